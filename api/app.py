@@ -1,0 +1,109 @@
+"""The web application: every route of every stage, one form of refusal, the headers that every answer carries."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from importlib.metadata import version
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, FastAPI
+from starlette_compress import CompressMiddleware
+
+from api import (
+    assets,
+    auth,
+    brief,
+    client_delivery,
+    clock,
+    collaboration,
+    curation,
+    docs,
+    errors,
+    everyone,
+    files,
+    health,
+    home,
+    ledger,
+    letters,
+    lifecycle,
+    open_call,
+    operator,
+    payout,
+    people,
+    sign_in_pages,
+    unsubscribe,
+    webhooks,
+)
+from api.addresses import Part
+from api.bodies import BoundedBodies
+from api.description import ABOUT, PROBLEMS, TAGS, Described, operation_id
+from api.headers import SafeAnswers
+from api.same_origin import guard_cookie
+from api.writing import guard_words
+from campaigns.core.db import POOL_SIZE
+
+STAGES: tuple[APIRouter, ...] = (
+    brief.router,
+    open_call.router,
+    collaboration.router,
+    curation.router,
+    client_delivery.router,
+    payout.router,
+    ledger.router,
+)
+PAGES: tuple[APIRouter, ...] = (
+    home.router,
+    sign_in_pages.router,
+    brief.pages,  # before the lifecycle's: /campaigns/new is not a campaign
+    lifecycle.pages,
+    everyone.pages,
+    open_call.pages,
+    collaboration.pages,
+    client_delivery.pages,
+    payout.pages,
+    ledger.pages,
+    curation.pages,
+    operator.pages,
+)
+BESIDE: tuple[APIRouter, ...] = (assets.router, docs.router, files.router, health.router, unsubscribe.router, webhooks.router)
+
+
+@asynccontextmanager
+async def _as_many_threads_as_connections(_app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
+    yield
+
+
+@lru_cache
+def make_app() -> FastAPI:
+    """The application, ready to serve: one for the process."""
+    app = Described(
+        title="Callboard",
+        version=version("callboard"),
+        summary="Brand assignments from brief to payout.",
+        description=ABOUT,
+        openapi_tags=[{"name": name, "description": said} for name, said in TAGS.items()],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,  # it would send people to whatever host the request names
+        generate_unique_id_function=operation_id,
+        lifespan=_as_many_threads_as_connections,
+        dependencies=[Depends(guard_cookie), Depends(guard_words)],
+        responses=PROBLEMS,
+    )
+    errors.install(app)
+    app.add_middleware(BoundedBodies)
+    app.add_middleware(SafeAnswers)
+    app.add_middleware(CompressMiddleware, minimum_size=500)
+    for router in (auth.router, clock.router, people.router, everyone.router, lifecycle.router, letters.router, operator.router, *STAGES):
+        app.include_router(_part(router, "/api/v1"))
+    for router in (*PAGES, *BESIDE):
+        app.include_router(_part(router), include_in_schema=False)
+    return app
+
+
+def _part(router: APIRouter, prefix: str = "") -> Part:
+    part = Part(prefix=prefix)
+    part.include_router(router)
+    return part

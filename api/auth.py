@@ -1,0 +1,99 @@
+"""Signing in by a link in a letter; tokens for programs."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, FromRow, Listing, Page, Tx
+from api.forms import Email
+from campaigns.core import access, throttle
+from campaigns.core.access import ApiToken
+from campaigns.core.db import unit_of_work
+
+router = APIRouter(tags=["sign-in"])
+
+
+class LinkAsked(BaseModel):
+    email: Email
+
+
+class LinkSpent(BaseModel):
+    secret: str = Field(
+        max_length=200, description="The last part of the link in the letter.", examples=["Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"]
+    )
+    name: str = Field("sign-in", max_length=80, description="What the token is for.", examples=["laptop"])
+
+
+class TokenAsked(BaseModel):
+    name: str = Field(max_length=80, examples=["import script"])
+    scopes: set[Annotated[str, Field(max_length=40)]] = Field(
+        description="Stages that the token may act in, or `*`.", examples=[["open_call", "collaboration"]]
+    )
+
+
+class TokenShown(FromRow):
+    """A token; its secret is shown once, on creation."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime
+    last_used_at: datetime | None = None
+    secret: str | None = None
+
+    @classmethod
+    def of(cls, token: ApiToken, secret: str) -> "TokenShown":
+        return cls.model_validate(token).model_copy(update={"secret": secret})
+
+
+class TokenList(Listing):
+    items: list[TokenShown]
+
+
+@router.post("/sign-in", status_code=202)
+def ask_for_link(body: LinkAsked, request: Request, session: Tx, at: At) -> Response:
+    """Send a sign-in link to this address; the answer is the same for every address."""
+    access.ask_for_link(session, body.email, place=place_of(request), at=at)
+    return Response(status_code=202)
+
+
+def one_try(request: Request) -> None:
+    """Count a try to spend a link, in a transaction of its own, which stays when the try is refused; raises TooMany."""
+    with unit_of_work() as session:
+        throttle.take(session, f"link tried from {place_of(request)}", access.LINKS_FROM_ONE_PLACE)
+
+
+def place_of(request: Request) -> str | None:
+    """Where in the network the request comes from."""
+    return request.client.host if request.client else None
+
+
+@router.post("/sign-in/token", status_code=201, dependencies=[Depends(one_try)])
+def spend_link(body: LinkSpent, session: Tx) -> TokenShown:
+    """Exchange the link of a letter for a bearer token."""
+    person_id = access.use_link(session, body.secret)
+    return TokenShown.of(*access.issue_token(session, person_id, body.name))
+
+
+@router.get("/tokens")
+def list_tokens(session: Tx, by: By, page: Page) -> TokenList:
+    """Your own tokens that still work, newest first."""
+    found = access.tokens(session, after=page.after, limit=page.one_more, by=by)
+    items = [TokenShown.model_validate(token) for token in found[: page.limit]]
+    return TokenList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/tokens", status_code=201)
+def create_token(body: TokenAsked, session: Tx, by: By) -> TokenShown:
+    """A further token of your own, with scopes no wider than this one's."""
+    return TokenShown.of(*access.narrow_token(session, body.name, frozenset(body.scopes), by=by))
+
+
+@router.delete("/tokens/{token_id}", status_code=204)
+def revoke_token(token_id: UUID, session: Tx, by: By) -> None:
+    """End one of your tokens."""
+    access.revoke_token(session, token_id, by=by)

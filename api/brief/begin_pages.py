@@ -1,0 +1,70 @@
+"""The first page of a partnership: for which brand, and what it is called."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BeforeValidator, Field
+
+from api.brief.steps import step_address
+from api.forms import Email
+from api.reader import OnceForm, SignedIn
+from campaigns.brief import actions
+from campaigns.core import membership
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+
+pages = APIRouter()
+Left = BeforeValidator(lambda typed: typed or None)
+
+
+class BeginForm(OnceForm):
+    brand: UUID
+    title: str = Field(max_length=160)
+
+
+class BrandForm(OnceForm):
+    """A client; `hats`, one a line, are those that sign its briefs."""
+
+    name: str = Field(max_length=120)
+    hats: str = Field("", max_length=400)
+    billing_email: Annotated[Email | None, Left] = None
+
+
+@pages.get("/campaigns/new")
+def ask_begin(reader: SignedIn, brand: Annotated[UUID | None, Query()] = None) -> HTMLResponse:
+    """Which brand, and which title."""
+    brands = membership.brands_to_begin_for(reader.session, by=reader.by)
+    may_add = reader.by.may(Permission.CREATE_CAMPAIGN)
+    return reader.page("brief/new.html", brands=[(each.id, each.name) for each in brands], chosen=brand, may_add=may_add)
+
+
+@pages.post("/campaigns/new")
+def begin(form: Annotated[BeginForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Begin a campaign with an empty brief."""
+
+    def deed() -> tuple[str, str]:
+        campaign = actions.create_campaign(reader.session, form.brand, form.title, by=reader.by, at=reader.at)
+        return step_address(campaign.id, "words"), _("The campaign has begun, and you run it. Now its brief.")
+
+    return reader.once(form, deed)
+
+
+@pages.get("/brands/new")
+def ask_brand(reader: SignedIn) -> HTMLResponse:
+    """Who the new client is."""
+    reader.by.require(Permission.CREATE_CAMPAIGN)
+    return reader.page("brief/new_brand.html")
+
+
+@pages.post("/brands/new")
+def add_brand(form: Annotated[BrandForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Take a client on."""
+    hats = [hat.strip().lower() for hat in form.hats.splitlines() if hat.strip()]
+
+    def deed() -> tuple[str, str]:
+        brand = membership.create_brand(reader.session, form.name, hats, form.billing_email, by=reader.by, at=reader.at)
+        return f"/campaigns/new?brand={brand.id}", _("{brand} is a client now.", brand=brand.name)
+
+    return reader.once(form, deed)

@@ -1,0 +1,84 @@
+"""A worked example of a pay rule: five people, four works, one piece."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from api.brief.step_forms import HUNDRED, PartOfWhole
+from api.reader import SignedIn
+from campaigns.brief import queries
+from campaigns.brief.checks import FRACTIONS
+from campaigns.brief.queries import WrittenBrief
+from campaigns.core.money import exponent
+from campaigns.core.words import _
+from campaigns.payout.split import WHOLE, Cut, Inputs, PayRule, Source, Work, split, trace
+
+pages = APIRouter()
+# A film with a story in it, and a song that a picture led to: one path of each kind.
+LINEAGE = trace(
+    (
+        Work("story", {"Ana": 1}),
+        Work("picture", {"Dev": 1}),
+        Work("film", {"Ben": 1}, sources=(Source("story", "contains"),)),
+        Work("song", {"Cleo": 1}, sources=(Source("picture", "influenced_by"),)),
+    )
+)
+CUT = Cut({"film": 3, "song": 1}, {"Edith": 1})
+UNITS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What one of the five earns, and for what."""
+
+    name: str
+    why: str
+    amount: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A pool, and what becomes of it."""
+
+    piece: str | None
+    pool: int
+    currency: str
+    lines: list[Earned]
+
+
+def example_of(written: WrittenBrief, percents: Mapping[str, Decimal] | None = None) -> Example:
+    """The example over the brief's first deliverable, by its rule or by these percentages."""
+    typed = percents or {name: getattr(written.brief, name) * HUNDRED for name in FRACTIONS}
+    parts = {name: int(percent * WHOLE / HUNDRED) for name, percent in typed.items()}
+    rule = PayRule(parts["assembly"], parts["contains"], parts["influenced_by"])
+    first = next(iter(written.deliverables), None)
+    currency = written.brief.currency
+    pool = first.spec.price if first else UNITS * 10 ** exponent(currency)
+    amounts = {line.person: line.amount for line in split(Inputs(LINEAGE, CUT, rule, pool, currency)).lines}
+    lines = [Earned(name, why, amounts.get(name, 0), amounts.get(name, 0) / pool) for name, why in _cast().items()]
+    return Example(first.track.title if first else None, pool, currency, lines)
+
+
+def _cast() -> dict[str, str]:
+    return {
+        "Ben": _("made the film: 3 of the 4 points in the piece"),
+        "Cleo": _("made the song: 1 of the 4 points in the piece"),
+        "Ana": _("wrote the story that the film contains"),
+        "Dev": _("drew the picture that led to the song"),
+        "Edith": _("put the piece together"),
+    }
+
+
+@pages.get("/campaigns/{campaign_id}/brief/example")
+def show_example(
+    campaign_id: UUID, reader: SignedIn, assembly: PartOfWhole, contains: PartOfWhole, influenced_by: PartOfWhole
+) -> HTMLResponse:
+    """The example by percentages that are still being thought about; nothing is saved."""
+    written = queries.brief_for(reader.session, campaign_id, by=reader.by)
+    percents = {"assembly": assembly, "contains": contains, "influenced_by": influenced_by}
+    return reader.page("brief/example.html", example=example_of(written, percents))

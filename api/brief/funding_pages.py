@@ -1,0 +1,213 @@
+"""How the sum comes together: every piece of money, and the forms that ask for it, write it down, advance it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel, BeforeValidator, Field
+from sqlalchemy import select
+
+from api.brief.deliverable_pages import typed_price
+from api.forms import Email, Reason
+from api.reader import OnceForm, Reader, SignedIn
+from api.spreadsheet import spreadsheet
+from campaigns.brief import funding, queries, refunds
+from campaigns.brief.queries import Funding, WrittenBrief
+from campaigns.core.money import minor_units
+from campaigns.core.people import Person
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+
+pages = APIRouter()
+HEADER = ("kind", "when", "amount", "currency", "state", "reference", "by", "confirmed by")
+Left = BeforeValidator(lambda typed: typed or None)
+Amount = Annotated[str, Field(max_length=40)]
+Reference = Annotated[str, Field(max_length=160)]
+
+
+class InvoiceForm(OnceForm):
+    amount: Amount
+    po_number: Annotated[str | None, Left, Field(max_length=30)] = None
+    bill_to: Annotated[str | None, Left, Field(max_length=160)] = None
+    email: Annotated[Email | None, Left] = None
+
+
+class ReceiptForm(OnceForm):
+    amount: Amount
+    reference: Reference
+    received_on: date
+
+
+class AdvanceForm(OnceForm):
+    amount: Amount
+    reason: Reason
+
+
+class SentForm(BaseModel):
+    reference: Reference
+
+
+@pages.get("/campaigns/{campaign_id}/funding")
+def show_funding(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """Where the sum stands, and every piece of money."""
+    written = queries.brief_for(reader.session, campaign_id, by=reader.by)
+    found, campaign = queries.funding(reader.session, campaign_id, by=reader.by), written.campaign
+    may = reader.by.may
+    return reader.page(
+        "brief/funding.html",
+        written=written,
+        found=found,
+        cover=found.cover,
+        budget=found.cover.budget,
+        names=_names(found, reader),
+        unasked=funding.unasked(reader.session, written),
+        may_ask=may(Permission.FUND, on=campaign),
+        may_record=may(Permission.RECORD_RECEIPT, on=campaign),
+        may_confirm=may(Permission.CONFIRM_RECEIPT, on=campaign),
+        may_advance=may(Permission.APPROVE_ADVANCE, on=campaign),
+    )
+
+
+def _names(found: Funding, reader: Reader) -> Mapping[UUID, str]:
+    people = {receipt.recorded_by for receipt in found.receipts} | {receipt.confirmed_by for receipt in found.receipts}
+    people |= {advance.approved_by for advance in found.advances} | {invoice.asked_by for invoice in found.invoices}
+    known = select(Person.id, Person.name).where(Person.id.in_(people - {None}))
+    return dict(reader.session.execute(known).all())
+
+
+@pages.get("/campaigns/{campaign_id}/funding.csv")
+def download_funding(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """Every piece of money, as a table."""
+    written = queries.brief_for(reader.session, campaign_id, by=reader.by)
+    found = queries.funding(reader.session, campaign_id, by=reader.by)
+    return spreadsheet(f"funding-{written.campaign.number}", HEADER, list(_rows(found, _names(found, reader))))
+
+
+def _rows(found: Funding, names: Mapping[UUID, str]) -> Iterator[Sequence[Any]]:
+    currency = found.cover.budget.currency
+
+    def row(kind: str, when: object, amount: int, state: str, reference: str | None, *people: UUID | None) -> list[Any]:
+        return [kind, when, typed_price(amount, currency), currency, state, reference, *(names[each] if each else None for each in people)]
+
+    for invoice in found.invoices:
+        yield row("invoice", invoice.asked_at, invoice.amount, invoice.state, invoice.number, invoice.asked_by)
+    for payment in found.payments:
+        yield row("payment", payment.paid_at, payment.amount, "paid", payment.provider_id, None)
+    for receipt in found.receipts:
+        state = "confirmed" if receipt.confirmed_at else "to be confirmed"
+        yield row("receipt", receipt.received_on, receipt.amount, state, receipt.reference, receipt.recorded_by, receipt.confirmed_by)
+    for advance in found.advances:
+        yield row("advance", advance.approved_at, advance.amount, "approved", None, advance.approved_by)
+    for part in found.refunds:
+        yield row("refund", part.settled_at, part.amount, part.state, part.reference, part.settled_by)
+
+
+def _allowed(campaign_id: UUID, permission: Permission, reader: Reader) -> WrittenBrief:
+    written = queries.brief_for(reader.session, campaign_id, by=reader.by)
+    reader.by.require(permission, on=written.campaign)
+    return written
+
+
+def _minor(typed: str, written: WrittenBrief) -> int:
+    return minor_units(typed.strip(), written.brief.currency)
+
+
+def _back(campaign_id: UUID) -> str:
+    return f"/campaigns/{campaign_id}/funding"
+
+
+@pages.get("/campaigns/{campaign_id}/funding/invoice")
+def ask_invoice_form(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """How much, and where the invoice goes."""
+    written = _allowed(campaign_id, Permission.FUND, reader)
+    unasked = funding.unasked(reader.session, written)
+    return reader.page("brief/invoice.html", written=written, unasked=unasked, amount=_typed(unasked, written))
+
+
+def _typed(amount: int, written: WrittenBrief) -> str:
+    return typed_price(amount, written.brief.currency) if amount else ""
+
+
+@pages.post("/campaigns/{campaign_id}/funding/invoice")
+def ask_invoice(campaign_id: UUID, form: Annotated[InvoiceForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Have the brand billed."""
+    amount = _minor(form.amount, _allowed(campaign_id, Permission.FUND, reader))
+    where = {"po_number": form.po_number, "bill_to": form.bill_to, "email": form.email}
+
+    def deed() -> tuple[str, str]:
+        funding.ask_invoice(reader.session, campaign_id, amount, **where, by=reader.by, at=reader.at)
+        return _back(campaign_id), _("The invoice is drawn up and sent within a minute.")
+
+    return reader.once(form, deed)
+
+
+@pages.post("/campaigns/{campaign_id}/funding/invoices/{invoice_id}/withdraw")
+def withdraw_invoice(campaign_id: UUID, invoice_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take back an invoice on which nothing has been paid."""
+    funding.withdraw_invoice(reader.session, campaign_id, invoice_id, by=reader.by, at=reader.at)
+    return reader.done(_back(campaign_id), _("The invoice is withdrawn; its sum can be asked for again."))
+
+
+@pages.get("/campaigns/{campaign_id}/funding/receipt")
+def record_receipt_form(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """What the bank statement says."""
+    written = _allowed(campaign_id, Permission.RECORD_RECEIPT, reader)
+    owed = queries.cover(reader.session, written).owed
+    return reader.page("brief/receipt.html", written=written, owed=owed, amount=_typed(owed, written))
+
+
+@pages.post("/campaigns/{campaign_id}/funding/receipt")
+def record_receipt(campaign_id: UUID, form: Annotated[ReceiptForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Write down a transfer to our bank account."""
+    amount = _minor(form.amount, _allowed(campaign_id, Permission.RECORD_RECEIPT, reader))
+
+    def deed() -> tuple[str, str]:
+        funding.record_receipt(reader.session, campaign_id, amount, form.reference, form.received_on, by=reader.by, at=reader.at)
+        return _back(campaign_id), _("Written down. It counts once someone else of finance has confirmed it.")
+
+    return reader.once(form, deed)
+
+
+@pages.post("/campaigns/{campaign_id}/funding/receipts/{receipt_id}/confirm")
+def confirm_receipt(campaign_id: UUID, receipt_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Confirm, as a second person, that the transfer has arrived."""
+    funding.confirm_receipt(reader.session, campaign_id, receipt_id, by=reader.by, at=reader.at)
+    return reader.done(_back(campaign_id), _("Confirmed: the money is held for this campaign."))
+
+
+@pages.get("/campaigns/{campaign_id}/funding/advance")
+def advance_form(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """How much may be started with, and why."""
+    written = _allowed(campaign_id, Permission.APPROVE_ADVANCE, reader)
+    missing = queries.cover(reader.session, written).missing
+    return reader.page("brief/advance.html", written=written, missing=missing, amount=_typed(missing, written))
+
+
+@pages.post("/campaigns/{campaign_id}/funding/advance")
+def approve_advance(campaign_id: UUID, form: Annotated[AdvanceForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Let the campaign start before the brand has paid."""
+    amount = _minor(form.amount, _allowed(campaign_id, Permission.APPROVE_ADVANCE, reader))
+
+    def deed() -> tuple[str, str]:
+        funding.approve_advance(reader.session, campaign_id, form.reason, amount, by=reader.by, at=reader.at)
+        return _back(campaign_id), _("Advanced: the campaign may start, and the brand owes the sum.")
+
+    return reader.once(form, deed)
+
+
+@pages.get("/campaigns/{campaign_id}/funding/refunds/{part_id}")
+def refund_form(campaign_id: UUID, part_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """What finance sends back from our bank account."""
+    written = _allowed(campaign_id, Permission.CONFIRM_RECEIPT, reader)
+    part = refunds.find_part(reader.session, campaign_id, part_id)
+    return reader.page("brief/refund.html", written=written, part=part)
+
+
+@pages.post("/campaigns/{campaign_id}/funding/refunds/{part_id}")
+def confirm_refund(campaign_id: UUID, part_id: UUID, form: Annotated[SentForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Confirm that finance has sent it."""
+    refunds.confirm_refund_by_hand(reader.session, campaign_id, part_id, form.reference, by=reader.by, at=reader.at)
+    return reader.done(_back(campaign_id), _("Confirmed: the money is back with the brand."))

@@ -1,0 +1,103 @@
+"""Signatures, and what has changed since each was given."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, OnlyOnce, Tx
+from campaigns.brief import queries, signing
+from campaigns.brief.content import Change
+from campaigns.brief.models import SignOff
+from campaigns.brief.queries import WrittenBrief
+
+router = APIRouter()
+
+
+class Signature(BaseModel):
+    hat: str = Field(max_length=40, examples=["legal"])
+    hash: str = Field(
+        pattern="^[0-9a-f]{64}$",
+        description="The `hash` of the brief that you have read.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+
+
+class SignatureShown(BaseModel):
+    """A signature; it holds while the brief still is what was signed."""
+
+    id: UUID
+    hat: str
+    person: UUID
+    hash: str
+    signed_at: datetime
+    holds: bool
+
+    @classmethod
+    def of(cls, signed: SignOff, present: str) -> "SignatureShown":
+        return cls(
+            id=signed.id, hat=signed.hat, person=signed.person_id, hash=signed.hash,
+            signed_at=signed.signed_at, holds=signed.hash == present,
+        )  # fmt: skip
+
+
+class Signatures(BaseModel):
+    """Every signature, oldest first, and the hats that must still sign the brief as it stands."""
+
+    hash: str
+    missing: list[str]
+    items: list[SignatureShown]
+
+    @classmethod
+    def of(cls, written: WrittenBrief, signed: list[SignOff]) -> "Signatures":
+        holding = {each.hat for each in signed if each.hash == written.hash}
+        missing = [hat for hat in written.brand.sign_off_roles if hat not in holding]
+        return cls(hash=written.hash, missing=missing, items=[SignatureShown.of(each, written.hash) for each in signed])
+
+
+class Run(BaseModel):
+    """Some words of a text that has changed."""
+
+    fate: Literal["kept", "removed", "added"]
+    text: str
+
+
+class ChangeShown(BaseModel):
+    """One field that is not what was signed."""
+
+    field: str = Field(examples=["story"])
+    before: str | None
+    after: str | None
+    words: list[Run]
+
+    @classmethod
+    def of(cls, change: Change) -> "ChangeShown":
+        words = [Run.model_validate({"fate": run.fate, "text": run.text}) for run in change.words]
+        return cls(field=change.field, before=change.before, after=change.after, words=words)
+
+
+class Difference(BaseModel):
+    hat: str
+    changes: list[ChangeShown]
+
+
+@router.post("/campaigns/{campaign_id}/signatures", status_code=201, response_model=SignatureShown)
+def sign(campaign_id: UUID, body: Signature, session: Tx, by: By, at: At, once: OnlyOnce) -> SignatureShown | Response:
+    """Sign the brief that you have read, under your hat."""
+    return once(lambda: SignatureShown.of(signing.sign(session, campaign_id, body.hat, body.hash, by=by, at=at), body.hash))
+
+
+@router.get("/campaigns/{campaign_id}/signatures")
+def list_signatures(campaign_id: UUID, session: Tx, by: By) -> Signatures:
+    """Who has signed what, and who must still sign."""
+    written = queries.brief_for(session, campaign_id, by=by)
+    return Signatures.of(written, queries.sign_offs(session, [campaign_id]).get(campaign_id, []))
+
+
+@router.get("/campaigns/{campaign_id}/signatures/{hat}/difference")
+def show_difference(campaign_id: UUID, hat: str, session: Tx, by: By) -> Difference:
+    """What is different between what this hat signed last and the brief as it stands, field by field and word by word."""
+    changes = signing.what_changed(session, queries.brief_for(session, campaign_id, by=by), hat)
+    return Difference(hat=hat, changes=[ChangeShown.of(change) for change in changes])

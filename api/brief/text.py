@@ -1,0 +1,164 @@
+"""The text of a brief and its deliverables."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import At, By, IfMatch, OnlyOnce, Tx, etag, require_version
+from api.lifecycle import Wait
+from campaigns.brief import actions, deliverables, queries, rules
+from campaigns.brief.checks import Changes
+from campaigns.brief.content import Deliverable
+from campaigns.brief.deliverables import Wanted
+from campaigns.brief.queries import WrittenBrief
+from campaigns.brief.terms import licence
+
+router = APIRouter()
+FRACTION = "A fraction below 1 with at most four decimals, as text."
+BPS = "In basis points: 1500 are 15 %."
+
+
+Point = Annotated[str, Field(max_length=2000)]
+Fraction = Annotated[str, Field(max_length=40)] | None
+
+
+class BriefForm(BaseModel):
+    """The fields of a brief; those that are left out stay as they are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str | None = Field(None, max_length=160, examples=["Holiday traditions"])
+    story: str | None = Field(None, max_length=20_000, examples=["Families everywhere keep a holiday in their own way."])
+    asked_for: str | None = Field(None, max_length=20_000, examples=["Stories, pictures, songs and films about a tradition of yours."])
+    do_list: list[Point] | None = Field(None, max_length=100, examples=[["Tell it in your own words"]])
+    dont_list: list[Point] | None = Field(None, max_length=100, examples=[["No brand names"]])
+    time_zone: str | None = Field(None, max_length=64, description="An IANA name.", examples=["America/Los_Angeles"])
+    call_closes_at: datetime | None = Field(None, examples=["2026-11-30T23:59:00-08:00"])
+    collaboration_closes_at: datetime | None = Field(None, examples=["2026-12-07T23:59:00-08:00"])
+    curation_due_at: datetime | None = Field(None, examples=["2026-12-14T18:00:00-08:00"])
+    delivery_due_at: datetime | None = Field(None, examples=["2027-01-11T18:00:00-08:00"])
+    go_live_at: datetime | None = Field(None, examples=["2027-01-15T09:00:00-08:00"])
+    currency: str | None = Field(None, max_length=40, examples=["USD"], description="Prices stay as many of its whole units as they were.")
+    assembly: Fraction = Field(None, description=f"What the cut's makers keep of the pool. {FRACTION}", examples=["0.05"])
+    contains: Fraction = Field(None, description=f"What a work passes on to what it contains. {FRACTION}", examples=["0.30"])
+    influenced_by: Fraction = Field(None, description=f"What a work passes on to what led to it. {FRACTION}", examples=["0.10"])
+    staff_ids: list[UUID] | None = Field(None, description="People of the house, whose shares go to everyone else.")
+    fee_bps: int | None = Field(None, description=f"The platform's fee, on the pool. {BPS}", examples=[1500])
+    reserve_bps: int | None = Field(None, description=f"What is kept for kill fees, on the pool; it comes back. {BPS}", examples=[3300])
+    kill_fee_before_changes_bps: int | None = Field(None, description=f"Of the price, in client delivery. {BPS}", examples=[2500])
+    kill_fee_after_changes_bps: int | None = Field(None, description=f"Of the price, after a round of changes. {BPS}", examples=[3300])
+    kill_fee_approved_bps: int | None = Field(None, description=f"Of the price, from the approval on. {BPS}", examples=[10000])
+    licence_version: str | None = Field(None, max_length=40, examples=["2026-01"])
+    ai_training: bool | None = Field(None, description="Whether works may be used to train models.", examples=[False])
+    credit_names: bool | None = Field(None, description="Whether makers are named.", examples=[True])
+
+    @property
+    def changes(self) -> Changes:
+        return cast("Changes", {name: value for name, value in self.model_dump(exclude_unset=True).items() if value is not None})
+
+
+class DeliverableForm(BaseModel):
+    """A deliverable; the price in minor units of the brief's currency."""
+
+    title: str = Field(max_length=160, examples=["Holiday film"])
+    kind: str = Field(max_length=20, examples=["film"], description="film, picture, sound, text or other.")
+    format: str = Field(max_length=160, examples=["MP4, 1920 × 1080"])
+    length: str = Field(max_length=80, examples=["30 to 60 seconds"])
+    price: int = Field(strict=True, examples=[3_000_000], lt=2**53)
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(**self.model_dump())
+
+
+class DeliverableShown(DeliverableForm):
+    id: UUID
+    number: int
+
+    @classmethod
+    def of(cls, deliverable: Deliverable) -> "DeliverableShown":
+        track, spec = deliverable.track, deliverable.spec
+        return cls(
+            id=track.id, number=track.number, title=track.title,
+            kind=spec.kind, format=spec.format, length=spec.length, price=spec.price,
+        )  # fmt: skip
+
+
+class BudgetShown(BaseModel):
+    """What the brand funds, in minor units."""
+
+    pool: int
+    fee: int
+    reserve: int
+    total: int
+    currency: str
+
+
+class BriefShown(BriefForm):
+    """The brief as it stands; `hash` is what is signed, `waits` what is still missing before the launch."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    campaign: UUID
+    hash: str
+    exclusivity: Literal["none"]
+    rights: list[str]
+    budget: BudgetShown
+    deliverables: list[DeliverableShown]
+    waits: list[Wait]
+    edited_at: datetime
+    launched_at: datetime | None
+
+
+def shown(session: Tx, written: WrittenBrief, response: Response, at: datetime) -> BriefShown:
+    """The brief with its version as the answer's ETag."""
+    brief, budget = written.brief, written.budget
+    etag(response, brief.version)
+    fields: dict[str, Any] = {name: getattr(brief, name) for name in BriefForm.model_fields if name != "title"}
+    fields |= {name: f"{fields[name]:.4f}" for name in ("assembly", "contains", "influenced_by")}
+    return BriefShown(
+        **fields, title=written.campaign.title, campaign=written.campaign.id, hash=written.hash, exclusivity="none",
+        rights=list(licence(brief.licence_version).sentences),
+        budget=BudgetShown(pool=budget.pool, fee=budget.fee, reserve=budget.reserve, total=budget.total, currency=budget.currency),
+        deliverables=[DeliverableShown.of(d) for d in written.deliverables],
+        waits=[Wait.model_validate(b) for b in rules.waits(session, [written.campaign.id], at=at)[written.campaign.id]],
+        edited_at=brief.edited_at, launched_at=written.campaign.launched_at,
+    )  # fmt: skip
+
+
+@router.get("/campaigns/{campaign_id}/brief")
+def show_brief(campaign_id: UUID, session: Tx, by: By, at: At, response: Response) -> BriefShown:
+    """The brief as it stands, and what it still waits for."""
+    return shown(session, queries.brief_for(session, campaign_id, by=by), response, at)
+
+
+@router.patch("/campaigns/{campaign_id}/brief")
+def edit_brief(campaign_id: UUID, body: BriefForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None) -> BriefShown:
+    """Write some of its fields anew; one changed word asks for every signature again."""
+    require_version(if_match, queries.brief_for(session, campaign_id, by=by, lock=True).brief.version)
+    return shown(session, actions.edit_brief(session, campaign_id, body.changes, by=by, at=at), response, at)
+
+
+@router.post("/campaigns/{campaign_id}/deliverables", status_code=201, response_model=DeliverableShown)
+def add_deliverable(campaign_id: UUID, body: DeliverableForm, session: Tx, by: By, at: At, once: OnlyOnce) -> DeliverableShown | Response:
+    """Add something to deliver, with its price."""
+    return once(lambda: DeliverableShown.of(deliverables.add_deliverable(session, campaign_id, body.wanted, by=by, at=at)))
+
+
+@router.put("/campaigns/{campaign_id}/deliverables/{deliverable_id}")
+def edit_deliverable(
+    campaign_id: UUID, deliverable_id: UUID, body: DeliverableForm, session: Tx, by: By, at: At, if_match: IfMatch = None
+) -> DeliverableShown:
+    """Write a deliverable anew; `If-Match` is the brief's ETag."""
+    require_version(if_match, queries.brief_for(session, campaign_id, by=by, lock=True).brief.version)
+    return DeliverableShown.of(deliverables.edit_deliverable(session, campaign_id, deliverable_id, body.wanted, by=by, at=at))
+
+
+@router.delete("/campaigns/{campaign_id}/deliverables/{deliverable_id}", status_code=204)
+def remove_deliverable(campaign_id: UUID, deliverable_id: UUID, session: Tx, by: By, at: At, if_match: IfMatch = None) -> None:
+    """Take a deliverable out of the brief; `If-Match` is the brief's ETag."""
+    require_version(if_match, queries.brief_for(session, campaign_id, by=by, lock=True).brief.version)
+    deliverables.remove_deliverable(session, campaign_id, deliverable_id, by=by, at=at)

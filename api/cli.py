@@ -1,0 +1,55 @@
+"""`callboard`: the command line of whoever runs Callboard."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from api.commands import campaign, clock, letters, outbox, person, runs
+from api.commands.check import check
+from api.pay_rule_cli import pay_rule
+
+app = typer.Typer(
+    name="callboard",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Brand assignments from brief to payout: every cent explained from the lineage.",
+)
+app.add_typer(campaign.commands, name="campaign")
+app.add_typer(person.commands, name="person")
+app.add_typer(runs.commands, name="payouts")
+app.add_typer(outbox.commands, name="outbox")
+app.add_typer(clock.commands, name="clock")
+app.add_typer(pay_rule, name="pay-rule")
+app.command("letters")(letters.letters)
+app.command("check")(check)
+
+
+@app.command()
+def up(only: Annotated[str | None, typer.Option(help="Only these programs and what they need, for example: postgres,api.")] = None) -> None:
+    """Start everything in the foreground, watch it, and stop it all together on Ctrl-C.
+
+    PostgreSQL, Prefect with its worker, relay, sweep, the API, and the stand-ins of providers that have no key of their own.
+    """
+    _become("flows.supervise", *(("--only", only) if only else ()))
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="No live display; print the story and stop; exit 0 when all went well.")] = False,
+) -> None:
+    """Start everything and carry one real assignment through all six stages, each role acting over the HTTP API."""
+    options = ("--once",) if once else ()
+    _become("flows.supervise", *options, "api.demo", *options)
+
+
+def _become(module: str, *arguments: str) -> None:
+    """Turn this process into the module's: the command line starts processes by name and imports none of them."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # nosec B606  # noqa: S606 - a module of ours
+
+
+if __name__ == "__main__":
+    app()

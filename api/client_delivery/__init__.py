@@ -1,0 +1,14 @@
+"""Client delivery: versions and their notes, decisions and the package over HTTP; deliveries, the review room and the cuts as pages."""
+
+from fastapi import APIRouter
+
+from api.client_delivery import lists, making_page, notes, room_deeds, room_page, versions
+
+__all__ = ["pages", "router"]
+
+router = APIRouter(tags=["client_delivery"])
+pages = APIRouter()
+for part in (versions, notes):
+    router.include_router(part.router)
+for page in (lists, making_page, room_page, room_deeds):
+    pages.include_router(page.pages)

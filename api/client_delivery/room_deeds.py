@@ -1,0 +1,118 @@
+"""What is done in the review room: a note written or settled, a licence declared, a version presented or decided on."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+
+from api.client_delivery.timecode import milliseconds
+from api.client_delivery.versions import Licence, Sha256
+from api.reader import OnceForm, Reader, SignedIn
+from campaigns.client_delivery import actions, annotating, packaging
+from campaigns.client_delivery.models import Verdict, Weight
+from campaigns.core.words import _
+
+pages = APIRouter()
+
+
+class WrittenNote(OnceForm):
+    """A note as it is typed; `moment` is a time of sound or film, or empty."""
+
+    words: str = Field(max_length=4000)
+    moment: str = Field("", max_length=20)
+    weight: Weight = Weight.WISH
+    internal: bool = False
+
+
+class InRoom(BaseModel):
+    """The version whose room the reader is in."""
+
+    room: UUID
+
+
+class WordForm(BaseModel):
+    """The brand's word, with what was looked at; `let_go` are the required changes that an approval does without."""
+
+    verdict: Verdict
+    file_sha256: Sha256
+    parts_sha256: Sha256
+    note: str = Field("", max_length=4000)
+    let_go: list[UUID] = Field([], max_length=1000)
+
+
+class LicenceTyped(BaseModel):
+    licence: Licence
+
+
+@pages.post("/cuts/{cut_id}/notes")
+def annotate(cut_id: UUID, form: Annotated[WrittenNote, Form()], reader: SignedIn) -> RedirectResponse:
+    """Write a note on the version."""
+
+    def write() -> tuple[str, str]:
+        moment = milliseconds(form.moment)
+        note = annotating.annotate(
+            reader.session, cut_id, form.words, form.weight, moment, form.internal, by=reader.by, at=reader.at
+        )  # fmt: skip
+        return f"/cuts/{cut_id}#note-{note.id}", _("Noted, for the house only.") if note.internal else _("Noted.")
+
+    return reader.once(form, write)
+
+
+@pages.post("/notes/{note_id}/done")
+def finish(note_id: UUID, form: Annotated[InRoom, Form()], reader: SignedIn) -> RedirectResponse:
+    """The note is done in the version that the reader looks at."""
+    annotating.finish(reader.session, note_id, form.room, by=reader.by, at=reader.at)
+    return _back(note_id, form, reader, _("Done in this version."))
+
+
+@pages.post("/notes/{note_id}/let-go")
+def let_go(note_id: UUID, form: Annotated[InRoom, Form()], reader: SignedIn) -> RedirectResponse:
+    """The note is done without."""
+    annotating.let_go(reader.session, note_id, by=reader.by, at=reader.at)
+    return _back(note_id, form, reader, _("Let go."))
+
+
+@pages.post("/notes/{note_id}/open")
+def reopen(note_id: UUID, form: Annotated[InRoom, Form()], reader: SignedIn) -> RedirectResponse:
+    """The note is open again."""
+    annotating.reopen(reader.session, note_id, by=reader.by, at=reader.at)
+    return _back(note_id, form, reader, _("Open again."))
+
+
+def _back(note_id: UUID, form: InRoom, reader: Reader, said: str) -> RedirectResponse:
+    return reader.done(f"/cuts/{form.room}#note-{note_id}", said)
+
+
+@pages.post("/cuts/{cut_id}/outside/{material_id}/licence")
+def license_outside(cut_id: UUID, material_id: UUID, form: Annotated[LicenceTyped, Form()], reader: SignedIn) -> RedirectResponse:
+    """Say under which licence something from outside is in the version."""
+    material = actions.license_outside(reader.session, cut_id, material_id, form.licence, by=reader.by, at=reader.at)
+    said = _("The licence of {title} is written down.", title=material.title) if material.licence else _("The licence is taken out again.")
+    return reader.done(f"/cuts/{cut_id}#outside", said)
+
+
+@pages.post("/cuts/{cut_id}/internal-approval")
+def present(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Present the version to the brand."""
+    cut = actions.approve_internally(reader.session, cut_id, by=reader.by, at=reader.at)
+    return reader.done(f"/cuts/{cut_id}", _("The brand has version {number} now; its approvers get a letter.", number=cut.number))
+
+
+@pages.post("/cuts/{cut_id}/package/again")
+def pack_again(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Have a package made that was stopped."""
+    packaging.pack_again(reader.session, cut_id, by=reader.by, at=reader.at)
+    return reader.done(f"/cuts/{cut_id}", _("The package is tried again now."))
+
+
+@pages.post("/cuts/{cut_id}/decision")
+def decide(cut_id: UUID, form: Annotated[WordForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Decide for the brand on exactly this version."""
+    actions.decide(
+        reader.session, cut_id, form.verdict, form.file_sha256, form.parts_sha256, form.note, form.let_go, by=reader.by, at=reader.at
+    )
+    if form.verdict is Verdict.APPROVED:
+        return reader.done(f"/cuts/{cut_id}", _("Approved. The package is made now, and you can fetch it here."))
+    return reader.done(f"/cuts/{cut_id}", _("The makers have your words, and work on the next version."))

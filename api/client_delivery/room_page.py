@@ -1,0 +1,133 @@
+"""The review room: one version on a dark stage, its notes, what is in it, and the bar that says who decides."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.client_delivery.stage import look_at
+from api.reader import Reader, SignedIn
+from campaigns.client_delivery.annotations import Noted, notes, timecode
+from campaigns.client_delivery.models import Verdict
+from campaigns.client_delivery.queries import Version, find_cut, find_version, handover, sees_inside, versions
+from campaigns.core.campaign import Campaign
+from campaigns.core.people import Brand, Person, holders
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.stages import Stage
+from campaigns.open_call.queries import Credit, credits_of
+
+pages = APIRouter()
+MOST_NOTES = 500
+MOST_VERSIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The notes as they concern one version: those on it and those that came with it, and the ones that are settled before it."""
+
+    shown: Sequence[Noted]
+    earlier: Sequence[Noted]
+
+    @classmethod
+    def on(cls, version: Version, found: Sequence[Noted]) -> "Notes":
+        known = [noted for noted in found if noted.cut.number <= version.cut.number]
+        shown = [n for n in known if n.cut.id == version.cut.id or n.is_open or n.done_in == version.cut.number]
+        shown.sort(key=lambda n: (n.note.at_ms is None, n.note.at_ms or 0, n.note.id))
+        return cls(shown, [n for n in known if n not in shown])
+
+    @property
+    def open(self) -> list[Noted]:
+        return [noted for noted in self.shown if noted.is_open]
+
+    @property
+    def required(self) -> list[Noted]:
+        """What keeps the version from being approved, oldest first."""
+        return sorted((noted for noted in self.shown if noted.is_required), key=lambda noted: noted.note.id)
+
+
+@pages.get("/cuts/{cut_id}")
+def show_room(cut_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """One version, to look at, to note on and to decide on."""
+    version, stack = _versions(cut_id, reader)
+    found = notes(reader.session, version.track, by=reader.by, limit=MOST_NOTES)
+    campaign = reader.session.get_one(Campaign, version.track.campaign_id)
+    return reader.page(
+        "client_delivery/room.html",
+        version=version,
+        cut=version.cut,
+        track=version.track,
+        campaign=campaign,
+        brand=reader.session.get_one(Brand, campaign.brand_id),
+        stack=stack,
+        is_newest=stack[0].cut.id == cut_id,
+        notes=Notes.on(version, found),
+        standing=_standing(stack, found),
+        timecode=timecode,
+        deciders=holders(reader.session, Role.APPROVER, version.track.scope),
+        presenter=reader.session.get_one(Person, campaign.owner_id),
+        credits=_credits(reader, version),
+        may=_deeds(version, stack, reader),
+        look=look_at(version),
+    )
+
+
+def _versions(cut_id: UUID, reader: Reader) -> tuple[Version, Sequence[Version]]:
+    """The version and, newest first, all that the reader sees of its deliverable."""
+    cut, _track = find_cut(reader.session, cut_id, by=reader.by)
+    stack = versions(reader.session, cut.track_id, by=reader.by, limit=MOST_VERSIONS)
+    version = next((v for v in stack if v.cut.id == cut_id), None)
+    return version or find_version(reader.session, cut_id, by=reader.by), stack
+
+
+def _credits(reader: Reader, version: Version) -> dict[UUID, list[Credit]]:
+    return credits_of(reader.session, [part.work_id for part in version.components])
+
+
+def _deeds(version: Version, stack: Sequence[Version], reader: Reader) -> dict[str, bool]:
+    """What the reader may do in the room now."""
+    by, track = reader.by, version.track
+    in_delivery = track.stage is Stage.CLIENT_DELIVERY and not any(_is_approved(each) for each in stack)
+    decides = by.may(Permission.DECIDE_CUT, on=track)
+    presents = by.may(Permission.APPROVE_INTERNALLY, on=track)
+    return {
+        "note": in_delivery and by.may(Permission.ANNOTATE, on=track),
+        "require": decides or presents,
+        "decide": in_delivery and decides,
+        "present": in_delivery and presents,
+        "pack_again": presents,
+        "make": in_delivery and by.may(Permission.MAKE_CUT, on=track),
+        "see_inside": sees_inside(by, track),
+        "fetch": by.may(Permission.VIEW_PACKAGE, on=track),
+    }
+
+
+def _is_approved(version: Version) -> bool:
+    """Whether the brand has approved it in the deliverable's present visit."""
+    decision = version.decision
+    return decision is not None and decision.verdict is Verdict.APPROVED and version.cut.visit == version.track.visit
+
+
+def _standing(stack: Sequence[Version], found: Sequence[Noted]) -> str:
+    """What two readers of the room compare to know whether they look at the same."""
+    said = [(str(n.note.id), n.note.state.value, str(n.note.done_in)) for n in found]
+    decided = [(v.cut.number, str(v.cut.presented_at), v.decision and v.decision.verdict.value, v.package is not None) for v in stack]
+    licences = [[str(m.licence) for m in v.outside] for v in stack]
+    shown = [(v.cut.showing.value, v.cut.package_problem) for v in stack]
+    return hashlib.sha256(repr((said, decided, licences, shown)).encode()).hexdigest()[:16]
+
+
+@pages.get("/cuts/{cut_id}/standing")
+def tell_standing(cut_id: UUID, reader: SignedIn) -> dict[str, str]:
+    """Whether something has happened in the room, for a page that is open in it."""
+    version, stack = _versions(cut_id, reader)
+    return {"standing": _standing(stack, notes(reader.session, version.track, by=reader.by, limit=MOST_NOTES))}
+
+
+@pages.get("/cuts/{cut_id}/package")
+def fetch_package(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """On to what is handed over for the deliverable's approved version."""
+    _cut, track = find_cut(reader.session, cut_id, by=reader.by)
+    return RedirectResponse(handover(reader.session, track.id, by=reader.by).url, 303)

@@ -1,0 +1,57 @@
+"""How a version is shown: played, drawn, read, or only fetched; a copy for the web where there is one, otherwise its file."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from api.files import INLINE
+from api.media import by_role, words
+from campaigns.client_delivery.models import Cut
+from campaigns.client_delivery.queries import Version
+from campaigns.core.files import storage
+from campaigns.open_call.media.formats import BY_MIME, Kind
+from campaigns.open_call.media.words import rendered
+
+LONGEST_TEXT = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is on the stage: `way` is film, sound, picture, text, or file for what a browser does not show."""
+
+    way: str
+    url: str
+    is_copy: bool = False
+    poster: str | None = None
+    words: Markup | None = None
+
+
+def look_at(version: Version) -> Look:
+    """The version as it is shown: what is approved is its file, whatever copy of it is looked at."""
+    kind, made = BY_MIME[version.cut.mime].kind, by_role(version.renditions)
+    copy, poster = made[kind.value], made["poster"]
+    if copy is None:
+        return _file_itself(version)
+    if kind is not Kind.TEXT:
+        return Look(kind.value, copy.url, is_copy=True, poster=poster.url if poster else None)
+    return Look("text", copy.url, words=words(copy)) if copy.bytes <= LONGEST_TEXT else Look("file", version.url)
+
+
+def _file_itself(version: Version) -> Look:
+    way = _way_to_show(version.cut)
+    return Look(way, version.url, words=_words_of(version.cut.sha256, version.cut.mime) if way == "text" else None)
+
+
+def _way_to_show(cut: Cut) -> str:
+    kind = BY_MIME[cut.mime].kind
+    if kind is Kind.TEXT:
+        return "text" if cut.bytes <= LONGEST_TEXT else "file"
+    return kind.value if cut.mime in INLINE else "file"
+
+
+@lru_cache(maxsize=64)
+def _words_of(sha256: str, mime: str) -> Markup:
+    """The text of a version as harmless HTML."""
+    text = storage().path(sha256).read_text("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    return Markup(rendered(text, markdown=mime == "text/markdown"))  # nosec B704  # noqa: S704 - of a few tags, without attributes

@@ -1,0 +1,232 @@
+"""A deliverable's versions over HTTP, their internal approval, the brand's decision, and the package."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.open_call.works import CreditShown, RenditionShown, Shares
+from campaigns.client_delivery import actions, packaging, queries
+from campaigns.client_delivery.actions import Outside
+from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Showing, Verdict
+from campaigns.client_delivery.queries import Handover, Version, find_version, sees_inside
+from campaigns.core.people import Actor
+
+router = APIRouter()
+Licence = Annotated[str, Field(max_length=200, examples=["Order 4471, all media, worldwide, 12 months"])]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])]
+
+
+class OutsideForm(BaseModel):
+    """Material that no artist of the campaign made; without a licence the brand does not get to see the version."""
+
+    kind: OutsideKind
+    title: str = Field(min_length=1, max_length=160, examples=["Sleigh bells, loop 3"])
+    origin: str = Field(min_length=1, max_length=200, examples=["Northern Stock Music"])
+    licence: Licence | None = None
+
+
+class CutForm(BaseModel):
+    """The next version: a file of your own uploads, the works that are in it, who made it, and what came from outside."""
+
+    upload_id: UUID
+    components: list[UUID] = Field(
+        max_length=1000, description="Every work in it: chosen for the deliverable, or contained in one that is."
+    )
+    makers: dict[UUID, Shares] = Field({}, max_length=100, description="Who edited, mixed or assembled it, with their shares.")
+    outside: list[OutsideForm] = Field([], max_length=100)
+    note: str = Field("", max_length=2000, description="For the house; the brand does not read it.", examples=["The ending is shorter."])
+
+
+class LicenceForm(BaseModel):
+    licence: Licence
+
+
+class DecisionForm(BaseModel):
+    """The brand's word on one version, naming what was looked at: both hashes as the version shows them."""
+
+    verdict: Verdict
+    file_sha256: Sha256
+    parts_sha256: Sha256
+    note: str = Field("", max_length=4000, description="What is to be changed.", examples=["Let the lanterns stay two seconds longer."])
+    let_go: list[UUID] = Field([], max_length=1000, description="Required changes, still open, that you approve it without.")
+
+
+class PartShown(FromRow):
+    """A work in the version; one that was taken down since keeps the version from being approved."""
+
+    work_id: UUID
+    title: str
+    takes_part: bool
+
+
+class OutsideShown(FromRow):
+    id: UUID
+    kind: OutsideKind
+    title: str
+    origin: str
+    licence: str | None
+
+
+class DecisionShown(BaseModel):
+    verdict: Verdict
+    file_sha256: str
+    parts_sha256: str
+    note: str
+    by: str
+    at: datetime
+
+    @classmethod
+    def of(cls, decision: Decision, by: str) -> "DecisionShown":
+        return cls(
+            verdict=decision.verdict, file_sha256=decision.file_sha256, parts_sha256=decision.parts_sha256,
+            note=decision.note, by=by, at=decision.decided_at,
+        )  # fmt: skip
+
+
+class CutSeen(BaseModel):
+    """What everyone who sees a version sees of it; a decision sends `file_sha256` and `parts_sha256` back."""
+
+    id: UUID
+    deliverable: UUID
+    number: int
+    mime: str
+    bytes: int
+    url: str = Field(description="A link that shows the file for an hour.")
+    showing: Showing = Field(description="Whether there is a copy that a browser shows; what is approved is the file itself.")
+    show_problem: str | None
+    renditions: list[RenditionShown]
+    file_sha256: str
+    parts_sha256: str = Field(description="The hash of the makers, components and outside material together.")
+    makers: list[CreditShown]
+    components: list[PartShown]
+    outside: list[OutsideShown]
+    decision: DecisionShown | None
+
+
+class PresentedCut(CutSeen):
+    """A version as the brand sees it."""
+
+    presented_at: datetime
+
+
+class InternalCut(CutSeen):
+    """A version as those who make and present it see it."""
+
+    visit: int
+    note: str
+    made_by: UUID
+    made_at: datetime
+    presented_by: UUID | None
+    presented_at: datetime | None
+
+
+CutShown = InternalCut | PresentedCut
+
+
+class CutList(Listing):
+    items: list[CutShown]
+
+
+class PackageShown(BaseModel):
+    """What is handed over: one file with the deliverable, its credits, licences, manifest and hashes."""
+
+    deliverable: UUID
+    cut: UUID
+    number: int
+    file_sha256: str
+    parts_sha256: str
+    sha256: str = Field(description="The hash of the package itself.")
+    bytes: int
+    made_at: datetime
+    url: str = Field(description="A link that fetches the package within an hour.")
+
+    @classmethod
+    def of(cls, handed: Handover) -> "PackageShown":
+        version, package = handed.version, handed.package
+        return cls(
+            deliverable=version.track.id, cut=version.cut.id, number=version.cut.number, file_sha256=version.cut.sha256,
+            parts_sha256=version.parts_sha256, sha256=package.sha256, bytes=package.bytes, made_at=package.made_at, url=handed.url,
+        )  # fmt: skip
+
+
+def cut_for(by: Actor, version: Version) -> CutShown:
+    """The version as this reader may see it."""
+    cut = version.cut
+    seen = {
+        "id": cut.id, "deliverable": cut.track_id, "number": cut.number, "mime": cut.mime, "bytes": cut.bytes, "url": version.url,
+        "showing": cut.showing, "show_problem": cut.show_problem,
+        "renditions": [RenditionShown.model_validate(shown) for shown in version.renditions],
+        "file_sha256": cut.sha256, "parts_sha256": version.parts_sha256,
+        "makers": [CreditShown.model_validate(maker) for maker in version.makers],
+        "components": [PartShown.model_validate(part) for part in version.components],
+        "outside": [OutsideShown.model_validate(material) for material in version.outside],
+        "decision": DecisionShown.of(*version.decided) if version.decided else None,
+    }  # fmt: skip
+    if not sees_inside(by, version.track):
+        return PresentedCut.model_validate(seen | {"presented_at": cut.presented_at})
+    inside = ("visit", "note", "made_by", "made_at", "presented_by", "presented_at")
+    return InternalCut.model_validate(seen | {name: getattr(cut, name) for name in inside})
+
+
+@router.post("/deliverables/{track_id}/cuts", status_code=201, response_model=InternalCut)
+def make_cut(track_id: UUID, body: CutForm, session: Tx, by: By, at: At, once: OnlyOnce) -> CutShown | Response:
+    """Make the deliverable's next version; its file is uploaded before, as every file is."""
+    outside = [Outside(**material.model_dump()) for material in body.outside]
+
+    def make() -> CutShown:
+        cut = actions.make_cut(session, track_id, body.upload_id, body.components, body.makers, outside, body.note, by=by, at=at)
+        return cut_for(by, find_version(session, cut.id, by=by))
+
+    return once(make)
+
+
+@router.get("/deliverables/{track_id}/cuts")
+def list_cuts(track_id: UUID, session: Tx, by: By, page: Page) -> CutList:
+    """The deliverable's versions, newest first; the brand's people see those that were presented to them."""
+    found = queries.versions(session, track_id, by=by, after=page.after, limit=page.one_more)
+    items = [cut_for(by, version) for version in found[: page.limit]]
+    return CutList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/cuts/{cut_id}")
+def show_cut(cut_id: UUID, session: Tx, by: By) -> CutShown:
+    """One version, with all that is in it and a link to its file."""
+    return cut_for(by, find_version(session, cut_id, by=by))
+
+
+@router.put("/cuts/{cut_id}/outside/{material_id}/licence")
+def license_outside(cut_id: UUID, material_id: UUID, body: LicenceForm, session: Tx, by: By, at: At) -> OutsideShown:
+    """Say under which licence something from outside is in a version that the brand has not seen yet."""
+    material: OutsideMaterial = actions.license_outside(session, cut_id, material_id, body.licence, by=by, at=at)
+    return OutsideShown.model_validate(material)
+
+
+@router.post("/cuts/{cut_id}/internal-approval")
+def approve_internally(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
+    """Present the newest version to the brand, whose approvers are told."""
+    actions.approve_internally(session, cut_id, by=by, at=at)
+    return cut_for(by, find_version(session, cut_id, by=by))
+
+
+@router.post("/cuts/{cut_id}/decision")
+def decide(cut_id: UUID, body: DecisionForm, session: Tx, by: By, at: At) -> DecisionShown:
+    """Decide for the brand on exactly this version; the same decision sent again changes nothing."""
+    decision = actions.decide(session, cut_id, body.verdict, body.file_sha256, body.parts_sha256, body.note, body.let_go, by=by, at=at)
+    return DecisionShown.of(decision, by.name)
+
+
+@router.post("/cuts/{cut_id}/package/again", status_code=202)
+def pack_again(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
+    """Have a package made that was stopped, once its file is back as it was approved."""
+    packaging.pack_again(session, cut_id, by=by, at=at)
+    return cut_for(by, find_version(session, cut_id, by=by))
+
+
+@router.get("/deliverables/{track_id}/package")
+def show_package(track_id: UUID, session: Tx, by: By) -> PackageShown:
+    """What is handed over for the approved version: its hashes, its size, and a link to fetch it."""
+    return PackageShown.of(queries.handover(session, track_id, by=by))

@@ -1,0 +1,49 @@
+"""Business time, which an operator may move forward in a sandbox."""
+
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.deps import By, Tx
+from campaigns.core import clock
+from campaigns.core.errors import Refusal
+from campaigns.core.permissions import Permission
+from campaigns.core.settings import settings
+
+router = APIRouter(tags=["clock"])
+
+
+class ClockFixed(Refusal):
+    """Business time is real time here."""
+
+
+class ClockShown(BaseModel):
+    """Business time, and how far it is ahead of real time; `movable` only in a sandbox."""
+
+    business_now: datetime
+    ahead_seconds: float
+    movable: bool
+
+
+class Jump(BaseModel):
+    days: float = Field(0, ge=0, le=400, examples=[14])
+    hours: float = Field(0, ge=0, le=24, examples=[0])
+
+
+@router.get("/clock")
+def show_clock(session: Tx) -> ClockShown:
+    """What time it is here."""
+    ahead = clock.offset(session).total_seconds()
+    return ClockShown(business_now=clock.business_now(session), ahead_seconds=ahead, movable=settings().clock_is_movable)
+
+
+@router.post("/clock")
+def move_clock(body: Jump, session: Tx, by: By) -> ClockShown:
+    """Move business time forward; what falls due on the way happens at once."""
+    by.require(Permission.OPERATE)
+    try:
+        clock.move_clock(session, timedelta(days=body.days, hours=body.hours))
+    except clock.ClockNotMovable as fixed:
+        raise ClockFixed(str(fixed), field="days") from fixed
+    return show_clock(session)

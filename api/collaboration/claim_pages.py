@@ -1,0 +1,162 @@
+"""What is claimed between works: said, confirmed or declined by the other side, and decided by a curator."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel, BeforeValidator
+
+from api.deps import Page, Paging
+from api.forms import Line, Reason
+from api.reader import OnceForm, SignedIn
+from api.spreadsheet import AT_ONCE, all_of, spreadsheet
+from campaigns.collaboration import claims, family
+from campaigns.collaboration.citing import works_named
+from campaigns.collaboration.claim_page import claim_page, claims_about, claims_to_decide
+from campaigns.collaboration.family import Asked, BlindClaim
+from campaigns.collaboration.models import MOST_WEIGHT, SourceKind, SourceState
+from campaigns.collaboration.neighbourhood import SMALL
+from campaigns.core.campaign import find_campaign
+from campaigns.core.people import Actor
+from campaigns.core.words import _
+from campaigns.open_call import queries
+
+pages = APIRouter()
+HEADER = ("newer work", "how", "older work", "state", "claimed at", "claimed by the side of", "decided at", "reason")
+Weight = Annotated[int | None, BeforeValidator(lambda typed: typed or None)]
+
+
+class ClaimForm(OnceForm):
+    """Another work, by its title or the address of its page; the older of the two is the source."""
+
+    other: Line
+    kind: SourceKind
+
+
+class DeclineForm(BaseModel):
+    reason: Reason = ""
+
+
+class DecisionForm(BaseModel):
+    counts: Literal["yes", "no"]
+    reason: Reason = ""
+    weight: Weight = None
+
+
+class WrapperForm(BaseModel):
+    is_wrapper: Literal["yes", "no"]
+    reason: Reason = ""
+
+
+@pages.get("/me/claims")
+def show_claims(reader: SignedIn, page: Page) -> HTMLResponse:
+    """The claims that wait for the reader's word, and where they decide as a curator."""
+    found = family.claims_to_answer(reader.session, by=reader.by, after=page.after, limit=page.one_more)
+    shown = found[: page.limit]
+    ids = {work.id for asked in shown for work in (asked.work, asked.older)}
+    return reader.page(
+        "collaboration/claims.html",
+        claims=shown,
+        next=_next(found, page),
+        makers=queries.credits_of(reader.session, ids),
+        renditions=queries.renditions_of(reader.session, ids, *SMALL),
+        to_decide=claims_to_decide(reader.session, by=reader.by),
+    )
+
+
+@pages.get("/me/claims/all")
+def show_all_claims(reader: SignedIn, page: Page) -> HTMLResponse:
+    """Everything that was claimed of the reader's works, and how it stands."""
+    found = claims_about(reader.session, by=reader.by, after=page.after, limit=page.one_more)
+    return reader.page("collaboration/claims_all.html", claims=found[: page.limit], next=_next(found, page), State=SourceState)
+
+
+def _next(found: Sequence[Asked | BlindClaim], page: Paging) -> UUID | None:
+    return found[page.limit - 1].source.id if len(found) > page.limit else None
+
+
+@pages.get("/me/claims/all.csv")
+def download_claims(reader: SignedIn) -> StreamingResponse:
+    """The same as a table."""
+    return spreadsheet("claims", HEADER, _rows(reader.by))
+
+
+def _rows(by: Actor) -> Iterator[tuple[Any, ...]]:
+    every = all_of(lambda session, after: claims_about(session, by=by, after=after, limit=AT_ONCE), lambda asked: asked.source.id)
+    for asked in every:
+        source = asked.source
+        yield (
+            asked.work.title, source.kind.value, asked.older.title, source.state.value, source.claimed_at, source.claimed_as.value,
+            source.decided_at, source.reason,
+        )  # fmt: skip
+
+
+@pages.get("/campaigns/{campaign_id}/claims")
+def show_open_claims(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
+    """The claims of a campaign that are open, blind, for the curators who decide what stays open."""
+    found = family.open_claims(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
+    campaign = find_campaign(reader.session, campaign_id, by=reader.by)
+    return reader.page("collaboration/open_claims.html", campaign=campaign, claims=found[: page.limit], next=_next(found, page))
+
+
+@pages.get("/works/{work_id}/claim")
+def ask_for_claim(work_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """The form in which someone says that two works belong together."""
+    shown = queries.work(reader.session, work_id, by=reader.by)
+    campaign = find_campaign(reader.session, shown.work.campaign_id, by=reader.by)
+    return reader.page("collaboration/claim.html", shown=shown, campaign=campaign)
+
+
+@pages.post("/works/{work_id}/claim")
+def claim(work_id: UUID, form: Annotated[ClaimForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Say it."""
+    work = queries.find_work(reader.session, work_id, by=reader.by)
+
+    def deed() -> tuple[str, str]:
+        (other,) = works_named(reader.session, work.campaign_id, [form.other], field="other")
+        older, newer = sorted([work.id, other])
+        source = claims.claim(reader.session, newer, older, form.kind, by=reader.by, at=reader.at)
+        said = _("It is said. It counts as soon as the other side, or a curator, has confirmed it.")
+        return f"/sources/{source.work_id}/{source.source_id}", said
+
+    return reader.once(form, deed)
+
+
+@pages.get("/sources/{work_id}/{source_id}")
+def show_claim(work_id: UUID, source_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """One claim: both works side by side, what was said, and what the reader may say."""
+    claim = claim_page(reader.session, work_id, source_id, by=reader.by)
+    return reader.page("collaboration/source.html", claim=claim, most_weight=MOST_WEIGHT)
+
+
+@pages.post("/sources/{work_id}/{source_id}/confirm")
+def confirm(work_id: UUID, source_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Confirm it for the side that did not claim it."""
+    claims.confirm(reader.session, work_id, source_id, by=reader.by, at=reader.at)
+    return reader.done("/me/claims", _("Confirmed: from now on it counts, in the credits and in the pay."))
+
+
+@pages.post("/sources/{work_id}/{source_id}/decline")
+def decline(work_id: UUID, source_id: UUID, form: Annotated[DeclineForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Decline it for the side that did not claim it."""
+    claims.decline(reader.session, work_id, source_id, form.reason, by=reader.by, at=reader.at)
+    return reader.done("/me/claims", _("Declined. Whoever claimed it reads why; a curator may decide it anew."))
+
+
+@pages.post("/sources/{work_id}/{source_id}/decide")
+def decide(work_id: UUID, source_id: UUID, form: Annotated[DecisionForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Decide as a curator whether it counts."""
+    counts = form.counts == "yes"
+    claims.decide(reader.session, work_id, source_id, counts, form.reason, weight=form.weight, by=reader.by, at=reader.at)
+    campaign_id = queries.find_work(reader.session, work_id, by=reader.by).campaign_id
+    said = _("Decided: it counts.") if counts else _("Decided: it does not count.")
+    return reader.done(f"/campaigns/{campaign_id}/claims", said)
+
+
+@pages.post("/works/{work_id}/wrapper")
+def find_wrapper(work_id: UUID, form: Annotated[WrapperForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Find as a curator whether the work adds anything of its own."""
+    claims.find_wrapper(reader.session, work_id, form.is_wrapper == "yes", form.reason, by=reader.by, at=reader.at)
+    return reader.done(f"/works/{work_id}", _("Recorded. It stands above what its maker said."))

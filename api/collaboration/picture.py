@@ -1,0 +1,51 @@
+"""A lineage as a picture: each work in its place, each line as what it says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from api.collaboration.layout import layout
+from campaigns.collaboration.family import Relative
+from campaigns.collaboration.models import SourceKind
+from campaigns.collaboration.neighbourhood import Neighbourhood
+from campaigns.open_call.queries import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A work and the upper left corner of its box; `thumbnail` is the address of what it looks like, where it looks like anything."""
+
+    relative: Relative
+    x: float
+    y: float
+    thumbnail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The way from an older work to a newer one, as an SVG path."""
+
+    path: str
+    kind: SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A lineage, drawn from left to right, the older works first."""
+
+    places: Sequence[Place]
+    lines: Sequence[Line]
+    width: float
+    height: float
+
+
+def picture_of(around: Neighbourhood, renditions: Mapping[UUID, Sequence[Shown]]) -> Picture | None:
+    """The picture of these works; None where there is but one, or where it could not be laid out and the list must do."""
+    number: dict[UUID, int] = {relative.id: place for place, relative in enumerate(around.relatives)}
+    edges = {(number[source.source_id], number[source.work_id]): source.kind for source in around.sources}
+    laid = layout(len(number), tuple(edges)) if edges else None
+    if laid is None:
+        return None
+    seen = {work_id: each.url for work_id, shown in renditions.items() for each in shown if each.role == "thumbnail"}
+    places = [Place(relative, *corner, seen.get(relative.id)) for relative, corner in zip(around.relatives, laid.corners, strict=True)]
+    return Picture(places, [Line(laid.paths[edge], kind) for edge, kind in edges.items()], laid.width, laid.height)

@@ -1,0 +1,78 @@
+"""Building on a work: the form for a new one, with what it is built on."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import Field
+
+from api.collaboration.work_pages import can_build
+from api.forms import Line
+from api.open_call.contribute_pages import WorkForm, entry_from, form_values
+from api.reader import SignedIn
+from campaigns.collaboration.citing import citable, works_named
+from campaigns.collaboration.models import SourceKind
+from campaigns.collaboration.remixing import Citation, remix
+from campaigns.core.campaign import find_campaign
+from campaigns.core.words import _
+from campaigns.open_call import queries
+from campaigns.open_call.call_page import call_page
+from campaigns.open_call.models import WorkState
+
+pages = APIRouter()
+OTHER_SOURCES = 4
+
+
+class RemixForm(WorkForm):
+    """A work that is built on the one whose page it was begun on, and on those that `also` names, each with its `also_kind`."""
+
+    kind: SourceKind
+    also: list[Line] = Field(default_factory=list, max_length=OTHER_SOURCES)
+    also_kind: list[SourceKind] = Field(default_factory=list, max_length=OTHER_SOURCES)
+
+    @property
+    def further(self) -> list[tuple[str, SourceKind]]:
+        """What it is built on beside that, as it was named."""
+        return [(name, kind) for name, kind in zip(self.also, self.also_kind, strict=False) if name.strip()]
+
+
+@pages.get("/works/{work_id}/remix")
+def ask_for_remix(work_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """The form for a work that is built on this one."""
+    shown = queries.work(reader.session, work_id, by=reader.by)
+    campaign = find_campaign(reader.session, shown.work.campaign_id, by=reader.by)
+    return reader.page(
+        "collaboration/remix.html",
+        shown=shown,
+        campaign=campaign,
+        page=call_page(reader.session, campaign.id, by=reader.by, at=reader.at),
+        is_open=shown.work.state is WorkState.SCREENED_IN and can_build(reader, campaign),
+        other_sources=OTHER_SOURCES,
+        **form_values(reader),
+    )
+
+
+@pages.post("/works/{work_id}/remix")
+def send_remix(work_id: UUID, form: Annotated[RemixForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Send it in."""
+    source = queries.find_work(reader.session, work_id, by=reader.by)
+
+    def deed() -> tuple[str, str]:
+        named = works_named(reader.session, source.campaign_id, [name for name, _kind in form.further], field="also")
+        further = [Citation(found, kind) for found, (_name, kind) in zip(named, form.further, strict=True)]
+        cited = [Citation(source.id, form.kind), *further]
+        work = remix(reader.session, source.campaign_id, entry_from(form, reader), cited, by=reader.by, at=reader.at)
+        said = _(
+            "“{title}” is in, with what it is built on. Here is where it stands; you get a letter when that changes.", title=work.title
+        )
+        return f"/me/contributions/{work.id}", said
+
+    return reader.once(form, deed)
+
+
+@pages.get("/works/{work_id}/remix/titles")
+def suggest_titles(work_id: UUID, reader: SignedIn, like: Annotated[str, Query(max_length=160)]) -> HTMLResponse:
+    """The titles with these words in them, to choose from while one types."""
+    source = queries.find_work(reader.session, work_id, by=reader.by)
+    return reader.page("collaboration/_titles.html", found=citable(reader.session, source.campaign_id, like, by=reader.by))

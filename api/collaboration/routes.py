@@ -1,0 +1,299 @@
+"""The collaboration over HTTP: remixes, lineage, sources claimed, confirmed and decided, and each deliverable's close."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.forms import Reason
+from api.open_call.screening import BlindWorkShown
+from api.open_call.works import CreditShown, EntryForm, OwnWorkShown, entry_of
+from campaigns.collaboration import actions, claims, family
+from campaigns.collaboration.claim_page import claims_about
+from campaigns.collaboration.family import Asked, BlindClaim, Family, Relative
+from campaigns.collaboration.lineage import Direction
+from campaigns.collaboration.models import CollaborationWindow, Party, SourceKind, SourceState
+from campaigns.collaboration.remixing import Citation, remix
+from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.queries import own_work
+
+router = APIRouter(tags=["collaboration"])
+Weight = Annotated[int | None, Field(strict=True, examples=[2], description="How much it counts beside the others; from 1 to 1,000,000.")]
+
+
+class CitationForm(BaseModel):
+    """A work that yours is built on: its material is in yours, or it led to it."""
+
+    source: UUID
+    kind: SourceKind = Field(examples=["contains"])
+
+
+class RemixForm(EntryForm):
+    sources: list[CitationForm] = Field(max_length=100, description="What it is built on, each work once; at least one.")
+
+
+class SourceShown(FromRow):
+    """An edge to an older work; only a confirmed one counts."""
+
+    work_id: UUID
+    source_id: UUID
+    kind: SourceKind
+    weight: int
+    state: SourceState
+    claimed_as: Party
+    claimed_at: datetime
+    decided_as: Party | None
+    decided_at: datetime | None
+    reason: str | None
+
+
+class EdgeShown(FromRow):
+    work_id: UUID
+    source_id: UUID
+    kind: SourceKind
+    weight: int
+
+
+class EdgeDecided(EdgeShown):
+    state: SourceState
+    decided_at: datetime
+    reason: str
+
+
+class RelativeShown(BaseModel):
+    """A work of the lineage, `generation` steps away; of one that was taken down only its place is shown."""
+
+    id: UUID
+    generation: int
+    title: str | None
+    kind: Kind | None
+    credits: list[CreditShown]
+
+    @classmethod
+    def of(cls, relative: Relative) -> "RelativeShown":
+        work = relative.work
+        return cls(
+            id=relative.id, generation=relative.generation, title=work.title if work else None, kind=work.kind if work else None,
+            credits=[CreditShown.model_validate(credit) for credit in relative.credits],
+        )  # fmt: skip
+
+
+class LineageShown(BaseModel):
+    """One side of a work's lineage: the works, itself at generation 0, and the confirmed edges between them."""
+
+    works: list[RelativeShown]
+    edges: list[EdgeShown]
+
+    @classmethod
+    def of(cls, found: Family) -> "LineageShown":
+        return cls(works=[RelativeShown.of(r) for r in found.relatives], edges=[EdgeShown.model_validate(s) for s in found.sources])
+
+
+class ClaimShown(BaseModel):
+    """A claim that waits for your answer: `work` is said to contain `source`, or to have been influenced by it."""
+
+    id: UUID
+    work: UUID
+    work_title: str
+    source: UUID
+    source_title: str
+    kind: SourceKind
+    claimed_as: Party
+    claimed_at: datetime
+
+    @classmethod
+    def of(cls, asked: Asked) -> "ClaimShown":
+        return cls(
+            id=asked.source.id, work=asked.work.id, work_title=asked.work.title, source=asked.older.id, source_title=asked.older.title,
+            kind=asked.source.kind, claimed_as=asked.source.claimed_as, claimed_at=asked.source.claimed_at,
+        )  # fmt: skip
+
+
+class ClaimList(Listing):
+    items: list[ClaimShown]
+
+
+class OwnClaimShown(ClaimShown):
+    """A claim about a work of yours, by whomever, and how it stands."""
+
+    state: SourceState
+    decided_as: Party | None
+    decided_at: datetime | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, asked: Asked) -> "OwnClaimShown":
+        source = asked.source
+        return cls(
+            **ClaimShown.of(asked).model_dump(), state=source.state, decided_as=source.decided_as, decided_at=source.decided_at,
+            reason=source.reason,
+        )  # fmt: skip
+
+
+class OwnClaimList(Listing):
+    items: list[OwnClaimShown]
+
+
+class BlindClaimShown(BaseModel):
+    """An open claim as curators see it, both works without their makers."""
+
+    id: UUID
+    kind: SourceKind
+    weight: int
+    claimed_as: Party
+    claimed_at: datetime
+    work: BlindWorkShown
+    source: BlindWorkShown
+
+    @classmethod
+    def of(cls, claim: BlindClaim) -> "BlindClaimShown":
+        return cls(
+            id=claim.source.id, kind=claim.source.kind, weight=claim.source.weight, claimed_as=claim.source.claimed_as,
+            claimed_at=claim.source.claimed_at, work=BlindWorkShown.model_validate(claim.work),
+            source=BlindWorkShown.model_validate(claim.older),
+        )  # fmt: skip
+
+
+class BlindClaimList(Listing):
+    items: list[BlindClaimShown]
+
+
+class Declined(BaseModel):
+    reason: Reason
+
+
+class SourceDecision(BaseModel):
+    """A curator's word on an edge, which stands above what its sides said."""
+
+    counts: bool
+    reason: Reason
+    weight: Weight = None
+
+
+class WrapperForm(BaseModel):
+    is_wrapper: bool = Field(description="It adds nothing of its own, such as an untouched re-upload or a bundle.")
+    reason: Reason
+
+
+class WrapperShown(FromRow):
+    work_id: UUID
+    is_wrapper: bool
+    reason: str
+    found_at: datetime
+
+
+class Completed(BaseModel):
+    visit: int = Field(ge=1, description="The visit that the caller has seen; an older one is refused.")
+
+
+class Extended(BaseModel):
+    closes_at: AwareDatetime = Field(examples=["2026-11-30T18:00:00-08:00"])
+    reason: Reason
+
+
+class WindowShown(FromRow):
+    """A visit's time for building on each other's works; without a close, a word closes it."""
+
+    track_id: UUID
+    visit: int
+    opened_at: datetime
+    closes_at: datetime | None
+    completed_at: datetime | None
+
+    @classmethod
+    def of(cls, window: CollaborationWindow) -> "WindowShown":
+        return cls.model_validate(window)
+
+
+@router.post("/campaigns/{campaign_id}/remixes", status_code=201, response_model=OwnWorkShown)
+def send_remix(campaign_id: UUID, body: RemixForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnWorkShown | Response:
+    """Send in a work that is built on others, and say on which; with it you grant the licence in the version that you name."""
+
+    def take() -> OwnWorkShown:
+        cited = [Citation(citation.source, citation.kind) for citation in body.sources]
+        work = remix(session, campaign_id, entry_of(body, session, by), cited, by=by, at=at)
+        return OwnWorkShown.of(own_work(session, work.id, by=by))
+
+    return once(take)
+
+
+@router.get("/works/{work_id}/lineage")
+def show_lineage(work_id: UUID, session: Tx, by: By, direction: Annotated[Direction, Query()] = Direction.UP) -> LineageShown:
+    """What led to the work (`up`), or what it led to (`down`), over every generation."""
+    return LineageShown.of(family.family(session, work_id, direction, by=by))
+
+
+@router.get("/works/{work_id}/sources")
+def list_sources(work_id: UUID, session: Tx, by: By) -> list[SourceShown]:
+    """What the work is built on; its makers see the open and declined claims too."""
+    return [SourceShown.model_validate(source) for source in family.sources(session, work_id, by=by)]
+
+
+@router.post("/works/{work_id}/sources", status_code=201, response_model=SourceShown)
+def claim(work_id: UUID, body: CitationForm, session: Tx, by: By, at: At, once: OnlyOnce) -> SourceShown | Response:
+    """Say that an older work is in this one, or led to it; it counts once the other side, or a curator, has confirmed it."""
+    return once(lambda: SourceShown.model_validate(claims.claim(session, work_id, body.source, body.kind, by=by, at=at)))
+
+
+@router.get("/me/claims")
+def list_claims(session: Tx, by: By, page: Page) -> ClaimList:
+    """The claims that wait for your answer, newest first."""
+    found = family.claims_to_answer(session, by=by, after=page.after, limit=page.one_more)
+    items = [ClaimShown.of(asked) for asked in found[: page.limit]]
+    return ClaimList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/me/claims/all")
+def list_all_claims(session: Tx, by: By, page: Page) -> OwnClaimList:
+    """Everything that was claimed of your works, by you or by others, and how it stands; newest first."""
+    found = claims_about(session, by=by, after=page.after, limit=page.one_more)
+    items = [OwnClaimShown.of(asked) for asked in found[: page.limit]]
+    return OwnClaimList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/sources/{work_id}/{source_id}/confirm")
+def confirm(work_id: UUID, source_id: UUID, session: Tx, by: By, at: At) -> SourceShown:
+    """Confirm a claim for the side that did not make it."""
+    return SourceShown.model_validate(claims.confirm(session, work_id, source_id, by=by, at=at))
+
+
+@router.post("/sources/{work_id}/{source_id}/decline")
+def decline(work_id: UUID, source_id: UUID, body: Declined, session: Tx, by: By, at: At) -> SourceShown:
+    """Decline a claim for the side that did not make it."""
+    return SourceShown.model_validate(claims.decline(session, work_id, source_id, body.reason, by=by, at=at))
+
+
+@router.get("/campaigns/{campaign_id}/influence-claims")
+def list_open_claims(campaign_id: UUID, session: Tx, by: By, page: Page) -> BlindClaimList:
+    """The claims that are open, newest first, for the curators who decide what stays open."""
+    found = family.open_claims(session, campaign_id, by=by, after=page.after, limit=page.one_more)
+    items = [BlindClaimShown.of(claim) for claim in found[: page.limit]]
+    return BlindClaimList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/sources/{work_id}/{source_id}/decide")
+def decide(work_id: UUID, source_id: UUID, body: SourceDecision, session: Tx, by: By, at: At) -> EdgeDecided:
+    """Decide as a curator whether an edge counts, and with what weight."""
+    decided = claims.decide(session, work_id, source_id, body.counts, body.reason, weight=body.weight, by=by, at=at)
+    return EdgeDecided.model_validate(decided)
+
+
+@router.put("/works/{work_id}/wrapper")
+def find_wrapper(work_id: UUID, body: WrapperForm, session: Tx, by: By, at: At) -> WrapperShown:
+    """Find as a curator whether a work adds anything of its own."""
+    return WrapperShown.model_validate(claims.find_wrapper(session, work_id, body.is_wrapper, body.reason, by=by, at=at))
+
+
+@router.post("/deliverables/{track_id}/collaboration/complete")
+def complete(track_id: UUID, body: Completed, session: Tx, by: By, at: At) -> WindowShown:
+    """Say, as its manager or leader, that the material for the deliverable is complete: this closes its collaboration."""
+    return WindowShown.of(actions.complete(session, track_id, body.visit, by=by, at=at))
+
+
+@router.post("/deliverables/{track_id}/collaboration/extend")
+def extend(track_id: UUID, body: Extended, session: Tx, by: By, at: At) -> WindowShown:
+    """Close the deliverable's collaboration later, for everyone, and tell everyone."""
+    return WindowShown.of(actions.extend(session, track_id, body.closes_at, body.reason, by=by, at=at))

@@ -1,0 +1,97 @@
+"""A work as everyone may look at it: to see or hear, who made it, what it came from and what came of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, StreamingResponse
+
+from api.collaboration.picture import picture_of
+from api.deps import Page, Paging
+from api.reader import Reader, SignedIn
+from api.spreadsheet import spreadsheet
+from campaigns.collaboration import neighbourhood
+from campaigns.collaboration.models import WrapperFinding
+from campaigns.collaboration.neighbourhood import Neighbourhood
+from campaigns.collaboration.queries import is_remixing_open
+from campaigns.core.campaign import Campaign
+from campaigns.core.words import _
+from campaigns.open_call import queries
+from campaigns.open_call.licensing import grants_of
+from campaigns.open_call.models import WorkState
+
+pages = APIRouter()
+EVERY_ONE = 1_000_000
+HEADER = ("work", "made by", "is built on", "made by", "how")
+
+
+@pages.get("/works/{work_id}")
+def show_work(work_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
+    """The work; those who judge it see what it is and what was found of it, and nothing of where it comes from."""
+    shown = queries.work(reader.session, work_id, by=reader.by)
+    judges_blind = queries.judges_blind(reader.by, shown.work)
+    campaign = reader.session.get_one(Campaign, shown.work.campaign_id)
+    return reader.page(
+        "collaboration/work.html",
+        shown=shown,
+        work=shown.work,
+        campaign=campaign,
+        is_taking_part=shown.work.state is WorkState.SCREENED_IN,
+        is_own=any(credit.person_id == reader.by.person_id for credit in shown.credits),
+        can_build_on=shown.work.state is WorkState.SCREENED_IN and can_build(reader, campaign),
+        judges_blind=judges_blind,
+        finding=reader.session.get(WrapperFinding, work_id) if judges_blind else None,
+        **({} if judges_blind else _relatives(reader, work_id, page)),
+    )
+
+
+def can_build(reader: Reader, campaign: Campaign) -> bool:
+    """Whether works of the campaign may be built on now; while it is paused its clocks stand still."""
+    return campaign.is_live and is_remixing_open(reader.session, campaign.id, at=campaign.paused_at or reader.at)
+
+
+def _relatives(reader: Reader, work_id: UUID, page: Paging) -> Mapping[str, Any]:
+    found = neighbourhood.relations(reader.session, work_id, by=reader.by, after=page.after, limit=page.one_more)
+    into = found.made_into[: page.limit]
+    return {
+        "around": found.around,
+        "picture": picture_of(found.around, found.renditions),
+        "renditions": found.renditions,
+        "made_from": found.made_from,
+        "made_into": into,
+        "next": into[-1].relative.id if len(found.made_into) > page.limit else None,
+        "licences": sorted({grant.version for grant in grants_of(reader.session, [work_id])[work_id]}),
+    }
+
+
+@pages.get("/works/{work_id}/lineage")
+def show_lineage(work_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """The whole map: all that led to the work, and all that it led to."""
+    shown = queries.work(reader.session, work_id, by=reader.by)
+    around = neighbourhood.whole_map(reader.session, work_id, by=reader.by)
+    return reader.page(
+        "collaboration/lineage.html",
+        shown=shown,
+        work=shown.work,
+        campaign=reader.session.get_one(Campaign, shown.work.campaign_id),
+        around=around,
+        named={relative.id: relative for relative in around.relatives},
+        picture=picture_of(around, {}),
+    )
+
+
+@pages.get("/works/{work_id}/lineage.csv")
+def download_lineage(work_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """The edges of the whole map as a table."""
+    return spreadsheet("lineage", HEADER, _rows(neighbourhood.whole_map(reader.session, work_id, by=reader.by, most=EVERY_ONE)))
+
+
+def _rows(around: Neighbourhood) -> Iterator[tuple[str, ...]]:
+    gone = _("a work that was taken down")
+    named = {
+        relative.id: (relative.work.title if relative.work else gone, ", ".join(credit.name for credit in relative.credits))
+        for relative in around.relatives
+    }
+    for source in around.sources:
+        yield *named[source.work_id], *named[source.source_id], source.kind.value

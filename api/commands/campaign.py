@@ -1,0 +1,118 @@
+"""`callboard campaign`: where partnerships stand."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.commands.edge import console, one_transaction, show
+from campaigns import lifecycle, standing
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign, Track, find_campaign
+from campaigns.core.errors import NotFound
+from campaigns.core.people import HOUSE, Actor
+from campaigns.core.stages import Blocker
+from campaigns.core.words import _, n_
+
+commands = typer.Typer(no_args_is_help=True, help="Where partnerships stand; pause, resume or cancel one.")
+Which = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id or its short number, as `campaign list` shows them.")]
+Reason = Annotated[str, typer.Option(help="Why; everyone in the campaign reads it.")]
+OPERATOR = Actor(person_id=None, name="Operator (command line)", is_house=True)
+
+
+@commands.command("list")
+def list_campaigns(ended: Annotated[bool, typer.Option("--ended", help="Also those that are done or cancelled.")] = False) -> None:
+    """List the campaigns, newest first."""
+    query = select(Campaign).order_by(Campaign.id.desc())
+    with one_transaction() as session:
+        campaigns = session.scalars(query if ended else query.where(Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None)))
+        rows = [(c.number, c.id, c.title, _state(c)) for c in campaigns]
+    show(_("Campaigns"), (_("number"), _("id"), _("title"), _("state")), rows)
+
+
+@commands.command("show")
+def show_campaign(campaign: Which) -> None:
+    """Print where each deliverable stands, what it waits for, on whom, since when, and the slack to go-live."""
+    with one_transaction() as session:
+        found = _find(session, campaign)
+        stands = standing.standing(session, found, at=clock.business_now(session))
+    console.print(f"{found.title}  ({_state(found)}, {stands.stage.value})", style="bold", markup=False, highlight=False)
+    console.print(_slack(stands), highlight=False)
+    rows: list[tuple[str, ...]] = [("", stands.stage.value, *_cells(b)) for b in stands.before_tracks]
+    rows += [row for track, waits in stands.tracks for row in _rows(track, waits)]
+    show("", (_("deliverable"), _("stage (visit)"), _("waits for"), _("on whom"), _("since")), rows)
+
+
+@commands.command()
+def pause(campaign: Which, reason: Reason) -> None:
+    """Stop a campaign's clocks and letters until `resume`."""
+    with one_transaction() as session:
+        lifecycle.pause(session, _find(session, campaign).id, reason, by=OPERATOR, at=clock.business_now(session))
+    console.print(_("Paused."))
+
+
+@commands.command()
+def resume(campaign: Which) -> None:
+    """End a pause; every open date moves on by its length."""
+    with one_transaction() as session:
+        lifecycle.resume(session, _find(session, campaign).id, by=OPERATOR, at=clock.business_now(session))
+    console.print(_("Resumed."))
+
+
+@commands.command()
+def cancel(campaign: Which, reason: Reason) -> None:
+    """End a partnership for good: kill fees are paid, the rest goes back to the brand."""
+    typer.confirm(_("This cannot be undone. Cancel the campaign?"), abort=True)
+    with one_transaction() as session:
+        lifecycle.cancel(session, _find(session, campaign).id, reason, by=OPERATOR, at=clock.business_now(session))
+    console.print(_("Cancelled."))
+
+
+def _find(session: Session, which: str) -> Campaign:
+    """The campaign of this id or short number; raises NotFound."""
+    if which.isdecimal() and (found := session.scalar(select(Campaign).where(Campaign.number == int(which)))):
+        return found
+    try:
+        return find_campaign(session, UUID(which), by=HOUSE)
+    except ValueError:
+        raise NotFound(_("There is no campaign {which}; `callboard campaign list` shows those that there are.", which=which)) from None
+
+
+def _state(campaign: Campaign) -> str:
+    if campaign.done_at:
+        return _("done")
+    if campaign.cancelled_at:
+        return _("cancelled")
+    return _("paused") if campaign.paused_at else _("under way")
+
+
+def _slack(stands: standing.Standing) -> str:
+    if stands.go_live_at is None:
+        return _("No go-live date yet.")
+    if stands.slack_days is None:
+        return _("Go-live {day}.", day=_day(stands.go_live_at))
+    if stands.slack_days < 0:
+        return n_(
+            "Go-live {day}: late by {count} day.", "Go-live {day}: late by {count} days.", -stands.slack_days, day=_day(stands.go_live_at)
+        )
+    return n_(
+        "Go-live {day}: {count} day of slack.", "Go-live {day}: {count} days of slack.", stands.slack_days, day=_day(stands.go_live_at)
+    )
+
+
+def _rows(track: Track, waits: list[Blocker]) -> list[tuple[str, ...]]:
+    stage = f"{track.stage.value} ({track.visit})"
+    if not waits:
+        return [(track.title, stage, _("nothing: it moves on") if track.is_live else "", "", "")]
+    return [(track.title, stage, *_cells(b)) for b in waits]
+
+
+def _cells(wait: Blocker) -> tuple[str, str, str]:
+    return wait.message, wait.waits_for, _day(wait.since)
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%d %b %Y %H:%M} UTC" if moment else ""

@@ -1,0 +1,38 @@
+"""`callboard check`: every invariant, asked of the database and of Stripe."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from api.commands.edge import CANNOT_START, REFUSED, console, one_transaction, stop
+from campaigns import checks
+from campaigns.core.words import _
+from campaigns.payments.gateway import GatewayError
+
+
+def check(offline: Annotated[bool, typer.Option("--offline", help="Leave out the questions that only Stripe can answer.")] = False) -> None:
+    """Check ledger, tracks, the event chain of each campaign, and payouts against Stripe; exit 1 naming what is broken."""
+    with one_transaction() as session:
+        found = checks.broken(session)
+    _name(found)
+    if not offline:
+        found += (differences := _differences())
+        _name(differences)
+    if found:
+        raise typer.Exit(REFUSED)
+    console.print(_("Every check is clean."))
+
+
+def _differences() -> list[checks.Fault]:
+    try:
+        return checks.differences_with_the_provider()
+    except GatewayError as failure:
+        sentence = _("Stripe was not asked ({reason}). Try again, or leave it out with --offline.", reason=failure)
+        return stop(sentence, CANNOT_START)
+
+
+def _name(faults: Sequence[checks.Fault]) -> None:
+    for fault in faults:
+        sentence = _("{rule} Not so: {culprits}", rule=fault.sentence, culprits=", ".join(fault.culprits))
+        console.print(f"[red]{_('broken')}[/red]  {fault.name}: {sentence}", highlight=False, soft_wrap=True)

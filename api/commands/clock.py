@@ -1,0 +1,33 @@
+"""`callboard clock`: business time, which moves in a sandbox only."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from api.commands.edge import REFUSED, console, one_transaction, stop
+from campaigns.core import clock
+from campaigns.core.words import _
+
+commands = typer.Typer(no_args_is_help=True, help="Business time: show it, or move it forward in a sandbox.")
+
+
+@commands.command()
+def show() -> None:
+    """Print business time and how far it is ahead of real time."""
+    with one_transaction() as session:
+        now, ahead = clock.business_now(session), clock.offset(session)
+    console.print(_("{now} UTC, {ahead} ahead of real time.", now=f"{now:%d %B %Y %H:%M:%S}", ahead=ahead), highlight=False)
+
+
+@commands.command()
+def move(
+    days: Annotated[float, typer.Option(help="How many days.")] = 0, hours: Annotated[float, typer.Option(help="How many hours.")] = 0
+) -> None:
+    """Move business time forward; what falls due on the way happens at once."""
+    with one_transaction() as session:
+        try:
+            now = clock.move_clock(session, timedelta(days=days, hours=hours))
+        except clock.ClockNotMovable as refusal:
+            stop(str(refusal), REFUSED)
+    console.print(_("It is now {now} UTC.", now=f"{now:%d %B %Y %H:%M:%S}"), highlight=False)

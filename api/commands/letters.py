@@ -1,0 +1,45 @@
+"""`callboard letters`: every letter that Callboard writes, and those that did not arrive."""
+
+from typing import Annotated
+
+import typer
+
+from api.commands.edge import REFUSED, console, one_transaction, show, stop
+from campaigns.core import mail
+from campaigns.core.words import _
+from notifications.preview import previews
+
+MOST = 200
+
+
+def letters(
+    name: Annotated[str | None, typer.Argument(help="Only the letter of this name.")] = None,
+    locale: Annotated[str, typer.Option(help="In this language.")] = "en",
+    html: Annotated[bool, typer.Option("--html", help="Show the HTML part instead of the text.")] = False,
+    undelivered: Annotated[
+        bool, typer.Option("--undelivered", help="List instead the letters that did not arrive, or may not have, and why.")
+    ] = False,
+) -> None:
+    """Show every letter with sample data."""
+    if undelivered:
+        _list_undelivered()
+    else:
+        _show_samples(name, locale, html=html)
+
+
+def _show_samples(name: str | None, locale: str, *, html: bool) -> None:
+    every = previews(locale)
+    asked = [letter for letter in every if name in (None, letter.notice)]
+    if not asked:
+        stop(_("There is no letter {name}; there are {known}.", name=name, known=", ".join(sorted(x.notice for x in every))), REFUSED)
+    for letter in asked:
+        console.rule(f"{letter.stage} / {letter.notice}")
+        console.print(letter.subject, style="bold", markup=False)
+        console.print()
+        console.print(letter.html if html else letter.text, markup=False, highlight=False)
+
+
+def _list_undelivered() -> None:
+    with one_transaction() as session:
+        rows = [(m.promised_at, m.notice, m.address, m.state, m.reason) for m in mail.undelivered(session, MOST)]
+    show(_("Letters that did not arrive, or may not have"), (_("promised"), _("letter"), _("to"), _("state"), _("reason")), rows)

@@ -1,0 +1,150 @@
+"""What works are judged by, who is asked to judge them, and how far they have come."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from campaigns.core.campaign import find_campaign
+from campaigns.curation.assigning import assign
+from campaigns.curation.coverage import conflicts_declared, coverage
+from campaigns.curation.models import Criterion, ReviewRound
+from campaigns.curation.progress import progress
+from campaigns.curation.rubric import Question, rubric, set_rubric
+
+router = APIRouter()
+AfterPlace = Annotated[str | None, Query(max_length=80, description="The `place` of the last one before.")]
+Newest = Annotated[int, Query(ge=1, le=1000, description="How many of the newest.")]
+
+
+class CriterionForm(FromRow):
+    """What every review scores from 1 to 5, and what a curator asks of a work under it."""
+
+    name: str = Field(min_length=1, max_length=80, examples=["Craft"])
+    question: str = Field(min_length=1, max_length=1000, examples=["Is it made with care?"])
+
+
+class RubricForm(BaseModel):
+    criteria: list[CriterionForm] = Field(max_length=12)
+
+
+class RubricShown(BaseModel):
+    criteria: list[CriterionForm]
+
+    @classmethod
+    def of(cls, criteria: Sequence[Criterion]) -> "RubricShown":
+        return cls(criteria=[CriterionForm.model_validate(criterion) for criterion in criteria])
+
+
+class AssignmentForm(BaseModel):
+    """Who is asked, and how many of them are to review each work; works that have enough reviewers already get no more."""
+
+    curators: list[UUID] = Field(min_length=1, max_length=500)
+    per_work: int = Field(ge=1, le=20, examples=[2])
+
+
+class RoundShown(FromRow):
+    """Works handed out to curators: every draw can be repeated from the seed."""
+
+    id: UUID
+    track_id: UUID
+    visit: int
+    curator_ids: list[UUID]
+    per_work: int
+    seed: str
+    asked_at: datetime
+
+
+class ProgressShown(FromRow):
+    """How far one curator has come; `lapsed` are reviews that nothing waits for any more."""
+
+    curator_id: UUID
+    name: str
+    handed_out: int
+    reviewed: int
+    outstanding: int
+    lapsed: int
+    conflicts: int
+    last_at: datetime | None
+
+
+class ProgressList(Listing):
+    items: list[ProgressShown]
+
+
+class CoverageShown(FromRow):
+    """All reviews of a campaign; `thin` are works with fewer reviewers than were asked for."""
+
+    written: int
+    outstanding: int
+    lapsed: int
+    works: int
+    thin: int
+
+
+class DeclaredShown(FromRow):
+    """A curator's word that they cannot judge a work, and how many others have it now."""
+
+    curator: str
+    work_id: UUID
+    title: str
+    declared_at: datetime
+    reviewers: int
+    place: str = Field(description="What `after` names.")
+
+
+@router.get("/campaigns/{campaign_id}/rubric")
+def show_rubric(campaign_id: UUID, session: Tx, by: By, response: Response) -> RubricShown:
+    """What every work of the campaign is judged by, with its version as the answer's ETag."""
+    return _tagged(RubricShown.of(rubric(session, find_campaign(session, campaign_id, by=by).id)), response)
+
+
+def _tagged(shown: RubricShown, response: Response) -> RubricShown:
+    etag(response, tag_of(shown, "criteria"))
+    return shown
+
+
+@router.put("/campaigns/{campaign_id}/rubric")
+def write_rubric(
+    campaign_id: UUID, body: RubricForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None
+) -> RubricShown:
+    """Ask other questions, as long as no work has been reviewed."""
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    require_version(if_match, tag_of(RubricShown.of(rubric(session, campaign.id)), "criteria"))
+    questions = [Question(c.name, c.question) for c in body.criteria]
+    return _tagged(RubricShown.of(set_rubric(session, campaign_id, questions, by=by, at=at)), response)
+
+
+@router.post("/deliverables/{track_id}/assignments", status_code=201, response_model=RoundShown)
+def ask_curators(track_id: UUID, body: AssignmentForm, session: Tx, by: By, at: At, once: OnlyOnce) -> RoundShown | Response:
+    """Hand the campaign's works out to curators, evenly and by a draw; nobody gets a work that they have a part in."""
+
+    def hand_out() -> RoundShown:
+        made: ReviewRound = assign(session, track_id, body.curators, body.per_work, by=by, at=at)
+        return RoundShown.model_validate(made)
+
+    return once(hand_out)
+
+
+@router.get("/campaigns/{campaign_id}/curators")
+def list_progress(campaign_id: UUID, session: Tx, by: By, page: Page) -> ProgressList:
+    """How far each curator who was asked has come, for whoever asks them."""
+    found = progress(session, campaign_id, by=by, after=page.after, limit=page.one_more)
+    items = [ProgressShown.model_validate(each) for each in found[: page.limit]]
+    return ProgressList(items=items, next=items[-1].curator_id if len(found) > page.limit else None)
+
+
+@router.get("/campaigns/{campaign_id}/coverage")
+def show_coverage(campaign_id: UUID, session: Tx, by: By) -> CoverageShown:
+    """How far all curators together have come, and how many works lack reviewers, for whoever asks them."""
+    return CoverageShown.model_validate(coverage(session, campaign_id, by=by))
+
+
+@router.get("/campaigns/{campaign_id}/conflicts")
+def list_conflicts(campaign_id: UUID, session: Tx, by: By, after: AfterPlace = None, limit: Newest = 30) -> list[DeclaredShown]:
+    """Which curators said of which works that they cannot judge them, newest first."""
+    return [DeclaredShown.model_validate(each) for each in conflicts_declared(session, campaign_id, by=by, after=after, limit=limit)]

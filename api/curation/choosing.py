@@ -1,0 +1,173 @@
+"""What the reviews say of each work, what is chosen, and what its makers read of it."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.forms import Reason
+from campaigns.core.campaign import Track
+from campaigns.curation import queries, ranking
+from campaigns.curation.models import Outcome, Selection
+from campaigns.curation.picking import pick, picks, unpick
+from campaigns.curation.queries import Selected
+from campaigns.curation.ranking import Judged
+from campaigns.curation.selecting import publish
+from campaigns.open_call.media.formats import Kind
+
+router = APIRouter()
+BestFirst = Annotated[bool, Query(description="By the mean of all scores, works without a review last.")]
+
+
+class VerdictShown(FromRow):
+    reason: str
+    scores: dict[str, int]
+
+
+class JudgedShown(BaseModel):
+    """A work with what its reviews say: means by criterion and over all, None without a review."""
+
+    work: UUID
+    title: str
+    kind: Kind
+    reviews: list[VerdictShown]
+    outstanding: int
+    means: dict[str, float]
+    mean: float | None
+
+    @classmethod
+    def of(cls, judged: Judged) -> "JudgedShown":
+        return cls(
+            work=judged.work.id, title=judged.title, kind=judged.work.kind, outstanding=judged.outstanding,
+            reviews=[VerdictShown.model_validate(v) for v in judged.reviews], means=judged.means, mean=judged.mean,
+        )  # fmt: skip
+
+
+class JudgedList(Listing):
+    items: list[JudgedShown]
+
+
+class ChosenShown(BaseModel):
+    work: UUID
+    title: str
+    kind: Kind
+    reason: str
+
+
+class SelectionShown(BaseModel):
+    """What a visit chose; nothing chosen is an outcome too. Earlier visits stay as history."""
+
+    visit: int
+    is_present: bool
+    published_at: datetime
+    common_reason: str | None
+    chosen: list[ChosenShown]
+
+    @classmethod
+    def of(cls, selected: Selected) -> "SelectionShown":
+        chosen = [ChosenShown(work=w.id, title=w.title, kind=w.kind, reason=o.reason) for o, w in selected.chosen]
+        return cls(
+            visit=selected.selection.visit, is_present=selected.is_present, published_at=selected.selection.published_at,
+            common_reason=selected.selection.common_reason, chosen=chosen,
+        )  # fmt: skip
+
+
+class SelectionForm(BaseModel):
+    """What is chosen for the deliverable, with a reason for each; none is an outcome too. `common_reason` is for every work not named."""
+
+    visit: int = Field(ge=1, description="The visit that the caller has seen; an older one is refused.")
+    chosen: dict[UUID, Reason]
+    not_chosen: dict[UUID, Reason] = Field(default_factory=dict, description="Works that get a reason of their own.")
+    common_reason: Reason | None = None
+
+
+class SelectionPublished(FromRow):
+    track_id: UUID
+    visit: int
+    published_at: datetime
+    common_reason: str | None
+
+
+class PickForm(BaseModel):
+    chosen: bool
+    reason: Reason
+
+
+class PickShown(FromRow):
+    """What is meant to be said of a work once the selection is published; nobody but those who choose reads it."""
+
+    work_id: UUID
+    chosen: bool
+    reason: str
+    picked_by: UUID
+    picked_at: datetime
+
+
+class OutcomeShown(BaseModel):
+    """What a selection said about your work, and why."""
+
+    deliverable: UUID
+    deliverable_title: str
+    visit: int
+    chosen: bool
+    reason: str
+    published_at: datetime
+
+    @classmethod
+    def of(cls, outcome: Outcome, selection: Selection, track: Track) -> "OutcomeShown":
+        return cls(
+            deliverable=track.id, deliverable_title=track.title, visit=outcome.visit, chosen=outcome.chosen,
+            reason=outcome.reason, published_at=selection.published_at,
+        )  # fmt: skip
+
+
+@router.get("/deliverables/{track_id}/reviews")
+def list_judged(track_id: UUID, session: Tx, by: By, page: Page, best_first: BestFirst = False) -> JudgedList:
+    """What the reviews say of each work, newest work first unless asked otherwise, for whoever chooses."""
+    order = ranking.ranked if best_first else ranking.judged
+    found = order(session, track_id, by=by, after=page.after, limit=page.one_more)
+    items = [JudgedShown.of(judged) for judged in found[: page.limit]]
+    return JudgedList(items=items, next=items[-1].work if len(found) > page.limit else None)
+
+
+@router.get("/deliverables/{track_id}/picks")
+def list_picks(track_id: UUID, session: Tx, by: By) -> list[PickShown]:
+    """What you mean to choose or to leave in the present visit, gathered until it is published."""
+    return [PickShown.model_validate(said) for said in picks(session, track_id, by=by).values()]
+
+
+@router.put("/deliverables/{track_id}/picks/{work_id}")
+def say_pick(track_id: UUID, work_id: UUID, body: PickForm, session: Tx, by: By, at: At) -> PickShown:
+    """Mean to choose a work, or to leave it for a reason of its own."""
+    return PickShown.model_validate(pick(session, track_id, work_id, body.chosen, body.reason, by=by, at=at))
+
+
+@router.delete("/deliverables/{track_id}/picks/{work_id}", status_code=204)
+def clear_pick(track_id: UUID, work_id: UUID, session: Tx, by: By) -> None:
+    """Say nothing of the work any more."""
+    unpick(session, track_id, work_id, by=by)
+
+
+@router.get("/deliverables/{track_id}/selection")
+def show_selections(track_id: UUID, session: Tx, by: By) -> list[SelectionShown]:
+    """What was chosen for the deliverable in each of its visits, the newest first."""
+    return [SelectionShown.of(selected) for selected in queries.selections(session, track_id, by=by)]
+
+
+@router.post("/deliverables/{track_id}/selection", status_code=201, response_model=SelectionPublished)
+def publish_selection(track_id: UUID, body: SelectionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> SelectionPublished | Response:
+    """Publish what is chosen and why, in one act: every maker is told, with the reason."""
+    return once(
+        lambda: SelectionPublished.model_validate(
+            publish(session, track_id, body.visit, body.chosen, body.not_chosen, body.common_reason, by=by, at=at)
+        )
+    )
+
+
+@router.get("/works/{work_id}/outcome")
+def show_outcome(work_id: UUID, session: Tx, by: By) -> list[OutcomeShown]:
+    """What each selection said about your work, and why, the newest first."""
+    return [OutcomeShown.of(*row) for row in queries.outcomes(session, work_id, by=by)]

@@ -1,0 +1,112 @@
+"""A curator's desk, blind: the works to judge, what was found, and what one cannot judge."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.curation.asking import CriterionForm
+from api.deps import At, By, FromRow, Listing, Page, Tx
+from api.forms import Reason
+from api.open_call.works import RenditionShown
+from campaigns.curation.assigning import declare_conflict
+from campaigns.curation.blind import BlindReview, blind_desk, blind_review
+from campaigns.curation.queries import Which
+from campaigns.curation.reviewing import submit_review, take_back
+from campaigns.open_call.media.formats import Kind
+
+router = APIRouter()
+Every = Annotated[bool, Query(description="Reviewed ones too.")]
+Points = Annotated[int, Field(strict=True, examples=[4])]
+
+
+class ReviewListed(BaseModel):
+    """A work on your desk, under a code name that it has nowhere else."""
+
+    id: UUID
+    campaign: UUID
+    campaign_title: str
+    code: str = Field(examples=["7F3A-90C2"])
+    kind: Kind
+    renditions: list[RenditionShown]
+    scores: dict[str, int]
+    reason: str | None
+    may_change: bool
+
+    @classmethod
+    def of(cls, blind: BlindReview) -> "ReviewListed":
+        return cls(
+            id=blind.id, campaign=blind.campaign_id, campaign_title=blind.campaign, code=blind.code, kind=blind.kind,
+            renditions=[RenditionShown.model_validate(r) for r in blind.renditions], scores=dict(blind.scores),
+            reason=blind.reason, may_change=blind.may_change,
+        )  # fmt: skip
+
+
+class ReviewDesk(Listing):
+    items: list[ReviewListed]
+
+
+class TakenBackShown(FromRow):
+    """What you had said before you took it back."""
+
+    scores: dict[str, int]
+    reason: str
+    taken_back_at: datetime
+
+
+class ReviewShown(ReviewListed):
+    criteria: list[CriterionForm]
+    taken_back: TakenBackShown | None = Field(description="What you said last, where you have undone it and not judged again.")
+
+
+class ReviewForm(BaseModel):
+    scores: dict[str, Points] = Field(description="From 1 to 5, for each criterion by its name.", examples=[{"Story": 4, "Craft": 5}])
+    reason: Reason
+
+
+class ReviewKept(FromRow):
+    assignment_id: UUID
+    reason: str
+    submitted_at: datetime
+    revised_at: datetime | None
+
+
+class ConflictShown(FromRow):
+    declared_at: datetime
+
+
+@router.get("/me/reviews")
+def show_review_desk(session: Tx, by: By, page: Page, every: Every = False) -> ReviewDesk:
+    """The works that you are to review, blind, in the order drawn for you."""
+    found = blind_desk(session, by=by, after=page.after, limit=page.one_more, which=None if every else Which.LEFT)
+    items = [ReviewListed.of(blind) for blind in found[: page.limit]]
+    return ReviewDesk(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/reviews/{assignment_id}")
+def show_review(assignment_id: UUID, session: Tx, by: By) -> ReviewShown:
+    """One work on your desk, with what it is judged by."""
+    blind, criteria = blind_review(session, assignment_id, by=by)
+    asked = [CriterionForm.model_validate(criterion) for criterion in criteria]
+    undone = TakenBackShown.model_validate(blind.taken_back) if blind.taken_back else None
+    return ReviewShown(**ReviewListed.of(blind).model_dump(), criteria=asked, taken_back=undone)
+
+
+@router.put("/reviews/{assignment_id}")
+def write_review(assignment_id: UUID, body: ReviewForm, session: Tx, by: By, at: At) -> ReviewKept:
+    """Judge a work, or revise your judgement while the selection is not published."""
+    return ReviewKept.model_validate(submit_review(session, assignment_id, body.scores, body.reason, by=by, at=at))
+
+
+@router.delete("/reviews/{assignment_id}")
+def undo_review(assignment_id: UUID, session: Tx, by: By, at: At) -> TakenBackShown:
+    """Take your judgement back, while the selection is not published: the work is on your desk again."""
+    return TakenBackShown.model_validate(take_back(session, assignment_id, by=by, at=at))
+
+
+@router.post("/reviews/{assignment_id}/conflict", status_code=201)
+def say_conflict(assignment_id: UUID, session: Tx, by: By, at: At) -> ConflictShown:
+    """Say that you cannot judge this work; it goes to another curator."""
+    return ConflictShown.model_validate(declare_conflict(session, assignment_id, by=by, at=at))

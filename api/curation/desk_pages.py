@@ -1,0 +1,72 @@
+"""The curator's desk: what is left to judge and what was judged, all of it blind."""
+
+from collections.abc import Iterator
+from statistics import fmean
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, StreamingResponse
+
+from api.deps import Page
+from api.files import sent
+from api.reader import SignedIn
+from api.spreadsheet import AT_ONCE, all_of, spreadsheet
+from campaigns.core.people import Actor
+from campaigns.core.words import _
+from campaigns.curation.blind import BlindReview, blind_desk, blind_file
+from campaigns.curation.desks import desks, next_on_desk
+from campaigns.curation.queries import Which
+
+pages = APIRouter()
+HEADER = ("campaign", "work", "kind", "judged", "mean", "scores", "reason")
+
+
+@pages.get("/me/reviews")
+def lead_to_desk() -> RedirectResponse:
+    """Where letters lead."""
+    return RedirectResponse("/desk", 303)
+
+
+@pages.get("/desk")
+def show_desk(reader: SignedIn, page: Page, judged: bool = False) -> HTMLResponse:
+    """How far the reader has come, and the works on their desk in the order drawn for them."""
+    which = Which.JUDGED if judged else Which.LEFT
+    found = blind_desk(reader.session, by=reader.by, after=page.after, limit=page.one_more, which=which)
+    return reader.page(
+        "curation/desk.html",
+        desks=desks(reader.session, by=reader.by),
+        judged=judged,
+        works=found[: page.limit],
+        next=found[page.limit - 1].id if len(found) > page.limit else None,
+    )
+
+
+@pages.get("/desk.csv")
+def download_desk(reader: SignedIn) -> StreamingResponse:
+    """Everything on the reader's desk with what they said of it."""
+    return spreadsheet("desk", HEADER, _rows(reader.by))
+
+
+def _rows(by: Actor) -> Iterator[tuple[Any, ...]]:
+    every = all_of(lambda session, after: blind_desk(session, by=by, after=after, limit=AT_ONCE, which=None), lambda each: each.id)
+    return map(_row, every)
+
+
+def _row(blind: BlindReview) -> tuple[Any, ...]:
+    scores = "; ".join(f"{name} {value}" for name, value in blind.scores.items())
+    mean = round(fmean(blind.scores.values()), 2) if blind.scores else None
+    return blind.campaign, blind.code, blind.kind.value, "yes" if blind.reason else "no", mean, scores, blind.reason
+
+
+@pages.get("/desk/next")
+def show_next(reader: SignedIn, campaign: UUID) -> RedirectResponse:
+    """The first work in the campaign that the reader has not judged."""
+    assignment_id = next_on_desk(reader.session, campaign, by=reader.by)
+    return reader.done(f"/desk/{assignment_id}") if assignment_id else reader.done("/desk", _("Nothing is left to judge."))
+
+
+@pages.get("/desk/{assignment_id}/{role}", response_class=FileResponse)
+def show_file(assignment_id: UUID, role: str, reader: SignedIn) -> FileResponse:
+    """What a work on the desk looks or sounds like: always at the same address, so that it can be fetched ahead."""
+    return sent(blind_file(reader.session, assignment_id, role, by=reader.by))

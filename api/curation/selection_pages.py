@@ -1,0 +1,145 @@
+"""What is chosen for a deliverable: gathered work by work with the reviews beside, published in one act, and what earlier visits chose."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from api.deps import Page
+from api.forms import Reason
+from api.problem_pages import own_address
+from api.reader import OnceForm, Reader, SignedIn
+from api.spreadsheet import AT_ONCE, all_of, spreadsheet
+from campaigns.core.campaign import Campaign, Track, find_track
+from campaigns.core.people import Actor, Brand
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import Stage
+from campaigns.core.words import _, n_
+from campaigns.curation import queries
+from campaigns.curation.models import Pick
+from campaigns.curation.picking import pick, picks, publish_picks, seal, unpick
+from campaigns.curation.ranking import Judged, left_to_judge, ranked
+from campaigns.curation.rubric import rubric
+from campaigns.open_call.queries import renditions_of
+
+pages = APIRouter()
+
+
+class PickForm(BaseModel):
+    """What is said of one work; the reason may be missing where nothing is said any more."""
+
+    say: Literal["choose", "leave", "clear"]
+    reason: Reason = ""
+    page: str = Field("", alias="_page", max_length=2000)
+
+
+class PublishForm(OnceForm):
+    visit: int = Field(ge=1)
+    seen: str = Field(pattern="^[0-9a-f]{64}$")
+    common_reason: Reason = ""
+
+
+@pages.get("/deliverables/{track_id}/selection")
+def show_selection(track_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
+    """What was chosen for the deliverable, and the works with what was said of them for whoever chooses now."""
+    track = find_track(reader.session, track_id, by=reader.by)
+    past = queries.selections(reader.session, track.id, by=reader.by)
+    campaign = reader.session.get_one(Campaign, track.campaign_id)
+    is_open = _is_open(reader, track)
+    return reader.page(
+        "curation/selection.html",
+        campaign=campaign,
+        brand=reader.session.get_one(Brand, campaign.brand_id),
+        track=track,
+        past=past,
+        is_open=is_open,
+        **(_choice(reader, track, page) if is_open else {"works": [], "said": {}, "next": None}),
+    )
+
+
+def _is_open(reader: Reader, track: Track) -> bool:
+    is_in_curation = track.stage is Stage.CURATION and not queries.published(reader.session, [track])
+    return is_in_curation and reader.by.may(Permission.SELECT, on=track)
+
+
+def _choice(reader: Reader, track: Track, page: Page) -> dict[str, Any]:
+    found = ranked(reader.session, track.id, by=reader.by, after=page.after, limit=page.one_more)
+    works, said = found[: page.limit], picks(reader.session, track.id, by=reader.by)
+    left = queries.outstanding(reader.session, [track]).get(track.id)
+    return {
+        "works": works,
+        "renditions": renditions_of(reader.session, [judged.work.id for judged in works]),
+        "said": said,
+        "seal": seal(said),
+        "titles": queries.titles_of(reader.session, said),
+        "in_all": queries.count_taking_part(reader.session, track.campaign_id),
+        "outstanding": left.reviews if left else 0,
+        "own": left_to_judge(reader.session, track.id, by=reader.by),
+        "next": works[-1].work.id if len(found) > page.limit else None,
+    }
+
+
+@pages.post("/deliverables/{track_id}/picks/{work_id}")
+def say(track_id: UUID, work_id: UUID, form: Annotated[PickForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Choose the work, leave it with a reason of its own, or say nothing of it any more; nobody reads it until it is published."""
+    back = own_address(form.page) or f"/deliverables/{track_id}/selection"
+    if form.say == "clear":
+        unpick(reader.session, track_id, work_id, by=reader.by)
+        return reader.done(f"{back}#work-{work_id}", _("Taken out again."))
+    pick(reader.session, track_id, work_id, form.say == "choose", form.reason, by=reader.by, at=reader.at)
+    return reader.done(f"{back}#work-{work_id}", _("Noted. Nobody reads it until you publish."))
+
+
+@pages.post("/deliverables/{track_id}/selection")
+def publish(track_id: UUID, form: Annotated[PublishForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Publish what is chosen and why, in one act."""
+
+    def deed() -> tuple[str, str]:
+        publish_picks(reader.session, track_id, form.visit, form.seen, form.common_reason, by=reader.by, at=reader.at)
+        chosen = len(queries.chosen_works(reader.session, track_id))
+        said = (
+            n_("Published: {count} work is chosen.", "Published: {count} works are chosen.", chosen)
+            if chosen
+            else _("Published: nothing is chosen.")
+        )
+        return f"/deliverables/{track_id}/selection", f"{said} {_('Every maker gets a letter with the reason.')}"
+
+    return reader.once(form, deed)
+
+
+@pages.get("/deliverables/{track_id}/selection.csv")
+def download_works(track_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """Every work that takes part with what its reviews say, as a table."""
+    track = find_track(reader.session, track_id, by=reader.by)
+    reader.by.require(Permission.SELECT, on=track)
+    names = [criterion.name for criterion in rubric(reader.session, track.campaign_id)]
+    header = ("work", "kind", "reviews", "outstanding", "mean", *names, "meant", "reason")
+    return spreadsheet(f"works-{track.number}", header, _rows(track.id, names, reader.by))
+
+
+def _rows(track_id: UUID, names: list[str], by: Actor) -> Iterator[tuple[Any, ...]]:
+    def some(session: Session, after: UUID | None) -> Sequence[tuple[Judged, Mapping[UUID, Pick]]]:
+        said = picks(session, track_id, by=by)
+        return [(judged, said) for judged in ranked(session, track_id, by=by, after=after, limit=AT_ONCE)]
+
+    return (_row(judged, names, said) for judged, said in all_of(some, lambda each: each[0].work.id))
+
+
+def _row(judged: Judged, names: list[str], said: Mapping[UUID, Pick]) -> tuple[Any, ...]:
+    own = said.get(judged.work.id)
+    meant = None if own is None else ("chosen" if own.chosen else "not chosen")
+    means = [judged.means.get(name) for name in names]
+    return (
+        judged.title,
+        judged.work.kind.value,
+        len(judged.reviews),
+        judged.outstanding,
+        judged.mean,
+        *means,
+        meant,
+        own and own.reason,
+    )

@@ -1,0 +1,128 @@
+"""A person at Callboard's HTTP API: signed in by the link in a letter, acting with a bearer token."""
+
+import base64
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import httpx
+
+CALLBOARD = os.environ.get("CALLBOARD_PUBLIC_URL") or f"http://localhost:{os.environ.get('CALLBOARD_PORT', '8400')}"
+MAILBOX = f"http://localhost:{os.environ.get('CALLBOARD_SENDGRID_SANDBOX_PORT', '8422')}/sandbox/mailbox"
+CHUNK = 512 * 1024
+GLANCE = 0.2
+PATIENCE = 90.0
+LINK = re.compile(r"/sign-in/([\w-]{20,})")
+Json = dict[str, Any]
+Found = TypeVar("Found")
+
+
+class DemoFailed(Exception):
+    """Something did not go as the story has it; the sentence says what."""
+
+
+class Refused(DemoFailed):
+    """Callboard refused a request; `problem` is its answer."""
+
+    def __init__(self, request: str, problem: Json) -> None:
+        super().__init__(f"{request}: {problem.get('detail', problem)}")
+        self.problem = problem
+
+
+@dataclass
+class Person:
+    """Someone with an address and, once signed in, a token."""
+
+    email: str
+    name: str
+    country: str | None = None
+    locale: str = "en"
+    zone: str = "UTC"
+    id: str = ""
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(base_url=f"{CALLBOARD}/api/v1", timeout=60))
+
+    def get(self, path: str, **query: Any) -> Any:
+        """What is there to see."""
+        return self._ask("GET", path, params=query)
+
+    def post(self, path: str, **body: Any) -> Any:
+        """Do something, once however often the request is sent."""
+        return self._ask("POST", path, json=body, headers={"Idempotency-Key": uuid4().hex})
+
+    def put(self, path: str, **body: Any) -> Any:
+        return self._ask("PUT", path, json=body)
+
+    def patch(self, path: str, **body: Any) -> Any:
+        return self._ask("PATCH", path, json=body)
+
+    def every(self, path: str, **query: Any) -> list[Json]:
+        """All items of a list, page by page."""
+        items, after = [], None
+        while True:
+            page = self.get(path, limit=100, **query, **({"after": after} if after else {}))
+            items += page["items"]
+            if (after := page["next"]) is None:
+                return items
+
+    def sign_in(self) -> "Person":
+        """Ask for a link, read the letter, exchange the link for a token, and say who one is."""
+        newest = max((letter["id"] for letter in letters(self.email)), default=0)
+        self._ask("POST", "/sign-in", json={"email": self.email})
+        fresh = wait_for(
+            f"the sign-in letter to {self.email}", lambda: [x for x in letters(self.email) if x["id"] > newest and LINK.search(x["text"])]
+        )
+        secret = LINK.search(fresh[0]["text"])
+        if secret is None:
+            raise DemoFailed(f"The sign-in letter to {self.email} has no link in it.")
+        token = self._ask("POST", "/sign-in/token", json={"secret": secret[1], "name": "demo"})
+        self.http.headers["Authorization"] = f"Bearer {token['secret']}"
+        profile = {"name": self.name, "country": self.country, "locale": self.locale, "time_zone": self.zone}
+        self.id = self.put("/me", **profile)["id"]
+        return self
+
+    def upload(self, file: Path, mime: str) -> str:
+        """Send a file by tus, piece by piece; returns the upload's id."""
+        said = {"filename": file.name, "filetype": mime}
+        metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in said.items())
+        tus = {"Tus-Resumable": "1.0.0"}
+        begun = self.http.post("/uploads", headers=tus | {"Upload-Length": str(file.stat().st_size), "Upload-Metadata": metadata})
+        place, offset = begun.url.join(_checked("POST /uploads", begun).headers["Location"]), 0
+        with file.open("rb") as content:
+            while piece := content.read(CHUNK):
+                headers = tus | {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+                offset = int(
+                    _checked(f"PATCH {file.name}", self.http.patch(place, headers=headers, content=piece)).headers["Upload-Offset"]
+                )
+        return place.path.rsplit("/", 1)[-1]
+
+    def _ask(self, method: str, path: str, **given: Any) -> Any:
+        answer = _checked(f"{self.name}: {method} {path}", self.http.request(method, path, **given))
+        return answer.json() if answer.content else None
+
+
+def _checked(request: str, answer: httpx.Response) -> httpx.Response:
+    if answer.is_error:
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        raise Refused(request, answer.json() if is_json else {"detail": f"{answer.status_code} {answer.text[:200]}"})
+    return answer
+
+
+def letters(to: str) -> list[Json]:
+    """The letters to an address, newest first."""
+    found: list[Json] = httpx.get(MAILBOX, params={"to": to}, timeout=10).json()
+    return found
+
+
+def wait_for(what: str, look: Callable[[], Found | None], patience: float = PATIENCE) -> Found:
+    """The first thing that `look` finds; raises DemoFailed when patience ends."""
+    end = time.monotonic() + patience
+    while not (found := look()):
+        if time.monotonic() > end:
+            raise DemoFailed(f"Waited {patience:.0f} seconds for {what} in vain.")
+        time.sleep(GLANCE)
+    return found

@@ -1,0 +1,125 @@
+"""The brief: written, signed on its hash, signed again after one changed word, funded in two ways, launched."""
+
+from datetime import datetime, timedelta
+
+import httpx
+
+from api.demo.cast import sign_in
+from api.demo.client import Json, wait_for
+from api.demo.story.partnership import Partnership
+from api.demo.works.cuts import FILM, POSTER, SONG
+
+DELIVERABLES = (
+    {"title": FILM, "kind": "film", "format": "MP4, H.264 and AAC", "length": "15 to 30 seconds", "price": 3_000_000},
+    {"title": POSTER, "kind": "picture", "format": "PNG, portrait", "length": "one side", "price": 1_200_000},
+    {"title": SONG, "kind": "sound", "format": "MP3, stereo", "length": "about half a minute", "price": 800_000},
+)
+CALL, COLLABORATION, CURATION, DELIVERY, GO_LIVE = 14, 21, 28, 40, 45
+STORY = (
+    "Every family keeps the end of the year in its own way: a lantern with one pane that does not match, a river that carries candles, "
+    "a table with a chair too many. Zappos wants to show these customs as the people who keep them would, in three pieces made together."
+)
+ASKED_FOR = "Stories, poems, pictures, sounds and short films about a holiday tradition that you know from the inside."
+
+
+def begin(p: Partnership) -> None:
+    """The house and the brand get their people."""
+    cast = p.cast
+    cast.appoint_operator()
+    sign_in([cast.operator])
+    for person, role in ((cast.manager, "manager"), (cast.finance, "finance"), (cast.controller, "finance")):
+        cast.operator.post("/roles", email=person.email, role=role, name=person.name)
+    sign_in([cast.manager, cast.finance, cast.controller])
+    p.brand = cast.manager.post("/brands", name="Zappos", sign_off_roles=["marketing", "legal"], billing_email=cast.approver.email)["id"]
+    for person, role, hat in ((cast.marketing, "signer", "marketing"), (cast.legal, "signer", "legal"), (cast.approver, "approver", None)):
+        cast.manager.post(f"/brands/{p.brand}/roles", email=person.email, role=role, hat=hat, name=person.name)
+    sign_in([cast.marketing, cast.legal, cast.approver])
+    p.tell("Mara Lindqvist, partnership manager, takes Zappos on; its marketing and its lawyers must sign every brief.")
+
+
+def write(p: Partnership) -> None:
+    """The manager writes the brief with its three deliverables, dates and pay rule."""
+    manager = p.cast.manager
+    p.campaign = manager.post("/campaigns", brand=p.brand, title="Holiday traditions around the world")["id"]
+    now = p.now()
+    manager.patch(
+        f"{p.path}/brief",
+        story=STORY,
+        asked_for=ASKED_FOR,
+        do_list=["Tell it from the inside", "Name the place and the hour", "Build on what others have sent, and cite it"],
+        dont_list=["No logos", "No shoes unless they belong there"],
+        time_zone="America/Los_Angeles",
+        call_closes_at=_after(now, CALL),
+        collaboration_closes_at=_after(now, COLLABORATION),
+        curation_due_at=_after(now, CURATION),
+        delivery_due_at=_after(now, DELIVERY),
+        go_live_at=_after(now, GO_LIVE),
+        currency="USD",
+        assembly="0.05",
+        contains="0.30",
+        influenced_by="0.10",
+        staff_ids=[manager.id],
+    )
+    for wanted in DELIVERABLES:
+        p.deliverables[str(wanted["title"])] = manager.post(f"{p.path}/deliverables", **wanted)["id"]
+    p.tell("The brief: three deliverables for $50,000.00; 30 % passes on to what a work contains, 10 % to what led to it.")
+
+
+def sign(p: Partnership) -> None:
+    """Marketing and legal sign; one changed word voids it, the difference is shown, and they sign again."""
+    _sign_both(p)
+    p.cast.manager.patch(f"{p.path}/brief", asked_for=ASKED_FOR.replace("short films", "very short films"))
+    missing = p.cast.manager.get(f"{p.path}/signatures")["missing"]
+    changes = p.cast.legal.get(f"{p.path}/signatures/legal/difference")["changes"]
+    words = [run["text"].strip() for change in changes for run in change["words"] if run["fate"] == "added"]
+    p.tell(f"One word is added ({', '.join(words)}): the signatures of {' and '.join(missing)} are void.")
+    _sign_both(p)
+    p.tell("Both have read the difference and signed again.")
+
+
+def fund(p: Partnership) -> None:
+    """Most by an invoice of Stripe's, paid in two parts; the rest by a wire that two people have seen."""
+    manager, finance = p.cast.manager, p.cast.finance
+    owed = manager.get(f"{p.path}/funding")["missing"]
+    billed = owed * 9 // 10
+    invoice = manager.post(f"{p.path}/funding/invoices", amount=billed, po_number="PO-20419", bill_to="Zappos.com LLC")["id"]
+    opened: Json = wait_for("the invoice", lambda: _open_invoice(p, invoice))
+    _pay(opened["url"], amount=billed // 4, method="card")
+    _pay(opened["url"], method="bank_transfer")
+    p.tell(f"Zappos pays an invoice of {_dollars(billed)}, by card and by bank transfer.")
+    receipt = finance.post(
+        f"{p.path}/funding/receipts", amount=owed - billed, reference="WIRE 77120", received_on=p.now().date().isoformat()
+    )
+    p.cast.controller.post(f"{p.path}/funding/receipts/{receipt['id']}/confirm")
+    wait_for("the money to be held", lambda: manager.get(f"{p.path}/funding")["missing"] == 0)
+    p.tell(f"The rest comes by wire; Femi Adeyemi records it and Greta Haas confirms it. {_dollars(owed)} is held.")
+
+
+def launch(p: Partnership) -> None:
+    """Signed and funded: the manager launches."""
+    gates = p.cast.manager.get(f"{p.path}/plan")["gates"]
+    p.cast.manager.post(f"{p.path}/launch")
+    p.tell(f"Launched, with {gates[0]['slack_days']} days to go-live.")
+    p.wait_until_in("open_call")
+
+
+def _after(now: datetime, days: int) -> str:
+    return (now + timedelta(days=days)).replace(microsecond=0).isoformat()
+
+
+def _sign_both(p: Partnership) -> None:
+    for signer, hat in ((p.cast.marketing, "marketing"), (p.cast.legal, "legal")):
+        signer.post(f"{p.path}/signatures", hat=hat, hash=signer.get(f"{p.path}/brief")["hash"])
+
+
+def _open_invoice(p: Partnership, invoice: str) -> Json | None:
+    invoices: list[Json] = p.cast.manager.get(f"{p.path}/funding")["invoices"]
+    return next((i for i in invoices if i["id"] == invoice and i["url"]), None)
+
+
+def _pay(url: str, **form: object) -> None:
+    httpx.post(url, data=form, timeout=30, follow_redirects=True).raise_for_status()
+
+
+def _dollars(amount: int) -> str:
+    return f"${amount / 100:,.2f}"

@@ -1,0 +1,81 @@
+"""Client delivery: versions with their parts, an internal look, the brand's decision on one version."""
+
+from datetime import timedelta
+
+from api.demo.client import Json, Refused, wait_for
+from api.demo.story.partnership import ENDINGS, Partnership
+from api.demo.works.cuts import CUTS, Cut, OutsideMaterial
+
+BY_KEY = {cut.key: cut for cut in CUTS}
+KINDS = {"stock music": "stock_music", "font": "font"}
+
+
+def present(p: Partnership, key: str, *, forget_a_licence: bool = False) -> str:
+    """The editor hands a version in; the manager looks at it and presents it to the brand. Returns the version's id."""
+    cut = BY_KEY[key]
+    version = _make(p, cut, forget_a_licence=forget_a_licence)
+    if forget_a_licence:
+        _declare(p, version, cut)
+    p.cast.manager.post(f"/cuts/{version['id']}/internal-approval")
+    p.tell(f"{cut.deliverable}, version {version['number']}: {cut.note}")
+    return str(version["id"])
+
+
+def ask_for_changes(p: Partnership, cut: str, note: str) -> None:
+    """The brand's approver asks for changes."""
+    _decide(p, cut, "changes", note)
+    p.tell(f"Denise Calloway of Zappos asks for changes: {note}")
+
+
+def approve(p: Partnership, cut: str, title: str) -> None:
+    """The brand's approver approves exactly this version; the package is handed over."""
+    _decide(p, cut, "approved", "")
+    p.wait_until_in("payout", title)
+    package = p.cast.approver.get(f"/deliverables/{p.deliverables[title]}/package")
+    p.tell(f"{title} is approved; its package ({package['bytes'] // 1024} kB, sha256 {package['sha256'][:12]}…) is handed over.")
+
+
+def send_back(p: Partnership, title: str, to: str, reason: str) -> None:
+    """One deliverable goes back; the others go on."""
+    track = p.track(title)
+    closes_at = (p.now() + timedelta(days=2)).isoformat() if to == "collaboration" else None
+    p.cast.manager.post(f"/deliverables/{track['id']}/send-back", to=to, visit=track["visit"], reason=reason, closes_at=closes_at)
+    p.tell(f"{title} goes back to {to}: {reason}")
+
+
+def _make(p: Partnership, cut: Cut, *, forget_a_licence: bool) -> Json:
+    editor = p.cast.artists[next(iter(cut.makers))]
+    track = p.deliverables[cut.deliverable]
+    p.cast.manager.post(f"{p.path}/roles", email=editor.email, role="editor", deliverable=track)
+    made: Json = editor.post(
+        f"/deliverables/{track}/cuts",
+        upload_id=editor.upload(p.files / "cuts" / cut.file, ENDINGS["." + cut.file.rsplit(".", 1)[1]]),
+        components=[p.works[key] for key in cut.components],
+        makers={p.cast.artists[key].id: share for key, share in cut.makers.items()},
+        outside=[_declared(m, licensed=not (forget_a_licence and m.kind == "font")) for m in cut.outside],
+        note=cut.note,
+    )
+    return made
+
+
+def _declared(material: OutsideMaterial, *, licensed: bool) -> Json:
+    licence = f"{material.licence} ({material.reference})" if licensed else None
+    return {"kind": KINDS[material.kind], "title": material.name, "origin": material.holder, "licence": licence}
+
+
+def _declare(p: Partnership, version: Json, cut: Cut) -> None:
+    try:
+        p.cast.manager.post(f"/cuts/{version['id']}/internal-approval")
+    except Refused as refused:
+        p.tell(f"Refused: {refused.problem['detail']}")
+    editor = p.cast.artists[next(iter(cut.makers))]
+    licences = {m.name: f"{m.licence} ({m.reference})" for m in cut.outside}
+    for material in version["outside"]:
+        if material["licence"] is None:
+            editor.put(f"/cuts/{version['id']}/outside/{material['id']}/licence", licence=licences[material["title"]])
+
+
+def _decide(p: Partnership, cut: str, verdict: str, note: str) -> None:
+    seen: Json = wait_for("the version to be there", lambda: p.cast.approver.get(f"/cuts/{cut}"))
+    hashes = {"file_sha256": seen["file_sha256"], "parts_sha256": seen["parts_sha256"]}
+    p.cast.approver.post(f"/cuts/{cut}/decision", verdict=verdict, note=note, **hashes)

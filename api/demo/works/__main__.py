@@ -1,0 +1,19 @@
+"""`python -m api.demo.works FOLDER` writes the works into the folder and the cuts into its folder `cuts`."""
+
+import sys
+from itertools import chain
+from pathlib import Path
+
+from api.demo.works.make import cuts_made, works_made
+
+
+def main(folder: Path) -> None:
+    """Make everything, one line for each file."""
+    for key, file in chain(works_made(folder), cuts_made(folder / "cuts")):
+        print(f"{key:32} {file.stat().st_size / 1000:8.0f} kB  {file}", flush=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("Say where to: python -m api.demo.works FOLDER")
+    main(Path(sys.argv[1]))

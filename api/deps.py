@@ -1,0 +1,165 @@
+"""What every route is given: a transaction, the time, who asks, and which page of a list."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import Cookie, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from api.errors import StaleVersion
+from campaigns.core import access, clock, idempotency
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import NotSignedIn
+from campaigns.core.people import GUEST, Actor
+from campaigns.core.words import _
+
+COOKIE = "__Host-cb"
+Answer = TypeVar("Answer", bound=BaseModel)
+bearer = HTTPBearer(auto_error=False, description="A token from `POST /api/v1/sign-in/token`.")
+
+
+def transaction() -> Iterator[Session]:
+    """The request's one transaction, committed before the answer goes out."""
+    with unit_of_work() as session:
+        yield session
+
+
+Tx = Annotated[Session, Depends(transaction, scope="function")]
+
+
+def ahead(session: Tx) -> timedelta:
+    """How far business time is ahead of real time."""
+    return clock.offset(session)
+
+
+Ahead = Annotated[timedelta, Depends(ahead)]
+
+
+def now(ahead: Ahead) -> datetime:
+    """Business time, the same for the whole request."""
+    return clock.process_now() + ahead
+
+
+def anyone(
+    session: Tx,
+    token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
+    cookie: Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)] = None,
+) -> Actor:
+    """Who asks: the token's or the session's person, or a guest, as whoever comes with a session that has ended is too."""
+    if token is not None:
+        return access.actor_of_token(session, token.credentials)
+    try:
+        return access.actor_of_session(session, cookie) if cookie else GUEST
+    except NotSignedIn:
+        return GUEST
+
+
+def someone(actor: Annotated[Actor, Depends(anyone)]) -> Actor:
+    """Who asks, signed in; raises NotSignedIn for a guest."""
+    if actor.person_id is None:
+        raise NotSignedIn(_("Sign in first."))
+    return actor
+
+
+At = Annotated[datetime, Depends(now)]
+Anyone = Annotated[Actor, Depends(anyone)]
+By = Annotated[Actor, Depends(someone)]
+
+
+class FromRow(BaseModel):
+    """An answer whose fields are called as those of the row that it shows."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Listing(BaseModel):
+    """What every page of a list says beside its items: where the next one begins."""
+
+    next: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """One page of a list, newest first: up to `limit` items older than `after`."""
+
+    after: UUID | None
+    limit: int
+
+    @property
+    def one_more(self) -> int:
+        """How many to ask for, so that it shows whether there is a next page."""
+        return self.limit + 1
+
+
+def paging(
+    after: Annotated[UUID | None, Query(description="The `next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="Items on a page.")] = 30,
+) -> Paging:
+    return Paging(after, limit)
+
+
+Page = Annotated[Paging, Depends(paging)]
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Does a deed once for each idempotency key; without a key, each time."""
+
+    session: Session
+    by: Actor
+    request: bytes
+    key: str | None
+
+    def __call__(self, deed: Callable[[], Answer], status: int = 201) -> Answer | Response:
+        """The deed's answer, or the one that was given under this key before."""
+        if self.key is None:
+            return deed()
+        if kept := idempotency.take_key(self.session, self.by.person, self.key, self.request):
+            return JSONResponse(kept.body, kept.status or status, headers={"Idempotency-Replayed": "true"})
+        answer = deed()
+        idempotency.keep_answer(self.session, self.by.person, self.key, status, answer.model_dump(mode="json"))
+        return answer
+
+
+async def once(
+    request: Request,
+    session: Tx,
+    by: By,
+    idempotency_key: Annotated[
+        str | None, Header(max_length=255, description="The same key and request within a week: the same answer, the deed done once.")
+    ] = None,
+) -> Once:
+    # What a token's scopes do not reach it is not told again either.
+    asked = f"{request.method} {request.url.path}?{request.url.query} {sorted(by.scopes)}\n"
+    return Once(session, by, asked.encode() + await request.body(), idempotency_key)
+
+
+OnlyOnce = Annotated[Once, Depends(once)]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag that the caller has seen.")]
+
+
+def require_version(if_match: str | None, version: int | str) -> None:
+    """Raise StaleVersion when the caller has seen another version of what it changes; `*` is any, and of several one must be it."""
+    if if_match is None or if_match.strip() == "*":
+        return
+    seen = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
+    if str(version) not in seen:
+        raise StaleVersion(_("Someone has changed this since you looked; load it again and repeat your change."))
+
+
+def etag(response: Response, version: int | str) -> None:
+    """Say which version the answer shows."""
+    response.headers["ETag"] = f'W/"{version}"'
+
+
+def tag_of(shown: BaseModel, *fields: str) -> str:
+    """A version made of what these fields of an answer say, for what has no number of its own."""
+    return sha256(shown.model_dump_json(include=set(fields)).encode()).hexdigest()[:16]

@@ -1,0 +1,104 @@
+"""The API's own description (OpenAPI): readable names, one form of problem, an example of every body."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from api.errors import Problem
+
+ABOUT = """
+Each brand partnership goes through six stages: brief, open call, collaboration, curation, client delivery, payout.
+
+- **Sign in**: `POST /sign-in`, then exchange the last part of the letter's link at `POST /sign-in/token` for a bearer token.
+- **Refusals** are `application/problem+json`: `detail` is a sentence to act on, `code` its name, `field` where. What you may not see
+  does not exist for you (404); what you may see but not do is refused (403).
+- **Lists** are newest first; pass a page's `next` as `after`.
+- **Idempotency-Key** on what creates: for a week the same key and request get the same answer, and the deed is done once.
+- **ETag and If-Match**: what someone has changed since you looked is not overwritten (412).
+- **Money** is a whole number of minor units beside its currency; **times** carry their zone.
+"""
+TAGS = {
+    "sign-in": "Links in letters, and tokens with scopes.",
+    "clock": "Business time.",
+    "people": "Oneself, brands, and who holds which role.",
+    "campaign": "Where a partnership stands and what it waits for.",
+    "brief": "Text, deliverables, signatures, funding, launch.",
+    "open_call": "The call, uploads, works, screening.",
+    "collaboration": "Remixes, lineage, claims of influence.",
+    "curation": "Rubric, blind reviews, selection.",
+    "client_delivery": "Versions, approvals, the package.",
+    "payout": "Points, proposals, comments, payout runs, one's own money.",
+    "operator": "Whether everything works, and what is stuck.",
+}
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "Refused, and why.", "content": PROBLEM},
+    "5XX": {"description": "A fault of ours.", "content": PROBLEM},
+}
+SAMPLES: Mapping[str, Any] = {
+    "uuid": "01937a5c-2f4e-7c3a-9b1d-5e6f7a8b9c0d",
+    "date-time": "2026-11-24T18:00:00-08:00",
+    "date": "2026-11-24",
+    "boolean": True,
+    "integer": 1,
+    "number": 1.0,
+    "string": "…",
+    "null": None,
+}
+Schema = Mapping[str, Any]
+
+
+def operation_id(route: APIRoute) -> str:
+    """The stage and the function: `brief_sign`."""
+    return f"{route.tags[0]}_{route.name}".replace("-", "_") if route.tags else route.name
+
+
+class Described(FastAPI):
+    """An application whose description has the problems' form and an example of every body."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            spec = super().openapi()
+            schemas = spec["components"]["schemas"]
+            schemas["Problem"] = Problem.model_json_schema()
+            for operation in operations(spec):
+                operation["summary"] = operation["summary"].capitalize()
+                for body in operation.get("requestBody", {}).get("content", {}).values():
+                    body["example"] = example(body["schema"], schemas)
+        return self.openapi_schema or {}
+
+
+def operations(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every operation of a description."""
+    return [operation for path in spec["paths"].values() for operation in path.values()]
+
+
+def example(schema: Schema, schemas: Mapping[str, Schema]) -> Any:
+    """A value of this form, made of the examples that its fields carry; what may be left out and has no example is left out."""
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "$ref" in schema:
+        return example(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if "const" in schema or "enum" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    if "anyOf" in schema:
+        return example(schema["anyOf"][0], schemas)
+    return _composed(schema, schemas)
+
+
+def _composed(schema: Schema, schemas: Mapping[str, Schema]) -> Any:
+    if schema.get("type") == "array":
+        return [example(schema["items"], schemas)]
+    if schema.get("type") != "object":
+        return SAMPLES[schema.get("format", schema.get("type", "string"))]
+    if isinstance(of_each := schema.get("additionalProperties"), Mapping):
+        return {SAMPLES[schema.get("propertyNames", {}).get("format", "string")]: example(of_each, schemas)}
+    required = schema.get("required", ())
+    fields = schema.get("properties", {}).items()
+    return {name: example(field, schemas) for name, field in fields if name in required or _says_more(field)}
+
+
+def _says_more(field: Schema) -> bool:
+    return "examples" in field or any("examples" in choice for choice in field.get("anyOf", ()))

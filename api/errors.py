@@ -1,0 +1,191 @@
+"""Every refusal in one form: to a program as problem+json (RFC 9457), to a person as a page that says what to do."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError, OperationalError
+from starlette.exceptions import HTTPException
+
+from api import problem_pages
+from api.headers import language, safe_headers
+from campaigns.core.errors import Refusal
+from campaigns.core.ids import new_id
+from campaigns.core.words import _, reading_in
+
+AGAIN_IN_SECONDS = 5
+log = logging.getLogger("callboard.api")
+
+
+class StaleVersion(Refusal):
+    """The version that the caller has seen is not the present one."""
+
+    status = 412
+
+
+class Problem(BaseModel):
+    """RFC 9457: `code` names the refusal, `detail` says what to do, `field` says where."""
+
+    type: str = Field(examples=["urn:callboard:problem:CallClosed"])
+    title: str = Field(examples=["CallClosed"])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["The call has closed; a late work needs an extension for all."])
+    code: str = Field(examples=["CallClosed"])
+    field: str | None = None
+    instance: str | None = Field(None, description="Of a fault of ours: the name under which our log has it.")
+    errors: list[dict[str, Any]] | None = Field(None, description="Of a malformed request: each fault with its field.")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of a refusal, before it is known to whom."""
+
+    status: int
+    code: str
+    detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> JSONResponse:
+        body = Problem(
+            type=f"urn:callboard:problem:{self.code}", title=self.code, status=self.status, detail=self.detail, code=self.code, **self.more
+        )
+        return JSONResponse(body.model_dump(exclude_none=True), self.status, self.headers, media_type="application/problem+json")
+
+    def sentences(self) -> dict[str | None, str]:
+        """The sentence for each field, None for the whole."""
+        faults = self.more.get("errors")
+        return {each["field"]: each["message"] for each in faults} if faults else {self.more.get("field"): self.detail}
+
+
+def refused(_request: Request, refusal: Exception) -> Told:
+    """A refusal of the domain's."""
+    assert isinstance(refusal, Refusal)  # nosec B101  # noqa: S101 - registered for Refusal only
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+    if "retry_after" in refusal.params:
+        headers["Retry-After"] = str(refusal.params["retry_after"])
+    return Told(refusal.status, refusal.code, refusal.message, headers, {"field": refusal.field})
+
+
+def malformed(request: Request, error: Exception) -> Told:
+    """A body, path or query that is not of its form: 422, each fault with its field."""
+    assert isinstance(error, RequestValidationError)  # nosec B101  # noqa: S101 - registered for RequestValidationError only
+    if problem_pages.is_for_a_person(request) and any(each["loc"][0] in {"path", "query"} for each in error.errors()):
+        return Told(404, "NotServed", _("There is nothing at this address."))
+    say = in_plain_words if problem_pages.is_for_a_person(request) else _as_pydantic_says
+    faults = [{"field": _place(each), "message": say(each)} for each in error.errors()]
+    first = faults[0]
+    sentence = _(
+        "The request is not of the form that the documentation shows. {field}: {fault}.", field=first["field"], fault=first["message"]
+    )
+    return Told(422, "Malformed", sentence, more={"field": first["field"], "errors": faults})
+
+
+def _place(fault: Mapping[str, Any]) -> str:
+    part_of_request, *within = fault["loc"]
+    return ".".join(map(str, within)) if within and fault["type"] != "json_invalid" else str(part_of_request)
+
+
+def _as_pydantic_says(fault: Mapping[str, Any]) -> str:
+    return str(fault["msg"])
+
+
+def in_plain_words(fault: Mapping[str, Any]) -> str:
+    """What is wrong with one field, as it stands beside the field."""
+    kind, limits = fault["type"], fault.get("ctx", {})
+    if kind in {"missing", "string_too_short"}:
+        return _("Fill this in.")
+    if kind == "string_too_long":
+        return _("Write at most {count} characters.", count=limits["max_length"])
+    if kind.startswith("int_"):
+        return _("Write a whole number.")
+    if kind.startswith("decimal_"):
+        return _("Write a number, like 12.5.")
+    if kind == "less_than":
+        return _("Stay below {limit}.", limit=limits["lt"])
+    if kind in {"greater_than_equal", "less_than_equal"}:
+        return _("Stay within {limit}.", limit=limits.get("ge", limits.get("le")))
+    if kind.startswith(("datetime_", "date_")):
+        return _("Choose a day and a time.")
+    return _("This is not of the form that is asked for.")
+
+
+def not_served(request: Request, error: Exception) -> Told:
+    """What the framework itself refuses: an unknown path, a method that a path does not have."""
+    assert isinstance(error, HTTPException)  # nosec B101  # noqa: S101 - registered for HTTPException only
+    is_person = problem_pages.is_for_a_person(request)
+    sentences = {
+        400: _("The body of this request cannot be read; send JSON in UTF-8."),
+        404: _("There is nothing at this address.") if is_person else _("There is nothing at this address; the documentation is at /docs."),
+        405: _("This address does not take {method}.", method=request.method),
+        408: _("This request took too long to come; send it again."),
+        413: _("This request is too large; send files by an upload, piece by piece."),
+    }
+    return Told(error.status_code, "NotServed", sentences.get(error.status_code, str(error.detail)), error.headers or {})
+
+
+def not_keepable(_request: Request, _error: Exception) -> Told:
+    """A value of the right form that the database cannot hold."""
+    return Told(400, "NotKeepable", _("A number in this request is too large, or a text has a character that no text can hold."))
+
+
+def unavailable(request: Request, error: Exception) -> Told:
+    """The database is away, or two changes stood in each other's way: nothing was changed."""
+    log.warning("%s %s: %s", request.method, _address(request), error)
+    sentence = _("Callboard cannot do this right now and has changed nothing; try again in a moment.")
+    return Told(503, "Unavailable", sentence, {"Retry-After": str(AGAIN_IN_SECONDS)})
+
+
+def broken(request: Request, error: Exception) -> Told:
+    """A fault of ours: it is in the log under the name that the answer gives, and nowhere else."""
+    instance = f"urn:uuid:{new_id()}"
+    log.error("%s: %s %s", instance, request.method, _address(request), exc_info=error)
+    sentence = _("Something broke on our side; look whether your change is there, and tell us this number: {number}.", number=instance)
+    return Told(500, "Broken", sentence, safe_headers(), {"instance": instance})
+
+
+def _address(request: Request) -> str:
+    """The address as it may stand in a log: its ids, and the names of its other parts, for among these are the secrets of links."""
+    template = request.url.path
+    for name, value in request.path_params.items():
+        template = template if _is_id(str(value)) else template.replace(str(value), f"{{{name}}}")
+    return template
+
+
+def _is_id(written: str) -> bool:
+    try:
+        return bool(UUID(written))
+    except ValueError:
+        return False
+
+
+def _in_the_callers_form(tell: Callable[[Request, Exception], Told]) -> Callable[[Request, Exception], Any]:
+    async def answer(request: Request, error: Exception) -> Response:
+        # The last of them runs outside every middleware, so each sees to the language itself.
+        with reading_in(language(request.headers.get("accept-language", ""))):
+            told = tell(request, error)
+            if not problem_pages.is_for_a_person(request):
+                return told.as_json()
+            return await problem_pages.answer_person(request, told.status, told.code, told.detail, told.sentences(), told.headers)
+
+    return answer
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal in one form."""
+    kinds = {
+        Refusal: refused,
+        RequestValidationError: malformed,
+        HTTPException: not_served,
+        DataError: not_keepable,
+        OperationalError: unavailable,
+        Exception: broken,
+    }
+    for kind, tell in kinds.items():
+        app.add_exception_handler(kind, _in_the_callers_form(tell))

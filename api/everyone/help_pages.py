@@ -1,0 +1,17 @@
+"""Help where it is needed: what each role does, and how."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from api.reader import Visitor
+from campaigns.core.permissions import Role
+
+pages = APIRouter()
+SAME_WORK = {Role.SIGNER: "brand", Role.APPROVER: "brand", Role.EDITOR: "editor", Role.LEADER: "editor"}
+
+
+@pages.get("/help", response_class=HTMLResponse)
+def show_help(visitor: Visitor) -> HTMLResponse:
+    """What Callboard is, and the reader's own work first."""
+    held = {SAME_WORK.get(grant.role, grant.role.value) for grant in visitor.by.grants}
+    return visitor.page("everyone/help.html", held=held - {"artist"} or {"artist"})

@@ -1,0 +1,136 @@
+"""What waits for the reader, apart from what they were told."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+from urllib.parse import unquote
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel, Field
+
+from api.deps import Page, Paging
+from api.formats import day, written_for
+from api.problem_pages import own_address
+from api.reader import Reader, SignedIn
+from api.spreadsheet import spreadsheet
+from campaigns.core.asides import bring_back
+from campaigns.core.mail import Told, letters_to
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from campaigns.needs import Need, needs, put_aside, snoozed
+from notifications.notices import NOTICES
+
+pages = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter, and where its link leads; its text without the link, and without what stands below every letter."""
+
+    told: Told
+    text: str
+    address: str | None
+
+    @classmethod
+    def of(cls, told: Told) -> "Letter":
+        before, _link, _after = told.text.partition("\n--\n")
+        paragraphs = [words for words in before.split("\n\n") if settings().public_url not in words]
+        return cls(told, "\n\n".join(paragraphs).strip(), address_in(told.text))
+
+
+class AsideForm(BaseModel):
+    """A notice, and the day on which it is shown again; without one, never."""
+
+    notice: str = Field(max_length=160)
+    until: date | None = None
+
+
+@pages.get("/notifications", response_class=HTMLResponse)
+def show_notifications(reader: SignedIn, page: Page) -> HTMLResponse:
+    """What needs the reader, by campaign, and what is only for their information."""
+    waiting = [] if page.after else needs(reader.session, by=reader.by, at=reader.at)
+    letters, older = told(reader, page, aside=False)
+    return reader.page(
+        "everyone/notifications.html",
+        groups=grouped(waiting),
+        count=len(waiting),
+        is_first=page.after is None,
+        letters=letters,
+        days=days_ahead(reader),
+        next=older,
+    )
+
+
+@pages.get("/notifications/aside", response_class=HTMLResponse)
+def show_aside(reader: SignedIn, page: Page) -> HTMLResponse:
+    """What the reader has put off to a later day, and the letters that they are done with."""
+    later = [] if page.after else snoozed(reader.session, by=reader.by, at=reader.at)
+    letters, older = told(reader, page, aside=True)
+    return reader.page("everyone/aside.html", later=later, letters=letters, next=older)
+
+
+@pages.post("/notifications/aside")
+def put_notice_aside(reader: SignedIn, form: Annotated[AsideForm, Form()]) -> RedirectResponse:
+    """Be done with a letter, or put a notice off to a later day."""
+    put_aside(reader.session, form.notice, form.until, by=reader.by, at=reader.at)
+    with written_for(reader):
+        said = _("Put off to {day}.", day=day(form.until).striptags()) if form.until else _("Done with it.")
+    return reader.done("/notifications", said)
+
+
+@pages.post("/notifications/back")
+def bring_notice_back(reader: SignedIn, form: Annotated[AsideForm, Form()]) -> RedirectResponse:
+    """Show a notice again among the others."""
+    bring_back(reader.session, form.notice, by=reader.by)
+    return reader.done("/notifications/aside", _("It stands among your notices again."))
+
+
+def told(reader: Reader, page: Paging, *, aside: bool) -> tuple[list[Letter], UUID | None]:
+    """One page of letters to the reader, and the last one's id where older ones follow."""
+    found = letters_to(reader.session, by=reader.by, but=secret_notices(), aside=aside, at=reader.at, after=page.after, limit=page.one_more)
+    return [Letter.of(each) for each in found[: page.limit]], found[page.limit - 1].id if len(found) > page.limit else None
+
+
+def days_ahead(reader: Reader) -> list[tuple[date, str]]:
+    """To which days one puts a notice off."""
+    today = reader.at.astimezone(reader.zone).date()
+    monday = today + timedelta(days=7 - today.weekday())
+    named = ((today + timedelta(days=1), _("Tomorrow")), (today + timedelta(days=3), _("In three days")), (monday, _("Next Monday")))
+    return list({each: (each, name) for each, name in reversed(named)}.values())[::-1]
+
+
+@pages.get("/notifications/count")
+def count_needs(reader: SignedIn) -> dict[str, int]:
+    """How many things wait for the reader now, for the bar of the page that they look at."""
+    return {"needed": len(needs(reader.session, by=reader.by, at=reader.at))}
+
+
+@pages.get("/notifications.csv")
+def download_letters(reader: SignedIn) -> StreamingResponse:
+    """Every letter that the reader was sent."""
+    letters = letters_to(reader.session, by=reader.by, but=secret_notices())
+    header = (_("When"), _("Campaign"), _("Subject"), _("Letter"))
+    return spreadsheet("letters", header, ((told.promised_at, told.campaign, told.subject, told.text) for told in letters))
+
+
+def grouped(waiting: Sequence[Need]) -> list[tuple[str | None, list[Need]]]:
+    """The needs by campaign, in the order of each one's first; None for what concerns the house or the reader alone."""
+    groups: dict[str | None, list[Need]] = {}
+    for need in waiting:
+        groups.setdefault(need.campaign.title if need.campaign else None, []).append(need)
+    return list(groups.items())
+
+
+def secret_notices() -> frozenset[str]:
+    """The notices whose letters carry a secret, and are not shown again."""
+    return frozenset(notice.name for notice in NOTICES.values() if notice.secret)
+
+
+def address_in(text: str) -> str | None:
+    """Where the letter's link leads, as an address of ours."""
+    found = re.search(re.escape(settings().public_url) + r"(/\S*)", text)
+    return own_address(unquote(found[1])) if found else None

@@ -1,0 +1,103 @@
+"""Who one is, and in which browsers and programs one is signed in."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Cookie, Form
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from api.deps import COOKIE
+from api.everyone import choices
+from api.everyone.browsers import browser_name
+from api.reader import SignedIn
+from campaigns.core import access, membership, people
+from campaigns.core.words import _, languages, n_
+from notifications import unsubscribing
+from notifications.sender import OPTIONAL, Kind
+
+pages = APIRouter()
+Secret = Annotated[str | None, Cookie(alias=COOKIE)]
+
+
+class ProfileForm(BaseModel):
+    """What one says of oneself; an empty country is none, and a box that is not ticked is not sent."""
+
+    name: str = Field(max_length=120)
+    country: str = Field("", pattern="^([A-Z]{2})?$")
+    locale: str = Field(max_length=16)
+    time_zone: str = Field(max_length=64)
+    shortcuts: bool = False
+
+
+class LettersForm(BaseModel):
+    """The letters that one may do without, each ticked where one gets it."""
+
+    announcement: bool = False
+    digest: bool = False
+
+    @property
+    def wanted(self) -> set[Kind]:
+        return {kind for kind in OPTIONAL if getattr(self, kind.value)}
+
+
+@pages.get("/me", response_class=HTMLResponse)
+def show_profile(reader: SignedIn) -> HTMLResponse:
+    """Who one is, and which roles one has been given."""
+    person = reader.me
+    return reader.page(
+        "everyone/profile.html",
+        person=person,
+        roles=membership.own_roles(reader.session, by=reader.by),
+        countries=[("", ""), *choices.countries(reader.locale)],
+        languages=choices.languages(person.locale),
+        time_zones=choices.time_zones(person.time_zone),
+        is_english_only=languages() == ["en"],
+        letters=unsubscribing.subscriptions(reader.session, by=reader.by),
+    )
+
+
+@pages.post("/me")
+def change_profile(form: Annotated[ProfileForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Change one's name, country, language and time zone, and whether single keys do something."""
+    said = (form.name, form.country or None, form.locale, form.time_zone)
+    people.change_profile(reader.session, *said, shortcuts=form.shortcuts, by=reader.by)
+    return reader.done("/me", _("Saved."))
+
+
+@pages.post("/me/letters")
+def choose_letters(form: Annotated[LettersForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Choose which of the letters that one may do without one gets."""
+    for kind in OPTIONAL:
+        unsubscribing.subscribe(reader.session, kind, kind in form.wanted, by=reader.by, at=reader.at)
+    return reader.done("/me#letters", _("Saved."))
+
+
+@pages.get("/me/sessions", response_class=HTMLResponse)
+def list_sessions(reader: SignedIn, secret: Secret = None) -> HTMLResponse:
+    """The browsers in which one is signed in, and the tokens of one's programs."""
+    found = access.sessions(reader.session, by=reader.by)
+    tokens = access.tokens(reader.session, after=None, limit=100, by=reader.by)
+    this = access.digest(secret) if secret else None
+    return reader.page("everyone/sessions.html", sessions=found, this=this, tokens=tokens, browser_name=browser_name)
+
+
+@pages.post("/me/sessions/others/end")
+def end_other_sessions(reader: SignedIn, secret: Secret = None) -> RedirectResponse:
+    """Sign every other browser out."""
+    ended = access.end_other_sessions(reader.session, secret, by=reader.by)
+    return reader.done("/me/sessions", n_("{count} browser was signed out.", "{count} browsers were signed out.", ended))
+
+
+@pages.post("/me/sessions/{key}/end")
+def end_session(key: str, reader: SignedIn) -> RedirectResponse:
+    """Sign one browser out."""
+    access.end_session(reader.session, key, by=reader.by)
+    return reader.done("/me/sessions", _("That browser is signed out."))
+
+
+@pages.post("/me/tokens/{token_id}/end")
+def end_token(token_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """End a program's token."""
+    access.revoke_token(reader.session, token_id, by=reader.by)
+    return reader.done("/me/sessions", _("The token works no more."))

@@ -1,0 +1,192 @@
+"""What waits for one, what one was told, what one looks for, and where one is signed in; for programs."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, Listing, Page, Tx
+from api.everyone.browsers import browser_name
+from api.everyone.notification_pages import secret_notices
+from campaigns.core import access
+from campaigns.core.asides import bring_back
+from campaigns.core.mail import letters_to
+from campaigns.core.stages import Stage
+from campaigns.needs import needs, put_aside
+from campaigns.search import search
+from notifications.sender import Kind
+from notifications.unsubscribing import subscribe, subscriptions
+
+router = APIRouter()
+
+
+class NeedShown(BaseModel):
+    """One thing that waits for you; `address` is the page on which it is done."""
+
+    notice: str
+    code: str
+    message: str
+    address: str
+    since: datetime | None
+    due: datetime | None
+    campaign: UUID | None
+    deliverables: list[UUID]
+
+
+class NoticeNamed(BaseModel):
+    """What needs you, by its `notice`, or a letter, by “letter ” and its id."""
+
+    notice: str = Field(max_length=160, examples=["letter 01937a5c-2f4e-7c3a-9b1d-5e6f7a8b9c0d"])
+
+
+class PutOff(NoticeNamed):
+    until: date | None = Field(
+        default=None, description="A day within the next month; without one, you are done with the letter.", examples=["2026-12-01"]
+    )
+
+
+class LetterShown(BaseModel):
+    id: UUID
+    notice: str
+    subject: str
+    text: str
+    promised_at: datetime
+    campaign: str | None
+
+
+class LetterList(Listing):
+    items: list[LetterShown]
+
+
+class SubscriptionShown(BaseModel):
+    """A kind of letter that you may do without, and whether you get it."""
+
+    kind: Kind = Field(examples=["digest"])
+    is_on: bool
+
+
+class CampaignFound(BaseModel):
+    id: UUID
+    number: int
+    title: str
+    brand: str
+    stage: Stage
+
+
+class WorkFound(BaseModel):
+    id: UUID
+    title: str
+    kind: str
+    campaign: str
+    makers: list[str]
+
+
+class PersonFound(BaseModel):
+    """Someone, for those who work for the whole house."""
+
+    id: UUID
+    name: str
+    email: str
+    roles: list[str]
+
+
+class Findings(BaseModel):
+    """What was found, the best first, at most twenty of a kind."""
+
+    campaigns: list[CampaignFound]
+    works: list[WorkFound]
+    people: list[PersonFound]
+
+
+class SessionShown(BaseModel):
+    """A browser in which you are signed in, by its `key`; `proven_at` is when you last used a passkey or a code there."""
+
+    key: str
+    browser: str
+    place: str | None
+    created_at: datetime
+    last_seen_at: datetime
+    proven_at: datetime | None
+
+
+class SessionList(BaseModel):
+    items: list[SessionShown]
+
+
+@router.get("/me/needs", tags=["people"])
+def list_needs(session: Tx, by: By, at: At) -> list[NeedShown]:
+    """What waits for you now and is not put off to later, across all campaigns, what is due first."""
+    return [
+        NeedShown(
+            notice=need.notice, code=need.code, message=need.message, address=need.address, since=need.since, due=need.due,
+            campaign=need.campaign.id if need.campaign else None, deliverables=[track.id for track in need.tracks],
+        )
+        for need in needs(session, by=by, at=at)
+    ]  # fmt: skip
+
+
+@router.put("/me/notices/aside", status_code=204, tags=["people"])
+def put_notice_aside(asked: PutOff, session: Tx, by: By, at: At) -> None:
+    """Put a notice out of your sight until the morning of a day; be done with a letter. What waits for you comes back by itself."""
+    put_aside(session, asked.notice, asked.until, by=by, at=at)
+
+
+@router.put("/me/notices/back", status_code=204, tags=["people"])
+def bring_notice_back(asked: NoticeNamed, session: Tx, by: By) -> None:
+    """Show a notice again among the others."""
+    bring_back(session, asked.notice, by=by)
+
+
+@router.get("/me/letters", tags=["people"])
+def list_letters(session: Tx, by: By, page: Page) -> LetterList:
+    """The letters that you were sent, newest first; none that carries a secret."""
+    found = letters_to(session, by=by, but=secret_notices(), after=page.after, limit=page.one_more)
+    items = [LetterShown.model_validate(told, from_attributes=True) for told in found[: page.limit]]
+    return LetterList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/me/subscriptions", tags=["people"])
+def list_subscriptions(session: Tx, by: By) -> list[SubscriptionShown]:
+    """The kinds of letters that you may do without, and whether you get them."""
+    return [SubscriptionShown(kind=kind, is_on=is_on) for kind, is_on in subscriptions(session, by=by).items()]
+
+
+@router.put("/me/subscriptions/{kind}", status_code=204, tags=["people"])
+def get_letters(kind: str, session: Tx, by: By, at: At) -> None:
+    """Get letters of this kind."""
+    subscribe(session, kind, True, by=by, at=at)
+
+
+@router.delete("/me/subscriptions/{kind}", status_code=204, tags=["people"])
+def do_without(kind: str, session: Tx, by: By, at: At) -> None:
+    """Get no letters of this kind any more; those about what waits for you, your works and your money always come."""
+    subscribe(session, kind, False, by=by, at=at)
+
+
+@router.get("/search", tags=["people"])
+def find(session: Tx, by: By, q: Annotated[str, Query(max_length=200, description="At least two characters.")] = "") -> Findings:
+    """Campaigns, works and people whose names have these words, as far as they exist for you."""
+    return Findings.model_validate(search(session, q, by=by), from_attributes=True)
+
+
+@router.get("/sessions", tags=["sign-in"])
+def list_sessions(session: Tx, by: By) -> SessionList:
+    """The browsers in which you are signed in, the one used last first."""
+    found = access.sessions(session, by=by)
+    return SessionList(
+        items=[
+            SessionShown(
+                key=s.digest, browser=browser_name(s.agent), place=s.place, created_at=s.created_at,
+                last_seen_at=s.last_seen_at, proven_at=s.proven_at,
+            )
+            for s in found
+        ]
+    )  # fmt: skip
+
+
+@router.delete("/sessions/{key}", status_code=204, tags=["sign-in"])
+def end_session(key: str, session: Tx, by: By) -> None:
+    """Sign one of your browsers out."""
+    access.end_session(session, key, by=by)

@@ -1,0 +1,101 @@
+"""The books over HTTP: what each kind of account holds, the accounts of a kind, and a statement."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+
+from api.deps import By, FromRow, Listing, Page, Tx
+from api.payout.runs import Currency
+from campaigns.core.errors import NotFound
+from campaigns.core.words import _
+from campaigns.ledger.accounts import NATURES
+from campaigns.ledger.queries import Held, Line, accounts, chart, find_account, lines
+
+router = APIRouter(prefix="/ledger", tags=["payout"])
+
+
+class KindShown(FromRow):
+    """All accounts of one kind in one currency; `total` is in minor units, on the side that they grow."""
+
+    kind: str = Field(examples=["held"])
+    currency: str
+    accounts: int
+    total: int
+
+
+class AccountShown(BaseModel):
+    """One account: whose it is, None for the house's own, and its balance in minor units."""
+
+    id: UUID
+    kind: str
+    currency: str
+    owner: str | None
+    total: int
+
+    @classmethod
+    def of(cls, held: Held) -> "AccountShown":
+        return cls(id=held.account.id, kind=held.account.kind, currency=held.account.currency, owner=held.owner, total=held.total)
+
+
+class AccountList(Listing):
+    items: list[AccountShown]
+
+
+class LineShown(BaseModel):
+    """One entry as the account sees it, with the account on its other side and the balance after it."""
+
+    number: int
+    journal_id: UUID
+    kind: str = Field(examples=["payout.final"])
+    at: datetime
+    amount: int
+    balance: int
+    other_account: UUID
+    other_owner: str | None
+
+    @classmethod
+    def of(cls, line: Line) -> "LineShown":
+        moved = line.movement
+        return cls(
+            number=moved.number, journal_id=moved.journal_id, kind=moved.kind, at=moved.at, amount=moved.amount,
+            balance=line.balance, other_account=line.other.id, other_owner=line.owner,
+        )  # fmt: skip
+
+
+class StatementShown(BaseModel):
+    """An account and its entries, newest first; `next` is the number to go on before."""
+
+    account: AccountShown
+    items: list[LineShown]
+    next: int | None = None
+
+
+@router.get("/accounts")
+def show_chart(session: Tx, by: By) -> list[KindShown]:
+    """Every kind of account in every currency."""
+    return [KindShown.model_validate(kind) for kind in chart(session, by=by)]
+
+
+@router.get("/accounts/{kind}/{currency}")
+def list_accounts(kind: str, currency: Annotated[Currency, Path(examples=["USD"])], session: Tx, by: By, page: Page) -> AccountList:
+    """The accounts of one kind in one currency, newest first."""
+    if kind not in NATURES:
+        raise NotFound(_("There is no such kind of account."))
+    found = accounts(session, kind, currency, by=by, before=page.after, limit=page.one_more)
+    items = [AccountShown.of(held) for held in found[: page.limit]]
+    return AccountList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/statements/{account_id}")
+def show_statement(
+    account_id: UUID, session: Tx, by: By,
+    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None, limit: Annotated[int, Query(ge=1, le=100)] = 30,
+) -> StatementShown:  # fmt: skip
+    """An account's entries, newest first, each with the balance after it."""
+    held = find_account(session, account_id, by=by)
+    found = lines(session, held, before=before, limit=limit + 1)
+    items = [LineShown.of(line) for line in found[:limit]]
+    return StatementShown(account=AccountShown.of(held), items=items, next=items[-1].number if len(found) > limit else None)

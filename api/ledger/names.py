@@ -1,0 +1,69 @@
+"""What accounts and journals are called on a page."""
+
+from collections.abc import Mapping
+
+from campaigns.core.words import _
+
+
+def account_name(kind: str) -> str:
+    """What a kind of account is called."""
+    words = {
+        "held": _("Held for campaigns"),
+        "payee": _("Owed to people"),
+        "payout_clearing": _("Set aside for runs"),
+        "refund_clearing": _("Promised back to brands"),
+        "fee_income": _("Fees earned"),
+        "receivable": _("Owed by brands"),
+        "stripe_available": _("With Stripe, available"),
+        "stripe_pending": _("With Stripe, pending"),
+        "stripe_fees": _("Stripe's charges"),
+        "bank": _("Our bank account"),
+    }
+    return words.get(kind, kind)
+
+
+def account_meaning(kind: str) -> str:
+    """What stands on such an account."""
+    words = {
+        "held": _("What brands have paid in: pool, fee and reserve, until each is earned, paid out or given back."),
+        "payee": _("What people have earned and not been paid yet; below zero, what was paid too much."),
+        "payout_clearing": _("What payout runs have reserved and Stripe has not taken yet."),
+        "refund_clearing": _("What is promised back to a brand and not refunded yet."),
+        "fee_income": _("Our fees, earned when proposals are final."),
+        "receivable": _("What a brand owes for a campaign that we let start in advance."),
+        "stripe_available": _("What Stripe would let us transfer today."),
+        "stripe_pending": _("What Stripe has of ours and does not release yet."),
+        "stripe_fees": _("What Stripe has charged us."),
+        "bank": _("What came to, or left, our bank account by hand."),
+    }
+    return words.get(kind, "")
+
+
+def journal_name(kind: str) -> str:
+    """What happened, in the words of the trade."""
+    plain = kind.removesuffix(".reversed")
+    word = _journal_words().get(plain, plain)
+    return word if plain == kind else _("{what} (undone)", what=word)
+
+
+def _journal_words() -> Mapping[str, str]:
+    return {
+        "payout.final": _("Share of a final proposal"),
+        "payout.kill_fee": _("Kill fee"),
+        "payout.reserved": _("Set aside for a payment"),
+        "payout.settled": _("Payment settled"),
+        "payout.released": _("Payment given up"),
+        "payout.returned": _("Payment came back"),
+        "payout.clawed_back": _("Paid twice, owed back"),
+        "brief.receipt": _("Bank transfer received"),
+        "brief.advance": _("Advance"),
+        "brief.refund_promised": _("Refund promised"),
+        "brief.refund_by_hand": _("Refund by bank transfer"),
+        "brief.payment": _("Invoice paid"),
+        "brief.refund": _("Refund"),
+        "brief.refund_returned": _("Refund came back"),
+        "stripe.settled": _("Became available at Stripe"),
+        "stripe.topup": _("Top-up of our balance at Stripe"),
+        "stripe.stripe_fee": _("Charged by Stripe"),
+        "stripe.payout": _("Paid out by Stripe to our bank"),
+    }

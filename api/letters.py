@@ -1,0 +1,55 @@
+"""What became of a campaign's letters."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.deps import By, Listing, Page, Tx
+from campaigns.core import mail
+from campaigns.core.campaign import find_campaign
+from campaigns.core.mail import Mail, MailState
+
+router = APIRouter(tags=["campaign"])
+
+
+class LetterShown(BaseModel):
+    """One letter: `uncertain` may have arrived twice or never, and `reason` is why one was dropped or has failed."""
+
+    id: UUID
+    notice: str = Field(examples=["version_ready"])
+    to: str = Field(examples=["Ada Okafor"])
+    state: MailState
+    reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
+    promised_at: datetime
+    settled_at: datetime | None
+
+    @classmethod
+    def of(cls, letter: Mail, name: str) -> "LetterShown":
+        # A mail server may repeat the address, which is the reader's own affair.
+        reason = letter.reason and letter.reason.replace(letter.address, "…")
+        return cls(
+            id=letter.id, notice=letter.notice, to=name, state=letter.state, reason=reason,
+            promised_at=letter.promised_at, settled_at=letter.settled_at,
+        )  # fmt: skip
+
+
+class LetterList(Listing):
+    items: list[LetterShown]
+
+
+@router.get("/campaigns/{campaign_id}/letters")
+def list_letters(
+    campaign_id: UUID,
+    session: Tx,
+    by: By,
+    page: Page,
+    state: Annotated[MailState | None, Query(description="Only letters in this state.")] = None,
+) -> LetterList:
+    """The campaign's letters, whom each is for and what became of it, for those who run it; newest first."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    found = mail.letters_of(session, campaign, state=state, after=page.after, limit=page.one_more, by=by)
+    items = [LetterShown.of(letter, name) for letter, name in found[: page.limit]]
+    return LetterList(items=items, next=items[-1].id if len(found) > page.limit else None)

@@ -1,0 +1,15 @@
+"""Where campaigns stand: the board, one campaign, what it waits for, and what stops, ends or sends it back; over HTTP and as pages."""
+
+from fastapi import APIRouter
+
+from api.lifecycle import board, campaign_page, deeds, deliverable_deeds, nudging, people_page, routes
+from api.lifecycle.routes import Wait
+
+__all__ = ["Wait", "pages", "router"]
+
+router = APIRouter(tags=["campaign"])
+pages = APIRouter()
+for part in (routes, nudging):
+    router.include_router(part.router)
+for page in (board, campaign_page, deeds, deliverable_deeds, people_page):
+    pages.include_router(page.pages)

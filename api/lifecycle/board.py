@@ -1,0 +1,112 @@
+"""The manager's board: every campaign in the column of its stage, what it waits for, on whom and since when."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, StreamingResponse
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from api.deps import Page, Paging
+from api.lifecycle.pictures import sparkline
+from api.reader import Reader, SignedIn
+from api.spreadsheet import AT_ONCE, all_of, spreadsheet
+from campaigns import overview
+from campaigns.brief import board
+from campaigns.brief.board import Sought
+from campaigns.core.errors import Forbidden
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.stages import Stage
+from campaigns.core.words import _
+from campaigns.overview import Card
+
+pages = APIRouter()
+MOST_CARDS = 12
+HEADER = ("number", "title", "brand", "manager", "stage", "paused", "go-live", "gate must open", "slack in days", "waits for")
+
+
+class Asked(BaseModel):
+    """What a reader wants to see of the board; without `whose`, a manager sees their own."""
+
+    whose: Literal["mine", "everyone"] | None = None
+    late: bool = False
+    q: str = ""
+    stage: Stage | None = None
+
+    def of(self, by: Actor) -> "Asked":
+        """As this reader means it."""
+        return self.model_copy(update={"whose": self.whose or ("mine" if _manages(by) else "everyone")})
+
+    def sought(self, by: Actor) -> Sought:
+        owner = by.person_id if self.whose == "mine" else None
+        return Sought(stage=self.stage, late=True if self.late else None, owner_id=owner, words=self.q)
+
+    def address(self, path: str = "/board", **changes: Any) -> str:
+        """What is seen now, with these changes."""
+        asked = {**self.model_dump(exclude_defaults=True, mode="json"), **changes}
+        return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+Wanted = Annotated[Asked, Query()]
+
+
+@pages.get("/board")
+def show_board(asked: Wanted, reader: SignedIn, page: Page) -> HTMLResponse:
+    """The campaigns in play by stage; with a stage, all that are in it."""
+    _require_works_here(reader.by)
+    asked = asked.of(reader.by)
+    sought = asked.sought(reader.by)
+    numbers = overview.pulse(reader.session, Sought(owner_id=sought.owner_id), by=reader.by, at=reader.at)
+    shown: dict[str, Any] = {
+        "asked": asked,
+        "manages": _manages(reader.by),
+        "pulse": numbers,
+        "spark": lambda card: sparkline(card.arrived, at=reader.at),
+    }
+    if asked.stage is not None:
+        return _list(reader, sought, page, shown)
+    found = overview.shelves(reader.session, sought, most=MOST_CARDS, by=reader.by, at=reader.at)
+    return reader.page("lifecycle/board.html", shelves=found, **shown)
+
+
+def _list(reader: Reader, sought: Sought, page: Paging, shown: dict[str, Any]) -> HTMLResponse:
+    entries = board.worked_in(reader.session, sought, after=page.after, limit=page.one_more, by=reader.by, at=reader.at)
+    cards = overview.cards(reader.session, entries[: page.limit], at=reader.at)
+    next_ = cards[-1].entry.campaign.id if len(entries) > page.limit else None
+    return reader.page("lifecycle/board_list.html", cards=cards, next=next_, **shown)
+
+
+@pages.get("/board.csv")
+def download_board(asked: Wanted, reader: SignedIn) -> StreamingResponse:
+    """What the board shows, as a table."""
+    _require_works_here(reader.by)
+    sought = asked.of(reader.by).sought(reader.by)
+    by, at = reader.by, reader.at
+
+    def some(session: Session, after: UUID | None) -> Sequence[Card]:
+        return overview.cards(session, board.worked_in(session, sought, after=after, limit=AT_ONCE, by=by, at=at), at=at)
+
+    return spreadsheet("board", HEADER, _rows(all_of(some, lambda card: card.entry.campaign.id)))
+
+
+def _rows(cards: Iterable[Card]) -> Iterator[tuple[Any, ...]]:
+    for card in cards:
+        entry, campaign = card.entry, card.entry.campaign
+        waits = "; ".join(blocker.message for blocker in card.waits)
+        yield (
+            campaign.number, campaign.title, entry.brand, entry.owner, entry.stage.value, campaign.paused_at,
+            entry.go_live_at, entry.must_open_at, card.slack_days, waits,
+        )  # fmt: skip
+
+
+def _manages(by: Actor) -> bool:
+    return any(grant.role is Role.MANAGER for grant in by.grants)
+
+
+def _require_works_here(by: Actor) -> None:
+    if not by.granting(Permission.VIEW_CAMPAIGN):
+        raise Forbidden(_("The board is for those who run campaigns; yours are under “My works”."))

@@ -1,0 +1,142 @@
+"""One campaign: where each deliverable stands, what it waits for, its way against its dates, and what happened."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+from sqlalchemy import select
+
+from api.lifecycle.pictures import against_its_dates, sparkline
+from api.lifecycle.told import in_runs, told
+from api.reader import Reader, SignedIn
+from api.spreadsheet import spreadsheet
+from campaigns import gates
+from campaigns.brief import queries as brief_queries
+from campaigns.core import audit
+from campaigns.core.campaign import Campaign, Track, Visit, find_campaign, stage_of, tracks_of
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import Brand, Person, Scoped
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import ORDER, Stage
+from campaigns.gates import Act, Gate
+from campaigns.open_call.arrivals import arrivals
+from campaigns.open_call.queries import judges_blind
+
+pages = APIRouter()
+FACTS = 40
+FACTS_AT_ONCE = 500
+HEADER = ("number", "when", "who", "what", "deliverable", "reason", "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A gate as one reader meets it: where they can open it themselves, and who would get a reminder from them."""
+
+    gate: Gate
+    act: Act | None
+    to_nudge: int
+    names: bool
+
+    @property
+    def address(self) -> str | None:
+        return self.act.of(self.gate.campaign_id) if self.act else None
+
+
+@pages.get("/campaigns/{campaign_id}")
+def show_campaign(campaign_id: UUID, reader: SignedIn, before: Annotated[int | None, Query(ge=1, lt=2**63)] = None) -> Response:
+    """The campaign's own page; who has no part in running it is led to its call."""
+    campaign = find_campaign(reader.session, campaign_id, by=reader.by)
+    if not reader.by.may(Permission.VIEW_CAMPAIGN, on=campaign):
+        return RedirectResponse(f"/calls/{campaign.id}", 303)
+    tracks = tracks_of(reader.session, campaign.id)
+    stage = stage_of(tracks)
+    go_live_at, slack_days = brief_queries.slack(reader.session, campaign, stage, at=reader.at)
+    return reader.page(
+        "lifecycle/campaign.html",
+        campaign=campaign,
+        brand=reader.session.get_one(Brand, campaign.brand_id),
+        owner=reader.session.get_one(Person, campaign.owner_id),
+        stage=stage,
+        tracks=tracks,
+        returned={t.id for t in tracks if t.is_live and t.visit > ORDER.index(t.stage) + 1},
+        go_live_at=go_live_at,
+        slack_days=slack_days,
+        doors=[door_of(gate, reader) for gate in gates.gates(reader.session, campaign, at=reader.at)],
+        may=_deeds(campaign, stage, reader),
+        **_pictures(campaign, tracks, reader),
+        **_timeline(campaign, tracks, before, reader),
+    )
+
+
+def door_of(gate: Gate, reader: Reader) -> Door:
+    """The gate for this reader, by the deliverables that it holds."""
+    act, by = gate.act, reader.by
+    campaign = reader.session.get_one(Campaign, gate.campaign_id)
+    things: Sequence[Scoped] = (campaign, *gate.tracks)
+    mine = act is not None and any(by.may(act.permission, on=thing) for thing in things)
+    to_nudge = len(gate.to_nudge(by)) if by.may(Permission.NUDGE, on=campaign) else 0
+    return Door(gate, act if mine else None, to_nudge, by.may(Permission.VIEW_TIMELINE, on=campaign))
+
+
+def _deeds(campaign: Campaign, stage: Stage, reader: Reader) -> dict[str, bool]:
+    """What the reader may do with the campaign as a whole now."""
+    taking_works = stage in (Stage.OPEN_CALL, Stage.COLLABORATION)
+    return {
+        "pause": campaign.is_live and reader.by.may(Permission.PAUSE, on=campaign),
+        "cancel": campaign.is_live and reader.by.may(Permission.CANCEL, on=campaign),
+        "extend": taking_works and reader.by.may(Permission.EXTEND_CALL, on=campaign),
+        "send_back": campaign.is_live and reader.by.may(Permission.SEND_BACK, on=campaign),
+        "complete": campaign.is_live and reader.by.may(Permission.CLOSE_COLLABORATION, on=campaign),
+    }
+
+
+def _pictures(campaign: Campaign, tracks: Sequence[Track], reader: Reader) -> dict[str, Any]:
+    query = select(Visit).where(Visit.track_id.in_([t.id for t in tracks])).order_by(Visit.track_id, Visit.number)
+    visits = reader.session.scalars(query).all()
+    plan = brief_queries.plan_back(reader.session, campaign, at=reader.at)
+    arrived = arrivals(reader.session, [campaign.id])[campaign.id] if campaign.launched_at else {}
+    entered: dict[str, datetime] = {}
+    for visit in sorted(visits, key=lambda visit: visit.entered_at):
+        entered.setdefault(visit.stage.value, visit.entered_at)
+    dates = {gate.gate: gate.planned_at for gate in reversed(plan)}
+    return {
+        "plan": plan[::-1],
+        "entered": entered,
+        "against": against_its_dates(campaign, tracks, visits, dates, at=reader.at),
+        "arrived": arrived,
+        "spark_points": sparkline(arrived, at=reader.at),
+    }
+
+
+def _timeline(campaign: Campaign, tracks: Sequence[Track], before: int | None, reader: Reader) -> dict[str, Any]:
+    if not reader.by.may(Permission.VIEW_TIMELINE, on=campaign):
+        return {"timeline": None, "older": None}
+    facts = audit.timeline(reader.session, campaign.id, before=before, limit=FACTS + 1)
+    lines = told(facts[:FACTS], tracks, blind=judges_blind(reader.by, campaign))
+    return {"timeline": in_runs(lines), "older": lines[-1].number if len(facts) > FACTS else None}
+
+
+@pages.get("/campaigns/{campaign_id}/timeline.csv")
+def download_timeline(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """Everything that happened, newest first, with the hashes that chain it."""
+    campaign = find_campaign(reader.session, campaign_id, by=reader.by)
+    reader.by.require(Permission.VIEW_TIMELINE, on=campaign)
+    tracks, blind = tracks_of(reader.session, campaign.id), judges_blind(reader.by, campaign)
+    return spreadsheet(f"timeline-{campaign.number}", HEADER, _facts(campaign.id, tracks, blind))
+
+
+def _facts(campaign_id: UUID, tracks: Sequence[Track], blind: bool) -> Iterator[tuple[Any, ...]]:
+    """Read while it is sent, some at a time: the request's own transaction is over by then."""
+    before: int | None = None
+    while True:
+        with unit_of_work() as session:
+            facts = audit.timeline(session, campaign_id, before=before, limit=FACTS_AT_ONCE)
+        for fact, line in zip(facts, told(facts, tracks, blind=blind), strict=True):
+            yield line.number, line.at, line.actor, line.sentence, line.deliverable, line.reason, fact.hash
+        if len(facts) < FACTS_AT_ONCE:
+            return
+        before = facts[-1].number

@@ -1,0 +1,112 @@
+"""What is done with a campaign as a whole: remind, pause, resume, extend, cancel; each with a page that says what it does."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from api.lifecycle.moments import in_zone, local
+from api.problem_pages import own_address
+from api.reader import Reader, SignedIn
+from campaigns import gates, lifecycle
+from campaigns.brief import queries as brief_queries
+from campaigns.core.campaign import Campaign, find_campaign, tracks_of
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _, n_
+from campaigns.open_call.actions import extend_call
+from campaigns.open_call.queries import call_of
+from campaigns.payout.cancellation import would_owe
+
+pages = APIRouter()
+
+
+class WhyForm(BaseModel):
+    reason: str = Field(max_length=2000)
+
+
+class NudgeForm(BaseModel):
+    """A gate, reminded of on the page that the form was on."""
+
+    gate: str = Field(max_length=80)
+    page: str = Field("", alias="_page", max_length=2000)
+
+
+class LaterForm(WhyForm):
+    """A later close, as it is written in the campaign's zone."""
+
+    closes_at: datetime
+
+
+def _allowed(campaign_id: UUID, permission: Permission, reader: Reader) -> Campaign:
+    campaign = find_campaign(reader.session, campaign_id, by=reader.by)
+    reader.by.require(permission, on=campaign)
+    return campaign
+
+
+@pages.post("/campaigns/{campaign_id}/nudge")
+def nudge(campaign_id: UUID, form: Annotated[NudgeForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Remind whom a gate waits for."""
+    sent = gates.nudge(reader.session, campaign_id, form.gate, by=reader.by, at=reader.at)
+    said = n_("{count} person gets a letter from you now.", "{count} people get a letter from you now.", len(sent))
+    return reader.done(own_address(form.page) or f"/campaigns/{campaign_id}", said)
+
+
+@pages.get("/campaigns/{campaign_id}/pause")
+def ask_pause(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """What a pause does, before it begins."""
+    return reader.page("lifecycle/pause.html", campaign=_allowed(campaign_id, Permission.PAUSE, reader))
+
+
+@pages.post("/campaigns/{campaign_id}/pause")
+def pause(campaign_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Stop the clocks."""
+    lifecycle.pause(reader.session, campaign_id, form.reason, by=reader.by, at=reader.at)
+    return reader.done(f"/campaigns/{campaign_id}", _("The campaign is paused: its clocks and letters stand still."))
+
+
+@pages.post("/campaigns/{campaign_id}/resume")
+def resume(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Have the clocks run again."""
+    lifecycle.resume(reader.session, campaign_id, by=reader.by, at=reader.at)
+    return reader.done(f"/campaigns/{campaign_id}", _("The campaign goes on; every open date has moved by the length of the pause."))
+
+
+@pages.get("/campaigns/{campaign_id}/extend")
+def ask_extend(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """When the call closes, and how much later it may."""
+    campaign = _allowed(campaign_id, Permission.EXTEND_CALL, reader)
+    brief = brief_queries.written_brief(reader.session, campaign.id).brief
+    call = call_of(reader.session, campaign.id)
+    closes_at = call.closes_at if call else brief.call_closes_at
+    return reader.page(
+        "lifecycle/extend.html", campaign=campaign, brief=brief, closes_at=closes_at, value=local(closes_at, brief.time_zone)
+    )
+
+
+@pages.post("/campaigns/{campaign_id}/extend")
+def extend(campaign_id: UUID, form: Annotated[LaterForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Close the call later, for everyone."""
+    campaign = _allowed(campaign_id, Permission.EXTEND_CALL, reader)
+    zone = brief_queries.written_brief(reader.session, campaign.id).brief.time_zone
+    extend_call(reader.session, campaign_id, in_zone(form.closes_at, zone), form.reason, by=reader.by, at=reader.at)
+    return reader.done(f"/campaigns/{campaign_id}", _("The call closes later; everyone reads it, with your reason."))
+
+
+@pages.get("/campaigns/{campaign_id}/cancel")
+def ask_cancel(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """What cancelling would cost and do now."""
+    campaign = _allowed(campaign_id, Permission.CANCEL, reader)
+    written = brief_queries.written_brief(reader.session, campaign.id)
+    live = [track for track in tracks_of(reader.session, campaign.id) if track.is_live]
+    owed = would_owe(reader.session, written, live) if campaign.launched_at else []
+    return reader.page("lifecycle/cancel.html", campaign=campaign, written=written, owed=owed)
+
+
+@pages.post("/campaigns/{campaign_id}/cancel")
+def cancel(campaign_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """End the partnership."""
+    lifecycle.cancel(reader.session, campaign_id, form.reason, by=reader.by, at=reader.at)
+    return reader.done(f"/campaigns/{campaign_id}", _("The campaign is cancelled; every maker is told, with your reason."))

@@ -1,0 +1,87 @@
+"""Who holds which role in a campaign: invited and let go by those who run it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BeforeValidator, Field
+
+from api.deps import Page
+from api.forms import Email
+from api.reader import OnceForm, SignedIn
+from api.spreadsheet import spreadsheet
+from api.wording import role_name
+from campaigns import leaving
+from campaigns.core import membership
+from campaigns.core.campaign import find_campaign, find_track, tracks_of
+from campaigns.core.people import Brand
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.words import _
+
+pages = APIRouter()
+INVITED = (Role.CURATOR, Role.LEADER, Role.EDITOR, Role.SIGNER, Role.APPROVER, Role.MANAGER)
+MOST_ROWS = 10_000
+HEADER = ("name", "address", "role", "hat", "deliverable", "reaches", "since")
+Left = BeforeValidator(lambda typed: typed or None)
+
+
+class InvitationForm(OnceForm):
+    email: Email
+    name: Annotated[str | None, Left, Field(max_length=120)] = None
+    role: Role
+    hat: Annotated[str | None, Left, Field(max_length=40)] = None
+    deliverable: Annotated[UUID | None, Left] = None
+
+
+@pages.get("/campaigns/{campaign_id}/people")
+def show_people(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
+    """Everyone with a role here, newest first, and the form that invites."""
+    campaign = find_campaign(reader.session, campaign_id, by=reader.by)
+    found = membership.cast_of(reader.session, campaign, after=page.after, limit=page.one_more, by=reader.by)
+    titles = {track.id: track.title for track in tracks_of(reader.session, campaign.id)}
+    return reader.page(
+        "lifecycle/people.html",
+        campaign=campaign,
+        brand=reader.session.get_one(Brand, campaign.brand_id),
+        titles=titles,
+        people=found[: page.limit],
+        next=found[page.limit - 1][0].id if len(found) > page.limit else None,
+        roles=[(role.value, role_name(role)) for role in INVITED],
+        only_for=[("", _("The whole campaign")), *titles.items()],
+    )
+
+
+@pages.get("/campaigns/{campaign_id}/people.csv")
+def download_people(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """Everyone with a role here, as a table."""
+    campaign = find_campaign(reader.session, campaign_id, by=reader.by)
+    found = membership.cast_of(reader.session, campaign, after=None, limit=MOST_ROWS, by=reader.by)
+    titles = {track.id: track.title for track in tracks_of(reader.session, campaign.id)}
+    rows = [
+        (person.name, person.email, grant.role, grant.hat, titles.get(grant.track_id) if grant.track_id else None,
+         "campaign" if grant.campaign_id else "brand", grant.granted_at)
+        for grant, person in found
+    ]  # fmt: skip
+    return spreadsheet(f"people-{campaign.number}", HEADER, rows)
+
+
+@pages.post("/campaigns/{campaign_id}/people")
+def invite(campaign_id: UUID, form: Annotated[InvitationForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Give someone a role in the campaign, or for one of its deliverables only."""
+    campaign = find_campaign(reader.session, campaign_id, by=reader.by)
+    reader.by.require(Permission.GRANT_ROLES, on=campaign)
+    scope = find_track(reader.session, form.deliverable, by=reader.by).scope if form.deliverable else campaign.scope
+
+    def deed() -> tuple[str, str]:
+        membership.invite(reader.session, form.email, form.role, on=scope, hat=form.hat, name=form.name, by=reader.by, at=reader.at)
+        return f"/campaigns/{campaign.id}/people", _("{email} has the role now.", email=form.email)
+
+    return reader.once(form, deed)
+
+
+@pages.post("/campaigns/{campaign_id}/people/{role_id}/end")
+def end_role(campaign_id: UUID, role_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take a role in the campaign back."""
+    leaving.end_role(reader.session, campaign_id, role_id, by=reader.by, at=reader.at)
+    return reader.done(f"/campaigns/{campaign_id}/people", _("The role has ended. Invite the same address again to give it back."))

@@ -1,0 +1,174 @@
+"""Where a campaign stands and what it waits for; pause, resume, cancel, and sending one deliverable back."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from api.deps import At, By, FromRow, Tx, etag
+from api.forms import Reason
+from campaigns import lifecycle, standing
+from campaigns.core import audit
+from campaigns.core.campaign import Track, find_campaign
+from campaigns.core.events import Event
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import Blocker, Stage
+
+router = APIRouter()
+
+
+class Wait(FromRow):
+    """One thing that a deliverable waits for, on whom, and since when."""
+
+    code: str
+    message: str
+    waits_for: str
+    since: datetime | None
+    due: datetime | None
+    action: str | None
+    gate: str = Field(description="What a reminder names.", examples=["unsigned:legal"])
+
+
+class TrackShown(BaseModel):
+    """One deliverable: its stage, the number of its visit there, and what it waits for."""
+
+    id: UUID
+    title: str
+    stage: Stage
+    visit: int
+    entered_at: datetime
+    waits: list[Wait]
+
+    @classmethod
+    def of(cls, track: Track, waits: list[Blocker]) -> "TrackShown":
+        return cls(
+            id=track.id,
+            title=track.title,
+            stage=track.stage,
+            visit=track.visit,
+            entered_at=track.entered_at,
+            waits=[Wait.model_validate(b) for b in waits],
+        )
+
+
+class CampaignShown(BaseModel):
+    """A partnership: its stage is the earliest of its deliverables'; `slack_days` is what is left until go-live would slip."""
+
+    id: UUID
+    number: int
+    title: str
+    brand: UUID
+    stage: Stage
+    go_live_at: datetime | None
+    slack_days: int | None
+    paused_at: datetime | None
+    pause_reason: str | None
+    launched_at: datetime | None
+    deliverables: list[TrackShown]
+
+
+class CampaignEnded(FromRow):
+    id: UUID
+    paused_at: datetime | None
+    cancelled_at: datetime | None
+    done_at: datetime | None
+
+
+class Why(BaseModel):
+    reason: Reason
+
+
+class SentBack(BaseModel):
+    to: Literal[Stage.COLLABORATION, Stage.CURATION]
+    visit: int = Field(description="The visit that the caller has seen; an older one is refused.", ge=1)
+    reason: Reason
+    closes_at: AwareDatetime | None = Field(None, description="When collaboration closes again; without it the manager's word closes it.")
+
+
+class FactShown(BaseModel):
+    """One event of the timeline, with its place in the campaign's hash chain."""
+
+    number: int
+    name: str
+    at: datetime
+    actor: str
+    reason: str | None
+    deliverable: UUID | None
+    facts: dict[str, Any]
+    hash: str
+
+    @classmethod
+    def of(cls, fact: Event) -> "FactShown":
+        return cls(
+            number=fact.number,
+            name=fact.name,
+            at=fact.at,
+            actor=fact.actor_name,
+            reason=fact.reason,
+            deliverable=fact.track_id,
+            facts=fact.facts,
+            hash=fact.hash,
+        )
+
+
+@router.get("/campaigns/{campaign_id}")
+def show_campaign(campaign_id: UUID, session: Tx, by: By, at: At, response: Response) -> CampaignShown:
+    """Where each deliverable stands, what it waits for, on whom, since when, and the slack to go-live."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    by.require(Permission.VIEW_CAMPAIGN, on=campaign)
+    stands = standing.standing(session, campaign, at=at)
+    etag(response, campaign.version)
+    return CampaignShown(
+        id=campaign.id,
+        number=campaign.number,
+        title=campaign.title,
+        brand=campaign.brand_id,
+        stage=stands.stage,
+        go_live_at=stands.go_live_at,
+        slack_days=stands.slack_days,
+        paused_at=campaign.paused_at,
+        pause_reason=campaign.pause_reason,
+        launched_at=campaign.launched_at,
+        deliverables=[TrackShown.of(t, waits) for t, waits in stands.tracks],
+    )
+
+
+@router.get("/campaigns/{campaign_id}/timeline")
+def show_timeline(
+    campaign_id: UUID,
+    session: Tx,
+    by: By,
+    before: Annotated[int | None, Query(ge=1, lt=2**63, description="Only facts with a smaller number.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[FactShown]:
+    """What happened, newest first, each fact chained to the one before."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    by.require(Permission.VIEW_TIMELINE, on=campaign)
+    return [FactShown.of(fact) for fact in audit.timeline(session, campaign.id, before=before, limit=limit)]
+
+
+@router.post("/campaigns/{campaign_id}/pause")
+def pause(campaign_id: UUID, body: Why, session: Tx, by: By, at: At) -> CampaignEnded:
+    """Stop the campaign's clocks and letters."""
+    return CampaignEnded.model_validate(lifecycle.pause(session, campaign_id, body.reason, by=by, at=at))
+
+
+@router.post("/campaigns/{campaign_id}/resume")
+def resume(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignEnded:
+    """End the pause: every open date moves on by its length."""
+    return CampaignEnded.model_validate(lifecycle.resume(session, campaign_id, by=by, at=at))
+
+
+@router.post("/campaigns/{campaign_id}/cancel")
+def cancel(campaign_id: UUID, body: Why, session: Tx, by: By, at: At) -> CampaignEnded:
+    """End the partnership: kill fees are paid, the rest goes back to the brand, every maker is told."""
+    return CampaignEnded.model_validate(lifecycle.cancel(session, campaign_id, body.reason, by=by, at=at))
+
+
+@router.post("/deliverables/{track_id}/send-back")
+def send_back(track_id: UUID, body: SentBack, session: Tx, by: By, at: At) -> TrackShown:
+    """Send one deliverable back to collaboration or curation; the others go on."""
+    track = lifecycle.send_back(session, track_id, Stage(body.to), body.visit, body.reason, by=by, at=at, closes_at=body.closes_at)
+    return TrackShown.of(track, lifecycle.blockers(session, [track], at=at)[track.id])

@@ -1,0 +1,203 @@
+"""The timeline in words: what each fact says of whoever did it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from api.wording import role_name, stage_name
+from campaigns.client_delivery.models import Verdict
+from campaigns.core.campaign import Track
+from campaigns.core.events import Event
+from campaigns.core.words import _, n_
+
+MAKERS = frozenset(
+    {"open_call.contribution_received", "open_call.contribution_withdrawn", "open_call.question_asked", "collaboration.remixed"}
+)
+MANY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the timeline: who did what to which deliverable, when and why."""
+
+    number: int
+    name: str
+    at: datetime
+    actor: str
+    sentence: str
+    deliverable: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One line, or many of one kind, newest first, told as one."""
+
+    lines: Sequence[Told]
+    sentence: str | None
+
+    @property
+    def first(self) -> Told:
+        return self.lines[0]
+
+
+def told(facts: Sequence[Event], tracks: Sequence[Track], *, blind: bool) -> list[Told]:
+    """These facts in words; for who judges blind, without the names of makers."""
+    titles = {track.id: track.title for track in tracks}
+    return [_told(fact, titles, blind) for fact in facts]
+
+
+def in_runs(lines: Sequence[Told]) -> list[Run]:
+    """The lines, with those put together that follow each other and are of one kind, or say the same of several deliverables."""
+    runs: list[Run] = []
+    for name, group in groupby(lines, key=lambda line: line.name):
+        alike = list(group)
+        together = _together(name, len(alike)) if len(alike) >= MANY else None
+        runs += [Run(alike, together)] if together else [Run([line], None) for line in _merged(alike)]
+    return runs
+
+
+def _merged(lines: Sequence[Told]) -> list[Told]:
+    """What was done alike to several deliverables as one line that names them all."""
+    merged: list[Told] = []
+    for line in lines:
+        last = merged[-1] if merged else None
+        if last and line.deliverable and (last.actor, last.sentence, last.reason) == (line.actor, line.sentence, line.reason):
+            merged[-1] = replace(last, deliverable=f"{line.deliverable}, {last.deliverable}")
+        else:
+            merged.append(line)
+    return merged
+
+
+def _told(fact: Event, titles: Mapping[UUID, str], blind: bool) -> Told:
+    actor = _("Someone") if blind and fact.name in MAKERS else fact.actor_name
+    title = titles.get(fact.track_id) if fact.track_id else None
+    reason = None if fact.reason == _("The gate opened.") else fact.reason
+    return Told(fact.number, fact.name, fact.at, actor, sentence(fact), title, reason)
+
+
+def sentence(fact: Event) -> str:
+    """What was done, as it follows the name of who did it."""
+    said = _said_of(fact) or (_of_the_brief() | _of_works() | _of_the_end()).get(fact.name)
+    return said or fact.name.partition(".")[2].replace("_", " ")
+
+
+def _said_of(fact: Event) -> str | None:
+    """The sentence of a fact that says more than its name."""
+    about = fact.facts
+    if fact.name == "campaign.moved":
+        return _("moved it from {frm} to {to}", frm=stage_name(about["frm"]), to=stage_name(about["to"]))
+    if fact.name == "brief.signed":
+        return _("signed the brief for {hat}", hat=about["hat"])
+    if fact.name == "client_delivery.decided":
+        if about["verdict"] == Verdict.APPROVED:
+            return _("approved version {number}", number=about["number"])
+        return _("asked for changes to version {number}", number=about["number"])
+    if fact.name == "people.role_granted":
+        return _("gave someone the role of {role}", role=role_name(about["role"]).lower())
+    if fact.name == "client_delivery.notes_gathered":
+        return n_("sent {count} note on by letter", "sent {count} notes on by letter", len(about["notes"]))
+    if fact.name == "campaign.nudged":
+        return n_("reminded {count} person", "reminded {count} people", len(about["people"]))
+    return None
+
+
+def _of_the_brief() -> dict[str, str]:
+    return {
+        "brief.campaign_created": _("began the campaign"),
+        "brief.edited": _("wrote in the brief"),
+        "brief.ready": _("made the brief ready to sign"),
+        "brief.signatures_fell": _("changed words that were signed"),
+        "brief.deliverable_added": _("added a deliverable"),
+        "brief.deliverable_edited": _("changed a deliverable"),
+        "brief.deliverable_removed": _("took a deliverable out"),
+        "brief.invoice_asked": _("asked for an invoice"),
+        "brief.invoice_sent": _("sent the invoice"),
+        "brief.invoice_withdrawn": _("withdrew the invoice"),
+        "brief.payment_received": _("received a payment"),
+        "brief.receipt_recorded": _("wrote down a receipt of money"),
+        "brief.receipt_confirmed": _("confirmed a receipt of money"),
+        "brief.advance_approved": _("approved an advance"),
+        "brief.refund_promised": _("promised money back to the brand"),
+        "brief.launched": _("launched it"),
+        "people.role_ended": _("ended someone's role"),
+    }
+
+
+def _of_works() -> dict[str, str]:
+    return {
+        "campaign.paused": _("paused it"),
+        "campaign.resumed": _("ended the pause"),
+        "campaign.cancelled": _("cancelled it"),
+        "campaign.done": _("closed it: everything is done"),
+        "open_call.opened": _("opened the call"),
+        "open_call.extended": _("moved the close of the call on"),
+        "open_call.contribution_received": _("sent in a work"),
+        "open_call.contribution_withdrawn": _("took their work down"),
+        "open_call.screened": _("screened a work"),
+        "open_call.screening_taken_back": _("took a decision on a work back"),
+        "open_call.preparation_asked": _("had a work made ready again"),
+        "open_call.work_unshowable": _("could not make a work ready"),
+        "open_call.question_asked": _("asked a question about the call"),
+        "open_call.question_answered": _("answered a question about the call"),
+        "collaboration.remixed": _("built a work on others"),
+        "collaboration.close_set": _("set when collaboration closes"),
+        "collaboration.extended": _("moved the close of collaboration on"),
+        "collaboration.completed": _("said that the material is complete"),
+        "collaboration.wrapper_found": _("decided whether a work adds something of its own"),
+        "collaboration.source_claimed": _("claimed an influence"),
+        "collaboration.source_confirmed": _("confirmed an influence"),
+        "collaboration.source_declined": _("declined an influence"),
+        "curation.rubric_set": _("set what works are judged by"),
+        "curation.assigned": _("asked curators for reviews"),
+        "curation.reviewed": _("reviewed a work"),
+        "curation.review_taken_back": _("took their review of a work back"),
+        "curation.conflict_declared": _("declared a conflict"),
+        "curation.desk_cleared": _("took what was not judged yet off a desk"),
+        "curation.selection_published": _("published the selection"),
+    }
+
+
+def _of_the_end() -> dict[str, str]:
+    return {
+        "client_delivery.cut_made": _("made a version"),
+        "client_delivery.licence_declared": _("declared a licence for material from outside"),
+        "client_delivery.version_ready": _("approved a version for the brand to see"),
+        "client_delivery.version_unshowable": _("could not make a version ready to look at"),
+        "client_delivery.packaged": _("made the package"),
+        "client_delivery.package_stopped": _("stopped the package"),
+        "client_delivery.package_asked": _("had the package made again"),
+        "client_delivery.noted": _("wrote a note on a version"),
+        "client_delivery.note_done": _("said that a note is done"),
+        "client_delivery.note_let_go": _("let a note go"),
+        "client_delivery.note_reopened": _("opened a note again"),
+        "payout.assessed": _("assessed the points"),
+        "payout.proposal_asked": _("asked for a new proposal"),
+        "payout.proposed": _("computed a proposal"),
+        "payout.commented": _("commented on the proposal"),
+        "payout.comment_answered": _("answered a comment"),
+        "payout.finalised": _("said that the proposal is final"),
+        "payout.posted": _("posted the proposal's amounts"),
+        "payout.kill_fees_posted": _("posted the kill fees"),
+    }
+
+
+def _together(name: str, count: int) -> str | None:
+    """Many facts of a kind in one sentence; None where each stands for itself."""
+    match name:
+        case "open_call.contribution_received":
+            return n_("{count} work came in", "{count} works came in", count)
+        case "open_call.screened":
+            return n_("{count} work was screened", "{count} works were screened", count)
+        case "collaboration.remixed":
+            return n_("{count} work was built on others", "{count} works were built on others", count)
+        case "curation.reviewed":
+            return n_("{count} review was written", "{count} reviews were written", count)
+        case "collaboration.source_claimed" | "collaboration.source_confirmed" | "collaboration.source_declined":
+            return n_("{count} influence was claimed or answered", "{count} influences were claimed or answered", count)
+        case "brief.edited":
+            return n_("the brief was changed {count} time", "the brief was changed {count} times", count)
+        case _:
+            return None

@@ -1,0 +1,42 @@
+"""How long a line to the web process may stay open without a request: whoever dials and says nothing is hung up on."""
+
+import asyncio
+from typing import cast
+
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+SECONDS_TO_ASK = 20
+
+
+class PromptLine(H11Protocol):
+    """HTTP/1.1 in which the head of each request must have come within SECONDS_TO_ASK of its first byte, or of dialling."""
+
+    hanging_up: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent has it
+        super().connection_made(transport)
+        self._expect_a_request()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._expect_a_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._expect_nothing()
+        super().connection_lost(exc)
+
+    def _expect_a_request(self) -> None:
+        asked = cast("RequestResponseCycle | None", self.cycle)
+        if asked and not asked.response_complete:
+            self._expect_nothing()
+        elif self.hanging_up is None:
+            self.hanging_up = self.loop.call_later(SECONDS_TO_ASK, self.transport.close)
+
+    def _expect_nothing(self) -> None:
+        if self.hanging_up is not None:
+            self.hanging_up.cancel()
+        self.hanging_up = None
+
+    def on_response_complete(self) -> None:
+        self._expect_nothing()
+        super().on_response_complete()

@@ -1,0 +1,25 @@
+"""The open call over HTTP and as pages: the call that everyone may read, uploads, works, screening, questions."""
+
+from fastapi import APIRouter
+
+from api.open_call import (
+    call,
+    call_pages,
+    contribute_pages,
+    gallery_pages,
+    own_work_pages,
+    questions,
+    screening,
+    screening_pages,
+    uploads,
+    works,
+)
+
+__all__ = ["pages", "router"]
+
+router = APIRouter(tags=["open_call"])
+pages = APIRouter()
+for part in (call, questions, works, screening, uploads):
+    router.include_router(part.router)
+for room in (call_pages, gallery_pages, contribute_pages, own_work_pages, screening_pages):
+    pages.include_router(room.pages)

@@ -1,0 +1,147 @@
+"""The calls as everyone reads them, signed in or not; and the questions that are asked there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel, Field
+
+from api.deps import Page
+from api.everyone.choices import countries
+from api.open_call.gallery_pages import some_works
+from api.reader import OnceForm, Reader, SignedIn, Visitor
+from api.spreadsheet import spreadsheet
+from campaigns.brief.queries import WrittenBrief
+from campaigns.collaboration.queries import is_remixing_open
+from campaigns.core.campaign import Campaign
+from campaigns.core.money import format_money
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.open_call import questions
+from campaigns.open_call.call_page import CallPage, call_page, open_calls
+from campaigns.payout.example import ExampleLine, worked_example
+from campaigns.payout.gathering import rule_of
+
+pages = APIRouter()
+QUESTIONS = 20
+MOST_CALLS = 1_000
+CALLS_HEADER = ("title", "brand", "goes to contributors", "currency", "closes at")
+COUNTRY = Query(pattern="^([A-Z]{2})?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The pay rule at work on one of the call's own pieces."""
+
+    piece: str
+    price: int
+    lines: Sequence[ExampleLine]
+
+
+class QuestionForm(OnceForm):
+    text: str = Field(max_length=questions.LONGEST_QUESTION)
+
+
+class AnswerForm(BaseModel):
+    answer: str = Field(max_length=questions.LONGEST_ANSWER)
+
+
+@pages.get("/calls")
+def show_calls(visitor: Visitor, page: Page) -> HTMLResponse:
+    """The calls that are open now."""
+    found = open_calls(visitor.session, at=visitor.at, after=page.after, limit=page.one_more)
+    calls = found[: page.limit]
+    next_ = calls[-1][1].campaign_id if len(found) > page.limit else None
+    return visitor.page("open_call/calls.html", calls=calls, next=next_, is_first=page.after is None)
+
+
+@pages.get("/calls.csv")
+def download_calls(visitor: Visitor) -> StreamingResponse:
+    """The same as a table."""
+    found = open_calls(visitor.session, at=visitor.at, limit=MOST_CALLS)
+    rows = [(w.campaign.title, w.brand.name, _exact(w), w.brief.currency, call.closes_at) for w, call in found]
+    return spreadsheet("open-calls", CALLS_HEADER, rows)
+
+
+def _exact(written: WrittenBrief) -> str:
+    return format_money(written.budget.pool, written.brief.currency, "en")
+
+
+@pages.get("/calls/{campaign_id}")
+def show_call(campaign_id: UUID, visitor: Visitor, country: Annotated[str, COUNTRY] = "", after: UUID | None = None) -> HTMLResponse:
+    """The call: the money first, the rights, the dates, what has come in, and the questions."""
+    by, session = visitor.by, visitor.session
+    page = call_page(session, campaign_id, country or None, by=by, at=visitor.at)
+    campaign = page.written.campaign
+    return visitor.page(
+        "open_call/call.html",
+        page=page,
+        campaign=campaign,
+        brief=page.written.brief,
+        date_names=date_names(),
+        example=_example(page.written),
+        countries=[("", ""), *countries(visitor.locale)],
+        works=some_works(visitor, campaign),
+        is_remixing_open=_may_build(visitor, campaign),
+        runs_it=by.may(Permission.VIEW_CAMPAIGN, on=campaign),
+        **_questions(page, after, visitor),
+    )
+
+
+def date_names() -> Mapping[str, str]:
+    """What each date of a call is called."""
+    return {
+        "call_opened_at": _("The call opened"),
+        "call_closes_at": _("The call closes"),
+        "collaboration_closes_at": _("Remixing ends"),
+        "curation_due_at": _("Works are chosen by"),
+        "go_live_at": _("It goes live"),
+    }
+
+
+def _may_build(visitor: Reader, campaign: Campaign) -> bool:
+    return campaign.is_live and is_remixing_open(visitor.session, campaign.id, at=campaign.paused_at or visitor.at)
+
+
+def _example(written: WrittenBrief) -> Example | None:
+    """The dearest piece of the call, as it would be divided."""
+    dearest = max(written.deliverables, key=lambda d: d.spec.price, default=None)
+    if dearest is None:
+        return None
+    price = dearest.spec.price
+    return Example(dearest.track.title, price, worked_example(rule_of(written.brief), price, written.brief.currency))
+
+
+def _questions(page: CallPage, after: UUID | None, visitor: Reader) -> dict[str, Any]:
+    campaign = page.written.campaign
+    found = questions.questions(visitor.session, campaign.id, by=visitor.by, after=after, limit=QUESTIONS + 1)
+    shown = found[:QUESTIONS]
+    return {
+        "questions": shown,
+        "next": shown[-1].id if len(found) > QUESTIONS else None,
+        "may_answer": visitor.by.may(Permission.ANSWER, on=campaign),
+        "may_ask": campaign.is_live,
+        "most": {"question": questions.LONGEST_QUESTION, "answer": questions.LONGEST_ANSWER},
+    }
+
+
+@pages.post("/calls/{campaign_id}/questions")
+def ask(campaign_id: UUID, form: Annotated[QuestionForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Ask about the call."""
+
+    def deed() -> tuple[str, str]:
+        questions.ask(reader.session, campaign_id, form.text, by=reader.by, at=reader.at)
+        return f"/calls/{campaign_id}#questions", _("Asked. The answer comes by letter, and stands here for everyone.")
+
+    return reader.once(form, deed)
+
+
+@pages.post("/questions/{question_id}/answer")
+def answer(question_id: UUID, form: Annotated[AnswerForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Answer a question, or answer it better."""
+    question = questions.answer(reader.session, question_id, form.answer, by=reader.by, at=reader.at)
+    said = _("Answered: everyone reads it here, and who asked gets a letter.")
+    return reader.done(f"/calls/{question.campaign_id}#question-{question.id}", said)

@@ -1,0 +1,95 @@
+"""Sending a work in: the file that comes piece by piece, or the text that is written here; its title, its makers, its licence."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BeforeValidator, Field
+
+from api.forms import Line
+from api.reader import OnceForm, Reader, SignedIn
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from campaigns.open_call import actions, uploads
+from campaigns.open_call.actions import LONGEST_TITLE, MOST_SHARES, Entry
+from campaigns.open_call.call_page import call_page
+from campaigns.open_call.errors import NothingSent
+from campaigns.open_call.media.formats import BY_ENDING, MARKDOWN
+from campaigns.open_call.models import UploadState
+from campaigns.open_call.naming import makers_at
+
+pages = APIRouter()
+OTHER_MAKERS = 4
+Chosen = Annotated[UUID | None, BeforeValidator(lambda typed: typed or None)]
+Shares = Annotated[int, Field(ge=1, le=MOST_SHARES)]
+
+
+class WorkForm(OnceForm):
+    """A work: one of the files that have arrived, or a text; `maker` and `shares` name those who made it with the sender."""
+
+    title: Line
+    upload_id: Chosen = None
+    text: str = Field("", max_length=1_000_000)
+    statement: str = Field("", max_length=4_000)
+    licence_version: Line = ""
+    own_shares: Shares = 1
+    maker: list[Line] = Field(default_factory=list, max_length=OTHER_MAKERS)
+    shares: list[Shares] = Field(default_factory=list, max_length=OTHER_MAKERS)
+
+    @property
+    def others(self) -> list[tuple[str, int]]:
+        """Who made it with the sender, by address, with their shares."""
+        return [(address, shares) for address, shares in zip(self.maker, self.shares, strict=False) if address.strip()]
+
+
+@pages.get("/calls/{campaign_id}/contribute")
+def ask_for_work(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """The form for a work, with what is to be known before one fills it in."""
+    page = call_page(reader.session, campaign_id, by=reader.by, at=reader.at)
+    return reader.page("open_call/contribute.html", page=page, campaign=page.written.campaign, **form_values(reader))
+
+
+@pages.post("/calls/{campaign_id}/contribute")
+def contribute(campaign_id: UUID, form: Annotated[WorkForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Send the work in."""
+
+    def deed() -> tuple[str, str]:
+        work = actions.contribute(reader.session, campaign_id, entry_from(form, reader), by=reader.by, at=reader.at)
+        said = _("“{title}” is in. Here is where it stands; you get a letter when that changes.", title=work.title)
+        return f"/me/contributions/{work.id}", said
+
+    return reader.once(form, deed)
+
+
+def entry_from(form: WorkForm, reader: Reader) -> Entry:
+    """The entry that the form describes; a text written in it becomes a file first."""
+    return Entry(
+        title=form.title,
+        upload_id=_file_of(form, reader),
+        licence_version=form.licence_version,
+        statement=form.statement,
+        makers=makers_at(reader.session, form.own_shares, form.others, by=reader.by),
+    )
+
+
+def _file_of(form: WorkForm, reader: Reader) -> UUID:
+    if form.upload_id and form.text.strip():
+        raise NothingSent(_("Send the file or the text, not both: take one of them away."), field="text")
+    if not form.upload_id and not form.text.strip():
+        raise NothingSent(_("Choose a file, or write the text."), field="upload_id")
+    return form.upload_id or uploads.take_text(reader.session, form.text, MARKDOWN.mime, by=reader.by).id
+
+
+def form_values(reader: Reader) -> Mapping[str, Any]:
+    """What the form for a work shows beside the call: the files at hand, and what may be sent."""
+    at_hand = uploads.at_hand(reader.session, by=reader.by)
+    return {
+        "arrived": [upload for upload in at_hand if upload.state is UploadState.PROVEN],
+        "under_way": [upload for upload in at_hand if upload.state is not UploadState.PROVEN],
+        "accepted": ",".join(f".{ending}" for ending in BY_ENDING),
+        "most_bytes": settings().upload_limit_bytes,
+        "longest_title": LONGEST_TITLE,
+        "other_makers": OTHER_MAKERS,
+    }

@@ -1,0 +1,44 @@
+"""The works that take part in a call: to look at, and to build on."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+
+from api.deps import Page
+from api.reader import Reader, SignedIn
+from campaigns.collaboration.queries import is_remixing_open
+from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.permissions import Permission
+from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.queries import Work, works
+
+pages = APIRouter()
+EXAMPLES = 8
+
+
+def some_works(visitor: Reader, campaign: Campaign) -> Sequence[Work]:
+    """A few of the newest works, for whoever is signed in: a guest sees none."""
+    return works(visitor.session, campaign.id, by=visitor.by, limit=EXAMPLES) if visitor.by.person_id else ()
+
+
+@pages.get("/calls/{campaign_id}/works")
+def show_works(
+    campaign_id: UUID, reader: SignedIn, page: Page, kind: Annotated[Kind | None, Query()] = None
+) -> HTMLResponse:  # fmt: skip
+    """All works that take part, newest first, or those of one kind."""
+    campaign = find_campaign(reader.session, campaign_id, by=reader.by)
+    found = works(reader.session, campaign.id, by=reader.by, after=page.after, limit=page.one_more, kind=kind)
+    shown = found[: page.limit]
+    return reader.page(
+        "open_call/works.html",
+        campaign=campaign,
+        works=shown,
+        kind=kind,
+        kinds=list(Kind),
+        next=shown[-1].work.id if len(found) > page.limit else None,
+        is_remixing_open=campaign.is_live and is_remixing_open(reader.session, campaign.id, at=campaign.paused_at or reader.at),
+        runs_it=reader.by.may(Permission.VIEW_CAMPAIGN, on=campaign),
+    )

@@ -1,0 +1,93 @@
+"""One's own works: where each of them stands, since when, and why."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+
+from api.deps import Page
+from api.reader import SignedIn
+from api.spreadsheet import AT_ONCE, all_of, spreadsheet
+from campaigns.core.campaign import Campaign
+from campaigns.core.people import Actor
+from campaigns.core.words import _
+from campaigns.curation.fates import fates_of
+from campaigns.curation.queries import outcomes
+from campaigns.open_call import actions, queries
+from campaigns.open_call.licensing import grants_of
+from campaigns.open_call.models import WorkState
+
+pages = APIRouter()
+HEADER = ("title", "campaign", "kind", "state", "since", "reason", "received", "shares", "of shares")
+
+
+def states() -> Mapping[WorkState, tuple[str, str]]:
+    """Where a work stands in a word or two, and the tone in which it is said."""
+    return {
+        WorkState.RECEIVED: (_("Being made ready"), "plain"),
+        WorkState.READY: (_("Waits to be screened"), "warn"),
+        WorkState.UNSHOWABLE: (_("Could not be shown"), "warn"),
+        WorkState.SCREENED_IN: (_("Takes part"), "ok"),
+        WorkState.SCREENED_OUT: (_("Does not take part"), "bad"),
+        WorkState.WITHDRAWN: (_("Taken down"), "plain"),
+    }
+
+
+@pages.get("/me/works")
+def show_works(reader: SignedIn, page: Page) -> HTMLResponse:
+    """Everything that the reader made, newest first."""
+    found = queries.own_works(reader.session, by=reader.by, after=page.after, limit=page.one_more)
+    works = found[: page.limit]
+    next_ = works[-1].work.id if len(found) > page.limit else None
+    return reader.page(
+        "open_call/own_works.html",
+        works=works,
+        next=next_,
+        counts=queries.own_counts(reader.session, by=reader.by),
+        states=states(),
+        fates=fates_of(reader.session, [own.work.id for own in works]),
+    )
+
+
+@pages.get("/me/works.csv")
+def download_works(reader: SignedIn) -> StreamingResponse:
+    """The same as a table."""
+    return spreadsheet("my-works", HEADER, _rows(reader.by))
+
+
+def _rows(by: Actor) -> Iterator[tuple[Any, ...]]:
+    every = all_of(lambda session, after: queries.own_works(session, by=by, after=after, limit=AT_ONCE), lambda own: own.work.id)
+    for own in every:
+        work = own.work
+        shares = {credit.person_id: credit.shares for credit in own.credits}
+        yield (
+            work.title, own.campaign, work.kind.value, work.state.value, work.state_since, work.state_reason, work.received_at,
+            shares[by.person], sum(shares.values()),
+        )  # fmt: skip
+
+
+@pages.get("/me/contributions/{work_id}")
+def show_work(work_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """One work: its way so far, each step with its reason."""
+    own = queries.own_work(reader.session, work_id, by=reader.by)
+    granted = grants_of(reader.session, [work_id])[work_id]
+    return reader.page(
+        "open_call/own_work.html",
+        own=own,
+        work=own.work,
+        campaign=reader.session.get_one(Campaign, own.work.campaign_id),
+        outcomes=outcomes(reader.session, work_id, by=reader.by),
+        grant=next((grant for grant in granted if grant.person_id == reader.by.person), None),
+        all_shares=sum(credit.shares for credit in own.credits),
+        states=states(),
+        State=WorkState,
+    )
+
+
+@pages.post("/me/contributions/{work_id}/withdrawal")
+def withdraw(work_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take it down."""
+    work = actions.withdraw(reader.session, work_id, by=reader.by, at=reader.at)
+    return reader.done(f"/me/contributions/{work_id}", _("“{title}” is taken down: nobody sees it any more.", title=work.title))

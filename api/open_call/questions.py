@@ -1,0 +1,56 @@
+"""Questions and answers at the call, for everyone to read."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.deps import Anyone, At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from campaigns.open_call import questions
+from campaigns.open_call.questions import LONGEST_ANSWER, LONGEST_QUESTION
+
+router = APIRouter()
+
+
+class QuestionShown(FromRow):
+    """A question without the name of who asked it; `answer` is null while it waits for one."""
+
+    id: UUID
+    text: str
+    asked_at: datetime
+    answer: str | None
+    answered_at: datetime | None
+
+
+class QuestionList(Listing):
+    items: list[QuestionShown]
+
+
+class QuestionForm(BaseModel):
+    text: Annotated[str, Field(max_length=LONGEST_QUESTION, examples=["May the film be in Quechua, with subtitles?"])]
+
+
+class AnswerForm(BaseModel):
+    answer: Annotated[str, Field(max_length=LONGEST_ANSWER, examples=["Yes, gladly. Send the subtitles with the film, in English."])]
+
+
+@router.get("/campaigns/{campaign_id}/call/questions")
+def list_questions(campaign_id: UUID, session: Tx, by: Anyone, page: Page) -> QuestionList:
+    """The questions that are answered, and your own; all of them for those who answer."""
+    found = questions.questions(session, campaign_id, by=by, after=page.after, limit=page.one_more)
+    items = [QuestionShown.model_validate(question) for question in found[: page.limit]]
+    return QuestionList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/campaigns/{campaign_id}/call/questions", status_code=201, response_model=QuestionShown)
+def ask(campaign_id: UUID, body: QuestionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> QuestionShown | Response:
+    """Ask about the call; once it is answered, everyone reads the question and the answer."""
+    return once(lambda: QuestionShown.model_validate(questions.ask(session, campaign_id, body.text, by=by, at=at)))
+
+
+@router.put("/questions/{question_id}/answer")
+def answer(question_id: UUID, body: AnswerForm, session: Tx, by: By, at: At) -> QuestionShown:
+    """Answer a question, or answer it better."""
+    return QuestionShown.model_validate(questions.answer(session, question_id, body.answer, by=by, at=at))

@@ -1,0 +1,78 @@
+"""The screening desk: works without their makers, and the decision on each."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.forms import Reason
+from api.open_call.works import RenditionShown
+from campaigns.open_call import blind, screening
+from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.models import WorkState
+
+router = APIRouter()
+
+
+class BlindWorkShown(FromRow):
+    """A work as those see it who judge: no name, no file name, nothing of the file as it came, and nothing about who likes it."""
+
+    id: UUID
+    title: str
+    kind: Kind
+    state: WorkState
+    problem: str | None = Field(description="Why there is nothing to see of it; then it can be tried again or screened out.")
+    renditions: list[RenditionShown]
+    same_file_as: list[UUID] = Field(description="Works of this call whose file is the very same, byte for byte: one may be a copy.")
+
+
+class Desk(Listing):
+    items: list[BlindWorkShown]
+
+
+class DecisionForm(BaseModel):
+    takes_part: bool
+    reason: Reason | None = Field(None, description="Its makers read it; required when the work does not take part.")
+
+
+class ScreeningShown(FromRow):
+    id: UUID
+    contribution_id: UUID
+    takes_part: bool
+    reason: str | None
+    screened_at: datetime
+
+
+class PreparationShown(FromRow):
+    id: UUID
+    state: WorkState
+
+
+@router.get("/campaigns/{campaign_id}/screening")
+def show_desk(campaign_id: UUID, session: Tx, by: By, page: Page) -> Desk:
+    """The works that wait for a decision, but for your own; newest first."""
+    found = blind.screening_desk(session, campaign_id, by=by, after=page.after, limit=page.one_more)
+    items = [BlindWorkShown.model_validate(work) for work in found[: page.limit]]
+    return Desk(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/contributions/{contribution_id}/screening", status_code=201, response_model=ScreeningShown)
+def screen(contribution_id: UUID, body: DecisionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> ScreeningShown | Response:
+    """Decide whether a work takes part; its makers are told, with the reason."""
+    return once(
+        lambda: ScreeningShown.model_validate(screening.screen(session, contribution_id, body.takes_part, body.reason, by=by, at=at))
+    )
+
+
+@router.delete("/contributions/{contribution_id}/screening")
+def take_back(contribution_id: UUID, session: Tx, by: By, at: At) -> PreparationShown:
+    """Take your decision back, within ten minutes: the work waits to be screened again."""
+    return PreparationShown.model_validate(screening.take_back(session, contribution_id, by=by, at=at))
+
+
+@router.post("/contributions/{contribution_id}/preparation", status_code=202)
+def prepare_again(contribution_id: UUID, session: Tx, by: By, at: At) -> PreparationShown:
+    """Have what is shown of a work made once more, after it could not be."""
+    return PreparationShown.model_validate(screening.prepare_again(session, contribution_id, by=by, at=at))

@@ -1,0 +1,136 @@
+"""The screening desk: one work after another, blind, let in or kept out with a reason that its makers read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel, Field
+
+from api.deps import Page
+from api.files import sent
+from api.media import ahead, at_place
+from api.open_call.contribute_pages import Chosen
+from api.reader import Reader, SignedIn
+from api.spreadsheet import AT_ONCE, all_of, spreadsheet
+from campaigns.core.campaign import find_campaign
+from campaigns.core.people import Actor, Brand
+from campaigns.core.words import _
+from campaigns.open_call import blind, screening
+from campaigns.open_call.blind import BlindWork
+from campaigns.open_call.models import Contribution
+from campaigns.open_call.queries import WAITING, waiting_counts
+
+pages = APIRouter()
+HEADER = ("work", "title", "kind", "state", "problem", "same file as")
+
+
+class NextForm(BaseModel):
+    """Which work comes after this one."""
+
+    following: Chosen = None
+
+
+class DecisionForm(NextForm):
+    """Whether the work takes part; a reason is one of the usual ones, one's own words, or both."""
+
+    takes_part: Literal["yes", "no"]
+    usual: str = Field("", max_length=400)
+    reason: str = Field("", max_length=1_500)
+
+    @property
+    def whole_reason(self) -> str | None:
+        said = "\n".join(part.strip() for part in (self.usual, self.reason) if part.strip())
+        return None if self.takes_part == "yes" else said
+
+
+def usual_reasons() -> Sequence[str]:
+    """What keeps works out most often, as their makers read it."""
+    return (
+        _("It does not answer what the call asks for."),
+        _("It shows something that the call asks to leave out."),
+        _("It looks like someone else’s work; send it as a remix that cites its source."),
+        _("It is the same file as another work of this call."),
+        _("It cannot be seen, heard or read well enough to be judged."),
+    )
+
+
+@pages.get("/campaigns/{campaign_id}/screening")
+def show_desk(campaign_id: UUID, reader: SignedIn, page: Page, work: UUID | None = None) -> HTMLResponse:
+    """The works that wait for a decision, one of them in full."""
+    campaign = find_campaign(reader.session, campaign_id, by=reader.by)
+    found = blind.screening_desk(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
+    waiting = [replace(work, renditions=at_place(f"/contributions/{work.id}/screening", work.renditions)) for work in found[: page.limit]]
+    counts = waiting_counts(reader.session, [campaign_id])[campaign_id]
+    present = next((each for each in waiting if each.id == work), waiting[0] if waiting else None)
+    following = _after(waiting, present)
+    return reader.page(
+        "open_call/screening.html",
+        campaign=campaign,
+        brand=reader.session.get_one(Brand, campaign.brand_id),
+        waiting=waiting,
+        present=present,
+        following=following,
+        ahead=ahead(following.renditions) if following else [],
+        decided=blind.just_decided(reader.session, campaign_id, reader.at - screening.MAY_TAKE_BACK, by=reader.by),
+        counts={state.value: counts.get(state, (0,))[0] for state in WAITING},
+        since=min((since for _count, since in counts.values()), default=None),
+        usual_reasons=usual_reasons(),
+        next=waiting[-1].id if len(found) > page.limit else None,
+    )
+
+
+def _after(waiting: Sequence[BlindWork], present: BlindWork | None) -> BlindWork | None:
+    """The work that comes next, or the first where there is none."""
+    others = [each for each in waiting if each is not present]
+    later = [each for each in others if present and each.id < present.id]
+    return next(iter(later or others), None)
+
+
+@pages.get("/contributions/{work_id}/screening/{role}", response_class=FileResponse)
+def show_file(work_id: UUID, role: str, reader: SignedIn) -> FileResponse:
+    """What a work on the desk looks or sounds like: always at the same address, so that it can be fetched ahead."""
+    return sent(blind.screened_file(reader.session, work_id, role, by=reader.by))
+
+
+@pages.post("/contributions/{work_id}/screening")
+def screen(work_id: UUID, form: Annotated[DecisionForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Decide, and go on to the next work."""
+    decided = screening.screen(reader.session, work_id, form.takes_part == "yes", form.whole_reason, by=reader.by, at=reader.at)
+    said = _("It takes part; its makers get a letter.") if decided.takes_part else _("It does not take part; its makers read your reason.")
+    return reader.done(_desk(work_id, form.following, reader), said)
+
+
+@pages.post("/contributions/{work_id}/screening/undo")
+def take_back(work_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take one's decision back."""
+    screening.take_back(reader.session, work_id, by=reader.by, at=reader.at)
+    return reader.done(_desk(work_id, work_id, reader), _("Your decision is taken back; the work is on your desk again."))
+
+
+@pages.post("/contributions/{work_id}/preparation")
+def prepare_again(work_id: UUID, form: Annotated[NextForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Have what is shown of the work made once more."""
+    screening.prepare_again(reader.session, work_id, by=reader.by, at=reader.at)
+    return reader.done(_desk(work_id, form.following, reader), _("It is tried once more; it comes back to this desk."))
+
+
+def _desk(work_id: UUID, following: UUID | None, reader: Reader) -> str:
+    campaign_id = reader.session.get_one(Contribution, work_id).campaign_id
+    return f"/campaigns/{campaign_id}/screening" + (f"?work={following}" if following else "")
+
+
+@pages.get("/campaigns/{campaign_id}/screening.csv")
+def download_desk(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """What waits, as a table; as blind as the desk."""
+    blind.screening_desk(reader.session, campaign_id, by=reader.by, limit=1)
+    return spreadsheet("screening", HEADER, _rows(campaign_id, reader.by))
+
+
+def _rows(campaign_id: UUID, by: Actor) -> Iterator[tuple[Any, ...]]:
+    every = all_of(
+        lambda session, after: blind.screening_desk(session, campaign_id, by=by, after=after, limit=AT_ONCE), lambda work: work.id
+    )
+    return ((work.id, work.title, work.kind.value, work.state.value, work.problem, " ".join(map(str, work.same_file_as))) for work in every)

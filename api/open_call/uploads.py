@@ -1,0 +1,203 @@
+"""Uploads by tus 1.0 (core, creation, expiration, checksum): a file in pieces, taken up again wherever it stopped."""
+
+import logging
+from base64 import b64decode
+from binascii import Error as NotBase64
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from anyio import CancelScope, CapacityLimiter, to_thread
+from fastapi import APIRouter, Cookie, Depends, Header, Request, Response
+from fastapi.concurrency import contextmanager_in_threadpool
+from fastapi.security.http import HTTPAuthorizationCredentials
+from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
+
+from api.deps import COOKIE, By, Tx, anyone, bearer, someone
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Invalid, Refusal
+from campaigns.core.people import Actor
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from campaigns.open_call import uploads
+from campaigns.open_call.arrival import Arrival, arrival
+from campaigns.open_call.media.confined import CORES
+from campaigns.open_call.models import Upload, UploadState
+
+router = APIRouter()
+VERSION = "1.0.0"
+TUS = {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
+BYTES = "application/offset+octet-stream"
+# Proving a film takes minutes: it must not use up the threads that everything else is answered with.
+PROVERS = CapacityLimiter(CORES)
+log = logging.getLogger("callboard.api")
+
+
+class UnknownProtocol(Refusal):
+    """Another version of tus than ours."""
+
+    status = 412
+
+
+class NotBytes(Refusal):
+    """The body is not marked as bytes of an upload."""
+
+    status = 415
+
+
+class UploadShown(BaseModel):
+    """How far an upload of your own has come; `refusal` says what is wrong with its file."""
+
+    id: UUID
+    state: UploadState
+    offset: int = Field(examples=[1048576], description="How many bytes are safe.")
+    length: int = Field(examples=[4194304])
+    mime: str | None = Field(examples=["image/jpeg"])
+    refusal: str | None = None
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, upload: Upload) -> "UploadShown":
+        return cls(
+            id=upload.id, state=upload.state, offset=upload.offset, length=upload.length, mime=upload.mime,
+            refusal=upload.refusal, expires_at=upload.expires_at,
+        )  # fmt: skip
+
+
+def sender(
+    token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
+    cookie: Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)] = None,
+) -> Actor:
+    """Who sends, in a transaction that has ended before the first byte: an upload may take hours."""
+    with unit_of_work() as session:
+        return someone(anyone(session, token, cookie))
+
+
+def speaks_tus(tus_resumable: Annotated[str | None, Header(examples=[VERSION])] = None) -> None:
+    """Raise UnknownProtocol unless the client speaks our version of tus."""
+    if tus_resumable != VERSION:
+        sentence = _("Say which tus you speak: the header Tus-Resumable must be {version}.", version=VERSION)
+        raise UnknownProtocol(sentence, field="Tus-Resumable")
+
+
+Sender = Annotated[Actor, Depends(sender)]
+InTus = [Depends(speaks_tus)]
+
+
+@router.options("/uploads", status_code=204)
+def say_what_is_possible() -> Response:
+    """What this server can do of tus."""
+    able = {
+        "Tus-Version": VERSION,
+        "Tus-Extension": "creation,expiration,checksum,termination",
+        "Tus-Checksum-Algorithm": "sha256",
+        "Tus-Max-Size": str(settings().upload_limit_bytes),
+    }
+    return Response(status_code=204, headers=TUS | able)
+
+
+@router.post("/uploads", status_code=201, dependencies=InTus)
+def begin_upload(
+    session: Tx,
+    by: By,
+    upload_length: Annotated[int, Header(examples=[4194304])],
+    upload_metadata: Annotated[str, Header(examples=["filename bGFudGVybnMuanBn,filetype aW1hZ2UvanBlZw=="])] = "",
+) -> Response:
+    """Announce a file: its length, and in Upload-Metadata its `filename` and `filetype`. `Location` says where its bytes go."""
+    said = metadata(upload_metadata)
+    if not said.get("filename"):
+        raise Invalid(_("Say what the file is called: Upload-Metadata must have its filename."), field="Upload-Metadata")
+    upload = uploads.begin(session, said["filename"], said.get("filetype"), upload_length, by=by)
+    return Response(status_code=201, headers=_standing(upload) | {"Location": f"/api/v1/uploads/{upload.id}"})
+
+
+@router.head("/uploads/{upload_id}", status_code=200, dependencies=InTus)
+async def ask_offset(upload_id: UUID, by: Sender) -> Response:
+    """How many bytes are safe; a complete file whose proof was cut off is proved now."""
+    upload = await to_thread.run_sync(partial(_found, upload_id, by))
+    if upload.state is UploadState.COMPLETE:
+        upload = await to_thread.run_sync(partial(uploads.settle, upload_id, by=by), limiter=PROVERS)
+    return Response(status_code=200, headers=_standing(upload) | {"Upload-Length": str(upload.length)})
+
+
+@router.get("/uploads/{upload_id}")
+def show_upload(upload_id: UUID, session: Tx, by: By) -> UploadShown:
+    """How far an upload of your own has come, and what is wrong with its file."""
+    return UploadShown.of(uploads.find_upload(session, upload_id, by=by))
+
+
+@router.patch("/uploads/{upload_id}", status_code=204, dependencies=InTus)
+async def send_bytes(
+    upload_id: UUID,
+    request: Request,
+    by: Sender,
+    upload_offset: Annotated[int, Header()],
+    content_type: Annotated[str, Header(examples=[BYTES])] = "",
+    upload_checksum: Annotated[str | None, Header(examples=["sha256 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="])] = None,
+) -> Response:
+    """Send bytes from `Upload-Offset` on. With the last one the file is proved: all of it is decoded, or it is refused with the reason."""
+    if content_type != BYTES:
+        raise NotBytes(_("Send the bytes as {type}.", type=BYTES), field="Content-Type")
+    async with contextmanager_in_threadpool(arrival(upload_id, upload_offset, _checksum(upload_checksum), by=by)) as arriving:
+        await _receive(request, arriving)
+    upload = arriving.upload
+    if arriving.is_complete:
+        upload = await to_thread.run_sync(partial(uploads.settle, upload_id, by=by), limiter=PROVERS)
+    return Response(status_code=204, headers=_standing(upload) | {"Upload-Offset": str(arriving.safe)})
+
+
+@router.delete("/uploads/{upload_id}", status_code=204, dependencies=InTus)
+def give_up(upload_id: UUID, session: Tx, by: By) -> Response:
+    """Give up an upload of yours that has not come whole."""
+    uploads.give_up(session, upload_id, by=by)
+    return Response(status_code=204, headers=TUS)
+
+
+async def _receive(request: Request, arriving: Arrival) -> None:
+    try:
+        async for chunk in request.stream():
+            arriving.write(chunk)
+            if arriving.wants_safety:
+                await to_thread.run_sync(arriving.make_safe)
+        await to_thread.run_sync(arriving.finish)
+    except ClientDisconnect:
+        log.info("The connection of an upload was lost: it goes on from what came.")
+    finally:
+        with CancelScope(shield=True):
+            await to_thread.run_sync(arriving.keep_what_came)
+
+
+def _found(upload_id: UUID, by: Actor) -> Upload:
+    with unit_of_work() as session:
+        return uploads.find_upload(session, upload_id, by=by)
+
+
+def _standing(upload: Upload) -> dict[str, str]:
+    expires = (
+        {"Upload-Expires": format_datetime(upload.expires_at.astimezone(UTC), usegmt=True)} if upload.state in uploads.UNFINISHED else {}
+    )
+    return TUS | expires | {"Upload-Offset": str(upload.offset)}
+
+
+def metadata(header: str) -> dict[str, str]:
+    """Upload-Metadata as a dictionary: `key base64,key base64`; raises Invalid."""
+    try:
+        pairs = (part.strip().partition(" ") for part in header.split(",") if part.strip())
+        return {key: b64decode(value, validate=True).decode() for key, _space, value in pairs}
+    except (NotBase64, UnicodeDecodeError):
+        raise Invalid(_("Upload-Metadata is not of the form “key base64, key base64”."), field="Upload-Metadata") from None
+
+
+def _checksum(header: str | None) -> bytes | None:
+    if header is None:
+        return None
+    algorithm, _space, value = header.partition(" ")
+    if algorithm != "sha256":
+        raise Invalid(_("We check sha256 only."), field="Upload-Checksum")
+    try:
+        return b64decode(value, validate=True)
+    except NotBase64:
+        raise Invalid(_("The checksum is not base64."), field="Upload-Checksum") from None

@@ -1,0 +1,176 @@
+"""Works: sent in, listed for everyone who builds on them, and one's own with where each stands."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field, model_validator
+
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from campaigns.core.people import Actor
+from campaigns.open_call import actions, queries, uploads
+from campaigns.open_call.actions import Entry
+from campaigns.open_call.media.formats import Kind
+from campaigns.open_call.models import WorkState
+from campaigns.open_call.queries import OwnWork, Work
+
+router = APIRouter()
+Shares = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+
+
+class EntryForm(BaseModel):
+    """A work: an `upload` of yours that has been proved, or a `text` written here; with several makers, their shares as agreed."""
+
+    title: str = Field(max_length=160, examples=["Lantern street"])
+    upload: UUID | None = None
+    text: str | None = Field(None, max_length=1_000_000, examples=["# Lantern street\n\nEvery December my grandmother…"])
+    text_type: Literal["text/markdown", "text/plain"] = "text/markdown"
+    statement: str = Field("", max_length=4_000, description="What you want to say about it; those who judge do not see it.")
+    licence_version: str = Field(max_length=40, description="The version that you have read and grant.", examples=["2026-01"])
+    makers: dict[UUID, Shares] = Field(
+        default_factory=dict, max_length=50, description="Who made it, you among them; by default you alone."
+    )
+    is_wrapper: bool = Field(False, description="It adds nothing of its own, such as a bundle of other works.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "EntryForm":
+        if (self.upload is None) == (self.text is None):
+            raise ValueError("give either an upload or a text")
+        return self
+
+
+class RenditionShown(FromRow):
+    """What is shown of a work in one role; the link works for an hour."""
+
+    role: str = Field(examples=["picture"])
+    mime: str = Field(examples=["image/webp"])
+    bytes: int
+    url: str
+    width: int | None
+    height: int | None
+    words: int | None
+
+
+class CreditShown(FromRow):
+    person_id: UUID
+    name: str
+    shares: int
+
+
+class WorkShown(BaseModel):
+    """A work that takes part; curators of its campaign see neither credits nor original."""
+
+    id: UUID
+    campaign: UUID
+    title: str
+    kind: Kind
+    is_wrapper: bool
+    renditions: list[RenditionShown]
+    credits: list[CreditShown]
+    statement: str | None
+    original: str | None = Field(description="A link to the file as it came, to build on.")
+
+    @classmethod
+    def of(cls, shown: Work) -> "WorkShown":
+        return cls(
+            id=shown.work.id, campaign=shown.work.campaign_id, title=shown.title, kind=shown.work.kind,
+            is_wrapper=shown.work.is_wrapper, statement=shown.statement, original=shown.original,
+            renditions=[RenditionShown.model_validate(r) for r in shown.renditions],
+            credits=[CreditShown.model_validate(c) for c in shown.credits],
+        )  # fmt: skip
+
+
+class OwnWorkShown(BaseModel):
+    """A work of your own: where it stands, since when, and why."""
+
+    id: UUID
+    campaign: UUID
+    campaign_title: str
+    title: str
+    kind: Kind
+    statement: str
+    is_wrapper: bool
+    state: WorkState
+    state_since: datetime
+    reason: str | None
+    received_at: datetime
+    came_by_extension: bool
+    renditions: list[RenditionShown]
+    credits: list[CreditShown]
+
+    @classmethod
+    def of(cls, own: OwnWork) -> "OwnWorkShown":
+        work = own.work
+        return cls(
+            id=work.id, campaign=work.campaign_id, campaign_title=own.campaign, title=work.title, kind=work.kind,
+            statement=work.statement, is_wrapper=work.is_wrapper, state=work.state, state_since=work.state_since,
+            reason=work.state_reason, received_at=work.received_at, came_by_extension=work.by_extension_id is not None,
+            renditions=[RenditionShown.model_validate(r) for r in own.renditions],
+            credits=[CreditShown.model_validate(c) for c in own.credits],
+        )  # fmt: skip
+
+
+class WorkList(Listing):
+    items: list[WorkShown]
+
+
+class OwnWorkList(Listing):
+    items: list[OwnWorkShown]
+
+
+@router.post("/campaigns/{campaign_id}/contributions", status_code=201, response_model=OwnWorkShown)
+def contribute(campaign_id: UUID, body: EntryForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnWorkShown | Response:
+    """Send a work to the open call; with it you grant the licence in the version that you name."""
+
+    def take() -> OwnWorkShown:
+        work = actions.contribute(session, campaign_id, entry_of(body, session, by), by=by, at=at)
+        return OwnWorkShown.of(queries.own_work(session, work.id, by=by))
+
+    return once(take)
+
+
+def entry_of(body: EntryForm, session: Tx, by: Actor) -> Entry:
+    """The entry that the form describes; a text written in it becomes a file first."""
+    upload_id = body.upload or uploads.take_text(session, body.text or "", body.text_type, by=by).id
+    return Entry(
+        title=body.title, upload_id=upload_id, licence_version=body.licence_version, statement=body.statement,
+        makers=body.makers, is_wrapper=body.is_wrapper,
+    )  # fmt: skip
+
+
+@router.get("/campaigns/{campaign_id}/contributions")
+def list_works(
+    campaign_id: UUID, session: Tx, by: By, page: Page, kind: Annotated[Kind | None, Query(description="Of one kind only.")] = None
+) -> WorkList:
+    """The works that take part, to look at and to build on, newest first."""
+    found = queries.works(session, campaign_id, by=by, after=page.after, limit=page.one_more, kind=kind)
+    items = [WorkShown.of(shown) for shown in found[: page.limit]]
+    return WorkList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/contributions/{contribution_id}")
+def show_work(contribution_id: UUID, session: Tx, by: By) -> WorkShown:
+    """One work, with fresh links to what is shown of it."""
+    return WorkShown.of(queries.work(session, contribution_id, by=by))
+
+
+@router.get("/me/contributions")
+def list_own_works(session: Tx, by: By, page: Page) -> OwnWorkList:
+    """Everything that you made, where each of it stands, and why; newest first."""
+    found = queries.own_works(session, by=by, after=page.after, limit=page.one_more)
+    items = [OwnWorkShown.of(own) for own in found[: page.limit]]
+    return OwnWorkList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/me/contributions/{contribution_id}")
+def show_own_work(contribution_id: UUID, session: Tx, by: By) -> OwnWorkShown:
+    """One work of yours."""
+    return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
+
+
+@router.post("/contributions/{contribution_id}/withdrawal")
+def withdraw(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnWorkShown:
+    """Take a work of yours down; what was delivered with it before stays licensed, and paid."""
+    actions.withdraw(session, contribution_id, by=by, at=at)
+    return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))

@@ -1,0 +1,12 @@
+"""What an operator looks at, and the sandbox in which a newcomer tries everything out."""
+
+from fastapi import APIRouter
+
+from api.operator import house_pages, routes, sandbox_pages, status_pages
+
+__all__ = ["pages", "router"]
+
+router = routes.router
+pages = APIRouter()
+for room in (sandbox_pages, status_pages, house_pages):
+    pages.include_router(room.pages)

@@ -1,0 +1,60 @@
+"""Who works for the whole house: appointed here by an operator."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BeforeValidator, Field
+
+from api.deps import Page
+from api.forms import Email
+from api.reader import OnceForm, SignedIn
+from api.spreadsheet import spreadsheet
+from api.wording import role_name
+from campaigns.core import membership
+from campaigns.core.people import Scope
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.words import _
+
+pages = APIRouter(prefix="/status/people")
+APPOINTED = (Role.MANAGER, Role.FINANCE, Role.OPERATOR)
+MOST_ROWS = 10_000
+Left = BeforeValidator(lambda typed: typed or None)
+
+
+class AppointmentForm(OnceForm):
+    email: Email
+    name: Annotated[str | None, Left, Field(max_length=120)] = None
+    role: Role
+
+
+@pages.get("", response_class=HTMLResponse)
+def show_house(reader: SignedIn, page: Page) -> HTMLResponse:
+    """Everyone with a role in the whole house, newest first, and the form that appoints."""
+    found = membership.house(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    return reader.page(
+        "operator/house.html",
+        people=found[: page.limit],
+        next=found[page.limit - 1][0].id if len(found) > page.limit else None,
+        roles=[(role.value, role_name(role)) for role in APPOINTED],
+    )
+
+
+@pages.get(".csv")
+def download_house(reader: SignedIn) -> StreamingResponse:
+    """All of them."""
+    found = membership.house(reader.session, after=None, limit=MOST_ROWS, by=reader.by)
+    header = (_("Name"), _("Address"), _("Role"), _("Since"))
+    return spreadsheet("house", header, [(person.name, person.email, held.role, held.granted_at) for held, person in found])
+
+
+@pages.post("")
+def appoint(form: Annotated[AppointmentForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Give someone a role in the whole house."""
+    reader.by.require(Permission.OPERATE)
+
+    def deed() -> tuple[str, str]:
+        membership.invite(reader.session, form.email, form.role, on=Scope(), name=form.name, by=reader.by, at=reader.at)
+        return "/status/people", _("{email} has the role now.", email=form.email)
+
+    return reader.once(form, deed)

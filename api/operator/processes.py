@@ -1,0 +1,50 @@
+"""The processes that `callboard up` keeps running on this machine."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A program and its present process."""
+
+    name: str
+    pid: int
+    runs: bool
+
+
+def processes() -> Sequence[Process]:
+    """Each program with its process, as the supervisor wrote it down; none where it did not start this web process."""
+    try:
+        written = json.loads((settings().home / "up.json").read_text())
+    except FileNotFoundError:
+        return []
+    return [Process(_names().get(program, program), pid, _runs(pid)) for program, pid in written["programs"].items()]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _names() -> dict[str, str]:
+    return {
+        "postgres": _("PostgreSQL"),
+        "prefect": _("Prefect's server"),
+        "worker": _("Prefect's worker"),
+        "stripe": _("Stripe's stand-in"),
+        "sendgrid": _("SendGrid's stand-in"),
+        "sweep": _("Sweep"),
+        "relay": _("Relay"),
+        "api": _("Web"),
+    }

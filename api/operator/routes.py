@@ -1,0 +1,119 @@
+"""Whether everything works, for programs: what is stuck, and having it tried again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.deps import By, Listing, Page, Tx
+from campaigns.core import status
+from campaigns.core.mail import Mail, MailState
+from campaigns.core.outbox import Promise
+
+router = APIRouter(tags=["operator"])
+
+
+class ProgramShown(BaseModel):
+    """A program that works by itself; `trouble` is what went wrong in its last turn."""
+
+    program: str = Field(examples=["relay"])
+    alive: int = Field(description="How many processes of it were heard of within a minute.")
+    last_heard_at: datetime | None
+    trouble: str | None = Field(examples=[None])
+
+
+class KindShown(BaseModel):
+    """The promises of one kind that are not kept yet; `troubled` went wrong when last tried."""
+
+    kind: str = Field(examples=["mail"])
+    open: int
+    troubled: int
+    due_since: datetime | None
+
+
+class StatusShown(BaseModel):
+    programs: list[ProgramShown]
+    outbox: list[KindShown]
+    dead: int
+    undelivered_letters: int
+
+
+class PromiseShown(BaseModel):
+    """Something to do outside that was given up after many attempts."""
+
+    id: UUID
+    kind: str = Field(examples=["brief_invoice"])
+    key: str
+    attempts: int
+    promised_at: datetime
+    dead_at: datetime | None
+    last_error: str | None = Field(examples=["APIConnectionError: Stripe did not answer"])
+
+    @classmethod
+    def of(cls, promise: Promise) -> "PromiseShown":
+        return cls.model_validate(promise, from_attributes=True)
+
+
+class PromiseList(Listing):
+    items: list[PromiseShown]
+
+
+class UndeliveredShown(BaseModel):
+    """A letter that did not arrive, or of which nobody knows."""
+
+    id: UUID
+    notice: str = Field(examples=["version_ready"])
+    address: str = Field(examples=["ada@example.org"])
+    state: MailState
+    reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
+    promised_at: datetime
+
+    @classmethod
+    def of(cls, letter: Mail) -> "UndeliveredShown":
+        return cls.model_validate(letter, from_attributes=True)
+
+
+class UndeliveredList(Listing):
+    items: list[UndeliveredShown]
+
+
+@router.get("/status")
+def show_status(session: Tx, by: By) -> StatusShown:
+    """Whether relay and sweep are alive, and how much is stuck."""
+    found = status.status(session, by=by)
+    return StatusShown(
+        programs=[
+            ProgramShown(
+                program=life.program, alive=life.alive,
+                last_heard_at=life.last.beat_at if life.last else None, trouble=life.last.trouble if life.last else None,
+            )
+            for life in found.lives
+        ],
+        outbox=[KindShown.model_validate(depth, from_attributes=True) for depth in found.depths],
+        dead=found.dead,
+        undelivered_letters=found.undelivered,
+    )  # fmt: skip
+
+
+@router.get("/outbox/dead")
+def list_dead(session: Tx, by: By, page: Page) -> PromiseList:
+    """What was promised to the outside and given up, newest first."""
+    found = status.dead_promises(session, after=page.after, limit=page.one_more, by=by)
+    items = [PromiseShown.of(promise) for promise in found[: page.limit]]
+    return PromiseList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/outbox/{promise_id}/revive", status_code=204)
+def revive(promise_id: UUID, session: Tx, by: By) -> Response:
+    """Have a promise that was given up tried again."""
+    status.revive(session, promise_id, by=by)
+    return Response(status_code=204)
+
+
+@router.get("/letters/undelivered")
+def list_undelivered(session: Tx, by: By, page: Page) -> UndeliveredList:
+    """The letters that did not arrive, or may not have, newest first."""
+    found = status.undelivered_letters(session, after=page.after, limit=page.one_more, by=by)
+    items = [UndeliveredShown.of(letter) for letter in found[: page.limit]]
+    return UndeliveredList(items=items, next=items[-1].id if len(found) > page.limit else None)

@@ -1,0 +1,98 @@
+"""What an operator looks at: whether everything works, what is stuck, and the button that has it tried again."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+
+from api.deps import Page
+from api.operator.processes import processes
+from api.reader import SignedIn
+from api.spreadsheet import spreadsheet
+from campaigns.core import clock, status
+from campaigns.core.mail import Mail
+from campaigns.core.outbox import Promise
+from campaigns.core.settings import settings
+from campaigns.core.words import _, n_
+
+MOST_TROUBLED = 20
+pages = APIRouter(prefix="/status")
+
+
+@pages.get("", response_class=HTMLResponse)
+def show_status(reader: SignedIn) -> HTMLResponse:
+    """Everything at a glance."""
+    return reader.page(
+        "operator/status.html",
+        found=status.status(reader.session, by=reader.by),
+        troubled=status.troubled_promises(reader.session, MOST_TROUBLED, by=reader.by),
+        processes=processes(),
+        real_now=clock.process_now(),
+        prefect=settings().prefect_page,
+    )
+
+
+@pages.get("/dead", response_class=HTMLResponse)
+def show_dead(reader: SignedIn, page: Page) -> HTMLResponse:
+    """What nobody tries any more."""
+    found = status.dead_promises(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    return reader.page("operator/dead.html", promises=found[: page.limit], next=_next(found, page.limit))
+
+
+@pages.get("/dead.csv")
+def download_dead(reader: SignedIn) -> StreamingResponse:
+    """All of it."""
+    header = (_("What"), _("Key"), _("Promised"), _("Given up"), _("Attempts"), _("What went wrong"))
+    found = status.dead_promises(reader.session, by=reader.by)
+    return spreadsheet("dead-promises", header, ((p.kind, p.key, p.promised_at, p.dead_at, p.attempts, p.last_error) for p in found))
+
+
+@pages.post("/dead/revive")
+def revive_all(reader: SignedIn) -> RedirectResponse:
+    """Have everything tried again."""
+    count = status.revive_all(reader.session, by=reader.by)
+    return reader.done("/status", n_("{count} promise is tried again now.", "{count} promises are tried again now.", count))
+
+
+@pages.post("/dead/{promise_id}/revive")
+def revive(promise_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Have one tried again."""
+    status.revive(reader.session, promise_id, by=reader.by)
+    return reader.done("/status/dead", _("It is tried again now."))
+
+
+@pages.get("/letters", response_class=HTMLResponse)
+def show_letters(reader: SignedIn, page: Page) -> HTMLResponse:
+    """The letters that did not arrive, or may not have."""
+    found = status.undelivered_letters(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    return reader.page("operator/letters.html", letters=found[: page.limit], next=_next(found, page.limit))
+
+
+@pages.get("/letters.csv")
+def download_letters(reader: SignedIn) -> StreamingResponse:
+    """All of them."""
+    header = (_("Promised"), _("Letter"), _("To"), _("State"), _("Reason"))
+    found = status.undelivered_letters(reader.session, by=reader.by)
+    return spreadsheet("undelivered-letters", header, ((m.promised_at, m.notice, m.address, m.state, m.reason) for m in found))
+
+
+@pages.get("/flows", response_class=HTMLResponse)
+def show_flows(reader: SignedIn, page: Page) -> HTMLResponse:
+    """The flow run of each live campaign, on Prefect's page."""
+    found = status.flow_runs(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    shown = found[: page.limit]
+    following = shown[-1].campaign_id if len(found) > page.limit else None
+    return reader.page("operator/flows.html", runs=shown, next=following, prefect=settings().prefect_page)
+
+
+@pages.get("/flows.csv")
+def download_flows(reader: SignedIn) -> StreamingResponse:
+    """All of them."""
+    header = (_("Campaign"), _("Title"), _("Flow run"), _("Generation"), _("Paused"))
+    found = status.flow_runs(reader.session, by=reader.by)
+    return spreadsheet("flow-runs", header, ((run.number, run.title, run.run_id, run.generation, run.paused_at) for run in found))
+
+
+def _next(found: Sequence[Promise] | Sequence[Mail], limit: int) -> UUID | None:
+    return found[limit - 1].id if len(found) > limit else None

@@ -1,0 +1,31 @@
+"""Payout over HTTP and as pages: points, proposals and their lines, comments, the final word; runs, limits, holds; and one's own money."""
+
+from fastapi import APIRouter
+
+from api.payout import (
+    accounts,
+    assessment,
+    comment_pages,
+    comments,
+    money_pages,
+    pool_pages,
+    proposal_files,
+    proposal_pages,
+    proposals,
+    retrying,
+    run_deeds,
+    run_pages,
+    run_progress,
+    runs,
+    standing_pages,
+    statement_pages,
+    what_if_pages,
+)
+
+router = APIRouter(tags=["payout"])
+pages = APIRouter()
+for part in (assessment, proposals, comments, accounts, runs, retrying):
+    router.include_router(part.router)
+of_finance = (statement_pages, standing_pages, run_pages, run_progress, run_deeds)
+for room in (accounts, money_pages, pool_pages, proposal_pages, proposal_files, what_if_pages, comment_pages, *of_finance):
+    pages.include_router(room.pages)

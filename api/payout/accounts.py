@@ -1,0 +1,156 @@
+"""One's own money over HTTP, and the account that it is paid to."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Cookie, Depends, Response
+from fastapi.responses import RedirectResponse
+from fastapi.security.http import HTTPAuthorizationCredentials
+from pydantic import BaseModel, Field
+
+from api.deps import COOKIE, At, By, FromRow, Listing, OnlyOnce, Page, Tx, anyone, bearer, someone
+from campaigns.core.db import unit_of_work
+from campaigns.core.permissions import Permission
+from campaigns.payments.actions import open_payout_account
+from campaigns.payments.keepers import ONBOARDING_PATH, onboarding_link
+from campaigns.payments.models import PayoutAccount
+from campaigns.payments.queries import payout_account
+from campaigns.payout.money import Earned, my_earnings, my_money
+from campaigns.payout.runs.queries import payments_to
+
+router, pages = APIRouter(), APIRouter()
+
+
+class PurseShown(FromRow):
+    """One currency, in minor units; without a `reason` the next run takes the balance, with one `sentence` says what to do."""
+
+    currency: str = Field(examples=["USD"])
+    earned: int
+    balance: int
+    on_its_way: int
+    paid: int
+    proposed: int
+    reason: str | None
+    sentence: str | None = Field(examples=["Set up how you want to be paid, and $120.00 goes out with the next run."])
+
+
+class EarnedShown(FromRow):
+    """A final share of a deliverable's pool, or a kill fee."""
+
+    id: UUID
+    campaign: str
+    deliverable: str
+    amount: int
+    currency: str
+    at: datetime
+    is_kill_fee: bool
+
+    @classmethod
+    def of(cls, row: tuple[UUID, Earned]) -> "EarnedShown":
+        place, earned = row
+        return cls(
+            id=place, campaign=earned.campaign, deliverable=earned.deliverable, amount=earned.amount, currency=earned.currency,
+            at=earned.at, is_kill_fee=earned.is_kill_fee,
+        )  # fmt: skip
+
+
+class EarnedList(Listing):
+    items: list[EarnedShown]
+
+
+class PaymentShown(FromRow):
+    """A payment to you: ready, sending, unknown, paid, failed or returned."""
+
+    id: UUID
+    amount: int
+    currency: str
+    state: str
+    settled_at: datetime | None
+
+
+class PaymentList(Listing):
+    items: list[PaymentShown]
+
+
+class AccountShown(FromRow):
+    """Your account with the provider: promised, onboarding, active or refused; `requirements` is what it still asks of you."""
+
+    id: UUID
+    country: str
+    state: str
+    requirements: list[str]
+    reason: str | None
+    opened_at: datetime
+
+    @classmethod
+    def of(cls, account: PayoutAccount) -> "AccountShown":
+        return cls.model_validate(account)
+
+
+class LinkShown(BaseModel):
+    """The provider's form, for you alone and good once."""
+
+    url: str
+
+
+def payee(
+    token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
+    cookie: Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)] = None,
+) -> UUID:
+    """Who asks, found in a transaction that is over before the provider is called."""
+    with unit_of_work() as session:
+        by = someone(anyone(session, token, cookie))
+        by.require(Permission.RECEIVE)
+        return by.person
+
+
+Payee = Annotated[UUID, Depends(payee)]
+
+
+@router.get("/me/money")
+def show_money(session: Tx, by: By, at: At) -> list[PurseShown]:
+    """What you have earned, what was paid, and why the rest stays where it is."""
+    return [PurseShown.model_validate(purse) for purse in my_money(session, by=by, at=at)]
+
+
+@router.get("/me/earnings")
+def list_earnings(session: Tx, by: By, page: Page) -> EarnedList:
+    """Each final share and kill fee of yours, newest first."""
+    found = my_earnings(session, by=by, after=page.after, limit=page.one_more)
+    items = [EarnedShown.of(row) for row in found[: page.limit]]
+    return EarnedList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/me/payments")
+def list_payments(session: Tx, by: By, page: Page) -> PaymentList:
+    """Each payment to you, newest first."""
+    found = payments_to(session, by=by, before=page.after, limit=page.one_more)
+    items = [PaymentShown.model_validate(item) for item in found[: page.limit]]
+    return PaymentList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/me/payout-account")
+def show_account(session: Tx, by: By) -> AccountShown:
+    """The account that you are paid to, and what the provider still needs from you."""
+    by.require(Permission.RECEIVE)
+    return AccountShown.of(payout_account(session, by.person))
+
+
+@router.post("/me/payout-account", status_code=201, response_model=AccountShown)
+def open_account(session: Tx, by: By, at: At, once: OnlyOnce) -> AccountShown | Response:
+    """Have an account opened with the provider of your country; asking twice leaves one."""
+    return once(lambda: AccountShown.of(open_payout_account(session, by=by, at=at)))
+
+
+@router.post("/me/payout-account/link")
+def make_link(person: Payee, response: Response) -> LinkShown:
+    """A fresh link to the provider's form, where you say how you want to be paid."""
+    response.headers["Cache-Control"] = "no-store"
+    return LinkShown(url=onboarding_link(person))
+
+
+@pages.get(ONBOARDING_PATH)
+def go_to_form(person: Payee) -> RedirectResponse:
+    """On to the provider's form: the address that letters name, and that the provider sends people back to when its link is spent."""
+    return RedirectResponse(onboarding_link(person), 303, {"Cache-Control": "no-store"})

@@ -1,0 +1,76 @@
+"""The points of an approved version's components, over HTTP."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, IfMatch, Tx, etag, require_version, tag_of
+from api.forms import Reason
+from campaigns.payout.assessing import Impact, assess
+from campaigns.payout.queries import Assessed, assessed, find_payout
+
+router = APIRouter()
+POINTS = ("visit", "works")
+PointsGiven = Annotated[int, Field(strict=True, description="A whole number from 1 up.", examples=[5])]
+
+
+class ImpactForm(BaseModel):
+    work: UUID
+    points: PointsGiven
+    reason: Reason
+
+
+class AssessmentForm(BaseModel):
+    """Every work in the approved version, each once."""
+
+    visit: int = Field(ge=1, description="The visit that the caller has seen; an older one is refused.")
+    works: list[ImpactForm] = Field(max_length=1000)
+
+
+class ImpactShown(BaseModel):
+    work: UUID
+    title: str
+    points: int
+    reason: str
+
+
+class AssessmentShown(BaseModel):
+    """The published assessment; `proposal_due_since` while a proposal is being computed from it."""
+
+    visit: int
+    cut: UUID
+    assessed_at: datetime | None
+    proposal_due_since: datetime | None
+    works: list[ImpactShown]
+
+    @classmethod
+    def of(cls, found: Assessed) -> "AssessmentShown":
+        assessment = found.assessment
+        works = [ImpactShown(work=row.work_id, title=title, points=row.points, reason=row.reason) for row, title in found.points]
+        return cls(
+            visit=assessment.visit, cut=assessment.cut_id, assessed_at=assessment.assessed_at,
+            proposal_due_since=assessment.due_since, works=works,
+        )  # fmt: skip
+
+
+@router.get("/deliverables/{track_id}/assessment")
+def show_assessment(track_id: UUID, session: Tx, by: By, response: Response) -> AssessmentShown:
+    """What each work in the approved version is worth in it, and why; the ETag is of the points and reasons."""
+    shown = AssessmentShown.of(assessed(session, track_id, by=by))
+    etag(response, tag_of(shown, *POINTS))
+    return shown
+
+
+@router.put("/deliverables/{track_id}/assessment")
+def give_points(
+    track_id: UUID, body: AssessmentForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None
+) -> AssessmentShown:
+    """Say what each work in the approved version is worth in it; the proposal is computed a moment later."""
+    if if_match is not None:
+        find_payout(session, track_id, by=by, lock=True)
+        require_version(if_match, tag_of(AssessmentShown.of(assessed(session, track_id, by=by)), *POINTS))
+    assess(session, track_id, body.visit, [(each.work, Impact(each.points, each.reason)) for each in body.works], by=by, at=at)
+    return show_assessment(track_id, session, by, response)

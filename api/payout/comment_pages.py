@@ -1,0 +1,79 @@
+"""What contributors say of a proposal, and the public answers, as pages."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, BeforeValidator, Field
+
+from api.deps import Page
+from api.payout.proposal_pages import headed
+from api.reader import OnceForm, SignedIn
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.payout import pools, queries
+from campaigns.payout.commenting import comment, dispose
+from campaigns.payout.models import Disposition
+from campaigns.payout.queries import find_comment, find_proposal
+
+pages = APIRouter()
+LEFT_OUT = "left_out"
+Somebody = Annotated[UUID | None, BeforeValidator(lambda typed: None if typed in ("", LEFT_OUT) else typed)]
+
+
+class SayForm(OnceForm):
+    """About one person's line, or about someone who was left out."""
+
+    about: Somebody = None
+    claim: str = Field(max_length=4000)
+    evidence: str = Field(max_length=4000)
+
+
+class AnswerForm(BaseModel):
+    disposition: Disposition
+    reason: str = Field(max_length=2000)
+
+
+@pages.get("/proposals/{proposal_id}/comments", response_class=HTMLResponse)
+def show_comments(proposal_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
+    """Everything that was said of the deliverable's proposal, in all its versions."""
+    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    found = pools.said_of(reader.session, track.id, after=page.after, limit=page.one_more)
+    return reader.page(
+        "payout/comments.html",
+        remarks=found[: page.limit],
+        next=found[page.limit - 1].said.comment.id if len(found) > page.limit else None,
+        may_dispose=reader.by.may(Permission.DISPOSE, on=track),
+        **headed(proposal, campaign, track, reader),
+    )
+
+
+@pages.post("/proposals/{proposal_id}/comments")
+def say(proposal_id: UUID, form: Annotated[SayForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Say what is wrong and how one can see it; everyone in the campaign reads it."""
+
+    def said() -> tuple[str, str]:
+        made = comment(reader.session, proposal_id, form.about, form.claim, form.evidence, by=reader.by, at=reader.at)
+        return f"/proposals/{proposal_id}#comment-{made.id}", _("Your comment is public in the campaign. You get a letter with its answer.")
+
+    return reader.once(form, said)
+
+
+@pages.get("/comments/{comment_id}", response_class=HTMLResponse)
+def show_comment(comment_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """One comment, with its answer or the form for it."""
+    found, proposal, campaign, track = find_comment(reader.session, comment_id, by=reader.by)
+    return reader.page(
+        "payout/comment.html",
+        remark=pools.Remark(queries.said(reader.session, found), proposal.number),
+        may_dispose=found.disposition is None and reader.by.may(Permission.DISPOSE, on=track) and found.person_id != reader.by.person,
+        **headed(proposal, campaign, track, reader),
+    )
+
+
+@pages.post("/comments/{comment_id}/disposition")
+def answer(comment_id: UUID, form: Annotated[AnswerForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Answer a comment, in public: once."""
+    answered = dispose(reader.session, comment_id, form.disposition, form.reason, by=reader.by, at=reader.at)
+    return reader.done(f"/proposals/{answered.proposal_id}#comment-{comment_id}", _("Answered; its author gets a letter."))

@@ -1,0 +1,85 @@
+"""Comments on proposals over HTTP, and their public answers."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, Listing, OnlyOnce, Page, Tx
+from api.forms import Reason
+from campaigns.payout import queries
+from campaigns.payout.commenting import comment, dispose
+from campaigns.payout.models import Disposition
+from campaigns.payout.queries import Said, find_proposal, said
+
+router = APIRouter()
+Words = Annotated[str, Field(max_length=4000)]
+
+
+class CommentForm(BaseModel):
+    """About one person's line, or without `about` about someone who was left out."""
+
+    about: UUID | None = Field(None, description="Whose line it is about; none for someone left out.")
+    claim: Words = Field(examples=["My sketch led to “Lantern street”, and I have no line."])
+    evidence: Words = Field(examples=["I posted it on 3 November; Ben answered it under his draft."])
+
+
+class DispositionForm(BaseModel):
+    disposition: Disposition
+    reason: Reason
+
+
+class CommentShown(BaseModel):
+    """What a contributor said, and the public answer once there is one."""
+
+    id: UUID
+    proposal: UUID
+    author: str
+    about: UUID | None
+    about_name: str | None
+    claim: str
+    evidence: str
+    made_at: datetime
+    disposition: Disposition | None
+    reason: str | None
+    disposed_at: datetime | None
+
+    @classmethod
+    def of(cls, found: Said) -> "CommentShown":
+        it = found.comment
+        return cls(
+            id=it.id, proposal=it.proposal_id, author=found.author, about=it.about_id, about_name=found.about, claim=it.claim,
+            evidence=it.evidence, made_at=it.made_at, disposition=it.disposition, reason=it.reason, disposed_at=it.disposed_at,
+        )  # fmt: skip
+
+
+class CommentList(Listing):
+    items: list[CommentShown]
+
+
+@router.get("/proposals/{proposal_id}/comments")
+def list_comments(proposal_id: UUID, session: Tx, by: By, page: Page) -> CommentList:
+    """What was said of this version, newest first."""
+    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    found = queries.comments(session, proposal, after=page.after, limit=page.one_more)
+    items = [CommentShown.of(each) for each in found[: page.limit]]
+    return CommentList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/proposals/{proposal_id}/comments", status_code=201, response_model=CommentShown)
+def make_comment(proposal_id: UUID, body: CommentForm, session: Tx, by: By, at: At, once: OnlyOnce) -> CommentShown | Response:
+    """Say, as a contributor of the campaign, what is wrong and how one can see it; everyone in the campaign reads it."""
+
+    def make() -> CommentShown:
+        made = comment(session, proposal_id, body.about, body.claim, body.evidence, by=by, at=at)
+        return CommentShown.of(said(session, made))
+
+    return once(make)
+
+
+@router.post("/comments/{comment_id}/disposition")
+def answer_comment(comment_id: UUID, body: DispositionForm, session: Tx, by: By, at: At) -> CommentShown:
+    """Answer a comment, in public; its author gets a letter."""
+    return CommentShown.of(said(session, dispose(session, comment_id, body.disposition, body.reason, by=by, at=at)))

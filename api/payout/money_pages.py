@@ -1,0 +1,91 @@
+"""An artist's own money: earned, held, paid, and the one thing to do next."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+
+from api.deps import Page
+from api.reader import SignedIn
+from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.payments.actions import open_payout_account
+from campaigns.payments.keepers import RETURN_PATH
+from campaigns.payout.money import Earned, my_earnings, my_money, my_proposed
+from campaigns.payout.next_step import next_step
+from campaigns.payout.runs.queries import payments_to
+
+pages = APIRouter()
+LATEST = 10
+
+
+@pages.get(RETURN_PATH)
+def show_payout() -> RedirectResponse:
+    """Where letters lead, and where the provider's form sends people back to: their own money."""
+    return RedirectResponse("/me/money", 303)
+
+
+@pages.get("/me/money", response_class=HTMLResponse)
+def show_money(reader: SignedIn, page: Page) -> HTMLResponse:
+    """What the reader has earned, what was paid, what is proposed, and what they do next."""
+    purses = my_money(reader.session, by=reader.by, at=reader.at)
+    earned = my_earnings(reader.session, by=reader.by, after=page.after, limit=page.one_more)
+    return reader.page(
+        "payout/money.html",
+        purses=purses,
+        next_step=next_step(reader.session, purses, by=reader.by),
+        proposed=[] if page.after else my_proposed(reader.session, by=reader.by),
+        earned=earned[: page.limit],
+        payments=[] if page.after else payments_to(reader.session, by=reader.by, limit=LATEST),
+        latest=LATEST,
+        is_first=page.after is None,
+        next=earned[page.limit - 1][0] if len(earned) > page.limit else None,
+    )
+
+
+@pages.get("/me/payments", response_class=HTMLResponse)
+def show_payments(reader: SignedIn, page: Page) -> HTMLResponse:
+    """Every payment to the reader, newest first."""
+    found = payments_to(reader.session, by=reader.by, before=page.after, limit=page.one_more)
+    older = found[page.limit - 1].id if len(found) > page.limit else None
+    return reader.page("payout/payments.html", payments=found[: page.limit], next=older)
+
+
+@pages.post("/me/payout-account")
+def open_account(reader: SignedIn) -> RedirectResponse:
+    """Have an account opened with the provider; asking twice leaves one."""
+    open_payout_account(reader.session, by=reader.by, at=reader.at)
+    return reader.done("/me/money", _("Stripe is opening your account. In a minute you can finish your details there."))
+
+
+@pages.get("/me/earnings.csv")
+def download_earnings(reader: SignedIn) -> StreamingResponse:
+    """Each final share and kill fee, newest first."""
+    reader.by.require(Permission.RECEIVE)
+    header = (_("When"), _("Campaign"), _("Deliverable"), _("Amount"), _("Currency"), _("Kill fee"))
+    rows = (
+        (e.at, e.campaign, e.deliverable, figure(e.amount, e.currency), e.currency, _("yes") if e.is_kill_fee else _("no"))
+        for e in _earned(reader.by)
+    )
+    return spreadsheet("earnings", header, rows)
+
+
+@pages.get("/me/payments.csv")
+def download_payments(reader: SignedIn) -> StreamingResponse:
+    """Each payment, newest first."""
+    reader.by.require(Permission.RECEIVE)
+    header = (_("Number"), _("State"), _("When"), _("Amount"), _("Currency"))
+    return spreadsheet("payments", header, _payments(reader.by))
+
+
+def _earned(by: Actor) -> Iterator[Earned]:
+    placed = all_of(lambda session, after: my_earnings(session, by=by, after=after, limit=AT_ONCE), lambda each: each[0])
+    return (earned for _place, earned in placed)
+
+
+def _payments(by: Actor) -> Iterator[tuple[Any, ...]]:
+    items = all_of(lambda session, before: payments_to(session, by=by, before=before, limit=AT_ONCE), lambda item: item.id)
+    return ((item.id, item.state, item.settled_at, figure(item.amount, item.currency), item.currency) for item in items)

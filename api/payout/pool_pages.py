@@ -1,0 +1,99 @@
+"""The payout of a campaign, deliverable by deliverable, and the points from which each proposal is computed, as pages."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel, Field, model_validator
+
+from api.reader import SignedIn
+from api.spreadsheet import figure, spreadsheet
+from campaigns.core.campaign import Track
+from campaigns.core.people import Brand
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import Stage
+from campaigns.core.words import _
+from campaigns.payout.assessing import Impact, assess
+from campaigns.payout.components import assessable
+from campaigns.payout.pools import pools
+from campaigns.payout.rules import FINALISERS, blockers
+
+pages = APIRouter()
+
+
+class WorkForm(BaseModel):
+    work: UUID
+    points: int
+    reason: str = Field(max_length=2000)
+
+
+class PointsForm(BaseModel, extra="allow"):
+    """Every work in the approved version; its fields are named `works.0.points` and so on, as the API names them in a refusal."""
+
+    visit: int = Field(ge=1)
+    works: list[WorkForm] = Field(max_length=1000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def gathered(cls, typed: dict[str, Any]) -> dict[str, Any]:
+        works: dict[int, dict[str, Any]] = {}
+        for name, value in typed.items():
+            place, _dot, field = name.removeprefix("works.").partition(".")
+            if name.startswith("works.") and place.isdecimal() and len(place) <= 4:
+                works.setdefault(int(place), {})[field] = value
+        return {"visit": typed.get("visit"), "works": [works[number] for number in sorted(works)]}
+
+
+@pages.get("/campaigns/{campaign_id}/payout", response_class=HTMLResponse)
+def show_payout(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """How far the payout of each deliverable is, and what it waits for."""
+    campaign, found = pools(reader.session, campaign_id, by=reader.by)
+    in_payout = [pool.track for pool in found if pool.track.stage is Stage.PAYOUT]
+    return reader.page(
+        "payout/pools.html",
+        campaign=campaign,
+        brand=reader.session.get_one(Brand, campaign.brand_id),
+        pools=found,
+        needed=FINALISERS,
+        waits=blockers(reader.session, in_payout, at=reader.at) if campaign.is_live and in_payout else {},
+        may_assess={pool.track.id for pool in found if campaign.is_live and reader.by.may(Permission.ASSESS, on=pool.track)},
+    )
+
+
+@pages.get("/campaigns/{campaign_id}/payout.csv")
+def download_payout(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """Each deliverable with its pool and how far it is."""
+    campaign, found = pools(reader.session, campaign_id, by=reader.by)
+    header = (_("Deliverable"), _("Stage"), _("Pool"), _("Currency"), _("Version"), _("State"), _("People"), _("Unanswered comments"))
+    rows = (
+        (p.track.title, p.track.stage.value, figure(p.price, p.currency), p.currency, p.proposal and p.proposal.number,
+         p.proposal and p.proposal.state.value, p.people, p.unanswered)
+        for p in found
+    )  # fmt: skip
+    return spreadsheet(f"payout-{campaign.number}", header, list(rows))
+
+
+@pages.get("/deliverables/{track_id}/assessment", response_class=HTMLResponse)
+def show_assessment(track_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """What each work in the approved version is worth in it, and why."""
+    campaign, track, assessment, works = assessable(reader.session, track_id, by=reader.by)
+    is_open = track.stage is Stage.PAYOUT and assessment.visit == track.visit and campaign.is_live
+    return reader.page(
+        "payout/assessment.html",
+        campaign=campaign,
+        brand=reader.session.get_one(Brand, campaign.brand_id),
+        track=track,
+        assessment=assessment,
+        works=works,
+        may_assess=is_open and reader.by.may(Permission.ASSESS, on=track),
+    )
+
+
+@pages.post("/deliverables/{track_id}/assessment")
+def give_points(track_id: UUID, form: Annotated[PointsForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Say what each work in the approved version is worth in it."""
+    impacts = [(each.work, Impact(each.points, each.reason)) for each in form.works]
+    assess(reader.session, track_id, form.visit, impacts, by=reader.by, at=reader.at)
+    campaign_id = reader.session.get_one(Track, track_id).campaign_id
+    return reader.done(f"/campaigns/{campaign_id}/payout", _("The points are public. The proposal is computed and opens in a moment."))

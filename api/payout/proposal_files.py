@@ -1,0 +1,89 @@
+"""What a proposal was computed from and what it comes to, whole: its lineage, and lines, changes and edges as files."""
+
+from collections.abc import Iterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, StreamingResponse
+
+from api.payout.proposal_pages import headed
+from api.reader import SignedIn
+from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
+from campaigns.core.words import _
+from campaigns.payout import changes, queries
+from campaigns.payout.explaining import edges_of, shown_titles
+from campaigns.payout.models import Proposal
+from campaigns.payout.queries import NamedLine, find_proposal
+
+pages = APIRouter()
+ON_PAGE = 100
+From = Annotated[int, Query(ge=0, le=10_000_000)]
+
+
+@pages.get("/proposals/{proposal_id}/edges", response_class=HTMLResponse)
+def show_edges(proposal_id: UUID, reader: SignedIn, after: From = 0) -> HTMLResponse:
+    """The lineage that the proposal was computed from; first what people must look at."""
+    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    edges = edges_of(reader.session, proposal)
+    shown = edges[after : after + ON_PAGE]
+    titles = shown_titles(reader.session, {str(end) for edge in shown for end in (edge.work, edge.source)})
+    return reader.page(
+        "payout/edges.html", edges=shown, titles=titles, next=_further(after, len(edges)), **headed(proposal, campaign, track, reader)
+    )
+
+
+@pages.get("/proposals/{proposal_id}/changes", response_class=HTMLResponse)
+def show_changes(proposal_id: UUID, reader: SignedIn, after: From = 0) -> HTMLResponse:
+    """Whose amount differs from the version before, the largest loss first."""
+    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    return reader.page(
+        "payout/changes.html",
+        changes=changes.changes(reader.session, proposal, skip=after, limit=ON_PAGE),
+        next=_further(after, changes.change_count(reader.session, proposal)),
+        **headed(proposal, campaign, track, reader),
+    )
+
+
+def _further(after: int, count: int) -> int | None:
+    """Where the next page begins; a version of a proposal is frozen, so that places in it are counted."""
+    return after + ON_PAGE if count > after + ON_PAGE else None
+
+
+@pages.get("/proposals/{proposal_id}/edges.csv")
+def download_edges(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """Every edge of the lineage."""
+    proposal, _campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    header = (_("Newer work"), _("Kind"), _("Older work"), _("Weight"), _("Recorded by"), _("Recorded"), _("Confirmed by"), _("Confirmed"))
+    rows = [
+        (edge.work, edge.kind, edge.source, edge.weight, edge.recorded_by, edge.recorded_at, edge.confirmed_by, edge.confirmed_at)
+        for edge in edges_of(reader.session, proposal)
+    ]
+    return spreadsheet(f"lineage-{track.number}-{proposal.number}", header, rows)
+
+
+@pages.get("/proposals/{proposal_id}/changes.csv")
+def download_changes(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """Whose amount differs from the version before, the largest loss first."""
+    proposal, _campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    header, currency = (_("Person"), _("Before"), _("Now"), _("Currency")), proposal.currency
+    found = changes.changes(reader.session, proposal)
+    rows = [(change.name, figure(change.before, currency), figure(change.amount, currency), currency) for change in found]
+    return spreadsheet(f"changes-{track.number}-{proposal.number}", header, rows)
+
+
+@pages.get("/proposals/{proposal_id}/lines.csv")
+def download_lines(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """Every line, the largest first, staff last."""
+    proposal, _campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    header = (_("Person"), _("Amount"), _("Currency"), _("Credit in millionths"), _("Before staff"), _("Staff"))
+    rows = (
+        (each.name, figure(each.line.amount, proposal.currency), proposal.currency, each.line.credit, each.line.before_staff,
+         _("yes") if each.line.is_staff else _("no"))
+        for each in _every_line(proposal)
+    )  # fmt: skip
+    return spreadsheet(f"proposal-{track.number}-{proposal.number}", header, rows)
+
+
+def _every_line(proposal: Proposal) -> Iterator[NamedLine]:
+    return all_of(lambda session, after: queries.lines(session, proposal, after=after, limit=AT_ONCE), lambda named: named.line.person_id)

@@ -1,0 +1,167 @@
+"""A proposal as a page: the total, every line with its why, what changed, what was said, where the pool goes, the final word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from api.deps import Page
+from api.payout.pictures import OTHERS, Picture, where_it_goes
+from api.payout.why import why
+from api.reader import Reader, SignedIn
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.people import Brand
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import Blocker, Stage
+from campaigns.core.words import _
+from campaigns.payout import changes, pools, queries
+from campaigns.payout.explaining import divided, doubts_of, edges_among, shown_titles
+from campaigns.payout.finalising import finalise, why_not_final
+from campaigns.payout.models import Line, Proposal, ProposalState
+from campaigns.payout.proposing import propose_again
+from campaigns.payout.queries import find_proposal
+from campaigns.payout.rules import FINALISERS, blockers
+from campaigns.payout.split import Split
+
+pages = APIRouter()
+SAID_LATELY = 20
+MOST_DOUBTS = 5
+MOST_CHANGES = 30
+
+
+class AgainForm(BaseModel):
+    reason: str = Field(max_length=2000)
+
+
+@dataclass(frozen=True, slots=True)
+class FinalState:
+    """Who has said that the proposal is final, and whether the reader may; `hindrance` says why not now."""
+
+    words: Sequence[pools.FinalWord]
+    needed: int
+    is_mine_to_say: bool
+    hindrance: str | None
+
+
+@pages.get("/proposals/{proposal_id}", response_class=HTMLResponse)
+def show_proposal(proposal_id: UUID, reader: SignedIn, page: Page, about: UUID | None = None) -> HTMLResponse:
+    """How a deliverable's pool is to be shared, and why."""
+    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    found = queries.lines(reader.session, proposal, after=page.after, limit=page.one_more)
+    moved = changes.changes(reader.session, proposal, limit=MOST_CHANGES)
+    remarks = pools.said_of(reader.session, track.id, limit=SAID_LATELY + 1)
+    return reader.page(
+        "payout/proposal.html",
+        lines=found[: page.limit],
+        next=found[page.limit - 1].line.person_id if len(found) > page.limit else None,
+        total=pools.total_of(reader.session, proposal.id),
+        changes=moved,
+        change_count=changes.change_count(reader.session, proposal) if len(moved) == MOST_CHANGES else len(moved),
+        before=changes.amounts_before(reader.session, proposal, [named.line.person_id for named in found]) if moved else {},
+        versions=pools.versions_of(reader.session, track.id),
+        remarks=remarks[:SAID_LATELY],
+        is_more_said=len(remarks) > SAID_LATELY,
+        final=_final_state(proposal, campaign, track, reader),
+        about=_about(proposal, about, reader),
+        waits=_waits(proposal, campaign, track, reader),
+        **headed(proposal, campaign, track, reader),
+        **_computed(proposal, campaign, reader),
+        **_may(proposal, campaign, track, reader),
+    )
+
+
+def headed(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> dict[str, Any]:
+    """What the head of every page about a proposal shows."""
+    return {"proposal": proposal, "campaign": campaign, "track": track, "brand": reader.session.get_one(Brand, campaign.brand_id)}
+
+
+def _computed(proposal: Proposal, campaign: Campaign, reader: Reader) -> dict[str, Any]:
+    """What is computed from the frozen inputs."""
+    whole = divided(proposal)
+    is_mine = queries.is_contributor(reader.session, campaign.id, reader.by.person)
+    doubted = sorted(doubts_of(proposal))
+    doubts = edges_among(reader.session, proposal, doubted[:MOST_DOUBTS])
+    picture = where_it_goes(proposal)
+    return {
+        "mine": why(reader.session, proposal, campaign, reader.by.person) if is_mine else None,
+        "rule": whole.inputs.rule,
+        "picture": picture,
+        "names": _names(whole, picture, reader) if picture else {},
+        "doubts": doubts,
+        "doubt_count": len(doubted),
+        "titles": shown_titles(reader.session, {str(end) for edge in doubts for end in (edge.work, edge.source)}) if doubts else {},
+    }
+
+
+def _names(whole: Split, picture: Picture, reader: Reader) -> Mapping[str, str]:
+    """The names of the works and people that the picture shows."""
+    people = queries.names_of(reader.session, [UUID(bar.key) for bar in picture.people if bar.key != OTHERS])
+    works = shown_titles(reader.session, whole.inputs.cut.components)
+    return {str(key): name for key, name in (*people.items(), *works.items())}
+
+
+def _about(proposal: Proposal, about: UUID | None, reader: Reader) -> tuple[UUID, str] | None:
+    """Whose line a comment that is about to be written is about."""
+    if about is None or reader.session.get(Line, (proposal.id, about)) is None:
+        return None
+    return about, queries.names_of(reader.session, [about])[about]
+
+
+def _waits(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> Sequence[Blocker]:
+    """What the version that stands waits for."""
+    if proposal.state is not ProposalState.OPEN or not campaign.is_live or track.stage is not Stage.PAYOUT:
+        return []
+    return blockers(reader.session, [track], at=reader.at)[track.id]
+
+
+def _may(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> dict[str, Any]:
+    """What the reader may do about the proposal now."""
+    is_open, by = proposal.state is ProposalState.OPEN and campaign.is_live, reader.by
+    is_heard = is_open and queries.moment(campaign, reader.at) < proposal.closes_at
+    return {
+        "is_heard": is_heard,
+        "may_dispose": is_open and by.may(Permission.DISPOSE, on=track),
+        "may_propose": is_open and by.may(Permission.PROPOSE, on=track),
+    }
+
+
+def _final_state(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> FinalState:
+    words = pools.final_words(reader.session, proposal.id)
+    is_over = queries.moment(campaign, reader.at) >= proposal.closes_at
+    if not (proposal.state is ProposalState.OPEN and is_over and reader.by.may(Permission.FINALISE, on=track)):
+        return FinalState(words, FINALISERS, False, None)
+    if reader.by.person in queries.finalised_by(reader.session, proposal.id):
+        return FinalState(words, FINALISERS, False, _("You have said so; it takes another person's word."))
+    refusal = why_not_final(reader.session, proposal.id, by=reader.by, at=reader.at)
+    return FinalState(words, FINALISERS, refusal is None, refusal.message if refusal else None)
+
+
+@pages.get("/proposals/{proposal_id}/lines/{person_id}", response_class=HTMLResponse)
+def show_line(proposal_id: UUID, person_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """Why one person gets what they get: a page, or the part of one for a line that was opened there."""
+    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    opened = why(reader.session, proposal, campaign, person_id)
+    if "hx-request" in reader.request.headers:
+        return reader.page("payout/line_part.html", why=opened)
+    return reader.page("payout/line.html", why=opened, **headed(proposal, campaign, track, reader))
+
+
+@pages.post("/proposals/{proposal_id}/finalisation")
+def say_final(proposal_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Say that the proposal is final: it takes two people who gain nothing from it."""
+    proposal = finalise(reader.session, proposal_id, by=reader.by, at=reader.at)
+    is_final = proposal.state is ProposalState.FINAL
+    said = _("The proposal is final; its amounts are being posted.") if is_final else _("Noted. It takes one more person's word.")
+    return reader.done(f"/proposals/{proposal_id}", said)
+
+
+@pages.post("/deliverables/{track_id}/proposals")
+def ask_again(track_id: UUID, form: Annotated[AgainForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Have a new version computed."""
+    assessment = propose_again(reader.session, track_id, form.reason, by=reader.by, at=reader.at)
+    campaign_id = reader.session.get_one(Track, assessment.track_id).campaign_id
+    return reader.done(f"/campaigns/{campaign_id}/payout", _("A new version is being computed; it opens in a moment."))

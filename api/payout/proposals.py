@@ -1,0 +1,218 @@
+"""Proposals over HTTP: their versions, lines, changes, edges and frozen inputs, each line opened, and the final word."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, FromRow, Listing, Page, Tx
+from api.payout.assessment import PointsGiven
+from campaigns.payout import changes, queries
+from campaigns.payout.changes import Change
+from campaigns.payout.explaining import Edge, Opened, edges_of, open_line
+from campaigns.payout.finalising import finalise
+from campaigns.payout.models import Proposal, ProposalState
+from campaigns.payout.proposing import propose_again
+from campaigns.payout.queries import NamedLine, find_proposal
+from campaigns.payout.rules import FINALISERS
+from campaigns.payout.split import Kind
+from campaigns.payout.what_if import OtherEdge, what_if
+
+router = APIRouter()
+
+
+class ProposalShown(FromRow):
+    """A version of a proposal; `inputs_hash` is the sha256 of the inputs that anyone can compute it from again."""
+
+    id: UUID
+    track_id: UUID
+    number: int
+    pool: int
+    currency: str
+    inputs_hash: str
+    because: str | None
+    opened_at: datetime
+    closes_at: datetime
+    state: ProposalState
+    final_at: datetime | None
+    posted_at: datetime | None
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> "ProposalShown":
+        return cls.model_validate(proposal)
+
+
+class ProposalList(Listing):
+    items: list[ProposalShown]
+
+
+class LineShown(BaseModel):
+    """What a person gets, in minor units; `credit` in millionths. Staff have no amount: theirs went to everyone else."""
+
+    person: UUID
+    name: str
+    amount: int = Field(examples=[123_456])
+    credit: int
+    before_staff: int
+    is_staff: bool
+
+    @classmethod
+    def of(cls, named: NamedLine) -> "LineShown":
+        line = named.line
+        return cls(
+            person=line.person_id, name=named.name, amount=line.amount, credit=line.credit,
+            before_staff=line.before_staff, is_staff=line.is_staff,
+        )  # fmt: skip
+
+
+class ProposalOpened(ProposalShown, Listing):
+    """A proposal with a page of its lines, the largest first, staff last; `next` is the person to go on after."""
+
+    finalised: int = Field(description="How many people have said that it is final.")
+    needed: int
+    lines: list[LineShown]
+
+
+class ChangeShown(FromRow):
+    """Whose amount differs from the version before."""
+
+    person_id: UUID
+    name: str
+    before: int
+    amount: int
+
+    @classmethod
+    def of(cls, change: Change) -> "ChangeShown":
+        return cls.model_validate(change)
+
+
+class EdgeShown(FromRow):
+    """An edge of the lineage: who recorded and who confirmed it; `doubts` is what the rule does not undo and people must look at."""
+
+    work: UUID
+    source: UUID
+    kind: str
+    weight: int
+    recorded_by: str
+    recorded_as: str
+    recorded_at: datetime
+    confirmed_by: str | None
+    confirmed_as: str | None
+    confirmed_at: datetime | None
+    doubts: list[str]
+
+    @classmethod
+    def of(cls, edge: Edge) -> "EdgeShown":
+        return cls.model_validate(edge)
+
+
+class LineOpened(BaseModel):
+    """Why a person gets what they get: the first line, every path with its fractions, the works' titles and the edges on the paths."""
+
+    sentence: str = Field(examples=["$1,204.50: 70 % for “Lantern street” in the film (5 of 8 points), 30 % passed on from 2 works"])
+    explanation: dict[str, Any]
+    titles: Mapping[UUID, str]
+    edges: list[EdgeShown]
+
+    @classmethod
+    def of(cls, opened: Opened) -> "LineOpened":
+        edges = [EdgeShown.of(edge) for edge in opened.edges]
+        return cls(sentence=opened.sentence, explanation=opened.explanation.as_json(), titles=opened.titles, edges=edges)
+
+
+class EdgeForm(BaseModel):
+    """An edge as it might be; with a weight of 0 it is not there."""
+
+    work: UUID
+    source: UUID
+    kind: Kind = Field(examples=["influenced_by"])
+    weight: int = Field(1, strict=True, ge=0)
+
+
+class WhatIf(BaseModel):
+    """What might be otherwise: points of components, and edges between works of the campaign."""
+
+    points: dict[UUID, PointsGiven] = Field({}, max_length=1000)
+    edges: list[EdgeForm] = Field([], max_length=100)
+
+
+class Again(BaseModel):
+    reason: str = Field("", max_length=2000, examples=["The curators have confirmed a source that was missing."])
+
+
+class Asked(BaseModel):
+    proposal_due_since: datetime | None
+
+
+@router.get("/deliverables/{track_id}/proposals")
+def list_proposals(track_id: UUID, session: Tx, by: By, page: Page) -> ProposalList:
+    """Every version of the deliverable's proposal, newest first."""
+    found = queries.proposals(session, track_id, by=by, after=page.after, limit=page.one_more)
+    items = [ProposalShown.of(proposal) for proposal in found[: page.limit]]
+    return ProposalList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/deliverables/{track_id}/proposals", status_code=202)
+def compute_again(track_id: UUID, body: Again, session: Tx, by: By, at: At) -> Asked:
+    """Have a new version computed, because lineage, weights or points have changed; it opens a moment later."""
+    return Asked(proposal_due_since=propose_again(session, track_id, body.reason, by=by, at=at).due_since)
+
+
+@router.get("/proposals/{proposal_id}")
+def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> ProposalOpened:
+    """A version of a proposal with its lines: public among the campaign's contributors."""
+    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    found = queries.lines(session, proposal, after=page.after, limit=page.one_more)
+    lines = [LineShown.of(line) for line in found[: page.limit]]
+    return ProposalOpened(
+        **ProposalShown.of(proposal).model_dump(), lines=lines, next=lines[-1].person if len(found) > page.limit else None,
+        finalised=len(queries.finalised_by(session, proposal.id)), needed=FINALISERS,
+    )  # fmt: skip
+
+
+@router.get("/proposals/{proposal_id}/changes")
+def show_changes(proposal_id: UUID, session: Tx, by: By) -> list[ChangeShown]:
+    """Whose amount differs from the version before, the largest loss first."""
+    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    return [ChangeShown.of(change) for change in changes.changes(session, proposal)]
+
+
+@router.get("/proposals/{proposal_id}/edges")
+def show_edges(proposal_id: UUID, session: Tx, by: By) -> list[EdgeShown]:
+    """Every edge of the lineage; first those that the rule does not undo and people must look at."""
+    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    return [EdgeShown.of(edge) for edge in edges_of(session, proposal)]
+
+
+@router.get("/proposals/{proposal_id}/inputs", response_class=JSONResponse)
+def download_inputs(proposal_id: UUID, session: Tx, by: By) -> Response:
+    """The frozen inputs, from which anyone can compute the lines and the hash again."""
+    proposal, _campaign, track = find_proposal(session, proposal_id, by=by)
+    file = f"proposal-{track.number}-{proposal.number}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"', "ETag": f'"{proposal.inputs_hash}"'}
+    return JSONResponse(proposal.inputs, headers=headers)
+
+
+@router.get("/proposals/{proposal_id}/lines/{person_id}")
+def explain_line(proposal_id: UUID, person_id: UUID, session: Tx, by: By) -> LineOpened:
+    """Why this person gets what they get; of someone without a line, that nothing of theirs led to the piece."""
+    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    return LineOpened.of(open_line(session, proposal, person_id))
+
+
+@router.post("/proposals/{proposal_id}/what-if")
+def show_what_if(proposal_id: UUID, body: WhatIf, session: Tx, by: By) -> list[ChangeShown]:
+    """Who would get more or less if points or edges were otherwise; nothing is stored."""
+    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    edges = [OtherEdge(edge.work, edge.source, edge.kind, edge.weight) for edge in body.edges]
+    return [ChangeShown.of(change) for change in what_if(session, proposal, body.points, edges)]
+
+
+@router.post("/proposals/{proposal_id}/finalisation")
+def say_final(proposal_id: UUID, session: Tx, by: By, at: At) -> ProposalShown:
+    """Say that the proposal is final: it takes two people who gain nothing from it."""
+    return ProposalShown.of(finalise(session, proposal_id, by=by, at=at))

@@ -1,0 +1,46 @@
+"""What failed over HTTP: payments tried again, and our books compared with the provider's now."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, Tx
+from api.payout.runs import ItemShown
+from campaigns.payout.runs.asking import ask_reconciliation
+from campaigns.payout.runs.failures import try_again, try_all_again
+
+router = APIRouter(prefix="/payouts")
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=80, description="The same key, one comparison.")]
+
+
+class Freed(BaseModel):
+    """How many payments of a run go out with the next one."""
+
+    payments: int = Field(examples=[2])
+
+
+class Asked(BaseModel):
+    """The comparison under this key is promised; what differs then stands in the list of discrepancies."""
+
+    key: str = Field(examples=["monday"])
+
+
+@router.post("/runs/{run_id}/payments/{item_id}/retry")
+def retry(run_id: UUID, item_id: UUID, session: Tx, by: By, at: At) -> ItemShown:
+    """Let a payment that did not go through, and whose payee is on hold for it, go out with the next run."""
+    return ItemShown.model_validate(try_again(session, run_id, item_id, by=by, at=at))
+
+
+@router.post("/runs/{run_id}/retry")
+def retry_all(run_id: UUID, session: Tx, by: By, at: At) -> Freed:
+    """The same for every payment of the run that only waits for this word."""
+    return Freed(payments=try_all_again(session, run_id, by=by, at=at))
+
+
+@router.post("/reconciliations", status_code=202)
+def reconcile(session: Tx, by: By, at: At, key: Key) -> Asked:
+    """Have our books compared with the provider's now instead of at night."""
+    ask_reconciliation(session, key, by=by, at=at)
+    return Asked(key=key)

@@ -1,0 +1,67 @@
+"""How far a payout run is, as a picture: one bar, and what each part of it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from campaigns.payout.runs.queries import Sum
+
+# In the order of the bar, from what is over to what is still to come; what failed comes first in every list, and in red.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "paid": ("paid",),
+    "failed": ("failed", "returned"),
+    "unknown": ("unknown",),
+    "sending": ("sending",),
+    "ready": ("ready",),
+    "discarded": ("discarded",),
+}
+OVER = frozenset({"paid", "failed", "discarded"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The payments of a run that stand alike; `x` and `width` are in percent of the bar."""
+
+    key: str
+    items: int
+    amount: int
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A run's payments by how far they are."""
+
+    parts: Sequence[Part]
+    items: int
+    amount: int
+
+    def count(self, key: str) -> int:
+        return sum(part.items for part in self.parts if part.key == key)
+
+    def sum(self, key: str) -> int:
+        return sum(part.amount for part in self.parts if part.key == key)
+
+    @property
+    def over(self) -> int:
+        """How many payments have come to their end."""
+        return sum(part.items for part in self.parts if part.key in OVER)
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.over // self.items if self.items else 0
+
+
+def progress_of(sums: Sequence[Sum]) -> Progress:
+    """The picture of these sums."""
+    items = sum(each.items for each in sums)
+    parts: list[Part] = []
+    x = 0.0
+    for key, states in PARTS.items():
+        there = [each for each in sums if each.state in states]
+        count = sum(each.items for each in there)
+        if count:
+            width = 100 * count / items
+            parts.append(Part(key, count, sum(each.amount for each in there), round(x, 3), round(width, 3)))
+            x += width
+    return Progress(parts, items, sum(each.amount for each in sums))

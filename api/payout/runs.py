@@ -1,0 +1,283 @@
+"""Payout runs over HTTP: quoted, released by two people, watched; limits, holds, and what the provider and we disagree in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Path, Response
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.forms import Reason
+from campaigns.core.permissions import Permission
+from campaigns.payments.routes import STRIPE_CONNECT
+from campaigns.payout.runs import actions, limits, queries
+from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.rules import Standing, staying
+
+router = APIRouter(prefix="/payouts")
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["USD"])]
+Minor = Annotated[int, Field(strict=True, lt=2**53, description="Minor units.", examples=[100_000])]
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=80, description="The run's sequence: the same key, the same run.")]
+
+
+class RunForm(BaseModel):
+    """A run by hand, of what is payable now."""
+
+    currency: Currency
+    route: str = Field(STRIPE_CONNECT, max_length=40, examples=[STRIPE_CONNECT])
+
+
+class RunShown(FromRow):
+    """A run: quoted, released, paused, closed or discarded."""
+
+    id: UUID
+    number: int
+    currency: str
+    route: str
+    sequence: str
+    state: str
+    reason: str | None
+    quoted_at: datetime
+    released_at: datetime | None
+    closed_at: datetime | None
+    file_hash: str | None = Field(description="SHA-256 of the file that was frozen at the quote.")
+
+    @classmethod
+    def of(cls, run: Run) -> "RunShown":
+        return cls.model_validate(run)
+
+
+class RunList(Listing):
+    items: list[RunShown]
+
+
+class SumShown(FromRow):
+    """How many items stand in one state, and what they come to."""
+
+    state: str
+    items: int
+    amount: int
+
+
+class ItemShown(FromRow):
+    """One payment of a run."""
+
+    id: UUID
+    person_id: UUID
+    amount: int
+    currency: str
+    state: str
+    attempt: int
+    tries: int
+    first_sent_at: datetime | None
+    failure: str | None
+    transfer_id: str | None
+    settled_at: datetime | None
+
+
+class RunOpened(RunShown, Listing):
+    """A run with its sums, who approved it, and a page of its items, failures first."""
+
+    sums: list[SumShown]
+    approved_by: list[UUID]
+    items: list[ItemShown]
+
+
+class LimitsForm(BaseModel):
+    """Up to which sums a run goes out by itself; 0 ends it."""
+
+    currency: Currency
+    most_per_run: Minor
+    most_per_person: Minor
+
+
+class LimitsShown(FromRow):
+    """Limits as proposed; in force once a second person has confirmed them, until newer ones are."""
+
+    id: UUID
+    currency: str
+    most_per_run: int
+    most_per_person: int
+    proposed_by: UUID
+    proposed_at: datetime
+    confirmed_by: UUID | None
+    confirmed_at: datetime | None
+
+
+class LimitsList(Listing):
+    items: list[LimitsShown]
+
+
+class HoldForm(BaseModel):
+    person: UUID
+    reason: Reason
+
+
+class HoldShown(FromRow):
+    id: UUID
+    person_id: UUID
+    reason: str
+    placed_at: datetime
+    lifted_at: datetime | None
+
+
+class Why(BaseModel):
+    reason: Reason
+
+
+class UnpayableShown(FromRow):
+    """How many people have a balance that stays where it is for one reason."""
+
+    currency: str
+    reason: str
+    people: int
+
+
+class BalanceShown(BaseModel):
+    """A balance that stays where it is; `sentence` is what its owner reads of the reason."""
+
+    person: UUID
+    name: str
+    amount: int = Field(description="Minor units; below zero after a payment was taken back.", examples=[12_000])
+    currency: str
+    reason: str = Field(examples=["no_account"])
+    sentence: str = Field(examples=["Set up how you want to be paid, and $120.00 goes out with the next run."])
+
+    @classmethod
+    def of(cls, name: str, stands: Standing) -> "BalanceShown":
+        return cls(
+            person=stands.person_id, name=name, amount=stands.amount, currency=stands.currency,
+            reason=str(stands.reason), sentence=stands.sentence,
+        )  # fmt: skip
+
+
+class BalanceList(Listing):
+    items: list[BalanceShown]
+
+
+class DiscrepancyShown(FromRow):
+    """Something in which the provider and our rows disagree."""
+
+    id: UUID
+    kind: str
+    subject: str
+    amount: int
+    currency: str
+    item_id: UUID | None
+    found_at: datetime
+
+
+class DiscrepancyList(Listing):
+    items: list[DiscrepancyShown]
+
+
+@router.get("/runs")
+def list_runs(session: Tx, by: By, page: Page) -> RunList:
+    """The payout runs, newest first."""
+    found = queries.runs(session, by=by, before=page.after, limit=page.one_more)
+    items = [RunShown.of(run) for run in found[: page.limit]]
+    return RunList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/runs", status_code=201)
+def quote(body: RunForm, session: Tx, by: By, at: At, sequence: Key) -> RunShown:
+    """Collect what is payable now into a run; under the same idempotency key the same run."""
+    return RunShown.of(actions.quote_by_hand(session, body.currency, body.route, sequence, by=by, at=at))
+
+
+@router.get("/runs/{run_id}")
+def show_run(run_id: UUID, session: Tx, by: By, page: Page) -> RunOpened:
+    """One run with its items: first those that failed or of which nobody knows."""
+    run = queries.find_run(session, run_id, by=by)
+    return _opened(session, run, queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more), page.limit)
+
+
+def _opened(session: Session, run: Run, found: Sequence[Item], limit: int) -> RunOpened:
+    items = [ItemShown.model_validate(item) for item in found[:limit]]
+    return RunOpened(
+        **RunShown.of(run).model_dump(), sums=[SumShown.model_validate(each) for each in queries.sums_of(session, run.id)],
+        approved_by=[approval.person_id for approval in queries.approvals_of(session, run.id)], items=items,
+        next=items[-1].id if len(found) > limit else None,
+    )  # fmt: skip
+
+
+@router.post("/runs/{run_id}/release")
+def release(run_id: UUID, session: Tx, by: By, at: At) -> RunShown:
+    """Say that the run may go out; with the second person's word it does."""
+    return RunShown.of(actions.approve_run(session, run_id, by=by, at=at))
+
+
+@router.post("/runs/{run_id}/discard")
+def discard(run_id: UUID, body: Why, session: Tx, by: By, at: At) -> RunShown:
+    """Give up a run that was not released."""
+    return RunShown.of(actions.discard_run(session, run_id, body.reason, by=by, at=at))
+
+
+@router.post("/runs/{run_id}/pause")
+def pause(run_id: UUID, body: Why, session: Tx, by: By, at: At) -> RunShown:
+    """Stop sending a released run's items after those that are on their way."""
+    return RunShown.of(actions.pause_run(session, run_id, body.reason, by=by, at=at))
+
+
+@router.post("/runs/{run_id}/resume")
+def resume(run_id: UUID, session: Tx, by: By, at: At) -> RunShown:
+    """Go on sending a paused run's items."""
+    return RunShown.of(actions.resume_run(session, run_id, by=by, at=at))
+
+
+@router.get("/limits")
+def list_limits(session: Tx, by: By, page: Page) -> LimitsList:
+    """The limits that were ever proposed, newest first."""
+    found = queries.limits(session, by=by, before=page.after, limit=page.one_more)
+    items = [LimitsShown.model_validate(each) for each in found[: page.limit]]
+    return LimitsList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/limits", status_code=201, response_model=LimitsShown)
+def propose_limits(body: LimitsForm, session: Tx, by: By, at: At, once: OnlyOnce) -> LimitsShown | Response:
+    """Propose up to which sums a run goes out by itself; another person confirms."""
+    return once(lambda: LimitsShown.model_validate(limits.propose_limits(session, **body.model_dump(), by=by, at=at)))
+
+
+@router.post("/limits/{limits_id}/confirm")
+def confirm_limits(limits_id: UUID, session: Tx, by: By, at: At) -> LimitsShown:
+    """Put limits that a colleague proposed in force."""
+    return LimitsShown.model_validate(limits.confirm_limits(session, limits_id, by=by, at=at))
+
+
+@router.post("/holds", status_code=201, response_model=HoldShown)
+def hold(body: HoldForm, session: Tx, by: By, at: At, once: OnlyOnce) -> HoldShown | Response:
+    """Leave what a person earns on their account until the hold is lifted."""
+    return once(lambda: HoldShown.model_validate(limits.hold_payments(session, body.person, body.reason, by=by, at=at)))
+
+
+@router.delete("/holds/{person_id}")
+def lift_hold(person_id: UUID, session: Tx, by: By, at: At) -> HoldShown:
+    """Let the person be paid again, from the next run on."""
+    return HoldShown.model_validate(limits.lift_hold(session, person_id, by=by, at=at))
+
+
+@router.get("/unpayable")
+def show_unpayable(session: Tx, by: By) -> list[UnpayableShown]:
+    """How many balances stay where they are, by currency and reason."""
+    by.require(Permission.VIEW_MONEY)
+    return [UnpayableShown.model_validate(each) for each in queries.unpayable(session)]
+
+
+@router.get("/unpayable/{currency}")
+def list_unpayable(currency: Annotated[Currency, Path(examples=["USD"])], session: Tx, by: By, at: At, page: Page) -> BalanceList:
+    """Each balance that stays where it is, whose it is, and why; `next` is the person to go on after."""
+    found = staying(session, currency, at, by=by, after=page.after, limit=page.one_more)
+    items = [BalanceShown.of(name, stands) for name, stands in found[: page.limit]]
+    return BalanceList(items=items, next=items[-1].person if len(found) > page.limit else None)
+
+
+@router.get("/discrepancies")
+def list_discrepancies(session: Tx, by: By, page: Page) -> DiscrepancyList:
+    """What the provider and our rows disagree in and nobody has resolved."""
+    found = queries.discrepancies(session, by=by, after=page.after, limit=page.one_more)
+    items = [DiscrepancyShown.model_validate(each) for each in found[: page.limit]]
+    return DiscrepancyList(items=items, next=items[-1].id if len(found) > page.limit else None)

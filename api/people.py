@@ -1,0 +1,184 @@
+"""Who one is, the brands, and who holds which role."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field, StrictBool
+
+from api.deps import At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from api.forms import Email
+from campaigns import leaving
+from campaigns.core import membership, people
+from campaigns.core.campaign import find_campaign, find_track
+from campaigns.core.people import Actor, Person, RoleGrant, Scope
+from campaigns.core.permissions import Role
+
+router = APIRouter(tags=["people"])
+
+
+class Profile(BaseModel):
+    """What one may change of oneself; `country` (ISO 3166-1 alpha-2) decides how one can be paid."""
+
+    name: str = Field(min_length=1, max_length=120, examples=["Ana Quispe"])
+    country: str | None = Field(None, pattern="^[A-Z]{2}$", examples=["PE"])
+    locale: str = Field("en", max_length=16, examples=["en"])
+    time_zone: str = Field("UTC", max_length=64, examples=["America/Lima"])
+    shortcuts: StrictBool = Field(True, description="Whether single keys do something on pages.")
+
+
+class Held(BaseModel):
+    """A role and where it reaches; without a brand, campaign or deliverable it reaches everywhere."""
+
+    role: Role
+    brand: UUID | None = None
+    campaign: UUID | None = None
+    deliverable: UUID | None = None
+    hat: str | None = None
+
+
+class Me(Profile):
+    id: UUID
+    email: str
+    roles: list[Held]
+
+
+class BrandForm(BaseModel):
+    name: str = Field(min_length=1, max_length=120, examples=["Zappos"])
+    sign_off_roles: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, examples=[["marketing", "legal"]])
+    billing_email: Email | None = Field(None, examples=["invoices@zappos.example"])
+
+
+class BrandShown(BrandForm, FromRow):
+    id: UUID
+    created_at: datetime
+
+
+class Invitation(BaseModel):
+    """Whom to give which role; signers also wear a hat that the brand names."""
+
+    email: Email
+    role: Role = Field(examples=["signer"])
+    name: str | None = Field(None, max_length=120, examples=["Yuki Tanabe"])
+    hat: str | None = Field(None, max_length=40, examples=["legal"])
+    deliverable: UUID | None = Field(None, description="Only for this deliverable.")
+
+
+class RoleShown(BaseModel):
+    id: UUID
+    person: UUID
+    role: Role
+    hat: str | None
+    granted_at: datetime
+
+    @classmethod
+    def of(cls, grant: RoleGrant) -> "RoleShown":
+        return cls(id=grant.id, person=grant.person_id, role=Role(grant.role), hat=grant.hat, granted_at=grant.granted_at)
+
+
+class RoleListed(RoleShown):
+    name: str
+
+
+class RoleList(Listing):
+    items: list[RoleListed]
+
+
+@router.get("/me")
+def show_me(session: Tx, by: By, response: Response) -> Me:
+    """Oneself, with every role one holds; the ETag is of what one may change."""
+    return _tagged(session.get_one(Person, by.person), by, response)
+
+
+def _tagged(person: Person, by: Actor, response: Response) -> Me:
+    me = _me(person, by)
+    etag(response, tag_of(me, *Profile.model_fields))
+    return me
+
+
+def _me(person: Person, by: Actor) -> Me:
+    held = [Held(role=g.role, brand=g.brand_id, campaign=g.campaign_id, deliverable=g.track_id, hat=g.hat) for g in by.grants]
+    return Me(
+        id=person.id,
+        email=person.email,
+        name=person.name,
+        country=person.country,
+        locale=person.locale,
+        time_zone=person.time_zone,
+        shortcuts=person.shortcuts,
+        roles=sorted(held, key=lambda h: (h.role, str(h.campaign))),
+    )
+
+
+@router.put("/me")
+def change_me(body: Profile, session: Tx, by: By, response: Response, if_match: IfMatch = None) -> Me:
+    """Change one's name, country, language and time zone, and whether single keys do something."""
+    person = session.get_one(Person, by.person, with_for_update=True)
+    require_version(if_match, tag_of(_me(person, by), *Profile.model_fields))
+    people.change_profile(session, body.name, body.country, body.locale, body.time_zone, shortcuts=body.shortcuts, by=by)
+    return _tagged(person, by, response)
+
+
+@router.post("/brands", status_code=201, response_model=BrandShown)
+def create_brand(body: BrandForm, session: Tx, by: By, at: At, once: OnlyOnce) -> BrandShown | Response:
+    """Take a client on."""
+    return once(
+        lambda: BrandShown.model_validate(
+            membership.create_brand(session, body.name, body.sign_off_roles, body.billing_email, by=by, at=at)
+        )
+    )
+
+
+@router.get("/brands/{brand_id}")
+def show_brand(brand_id: UUID, session: Tx, by: By) -> BrandShown:
+    """A client, for those who work for it or for the house."""
+    return BrandShown.model_validate(membership.find_brand(session, brand_id, by=by))
+
+
+@router.post("/roles", status_code=201, response_model=RoleShown)
+def appoint(body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
+    """Give someone a role in the whole house; an operator's act."""
+    return once(lambda: RoleShown.of(_invite(body, Scope(), session, by, at)))
+
+
+@router.get("/roles")
+def list_house(session: Tx, by: By, page: Page) -> RoleList:
+    """Who holds a role in the whole house, for operators; newest first."""
+    found = membership.house(session, after=page.after, limit=page.one_more, by=by)
+    items = [RoleListed(**RoleShown.of(held).model_dump(), name=person.name) for held, person in found[: page.limit]]
+    return RoleList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/brands/{brand_id}/roles", status_code=201, response_model=RoleShown)
+def invite_for_brand(brand_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
+    """Give someone a role for every campaign of a brand: its signers and approvers."""
+    brand = membership.find_brand(session, brand_id, by=by)
+    return once(lambda: RoleShown.of(_invite(body, Scope(brand_id=brand.id), session, by, at)))
+
+
+@router.post("/campaigns/{campaign_id}/roles", status_code=201, response_model=RoleShown)
+def invite_for_campaign(campaign_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
+    """Give someone a role in a campaign, or for one of its deliverables only."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    scope = find_track(session, body.deliverable, by=by).scope if body.deliverable else campaign.scope
+    return once(lambda: RoleShown.of(_invite(body, scope, session, by, at)))
+
+
+@router.get("/campaigns/{campaign_id}/roles")
+def list_roles(campaign_id: UUID, session: Tx, by: By, page: Page) -> RoleList:
+    """Who holds which role in a campaign, for those who run it; newest first."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    found = membership.cast_of(session, campaign, after=page.after, limit=page.one_more, by=by)
+    items = [RoleListed(**RoleShown.of(held).model_dump(), name=person.name) for held, person in found[: page.limit]]
+    return RoleList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.delete("/campaigns/{campaign_id}/roles/{role_id}")
+def end_role(campaign_id: UUID, role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
+    """Take back a role that someone holds in a campaign; what reaches beyond it, and who runs it, stay."""
+    return RoleShown.of(leaving.end_role(session, campaign_id, role_id, by=by, at=at))
+
+
+def _invite(body: Invitation, on: Scope, session: Tx, by: By, at: At) -> RoleGrant:
+    return membership.invite(session, body.email, body.role, on=on, hat=body.hat, name=body.name, by=by, at=at)

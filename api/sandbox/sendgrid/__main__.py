@@ -1,0 +1,41 @@
+"""`python -m api.sandbox.sendgrid`: the stand-in as a process of its own."""
+
+import socket
+import sys
+
+import uvicorn
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.sandbox.sendgrid.app import make_app
+from api.sandbox.sendgrid.tables import create_tables
+from campaigns.core.settings import settings
+
+HOST = "127.0.0.1"
+
+
+def main() -> int:
+    """Serve until stopped; 2 with a sentence when it cannot or must not start."""
+    if not settings().sendgrid_is_played:
+        return _refuse("SENDGRID_API_KEY is set, so SendGrid itself is used and its stand-in does not start. Take the key away to play it.")
+    try:
+        engine = create_engine(settings().sqlalchemy_url, pool_pre_ping=True)
+        create_tables(engine)
+    except SQLAlchemyError as failure:
+        return _refuse(f"The stand-in for SendGrid cannot use the database that DATABASE_URL names: {failure}")
+    try:
+        listener = socket.create_server((HOST, settings().sendgrid_sandbox_port), backlog=512)
+    except OSError:
+        return _refuse(f"Port {settings().sendgrid_sandbox_port} is in use. Choose another with CALLBOARD_SENDGRID_SANDBOX_PORT.")
+    config = uvicorn.Config(make_app(engine), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

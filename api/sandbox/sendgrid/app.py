@@ -1,0 +1,47 @@
+"""The stand-in as a web application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy import Engine
+from starlette.exceptions import HTTPException
+
+from api.sandbox.sendgrid import mailbox, sending, suppressions, webhook
+from api.sandbox.sendgrid.at_work import AtWork
+from api.sandbox.sendgrid.calls import Limiter, limit_calls
+from api.sandbox.sendgrid.errors import SendgridError, answer_error, complaint
+
+
+def make_app(engine: Engine) -> FastAPI:
+    """The application on a database in which the stand-in's tables exist."""
+
+    @asynccontextmanager
+    async def at_work(app: FastAPI) -> AsyncIterator[None]:
+        with AtWork(engine) as app.state.at_work:
+            yield
+
+    app = FastAPI(title="SendGrid stand-in", lifespan=at_work, openapi_url=None)
+    app.state.engine, app.state.limiter = engine, Limiter()
+    for part in (sending, suppressions, webhook, mailbox):
+        app.include_router(part.router)
+    app.add_api_route("/health", _healthy)
+    app.middleware("http")(limit_calls)
+    app.exception_handler(SendgridError)(answer_error)
+    app.exception_handler(HTTPException)(_answer_unknown)
+    app.exception_handler(RequestValidationError)(_answer_malformed)
+    return app
+
+
+def _healthy() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+async def _answer_unknown(_request: Request, error: HTTPException) -> JSONResponse:
+    return JSONResponse({"errors": [complaint(str(error.detail).lower())]}, status_code=error.status_code)
+
+
+async def _answer_malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
+    return JSONResponse({"errors": [complaint(f"Bad Request: {error}")]}, status_code=400)

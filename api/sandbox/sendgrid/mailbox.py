@@ -1,0 +1,65 @@
+"""Everybody's mailbox, for people at a sandbox and for the demo; SendGrid itself has none."""
+
+from html import escape
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection, select
+
+from api.sandbox.sendgrid.calls import Transaction
+from api.sandbox.sendgrid.errors import SendgridError
+from api.sandbox.sendgrid.tables import letters
+
+NEWEST = 200
+# A letter is somebody else's HTML: it may be looked at and its links followed, and nothing more.
+SANDBOXED = {"Content-Security-Policy": "sandbox allow-popups allow-top-navigation-by-user-activation; script-src 'none'"}
+STYLE = """
+:root { color-scheme: light dark; --line: #dcdce0; --quiet: #656571; }
+body { font: 16px/1.5 Inter, system-ui, sans-serif; max-width: 760px; margin: 40px auto; padding: 0 20px; }
+h1 { font-size: 1.5rem; } form { margin: 0 0 24px; } input { font: inherit; padding: 8px 10px; width: 20rem; max-width: 100%; }
+li { list-style: none; border-top: 1px solid var(--line); padding: 12px 0; } ul { padding: 0; } a { font-weight: 600; }
+small { color: var(--quiet); display: block; }
+@media (prefers-color-scheme: dark) { :root { --line: #2f3036; --quiet: #babac1; } }
+"""
+router = APIRouter(prefix="/sandbox/mailbox")
+
+
+@router.get("")
+def mailbox(connection: Transaction, to: str = "", limit: int = NEWEST) -> list[dict[str, Any]]:
+    """The letters to an address, or to everybody, newest first."""
+    query = select(letters).order_by(letters.c.id.desc()).limit(min(limit, NEWEST))
+    found = connection.execute(query.where(letters.c.address == to.lower()) if to else query).mappings()
+    return [{**row, "at": row["at"].isoformat()} for row in found]
+
+
+@router.get("/page")
+def page(connection: Transaction, to: str = "") -> HTMLResponse:
+    """The same as a page."""
+    items = "".join(_item(letter) for letter in mailbox(connection, to)) or "<li>No letters yet.</li>"
+    return HTMLResponse(
+        f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Mailbox</title>"
+        f"<style>{STYLE}</style><h1>Sandbox mailbox</h1>"
+        f"<form><label for=to>Letters to</label> <input id=to name=to type=email placeholder=everybody value='{escape(to)}'></form>"
+        f"<ul>{items}</ul></html>"
+    )
+
+
+@router.get("/letters/{letter_id}")
+def letter_page(letter_id: int, connection: Transaction) -> HTMLResponse:
+    """One letter as its reader sees it."""
+    return HTMLResponse(_html(connection, letter_id), headers=SANDBOXED)
+
+
+def _item(letter: dict[str, Any]) -> str:
+    return (
+        f"<li><a href='/sandbox/mailbox/letters/{letter['id']}'>{escape(letter['subject'])}</a>"
+        f"<small>to {escape(letter['address'])}, {escape(letter['at'][:16].replace('T', ' '))}</small></li>"
+    )
+
+
+def _html(connection: Connection, letter_id: int) -> str:
+    html: str | None = connection.execute(select(letters.c.html).where(letters.c.id == letter_id)).scalar_one_or_none()
+    if html is None:
+        raise SendgridError("There is no such letter.", status=404)
+    return html

@@ -1,0 +1,52 @@
+"""`python -m api.sandbox.stripe`: the stand-in as a process of its own."""
+
+import socket
+import sys
+
+import uvicorn
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.sandbox.stripe import webhooks
+from api.sandbox.stripe.app import make_app
+from api.sandbox.stripe.endpoints import Call
+from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.tables import create_tables
+from campaigns.core.clock import business_now, process_now
+from campaigns.core.settings import settings
+
+HOST = "127.0.0.1"
+
+
+def main() -> int:
+    """Serve until stopped; 2 with a sentence when it cannot or must not start."""
+    if not settings().stripe_is_played:
+        return _refuse("STRIPE_API_KEY is set, so Stripe itself is used and its stand-in does not start. Take the key away to play Stripe.")
+    try:
+        engine = create_engine(settings().sqlalchemy_url)
+        prepare(engine, f"http://{HOST}:{settings().port}/webhooks/stripe", settings().stripe_webhook_key)
+    except SQLAlchemyError as failure:
+        return _refuse(f"The stand-in for Stripe cannot use the database that DATABASE_URL names: {failure}")
+    try:
+        listener = socket.create_server((HOST, settings().stripe_sandbox_port), backlog=512)
+    except OSError:
+        return _refuse(f"Port {settings().stripe_sandbox_port} is in use. Choose another with CALLBOARD_STRIPE_SANDBOX_PORT.")
+    config = uvicorn.Config(make_app(engine, Limiter(process_now)), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def prepare(engine: Engine, url: str, secret: str) -> None:
+    """Make the tables, and register where the installation listens for webhooks."""
+    create_tables(engine)
+    with engine.begin() as connection:
+        webhooks.register(Call(connection, int(business_now(connection).timestamp())), url, secret)
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

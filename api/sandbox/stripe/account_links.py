@@ -1,0 +1,69 @@
+"""Account links: the single-use, short-lived way into Stripe's hosted onboarding."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from api.sandbox.stripe import accounts
+from api.sandbox.stripe.endpoints import Call, endpoint
+from api.sandbox.stripe.errors import Body
+from api.sandbox.stripe.parameters import TEXT, one_of, shape
+from api.sandbox.stripe.store import keep, named, new_id, save, token
+from api.sandbox.stripe.tables import objects
+
+LIVES_FOR = 300
+
+LINK = {
+    "account": TEXT.must(),
+    "type": one_of("account_onboarding").must(),
+    "refresh_url": TEXT.must(),
+    "return_url": TEXT.must(),
+    "collection_options": shape(
+        fields=one_of("currently_due", "eventually_due"),
+        future_requirements=one_of("include", "omit"),
+    ),
+}
+
+
+@endpoint("POST", "/v1/account_links", LINK)
+def create_account_link(call: Call) -> Body:
+    account = named(call, "account", "account")
+    link = {
+        "object": "account_link",
+        "created": call.now,
+        "expires_at": call.now + LIVES_FOR,
+        "url": f"{call.base_url}/sandbox/onboarding/{(secret := token())}",
+    }
+    addresses = {name: call.given[name] for name in ("refresh_url", "return_url")}
+    # An account link has no id of its own for the world to see.
+    keep(call, {**link, "id": new_id("link")}, token=secret, on=account["id"], used=False, **addresses)
+    return link
+
+
+@dataclass(frozen=True)
+class Onboarding:
+    """A link that someone follows: whose it is, where it leads back to, and whether it still works."""
+
+    link: Body
+    account: str
+    return_url: str
+    refresh_url: str
+    works: bool
+
+
+def onboarding(call: Call, secret: str) -> Onboarding | None:
+    """What the link of this token opens, its row locked; None for a token that never was."""
+    query = select(objects.c.body, objects.c.hidden).where(objects.c.kind == "account_link", objects.c.hidden["token"].astext == secret)
+    found = call.connection.execute(query.with_for_update()).one_or_none()
+    if found is None:
+        return None
+    works = not found.hidden["used"] and call.now < found.body["expires_at"]
+    return Onboarding(found.body, found.hidden["on"], found.hidden["return_url"], found.hidden["refresh_url"], works)
+
+
+def finish(call: Call, visit: Onboarding, *, complete: bool) -> str:
+    """Use the link up; returns where Stripe sends the person. Coming back does not mean that everything was handed in."""
+    save(call, visit.link, used=True)
+    if complete:
+        accounts.complete(call, visit.account)
+    return visit.return_url

@@ -1,0 +1,146 @@
+"""Connected accounts: whom the platform can pay, once they have been through Stripe's onboarding."""
+
+from api.sandbox.stripe import balance, events
+from api.sandbox.stripe.countries import CURRENCY, require_country
+from api.sandbox.stripe.endpoints import Call, endpoint
+from api.sandbox.stripe.errors import Body, StripeError
+from api.sandbox.stripe.parameters import CLEARABLE, FLAG, METADATA, PAGE, RANGE, TEXT, one_of, shape
+from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save
+
+REQUESTED = shape(requested=FLAG)
+EDITABLE = {
+    "email": CLEARABLE,
+    "business_type": one_of("company", "government_entity", "individual", "non_profit"),
+    "capabilities": shape(transfers=REQUESTED, card_payments=REQUESTED),
+    "metadata": METADATA,
+}
+NEW = {
+    **EDITABLE,
+    "type": one_of("custom", "express", "standard"),
+    "country": TEXT,
+    "tos_acceptance": shape(service_agreement=one_of("full", "recipient")),
+}
+DUE = ["external_account", "tos_acceptance.date", "tos_acceptance.ip"]
+
+
+@endpoint("POST", "/v1/accounts", NEW)
+def create_account(call: Call) -> Body:
+    agreement = call.get("tos_acceptance", {}).get("service_agreement", "full")
+    country = require_country(call.get("country", "US"), agreement)
+    body = _account(call, country, agreement)
+    keep(call, body)
+    events.record(call, "account.updated", body, account=body["id"])
+    return body
+
+
+def _account(call: Call, country: str, agreement: str) -> Body:
+    kind = call.get("type", "standard")
+    return {
+        "id": new_id("acct"),
+        "object": "account",
+        "business_profile": None,
+        "business_type": call.get("business_type"),
+        "capabilities": _capabilities(call, {}, submitted=False),
+        "charges_enabled": False,
+        "controller": _controller(kind),
+        "country": country,
+        "created": call.now,
+        "default_currency": CURRENCY.get(country, "usd"),
+        "details_submitted": False,
+        "email": call.get("email"),
+        "external_accounts": {"object": "list", "data": [], "has_more": False, "url": "/v1/accounts/external_accounts"},
+        "future_requirements": _requirements([]),
+        "metadata": merged({}, call.get("metadata", {})),
+        "payouts_enabled": False,
+        "requirements": _requirements(DUE),
+        "settings": _settings(),
+        "tos_acceptance": {"date": None, "ip": None, "service_agreement": agreement, "user_agent": None},
+        "type": kind,
+    }
+
+
+def _controller(kind: str) -> Body:
+    dashboard = {"express": "express", "standard": "full", "custom": "none"}[kind]
+    return {
+        "type": "application",
+        "is_controller": True,
+        "fees": {"payer": "account" if kind == "standard" else f"application_{kind}"},
+        "losses": {"payments": "stripe" if kind == "standard" else "application"},
+        "requirement_collection": "application" if kind == "custom" else "stripe",
+        "stripe_dashboard": {"type": dashboard},
+    }
+
+
+def _capabilities(call: Call, before: dict[str, str], *, submitted: bool) -> dict[str, str]:
+    """The capabilities after a request: each that is asked for is active once the account's details are in."""
+    asked = {name: change.get("requested", False) for name, change in call.get("capabilities", {}).items()}
+    kept = {name: state for name, state in before.items() if asked.get(name, True)}
+    return {**kept, **{name: "active" if submitted else "inactive" for name, wanted in asked.items() if wanted}}
+
+
+def _requirements(due: list[str]) -> Body:
+    return {
+        "alternatives": [],
+        "current_deadline": None,
+        "currently_due": due,
+        "disabled_reason": "requirements.past_due" if due else None,
+        "errors": [],
+        "eventually_due": due,
+        "past_due": due,
+        "pending_verification": [],
+    }
+
+
+def _settings() -> Body:
+    return {
+        "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
+        "card_payments": {"decline_on": {"avs_failure": False, "cvc_failure": False}, "statement_descriptor_prefix": None},
+        "dashboard": {"display_name": None, "timezone": "Etc/UTC"},
+        "payments": {"statement_descriptor": None, "statement_descriptor_kana": None, "statement_descriptor_kanji": None},
+        "payouts": {"debit_negative_balances": False, "schedule": {"delay_days": 2, "interval": "daily"}, "statement_descriptor": None},
+    }
+
+
+def complete(call: Call, account_id: str) -> Body:
+    """The account's owner has handed in everything: what was requested is active, and payouts are on."""
+    before = fetch(call, "account", account_id, lock=True)
+    submitted = {
+        "capabilities": dict.fromkeys(before["capabilities"], "active"),
+        "charges_enabled": "card_payments" in before["capabilities"],
+        "details_submitted": True,
+        "payouts_enabled": True,
+        "requirements": _requirements([]),
+        "tos_acceptance": {**before["tos_acceptance"], "date": call.now, "ip": "127.0.0.1"},
+    }
+    body = save(call, {**before, **submitted})
+    events.record(call, "account.updated", body, before, account=account_id)
+    return body
+
+
+@endpoint("POST", "/v1/accounts/{account}", EDITABLE)
+def update_account(call: Call) -> Body:
+    before = fetch(call, "account", call.path["account"], param="account", lock=True)
+    given = call.only("email", "business_type")
+    given["capabilities"] = _capabilities(call, before["capabilities"], submitted=before["details_submitted"])
+    body = save(call, {**before, **given, "metadata": merged(before["metadata"], call.get("metadata", {}))})
+    events.record(call, "account.updated", body, before, account=body["id"])
+    return body
+
+
+@endpoint("DELETE", "/v1/accounts/{account}")
+def delete_account(call: Call) -> Body:
+    account = fetch(call, "account", call.path["account"], param="account", lock=True)
+    held = balance.balance_of(call, account["id"])
+    if any(amount["amount"] for amount in held["available"] + held["pending"]):
+        raise StripeError("This account cannot be deleted because its balance is not zero.")
+    return delete(call, account)
+
+
+@endpoint("GET", "/v1/accounts/{account}")
+def retrieve_account(call: Call) -> Body:
+    return fetch(call, "account", call.path["account"], param="account")
+
+
+@endpoint("GET", "/v1/accounts", {**PAGE, "created": RANGE})
+def list_accounts(call: Call) -> Body:
+    return page(call, "account")

@@ -1,0 +1,86 @@
+"""The stand-in as a web application: Stripe's endpoints, its hosted pages, and the loop that works by itself."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+
+# Importing a resource offers its endpoints.
+from api.sandbox.stripe import (  # noqa: F401
+    account_links,
+    accounts,
+    balance,
+    cash,
+    charges,
+    customers,
+    events,
+    invoice_items,
+    invoice_payments,
+    invoices,
+    paying,
+    payments,
+    refunds,
+    reversals,
+    transfers,
+    webhooks,
+)
+from api.sandbox.stripe.by_itself import ByItself
+from api.sandbox.stripe.endpoints import ENDPOINTS, Endpoint
+from api.sandbox.stripe.errors import StripeError
+from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.pages import hosted_pages
+from api.sandbox.stripe.pipeline import Asked, answer
+from api.sandbox.stripe.store import new_id
+
+Route = Callable[[Request], Awaitable[Response]]
+
+
+def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
+    """The application on a database in which the stand-in's tables exist."""
+
+    @asynccontextmanager
+    async def at_work(_app: FastAPI) -> AsyncIterator[None]:
+        with ByItself(engine):
+            yield
+
+    app = FastAPI(title="Stripe stand-in", lifespan=at_work, openapi_url=None)
+    # A deeper address first: otherwise /v1/transfers/{transfer} would answer for its reversals.
+    for offered in sorted(ENDPOINTS, key=lambda each: each.path.count("/"), reverse=True):
+        app.add_api_route(offered.path, _route(engine, limiter, offered), methods=[offered.method])
+    app.include_router(hosted_pages(engine))
+    app.add_api_route("/health", _healthy)
+    app.add_exception_handler(404, _unknown)
+    app.add_exception_handler(405, _unknown)
+    app.add_exception_handler(500, _at_fault)
+    return app
+
+
+def _route(engine: Engine, limiter: Limiter, offered: Endpoint) -> Route:
+    async def reply(request: Request) -> Response:
+        form = (await request.body()).decode(errors="replace") if offered.method == "POST" else request.url.query
+        base_url = str(request.base_url).rstrip("/")
+        asked = Asked(offered, dict(request.path_params), request.url.path, request.headers, form, base_url)
+        given = await run_in_threadpool(partial(answer, engine, limiter, asked))
+        return JSONResponse(given.body, given.status, given.headers)
+
+    return reply
+
+
+def _healthy() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+async def _unknown(request: Request, _error: Exception) -> Response:
+    """An address that Stripe has and the stand-in does not is refused as one that neither has."""
+    message = f"Unrecognized request URL ({request.method}: {request.url.path})."
+    return JSONResponse(StripeError(message).body(new_id("req")), 404)
+
+
+async def _at_fault(_request: Request, _error: Exception) -> Response:
+    """What no transaction could answer for, as when the database is gone."""
+    fault = StripeError("An unknown error occurred.", status=500, kind="api_error")
+    return JSONResponse(fault.body(new_id("req")), fault.status)

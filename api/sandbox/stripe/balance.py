@@ -1,0 +1,134 @@
+"""The balances of the platform and its connected accounts: what is available, what is still pending, and every movement."""
+
+from typing import Any
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from api.sandbox.stripe import events
+from api.sandbox.stripe.endpoints import Call, endpoint
+from api.sandbox.stripe.errors import Body
+from api.sandbox.stripe.parameters import PAGE, RANGE, TEXT
+from api.sandbox.stripe.store import fetch, keep, new_id, page
+from api.sandbox.stripe.tables import balances, objects, pending
+
+PLATFORM = ""
+CATEGORIES = {"payment": "charge", "payment_refund": "refund", "transfer_refund": "transfer_reversal"}
+
+
+def available(call: Call, currency: str, account: str = PLATFORM) -> int:
+    """What the account may spend now, locked until the transaction ends, with all that has become due."""
+    call.connection.execute(insert(balances).values(account=account, currency=currency).on_conflict_do_nothing())
+    row = (balances.c.account == account, balances.c.currency == currency)
+    held: int = call.connection.execute(select(balances.c.available).where(*row).with_for_update()).scalar_one()
+    matured = _mature(call, currency, account)
+    if matured is None:
+        return held
+    call.connection.execute(update(balances).where(*row).values(available=held + matured))
+    events.record(call, "balance.available", balance_of(call, account), account=account or None)
+    return held + matured
+
+
+def _mature(call: Call, currency: str, account: str) -> int | None:
+    """Take out of `pending` what is due by now, and say so in its transactions; returns the sum, None when nothing was due."""
+    due = (pending.c.account == account, pending.c.currency == currency, pending.c.available_on <= call.now)
+    rows = call.connection.execute(delete(pending).where(*due).returning(pending.c.transaction_id, pending.c.net)).all()
+    if not rows:
+        return None
+    changed = func.jsonb_set(objects.c.body, text("'{status}'"), text("'\"available\"'"))
+    call.connection.execute(update(objects).where(objects.c.id.in_([row.transaction_id for row in rows])).values(body=changed))
+    matured: int = sum(row.net for row in rows)
+    return matured
+
+
+def move(call: Call, kind: str, amount: int, currency: str, source: str, **how: Any) -> Body:
+    """Book a movement on the platform's balance and keep its balance transaction.
+
+    `how`: `fee` in minor units, `available_on` when that is later than now, `description`.
+    """
+    available(call, currency)
+    return keep(call, _book(call, _transaction(call, kind, amount, currency, source, **how), PLATFORM))
+
+
+def move_connected(call: Call, kind: str, amount: int, currency: str, source: str, account: str) -> None:
+    """Book a movement on a connected account's balance."""
+    available(call, currency, account)
+    keep(call, _book(call, _transaction(call, kind, amount, currency, source), account), account=account)
+
+
+def _book(call: Call, transaction: Body, account: str) -> Body:
+    if transaction["status"] == "pending":
+        row = {"transaction_id": transaction["id"], "account": account, "available_on": transaction["available_on"]}
+        call.connection.execute(insert(pending).values(**row, currency=transaction["currency"], net=transaction["net"]))
+    else:
+        mine = (balances.c.account == account, balances.c.currency == transaction["currency"])
+        call.connection.execute(update(balances).where(*mine).values(available=balances.c.available + transaction["net"]))
+    return transaction
+
+
+def _transaction(
+    call: Call, kind: str, amount: int, currency: str, source: str, *, fee: int = 0, available_on: int = 0, description: str | None = None
+) -> Body:
+    charged = [{"amount": fee, "application": None, "currency": currency, "description": "Stripe processing fees", "type": "stripe_fee"}]
+    return {
+        "id": new_id("txn"),
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": max(available_on, call.now),
+        "balance_type": "payments",
+        "created": call.now,
+        "currency": currency,
+        "description": description,
+        "exchange_rate": None,
+        "fee": fee,
+        "fee_details": charged if fee else [],
+        "net": amount - fee,
+        "reporting_category": CATEGORIES.get(kind, kind),
+        "source": source,
+        "status": "pending" if available_on > call.now else "available",
+        "type": kind,
+    }
+
+
+def settle(call: Call) -> None:
+    """Make available whatever has become due, on every account; the locks are always taken in the same order."""
+    due = select(pending.c.account, pending.c.currency).where(pending.c.available_on <= call.now).distinct()
+    for account, currency in call.connection.execute(due.order_by(pending.c.account, pending.c.currency)).all():
+        available(call, currency, account)
+
+
+def balance_of(call: Call, account: str) -> Body:
+    """The account's balance in every currency that it ever held, as it stands."""
+    held = select(balances.c.currency, balances.c.available).where(balances.c.account == account).order_by(balances.c.currency)
+    amounts = {row.currency: row.available for row in call.connection.execute(held)} or {"usd": 0}
+    waiting = select(pending.c.currency, func.sum(pending.c.net)).where(pending.c.account == account).group_by(pending.c.currency)
+    coming = {currency: int(net) for currency, net in call.connection.execute(waiting).all()}
+    return {
+        "object": "balance",
+        "available": [_amount(amount, currency) for currency, amount in amounts.items()],
+        "livemode": False,
+        "pending": [_amount(coming.get(currency, 0), currency) for currency in amounts],
+    }
+
+
+def _amount(amount: int, currency: str) -> Body:
+    return {"amount": amount, "currency": currency, "source_types": {"card": amount}}
+
+
+@endpoint("GET", "/v1/balance")
+def retrieve_balance(call: Call) -> Body:
+    settle(call)
+    return balance_of(call, call.account)
+
+
+@endpoint("GET", "/v1/balance_transactions", {**PAGE, "created": RANGE, "currency": TEXT, "source": TEXT, "type": TEXT})
+def list_balance_transactions(call: Call) -> Body:
+    settle(call)
+    mine = objects.c.account == call.account if call.account else objects.c.account.is_(None)
+    return page(call, "balance_transaction", mine, by=("currency", "source", "type"))
+
+
+@endpoint("GET", "/v1/balance_transactions/{id}")
+def retrieve_balance_transaction(call: Call) -> Body:
+    settle(call)
+    return fetch(call, "balance_transaction", call.path["id"])

@@ -1,0 +1,100 @@
+"""Charges: money that came in, by card or by bank transfer, with Stripe's fee taken off."""
+
+from dataclasses import dataclass
+
+from api.sandbox.stripe import balance, events
+from api.sandbox.stripe.blanks import blank_charge
+from api.sandbox.stripe.endpoints import Call, endpoint
+from api.sandbox.stripe.errors import Body
+from api.sandbox.stripe.money import AVAILABLE_AFTER, FEES
+from api.sandbox.stripe.parameters import METADATA, PAGE, RANGE, TEXT
+from api.sandbox.stripe.store import fetch, keep, merged, new_id, page, save
+
+
+@dataclass(frozen=True)
+class Means:
+    """How a customer pays: a card of Stripe's test cards, or the customer's balance that bank transfers fill."""
+
+    type: str
+    brand: str = ""
+    last4: str = ""
+    decline: str = ""
+    at_once: bool = False
+
+
+MEANS = {
+    "pm_card_visa": Means("card", "visa", "4242"),
+    "pm_card_mastercard": Means("card", "mastercard", "4444"),
+    "pm_card_bypassPending": Means("card", "visa", "0077", at_once=True),
+    "pm_card_chargeDeclined": Means("card", "visa", "0002", decline="generic_decline"),
+    "pm_card_chargeDeclinedInsufficientFunds": Means("card", "visa", "9995", decline="insufficient_funds"),
+    "pm_card_refundFail": Means("card", "visa", "5126", at_once=True),
+    "customer_balance": Means("customer_balance"),
+}
+
+
+def charge(call: Call, intent: Body, means: Means) -> Body:
+    """Charge what a payment intent asks for; available after two days, except by the test card that bypasses this."""
+    by_card = means.type == "card"
+    charge_id = new_id("ch" if by_card else "py")
+    booked = balance.move(
+        call,
+        "charge" if by_card else "payment",
+        intent["amount"],
+        intent["currency"],
+        charge_id,
+        fee=FEES[means.type].on(intent["amount"]),
+        available_on=0 if means.at_once else call.now + AVAILABLE_AFTER,
+        description=intent["description"],
+    )
+    body = keep(call, _charge(call, charge_id, intent, means, booked["id"]))
+    events.record(call, "charge.succeeded", body)
+    return body
+
+
+def _charge(call: Call, charge_id: str, intent: Body, means: Means, transaction_id: str) -> Body:
+    return {
+        **blank_charge(),
+        **{
+            name: intent[name] for name in ("amount", "currency", "customer", "description", "metadata", "payment_method", "transfer_group")
+        },
+        "id": charge_id,
+        "amount_captured": intent["amount"],
+        "balance_transaction": transaction_id,
+        "created": call.now,
+        "outcome": _outcome(means),
+        "payment_intent": intent["id"],
+        "payment_method_details": _details(means),
+    }
+
+
+def _outcome(means: Means) -> Body:
+    status = "approved_by_network" if means.type == "card" else "not_sent_to_network"
+    return {"network_status": status, "reason": None, "seller_message": "Payment complete.", "type": "authorized"}
+
+
+def _details(means: Means) -> Body:
+    if means.type != "card":
+        return {"customer_balance": {}, "type": "customer_balance"}
+    card = {"brand": means.brand, "country": "US", "exp_month": 12, "exp_year": 2040, "funding": "credit", "last4": means.last4}
+    return {"card": {**card, "network": means.brand}, "type": "card"}
+
+
+@endpoint("GET", "/v1/charges/{charge}")
+def retrieve_charge(call: Call) -> Body:
+    return fetch(call, "charge", call.path["charge"])
+
+
+@endpoint("POST", "/v1/charges/{charge}", {"description": TEXT, "metadata": METADATA, "transfer_group": TEXT})
+def update_charge(call: Call) -> Body:
+    before = fetch(call, "charge", call.path["charge"], lock=True)
+    body = save(
+        call, {**before, **call.only("description", "transfer_group"), "metadata": merged(before["metadata"], call.get("metadata", {}))}
+    )
+    events.record(call, "charge.updated", body, before)
+    return body
+
+
+@endpoint("GET", "/v1/charges", {**PAGE, "created": RANGE, "customer": TEXT, "payment_intent": TEXT, "transfer_group": TEXT})
+def list_charges(call: Call) -> Body:
+    return page(call, "charge", by=("customer", "payment_intent", "transfer_group"))

@@ -1,0 +1,111 @@
+"""Stripe's hosted pages, as far as a person meets them: onboarding, and paying an invoice."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment
+from sqlalchemy import Engine, select
+
+from api.sandbox.stripe import account_links, paying
+from api.sandbox.stripe.endpoints import Call
+from api.sandbox.stripe.errors import Body, StripeError
+from api.sandbox.stripe.tables import objects
+from campaigns.core.clock import business_now
+
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{{ title }}</title></head><body><main><h1>{{ title }}</h1>
+<p>This is a stand-in for Stripe; no money moves.</p>{% block body %}{% endblock %}</main></body></html>"""
+
+ONBOARDING = """<p>Account {{ account }} wants to be paid.</p><form method="post">
+<button name="outcome" value="complete">Hand in my details</button>
+<button name="outcome" value="later">Leave for now</button></form>"""
+
+INVOICE = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
+<p>To {{ invoice.customer_name or invoice.customer }}: {{ invoice.description or "" }}</p>
+<dl>{% for field in invoice.custom_fields or [] %}<dt>{{ field.name }}</dt><dd>{{ field.value }}</dd>{% endfor %}
+<dt>Total</dt><dd>{{ invoice.total }} {{ invoice.currency }} (minor units)</dd>
+<dt>Paid</dt><dd>{{ invoice.amount_paid }}</dd><dt>Still to pay</dt><dd>{{ invoice.amount_remaining }}</dd></dl>
+{% if invoice.status == "open" %}<form method="post">
+<label>Amount, when you pay a part <input name="amount" inputmode="numeric"></label>
+<label>By <select name="method"><option value="card">card</option><option value="bank_transfer">bank transfer</option></select></label>
+<button>Pay</button></form>{% else %}<p>This invoice is {{ invoice.status }}.</p>{% endif %}"""
+
+METHODS = {"card": "pm_card_visa", "bank_transfer": "customer_balance"}
+_templates = Environment(autoescape=True)
+
+
+def _page(title: str, body: str, status: int = 200, **shown: object) -> HTMLResponse:
+    whole = PAGE.replace("{% block body %}{% endblock %}", body)
+    return HTMLResponse(_templates.from_string(whole).render(title=title, **shown), status)
+
+
+def _not_found() -> HTMLResponse:
+    return _page("Not found", "<p>There is nothing at this address.</p>", 404)
+
+
+def hosted_pages(engine: Engine) -> APIRouter:
+    """The pages' routes, each visit in a transaction of its own."""
+    router = APIRouter(prefix="/sandbox")
+
+    def visit(show: Callable[[Call], Response]) -> Response:
+        with engine.begin() as connection:
+            return show(Call(connection, int(business_now(connection).timestamp())))
+
+    @router.get("/onboarding/{token}")
+    def open_onboarding(token: str) -> Response:
+        return visit(lambda call: _onboard(call, token, None))
+
+    @router.post("/onboarding/{token}")
+    def finish_onboarding(token: str, outcome: Annotated[str, Form()] = "complete") -> Response:
+        return visit(lambda call: _onboard(call, token, outcome))
+
+    @router.get("/invoices/{token}")
+    def open_invoice(token: str) -> Response:
+        return visit(lambda call: _invoice_page(_invoice(call, token)))
+
+    @router.post("/invoices/{token}")
+    def pay_invoice(token: str, method: Annotated[str, Form()] = "card", amount: Annotated[str, Form()] = "") -> Response:
+        return visit(lambda call: _pay(call, _invoice(call, token), method, amount))
+
+    return router
+
+
+def _onboard(call: Call, token: str, outcome: str | None) -> Response:
+    """Show the form, or take what was sent; a link that is used up or too old leads back to where a new one is made."""
+    found = account_links.onboarding(call, token)
+    if found is None:
+        return _not_found()
+    if not found.works:
+        return RedirectResponse(found.refresh_url, 303)
+    if outcome is None:
+        return _page("Get paid", ONBOARDING, account=found.account)
+    return RedirectResponse(account_links.finish(call, found, complete=outcome == "complete"), 303)
+
+
+def _invoice(call: Call, token: str) -> Body | None:
+    query = select(objects.c.body).where(objects.c.kind == "invoice", objects.c.hidden["token"].astext == token)
+    invoice: Body | None = call.connection.execute(query.with_for_update()).scalar_one_or_none()
+    return invoice
+
+
+def _invoice_page(invoice: Body | None, refusal: str = "") -> Response:
+    if invoice is None:
+        return _not_found()
+    return _page(f"Invoice {invoice['number']}", INVOICE, 400 if refusal else 200, invoice=invoice, refusal=refusal)
+
+
+def _pay(call: Call, invoice: Body | None, method: str, amount: str) -> Response:
+    """Pay the invoice or a part of it; a refusal changes nothing and is shown on the page."""
+    if invoice is None:
+        return _not_found()
+    if method not in METHODS or not (amount == "" or (amount.isascii() and amount.isdigit())):
+        return _invoice_page(invoice, "Say how you pay (card or bank transfer), and the amount as a whole number of minor units.")
+    try:
+        with call.connection.begin_nested():
+            paying.pay_open(call, invoice, METHODS[method], int(amount) if amount else None)
+    except StripeError as refusal:
+        return _invoice_page(invoice, str(refusal))
+    # Back by a redirect, so that reloading the page does not pay once more.
+    return RedirectResponse(invoice["hosted_invoice_url"], 303)

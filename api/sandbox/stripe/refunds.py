@@ -1,0 +1,124 @@
+"""Refunds: a charge given back, in part or in full; Stripe keeps its fee."""
+
+from api.sandbox.stripe import balance, cash, events
+from api.sandbox.stripe.endpoints import Call, endpoint
+from api.sandbox.stripe.errors import Body, StripeError
+from api.sandbox.stripe.money import positive
+from api.sandbox.stripe.parameters import INTEGER, METADATA, PAGE, RANGE, TEXT, one_of
+from api.sandbox.stripe.store import fetch, keep, matching, merged, named, new_id, page, save
+
+TAKES_NONE_BACK = "pm_card_refundFail"
+REFUND = {
+    "charge": TEXT,
+    "payment_intent": TEXT,
+    "amount": INTEGER,
+    "metadata": METADATA,
+    "reason": one_of("duplicate", "fraudulent", "requested_by_customer"),
+}
+
+
+@endpoint("POST", "/v1/refunds", REFUND)
+def create_refund(call: Call) -> Body:
+    charge = _charge(call)
+    amount = _refundable(call, charge)
+    body = keep(call, _refund(call, charge, amount))
+    events.record(call, "refund.created", body)
+    given_back = charge["amount_refunded"] + amount
+    after = save(call, {**charge, "amount_refunded": given_back, "refunded": given_back == charge["amount"]})
+    events.record(call, "charge.refunded", after, charge)
+    return pay_out(call, body)
+
+
+def _charge(call: Call) -> Body:
+    """The charge that a request names, directly or by its payment intent, locked."""
+    if ("charge" in call.given) == ("payment_intent" in call.given):
+        raise StripeError("You must give exactly one of `charge` and `payment_intent`.", code="parameter_missing", param="charge")
+    if "charge" in call.given:
+        return named(call, "charge", "charge", lock=True)
+    intent = named(call, "payment_intent", "payment_intent")
+    if not intent["latest_charge"]:
+        raise StripeError(f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.", param="payment_intent")
+    return fetch(call, "charge", intent["latest_charge"], lock=True)
+
+
+def _refundable(call: Call, charge: Body) -> int:
+    left: int = charge["amount"] - charge["amount_refunded"]
+    if not left:
+        raise StripeError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
+    amount = positive(call.get("amount", left))
+    if amount > left:
+        raise StripeError(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
+    return amount
+
+
+def _refund(call: Call, charge: Body, amount: int) -> Body:
+    by_card = charge["payment_method_details"]["type"] == "card"
+    kind = "card" if by_card else "customer_cash_balance"
+    return {
+        "id": new_id("re" if by_card else "pyr"),
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": None,
+        "charge": charge["id"],
+        "created": call.now,
+        "currency": charge["currency"],
+        "destination_details": {"type": kind, kind: {"type": "refund"} if by_card else {}},
+        "metadata": merged({}, call.get("metadata", {})),
+        "payment_intent": charge["payment_intent"],
+        "reason": call.get("reason"),
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "pending",
+        "transfer_reversal": None,
+        "pending_reason": "insufficient_funds",
+    }
+
+
+def pay_out(call: Call, refund: Body) -> Body:
+    """Pay a refund from the available balance; while that is too small, it stays pending."""
+    if balance.available(call, refund["currency"]) < refund["amount"]:
+        return refund
+    by_card = "card" in refund["destination_details"]
+    booked = balance.move(call, "refund" if by_card else "payment_refund", -refund["amount"], refund["currency"], refund["id"])
+    paid = {name: value for name, value in refund.items() if name != "pending_reason"}
+    body = save(call, {**paid, "balance_transaction": booked["id"], "status": "succeeded"})
+    if not by_card:
+        customer = fetch(call, "charge", refund["charge"])["customer"]
+        why = {"refund": refund["id"]}
+        cash.change(call, customer, refund["amount"], refund["currency"], "refunded_from_payment", refunded_from_payment=why)
+    events.record(call, "refund.updated", body, refund)
+    return body
+
+
+def pay_out_pending(call: Call) -> None:
+    """Pay the refunds that wait for money, the oldest first."""
+    for refund in matching(call, "refund", status="pending", lock=True):
+        pay_out(call, refund)
+
+
+def fail_undeliverable(call: Call) -> None:
+    """What was given back to the test card that takes nothing back returns to the balance, a moment after it had succeeded."""
+    for charge in matching(call, "charge", payment_method=TAKES_NONE_BACK, lock=True):
+        for refund in matching(call, "refund", charge=charge["id"], status="succeeded", lock=True):
+            back = balance.move(call, "refund_failure", refund["amount"], refund["currency"], refund["id"])
+            why = {"failure_reason": "expired_or_canceled_card", "failure_balance_transaction": back["id"]}
+            events.record(call, "refund.failed", save(call, {**refund, "status": "failed", **why}), refund)
+            charge = save(call, {**charge, "amount_refunded": charge["amount_refunded"] - refund["amount"], "refunded": False})
+
+
+@endpoint("GET", "/v1/refunds/{refund}")
+def retrieve_refund(call: Call) -> Body:
+    return fetch(call, "refund", call.path["refund"], param="refund")
+
+
+@endpoint("POST", "/v1/refunds/{refund}", {"metadata": METADATA})
+def update_refund(call: Call) -> Body:
+    before = fetch(call, "refund", call.path["refund"], param="refund", lock=True)
+    body = save(call, {**before, "metadata": merged(before["metadata"], call.get("metadata", {}))})
+    events.record(call, "refund.updated", body, before)
+    return body
+
+
+@endpoint("GET", "/v1/refunds", {**PAGE, "created": RANGE, "charge": TEXT, "payment_intent": TEXT})
+def list_refunds(call: Call) -> Body:
+    return page(call, "refund", by=("charge", "payment_intent"))

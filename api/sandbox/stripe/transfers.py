@@ -1,0 +1,126 @@
+"""Transfers: money moved from the platform's balance to a connected account's."""
+
+from sqlalchemy import func, select
+
+from api.sandbox.stripe import balance, events
+from api.sandbox.stripe.endpoints import Call, endpoint
+from api.sandbox.stripe.errors import Body, StripeError, missing
+from api.sandbox.stripe.money import currency_of, positive
+from api.sandbox.stripe.parameters import CLEARABLE, INTEGER, METADATA, PAGE, RANGE, TEXT, one_of
+from api.sandbox.stripe.store import fetch, keep, listed, merged, named, new_id, page, save
+from api.sandbox.stripe.tables import field, objects
+
+TRANSFER = {
+    "amount": INTEGER.must(),
+    "currency": TEXT.must(),
+    "destination": TEXT.must(),
+    "transfer_group": TEXT,
+    "metadata": METADATA,
+    "description": TEXT,
+    "source_transaction": TEXT,
+    "source_type": one_of("card"),
+}
+EDITABLE = {"description": CLEARABLE, "metadata": METADATA}
+
+
+@endpoint("POST", "/v1/transfers", TRANSFER)
+def create_transfer(call: Call) -> Body:
+    currency, amount = currency_of(call.given["currency"]), positive(call.given["amount"])
+    account = _destination(call)
+    charge = _source(call, currency, amount) if "source_transaction" in call.given else None
+    if charge is None and balance.available(call, currency) < amount:
+        raise StripeError(
+            "You have insufficient available funds in your Stripe account. Try adding funds directly to your available balance "
+            "by creating Charges using the 4000000000000077 test card.",
+            code="balance_insufficient",
+        )
+    transfer_id = new_id("tr")
+    booked = balance.move(call, "transfer", -amount, currency, transfer_id, available_on=_available_on(call, charge))
+    body = keep(call, _transfer(call, transfer_id, amount, currency, booked["id"], charge))
+    balance.move_connected(call, "payment", amount, currency, body["destination_payment"], account["id"])
+    events.record(call, "transfer.created", body)
+    return body
+
+
+def _destination(call: Call) -> Body:
+    """The account to be paid; it must exist and be able to receive."""
+    account_id = call.given["destination"]
+    query = select(objects.c.body).where(objects.c.id == account_id, objects.c.kind == "account", ~objects.c.deleted)
+    account: Body | None = call.connection.execute(query).scalar_one_or_none()
+    if account is None:
+        raise missing("destination", account_id, "destination", 400)
+    if account["capabilities"].get("transfers") != "active":
+        raise StripeError(
+            "Your destination account needs to have at least one of the following capabilities enabled: transfers, crypto_transfers, "
+            "legacy_payments",
+            code="insufficient_capabilities_for_transfer",
+        )
+    return account
+
+
+def _source(call: Call, currency: str, amount: int) -> Body:
+    """The charge that funds the transfer, locked: of the same currency, and not promised away already."""
+    charge = named(call, "charge", "source_transaction", lock=True)
+    if charge["currency"] != currency:
+        raise StripeError(f"The transfer's currency must be that of its source ({charge['currency']}).", param="currency")
+    left = charge["amount"] - charge["amount_refunded"] - _transferred_from(call, charge["id"])
+    if amount > left:
+        raise StripeError(
+            f"The transfer of {amount} is more than the {left} left of its source.", code="balance_insufficient", param="amount"
+        )
+    return charge
+
+
+def _transferred_from(call: Call, charge_id: str) -> int:
+    net = objects.c.body["amount"].as_integer() - objects.c.body["amount_reversed"].as_integer()
+    from_charge = (objects.c.kind == "transfer", field("source_transaction") == charge_id)
+    return int(call.connection.execute(select(func.coalesce(func.sum(net), 0)).where(*from_charge)).scalar_one())
+
+
+def _available_on(call: Call, charge: Body | None) -> int:
+    """With a source the money moves when that settles, otherwise now."""
+    if charge is None:
+        return call.now
+    settles: int = fetch(call, "balance_transaction", charge["balance_transaction"])["available_on"]
+    return settles
+
+
+def _transfer(call: Call, transfer_id: str, amount: int, currency: str, transaction_id: str, charge: Body | None) -> Body:
+    group = call.get("transfer_group", charge and (charge["transfer_group"] or f"group_{charge['id']}"))
+    return {
+        "id": transfer_id,
+        "object": "transfer",
+        "amount": amount,
+        "amount_reversed": 0,
+        "balance_transaction": transaction_id,
+        "created": call.now,
+        "currency": currency,
+        "description": call.get("description"),
+        "destination": call.given["destination"],
+        "destination_payment": new_id("py"),
+        "livemode": False,
+        "metadata": merged({}, call.get("metadata", {})),
+        "reversals": listed([], f"/v1/transfers/{transfer_id}/reversals"),
+        "reversed": False,
+        "source_transaction": charge and charge["id"],
+        "source_type": call.get("source_type", "card"),
+        "transfer_group": group,
+    }
+
+
+@endpoint("GET", "/v1/transfers/{transfer}")
+def retrieve_transfer(call: Call) -> Body:
+    return fetch(call, "transfer", call.path["transfer"], param="transfer")
+
+
+@endpoint("POST", "/v1/transfers/{transfer}", EDITABLE)
+def update_transfer(call: Call) -> Body:
+    before = fetch(call, "transfer", call.path["transfer"], param="transfer", lock=True)
+    body = save(call, {**before, **call.only("description"), "metadata": merged(before["metadata"], call.get("metadata", {}))})
+    events.record(call, "transfer.updated", body, before)
+    return body
+
+
+@endpoint("GET", "/v1/transfers", {**PAGE, "created": RANGE, "destination": TEXT, "transfer_group": TEXT})
+def list_transfers(call: Call) -> Body:
+    return page(call, "transfer", by=("destination", "transfer_group"))

@@ -1,0 +1,91 @@
+"""The pages at the door: asking for a link, the click that spends it, and out again."""
+
+from typing import Annotated
+from urllib.parse import unquote
+from uuid import UUID
+
+from fastapi import APIRouter, Cookie, Depends, Form, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.auth import one_try, place_of
+from api.deps import COOKIE
+from api.everyone.in_browser import keep_session
+from api.forms import Email
+from api.problem_pages import NEXT, own_address
+from api.reader import Reader, Visitor
+from api.same_origin import require_own_page
+from campaigns.core import access, throttle
+from campaigns.core.factors import passkeys
+
+router = APIRouter()
+Session = Annotated[str | None, Cookie(alias=COOKIE)]
+CameFor = Annotated[str, Cookie(alias=NEXT)]
+
+
+@router.get("/sign-in", response_class=HTMLResponse)
+def door(visitor: Visitor) -> HTMLResponse:
+    """Where one asks for a sign-in link."""
+    return visitor.page("access/ask.html", asked=None)
+
+
+@router.post("/sign-in", dependencies=[Depends(require_own_page)])
+def ask_for_link(email: Annotated[Email, Form()], visitor: Visitor) -> HTMLResponse:
+    """Send a sign-in link; the page says the same for every address."""
+    access.ask_for_link(visitor.session, email, place=place_of(visitor.request), at=visitor.at)
+    return visitor.page("access/ask.html", asked=email)
+
+
+@router.get("/sign-in/{secret}", response_class=HTMLResponse)
+def confirm_sign_in(secret: str, visitor: Visitor) -> HTMLResponse:
+    """Ask for a click: mail scanners follow links, and must not spend them."""
+    return visitor.page("access/sign_in.html", secret=secret)
+
+
+@router.post("/sign-in/passkey/question", dependencies=[Depends(require_own_page)])
+def ask_passkey(visitor: Visitor) -> Response:
+    """What the browser asks the passkeys that it knows of."""
+    throttle.take(visitor.session, f"passkey from {place_of(visitor.request)}", access.LINKS_FROM_ONE_PLACE)
+    question = passkeys.request_options(visitor.session)
+    return Response(question, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.post("/sign-in/passkey", dependencies=[Depends(require_own_page)])
+def sign_in_by_passkey(
+    answer: Annotated[str, Form(max_length=20_000)], visitor: Visitor, old: Session = None, came_for: CameFor = "/"
+) -> RedirectResponse:
+    """Open a browser session for whoever's passkey answers."""
+    person_id = passkeys.use_passkey(visitor.session, answer)
+    return _let_in(visitor, person_id, old, came_for, is_proven=True)
+
+
+@router.post("/sign-in/{secret}", dependencies=[Depends(require_own_page), Depends(one_try)])
+def sign_in(secret: str, visitor: Visitor, old: Session = None, came_for: CameFor = "/") -> RedirectResponse:
+    """Spend the link and open a browser session."""
+    person_id = access.use_link(visitor.session, secret)
+    return _let_in(visitor, person_id, old, came_for, is_proven=False)
+
+
+def _let_in(visitor: Reader, person_id: UUID, old: str | None, came_for: str, *, is_proven: bool) -> RedirectResponse:
+    """On to what they came for, with a session in place of the one before."""
+    if old:
+        access.close_session(visitor.session, old)
+    agent = visitor.request.headers.get("user-agent")
+    secret = access.open_session(visitor.session, person_id, agent=agent, place=place_of(visitor.request), is_proven=is_proven)
+    there = visitor.done(own_address(unquote(came_for)) or "/")
+    keep_session(there, secret)
+    _forget(there, NEXT)
+    return there
+
+
+@router.post("/sign-out")
+def sign_out(visitor: Visitor, session: Session = None) -> RedirectResponse:
+    """End the browser session."""
+    if session:
+        access.close_session(visitor.session, session)
+    there = visitor.done("/sign-in")
+    _forget(there, COOKIE)
+    return there
+
+
+def _forget(answer: Response, cookie: str) -> None:
+    answer.delete_cookie(cookie, secure=True, httponly=True, samesite="lax", path="/")

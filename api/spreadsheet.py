@@ -1,0 +1,64 @@
+"""A list as CSV, one row at a time; what a spreadsheet would take for a formula is written as text."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
+
+from campaigns.core.db import unit_of_work
+from campaigns.core.money import exponent
+
+AT_ONCE = 500
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+Found = TypeVar("Found")
+
+
+def spreadsheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingResponse:
+    """The rows as the file `name`.csv."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
+    return StreamingResponse(_lines([header], rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def all_of(some: Callable[[Session, Any], Sequence[Found]], place: Callable[[Found], Any]) -> Iterator[Found]:
+    """Every item of a list, read while it is sent: `some(session, after)` are the AT_ONCE that follow the item at the place `after`.
+
+    Each reading has a transaction of its own, for the request's is over by then.
+    """
+    after = None
+    while True:
+        with unit_of_work() as session:
+            found = some(session, after)
+        yield from found
+        if len(found) < AT_ONCE:
+            return
+        after = place(found[-1])
+
+
+def _lines(*parts: Iterable[Sequence[Any]]) -> Iterator[str]:
+    line = io.StringIO()
+    writer = csv.writer(line)
+    for part in parts:
+        for row in part:
+            writer.writerow([cell(value) for value in row])
+            yield line.getvalue()
+            line.seek(0)
+            line.truncate()
+
+
+def figure(amount: int, currency: str) -> Decimal:
+    """`amount` in minor units as the number that a spreadsheet adds up: 1250.50."""
+    return Decimal(amount).scaleb(-exponent(currency))
+
+
+def cell(value: Any) -> str:
+    """A value as it stands in a cell: text that begins like a formula with an apostrophe before it."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else str(value)

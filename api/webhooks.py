@@ -1,0 +1,69 @@
+"""Where providers tell us what happened: verified on the raw bytes, kept once, looked into by the relay."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from campaigns.core import clock, inbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Forbidden, Invalid
+from campaigns.core.words import _
+from campaigns.payments import webhooks as payments_webhooks
+from notifications import webhooks as letters_webhooks
+
+router = APIRouter()
+Reading: TypeAlias = Callable[[bytes, Mapping[str, str]], list[inbox.Told] | None]
+
+
+NO_EVENT = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
+class UnsignedWebhook(Forbidden):
+    """It does not carry the provider's signature, or an old one."""
+
+    status = 400
+
+
+class UnreadableWebhook(Invalid):
+    """It is signed, and is no event."""
+
+
+@router.post("/webhooks/stripe")
+async def from_stripe(request: Request) -> Response:
+    """Keep an event of Stripe's."""
+    return await run_in_threadpool(_keep, "stripe", _told_by_stripe, await request.body(), dict(request.headers))
+
+
+@router.post("/webhooks/sendgrid")
+async def from_sendgrid(request: Request) -> Response:
+    """Keep a batch of SendGrid's events."""
+    return await run_in_threadpool(_keep, "sendgrid", _told_by_sendgrid, await request.body(), dict(request.headers))
+
+
+def _told_by_stripe(body: bytes, headers: Mapping[str, str]) -> list[inbox.Told] | None:
+    event = payments_webhooks.verified(body, headers.get("stripe-signature", ""), at=clock.process_now())
+    return [event] if event else None
+
+
+def _told_by_sendgrid(body: bytes, headers: Mapping[str, str]) -> list[inbox.Told] | None:
+    return letters_webhooks.verified(body, headers, at=clock.process_now())
+
+
+def _keep(provider: str, read: Reading, body: bytes, headers: Mapping[str, str]) -> Response:
+    """Keep what the provider tells; raises UnsignedWebhook, and UnreadableWebhook where it signed something else than events."""
+    try:
+        told = read(body, headers)
+    except NO_EVENT:
+        raise UnreadableWebhook(_("It is signed, and it is no event that we can read.")) from None
+    if told is None:
+        raise UnsignedWebhook(_("The signature is missing, wrong or too old."))
+    _receive(provider, told)
+    return Response(status_code=204)
+
+
+def _receive(provider: str, told: list[inbox.Told]) -> None:
+    with unit_of_work() as session:
+        for event in told:
+            inbox.receive(session, provider, event.id, event.name, event.body)

@@ -1,0 +1,157 @@
+"""What is done with a brief as a whole: begun, written, launched, its dates moved on."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.amounts import keep_as_typed
+from campaigns.brief.checks import SOUND_TOGETHER, Changes, checked, require_future, require_known, require_sound
+from campaigns.brief.errors import BriefClosed, BriefIncomplete, CurrencyFixed, DateInThePast, NoDeliverable, NotFunded, NotSigned
+from campaigns.brief.labels import labels
+from campaigns.brief.models import DATES, Advance, Brief, Invoice, Receipt
+from campaigns.brief.queries import WrittenBrief, cover, sign_offs, written_brief
+from campaigns.brief.readiness import signers_told
+from campaigns.brief.rules import missing_fields, passed_dates, unsigned_hats
+from campaigns.core import events
+from campaigns.core.campaign import Campaign, Pause, find_campaign
+from campaigns.core.errors import Invalid
+from campaigns.core.membership import find_brand
+from campaigns.core.money import format_money
+from campaigns.core.people import Actor, grant_role
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.words import _, current_locale
+
+
+def create_campaign(session: Session, brand_id: UUID, title: str, *, by: Actor, at: datetime) -> Campaign:
+    """Begin a partnership with an empty brief; whoever begins it is its manager."""
+    brand = find_brand(session, brand_id, by=by)
+    if not title.strip():
+        raise Invalid(_("A campaign needs a title."), field="title")
+    campaign = Campaign(brand_id=brand.id, title=title.strip(), owner_id=by.person, created_at=at)
+    by.require(Permission.CREATE_CAMPAIGN, on=campaign)
+    session.add(campaign)
+    session.flush()
+    session.add(Brief(campaign_id=campaign.id, edited_at=at))
+    grant_role(session, by.person, Role.MANAGER, on=campaign.scope, by=by)
+    events.record(session, "brief.campaign_created", by=by, at=at, campaign_id=campaign.id, title=campaign.title)
+    return campaign
+
+
+def open_brief(session: Session, campaign_id: UUID, permission: Permission, *, by: Actor) -> WrittenBrief:
+    """The locked brief of a campaign that is not launched yet, for whoever holds `permission`; raises BriefClosed."""
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(permission, on=campaign)
+    if campaign.launched_at is not None:
+        raise BriefClosed(_("The brief has been launched and binds everyone; only its dates may be extended, for all."))
+    if not campaign.is_live:
+        raise BriefClosed(_("The campaign has ended; nothing in it can change any more."))
+    return written_brief(session, campaign_id)
+
+
+def edit_brief(session: Session, campaign_id: UUID, changes: Changes, *, by: Actor, at: datetime) -> WrittenBrief:
+    """Write the given fields anew; signatures given to the text as it was hold no longer."""
+    written = open_brief(session, campaign_id, Permission.EDIT_BRIEF, by=by)
+    new = _changed(written, checked(changes))
+    if not new:
+        return written
+    require_future(new, at)
+    require_sound({name: new.get(name, getattr(written.brief, name)) for name in SOUND_TOGETHER})
+    if "staff_ids" in new:
+        require_known(session, new["staff_ids"])
+    if "currency" in new:
+        _require_no_money(session, campaign_id)
+    with signers_told(session, written, by=by, at=at):
+        if "currency" in new:
+            keep_as_typed(written.deliverables, written.brief.currency, new["currency"])
+        _write(written, new, at)
+        session.flush()
+        events.record(session, "brief.edited", by=by, at=at, campaign_id=campaign_id, fields=sorted(new))
+    return written_brief(session, campaign_id)
+
+
+def would_change(written: WrittenBrief, changes: Changes) -> bool:
+    """Whether the brief would be another one with these changes; raises Invalid like `edit_brief`."""
+    return bool(_changed(written, checked(changes)))
+
+
+def _changed(written: WrittenBrief, given: dict[str, Any]) -> dict[str, Any]:
+    """Those of the given fields that are not so already."""
+    return {name: value for name, value in given.items() if value != getattr(written.campaign if name == "title" else written.brief, name)}
+
+
+def _write(written: WrittenBrief, new: dict[str, Any], at: datetime) -> None:
+    brief = written.brief
+    for name, value in new.items():
+        setattr(written.campaign if name == "title" else brief, name, value)
+    brief.moved_on = {name: seconds for name, seconds in brief.moved_on.items() if name not in new}
+    brief.edited_at = at
+
+
+def _require_no_money(session: Session, campaign_id: UUID) -> None:
+    asked = exists(select(Invoice.id).where(Invoice.campaign_id == campaign_id, Invoice.state.not_in(["void", "refused"])))
+    come = (exists(select(money.id).where(money.campaign_id == campaign_id)) for money in (Receipt, Advance))
+    if any(session.scalars(select(found)).one() for found in (asked, *come)):
+        raise CurrencyFixed(_("Money has been asked for or has come in this currency; it cannot change any more."), field="currency")
+
+
+def launch(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> Campaign:
+    """Open the call to everyone: complete, signed by every hat as it stands, and funded. Launching twice launches once."""
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(Permission.LAUNCH, on=campaign)
+    if campaign.launched_at is not None and campaign.is_live:
+        return campaign
+    written = open_brief(session, campaign_id, Permission.LAUNCH, by=by)
+    require_complete(written, at)
+    _require_signed(session, written)
+    _require_funded(session, written)
+    campaign.launched_at = at
+    budget = written.budget
+    events.record(
+        session, "brief.launched", by=by, at=at, campaign_id=campaign.id,
+        hash=written.hash, pool=budget.pool, fee=budget.fee, reserve=budget.reserve, currency=budget.currency,
+    )  # fmt: skip
+    return campaign
+
+
+def require_complete(written: WrittenBrief, at: datetime) -> None:
+    """Raise NoDeliverable, BriefIncomplete or DateInThePast where something that binds is missing or has gone by."""
+    if not written.deliverables:
+        raise NoDeliverable(_("The brief has no deliverable yet: add at least one, with its price."), field="deliverables")
+    if lacking := missing_fields(written):
+        raise BriefIncomplete(_("The brief is incomplete: {fields}.", fields=labels(lacking)), field=lacking[0])
+    if passed := passed_dates(written, at):
+        raise DateInThePast(_("This date has gone by already; choose one that lies ahead."), field=passed[0])
+
+
+def _require_signed(session: Session, written: WrittenBrief) -> None:
+    signed = sign_offs(session, [written.campaign.id]).get(written.campaign.id, [])
+    if hats := unsigned_hats(written, signed):
+        raise NotSigned(_("The brief as it stands is not signed by {hats} yet.", hats=", ".join(hats)), field="signatures")
+
+
+def _require_funded(session: Session, written: WrittenBrief) -> None:
+    covered = cover(session, written)
+    if not covered.is_funded:
+        missing = format_money(covered.missing, covered.budget.currency, current_locale())
+        sentence = _("{missing} is not covered yet: ask for it by invoice, confirm a receipt or have an advance approved.", missing=missing)
+        raise NotFunded(sentence, field="funding")
+
+
+def shift_dates(session: Session, campaign: Campaign, pause: Pause) -> None:
+    """Move every date of the brief that lay ahead on by the pause; the text that was signed stays signed."""
+    brief = session.get_one(Brief, campaign.id)
+    # Whoever edits a brief has all of its dates before them: all count as set at that moment.
+    by = pause.left_at(brief.edited_at)
+    ahead = [name for name in DATES if (planned := getattr(brief, name)) and planned > pause.began]
+    for name in ahead:
+        move_date(brief, name, getattr(brief, name) + by)
+
+
+def move_date(brief: Brief, name: str, to: datetime) -> None:
+    """Move a date of the brief that everyone was told moves; the text that was signed stays signed."""
+    added = (to - getattr(brief, name)).total_seconds()
+    brief.moved_on = brief.moved_on | {name: brief.moved_on.get(name, 0) + added}
+    setattr(brief, name, to)

@@ -1,0 +1,182 @@
+"""The partnerships on one page, whatever their stage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Brief
+from campaigns.brief.queries import PLANNED
+from campaigns.core.campaign import Campaign, Track, reach_of, visible_to
+from campaigns.core.people import Actor, Brand, Person
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import ENDS, ORDER, Stage
+
+SOON = timedelta(days=7)
+Entries: TypeAlias = Select[Campaign, str, str, int, datetime | None, datetime]
+PENDING = tuple(stage for stage in ORDER if stage not in ENDS)
+
+earliest = (
+    select(func.min(case(*((Track.stage == stage, number) for number, stage in enumerate(ORDER)))))
+    .where(Track.campaign_id == Campaign.id, Track.stage.not_in(ENDS))
+    .correlate(Campaign)
+    .scalar_subquery()
+)
+# The place of a campaign's stage in ORDER.
+place: ColumnElement[int] = case(
+    (Campaign.cancelled_at.is_not(None), ORDER.index(Stage.CANCELLED)),
+    (Campaign.done_at.is_not(None), ORDER.index(Stage.DONE)),
+    else_=func.coalesce(earliest, 0),
+)
+must_open_at: ColumnElement[datetime] = case(
+    *((place == ORDER.index(stage), getattr(Brief, PLANNED[stage])) for stage in ORDER if stage in PLANNED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which campaigns are looked for; None leaves a question open. `late` are those past the date of their present gate.
+
+    `words` are in the title or the brand's name, or are the campaign's number.
+    """
+
+    stage: Stage | None = None
+    paused: bool | None = None
+    late: bool | None = None
+    live: bool | None = None
+    owner_id: UUID | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A campaign on the board, who runs it, and when the gate of its stage must open."""
+
+    campaign: Campaign
+    brand: str
+    owner: str
+    stage: Stage
+    go_live_at: datetime | None
+    must_open_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A stage with how many live campaigns are in it, and the most pressing of them."""
+
+    stage: Stage
+    total: int
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many live campaigns there are, how many are late, and how many must open their gate within a week."""
+
+    live: int
+    late: int
+    soon: int
+
+
+def campaigns(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[Entry]:
+    """The campaigns that exist for this actor and fit, newest first, up to `limit` older than `after`."""
+    return _newest(session, _entries().where(visible_to(by), *_fitting(sought, at)), after, limit)
+
+
+def worked_in(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[Entry]:
+    """As `campaigns`, of those in which this actor works."""
+    return _newest(session, _entries().where(works_in(by), *_fitting(sought, at)), after, limit)
+
+
+def columns(session: Session, sought: Sought, *, most: int, by: Actor, at: datetime) -> list[Column]:
+    """The live campaigns in which this actor works, by their stages: of each the `most` pressing."""
+    pressing = (func.coalesce(must_open_at, Brief.go_live_at).asc().nulls_last(), Campaign.id.desc())
+    ranked = (
+        _in_play(sought, by, at)
+        .with_only_columns(
+            Campaign.id.label("id"),
+            place.label("place"),
+            func.row_number().over(partition_by=place, order_by=pressing).label("nth"),
+            func.count().over(partition_by=place).label("total"),
+        )
+        .subquery()
+    )
+    query = _entries().add_columns(ranked.c.total).join(ranked, ranked.c.id == Campaign.id)
+    rows = session.execute(query.where(ranked.c.nth <= most).order_by(ranked.c.place, ranked.c.nth)).all()
+    found = [(_entry(*row[:-1]), row[-1]) for row in rows]
+    return [_column(stage, [(entry, total) for entry, total in found if entry.stage is stage]) for stage in PENDING]
+
+
+def counts(session: Session, sought: Sought, *, by: Actor, at: datetime) -> Counts:
+    """How the live campaigns in which this actor works stand."""
+    late, soon = at > must_open_at, must_open_at.between(at, at + SOON)
+    query = _in_play(sought, by, at).with_only_columns(func.count(), func.count().filter(late), func.count().filter(soon))
+    return Counts(*session.execute(query).one())
+
+
+def in_play(sought: Sought, *, by: Actor, at: datetime) -> Select[UUID]:
+    """The ids of the live campaigns that fit and in which this actor works."""
+    return _in_play(sought, by, at).with_only_columns(Campaign.id)
+
+
+def works_in(by: Actor) -> ColumnElement[bool]:
+    """The campaigns whose standing this actor may see: for artists there are none."""
+    if by.is_house:
+        return visible_to(by)
+    reaches = (reach_of(grant.brand_id, grant.campaign_id) for grant in by.granting(Permission.VIEW_CAMPAIGN))
+    return or_(false(), *reaches)
+
+
+def _in_play(sought: Sought, by: Actor, at: datetime) -> Select[Any]:
+    live = (Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None))
+    joined = select(Campaign).join(Brand, Brand.id == Campaign.brand_id).join(Brief, Brief.campaign_id == Campaign.id)
+    return joined.where(works_in(by), *live, *_fitting(sought, at))
+
+
+def _entries() -> Entries:
+    return (
+        select(Campaign, Brand.name, Person.name, place, Brief.go_live_at, must_open_at)
+        .join(Brand, Brand.id == Campaign.brand_id)
+        .join(Brief, Brief.campaign_id == Campaign.id)
+        .join(Person, Person.id == Campaign.owner_id)
+    )
+
+
+def _newest(session: Session, query: Entries, after: UUID | None, limit: int) -> Sequence[Entry]:
+    query = query.where(Campaign.id < after) if after else query
+    return [_entry(*row) for row in session.execute(query.order_by(Campaign.id.desc()).limit(limit))]
+
+
+def _entry(campaign: Campaign, brand: str, owner: str, number: int, go_live: datetime | None, due: datetime | None) -> Entry:
+    return Entry(campaign, brand, owner, ORDER[number], go_live, due)
+
+
+def _column(stage: Stage, found: Sequence[tuple[Entry, int]]) -> Column:
+    return Column(stage, found[0][1] if found else 0, [entry for entry, _total in found])
+
+
+def _fitting(sought: Sought, at: datetime) -> list[ColumnElement[bool]]:
+    fitting: list[ColumnElement[bool]] = []
+    if sought.stage is not None:
+        fitting.append(place == ORDER.index(sought.stage))
+    if sought.paused is not None:
+        fitting.append(Campaign.paused_at.is_not(None) if sought.paused else Campaign.paused_at.is_(None))
+    if sought.late is not None:
+        late = func.coalesce(at > must_open_at, False)
+        fitting.append(late if sought.late else ~late)
+    if sought.live is not None:
+        live = Campaign.cancelled_at.is_(None) & Campaign.done_at.is_(None)
+        fitting.append(live if sought.live else ~live)
+    if sought.owner_id is not None:
+        fitting.append(Campaign.owner_id == sought.owner_id)
+    return [*fitting, _said_in(sought.words.strip())] if sought.words.strip() else fitting
+
+
+def _said_in(words: str) -> ColumnElement[bool]:
+    said = or_(Campaign.title.icontains(words, autoescape=True), Brand.name.icontains(words, autoescape=True))
+    number = words.removeprefix("#")
+    return said | (Campaign.number == int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else said

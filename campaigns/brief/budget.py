@@ -1,0 +1,82 @@
+"""What a campaign costs its brand, and how far that is covered."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import WHOLE_BPS, Brief, DeliverableSpec
+from campaigns.core.campaign import Campaign
+from campaigns.core.money import largest_remainder
+from campaigns.ledger.models import Balance, LedgerAccount
+from campaigns.ledger.queries import TOTAL
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the brand funds, in minor units: the makers' pool, the platform's fee, a reserve that comes back unless kill fees need it."""
+
+    pool: int
+    fee: int
+    reserve: int
+    currency: str
+
+    @property
+    def total(self) -> int:
+        return self.pool + self.fee + self.reserve
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """How far a budget is covered: what is held, what of that the brand still owes for an advance, what nobody has covered."""
+
+    budget: Budget
+    held: int
+    receivable: int
+    missing: int
+
+    @property
+    def owed(self) -> int:
+        """What the brand has still to pay, whether or not an advance stands in for it."""
+        return self.missing + self.receivable
+
+    @property
+    def is_funded(self) -> bool:
+        return not self.missing
+
+
+def budget_of(brief: Brief, specs: Sequence[DeliverableSpec]) -> Budget:
+    """Pool, fee and reserve; a begun minor unit of fee or reserve counts as a whole one."""
+    pool = sum(spec.price for spec in specs)
+    return Budget(pool, _share(pool, brief.fee_bps), _share(pool, brief.reserve_bps), brief.currency)
+
+
+def fee_shares(brief: Brief, specs: Sequence[DeliverableSpec]) -> dict[UUID, int]:
+    """The fee divided over the deliverables by their prices, so that the parts add up to it."""
+    return largest_remainder(budget_of(brief, specs).fee, {spec.track_id: spec.price for spec in specs})
+
+
+def _share(pool: int, bps: int) -> int:
+    return -(-pool * bps // WHOLE_BPS)
+
+
+def cover_of(campaign: Campaign, budget: Budget, balances: Mapping[str, int]) -> Cover:
+    """How far `budget` is covered by the campaign's `balances`; once it is launched or has ended nothing is missing any more."""
+    held, receivable = balances.get("held", 0), balances.get("receivable", 0)
+    missing = 0 if campaign.launched_at or not campaign.is_live else max(budget.total - held, 0)
+    return Cover(budget, held, receivable, missing)
+
+
+def balances_of(session: Session, campaign_ids: Collection[UUID]) -> dict[tuple[UUID, str], dict[str, int]]:
+    """What is held and receivable for each of these campaigns, by campaign and currency."""
+    query = (
+        select(LedgerAccount.owner_id, LedgerAccount.currency, LedgerAccount.kind, TOTAL)
+        .join(Balance, Balance.account_id == LedgerAccount.id)
+        .where(LedgerAccount.owner_id.in_(campaign_ids), LedgerAccount.kind.in_(["held", "receivable"]))
+    )
+    found: dict[tuple[UUID, str], dict[str, int]] = {}
+    for owner_id, currency, kind, total in session.execute(query):
+        found.setdefault((owner_id, currency), {})[kind] = total
+    return found

@@ -1,0 +1,203 @@
+"""How the sum comes together: asked for by invoice, received by hand, or advanced."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from campaigns.brief.errors import (
+    AlreadyConfirmed,
+    BeyondWhatIsAsked,
+    InvoiceNotOpen,
+    NoBillingAddress,
+    NoSuchInvoice,
+    NoSuchReceipt,
+    NothingToFund,
+    ReferenceTaken,
+    SecondPersonNeeded,
+)
+from campaigns.brief.models import Advance, BilledParty, Invoice, Receipt
+from campaigns.brief.queries import WrittenBrief, cover, written_brief
+from campaigns.core import events, outbox
+from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.errors import Invalid
+from campaigns.core.money import format_money
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _, current_locale
+from campaigns.ledger.accounts import Account, Entry, bank, held, receivable
+from campaigns.ledger.actions import post
+
+OPEN_INVOICES = ("promised", "open", "uncertain")
+
+
+def ask_invoice(
+    session: Session,
+    campaign_id: UUID,
+    amount: int | None = None,
+    *,
+    po_number: str | None = None,
+    bill_to: str | None = None,
+    email: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> Invoice:
+    """Promise the brand an invoice over `amount`, or over all that nothing asks for yet; it goes to `email` in the name of `bill_to`."""
+    written = _funded_by(session, campaign_id, Permission.FUND, by)
+    asked = _within(written, amount, unasked(session, written))
+    address = email or written.brand.billing_email
+    if not address:
+        raise NoBillingAddress(_("The brand has no address for invoices: say where this one goes."), field="email")
+    party = _billed_party(session, written.brand.id, bill_to or written.brand.name, address)
+    invoice = Invoice(
+        campaign_id=campaign_id, billed_party_id=party, amount=asked, currency=written.brief.currency,
+        po_number=po_number, asked_by=by.person_id, asked_at=at,
+    )  # fmt: skip
+    session.add(invoice)
+    session.flush()
+    outbox.promise(session, "brief_invoice", key=str(invoice.id), invoice=str(invoice.id))
+    events.record(session, "brief.invoice_asked", by=by, at=at, campaign_id=campaign_id, invoice=str(invoice.id), amount=asked)
+    return invoice
+
+
+def withdraw_invoice(session: Session, campaign_id: UUID, invoice_id: UUID, *, by: Actor, at: datetime) -> Invoice:
+    """Take back an invoice on which nothing has been paid, so that its sum can be asked for otherwise."""
+    written = _funded_by(session, campaign_id, Permission.FUND, by)
+    invoice = session.get(Invoice, invoice_id)
+    if invoice is None or invoice.campaign_id != written.campaign.id:
+        raise NoSuchInvoice(_("The campaign has no such invoice."))
+    if invoice.state == "open" and outbox.is_promised(session, "brief_invoice_void", key=str(invoice.id)):
+        return invoice
+    if invoice.state not in ("open", "uncertain") or invoice.paid:
+        raise InvoiceNotOpen(_("Only an invoice that was sent and on which nothing has been paid can be withdrawn."), field="invoice")
+    _withdraw(session, invoice, by, at)
+    return invoice
+
+
+def withdraw_open_invoices(session: Session, campaign: Campaign, *, by: Actor, at: datetime) -> None:
+    """At the campaign's end, take back every unpaid invoice, unless the brand still owes for an advance."""
+    if cover(session, written_brief(session, campaign.id)).receivable:
+        return
+    unpaid = (Invoice.campaign_id == campaign.id, Invoice.state.in_(OPEN_INVOICES), Invoice.paid == 0)
+    for invoice in session.scalars(select(Invoice).where(*unpaid).order_by(Invoice.id).with_for_update()).all():
+        _withdraw(session, invoice, by, at)
+
+
+def _withdraw(session: Session, invoice: Invoice, by: Actor, at: datetime) -> None:
+    """An invoice that the provider has is voided there; one that never reached it, for all we know, is void at once."""
+    if invoice.state == "open":
+        outbox.promise(session, "brief_invoice_void", key=str(invoice.id), invoice=str(invoice.id))
+    else:
+        invoice.state = "void"
+    events.record(session, "brief.invoice_withdrawn", by=by, at=at, campaign_id=invoice.campaign_id, invoice=str(invoice.id))
+
+
+def record_receipt(
+    session: Session, campaign_id: UUID, amount: int, reference: str, received_on: date, *, by: Actor, at: datetime
+) -> Receipt:
+    """Write down a transfer that reached our bank account; it counts once another person has confirmed it."""
+    written = _funded_by(session, campaign_id, Permission.RECORD_RECEIPT, by)
+    _within(written, amount, _unreceived(session, written))
+    if not reference.strip():
+        raise Invalid(_("Say what the bank statement calls this transfer."), field="reference")
+    if received_on > at.date():
+        raise Invalid(_("A transfer that is still to come cannot be written down."), field="received_on")
+    if session.scalar(select(Receipt.id).where(Receipt.campaign_id == campaign_id, Receipt.reference == reference.strip())):
+        raise ReferenceTaken(_("A transfer with this reference has been written down already."), field="reference")
+    receipt = Receipt(
+        campaign_id=campaign_id, amount=amount, currency=written.brief.currency, reference=reference.strip(),
+        received_on=received_on, recorded_by=by.person, recorded_at=at,
+    )  # fmt: skip
+    session.add(receipt)
+    session.flush()
+    events.record(session, "brief.receipt_recorded", by=by, at=at, campaign_id=campaign_id, receipt=str(receipt.id), amount=amount)
+    return receipt
+
+
+def confirm_receipt(session: Session, campaign_id: UUID, receipt_id: UUID, *, by: Actor, at: datetime) -> Receipt:
+    """Confirm, as a second person, that the transfer has arrived; it then covers the campaign, an advance first."""
+    written = _funded_by(session, campaign_id, Permission.CONFIRM_RECEIPT, by)
+    receipt = session.get(Receipt, receipt_id)
+    if receipt is None or receipt.campaign_id != campaign_id:
+        raise NoSuchReceipt(_("The campaign has no such receipt."))
+    if receipt.confirmed_at is not None:
+        raise AlreadyConfirmed(_("This receipt has been confirmed already."))
+    if receipt.recorded_by == by.person:
+        raise SecondPersonNeeded(_("You wrote this receipt down yourself: another person confirms it."))
+    _within(written, receipt.amount, cover(session, written).owed)
+    receipt.confirmed_by, receipt.confirmed_at = by.person, at
+    entries = [Entry(bank(receipt.currency), account, part) for account, part in parts_of(session, written, receipt.amount).items()]
+    post(session, "brief.receipt", f"receipt:{receipt.id}", entries, at=at)
+    events.record(session, "brief.receipt_confirmed", by=by, at=at, campaign_id=campaign_id, receipt=str(receipt.id), amount=receipt.amount)
+    return receipt
+
+
+def approve_advance(session: Session, campaign_id: UUID, reason: str, amount: int | None = None, *, by: Actor, at: datetime) -> Advance:
+    """Let the campaign start with `amount`, or with all that is missing, before the brand has paid it; the brand owes it from now on."""
+    written = _funded_by(session, campaign_id, Permission.APPROVE_ADVANCE, by)
+    if not reason.strip():
+        raise Invalid(_("Say why the campaign may start before it is paid."), field="reason")
+    granted = _within(written, amount, cover(session, written).missing)
+    advance = Advance(
+        campaign_id=campaign_id, amount=granted, currency=written.brief.currency, reason=reason.strip(),
+        approved_by=by.person, approved_at=at,
+    )  # fmt: skip
+    session.add(advance)
+    session.flush()
+    entry = Entry(receivable(campaign_id, advance.currency), held(campaign_id, advance.currency), granted)
+    post(session, "brief.advance", f"advance:{advance.id}", [entry], at=at)
+    events.record(session, "brief.advance_approved", by=by, at=at, campaign_id=campaign_id, reason=advance.reason, amount=granted)
+    return advance
+
+
+def parts_of(session: Session, written: WrittenBrief, amount: int) -> Mapping[Account, int]:
+    """Where money that comes in goes: it settles what is advanced first, the rest is held."""
+    campaign_id, currency = written.campaign.id, written.brief.currency
+    settled = min(amount, cover(session, written).receivable)
+    parts = {receivable(campaign_id, currency): settled, held(campaign_id, currency): amount - settled}
+    return {account: part for account, part in parts.items() if part}
+
+
+def unasked(session: Session, written: WrittenBrief) -> int:
+    """What the brand owes and no open invoice or unconfirmed receipt accounts for yet."""
+    open_invoices = select(func.coalesce(func.sum(Invoice.amount - Invoice.paid), 0)).where(
+        Invoice.campaign_id == written.campaign.id, Invoice.state.in_(OPEN_INVOICES)
+    )
+    return max(_unreceived(session, written) - int(session.scalars(open_invoices).one()), 0)
+
+
+def _unreceived(session: Session, written: WrittenBrief) -> int:
+    recorded = select(func.coalesce(func.sum(Receipt.amount), 0)).where(
+        Receipt.campaign_id == written.campaign.id, Receipt.confirmed_at.is_(None)
+    )
+    return max(cover(session, written).owed - int(session.scalars(recorded).one()), 0)
+
+
+def _funded_by(session: Session, campaign_id: UUID, permission: Permission, by: Actor) -> WrittenBrief:
+    """The locked campaign's brief, so that two payments never count the same gap."""
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(permission, on=campaign)
+    return written_brief(session, campaign_id)
+
+
+def _within(written: WrittenBrief, amount: int | None, asked: int) -> int:
+    """The amount, by default all that is asked; raises NothingToFund, BeyondWhatIsAsked or Invalid."""
+    if asked <= 0:
+        sentence = _("Nothing more is asked of the brand: the sum is covered, there is no deliverable yet, or the campaign has ended.")
+        raise NothingToFund(sentence, field="amount")
+    wanted = asked if amount is None else amount
+    if wanted <= 0:
+        raise Invalid(_("An amount is above zero."), field="amount")
+    if wanted > asked:
+        more, rest = (format_money(each, written.brief.currency, current_locale()) for each in (wanted, asked))
+        raise BeyondWhatIsAsked(_("{more} is more than the {rest} that is still asked for.", more=more, rest=rest), field="amount")
+    return wanted
+
+
+def _billed_party(session: Session, brand_id: UUID, name: str, email: str) -> UUID:
+    same = {"brand_id": brand_id, "name": name.strip(), "email": email.strip()}
+    session.execute(insert(BilledParty).values(**same).on_conflict_do_nothing(constraint="uq_billed_party_brand_id_name_email"))
+    return session.scalars(select(BilledParty.id).filter_by(**same)).one()

@@ -1,0 +1,161 @@
+"""Invoices at the provider: billed once, and every payment on them in the books once."""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.funding import parts_of
+from campaigns.brief.models import BilledParty, Invoice, Payment
+from campaigns.brief.queries import WrittenBrief, cover, written_brief
+from campaigns.brief.refunds import promise_refund
+from campaigns.brief.tries import begin_try, locked
+from campaigns.core import clock, events, outbox
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import STRIPE
+from campaigns.core.words import _
+from campaigns.payments import gateway as provider
+from campaigns.payments.actions import book_movement
+from campaigns.payments.gateway import Definite, InvoiceOrder, InvoicePayment, gateway
+from campaigns.payments.provider_events import on
+
+DUE_DAYS = 30
+STATE_OF = {"open": "open", "uncollectible": "open", "paid": "paid", "void": "void"}
+ENDS = ("paid", "void")
+
+
+def send_invoice(claimed: outbox.Claimed) -> None:
+    """Keeper of `brief_invoice`: have the provider draw up the invoice and send it."""
+    invoice_id = UUID(claimed.body["invoice"])
+    if not begin_try(Invoice, invoice_id, _tell_uncertain):
+        return
+    try:
+        customer = _customer(invoice_id)
+        said = gateway().create_invoice(_order(invoice_id, customer), key=f"invoice:{invoice_id}")
+    except Definite as refused:
+        with unit_of_work() as session:
+            _note_refused(session, invoice_id, refused.code, at=clock.business_now(session))
+        return
+    with unit_of_work() as session:
+        note_invoice(session, said, at=clock.business_now(session))
+
+
+def void_invoice(claimed: outbox.Claimed) -> None:
+    """Keeper of `brief_invoice_void`: have the provider withdraw the invoice; one that was paid meanwhile is noted as paid."""
+    with unit_of_work() as session:
+        invoice = session.get_one(Invoice, UUID(claimed.body["invoice"]))
+    if invoice.state != "open" or invoice.provider_id is None:
+        return
+    # Refused, it has been paid or withdrawn meanwhile: the look brings that in.
+    with suppress(Definite):
+        gateway().void_invoice(invoice.provider_id, key=f"void:{invoice.id}")
+    look_at_invoice(invoice.provider_id)
+
+
+@on("invoice")
+def look_at_invoice(provider_id: str) -> None:
+    """Fetch an invoice and note what became of it, with every payment that is new."""
+    said = gateway().fetch_invoice(provider_id)
+    with unit_of_work() as session:
+        note_invoice(session, said, at=clock.business_now(session))
+
+
+def note_invoice(session: Session, said: provider.Invoice, *, at: datetime) -> None:
+    """Note an invoice of ours as the provider has it: states go forward only, each payment is booked once; a stranger's is passed over."""
+    ours = said.metadata.get("invoice")
+    if ours is None or session.get(Invoice, UUID(ours)) is None:
+        return
+    invoice = locked(session, Invoice, UUID(ours))
+    known = set(session.scalars(select(Payment.provider_id).where(Payment.invoice_id == invoice.id)))
+    for paid in said.payments:
+        if paid.id not in known:
+            _note_payment(session, invoice, paid, at)
+    invoice.provider_id, invoice.number, invoice.url = said.id, said.number, said.url
+    _note_state(session, invoice, STATE_OF.get(said.status, invoice.state), at)
+
+
+def _note_state(session: Session, invoice: Invoice, state: str, at: datetime) -> None:
+    if state == invoice.state or invoice.state in ENDS:
+        return
+    name = {"open": "brief.invoice_sent", "paid": "brief.invoice_paid", "void": "brief.invoice_voided"}[state]
+    invoice.state = state
+    _record(session, name, invoice, at)
+
+
+def _record(session: Session, name: str, invoice: Invoice, at: datetime, reason: str | None = None) -> None:
+    about: dict[str, Any] = {"invoice": str(invoice.id), "amount": invoice.amount, "currency": invoice.currency}
+    events.record(session, name, by=STRIPE, at=at, campaign_id=invoice.campaign_id, reason=reason, **about)
+
+
+def _note_payment(session: Session, invoice: Invoice, paid: InvoicePayment, at: datetime) -> None:
+    """Book a payment: what is advanced is settled first, the rest is held; what is more than the brand owed is told to finance."""
+    written, amount = written_brief(session, invoice.campaign_id), paid.movement.amount
+    surplus = max(amount - cover(session, written).owed, 0)
+    book_movement(session, paid.movement, parts_of(session, written, amount), kind="brief.payment", at=at)
+    payment = Payment(
+        invoice_id=invoice.id,
+        campaign_id=invoice.campaign_id,
+        provider_id=paid.id,
+        charge=paid.charge,
+        amount=amount,
+        refunded=0,
+        paid_at=at,
+    )
+    session.add(payment)
+    invoice.paid += paid.amount
+    session.flush()
+    about: dict[str, Any] = {"invoice": str(invoice.id), "amount": amount, "currency": invoice.currency}
+    events.record(session, "brief.payment_received", by=STRIPE, at=at, campaign_id=invoice.campaign_id, **about)
+    if surplus:
+        _tell_of_surplus(session, written, payment, surplus, at)
+
+
+def _tell_of_surplus(session: Session, written: WrittenBrief, payment: Payment, surplus: int, at: datetime) -> None:
+    campaign = written.campaign
+    about: dict[str, Any] = {"payment": str(payment.id), "surplus": surplus, "currency": written.brief.currency}
+    events.record(session, "brief.paid_beyond_what_was_asked", by=STRIPE, at=at, campaign_id=campaign.id, **about)
+    if not campaign.is_live:
+        promise_refund(session, campaign, surplus, _("It was paid after the campaign had ended."), key=f"late:{payment.id}", at=at)
+
+
+def _tell_uncertain(session: Session, invoice: Invoice, at: datetime) -> None:
+    _record(session, "brief.invoice_uncertain", invoice, at)
+
+
+def _customer(invoice_id: UUID) -> str:
+    """The provider's customer that the invoice is made out to, made at the first invoice."""
+    with unit_of_work() as session:
+        invoice = session.get_one(Invoice, invoice_id)
+        party = session.get_one(BilledParty, invoice.billed_party_id)
+    if party.customer:
+        return party.customer
+    made = gateway().create_customer(party.name, party.email, key=f"customer:{party.id}", metadata={"brand": str(party.brand_id)})
+    with unit_of_work() as session:
+        session.get_one(BilledParty, party.id).customer = made
+    return made
+
+
+def _order(invoice_id: UUID, customer: str) -> InvoiceOrder:
+    with unit_of_work() as session:
+        invoice = session.get_one(Invoice, invoice_id)
+        campaign = session.get_one(Campaign, invoice.campaign_id)
+    return InvoiceOrder(
+        customer=customer,
+        amount=invoice.amount,
+        currency=invoice.currency,
+        description=campaign.title,
+        due_days=DUE_DAYS,
+        po_number=invoice.po_number,
+        metadata={"invoice": str(invoice.id), "campaign": str(campaign.id)},
+    )
+
+
+def _note_refused(session: Session, invoice_id: UUID, reason: str, *, at: datetime) -> None:
+    invoice = locked(session, Invoice, invoice_id)
+    if invoice.state == "promised":
+        invoice.state, invoice.refusal = "refused", reason
+        _record(session, "brief.invoice_refused", invoice, at, reason)

@@ -1,0 +1,49 @@
+"""What the fields of a brief are called by those who write, sign and fund it."""
+
+from collections.abc import Iterable
+
+from campaigns.core.words import _
+
+
+def label(field: str) -> str:
+    """The words for a field in the reader's language; the field itself where there are none."""
+    words = {
+        "title": _("Title"),
+        "brand": _("Brand"),
+        "story": _("The story"),
+        "asked_for": _("What we ask for"),
+        "do_list": _("Please do"),
+        "dont_list": _("Please don't"),
+        "time_zone": _("Time zone"),
+        "call_closes_at": _("Call closes"),
+        "collaboration_closes_at": _("Collaboration closes"),
+        "curation_due_at": _("Selection published"),
+        "delivery_due_at": _("Brand has approved"),
+        "go_live_at": _("Go-live"),
+        "currency": _("Currency"),
+        "assembly": _("For making the cut"),
+        "contains": _("Passed on to what a work contains"),
+        "influenced_by": _("Passed on to what led to a work"),
+        "staff_ids": _("Staff"),
+        "fee_bps": _("Platform fee"),
+        "reserve_bps": _("Reserve for kill fees"),
+        "kill_fee_before_changes_bps": _("Kill fee during delivery"),
+        "kill_fee_after_changes_bps": _("Kill fee after a round of changes"),
+        "kill_fee_approved_bps": _("Kill fee from the approval on"),
+        "licence_version": _("Licence"),
+        "rights": _("Rights"),
+        "ai_training": _("Training of models"),
+        "credit_names": _("Credits"),
+        "exclusivity": _("Exclusivity"),
+        "number": _("Number"),
+        "kind": _("Kind"),
+        "format": _("Format"),
+        "length": _("Length"),
+        "price": _("Price"),
+    }
+    return words.get(field, field)
+
+
+def labels(fields: Iterable[str]) -> str:
+    """The words for several fields, one after the other."""
+    return ", ".join(label(field) for field in fields)

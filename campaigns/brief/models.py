@@ -1,0 +1,244 @@
+"""What a brand asks for, who has signed it, and the money that came for it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Numeric, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaigns.brief.terms import NEWEST_LICENCE
+from campaigns.core.db import Amount, Base, Currency, Id
+
+KINDS = ("film", "picture", "sound", "text", "other")
+DATES = ("call_closes_at", "collaboration_closes_at", "curation_due_at", "delivery_due_at", "go_live_at")
+INVOICE_STATES = ("promised", "open", "paid", "void", "refused", "uncertain")
+REFUND_STATES = ("promised", "sent", "settled", "by_hand", "uncertain")
+
+FEE_BPS = 1_500
+# Covers every kill fee that falls due before an approval; from the approval on the price itself is owed.
+RESERVE_BPS = 3_300
+WHOLE_BPS = 10_000
+Fraction = Numeric(5, 4)
+
+
+class Brief(Base):
+    """What binds the brand and the house; `moved_on` holds the seconds that pauses and extensions have added to each date."""
+
+    __tablename__ = "brief"
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    story: Mapped[str] = mapped_column(Text, default="")
+    asked_for: Mapped[str] = mapped_column(Text, default="")
+    do_list: Mapped[list[Any]] = mapped_column(default=list)
+    dont_list: Mapped[list[Any]] = mapped_column(default=list)
+
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    call_closes_at: Mapped[datetime | None]
+    collaboration_closes_at: Mapped[datetime | None]
+    curation_due_at: Mapped[datetime | None]
+    delivery_due_at: Mapped[datetime | None]
+    go_live_at: Mapped[datetime | None]
+    moved_on: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    currency: Mapped[Currency] = mapped_column(default="USD")
+    assembly: Mapped[Decimal] = mapped_column(Fraction, default=Decimal(0))
+    contains: Mapped[Decimal] = mapped_column(Fraction, default=Decimal("0.3"))
+    influenced_by: Mapped[Decimal] = mapped_column(Fraction, default=Decimal("0.1"))
+    staff_ids: Mapped[list[Any]] = mapped_column(default=list)
+    fee_bps: Mapped[int] = mapped_column(default=FEE_BPS)
+    reserve_bps: Mapped[int] = mapped_column(default=RESERVE_BPS)
+    kill_fee_before_changes_bps: Mapped[int] = mapped_column(default=2_500)
+    kill_fee_after_changes_bps: Mapped[int] = mapped_column(default=3_300)
+    kill_fee_approved_bps: Mapped[int] = mapped_column(default=WHOLE_BPS)
+
+    licence_version: Mapped[str] = mapped_column(String(20), default=NEWEST_LICENCE)
+    ai_training: Mapped[bool] = mapped_column(default=False)
+    credit_names: Mapped[bool] = mapped_column(default=True)
+    exclusivity: Mapped[str] = mapped_column(String(20), default="none")
+
+    edited_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    __table_args__ = (
+        CheckConstraint("assembly >= 0 and assembly < 1", name="assembly"),
+        CheckConstraint("contains >= 0 and influenced_by >= 0 and contains + influenced_by < 1", name="pass_on"),
+        CheckConstraint("fee_bps between 0 and 10000 and reserve_bps between 0 and 10000", name="budget"),
+        CheckConstraint("kill_fee_before_changes_bps >= 0 and kill_fee_approved_bps <= 10000", name="kill_fees"),
+        CheckConstraint("kill_fee_before_changes_bps <= kill_fee_after_changes_bps", name="kill_fee_after_changes"),
+        CheckConstraint("kill_fee_after_changes_bps <= kill_fee_approved_bps", name="kill_fee_approved"),
+        CheckConstraint("exclusivity = 'none'", name="exclusivity"),
+    )
+
+
+class DeliverableSpec(Base):
+    """What one track is to become, and its price; the track's id is the deliverable's."""
+
+    __tablename__ = "deliverable_spec"
+
+    track_id: Mapped[UUID] = mapped_column(ForeignKey("track.id"), primary_key=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    format: Mapped[str] = mapped_column(String(160))
+    length: Mapped[str] = mapped_column(String(80))
+    price: Mapped[Amount]
+
+    __table_args__ = (CheckConstraint("price > 0", name="price"), CheckConstraint(f"kind in {KINDS}", name="kind"))
+
+
+class SignOff(Base):
+    """One hat's signature on exactly one text; it holds while the brief still has that hash, and stays as history."""
+
+    __tablename__ = "sign_off"
+
+    id: Mapped[Id]
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    hat: Mapped[str] = mapped_column(String(40))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    hash: Mapped[str] = mapped_column(String(64))
+    content: Mapped[dict[str, Any]]
+    signed_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("campaign_id", "hat", "hash"),)
+
+
+class BilledParty(Base):
+    """Who a brand's invoices are made out to, and the customer that the provider knows them as."""
+
+    __tablename__ = "billed_party"
+
+    id: Mapped[Id]
+    brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
+    name: Mapped[str] = mapped_column(String(160))
+    email: Mapped[str] = mapped_column(String(254))
+    customer: Mapped[str | None] = mapped_column(String(120))
+
+    __table_args__ = (UniqueConstraint("brand_id", "name", "email"),)
+
+
+class Invoice(Base):
+    """A sum that the brand is asked for through the provider, who was first asked at `tried_at`; it may be paid in parts."""
+
+    __tablename__ = "invoice"
+
+    id: Mapped[Id]
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    billed_party_id: Mapped[UUID] = mapped_column(ForeignKey("billed_party.id"))
+    amount: Mapped[Amount]
+    paid: Mapped[int] = mapped_column(BigInteger, default=0)
+    currency: Mapped[Currency]
+    po_number: Mapped[str | None] = mapped_column(String(30))
+    state: Mapped[str] = mapped_column(String(12), default="promised")
+    provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    number: Mapped[str | None] = mapped_column(String(60))
+    url: Mapped[str | None] = mapped_column(Text)
+    refusal: Mapped[str | None] = mapped_column(Text)
+    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("amount > 0 and paid >= 0", name="amounts"),
+        CheckConstraint(f"state in {INVOICE_STATES}", name="state"),
+    )
+
+
+class Payment(Base):
+    """A payment that arrived on an invoice; `refunded` is what has been promised back out of it."""
+
+    __tablename__ = "invoice_payment"
+
+    id: Mapped[Id]
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoice.id"), index=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    provider_id: Mapped[str] = mapped_column(String(120), unique=True)
+    charge: Mapped[str] = mapped_column(String(120))
+    amount: Mapped[Amount]
+    refunded: Mapped[int] = mapped_column(BigInteger, default=0)
+    paid_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("amount > 0 and refunded between 0 and amount", name="amounts"),)
+
+
+class Receipt(Base):
+    """Money that reached our bank account, written down by one person and confirmed by another."""
+
+    __tablename__ = "receipt"
+
+    id: Mapped[Id]
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    reference: Mapped[str] = mapped_column(String(160))
+    received_on: Mapped[date]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("confirmed_by <> recorded_by", name="two_people"),
+        CheckConstraint("(confirmed_by is null) = (confirmed_at is null)", name="confirmed"),
+        UniqueConstraint("campaign_id", "reference"),
+    )
+
+
+class Advance(Base):
+    """What finance let a campaign start with before the brand has paid."""
+
+    __tablename__ = "advance"
+
+    id: Mapped[Id]
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    reason: Mapped[str] = mapped_column(Text)
+    approved_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    approved_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("amount > 0", name="amount"),)
+
+
+class Refund(Base):
+    """Money promised back to the brand, and what of an advance it need not pay any more; `key` makes promising it twice impossible."""
+
+    __tablename__ = "refund"
+
+    id: Mapped[Id]
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    amount: Mapped[Amount]
+    let_go: Mapped[Amount]
+    currency: Mapped[Currency]
+    reason: Mapped[str] = mapped_column(Text)
+    promised_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("amount >= 0 and let_go >= 0 and amount + let_go > 0", name="amounts"),)
+
+
+class RefundPart(Base):
+    """The share of a refund that goes back the way one payment came, or by hand where it has no payment."""
+
+    __tablename__ = "refund_part"
+
+    id: Mapped[Id]
+    refund_id: Mapped[UUID] = mapped_column(ForeignKey("refund.id"), index=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice_payment.id"), index=True)
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    state: Mapped[str] = mapped_column(String(12), default="promised")
+    provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    reference: Mapped[str | None] = mapped_column(String(160))
+    tried_at: Mapped[datetime | None]
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint(f"state in {REFUND_STATES}", name="state"),
+        CheckConstraint("state <> 'by_hand' or settled_at is null", name="by_hand"),
+    )

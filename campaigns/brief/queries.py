@@ -1,0 +1,191 @@
+"""What there is to see of a brief, and for whom."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.budget import Budget, Cover, balances_of, budget_of, cover_of
+from campaigns.brief.content import Deliverable, content_of, hash_of
+from campaigns.brief.models import Advance, Brief, DeliverableSpec, Invoice, Payment, Receipt, RefundPart, SignOff
+from campaigns.core.campaign import Campaign, Track, find_campaign, stage_of, tracks_of
+from campaigns.core.people import Actor, Brand
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import ORDER, Stage
+
+GO_LIVE = "go_live"
+DAY = timedelta(days=1)
+# By which date of the brief each stage's gate must open; a brief must be launched while its call could still be open.
+PLANNED: Mapping[str, str] = {
+    Stage.BRIEF: "call_closes_at",
+    Stage.OPEN_CALL: "call_closes_at",
+    Stage.COLLABORATION: "collaboration_closes_at",
+    Stage.CURATION: "curation_due_at",
+    Stage.CLIENT_DELIVERY: "delivery_due_at",
+    GO_LIVE: "go_live_at",
+}
+Money = TypeVar("Money", Invoice, Payment, Receipt, Advance, RefundPart)
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """Where the sum stands and every piece of money, oldest first."""
+
+    cover: Cover
+    invoices: Sequence[Invoice]
+    payments: Sequence[Payment]
+    receipts: Sequence[Receipt]
+    advances: Sequence[Advance]
+    refunds: Sequence[RefundPart]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedGate:
+    """A gate, or go-live: the whole days until it must open, below zero when late, and those it may slip before it meets the next."""
+
+    gate: str
+    planned_at: datetime
+    slack_days: int
+    room_days: int | None
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class WrittenBrief:
+    """A campaign's brief as it stands, with its deliverables in their order."""
+
+    campaign: Campaign
+    brand: Brand
+    brief: Brief
+    deliverables: Sequence[Deliverable]
+
+    @property
+    def specs(self) -> list[DeliverableSpec]:
+        return [d.spec for d in self.deliverables]
+
+    @property
+    def budget(self) -> Budget:
+        return budget_of(self.brief, self.specs)
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """Everything that binds."""
+        return content_of(self.campaign, self.brand.name, self.brief, self.deliverables)
+
+    @cached_property
+    def hash(self) -> str:
+        """What is signed."""
+        return hash_of(self.content)
+
+
+def written_briefs(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, WrittenBrief]:
+    """The briefs of these campaigns, in two queries however many they are."""
+    heads = (
+        select(Campaign, Brand, Brief)
+        .join(Brand, Brand.id == Campaign.brand_id)
+        .join(Brief, Brief.campaign_id == Campaign.id)
+        .where(Campaign.id.in_(campaign_ids))
+        .order_by(Campaign.id)
+    )
+    parts = deliverables_of(session, campaign_ids)
+    return {
+        campaign.id: WrittenBrief(campaign, brand, brief, parts.get(campaign.id, [])) for campaign, brand, brief in session.execute(heads)
+    }
+
+
+def deliverables_of(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[Deliverable]]:
+    """The deliverables of these campaigns, each campaign's in their order."""
+    query = (
+        select(Track, DeliverableSpec)
+        .join(DeliverableSpec, DeliverableSpec.track_id == Track.id)
+        .where(Track.campaign_id.in_(campaign_ids))
+        .order_by(Track.campaign_id, Track.number)
+    )
+    found: dict[UUID, list[Deliverable]] = {}
+    for track, spec in session.execute(query):
+        found.setdefault(track.campaign_id, []).append(Deliverable(track, spec))
+    return found
+
+
+def written_brief(session: Session, campaign_id: UUID) -> WrittenBrief:
+    """The campaign's brief as it stands, for whoever has found the campaign."""
+    return written_briefs(session, [campaign_id])[campaign_id]
+
+
+def brief_for(session: Session, campaign_id: UUID, *, by: Actor, lock: bool = False) -> WrittenBrief:
+    """The brief for the house, the brand's people and finance; raises NotFound or Forbidden for everyone else."""
+    campaign = find_campaign(session, campaign_id, by=by, lock=lock)
+    by.require(Permission.VIEW_BRIEF, on=campaign)
+    return written_brief(session, campaign_id)
+
+
+def covers(session: Session, written: Collection[WrittenBrief]) -> dict[UUID, Cover]:
+    """How far each of these briefs' budgets is covered."""
+    found = balances_of(session, [w.campaign.id for w in written])
+    return {w.campaign.id: cover_of(w.campaign, w.budget, found.get((w.campaign.id, w.brief.currency), {})) for w in written}
+
+
+def cover(session: Session, written: WrittenBrief) -> Cover:
+    """How far this brief's budget is covered."""
+    return covers(session, [written])[written.campaign.id]
+
+
+def sign_offs(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[SignOff]]:
+    """Every signature that was ever given to these campaigns' briefs, oldest first; only those on the present hash hold."""
+    found: dict[UUID, list[SignOff]] = {}
+    for signed in session.scalars(select(SignOff).where(SignOff.campaign_id.in_(campaign_ids)).order_by(SignOff.id)):
+        found.setdefault(signed.campaign_id, []).append(signed)
+    return found
+
+
+def funding(session: Session, campaign_id: UUID, *, by: Actor) -> Funding:
+    """The budget, how far it is covered, and every piece of money asked for, received, advanced or given back."""
+    written = brief_for(session, campaign_id, by=by)
+    return Funding(
+        cover(session, written),
+        _all_of(session, Invoice, campaign_id),
+        _all_of(session, Payment, campaign_id),
+        _all_of(session, Receipt, campaign_id),
+        _all_of(session, Advance, campaign_id),
+        _all_of(session, RefundPart, campaign_id),
+    )
+
+
+def _all_of(session: Session, kind: type[Money], campaign_id: UUID) -> Sequence[Money]:
+    return session.scalars(select(kind).where(kind.campaign_id == campaign_id).order_by(kind.id)).all()
+
+
+def plan_back(session: Session, campaign: Campaign, *, at: datetime) -> list[PlannedGate]:
+    """Every gate that has a date, from go-live back to the brief."""
+    dates = dates_of(session, campaign)
+    stage = stage_of(tracks_of(session, campaign.id))
+    gates: list[PlannedGate] = []
+    after: datetime | None = None
+    for gate, planned in reversed(dates.items()):
+        room = _days(after - max(planned, at)) if after else None
+        is_open = gate != GO_LIVE and ORDER.index(Stage(gate)) < ORDER.index(stage)
+        gates.append(PlannedGate(gate, planned, _days(planned - at), room, is_open))
+        after = planned
+    return gates
+
+
+def slack(session: Session, campaign: Campaign, stage: Stage, *, at: datetime) -> tuple[datetime | None, int | None]:
+    """Go-live, and the whole days left until the gate of `stage` must open for it; below zero: late. None without a date."""
+    dates = dates_of(session, campaign)
+    planned = dates.get(stage) if stage in PLANNED else None
+    return dates.get(GO_LIVE), _days(planned - at) if planned else None
+
+
+def dates_of(session: Session, campaign: Campaign) -> dict[str, datetime]:
+    """The date of each gate that has one, in the order of the mission."""
+    brief = session.get_one(Brief, campaign.id)
+    return {gate: planned for gate, name in PLANNED.items() if (planned := getattr(brief, name)) is not None}
+
+
+def _days(span: timedelta) -> int:
+    return span // DAY

@@ -1,0 +1,57 @@
+"""Whether a brief can be signed and who has signed it as it stands; whoever signs is told when either changes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.queries import WrittenBrief, sign_offs, written_brief
+from campaigns.brief.rules import missing_fields, passed_dates, unsigned_hats
+from campaigns.core import events
+from campaigns.core.people import Actor, RoleGrant
+from campaigns.core.permissions import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether all that binds is written, and whose signature holds, under which hat."""
+
+    is_complete: bool
+    signed: frozenset[tuple[str, UUID]]
+
+
+def readiness(session: Session, written: WrittenBrief, *, at: datetime) -> Readiness:
+    """How far the brief is on its way to being signed."""
+    is_complete = bool(written.deliverables) and not missing_fields(written) and not passed_dates(written, at)
+    signed = sign_offs(session, [written.campaign.id]).get(written.campaign.id, [])
+    return Readiness(is_complete, frozenset((s.hat, s.person_id) for s in signed if s.hash == written.hash))
+
+
+@contextmanager
+def signers_told(session: Session, written: WrittenBrief, *, by: Actor, at: datetime) -> Iterator[None]:
+    """What is written in the block and makes the brief ready to sign, or voids a signature, is recorded for those who sign."""
+    before, campaign_id = readiness(session, written, at=at), written.campaign.id
+    yield
+    after = readiness(session, written_brief(session, campaign_id), at=at)
+    if after.is_complete and not before.is_complete:
+        events.record(session, "brief.ready", by=by, at=at, campaign_id=campaign_id)
+    if fallen := sorted(before.signed - after.signed):
+        signatures = [{"hat": hat, "person": str(person_id)} for hat, person_id in fallen]
+        events.record(session, "brief.signatures_fell", by=by, at=at, campaign_id=campaign_id, signatures=signatures)
+
+
+def still_to_sign(session: Session, written: WrittenBrief) -> dict[UUID, list[str]]:
+    """Those who sign for hats that have not signed the brief as it stands, each with these hats."""
+    hats = unsigned_hats(written, sign_offs(session, [written.campaign.id]).get(written.campaign.id, []))
+    within = or_(RoleGrant.brand_id == written.brand.id, RoleGrant.campaign_id == written.campaign.id)
+    reach = (RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == written.brand.id), within)
+    query = select(RoleGrant.person_id, RoleGrant.hat).where(RoleGrant.role == Role.SIGNER.value, RoleGrant.hat.in_(hats), *reach)
+    query = query.where(RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == written.campaign.id))
+    found: dict[UUID, list[str]] = {}
+    for person_id, hat in session.execute(query.distinct().order_by(RoleGrant.person_id, RoleGrant.hat)):
+        found.setdefault(person_id, []).append(str(hat))
+    return found

@@ -1,0 +1,192 @@
+"""Money that goes back to the brand: the way it came, and by hand where it came by hand."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.errors import NoSuchRefund, NotByHand
+from campaigns.brief.models import Payment, Refund, RefundPart
+from campaigns.brief.queries import cover, written_brief
+from campaigns.brief.tries import begin_try, locked
+from campaigns.core import clock, events, outbox
+from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Invalid
+from campaigns.core.people import HOUSE, STRIPE, Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.ledger.accounts import Entry, bank, held, receivable, refund_clearing
+from campaigns.ledger.actions import post
+from campaigns.payments import gateway as provider
+from campaigns.payments.actions import book_movement
+from campaigns.payments.gateway import Definite, Movement, gateway
+from campaigns.payments.provider_events import on
+
+FAILED = ("failed", "canceled")
+OPEN_BY_HAND = ("by_hand", "uncertain")
+
+
+def promise_refund(session: Session, campaign: Campaign, amount: int, reason: str, *, key: str, at: datetime) -> Refund:
+    """Promise `amount` of what is held back to the brand: what it owes of an advance is let go first, the rest is paid back.
+
+    The caller holds the campaign's lock. The same key again returns the refund that is there. Raises Overdraft where less is held,
+    Invalid where nothing would go back.
+    """
+    if amount <= 0:
+        raise Invalid(_("An amount is above zero."), field="amount")
+    promised = session.scalars(select(Refund).where(Refund.key == key)).one_or_none()
+    return promised or _promise(session, campaign, amount, reason, key, at)
+
+
+def _promise(session: Session, campaign: Campaign, amount: int, reason: str, key: str, at: datetime) -> Refund:
+    written = written_brief(session, campaign.id)
+    currency, let_go = written.brief.currency, min(amount, cover(session, written).receivable)
+    refund = Refund(
+        campaign_id=campaign.id, key=key, amount=amount - let_go, let_go=let_go, currency=currency, reason=reason, promised_at=at
+    )  # fmt: skip
+    session.add(refund)
+    session.flush()
+    ours = held(campaign.id, currency)
+    ways = ((receivable(campaign.id, currency), let_go), (refund_clearing(campaign.id, currency), refund.amount))
+    post(session, "brief.refund_promised", f"refund:{refund.id}", [Entry(ours, to, part) for to, part in ways if part], at=at)
+    events.record(
+        session, "brief.refund_promised", by=HOUSE, at=at, campaign_id=campaign.id, reason=reason,
+        refund=str(refund.id), amount=refund.amount, let_go=let_go, currency=currency,
+    )  # fmt: skip
+    for part in _divided(session, refund):
+        _send_on_its_way(session, part, at)
+    return refund
+
+
+def _divided(session: Session, refund: Refund) -> Iterator[RefundPart]:
+    """The refund over the campaign's payments, the newest first; what they do not cover goes back by hand."""
+    same, left = {"refund_id": refund.id, "campaign_id": refund.campaign_id, "currency": refund.currency}, refund.amount
+    refundable = select(Payment).where(Payment.campaign_id == refund.campaign_id, Payment.refunded < Payment.amount)
+    for payment in session.scalars(refundable.order_by(Payment.id.desc()).with_for_update()).all():
+        if part := min(left, payment.amount - payment.refunded):
+            payment.refunded += part
+            left -= part
+            yield RefundPart(**same, payment_id=payment.id, amount=part, state="promised")
+    if left:
+        yield RefundPart(**same, amount=left, state="by_hand")
+
+
+def _send_on_its_way(session: Session, part: RefundPart, at: datetime) -> None:
+    session.add(part)
+    session.flush()
+    if part.payment_id is None:
+        _ask_finance(session, part, _("There is no payment that it could go back to."), at)
+    else:
+        outbox.promise(session, "brief_refund", key=str(part.id), part=str(part.id))
+
+
+def _ask_finance(session: Session, part: RefundPart, reason: str, at: datetime) -> None:
+    part.state, part.settled_at = "by_hand", None
+    _record(session, "brief.refund_by_hand_due", part, HOUSE, at, reason)
+
+
+def send_refund(claimed: outbox.Claimed) -> None:
+    """Keeper of `brief_refund`: have the provider give its part of a payment back; what it refuses is left to finance."""
+    part_id = UUID(claimed.body["part"])
+    if not begin_try(RefundPart, part_id, _tell_uncertain):
+        return
+    with unit_of_work() as session:
+        part = session.get_one(RefundPart, part_id)
+        charge = session.scalars(select(Payment.charge).where(Payment.id == part.payment_id)).one()
+    try:
+        said = gateway().refund(charge, part.amount, key=f"refund:{part_id}", metadata={"refund_part": str(part_id)})
+    except Definite as refused:
+        with unit_of_work() as session:
+            _note_refused(session, part_id, refused.code, at=clock.business_now(session))
+        return
+    with unit_of_work() as session:
+        note_refund(session, said, at=clock.business_now(session))
+
+
+def _note_refused(session: Session, part_id: UUID, reason: str, *, at: datetime) -> None:
+    part = locked(session, RefundPart, part_id)
+    if part.state == "promised":
+        _ask_finance(session, part, reason, at)
+
+
+@on("refund")
+def look_at_refund(provider_id: str) -> None:
+    """Fetch a refund and note what became of it."""
+    said = gateway().fetch_refund(provider_id)
+    with unit_of_work() as session:
+        note_refund(session, said, at=clock.business_now(session))
+
+
+def note_refund(session: Session, said: provider.Refund, *, at: datetime) -> None:
+    """Note a refund of ours as the provider has it; once it has left our balance it is in the books."""
+    ours = said.metadata.get("refund_part")
+    if ours is None or session.get(RefundPart, UUID(ours)) is None:
+        return
+    part = locked(session, RefundPart, UUID(ours))
+    if part.settled_by is not None:
+        return
+    part.provider_id = said.id
+    if said.status in FAILED:
+        _take_back(session, part, said, at)
+    elif said.movement and part.settled_at is None:
+        _settle(session, part, said.movement, at)
+    elif part.state in ("promised", "uncertain"):
+        part.state = "sent"
+
+
+def _settle(session: Session, part: RefundPart, movement: Movement, at: datetime) -> None:
+    _book(session, part, movement, at)
+    part.state, part.settled_at = "settled", at
+    _record(session, "brief.refund_settled", part, STRIPE, at)
+
+
+def _take_back(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
+    """The refund has failed: what it took from our balance came back, and finance pays it by hand."""
+    if said.movement and said.came_back:
+        _book(session, part, said.movement, at)
+        _book(session, part, said.came_back, at)
+    if part.state != "by_hand":
+        _ask_finance(session, part, _("The provider could not give it back: {status}.", status=said.status), at)
+
+
+def _book(session: Session, part: RefundPart, movement: Movement, at: datetime) -> None:
+    """What left our balance for the refund, or came back to it; a second time nothing."""
+    clearing, kind = refund_clearing(part.campaign_id, part.currency), "refund" if movement.amount < 0 else "refund_returned"
+    book_movement(session, movement, {clearing: part.amount}, kind=f"brief.{kind}", at=at)
+
+
+def confirm_refund_by_hand(session: Session, campaign_id: UUID, part_id: UUID, reference: str, *, by: Actor, at: datetime) -> RefundPart:
+    """Confirm that finance has sent this part of a refund from our bank account, under the bank's `reference`."""
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(Permission.CONFIRM_RECEIPT, on=campaign)
+    part = find_part(session, campaign.id, part_id)
+    if part.state not in OPEN_BY_HAND:
+        raise NotByHand(_("This refund goes back through the provider, or has been settled."))
+    if not reference.strip():
+        raise Invalid(_("Say what the bank statement calls this transfer."), field="reference")
+    entry = Entry(refund_clearing(campaign_id, part.currency), bank(part.currency), part.amount)
+    post(session, "brief.refund_by_hand", f"refund_by_hand:{part.id}", [entry], at=at)
+    part.state, part.reference, part.settled_by, part.settled_at = "settled", reference.strip(), by.person, at
+    _record(session, "brief.refund_settled", part, by, at)
+    return part
+
+
+def find_part(session: Session, campaign_id: UUID, part_id: UUID) -> RefundPart:
+    """The part of one of the campaign's refunds, as it is now; raises NoSuchRefund."""
+    part = session.get(RefundPart, part_id, populate_existing=True)
+    if part is None or part.campaign_id != campaign_id:
+        raise NoSuchRefund(_("The campaign has no such refund."))
+    return part
+
+
+def _tell_uncertain(session: Session, part: RefundPart, at: datetime) -> None:
+    _record(session, "brief.refund_uncertain", part, HOUSE, at)
+
+
+def _record(session: Session, name: str, part: RefundPart, by: Actor, at: datetime, reason: str | None = None) -> None:
+    about: dict[str, Any] = {"part": str(part.id), "amount": part.amount, "currency": part.currency}
+    events.record(session, name, by=by, at=at, campaign_id=part.campaign_id, reason=reason, **about)

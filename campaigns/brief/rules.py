@@ -1,0 +1,115 @@
+"""When a brief's gate opens: launched by its manager, once it is complete, signed and funded."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.budget import Cover
+from campaigns.brief.labels import labels
+from campaigns.brief.models import DATES, SignOff
+from campaigns.brief.queries import WrittenBrief, covers, sign_offs, written_briefs
+from campaigns.core.campaign import Track
+from campaigns.core.people import Person, RoleGrant
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Blocker
+from campaigns.core.words import _
+
+REQUIRED = ("story", "asked_for", *DATES)
+
+
+def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """What each of these tracks still waits for in the brief; the same for all tracks of one campaign."""
+    waiting = waits(session, list({t.campaign_id for t in tracks}), at=at)
+    return {t.id: waiting[t.campaign_id] for t in tracks}
+
+
+def waits(session: Session, campaign_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """What each of these campaigns' briefs still waits for, in a fixed number of queries; nothing once it is launched."""
+    written = written_briefs(session, campaign_ids)
+    waiting = [w for w in written.values() if w.campaign.launched_at is None]
+    covered, signed, signers = covers(session, waiting), sign_offs(session, campaign_ids), _signers(session, waiting)
+    found: dict[UUID, list[Blocker]] = {campaign_id: [] for campaign_id in campaign_ids}
+    for w in waiting:
+        key = w.campaign.id
+        found[key] = [
+            *_unwritten(w, at),
+            *_unsigned(w, signed.get(key, []), signers.get(key, {})),
+            *_uncovered(w, covered[key]),
+            _unlaunched(w),
+        ]
+    return found
+
+
+def missing_fields(written: WrittenBrief) -> list[str]:
+    """What must be written before anyone can sign and is not."""
+    return [name for name in REQUIRED if not getattr(written.brief, name)]
+
+
+def passed_dates(written: WrittenBrief, at: datetime) -> list[str]:
+    """The dates that have gone by."""
+    return [name for name in DATES if (planned := getattr(written.brief, name)) and planned <= at]
+
+
+def unsigned_hats(written: WrittenBrief, signed: Sequence[SignOff]) -> list[str]:
+    """The hats that the brand asks for and that have not signed the brief as it stands."""
+    holding = {s.hat for s in signed if s.hash == written.hash}
+    return [hat for hat in written.brand.sign_off_roles if hat not in holding]
+
+
+def _unlaunched(written: WrittenBrief) -> Blocker:
+    message, since, due = _("The partnership manager launches it."), written.brief.edited_at, written.brief.call_closes_at
+    return Blocker("not_launched", message, "manager", since, "launch", due)
+
+
+def _unwritten(written: WrittenBrief, at: datetime) -> Iterator[Blocker]:
+    since = written.brief.edited_at
+    if not written.deliverables:
+        yield Blocker("deliverable_missing", _("The brief has no deliverable yet: add at least one."), "manager", since, "add_deliverable")
+    if lacking := missing_fields(written):
+        message = _("The brief is incomplete: {fields}.", fields=labels(lacking))
+        yield Blocker("brief_incomplete", message, "manager", since, "edit_brief", params={"fields": lacking})
+    if passed := passed_dates(written, at):
+        message = _("Dates of the brief have gone by: {fields}.", fields=labels(passed))
+        yield Blocker("date_passed", message, "manager", since, "edit_brief", params={"fields": passed})
+
+
+def _unsigned(written: WrittenBrief, signed: Sequence[SignOff], signers: dict[str, list[str]]) -> Iterator[Blocker]:
+    for hat in unsigned_hats(written, signed):
+        names, since = signers.get(hat, []), written.brief.edited_at
+        if names:
+            message = _("{hat} has not signed the brief as it stands: {names} can.", hat=hat.capitalize(), names=", ".join(names))
+            yield Blocker("unsigned", message, "signer", since, "sign", params={"hat": hat, "who": names})
+        else:
+            message = _("Nobody signs for {hat} yet: invite someone of {brand}.", hat=hat, brand=written.brand.name)
+            yield Blocker("unsigned", message, "manager", since, "invite", params={"hat": hat, "who": []})
+
+
+def _uncovered(written: WrittenBrief, cover: Cover) -> Iterator[Blocker]:
+    if cover.is_funded:
+        return
+    # Everyone in the campaign reads what it waits for; the sums are for those who may see the brief.
+    message = _("The sum of the brief is not covered in full yet.")
+    params = {"missing": cover.missing, "total": cover.budget.total, "currency": cover.budget.currency}
+    yield Blocker("uncovered", message, "brand", written.brief.edited_at, "fund", params=params)
+
+
+def _signers(session: Session, written: Sequence[WrittenBrief]) -> dict[UUID, dict[str, list[str]]]:
+    """Who can sign for each hat of each campaign."""
+    within = or_(RoleGrant.brand_id.in_({w.brand.id for w in written}), RoleGrant.campaign_id.in_([w.campaign.id for w in written]))
+    query = (
+        select(RoleGrant, Person.name)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(RoleGrant.role == Role.SIGNER.value, within)
+        .order_by(Person.name)
+    )
+    grants = [(grant, name) for grant, name in session.execute(query)]
+    return {w.campaign.id: {hat: _names_for(hat, w, grants) for hat in w.brand.sign_off_roles} for w in written}
+
+
+def _names_for(hat: str, written: WrittenBrief, grants: Sequence[tuple[RoleGrant, str]]) -> list[str]:
+    reach = (written.brand.id, written.campaign.id)
+    fitting = [name for g, name in grants if g.hat == hat and g.brand_id in (None, reach[0]) and g.campaign_id in (None, reach[1])]
+    return list(dict.fromkeys(fitting))

@@ -1,0 +1,49 @@
+"""What is asked of the provider: which row it is about, and how long the same request may be repeated."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Invoice, RefundPart
+from campaigns.core import clock
+from campaigns.core.campaign import find_campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import HOUSE
+
+# Stripe forgets an idempotency key after 24 hours: what was first tried longer ago must not be tried again blindly.
+SAFE_TO_REPEAT = timedelta(hours=23)
+Promised = TypeVar("Promised", Invoice, RefundPart)
+
+
+def locked(session: Session, kind: type[Promised], row_id: UUID) -> Promised:
+    """The row as it stands once its campaign is locked: that lock always comes first, or two transactions could wait for each other."""
+    row = session.get_one(kind, row_id)
+    find_campaign(session, row.campaign_id, by=HOUSE, lock=True)
+    session.refresh(row)
+    return row
+
+
+def begin_try(kind: type[Promised], row_id: UUID, tell_uncertain: Callable[[Session, Promised, datetime], None]) -> bool:
+    """Whether it is still only promised and the provider would know a second try for what it is; notes the first try.
+
+    What was first tried too long ago becomes uncertain, and is told: a person must look. Opens its own transaction.
+    """
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        promised = locked(session, kind, row_id)
+        was, may = promised.state, _may_try(promised, at)
+        if promised.state != was:
+            tell_uncertain(session, promised, at)
+        return may
+
+
+def _may_try(promised: Invoice | RefundPart, at: datetime) -> bool:
+    if promised.state != "promised":
+        return False
+    promised.tried_at = promised.tried_at or at
+    if at - promised.tried_at >= SAFE_TO_REPEAT:
+        promised.state = "uncertain"
+    return promised.state == "promised"

@@ -1,0 +1,269 @@
+"""What is done in client delivery: versions are made, cleared, presented, and decided on."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import DeliverableSpec
+from campaigns.client_delivery.annotating import settle_required
+from campaigns.client_delivery.errors import (
+    AlreadyPresented,
+    AnotherFile,
+    ComponentTakenDown,
+    FileInUse,
+    FileNotReady,
+    MaterialUnnamed,
+    NoComponents,
+    NotAComponent,
+    NotChosen,
+    NoteMissing,
+    NotPresented,
+    NotTheKindAsked,
+    OldVersion,
+    UnknownCutMaker,
+    UnlicensedMaterial,
+)
+from campaigns.client_delivery.models import Component, Cut, CutMaker, Decision, OutsideKind, OutsideMaterial, Verdict
+from campaigns.client_delivery.queries import Version, find_version, latest_cut, may_contain
+from campaigns.client_delivery.rules import require_in_delivery, require_unapproved
+from campaigns.client_delivery.telling import tell_with_decision
+from campaigns.core import events
+from campaigns.core.campaign import Track, find_track
+from campaigns.core.errors import NotFound
+from campaigns.core.people import Actor, Person
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.curation.queries import works_taking_part
+from campaigns.open_call.actions import MOST_SHARES
+from campaigns.open_call.media.formats import BY_MIME
+from campaigns.open_call.models import Contribution, Upload, UploadState
+from campaigns.open_call.uploads import find_upload
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Material from outside as it is declared; `licence` is its reference, None while there is none."""
+
+    kind: OutsideKind
+    title: str
+    origin: str
+    licence: str | None = None
+
+
+def make_cut(
+    session: Session,
+    track_id: UUID,
+    upload_id: UUID,
+    components: Sequence[UUID],
+    makers: Mapping[UUID, int],
+    outside: Collection[Outside] = (),
+    note: str = "",
+    *,
+    by: Actor,
+    at: datetime,
+) -> Cut:
+    """Make the deliverable's next version from a proven upload of the actor's, with all that is in it."""
+    track = find_track(session, track_id, by=by, lock=True)
+    by.require(Permission.MAKE_CUT, on=track)
+    require_in_delivery(track)
+    require_unapproved(session, track)
+    upload = _file_of_the_kind_asked(session, track, upload_id, by=by)
+    _require_components(session, track, components)
+    _require_makers(session, makers)
+    _require_named(outside)
+    cut = _next_cut(session, track, upload, note, by=by, at=at)
+    _bind(session, cut, components, makers, outside)
+    events.record(
+        session, "client_delivery.cut_made", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id,
+        cut=str(cut.id), number=cut.number, sha256=cut.sha256,
+    )  # fmt: skip
+    return cut
+
+
+def _next_cut(session: Session, track: Track, upload: Upload, note: str, *, by: Actor, at: datetime) -> Cut:
+    before = latest_cut(session, track.id)
+    cut = Cut(
+        track_id=track.id, visit=track.visit, number=before.number + 1 if before else 1, upload_id=upload.id,
+        sha256=upload.sha256, mime=upload.mime, bytes=upload.length, note=note.strip(), made_by=by.person, made_at=at,
+    )  # fmt: skip
+    session.add(cut)
+    session.flush()
+    return cut
+
+
+def _bind(session: Session, cut: Cut, components: Sequence[UUID], makers: Mapping[UUID, int], outside: Collection[Outside]) -> None:
+    session.add_all(Component(cut_id=cut.id, work_id=work_id) for work_id in components)
+    session.add_all(CutMaker(cut_id=cut.id, person_id=person_id, shares=shares) for person_id, shares in makers.items())
+    for m in outside:
+        licence = (m.licence or "").strip() or None
+        session.add(OutsideMaterial(cut_id=cut.id, kind=m.kind, title=m.title.strip(), origin=m.origin.strip(), licence=licence))
+    session.flush()
+
+
+def license_outside(session: Session, cut_id: UUID, material_id: UUID, licence: str, *, by: Actor, at: datetime) -> OutsideMaterial:
+    """Say under which licence a piece of outside material is in a version that the brand has not seen yet."""
+    version = find_version(session, cut_id, by=by, lock=True)
+    by.require(Permission.MAKE_CUT, on=version.track)
+    require_in_delivery(version.track)
+    material = next((m for m in version.outside if m.id == material_id), None)
+    if material is None:
+        raise NotFound(_("There is no such material in this version."))
+    if version.cut.presented_at is not None:
+        raise AlreadyPresented(_("The brand has this version already; declare the licence in the next one."))
+    if material.licence == (licence.strip() or None):
+        return material
+    material.licence = licence.strip() or None
+    session.flush()
+    events.record(
+        session, "client_delivery.licence_declared", by=by, at=at, campaign_id=version.track.campaign_id, track_id=version.track.id,
+        cut=str(cut_id), title=material.title, licence=material.licence,
+    )  # fmt: skip
+    return material
+
+
+def approve_internally(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
+    """Present the newest version to the brand; doing it twice changes nothing."""
+    version = find_version(session, cut_id, by=by, lock=True)
+    by.require(Permission.APPROVE_INTERNALLY, on=version.track)
+    if version.cut.presented_at is not None:
+        return version.cut
+    require_in_delivery(version.track)
+    _require_newest(session, version)
+    _require_deliverable(version)
+    version.cut.presented_by, version.cut.presented_at = by.person, at
+    session.flush()
+    events.record(
+        session, "client_delivery.version_ready", by=by, at=at, campaign_id=version.track.campaign_id, track_id=version.track.id,
+        cut=str(cut_id), number=version.cut.number,
+    )  # fmt: skip
+    return version.cut
+
+
+def decide(
+    session: Session,
+    cut_id: UUID,
+    verdict: Verdict,
+    file_sha256: str,
+    parts_sha256: str,
+    note: str = "",
+    let_go: Collection[UUID] = (),
+    *,
+    by: Actor,
+    at: datetime,
+) -> Decision:
+    """Decide, as an approver of the brand, on exactly this file with exactly these parts; the same decision again changes nothing.
+
+    `let_go` are the required changes, still open, that an approval does without.
+    """
+    version = find_version(session, cut_id, by=by, lock=True)
+    by.require(Permission.DECIDE_CUT, on=version.track)
+    decision = Decision(
+        cut_id=cut_id, verdict=verdict, file_sha256=file_sha256, parts_sha256=parts_sha256,
+        note=note.strip(), decided_by=by.person, decided_at=at,
+    )  # fmt: skip
+    if version.decision is not None and _said(version.decision) == _said(decision):
+        return version.decision
+    _require_decidable(session, version)
+    _require_same(version, decision)
+    _settle(session, version, decision, let_go, by=by, at=at)
+    session.add(decision)
+    session.flush()
+    events.record(
+        session, "client_delivery.decided", by=by, at=at, campaign_id=version.track.campaign_id, track_id=version.track.id,
+        reason=decision.note or None, cut=str(cut_id), number=version.cut.number, verdict=verdict.value,
+        file_sha256=file_sha256, parts_sha256=parts_sha256,
+    )  # fmt: skip
+    return decision
+
+
+def _settle(session: Session, version: Version, decision: Decision, let_go: Collection[UUID], *, by: Actor, at: datetime) -> None:
+    """An approval does without the changes that it names; a word for changes takes the brand's notes with it."""
+    if decision.verdict is Verdict.APPROVED:
+        _require_deliverable(version)
+        settle_required(session, version.track, let_go, by=by, at=at)
+        return
+    if not decision.note:
+        raise NoteMissing(_("Say what is to be changed; the makers work from your words."), field="note")
+    tell_with_decision(session, version.cut, version.track, at=at)
+
+
+def _said(decision: Decision) -> tuple[object, ...]:
+    """A decision but for its moment."""
+    return decision.verdict, decision.file_sha256, decision.parts_sha256, decision.note, decision.decided_by
+
+
+def _require_newest(session: Session, version: Version) -> None:
+    newest = latest_cut(session, version.track.id)
+    if newest is None or newest.id != version.cut.id or version.cut.visit != version.track.visit:
+        raise OldVersion(_("Version {number} is not the newest any more.", number=version.cut.number), field="cut_id")
+
+
+def _require_decidable(session: Session, version: Version) -> None:
+    require_in_delivery(version.track)
+    if version.cut.presented_at is None:
+        raise NotPresented(_("This version has not been presented yet."))
+    _require_newest(session, version)
+    if version.decision is not None:
+        raise OldVersion(_("Version {number} has been decided on already.", number=version.cut.number), field="cut_id")
+
+
+def _require_same(version: Version, decision: Decision) -> None:
+    """Raise AnotherFile unless the decision names the very file and parts that the version has."""
+    for field, has in (("file_sha256", version.cut.sha256), ("parts_sha256", version.parts_sha256)):
+        if getattr(decision, field) != has:
+            raise AnotherFile(
+                _("Your decision names another file or other parts than this version has; load it again and look."), field=field
+            )
+
+
+def _require_deliverable(version: Version) -> None:
+    """Raise UnlicensedMaterial or ComponentTakenDown where someone's leave for what is in the version is missing."""
+    if version.unlicensed:
+        titles = ", ".join(m.title for m in version.unlicensed)
+        sentence = _("Material from outside has no licence yet: {titles}. Declare it, or take it out.", titles=titles)
+        raise UnlicensedMaterial(sentence, field="outside")
+    if version.taken_down:
+        titles = ", ".join(part.title for part in version.taken_down)
+        raise ComponentTakenDown(_("A work in this version has been taken down: {titles}. Make a version without it.", titles=titles))
+
+
+def _file_of_the_kind_asked(session: Session, track: Track, upload_id: UUID, *, by: Actor) -> Upload:
+    upload = find_upload(session, upload_id, by=by, lock=True)
+    if upload.state is not UploadState.PROVEN or upload.mime is None:
+        raise FileNotReady(_("This file has not arrived whole yet."), field="upload_id")
+    if session.scalar(select(exists().where(Cut.upload_id == upload.id))):
+        raise FileInUse(_("This upload is in a version already; upload the new file."), field="upload_id")
+    asked = session.get_one(DeliverableSpec, track.id).kind
+    kind = BY_MIME[upload.mime].kind.value
+    if asked not in (kind, "other"):
+        raise NotTheKindAsked(_("The brief asks for a {asked}; this file is a {kind}.", asked=asked, kind=kind), field="upload_id")
+    return upload
+
+
+def _require_components(session: Session, track: Track, components: Sequence[UUID]) -> None:
+    if not components:
+        raise NoComponents(_("Name the works that are in this version; their makers are paid from it."), field="components")
+    there = works_taking_part(session, track.campaign_id, components)
+    if len(set(components)) < len(components) or set(components) - there:
+        raise NotAComponent(_("A work that is named does not take part in this campaign, or is named twice."), field="components")
+    if unchosen := set(components) - may_contain(session, track):
+        titles = ", ".join(session.scalars(select(Contribution.title).where(Contribution.id.in_(unchosen)).order_by(Contribution.id)))
+        sentence = _(
+            "Not chosen for this deliverable: {titles}. Leave it out, or have it chosen in a new visit to curation.", titles=titles
+        )
+        raise NotChosen(sentence, field="components")
+
+
+def _require_makers(session: Session, makers: Mapping[UUID, int]) -> None:
+    known = set(session.scalars(select(Person.id).where(Person.id.in_(makers))))
+    if known != set(makers) or not all(1 <= shares <= MOST_SHARES for shares in makers.values()):
+        raise UnknownCutMaker(_("Every maker is someone known here, with a share from 1 to {most}.", most=MOST_SHARES), field="makers")
+
+
+def _require_named(outside: Collection[Outside]) -> None:
+    if not all(m.title.strip() and m.origin.strip() for m in outside):
+        raise MaterialUnnamed(_("Say of all material from outside what it is called and where it comes from."), field="outside")

@@ -1,0 +1,157 @@
+"""What is done with the notes on a version: written, done in a later version, let go, opened again, taken back."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.annotations import Noted, find_note, open_required
+from campaigns.client_delivery.errors import (
+    NoMomentInIt,
+    NotALaterVersion,
+    NoteSettled,
+    NothingNoted,
+    NotYourNote,
+    OnlyAWish,
+    RequiredStillOpen,
+)
+from campaigns.client_delivery.models import Annotation, NoteState, Weight
+from campaigns.client_delivery.queries import find_version, sees_inside
+from campaigns.client_delivery.rules import require_in_delivery, require_unapproved
+from campaigns.core import events
+from campaigns.core.campaign import Track
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _, n_
+from campaigns.open_call.media.formats import BY_MIME, Kind
+
+LONGEST_MS = 24 * 60 * 60 * 1000
+
+
+def annotate(
+    session: Session,
+    cut_id: UUID,
+    words: str,
+    weight: Weight,
+    at_ms: int | None = None,
+    internal: bool = False,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Annotation:
+    """Write a note on the version, at a moment of it or on the whole; on one that the brand has not seen it stays in the house."""
+    version = find_version(session, cut_id, by=by, lock=True)
+    by.require(Permission.ANNOTATE, on=version.track)
+    require_in_delivery(version.track)
+    require_unapproved(session, version.track)
+    _require_words(words)
+    _require_moment(version.cut.mime, at_ms)
+    _require_weight(weight, version.track, by)
+    stays_inside = sees_inside(by, version.track) and (internal or version.cut.presented_at is None)
+    note = Annotation(
+        cut_id=cut_id, at_ms=at_ms, words=words.strip(), weight=weight, internal=stays_inside, written_by=by.person, written_at=at
+    )
+    session.add(note)
+    session.flush()
+    _record(session, "noted", note, version.track, by=by, at=at, weight=weight.value, number=version.cut.number)
+    return note
+
+
+def finish(session: Session, note_id: UUID, cut_id: UUID, *, by: Actor, at: datetime) -> Annotation:
+    """Say in which later version the note is done; saying it twice changes nothing."""
+    noted = find_note(session, note_id, by=by, lock=True)
+    by.require(Permission.MAKE_CUT, on=noted.track)
+    require_in_delivery(noted.track)
+    note = noted.note
+    if note.done_in == cut_id:
+        return note
+    _require_open(noted)
+    later = find_version(session, cut_id, by=by)
+    if later.track.id != noted.track.id or later.cut.number <= noted.cut.number:
+        raise NotALaterVersion(_("A note is done in a version that came after it."), field="cut_id")
+    note.state, note.done_in, note.settled_by, note.settled_at = NoteState.DONE, cut_id, by.person, at
+    session.flush()
+    _record(session, "note_done", note, noted.track, by=by, at=at, number=later.cut.number)
+    return note
+
+
+def reopen(session: Session, note_id: UUID, *, by: Actor, at: datetime) -> Annotation:
+    """Open a note again that is not done after all, or was let go too soon."""
+    noted = find_note(session, note_id, by=by, lock=True)
+    by.require(Permission.ANNOTATE, on=noted.track)
+    require_in_delivery(noted.track)
+    note = noted.note
+    if note.state is NoteState.OPEN:
+        return note
+    note.state, note.done_in, note.settled_by, note.settled_at = NoteState.OPEN, None, None, None
+    session.flush()
+    _record(session, "note_reopened", note, noted.track, by=by, at=at)
+    return note
+
+
+def let_go(session: Session, note_id: UUID, *, by: Actor, at: datetime) -> Annotation:
+    """Do without what the note asks for: whoever wrote it may, and whoever decides."""
+    noted = find_note(session, note_id, by=by, lock=True)
+    by.require(Permission.ANNOTATE, on=noted.track)
+    if noted.note.written_by != by.person and not by.may(Permission.DECIDE_CUT, on=noted.track):
+        raise NotYourNote(_("Only {name} or whoever decides for the brand can let this go.", name=noted.by))
+    if noted.note.state is NoteState.LET_GO:
+        return noted.note
+    _require_open(noted)
+    return _let_go(session, noted.note, noted.track, by=by, at=at)
+
+
+def settle_required(session: Session, track: Track, letting_go: Collection[UUID], *, by: Actor, at: datetime) -> None:
+    """Let the named required changes go before an approval; raises RequiredStillOpen while one that is not named is open."""
+    required = open_required(session, track)
+    kept = [note for note in required if note.id not in letting_go]
+    if kept:
+        sentence = n_(
+            "{count} required change is still open. Let it go, or ask for it.",
+            "{count} required changes are still open. Let them go, or ask for them.",
+            len(kept),
+        )
+        raise RequiredStillOpen(sentence, field="let_go")
+    for note in required:
+        _let_go(session, note, track, by=by, at=at)
+
+
+def _let_go(session: Session, note: Annotation, track: Track, *, by: Actor, at: datetime) -> Annotation:
+    note.state, note.settled_by, note.settled_at = NoteState.LET_GO, by.person, at
+    session.flush()
+    _record(session, "note_let_go", note, track, by=by, at=at)
+    return note
+
+
+def _record(session: Session, what: str, note: Annotation, track: Track, *, by: Actor, at: datetime, **facts: Any) -> None:
+    events.record(
+        session, f"client_delivery.{what}", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id,
+        note=str(note.id), cut=str(note.cut_id), **facts,
+    )  # fmt: skip
+
+
+def _require_words(words: str) -> None:
+    if not words.strip():
+        raise NothingNoted(_("Write what you see, or what is to be changed."), field="words")
+
+
+def _require_moment(mime: str, at_ms: int | None) -> None:
+    if at_ms is None:
+        return
+    if BY_MIME[mime].kind not in (Kind.SOUND, Kind.FILM):
+        raise NoMomentInIt(_("Only sound and film have moments; leave the time empty."), field="moment")
+    if not 0 <= at_ms <= LONGEST_MS:
+        raise NoMomentInIt(_("This moment is outside of any film."), field="moment")
+
+
+def _require_weight(weight: Weight, track: Track, by: Actor) -> None:
+    may_require = by.may(Permission.DECIDE_CUT, on=track) or by.may(Permission.APPROVE_INTERNALLY, on=track)
+    if weight is Weight.REQUIRED and not may_require:
+        raise OnlyAWish(_("The brand and the partnership manager say what is required; write it as a wish."), field="weight")
+
+
+def _require_open(noted: Noted) -> None:
+    if not noted.is_open:
+        raise NoteSettled(_("{name} has settled this note already.", name=noted.settled_by or _("Someone")))

@@ -1,0 +1,117 @@
+"""Deliverables across campaigns as the brand and the editors meet them: the newest version that they see, and what became of it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from campaigns.brief.models import Brief
+from campaigns.client_delivery.models import Annotation, Cut, Decision, NoteState, Package, Verdict, Weight
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.people import Actor, Brand, Grant
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+
+BRANDS = frozenset({Role.SIGNER, Role.APPROVER})
+MAKERS = frozenset({Role.MANAGER, Role.EDITOR})
+LOOKERS = MAKERS | {Role.LEADER}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A deliverable with the newest version that its readers see, if there is one, and how many notes on it are open."""
+
+    track: Track
+    campaign: Campaign
+    brand: str
+    due: datetime | None
+    cut: Cut | None
+    decision: Decision | None
+    packaged_at: datetime | None
+    open_notes: int
+    open_required: int
+
+    @property
+    def is_decided(self) -> bool:
+        return self.decision is not None
+
+    @property
+    def is_approved(self) -> bool:
+        return self.decision is not None and self.decision.verdict is Verdict.APPROVED
+
+    @property
+    def awaits_decision(self) -> bool:
+        """Whether the brand decides on it now."""
+        cut = self.cut
+        is_there = cut is not None and cut.presented_at is not None and cut.visit == self.track.visit
+        return is_there and self.track.stage is Stage.CLIENT_DELIVERY and self.decision is None
+
+
+def deliveries(
+    session: Session,
+    roles: Collection[Role],
+    *,
+    by: Actor,
+    campaign_id: UUID | None = None,
+    inside: bool = False,
+    in_delivery: bool = False,
+    after: UUID | None = None,
+    limit: int = 30,
+) -> list[Delivery]:
+    """The deliverables within reach of these roles of the actor's, newest first.
+
+    With `inside` the newest version is the newest that was made; without, the newest that the brand was shown.
+    """
+    query = _found(inside).where(reach(by, roles)).order_by(Track.id.desc()).limit(limit)
+    query = query.where(Track.campaign_id == campaign_id) if campaign_id else query
+    query = query.where(Track.stage == Stage.CLIENT_DELIVERY) if in_delivery else query
+    query = query.where(Track.id < after) if after else query
+    return _with_notes(session, session.execute(query).all(), inside)
+
+
+def awaiting_decision(session: Session, roles: Collection[Role], *, by: Actor, campaign_id: UUID | None = None) -> list[Delivery]:
+    """Those on which the brand decides now, the longest waiting first."""
+    query = _found(inside=False).where(reach(by, roles), Track.stage == Stage.CLIENT_DELIVERY)
+    query = query.where(Cut.visit == Track.visit, Decision.cut_id.is_(None)).order_by(Cut.presented_at, Cut.id)
+    query = query.where(Track.campaign_id == campaign_id) if campaign_id else query
+    return _with_notes(session, session.execute(query).all(), inside=False)
+
+
+def reach(by: Actor, roles: Collection[Role]) -> ColumnElement[bool]:
+    """The tracks that a grant of one of these roles reaches."""
+    return or_(false(), *(_within(grant) for grant in by.granting_any() if grant.role in roles))
+
+
+def _within(grant: Grant) -> ColumnElement[bool]:
+    ends = ((Track.brand_id, grant.brand_id), (Track.campaign_id, grant.campaign_id), (Track.id, grant.track_id))
+    return and_(true(), *(column == own for column, own in ends if own is not None))
+
+
+def _found(inside: bool) -> Select[Track, Campaign, str, datetime | None, Cut, Decision, datetime]:
+    newer = aliased(Cut)
+    is_newer = and_(newer.track_id == Cut.track_id, newer.number > Cut.number, *(() if inside else (newer.presented_at.is_not(None),)))
+    newest = and_(Cut.track_id == Track.id, ~exists().where(is_newer), *(() if inside else (Cut.presented_at.is_not(None),)))
+    return (
+        select(Track, Campaign, Brand.name, Brief.delivery_due_at, Cut, Decision, Package.made_at)
+        .join(Campaign, Campaign.id == Track.campaign_id)
+        .join(Brand, Brand.id == Track.brand_id)
+        .outerjoin(Brief, Brief.campaign_id == Track.campaign_id)
+        .outerjoin(Cut, newest)
+        .outerjoin(Decision, Decision.cut_id == Cut.id)
+        .outerjoin(Package, Package.cut_id == Cut.id)
+    )
+
+
+Row = tuple[Track, Campaign, str, datetime | None, Cut | None, Decision | None, datetime | None]
+
+
+def _with_notes(session: Session, rows: Sequence[Row], inside: bool) -> list[Delivery]:
+    required = func.count().filter(Annotation.weight == Weight.REQUIRED, Annotation.internal.is_(False))
+    query = select(Cut.track_id, func.count(), required).join(Annotation, Annotation.cut_id == Cut.id).group_by(Cut.track_id)
+    query = query.where(Cut.track_id.in_([row[0].id for row in rows]), Annotation.state == NoteState.OPEN)
+    query = query if inside else query.where(Cut.presented_at.is_not(None), Annotation.internal.is_(False))
+    counts = {track_id: (count, of_them) for track_id, count, of_them in session.execute(query)}
+    return [Delivery(*row, *counts.get(row[0].id, (0, 0))) for row in rows]

@@ -1,0 +1,80 @@
+"""What the next version can be made of: files, works, makers, and what the versions before it had."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import DeliverableSpec
+from campaigns.client_delivery.annotations import Noted, open_notes_of
+from campaigns.client_delivery.models import Cut
+from campaigns.client_delivery.queries import Version, may_contain, versions
+from campaigns.client_delivery.rules import require_in_delivery
+from campaigns.core.campaign import Track, find_track
+from campaigns.core.people import Actor, Person, holders
+from campaigns.core.permissions import Permission, Role
+from campaigns.curation.queries import chosen_works, works_taking_part
+from campaigns.open_call.media.formats import BY_MIME
+from campaigns.open_call.models import Contribution, Upload
+from campaigns.open_call.queries import Credit, credits_of
+from campaigns.open_call.uploads import at_hand
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A work that may be in the version: chosen for the deliverable, or contained in one that is."""
+
+    work: Contribution
+    is_chosen: bool
+    credits: Sequence[Credit]
+
+
+@dataclass(frozen=True, slots=True)
+class Makings:
+    """All that a next version can be made of; `before` is the newest one, whose parts it takes over."""
+
+    track: Track
+    kind: str
+    material: Sequence[Material]
+    files: Sequence[Upload]
+    makers: Sequence[Person]
+    notes: Sequence[Noted]
+    before: Version | None
+
+
+def makings(session: Session, track_id: UUID, *, by: Actor) -> Makings:
+    """What whoever makes the deliverable's next version has at hand."""
+    track = find_track(session, track_id, by=by)
+    by.require(Permission.MAKE_CUT, on=track)
+    require_in_delivery(track)
+    spec = session.get_one(DeliverableSpec, track.id)
+    before = next(iter(versions(session, track.id, by=by, limit=1)), None)
+    return Makings(
+        track, spec.kind, _material(session, track), _files(session, spec.kind, by), _makers(session, track, before, by),
+        open_notes_of(session, track), before,
+    )  # fmt: skip
+
+
+def _material(session: Session, track: Track) -> list[Material]:
+    fitting, chosen = may_contain(session, track), chosen_works(session, track.id)
+    there = works_taking_part(session, track.campaign_id, fitting)
+    works = session.scalars(select(Contribution).where(Contribution.id.in_(there)).order_by(Contribution.id)).all()
+    made = credits_of(session, [work.id for work in works])
+    return sorted((Material(work, work.id in chosen, made[work.id]) for work in works), key=lambda one: not one.is_chosen)
+
+
+def _files(session: Session, kind: str, by: Actor) -> Sequence[Upload]:
+    """The actor's files at hand that are in no version, and of the kind asked as far as that is known."""
+    found = at_hand(session, by=by)
+    used = set(session.scalars(select(Cut.upload_id).where(Cut.upload_id.in_([upload.id for upload in found]))))
+    return [u for u in found if u.id not in used and (u.mime is None or kind in ("other", BY_MIME[u.mime].kind.value))]
+
+
+def _makers(session: Session, track: Track, before: Version | None, by: Actor) -> list[Person]:
+    """Who may have made it: the deliverable's editors, whoever made the version before, and the actor."""
+    editors = holders(session, Role.EDITOR, track.scope)
+    others = {by.person, *(maker.person_id for maker in (before.makers if before else ()))}
+    known = session.scalars(select(Person).where(Person.id.in_(others - {p.id for p in editors}))).all()
+    return sorted([*editors, *known], key=lambda person: (person.name, person.id))

@@ -1,0 +1,159 @@
+"""What goes with a delivered file: who made it, what is in it, what led to it, and by whose leave."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import any_, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Brief, DeliverableSpec
+from campaigns.brief.terms import licence
+from campaigns.client_delivery.models import Cut, Decision
+from campaigns.client_delivery.queries import Version, versions_of
+from campaigns.collaboration.lineage import LineageRows, all_of, lineage_of
+from campaigns.collaboration.models import Source
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.people import Brand, Person
+from campaigns.core.words import _
+from campaigns.open_call.licensing import grants_of
+from campaigns.open_call.models import Contribution, LicenceGrant
+
+FORMAT = "callboard-package/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """An approved version with the whole lineage of its components; `names` is empty where the brief asks that nobody is named."""
+
+    version: Version
+    decision: Decision
+    campaign: Campaign
+    brand: Brand
+    spec: DeliverableSpec
+    lineage: LineageRows
+    works: Mapping[UUID, Contribution]
+    grants: Mapping[UUID, Sequence[LicenceGrant]]
+    names: Mapping[UUID, str]
+
+    @property
+    def licences(self) -> list[str]:
+        """The versions of the licence under which anything in here was granted."""
+        return sorted({grant.version for grants in self.grants.values() for grant in grants})
+
+
+def provenance_of(session: Session, cut_id: UUID) -> Provenance:
+    """Where an approved version comes from, in a fixed number of queries."""
+    cut, decision, track, spec, campaign, brand, brief = session.execute(
+        select(Cut, Decision, Track, DeliverableSpec, Campaign, Brand, Brief)
+        .join(Decision, Decision.cut_id == Cut.id)
+        .join(Track, Track.id == Cut.track_id)
+        .join(DeliverableSpec, DeliverableSpec.track_id == Track.id)
+        .join(Campaign, Campaign.id == Track.campaign_id)
+        .join(Brand, Brand.id == Campaign.brand_id)
+        .join(Brief, Brief.campaign_id == Campaign.id)
+        .where(Cut.id == cut_id)
+    ).one()
+    version = versions_of(session, [cut], [track])[0]
+    lineage = lineage_of(session, [part.work_id for part in version.components])
+    works = {w.id: w for w in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(lineage.works))))}
+    names = _names(session, version, lineage) if brief.credit_names else {}
+    return Provenance(version, decision, campaign, brand, spec, lineage, works, grants_of(session, lineage.works), names)
+
+
+def _names(session: Session, version: Version, lineage: LineageRows) -> dict[UUID, str]:
+    people = {m.person_id for m in version.makers} | {person for work in lineage.works.values() for person in work.makers}
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id == any_(all_of(people)))).all())
+
+
+def manifest(found: Provenance) -> str:
+    """Everything that was approved and where it comes from, as JSON; `parts_sha256` is the hash of `parts` without spaces."""
+    cut = found.version.cut
+    body = {
+        "format": FORMAT,
+        "campaign": {"id": str(found.campaign.id), "title": found.campaign.title, "brand": found.brand.name},
+        "deliverable": {
+            "id": str(found.version.track.id), "title": found.version.track.title,
+            "kind": found.spec.kind, "format": found.spec.format, "length": found.spec.length,
+        },
+        "version": {
+            "id": str(cut.id), "number": cut.number, "file": found.version.file_name, "mime": cut.mime, "bytes": cut.bytes,
+            "file_sha256": cut.sha256, "parts_sha256": found.version.parts_sha256, "made_at": _moment(cut.made_at),
+        },
+        "parts": found.version.parts,
+        "approval": {
+            "by": found.version.approver, "at": _moment(found.decision.decided_at),
+            "file_sha256": found.decision.file_sha256, "parts_sha256": found.decision.parts_sha256,
+        },
+        "makers": [found.names.get(m.person_id) for m in found.version.makers],
+        "components": [_work(found, part.work_id) for part in found.version.components],
+        "led_to_them": [_work(found, work_id) for work_id in _behind(found)],
+        "edges": [_edge(source) for source in found.lineage.sources],
+        "outside": [{"kind": m.kind, "title": m.title, "origin": m.origin, "licence": m.licence} for m in found.version.outside],
+        "ai_training": all(grant.ai_training for grants in found.grants.values() for grant in grants),
+    }  # fmt: skip
+    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+
+
+def _work(found: Provenance, work_id: UUID) -> dict[str, Any]:
+    made = found.lineage.works[work_id]
+    return {
+        "id": str(work_id), "title": found.works[work_id].title, "kind": found.works[work_id].kind.value, "wrapper": made.is_wrapper,
+        "makers": [found.names.get(person_id) for person_id in made.makers],
+        "licences": [_granted(found, grant) for grant in found.grants[work_id]],
+    }  # fmt: skip
+
+
+def _edge(source: Source) -> dict[str, Any]:
+    return {"work": str(source.work_id), "source": str(source.source_id), "kind": source.kind.value, "weight": source.weight}
+
+
+def _granted(found: Provenance, grant: LicenceGrant) -> dict[str, Any]:
+    return {
+        "by": found.names.get(grant.person_id), "version": grant.version, "text_sha256": grant.text_sha256,
+        "granted_at": _moment(grant.granted_at), "ai_training": grant.ai_training,
+    }  # fmt: skip
+
+
+def _behind(found: Provenance) -> list[UUID]:
+    """The works that are not in the version themselves and led to those that are."""
+    return sorted(set(found.lineage.works) - {part.work_id for part in found.version.components})
+
+
+def credits_text(found: Provenance) -> str:
+    """The credits as they may be printed: who put the piece together, whose works are in it, and whose led to them."""
+    version = found.version
+    outside = [f"{m.title} ({m.origin}; {m.licence})" for m in version.outside]
+    head = f"{version.track.title}\n{found.campaign.title}\n"
+    return "\n".join([head, *_artists(found), *_listed(_("Also used"), outside)])
+
+
+def _artists(found: Provenance) -> list[str]:
+    if not found.names:
+        return [_("Made by the artists of this campaign, who are not named.") + "\n"]
+    return [
+        *_listed(_("Put together by"), [found.names[m.person_id] for m in found.version.makers]),
+        *_listed(_("With works by"), [_credit(found, part.work_id) for part in found.version.components]),
+        *_listed(_("Built on works by"), [_credit(found, work_id) for work_id in _behind(found)]),
+    ]
+
+
+def _listed(heading: str, lines: Sequence[str]) -> list[str]:
+    return ["\n".join([heading, *(f"  {line}" for line in lines)]) + "\n"] if lines else []
+
+
+def _credit(found: Provenance, work_id: UUID) -> str:
+    makers = ", ".join(found.names[person_id] for person_id in found.lineage.works[work_id].makers)
+    return f"{makers}: {found.works[work_id].title}"
+
+
+def licence_text(version: str) -> str:
+    """The licence's sentences, one a line: its sha256 is the one that every grant names."""
+    return "\n".join(licence(version).sentences)
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()

@@ -1,0 +1,280 @@
+"""What there is to see of the versions, and for whom."""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.errors import NoSuchCut
+from campaigns.client_delivery.models import (
+    Component,
+    Cut,
+    CutMaker,
+    CutRendition,
+    Decision,
+    OutsideMaterial,
+    Package,
+    Showing,
+    Verdict,
+)
+from campaigns.collaboration.lineage import contained_in
+from campaigns.core.campaign import Campaign, Track, find_track, visible_to
+from campaigns.core.errors import NotFound
+from campaigns.core.files import FileLink, link_to
+from campaigns.core.people import Actor, Person
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import Stage
+from campaigns.core.words import _
+from campaigns.curation.queries import chosen_works, works_taking_part
+from campaigns.open_call.media.formats import BY_MIME
+from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.queries import Shown, shown_as
+
+
+@dataclass(frozen=True, slots=True)
+class CutMade:
+    """Someone who made the version, by the name that is credited."""
+
+    person_id: UUID
+    name: str
+    shares: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A work in the version, and whether it still takes part or has been taken down since."""
+
+    work_id: UUID
+    title: str
+    takes_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version with all that is bound to it; `parts_sha256` is the hash that a decision names beside the file's."""
+
+    cut: Cut
+    track: Track
+    makers: Sequence[CutMade]
+    components: Sequence[Part]
+    outside: Sequence[OutsideMaterial]
+    decided: tuple[Decision, str] | None
+    package: Package | None
+    renditions: Sequence[Shown]
+
+    @property
+    def decision(self) -> Decision | None:
+        return self.decided[0] if self.decided else None
+
+    @property
+    def approver(self) -> str | None:
+        """The name of whoever decided."""
+        return self.decided[1] if self.decided else None
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Makers, components and outside material in their canonical order."""
+        return {
+            "components": sorted(str(part.work_id) for part in self.components),
+            "makers": {str(m.person_id): m.shares for m in self.makers},
+            "outside": sorted([m.kind, m.title, m.origin, m.licence or ""] for m in self.outside),
+        }
+
+    @property
+    def parts_sha256(self) -> str:
+        """The sha256, in hexadecimal, of the parts as JSON with sorted keys and no spaces."""
+        return hashlib.sha256(json.dumps(self.parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    @property
+    def unlicensed(self) -> list[OutsideMaterial]:
+        return [m for m in self.outside if m.licence is None]
+
+    @property
+    def taken_down(self) -> list[Part]:
+        return [part for part in self.components if not part.takes_part]
+
+    @property
+    def is_being_prepared(self) -> bool:
+        """Whether what a browser shows of it is still to come."""
+        in_work = self.track.stage is Stage.CLIENT_DELIVERY and self.track.visit == self.cut.visit
+        return in_work and self.cut.showing is Showing.PENDING
+
+    @property
+    def name(self) -> str:
+        """What its file is called, without an ending."""
+        words = re.sub(r"[^\w]+", "-", self.track.title.lower()).strip("-")
+        return f"{words or 'deliverable'}-v{self.cut.number}"
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.name}.{BY_MIME[self.cut.mime].endings[0]}"
+
+    @property
+    def url(self) -> str:
+        """A link that shows the file for an hour."""
+        return link_to(FileLink(sha256=self.cut.sha256, mime=self.cut.mime, name=self.file_name))
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The package of a deliverable's approved version, and a link that fetches it within the hour."""
+
+    version: Version
+    package: Package
+    url: str
+
+
+def find_version(session: Session, cut_id: UUID, *, by: Actor, lock: bool = False) -> Version:
+    """The version, if it exists for this actor: the brand sees only what was presented to it. Raises NoSuchCut."""
+    cut, track = find_cut(session, cut_id, by=by)
+    if lock:
+        find_track(session, track.id, by=by, lock=True)
+        # What was true before the wait for the lock may not be so any more.
+        cut, track = find_cut(session, cut_id, by=by)
+    return versions_of(session, [cut], [track])[0]
+
+
+def find_cut(session: Session, cut_id: UUID, *, by: Actor) -> tuple[Cut, Track]:
+    """The version's own row and its deliverable's, if it exists for this actor. Raises NoSuchCut."""
+    query = select(Cut, Track).join(Track, Track.id == Cut.track_id).join(Campaign, Campaign.id == Track.campaign_id)
+    query = query.where(Cut.id == cut_id, visible_to(by)).execution_options(populate_existing=True)
+    row = session.execute(query).one_or_none()
+    if row is None or not sees_cut(row[0], row[1], by):
+        raise NoSuchCut(_("There is no such version."), field="cut_id")
+    return row
+
+
+def versions(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Version]:
+    """The deliverable's versions that this actor may see, newest first; raises NotFound for whoever sees none of them."""
+    track = find_track_seen(session, track_id, by=by)
+    query = select(Cut).where(Cut.track_id == track.id).order_by(Cut.number.desc()).limit(limit)
+    query = query.where(Cut.number < select(Cut.number).where(Cut.id == after).scalar_subquery()) if after else query
+    query = query if sees_inside(by, track) else query.where(Cut.presented_at.is_not(None))
+    return versions_of(session, session.scalars(query).all(), [track])
+
+
+def handover(session: Session, track_id: UUID, *, by: Actor) -> Handover:
+    """What is handed over for the deliverable, once it is made; raises NotFound."""
+    track = find_track_seen(session, track_id, by=by)
+    by.require(Permission.VIEW_PACKAGE, on=track)
+    cut = approved_cut(session, track.id)
+    version = versions_of(session, [cut], [track])[0] if cut else None
+    if version is None or version.package is None:
+        raise NotFound(_("There is no package yet: it is made once the brand has approved a version."))
+    link = FileLink(sha256=version.package.sha256, mime="application/zip", name=f"{version.name}.zip")
+    return Handover(version, version.package, link_to(link))
+
+
+def find_track_seen(session: Session, track_id: UUID, *, by: Actor) -> Track:
+    """The deliverable, if the actor sees versions of it; raises NotFound."""
+    track = find_track(session, track_id, by=by)
+    if not by.may(Permission.VIEW_CUTS, on=track):
+        raise NotFound(_("There is no such deliverable."))
+    return track
+
+
+def sees_inside(by: Actor, track: Track) -> bool:
+    """Whether the actor sees what the brand does not: versions that were not presented, and the notes of those who made them."""
+    return by.may(Permission.MAKE_CUT, on=track)
+
+
+def sees_cut(cut: Cut, track: Track, by: Actor) -> bool:
+    """Whether the actor sees this version at all."""
+    return sees_inside(by, track) or (cut.presented_at is not None and by.may(Permission.VIEW_CUTS, on=track))
+
+
+def versions_of(session: Session, cuts: Sequence[Cut], tracks: Collection[Track]) -> list[Version]:
+    """These cuts of these tracks with everything bound to them, in six queries however many they are."""
+    ids, by_id = [c.id for c in cuts], {t.id: t for t in tracks}
+    makers, parts, outside, decisions = _makers(session, ids), _components(session, ids), _outside(session, ids), _decisions(session, ids)
+    packages = {p.cut_id: p for p in session.scalars(select(Package).where(Package.cut_id.in_(ids)))}
+    shown = _renditions(session, ids)
+    return [
+        Version(c, by_id[c.track_id], makers[c.id], parts[c.id], outside[c.id], decisions.get(c.id), packages.get(c.id), shown[c.id])
+        for c in cuts
+    ]
+
+
+def _decisions(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, tuple[Decision, str]]:
+    query = select(Decision, Person.name).join(Person, Person.id == Decision.decided_by).where(Decision.cut_id.in_(cut_ids))
+    return {decision.cut_id: (decision, name) for decision, name in session.execute(query)}
+
+
+def _makers(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[CutMade]]:
+    query = select(CutMaker.cut_id, CutMaker.person_id, Person.name, CutMaker.shares).join(Person, Person.id == CutMaker.person_id)
+    found = defaultdict[UUID, list[CutMade]](list)
+    for cut_id, person_id, name, shares in session.execute(query.where(CutMaker.cut_id.in_(cut_ids)).order_by(CutMaker.person_id)):
+        found[cut_id].append(CutMade(person_id, name, shares))
+    return found
+
+
+def _components(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[Part]]:
+    query = select(Component.cut_id, Contribution.id, Contribution.title, Contribution.state).where(Component.cut_id.in_(cut_ids))
+    query = query.join(Contribution, Contribution.id == Component.work_id).order_by(Component.work_id)
+    found = defaultdict[UUID, list[Part]](list)
+    for cut_id, work_id, title, state in session.execute(query):
+        found[cut_id].append(Part(work_id, title, state is WorkState.SCREENED_IN))
+    return found
+
+
+def _outside(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[OutsideMaterial]]:
+    found = defaultdict[UUID, list[OutsideMaterial]](list)
+    for material in session.scalars(select(OutsideMaterial).where(OutsideMaterial.cut_id.in_(cut_ids)).order_by(OutsideMaterial.id)):
+        found[material.cut_id].append(material)
+    return found
+
+
+def _renditions(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[Shown]]:
+    found = defaultdict[UUID, list[Shown]](list)
+    for made in session.scalars(select(CutRendition).where(CutRendition.cut_id.in_(cut_ids)).order_by(CutRendition.role)):
+        found[made.cut_id].append(shown_as(made))
+    return found
+
+
+def latest_cuts(session: Session, tracks: Sequence[Track]) -> dict[UUID, Version]:
+    """The newest version of each track's present visit, with what is bound to it."""
+    newest = select(Cut.track_id, func.max(Cut.number).label("number")).group_by(Cut.track_id).subquery()
+    query = select(Cut).join(newest, and_(newest.c.track_id == Cut.track_id, newest.c.number == Cut.number))
+    query = query.join(Track, and_(Track.id == Cut.track_id, Track.visit == Cut.visit)).where(Track.id.in_([t.id for t in tracks]))
+    return {v.cut.track_id: v for v in versions_of(session, session.scalars(query).all(), tracks)}
+
+
+def latest_cut(session: Session, track_id: UUID) -> Cut | None:
+    """The newest version of the deliverable, whatever visit it was made in."""
+    return session.scalars(select(Cut).where(Cut.track_id == track_id).order_by(Cut.number.desc()).limit(1)).one_or_none()
+
+
+def approved_cut(session: Session, track_id: UUID) -> Cut | None:
+    """The version that the brand approved last."""
+    approved = and_(Decision.cut_id == Cut.id, Decision.verdict == Verdict.APPROVED)
+    query = select(Cut).join(Decision, approved).where(Cut.track_id == track_id).order_by(Cut.number.desc()).limit(1)
+    return session.scalars(query).one_or_none()
+
+
+def may_contain(session: Session, track: Track) -> set[UUID]:
+    """What a version may be made of: what was chosen for it and is still there, and whatever is in that, which was judged with it."""
+    return contained_in(session, works_taking_part(session, track.campaign_id, chosen_works(session, track.id)))
+
+
+def components_of(session: Session, cut_id: UUID) -> list[UUID]:
+    """The works in the version, by id."""
+    return list(session.scalars(select(Component.work_id).where(Component.cut_id == cut_id).order_by(Component.work_id)))
+
+
+def makers_of(session: Session, cut_id: UUID) -> dict[UUID, int]:
+    """The version's makers with their shares."""
+    query = select(CutMaker.person_id, CutMaker.shares).where(CutMaker.cut_id == cut_id).order_by(CutMaker.person_id)
+    return dict(session.execute(query).all())
+
+
+def rounds_of_changes(session: Session, track_id: UUID) -> int:
+    """How often the brand asked for changes to this deliverable."""
+    asked = select(func.count()).select_from(Decision).join(Cut, Cut.id == Decision.cut_id)
+    return session.scalars(asked.where(Cut.track_id == track_id, Decision.verdict == Verdict.CHANGES)).one()

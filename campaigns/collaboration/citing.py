@@ -1,0 +1,74 @@
+"""The works that a maker cites, as they know them: by the address of their page, or by their title."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session
+
+from campaigns.collaboration.errors import UnknownWork
+from campaigns.core.campaign import find_campaign
+from campaigns.core.people import Actor
+from campaigns.core.words import _
+from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.queries import Credit, credits_of, judges_blind, without_names
+
+IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+WILD = re.compile(r"[\\%_]")
+AT_ONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Citable:
+    """A work that can be cited; who made it is kept from those who judge it."""
+
+    title: str
+    credits: Sequence[Credit]
+
+
+def citable(session: Session, campaign_id: UUID, words: str, *, by: Actor) -> Sequence[Citable]:
+    """The newest works of the campaign whose titles have these words in them."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    by.person  # noqa: B018 - raises NotSignedIn for a guest
+    query = _taking_part(campaign_id).where(Contribution.title.ilike(f"%{_plain(words)}%", escape="\\"))
+    works = session.scalars(query.order_by(Contribution.id.desc()).limit(AT_ONCE)).all()
+    credits_, is_blind = credits_of(session, [work.id for work in works]), judges_blind(by, campaign)
+    return [
+        Citable(without_names(work.title, credits_[work.id]), []) if is_blind else Citable(work.title, credits_[work.id]) for work in works
+    ]
+
+
+def works_named(session: Session, campaign_id: UUID, names: Sequence[str], *, field: str) -> Sequence[UUID]:
+    """The works of the campaign that are meant, in this order; raises UnknownWork, which says which name means none or several."""
+    meant = [UUID(address[0]) if (address := IDENTIFIER.search(name)) else name.strip().lower() for name in names]
+    found = session.scalars(_taking_part(campaign_id).where(or_(*map(_means, meant)))).all() if meant else ()
+    known: dict[UUID | str, list[UUID]] = {}
+    for work in found:
+        known.setdefault(work.id, []).append(work.id)
+        known.setdefault(work.title.lower(), []).append(work.id)
+    return [_the_one(name.strip(), known.get(key, []), field) for name, key in zip(names, meant, strict=True)]
+
+
+def _means(name: UUID | str) -> ColumnElement[bool]:
+    return Contribution.id == name if isinstance(name, UUID) else Contribution.title.ilike(_plain(name), escape="\\")
+
+
+def _plain(words: str) -> str:
+    """The words as a pattern in which none of their signs stands for another."""
+    return WILD.sub(r"\\\g<0>", words.strip())
+
+
+def _the_one(name: str, found: Sequence[UUID], field: str) -> UUID:
+    if not found:
+        sentence = _("No work that takes part here is “{name}”. Give its title as it is written, or the address of its page.", name=name)
+        raise UnknownWork(sentence, field=field)
+    if len(found) > 1:
+        sentence = _("Several works are called “{name}”. Give the address of the page of the one that you mean.", name=name)
+        raise UnknownWork(sentence, field=field)
+    return found[0]
+
+
+def _taking_part(campaign_id: UUID) -> Select[Contribution]:
+    return select(Contribution).where(Contribution.campaign_id == campaign_id, Contribution.state == WorkState.SCREENED_IN)

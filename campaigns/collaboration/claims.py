@@ -1,0 +1,165 @@
+"""Sources that are claimed after the upload, confirmed or declined by the other side, and decided by curators."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.collaboration.errors import (
+    AlreadyDecided,
+    ClaimsClosed,
+    NewerSource,
+    NotInvolved,
+    NotTheOtherSide,
+    OwnInterest,
+    PairCitedTwice,
+    ReasonMissing,
+    SourceElsewhere,
+    SourceNotTakingPart,
+    WeightOutOfRange,
+)
+from campaigns.collaboration.models import MOST_WEIGHT, Party, Source, SourceKind, SourceState, WrapperFinding
+from campaigns.collaboration.queries import deciders, find_source, makers_of, side_of
+from campaigns.core import events
+from campaigns.core.campaign import find_campaign
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.queries import find_work
+
+
+def claim(session: Session, work_id: UUID, source_id: UUID, kind: SourceKind, *, by: Actor, at: datetime) -> Source:
+    """Say that the older work is in the newer one or led to it; it counts once the other side, or a curator, has confirmed it."""
+    work = find_work(session, work_id, by=by, lock=True)
+    by.require(Permission.CITE, on=work)
+    _require_unsettled(session, work, by)
+    older = _source_of(session, work, source_id, by=by)
+    party = _claimant(session, work, older, by)
+    if session.get(Source, (work.id, older.id)):
+        raise PairCitedTwice(_("This work cites that source already: a source is cited once, under one kind."), field="source")
+    source = Source(work_id=work.id, source_id=older.id, kind=kind, weight=1, state=SourceState.OPEN)
+    source.claimed_by, source.claimed_as, source.claimed_at = by.person, party, at
+    session.add(source)
+    session.flush()
+    _record(session, "claimed", source, work, by=by, at=at)
+    return source
+
+
+def _require_unsettled(session: Session, work: Contribution, by: Actor) -> None:
+    if not find_campaign(session, work.campaign_id, by=by).is_live:
+        raise ClaimsClosed(_("The campaign has ended: what counts in it is settled."))
+
+
+def _source_of(session: Session, work: Contribution, source_id: UUID, *, by: Actor) -> Contribution:
+    if source_id >= work.id:
+        raise NewerSource(_("A source is always an older work: this one came later, or is the work itself."), field="source")
+    older = find_work(session, source_id, by=by)
+    if older.campaign_id != work.campaign_id:
+        raise SourceElsewhere(_("The two works belong to different campaigns."), field="source")
+    for one in (work, older):
+        if one.state is not WorkState.SCREENED_IN:
+            raise SourceNotTakingPart(_("“{title}” does not take part in the campaign, so nothing is built on it.", title=one.title))
+    return older
+
+
+def _claimant(session: Session, work: Contribution, older: Contribution, by: Actor) -> Party:
+    makers = makers_of(session, [work.id, older.id])
+    party = side_of(by, makers[work.id], makers[older.id])
+    if party is not None:
+        return party
+    if by.may(Permission.DECIDE_SOURCE, on=work):
+        return Party.CURATOR
+    raise NotInvolved(_("Only the makers of the two works, or a curator, can say that one led to the other."))
+
+
+def confirm(session: Session, work_id: UUID, source_id: UUID, *, by: Actor, at: datetime) -> Source:
+    """Confirm a claim in the name of the other side: from now on it counts."""
+    source, work = _open_claim(session, work_id, source_id, by=by)
+    return _settle(session, source, work, SourceState.CONFIRMED, _other_side(source), None, by=by, at=at)
+
+
+def decline(session: Session, work_id: UUID, source_id: UUID, reason: str, *, by: Actor, at: datetime) -> Source:
+    """Decline a claim in the name of the other side; a curator may still decide it anew."""
+    source, work = _open_claim(session, work_id, source_id, by=by)
+    return _settle(session, source, work, SourceState.DECLINED, _other_side(source), _said(reason), by=by, at=at)
+
+
+def decide(
+    session: Session, work_id: UUID, source_id: UUID, counts: bool, reason: str, *, weight: int | None = None, by: Actor, at: datetime
+) -> Source:
+    """Decide, as a curator who made neither work, whether an edge counts, and with what weight; this stands above what its sides said."""
+    source, work = find_source(session, work_id, source_id, by=by)
+    by.require(Permission.DECIDE_SOURCE, on=work)
+    _require_unsettled(session, work, by)
+    _require_disinterested(session, [work_id, source_id], by)
+    if weight is not None and not 1 <= weight <= MOST_WEIGHT:
+        raise WeightOutOfRange(_("A weight is a whole number from 1 to {most}.", most=MOST_WEIGHT), field="weight")
+    said, state = _said(reason), SourceState.CONFIRMED if counts else SourceState.DECLINED
+    decided = (source.state, source.decided_as, source.decided_by, source.reason, source.weight)
+    if decided == (state, Party.CURATOR, by.person, said, weight or source.weight):
+        return source
+    source.weight = weight or source.weight
+    return _settle(session, source, work, state, Party.CURATOR, said, by=by, at=at)
+
+
+def find_wrapper(session: Session, work_id: UUID, is_wrapper: bool, reason: str, *, by: Actor, at: datetime) -> WrapperFinding:
+    """Find, as a curator who did not make it, whether a work adds anything of its own; this stands above what its maker said."""
+    work = find_work(session, work_id, by=by, lock=True)
+    by.require(Permission.DECIDE_SOURCE, on=work)
+    _require_unsettled(session, work, by)
+    _require_disinterested(session, [work_id], by)
+    said, before = _said(reason), session.get(WrapperFinding, work.id)
+    if before is not None and (before.is_wrapper, before.reason, before.found_by) == (is_wrapper, said, by.person):
+        return before
+    finding = session.merge(WrapperFinding(work_id=work.id, is_wrapper=is_wrapper, reason=said, found_by=by.person, found_at=at))
+    session.flush()
+    events.record(
+        session, "collaboration.wrapper_found", by=by, at=at, campaign_id=work.campaign_id, reason=finding.reason,
+        work=str(work.id), is_wrapper=is_wrapper,
+    )  # fmt: skip
+    return finding
+
+
+def _open_claim(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) -> tuple[Source, Contribution]:
+    """The claim, held until the transaction ends, which the actor may answer in the name of the other side."""
+    source, work = find_source(session, work_id, source_id, by=by)
+    by.require(Permission.CITE, on=work)
+    _require_unsettled(session, work, by)
+    if by.person not in deciders(source, makers_of(session, [work_id, source_id])):
+        raise NotTheOtherSide(_("The makers on the other side answer this claim, or a curator where there are none."))
+    if source.state is not SourceState.OPEN:
+        raise AlreadyDecided(_("This has been decided already; a curator can decide it anew."))
+    return source, work
+
+
+def _other_side(source: Source) -> Party:
+    return Party.SOURCE if source.claimed_as is Party.WORK else Party.WORK
+
+
+def _require_disinterested(session: Session, work_ids: list[UUID], by: Actor) -> None:
+    if any(by.person in makers for makers in makers_of(session, work_ids).values()):
+        raise OwnInterest(_("You made one of these works: another curator decides about it."))
+
+
+def _settle(
+    session: Session, source: Source, work: Contribution, state: SourceState, party: Party, reason: str | None, *, by: Actor, at: datetime
+) -> Source:
+    source.state, source.decided_as, source.decided_by, source.decided_at, source.reason = state, party, by.person, at, reason
+    session.flush()
+    _record(session, state.value, source, work, by=by, at=at)
+    return source
+
+
+def _record(session: Session, what: str, source: Source, work: Contribution, *, by: Actor, at: datetime) -> None:
+    events.record(
+        session, f"collaboration.source_{what}", by=by, at=at, campaign_id=work.campaign_id, reason=source.reason,
+        work=str(source.work_id), source=str(source.source_id), kind=source.kind.value, weight=source.weight,
+        party=(source.decided_as or source.claimed_as).value,
+    )  # fmt: skip
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise ReasonMissing(_("Say why; the makers on both sides will read it."), field="reason")
+    return reason.strip()

@@ -1,0 +1,88 @@
+"""What there is to see of the collaboration: who made what, which claims are open, and until when works may be built on."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from campaigns.collaboration.errors import NoSuchSource
+from campaigns.collaboration.models import CollaborationWindow, Party, Source, SourceState
+from campaigns.core.campaign import Campaign, Track, visible_to
+from campaigns.core.people import Actor
+from campaigns.core.stages import Stage
+from campaigns.core.words import _
+from campaigns.open_call.models import Contribution, Maker, OpenCall, WorkState
+
+
+def present_windows(session: Session, tracks: Sequence[Track]) -> dict[UUID, CollaborationWindow]:
+    """The window of each track's present visit to collaboration."""
+    query = select(CollaborationWindow).join(Track, _present()).where(Track.id.in_([t.id for t in tracks]))
+    return {window.track_id: window for window in session.scalars(query)}
+
+
+def is_remixing_open(session: Session, campaign_id: UUID, *, at: datetime) -> bool:
+    """Whether some track of the campaign is in its open call or in collaboration, before the close of the call or of its present visit."""
+    query = (
+        select(OpenCall, CollaborationWindow)
+        .select_from(Track)
+        .outerjoin(OpenCall, OpenCall.campaign_id == Track.campaign_id)
+        .outerjoin(CollaborationWindow, _present())
+        .where(Track.campaign_id == campaign_id, Track.stage.in_([Stage.OPEN_CALL, Stage.COLLABORATION]))
+    )
+    return any(period is not None and period.is_open(at) for row in session.execute(query) for period in row)
+
+
+def find_source(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) -> tuple[Source, Contribution]:
+    """The edge, held until the transaction ends, and its work; raises NoSuchSource."""
+    query = (
+        select(Source, Contribution)
+        .join(Contribution, Contribution.id == Source.work_id)
+        .join(Campaign, Campaign.id == Contribution.campaign_id)
+        .where(Source.work_id == work_id, Source.source_id == source_id, visible_to(by))
+        .with_for_update(of=Source)
+        .execution_options(populate_existing=True)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NoSuchSource(_("There is no such source of this work."))
+    return found
+
+
+def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Who made each of these works."""
+    made: dict[UUID, set[UUID]] = {work_id: set() for work_id in work_ids}
+    for maker in session.scalars(select(Maker).where(Maker.contribution_id.in_(work_ids))):
+        made[maker.contribution_id].add(maker.person_id)
+    return made
+
+
+def side_of(by: Actor, of_work: set[UUID], of_source: set[UUID]) -> Party | None:
+    """For which side the actor speaks: whoever made both works speaks for the one that leaves someone else to answer."""
+    if by.person in of_work and (of_source - {by.person} or by.person not in of_source):
+        return Party.WORK
+    return Party.SOURCE if by.person in of_source else None
+
+
+def deciders(source: Source, makers: dict[UUID, set[UUID]]) -> set[UUID]:
+    """Who may answer the claim for the other side: nobody where both sides are the same people, or where a curator claimed."""
+    work, older = makers[source.work_id], makers[source.source_id]
+    if work == older or source.claimed_as is Party.CURATOR:
+        return set()
+    return (older if source.claimed_as is Party.WORK else work) - {source.claimed_by}
+
+
+def open_claim_counts(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many claims of each campaign are open, of works that take part."""
+    query = (
+        select(Contribution.campaign_id, func.count())
+        .join(Source, Source.work_id == Contribution.id)
+        .where(Contribution.campaign_id.in_(campaign_ids), Contribution.state == WorkState.SCREENED_IN, Source.state == SourceState.OPEN)
+        .group_by(Contribution.campaign_id)
+    )
+    return dict(session.execute(query).all())
+
+
+def _present() -> ColumnElement[bool]:
+    return and_(CollaborationWindow.track_id == Track.id, CollaborationWindow.visit == Track.visit)

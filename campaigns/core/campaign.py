@@ -1,0 +1,189 @@
+"""The partnership and its tracks: the rows that say where everything stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Enum,
+    ForeignKey,
+    Identity,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core.db import Base, Id
+from campaigns.core.errors import NotFound
+from campaigns.core.people import Actor, Scope
+from campaigns.core.permissions import Role
+from campaigns.core.stages import ENDS, ORDER, Stage
+from campaigns.core.words import _
+
+T = TypeVar("T", bound=Base)
+STAGE = Enum(Stage, native_enum=False, length=20, values_callable=lambda stages: [s.value for s in stages])
+
+
+class Campaign(Base):
+    """One brand partnership; `generation` fences its flow run, `wake` counts the reasons to look again and `seen` those looked at."""
+
+    __tablename__ = "campaign"
+
+    id: Mapped[Id]
+    number: Mapped[int] = mapped_column(Identity(start=1), unique=True)
+    brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"), index=True)
+    title: Mapped[str] = mapped_column(String(160))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    launched_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    pause_reason: Mapped[str | None]
+    cancelled_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    generation: Mapped[int] = mapped_column(default=0)
+    flow_run_id: Mapped[UUID | None]
+    wake: Mapped[int] = mapped_column(default=0)
+    seen: Mapped[int] = mapped_column(default=0)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    __table_args__ = (
+        CheckConstraint("cancelled_at is null or done_at is null", name="one_end"),
+        CheckConstraint("generation >= 0 and wake >= 0 and seen >= 0", name="counters"),
+        Index("ix_campaign_live", "id", postgresql_where="cancelled_at is null and done_at is null"),
+        Index("ix_campaign_owner_id", "owner_id"),
+    )
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(brand_id=self.brand_id, campaign_id=self.id)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is neither done nor cancelled; a paused campaign is live."""
+        return self.done_at is None and self.cancelled_at is None
+
+
+class Track(Base):
+    """One deliverable's way through the stages; `visit` counts its entries, and gates read the facts of the present visit only."""
+
+    __tablename__ = "track"
+
+    id: Mapped[Id]
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(160))
+    stage: Mapped[Stage] = mapped_column(STAGE, default=Stage.BRIEF)
+    visit: Mapped[int] = mapped_column(default=1)
+    entered_at: Mapped[datetime]
+    entered_because: Mapped[str | None]
+
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "number"),
+        CheckConstraint("visit >= 1", name="visit"),
+        CheckConstraint(f"stage in ({', '.join(repr(s.value) for s in Stage)})", name="stage"),
+        Index("ix_track_stage", "stage", postgresql_where="stage not in ('done', 'cancelled')"),
+    )
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(brand_id=self.brand_id, campaign_id=self.campaign_id, track_id=self.id)
+
+    @property
+    def is_live(self) -> bool:
+        return self.stage not in ENDS
+
+
+class Visit(Base):
+    """History: each entry of a track into a stage, with its reason."""
+
+    __tablename__ = "visit"
+
+    track_id: Mapped[UUID] = mapped_column(ForeignKey("track.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    stage: Mapped[Stage] = mapped_column(STAGE)
+    entered_at: Mapped[datetime]
+    reason: Mapped[str | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause that is over: an open date moves on by all of it, or by what was left of it when the date was set."""
+
+    began: datetime
+    ended: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.ended - self.began
+
+    def left_at(self, moment: datetime) -> timedelta:
+        """How much of it lay after `moment`."""
+        return self.ended - max(self.began, moment)
+
+
+def visible_to(by: Actor) -> ColumnElement[bool]:
+    """The campaigns that exist for this actor: the launched ones, and those in reach of a role that is more than an artist's."""
+    if by.is_house:
+        return true()
+    reaches = (reach_of(grant.brand_id, grant.campaign_id) for grant in by.granting_any() if grant.role is not Role.ARTIST)
+    return or_(Campaign.launched_at.is_not(None), *reaches)
+
+
+def reach_of(brand_id: UUID | None, campaign_id: UUID | None) -> ColumnElement[bool]:
+    """The campaigns that a role for this brand or campaign reaches; without either, all."""
+    if campaign_id is not None:
+        return Campaign.id == campaign_id
+    return Campaign.brand_id == brand_id if brand_id is not None else true()
+
+
+def find_campaign(session: Session, campaign_id: UUID, *, by: Actor, lock: bool = False) -> Campaign:
+    """The campaign, if it exists for this actor; with `lock`, held until the transaction ends. Raises NotFound."""
+    return _one(session, select(Campaign).where(Campaign.id == campaign_id, visible_to(by)), _("There is no such campaign."), lock)
+
+
+def find_track(session: Session, track_id: UUID, *, by: Actor, lock: bool = False) -> Track:
+    """The track, if its campaign exists for this actor; with `lock`, both held until the transaction ends. Raises NotFound.
+
+    The campaign is locked first, as everywhere: the flow and the seal of every transaction lock it too.
+    """
+    visible = select(Track).join(Campaign, Campaign.id == Track.campaign_id).where(Track.id == track_id, visible_to(by))
+    track = _one(session, visible, _("There is no such deliverable."))
+    if not lock:
+        return track
+    find_campaign(session, track.campaign_id, by=by, lock=True)
+    return _one(session, visible, _("There is no such deliverable."), lock=True, of=Track)
+
+
+def _one(session: Session, query: Select[T], otherwise: str, lock: bool = False, of: type[Base] | None = None) -> T:
+    query = query.with_for_update(of=of, key_share=True) if lock else query
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound(otherwise)
+    return found
+
+
+def tracks_of(session: Session, campaign_id: UUID, *, lock: bool = False) -> Sequence[Track]:
+    """The campaign's tracks in the order of its deliverables."""
+    query = select(Track).where(Track.campaign_id == campaign_id).order_by(Track.number)
+    return session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True) if lock else query).all()
+
+
+def stage_of(tracks: Sequence[Track]) -> Stage:
+    """The campaign's stage: the earliest of its live tracks', or the end that it came to."""
+    live = [t.stage for t in tracks if t.is_live]
+    if live:
+        return min(live, key=ORDER.index)
+    return Stage.DONE if any(t.stage is Stage.DONE for t in tracks) else Stage.CANCELLED if tracks else Stage.BRIEF

@@ -1,0 +1,106 @@
+"""Codes of an app (TOTP, RFC 6238): six figures that change every thirty seconds, each good once."""
+
+import base64
+import hashlib
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import pyotp
+from cryptography.fernet import Fernet
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock, events
+from campaigns.core.factors.models import CodeApp
+from campaigns.core.factors.rules import AlreadyThere, WrongProof, require_guarded
+from campaigns.core.people import Actor, Person
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+
+STEP_SECONDS = 30
+EARLY_OR_LATE = (0, -1, 1)
+
+
+def code_app(session: Session, *, by: Actor) -> CodeApp | None:
+    """The actor's app, confirmed or just begun."""
+    return session.get(CodeApp, by.person, populate_existing=True)
+
+
+def begin(session: Session, *, by: Actor) -> str:
+    """Make a secret for the actor's app, in place of one that was never confirmed; returns the address that its picture carries."""
+    require_guarded(session, by)
+    begun = code_app(session, by=by)
+    if begun is not None and begun.confirmed_at is not None:
+        raise AlreadyThere(_("You have an app already; remove it before you add another."))
+    fresh = {"sealed_secret": _seal().encrypt(pyotp.random_base32().encode()).decode(), "begun_at": clock.process_now()}
+    session.execute(insert(CodeApp).values(person_id=by.person, **fresh).on_conflict_do_update(index_elements=["person_id"], set_=fresh))
+    return address(session, by=by)
+
+
+def address(session: Session, *, by: Actor) -> str:
+    """The `otpauth:` address of the app that the actor has begun to add; raises WrongProof when there is none."""
+    app = code_app(session, by=by)
+    if app is None or app.confirmed_at is not None:
+        raise WrongProof(_("There is no app to confirm; begin again."))
+    return _totp(app).provisioning_uri(name=session.get_one(Person, by.person).email, issuer_name="Callboard")
+
+
+def key_in(address: str) -> str:
+    """The secret in an `otpauth:` address, in groups of four, to be typed where no picture can be read."""
+    (key,) = parse_qs(urlsplit(address).query)["secret"]
+    return " ".join(key[i : i + 4] for i in range(0, len(key), 4))
+
+
+def confirm(session: Session, code: str, *, by: Actor, at: datetime) -> None:
+    """Add the app, once it has shown a right code; from then on it proves who the actor is."""
+    require_guarded(session, by)
+    app = session.get(CodeApp, by.person, with_for_update=True, populate_existing=True)
+    if app is None or app.confirmed_at is not None:
+        raise WrongProof(_("There is no app to confirm; begin again."), field="code")
+    _spend(app, code)
+    app.confirmed_at = clock.process_now()
+    events.record(session, "access.factor_added", by=by, at=at, person=str(by.person), kind="code_app")
+
+
+def use_code(session: Session, code: str, *, by: Actor) -> None:
+    """Prove with a code of the app that it is the actor; raises WrongProof for a code that is wrong, old or used."""
+    app = session.get(CodeApp, by.person, with_for_update=True, populate_existing=True)
+    if app is None or app.confirmed_at is None:
+        raise WrongProof(_("You have no app that shows codes."), field="code")
+    _spend(app, code)
+
+
+def remove_app(session: Session, *, by: Actor, at: datetime) -> None:
+    """Forget the actor's app."""
+    require_guarded(session, by)
+    gone = session.execute(delete(CodeApp).where(CodeApp.person_id == by.person).returning(CodeApp.confirmed_at)).scalar()
+    if gone is not None:
+        events.record(session, "access.factor_removed", by=by, at=at, person=str(by.person), kind="code_app")
+
+
+def has_code_app(session: Session, person_id: UUID) -> bool:
+    """Whether this person's app shows codes that count."""
+    return session.scalar(select(CodeApp.confirmed_at).where(CodeApp.person_id == person_id)) is not None
+
+
+def _spend(app: CodeApp, code: str) -> None:
+    figures, now = "".join(code.split()), clock.process_now()
+    present = int(now.timestamp()) // STEP_SECONDS
+    fitting = [
+        present + off for off in EARLY_OR_LATE if pyotp.utils.strings_equal(_totp(app).at(for_time=now, counter_offset=off), figures)
+    ]
+    if not fitting or fitting[0] <= app.last_step:
+        raise WrongProof(_("This code is wrong, or was used already: wait for the next one that your app shows."), field="code")
+    app.last_step = fitting[0]
+
+
+def _totp(app: CodeApp) -> pyotp.TOTP:
+    return pyotp.TOTP(_seal().decrypt(app.sealed_secret.encode()).decode())
+
+
+def _seal() -> Fernet:
+    """What keeps the secrets from whoever reads the database alone."""
+    key = hashlib.sha256(b"code app\n" + settings().secret.get_secret_value().encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))

@@ -1,0 +1,68 @@
+"""What providers tell us, kept once before anything is done about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import String, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core import clock, outbox
+from campaigns.core.db import Base
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A provider's event whose signature was found right."""
+
+    id: str
+    name: str
+    body: dict[str, Any]
+
+
+class Received(Base):
+    """A provider's event as it came, under the provider's own id."""
+
+    __tablename__ = "inbox"
+
+    provider: Mapped[str] = mapped_column(String(20), primary_key=True)
+    event_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    body: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
+def receive(session: Session, provider: str, event_id: str, name: str, body: dict[str, Any]) -> bool:
+    """Keep the event and promise to look into it; False when it had come before."""
+    new = session.execute(
+        insert(Received)
+        .values(provider=provider, event_id=event_id, name=name, body=body)
+        .on_conflict_do_nothing()
+        .returning(Received.event_id)
+    ).scalar()
+    if new is not None:
+        outbox.promise(session, f"{provider}_event", key=event_id, event=event_id)
+    return new is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How many events a provider sent within a day, how many of them are not looked into yet, and when the last one came."""
+
+    provider: str
+    within_a_day: int
+    last_at: datetime
+    waiting: int
+
+
+def heard(session: Session, depths: Sequence[outbox.Depth]) -> Sequence[Heard]:
+    """What came from each provider within a day; `depths` are those of the outbox, in which each event waits to be looked into."""
+    waiting = {depth.kind: depth.open for depth in depths}
+    lately = Received.received_at > clock.process_now() - DAY
+    query = select(Received.provider, func.count(), func.max(Received.received_at)).where(lately)
+    rows = session.execute(query.group_by(Received.provider).order_by(Received.provider))
+    return [Heard(provider, count, last, waiting.get(f"{provider}_event", 0)) for provider, count, last in rows]

@@ -1,0 +1,171 @@
+"""Letters as rows: promised once for each event, recipient and notice, written before they are sent."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, cast, exists, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core.asides import is_aside
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import Base, Id
+from campaigns.core.people import Actor, Person
+from campaigns.core.permissions import Permission
+
+MailState = Literal["promised", "sending", "sent", "unknown", "uncertain", "dropped", "failed"]
+STATES = get_args(MailState)
+LETTER = "letter "  # before its id: what it is put aside under
+UNDELIVERED = ("failed", "uncertain", "unknown")
+REASONS = ("bounce", "invalid", "spamreport", "unsubscribe", "group_unsubscribe", "digest_unsubscribe")
+
+
+class Mail(Base):
+    """One letter to one person: `unknown` while its fate is waited for, `uncertain` when that wait ended without an answer.
+
+    `reason` is why it was dropped or has failed.
+    """
+
+    __tablename__ = "mail"
+
+    id: Mapped[Id]
+    event_id: Mapped[UUID]
+    recipient_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    notice: Mapped[str] = mapped_column(String(60))
+    campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"))
+    chunk_id: Mapped[UUID | None] = mapped_column(ForeignKey("mail_chunk.id"), index=True)
+    address: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    state: Mapped[MailState] = mapped_column(String(12), default="promised")
+    reason: Mapped[str | None] = mapped_column(Text)
+    promised_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    sends: Mapped[int] = mapped_column(default=0)
+    message_id: Mapped[str | None] = mapped_column(String(120))
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "recipient_id", "notice"),
+        CheckConstraint(f"state in {STATES}", name="state"),
+        Index("ix_mail_campaign_id_id", "campaign_id", "id"),
+        Index("ix_mail_recipient_id_id", "recipient_id", "id"),
+        Index("ix_mail_open", "state", "tried_at", postgresql_where="state in ('promised', 'sending', 'unknown')"),
+        Index("ix_mail_undelivered", "id", postgresql_where="state in ('failed', 'uncertain', 'unknown')"),
+    )
+
+
+class MailChunk(Base):
+    """Up to 1,000 letters of one announcement, in one language, that go out in one call, as a batch that can be cancelled."""
+
+    __tablename__ = "mail_chunk"
+
+    id: Mapped[Id]
+    event_id: Mapped[UUID]
+    number: Mapped[int]
+    notice: Mapped[str] = mapped_column(String(60))
+    locale: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    batch_id: Mapped[str | None] = mapped_column(String(120))
+    state: Mapped[MailState] = mapped_column(String(12), default="promised")
+    send_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (UniqueConstraint("event_id", "number"), CheckConstraint(f"state in {STATES}", name="state"))
+
+
+class Suppression(Base):
+    """An address that must not be written to, once for each reason: Callboard's own table decides."""
+
+    __tablename__ = "suppression"
+
+    address: Mapped[str] = mapped_column(String(254), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(30), primary_key=True)
+    since: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint(f"reason in {REASONS}", name="reason"),)
+
+
+def letters_of(
+    session: Session, campaign: Campaign, *, state: MailState | None = None, after: UUID | None, limit: int, by: Actor
+) -> Sequence[tuple[Mail, str]]:
+    """The campaign's letters and whom each is for, newest first, older than `after`; with `state`, only those in it."""
+    by.require(Permission.VIEW_TIMELINE, on=campaign)
+    query = select(Mail, Person.name).join(Person, Person.id == Mail.recipient_id).where(Mail.campaign_id == campaign.id)
+    query = query.where(Mail.state == state) if state else query
+    query = query.where(Mail.id < after) if after else query
+    return [(mail, name) for mail, name in session.execute(query.order_by(Mail.id.desc()).limit(limit))]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A letter as its reader finds it again: what one in many copies said stands in its chunk."""
+
+    id: UUID
+    notice: str
+    subject: str
+    text: str
+    promised_at: datetime
+    campaign: str | None
+
+    @property
+    def aside_key(self) -> str:
+        """What it is put aside under."""
+        return f"{LETTER}{self.id}"
+
+
+def letters_to(
+    session: Session,
+    *,
+    by: Actor,
+    but: Collection[str],
+    aside: bool | None = None,
+    at: datetime | None = None,
+    after: UUID | None = None,
+    limit: int | None = None,
+) -> Sequence[Told]:
+    """What the actor was told by letter, newest first, older than `after`; no notice named in `but`, nothing that was dropped.
+
+    With `aside`, only what they have put aside by the moment `at`, or only what they have not.
+    """
+    query = (
+        select(
+            Mail.id,
+            Mail.notice,
+            func.coalesce(MailChunk.subject, Mail.subject),
+            func.coalesce(MailChunk.text, Mail.text),
+            Mail.promised_at,
+            Campaign.title,
+        )
+        .outerjoin(MailChunk, MailChunk.id == Mail.chunk_id)
+        .outerjoin(Campaign, Campaign.id == Mail.campaign_id)
+        .where(Mail.recipient_id == by.person, Mail.state != "dropped", Mail.notice.not_in(but))
+        .order_by(Mail.id.desc())
+        .limit(limit)
+    )
+    if aside is not None and at:
+        put = is_aside(Mail.recipient_id, LETTER + cast(Mail.id, String), at)
+        query = query.where(put if aside else ~put)
+    return [Told(*row) for row in session.execute(query.where(Mail.id < after) if after else query)]
+
+
+def was_written_to(session: Session, aside_key: str, *, by: Actor) -> bool:
+    """Whether this is a letter to the actor."""
+    query = exists().where(Mail.recipient_id == by.person, LETTER + cast(Mail.id, String) == aside_key, Mail.state != "dropped")
+    return session.scalar(select(query)) or False
+
+
+def undelivered(session: Session, limit: int | None = None, *, after: UUID | None = None) -> Sequence[Mail]:
+    """The letters of the whole house that did not arrive, or of which nobody knows whether they did; newest first, older than `after`."""
+    query = select(Mail).where(Mail.state.in_(UNDELIVERED)).order_by(Mail.id.desc()).limit(limit)
+    return session.scalars(query.where(Mail.id < after) if after else query).all()
+
+
+def count_undelivered(session: Session) -> int:
+    return session.scalar(select(func.count()).where(Mail.state.in_(UNDELIVERED))) or 0

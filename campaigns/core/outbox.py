@@ -1,0 +1,170 @@
+"""Promises to the outside world, made in the transaction of the deed that asks for them and kept by the relay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, String, Text, UniqueConstraint, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core import clock
+from campaigns.core.db import Base, Id
+from campaigns.core.errors import NotFound
+from campaigns.core.ids import new_id
+from campaigns.core.words import _
+
+CHANNEL = "callboard"
+LEASE = timedelta(seconds=15)
+FIRST_BACK_OFF = timedelta(seconds=0.25)
+LONGEST_BACK_OFF = timedelta(minutes=10)
+DEAD_AFTER = 12
+
+
+class Promise(Base):
+    """One thing to do outside, at least once; `key` makes the same promise twice impossible."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(30))
+    key: Mapped[str] = mapped_column(String(160))
+    body: Mapped[dict[str, Any]]
+    promised_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    leased_until: Mapped[datetime | None]
+    kept_at: Mapped[datetime | None]
+    dead_at: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        UniqueConstraint("kind", "key"),
+        Index("ix_outbox_open", "due_at", postgresql_where="kept_at is null and dead_at is null"),
+        Index("ix_outbox_dead", "id", postgresql_where="dead_at is not null"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A promise that this process holds the lease of."""
+
+    id: UUID
+    kind: str
+    key: str
+    body: dict[str, Any]
+    attempts: int
+
+
+def promise(session: Session, kind: str, *, key: str, due_at: datetime | None = None, **body: Any) -> None:
+    """Promise `kind` under `key`, due now or at `due_at` (process time); a second promise under the same key changes nothing."""
+    values: dict[str, Any] = {"id": new_id(), "kind": kind, "key": key, "body": body}
+    values |= {"due_at": due_at} if due_at else {}
+    session.execute(insert(Promise).values(values).on_conflict_do_nothing(constraint="uq_outbox_kind_key"))
+    session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
+
+
+def is_promised(session: Session, kind: str, *, key: str) -> bool:
+    """Whether there is such a promise, kept or not."""
+    return session.scalar(select(Promise.id).where(Promise.kind == kind, Promise.key == key)) is not None
+
+
+def claim(session: Session, limit: int = 20, lease: timedelta = LEASE) -> Sequence[Claimed]:
+    """Take the lease of up to `limit` promises that are due and that no one else holds, oldest first."""
+    now = clock.process_now()
+    free = (
+        select(Promise.id)
+        .where(Promise.kept_at.is_(None), Promise.dead_at.is_(None), Promise.due_at <= now)
+        .where(or_(Promise.leased_until.is_(None), Promise.leased_until < now))
+        .order_by(Promise.due_at, Promise.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = session.execute(
+        update(Promise)
+        .where(Promise.id.in_(free.scalar_subquery()))
+        .values(leased_until=now + lease, attempts=Promise.attempts + 1)
+        .returning(Promise.id, Promise.kind, Promise.key, Promise.body, Promise.attempts)
+    )
+    return sorted((Claimed(*row) for row in taken), key=lambda c: c.id)
+
+
+def seconds_to_next(session: Session) -> float:
+    """How long until an open promise falls due or its lease ends; a year when there is none."""
+    due = func.greatest(Promise.due_at, func.coalesce(Promise.leased_until, Promise.due_at))
+    soonest = session.scalar(select(func.min(due)).where(Promise.kept_at.is_(None), Promise.dead_at.is_(None)))
+    wait = soonest - clock.process_now() if soonest else timedelta(days=365)
+    return max(wait.total_seconds(), 0.01)
+
+
+def keep(session: Session, promise_id: UUID) -> None:
+    """The promise is kept."""
+    session.execute(update(Promise).where(Promise.id == promise_id).values(kept_at=clock.process_now(), leased_until=None, last_error=None))
+
+
+def postpone(session: Session, claimed: Claimed, error: str, *, longest: timedelta = LONGEST_BACK_OFF, for_ever: bool = False) -> None:
+    """Try again after a back-off that doubles up to `longest`; past DEAD_AFTER attempts a person must look, unless `for_ever`."""
+    wait = min(FIRST_BACK_OFF * 2 ** min(claimed.attempts - 1, 20), longest)
+    dead = not for_ever and claimed.attempts >= DEAD_AFTER
+    now = clock.process_now()
+    session.execute(
+        update(Promise)
+        .where(Promise.id == claimed.id)
+        .values(due_at=now + wait, leased_until=None, last_error=error[:2000], dead_at=now if dead else None)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many promises of a kind are open, how many of these went wrong when last tried, and since when the oldest is due."""
+
+    kind: str
+    open: int
+    troubled: int
+    due_since: datetime | None
+
+
+OPEN = (Promise.kept_at.is_(None), Promise.dead_at.is_(None))
+
+
+def depths(session: Session) -> Sequence[Depth]:
+    """What is promised and not yet done, by kind, the most first."""
+    due = func.min(Promise.due_at).filter(Promise.due_at <= clock.process_now())
+    troubled = func.count(Promise.last_error)
+    query = select(Promise.kind, func.count(), troubled, due).where(*OPEN).group_by(Promise.kind)
+    return [Depth(*row) for row in session.execute(query.order_by(func.count().desc(), Promise.kind))]
+
+
+def troubled(session: Session, limit: int) -> Sequence[Promise]:
+    """The open promises that went wrong when last tried, the most tried first."""
+    query = select(Promise).where(*OPEN, Promise.last_error.is_not(None))
+    return session.scalars(query.order_by(Promise.attempts.desc(), Promise.id).limit(limit)).all()
+
+
+def dead(session: Session, *, after: UUID | None = None, limit: int | None = None) -> Sequence[Promise]:
+    """The promises that nobody tries any more, newest first, older than `after`."""
+    query = select(Promise).where(Promise.dead_at.is_not(None)).order_by(Promise.id.desc()).limit(limit)
+    return session.scalars(query.where(Promise.id < after) if after else query).all()
+
+
+def count_dead(session: Session) -> int:
+    return session.scalar(select(func.count()).where(Promise.dead_at.is_not(None))) or 0
+
+
+def revive_all(session: Session) -> int:
+    """Give every dead promise a fresh start; returns how many."""
+    fresh = update(Promise).where(Promise.dead_at.is_not(None)).values(dead_at=None, attempts=0, due_at=clock.process_now())
+    revived = len(session.execute(fresh.returning(Promise.id)).all())
+    session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
+    return revived
+
+
+def revive(session: Session, promise_id: UUID) -> None:
+    """Give a dead promise a fresh start; raises NotFound when there is none of this id."""
+    dead = (Promise.id == promise_id, Promise.dead_at.is_not(None))
+    fresh = update(Promise).where(*dead).values(dead_at=None, attempts=0, due_at=clock.process_now())
+    if session.execute(fresh.returning(Promise.id)).scalar() is None:
+        raise NotFound(_("There is no dead promise of this id."))
+    session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))

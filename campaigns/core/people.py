@@ -1,0 +1,258 @@
+"""People, brands, the roles that people hold, and the actor in whose name something is done."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from babel import Locale, localedata
+from sqlalchemy import ForeignKey, Index, String, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core.db import Base, Id, word_index
+from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded
+from campaigns.core.permissions import APPROVES_MONEY, GRANTS, Permission, Role
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+
+EVERY_SCOPE = frozenset({"*"})
+LONGEST_NAME = 120
+
+
+class Person(Base):
+    """Someone with an address; `country` is ISO 3166-1 alpha-2 and decides the payout route, `shortcuts` what single keys do."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    country: Mapped[str | None] = mapped_column(String(2))
+    locale: Mapped[str] = mapped_column(String(16), default="en")
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    shortcuts: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        Index("uq_person_email", func.lower(text("email")), unique=True),
+        word_index("ix_person_name_words", "name"),
+        word_index("ix_person_email_words", "email"),
+    )
+
+
+class Brand(Base):
+    """A client; `sign_off_roles` are the hats, such as marketing and legal, that must sign its briefs."""
+
+    __tablename__ = "brand"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(120))
+    billing_email: Mapped[str | None] = mapped_column(String(254))
+    sign_off_roles: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class RoleGrant(Base):
+    """A role that a person holds: in the whole house, for one brand, for one campaign or for one of its tracks."""
+
+    __tablename__ = "role_grant"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"), index=True)
+    campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"), index=True)
+    track_id: Mapped[UUID | None] = mapped_column(ForeignKey("track.id"))
+    hat: Mapped[str | None] = mapped_column(String(40))
+    granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    granted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        Index(
+            "uq_role_grant",
+            "person_id",
+            "role",
+            "brand_id",
+            "campaign_id",
+            "track_id",
+            "hat",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a permission is asked for: a brand, a campaign of it, a track of that."""
+
+    brand_id: UUID | None = None
+    campaign_id: UUID | None = None
+    track_id: UUID | None = None
+
+
+class Scoped(Protocol):
+    """Anything that belongs to a brand, a campaign or a track."""
+
+    @property
+    def scope(self) -> Scope: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role and its reach; None reaches everywhere."""
+
+    role: Role
+    brand_id: UUID | None = None
+    campaign_id: UUID | None = None
+    track_id: UUID | None = None
+    hat: str | None = None
+
+    def covers(self, scope: Scope) -> bool:
+        """Whether this grant reaches `scope`."""
+        reaches = ((self.brand_id, scope.brand_id), (self.campaign_id, scope.campaign_id), (self.track_id, scope.track_id))
+        return all(own is None or own == asked for own, asked in reaches)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """In whose name something is done: a person with their grants, a guest, or the house itself, which needs no permission.
+
+    `is_proven` says that the person has lately shown, with a passkey or a code, that it is them.
+    """
+
+    person_id: UUID | None
+    name: str
+    grants: frozenset[Grant] = frozenset()
+    scopes: frozenset[str] = EVERY_SCOPE
+    is_house: bool = False
+    is_proven: bool = False
+
+    @property
+    def person(self) -> UUID:
+        """The person's id; raises NotSignedIn where only a person can act."""
+        if self.person_id is None:
+            raise NotSignedIn(_("Sign in first: only a person can do this."))
+        return self.person_id
+
+    def may(self, permission: Permission, on: Scoped | None = None) -> bool:
+        """Whether the actor holds, for `on`, a role that GRANTS lists for `permission`, and a token scope for it."""
+        if self.is_house:
+            return True
+        scope = on.scope if on is not None else Scope()
+        return any(grant.covers(scope) for grant in self.granting(permission))
+
+    def granting(self, permission: Permission) -> Collection[Grant]:
+        """The grants that give this permission somewhere, as far as the token reaches."""
+        return [g for g in self.grants if g.role in GRANTS[permission]] if self._token_reaches(permission) else []
+
+    def granting_any(self) -> Collection[Grant]:
+        """The grants that give a permission that the token reaches: a role beyond its scopes does not count for what there is to see."""
+        reached = [GRANTS[permission] for permission in Permission if self._token_reaches(permission)]
+        return [grant for grant in self.grants if any(grant.role in roles for roles in reached)]
+
+    def require(self, permission: Permission, on: Scoped | None = None) -> None:
+        """Raise Forbidden unless the actor may, and ProofNeeded where it approves real money and they have not proven themselves."""
+        if not self.may(permission, on):
+            raise Forbidden(_("Your role does not allow this here; ask the partnership manager."), permission=permission.value)
+        if permission in APPROVES_MONEY and settings().moves_real_money and not (self.is_proven or self.is_house):
+            raise ProofNeeded(_("This approves real money: confirm in your browser, with your passkey or a code, that it is you."))
+
+    def holds(self, role: Role, on: Scoped | None = None, hat: str | None = None) -> bool:
+        """Whether the actor holds `role` for `on`, under `hat` if one is named."""
+        scope = on.scope if on is not None else Scope()
+        return any(g.role is role and g.covers(scope) and hat in (None, g.hat) for g in self.grants)
+
+    def _token_reaches(self, permission: Permission) -> bool:
+        return bool(self.scopes & {"*", permission.value.partition(".")[0]})
+
+
+HOUSE = Actor(person_id=None, name="Callboard", is_house=True)
+CLOCK = Actor(person_id=None, name="The clock", is_house=True)
+PREFECT_OPERATOR = Actor(person_id=None, name="Prefect operator", is_house=True)
+GUEST = Actor(person_id=None, name="Guest")
+STRIPE = Actor(person_id=None, name="Stripe", is_house=True)
+
+
+def actor_for(session: Session, person_id: UUID, scopes: frozenset[str] = EVERY_SCOPE) -> Actor:
+    """The person as an actor, with every role they hold; raises NotFound."""
+    rows = session.execute(
+        select(Person, RoleGrant).outerjoin(RoleGrant, RoleGrant.person_id == Person.id).where(Person.id == person_id)
+    ).all()
+    if not rows:
+        raise NotFound(_("There is no such person."))
+    session.info["actor"] = rows[0][0]  # kept, so that the session knows them when they are asked for again
+    grants: list[RoleGrant | None] = [row[1] for row in rows]
+    held = (Grant(Role(g.role), g.brand_id, g.campaign_id, g.track_id, g.hat) for g in grants if g is not None)
+    return Actor(person_id, rows[0][0].name, frozenset({Grant(Role.ARTIST), *held}), scopes)
+
+
+def person_at(session: Session, email: str, name: str | None = None) -> Person:
+    """The person with this address, who becomes known if new."""
+    address = email.strip()
+    session.execute(insert(Person).values(email=address, name=name or address.partition("@")[0][:LONGEST_NAME]).on_conflict_do_nothing())
+    return session.scalars(select(Person).where(func.lower(Person.email) == address.lower())).one()
+
+
+def person_known_at(session: Session, email: str) -> Person | None:
+    """The person with this address, if there is one."""
+    return session.scalars(select(Person).where(func.lower(Person.email) == email.strip().lower())).one_or_none()
+
+
+def change_profile(
+    session: Session, name: str, country: str | None, locale: str, time_zone: str, *, shortcuts: bool = True, by: Actor
+) -> Person:
+    """Change what the actor says of themselves; raises Invalid without a name, and for a zone or language that does not exist."""
+    by.require(Permission.CHANGE_PROFILE)
+    if not name.strip():
+        raise Invalid(_("Say what you are called; your works are credited with it."), field="name")
+    if time_zone not in available_timezones():
+        raise Invalid(_("There is no time zone {zone}.", zone=time_zone), field="time_zone")
+    if not localedata.exists(locale.partition("-")[0]):
+        raise Invalid(_("There is no language {locale}.", locale=locale), field="locale")
+    if country is not None and country not in Locale("en").territories:
+        raise Invalid(_("There is no country {country}.", country=country), field="country")
+    person = session.get_one(Person, by.person)
+    person.name, person.country, person.locale, person.time_zone = name.strip(), country, locale, time_zone
+    person.shortcuts = shortcuts
+    return person
+
+
+def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = Scope(), hat: str | None = None, by: Actor) -> RoleGrant:
+    """Give `person_id` a role within `on`; giving it twice leaves one."""
+    same = select(RoleGrant).where(
+        RoleGrant.person_id == person_id,
+        RoleGrant.role == role.value,
+        RoleGrant.brand_id.is_not_distinct_from(on.brand_id),
+        RoleGrant.campaign_id.is_not_distinct_from(on.campaign_id),
+        RoleGrant.track_id.is_not_distinct_from(on.track_id),
+        RoleGrant.hat.is_not_distinct_from(hat),
+    )
+    held = session.scalar(same)
+    if held is None:
+        held = RoleGrant(
+            person_id=person_id,
+            role=role.value,
+            brand_id=on.brand_id,
+            campaign_id=on.campaign_id,
+            track_id=on.track_id,
+            hat=hat,
+            granted_by=by.person_id,
+        )
+        session.add(held)
+        session.flush()
+    return held
+
+
+def holders(session: Session, role: Role, scope: Scope) -> Sequence[Person]:
+    """Everyone who holds `role` within `scope`, in order of id."""
+    covered = select(RoleGrant.person_id).where(
+        RoleGrant.role == role.value,
+        RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == scope.brand_id),
+        RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == scope.campaign_id),
+        RoleGrant.track_id.is_(None) | (RoleGrant.track_id == scope.track_id),
+    )
+    return session.scalars(select(Person).where(Person.id.in_(covered)).order_by(Person.id)).all()

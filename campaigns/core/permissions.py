@@ -1,0 +1,137 @@
+"""Who may do what: one vocabulary, one table."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to a campaign, a brand or the house; everyone who is signed in is also an artist."""
+
+    ARTIST = "artist"
+    MANAGER = "manager"
+    CURATOR = "curator"
+    LEADER = "leader"
+    EDITOR = "editor"
+    SIGNER = "signer"
+    APPROVER = "approver"
+    FINANCE = "finance"
+    OPERATOR = "operator"
+
+
+class Permission(StrEnum):
+    """One act or one view; the part before the dot is also the scope that a token needs for it."""
+
+    CREATE_CAMPAIGN = "brief.create_campaign"
+    VIEW_BRIEF = "brief.view"
+    EDIT_BRIEF = "brief.edit"
+    SIGN_BRIEF = "brief.sign"
+    FUND = "brief.fund"
+    RECORD_RECEIPT = "brief.record_receipt"
+    CONFIRM_RECEIPT = "brief.confirm_receipt"
+    APPROVE_ADVANCE = "brief.approve_advance"
+    LAUNCH = "brief.launch"
+    GRANT_ROLES = "brief.grant_roles"
+
+    CONTRIBUTE = "open_call.contribute"
+    SCREEN = "open_call.screen"
+    EXTEND_CALL = "open_call.extend"
+    ASK = "open_call.ask"
+    ANSWER = "open_call.answer"
+
+    CITE = "collaboration.cite"
+    DECIDE_SOURCE = "collaboration.decide_source"
+    CLOSE_COLLABORATION = "collaboration.close"
+
+    ASSIGN_CURATORS = "curation.assign"
+    REVIEW = "curation.review"
+    SELECT = "curation.select"
+    VIEW_SELECTION = "curation.view_selection"
+
+    MAKE_CUT = "client_delivery.make_cut"
+    VIEW_CUTS = "client_delivery.view"
+    ANNOTATE = "client_delivery.annotate"
+    APPROVE_INTERNALLY = "client_delivery.approve_internally"
+    DECIDE_CUT = "client_delivery.decide"
+    VIEW_PACKAGE = "client_delivery.view_package"
+    SEND_BACK = "client_delivery.send_back"
+
+    ASSESS = "payout.assess"
+    VIEW_PROPOSAL = "payout.view"
+    PROPOSE = "payout.propose"
+    COMMENT = "payout.comment"
+    DISPOSE = "payout.dispose"
+    FINALISE = "payout.finalise"
+    VIEW_MONEY = "payout.view_money"
+    RELEASE_RUN = "payout.release_run"
+    SET_LIMITS = "payout.set_limits"
+    RECEIVE = "payout.receive"
+
+    VIEW_CAMPAIGN = "campaign.view"
+    VIEW_TIMELINE = "campaign.view_timeline"
+    NUDGE = "campaign.nudge"
+    PAUSE = "campaign.pause"
+    CANCEL = "campaign.cancel"
+    OPERATE = "campaign.operate"
+
+    CHANGE_PROFILE = "profile.change"
+
+
+GRANTS: dict[Permission, frozenset[Role]] = {
+    Permission.CREATE_CAMPAIGN: frozenset({Role.MANAGER}),
+    Permission.VIEW_BRIEF: frozenset({Role.MANAGER, Role.SIGNER, Role.APPROVER, Role.FINANCE}),
+    Permission.EDIT_BRIEF: frozenset({Role.MANAGER}),
+    Permission.SIGN_BRIEF: frozenset({Role.SIGNER}),
+    Permission.FUND: frozenset({Role.MANAGER, Role.FINANCE}),
+    Permission.RECORD_RECEIPT: frozenset({Role.FINANCE, Role.MANAGER}),
+    Permission.CONFIRM_RECEIPT: frozenset({Role.FINANCE}),
+    Permission.APPROVE_ADVANCE: frozenset({Role.FINANCE}),
+    Permission.LAUNCH: frozenset({Role.MANAGER}),
+    Permission.GRANT_ROLES: frozenset({Role.MANAGER}),
+    Permission.CONTRIBUTE: frozenset({Role.ARTIST}),
+    Permission.SCREEN: frozenset({Role.MANAGER, Role.CURATOR}),
+    Permission.EXTEND_CALL: frozenset({Role.MANAGER}),
+    Permission.ASK: frozenset({Role.ARTIST}),
+    Permission.ANSWER: frozenset({Role.MANAGER}),
+    Permission.CITE: frozenset({Role.ARTIST}),
+    Permission.DECIDE_SOURCE: frozenset({Role.CURATOR}),
+    Permission.CLOSE_COLLABORATION: frozenset({Role.MANAGER, Role.LEADER}),
+    Permission.ASSIGN_CURATORS: frozenset({Role.MANAGER}),
+    Permission.REVIEW: frozenset({Role.CURATOR}),
+    Permission.SELECT: frozenset({Role.MANAGER}),
+    Permission.VIEW_SELECTION: frozenset({Role.MANAGER, Role.LEADER, Role.EDITOR, Role.APPROVER}),
+    Permission.MAKE_CUT: frozenset({Role.MANAGER, Role.EDITOR}),
+    Permission.VIEW_CUTS: frozenset({Role.MANAGER, Role.EDITOR, Role.APPROVER, Role.LEADER}),
+    Permission.ANNOTATE: frozenset({Role.MANAGER, Role.EDITOR, Role.APPROVER, Role.LEADER}),
+    Permission.APPROVE_INTERNALLY: frozenset({Role.MANAGER}),
+    Permission.DECIDE_CUT: frozenset({Role.APPROVER}),
+    Permission.VIEW_PACKAGE: frozenset({Role.MANAGER, Role.APPROVER}),
+    Permission.SEND_BACK: frozenset({Role.MANAGER}),
+    Permission.ASSESS: frozenset({Role.MANAGER}),
+    Permission.VIEW_PROPOSAL: frozenset({Role.MANAGER, Role.FINANCE, Role.LEADER, Role.EDITOR}),
+    Permission.PROPOSE: frozenset({Role.MANAGER}),
+    Permission.COMMENT: frozenset({Role.ARTIST}),
+    Permission.DISPOSE: frozenset({Role.MANAGER}),
+    Permission.FINALISE: frozenset({Role.MANAGER, Role.FINANCE}),
+    Permission.VIEW_MONEY: frozenset({Role.FINANCE}),
+    Permission.RELEASE_RUN: frozenset({Role.FINANCE}),
+    Permission.SET_LIMITS: frozenset({Role.FINANCE}),
+    Permission.RECEIVE: frozenset({Role.ARTIST}),
+    Permission.VIEW_CAMPAIGN: frozenset(
+        {Role.MANAGER, Role.FINANCE, Role.OPERATOR, Role.CURATOR, Role.LEADER, Role.EDITOR, Role.SIGNER, Role.APPROVER}
+    ),
+    Permission.VIEW_TIMELINE: frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR}),
+    Permission.NUDGE: frozenset({Role.MANAGER}),
+    Permission.PAUSE: frozenset({Role.MANAGER}),
+    Permission.CANCEL: frozenset({Role.MANAGER}),
+    Permission.OPERATE: frozenset({Role.OPERATOR}),
+    Permission.CHANGE_PROFILE: frozenset({Role.ARTIST}),
+}
+
+APPROVES_MONEY = frozenset(
+    {
+        Permission.CONFIRM_RECEIPT,
+        Permission.APPROVE_ADVANCE,
+        Permission.FINALISE,
+        Permission.RELEASE_RUN,
+        Permission.SET_LIMITS,
+    }
+)

@@ -1,0 +1,42 @@
+"""The six stages, and what a gate waits for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Stage(StrEnum):
+    """Where a track stands; the six in the order of the mission, then its two ends."""
+
+    BRIEF = "brief"
+    OPEN_CALL = "open_call"
+    COLLABORATION = "collaboration"
+    CURATION = "curation"
+    CLIENT_DELIVERY = "client_delivery"
+    PAYOUT = "payout"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+ENDS = frozenset({Stage.DONE, Stage.CANCELLED})
+ORDER = tuple(Stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One thing that a gate still waits for: a sentence about something that someone can do."""
+
+    code: str
+    message: str
+    waits_for: str
+    since: datetime | None = None
+    action: str | None = None
+    due: datetime | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def gate(self) -> str:
+        """What it is known by in its campaign: its code, and the hat that it concerns."""
+        hat = self.params.get("hat")
+        return f"{self.code}:{hat}" if hat else self.code

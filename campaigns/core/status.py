@@ -1,0 +1,103 @@
+"""How the installation is, for whoever operates it: what works by itself, what is stuck, where each campaign's flow run is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.core import heartbeat, inbox, mail, outbox
+from campaigns.core.campaign import Campaign
+from campaigns.core.heartbeat import Life
+from campaigns.core.inbox import Heard
+from campaigns.core.mail import Mail
+from campaigns.core.outbox import Depth, Promise
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What there is to know at a glance."""
+
+    lives: Sequence[Life]
+    depths: Sequence[Depth]
+    heard: Sequence[Heard]
+    dead: int
+    undelivered: int
+
+    @property
+    def open(self) -> int:
+        """How many promises are not kept yet."""
+        return sum(depth.open for depth in self.depths)
+
+    @property
+    def troubled(self) -> int:
+        """How many of them went wrong when last tried."""
+        return sum(depth.troubled for depth in self.depths)
+
+    @property
+    def silent(self) -> Sequence[str]:
+        """The programs of which nothing is heard."""
+        return [life.program for life in self.lives if not life.alive]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRun:
+    """A live campaign and the flow run that carries it; `generation` is how many have carried it."""
+
+    campaign_id: UUID
+    number: int
+    title: str
+    run_id: UUID | None
+    generation: int
+    paused_at: datetime | None
+
+
+def status(session: Session, *, by: Actor) -> Status:
+    """What works and what is stuck."""
+    by.require(Permission.OPERATE)
+    depths = outbox.depths(session)
+    counts = outbox.count_dead(session), mail.count_undelivered(session)
+    return Status(heartbeat.lives(session), depths, inbox.heard(session, depths), *counts)
+
+
+def troubled_promises(session: Session, limit: int, *, by: Actor) -> Sequence[Promise]:
+    """What went wrong when last tried and will be tried again, the most tried first."""
+    by.require(Permission.OPERATE)
+    return outbox.troubled(session, limit)
+
+
+def dead_promises(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[Promise]:
+    """What nobody tries any more, newest first, older than `after`."""
+    by.require(Permission.OPERATE)
+    return outbox.dead(session, after=after, limit=limit)
+
+
+def undelivered_letters(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[Mail]:
+    """The letters that did not arrive, or may not have; newest first, older than `after`."""
+    by.require(Permission.OPERATE)
+    return mail.undelivered(session, limit, after=after)
+
+
+def flow_runs(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[FlowRun]:
+    """The live campaigns with their flow runs, newest first, older than `after`."""
+    by.require(Permission.OPERATE)
+    columns = (Campaign.id, Campaign.number, Campaign.title, Campaign.flow_run_id, Campaign.generation, Campaign.paused_at)
+    query = select(*columns).where(Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None), Campaign.generation > 0)
+    query = query.order_by(Campaign.id.desc()).limit(limit)
+    return [FlowRun(*row) for row in session.execute(query.where(Campaign.id < after) if after else query)]
+
+
+def revive(session: Session, promise_id: UUID, *, by: Actor) -> None:
+    """Have a dead promise tried again; raises NotFound when there is none of this id."""
+    by.require(Permission.OPERATE)
+    outbox.revive(session, promise_id)
+
+
+def revive_all(session: Session, *, by: Actor) -> int:
+    """Have every dead promise tried again; returns how many."""
+    by.require(Permission.OPERATE)
+    return outbox.revive_all(session)

@@ -1,0 +1,63 @@
+"""How often something may be asked for: a bucket of tokens for each asker, refilled with time, in PostgreSQL for all processes alike."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Double, String, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from campaigns.core import clock
+from campaigns.core.db import Base
+from campaigns.core.errors import Refusal
+from campaigns.core.words import _
+
+
+class TooMany(Refusal):
+    """Asked too often; `retry_after` among its params is when to ask again, in seconds."""
+
+    status = 429
+
+
+class Bucket(Base):
+    """What is left to one asker; unlogged, for a crash may refill every bucket."""
+
+    __tablename__ = "bucket"
+
+    key: Mapped[str] = mapped_column(String(300), primary_key=True)
+    tokens: Mapped[float] = mapped_column(Double)
+    filled_at: Mapped[datetime]
+
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`burst` at once, and one more for each `every`."""
+
+    burst: int
+    every: timedelta
+
+
+# One statement, so that of askers at the same moment no more get a token than there are.
+TAKE = text(
+    """
+    insert into bucket as b (key, tokens, filled_at) values (:key, :burst - 1, :now)
+    on conflict (key) do update
+    set tokens = least(:burst, b.tokens + extract(epoch from :now - b.filled_at) / :every) - 1, filled_at = :now
+    where least(:burst, b.tokens + extract(epoch from :now - b.filled_at) / :every) >= 1
+    returning true
+    """
+)
+
+
+def take(session: Session, key: str, rate: Rate) -> None:
+    """Take one token of `key`'s; raises TooMany when none is left."""
+    if not drawn(session, key, rate):
+        sentence = _("That was asked for too often; wait a few minutes and try again.")
+        raise TooMany(sentence, retry_after=round(rate.every.total_seconds()))
+
+
+def drawn(session: Session, key: str, rate: Rate) -> bool:
+    """Take one token of `key`'s if one is left, and say whether there was."""
+    asked = {"key": key, "burst": rate.burst, "every": rate.every.total_seconds(), "now": clock.process_now()}
+    return session.execute(TAKE, asked).scalar() is not None

@@ -1,0 +1,136 @@
+"""Works are handed to curators, and handed on when one of them declares a conflict."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from secrets import token_hex
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from campaigns.core import events
+from campaigns.core.campaign import Track, find_track
+from campaigns.core.people import HOUSE, Actor, actor_for, holders
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.stages import Stage
+from campaigns.core.words import _
+from campaigns.curation.allotment import Pair, allot, draw
+from campaigns.curation.errors import AlreadyPublished, NotACurator, NothingToReview, NotInCuration, TooFewCurators
+from campaigns.curation.models import Conflict, Review, ReviewAssignment, ReviewRound, Selection, TakenBack
+from campaigns.curation.queries import GIVEN, conflicts, find_assignment, handed_out, works_taking_part
+from campaigns.curation.rubric import keep_rubric
+
+
+def assign(session: Session, track_id: UUID, curator_ids: Sequence[UUID], per_work: int, *, by: Actor, at: datetime) -> ReviewRound:
+    """Hand the campaign's works out until each has `per_work` curators, whichever deliverable they were asked for."""
+    track = open_for_curation(session, track_id, Permission.ASSIGN_CURATORS, by=by)
+    curators = _curators(session, track, curator_ids, per_work)
+    works = works_taking_part(session, track.campaign_id)
+    if not works:
+        raise NothingToReview(_("No work takes part in this campaign: say with a reason that nothing is chosen, or send it back."))
+    keep_rubric(session, track.campaign_id)
+    made = ReviewRound(
+        track_id=track.id, visit=track.visit, curator_ids=[str(c) for c in curators], per_work=per_work,
+        seed=token_hex(16), asked_by=by.person, asked_at=at,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    _record_assigned(session, made, track, _hand_out(session, made, track.campaign_id, works, curators), by=by, at=at)
+    return made
+
+
+def open_for_curation(session: Session, track_id: UUID, permission: Permission, *, by: Actor) -> Track:
+    """The locked track, in curation and with its selection not yet published, for whoever holds `permission`."""
+    track = find_track(session, track_id, by=by, lock=True)
+    by.require(permission, on=track)
+    if track.stage is not Stage.CURATION:
+        raise NotInCuration(_("This deliverable is in {stage}, not in curation.", stage=track.stage.value))
+    if session.get(Selection, (track.id, track.visit)):
+        raise AlreadyPublished(
+            _("The selection for this deliverable has been published and stands; a new one needs a new visit to curation.")
+        )
+    return track
+
+
+def _curators(session: Session, track: Track, curator_ids: Sequence[UUID], per_work: int) -> list[UUID]:
+    curators = list(dict.fromkeys(curator_ids))
+    if set(curators) - {p.id for p in holders(session, Role.CURATOR, track.scope)}:
+        raise NotACurator(_("One of these people does not curate this campaign; invite them first."), field="curators")
+    if not 1 <= per_work <= len(curators):
+        sentence = _("Each work is to be reviewed by {per_work}, and {curators} are named.", per_work=per_work, curators=len(curators))
+        raise TooFewCurators(sentence, field="per_work")
+    return curators
+
+
+def _hand_out(session: Session, made: ReviewRound, campaign_id: UUID, works: Collection[UUID], curators: Sequence[UUID]) -> list[Pair]:
+    """Hand the works out as far as they lack reviewers; returns who newly has what."""
+    taken = handed_out(session, campaign_id)
+    new = allot(made.seed, works, curators, made.per_work, taken, conflicts(session, curators, works))
+    session.add_all(
+        ReviewAssignment(round_id=made.id, curator_id=curator, work_id=work, place=draw(made.seed, curator, work)) for curator, work in new
+    )
+    session.flush()
+    return new
+
+
+def _record_assigned(session: Session, made: ReviewRound, track: Track, new: Collection[Pair], *, by: Actor, at: datetime) -> None:
+    events.record(
+        session, "curation.assigned", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id,
+        round=str(made.id), visit=made.visit, per_work=made.per_work, reviews=len(new), curators=sorted({str(c) for c, _work in new}),
+    )  # fmt: skip
+
+
+def declare_conflict(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) -> Conflict:
+    """Say that one cannot judge this work: one's review counts no more, and the work goes to another curator of the round."""
+    found = find_assignment(session, assignment_id, by=by, lock=True)
+    by.require(Permission.REVIEW, on=found.track)
+    conflict = Conflict(curator_id=by.person, work_id=found.work.id, declared_at=at)
+    session.add(conflict)
+    found.assignment.released_at = at
+    session.flush()
+    events.record(
+        session, "curation.conflict_declared", by=by, at=at, campaign_id=found.track.campaign_id, track_id=found.track.id,
+        work=str(found.work.id), assignment=str(assignment_id),
+    )  # fmt: skip
+    if not found.is_published:
+        _hand_on(session, found.round, found.track, [found.work.id], at=at)
+    return conflict
+
+
+def take_off_desk(session: Session, campaign_id: UUID, curator_id: UUID, *, by: Actor, at: datetime) -> int:
+    """Take what someone who curates no more has not judged yet off their desk, and hand it on; returns how many works that were."""
+    left = _unjudged(session, campaign_id, curator_id)
+    gone = [assignment.id for _round, _track, assignment in left]
+    if not gone:
+        return 0
+    session.execute(delete(TakenBack).where(TakenBack.assignment_id.in_(gone)))
+    session.execute(delete(ReviewAssignment).where(ReviewAssignment.id.in_(gone)))
+    events.record(session, "curation.desk_cleared", by=by, at=at, campaign_id=campaign_id, curator=str(curator_id), reviews=len(gone))
+    rounds = {made.id: (made, track) for made, track, _assignment in left}
+    for made, track in rounds.values():
+        works = [assignment.work_id for of, _track, assignment in left if of.id == made.id]
+        if track.stage is Stage.CURATION and track.visit == made.visit and not session.get(Selection, (track.id, track.visit)):
+            _hand_on(session, made, track, works, at=at)
+    return len(gone)
+
+
+def _unjudged(session: Session, campaign_id: UUID, curator_id: UUID) -> list[tuple[ReviewRound, Track, ReviewAssignment]]:
+    """What is on the desk for deliverables that the person does not curate any more."""
+    query = (
+        select(ReviewRound, Track, ReviewAssignment)
+        .join(ReviewRound, ReviewRound.id == ReviewAssignment.round_id)
+        .join(Track, Track.id == ReviewRound.track_id)
+        .outerjoin(Review, Review.assignment_id == ReviewAssignment.id)
+        .where(Track.campaign_id == campaign_id, ReviewAssignment.curator_id == curator_id, GIVEN, Review.assignment_id.is_(None))
+        .order_by(ReviewAssignment.id)
+    )
+    person = actor_for(session, curator_id)
+    return [row for row in session.execute(query) if not person.holds(Role.CURATOR, on=row[1])]
+
+
+def _hand_on(session: Session, made: ReviewRound, track: Track, works: Collection[UUID], *, at: datetime) -> None:
+    """Hand the works to other curators of their round, who are told as at first; where nobody is left, the manager may ask more."""
+    still = {person.id for person in holders(session, Role.CURATOR, track.scope)}
+    new = _hand_out(session, made, track.campaign_id, works, [UUID(c) for c in made.curator_ids if UUID(c) in still])
+    if new:
+        _record_assigned(session, made, track, new, by=HOUSE, at=at)

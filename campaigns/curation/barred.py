@@ -1,0 +1,61 @@
+"""Works that none of the curators who were asked may judge: the manager has to ask another."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from campaigns.core.campaign import Track
+from campaigns.core.people import RoleGrant
+from campaigns.core.permissions import Role
+from campaigns.curation.models import ReviewRound, Tally
+from campaigns.curation.queries import TAKES_PART, conflicts
+from campaigns.open_call.models import Contribution
+
+
+def barred_works(session: Session, tracks: Sequence[Track]) -> dict[UUID, list[UUID]]:
+    """By campaign, the works that nobody has to review and that all who were asked for these tracks' present visits have a part in.
+
+    Only campaigns in which someone was asked and that have such works; in a number of queries that does not grow.
+    """
+    rounds = _rounds(session, tracks) if tracks else []
+    left = _left_over(session, {track.campaign_id for track, _curators in rounds}) if rounds else {}
+    if not left:
+        return {}
+    asked, works = _still_curating(session, rounds), {work_id for works in left.values() for work_id in works}
+    barred = conflicts(session, {curator for curators in asked.values() for curator in curators}, works)
+    found = {key: [work for work in works if all((c, work) in barred for c in asked[key])] for key, works in left.items()}
+    return {campaign_id: works for campaign_id, works in found.items() if works}
+
+
+def _rounds(session: Session, tracks: Sequence[Track]) -> list[tuple[Track, set[UUID]]]:
+    """Who was asked for each of these tracks in its present visit."""
+    present = and_(Track.id == ReviewRound.track_id, Track.visit == ReviewRound.visit)
+    query = select(Track, ReviewRound.curator_ids).join(ReviewRound, present).where(Track.id.in_([t.id for t in tracks]))
+    return [(track, {UUID(c) for c in curator_ids}) for track, curator_ids in session.execute(query)]
+
+
+def _still_curating(session: Session, rounds: Sequence[tuple[Track, set[UUID]]]) -> dict[UUID, set[UUID]]:
+    """By campaign, those who were asked and still curate there."""
+    everyone = {curator for _track, curators in rounds for curator in curators}
+    grants = session.scalars(select(RoleGrant).where(RoleGrant.role == Role.CURATOR.value, RoleGrant.person_id.in_(everyone))).all()
+    found: dict[UUID, set[UUID]] = {}
+    for track, curators in rounds:
+        found.setdefault(track.campaign_id, set()).update(g.person_id for g in grants if g.person_id in curators and _reaches(g, track))
+    return found
+
+
+def _reaches(grant: RoleGrant, track: Track) -> bool:
+    reach = ((grant.brand_id, track.brand_id), (grant.campaign_id, track.campaign_id), (grant.track_id, track.id))
+    return all(own in (None, asked) for own, asked in reach)
+
+
+def _left_over(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """The works that take part and that nobody has to review or has reviewed."""
+    query = select(Tally.campaign_id, Tally.work_id).join(Contribution, Contribution.id == Tally.work_id)
+    query = query.where(Tally.campaign_id.in_(campaign_ids), Tally.reviewers == 0, TAKES_PART)
+    found: dict[UUID, list[UUID]] = {}
+    for campaign_id, work_id in session.execute(query.order_by(Tally.work_id)):
+        found.setdefault(campaign_id, []).append(work_id)
+    return found

@@ -1,0 +1,54 @@
+"""A curator's own way through their desk: how far they have come in each campaign, and what comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Brief
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.people import Actor
+from campaigns.curation.models import ReviewAssignment
+from campaigns.curation.queries import assigned_to, decided, is_left
+
+
+@dataclass(frozen=True, slots=True)
+class DeskOf:
+    """How far the actor has come in one campaign; `due_at` is when its curation is planned to end."""
+
+    campaign_id: UUID
+    title: str
+    judged: int
+    left: int
+    due_at: datetime | None
+
+    @property
+    def handed_out(self) -> int:
+        return self.judged + self.left
+
+
+def desks(session: Session, *, by: Actor) -> Sequence[DeskOf]:
+    """The campaigns in which the actor has something to judge or may still change their mind, what is due first."""
+    judged, left = func.count().filter(ReviewAssignment.is_written), func.count().filter(is_left())
+    query = (
+        assigned_to(by)
+        .with_only_columns(Campaign.id, Campaign.title, judged, left, Brief.curation_due_at)
+        .join(Campaign, Campaign.id == Track.campaign_id)
+        .outerjoin(Brief, Brief.campaign_id == Campaign.id)
+        .group_by(Campaign.id, Campaign.title, Brief.curation_due_at)
+        .having(func.bool_or(~decided()))
+        .order_by(Brief.curation_due_at, Campaign.id)
+    )
+    return [DeskOf(*row) for row in session.execute(query)]
+
+
+def next_on_desk(session: Session, campaign_id: UUID, after: UUID | None = None, *, by: Actor) -> UUID | None:
+    """What is left to judge: in the campaign what follows `after`, then what comes before it, then any other; None once all is judged."""
+    last = select(ReviewAssignment.place).where(ReviewAssignment.id == after).scalar_subquery()
+    follows = ReviewAssignment.place > func.coalesce(last, "")
+    query = assigned_to(by).with_only_columns(ReviewAssignment.id).where(is_left())
+    in_turn = query.order_by((Track.campaign_id == campaign_id).desc(), follows.desc(), ReviewAssignment.place).limit(1)
+    return session.scalars(in_turn).one_or_none()

@@ -1,0 +1,88 @@
+"""What the manager means to choose, gathered work by work until it is published in one act."""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from campaigns.core.campaign import Track, find_track
+from campaigns.core.errors import Stale
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.curation.assigning import open_for_curation
+from campaigns.curation.errors import ReasonMissing, WorkNotTakingPart
+from campaigns.curation.models import Pick, Selection
+from campaigns.curation.queries import TAKES_PART
+from campaigns.curation.selecting import publish
+from campaigns.open_call.models import Contribution
+
+
+def pick(session: Session, track_id: UUID, work_id: UUID, chosen: bool, reason: str, *, by: Actor, at: datetime) -> Pick:
+    """Mean to choose the work for the deliverable, or not, with the reason that its makers will read; said again, the last word counts."""
+    track = open_for_curation(session, track_id, Permission.SELECT, by=by)
+    if not session.scalar(select(Contribution.id).where(Contribution.id == work_id, *_takes_part(track))):
+        raise WorkNotTakingPart(_("This work does not take part in this campaign, or does so no more."), field="work")
+    if not reason.strip():
+        raise ReasonMissing(_("Say why; its makers will read it."), field="reason")
+    before = session.get(Pick, (track.id, track.visit, work_id))
+    if before is not None and (before.chosen, before.reason, before.picked_by) == (chosen, reason.strip(), by.person):
+        return before
+    said = Pick(
+        track_id=track.id, visit=track.visit, work_id=work_id, chosen=chosen, reason=reason.strip(), picked_by=by.person, picked_at=at
+    )
+    said = session.merge(said)
+    session.flush()
+    return said
+
+
+def unpick(session: Session, track_id: UUID, work_id: UUID, *, by: Actor) -> None:
+    """Say nothing of one's own about the work any more; what was not said is not missed."""
+    track = open_for_curation(session, track_id, Permission.SELECT, by=by)
+    said = session.get(Pick, (track.id, track.visit, work_id))
+    if said is not None:
+        session.delete(said)
+        session.flush()
+
+
+def picks(session: Session, track_id: UUID, *, by: Actor) -> Mapping[UUID, Pick]:
+    """What is meant to be said in the present visit, by work, of those that still take part: for whoever chooses."""
+    track = find_track(session, track_id, by=by)
+    by.require(Permission.SELECT, on=track)
+    query = select(Pick).join(Contribution, Contribution.id == Pick.work_id).where(Pick.track_id == track.id, Pick.visit == track.visit)
+    return {said.work_id: said for said in session.scalars(query.where(*_takes_part(track)).order_by(Pick.work_id))}
+
+
+def picked(session: Session, tracks: Collection[Track]) -> Mapping[UUID, int]:
+    """How many works are meant to be chosen in the present visit of each of these tracks; only those with some."""
+    query = select(Pick.track_id, func.count()).join(Track, and_(Track.id == Pick.track_id, Track.visit == Pick.visit))
+    query = query.join(Contribution, Contribution.id == Pick.work_id).where(Pick.chosen, TAKES_PART)
+    return dict(session.execute(query.where(Track.id.in_([t.id for t in tracks])).group_by(Pick.track_id)).all())
+
+
+def seal(said: Mapping[UUID, Pick]) -> str:
+    """What was picked as one short word, by which it shows whether it is still what someone saw."""
+    words = [[str(work_id), each.chosen, each.reason] for work_id, each in sorted(said.items())]
+    return sha256(json.dumps(words).encode()).hexdigest()
+
+
+def publish_picks(session: Session, track_id: UUID, visit: int, seen: str, common_reason: str, *, by: Actor, at: datetime) -> Selection:
+    """Publish what was picked, in one act; `common_reason` is for every work that was not.
+
+    `seen` is the seal of the picks that the actor read; raises Stale where another has picked since.
+    """
+    track = find_track(session, track_id, by=by, lock=True)
+    said = picks(session, track.id, by=by)
+    if track.visit == visit and not session.get(Selection, (track.id, visit)) and seal(said) != seen:
+        raise Stale(_("Someone else has picked since you looked. What is to be published now stands below; read it, and publish again."))
+    chosen = {work_id: each.reason for work_id, each in said.items() if each.chosen}
+    not_chosen = {work_id: each.reason for work_id, each in said.items() if not each.chosen}
+    return publish(session, track_id, visit, chosen, not_chosen, common_reason, by=by, at=at)
+
+
+def _takes_part(track: Track) -> tuple[ColumnElement[bool], ...]:
+    return Contribution.campaign_id == track.campaign_id, TAKES_PART

@@ -1,0 +1,259 @@
+"""What there is to see of the curation: who may judge what, what is still to be reviewed, what was found and chosen."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Exists, Select, and_, case, exists, func, select, union
+from sqlalchemy.orm import Session
+
+from campaigns.collaboration.lineage import Column
+from campaigns.collaboration.models import Source
+from campaigns.core.campaign import Campaign, Track, find_campaign, find_track
+from campaigns.core.errors import Refusal
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.curation.errors import NoSuchReview, NotItsMaker, WorkTakenDown
+from campaigns.curation.models import Conflict, Criterion, DeskTally, Outcome, Review, ReviewAssignment, ReviewRound, Score, Selection
+from campaigns.open_call.models import Contribution, Maker, WorkState
+from campaigns.open_call.queries import find_work, is_maker
+
+GIVEN = ReviewAssignment.released_at.is_(None)
+UNWRITTEN = and_(GIVEN, ~ReviewAssignment.is_written)
+TAKES_PART = Contribution.state == WorkState.SCREENED_IN
+
+
+class Which(Enum):
+    """The part of a desk that is still to be judged, or that is judged."""
+
+    LEFT = "left"
+    JUDGED = "judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A work that one curator is to review, with what they have said of it so far."""
+
+    assignment: ReviewAssignment
+    round: ReviewRound
+    track: Track
+    work: Contribution
+    review: Review | None
+    is_published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """How many reviews a visit still waits for, and since when."""
+
+    reviews: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A published selection: what it chose, with the reasons, and whether it is the present visit's."""
+
+    selection: Selection
+    is_present: bool
+    chosen: Sequence[tuple[Outcome, Contribution]]
+
+
+def works_taking_part(session: Session, campaign_id: UUID, among: Collection[UUID] | None = None) -> set[UUID]:
+    """Every work of the campaign that has been screened in and not been taken down, or those of them that are `among` these."""
+    query = select(Contribution.id).where(Contribution.campaign_id == campaign_id, TAKES_PART)
+    return set(session.scalars(query if among is None else query.where(Contribution.id.in_(among))))
+
+
+def count_taking_part(session: Session, campaign_id: UUID) -> int:
+    """How many works of the campaign take part."""
+    return session.scalars(select(func.count()).select_from(Contribution).where(Contribution.campaign_id == campaign_id, TAKES_PART)).one()
+
+
+def titles_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The titles of these works."""
+    return dict(session.execute(select(Contribution.id, Contribution.title).where(Contribution.id.in_(work_ids))).all())
+
+
+def with_works(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
+    """The campaigns among these in which a work takes part."""
+    one = exists().where(Contribution.campaign_id == Campaign.id, TAKES_PART)
+    return set(session.scalars(select(Campaign.id).where(Campaign.id.in_(campaign_ids), one)))
+
+
+def handed_out(session: Session, campaign_id: UUID) -> set[tuple[UUID, UUID]]:
+    """Every pair of a curator and a work of the campaign that has been handed out and not released."""
+    query = select(ReviewAssignment.curator_id, ReviewAssignment.work_id).join(Contribution, Contribution.id == ReviewAssignment.work_id)
+    return set(session.execute(query.where(Contribution.campaign_id == campaign_id, GIVEN)))
+
+
+def conflicts(session: Session, curators: Collection[UUID], works: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """The pairs of a curator and a work that must not meet: made by them, of one line with theirs, or declared by them.
+
+    An edge counts before it is confirmed and after it was declined: whoever is in such a question is no judge of the work.
+    """
+    declared = select(Conflict.curator_id, Conflict.work_id).where(Conflict.work_id.in_(works), Conflict.curator_id.in_(curators))
+    built_on_theirs = _line(curators, works, Source.source_id, Source.work_id)
+    built_into_theirs = _line(curators, works, Source.work_id, Source.source_id)
+    return set(session.execute(union(built_on_theirs, built_into_theirs, declared)))
+
+
+def _line(curators: Collection[UUID], works: Collection[UUID], near: Column, far: Column) -> Select[UUID, UUID]:
+    """The curators' own works among `works`, and whatever edges lead to from those, over all generations: a split pays along them."""
+    made = select(Maker.person_id.label("curator_id"), Maker.contribution_id.label("work_id")).where(Maker.person_id.in_(curators))
+    line = made.cte(recursive=True)
+    line = line.union(select(line.c.curator_id, far).join(Source, near == line.c.work_id))
+    return select(line.c.curator_id, line.c.work_id).where(line.c.work_id.in_(works))
+
+
+def assigned_to(by: Actor) -> Select[ReviewAssignment, ReviewRound, Track, Contribution, Review, bool]:
+    """What is on the actor's desk, judged or not."""
+    return (
+        select(ReviewAssignment, ReviewRound, Track, Contribution, Review, decided())
+        .join(ReviewRound, ReviewRound.id == ReviewAssignment.round_id)
+        .join(Track, Track.id == ReviewRound.track_id)
+        .join(Contribution, Contribution.id == ReviewAssignment.work_id)
+        .outerjoin(Review, Review.assignment_id == ReviewAssignment.id)
+        .where(ReviewAssignment.curator_id == by.person, GIVEN, TAKES_PART)
+    )
+
+
+def find_assignment(session: Session, assignment_id: UUID, *, by: Actor, lock: bool = False) -> Assigned:
+    """The actor's own assignment; with `lock`, nothing of its campaign changes until the transaction ends. Raises NoSuchReview."""
+    query = assigned_to(by).where(ReviewAssignment.id == assignment_id).execution_options(populate_existing=True)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise _gone_from_desk(session, assignment_id, by)
+    if lock:
+        find_campaign(session, row[2].campaign_id, by=by, lock=True)
+        return find_assignment(session, assignment_id, by=by)
+    return Assigned(*row)
+
+
+def _gone_from_desk(session: Session, assignment_id: UUID, by: Actor) -> Refusal:
+    """Why there is nothing to judge: it was never theirs, or its work has been taken down since."""
+    theirs = select(ReviewAssignment.id).where(ReviewAssignment.id == assignment_id, ReviewAssignment.curator_id == by.person, GIVEN)
+    if session.scalar(theirs) is None:
+        return NoSuchReview(_("There is no such review on your desk."))
+    return WorkTakenDown(_("This work has been taken down, so it has left your desk: nothing of it is judged any more."))
+
+
+def desk(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30, which: Which | None = Which.LEFT) -> list[Assigned]:
+    """The works that the actor is to review, in the order drawn for them, from the one after `after` on; None is all of them."""
+    query = assigned_to(by).order_by(ReviewAssignment.place, ReviewAssignment.id).limit(limit)
+    if which:
+        query = query.where(is_left() if which is Which.LEFT else Review.assignment_id.is_not(None))
+    if after:
+        last = select(ReviewAssignment.place).where(ReviewAssignment.id == after).scalar_subquery()
+        query = query.where(ReviewAssignment.place > last)
+    return [Assigned(*row) for row in session.execute(query)]
+
+
+def assignments(session: Session, assignment_ids: Collection[UUID], *, by: Actor) -> list[Assigned]:
+    """Those of these assignments that are on the actor's desk."""
+    return [Assigned(*row) for row in session.execute(assigned_to(by).where(ReviewAssignment.id.in_(assignment_ids)))]
+
+
+def scores_of(session: Session, assignment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """The scores of each of these reviews, by the criterion's name in the rubric's order."""
+    query = select(Score.assignment_id, Criterion.name, Score.value).join(Criterion, Criterion.id == Score.criterion_id)
+    scores: dict[UUID, dict[str, int]] = {assignment_id: {} for assignment_id in assignment_ids}
+    for assignment_id, name, value in session.execute(query.where(Score.assignment_id.in_(assignment_ids)).order_by(Criterion.number)):
+        scores[assignment_id][name] = value
+    return scores
+
+
+def asked_since(session: Session, tracks: Sequence[Track]) -> dict[UUID, datetime]:
+    """When curators were first asked in each track's present visit; only those where they were."""
+    query = select(Track.id, func.min(ReviewRound.asked_at)).join(ReviewRound, _of_present_visit())
+    return dict(session.execute(query.where(Track.id.in_([t.id for t in tracks])).group_by(Track.id)).all())
+
+
+def outstanding(session: Session, tracks: Sequence[Track]) -> dict[UUID, Outstanding]:
+    """The reviews that each track's present visit still waits for; only those that wait for some."""
+    query = (
+        select(Track.id, func.sum(DeskTally.open), func.min(ReviewRound.asked_at))
+        .join(ReviewRound, _of_present_visit())
+        .join(DeskTally, and_(DeskTally.round_id == ReviewRound.id, DeskTally.open > 0))
+        .where(Track.id.in_([t.id for t in tracks]))
+        .group_by(Track.id)
+    )
+    return {track_id: Outstanding(reviews, since) for track_id, reviews, since in session.execute(query)}
+
+
+def published(session: Session, tracks: Sequence[Track]) -> set[UUID]:
+    """The tracks among these whose selection is published in their present visit."""
+    query = select(Track.id).join(Selection, and_(Selection.track_id == Track.id, Selection.visit == Track.visit))
+    return set(session.scalars(query.where(Track.id.in_([t.id for t in tracks]))))
+
+
+def selections(session: Session, track_id: UUID, *, by: Actor) -> list[Selected]:
+    """What was chosen for the deliverable in each of its visits, the newest first: for the people of the campaign."""
+    track = find_track(session, track_id, by=by)
+    by.require(Permission.VIEW_SELECTION, on=track)
+    query = select(Selection).where(Selection.track_id == track.id).order_by(Selection.visit.desc())
+    chosen = select(Outcome, Contribution).join(Contribution, Contribution.id == Outcome.work_id).where(Outcome.track_id == track.id)
+    rows = session.execute(chosen.where(Outcome.chosen).order_by(Outcome.work_id)).all()
+    return [Selected(s, track.visit == s.visit, [row for row in rows if row[0].visit == s.visit]) for s in session.scalars(query)]
+
+
+def chosen_works(session: Session, track_id: UUID) -> set[UUID]:
+    """The works that the deliverable's newest selection chose."""
+    newest = select(func.max(Selection.visit)).where(Selection.track_id == track_id).scalar_subquery()
+    return set(session.scalars(select(Outcome.work_id).where(Outcome.track_id == track_id, Outcome.visit == newest, Outcome.chosen)))
+
+
+def chosen_counts(session: Session, tracks: Collection[Track]) -> dict[UUID, int]:
+    """How many works the newest selection of each of these tracks chose; only those that have a selection."""
+    newest = select(Selection.track_id, func.max(Selection.visit).label("visit")).group_by(Selection.track_id).subquery()
+    query = (
+        select(newest.c.track_id, func.count(Outcome.work_id).filter(Outcome.chosen))
+        .outerjoin(Outcome, and_(Outcome.track_id == newest.c.track_id, Outcome.visit == newest.c.visit))
+        .where(newest.c.track_id.in_([t.id for t in tracks]))
+        .group_by(newest.c.track_id)
+    )
+    return dict(session.execute(query).all())
+
+
+def with_something_chosen(session: Session, tracks: Collection[Track]) -> set[UUID]:
+    """The tracks among these whose newest selection chose a work that still takes part."""
+    newest = select(func.max(Selection.visit)).where(Selection.track_id == Outcome.track_id).correlate(Outcome).scalar_subquery()
+    query = select(Outcome.track_id).join(Contribution, Contribution.id == Outcome.work_id).where(Outcome.chosen, Outcome.visit == newest)
+    return set(session.scalars(query.where(Outcome.track_id.in_([t.id for t in tracks]), TAKES_PART)))
+
+
+def outcomes(session: Session, work_id: UUID, *, by: Actor) -> Sequence[tuple[Outcome, Selection, Track]]:
+    """What each published selection said about the work, the newest first: for its makers and for whoever chooses."""
+    work = find_work(session, work_id, by=by)
+    if not is_maker(session, work_id, by) and not by.may(Permission.SELECT, on=work):
+        raise NotItsMaker(_("Only the makers of this work read why it was chosen or not."))
+    query = (
+        select(Outcome, Selection, Track)
+        .join(Selection, and_(Selection.track_id == Outcome.track_id, Selection.visit == Outcome.visit))
+        .join(Track, Track.id == Outcome.track_id)
+        .where(Outcome.work_id == work_id)
+        .order_by(Selection.published_at.desc(), Track.number)
+    )
+    return session.execute(query).all()
+
+
+def is_left() -> ColumnElement[bool]:
+    """Whether a review is still to be written."""
+    return and_(~ReviewAssignment.is_written, ~decided())
+
+
+def awaited() -> ColumnElement[int]:
+    """How many reviews of a desk something still waits for: none once the selection that they are for is published."""
+    return case((decided(), 0), else_=DeskTally.open)
+
+
+def decided() -> Exists:
+    """Whether the selection that a round's reviews are for is published."""
+    return exists().where(Selection.track_id == ReviewRound.track_id, Selection.visit == ReviewRound.visit)
+
+
+def _of_present_visit() -> ColumnElement[bool]:
+    return and_(ReviewRound.track_id == Track.id, ReviewRound.visit == Track.visit)

@@ -1,0 +1,221 @@
+"""What a campaign waits for, gate by gate: where it is done, who can do it, and a word that reminds them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.brief import rules as brief_rules
+from campaigns.core import events
+from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
+from campaigns.core.errors import Refusal
+from campaigns.core.nudges import QUIET, Nudge, last_nudges
+from campaigns.core.people import Actor, Person, RoleGrant
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.stages import Blocker
+from campaigns.core.words import _
+from campaigns.curation.progress import still_reviewing
+from campaigns.payout.finalising import have_finalised
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Where something that opens a gate is done, below a campaign's own address or the house's, and who may do it."""
+
+    address: str
+    permission: Permission
+
+    def of(self, campaign_id: UUID) -> str:
+        """Its address for this campaign."""
+        return self.address.format(id=campaign_id)
+
+
+BRIEF, CUTS = "/campaigns/{id}/brief", "/cuts?campaign={id}"
+CURATION, PAYOUT = "/campaigns/{id}/curation", "/campaigns/{id}/payout"
+ACTS: Mapping[str, Act] = {
+    "add_deliverable": Act(BRIEF, Permission.EDIT_BRIEF),
+    "edit_brief": Act(BRIEF, Permission.EDIT_BRIEF),
+    "sign": Act("/campaigns/{id}/brief/sign", Permission.SIGN_BRIEF),
+    "invite": Act("/campaigns/{id}/people", Permission.GRANT_ROLES),
+    "fund": Act("/campaigns/{id}/funding", Permission.FUND),
+    "launch": Act(BRIEF, Permission.LAUNCH),
+    "contribute": Act("/calls/{id}", Permission.CONTRIBUTE),
+    "screen": Act("/campaigns/{id}/screening", Permission.SCREEN),
+    "remix": Act("/calls/{id}", Permission.CITE),
+    "complete": Act("/campaigns/{id}#deliverables", Permission.CLOSE_COLLABORATION),
+    "assign": Act(CURATION, Permission.ASSIGN_CURATORS),
+    "review": Act("/desk", Permission.REVIEW),
+    "publish": Act(CURATION, Permission.SELECT),
+    "make_cut": Act(CUTS, Permission.MAKE_CUT),
+    "license_outside": Act(CUTS, Permission.MAKE_CUT),
+    "approve_internally": Act(CUTS, Permission.APPROVE_INTERNALLY),
+    "pack_again": Act(CUTS, Permission.APPROVE_INTERNALLY),
+    "decide": Act("/deliveries?campaign={id}", Permission.DECIDE_CUT),
+    "send_back": Act("/campaigns/{id}#deliverables", Permission.SEND_BACK),
+    "assess": Act(PAYOUT, Permission.ASSESS),
+    "propose": Act(PAYOUT, Permission.PROPOSE),
+    "comment": Act(PAYOUT, Permission.COMMENT),
+    "dispose": Act(PAYOUT, Permission.DISPOSE),
+    "finalise": Act(PAYOUT, Permission.FINALISE),
+    "resume": Act("/campaigns/{id}#stop", Permission.PAUSE),
+}
+ROLES: Mapping[str, frozenset[Role]] = {
+    "signer": frozenset({Role.SIGNER}),
+    "brand": frozenset({Role.SIGNER, Role.APPROVER}),
+    "curator": frozenset({Role.CURATOR}),
+    "leader": frozenset({Role.LEADER}),
+    "editor": frozenset({Role.EDITOR}),
+    "approver": frozenset({Role.APPROVER}),
+    "finance": frozenset({Role.FINANCE}),
+}
+
+
+class GateIsOpen(Refusal):
+    """Nothing waits there any more."""
+
+
+class NobodyToNudge(Refusal):
+    """It waits for no one in particular, or for whoever asks."""
+
+
+class NudgedToday(Refusal):
+    """Everyone whom it waits for has been reminded within a day."""
+
+
+@dataclass
+class Gate:
+    """What several deliverables wait for alike: each sentence with those that it holds, and whom it waits for by name."""
+
+    campaign_id: UUID
+    key: str
+    first: Blocker
+    waits: list[tuple[Blocker, list[Track]]] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    nudged: dict[UUID, datetime] = field(default_factory=dict)
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when the first of it waits."""
+        return min((b.since for b, _tracks in self.waits if b.since), default=None)
+
+    @property
+    def due(self) -> datetime | None:
+        return min((b.due for b, _tracks in self.waits if b.due), default=None)
+
+    @property
+    def act(self) -> Act | None:
+        """What opens it; None where only time or Callboard does."""
+        return ACTS.get(self.first.action or "")
+
+    @property
+    def tracks(self) -> list[Track]:
+        return [track for _blocker, held in self.waits for track in held]
+
+    def to_nudge(self, by: Actor) -> list[Person]:
+        """Whom a word from this actor would reach now."""
+        return [person for person in self.people if person.id != by.person_id and person.id not in self.nudged]
+
+
+def gates(session: Session, campaign: Campaign, *, at: datetime) -> list[Gate]:
+    """What the campaign waits for now, what holds the most first; a paused one waits for nothing but the end of its pause."""
+    if not campaign.is_live:
+        return []
+    tracks = tracks_of(session, campaign.id)
+    found = list(_gathered(campaign, waits_of(session, campaign, tracks, at=at)).values())
+    nudged = last_nudges(session, campaign.id, since=at - QUIET)
+    for gate, people in _awaited(session, campaign, found):
+        gate.people = people
+        gate.nudged = {person.id: nudged[gate.key, person.id] for person in people if (gate.key, person.id) in nudged}
+    return found
+
+
+def waits_of(session: Session, campaign: Campaign, tracks: Sequence[Track], *, at: datetime) -> Iterable[tuple[Track | None, Blocker]]:
+    """Each wait with its track; a brief without a deliverable waits too."""
+    if not tracks:
+        return [(None, blocker) for blocker in brief_rules.waits(session, [campaign.id], at=at)[campaign.id]]
+    waits = lifecycle.blockers(session, tracks, at=at)
+    kept = {t.id: waits.get(t.id, [])[: 1 if campaign.paused_at else None] for t in tracks}
+    return [(track, blocker) for track in tracks for blocker in kept[track.id]]
+
+
+def _gathered(campaign: Campaign, waits: Iterable[tuple[Track | None, Blocker]]) -> dict[str, Gate]:
+    found: dict[str, Gate] = {}
+    for track, blocker in waits:
+        gate = found.setdefault(blocker.gate, Gate(campaign.id, blocker.gate, blocker))
+        held = next((held for known, held in gate.waits if known.message == blocker.message), None)
+        if held is None:
+            gate.waits.append((blocker, held := []))
+        held += [track] if track else []
+    return dict(sorted(found.items(), key=lambda named: -len(named[1].tracks)))
+
+
+def _awaited(session: Session, campaign: Campaign, found: Sequence[Gate]) -> Iterable[tuple[Gate, list[Person]]]:
+    """Whom each gate waits for, in a number of queries that does not grow."""
+    held, owner = _holders(session, campaign), session.get_one(Person, campaign.owner_id)
+    reviewed, finalising = _held_by(found, "reviews_outstanding"), _held_by(found, "finalisation")
+    reviewing = still_reviewing(session, reviewed) if reviewed else set()
+    finalised = have_finalised(session, finalising) if finalising else set()
+    for gate in found:
+        people = [owner] if gate.first.waits_for == "manager" else _fitting(gate, held)
+        if gate.key == "reviews_outstanding":
+            people = [person for person in people if person.id in reviewing]
+        yield gate, [person for person in people if gate.key != "finalisation" or person.id not in finalised]
+
+
+def _held_by(found: Sequence[Gate], key: str) -> list[UUID]:
+    return [track.id for gate in found if gate.key == key for track in gate.tracks]
+
+
+def _holders(session: Session, campaign: Campaign) -> Sequence[tuple[RoleGrant, Person]]:
+    reach = (
+        RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == campaign.brand_id),
+        RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == campaign.id),
+        RoleGrant.role.in_({role.value for roles in ROLES.values() for role in roles}),
+    )
+    query = select(RoleGrant, Person).join(Person, Person.id == RoleGrant.person_id).where(*reach).order_by(Person.name, Person.id)
+    return session.execute(query).all()
+
+
+def _fitting(gate: Gate, held: Sequence[tuple[RoleGrant, Person]]) -> list[Person]:
+    roles, hat, tracks = ROLES.get(gate.first.waits_for, frozenset()), gate.first.params.get("hat"), _ids(gate.tracks)
+    fitting = (
+        person
+        for grant, person in held
+        if grant.role in roles and (hat is None or grant.hat == hat) and (grant.track_id is None or grant.track_id in tracks)
+    )
+    return list(dict.fromkeys(fitting))
+
+
+def _ids(tracks: Collection[Track]) -> set[UUID]:
+    return {track.id for track in tracks}
+
+
+def nudge(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datetime) -> list[Nudge]:
+    """Remind by letter everyone whom this gate waits for, each once a day at most.
+
+    Raises GateIsOpen, NobodyToNudge, and NudgedToday when all of them have been reminded within a day.
+    """
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(Permission.NUDGE, on=campaign)
+    gate = next((gate for gate in gates(session, campaign, at=at) if gate.key == key), None)
+    if gate is None:
+        raise GateIsOpen(_("That is not waited for any more; look again at what is."))
+    to = gate.to_nudge(by)
+    if not to:
+        _refuse(gate, by)
+    sent = [Nudge(campaign_id=campaign.id, gate=key, person_id=person.id, nudged_by=by.person, nudged_at=at) for person in to]
+    session.add_all(sent)
+    session.flush()
+    people = [str(person.id) for person in to]
+    events.record(session, "campaign.nudged", by=by, at=at, campaign_id=campaign.id, gate=key, people=people)
+    return sent
+
+
+def _refuse(gate: Gate, by: Actor) -> None:
+    if any(person_id != by.person_id for person_id in gate.nudged):
+        raise NudgedToday(_("Everyone whom this waits for has been reminded within the last day; give them the time to answer."))
+    raise NobodyToNudge(_("This waits for nobody who could be reminded by letter."))

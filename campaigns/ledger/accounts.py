@@ -1,0 +1,115 @@
+"""The chart of accounts: what each kind means, which side it grows on, and whether it may be overdrawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+HOUSE_OWNER = UUID(int=0)
+
+
+class Side(StrEnum):
+    """The side on which an account grows: debit for what we have or are owed or have spent, credit for what we owe or have earned."""
+
+    DEBIT = "D"
+    CREDIT = "C"
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """How accounts of one kind behave."""
+
+    grows: Side
+    may_overdraw: bool
+
+
+NATURES: dict[str, Nature] = {
+    "held": Nature(Side.CREDIT, may_overdraw=False),
+    "payee": Nature(Side.CREDIT, may_overdraw=True),
+    "payout_clearing": Nature(Side.CREDIT, may_overdraw=False),
+    "refund_clearing": Nature(Side.CREDIT, may_overdraw=False),
+    "fee_income": Nature(Side.CREDIT, may_overdraw=True),
+    "receivable": Nature(Side.DEBIT, may_overdraw=False),
+    "stripe_available": Nature(Side.DEBIT, may_overdraw=True),
+    "stripe_pending": Nature(Side.DEBIT, may_overdraw=True),
+    "stripe_fees": Nature(Side.DEBIT, may_overdraw=True),
+    "bank": Nature(Side.DEBIT, may_overdraw=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account, named by what it is for; it comes to be at the first posting that names it."""
+
+    kind: str
+    owner_id: UUID
+    currency: str
+
+    @property
+    def nature(self) -> Nature:
+        return NATURES[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`amount` minor units from `credit` to `debit`, both of one currency; `ref` is unique within its journal."""
+
+    debit: Account
+    credit: Account
+    amount: int
+    ref: UUID | None = None
+
+
+def held(campaign_id: UUID, currency: str) -> Account:
+    """What we hold of a brand's for a campaign: pool, fee and reserve, until each is earned, paid out or given back; never below zero."""
+    return Account("held", campaign_id, currency)
+
+
+def payee(person_id: UUID, currency: str) -> Account:
+    """What we owe a person; below zero after a claw-back, which later earnings make good."""
+    return Account("payee", person_id, currency)
+
+
+def payout_clearing(currency: str) -> Account:
+    """What payout runs have reserved and the provider has not yet taken."""
+    return Account("payout_clearing", HOUSE_OWNER, currency)
+
+
+def refund_clearing(campaign_id: UUID, currency: str) -> Account:
+    """What is promised back to a campaign's brand and not yet refunded."""
+    return Account("refund_clearing", campaign_id, currency)
+
+
+def fee_income(currency: str) -> Account:
+    """The platform's fees, earned when proposals are final."""
+    return Account("fee_income", HOUSE_OWNER, currency)
+
+
+def receivable(campaign_id: UUID, currency: str) -> Account:
+    """What a brand owes for a campaign that finance let start in advance."""
+    return Account("receivable", campaign_id, currency)
+
+
+def stripe_available(currency: str) -> Account:
+    """What Stripe would let us transfer today."""
+    return Account("stripe_available", HOUSE_OWNER, currency)
+
+
+def stripe_pending(currency: str) -> Account:
+    """What Stripe has of ours and does not release yet."""
+    return Account("stripe_pending", HOUSE_OWNER, currency)
+
+
+def stripe_fees(currency: str) -> Account:
+    """What Stripe has charged us."""
+    return Account("stripe_fees", HOUSE_OWNER, currency)
+
+
+def bank(currency: str) -> Account:
+    """What came to, or left, our bank account by hand."""
+    return Account("bank", HOUSE_OWNER, currency)
+
+
+def named_in(entries: Sequence[Entry]) -> Sequence[Account]:
+    """Every account that the entries name, once."""
+    return list(dict.fromkeys(side for entry in entries for side in (entry.debit, entry.credit)))

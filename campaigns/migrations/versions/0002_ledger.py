@@ -1,0 +1,207 @@
+"""The tables of ledger."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0002"
+down_revision: str | None = "0001"
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "account",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("grows", sa.String(length=1), nullable=False),
+        sa.Column("may_overdraw", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("grows in ('D', 'C')", name=op.f("ck_account_grows")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("id", "currency", "grows", "may_overdraw", name=op.f("uq_account_id_currency_grows_may_overdraw")),
+        sa.UniqueConstraint("kind", "owner_id", "currency", name=op.f("uq_account_kind_owner_id_currency")),
+    )
+    op.create_table(
+        "entry",
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("journal_id", sa.Uuid(), nullable=False),
+        sa.Column("debit_id", sa.Uuid(), nullable=False),
+        sa.Column("credit_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("ref", sa.Uuid(), nullable=True),
+        sa.Column("transaction", sa.BigInteger(), server_default=sa.text("pg_current_xact_id()::text::bigint"), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_entry_amount")),
+        sa.CheckConstraint("debit_id <> credit_id", name=op.f("ck_entry_two_accounts")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_entry")),
+        sa.UniqueConstraint("journal_id", "ref", name=op.f("uq_entry_journal_id_ref")),
+    )
+    op.create_index("ix_entry_credit_id_number", "entry", ["credit_id", "number"], unique=False)
+    op.create_index("ix_entry_debit_id_number", "entry", ["debit_id", "number"], unique=False)
+    op.create_table(
+        "journal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("key", sa.String(length=160), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reverses", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["reverses"], ["journal.id"], name=op.f("fk_journal_reverses")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
+        sa.UniqueConstraint("key", name=op.f("uq_journal_key")),
+        sa.UniqueConstraint("reverses", name=op.f("uq_journal_reverses")),
+    )
+    op.create_table(
+        "seal",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("transaction", sa.BigInteger(), nullable=False),
+        sa.Column("first_entry", sa.BigInteger(), nullable=False),
+        sa.Column("last_entry", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_seal")),
+    )
+    op.create_table(
+        "balance",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("grows", sa.String(length=1), nullable=False),
+        sa.Column("may_overdraw", sa.Boolean(), nullable=False),
+        sa.Column("debits", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("credits", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "may_overdraw or case grows when 'C' then credits - debits else debits - credits end >= 0", name=op.f("ck_balance_overdraft")
+        ),
+        sa.CheckConstraint("debits >= 0 and credits >= 0", name=op.f("ck_balance_sides")),
+        sa.ForeignKeyConstraint(
+            ["account_id", "currency", "grows", "may_overdraw"],
+            ["account.id", "account.currency", "account.grows", "account.may_overdraw"],
+            name="fk_balance_account",
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_balance")),
+        postgresql_with={"fillfactor": 70},
+    )
+    for statement in BEYOND_THE_MODELS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Drop the tables."""
+    op.drop_table("balance")
+    op.drop_table("seal")
+    op.drop_table("journal")
+    op.drop_index("ix_entry_debit_id_number", table_name="entry")
+    op.drop_index("ix_entry_credit_id_number", table_name="entry")
+    op.drop_table("entry")
+    op.drop_table("account")
+
+
+# SQL that the models cannot say, run after the tables are made.
+BEYOND_THE_MODELS = (
+    # Postings wait for each other from their first statement on, so that no two can hold what the other needs.
+    "create function wait_for_ledger() returns void language sql as 'select pg_advisory_xact_lock(73, 0)'",
+    """
+    create function queue_for_ledger() returns trigger language plpgsql as $$
+    begin
+        perform wait_for_ledger();
+        return null;
+    end $$
+    """,
+    "create trigger one_posting_at_a_time before insert on journal for each statement execute function queue_for_ledger()",
+    """
+    create function open_balance() returns trigger language plpgsql security definer set search_path from current as $$
+    begin
+        insert into balance (account_id, currency, grows, may_overdraw) select id, currency, grows, may_overdraw from opened;
+        return null;
+    end $$
+    """,
+    """
+    create trigger open_balance after insert on account referencing new table as opened
+    for each statement execute function open_balance()
+    """,
+    """
+    create function entries_digest(of_transaction bigint, first_entry bigint, last_entry bigint) returns bytea language sql stable as $$
+        select sha256(convert_to(string_agg(concat_ws('|', e.number, e.journal_id, j.kind, j.key, extract(epoch from j.at), j.reverses,
+            e.debit_id, e.credit_id, e.currency, e.amount, e.ref), E'\\n' order by e.number), 'UTF8'))
+        from entry e join journal j on j.id = e.journal_id
+        where e.number between first_entry and last_entry and e.transaction = of_transaction
+    $$
+    """,
+    """
+    create function seal_link(previous_hash text, digest bytea) returns text language sql immutable as $$
+        select encode(sha256(decode(previous_hash, 'hex') || digest), 'hex')
+    $$
+    """,
+    """
+    create function keep_balances() returns trigger language plpgsql security definer set search_path from current as $$
+    declare
+        named bigint;
+        kept bigint;
+    begin
+        perform wait_for_ledger();
+        if exists (select from posted p left join journal j on j.id = p.journal_id where j.id is null) then
+            raise exception 'an entry names a journal that does not exist' using errcode = 'foreign_key_violation';
+        end if;
+        with moves as (
+            select account_id, currency, sum(debit) as debits, sum(credit) as credits
+            from (select debit_id as account_id, currency, amount as debit, 0 as credit from posted
+                  union all select credit_id, currency, 0, amount from posted) as sides
+            group by account_id, currency
+        ), updated as (
+            update balance b set debits = b.debits + m.debits, credits = b.credits + m.credits
+            from moves m where m.account_id = b.account_id and m.currency = b.currency returning b.account_id
+        )
+        select (select count(*) from moves), (select count(*) from updated) into named, kept;
+        if named <> kept then
+            raise exception 'an entry names an account that does not exist, or one of another currency'
+                using errcode = 'foreign_key_violation';
+        end if;
+        return null;
+    end $$
+    """,
+    """
+    create function seal_entries() returns trigger language plpgsql security definer set search_path from current as $$
+    declare
+        last seal%rowtype;
+        posting record;
+    begin
+        select min(number) as first, max(number) as last, count(*) as entries, min(transaction) as transaction into posting from posted;
+        if posting.entries = 0 then
+            return null;
+        end if;
+        select * into last from seal order by number desc limit 1;
+        last.number := coalesce(last.number, 0) + 1;
+        last.hash := coalesce(last.hash, repeat('0', 64));
+        insert into seal (number, transaction, first_entry, last_entry, entries, previous_hash, hash)
+        values (last.number, posting.transaction, posting.first, posting.last, posting.entries, last.hash,
+                seal_link(last.hash, entries_digest(posting.transaction, posting.first, posting.last)));
+        return null;
+    end $$
+    """,
+    # Triggers of one kind run in the order of their names: the balances first, then the seal.
+    "create trigger a_balances after insert on entry referencing new table as posted for each statement execute function keep_balances()",
+    "create trigger b_seal after insert on entry referencing new table as posted for each statement execute function seal_entries()",
+    """
+    create function refuse_by_hand() returns trigger language plpgsql as $$
+    begin
+        if pg_trigger_depth() < 2 then
+            raise exception '% is kept by the ledger: % refused', tg_table_name, lower(tg_op) using errcode = 'restrict_violation';
+        end if;
+        return null;
+    end $$
+    """,
+    "create trigger by_posting_only before insert or update on balance for each statement execute function refuse_by_hand()",
+    "create trigger by_posting_only before insert on seal for each statement execute function refuse_by_hand()",
+    "create trigger append_only before delete on balance for each row execute function refuse_change()",
+    "create trigger never_emptied before truncate on balance for each statement execute function refuse_change()",
+    *(
+        f"create trigger {name} before {deeds} on {table} for each {level} execute function refuse_change()"
+        for table in ("account", "journal", "entry", "seal")
+        for name, deeds, level in (("append_only", "update or delete", "row"), ("never_emptied", "truncate", "statement"))
+    ),
+)

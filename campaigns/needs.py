@@ -1,0 +1,262 @@
+"""What waits for one person now, across all campaigns and the house: each a sentence and the place where it is done."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from campaigns import lifecycle
+from campaigns.brief import rules as brief_rules
+from campaigns.brief.models import Receipt
+from campaigns.collaboration.family import claims_to_answer
+from campaigns.core import asides
+from campaigns.core.asides import keep_aside, morning_of
+from campaigns.core.attention import keep_count
+from campaigns.core.campaign import Campaign, Track, reach_of
+from campaigns.core.errors import NotFound, Refusal
+from campaigns.core.mail import was_written_to
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.stages import Blocker, Stage
+from campaigns.core.words import _, n_
+from campaigns.curation.models import Review, ReviewAssignment, ReviewRound
+from campaigns.curation.queries import GIVEN
+from campaigns.gates import ACTS, ROLES
+from campaigns.open_call.questions import waiting_for
+from campaigns.payout.models import Finalisation, Proposal, ProposalState
+from campaigns.payout.money import earns
+from campaigns.payout.runs.models import Item, Run, RunApproval, RunLimits
+from campaigns.payout.runs.rules import why_not_payable
+
+WAITED_IN: Mapping[Role, frozenset[Stage]] = {
+    Role.SIGNER: frozenset({Stage.BRIEF}),
+    Role.CURATOR: frozenset({Stage.OPEN_CALL, Stage.COLLABORATION, Stage.CURATION}),
+    Role.LEADER: frozenset({Stage.COLLABORATION}),
+    Role.EDITOR: frozenset({Stage.CLIENT_DELIVERY}),
+    Role.APPROVER: frozenset({Stage.CLIENT_DELIVERY}),
+    Role.FINANCE: frozenset({Stage.PAYOUT}),
+}
+LAST = frozenset({"not_launched"})  # a brief is launched once nothing else of it is left to do
+MOST_CLAIMS = 100
+THEIRS_TO_CHANGE = ("no_account", "not_onboarded")
+
+
+@dataclass
+class Need:
+    """One thing to do, at `address`; `tracks` are the deliverables that wait for it, `campaign` is None for what concerns the house."""
+
+    code: str
+    message: str
+    address: str
+    since: datetime | None = None
+    due: datetime | None = None
+    campaign: Campaign | None = None
+    tracks: list[Track] = field(default_factory=list)
+    gate: str = ""
+
+    @property
+    def notice(self) -> str:
+        """What it is put aside under."""
+        return f"need {self.gate or self.code} {self.campaign.id if self.campaign else self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    """Something that still waits, and from when on it is shown again."""
+
+    need: Need
+    until: datetime
+
+
+class StillWaits(Refusal):
+    """Nobody is done with what still waits for them."""
+
+
+def needs(session: Session, *, by: Actor, at: datetime) -> Sequence[Need]:
+    """What waits for the actor and is not put off to later, what is due first; the number of queries does not grow with the campaigns."""
+    found = _all(session, by, at)
+    asleep = {each.need.notice for each in _asleep(session, found, by, at)}
+    shown = [need for need in found if need.notice not in asleep]
+    keep_count(session, by.person, len(shown), earns=earns(session, by=by))
+    return shown
+
+
+def snoozed(session: Session, *, by: Actor, at: datetime) -> Sequence[Snoozed]:
+    """What waits for the actor and is put off to a later day, what is shown again first before the rest."""
+    return sorted(_asleep(session, _all(session, by, at), by, at), key=lambda each: each.until)
+
+
+def put_aside(session: Session, notice: str, day: date | None, *, by: Actor, at: datetime) -> None:
+    """Put one of the actor's notices out of their sight: until the morning of `day`, or, of a letter, for good.
+
+    Raises NotFound for what they were never told, StillWaits for what waits for them, Invalid about `until`.
+    """
+    waits = any(need.notice == notice for need in _all(session, by, at))
+    if not waits and not was_written_to(session, notice, by=by):
+        raise NotFound(_("There is no such notice, or it no longer waits for you."))
+    if waits and day is None:
+        raise StillWaits(_("This waits for you until it is done. You can put it off to a day within the next month."))
+    keep_aside(session, notice, morning_of(session, day, by=by, at=at) if day else None, by=by, at=at)
+
+
+def _asleep(session: Session, found: Sequence[Need], by: Actor, at: datetime) -> Iterator[Snoozed]:
+    """Those put off to later; what waits anew since it was put off is not among them."""
+    aside = asides.put_aside(session, [need.notice for need in found], by=by, at=at)
+    for need in found:
+        put = aside.get(need.notice)
+        if put and put.until and not (need.since and need.since > put.put_at):
+            yield Snoozed(need, put.until)
+
+
+def _all(session: Session, by: Actor, at: datetime) -> list[Need]:
+    found = [
+        *_of_campaigns(session, by, at),
+        *_of_calls(session, by),
+        *_of_works(session, by),
+        *_of_money(session, by, at),
+        *_of_house(session, by),
+    ]
+    return sorted(found, key=lambda need: (need.due is None, need.due or need.since or at, need.code))
+
+
+def _of_campaigns(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
+    query = select(Campaign, Track).outerjoin(Track, Track.campaign_id == Campaign.id).where(*_concerning(by))
+    found: Sequence[tuple[Campaign, Track | None]] = session.execute(query.order_by(Campaign.id, Track.number)).all()
+    if not found:
+        return
+    done = _done_by(session, by, [track.id for _campaign, track in found if track])
+    gathered: dict[tuple[UUID, str], Need] = {}
+    for campaign, track, wait in _waits(session, found, at):
+        if _is_for(by, campaign, track, wait) and (wait.code, track and track.id) not in done:
+            need = gathered.setdefault((campaign.id, wait.gate), _need(campaign, wait))
+            need.tracks += [track] if track else []
+    waiting = {campaign_id for campaign_id, gate in gathered if gate not in LAST}
+    yield from (need for (campaign_id, gate), need in gathered.items() if gate not in LAST or campaign_id not in waiting)
+
+
+def _concerning(by: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The tracks of live campaigns that someone like the actor is waited for in: all of those that they run, and by their other roles."""
+    reaches = [Campaign.owner_id == by.person]
+    for grant in by.grants:
+        within = reach_of(grant.brand_id, grant.campaign_id)
+        if grant.role in WAITED_IN:
+            reaches.append(and_(within, Track.stage.in_(WAITED_IN[grant.role])))
+        elif grant.role is Role.MANAGER and (grant.brand_id or grant.campaign_id):
+            reaches.append(within)
+    return (Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None), or_(*reaches))
+
+
+def _waits(
+    session: Session, found: Sequence[tuple[Campaign, Track | None]], at: datetime
+) -> Iterator[tuple[Campaign, Track | None, Blocker]]:
+    """Each wait of each track; of a paused campaign the end of its pause alone, and of a brief without a deliverable its own."""
+    waits = lifecycle.blockers(session, [track for _campaign, track in found if track], at=at)
+    empty = [campaign.id for campaign, track in found if track is None]
+    of_briefs = brief_rules.waits(session, empty, at=at) if empty else {}
+    for campaign, track in found:
+        of_track = waits.get(track.id, []) if track else of_briefs[campaign.id]
+        for wait in of_track[:1] if track and campaign.paused_at else of_track:
+            yield campaign, track, wait
+
+
+def _is_for(by: Actor, campaign: Campaign, track: Track | None, wait: Blocker) -> bool:
+    act, on = ACTS.get(wait.action or ""), track or campaign
+    if act is None or not by.may(act.permission, on=on):
+        return False
+    runs_it = campaign.owner_id == by.person_id or any(
+        grant.role is Role.MANAGER and grant.covers(on.scope) and (grant.brand_id or grant.campaign_id) for grant in by.grants
+    )
+    if wait.waits_for in {"manager", "brand"}:
+        return runs_it
+    holds = any(by.holds(role, on=on, hat=wait.params.get("hat")) for role in ROLES.get(wait.waits_for, ()))
+    return holds or (wait.waits_for == "leader" and runs_it)
+
+
+def _done_by(session: Session, by: Actor, track_ids: Sequence[UUID]) -> set[tuple[str, UUID | None]]:
+    """What these tracks wait for and the actor has done their part of: reviews written, proposals called final."""
+    said = (
+        select(Proposal.track_id)
+        .join(Finalisation, Finalisation.proposal_id == Proposal.id)
+        .where(Proposal.track_id.in_(track_ids), Proposal.state == ProposalState.OPEN, Finalisation.person_id == by.person)
+    )
+    left = (
+        select(Track.id)
+        .join(ReviewRound, and_(ReviewRound.track_id == Track.id, ReviewRound.visit == Track.visit))
+        .join(ReviewAssignment, ReviewAssignment.round_id == ReviewRound.id)
+        .where(Track.id.in_(track_ids), ReviewAssignment.curator_id == by.person, GIVEN)
+        .where(~exists().where(Review.assignment_id == ReviewAssignment.id))
+    )
+    reviewed = set(track_ids) - set(session.scalars(left))
+    return {("finalisation", t) for t in session.scalars(said)} | {("reviews_outstanding", t) for t in reviewed}
+
+
+def _need(campaign: Campaign, wait: Blocker) -> Need:
+    address = ACTS[wait.action or ""].of(campaign.id)
+    return Need(wait.code, wait.message, address, wait.since, wait.due, campaign, gate=wait.gate)
+
+
+def _of_calls(session: Session, by: Actor) -> Iterator[Need]:
+    """Questions about the calls of the actor's own campaigns."""
+    for campaign, count, since in waiting_for(session, by=by):
+        message = n_("{count} question about the call waits for an answer.", "{count} questions about the call wait for an answer.", count)
+        yield Need("questions", message, f"/calls/{campaign.id}#questions", since, campaign=campaign)
+
+
+def _of_works(session: Session, by: Actor) -> Iterator[Need]:
+    """Influences that someone claims, and that the actor confirms or declines for the other side."""
+    asked = claims_to_answer(session, by=by, limit=MOST_CLAIMS)
+    if asked:
+        message = n_("{count} claimed influence waits for your word.", "{count} claimed influences wait for your word.", len(asked))
+        yield Need("claims", message, "/me/claims", min(each.source.claimed_at for each in asked))
+
+
+def _of_money(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
+    """What the actor has earned and cannot be paid until they do something about it."""
+    for standing in why_not_payable(session, by.person, at) if by.may(Permission.RECEIVE) else ():
+        if standing.reason in THEIRS_TO_CHANGE:
+            yield Need("payment", standing.sentence, "/me/money")
+
+
+def _of_house(session: Session, by: Actor) -> Iterator[Need]:
+    """What takes a second person in finance, where the actor can be that person."""
+    if by.may(Permission.CONFIRM_RECEIPT):
+        yield from _receipts(session, by)
+    if by.may(Permission.RELEASE_RUN):
+        yield from _runs(session, by)
+    if by.may(Permission.SET_LIMITS):
+        yield from _limits(session, by)
+
+
+def _receipts(session: Session, by: Actor) -> Iterator[Need]:
+    query = (
+        select(Campaign, func.count(), func.min(Receipt.recorded_at))
+        .join(Receipt, Receipt.campaign_id == Campaign.id)
+        .where(Receipt.confirmed_at.is_(None), Receipt.recorded_by != by.person)
+        .group_by(Campaign.id)
+    )
+    for campaign, count, since in session.execute(query):
+        message = n_("{count} transfer waits to be confirmed by a second person.", "{count} transfers wait to be confirmed.", count)
+        yield Need("receipts", message, f"/campaigns/{campaign.id}/funding", since, campaign=campaign)
+
+
+def _runs(session: Session, by: Actor) -> Iterator[Need]:
+    approved = exists().where(RunApproval.run_id == Run.id, RunApproval.person_id == by.person)
+    paid_by_it = exists().where(Item.run_id == Run.id, Item.person_id == by.person)
+    count, since = session.execute(select(func.count(), func.min(Run.quoted_at)).where(Run.state == "quoted", ~approved, ~paid_by_it)).one()
+    if count:
+        yield Need("runs", n_("{count} payout run waits for approval.", "{count} payout runs wait for approval.", count), "/runs", since)
+
+
+def _limits(session: Session, by: Actor) -> Iterator[Need]:
+    newer = aliased(RunLimits)
+    replaced = exists().where(newer.currency == RunLimits.currency, newer.id > RunLimits.id)
+    waiting = (RunLimits.confirmed_at.is_(None), RunLimits.proposed_by != by.person, ~replaced)
+    count, since = session.execute(select(func.count(), func.min(RunLimits.proposed_at)).where(*waiting)).one()
+    if count:
+        message = n_(
+            "A limit for payout runs waits for a second person.", "{count} limits for payout runs wait for a second person.", count
+        )
+        yield Need("limits", message, "/runs/limits", since)

@@ -1,0 +1,257 @@
+"""What is done in the open call: it opens, it is extended, works come in, and their makers take them down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.actions import move_date
+from campaigns.brief.errors import CrossingDates, NaiveTime
+from campaigns.brief.models import Brief
+from campaigns.core import events
+from campaigns.core.campaign import Campaign, Pause, Track, find_campaign, tracks_of
+from campaigns.core.ids import new_id
+from campaigns.core.people import HOUSE, Actor, Person
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import Stage
+from campaigns.core.words import _
+from campaigns.open_call.errors import (
+    AlreadyWithdrawn,
+    CallClosed,
+    CallNotOpen,
+    NoSuchWork,
+    NotALaterClose,
+    NotAMaker,
+    ReasonMissing,
+    SentAlready,
+    SharesOutOfRange,
+    UnknownMaker,
+    UntitledWork,
+    UploadNotReady,
+    UploadUsed,
+    WrongLicence,
+)
+from campaigns.open_call.licensing import licence_hash
+from campaigns.open_call.media.formats import BY_MIME
+from campaigns.open_call.models import (
+    CallExtension,
+    Contribution,
+    ContributionFile,
+    LicenceGrant,
+    Maker,
+    OpenCall,
+    Upload,
+    UploadState,
+    WorkState,
+)
+from campaigns.open_call.queries import call_of, extension_under, find_work, is_maker, made_by
+from campaigns.open_call.rules import moment_in
+from campaigns.open_call.uploads import fault_of, find_upload
+
+TAKING_WORKS = (Stage.OPEN_CALL, Stage.COLLABORATION)
+LONGEST_TITLE = 160
+MOST_SHARES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What someone sends in: a proven upload, its title, the licence granted, and its makers' shares (empty: the sender alone)."""
+
+    title: str
+    upload_id: UUID
+    licence_version: str
+    statement: str = ""
+    makers: Mapping[UUID, int] = field(default_factory=dict)
+    is_wrapper: bool = False
+
+
+def enter(session: Session, track: Track, *, at: datetime) -> None:
+    """Open the campaign's call when the first of its tracks comes in."""
+    if call_of(session, track.campaign_id) is not None:
+        return
+    closes_at = session.get_one(Brief, track.campaign_id).call_closes_at or at
+    # A flow that was down may come late; then the call has closed as it opens, and can be extended.
+    call = OpenCall(campaign_id=track.campaign_id, opened_at=at, closes_at=max(closes_at, at))
+    session.add(call)
+    session.flush()
+    events.record(session, "open_call.opened", by=HOUSE, at=at, campaign_id=track.campaign_id, closes_at=call.closes_at.isoformat())
+
+
+def shift_dates(session: Session, campaign: Campaign, pause: Pause) -> None:
+    """Move the close, and with it the brief's, on by the pause, if it lay ahead when the pause began."""
+    call = call_of(session, campaign.id, lock=True)
+    if call is None or call.closes_at <= pause.began:
+        return
+    extended_at = session.scalar(select(func.max(CallExtension.extended_at)).where(CallExtension.campaign_id == campaign.id))
+    call.closes_at += pause.left_at(extended_at or pause.began)
+    move_date(session.get_one(Brief, campaign.id), "call_closes_at", call.closes_at)
+
+
+def extend_call(session: Session, campaign_id: UUID, closes_at: datetime, reason: str, *, by: Actor, at: datetime) -> CallExtension:
+    """Move the close on, for everyone; a late entry comes in by no other way.
+
+    While any deliverable is in collaboration a call that has closed opens again by it.
+    """
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(Permission.EXTEND_CALL, on=campaign)
+    call = _call_that_can_be_extended(session, campaign)
+    if not reason.strip():
+        raise ReasonMissing(_("Say why the call is extended; everyone will read it."), field="reason")
+    _require_later(session, call, closes_at, at)
+    extension = CallExtension(
+        campaign_id=campaign_id,
+        from_close=call.closes_at,
+        to_close=closes_at,
+        reason=reason.strip(),
+        extended_by=by.person_id,
+        extended_at=at,
+    )
+    call.closes_at = closes_at
+    move_date(session.get_one(Brief, campaign_id), "call_closes_at", closes_at)
+    session.add(extension)
+    session.flush()
+    events.record(
+        session, "open_call.extended", by=by, at=at, campaign_id=campaign_id, reason=extension.reason,
+        from_close=extension.from_close.isoformat(), to_close=closes_at.isoformat(),
+    )  # fmt: skip
+    return extension
+
+
+def _call_that_can_be_extended(session: Session, campaign: Campaign) -> OpenCall:
+    call = call_of(session, campaign.id, lock=True)
+    if call is None:
+        raise CallNotOpen(_("The call has not opened yet; its dates stand in the brief."))
+    if all(t.stage not in TAKING_WORKS for t in tracks_of(session, campaign.id)):
+        raise CallClosed(_("No deliverable takes new works any more. Send one back to collaboration first, then the call can open again."))
+    return call
+
+
+def _require_later(session: Session, call: OpenCall, closes_at: datetime, at: datetime) -> None:
+    if closes_at.tzinfo is None:
+        raise NaiveTime(_("Give the time with its zone, such as 2026-11-20T18:00:00-08:00."), field="closes_at")
+    brief = session.get_one(Brief, call.campaign_id)
+    if closes_at <= max(call.closes_at, at):
+        now = moment_in(brief.time_zone, call.closes_at)
+        sentence = _("A call is only ever extended: it closes on {now}, choose a later moment that lies ahead.", now=now)
+        raise NotALaterClose(sentence, field="closes_at")
+    # A deliverable that came back is past that date; its collaboration then waits for the call.
+    end = brief.collaboration_closes_at
+    if end is not None and at < end < closes_at:
+        sentence = _("Collaboration closes on {end}, and the call cannot close after it.", end=moment_in(brief.time_zone, end))
+        raise CrossingDates(sentence, field="closes_at")
+
+
+def contribute(session: Session, campaign_id: UUID, entry: Entry, *, by: Actor, at: datetime) -> Contribution:
+    """Send a work to the open call, which grants its licence; raises CallNotOpen and CallClosed outside it."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    by.require(Permission.CONTRIBUTE, on=campaign)
+    call = call_of(session, campaign_id)
+    if call is None:
+        raise CallNotOpen(_("This call has not opened yet."))
+    # While a campaign is paused its clocks stand still.
+    moment_of_call = campaign.paused_at or at
+    if not campaign.is_live or not call.is_open(moment_of_call):
+        moment = moment_in(session.get_one(Brief, campaign_id).time_zone, call.closes_at)
+        sentence = _("This call closed on {moment}. An entry after that needs an extension for all.", moment=moment)
+        raise CallClosed(sentence, field="campaign_id")
+    return take_in(session, campaign, entry, extension_under(session, campaign_id, moment_of_call), by=by, at=at)
+
+
+def take_in(
+    session: Session, campaign: Campaign, entry: Entry, extension: CallExtension | None = None, *, by: Actor, at: datetime
+) -> Contribution:
+    """Take a work in: its file, its makers and the licence that each of them grants; whether it may come now is the caller's question."""
+    brief = session.get_one(Brief, campaign.id)
+    if entry.licence_version != brief.licence_version:
+        sentence = _("This call asks for licence {version}: read it and accept it.", version=brief.licence_version)
+        raise WrongLicence(sentence, field="licence_version")
+    title = _title(entry.title)
+    upload = _proven(session, entry.upload_id, by)
+    _require_new(session, campaign, upload, by)
+    makers = _makers(session, entry.makers or {by.person: 1}, by)
+    work = Contribution(
+        id=new_id(), campaign_id=campaign.id, brand_id=campaign.brand_id, uploaded_by=by.person, title=title,
+        kind=BY_MIME[upload.mime or ""].kind, statement=entry.statement.strip(), is_wrapper=entry.is_wrapper, state=WorkState.RECEIVED,
+        by_extension_id=extension.id if extension else None, received_at=at, state_since=at,
+    )  # fmt: skip
+    session.add(work)
+    session.flush()
+    _add_file(session, work, upload)
+    _add_makers(session, work, makers, brief, by, at)
+    events.record(
+        session, "open_call.contribution_received", by=by, at=at, campaign_id=campaign.id,
+        contribution=str(work.id), kind=work.kind.value,
+    )  # fmt: skip
+    return work
+
+
+def _title(title: str) -> str:
+    if not title.strip() or len(title.strip()) > LONGEST_TITLE:
+        raise UntitledWork(_("Give the work a title of at most {most} letters.", most=LONGEST_TITLE), field="title")
+    return title.strip()
+
+
+def _proven(session: Session, upload_id: UUID, by: Actor) -> Upload:
+    upload = find_upload(session, upload_id, by=by, lock=True)
+    if upload.state is UploadState.REFUSED:
+        raise fault_of(upload)
+    if upload.state is not UploadState.PROVEN:
+        raise UploadNotReady(_("“{file}” has not arrived whole yet. Finish the upload first.", file=upload.name), field="upload_id")
+    if session.scalar(select(ContributionFile.contribution_id).where(ContributionFile.upload_id == upload_id)):
+        raise UploadUsed(_("“{file}” is a work already. Upload a file for each work.", file=upload.name), field="upload_id")
+    return upload
+
+
+def _require_new(session: Session, campaign: Campaign, upload: Upload, by: Actor) -> None:
+    """Raise SentAlready where a work of the actor's in this campaign has the very same bytes; one that was taken down may come again."""
+    # Two that send the same file at once: the second looks once the first has committed.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{campaign.id} {upload.sha256}", 0))))
+    same = (
+        select(Contribution.title)
+        .join(ContributionFile, ContributionFile.contribution_id == Contribution.id)
+        .where(ContributionFile.sha256 == upload.sha256, Contribution.campaign_id == campaign.id, made_by(by))
+        .where(Contribution.state != WorkState.WITHDRAWN)
+        .limit(1)
+    )
+    if (title := session.scalar(same)) is not None:
+        sentence = _("You have sent this very file in already, as “{title}”. Send another, or take that work down first.", title=title)
+        raise SentAlready(sentence, field="upload_id")
+
+
+def _makers(session: Session, makers: Mapping[UUID, int], by: Actor) -> Mapping[UUID, int]:
+    if by.person not in makers:
+        raise NotAMaker(_("You must be one of the makers of what you send."), field="makers")
+    if not all(1 <= shares <= MOST_SHARES for shares in makers.values()):
+        raise SharesOutOfRange(_("Shares are whole numbers from 1 to {most}.", most=MOST_SHARES), field="makers")
+    if set(session.scalars(select(Person.id).where(Person.id.in_(makers)))) != set(makers):
+        raise UnknownMaker(_("We do not know one of the makers: each of them must have signed in once."), field="makers")
+    return makers
+
+
+def _add_file(session: Session, work: Contribution, upload: Upload) -> None:
+    session.add(ContributionFile(contribution_id=work.id, upload_id=upload.id, sha256=upload.sha256, mime=upload.mime, bytes=upload.length))
+
+
+def _add_makers(session: Session, work: Contribution, makers: Mapping[UUID, int], brief: Brief, by: Actor, at: datetime) -> None:
+    session.add_all(Maker(contribution_id=work.id, person_id=person_id, shares=shares) for person_id, shares in makers.items())
+    session.flush()
+    terms = {"version": brief.licence_version, "text_sha256": licence_hash(brief.licence_version), "ai_training": brief.ai_training}
+    session.add_all(
+        LicenceGrant(contribution_id=work.id, person_id=person_id, given_by=by.person, granted_at=at, **terms) for person_id in makers
+    )
+    session.flush()
+
+
+def withdraw(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Contribution:
+    """Take one's own work down: it is shown to nobody any more. What was delivered with it before stays licensed."""
+    work = find_work(session, work_id, by=by, lock=True)
+    if not is_maker(session, work_id, by):
+        raise NoSuchWork(_("There is no such work."))
+    if work.state is WorkState.WITHDRAWN:
+        raise AlreadyWithdrawn(_("You have taken this work down already."))
+    work.state, work.state_since, work.state_reason = WorkState.WITHDRAWN, at, None
+    events.record(session, "open_call.contribution_withdrawn", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
+    return work

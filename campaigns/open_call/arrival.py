@@ -1,0 +1,93 @@
+"""One request's part of an upload: its bytes are appended, and counted only once they are safe."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+from uuid import UUID
+
+from sqlalchemy import delete, update
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.files import storage
+from campaigns.core.people import Actor
+from campaigns.core.words import _
+from campaigns.open_call.errors import ChecksumMismatch, StaleOffset, TooLarge
+from campaigns.open_call.models import Upload, UploadState
+from campaigns.open_call.uploads import LIFE, find_upload, held
+
+SAFE_EVERY = 8 * 1024 * 1024
+
+
+class Arrival:
+    """The only writer of an upload; `offset` is where the next byte goes."""
+
+    def __init__(self, upload: Upload, file: BinaryIO, checksum: bytes | None) -> None:
+        self.upload = upload
+        self.offset = self.safe = upload.offset
+        self._file = file
+        self._checksum = checksum
+        self._hash = hashlib.sha256()
+
+    @property
+    def is_complete(self) -> bool:
+        return self.safe == self.upload.length
+
+    @property
+    def wants_safety(self) -> bool:
+        """Whether enough has come to make it safe; bytes under a checksum are all kept or all dropped."""
+        return self._checksum is None and self.offset - self.safe >= SAFE_EVERY
+
+    def write(self, chunk: bytes) -> None:
+        """Append `chunk`; raises TooLarge, and forgets the upload, when it is more than was announced."""
+        if self.offset + len(chunk) > self.upload.length:
+            self._forget()
+            raise TooLarge(_("“{file}” is larger than was announced. Begin the upload again.", file=self.upload.name), field="file")
+        self._file.write(chunk)
+        self._hash.update(chunk)
+        self.offset += len(chunk)
+
+    def finish(self) -> None:
+        """The request has ended: what came is safe, or raises ChecksumMismatch and drops it."""
+        if self._checksum is not None and self._checksum != self._hash.digest():
+            raise ChecksumMismatch(_("The bytes were damaged on their way. Send them again."))
+        self.make_safe()
+
+    def keep_what_came(self) -> None:
+        """The request was cut off: what came stays, unless it can no longer be checked."""
+        if self._checksum is None:
+            self.make_safe()
+
+    def make_safe(self) -> None:
+        """Write what has come to the disk, then count it."""
+        if self.offset == self.safe:
+            return
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        complete = self.offset == self.upload.length
+        state = UploadState.COMPLETE if complete else UploadState.ARRIVING
+        with unit_of_work() as session:
+            ours = (Upload.id == self.upload.id, Upload.state == UploadState.ARRIVING)
+            session.execute(update(Upload).where(*ours).values(offset=self.offset, state=state, expires_at=clock.process_now() + LIFE))
+        self.safe = self.offset
+
+    def _forget(self) -> None:
+        with unit_of_work() as session:
+            session.execute(delete(Upload).where(Upload.id == self.upload.id))
+        storage().staged(self.upload.id).unlink(missing_ok=True)
+
+
+@contextmanager
+def arrival(upload_id: UUID, offset: int, checksum: bytes | None, *, by: Actor) -> Iterator[Arrival]:
+    """Go on with an upload at `offset`, alone; raises StaleOffset where its safe bytes end elsewhere, BeingWritten beside a rival."""
+    with held(upload_id) as file:
+        with unit_of_work() as session:
+            upload = find_upload(session, upload_id, by=by)
+        if offset != upload.offset:
+            raise StaleOffset(_("This upload goes on at byte {offset}; send the rest from there.", offset=upload.offset))
+        # Bytes past the last safe one may be there from a server that died; they are sent again.
+        file.truncate(offset)
+        file.seek(offset)
+        yield Arrival(upload, file, checksum)

@@ -1,0 +1,241 @@
+"""What there is to see of the works, for whom, and what the machine still has to do for them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from campaigns.core.campaign import Campaign, find_campaign, visible_to
+from campaigns.core.files import FileLink, link_to
+from campaigns.core.people import Actor, Person, Scoped
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.words import _
+from campaigns.open_call.errors import NoSuchWork
+from campaigns.open_call.media.blot import blotted
+from campaigns.open_call.media.formats import BY_MIME, Kind
+from campaigns.open_call.models import CallExtension, Contribution, ContributionFile, Maker, OpenCall, Rendered, Rendition, WorkState
+
+WAITING = (WorkState.RECEIVED, WorkState.UNSHOWABLE, WorkState.READY)
+ENDINGS = {"image/webp": "webp", "audio/mp4": "m4a", "video/mp4": "mp4", "text/html": "html"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A rendition and a link that shows it for an hour; sizes in pixels."""
+
+    role: str
+    mime: str
+    bytes: int
+    url: str
+    width: int | None
+    height: int | None
+    words: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A maker of a work, and their part of it."""
+
+    person_id: UUID
+    name: str
+    shares: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A work as everyone who is signed in may see it; those who judge blind get no credits, statement, original or name in its title."""
+
+    work: Contribution
+    title: str
+    statement: str | None
+    renditions: Sequence[Shown]
+    credits: Sequence[Credit]
+    original: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWork:
+    """One's own work and where it stands."""
+
+    work: Contribution
+    campaign: str
+    renditions: Sequence[Shown]
+    credits: Sequence[Credit]
+
+
+def find_work(session: Session, work_id: UUID, *, by: Actor, lock: bool = False) -> Contribution:
+    """The work, for its makers, those who screen here and, once it takes part, everyone who is signed in; raises NoSuchWork.
+
+    With `lock` its campaign, which is always locked first, and the work are held until the transaction ends.
+    """
+    query = select(Contribution).join(Campaign, Campaign.id == Contribution.campaign_id).where(Contribution.id == work_id, visible_to(by))
+    work = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if work is None or not _exists_for(session, work, by):
+        raise NoSuchWork(_("There is no such work."))
+    if lock:
+        find_campaign(session, work.campaign_id, by=by, lock=True)
+        session.refresh(work, with_for_update={"key_share": True})
+    return work
+
+
+def _exists_for(session: Session, work: Contribution, by: Actor) -> bool:
+    takes_part = work.state is WorkState.SCREENED_IN and by.person_id is not None
+    return by.may(Permission.SCREEN, on=work) or takes_part or is_maker(session, work.id, by)
+
+
+def is_maker(session: Session, work_id: UUID, by: Actor) -> bool:
+    """Whether the actor made the work, alone or with others."""
+    return bool(session.scalar(select(exists().where(Maker.contribution_id == work_id, Maker.person_id == by.person_id))))
+
+
+def made_by(by: Actor) -> ColumnElement[bool]:
+    """The works that the actor made, alone or with others."""
+    return exists().where(Maker.contribution_id == Contribution.id, Maker.person_id == by.person_id)
+
+
+def call_of(session: Session, campaign_id: UUID, *, lock: bool = False) -> OpenCall | None:
+    """The campaign's call; None before it has opened."""
+    return session.get(OpenCall, campaign_id, with_for_update=lock, populate_existing=True)
+
+
+def extension_under(session: Session, campaign_id: UUID, at: datetime) -> CallExtension | None:
+    """The extension without which the call would have closed by `at`."""
+    late = select(CallExtension).where(CallExtension.campaign_id == campaign_id, CallExtension.from_close <= at)
+    return session.scalars(late.order_by(CallExtension.id.desc()).limit(1)).one_or_none()
+
+
+def extensions(session: Session, campaign_id: UUID) -> Sequence[CallExtension]:
+    """Each time that the call was extended, oldest first."""
+    return session.scalars(select(CallExtension).where(CallExtension.campaign_id == campaign_id).order_by(CallExtension.id)).all()
+
+
+def renditions_of(session: Session, work_ids: Collection[UUID], *roles: str) -> dict[UUID, list[Shown]]:
+    """What there is to see, hear and read of each of these works, or of it only what is shown in these roles."""
+    shown: dict[UUID, list[Shown]] = {work_id: [] for work_id in work_ids}
+    query = select(Rendition).where(Rendition.contribution_id.in_(work_ids)).order_by(Rendition.role)
+    for r in session.scalars(query.where(Rendition.role.in_(roles)) if roles else query):
+        shown[r.contribution_id].append(shown_as(r))
+    return shown
+
+
+def shown_as(made: Rendered) -> Shown:
+    """The rendition with a link to it."""
+    url = link_to(FileLink(sha256=made.sha256, mime=made.mime, name=f"{made.role}.{ENDINGS[made.mime]}"))
+    return Shown(made.role, made.mime, made.bytes, url, made.width, made.height, made.words)
+
+
+def credits_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[Credit]]:
+    """Who made each of these works, in order of person."""
+    made: dict[UUID, list[Credit]] = {work_id: [] for work_id in work_ids}
+    query = select(Maker, Person.name).join(Person, Person.id == Maker.person_id).where(Maker.contribution_id.in_(work_ids))
+    for maker, name in session.execute(query.order_by(Maker.person_id)):
+        made[maker.contribution_id].append(Credit(maker.person_id, name, maker.shares))
+    return made
+
+
+def works(
+    session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30, kind: Kind | None = None
+) -> Sequence[Work]:
+    """The works that take part, newest first: for everyone signed in, to look at and to build on."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    by.person  # noqa: B018 - raises NotSignedIn for a guest
+    query = select(Contribution).where(Contribution.campaign_id == campaign_id, Contribution.state == WorkState.SCREENED_IN)
+    query = query.where(Contribution.kind == kind) if kind else query
+    return _shown(session, session.scalars(_page(query, after, limit)).all(), named=not judges_blind(by, campaign))
+
+
+def work(session: Session, work_id: UUID, *, by: Actor) -> Work:
+    """One work."""
+    found = find_work(session, work_id, by=by)
+    named = not judges_blind(by, found) or is_maker(session, work_id, by)
+    return _shown(session, [found], named=named)[0]
+
+
+def judges_blind(by: Actor, on: Scoped) -> bool:
+    """Whether the actor curates here, and so must not learn whose a work is."""
+    return by.holds(Role.CURATOR, on=on)
+
+
+def own_works(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[OwnWork]:
+    """Everything that the actor made, newest first, and where each of it stands."""
+    query = select(Contribution).where(made_by(by))
+    found = session.scalars(_page(query, after, limit)).all()
+    return _own(session, found)
+
+
+def own_counts(session: Session, *, by: Actor) -> Mapping[WorkState, int]:
+    """How many of the works that the actor made stand where."""
+    query = select(Contribution.state, func.count()).where(made_by(by)).group_by(Contribution.state)
+    return dict(session.execute(query).all())
+
+
+def own_work(session: Session, work_id: UUID, *, by: Actor) -> OwnWork:
+    """One work that the actor made; raises NoSuchWork."""
+    found = find_work(session, work_id, by=by)
+    if not is_maker(session, work_id, by):
+        raise NoSuchWork(_("There is no such work."))
+    return _own(session, [found])[0]
+
+
+def _own(session: Session, found: Sequence[Contribution]) -> Sequence[OwnWork]:
+    ids = [w.id for w in found]
+    titles = {c.id: c.title for c in session.scalars(select(Campaign).where(Campaign.id.in_({w.campaign_id for w in found})))}
+    renditions, credits_ = renditions_of(session, ids), credits_of(session, ids)
+    return [OwnWork(w, titles[w.campaign_id], renditions[w.id], credits_[w.id]) for w in found]
+
+
+def _page(query: Select[Contribution], after: UUID | None, limit: int) -> Select[Contribution]:
+    query = query.where(Contribution.id < after) if after else query
+    return query.order_by(Contribution.id.desc()).limit(limit)
+
+
+def _shown(session: Session, found: Sequence[Contribution], *, named: bool) -> Sequence[Work]:
+    ids = [w.id for w in found]
+    renditions, credits_ = renditions_of(session, ids), credits_of(session, ids)
+    if not named:
+        return [Work(w, without_names(w.title, credits_[w.id]), None, renditions[w.id], [], None) for w in found]
+    originals = _originals(session, ids)
+    return [Work(w, w.title, w.statement, renditions[w.id], credits_[w.id], originals[w.id]) for w in found]
+
+
+def without_names(words: str, credits_: Sequence[Credit]) -> str:
+    """`words` with each maker's name blotted out."""
+    return blotted(words, [credit.name for credit in credits_])
+
+
+def _originals(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
+    """A link to each work's file as it came, under a name that we give it."""
+    files = session.scalars(select(ContributionFile).where(ContributionFile.contribution_id.in_(work_ids)))
+    return {f.contribution_id: link_to(FileLink(sha256=f.sha256, mime=f.mime, name=_file_name(f))) for f in files}
+
+
+def _file_name(file: ContributionFile) -> str:
+    return f"work-{file.contribution_id.hex[-8:]}.{BY_MIME[file.mime].endings[0]}"
+
+
+def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
+    """The campaigns among these with a work that has no renditions yet."""
+    received = Contribution.state == WorkState.RECEIVED
+    return set(session.scalars(select(Contribution.campaign_id).where(Contribution.campaign_id.in_(campaign_ids), received).distinct()))
+
+
+def unprepared(session: Session, campaign_id: UUID, limit: int) -> Sequence[UUID]:
+    """Works that have no renditions yet, oldest first."""
+    query = select(Contribution.id).where(Contribution.campaign_id == campaign_id, Contribution.state == WorkState.RECEIVED)
+    return session.scalars(query.order_by(Contribution.id).limit(limit)).all()
+
+
+def waiting_counts(session: Session, campaign_ids: Collection[UUID]) -> Mapping[UUID, Mapping[WorkState, tuple[int, datetime]]]:
+    """For each campaign, how many works wait in each state before they are screened, and since when the first of them does."""
+    query = (
+        select(Contribution.campaign_id, Contribution.state, func.count(), func.min(Contribution.state_since))
+        .where(Contribution.campaign_id.in_(campaign_ids), Contribution.state.in_(WAITING))
+        .group_by(Contribution.campaign_id, Contribution.state)
+    )
+    counts: dict[UUID, dict[WorkState, tuple[int, datetime]]] = {campaign_id: {} for campaign_id in campaign_ids}
+    for campaign_id, state, count, since in session.execute(query):
+        counts[campaign_id][state] = (count, since)
+    return counts

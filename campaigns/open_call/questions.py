@@ -1,0 +1,90 @@
+"""Questions and answers at the call: anyone signed in asks, the house answers, and then everyone reads both."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.core import events
+from campaigns.core.campaign import Campaign, find_campaign, visible_to
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.open_call.errors import NobodyAnswers, NoSuchQuestion, NotAQuestion, TooManyQuestions
+from campaigns.open_call.models import Question
+
+LONGEST_QUESTION = 1_000
+LONGEST_ANSWER = 4_000
+MOST_OPEN = 5
+
+
+def ask(session: Session, campaign_id: UUID, text: str, *, by: Actor, at: datetime) -> Question:
+    """Ask about the call; raises TooManyQuestions while the house still owes the asker as many answers as anyone may wait for."""
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(Permission.ASK, on=campaign)
+    if not campaign.is_live or campaign.launched_at is None:
+        raise NobodyAnswers(_("Questions are answered while the campaign runs."))
+    words = _words(text, LONGEST_QUESTION, "text")
+    open_ones = select(func.count()).where(Question.campaign_id == campaign_id, Question.asked_by == by.person, Question.answer.is_(None))
+    if session.scalars(open_ones).one() >= MOST_OPEN:
+        raise TooManyQuestions(_("{most} of your questions wait for an answer; ask the next one when they have it.", most=MOST_OPEN))
+    question = Question(campaign_id=campaign_id, asked_by=by.person, text=words, asked_at=at)
+    session.add(question)
+    session.flush()
+    events.record(session, "open_call.question_asked", by=by, at=at, campaign_id=campaign_id, question=str(question.id))
+    return question
+
+
+def answer(session: Session, question_id: UUID, text: str, *, by: Actor, at: datetime) -> Question:
+    """Answer a question, which everyone reads from then on; a better answer takes the place of the one before, the same changes nothing."""
+    question = _find(session, question_id, by)
+    campaign = find_campaign(session, question.campaign_id, by=by, lock=True)
+    by.require(Permission.ANSWER, on=campaign)
+    words = _words(text, LONGEST_ANSWER, "answer")
+    if (question.answer, question.answered_by) == (words, by.person):
+        return question
+    question.answer = words
+    question.answered_by, question.answered_at = by.person, at
+    session.flush()
+    events.record(session, "open_call.question_answered", by=by, at=at, campaign_id=campaign.id, question=str(question.id))
+    return question
+
+
+def _words(text: str, most: int, field: str) -> str:
+    words = text.strip()
+    if not words or len(words) > most:
+        raise NotAQuestion(_("Write from one to {most} characters.", most=most), field=field)
+    return words
+
+
+def _find(session: Session, question_id: UUID, by: Actor) -> Question:
+    """A question that this actor sees; raises NoSuchQuestion."""
+    query = select(Question, Campaign).join(Campaign, Campaign.id == Question.campaign_id).where(Question.id == question_id, visible_to(by))
+    found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None or not (found[0].answer or found[0].asked_by == by.person_id or by.may(Permission.ANSWER, on=found[1])):
+        raise NoSuchQuestion(_("There is no such question."))
+    question: Question = found[0]
+    return question
+
+
+def waiting_for(session: Session, *, by: Actor) -> Sequence[tuple[Campaign, int, datetime]]:
+    """The running campaigns of the actor's own in which questions wait for an answer: how many, and since when the first of them."""
+    query = (
+        select(Campaign, func.count(), func.min(Question.asked_at))
+        .join(Question, Question.campaign_id == Campaign.id)
+        .where(Campaign.owner_id == by.person, Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None), Question.answer.is_(None))
+        .group_by(Campaign.id)
+    )
+    return session.execute(query).all()
+
+
+def questions(session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Question]:
+    """The questions about a call, newest first: those that are answered, one's own, and all of them for whoever answers."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    query = select(Question).where(Question.campaign_id == campaign_id)
+    if not by.may(Permission.ANSWER, on=campaign):
+        query = query.where(Question.answer.is_not(None) | (Question.asked_by == by.person_id))
+    query = query.where(Question.id < after) if after else query
+    return session.scalars(query.order_by(Question.id.desc()).limit(limit)).all()

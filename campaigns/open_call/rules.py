@@ -1,0 +1,81 @@
+"""When the call's gate opens: closed, with everything screened."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Brief
+from campaigns.core.campaign import Track
+from campaigns.core.stages import Blocker
+from campaigns.core.words import _, current_locale, n_
+from campaigns.open_call.models import OpenCall, WorkState
+from campaigns.open_call.queries import waiting_counts
+
+Waiting = Mapping[WorkState, tuple[int, datetime]]
+
+
+def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """What each of these tracks waits for in the open call, the same for all of one campaign; that nobody contributes blocks nothing."""
+    campaign_ids = {t.campaign_id for t in tracks}
+    closes, unscreened = open_calls(session, campaign_ids, at=at), unscreened_works(session, campaign_ids)
+    return {t.id: [*closes.get(t.campaign_id, []), *unscreened[t.campaign_id]] for t in tracks}
+
+
+def unscreened_works(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[Blocker]]:
+    """What stands between each campaign's works and their screening, in one query."""
+    return {campaign_id: _unscreened(waiting) for campaign_id, waiting in waiting_counts(session, campaign_ids).items()}
+
+
+def moment_in(time_zone: str, at: datetime) -> str:
+    """A moment in the stated zone and in UTC, as the reader's language writes it."""
+    locale = current_locale()
+    stated = format_datetime(at, "d MMMM yyyy, HH:mm", tzinfo=ZoneInfo(time_zone), locale=locale)
+    utc = format_datetime(at, "d MMMM, HH:mm", tzinfo=UTC, locale=locale)
+    return _("{stated} ({zone}; {utc} UTC)", stated=stated, zone=time_zone, utc=utc)
+
+
+def open_calls(session: Session, campaign_ids: Collection[UUID], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """The close that each of these campaigns' calls still waits for, in one query; nothing for those that have closed."""
+    query = select(OpenCall, Brief.time_zone).join(Brief, Brief.campaign_id == OpenCall.campaign_id)
+    calls = session.execute(query.where(OpenCall.campaign_id.in_(campaign_ids), OpenCall.closes_at > at))
+    return {call.campaign_id: [_open(call, zone)] for call, zone in calls}
+
+
+def _open(call: OpenCall, time_zone: str) -> Blocker:
+    message = _("The call is open to everyone until {moment}.", moment=moment_in(time_zone, call.closes_at))
+    return Blocker("call_open", message, "artist", call.opened_at, "contribute", call.closes_at)
+
+
+def _unscreened(waiting: Waiting) -> list[Blocker]:
+    return [SENTENCES[state](*waiting[state]) for state in SENTENCES if state in waiting]
+
+
+def _arriving(count: int, since: datetime) -> Blocker:
+    message = n_("{count} work is being made ready for screening.", "{count} works are being made ready for screening.", count)
+    return Blocker("works_arriving", message, "callboard", since, params={"count": count})
+
+
+def _unshowable(count: int, since: datetime) -> Blocker:
+    message = n_(
+        "{count} work could not be made ready: have it tried again or screen it out.",
+        "{count} works could not be made ready: have them tried again or screen them out.",
+        count,
+    )
+    return Blocker("works_unshowable", message, "curator", since, "screen", params={"count": count})
+
+
+def _ready(count: int, since: datetime) -> Blocker:
+    message = n_("{count} work waits to be screened.", "{count} works wait to be screened.", count)
+    return Blocker("works_unscreened", message, "curator", since, "screen", params={"count": count})
+
+
+SENTENCES: Mapping[WorkState, Callable[[int, datetime], Blocker]] = {
+    WorkState.RECEIVED: _arriving,
+    WorkState.UNSHOWABLE: _unshowable,
+    WorkState.READY: _ready,
+}

@@ -1,0 +1,161 @@
+"""Uploads: bytes that arrive in pieces, survive the death of the server, and become a file only once all of it has been proved."""
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import BinaryIO
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Invalid
+from campaigns.core.files import storage
+from campaigns.core.people import Actor, Person
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from campaigns.core.writing import as_name
+from campaigns.open_call.errors import ArrivedAlready, BeingWritten, EmptyFile, NoSuchUpload, TooLarge, TooManyUploads, UploadExpired
+from campaigns.open_call.media import decode, faults, proof
+from campaigns.open_call.media.formats import BY_MIME
+from campaigns.open_call.models import ContributionFile, Upload, UploadState
+
+LIFE = timedelta(hours=24)
+MOST_UNFINISHED = 20
+UNFINISHED = (UploadState.ARRIVING, UploadState.COMPLETE)
+
+
+def begin(session: Session, name: str, declared: str | None, length: int, *, by: Actor) -> Upload:
+    """Make room for a file of `length` bytes that its owner calls `name`."""
+    name = as_name(name) or _("file")
+    if length < 1:
+        raise EmptyFile(_("“{file}” is empty. Send the file with its content.", file=name), field="file")
+    if length > (most := settings().upload_limit_bytes):
+        raise TooLarge(_("“{file}” is too large: we take files of up to {most} bytes.", file=name, most=most), field="file")
+    now = clock.process_now()
+    _require_room(session, by, now)
+    upload = Upload(
+        person_id=by.person, name=name[-255:], declared=(declared or "")[:120] or None, length=length, offset=0,
+        began_at=now, expires_at=now + LIFE,
+    )  # fmt: skip
+    session.add(upload)
+    session.flush()
+    storage().staged(upload.id).touch()
+    return upload
+
+
+def _require_room(session: Session, by: Actor, now: datetime) -> None:
+    """Raise TooManyUploads where the actor has as many under way as anyone may; beginnings of one person are counted one by one."""
+    session.execute(select(Person.id).where(Person.id == by.person).with_for_update(key_share=True))
+    under_way = (Upload.person_id == by.person, Upload.state.in_(UNFINISHED), Upload.expires_at > now)
+    if session.scalars(select(func.count()).select_from(Upload).where(*under_way)).one() >= MOST_UNFINISHED:
+        sentence = _("You have {most} uploads under way: finish one, or give one up, before you begin another.", most=MOST_UNFINISHED)
+        raise TooManyUploads(sentence)
+
+
+def give_up(session: Session, upload_id: UUID, *, by: Actor) -> None:
+    """Forget one's own upload that has not come whole; raises ArrivedAlready for one that has."""
+    upload = find_upload(session, upload_id, by=by, lock=True)
+    if upload.state is not UploadState.ARRIVING:
+        raise ArrivedAlready(_("“{file}” has arrived whole already; there is nothing to give up.", file=upload.name))
+    session.delete(upload)
+    session.flush()
+    storage().staged(upload_id).unlink(missing_ok=True)
+
+
+def take_text(session: Session, text: str, mime: str, *, by: Actor) -> Upload:
+    """A text that was written here instead of uploaded, proved at once; `mime` is text/markdown or text/plain."""
+    raw, format_ = text.encode(), BY_MIME[mime]
+    name = _("your text")
+    if (found := decode.text_fault(raw)) is not None:
+        raise proof.fault(found, name)
+    with storage().scratch() as folder:
+        (folder / "text").write_bytes(raw)
+        stored = storage().keep(folder / "text")
+    now = clock.process_now()
+    upload = Upload(
+        person_id=by.person, name=f"text.{format_.endings[0]}", declared=mime, length=len(raw), offset=len(raw), began_at=now,
+        expires_at=now + LIFE, state=UploadState.PROVEN, sha256=stored.sha256, mime=format_.mime,
+    )  # fmt: skip
+    session.add(upload)
+    session.flush()
+    return upload
+
+
+def find_upload(session: Session, upload_id: UUID, *, by: Actor, lock: bool = False) -> Upload:
+    """One's own upload; raises NoSuchUpload, and UploadExpired when its bytes did not come in time."""
+    query = select(Upload).where(Upload.id == upload_id, Upload.person_id == by.person).execution_options(populate_existing=True)
+    upload = session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    if upload is None:
+        raise NoSuchUpload(_("There is no such upload of yours."), field="upload_id")
+    if upload.state in UNFINISHED and upload.expires_at <= clock.process_now():
+        raise UploadExpired(_("This upload was not finished in time. Begin it again."), field="upload_id")
+    return upload
+
+
+def at_hand(session: Session, *, by: Actor) -> Sequence[Upload]:
+    """One's uploads of the last day that are whole and no work yet, or still on their way, newest first."""
+    is_work = exists().where(ContributionFile.upload_id == Upload.id)
+    query = select(Upload).where(Upload.person_id == by.person, Upload.expires_at > clock.process_now(), ~is_work)
+    return session.scalars(query.where(Upload.state != UploadState.REFUSED).order_by(Upload.id.desc()).limit(MOST_UNFINISHED)).all()
+
+
+@contextmanager
+def held(upload_id: UUID, *, wait: bool = False) -> Iterator[BinaryIO]:
+    """The staged file, locked until the block or the process ends; raises BeingWritten, unless it may wait, and NoSuchUpload."""
+    try:
+        file = storage().staged(upload_id).open("r+b")
+    except FileNotFoundError:
+        raise NoSuchUpload(_("There is no such upload of yours."), field="upload_id") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise BeingWritten(_("Another request is sending this upload. Wait until it ends, and ask how far it has come.")) from None
+        yield file
+
+
+def settle(upload_id: UUID, *, by: Actor) -> Upload:
+    """Prove an upload whose bytes are complete, once, whoever asks first; the fault of one that was refused is raised each time."""
+    with suppress(NoSuchUpload), held(upload_id, wait=True):
+        with unit_of_work() as session:
+            upload = find_upload(session, upload_id, by=by)
+        if upload.state is UploadState.COMPLETE:
+            _conclude(upload)
+    with unit_of_work() as session:
+        upload = find_upload(session, upload_id, by=by)
+    if upload.state is UploadState.REFUSED:
+        raise fault_of(upload)
+    return upload
+
+
+def fault_of(upload: Upload) -> Invalid:
+    """The refusal of an upload that was refused."""
+    refusal: Invalid = getattr(faults, upload.fault or "")(upload.refusal, field="file")
+    return refusal
+
+
+def _conclude(upload: Upload) -> None:
+    staged = storage().staged(upload.id)
+    try:
+        format_ = proof.prove(staged, upload.name, upload.declared)
+    except Invalid as refusal:
+        found = {"state": UploadState.REFUSED, "fault": refusal.code, "refusal": refusal.message}
+    else:
+        found = {"state": UploadState.PROVEN, "sha256": storage().keep(staged).sha256, "mime": format_.mime}
+    with unit_of_work() as session:
+        session.execute(update(Upload).where(Upload.id == upload.id).values(found))
+    staged.unlink(missing_ok=True)
+
+
+def discard_expired(session: Session, *, at: datetime) -> int:
+    """Forget the uploads whose bytes did not come by `at`, a process time; returns how many."""
+    late = session.scalars(
+        delete(Upload).where(Upload.state.in_(UNFINISHED), Upload.expires_at <= at).returning(Upload.id)
+    ).all()  # fmt: skip
+    for upload_id in late:
+        storage().staged(upload_id).unlink(missing_ok=True)
+    return len(late)

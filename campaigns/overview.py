@@ -1,0 +1,137 @@
+"""All partnerships at a glance: where each stands and what it waits for, and four numbers for all of them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.brief import board, rules
+from campaigns.brief.board import Counts, Entry, Sought
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.people import Actor
+from campaigns.core.stages import ORDER, Blocker, Stage
+from campaigns.curation.models import DeskTally, ReviewRound
+from campaigns.open_call.arrivals import arrivals
+from campaigns.open_call.glimpses import glimpses
+from campaigns.open_call.models import Contribution, WorkState
+from campaigns.payout.models import Proposal, ProposalState
+
+DAY = timedelta(days=1)
+BY_ITSELF = ("artist", "callboard")
+TAKING_WORKS = (Stage.OPEN_CALL, Stage.COLLABORATION)
+BEFORE_WORKS = (Stage.BRIEF, Stage.OPEN_CALL, Stage.CANCELLED)
+TO_SCREEN = (WorkState.READY, WorkState.UNSHOWABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A campaign on the board: the deliverables that are further on than it, what it waits for, and its works: by day, and to look at."""
+
+    entry: Entry
+    further: Sequence[Track]
+    waits: Sequence[Blocker]
+    arrived: Mapping[date, int]
+    glimpses: Sequence[str]
+    slack_days: int | None
+
+    @property
+    def pressing(self) -> Blocker | None:
+        """The wait to be told first: one that somebody can end before one that time ends."""
+        return next((wait for wait in self.waits if wait.waits_for not in BY_ITSELF), self.waits[0] if self.waits else None)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the date of its present gate has gone by while its clocks run."""
+        return self.slack_days is not None and self.slack_days < 0 and self.entry.campaign.paused_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One column of the board."""
+
+    stage: Stage
+    total: int
+    cards: Sequence[Card]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What stands out: works that wait to be screened or reviewed, and pools by currency that wait to be final."""
+
+    counts: Counts
+    to_judge: int
+    to_finalise: Mapping[str, int]
+
+
+def shelves(session: Session, sought: Sought, *, most: int, by: Actor, at: datetime) -> list[Shelf]:
+    """The board of this actor; the number of queries does not grow with it."""
+    found = board.columns(session, sought, most=most, by=by, at=at)
+    made = {card.entry.campaign.id: card for card in cards(session, [entry for column in found for entry in column.entries], at=at)}
+    return [Shelf(column.stage, column.total, [made[entry.campaign.id] for entry in column.entries]) for column in found]
+
+
+def cards(session: Session, entries: Sequence[Entry], *, at: datetime) -> list[Card]:
+    """What there is to say of each of these campaigns."""
+    ids = [entry.campaign.id for entry in entries]
+    tracks = _tracks(session, ids)
+    waits = waits_of(session, ids, tracks, at=at)
+    came = arrivals(session, [entry.campaign.id for entry in entries if entry.stage in TAKING_WORKS])
+    seen = glimpses(session, [entry.campaign.id for entry in entries if entry.stage not in BEFORE_WORKS])
+    return [
+        Card(
+            entry,
+            [t for t in tracks if t.campaign_id == entry.campaign.id and ORDER.index(t.stage) > ORDER.index(entry.stage)],
+            waits.get(entry.campaign.id, []),
+            came.get(entry.campaign.id, {}),
+            seen.get(entry.campaign.id, []),
+            (entry.must_open_at - at) // DAY if entry.must_open_at else None,
+        )
+        for entry in entries
+    ]
+
+
+def waits(session: Session, campaigns: Collection[Campaign], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """What each of these campaigns waits for, the same wait of several deliverables once."""
+    ids = [campaign.id for campaign in campaigns]
+    return waits_of(session, ids, _tracks(session, ids), at=at)
+
+
+def waits_of(session: Session, ids: Sequence[UUID], tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """As `waits`, for campaigns whose tracks are known."""
+    of_tracks = lifecycle.blockers(session, tracks, at=at)
+    empty = set(ids) - {track.campaign_id for track in tracks}
+    found = rules.waits(session, sorted(empty), at=at) if empty else {}
+    for track in tracks:
+        told = found.setdefault(track.campaign_id, [])
+        told += [blocker for blocker in of_tracks.get(track.id, []) if blocker not in told]
+    return found
+
+
+def _tracks(session: Session, ids: Collection[UUID]) -> Sequence[Track]:
+    return session.scalars(select(Track).where(Track.campaign_id.in_(ids)).order_by(Track.number)).all()
+
+
+def pulse(session: Session, sought: Sought, *, by: Actor, at: datetime) -> Pulse:
+    """The four numbers over all campaigns that are sought."""
+    among = board.in_play(sought, by=by, at=at)
+    to_screen = select(func.count()).where(Contribution.campaign_id.in_(among), Contribution.state.in_(TO_SCREEN)).scalar_subquery()
+    to_judge = session.scalar(select(to_screen + _to_review(among))) or 0
+    pools = (
+        select(Proposal.currency, func.sum(Proposal.pool))
+        .join(Track, Track.id == Proposal.track_id)
+        .where(Track.campaign_id.in_(among), Track.stage == Stage.PAYOUT, Proposal.state == ProposalState.OPEN)
+        .group_by(Proposal.currency)
+        .order_by(Proposal.currency)
+    )
+    to_finalise = {currency: int(pool) for currency, pool in session.execute(pools)}
+    return Pulse(board.counts(session, sought, by=by, at=at), to_judge, to_finalise)
+
+
+def _to_review(among: Select[UUID]) -> ScalarSelect[int]:
+    present = and_(Track.id == ReviewRound.track_id, Track.visit == ReviewRound.visit)
+    query = select(func.coalesce(func.sum(DeskTally.open), 0)).join(ReviewRound, ReviewRound.id == DeskTally.round_id).join(Track, present)
+    return query.where(Track.campaign_id.in_(among), Track.stage == Stage.CURATION).scalar_subquery()

@@ -1,0 +1,107 @@
+"""What is done about payees' accounts and the money on our balance: rows only, the provider is asked by the keepers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from campaigns.core import events, outbox
+from campaigns.core.people import STRIPE, Actor, Person
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.ledger.accounts import Account, Entry, stripe_available, stripe_fees, stripe_pending
+from campaigns.ledger.actions import post
+from campaigns.ledger.models import Journal
+from campaigns.payments.errors import DoesNotAddUp, NoRoute
+from campaigns.payments.gateway import ConnectedAccount, Movement
+from campaigns.payments.models import PayoutAccount, ProviderMovement
+from campaigns.payments.routes import no_route_sentence, route_to
+
+
+def open_payout_account(session: Session, *, by: Actor, at: datetime) -> PayoutAccount:
+    """Promise the actor an account with the provider of their country; asking twice leaves one. Raises NoRoute."""
+    by.require(Permission.RECEIVE)
+    person = session.scalars(select(Person).where(Person.id == by.person).with_for_update()).one()
+    held = session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person.id)).one_or_none()
+    return held or _promise_account(session, person, by, at)
+
+
+def _promise_account(session: Session, person: Person, by: Actor, at: datetime) -> PayoutAccount:
+    route = route_to(person.country, at)
+    if route is None:
+        raise NoRoute(no_route_sentence(person.country), field="country")
+    account = PayoutAccount(person_id=person.id, country=route.country, agreement=route.agreement, opened_at=at)
+    session.add(account)
+    session.flush()
+    outbox.promise(session, "payout_account", key=str(account.id), account=str(account.id))
+    events.record(session, "payout.account_promised", by=by, at=at, person=str(person.id))
+    return account
+
+
+def note_account(session: Session, account: ConnectedAccount, *, person_id: UUID, looked_at: datetime, at: datetime) -> PayoutAccount:
+    """Note how the provider's account stood when it was looked at; an answer older than the one that is noted changes nothing."""
+    row = session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person_id).with_for_update()).one()
+    if row.looked_at is not None and row.looked_at >= looked_at:
+        return row
+    before, row.looked_at = row.state, looked_at
+    row.provider_id, row.requirements, row.reason = account.id, list(account.due), account.disabled_reason
+    row.state = "active" if account.transfers == "active" else "onboarding"
+    if row.state != before:
+        events.record(session, f"payout.account_{row.state}", by=STRIPE, at=at, person=str(person_id))
+    return row
+
+
+def note_refused_account(session: Session, account_id: UUID, reason: str, *, at: datetime) -> PayoutAccount:
+    """The provider will not make the account, for `reason`."""
+    row = session.scalars(select(PayoutAccount).where(PayoutAccount.id == account_id).with_for_update()).one()
+    if row.state == "promised":
+        row.state, row.reason = "refused", reason
+        events.record(session, "payout.account_refused", by=STRIPE, at=at, reason=reason, person=str(row.person_id))
+    return row
+
+
+def book_movement(session: Session, movement: Movement, parts: Mapping[Account, int], *, kind: str, at: datetime) -> Journal:
+    """Put a movement on our balance into the books, its fee as our cost; a second time changes nothing.
+
+    `parts` is where the money came from, or for a movement below zero went to; it adds up to the amount without its sign.
+    """
+    if sum(parts.values()) != abs(movement.amount):
+        raise DoesNotAddUp(_("The parts of a payment must add up to it."), field="parts")
+    ours = (stripe_available if movement.is_available else stripe_pending)(movement.currency)
+    came_in = movement.amount > 0
+    entries = [Entry(ours, theirs, part) if came_in else Entry(theirs, ours, part) for theirs, part in parts.items() if part]
+    if movement.fee:
+        cost = stripe_fees(movement.currency)
+        entries.append(Entry(cost, ours, movement.fee) if movement.fee > 0 else Entry(ours, cost, -movement.fee))
+    journal = post(session, kind, f"movement:{movement.id}", entries, at=at)
+    session.execute(insert(ProviderMovement).values(_row(movement, journal, at)).on_conflict_do_nothing())
+    return journal
+
+
+def _row(movement: Movement, journal: Journal, at: datetime) -> dict[str, object]:
+    return {
+        "id": movement.id,
+        "kind": movement.kind,
+        "source": movement.source,
+        "amount": movement.amount,
+        "fee": movement.fee,
+        "currency": movement.currency,
+        "available_at": movement.available_at,
+        "settled_at": at if movement.is_available else None,
+        "journal_id": journal.id,
+    }
+
+
+def settle_movement(session: Session, movement_id: str, *, at: datetime) -> ProviderMovement:
+    """The provider has made a pending movement available to us."""
+    row = session.scalars(select(ProviderMovement).where(ProviderMovement.id == movement_id).with_for_update()).one()
+    if row.settled_at is None:
+        net, available, pending = row.amount - row.fee, stripe_available(row.currency), stripe_pending(row.currency)
+        if net:
+            entry = Entry(available, pending, net) if net > 0 else Entry(pending, available, -net)
+            post(session, "stripe.settled", f"settled:{row.id}", [entry], at=at)
+        row.settled_at = at
+    return row

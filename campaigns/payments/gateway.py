@@ -1,0 +1,215 @@
+"""The door to the provider: what we ask of it, in our words, and what can come of asking."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Protocol
+
+
+class GatewayError(Exception):
+    """The provider did not do what was asked, or we do not know that it did."""
+
+
+class Definite(GatewayError):
+    """Refused: it did not happen, and asking again under the same key answers the same. `code` is the provider's word for why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class InsufficientBalance(Definite):
+    """Our available balance does not cover it; after a top-up it needs a new key."""
+
+
+class RateLimited(GatewayError):
+    """Not even looked at: ask again, the same, a little later."""
+
+
+class Unknown(GatewayError):
+    """It may have happened: ask again with the same key and the same parameters. `status` is the answer's, 0 without one."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One movement on our balance with the provider: `net` is `amount` less `fee`, all minor units, below zero when it went out."""
+
+    id: str
+    kind: str
+    source: str | None
+    amount: int
+    fee: int
+    net: int
+    currency: str
+    created_at: datetime
+    available_at: datetime
+    is_available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceOrder:
+    """What a brand is to be billed."""
+
+    customer: str
+    amount: int
+    currency: str
+    description: str
+    due_days: int
+    po_number: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePayment:
+    """A payment that an invoice was credited with; `charge` is what a refund names."""
+
+    id: str
+    amount: int
+    charge: str
+    movement: Movement
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice as the provider has it; `status` is draft, open, paid, uncollectible or void."""
+
+    id: str
+    number: str | None
+    status: str
+    currency: str
+    amount_due: int
+    amount_paid: int
+    amount_remaining: int
+    url: str | None
+    metadata: Mapping[str, str]
+    payments: Sequence[InvoicePayment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money on its way back to whoever paid, pending, succeeded, failed or canceled.
+
+    `movement` is there once it left our balance, `came_back` once what had failed is on it again.
+    """
+
+    id: str
+    status: str
+    amount: int
+    currency: str
+    charge: str
+    metadata: Mapping[str, str]
+    movement: Movement | None = None
+    came_back: Movement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedAccount:
+    """A payee's account with the provider: whether transfers may go to it, and what the provider still asks for."""
+
+    id: str
+    country: str
+    transfers: str
+    due: Sequence[str]
+    disabled_reason: str | None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOrder:
+    """A transfer to a payee's account, frozen: the same order is sent again, word for word, until its fate is known."""
+
+    amount: int
+    currency: str
+    destination: str
+    group: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A transfer as the provider has it; `reversed_amount` is what came back."""
+
+    id: str
+    amount: int
+    currency: str
+    destination: str
+    group: str | None
+    metadata: Mapping[str, str]
+    created_at: datetime
+    reversed_amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderBalance:
+    """Our balance with the provider in one currency, in minor units."""
+
+    available: int
+    pending: int
+
+
+class Gateway(Protocol):
+    """What a provider does for us. Every call may raise a GatewayError; what creates takes the idempotency key of a committed promise."""
+
+    def create_customer(self, name: str, email: str | None, *, key: str, metadata: Mapping[str, str]) -> str:
+        """A customer to bill; returns the provider's id."""
+
+    def create_invoice(self, order: InvoiceOrder, *, key: str) -> Invoice:
+        """Draw up, finalise and send an invoice."""
+
+    def fetch_invoice(self, invoice_id: str) -> Invoice:
+        """The invoice with all that was paid on it."""
+
+    def void_invoice(self, invoice_id: str, *, key: str) -> Invoice:
+        """Withdraw an invoice on which nothing more shall be paid."""
+
+    def refund(self, charge: str, amount: int, *, key: str, metadata: Mapping[str, str]) -> Refund:
+        """Give back part or all of a charge."""
+
+    def fetch_refund(self, refund_id: str) -> Refund:
+        """The refund as it stands."""
+
+    def create_account(self, country: str, email: str, agreement: str, *, key: str, metadata: Mapping[str, str]) -> ConnectedAccount:
+        """An account to which a payee's money can be transferred."""
+
+    def fetch_account(self, account_id: str) -> ConnectedAccount:
+        """The account as it stands."""
+
+    def account_link(self, account_id: str, *, refresh_url: str, return_url: str) -> str:
+        """A link, good once and for minutes, on which the payee tells the provider who they are."""
+
+    def transfer(self, order: TransferOrder, *, key: str) -> Transfer:
+        """Send money from our available balance to a payee's account."""
+
+    def fetch_transfer(self, transfer_id: str) -> Transfer:
+        """The transfer as it stands."""
+
+    def transfers_in(self, group: str) -> Sequence[Transfer]:
+        """Every transfer of a group."""
+
+    def transfers_since(self, at: datetime) -> Iterator[Transfer]:
+        """Every transfer made at `at` or later."""
+
+    def reverse_transfer(self, transfer_id: str, amount: int, *, key: str) -> None:
+        """Take back part or all of a transfer, as far as the payee's account covers it."""
+
+    def balance(self) -> Mapping[str, ProviderBalance]:
+        """Our balance by currency."""
+
+    def movements_since(self, at: datetime) -> Iterator[Movement]:
+        """Every movement on our balance made at `at` or later."""
+
+    def fetch_movement(self, movement_id: str) -> Movement:
+        """The movement as it stands."""
+
+
+@lru_cache
+def gateway() -> Gateway:
+    """The configured provider: Stripe, or the stand-in that speaks its protocol at another address."""
+    from campaigns.payments.stripe_gateway import StripeGateway  # it is built on the words of this module
+
+    return StripeGateway.configured()

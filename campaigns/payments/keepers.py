@@ -1,0 +1,99 @@
+"""What is promised to the provider's side and kept by the relay, or looked up there: promise (commit), act, record (commit)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from campaigns.core import clock, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import Person
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from campaigns.ledger.accounts import Account, bank, stripe_fees
+from campaigns.payments.actions import book_movement, note_account, note_refused_account, settle_movement
+from campaigns.payments.errors import AccountNotReady, ProviderAway
+from campaigns.payments.gateway import Definite, GatewayError, Movement, gateway
+from campaigns.payments.models import PayoutAccount, ProviderMovement
+from campaigns.payments.provider_events import on
+from campaigns.payments.queries import movements_due, payout_account
+
+ONBOARDING_PATH = "/payout/onboarding"
+RETURN_PATH = "/payout"
+
+
+def create_payout_account(claimed: outbox.Claimed) -> None:
+    """Keeper of `payout_account`: have the provider make the promised account."""
+    with unit_of_work() as session:
+        promised = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
+        person = session.get_one(Person, promised.person_id)
+    if promised.state != "promised":
+        return
+    looked_at, metadata = clock.process_now(), {"person": str(person.id)}
+    try:
+        made = gateway().create_account(
+            promised.country, person.email, promised.agreement, key=f"account:{promised.id}", metadata=metadata
+        )  # fmt: skip
+    except Definite as refused:
+        with unit_of_work() as session:
+            note_refused_account(session, promised.id, refused.code, at=clock.business_now(session))
+        return
+    with unit_of_work() as session:
+        note_account(session, made, person_id=person.id, looked_at=looked_at, at=clock.business_now(session))
+
+
+@on("account")
+def look_at_account(provider_id: str) -> None:
+    """Fetch a payee's account and note how it stands."""
+    looked_at = clock.process_now()
+    account = gateway().fetch_account(provider_id)
+    with unit_of_work() as session:
+        owner = session.scalar(select(PayoutAccount.person_id).where(PayoutAccount.provider_id == provider_id))
+        if owner is not None:
+            note_account(session, account, person_id=owner, looked_at=looked_at, at=clock.business_now(session))
+
+
+def onboarding_link(person_id: UUID) -> str:
+    """A fresh link to the provider's form; it is good once, so we only ever hand out our own address that mints it."""
+    with unit_of_work() as session:
+        account = payout_account(session, person_id)
+    if account.provider_id is None:
+        raise AccountNotReady(_("Your payout account is not ready yet; try again in a minute."))
+    home = settings().public_url
+    try:
+        return gateway().account_link(account.provider_id, refresh_url=home + ONBOARDING_PATH, return_url=home + RETURN_PATH)
+    except GatewayError as error:
+        raise ProviderAway(_("The provider cannot be reached right now, and nothing was changed; try again in a minute.")) from error
+
+
+def settle_balance() -> int:
+    """Move in the books what the provider has made available since; returns how many movements that were."""
+    with unit_of_work() as session:
+        due = [row.id for row in movements_due(session, clock.business_now(session))]
+    available = [movement_id for movement_id in due if gateway().fetch_movement(movement_id).is_available]
+    with unit_of_work() as session:
+        for movement_id in available:
+            settle_movement(session, movement_id, at=clock.business_now(session))
+    return len(available)
+
+
+def book_own_movements(since: datetime) -> int:
+    """Book what moved on our balance without a promise of ours: top-ups, payouts to our bank, the provider's fees; returns how many."""
+    found = [m for m in gateway().movements_since(since) if m.kind in OWN_MOVEMENTS]
+    with unit_of_work() as session:
+        known = set(session.scalars(select(ProviderMovement.id).where(ProviderMovement.id.in_([m.id for m in found]))))
+        new = [m for m in found if m.id not in known]
+        for movement in new:
+            book_movement(session, movement, _parts(movement), kind=f"stripe.{movement.kind}", at=clock.business_now(session))
+    return len(new)
+
+
+BETWEEN_US_AND_OUR_BANK = frozenset({"topup", "topup_reversal", "payout", "payout_cancel", "payout_failure"})
+CHARGED_TO_US = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee"})
+OWN_MOVEMENTS = BETWEEN_US_AND_OUR_BANK | CHARGED_TO_US
+
+
+def _parts(movement: Movement) -> Mapping[Account, int]:
+    other = stripe_fees if movement.kind in CHARGED_TO_US else bank
+    return {other(movement.currency): abs(movement.amount)}

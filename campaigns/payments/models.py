@@ -1,0 +1,56 @@
+"""What we know of the provider's side: payees' accounts and the movements on our balance."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaigns.core.db import Amount, Base, Currency, Id
+
+ACCOUNT_STATES = ("promised", "onboarding", "active", "refused")
+
+
+class PayoutAccount(Base):
+    """A person's account with the provider: promised, then onboarding until transfers may go to it, then active; or refused.
+
+    `requirements` is what the provider still asks of the person; `looked_at` is when the provider was asked, so that an older answer that
+    comes late changes nothing.
+    """
+
+    __tablename__ = "payout_account"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    country: Mapped[str] = mapped_column(String(2))
+    agreement: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(12), default="promised")
+    provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    requirements: Mapped[list[Any]] = mapped_column(default=list)
+    reason: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint(f"state in {ACCOUNT_STATES}", name="state"),
+        CheckConstraint("(provider_id is not null) = (state in ('onboarding', 'active'))", name="provider_id"),
+    )
+
+
+class ProviderMovement(Base):
+    """A movement on our balance with the provider that is in the books; `settled_at` is when the provider made it available."""
+
+    __tablename__ = "provider_movement"
+
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str | None] = mapped_column(String(120), index=True)
+    amount: Mapped[Amount]
+    fee: Mapped[Amount]
+    currency: Mapped[Currency]
+    available_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    journal_id: Mapped[UUID] = mapped_column(ForeignKey("journal.id"))
+
+    __table_args__ = (Index("ix_provider_movement_pending", "available_at", postgresql_where="settled_at is null"),)

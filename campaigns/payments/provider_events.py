@@ -1,0 +1,34 @@
+"""Which code wants to know when something changed at the provider: a table that the stages above fill at import."""
+
+from collections.abc import Callable
+
+from campaigns.core import outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.inbox import Received
+
+Look = Callable[[str], None]
+
+LOOKS: dict[str, list[Look]] = {}
+
+
+def on(kind: str) -> Callable[[Look], Look]:
+    """Have a function called with the id of each object of `kind` (account, invoice, refund, transfer …) that an event is about.
+
+    Events come twice, late and out of order: the function fetches the object as it now stands, opens its own transactions, and is safe
+    to run again. What has no id, as our balance, comes as an empty one.
+    """
+
+    def registered(look: Look) -> Look:
+        LOOKS.setdefault(kind, []).append(look)
+        return look
+
+    return registered
+
+
+def look_into(claimed: outbox.Claimed) -> None:
+    """Keeper of `stripe_event`: have all who asked look at the object that the event is about."""
+    with unit_of_work() as session:
+        received = session.get_one(Received, ("stripe", claimed.body["event"]))
+    about = received.body["data"]["object"]
+    for look in LOOKS.get(about["object"], ()):
+        look(about.get("id", ""))

@@ -1,0 +1,232 @@
+"""Stripe, through its SDK: the only importer of `stripe`.
+
+We own every retry, because only the rows know what may be asked again: the SDK's are switched off.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Self, TypeVar
+
+import requests
+import stripe
+from requests.adapters import HTTPAdapter
+
+from campaigns.core.settings import settings
+from campaigns.payments.gateway import (
+    ConnectedAccount,
+    Definite,
+    GatewayError,
+    InsufficientBalance,
+    Invoice,
+    InvoiceOrder,
+    InvoicePayment,
+    Movement,
+    ProviderBalance,
+    RateLimited,
+    Refund,
+    Transfer,
+    TransferOrder,
+    Unknown,
+)
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0
+CONNECTIONS = 32
+PAGE = 100
+CODES_OF_A_SHORT_BALANCE = frozenset({"balance_insufficient", "insufficient_funds"})
+DECISIVE_STATUSES = frozenset({400, 402, 403, 404})
+BANK_TRANSFERS = {"usd": {"type": "us_bank_transfer"}, "gbp": {"type": "gb_bank_transfer"}}
+
+REFUND_WITH = ["balance_transaction", "failure_balance_transaction"]
+
+T = TypeVar("T")
+
+
+class StripeGateway:
+    """Connect accounts and transfers, invoices and refunds, over one pool of connections."""
+
+    def __init__(self, api_key: str, url: str) -> None:
+        session = requests.Session()
+        session.mount("http", HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS))
+        client = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS), session=session)
+        self._stripe = stripe.StripeClient(api_key, base_addresses={"api": url}, max_network_retries=0, http_client=client)
+
+    @classmethod
+    def configured(cls) -> Self:
+        """For the key and address of the settings."""
+        return cls(settings().stripe_key, settings().stripe_url)
+
+    def create_customer(self, name: str, email: str | None, *, key: str, metadata: Mapping[str, str]) -> str:
+        asked: Any = {"name": name, "metadata": dict(metadata), **({"email": email} if email else {})}
+        return _ask(lambda: self._stripe.v1.customers.create(asked, {"idempotency_key": key})).id
+
+    def create_invoice(self, order: InvoiceOrder, *, key: str) -> Invoice:
+        draft = _ask(lambda: self._stripe.v1.invoices.create(_draft(order), {"idempotency_key": f"{key}:draft"}))
+        line: Any = {"customer": order.customer, "invoice": draft.id, "amount": order.amount, "currency": order.currency.lower()}
+        line["description"] = order.description
+        _ask(lambda: self._stripe.v1.invoice_items.create(line, {"idempotency_key": f"{key}:line"}))
+        _ask(lambda: self._stripe.v1.invoices.finalize_invoice(draft.id, {}, {"idempotency_key": f"{key}:final"}))
+        return _invoice(_ask(lambda: self._stripe.v1.invoices.send_invoice(draft.id, {}, {"idempotency_key": f"{key}:send"})))
+
+    def fetch_invoice(self, invoice_id: str) -> Invoice:
+        found = _ask(lambda: self._stripe.v1.invoices.retrieve(invoice_id))
+        asked: Any = {"invoice": invoice_id, "status": "paid", "limit": PAGE}
+        paid = _ask(lambda: list(self._stripe.v1.invoice_payments.list(asked).auto_paging_iter()))
+        return _invoice(found, [self._payment(each) for each in paid])
+
+    def _payment(self, paid: Any) -> InvoicePayment:
+        asked: Any = {"expand": ["latest_charge.balance_transaction"]}
+        intent: Any = _ask(lambda: self._stripe.v1.payment_intents.retrieve(paid.payment.payment_intent, asked))
+        charge = intent.latest_charge
+        return InvoicePayment(paid.id, paid.amount_paid, charge.id, _movement(charge.balance_transaction))
+
+    def void_invoice(self, invoice_id: str, *, key: str) -> Invoice:
+        return _invoice(_ask(lambda: self._stripe.v1.invoices.void_invoice(invoice_id, {}, {"idempotency_key": key})))
+
+    def refund(self, charge: str, amount: int, *, key: str, metadata: Mapping[str, str]) -> Refund:
+        asked: Any = {"charge": charge, "amount": amount, "metadata": dict(metadata), "expand": REFUND_WITH}
+        return _refund(_ask(lambda: self._stripe.v1.refunds.create(asked, {"idempotency_key": key})))
+
+    def fetch_refund(self, refund_id: str) -> Refund:
+        return _refund(_ask(lambda: self._stripe.v1.refunds.retrieve(refund_id, {"expand": REFUND_WITH})))
+
+    def create_account(self, country: str, email: str, agreement: str, *, key: str, metadata: Mapping[str, str]) -> ConnectedAccount:
+        asked: Any = {
+            "type": "express", "country": country, "email": email, "metadata": dict(metadata),
+            "capabilities": {"transfers": {"requested": True}},
+            "tos_acceptance": {"service_agreement": agreement},
+        }  # fmt: skip
+        return _account(_ask(lambda: self._stripe.v1.accounts.create(asked, {"idempotency_key": key})))
+
+    def fetch_account(self, account_id: str) -> ConnectedAccount:
+        return _account(_ask(lambda: self._stripe.v1.accounts.retrieve(account_id)))
+
+    def account_link(self, account_id: str, *, refresh_url: str, return_url: str) -> str:
+        asked: Any = {"account": account_id, "type": "account_onboarding", "refresh_url": refresh_url, "return_url": return_url}
+        return _ask(lambda: self._stripe.v1.account_links.create(asked)).url
+
+    def transfer(self, order: TransferOrder, *, key: str) -> Transfer:
+        asked: Any = {
+            "amount": order.amount, "currency": order.currency.lower(), "destination": order.destination,
+            "transfer_group": order.group, "metadata": dict(order.metadata),
+        }  # fmt: skip
+        return _transfer(_ask(lambda: self._stripe.v1.transfers.create(asked, {"idempotency_key": key})))
+
+    def fetch_transfer(self, transfer_id: str) -> Transfer:
+        return _transfer(_ask(lambda: self._stripe.v1.transfers.retrieve(transfer_id)))
+
+    def transfers_in(self, group: str) -> Sequence[Transfer]:
+        return list(self._transfers({"transfer_group": group}))
+
+    def transfers_since(self, at: datetime) -> Iterator[Transfer]:
+        return self._transfers({"created": {"gte": int(at.timestamp())}})
+
+    def _transfers(self, which: Any) -> Iterator[Transfer]:
+        asked: Any = {**which, "limit": PAGE}
+        listed = _ask(lambda: self._stripe.v1.transfers.list(asked))
+        return (_transfer(each) for each in _asked_on(listed.auto_paging_iter()))
+
+    def reverse_transfer(self, transfer_id: str, amount: int, *, key: str) -> None:
+        _ask(lambda: self._stripe.v1.transfers.reversals.create(transfer_id, {"amount": amount}, {"idempotency_key": key}))
+
+    def balance(self) -> Mapping[str, ProviderBalance]:
+        now = _ask(lambda: self._stripe.v1.balance.retrieve())
+        pending = {each.currency: each.amount for each in now.pending}
+        return {each.currency.upper(): ProviderBalance(each.amount, pending.get(each.currency, 0)) for each in now.available}
+
+    def movements_since(self, at: datetime) -> Iterator[Movement]:
+        asked: Any = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}
+        listed = _ask(lambda: self._stripe.v1.balance_transactions.list(asked))
+        return (_movement(each) for each in _asked_on(listed.auto_paging_iter()))
+
+    def fetch_movement(self, movement_id: str) -> Movement:
+        return _movement(_ask(lambda: self._stripe.v1.balance_transactions.retrieve(movement_id)))
+
+
+def _ask(question: Callable[[], T]) -> T:
+    """The answer, or the GatewayError that says what is known of the deed."""
+    try:
+        return question()
+    except (stripe.StripeError, requests.RequestException) as error:
+        raise verdict(error) from error
+
+
+def _asked_on(pages: Iterator[T]) -> Iterator[T]:
+    """The items of a list whose further pages are asked for on the way."""
+    try:
+        yield from pages
+    except (stripe.StripeError, requests.RequestException) as error:
+        raise verdict(error) from error
+
+
+def verdict(error: Exception) -> GatewayError:
+    """What an SDK's error says about the deed: refused for certain, not looked at, or nothing.
+
+    It is read from the status and the body: the SDK's classes do not tell a conflict from a broken server. A wrong key of ours is nobody's
+    refusal, and other parameters under a used key only say that something was done under it before.
+    """
+    status = getattr(error, "http_status", None) or 0
+    body = getattr(error, "error", None)
+    code = getattr(body, "code", None) or f"http_{status}"
+    if status == 429:
+        return RateLimited(str(error))
+    if status not in DECISIVE_STATUSES or getattr(body, "type", None) == "idempotency_error":
+        return Unknown(str(error), status)
+    return InsufficientBalance(code, str(error)) if code in CODES_OF_A_SHORT_BALANCE else Definite(code, str(error))
+
+
+def _draft(order: InvoiceOrder) -> Any:
+    currency = order.currency.lower()
+    transfer = BANK_TRANSFERS.get(currency)
+    by = {"payment_method_types": ["card", "customer_balance"] if transfer else ["card"]}
+    options = {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": transfer}}
+    return {
+        "customer": order.customer, "currency": currency, "description": order.description, "metadata": dict(order.metadata),
+        "collection_method": "send_invoice", "days_until_due": order.due_days, "auto_advance": False,
+        "pending_invoice_items_behavior": "exclude",
+        "payment_settings": {**by, **({"payment_method_options": options} if transfer else {})},
+        **({"custom_fields": [{"name": "PO number", "value": order.po_number}]} if order.po_number else {}),
+    }  # fmt: skip
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _words(metadata: Any) -> dict[str, str]:
+    return dict(metadata.to_dict()) if metadata is not None and hasattr(metadata, "to_dict") else dict(metadata or {})
+
+
+def _movement(said: Any) -> Movement:
+    return Movement(
+        said.id, said.type, said.source, said.amount, said.fee, said.net, said.currency.upper(),
+        _moment(said.created), _moment(said.available_on), said.status == "available",
+    )  # fmt: skip
+
+
+def _invoice(said: Any, payments: Sequence[InvoicePayment] = ()) -> Invoice:
+    return Invoice(
+        said.id, said.number, said.status, said.currency.upper(), said.amount_due, said.amount_paid, said.amount_remaining,
+        said.hosted_invoice_url, _words(said.metadata), payments,
+    )  # fmt: skip
+
+
+def _refund(said: Any) -> Refund:
+    moves = (said.balance_transaction, getattr(said, "failure_balance_transaction", None))
+    left, came_back = (_movement(move) if move else None for move in moves)
+    return Refund(said.id, said.status, said.amount, said.currency.upper(), said.charge, _words(said.metadata), left, came_back)
+
+
+def _account(said: Any) -> ConnectedAccount:
+    asked = said.requirements
+    transfers = getattr(said.capabilities, "transfers", "inactive")
+    due, reason = getattr(asked, "currently_due", None) or [], getattr(asked, "disabled_reason", None)
+    return ConnectedAccount(said.id, said.country, transfers, list(due), reason, _words(said.metadata))
+
+
+def _transfer(said: Any) -> Transfer:
+    destination = said.destination if isinstance(said.destination, str) else said.destination.id
+    return Transfer(
+        said.id, said.amount, said.currency.upper(), destination, said.transfer_group, _words(said.metadata),
+        _moment(said.created), said.amount_reversed,
+    )  # fmt: skip

@@ -1,0 +1,45 @@
+"""What payout does when the campaign moves: a visit begins, a pause ends, everything is done."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from campaigns.brief.funding import withdraw_open_invoices
+from campaigns.brief.models import Brief
+from campaigns.brief.refunds import promise_refund
+from campaigns.client_delivery.queries import approved_cut
+from campaigns.core.campaign import Campaign, Pause, Track
+from campaigns.core.people import HOUSE
+from campaigns.core.words import _
+from campaigns.ledger.accounts import held
+from campaigns.ledger.actions import hold_ledger
+from campaigns.ledger.queries import balance
+from campaigns.payout.models import Assessment, Proposal, ProposalState
+
+
+def enter(session: Session, track: Track, *, at: datetime) -> None:
+    """Begin the visit's assessment, of the version that the brand approved."""
+    if cut := approved_cut(session, track.id):
+        session.add(Assessment(track_id=track.id, visit=track.visit, cut_id=cut.id, opened_at=at))
+        session.flush()
+
+
+def shift_dates(session: Session, campaign: Campaign, pause: Pause) -> None:
+    """Move every window for comments that was open on by the pause; one that opened in it did so at its beginning."""
+    mine = select(Track.id).where(Track.campaign_id == campaign.id)
+    open_then = (Proposal.state == ProposalState.OPEN, Proposal.closes_at > pause.began)
+    session.execute(update(Proposal).where(Proposal.track_id.in_(mine), *open_then).values(closes_at=Proposal.closes_at + pause.length))
+
+
+def give_back_reserve(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Promise the reserve, and whatever else is still held, back to the brand: every proposal is posted."""
+    give_back(session, campaign, _("The campaign is done; what was held in reserve goes back."), key=f"done:{campaign.id}", at=at)
+
+
+def give_back(session: Session, campaign: Campaign, reason: str, *, key: str, at: datetime) -> None:
+    """Promise whatever is held for the campaign back to its brand, for `reason`, and take back what it is still billed for; once a key."""
+    hold_ledger(session)
+    if left := balance(session, held(campaign.id, session.get_one(Brief, campaign.id).currency)):
+        promise_refund(session, campaign, left, reason, key=key, at=at)
+    withdraw_open_invoices(session, campaign, by=HOUSE, at=at)

@@ -1,0 +1,118 @@
+"""The points: the published assessment of each component's impact in the piece."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.queries import components_of
+from campaigns.core import events
+from campaigns.core.campaign import Track
+from campaigns.core.errors import Stale
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import Stage
+from campaigns.core.words import _
+from campaigns.payout.errors import (
+    AlreadyFinal,
+    ComponentMissing,
+    NotAComponent,
+    NothingApproved,
+    NotInPayout,
+    PointsOutOfRange,
+    ReasonMissing,
+)
+from campaigns.payout.models import MOST_POINTS, Assessment, Points, ProposalState
+from campaigns.payout.queries import find_payout, present_assessment, standing_proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a component is worth in the piece, from 1 up, and why."""
+
+    points: int
+    reason: str
+
+
+def assess(session: Session, track_id: UUID, visit: int, impacts: Sequence[tuple[UUID, Impact]], *, by: Actor, at: datetime) -> Assessment:
+    """Say what each component of the approved version is worth in it, all of them; assessed anew until a proposal is final."""
+    track, assessment = open_assessment(session, track_id, Permission.ASSESS, by=by)
+    if assessment.visit != visit:
+        raise Stale(_("This deliverable has moved since you looked; load it again."))
+    _require_components(set(components_of(session, assessment.cut_id)), [work for work, _impact in impacts])
+    for number, (_work, impact) in enumerate(impacts):
+        _require_sound(impact, f"works.{number}")
+    if _is_so(session, assessment, impacts, by):
+        return assessment
+    _replace(session, assessment, impacts)
+    assessment.assessed_by, assessment.assessed_at = by.person, at
+    ask_for_proposal(assessment, _("The points were assessed."), at=at)
+    session.flush()
+    events.record(
+        session, "payout.assessed", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id, visit=visit,
+        points={str(work): impact.points for work, impact in impacts},
+    )  # fmt: skip
+    return assessment
+
+
+def open_assessment(session: Session, track_id: UUID, permission: Permission, *, by: Actor) -> tuple[Track, Assessment]:
+    """The track and the assessment of the track's present visit, of whose campaign nothing else changes until the transaction ends.
+
+    Raises NotInPayout, NothingApproved, AlreadyFinal.
+    """
+    _campaign, track = find_payout(session, track_id, by=by, lock=True)
+    by.require(permission, on=track)
+    _require_in_payout(track)
+    assessment = present_assessment(session, track)
+    if assessment is None:
+        raise NothingApproved(_("No version of this deliverable has been approved, so there is nothing to share out."))
+    require_not_final(session, track.id)
+    return track, assessment
+
+
+def ask_for_proposal(assessment: Assessment, because: str, *, at: datetime) -> None:
+    """Have a proposal computed from what is known now."""
+    assessment.due_since, assessment.due_because = at, because
+
+
+def require_not_final(session: Session, track_id: UUID) -> None:
+    """Raise AlreadyFinal once a proposal is final."""
+    standing = standing_proposal(session, track_id)
+    if standing is not None and standing.state is ProposalState.FINAL:
+        raise AlreadyFinal(_("The proposal is final; nothing about it changes any more."))
+
+
+def _require_in_payout(track: Track) -> None:
+    if track.stage is not Stage.PAYOUT:
+        raise NotInPayout(_("This deliverable is in {stage}, not in payout.", stage=track.stage.value))
+
+
+def _require_components(components: set[UUID], given: Sequence[UUID]) -> None:
+    if set(given) - components or len(set(given)) < len(given):
+        raise NotAComponent(_("A work that is named is not in the approved version, or is named twice."), field="works")
+    if missing := len(components.difference(given)):
+        raise ComponentMissing(_("Every work in the approved version needs its points; {count} have none.", count=missing), field="works")
+
+
+def _require_sound(impact: Impact, place: str) -> None:
+    if not 1 <= impact.points <= MOST_POINTS:
+        raise PointsOutOfRange(_("Points are whole numbers from 1 to {most}.", most=MOST_POINTS), field=f"{place}.points")
+    if not impact.reason.strip():
+        raise ReasonMissing(_("Say for each work why it has its points; everyone in the campaign will read it."), field=f"{place}.reason")
+
+
+def _is_so(session: Session, assessment: Assessment, impacts: Sequence[tuple[UUID, Impact]], by: Actor) -> bool:
+    """Whether the actor has given these very points already."""
+    of_visit = {"track_id": assessment.track_id, "visit": assessment.visit}
+    stand = session.execute(select(Points.work_id, Points.points, Points.reason).filter_by(**of_visit))
+    given = {(work, impact.points, impact.reason.strip()) for work, impact in impacts}
+    return assessment.assessed_by == by.person and {tuple(row) for row in stand} == given
+
+
+def _replace(session: Session, assessment: Assessment, impacts: Sequence[tuple[UUID, Impact]]) -> None:
+    of_visit = {"track_id": assessment.track_id, "visit": assessment.visit}
+    session.execute(delete(Points).filter_by(**of_visit))
+    session.add_all(Points(**of_visit, work_id=work, points=i.points, reason=i.reason.strip()) for work, i in impacts)

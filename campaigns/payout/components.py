@@ -1,0 +1,49 @@
+"""The works in the approved version, with the points that they have so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.models import Component
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.people import Actor, Person
+from campaigns.core.words import _
+from campaigns.open_call.models import Contribution, Maker
+from campaigns.payout.errors import NoSuchProposal
+from campaigns.payout.models import Assessment, Points
+from campaigns.payout.queries import find_payout
+
+
+@dataclass(frozen=True, slots=True)
+class Assessable:
+    """A work in the approved version, by its makers, with its points and their reason once it has them."""
+
+    work: UUID
+    title: str
+    makers: Sequence[str]
+    points: int | None
+    reason: str | None
+
+
+def assessable(session: Session, track_id: UUID, *, by: Actor) -> tuple[Campaign, Track, Assessment, Sequence[Assessable]]:
+    """The deliverable's newest assessment with every work that it is about; raises NoSuchProposal before its payout."""
+    campaign, track = find_payout(session, track_id, by=by)
+    newest = select(Assessment).where(Assessment.track_id == track.id).order_by(Assessment.visit.desc()).limit(1)
+    assessment = session.scalars(newest).one_or_none()
+    if assessment is None:
+        raise NoSuchProposal(_("This deliverable has not come to payout yet."))
+    given = and_(Points.work_id == Component.work_id, Points.track_id == track.id, Points.visit == assessment.visit)
+    query = (
+        select(Component.work_id, Contribution.title, func.array_agg(Person.name.distinct()), Points.points, Points.reason)
+        .join(Contribution, Contribution.id == Component.work_id)
+        .join(Maker, Maker.contribution_id == Component.work_id)
+        .join(Person, Person.id == Maker.person_id)
+        .outerjoin(Points, given)
+        .where(Component.cut_id == assessment.cut_id)
+        .group_by(Component.work_id, Contribution.title, Points.points, Points.reason)
+        .order_by(Component.work_id)
+    )
+    return campaign, track, assessment, [Assessable(*row) for row in session.execute(query)]

@@ -1,0 +1,40 @@
+"""A pay rule at work on an invented piece, so that everyone sees what it does before anything is made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from campaigns.core.words import _
+from campaigns.payout.split import Cut, Inputs, PayRule, Source, Work, split, trace
+
+EDITOR, LEADING, REMIX, CONTAINED, INFLUENCE = "editor", "leading", "remix", "contained", "influence"
+POINTS = {LEADING: 3, REMIX: 2}
+LINEAGE = trace(
+    (
+        Work(CONTAINED, {CONTAINED: 1}),
+        Work(INFLUENCE, {INFLUENCE: 1}),
+        Work(LEADING, {LEADING: 1}),
+        Work(REMIX, {REMIX: 1}, sources=(Source(CONTAINED, "contains"), Source(INFLUENCE, "influenced_by"))),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleLine:
+    """What someone in the example did, and what they get of the price, in minor units."""
+
+    who: str
+    amount: int
+
+
+def worked_example(rule: PayRule, price: int, currency: str) -> Sequence[ExampleLine]:
+    """`price` divided by `rule` over the makers of an invented piece; together the lines are the price, to the last unit."""
+    rule = PayRule(rule.assembly, rule.contains, rule.influenced_by, frozenset())
+    amounts = {line.person: line.amount for line in split(Inputs(LINEAGE, Cut(POINTS, {EDITOR: 1}), rule, price, currency)).lines}
+    words = {
+        EDITOR: _("Whoever edited the piece"),
+        LEADING: _("The maker of a work in it that got 3 points"),
+        REMIX: _("The maker of a remix in it that got 2 points"),
+        CONTAINED: _("The maker of the work that the remix contains"),
+        INFLUENCE: _("The maker of the work that influenced the remix"),
+    }
+    return [ExampleLine(said, amounts[who]) for who, said in words.items() if amounts.get(who)]

@@ -1,0 +1,168 @@
+"""A line, opened: the paths that brought the credit, and who stands behind each edge of them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import DeliverableSpec
+from campaigns.core.words import _, current_locale
+from campaigns.open_call.models import Contribution, WorkState
+from campaigns.payout.models import Proposal
+from campaigns.payout.queries import names_of
+from campaigns.payout.split import Explanation, Lineage, Source, Split, Stream, Work, explain, first_line, from_canonical, split, streams
+
+Pair = tuple[str, str]
+EDGES_AMONG = text("""
+    select edge from proposal p cross join lateral jsonb_array_elements(p.edges) edge
+    where p.id = :proposal
+    and (edge ->> 'work', edge ->> 'source') in (select * from unnest(cast(:works as text[]), cast(:sources as text[])))
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge of a lineage: who recorded it and who confirmed it, as whom and when; `doubts` says what the rule does not undo."""
+
+    work: UUID
+    source: UUID
+    kind: str
+    weight: int
+    recorded_by: str
+    recorded_as: str
+    recorded_at: str
+    confirmed_by: str | None
+    confirmed_as: str | None
+    confirmed_at: str | None
+    doubts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Why a person gets what they get: one sentence, the arithmetic, the titles of its works and the edges of its paths."""
+
+    sentence: str
+    explanation: Explanation
+    titles: Mapping[UUID, str]
+    edges: Sequence[Edge]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frozen:
+    """A proposal's inputs, known by their hash; they are read from the row only where they are not known yet."""
+
+    hash: str
+    proposal: Proposal = field(compare=False)
+
+
+@lru_cache(maxsize=16)
+def _divided(inputs: _Frozen) -> Split:
+    return split(from_canonical(inputs.proposal.inputs))
+
+
+def divided(proposal: Proposal) -> Split:
+    """The split that the proposal's lines are: its inputs never change, so it is computed once for many readers."""
+    return _divided(_Frozen(proposal.inputs_hash, proposal))
+
+
+@lru_cache(maxsize=16)
+def _streams_of(inputs: _Frozen, most: int) -> Sequence[Stream]:
+    return streams(_divided(inputs), most)
+
+
+def streams_of(proposal: Proposal, most: int) -> Sequence[Stream]:
+    """What came through each of the proposal's largest components, up to `most`, and through the rest together."""
+    return _streams_of(_Frozen(proposal.inputs_hash, proposal), most)
+
+
+@lru_cache(maxsize=16)
+def _doubts_of(inputs: _Frozen, _locale: str) -> Mapping[Pair, Sequence[str]]:
+    return doubtful(_divided(inputs).inputs.lineage)
+
+
+def doubts_of(proposal: Proposal) -> Mapping[Pair, Sequence[str]]:
+    """What people must look at of each edge, in the reader's language; only the edges of which there is something to say."""
+    return _doubts_of(_Frozen(proposal.inputs_hash, proposal), current_locale())
+
+
+def open_line(session: Session, proposal: Proposal, person_id: UUID) -> Opened:
+    """The explanation of a person's line, of staff or of someone left out, computed from the frozen inputs."""
+    explanation = explain(divided(proposal), str(person_id))
+    titles, piece = shown_titles(session, _works_in(explanation)), piece_of(session, proposal)
+    sentence = first_line(explanation, proposal.currency, titles={str(work): title for work, title in titles.items()}, piece=piece)
+    steps = {(step.work, step.source) for work in explanation.works for path in work.paths for step in path.steps}
+    return Opened(sentence, explanation, titles, edges_among(session, proposal, steps))
+
+
+def edges_of(session: Session, proposal: Proposal) -> Sequence[Edge]:
+    """Every edge of the proposal's lineage; first those that the rule does not undo and people must look at."""
+    return _edges(session, proposal.edges, doubts_of(proposal))
+
+
+def edges_among(session: Session, proposal: Proposal, pairs: Collection[Pair]) -> Sequence[Edge]:
+    """The edges between these pairs of a newer and an older work; of a lineage of thousands only those leave the database."""
+    if not pairs:
+        return []
+    works, sources = zip(*pairs, strict=True)
+    frozen = session.scalars(EDGES_AMONG, {"proposal": proposal.id, "works": list(works), "sources": list(sources)}).all()
+    return _edges(session, frozen, doubts_of(proposal))
+
+
+def doubtful(lineage: Lineage) -> dict[Pair, list[str]]:
+    """Edges around a wrapper of someone else put between two works of one maker, and those where a chain of own works changes the kind."""
+    doubts: dict[Pair, list[str]] = {}
+    for work in lineage.works.values():
+        for source in work.sources:
+            between = lineage.works[source.work]
+            for further in between.sources:
+                if doubt := _doubt(lineage, work, source, further):
+                    for pair in ((work.id, between.id), (between.id, further.work)):
+                        doubts.setdefault(pair, []).append(doubt)
+    return {pair: list(dict.fromkeys(said)) for pair, said in doubts.items()}
+
+
+def _doubt(lineage: Lineage, work: Work, source: Source, further: Source) -> str | None:
+    between, last = lineage.works[source.work], lineage.works[further.work]
+    if between.wrapper and not lineage.is_own(work, source) and last.makers.keys() == work.makers.keys():
+        return _("Someone else's wrapper lies between two works of the same people.")
+    if lineage.is_own(work, source) and further.kind != source.kind:
+        return _("A chain of the same people's works changes the kind here.")
+    return None
+
+
+def shown_titles(session: Session, works: Iterable[str]) -> dict[UUID, str]:
+    """The titles of these works; one that was taken down goes by its id alone."""
+    ids = [UUID(work) for work in works]
+    query = select(Contribution.id, Contribution.title).where(Contribution.id.in_(ids), Contribution.state != WorkState.WITHDRAWN)
+    return dict(session.execute(query).all())
+
+
+def piece_of(session: Session, proposal: Proposal) -> str:
+    """What the deliverable is called in a sentence."""
+    kinds = {"film": _("the film"), "picture": _("the picture"), "sound": _("the recording"), "text": _("the text")}
+    return kinds.get(session.get_one(DeliverableSpec, proposal.track_id).kind, _("the piece"))
+
+
+def _works_in(explanation: Explanation) -> set[str]:
+    paths = [path for credit in explanation.works for path in credit.paths]
+    through = {step.source for path in paths for step in path.steps}
+    return through | {path.component for path in paths} | {credit.work for credit in explanation.works}
+
+
+def _edges(session: Session, frozen: Sequence[Mapping[str, Any]], doubts: Mapping[Pair, Sequence[str]]) -> list[Edge]:
+    names = names_of(session, {UUID(edge[by]) for edge in frozen for by in ("recorded_by", "confirmed_by") if edge[by]})
+    edges = [_edge(edge, names, doubts.get((edge["work"], edge["source"]), [])) for edge in frozen]
+    return sorted(edges, key=lambda edge: (not edge.doubts, edge.work, edge.source))
+
+
+def _edge(frozen: Mapping[str, Any], names: Mapping[UUID, str], doubts: Sequence[str]) -> Edge:
+    confirmed_by = frozen["confirmed_by"]
+    return Edge(
+        UUID(frozen["work"]), UUID(frozen["source"]), frozen["kind"], frozen["weight"],
+        names[UUID(frozen["recorded_by"])], frozen["recorded_as"], frozen["recorded_at"],
+        names[UUID(confirmed_by)] if confirmed_by else None, frozen["confirmed_as"], frozen["confirmed_at"], doubts,
+    )  # fmt: skip

@@ -1,0 +1,154 @@
+"""The end of a proposal: two people who gain nothing from it say that it is final, and its amounts are posted in one journal."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.budget import fee_shares
+from campaigns.brief.queries import written_brief
+from campaigns.core import events
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.errors import Refusal
+from campaigns.core.people import HOUSE, Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _, n_
+from campaigns.ledger.accounts import Entry, fee_income, held, payee
+from campaigns.ledger.actions import post
+from campaigns.payout.errors import (
+    AlreadyFinal,
+    BeingComputed,
+    CommentsUnanswered,
+    GainsFromIt,
+    InputsChanged,
+    NobodyToPay,
+    NotInPayout,
+    OwnProposal,
+    ProposalSuperseded,
+    WindowOpen,
+)
+from campaigns.payout.models import Finalisation, Line, Proposal, ProposalState
+from campaigns.payout.proposing import present_hash
+from campaigns.payout.queries import finalised_by, find_proposal, moment, present_assessment, unanswered
+from campaigns.payout.rules import FINALISERS
+
+
+def finalise(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) -> Proposal:
+    """Say that the proposal is final; with the second person's word it is. The same person's word counts once."""
+    proposal, campaign, track = find_proposal(session, proposal_id, by=by, lock=True)
+    by.require(Permission.FINALISE, on=track)
+    words = finalised_by(session, proposal.id)
+    if by.person in words:
+        return proposal
+    _require_final(session, proposal, campaign, track, by, at)
+    session.add(Finalisation(proposal_id=proposal.id, person_id=by.person, at=at))
+    if is_final := len(words) + 1 >= FINALISERS:
+        proposal.state, proposal.final_at = ProposalState.FINAL, at
+    session.flush()
+    events.record(
+        session, "payout.finalised", by=by, at=at, campaign_id=campaign.id, track_id=track.id,
+        proposal=str(proposal.id), number=proposal.number, inputs_hash=proposal.inputs_hash, is_final=is_final,
+    )  # fmt: skip
+    return proposal
+
+
+def why_not_final(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) -> Refusal | None:
+    """What would now refuse the actor's word that the proposal is final; None when nothing would."""
+    proposal, campaign, track = find_proposal(session, proposal_id, by=by)
+    try:
+        _require_final(session, proposal, campaign, track, by, at)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _require_final(session: Session, proposal: Proposal, campaign: Campaign, track: Track, by: Actor, at: datetime) -> None:
+    _require_ready(session, proposal, campaign, at)
+    _require_disinterested(session, proposal, by)
+    _require_present(session, proposal, track, by)
+
+
+def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at: datetime) -> None:
+    if proposal.state is ProposalState.SUPERSEDED:
+        raise ProposalSuperseded(_("There is a newer version of this proposal."))
+    if proposal.state is ProposalState.FINAL:
+        raise AlreadyFinal(_("The proposal is final already."))
+    if not campaign.is_live:
+        raise NotInPayout(_("The campaign has ended; nothing in it can change any more."))
+    if moment(campaign, at) < proposal.closes_at:
+        raise WindowOpen(_("Every contributor may comment until {end:%d %B %Y, %H:%M %Z}.", end=proposal.closes_at))
+    if count := unanswered(session, proposal.track_id):
+        sentence = n_("{count} comment is unanswered; answer it first.", "{count} comments are unanswered; answer them first.", count)
+        raise CommentsUnanswered(sentence, field="proposal_id")
+
+
+def _require_disinterested(session: Session, proposal: Proposal, by: Actor) -> None:
+    if by.person in session.scalars(select(Line.person_id).where(Line.proposal_id == proposal.id)) or _made_something(proposal, by):
+        sentence = _("Your own work is in this proposal; two people who gain nothing from it must make it final.")
+        raise GainsFromIt(sentence, field="proposal_id")
+
+
+def _made_something(proposal: Proposal, by: Actor) -> bool:
+    """Whether the actor made a work of the lineage, or the cut, even without a credit from it."""
+    makers = [work["makers"] for work in proposal.inputs["lineage"]]
+    return any(str(by.person) in those for those in (*makers, proposal.inputs["cut"]["makers"]))
+
+
+def _require_present(session: Session, proposal: Proposal, track: Track, by: Actor) -> None:
+    assessment = present_assessment(session, track)
+    if assessment is None or assessment.assessed_by == by.person:
+        raise OwnProposal(_("You assessed the points of this proposal; two other people must make it final."), field="proposal_id")
+    if assessment.due_since is not None:
+        raise BeingComputed(_("A new version of the proposal is being computed; wait for it."))
+    if present_hash(session, track, assessment) != proposal.inputs_hash:
+        raise InputsChanged(_("Lineage or points have changed since this version was computed; have it proposed again."))
+    if not session.scalar(select(Line.person_id).where(Line.proposal_id == proposal.id, ~Line.is_staff).limit(1)):
+        raise NobodyToPay(_("Everyone in the lineage is staff, so there is nobody to pay."))
+
+
+def have_finalised(session: Session, track_ids: Collection[UUID]) -> set[UUID]:
+    """Who has said of every proposal that is open for one of these tracks that it is final."""
+    query = select(Finalisation.person_id).join(Proposal, Proposal.id == Finalisation.proposal_id)
+    query = query.where(Proposal.track_id.in_(track_ids), Proposal.state == ProposalState.OPEN)
+    return set(session.scalars(query.group_by(Finalisation.person_id).having(func.count() == len(track_ids))))
+
+
+def unposted(session: Session, track_id: UUID) -> UUID | None:
+    """The deliverable's proposal that is final and not posted yet."""
+    final = (Proposal.track_id == track_id, Proposal.state == ProposalState.FINAL, Proposal.posted_at.is_(None))
+    return session.scalars(select(Proposal.id).where(*final)).one_or_none()
+
+
+def post_all_final(session: Session, campaign_id: UUID, *, at: datetime) -> None:
+    """Post every proposal of the campaign that is final and not posted yet."""
+    waiting = (Track.campaign_id == campaign_id, Proposal.state == ProposalState.FINAL, Proposal.posted_at.is_(None))
+    for proposal_id in session.scalars(select(Proposal.id).join(Track, Track.id == Proposal.track_id).where(*waiting)).all():
+        post_final(session, proposal_id, at=at)
+
+
+def post_final(session: Session, proposal_id: UUID, *, at: datetime) -> Proposal:
+    """Post a final proposal in one journal: the pool to the payees, the deliverable's part of the fee to us; a second time nothing."""
+    proposal = session.get_one(Proposal, proposal_id, with_for_update=True, populate_existing=True)
+    if proposal.state is not ProposalState.FINAL or proposal.posted_at is not None:
+        return proposal
+    track = session.get_one(Track, proposal.track_id)
+    written = written_brief(session, track.campaign_id)
+    fee = fee_shares(written.brief, written.specs)[track.id]
+    post(session, "payout.final", f"proposal:{proposal.id}", _entries(session, proposal, track.campaign_id, fee), at=at)
+    proposal.posted_at = at
+    session.flush()
+    events.record(
+        session, "payout.posted", by=HOUSE, at=at, campaign_id=track.campaign_id, track_id=track.id,
+        proposal=str(proposal.id), pool=proposal.pool, fee=fee, currency=proposal.currency,
+    )  # fmt: skip
+    return proposal
+
+
+def _entries(session: Session, proposal: Proposal, campaign_id: UUID, fee: int) -> list[Entry]:
+    """Each line under the payee's id, and the fee under the track's."""
+    ours, currency = held(campaign_id, proposal.currency), proposal.currency
+    lines = select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id, Line.amount > 0).order_by(Line.person_id)
+    shares = [Entry(ours, payee(person, currency), amount, ref=person) for person, amount in session.execute(lines)]
+    return [*shares, *([Entry(ours, fee_income(currency), fee, ref=proposal.track_id)] if fee else [])]

@@ -1,0 +1,80 @@
+"""What a split is made of, read from the campaign's rows: lineage, cut, points and rule as they stand now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Brief, DeliverableSpec
+from campaigns.client_delivery.queries import makers_of
+from campaigns.collaboration import models as collaboration
+from campaigns.collaboration.lineage import LineageRows, lineage_of
+from campaigns.core.campaign import Track
+from campaigns.payout.models import Assessment, Points
+from campaigns.payout.split import WHOLE, Cut, Inputs, PayRule, Source, Work, trace
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that decides a split, and of each edge who recorded and who confirmed it."""
+
+    inputs: Inputs
+    edges: list[dict[str, Any]]
+
+
+def gather(session: Session, track: Track, points: Mapping[UUID, int], cut_id: UUID | None, pool: int) -> Gathered:
+    """`pool` over the works in `points`, and over the makers of the cut where there is one, by the brief's rule."""
+    brief = session.get_one(Brief, track.campaign_id)
+    rows = lineage_of(session, list(points))
+    cut = Cut(_named(points), _named(makers_of(session, cut_id)) if cut_id else {})
+    inputs = Inputs(trace(works_of(rows)), cut, rule_of(brief), pool, brief.currency)
+    return Gathered(inputs, [_edge(source) for source in rows.sources])
+
+
+def gather_assessed(session: Session, track: Track, assessment: Assessment) -> Gathered:
+    """What the deliverable's proposal would be computed from now."""
+    price = session.get_one(DeliverableSpec, track.id).price
+    points = {row.work_id: row.points for row in points_of(session, assessment)}
+    return gather(session, track, points, assessment.cut_id, price)
+
+
+def points_of(session: Session, assessment: Assessment) -> Sequence[Points]:
+    """The assessment's points, by work."""
+    query = select(Points).where(Points.track_id == assessment.track_id, Points.visit == assessment.visit)
+    return session.scalars(query.order_by(Points.work_id)).all()
+
+
+def rule_of(brief: Brief) -> PayRule:
+    """The brief's pay rule, in ten-thousandths."""
+    assembly, contains, influenced_by = (int(fraction * WHOLE) for fraction in (brief.assembly, brief.contains, brief.influenced_by))
+    return PayRule(assembly, contains, influenced_by, frozenset(str(person) for person in brief.staff_ids))
+
+
+def works_of(rows: LineageRows) -> list[Work]:
+    """The works as the split sees them, each with its confirmed sources."""
+    sources: dict[UUID, list[Source]] = {}
+    for edge in rows.sources:
+        sources.setdefault(edge.work_id, []).append(Source(str(edge.source_id), edge.kind.value, edge.weight))
+    return [Work(str(w.id), _named(w.makers), w.is_wrapper, tuple(sources.get(w.id, ()))) for w in rows.works.values()]
+
+
+def _named(shares: Mapping[UUID, int]) -> dict[str, int]:
+    return {str(owner): own for owner, own in shares.items()}
+
+
+def _edge(source: collaboration.Source) -> dict[str, Any]:
+    return {
+        "work": str(source.work_id),
+        "source": str(source.source_id),
+        "kind": source.kind.value,
+        "weight": source.weight,
+        "recorded_by": str(source.claimed_by),
+        "recorded_as": source.claimed_as.value,
+        "recorded_at": source.claimed_at.isoformat(),
+        "confirmed_by": str(source.decided_by) if source.decided_by else None,
+        "confirmed_as": source.decided_as.value if source.decided_as else None,
+        "confirmed_at": source.decided_at.isoformat() if source.decided_at else None,
+    }

@@ -1,0 +1,154 @@
+"""A person's own money: what was earned, what is on its way, what was paid, and why the rest stays where it is."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, literal, select
+from sqlalchemy.orm import Session
+
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import Stage
+from campaigns.ledger.models import Journal, LedgerAccount, LedgerEntry
+from campaigns.open_call.models import Maker
+from campaigns.payout.models import KillFee, KillFeeLine, Line, Proposal, ProposalState
+from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.rules import standings_of
+
+EARNINGS = ("payout.final", "payout.kill_fee")
+UNPOSTED = (Proposal.state != ProposalState.SUPERSEDED, Proposal.posted_at.is_(None), Track.stage == Stage.PAYOUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """One final share or kill fee."""
+
+    campaign: str
+    deliverable: str
+    amount: int
+    currency: str
+    at: datetime
+    is_kill_fee: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """One currency, in minor units: earned in all, on the account, on its way, paid, and in proposals that are open.
+
+    `reason` says why the account's balance is not payable, with its `sentence`; None that the next run takes it.
+    """
+
+    currency: str
+    earned: int
+    balance: int
+    on_its_way: int
+    paid: int
+    proposed: int
+    reason: str | None
+    sentence: str | None
+
+
+def my_money(session: Session, *, by: Actor, at: datetime) -> Sequence[Purse]:
+    """The actor's money by currency."""
+    by.require(Permission.RECEIVE)
+    earned, proposed = _earned(session, by.person), _proposed(session, by.person)
+    items, standings = _items(session, by.person), {s.currency: s for s in standings_of(session, by.person, at)}
+    purses = []
+    for currency in sorted({*earned, *proposed, *standings, *(currency for currency, _state in items)}):
+        standing = standings.get(currency)
+        purses.append(
+            Purse(
+                currency, earned.get(currency, 0), standing.amount if standing else 0,
+                sum(items[currency, state] for state in ("ready", "sending", "unknown")), items[currency, "paid"],
+                proposed.get(currency, 0), standing.reason if standing else None, standing.sentence if standing else None,
+            )
+        )  # fmt: skip
+    return purses
+
+
+def earns(session: Session, *, by: Actor) -> bool:
+    """Whether the actor has ever earned anything, or may: a work of theirs is there, or a share is proposed."""
+    may = (
+        exists().where(LedgerAccount.kind == "payee", LedgerAccount.owner_id == by.person)
+        | exists().where(Maker.person_id == by.person)
+        | exists().where(Line.person_id == by.person, ~Line.is_staff)
+    )
+    return session.scalar(select(may)) or False
+
+
+def my_earnings(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[tuple[UUID, Earned]]:
+    """Each final share and kill fee of the actor's, newest first, under the id that pages go on from."""
+    by.require(Permission.RECEIVE)
+    shares = select(
+        Proposal.id.label("id"), Campaign.title.label("campaign"), Track.title.label("deliverable"), Line.amount.label("amount"),
+        Proposal.currency.label("currency"), Proposal.posted_at.label("at"), literal(False).label("is_kill_fee"),
+    )  # fmt: skip
+    shares = shares.join(Line, Line.proposal_id == Proposal.id).join(Track, Track.id == Proposal.track_id)
+    shares = shares.join(Campaign, Campaign.id == Track.campaign_id).where(
+        Line.person_id == by.person, ~Line.is_staff, Proposal.posted_at.is_not(None)
+    )
+    fees = select(KillFeeLine.id, Campaign.title, Track.title, KillFeeLine.amount, KillFee.currency, KillFee.posted_at, literal(True))
+    fees = fees.join(KillFee, KillFee.track_id == KillFeeLine.track_id).join(Track, Track.id == KillFee.track_id)
+    fees = fees.join(Campaign, Campaign.id == KillFee.campaign_id).where(KillFeeLine.person_id == by.person)
+    every = shares.union_all(fees).subquery()
+    query = select(every).order_by(every.c.id.desc()).limit(limit)
+    rows = session.execute(query.where(every.c.id < after) if after else query)
+    return [(row[0], Earned(*row[1:])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What someone gets by a proposal that is not posted yet; contributors may comment on it until `closes_at`."""
+
+    proposal_id: UUID
+    campaign: str
+    deliverable: str
+    amount: int
+    currency: str
+    closes_at: datetime
+    state: ProposalState
+
+
+def my_proposed(session: Session, *, by: Actor) -> Sequence[Promised]:
+    """The actor's shares in proposals that stand and are not posted yet, the first to close first."""
+    by.require(Permission.RECEIVE)
+    query = (
+        select(Proposal.id, Campaign.title, Track.title, Line.amount, Proposal.currency, Proposal.closes_at, Proposal.state)
+        .join(Line, Line.proposal_id == Proposal.id)
+        .join(Track, Track.id == Proposal.track_id)
+        .join(Campaign, Campaign.id == Track.campaign_id)
+        .where(Line.person_id == by.person, ~Line.is_staff, *UNPOSTED)
+        .order_by(Proposal.closes_at, Proposal.id)
+    )
+    return [Promised(*row) for row in session.execute(query)]
+
+
+def _earned(session: Session, person_id: UUID) -> dict[str, int]:
+    query = (
+        select(LedgerAccount.currency, func.sum(LedgerEntry.amount))
+        .join(LedgerEntry, LedgerEntry.credit_id == LedgerAccount.id)
+        .join(Journal, Journal.id == LedgerEntry.journal_id)
+        .where(LedgerAccount.kind == "payee", LedgerAccount.owner_id == person_id, Journal.kind.in_(EARNINGS))
+        .group_by(LedgerAccount.currency)
+    )
+    return {currency: int(amount) for currency, amount in session.execute(query)}
+
+
+def _proposed(session: Session, person_id: UUID) -> dict[str, int]:
+    query = select(Proposal.currency, func.sum(Line.amount)).join(Line, Line.proposal_id == Proposal.id)
+    query = query.join(Track, Track.id == Proposal.track_id)
+    return {
+        c: int(amount) for c, amount in session.execute(query.where(Line.person_id == person_id, *UNPOSTED).group_by(Proposal.currency))
+    }
+
+
+def _items(session: Session, person_id: UUID) -> dict[tuple[str, str], int]:
+    sums: defaultdict[tuple[str, str], int] = defaultdict(int)
+    query = select(Item.currency, Item.state, func.sum(Item.amount)).where(Item.person_id == person_id)
+    for currency, state, amount in session.execute(query.group_by(Item.currency, Item.state)):
+        sums[currency, state] = int(amount)
+    return sums

@@ -1,0 +1,49 @@
+"""Open proposals whose lineage has changed since they were computed."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+# What was decided while a proposal was being computed is older than the proposal, and not in it.
+LONGEST_COMPUTATION = timedelta(hours=1)
+# Only works about which something was decided since are compared with what was frozen of them: the sweep asks every few seconds.
+CHANGED = text("""
+    with opened as (
+        select p.id, p.track_id, t.campaign_id, p.opened_at - cast(:computation as interval) as since
+        from proposal p join track t on t.id = p.track_id
+        where p.state = 'open' and p.track_id = any(:tracks)
+    ), decided as (
+        select work_id, decided_at as at from source where decided_at >= (select min(since) from opened)
+        union all
+        select work_id, found_at from wrapper_finding where found_at >= (select min(since) from opened)
+    ), looked_at as (
+        select o.id, o.track_id, d.work_id, max(d.at) as at
+        from opened o join decided d on d.at >= o.since join contribution c on (c.id, c.campaign_id) = (d.work_id, o.campaign_id)
+        group by o.id, o.track_id, d.work_id
+    ), frozen as materialized ( -- taken apart once, and not once for each work that is looked at
+        select p.id, cast(work ->> 'work' as uuid) as work_id, work -> 'wrapper' as wrapper, work -> 'sources' as sources
+        from proposal p cross join lateral jsonb_array_elements(p.inputs -> 'lineage') work
+        where p.id in (select id from looked_at)
+    )
+    select l.track_id, max(l.at)
+    from looked_at l
+    join frozen using (id, work_id)
+    join contribution c on c.id = l.work_id
+    left join wrapper_finding f on f.work_id = l.work_id
+    where (frozen.wrapper, frozen.sources) <> (
+        to_jsonb(coalesce(f.is_wrapper, c.is_wrapper)),
+        (select coalesce(jsonb_agg(jsonb_build_object('work', s.source_id, 'kind', s.kind, 'weight', s.weight) order by s.source_id), '[]')
+         from source s where s.work_id = l.work_id and s.state = 'confirmed')
+    )
+    group by l.track_id
+""").bindparams(bindparam("tracks", type_=ARRAY(Uuid())))
+
+
+def changed_since(session: Session, track_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """The deliverables among these whose open proposal was computed from another lineage than there is now, and since when."""
+    given = {"tracks": list(track_ids), "computation": LONGEST_COMPUTATION}
+    return dict(session.execute(CHANGED, given).all()) if track_ids else {}

@@ -1,0 +1,146 @@
+"""The proposal: computed from the rows as they stand, frozen with its inputs, opened to every contributor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from campaigns.core import events
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.people import HOUSE, Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.payout.assessing import ask_for_proposal, open_assessment
+from campaigns.payout.errors import NotAssessed, NothingChanged
+from campaigns.payout.gathering import Gathered, gather_assessed
+from campaigns.payout.models import Assessment, Line, Proposal, ProposalState
+from campaigns.payout.queries import moment, present_assessment, standing_proposal
+from campaigns.payout.split import Split, inputs_hash, split, to_canonical
+
+WINDOW = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A split of what was known when it was gathered, as it was due since `due_since`."""
+
+    due_since: datetime
+    gathered: Gathered
+    split: Split
+
+
+def propose_again(session: Session, track_id: UUID, reason: str, *, by: Actor, at: datetime) -> Assessment:
+    """Have a new version computed, because lineage, weights, wrappers or points have changed since the newest; raises NothingChanged."""
+    track, assessment = open_assessment(session, track_id, Permission.PROPOSE, by=by)
+    newest = standing_proposal(session, track.id)
+    if newest is None:
+        raise NotAssessed(_("Assess the points first; the proposal is computed from them."))
+    if assessment.due_since is None and newest.inputs_hash == present_hash(session, track, assessment):
+        raise NothingChanged(_("Nothing has changed since version {number} was computed.", number=newest.number))
+    because = reason.strip() or _("Lineage or points have changed.")
+    if assessment.due_since is not None and assessment.due_because == because:
+        return assessment
+    ask_for_proposal(assessment, because, at=at)
+    session.flush()
+    events.record(session, "payout.proposal_asked", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id, reason=reason or None)
+    return assessment
+
+
+def present_hash(session: Session, track: Track, assessment: Assessment) -> str:
+    """The hash that a proposal would have if it were computed now."""
+    return inputs_hash(gather_assessed(session, track, assessment).inputs)
+
+
+def is_due(session: Session, track_id: UUID) -> bool:
+    """Whether a proposal of the deliverable is to be computed."""
+    assessment = present_assessment(session, session.get_one(Track, track_id))
+    return assessment is not None and assessment.due_since is not None
+
+
+def gather_due(session: Session, track_id: UUID) -> tuple[datetime, Gathered] | None:
+    """What the proposal that is due is to be computed from, and since when it is due; None when none is."""
+    track = session.get_one(Track, track_id)
+    assessment = present_assessment(session, track)
+    if assessment is None or assessment.due_since is None:
+        return None
+    return assessment.due_since, gather_assessed(session, track, assessment)
+
+
+def draft(due_since: datetime, gathered: Gathered) -> Draft:
+    """The split itself, which needs no database."""
+    return Draft(due_since, gathered, split(gathered.inputs))
+
+
+def open_proposal(session: Session, track_id: UUID, drafted: Draft, *, at: datetime) -> Proposal | None:
+    """Open the draft as the next version, unless something newer was asked for meanwhile; the same inputs again open nothing new.
+
+    A change that lowers someone restarts the 14 days; any other leaves the window as it is.
+    """
+    track = session.get_one(Track, track_id)
+    assessment = present_assessment(session, track)
+    if assessment is None or assessment.due_since != drafted.due_since:
+        return None
+    # While the campaign is paused its clocks stand still: the end of the pause moves the close on by all of it.
+    closes_at = moment(session.get_one(Campaign, track.campaign_id), at) + WINDOW
+    newest, next_ = standing_proposal(session, track_id), _version_of(assessment, drafted, closes_at, at)
+    assessment.due_since = assessment.due_because = None
+    if newest is not None and (newest.inputs_hash == next_.inputs_hash or newest.state is ProposalState.FINAL):
+        return newest
+    restarts = newest is None or lowers(_amounts(session, newest.id), amounts_of(drafted.split))
+    if newest is not None:
+        _supersede(session, newest, next_, restarts)
+    session.add(next_)
+    session.flush()
+    if rows := _lines(next_.id, drafted.split):
+        session.execute(insert(Line), rows)
+    _record(session, track, next_, drafted.split, restarts, at)
+    return next_
+
+
+def _version_of(assessment: Assessment, drafted: Draft, closes_at: datetime, at: datetime) -> Proposal:
+    inputs = drafted.gathered.inputs
+    return Proposal(
+        track_id=assessment.track_id, visit=assessment.visit, number=1, pool=inputs.pool, currency=inputs.currency,
+        inputs=to_canonical(inputs), edges=drafted.gathered.edges, inputs_hash=inputs_hash(inputs), because=assessment.due_because,
+        opened_at=at, closes_at=closes_at, state=ProposalState.OPEN,
+    )  # fmt: skip
+
+
+def _supersede(session: Session, newest: Proposal, next_: Proposal, restarts: bool) -> None:
+    newest.state, next_.number = ProposalState.SUPERSEDED, newest.number + 1
+    if not restarts:
+        next_.closes_at = newest.closes_at
+    session.flush()
+
+
+def lowers(before: Mapping[UUID, int], now: Mapping[UUID, int]) -> bool:
+    """Whether someone gets less than before."""
+    return any(now.get(person, 0) < amount for person, amount in before.items())
+
+
+def amounts_of(divided: Split) -> dict[UUID, int]:
+    """Each person's amount."""
+    return {UUID(line.person): line.amount for line in divided.lines}
+
+
+def _amounts(session: Session, proposal_id: UUID) -> dict[UUID, int]:
+    return dict(session.execute(select(Line.person_id, Line.amount).where(Line.proposal_id == proposal_id)).all())
+
+
+def _lines(proposal_id: UUID, divided: Split) -> list[dict[str, object]]:
+    """Everyone with a credit; staff with the credit that they gave up."""
+    paid = [(line.person, line.amount, line.credit, line.before_staff, False) for line in divided.lines]
+    staff = [(line.person, 0, line.credit, line.credit, True) for line in divided.staff]
+    names = ("person_id", "amount", "credit", "before_staff", "is_staff")
+    return [{"proposal_id": proposal_id, **dict(zip(names, (UUID(row[0]), *row[1:]), strict=True))} for row in (*paid, *staff)]
+
+
+def _record(session: Session, track: Track, proposal: Proposal, divided: Split, restarts: bool, at: datetime) -> None:
+    events.record(
+        session, "payout.proposed", by=HOUSE, at=at, campaign_id=track.campaign_id, track_id=track.id, reason=proposal.because,
+        proposal=str(proposal.id), number=proposal.number, inputs_hash=proposal.inputs_hash, lines=len(divided.lines),
+        staff=len(divided.staff), closes_at=proposal.closes_at.isoformat(), restarts=restarts,
+    )  # fmt: skip

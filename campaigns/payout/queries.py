@@ -1,0 +1,273 @@
+"""What there is to see of proposals: by every contributor of the campaign, in it or not, and by those who carry it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Exists, and_, exists, func, or_, select, tuple_, union
+from sqlalchemy.orm import Session, aliased
+
+from campaigns.brief.models import Brief
+from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of, visible_to
+from campaigns.core.people import Actor, Person
+from campaigns.core.permissions import Permission
+from campaigns.core.stages import ORDER, Stage
+from campaigns.core.words import _
+from campaigns.open_call.models import Contribution, Maker
+from campaigns.open_call.queries import judges_blind
+from campaigns.payout.errors import NoSuchProposal, SeesNoNames
+from campaigns.payout.gathering import points_of
+from campaigns.payout.models import Assessment, Comment, Finalisation, Line, Points, Proposal, ProposalState
+
+STANDING = (ProposalState.OPEN, ProposalState.FINAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A visit's assessment, with the points of each component by the work's title; without points while it is not assessed."""
+
+    assessment: Assessment
+    points: Sequence[tuple[Points, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLine:
+    """A line with the name that is credited."""
+
+    line: Line
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment with the names of its author and of whom it is about; None for someone left out."""
+
+    comment: Comment
+    author: str
+    about: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a track's gate looks at in its present visit."""
+
+    assessment: Assessment
+    proposal: Proposal | None
+    lines: int
+    unanswered: int
+    unanswered_since: datetime | None
+    finalised: int
+    time_zone: str
+    paused_at: datetime | None
+
+
+def find_payout(session: Session, track_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Campaign, Track]:
+    """The deliverable whose payout this actor may see; with `lock`, nothing of its campaign changes until the transaction ends.
+
+    Raises NoSuchProposal.
+    """
+    query = select(Campaign, Track).join(Track, Track.campaign_id == Campaign.id).where(Track.id == track_id, visible_to(by))
+    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None or not _sees(session, row[1], by):
+        raise _nothing_here()
+    _require_sighted(session, [row[1]], by)
+    if lock:
+        find_campaign(session, row[0].id, by=by, lock=True)
+        session.refresh(row[1])
+    return row
+
+
+def find_payouts(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Campaign, list[Track]]:
+    """The campaign, and those of its deliverables whose payout this actor may see; raises NoSuchProposal where that is none."""
+    campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id, visible_to(by))).one_or_none()
+    tracks = tracks_of(session, campaign.id) if campaign else []
+    is_maker = any(by.may(Permission.COMMENT, on=t) for t in tracks) and by.person_id and is_contributor(session, campaign_id, by.person_id)
+    seen = [track for track in tracks if is_maker or by.may(Permission.VIEW_PROPOSAL, on=track)]
+    if campaign is None or not seen:
+        raise _nothing_here()
+    _require_sighted(session, seen, by)
+    return campaign, seen
+
+
+def _nothing_here() -> NoSuchProposal:
+    """The same whether a payout, a proposal or a comment does not exist or is not for this reader."""
+    return NoSuchProposal(_("There is no such payout."))
+
+
+def find_proposal(session: Session, proposal_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Proposal, Campaign, Track]:
+    """The proposal, as it stands once nothing of its campaign can change with `lock`; raises NoSuchProposal."""
+    proposal = session.get(Proposal, proposal_id)
+    if proposal is None:
+        raise _nothing_here()
+    campaign, track = find_payout(session, proposal.track_id, by=by, lock=lock)
+    if lock:
+        session.refresh(proposal)
+    return proposal, campaign, track
+
+
+def find_comment(session: Session, comment_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Comment, Proposal, Campaign, Track]:
+    """The comment, as it stands once nothing of its campaign can change with `lock`; raises NoSuchProposal."""
+    comment = session.get(Comment, comment_id)
+    if comment is None:
+        raise _nothing_here()
+    proposal, campaign, track = find_proposal(session, comment.proposal_id, by=by, lock=lock)
+    if lock:
+        session.refresh(comment)
+    return comment, proposal, campaign, track
+
+
+def _sees(session: Session, track: Track, by: Actor) -> bool:
+    if by.may(Permission.VIEW_PROPOSAL, on=track):
+        return True
+    return by.person_id is not None and by.may(Permission.COMMENT, on=track) and is_contributor(session, track.campaign_id, by.person_id)
+
+
+def _require_sighted(session: Session, tracks: Sequence[Track], by: Actor) -> None:
+    judged = (Track.campaign_id == tracks[0].campaign_id, Track.stage.in_(ORDER[: ORDER.index(Stage.CLIENT_DELIVERY)]))
+    if any(judges_blind(by, track) for track in tracks) and session.scalar(select(exists().where(*judged))):
+        raise SeesNoNames(_("You still judge works of this campaign blind; its proposals open to you after the last selection."))
+
+
+def is_contributor(session: Session, campaign_id: UUID, person_id: UUID) -> bool:
+    """Whether the person made a work of the campaign, or has a line in one of its proposals."""
+    made = exists().where(Maker.contribution_id == Contribution.id, Contribution.campaign_id == campaign_id, Maker.person_id == person_id)
+    return bool(session.scalar(select(or_(made, _has_line(campaign_id, person_id)))))
+
+
+def _has_line(campaign_id: UUID, person_id: UUID) -> Exists:
+    proposal = and_(Line.proposal_id == Proposal.id, Proposal.track_id == Track.id, Track.campaign_id == campaign_id)
+    return exists().where(proposal, Line.person_id == person_id)
+
+
+def contributors(session: Session, campaign_id: UUID) -> Sequence[UUID]:
+    """Everyone who made a work of the campaign, or has a line in one of its proposals, in order."""
+    made = select(Maker.person_id).join(Contribution, Contribution.id == Maker.contribution_id)
+    made = made.where(Contribution.campaign_id == campaign_id)
+    named = select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id).join(Track, Track.id == Proposal.track_id)
+    everyone = union(made, named.where(Track.campaign_id == campaign_id)).subquery()
+    return session.scalars(select(everyone.c.person_id).order_by(everyone.c.person_id)).all()
+
+
+def present_assessment(session: Session, track: Track) -> Assessment | None:
+    """The assessment of the track's present visit; None where nothing was approved that could be shared out."""
+    return session.get(Assessment, (track.id, track.visit), populate_existing=True)
+
+
+def assessed(session: Session, track_id: UUID, *, by: Actor) -> Assessed:
+    """The newest assessment of the deliverable, with its points; raises NoSuchProposal before its payout."""
+    _campaign, track = find_payout(session, track_id, by=by)
+    query = select(Assessment).where(Assessment.track_id == track.id).order_by(Assessment.visit.desc()).limit(1)
+    assessment = session.scalars(query).one_or_none()
+    if assessment is None:
+        raise NoSuchProposal(_("This deliverable has not come to payout yet."))
+    points = points_of(session, assessment)
+    titles = titles_of(session, [row.work_id for row in points])
+    return Assessed(assessment, [(row, titles[row.work_id]) for row in points])
+
+
+def titles_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The titles of these works."""
+    return dict(session.execute(select(Contribution.id, Contribution.title).where(Contribution.id.in_(work_ids))).all())
+
+
+def names_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names by which these people are credited."""
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids))).all())
+
+
+def standing_proposal(session: Session, track_id: UUID) -> Proposal | None:
+    """The version of the deliverable's proposal that stands: open or final."""
+    return session.scalars(select(Proposal).where(Proposal.track_id == track_id, Proposal.state.in_(STANDING))).one_or_none()
+
+
+def proposals(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Proposal]:
+    """Every version of the deliverable's proposal, newest first."""
+    find_payout(session, track_id, by=by)
+    query = select(Proposal).where(Proposal.track_id == track_id).order_by(Proposal.id.desc()).limit(limit)
+    return session.scalars(query.where(Proposal.id < after) if after else query).all()
+
+
+def lines(session: Session, proposal: Proposal, *, after: UUID | None = None, limit: int = 30) -> Sequence[NamedLine]:
+    """The proposal's lines from the one after `after` on: the largest first, staff last."""
+    query = select(Line, Person.name).join(Person, Person.id == Line.person_id).where(Line.proposal_id == proposal.id)
+    place = (Line.is_staff, -Line.amount, Line.person_id)
+    if after is not None:
+        last = session.get_one(Line, (proposal.id, after))
+        query = query.where(tuple_(*place) > tuple_(last.is_staff, -last.amount, last.person_id))
+    return [NamedLine(*row) for row in session.execute(query.order_by(*place).limit(limit))]
+
+
+def comments(session: Session, proposal: Proposal, *, after: UUID | None = None, limit: int = 30) -> Sequence[Said]:
+    """What was said of this version, newest first."""
+    author, about = aliased(Person), aliased(Person)
+    query = (
+        select(Comment, author.name, about.name)
+        .join(author, author.id == Comment.person_id)
+        .outerjoin(about, about.id == Comment.about_id)
+        .where(Comment.proposal_id == proposal.id)
+        .order_by(Comment.id.desc())
+        .limit(limit)
+    )
+    return [Said(*row) for row in session.execute(query.where(Comment.id < after) if after else query)]
+
+
+def said(session: Session, comment: Comment) -> Said:
+    """One comment with its names."""
+    names = names_of(session, [person for person in (comment.person_id, comment.about_id) if person])
+    return Said(comment, names[comment.person_id], names[comment.about_id] if comment.about_id else None)
+
+
+def finalised_by(session: Session, proposal_id: UUID) -> Sequence[UUID]:
+    """Who has said that the proposal is final, in order."""
+    query = select(Finalisation.person_id).where(Finalisation.proposal_id == proposal_id)
+    return session.scalars(query.order_by(Finalisation.at, Finalisation.person_id)).all()
+
+
+def unanswered(session: Session, track_id: UUID) -> int:
+    """How many comments on any version of the deliverable's proposal wait for their answer."""
+    query = select(func.count()).select_from(Comment).join(Proposal, Proposal.id == Comment.proposal_id)
+    return session.scalars(query.where(Proposal.track_id == track_id, Comment.disposition.is_(None))).one()
+
+
+def standings(session: Session, tracks: Sequence[Track]) -> dict[UUID, Standing]:
+    """What each of these tracks' gates looks at, in one query; nothing for a track without an approved cut."""
+    of_track = and_(Comment.proposal_id == Proposal.id, Proposal.track_id == Track.id, Comment.disposition.is_(None))
+    open_comments = select(func.count(Comment.id)).where(of_track).correlate(Track).scalar_subquery()
+    first_made = select(func.min(Comment.made_at)).where(of_track).correlate(Track).scalar_subquery()
+    standing = aliased(Proposal)
+    paid = select(func.count()).where(Line.proposal_id == standing.id, ~Line.is_staff).scalar_subquery()
+    words = select(func.count()).where(Finalisation.proposal_id == standing.id).scalar_subquery()
+    query = (
+        select(Assessment, standing, paid, open_comments, first_made, words, Brief.time_zone, Campaign.paused_at)
+        .join(Track, and_(Track.id == Assessment.track_id, Track.visit == Assessment.visit))
+        .join(Brief, Brief.campaign_id == Track.campaign_id)
+        .join(Campaign, Campaign.id == Track.campaign_id)
+        .outerjoin(standing, and_(standing.track_id == Track.id, standing.state.in_(STANDING)))
+        .where(Track.id.in_([t.id for t in tracks]))
+        .execution_options(populate_existing=True)
+    )
+    return {row[0].track_id: Standing(*row) for row in session.execute(query)}
+
+
+def final_tracks(session: Session, tracks: Sequence[Track]) -> set[UUID]:
+    """The tracks among these whose proposal is final."""
+    final = select(Proposal.track_id).where(Proposal.track_id.in_([t.id for t in tracks]), Proposal.state == ProposalState.FINAL)
+    return set(session.scalars(final))
+
+
+def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
+    """The campaigns among these for which a proposal is to be computed or posted."""
+    query = (
+        select(Track.campaign_id)
+        .join(Assessment, and_(Assessment.track_id == Track.id, Assessment.visit == Track.visit))
+        .outerjoin(Proposal, and_(Proposal.track_id == Track.id, Proposal.state == ProposalState.FINAL))
+        .where(Track.campaign_id.in_(campaign_ids), Track.stage == Stage.PAYOUT)
+        .where(or_(Assessment.due_since.is_not(None), and_(Proposal.id.is_not(None), Proposal.posted_at.is_(None))))
+    )
+    return set(session.scalars(query))
+
+
+def moment(campaign: Campaign, at: datetime) -> datetime:
+    """Now, as the campaign's windows count it: while it is paused its clocks stand still."""
+    return campaign.paused_at or at

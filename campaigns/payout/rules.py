@@ -1,0 +1,71 @@
+"""When a deliverable's payout ends: once its proposal is final and posted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.core.campaign import Track
+from campaigns.core.stages import Blocker
+from campaigns.core.words import _, n_
+from campaigns.open_call.rules import moment_in
+from campaigns.payout.models import Proposal, ProposalState
+from campaigns.payout.outdated import changed_since
+from campaigns.payout.queries import Standing, standings
+
+FINALISERS = 2
+
+
+def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """What each of these tracks still waits for in its present visit."""
+    found, changed = standings(session, tracks), changed_since(session, [track.id for track in tracks])
+    return {track.id: _waits(track, found.get(track.id), changed.get(track.id), at) for track in tracks}
+
+
+def _waits(track: Track, standing: Standing | None, changed_at: datetime | None, at: datetime) -> list[Blocker]:
+    if standing is None or standing.assessment.assessed_at is None:
+        message = _("The manager assesses the impact of each work in the approved version.")
+        return [Blocker("points_unassessed", message, "manager", track.entered_at, "assess")]
+    proposal = standing.proposal
+    if proposal is not None and proposal.state is ProposalState.FINAL:
+        return [] if proposal.posted_at else [_posting(proposal)]
+    waits = [*_computing(standing), *_comments(standing)]
+    if proposal is None:
+        return waits
+    if changed_at is not None and not standing.assessment.due_since:
+        return [_outdated(proposal, changed_at), *waits]
+    return [*waits, *_final_words(standing, proposal, standing.paused_at or at)]
+
+
+def _posting(proposal: Proposal) -> Blocker:
+    return Blocker("being_posted", _("The proposal is final; its amounts are being posted."), "callboard", proposal.final_at)
+
+
+def _computing(standing: Standing) -> list[Blocker]:
+    due_since = standing.assessment.due_since
+    return [Blocker("proposal_due", _("The proposal is being computed."), "callboard", due_since)] if due_since else []
+
+
+def _outdated(proposal: Proposal, changed_at: datetime) -> Blocker:
+    message = _("The lineage has changed since version {number} was computed: ask for a new version.", number=proposal.number)
+    return Blocker("inputs_changed", message, "manager", changed_at, "propose", params={"number": proposal.number})
+
+
+def _comments(standing: Standing) -> list[Blocker]:
+    if not standing.unanswered:
+        return []
+    message = n_("{count} comment is unanswered.", "{count} comments are unanswered.", standing.unanswered)
+    return [Blocker("comments_unanswered", message, "manager", standing.unanswered_since, "dispose", params={"count": standing.unanswered})]
+
+
+def _final_words(standing: Standing, proposal: Proposal, at: datetime) -> list[Blocker]:
+    if not standing.lines:
+        message = _("Everyone in the lineage is staff, so nobody can be paid; what the points and the lineage say must change.")
+        return [Blocker("nobody_to_pay", message, "manager", proposal.opened_at, "assess")]
+    if at < proposal.closes_at:
+        until = moment_in(standing.time_zone, proposal.closes_at)
+        message = _("Every contributor may comment on the proposal until {moment}.", moment=until)
+        return [Blocker("window_open", message, "artist", proposal.opened_at, "comment", proposal.closes_at)]
+    message = _("{count} of {needed} people have said that the proposal is final.", count=standing.finalised, needed=FINALISERS)
+    return [Blocker("finalisation", message, "finance", proposal.closes_at, "finalise", params={"count": standing.finalised})]

@@ -1,0 +1,247 @@
+"""A run's way to its release: quoted in one statement, approved by two people or within limits, or discarded."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from campaigns.core import events, outbox
+from campaigns.core.ids import new_id
+from campaigns.core.money import exponent
+from campaigns.core.outbox import Promise
+from campaigns.core.people import CLOCK, Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.ledger.accounts import Entry, payee, payout_clearing
+from campaigns.ledger.actions import hold_ledger, post
+from campaigns.payments.routes import ROUTES, routes_for
+from campaigns.payout.runs.errors import NothingPayable, NotPaused, NotQuoted, NotReleased, PayeeMayNotRelease, UnknownRoute
+from campaigns.payout.runs.file import file_hash
+from campaigns.payout.runs.models import Item, Run, RunApproval, Stay
+from campaigns.payout.runs.queries import approvals_of, find_run, is_paid_by, limits_in_force
+from campaigns.payout.runs.rules import STANDINGS, Standing, columns_of_routes, payee_currencies, reason_given, standings_in
+
+APPROVALS = 2
+GROUP = 1000
+QUOTE_HOUR = timedelta(hours=6)
+QUIET_REASONS = frozenset({"on_its_way"})
+SEND = "send-payouts/send-payouts"
+QUOTE_FLOW = "quote-payouts/quote-payouts"
+# Whoever is payable, with amount and destination frozen, in groups that one listing of the provider can cover.
+QUOTE = text(f"""
+    with {STANDINGS}
+    insert into payout_item (id, run_id, person_id, currency, amount, destination, transfer_group, state, attempt, tries, server_errors)
+    select time_ordered_id(), :run, person_id, currency, amount, destination,
+           :name || '_' || (row_number() over (order by person_id) - 1) / {GROUP}, 'ready', 1, 0, 0
+    from standing where reason is null and (currency, route) = (:currency, :route)
+    returning id
+""")  # nosec B608  # noqa: S608 - the parts are constants
+
+
+def sequence_at(at: datetime) -> str:
+    """The schedule's business date: days begin at the hour of the quote, UTC."""
+    return (at - QUOTE_HOUR).date().isoformat()
+
+
+def quote_payouts(session: Session, sequence: str, *, by: Actor, at: datetime) -> Sequence[Run]:
+    """Quote every currency and route of one sequence; returns the runs, those that were there before too."""
+    runs = []
+    for currency in payee_currencies(session):
+        routes = sorted({route.name for route in routes_for(currency, at)})
+        runs += [run for route in routes if (run := quote_run(session, currency, route, sequence, by=by, at=at))]
+        if not routes:
+            note_stays(session, currency, at=at)
+    return runs
+
+
+def promise_quote(session: Session, *, at: datetime) -> None:
+    """Promise the quote of the business date, once: where time was moved forward, Prefect's own schedule comes too late."""
+    sequence = sequence_at(at)
+    if not session.scalar(select(Promise.id).where(Promise.kind == "start_flow", Promise.key == f"quote-{sequence}")):
+        outbox.promise(
+            session, "start_flow", key=f"quote-{sequence}", deployment=QUOTE_FLOW, name=f"Payouts of {sequence}",
+            parameters={"sequence": sequence},
+        )  # fmt: skip
+
+
+def quote_run(session: Session, currency: str, route: str, sequence: str, *, by: Actor, at: datetime) -> Run | None:
+    """Collect what is payable into a run and reserve it; a sequence that was quoted before gives its run, None means nothing is payable.
+
+    A run within the limits that two people set goes out by itself.
+    """
+    by.require(Permission.RELEASE_RUN)
+    exponent(currency)
+    if route not in {r.name for r in ROUTES}:
+        raise UnknownRoute(_("There is no route of this name."), field="route")
+    hold_ledger(session)
+    run = session.scalars(select(Run).where(Run.currency == currency, Run.route == route, Run.sequence == sequence)).one_or_none()
+    return run or _quote(session, currency, route, sequence, by, at)
+
+
+def quote_by_hand(session: Session, currency: str, route: str, sequence: str, *, by: Actor, at: datetime) -> Run:
+    """A run of what is payable now under the caller's key; raises NothingPayable."""
+    run = quote_run(session, currency, route, sequence, by=by, at=at)
+    if run is None:
+        raise NothingPayable(_("Nobody can be paid {currency} by this route now.", currency=currency))
+    return run
+
+
+def _quote(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> Run | None:
+    items = _collect(session, currency, route, sequence, by, at)
+    note_stays(session, currency, at=at)
+    if not items:
+        return None
+    run = session.get_one(Run, items[0].run_id)
+    run.file_hash = file_hash(items)
+    reserve = [Entry(payee(i.person_id, currency), payout_clearing(currency), i.amount, ref=i.id) for i in items]
+    post(session, "payout.reserved", f"run:{run.id}:reserved", reserve, at=at)
+    total = sum(i.amount for i in items)
+    events.record(session, "payout.run_quoted", by=by, at=at, run=str(run.id), currency=currency, items=len(items), amount=total)
+    limits = limits_in_force(session, currency)
+    if limits and total <= limits.most_per_run and max(i.amount for i in items) <= limits.most_per_person:
+        _release(session, run, by=CLOCK, at=at)
+    return run
+
+
+def _collect(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> Sequence[Item]:
+    """The items of a new run in the order of their ids; where there are none, no run is left behind."""
+    with session.begin_nested() as savepoint:
+        run = Run(id=new_id(), currency=currency, route=route, sequence=sequence, quoted_by=by.person_id, quoted_at=at)
+        session.add(run)
+        session.flush()
+        frozen = {"run": run.id, "name": f"run_{run.id}", "currency": currency, "route": route}
+        ids = session.scalars(QUOTE, frozen | columns_of_routes([currency], at)).all()
+        if not ids:
+            savepoint.rollback()
+            return []
+    return session.scalars(select(Item).where(Item.run_id == run.id).order_by(Item.id)).all()
+
+
+def note_stays(session: Session, currency: str, *, at: datetime) -> None:
+    """Note why each balance stays where it is, and tell whoever's reason is new."""
+    hold_ledger(session)
+    staying = {s.person_id: s for s in standings_in(session, currency, at) if s.reason and s.reason not in QUIET_REASONS}
+    before = {stay.person_id: stay.reason for stay in session.scalars(select(Stay).where(Stay.currency == currency))}
+    _forget_stays(session, currency, before.keys() - staying.keys())
+    changed = [s for person, s in staying.items() if before.get(person) != s.reason]
+    _keep_stays(session, changed, at)
+    for standing in changed:
+        _tell_unpayable(session, standing, at)
+
+
+def _forget_stays(session: Session, currency: str, people: set[UUID]) -> None:
+    if people:
+        session.execute(
+            text("delete from payout_stay where currency = :currency and person_id = any(:people)"),
+            {"currency": currency, "people": list(people)},
+        )  # fmt: skip
+
+
+def _keep_stays(session: Session, standings: Sequence[Standing], at: datetime) -> None:
+    rows: list[Mapping[str, object]] = [
+        {"person_id": s.person_id, "currency": s.currency, "reason": s.reason, "since": at} for s in standings
+    ]  # fmt: skip
+    if rows:
+        new = insert(Stay)
+        kept = {"reason": new.excluded.reason, "since": new.excluded.since}
+        session.execute(new.on_conflict_do_update(constraint="pk_payout_stay", set_=kept), rows)
+
+
+def _tell_unpayable(session: Session, standing: Standing, at: datetime) -> None:
+    events.record(
+        session, "payout.cannot_pay", by=CLOCK, at=at, person=str(standing.person_id), amount=standing.amount,
+        currency=standing.currency, code=standing.reason, country=standing.country, minimum=standing.minimum,
+    )  # fmt: skip
+
+
+def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Run:
+    """Say that a run may go out; with a second person's word it does, a word said twice counts once. Nobody it pays has a say."""
+    run = find_run(session, run_id, by=by, lock=True)
+    by.require(Permission.RELEASE_RUN)
+    if run.state != "discarded" and any(approval.person_id == by.person for approval in approvals_of(session, run.id)):
+        return run
+    _require_quoted(run)
+    if is_paid_by(session, run.id, by.person):
+        raise PayeeMayNotRelease(_("This run pays you, so two other people must release it."))
+    session.execute(insert(RunApproval).values(run_id=run.id, person_id=by.person, at=at).on_conflict_do_nothing())
+    events.record(session, "payout.run_approved", by=by, at=at, run=str(run.id))
+    if len(approvals_of(session, run.id)) >= APPROVALS:
+        _release(session, run, by=by, at=at)
+    return run
+
+
+def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: datetime) -> Run:
+    """Give up a run that was not released; what it reserved is back on the payees' accounts."""
+    run = find_run(session, run_id, by=by, lock=True)
+    by.require(Permission.RELEASE_RUN)
+    _require_quoted(run)
+    reason = reason_given(reason)
+    items = session.scalars(select(Item).where(Item.run_id == run.id)).all()
+    back = [Entry(payout_clearing(run.currency), payee(i.person_id, run.currency), i.amount, ref=i.id) for i in items]
+    session.execute(update(Item).where(Item.run_id == run.id).values(state="discarded"))
+    run.state, run.reason, run.closed_at = "discarded", reason, at
+    post(session, "payout.released", f"run:{run.id}:discarded", back, at=at)
+    events.record(session, "payout.run_discarded", by=by, at=at, reason=reason, run=str(run.id))
+    return run
+
+
+def pause_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: datetime) -> Run:
+    """Stop sending a released run's items after those that are on their way; one that is paused stays as it is."""
+    run = find_run(session, run_id, by=by, lock=True)
+    by.require(Permission.RELEASE_RUN)
+    if run.state == "paused":
+        return run
+    if run.state != "released":
+        raise NotReleased(_("This run is not being sent, so there is nothing to pause."))
+    run.state, run.reason = "paused", reason_given(reason)
+    events.record(session, "payout.run_paused", by=by, at=at, reason=run.reason, run=str(run.id))
+    return run
+
+
+def resume_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Run:
+    """Go on sending a paused run's items."""
+    run = find_run(session, run_id, by=by, lock=True)
+    by.require(Permission.RELEASE_RUN)
+    if run.state != "paused":
+        raise NotPaused(_("This run is not paused."))
+    run.state, run.reason = "released", None
+    events.record(session, "payout.run_resumed", by=by, at=at, run=str(run.id))
+    start_sending(session, run)
+    return run
+
+
+def start_sending(session: Session, run: Run, after: timedelta = timedelta()) -> None:
+    """Promise a flow run, in a new generation, that sends what is open, after a pause; an older generation can claim nothing more."""
+    run.generation, run.flow_run_id = run.generation + 1, None
+    session.flush()
+    outbox.promise(session, "start_flow", key=flow_key(run), **flow_of(run), after=after.total_seconds())
+
+
+def flow_of(run: Run) -> dict[str, Any]:
+    """The flow run of the run's present generation, as Prefect is to be asked for it."""
+    return {
+        "deployment": SEND,
+        "name": f"Payout run {run.number}",
+        "parameters": {"run_id": str(run.id), "generation": run.generation},
+        "tags": [f"run:{run.number}", f"currency:{run.currency}"],
+    }
+
+
+def flow_key(run: Run) -> str:
+    """Under which Prefect knows the flow run of the run's present generation."""
+    return f"run-{run.id}-{run.generation}"
+
+
+def _release(session: Session, run: Run, *, by: Actor, at: datetime) -> None:
+    run.state, run.released_at = "released", at
+    start_sending(session, run)
+    events.record(session, "payout.run_released", by=by, at=at, run=str(run.id), currency=run.currency)
+
+
+def _require_quoted(run: Run) -> None:
+    if run.state != "quoted":
+        raise NotQuoted(_("This run is not waiting for its release any more."))

@@ -1,0 +1,78 @@
+"""What must always be true of payout runs, as the ledger's invariants are: one question in SQL and one sentence each."""
+
+from campaigns.ledger.checks import Invariant
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant(
+        "clearing_is_open_items",
+        "What is reserved for payouts is exactly the open items, in every currency.",
+        """
+        select coalesce(reserved.currency, items.currency)
+        from (select a.currency, sum(b.credits - b.debits) as amount from account a join balance b on b.account_id = a.id
+              where a.kind = 'payout_clearing' group by a.currency) reserved
+        full join (select currency, sum(amount) as amount from payout_item
+                   where state in ('ready', 'sending', 'unknown') group by currency) items
+            on items.currency = reserved.currency
+        where coalesce(reserved.amount, 0) <> coalesce(items.amount, 0)
+        """,
+    ),
+    Invariant(
+        "items_are_booked",
+        "Every item is reserved once, and once paid, failed or discarded it is settled once, for its amount.",
+        """
+        select i.id from payout_item i
+        left join entry e on e.ref = i.id
+        left join journal j on j.id = e.journal_id
+        group by i.id
+        having count(*) filter (where j.kind = 'payout.reserved' and e.amount = i.amount) <> 1
+            or count(*) filter (where j.kind in ('payout.settled', 'payout.released') and e.amount = i.amount)
+               <> (i.state in ('paid', 'failed', 'returned', 'discarded'))::int
+            or count(*) filter (where j.kind = 'payout.returned' and e.amount = i.amount) <> (i.state = 'returned')::int
+        """,
+    ),
+    Invariant(
+        "reservations_have_items",
+        "Everything that was reserved for a payout was reserved for an item that is there.",
+        """
+        select e.ref from entry e join journal j on j.id = e.journal_id left join payout_item i on i.id = e.ref
+        where j.kind = 'payout.reserved' and i.id is null
+        """,
+    ),
+    Invariant(
+        "released_by_two",
+        "Every released run has the word of two people, or was within limits that two people set.",
+        """
+        select r.id from payout_run r
+        where r.released_at is not null
+          and (select count(*) from payout_run_approval p where p.run_id = r.id) < 2
+          and not exists (
+            select from (
+                select * from payout_run_limits l where l.currency = r.currency and l.confirmed_at <= r.released_at
+                order by l.confirmed_at desc, l.id desc limit 1
+            ) in_force
+            where in_force.most_per_run >= (select sum(amount) from payout_item i where i.run_id = r.id)
+              and in_force.most_per_person >= (select max(amount) from payout_item i where i.run_id = r.id))
+        """,
+    ),
+    Invariant(
+        "nobody_releases_their_own",
+        "Nobody whom a run pays had a say in its release.",
+        "select p.run_id from payout_run_approval p join payout_item i on i.run_id = p.run_id and i.person_id = p.person_id",
+    ),
+    Invariant(
+        "only_released_runs_are_sent",
+        "No item was sent before its run was released.",
+        """
+        select i.id from payout_item i join payout_run r on r.id = i.run_id
+        where r.released_at is null and (i.first_sent_at is not null or i.transfer_id is not null)
+        """,
+    ),
+    Invariant(
+        "closed_runs_are_done",
+        "A closed run has no open item.",
+        """
+        select i.id from payout_item i join payout_run r on r.id = i.run_id
+        where r.state in ('closed', 'discarded') and i.state in ('ready', 'sending', 'unknown')
+        """,
+    ),
+)

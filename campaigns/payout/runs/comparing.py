@@ -1,0 +1,88 @@
+"""What the provider has beside what we have: every difference named, nothing changed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String, Uuid, all_, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from campaigns.ledger.queries import totals
+from campaigns.payments.gateway import ProviderBalance, Transfer
+from campaigns.payout.runs.models import Item, Run
+
+# Between our clock and the provider's: the listing of transfers begins so much earlier than the runs that it is held against.
+LEEWAY = timedelta(minutes=10)
+NOTHING = ProviderBalance(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing in which the provider and our rows disagree: `subject` is a transfer, or a part of our balance like USD:available."""
+
+    kind: str
+    subject: str
+    amount: int
+    currency: str
+    item_id: UUID | None = None
+
+
+def compare_transfers(session: Session, transfers: Sequence[Transfer], begin: datetime, end: datetime) -> Iterator[Difference]:
+    """The transfers that are not as our items say, and the items paid up to `end`, of runs released since `begin`, that have none.
+
+    `transfers` are those made since `begin` and LEEWAY before it.
+    """
+    items = _items_named_in(session, transfers)
+    for transfer in transfers:
+        item = items.get(transfer.metadata.get("payout_item", ""))
+        if kind := _judged(transfer, item):
+            left = transfer.amount if kind == "returned" else transfer.amount - transfer.reversed_amount
+            yield Difference(kind, transfer.id, left, transfer.currency, item.id if item else None)
+    there = literal([t.id for t in transfers], ARRAY(String))
+    paid = select(Item).join(Run, Run.id == Item.run_id).where(Run.released_at >= begin, Item.state == "paid", Item.settled_at < end)
+    lost = paid.where(Item.transfer_id != all_(there)).order_by(Item.id)
+    yield from (Difference("missing", str(i.transfer_id), i.amount, i.currency, i.id) for i in session.scalars(lost))
+
+
+def _items_named_in(session: Session, transfers: Iterable[Transfer]) -> Mapping[str, Item]:
+    named: list[UUID] = []
+    for transfer in transfers:
+        with suppress(KeyError, ValueError):  # it names none, or nothing of ours
+            named.append(UUID(transfer.metadata["payout_item"]))
+    return {str(item.id): item for item in session.scalars(select(Item).where(Item.id == any_(literal(named, ARRAY(Uuid)))))}
+
+
+def _judged(transfer: Transfer, item: Item | None) -> str | None:
+    """What is wrong with a transfer, beside the item that it names."""
+    if transfer.reversed_amount == transfer.amount:
+        return "returned" if item and (item.state, item.transfer_id) == ("paid", transfer.id) else None
+    if item is None:
+        return "foreign"
+    if item.state in ("ready", "sending", "unknown"):
+        return None
+    if item.transfer_id != transfer.id:
+        return "duplicate"
+    as_ordered = (transfer.amount, transfer.currency, transfer.destination) == (item.amount, item.currency, item.destination)
+    return None if as_ordered and not transfer.reversed_amount else "amount_differs"
+
+
+def compare_balance(session: Session, theirs: Mapping[str, ProviderBalance]) -> Iterator[Difference]:
+    """Where the books' balance with the provider is not the provider's, beyond what transfers of unknown fate explain."""
+    available, pending = totals(session, "stripe_available"), totals(session, "stripe_pending")
+    unresolved = _unresolved(session)
+    for currency in sorted({*theirs, *available, *pending}):
+        provider = theirs.get(currency, NOTHING)
+        missing = available.get(currency, 0) - provider.available
+        if not 0 <= missing <= unresolved.get(currency, 0):
+            yield Difference("balance", f"{currency}:available", missing, currency)
+        if pending.get(currency, 0) != provider.pending:
+            yield Difference("balance", f"{currency}:pending", pending.get(currency, 0) - provider.pending, currency)
+
+
+def _unresolved(session: Session) -> dict[str, int]:
+    query: Any = select(Item.currency, func.sum(Item.amount)).where(Item.state.in_(("sending", "unknown"))).group_by(Item.currency)
+    return {currency: int(amount) for currency, amount in session.execute(query)}

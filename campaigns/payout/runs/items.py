@@ -1,0 +1,215 @@
+"""What becomes of a released run's items: claimed before anything is sent, and settled with the ledger in one transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from campaigns.core import events
+from campaigns.core.people import CLOCK, HOUSE, STRIPE
+from campaigns.ledger.accounts import Entry, payee, payout_clearing, stripe_available
+from campaigns.ledger.actions import post
+from campaigns.payments.gateway import TransferOrder
+from campaigns.payout.runs.actions import note_stays, pause_run
+from campaigns.payout.runs.errors import Superseded
+from campaigns.payout.runs.limits import hold_payments
+from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.queries import find_run, held_people, sums_of
+
+LEASE = timedelta(seconds=60)
+# Stripe may forget a key after 24 hours, and then the same request is a second transfer.
+KEY_LASTS = timedelta(hours=23)
+SERVER_ERRORS = 3
+BACK_OFF = timedelta(seconds=1)
+LONGEST_BACK_OFF = timedelta(minutes=5)
+# A saved answer of a broken server replays for ever; a listing shows what it hides, minutes later.
+LISTING_LAG = timedelta(minutes=2)
+# The account's own state says what is missing; anything else needs a person to look before the next transfer.
+LEFT_TO_ACCOUNT = frozenset({"insufficient_capabilities_for_transfer"})
+OPEN_STATES = ("ready", "sending", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The provider made the transfer, now or when asked before."""
+
+    item: Item
+    transfer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider will not make this transfer."""
+
+    item: Item
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """Our balance did not cover it: it did not happen, and a later try needs a new key."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Nobody knows; the same request is to be sent again. `broken` when the provider's server said that it failed."""
+
+    item: Item
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Looked for where it would have to be, and not there: the next try is a new one."""
+
+    item: Item
+
+
+Outcome = Paid | Refused | Short | Unresolved | Absent
+
+
+def key_of(item: Item) -> str:
+    """The idempotency key of the item's present attempt."""
+    return f"po:{item.id}:{item.attempt}"
+
+
+def order_of(item: Item) -> TransferOrder:
+    """The transfer that the item stands for, the same at every try."""
+    return TransferOrder(item.amount, item.currency, item.destination, item.transfer_group, {"payout_item": str(item.id)})
+
+
+def must_look(item: Item, at: datetime) -> bool:
+    """Whether the item's fate is to be looked up at `at`, because its key may be forgotten or only ever answers that the server failed."""
+    return item.server_errors >= SERVER_ERRORS or (item.first_sent_at is not None and item.first_sent_at + KEY_LASTS <= at)
+
+
+def claim_items(session: Session, run_id: UUID, generation: int, limit: int, *, at: datetime, now: datetime) -> Sequence[Item]:
+    """Take the lease of up to `limit` items that are due; `at` is business time, `now` process time. Commit before sending.
+
+    Raises Superseded unless the run is released and in this generation.
+    """
+    run = session.scalars(select(Run).where(Run.id == run_id).with_for_update()).one()
+    if (run.state, run.generation) != ("released", generation):
+        raise Superseded(f"Payout run {run.number} is {run.state} in generation {run.generation}.")
+    free = select(Item.id).where(Item.run_id == run_id, *_claimable(now)).order_by(Item.id).limit(limit).with_for_update(skip_locked=True)
+    sending = {"state": "sending", "leased_until": now + LEASE, "first_sent_at": func.coalesce(Item.first_sent_at, at)}
+    claimed = update(Item).where(Item.id.in_(free.scalar_subquery())).values(sending).returning(Item)
+    return sorted(session.scalars(claimed, execution_options={"populate_existing": True}), key=lambda item: item.id)
+
+
+def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    free = or_(Item.state.in_(("ready", "unknown")), (Item.state == "sending") & (Item.leased_until < now))
+    return free, or_(Item.due_at.is_(None), Item.due_at <= now)
+
+
+def next_due(session: Session, run_id: UUID, now: datetime) -> datetime | None:
+    """When the next open item of a run may be claimed, process time; None when none is open."""
+    when = func.coalesce(func.greatest(Item.due_at, Item.leased_until), now)
+    return session.scalar(select(func.min(when)).where(Item.run_id == run_id, Item.state.in_(OPEN_STATES)))
+
+
+def record_outcomes(session: Session, run_id: UUID, outcomes: Sequence[Outcome], *, at: datetime, now: datetime) -> None:
+    """Write what became of each item, and its postings, in one transaction; what another worker has settled since stays as it is.
+
+    No generation is asked for: what the provider did is true whoever asked for it.
+    """
+    run = find_run(session, run_id, by=HOUSE, lock=True)
+    ids = [outcome.item.id for outcome in outcomes]
+    held = {
+        i.id: i for i in session.scalars(select(Item).where(Item.id.in_(ids)).with_for_update().execution_options(populate_existing=True))
+    }
+    entries: list[Entry] = []
+    for outcome in outcomes:
+        item = held[outcome.item.id]
+        if item.state in OPEN_STATES and item.attempt == outcome.item.attempt:
+            item.leased_until = item.due_at = None
+            entries += RECORDS[type(outcome)](session, run, item, outcome, at, now)
+    session.flush()
+    _hold_refused(session, outcomes, at)
+    if entries:
+        post(session, "payout.settled", f"run:{run.id}:settled:{entries[0].ref}:{held[entries[0].ref].attempt}", entries, at=at)  # type: ignore[index]
+
+
+def _record_paid(session: Session, _run: Run, item: Item, outcome: Paid, at: datetime, _now: datetime) -> list[Entry]:
+    item.state, item.transfer_id, item.settled_at = "paid", outcome.transfer_id, at
+    events.record(
+        session, "payout.paid", by=STRIPE, at=at, person=str(item.person_id), amount=item.amount, currency=item.currency,
+        item=str(item.id), run=str(item.run_id),
+    )  # fmt: skip
+    return [Entry(payout_clearing(item.currency), stripe_available(item.currency), item.amount, ref=item.id)]
+
+
+def _record_refused(session: Session, _run: Run, item: Item, outcome: Refused, at: datetime, _now: datetime) -> list[Entry]:
+    item.state, item.failure, item.settled_at = "failed", outcome.code, at
+    events.record(session, "payout.item_failed", by=STRIPE, at=at, reason=outcome.code, item=str(item.id), person=str(item.person_id))
+    return [Entry(payout_clearing(item.currency), payee(item.person_id, item.currency), item.amount, ref=item.id)]
+
+
+def _hold_refused(session: Session, outcomes: Sequence[Outcome], at: datetime) -> None:
+    """Hold the payments of those whose transfer was refused for a reason that a person must look into, unless they are held already."""
+    codes = {o.item.person_id: o.code for o in outcomes if isinstance(o, Refused) and o.code not in LEFT_TO_ACCOUNT}
+    for person_id in sorted(codes.keys() - held_people(session, codes)):
+        hold_payments(session, person_id, codes[person_id], by=HOUSE, at=at)
+
+
+def _record_short(session: Session, run: Run, item: Item, _outcome: Short, at: datetime, _now: datetime) -> list[Entry]:
+    _try_anew(item)
+    pause_run(session, run.id, "balance_insufficient", by=STRIPE, at=at)
+    return []
+
+
+def _record_unresolved(_session: Session, _run: Run, item: Item, outcome: Unresolved, _at: datetime, now: datetime) -> list[Entry]:
+    item.state = "unknown"
+    item.server_errors = item.server_errors + 1 if outcome.broken else 0
+    item.tries += 1
+    wait = min(BACK_OFF * 2 ** min(item.tries - 1, 10), LONGEST_BACK_OFF)
+    item.due_at = now + (LISTING_LAG if item.server_errors >= SERVER_ERRORS else wait)
+    return []
+
+
+def _record_absent(_session: Session, _run: Run, item: Item, _outcome: Absent, _at: datetime, _now: datetime) -> list[Entry]:
+    _try_anew(item)
+    return []
+
+
+def _try_anew(item: Item) -> None:
+    """The attempt certainly did not happen: the next has a key of its own."""
+    item.state, item.attempt, item.first_sent_at = "ready", item.attempt + 1, None
+    item.server_errors = item.tries = 0
+
+
+RECORDS: Mapping[type[Outcome], Callable[..., list[Entry]]] = {
+    Paid: _record_paid,
+    Refused: _record_refused,
+    Short: _record_short,
+    Unresolved: _record_unresolved,
+    Absent: _record_absent,
+}
+
+
+def return_item(session: Session, item_id: UUID, *, at: datetime) -> Item:
+    """A transfer came back: the amount is on the payee's account again; a second time changes nothing."""
+    item = session.scalars(select(Item).where(Item.id == item_id).with_for_update()).one()
+    if item.state == "paid":
+        item.state = "returned"
+        back = Entry(stripe_available(item.currency), payee(item.person_id, item.currency), item.amount, ref=item.id)
+        post(session, "payout.returned", f"item:{item.id}:returned", [back], at=at)
+        events.record(session, "payout.returned", by=STRIPE, at=at, item=str(item.id), person=str(item.person_id), amount=item.amount)
+    return item
+
+
+def close_run(session: Session, run_id: UUID, *, at: datetime) -> bool:
+    """Close a released run none of whose items is open; tells whether it is closed, and whoever now cannot be paid."""
+    run = find_run(session, run_id, by=HOUSE, lock=True)
+    sums = sums_of(session, run.id)
+    if run.state == "released" and not any(s.state in OPEN_STATES for s in sums):
+        run.state, run.closed_at = "closed", at
+        totals = {s.state: {"items": s.items, "amount": s.amount} for s in sums}
+        events.record(session, "payout.run_closed", by=CLOCK, at=at, run=str(run.id), currency=run.currency, totals=totals)
+        note_stays(session, run.currency, at=at)
+    return run.state == "closed"

@@ -1,0 +1,161 @@
+"""A run and its items, who released it, within which limits, whose payments are held, and what the provider has that we do not."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaigns.core.db import Amount, Base, Currency, Id
+
+RUN_STATES = ("quoted", "released", "paused", "closed", "discarded")
+ITEM_STATES = ("ready", "sending", "unknown", "paid", "failed", "returned", "discarded")
+OPEN = "state in ('ready', 'sending', 'unknown')"
+FAILURES = ("failed", "returned", "unknown")
+
+
+class Run(Base):
+    """One collection of what is payable in a currency by a route; `sequence` is the schedule's business date or the caller's key.
+
+    `generation` fences the flow runs that send it, `number` is where their pulse is taken; `file_hash` is what its file had at the quote.
+    """
+
+    __tablename__ = "payout_run"
+
+    id: Mapped[Id]
+    number: Mapped[int] = mapped_column(Identity(start=1), unique=True)
+    currency: Mapped[Currency]
+    route: Mapped[str] = mapped_column(String(40))
+    sequence: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(12), default="quoted")
+    reason: Mapped[str | None]
+    quoted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    quoted_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    generation: Mapped[int] = mapped_column(default=0)
+    flow_run_id: Mapped[UUID | None]
+    file_hash: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (
+        UniqueConstraint("currency", "route", "sequence"),
+        CheckConstraint(f"state in {RUN_STATES}", name="state"),
+        CheckConstraint("generation >= 0 and (generation > 0) = (released_at is not null)", name="generation"),
+        Index("ix_payout_run_live", "id", postgresql_where="state in ('quoted', 'released', 'paused')"),
+    )
+
+
+class Item(Base):
+    """One payment of a run: amount and destination are frozen, and `attempt` changes only when the one before it certainly did not happen.
+
+    `first_sent_at` is the business time at which the present attempt may first have reached the provider; `due_at` and `leased_until` are
+    process time; `tries` counts its requests of unknown outcome, `server_errors` those in a row that a broken server answered.
+    """
+
+    __tablename__ = "payout_item"
+
+    id: Mapped[Id]
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("payout_run.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    currency: Mapped[Currency]
+    amount: Mapped[Amount]
+    destination: Mapped[str] = mapped_column(String(120))
+    transfer_group: Mapped[str] = mapped_column(String(80), index=True)
+    state: Mapped[str] = mapped_column(String(12), default="ready")
+    attempt: Mapped[int] = mapped_column(default=1)
+    first_sent_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    server_errors: Mapped[int] = mapped_column(default=0)
+    transfer_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    failure: Mapped[str | None] = mapped_column(String(80))
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("run_id", "person_id"),
+        Index("uq_payout_item_open", "person_id", "currency", unique=True, postgresql_where=OPEN),
+        Index("ix_payout_item_open", "run_id", "due_at", postgresql_where=OPEN),
+        Index("ix_payout_item_run_id_state", "run_id", "state", postgresql_include=["amount"]),
+        Index("ix_payout_item_run_id_id", "run_id", "id"),
+        CheckConstraint(f"state in {ITEM_STATES}", name="state"),
+        CheckConstraint("amount > 0 and attempt >= 1 and tries >= 0 and server_errors >= 0", name="counts"),
+        CheckConstraint("(transfer_id is not null) = (state in ('paid', 'returned'))", name="transfer"),
+        CheckConstraint("(first_sent_at is not null) or state not in ('sending', 'unknown')", name="first_sent"),
+    )
+
+
+class RunApproval(Base):
+    """One person's word that a run may go out; it takes two."""
+
+    __tablename__ = "payout_run_approval"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("payout_run.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
+class RunLimits(Base):
+    """Up to which sums a run in a currency goes out by itself: proposed by one person, in force once a second confirms, until replaced."""
+
+    __tablename__ = "payout_run_limits"
+
+    id: Mapped[Id]
+    currency: Mapped[Currency]
+    most_per_run: Mapped[Amount]
+    most_per_person: Mapped[Amount]
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("most_per_run >= 0 and most_per_person >= 0", name="amounts"),
+        CheckConstraint("confirmed_by <> proposed_by", name="two_people"),
+        Index("ix_payout_run_limits_currency", "currency", "confirmed_at"),
+    )
+
+
+class Hold(Base):
+    """A person's payments stand still, for a reason, until someone lifts it; what they earn is not touched."""
+
+    __tablename__ = "payout_hold"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str]
+    placed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    placed_at: Mapped[datetime]
+    lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    lifted_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("uq_payout_hold_open", "person_id", unique=True, postgresql_where="lifted_at is null"),)
+
+
+class Stay(Base):
+    """Why a balance was left where it is when last looked at, so that the person is told once for each change of reason."""
+
+    __tablename__ = "payout_stay"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(40))
+    since: Mapped[datetime]
+
+
+class Discrepancy(Base):
+    """Something in which the provider and our rows disagree, found by the reconciliation and told once."""
+
+    __tablename__ = "payout_discrepancy"
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(120))
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    item_id: Mapped[UUID | None] = mapped_column(ForeignKey("payout_item.id"))
+    found_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    resolution: Mapped[str | None] = mapped_column(String(40))
+
+    __table_args__ = (UniqueConstraint("kind", "subject"),)

@@ -1,0 +1,168 @@
+"""What may be seen of payout runs: by finance everything, by a payee their own payments."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.core.people import Actor, Person
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.payout.runs.errors import NoSuchRun
+from campaigns.payout.runs.models import FAILURES, Discrepancy, Hold, Item, Run, RunApproval, RunLimits, Stay
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How many items of a run are in one state, and what they come to in minor units."""
+
+    state: str
+    items: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unpayable:
+    """How many people have a balance in a currency that stays where it is for one reason."""
+
+    currency: str
+    reason: str
+    people: int
+
+
+def find_run(session: Session, run_id: UUID, *, by: Actor, lock: bool = False) -> Run:
+    """The run, if the actor may see money; with `lock`, held until the transaction ends. Raises NoSuchRun."""
+    query = select(Run).where(Run.id == run_id).execution_options(populate_existing=True)
+    found = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if found is None or not by.may(Permission.VIEW_MONEY):
+        raise NoSuchRun(_("There is no such payout run."))
+    return found
+
+
+def runs(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[Run]:
+    """The runs, newest first, up to `limit` older than `before`."""
+    by.require(Permission.VIEW_MONEY)
+    query = select(Run).order_by(Run.id.desc()).limit(limit)
+    return session.scalars(query.where(Run.id < before) if before else query).all()
+
+
+def items_failures_first(session: Session, run_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = PAGE) -> Sequence[Item]:
+    """A run's items, up to `limit` after `after`: first those that failed or of which nobody knows, each in their order."""
+    find_run(session, run_id, by=by)
+    last = session.get(Item, after) if after else None
+    query, failed = select(Item).where(Item.run_id == run_id).order_by(Item.id), Item.state.in_(FAILURES)
+    if last is not None and last.state not in FAILURES:
+        return session.scalars(query.where(~failed, Item.id > last.id).limit(limit)).all()
+    first = session.scalars((query.where(Item.id > last.id) if last else query).where(failed).limit(limit)).all()
+    return [*first, *session.scalars(query.where(~failed).limit(limit - len(first)))]
+
+
+def sums_of(session: Session, run_id: UUID) -> Sequence[Sum]:
+    """What a run comes to, by the state of its items."""
+    query = select(Item.state, func.count(), func.sum(Item.amount)).where(Item.run_id == run_id)
+    return [Sum(state, items, int(amount)) for state, items, amount in session.execute(query.group_by(Item.state).order_by(Item.state))]
+
+
+def sums_among(session: Session, run_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Sum]]:
+    """The same for several runs, by their ids."""
+    query = select(Item.run_id, Item.state, func.count(), func.sum(Item.amount)).where(Item.run_id.in_(run_ids))
+    found: dict[UUID, list[Sum]] = {run_id: [] for run_id in run_ids}
+    for run_id, state, items, amount in session.execute(query.group_by(Item.run_id, Item.state).order_by(Item.state)):
+        found[run_id].append(Sum(state, items, int(amount)))
+    return found
+
+
+def items_in_order(
+    session: Session, run_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = PAGE
+) -> Sequence[tuple[Item, str]]:
+    """A run's items with their payees' names, in the order of their ids, up to `limit` after `after`."""
+    find_run(session, run_id, by=by)
+    query = select(Item, Person.name).join(Person, Person.id == Item.person_id).where(Item.run_id == run_id).order_by(Item.id).limit(limit)
+    return session.execute(query.where(Item.id > after) if after else query).all()
+
+
+def is_paid_by(session: Session, run_id: UUID, person_id: UUID) -> bool:
+    """Whether a run pays this person."""
+    return bool(session.scalar(select(func.count()).select_from(Item).where(Item.run_id == run_id, Item.person_id == person_id)))
+
+
+def names_of(session: Session, people: Iterable[UUID | None]) -> Mapping[UUID, str]:
+    """What some people are called."""
+    found = session.scalars(select(Person).where(Person.id.in_([each for each in people if each])))
+    return {person.id: person.name for person in found}
+
+
+def approvals_of(session: Session, run_id: UUID) -> Sequence[RunApproval]:
+    """Who said that the run may go out, in order."""
+    return session.scalars(select(RunApproval).where(RunApproval.run_id == run_id).order_by(RunApproval.at)).all()
+
+
+def approvals_among(session: Session, run_ids: Sequence[UUID]) -> Mapping[UUID, set[UUID]]:
+    """The same for several runs, by their ids: who."""
+    found: dict[UUID, set[UUID]] = {run_id: set() for run_id in run_ids}
+    for approval in session.scalars(select(RunApproval).where(RunApproval.run_id.in_(run_ids))):
+        found[approval.run_id].add(approval.person_id)
+    return found
+
+
+def payments_to(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[Item]:
+    """The actor's own payments, newest first, up to `limit` older than `before`."""
+    by.require(Permission.RECEIVE)
+    query = select(Item).where(Item.person_id == by.person, Item.state != "discarded").order_by(Item.id.desc()).limit(limit)
+    return session.scalars(query.where(Item.id < before) if before else query).all()
+
+
+def limits_in_force(session: Session, currency: str) -> RunLimits | None:
+    """The limits within which a run in `currency` goes out by itself."""
+    query = select(RunLimits).where(RunLimits.currency == currency, RunLimits.confirmed_at.is_not(None))
+    return session.scalars(query.order_by(RunLimits.confirmed_at.desc(), RunLimits.id.desc()).limit(1)).one_or_none()
+
+
+def limits(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[RunLimits]:
+    """Every limits that were proposed, newest first, up to `limit` older than `before`."""
+    by.require(Permission.VIEW_MONEY)
+    query = select(RunLimits).order_by(RunLimits.id.desc()).limit(limit)
+    return session.scalars(query.where(RunLimits.id < before) if before else query).all()
+
+
+def hold_on(session: Session, person_id: UUID) -> Hold | None:
+    """The open hold on a person's payments."""
+    return session.scalars(select(Hold).where(Hold.person_id == person_id, Hold.lifted_at.is_(None))).one_or_none()
+
+
+def holds(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[tuple[Hold, str]]:
+    """The open holds, each with the name of whom it keeps from being paid, newest first, up to `limit` older than `before`."""
+    by.require(Permission.VIEW_MONEY)
+    query = select(Hold, Person.name).join(Person, Person.id == Hold.person_id).where(Hold.lifted_at.is_(None))
+    query = query.order_by(Hold.id.desc()).limit(limit)
+    return session.execute(query.where(Hold.id < before) if before else query).all()
+
+
+def held_people(session: Session, people: Iterable[UUID]) -> set[UUID]:
+    """Those of `people` whose payments are on hold."""
+    return set(session.scalars(select(Hold.person_id).where(Hold.person_id.in_(list(people)), Hold.lifted_at.is_(None))))
+
+
+def discrepancies(session: Session, *, by: Actor, after: UUID | None = None, limit: int = PAGE) -> Sequence[Discrepancy]:
+    """What the provider and our rows disagree in and nobody has resolved, oldest first, up to `limit` after `after`."""
+    by.require(Permission.VIEW_MONEY)
+    query = select(Discrepancy).where(Discrepancy.resolved_at.is_(None)).order_by(Discrepancy.id).limit(limit)
+    return session.scalars(query.where(Discrepancy.id > after) if after else query).all()
+
+
+def runs_to_send(session: Session, now: datetime) -> Sequence[Run]:
+    """The released runs with an item that may be claimed at `now` (process time), or with none left open, which only need closing."""
+    still_open = select(Item.id).where(Item.run_id == Run.id, Item.state.in_(("ready", "sending", "unknown")))
+    due = still_open.where(func.coalesce(func.greatest(Item.due_at, Item.leased_until), now) <= now)
+    return session.scalars(select(Run).where(Run.state == "released", due.exists() | ~still_open.exists()).order_by(Run.id)).all()
+
+
+def unpayable(session: Session) -> Sequence[Unpayable]:
+    """How many balances stay, by currency and reason, when last looked at."""
+    query = select(Stay.currency, Stay.reason, func.count()).group_by(Stay.currency, Stay.reason).order_by(Stay.currency, Stay.reason)
+    return [Unpayable(*row) for row in session.execute(query)]

@@ -1,0 +1,185 @@
+"""The reconciliation: what the provider has is compared with what we have, and put right where it can be. Opens its own transactions."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from time import sleep
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock, events, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.people import STRIPE
+from campaigns.ledger.accounts import Entry, payee, stripe_available
+from campaigns.ledger.actions import post
+from campaigns.payments.gateway import Definite, Transfer, gateway
+from campaigns.payments.keepers import book_own_movements, settle_balance
+from campaigns.payments.provider_events import on
+from campaigns.payout.runs.actions import resume_run
+from campaigns.payout.runs.comparing import LEEWAY, Difference, compare_balance, compare_transfers
+from campaigns.payout.runs.items import Paid, record_outcomes, return_item
+from campaigns.payout.runs.models import Discrepancy, Item, Run
+
+WINDOW = timedelta(days=35)
+TOPUP_TAKES = timedelta(days=7)
+LOOKS_AT_BALANCE = 3
+SECONDS_BETWEEN_LOOKS = 1.0
+TAKEN_BACK = frozenset({"foreign", "duplicate"})
+
+
+def reconcile(since: datetime | None = None) -> Sequence[Difference]:
+    """Bring the books up to the provider's movements, compare, note what is new, and put right what can be; returns the differences.
+
+    With `since`, only the runs released from then on are compared; only the whole comparison takes a difference found before for resolved.
+    """
+    settle_balance()
+    book_own_movements(since or _begin())
+    differences = compare(since)
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        for difference in differences:
+            _put_right(session, difference, at)
+        if since is None:
+            _resolve_all_but(session, differences, at)
+    resume_covered_runs()
+    return [d for d in differences if d.kind != "returned"]
+
+
+def compare(since: datetime | None = None) -> Sequence[Difference]:
+    """Every difference between the provider and us in recent transfers and in the balance; changes nothing."""
+    begin = since or _begin()
+    with unit_of_work() as session:
+        end = clock.business_now(session)
+    transfers = list(gateway().transfers_since(begin - LEEWAY))
+    with unit_of_work() as session:
+        found = list(compare_transfers(session, transfers, begin, end))
+    return [*found, *_look_at_balance()]
+
+
+def _begin() -> datetime:
+    with unit_of_work() as session:
+        return clock.business_now(session) - WINDOW
+
+
+def _look_at_balance() -> Sequence[Difference]:
+    """The differences in the balance that remain when looked at again: money may move between two looks."""
+    found: Sequence[Difference] = []
+    for look in range(LOOKS_AT_BALANCE):
+        sleep(SECONDS_BETWEEN_LOOKS if look else 0)
+        theirs = gateway().balance()
+        with unit_of_work() as session:
+            found = list(compare_balance(session, theirs))
+        if not found:
+            break
+    return found
+
+
+def _put_right(session: Session, difference: Difference, at: datetime) -> None:
+    if difference.kind == "returned" and difference.item_id:
+        return_item(session, difference.item_id, at=at)
+    elif _is_new(session, difference, at):
+        events.record(
+            session, "payout.discrepancy_found", by=STRIPE, at=at, kind=difference.kind, subject=difference.subject,
+            amount=difference.amount, currency=difference.currency, item=str(difference.item_id) if difference.item_id else None,
+        )  # fmt: skip
+        if difference.kind in TAKEN_BACK:
+            outbox.promise(session, "reverse_transfer", key=difference.subject, transfer=difference.subject, amount=difference.amount)
+
+
+def _is_new(session: Session, difference: Difference, at: datetime) -> bool:
+    """Note the difference; False when it was known and is not resolved."""
+    values = {
+        "kind": difference.kind, "subject": difference.subject, "amount": difference.amount, "currency": difference.currency,
+        "item_id": difference.item_id, "found_at": at,
+    }  # fmt: skip
+    again = insert(Discrepancy).values(id=new_id(), **values).on_conflict_do_update(
+        constraint="uq_payout_discrepancy_kind_subject", where=Discrepancy.resolved_at.is_not(None),
+        set_={"amount": difference.amount, "found_at": at, "resolved_at": None, "resolution": None},
+    )  # fmt: skip
+    return session.scalar(again.returning(Discrepancy.id)) is not None
+
+
+def _resolve_all_but(session: Session, differences: Sequence[Difference], at: datetime) -> None:
+    """What was found in the window of the comparison and is not found any more has resolved itself."""
+    still = [(d.kind, d.subject) for d in differences]
+    open_ones = (Discrepancy.resolved_at.is_(None), Discrepancy.found_at >= at - WINDOW)
+    gone = update(Discrepancy).where(*open_ones, tuple_(Discrepancy.kind, Discrepancy.subject).not_in(still))
+    session.execute(gone.values(resolved_at=at, resolution="agreed"))
+
+
+def take_back(claimed: outbox.Claimed) -> None:
+    """Keeper of `reverse_transfer`: take back a transfer that should not be; what the payee has spent already, they owe."""
+    transfer_id, amount = claimed.body["transfer"], claimed.body["amount"]
+    try:
+        gateway().reverse_transfer(transfer_id, amount, key=f"reverse:{transfer_id}")
+    except Definite as refused:
+        resolution = "reversed" if refused.code == "transfer_already_reversed" else "owed"
+    else:
+        resolution = "reversed"
+    with unit_of_work() as session:
+        _note_taken_back(session, transfer_id, resolution, clock.business_now(session))
+
+
+def _note_taken_back(session: Session, transfer_id: str, resolution: str, at: datetime) -> None:
+    mine = select(Discrepancy).where(Discrepancy.subject == transfer_id, Discrepancy.resolved_at.is_(None)).with_for_update()
+    for found in session.scalars(mine):
+        if resolution == "owed" and found.item_id is None:
+            events.record(session, "payout.reversal_refused", by=STRIPE, at=at, transfer=transfer_id, amount=found.amount)
+            continue
+        found.resolved_at, found.resolution = at, resolution
+        if resolution == "owed":
+            item = session.get_one(Item, found.item_id)
+            owes = Entry(payee(item.person_id, found.currency), stripe_available(found.currency), found.amount, ref=item.id)
+            post(session, "payout.clawed_back", f"transfer:{transfer_id}:owed", [owes], at=at)
+        events.record(session, "payout.discrepancy_resolved", by=STRIPE, at=at, subject=transfer_id, resolution=resolution)
+
+
+@on("transfer")
+def look_at_transfer(transfer_id: str) -> None:
+    """Settle the item of a transfer whose fate was unknown, or return what came back; anything odd is the reconciliation's."""
+    transfer = gateway().fetch_transfer(transfer_id)
+    with unit_of_work() as session:
+        item = _item_of(session, transfer)
+        if item is None:
+            return
+        at = clock.business_now(session)
+        if not transfer.reversed_amount:
+            record_outcomes(session, item.run_id, [Paid(item, transfer.id)], at=at, now=clock.process_now())
+        elif transfer.reversed_amount == transfer.amount and item.transfer_id == transfer.id:
+            return_item(session, item.id, at=at)
+
+
+@on("balance")
+@on("topup")
+def look_at_balance(_about: str) -> None:
+    """Our balance grew: book what became available and what came from our bank, and go on with the runs that waited for it."""
+    with unit_of_work() as session:
+        since = clock.business_now(session) - TOPUP_TAKES
+    settle_balance()
+    book_own_movements(since)
+    resume_covered_runs()
+
+
+def _item_of(session: Session, transfer: Transfer) -> Item | None:
+    named = transfer.metadata.get("payout_item", "")
+    try:
+        return session.get(Item, UUID(named))
+    except ValueError:  # not one of ours
+        return None
+
+
+def resume_covered_runs() -> None:
+    """Go on with the runs that waited for money, oldest first, as far as our available balance now covers them."""
+    available = {currency: held.available for currency, held in gateway().balance().items()}
+    owed = func.sum(Item.amount)
+    waiting = select(Run.id, Run.currency, owed).join(Item, Item.run_id == Run.id).where(
+        Run.state == "paused", Run.reason == "balance_insufficient", Item.state.in_(("ready", "sending", "unknown"))
+    )  # fmt: skip
+    with unit_of_work() as session:
+        for run_id, currency, amount in session.execute(waiting.group_by(Run.id).order_by(Run.id)).all():
+            if available.get(currency, 0) >= amount:
+                available[currency] -= int(amount)
+                resume_run(session, run_id, by=STRIPE, at=clock.business_now(session))

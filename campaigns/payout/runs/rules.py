@@ -1,0 +1,186 @@
+"""Who can be paid what, and why a balance stays where it is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from campaigns.core.money import format_money
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _, current_locale
+from campaigns.payments.routes import Route, no_route_sentence, routes_for
+from campaigns.payout.runs.errors import ReasonMissing
+from campaigns.payout.runs.queries import PAGE
+
+# Every balance of a payee that is not zero, with the first reason for which it is not payable; none means that it is.
+STANDINGS = """
+    standing as (
+        select a.owner_id as person_id, a.currency, b.credits - b.debits as amount, t.provider_id as destination, r.route, r.minimum,
+            coalesce(t.country, p.country) as country,
+            case
+                when b.credits < b.debits then 'negative'
+                when h.id is not null then 'held'
+                when i.id is not null then 'on_its_way'
+                when r.route is null then 'no_route'
+                when b.credits - b.debits < r.minimum then 'below_minimum'
+                when t.id is null then 'no_account'
+                when t.state = 'refused' then 'account_refused'
+                when t.state <> 'active' then 'not_onboarded'
+            end as reason
+        from account a
+        join balance b on b.account_id = a.id
+        join person p on p.id = a.owner_id
+        left join payout_account t on t.person_id = p.id
+        left join payout_hold h on h.person_id = p.id and h.lifted_at is null
+        left join payout_item i on i.person_id = p.id and i.currency = a.currency and i.state in ('ready', 'sending', 'unknown')
+        left join unnest(cast(:currencies as text[]), cast(:countries as text[]), cast(:routes as text[]), cast(:minimums as bigint[]))
+            as r(currency, country, route, minimum) on (r.currency, r.country) = (a.currency, coalesce(t.country, p.country))
+        where a.kind = 'payee' and b.credits <> b.debits
+    )
+"""
+OF_PERSON = text(f"with {STANDINGS} select * from standing where person_id = :person order by currency")  # nosec B608  # noqa: S608 - constant
+OF_CURRENCY = text(f"with {STANDINGS} select * from standing where currency = :currency order by person_id")  # nosec B608  # noqa: S608 - constant
+STAYING = text(f"""
+    with {STANDINGS} select standing.*, person.name from standing join person on person.id = person_id
+    where currency = :currency and reason is not null and (cast(:after as uuid) is null or person_id > :after)
+    order by person_id limit :limit
+""")  # nosec B608  # noqa: S608 - constant
+AMONG = text(f"with {STANDINGS} select * from standing where currency = :currency and person_id = any(:people)")  # nosec B608  # noqa: S608 - constant
+PAYABLE = text(f"""
+    with {STANDINGS} select currency, route, count(*) as people, sum(amount) as amount, max(amount) as most
+    from standing where reason is null group by currency, route order by currency, route
+""")  # nosec B608  # noqa: S608 - constant
+# From each currency on to the next: they are few, and the accounts are many.
+PAYEE_CURRENCIES = text("""
+    with recursive known as (
+        (select currency from account where kind = 'payee' order by currency limit 1)
+        union all
+        select (select a.currency from account a where a.kind = 'payee' and a.currency > known.currency order by a.currency limit 1)
+        from known where known.currency is not null
+    )
+    select currency from known where currency is not null
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A balance of a payee in minor units; `reason` says why it is not payable, None that it is."""
+
+    person_id: UUID
+    currency: str
+    amount: int
+    country: str | None
+    minimum: int | None
+    reason: str | None
+
+    @property
+    def sentence(self) -> str:
+        """The reason in words, with what the person can do about it."""
+        return SENTENCES[self.reason](self) if self.reason else _("This will be in the next payout run.")
+
+    @property
+    def money(self) -> str:
+        return format_money(abs(self.amount), self.currency, current_locale())
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """What a run in a currency by a route would pay now, in minor units; `most` is its largest payment."""
+
+    currency: str
+    route: str
+    people: int
+    amount: int
+    most: int
+
+
+def standing_told(facts: Mapping[str, Any]) -> Standing:
+    """The standing that a `payout.cannot_pay` event told of, to say its sentence again."""
+    told = {name: facts[name] for name in ("currency", "amount", "country", "minimum")}
+    return Standing(UUID(facts["person"]), reason=facts["code"], **told)
+
+
+def standings_of(session: Session, person_id: UUID, at: datetime) -> Sequence[Standing]:
+    """The person's balances by currency."""
+    rows = session.execute(OF_PERSON, {"person": person_id, **columns_of_routes(payee_currencies(session), at)})
+    return [_standing(row) for row in rows]
+
+
+def standings_in(session: Session, currency: str, at: datetime) -> Sequence[Standing]:
+    """Every payee's balance in one currency, in the order of their ids."""
+    rows = session.execute(OF_CURRENCY, {"currency": currency, **columns_of_routes([currency], at)})
+    return [_standing(row) for row in rows]
+
+
+def standings_among(session: Session, currency: str, people: Sequence[UUID], at: datetime) -> Mapping[UUID, Standing]:
+    """The balances of some people in one currency, by their ids."""
+    rows = session.execute(AMONG, {"currency": currency, "people": list(people), **columns_of_routes([currency], at)})
+    return {row.person_id: _standing(row) for row in rows}
+
+
+def payable(session: Session, at: datetime, *, by: Actor) -> Sequence[Payable]:
+    """What can be paid now, by currency and route."""
+    by.require(Permission.VIEW_MONEY)
+    rows = session.execute(PAYABLE, columns_of_routes(payee_currencies(session), at))
+    return [Payable(row.currency, row.route, row.people, int(row.amount), int(row.most)) for row in rows]
+
+
+def staying(
+    session: Session, currency: str, at: datetime, *, by: Actor, after: UUID | None = None, limit: int = PAGE
+) -> Sequence[tuple[str, Standing]]:
+    """Each balance in a currency that stays where it is, with its owner's name, by their ids from the one after `after` on."""
+    by.require(Permission.VIEW_MONEY)
+    rows = session.execute(STAYING, {"currency": currency, "after": after, "limit": limit, **columns_of_routes([currency], at)})
+    return [(row.name, _standing(row)) for row in rows]
+
+
+def reason_given(reason: str) -> str:
+    """The reason without the space around it; raises ReasonMissing where it says nothing."""
+    if not reason.strip():
+        raise ReasonMissing(_("Say why; your colleagues will read it."), field="reason")
+    return reason.strip()
+
+
+def why_not_payable(session: Session, person_id: UUID, at: datetime) -> Sequence[Standing]:
+    """The person's balances that stay where they are, each with its reason and sentence."""
+    return [standing for standing in standings_of(session, person_id, at) if standing.reason]
+
+
+def payee_currencies(session: Session) -> Sequence[str]:
+    """The currencies in which anybody has earned."""
+    return session.scalars(PAYEE_CURRENCIES).all()
+
+
+def columns_of_routes(currencies: Sequence[str], at: datetime) -> dict[str, Any]:
+    """The routes in force at `at`, as the parameters that STANDINGS takes."""
+    found: list[tuple[str, Route]] = [(currency, route) for currency in currencies for route in routes_for(currency, at)]
+    return {
+        "currencies": [currency for currency, _route in found],
+        "countries": [route.country for _currency, route in found],
+        "routes": [route.name for _currency, route in found],
+        "minimums": [route.minimums[currency] for currency, route in found],
+    }
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(row.person_id, row.currency, int(row.amount), row.country, row.minimum, row.reason)
+
+
+SENTENCES: Mapping[str, Callable[[Standing], str]] = {
+    "negative": lambda s: _("{money} more was paid to you than you earned; your next earnings make up for it.", money=s.money),
+    "held": lambda _s: _("Payments to you are on hold. Write to us, and we will tell you what is needed to lift it."),
+    "on_its_way": lambda _s: _("A payment to you is on its way; what came since then goes out with the next one."),
+    "no_route": lambda s: no_route_sentence(s.country, s.currency),
+    "below_minimum": lambda s: _(
+        "Payments start at {minimum}; your {money} is carried forward until you have that much.",
+        money=s.money, minimum=format_money(s.minimum or 0, s.currency, current_locale()),
+    ),
+    "no_account": lambda s: _("Set up how you want to be paid, and {money} goes out with the next run.", money=s.money),
+    "account_refused": lambda _s: _("Stripe did not open an account for you. Write to us, and we will look for another way."),
+    "not_onboarded": lambda s: _("Stripe still needs something from you. Finish your details there, and {money} goes out.", money=s.money),
+}  # fmt: skip

@@ -1,0 +1,42 @@
+"""Lineage pay: a deliverable's pool divided over everyone whose work is in it or led to it, to the last cent and explained.
+
+`split(inputs)` is arithmetic on whole numbers alone: no database, no clock, the same cents on every machine, in any order.
+"""
+
+from campaigns.payout.split.arithmetic import Line, Split, StaffLine, split
+from campaigns.payout.split.explanation import CreditPath, Explanation, Step, WorkCredit, explain, explain_everyone
+from campaigns.payout.split.first_line import first_line
+from campaigns.payout.split.form import from_canonical, inputs_hash, to_canonical
+from campaigns.payout.split.lineage import KINDS, WHOLE, Cut, Inputs, InvalidLineage, Kind, Lineage, PayRule, Shares, Source, Work, trace
+from campaigns.payout.split.streams import Stream, streams
+
+__all__ = [
+    "KINDS",
+    "WHOLE",
+    "CreditPath",
+    "Cut",
+    "Explanation",
+    "Inputs",
+    "InvalidLineage",
+    "Kind",
+    "Line",
+    "Lineage",
+    "PayRule",
+    "Shares",
+    "Source",
+    "Split",
+    "StaffLine",
+    "Step",
+    "Stream",
+    "Work",
+    "WorkCredit",
+    "explain",
+    "explain_everyone",
+    "first_line",
+    "from_canonical",
+    "inputs_hash",
+    "split",
+    "streams",
+    "to_canonical",
+    "trace",
+]

@@ -1,0 +1,145 @@
+"""The split itself: from the pool to everyone's cents, in whole millionths of a minor unit."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from campaigns.core.money import largest_remainder
+from campaigns.payout.split.lineage import KINDS, WHOLE, Inputs, Kind, Lineage, PayRule, Shares, Source, Work
+
+MILLION = 1_000_000
+Credits = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What came to each work as fresh and as taken credit, and what it kept, in millionths."""
+
+    fresh: Credits
+    taken: Credits
+    kept: Credits
+
+    def arrived(self, work: str) -> tuple[tuple[bool, int], ...]:
+        """The credit of `work`, fresh and then taken, each with whether it is taken."""
+        return (False, self.fresh.get(work, 0)), (True, self.taken.get(work, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a person gets, in minor units; their credit before step 5 and before staff gave theirs up, in millionths."""
+
+    person: str
+    amount: int
+    credit: int
+    before_staff: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLine:
+    """The credit, in millionths, that a member of staff gave up."""
+
+    person: str
+    credit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A split with every step that led to it; `lines` are largest first, and empty when all are staff."""
+
+    inputs: Inputs
+    assembly: Credits
+    direct: Credits
+    flow: Flow
+    lines: tuple[Line, ...]
+    staff: tuple[StaffLine, ...]
+
+
+def split(inputs: Inputs) -> Split:
+    """Divide the pool over everyone whose work is in the cut, or led to it."""
+    assembly, direct = direct_credit(inputs)
+    flow = flow_down(inputs.lineage, inputs.rule, direct)
+    before_staff = people_credit(inputs.lineage, assembly, flow.kept)
+    staff = {person: credit for person, credit in before_staff.items() if person in inputs.rule.staff}
+    credit = without_staff(before_staff, staff)
+    amounts = largest_remainder(inputs.pool, credit) if credit else {}
+    lines = (Line(person, amount, credit[person], before_staff[person]) for person, amount in amounts.items())
+    return Split(
+        inputs,
+        assembly,
+        direct,
+        flow,
+        tuple(sorted(lines, key=lambda line: (-line.amount, line.person))),
+        tuple(StaffLine(person, staff[person]) for person in sorted(staff)),
+    )
+
+
+def direct_credit(inputs: Inputs) -> tuple[Credits, Credits]:
+    """Step 1: the credit of the cut's makers, by person, and of the components, by work."""
+    pool, cut = inputs.pool * MILLION, inputs.cut
+    kept = pool * inputs.rule.assembly // WHOLE if cut.makers else 0
+    assembly = largest_remainder(kept, cut.makers) if kept else {}
+    return assembly, largest_remainder(pool - kept, cut.components)
+
+
+def flow_down(lineage: Lineage, rule: PayRule, direct: Mapping[str, int]) -> Flow:
+    """Step 2: each work's credit handed down to its sources, from the newest work to the oldest."""
+    fresh: defaultdict[str, int] = defaultdict(int, direct)
+    taken: defaultdict[str, int] = defaultdict(int)
+    flow = Flow(fresh, taken, {})
+    for work in lineage.works.values():
+        arrived = flow.arrived(work.id)
+        kept = sum(credit for _taken, credit in arrived)
+        for is_taken, credit in arrived:
+            for source, passed in handed_on(lineage, rule, work, credit, taken=is_taken):
+                (taken if lineage.arrives_taken(work, source, taken=is_taken) else fresh)[source.work] += passed
+                kept -= passed
+        if kept:
+            flow.kept[work.id] = kept
+    return flow
+
+
+def handed_on(lineage: Lineage, rule: PayRule, work: Work, credit: int, *, taken: bool) -> Iterator[tuple[Source, int]]:
+    """What each counted source of `work` gets of its fresh or taken `credit`."""
+    if not credit or not work.sources:
+        return
+    counted = lineage.counted(work, taken=taken)
+    for kind, part in parts(rule, counted, credit, everything=taken or work.wrapper).items():
+        total = sum(source.weight for source in counted[kind])
+        for source in counted[kind]:
+            yield source, part * source.weight // total
+
+
+def parts(rule: PayRule, kinds: Collection[Kind], credit: int, *, everything: bool) -> dict[Kind, int]:
+    """What goes to each of `kinds` of sources: its fraction of `credit`; of `everything`, nothing is left over."""
+    passed, whole = fractions(rule, kinds, everything=everything)
+    parts = {kind: credit * fraction // whole for kind, fraction in passed.items()}
+    if everything and len(parts) == len(KINDS):
+        parts["influenced_by"] = credit - parts["contains"]
+    return parts
+
+
+def fractions(rule: PayRule, kinds: Collection[Kind], *, everything: bool) -> tuple[dict[Kind, int], int]:
+    """The numerators of what goes to each of `kinds` of sources, and their common denominator."""
+    passed = {kind: rule.passes_on(kind) for kind in kinds}
+    if not everything:
+        return passed, WHOLE
+    if any(passed.values()):
+        return passed, sum(passed.values())
+    first = next((kind for kind in KINDS if kind in kinds), None)
+    return {kind: int(kind == first) for kind in kinds}, 1
+
+
+def people_credit(lineage: Lineage, assembly: Shares, kept: Mapping[str, int]) -> Credits:
+    """Step 3: what each person has from the cut and from what their works kept; only credits above 0."""
+    people: defaultdict[str, int] = defaultdict(int, assembly)
+    for work, credit in kept.items():
+        for person, share in largest_remainder(credit, lineage.works[work].makers).items():
+            people[person] += share
+    return {person: credit for person, credit in people.items() if credit}
+
+
+def without_staff(credit: Shares, staff: Shares) -> Credits:
+    """Step 4: the credit of staff goes to everyone else pro rata to theirs; empty when all are staff."""
+    others = {person: own for person, own in credit.items() if person not in staff}
+    given_up = largest_remainder(sum(staff.values()), others) if others else {}
+    return {person: own + given_up[person] for person, own in others.items()}

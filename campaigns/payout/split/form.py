@@ -1,0 +1,173 @@
+"""The written form of what a split is made of: read from JSON values, and written so that its hash can be computed by anyone."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from campaigns.core.words import _
+from campaigns.payout.split.lineage import KINDS, WHOLE, Cut, Inputs, InvalidLineage, PayRule, Shares, Source, Work, trace
+
+FRACTION = re.compile(r"([0-9]{1,20})(?:\.([0-9]{1,4}))?")
+
+
+def to_canonical(inputs: Inputs) -> dict[str, Any]:
+    """`inputs` as JSON values, the same for the same inputs in any order; `from_canonical` reads them back."""
+    works = inputs.lineage.works
+    return {
+        "pool": inputs.pool,
+        "currency": inputs.currency,
+        "lineage": [_work_form(works[work]) for work in sorted(works)],
+        "components": dict(sorted(inputs.cut.components.items())),
+        "cut": {"makers": dict(sorted(inputs.cut.makers.items()))},
+        "rule": {
+            "assembly": _fraction_form(inputs.rule.assembly),
+            "pass_on": {kind: _fraction_form(inputs.rule.passes_on(kind)) for kind in KINDS},
+            "staff": sorted(inputs.rule.staff),
+        },
+    }
+
+
+def inputs_hash(inputs: Inputs) -> str:
+    """The sha256, in hex, of the canonical form as compact JSON in ASCII with sorted keys."""
+    text = json.dumps(to_canonical(inputs), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def from_canonical(form: Mapping[str, Any]) -> Inputs:
+    """The inputs that `to_canonical` wrote; raises InvalidLineage."""
+    lineage = trace(work_from(work) for work in form["lineage"])
+    cut = cut_from({"components": form["components"], "cut": form["cut"]})
+    return Inputs(lineage, cut, rule_from(form["rule"]), form["pool"], form["currency"])
+
+
+def _work_form(work: Work) -> dict[str, Any]:
+    sources = sorted(work.sources, key=lambda source: source.work)
+    return {
+        "work": work.id,
+        "makers": dict(sorted(work.makers.items())),
+        "wrapper": work.wrapper,
+        "sources": [{"work": source.work, "kind": source.kind, "weight": source.weight} for source in sources],
+    }
+
+
+def _fraction_form(fraction: int) -> str:
+    return f"0.{fraction:04}"
+
+
+def work_from(form: object) -> Work:
+    """One work of a lineage; raises InvalidLineage, which names the work as soon as it is known."""
+    thing = _("The work")
+    work = _name(_object(form, thing, required=("work",))["work"], "work", thing)
+    try:
+        fields = _fields(form, _quoted(work), required=("work",), optional=("maker", "makers", "wrapper", "sources"))
+        return Work(work, _makers(fields, work), _truth(fields.get("wrapper", False), "wrapper", work), _sources(fields, work))
+    except InvalidLineage as refusal:
+        refusal.work = work
+        raise
+
+
+def _makers(fields: Mapping[str, Any], work: str) -> Shares:
+    if "maker" in fields and "makers" in fields:
+        raise InvalidLineage(_("{thing} has both “maker” and “makers”: give one of them.", thing=_quoted(work)), field="makers")
+    if "maker" in fields:
+        return {_name(fields["maker"], "maker", _quoted(work)): 1}
+    return _shares(fields.get("makers", {}), "makers", _quoted(work))
+
+
+def _sources(fields: Mapping[str, Any], work: str) -> tuple[Source, ...]:
+    sources = fields.get("sources", [])
+    if not isinstance(sources, list):
+        raise _mistyped("sources", _quoted(work), _("a list"))
+    return tuple(_source(source, work) for source in sources)
+
+
+def _source(form: object, work: str) -> Source:
+    thing = _("A source of {thing}", thing=_quoted(work))
+    fields = _fields(form, thing, required=("work", "kind"), optional=("weight",))
+    if fields["kind"] not in KINDS:
+        sentence = _("{thing} has an unknown kind, {kind}: it is “contains” or “influenced_by”.", thing=thing, kind=repr(fields["kind"]))
+        raise InvalidLineage(sentence, field="kind")
+    return Source(_name(fields["work"], "work", thing), fields["kind"], _whole_number(fields.get("weight", 1), "weight", thing))
+
+
+def cut_from(form: object) -> Cut:
+    """The components, and the makers where it has any, of a cut; raises InvalidLineage."""
+    thing = _("The cut")
+    fields = _fields(form, thing, required=("components",), optional=("cut",))
+    cut = _fields(fields.get("cut", {"makers": {}}), thing, required=("makers",))
+    return Cut(_shares(fields["components"], "components", thing), _shares(cut["makers"], "makers", thing))
+
+
+def rule_from(form: object) -> PayRule:
+    """A pay rule with its fractions as strings; raises InvalidLineage."""
+    thing = _("The rule")
+    fields = _fields(form, thing, required=("pass_on",), optional=("assembly", "staff"))
+    pass_on = _fields(fields["pass_on"], _("“pass_on”"), optional=KINDS)
+    staff = fields.get("staff", [])
+    if not isinstance(staff, list):
+        raise _mistyped("staff", thing, _("a list"))
+    return PayRule(
+        _fraction(fields.get("assembly", "0"), "assembly"),
+        **{kind: _fraction(pass_on.get(kind, "0"), kind) for kind in KINDS},
+        staff=frozenset(_name(person, "staff", thing) for person in staff),
+    )
+
+
+def _fraction(value: object, field: str) -> int:
+    fraction = FRACTION.fullmatch(value) if isinstance(value, str) else None
+    if not fraction:
+        sentence = _('“{field}” is not a fraction: write it as a string from "0" to below "1", with at most 4 decimals.', field=field)
+        raise InvalidLineage(sentence, field=field)
+    return int(fraction[1]) * WHOLE + int((fraction[2] or "").ljust(4, "0"))
+
+
+def _object(form: object, thing: str, *, required: tuple[str, ...] = ()) -> dict[str, Any]:
+    if not isinstance(form, dict):
+        raise InvalidLineage(_("{thing} is not a JSON object.", thing=thing))
+    for field in required:
+        if field not in form:
+            raise InvalidLineage(_("{thing} has no “{field}”.", thing=thing, field=field), field=field)
+    return form
+
+
+def _fields(form: object, thing: str, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The fields of `form`; a misspelt one must not be taken for one that was left out."""
+    fields = _object(form, thing, required=required)
+    for field in fields:
+        if field not in required and field not in optional:
+            raise InvalidLineage(_("{thing} has an unknown field “{field}”.", thing=thing, field=field), field=field)
+    return fields
+
+
+def _shares(value: object, field: str, thing: str) -> Shares:
+    if not isinstance(value, dict):
+        raise _mistyped(field, thing, _("an object of whole numbers"))
+    return {_name(name, field, thing): _whole_number(share, name, thing) for name, share in value.items()}
+
+
+def _name(value: object, field: str, thing: str) -> str:
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise _mistyped(field, thing, _("printable text"))
+    return value
+
+
+def _whole_number(value: object, field: str, thing: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _mistyped(field, thing, _("a whole number"))
+    return value
+
+
+def _truth(value: object, field: str, work: str) -> bool:
+    if not isinstance(value, bool):
+        raise _mistyped(field, _quoted(work), _("true or false"))
+    return value
+
+
+def _mistyped(field: str, thing: str, expected: str) -> InvalidLineage:
+    return InvalidLineage(_("{thing}: “{field}” is not {expected}.", thing=thing, field=field, expected=expected), field=field)
+
+
+def _quoted(work: str) -> str:
+    return f"“{work}”"

@@ -1,0 +1,68 @@
+"""What would move if an edge, a weight or points were otherwise: computed, shown, and not stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.collaboration.lineage import lineage_of
+from campaigns.core.campaign import Track
+from campaigns.core.words import _
+from campaigns.open_call.models import Contribution, WorkState
+from campaigns.payout.changes import Change
+from campaigns.payout.errors import NotAComponent, UnknownWork
+from campaigns.payout.gathering import works_of
+from campaigns.payout.models import Proposal
+from campaigns.payout.proposing import amounts_of
+from campaigns.payout.queries import names_of
+from campaigns.payout.split import Cut, Inputs, Kind, Source, Work, from_canonical, split, trace
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEdge:
+    """An edge as it might be; with a weight of 0 it is not there."""
+
+    work: UUID
+    source: UUID
+    kind: Kind
+    weight: int
+
+
+def what_if(session: Session, proposal: Proposal, points: Mapping[UUID, int], edges: Sequence[OtherEdge]) -> Sequence[Change]:
+    """Whose amount would differ from the proposal's, the largest loss first; raises InvalidLineage, NotAComponent, UnknownWork."""
+    frozen = from_canonical(proposal.inputs)
+    before = amounts_of(split(frozen))
+    now = amounts_of(split(_otherwise(session, proposal, frozen, points, edges)))
+    names = names_of(session, before.keys() | now.keys())
+    changes = [Change(person, names[person], before.get(person, 0), now.get(person, 0)) for person in names]
+    moved = [change for change in changes if change.before != change.amount]
+    return sorted(moved, key=lambda change: (change.amount - change.before, change.person_id))
+
+
+def _otherwise(session: Session, proposal: Proposal, frozen: Inputs, points: Mapping[UUID, int], edges: Sequence[OtherEdge]) -> Inputs:
+    given = {str(work): own for work, own in points.items()}
+    if given.keys() - frozen.cut.components.keys():
+        raise NotAComponent(_("A work that is named is not in the approved version."), field="points")
+    works = dict(frozen.lineage.works)
+    works |= _further_works(session, proposal, {end for edge in edges for end in (edge.work, edge.source) if str(end) not in works})
+    for edge in edges:
+        works[str(edge.work)] = _with_edge(works[str(edge.work)], edge)
+    return replace(frozen, lineage=trace(works.values()), cut=Cut(dict(frozen.cut.components) | given, frozen.cut.makers))
+
+
+def _further_works(session: Session, proposal: Proposal, missing: set[UUID]) -> dict[str, Work]:
+    """The campaign's works that are not in the lineage yet, and all that led to them."""
+    if not missing:
+        return {}
+    campaign_id = session.get_one(Track, proposal.track_id).campaign_id
+    taking_part = (Contribution.campaign_id == campaign_id, Contribution.state == WorkState.SCREENED_IN)
+    if set(session.scalars(select(Contribution.id).where(Contribution.id.in_(missing), *taking_part))) != missing:
+        raise UnknownWork(_("A work that is named does not take part in this campaign."), field="edges")
+    return {work.id: work for work in works_of(lineage_of(session, missing))}
+
+
+def _with_edge(work: Work, edge: OtherEdge) -> Work:
+    others = [source for source in work.sources if source.work != str(edge.source)]
+    return replace(work, sources=(*others, *([Source(str(edge.source), edge.kind, edge.weight)] if edge.weight else [])))

@@ -1,0 +1,66 @@
+"""What runs by itself in client delivery: what is shown of each version, and the package of what the brand has approved."""
+
+import logging
+from uuid import UUID
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from campaigns.client_delivery import packaging, preparation
+from campaigns.client_delivery.errors import FileChanged
+from campaigns.client_delivery.unmade import unpackaged, unprepared
+from campaigns.core import clock
+from campaigns.core.campaign import Track
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import NotFound
+from campaigns.open_call.media.confined import CORES
+from campaigns.open_call.preparation import prepare
+from flows import open_call, page
+from flows.pulse import Carried, fenced
+
+log = logging.getLogger("callboard.client_delivery")
+
+
+def work(carried: Carried, track: Track) -> None:
+    """Build the package, if a version has been approved and has none; then make every late work and every new version ready."""
+    with unit_of_work() as session:
+        waiting = unpackaged(session, [track.id])
+    for cut_id in waiting:
+        hand_over(carried, cut_id)
+    open_call.work(carried, track)
+    while new := _unprepared(track):
+        page.show_waits(carried)
+        tasks = [make_showable.submit(carried, cut_id) for cut_id in new]
+        for each in tasks:
+            each.result()
+
+
+def _unprepared(track: Track) -> list[UUID]:
+    with unit_of_work() as session:
+        return unprepared(session, [track.id], CORES)
+
+
+@task(name="make showable", cache_policy=NO_CACHE, task_run_name="client_delivery: make version {cut_id} showable", persist_result=False)
+def make_showable(carried: Carried, cut_id: UUID) -> None:
+    """Make what a browser shows of one version and record it, or why there is nothing."""
+    with unit_of_work() as session:
+        original = preparation.original_of(session, cut_id)
+    prepared = prepare(original)
+    with fenced(carried) as session:
+        preparation.record(session, cut_id, prepared, at=clock.business_now(session))
+
+
+@task(name="hand over", cache_policy=NO_CACHE, task_run_name="client_delivery: package version {cut_id}", persist_result=False)
+def hand_over(carried: Carried, cut_id: UUID) -> None:
+    """Build one version's package and record it, or why it is stopped."""
+    with unit_of_work() as session:
+        contents = packaging.contents_of(session, cut_id)
+    try:
+        stored = packaging.build(contents)
+    except (FileChanged, NotFound) as refusal:
+        log.error("the package of version %s is stopped: %s", cut_id, refusal.message)
+        with fenced(carried) as session:
+            packaging.stop(session, cut_id, refusal.message, at=clock.business_now(session))
+        return
+    with fenced(carried) as session:
+        packaging.record(session, cut_id, stored, at=clock.business_now(session))

@@ -1,0 +1,56 @@
+"""The keepers that reach Prefect: waking a campaign's flow, and starting the run of a deployment."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from campaigns import lifecycle
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.outbox import Claimed
+from campaigns.core.people import HOUSE
+from flows import engine
+
+
+class NotYet(Exception):
+    """The run does not sleep yet, or is not there yet: ask again in a moment."""
+
+
+def wake(claimed: Claimed) -> None:
+    """Resume the campaign's run if there is something to do that it has not seen; raises NotYet while it cannot be resumed.
+
+    A later nudge speaks for this one too. The run of a campaign that has ended is ended instead.
+    """
+    campaign_id = UUID(claimed.body["campaign"])
+    with unit_of_work() as session:
+        campaign = find_campaign(session, campaign_id, by=HOUSE)
+        is_spent = campaign.seen >= claimed.body["wake"] or campaign.wake > claimed.body["wake"]
+        astir = not is_spent and bool(lifecycle.astir(session, [campaign_id], at=clock.business_now(session)))
+    if not campaign.is_live:
+        end(campaign)
+    elif astir and not is_stopped(campaign) and not (campaign.flow_run_id and engine.resume(campaign.flow_run_id)):
+        raise NotYet(f"campaign {campaign.number} has no sleeping run")
+
+
+def is_stopped(campaign: Campaign) -> bool:
+    """Whether an operator stopped the campaign's run: it gets another when the pause ends, and that is a wake-up of its own."""
+    return campaign.paused_at is not None and campaign.flow_run_id is None
+
+
+def end(campaign: Campaign) -> None:
+    """Have the run of a campaign that has ended end too: it finds that the campaign is done, or is cancelled with it."""
+    if campaign.flow_run_id is None:
+        return
+    if campaign.cancelled_at:
+        engine.cancel(campaign.flow_run_id)
+    else:
+        engine.resume(campaign.flow_run_id)
+
+
+def start_flow(claimed: Claimed) -> None:
+    """Create the promised run of a deployment; the promise's key makes a second one impossible."""
+    body = claimed.body
+    after = timedelta(seconds=body.get("after", 0))
+    engine.start(
+        body["deployment"], name=body["name"], key=claimed.key, parameters=body["parameters"], tags=body.get("tags", ()), after=after
+    )

@@ -1,0 +1,39 @@
+"""What runs by itself in the open call: every work is made ready for those who screen it."""
+
+from uuid import UUID
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from campaigns.core import clock
+from campaigns.core.campaign import Track
+from campaigns.core.db import unit_of_work
+from campaigns.open_call import preparation
+from campaigns.open_call.media.confined import CORES
+from campaigns.open_call.queries import unprepared
+from flows import page
+from flows.pulse import Carried, fenced
+
+
+def work(carried: Carried, track: Track) -> None:  # noqa: ARG001 - works belong to the campaign, whichever track looks first
+    """Make every work ready that is not: a few at a time, for each takes a core; the page shows how many are left."""
+    while waiting := _unprepared(carried):
+        page.show_waits(carried)
+        tasks = [make_ready.submit(carried, work_id) for work_id in waiting]
+        for each in tasks:
+            each.result()
+
+
+def _unprepared(carried: Carried) -> list[UUID]:
+    with unit_of_work() as session:
+        return list(unprepared(session, carried.campaign_id, CORES))
+
+
+@task(name="make ready", cache_policy=NO_CACHE, task_run_name="open_call: make work {work_id} ready", persist_result=False)
+def make_ready(carried: Carried, work_id: UUID) -> None:
+    """Make one work's redacted renditions and record them, or why there are none."""
+    with unit_of_work() as session:
+        original = preparation.original_of(session, work_id)
+    prepared = preparation.prepare(original)
+    with fenced(carried) as session:
+        preparation.record(session, work_id, prepared, at=clock.business_now(session))

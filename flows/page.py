@@ -1,0 +1,82 @@
+"""What Prefect's page shows of a campaign: its tags, what each track waits for, and that it moved. No artist's name, no one's amount."""
+
+from datetime import UTC
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import HOUSE, Brand, Person
+from campaigns.core.settings import settings
+from campaigns.core.stages import Blocker, Stage
+from campaigns.core.words import _
+from campaigns.standing import Standing, standing
+from flows.pulse import Carried, fenced
+
+
+def tags(session: Session, campaign: Campaign) -> list[str]:
+    """The tags of the campaign's run: whose it is, and each stage that a track of it stands in."""
+    brand, owner = session.get_one(Brand, campaign.brand_id), session.get_one(Person, campaign.owner_id)
+    stages = sorted({t.stage for t in tracks_of(session, campaign.id)} or {Stage.BRIEF})
+    return [f"brand:{brand.name}", f"campaign:{campaign.number}", f"owner:{owner.name}", *(f"stage:{s.value}" for s in stages)]
+
+
+def tags_of(carried: Carried) -> list[str]:
+    """The same, of the campaign that a run carries."""
+    with unit_of_work() as session:
+        return tags(session, find_campaign(session, carried.campaign_id, by=HOUSE))
+
+
+def show_waits(carried: Carried) -> None:
+    """Write the artifact "what it waits for"."""
+    with fenced(carried) as session:
+        campaign = find_campaign(session, carried.campaign_id, by=HOUSE)
+        text = waits_of(campaign, standing(session, campaign, at=clock.business_now(session)))
+    description = _("What {title} waits for", title=campaign.title)
+    create_markdown_artifact(text, key=f"campaign-{campaign.number}", description=description)
+
+
+def waits_of(campaign: Campaign, stands: Standing) -> str:
+    """A checklist for each track that is under way, or for the campaign before it has one, as Markdown."""
+    heading = _("# {title}: what it waits for", title=campaign.title)
+    before = ["\n".join(map(_line, stands.before_tracks))] if stands.before_tracks else []
+    checklists = [_checklist(track, waits) for track, waits in stands.tracks if track.is_live]
+    return "\n\n".join([heading, *before, *checklists, _link(campaign)])
+
+
+@task(name="move", cache_policy=NO_CACHE, task_run_name="{track.title}: into {track.stage}", persist_result=False)
+def tell_moved(carried: Carried, track: Track) -> None:
+    """Show that a track has moved, and emit callboard.campaign.moved, which automations may listen to."""
+    resource = {"prefect.resource.id": f"callboard.campaign.{carried.campaign_id}", "prefect.resource.name": track.title}
+    emit_event(
+        "callboard.campaign.moved", resource=resource, payload={"track": str(track.id), "stage": track.stage.value, "visit": track.visit}
+    )
+
+
+def _checklist(track: Track, waits: list[Blocker]) -> str:
+    heading = _("**{title}**, {stage}, visit {visit}", title=track.title, stage=track.stage.value.replace("_", " "), visit=track.visit)
+    return "\n".join([heading, "", *map(_line, waits)])
+
+
+def _line(wait: Blocker) -> str:
+    since = _("since {since:%d %B %Y %H:%M} UTC", since=wait.since.astimezone(UTC)) if wait.since else _("since just now")
+    return _("- [ ] {what} (waits for: {whom}, {since})", what=_sentence(wait), whom=wait.waits_for, since=since)
+
+
+def _sentence(wait: Blocker) -> str:
+    """The blocker's sentence, or our own where it repeats what somebody wrote, which may hold an artist's name."""
+    ours = {
+        "paused": _("The campaign is paused; Callboard says why."),
+        "component_taken_down": _("The latest version contains works that have been taken down."),
+        "licence_missing": _("The latest version has material from outside without a licence."),
+    }
+    return ours.get(wait.code, wait.message)
+
+
+def _link(campaign: Campaign) -> str:
+    return _("[The campaign in Callboard]({address})", address=f"{settings().public_url}/campaigns/{campaign.id}")

@@ -1,0 +1,44 @@
+"""What runs by itself in payout: proposals are computed when they are due, and posted when they are final."""
+
+from uuid import UUID
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from campaigns.core import clock
+from campaigns.core.campaign import Track
+from campaigns.core.db import unit_of_work
+from campaigns.payout.finalising import post_final, unposted
+from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
+from flows import open_call
+from flows.pulse import Carried, fenced
+
+
+def work(carried: Carried, track: Track) -> None:
+    """Compute the deliverable's proposal if one is due; post it if it is final, once every late work is made ready."""
+    open_call.work(carried, track)
+    with unit_of_work() as session:
+        due, final = is_due(session, track.id), unposted(session, track.id)
+    if due:
+        propose(carried, track.id)
+    if final:
+        post(carried, final)
+
+
+@task(name="propose", cache_policy=NO_CACHE, task_run_name="payout: compute the proposal for deliverable {track_id}", persist_result=False)
+def propose(carried: Carried, track_id: UUID) -> None:
+    """Compute the proposal that is due, outside any transaction, and open it unless something newer was asked for meanwhile."""
+    with unit_of_work() as session:
+        gathered = gather_due(session, track_id)
+    if gathered is None:
+        return
+    drafted = draft(*gathered)
+    with fenced(carried) as session:
+        open_proposal(session, track_id, drafted, at=clock.business_now(session))
+
+
+@task(name="post", cache_policy=NO_CACHE, task_run_name="payout: post the final proposal {proposal_id}", persist_result=False)
+def post(carried: Carried, proposal_id: UUID) -> None:
+    """Post a final proposal in one journal."""
+    with fenced(carried) as session:
+        post_final(session, proposal_id, at=clock.business_now(session))

@@ -1,0 +1,34 @@
+"""The flow that compares the providers with our rows and brings these up to theirs, every day and by hand."""
+
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed, Failed
+
+from campaigns.payout.runs import reconciling
+from notifications import suppressing
+
+
+@flow(name="reconcile")
+def reconcile() -> Any:
+    """Compare and put right what can be; a run that found a difference is shown as failed, for someone to look."""
+    pulled = pull_suppressions(return_state=True)  # a state, not an error: whether SendGrid answers is nothing to the money
+    differences = reconciling.reconcile()
+    # Of a balance the amount is ours; of a transfer it would be one person's.
+    rows = [{"kind": d.kind, "subject": d.subject, "difference": d.amount if d.kind == "balance" else None} for d in differences]
+    create_table_artifact(rows, key="reconciliation", description="In what the provider and our rows differ")
+    if differences:
+        return Failed(name="Differences", message=f"The provider and our rows differ in {len(differences)} things.")
+    if not pulled.is_completed():
+        return Failed(name="Lists unread", message=f"The money agrees; SendGrid's suppression lists could not be read: {pulled.message}")
+    return Completed(name="Agreed")
+
+
+@task(name="pull suppression lists", cache_policy=NO_CACHE)
+def pull_suppressions() -> None:
+    """Learn from SendGrid's own lists who must not be written to any more, and who may again; shows how many, not who."""
+    pulled = suppressing.pull_suppressions()
+    rows = [{"new": pulled.new, "gone": pulled.gone}]
+    create_table_artifact(rows, key="suppressions", description="What SendGrid's lists knew better than our table")

@@ -1,0 +1,105 @@
+"""The programs of an installation, in the order in which they are listed and, reversed, stopped."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from campaigns.core.settings import ENV_FILE, Settings
+from flows.supervise import database
+from flows.supervise.postgres import Cluster
+from flows.supervise.program import Program, answers, module
+
+ROOT = Path(__file__).parents[2]
+WORK_POOL = "callboard"
+
+
+def programs(settings: Settings) -> tuple[Program, ...]:
+    """All that runs; a stand-in only where its provider is played, PostgreSQL only where no other is named."""
+    postgres = (embedded(settings),) if settings.embedded else ()
+    base = tuple(each.name for each in postgres)
+    own_host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # nosec B104  # noqa: S104 - compared, not bound
+    stand_ins = tuple(
+        Program(name, title, module(f"api.sandbox.{name}"), after=("migrations",), ready=answers(f"{url}/health"))
+        for name, title, url, is_played in (
+            ("stripe", "Stripe stand-in", settings.stripe_url, settings.stripe_is_played),
+            ("sendgrid", "SendGrid stand-in", settings.sendgrid_url, settings.sendgrid_is_played),
+        )
+        if is_played
+    )
+    return (
+        *postgres,
+        Program("prefect", "Prefect server", prefect_server(settings), base, answers(f"{settings.prefect_url}/api/health")),
+        Program("migrations", "Migrations", module("alembic", "-c", str(ROOT / "pyproject.toml"), "upgrade", "head"), base, once=True),
+        *stand_ins,
+        Program("deploy", "Deployments", module("flows.supervise.deploy"), ("prefect", "migrations"), once=True),
+        Program("worker", "Prefect worker", prefect_worker(), ("deploy",)),
+        Program("sweep", "Sweep", module("flows.sweep"), ("deploy",)),
+        Program("relay", "Relay", module("flows.relay"), ("deploy",)),
+        Program("api", "Callboard", module("api"), ("migrations",), answers(f"http://{own_host}:{settings.port}/health")),
+    )
+
+
+def embedded(settings: Settings) -> Program:
+    """The embedded PostgreSQL, ready once it holds a database for Callboard and one for Prefect."""
+    cluster = Cluster.at(settings.cluster_home, settings.socket_home)
+
+    def is_ready() -> bool:
+        if not cluster.opens():
+            return False
+        cluster.add_database("callboard")
+        database.add_if_missing(settings.prefect_database_url, "CALLBOARD_PREFECT_DATABASE_URL")
+        return True
+
+    return Program("postgres", "PostgreSQL", tuple(cluster.command), ready=is_ready, last_signal=signal.SIGINT, user=cluster.user)
+
+
+def prefect_server(settings: Settings) -> tuple[str, ...]:
+    """The command of Prefect's server, with its scheduler and its page, on the loopback only."""
+    return module("flows.supervise.prefect_server", "server", "start", "--host", "127.0.0.1", "--port", str(settings.prefect_port))
+
+
+def prefect_worker() -> tuple[str, ...]:
+    """The command of the worker; how many flow runs it runs at once is the work pool's to say."""
+    return module("prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process")
+
+
+def ports(settings: Settings) -> dict[str, int]:
+    """Every port that is listened on, by the setting that chooses it."""
+    own = {"CALLBOARD_PORT": settings.port, "CALLBOARD_PREFECT_PORT": settings.prefect_port}
+    stripe = {"CALLBOARD_STRIPE_SANDBOX_PORT": settings.stripe_sandbox_port} if settings.stripe_is_played else {}
+    sendgrid = {"CALLBOARD_SENDGRID_SANDBOX_PORT": settings.sendgrid_sandbox_port} if settings.sendgrid_is_played else {}
+    return own | stripe | sendgrid
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What every program finds in its environment: ours, and Prefect's settings in place of the user's own."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    interpreter = str(Path(sys.executable).parent)
+    return inherited | {
+        "PATH": os.pathsep.join([interpreter, inherited.get("PATH", os.defpath)]),
+        "PYTHONUNBUFFERED": "1",
+        # Named outright, for a flow run works in another folder than its worker.
+        "CALLBOARD_ENV_FILE": str(ENV_FILE),
+        "CALLBOARD_HOME": str(settings.home),
+        **prefect_settings(settings),
+    }
+
+
+def prefect_settings(settings: Settings) -> dict[str, str]:
+    """Prefect's settings, for its server, its worker, and everyone who talks to them."""
+    sign_in = f"{settings.prefect_user}:{settings.prefect_password.get_secret_value()}"
+    chosen = {
+        "HOME": str(settings.home / "prefect"),
+        "API_URL": f"{settings.prefect_url}/api",
+        "API_AUTH_STRING": sign_in,
+        "SERVER_API_AUTH_STRING": sign_in,
+        "SERVER_DATABASE_CONNECTION_URL": settings.prefect_database_url,
+        "WORKER_QUERY_SECONDS": "0.5",
+        "CLI_PROMPT": "false",
+        "SERVER_ANALYTICS_ENABLED": "false",
+        "SERVER_EPHEMERAL_ENABLED": "false",
+        "SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
+    }
+    return {f"PREFECT_{name}": value for name, value in chosen.items()}

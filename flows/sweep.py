@@ -1,0 +1,92 @@
+"""The sweep: every few seconds it sees what only the clock opened, what a wake-up missed, and what died, and puts it right."""
+
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from threading import Event
+
+import psycopg
+from prefect.exceptions import ObjectNotFound
+
+from campaigns import digest, housekeeping
+from campaigns.client_delivery import telling
+from campaigns.core import clock, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.settings import settings
+from campaigns.open_call import uploads
+from flows.alive import Alive
+from flows.supervise.deploy import deploy
+from flows.sweep_campaigns import sweep_campaigns
+from flows.sweep_runs import sweep_runs
+from notifications import fate
+
+EVERY_SECONDS = 2.0
+MOST_SAID = 500
+log = logging.getLogger("callboard.sweep")
+
+
+def settle_letters() -> int:
+    """Decide on the letters whose fate has been waited for long enough."""
+    with unit_of_work() as session:
+        return fate.settle_unknown(session, at=clock.business_now(session))
+
+
+def discard_uploads() -> int:
+    """Forget uploads whose bytes did not come in time."""
+    with unit_of_work() as session:
+        return uploads.discard_expired(session, at=clock.process_now())
+
+
+PARTS: Sequence[Callable[[], int]] = (
+    sweep_campaigns,
+    sweep_runs,
+    settle_letters,
+    discard_uploads,
+    telling.tell_of_notes,
+    digest.begin_weeks,
+    housekeeping.tidy,
+)
+
+
+def sweep() -> str | None:
+    """Every part once; what goes wrong in one is written down, returned, and does not keep the others from their turn."""
+    trouble = None
+    for part in PARTS:
+        try:
+            part()
+        except ObjectNotFound:
+            log.warning("Prefect does not know our deployments: deploying again")
+            deploy()
+        except Exception as error:  # the sweep's edge: it comes round again in a moment
+            log.exception("%s failed", part.__name__)
+            trouble = f"{part.__name__}: {type(error).__name__}: {error}"[:MOST_SAID]
+    return trouble
+
+
+def run(stop: Event) -> None:
+    """Sweep until `stop` is set, sooner when the clock was moved."""
+    alive = Alive("sweep")
+    with psycopg.connect(settings().libpq_url, autocommit=True) as ear:
+        ear.execute(f"listen {outbox.CHANNEL}")
+        while not stop.is_set():
+            alive.tell(sweep())
+            _wait_for_the_clock(ear)
+
+
+def _wait_for_the_clock(ear: psycopg.Connection[tuple[object, ...]]) -> None:
+    for told in ear.notifies(timeout=EVERY_SECONDS):
+        if told.payload == "clock":
+            return
+
+
+def main() -> None:
+    """The sweep as a process of its own."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run(stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The sweep's part for campaigns: a run for each live one, woken when there is something to do, replaced when it died."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from uuid import UUID
+
+from prefect.client.schemas.objects import FlowRun, State
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import HOUSE, PREFECT_OPERATOR
+from campaigns.core.words import _
+from flows import engine, page
+from flows.mending import mended, pause_after
+from flows.nudge import end, is_stopped
+from flows.pulse import CAMPAIGNS, is_overdue, living
+
+PAGE = 500
+
+
+def sweep_campaigns() -> int:
+    """Look once, in pages, at every campaign that is live or has a run; returns how many were put right."""
+    put_right, last = 0, UUID(int=0)
+    while campaigns := _page_after(last):
+        put_right += _sweep(campaigns)
+        last = campaigns[-1].id
+    return put_right
+
+
+def _page_after(last: UUID) -> Sequence[Campaign]:
+    is_live = and_(Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None))
+    query = select(Campaign).where(or_(is_live, Campaign.flow_run_id.is_not(None)), Campaign.id > last)
+    with unit_of_work() as session:
+        return session.scalars(query.order_by(Campaign.id).limit(PAGE)).all()
+
+
+def _sweep(campaigns: Sequence[Campaign]) -> int:
+    # The pulses first: a run that suspends between the two looks would seem to be running without one.
+    now = clock.process_now()
+    with unit_of_work() as session:
+        alive = living(session, CAMPAIGNS)
+        astir = lifecycle.astir(session, [c.id for c in campaigns if c.is_live], at=clock.business_now(session))
+    runs = engine.flow_runs(c.flow_run_id for c in campaigns if c.flow_run_id)
+    put_right = 0
+    for campaign in campaigns:
+        run = runs.get(campaign.flow_run_id) if campaign.flow_run_id else None
+        is_silent = run is not None and campaign.number not in alive and is_overdue(run.state, now)
+        if do := verdict(campaign, run, is_silent, campaign.id in astir):
+            put_right += mended(f"campaign {campaign.number}: {do}", partial(DEEDS[do], campaign, run))
+    return put_right
+
+
+def verdict(campaign: Campaign, run: FlowRun | None, is_silent: bool, is_astir: bool) -> str | None:
+    """What a campaign needs, judged by its row, its run, its pulse and whether it is astir: the name of a deed, or nothing."""
+    state = run.state if run else None
+    if not campaign.is_live:
+        return _last_verdict(state, is_silent)
+    if state is None:
+        return None if is_stopped(campaign) else "replace"
+    if state.is_cancelled() or (state.is_cancelling() and is_silent):
+        return "pause"
+    if state.is_final() or is_silent:
+        return "replace"
+    return "resume" if state.is_paused() and is_astir else None
+
+
+def _last_verdict(state: "State[object] | None", is_silent: bool) -> str | None:
+    if state is None or state.is_final() or is_silent:
+        return "forget"
+    return None if state.is_cancelling() else "end"
+
+
+def replace(campaign: Campaign, run: FlowRun | None) -> None:
+    """Give the campaign a new flow run in a new generation: promise, act, record; died in between, the same key gives the same run."""
+    with unit_of_work() as session:
+        now = _unchanged(session, campaign)
+        if now is None:
+            return
+        generation = now.generation + 1 if now.flow_run_id else max(now.generation, 1)
+        _note(session, now, flow_run_id=None, generation=generation)
+        tags = page.tags(session, now)
+    run_id = engine.start(
+        "campaign/campaign",
+        name=campaign.title,
+        key=f"campaign-{campaign.id}-{generation}",
+        parameters={"campaign_id": str(campaign.id), "title": campaign.title, "generation": generation},
+        tags=tags,
+        after=pause_after(run),
+    )
+    with unit_of_work() as session:
+        ours = (Campaign.id == campaign.id, Campaign.generation == generation)
+        session.execute(update(Campaign).where(*ours).values(flow_run_id=run_id))
+    _bury(campaign)
+
+
+def resume(campaign: Campaign, _run: FlowRun | None) -> None:
+    """Wake the campaign's suspended run."""
+    if campaign.flow_run_id:
+        engine.resume(campaign.flow_run_id)
+
+
+def pause(campaign: Campaign, _run: FlowRun | None) -> None:
+    """An operator cancelled the run on Prefect's page: that pauses the campaign, which gets a new run when the pause ends."""
+    with unit_of_work() as session:
+        now = _unchanged(session, campaign)
+        if now is None:
+            return
+        _note(session, now, flow_run_id=None, generation=now.generation + 1)
+        if now.paused_at is None:
+            reason = _("An operator cancelled its flow run on Prefect's page.")
+            lifecycle.pause(session, campaign.id, reason, by=PREFECT_OPERATOR, at=clock.business_now(session))
+    _bury(campaign)
+
+
+def forget(campaign: Campaign, _run: FlowRun | None) -> None:
+    """The campaign has ended and so has its run: there is nothing left to look at."""
+    with unit_of_work() as session:
+        _note(session, campaign, flow_run_id=None, generation=campaign.generation)
+    _bury(campaign)
+
+
+DEEDS: Mapping[str, Callable[[Campaign, FlowRun | None], None]] = {
+    "replace": replace,
+    "resume": resume,
+    "pause": pause,
+    "end": lambda campaign, _run: end(campaign),
+    "forget": forget,
+}
+
+
+def _unchanged(session: Session, seen: Campaign) -> Campaign | None:
+    """The campaign, locked, if its run is still the one that was judged."""
+    now = find_campaign(session, seen.id, by=HOUSE, lock=True)
+    return now if now.is_live and (now.generation, now.flow_run_id) == (seen.generation, seen.flow_run_id) else None
+
+
+def _note(session: Session, campaign: Campaign, *, flow_run_id: UUID | None, generation: int) -> None:
+    """Note which run carries the campaign, unless another does by now; no new version of it to those who edit it."""
+    judged = (Campaign.id == campaign.id, Campaign.generation == campaign.generation)
+    session.execute(update(Campaign).where(*judged).values(flow_run_id=flow_run_id, generation=generation))
+
+
+def _bury(campaign: Campaign) -> None:
+    if campaign.flow_run_id:
+        engine.bury(campaign.flow_run_id, "It had stopped without a word.")

@@ -1,0 +1,92 @@
+"""The sweep's part for payouts: what the clock made due, and a released run whose flow run is missing or dead."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from prefect.client.schemas.objects import FlowRun, StateType
+from sqlalchemy import update
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import HOUSE, PREFECT_OPERATOR
+from campaigns.core.words import _
+from campaigns.payments.keepers import settle_balance
+from campaigns.payments.queries import movements_due
+from campaigns.payout.runs.actions import flow_key, flow_of, pause_run, promise_quote, start_sending
+from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.queries import find_run, runs_to_send
+from campaigns.payout.runs.reconciling import resume_covered_runs
+from flows import engine
+from flows.mending import mended, pause_after
+from flows.pulse import RUNS, is_overdue, living
+
+ENDED = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CRASHED})
+
+
+def sweep_runs() -> int:
+    """Look at every released run with something to send, and at what is due; returns how many runs were put right."""
+    settle_what_is_due()
+    with unit_of_work() as session:
+        promise_quote(session, at=clock.business_now(session))
+        released = runs_to_send(session, clock.process_now())
+        alive = living(session, RUNS)
+    flow_runs = engine.flow_runs(r.flow_run_id for r in released if r.flow_run_id)
+    put_right = 0
+    for run in released:
+        flow_run = flow_runs.get(run.flow_run_id) if run.flow_run_id else None
+        if do := verdict(run, flow_run, run.number in alive):
+            put_right += mended(f"payout run {run.number}: {do}", partial(DEEDS[do], run, flow_run))
+    return put_right
+
+
+def settle_what_is_due() -> None:
+    """Book what the provider has made available, and go on with the runs that waited for it."""
+    with unit_of_work() as session:
+        due = movements_due(session, clock.business_now(session))
+    if due and settle_balance():
+        resume_covered_runs()
+
+
+def verdict(run: Run, flow_run: FlowRun | None, is_alive: bool) -> str | None:
+    """What a released run needs: its flow run created or found, a new one, a pause because an operator cancelled it, or nothing."""
+    if is_alive:
+        return None
+    if run.flow_run_id is None:
+        return "start"
+    state = flow_run.state if flow_run else None
+    if state is None or state.type in ENDED:
+        return "replace"
+    is_late = is_overdue(state, clock.process_now())
+    if state.is_cancelled() or (state.is_cancelling() and is_late):
+        return "pause"
+    return "replace" if is_late else None
+
+
+def start(seen: Run, _flow_run: FlowRun | None) -> None:
+    """Create the flow run of the present generation, or find the one that was created under its key, and note it."""
+    with unit_of_work() as session:
+        run = find_run(session, seen.id, by=HOUSE)
+    flow = flow_of(run)
+    created = engine.start(flow["deployment"], name=flow["name"], key=flow_key(run), parameters=flow["parameters"], tags=flow["tags"])
+    with unit_of_work() as session:
+        session.execute(update(Run).where(Run.id == run.id, Run.generation == run.generation).values(flow_run_id=created))
+
+
+def replace(seen: Run, flow_run: FlowRun | None) -> None:
+    """Have a new flow run in a new generation carry the run on."""
+    with unit_of_work() as session:
+        run = find_run(session, seen.id, by=HOUSE, lock=True)
+        if (run.state, run.generation) == ("released", seen.generation):
+            start_sending(session, run, after=pause_after(flow_run))
+
+
+def pause(seen: Run, _flow_run: FlowRun | None) -> None:
+    """An operator cancelled the run on Prefect's page: that pauses it, until someone resumes it."""
+    with unit_of_work() as session:
+        run = find_run(session, seen.id, by=HOUSE, lock=True)
+        if (run.state, run.generation) == ("released", seen.generation):
+            reason = _("An operator cancelled its flow run on Prefect's page.")
+            pause_run(session, seen.id, reason, by=PREFECT_OPERATOR, at=clock.business_now(session))
+
+
+DEEDS: Mapping[str, Callable[[Run, FlowRun | None], None]] = {"start": start, "replace": replace, "pause": pause}

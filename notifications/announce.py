@@ -1,0 +1,130 @@
+"""From facts to letters: keeper of `event`."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock, outbox
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.events import Event
+from campaigns.core.ids import new_id
+from campaigns.core.mail import Mail, MailChunk
+from campaigns.core.people import Person
+from notifications.chunks import call_back
+from notifications.community import write_chunks
+from notifications.notice import Letter, Notice
+from notifications.notices import NOTICES, notices_of
+from notifications.render import Reader, Written, write
+from notifications.unsubscribing import unsubscribe_url
+
+BATCH = 500
+CHANGES_THE_CALL = frozenset({"campaign.paused", "campaign.cancelled"})
+END_OF_WAITING = frozenset({"campaign.resumed", "campaign.cancelled"})
+
+
+class WrittenTwice(ValueError):
+    """A notice gave one person two letters about one fact."""
+
+
+def announce(claimed: outbox.Claimed) -> None:
+    """Write every letter that the event asks for and promise to send it; what has been written before stays as it is."""
+    event_id = UUID(claimed.body["event"])
+    with unit_of_work() as session:
+        fact = session.get_one(Event, event_id)
+        told = notices_of(fact.name)
+        for notice in told:
+            if not notice.announcement:
+                write_letters(session, notice, fact, at=clock.business_now(session))
+        if fact.name in CHANGES_THE_CALL and fact.campaign_id:
+            call_back(session, fact.campaign_id, because=fact.id)
+        if fact.name in END_OF_WAITING:
+            release(session, fact)
+    for notice in told:
+        if notice.announcement:
+            write_chunks(notice, event_id)
+
+
+def write_letters(session: Session, notice: Notice, fact: Event, *, at: datetime) -> None:
+    """The letters of one notice about one fact, each written and promised once for each recipient."""
+    campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
+    for letters in _batches(_by_recipient(notice, notice.build(session, fact))):
+        mails = [_mail(notice, fact, letter, reader, campaign, at) for letter, reader in _paired(session, letters)]
+        if mails:
+            new = session.scalars(insert(Mail).values(mails).on_conflict_do_nothing().returning(Mail.id))
+            promise_mails(session, [(mail_id, str(mail_id)) for mail_id in new])
+
+
+def promise_mails(session: Session, mails: Sequence[tuple[UUID, str]]) -> None:
+    """Promise to send each of these letters, under its own key, in one statement."""
+    if mails:
+        rows = [{"id": new_id(), "kind": "mail", "key": key, "body": {"mail": str(mail_id)}} for mail_id, key in mails]
+        session.execute(insert(outbox.Promise).values(rows).on_conflict_do_nothing(constraint="uq_outbox_kind_key"))
+        session.execute(text(f"select pg_notify('{outbox.CHANNEL}', 'outbox')"))
+
+
+def release(session: Session, fact: Event) -> None:
+    """At the end of a pause, promise once more whatever waited for it; a letter that was not waiting is sent once all the same."""
+    of_campaign = (Mail.campaign_id == fact.campaign_id, Mail.state == "promised", Mail.chunk_id.is_(None))
+    waited = session.scalars(select(Mail).where(*of_campaign)).all()
+    rewrite(session, waited)
+    promise_mails(session, [(mail.id, f"{mail.id}:{fact.id}") for mail in waited])
+    facts = select(Event.id).where(Event.chain_id == fact.campaign_id)
+    for chunk_id in session.scalars(select(MailChunk.id).where(MailChunk.event_id.in_(facts), MailChunk.state == "promised")):
+        outbox.promise(session, "mail_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
+
+
+def rewrite(session: Session, waited: Sequence[Mail]) -> None:
+    """Write letters anew that lay through a pause: it has moved the dates that they name."""
+    kept: dict[tuple[UUID, str], dict[UUID, Mail]] = {}
+    for mail in waited:
+        kept.setdefault((mail.event_id, mail.notice), {})[mail.recipient_id] = mail
+    for (event_id, name), mails in kept.items():
+        notice, fact = NOTICES[name], session.get_one(Event, event_id)
+        campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
+        letters = [letter for letter in notice.build(session, fact) if letter.to in mails]
+        for letter, reader in _paired(session, letters):
+            mail = mails[letter.to]
+            words = _words(notice, letter, reader, campaign, mail.id)
+            mail.subject, mail.text, mail.html = words.subject, words.text, words.html
+
+
+def _by_recipient(notice: Notice, letters: Any) -> Iterator[Letter]:
+    told: set[UUID] = set()
+    for letter in letters:
+        if letter.to in told:
+            raise WrittenTwice(f"{notice.name} writes twice to {letter.to} about one fact: make it one letter with a list")
+        told.add(letter.to)
+        yield letter
+
+
+def _batches(letters: Iterator[Letter]) -> Iterator[list[Letter]]:
+    while batch := list(islice(letters, BATCH)):
+        yield batch
+
+
+def _paired(session: Session, letters: Sequence[Letter]) -> Iterator[tuple[Letter, Person]]:
+    readers = session.scalars(select(Person).where(Person.id.in_([letter.to for letter in letters])))
+    known = {reader.id: reader for reader in readers}
+    return ((letter, known[letter.to]) for letter in letters)
+
+
+def _words(notice: Notice, letter: Letter, to: Person, campaign: Campaign | None, mail_id: UUID) -> Written:
+    reader, leave = Reader(to.name, to.locale, to.time_zone), unsubscribe_url(mail_id) if notice.digest else None
+    return write(notice, letter.params, path=letter.path, reader=reader, campaign=campaign, unsubscribe=leave)
+
+
+def _mail(notice: Notice, fact: Event, letter: Letter, reader: Person, campaign: Campaign | None, at: datetime) -> dict[str, Any]:
+    mail_id = new_id()
+    words = _words(notice, letter, reader, campaign, mail_id)
+    return {
+        "id": mail_id, "event_id": fact.id, "recipient_id": reader.id, "notice": notice.name, "campaign_id": fact.campaign_id,
+        "address": reader.email, "subject": words.subject, "text": words.text, "html": words.html, "state": "promised",
+        "promised_at": at, "sends": 0,
+    }  # fmt: skip

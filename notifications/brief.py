@@ -1,0 +1,86 @@
+"""The letters of the brief."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Brief
+from campaigns.brief.queries import written_brief
+from campaigns.brief.readiness import readiness, still_to_sign
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign
+from campaigns.core.events import Event
+from notifications.lifecycle import is_live
+from notifications.notice import COMMUNITY, Letter, notice
+
+
+def _still_open(session: Session, fact: Event) -> bool:
+    """Whether who reads of the call can still answer it."""
+    closes_at = session.get_one(Brief, fact.campaign_id).call_closes_at
+    return is_live(session, fact) and closes_at is not None and clock.business_now(session) < closes_at
+
+
+@notice(
+    stage="brief", on="brief.launched", announcement=True, still_true=_still_open,
+    sample={
+        "path": "/campaigns/0199a1b2", "brand": "Zappos", "pool": 5_000_000, "currency": "USD",
+        "closes_at": "2026-11-30T23:59:00-08:00", "zone": "America/Los_Angeles",
+        "asked_for": "Stories, pictures, songs and films about a tradition of yours.",
+        "deliverables": ["Holiday film", "Holiday card", "Holiday song"],
+    },
+)  # fmt: skip
+def launch(session: Session, fact: Event) -> Iterable[Letter]:
+    """Everyone learns of a new call, the money first."""
+    written = written_brief(session, session.get_one(Campaign, fact.campaign_id).id)
+    yield Letter(
+        COMMUNITY, path=f"/campaigns/{fact.campaign_id}", brand=written.brand.name,
+        pool=written.budget.pool, currency=written.brief.currency,
+        closes_at=written.brief.call_closes_at, zone=written.brief.time_zone, asked_for=written.brief.asked_for,
+        deliverables=[d.track.title for d in written.deliverables],
+    )  # fmt: skip
+
+
+SIGN = {"path": "/campaigns/0199a1b2/brief/sign", "hats": ["legal", "marketing"]}
+
+
+def _can_be_signed(session: Session, fact: Event) -> bool:
+    """Whether the brief still waits for signatures, and can be signed."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    if campaign.launched_at is not None or not campaign.is_live:
+        return False
+    written = written_brief(session, campaign.id)
+    return readiness(session, written, at=clock.business_now(session)).is_complete and bool(still_to_sign(session, written))
+
+
+@notice(stage="brief", on="brief.ready", still_true=_can_be_signed, sample=SIGN)
+def brief_ready(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whoever signs for the brand learns that the brief can be read and signed."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    for person_id, hats in still_to_sign(session, written_brief(session, campaign.id)).items():
+        yield Letter(person_id, path=f"/campaigns/{campaign.id}/brief/sign", hats=hats)
+
+
+def _lost(session: Session, fact: Event) -> dict[UUID, list[str]]:
+    """Whose signature fell and does not hold again, with the hats that they signed for."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    if campaign.launched_at is not None or not campaign.is_live:
+        return {}
+    held = readiness(session, written_brief(session, campaign.id), at=clock.business_now(session)).signed
+    lost: dict[UUID, list[str]] = {}
+    for signed in fact.facts["signatures"]:
+        if not any(hat == signed["hat"] for hat, _person_id in held):
+            lost.setdefault(UUID(signed["person"]), []).append(signed["hat"])
+    return lost
+
+
+def _is_unsigned(session: Session, fact: Event) -> bool:
+    """Whether a signature that fell is still missing."""
+    return bool(_lost(session, fact))
+
+
+@notice(stage="brief", on="brief.signatures_fell", still_true=_is_unsigned, sample=SIGN | {"by": "Mara Okafor"})
+def signature_fell(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whoever had signed learns that the brief has changed since, so that their signature does not hold."""
+    for person_id, hats in _lost(session, fact).items():
+        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}/brief/sign", hats=hats, by=fact.actor_name)

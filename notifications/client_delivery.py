@@ -1,0 +1,99 @@
+"""The letters of client delivery."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.annotations import timecode
+from campaigns.client_delivery.models import Annotation, Cut, Decision, Verdict, Weight
+from campaigns.client_delivery.queries import latest_cut, makers_of
+from campaigns.client_delivery.telling import notes_by
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.events import Event
+from campaigns.core.people import Person, holders
+from campaigns.core.permissions import Role
+from notifications.notice import Letter, notice
+
+VERSION = {"path": "/cuts/0199a1b2", "deliverable": "Holiday film", "number": 2}
+NOTES = {"required": ["0:04.2 The logo is the old one."], "wishes": ["The bells a little softer."]}
+
+
+def _track(session: Session, fact: Event) -> Track:
+    return session.get_one(Track, fact.track_id)
+
+
+def _awaits_decision(session: Session, fact: Event) -> bool:
+    """Whether the brand still has to decide: no move has left the version's visit, and none is newer."""
+    track, told_of = _track(session, fact), UUID(fact.facts["cut"])
+    newest = latest_cut(session, track.id)
+    return newest is not None and (newest.id, newest.visit) == (told_of, track.visit) and session.get(Decision, told_of) is None
+
+
+@notice(stage="client_delivery", on="client_delivery.version_ready", still_true=_awaits_decision, sample=VERSION)
+def version_ready(session: Session, fact: Event) -> Iterable[Letter]:
+    """Each of the brand's approvers learns that a version waits for their decision."""
+    track = _track(session, fact)
+    for approver in holders(session, Role.APPROVER, track.scope):
+        yield Letter(approver.id, path=f"/cuts/{fact.facts['cut']}", deliverable=track.title, number=fact.facts["number"])
+
+
+@notice(
+    stage="client_delivery", on="client_delivery.decided",
+    sample=VERSION
+    | NOTES
+    | {"by": "Noor Haddad", "approved": False, "note": "Let the lanterns stay two seconds longer.\nThe rest is lovely."},
+)  # fmt: skip
+def decision(session: Session, fact: Event) -> Iterable[Letter]:
+    """Those who made the version, lead the deliverable or manage the campaign learn what the brand decided, in its own words and notes."""
+    track, cut = _track(session, fact), session.get_one(Cut, UUID(fact.facts["cut"]))
+    see_it, approved = _see_versions(session, track, cut), fact.facts["verdict"] == Verdict.APPROVED.value
+    brand = [person.id for person in holders(session, Role.APPROVER, track.scope)]
+    said = {} if approved else _said(notes_by(session, cut.id, brand))
+    for person_id in sorted({*see_it, *makers_of(session, cut.id)} - {fact.actor_id}):
+        yield Letter(
+            person_id, path=f"/cuts/{cut.id}" if person_id in see_it else "/me/works", deliverable=track.title, number=fact.facts["number"],
+            by=fact.actor_name, approved=approved, note=fact.reason, required=said.get("required", []), wishes=said.get("wishes", []),
+        )  # fmt: skip
+
+
+def _see_versions(session: Session, track: Track, cut: Cut) -> set[UUID]:
+    """Those concerned who have a role here; a maker without one sees what was made, not the room."""
+    owner = session.get_one(Campaign, track.campaign_id).owner_id
+    return {owner, cut.made_by, *(person.id for person in holders(session, Role.LEADER, track.scope))}
+
+
+def _said(notes: Iterable[Annotation]) -> dict[str, list[str]]:
+    """What the notes say, each with its moment, apart by what they ask for."""
+    said: dict[str, list[str]] = {"required": [], "wishes": []}
+    for note in notes:
+        moment = "" if note.at_ms is None else f"{timecode(note.at_ms)} "
+        said["required" if note.weight is Weight.REQUIRED else "wishes"].append(f"{moment}{note.words}")
+    return said
+
+
+@notice(
+    stage="client_delivery", on="client_delivery.notes_gathered",
+    sample=VERSION | NOTES | {"by": "Noor Haddad", "count": 2, "of_brand": False},
+)  # fmt: skip
+def notes_left(session: Session, fact: Event) -> Iterable[Letter]:
+    """What one person noted on a version is read by those who make and present it, and, of the house's notes for it, by the brand."""
+    track, cut, writer = _track(session, fact), session.get_one(Cut, UUID(fact.facts["cut"])), UUID(fact.facts["writer"])
+    query = select(Annotation).where(Annotation.id.in_([UUID(note_id) for note_id in fact.facts["notes"]]))
+    notes = session.scalars(query.order_by(Annotation.at_ms.nulls_last(), Annotation.id)).all()
+    inside, by = _who_see_inside(session, track), session.get_one(Person, writer).name
+    house = {session.get_one(Campaign, track.campaign_id).owner_id, cut.made_by, *makers_of(session, cut.id)} & inside
+    for_brand = [note for note in notes if not note.internal and writer in inside]
+    approvers = {person.id for person in holders(session, Role.APPROVER, track.scope)} - house if for_brand else set()
+    for people, read in ((house, notes), (approvers, for_brand)):
+        for person_id in sorted(people - {writer}):
+            yield Letter(
+                person_id, path=f"/cuts/{cut.id}", deliverable=track.title, number=cut.number, by=by, count=len(read),
+                of_brand=person_id in approvers, **_said(read),
+            )  # fmt: skip
+
+
+def _who_see_inside(session: Session, track: Track) -> set[UUID]:
+    """Those who read what the brand does not."""
+    return {person.id for role in (Role.MANAGER, Role.EDITOR) for person in holders(session, role, track.scope)}

@@ -1,0 +1,126 @@
+"""The letters of the collaboration."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Brief
+from campaigns.collaboration.models import CollaborationWindow, Source, SourceKind, SourceState
+from campaigns.collaboration.queries import deciders, makers_of
+from campaigns.core.campaign import Track
+from campaigns.core.events import Event
+from campaigns.open_call.models import Contribution
+from notifications.lifecycle import everyone_in, is_live
+from notifications.notice import Letter, notice
+
+
+def _cited(session: Session, fact: Event, state: SourceState) -> Sequence[Source]:
+    """The sources in `state` of a work that was just let in; none of one that was not."""
+    if not fact.facts["takes_part"]:
+        return []
+    query = select(Source).where(Source.work_id == UUID(fact.facts["contribution"]), Source.at_upload, Source.state == state)
+    return session.scalars(query.order_by(Source.source_id)).all()
+
+
+def _titles(session: Session, sources: Sequence[Source]) -> dict[UUID, str]:
+    """What the works on both sides of the sources are called."""
+    works = {work_id for source in sources for work_id in (source.work_id, source.source_id)}
+    return dict(session.execute(select(Contribution.id, Contribution.title).where(Contribution.id.in_(works))).all())
+
+
+@notice(
+    stage="collaboration", on="open_call.screened",
+    sample={"path": "/works/0199a1b2", "title": "Lantern street, sung", "used": ["Lantern street", "First foot"]},
+)  # fmt: skip
+def your_work_was_used(session: Session, fact: Event) -> Iterable[Letter]:
+    """The makers of what a new work contains learn of it, but for those who made it themselves."""
+    sources = _cited(session, fact, SourceState.CONFIRMED)
+    makers, titles = makers_of(session, [UUID(fact.facts["contribution"]), *(s.source_id for s in sources)]), _titles(session, sources)
+    used: dict[UUID, list[str]] = {}
+    for source in sources:
+        for person_id in makers[source.source_id] - makers[source.work_id]:
+            used.setdefault(person_id, []).append(titles[source.source_id])
+    for person_id, theirs in sorted(used.items()):
+        work_id = sources[0].work_id
+        yield Letter(person_id, path=f"/works/{work_id}", title=titles[work_id], used=theirs)
+
+
+def _claims(session: Session, fact: Event) -> Sequence[Source]:
+    """The claims that the fact raises and that are still open."""
+    if fact.name == "open_call.screened":
+        return _cited(session, fact, SourceState.OPEN)
+    source = _source(session, fact)
+    return [source] if source.state is SourceState.OPEN else []
+
+
+def _source(session: Session, fact: Event) -> Source:
+    return session.get_one(Source, (UUID(fact.facts["work"]), UUID(fact.facts["source"])))
+
+
+@notice(
+    stage="collaboration", on=("open_call.screened", "collaboration.source_claimed"),
+    still_true=lambda session, fact: is_live(session, fact) and bool(_claims(session, fact)),
+    sample={
+        "path": "/me/claims",
+        "claims": [["Lantern street, sung", "Lantern street", "influenced_by"], ["Doors", "First foot", "contains"]],
+    },
+)  # fmt: skip
+def influence_claimed(session: Session, fact: Event) -> Iterable[Letter]:
+    """Those who answer a claim learn that it waits for them."""
+    claimed, asked = _claims(session, fact), dict[UUID, list[list[str]]]()
+    titles = _titles(session, claimed)
+    makers = makers_of(session, titles)
+    for source in claimed:
+        claim = [titles[source.work_id], titles[source.source_id], source.kind.value]
+        for person_id in deciders(source, makers):
+            asked.setdefault(person_id, []).append(claim)
+    for person_id, claims in sorted(asked.items()):
+        yield Letter(person_id, path="/me/claims", claims=claims)
+
+
+@notice(
+    stage="collaboration", on=("collaboration.source_confirmed", "collaboration.source_declined"),
+    sample={
+        "path": "/works/0199a1b2", "work": "Lantern street, sung", "older": "Lantern street", "contains": False, "counts": True,
+        "by_curator": True, "reason": "The refrain comes back, note for note.",
+    },
+)  # fmt: skip
+def influence_decided(session: Session, fact: Event) -> Iterable[Letter]:
+    """The makers on both sides learn whether one work counts as a source of the other, and why; not who decided it."""
+    source = _source(session, fact)
+    makers, titles = makers_of(session, [source.work_id, source.source_id]), _titles(session, [source])
+    for person_id in sorted(set().union(*makers.values()) - {fact.actor_id}):
+        yield Letter(
+            person_id, path=f"/works/{source.work_id}", work=titles[source.work_id], older=titles[source.source_id],
+            contains=source.kind is SourceKind.CONTAINS, counts=fact.name.endswith("confirmed"),
+            by_curator=fact.facts["party"] == "curator", reason=fact.reason,
+        )  # fmt: skip
+
+
+def _window(session: Session, fact: Event) -> CollaborationWindow:
+    return session.get_one(CollaborationWindow, (fact.track_id, fact.facts["visit"]))
+
+
+def _still_open(session: Session, fact: Event) -> bool:
+    track = session.get_one(Track, fact.track_id)
+    return track.visit == fact.facts["visit"] and _window(session, fact).completed_at is None
+
+
+@notice(
+    stage="collaboration", on="collaboration.extended", still_true=_still_open,
+    sample={
+        "path": "/campaigns/0199a1b2", "deliverable": "Holiday film", "closes_at": "2026-12-14T23:59:00-08:00",
+        "zone": "America/Los_Angeles", "reason": "Two of the songs are still being recorded.",
+    },
+)  # fmt: skip
+def collaboration_extended(session: Session, fact: Event) -> Iterable[Letter]:
+    """Everyone in the campaign learns until when works may now be built on, which holds for all."""
+    zone, deliverable = session.get_one(Brief, fact.campaign_id).time_zone, session.get_one(Track, fact.track_id).title
+    closes_at = _window(session, fact).closes_at
+    for person_id in everyone_in(session, fact):
+        yield Letter(
+            person_id, path=f"/campaigns/{fact.campaign_id}", deliverable=deliverable, closes_at=closes_at,
+            zone=zone, reason=fact.reason,
+        )  # fmt: skip

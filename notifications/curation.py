@@ -1,0 +1,72 @@
+"""The letters of the curation."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.core.campaign import Track
+from campaigns.core.events import Event
+from campaigns.curation.models import Outcome, Review, ReviewAssignment, ReviewRound
+from campaigns.curation.queries import GIVEN
+from campaigns.open_call.models import Contribution, Maker
+from notifications.notice import Letter, notice
+
+OUTCOMES = {"path": "/campaigns/0199a1b2", "deliverable": "Holiday film"}
+
+
+def _still_asked(session: Session, fact: Event) -> bool:
+    """Whether the deliverable is still in the visit in which the works were handed out."""
+    asked, track = session.get_one(ReviewRound, UUID(fact.facts["round"])), session.get_one(Track, fact.track_id)
+    return track.visit == asked.visit
+
+
+@notice(stage="curation", on="curation.assigned", still_true=_still_asked, sample={"path": "/me/reviews", "works": 12})
+def reviews_asked(session: Session, fact: Event) -> Iterable[Letter]:
+    """Each curator who was handed something learns how many works wait on the desk, and nothing about them."""
+    asked = [UUID(curator) for curator in fact.facts["curators"]]
+    query = (
+        select(ReviewAssignment.curator_id, func.count())
+        .outerjoin(Review, Review.assignment_id == ReviewAssignment.id)
+        .where(ReviewAssignment.round_id == UUID(fact.facts["round"]), ReviewAssignment.curator_id.in_(asked))
+        .where(GIVEN, Review.assignment_id.is_(None))
+        .group_by(ReviewAssignment.curator_id)
+    )
+    for curator_id, works in sorted(session.execute(query)):
+        yield Letter(curator_id, path="/me/reviews", works=works)
+
+
+@notice(
+    stage="curation", on="curation.selection_published",
+    sample=OUTCOMES | {"works": [["Lantern street", "The voice carries the whole film; we want to begin with it."]]},
+)  # fmt: skip
+def selected(session: Session, fact: Event) -> Iterable[Letter]:
+    """The makers of the chosen works learn why each was chosen."""
+    return _outcomes(session, fact, chosen=True)
+
+
+@notice(
+    stage="curation", on="curation.selection_published",
+    sample=OUTCOMES
+    | {"works": [["First foot", "A fine story that needs more time than thirty seconds."], ["Doors", "We chose sound, not pictures."]]},
+)  # fmt: skip
+def not_selected(session: Session, fact: Event) -> Iterable[Letter]:
+    """The makers of the other works learn why each was not chosen."""
+    return _outcomes(session, fact, chosen=False)
+
+
+def _outcomes(session: Session, fact: Event, *, chosen: bool) -> Iterable[Letter]:
+    query = (
+        select(Maker.person_id, Contribution.title, Outcome.reason)
+        .join(Outcome, Outcome.work_id == Maker.contribution_id)
+        .join(Contribution, Contribution.id == Outcome.work_id)
+        .where(Outcome.track_id == fact.track_id, Outcome.visit == fact.facts["visit"], Outcome.chosen.is_(chosen))
+        .order_by(Maker.person_id, Contribution.id)
+    )
+    deliverable = session.get_one(Track, fact.track_id).title
+    works: dict[UUID, list[list[str]]] = {}
+    for person_id, title, reason in session.execute(query):
+        works.setdefault(person_id, []).append([title, reason])
+    for person_id, said in works.items():
+        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", deliverable=deliverable, works=said)

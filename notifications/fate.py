@@ -1,0 +1,73 @@
+"""What became of the letters: keeper of `sendgrid_event`, and the end of waiting for its word."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock, inbox, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.mail import Mail, MailChunk
+from notifications.announce import promise_mails
+from notifications.chunks import settle_chunk
+from notifications.post import settle
+from notifications.sender import WAIT
+from notifications.suppressing import learn_of_address
+
+MOST_SENDS = 3
+ON_ITS_WAY = frozenset({"processed", "delivered"})
+UNDELIVERED = frozenset({"bounce", "dropped"})
+
+
+def take_event(claimed: outbox.Claimed) -> None:
+    """Learn from an event of SendGrid's what became of a letter, and who must not be written to."""
+    with unit_of_work() as session:
+        event = session.get_one(inbox.Received, ("sendgrid", claimed.body["event"])).body
+        at = clock.business_now(session)
+        if (mail := _mail_of(session, event)) is not None:
+            _learn(mail, event, at)
+        learn_of_address(session, event, at=at)
+
+
+def settle_unknown(session: Session, *, at: datetime) -> int:
+    """End the wait for letters of unknown fate; returns how many were settled or are sent again.
+
+    Of a chunk, some seen means sent, none means uncertain, and it is not sent again; every other letter is.
+    """
+    return _settle_chunks(session, at) + _settle_mails(session, at)
+
+
+def _settle_chunks(session: Session, at: datetime) -> int:
+    over = func.greatest(MailChunk.tried_at, MailChunk.send_at) <= at - WAIT
+    chunks = session.scalars(select(MailChunk).where(MailChunk.state == "unknown", over).with_for_update(skip_locked=True)).all()
+    seen_in = select(Mail.chunk_id).where(Mail.chunk_id.in_([c.id for c in chunks]), Mail.state.in_(("sent", "failed"))).distinct()
+    seen = set(session.scalars(seen_in))
+    for chunk in chunks:
+        settle_chunk(session, chunk, "sent" if chunk.id in seen else "uncertain", at)
+    return len(chunks)
+
+
+def _settle_mails(session: Session, at: datetime) -> int:
+    over = (Mail.state == "unknown", Mail.tried_at <= at - WAIT)
+    mails = session.scalars(select(Mail).where(*over).with_for_update(skip_locked=True)).all()
+    for mail in mails:
+        if mail.sends >= MOST_SENDS:
+            settle(mail, "uncertain", at)
+        else:
+            mail.state = "promised"
+    promise_mails(session, [(mail.id, f"{mail.id}:{mail.sends}") for mail in mails if mail.state == "promised"])
+    return len(mails)
+
+
+def _mail_of(session: Session, event: dict[str, Any]) -> Mail | None:
+    return session.get(Mail, UUID(event["mid"]), with_for_update=True) if "mid" in event else None
+
+
+def _learn(mail: Mail, event: dict[str, Any], at: datetime) -> None:
+    """The carrier's word moves a letter forward only: to sent, or to failed when it did not arrive."""
+    if event["event"] in UNDELIVERED and mail.state != "dropped":
+        settle(mail, "failed", at, reason=event.get("reason") or event["event"])
+    elif event["event"] in ON_ITS_WAY and mail.state in {"promised", "sending", "unknown"}:
+        settle(mail, "uncertain" if mail.sends > 1 else "sent", at)

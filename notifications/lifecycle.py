@@ -1,0 +1,122 @@
+"""The letters about a partnership as a whole: paused, resumed, cancelled, and a word to whom it waits for."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, or_, select, union
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign
+from campaigns.core.events import Event
+from campaigns.core.people import RoleGrant
+from campaigns.digest import Told, where_things_stand
+from campaigns.gates import Gate, gates
+from notifications.notice import Letter, notice
+
+WORDS_OF_PAUSE = ("campaign.paused", "campaign.resumed", "campaign.cancelled")
+REASON = "The brand has moved its photo shoot to January; we wait for the new date."
+
+
+def is_live(session: Session, fact: Event) -> bool:
+    """Whether the fact's campaign still goes on."""
+    return session.get_one(Campaign, fact.campaign_id).is_live
+
+
+def _is_last_word(session: Session, fact: Event) -> bool:
+    """Whether the campaign has neither gone on, stopped again nor ended since."""
+    later = exists().where(Event.chain_id == fact.chain_id, Event.number > fact.number, Event.name.in_(WORDS_OF_PAUSE))
+    return not session.scalar(select(later))
+
+
+@notice(
+    stage="lifecycle", on="campaign.paused", through_pause=True, still_true=_is_last_word,
+    sample={"path": "/campaigns/0199a1b2", "reason": REASON},
+)  # fmt: skip
+def paused(session: Session, fact: Event) -> Iterable[Letter]:
+    """Everyone in the campaign learns that its clocks stand still, and why."""
+    for person_id in everyone_in(session, fact):
+        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
+
+
+@notice(stage="lifecycle", on="campaign.resumed", still_true=_is_last_word, sample={"path": "/campaigns/0199a1b2", "days": 9})
+def resumed(session: Session, fact: Event) -> Iterable[Letter]:
+    """Everyone in the campaign learns that it goes on, and how far its dates have moved."""
+    days = ceil(timedelta(seconds=fact.facts["seconds"]) / timedelta(days=1))
+    for person_id in everyone_in(session, fact):
+        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", days=days)
+
+
+@notice(
+    stage="lifecycle", on="campaign.cancelled",
+    sample={"path": "/campaigns/0199a1b2", "reason": "The brand has stopped the holiday line."},
+)  # fmt: skip
+def cancelled(session: Session, fact: Event) -> Iterable[Letter]:
+    """Everyone in the campaign learns that it has ended, why, and what becomes of their work and money."""
+    for person_id in everyone_in(session, fact):
+        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
+
+
+def _still_waits(session: Session, fact: Event) -> bool:
+    """Whether the campaign still waits there."""
+    return _gate(session, fact) is not None
+
+
+@notice(
+    stage="lifecycle", on="campaign.nudged", still_true=_still_waits,
+    sample={
+        "path": "/campaigns/0199a1b2/brief/sign", "asked_by": "Mara Okafor",
+        "waits": ["Legal has not signed the brief as it stands: Yuki Tanabe can."],
+    },
+)  # fmt: skip
+def nudged(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whoever is waited for is reminded of what they are waited for, and where it is done."""
+    gate = _gate(session, fact)
+    if gate is None:
+        return
+    path = gate.act.of(gate.campaign_id) if gate.act else f"/campaigns/{gate.campaign_id}"
+    waits = [blocker.message for blocker, _tracks in gate.waits]
+    for person_id in fact.facts["people"]:
+        yield Letter(UUID(person_id), path=path, asked_by=fact.actor_name, waits=waits)
+
+
+def _gate(session: Session, fact: Event) -> Gate | None:
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    waiting = gates(session, campaign, at=clock.business_now(session))
+    return next((gate for gate in waiting if gate.key == fact.facts["gate"]), None)
+
+
+SAMPLE_WEEK = {
+    "title": "Holiday traditions, retold", "brand": "Zappos", "paused": False, "go_live_at": "2026-12-14T17:00:00+00:00",
+    "for_brand": ["Holiday film: The brand decides on version 2."], "for_others": ["Holiday card: The first version is to be made."],
+}  # fmt: skip
+
+
+@notice(stage="lifecycle", on="brand.week_began", digest=True, sample={"path": "/deliveries", "campaigns": [SAMPLE_WEEK]})
+def monday(session: Session, fact: Event) -> Iterable[Letter]:
+    """Each of a brand's people learns on Monday where their campaigns stand; whoever has none in play gets no letter."""
+    standing = where_things_stand(session, [UUID(person_id) for person_id in fact.facts["people"]], at=fact.at)
+    for person_id, told in standing.items():
+        if told:
+            yield Letter(person_id, path="/deliveries", campaigns=[_of_week(each) for each in told])
+
+
+def _of_week(told: Told) -> dict[str, Any]:
+    return {
+        "title": told.campaign.title, "brand": told.brand, "paused": told.campaign.paused_at is not None, "go_live_at": told.go_live_at,
+        "for_brand": [f"{track.title}: {wait.message}" for track, wait in told.for_brand],
+        "for_others": [f"{track.title}: {wait.message}" for track, wait in told.for_others],
+    }  # fmt: skip
+
+
+def everyone_in(session: Session, fact: Event) -> Iterable[UUID]:
+    """Its owner, everyone with a role in it, and everyone who has done something in it, but not who did this."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    acted = select(Event.actor_id).where(Event.chain_id == campaign.id, Event.actor_id.is_not(None))
+    reach = or_(RoleGrant.campaign_id == campaign.id, (RoleGrant.brand_id == campaign.brand_id) & RoleGrant.campaign_id.is_(None))
+    held = select(RoleGrant.person_id).where(reach)
+    everyone = {campaign.owner_id, *session.scalars(union(acted, held))}
+    return sorted(everyone - {fact.actor_id})

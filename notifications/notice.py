@@ -1,0 +1,100 @@
+"""Notices: one function and three files each, found by the facts that they tell of.
+
+    @notice(
+        stage="open_call", on="open_call.contribution_received",
+        sample={"path": "/contributions/0199…", "title": "Lantern street"},
+    )
+    def contribution_received(session: Session, fact: Event) -> Iterable[Letter]:
+        \"\"\"The maker learns that the work has arrived.\"\"\"
+        work = session.get_one(Contribution, UUID(fact.facts["contribution"]))
+        yield Letter(work.maker_id, path=f"/contributions/{work.id}", title=work.title)
+
+Its files are `templates/open_call/contribution_received/{subject.txt,body.txt,body.html}`; beside the letter's own params they know
+`reader` (`.name`), `campaign` (`.title`, `.number`; None where the fact has none) and the filters of `notifications.render`.
+A notice says who is written to and what; whether and when a letter goes out is never its business.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.core.events import Event
+
+COMMUNITY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Letter:
+    """What one person is told: `path` is where the one thing to do next is done, `params` fill the three files.
+
+    A fact gives each person at most one letter of a notice, so what concerns one person twice is a list in one letter.
+    Only an announcement is addressed to COMMUNITY: everyone with an address who did not ask to be left alone.
+    """
+
+    to: UUID
+    path: str | None
+    params: Mapping[str, Any]
+
+    def __init__(self, to: UUID, *, path: str | None = None, **params: Any) -> None:
+        object.__setattr__(self, "to", to)
+        object.__setattr__(self, "path", path)
+        object.__setattr__(self, "params", params)
+
+
+Build: TypeAlias = Callable[[Session, Event], Iterable[Letter]]
+Truth: TypeAlias = Callable[[Session, Event], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice as declared: `through_pause` goes out while its campaign rests, `secret` is blanked once sent, a `digest` is optional."""
+
+    name: str
+    stage: str
+    on: frozenset[str]
+    build: Build
+    sample: Mapping[str, Any]
+    still_true: Truth | None = None
+    announcement: bool = False
+    through_pause: bool = False
+    secret: bool = False
+    digest: bool = False
+
+    @property
+    def folder(self) -> str:
+        """Where its three files are, below `templates/`."""
+        return f"{self.stage}/{self.name}"
+
+
+NOTICES: dict[str, Notice] = {}
+
+
+def notice(
+    *,
+    stage: str,
+    on: str | Iterable[str],
+    sample: Mapping[str, Any],
+    still_true: Truth | None = None,
+    announcement: bool = False,
+    through_pause: bool = False,
+    secret: bool = False,
+    digest: bool = False,
+) -> Callable[[Build], Build]:
+    """Declare the function as the notice of its name, told on each event named in `on`.
+
+    `sample` is a letter's `path` and params as the preview shows them. `still_true` is asked again just before a letter goes out:
+    what has stopped being true is dropped.
+    """
+
+    def declare(build: Build) -> Build:
+        names = frozenset([on] if isinstance(on, str) else on)
+        name = build.__name__
+        if name in NOTICES:
+            raise ValueError(f"two notices are called {name}")
+        NOTICES[name] = Notice(name, stage, names, build, sample, still_true, announcement, through_pause, secret, digest)
+        return build
+
+    return declare

@@ -1,0 +1,13 @@
+"""Every notice: importing this module fills the registry."""
+
+from notifications import access, brief, client_delivery, collaboration, curation, lifecycle, open_call, payout
+from notifications.notice import NOTICES, Notice
+
+__all__ = ["MODULES", "NOTICES", "notices_of"]
+
+MODULES = (brief, open_call, collaboration, curation, client_delivery, payout, lifecycle, access)
+
+
+def notices_of(event_name: str) -> list[Notice]:
+    """The notices that tell of such a fact."""
+    return [notice for notice in NOTICES.values() if event_name in notice.on]

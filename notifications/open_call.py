@@ -1,0 +1,100 @@
+"""The letters of the open call."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Brief
+from campaigns.core.campaign import Campaign
+from campaigns.core.events import Event
+from campaigns.open_call.models import Contribution, Question, WorkState
+from campaigns.open_call.queries import credits_of
+from notifications.lifecycle import everyone_in, is_live
+from notifications.notice import Letter, notice
+
+WORK = {"path": "/me/contributions/0199a1b2", "title": "Lantern street"}
+
+
+def _work(session: Session, fact: Event) -> Contribution:
+    return session.get_one(Contribution, UUID(fact.facts["contribution"]))
+
+
+@notice(
+    stage="open_call", on="open_call.contribution_received",
+    sample=WORK | {"sender": "Ada Okafor", "is_sender": True, "shares": [["Ada Okafor", 2], ["Ben Ruiz", 1]], "licence": "2026-01"},
+)  # fmt: skip
+def contribution_received(session: Session, fact: Event) -> Iterable[Letter]:
+    """Each maker learns that the work has arrived, whose it is, and what happens next."""
+    work = _work(session, fact)
+    makers = credits_of(session, [work.id])[work.id]
+    licence = session.get_one(Brief, work.campaign_id).licence_version
+    for maker in makers:
+        yield Letter(
+            maker.person_id, path=f"/me/contributions/{work.id}", title=work.title, licence=licence,
+            sender=fact.actor_name, is_sender=maker.person_id == fact.actor_id, shares=[[m.name, m.shares] for m in makers],
+        )  # fmt: skip
+
+
+def _still_so(session: Session, fact: Event) -> bool:
+    return _work(session, fact).state is (WorkState.SCREENED_IN if fact.facts["takes_part"] else WorkState.SCREENED_OUT)
+
+
+@notice(
+    stage="open_call", on="open_call.screened", still_true=_still_so,
+    sample=WORK | {"takes_part": False, "reason": "It shows a brand's logo, which the call asks to leave out."},
+)  # fmt: skip
+def screened(session: Session, fact: Event) -> Iterable[Letter]:
+    """Each maker learns whether the work takes part, and why."""
+    work = _work(session, fact)
+    for maker in credits_of(session, [work.id])[work.id]:
+        path = f"/me/contributions/{work.id}"
+        yield Letter(maker.person_id, path=path, title=work.title, takes_part=fact.facts["takes_part"], reason=fact.reason)
+
+
+@notice(
+    stage="open_call", on="open_call.extended", still_true=is_live,
+    sample={
+        "path": "/campaigns/0199a1b2", "closes_at": "2026-12-07T23:59:00-08:00", "zone": "America/Los_Angeles",
+        "reason": "A storm kept half of Manila offline; everyone gets another week.",
+    },
+)  # fmt: skip
+def call_extended(session: Session, fact: Event) -> Iterable[Letter]:
+    """Everyone in the campaign learns of the later close, which holds for all."""
+    brief, path = session.get_one(Brief, fact.campaign_id), f"/campaigns/{fact.campaign_id}"
+    for person_id in everyone_in(session, fact):
+        yield Letter(person_id, path=path, closes_at=brief.call_closes_at, zone=brief.time_zone, reason=fact.reason)
+
+
+def _question(session: Session, fact: Event) -> Question:
+    return session.get_one(Question, UUID(fact.facts["question"]))
+
+
+def _has_no_answer(session: Session, fact: Event) -> bool:
+    return is_live(session, fact) and _question(session, fact).answer is None
+
+
+@notice(
+    stage="open_call", on="open_call.question_asked", still_true=_has_no_answer,
+    sample={"path": "/calls/0199a1b2#questions", "question": "May the film be in Quechua, with subtitles?"},
+)  # fmt: skip
+def question_asked(session: Session, fact: Event) -> Iterable[Letter]:
+    """The campaign's manager learns that someone waits for an answer."""
+    owner = session.get_one(Campaign, fact.campaign_id).owner_id
+    if owner != fact.actor_id:
+        yield Letter(owner, path=f"/calls/{fact.campaign_id}#questions", question=_question(session, fact).text)
+
+
+@notice(
+    stage="open_call", on="open_call.question_answered",
+    sample={
+        "path": "/calls/0199a1b2#questions", "question": "May the film be in Quechua, with subtitles?",
+        "answer": "Yes, gladly. Send the subtitles with the film, in English.",
+    },
+)  # fmt: skip
+def question_answered(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whoever asked reads the answer."""
+    question = _question(session, fact)
+    path = f"/calls/{fact.campaign_id}#questions"
+    if question.asked_by != fact.actor_id:
+        yield Letter(question.asked_by, path=path, question=question.text, answer=question.answer)

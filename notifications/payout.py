@@ -1,0 +1,112 @@
+"""The letters of payout: proposals, answers to comments, final shares, kill fees, and what was or cannot be paid."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Brief
+from campaigns.core.campaign import Track
+from campaigns.core.events import Event
+from campaigns.payments.keepers import ONBOARDING_PATH, RETURN_PATH
+from campaigns.payout.models import Comment, Disposition, KillFee, KillFeeLine, Line, Proposal, ProposalState
+from campaigns.payout.queries import contributors
+from campaigns.payout.runs.models import Stay
+from campaigns.payout.runs.rules import Standing, standing_told
+from notifications.lifecycle import is_live
+from notifications.notice import Letter, notice
+
+PROPOSAL = {"path": "/proposals/0199a1b2", "deliverable": "Holiday film", "amount": 120_450, "currency": "USD"}
+TO_ONBOARD = frozenset({"no_account", "not_onboarded"})
+
+
+def _proposal(session: Session, fact: Event) -> tuple[Proposal, str]:
+    """The proposal, and what its deliverable is called."""
+    proposal = session.get_one(Proposal, UUID(fact.facts["proposal"]))
+    return proposal, session.get_one(Track, proposal.track_id).title
+
+
+def _shares(session: Session, proposal: Proposal) -> Mapping[UUID, int]:
+    """Each person's amount; staff have none."""
+    query = select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id, ~Line.is_staff)
+    return dict(session.execute(query).all())
+
+
+def _still_open(session: Session, fact: Event) -> bool:
+    return is_live(session, fact) and _proposal(session, fact)[0].state is ProposalState.OPEN
+
+
+@notice(
+    stage="payout", on="payout.proposed", still_true=_still_open,
+    sample=PROPOSAL | {"number": 2, "closes_at": "2026-12-24T09:00:00+00:00", "zone": "America/Los_Angeles"},
+)  # fmt: skip
+def proposal(session: Session, fact: Event) -> Iterable[Letter]:
+    """Every contributor of the campaign learns how a deliverable's pool is to be shared, in it or not, and until when to comment."""
+    assert fact.campaign_id is not None  # nosec B101  # noqa: S101 - a proposal is always of a campaign
+    opened, deliverable = _proposal(session, fact)
+    shares, zone = _shares(session, opened), session.get_one(Brief, fact.campaign_id).time_zone
+    for person_id in contributors(session, fact.campaign_id):
+        yield Letter(
+            person_id, path=f"/proposals/{opened.id}", deliverable=deliverable, number=opened.number, amount=shares.get(person_id, 0),
+            currency=opened.currency, closes_at=opened.closes_at, zone=zone,
+        )  # fmt: skip
+
+
+@notice(
+    stage="payout", on="payout.comment_answered",
+    sample={
+        "path": "/proposals/0199a1b2", "deliverable": "Holiday film", "disposition": Disposition.ACCEPTED,
+        "claim": "My sketch led to “Lantern street”, and I have no line.", "reason": "A curator has confirmed the source.",
+    },
+)  # fmt: skip
+def comment_answered(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whoever made a comment learns what became of it, and why."""
+    comment = session.get_one(Comment, UUID(fact.facts["comment"]))
+    of, deliverable = _proposal(session, fact)
+    yield Letter(
+        comment.person_id, path=f"/proposals/{of.id}", deliverable=deliverable, claim=comment.claim,
+        disposition=Disposition(fact.facts["disposition"]), reason=fact.reason,
+    )  # fmt: skip
+
+
+@notice(stage="payout", on="payout.posted", sample=PROPOSAL)
+def final(session: Session, fact: Event) -> Iterable[Letter]:
+    """Every contributor learns that a deliverable's proposal is final, and what is on their account from it."""
+    assert fact.campaign_id is not None  # nosec B101  # noqa: S101 - a proposal is always of a campaign
+    posted, deliverable = _proposal(session, fact)
+    shares = _shares(session, posted)
+    for person_id in contributors(session, fact.campaign_id):
+        yield Letter(
+            person_id, path=f"/proposals/{posted.id}", deliverable=deliverable, amount=shares.get(person_id, 0), currency=posted.currency
+        )  # fmt: skip
+
+
+@notice(stage="payout", on="payout.kill_fees_posted", sample={"path": RETURN_PATH, "amount": 25_000, "currency": "USD"})
+def kill_fee(session: Session, fact: Event) -> Iterable[Letter]:
+    """Each maker of what was under way learns what the cancelled campaign pays them."""
+    query = select(KillFeeLine.person_id, func.sum(KillFeeLine.amount)).join(KillFee, KillFee.track_id == KillFeeLine.track_id)
+    of_campaign = query.where(KillFee.campaign_id == fact.campaign_id, KillFeeLine.amount > 0).group_by(KillFeeLine.person_id)
+    for person_id, amount in session.execute(of_campaign.order_by(KillFeeLine.person_id)):
+        yield Letter(person_id, path=RETURN_PATH, amount=int(amount), currency=fact.facts["currency"])
+
+
+@notice(stage="payout", on="payout.paid", sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"})
+def paid(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+    """The payee learns that a payment has gone out."""
+    yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"])
+
+
+def _still_stays(session: Session, fact: Event) -> bool:
+    stay = session.get(Stay, (UUID(fact.facts["person"]), fact.facts["currency"]))
+    return stay is not None and stay.reason == fact.facts["code"]
+
+
+@notice(
+    stage="payout", on="payout.cannot_pay", still_true=_still_stays,
+    sample={"path": ONBOARDING_PATH, "stands": Standing(UUID(int=1), "USD", 120_450, "US", 100, "no_account")},
+)  # fmt: skip
+def cannot_pay(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+    """Whose balance stays where it is learns why, and what to do about it."""
+    stands = standing_told(fact.facts)
+    yield Letter(stands.person_id, path=ONBOARDING_PATH if stands.reason in TO_ONBOARD else RETURN_PATH, stands=stands)

@@ -1,0 +1,109 @@
+"""Letters on their way, one by one: keeper of `mail`."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock, outbox
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.events import Event
+from campaigns.core.mail import Mail, MailState
+from campaigns.core.words import _
+from notifications.notice import Notice
+from notifications.notices import NOTICES
+from notifications.sender import FateUnknown, Kind, NotTaken, Outgoing, Refused
+from notifications.sendgrid_sender import sender
+from notifications.suppressing import suppression_of
+from notifications.unsubscribing import unsubscribe_url
+
+log = logging.getLogger("callboard.mail")
+
+
+def send_mail(claimed: outbox.Claimed) -> None:
+    """Send the letter unless a pause holds it up, it is no longer true or must not be written; raises NotTaken to be asked again."""
+    mail_id = UUID(claimed.body["mail"])
+    letter = _taken(mail_id)
+    if letter is None:
+        return
+    try:
+        message_id = sender().send(letter)
+    except NotTaken:
+        _give_back(mail_id)
+        raise
+    except Refused as refusal:
+        log.error("letter %s is refused: %s", mail_id, refusal)
+        _record(mail_id, "failed", reason=str(refusal))
+    except FateUnknown as unknown:
+        log.warning("letter %s is of unknown fate: %s", mail_id, unknown)
+        _record(mail_id, "unknown")
+    else:
+        _record(mail_id, "sent", message_id)
+
+
+def is_waiting(session: Session, notice: Notice, campaign_id: UUID | None) -> bool:
+    """Whether the notice's letters wait for the end of the campaign's pause."""
+    campaign = session.get(Campaign, campaign_id) if campaign_id and not notice.through_pause else None
+    return campaign is not None and campaign.is_live and campaign.paused_at is not None
+
+
+def untrue(session: Session, notice: Notice, event_id: UUID) -> str | None:
+    """Why the letter is not to go out, when what the notice tells of the event is no longer so."""
+    if notice.still_true is None or notice.still_true(session, session.get_one(Event, event_id)):
+        return None
+    return _("It was no longer true when it was to go out.")
+
+
+def settle(mail: Mail, state: MailState, at: datetime, *, reason: str | None = None) -> None:
+    """Nothing more will be done about the letter; what must not stay readable goes."""
+    mail.state, mail.settled_at, mail.reason = state, at, reason
+    if NOTICES[mail.notice].secret:
+        mail.text = mail.html = ""
+
+
+def _taken(mail_id: UUID) -> Outgoing | None:
+    """The letter, marked as being sent and committed so before anyone is called; None when there is nothing to send."""
+    with unit_of_work() as session:
+        mail, now = session.get_one(Mail, mail_id, with_for_update=True), clock.business_now(session)
+        if mail.state == "sending":
+            mail.state = "unknown"  # whoever marked it died, or still waits for the answer and will then record it
+            return None
+        notice = NOTICES[mail.notice]
+        if mail.state != "promised" or is_waiting(session, notice, mail.campaign_id):
+            return None
+        kind = Kind.SIGN_IN if notice.secret else Kind.DIGEST if notice.digest else Kind.WORK
+        if reason := _reason_to_drop(session, mail, notice, kind):
+            settle(mail, "dropped", now, reason=reason)
+            return None
+        mail.state, mail.tried_at, mail.sends = "sending", now, mail.sends + 1
+        leave = unsubscribe_url(mail.id) if notice.digest else None
+        return Outgoing(mail.id, kind, mail.address, mail.subject, mail.text, mail.html, leave)
+
+
+def _reason_to_drop(session: Session, mail: Mail, notice: Notice, kind: Kind) -> str | None:
+    if reason := suppression_of(session, mail.address, kind):
+        return _("The address must not be written to: {reason}.", reason=reason)
+    return untrue(session, notice, mail.event_id)
+
+
+def _give_back(mail_id: UUID) -> None:
+    """The letter may be taken again; not once another relay has found it waiting for its answer: then that wait decides."""
+    with unit_of_work() as session:
+        sending = (Mail.id == mail_id, Mail.state == "sending")
+        session.execute(update(Mail).where(*sending).values(state="promised", sends=Mail.sends - 1))
+
+
+def _record(mail_id: UUID, state: MailState, message_id: str | None = None, *, reason: str | None = None) -> None:
+    """What came of the call; a letter that had been of unknown fate once stays uncertain, since it may now arrive twice."""
+    with unit_of_work() as session:
+        mail = session.get_one(Mail, mail_id, with_for_update=True)
+        if mail.state not in {"sending", "unknown"}:
+            return
+        mail.message_id = message_id
+        if state == "unknown":
+            mail.state = state
+        else:
+            settle(mail, "uncertain" if state == "sent" and mail.sends > 1 else state, clock.business_now(session), reason=reason)

@@ -1,0 +1,102 @@
+"""Who must not be written to: learnt from the carrier's events as they come, and once a day from its own lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.mail import Suppression
+from notifications.sender import LEFT, OPTIONAL, RESPECTED, Kind
+from notifications.sendgrid_sender import sender
+
+# What a drop says of the address; its other reasons are about the letter or about our account.
+DROPPED = {"Bounced Address": "bounce", "Invalid": "invalid", "Spam Reporting Address": "spamreport"}
+# We end these letters by a click of our own that the carrier's lists know nothing of, so they cannot take it back.
+OURS_ALONE = frozenset(LEFT[kind] for kind in OPTIONAL)
+LAG = timedelta(hours=1)  # before the carrier's lists show what its events have told
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What the carrier's lists knew better than our table: how many reasons are new to it, how many are gone."""
+
+    new: int
+    gone: int
+
+
+def suppress(session: Session, address: str, reason: str, *, at: datetime) -> None:
+    """Write no more to the address what this reason forbids."""
+    session.execute(insert(Suppression).values(address=address.lower(), reason=reason, since=at).on_conflict_do_nothing())
+
+
+def lift(session: Session, address: str, reason: str) -> None:
+    """This reason against writing to the address has gone."""
+    session.execute(delete(Suppression).where(Suppression.address == address.lower(), Suppression.reason == reason))
+
+
+def left_by(session: Session, address: str) -> set[str]:
+    """Every reason for which the address is not written to."""
+    return set(session.scalars(select(Suppression.reason).where(Suppression.address == address.lower())))
+
+
+def suppression_of(session: Session, address: str, kind: Kind) -> str | None:
+    """Why a letter of this kind must not be written to the address; None when it may."""
+    respected = (Suppression.address == address.lower(), Suppression.reason.in_(RESPECTED[kind]))
+    return session.scalar(select(func.min(Suppression.reason)).where(*respected))
+
+
+def is_left_alone(address: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Whether an address gets no announcements."""
+    return exists().where(Suppression.address == func.lower(address), Suppression.reason.in_(RESPECTED[Kind.ANNOUNCEMENT]))
+
+
+def learn_of_address(session: Session, event: Mapping[str, Any], *, at: datetime) -> None:
+    """Take from one of the carrier's events whether its address may be written to."""
+    if event["event"] == "group_resubscribe":
+        lift(session, event["email"], _left(event))
+    elif (reason := _forbids(event)) is not None:
+        suppress(session, event["email"], reason, at=at)
+
+
+def pull_suppressions() -> Pulled:
+    """Bring our table up to the carrier's own lists, so that an event that never came is made good; opens its own transactions."""
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+    listed = {(address.lower(), reason) for reason, address in sender().suppressed()}
+    with unit_of_work() as session:
+        known = {(row.address, row.reason): row.since for row in session.scalars(select(Suppression))}
+        new = listed - known.keys()
+        gone = [key for key, since in known.items() if key not in listed and key[1] not in OURS_ALONE and since < at - LAG]
+        session.execute(delete(Suppression).where(tuple_(Suppression.address, Suppression.reason).in_(gone)))
+        if new:
+            rows = [{"address": address, "reason": reason, "since": at} for address, reason in sorted(new)]
+            session.execute(insert(Suppression).on_conflict_do_nothing(), rows)
+    return Pulled(len(new), len(gone))
+
+
+def _forbids(event: Mapping[str, Any]) -> str | None:
+    """Why the event's address must not be written to any more; None when it does not say so."""
+    match event["event"], event.get("reason"):
+        case "dropped", "Unsubscribed Address":
+            return _left(event)
+        case "dropped", why:
+            return DROPPED.get(str(why))
+        case "bounce", _ if event.get("type") != "blocked":
+            return "bounce"
+        case "group_unsubscribe", _:
+            return _left(event)
+        case ("spamreport" | "unsubscribe") as name, _:
+            return str(name)
+    return None
+
+
+def _left(event: Mapping[str, Any]) -> str:
+    """The reason that stands for leaving what the letter belonged to; the carrier repeats its category."""
+    categories = event.get("category", ())
+    return LEFT[next((kind for kind in (Kind.WORK, Kind.DIGEST) if kind.value in categories), Kind.ANNOUNCEMENT)]

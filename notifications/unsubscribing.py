@@ -1,0 +1,70 @@
+"""Letters that one may do without: one's own choice, and the link in each of them that ends them without a sign-in."""
+
+import hmac
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.core.errors import NotFound
+from campaigns.core.mail import Mail
+from campaigns.core.people import Actor, Person
+from campaigns.core.permissions import Permission
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from notifications.notices import NOTICES
+from notifications.sender import LEFT, OPTIONAL, Kind
+from notifications.suppressing import left_by, lift, suppress
+
+
+def unsubscribe_url(mail_id: UUID) -> str:
+    """Where a POST, from the page or by one click (RFC 8058), ends letters of its kind to whoever got this one."""
+    return f"{settings().public_url}/unsubscribe/{mail_id.hex}{_seal(mail_id)}"
+
+
+def unsubscribe(session: Session, token: str, *, at: datetime) -> str:
+    """Send no more letters of its kind to the address that got this one, and return it; raises NotFound for a link that is not ours."""
+    mail = session.get(Mail, _mail_of(token))
+    if mail is None:
+        raise _unknown()
+    kind = Kind.DIGEST if NOTICES[mail.notice].digest else Kind.ANNOUNCEMENT
+    suppress(session, mail.address, LEFT[kind], at=at)
+    return mail.address
+
+
+def subscriptions(session: Session, *, by: Actor) -> dict[Kind, bool]:
+    """Of each kind of letter that the actor may do without, whether they get it."""
+    left = left_by(session, session.get_one(Person, by.person).email)
+    return {kind: LEFT[kind] not in left for kind in OPTIONAL}
+
+
+def subscribe(session: Session, name: str, wanted: bool, *, by: Actor, at: datetime) -> None:
+    """Get letters of the kind of this name, or do without; raises NotFound for one that nobody can do without."""
+    by.require(Permission.CHANGE_PROFILE)
+    kind = next((kind for kind in OPTIONAL if kind == name), None)
+    if kind is None:
+        raise NotFound(_("These letters cannot be switched off: they are about what waits for you, and about your own works and money."))
+    address = session.get_one(Person, by.person).email
+    if wanted:
+        lift(session, address, LEFT[kind])
+    else:
+        suppress(session, address, LEFT[kind], at=at)
+
+
+def _mail_of(token: str) -> UUID:
+    try:
+        mail_id = UUID(hex=token[:32])
+    except ValueError as error:
+        raise _unknown() from error
+    if not hmac.compare_digest(token[32:].encode(), _seal(mail_id).encode()):
+        raise _unknown()
+    return mail_id
+
+
+def _unknown() -> NotFound:
+    return NotFound(_("This link is not one of ours, or was cut short; use the whole link from the letter."))
+
+
+def _seal(mail_id: UUID) -> str:
+    secret = settings().secret.get_secret_value().encode()
+    return hmac.digest(secret, b"unsubscribe " + mail_id.bytes, "sha256")[:16].hex()

@@ -1,0 +1,142 @@
+"""A running stand-in, and the steps by which Stripe's own client brings it into a state."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import stripe
+import uvicorn
+from sqlalchemy import Engine, text
+
+from api.sandbox.stripe.app import make_app
+from api.sandbox.stripe.by_itself import settle
+from api.sandbox.stripe.endpoints import Call
+from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.tables import metadata
+from campaigns.core.clock import business_now, move_clock
+from campaigns.core.settings import settings
+from tests.api.sandbox.stripe import dahlia
+
+
+class Checked(stripe.RequestsClient):
+    """Stripe's HTTP client, which fails on any response that Stripe's description does not allow."""
+
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:
+        answer = super().request(method, url, headers, post_data)
+        content, status, _ = answer
+        assert dahlia.faults(method, urlsplit(url).path, status, json.loads(content)) == []
+        return answer
+
+
+@dataclass
+class StandIn:
+    """A stand-in that answers at `url`, and what a test does to it from outside."""
+
+    engine: Engine
+    url: str
+    client: stripe.StripeClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = stripe.StripeClient(
+            settings().stripe_key, base_addresses={"api": self.url}, max_network_retries=0, http_client=Checked()
+        )
+
+    def raw(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+        """A request without Stripe's client, with the right key unless the headers say otherwise."""
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        signed = {"Authorization": f"Bearer {settings().stripe_key}"} | names
+        return httpx.request(method, self.url + path, data=form, headers=signed, timeout=20)
+
+    def pass_time(self, by: timedelta) -> None:
+        with self.engine.begin() as connection:
+            move_clock(connection, by)
+
+    def settle(self) -> None:
+        """What the stand-in does by itself every moment, now."""
+        with self.engine.begin() as connection:
+            settle(Call(connection, int(business_now(connection).timestamp())))
+
+    def hurry(self) -> None:
+        """Whatever waits for its next attempt is due now."""
+        with self.engine.begin() as connection:
+            connection.execute(text("update stripe_sandbox.delivery set due_at = now() where due_at is not null"))
+
+    def balance(self, currency: str = "usd", account: str | None = None) -> tuple[int, int]:
+        """What is available and what is pending."""
+        found = self.client.v1.balance.retrieve(options={"stripe_account": account} if account else {})
+        sums = [[each.amount for each in amounts if each.currency == currency] for amounts in (found.available, found.pending)]
+        return sum(sums[0]), sum(sums[1])
+
+    def fund(self, amount: int, currency: str = "usd") -> stripe.PaymentIntent:
+        """Bring an amount into the available balance, less its fee."""
+        asked = {"amount": amount, "currency": currency, "payment_method": "pm_card_bypassPending", "confirm": True}
+        return self.client.v1.payment_intents.create(asked)
+
+    def account(self, country: str = "US", **more: Any) -> stripe.Account:
+        """A connected account that has not been through onboarding."""
+        return self.client.v1.accounts.create(
+            {"type": "express", "country": country, "capabilities": {"transfers": {"requested": True}}, **more}
+        )
+
+    def link(self, account: str) -> stripe.AccountLink:
+        addresses = {"refresh_url": "http://ours.example/again", "return_url": "http://ours.example/back"}
+        return self.client.v1.account_links.create({"account": account, "type": "account_onboarding", **addresses})
+
+    def payable(self, country: str = "US", **more: Any) -> str:
+        """The id of an account that has been through onboarding."""
+        account = self.account(country, **more)
+        assert httpx.post(self.link(account.id).url).headers["location"] == "http://ours.example/back"
+        return account.id
+
+    def transfer(self, destination: str, amount: int, **more: Any) -> stripe.Transfer:
+        options = {"idempotency_key": more.pop("key")} if "key" in more else {}
+        return self.client.v1.transfers.create({"amount": amount, "currency": "usd", "destination": destination, **more}, options)
+
+    def customer(self) -> str:
+        return self.client.v1.customers.create({"name": "Zappos", "email": "billing@zappos.example"}).id
+
+    def invoice(self, amount: int = 100_000, **more: Any) -> stripe.Invoice:
+        """An invoice that is open, with one line."""
+        terms = {"customer": self.customer(), "collection_method": "send_invoice", "days_until_due": 30, **more}
+        draft = self.client.v1.invoices.create(terms)
+        self.client.v1.invoice_items.create({"customer": terms["customer"], "invoice": draft.id, "amount": amount, "currency": "usd"})
+        return self.client.v1.invoices.finalize_invoice(draft.id)
+
+    def happened(self, account: str | None = None) -> list[str]:
+        """The types of all events, oldest first."""
+        options = {"stripe_account": account} if account else {}
+        return [each.type for each in self.client.v1.events.list({"limit": 100}, options).data][::-1]
+
+    def pay_on_page(self, invoice: stripe.Invoice, **form: str) -> httpx.Response:
+        return httpx.post(invoice.hosted_invoice_url, data=form)
+
+
+@contextmanager
+def running(engine: Engine, limiter: Limiter) -> Iterator[StandIn]:
+    """Serve the stand-in on a free port, with nothing in its memory from before."""
+    server = uvicorn.Server(uvicorn.Config(make_app(engine, limiter), port=0, log_level="warning"))
+    thread = Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+        assert thread.is_alive()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield StandIn(engine, f"http://127.0.0.1:{port}")
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def empty(engine: Engine) -> None:
+    """Forget everything that the stand-in knew, and set the clock right."""
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(table.delete())
+        connection.execute(text("delete from clock_move"))

@@ -1,0 +1,129 @@
+"""Customers and connected accounts, and the way through Stripe's onboarding."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+import stripe
+
+from tests.api.sandbox.stripe.stage import StandIn
+
+BACK, AGAIN = "http://ours.example/back", "http://ours.example/again"
+
+
+def standing(account: stripe.Account) -> tuple[object, ...]:
+    return getattr(account.capabilities, "transfers", None), account.payouts_enabled, account.details_submitted
+
+
+def test_an_account_is_payable_once_its_owner_has_been_through_onboarding(stand_in: StandIn) -> None:
+    account = stand_in.account("GB", tos_acceptance={"service_agreement": "recipient"}, metadata={"artist": "42"}, email="a@example.org")
+    assert (account.type, account.country, account.default_currency, account.metadata.to_dict()) == (
+        "express",
+        "GB",
+        "gbp",
+        {"artist": "42"},
+    )
+    assert account.tos_acceptance
+    assert account.tos_acceptance.service_agreement == "recipient"
+    assert standing(account) == ("inactive", False, False)
+    link = stand_in.link(account.id)
+    page = httpx.get(link.url)
+    assert (page.status_code, "<form" in page.text, "<script" in page.text) == (200, True, False)
+    done = httpx.post(link.url)
+    assert (done.status_code, done.headers["location"]) == (303, BACK)
+    after = stand_in.client.v1.accounts.retrieve(account.id)
+    assert standing(after) == ("active", True, True)
+    assert after.requirements
+    assert after.requirements.currently_due == []
+    assert stand_in.happened(account.id) == ["account.updated", "account.updated"]
+
+
+def test_a_link_works_once_and_then_leads_to_where_a_new_one_is_made(stand_in: StandIn) -> None:
+    link = stand_in.link(stand_in.account().id)
+    httpx.post(link.url)
+    assert [answer.headers["location"] for answer in (httpx.post(link.url), httpx.get(link.url))] == [AGAIN, AGAIN]
+
+
+def test_a_link_lives_for_five_minutes(stand_in: StandIn) -> None:
+    account = stand_in.account().id
+    link = stand_in.link(account)
+    assert link.expires_at == link.created + 300
+    stand_in.pass_time(timedelta(seconds=301))
+    assert httpx.post(link.url).headers["location"] == AGAIN
+    assert standing(stand_in.client.v1.accounts.retrieve(account)) == ("inactive", False, False)
+
+
+def test_coming_back_does_not_mean_that_everything_was_handed_in(stand_in: StandIn) -> None:
+    account = stand_in.account().id
+    assert httpx.post(stand_in.link(account).url, data={"outcome": "later"}).headers["location"] == BACK
+    assert standing(stand_in.client.v1.accounts.retrieve(account)) == ("inactive", False, False)
+    assert httpx.post(f"{stand_in.url}/sandbox/onboarding/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("country", "agreement", "code"),
+    [("KP", "recipient", "country_unsupported"), ("KE", "full", "country_unsupported"), ("Kenya", "full", None), ("us", "full", None)],
+)
+def test_a_country_that_stripe_does_not_pay_is_refused(stand_in: StandIn, country: str, agreement: str, code: str | None) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        stand_in.account(country, tos_acceptance={"service_agreement": agreement})
+    assert (refused.value.param, refused.value.code) == ("country", code)
+    assert stand_in.client.v1.accounts.list().data == []
+
+
+def test_a_country_without_business_of_its_own_is_paid_as_a_recipient(stand_in: StandIn) -> None:
+    artist = stand_in.payable("KE", tos_acceptance={"service_agreement": "recipient"})
+    stand_in.fund(10_000)
+    assert stand_in.transfer(artist, 500).destination == artist
+
+
+def test_an_account_can_be_changed_and_asked_for_capabilities_later(stand_in: StandIn) -> None:
+    account = stand_in.client.v1.accounts.create({"type": "express", "country": "US"})
+    assert standing(account)[0] is None
+    httpx.post(stand_in.link(account.id).url)
+    changed = stand_in.client.v1.accounts.update(
+        account.id, {"email": "b@example.org", "metadata": {"artist": "7"}, "capabilities": {"transfers": {"requested": True}}}
+    )
+    assert (changed.email, changed.metadata.to_dict(), standing(changed)[0]) == ("b@example.org", {"artist": "7"}, "active")
+    given_up = stand_in.client.v1.accounts.update(account.id, {"capabilities": {"transfers": {"requested": False}}})
+    assert standing(given_up)[0] is None
+
+
+def test_an_account_is_deleted_only_when_nothing_is_on_it(stand_in: StandIn) -> None:
+    stand_in.fund(10_000)
+    empty, rich = stand_in.payable(), stand_in.payable()
+    stand_in.transfer(rich, 500)
+    assert stand_in.client.v1.accounts.delete(empty).deleted
+    with pytest.raises(stripe.InvalidRequestError):
+        stand_in.client.v1.accounts.delete(rich)
+    assert [each.id for each in stand_in.client.v1.accounts.list().data] == [rich]
+
+
+def test_a_link_needs_an_account_that_exists(stand_in: StandIn) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        stand_in.link("acct_none")
+    assert (refused.value.http_status, refused.value.code, refused.value.param) == (400, "resource_missing", "account")
+
+
+def test_an_action_in_the_name_of_an_account_is_refused(stand_in: StandIn) -> None:
+    account = stand_in.payable()
+    with pytest.raises(stripe.InvalidRequestError):
+        stand_in.client.v1.customers.create({"name": "Zappos"}, {"stripe_account": account})
+    assert stand_in.client.v1.customers.list().data == []
+
+
+def test_a_customer_is_kept_changed_found_and_deleted(stand_in: StandIn) -> None:
+    client = stand_in.client.v1.customers
+    address = {"line1": "1 Main St", "city": "Las Vegas", "country": "US"}
+    made = client.create({"name": "Zappos", "email": "a@zappos.example", "address": address, "metadata": {"brand": "1"}})
+    assert client.retrieve(made.id) == made
+    assert made.address
+    assert (made.address.city, made.address.state) == ("Las Vegas", None)
+    changed = client.update(made.id, {"email": "b@zappos.example", "metadata": {"brand": "2"}, "description": ""})
+    assert (changed.name, changed.email, changed.metadata.to_dict()) == ("Zappos", "b@zappos.example", {"brand": "2"})
+    assert client.list({"email": "b@zappos.example"}).data == [changed]
+    assert client.list({"email": "a@zappos.example"}).data == []
+    assert client.delete(made.id).deleted
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+        client.retrieve(made.id)
+    assert stand_in.happened() == ["customer.created", "customer.updated", "customer.deleted"]

@@ -1,0 +1,114 @@
+"""The stand-in as a process of its own: when it starts, when it refuses, and what a kill costs."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+from sqlalchemy import Engine
+
+from api.sandbox.stripe.tables import SCHEMA
+from campaigns.core.settings import SANDBOX_WEBHOOK_SECRET
+from tests.api.sandbox.stripe.listening import listening
+from tests.api.sandbox.stripe.stage import StandIn
+from tests.installation import wait_for
+from tests.ports import free_ports
+
+
+class Process:
+    """`python -m api.sandbox.stripe`, on a port of its own."""
+
+    def __init__(self, database_url: str, **environment: str):
+        self.port, self.listening_port = free_ports(2)
+        own = {"DATABASE_URL": database_url, "CALLBOARD_STRIPE_SANDBOX_PORT": self.port, "CALLBOARD_PORT": self.listening_port}
+        self.environment = os.environ | own | environment
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "api.sandbox.stripe"]
+        self.running = subprocess.Popen(command, env=self.environment, stderr=subprocess.PIPE, text=True)
+
+    def refusal(self) -> tuple[int, str]:
+        """How it ended by itself: its exit code, and what it said."""
+        _, said = self.running.communicate(timeout=30)
+        return self.running.returncode, said.strip()
+
+    def until_ready(self, engine: Engine) -> StandIn:
+        url = f"http://127.0.0.1:{self.port}"
+        wait_for(lambda: self._answers(url), within=60)
+        return StandIn(engine, url)
+
+    def _answers(self, url: str) -> bool:
+        try:
+            return httpx.get(f"{url}/health").is_success
+        except httpx.TransportError:
+            return False
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        self.running.send_signal(by)
+        self.running.communicate(timeout=30)
+        return self.running.returncode
+
+
+def test_it_does_not_start_beside_a_key_of_stripes_own(apart: tuple[str, Engine]) -> None:
+    database, _ = apart
+    code, said = Process(database, STRIPE_API_KEY="sk_test_real").refusal()
+    assert (code, said) == (
+        2,
+        "STRIPE_API_KEY is set, so Stripe itself is used and its stand-in does not start. Take the key away to play Stripe.",
+    )
+
+
+def test_it_says_so_when_its_port_is_in_use(apart: tuple[str, Engine]) -> None:
+    database, _ = apart
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, said = Process(database, CALLBOARD_STRIPE_SANDBOX_PORT=port).refusal()
+    assert (code, said) == (2, f"Port {port} is in use. Choose another with CALLBOARD_STRIPE_SANDBOX_PORT.")
+
+
+def test_it_says_so_when_the_database_cannot_be_used(tmp_path: Path) -> None:
+    code, said = Process(f"postgresql://nobody@/nothing?host={tmp_path}").refusal()
+    assert (code, said.startswith("The stand-in for Stripe cannot use the database that DATABASE_URL names:")) == (2, True)
+
+
+def test_a_kill_loses_nothing_of_what_was_promised(apart: tuple[str, Engine]) -> None:
+    database, engine = apart
+    process = Process(database)
+    stand_in = process.until_ready(engine)
+    customer = stand_in.client.v1.customers.create({"name": "Zappos"}, {"idempotency_key": "brand:1"})
+    process.stop(signal.SIGKILL)
+    process.start()
+    stand_in = process.until_ready(engine)
+    with listening(int(process.listening_port)) as listener:
+        stand_in.hurry()
+        listener.wait_for(1)
+    assert [event.data.object["id"] for event in listener.verified(SANDBOX_WEBHOOK_SECRET)] == [customer.id]
+    assert stand_in.client.v1.customers.create({"name": "Zappos"}, {"idempotency_key": "brand:1"}).id == customer.id
+    registered = [(each.url, each.status) for each in stand_in.client.v1.webhook_endpoints.list().data]
+    assert registered == [(f"http://127.0.0.1:{process.listening_port}/webhooks/stripe", "enabled")]
+    process.stop()
+
+
+def test_its_own_endpoint_hears_of_connected_accounts_too(apart: tuple[str, Engine]) -> None:
+    database, engine = apart
+    process = Process(database)
+    with listening(int(process.listening_port)) as listener:
+        stand_in = process.until_ready(engine)
+        account = stand_in.account().id
+        stand_in.customer()
+        listener.wait_for(2)
+    heard = [(event.type, getattr(event, "account", None)) for event in listener.verified(SANDBOX_WEBHOOK_SECRET)]
+    assert sorted(heard) == [("account.updated", account), ("customer.created", None)]
+    process.stop()
+
+
+def test_its_tables_are_in_a_schema_of_its_own(apart: tuple[str, Engine]) -> None:
+    _, engine = apart
+    with engine.begin() as connection:
+        schemas = connection.exec_driver_sql("select distinct schemaname from pg_tables where schemaname !~ '^(pg_|information)'").scalars()
+        assert set(schemas) == {SCHEMA, "public"}
+        assert connection.exec_driver_sql("select tablename from pg_tables where schemaname = 'public'").scalars().all() == ["clock_move"]

@@ -1,0 +1,92 @@
+"""One way through everything that the stand-in offers, each answer held against Stripe's description."""
+
+import httpx
+import pytest
+
+from api.sandbox.stripe.endpoints import ENDPOINTS
+from tests.api.sandbox.stripe import dahlia
+from tests.api.sandbox.stripe.stage import Checked, StandIn
+
+
+@pytest.fixture
+def visited(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+    """The endpoints that have been asked and have not refused."""
+    seen: set[tuple[str, str]] = set()
+    ask = Checked.request
+
+    def noting(client: Checked, method: str, url: str, *rest: object) -> object:
+        answer = ask(client, method, url, *rest)
+        if answer[1] == 200:
+            seen.add((method.upper(), dahlia.template(httpx.URL(url).path)))
+        return answer
+
+    monkeypatch.setattr(Checked, "request", noting)
+    return seen
+
+
+def test_every_endpoint_answers_as_stripe_describes(stand_in: StandIn, visited: set[tuple[str, str]]) -> None:
+    _bill(stand_in)
+    _pay_out(stand_in)
+    _listen(stand_in)
+    assert {(each.method, each.path) for each in ENDPOINTS} - visited == set()
+
+
+def _bill(stand_in: StandIn) -> None:
+    client, customer = stand_in.client.v1, stand_in.customer()
+    draft = client.invoices.create({"customer": customer, "collection_method": "send_invoice", "days_until_due": 30})
+    item = client.invoice_items.create({"customer": customer, "invoice": draft.id, "amount": 90_000, "currency": "usd"})
+    client.invoice_items.retrieve(item.id)
+    client.invoice_items.list()
+    client.invoices.update(draft.id, {"description": "Assignment"})
+    client.invoices.send_invoice(draft.id)
+    client.invoices.line_items.list(draft.id)
+    part = client.payment_intents.create(
+        {"amount": 30_000, "currency": "usd", "customer": customer, "payment_method": "pm_card_bypassPending"}
+    )
+    client.invoices.attach_payment(draft.id, {"payment_intent": part.id})
+    client.payment_intents.confirm(part.id)
+    client.invoices.pay(draft.id, {"payment_method": "pm_card_bypassPending"})
+    client.invoices.retrieve(draft.id, {"expand": ["customer", "payments.data.payment.payment_intent"]})
+    client.invoice_payments.retrieve(client.invoice_payments.list({"invoice": draft.id}).data[0].id)
+    client.invoices.void_invoice(stand_in.invoice().id)
+    client.invoices.delete(client.invoices.create({"customer": customer}).id)
+    client.invoices.list()
+    client.payment_intents.cancel(client.payment_intents.create({"amount": 500, "currency": "usd"}).id)
+    client.payment_intents.retrieve(part.id)
+    client.payment_intents.list()
+    charge = client.charges.list({"customer": customer}).data[0]
+    client.charges.update(client.charges.retrieve(charge.id).id, {"description": "Paid", "transfer_group": "campaign_3"})
+    refund = client.refunds.create({"charge": charge.id, "amount": 1_000})
+    client.refunds.update(client.refunds.retrieve(refund.id).id, {"metadata": {"why": "reserve"}})
+    client.refunds.list()
+    client.test_helpers.customers.fund_cash_balance(customer, {"amount": 100, "currency": "usd"})
+    client.customers.cash_balance.retrieve(customer)
+    client.customers.update(client.customers.retrieve(customer).id, {"phone": "+1 702 555 0100"})
+    client.customers.list()
+    client.customers.delete(stand_in.customer())
+
+
+def _pay_out(stand_in: StandIn) -> None:
+    client, artist = stand_in.client.v1, stand_in.payable()
+    client.accounts.update(client.accounts.retrieve(artist).id, {"metadata": {"artist": "42"}})
+    client.accounts.list()
+    client.accounts.delete(stand_in.account().id)
+    sent = stand_in.transfer(artist, 5_000, transfer_group="run_7")
+    client.transfers.update(
+        client.transfers.retrieve(sent.id, {"expand": ["destination", "balance_transaction"]}).id, {"description": "Run 7"}
+    )
+    back = client.transfers.reversals.create(sent.id, {"amount": 100})
+    client.transfers.reversals.retrieve(sent.id, back.id)
+    client.transfers.reversals.list(sent.id)
+    client.transfers.list()
+    client.balance.retrieve()
+    client.balance_transactions.retrieve(client.balance_transactions.list({"limit": 100}).data[0].id)
+
+
+def _listen(stand_in: StandIn) -> None:
+    client = stand_in.client.v1
+    made = client.webhook_endpoints.create({"url": "http://127.0.0.1:9/hook", "enabled_events": ["*"]})
+    client.webhook_endpoints.update(client.webhook_endpoints.retrieve(made.id).id, {"disabled": True})
+    client.webhook_endpoints.list()
+    client.webhook_endpoints.delete(made.id)
+    client.events.retrieve(client.events.list({"limit": 100}).data[0].id)

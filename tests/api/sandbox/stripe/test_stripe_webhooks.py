@@ -1,0 +1,196 @@
+"""Events, and their way to whoever listens: signed, repeated until received, never lost."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import stripe
+from sqlalchemy import text
+
+from api.sandbox.stripe.deliveries import signature
+from tests.api.sandbox.stripe.listening import Listener, listening
+from tests.api.sandbox.stripe.stage import StandIn
+from tests.installation import wait_for
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with listening() as listener:
+        yield listener
+
+
+def endpoint(stand_in: StandIn, listener: Listener, *kinds: str, **more: Any) -> stripe.WebhookEndpoint:
+    return stand_in.client.v1.webhook_endpoints.create({"url": listener.url, "enabled_events": list(kinds) or ["*"], **more})
+
+
+def deliveries(stand_in: StandIn) -> list[Any]:
+    with stand_in.engine.begin() as connection:
+        return list(connection.execute(text("select attempts, due_at, delivered_at from stripe_sandbox.delivery order by id")).all())
+
+
+def test_an_event_says_what_happened_to_what_and_by_which_request(stand_in: StandIn) -> None:
+    made = stand_in.client.v1.customers.create({"name": "Zappos"}, {"idempotency_key": "brand:1"})
+    stand_in.client.v1.customers.update(made.id, {"name": "Zappos Inc"})
+    updated, created = stand_in.client.v1.events.list().data
+    assert (created.type, stripe.StripeObject.to_dict(created.data.object), created.request and created.request.idempotency_key) == (
+        "customer.created",
+        made.to_dict(),
+        "brand:1",
+    )
+    assert created.request
+    assert created.request.id == made.last_response.request_id
+    assert (updated.type, updated.data.object["name"]) == ("customer.updated", "Zappos Inc")
+    assert updated.data.to_dict()["previous_attributes"] == {"name": "Zappos"}
+    assert stand_in.client.v1.events.retrieve(created.id) == created
+
+
+def test_a_refused_request_leaves_no_event(stand_in: StandIn) -> None:
+    artist = stand_in.payable()
+    before = stand_in.happened()
+    with pytest.raises(stripe.InvalidRequestError):
+        stand_in.transfer(artist, 1_000)
+    assert stand_in.happened() == before
+
+
+def test_events_are_found_by_type_time_and_delivery(stand_in: StandIn, listener: Listener) -> None:
+    listener.status = 500
+    endpoint(stand_in, listener, "customer.created")
+    customer = stand_in.customer()
+    stand_in.pass_time(timedelta(hours=1))
+    stand_in.client.v1.customers.update(customer, {"name": "Zappos Inc"})
+    stand_in.fund(1_000)
+
+    def kinds(**query: object) -> list[str]:
+        return [each.type for each in stand_in.client.v1.events.list(query).data]
+
+    everything = ["payment_intent.succeeded", "charge.succeeded", "payment_intent.created", "customer.updated", "customer.created"]
+    assert kinds() == everything
+    assert kinds(type="customer.updated") == ["customer.updated"]
+    assert kinds(types=["customer.updated", "customer.created"]) == everything[3:]
+    latest = stand_in.client.v1.events.list({"limit": 1}).data[0]
+    assert kinds(created={"gte": latest.created - 60}) == everything[:4]
+    assert (kinds(delivery_success=False), kinds(delivery_success=True)) == (["customer.created"], everything[:4])
+    listener.status = 200
+    stand_in.hurry()
+    wait_for(lambda: kinds(delivery_success=False) == [])
+    assert [each.pending_webhooks for each in stand_in.client.v1.events.list().data] == [0] * 5
+
+
+def test_an_event_arrives_signed_as_stripes_own_client_checks_it(stand_in: StandIn, listener: Listener) -> None:
+    secret = str(endpoint(stand_in, listener).secret)
+    stand_in.customer()
+    listener.wait_for(1)
+    kept = stand_in.client.v1.events.list().data[0]
+    arrived = listener.verified(secret)[0]
+    assert (arrived.id, arrived.type, arrived.data.object, arrived.pending_webhooks) == (kept.id, kept.type, kept.data.object, 1)
+    with pytest.raises(stripe.SignatureVerificationError):
+        listener.verified("whsec_of_somebody_else")
+
+
+def test_a_signature_may_be_made_with_several_secrets() -> None:
+    payload, at = b'{"object": "event"}', datetime.now(UTC)
+    mark = signature(payload, at, "whsec_new", "whsec_old")
+    for secret in ("whsec_new", "whsec_old"):
+        stripe.Webhook.construct_event(payload, mark, secret)
+    assert mark.count("v1=") == 2
+
+
+def test_an_event_is_sent_again_later_and_later_until_it_is_received(stand_in: StandIn, listener: Listener) -> None:
+    listener.status = 503
+    secret = str(endpoint(stand_in, listener).secret)
+    stand_in.customer()
+    waits = []
+    for attempt in (1, 2, 3):
+        wait_for(lambda attempt=attempt: len(listener.arrived) == attempt and deliveries(stand_in)[0].attempts == attempt)
+        wait_for(lambda: deliveries(stand_in)[0].due_at - datetime.now(UTC) < timedelta(seconds=30))
+        waits.append(deliveries(stand_in)[0].due_at - datetime.now(UTC))
+        if attempt == 3:
+            listener.status = 200
+        stand_in.hurry()
+    wait_for(lambda: deliveries(stand_in)[0].delivered_at)
+    assert all(earlier < later for earlier, later in pairwise(waits))
+    assert len({event.id for event in listener.verified(secret)}) == 1
+    assert stand_in.client.v1.events.list().data[0].pending_webhooks == 0
+
+
+def test_an_event_counts_the_endpoints_that_still_wait_for_it(stand_in: StandIn, listener: Listener) -> None:
+    with listening() as deaf:
+        deaf.status = 500
+        for each in (listener, listener, listener, deaf):
+            endpoint(stand_in, each)
+        stand_in.customer()
+        wait_for(lambda: len(listener.arrived) == 3 and deaf.arrived)
+        wait_for(lambda: stand_in.client.v1.events.list().data[0].pending_webhooks == 1)
+
+
+def test_an_endpoint_that_nobody_answers_at_loses_nothing(stand_in: StandIn) -> None:
+    with listening() as gone:
+        endpoint(stand_in, gone)
+    stand_in.customer()
+    wait_for(lambda: deliveries(stand_in)[0].attempts)
+    assert deliveries(stand_in)[0].delivered_at is None
+    with listening(int(gone.url.split(":")[2].split("/")[0])) as back:
+        wait_for(lambda: stand_in.hurry() or back.arrived)
+
+
+def test_a_sender_that_dies_after_claiming_leaves_the_event_to_be_sent_again(stand_in: StandIn, listener: Listener) -> None:
+    secret = str(endpoint(stand_in, listener).secret)
+    stand_in.customer()
+    wait_for(lambda: deliveries(stand_in)[0].delivered_at)
+    with stand_in.engine.begin() as connection:
+        connection.execute(text("update stripe_sandbox.delivery set delivered_at = null, due_at = now() - interval '1 second'"))
+    listener.wait_for(2)
+    first, second = listener.verified(secret)
+    assert (second.id, second.data.object) == (first.id, first.data.object)
+
+
+def test_each_endpoint_hears_only_what_it_asked_for(stand_in: StandIn, listener: Listener) -> None:
+    client = stand_in.client.v1.webhook_endpoints
+    asked = endpoint(stand_in, listener, "customer.updated", "account.updated")
+    disabled = client.update(endpoint(stand_in, listener).id, {"disabled": True})
+    deleted = endpoint(stand_in, listener)
+    client.delete(deleted.id)
+    connected = endpoint(stand_in, listener, connect=True)
+    customer = stand_in.customer()
+    stand_in.client.v1.customers.update(customer, {"name": "Zappos Inc"})
+    account = stand_in.account().id
+    listener.wait_for(2)
+    wait_for(lambda: all(row.delivered_at for row in deliveries(stand_in)))
+    arrived = {mark.split("v1=")[1]: body for body, mark in listener.arrived}
+    heard = []
+    for each in (asked, connected):
+        for body, mark in listener.arrived:
+            try:
+                event = stripe.Webhook.construct_event(body, mark, str(each.secret))
+            except stripe.SignatureVerificationError:
+                continue
+            heard.append((each.id, event.type, getattr(event, "account", None)))
+    assert (disabled.status, len(arrived)) == ("disabled", 2)
+    assert heard == [(asked.id, "customer.updated", None), (connected.id, "account.updated", account)]
+
+
+def test_an_endpoint_shows_its_secret_once(stand_in: StandIn, listener: Listener) -> None:
+    client = stand_in.client.v1.webhook_endpoints
+    made = endpoint(stand_in, listener, "customer.created", description="Ours", metadata={"for": "tests"})
+    assert str(made.secret).startswith("whsec_")
+    found = client.retrieve(made.id)
+    assert ("secret" in found.to_dict(), found.enabled_events, found.metadata.to_dict()) == (False, ["customer.created"], {"for": "tests"})
+    assert client.list().data == [found]
+    changed = client.update(made.id, {"enabled_events": ["*"], "url": "https://other.example/hook"})
+    assert (changed.enabled_events, changed.url) == (["*"], "https://other.example/hook")
+    for url in ("ftp://other.example", "https://", "http://[", "other.example"):
+        for refused in (
+            lambda url=url: client.create({"url": url, "enabled_events": ["*"]}),
+            lambda url=url: client.update(made.id, {"url": url}),
+        ):
+            with pytest.raises(stripe.InvalidRequestError, match="Invalid URL"):
+                refused()
+    assert client.list().data == [changed]
+
+
+def test_an_account_and_the_platform_each_list_their_own_events(stand_in: StandIn) -> None:
+    account = stand_in.payable()
+    stand_in.customer()
+    assert (stand_in.happened(), stand_in.happened(account)) == (["customer.created"], ["account.updated", "account.updated"])

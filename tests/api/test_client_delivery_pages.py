@@ -1,0 +1,428 @@
+"""Deliveries, the review room and the cuts, as the brand, its makers and the manager meet them in a browser."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from api.app import make_app
+from api.client_delivery.timecode import NotAMoment, milliseconds
+from api.deps import COOKIE
+from campaigns.client_delivery import packaging, preparation
+from campaigns.client_delivery.actions import Outside, decide
+from campaigns.client_delivery.annotating import annotate
+from campaigns.client_delivery.annotations import timecode
+from campaigns.client_delivery.models import Annotation, Cut, Decision, NoteState, OutsideKind, Showing, Verdict, Weight
+from campaigns.client_delivery.queries import find_version
+from campaigns.core import access, clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.files import opened, storage
+from campaigns.core.people import Actor, Scope
+from campaigns.core.permissions import Role
+from campaigns.open_call.preparation import Kept, Prepared
+from tests import factories
+from tests.api.visiting import statements
+
+PAGE = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+SECRET = "Only for the house."
+BELLS = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", "Order 4471")
+
+
+@dataclass
+class Room:
+    """A deliverable in delivery, who is at it, and one browser for all of them."""
+
+    client: TestClient
+    delivery: factories.Delivery
+    at: Any
+
+    def be(self, who: Actor) -> TestClient:
+        with unit_of_work() as session:
+            self.client.cookies.set(COOKIE, access.open_session(session, who.person))
+        return self.client
+
+    def role(self, role: Role, name: str, **on: UUID) -> Actor:
+        with unit_of_work() as session:
+            return factories.someone(session, role, name, on=Scope(**on))
+
+    def cut(self, presented: bool = True, **more: Any) -> UUID:
+        with unit_of_work() as session:
+            make = factories.presented_cut if presented else factories.cut
+            return make(session, self.delivery, at=self.at, note=SECRET, **more).id
+
+    def note(self, cut_id: UUID, by: Actor, words: str, weight: Weight = Weight.WISH, **more: Any) -> UUID:
+        with unit_of_work() as session:
+            return annotate(session, cut_id, words, weight, by=by, at=self.at, **more).id
+
+    def word(self, cut_id: UUID, verdict: str, **more: Any) -> dict[str, Any]:
+        """The decision's form as the page has it."""
+        with unit_of_work() as session:
+            version = find_version(session, cut_id, by=self.delivery.approver)
+            seen = {"file_sha256": version.cut.sha256, "parts_sha256": version.parts_sha256}
+        return {"_page": f"/cuts/{cut_id}", "verdict": verdict} | seen | more
+
+    def decided(self, cut_id: UUID, verdict: Verdict, note: str = "") -> None:
+        form = self.word(cut_id, verdict.value)
+        with unit_of_work() as session:
+            decide(
+                session, cut_id, verdict, form["file_sha256"], form["parts_sha256"], note, by=self.delivery.approver, at=self.at
+            )  # fmt: skip
+
+    def packed(self, cut_id: UUID) -> None:
+        with unit_of_work() as session:
+            packaging.record(session, cut_id, packaging.build(packaging.contents_of(session, cut_id)), at=self.at)
+
+
+@pytest.fixture
+def room(fresh_database: str) -> Iterator[Room]:
+    with TestClient(make_app(), base_url="https://testserver", headers=PAGE, follow_redirects=False) as client:
+        with unit_of_work() as session:
+            at = clock.business_now(session)
+            delivery = factories.in_delivery(session, at=at)
+        yield Room(client, delivery, at)
+
+
+def seen(answer: Any) -> str:
+    assert answer.status_code == 200, answer.text
+    return re.sub(r"\s+", " ", str(answer.text))
+
+
+def once(page: str, n: int = 0) -> str:
+    return str(re.findall(r'name="once" value="([0-9a-f]{32})"', page)[n])
+
+
+def count(kind: Any) -> int:
+    with unit_of_work() as session:
+        return int(session.scalar(select(func.count()).select_from(kind)) or 0)
+
+
+def test_the_brand_sees_its_version_its_credits_and_its_bar_and_nothing_of_the_house(room: Room) -> None:
+    cut = room.cut(outside=[BELLS])
+    room.note(cut, room.delivery.made.manager, "Mind the budget.", internal=True)
+    page = seen(room.be(room.delivery.approver).get(f"/cuts/{cut}"))
+    for there in ("Once, in December.", "Lantern street", "First foot", "Edda", "Sleigh bells", "Order 4471", "You decide on version 1."):
+        assert there in page
+    for hidden in (SECRET, "Mind the budget.", "House only", "/cuts/new"):
+        assert hidden not in page
+    page = seen(room.be(room.delivery.editor).get(f"/cuts/{cut}"))
+    assert (SECRET in page, "Mind the budget." in page, "Noor</b> decides on version 1" in page, "Yes, approve" in page) == (
+        True, True, True, False,
+    )  # fmt: skip
+
+
+def test_a_version_does_not_exist_for_the_brand_before_it_is_presented_nor_for_others_ever(room: Room) -> None:
+    cut = room.cut(presented=False)
+    rival = room.role(Role.APPROVER, "Rival")
+    signer = room.delivery.made.signers["legal"]
+    assert room.be(room.delivery.approver).get(f"/cuts/{cut}").status_code == 404
+    answer = room.be(room.delivery.made.manager).post(f"/cuts/{cut}/internal-approval", data={"_page": f"/cuts/{cut}"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/cuts/{cut}")
+    assert room.be(room.delivery.approver).get(f"/cuts/{cut}").status_code == 200
+    for stranger in (signer, room.role(Role.APPROVER, "Other", brand_id=_other_brand()), room.role(Role.CURATOR, "Curator")):
+        assert room.be(stranger).get(f"/cuts/{cut}").status_code == 404
+    assert room.be(rival).get(f"/cuts/{cut}").status_code == 200  # an approver of every brand
+
+
+def _other_brand() -> UUID:
+    with unit_of_work() as session:
+        return factories.brand(session, "Rivals").id
+
+
+def test_a_note_sent_twice_is_written_once_and_a_fault_stands_beside_its_field_with_what_was_typed(room: Room) -> None:
+    cut = room.cut()
+    client = room.be(room.delivery.approver)
+    form = {
+        "_page": f"/cuts/{cut}",
+        "once": once(seen(client.get(f"/cuts/{cut}"))),
+        "words": "Warmer <b>lanterns</b>.",
+        "weight": "required",
+    }
+    first, second = (client.post(f"/cuts/{cut}/notes", data=form) for _twice in range(2))
+    assert (first.status_code, first.headers["location"]) == (303, second.headers["location"])
+    assert count(Annotation) == 1
+    page = seen(client.get(f"/cuts/{cut}"))
+    assert "Warmer &lt;b&gt;lanterns&lt;/b&gt;." in page
+    assert "1 required change is open." in page
+    answer = client.post(f"/cuts/{cut}/notes", data=form | {"words": "At the flare.", "moment": "1:04"})
+    assert (answer.status_code, count(Annotation)) == (400, 1)
+    assert "At the flare.</textarea>" in answer.text
+    assert "Only sound and film have moments" in answer.text
+
+
+def test_notes_are_done_let_go_and_opened_again_in_the_room(room: Room) -> None:
+    first = room.cut()
+    note = room.note(first, room.delivery.approver, "Hold the title.", Weight.REQUIRED)
+    room.decided(first, Verdict.CHANGES, "Hold the title.")
+    second = room.cut()
+    said = {"_page": f"/cuts/{second}", "room": str(second)}
+    page = seen(room.be(room.delivery.editor).get(f"/cuts/{second}"))
+    assert "on v1" in page
+    assert room.client.post(f"/notes/{note}/done", data=said).headers["location"] == f"/cuts/{second}#note-{note}"
+    assert "Done in v2" in seen(room.be(room.delivery.approver).get(f"/cuts/{second}"))
+    assert room.client.post(f"/notes/{note}/open", data=said).status_code == 303
+    assert room.client.post(f"/notes/{note}/let-go", data=said).status_code == 303
+    assert "1 settled before this version" in seen(room.client.get(f"/cuts/{second}"))
+    answer = room.client.post(f"/notes/{note}/done", data=said)
+    assert (answer.status_code, "Your role does not allow this here" in answer.text) == (403, True)
+
+
+def test_an_approval_asks_what_is_to_be_let_go_and_keeps_the_ticks(room: Room) -> None:
+    cut = room.cut()
+    first = room.note(cut, room.delivery.approver, "Hold the title.", Weight.REQUIRED)
+    second = room.note(cut, room.delivery.approver, "Warmer.", Weight.REQUIRED)
+    client = room.be(room.delivery.approver)
+    answer = client.post(f"/cuts/{cut}/decision", data=room.word(cut, "approved", let_go=[str(first)]))
+    assert (answer.status_code, count(Decision)) == (409, 0)
+    assert "1 required change is still open. Let it go, or ask for it." in answer.text
+    assert f'name="let_go" value="{first}" checked' in answer.text
+    assert f'name="let_go" value="{second}">' in answer.text
+    answer = client.post(f"/cuts/{cut}/decision", data=room.word(cut, "approved", let_go=[str(first), str(second)]))
+    assert answer.status_code == 303
+    page = seen(client.get(f"/cuts/{cut}"))
+    assert "Noor approved version 1." in page
+    assert "The package is being made" in page
+    assert f"/cuts/{cut}/notes" not in page
+    room.packed(cut)
+    assert "Fetch the package" in seen(client.get(f"/cuts/{cut}"))
+    fetched = client.get(client.get(f"/cuts/{cut}/package").headers["location"])
+    assert fetched.headers["content-type"] == "application/octet-stream"
+
+
+def test_changes_without_words_keep_the_sheet_open_and_a_decision_made_meanwhile_shows_both(room: Room) -> None:
+    cut = room.cut()
+    client = room.be(room.delivery.approver)
+    answer = client.post(f"/cuts/{cut}/decision", data=room.word(cut, "changes", note=" "))
+    assert (answer.status_code, "Say what is to be changed" in answer.text) == (400, True)
+    room.decided(cut, Verdict.CHANGES, "Hold the title.")
+    other = room.role(Role.APPROVER, "Nils", brand_id=room.delivery.made.brand.id)
+    answer = room.be(other).post(f"/cuts/{cut}/decision", data=room.word(cut, "changes", note="Make it <i>shorter</i>."))
+    page = re.sub(r"\s+", " ", answer.text)
+    assert answer.status_code == 409
+    assert "Noor asked for changes to version 1." in page
+    assert "Make it &lt;i&gt;shorter&lt;/i&gt;." in page
+    assert count(Decision) == 1
+
+
+def test_a_decision_on_another_file_than_was_looked_at_is_refused(room: Room) -> None:
+    cut = room.cut()
+    answer = room.be(room.delivery.approver).post(f"/cuts/{cut}/decision", data=room.word(cut, "approved", file_sha256="0" * 64))
+    assert (answer.status_code, count(Decision)) == (409, 0)
+    assert "load it again and look" in answer.text
+
+
+def test_two_in_the_room_learn_that_something_happened(room: Room) -> None:
+    cut = room.cut()
+    client = room.be(room.delivery.approver)
+    before = client.get(f"/cuts/{cut}/standing").json()["standing"]
+    assert f'data-standing="{before}"' in client.get(f"/cuts/{cut}").text
+    room.note(cut, room.delivery.made.manager, "Ours.", internal=True)
+    assert client.get(f"/cuts/{cut}/standing").json()["standing"] == before
+    room.note(cut, room.delivery.made.manager, "The music is licensed through March.")
+    assert client.get(f"/cuts/{cut}/standing").json()["standing"] != before
+
+
+def test_what_a_version_says_is_never_run(room: Room) -> None:
+    words = "# Hi\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) <img src=x onerror=alert(1)> \u202egpj.exe"
+    cut = room.cut()
+    with unit_of_work() as session, storage().scratch() as folder:
+        # Past the proof of what arrives, which would have refused it.
+        (folder / "text").write_text(words, "utf-8")
+        session.get_one(Cut, cut).sha256 = storage().keep(folder / "text").sha256
+    page = room.be(room.delivery.approver).get(f"/cuts/{cut}").text
+    paper = page[page.index('class="paper') : page.index("</article>")]
+    assert not re.search(r"<script|<img|<a |href|onerror=(?!alert\(1\)&gt;)", paper)
+
+
+def test_a_licence_is_declared_before_the_brand_sees_it(room: Room) -> None:
+    cut = room.cut(presented=False, outside=[Outside(OutsideKind.FONT, "Mistral", "Letter House")])
+    client = room.be(room.delivery.made.manager)
+    page = seen(client.get(f"/cuts/{cut}"))
+    assert "1 without a licence" in page
+    assert "internal-approval" not in page
+    action = re.findall(rf'action="(/cuts/{cut}/outside/[^"]+)"', page)[0]
+    assert client.post(action, data={"_page": f"/cuts/{cut}", "licence": "Order 12"}).status_code == 303
+    page = seen(client.get(f"/cuts/{cut}"))
+    assert ("Order 12" in page, f"/cuts/{cut}/internal-approval" in page) == (True, True)
+
+
+def test_the_editor_makes_the_next_version_with_what_the_last_one_had(room: Room) -> None:
+    first = room.cut(outside=[BELLS])
+    wish = room.note(first, room.delivery.approver, "Warmer.")
+    room.decided(first, Verdict.CHANGES, "Longer, please.")
+    client, new = room.be(room.delivery.editor), f"/deliverables/{room.delivery.track.id}/cuts/new"
+    page = seen(client.get(new))
+    for there in ("Longer, please.", "Warmer.", "Sleigh bells", 'value="Order 4471"', "Lantern street", "Make version 2"):
+        assert there in page
+    form = made_form(room, page, new) | {
+        "settles": [str(wish)],
+        "outside_title": ["Sleigh bells", "Snow"],
+        "outside_licence": ["Order 4471", ""],
+    }
+    form |= {"outside_kind": ["stock_music", "footage"], "outside_origin": ["Northern Stock Music", ""]}
+    refused = client.post(new, data=form)
+    assert (refused.status_code, count(Cut)) == (400, 1)
+    for kept in ("Once, longer.", 'value="Snow"', "Say of all material from outside", "checked"):
+        assert kept in refused.text
+    form |= {"outside_title": ["Sleigh bells", ""]}
+    answers = [client.post(new, data=form) for _twice in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert (answers[0].headers["location"], count(Cut)) == (answers[1].headers["location"], 2)
+    with unit_of_work() as session:
+        version = find_version(session, UUID(answers[0].headers["location"].rpartition("/")[2]), by=room.delivery.editor)
+        assert [(m.title, m.licence) for m in version.outside] == [("Sleigh bells", "Order 4471")]
+        assert [(m.name, m.shares) for m in version.makers] == [("Edda", 3)]
+        assert session.get_one(Annotation, wish).state is NoteState.DONE
+
+
+def made_form(room: Room, page: str, new: str) -> dict[str, Any]:
+    return {
+        "_page": new, "once": once(page), "text": "Once, longer.", "components": [str(work.id) for work in room.delivery.works],
+        "maker": [str(room.delivery.editor.person)], "shares": ["3"],
+    }  # fmt: skip
+
+
+def test_a_version_of_nothing_or_without_a_file_is_refused_beside_its_field(room: Room) -> None:
+    client, new = room.be(room.delivery.editor), f"/deliverables/{room.delivery.track.id}/cuts/new"
+    form = made_form(room, seen(client.get(new)), new)
+    answer = client.post(new, data=form | {"text": ""})
+    assert (answer.status_code, 'id="upload_id-fault"' in answer.text) == (400, True)
+    answer = client.post(new, data={name: value for name, value in form.items() if name != "components"})
+    assert (answer.status_code, 'id="components-fault"' in answer.text, "Once, longer." in answer.text) == (400, True, True)
+    assert count(Cut) == 0
+
+
+def test_only_those_who_make_versions_get_the_form_for_one(room: Room) -> None:
+    new = f"/deliverables/{room.delivery.track.id}/cuts/new"
+    leader = room.role(Role.LEADER, "Tomas", campaign_id=room.delivery.made.id)
+    assert [room.be(who).get(new).status_code for who in (room.delivery.approver, leader)] == [403, 403]
+    assert room.be(room.delivery.made.manager).get(new).status_code == 200
+
+
+def test_deliveries_put_what_waits_for_a_decision_first(room: Room) -> None:
+    cut = room.cut()
+    page = seen(room.be(room.delivery.approver).get("/deliveries"))
+    assert f'href="/cuts/{cut}">Look at it and decide' in page
+    rows = list(csv.reader(io.StringIO(room.client.get("/deliveries.csv").text)))
+    assert [row[3:7] for row in rows[1:]] == [["Holiday reader", "client_delivery", rows[1][5], "1"]]
+    room.decided(cut, Verdict.CHANGES, "Longer.")
+    inside = room.cut(presented=False)
+    page = seen(room.client.get("/deliveries"))
+    assert ("changes asked" in page, str(inside) in page, "Look at it and decide" in page) == (True, False, False)
+    assert str(inside) in seen(room.be(room.delivery.editor).get("/cuts"))
+
+
+def test_a_signer_sees_where_things_stand_and_no_version(room: Room) -> None:
+    cut = room.cut()
+    page = seen(room.be(room.delivery.made.signers["legal"]).get("/deliveries"))
+    assert ("Holiday reader" in page, str(cut) in page) == (True, False)
+    rows = list(csv.reader(io.StringIO(room.client.get("/deliveries.csv").text)))
+    assert rows[1][6:] == ["", "", "", "", "", ""]
+
+
+def test_nobody_is_shown_the_deliverables_of_others(room: Room) -> None:
+    room.cut()
+    rival = room.role(Role.APPROVER, "Rival", brand_id=_other_brand())
+    assert "Holiday reader" not in seen(room.be(rival).get("/deliveries"))
+    with unit_of_work() as session:
+        artist = factories.person(session)
+    assert [room.be(artist).get(path).status_code for path in ("/deliveries", "/deliveries.csv", "/cuts", "/cuts.csv")] == [403] * 4
+    leader = room.role(Role.LEADER, "Tomas", campaign_id=room.delivery.made.id)
+    assert room.be(leader).get("/cuts").headers["location"] == "/deliveries"
+
+
+def test_the_cuts_say_what_each_waits_for_and_where_it_is_done(room: Room) -> None:
+    client = room.be(room.delivery.editor)
+    assert "Make version 1" in seen(client.get("/cuts"))
+    room.cut(presented=False)
+    page = seen(room.be(room.delivery.made.manager).get(f"/cuts?campaign={room.delivery.made.id}"))
+    assert ("is to be approved internally" in page, "Look and present it" in page) == (True, True)
+    assert "Look and present it" not in seen(room.be(room.delivery.editor).get("/cuts"))
+
+
+def cost(room: Room, path: str, by: Actor) -> int:
+    room.be(by)
+    return statements(lambda: room.client.get(path))
+
+
+def test_thirty_notes_and_deliverables_cost_as_many_statements_as_one(room: Room) -> None:
+    cut = room.cut()
+    room.note(cut, room.delivery.approver, "First.")
+    who = room.role(Role.APPROVER, "Every brand's")
+    addresses = {f"/cuts/{cut}": room.delivery.approver, "/deliveries": who, "/cuts": room.delivery.made.manager}
+    before = {path: cost(room, path, by) for path, by in addresses.items()}
+    for number in range(29):
+        room.note(cut, room.delivery.approver, f"Note {number}.")
+    with unit_of_work() as session:
+        for _more in range(6):
+            factories.presented_cut(session, factories.in_delivery(session, at=room.at), at=room.at)
+    after = {path: cost(room, path, by) for path, by in addresses.items()}
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    ("written", "ms"), [("", None), ("4", 4000), ("4.2", 4200), ("4,25", 4250), ("1:04.2", 64_200), ("1:00:00", 3_600_000)]
+)
+def test_a_moment_is_read_as_people_write_it(written: str, ms: int | None) -> None:
+    assert milliseconds(written) == ms
+
+
+@pytest.mark.parametrize("written", ["soon", "1:2:3:4", "-1", "1.2345"])
+def test_what_is_no_moment_is_refused(written: str) -> None:
+    with pytest.raises(NotAMoment):
+        milliseconds(written)
+
+
+def test_a_moment_is_written_to_the_tenth() -> None:
+    assert [timecode(ms) for ms in (0, 4200, 64_249, 3_600_000)] == ["0:00", "0:04.2", "1:04.2", "1:00:00"]
+
+
+def test_the_room_says_what_of_a_version_a_browser_shows_and_always_has_the_file(room: Room) -> None:
+    cut, client = room.cut(), room.be(room.delivery.approver)
+
+    def showing(mime: str, state: Showing, problem: str | None = None) -> str:
+        with unit_of_work() as session:
+            row = session.get_one(Cut, cut)
+            row.mime, row.showing, row.show_problem = mime, state, problem
+        return seen(client.get(f"/cuts/{cut}"))
+
+    fetch = "Fetch holiday-reader-v1.mov"
+    page = showing("video/quicktime", Showing.PENDING)
+    assert ("It is being prepared for your browser" in page, fetch in page, "<video" in page) == (True, True, False)
+    page = showing("video/quicktime", Showing.FAILED, "It takes too long to open.")
+    assert ("could not be made. It takes too long to open. Here is the file." in page, fetch in page) == (True, True)
+    page = showing("video/mp4", Showing.PENDING)
+    assert ("<video" in page, "This is the file itself; a copy for the web is being prepared." in page) == (True, True)
+    before = client.get(f"/cuts/{cut}/standing").json()
+    with unit_of_work() as session:
+        made = [Kept("film", "1" * 64, "video/mp4", 9, 960, 540), Kept("poster", "2" * 64, "image/webp", 9, 960, 540)]
+        preparation.record(session, cut, Prepared(made), at=room.at)
+    assert client.get(f"/cuts/{cut}/standing").json() != before
+    page = showing("video/quicktime", Showing.READY)
+    film, poster = re.findall(r'(?:src|poster)="/files/([^"]+)"', page)
+    assert [opened(token).sha256 for token in (film, poster)] == ["1" * 64, "2" * 64]
+    assert ("You look at a copy for the web; what is decided on is the file itself." in page, fetch in page) == (True, True)
+
+
+def test_a_package_that_is_stopped_says_why_and_its_manager_has_it_made_again(room: Room) -> None:
+    cut, again = room.cut(), "Have it made again"
+    room.decided(cut, Verdict.APPROVED)
+    with unit_of_work() as session:
+        packaging.stop(session, cut, "Its bytes have changed.", at=room.at)
+    form = {"_page": f"/cuts/{cut}"}
+    page = seen(room.be(room.delivery.approver).get(f"/cuts/{cut}"))
+    assert ("The package is stopped." in page, "Its bytes have changed." in page, again in page) == (True, True, False)
+    assert room.client.post(f"/cuts/{cut}/package/again", data=form).status_code == 403
+    client = room.be(room.delivery.made.manager)
+    assert again in seen(client.get(f"/cuts/{cut}"))
+    assert again in seen(client.get(f"/campaigns/{room.delivery.made.id}"))
+    assert client.post(f"/cuts/{cut}/package/again", data=form).status_code == 303
+    assert "The package is being made" in seen(client.get(f"/cuts/{cut}"))
+    refused = client.post(f"/api/v1/cuts/{cut}/package/again", headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "NothingStopped")

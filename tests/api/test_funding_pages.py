@@ -1,0 +1,189 @@
+"""How the sum comes together, as the manager, finance and the brand meet it in a browser."""
+
+import csv
+import io
+from collections.abc import Iterator
+from functools import partial
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from campaigns.brief.funding import ask_invoice, record_receipt
+from campaigns.brief.models import Advance, Invoice, Receipt, RefundPart
+from campaigns.brief.queries import cover, written_brief
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Role
+from campaigns.lifecycle import cancel
+from tests import factories
+from tests.api.visiting import be, browser, fault, make, seen, statements, value_of
+from tests.factories import Partnership
+
+
+@pytest.fixture
+def client(fresh_database: str) -> Iterator[TestClient]:
+    with browser() as client:
+        yield client
+
+
+def at(made: Partnership, rest: str = "") -> str:
+    return f"/campaigns/{made.id}/funding{rest}"
+
+
+def held(made: Partnership) -> int:
+    with unit_of_work() as session:
+        return cover(session, written_brief(session, made.id)).held
+
+
+def count(kind: type[Invoice | Receipt | Advance]) -> int:
+    with unit_of_work() as session:
+        return int(session.scalar(select(func.count()).select_from(kind)) or 0)
+
+
+def recorded(made: Partnership, amount: int, reference: str = "WIRE 7", by: Actor | None = None) -> UUID:
+    with unit_of_work() as session:
+        now = clock.business_now(session)
+        return record_receipt(session, made.id, amount, reference, now.date(), by=by or made.manager, at=now).id
+
+
+def colleague() -> Actor:
+    with unit_of_work() as session:
+        return factories.someone(session, Role.FINANCE, "Fay")
+
+
+def test_an_invoice_is_asked_for_once_however_often_its_form_is_sent(client: TestClient) -> None:
+    made = make(factories.filled_brief)
+    page = seen(be(client, made.manager).get(at(made, "/invoice")))
+    assert ("$74,000.00 is not asked for yet." in page, 'value="74000"' in page) == (True, True)
+    form = {
+        "_page": at(made, "/invoice"),
+        "once": value_of(page, "once"),
+        "amount": "74000",
+        "po_number": "PO-1",
+        "bill_to": "",
+        "email": "",
+    }
+    for _time in range(2):
+        answer = client.post(at(made, "/invoice"), data=form)
+        assert (answer.status_code, answer.headers["location"]) == (303, at(made))
+    assert count(Invoice) == 1
+    page = seen(client.get(at(made)))
+    assert ("being drawn up" in page, "PO PO-1" in page, at(made, "/invoice") in page) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("amount", "sentence"),
+    [
+        ("80000", "$80,000.00 is more than the $74,000.00 that is still asked for."),
+        ("0", "0 is not above zero."),
+        ("1.234", "1.234 has too many decimals: USD has 2."),
+    ],
+)
+def test_an_amount_that_cannot_be_asked_for_is_refused_beside_its_field(client: TestClient, amount: str, sentence: str) -> None:
+    made = make(factories.filled_brief)
+    once = value_of(be(client, made.manager).get(at(made, "/invoice")).text, "once")
+    answer = client.post(at(made, "/invoice"), data={"_page": at(made, "/invoice"), "once": once, "amount": amount})
+    assert (answer.status_code in {400, 409}, fault(answer.text, "amount"), f'value="{amount}"' in answer.text) == (True, sentence, True)
+    assert count(Invoice) == 0
+
+
+def test_a_transfer_counts_once_a_second_person_has_confirmed_it(client: TestClient) -> None:
+    made = make(factories.filled_brief)
+    page = seen(be(client, made.finance).get(at(made, "/receipt")))
+    form = {"_page": at(made, "/receipt"), "once": value_of(page, "once"), "amount": "74000", "reference": "WIRE 7"}
+    form["received_on"] = value_of(page, "received_on")
+    for _time in range(2):
+        assert client.post(at(made, "/receipt"), data=form).status_code == 303
+    with unit_of_work() as session:
+        [receipt] = session.scalars(select(Receipt)).all()
+    confirm = at(made, f"/receipts/{receipt.id}/confirm")
+    page = seen(client.get(at(made)))
+    assert ("someone else confirms it" in page, confirm in page, held(made)) == (True, False, 0)
+    answer = client.post(confirm, data={"_page": at(made)})
+    assert (answer.status_code, "another person confirms it" in answer.text, held(made)) == (409, True, 0)
+    assert confirm in seen(be(client, colleague()).get(at(made)))
+    assert (client.post(confirm).status_code, held(made)) == (303, 7_400_000)
+
+
+def test_a_reference_that_is_there_already_keeps_what_was_typed(client: TestClient) -> None:
+    made = make(factories.filled_brief)
+    recorded(made, 100)
+    page = at(made, "/receipt")
+    once = value_of(be(client, made.manager).get(page).text, "once")
+    form = {"_page": page, "once": once, "amount": "500", "reference": "WIRE 7", "received_on": "2026-01-02"}
+    answer = client.post(page, data=form)
+    assert (answer.status_code, fault(answer.text, "reference")) == (409, "A transfer with this reference has been written down already.")
+    assert ('value="500"' in answer.text, count(Receipt)) == (True, 1)
+
+
+def test_finance_advances_what_is_missing_with_a_reason(client: TestClient) -> None:
+    made = make(factories.filled_brief)
+    page = at(made, "/advance")
+    once = value_of(be(client, made.finance).get(page).text, "once")
+    answer = client.post(page, data={"_page": page, "once": once, "amount": "74000", "reason": " "})
+    assert (answer.status_code, fault(answer.text, "reason")) == (400, "Say why the campaign may start before it is paid.")
+    assert client.post(page, data={"once": once, "amount": "74000", "reason": "PO is signed."}).status_code == 303
+    assert (held(made), "PO is signed." in seen(client.get(at(made)))) == (7_400_000, True)
+
+
+def test_each_role_is_offered_what_it_may_do_and_refused_the_rest(client: TestClient) -> None:
+    made = make(factories.filled_brief)
+    receipt = recorded(made, 100)
+    offered = {"manager": {"/invoice", "/receipt"}, "finance": {"/invoice", "/receipt", "/advance"}, "signer": set()}
+    for role, who in {"manager": made.manager, "finance": made.finance, "signer": made.signers["legal"]}.items():
+        page = seen(be(client, who).get(at(made)))
+        for rest in ("/invoice", "/receipt", "/advance"):
+            assert (f'href="{at(made, rest)}"' in page) is (rest in offered[role]), (role, rest)
+            assert (client.get(at(made, rest)).status_code == 200) is (rest in offered[role]), (role, rest)
+    assert client.post(at(made, f"/receipts/{receipt}/confirm")).status_code == 403
+    other = make(factories.filled_brief)
+    assert be(client, other.signers["legal"]).get(at(made)).status_code == 404
+    assert be(client, other.finance).post(at(other, f"/receipts/{receipt}/confirm")).status_code == 404
+
+
+def test_money_that_finance_sends_back_by_hand_is_confirmed_with_its_reference(client: TestClient) -> None:
+    made = make(factories.funded_brief)
+    with unit_of_work() as session:
+        cancel(session, made.id, "The brand has changed its mind.", by=made.manager, at=clock.business_now(session))
+        part = session.scalars(select(RefundPart)).one().id
+    page = at(made, f"/refunds/{part}")
+    assert page in seen(be(client, made.finance).get(at(made)))
+    answer = client.post(page, data={"_page": page, "reference": " "})
+    assert (answer.status_code, fault(answer.text, "reference")) == (400, "Say what the bank statement calls this transfer.")
+    assert client.post(page, data={"reference": "BACK 1"}).headers["location"] == at(made)
+    shown = seen(client.get(at(made)))
+    assert ("sent back" in shown, "BACK 1" in shown, page in shown) == (True, True, False)
+
+
+def test_every_piece_of_money_is_in_the_table_and_no_cell_is_a_formula(client: TestClient) -> None:
+    made = make(factories.filled_brief)
+    recorded(made, 12_345, "=1+1")
+    with unit_of_work() as session:
+        ask_invoice(session, made.id, 50_000, by=made.manager, at=clock.business_now(session))
+    rows = list(csv.reader(io.StringIO(be(client, made.signers["legal"]).get(at(made, ".csv")).text)))
+    assert rows[0] == ["kind", "when", "amount", "currency", "state", "reference", "by", "confirmed by"]
+    assert [[row[0], *row[2:]] for row in rows[1:]] == [
+        ["invoice", "500", "USD", "promised", "", "Mara"],
+        ["receipt", "123.45", "USD", "to be confirmed", "'=1+1", "Mara", ""],
+    ]
+
+
+def test_thirty_transfers_take_no_more_statements_than_one(client: TestClient) -> None:
+    few, many = make(factories.filled_brief), make(factories.filled_brief)
+    recorded(few, 100)
+    for number in range(30):
+        recorded(many, 100, f"WIRE {number}")
+    counted = [statements(partial(be(client, made.manager).get, at(made))) for made in (few, many)]
+    assert counted[0] == counted[1]
+
+
+def test_who_may_not_see_the_brief_does_not_read_what_the_brand_has_yet_to_pay(client: TestClient) -> None:
+    made = make(factories.signed_brief)
+    with unit_of_work() as session:
+        curator = factories.curator(session, made)
+    page = seen(be(client, curator).get(f"/campaigns/{made.id}"))
+    told = client.get(f"/api/v1/campaigns/{made.id}", headers={"Accept": "application/json"}).text
+    assert [("not covered in full" in text, "74,000" in text or "7400000" in text) for text in (page, told)] == [(True, False)] * 2

@@ -1,0 +1,80 @@
+"""What those who run a campaign are told of its letters."""
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.mail import Mail, MailState
+from tests import factories
+from tests.api.caller import caller, token_of
+from tests.campaigns.brief.counting import statements
+from tests.factories import Partnership
+
+PATH = "/api/v1/campaigns/{}/letters"
+
+
+@pytest.fixture
+def made(fresh_database: str) -> Partnership:
+    with unit_of_work() as session:
+        return factories.opened_call(session, (factories.CARD,), at=clock.business_now(session))
+
+
+@pytest.fixture
+def mara(made: Partnership) -> TestClient:
+    """The manager."""
+    with unit_of_work() as session:
+        return caller(token_of(session, made.manager))
+
+
+def letter(session: Session, made: Partnership, state: MailState = "sent", reason: str | None = None) -> Mail:
+    reader = factories.person(session, "Ada Okafor")
+    written = Mail(
+        event_id=new_id(), recipient_id=reader.person, notice="screened", campaign_id=made.id, address="ada@example.org", subject="s",
+        text="t", html="h", state=state, reason=reason, promised_at=clock.business_now(session),
+    )  # fmt: skip
+    session.add(written)
+    session.flush()
+    return written
+
+
+def test_a_letter_that_failed_is_found_with_its_reason_and_without_its_address(made: Partnership, mara: TestClient) -> None:
+    with unit_of_work() as session:
+        letter(session, made)
+        failed = letter(session, made, "failed", "550 <ada@example.org> does not exist")
+    page = mara.get(PATH.format(made.id), params={"state": "failed"}).json()
+    assert page == {
+        "items": [
+            {
+                "id": str(failed.id), "notice": "screened", "to": "Ada Okafor", "state": "failed", "reason": "550 <…> does not exist",
+                "promised_at": page["items"][0]["promised_at"], "settled_at": None,
+            }
+        ],
+        "next": None,
+    }  # fmt: skip
+
+
+def test_an_artist_does_not_see_what_became_of_letters(made: Partnership) -> None:
+    with unit_of_work() as session:
+        letter(session, made)
+        ana = caller(token_of(session, factories.person(session, "Ana")))
+    refused = ana.get(PATH.format(made.id))
+    assert (refused.status_code, refused.json()["code"]) == (403, "Forbidden")
+
+
+def test_thirty_letters_cost_as_many_statements_as_one_and_come_in_pages_without_a_gap(made: Partnership, mara: TestClient) -> None:
+    costs, path = [], PATH.format(made.id)
+    for count in (1, 29):
+        with unit_of_work() as session:
+            for _number in range(count):
+                letter(session, made)
+        mara.get(path)  # the first use of a token is written down
+        with unit_of_work() as session, statements(session) as asked:
+            every = mara.get(path).json()["items"]
+        costs.append(len(asked))
+    assert (len(every), costs[1]) == (30, costs[0])
+    first = mara.get(path, params={"limit": 20}).json()
+    second = mara.get(path, params={"limit": 20, "after": first["next"]}).json()
+    assert (first["items"] + second["items"], second["next"]) == (every, None)

@@ -1,0 +1,257 @@
+"""Each list that no test of its stage counts: thirty items cost as many statements as one, and come in pages without a gap."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
+
+from campaigns.brief.deliverables import add_deliverable
+from campaigns.brief.funding import record_receipt
+from campaigns.brief.queries import written_brief
+from campaigns.brief.signing import sign
+from campaigns.collaboration import claims
+from campaigns.collaboration.models import SourceKind
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.people import Actor, Brand, Scope
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+from campaigns.curation.selecting import publish
+from campaigns.open_call import questions
+from campaigns.payout.runs.models import Discrepancy, Item, Run, RunLimits, Stay
+from tests import factories
+from tests.api.caller import caller, token_of
+from tests.campaigns.brief.counting import statements
+from tests.campaigns.payout.sharing import assessed, computed, in_payout
+
+API = "/api/v1"
+MANY = 30
+Grow: TypeAlias = Callable[[Session, int], object]
+
+
+@dataclass
+class Shelf:
+    """A list: where it is, for whom, and how it gets one more item."""
+
+    path: str
+    reader: Actor
+    grow: Grow
+
+    def client(self) -> TestClient:
+        with unit_of_work() as session:
+            return caller(token_of(session, self.reader))
+
+
+def now(session: Session) -> Any:
+    return clock.business_now(session)
+
+
+def calls(session: Session) -> Shelf:
+    return Shelf("/calls", factories.person(session), lambda s, _n: factories.opened_call(s, (factories.CARD,), at=now(s)))
+
+
+def deliverables(session: Session) -> Shelf:
+    made = factories.filled_brief(session, (), at=now(session))
+    grow: Grow = lambda s, _n: add_deliverable(s, made.id, factories.CARD, by=made.manager, at=now(s))  # noqa: E731
+    return Shelf(f"/campaigns/{made.id}/brief", made.manager, grow)
+
+
+def signatures(session: Session) -> Shelf:
+    made = factories.filled_brief(session, at=now(session))
+
+    def grow(s: Session, number: int) -> None:
+        hat = f"hat {number}"
+        brand = s.get_one(Brand, made.brand.id)
+        brand.sign_off_roles = [*brand.sign_off_roles, hat]
+        signer = factories.someone(s, Role.SIGNER, on=Scope(brand_id=brand.id), hat=hat)
+        sign(s, made.id, hat, written_brief(s, made.id).hash, by=signer, at=now(s))
+
+    return Shelf(f"/campaigns/{made.id}/signatures", made.manager, grow)
+
+
+def receipts(session: Session) -> Shelf:
+    made = factories.filled_brief(session, at=now(session))
+    grow: Grow = lambda s, n: record_receipt(s, made.id, 100, f"W{n}", now(s).date(), by=made.manager, at=now(s))  # noqa: E731
+    return Shelf(f"/campaigns/{made.id}/funding", made.manager, grow)
+
+
+def _claimed(session: Session, path: str, reader: str) -> Shelf:
+    made = factories.opened_call(session, (factories.CARD,), at=now(session))
+    ana, ben = factories.person(session, "Ana"), factories.person(session, "Ben")
+    older = factories.taking_part(session, made, ana, at=now(session))
+
+    def grow(s: Session, _number: int) -> None:
+        work = factories.taking_part(s, made, ben, at=now(s))
+        claims.claim(s, work.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=now(s))
+
+    return Shelf(path.format(campaign=made.id), {"ana": ana, "curator": factories.curator(session, made)}[reader], grow)
+
+
+def claims_to_answer(session: Session) -> Shelf:
+    return _claimed(session, "/me/claims", "ana")
+
+
+def claims_about(session: Session) -> Shelf:
+    return _claimed(session, "/me/claims/all", "ana")
+
+
+def open_claims(session: Session) -> Shelf:
+    return _claimed(session, "/campaigns/{campaign}/influence-claims", "curator")
+
+
+def sources(session: Session) -> Shelf:
+    made = factories.opened_call(session, (factories.CARD,), at=now(session))
+    ana, ben = factories.person(session, "Ana"), factories.person(session, "Ben")
+    older = [factories.taking_part(session, made, ana, at=now(session)).id for _number in range(MANY)]
+    work = factories.taking_part(session, made, ben, at=now(session))
+    grow: Grow = lambda s, n: claims.claim(s, work.id, older[n], SourceKind.INFLUENCED_BY, by=ben, at=now(s))  # noqa: E731
+    return Shelf(f"/works/{work.id}/sources", ben, grow)
+
+
+def outcomes(session: Session) -> Shelf:
+    made = factories.opened_call(session, (factories.CARD,) * MANY, at=now(session))
+    ana = factories.person(session, "Ana")
+    work = factories.taking_part(session, made, ana, at=now(session))
+    tracks = factories.entered(session, made, Stage.CURATION, at=now(session))
+
+    def grow(s: Session, number: int) -> None:
+        publish(s, tracks[number].id, tracks[number].visit, {work.id: "It moved us."}, {}, None, by=made.manager, at=now(s))
+
+    return Shelf(f"/works/{work.id}/outcome", ana, grow)
+
+
+def proposals(session: Session) -> Shelf:
+    shared = in_payout(session)
+
+    def grow(s: Session, number: int) -> None:
+        assessed(s, shared, points=number + 1, at=now(s))
+        computed(s, shared.track, at=now(s))
+
+    return Shelf(f"/deliverables/{shared.track.id}/proposals", shared.ana, grow)
+
+
+def finance(session: Session) -> Actor:
+    return factories.someone(session, Role.FINANCE)
+
+
+def _run(session: Session) -> Run:
+    run = Run(currency="USD", route="stripe-us", sequence=str(new_id()), quoted_at=now(session))
+    session.add(run)
+    session.flush()
+    return run
+
+
+def _item(run: Run, person: Actor, session: Session) -> None:
+    session.add(
+        Item(
+            run_id=run.id, person_id=person.person, currency="USD", amount=100, destination="acct_1", transfer_group="g",
+            state="paid", transfer_id=f"tr_{new_id().hex}", settled_at=now(session),
+        )
+    )  # fmt: skip
+
+
+def runs(session: Session) -> Shelf:
+    return Shelf("/payouts/runs", finance(session), lambda s, _n: _run(s))
+
+
+def items(session: Session) -> Shelf:
+    run = _run(session)
+    return Shelf(f"/payouts/runs/{run.id}", finance(session), lambda s, _n: _item(run, factories.person(s), s))
+
+
+def payments(session: Session) -> Shelf:
+    ana = factories.person(session, "Ana")
+    return Shelf("/me/payments", ana, lambda s, _n: _item(_run(s), ana, s))
+
+
+def limits(session: Session) -> Shelf:
+    fay = finance(session)
+
+    def grow(s: Session, number: int) -> None:
+        s.add(RunLimits(currency="USD", most_per_run=number, most_per_person=1, proposed_by=fay.person, proposed_at=now(s)))
+
+    return Shelf("/payouts/limits", fay, grow)
+
+
+def discrepancies(session: Session) -> Shelf:
+    def grow(s: Session, number: int) -> None:
+        s.add(Discrepancy(kind="foreign", subject=f"tr_{number}", amount=1, currency="USD", found_at=now(s)))
+
+    return Shelf("/payouts/discrepancies", finance(session), grow)
+
+
+def unpayable(session: Session) -> Shelf:
+    def grow(s: Session, number: int) -> None:
+        s.add(Stay(person_id=factories.person(s).person, currency="USD", reason=f"reason {number}", since=now(s)))
+
+    return Shelf("/payouts/unpayable", finance(session), grow)
+
+
+def call_questions(session: Session) -> Shelf:
+    made = factories.opened_call(session, (factories.CARD,), at=now(session))
+    grow: Grow = lambda s, n: questions.ask(s, made.id, f"Question {n}?", by=factories.person(s), at=now(s))  # noqa: E731
+    return Shelf(f"/campaigns/{made.id}/call/questions", made.manager, grow)
+
+
+SHELVES = (
+    call_questions, calls, deliverables, signatures, receipts, claims_to_answer, claims_about, open_claims, sources, outcomes, proposals,
+    runs, items, payments, limits, discrepancies, unpayable,
+)  # fmt: skip
+
+
+def items_in(answer: Any) -> list[Any]:
+    """The items of an answer, whatever they are called there."""
+    lists = [answer] if isinstance(answer, list) else [value for value in answer.values() if isinstance(value, list)]
+    return max(lists, key=len)
+
+
+@pytest.mark.parametrize("shelf", SHELVES, ids=lambda shelf: shelf.__name__)
+def test_thirty_items_cost_as_many_statements_as_one(fresh_database: str, shelf: Callable[[Session], Shelf]) -> None:
+    with unit_of_work() as session:
+        made = shelf(session)
+    client, sent = made.client(), []
+    for numbers in (range(1), range(1, MANY)):
+        for number in numbers:
+            with unit_of_work() as session:
+                made.grow(session, number)
+        client.get(API + made.path)  # the first use of a token is written down
+        with unit_of_work() as session, statements(session) as asked:
+            answer = client.get(API + made.path)
+        assert answer.status_code == 200, answer.text
+        sent.append(len(asked))
+    assert (len(items_in(answer.json())), sent[1]) == (MANY, sent[0])
+
+
+def pages(client: TestClient, path: str) -> Iterator[list[Any]]:
+    after: dict[str, Any] = {}
+    while True:
+        page = client.get(API + path, params={"limit": 4, **after}).json()
+        yield page["items"]
+        if page["next"] is None:
+            return
+        after = {"after": page["next"]}
+
+
+PAGED = (calls, claims_to_answer, claims_about, open_claims, proposals, runs, payments, limits, discrepancies)
+
+
+@pytest.mark.parametrize("shelf", PAGED, ids=lambda shelf: shelf.__name__)
+def test_pages_leave_nothing_out_and_show_nothing_twice(fresh_database: str, shelf: Callable[[Session], Shelf]) -> None:
+    with unit_of_work() as session:
+        made = shelf(session)
+    for number in range(9):
+        with unit_of_work() as session:
+            made.grow(session, number)
+    client = made.client()
+    found = list(pages(client, made.path))
+    assert [len(page) for page in found] == [4, 4, 1]
+    assert [_name(item) for page in found for item in page] == [_name(item) for item in client.get(API + made.path).json()["items"]]
+
+
+def _name(item: Any) -> Any:
+    """What an item is called; links to files are others each time."""
+    return item["id"] if "id" in item else item["campaign"]

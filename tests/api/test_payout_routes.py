@@ -1,0 +1,231 @@
+"""Proposals over HTTP: every role with a token of its own."""
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from api.cli import app
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import Scope
+from campaigns.core.permissions import Role
+from campaigns.payout.finalising import post_final
+from tests.api.caller import caller, token_of
+from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, computed, confirmed, finalisers, in_payout
+from tests.factories import brand, curator, person, someone
+
+API = "/api/v1"
+COMMENT = {"claim": CLAIM, "evidence": EVIDENCE}
+
+
+class Stage:
+    """A deliverable in payout, and the people at it."""
+
+    def __init__(self) -> None:
+        with unit_of_work() as session:
+            self.shared = shared = in_payout(session)
+            theirs = Scope(brand_id=brand(session, "Other").id)
+            self.manager, self.ana, self.ben, self.lea = (
+                caller(token_of(session, who)) for who in (shared.manager, shared.ana, shared.ben, shared.left_out)
+            )
+            self.fay, self.flo = (caller(token_of(session, who)) for who in finalisers(session))
+            strangers = (
+                person(session), shared.approver, shared.made.signers["legal"], curator(session, shared.made),
+                someone(session, Role.APPROVER, on=theirs), someone(session, Role.MANAGER, on=theirs),
+            )  # fmt: skip
+            self.strangers = [caller(token_of(session, who)) for who in strangers]
+        self.track = f"{API}/deliverables/{shared.track.id}"
+
+    def points(self, points: Any = 5, **changes: Any) -> dict[str, Any]:
+        work = {"work": str(self.shared.newer.id), "points": points, "reason": "It carries the story."}
+        return {"visit": self.shared.track.visit, "works": [work]} | changes
+
+    def proposed(self) -> str:
+        """A proposal that is open from now on; its path."""
+        assert self.manager.put(f"{self.track}/assessment", json=self.points()).status_code == 200
+        with unit_of_work() as session:
+            now = clock.business_now(session)
+            proposal = computed(session, self.shared.track, at=now)
+            return f"{API}/proposals/{proposal.id}"
+
+    def windows_close(self) -> None:
+        with unit_of_work() as session:
+            clock.move_clock(session, timedelta(days=15))
+
+
+@pytest.fixture
+def stage(fresh_database: str) -> Stage:
+    return Stage()
+
+
+def refused(answer: Any) -> tuple[int, str, str | None]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    return answer.status_code, body["code"], body.get("field")
+
+
+def test_a_proposal_goes_from_points_to_money(stage: Stage) -> None:
+    path = stage.proposed()
+    assert stage.lea.get(f"{stage.track}/assessment").json()["works"][0] == {
+        "work": str(stage.shared.newer.id), "title": "Lantern street", "points": 5, "reason": "It carries the story.",
+    }  # fmt: skip
+    shown = stage.lea.get(path).json()
+    assert [(line["name"], line["amount"], line["is_staff"]) for line in shown["lines"]] == [
+        ("Ben", 700_000, False),
+        ("Ana", 300_000, False),
+    ]
+    assert (shown["number"], shown["state"], shown["finalised"], shown["needed"], shown["next"]) == (1, "open", 0, 2, None)
+
+    comment = stage.lea.post(f"{path}/comments", json=COMMENT)
+    assert (comment.status_code, comment.json()["author"], comment.json()["about"]) == (201, "Lea", None)
+    stage.windows_close()
+    assert refused(stage.fay.post(f"{path}/finalisation")) == (409, "CommentsUnanswered", "proposal_id")
+    answer = {"disposition": "declined", "reason": "It is not in it."}
+    answered = stage.manager.post(f"{API}/comments/{comment.json()['id']}/disposition", json=answer)
+    assert (answered.status_code, answered.json()["disposition"], answered.json()["reason"]) == (200, "declined", "It is not in it.")
+    assert [c["reason"] for c in stage.ana.get(f"{path}/comments").json()["items"]] == ["It is not in it."]
+
+    assert refused(stage.ben.post(f"{path}/finalisation")) == (403, "Forbidden", None)
+    assert refused(stage.manager.post(f"{path}/finalisation")) == (403, "OwnProposal", "proposal_id")
+    assert [who.post(f"{path}/finalisation").json()["state"] for who in (stage.fay, stage.flo)] == ["open", "final"]
+    with unit_of_work() as session:
+        post_final(session, _id(path), at=clock.business_now(session))
+    (purse,) = stage.ana.get(f"{API}/me/money").json()
+    assert (purse["earned"], purse["balance"], purse["paid"], purse["reason"]) == (300_000, 300_000, 0, "no_account")
+    (earning,) = stage.ana.get(f"{API}/me/earnings").json()["items"]
+    assert (earning["campaign"], earning["deliverable"], earning["amount"]) == ("Holiday traditions", "Holiday story", 300_000)
+    assert stage.lea.get(f"{API}/me/money").json() == []
+
+
+def _id(path: str) -> UUID:
+    return UUID(path.rpartition("/")[2])
+
+
+def test_anyone_in_it_can_compute_the_hash_and_open_each_line(stage: Stage) -> None:
+    path = stage.proposed()
+    inputs = stage.lea.get(f"{path}/inputs")
+    canonical = json.dumps(inputs.json(), sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(canonical.encode()).hexdigest() == stage.lea.get(path).json()["inputs_hash"] == inputs.headers["etag"].strip('"')
+    opened = stage.lea.get(f"{path}/lines/{stage.shared.ana.person}").json()
+    assert opened["sentence"] == "$3,000.00: 100 % passed on from 1 work that contains it"
+    assert (opened["explanation"]["amount"], [e["recorded_by"] for e in opened["edges"]]) == (300_000, ["Ben"])
+    assert [(e["kind"], e["doubts"]) for e in stage.ana.get(f"{path}/edges").json()] == [("contains", [])]
+
+
+def test_a_new_version_shows_what_has_changed(stage: Stage) -> None:
+    stage.proposed()
+    assert refused(stage.manager.post(f"{stage.track}/proposals", json={})) == (409, "NothingChanged", None)
+    with unit_of_work() as session:
+        session.execute(text("update source set weight = 3"))
+    asked = stage.manager.post(f"{stage.track}/proposals", json={"reason": "Another weight."})
+    assert (asked.status_code, asked.json()["proposal_due_since"] is not None) == (202, True)
+    with unit_of_work() as session:
+        second = computed(session, stage.shared.track, at=clock.business_now(session))
+    listed = stage.lea.get(f"{stage.track}/proposals").json()["items"]
+    assert [(p["number"], p["state"], p["because"]) for p in listed] == [
+        (2, "open", "Another weight."), (1, "superseded", "The points were assessed."),
+    ]  # fmt: skip
+    assert stage.lea.get(f"{API}/proposals/{second.id}/changes").json() == []
+
+
+def test_campaign_show_names_the_one_thing_to_do_once_the_lineage_has_changed(stage: Stage) -> None:
+    path = stage.proposed()
+    stage.windows_close()
+    with unit_of_work() as session:
+        confirmed(session, stage.shared, at=clock.business_now(session))
+    shown = CliRunner().invoke(app, ["campaign", "show", str(stage.shared.made.id)], env={"COLUMNS": "240", "NO_COLOR": "1"})
+    waits = "The lineage has changed since version 1 was computed: ask for a new version."
+    assert (shown.exit_code, waits in shown.output, "0 of 2 people" in shown.output) == (0, True, False)
+    assert refused(stage.fay.post(f"{path}/finalisation"))[:2] == (409, "InputsChanged")
+    assert stage.manager.post(f"{stage.track}/proposals", json={}).json()["proposal_due_since"] is not None
+
+
+def test_a_contributor_sees_what_an_edge_would_move(stage: Stage) -> None:
+    path, shared = stage.proposed(), stage.shared
+    edge = {"work": str(shared.newer.id), "source": str(shared.unused.id), "kind": "influenced_by"}
+    moved = stage.lea.post(f"{path}/what-if", json={"edges": [edge]}).json()
+    assert [(m["name"], m["before"], m["amount"]) for m in moved] == [("Ben", 700_000, 600_000), ("Lea", 0, 100_000)]
+    assert stage.lea.get(path).json()["lines"][0]["amount"] == 700_000
+    assert refused(stage.lea.post(f"{path}/what-if", json={"points": {str(shared.older.id): 1}})) == (400, "NotAComponent", "points")
+
+
+def test_lists_come_in_pages(stage: Stage) -> None:
+    path = stage.proposed()
+    first = stage.lea.get(path, params={"limit": 1}).json()
+    second = stage.lea.get(path, params={"limit": 1, "after": first["next"]}).json()
+    assert [line["name"] for page in (first, second) for line in page["lines"]] == ["Ben", "Ana"]
+    assert second["next"] is None
+    for n in range(3):
+        stage.lea.post(f"{path}/comments", json=COMMENT | {"claim": f"Claim {n}"})
+    page = stage.ana.get(f"{path}/comments", params={"limit": 2}).json()
+    rest = stage.ana.get(f"{path}/comments", params={"limit": 2, "after": page["next"]}).json()
+    assert [c["claim"] for c in (*page["items"], *rest["items"])] == ["Claim 2", "Claim 1", "Claim 0"]
+
+
+def test_a_comment_sent_twice_under_one_key_is_made_once(stage: Stage) -> None:
+    path = stage.proposed()
+    answers = [stage.lea.post(f"{path}/comments", json=COMMENT, headers={"Idempotency-Key": "one"}) for _time in range(2)]
+    assert (answers[0].json(), answers[1].headers["Idempotency-Replayed"]) == (answers[1].json(), "true")
+    assert len(stage.ana.get(f"{path}/comments").json()["items"]) == 1
+
+
+def test_for_people_of_other_brands_and_for_whoever_contributed_nothing_there_is_no_proposal(stage: Stage) -> None:
+    path = stage.proposed()
+    comment = stage.lea.post(f"{path}/comments", json=COMMENT).json()["id"]
+    readable = [
+        path, f"{path}/changes", f"{path}/edges", f"{path}/inputs", f"{path}/lines/{stage.shared.ana.person}", f"{path}/comments",
+        f"{stage.track}/assessment", f"{stage.track}/proposals",
+    ]  # fmt: skip
+    answer = {"disposition": "declined", "reason": "No."}
+    for stranger in stage.strangers:
+        told = [stranger.get(address) for address in readable]
+        told += [stranger.post(f"{path}/comments", json=COMMENT), stranger.post(f"{path}/finalisation")]
+        told += [stranger.post(f"{API}/comments/{comment}/disposition", json=answer), stranger.post(f"{stage.track}/proposals", json={})]
+        told += [stranger.put(f"{stage.track}/assessment", json=stage.points()), stranger.post(f"{path}/what-if", json={})]
+        assert {refused(each) for each in told} == {(404, "NoSuchProposal", None)}
+        assert not any(name in each.text for each in told for name in ("Ben", "Ana", "Lea", "700000"))
+    assert {caller().get(address).status_code for address in readable} == {401}
+
+
+@pytest.mark.parametrize(
+    ("works", "expected"),
+    [
+        ([], (400, "ComponentMissing", "works")),
+        ([{"points": 0, "reason": "Nothing."}], (400, "PointsOutOfRange", "works.0.points")),
+        ([{"points": 5, "reason": " "}], (400, "ReasonMissing", "works.0.reason")),
+        ([{"points": 5, "reason": "x"}, {"points": 5, "reason": "x"}], (400, "NotAComponent", "works")),
+        ([{"points": 1.5, "reason": "x"}], (422, "Malformed", "works.0.points")),
+        ([{"points": "5", "reason": "x"}], (422, "Malformed", "works.0.points")),
+    ],
+)
+def test_points_that_do_not_fit_are_refused_with_their_field(stage: Stage, works: list[Any], expected: Any) -> None:
+    given = [{"work": str(stage.shared.newer.id)} | work for work in works]
+    assert refused(stage.manager.put(f"{stage.track}/assessment", json=stage.points(works=given))) == expected
+    assert stage.manager.get(f"{stage.track}/assessment").json()["works"] == []
+
+
+def test_refusals_over_http_name_their_field(stage: Stage) -> None:
+    path = stage.proposed()
+    assert refused(stage.fay.post(f"{path}/finalisation")) == (409, "WindowOpen", None)
+    assert refused(stage.lea.post(f"{path}/comments", json=COMMENT | {"claim": " "})) == (400, "CommentIncomplete", "claim")
+    about = {"about": str(stage.shared.left_out.person)}
+    assert refused(stage.lea.post(f"{path}/comments", json=COMMENT | about)) == (400, "NoSuchLine", "about")
+    assert refused(stage.fay.post(f"{path}/comments", json=COMMENT)) == (403, "NotAContributor", None)
+    assert refused(stage.manager.put(f"{stage.track}/assessment", json=stage.points(visit=1))) == (409, "Stale", None)
+    stage.windows_close()
+    assert refused(stage.lea.post(f"{path}/comments", json=COMMENT)) == (409, "WindowClosed", None)
+
+
+def test_points_that_changed_since_one_looked_are_not_overwritten(stage: Stage) -> None:
+    path = f"{stage.track}/assessment"
+    seen = stage.manager.get(path).headers["etag"]
+    first = stage.manager.put(path, json=stage.points(), headers={"If-Match": seen})
+    late = stage.manager.put(path, json=stage.points(), headers={"If-Match": seen})
+    assert (first.status_code, refused(late)) == (200, (412, "StaleVersion", None))
+    assert stage.manager.put(path, json=stage.points(), headers={"If-Match": first.headers["etag"]}).status_code == 200

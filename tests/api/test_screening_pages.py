@@ -1,0 +1,150 @@
+"""The screening desk as a page: blind, one work after another, and what lists of the call cost."""
+
+import pytest
+
+from campaigns.core.db import unit_of_work
+from campaigns.core.files import storage
+from campaigns.core.people import Person
+from campaigns.open_call import preparation, questions
+from campaigns.open_call.models import Rendition, WorkState
+from tests import factories, samples
+from tests.api.call_stage import Stage, stage, text_of
+from tests.campaigns.brief.counting import statements
+
+__all__ = ["stage"]
+
+
+def test_the_screener_sees_what_was_made_and_nothing_of_who_made_it(stage: Stage) -> None:
+    [work_id] = stage.waiting(
+        stage.ana_actor, title=f"Lanterns by {samples.NAME}", words=f"{samples.NAME} walks.", statement=f"I, {samples.NAME}"
+    )
+    with unit_of_work() as session:
+        address = session.get_one(Person, stage.ana_actor.person).email
+    for path in (stage.desk(), f"{stage.desk()}?work={work_id}", f"{stage.desk()}.csv"):
+        page = stage.judge.get(path).text
+        assert "Lanterns by" in page
+        for trace in (samples.NAME, "Zorblatt", address, str(stage.ana_actor.person), "text.md"):
+            assert trace not in page
+    assert stage.ana.get(stage.desk()).status_code == 403
+    assert stage.guest.get(stage.desk()).headers["location"] == "/sign-in"
+
+
+def test_what_a_work_looks_like_stays_at_its_address_for_whoever_screens_it_until_it_is_decided(stage: Stage) -> None:
+    with unit_of_work() as session:
+        works = [factories.contribution(session, stage.made, stage.ana_actor, title=f"Card {n}", at=stage.now) for n in range(2)]
+        for work in works:
+            factories.ready(session, work, at=stage.now)
+            session.add(Rendition(contribution_id=work.id, role="picture", mime="image/webp", sha256=kept_picture(), bytes=10))
+    older, newer = (f"/contributions/{work.id}/screening/picture" for work in works)
+    page = stage.judge.get(stage.desk()).text
+    assert (f'data-ahead="{older}"' in page, f'src="{newer}"' in page) == (True, True)
+    assert f'src="{older}"' in stage.judge.get(f"{stage.desk()}?work={works[0].id}").text
+    assert [stage.judge.get(path).status_code for path in (older, newer, older.replace("picture", "film"))] == [200, 200, 404]
+    assert [who.get(older).status_code for who in (stage.ana, stage.ben, stage.guest)] == [404, 404, 303]
+    stage.judge.post(f"/contributions/{works[0].id}/screening", data={"takes_part": "yes", "_page": stage.desk()})
+    assert stage.judge.get(older).status_code == 404
+
+
+def kept_picture() -> str:
+    with storage().scratch() as folder:
+        (folder / "file").write_bytes(b"a picture")
+        return storage().keep(folder / "file").sha256
+
+
+def test_a_work_is_let_in_and_the_desk_goes_on_to_the_next(stage: Stage) -> None:
+    first, second = stage.waiting(count=2)
+    form = {"takes_part": "yes", "following": str(first), "_page": stage.desk()}
+    answer = stage.judge.post(f"/contributions/{second}/screening", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{stage.desk()}?work={first}")
+    assert (stage.state_of(second), stage.state_of(first)[0]) == ((WorkState.SCREENED_IN, None), WorkState.READY)
+    assert stage.judge.post(f"/contributions/{second}/screening", data=form).status_code == 303
+
+
+def test_a_work_is_kept_out_for_a_usual_reason_with_ones_own_words_and_its_maker_reads_both(stage: Stage) -> None:
+    [work_id] = stage.waiting(stage.ana_actor)
+    form = {
+        "takes_part": "no",
+        "usual": "It does not answer what the call asks for.",
+        "reason": "It is about summer.",
+        "_page": stage.desk(),
+    }
+    assert stage.judge.post(f"/contributions/{work_id}/screening", data=form).status_code == 303
+    assert stage.state_of(work_id) == (WorkState.SCREENED_OUT, "It does not answer what the call asks for.\nIt is about summer.")
+    assert "It is about summer." in stage.ana.get(f"/me/contributions/{work_id}").text
+    assert "It is about summer." in stage.ana.get("/me/works").text
+
+
+def test_keeping_a_work_out_without_a_reason_is_refused_beside_the_reason(stage: Stage) -> None:
+    [work_id] = stage.waiting()
+    form = {"takes_part": "no", "about": str(work_id), "_page": f"{stage.desk()}?work={work_id}"}
+    answer = stage.judge.post(f"/contributions/{work_id}/screening", data=form)
+    assert (answer.status_code, 'id="reason-fault"' in answer.text, stage.state_of(work_id)[0]) == (400, True, WorkState.READY)
+
+
+def test_a_decision_that_someone_else_took_meanwhile_is_said_and_stands(stage: Stage) -> None:
+    work_id, _other = stage.waiting(count=2)
+    path, page = f"/contributions/{work_id}/screening", f"{stage.desk()}?work={work_id}"
+    stage.judge.post(path, data={"takes_part": "yes", "_page": page})
+    form = {"takes_part": "no", "reason": "It shows a logo.", "about": str(work_id), "_page": page}
+    answer = stage.manager.post(path, data=form)
+    assert (answer.status_code, "has been decided already" in text_of(answer)) == (409, True)
+    assert "You had written about the work before: It shows a logo." in text_of(answer)
+    assert 'dir="auto" aria-describedby="reason-hint"></textarea>' in answer.text
+    assert stage.state_of(work_id) == (WorkState.SCREENED_IN, None)
+
+
+def test_a_work_that_could_not_be_shown_says_why_and_is_tried_once_more(stage: Stage) -> None:
+    with unit_of_work() as session:
+        work = factories.contribution(session, stage.made, stage.ana_actor, at=stage.now)
+        preparation.record(session, work.id, preparation.Prepared([], "Its file is broken."), at=stage.now)
+    assert "Its file is broken." in stage.judge.get(stage.desk()).text
+    assert "Its file is broken." in stage.ana.get(f"/me/contributions/{work.id}").text
+    answer = stage.judge.post(f"/contributions/{work.id}/preparation", data={"_page": stage.desk()})
+    assert (answer.status_code, stage.state_of(work.id)) == (303, (WorkState.RECEIVED, None))
+    assert "1 work is being made ready" in text_of(stage.judge.get(stage.desk()))
+
+
+def test_a_decision_is_taken_back_from_the_desk(stage: Stage) -> None:
+    [work_id] = stage.waiting(stage.ana_actor)
+    stage.judge.post(f"/contributions/{work_id}/screening", data={"takes_part": "yes", "_page": stage.desk()})
+    assert ("You just decided:" in stage.judge.get(stage.desk()).text, "You just decided:" in stage.manager.get(stage.desk()).text) == (
+        True,
+        False,
+    )
+    undo = f"/contributions/{work_id}/screening/undo"
+    assert (stage.manager.post(undo).status_code, stage.state_of(work_id)[0]) == (409, WorkState.SCREENED_IN)
+    assert (stage.judge.post(undo).status_code, stage.state_of(work_id)[0]) == (303, WorkState.READY)
+
+
+@pytest.mark.parametrize("where", ["calls", "works", "questions", "own", "screening"])
+def test_thirty_items_cost_as_many_statements_as_one(stage: Stage, where: str) -> None:
+    client, path = {
+        "calls": (stage.guest, "/calls"),
+        "works": (stage.ben, stage.path("/works")),
+        "questions": (stage.manager, stage.path()),
+        "own": (stage.ana, "/me/works"),
+        "screening": (stage.judge, stage.desk()),
+    }[where]
+
+    def grow(number: int) -> None:
+        with unit_of_work() as session:
+            for _each in range(number):
+                if where == "calls":
+                    factories.opened_call(session, (factories.CARD,), at=stage.now)
+                elif where == "questions":
+                    questions.ask(session, stage.id, "May it?", by=factories.person(session), at=stage.now)
+                elif where == "screening":
+                    factories.ready(session, factories.contribution(session, stage.made, at=stage.now), at=stage.now)
+                else:
+                    factories.taking_part(session, stage.made, stage.ana_actor, at=stage.now)
+
+    def cost() -> int:
+        with unit_of_work() as session, statements(session) as sent:
+            assert client.get(path).status_code == 200
+        return len(sent)
+
+    grow(1)
+    client.get(path)
+    one = cost()
+    grow(29 if where == "calls" else 12)
+    assert cost() == one

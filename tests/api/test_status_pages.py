@@ -1,0 +1,196 @@
+"""What an operator sees of the installation, and that nobody else does."""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select, update
+
+from campaigns import housekeeping
+from campaigns.core import clock, heartbeat, inbox, outbox
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.heartbeat import Heartbeat
+from campaigns.core.ids import new_id
+from campaigns.core.mail import Mail
+from campaigns.core.outbox import Promise
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Role
+from campaigns.core.settings import settings
+from flows.alive import Alive
+from tests.api.caller import caller, token_of
+from tests.api.visiting import be, browser, in_one_line, make, seen, statements
+from tests.factories import CARD, opened_call, person, someone
+
+PAGES = ("/status", "/status/dead", "/status/letters", "/status/flows", "/status/dead.csv", "/status/letters.csv", "/status/flows.csv")
+ROUTES = ("/api/v1/status", "/api/v1/outbox/dead", "/api/v1/letters/undelivered")
+
+
+@pytest.fixture
+def odile(fresh_database: str) -> Actor:
+    with unit_of_work() as session:
+        return someone(session, Role.OPERATOR, "Odile")
+
+
+@pytest.fixture
+def client(odile: Actor) -> Iterator[TestClient]:
+    """The operator's browser."""
+    with browser() as client:
+        yield be(client, odile)
+
+
+def given_up(count: int = 1, why: str = "APIConnectionError: Stripe <b>is away") -> list[UUID]:
+    """Promises that were tried for the last time."""
+    with unit_of_work() as session:
+        for _each in range(count):
+            outbox.promise(session, "brief_invoice", key=new_id().hex)
+        dead = update(Promise).values(dead_at=clock.process_now(), attempts=12, last_error=why).where(Promise.kind == "brief_invoice")
+        return list(session.scalars(dead.returning(Promise.id)))
+
+
+def is_dead(promise_id: UUID) -> bool:
+    with unit_of_work() as session:
+        return session.get_one(Promise, promise_id).dead_at is not None
+
+
+def letter(state: str, reason: str | None = None) -> None:
+    with unit_of_work() as session:
+        ada = person(session, "Ada")
+        session.add(
+            Mail(
+                event_id=new_id(), recipient_id=ada.person, notice="screened", address="ada@example.org", subject="A secret", text="t",
+                html="h", state=state, reason=reason, promised_at=clock.business_now(session),
+            )
+        )  # fmt: skip
+
+
+def test_nobody_but_an_operator_sees_or_does_any_of_it(client: TestClient) -> None:
+    [dead] = given_up()
+    with unit_of_work() as session:
+        others = [someone(session, Role.MANAGER), someone(session, Role.FINANCE), person(session)]
+        tokens = [token_of(session, other) for other in others]
+    for other in others:
+        be(client, other)
+        assert {client.get(path).status_code for path in PAGES} == {403}
+        assert {client.post(f"/status/dead/{path}").status_code for path in ("revive", f"{dead}/revive")} == {403}
+    for token in tokens:
+        api = caller(token)
+        assert {api.get(path).status_code for path in ROUTES} == {403}
+        assert api.post(f"/api/v1/outbox/{dead}/revive").status_code == 403
+    client.cookies.clear()
+    assert {client.get(path).headers["location"] for path in PAGES} == {"/sign-in"}
+    assert is_dead(dead)
+
+
+def test_every_page_says_when_there_is_nothing_to_worry_about(client: TestClient) -> None:
+    for program in heartbeat.PROGRAMS:
+        Alive(program).tell()
+    said = ("Everything works, and nothing is stuck.", "Nothing was given up", "Every letter arrived", "No campaign is under way")
+    assert all(sentence in seen(client.get(path)) for path, sentence in zip(PAGES, said, strict=False))
+
+
+def test_a_program_that_falls_silent_is_told_of_and_one_that_speaks_is_not(client: TestClient) -> None:
+    Alive("sweep").tell("settle_letters: TimeoutError: too slow")
+    page = seen(client.get("/status"))
+    assert ("Nothing is heard of the Relay" in page, "Nothing is heard of the Sweep" in page) == (True, False)
+    assert "settle_letters: TimeoutError: too slow" in page
+    with unit_of_work() as session:
+        session.execute(update(Heartbeat).values(beat_at=Heartbeat.beat_at - heartbeat.SILENT_AFTER))
+    assert "Nothing is heard of the Sweep" in seen(client.get("/status"))
+
+
+def test_a_loop_tells_of_its_trouble_at_once_and_of_its_health_now_and_then(odile: Actor) -> None:
+    alive = Alive("sweep")
+    told = []
+    for trouble in (None, None, "broken", "broken", None):
+        alive.tell(trouble)
+        with unit_of_work() as session:
+            [beat] = session.scalars(select(Heartbeat)).all()
+            told.append((beat.trouble, beat.beat_at))
+    assert [trouble for trouble, _at in told] == [None, None, "broken", "broken", None]
+    assert (told[0] == told[1], told[2] == told[3]) == (True, True)
+
+
+def test_what_was_given_up_stands_there_with_its_reason_and_is_tried_again_once(client: TestClient) -> None:
+    [dead] = given_up()
+    assert "Stripe &lt;b&gt;is away" in seen(client.get("/status/dead"))
+    assert "1 promise to the outside was given up." in seen(client.get("/status"))
+    again = [client.post(f"/status/dead/{dead}/revive", data={"_page": "/status/dead"}) for _twice in range(2)]
+    assert ([answer.status_code for answer in again], is_dead(dead)) == ([303, 404], False)
+    with unit_of_work() as session:
+        assert [claimed.id for claimed in outbox.claim(session)] == [dead]
+
+
+def test_all_that_was_given_up_is_tried_again_in_one_act(client: TestClient) -> None:
+    dead = given_up(3)
+    client.post("/status/dead/revive")
+    assert "3 promises are tried again now." in seen(client.get("/status"))
+    assert not any(map(is_dead, dead))
+
+
+def test_a_letter_that_may_not_have_arrived_stands_there_without_what_it_said(client: TestClient) -> None:
+    letter("failed", "550 no such mailbox")
+    letter("sent")
+    page, table = seen(client.get("/status/letters")), client.get("/status/letters.csv").text
+    assert ("550 no such mailbox" in page, page.count("ada@example.org"), "A secret" in page + table) == (True, 1, False)
+    assert len(table.splitlines()) == 2
+
+
+def test_a_campaigns_flow_run_leads_to_prefect(client: TestClient) -> None:
+    made, run = make(opened_call, (CARD,), title="Doors at dusk"), new_id()
+    with unit_of_work() as session:
+        campaign = session.get_one(Campaign, made.id)
+        campaign.flow_run_id, campaign.generation = run, 2
+    page = seen(client.get("/status/flows"))
+    assert (f"{settings().prefect_page}/runs/flow-run/{run}" in page, "its run number 2" in page) == (True, True)
+
+
+def test_what_providers_tell_and_what_waits_to_be_looked_into_is_counted(client: TestClient) -> None:
+    with unit_of_work() as session:
+        for number in range(3):
+            inbox.receive(session, "stripe", f"evt_{number}", "invoice.paid", {})
+    page = in_one_line(client.get("/status"))
+    assert '<th scope="row">Stripe</th><td class="amount">3</td><td class="amount">3</td>' in page
+
+
+def test_a_process_that_has_ended_is_shown_as_ended(client: TestClient) -> None:
+    gone = 2**22 + 1
+    (settings().home / "up.json").write_text(json.dumps({"programs": {"relay": os.getpid(), "sweep": gone}}))
+    page = seen(client.get("/status"))
+    (settings().home / "up.json").unlink()
+    assert ('<span class="chip ok">runs</span>' in page, '<span class="chip bad">ended</span>' in page) == (True, True)
+
+
+def test_a_program_reads_the_same(odile: Actor) -> None:
+    [dead] = given_up()
+    letter("uncertain")
+    Alive("relay").tell()
+    with unit_of_work() as session:
+        api = caller(token_of(session, odile))
+    told = api.get("/api/v1/status").json()
+    assert [(each["program"], each["alive"]) for each in told["programs"]] == [("relay", 1), ("sweep", 0)]
+    assert (told["dead"], told["undelivered_letters"]) == (1, 1)
+    assert [item["id"] for item in api.get("/api/v1/outbox/dead").json()["items"]] == [str(dead)]
+    assert [item["address"] for item in api.get("/api/v1/letters/undelivered").json()["items"]] == ["ada@example.org"]
+    assert (api.post(f"/api/v1/outbox/{dead}/revive").status_code, is_dead(dead)) == (204, False)
+
+
+def test_thirty_items_cost_as_many_statements_as_one_and_the_older_are_a_page_on(client: TestClient) -> None:
+    given_up()
+    letter("failed")
+    few = [statements(lambda path=path: client.get(path)) for path in PAGES[:3]]  # type: ignore[misc]
+    given_up(31)
+    for _each in range(5):
+        letter("failed")
+    assert [statements(lambda path=path: client.get(path)) for path in PAGES[:3]] == few  # type: ignore[misc]
+    assert 'rel="next"' in client.get("/status/dead").text
+
+
+def test_signs_of_life_are_forgotten_after_a_week(odile: Actor) -> None:
+    Alive("relay").tell()
+    week_on = clock.process_now() + timedelta(days=8)
+    assert housekeeping.forget(Heartbeat, housekeeping.outlived(week_on)[Heartbeat]) == 1

@@ -1,0 +1,113 @@
+"""What the linters cannot say of the house's style, asked of the source itself."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from campaigns.core.permissions import GRANTS, Permission
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("campaigns", "flows", "api", "notifications")
+LONGEST_FUNCTION, LONGEST_FILE = 40, 300
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
+
+
+def sources(*packages: str) -> Iterator[tuple[str, str, ast.Module]]:
+    for package in packages or PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = str(path.relative_to(ROOT))
+            if "node_modules" not in name and "/migrations/versions/" not in name:
+                text = path.read_text()
+                yield name, text, ast.parse(text)
+
+
+def calls(tree: ast.Module) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def test_no_function_is_longer_than_forty_lines_and_no_file_longer_than_three_hundred() -> None:
+    long = [name for name, text, _tree in sources() if text.count("\n") + 1 > LONGEST_FILE]
+    for name, _text, tree in sources():
+        functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        long += [f"{name}:{f.name}" for f in functions if f.end_lineno - f.lineno + 1 > LONGEST_FUNCTION]
+    assert long == []
+
+
+def test_only_the_clock_reads_the_time() -> None:
+    readers = {
+        name
+        for name, _text, tree in sources("campaigns", "notifications", "flows", "api")
+        for call in calls(tree)
+        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and (call.func.value.id, call.func.attr) in CLOCKS
+    }
+    assert {name for name in readers if not name.startswith("api/demo/")} == {"campaigns/core/clock.py"}
+
+
+def test_a_transaction_is_opened_and_committed_at_the_edge_only() -> None:
+    committers = {
+        name
+        for name, _text, tree in sources("campaigns", "notifications", "api", "flows")
+        for call in calls(tree)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "commit" and not name.startswith("api/sandbox/")
+    }
+    assert committers == set()
+
+
+def test_whatever_is_done_or_read_in_someones_name_is_asked_for_somewhere() -> None:
+    """A function that takes an actor is an action or a query: without a caller it is one that nobody can reach."""
+    everything = "\n".join(text for _name, text, _tree in sources())
+    unreached = [
+        f"{name}:{function.name}"
+        for name, _text, tree in sources("campaigns")
+        for function in tree.body
+        if isinstance(function, ast.FunctionDef) and not function.name.startswith("_") and _takes_an_actor(function)
+        if not re.search(rf"(?<!def )\b{function.name}\b", everything)
+    ]
+    assert unreached == []
+
+
+def _takes_an_actor(function: ast.FunctionDef) -> bool:
+    return any(argument.arg == "by" for argument in function.args.kwonlyargs)
+
+
+def test_every_permission_is_granted_to_somebody() -> None:
+    assert {permission for permission in Permission if not GRANTS.get(permission)} == set()
+
+
+def test_only_lifecycle_writes_where_a_track_stands() -> None:
+    writers = {
+        name
+        for name, _text, tree in sources("campaigns", "flows", "api", "notifications")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        for part in (target.elts if isinstance(target, ast.Tuple) else [target])
+        if isinstance(part, ast.Attribute)
+        and part.attr in {"stage", "visit"}
+        and isinstance(part.value, ast.Name)
+        and part.value.id == "track"
+    }
+    assert writers == {"campaigns/lifecycle.py"}
+
+
+def test_the_demo_is_a_client_that_speaks_no_sql_and_imports_no_domain() -> None:
+    for name, text, tree in sources("api/demo"):
+        imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        assert not {m for m in imported if m.split(".")[0] in {"campaigns", "flows", "notifications", "sqlalchemy", "psycopg"}}, name
+        assert not {m for m in imported if m.startswith("api.") and not m.startswith("api.demo")}, name
+        assert not re.search(r"\b(select|insert into|update|delete from)\b .* \b(from|set|values|where)\b", text, re.IGNORECASE), name
+
+
+def test_nothing_in_the_project_names_how_or_where_it_is_built() -> None:
+    banned = re.compile(r"/work/|\.library|shared/(design|engine|pay|payments|web|media|domain|roadmap)\.md|pypi\.org|registry\.npmjs")
+    own = str(Path(__file__).relative_to(ROOT))
+    kinds = {".py", ".toml", ".md", ".yaml", ".yml", ".txt", ".html", ".json", ".lock", ".css", ".js", ""}
+    files = [
+        p
+        for p in ROOT.rglob("*")
+        if p.is_file() and p.suffix in kinds and not {".venv", ".git", "node_modules", ".callboard"} & set(p.parts)
+    ]
+    named = [str(p.relative_to(ROOT)) for p in files if str(p.relative_to(ROOT)) != own and banned.search(p.read_text(errors="replace"))]
+    assert [name for name in named if not name.startswith((".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"))] == []

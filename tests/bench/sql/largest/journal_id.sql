@@ -1,0 +1,1 @@
+select j.id from journal j where j.key = 'crowd:3'

@@ -1,0 +1,1 @@
+select s.source_id from source s join contribution c on c.id = s.source_id and c.state = 'screened_in' and c.kind = 'text' where c.campaign_id = %(campaign)s group by s.source_id order by count(*) desc limit 1

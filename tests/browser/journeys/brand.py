@@ -1,0 +1,53 @@
+"""The brand's people: they sign, pay, look, ask for changes and approve."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.journeys.hands import Hands
+from tests.browser.journeys.plot import CAMPAIGN, LATE
+
+
+def sign(signer: Hands, hat: str) -> None:
+    """Read the brief, and sign it under one's hat."""
+    signer.attend_to(re.compile("has not signed"))
+    signer.press(f"Sign for {hat}")
+    signer.find("signed as it stands")
+
+
+def pay(denise: Hands) -> None:
+    """See the invoice at Stripe's, pay a part by card and the rest by transfer."""
+    denise.go("Deliveries", CAMPAIGN, "Brief", "Funding", re.compile("^See and pay"))
+    denise.write("Amount, when you pay a part", "200000")
+    denise.press("Pay")
+    denise.page.get_by_label("By").select_option("bank transfer")
+    denise.press("Pay")
+    denise.find("This invoice is paid.")
+    denise.page.goto("/")
+    denise.go(CAMPAIGN, "Brief", "Funding")
+    denise.look_until(re.compile(r"^\s*paid\s*$"))
+
+
+def ask_for_changes(denise: Hands) -> None:
+    """A note at its moment, required, becomes what is asked for."""
+    denise.go("Deliveries", re.compile("^Look at it and decide"))
+    denise.write("Your note", LATE)
+    denise.write("At", "0:01")
+    denise.tick("Required")
+    denise.press("Add the note")
+    denise.unfold("Ask for changes")
+    expect(denise.blank("What is to be changed")).to_have_value(re.compile(LATE))
+    denise.press("Ask for changes to version 1")
+    denise.find("Denise Calloway asked for changes to version 1.")
+
+
+def approve(denise: Hands, number: int) -> None:
+    """Approve exactly this version, and fetch its package."""
+    denise.go("Deliveries", re.compile("^Look at it and decide"))
+    denise.find(f"Done in v{number}")
+    denise.unfold(f"Approve version {number}")
+    denise.press(f"Yes, approve version {number}")
+    denise.look_until("Fetch the package")
+    with denise.page.expect_download() as package:
+        denise.link("Fetch the package").click()
+    assert package.value.suggested_filename.endswith(".zip")

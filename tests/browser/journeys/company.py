@@ -1,0 +1,55 @@
+"""Everyone who carries the assignment."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.browser.journeys.hands import Hands
+from tests.installation import Installation
+
+NAMES = {
+    "operator": "Odile Okonkwo", "manager": "Mara Lindqvist", "finance": "Femi Adeyemi", "controller": "Greta Haas",
+    "marketing": "Paul Ramires", "legal": "Yuki Tanabe", "approver": "Denise Calloway", "curator": "Chidi Bello", "editor": "Edda Storm",
+    "ines": "Inés Roldán", "tomasz": "Tomasz Wieczorek", "selam": "Selam Tesfaye",
+}  # fmt: skip
+
+
+@dataclass
+class Company:
+    """Everyone by their part; `folder` is where their files lie, `has_failed` that a part of the story did not come to its end."""
+
+    operator: Hands
+    manager: Hands
+    finance: Hands
+    controller: Hands
+    marketing: Hands
+    legal: Hands
+    approver: Hands
+    curator: Hands
+    editor: Hands
+    ines: Hands
+    tomasz: Hands
+    selam: Hands
+    folder: Path
+    has_failed: bool = False
+
+    @property
+    def people(self) -> list[Hands]:
+        return [getattr(self, part) for part in NAMES]
+
+    @property
+    def complaints(self) -> list[str]:
+        """What anyone's browser objected to."""
+        return [said for hands in self.people for said in hands.complaints]
+
+    def appoint_the_operator(self, stack: Installation) -> None:
+        """Make the first operator on the command line, as on any new installation."""
+        command = [sys.executable, "-m", "api.cli", "person", "grant", self.operator.email, "operator", "--name", self.operator.name]
+        subprocess.run(command, env=os.environ | stack.environment, check=True, capture_output=True)
+
+
+def address(part: str) -> str:
+    """The address of whoever plays this part."""
+    return f"{part}@night.example"

@@ -1,0 +1,45 @@
+"""The curator: screening and judging without a name, by keyboard."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.journeys.hands import Hands
+from tests.browser.journeys.plot import WHY
+
+
+def screen(chidi: Hands, count: int) -> None:
+    """Let works in, one key each."""
+    chidi.attend_to(re.compile("to be screened"))
+    for left in range(count, 0, -1):
+        chidi.look_until(f"{left} works wait" if left > 1 else "1 work waits")
+        chidi.page.keyboard.press("y")
+        chidi.find("You just decided:")
+    chidi.find("Nothing waits for you")
+
+
+def judge(chidi: Hands, count: int, names: set[str]) -> None:
+    """Every work on the desk, by keyboard alone; the first is taken back and judged anew. None of these names is seen."""
+    chidi.go("Desk")
+    chidi.page.keyboard.press("j")
+    chidi.page.keyboard.press("Enter")
+    _judge_one(chidi, names, "4543", f"1 of {count} judged")
+    chidi.page.keyboard.press("u")
+    chidi.find("You took this judgement back")
+    _judge_one(chidi, names, "5432", f"1 of {count} judged")
+    for number in range(2, count):
+        _judge_one(chidi, names, "3454", f"{number} of {count} judged")
+    _judge_one(chidi, names, "4344", "All judged")
+
+
+def _judge_one(chidi: Hands, names: set[str], scores: str, then: str) -> None:
+    asked = chidi.page.get_by_role("group").filter(has=chidi.page.get_by_role("radio"))
+    expect(asked).not_to_have_count(0)
+    seen = chidi.page.content()
+    assert [name for name in names if name in seen] == []
+    for score in scores:
+        chidi.page.keyboard.press(score)
+    chidi.page.keyboard.press("ControlOrMeta+A")
+    chidi.page.keyboard.type(WHY)
+    chidi.page.keyboard.press("Control+Enter")
+    chidi.find(then)

@@ -1,0 +1,37 @@
+"""Finance, in two persons: what is final, and the money on its way."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.journeys.hands import PATIENCE, Hands
+
+
+def say_that_it_is_final(person: Hands) -> None:
+    """Read the proposal, and say so."""
+    person.attend_to(re.compile("have said that the proposal is final"))
+    person.go(re.compile("^Open the proposal"))
+    person.unfold("Say that it is final")
+    person.press("It is final")
+    person.find("Final words")
+
+
+def quote(femi: Hands) -> None:
+    """Freeze who gets how much, and approve it."""
+    femi.go("Payouts", "Quote a run")
+    femi.look_until(re.compile(r"^Quote \$"))
+    femi.press(re.compile(r"^Quote \$"))
+    femi.unfold("Approve")
+    femi.press("Approve")
+    femi.find("You have approved it.")
+
+
+def send(greta: Hands) -> None:
+    """The second word sends the money; the page tells how far it is, by itself, until it is done."""
+    greta.attend_to(re.compile("payout run waits for approval"))
+    greta.go(re.compile(r"^Run \d+"))
+    greta.unfold("Approve")
+    greta.press("Approve and send")
+    greta.find("How far it is")
+    expect(greta.page.get_by_text("Done", exact=True)).to_be_visible(timeout=PATIENCE * 1000)
+    greta.find(re.compile("100 percent"))

@@ -1,0 +1,29 @@
+"""The operator: the people of the house, the sandbox's clock, and whether everything works."""
+
+import re
+
+from tests.browser.journeys.hands import Hands
+from tests.browser.journeys.plot import CAMPAIGN
+
+
+def appoint(odile: Hands, whom: Hands, role: str) -> None:
+    """Give someone a role in the whole house."""
+    odile.go("Status", "People")
+    odile.write("E-mail address", whom.email)
+    odile.write("Name", whom.name)
+    odile.choose("Role", role)
+    odile.press("Appoint")
+    odile.find(f"{whom.email} has the role now.")
+
+
+def let_time_pass(odile: Hands, until: str) -> None:
+    """Move the clock on to just after what falls due next in the campaign."""
+    odile.go("Status", "move it on")
+    odile.press(re.compile(f"^Go there: {CAMPAIGN}, {until}"))
+    odile.find("The clock has gone on.")
+
+
+def see_that_everything_works(odile: Hands) -> None:
+    """At a glance."""
+    odile.go("Status")
+    odile.look_until("Everything works, and nothing is stuck.")

@@ -1,0 +1,10 @@
+"""What the story is about: its names, its words, its files."""
+
+CAMPAIGN, PIECE, PRICE = "Holiday traditions by hands", "The Longest Night, Sung", "$8,000.00"
+STORY = "Every family keeps the longest night in its own way: a lantern with one pane that does not match, a chair too many at the table."
+ASKED_FOR = "Stories, poems, pictures and sounds about a winter's night that you know from the inside."
+PICTURE, SOUND, TEXT, REMIX = "Lantern street", "Down to the water", "Nine names", "Nine names, sung"
+LINES = "# Nine names\n\nNobody came to the door that night, and we said *nine names* all the same."
+VERSE = "Nine names, and the river carries them.\n\nNine names, and the door stays open."
+LATE = "The second voice comes in too late."
+WHY = "It knows its kitchen from the inside, and lets the reader stand in it."

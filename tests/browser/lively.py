@@ -1,0 +1,65 @@
+"""A town in which the demo's own works have been sent in, and a film is being talked about in its review room."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from campaigns.client_delivery.actions import approve_internally, decide, make_cut
+from campaigns.client_delivery.annotating import annotate, finish
+from campaigns.client_delivery.models import Verdict, Weight
+from campaigns.client_delivery.queries import find_version
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.stages import Stage
+from campaigns.curation.queries import chosen_works
+from tests.browser.town import Town, founded, open_to_all, uploaded, within
+from tests.everyone import Cast
+from tests.journeys.world import work
+
+SHOWN, OF_EACH = ("*.md", "*.jpg", "*.png", "*.mp3", "*.mp4"), 3
+FIRST_CUT, SECOND_CUT = "the-table-is-set_v1.mp4", "the-table-is-set_v2.mp4"
+
+
+@contextmanager
+def lively(database_url: str, home: Path, works: Path) -> Iterator[Town]:
+    """The town, built from the demo's works in this folder and served."""
+    town = founded(database_url, home, [file for kind in SHOWN for file in sorted(works.glob(kind))[:OF_EACH]])
+    with within(town.environment):
+        town.things[Stage.CLIENT_DELIVERY]["cut_id"] = _talked_about(town.casts[Stage.CLIENT_DELIVERY], works / "cuts")
+    with open_to_all(town) as served:
+        yield served
+
+
+def _talked_about(all_: Cast, cuts: Path) -> UUID:
+    """The second version of the film: what was asked of the first is done in it, and two things more are noted."""
+    first = _presented(all_, cuts / FIRST_CUT)
+    done = _noted(all_, first, "Let the song begin before the candles do.", Weight.REQUIRED, 2_500)
+    with unit_of_work() as session:
+        seen = find_version(session, first, by=all_.approver)
+        hashes = (seen.cut.sha256, seen.parts_sha256)
+        decide(session, first, Verdict.CHANGES, *hashes, "Nearly there.", by=all_.approver, at=clock.business_now(session))
+    second = _presented(all_, cuts / SECOND_CUT)
+    with unit_of_work() as session:
+        finish(session, done, second, by=all_.editor, at=clock.business_now(session))
+    _noted(all_, second, "The bread comes a breath too late after the word “table”.", Weight.REQUIRED, 7_300)
+    _noted(all_, second, "Could the last picture stay a little longer?", Weight.WISH, 17_000)
+    return second
+
+
+def _presented(all_: Cast, file: Path) -> UUID:
+    """A version made of this file and of all that was chosen, shown to the brand."""
+    upload_id = uploaded(file, all_.editor)
+    with unit_of_work() as session:
+        [track], now = all_.tracks(session), clock.business_now(session)
+        parts = sorted(chosen_works(session, track.id))
+        cut = make_cut(session, track.id, upload_id, parts, {all_.editor.person: 1}, by=all_.editor, at=now)
+        approve_internally(session, cut.id, by=all_.manager, at=now)
+    while work(all_.made.id):
+        pass
+    return cut.id
+
+
+def _noted(all_: Cast, cut_id: UUID, words: str, weight: Weight, at_ms: int) -> UUID:
+    with unit_of_work() as session:
+        return annotate(session, cut_id, words, weight, at_ms, by=all_.approver, at=clock.business_now(session)).id

@@ -1,0 +1,248 @@
+"""What must have happened before an action can be taken, each by the real actions, in the town's campaign of the scene."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from campaigns import lifecycle
+from campaigns.brief.funding import ask_invoice, record_receipt
+from campaigns.brief.models import Invoice
+from campaigns.brief.queries import cover, written_brief
+from campaigns.client_delivery.actions import Outside, make_cut
+from campaigns.client_delivery.annotating import annotate, let_go
+from campaigns.client_delivery.models import Cut, OutsideKind, Weight
+from campaigns.collaboration.models import Source, SourceState
+from campaigns.core import clock
+from campaigns.core.campaign import Track
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.curation.reviewing import submit_review
+from campaigns.curation.rubric import rubric
+from campaigns.ledger.accounts import Entry, held, payee
+from campaigns.ledger.actions import post
+from campaigns.open_call import questions, uploads
+from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.screening import screen
+from campaigns.payout.commenting import dispose
+from campaigns.payout.models import Disposition
+from campaigns.payout.runs.actions import approve_run, discard_run, pause_run
+from campaigns.payout.runs.items import Refused, claim_items, record_outcomes
+from campaigns.payout.runs.limits import hold_payments, propose_limits
+from campaigns.payout.runs.models import Run
+from tests.browser.deed import Places, Scene
+from tests.journeys.world import address_of
+
+
+def signed(scene: Scene) -> Places:
+    scene.play("unsigned")
+    return {}
+
+
+def funded(scene: Scene) -> Places:
+    scene.play("unsigned", "uncovered")
+    return {}
+
+
+def invoice_open(scene: Scene) -> Places:
+    """An invoice that the brand has and has not paid."""
+    with unit_of_work() as session:
+        invoice = ask_invoice(session, scene.cast.made.id, by=scene.cast.manager, at=scene.at)
+        session.execute(update(Invoice).where(Invoice.id == invoice.id).values(state="open"))
+    return {}
+
+
+def receipt_recorded(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        made = scene.cast.made
+        owed = cover(session, written_brief(session, made.id)).owed
+        record_receipt(session, made.id, owed, "WIRE 7", scene.at.date(), by=made.manager, at=scene.at)
+    return {}
+
+
+def paused(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        lifecycle.pause(session, scene.cast.made.id, "The brand thinks.", by=scene.cast.manager, at=scene.at)
+    return {}
+
+
+def question_asked(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        questions.ask(session, scene.cast.made.id, "May it be a song?", by=scene.cast.artist, at=scene.at)
+    return {}
+
+
+def _waiting(scene: Scene) -> UUID:
+    with unit_of_work() as session:
+        ready = (Contribution.campaign_id == scene.cast.made.id, Contribution.state == WorkState.READY)
+        return session.scalars(select(Contribution.id).where(*ready).limit(1)).one()
+
+
+def work_screened(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        screen(session, _waiting(scene), True, None, by=scene.cast.curator, at=scene.at)
+    return {}
+
+
+def work_unshowable(scene: Scene) -> Places:
+    work_id = _waiting(scene)
+    with unit_of_work() as session:
+        broken = {"state": WorkState.UNSHOWABLE, "state_reason": "Its file is broken."}
+        session.execute(update(Contribution).where(Contribution.id == work_id).values(**broken))
+    return {"work": work_id}
+
+
+def claim_open(scene: Scene) -> Places:
+    """The claim that still waits for the other side's word."""
+    with unit_of_work() as session:
+        in_campaign = select(Contribution.id).where(Contribution.campaign_id == scene.cast.made.id)
+        source = session.scalars(select(Source).where(Source.work_id.in_(in_campaign), Source.state == SourceState.OPEN).limit(1)).one()
+        return {"newer": source.work_id, "older": source.source_id}
+
+
+def work_judged(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        scores = {criterion.name: 4 for criterion in rubric(session, scene.cast.made.id)}
+        assignment_id = UUID(str(scene.places["assignment_id"]))
+        submit_review(session, assignment_id, scores, "It has a voice.", by=scene.cast.curator, at=scene.at)
+    return {}
+
+
+def _latest_cut(scene: Scene) -> Cut:
+    with unit_of_work() as session:
+        of_campaign = select(Cut).join(Track, Track.id == Cut.track_id).where(Track.campaign_id == scene.cast.made.id)
+        return session.scalars(of_campaign.order_by(Cut.number.desc()).limit(1)).one()
+
+
+def cut_made(scene: Scene) -> Places:
+    scene.play("no_cut")
+    return {"cut": _latest_cut(scene).id}
+
+
+def cut_presented(scene: Scene) -> Places:
+    scene.play("no_cut", "internal_approval")
+    return {"cut": _latest_cut(scene).id}
+
+
+def cut_unlicensed(scene: Scene) -> Places:
+    """A version with something from outside in it whose licence nobody has written down."""
+    scene.play("no_cut")
+    editor, first = scene.cast.editor, _latest_cut(scene)
+    with unit_of_work() as session:
+        upload = uploads.take_text(session, "Twice, in December.", "text/markdown", by=editor)
+        bells = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", None)
+        work = UUID(str(scene.places["work_id"]))
+        cut = make_cut(session, first.track_id, upload.id, [work], {editor.person: 1}, [bells], by=editor, at=scene.at)
+        return {"cut": cut.id}
+
+
+def package_stopped(scene: Scene) -> Places:
+    """An approved version whose package could not be made."""
+    scene.play("no_cut", "internal_approval", "decision")
+    cut = _latest_cut(scene)
+    with unit_of_work() as session:
+        session.execute(update(Cut).where(Cut.id == cut.id).values(package_problem="Its file is gone."))
+    return {"cut": cut.id}
+
+
+def note_written(scene: Scene) -> Places:
+    cut_id = cut_presented(scene)["cut"]
+    with unit_of_work() as session:
+        annotate(session, UUID(str(cut_id)), "Warmer lanterns.", Weight.WISH, by=scene.cast.approver, at=scene.at)
+    return {"cut": cut_id}
+
+
+def note_let_go(scene: Scene) -> Places:
+    cut_id = cut_presented(scene)["cut"]
+    with unit_of_work() as session:
+        by = scene.cast.approver
+        note = annotate(session, UUID(str(cut_id)), "Warmer lanterns.", Weight.WISH, by=by, at=scene.at)
+        let_go(session, note.id, by=by, at=scene.at)
+    return {"cut": cut_id}
+
+
+def note_before_a_later_cut(scene: Scene) -> Places:
+    note_written(scene)
+    return cut_unlicensed(scene)
+
+
+def payable_again(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        post(session, "proposal.final", str(new_id()), [_earned(scene)], at=scene.at)
+    return {}
+
+
+def run_given_up(scene: Scene) -> Places:
+    """What it would have paid can be paid again."""
+    with unit_of_work() as session:
+        discard_run(session, _run(scene), "Wrong day.", by=scene.cast.second, at=scene.at)
+    return {}
+
+
+def comment_accepted(scene: Scene) -> Places:
+    """An answer that says that something has changed since the proposal was computed."""
+    with unit_of_work() as session:
+        comment_id = UUID(str(scene.places["comment_id"]))
+        dispose(session, comment_id, Disposition.ACCEPTED, "It is so.", by=scene.cast.manager, at=scene.at)
+    return {}
+
+
+def _earned(scene: Scene) -> Entry:
+    return Entry(held(scene.cast.made.id, "USD"), payee(scene.cast.artist.person, "USD"), 125_00)
+
+
+def _run(scene: Scene) -> UUID:
+    return UUID(str(scene.places["run_id"]))
+
+
+def run_released(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        for by in (scene.person("finance"), scene.cast.second):
+            approve_run(session, _run(scene), by=by, at=scene.at)
+    return {}
+
+
+def run_paused(scene: Scene) -> Places:
+    run_released(scene)
+    with unit_of_work() as session:
+        pause_run(session, _run(scene), "A look first.", by=scene.cast.second, at=scene.at)
+    return {}
+
+
+def payments_refused(scene: Scene) -> Places:
+    run_released(scene)
+    with unit_of_work() as session:
+        run, real = session.get_one(Run, _run(scene)), clock.process_now()
+        items = claim_items(session, run.id, run.generation, 100, at=scene.at, now=real)
+        record_outcomes(session, run.id, [Refused(item, "account_closed") for item in items], at=scene.at, now=real)
+    return {}
+
+
+def limits_proposed(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        propose_limits(session, "USD", most_per_run=100_000, most_per_person=10_000, by=scene.cast.second, at=scene.at)
+    return {}
+
+
+def payee_held(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        hold_payments(session, scene.cast.artist.person, "The address bounces.", by=scene.cast.second, at=scene.at)
+    return {}
+
+
+def payee_known(scene: Scene) -> Places:
+    return {"email": address_of(scene.cast.artist)}
+
+
+def window_over(scene: Scene) -> Places:
+    """A proposal whose comments are answered and whose window has closed."""
+    scene.play("comments_unanswered", "window_open")
+    return {}
+
+
+def some_days_on(scene: Scene) -> Places:
+    return {"later": f"{scene.at + timedelta(days=18):%Y-%m-%dT%H:%M}"}
+
+
+def a_month_on(scene: Scene) -> Places:
+    return {"later": f"{scene.at + timedelta(days=30):%Y-%m-%dT%H:%M}"}

@@ -1,0 +1,94 @@
+"""What must have happened at the door and with the house's own things before an action can be taken, each by the real actions."""
+
+from datetime import timedelta
+
+import pyotp
+from sqlalchemy import update
+
+from campaigns.core import access, clock, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.factors import codes, passkeys
+from campaigns.core.ids import new_id
+from campaigns.core.mail import Mail, letters_to
+from campaigns.core.outbox import Promise
+from campaigns.needs import put_aside
+from notifications.unsubscribing import unsubscribe_url
+from tests.authenticator import Device
+from tests.browser.deed import Places, Scene
+from tests.journeys.world import address_of
+
+
+def promise_dead(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        outbox.promise(session, "brief_invoice", key=new_id().hex)
+        given_up = {"dead_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}
+        session.execute(update(Promise).where(Promise.kind == "brief_invoice").values(**given_up))
+    return {}
+
+
+def letter_sent(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        mail = Mail(
+            event_id=new_id(), recipient_id=scene.cast.artist.person, notice="screened", address=address_of(scene.cast.artist),
+            subject="It takes part", text="t", html="h", state="sent", promised_at=scene.at,
+        )  # fmt: skip
+        session.add(mail)
+        session.flush()
+        return {"token": unsubscribe_url(mail.id).rpartition("/")[2]}
+
+
+def letter_put_aside(scene: Scene) -> Places:
+    letter_sent(scene)
+    with unit_of_work() as session:
+        by = scene.cast.artist
+        [told] = letters_to(session, by=by, but=(), aside=False, at=scene.at, limit=1)
+        put_aside(session, told.aside_key, None, by=by, at=scene.at)
+    return {}
+
+
+def link_sent(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        return {"secret": access.make_link(session, scene.cast.artist.person)}
+
+
+def session_elsewhere(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        access.open_session(session, scene.cast.artist.person, agent="Elsewhere")
+    return {}
+
+
+def token_issued(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        access.issue_token(session, scene.cast.artist.person, "A program of mine")
+    return {}
+
+
+def app_begun(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        address = codes.begin(session, by=scene.cast.manager)
+    return {"code": pyotp.parse_uri(address).now()}
+
+
+def app_added(scene: Scene) -> Places:
+    """An app whose first code was the one before, so that the present one is still good."""
+    with unit_of_work() as session:
+        app = pyotp.parse_uri(codes.begin(session, by=scene.cast.manager))
+        assert isinstance(app, pyotp.TOTP)
+        codes.confirm(session, app.at(clock.process_now() - timedelta(seconds=app.interval)), by=scene.cast.manager, at=scene.at)
+    return {"code": app.now()}
+
+
+def passkey_asked_for(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        question = passkeys.creation_options(session, by=scene.cast.manager)
+    return {"passkey": Device().create(question)}
+
+
+def passkey_added(scene: Scene) -> Places:
+    device = Device()
+    with unit_of_work() as session:
+        made = device.create(passkeys.creation_options(session, by=scene.cast.manager))
+        passkeys.add_passkey(session, made, "My phone", by=scene.cast.manager, at=scene.at)
+        asked = passkeys.request_options(session, scene.cast.manager.person)
+        at_the_door = passkeys.request_options(session)
+    return {"passkey": device.get(asked), "at_the_door": device.get(at_the_door)}

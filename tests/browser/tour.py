@@ -1,0 +1,119 @@
+"""The tour through every page, each seen by whom it is for."""
+
+from dataclasses import dataclass
+
+from campaigns.core.people import Actor
+from campaigns.core.stages import Stage
+from tests.browser.town import Town
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One page: its route's path, who looks at it, and in which campaign."""
+
+    path: str
+    who: str = "guest"
+    stage: Stage = Stage.OPEN_CALL
+    status: int = 200
+
+    def reader(self, town: Town) -> Actor | None:
+        return None if self.who == "guest" else town.person(self.who, self.stage)
+
+    def address(self, town: Town) -> str:
+        """The path, its places filled in with what the campaign of `stage` has."""
+        return self.path.format(**town.things[self.stage], secret="any")
+
+
+CALL, BUILD, JUDGE, DELIVER, PAY = Stage.OPEN_CALL, Stage.COLLABORATION, Stage.CURATION, Stage.CLIENT_DELIVERY, Stage.PAYOUT
+TOUR = (
+    Stop("/sign-in"),
+    Stop("/sign-in/{secret}"),
+    Stop("/sandbox"),
+    Stop("/status", "operator"),
+    Stop("/status/dead", "operator"),
+    Stop("/status/letters", "operator"),
+    Stop("/status/flows", "operator"),
+    Stop("/status/people", "operator"),
+    Stop("/runs", "finance", PAY),
+    Stop("/runs/new", "finance", PAY),
+    Stop("/runs/limits", "finance", PAY),
+    Stop("/runs/holds", "finance", PAY),
+    Stop("/runs/unpayable", "finance", PAY),
+    Stop("/ledger", "finance", PAY),
+    Stop("/runs/{run_id}", "finance", PAY),
+    Stop("/ledger/kinds/{kind}/{currency}", "finance", PAY),
+    Stop("/ledger/{account_id}", "finance", PAY),
+    Stop("/ledger/journals/{journal_id}", "finance", PAY),
+    Stop("/checks", "finance", PAY),
+    Stop("/calls"),
+    Stop("/calls/{campaign_id}"),
+    Stop("/calls/{campaign_id}/works", "artist", BUILD),
+    Stop("/calls/{campaign_id}/contribute", "artist"),
+    Stop("/help", "artist"),
+    Stop("/search", "artist"),
+    Stop("/me", "artist"),
+    Stop("/me/sessions", "artist"),
+    Stop("/me/sign-in", "manager"),
+    Stop("/me/sign-in/app", "manager"),
+    Stop("/prove", "manager"),
+    Stop("/notifications", "manager"),
+    Stop("/notifications/aside", "manager"),
+    Stop("/me/works", "artist"),
+    Stop("/me/contributions/{work_id}", "artist"),
+    Stop("/me/claims", "other_artist"),
+    Stop("/me/claims/all", "artist"),
+    Stop("/me/money", "artist", PAY),
+    Stop("/me/payments", "artist", PAY),
+    Stop("/me/statements", "artist", PAY),
+    Stop("/me/statements/{year}-{month}", "artist", PAY),
+    Stop("/works/{work_id}", "artist", BUILD),
+    Stop("/works/{work_id}/lineage", "artist", BUILD),
+    Stop("/works/{work_id}/remix", "artist", BUILD),
+    Stop("/works/{work_id}/claim", "artist", BUILD),
+    Stop("/sources/{remix_id}/{source_id}", "artist", BUILD),
+    Stop("/board", "manager"),
+    Stop("/brands/new", "manager"),
+    Stop("/campaigns/new", "manager"),
+    Stop("/campaigns/{campaign_id}", "manager", JUDGE),
+    Stop("/campaigns/{campaign_id}/people", "manager"),
+    Stop("/campaigns/{campaign_id}/pause", "manager"),
+    Stop("/campaigns/{campaign_id}/cancel", "manager"),
+    Stop("/campaigns/{campaign_id}/extend", "manager"),
+    Stop("/campaigns/{campaign_id}/brief", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/brief/words", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/brief/dates", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/brief/deliverables", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/brief/deliverables/{deliverable_id}", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/brief/pay", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/brief/fees", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/brief/terms", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/brief/sign", "legal", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/funding", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/funding/invoice", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/funding/receipt", "manager", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/funding/advance", "finance", Stage.BRIEF),
+    Stop("/campaigns/{campaign_id}/funding/refunds/{part_id}", "finance", Stage.CANCELLED),
+    Stop("/campaigns/{campaign_id}/screening", "manager"),
+    Stop("/campaigns/{campaign_id}/claims", "curator", BUILD),
+    Stop("/campaigns/{campaign_id}/curation", "manager", JUDGE),
+    Stop("/campaigns/{campaign_id}/curation/rubric", "manager", JUDGE),
+    Stop("/campaigns/{campaign_id}/curation/conflicts", "manager", JUDGE),
+    Stop("/deliverables/{track_id}/selection", "manager", JUDGE),
+    Stop("/deliverables/{track_id}/extend", "manager", BUILD),
+    Stop("/deliverables/{track_id}/send-back", "manager", DELIVER),
+    Stop("/desk", "curator", JUDGE),
+    Stop("/desk/{assignment_id}", "curator", JUDGE),
+    Stop("/deliveries", "approver", DELIVER),
+    Stop("/cuts", "editor", DELIVER),
+    Stop("/cuts/{cut_id}", "approver", PAY),
+    Stop("/deliverables/{track_id}/cuts/new", "editor", DELIVER),
+    Stop("/campaigns/{campaign_id}/payout", "manager", PAY),
+    Stop("/deliverables/{track_id}/assessment", "manager", PAY),
+    Stop("/proposals/{proposal_id}", "artist", PAY),
+    Stop("/proposals/{proposal_id}/comments", "manager", PAY),
+    Stop("/proposals/{proposal_id}/edges", "manager", PAY),
+    Stop("/proposals/{proposal_id}/changes", "manager", PAY),
+    Stop("/proposals/{proposal_id}/what-if", "artist", PAY),
+    Stop("/proposals/{proposal_id}/lines/{person_id}", "artist", PAY),
+    Stop("/comments/{comment_id}", "manager", PAY),
+)

@@ -1,0 +1,86 @@
+"""A campaign that is billed through the stand-in, step by step."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import select
+
+from campaigns.brief import invoicing, refunds
+from campaigns.brief.funding import ask_invoice, confirm_receipt, record_receipt
+from campaigns.brief.models import Invoice
+from campaigns.brief.refunds import promise_refund
+from campaigns.core import clock, outbox
+from campaigns.core.campaign import find_campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.events import Event
+from campaigns.core.people import HOUSE
+from tests import factories
+from tests.factories import Partnership
+
+KEEPERS = {"brief_invoice": invoicing.send_invoice, "brief_invoice_void": invoicing.void_invoice, "brief_refund": refunds.send_refund}
+TOTAL = 7_400_000
+
+
+def signed() -> Partnership:
+    with unit_of_work() as session:
+        return factories.signed_brief(session, at=clock.business_now(session))
+
+
+def asked(made: Partnership, amount: int | None = None, **more: Any) -> UUID:
+    with unit_of_work() as session:
+        return ask_invoice(session, made.id, amount, by=made.manager, at=clock.business_now(session), **more).id
+
+
+def keep(kind: str = "brief_invoice") -> None:
+    """Keep every promise of this kind, kept before or not."""
+    with unit_of_work() as session:
+        promises = session.scalars(select(outbox.Promise).where(outbox.Promise.kind == kind).order_by(outbox.Promise.id))
+        claimed = [outbox.Claimed(p.id, p.kind, p.key, p.body, 1) for p in promises]
+    for promise in claimed:
+        KEEPERS[kind](promise)
+
+
+def billed(made: Partnership, amount: int | None = None) -> UUID:
+    """An open invoice; its id."""
+    invoice_id = asked(made, amount)
+    keep()
+    return invoice_id
+
+
+def row(invoice_id: UUID) -> Invoice:
+    with unit_of_work() as session:
+        return session.get_one(Invoice, invoice_id)
+
+
+def pay_at_stripe(invoice_id: UUID, amount: int | None = None) -> httpx.Response:
+    """Pay on Stripe's page; nobody has told us yet."""
+    form = {"method": "card"} | ({"amount": str(amount)} if amount else {})
+    return httpx.post(str(row(invoice_id).url), data=form, timeout=20)
+
+
+def pay(invoice_id: UUID, amount: int | None = None) -> None:
+    """Pay on Stripe's page, and look at the invoice as its event would have us do."""
+    assert pay_at_stripe(invoice_id, amount).status_code < 400
+    invoicing.look_at_invoice(str(row(invoice_id).provider_id))
+
+
+def receive(made: Partnership, amount: int) -> None:
+    """A bank transfer that two people have seen."""
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        receipt = record_receipt(session, made.id, amount, f"WIRE {amount}", at.date(), by=made.manager, at=at)
+        confirm_receipt(session, made.id, receipt.id, by=made.finance, at=at)
+
+
+def give_back(made: Partnership, amount: int, key: str = "reserve") -> UUID:
+    """Promise a refund; its id."""
+    with unit_of_work() as session:
+        campaign = find_campaign(session, made.id, by=HOUSE, lock=True)
+        return promise_refund(session, campaign, amount, "The reserve goes back.", key=key, at=clock.business_now(session)).id
+
+
+def facts(made: Partnership, name: str) -> list[dict[str, Any]]:
+    """The facts of the campaign's events of this name, in order."""
+    with unit_of_work() as session:
+        return list(session.scalars(select(Event.facts).where(Event.chain_id == made.id, Event.name == name).order_by(Event.number)))

@@ -1,0 +1,230 @@
+"""Invoices at Stripe's stand-in: billed once, every payment in the books once."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from campaigns.brief import errors, invoicing
+from campaigns.brief.funding import approve_advance, withdraw_invoice, withdraw_open_invoices
+from campaigns.brief.models import BilledParty, Payment, Refund
+from campaigns.brief.queries import cover, written_brief
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.inbox import receive as receive_event
+from campaigns.core.people import HOUSE
+from campaigns.ledger.accounts import held, receivable, stripe_fees, stripe_pending
+from campaigns.payments.gateway import Unknown
+from campaigns.payments.provider_events import look_into
+from tests.campaigns.brief.billing import TOTAL, asked, billed, facts, keep, pay, pay_at_stripe, receive, row, signed
+from tests.factories import Partnership
+from tests.treasury import Treasury, held_on
+
+
+def state(invoice_id: object) -> tuple[str, int]:
+    invoice = row(invoice_id)  # type: ignore[arg-type]  # an id
+    return invoice.state, invoice.paid
+
+
+def books(made: Partnership) -> list[int]:
+    """What is held, receivable, pending at Stripe, and spent on its fees."""
+    return [held_on(a) for a in (held(made.id, "USD"), receivable(made.id, "USD"), stripe_pending("USD"), stripe_fees("USD"))]
+
+
+def test_an_invoice_is_drawn_up_with_its_po_number_in_the_name_of_whoever_pays(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = asked(made, po_number="PO-4711", bill_to="Zappos.com LLC")
+    keep()
+    invoice = row(invoice_id)
+    at_stripe = treasury.stripe.client.v1.invoices.retrieve(str(invoice.provider_id))
+    assert (invoice.state, invoice.number, invoice.url) == ("open", at_stripe.number, at_stripe.hosted_invoice_url)
+    assert (at_stripe.status, at_stripe.amount_due, at_stripe.customer_name, at_stripe.customer_email) == (
+        "open", TOTAL, "Zappos.com LLC", "invoices@zappos.example",
+    )  # fmt: skip
+    assert [(each.name, each.value) for each in at_stripe.custom_fields or []] == [("PO number", "PO-4711")]
+    assert facts(made, "brief.invoice_sent") == [{"invoice": str(invoice_id), "amount": TOTAL, "currency": "USD"}]
+
+
+def test_a_promise_that_is_kept_twice_bills_once(treasury: Treasury) -> None:
+    billed(signed())
+    keep()
+    assert len(treasury.stripe.client.v1.invoices.list().data) == 1
+
+
+def test_two_invoices_of_a_brand_have_one_customer(treasury: Treasury) -> None:
+    made = signed()
+    asked(made, 1_000_000)
+    asked(made)
+    keep()
+    assert len(treasury.stripe.client.v1.customers.list().data) == 1
+
+
+@pytest.mark.parametrize("step", ["/v1/customers", "/v1/invoices", "/v1/invoiceitems", "/finalize", "/send"])
+def test_an_invoice_whose_answer_was_lost_is_found_by_the_second_try(treasury: Treasury, step: str) -> None:
+    made = signed()
+    invoice_id = asked(made)
+    treasury.line.faults.append((step, "lose the answer"))
+    with pytest.raises(Unknown):
+        keep()
+    keep()
+    found = treasury.stripe.client.v1.invoices.list().data
+    assert [(each.id, each.status, each.amount_due) for each in found] == [(row(invoice_id).provider_id, "open", TOTAL)]
+
+
+def test_a_paid_invoice_covers_the_campaign_and_stripes_fee_is_our_cost(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = billed(made)
+    pay(invoice_id)
+    fee = treasury.stripe.client.v1.balance_transactions.list().data[0].fee
+    assert state(invoice_id) == ("paid", TOTAL)
+    assert books(made) == [TOTAL, 0, TOTAL - fee, fee]
+    with unit_of_work() as session:
+        assert cover(session, written_brief(session, made.id)).is_funded
+
+
+def test_part_payments_add_up_until_the_invoice_is_paid(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = billed(made)
+    pay(invoice_id, 2_000_000)
+    assert (state(invoice_id), books(made)[0]) == (("open", 2_000_000), 2_000_000)
+    pay(invoice_id, 5_400_000)
+    assert (state(invoice_id), books(made)[0]) == (("paid", TOTAL), TOTAL)
+    assert [f["amount"] for f in facts(made, "brief.payment_received")] == [2_000_000, 5_400_000]
+
+
+def test_an_event_that_comes_twice_is_booked_once(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = billed(made)
+    pay(invoice_id)
+    before = books(made)
+    invoicing.look_at_invoice(str(row(invoice_id).provider_id))
+    assert books(made) == before
+    assert len(facts(made, "brief.payment_received")) == 1
+
+
+def test_an_event_about_an_invoice_has_us_look_at_it(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = billed(made)
+    assert pay_at_stripe(invoice_id).status_code < 400
+    with unit_of_work() as session:
+        about = {"object": "invoice", "id": row(invoice_id).provider_id}
+        receive_event(session, "stripe", "evt_1", "invoice.paid", {"data": {"object": about}})
+    treasury.keep("stripe_event", look_into)
+    assert (state(invoice_id), books(made)[0]) == (("paid", TOTAL), TOTAL)
+
+
+def test_a_payment_settles_an_advance_first(treasury: Treasury) -> None:
+    made = signed()
+    with unit_of_work() as session:
+        approve_advance(session, made.id, "They always pay.", by=made.finance, at=clock.business_now(session))
+    pay(billed(made), 1_000_000)
+    assert books(made)[:2] == [TOTAL, TOTAL - 1_000_000]
+
+
+def test_stripe_itself_refuses_a_payment_beyond_what_an_invoice_asks_for(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = billed(made)
+    assert pay_at_stripe(invoice_id, TOTAL + 1).status_code >= 400
+    assert (state(invoice_id), books(made)) == (("open", 0), [0, 0, 0, 0])
+
+
+def test_money_beyond_what_the_brand_owed_is_held_and_told_to_finance(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = billed(made)
+    receive(made, 1)
+    pay(invoice_id)
+    with unit_of_work() as session:
+        payment = session.scalars(select(Payment)).one()
+    assert books(made)[0] == TOTAL + 1
+    assert facts(made, "brief.paid_beyond_what_was_asked") == [{"payment": str(payment.id), "surplus": 1, "currency": "USD"}]
+
+
+def test_money_that_comes_after_the_end_is_promised_back(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = billed(made)
+    with unit_of_work() as session:
+        session.merge(made.campaign).cancelled_at = clock.business_now(session)
+    pay(invoice_id, 500_000)
+    with unit_of_work() as session:
+        assert [(r.amount, r.let_go) for r in session.scalars(select(Refund))] == [(500_000, 0)]
+    assert books(made)[0] == 0
+
+
+def withdraw(made: Partnership, invoice_id: object) -> None:
+    with unit_of_work() as session:
+        withdraw_invoice(session, made.id, invoice_id, by=made.manager, at=clock.business_now(session))  # type: ignore[arg-type]  # an id
+
+
+def test_an_invoice_on_which_nothing_was_paid_can_be_withdrawn(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = billed(made)
+    withdraw(made, invoice_id)
+    keep("brief_invoice_void")
+    keep("brief_invoice_void")
+    assert state(invoice_id) == ("void", 0)
+    assert [each.status for each in treasury.stripe.client.v1.invoices.list().data] == ["void"]
+
+
+def test_an_invoice_that_was_paid_before_it_could_be_withdrawn_stays_paid(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = billed(made)
+    withdraw(made, invoice_id)
+    assert pay_at_stripe(invoice_id).status_code < 400
+    keep("brief_invoice_void")
+    assert state(invoice_id) == ("paid", TOTAL)
+
+
+def test_only_an_open_unpaid_invoice_can_be_withdrawn(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = asked(made)
+    for wrong, kind in ((invoice_id, errors.InvoiceNotOpen), (made.id, errors.NoSuchInvoice)):
+        with pytest.raises(kind):
+            withdraw(made, wrong)
+    keep("brief_invoice_void")
+    assert state(invoice_id) == ("promised", 0)
+
+
+def test_at_the_end_every_unpaid_invoice_is_withdrawn_unless_an_advance_is_owed(treasury: Treasury) -> None:
+    made = signed()
+    paid_in_part, sent = billed(made, 1_000_000), billed(made, 2_000_000)
+    pay(paid_in_part, 400_000)
+    unsent = asked(made)
+    with unit_of_work() as session:
+        campaign = session.merge(made.campaign)
+        campaign.cancelled_at = clock.business_now(session)
+        withdraw_open_invoices(session, campaign, by=HOUSE, at=clock.business_now(session))
+    keep("brief_invoice_void")
+    keep()
+    assert [state(each) for each in (paid_in_part, sent, unsent)] == [("open", 400_000), ("void", 0), ("void", 0)]
+    assert len(treasury.stripe.client.v1.invoices.list().data) == 2
+
+
+def test_what_stripe_refuses_is_noted_with_its_reason(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = asked(made)
+    with unit_of_work() as session:
+        session.scalars(select(BilledParty)).one().customer = "cus_unknown"
+    keep()
+    assert (row(invoice_id).state, row(invoice_id).refusal) == ("refused", "resource_missing")
+    assert [f["invoice"] for f in facts(made, "brief.invoice_refused")] == [str(invoice_id)]
+
+
+def test_an_invoice_is_not_tried_again_once_stripe_would_have_forgotten_the_first_try(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = asked(made)
+    treasury.line.faults.append(("/v1/invoices", "lose the call"))
+    with pytest.raises(Unknown):
+        keep()
+    treasury.pass_time(timedelta(hours=23))
+    keep()
+    assert state(invoice_id) == ("uncertain", 0)
+    withdraw(made, invoice_id)
+    assert state(invoice_id) == ("void", 0)
+    assert treasury.stripe.client.v1.invoices.list().data == []
+    assert len(facts(made, "brief.invoice_uncertain")) == 1
+
+
+def test_an_invoice_of_a_stranger_is_passed_over(treasury: Treasury) -> None:
+    made = signed()
+    invoicing.look_at_invoice(str(treasury.stripe.invoice().id))
+    assert books(made) == [0, 0, 0, 0]

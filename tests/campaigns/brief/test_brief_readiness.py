@@ -1,0 +1,86 @@
+"""Whoever signs is told when a brief can be signed, and when a changed word voids their signature."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.actions import edit_brief
+from campaigns.brief.deliverables import add_deliverable, edit_deliverable, remove_deliverable
+from campaigns.brief.queries import written_brief
+from campaigns.brief.signing import sign
+from campaigns.core import clock
+from campaigns.core.events import Event, recorded, seal
+from notifications.notice import Letter
+from notifications.notices import NOTICES
+from tests import factories
+from tests.factories import CARD, FILM, NOW, Partnership
+
+LATER = NOW + timedelta(hours=1)
+
+
+def told(session: Session, notice: str) -> list[Letter]:
+    """The letters that the last fact of the notice makes."""
+    return list(NOTICES[notice].build(session, last(session, notice)))
+
+
+def last(session: Session, notice: str) -> Event:
+    seal(session)
+    (on,) = NOTICES[notice].on
+    return session.scalars(select(Event).where(Event.name == on).order_by(Event.number.desc()).limit(1)).one()
+
+
+def still_true(session: Session, notice: str) -> bool:
+    asked = NOTICES[notice].still_true
+    assert asked is not None
+    return asked(session, last(session, notice))
+
+
+def signed(session: Session, made: Partnership, hat: str) -> None:
+    sign(session, made.id, hat, written_brief(session, made.id).hash, by=made.signers[hat], at=LATER)
+
+
+def person(made: Partnership, hat: str) -> UUID:
+    return made.signers[hat].person
+
+
+def test_the_signers_are_told_once_when_the_last_thing_that_binds_is_written(session: Session) -> None:
+    now = clock.business_now(session)
+    made = factories.new_campaign(session, at=now)
+    edit_brief(session, made.id, factories.brief_text(now), by=made.manager, at=now)
+    assert recorded(session, "brief.ready") == []
+    film = add_deliverable(session, made.id, FILM, by=made.manager, at=now)
+    assert len(recorded(session, "brief.ready")) == 1
+    edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=now)
+    assert len(recorded(session, "brief.ready")) == 1
+    path = f"/campaigns/{made.id}/brief/sign"
+    letters = told(session, "brief_ready")
+    assert sorted((letter.path, tuple(letter.params["hats"])) for letter in letters) == [(path, ("legal",)), (path, ("marketing",))]
+    assert {letter.to for letter in letters} == {person(made, "legal"), person(made, "marketing")}
+    assert still_true(session, "brief_ready")
+    remove_deliverable(session, made.id, film.track.id, by=made.manager, at=now)
+    assert not still_true(session, "brief_ready")
+
+
+def test_a_changed_word_tells_those_whose_signature_fell_and_nobody_twice(session: Session) -> None:
+    made = factories.filled_brief(session)
+    signed(session, made, "legal")
+    before = written_brief(session, made.id).brief.story
+    edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=LATER)
+    edit_brief(session, made.id, {"story": "A third."}, by=made.manager, at=LATER)
+    (fact,) = recorded(session, "brief.signatures_fell")
+    assert fact.facts == {"signatures": [{"hat": "legal", "person": str(person(made, "legal"))}]}
+    (letter,) = told(session, "signature_fell")
+    assert (letter.to, letter.params["hats"], letter.params["by"]) == (person(made, "legal"), ["legal"], made.manager.name)
+    assert still_true(session, "signature_fell")
+    edit_brief(session, made.id, {"story": before}, by=made.manager, at=LATER)
+    assert not still_true(session, "signature_fell")
+
+
+def test_a_changed_deliverable_voids_signatures_too(session: Session) -> None:
+    made = factories.signed_brief(session)
+    piece = written_brief(session, made.id).deliverables[0]
+    edit_deliverable(session, made.id, piece.track.id, CARD, by=made.manager, at=LATER)
+    (fact,) = recorded(session, "brief.signatures_fell")
+    assert [each["hat"] for each in fact.facts["signatures"]] == ["legal", "marketing"]

@@ -1,0 +1,220 @@
+"""Money that goes back to the brand."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from campaigns.brief import errors, refunds
+from campaigns.brief.funding import approve_advance
+from campaigns.brief.invoicing import look_at_invoice
+from campaigns.brief.models import Refund, RefundPart
+from campaigns.brief.refunds import confirm_refund_by_hand, promise_refund
+from campaigns.core import clock
+from campaigns.core.campaign import find_campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Forbidden, Invalid
+from campaigns.core.people import HOUSE
+from campaigns.ledger.accounts import bank, held, receivable, refund_clearing
+from campaigns.ledger.errors import Overdraft
+from campaigns.payments import gateway as provider
+from campaigns.payments.gateway import Unknown
+from campaigns.payments.queries import movements_of
+from campaigns.payout.runs.comparing import compare_balance
+from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, pay, receive, row, signed
+from tests.factories import Partnership
+from tests.treasury import Treasury, held_on
+
+RESERVE = 1_650_000
+
+
+def paid(treasury: Treasury, *amounts: int) -> Partnership:
+    """A campaign that was paid by card, in parts, while Stripe has enough of ours to give back at once."""
+    treasury.stripe.fund(10_000_000)
+    made = signed()
+    invoice_id = billed(made)
+    for amount in amounts:
+        pay(invoice_id, amount)
+    return made
+
+
+def parts(made: Partnership) -> list[tuple[int, str, bool]]:
+    """Each part's amount, state, and whether it goes back the way a payment came."""
+    with unit_of_work() as session:
+        found = session.scalars(select(RefundPart).where(RefundPart.campaign_id == made.id).order_by(RefundPart.id))
+        return [(part.amount, part.state, part.payment_id is not None) for part in found]
+
+
+def part_of(made: Partnership) -> RefundPart:
+    with unit_of_work() as session:
+        return session.scalars(select(RefundPart).where(RefundPart.campaign_id == made.id)).one()
+
+
+def books(made: Partnership) -> list[int]:
+    """What is held, receivable, on its way back, and on our bank account."""
+    return [held_on(a) for a in (held(made.id, "USD"), receivable(made.id, "USD"), refund_clearing(made.id, "USD"), bank("USD"))]
+
+
+def test_a_refund_goes_back_the_way_the_money_came(treasury: Treasury) -> None:
+    made = paid(treasury, TOTAL)
+    give_back(made, RESERVE)
+    assert books(made) == [TOTAL - RESERVE, 0, RESERVE, 0]
+    keep("brief_refund")
+    at_stripe = treasury.stripe.client.v1.refunds.list().data
+    assert [(each.amount, each.status) for each in at_stripe] == [(RESERVE, "succeeded")]
+    assert (parts(made), books(made)) == ([(RESERVE, "settled", True)], [TOTAL - RESERVE, 0, 0, 0])
+    assert facts(made, "brief.refund_settled") == [{"part": str(part_of(made).id), "amount": RESERVE, "currency": "USD"}]
+
+
+def test_a_refund_is_spread_over_the_payments_the_newest_first(treasury: Treasury) -> None:
+    made = paid(treasury, 6_400_000, 1_000_000)
+    give_back(made, RESERVE)
+    keep("brief_refund")
+    assert parts(made) == [(1_000_000, "settled", True), (650_000, "settled", True)]
+
+
+def test_the_same_key_refunds_once(treasury: Treasury) -> None:
+    made = paid(treasury, TOTAL)
+    assert give_back(made, RESERVE) == give_back(made, RESERVE)
+    keep("brief_refund")
+    keep("brief_refund")
+    assert [each.amount for each in treasury.stripe.client.v1.refunds.list().data] == [RESERVE]
+
+
+def test_a_refund_whose_answer_was_lost_is_made_once(treasury: Treasury) -> None:
+    made = paid(treasury, TOTAL)
+    give_back(made, RESERVE)
+    treasury.line.faults.append(("/v1/refunds", "lose the answer"))
+    with pytest.raises(Unknown):
+        keep("brief_refund")
+    keep("brief_refund")
+    assert [each.amount for each in treasury.stripe.client.v1.refunds.list().data] == [RESERVE]
+    assert parts(made) == [(RESERVE, "settled", True)]
+
+
+def test_a_refund_that_waits_for_our_balance_is_booked_when_it_leaves(treasury: Treasury) -> None:
+    made = signed()
+    pay(billed(made))
+    give_back(made, RESERVE)
+    keep("brief_refund")
+    assert (parts(made), books(made)[2]) == ([(RESERVE, "sent", True)], RESERVE)
+    treasury.stripe.fund(2_000_000)
+    treasury.stripe.settle()
+    refunds.look_at_refund(str(part_of(made).provider_id))
+    assert (parts(made), books(made)[2]) == ([(RESERVE, "settled", True)], 0)
+
+
+def test_a_refund_is_not_tried_again_once_stripe_would_have_forgotten_the_first_try(treasury: Treasury) -> None:
+    made = paid(treasury, TOTAL)
+    give_back(made, RESERVE)
+    treasury.line.faults.append(("/v1/refunds", "lose the call"))
+    with pytest.raises(Unknown):
+        keep("brief_refund")
+    treasury.pass_time(timedelta(hours=23))
+    keep("brief_refund")
+    assert parts(made) == [(RESERVE, "uncertain", True)]
+    assert len(facts(made, "brief.refund_uncertain")) == 1
+
+
+def test_what_stripe_will_not_give_back_is_left_to_finance(treasury: Treasury) -> None:
+    made = paid(treasury, TOTAL)
+    charge = treasury.stripe.client.v1.charges.list().data[0].id
+    treasury.stripe.client.v1.refunds.create({"charge": charge})
+    give_back(made, RESERVE)
+    keep("brief_refund")
+    assert parts(made) == [(RESERVE, "by_hand", True)]
+    assert facts(made, "brief.refund_by_hand_due") == [{"part": str(part_of(made).id), "amount": RESERVE, "currency": "USD"}]
+
+
+def test_what_came_by_hand_goes_back_by_hand(treasury: Treasury) -> None:
+    made = signed()
+    receive(made, TOTAL)
+    give_back(made, RESERVE)
+    keep("brief_refund")
+    assert (parts(made), books(made)) == ([(RESERVE, "by_hand", False)], [TOTAL - RESERVE, 0, RESERVE, TOTAL])
+    by_hand(made)
+    assert (parts(made), books(made)) == ([(RESERVE, "settled", False)], [TOTAL - RESERVE, 0, 0, TOTAL - RESERVE])
+
+
+def by_hand(made: Partnership, part_id: UUID | None = None, **more: Any) -> None:
+    given: dict[str, Any] = {"reference": "WIRE BACK", "by": made.finance} | more
+    with unit_of_work() as session:
+        confirm_refund_by_hand(session, made.id, part_id or part_of(made).id, at=clock.business_now(session), **given)
+
+
+def test_a_refund_by_hand_is_finances_to_confirm_once_with_a_reference(treasury: Treasury) -> None:
+    made = signed()
+    receive(made, TOTAL)
+    give_back(made, RESERVE)
+    for more, kind in (({"by": made.manager}, Forbidden), ({"reference": " "}, Invalid), ({"part_id": made.id}, errors.NoSuchRefund)):
+        with pytest.raises(kind):
+            by_hand(made, **more)
+    assert parts(made) == [(RESERVE, "by_hand", False)]
+    by_hand(made)
+    with pytest.raises(errors.NotByHand):
+        by_hand(made)
+    assert books(made)[3] == TOTAL - RESERVE
+
+
+def test_what_is_owed_of_an_advance_is_let_go_before_money_goes_back(treasury: Treasury) -> None:
+    made = signed()
+    with unit_of_work() as session:
+        approve_advance(session, made.id, "They always pay.", 1_000_000, by=made.finance, at=clock.business_now(session))
+    receive(made, 500_000)
+    with unit_of_work() as session:
+        refund = session.get_one(Refund, give_back(made, 600_000))
+    assert (refund.let_go, refund.amount) == (500_000, 100_000)
+    assert books(made) == [400_000, 0, 100_000, 500_000]
+
+
+def test_more_than_is_held_cannot_be_given_back(treasury: Treasury) -> None:
+    made = signed()
+    receive(made, 500_000)
+    with pytest.raises(Overdraft):
+        give_back(made, 500_001)
+    assert (parts(made), books(made)) == ([], [500_000, 0, 0, 500_000])
+
+
+def test_a_refund_that_fails_after_it_left_comes_back_as_a_movement_of_its_own_and_is_left_to_finance(treasury: Treasury) -> None:
+    made = signed()
+    invoice = str(row(billed(made)).provider_id)
+    treasury.stripe.client.v1.invoices.pay(invoice, {"payment_method": "pm_card_refundFail"})
+    look_at_invoice(invoice)
+    give_back(made, RESERVE)
+    keep("brief_refund")
+    assert (parts(made), books(made)) == ([(RESERVE, "settled", True)], [TOTAL - RESERVE, 0, 0, 0])
+    treasury.stripe.settle()
+    refund = str(part_of(made).provider_id)
+    for _twice in range(2):
+        refunds.look_at_refund(refund)
+    assert (parts(made), books(made)) == ([(RESERVE, "by_hand", True)], [TOTAL - RESERVE, 0, RESERVE, 0])
+    assert len(facts(made, "brief.refund_by_hand_due")) == 1
+    with unit_of_work() as session:
+        assert {(m.kind, m.amount) for m in movements_of(session, refund)} == {("refund", -RESERVE), ("refund_failure", RESERVE)}
+        assert list(compare_balance(session, provider.gateway().balance())) == []
+    by_hand(made)
+    assert (parts(made), books(made)) == ([(RESERVE, "settled", True)], [TOTAL - RESERVE, 0, 0, -RESERVE])
+
+
+def test_a_refund_that_fails_before_anyone_looked_is_booked_both_ways(treasury: Treasury) -> None:
+    made = signed()
+    invoice = str(row(billed(made)).provider_id)
+    treasury.stripe.client.v1.invoices.pay(invoice, {"payment_method": "pm_card_refundFail"})
+    look_at_invoice(invoice)
+    give_back(made, RESERVE)
+    treasury.line.faults.append(("/v1/refunds", "lose the answer"))
+    with pytest.raises(Unknown):
+        keep("brief_refund")
+    treasury.stripe.settle()
+    refunds.look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
+    assert (parts(made), books(made)) == ([(RESERVE, "by_hand", True)], [TOTAL - RESERVE, 0, RESERVE, 0])
+    with unit_of_work() as session:
+        assert list(compare_balance(session, provider.gateway().balance())) == []
+
+
+def test_a_refund_is_always_of_something(treasury: Treasury) -> None:
+    made = signed()
+    with pytest.raises(Invalid), unit_of_work() as session:
+        promise_refund(session, find_campaign(session, made.id, by=HOUSE), 0, "Nothing", key="none", at=clock.business_now(session))

@@ -1,0 +1,124 @@
+"""Signatures on exactly one text."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns.brief import errors
+from campaigns.brief.actions import edit_brief
+from campaigns.brief.content import Change, Words, changes_between, words_between
+from campaigns.brief.deliverables import add_deliverable
+from campaigns.brief.queries import sign_offs, written_brief
+from campaigns.brief.rules import unsigned_hats
+from campaigns.brief.signing import sign, what_changed
+from campaigns.core.errors import Forbidden
+from tests import factories
+from tests.campaigns.brief.untouched import refusal_of
+from tests.factories import CARD, NOW, Partnership
+
+
+def unsigned(session: Session, made: Partnership) -> list[str]:
+    return unsigned_hats(written_brief(session, made.id), sign_offs(session, [made.id]).get(made.id, []))
+
+
+def signing(session: Session, made: Partnership, hat: str, by: str | None = None) -> None:
+    sign(session, made.id, hat, written_brief(session, made.id).hash, by=made.signers[by or hat], at=NOW)
+
+
+def test_each_hat_of_the_brand_signs_for_itself(session: Session) -> None:
+    made = factories.filled_brief(session)
+    assert unsigned(session, made) == ["marketing", "legal"]
+    signing(session, made, "legal")
+    assert unsigned(session, made) == ["marketing"]
+    signing(session, made, "marketing")
+    assert unsigned(session, made) == []
+
+
+def test_signing_twice_leaves_one_signature(session: Session) -> None:
+    made = factories.filled_brief(session)
+    signing(session, made, "legal")
+    signing(session, made, "legal")
+    assert [s.hat for s in sign_offs(session, [made.id])[made.id]] == ["legal"]
+
+
+def test_one_changed_word_voids_every_signature_and_keeps_them_as_history(session: Session) -> None:
+    made = factories.signed_brief(session)
+    edit_brief(session, made.id, {"asked_for": "Stories, pictures, songs and films about a holiday of yours."}, by=made.manager, at=NOW)
+    assert unsigned(session, made) == ["marketing", "legal"]
+    assert [s.hat for s in sign_offs(session, [made.id])[made.id]] == ["marketing", "legal"]
+
+
+def test_the_difference_is_shown_field_by_field_and_word_by_word(session: Session) -> None:
+    made = factories.signed_brief(session)
+    edit_brief(session, made.id, {"asked_for": "Stories, pictures, songs and films about a holiday of yours."}, by=made.manager, at=NOW)
+    changed = what_changed(session, written_brief(session, made.id), "legal")
+    assert changed == [
+        Change(
+            "asked_for",
+            "Stories, pictures, songs and films about a tradition of yours.",
+            "Stories, pictures, songs and films about a holiday of yours.",
+            [
+                Words("kept", "Stories, pictures, songs and films about a "),
+                Words("removed", "tradition "),
+                Words("added", "holiday "),
+                Words("kept", "of yours."),
+            ],
+        )
+    ]
+
+
+def test_a_new_deliverable_is_a_difference_in_each_of_its_fields(session: Session) -> None:
+    made = factories.signed_brief(session)
+    track = add_deliverable(session, made.id, CARD, by=made.manager, at=NOW).track
+    changed = {c.field: (c.before, c.after) for c in what_changed(session, written_brief(session, made.id), "legal")}
+    asked = {"number": "4", "title": CARD.title, "kind": CARD.kind, "format": CARD.format, "length": CARD.length, "price": str(CARD.price)}
+    assert changed == {f"deliverables.{track.id}.{name}": (None, value) for name, value in asked.items()}
+
+
+def test_nothing_is_different_while_a_signature_holds(session: Session) -> None:
+    made = factories.signed_brief(session)
+    assert what_changed(session, written_brief(session, made.id), "legal") == []
+
+
+def test_lists_are_compared_line_by_line() -> None:
+    assert changes_between({"do": ["Sing"]}, {"do": ["Sing", "Dance"]}) == [
+        Change("do", "Sing", "Sing\nDance", [Words("removed", "Sing"), Words("added", "Sing\nDance")])
+    ]
+    assert words_between("", "new") == [Words("added", "new")]
+
+
+def test_a_brief_without_a_deliverable_cannot_be_signed(session: Session) -> None:
+    made = factories.filled_brief(session, ())
+    refused = refusal_of(session, made, lambda: signing(session, made, "legal"))
+    assert (type(refused), refused.field) == (errors.NoDeliverable, "deliverables")
+
+
+def test_an_incomplete_brief_cannot_be_signed(session: Session) -> None:
+    made = factories.filled_brief(session, story="")
+    refused = refusal_of(session, made, lambda: signing(session, made, "legal"))
+    assert (type(refused), refused.field) == (errors.BriefIncomplete, "story")
+
+
+def test_a_text_that_has_changed_since_it_was_read_cannot_be_signed(session: Session) -> None:
+    made = factories.filled_brief(session)
+    read = written_brief(session, made.id).hash
+    edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=NOW)
+    refused = refusal_of(session, made, lambda: sign(session, made.id, "legal", read, by=made.signers["legal"], at=NOW))
+    assert (type(refused), refused.field, refused.status) == (errors.BriefChanged, "hash", 409)
+
+
+@pytest.mark.parametrize(("hat", "kind"), [("marketing", Forbidden), ("procurement", errors.UnknownHat)])
+def test_nobody_signs_under_a_hat_that_is_not_theirs(session: Session, hat: str, kind: type[Exception]) -> None:
+    made = factories.filled_brief(session)
+    refused = refusal_of(session, made, lambda: signing(session, made, hat, by="legal"))
+    assert (type(refused), refused.field) == (kind, "hat")
+
+
+def test_a_launched_brief_is_signed_no_more(session: Session) -> None:
+    made = factories.launched_campaign(session)
+    assert type(refusal_of(session, made, lambda: signing(session, made, "legal"))) is errors.BriefClosed
+
+
+def test_the_manager_does_not_sign(session: Session) -> None:
+    made = factories.filled_brief(session)
+    read = written_brief(session, made.id).hash
+    assert type(refusal_of(session, made, lambda: sign(session, made.id, "legal", read, by=made.manager, at=NOW))) is Forbidden

@@ -1,0 +1,248 @@
+"""The package: everything that was approved, with its credits, licences and hashes, the same bytes each time."""
+
+import hashlib
+import json
+import tracemalloc
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.brief.models import Brief
+from campaigns.client_delivery import packaging, preparation
+from campaigns.client_delivery.actions import Outside
+from campaigns.client_delivery.errors import FileChanged, NothingStopped
+from campaigns.client_delivery.models import Cut, OutsideKind, Package
+from campaigns.client_delivery.packaging import Contents, build, contents_of
+from campaigns.client_delivery.queries import find_version, handover
+from campaigns.client_delivery.unmade import unpackaged, work_waiting
+from campaigns.collaboration.models import SourceKind
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Forbidden, NotFound
+from campaigns.core.events import Event
+from campaigns.core.files import Stored, sha256_of, storage
+from campaigns.core.people import Actor, Scope
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+from campaigns.open_call.licensing import grants_of, licence_hash
+from campaigns.open_call.models import Contribution
+from campaigns.open_call.preparation import Prepared
+from flows import client_delivery
+from flows.pulse import Carried, Superseded
+from tests import factories
+from tests.campaigns.brief.counting import statements
+from tests.campaigns.client_delivery.test_client_delivery_cuts import codes, facts, refusal_of
+from tests.factories import DELIVERING, Delivery
+
+BELLS = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", "Order 4471")
+
+
+@pytest.fixture
+def delivery(session: Session) -> Delivery:
+    return factories.in_delivery(session)
+
+
+def packaged(session: Session, cut: Cut) -> Package:
+    return packaging.record(session, cut.id, build(contents_of(session, cut.id)), at=DELIVERING)
+
+
+def opened(package: Package | Stored) -> dict[str, bytes]:
+    with ZipFile(storage().path(package.sha256)) as file:
+        assert file.testzip() is None
+        assert {(m.date_time, m.compress_type, m.create_system) for m in file.infolist()} == {((1980, 1, 1, 0, 0, 0), ZIP_STORED, 3)}
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def test_a_package_holds_the_file_the_credits_the_licence_the_manifest_and_every_hash(session: Session, delivery: Delivery) -> None:
+    cut = factories.approved_cut(session, delivery, words="The reader, whole.", outside=[BELLS])
+    inside = opened(packaged(session, cut))
+    assert list(inside) == ["holiday-reader-v1.md", "CREDITS.txt", "LICENCE-2026-01.txt", "MANIFEST.json", "SHA256SUMS"]
+    assert inside["holiday-reader-v1.md"] == b"The reader, whole."
+    assert hashlib.sha256(inside["LICENCE-2026-01.txt"]).hexdigest() == licence_hash("2026-01")
+    sums = dict(line.split("  ")[::-1] for line in inside["SHA256SUMS"].decode().splitlines())
+    assert sums == {name: hashlib.sha256(held).hexdigest() for name, held in inside.items() if name != "SHA256SUMS"}
+
+
+def test_the_credits_name_who_put_it_together_whose_works_are_in_it_and_whose_led_to_them(session: Session, delivery: Delivery) -> None:
+    delivery.works.pop(0)
+    cut = factories.approved_cut(session, delivery, outside=[BELLS])
+    assert opened(packaged(session, cut))["CREDITS.txt"].decode() == (
+        "Holiday reader\nHoliday traditions\n\n"
+        "Put together by\n  Edda\n\n"
+        "With works by\n  Ben: First foot\n\n"
+        "Built on works by\n  Ana: Lantern street\n\n"
+        "Also used\n  Sleigh bells (Northern Stock Music; Order 4471)\n"
+    )
+
+
+def test_nobody_is_named_where_the_brief_asks_for_it(session: Session, delivery: Delivery) -> None:
+    session.execute(update(Brief).where(Brief.campaign_id == delivery.made.id).values(credit_names=False))
+    inside = opened(packaged(session, factories.approved_cut(session, delivery)))
+    words = inside["CREDITS.txt"] + inside["MANIFEST.json"]
+    assert [name for name in (b"Ana", b"Ben", b"Edda") if name in words] == []
+    assert b"Made by the artists of this campaign, who are not named." in words
+
+
+def test_the_manifest_says_what_was_approved_by_whom_and_by_whose_leave(session: Session, delivery: Delivery) -> None:
+    first, second = delivery.works
+    delivery.works = [second]
+    cut = factories.approved_cut(session, delivery, outside=[BELLS])
+    body = json.loads(opened(packaged(session, cut))["MANIFEST.json"])
+    parts = json.dumps(body["parts"], sort_keys=True, separators=(",", ":")).encode()
+    version = find_version(session, cut.id, by=delivery.approver)
+    bound = {"file_sha256": cut.sha256, "parts_sha256": hashlib.sha256(parts).hexdigest()}
+    assert body["version"] == {
+        "id": str(cut.id), "number": 1, "file": "holiday-reader-v1.md", "mime": "text/markdown", "bytes": cut.bytes,
+        **bound, "made_at": DELIVERING.isoformat(),
+    }  # fmt: skip
+    assert body["approval"] == {"by": "Noor", "at": DELIVERING.isoformat(), **bound}
+    assert bound["parts_sha256"] == version.parts_sha256
+    assert body["makers"] == ["Edda"]
+    assert body["components"] == [of_manifest(session, second, "Ben")]
+    assert body["led_to_them"] == [of_manifest(session, first, "Ana")]
+    assert body["edges"] == [{"work": str(second.id), "source": str(first.id), "kind": "contains", "weight": 1}]
+    assert body["outside"] == [{"kind": "stock_music", "title": "Sleigh bells", "origin": "Northern Stock Music", "licence": "Order 4471"}]
+    assert body["ai_training"] is False
+    assert body["deliverable"] == {
+        "id": str(delivery.track.id), "title": "Holiday reader", "kind": "text", "format": "Markdown", "length": "12 pages",
+    }  # fmt: skip
+
+
+def of_manifest(session: Session, work: Contribution, maker: str) -> dict[str, object]:
+    (grant,) = grants_of(session, [work.id])[work.id]
+    granted = {
+        "by": maker, "version": "2026-01", "text_sha256": licence_hash("2026-01"), "granted_at": grant.granted_at.isoformat(),
+        "ai_training": False,
+    }  # fmt: skip
+    return {"id": str(work.id), "title": work.title, "kind": "text", "wrapper": False, "makers": [maker], "licences": [granted]}
+
+
+def test_a_package_built_again_is_the_same_file_to_the_last_bit(session: Session, delivery: Delivery) -> None:
+    cut = factories.approved_cut(session, delivery)
+    package = packaged(session, cut)
+    again = build(contents_of(session, cut.id))
+    assert (again.sha256, again.bytes) == (package.sha256, package.bytes)
+    path = storage().path(package.sha256)
+    assert (sha256_of(path), path.stat().st_size) == (package.sha256, package.bytes)
+
+
+def test_a_package_is_recorded_once_and_opens_the_gate(session: Session, delivery: Delivery) -> None:
+    cut = factories.approved_cut(session, delivery)
+    assert unpackaged(session, [delivery.track.id]) == [cut.id]
+    preparation.record(session, cut.id, Prepared([]), at=DELIVERING)
+    package = packaged(session, cut)
+    assert packaging.record(session, cut.id, Stored("0" * 64, 1), at=DELIVERING) is package
+    (fact,) = facts(session, "client_delivery.packaged")
+    assert (fact.track_id, fact.facts) == (
+        delivery.track.id, {"cut": str(cut.id), "number": 1, "sha256": package.sha256, "bytes": package.bytes},
+    )  # fmt: skip
+    assert (codes(session, delivery), work_waiting(session, [delivery.made.id])) == ([], set())
+    assert unpackaged(session, [delivery.track.id]) == []
+    assert [t.stage for t in lifecycle.move_on(session, delivery.made.id, at=DELIVERING)] == [Stage.PAYOUT]
+
+
+def test_the_package_is_for_the_brands_approvers_and_the_manager(session: Session, delivery: Delivery) -> None:
+    track_id = delivery.track.id
+    assert type(refusal_of(session, lambda: handover(session, track_id, by=delivery.approver))) is NotFound
+    cut = factories.approved_cut(session, delivery)
+    refusal = refusal_of(session, lambda: handover(session, track_id, by=delivery.approver))
+    assert refusal.message == "There is no package yet: it is made once the brand has approved a version."
+    package = packaged(session, cut)
+    for by in (delivery.approver, delivery.made.manager):
+        handed = handover(session, track_id, by=by)
+        assert (handed.package, handed.version.cut) == (package, cut)
+    rivals = factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
+    assert type(refusal_of(session, lambda: handover(session, track_id, by=rivals))) is NotFound
+    assert type(refusal_of(session, lambda: handover(session, track_id, by=delivery.editor))) is Forbidden
+
+
+def test_a_deep_lineage_is_gathered_in_as_many_queries_as_a_shallow_one(session: Session) -> None:
+    def asked(generations: int) -> int:
+        made = factories.opened_call(session, (factories.READER,))
+        works = [factories.taking_part(session, made, factories.person(session, "Ana"))]
+        for _generation in range(generations):
+            works.append(factories.remixed(session, made, factories.person(session, "Ben"), (works[-1], SourceKind.CONTAINS)))
+        delivery = factories.delivered_from(session, made, works[-1:])
+        cut = factories.approved_cut(session, delivery)
+        session.expire_all()
+        with statements(session) as sent:
+            contents = contents_of(session, cut.id)
+        assert len(json.loads(contents.texts["MANIFEST.json"])["led_to_them"]) == generations
+        return len(sent)
+
+    assert asked(1) == asked(8) <= 14
+
+
+def test_a_large_file_is_packed_without_being_held_in_memory(session: Session, tmp_path: Path) -> None:
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(200 * 1024 * 1024)
+    stored = storage().keep(large)
+    tracemalloc.start()
+    built = build(Contents("film.mp4", stored.sha256, {"CREDITS.txt": b"Nobody"}))
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * 1024 * 1024
+    assert built.bytes > stored.bytes
+    for kept in (stored, built):
+        storage().path(kept.sha256).unlink()
+
+
+def test_a_flow_killed_between_building_and_recording_builds_the_same_again_and_records_it_once(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_delivery, "hand_over", client_delivery.hand_over.fn)
+    carried, cut, by = approved()
+    with unit_of_work() as session:
+        killed = build(contents_of(session, cut.id))
+        (track,) = lifecycle.tracks_of(session, carried.campaign_id)
+    for _run in range(2):
+        client_delivery.work(carried, track)
+    client_delivery.hand_over(carried, cut.id)
+    with unit_of_work() as session:
+        assert handover(session, cut.track_id, by=by).package.sha256 == killed.sha256
+        packaged_once = select(func.count()).select_from(Event).where(Event.name == "client_delivery.packaged")
+        assert session.scalar(packaged_once) == 1
+
+
+def test_a_flow_run_that_was_superseded_records_no_package(fresh_database: str) -> None:
+    carried, cut, _by = approved()
+    with pytest.raises(Superseded):
+        client_delivery.hand_over.fn(Carried(carried.campaign_id, carried.generation + 1), cut.id)
+    with unit_of_work() as session:
+        assert session.get(Package, cut.id) is None
+
+
+def approved() -> tuple[Carried, Cut, Actor]:
+    """A campaign whose one version is approved, as its flow carries it, and the approver."""
+    with unit_of_work() as session:
+        delivery = factories.in_delivery(session)
+        cut = factories.approved_cut(session, delivery)
+        preparation.record(session, cut.id, Prepared([]), at=DELIVERING)
+        return Carried(delivery.made.id, delivery.made.campaign.generation), cut, delivery.approver
+
+
+def test_a_file_whose_bytes_have_changed_stops_the_package_and_the_manager_has_it_made_again(session: Session, delivery: Delivery) -> None:
+    cut, manager = factories.approved_cut(session, delivery, words="As it was approved."), delivery.made.manager
+    preparation.record(session, cut.id, Prepared([]), at=DELIVERING)
+    place = storage().path(cut.sha256)
+    whole = place.read_bytes()
+    place.write_bytes(whole.replace(b"approved", b"tampered"))
+    with pytest.raises(FileChanged) as met:
+        build(contents_of(session, cut.id))
+    for _again in range(2):
+        packaging.stop(session, cut.id, met.value.message, at=DELIVERING)
+    assert (unpackaged(session, [delivery.track.id]), work_waiting(session, [delivery.made.id])) == ([], set())
+    assert codes(session, delivery) == [("package_stopped", "manager")]
+    assert [fact.reason for fact in facts(session, "client_delivery.package_stopped")] == [met.value.message]
+    with pytest.raises(Forbidden):
+        packaging.pack_again(session, cut.id, by=delivery.editor, at=DELIVERING)
+    place.write_bytes(whole)
+    packaging.pack_again(session, cut.id, by=manager, at=DELIVERING)
+    assert unpackaged(session, [delivery.track.id]) == [cut.id]
+    packaged(session, cut)
+    with pytest.raises(NothingStopped):
+        packaging.pack_again(session, cut.id, by=manager, at=DELIVERING)

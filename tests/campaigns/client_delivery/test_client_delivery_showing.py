@@ -1,0 +1,73 @@
+"""What a browser shows of a version, whatever its file is; the file stays what is approved."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import DeliverableSpec
+from campaigns.client_delivery import preparation
+from campaigns.client_delivery.actions import make_cut
+from campaigns.client_delivery.models import Cut, Showing
+from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.unmade import unprepared, work_waiting
+from campaigns.core import clock
+from campaigns.core.events import recorded
+from campaigns.core.files import storage
+from campaigns.open_call.media.formats import BY_ENDING
+from campaigns.open_call.models import Upload, UploadState
+from campaigns.open_call.preparation import Prepared, prepare
+from campaigns.open_call.uploads import LIFE
+from tests import factories, samples
+from tests.factories import DELIVERING, Delivery
+
+
+@pytest.fixture
+def delivery(session: Session) -> Delivery:
+    delivery = factories.in_delivery(session)
+    session.get_one(DeliverableSpec, delivery.track.id).kind = "other"
+    return delivery
+
+
+def cut_of(session: Session, delivery: Delivery, path: Path) -> Cut:
+    """A version whose file is the one at `path`."""
+    stored, now, by = storage().keep(path), clock.process_now(), delivery.editor
+    upload = Upload(
+        person_id=by.person, name=path.name, length=stored.bytes, offset=stored.bytes, began_at=now, expires_at=now + LIFE,
+        state=UploadState.PROVEN, sha256=stored.sha256, mime=BY_ENDING[path.suffix[1:]].mime,
+    )  # fmt: skip
+    session.add(upload)
+    session.flush()
+    return make_cut(session, delivery.track.id, upload.id, [w.id for w in delivery.works], {by.person: 1}, by=by, at=DELIVERING)
+
+
+@pytest.mark.parametrize(
+    ("source", "ending", "shown"),
+    [
+        (samples.film, "mov", {"film": "video/mp4", "poster": "image/webp", "thumbnail": "image/webp"}),
+        (samples.sound, "wav", {"sound": "audio/mp4"}),
+        (samples.picture, "tif", {"picture": "image/webp", "thumbnail": "image/webp"}),
+    ],
+)
+def test_a_version_in_any_format_has_what_a_browser_shows_and_its_file_stays_as_it_came(
+    session: Session, delivery: Delivery, tmp_path: Path, source: Callable[[Path, str], Path], ending: str, shown: dict[str, str]
+) -> None:
+    cut = cut_of(session, delivery, source(tmp_path, ending))
+    whole = cut.sha256
+    assert (unprepared(session, [delivery.track.id], 5), work_waiting(session, [delivery.made.id])) == ([cut.id], {delivery.made.id})
+    for _again in range(2):
+        preparation.record(session, cut.id, prepare(preparation.original_of(session, cut.id)), at=DELIVERING)
+    version = find_version(session, cut.id, by=delivery.editor)
+    assert {made.role: made.mime for made in version.renditions} == shown
+    assert (cut.showing, cut.sha256) == (Showing.READY, whole)
+    assert (unprepared(session, [delivery.track.id], 5), work_waiting(session, [delivery.made.id])) == ([], set())
+
+
+def test_a_version_of_which_nothing_can_be_shown_says_why_and_stays_a_version(session: Session, delivery: Delivery) -> None:
+    cut = factories.cut(session, delivery)
+    for problem in ("It takes too long.", "Something else."):
+        preparation.record(session, cut.id, Prepared([], problem), at=DELIVERING)
+    assert (cut.showing, cut.show_problem, unprepared(session, [delivery.track.id], 5)) == (Showing.FAILED, "It takes too long.", [])
+    told = recorded(session, "client_delivery.version_unshowable")
+    assert [(fact.reason, fact.facts) for fact in told] == [("It takes too long.", {"cut": str(cut.id), "number": 1})]

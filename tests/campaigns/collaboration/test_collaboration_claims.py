@@ -1,0 +1,253 @@
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns.collaboration import claims
+from campaigns.collaboration.errors import (
+    AlreadyDecided,
+    ClaimsClosed,
+    NewerSource,
+    NotInvolved,
+    NotTheOtherSide,
+    OwnInterest,
+    PairCitedTwice,
+    ReasonMissing,
+    SourceElsewhere,
+    SourceNotTakingPart,
+    WeightOutOfRange,
+)
+from campaigns.collaboration.family import claims_to_answer, open_claims
+from campaigns.collaboration.lineage import ancestors, lineage_of
+from campaigns.collaboration.models import Party, Source, SourceKind, SourceState, WrapperFinding
+from campaigns.core.errors import Forbidden
+from campaigns.core.people import Actor
+from campaigns.open_call.errors import NoSuchWork
+from campaigns.open_call.models import Contribution
+from tests.factories import NOW, contribution, curator, opened_call, person, remixed, taking_part
+
+CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
+OPEN, CONFIRMED, DECLINED = SourceState.OPEN, SourceState.CONFIRMED, SourceState.DECLINED
+
+
+def two_works(session: Session):
+    """An older work by Ana, a newer one by Ben, and who else is in their campaign."""
+    made = opened_call(session)
+    ana, ben = person(session, "Ana"), person(session, "Ben")
+    return made, ana, ben, taking_part(session, made, ana), taking_part(session, made, ben)
+
+
+def claimed(session: Session, work: Contribution, older: Contribution, by: Actor) -> Source:
+    return claims.claim(session, work.id, older.id, INFLUENCED_BY, by=by, at=NOW)
+
+
+def state(session: Session, work: Contribution, older: Contribution) -> tuple:
+    found = session.get_one(Source, (work.id, older.id), populate_existing=True)
+    return (found.state, found.claimed_as, found.decided_as, found.decided_by, found.weight)
+
+
+def counted(session: Session, work: Contribution) -> set[UUID]:
+    return set(ancestors(session, work.id).generations) - {work.id}
+
+
+def test_an_influence_counts_only_once_the_other_side_has_confirmed_it(session):
+    _made, ana, ben, older, work = two_works(session)
+    claimed(session, work, older, ben)
+    assert counted(session, work) == set()
+    claims.confirm(session, work.id, older.id, by=ana, at=NOW)
+    assert state(session, work, older) == (CONFIRMED, Party.WORK, Party.SOURCE, ana.person, 1)
+    assert counted(session, work) == {older.id}
+
+
+def test_the_maker_of_the_source_may_claim_and_the_maker_of_the_work_answers(session):
+    _made, ana, ben, older, work = two_works(session)
+    claimed(session, work, older, ana)
+    claims.decline(session, work.id, older.id, "I had not seen it.", by=ben, at=NOW)
+    assert state(session, work, older) == (DECLINED, Party.SOURCE, Party.WORK, ben.person, 1)
+    assert counted(session, work) == set()
+
+
+def test_whoever_claims_does_not_confirm_as_well(session):
+    made, _ana, ben, older, work = two_works(session)
+    claimed(session, work, older, ben)
+    for stranger in (ben, person(session, "Cai"), made.manager):
+        with pytest.raises(NotTheOtherSide):
+            claims.confirm(session, work.id, older.id, by=stranger, at=NOW)
+    assert state(session, work, older)[0] is OPEN
+
+
+def test_between_the_same_people_only_a_curator_decides(session):
+    made, ana, ben = opened_call(session), person(session, "Ana"), person(session, "Ben")
+    both = {ana.person: 1, ben.person: 2}
+    older, work = taking_part(session, made, ana, makers=both), taking_part(session, made, ben, makers=both)
+    claimed(session, work, older, ana)
+    with pytest.raises(NotTheOtherSide):
+        claims.confirm(session, work.id, older.id, by=ben, at=NOW)
+    assert (claims_to_answer(session, by=ben), claims_to_answer(session, by=ana)) == ([], [])
+    judge = curator(session, made)
+    claims.decide(session, work.id, older.id, True, "The refrain comes back.", by=judge, at=NOW)
+    assert state(session, work, older) == (CONFIRMED, Party.WORK, Party.CURATOR, judge.person, 1)
+
+
+def test_whoever_made_both_works_with_others_leaves_the_answer_to_the_others(session):
+    made, ana, ben = opened_call(session), person(session, "Ana"), person(session, "Ben")
+    older, work = taking_part(session, made, ana), taking_part(session, made, ben, makers={ana.person: 1, ben.person: 1})
+    claimed(session, work, older, ana)
+    assert [asked.source.work_id for asked in claims_to_answer(session, by=ben)] == [work.id]
+    claims.confirm(session, work.id, older.id, by=ben, at=NOW)
+    assert state(session, work, older) == (CONFIRMED, Party.SOURCE, Party.WORK, ben.person, 1)
+
+
+def test_a_curator_decides_anew_what_was_confirmed_or_declined_and_sets_the_weight(session):
+    made, ana, ben, older, work = two_works(session)
+    judge = curator(session, made)
+    claimed(session, work, older, ben)
+    claims.decline(session, work.id, older.id, "No.", by=ana, at=NOW)
+    claims.decide(session, work.id, older.id, True, "The same lanterns, the same street.", weight=3, by=judge, at=NOW)
+    assert state(session, work, older) == (CONFIRMED, Party.WORK, Party.CURATOR, judge.person, 3)
+    claims.decide(session, work.id, older.id, False, "A coincidence after all.", by=judge, at=NOW)
+    assert state(session, work, older) == (DECLINED, Party.WORK, Party.CURATOR, judge.person, 3)
+
+
+def test_a_source_that_a_curator_names_waits_for_a_curator(session):
+    made, ana, _ben, older, work = two_works(session)
+    judge = curator(session, made)
+    claimed(session, work, older, judge)
+    with pytest.raises(NotTheOtherSide):
+        claims.confirm(session, work.id, older.id, by=ana, at=NOW)
+    claims.decide(session, work.id, older.id, True, "It is plain to see.", by=judge, at=NOW)
+    assert state(session, work, older)[:3] == (CONFIRMED, Party.CURATOR, Party.CURATOR)
+
+
+def test_a_curator_does_not_decide_about_a_work_of_their_own(session):
+    made = opened_call(session)
+    judge = curator(session, made)
+    older, work = taking_part(session, made, person(session)), taking_part(session, made, judge)
+    claimed(session, work, older, judge)
+    with pytest.raises(OwnInterest):
+        claims.decide(session, work.id, older.id, True, "Mine.", by=judge, at=NOW)
+    with pytest.raises(OwnInterest):
+        claims.find_wrapper(session, work.id, False, "Mine.", by=judge, at=NOW)
+    assert open_claims(session, made.id, by=judge) == []
+    assert state(session, work, older)[0] is OPEN
+
+
+def test_only_curators_decide(session):
+    made, ana, ben, older, work = two_works(session)
+    claimed(session, work, older, ben)
+    for outsider in (ana, made.manager):
+        with pytest.raises(Forbidden):
+            claims.decide(session, work.id, older.id, True, "Yes.", by=outsider, at=NOW)
+        with pytest.raises(Forbidden):
+            claims.find_wrapper(session, work.id, True, "Yes.", by=outsider, at=NOW)
+        with pytest.raises(Forbidden):
+            open_claims(session, made.id, by=outsider)
+    assert state(session, work, older)[0] is OPEN
+
+
+def test_a_decision_without_a_reason_or_with_a_weight_below_one_is_refused(session):
+    made, ana, ben, older, work = two_works(session)
+    judge = curator(session, made)
+    claimed(session, work, older, ben)
+    with pytest.raises(ReasonMissing):
+        claims.decide(session, work.id, older.id, True, " ", by=judge, at=NOW)
+    with pytest.raises(ReasonMissing):
+        claims.decline(session, work.id, older.id, "", by=ana, at=NOW)
+    for weight in (0, 1_000_001):
+        with pytest.raises(WeightOutOfRange):
+            claims.decide(session, work.id, older.id, True, "Yes.", weight=weight, by=judge, at=NOW)
+    assert state(session, work, older) == (OPEN, Party.WORK, None, None, 1)
+
+
+def test_an_answer_is_given_once(session):
+    _made, ana, ben, older, work = two_works(session)
+    claimed(session, work, older, ben)
+    claims.confirm(session, work.id, older.id, by=ana, at=NOW)
+    with pytest.raises(AlreadyDecided):
+        claims.decline(session, work.id, older.id, "I think again.", by=ana, at=NOW)
+    assert state(session, work, older)[0] is CONFIRMED
+
+
+def test_a_claim_against_the_order_of_time_would_close_a_cycle_and_is_refused(session):
+    _made, ana, _ben, older, work = two_works(session)
+    for pair in ((older, work), (older, older)):
+        with pytest.raises(NewerSource) as refusal:
+            claimed(session, *pair, ana)
+        assert refusal.value.field == "source"
+    assert session.query(Source).count() == 0
+
+
+def test_a_claim_on_a_pair_that_is_cited_already_is_refused_whatever_its_kind(session):
+    made, ana, ben, older, _work = two_works(session)
+    work = remixed(session, made, ben, (older, CONTAINS))
+    with pytest.raises(PairCitedTwice):
+        claimed(session, work, older, ana)
+    assert session.query(Source).count() == 1
+
+
+def test_strangers_to_both_works_claim_nothing(session):
+    _made, _ana, _ben, older, work = two_works(session)
+    with pytest.raises(NotInvolved):
+        claimed(session, work, older, person(session, "Cai"))
+    assert session.query(Source).count() == 0
+
+
+def test_a_claim_needs_two_works_of_one_campaign_that_take_part(session):
+    made, ana, ben, older, _work = two_works(session)
+    foreign = taking_part(session, opened_call(session), ben)
+    with pytest.raises(SourceElsewhere):
+        claimed(session, foreign, older, ben)
+    waiting = contribution(session, made, ben)
+    with pytest.raises(SourceNotTakingPart):
+        claimed(session, waiting, older, ben)
+    with pytest.raises(NoSuchWork):
+        claimed(session, waiting, older, ana)
+    assert session.query(Source).count() == 0
+
+
+def test_in_a_campaign_that_has_ended_nothing_more_is_claimed(session):
+    made, _ana, ben, older, work = two_works(session)
+    made.campaign.cancelled_at = NOW
+    session.flush()
+    with pytest.raises(ClaimsClosed):
+        claimed(session, work, older, ben)
+    assert session.query(Source).count() == 0
+
+
+def test_in_a_campaign_that_has_ended_nothing_more_is_answered_decided_or_found(session):
+    made, ana, ben, older, work = two_works(session)
+    source, judge = claimed(session, work, older, ben), curator(session, made)
+    made.campaign.cancelled_at = NOW
+    session.flush()
+    for deed in (
+        lambda: claims.confirm(session, work.id, older.id, by=ana, at=NOW),
+        lambda: claims.decline(session, work.id, older.id, "No.", by=ana, at=NOW),
+        lambda: claims.decide(session, work.id, older.id, True, "Yes.", by=judge, at=NOW),
+        lambda: claims.find_wrapper(session, work.id, True, "A bundle.", by=judge, at=NOW),
+    ):
+        with pytest.raises(ClaimsClosed):
+            deed()
+    assert claims_to_answer(session, by=ana) == []
+    assert (source.state, session.query(WrapperFinding).count()) == (SourceState.OPEN, 0)
+
+
+def test_a_curators_finding_stands_above_what_the_maker_said(session):
+    made = opened_call(session)
+    judge = curator(session, made)
+    bundle, honest = taking_part(session, made), taking_part(session, made, is_wrapper=True)
+    claims.find_wrapper(session, bundle.id, True, "A re-upload.", by=judge, at=NOW)
+    claims.find_wrapper(session, honest.id, True, "A bundle.", by=judge, at=NOW)
+    claims.find_wrapper(session, honest.id, False, "New words after all.", by=judge, at=NOW)
+    works = lineage_of(session, [bundle.id, honest.id]).works
+    assert {key: made_work.is_wrapper for key, made_work in works.items()} == {bundle.id: True, honest.id: False}
+    assert session.query(WrapperFinding).count() == 2
+
+
+def test_open_claims_come_to_whom_they_wait_for_and_to_curators_without_names(session):
+    made, ana, ben, older, work = two_works(session)
+    judge = curator(session, made)
+    source = claimed(session, work, older, ben)
+    assert [(asked.source, asked.work, asked.older) for asked in claims_to_answer(session, by=ana)] == [(source, work, older)]
+    assert claims_to_answer(session, by=ben) == []
+    (blind,) = open_claims(session, made.id, by=judge)
+    assert (blind.source, blind.work.id, blind.older.id) == (source, work.id, older.id)

@@ -1,0 +1,126 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from campaigns.collaboration.errors import NothingCited, PairCitedTwice, RemixingClosed, SourceElsewhere, SourceNotTakingPart
+from campaigns.collaboration.models import Party, Source, SourceKind, SourceState
+from campaigns.collaboration.remixing import Citation, remix
+from campaigns.core.campaign import tracks_of
+from campaigns.core.errors import Refusal
+from campaigns.core.ids import new_id
+from campaigns.core.people import Actor
+from campaigns.core.stages import Stage
+from campaigns.open_call.actions import withdraw
+from campaigns.open_call.models import Contribution, ContributionFile
+from tests.factories import NOW, Partnership, came_into, contribution, entered, entry, opened_call, person, remixed, taking_part
+
+CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
+CALL_CLOSED, COLLABORATION_CLOSED = NOW + timedelta(days=14), NOW + timedelta(days=21)
+
+
+def refused(session: Session, refusal: type[Refusal], made: Partnership, *cited: Citation, at=NOW) -> Refusal:
+    """What the remix is refused with; nothing has changed."""
+    before = everything(session)
+    by = person(session, "Ben")
+    new = entry(session, by)
+    with pytest.raises(refusal) as caught:
+        remix(session, made.id, new, cited, by=by, at=at)
+    assert everything(session) == before
+    return caught.value
+
+
+def everything(session: Session) -> list[int]:
+    return [session.scalars(select(func.count()).select_from(table)).one() for table in (Contribution, ContributionFile, Source)]
+
+
+def edge(session: Session, work: Contribution, older: Contribution) -> tuple:
+    found = session.get_one(Source, (work.id, older.id))
+    return (found.kind, found.state, found.claimed_as, found.decided_as, found.weight)
+
+
+def test_what_a_remix_contains_counts_at_once_and_what_influenced_it_waits_for_the_other_side(session):
+    made = opened_call(session)
+    first, second = taking_part(session, made), taking_part(session, made)
+    work = remixed(session, made, person(session), (first, CONTAINS), (second, INFLUENCED_BY))
+    assert edge(session, work, first) == (CONTAINS, SourceState.CONFIRMED, Party.WORK, Party.LICENCE, 1)
+    assert edge(session, work, second) == (INFLUENCED_BY, SourceState.OPEN, Party.WORK, None, 1)
+
+
+def test_a_remix_without_a_source_is_refused(session):
+    refused(session, NothingCited, opened_call(session))
+
+
+def test_a_pair_cited_twice_is_refused(session):
+    made = opened_call(session)
+    older = taking_part(session, made)
+    refusal = refused(session, PairCitedTwice, made, Citation(older.id, CONTAINS), Citation(older.id, INFLUENCED_BY))
+    assert (refusal.message, refusal.field) == ("A source is cited once, under one kind.", "sources")
+
+
+def test_a_source_of_another_campaign_is_refused(session):
+    made, elsewhere = opened_call(session), opened_call(session)
+    refused(session, SourceElsewhere, made, Citation(taking_part(session, elsewhere).id, CONTAINS))
+
+
+def test_a_source_that_is_not_screened_in_or_was_taken_down_is_refused(session):
+    made, ana = opened_call(session), person(session)
+    refused(session, SourceNotTakingPart, made, Citation(contribution(session, made, ana).id, CONTAINS))
+    gone = taking_part(session, made, ana)
+    withdraw(session, gone.id, by=ana, at=NOW)
+    refused(session, SourceNotTakingPart, made, Citation(gone.id, CONTAINS))
+
+
+def test_remixing_stays_open_while_any_deliverable_is_in_collaboration_before_its_close(session):
+    made = opened_call(session)
+    older = taking_part(session, made)
+    refused(session, RemixingClosed, made, Citation(older.id, CONTAINS), at=CALL_CLOSED)
+    entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)
+    remixed(session, made, person(session), (older, CONTAINS), at=CALL_CLOSED)
+    refused(session, RemixingClosed, made, Citation(older.id, CONTAINS), at=COLLABORATION_CLOSED)
+
+
+def test_a_deliverable_that_came_back_opens_remixing_again_until_its_word(session):
+    made = opened_call(session)
+    older = taking_part(session, made)
+    first, *_others = entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)
+    entered(session, made, Stage.CURATION, at=COLLABORATION_CLOSED)
+    refused(session, RemixingClosed, made, Citation(older.id, CONTAINS), at=COLLABORATION_CLOSED)
+    came_into(session, first, Stage.COLLABORATION, at=COLLABORATION_CLOSED)
+    remixed(session, made, person(session), (older, CONTAINS), at=COLLABORATION_CLOSED)
+
+
+def test_the_database_itself_refuses_a_cycle_a_newer_source_and_one_of_another_campaign(session):
+    made, elsewhere, ana = opened_call(session), opened_call(session), person(session)
+    first, second, foreign = taking_part(session, made, ana), taking_part(session, made, ana), taking_part(session, elsewhere, ana)
+    assert fault(session, first, second, ana) == "ck_source_older"
+    assert fault(session, first, first, ana) == "ck_source_older"
+    assert fault(session, foreign, first, ana) == "one_campaign"
+
+
+def fault(session: Session, work: Contribution, older: Contribution, by: Actor) -> str | None:
+    """The constraint that an edge written past all actions breaks."""
+    words = {"kind": CONTAINS, "state": SourceState.OPEN, "claimed_by": by.person, "claimed_as": Party.WORK, "claimed_at": NOW}
+    with pytest.raises(IntegrityError) as caught, session.begin_nested():
+        session.execute(insert(Source).values(id=new_id(), work_id=work.id, source_id=older.id, weight=1, at_upload=False, **words))
+    return caught.value.orig.diag.constraint_name
+
+
+def test_an_edge_is_never_deleted_and_what_was_claimed_never_changed(session):
+    made = opened_call(session)
+    older = taking_part(session, made)
+    remixed(session, made, person(session), (older, CONTAINS))
+    for change in ("delete from source", "update source set kind = 'influenced_by', decided_as = 'curator'"):
+        with pytest.raises(IntegrityError, match="refused"), session.begin_nested():
+            session.execute(text(change))
+
+
+def test_a_campaign_that_has_ended_takes_no_remix(session):
+    made = opened_call(session)
+    older = taking_part(session, made)
+    made.campaign.cancelled_at = NOW
+    session.flush()
+    refused(session, RemixingClosed, made, Citation(older.id, CONTAINS))
+    assert len(tracks_of(session, made.id)) == 3

@@ -1,0 +1,224 @@
+"""What proves that a person is who their mail says, and what it is needed for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyotp
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.core import access, clock
+from campaigns.core.errors import Forbidden, NotFound, NotSignedIn, ProofNeeded, Refusal
+from campaigns.core.events import recorded
+from campaigns.core.factors import codes, passkeys
+from campaigns.core.factors.losing import forget_factors
+from campaigns.core.factors.models import CodeApp, Passkey
+from campaigns.core.factors.rules import AlreadyThere, WrongProof, has_factor
+from campaigns.core.people import HOUSE, Actor, Person
+from campaigns.core.permissions import APPROVES_MONEY, Permission, Role
+from campaigns.core.settings import settings
+from tests.authenticator import Device
+from tests.factories import NOW, person, someone
+
+MOMENT = datetime(2026, 11, 2, 9, 0, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets process time to so many seconds after MOMENT."""
+
+    def later(seconds: float) -> None:
+        monkeypatch.setattr(clock, "process_now", lambda: MOMENT + timedelta(seconds=seconds))
+
+    later(0)
+    return later
+
+
+@pytest.fixture
+def real_money(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An installation with a live key."""
+    with monkeypatch.context() as patch:
+        patch.setenv("STRIPE_API_KEY", "sk_live_1234")
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+def app_of(session: Session, by: Actor) -> pyotp.TOTP:
+    """The app that the person has just begun to add."""
+    return pyotp.parse_uri(codes.begin(session, by=by))  # type: ignore[return-value]  # it is a TOTP by its address
+
+
+def shown(app: pyotp.TOTP, seconds: int = 0) -> str:
+    """What the app shows so many seconds after MOMENT."""
+    return app.at(for_time=MOMENT + timedelta(seconds=seconds))
+
+
+def refused(kind: type[Refusal], deed: Callable[[], object]) -> str:
+    with pytest.raises(kind) as caught:
+        deed()
+    return caught.value.message
+
+
+def test_an_app_counts_only_once_it_has_shown_a_right_code(session: Session, at: Callable[[float], None]) -> None:
+    ana = person(session)
+    app = app_of(session, ana)
+    wrong = f"{(int(shown(app)) + 1) % 1_000_000:06}"
+    refused(WrongProof, lambda: codes.confirm(session, wrong, by=ana, at=NOW))
+    assert not has_factor(session, ana.person)
+    codes.confirm(session, shown(app), by=ana, at=NOW)
+    assert has_factor(session, ana.person)
+    assert [fact.facts for fact in recorded(session, "access.factor_added")] == [{"person": str(ana.person), "kind": "code_app"}]
+
+
+def test_a_code_is_good_once_and_for_half_a_minute_early_or_late(session: Session, at: Callable[[float], None]) -> None:
+    ana = person(session)
+    app = app_of(session, ana)
+    codes.confirm(session, shown(app), by=ana, at=NOW)
+    refused(WrongProof, lambda: codes.use_code(session, shown(app), by=ana))
+    at(30)
+    refused(WrongProof, lambda: codes.use_code(session, shown(app), by=ana))
+    spaced = f"{shown(app, 30)[:3]} {shown(app, 30)[3:]}"
+    codes.use_code(session, spaced, by=ana)
+    at(120)
+    refused(WrongProof, lambda: codes.use_code(session, shown(app, 60), by=ana))
+    codes.use_code(session, shown(app, 90), by=ana)
+    refused(WrongProof, lambda: codes.use_code(session, shown(app, 60), by=ana))
+    codes.use_code(session, shown(app, 150), by=ana)
+
+
+def test_the_database_alone_shows_no_code(session: Session, at: Callable[[float], None]) -> None:
+    ana = person(session)
+    app = app_of(session, ana)
+    kept = session.get_one(CodeApp, ana.person)
+    assert app.secret not in kept.sealed_secret
+
+
+def test_a_second_app_is_added_only_once_the_first_is_gone(session: Session, at: Callable[[float], None]) -> None:
+    ana = person(session)
+    app = app_of(session, ana)
+    codes.confirm(session, shown(app), by=ana, at=NOW)
+    proven = replace(ana, is_proven=True)
+    refused(AlreadyThere, lambda: codes.begin(session, by=proven))
+    codes.remove_app(session, by=proven, at=NOW)
+    codes.begin(session, by=ana)
+
+
+def test_who_has_something_to_prove_themselves_with_changes_it_only_after_proving(session: Session, at: Callable[[float], None]) -> None:
+    ana = person(session)
+    codes.confirm(session, shown(app_of(session, ana)), by=ana, at=NOW)
+    key = Passkey(person_id=ana.person, name="phone", credential_id="x", public_key=b"x", sign_count=0, made_at=NOW)
+    session.add(key)
+    session.flush()
+    for deed in (
+        lambda: codes.remove_app(session, by=ana, at=NOW),
+        lambda: codes.begin(session, by=ana),
+        lambda: passkeys.creation_options(session, by=ana),
+        lambda: passkeys.remove_passkey(session, key.id, by=ana, at=NOW),
+    ):
+        refused(ProofNeeded, deed)
+    assert (session.scalar(select(func.count()).select_from(Passkey)), codes.has_code_app(session, ana.person)) == (1, True)
+
+
+def test_a_passkey_lets_its_owner_in_and_nobody_else(session: Session) -> None:
+    ana, ben, device = person(session, "Ana"), person(session, "Ben"), Device()
+    passkeys.add_passkey(session, device.create(passkeys.creation_options(session, by=ana)), "", by=ana, at=NOW)
+    (kept,) = passkeys.passkeys(session, by=ana)
+    assert (kept.name, kept.sign_count, passkeys.passkeys(session, by=ben)) == ("Passkey", 0, [])
+    assert passkeys.use_passkey(session, device.get(passkeys.request_options(session))) == ana.person
+    assert kept.sign_count == 1
+    question = passkeys.request_options(session, ben.person)
+    refused(WrongProof, lambda: passkeys.use_passkey(session, device.get(question), ben.person))
+
+
+def test_an_answer_counts_once_in_time_and_from_whom_it_was_asked(session: Session, at: Callable[[float], None]) -> None:
+    ana, ben, device = person(session, "Ana"), person(session, "Ben"), Device()
+    passkeys.add_passkey(session, device.create(passkeys.creation_options(session, by=ana)), "phone", by=ana, at=NOW)
+    answer = device.get(passkeys.request_options(session, ana.person))
+    passkeys.use_passkey(session, answer, ana.person)
+    refused(WrongProof, lambda: passkeys.use_passkey(session, answer, ana.person))
+    late = device.get(passkeys.request_options(session))
+    at(301)
+    refused(WrongProof, lambda: passkeys.use_passkey(session, late))
+    refused(WrongProof, lambda: passkeys.add_passkey(session, Device().create(passkeys.request_options(session)), "", by=ben, at=NOW))
+    assert passkeys.passkeys(session, by=ben) == []
+
+
+def test_a_device_that_asks_for_neither_finger_nor_pin_is_refused(session: Session) -> None:
+    ana = person(session)
+    question = passkeys.creation_options(session, by=ana)
+    refused(WrongProof, lambda: passkeys.add_passkey(session, Device(verifies=False).create(question), "", by=ana, at=NOW))
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "[]", "{}", '{"id": 1, "response": {"clientDataJSON": "!"}}', '{"response": {"clientDataJSON": "e30"}}']
+)
+def test_what_is_no_answer_at_all_is_refused(session: Session, answer: str) -> None:
+    refused(WrongProof, lambda: passkeys.use_passkey(session, answer))
+
+
+def test_while_payments_are_played_money_is_approved_without_a_proof(session: Session) -> None:
+    someone(session, Role.FINANCE).require(Permission.RELEASE_RUN)
+
+
+def test_real_money_is_approved_only_by_whoever_has_proven_themselves(session: Session, real_money: None) -> None:
+    finance, artist = someone(session, Role.FINANCE), person(session)
+    for permission in APPROVES_MONEY:
+        refused(ProofNeeded, lambda permission=permission: finance.require(permission))
+        replace(finance, is_proven=True).require(permission)
+        HOUSE.require(permission)
+        assert "role" in refused(Forbidden, lambda permission=permission: replace(artist, is_proven=True).require(permission))
+    finance.require(Permission.VIEW_MONEY)
+
+
+def test_a_proof_holds_for_half_an_hour_under_a_new_secret(session: Session, at: Callable[[float], None]) -> None:
+    ana = person(session)
+    old = access.open_session(session, ana.person)
+    assert not access.actor_of_session(session, old).is_proven
+    new = access.prove_session(session, old, by=ana)
+    refused(NotSignedIn, lambda: access.actor_of_session(session, old))
+    assert access.actor_of_session(session, new).is_proven
+    at(31 * 60)
+    assert not access.actor_of_session(session, new).is_proven
+
+
+def test_nobody_proves_the_session_of_somebody_else(session: Session) -> None:
+    ana, ben = person(session, "Ana"), person(session, "Ben")
+    secret = access.open_session(session, ana.person)
+    refused(NotSignedIn, lambda: access.prove_session(session, secret, by=ben))
+    assert not access.actor_of_session(session, secret).is_proven
+
+
+def test_one_ends_ones_own_sessions_one_by_one_or_all_but_this(session: Session, at: Callable[[float], None]) -> None:
+    ana, ben = person(session, "Ana"), person(session, "Ben")
+    opened = []
+    for seconds in (0, 1, 2):
+        at(seconds)
+        opened.append(access.open_session(session, ana.person, agent="Firefox", place="192.0.2.1"))
+    others = access.open_session(session, ben.person)
+    newest_first = [access.digest(secret) for secret in reversed(opened)]
+    assert [each.digest for each in access.sessions(session, by=ana)] == newest_first
+    refused(NotFound, lambda: access.end_session(session, access.digest(others), by=ana))
+    access.end_session(session, access.digest(opened[0]), by=ana)
+    assert access.end_other_sessions(session, opened[1], by=ana) == 1
+    assert [each.digest for each in access.sessions(session, by=ana)] == [access.digest(opened[1])]
+    assert access.actor_of_session(session, others).person == ben.person
+
+
+def test_for_someone_locked_out_everything_is_forgotten_and_every_browser_signed_out(session: Session, at: Callable[[float], None]) -> None:
+    ana, ben = person(session, "Ana"), person(session, "Ben")
+    codes.confirm(session, shown(app_of(session, ana)), by=ana, at=NOW)
+    proven = replace(ana, is_proven=True)
+    passkeys.add_passkey(session, Device().create(passkeys.creation_options(session, by=proven)), "", by=proven, at=NOW)
+    hers, his = access.open_session(session, ana.person), access.open_session(session, ben.person)
+    email = session.get_one(Person, ana.person).email
+    refused(Forbidden, lambda: forget_factors(session, email, by=ben, at=NOW))
+    forget_factors(session, email.upper(), by=HOUSE, at=NOW)
+    assert not has_factor(session, ana.person)
+    refused(NotSignedIn, lambda: access.actor_of_session(session, hers))
+    assert access.actor_of_session(session, his).person == ben.person
+    assert [fact.facts["kind"] for fact in recorded(session, "access.factor_removed")] == ["passkey", "code_app"]
+    refused(NotFound, lambda: forget_factors(session, "nobody@example.org", by=HOUSE, at=NOW))

@@ -1,0 +1,117 @@
+from fractions import Fraction
+
+import pytest
+from babel.numbers import get_currency_precision
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.core.money import (
+    ISO_EXPONENTS,
+    InvalidAmount,
+    UnknownCurrency,
+    exponent,
+    format_credit,
+    format_money,
+    largest_remainder,
+    minor_units,
+)
+
+weights = st.dictionaries(st.text(max_size=3), st.integers(0, 10**15), min_size=1, max_size=8).filter(lambda given: any(given.values()))
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [
+        ("50000.00", "USD", 5_000_000),
+        ("50000", "USD", 5_000_000),
+        ("0.5", "EUR", 50),
+        ("500", "JPY", 500),
+        ("1.234", "KWD", 1234),
+        ("12.50", "RSD", 1250),
+        ("10000000000.00", "USD", 10**12),
+    ],
+)
+def test_an_amount_is_read_in_the_minor_units_of_its_currency(amount, currency, minor):
+    assert minor_units(amount, currency) == minor
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "sentence"),
+    [
+        ("1.001", "USD", "1.001 has too many decimals: USD has 2."),
+        ("1.000", "USD", "1.000 has too many decimals: USD has 2."),
+        ("500.0", "JPY", "500.0 has too many decimals: JPY has 0."),
+        ("0", "USD", "0 is not above zero."),
+        ("0.00", "USD", "0.00 is not above zero."),
+        ("-5", "USD", "-5 is not above zero."),
+        ("1" + "0" * 14, "USD", "100000000000000 is more than can be held."),
+        ("1,000", "USD", "“1,000” is not an amount: write it like 1250 or 1250.5, without signs or separators."),
+        ("1e3", "USD", "“1e3” is not an amount: write it like 1250 or 1250.5, without signs or separators."),
+        ("", "USD", "“” is not an amount: write it like 1250 or 1250.5, without signs or separators."),
+        ("٣", "USD", "“\u2068٣\u2069” is not an amount: write it like 1250 or 1250.5, without signs or separators."),
+        ("nan", "USD", "“nan” is not an amount: write it like 1250 or 1250.5, without signs or separators."),
+    ],
+)
+def test_what_is_not_an_amount_above_zero_of_its_currency_is_refused(amount, currency, sentence):
+    with pytest.raises(InvalidAmount) as refusal:
+        minor_units(amount, currency)
+    assert (refusal.value.message, refusal.value.field) == (sentence, "amount")
+
+
+@pytest.mark.parametrize("currency", ["usd", "DOLLARS", "ZZZ", ""])
+def test_a_code_that_is_no_currency_is_refused(currency):
+    with pytest.raises(UnknownCurrency) as refusal:
+        exponent(currency)
+    assert refusal.value.field == "currency"
+
+
+def test_the_table_holds_only_what_differs_from_babel():
+    assert all(get_currency_precision(currency) != decimals for currency, decimals in ISO_EXPONENTS.items())
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "locale", "written"),
+    [
+        (4120, "USD", "en", "$41.20"),
+        (123_456, "JPY", "en", "¥123,456"),
+        (1234, "KWD", "en", "KWD\xa01.234"),
+        (1250, "RSD", "en", "RSD\xa012.50"),
+        (4120, "EUR", "de", "41,20\xa0€"),
+        (-5, "USD", "en", "-$0.05"),
+        (10**14, "USD", "en", "$1,000,000,000,000.00"),
+    ],
+)
+def test_money_is_written_as_people_write_it_with_all_its_decimals(amount, currency, locale, written):
+    assert format_money(amount, currency, locale) == written
+
+
+@pytest.mark.parametrize(
+    ("millionths", "currency", "locale", "written"),
+    [
+        (4120_000000, "USD", "en", "$41.20"),
+        (642_857_142857, "USD", "en", "$6,428.57142857"),
+        (1, "USD", "de", "0,00000001\xa0$"),
+        (-500_000, "JPY", "en", "-¥0.5"),
+    ],
+)
+def test_a_credit_is_written_exactly_with_further_decimals_only_where_it_has_them(millionths, currency, locale, written):
+    assert format_credit(millionths, currency, locale) == written
+
+
+def test_the_largest_remainders_get_the_units_left_over_and_ties_go_to_the_lower_key():
+    assert largest_remainder(10, {"c": 1, "b": 1, "a": 1, "d": 3}) == {"a": 2, "b": 2, "c": 1, "d": 5}
+
+
+@given(st.integers(0, 10**18), weights)
+def test_shares_add_up_and_each_is_within_one_unit_of_its_exact_part(total, given_weights):
+    shares = largest_remainder(total, given_weights)
+    whole = sum(given_weights.values())
+    assert sum(shares.values()) == total
+    assert shares.keys() == given_weights.keys()
+    assert all(abs(shares[key] - Fraction(total * weight, whole)) < 1 for key, weight in given_weights.items())
+
+
+@given(st.integers(0, 10**18), weights, st.randoms(use_true_random=False))
+def test_the_order_of_weights_changes_no_share(total, given_weights, random):
+    shuffled = dict(random.sample(list(given_weights.items()), len(given_weights)))
+    assert largest_remainder(total, shuffled) == largest_remainder(total, given_weights)

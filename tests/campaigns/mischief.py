@@ -1,0 +1,139 @@
+"""What people do that a campaign does not wait for: each deed where it may matter, for a track and by a turn of luck."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.client_delivery.actions import Outside, make_cut
+from campaigns.client_delivery.models import OutsideKind, Verdict
+from campaigns.collaboration import claims
+from campaigns.collaboration.actions import complete, extend
+from campaigns.collaboration.models import SourceKind
+from campaigns.collaboration.remixing import Citation, remix
+from campaigns.core.campaign import Track
+from campaigns.core.people import Actor
+from campaigns.core.stages import Stage
+from campaigns.curation.queries import works_taking_part
+from campaigns.curation.selecting import publish
+from campaigns.open_call import uploads
+from campaigns.open_call.actions import contribute, extend_call, withdraw
+from campaigns.open_call.models import OpenCall
+from campaigns.payout.commenting import comment
+from campaigns.payout.proposing import propose_again
+from campaigns.payout.queries import standing_proposal
+from tests.everyone import Cast, answer
+from tests.factories import entry
+
+
+@dataclass(frozen=True)
+class Luck:
+    """Which of several, and how long."""
+
+    number: int
+    span: timedelta
+
+    def artist(self, all_: Cast) -> Actor:
+        return (all_.artist, all_.other_artist)[self.number % 2]
+
+    def work(self, session: Session, all_: Cast) -> list[UUID]:
+        """One of the works that take part, if there is one."""
+        works = sorted(works_taking_part(session, all_.made.id))
+        return [works[self.number % len(works)]] if works else []
+
+
+def _contribute(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+    by = luck.artist(all_)
+    contribute(session, all_.made.id, entry(session, by), by=by, at=all_.at)
+
+
+def _remix(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+    by, kind = luck.artist(all_), list(SourceKind)[luck.number % 2]
+    cited = [Citation(work, kind) for work in luck.work(session, all_)]
+    remix(session, all_.made.id, entry(session, by), cited, by=by, at=all_.at)
+
+
+def _claim(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+    works = sorted(works_taking_part(session, all_.made.id))
+    if len(works) > 1:
+        older, newest = works[luck.number % (len(works) - 1)], works[-1]
+        claims.claim(session, newest, older, SourceKind.INFLUENCED_BY, by=all_.artist, at=all_.at)
+        claims.confirm(session, newest, older, by=all_.other_artist, at=all_.at)
+
+
+def _withdraw(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+    for work in luck.work(session, all_):
+        withdraw(session, work, by=all_.artist, at=all_.at)
+
+
+def _extend_call(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+    closes_at = session.get_one(OpenCall, all_.made.id).closes_at + luck.span
+    extend_call(session, all_.made.id, closes_at, "More time.", by=all_.manager, at=all_.at)
+
+
+def _extend_collaboration(session: Session, all_: Cast, track: Track, luck: Luck) -> None:
+    extend(session, track.id, all_.at + 2 * luck.span, "More time.", by=all_.manager, at=all_.at)
+
+
+def _complete(session: Session, all_: Cast, track: Track, _luck: Luck) -> None:
+    complete(session, track.id, track.visit, by=all_.manager, at=all_.at)
+
+
+def _choose_nothing(session: Session, all_: Cast, track: Track, _luck: Luck) -> None:
+    publish(session, track.id, track.visit, {}, {}, "None of them.", by=all_.manager, at=all_.at)
+
+
+def _take_from_outside(session: Session, all_: Cast, track: Track, luck: Luck) -> None:
+    by, bells = all_.editor, [Outside(OutsideKind.STOCK_MUSIC, "Bells", "A library")]
+    upload = uploads.take_text(session, "Bells.", "text/markdown", by=by)
+    make_cut(session, track.id, upload.id, luck.work(session, all_), {by.person: 1}, bells, by=by, at=all_.at)
+
+
+def _ask_for_changes(session: Session, all_: Cast, track: Track, _luck: Luck) -> None:
+    if any(wait.code == "decision" for wait in all_.waits(session).get(track.id, [])):
+        answer(session, all_, track, Verdict.CHANGES)
+
+
+def _send_back(session: Session, all_: Cast, track: Track, luck: Luck) -> None:
+    to = (Stage.CURATION, Stage.COLLABORATION)[luck.number % 2]
+    closes_at = all_.at + luck.span if luck.number % 3 else None
+    lifecycle.send_back(session, track.id, to, track.visit, "Again.", by=all_.manager, at=all_.at, closes_at=closes_at)
+
+
+def _comment(session: Session, all_: Cast, track: Track, luck: Luck) -> None:
+    if proposal := standing_proposal(session, track.id):
+        comment(session, proposal.id, None, "I am left out.", "See my street.", by=luck.artist(all_), at=all_.at)
+
+
+def _ask_for_proposal(session: Session, all_: Cast, track: Track, _luck: Luck) -> None:
+    propose_again(session, track.id, "The lineage changed.", by=all_.manager, at=all_.at)
+
+
+def _pause_or_resume(session: Session, all_: Cast, _track: Track, _luck: Luck) -> None:
+    if all_.made.campaign.paused_at is None:
+        lifecycle.pause(session, all_.made.id, "The brand thinks.", by=all_.manager, at=all_.at)
+    else:
+        lifecycle.resume(session, all_.made.id, by=all_.manager, at=all_.at)
+
+
+def _cancel(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+    if luck.number == 4:
+        lifecycle.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
+
+
+Deed: TypeAlias = Callable[[Session, Cast, Track, Luck], None]
+ANYWHERE: Sequence[Deed] = (_pause_or_resume, _cancel, _send_back)
+MISCHIEF: Mapping[Stage, Sequence[Deed]] = {
+    Stage.BRIEF: ANYWHERE,
+    Stage.OPEN_CALL: (_contribute, _remix, _extend_call, *ANYWHERE),
+    Stage.COLLABORATION: (_complete, _contribute, _remix, _extend_collaboration, _extend_call, _withdraw, *ANYWHERE),
+    Stage.CURATION: (_send_back, _remix, _claim, _withdraw, _choose_nothing, *ANYWHERE),
+    Stage.CLIENT_DELIVERY: (_send_back, _take_from_outside, _ask_for_changes, _claim, _withdraw, *ANYWHERE),
+    Stage.PAYOUT: (_comment, _ask_for_proposal, _claim, _withdraw, *ANYWHERE),
+    Stage.DONE: ANYWHERE,
+    Stage.CANCELLED: ANYWHERE,
+}

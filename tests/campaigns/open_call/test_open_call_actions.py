@@ -1,0 +1,328 @@
+"""The call opens, closes and is extended; works come in with their makers and their licence."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from time import sleep
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError, InternalError
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.brief.errors import CrossingDates, NaiveTime
+from campaigns.collaboration.models import SourceKind
+from campaigns.core.campaign import Pause, tracks_of
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Forbidden, NotFound, NotSignedIn, Refusal
+from campaigns.core.events import Event, recorded
+from campaigns.core.ids import new_id
+from campaigns.core.people import GUEST
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+from campaigns.open_call import errors, uploads
+from campaigns.open_call.actions import Entry, contribute, enter, extend_call, shift_dates, withdraw
+from campaigns.open_call.call_page import call_page
+from campaigns.open_call.licensing import grants_of, licence_hash
+from campaigns.open_call.models import CallExtension, Contribution, ContributionFile, LicenceGrant, Maker, OpenCall, UploadState, WorkState
+from campaigns.open_call.queries import call_of, credits_of, find_work
+from tests import factories
+from tests.factories import NOW
+
+DAY = timedelta(days=1)
+CLOSE = NOW + timedelta(days=14)
+LATER = CLOSE + timedelta(days=3)
+ROWS = (Contribution, ContributionFile, Maker, LicenceGrant, CallExtension)
+
+
+def refusal_of(session: Session, deed: Callable[[], Any]) -> Refusal:
+    """The refusal that the deed meets; fails when anything has changed all the same."""
+    session.flush()
+    before = state_of(session)
+    with pytest.raises(Refusal) as met:
+        deed()
+    assert (list(session.new), list(session.dirty), state_of(session)) == ([], [], before)
+    return met.value
+
+
+def state_of(session: Session) -> tuple[Any, ...]:
+    counts = [session.scalar(select(func.count()).select_from(rows)) for rows in ROWS]
+    closes = session.scalars(select(OpenCall.closes_at).order_by(OpenCall.campaign_id)).all()
+    states = session.scalars(select(Contribution.state).order_by(Contribution.id)).all()
+    return counts, closes, states, len(recorded(session))
+
+
+def facts(session: Session, name: str) -> list[Event]:
+    return recorded(session, name)
+
+
+def test_the_call_opens_once_with_the_first_deliverable_and_closes_when_the_brief_says(session: Session) -> None:
+    made = factories.opened_call(session)
+    for track in tracks_of(session, made.id):
+        enter(session, track, at=NOW + timedelta(days=1))
+    call = call_of(session, made.id)
+    assert call is not None
+    assert (call.opened_at, call.closes_at) == (NOW, CLOSE)
+    assert [fact.facts for fact in facts(session, "open_call.opened")] == [{"closes_at": CLOSE.isoformat()}]
+
+
+def test_a_work_comes_in_with_its_file_its_maker_and_the_licence_of_that_moment(session: Session) -> None:
+    made, ana = factories.opened_call(session), factories.person(session, "Ana")
+    work = factories.contribution(session, made, ana, words="Every December we walk.", statement=" Our street. ")
+    assert (work.campaign_id, work.title, work.kind, work.statement, work.state) == (
+        made.id,
+        "Lantern street",
+        "text",
+        "Our street.",
+        "received",
+    )
+    assert (work.received_at, work.by_extension_id, work.uploaded_by) == (NOW, None, ana.person)
+    file = session.get_one(ContributionFile, work.id)
+    assert (file.mime, file.bytes) == ("text/markdown", len("Every December we walk."))
+    grant = grants_of(session, [work.id])[work.id][0]
+    assert (grant.person_id, grant.version, grant.text_sha256, grant.ai_training, grant.given_by, grant.granted_at) == (
+        ana.person, "2026-01", licence_hash("2026-01"), False, ana.person, NOW,
+    )  # fmt: skip
+    assert [(f.actor_id, f.facts) for f in facts(session, "open_call.contribution_received")] == [
+        (ana.person, {"contribution": str(work.id), "kind": "text"})
+    ]
+
+
+def test_several_makers_agree_on_their_shares_at_the_upload_and_each_grants_the_licence(session: Session) -> None:
+    made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben")
+    work = factories.contribution(session, made, ana, makers={ana.person: 2, ben.person: 1})
+    assert [(c.name, c.shares) for c in credits_of(session, [work.id])[work.id]] == [("Ana", 2), ("Ben", 1)]
+    assert [(g.person_id, g.given_by) for g in grants_of(session, [work.id])[work.id]] == [
+        (ana.person, ana.person),
+        (ben.person, ana.person),
+    ]
+
+
+@pytest.mark.parametrize("table", ["maker", "licence_grant", "contribution_file"])
+def test_what_was_agreed_with_a_work_never_changes(session: Session, table: str) -> None:
+    work = factories.contribution(session, factories.opened_call(session))
+    with pytest.raises((IntegrityError, InternalError)):
+        session.connection().exec_driver_sql(f"delete from {table} where contribution_id = '{work.id}'")
+
+
+def test_nobody_is_limited_to_one_work(session: Session) -> None:
+    made, ana = factories.opened_call(session), factories.person(session)
+    works = [factories.contribution(session, made, ana, title) for title in ("One", "Two")]
+    assert works[0].id < works[1].id
+
+
+def test_a_guest_cannot_contribute(session: Session) -> None:
+    made, ana = factories.opened_call(session), factories.person(session)
+    sent = factories.entry(session, ana)
+    assert type(refusal_of(session, lambda: contribute(session, made.id, sent, by=GUEST, at=NOW))) in {Forbidden, NotSignedIn}
+
+
+def test_a_work_before_the_launch_meets_no_campaign(session: Session) -> None:
+    made, ana = factories.funded_brief(session), factories.person(session)
+    sent = factories.entry(session, ana)
+    assert type(refusal_of(session, lambda: contribute(session, made.id, sent, by=ana, at=NOW))) is NotFound
+
+
+def test_a_work_before_the_call_has_opened_is_refused(session: Session) -> None:
+    made, ana = factories.launched_campaign(session), factories.person(session)
+    sent = factories.entry(session, ana)
+    assert type(refusal_of(session, lambda: contribute(session, made.id, sent, by=ana, at=NOW))) is errors.CallNotOpen
+
+
+def test_a_work_after_the_close_is_refused_with_the_moment_in_the_stated_zone(session: Session) -> None:
+    made, ana = factories.opened_call(session), factories.person(session)
+    sent = factories.entry(session, ana)
+    refused = refusal_of(session, lambda: contribute(session, made.id, sent, by=ana, at=CLOSE))
+    assert type(refused) is errors.CallClosed
+    assert refused.message == (
+        "This call closed on 16 November 2026, 01:00 (America/Los_Angeles; 16 November, 09:00 UTC). "
+        "An entry after that needs an extension for all."
+    )
+
+
+def test_a_late_work_comes_in_by_an_extension_for_all_which_is_recorded_with_it(session: Session) -> None:
+    made, ana = factories.opened_call(session), factories.person(session)
+    extension = extend_call(session, made.id, LATER, "A storm kept half of Manila offline.", by=made.manager, at=CLOSE + timedelta(hours=1))
+    early = factories.contribution(session, made, ana, at=CLOSE - timedelta(hours=1))
+    late = factories.contribution(session, made, ana, at=CLOSE + timedelta(hours=2))
+    assert (early.by_extension_id, late.by_extension_id) == (None, extension.id)
+    assert (extension.from_close, extension.to_close, extension.extended_by) == (CLOSE, LATER, made.manager.person)
+    assert [(f.reason, f.facts) for f in facts(session, "open_call.extended")] == [
+        ("A storm kept half of Manila offline.", {"from_close": CLOSE.isoformat(), "to_close": LATER.isoformat()})
+    ]
+
+
+def test_an_extension_needs_a_reason_a_later_moment_a_zone_and_room_before_the_next_close(session: Session) -> None:
+    made = factories.opened_call(session)
+
+    def refused(closes_at: Any, reason: str = "A storm.") -> tuple[type[Refusal], str | None]:
+        met = refusal_of(session, lambda: extend_call(session, made.id, closes_at, reason, by=made.manager, at=NOW))
+        return type(met), met.field
+
+    assert refused(LATER, " ") == (errors.ReasonMissing, "reason")
+    assert refused(CLOSE) == (errors.NotALaterClose, "closes_at")
+    assert refused(LATER.replace(tzinfo=None)) == (NaiveTime, "closes_at")
+    assert refused(NOW + timedelta(days=22)) == (CrossingDates, "closes_at")
+
+
+def test_a_close_that_would_be_past_already_is_refused(session: Session) -> None:
+    made = factories.opened_call(session)
+    deed = lambda: extend_call(session, made.id, LATER, "A storm.", by=made.manager, at=LATER)  # noqa: E731
+    assert type(refusal_of(session, deed)) is errors.NotALaterClose
+
+
+def test_only_the_manager_extends_the_call(session: Session) -> None:
+    made, curator = factories.opened_call(session), factories.someone(session, Role.CURATOR)
+    assert type(refusal_of(session, lambda: extend_call(session, made.id, LATER, "A storm.", by=curator, at=NOW))) is Forbidden
+
+
+def test_a_call_that_has_not_opened_is_not_extended(session: Session) -> None:
+    made = factories.launched_campaign(session)
+    assert (
+        type(refusal_of(session, lambda: extend_call(session, made.id, LATER, "A storm.", by=made.manager, at=NOW))) is errors.CallNotOpen
+    )
+
+
+def test_a_call_to_which_nobody_came_opens_again_by_an_extension_once_its_deliverables_collaborate(session: Session) -> None:
+    made = factories.opened_call(session)
+    (track, *_others) = lifecycle.move_on(session, made.id, at=CLOSE)
+    assert track.stage is Stage.COLLABORATION
+    extend_call(session, made.id, LATER, "Nobody came: the year's end was too near.", by=made.manager, at=CLOSE + DAY)
+    assert call_page(session, made.id, by=GUEST, at=CLOSE + DAY).is_open
+    work = factories.contribution(session, made, at=CLOSE + DAY)
+    assert work.by_extension_id is not None
+    factories.remixed(session, made, factories.person(session), (factories.screened_in(session, work), SourceKind.CONTAINS), at=CLOSE + DAY)
+
+
+def test_a_call_is_not_extended_once_no_deliverable_takes_works_and_opens_again_once_one_was_sent_back(session: Session) -> None:
+    made = factories.opened_call(session)
+    lifecycle.move_on(session, made.id, at=CLOSE)
+    (track, *_others) = lifecycle.move_on(session, made.id, at=NOW + 22 * DAY)
+    until, at = NOW + 40 * DAY, NOW + 23 * DAY
+    refused = refusal_of(session, lambda: extend_call(session, made.id, until, "Nobody came.", by=made.manager, at=at))
+    assert (type(refused), refused.message) == (
+        errors.CallClosed,
+        "No deliverable takes new works any more. Send one back to collaboration first, then the call can open again.",
+    )
+    lifecycle.send_back(session, track.id, Stage.COLLABORATION, track.visit, "Nobody came.", by=made.manager, at=at)
+    assert extend_call(session, made.id, until, "Nobody came.", by=made.manager, at=at).to_close == until
+    assert factories.contribution(session, made, at=until - DAY).state is WorkState.RECEIVED
+
+
+def test_the_same_file_is_sent_in_once_by_its_makers_unless_it_was_taken_down(session: Session) -> None:
+    made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben")
+    work = factories.contribution(session, made, ana, "Lantern street", words="We walk.", makers={ana.person: 1, ben.person: 1})
+    for maker in (ana, ben):
+        again = factories.entry(session, maker, "Once more", words="We walk.")
+        refused = refusal_of(session, lambda who=maker, sent=again: contribute(session, made.id, sent, by=who, at=NOW))
+        assert (type(refused), refused.field, refused.message) == (
+            errors.SentAlready, "upload_id",
+            "You have sent this very file in already, as “Lantern street”. Send another, or take that work down first.",
+        )  # fmt: skip
+    elsewhere, stranger = factories.opened_call(session), factories.person(session, "Cleo")
+    for campaign, by in ((elsewhere, ana), (made, stranger)):
+        assert factories.contribution(session, campaign, by, words="We walk.").state is WorkState.RECEIVED
+    withdraw(session, work.id, by=ana, at=NOW)
+    assert factories.contribution(session, made, ana, words="We walk.").state is WorkState.RECEIVED
+
+
+def test_of_two_that_send_the_same_file_at_once_one_is_taken(fresh_database: str) -> None:
+    with unit_of_work() as session:
+        made, ana = factories.opened_call(session), factories.person(session, "Ana")
+        sent = [factories.entry(session, ana, words="We walk.") for _ in range(2)]
+
+    def send(entry: Entry) -> str:
+        with unit_of_work() as session:
+            work = contribute(session, made.id, entry, by=ana, at=NOW)
+            sleep(0.2)
+            return str(work.state)
+
+    with ThreadPoolExecutor(2) as both:
+        first, second = (both.submit(send, entry) for entry in sent)
+    assert sorted(type(each.exception()).__name__ for each in (first, second)) == ["NoneType", "SentAlready"]
+
+
+def test_a_work_that_comes_while_the_clocks_stand_still_before_the_old_close_needs_no_extension(session: Session) -> None:
+    made = factories.opened_call(session)
+    extend_call(session, made.id, LATER, "A storm.", by=made.manager, at=NOW)
+    made.campaign.paused_at = CLOSE - DAY
+    session.flush()
+    assert factories.contribution(session, made, at=CLOSE + DAY).by_extension_id is None
+
+
+def test_a_pause_moves_an_open_close_on_and_leaves_a_past_one(session: Session) -> None:
+    made = factories.opened_call(session)
+    shift_dates(session, made.campaign, Pause(NOW + timedelta(days=1), NOW + timedelta(days=3)))
+    call = call_of(session, made.id)
+    assert call is not None
+    assert call.closes_at == CLOSE + timedelta(days=2)
+    shift_dates(session, made.campaign, Pause(CLOSE + timedelta(days=29), CLOSE + timedelta(days=30)))
+    assert call.closes_at == CLOSE + timedelta(days=2)
+
+
+def test_while_a_campaign_is_paused_its_call_does_not_close(session: Session) -> None:
+    made = factories.opened_call(session)
+    made.campaign.paused_at = CLOSE - timedelta(days=1)
+    session.flush()
+    assert factories.contribution(session, made, at=CLOSE + timedelta(days=1)).state is WorkState.RECEIVED
+
+
+def test_the_licence_granted_is_the_one_that_the_call_asks_for(session: Session) -> None:
+    made, ana = factories.opened_call(session), factories.person(session)
+    sent = factories.entry(session, ana)
+    old = Entry(title=sent.title, upload_id=sent.upload_id, licence_version="2025-07")
+    refused = refusal_of(session, lambda: contribute(session, made.id, old, by=ana, at=NOW))
+    assert (type(refused), refused.field) == (errors.WrongLicence, "licence_version")
+
+
+def test_a_work_has_a_title(session: Session) -> None:
+    made, ana = factories.opened_call(session), factories.person(session)
+    for title in (" ", "x" * 161):
+        sent = factories.entry(session, ana, title)
+        assert type(refusal_of(session, lambda s=sent: contribute(session, made.id, s, by=ana, at=NOW))) is errors.UntitledWork
+
+
+def test_nobody_sends_in_someone_elses_upload(session: Session) -> None:
+    made, ana, ben = factories.opened_call(session), factories.person(session), factories.person(session)
+    sent = factories.entry(session, ana)
+    assert type(refusal_of(session, lambda: contribute(session, made.id, sent, by=ben, at=NOW))) is errors.NoSuchUpload
+
+
+def test_an_upload_becomes_one_work(session: Session) -> None:
+    made, ana = factories.opened_call(session), factories.person(session)
+    sent = factories.entry(session, ana)
+    contribute(session, made.id, sent, by=ana, at=NOW)
+    assert type(refusal_of(session, lambda: contribute(session, made.id, sent, by=ana, at=NOW))) is errors.UploadUsed
+
+
+def test_an_upload_that_has_not_arrived_whole_is_no_work(session: Session) -> None:
+    made, ana = factories.opened_call(session), factories.person(session)
+    upload = uploads.begin(session, "lantern.jpg", "image/jpeg", 100, by=ana)
+    assert upload.state is UploadState.ARRIVING
+    sent = Entry(title="Lantern", upload_id=upload.id, licence_version="2026-01")
+    assert type(refusal_of(session, lambda: contribute(session, made.id, sent, by=ana, at=NOW))) is errors.UploadNotReady
+
+
+def test_makers_are_known_have_whole_shares_and_include_the_sender(session: Session) -> None:
+    made, ana, ben = factories.opened_call(session), factories.person(session), factories.person(session)
+
+    def refused(makers: dict[Any, int]) -> type[Refusal]:
+        sent = factories.entry(session, ana, makers=makers)
+        return type(refusal_of(session, lambda: contribute(session, made.id, sent, by=ana, at=NOW)))
+
+    assert refused({ben.person: 1}) is errors.NotAMaker
+    assert refused({ana.person: 0}) is errors.SharesOutOfRange
+    assert refused({ana.person: 1, new_id(): 1}) is errors.UnknownMaker
+
+
+def test_a_maker_takes_a_work_down_at_any_time_and_nobody_else_does(session: Session) -> None:
+    made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben")
+    work = factories.screened_in(session, factories.contribution(session, made, ana))
+    assert type(refusal_of(session, lambda: withdraw(session, work.id, by=ben, at=NOW))) is errors.NoSuchWork
+    assert withdraw(session, work.id, by=ana, at=LATER).state is WorkState.WITHDRAWN
+    assert work.state_since == LATER
+    with pytest.raises(errors.NoSuchWork):
+        find_work(session, work.id, by=ben)
+    assert type(refusal_of(session, lambda: withdraw(session, work.id, by=ana, at=NOW))) is errors.AlreadyWithdrawn

@@ -1,0 +1,108 @@
+"""What the call's gate waits for, and what its page says before anyone works."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns.core.campaign import tracks_of
+from campaigns.core.errors import NotFound
+from campaigns.core.people import GUEST
+from campaigns.core.permissions import Role
+from campaigns.open_call import preparation, rules
+from campaigns.open_call.call_page import call_page, open_calls
+from campaigns.open_call.screening import screen
+from tests import factories
+from tests.campaigns.brief.counting import statements
+from tests.factories import NOW, Partnership
+
+CLOSE = NOW + timedelta(days=14)
+
+
+def waits(session: Session, made: Partnership, at: object) -> list[tuple[str, str, str]]:
+    tracks = tracks_of(session, made.id)
+    found = rules.blockers(session, tracks, at=at)  # type: ignore[arg-type]  # a moment
+    assert [found[t.id] for t in tracks] == [found[tracks[0].id]] * 3
+    return [(b.code, b.waits_for, b.message) for b in found[tracks[0].id]]
+
+
+def test_an_open_call_waits_for_its_close_and_opens_its_gate_even_if_nobody_came(session: Session) -> None:
+    made = factories.opened_call(session)
+    moment = "16 November 2026, 01:00 (America/Los_Angeles; 16 November, 09:00 UTC)"
+    assert waits(session, made, NOW) == [("call_open", "artist", f"The call is open to everyone until {moment}.")]
+    assert rules.blockers(session, tracks_of(session, made.id), at=NOW)[tracks_of(session, made.id)[0].id][0].due == CLOSE
+    assert waits(session, made, CLOSE) == []
+
+
+def test_after_its_close_a_call_waits_until_every_work_is_made_ready_and_screened(session: Session) -> None:
+    made, judge = factories.opened_call(session), factories.someone(session, Role.CURATOR)
+    works = [factories.contribution(session, made, title=f"Lantern {n}") for n in range(4)]
+    assert waits(session, made, CLOSE) == [("works_arriving", "callboard", "4 works are being made ready for screening.")]
+    preparation.record(session, works[0].id, preparation.Prepared([], "Broken."), at=NOW)
+    for work in works[1:]:
+        factories.ready(session, work)
+    screen(session, works[1].id, True, None, by=judge, at=NOW)
+    assert waits(session, made, CLOSE) == [
+        ("works_unshowable", "curator", "1 work could not be made ready: have it tried again or screen it out."),
+        ("works_unscreened", "curator", "2 works wait to be screened."),
+    ]
+    for work in (works[0], *works[2:]):
+        screen(session, work.id, False, "It is not about a holiday.", by=judge, at=NOW)
+    assert waits(session, made, CLOSE) == []
+
+
+def test_the_gate_takes_as_many_queries_for_thirty_campaigns_as_for_one(session: Session) -> None:
+    made = [factories.opened_call(session) for _ in range(3)]
+    for each in made:
+        factories.contribution(session, each)
+    sent = []
+    for some in (made[:1], made):
+        tracks = [t for each in some for t in tracks_of(session, each.id)]
+        with statements(session) as seen:
+            rules.blockers(session, tracks, at=NOW)
+        sent.append(len(seen))
+    assert sent == [2, 2]
+
+
+def test_the_call_says_the_money_first_to_anyone(session: Session) -> None:
+    made = factories.opened_call(session)
+    page = call_page(session, made.id, "PH", by=GUEST, at=NOW)
+    assert (page.pool, page.is_open) == ("$50,000.00", True)
+    assert page.pay_rule == [
+        "$50,000.00 go to the people whose work is in what is delivered, or led to it; each piece's price is divided on its own.",
+        "The rest is divided over the works in the piece by points that are published with their reasons and open to comment.",
+        "A work passes 30% of what it earns on to the works whose material it contains.",
+        "It passes 10% on to the works that influenced it.",
+        "Likes and followers count for nothing.",
+    ]
+    assert len(page.rights) == 5
+    assert [(d.name, d.written) for d in page.dates][:2] == [
+        ("call_opened_at", "2 November 2026, 01:00 (America/Los_Angeles; 2 November, 09:00 UTC)"),
+        ("call_closes_at", "16 November 2026, 01:00 (America/Los_Angeles; 16 November, 09:00 UTC)"),
+    ]
+
+
+def test_the_reader_learns_before_the_upload_whether_they_can_be_paid_where_they_live(session: Session) -> None:
+    made = factories.opened_call(session)
+    nepal, france = factories.person(session, "Ana", country="NP"), factories.person(session, "Léa", country="FR")
+    routes = [call_page(session, made.id, by=by, at=NOW).route for by in (nepal, france, GUEST)]
+    assert [(r.country, r.is_there) for r in routes] == [("NP", False), ("FR", True), (None, False)]
+    assert routes[0].sentence == "We have no way yet to pay USD to Nepal. What you earn stays on your account until there is one."
+    assert routes[2].sentence == "Tell us the country you live in: how we pay you depends on it."
+
+
+def test_a_call_that_is_not_launched_is_not_there(session: Session) -> None:
+    made = factories.funded_brief(session)
+    with pytest.raises(NotFound):
+        call_page(session, made.id, by=GUEST, at=NOW)
+
+
+def test_the_list_of_open_calls_has_those_that_are_open_now_newest_first(session: Session) -> None:
+    one, two = factories.opened_call(session), factories.opened_call(session)
+    factories.launched_campaign(session)
+    assert [w.campaign.id for w, _call in open_calls(session, at=NOW)] == [two.id, one.id]
+    assert [w.campaign.id for w, _call in open_calls(session, at=NOW, after=two.id)] == [one.id]
+    assert open_calls(session, at=CLOSE) == []
+    two.campaign.paused_at = CLOSE - timedelta(days=1)
+    session.flush()
+    assert [w.campaign.id for w, _call in open_calls(session, at=CLOSE)] == [two.id]

@@ -1,0 +1,112 @@
+"""Money on Stripe's balance and in our books: fees, pending and available, and what Stripe tells us of."""
+
+from datetime import timedelta
+
+import pytest
+
+from api.sandbox.stripe import balance as stripes_books
+from api.sandbox.stripe.endpoints import Call
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.inbox import receive
+from campaigns.ledger.accounts import bank, held, stripe_available, stripe_fees, stripe_pending
+from campaigns.ledger.checks import broken
+from campaigns.payments.actions import book_movement
+from campaigns.payments.errors import DoesNotAddUp
+from campaigns.payments.gateway import Movement, gateway
+from campaigns.payments.keepers import book_own_movements, settle_balance
+from campaigns.payments.provider_events import LOOKS, look_into, on
+from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
+
+
+def pay_by_card(treasury: Treasury, amount: int) -> Movement:
+    asked = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+    intent = treasury.stripe.client.v1.payment_intents.create(asked)
+    return next(m for m in gateway().movements_since(now() - timedelta(minutes=1)) if m.source == intent.latest_charge)
+
+
+def books() -> tuple[int, int, int, int]:
+    return tuple(held_on(a) for a in (stripe_available("USD"), stripe_pending("USD"), stripe_fees("USD"), held(CAMPAIGN, "USD")))  # type: ignore[return-value]
+
+
+def theirs() -> tuple[int, int]:
+    usd = gateway().balance()["USD"]
+    return usd.available, usd.pending
+
+
+def test_what_is_paid_is_held_in_full_and_stripes_fee_is_our_cost(treasury: Treasury) -> None:
+    assert books() == (970_970, 0, 29_030, 1_000_000)
+    assert theirs() == (970_970, 0)
+
+
+def test_pending_becomes_available_when_stripe_says_so(treasury: Treasury) -> None:
+    movement = pay_by_card(treasury, 100_000)
+    for _time in range(2):
+        with unit_of_work() as session:
+            book_movement(session, movement, {held(CAMPAIGN, "USD"): 100_000}, kind="funding.received", at=clock.business_now(session))
+    assert (books(), theirs()) == ((970_970, 97_070, 31_960, 1_100_000), (970_970, 97_070))
+    assert settle_balance() == 0
+    treasury.pass_time(timedelta(days=3))
+    assert (settle_balance(), settle_balance()) == (1, 0)
+    assert (books(), theirs()) == ((1_068_040, 0, 31_960, 1_100_000), (1_068_040, 0))
+    with unit_of_work() as session:
+        assert broken(session) == []
+
+
+def test_a_refund_leaves_what_is_available(treasury: Treasury) -> None:
+    movement = pay_by_card(treasury, 100_000)
+    refund = gateway().refund(movement.source or "", 40_000, key="refund:1", metadata={})
+    assert (refund.status, refund.amount, refund.movement and refund.movement.net) == ("succeeded", 40_000, -40_000)
+    assert refund.movement
+    with unit_of_work() as session:
+        book_movement(session, refund.movement, {held(CAMPAIGN, "USD"): 40_000}, kind="refund.made", at=clock.business_now(session))
+    assert books() == (930_970, 0, 29_030, 960_000)
+
+
+def test_parts_that_do_not_add_up_are_refused_and_nothing_is_booked(treasury: Treasury) -> None:
+    movement, before = pay_by_card(treasury, 100_000), books()
+    with pytest.raises(DoesNotAddUp), unit_of_work() as session:
+        book_movement(session, movement, {held(CAMPAIGN, "USD"): 99_999}, kind="funding.received", at=clock.business_now(session))
+    assert books() == before
+
+
+def test_an_event_has_the_object_fetched_by_whoever_asked_for_its_kind(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr("campaigns.payments.provider_events.LOOKS", {**LOOKS, "topup": []})
+    on("topup")(seen.append)
+    for number, kind in enumerate(("topup", "payout", "topup")):
+        body = {"id": f"evt_{number}", "data": {"object": {"object": kind, "id": f"{kind}_{number}"}}}
+        with unit_of_work() as session:
+            receive(session, "stripe", f"evt_{number}", f"{kind}.created", body)
+    assert (treasury.keep("stripe_event", look_into), seen) == (3, ["topup_0", "topup_2"])
+
+
+def test_stripes_word_that_an_account_changed_is_looked_into(treasury: Treasury) -> None:
+    ana = treasury.person()
+    provider_id = treasury.open_account(ana)
+    treasury.stripe.client.v1.accounts.update(provider_id, {"metadata": {"seen": "yes"}})
+    body = {"id": "evt_1", "data": {"object": {"object": "account", "id": provider_id}}}
+    with unit_of_work() as session:
+        receive(session, "stripe", "evt_1", "account.updated", body)
+    treasury.keep("stripe_event", look_into)
+    assert [len(told(f"payout.account_{name}")) for name in ("onboarding", "active")] == [1, 0]
+
+
+def test_what_moves_between_stripe_and_our_bank_is_booked_once(treasury: Treasury) -> None:
+    with treasury.stripe.engine.begin() as connection:
+        call = Call(connection, int(now().timestamp()))
+        stripes_books.move(call, "topup", 50_000, "usd", "tu_1")
+        stripes_books.move(call, "payout", -20_000, "usd", "po_1")
+    since = now() - timedelta(minutes=1)
+    assert (book_own_movements(since), book_own_movements(since)) == (2, 0)
+    assert (held_on(bank("USD")), held_on(stripe_available("USD")), theirs()[0]) == (-30_000, 1_000_970, 1_000_970)
+
+
+def test_what_stripe_charges_us_beside_any_payment_is_our_cost_too(treasury: Treasury) -> None:
+    before = held_on(stripe_fees("USD"))
+    with treasury.stripe.engine.begin() as connection:
+        call = Call(connection, int(now().timestamp()))
+        stripes_books.move(call, "stripe_fee", -200, "usd", "acct_1", description="Connect: one active account")
+        stripes_books.move(call, "tax_fee", -38, "usd", "acct_1")
+    assert book_own_movements(now() - timedelta(minutes=1)) == 2
+    assert (held_on(stripe_fees("USD")), held_on(stripe_available("USD"))) == (before + 238, theirs()[0])

@@ -1,0 +1,66 @@
+"""Lineages for the tests of the split: small ones in a few words, and random ones."""
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from campaigns.payout.split import KINDS, WHOLE, Cut, Inputs, PayRule, Source, Work, split, trace
+
+RULE = PayRule(contains=3000, influenced_by=1000)
+PEOPLE = ("ana", "bo", "cy", "dee")
+shares = st.integers(1, 5)
+crews = st.dictionaries(st.sampled_from(PEOPLE), shares, min_size=1, max_size=2)
+
+
+@st.composite
+def works(draw, least=1):
+    """Up to nine works; each may cite any older one, and their ids say nothing about their age."""
+    ids = draw(st.permutations([f"w{number}" for number in range(draw(st.integers(least, 9)))]))
+    return [Work(work, draw(crews), draw(st.booleans()) and draw(st.booleans()), draw(sources(ids[:age]))) for age, work in enumerate(ids)]
+
+
+@st.composite
+def sources(draw, older):
+    if not older:
+        return ()
+    cited = draw(st.lists(st.sampled_from(older), unique=True, max_size=4))
+    return tuple(Source(work, draw(st.sampled_from(KINDS)), draw(st.integers(1, 3))) for work in cited)
+
+
+@st.composite
+def rules(draw):
+    contains = draw(st.sampled_from([0, 1, 3000, 3333]) | st.integers(0, WHOLE - 1))
+    influenced_by = draw(st.sampled_from([0, 1, 1000]).filter(lambda part: contains + part < WHOLE) | st.integers(0, WHOLE - 1 - contains))
+    assembly = draw(st.sampled_from([0, 500]) | st.integers(0, WHOLE - 1))
+    return PayRule(assembly, contains, influenced_by, draw(st.frozensets(st.sampled_from((*PEOPLE, "nobody")), max_size=3)))
+
+
+@st.composite
+def inputs(draw, least=1):
+    """All that decides a split, pools up to the largest that it is exact for."""
+    made = draw(works(least))
+    components = draw(st.dictionaries(st.sampled_from([work.id for work in made]), st.integers(1, 20), min_size=1, max_size=4))
+    makers = draw(st.just({}) | crews)
+    pool = draw(st.integers(1, 100) | st.integers(1, 10_000_000) | st.integers(1, 10**12))
+    return Inputs(trace(made), Cut(components, makers), draw(rules()), pool, "USD")
+
+
+def changed(inputs, *works):
+    """The same inputs with `works` in place of those of their ids, or added."""
+    return replace(inputs, lineage=trace((dict(inputs.lineage.works) | {work.id: work for work in works}).values()))
+
+
+def work(work_id, maker, *sources, wrapper=False):
+    return Work(work_id, {maker: 1} if isinstance(maker, str) else maker, wrapper, sources)
+
+
+def contains(work_id, weight=1):
+    return Source(work_id, "contains", weight)
+
+
+def influenced_by(work_id, weight=1):
+    return Source(work_id, "influenced_by", weight)
+
+
+def divided(*works, points, pool=1000, rule=RULE, makers=None):
+    return split(Inputs(trace(works), Cut(points, makers or {}), rule, pool, "USD"))

@@ -1,0 +1,96 @@
+"""The pay rule written out as plainly as it can be, to check the split against; it shares no code with it and is slow.
+
+A lineage is {work: {"makers": {person: share}, "wrapper": bool, "sources": {work: (kind, weight)}}}; a rule is
+{"assembly": Fraction, "contains": Fraction, "influenced_by": Fraction, "staff": set}.
+"""
+
+from fractions import Fraction
+from math import floor
+
+
+def divide(total, weights):
+    """Largest remainder; ties to the lower id."""
+    quotas = {key: Fraction(total * weight, sum(weights.values())) for key, weight in weights.items()}
+    shares = {key: floor(quota) for key, quota in quotas.items()}
+    while sum(shares.values()) < total:
+        gap = max(quotas[key] - shares[key] for key in quotas)
+        winner = min(key for key in quotas if quotas[key] - shares[key] == gap)
+        shares[winner] += 1
+    return shares
+
+
+def is_own(lineage, work, source):
+    return set(lineage[work]["makers"]) == set(lineage[source]["makers"])
+
+
+def leads_outside(lineage, work):
+    return any(not is_own(lineage, work, source) or leads_outside(lineage, source) for source in lineage[work]["sources"])
+
+
+def counts(lineage, work, source, state):
+    if state == "fresh" and lineage[work]["wrapper"]:
+        return True
+    return not is_own(lineage, work, source) or leads_outside(lineage, source)
+
+
+def newest_first(lineage):
+    waiting, order = set(lineage), []
+    while waiting:
+        newest = next(work for work in waiting if not any(work in lineage[other]["sources"] for other in waiting))
+        order.append(newest)
+        waiting.remove(newest)
+    return order
+
+
+def parts_of(lineage, rule, work, state, credit, kinds):
+    if state == "fresh" and not lineage[work]["wrapper"]:
+        return {kind: floor(credit * rule[kind]) for kind in kinds}
+    if kinds == {"contains", "influenced_by"}:
+        both = rule["contains"] + rule["influenced_by"]
+        contains = floor(credit * rule["contains"] / both) if both else credit
+        return {"contains": contains, "influenced_by": credit - contains}
+    return dict.fromkeys(kinds, credit)
+
+
+def down_the_lineage(lineage, rule, direct):
+    arrived = {(work, state): 0 for work in lineage for state in ("fresh", "taken")}
+    kept = dict.fromkeys(lineage, 0)
+    for work, credit in direct.items():
+        arrived[work, "fresh"] += credit
+    for work in newest_first(lineage):
+        for state in ("fresh", "taken"):
+            credit = arrived[work, state]
+            kept[work] += credit
+            counted = {source: edge for source, edge in lineage[work]["sources"].items() if counts(lineage, work, source, state)}
+            parts = parts_of(lineage, rule, work, state, credit, {kind for kind, _ in counted.values()})
+            for source, (kind, weight) in counted.items():
+                total = sum(other_weight for other_kind, other_weight in counted.values() if other_kind == kind)
+                passed = floor(Fraction(parts[kind] * weight, total))
+                kept[work] -= passed
+                makers_share_was_taken = state == "taken" or not lineage[work]["wrapper"]
+                arrives = "taken" if is_own(lineage, work, source) and makers_share_was_taken else "fresh"
+                arrived[source, arrives] += passed
+    return kept
+
+
+def reference_split(lineage, components, cut_makers, rule, pool):
+    """{"lines": {person: (amount, credit)}, "staff": {person: credit}}."""
+    millionths = pool * 1_000_000
+    assembly = floor(millionths * rule["assembly"]) if cut_makers else 0
+    people = divide(assembly, cut_makers) if cut_makers else {}
+    kept = down_the_lineage(lineage, rule, divide(millionths - assembly, components))
+    for work, credit in kept.items():
+        for person, share in divide(credit, lineage[work]["makers"]).items():
+            people[person] = people.get(person, 0) + share
+    people = {person: credit for person, credit in people.items() if credit > 0}
+    staff = {person: credit for person, credit in people.items() if person in rule["staff"]}
+    others = {person: credit for person, credit in people.items() if person not in rule["staff"]}
+    if not others:
+        return {"lines": {}, "staff": staff}
+    gained = divide(sum(staff.values()), others)
+    credit = {person: others[person] + gained[person] for person in others}
+    amounts = {person: millionth // 1_000_000 for person, millionth in credit.items()}
+    by_remainder = sorted(credit, key=lambda person: (-(credit[person] % 1_000_000), person))
+    for person in by_remainder[: pool - sum(amounts.values())]:
+        amounts[person] += 1
+    return {"lines": {person: (amounts[person], credit[person]) for person in credit}, "staff": staff}

@@ -1,0 +1,184 @@
+"""A deliverable brought to payout by the real actions, and what happens to its proposal there."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.brief.deliverables import Wanted
+from campaigns.client_delivery.actions import approve_internally, decide, make_cut
+from campaigns.client_delivery.models import Cut, Package, Verdict
+from campaigns.client_delivery.queries import find_version
+from campaigns.collaboration import claims
+from campaigns.collaboration.models import SourceKind
+from campaigns.collaboration.remixing import Citation, remix
+from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.events import Event
+from campaigns.core.people import HOUSE, Actor, Scope
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+from campaigns.curation.selecting import publish
+from campaigns.open_call import preparation, uploads
+from campaigns.open_call.models import Contribution
+from campaigns.open_call.screening import screen
+from campaigns.payout.assessing import Impact, assess
+from campaigns.payout.commenting import comment
+from campaigns.payout.finalising import finalise, post_final
+from campaigns.payout.models import Assessment, Comment, Line, Proposal
+from campaigns.payout.proposing import WINDOW, draft, gather_due, open_proposal
+from tests.factories import NOW, Partnership, came_into, contribution, entry, opened_call, person, someone
+
+AT = NOW + timedelta(days=40)
+AFTER = AT + WINDOW
+STORY = Wanted("Holiday story", kind="text", format="Markdown", length="600 words", price=1_000_000)
+TALE = Wanted("Holiday tale", kind="text", format="Markdown", length="900 words", price=500_001)
+CLAIM, EVIDENCE = "My street led to “Lantern street”.", "I posted it on 3 November."
+CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
+
+
+@dataclass
+class Shared:
+    """A campaign with a deliverable, its people, and two works: Ben's remix, which is in the cut, contains Ana's."""
+
+    made: Partnership
+    track: Track
+    ana: Actor
+    ben: Actor
+    editor: Actor
+    approver: Actor
+    older: Contribution
+    newer: Contribution
+    left_out: Actor
+    unused: Contribution
+
+    @property
+    def manager(self) -> Actor:
+        return self.made.manager
+
+
+def let_in(session: Session, made: Partnership, *works: Contribution) -> None:
+    """The works, taking part; what would be shown of them is not made, for nobody here looks at it."""
+    for work in works:
+        preparation.record(session, work.id, preparation.Prepared([]), at=NOW)
+        screen(session, work.id, True, None, by=made.manager, at=NOW)
+
+
+def collaborating(session: Session, *wanted: Wanted, **changes: object) -> Shared:
+    """The campaign with its works, its first deliverable in collaboration."""
+    made = opened_call(session, wanted or (STORY,), **changes)
+    ana, ben, left_out = person(session, "Ana"), person(session, "Ben"), person(session, "Lea")
+    older, unused = (
+        contribution(session, made, by, title) for by, title in ((ana, "Lanterns"), (left_out, "Old street"))
+    )  # fmt: skip
+    let_in(session, made, older, unused)
+    newer = remix(session, made.id, entry(session, ben, "Lantern street"), [Citation(older.id, CONTAINS)], by=ben, at=NOW)
+    let_in(session, made, newer)
+    editor = someone(session, Role.EDITOR, "Eddie", on=Scope(campaign_id=made.id))
+    approver = someone(session, Role.APPROVER, "Abe", on=Scope(brand_id=made.brand.id))
+    return Shared(made, tracks_of(session, made.id)[0], ana, ben, editor, approver, older, newer, left_out, unused)
+
+
+def in_delivery(session: Session, *wanted: Wanted, **changes: object) -> Shared:
+    """Ben's remix is chosen for every deliverable, and each is in client delivery."""
+    shared = collaborating(session, *wanted, **changes)
+    for track in tracks_of(session, shared.made.id):
+        came_into(session, track, Stage.CURATION, at=AT)
+        publish(session, track.id, track.visit, {shared.newer.id: "The voice."}, {}, "Not this time.", by=shared.manager, at=AT)
+    lifecycle.move_on(session, shared.made.id, at=AT)
+    return shared
+
+
+def cut(session: Session, shared: Shared, track: Track | None = None, *, makers: Mapping[UUID, int] | None = None) -> Cut:
+    """The next version, with Ben's remix in it, before the brand."""
+    track = track or shared.track
+    upload = uploads.take_text(session, "The whole story.", "text/markdown", by=shared.editor)
+    made = make_cut(session, track.id, upload.id, [shared.newer.id], makers or {shared.editor.person: 1}, by=shared.editor, at=AT)
+    return approve_internally(session, made.id, by=shared.manager, at=AT)
+
+
+def decided(session: Session, shared: Shared, version: Cut, verdict: Verdict = Verdict.APPROVED) -> None:
+    """The brand's word on the version."""
+    found = find_version(session, version.id, by=HOUSE)
+    decide(session, version.id, verdict, found.cut.sha256, found.parts_sha256, "As we hoped.", by=shared.approver, at=AT)
+    if verdict is Verdict.APPROVED:
+        session.add(Package(cut_id=version.id, sha256="0" * 64, bytes=1, made_at=AT))
+        session.flush()
+
+
+def in_payout(session: Session, *wanted: Wanted, **changes: object) -> Shared:
+    """Every deliverable is approved and in payout, its points not assessed yet."""
+    shared = in_delivery(session, *wanted, **changes)
+    for track in tracks_of(session, shared.made.id):
+        decided(session, shared, cut(session, shared, track))
+    lifecycle.move_on(session, shared.made.id, at=AT)
+    return shared
+
+
+def assessed(session: Session, shared: Shared, points: int = 5, track: Track | None = None, *, at: datetime = AT) -> Assessment:
+    track = track or shared.track
+    impacts = [(shared.newer.id, Impact(points, "It carries the story."))]
+    return assess(session, track.id, track.visit, impacts, by=shared.manager, at=at)
+
+
+def computed(session: Session, track: Track, *, at: datetime = AT) -> Proposal:
+    """What the flow's task makes of what is due."""
+    due = gather_due(session, track.id)
+    assert due is not None
+    proposal = open_proposal(session, track.id, draft(*due), at=at)
+    assert proposal is not None
+    return proposal
+
+
+def proposed(session: Session, *wanted: Wanted, **changes: object) -> tuple[Shared, Proposal]:
+    """A proposal that has just opened."""
+    shared = in_payout(session, *wanted, **changes)
+    assessed(session, shared)
+    return shared, computed(session, shared.track)
+
+
+def finalisers(session: Session) -> tuple[Actor, Actor]:
+    return someone(session, Role.FINANCE, "Fay"), someone(session, Role.FINANCE, "Flo")
+
+
+def made_final(session: Session, proposal: Proposal, *, at: datetime = AFTER) -> Proposal:
+    for one in finalisers(session):
+        finalise(session, proposal.id, by=one, at=at)
+    return proposal
+
+
+def posted(session: Session, proposal: Proposal, *, at: datetime = AFTER) -> Proposal:
+    return post_final(session, made_final(session, proposal, at=at).id, at=at)
+
+
+def amounts(session: Session, proposal: Proposal) -> dict[UUID, int]:
+    return {line.person_id: line.amount for line in session.scalars(select(Line).where(Line.proposal_id == proposal.id))}
+
+
+def told(session: Session, name: str) -> list[Event]:
+    """Each event of one name, in order; what was to be told is sealed by it."""
+    session.commit()
+    return list(session.scalars(select(Event).where(Event.name == name).order_by(Event.number)))
+
+
+def make_staff(session: Session, shared: Shared, *people: Actor) -> None:
+    """These people work for us: the brief names them as staff."""
+    session.execute(
+        text("update brief set staff_ids = cast(:ids as jsonb) where campaign_id = :id"),
+        {"ids": json.dumps([str(one.person) for one in people]), "id": shared.made.id},
+    )
+    session.expire_all()
+
+
+def confirmed(session: Session, shared: Shared, *, at: datetime = AT) -> None:
+    """Lea's work turns out to have influenced Ben's."""
+    claims.claim(session, shared.newer.id, shared.unused.id, INFLUENCED_BY, by=shared.left_out, at=at)
+    claims.confirm(session, shared.newer.id, shared.unused.id, by=shared.ben, at=at)
+
+
+def said_by(session: Session, proposal: Proposal, by: Actor, about: UUID | None = None, *, at: datetime = AT) -> Comment:
+    return comment(session, proposal.id, about, CLAIM, EVIDENCE, by=by, at=at)

@@ -1,0 +1,114 @@
+from campaigns.payout.split import CreditPath, Explanation, PayRule, Step, WorkCredit, explain, explain_everyone, first_line
+from tests.campaigns.payout.lineages import contains, divided, influenced_by, work
+
+MILLION = 1_000_000
+
+REMIX = (
+    work("remix", "ana", contains("song"), influenced_by("poem")),
+    work("song", {"bo": 1, "cy": 1}, contains("poem")),
+    work("poem", "dee"),
+)
+
+
+def test_an_explanation_lists_every_path_to_a_work():
+    outcome = divided(
+        *REMIX, points={"remix": 3, "poem": 1}, rule=PayRule(contains=3000, influenced_by=1000, staff=frozenset({"ana"})), pool=400
+    )
+    through_song = (
+        Step("remix", "song", "contains", 1, 1, "3/10", 90 * MILLION),
+        Step("song", "poem", "contains", 1, 1, "3/10", 27 * MILLION),
+    )
+    assert explain(outcome, "dee") == Explanation(
+        person="dee",
+        is_staff=False,
+        amount=286,
+        before_staff=157 * MILLION,
+        from_staff=128_454_546,
+        rounding=545_454,
+        assembly=0,
+        of_points=4,
+        cited_by={"contains": 1, "influenced_by": 1},
+        works=(
+            WorkCredit(
+                work="poem",
+                points=1,
+                share=1,
+                of_shares=1,
+                credit=157 * MILLION,
+                direct=100 * MILLION,
+                paths=(
+                    CreditPath("poem", 1, 100 * MILLION, (), "1", 100 * MILLION),
+                    CreditPath(
+                        "remix", 3, 300 * MILLION, (Step("remix", "poem", "influenced_by", 1, 1, "1/10", 30 * MILLION),), "1", 30 * MILLION
+                    ),
+                    CreditPath("remix", 3, 300 * MILLION, through_song, "1", 27 * MILLION),
+                ),
+                other_paths=0,
+                other_credit=0,
+                rounding=0,
+            ),
+        ),
+    )
+
+
+def test_the_first_line_of_an_explanation_is_one_plain_sentence():
+    outcome = divided(*REMIX, points={"remix": 3, "poem": 1}, rule=PayRule(500, 3000, 1000), makers={"ed": 1}, pool=8000)
+    lines = {
+        person: first_line(explanation, "USD", titles={"poem": "Grandmother's tamales", "remix": "Remix"}, piece="the film")
+        for person, explanation in explain_everyone(outcome).items()
+    }
+    assert lines == {
+        "ana": "$34.20: 100 % for “Remix” in the film (3 of 4 points)",
+        "bo": "$5.99: 100 % passed on from 1 work that contains it",
+        "cy": "$5.98: 100 % passed on from 1 work that contains it",
+        "dee": "$29.83: 64 % for “Grandmother's tamales” in the film (1 of 4 points), 36 % passed on from 2 works that build on it",
+        "ed": "$4.00: 100 % for making the film",
+    }
+
+
+def test_the_first_line_counts_several_works_of_one_person_and_what_staff_gave_up():
+    rule = PayRule(contains=3000, staff=frozenset({"sam"}))
+    works = (work("a", "ana"), work("b", "ana"), work("c", "bo", contains("a"), contains("b")), work("s", "sam"))
+    outcome = divided(*works, points={"a": 2, "b": 1, "c": 1, "s": 4}, rule=rule)
+    says = {person: first_line(each, "USD", titles={}, piece="the film") for person, each in explain_everyone(outcome).items()}
+    assert says == {
+        "ana": "$8.25: 45 % for 2 works in the film (3 of 8 points), 5 % passed on from 1 work that builds on theirs, "
+        "50 % from what staff gave up",
+        "bo": "$1.75: 50 % for “c” in the film (1 of 8 points), 50 % from what staff gave up",
+        "sam": "Staff: $5.00 is shared out among everyone else.",
+    }
+
+
+def test_somebody_left_out_is_told_so():
+    explanation = explain(divided(*REMIX, points={"remix": 1}), "zoe")
+    assert (explanation.amount, explanation.works) == (0, ())
+    assert first_line(explanation, "USD", titles={}, piece="the film") == "Nothing: none of their works is in the film or led to it."
+
+
+def test_of_many_paths_the_largest_are_listed_and_the_rest_summed():
+    middle = [work(f"m{place}", f"maker{place}", contains("root")) for place in range(7)]
+    top = work("top", "ana", *(contains(each.id, weight=place + 1) for place, each in enumerate(middle)))
+    opened = explain(divided(top, *middle, work("root", "dee"), points={"top": 1}), "dee").works[0]
+    assert [path.steps[0].source for path in opened.paths] == ["m6", "m5", "m4", "m3", "m2"]
+    assert opened.other_paths == 2
+    assert opened.other_credit == opened.credit - sum(path.credit for path in opened.paths)
+    assert opened.rounding == 0
+
+
+def test_an_explanation_takes_no_longer_where_paths_cannot_be_counted_out():
+    """Forty layers of two works, each built on both of the layer below: 2^38 paths to each work of the last."""
+    layers = [
+        work(f"{side}{layer}", f"{side}{layer}", *((contains(f"l{layer + 1}"), contains(f"r{layer + 1}")) if layer < 39 else ()))
+        for layer in range(40)
+        for side in "lr"
+    ]
+    rule = PayRule(contains=9999)
+    opened = explain(divided(*layers, points={"l0": 1}, pool=10**12, rule=rule), "l39").works[0]
+    assert len(opened.paths) == 5
+    assert opened.other_paths == 2**38 - 5
+
+
+def test_a_long_chain_is_split_and_explained():
+    chain = [work(f"w{place}", f"p{place}", contains(f"w{place + 1}")) for place in range(3000)]
+    outcome = divided(*chain, work("w3000", "last"), points={"w0": 1}, pool=10**12, rule=PayRule(contains=9999))
+    assert len(explain(outcome, "last").works[0].paths[0].steps) == 3000

@@ -1,0 +1,278 @@
+"""The final word, and the one journal."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select, text
+
+from campaigns import lifecycle
+from campaigns.brief.budget import fee_shares
+from campaigns.brief.queries import written_brief
+from campaigns.core.campaign import tracks_of
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Forbidden
+from campaigns.core.events import Event
+from campaigns.core.people import HOUSE, Scope, actor_for, grant_role
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+from campaigns.ledger import checks as ledger_checks
+from campaigns.ledger.accounts import fee_income, held, payee
+from campaigns.ledger.models import Journal
+from campaigns.ledger.queries import balance
+from campaigns.payout import checks
+from campaigns.payout.commenting import dispose
+from campaigns.payout.errors import (
+    AlreadyFinal,
+    BeingComputed,
+    CommentsUnanswered,
+    GainsFromIt,
+    InputsChanged,
+    NobodyToPay,
+    NoSuchProposal,
+    NotInPayout,
+    OwnProposal,
+    ProposalSuperseded,
+    WindowOpen,
+)
+from campaigns.payout.finalising import finalise, post_final, unposted
+from campaigns.payout.models import Disposition, Finalisation, ProposalState
+from campaigns.payout.queries import finalised_by
+from tests.campaigns.payout.sharing import (
+    AFTER,
+    AT,
+    STORY,
+    TALE,
+    assessed,
+    computed,
+    confirmed,
+    finalisers,
+    in_payout,
+    made_final,
+    make_staff,
+    posted,
+    proposed,
+    said_by,
+    told,
+)
+from tests.campaigns.payout.unmoved import refusal_of
+from tests.factories import person, someone
+
+
+def refusal(session, proposal, by=None, *, at=AFTER):
+    return type(refusal_of(session, lambda: finalise(session, proposal.id, by=by or finalisers(session)[0], at=at)))
+
+
+def test_two_people_who_gain_nothing_make_a_proposal_final(session):
+    _shared, proposal = proposed(session)
+    fay, flo = finalisers(session)
+    finalise(session, proposal.id, by=fay, at=AFTER)
+    assert (proposal.state, finalised_by(session, proposal.id)) == (ProposalState.OPEN, [fay.person])
+    finalise(session, proposal.id, by=flo, at=AFTER)
+    assert (proposal.state, proposal.final_at) == (ProposalState.FINAL, AFTER)
+    facts = told(session, "payout.finalised")
+    assert [(fact.facts["is_final"], fact.facts["inputs_hash"]) for fact in facts] == [
+        (False, proposal.inputs_hash), (True, proposal.inputs_hash),
+    ]  # fmt: skip
+
+
+def test_one_persons_word_counts_once(session):
+    _shared, proposal = proposed(session)
+    fay, _flo = finalisers(session)
+    for _time in range(2):
+        finalise(session, proposal.id, by=fay, at=AFTER)
+    assert (proposal.state, finalised_by(session, proposal.id)) == (ProposalState.OPEN, [fay.person])
+
+
+def test_a_proposal_is_not_final_before_its_window_has_closed(session):
+    _shared, proposal = proposed(session)
+    assert refusal(session, proposal, at=AFTER - timedelta(seconds=1)) is WindowOpen
+
+
+def test_the_window_stands_still_while_the_campaign_is_paused(session):
+    shared, proposal = proposed(session)
+    lifecycle.pause(session, shared.made.id, "The brand moves.", by=shared.manager, at=AT)
+    assert refusal(session, proposal, at=AFTER + timedelta(days=30)) is WindowOpen
+
+
+def test_a_proposal_with_an_unanswered_comment_is_not_final_even_when_a_newer_version_has_none(session):
+    shared, first = proposed(session)
+    said_by(session, first, shared.left_out)
+    assert refusal(session, first) is CommentsUnanswered
+    assessed(session, shared, points=9)
+    assert refusal(session, computed(session, shared.track)) is CommentsUnanswered
+
+
+def test_whoever_has_a_line_or_made_something_in_the_lineage_has_no_say(session):
+    shared = in_payout(session, assembly="0.05")
+    make_staff(session, shared, shared.ana)
+    assessed(session, shared)
+    proposal = computed(session, shared.track)
+    for who in (shared.ben, shared.ana, shared.editor):
+        grant_role(session, who.person, Role.FINANCE, on=Scope(), by=HOUSE)
+        assert refusal(session, proposal, actor_for(session, who.person)) is GainsFromIt
+
+
+def test_a_maker_without_a_credit_has_no_say_either(session):
+    shared, proposal = proposed(session)  # the editor keeps nothing, for the rule gives assembly no share
+    grant_role(session, shared.editor.person, Role.FINANCE, on=Scope(), by=HOUSE)
+    assert refusal(session, proposal, actor_for(session, shared.editor.person)) is GainsFromIt
+
+
+def test_whoever_assessed_the_points_does_not_make_their_own_proposal_final(session):
+    shared, proposal = proposed(session)
+    assert refusal(session, proposal, shared.manager) is OwnProposal
+
+
+def test_a_proposal_whose_inputs_have_changed_since_is_not_final(session):
+    shared, proposal = proposed(session)
+    confirmed(session, shared)
+    assert refusal(session, proposal) is InputsChanged
+
+
+def test_a_proposal_is_not_final_while_the_next_is_being_computed(session):
+    shared, proposal = proposed(session)
+    assessed(session, shared, points=9)
+    assert refusal(session, proposal) is BeingComputed
+
+
+def test_a_proposal_in_which_all_are_staff_is_not_final(session):
+    shared = in_payout(session)
+    make_staff(session, shared, shared.ana, shared.ben)
+    assessed(session, shared)
+    assert refusal(session, computed(session, shared.track)) is NobodyToPay
+
+
+def test_an_earlier_version_and_a_final_one_are_not_made_final(session):
+    shared, first = proposed(session)
+    assessed(session, shared, points=9)
+    second = computed(session, shared.track)
+    assert refusal(session, first) is ProposalSuperseded
+    made_final(session, second)
+    assert refusal(session, second) is AlreadyFinal
+
+
+def test_a_word_on_an_earlier_version_does_not_count_for_the_next(session):
+    shared, first = proposed(session)
+    fay, flo = finalisers(session)
+    finalise(session, first.id, by=fay, at=AFTER)
+    assessed(session, shared, points=9)
+    second = computed(session, shared.track, at=AFTER)
+    finalise(session, second.id, by=flo, at=AFTER)
+    assert (second.state, finalised_by(session, second.id)) == (ProposalState.OPEN, [flo.person])
+
+
+def test_only_finance_and_managers_make_it_final(session):
+    shared, proposal = proposed(session)
+    assert refusal(session, proposal, shared.left_out) is Forbidden
+    assert refusal(session, proposal, person(session)) is NoSuchProposal
+
+
+def test_a_cancelled_campaign_makes_nothing_final(session):
+    shared, proposal = proposed(session)
+    lifecycle.cancel(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    assert refusal(session, proposal) is NotInPayout
+
+
+def test_two_finalisers_at_once_make_it_final_once(fresh_database):
+    with unit_of_work() as session:
+        _shared, proposal = proposed(session)
+        people = [*finalisers(session), *finalisers(session)]
+    barrier = Barrier(len(people))
+
+    def say_final(by):
+        barrier.wait()
+        try:
+            with unit_of_work() as session:
+                return finalise(session, proposal.id, by=by, at=AFTER).state
+        except AlreadyFinal:
+            return None
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        said = list(pool.map(say_final, people))
+    assert sorted(map(str, said)) == ["None", "None", "final", "open"]
+    with unit_of_work() as session:
+        finals = [
+            e.facts["is_final"] for e in session.scalars(select(Event).where(Event.name == "payout.finalised").order_by(Event.number))
+        ]
+        assert (finals, len(session.scalars(select(Finalisation)).all())) == ([False, True], 2)
+
+
+def test_a_final_proposal_is_posted_in_one_journal_with_its_part_of_the_fee(session):
+    shared, proposal = proposed(session, STORY, TALE, assembly="0.05")
+    before = balance(session, held(shared.made.id, "USD"))
+    fee = fee_shares(written_brief(session, shared.made.id).brief, written_brief(session, shared.made.id).specs)[shared.track.id]
+    assert unposted(session, shared.track.id) is None
+    made_final(session, proposal)
+    assert unposted(session, shared.track.id) == proposal.id
+    for _time in range(2):
+        post_final(session, proposal.id, at=AFTER)
+    paid = {who.person: balance(session, payee(who.person, "USD")) for who in (shared.editor, shared.ben, shared.ana)}
+    assert paid == {shared.editor.person: 50_000, shared.ben.person: 665_000, shared.ana.person: 285_000}
+    assert (balance(session, fee_income("USD")), before - balance(session, held(shared.made.id, "USD"))) == (fee, 1_000_000 + fee)
+    assert len(session.scalars(select(Journal).where(Journal.kind == "payout.final")).all()) == 1
+    assert (proposal.posted_at, unposted(session, shared.track.id)) == (AFTER, None)
+    (fact,) = told(session, "payout.posted")
+    assert fact.facts == {"proposal": str(proposal.id), "pool": 1_000_000, "fee": fee, "currency": "USD"}
+    assert [b.invariant.name for b in ledger_checks.broken(session, (*ledger_checks.INVARIANTS, *checks.INVARIANTS))] == []
+
+
+def test_a_proposal_that_is_not_final_is_not_posted(session):
+    _shared, proposal = proposed(session)
+    assert post_final(session, proposal.id, at=AFTER).posted_at is None
+    assert session.scalars(select(Journal).where(Journal.kind == "payout.final")).all() == []
+
+
+def test_once_every_proposal_is_posted_the_fee_is_earned_and_the_reserve_goes_back(session):
+    shared, proposal = proposed(session, STORY, TALE)
+    budget = written_brief(session, shared.made.id).budget
+    for track in tracks_of(session, shared.made.id):
+        if track.id != shared.track.id:
+            assessed(session, shared, track=track)
+            proposal_of_other = computed(session, track)
+    posted(session, proposal)
+    lifecycle.move_on(session, shared.made.id, at=AFTER)
+    assert [t.stage for t in tracks_of(session, shared.made.id)] == [Stage.DONE, Stage.PAYOUT]
+    posted(session, proposal_of_other)
+    lifecycle.move_on(session, shared.made.id, at=AFTER)
+    assert (shared.made.campaign.done_at, balance(session, fee_income("USD"))) == (AFTER, budget.fee)
+    assert balance(session, held(shared.made.id, "USD")) == 0
+    refunds = session.execute(text("select amount from refund where campaign_id = :id"), {"id": shared.made.id}).all()
+    assert refunds == [(budget.reserve,)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("alter table proposal_line disable trigger frozen; update proposal_line set amount = amount - 1", "lines_are_the_pool"),
+        ("alter table proposal_finalisation disable trigger frozen; delete from proposal_finalisation", "final_by_two_who_gain_nothing"),
+        ("update proposal set closes_at = final_at + interval '1 day'", "final_after_every_answer"),
+        (
+            """alter table proposal_line disable trigger frozen;
+            update proposal_line set amount = (select sum(amount) from proposal_line) - amount""",
+            "posted_as_proposed",
+        ),
+    ],
+)
+def test_a_broken_invariant_is_named(session, statement, broken):
+    _shared, proposal = proposed(session)
+    posted(session, proposal)
+    session.flush()
+    for part in statement.split(";"):
+        session.execute(text(part))
+    assert broken in [b.invariant.name for b in ledger_checks.broken(session, checks.INVARIANTS)]
+
+
+def test_an_answered_comment_does_not_stand_in_the_way(session):
+    shared, proposal = proposed(session)
+    made = said_by(session, proposal, shared.left_out)
+    dispose(session, made.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AFTER)
+    assert made_final(session, proposal).state is ProposalState.FINAL
+
+
+def test_a_second_manager_may_be_one_of_the_two(session):
+    _shared, proposal = proposed(session)
+    second = someone(session, Role.MANAGER, "Milo")
+    finalise(session, proposal.id, by=second, at=AFTER)
+    assert finalised_by(session, proposal.id) == [second.person]

@@ -1,0 +1,190 @@
+import pytest
+
+from campaigns.payout.split import (
+    Cut,
+    Inputs,
+    InvalidLineage,
+    Line,
+    PayRule,
+    StaffLine,
+    from_canonical,
+    inputs_hash,
+    to_canonical,
+    trace,
+)
+from tests.campaigns.payout.lineages import contains, divided, influenced_by, work
+
+MILLION = 1_000_000
+
+
+def amounts(outcome):
+    return {line.person: line.amount for line in outcome.lines}
+
+
+def credits_of(outcome):
+    return {line.person: line.credit for line in outcome.lines}
+
+
+def test_points_divide_the_pool():
+    assert amounts(divided(work("a", "ana"), work("b", "bo"), points={"a": 3, "b": 1})) == {"ana": 750, "bo": 250}
+
+
+def test_the_cuts_makers_keep_their_share_before_the_components():
+    outcome = divided(work("a", "ana"), points={"a": 1}, rule=PayRule(assembly=500), makers={"ed": 2, "mix": 3})
+    assert amounts(outcome) == {"ana": 950, "mix": 30, "ed": 20}
+
+
+def test_without_makers_of_the_cut_everything_goes_to_the_components():
+    assert amounts(divided(work("a", "ana"), points={"a": 1}, rule=PayRule(assembly=500))) == {"ana": 1000}
+
+
+def test_each_kind_of_source_gets_its_fraction_and_within_a_kind_its_weight():
+    outcome = divided(
+        work("a", "ana", contains("b", 2), contains("c"), influenced_by("d")),
+        work("b", "bo"),
+        work("c", "cy"),
+        work("d", "dee"),
+        points={"a": 1},
+    )
+    assert amounts(outcome) == {"ana": 600, "bo": 200, "cy": 100, "dee": 100}
+
+
+def test_what_floors_leave_over_stays_with_the_work_that_passed_it_on():
+    thirds = [contains(work_id) for work_id in "bcd"]
+    outcome = divided(
+        work("a", "ana", *thirds), work("b", "bo"), work("c", "cy"), work("d", "dee"), points={"a": 1}, pool=1, rule=PayRule(contains=1000)
+    )
+    assert credits_of(outcome) == {"ana": 900_001, "bo": 33_333, "cy": 33_333, "dee": 33_333}
+
+
+def test_an_own_source_passes_on_whole_what_reached_it():
+    outcome = divided(work("a", "ana", contains("old")), work("old", "ana", contains("b")), work("b", "bo"), points={"a": 1})
+    assert amounts(outcome) == {"ana": 700, "bo": 300}
+
+
+def test_an_own_source_that_leads_nowhere_is_not_counted():
+    outcome = divided(work("a", "ana", contains("old"), contains("b")), work("old", "ana"), work("b", "bo"), points={"a": 1})
+    assert amounts(outcome) == {"ana": 700, "bo": 300}
+
+
+def test_the_same_people_with_other_shares_make_an_own_source():
+    outcome = divided(work("a", {"ana": 1, "bo": 1}, contains("old")), work("old", {"ana": 9, "bo": 1}), points={"a": 1})
+    assert amounts(outcome) == {"ana": 500, "bo": 500}
+
+
+def test_a_wrapper_keeps_nothing_whoever_made_it():
+    outcome = divided(
+        work("a", "ana", contains("zip")), work("zip", "zed", influenced_by("b"), wrapper=True), work("b", "bo"), points={"a": 1}
+    )
+    assert amounts(outcome) == {"ana": 700, "bo": 300}
+
+
+def test_a_wrapper_divides_both_kinds_by_the_fractions_of_the_rule():
+    wrapper = work("zip", "zed", contains("b"), influenced_by("c"), wrapper=True)
+    assert amounts(divided(wrapper, work("b", "bo"), work("c", "cy"), points={"zip": 1})) == {"bo": 750, "cy": 250}
+
+
+def test_a_wrapper_gives_everything_to_what_it_contains_when_the_rule_passes_nothing_on():
+    wrapper = work("zip", "zed", contains("b"), influenced_by("c"), wrapper=True)
+    assert amounts(divided(wrapper, work("b", "bo"), work("c", "cy"), points={"zip": 1}, rule=PayRule())) == {"bo": 1000}
+
+
+def test_a_wrapper_of_own_work_hands_it_on_fresh():
+    wrapper = work("zip", "ana", contains("old"), wrapper=True)
+    outcome = divided(wrapper, work("old", "ana", contains("b")), work("b", "bo"), points={"zip": 1})
+    assert amounts(outcome) == {"ana": 700, "bo": 300}
+
+
+def test_a_wrapper_without_sources_keeps_its_credit():
+    assert amounts(divided(work("zip", "zed", wrapper=True), points={"zip": 1})) == {"zed": 1000}
+
+
+def test_makers_divide_what_their_work_kept_by_their_shares():
+    assert amounts(divided(work("a", {"ana": 2, "bo": 1}), points={"a": 1}, pool=100)) == {"ana": 67, "bo": 33}
+
+
+def test_what_staff_would_have_had_goes_to_everyone_else():
+    rule = PayRule(staff=frozenset({"sam", "not in it"}))
+    outcome = divided(work("a", "ana"), work("b", "bo"), work("s", "sam"), points={"a": 2, "b": 1, "s": 3}, pool=600, rule=rule)
+    assert outcome.lines == (Line("ana", 400, 400 * MILLION, 200 * MILLION), Line("bo", 200, 200 * MILLION, 100 * MILLION))
+    assert outcome.staff == (StaffLine("sam", 300 * MILLION),)
+
+
+def test_when_all_are_staff_there_are_no_lines():
+    outcome = divided(work("a", "ana"), points={"a": 1}, rule=PayRule(staff=frozenset({"ana"})))
+    assert (outcome.lines, outcome.staff) == ((), (StaffLine("ana", 1000 * MILLION),))
+
+
+def test_equal_remainders_go_to_the_lower_person_as_text():
+    assert amounts(divided(work("a", {"p9": 1, "p10": 1}), points={"a": 1}, pool=3)) == {"p10": 2, "p9": 1}
+
+
+def test_equal_remainders_of_points_go_to_the_lower_work():
+    outcome = divided(work("w9", "ana"), work("w10", "bo"), work("w2", "cy"), points={"w9": 1, "w10": 1, "w2": 1}, pool=1)
+    assert credits_of(outcome) == {"ana": 333_333, "bo": 333_334, "cy": 333_333}
+
+
+def test_lines_are_largest_first_and_then_by_person():
+    outcome = divided(work("a", "cy"), work("b", "bo"), work("c", "ana"), points={"a": 1, "b": 1, "c": 2})
+    assert [line.person for line in outcome.lines] == ["ana", "bo", "cy"]
+
+
+def test_the_largest_pool_is_split_to_the_unit():
+    outcome = divided(work("a", "ana", contains("b", 7), contains("c", 11)), work("b", "bo"), work("c", "cy"), points={"a": 1}, pool=10**12)
+    assert credits_of(outcome) == {"ana": 7 * 10**17 + 1, "bo": 3 * 10**17 * 7 // 18, "cy": 3 * 10**17 * 11 // 18}
+
+
+def test_frozen_inputs_have_one_form_and_one_hash():
+    inputs = Inputs(
+        trace([work("b", {"bo": 2, "ana": 1}, contains("a", 3), wrapper=True), work("a", "ana")]),
+        Cut({"b": 2}, {"ed": 1}),
+        PayRule(500, 3000, 1000, frozenset({"sam"})),
+        5_000,
+        "USD",
+    )
+    form = {
+        "pool": 5000,
+        "currency": "USD",
+        "lineage": [
+            {"work": "a", "makers": {"ana": 1}, "wrapper": False, "sources": []},
+            {"work": "b", "makers": {"ana": 1, "bo": 2}, "wrapper": True, "sources": [{"work": "a", "kind": "contains", "weight": 3}]},
+        ],
+        "components": {"b": 2},
+        "cut": {"makers": {"ed": 1}},
+        "rule": {"assembly": "0.0500", "pass_on": {"contains": "0.3000", "influenced_by": "0.1000"}, "staff": ["sam"]},
+    }
+    assert to_canonical(inputs) == form
+    assert inputs_hash(inputs) == inputs_hash(from_canonical(form))
+    assert inputs_hash(inputs) == "ba469743b61bb6d63bbb3f444057d414183740e66944692c0bbf4d8419ed3326"
+
+
+@pytest.mark.parametrize(
+    ("broken", "work_id", "sentence"),
+    [
+        (lambda: work("a", {}), "a", "“a” has no makers."),
+        (lambda: work("a", {"ana": 0}), "a", "A maker of “a” has a share below 1."),
+        (lambda: work("a", "ana", contains("b", 0)), "a", "“a” cites “b” with a weight below 1."),
+        (lambda: work("a", "ana", contains("b"), influenced_by("b")), "a", "“a” cites “b” twice."),
+        (lambda: trace([work("a", "ana"), work("a", "bo")]), "a", "“a” is listed twice."),
+        (lambda: trace([work("a", "ana", contains("b"))]), "a", "“a” cites “b”, which is not in the lineage."),
+        (lambda: trace([work("a", "ana", contains("a"))]), "a", "“a” leads back to itself: a → a."),
+        (lambda: Cut({}), None, "The cut has no components."),
+        (lambda: Cut({"a": 0}), "a", "“a” has points below 1."),
+        (lambda: Cut({"a": 1}, {"ed": 0}), None, "A maker of the cut has a share below 1."),
+        (lambda: divided(work("a", "ana"), points={"b": 1}), "b", "The component “b” is not in the lineage."),
+        (lambda: divided(work("a", "ana"), points={"a": 1}, pool=0), None, "The pool is not above zero."),
+        (lambda: PayRule(assembly=10_000), None, "The assembly share is from 0 to below 1."),
+        (lambda: PayRule(contains=-1), None, "A fraction that is passed on is 0 or more."),
+        (lambda: PayRule(contains=9_000, influenced_by=1_000), None, "The fractions that are passed on add up to less than 1."),
+    ],
+)
+def test_what_cannot_be_split_is_refused(broken, work_id, sentence):
+    with pytest.raises(InvalidLineage) as refusal:
+        broken()
+    assert (refusal.value.message, refusal.value.work) == (sentence, work_id)
+
+
+def test_a_circle_is_named_work_by_work():
+    with pytest.raises(InvalidLineage) as refusal:
+        trace([work("a", "ana", contains("b")), work("b", "bo", contains("c")), work("c", "cy", influenced_by("b")), work("d", "dee")])
+    assert refusal.value.message in {"“b” leads back to itself: b → c → b.", "“c” leads back to itself: c → b → c."}

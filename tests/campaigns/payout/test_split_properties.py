@@ -1,0 +1,232 @@
+import json
+from dataclasses import replace
+from fractions import Fraction
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from campaigns.payout.split import (
+    KINDS,
+    WHOLE,
+    Source,
+    Work,
+    explain,
+    explain_everyone,
+    first_line,
+    from_canonical,
+    inputs_hash,
+    split,
+    to_canonical,
+    trace,
+)
+from tests.campaigns.payout.lineages import PEOPLE, changed, crews, inputs
+from tests.campaigns.payout.reference_split import reference_split
+
+MILLION = 1_000_000
+A_FEW = 5  # millionths
+quick = settings(max_examples=80, deadline=None)
+
+
+def before_staff(outcome):
+    return {line.person: line.before_staff for line in outcome.lines} | {line.person: line.credit for line in outcome.staff}
+
+
+def moved(before, after):
+    """By how many millionths each person's credit differs."""
+    old, new = before_staff(split(before)), before_staff(split(after))
+    return {person: abs(old.get(person, 0) - new.get(person, 0)) for person in PEOPLE}
+
+
+@settings(max_examples=250, deadline=None)
+@given(inputs())
+def test_the_split_is_what_the_plain_reference_says(given_inputs):
+    lineage, cut, rule = given_inputs.lineage, given_inputs.cut, given_inputs.rule
+    plain = {
+        work.id: {
+            "makers": work.makers,
+            "wrapper": work.wrapper,
+            "sources": {source.work: (source.kind, source.weight) for source in work.sources},
+        }
+        for work in lineage.works.values()
+    }
+    plain_rule = {
+        "assembly": Fraction(rule.assembly, WHOLE),
+        "contains": Fraction(rule.contains, WHOLE),
+        "influenced_by": Fraction(rule.influenced_by, WHOLE),
+        "staff": rule.staff,
+    }
+    outcome = split(given_inputs)
+    assert {
+        "lines": {line.person: (line.amount, line.credit) for line in outcome.lines},
+        "staff": {line.person: line.credit for line in outcome.staff},
+    } == reference_split(plain, cut.components, cut.makers, plain_rule, given_inputs.pool)
+
+
+@quick
+@given(inputs())
+def test_nothing_is_lost_or_made_at_any_step(given_inputs):
+    outcome = split(given_inputs)
+    millionths = given_inputs.pool * MILLION
+    assert sum(outcome.assembly.values()) + sum(outcome.direct.values()) == millionths
+    assert sum(outcome.flow.kept.values()) == sum(outcome.direct.values())
+    assert sum(before_staff(outcome).values()) == millionths
+    assert sum(line.credit for line in outcome.lines) == (millionths if outcome.lines else 0)
+    assert sum(line.amount for line in outcome.lines) == (given_inputs.pool if outcome.lines else 0)
+
+
+@quick
+@given(inputs())
+def test_nothing_falls_below_zero_and_only_credit_above_zero_counts(given_inputs):
+    outcome = split(given_inputs)
+    assert all(credit > 0 for credit in outcome.flow.kept.values())
+    assert all(line.amount >= 0 and line.credit > 0 and line.before_staff > 0 for line in outcome.lines)
+    assert all(line.credit > 0 for line in outcome.staff)
+
+
+@quick
+@given(inputs())
+def test_nobody_is_more_than_a_cent_away_from_their_credit(given_inputs):
+    assert all(abs(line.amount * MILLION - line.credit) < MILLION for line in split(given_inputs).lines)
+
+
+@quick
+@given(inputs(), st.randoms(use_true_random=False))
+def test_the_order_in_which_anything_is_given_changes_nothing(given_inputs, random):
+    def shuffled(pairs):
+        return dict(random.sample(list(pairs.items()), len(pairs)))
+
+    works = [
+        replace(work, makers=shuffled(work.makers), sources=tuple(random.sample(work.sources, len(work.sources))))
+        for work in shuffled(given_inputs.lineage.works).values()
+    ]
+    cut = replace(given_inputs.cut, components=shuffled(given_inputs.cut.components), makers=shuffled(given_inputs.cut.makers))
+    again = replace(given_inputs, lineage=trace(works), cut=cut)
+    assert (split(again).lines, split(again).staff) == (split(given_inputs).lines, split(given_inputs).staff)
+    assert inputs_hash(again) == inputs_hash(given_inputs)
+    assert explain_everyone(split(again)) == explain_everyone(split(given_inputs))
+
+
+@quick
+@given(inputs())
+def test_running_again_on_the_frozen_inputs_changes_nothing(given_inputs):
+    frozen = json.dumps(to_canonical(given_inputs))
+    again = from_canonical(json.loads(frozen))
+    assert again.cut == given_inputs.cut
+    assert again.rule == given_inputs.rule
+    assert inputs_hash(again) == inputs_hash(given_inputs)
+    assert (split(again).lines, split(again).staff) == (split(given_inputs).lines, split(given_inputs).staff)
+
+
+@quick
+@given(inputs(), st.data())
+def test_another_weight_points_or_rule_is_another_hash(given_inputs, data):
+    component = data.draw(st.sampled_from(sorted(given_inputs.cut.components)))
+    points = given_inputs.cut.components | {component: given_inputs.cut.components[component] + 1}
+    others = [
+        replace(given_inputs, pool=given_inputs.pool + 1),
+        replace(given_inputs, currency="EUR"),
+        replace(given_inputs, cut=replace(given_inputs.cut, components=points)),
+        replace(given_inputs, rule=replace(given_inputs.rule, staff=given_inputs.rule.staff ^ {"ana"})),
+    ]
+    assert len({inputs_hash(each) for each in (given_inputs, *others)}) == 5
+
+
+@quick
+@given(inputs(least=2), crews, st.sampled_from(KINDS), st.data())
+def test_an_untouched_wrapper_on_an_edge_between_different_people_changes_nobodys_credit(given_inputs, makers, kind, data):
+    lineage = given_inputs.lineage
+    edges = [(work, source) for work in lineage.works.values() for source in work.sources if not lineage.is_own(work, source)]
+    assume(edges)
+    work, source = data.draw(st.sampled_from(edges))
+    wrapper = Work("wrapper", makers, True, (Source(source.work, kind),))
+    rest = tuple(other for other in work.sources if other != source)
+    wrapped = changed(given_inputs, wrapper, replace(work, sources=(*rest, replace(source, work="wrapper"))))
+    assert max(moved(given_inputs, wrapped).values()) <= A_FEW
+
+
+@quick
+@given(inputs(least=2), st.lists(st.booleans(), min_size=1, max_size=3), st.data())
+def test_a_chain_of_own_works_of_one_kind_changes_nobodys_credit(given_inputs, wrappers, data):
+    of_one_kind = [
+        work for work in given_inputs.lineage.works.values() if not work.wrapper and len({source.kind for source in work.sources}) == 1
+    ]
+    assume(of_one_kind)
+    work = data.draw(st.sampled_from(of_one_kind))
+    kind, below, chain = work.sources[0].kind, work.sources, []
+    for place, wrapper in enumerate(wrappers):
+        chain.append(Work(f"chain{place}", work.makers, wrapper, below))
+        below = (Source(f"chain{place}", kind, data.draw(st.integers(1, 3))),)
+    chained = changed(given_inputs, *chain, replace(work, sources=below))
+    assert max(moved(given_inputs, chained).values()) <= A_FEW * len(chain)
+
+
+@quick
+@given(inputs(), st.lists(st.booleans(), min_size=1, max_size=3), st.sampled_from(KINDS), st.data())
+def test_own_works_that_lead_nowhere_change_nothing(given_inputs, wrappers, kind, data):
+    makers_of = [work for work in given_inputs.lineage.works.values() if not work.wrapper]
+    assume(makers_of)
+    work = data.draw(st.sampled_from(makers_of))
+    nowhere = [
+        Work(f"nowhere{place}", work.makers, wrapper, (Source(f"nowhere{place - 1}", kind),) if place else ())
+        for place, wrapper in enumerate(wrappers)
+    ]
+    citing = replace(work, sources=(*work.sources, *(Source(own.id, kind, 3) for own in nowhere)))
+    assert split(changed(given_inputs, *nowhere, citing)).lines == split(given_inputs).lines
+
+
+@quick
+@given(inputs())
+def test_what_staff_give_up_goes_to_everyone_else_in_proportion_to_their_credit(given_inputs):
+    outcome = split(given_inputs)
+    given_up = sum(line.credit for line in outcome.staff)
+    others = sum(line.before_staff for line in outcome.lines)
+    assert all(abs(line.credit - line.before_staff - Fraction(given_up * line.before_staff, others)) < 1 for line in outcome.lines)
+    assert {line.person for line in outcome.staff} <= given_inputs.rule.staff
+    assert not {line.person for line in outcome.lines} & given_inputs.rule.staff
+
+
+@quick
+@given(inputs())
+def test_every_credit_is_its_listed_paths_the_others_and_rounding(given_inputs):
+    outcome = split(given_inputs)
+    explanations = explain_everyone(outcome)
+    assert before_staff(outcome) == {person: explanation.before_staff for person, explanation in explanations.items()}
+    for person, explanation in explanations.items():
+        assert explanation == explain(outcome, person)
+        assert explanation.before_staff == explanation.assembly + sum(work.credit for work in explanation.works)
+        line = next((line for line in outcome.lines if line.person == person), None)
+        if line:
+            assert explanation.before_staff + explanation.from_staff == line.credit
+            assert line.credit + explanation.rounding == line.amount * MILLION == explanation.amount * MILLION
+        for work in explanation.works:
+            listed = sum(path.credit for path in work.paths)
+            assert listed + work.other_credit + work.rounding == work.credit
+            assert min(work.other_credit, work.rounding, work.other_paths, work.direct) >= 0
+            assert work.direct <= work.credit
+
+
+@quick
+@given(inputs())
+def test_every_path_can_be_walked_again_from_its_component(given_inputs):
+    outcome = split(given_inputs)
+    for explanation in explain_everyone(outcome).values():
+        for work in explanation.works:
+            for path in work.paths:
+                at, credit = path.component, outcome.direct[path.component]
+                assert (path.points, path.direct) == (given_inputs.cut.components[at], credit)
+                for step in path.steps:
+                    edge = next(source for source in given_inputs.lineage.works[at].sources if source.work == step.source)
+                    assert (step.work, step.kind, step.weight) == (at, edge.kind, edge.weight)
+                    assert 0 <= Fraction(step.fraction) * credit - step.credit < 2
+                    at, credit = step.source, step.credit
+                assert at == work.work
+                assert 0 <= credit * Fraction(path.kept) * Fraction(work.share, work.of_shares) - path.credit < 2
+
+
+@quick
+@given(inputs())
+def test_an_explanation_is_json_and_has_a_first_line(given_inputs):
+    for explanation in explain_everyone(split(given_inputs)).values():
+        json.dumps(explanation.as_json())
+        sentence = first_line(explanation, "USD", titles={}, piece="the film")
+        assert sentence.startswith("Staff: $" if explanation.is_staff else "$")

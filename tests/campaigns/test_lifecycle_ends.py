@@ -1,0 +1,327 @@
+"""Pause, cancel and the end: clocks stand still, money goes where it belongs, and each happens once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns import checks, lifecycle
+from campaigns.brief.actions import edit_brief
+from campaigns.brief.funding import ask_invoice
+from campaigns.brief.models import DATES, Brief, Invoice, Refund
+from campaigns.brief.queries import plan_back, written_brief
+from campaigns.collaboration.actions import complete, extend
+from campaigns.collaboration.models import CollaborationWindow
+from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.errors import Forbidden, Invalid
+from campaigns.core.events import Event
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+from campaigns.ledger.accounts import held
+from campaigns.ledger.queries import balance
+from campaigns.lifecycle import AlreadyPaused, Ended, NotPaused
+from campaigns.open_call.actions import extend_call
+from campaigns.open_call.models import OpenCall
+from campaigns.payout.models import KillFee, Line, Proposal
+from campaigns.payout.queries import standing_proposal
+from campaigns.standing import standing
+from tests import carrying, everyone
+from tests.campaigns.standstill import refusal_of
+from tests.carrying import under_way
+from tests.everyone import Cast
+from tests.factories import NOW, READER, filled_brief, new_campaign, opened_call, signed_brief, someone
+
+DAY = timedelta(days=1)
+PAUSED_FOR = timedelta(days=9, hours=1)
+
+
+def paused(session: Session, all_: Cast) -> None:
+    lifecycle.pause(session, all_.made.id, "The brand is thinking.", by=all_.manager, at=all_.at)
+    session.flush()
+
+
+def resumed(session: Session, all_: Cast) -> None:
+    all_.at += PAUSED_FOR
+    lifecycle.resume(session, all_.made.id, by=all_.manager, at=all_.at)
+    session.expire_all()
+
+
+def cancelled(session: Session, all_: Cast, *, at: datetime | None = None) -> None:
+    lifecycle.cancel(session, all_.made.id, " The brand stops. ", by=all_.manager, at=at or all_.at)
+    session.commit()
+
+
+def facts(session: Session, all_: Cast, name: str) -> list[tuple[str | None, dict[str, Any]]]:
+    session.commit()
+    query = select(Event.reason, Event.facts).where(Event.campaign_id == all_.made.id, Event.name == name).order_by(Event.number)
+    return [tuple(row) for row in session.execute(query)]
+
+
+def stages(session: Session, all_: Cast) -> list[Stage]:
+    return [t.stage for t in tracks_of(session, all_.made.id)]
+
+
+@pytest.mark.parametrize("stage", [Stage.OPEN_CALL, Stage.COLLABORATION, Stage.CURATION, Stage.CLIENT_DELIVERY, Stage.PAYOUT])
+def test_a_pause_comes_first_in_what_each_deliverable_waits_for_and_nothing_moves_until_it_ends(session, stage):
+    all_, _track = under_way(session, stage, 2)
+    before = all_.waits(session)
+    paused(session, all_)
+    waits = all_.waits(session)
+    first = {(w[0].code, w[0].message, w[0].waits_for, w[0].since, w[0].action) for w in waits.values()}
+    assert first == {("paused", "The campaign is paused: The brand is thinking.", "manager", all_.at, "resume")}
+    assert {track_id: rest for track_id, (_pause, *rest) in waits.items()} == before
+    assert lifecycle.move_on(session, all_.made.id, at=all_.at + 365 * DAY) == []
+    assert lifecycle.astir(session, [all_.made.id], at=all_.at + 365 * DAY) == set()
+
+
+def test_a_pause_needs_a_reason_and_begins_once(session):
+    all_, _track = under_way(session)
+    refused = refusal_of(session, lambda: lifecycle.pause(session, all_.made.id, "  ", by=all_.manager, at=all_.at))
+    assert (type(refused), refused.field) == (Invalid, "reason")
+    paused(session, all_)
+    refused = refusal_of(session, lambda: lifecycle.pause(session, all_.made.id, "Again.", by=all_.manager, at=all_.at + DAY))
+    assert (type(refused), refused.status) == (AlreadyPaused, 409)
+    assert [reason for reason, _facts in facts(session, all_, "campaign.paused")] == ["The brand is thinking."]
+
+
+def test_only_a_pause_can_be_ended(session):
+    all_, _track = under_way(session)
+    refused = refusal_of(session, lambda: lifecycle.resume(session, all_.made.id, by=all_.manager, at=all_.at))
+    assert (type(refused), refused.status) == (NotPaused, 409)
+
+
+def test_at_the_end_of_a_pause_every_date_that_lay_ahead_has_moved_on_by_its_length(session):
+    all_, track = under_way(session, Stage.COLLABORATION)
+    brief, call = session.get_one(Brief, all_.made.id), session.get_one(OpenCall, all_.made.id)
+    window = session.get_one(CollaborationWindow, (track.id, track.visit))
+    dates, closes = {name: getattr(brief, name) for name in DATES}, (call.closes_at, window.closes_at)
+    paused(session, all_)
+    resumed(session, all_)
+    ahead = {name: planned + PAUSED_FOR for name, planned in dates.items() if name != "call_closes_at"}
+    assert {name: getattr(brief, name) for name in DATES} == dates | ahead
+    assert (call.closes_at, window.closes_at) == (closes[0], closes[1] + PAUSED_FOR)
+    assert facts(session, all_, "campaign.resumed") == [(None, {"seconds": int(PAUSED_FOR.total_seconds())})]
+    assert [w.code for w in all_.waits(session)[track.id]] == ["collaboration_open"]
+
+
+def test_the_time_for_comments_moves_on_with_a_pause(session):
+    all_, track = under_way(session, Stage.PAYOUT)
+    everyone.do(session, all_, track, all_.waits(session)[track.id][0])
+    carrying.run_flow(session, all_)
+    proposal = standing_proposal(session, track.id)
+    closes_at = proposal.closes_at
+    paused(session, all_)
+    resumed(session, all_)
+    assert proposal.closes_at == closes_at + PAUSED_FOR
+
+
+def test_a_call_that_would_have_closed_in_a_pause_is_open_after_it(session):
+    made = opened_call(session, (READER,))
+    all_ = everyone.cast(session, made, at=NOW + 13 * DAY)
+    paused(session, all_)
+    resumed(session, all_)
+    assert [w.due for waits in all_.waits(session).values() for w in waits] == [NOW + 14 * DAY + PAUSED_FOR]
+    assert lifecycle.move_on(session, made.id, at=all_.at) == []
+
+
+def test_a_close_that_is_set_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
+    all_, track = under_way(session, Stage.COLLABORATION)
+    brief, window = session.get_one(Brief, all_.made.id), session.get_one(CollaborationWindow, (track.id, track.visit))
+    paused(session, all_)
+    all_.at += 4 * DAY
+    later = window.closes_at + 10 * DAY
+    extend(session, track.id, later, "Two films are late.", by=all_.manager, at=all_.at)
+    resumed(session, all_)
+    assert (window.closes_at, brief.collaboration_closes_at) == (later + PAUSED_FOR, later + PAUSED_FOR)
+
+
+def test_a_collaboration_whose_close_goes_by_in_a_pause_can_still_be_extended_in_it(session):
+    all_, track = under_way(session, Stage.COLLABORATION)
+    window = session.get_one(CollaborationWindow, (track.id, track.visit))
+    paused(session, all_)
+    all_.at = window.closes_at + DAY
+    later = all_.at + 5 * DAY
+    extend(session, track.id, later, "Two films are late.", by=all_.manager, at=all_.at)
+    resumed(session, all_)
+    assert window.closes_at == later + PAUSED_FOR
+
+
+def test_a_close_that_comes_with_a_move_back_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
+    all_, track = under_way(session)
+    paused(session, all_)
+    all_.at += 4 * DAY
+    closes_at = all_.at + DAY
+    lifecycle.send_back(
+        session, track.id, Stage.COLLABORATION, track.visit, "More.", by=all_.manager, at=all_.at, closes_at=closes_at
+    )  # fmt: skip
+    resumed(session, all_)
+    assert session.get_one(CollaborationWindow, (track.id, track.visit)).closes_at == closes_at + PAUSED_FOR
+
+
+def test_a_call_that_is_extended_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
+    made = opened_call(session, (READER,))
+    all_ = everyone.cast(session, made, at=NOW + 13 * DAY)
+    paused(session, all_)
+    all_.at += 4 * DAY
+    extend_call(session, made.id, NOW + 20 * DAY, "More time.", by=all_.manager, at=all_.at)
+    resumed(session, all_)
+    closes = session.get_one(OpenCall, made.id).closes_at, session.get_one(Brief, made.id).call_closes_at
+    assert closes == (NOW + 20 * DAY + PAUSED_FOR,) * 2
+
+
+def test_a_brief_that_is_edited_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
+    made = filled_brief(session)
+    all_ = everyone.cast(session, made, at=NOW)
+    paused(session, all_)
+    all_.at += 4 * DAY
+    edit_brief(session, made.id, {"go_live_at": NOW + 60 * DAY}, by=all_.manager, at=all_.at)
+    resumed(session, all_)
+    assert session.get_one(Brief, made.id).go_live_at == NOW + 60 * DAY + PAUSED_FOR
+
+
+def test_the_time_for_comments_that_begins_in_a_pause_is_whole_after_it(session):
+    all_, track = under_way(session, Stage.PAYOUT)
+    everyone.do(session, all_, track, all_.waits(session)[track.id][0])
+    paused(session, all_)
+    all_.at += 4 * DAY
+    carrying.run_flow(session, all_)
+    resumed(session, all_)
+    assert standing_proposal(session, track.id).closes_at == all_.at + 14 * DAY
+
+
+def test_the_plan_follows_a_collaboration_that_is_extended(session):
+    all_, first = under_way(session, Stage.COLLABORATION, 2)
+    text, closes_at = written_brief(session, all_.made.id).hash, session.get_one(Brief, all_.made.id).collaboration_closes_at
+    second = tracks_of(session, all_.made.id)[1]
+    for track, days in ((first, 3), (second, 2)):
+        extend(session, track.id, closes_at + days * DAY, "More time.", by=all_.manager, at=all_.at)
+    planned = {gate.gate: (gate.planned_at, gate.room_days) for gate in plan_back(session, all_.made.campaign, at=all_.at)}
+    assert planned["collaboration"] == (closes_at + 3 * DAY, 4)
+    assert written_brief(session, all_.made.id).hash == text
+
+
+def test_the_plan_follows_a_call_that_is_extended(session):
+    made = opened_call(session)
+    text = written_brief(session, made.id).hash
+    extend_call(session, made.id, NOW + 16 * DAY, "More time.", by=made.manager, at=NOW)
+    planned = {gate.gate: (gate.planned_at, gate.room_days) for gate in plan_back(session, made.campaign, at=NOW)}
+    assert planned["open_call"] == (NOW + 16 * DAY, 5)
+    assert (standing(session, made.campaign, at=NOW).slack_days, written_brief(session, made.id).hash) == (16, text)
+
+
+def test_only_the_manager_pauses_resumes_and_cancels(session):
+    all_, _track = under_way(session)
+    paused(session, all_)
+    for by in (all_.artist, all_.curator, all_.editor, all_.approver, all_.second, someone(session, Role.MANAGER, on=_elsewhere(session))):
+        for deed in (
+            lambda by=by: lifecycle.pause(session, all_.made.id, "Stop.", by=by, at=all_.at),
+            lambda by=by: lifecycle.resume(session, all_.made.id, by=by, at=all_.at),
+            lambda by=by: lifecycle.cancel(session, all_.made.id, "Stop.", by=by, at=all_.at),
+        ):
+            refused = refusal_of(session, deed)
+            assert (type(refused), refused.status) == (Forbidden, 403)
+
+
+def _elsewhere(session: Session) -> Any:
+    return new_campaign(session, title="Another one").campaign.scope
+
+
+def test_a_cancel_needs_a_reason_and_happens_once_even_in_a_pause(session):
+    all_, track = under_way(session, Stage.CLIENT_DELIVERY)
+    refused = refusal_of(session, lambda: lifecycle.cancel(session, all_.made.id, " ", by=all_.manager, at=all_.at))
+    assert (type(refused), refused.field) == (Invalid, "reason")
+    paused(session, all_)
+    cancelled(session, all_)
+    assert (track.stage, track.entered_because, all_.made.campaign.cancelled_at) == (Stage.CANCELLED, "The brand stops.", all_.at)
+    for deed in (
+        lambda: lifecycle.cancel(session, all_.made.id, "Again.", by=all_.manager, at=all_.at),
+        lambda: lifecycle.pause(session, all_.made.id, "Wait.", by=all_.manager, at=all_.at),
+        lambda: lifecycle.resume(session, all_.made.id, by=all_.manager, at=all_.at),
+    ):
+        assert type(refusal_of(session, deed)) is Ended
+    assert [reason for reason, _facts in facts(session, all_, "campaign.cancelled")] == ["The brand stops."]
+    assert lifecycle.astir(session, [all_.made.id], at=all_.at) == set()
+
+
+def test_a_cancel_pays_kill_fees_and_gives_the_rest_back(session):
+    all_, _track = under_way(session, Stage.CLIENT_DELIVERY)
+    total = written_brief(session, all_.made.id).budget.total
+    cancelled(session, all_)
+    fee = READER.price * 2_500 // 10_000
+    assert (session.scalars(select(KillFee.amount)).all(), session.scalars(select(Refund.amount)).all()) == ([fee], [total - fee])
+    assert (balance(session, held(all_.made.id, "USD")), checks.broken(session)) == (0, [])
+
+
+def test_what_is_final_is_paid_and_done_when_the_rest_is_cancelled(session):
+    all_, first = under_way(session, Stage.COLLABORATION, 2)
+    proposal = _final(session, all_, first)
+    lines = dict(session.execute(select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id)).all())
+    cancelled(session, all_)
+    assert stages(session, all_) == [Stage.DONE, Stage.CANCELLED]
+    assert (proposal.posted_at, all_.made.campaign.cancelled_at, all_.made.campaign.done_at) == (all_.at, all_.at, None)
+    assert dict(session.execute(select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id)).all()) == lines
+    assert (session.scalars(select(KillFee.track_id)).all(), checks.broken(session)) == ([], [])
+
+
+def test_where_every_proposal_is_final_nothing_is_left_to_be_cancelled(session):
+    all_, first = under_way(session, Stage.COLLABORATION)
+    proposal = _final(session, all_, first)
+    refused = refusal_of(session, lambda: lifecycle.cancel(session, all_.made.id, "Stop.", by=all_.manager, at=all_.at))
+    assert (type(refused), refused.status, proposal.posted_at) == (Ended, 409, None)
+
+
+def _final(session: Session, all_: Cast, track: Track) -> Proposal:
+    """The deliverable's proposal, which two people have just called final; the flow has not looked yet."""
+    complete(session, track.id, track.visit, by=all_.manager, at=all_.at)
+    while True:
+        carrying.run_flow(session, all_)
+        wait = lifecycle.blockers(session, [track], at=all_.at)[track.id][0]
+        everyone.do(session, all_, track, wait)
+        if wait.code == "finalisation":
+            proposal = standing_proposal(session, track.id)
+            assert proposal is not None
+            return proposal
+
+
+def test_what_a_cancelled_campaign_is_billed_for_and_has_not_paid_is_withdrawn(session):
+    made = signed_brief(session)
+    ask_invoice(session, made.id, None, by=made.manager, at=NOW)
+    lifecycle.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW)
+    assert session.scalars(select(Invoice.state)).all() == ["void"]
+
+
+def test_a_campaign_without_a_deliverable_can_be_cancelled(session):
+    made = filled_brief(session, ())
+    lifecycle.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW)
+    assert (made.campaign.cancelled_at, made.campaign.is_live) == (NOW, False)
+
+
+def test_when_everyone_does_what_is_asked_a_campaign_is_done_once_and_its_reserve_goes_back_once(session):
+    all_, _track = under_way(session, Stage.OPEN_CALL, 2)
+    asked = carrying.finish(session, all_)
+    for _again in range(2):
+        assert lifecycle.move_on(session, all_.made.id, at=all_.at) == []
+    assert list(dict.fromkeys(asked)) == [
+        "call_open", "collaboration_open", "curators_unassigned", "reviews_outstanding", "selection_unpublished", "no_cut",
+        "internal_approval", "decision", "points_unassessed", "window_open", "finalisation",
+    ]  # fmt: skip
+    assert (stages(session, all_), all_.made.campaign.done_at) == ([Stage.DONE] * 2, all_.at)
+    assert facts(session, all_, "campaign.done") == [(None, {})]
+    reserve = written_brief(session, all_.made.id).budget.reserve
+    assert session.scalars(select(Refund.amount)).all() == [reserve]
+    assert (balance(session, held(all_.made.id, "USD")), checks.broken(session)) == (0, [])
+
+
+def test_a_campaign_stands_at_the_earliest_of_its_deliverables(session):
+    all_, first = under_way(session, Stage.COLLABORATION, 2)
+    complete(session, first.id, first.visit, by=all_.manager, at=all_.at)
+    lifecycle.move_on(session, all_.made.id, at=all_.at)
+    found = standing(session, all_.made.campaign, at=all_.at)
+    go_live = session.scalar(select(Brief.go_live_at))
+    assert (found.stage, found.go_live_at) == (Stage.COLLABORATION, go_live)
+    assert [(t.stage, [w.code for w in waits]) for t, waits in found.tracks] == [
+        (Stage.CURATION, ["curators_unassigned", "selection_unpublished"]), (Stage.COLLABORATION, ["collaboration_open"]),
+    ]  # fmt: skip
+    assert session.scalar(select(func.count()).select_from(Track)) == 2

@@ -1,0 +1,159 @@
+"""What waits for one person: everything that they, and nobody else, are asked for."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.brief.funding import record_receipt
+from campaigns.collaboration import claims
+from campaigns.collaboration.models import SourceKind
+from campaigns.core.attention import counted
+from campaigns.core.people import Actor, Scope, actor_for
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+from campaigns.curation.assigning import assign
+from campaigns.curation.queries import desk
+from campaigns.curation.reviewing import submit_review
+from campaigns.curation.rubric import rubric
+from campaigns.needs import needs
+from campaigns.open_call import questions
+from campaigns.payout.runs.models import Run, RunApproval
+from tests import factories
+from tests.campaigns.brief.counting import statements
+from tests.factories import CARD, NOW, READER, SONG, person, someone
+
+
+def codes_for(session: Session, by: Actor, at: object = NOW) -> list[str]:
+    return [need.code for need in needs(session, by=by, at=at)]  # type: ignore[arg-type]  # a moment
+
+
+def test_an_unsigned_brief_waits_for_the_signer_of_each_hat_and_for_the_manager_who_funds_it(session: Session) -> None:
+    made = factories.filled_brief(session)
+    for hat, signer in made.signers.items():
+        (need,) = needs(session, by=signer, at=NOW)
+        assert (need.code, need.address) == ("unsigned", f"/campaigns/{made.id}/brief/sign")
+        assert need.message.startswith(hat.capitalize())
+        assert [track.title for track in need.tracks] == ["Holiday film", "Holiday card", "Holiday song"]
+    assert codes_for(session, made.manager) == ["uncovered"]
+    assert codes_for(session, someone(session, Role.MANAGER)) == []
+
+
+def test_a_launch_waits_for_the_manager_once_nothing_else_does(session: Session) -> None:
+    made = factories.funded_brief(session)
+    assert codes_for(session, made.manager) == ["not_launched"]
+
+
+def test_a_brief_without_a_deliverable_waits_for_its_manager(session: Session) -> None:
+    made = factories.new_campaign(session)
+    assert codes_for(session, made.manager) == ["brief_incomplete", "deliverable_missing"]
+
+
+def test_a_second_person_in_finance_confirms_what_the_first_wrote_down(session: Session) -> None:
+    made = factories.signed_brief(session)
+    other = someone(session, Role.FINANCE, "Greta")
+    record_receipt(session, made.id, 100, "W1", NOW.date(), by=made.finance, at=NOW)
+    assert codes_for(session, made.finance) == []
+    (need,) = needs(session, by=other, at=NOW)
+    assert (need.code, need.address) == ("receipts", f"/campaigns/{made.id}/funding")
+
+
+def test_a_curator_is_waited_for_until_their_own_reviews_are_written(session: Session) -> None:
+    made = factories.opened_call(session, (CARD,))
+    first, second = factories.curator(session, made, "Cleo"), factories.curator(session, made, "Cyd")
+    factories.taking_part(session, made)
+    (track,) = factories.entered(session, made, Stage.CURATION, at=NOW)
+    assert codes_for(session, first) == []
+    assign(session, track.id, [first.person, second.person], 2, by=made.manager, at=NOW)
+    assert (codes_for(session, first), codes_for(session, second)) == (["reviews_outstanding"], ["reviews_outstanding"])
+    for given in desk(session, by=first):
+        submit_review(session, given.assignment.id, {c.name: 3 for c in rubric(session, made.id)}, "It is still.", by=first, at=NOW)
+    assert (codes_for(session, first), codes_for(session, second)) == ([], ["reviews_outstanding"])
+
+
+def test_a_paused_campaign_waits_for_nothing_but_its_manager(session: Session) -> None:
+    made = factories.filled_brief(session)
+    lifecycle.pause(session, made.id, "The brand asked for it.", by=made.manager, at=NOW)
+    assert codes_for(session, made.manager) == ["paused"]
+    assert [codes_for(session, signer) for signer in made.signers.values()] == [[], []]
+
+
+def test_an_ended_campaign_waits_for_nobody(session: Session) -> None:
+    made = factories.filled_brief(session)
+    lifecycle.cancel(session, made.id, "The brand stopped it.", by=made.manager, at=NOW)
+    assert codes_for(session, made.manager) == []
+
+
+def test_the_brand_decides_on_what_was_shown_to_it_and_no_other_brand_hears_of_it(session: Session) -> None:
+    delivery = factories.in_delivery(session)
+    factories.presented_cut(session, delivery)
+    stranger = someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Other").id))
+    approver = actor_for(session, delivery.approver.person)
+    assert (codes_for(session, approver), codes_for(session, stranger)) == (["decision"], [])
+
+
+def test_an_artist_is_asked_about_influences_that_others_claim(session: Session) -> None:
+    made = factories.opened_call(session, (READER,))
+    ana, ben = person(session, "Ana"), person(session, "Ben")
+    older = factories.taking_part(session, made, ana)
+    newer = factories.taking_part(session, made, ben)
+    assert codes_for(session, ana) == []
+    claims.claim(session, newer.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=NOW)
+    (need,) = needs(session, by=ana, at=NOW)
+    assert (need.code, need.message, need.address) == ("claims", "1 claimed influence waits for your word.", "/me/claims")
+    assert codes_for(session, ben) == []
+
+
+def test_a_manager_is_asked_for_answers_about_their_own_calls_until_they_are_given(session: Session) -> None:
+    made = factories.opened_call(session)
+    asked = questions.ask(session, made.id, "May it be in Quechua?", by=person(session), at=NOW)
+    found = [need for need in needs(session, by=made.manager, at=NOW) if need.code == "questions"]
+    assert [(n.message, n.address, n.since) for n in found] == [
+        ("1 question about the call waits for an answer.", f"/calls/{made.id}#questions", NOW)
+    ]
+    other = someone(session, Role.MANAGER)
+    assert [need for need in needs(session, by=other, at=NOW) if need.code == "questions"] == []
+    questions.answer(session, asked.id, "Yes.", by=other, at=NOW)
+    assert [need for need in needs(session, by=made.manager, at=NOW) if need.code == "questions"] == []
+
+
+def test_a_quoted_run_waits_for_whoever_in_finance_has_not_approved_it(session: Session) -> None:
+    femi, greta = someone(session, Role.FINANCE, "Femi"), someone(session, Role.FINANCE, "Greta")
+    run = Run(currency="USD", route="stripe_us", sequence="2026-11-02", quoted_at=NOW)
+    session.add(run)
+    session.flush()
+    session.add(RunApproval(run_id=run.id, person_id=femi.person, at=NOW))
+    session.flush()
+    assert (codes_for(session, femi), codes_for(session, greta)) == ([], ["runs"])
+
+
+def test_what_is_counted_is_kept_for_the_bar_of_every_page(session: Session) -> None:
+    made = factories.funded_brief(session)
+    assert counted(session, made.manager.person) is None
+    needs(session, by=made.manager, at=NOW)
+    kept = counted(session, made.manager.person)
+    assert kept is not None
+    assert (kept.needed, kept.is_fresh) == (1, True)
+
+
+def test_what_is_due_first_comes_first(session: Session) -> None:
+    made = factories.opened_call(session, (CARD, SONG))
+    factories.taking_part(session, made)
+    factories.entered(session, made, Stage.CURATION, at=NOW + timedelta(days=20))
+    needed = needs(session, by=made.manager, at=NOW + timedelta(days=21))
+    assert [need.code for need in needed] == ["selection_unpublished", "curators_unassigned"]
+
+
+def test_thirty_campaigns_cost_as_many_statements_as_one(session: Session) -> None:
+    def another() -> None:
+        factories.filled_brief(session, (CARD,))
+
+    finance = someone(session, Role.FINANCE)
+    sent = []
+    for more in (1, 29):
+        for _number in range(more):
+            another()
+        with statements(session) as asked:
+            needs(session, by=finance, at=NOW)
+        sent.append(len(asked))
+    assert sent[0] == sent[1]

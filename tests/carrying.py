@@ -1,0 +1,112 @@
+"""A campaign carried on: by what its flow does by itself, and by everyone doing what it waits for, until it has ended."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.client_delivery import packaging
+from campaigns.client_delivery import preparation as showing
+from campaigns.client_delivery.unmade import unpackaged
+from campaigns.client_delivery.unmade import unprepared as unshown
+from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.files import Stored
+from campaigns.core.stages import Stage
+from campaigns.open_call import preparation
+from campaigns.open_call.queries import unprepared
+from campaigns.payout.finalising import post_final, unposted
+from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
+from tests.everyone import Cast, cast, do
+from tests.factories import NOW, READER, opened_call, taking_part
+
+STEPS = 60
+EVERY = 1_000
+PREPARED = preparation.Prepared([preparation.Kept("text", "0" * 64, "text/html", 1, words=1)])
+
+
+def _make_ready(session: Session, all_: Cast, _track: Track) -> None:
+    for work_id in unprepared(session, all_.made.id, EVERY):
+        preparation.record(session, work_id, PREPARED, at=all_.at)
+
+
+def _make_showable(session: Session, all_: Cast, track: Track) -> None:
+    for cut_id in unshown(session, [track.id], EVERY):
+        showing.record(session, cut_id, PREPARED, at=all_.at)
+
+
+def _hand_over(session: Session, all_: Cast, track: Track) -> None:
+    for cut_id in unpackaged(session, [track.id]):
+        packaging.record(session, cut_id, Stored("0" * 64, 1), at=all_.at)
+
+
+def _propose_or_post(session: Session, all_: Cast, track: Track) -> None:
+    final = unposted(session, track.id)
+    if is_due(session, track.id) and (gathered := gather_due(session, track.id)):
+        open_proposal(session, track.id, draft(*gathered), at=all_.at)
+    if final:
+        post_final(session, final, at=all_.at)
+
+
+WORK: Mapping[Stage, tuple[Callable[[Session, Cast, Track], None], ...]] = {
+    Stage.BRIEF: (),
+    Stage.OPEN_CALL: (_make_ready,),
+    Stage.COLLABORATION: (_make_ready,),
+    Stage.CURATION: (_make_ready,),
+    Stage.CLIENT_DELIVERY: (_hand_over, _make_ready, _make_showable),
+    Stage.PAYOUT: (_make_ready, _propose_or_post),
+}
+
+
+def run_flow(session: Session, all_: Cast) -> None:
+    """What the campaign's flow does when it is woken, but for the engine around it; it comes to rest within a bounded number of rounds."""
+    for _round in range(STEPS):
+        for track in all_.tracks(session):
+            for work in WORK[track.stage]:
+                work(session, all_, track)
+        if not lifecycle.move_on(session, all_.made.id, at=all_.at) and not all_.is_astir(session):
+            return
+    raise AssertionError("The flow does not come to rest.")
+
+
+def finish(session: Session, all_: Cast) -> list[str]:
+    """Everyone does, again and again, the first thing that each deliverable waits for; returns what they did, until all has ended."""
+    return _carry(session, all_, lambda: not all_.made.campaign.is_live)
+
+
+def bring_to(session: Session, all_: Cast, stage: Stage) -> list[str]:
+    """The same until every deliverable stands in `stage`."""
+    return _carry(session, all_, lambda: all(t.stage is stage for t in tracks_of(session, all_.made.id)))
+
+
+def under_way(session: Session, stage: Stage = Stage.CURATION, deliverables: int = 1) -> tuple[Cast, Track]:
+    """A campaign of one work whose deliverables all stand in `stage`, and the first of them."""
+    made = opened_call(session, (READER,) * deliverables)
+    all_ = cast(session, made, at=NOW)
+    taking_part(session, made, all_.artist)
+    bring_to(session, all_, stage)
+    return all_, tracks_of(session, made.id)[0]
+
+
+def _carry(session: Session, all_: Cast, is_there: Callable[[], bool]) -> list[str]:
+    done: list[str] = []
+    for _step in range(STEPS):
+        run_flow(session, all_)
+        if is_there():
+            return done
+        done += do_what_is_first(session, all_)
+    raise AssertionError(f"Somebody waits for ever: {all_.waits(session)}")
+
+
+def do_what_is_first(session: Session, all_: Cast) -> list[str]:
+    """Everyone does once the first thing that each deliverable waits for; returns what it was."""
+    done = list(_done_first(session, all_))
+    all_.at += timedelta(minutes=1)
+    return done
+
+
+def _done_first(session: Session, all_: Cast) -> Iterator[str]:
+    for track in all_.tracks(session):
+        if track.is_live and (waits := lifecycle.blockers(session, [track], at=all_.at)[track.id]):
+            do(session, all_, track, waits[0])
+            yield waits[0].code

@@ -1,0 +1,79 @@
+"""`python -m tests.chaos --assignments 20 --kills 200 --seed 1`: whole assignments under kills; 0 when nothing was done twice or lost."""
+
+import argparse
+import os
+import random
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from campaigns.core.settings import Settings, settings
+from tests.chaos.fire import under_fire
+from tests.chaos.guards import PROOFS, ground
+from tests.chaos.trial import Trial
+from tests.conftest import OURS
+
+
+def main() -> int:
+    """Run a trial, print its figures, and say by the exit code whether it went well."""
+    asked = parser().parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    print(f"Chaos with seed {asked.seed}.")
+    with own_settings(), tempfile.TemporaryDirectory(prefix="callboard-chaos-") as home:
+        trial = Trial(asked.assignments, asked.kills, asked.seed, asked.within, say=say).run(Path(home, "trial"))
+        toothless = [] if asked.without_proofs else list(proved(Path(home, "proofs")))
+    for name, count in sorted(trial.by_name.items()):
+        print(f"{count:>6}  {name}")
+    figures = f"{len(trial.struck)} kills and {len(trial.faults)} faults in {trial.seconds:.0f} s"
+    print(f"{figures}; {trial.uncertain} letters that Callboard itself lists as uncertain.")
+    harms = trial.harms + toothless
+    for harm in harms:
+        print(f"HARM  {harm}")
+    print("Something went wrong." if harms else "Everything has ended; nothing was done twice or lost.")
+    return 1 if harms else 0
+
+
+def proved(home: Path) -> Iterator[str]:
+    """Whatever does not hold of a guard: that all is well with it, and that the harm is named without it."""
+    with under_fire(home) as (up, fire), ground(up, fire) as place:
+        for name, proof in PROOFS.items():
+            with_it, without = proof.harms(place, guarded=True), proof.harms(place, guarded=False)
+            yield from (f"with {name}: {harm}" for harm in with_it)
+            if not any(harm.startswith(proof.harm) for harm in without):
+                yield f"without {name} nothing is found to be wrong"
+            say(f"Without {name}: {'; '.join(without)}.")
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--assignments", type=int, default=20)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--within", type=float, default=3600.0, help="seconds after which it is given up")
+    parser.add_argument("--without-proofs", action="store_true", help="leave out the guards that are taken out one by one")
+    return parser
+
+
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """No setting of the developer's machine reaches the trial."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(OURS)]:
+            patch.delenv(name)
+        patch.setitem(Settings.model_config, "env_file", None)
+        patch.setenv("CALLBOARD_ENV_FILE", os.devnull)
+        settings.cache_clear()
+        yield
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

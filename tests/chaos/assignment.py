@@ -1,0 +1,193 @@
+"""One whole assignment, carried by everyone doing what it waits for, on a real installation that may fail under their hands."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from campaigns.brief.terms import NEWEST_LICENCE
+from campaigns.client_delivery.models import Verdict
+from campaigns.client_delivery.queries import find_version, latest_cut
+from campaigns.core import access, clock
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Refusal
+from campaigns.core.people import Actor
+from campaigns.core.settings import settings
+from campaigns.core.stages import Blocker, Stage
+from tests import everyone
+from tests.everyone import Cast
+from tests.factories import READER, Partnership, Wanteds, filled_brief
+
+AWAY = (DBAPIError, psycopg.Error, httpx.HTTPError, Refusal)
+PATIENCE = 10.0
+ORDER = list(Stage)
+
+
+@dataclass(slots=True)
+class Word:
+    """Something that one person says once to the API: the same request, under the same key, until it is answered."""
+
+    by: Actor
+    path: str
+    body: dict[str, object]
+    key: str = field(default_factory=lambda: uuid4().hex)
+    is_answered: bool = False
+
+
+@dataclass
+class Assignment:
+    """A campaign under way, and the words that its people have said to the API: works sent in, completions, approvals."""
+
+    all_: Cast
+    works: list[Word] = field(default_factory=list)
+    completions: dict[tuple[UUID, int], Word] = field(default_factory=dict)
+    approvals: dict[UUID, Word] = field(default_factory=dict)
+    tokens: dict[UUID, str] = field(default_factory=dict)
+    trouble: str = ""
+    stands: str = ""
+    reached: int = 0
+
+    @classmethod
+    def of(cls, made: Partnership) -> "Assignment":
+        """A campaign that has come this far without us."""
+        with unit_of_work() as session:
+            return cls(everyone.cast(session, made, at=clock.business_now(session)))
+
+    @property
+    def id(self) -> UUID:
+        return self.all_.made.id
+
+    @property
+    def people(self) -> list[Actor]:
+        """Who can be owed something."""
+        return [self.all_.artist, self.all_.other_artist, self.all_.editor]
+
+    def step(self) -> "Rest":
+        """Everyone does what each deliverable waits for; returns what is left that only time, or Callboard itself, brings."""
+        rest = Rest(is_astir=True)
+        with trying(self):
+            rest = self.rest()
+            for track, wait in rest.asked:
+                with trying(self):
+                    self.do(track, wait)
+        return rest
+
+    def rest(self) -> "Rest":
+        """Where the deliverables stand now: what is asked of people, and what only time brings."""
+        with unit_of_work() as session:
+            self.all_.at = clock.business_now(session)
+            tracks = {track.id: track for track in self.all_.tracks(session)}
+            waits = [(tracks[track_id], waits) for track_id, waits in self.all_.waits(session).items()]
+            is_astir = self.all_.is_astir(session)
+        self.stands = ", ".join(sorted({f"{t.stage.value} ({' '.join(w.code for w in found)})" for t, found in waits})) or "over"
+        self.reached = min((ORDER.index(track.stage) for track in tracks.values()), default=ORDER.index(Stage.DONE))
+        asked = [(track, wait) for track, found in waits for wait in found if not self.only_time_brings(wait)]
+        dues = [wait.due for _track, found in waits for wait in found if wait.due and self.only_time_brings(wait)]
+        return Rest(is_astir or bool(asked), asked, min(dues, default=None))
+
+    def only_time_brings(self, wait: Blocker) -> bool:
+        """Whether nobody has anything to do about it: everyone's work is sent while the call is open, a word closes the collaboration."""
+        if wait.code == "call_open":
+            return all(word.is_answered for word in self.works)
+        return wait.code == "window_open"
+
+    def is_over(self) -> bool:
+        with unit_of_work() as session:
+            return not session.get_one(Campaign, self.id).is_live
+
+    def do(self, track: Track, wait: Blocker) -> None:
+        """What this blocker asks for: some of it over the API, the rest by the domain's own actions."""
+        if wait.code in OVER_HTTP:
+            OVER_HTTP[wait.code](self, track)
+        elif wait.code in everyone.DEEDS:
+            with unit_of_work() as session:
+                everyone.do(session, self.all_, track, wait)
+
+    def say(self, word: Word) -> None:
+        """Send the request once, unless it has been answered; raises what keeps it from being answered."""
+        if word.is_answered:
+            return
+        headers = {"Authorization": f"Bearer {self.token(word.by)}", "Idempotency-Key": word.key}
+        address = f"http://127.0.0.1:{settings().port}/api/v1{word.path}"
+        answer = httpx.post(address, json=word.body, headers=headers, timeout=PATIENCE)
+        answer.raise_for_status()
+        word.is_answered = True
+
+    def token(self, actor: Actor) -> str:
+        if actor.person not in self.tokens:
+            with unit_of_work() as session:
+                secret = access.issue_token(session, actor.person, "chaos")[1]
+            self.tokens[actor.person] = secret
+        return self.tokens[actor.person]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What an assignment waits for: `is_astir` while people or Callboard have something to do, `due` what time brings next."""
+
+    is_astir: bool
+    asked: list[tuple[Track, Blocker]] = field(default_factory=list)
+    due: datetime | None = None
+
+
+@contextmanager
+def trying(assignment: Assignment) -> Iterator[None]:
+    """What goes wrong because something is away, or has moved meanwhile, is tried again at the next step."""
+    try:
+        yield
+    except AWAY as error:
+        assignment.trouble = said(error)
+
+
+def said(error: Exception) -> str:
+    """An error in one short line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+
+
+def begin(wanted: Wanteds = (READER,), works: int = 2) -> Assignment:
+    """A new assignment whose brief is written, neither signed nor funded."""
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        all_ = everyone.cast(session, filled_brief(session, wanted, at=at), at=at)
+    begun = Assignment(all_)
+    path = f"/campaigns/{begun.id}/contributions"
+    for number in range(works):
+        text = f"Every December we walk: {uuid4()}."
+        body = {"title": f"Lantern street {number}", "text": text, "licence_version": NEWEST_LICENCE}
+        begun.works.append(Word((all_.artist, all_.other_artist)[number % 2], path, body))
+    return begun
+
+
+def _send_works(assignment: Assignment, _track: Track) -> None:
+    for word in assignment.works:
+        assignment.say(word)
+
+
+def _complete(assignment: Assignment, track: Track) -> None:
+    path, body = f"/deliverables/{track.id}/collaboration/complete", {"visit": track.visit}
+    word = assignment.completions.setdefault((track.id, track.visit), Word(assignment.all_.manager, path, dict(body)))
+    assignment.say(word)
+
+
+def _approve(assignment: Assignment, track: Track) -> None:
+    with unit_of_work() as session:
+        cut = latest_cut(session, track.id)
+        assert cut is not None
+        seen = find_version(session, cut.id, by=assignment.all_.approver)
+    body = {"verdict": Verdict.APPROVED.value, "file_sha256": seen.cut.sha256, "parts_sha256": seen.parts_sha256}
+    word = assignment.approvals.setdefault(cut.id, Word(assignment.all_.approver, f"/cuts/{cut.id}/decision", dict(body)))
+    assignment.say(word)
+
+
+OVER_HTTP: Mapping[str, Callable[[Assignment, Track], None]] = {
+    "call_open": _send_works,
+    "material_incomplete": _complete,
+    "collaboration_open": _complete,
+    "decision": _approve,
+}

@@ -1,0 +1,149 @@
+"""Everyone on one installation: the assignments, those who are paid, those who release it, and the clock that is moved when all wait."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import func, select, text
+
+from campaigns.core import clock, db, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.mail import Mail
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Role
+from campaigns.core.settings import settings
+from campaigns.core.stages import Stage
+from campaigns.ledger.accounts import payee
+from campaigns.ledger.queries import balance
+from campaigns.payments.actions import open_payout_account
+from campaigns.payments.errors import AccountNotReady
+from campaigns.payments.gateway import GatewayError
+from campaigns.payments.keepers import onboarding_link
+from campaigns.payments.models import PayoutAccount
+from campaigns.payout.runs.actions import approve_run, resume_run
+from campaigns.payout.runs.models import Run
+from tests.api.sandbox.stripe.stage import StandIn
+from tests.chaos.assignment import AWAY, ORDER, PATIENCE, Assignment, Rest, begin, said
+from tests.factories import READER, Wanteds, someone
+from tests.postroom import Line
+from tests.treasury import Treasury
+
+MUCH = 40_000_000
+A_MOMENT = timedelta(seconds=1)
+A_DAY = timedelta(days=1, minutes=15)
+BETWEEN_MOVES, BETWEEN_DAYS = 2.0, 12.0
+ON_ITS_WAY = ("promised", "sending", "unknown")
+# What lies in the outbox until a day that may never come needs nobody.
+PUT_OFF = ("batch_over",)
+# Letters that a mailbox waits for, and events that we have not been told.
+PROVIDERS_WORDS = (
+    "sendgrid_sandbox.message where done_at is null",
+    "sendgrid_sandbox.event where posted_at is null",
+    "stripe_sandbox.delivery where due_at is not null",
+)
+
+
+@dataclass
+class Company:
+    """All of them; `step` is everybody's turn once."""
+
+    assignments: list[Assignment]
+    releasers: tuple[Actor, Actor]
+    moved_at: float = 0.0
+    # Between a sender's last look at its lease and its request there is a moment that no guard covers: who is frozen there and wakes a day
+    # later pays again, and the reconciliation takes it back. So time stands still while somebody is frozen.
+    time_stands_still: bool = False
+    trouble: str = ""
+    on_its_way: Sequence[str] = ()
+
+    @property
+    def people(self) -> list[Actor]:
+        return [person for each in self.assignments for person in each.people]
+
+    @property
+    def progress(self) -> float:
+        """How far all have come, from nearly 0 to 1; the stages count alike, and so does what is left once all have ended."""
+        last = ORDER.index(Stage.DONE) + 1
+        return sum(each.reached + 1 for each in self.assignments) / (last * len(self.assignments))
+
+    def step(self) -> bool:
+        """Whether all is done: every track has ended, everyone is paid, no promise and no letter is on its way."""
+        rests = [each.step() for each in self.assignments]
+        with self.trying():
+            self.be_paid()
+            self.release()
+            self.on_its_way = self.left()
+            if self.is_over() and not self.on_its_way:
+                return True
+            self.pass_time(rests)
+        return False
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        try:
+            yield
+        except (*AWAY, GatewayError, AccountNotReady) as error:
+            self.trouble = said(error)
+
+    def is_over(self) -> bool:
+        return all(each.is_over() for each in self.assignments)
+
+    def be_paid(self) -> None:
+        """Whoever has earned something opens an account with Stripe and goes through its form."""
+        with unit_of_work() as session:
+            accounts = {a.person_id: a.state for a in session.scalars(select(PayoutAccount))}
+            owed = [p for p in self.people if balance(session, payee(p.person, "USD"))]
+        for person in owed:
+            with self.trying():
+                if person.person not in accounts:
+                    with unit_of_work() as session:
+                        open_payout_account(session, by=person, at=clock.business_now(session))
+                elif accounts[person.person] == "onboarding":
+                    httpx.post(onboarding_link(person.person), timeout=PATIENCE)
+
+    def release(self) -> None:
+        """Two people let every run go that was quoted, and go on with what is paused."""
+        with unit_of_work() as session:
+            waiting = session.execute(select(Run.id, Run.state).where(Run.state.in_(("quoted", "paused")))).all()
+        for run_id, state in waiting:
+            for finance in self.releasers:
+                with self.trying(), unit_of_work() as session:
+                    deed = approve_run if state == "quoted" else resume_run
+                    deed(session, run_id, by=finance, at=clock.business_now(session))
+
+    def left(self) -> list[str]:
+        """What is still on its way."""
+        with unit_of_work() as session:
+            owed = [p for p in self.people if balance(session, payee(p.person, "USD"))]
+            runs = session.scalars(select(Run.number).where(Run.state.in_(("quoted", "released", "paused")))).all()
+            letters = session.scalar(select(func.count()).where(Mail.state.in_(ON_ITS_WAY)))
+            promises = session.scalar(select(func.count()).where(outbox.Promise.kept_at.is_(None), outbox.Promise.kind.not_in(PUT_OFF)))
+            words = [session.scalar(text(f"select count(*) from {query}")) for query in PROVIDERS_WORDS]
+        found = {"people who are owed something": len(owed), "open payout runs": len(runs), "letters": letters, "promises": promises}
+        found["letters or words of the providers' under way"] = sum(words)
+        return [f"{count} {what}" for what, count in found.items() if count]
+
+    def pass_time(self, rests: list[Rest]) -> None:
+        """Move the clock to what is due next, once nobody has anything else to do; when only money and letters are left, by a day."""
+        dues = [rest.due for rest in rests if rest.due]
+        rested_until = self.moved_at + (BETWEEN_MOVES if dues else BETWEEN_DAYS)
+        if self.time_stands_still or any(rest.is_astir for rest in rests) or time.monotonic() < rested_until:
+            return
+        with unit_of_work() as session:
+            by = min(dues) - clock.business_now(session) + A_MOMENT if dues else A_DAY
+            if by > timedelta():
+                clock.move_clock(session, by)
+        self.moved_at = time.monotonic()
+
+
+def founded(count: int, wanted: Callable[[int], Wanteds] = lambda _number: (READER,)) -> Company:
+    """So many assignments at their beginning, two people who release payouts, and money in Stripe's balance and in the books."""
+    with Line(settings().stripe_url, 0) as line:
+        Treasury(StandIn(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10))).fund(MUCH)
+    with unit_of_work() as session:
+        releasers = someone(session, Role.FINANCE, "Rita"), someone(session, Role.FINANCE, "Rolf")
+    return Company([begin(wanted(number)) for number in range(count)], releasers)

@@ -1,0 +1,112 @@
+"""An installation under fire: its processes carry named points at which they end themselves when ordered to."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.context import refresh_global_settings_context
+
+from campaigns.core import db
+from campaigns.core.settings import settings
+from campaigns.payments.gateway import gateway
+from flows import engine
+from flows.supervise.programs import prefect_settings
+from tests.chaos.points import FAULTS, GUARDS, POINTS
+from tests.installation import Installation
+
+CHILD = Path(__file__).parent / "child"
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A process that was ended or frozen: where, or by which misfortune."""
+
+    name: str
+    pid: int
+    program: str
+
+
+class Fire:
+    """The orders that lie for the points of one installation, what has been carried out, and the guards that can be taken out."""
+
+    def __init__(self, home: Path) -> None:
+        self.orders, self.out, self.log, self.plan = home / "orders", home / "out", home / "kills.log", home / "plan.json"
+        for folder in (self.orders, self.out):
+            folder.mkdir(parents=True)
+        self.log.touch()
+        files = {"orders": str(self.orders), "out": str(self.out), "log": str(self.log)}
+        named = {name: [asdict(each) for each in these] for name, these in (("points", POINTS), ("faults", FAULTS), ("guards", GUARDS))}
+        self.plan.write_text(json.dumps(files | named))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the installation has to be started with."""
+        path = [str(CHILD), os.environ.get("PYTHONPATH", "")]
+        return {"PYTHONPATH": os.pathsep.join(filter(None, path)), "CHAOS_PLAN": str(self.plan)}
+
+    def order(self, name: str, what: signal.Signals = signal.SIGKILL) -> None:
+        """Have the next process that comes to the point end there, or freeze."""
+        draft = self.orders / f".{name}"
+        draft.write_text(what.name)
+        draft.rename(self.orders / name)
+
+    def withdraw(self, *names: str) -> None:
+        """Take back the orders for these points, or for all."""
+        for order in list(self.orders.iterdir()):
+            if not names or order.name in names:
+                order.unlink(missing_ok=True)
+
+    @contextmanager
+    def without(self, *guards: str) -> Iterator[None]:
+        """These guards are taken out, in every process, until the block ends."""
+        for guard in guards:
+            (self.out / guard).touch()
+        yield
+        for guard in guards:
+            (self.out / guard).unlink()
+
+    @property
+    def ordered(self) -> set[str]:
+        return {order.name for order in self.orders.iterdir()}
+
+    def carried_out(self) -> list[Kill]:
+        """What the points have done so far, oldest first."""
+        noted: list[dict[str, Any]] = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [Kill(each["point"], each["pid"], each["program"]) for each in noted]
+
+
+@contextmanager
+def under_fire(home: Path) -> Iterator[tuple[Installation, Fire]]:
+    """A whole installation in `home`, to which this process's settings, database and Prefect client point."""
+    fire = Fire(home / "fire")
+    up = Installation.start(home / "up", **fire.environment)
+    try:
+        with pointed_at(up.wait_until_ready()):
+            yield up, fire
+    finally:
+        up.remove()
+
+
+@contextmanager
+def pointed_at(up: Installation) -> Iterator[None]:
+    """This process, as one of the installation's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**up.environment, **prefect_settings(up.settings)}.items():
+            if name not in {"PYTHONPATH", "CHAOS_PLAN"}:
+                patch.setenv(name, value)
+        _read_again()
+        yield
+        db.engine().dispose()
+    _read_again()
+
+
+def _read_again() -> None:
+    for cache in (settings, db.engine, engine.client, gateway):
+        cache.cache_clear()
+    refresh_global_settings_context()

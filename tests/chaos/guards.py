@@ -1,0 +1,258 @@
+"""What each guard keeps from happening: a scenario that ends well, and does harm as soon as its guard is taken out."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import httpx
+from sqlalchemy import func, select, text, update
+
+from campaigns import lifecycle
+from campaigns.collaboration.models import CollaborationWindow
+from campaigns.core import clock, db, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.mail import Mail
+from campaigns.core.people import HOUSE
+from campaigns.core.settings import settings
+from campaigns.core.stages import Stage
+from campaigns.ledger.accounts import Entry, held, payee
+from campaigns.ledger.actions import post
+from campaigns.open_call.models import Question
+from campaigns.payments.models import PayoutAccount
+from campaigns.payout.runs import sending
+from campaigns.payout.runs.actions import quote_run
+from campaigns.payout.runs.models import Item, Run
+from tests.api.sandbox.stripe.stage import StandIn
+from tests.campaigns.payout.runs.bureau import release
+from tests.chaos import verdict
+from tests.chaos.assignment import Assignment, Word
+from tests.chaos.fire import Fire
+from tests.factories import person
+from tests.flows.engine_room import LATE, calling, collaborating, frozen, send_in, stages, tracks
+from tests.installation import Installation, wait_for
+from tests.postroom import Line
+from tests.treasury import CAMPAIGN, Treasury
+
+A_DAY_AND_AN_HOUR = timedelta(hours=25)
+AN_HOUR = timedelta(hours=1)
+# Longer than the relay's lease: what was taken by a dead relay is taken again by then.
+LEASE_IS_OVER = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a scenario is played."""
+
+    up: Installation
+    fire: Fire
+    treasury: Treasury
+
+
+@contextmanager
+def ground(up: Installation, fire: Fire) -> Iterator[Ground]:
+    """The installation's own stand-in for Stripe, with money in its balance."""
+    with Line(settings().stripe_url, 0) as line:
+        treasury = Treasury(StandIn(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
+        treasury.fund(1_000_000)
+        yield Ground(up, fire, treasury)
+
+
+def struck(ground: Ground, name: str, deed: Callable[[], object], what: signal.Signals = signal.SIGKILL) -> int:
+    """Have a process end, or freeze, at the point that the deed leads it to; its process id."""
+    before = len(ground.fire.carried_out())
+    ground.fire.order(name, what)
+    with suppress(httpx.HTTPError):
+        deed()
+    wait_for(lambda: len(ground.fire.carried_out()) > before, LATE)
+    return ground.fire.carried_out()[-1].pid
+
+
+def released(ground: Ground) -> UUID:
+    """A payout run of one item that two people have just released."""
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        paid, destination = person(session).person, ground.treasury.stripe.payable()
+        known = {"country": "US", "agreement": "full", "state": "active", "provider_id": destination, "opened_at": at}
+        session.add(PayoutAccount(person_id=paid, **known))
+        post(session, "proposal.final", str(new_id()), [Entry(held(CAMPAIGN, "USD"), payee(paid, "USD"), 1_000)], at=at)
+        run = quote_run(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=at)
+        assert run
+    release(ground.treasury, run.id)
+    return run.id
+
+
+def is_closed(run_id: UUID) -> bool:
+    with unit_of_work() as session:
+        return session.get_one(Run, run_id).state == "closed"
+
+
+def end_leases(run_id: UUID) -> None:
+    """What a minute brings: the leases of whoever took the run's items are over."""
+    with unit_of_work() as session:
+        session.execute(update(Item).where(Item.run_id == run_id).values(leased_until=clock.process_now() - timedelta(seconds=1)))
+
+
+def transfers_of(run_id: UUID) -> list[str]:
+    with unit_of_work() as session:
+        return [harm for harm in verdict.transfers(session) if any(str(i) in harm for i in items_of(run_id))]
+
+
+def items_of(run_id: UUID) -> list[UUID]:
+    with unit_of_work() as session:
+        return list(session.scalars(select(Item.id).where(Item.run_id == run_id)))
+
+
+def killed_between_stripes_answer_and_our_commit(ground: Ground) -> list[str]:
+    """While the web is away, which would hear of the transfer from Stripe."""
+    run_ids: list[UUID] = []
+    with frozen(ground.up.pid("api")):
+        struck(ground, "payout_run.transferred", lambda: run_ids.append(released(ground)))
+        end_leases(run_ids[0])
+        wait_for(lambda: is_closed(run_ids[0]), LATE)
+    return transfers_of(run_ids[0])
+
+
+def asleep_past_the_lease(ground: Ground) -> list[str]:
+    """One process sleeps with items in hand while another sends them, and wakes when Stripe has forgotten their keys."""
+    run_ids: list[UUID] = []
+    sleeper = struck(ground, "payout_run.waiting", lambda: run_ids.append(released(ground)), signal.SIGSTOP)
+    [run_id] = run_ids
+    end_leases(run_id)
+    with unit_of_work() as session:
+        generation = session.get_one(Run, run_id).generation
+    assert sending.send_batch(run_id, generation) is None
+    with unit_of_work() as session:
+        clock.move_clock(session, A_DAY_AND_AN_HOUR)
+    os.kill(sleeper, signal.SIGCONT)
+    wait_for(lambda: is_closed(run_id) and sleeper not in ground.up.processes(), LATE)
+    return transfers_of(run_id)
+
+
+def answer_lost_and_asked_again(ground: Ground) -> list[str]:
+    """Somebody asks a question, the answer is lost, and they send the very same request again."""
+    made = calling()
+    with unit_of_work() as session:
+        asker = person(session)
+    assignment = Assignment.of(made)
+    word = Word(asker, f"/campaigns/{made.id}/call/questions", {"text": f"May it be in Quechua, {uuid4()}?"})
+    struck(ground, "web.answer_lost", lambda: assignment.say(word))
+    wait_for(lambda: said_again(assignment, word), LATE)
+    with unit_of_work() as session:
+        count = session.scalar(select(func.count()).where(Question.asked_by == asker.person))
+    return [] if count == 1 else [f"question: {count} where 1 should be"]
+
+
+def said_again(assignment: Assignment, word: Word) -> bool:
+    """Whether the web has answered the word by now, with a yes or a no."""
+    try:
+        assignment.say(word)
+    except httpx.HTTPStatusError as refused:
+        return refused.response.is_client_error
+    except httpx.HTTPError:
+        return False
+    return True
+
+
+def word_of_an_earlier_visit(ground: Ground) -> list[str]:
+    """The manager's word is answered by silence; the deliverable moves on and comes back, and then the word is sent again."""
+    made = collaborating()
+    assignment = Assignment.of(made)
+    wait_for(lambda: stages(made) == [Stage.COLLABORATION], LATE)
+    [track] = tracks(made)
+    word = Word(made.manager, f"/deliverables/{track.id}/collaboration/complete", {"visit": track.visit})
+    assignment.completions[track.id, track.visit] = word
+    struck(ground, "web.completed", lambda: assignment.say(word))
+    wait_for(lambda: stages(made) == [Stage.CURATION], LATE)
+    with unit_of_work() as session:
+        [track] = tracks(made)
+        lifecycle.send_back(
+            session, track.id, Stage.COLLABORATION, track.visit, "Once more.", by=made.manager, at=clock.business_now(session)
+        )
+    wait_for(lambda: said_again(assignment, word), LATE)
+    with unit_of_work() as session:
+        assert session.get(CollaborationWindow, (track.id, track.visit + 1))
+        return list(verdict.words_on_material(session, assignment))
+
+
+def relay_killed_with_a_letter_in_hand(ground: Ground) -> list[str]:
+    made_before = last_letter()
+    struck(ground, "relay.to_send", lambda: send_in(calling()))
+    with suppress(AssertionError):
+        wait_for(lambda: not letters_since(made_before, "sending"), LEASE_IS_OVER)
+    with unit_of_work() as session:
+        clock.move_clock(session, AN_HOUR)
+    with suppress(AssertionError):
+        wait_for(lambda: not letters_since(made_before, *verdict.ON_ITS_WAY), LEASE_IS_OVER)
+    return [f"a letter is lost: it is {state}" for state in letters_since(made_before, *verdict.ON_ITS_WAY)]
+
+
+def relay_killed_with_letters_just_written(ground: Ground) -> list[str]:
+    made_before = last_letter()
+    struck(ground, "relay.wrote_letters", lambda: send_in(calling()))
+    wait_for(lambda: not facts_untold(), LATE)
+    same = (Mail.event_id, Mail.recipient_id, Mail.notice)
+    with unit_of_work() as session:
+        twice = session.scalars(select(Mail.notice).where(Mail.id > made_before).group_by(*same).having(func.count() > 1)).all()
+    return [f"a letter is written twice: {notice}" for notice in twice]
+
+
+def last_letter() -> UUID:
+    with unit_of_work() as session:
+        return session.scalar(select(Mail.id).order_by(Mail.id.desc()).limit(1)) or UUID(int=0)
+
+
+def letters_since(last: UUID, *states: str) -> Sequence[str]:
+    with unit_of_work() as session:
+        return session.scalars(select(Mail.state).where(Mail.id > last, Mail.state.in_(states))).all()
+
+
+def facts_untold() -> int:
+    with unit_of_work() as session:
+        untold = (outbox.Promise.kept_at.is_(None), outbox.Promise.kind == "event")
+        return session.scalar(select(func.count()).select_from(outbox.Promise).where(*untold)) or 0
+
+
+@contextmanager
+def letters_may_be_written_twice() -> Iterator[None]:
+    """No constraint keeps one letter about one fact to one person from being written twice; put back at the end, without such letters."""
+    name, columns = "uq_mail_event_id_recipient_id_notice", "event_id, recipient_id, notice"
+    with unit_of_work() as session:
+        session.execute(text(f"alter table mail drop constraint {name}"))
+    yield
+    with unit_of_work() as session:
+        session.execute(text(f"delete from mail where id not in (select distinct on ({columns}) id from mail order by {columns}, id)"))
+        session.execute(text(f"alter table mail add constraint {name} unique ({columns})"))
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A scenario, the guards that are taken out for it, and how the harm begins that it then does."""
+
+    scenario: Callable[[Ground], list[str]]
+    guards: tuple[str, ...]
+    harm: str
+    in_the_database: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    def harms(self, ground: Ground, *, guarded: bool) -> list[str]:
+        """What the scenario does, with the guards or without."""
+        if guarded:
+            return self.scenario(ground)
+        with ground.fire.without(*self.guards), self.in_the_database():
+            return self.scenario(ground)
+
+
+PROOFS: Mapping[str, Proof] = {
+    "the key of a transfer": Proof(killed_between_stripes_answer_and_our_commit, ("stripes_key",), "transfer"),
+    "the key of a request": Proof(answer_lost_and_asked_again, ("our_key", "our_kept_answer"), "question"),
+    "the fence of a lease": Proof(asleep_past_the_lease, ("lease",), "transfer"),
+    "the number of a visit": Proof(word_of_an_earlier_visit, ("visit",), "word on the material"),
+    "the outbox": Proof(relay_killed_with_a_letter_in_hand, ("outbox",), "a letter is lost"),
+    "the one letter of each fact": Proof(
+        relay_killed_with_letters_just_written, (), "a letter is written twice", letters_may_be_written_twice
+    ),
+}

@@ -1,0 +1,128 @@
+"""The named points at which a process is killed, each a function of the product's and on which side of it; and what is replaced."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FLOW, RELAY, SWEEP, WEB = "flows.supervise.flow_run", "flows.relay", "flows.sweep", "api"
+STRIPE, SENDGRID = "api.sandbox.stripe", "api.sandbox.sendgrid"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """`when` is before or after the function, or once the session that is its first argument has committed; `program` "" is any."""
+
+    name: str
+    module: str
+    function: str
+    when: str
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A function in whose place there is another of child/faults.py once, or of child/unguarded.py for as long as its guard is out."""
+
+    name: str
+    module: str
+    function: str
+    replacement: str
+
+
+def _points(program: str, *rows: tuple[str, str, str, str]) -> tuple[Point, ...]:
+    return tuple(Point(*row, program) for row in rows)
+
+
+# In the middle of each stage's task.
+IN_A_STAGE = _points(
+    FLOW,
+    ("brief.at_work", "flows.brief", "work", "after"),
+    ("open_call.made_ready", "campaigns.open_call.preparation", "prepare", "after"),
+    ("open_call.recorded", "campaigns.open_call.preparation", "record", "after"),
+    ("collaboration.at_work", "flows.collaboration", "work", "after"),
+    ("curation.at_work", "flows.curation", "work", "after"),
+    ("client_delivery.made_showable", "campaigns.client_delivery.preparation", "record", "before"),
+    ("client_delivery.built", "campaigns.client_delivery.packaging", "build", "after"),
+    ("client_delivery.handed_over", "campaigns.client_delivery.packaging", "record", "committed"),
+    ("payout.drafted", "campaigns.payout.proposing", "draft", "after"),
+    ("payout.opened", "campaigns.payout.proposing", "open_proposal", "committed"),
+    ("payout.posting", "campaigns.payout.finalising", "post_final", "after"),
+    ("payout.posted", "campaigns.payout.finalising", "post_final", "committed"),
+)
+# Between a move and its commit, between the commit and what tells of it, and on both sides of going to sleep.
+MOVING = _points(
+    FLOW,
+    ("flow.moving", "campaigns.lifecycle", "move_on", "after"),
+    ("flow.moved", "flows.engine", "tag", "before"),
+    ("flow.suspending", "prefect.flow_runs", "suspend_flow_run", "before"),
+    ("flow.suspended", "prefect.flow_runs", "suspend_flow_run", "after"),
+)
+# Between promise and act, and between act and record.
+KEEPING = _points(
+    RELAY,
+    ("relay.claimed", "campaigns.core.outbox", "claim", "committed"),
+    ("relay.recording", "campaigns.core.outbox", "keep", "after"),
+    ("relay.to_wake", "flows.engine", "resume", "before"),
+    ("relay.woke", "flows.engine", "resume", "after"),
+    ("relay.started_flow", "flows.engine", "start", "after"),
+    ("relay.wrote_letters", "notifications.announce", "promise_mails", "committed"),
+    ("relay.to_send", "notifications.sendgrid_sender", "SendgridSender.send", "before"),
+    ("relay.sent", "notifications.sendgrid_sender", "SendgridSender.send", "after"),
+    ("relay.left_chunk", "notifications.sendgrid_sender", "SendgridSender.send_chunk", "after"),
+    ("relay.made_account", "campaigns.payments.stripe_gateway", "StripeGateway.create_account", "after"),
+)
+REPAIRING = _points(
+    SWEEP,
+    ("sweep.promised_run", "flows.engine", "start", "before"),
+    ("sweep.started_run", "flows.engine", "start", "after"),
+    ("sweep.noted_run", "flows.engine", "bury", "before"),
+    ("sweep.restarted_payouts", "campaigns.payout.runs.actions", "start_sending", "after"),
+    ("sweep.settled_letters", "notifications.fate", "settle_unknown", "after"),
+)
+ANSWERING = _points(
+    WEB,
+    ("web.not_committed", "campaigns.core.idempotency", "keep_answer", "after"),
+    ("web.answer_lost", "campaigns.core.idempotency", "keep_answer", "committed"),
+    ("web.deciding", "campaigns.client_delivery.actions", "decide", "after"),
+    ("web.decided", "campaigns.client_delivery.actions", "decide", "committed"),
+    ("web.completed", "campaigns.collaboration.actions", "complete", "committed"),
+    ("web.took_event", "campaigns.core.inbox", "receive", "committed"),
+)
+PAYING = _points(
+    FLOW,
+    ("payout_run.quoted", "campaigns.payout.runs.actions", "quote_payouts", "after"),
+    ("payout_run.waiting", "campaigns.payout.runs.sending", "Pace.wait", "before"),
+    ("payout_run.claimed", "campaigns.payout.runs.items", "claim_items", "committed"),
+    ("payout_run.to_transfer", "campaigns.payments.stripe_gateway", "StripeGateway.transfer", "before"),
+    ("payout_run.transferred", "campaigns.payments.stripe_gateway", "StripeGateway.transfer", "after"),
+    ("payout_run.recording", "campaigns.payout.runs.items", "record_outcomes", "after"),
+    ("payout_run.recorded", "campaigns.payout.runs.items", "record_outcomes", "committed"),
+    ("payout_run.closed", "campaigns.payout.runs.items", "close_run", "committed"),
+)
+PLAYING = (
+    Point("stripe.saving", "api.sandbox.stripe.idempotency", "save_answer", "after", STRIPE),
+    Point("stripe.asked", "api.sandbox.stripe.pipeline", "answer", "before", STRIPE),
+    Point("stripe.answering", "api.sandbox.stripe.pipeline", "answer", "after", STRIPE),
+    Point("sendgrid.taking", "api.sandbox.sendgrid.message", "check", "after", SENDGRID),
+    Point("sendgrid.delivering", "api.sandbox.sendgrid.delivery", "deliver_due", "after", SENDGRID),
+)
+POINTS: Sequence[Point] = (*IN_A_STAGE, *MOVING, *KEEPING, *REPAIRING, *ANSWERING, *PAYING, *PLAYING)
+NAMES = tuple(point.name for point in POINTS)
+FAULTS: Sequence[Replaced] = (
+    Replaced("stripe fails", "api.sandbox.stripe.pipeline", "_act", "broken"),
+    Replaced("stripe answers late", "api.sandbox.stripe.pipeline", "answer", "slow"),
+    Replaced("stripe answers 429", "api.sandbox.stripe.limiter", "Limiter.admit", "too_many_at_stripe"),
+    Replaced("stripe tells twice", "api.sandbox.stripe.deliveries", "_received", "twice"),
+    Replaced("stripe tells later", "api.sandbox.stripe.deliveries", "_received", "later"),
+    Replaced("sendgrid fails", "api.sandbox.sendgrid.message", "check", "broken"),
+    Replaced("sendgrid answers 429", "api.sandbox.sendgrid.calls", "Limiter.count", "too_many_at_sendgrid"),
+    Replaced("sendgrid tells twice", "api.sandbox.sendgrid.webhook", "_is_taken", "twice"),
+    Replaced("sendgrid tells later", "api.sandbox.sendgrid.webhook", "_is_taken", "later"),
+)
+GUARDS: Sequence[Replaced] = (
+    Replaced("stripes_key", "campaigns.payout.runs.items", "key_of", "another_each_time"),
+    Replaced("our_key", "campaigns.core.idempotency", "take_key", "never_taken"),
+    Replaced("our_kept_answer", "campaigns.core.idempotency", "keep_answer", "not_kept"),
+    Replaced("lease", "campaigns.payout.runs.sending", "fence", "never_lapsed"),
+    Replaced("visit", "campaigns.collaboration.actions", "complete", "any_visit"),
+    Replaced("outbox", "campaigns.core.outbox", "claim", "kept_when_taken"),
+)

@@ -1,0 +1,176 @@
+"""What is looked at once it is quiet: everything has ended, and nothing was done twice or lost. Each harm is named by one sentence."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from os import environ
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
+from sqlalchemy import String, cast, func, select, text
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.models import Decision
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign, tracks_of
+from campaigns.core.db import unit_of_work
+from campaigns.core.events import Event
+from campaigns.core.mail import Mail
+from campaigns.core.outbox import Promise
+from campaigns.open_call.models import Contribution
+from campaigns.payments.gateway import gateway
+from campaigns.payout.models import Line, Proposal, ProposalState
+from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.reconciling import compare
+from flows import engine
+from tests.chaos.assignment import Assignment, Word
+from tests.chaos.company import ON_ITS_WAY, PUT_OFF, Company
+
+Harms: TypeAlias = Iterator[str]
+# What has arrived in mailboxes, by the letter that each names.
+ARRIVED = text("""
+    select one.value -> 'custom_args' ->> 'mid' as mid, count(*) from sendgrid_sandbox.letter l
+    join sendgrid_sandbox.message m on m.id = l.message_id
+    cross join lateral jsonb_array_elements(m.body -> 'personalizations') one
+    where lower(one.value -> 'to' -> 0 ->> 'email') = l.address group by 1
+""")
+
+
+def harms(company: Company) -> list[str]:
+    """Everything that has gone wrong for good."""
+    with unit_of_work() as session:
+        of_rows = [harm for look in OF_ASSIGNMENTS for each in company.assignments for harm in look(session, each)]
+        of_house = [harm for look in OF_THE_HOUSE for harm in look(session)]
+    return [*of_rows, *of_house, *runs_left_over(company), *differences(), *failed_checks()]
+
+
+def tracks_not_ended(session: Session, assignment: Assignment) -> Harms:
+    for track in tracks_of(session, assignment.id):
+        if track.is_live:
+            yield f"a track has not ended: {track.title} of {assignment.id} is in {track.stage.value}"
+
+
+def works_sent(session: Session, assignment: Assignment) -> Harms:
+    """Each work that somebody sent in, once."""
+    there = session.scalars(select(Contribution.title).where(Contribution.campaign_id == assignment.id))
+    return _once("work", {str(word.body["title"]): word for word in assignment.works}, Counter(there))
+
+
+def words_on_material(session: Session, assignment: Assignment) -> Harms:
+    """The word that the material is complete stands once in the visit that it was said for."""
+    facts = select(Event.track_id, Event.facts["visit"].as_integer()).where(
+        Event.chain_id == assignment.id, Event.name == "collaboration.completed"
+    )
+    return _once("word on the material", assignment.completions, Counter((track, visit) for track, visit in session.execute(facts)))
+
+
+def approvals(session: Session, assignment: Assignment) -> Harms:
+    """Each approval stands once, as a decision and as a fact."""
+    decided = session.scalars(select(Decision.cut_id).where(Decision.cut_id.in_(assignment.approvals)))
+    yield from _once("approval", assignment.approvals, Counter(decided))
+    facts = select(Event.facts["cut"].as_string()).where(Event.chain_id == assignment.id, Event.name == "client_delivery.decided")
+    yield from _once("recorded approval", assignment.approvals, Counter(map(UUID, session.scalars(facts))))
+
+
+def finalisations(session: Session, assignment: Assignment) -> Harms:
+    """Each deliverable has one final proposal, posted once, whose lines add up to its pool."""
+    for track in tracks_of(session, assignment.id):
+        final = session.scalars(select(Proposal).where(Proposal.track_id == track.id, Proposal.state == ProposalState.FINAL)).all()
+        posted = session.scalar(select(func.count()).where(Event.track_id == track.id, Event.name == "payout.posted"))
+        if (len(final), posted) != (1, 1):
+            yield f"{track.title} of {assignment.id} has {len(final)} final proposals, posted {posted} times"
+
+
+def payments(session: Session) -> Harms:
+    """Each person was paid what the final proposals give them."""
+    owed = select(Line.person_id, func.sum(Line.amount)).join(Proposal).where(Proposal.state == ProposalState.FINAL, Line.amount > 0)
+    paid = select(Item.person_id, func.sum(Item.amount)).where(Item.state == "paid").group_by(Item.person_id)
+    return _unequal("cents for", _sums(session, owed.group_by(Line.person_id)), _sums(session, paid))
+
+
+def transfers(session: Session) -> Harms:
+    """The provider has made one transfer for each item that is paid, and no other."""
+    paid = session.scalars(select(Item).where(Item.state == "paid"))
+    made = gateway().transfers_since(session.scalar(select(func.min(Event.at))) or clock.business_now(session))
+    ordered = Counter((str(item.id), item.amount, item.destination) for item in paid)
+    return _unequal("transfer", ordered, Counter((t.metadata.get("payout_item"), t.amount, t.destination) for t in made))
+
+
+def promises(session: Session) -> Harms:
+    """Each promise was made once and has been kept; each fact has been told to the relay."""
+    twice = select(Promise.kind, Promise.key).group_by(Promise.kind, Promise.key).having(func.count() > 1)
+    yield from (f"promised twice: {kind} {key}" for kind, key in session.execute(twice))
+    open_ones = select(Promise).where(Promise.kept_at.is_(None), Promise.kind.not_in(PUT_OFF))
+    yield from (f"a promise is not kept: {p.kind} {p.key}, {p.last_error}" for p in session.scalars(open_ones))
+    untold = (
+        select(func.count()).select_from(Event).where(cast(Event.id, String).not_in(select(Promise.key).where(Promise.kind == "event")))
+    )
+    if count := session.scalar(untold):
+        yield f"{count} facts were never told"
+
+
+def letters(session: Session) -> Harms:
+    """Each letter arrived once, save those that Callboard itself lists as uncertain or has dropped."""
+    twice = select(Mail.event_id, Mail.notice).group_by(Mail.event_id, Mail.recipient_id, Mail.notice).having(func.count() > 1)
+    yield from (f"a letter is written twice: {notice} about {event}" for event, notice in session.execute(twice))
+    arrived = {UUID(mid): count for mid, count in session.execute(ARRIVED) if mid}
+    for mail in session.scalars(select(Mail)):
+        copies = arrived.get(mail.id, 0)
+        if mail.state in ON_ITS_WAY or mail.state == "failed":
+            yield f"a letter is lost: {mail.notice} {mail.id} is {mail.state}: {mail.reason}"
+        elif mail.state == "sent" and copies != 1:
+            yield f"a letter that counts as sent arrived {copies} times: {mail.notice} {mail.id}"
+        elif mail.state == "dropped" and copies:
+            yield f"a letter that was dropped arrived: {mail.notice} {mail.id}"
+
+
+def uncertain_letters() -> int:
+    """How many letters Callboard lists as uncertain."""
+    with unit_of_work() as session:
+        return session.scalar(select(func.count()).where(Mail.state == "uncertain")) or 0
+
+
+def runs_left_over(company: Company) -> Harms:
+    """Prefect holds no run of a campaign that has ended."""
+    with unit_of_work() as session:
+        ended = {c.number for c in (session.get_one(Campaign, each.id) for each in company.assignments) if not c.is_live}
+    for number in sorted(ended):
+        tagged = FlowRunFilter(tags=FlowRunFilterTags(all_=[f"campaign:{number}"]))
+        for run in engine.client().read_flow_runs(flow_run_filter=tagged):
+            if run.state is None or not run.state.is_final():
+                yield f"a run of campaign {number}, which has ended, is {run.state_name}"
+
+
+def differences() -> Harms:
+    yield from (f"the ledger differs from Stripe: {each}" for each in compare())
+
+
+def failed_checks() -> Harms:
+    """What `callboard check` says, if it does not end with 0."""
+    done = subprocess.run([sys.executable, "-m", "api.cli", "check"], env=environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        yield f"callboard check ends with {done.returncode}: {done.stdout} {done.stderr}"
+
+
+OF_ASSIGNMENTS: Sequence[Callable[[Session, Assignment], Harms]] = (
+    tracks_not_ended, works_sent, words_on_material, approvals, finalisations,
+)  # fmt: skip
+OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, promises, letters)
+
+
+def _sums(session: Session, query: Any) -> "Counter[Any]":
+    return Counter({person: int(amount) for person, amount in session.execute(query)})
+
+
+def _unequal(what: str, wanted: "Counter[Any]", there: "Counter[Any]") -> Harms:
+    for thing in sorted({*wanted, *there}, key=str):
+        if wanted[thing] != there[thing]:
+            yield f"{what} {thing}: {there[thing]} where {wanted[thing]} should be"
+
+
+def _once(what: str, words: Mapping[Any, Word], there: "Counter[Any]") -> Harms:
+    """What was said and answered is there once, what was never answered at most once, and nothing is there that was not said."""
+    unanswered = Counter({said: 1 for said, word in words.items() if not word.is_answered})
+    return _unequal(what, Counter(dict.fromkeys(words, 1)) - (unanswered - there), there)

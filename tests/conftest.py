@@ -1,0 +1,183 @@
+"""The database of the tests: one PostgreSQL for each test process, migrated once, a copy for whoever commits.
+
+`session` rolls back at the end of the test; `fresh_database` is a database of the test's own, for code that opens `unit_of_work()`.
+"""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from campaigns.core import db
+from campaigns.core.settings import Settings, settings
+from flows.supervise.postgres import Cluster, wait_until_open
+from flows.supervise.programs import prefect_settings
+from tests.installation import Installation
+
+if TYPE_CHECKING:
+    from tests.browser.town import Town
+
+ROOT = Path(__file__).parents[1]
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+OURS = ("CALLBOARD_", "PREFECT_", "STRIPE_", "SENDGRID_", "DATABASE_URL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
+    """No setting of the developer's machine reaches a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(OURS)]:
+            patch.delenv(name)
+        patch.setitem(Settings.model_config, "env_file", None)
+        patch.setenv("CALLBOARD_ENV_FILE", os.devnull)
+        patch.setenv("CALLBOARD_HOME", str(tmp_path_factory.mktemp("home")))
+        _read_settings_again()
+        yield patch
+    _read_settings_again()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of this test process's own, for speed without any promise to survive a crash."""
+    home = Path(tempfile.mkdtemp(prefix="callboard-"))
+    cluster = Cluster.at(home, **FAST)
+    server = cluster.start(home / "log")
+    wait_until_open(cluster, server)
+    yield cluster
+    server.send_signal(signal.SIGINT)
+    server.wait(30)
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster, _own_settings: pytest.MonkeyPatch) -> str:
+    """The name of a migrated database that nobody connects to, to be copied."""
+    cluster.add_database("pattern")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", cluster.url("pattern"))
+        _read_settings_again()
+        command.upgrade(Config(toml_file=str(ROOT / "pyproject.toml")), "head")
+        _close_connections()
+    return "pattern"
+
+
+@pytest.fixture(scope="session")
+def database_url(cluster: Cluster, template: str, _own_settings: pytest.MonkeyPatch) -> str:
+    """The migrated database that every test of this process shares, and leaves as it was."""
+    cluster.add_database("callboard", template=template)
+    _own_settings.setenv("DATABASE_URL", cluster.url("callboard"))
+    _read_settings_again()
+    return cluster.url("callboard")
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    """The shared database's engine."""
+    engine = create_engine(settings().sqlalchemy_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session whose every commit is undone when the test ends."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, _own_settings: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """The whole of `callboard up` with its own PostgreSQL, Prefect server and worker, shared by all tests that ask for it."""
+    installation = Installation.start(tmp_path_factory.mktemp("stack"))
+    try:
+        yield installation.wait_until_ready()
+    finally:
+        installation.remove()
+
+
+@pytest.fixture
+def on_stack(stack: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """The stack, with this process's settings, database and Prefect client pointing at it."""
+    with monkeypatch.context() as patch:
+        for name, value in {**stack.environment, **prefect_settings(stack.settings)}.items():
+            patch.setenv(name, value)
+        _read_settings_again()
+        _read_prefect_settings_again()
+        yield stack
+        _close_connections()
+    _read_settings_again()
+    _read_prefect_settings_again()
+
+
+@pytest.fixture(scope="session")
+def founded_town(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> "Town":
+    """A town with a campaign in each stage, which nobody changes for good, and a copy of its database for those who do."""
+    from tests.browser.town import founded
+
+    cluster.add_database("town", template=template)
+    town = founded(cluster.url("town"), tmp_path_factory.mktemp("town"))
+    cluster.add_database("busy_town", template="town")
+    return town
+
+
+@pytest.fixture(scope="session")
+def own_prefect() -> Iterator[None]:
+    """A Prefect without a worker, for tests that call a flow themselves."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests on the real stack go to one test process, so that there is one; so do those with a Prefect of their own."""
+    for item in items:
+        for shared in {"stack", "own_prefect"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(shared))
+
+
+@pytest.fixture
+def fresh_database(cluster: Cluster, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A migrated database of the test's own, to which the settings point; dropped when the test ends."""
+    name = f"test_{uuid4().hex}"
+    cluster.add_database(name, template=template)
+    with monkeypatch.context() as patch:
+        patch.setenv("DATABASE_URL", cluster.url(name))
+        _read_settings_again()
+        yield cluster.url(name)
+        _close_connections()
+    _read_settings_again()
+    cluster.drop_database(name)
+
+
+def _read_settings_again() -> None:
+    settings.cache_clear()
+    db.engine.cache_clear()
+
+
+def _close_connections() -> None:
+    if db.engine.cache_info().currsize:
+        db.engine().dispose()
+
+
+def _read_prefect_settings_again() -> None:
+    from prefect.context import refresh_global_settings_context
+
+    from flows import engine
+
+    refresh_global_settings_context()
+    engine.client.cache_clear()

@@ -1,0 +1,237 @@
+"""Everyone in a campaign doing what its blockers ask of them: a deed for each sentence."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.brief.actions import edit_brief, launch
+from campaigns.brief.funding import confirm_receipt, record_receipt
+from campaigns.brief.queries import cover, written_brief
+from campaigns.brief.signing import sign
+from campaigns.client_delivery.actions import approve_internally, decide, license_outside, make_cut
+from campaigns.client_delivery.models import Cut, Verdict
+from campaigns.client_delivery.queries import components_of, find_version, latest_cut
+from campaigns.collaboration.actions import complete
+from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.people import HOUSE, Actor, Scope
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Blocker, Stage
+from campaigns.curation.assigning import assign
+from campaigns.curation.queries import chosen_works, desk, works_taking_part
+from campaigns.curation.reviewing import submit_review
+from campaigns.curation.rubric import rubric
+from campaigns.curation.selecting import publish
+from campaigns.open_call import uploads
+from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.screening import screen
+from campaigns.payout.assessing import Impact, assess
+from campaigns.payout.commenting import dispose
+from campaigns.payout.errors import InputsChanged
+from campaigns.payout.finalising import finalise
+from campaigns.payout.models import Comment, Disposition, Proposal
+from campaigns.payout.proposing import propose_again
+from campaigns.payout.queries import present_assessment, standing_proposal
+from tests.factories import Partnership, brief_text, person, someone
+
+
+@dataclass
+class Cast:
+    """A campaign with everyone who acts in it, at the moment that it is for them."""
+
+    made: Partnership
+    artist: Actor
+    other_artist: Actor
+    curator: Actor
+    editor: Actor
+    approver: Actor
+    second: Actor
+    at: datetime
+
+    @property
+    def manager(self) -> Actor:
+        return self.made.manager
+
+    def tracks(self, session: Session) -> list[Track]:
+        """The tracks that still have a way to go."""
+        return [t for t in tracks_of(session, self.made.id) if t.is_live]
+
+    def waits(self, session: Session) -> dict[UUID, list[Blocker]]:
+        return lifecycle.blockers(session, self.tracks(session), at=self.at)
+
+    def is_astir(self, session: Session) -> bool:
+        return bool(lifecycle.astir(session, [self.made.id], at=self.at))
+
+
+def cast(session: Session, made: Partnership, *, at: datetime) -> Cast:
+    """Someone for each role that the campaign needs."""
+    here = Scope(campaign_id=made.id)
+    return Cast(
+        made=made,
+        artist=person(session, "Ana"),
+        other_artist=person(session, "Ben"),
+        curator=someone(session, Role.CURATOR, "Cleo", on=here),
+        editor=someone(session, Role.EDITOR, "Edda", on=here),
+        approver=someone(session, Role.APPROVER, "Noor", on=Scope(brand_id=made.brand.id)),
+        second=someone(session, Role.FINANCE, "Flo"),
+        at=at,
+    )
+
+
+def _write(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None:
+    edit_brief(session, all_.made.id, brief_text(all_.at), by=all_.manager, at=all_.at)
+
+
+def _sign(session: Session, all_: Cast, _track: Track, wait: Blocker) -> None:
+    hat = wait.params["hat"]
+    sign(session, all_.made.id, hat, written_brief(session, all_.made.id).hash, by=all_.made.signers[hat], at=all_.at)
+
+
+def _fund(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None:
+    missing = cover(session, written_brief(session, all_.made.id)).missing
+    receipt = record_receipt(session, all_.made.id, missing, "WIRE", all_.at.date(), by=all_.manager, at=all_.at)
+    confirm_receipt(session, all_.made.id, receipt.id, by=all_.made.finance, at=all_.at)
+
+
+def _launch(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None:
+    launch(session, all_.made.id, by=all_.manager, at=all_.at)
+
+
+def _wait_until_due(_session: Session, all_: Cast, _track: Track, wait: Blocker) -> None:
+    assert wait.due is not None
+    all_.at = max(all_.at, wait.due)
+
+
+def _screen(session: Session, all_: Cast, _track: Track, wait: Blocker) -> None:
+    state = WorkState.UNSHOWABLE if wait.code == "works_unshowable" else WorkState.READY
+    waiting = select(Contribution.id).where(Contribution.campaign_id == all_.made.id, Contribution.state == state)
+    for work_id in session.scalars(waiting).all():
+        fits = state is WorkState.READY
+        screen(session, work_id, fits, None if fits else "Its file is broken.", by=all_.curator, at=all_.at)
+
+
+def _complete(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    complete(session, track.id, track.visit, by=all_.manager, at=all_.at)
+
+
+def _assign(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    assign(session, track.id, [all_.curator.person], 1, by=all_.manager, at=all_.at)
+
+
+def _review(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None:
+    scores = {criterion.name: 4 for criterion in rubric(session, all_.made.id)}
+    for assigned in desk(session, by=all_.curator):
+        submit_review(session, assigned.assignment.id, scores, "It has a voice.", by=all_.curator, at=all_.at)
+
+
+def _publish(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    chosen = dict.fromkeys(sorted(works_taking_part(session, all_.made.id))[:2], "It moved us.")
+    publish(session, track.id, track.visit, chosen, {}, "Not this time.", by=all_.manager, at=all_.at)
+
+
+def _choose_again(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    """What the manager does where nothing was chosen: choose again, or give up where there is nothing to choose from."""
+    if works_taking_part(session, all_.made.id):
+        lifecycle.send_back(session, track.id, Stage.CURATION, track.visit, "Look again.", by=all_.manager, at=all_.at)
+    else:
+        lifecycle.cancel(session, all_.made.id, "Nobody sent anything.", by=all_.manager, at=all_.at)
+
+
+def _make_cut(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    upload = uploads.take_text(session, "Once, in December.", "text/markdown", by=all_.editor)
+    works = sorted(chosen_works(session, track.id) & works_taking_part(session, all_.made.id))
+    make_cut(session, track.id, upload.id, works, {all_.editor.person: 1}, by=all_.editor, at=all_.at)
+
+
+def _license(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    version = find_version(session, _latest(session, track).id, by=HOUSE)
+    for material in version.unlicensed:
+        license_outside(session, version.cut.id, material.id, "Invoice 7", by=all_.editor, at=all_.at)
+
+
+def _present(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    approve_internally(session, _latest(session, track).id, by=all_.manager, at=all_.at)
+
+
+def _approve(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    answer(session, all_, track, Verdict.APPROVED)
+
+
+def answer(session: Session, all_: Cast, track: Track, verdict: Verdict) -> None:
+    """What the brand says to the latest version."""
+    seen = find_version(session, _latest(session, track).id, by=all_.approver)
+    decide(session, seen.cut.id, verdict, seen.cut.sha256, seen.parts_sha256, "Brighter.", by=all_.approver, at=all_.at)
+
+
+def _latest(session: Session, track: Track) -> Cut:
+    latest = latest_cut(session, track.id)
+    assert latest is not None
+    return latest
+
+
+def _assess(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    assessment = present_assessment(session, track)
+    assert assessment is not None
+    impacts = [(work, Impact(5, "It carries the story.")) for work in components_of(session, assessment.cut_id)]
+    assess(session, track.id, track.visit, impacts, by=all_.manager, at=all_.at)
+
+
+def _dispose(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    of_track = select(Comment.id).join(Proposal).where(Proposal.track_id == track.id, Comment.disposition.is_(None))
+    for comment_id in session.scalars(of_track).all():
+        dispose(session, comment_id, Disposition.DECLINED, "It is as it was.", by=all_.manager, at=all_.at)
+
+
+def _finalise(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+    proposal = standing_proposal(session, track.id)
+    assert proposal is not None
+    try:
+        for by in (all_.made.finance, all_.second):
+            finalise(session, proposal.id, by=by, at=all_.at)
+    except InputsChanged:  # its sentence says what to do
+        propose_again(session, track.id, "The lineage has changed.", by=all_.manager, at=all_.at)
+
+
+def _resume(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None:
+    lifecycle.resume(session, all_.made.id, by=all_.manager, at=all_.at)
+
+
+Deed: TypeAlias = Callable[[Session, Cast, Track, Blocker], None]
+
+DEEDS: Mapping[str, Deed] = {
+    "paused": _resume,
+    "brief_incomplete": _write,
+    "date_passed": _write,
+    "unsigned": _sign,
+    "uncovered": _fund,
+    "not_launched": _launch,
+    "call_open": _wait_until_due,
+    "works_unshowable": _screen,
+    "works_unscreened": _screen,
+    "collaboration_open": _wait_until_due,
+    "material_incomplete": _complete,
+    "curators_unassigned": _assign,
+    "reviews_outstanding": _review,
+    "selection_unpublished": _publish,
+    "nothing_chosen": _choose_again,
+    "no_cut": _make_cut,
+    "changes_asked": _make_cut,
+    "component_taken_down": _make_cut,
+    "licence_missing": _license,
+    "internal_approval": _present,
+    "decision": _approve,
+    "points_unassessed": _assess,
+    "comments_unanswered": _dispose,
+    "window_open": _wait_until_due,
+    "finalisation": _finalise,
+}
+
+
+def do(session: Session, all_: Cast, track: Track, wait: Blocker) -> None:
+    """Do what this blocker asks, in the name of whoever it waits for."""
+    DEEDS[wait.code](session, all_, track, wait)

@@ -1,0 +1,278 @@
+"""Campaigns as far as a test needs them, brought there by the real actions: one function for each stage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.brief.actions import create_campaign, edit_brief, launch
+from campaigns.brief.checks import Changes
+from campaigns.brief.deliverables import Wanted, add_deliverable
+from campaigns.brief.funding import confirm_receipt, record_receipt
+from campaigns.brief.queries import cover, written_brief
+from campaigns.brief.signing import sign
+from campaigns.brief.terms import NEWEST_LICENCE
+from campaigns.client_delivery.actions import Outside, approve_internally, decide, make_cut
+from campaigns.client_delivery.models import Cut, Verdict
+from campaigns.client_delivery.queries import find_version
+from campaigns.collaboration import actions as collaboration_actions
+from campaigns.collaboration.models import SourceKind
+from campaigns.collaboration.remixing import Citation, remix
+from campaigns.core.campaign import Campaign, Track, Visit, tracks_of
+from campaigns.core.ids import new_id
+from campaigns.core.people import HOUSE, Actor, Brand, Person, Scope, actor_for, grant_role
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+from campaigns.curation import actions as curation_actions
+from campaigns.curation.selecting import publish
+from campaigns.open_call import preparation, screening, uploads
+from campaigns.open_call.actions import Entry, contribute
+from campaigns.open_call.models import Contribution
+
+EVERYWHERE = Scope()
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+DELIVERING = NOW + timedelta(days=24)
+FILM = Wanted("Holiday film", kind="film", format="MP4, 1920 × 1080", length="30 to 60 seconds", price=3_000_000)
+CARD = Wanted("Holiday card", kind="picture", format="PNG, 300 dpi", length="one side", price=1_000_000)
+SONG = Wanted("Holiday song", kind="sound", format="WAV, 48 kHz", length="2 minutes", price=1_000_000)
+READER = Wanted("Holiday reader", kind="text", format="Markdown", length="12 pages", price=1_000_000)
+Wanteds: TypeAlias = tuple[Wanted, ...]
+DELIVERABLES: Wanteds = (FILM, CARD, SONG)
+
+
+def person(session: Session, name: str = "Ana", *, country: str | None = "US") -> Actor:
+    """Someone new, with no role."""
+    new = Person(email=f"{name.lower().replace(' ', '.')}.{new_id().hex[-8:]}@example.org", name=name, country=country)
+    session.add(new)
+    session.flush()
+    return actor_for(session, new.id)
+
+
+def someone(session: Session, role: Role, name: str | None = None, *, on: Scope = EVERYWHERE, hat: str | None = None) -> Actor:
+    """Someone new who holds `role`."""
+    new = person(session, name or role.value.capitalize())
+    grant_role(session, new.person, role, on=on, hat=hat, by=HOUSE)
+    return actor_for(session, new.person)
+
+
+@dataclass
+class Partnership:
+    """A campaign and the people who carry it; `signers` by their hats."""
+
+    campaign: Campaign
+    brand: Brand
+    manager: Actor
+    finance: Actor
+    signers: dict[str, Actor] = field(default_factory=dict)
+
+    @property
+    def id(self) -> UUID:
+        return self.campaign.id
+
+
+def brand(session: Session, name: str = "Zappos", hats: tuple[str, ...] = ("marketing", "legal")) -> Brand:
+    """A client whose briefs are signed under `hats`."""
+    new = Brand(name=name, sign_off_roles=list(hats), billing_email=f"invoices@{name.lower()}.example")
+    session.add(new)
+    session.flush()
+    return new
+
+
+def new_campaign(session: Session, *, at: datetime = NOW, title: str = "Holiday traditions") -> Partnership:
+    """A campaign just begun, with an empty brief."""
+    client = brand(session)
+    manager, finance = someone(session, Role.MANAGER, "Mara"), someone(session, Role.FINANCE, "Femi")
+    within = Scope(brand_id=client.id)
+    signers = {hat: someone(session, Role.SIGNER, f"Signer for {hat}", on=within, hat=hat) for hat in client.sign_off_roles}
+    campaign = create_campaign(session, client.id, title, by=manager, at=at)
+    return Partnership(campaign, client, actor_for(session, manager.person), finance, signers)
+
+
+def brief_text(at: datetime = NOW) -> Changes:
+    """A complete brief whose dates follow each other from `at` on."""
+    return {
+        "story": "Families everywhere keep a holiday in their own way. We want to hear how.",
+        "asked_for": "Stories, pictures, songs and films about a tradition of yours.",
+        "do_list": ["Tell it in your own words"],
+        "dont_list": ["No brand names"],
+        "time_zone": "America/Los_Angeles",
+        "call_closes_at": at + timedelta(days=14),
+        "collaboration_closes_at": at + timedelta(days=21),
+        "curation_due_at": at + timedelta(days=28),
+        "delivery_due_at": at + timedelta(days=38),
+        "go_live_at": at + timedelta(days=42),
+    }
+
+
+def filled_brief(session: Session, deliverables: Wanteds = DELIVERABLES, *, at: datetime = NOW, **changes: object) -> Partnership:
+    """A campaign whose brief is complete, neither signed nor funded."""
+    made = new_campaign(session, at=at)
+    edit_brief(session, made.id, {**brief_text(at), **changes}, by=made.manager, at=at)  # type: ignore[typeddict-item]  # a test's changes
+    for wanted in deliverables:
+        add_deliverable(session, made.id, wanted, by=made.manager, at=at)
+    return made
+
+
+def signed_brief(session: Session, deliverables: Wanteds = DELIVERABLES, *, at: datetime = NOW, **changes: object) -> Partnership:
+    """A campaign whose brief every hat has signed, not funded."""
+    made = filled_brief(session, deliverables, at=at, **changes)
+    for hat, signer in made.signers.items():
+        sign(session, made.id, hat, written_brief(session, made.id).hash, by=signer, at=at)
+    return made
+
+
+def funded_brief(session: Session, deliverables: Wanteds = DELIVERABLES, *, at: datetime = NOW, **changes: object) -> Partnership:
+    """A campaign whose brief is signed and whose sum came by a bank transfer that two people have seen."""
+    made = signed_brief(session, deliverables, at=at, **changes)
+    owed = cover(session, written_brief(session, made.id)).owed
+    receipt = record_receipt(session, made.id, owed, "WIRE 1", at.date(), by=made.manager, at=at)
+    confirm_receipt(session, made.id, receipt.id, by=made.finance, at=at)
+    return made
+
+
+def launched_campaign(session: Session, deliverables: Wanteds = DELIVERABLES, *, at: datetime = NOW, **changes: object) -> Partnership:
+    """A campaign that its manager has launched; its tracks have not moved on yet."""
+    made = funded_brief(session, deliverables, at=at, **changes)
+    launch(session, made.id, by=made.manager, at=at)
+    return made
+
+
+def opened_call(session: Session, deliverables: Wanteds = DELIVERABLES, *, at: datetime = NOW, **changes: object) -> Partnership:
+    """A campaign whose call is open until two weeks from `at`."""
+    made = launched_campaign(session, deliverables, at=at, **changes)
+    lifecycle.move_on(session, made.id, at=at)
+    return made
+
+
+def entry(session: Session, by: Actor, title: str = "Lantern street", *, words: str | None = None, **more: Any) -> Entry:
+    """A text of `by`'s, unlike any other unless its words are given, ready to be sent in; `more` are further fields of an entry."""
+    upload = uploads.take_text(session, words or f"Every December we walk: {new_id()}.", "text/markdown", by=by)
+    return Entry(title=title, upload_id=upload.id, licence_version=NEWEST_LICENCE, **more)
+
+
+def contribution(
+    session: Session, made: Partnership, by: Actor | None = None, title: str = "Lantern street", *, at: datetime = NOW, **more: Any
+) -> Contribution:
+    """A work that has just come in, by someone new unless `by` is given; its words and makers may be given too."""
+    by = by or person(session, "Ana")
+    return contribute(session, made.id, entry(session, by, title, **more), by=by, at=at)
+
+
+def ready(session: Session, work: Contribution, *, at: datetime = NOW) -> Contribution:
+    """The work with what is shown of it."""
+    return preparation.record(session, work.id, preparation.prepare(preparation.original_of(session, work.id)), at=at)
+
+
+def screened_in(session: Session, work: Contribution, *, by: Actor | None = None, at: datetime = NOW) -> Contribution:
+    """The work, taking part."""
+    ready(session, work, at=at)
+    screening.screen(session, work.id, True, None, by=by or someone(session, Role.CURATOR), at=at)
+    return work
+
+
+def taking_part(session: Session, made: Partnership, by: Actor | None = None, title: str = "Lantern street", **more: Any) -> Contribution:
+    """A work that takes part, let in by the manager."""
+    return screened_in(session, contribution(session, made, by, title, **more), by=made.manager)
+
+
+def remixed(
+    session: Session, made: Partnership, by: Actor, *sources: tuple[Contribution, SourceKind], at: datetime = NOW, **more: Any
+) -> Contribution:
+    """A work built on others that takes part."""
+    cited = [Citation(work.id, kind) for work, kind in sources]
+    return screened_in(session, remix(session, made.id, entry(session, by, **more), cited, by=by, at=at), by=made.manager, at=at)
+
+
+def curator(session: Session, made: Partnership, name: str = "Curator") -> Actor:
+    """Someone who curates this campaign."""
+    return someone(session, Role.CURATOR, name, on=Scope(campaign_id=made.id))
+
+
+def entered(session: Session, made: Partnership, stage: Stage, *, at: datetime) -> Sequence[Track]:
+    """All tracks of the campaign, each in a new visit to collaboration or curation."""
+    tracks = tracks_of(session, made.id)
+    for track in tracks:
+        came_into(session, track, stage, at=at)
+    return tracks
+
+
+def came_into(session: Session, track: Track, stage: Stage, *, at: datetime) -> Track:
+    """The track, in a new visit to collaboration or curation."""
+    track.stage, track.visit, track.entered_at = stage, track.visit + 1, at
+    session.add(Visit(track_id=track.id, number=track.visit, stage=stage, entered_at=at))
+    session.flush()
+    {Stage.COLLABORATION: collaboration_actions.enter, Stage.CURATION: curation_actions.enter}[stage](session, track, at=at)
+    return track
+
+
+@dataclass
+class Delivery:
+    """A deliverable in client delivery: the works chosen for it, and who makes its versions and approves them for the brand."""
+
+    made: Partnership
+    track: Track
+    works: list[Contribution]
+    editor: Actor
+    approver: Actor
+
+
+def in_delivery(session: Session, *, at: datetime = NOW) -> Delivery:
+    """A text that is asked for, 23 days after `at`: chosen for it are a work of Ana's, and Ben's remix that contains it."""
+    made = opened_call(session, (READER,), at=at)
+    first = taking_part(session, made, person(session, "Ana"), "Lantern street", at=at)
+    second = remixed(session, made, person(session, "Ben"), (first, SourceKind.CONTAINS), title="First foot", at=at)
+    return delivered_from(session, made, [first, second], at=at)
+
+
+def delivered_from(session: Session, made: Partnership, works: Sequence[Contribution], *, at: datetime = NOW) -> Delivery:
+    """The campaign's first deliverable, 23 days after `at`, with these works chosen for each of its deliverables."""
+    lifecycle.move_on(session, made.id, at=at + timedelta(days=15))
+    chosen = {work.id: "It moved us." for work in works}
+    for track in lifecycle.move_on(session, made.id, at=at + timedelta(days=22)):
+        publish(session, track.id, track.visit, chosen, {}, "Not this time.", by=made.manager, at=at + timedelta(days=23))
+    track = lifecycle.move_on(session, made.id, at=at + timedelta(days=23))[0]
+    editor = someone(session, Role.EDITOR, "Edda", on=Scope(campaign_id=made.id))
+    approver = someone(session, Role.APPROVER, "Noor", on=Scope(brand_id=made.brand.id))
+    return Delivery(made, track, list(works), editor, approver)
+
+
+def back_in_delivery(session: Session, delivery: Delivery, *, at: datetime = DELIVERING) -> Track:
+    """The deliverable in a second visit, after it went back to curation and its works were chosen again."""
+    manager, track = delivery.made.manager, delivery.track
+    lifecycle.send_back(session, track.id, Stage.CURATION, track.visit, "Choose again.", by=manager, at=at)
+    publish(session, track.id, track.visit, {work.id: "Still." for work in delivery.works}, {}, "Not this time.", by=manager, at=at)
+    lifecycle.move_on(session, delivery.made.id, at=at)
+    return track
+
+
+def cut(
+    session: Session,
+    delivery: Delivery,
+    *,
+    words: str = "Once, in December.",
+    outside: Sequence[Outside] = (),
+    note: str = "",
+    at: datetime = DELIVERING,
+) -> Cut:
+    """The deliverable's next version, by its editor, with all of its works."""
+    by = delivery.editor
+    upload = uploads.take_text(session, words, "text/markdown", by=by)
+    works = [work.id for work in delivery.works]
+    return make_cut(session, delivery.track.id, upload.id, works, {by.person: 1}, outside, note, by=by, at=at)
+
+
+def presented_cut(session: Session, delivery: Delivery, *, at: datetime = DELIVERING, **more: Any) -> Cut:
+    """The deliverable's next version, which the brand sees."""
+    return approve_internally(session, cut(session, delivery, at=at, **more).id, by=delivery.made.manager, at=at)
+
+
+def approved_cut(session: Session, delivery: Delivery, *, at: datetime = DELIVERING, **more: Any) -> Cut:
+    """The deliverable's next version, which the brand has approved; its package is not made."""
+    made = presented_cut(session, delivery, at=at, **more)
+    seen = find_version(session, made.id, by=delivery.approver)
+    decide(session, made.id, Verdict.APPROVED, made.sha256, seen.parts_sha256, by=delivery.approver, at=at)
+    return made

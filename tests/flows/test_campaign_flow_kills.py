@@ -1,0 +1,214 @@
+"""Whatever is killed, or frozen, or lost: a campaign's flow finds its place again, and nothing is done twice."""
+
+import os
+import signal
+from uuid import UUID
+
+import psycopg
+import pytest
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Failed
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
+
+from campaigns import checks
+from campaigns.core import outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.stages import Stage
+from flows import engine
+from flows.supervise import database
+from tests.factories import Partnership
+from tests.flows.engine_room import (
+    LATE,
+    SOON,
+    at_work,
+    brand_new,
+    calling,
+    close,
+    collaborating,
+    frozen,
+    has_pulse,
+    is_ready,
+    processes_of,
+    row,
+    run_of,
+    runs_of,
+    send_in,
+    stages,
+    wait_on_prefect,
+    wait_until_asleep,
+)
+from tests.installation import Installation, wait_for
+
+MORE_THAN_IT_CAN_DO_AT_ONCE = 6
+
+
+def state_names(made: Partnership) -> dict[UUID, str | None]:
+    return {run.id: run.state_name for run in runs_of(made)}
+
+
+def gone_on(made: Partnership, work_id: UUID, since: UUID) -> UUID:
+    """The run in which the campaign goes on, with the work made ready, after that of `since` was lost."""
+    wait_for(lambda: is_ready(work_id), LATE)
+    new = wait_until_asleep(made)
+    assert new.id != since
+    return new.id
+
+
+def restarted(up: Installation, name: str, old: int) -> None:
+    wait_for(lambda: up.pid(name) != old, SOON)
+
+
+def test_a_run_whose_process_is_killed_in_a_task_is_replaced(on_stack: Installation) -> None:
+    made = calling()
+    old = wait_until_asleep(made)
+    with at_work(on_stack, made) as (pid, work_id):
+        os.kill(pid, signal.SIGKILL)
+    new = gone_on(made, work_id, old.id)
+    assert state_names(made) == {old.id: "Crashed", new: "Suspended"}
+
+
+def test_a_run_whose_worker_is_killed_ends_with_it_and_is_replaced(on_stack: Installation) -> None:
+    made = calling()
+    old = wait_until_asleep(made)
+    worker = on_stack.pid("worker")
+    with at_work(on_stack, made) as (_pid, work_id):
+        os.kill(worker, signal.SIGKILL)
+        wait_on_prefect(lambda: not processes_of(on_stack, old.id), SOON)
+    restarted(on_stack, "worker", worker)
+    new = gone_on(made, work_id, old.id)
+    assert state_names(made) == {old.id: "Crashed", new: "Suspended"}
+
+
+def test_a_kill_of_prefects_server_loses_nothing(on_stack: Installation) -> None:
+    made, other = calling(), collaborating()
+    wait_until_asleep(made)
+    wait_until_asleep(other)
+    server = on_stack.pid("prefect")
+    with at_work(on_stack, made) as (_pid, work_id):
+        os.kill(server, signal.SIGKILL)
+        close(other)
+    restarted(on_stack, "prefect", server)
+    wait_for(lambda: is_ready(work_id) and stages(other) == [Stage.CURATION], LATE)
+    wait_until_asleep(made)
+    wait_until_asleep(other)
+
+
+def test_a_kill_of_postgresql_under_a_running_flow_loses_nothing(on_stack: Installation) -> None:
+    made, other = calling(), collaborating()
+    wait_until_asleep(made)
+    wait_until_asleep(other)
+    with pytest.raises(OperationalError), at_work(on_stack, made) as (_pid, work_id):
+        kill(on_stack, "postgres")
+    wait_for(lambda: opens(on_stack), SOON)
+    close(other)
+    wait_for(lambda: is_ready(work_id) and stages(other) == [Stage.CURATION], LATE)
+    assert (wait_until_asleep(made).state_name, wait_until_asleep(other).state_name) == ("Suspended", "Suspended")
+    with unit_of_work() as session:
+        assert checks.broken(session) == []
+
+
+def kill(up: Installation, name: str) -> None:
+    """Kill a program and see it restarted."""
+    pid = up.pid(name)
+    os.kill(pid, signal.SIGKILL)
+    restarted(up, name, pid)
+
+
+def opens(up: Installation) -> bool:
+    """Whether its database lets someone in."""
+    try:
+        psycopg.connect(up.settings.libpq_url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_a_run_that_ends_badly_again_and_again_is_replaced_after_a_longer_pause_each_time(on_stack: Installation) -> None:
+    made = brand_new()
+    wait_until_asleep(made)
+    pauses = []
+    for _again in range(4):
+        old = run_of(made)
+        wait_on_prefect(lambda old=old: replaced_by(made, old) or fail(old), SOON)
+        new = replaced_by(made, old)
+        pauses.append(new.expected_start_time - new.created)
+    assert (sorted(set(pauses)), row(made).generation) == (pauses, 5)
+    wait_until_asleep(made)
+
+
+def fail(run: FlowRun) -> None:
+    """End the run badly; asked for again, because a worker that was just about to start it revives it."""
+    engine.client().set_flow_run_state(run.id, Failed(), force=True)
+
+
+def replaced_by(made: Partnership, old: FlowRun) -> FlowRun | None:
+    new = run_of(made)
+    return new if new and new.id != old.id else None
+
+
+def test_a_promise_that_a_relay_took_and_died_with_is_kept_once_its_lease_is_over(on_stack: Installation) -> None:
+    made = collaborating()
+    wait_until_asleep(made)
+    relay = on_stack.pid("relay")
+    with frozen(on_stack.pid("sweep")):
+        with frozen(relay):
+            close(made)
+            with unit_of_work() as session:
+                assert [each.body["campaign"] for each in outbox.claim(session, 50) if each.kind == "nudge"] == [str(made.id)]
+            os.kill(relay, signal.SIGKILL)
+        restarted(on_stack, "relay", relay)
+        assert stages(made) == [Stage.COLLABORATION]
+        wait_for(lambda: stages(made) == [Stage.CURATION], SOON)
+    wait_until_asleep(made)
+
+
+def test_frozen_runs_are_taken_over_from_and_write_nothing_when_they_wake(on_stack: Installation) -> None:
+    """One is frozen before it writes, the other in the very transaction that holds its campaign."""
+    before, within = calling(), calling()
+    old_before, old_within = wait_until_asleep(before), wait_until_asleep(within)
+    with at_work(on_stack, within) as (pid_within, work_within):
+        os.kill(pid_within, signal.SIGSTOP)
+    works_before = [send_in(before) for _work in range(MORE_THAN_IT_CAN_DO_AT_ONCE)]
+    wait_on_prefect(lambda: processes_of(on_stack, old_before.id))
+    [pid_before] = processes_of(on_stack, old_before.id)
+    wait_for(lambda: has_pulse(before), LATE)
+    with frozen(pid_within, pid_before):
+        assert not is_ready(works_before[-1])
+        wait_for(lambda: all(map(is_ready, [work_within, *works_before])), LATE)
+        new_before, new_within = wait_until_asleep(before), wait_until_asleep(within)
+    wait_on_prefect(lambda: not processes_of(on_stack, old_before.id) + processes_of(on_stack, old_within.id), SOON)
+    assert state_names(before)[new_before.id] == "Suspended"
+    assert state_names(before)[old_before.id] in {"Superseded", "Failed"}  # on a busy machine it may have been frozen in a transaction, too
+    assert state_names(within)[new_within.id] == "Suspended"
+    assert (row(before).generation, row(within).generation) == (2, 2)
+
+
+def test_once_prefects_database_is_lost_the_sweep_deploys_again_and_every_campaign_gets_its_run(on_stack: Installation) -> None:
+    asleep, busy = collaborating(), calling()
+    lost = {wait_until_asleep(asleep).id, wait_until_asleep(busy).id}
+    server = on_stack.pid("prefect")
+    with at_work(on_stack, busy) as (_pid, work_id):
+        lose_database(on_stack.settings.prefect_database_url)
+        os.kill(server, signal.SIGKILL)
+        restarted(on_stack, "prefect", server)
+    wait_for(lambda: is_ready(work_id), LATE)
+    assert not {wait_until_asleep(asleep).id, wait_until_asleep(busy).id} & lost
+    close(asleep)
+    wait_for(lambda: stages(asleep) == [Stage.CURATION], LATE)
+    assert {each.name for each in engine.client().read_deployments()} == {"campaign", "quote-payouts", "send-payouts", "reconcile"}
+
+
+def lose_database(url: str) -> None:
+    """Drop Prefect's database and make an empty one in its place."""
+    address = make_url(url).set(drivername="postgresql")
+    with psycopg.connect(address.set(database="postgres").render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(f"drop database {address.database} with (force)")
+    database.add_if_missing(url, "CALLBOARD_PREFECT_DATABASE_URL")
+
+
+def test_a_campaign_without_a_run_gets_one_however_often_the_sweep_looks(on_stack: Installation) -> None:
+    made = brand_new()
+    run = wait_until_asleep(made)
+    kill(on_stack, "sweep")
+    assert (state_names(made), wait_until_asleep(made).id) == ({run.id: "Suspended"}, run.id)

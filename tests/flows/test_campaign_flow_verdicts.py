@@ -1,0 +1,249 @@
+"""What the sweep makes of a campaign and its run, and what a run may write: without Prefect."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from sqlalchemy import update
+
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.outbox import Claimed
+from campaigns.core.people import HOUSE
+from campaigns.core.settings import settings
+from flows import engine, nudge, sweep_campaigns
+from flows import pulse as flow_pulse
+from flows.mending import LONGEST_PAUSE, pause_after
+from flows.pulse import RUNS, Carried, Superseded, fenced, is_overdue, living, pulse
+from flows.sweep_campaigns import verdict
+from tests.factories import NOW, Partnership, new_campaign
+from tests.installation import wait_for
+
+ALIVE, SILENT, ASTIR, STILL = False, True, True, False
+SECONDS = timedelta(seconds=1)
+LIVE, PAUSED, STOPPED = Campaign(flow_run_id=new_id()), Campaign(flow_run_id=new_id(), paused_at=NOW), Campaign(paused_at=NOW)
+BEGUN, DONE, CANCELLED = Campaign(), Campaign(flow_run_id=new_id(), done_at=NOW), Campaign(flow_run_id=new_id(), cancelled_at=NOW)
+
+
+def run_in(state: StateType, *, waited: timedelta = timedelta(), lived: timedelta = timedelta()) -> FlowRun:
+    """A run that was created to start after `waited` and came into `state` when it had `lived`."""
+    began = NOW + waited
+    return FlowRun(flow_id=new_id(), created=NOW, expected_start_time=began, state=State(type=state, timestamp=began + lived))
+
+
+@pytest.mark.parametrize(
+    ("campaign", "state", "is_silent", "is_astir", "expected"),
+    [
+        (BEGUN, None, ALIVE, STILL, "replace"),
+        (LIVE, None, ALIVE, STILL, "replace"),
+        (PAUSED, None, ALIVE, STILL, "replace"),
+        (STOPPED, None, ALIVE, ASTIR, None),
+        (LIVE, StateType.SCHEDULED, ALIVE, ASTIR, None),
+        (LIVE, StateType.PENDING, ALIVE, ASTIR, None),
+        (LIVE, StateType.PENDING, SILENT, STILL, "replace"),
+        (LIVE, StateType.RUNNING, ALIVE, ASTIR, None),
+        (LIVE, StateType.RUNNING, SILENT, STILL, "replace"),
+        (LIVE, StateType.PAUSED, ALIVE, STILL, None),
+        (LIVE, StateType.PAUSED, ALIVE, ASTIR, "resume"),
+        (PAUSED, StateType.PAUSED, ALIVE, STILL, None),
+        (LIVE, StateType.CANCELLING, ALIVE, ASTIR, None),
+        (LIVE, StateType.CANCELLING, SILENT, ASTIR, "pause"),
+        (LIVE, StateType.CANCELLED, ALIVE, ASTIR, "pause"),
+        (LIVE, StateType.FAILED, ALIVE, STILL, "replace"),
+        (LIVE, StateType.CRASHED, ALIVE, STILL, "replace"),
+        (LIVE, StateType.COMPLETED, ALIVE, STILL, "replace"),
+        (DONE, StateType.PAUSED, ALIVE, STILL, "end"),
+        (DONE, StateType.COMPLETED, ALIVE, STILL, "forget"),
+        (CANCELLED, StateType.RUNNING, ALIVE, STILL, "end"),
+        (CANCELLED, StateType.RUNNING, SILENT, STILL, "forget"),
+        (CANCELLED, StateType.CANCELLING, ALIVE, STILL, None),
+        (CANCELLED, StateType.CANCELLED, ALIVE, STILL, "forget"),
+        (CANCELLED, None, ALIVE, STILL, "forget"),
+    ],
+)
+def test_the_sweep_judges_a_campaign_by_its_row_its_run_its_pulse_and_whether_there_is_something_to_do(
+    campaign: Campaign, state: StateType | None, is_silent: bool, is_astir: bool, expected: str | None
+) -> None:
+    assert verdict(campaign, run_in(state) if state else None, is_silent, is_astir) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "expected"),
+    [
+        (StateType.RUNNING, 14, False),
+        (StateType.RUNNING, 16, True),
+        (StateType.PENDING, 59, False),
+        (StateType.PENDING, 61, True),
+        (StateType.CANCELLING, 11, True),
+        (StateType.SCHEDULED, 100_000, False),
+        (StateType.PAUSED, 100_000, False),
+    ],
+)
+def test_a_run_is_overdue_without_a_pulse_once_it_had_time_to_start_and_never_while_it_waits(
+    state: StateType, seconds: int, expected: bool
+) -> None:
+    assert is_overdue(run_in(state).state, NOW + seconds * SECONDS) is expected
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        (None, 0),
+        (run_in(StateType.COMPLETED), 0),
+        (run_in(StateType.RUNNING), 0),
+        (run_in(StateType.CRASHED, lived=3 * SECONDS), 1),
+        (run_in(StateType.FAILED, waited=1 * SECONDS, lived=3 * SECONDS), 2),
+        (run_in(StateType.FAILED, waited=2 * SECONDS), 4),
+        (run_in(StateType.FAILED, waited=64 * SECONDS), 128),
+        (run_in(StateType.FAILED, waited=512 * SECONDS), 600),
+        (run_in(StateType.FAILED, waited=64 * SECONDS, lived=LONGEST_PAUSE + SECONDS), 1),
+    ],
+)
+def test_the_successor_of_a_run_that_fails_again_and_again_waits_twice_as_long_each_time_up_to_ten_minutes(
+    run: FlowRun | None, expected: int
+) -> None:
+    assert pause_after(run) == expected * SECONDS
+
+
+@pytest.fixture
+def made(fresh_database: str) -> Partnership:
+    with unit_of_work() as session:
+        return new_campaign(session)
+
+
+def note(made: Partnership, **columns: Any) -> None:
+    with unit_of_work() as session:
+        session.execute(update(Campaign).where(Campaign.id == made.id).values(columns))
+
+
+def noted(made: Partnership) -> tuple[int, UUID | None]:
+    with unit_of_work() as session:
+        campaign = find_campaign(session, made.id, by=HOUSE)
+    return campaign.generation, campaign.flow_run_id
+
+
+def write(made: Partnership, generation: int) -> None:
+    with fenced(Carried(made.id, generation)) as session:
+        session.execute(update(Campaign).where(Campaign.id == made.id).values(title=f"Written by {generation}"))
+
+
+def title(made: Partnership) -> str:
+    with unit_of_work() as session:
+        return find_campaign(session, made.id, by=HOUSE).title
+
+
+def test_only_the_present_generation_may_write(made: Partnership) -> None:
+    note(made, generation=2)
+    with pytest.raises(Superseded):
+        write(made, 1)
+    assert title(made) == "Holiday traditions"
+    write(made, 2)
+    assert title(made) == "Written by 2"
+
+
+@pytest.mark.parametrize("ended", ["done_at", "cancelled_at"])
+def test_nobody_may_write_once_the_campaign_has_ended(made: Partnership, ended: str) -> None:
+    note(made, generation=2, **{ended: NOW})
+    with pytest.raises(Superseded):
+        write(made, 2)
+    assert title(made) == "Holiday traditions"
+
+
+def test_a_pulse_is_seen_while_it_beats_and_a_successor_takes_it_over(made: Partnership) -> None:
+    with pulse(RUNS, 7):
+        assert beating() == {7}
+        with pulse(RUNS, 7):
+            assert beating() == {7}
+    wait_for(lambda: beating() == set())
+
+
+def test_a_process_that_keeps_its_lock_but_is_frozen_has_no_pulse(made: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow_pulse, "BEAT", SECONDS / 20)
+    monkeypatch.setattr(flow_pulse, "SILENT", SECONDS / 2)
+    with psycopg.connect(settings().libpq_url) as frozen, pulse(RUNS, 8):
+        frozen.execute("select pg_advisory_lock(%s, %s)", (RUNS, 7))
+        frozen.commit()
+        wait_for(lambda: beating() == {8}, 5)
+        with pulse(RUNS, 7):
+            assert beating() == {7, 8}
+
+
+def beating() -> set[int]:
+    with unit_of_work() as session:
+        return living(session, RUNS)
+
+
+class Started(list[tuple[str, int]]):
+    """The keys and generations of the runs that were asked for; the same key gives the same run."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, UUID] = {}
+        self.dies = False
+
+    def __call__(self, _deployment: str, *, key: str, parameters: dict[str, Any], **_named: Any) -> UUID:
+        self.append((key, parameters["generation"]))
+        run_id = self.runs.setdefault(key, new_id())
+        if self.dies:
+            raise ConnectionResetError
+        return run_id
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
+    started = Started()
+    monkeypatch.setattr(engine, "start", started)
+    monkeypatch.setattr(engine, "bury", lambda *_run: None)
+    return started
+
+
+def replace(made: Partnership) -> None:
+    with unit_of_work() as session:
+        campaign = find_campaign(session, made.id, by=HOUSE)
+    sweep_campaigns.replace(campaign, None)
+
+
+def test_a_sweep_that_dies_before_it_has_noted_the_run_finds_the_same_run_again(made: Partnership, started: Started) -> None:
+    started.dies = True
+    with pytest.raises(ConnectionResetError):
+        replace(made)
+    started.dies = False
+    replace(made)
+    key = f"campaign-{made.id}-1"
+    assert (list(started), noted(made)) == ([(key, 1), (key, 1)], (1, started.runs[key]))
+
+
+def test_each_replacement_is_a_generation_of_its_own_and_of_two_sweeps_that_see_the_same_one_replaces(
+    made: Partnership, started: Started
+) -> None:
+    replace(made)
+    with unit_of_work() as session:
+        seen_by_both = find_campaign(session, made.id, by=HOUSE)
+    sweep_campaigns.replace(seen_by_both, None)
+    sweep_campaigns.replace(seen_by_both, None)
+    assert [generation for _key, generation in started] == [1, 2]
+    assert noted(made) == (2, started.runs[f"campaign-{made.id}-2"])
+
+
+def test_an_old_run_does_not_touch_the_pulse_of_the_present_one(made: Partnership) -> None:
+    from flows.campaign import number_of
+
+    note(made, generation=2)
+    with pytest.raises(Superseded):
+        number_of(Carried(made.id, 1))
+    assert number_of(Carried(made.id, 2)) == made.campaign.number
+
+
+def test_a_nudge_for_a_campaign_whose_run_an_operator_stopped_is_kept(made: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nudge.lifecycle, "astir", lambda _session, ids, **_at: set(ids))
+    nudged = Claimed(new_id(), "nudge", "key", {"campaign": str(made.id), "wake": 1}, 1)
+    note(made, wake=1)
+    with pytest.raises(nudge.NotYet):
+        nudge.wake(nudged)
+    note(made, wake=1, paused_at=clock.process_now())
+    nudge.wake(nudged)

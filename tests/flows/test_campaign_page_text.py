@@ -1,0 +1,42 @@
+"""What Prefect's page says that a campaign waits for, without Prefect."""
+
+from campaigns.core.campaign import tracks_of
+from campaigns.core.settings import settings
+from campaigns.standing import standing
+from flows import page
+from flows.page import tell_moved, waits_of
+from flows.pulse import Carried
+from tests.factories import NOW, READER, contribution, new_campaign, opened_call
+
+SINCE = "(waits for: manager, since 02 November 2026 09:00 UTC)"
+
+
+def test_a_campaign_without_a_deliverable_waits_for_its_manager_all_the_same(session):
+    made = new_campaign(session)
+    lines = waits_of(made.campaign, standing(session, made.campaign, at=NOW)).splitlines()
+    assert lines[:3] == [
+        "# Holiday traditions: what it waits for",
+        "",
+        f"- [ ] The brief has no deliverable yet: add at least one. {SINCE}",
+    ]
+    assert lines[-2:] == ["", f"[The campaign in Callboard]({settings().public_url}/campaigns/{made.id})"]
+    assert all(line.startswith("- [ ] ") for line in lines[2:-2])
+
+
+def test_the_page_shows_how_many_works_are_still_being_made_ready(session):
+    made = opened_call(session, (READER,))
+    for title in ("Lantern street", "First foot"):
+        contribution(session, made, title=title)
+    text = waits_of(made.campaign, standing(session, made.campaign, at=NOW))
+    assert f"- [ ] 2 works are being made ready for screening. (waits for: callboard, since {NOW:%d %B %Y %H:%M} UTC)" in text
+
+
+def test_a_move_is_an_event_that_automations_may_listen_to(session, monkeypatch):
+    told = []
+    monkeypatch.setattr(page, "emit_event", lambda name, **said: told.append((name, said)))
+    made = opened_call(session, (READER,))
+    track = tracks_of(session, made.id)[0]
+    tell_moved.fn(Carried(made.id, 1), track)
+    resource = {"prefect.resource.id": f"callboard.campaign.{made.id}", "prefect.resource.name": "Holiday reader"}
+    payload = {"track": str(track.id), "stage": "open_call", "visit": 2}
+    assert told == [("callboard.campaign.moved", {"resource": resource, "payload": payload})]

@@ -1,0 +1,61 @@
+"""What is shown of a version, and the package of what the brand has approved, are made by the campaign's flow, once."""
+
+from uuid import UUID
+
+import pytest
+from prefect import flow
+from prefect.client.orchestration import get_client
+from sqlalchemy import select
+
+from campaigns.client_delivery.models import Cut, CutRendition, Package, Showing
+from campaigns.core.db import unit_of_work
+from campaigns.core.events import Event
+from campaigns.core.files import storage
+from flows.client_delivery import work
+from flows.pulse import Carried
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("own_prefect")
+
+
+def test_the_flow_hands_an_approved_version_over_and_has_nothing_to_do_the_next_time(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unit_of_work() as session:
+        delivery = factories.in_delivery(session)
+        seen = factories.presented_cut(session, delivery, words="Not this one.")
+    carry = flow(lambda: work(Carried(delivery.made.id, 0), delivery.track), name="carry")
+    carry()
+    assert _packages() == {}
+    with unit_of_work() as session:
+        cut = factories.approved_cut(session, delivery)
+    carry()
+    with storage().path(_packages()[cut.id]).open("rb") as package:
+        assert package.read(2) == b"PK"
+    assert sorted(_tasks()) == [
+        *sorted(f"client_delivery: make version {each.id} showable" for each in (seen, cut)),
+        f"client_delivery: package version {cut.id}",
+    ]
+    assert _shown() == {seen.id: (Showing.READY, ["text"]), cut.id: (Showing.READY, ["text"])}
+    for task in ("hand_over", "make_showable"):
+        monkeypatch.setattr(f"flows.client_delivery.{task}", None)
+    carry()
+    with unit_of_work() as session:
+        told = select(Event).where(Event.chain_id == delivery.made.id, Event.name == "client_delivery.packaged")
+        assert [fact.facts["cut"] for fact in session.scalars(told)] == [str(cut.id)]
+
+
+def _shown() -> dict[UUID, tuple[Showing, list[str]]]:
+    with unit_of_work() as session:
+        roles = {made.cut_id: [made.role] for made in session.query(CutRendition)}
+        return {cut.id: (cut.showing, roles[cut.id]) for cut in session.query(Cut)}
+
+
+def _packages() -> dict[UUID, str]:
+    with unit_of_work() as session:
+        return {package.cut_id: package.sha256 for package in session.query(Package)}
+
+
+def _tasks() -> list[str]:
+    with get_client(sync_client=True) as prefect:
+        return [run.name for run in prefect.read_task_runs()]

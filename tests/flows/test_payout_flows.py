@@ -1,0 +1,181 @@
+"""The flows of payout runs, run by Prefect, and what the sweep makes of a run that stands still."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from sqlalchemy import select
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.outbox import Promise
+from campaigns.payout.runs import reconciling
+from campaigns.payout.runs.models import Item, Run
+from flows import sweep_runs
+from flows.payout_run import quote, send
+from flows.pulse import RUNS, pulse
+from flows.reconcile import reconcile
+from flows.sweep_runs import DEEDS, verdict
+from notifications import suppressing
+from notifications.sender import NotTaken
+from notifications.suppressing import Pulled
+from tests.campaigns.payout.runs.bureau import all_is_well, due_now, items, release, run_state
+from tests.treasury import Treasury, now, treasury
+
+__all__ = ["treasury"]
+
+
+pytestmark = pytest.mark.usefixtures("own_prefect")
+
+
+@pytest.fixture(autouse=True)
+def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciling, "SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr(suppressing, "pull_suppressions", lambda: Pulled(new=0, gone=0))
+
+
+def only_run() -> Run:
+    with unit_of_work() as session:
+        return session.scalars(select(Run)).one()
+
+
+def outcome(flow: object, *given: object) -> str:
+    return str(flow(*given, return_state=True).name)  # type: ignore[operator]
+
+
+def test_quoted_released_sent_closed_and_reconciled(treasury: Treasury) -> None:
+    treasury.payee(5_000), treasury.payee(6_000)
+    assert (outcome(quote), outcome(quote), run_state(only_run().id)) == ("Completed", "Completed", ("quoted", 0))
+    run = only_run()
+    assert run.sequence == (now() - timedelta(hours=6)).date().isoformat()
+    release(treasury, run.id)
+    assert outcome(send, str(run.id), 1) == "Closed"
+    assert (run_state(run.id), [state for _amount, state, _attempt in items(run.id)]) == (("closed", 1), ["paid", "paid"])
+    assert (outcome(reconcile), only_run().flow_run_id is not None, all_is_well()) == ("Agreed", True, [])
+
+
+def test_a_flow_of_an_older_generation_ends_without_a_word_to_stripe(treasury: Treasury) -> None:
+    treasury.payee()
+    quote()
+    release(treasury, only_run().id)
+    assert (outcome(send, str(only_run().id), 0), treasury.transfers()) == ("Superseded", [])
+
+
+def test_a_second_flow_takes_the_pulse_over_and_pays_nobody_twice(treasury: Treasury) -> None:
+    treasury.payee()
+    quote()
+    run = only_run()
+    release(treasury, run.id)
+    with pulse(RUNS, run.number):
+        assert outcome(send, str(run.id), 1) == "Closed"
+    assert (outcome(send, str(run.id), 1), len(treasury.transfers())) == ("Superseded", 1)
+
+
+def test_a_long_wait_ends_the_process_and_the_run_stays_released(treasury: Treasury) -> None:
+    treasury.payee()
+    quote()
+    run = only_run()
+    release(treasury, run.id)
+    with unit_of_work() as session:
+        session.scalars(select(Item)).one().due_at = clock.process_now() + timedelta(minutes=5)
+    assert (outcome(send, str(run.id), 1), run_state(run.id)) == ("Waiting", ("released", 1))
+    due_now(run.id)
+    assert outcome(send, str(run.id), 1) == "Closed"
+
+
+def test_lists_of_suppressed_addresses_that_cannot_be_read_do_not_keep_the_money_from_being_compared(
+    treasury: Treasury, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unread() -> Pulled:
+        raise NotTaken("SendGrid cannot be reached")
+
+    monkeypatch.setattr(suppressing, "pull_suppressions", unread)
+    assert outcome(reconcile) == "Lists unread"
+    treasury.stripe.transfer(treasury.stripe.payable(), 100)
+    assert outcome(reconcile) == "Differences"
+
+
+def test_a_difference_fails_the_reconciliation_for_someone_to_look(treasury: Treasury) -> None:
+    treasury.stripe.transfer(treasury.stripe.payable(), 100)
+    assert outcome(reconcile) == "Differences"
+
+
+RELEASED = Run(number=1, state="released", generation=1, flow_run_id=uuid4())
+
+
+NONE = Run(number=1, state="released", generation=1, flow_run_id=None)
+
+
+@pytest.mark.parametrize(
+    ("run", "state", "seconds_ago", "alive", "expected"),
+    [
+        (NONE, None, 0, False, "start"),
+        (RELEASED, None, 0, False, "replace"),
+        (RELEASED, StateType.COMPLETED, 0, False, "replace"),
+        (RELEASED, StateType.CRASHED, 0, False, "replace"),
+        (RELEASED, StateType.CANCELLED, 0, False, "pause"),
+        (RELEASED, StateType.CANCELLING, 5, False, None),
+        (RELEASED, StateType.CANCELLING, 15, False, "pause"),
+        (RELEASED, StateType.RUNNING, 30, False, "replace"),
+        (RELEASED, StateType.RUNNING, 30, True, None),
+        (RELEASED, StateType.RUNNING, 0, False, None),
+        (RELEASED, StateType.PENDING, 70, False, "replace"),
+        (RELEASED, StateType.SCHEDULED, 600, False, None),
+    ],
+)
+def test_a_released_run_without_a_living_flow_gets_one(
+    run: Run, state: StateType | None, seconds_ago: int, alive: bool, expected: str | None
+) -> None:
+    when = clock.process_now() - timedelta(seconds=seconds_ago)
+    flow = FlowRun(flow_id=uuid4(), state=State(type=state, timestamp=when)) if state else None
+    assert verdict(run, flow, alive) == expected
+
+
+def test_a_replaced_run_is_carried_on_in_a_new_generation_and_a_cancelled_one_is_paused(treasury: Treasury) -> None:
+    treasury.payee()
+    quote()
+    run = only_run()
+    release(treasury, run.id)
+    failed = FlowRun(flow_id=uuid4(), created=clock.process_now(), state=State(type=StateType.FAILED))
+    DEEDS["replace"](Run(id=run.id, generation=0), failed), DEEDS["replace"](Run(id=run.id, generation=1), failed)
+    assert run_state(run.id) == ("released", 2)
+    with unit_of_work() as session:
+        promises = session.scalars(select(Promise).where(Promise.kind == "start_flow").order_by(Promise.id)).all()
+    assert [(p.key, p.body["after"]) for p in promises] == [(f"run-{run.id}-1", 0), (f"run-{run.id}-2", 1)]
+    DEEDS["pause"](Run(id=run.id, generation=1), None)
+    assert run_state(run.id) == ("released", 2)
+    DEEDS["pause"](Run(id=run.id, generation=2), None)
+    assert run_state(run.id) == ("paused", 2)
+
+
+def test_a_run_that_cannot_be_put_right_keeps_no_other_from_its_turn(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    for sequence in ("one", "two"):
+        treasury.payee()
+        quote(sequence)
+    with unit_of_work() as session:
+        runs = session.scalars(select(Run).order_by(Run.number)).all()
+    for run in runs:
+        release(treasury, run.id)
+    started: list[str] = []
+
+    def start(_deployment: str, *, key: str, **_named: object) -> object:
+        started.append(key)
+        if key == f"run-{runs[0].id}-1":
+            raise ConnectionResetError
+        return uuid4()
+
+    monkeypatch.setattr(sweep_runs.engine, "start", start)
+    assert (sweep_runs.sweep_runs(), started) == (1, [f"run-{run.id}-1" for run in runs])
+
+
+def test_a_jump_of_time_makes_the_days_quote_due_once(treasury: Treasury) -> None:
+    sweep_runs.sweep_runs(), sweep_runs.sweep_runs()
+    treasury.pass_time(timedelta(days=3))
+    sweep_runs.sweep_runs(), sweep_runs.sweep_runs()
+    with unit_of_work() as session:
+        quotes = session.scalars(select(Promise.body).where(Promise.key.like("quote-%")).order_by(Promise.id)).all()
+    dates = [body["parameters"]["sequence"] for body in quotes]
+    assert (len(dates), dates[1], [body["deployment"] for body in quotes]) == (
+        2, (now() - timedelta(hours=6)).date().isoformat(), ["quote-payouts/quote-payouts"] * 2,
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""A released run on a real installation: Prefect's worker sends it, and the sweep carries it on when its process is killed."""
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from campaigns.core import clock, db
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.people import HOUSE
+from campaigns.core.settings import settings
+from campaigns.ledger.accounts import Entry, held, payee
+from campaigns.ledger.actions import post
+from campaigns.payments.gateway import gateway
+from campaigns.payments.models import PayoutAccount
+from campaigns.payout.runs.actions import quote_run
+from campaigns.payout.runs.comparing import Difference
+from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.reconciling import compare
+from flows.pulse import RUNS, living
+from tests.api.sandbox.stripe.stage import StandIn
+from tests.campaigns.payout.runs.bureau import all_is_well, release, run_state
+from tests.installation import Installation, wait_for
+from tests.postroom import Line
+from tests.treasury import CAMPAIGN, Treasury, told
+
+PAYEES = 30
+
+
+@pytest.fixture
+def treasury(on_stack: Installation) -> Iterator[Treasury]:
+    """The installation's own stand-in, and a line that nothing runs over."""
+    gateway.cache_clear()
+    with Line(settings().stripe_url, 0) as line:
+        treasury = Treasury(StandIn(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
+        treasury.fund(1_000_000)
+        yield treasury
+    gateway.cache_clear()
+
+
+def pay_many(treasury: Treasury) -> UUID:
+    """A released run of many payees; earned and quoted in one transaction, lest the schedule's own quote comes between."""
+    people = [treasury.person().person for _payee in range(PAYEES)]
+    destinations = [treasury.stripe.payable() for _payee in range(PAYEES)]
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        for person, destination in zip(people, destinations, strict=True):
+            known = {"state": "active", "provider_id": destination, "opened_at": at}
+            session.add(PayoutAccount(person_id=person, country="US", agreement="full", **known))
+        earned = [Entry(held(CAMPAIGN, "USD"), payee(person, "USD"), 1_000 + number) for number, person in enumerate(people)]
+        post(session, "proposal.final", str(new_id()), earned, at=at)
+        run = quote_run(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=at)
+        assert run
+    release(treasury, run.id)
+    return run.id
+
+
+def is_closed(run_id: UUID) -> bool:
+    return run_state(run_id)[0] == "closed"
+
+
+def paid_once(treasury: Treasury, run_id: UUID) -> list[Difference]:
+    """Asserts that each item has its one transfer; the differences with the provider."""
+    with unit_of_work() as session:
+        items = session.scalars(select(Item).where(Item.run_id == run_id)).all()
+    expected = sorted((i.destination, i.amount) for i in items)
+    assert sorted(made for made in treasury.transfers() if made[0] in {i.destination for i in items}) == expected
+    assert ({i.state for i in items}, len(items)) == ({"paid"}, PAYEES)
+    return list(compare())
+
+
+def test_a_released_run_goes_out_by_itself(treasury: Treasury) -> None:
+    run_id = pay_many(treasury)
+    wait_for(lambda: is_closed(run_id), 120)
+    assert (paid_once(treasury, run_id), all_is_well()) == ([], [])
+    assert str(run_id) in [fact["run"] for fact in told("payout.run_closed")]
+
+
+def test_a_run_whose_process_is_killed_on_the_way_is_carried_on_and_pays_nobody_twice(treasury: Treasury, on_stack: Installation) -> None:
+    run_id = pay_many(treasury)
+    wait_for(lambda: _sending(run_id), 120)
+    os.kill(_process_of(on_stack), signal.SIGKILL)
+    assert not is_closed(run_id)
+    with unit_of_work() as session:  # what a minute brings: the lease of the dead process is over
+        session.execute(
+            Item.__table__.update().where(Item.run_id == run_id).values(leased_until=clock.process_now() - timedelta(seconds=1))
+        )
+    wait_for(lambda: is_closed(run_id), 120)
+    assert (paid_once(treasury, run_id), run_state(run_id)[1] > 1, all_is_well()) == ([], True, [])
+
+
+def _sending(run_id: UUID) -> bool:
+    with unit_of_work() as session:
+        return "sending" in session.scalars(select(Item.state).where(Item.run_id == run_id)).all()
+
+
+def _process_of(installation: Installation) -> int:
+    """The process that sends: the one flow run with a pulse of a payout run."""
+    with unit_of_work() as session:
+        assert len(living(session, RUNS)) == 1
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in installation.processes()}
+    return next(pid for pid, command in commands.items() if b"flows.supervise.flow_run" in command)

@@ -1,0 +1,26 @@
+"""Each journey has a world of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import make_app
+from campaigns.core.settings import settings
+from notifications.sendgrid_sender import sender
+from tests.journeys.world import World
+from tests.ports import free_port
+from tests.postroom import standin
+
+
+@pytest.fixture
+def world(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A world of its own, with the real SDK's way to the letter box."""
+    monkeypatch.setenv("CALLBOARD_PORT", str(free_port()))
+    with standin() as letter_box:
+        monkeypatch.setenv("CALLBOARD_SENDGRID_SANDBOX_PORT", letter_box.rpartition(":")[2])
+        settings.cache_clear()
+        sender.cache_clear()
+        with TestClient(make_app(), base_url="https://testserver") as client:
+            yield World(client, letter_box)
+    sender.cache_clear()

@@ -1,0 +1,61 @@
+"""The walk is made once for all tests of leaks."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from flows.supervise.postgres import Cluster
+from tests.browser.town import within
+from tests.leaks.asking import in_one_thread
+from tests.leaks.walk import Walk, Walking
+from tests.leaks.world import World, build
+
+
+@pytest.fixture(scope="session")
+def environment(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The settings of the world of the tests of leaks."""
+    cluster.add_database("leaks", template=template)
+    return {"DATABASE_URL": cluster.url("leaks"), "CALLBOARD_HOME": str(tmp_path_factory.mktemp("leaks"))}
+
+
+@pytest.fixture(scope="session")
+def world(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> World:
+    with within(environment):
+        return build(tmp_path_factory.mktemp("sent"))
+
+
+@pytest.fixture(scope="session")
+def walked(world: World, environment: dict[str, str]) -> Walk:
+    """What came of one round of everyone through the world, and what the log said meanwhile."""
+    noted = _Noted()
+    logging.getLogger().addHandler(noted)
+    gc.freeze()
+    gc.disable()  # six thousand answers, looked through once: a fifth of the time would go into looking for garbage
+    with within(environment), in_one_thread():
+        walk = asyncio.run(Walking(world).round())
+    gc.enable()
+    gc.unfreeze()
+    logging.getLogger().removeHandler(noted)
+    walk.logged = noted.lines
+    return walk
+
+
+@pytest.fixture
+def in_world(world: World, environment: dict[str, str]) -> Iterator[World]:
+    """The world, with this process's settings pointing at it."""
+    with within(environment):
+        yield world
+
+
+class _Noted(logging.Handler):
+    """Keeps every line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))

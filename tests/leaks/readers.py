@@ -1,0 +1,60 @@
+"""Everyone who may ask for something, each with what they carry: a browser's session, a program's token, or nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from httpx import Response
+from sqlalchemy.orm import Session
+
+from api.deps import COOKIE
+from campaigns.core import access
+from campaigns.core.db import unit_of_work
+from tests.api.visiting import PAGE
+from tests.leaks.asking import Asking
+from tests.leaks.world import PLACES, World
+
+SIGNED_IN = ("operator", "manager", "finance", "client", "editor", "screener", "curator", "artist", "rival", "stranger")
+READERS = (*SIGNED_IN, "guest", "narrow", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One of READERS, as they stand to the campaign of one place."""
+
+    cookie: str | None = None
+    token: str | None = None
+    is_program: bool = False
+
+    async def ask(self, asking: Asking, method: str, path: str, sent: Mapping[str, Any]) -> Response:
+        """The answer to this reader: to a program with its token, or to a browser with its cookie and no other memory."""
+        from_page = not path.startswith("/api/")
+        headers = dict(PAGE) if from_page else {"Accept": "*/*"}
+        if self.token and (self.is_program or not from_page):
+            headers["Authorization"] = f"Bearer {self.token}"
+        elif self.cookie:
+            headers["Cookie"] = f"{COOKIE}={self.cookie}"
+        return await asking.request(method, path, **{**sent, "headers": headers | sent.get("headers", {})})
+
+
+def readers(world: World) -> dict[str, dict[str, Reader]]:
+    """Each of READERS by the place whose campaign they are asked about."""
+    with unit_of_work() as session:
+        known: dict[object, Reader] = {}
+        for place in PLACES:
+            for role in SIGNED_IN:
+                if (who := world.who(role, place).person) not in known:
+                    known[who] = Reader(access.open_session(session, who), access.issue_token(session, who, "all")[1])
+        return {place: _of(session, world, place, known) for place in PLACES}
+
+
+def _of(session: Session, world: World, place: str, known: Mapping[object, Reader]) -> dict[str, Reader]:
+    manager = world.who("manager", place).person
+    narrow = access.issue_token(session, manager, "narrow", frozenset({"profile"}))[1]
+    token, revoked = access.issue_token(session, manager, "revoked")
+    ended = access.open_session(session, manager)
+    session.flush()
+    access.close_session(session, ended)
+    token.revoked_at = token.created_at
+    others = {"guest": Reader(), "narrow": Reader(token=narrow, is_program=True), "ended": Reader(ended, revoked)}
+    return {role: known[world.who(role, place).person] for role in SIGNED_IN} | others

@@ -1,0 +1,117 @@
+"""The application's own route table, walked: every method and path, and a request of the right form for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal, get_args, get_origin
+from uuid import UUID
+
+from fastapi import params
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from api.app import make_app
+from tests.api.bodies import routes
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "1", "Upload-Offset": "0", "Upload-Metadata": "filename YQ=="}
+BYTES = {"Content-Type": "application/offset+octet-stream"}
+PLAIN: Mapping[Any, Any] = {
+    str: "words", int: 1, bool: True, float: 1.0, Decimal: "1", date: "2027-01-01", datetime: datetime(2027, 6, 1, tzinfo=UTC).isoformat(),
+    UUID: str(UUID(int=7)),
+}  # fmt: skip
+# Texts of a form of their own.
+NAMED = {
+    "once": "0" * 32, "seen": "0" * 64, "hash": "0" * 64, "file_sha256": "0" * 64, "parts_sha256": "0" * 64, "hat": "legal",
+    "email": "ana@example.org", "price": "500", "amount": "500", "most_per_run": "500", "most_per_person": "100", "kind": "film",
+    "currency": "EUR", "locale": "en", "time_zone": "UTC", "licence_version": "2026-01", "role": "editor", "route": "stripe_connect",
+}  # fmt: skip
+TEXT = {"text": "Every spring we fold them."}
+# What a request needs beside the fields that its model requires.
+BESIDE = {
+    "/api/v1/campaigns/{campaign_id}/contributions": TEXT, "/api/v1/campaigns/{campaign_id}/remixes": TEXT,
+    "/calls/{campaign_id}/contribute": TEXT,
+    "/works/{work_id}/remix": TEXT, "/deliverables/{track_id}/cuts/new": TEXT,
+    "/api/v1/deliverables/{track_id}/selection": {"chosen": {}, "common_reason": "Not this time."},
+    "/api/v1/roles": {"role": "finance"}, "/status/people": {"role": "finance"}, "/api/v1/brands/{brand_id}/roles": {"role": "approver"},
+    "/api/v1/campaigns/{campaign_id}/roles": {"role": "editor"}, "/campaigns/{campaign_id}/people": {"role": "editor"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One method of one path; `route` is None for the description that the framework itself serves."""
+
+    method: str
+    path: str
+    route: APIRoute | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def only_reads(self) -> bool:
+        return self.method in SAFE
+
+    def sent(self, things: Mapping[str, object]) -> dict[str, Any]:
+        """The query, headers and body of a request of the right form; `things` are the values of fields that name something."""
+        if self.route is None:
+            return {}
+        tus = TUS | (BYTES if self.method == "PATCH" else {}) if "/uploads" in self.path else {}
+        given: dict[str, Any] = {"headers": tus | {"Idempotency-Key": "k"}}
+        asked = [p for p in self.route.dependant.query_params if p.field_info.is_required() and not _is_model(p.field_info.annotation)]
+        if asked:
+            given["params"] = {p.alias: _value(p.alias, p.field_info, things) for p in asked}
+        if body := self.route.dependant.body_params:
+            is_form = isinstance(body[0].field_info, params.Form)
+            models = [p.field_info.annotation for p in body if _is_model(p.field_info.annotation)]
+            told = [_model(model, things) for model in models] or [{p.alias: _value(p.alias, p.field_info, things) for p in body}]
+            given["data" if is_form else "json"] = told[0] | BESIDE.get(self.path, {})
+        return given
+
+
+def ways() -> list[Way]:
+    """Every way into the application, in the order of its route table."""
+    app = make_app()
+    described = Way("GET", str(app.openapi_url))
+    return [described, *(Way(method, path, route) for route, path in routes(app.router) for method in sorted(route.methods))]
+
+
+def _model(model: type[BaseModel], things: Mapping[str, object]) -> dict[str, Any]:
+    required = {name: field for name, field in model.model_fields.items() if field.is_required()}
+    return {field.alias or name: _value(field.alias or name, field, things) for name, field in required.items()}
+
+
+def _value(name: str, field: FieldInfo, things: Mapping[str, object]) -> Any:
+    if name in things and (UUID in (field.annotation, *get_args(field.annotation)) or field.annotation is int):
+        return [str(things[name])] if get_args(field.annotation) else str(things[name])
+    if field.annotation is str and name in NAMED:
+        return NAMED[name]
+    return field.examples[0] if field.examples else _of_kind(field.annotation, things)
+
+
+def _of_kind(kind: Any, things: Mapping[str, object]) -> Any:
+    """A value of this kind, as JSON has it."""
+    origin, within = get_origin(kind), get_args(kind)
+    if _is_model(kind):
+        return _model(kind, things)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return next(iter(kind)).value
+    if origin is Literal:
+        return within[0]
+    if origin is Annotated:
+        told = [rule for rule in within[1:] if isinstance(rule, FieldInfo) and rule.examples]
+        return told[0].examples[0] if told else _of_kind(within[0], things)
+    if origin is dict:
+        return {"words": _of_kind(within[1], things)}
+    if origin in (list, set, frozenset, tuple):
+        return [_of_kind(within[0], things)]
+    return _of_kind(within[0], things) if within else PLAIN[kind]
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -1,0 +1,143 @@
+"""Whoever judges sees the work and nothing else: not whose it is, not how well known they are, not the file that they sent."""
+
+import asyncio
+import re
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Connection, select, text
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.files import opened, storage
+from campaigns.core.people import Person
+from campaigns.curation import assigning
+from campaigns.curation.assigning import assign
+from campaigns.curation.models import ReviewAssignment
+from campaigns.curation.ranking import ranked
+from campaigns.open_call.models import Contribution, ContributionFile, Maker, Upload
+from tests.leaks.asking import Asking, undone
+from tests.leaks.readers import Reader, readers
+from tests.leaks.world import DESK, PAY, World
+from tests.samples import NAME
+
+pytestmark = pytest.mark.xdist_group("leaks")
+FILE = re.compile(rb"/files/([\w=-]+)")
+MAKERS = "select person_id from maker"
+OF_DESK = "select id from contribution where campaign_id = :desk"
+FAME = (
+    # Everyone who made something is called otherwise, came at another time, and lives elsewhere; so are their files.
+    f"update person set name = 'Somebody Famous', created_at = created_at - interval '9 years', country = 'PE' where id in ({MAKERS})",
+    "update upload set name = 'famous ' || name",
+    # What someone else made, had chosen and is to be paid for is now the first maker's, and all shares are other ones.
+    f"update maker set person_id = :artist where person_id = :star and contribution_id not in ({OF_DESK})",
+    "update maker set shares = shares * 100",
+    # Every work is built on every older one, and contains it.
+    "update source set kind = 'contains' where kind <> 'contains'",
+    f"""insert into source
+        select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'work_id', n.id, 'source_id', o.id))).*
+        from source s, contribution n, contribution o
+        where s.id = (select id from source where work_id in ({OF_DESK}) limit 1)
+        and n.campaign_id = :desk and o.campaign_id = :desk and o.id < n.id on conflict do nothing""",
+)
+
+
+@pytest.fixture
+def judge(in_world: World) -> Reader:
+    return readers(in_world)[DESK]["curator"]
+
+
+def make_famous(connection: Connection, world: World) -> None:
+    """Change every figure that says how well known a work's makers are."""
+    people = {"artist": world.who("artist", DESK).person, "star": world.who("artist", PAY).person, "desk": world.companies[DESK].id}
+    connection.execute(text("set local session_replication_role = 'replica'"))  # the ledgers of makers and claims take no change otherwise
+    changed = [connection.execute(text(change), {k: v for k, v in people.items() if f":{k}" in change}).rowcount for change in FAME]
+    connection.execute(text("set local session_replication_role = 'origin'"))
+    assert all(changed), changed
+
+
+def shown(judge: Reader, world: World) -> dict[str, tuple[int, str, bytes]]:
+    """Every answer that the curator gets while judging, by its address."""
+    with unit_of_work() as session:
+        mine = select(ReviewAssignment.id).where(ReviewAssignment.curator_id == world.who("curator", DESK).person)
+        assignments = session.scalars(mine.order_by(ReviewAssignment.place)).all()
+    desk = world.companies[DESK].id
+    paths = ["/desk", "/desk.csv", f"/desk/next?campaign={desk}", "/api/v1/me/reviews", "/api/v1/me/reviews?every=true"]
+    each = ("/desk/{}", "/desk/{}/text", "/desk/{}/picture", "/desk/{}/thumbnail", "/api/v1/reviews/{}")
+    paths += [path.format(assignment) for assignment in assignments for path in each]
+    return asyncio.run(_asked(judge, paths))
+
+
+async def _asked(judge: Reader, paths: list[str]) -> dict[str, tuple[int, str, bytes]]:
+    asking = Asking()
+    answers = {path: await judge.ask(asking, "GET", path, {}) for path in paths}
+    return {path: (told.status_code, str(sorted(told.headers.items())), _unsealed(told.content)) for path, told in answers.items()}
+
+
+def _unsealed(body: bytes) -> bytes:
+    """The body with each link to a file, which is sealed anew each time, replaced by the bytes that it leads to."""
+    return FILE.sub(lambda link: storage().path(opened(link[1].decode()).sha256).read_bytes(), body)
+
+
+def test_what_a_curator_is_shown_is_the_same_to_the_byte_whoever_made_it(
+    in_world: World, judge: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, key = clock.process_now(), uuid4()
+    monkeypatch.setattr(clock, "process_now", lambda: now)
+    monkeypatch.setattr("api.reader.uuid4", lambda: key)  # the key of each form, drawn anew for each page
+    with undone() as connection:
+        before = shown(judge, in_world)
+        make_famous(connection, in_world)
+        after = shown(judge, in_world)
+    assert {path for path in before if before[path] != after[path]} == set()
+    assert {status for status, _headers, _body in before.values()} == {200, 303, 404}
+
+
+def test_works_are_handed_out_and_shown_in_the_same_order_whoever_made_them(in_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assigning, "token_hex", lambda _bytes: "0" * 32)
+    with undone() as connection:
+        before = _handed_out(in_world)
+    with undone() as connection:
+        make_famous(connection, in_world)
+        after = _handed_out(in_world)
+    assert (before, len(before) > 3) == (after, True)
+
+
+def _handed_out(world: World) -> list[tuple[str, UUID, UUID]]:
+    """The desks of two curators, in their order, were they asked now for the first time."""
+    company = world.companies[DESK]
+    with unit_of_work() as session:
+        for table in ("score", "review", "review_assignment"):
+            session.execute(text(f"delete from {table}"))
+        curators = [company.all_.curator.person, company.screener.person]
+        [track] = company.all_.tracks(session)
+        assign(session, track.id, curators, 2, by=company.all_.manager, at=clock.business_now(session))
+        placed = select(ReviewAssignment).order_by(ReviewAssignment.curator_id, ReviewAssignment.place)
+        return [(each.place, each.curator_id, each.work_id) for each in session.scalars(placed)]
+
+
+def test_works_stand_in_the_same_order_before_whoever_chooses(in_world: World) -> None:
+    manager = in_world.who("manager", DESK)
+    with undone() as connection, unit_of_work() as session:
+        [track] = in_world.companies[DESK].all_.tracks(session)
+        order = lambda: [(each.work.id, each.mean) for each in ranked(session, track.id, by=manager)]  # noqa: E731
+        before = order()
+        make_famous(connection, in_world)
+        assert (order(), len(before) > 3) == (before, True)
+
+
+def test_nothing_that_a_curator_is_shown_says_whose_it_is_or_holds_the_file_that_was_sent(in_world: World, judge: Reader) -> None:
+    desk = in_world.companies[DESK].id
+    with unit_of_work() as session:
+        of_desk = select(Contribution.id).where(Contribution.campaign_id == desk)
+        makers = select(Maker.person_id).where(Maker.contribution_id.in_(of_desk))
+        people = session.scalars(select(Person).where(Person.id.in_(makers))).all()
+        files = select(ContributionFile.sha256, ContributionFile.mime).where(ContributionFile.contribution_id.in_(of_desk))
+        originals = dict(session.execute(files).all())
+        names = session.scalars(select(Upload.name).where(Upload.sha256.in_(originals))).all()
+        works = session.scalars(select(Contribution).where(Contribution.id.in_(of_desk))).all()
+    secrets = {NAME, *originals, *names, *(str(work.id) for work in works), *(work.statement for work in works if work.statement)}
+    secrets |= {told for person in people for told in (person.name, person.email, str(person.id))}
+    everything = b"".join(body for _status, _headers, body in shown(judge, in_world).values())
+    assert {secret for secret in secrets if secret.encode() in everything} == set()
+    assert [sha for sha, mime in originals.items() if storage().path(sha).read_bytes() in everything and not mime.startswith("text/")] == []

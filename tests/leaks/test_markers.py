@@ -1,0 +1,75 @@
+"""Planted texts are shown to those whom they are for, and to nobody else: in no answer, letter, log or page of Prefect's."""
+
+import pytest
+from sqlalchemy import select, text
+
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.mail import Mail
+from campaigns.core.outbox import Promise
+from campaigns.standing import standing
+from flows.page import tags, waits_of
+from tests.leaks.columns import OURS
+from tests.leaks.planted import WRITTEN
+from tests.leaks.readers import SIGNED_IN
+from tests.leaks.sights import MAY, may_see
+from tests.leaks.walk import Sight, Walk
+from tests.leaks.world import PLACES, World
+
+pytestmark = pytest.mark.xdist_group("leaks")
+# A link in a letter that its reader can pass on: whoever has it is told which address it is for.
+BY_LINK = {("person.email of oda", "POST /unsubscribe/{token}")}
+# What is written and shown to nobody: how a file was called, where a browser was.
+FOR_NOBODY = {"upload.name"}
+
+
+def test_nobody_is_shown_what_is_not_for_them(walked: Walk) -> None:
+    leaks = {sight: where for sight, where in walked.seen.items() if not may_see(sight) and (sight.mark.where, where) not in BY_LINK}
+    assert leaks == {}
+
+
+def test_what_is_for_someone_was_found_by_someone(walked: Walk) -> None:
+    """A walk that sees nothing proves nothing."""
+    seen = {sight.mark.where for sight in walked.seen}
+    assert (set(MAY) - seen, FOR_NOBODY & seen) == (set(), set())
+
+
+def test_no_letter_says_what_its_reader_may_not_see(in_world: World) -> None:
+    readers = {
+        in_world.who(role, place).person: (role, place) for place in PLACES for role in SIGNED_IN if role not in ("rival", "stranger")
+    }
+    with unit_of_work() as session:
+        letters = [(mail, readers[mail.recipient_id]) for mail in session.scalars(select(Mail)) if mail.recipient_id in readers]
+    said = [(mail, Sight(*to, mark)) for mail, to in letters for mark in in_world.pen.found(f"{mail.subject}{mail.text}{mail.html}")]
+    assert len({mail.notice for mail, _to in letters}) > 10
+    assert {(mail.notice, sight) for mail, sight in said if not may_see(sight)} == set()
+
+
+def test_no_log_and_no_promise_names_anything(walked: Walk, in_world: World) -> None:
+    with unit_of_work() as session:
+        promised = "".join(f"{promise.key}{promise.body}{promise.last_error}" for promise in session.scalars(select(Promise)))
+    assert (in_world.pen.found("".join(walked.logged)), in_world.pen.found(promised)) == (set(), set())
+
+
+def test_prefects_page_names_the_campaign_and_those_who_run_it_and_no_maker(in_world: World) -> None:
+    with unit_of_work() as session:
+        now = clock.business_now(session)
+        every = session.scalars(select(Campaign)).all()
+        shown = "".join(f"{tags(session, campaign)}{waits_of(campaign, standing(session, campaign, at=now))}" for campaign in every)
+    waited_for = {f"person.name of {name}" for name in ("Mara", "Clara", "Signer")}
+    assert {mark.where for mark in in_world.pen.found(shown)} == {"brand.name", "campaign.title", "track.title"} | waited_for
+
+
+def test_the_pen_writes_into_every_text_that_people_write(in_world: World) -> None:
+    """Each column of text is one that people write into, or one that only Callboard and its providers do."""
+
+    written = {f"{kind.__tablename__}.{name}" for kind, names in WRITTEN.items() for name in names}
+    with unit_of_work() as session:
+        columns = session.execute(
+            text(
+                "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public' "
+                "and data_type in ('text', 'character varying', 'jsonb') and table_name <> 'alembic_version'"
+            )
+        ).scalars()
+        assert set(columns) - written - OURS == set()

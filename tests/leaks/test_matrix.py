@@ -1,0 +1,45 @@
+"""Who is told what at every way into the application."""
+
+import pytest
+
+from tests.leaks.matrix import Line, lines
+from tests.leaks.readers import READERS
+from tests.leaks.routes import ways
+from tests.leaks.walk import Walk
+
+pytestmark = pytest.mark.xdist_group("leaks")
+# Whoever asks here says nothing of who they are, or only looks for a way in.
+FOR_ANYONE = {
+    "/api/v1/clock", "/api/v1/openapi.json", "/docs", "/health", "/help", "/static/{digest}/{name}", "/", "/sandbox", "/sandbox/be",
+    "/sandbox/clock", "/sign-in", "/sign-in/{secret}", "/sign-in/passkey", "/sign-in/passkey/question", "/sign-out", "/api/v1/sign-in",
+    "/api/v1/sign-in/token", "/files/{token}", "/unsubscribe/{token}", "/webhooks/stripe", "/webhooks/sendgrid", "/payout", "/me/reviews",
+    "/calls", "/calls.csv", "/calls/{campaign_id}", "/api/v1/calls", "/api/v1/campaigns/{campaign_id}/call",
+    "/api/v1/campaigns/{campaign_id}/call/questions", "/api/v1/uploads",
+}  # fmt: skip
+
+
+def test_every_way_into_the_application_has_a_line_and_every_line_is_a_way() -> None:
+    assert sorted(line.name for line in lines()) == sorted(way.name for way in ways())
+
+
+def test_everyone_is_told_what_the_table_says(walked: Walk) -> None:
+    written = {(line.name, reader): line.told[reader] for line in lines() for reader in READERS}
+    assert {asked: said for asked, said in walked.told.items() if said != written[asked]} == {}
+
+
+def test_whoever_is_refused_has_changed_nothing(walked: Walk) -> None:
+    assert walked.changed == []
+
+
+def test_nobody_gets_anywhere_without_a_session_but_where_everyone_may() -> None:
+    let_in = {line.name.split()[1] for line in lines() if not (line.refuses("guest") and line.refuses("ended"))}
+    assert let_in - FOR_ANYONE == set()
+
+
+def test_whoever_has_no_part_in_a_brief_is_told_that_there_is_none() -> None:
+    outside = ("artist", "rival", "stranger")
+    assert [line.name for line in lines() if line.place == "brief" and _told(line, outside) != {"404"}] == []
+
+
+def _told(line: Line, readers: tuple[str, ...]) -> set[str]:
+    return {line.told[reader] for reader in readers}

@@ -1,0 +1,91 @@
+"""What stands in the places of paths and bodies: one of each thing that a campaign, its people and the house have."""
+
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from api.assets import address
+from campaigns.core import access
+from campaigns.core.db import unit_of_work
+from campaigns.core.factors.models import Passkey
+from campaigns.core.files import FileLink, link_to
+from campaigns.core.ids import new_id
+from campaigns.core.mail import Mail
+from campaigns.open_call import uploads
+from campaigns.open_call.models import Rendition
+from notifications.unsubscribing import unsubscribe_url
+from tests.browser.town import OF_TRACK, ONE_OF_EACH
+from tests.leaks.world import CALL, DESK, PLACES, World
+
+OF_CAMPAIGN = "where campaign_id = :campaign order by id limit 1"
+UNSCREENED = "where campaign_id = :campaign and state = 'ready' order by id limit 1"
+OF_CUT = f"join cut x on x.id = n.cut_id {OF_TRACK}"
+FURTHER = {
+    "brand_id": "select brand_id from campaign where id = :campaign",
+    "role_id": "select id from role_grant where campaign_id = :campaign and role = 'editor' limit 1",
+    "invoice_id": f"select id from invoice {OF_CAMPAIGN}",
+    "receipt_id": f"select id from receipt {OF_CAMPAIGN}",
+    "question_id": f"select id from question {OF_CAMPAIGN}",
+    "note_id": f"select n.id from annotation n {OF_CUT}",
+    "material_id": f"select n.id from outside_material n {OF_CUT}",
+    "limits_id": "select id from payout_run_limits limit 1",
+    "promise_id": "select id from outbox where dead_at is not null limit 1",
+    "item_id": "select id from payout_item limit 1",
+    "visit": "select visit from track where campaign_id = :campaign order by id limit 1",
+}
+CALLED_ELSEWHERE = {
+    "contribution_id": "work_id", "brand": "brand_id", "source": "source_id", "person": "person_id", "campaign": "campaign_id",
+    "room": "cut_id", "track": "track_id", "work": "work_id", "done_in": "cut_id", "components": "work_id", "curators": "person_id",
+}  # fmt: skip
+NOBODYS = {"hat": "legal", "letters": "announcement", "secret": "Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"}
+
+
+def things_of(world: World) -> dict[str, dict[str, object]]:
+    """By the place of a campaign: what it has, and what is in no campaign, each by the name that a path or a body has for it."""
+    with unit_of_work() as session:
+        return {place: _of(session, world, place) for place in PLACES}
+
+
+def _of(session: Session, world: World, place: str) -> dict[str, object]:
+    asked = {"campaign": world.companies[place].id}
+    found = {name: session.scalar(text(query), asked) for name, query in (ONE_OF_EACH | FURTHER).items()}
+    # Where a campaign has none of a kind yet, another's stands in: it is refused like one that does not exist.
+    if place == CALL:
+        found["work_id"] = session.scalar(text(f"select id from contribution {UNSCREENED}"), asked)
+    found |= {name: new_id() for name, thing in found.items() if thing is None and name.endswith("_id")}
+    found |= {name: found[other] for name, other in CALLED_ELSEWHERE.items()}
+    shown = (
+        session.scalar(text("select work_id from review_assignment where id = :id"), {"id": found["assignment_id"]})
+        if place == DESK
+        else None
+    )
+    return NOBODYS | found | _links(session, shown or UUID(str(found["work_id"]))) | _own(session, world, place)
+
+
+def _links(session: Session, work_id: UUID) -> dict[str, object]:
+    """What is reached by a link from an answer: a work's file, the door of a letter, a file of ours."""
+    shown = session.scalars(select(Rendition).where(Rendition.contribution_id == work_id)).first()
+    letter = session.scalars(select(Mail.id).limit(1)).first() or new_id()
+    _static, _, digest, name = address("mark.svg").split("/")
+    file = (
+        FileLink(sha256=shown.sha256, mime=shown.mime, name=shown.role)
+        if shown
+        else FileLink(sha256="0" * 64, mime="image/webp", name="large")
+    )
+    return {
+        "role": file.name, "token": link_to(file).rpartition("/")[2], "letter": unsubscribe_url(letter).rpartition("/")[2],
+        "digest": digest, "name": name,
+    }  # fmt: skip
+
+
+def _own(session: Session, world: World, place: str) -> dict[str, object]:
+    """What the artist has for themselves: an upload that has only begun, a token, a browser elsewhere, a passkey."""
+    artist = world.who("artist", place)
+    upload = uploads.begin(session, "zq-lanterns.jpg", None, 1, by=artist)
+    token, _secret = access.issue_token(session, artist.person, "A program of mine")
+    elsewhere = access.open_session(session, artist.person, agent="Elsewhere")
+    key = Passkey(person_id=artist.person, name="Phone", credential_id=new_id().hex, public_key=b"k", sign_count=0, made_at=upload.began_at)
+    session.add(key)
+    session.flush()
+    return {"upload_id": upload.id, "token_id": token.id, "key": access.digest(elsewhere), "passkey_id": key.id}

@@ -1,0 +1,144 @@
+"""Everyone asks for everything once: what they were told, what they could read, what changed, what a refusal gave away."""
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from uuid import UUID
+
+from httpx import Response
+
+from tests.leaks.asking import Asking, absent, filled, fingerprint, told, undone
+from tests.leaks.matrix import Line, lines
+from tests.leaks.planted import Mark
+from tests.leaks.readers import readers
+from tests.leaks.routes import Way, ways
+from tests.leaks.things import things_of
+from tests.leaks.world import World
+
+LINK = re.compile(r'(?:href|src|hx-get)="(/[^"#]*)')
+ANYWHERE = ""
+# What a search is asked for: the beginning of every marker, which is none itself.
+SOUGHT = "zq0"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A planted text that a reader, asking about the campaign of a place, was shown."""
+
+    reader: str
+    place: str
+    mark: Mark
+
+
+@dataclass
+class Walk:
+    """One round of everyone through the world: what came of it."""
+
+    world: World
+    told: dict[tuple[str, str], str] = field(default_factory=dict)
+    seen: dict[Sight, str] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
+    dead_ends: list[str] = field(default_factory=list)
+    logged: list[str] = field(default_factory=list)
+
+
+class Walking:
+    """The round itself."""
+
+    def __init__(self, world: World) -> None:
+        self.walk = Walk(world)
+        self._readers, self._things = readers(world), things_of(world)
+        self._asking, self._ways = Asking(), {way.name: way for way in ways()}
+        self._known = [line for line in lines() if line.name in self._ways]
+        self._pages: dict[tuple[str, str], dict[str, str]] = {}
+
+    async def round(self) -> Walk:
+        """Everyone reads all that there is, follows every link, and tries all that can be done."""
+        with undone() as connection:
+            self._before = fingerprint(connection)
+            for line in self._known:
+                if self._ways[line.name].only_reads:
+                    for reader in line.told:
+                        await self._try(line, reader)
+            await self._follow_links()
+            await self._search()
+        for line in self._known:
+            if not self._ways[line.name].only_reads:
+                await self._act(line)
+        return self.walk
+
+    async def _act(self, line: Line) -> None:
+        """Those who are refused first, together, for they change nothing; then each of the others in a world of their own."""
+        refused = [reader for reader in line.told if line.refuses(reader)]
+        with undone() as connection:
+            for reader in refused:
+                await self._try(line, reader)
+            after = fingerprint(connection)
+            self.walk.changed += [f"{line.name}: {table}" for table in after if after[table] != self._before[table]]
+        for reader in line.told.keys() - set(refused):
+            with undone():
+                await self._try(line, reader)
+
+    async def _try(self, line: Line, reader: str) -> None:
+        way, things = self._ways[line.name], self._things[line.place]
+        answer = await self._ask(way, line.place, reader, things)
+        said = self.walk.told[line.name, reader] = told(answer)
+        self._look(reader, line.place, line.name, answer)
+        if said == "404" and reader in line.told_of_nothing:
+            twin = await self._ask(way, line.place, reader, nobodys := absent(way.path, things))
+            if without(answer, things) != without(twin, nobodys):
+                self.walk.differing.append(f"{reader}: {line.name}")
+
+    async def _ask(self, way: Way, place: str, reader: str, things: Mapping[str, object]) -> Response:
+        return await self._readers[place][reader].ask(self._asking, way.method, filled(way.path, things), way.sent(things))
+
+    def _look(self, reader: str, place: str, where: str, answer: Response) -> None:
+        """Note what of the planted texts the answer shows, and where its links lead."""
+        shown = text_of(answer)
+        for mark in self.walk.world.pen.found(shown):
+            self.walk.seen.setdefault(Sight(reader, place, mark), where)
+        if answer.status_code == 200 and answer.headers.get("content-type", "").startswith("text/html"):
+            for link in LINK.findall(shown):
+                self._pages.setdefault((reader, place), {}).setdefault(unescape(link), where)
+
+    async def _follow_links(self) -> None:
+        """Go wherever the pages of the table lead that is no line of it, one step further."""
+        asked = {(ANYWHERE, way.path) for way in self._ways.values() if "{" not in way.path}
+        asked |= {(line.place, filled(self._ways[line.name].path, self._things[line.place])) for line in self._known}
+        for (reader, place), links in list(self._pages.items()):
+            for link, page in list(links.items()):
+                if link.startswith("/static/") or {(place, link), (ANYWHERE, link.partition("?")[0])} & asked:
+                    continue
+                answer = await self._readers[place][reader].ask(self._asking, "GET", link, {})
+                self._look(reader, place, link, answer)
+                if answer.status_code >= 400:
+                    self.walk.dead_ends.append(f"{reader} at {page}: {link} is {answer.status_code}")
+
+    async def _search(self) -> None:
+        """Look for what is hidden, by its beginning."""
+        for place, present in self._readers.items():
+            for reader, who in present.items():
+                for path in ("/search", "/api/v1/search"):
+                    self._look(reader, place, path, await who.ask(self._asking, "GET", path, {"params": {"q": SOUGHT}}))
+
+
+def text_of(answer: Response) -> str:
+    """All that an answer says: its headers, its body, and what is packed in it."""
+    headers = "".join(f"{name}: {value}\n" for name, value in answer.headers.items())
+    if answer.headers.get("content-type", "").startswith("application/zip"):
+        packed = zipfile.ZipFile(io.BytesIO(answer.content))
+        return headers + "".join(name + packed.read(name).decode(errors="replace") for name in packed.namelist())
+    return headers + answer.content.decode(errors="replace")
+
+
+def without(answer: Response, things: Mapping[str, object]) -> tuple[int, str]:
+    """The whole answer, but for the ids that were asked for."""
+    whole = text_of(answer)
+    for name, thing in things.items():
+        if isinstance(thing, UUID):
+            whole = whole.replace(str(thing), name)
+    return answer.status_code, whole

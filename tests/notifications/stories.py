@@ -1,0 +1,56 @@
+"""Facts and people for letters to be about."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from campaigns.core import clock, events
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.db import unit_of_work
+from campaigns.core.mail import Mail
+from campaigns.core.people import HOUSE, Brand, Person, RoleGrant
+
+
+def people(count: int, locale: str = "en", domain: str = "example.org", name: str = "artist") -> list[UUID]:
+    """So many new people, called artist0@example.org and so on."""
+    with unit_of_work() as session:
+        new = [Person(email=f"{name}{n}.{locale}@{domain}", name=f"Artist {n}", locale=locale) for n in range(count)]
+        session.add_all(new)
+        session.flush()
+        return [person.id for person in new]
+
+
+def campaign_of(crew: list[UUID]) -> UUID:
+    """A campaign in which each of these has a role; the first owns it."""
+    with unit_of_work() as session:
+        now = clock.business_now(session)
+        brand = Brand(name="Zappos", sign_off_roles=[])
+        session.add(brand)
+        session.flush()
+        campaign = Campaign(brand_id=brand.id, title="Holiday traditions", owner_id=crew[0], created_at=now)
+        session.add(campaign)
+        session.flush()
+        session.add(Track(campaign_id=campaign.id, brand_id=brand.id, number=1, title="Hero film", entered_at=now))
+        session.add_all(RoleGrant(person_id=person, role="curator", campaign_id=campaign.id) for person in crew)
+        return campaign.id
+
+
+def happens(name: str, campaign_id: UUID | None = None, **facts: object) -> UUID:
+    """Record a fact; a pause and its end change the campaign's row as well."""
+    with unit_of_work() as session:
+        now = clock.business_now(session)
+        if campaign_id and name in {"campaign.paused", "campaign.resumed"}:
+            session.get_one(Campaign, campaign_id).paused_at = now if name == "campaign.paused" else None
+        return events.record(session, name, by=HOUSE, at=now, campaign_id=campaign_id, reason="The shoot has moved.", **facts)
+
+
+def states() -> list[tuple[str, str]]:
+    """Every letter's address and state, in order."""
+    with unit_of_work() as session:
+        return sorted((mail.address, mail.state) for mail in session.query(Mail))
+
+
+def artists() -> list[UUID]:
+    """Everyone called artist."""
+    with unit_of_work() as session:
+        return list(session.scalars(select(Person.id).where(Person.email.like("artist%"))))

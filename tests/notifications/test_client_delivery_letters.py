@@ -1,0 +1,97 @@
+"""Who is told of a version and of the brand's decision, and in which words."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.actions import decide
+from campaigns.client_delivery.models import Cut, Verdict
+from campaigns.client_delivery.queries import find_version
+from campaigns.core.events import Event, seal
+from campaigns.core.people import HOUSE, Scope
+from campaigns.core.permissions import Role
+from notifications.notice import Letter
+from notifications.notices import NOTICES
+from tests import factories
+from tests.factories import DELIVERING, Delivery
+
+
+@pytest.fixture
+def delivery(session: Session) -> Delivery:
+    return factories.in_delivery(session)
+
+
+def told(session: Session, name: str) -> dict[UUID, Letter]:
+    """The letters of the notice, by reader, that the last fact of its kind makes."""
+    notice = NOTICES[name]
+    letters = list(notice.build(session, last(session, name)))
+    assert len({letter.to for letter in letters}) == len(letters)
+    return {letter.to: letter for letter in letters}
+
+
+def last(session: Session, name: str) -> Event:
+    seal(session)
+    (on,) = NOTICES[name].on
+    return session.scalars(select(Event).where(Event.name == on).order_by(Event.number.desc()).limit(1)).one()
+
+
+def still_true(session: Session) -> bool:
+    asked = NOTICES["version_ready"].still_true
+    assert asked is not None
+    return asked(session, last(session, "version_ready"))
+
+
+def decided(session: Session, delivery: Delivery, cut: Cut, verdict: Verdict, note: str = "") -> None:
+    parts = find_version(session, cut.id, by=HOUSE).parts_sha256
+    decide(session, cut.id, verdict, cut.sha256, parts, note, by=delivery.approver, at=DELIVERING)
+
+
+def test_the_approvers_of_that_brand_and_nobody_else_are_told_of_a_version(session: Session, delivery: Delivery) -> None:
+    brand = Scope(brand_id=delivery.made.brand.id)
+    here = factories.someone(session, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id, campaign_id=delivery.made.id))
+    factories.someone(session, Role.SIGNER, on=brand, hat="legal")
+    factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
+    cut = factories.presented_cut(session, delivery)
+    letters = told(session, "version_ready")
+    assert set(letters) == {delivery.approver.person, here.person}
+    letter = letters[here.person]
+    assert (letter.path, letter.params) == (f"/cuts/{cut.id}", {"deliverable": "Holiday reader", "number": 1})
+
+
+def test_a_letter_about_a_version_is_dropped_once_it_awaits_no_decision(session: Session, delivery: Delivery) -> None:
+    factories.presented_cut(session, delivery)
+    assert still_true(session)
+    factories.cut(session, delivery)
+    assert not still_true(session)
+    second = factories.presented_cut(session, delivery)
+    assert still_true(session)
+    decided(session, delivery, second, Verdict.CHANGES, "Longer.")
+    assert not still_true(session)
+    factories.presented_cut(session, delivery)
+    assert still_true(session)
+    factories.back_in_delivery(session, delivery)
+    assert not still_true(session)
+
+
+@pytest.mark.parametrize(("verdict", "note"), [(Verdict.CHANGES, "Longer lanterns."), (Verdict.APPROVED, "")])
+def test_those_who_made_lead_and_manage_it_read_the_brands_decision_in_its_words(
+    session: Session, delivery: Delivery, verdict: Verdict, note: str
+) -> None:
+    leader = factories.someone(session, Role.LEADER, on=delivery.track.scope)
+    factories.someone(session, Role.LEADER, on=factories.in_delivery(session).track.scope)
+    cut = factories.presented_cut(session, delivery)
+    decided(session, delivery, cut, verdict, note)
+    letters = told(session, "decision")
+    assert set(letters) == {delivery.editor.person, delivery.made.manager.person, leader.person}
+    assert letters[leader.person].params == {
+        "deliverable": "Holiday reader", "number": 1, "by": "Noor", "approved": verdict is Verdict.APPROVED, "note": note or None,
+        "required": [], "wishes": [],
+    }  # fmt: skip
+
+
+def test_who_decides_is_not_told_what_they_decided(session: Session, delivery: Delivery) -> None:
+    factories.grant_role(session, delivery.approver.person, Role.LEADER, on=delivery.track.scope, by=HOUSE)
+    decided(session, delivery, factories.presented_cut(session, delivery), Verdict.APPROVED)
+    assert set(told(session, "decision")) == {delivery.editor.person, delivery.made.manager.person}

@@ -1,0 +1,106 @@
+import re
+from html import unescape
+
+import pytest
+
+from campaigns.core.campaign import Campaign
+from notifications.notice import Letter, Notice, notice
+from notifications.notices import NOTICES
+from notifications.preview import previews, sample_of
+from notifications.render import TEMPLATES, Reader, link, wrapped, write
+
+FILES = ("subject.txt", "body.txt", "body.html")
+EVERY = pytest.mark.parametrize("letter", list(NOTICES.values()), ids=list(NOTICES))
+
+
+@EVERY
+def test_every_notice_has_its_three_files_and_a_sentence_of_its_own(letter: Notice) -> None:
+    assert sorted(path.name for path in (TEMPLATES / letter.folder).iterdir()) == sorted(FILES)
+    assert (letter.build.__doc__ or "").strip().endswith(".")
+
+
+@EVERY
+@pytest.mark.parametrize("locale", ["en", "de", "ar", "nowhere"])
+def test_every_letter_is_written_from_its_sample_in_any_language(letter: Notice, locale: str) -> None:
+    written = sample_of(letter, locale)
+    assert written.subject == written.subject.strip() != ""
+    assert "\n" not in written.subject
+    for words in (written.text, written.html):
+        assert not re.search(r"\{[{%]|[}%]\}|None|Undefined", words)
+
+
+@EVERY
+def test_a_letter_says_the_same_in_text_and_in_html(letter: Notice) -> None:
+    written = sample_of(letter)
+    body = re.sub(r"(?s).*</h1>", "", written.html)
+    in_html = _squeezed(unescape(re.sub(r"<[^>]+>", " ", body)))
+    missing = [sentence for sentence in _sentences(written.text) if sentence not in in_html]
+    assert missing == []
+
+
+@EVERY
+def test_a_letter_has_the_same_links_in_text_and_in_html_and_at_most_one_thing_to_do(letter: Notice) -> None:
+    written = sample_of(letter)
+    links = sorted(unescape(found) for found in re.findall(r'href="([^"]+)"', written.html))
+    assert links == sorted(re.findall(r"https?://\S+", written.text))
+    path = letter.sample.get("path")
+    assert [one for one in links if "/unsubscribe/" not in one] == ([link(path)] if path else [])
+
+
+@EVERY
+def test_every_letter_says_why_its_reader_gets_it(letter: Notice) -> None:
+    written = sample_of(letter)
+    assert len(written.text.partition("\n--\n")[2].strip()) > 20
+
+
+def test_every_letter_of_a_partnership_has_its_notice() -> None:
+    assert set(NOTICES) == {
+        "launch", "contribution_received", "screened", "your_work_was_used", "selected", "not_selected", "version_ready", "decision",
+        "proposal", "comment_answered", "final", "paid", "cannot_pay", "paused", "cancelled",
+        "sign_in", "resumed", "call_extended", "collaboration_extended", "influence_claimed", "influence_decided", "reviews_asked",
+        "kill_fee", "nudged", "monday", "question_asked", "question_answered",
+        "factor_added", "factor_removed", "notes_left", "brief_ready", "signature_fell",
+    }  # fmt: skip
+    assert [notice.name for notice in NOTICES.values() if notice.announcement] == ["launch"]
+    assert {notice.name for notice in NOTICES.values() if notice.through_pause} == {"paused", "sign_in"}
+
+
+def test_there_is_a_preview_of_every_notice() -> None:
+    assert [preview.notice for preview in previews()] == list(NOTICES)
+
+
+def test_what_people_wrote_is_escaped_in_html_and_quoted_in_text() -> None:
+    words = {"reason": "<script>alert(1)</script>\nFrom: the brand"}
+    letter = write(NOTICES["paused"], words, path=None, reader=Reader("Ada"), campaign=Campaign(number=7, title="<b>Bold\ncalls</b>"))
+    assert letter.subject == "“<b>Bold calls</b>” is paused"
+    assert "> <script>alert(1)</script>\n> From: the brand" in letter.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;<br>From: the brand</blockquote>" in letter.html
+    assert "<b>" not in letter.html
+
+
+def test_text_is_wrapped_at_72_and_links_stay_whole() -> None:
+    long_link = "https://example.org/" + "x" * 90
+    text = wrapped(f"{'word ' * 30}\n\n- {'item ' * 30}\n- second\n\nSee it:\n{long_link}\n\n\n> {'said ' * 30}")
+    assert max(len(line) for line in text.splitlines() if not line.startswith("https")) <= 72
+    assert long_link in text.splitlines()
+    assert [line[:2] for line in text.split("\n\n")[1].splitlines()] == ["- ", "  ", "  ", "- "]
+    assert {line[:2] for line in text.split("\n\n")[3].splitlines()} == {"> "}
+
+
+def test_two_notices_cannot_share_a_name() -> None:
+    def paused(*_: object) -> list[Letter]:
+        return []
+
+    with pytest.raises(ValueError, match="two notices are called paused"):
+        notice(stage="lifecycle", on="x", sample={})(paused)
+
+
+def _sentences(text: str) -> list[str]:
+    plain = re.sub(r"(?m)^(- |> ?|--$)|https?://\S+", "", text)
+    paragraphs = [_squeezed(paragraph) for paragraph in plain.split("\n\n")]
+    return [sentence for paragraph in paragraphs for sentence in re.split(r"(?<=[.:?!]) ", paragraph) if _squeezed(sentence)]
+
+
+def _squeezed(text: str) -> str:
+    """Words alone: the column of a table is set off in HTML and by a colon in text."""
+    return re.sub(r"[\s:]+", " ", text).strip()

@@ -1,0 +1,84 @@
+"""The Monday digest as it is read: one letter with every campaign of theirs, and none for those who have nothing in play."""
+
+from uuid import UUID
+
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.app import make_app
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.events import Event, seal
+from campaigns.core.mail import Mail
+from campaigns.core.people import HOUSE, grant_role
+from campaigns.core.permissions import Role
+from campaigns.core.settings import settings
+from campaigns.digest import begin_week
+from notifications.notices import NOTICES
+from notifications.render import Reader, write
+from tests import factories
+from tests.campaigns.test_digest import MONDAY
+from tests.notifications.conftest import Postroom
+from tests.notifications.stories import campaign_of, happens, people
+from tests.postroom import letters_to, relay
+
+
+def test_a_brands_person_gets_one_letter_that_says_what_waits_for_their_side(session: Session) -> None:
+    delivery = factories.in_delivery(session)
+    factories.presented_cut(session, delivery)
+    begin_week(session, at=MONDAY)
+    seal(session)
+    fact = session.scalars(select(Event).where(Event.name == "brand.week_began")).one()
+    notice = NOTICES["monday"]
+    letters = {letter.to: letter for letter in notice.build(session, fact)}
+    assert set(letters) == {UUID(person_id) for person_id in fact.facts["people"]}
+    letter = letters[delivery.approver.person]
+    written = write(notice, letter.params, path=letter.path, reader=Reader("Noor", "en", "Europe/Paris"), campaign=None)
+    assert written.subject == "Your week: 1 thing waits for you"
+    for words in (written.text, written.html):
+        for there in (
+            "Holiday traditions",
+            "Zappos",
+            "Waits for your side:",
+            "Holiday reader: The brand decides on version 1.",
+            "/deliveries",
+        ):
+            assert there in words
+
+
+def test_nobody_is_written_to_about_nothing(session: Session) -> None:
+    made = factories.opened_call(session)
+    begin_week(session, at=MONDAY)
+    seal(session)
+    fact = session.scalars(select(Event).where(Event.name == "brand.week_began")).one()
+    made.campaign.done_at = MONDAY
+    assert list(NOTICES["monday"].build(session, fact)) == []
+
+
+def test_whoever_leaves_the_monday_letter_by_one_click_gets_all_other_letters(postroom: Postroom) -> None:
+    (noor,) = people(1, name="noor")
+    campaign_id = campaign_of([noor])
+    with unit_of_work() as session:
+        grant_role(session, noor, Role.APPROVER, on=session.get_one(Campaign, campaign_id).scope, by=HOUSE)
+
+    def week_begins() -> list[str]:
+        happens("brand.week_began", people=[str(noor)])
+        happens("campaign.paused", campaign_id)
+        happens("campaign.resumed", campaign_id, seconds=86_400)
+        relay()
+        with unit_of_work() as session:
+            sent = select(Mail.notice).where(Mail.recipient_id == noor, Mail.state == "sent").order_by(Mail.notice)
+            return list(session.scalars(sent))
+
+    assert week_begins() == ["monday", "resumed"]
+    letter = next(letter for letter in letters_to(postroom.beyond) if letter["headers"])
+    url = letter["headers"]["List-Unsubscribe"].strip("<>")
+    assert letter["headers"] == {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    assert (url in letter["text"].split(), f'href="{url}"' in letter["html"]) == (True, True)
+    with TestClient(make_app(), base_url="https://testserver") as guest:
+        path = url.removeprefix(settings().public_url)
+        assert "No more of these letters?" in guest.get(path, headers={"Accept": "text/html"}).text
+        answer = guest.post(path, data={"List-Unsubscribe": "One-Click"}, follow_redirects=False)
+    assert (answer.status_code, "noor0.en@example.org" in answer.text) == (200, True)
+    assert week_begins() == ["monday", "resumed", "resumed"]

@@ -1,0 +1,129 @@
+"""Letters that a pause held up: what has moved is written anew, what has ended is dropped."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.collaboration import actions, claims
+from campaigns.collaboration.models import SourceKind
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.mail import Mail
+from campaigns.core.stages import Stage
+from campaigns.curation.assigning import assign
+from campaigns.open_call.actions import extend_call
+from tests.campaigns.payout.sharing import proposed
+from tests.factories import Partnership, curator, entered, opened_call, person, taking_part
+from tests.notifications.conftest import Postroom
+from tests.postroom import later, letters_to, relay
+
+Deed = Callable[[Session, Partnership], object]
+
+
+def call_extended(session: Session, made: Partnership) -> None:
+    now = clock.business_now(session)
+    taking_part(session, made, person(session, "Ana"), at=now)
+    extend_call(session, made.id, now + timedelta(days=20), "A storm.", by=made.manager, at=now)
+
+
+def collaboration_extended(session: Session, made: Partnership) -> None:
+    now = clock.business_now(session)
+    taking_part(session, made, person(session, "Ana"), at=now)
+    track = entered(session, made, Stage.COLLABORATION, at=now)[0]
+    actions.extend(session, track.id, now + timedelta(days=30), "Late.", by=made.manager, at=now)
+
+
+def influence_claimed(session: Session, made: Partnership) -> None:
+    now = clock.business_now(session)
+    ana, ben = person(session, "Ana"), person(session, "Ben")
+    older, work = taking_part(session, made, ana, at=now), taking_part(session, made, ben, at=now)
+    claims.claim(session, work.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=now)
+
+
+def reviews_asked(session: Session, made: Partnership) -> None:
+    now = clock.business_now(session)
+    taking_part(session, made, at=now)
+    judges = [curator(session, made).person for _number in range(3)]
+    track = entered(session, made, Stage.CURATION, at=now)[0]
+    assign(session, track.id, judges, 1, by=made.manager, at=now)
+
+
+@pytest.fixture
+def made(postroom: Postroom) -> Partnership:
+    with unit_of_work() as session:
+        return opened_call(session, at=clock.business_now(session))
+
+
+def done(deed: Deed, made: Partnership) -> str:
+    """The deed, then a pause, before any letter could go out; what the deed's letter is called."""
+    with unit_of_work() as session:
+        deed(session, made)
+    pause(made.id, made)
+    return deed.__name__  # type: ignore[attr-defined]  # a function has a name
+
+
+def pause(campaign_id: UUID, made: Partnership) -> None:
+    with unit_of_work() as session:
+        lifecycle.pause(session, campaign_id, "The shoot has moved.", by=made.manager, at=clock.business_now(session))
+    relay()
+
+
+def states(notice: str) -> set[str]:
+    with unit_of_work() as session:
+        return set(session.scalars(select(Mail.state).where(Mail.notice == notice)))
+
+
+@pytest.mark.parametrize("deed", [call_extended, collaboration_extended], ids=lambda deed: deed.__name__)
+def test_a_date_that_the_pause_has_moved_is_told_as_it_stands_after_it(made: Partnership, deed: Deed) -> None:
+    notice = done(deed, made)
+    with unit_of_work() as session:
+        before = session.scalars(select(Mail).where(Mail.notice == notice).limit(1)).one()
+    assert states(notice) == {"promised"}
+    later(5 * 24 * 60)
+    with unit_of_work() as session:
+        lifecycle.resume(session, made.id, by=made.manager, at=clock.business_now(session))
+    relay()
+    with unit_of_work() as session:
+        after = session.get_one(Mail, before.id)
+        assert (after.state, after.subject != before.subject, after.text != before.text, after.html != before.html) == (
+            "sent", True, True, True,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("deed", [call_extended, collaboration_extended, influence_claimed, reviews_asked], ids=lambda deed: deed.__name__)
+def test_what_nobody_can_answer_any_more_is_dropped_when_the_campaign_is_cancelled(
+    postroom: Postroom, made: Partnership, deed: Deed
+) -> None:
+    notice = done(deed, made)
+    assert states(notice) == {"promised"}
+    with unit_of_work() as session:
+        lifecycle.cancel(session, made.id, "The brand has stopped the line.", by=made.manager, at=clock.business_now(session))
+    relay()
+    assert (states(notice), states("cancelled")) == ({"dropped"}, {"sent"})
+    assert letters_to(postroom.beyond) != []
+
+
+def test_a_proposal_of_a_cancelled_campaign_is_not_told(postroom: Postroom) -> None:
+    with unit_of_work() as session:
+        shared, _proposal = proposed(session)
+    pause(shared.made.id, shared.made)
+    assert states("proposal") == {"promised"}
+    with unit_of_work() as session:
+        lifecycle.cancel(session, shared.made.id, "Stopped.", by=shared.manager, at=clock.business_now(session))
+    relay()
+    assert states("proposal") == {"dropped"}
+
+
+def test_the_word_of_a_pause_that_is_over_is_dropped(made: Partnership) -> None:
+    with unit_of_work() as session:
+        taking_part(session, made, person(session, "Ana"), at=clock.business_now(session))
+        lifecycle.pause(session, made.id, "A storm.", by=made.manager, at=clock.business_now(session))
+    with unit_of_work() as session:
+        lifecycle.resume(session, made.id, by=made.manager, at=clock.business_now(session))
+    relay()
+    assert (states("paused"), states("resumed")) == ({"dropped"}, {"sent"})

@@ -1,0 +1,246 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, func, select
+
+from campaigns.core import access, clock, outbox
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import engine, unit_of_work
+from campaigns.core.inbox import Told
+from campaigns.core.mail import Mail, Suppression
+from notifications import post
+from notifications.announce import announce
+from notifications.suppressing import suppress
+from tests.notifications.conftest import Postroom
+from tests.notifications.stories import artists, campaign_of, happens, people, states
+from tests.postroom import later, letters_to, listening, make_due, open_promises, receive, relay, settle, wait_for
+
+SEND = "/v3/mail/send"
+
+
+def test_a_fact_becomes_one_letter_in_the_mailbox_of_each_person_concerned(postroom: Postroom) -> None:
+    happens("campaign.paused", campaign_of(people(2)))
+    assert relay() == []
+    wait_for(lambda: len(letters_to(postroom.beyond)) == 2)
+    assert states() == [("artist0.en@example.org", "sent"), ("artist1.en@example.org", "sent")]
+    (letter,) = letters_to(postroom.beyond, "artist1.en@example.org")
+    assert letter["subject"] == "“Holiday traditions” is paused"
+    assert "> The shoot has moved." in letter["text"]
+    assert "The shoot has moved.</blockquote>" in letter["html"]
+
+
+def test_a_keeper_that_runs_twice_promises_each_letter_once(postroom: Postroom) -> None:
+    fact = happens("campaign.paused", campaign_of(people(3)))
+    claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
+    announce(claimed)
+    announce(claimed)
+    with unit_of_work() as session:
+        assert (session.scalar(select(func.count()).select_from(Mail)), open_promises(session, "mail")) == (3, 3)
+    relay()
+    assert postroom.line.count(SEND) == 3
+
+
+def test_a_lost_answer_leaves_the_letter_unknown_and_the_carriers_word_settles_it(postroom: Postroom) -> None:
+    postroom.line.faults = [(SEND, "lose the answer")]
+    happens("campaign.paused", campaign_of(people(1)))
+    with listening() as posts:
+        assert relay() == []
+        assert states() == [("artist0.en@example.org", "unknown")]
+        wait_for(lambda: posts)
+    relay()
+    assert states() == [("artist0.en@example.org", "sent")]
+    later(11)
+    assert settle() == 0
+    assert len(letters_to(postroom.beyond)) == 1
+
+
+def test_a_letter_of_unknown_fate_is_sent_again_after_ten_minutes_and_stays_uncertain(postroom: Postroom) -> None:
+    postroom.line.faults = [(SEND, "lose the call")]
+    happens("campaign.paused", campaign_of(people(1)))
+    relay()
+    later(9)
+    assert settle() == 0
+    later(1)
+    assert settle() == 1
+    relay()
+    assert states() == [("artist0.en@example.org", "uncertain")]
+    wait_for(lambda: len(letters_to(postroom.beyond)) == 1)
+
+
+def test_a_letter_whose_fate_stays_unknown_is_sent_three_times_at_most(postroom: Postroom) -> None:
+    postroom.line.faults = [(SEND, "lose the call")] * 9
+    happens("campaign.paused", campaign_of(people(1)))
+    for _ in range(5):
+        relay()
+        later(10)
+        settle()
+    assert (states(), postroom.line.count(SEND)) == ([("artist0.en@example.org", "uncertain")], 3)
+
+
+def test_two_relays_at_once_promise_each_letter_once(postroom: Postroom) -> None:
+    fact = happens("campaign.paused", campaign_of(people(20)))
+    claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(announce, [claimed] * 3))
+    with unit_of_work() as session:
+        assert (session.scalar(select(func.count()).select_from(Mail)), open_promises(session, "mail")) == (20, 20)
+
+
+def test_a_death_between_promise_and_act_leaves_the_letter_unknown(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    happens("campaign.paused", campaign_of(people(1)))
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(post, "sender", die)
+        with pytest.raises(KeyboardInterrupt):
+            relay()
+    with unit_of_work() as session:
+        session.query(outbox.Promise).update({"leased_until": None})
+    relay()
+    assert states() == [("artist0.en@example.org", "unknown")]
+    assert postroom.line.count(SEND) == 0
+
+
+@pytest.mark.parametrize("fault", ["429", "400", "503"])
+def test_a_refused_letter_fails_a_throttled_one_waits_and_a_broken_answer_leaves_it_unknown(postroom: Postroom, fault: str) -> None:
+    postroom.line.faults = [(SEND, fault)]
+    happens("campaign.paused", campaign_of(people(1)))
+    errors = [type(error).__name__ for error in relay()]
+    outcome = {"429": ("promised", ["NotTaken"]), "400": ("failed", []), "503": ("unknown", [])}
+    assert (states()[0][1], errors) == outcome[fault]
+    make_due()
+    relay()
+    with unit_of_work() as session:
+        mail = session.query(Mail).one()
+    assert (mail.state, mail.reason) == {"429": ("sent", None), "400": ("failed", "planted"), "503": ("unknown", None)}[fault]
+
+
+def test_letters_of_a_paused_campaign_wait_for_its_end_but_the_word_of_the_pause_does_not(postroom: Postroom) -> None:
+    campaign = campaign_of(people(1))
+    happens("campaign.paused", campaign)
+    relay()
+    with unit_of_work() as session:
+        paused_at = clock.business_now(session)
+    happens("campaign.resumed", campaign, seconds=3 * 86400)
+    with unit_of_work() as session:  # paused once more before the letter went out
+        session.get_one(Campaign, campaign).paused_at = paused_at
+    relay()
+    assert states() == [("artist0.en@example.org", "promised"), ("artist0.en@example.org", "sent")]
+    happens("campaign.resumed", campaign, seconds=3 * 86400)
+    relay()
+    # The first end of the pause was no end, so its word is dropped.
+    assert states() == [("artist0.en@example.org", "dropped"), ("artist0.en@example.org", "sent"), ("artist0.en@example.org", "sent")]
+
+
+def test_a_suppressed_address_is_never_written_to_but_for_signing_in(postroom: Postroom) -> None:
+    people(1)
+    with unit_of_work() as session:
+        suppress(session, "artist0.en@example.org", "spamreport", at=clock.business_now(session))
+        access.ask_for_link(session, "artist0.en@example.org", at=clock.business_now(session))
+    relay()
+    assert states() == [("artist0.en@example.org", "sent")]
+    happens("campaign.paused", campaign_of([*people(1, name="other"), *artists()]))
+    relay()
+    assert states() == [
+        ("artist0.en@example.org", "dropped"), ("artist0.en@example.org", "sent"), ("other0.en@example.org", "sent"),
+    ]  # fmt: skip
+
+
+def test_a_letter_that_did_not_arrive_or_was_dropped_says_why(postroom: Postroom) -> None:
+    crew = [*people(1, domain="example.net", name="bounce+"), *people(1)]
+    with unit_of_work() as session:
+        suppress(session, "artist0.en@example.org", "spamreport", at=clock.business_now(session))
+    happens("campaign.paused", campaign_of(crew))
+    with listening() as posts:
+        relay()
+        wait_for(lambda: sum(map(len, posts)) == 2)
+    relay()
+    with unit_of_work() as session:
+        assert [(mail.state, mail.reason) for mail in session.query(Mail).order_by(Mail.address)] == [
+            ("dropped", "The address must not be written to: spamreport."),
+            ("failed", "550 5.1.1 The mailbox does not exist"),
+        ]
+
+
+def test_a_relay_that_answers_too_late_leaves_the_letter_to_whoever_found_it_waiting(
+    postroom: Postroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happens("campaign.paused", campaign_of(people(1)))
+    give_back = post._give_back
+
+    def while_another_looks(mail_id: UUID) -> None:
+        assert post._taken(mail_id) is None
+        give_back(mail_id)
+
+    monkeypatch.setattr(post, "_give_back", while_another_looks)
+    postroom.line.faults = [(SEND, "429")]
+    assert [type(error).__name__ for error in relay()] == ["NotTaken"]
+    assert states() == [("artist0.en@example.org", "unknown")]
+    later(10)
+    assert settle() == 1
+    relay()
+    assert states() == [("artist0.en@example.org", "uncertain")]
+
+
+def test_a_bounced_address_gets_not_even_a_sign_in_link(postroom: Postroom) -> None:
+    with unit_of_work() as session:
+        suppress(session, "Bounce@example.net", "bounce", at=clock.business_now(session))
+        suppress(session, "bounce@example.net", "unsubscribe", at=clock.business_now(session))
+        access.ask_for_link(session, "bounce@example.net", at=clock.business_now(session))
+    relay()
+    assert states() == [("bounce@example.net", "dropped")]
+    assert letters_to(postroom.beyond) == []
+
+
+def test_a_sign_in_letter_works_once_and_is_not_readable_in_the_database_once_sent(postroom: Postroom) -> None:
+    with unit_of_work() as session:
+        access.ask_for_link(session, "ada@example.org", at=clock.business_now(session))
+    relay()
+    wait_for(lambda: letters_to(postroom.beyond, "ada@example.org"))
+    (letter,) = letters_to(postroom.beyond, "ada@example.org")
+    secret = letter["text"].partition("/sign-in/")[2].split()[0]
+    assert f"/sign-in/{secret}" in letter["html"]
+    with unit_of_work() as session:
+        mail = session.query(Mail).one()
+        assert (mail.state, mail.text, mail.html) == ("sent", "", "")
+        assert access.use_link(session, secret) == mail.recipient_id
+
+
+def test_events_that_come_twice_or_out_of_order_change_nothing_more(postroom: Postroom) -> None:
+    crew = [*people(1, domain="example.net", name="bounce+"), *people(1)]
+    happens("campaign.paused", campaign_of(crew))
+    with listening() as posts:
+        relay()
+        wait_for(lambda: sum(map(len, posts)) == 4)
+        events = [event for post in posts for event in post]
+    assert receive([Told(event["sg_event_id"], event["event"], event) for event in events]) == 0
+    relay()
+    assert states() == [("artist0.en@example.org", "sent"), ("bounce+0.en@example.net", "failed")]
+    with unit_of_work() as session:
+        assert [(s.address, s.reason) for s in session.query(Suppression)] == [("bounce+0.en@example.net", "bounce")]
+
+
+def test_thirty_letters_cost_as_many_queries_as_one(fresh_database: str) -> None:
+    counts = []
+    for number, size in enumerate((1, 30)):
+        fact = happens("campaign.paused", campaign_of(people(size, name=f"crew{number}-")))
+        counts.append(_queries_of(lambda fact=fact: announce(outbox.Claimed(fact, "event", "", {"event": str(fact)}, 1))))
+    assert counts[0] == counts[1]
+
+
+def _queries_of(what: Callable[[], object]) -> int:
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        what()
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
+    return len(seen)
