@@ -150,6 +150,12 @@ def list_house(session: Tx, by: By, page: Page) -> RoleList:
     return RoleList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
+@router.delete("/roles/{house_role_id}")
+def end_house_role(house_role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
+    """Take back a role in the whole house; an operator's act, and the last operator stays."""
+    return RoleShown.of(membership.end_house_role(session, house_role_id, by=by, at=at))
+
+
 @router.post("/brands/{brand_id}/roles", status_code=201, response_model=RoleShown)
 def invite_for_brand(brand_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
     """Give someone a role for every campaign of a brand: its signers and approvers."""

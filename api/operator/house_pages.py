@@ -1,6 +1,7 @@
-"""Who works for the whole house: appointed here by an operator."""
+"""Who works for the whole house: appointed here by an operator, and let go."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
@@ -58,3 +59,10 @@ def appoint(form: Annotated[AppointmentForm, Form()], reader: SignedIn) -> Redir
         return "/status/people", _("{email} has the role now.", email=form.email)
 
     return reader.once(form, deed)
+
+
+@pages.post("/{house_role_id}/end")
+def end_role(house_role_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take back a role in the whole house."""
+    membership.end_house_role(reader.session, house_role_id, by=reader.by, at=reader.at)
+    return reader.done("/status/people", _("The role has ended. Appoint the same address again to give it back."))

@@ -17,6 +17,7 @@ from campaigns.core.words import _
 
 HOUSE_ROLES = frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR})
 BRAND_ROLES = frozenset({Role.SIGNER, Role.APPROVER})
+EVERYWHERE = (RoleGrant.brand_id.is_(None), RoleGrant.campaign_id.is_(None))
 
 
 class NoSuchRole(NotFound):
@@ -25,6 +26,10 @@ class NoSuchRole(NotFound):
 
 class RunsTheCampaign(Refusal):
     """A campaign is never without whoever answers for it."""
+
+
+class LastOperator(Refusal):
+    """The house is never without an operator, who alone could appoint another."""
 
 
 def create_brand(
@@ -101,8 +106,7 @@ def cast_of(session: Session, campaign: Campaign, *, after: UUID | None, limit: 
 def house(session: Session, *, after: UUID | None, limit: int, by: Actor) -> Sequence[tuple[RoleGrant, Person]]:
     """Who holds a role in the whole house, newest first, older than `after`."""
     by.require(Permission.OPERATE)
-    everywhere = (RoleGrant.brand_id.is_(None), RoleGrant.campaign_id.is_(None))
-    held = select(RoleGrant, Person).join(Person, Person.id == RoleGrant.person_id).where(*everywhere)
+    held = select(RoleGrant, Person).join(Person, Person.id == RoleGrant.person_id).where(*EVERYWHERE)
     held = held.order_by(RoleGrant.id.desc()).limit(limit)
     return session.execute(held.where(RoleGrant.id < after) if after else held).all()
 
@@ -116,10 +120,27 @@ def end_role(session: Session, campaign_id: UUID, role_id: UUID, *, by: Actor, a
         raise NoSuchRole(_("Nobody holds such a role in this campaign; what someone does for the whole brand is not ended here."))
     if held.role == Role.MANAGER and held.person_id == campaign.owner_id:
         raise RunsTheCampaign(_("Whoever runs the campaign stays its manager."))
+    return _ended(session, held, by=by, at=at)
+
+
+def end_house_role(session: Session, role_id: UUID, *, by: Actor, at: datetime) -> RoleGrant:
+    """Take back a role in the whole house; the last operator stays. Raises NoSuchRole, LastOperator."""
+    by.require(Permission.OPERATE)
+    operators = select(RoleGrant).where(*EVERYWHERE, RoleGrant.role == Role.OPERATOR).order_by(RoleGrant.id).with_for_update()
+    left = {each.id for each in session.scalars(operators)} - {role_id}
+    held = session.scalar(select(RoleGrant).where(*EVERYWHERE, RoleGrant.id == role_id))
+    if held is None:
+        raise NoSuchRole(_("Nobody holds such a role in the whole house."))
+    if not left:
+        raise LastOperator(_("The house needs an operator: appoint another one first."))
+    return _ended(session, held, by=by, at=at)
+
+
+def _ended(session: Session, held: RoleGrant, *, by: Actor, at: datetime) -> RoleGrant:
     session.delete(held)
     session.flush()
     about = {"person": str(held.person_id), "role": held.role}
-    events.record(session, "people.role_ended", by=by, at=at, campaign_id=campaign.id, track_id=held.track_id, **about)
+    events.record(session, "people.role_ended", by=by, at=at, campaign_id=held.campaign_id, track_id=held.track_id, **about)
     return held
 
 

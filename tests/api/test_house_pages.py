@@ -1,6 +1,8 @@
 """Who works for the whole house: seen and appointed by operators alone."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
@@ -39,7 +41,7 @@ def test_an_operator_appoints_someone_who_then_stands_among_the_people_of_the_ho
     done = client.post("/status/people", data=FORM)
     assert (done.status_code, done.headers["location"]) == (303, "/status/people")
     page = seen(client.get("/status/people"))
-    assert [said in page for said in ("mara@example.org has the role now.", "<b>Mara Lindqvist</b>", "<b>Odile</b>")] == [True] * 3
+    assert [said in page for said in ("mara@example.org has the role now.", "<bdi>Mara Lindqvist</bdi>", "<bdi>Odile</bdi>")] == [True] * 3
     table = client.get("/status/people.csv").text.splitlines()
     assert [line.split(",")[:3] for line in table[:2]] == [["Name", "Address", "Role"], ["Mara Lindqvist", "mara@example.org", "manager"]]
 
@@ -51,6 +53,36 @@ def test_a_form_that_was_sent_twice_or_says_no_address_appoints_nobody_more(clie
     assert (again.status_code, 'value="nobody"' in again.text, 'aria-invalid="true"' in again.text, grants()) == (422, True, True, before)
 
 
+def held(who: Actor) -> UUID:
+    """The one role that someone holds."""
+    with unit_of_work() as session:
+        return session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == who.person)).one()
+
+
+def test_a_role_in_the_house_ends_at_once_and_the_last_operator_stays(client: TestClient, odile: Actor) -> None:
+    with unit_of_work() as session:
+        other = someone(session, Role.OPERATOR, "Olga")
+        token = token_of(session, other)
+    assert caller(token).get("/api/v1/roles").status_code == 200
+    asked = client.get("/status/people").text
+    assert f'action="/status/people/{held(other)}/end"' in asked
+    assert client.post(f"/status/people/{held(other)}/end").headers["location"] == "/status/people"
+    assert (caller(token).get("/api/v1/roles").status_code, grants()) == (403, 1)
+    refused = client.post(f"/status/people/{held(odile)}/end", data={"_page": "/status/people"})
+    told = ["The house needs an operator" in refused.text, "<bdi>Odile</bdi>" in refused.text]
+    assert (refused.status_code, told, grants()) == (409, [True, True], 1)
+
+
+def test_of_two_operators_who_end_each_others_role_at_once_one_stays(odile: Actor) -> None:
+    with unit_of_work() as session:
+        other = someone(session, Role.OPERATOR, "Olga")
+        tokens = {who: token_of(session, who) for who in (odile, other)}
+    end = lambda by, whose: caller(tokens[by]).delete(f"/api/v1/roles/{held(whose)}").status_code  # noqa: E731
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(end, (odile, other), (other, odile)))
+    assert (answers.count(200), grants()) == (1, 1)
+
+
 def test_only_an_operator_sees_the_house_and_appoints_to_it(client: TestClient, odile: Actor) -> None:
     with unit_of_work() as session:
         others = [someone(session, Role.MANAGER), someone(session, Role.FINANCE)]
@@ -60,6 +92,7 @@ def test_only_an_operator_sees_the_house_and_appoints_to_it(client: TestClient, 
         be(client, other)
         assert [client.get(path).status_code for path in ("/status/people", "/status/people.csv")] == [403, 403]
         assert client.post("/status/people", data=FORM).status_code == 403
+        assert client.post(f"/status/people/{held(odile)}/end").status_code == 403
     assert grants() == before
     answers = [caller(token).get("/api/v1/roles") for token in tokens]
     assert [answer.status_code for answer in answers] == [200, 403, 403]

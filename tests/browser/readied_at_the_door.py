@@ -11,10 +11,12 @@ from campaigns.core.factors import codes, passkeys
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail, letters_to
 from campaigns.core.outbox import Promise
+from campaigns.core.permissions import Role
 from campaigns.needs import put_aside
 from notifications.unsubscribing import unsubscribe_url
 from tests.authenticator import Device
 from tests.browser.deed import Places, Scene
+from tests.factories import someone
 from tests.journeys.world import address_of
 
 
@@ -23,6 +25,13 @@ def promise_dead(scene: Scene) -> Places:
         outbox.promise(session, "brief_invoice", key=new_id().hex)
         given_up = {"dead_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}
         session.execute(update(Promise).where(Promise.kind == "brief_invoice").values(**given_up))
+    return {}
+
+
+def appointed(scene: Scene) -> Places:
+    """Another operator: the first on the list, and not the last of the house."""
+    with unit_of_work() as session:
+        someone(session, Role.OPERATOR)
     return {}
 
 

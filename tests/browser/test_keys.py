@@ -53,7 +53,8 @@ def test_a_list_of_the_keys_opens_by_a_key_and_leads_to_where_they_are_switched_
     expect(page).to_have_url(f"{town.url}/me")
     assert (page.locator("kbd:visible").count(), page.locator("#keys").count()) == (0, 0)
     page.get_by_label("Single keys do something").check()
-    page.get_by_role("button", name="Save").first.click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").first.click()
     page.keyboard.press("/")
     expect(page).to_have_url(f"{town.url}/search")
 

@@ -144,8 +144,10 @@ def test_only_the_manager_reminds_and_for_others_the_campaign_may_not_exist(sess
 
 def test_what_several_deliverables_wait_for_alike_is_one_gate_in_as_many_queries(session: Session) -> None:
     one, many = factories.opened_call(session, (READER,)), factories.opened_call(session, (READER,) * 8)
+    session.expunge_all()
     with statements(session) as few:
         gates(session, one.campaign, at=NOW)
+    session.expunge_all()
     with statements(session) as more:
         (gate,) = gates(session, many.campaign, at=NOW)
     assert (len(gate.tracks), len(more)) == (8, len(few))

@@ -24,6 +24,7 @@ OF_CUT = f"join cut x on x.id = n.cut_id {OF_TRACK}"
 FURTHER = {
     "brand_id": "select brand_id from campaign where id = :campaign",
     "role_id": "select id from role_grant where campaign_id = :campaign and role = 'editor' limit 1",
+    "house_role_id": "select id from role_grant where brand_id is null and campaign_id is null and role = 'finance' limit 1",
     "invoice_id": f"select id from invoice {OF_CAMPAIGN}",
     "receipt_id": f"select id from receipt {OF_CAMPAIGN}",
     "question_id": f"select id from question {OF_CAMPAIGN}",
