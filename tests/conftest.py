@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 OURS = ("CALLBOARD_", "PREFECT_", "STRIPE_", "SENDGRID_", "DATABASE_URL")
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
+
+
+def pytest_configure() -> None:
+    """What the tests write stays in memory where there is room: a database is copied there in a twentieth of the time."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture(scope="session", autouse=True)
