@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from campaigns.brief.readiness import asked_to_sign
 from campaigns.core import access
 from campaigns.core.events import Event
+from campaigns.core.people import Brand, RoleGrant
+from campaigns.core.permissions import Role
 from notifications.notice import Letter, notice
 
 
@@ -27,3 +31,26 @@ def factor_added(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: AR
 def factor_removed(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
     """Whoever lost a way to sign in or confirm learns of it, in case it was not them."""
     yield Letter(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"])
+
+
+def _still_held(session: Session, fact: Event) -> bool:
+    """Whether the role was not taken back meanwhile."""
+    held = (RoleGrant.person_id == UUID(fact.facts["person"]), RoleGrant.role == fact.facts["role"])
+    within = RoleGrant.campaign_id.is_not_distinct_from(fact.campaign_id)
+    return bool(session.scalar(select(exists().where(*held, within))))
+
+
+@notice(
+    stage="access", on="people.role_granted", still_true=_still_held,
+    sample={"path": "/campaigns/0199a1b2/brief/sign", "by": "Mara Okafor", "role": "signer", "brand": "Zappos", "hats": ["legal"]},
+)  # fmt: skip
+def invited(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whoever was given a role by someone else learns of it, and of what waits for their signature already."""
+    person_id, role, brand = UUID(fact.facts["person"]), fact.facts["role"], fact.facts.get("brand")
+    if person_id == fact.actor_id:
+        return
+    asked = asked_to_sign(session, fact.campaign_id) if fact.campaign_id and role == Role.SIGNER else {}
+    hats = asked.get(person_id, [])
+    place = f"/campaigns/{fact.campaign_id}" if fact.campaign_id else "/"
+    named = session.get_one(Brand, UUID(brand)).name if brand else None
+    yield Letter(person_id, path=f"{place}/brief/sign" if hats else place, by=fact.actor_name, role=role, brand=named, hats=hats)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.brief.queries import written_brief
-from campaigns.brief.readiness import readiness, still_to_sign
+from campaigns.brief.readiness import asked_to_sign, readiness
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
@@ -46,18 +46,14 @@ SIGN = {"path": "/campaigns/0199a1b2/brief/sign", "hats": ["legal", "marketing"]
 
 def _can_be_signed(session: Session, fact: Event) -> bool:
     """Whether the brief still waits for signatures, and can be signed."""
-    campaign = session.get_one(Campaign, fact.campaign_id)
-    if campaign.launched_at is not None or not campaign.is_live:
-        return False
-    written = written_brief(session, campaign.id)
-    return readiness(session, written, at=clock.business_now(session)).is_complete and bool(still_to_sign(session, written))
+    return bool(fact.campaign_id and asked_to_sign(session, fact.campaign_id))
 
 
 @notice(stage="brief", on="brief.ready", still_true=_can_be_signed, sample=SIGN)
 def brief_ready(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever signs for the brand learns that the brief can be read and signed."""
     campaign = session.get_one(Campaign, fact.campaign_id)
-    for person_id, hats in still_to_sign(session, written_brief(session, campaign.id)).items():
+    for person_id, hats in asked_to_sign(session, campaign.id).items():
         yield Letter(person_id, path=f"/campaigns/{campaign.id}/brief/sign", hats=hats)
 
 

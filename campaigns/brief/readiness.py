@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.queries import WrittenBrief, sign_offs, written_brief
 from campaigns.brief.rules import missing_fields, passed_dates, unsigned_hats
-from campaigns.core import events
+from campaigns.core import clock, events
+from campaigns.core.campaign import Campaign
 from campaigns.core.people import Actor, RoleGrant
 from campaigns.core.permissions import Role
 
@@ -55,3 +56,13 @@ def still_to_sign(session: Session, written: WrittenBrief) -> dict[UUID, list[st
     for person_id, hat in session.execute(query.distinct().order_by(RoleGrant.person_id, RoleGrant.hat)):
         found.setdefault(person_id, []).append(str(hat))
     return found
+
+
+def asked_to_sign(session: Session, campaign_id: UUID) -> dict[UUID, list[str]]:
+    """Those whom the campaign's brief waits for to sign, each with their hats; nobody while it cannot be signed."""
+    campaign = session.get_one(Campaign, campaign_id)
+    if campaign.launched_at is not None or not campaign.is_live:
+        return {}
+    written = written_brief(session, campaign_id)
+    can_be_signed = readiness(session, written, at=clock.business_now(session)).is_complete
+    return still_to_sign(session, written) if can_be_signed else {}

@@ -74,7 +74,8 @@ def invite(
         raise Invalid(_("Say for which hat this person signs, such as marketing or legal."), field="hat")
     person = person_at(session, email, name)
     held = grant_role(session, person.id, role, on=on, hat=hat, by=by)
-    events.record(session, "people.role_granted", by=by, at=at, campaign_id=on.campaign_id, person=str(person.id), role=role.value)
+    about = {"person": str(person.id), "role": role.value, "brand": str(on.brand_id) if on.brand_id else None}
+    events.record(session, "people.role_granted", by=by, at=at, campaign_id=on.campaign_id, **about)
     return held
 
 

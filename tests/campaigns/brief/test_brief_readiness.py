@@ -12,6 +12,8 @@ from campaigns.brief.queries import written_brief
 from campaigns.brief.signing import sign
 from campaigns.core import clock
 from campaigns.core.events import Event, recorded, seal
+from campaigns.core.membership import end_role, invite
+from campaigns.core.permissions import Role
 from notifications.notice import Letter
 from notifications.notices import NOTICES
 from tests import factories
@@ -61,6 +63,21 @@ def test_the_signers_are_told_once_when_the_last_thing_that_binds_is_written(ses
     assert still_true(session, "brief_ready")
     remove_deliverable(session, made.id, film.track.id, by=made.manager, at=now)
     assert not still_true(session, "brief_ready")
+
+
+def test_whoever_is_named_later_learns_of_it_and_a_signer_of_the_brief_that_waits(session: Session) -> None:
+    made = factories.filled_brief(session, at=clock.business_now(session))
+    on, path = made.campaign.scope, f"/campaigns/{made.id}"
+    invite(session, "late@example.org", Role.SIGNER, on=on, hat="legal", name="Lena", by=made.manager, at=LATER)
+    (letter,) = told(session, "invited")
+    assert (letter.path, letter.params["role"], letter.params["hats"], letter.params["by"]) == (
+        f"{path}/brief/sign", "signer", ["legal"], made.manager.name,
+    )  # fmt: skip
+    held = invite(session, "edit@example.org", Role.EDITOR, on=on, name="Edda", by=made.manager, at=LATER)
+    (letter,) = told(session, "invited")
+    assert (letter.path, letter.params["role"], letter.params["hats"], still_true(session, "invited")) == (path, "editor", [], True)
+    end_role(session, made.id, held.id, by=made.manager, at=LATER)
+    assert not still_true(session, "invited")
 
 
 def test_a_changed_word_tells_those_whose_signature_fell_and_nobody_twice(session: Session) -> None:
