@@ -1,9 +1,11 @@
 """Gates that open around the moment at which a campaign's flow goes to sleep: nobody waits for ever."""
 
+import math
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -14,40 +16,40 @@ from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from flows import engine
-from tests.factories import Partnership
+from tests.factories import CARD, FILM, READER, Partnership
 from tests.flows.engine_room import close, collaborating, frozen, tracks, wait_on_prefect, wait_until_asleep
-from tests.installation import Installation, wait_for
+from tests.installation import Installation
 
-CAMPAIGNS = 6
-GATES = 34
+CAMPAIGNS, DELIVERABLES, ROUNDS = 4, (READER, FILM, CARD), 9
 AROUND_THE_SUSPENSION = 0.4
 NOBODY_WAITS_LONGER = 90.0
 
 
 @dataclass(eq=False)
 class Chain:
-    """A campaign in which a gate opens again a moment after the flow has gone through the last one, until `left` is none."""
+    """A campaign whose gates all open again, each a moment after the flow has gone through the last of them, until `left` is none."""
 
     made: Partnership
     left: int = 0
     opened_at: float = 0.0
-    opens_at: float | None = None
-    longest_wait: float = 0.0
+    opens_at: dict[UUID, float] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """Open the first gate of half of them."""
-        self.left, self.opened_at = GATES // 2 - 1, time.monotonic()
-        track = tracks(self.made)[0]
-        close(self.made, track) if track.stage is Stage.COLLABORATION else send_round(self.made, track)
+        """Open the gates of the first round."""
+        self.left, self.opened_at = ROUNDS, time.monotonic()
+        for track in tracks(self.made):
+            close(self.made, track) if track.stage is Stage.COLLABORATION else send_round(self.made, track)
 
-    def turn(self, track: Track, now: float) -> None:
-        """The deliverable is through: a moment later, in which the flow may be going to sleep, open its gate again."""
-        if self.opens_at is None:
-            self.longest_wait = max(self.longest_wait, now - self.opened_at)
-            self.opens_at = now + random.uniform(0, AROUND_THE_SUSPENSION)
-        elif now >= self.opens_at:
-            self.left, self.opens_at, self.opened_at = self.left - 1, None, now
-            send_round(self.made, track)
+    def turn(self, through: Sequence[Track], now: float) -> None:
+        """When every deliverable is through, open each gate again in the moments in which the flow may be going to sleep."""
+        if not self.opens_at and len(through) == len(DELIVERABLES):
+            self.left -= 1
+            self.opens_at = {track.id: now + random.uniform(0, AROUND_THE_SUSPENSION) for track in through} if self.left else {}
+        for track in through:
+            if now >= self.opens_at.get(track.id, math.inf):
+                del self.opens_at[track.id]
+                self.opened_at = now
+                send_round(self.made, track)
 
 
 def send_round(made: Partnership, track: Track) -> None:
@@ -58,11 +60,11 @@ def send_round(made: Partnership, track: Track) -> None:
         complete(session, back.id, back.visit, by=made.manager, at=at)
 
 
-def in_curation(chains: Sequence[Chain]) -> dict[Chain, Track]:
+def in_curation(chains: Sequence[Chain]) -> dict[Chain, list[Track]]:
     with unit_of_work() as session:
         wanted = select(Track).where(Track.campaign_id.in_([c.made.id for c in chains]), Track.stage == Stage.CURATION)
-        found = {t.campaign_id: t for t in session.scalars(wanted)}
-    return {c: found[c.made.id] for c in chains if c.made.id in found}
+        found = session.scalars(wanted).all()
+    return {c: [track for track in found if track.campaign_id == c.made.id] for c in chains}
 
 
 def open_gates(chains: Sequence[Chain]) -> None:
@@ -71,12 +73,11 @@ def open_gates(chains: Sequence[Chain]) -> None:
         chain.begin()
     while going := [c for c in chains if c.left]:
         now = time.monotonic()
-        for chain, track in in_curation(going).items():
-            chain.turn(track, now)
+        for chain, through in in_curation(going).items():
+            chain.turn(through, now)
         waiting = [c for c in going if now - c.opened_at > NOBODY_WAITS_LONGER]
         assert waiting == []
         time.sleep(0.05)
-    wait_for(lambda: len(in_curation(chains)) == len(chains), NOBODY_WAITS_LONGER)
 
 
 def all_asleep(chains: Sequence[Chain]) -> bool:
@@ -85,7 +86,7 @@ def all_asleep(chains: Sequence[Chain]) -> bool:
         ids = [c.made.id for c in chains]
         run_ids = session.scalars(select(Campaign.flow_run_id).where(Campaign.id.in_(ids))).all()
         astir = lifecycle.astir(session, ids, at=clock.business_now(session))
-    if astir or None in run_ids or len(in_curation(chains)) < len(chains):
+    if astir or None in run_ids or any(len(through) < len(DELIVERABLES) for through in in_curation(chains).values()):
         return False
     return all(run.state and run.state.is_paused() for run in engine.flow_runs(filter(None, run_ids)).values())
 
@@ -93,7 +94,7 @@ def all_asleep(chains: Sequence[Chain]) -> bool:
 def test_of_some_hundreds_of_gates_opened_around_the_suspension_none_is_left_waiting_with_the_sweep_and_without(
     on_stack: Installation,
 ) -> None:
-    chains = [Chain(collaborating()) for _campaign in range(CAMPAIGNS)]
+    chains = [Chain(collaborating(DELIVERABLES)) for _campaign in range(CAMPAIGNS)]
     for chain in chains:
         wait_until_asleep(chain.made)
     with frozen(on_stack.pid("sweep")):
