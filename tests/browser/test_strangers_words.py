@@ -6,11 +6,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from flows.supervise.postgres import Cluster
+from tests.browser.looking import WIDER
 from tests.browser.strangers import pen_that_means_harm
 from tests.browser.tour import TOUR, Stop
 from tests.browser.town import Town, standing
-from tests.browser.wider import WIDER
 
+# One town is enough: whoever has it visits every page.
+pytestmark = pytest.mark.xdist_group("hostile")
 PHONE = 390
 CANARY = "window.harm = () => document.documentElement.setAttribute('data-harmed', '')"
 ALIVE = """() => [...document.querySelectorAll('[data-harmed], script:not([src]), style, iframe, main b[hx-get]')]

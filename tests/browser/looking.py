@@ -1,0 +1,73 @@
+"""What is asked of a page that is looked at: its width, its focus, its weight, what moves, what axe finds."""
+
+from playwright.sync_api import CDPSession, Page
+
+from api.assets import MODULES
+
+AXE = (MODULES / "axe-core" / "axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FAULTS = """tags => axe.run({runOnly: tags}).then(found => found.violations.flatMap(
+    each => each.nodes.map(node => `${each.id}: ${node.target.join(" ")}: ${node.failureSummary}`)))"""
+# What makes a page wider than its window.
+WIDER = """() => {
+  if (document.documentElement.scrollWidth <= innerWidth) return [];
+  const scrolls = each => each !== document.documentElement && each !== document.body && getComputedStyle(each).overflowX !== 'visible';
+  const isWithin = each => { for (let up = each.parentElement; up; up = up.parentElement) if (scrolls(up)) return true; };
+  const isBeside = each => { const box = each.getBoundingClientRect(); return box.right > innerWidth + 1 || box.left < -1; };
+  const isShown = each => !each.matches('.unseen, .skip') && !isWithin(each);
+  const wide = [...document.querySelectorAll('body *')].filter(each => isBeside(each) && isShown(each));
+  return ['wider than the window', ...wide.slice(0, 3).map(each => each.outerHTML.slice(0, 160))];
+}"""
+# Each thing that the Tab key comes to: whether its focus is drawn, and whether something else lies over it.
+UNSEEN_FOCUS = """() => {
+  const faults = [], can = 'a[href], button, input, select, textarea, summary, audio, video, [tabindex="0"]';
+  const say = (fault, each) => faults.push(`${fault}: ${each.outerHTML.slice(0, 120)}`);
+  const isDrawn = each => {
+    const style = getComputedStyle(each), ring = each.querySelector(':scope > rect');
+    const beside = each.nextElementSibling && getComputedStyle(each.nextElementSibling);
+    return [style, beside].some(one => one && one.outlineStyle !== 'none' && parseFloat(one.outlineWidth) >= 2)
+      || ring && parseFloat(getComputedStyle(ring).strokeWidth) >= 2;
+  };
+  const isSeen = each => {
+    const box = each.getBoundingClientRect(), over = each.labels?.[0] ?? each;
+    const spots = [0.02, 0.5, 0.98].flatMap(x => [0.1, 0.5, 0.9].map(y => [box.left + box.width * x, box.top + box.height * y]));
+    const tops = spots.map(([x, y]) => document.elementFromPoint(x, y)).filter(Boolean);
+    return box.width <= 1 || tops.some(top => over.contains(top) || top.contains(each));
+  };
+  const look = each => {
+    if (each.disabled || each.type === 'hidden' || !each.checkVisibility({ visibilityProperty: true })) return;
+    each.focus({ focusVisible: true });
+    if (document.activeElement !== each) return say('takes no focus', each);
+    if (!isDrawn(each)) say('no outline', each);
+    if (!isSeen(each)) say('covered', each);
+  };
+  document.querySelectorAll(can).forEach(look);
+  for (const fold of document.querySelectorAll('details:not([open])')) {
+    fold.open = true;
+    fold.querySelectorAll(can).forEach(look);
+    fold.open = false;
+  }
+  return faults;
+}"""
+MOVING = """() => [...document.querySelectorAll('*')].filter(each => { const style = getComputedStyle(each);
+  return [style.animationDuration, style.transitionDuration].some(all => all.split(',').some(one => parseFloat(one) > 0)) })
+  .map(each => each.outerHTML.slice(0, 120))"""
+
+
+def faults_in(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA, in both lights."""
+    page.evaluate(AXE)
+    faults = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        faults += [f"{scheme}: {fault}" for fault in page.evaluate(FAULTS, TAGS)]
+    return faults
+
+
+def weighed(wire: CDPSession) -> list[int]:
+    """The bytes of all that is loaded from now on, but for what people sent in."""
+    media, sizes = set[str](), list[int]()
+    wire.send("Network.enable")
+    wire.on("Network.responseReceived", lambda told: "/files/" in told["response"]["url"] and media.add(told["requestId"]))
+    wire.on("Network.loadingFinished", lambda told: told["requestId"] in media or sizes.append(told["encodedDataLength"]))
+    return sizes
