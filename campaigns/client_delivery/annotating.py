@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.annotations import Noted, find_note, open_required
@@ -41,7 +42,10 @@ def annotate(
     by: Actor,
     at: datetime,
 ) -> Annotation:
-    """Write a note on the version, at a moment of it or on the whole; on one that the brand has not seen it stays in the house."""
+    """Write a note on the version, at a moment of it or on the whole; on one that the brand has not seen it stays in the house.
+
+    The same words at the same place again, while the note is open, are that note.
+    """
     version = find_version(session, cut_id, by=by, lock=True)
     by.require(Permission.ANNOTATE, on=version.track)
     require_in_delivery(version.track)
@@ -53,10 +57,19 @@ def annotate(
     note = Annotation(
         cut_id=cut_id, at_ms=at_ms, words=words.strip(), weight=weight, internal=stays_inside, written_by=by.person, written_at=at
     )
+    if same := _open_alike(session, note):
+        return same
     session.add(note)
     session.flush()
     _record(session, "noted", note, version.track, by=by, at=at, weight=weight.value, number=version.cut.number)
     return note
+
+
+def _open_alike(session: Session, note: Annotation) -> Annotation | None:
+    """The open note of the same person that says the same at the same place: someone went back in their browser and pressed again."""
+    alike = {"cut_id": note.cut_id, "words": note.words, "weight": note.weight, "internal": note.internal, "written_by": note.written_by}
+    at_same = Annotation.at_ms.is_not_distinct_from(note.at_ms)
+    return session.scalars(select(Annotation).filter_by(**alike, state=NoteState.OPEN).where(at_same)).first()
 
 
 def finish(session: Session, note_id: UUID, cut_id: UUID, *, by: Actor, at: datetime) -> Annotation:

@@ -71,6 +71,20 @@ def test_a_note_on_a_version_that_the_brand_has_not_seen_never_reaches_it(sessio
     assert refused(session, lambda: find_note(session, inside.id, by=delivery.approver)) == ("NoSuchNote", None)
 
 
+def test_the_same_words_at_the_same_place_are_one_note_until_it_is_settled(session: Session, delivery: Delivery) -> None:
+    cut = factories.presented_cut(session, delivery)
+    first = noted(session, cut, delivery.approver)
+    assert noted(session, cut, delivery.approver, " Warmer. ").id == first.id
+    others = [
+        noted(session, cut, delivery.approver, "Colder."),
+        noted(session, cut, delivery.approver, weight=Weight.REQUIRED),
+        noted(session, cut, delivery.made.manager),
+        noted(session, factories.presented_cut(session, delivery), delivery.approver),
+    ]
+    let_go(session, first.id, by=delivery.approver, at=DELIVERING)
+    assert len({first.id, *(each.id for each in others), noted(session, cut, delivery.approver).id}) == 6
+
+
 def test_what_the_brand_writes_is_never_for_the_house_only(session: Session, delivery: Delivery) -> None:
     cut = factories.presented_cut(session, delivery)
     assert noted(session, cut, delivery.approver, internal=True).internal is False
