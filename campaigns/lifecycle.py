@@ -147,11 +147,15 @@ def move(session: Session, track_id: UUID, frm: Stage, to: Stage, visit: int, re
 
 def _require_legal(track: Track, frm: Stage, to: Stage, visit: int) -> None:
     if (track.stage, track.visit) != (frm, visit):
-        raise Stale(_("This deliverable has moved since you looked: it is now in {stage}.", stage=track.stage.value))
+        raise _stale(track)
     if to not in MOVES.get(frm, frozenset()):
         raise IllegalMove(_("A deliverable cannot go from {frm} to {to}.", frm=frm.value, to=to.value))
     if to is Stage.CANCELLED:
         raise IllegalMove(_("A deliverable is not cancelled by itself: cancel the campaign."))
+
+
+def _stale(track: Track) -> Stale:
+    return Stale(_("This deliverable has moved since you looked: it is now in {stage}.", stage=track.stage.value))
 
 
 def _enter(session: Session, track: Track, to: Stage, reason: str, *, by: Actor, at: datetime) -> Track:
@@ -206,7 +210,9 @@ def send_back(
         return track
     if not reason.strip():
         raise Invalid(_("Say why the deliverable goes back; the reason stands beside its stage."), field="reason")
-    if track.visit == visit and to not in BACK.get(track.stage, frozenset()):
+    if track.visit != visit:
+        raise _stale(track)
+    if to not in BACK.get(track.stage, frozenset()):
         raise IllegalMove(_("A deliverable cannot go back from {frm} to {to}.", frm=track.stage.value, to=to.value))
     track = move(session, track_id, track.stage, to, visit, reason.strip(), by=by, at=at)
     if to is Stage.COLLABORATION and closes_at is not None:

@@ -82,6 +82,12 @@ def test_a_move_that_is_asked_for_again_does_nothing_and_a_stale_one_is_refused(
         assert (type(refused), refused.status) == (Stale, 409)
 
 
+def test_who_sends_back_from_a_stage_that_is_over_learns_so_wherever_it_is_now(session):
+    all_, track = under_way(session, PAYOUT)
+    back = lambda: lifecycle.send_back(session, track.id, CURATION, track.visit - 1, "Again.", by=all_.manager, at=all_.at)  # noqa: E731
+    assert type(refusal_of(session, back)) is Stale
+
+
 def test_a_close_that_came_with_a_move_back_is_set_once(session):
     all_, track = under_way(session)
     seen = track.visit
