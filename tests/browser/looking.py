@@ -18,6 +18,13 @@ WIDER = """() => {
   const wide = [...document.querySelectorAll('body *')].filter(each => isBeside(each) && isShown(each));
   return ['wider than the window', ...wide.slice(0, 3).map(each => each.outerHTML.slice(0, 160))];
 }"""
+# The same for each question before what cannot be undone.
+WIDER_WHEN_ASKED = f"""() => [...document.querySelectorAll('.confirm')].flatMap(each => {{
+  each.open = true;
+  const wide = ({WIDER})();
+  each.open = false;
+  return wide;
+}})"""
 # Each thing that the Tab key comes to: whether its focus is drawn, and whether something else lies over it.
 UNSEEN_FOCUS = """() => {
   const faults = [], can = 'a[href], button, input, select, textarea, summary, audio, video, [tabindex="0"]';
