@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, true
@@ -74,7 +75,7 @@ def invite(
         raise Invalid(_("Say for which hat this person signs, such as marketing or legal."), field="hat")
     person = person_at(session, email, name)
     held = grant_role(session, person.id, role, on=on, hat=hat, by=by)
-    about = {"person": str(person.id), "role": role.value, "brand": str(on.brand_id) if on.brand_id else None}
+    about: dict[str, Any] = {"person": str(person.id), "role": role.value, "brand": str(on.brand_id) if on.brand_id else None}
     events.record(session, "people.role_granted", by=by, at=at, campaign_id=on.campaign_id, **about)
     return held
 
