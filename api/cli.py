@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -43,6 +44,25 @@ def demo(
     """Start everything and carry one real assignment through all six stages, each role acting over the HTTP API."""
     options = ("--once",) if once else ()
     _become("flows.supervise", *options, "api.demo", *options)
+
+
+@app.command()
+def backup(
+    folder: Annotated[
+        Path, typer.Argument(help="Where backups gather: each gets a folder of its own, and shares its files with the one before.")
+    ],
+) -> None:
+    """Take a backup of the database and of every file that it names, while everything runs or while nothing does, and prove it."""
+    _become("flows.backup", "take", str(folder))
+
+
+@app.command()
+def restore(folder: Annotated[Path, typer.Argument(metavar="BACKUP", help="The folder of one backup.")]) -> None:
+    """Restore a backup into an empty database and prove that it is that one; never over anything, and never while anything runs.
+
+    Killed on the way, the same command goes on.
+    """
+    _become("flows.backup", "restore", str(folder))
 
 
 def _become(module: str, *arguments: str) -> None:

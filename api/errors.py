@@ -11,11 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.exceptions import HTTPException
 
 from api import problem_pages
 from api.headers import language, safe_headers
 from campaigns.core.errors import Refusal
+from campaigns.core.files import is_full, no_room
 from campaigns.core.ids import new_id
 from campaigns.core.words import _, reading_in
 
@@ -136,10 +138,18 @@ def not_keepable(_request: Request, _error: Exception) -> Told:
 
 
 def unavailable(request: Request, error: Exception) -> Told:
-    """The database is away, or two changes stood in each other's way: nothing was changed."""
+    """The database is away, has no room or no connection left, or two changes stood in each other's way: nothing was changed."""
     log.warning("%s %s: %s", request.method, _address(request), error)
     sentence = _("Callboard cannot do this right now and has changed nothing; try again in a moment.")
     return Told(503, "Unavailable", sentence, {"Retry-After": str(AGAIN_IN_SECONDS)})
+
+
+def out_of_room(request: Request, error: Exception) -> Told:
+    """The disk is full: nothing was kept. Whatever else the machine refuses is a fault of ours."""
+    if isinstance(error, OSError) and is_full(error):
+        log.error("%s %s: %s", request.method, _address(request), error)
+        return refused(request, no_room())
+    return broken(request, error)
 
 
 def broken(request: Request, error: Exception) -> Told:
@@ -185,6 +195,8 @@ def install(app: FastAPI) -> None:
         HTTPException: not_served,
         DataError: not_keepable,
         OperationalError: unavailable,
+        NoConnectionLeft: unavailable,
+        OSError: out_of_room,
         Exception: broken,
     }
     for kind, tell in kinds.items():

@@ -1,10 +1,11 @@
 """What nobody needs any more is forgotten: once an hour, a batch at a time."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, delete, exists, inspect, select, tuple_
+from sqlalchemy import ColumnElement, Connection, delete, exists, inspect, select, text, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.client_delivery.models import Cut, CutRendition, Package
@@ -22,6 +23,7 @@ LOOKED_BACK_ON = timedelta(days=7)
 TURN = Rate(burst=1, every=timedelta(hours=1))
 BATCH = 1_000
 MOST_BATCHES = 100
+FILES_STAY = 73
 FILES: Collection[InstrumentedAttribute[str] | InstrumentedAttribute[str | None]] = (
     Upload.sha256,
     ContributionFile.sha256,
@@ -38,9 +40,28 @@ def tidy() -> int:
         if not throttle.drawn(session, "housekeeping", TURN):
             return 0
     long_ago = clock.process_now() - LOOKED_BACK_ON
-    rows = sum(forget(table, over) for table, over in outlived(long_ago).items()) + forget_uploads(long_ago)
-    forget_files(_shelf_of_the_hour(), long_ago)
+    rows = sum(forget(table, over) for table, over in outlived(long_ago).items())
+    with unit_of_work() as guard:
+        if guard.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": FILES_STAY}):
+            rows += forget_uploads(long_ago)
+            forget_files(_shelf_of_the_hour(), long_ago)
     return rows
+
+
+@contextmanager
+def every_file_stays(connection: Connection) -> Iterator[None]:
+    """No file is forgotten while the block runs: a backup still needs those that its snapshot names."""
+    connection.execute(text("select pg_advisory_lock_shared(:key)"), {"key": FILES_STAY})
+    connection.rollback()  # the lock is the session's, and stays
+    try:
+        yield
+    finally:
+        connection.execute(text("select pg_advisory_unlock_shared(:key)"), {"key": FILES_STAY})
+
+
+def named_files(session: Session) -> set[str]:
+    """Every file that a row speaks of."""
+    return {sha256 for column in FILES for sha256 in session.scalars(select(column).where(column.is_not(None)).distinct())}  # type: ignore[misc]
 
 
 def outlived(long_ago: datetime) -> Mapping[type[Base], ColumnElement[bool]]:

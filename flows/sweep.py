@@ -14,6 +14,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
+from campaigns.payout.runs.catching_up import catch_up
 from flows.alive import Alive
 from flows.supervise.deploy import deploy
 from flows.sweep_campaigns import sweep_campaigns
@@ -38,6 +39,7 @@ def discard_uploads() -> int:
 
 
 PARTS: Sequence[Callable[[], int]] = (
+    catch_up,
     sweep_campaigns,
     sweep_runs,
     settle_letters,

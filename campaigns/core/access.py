@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import clock, events, throttle
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
-from campaigns.core.people import EVERY_SCOPE, HOUSE, Actor, actor_for, person_at
+from campaigns.core.people import EVERY_SCOPE, HOUSE, ROLE, Actor, Person, RoleGrant, actor_for, actor_from, person_at
 from campaigns.core.permissions import Permission
 from campaigns.core.throttle import Rate
 from campaigns.core.words import _
@@ -54,6 +54,14 @@ class WebSession(Base):
     proven_at: Mapped[datetime | None]
     agent: Mapped[str | None] = mapped_column(String(300))
     place: Mapped[str | None] = mapped_column(String(64))
+
+
+# Asked on every page: a browser, its person and each of their roles by one statement.
+SITTING = (
+    select(WebSession, Person, *ROLE)
+    .join(Person, Person.id == WebSession.person_id)
+    .outerjoin(RoleGrant, RoleGrant.person_id == WebSession.person_id)
+)
 
 
 class ApiToken(Base):
@@ -208,10 +216,11 @@ def actor_of_token(session: Session, secret: str) -> Actor:
 def actor_of_session(session: Session, secret: str) -> Actor:
     """Who sits at this browser; raises NotSignedIn when the session has ended or lain idle."""
     now = clock.process_now()
-    browser = session.scalar(select(WebSession).where(WebSession.digest == digest(secret), *_open_at(now)))
-    if browser is None:
+    rows = session.execute(SITTING.where(WebSession.digest == digest(secret), *_open_at(now))).all()
+    if not rows:
         raise NotSignedIn(_("Your session has ended; sign in again."))
+    browser, person = rows[0][:2]
     if browser.last_seen_at < now - NOTED_EVERY:
         session.execute(update(WebSession).where(WebSession.digest == browser.digest).values(last_seen_at=now))
     is_proven = browser.proven_at is not None and browser.proven_at > now - PROOF_LIFE
-    return replace(actor_for(session, browser.person_id), is_proven=is_proven)
+    return replace(actor_from(session, person, [row[2:] for row in rows]), is_proven=is_proven)

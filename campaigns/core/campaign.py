@@ -1,6 +1,6 @@
 """The partnership and its tracks: the rows that say where everything stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -16,15 +16,17 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    any_,
+    false,
     or_,
     select,
     true,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.db import Base, Id
+from campaigns.core.db import Base, Id, all_of
 from campaigns.core.errors import NotFound
-from campaigns.core.people import Actor, Scope
+from campaigns.core.people import Actor, Grant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import ENDS, ORDER, Stage
 from campaigns.core.words import _
@@ -138,15 +140,21 @@ def visible_to(by: Actor) -> ColumnElement[bool]:
     """The campaigns that exist for this actor: the launched ones, and those in reach of a role that is more than an artist's."""
     if by.is_house:
         return true()
-    reaches = (reach_of(grant.brand_id, grant.campaign_id) for grant in by.granting_any() if grant.role is not Role.ARTIST)
-    return or_(Campaign.launched_at.is_not(None), *reaches)
+    return or_(Campaign.launched_at.is_not(None), in_reach_of(grant for grant in by.granting_any() if grant.role is not Role.ARTIST))
 
 
-def reach_of(brand_id: UUID | None, campaign_id: UUID | None) -> ColumnElement[bool]:
-    """The campaigns that a role for this brand or campaign reaches; without either, all."""
-    if campaign_id is not None:
-        return Campaign.id == campaign_id
-    return Campaign.brand_id == brand_id if brand_id is not None else true()
+def in_reach_of(grants: Iterable[Grant]) -> ColumnElement[bool]:
+    """The campaigns that one of these roles reaches, by its brand or campaign, or all; two parameters, for someone may hold hundreds."""
+    brands, campaigns = set[UUID](), set[UUID]()
+    for grant in grants:
+        if grant.campaign_id:
+            campaigns.add(grant.campaign_id)
+        elif grant.brand_id:
+            brands.add(grant.brand_id)
+        else:
+            return true()
+    among = ((Campaign.brand_id, brands), (Campaign.id, campaigns))
+    return or_(false(), *(column == any_(all_of(ids)) for column, ids in among if ids))
 
 
 def find_campaign(session: Session, campaign_id: UUID, *, by: Actor, lock: bool = False) -> Campaign:

@@ -1,15 +1,30 @@
 """The database: one engine, one declarative base, one way to open a transaction."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Engine, Index, MetaData, String, Uuid, create_engine
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Index,
+    MetaData,
+    String,
+    TextClause,
+    Uuid,
+    any_,
+    create_engine,
+    literal,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column
 
 from campaigns.core.ids import new_id
 from campaigns.core.settings import settings
@@ -43,6 +58,27 @@ class Base(DeclarativeBase):
 def word_index(name: str, column: str) -> Index:
     """An index in which words, and what resembles them, are found; new ones at once, for a list of pending ones is read by every search."""
     return Index(name, column, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"}, postgresql_with={"fastupdate": "off"})
+
+
+def all_of(ids: Collection[UUID]) -> ColumnElement[list[UUID]]:
+    """The ids as one parameter: a list in a query may not be longer than 65,535, and is read anew for each length."""
+    return literal(list(ids), ARRAY(Uuid()))
+
+
+def one_of(column: ColumnElement[UUID] | InstrumentedAttribute[UUID], ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Whether the column is one of these ids."""
+    return column == any_(all_of(ids))
+
+
+def insert_rows(table: str, then: str = "") -> TextClause:
+    """An insert into `table` of any number of rows, given whole under `rows` by `as_rows`: the statement stays the same, and short."""
+    rows = f"jsonb_populate_recordset(cast(null as {table}), cast(:rows as jsonb))"
+    return text(f"insert into {table} select * from {rows} {then}")  # nosec B608  # noqa: S608 - the parts are constants
+
+
+def as_rows(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows by the names of their columns, as `insert_rows` takes them."""
+    return json.dumps(list(rows), default=str, ensure_ascii=False)
 
 
 @lru_cache

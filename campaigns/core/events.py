@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from campaigns.core import outbox
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import Base, Id
+from campaigns.core.db import Base, Id, as_rows, insert_rows
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor
 
@@ -51,6 +51,10 @@ class ChainHead(Base):
     chain_id: Mapped[UUID] = mapped_column(primary_key=True)
     length: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(String(64))
+
+
+COLUMNS = tuple(Event.__table__.columns.keys())
+WRITE = insert_rows("event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +135,7 @@ def seal(session: Session) -> None:
         nudge(session, campaign_id)
     for chain_id in sorted({f.chain_id for f in facts}):
         _chain(session, chain_id, [f for f in facts if f.chain_id == chain_id])
-    for fact in facts:
-        outbox.promise(session, "event", key=str(fact.id), event=str(fact.id))
-    session.flush()
+    outbox.promise_each(session, "event", {str(fact.id): {"event": str(fact.id)} for fact in facts})
 
 
 def nudge(session: Session, campaign_id: UUID) -> None:
@@ -153,8 +155,7 @@ def _chain(session: Session, chain_id: UUID, facts: list[Event]) -> None:
         head.length += 1
         fact.number, fact.previous_hash = head.length, head.hash
         head.hash = fact.hash = link(fact.previous_hash, fact)
-    session.add_all(facts)
-    session.flush()
+    session.execute(WRITE, {"rows": as_rows({name: getattr(fact, name) for name in COLUMNS} for fact in facts)})
 
 
 def chain_faults(session: Session, chain_id: UUID | None = None) -> list[ChainFault]:

@@ -1,5 +1,6 @@
 """Files: kept once under the hash of their bytes, and shown through short-lived links that say nothing about them."""
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -17,11 +18,18 @@ from cryptography.fernet import Fernet, InvalidToken
 from pydantic import BaseModel
 
 from campaigns.core import clock
-from campaigns.core.errors import NotFound
+from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 
 LINK_LIFE = timedelta(hours=1)
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class NoRoom(Refusal):
+    """The disk is full: nothing of what was sent is kept, and all that was kept before is there."""
+
+    status = 507
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,16 @@ class LocalFolder:
 
     def _place(self, sha256: str) -> Path:
         return self.home / "sha256" / sha256[:2] / sha256[2:4] / sha256
+
+
+def is_full(error: OSError) -> bool:
+    """Whether this went wrong because there is no room on the disk."""
+    return error.errno in FULL
+
+
+def no_room() -> NoRoom:
+    """The refusal of what there is no room for."""
+    return NoRoom(_("There is no room left on our disk, so this was not kept. Tell whoever runs Callboard, and try again later."))
 
 
 def storage() -> Storage:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from copy import copy
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol, TypeVar
 
 from babel import Locale
@@ -30,6 +30,7 @@ class UnknownCurrency(Invalid):
     """No currency has this code."""
 
 
+@cache
 def exponent(currency: str) -> int:
     """How many decimals an amount in `currency` has: 2 for USD, 0 for JPY, 3 for KWD; raises UnknownCurrency."""
     if not is_currency(currency):

@@ -1,6 +1,7 @@
 """Promises to the outside world, made in the transaction of the deed that asks for them and kept by the relay."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from campaigns.core import clock
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import NotFound
 from campaigns.core.ids import new_id
+from campaigns.core.restoration import is_behind
 from campaigns.core.words import _
 
 CHANNEL = "callboard"
@@ -21,6 +23,11 @@ LEASE = timedelta(seconds=15)
 FIRST_BACK_OFF = timedelta(seconds=0.25)
 LONGEST_BACK_OFF = timedelta(minutes=10)
 DEAD_AFTER = 12
+PROMISE_EACH = text("""
+    insert into outbox (id, kind, key, body)
+    select id, :kind, key, body from unnest(cast(:ids as uuid[]), cast(:keys as text[]), cast(:bodies as jsonb[])) as each(id, key, body)
+    on conflict on constraint uq_outbox_kind_key do nothing
+""")
 
 
 class Promise(Base):
@@ -66,18 +73,28 @@ def promise(session: Session, kind: str, *, key: str, due_at: datetime | None = 
     session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
 
 
+def promise_each(session: Session, kind: str, bodies: Mapping[str, Mapping[str, Any]]) -> None:
+    """Promise `kind` under each of these keys, in one statement however many they are."""
+    columns = {"ids": [new_id() for _key in bodies], "keys": list(bodies), "bodies": [json.dumps(body) for body in bodies.values()]}
+    session.execute(PROMISE_EACH, {"kind": kind, **columns})
+    session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
+
+
 def is_promised(session: Session, kind: str, *, key: str) -> bool:
     """Whether there is such a promise, kept or not."""
     return session.scalar(select(Promise.id).where(Promise.kind == kind, Promise.key == key)) is not None
 
 
 def claim(session: Session, limit: int = 20, lease: timedelta = LEASE) -> Sequence[Claimed]:
-    """Take the lease of up to `limit` promises that are due and that no one else holds, oldest first."""
+    """Take the lease of up to `limit` promises that are due and that no one else holds, oldest first.
+
+    None while a restored backup has not caught up: what it promises may have been kept before.
+    """
     now = clock.process_now()
     free = (
         select(Promise.id)
         .where(Promise.kept_at.is_(None), Promise.dead_at.is_(None), Promise.due_at <= now)
-        .where(or_(Promise.leased_until.is_(None), Promise.leased_until < now))
+        .where(or_(Promise.leased_until.is_(None), Promise.leased_until < now), ~is_behind())
         .order_by(Promise.due_at, Promise.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -92,9 +109,9 @@ def claim(session: Session, limit: int = 20, lease: timedelta = LEASE) -> Sequen
 
 
 def seconds_to_next(session: Session) -> float:
-    """How long until an open promise falls due or its lease ends; a year when there is none."""
+    """How long until an open promise falls due or its lease ends; a year when there is none, or none may be claimed."""
     due = func.greatest(Promise.due_at, func.coalesce(Promise.leased_until, Promise.due_at))
-    soonest = session.scalar(select(func.min(due)).where(Promise.kept_at.is_(None), Promise.dead_at.is_(None)))
+    soonest = session.scalar(select(func.min(due)).where(Promise.kept_at.is_(None), Promise.dead_at.is_(None), ~is_behind()))
     wait = soonest - clock.process_now() if soonest else timedelta(days=365)
     return max(wait.total_seconds(), 0.01)
 

@@ -1,6 +1,6 @@
 """People, brands, the roles that people hold, and the actor in whose name something is done."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -85,6 +85,10 @@ class RoleGrant(Base):
     )
 
 
+# What makes a Grant of a row.
+ROLE = (RoleGrant.role, RoleGrant.brand_id, RoleGrant.campaign_id, RoleGrant.track_id, RoleGrant.hat)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a permission is asked for: a brand, a campaign of it, a track of that."""
@@ -113,8 +117,11 @@ class Grant:
 
     def covers(self, scope: Scope) -> bool:
         """Whether this grant reaches `scope`."""
-        reaches = ((self.brand_id, scope.brand_id), (self.campaign_id, scope.campaign_id), (self.track_id, scope.track_id))
-        return all(own is None or own == asked for own, asked in reaches)
+        return (
+            (self.brand_id is None or self.brand_id == scope.brand_id)
+            and (self.campaign_id is None or self.campaign_id == scope.campaign_id)
+            and (self.track_id is None or self.track_id == scope.track_id)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +158,8 @@ class Actor:
 
     def granting_any(self) -> Collection[Grant]:
         """The grants that give a permission that the token reaches: a role beyond its scopes does not count for what there is to see."""
-        reached = [GRANTS[permission] for permission in Permission if self._token_reaches(permission)]
-        return [grant for grant in self.grants if any(grant.role in roles for roles in reached)]
+        reached = frozenset[Role]().union(*(GRANTS[permission] for permission in Permission if self._token_reaches(permission)))
+        return [grant for grant in self.grants if grant.role in reached]
 
     def require(self, permission: Permission, on: Scoped | None = None) -> None:
         """Raise Forbidden unless the actor may, and ProofNeeded where it approves real money and they have not proven themselves."""
@@ -179,15 +186,18 @@ STRIPE = Actor(person_id=None, name="Stripe", is_house=True)
 
 def actor_for(session: Session, person_id: UUID, scopes: frozenset[str] = EVERY_SCOPE) -> Actor:
     """The person as an actor, with every role they hold; raises NotFound."""
-    rows = session.execute(
-        select(Person, RoleGrant).outerjoin(RoleGrant, RoleGrant.person_id == Person.id).where(Person.id == person_id)
-    ).all()
+    query = select(Person, *ROLE).outerjoin(RoleGrant, RoleGrant.person_id == Person.id).where(Person.id == person_id)
+    rows = session.execute(query).all()
     if not rows:
         raise NotFound(_("There is no such person."))
-    session.info["actor"] = rows[0][0]  # kept, so that the session knows them when they are asked for again
-    grants: list[RoleGrant | None] = [row[1] for row in rows]
-    held = (Grant(Role(g.role), g.brand_id, g.campaign_id, g.track_id, g.hat) for g in grants if g is not None)
-    return Actor(person_id, rows[0][0].name, frozenset({Grant(Role.ARTIST), *held}), scopes)
+    return actor_from(session, rows[0][0], [row[1:] for row in rows], scopes)
+
+
+def actor_from(session: Session, person: Person, roles: Iterable[Sequence[Any]], scopes: frozenset[str] = EVERY_SCOPE) -> Actor:
+    """The person as an actor, with these rows of ROLE, which are empty where there is no role."""
+    session.info["actor"] = person  # kept, so that the session knows them when they are asked for again
+    held = (Grant(Role(role), *reach) for role, *reach in roles if role is not None)
+    return Actor(person.id, person.name, frozenset({Grant(Role.ARTIST), *held}), scopes)
 
 
 def person_at(session: Session, email: str, name: str | None = None) -> Person:

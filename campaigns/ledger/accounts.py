@@ -1,8 +1,8 @@
 """The chart of accounts: what each kind means, which side it grows on, and whether it may be overdrawn."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 HOUSE_OWNER = UUID(int=0)
@@ -37,8 +37,7 @@ NATURES: dict[str, Nature] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """One account, named by what it is for; it comes to be at the first posting that names it."""
 
     kind: str
@@ -50,8 +49,7 @@ class Account:
         return NATURES[self.kind]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """`amount` minor units from `credit` to `debit`, both of one currency; `ref` is unique within its journal."""
 
     debit: Account
@@ -108,8 +106,3 @@ def stripe_fees(currency: str) -> Account:
 def bank(currency: str) -> Account:
     """What came to, or left, our bank account by hand."""
     return Account("bank", HOUSE_OWNER, currency)
-
-
-def named_in(entries: Sequence[Entry]) -> Sequence[Account]:
-    """Every account that the entries name, once."""
-    return list(dict.fromkeys(side for entry in entries for side in (entry.debit, entry.credit)))

@@ -10,37 +10,20 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import errors as postgres
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.core.ids import new_id
 from campaigns.core.words import _
-from campaigns.ledger.accounts import Account, Entry, named_in
+from campaigns.ledger.accounts import Account, Entry
 from campaigns.ledger.errors import AlreadyReversed, EmptyJournal, NoSuchJournal, Overdraft
 from campaigns.ledger.models import Journal
+from campaigns.ledger.writing import write_entries, write_from_payees
 
-__all__ = ["Entry", "hold_ledger", "post", "reverse"]
+__all__ = ["Entry", "hold_ledger", "post", "post_from_payees", "reverse"]
 
-OPEN_ACCOUNTS = text("""
-    insert into account (id, kind, owner_id, currency, grows, may_overdraw)
-    select * from unnest(cast(:ids as uuid[]), cast(:kinds as text[]), cast(:owners as uuid[]), cast(:currencies as text[]),
-                         cast(:grows as text[]), cast(:may_overdraw as boolean[]))
-    on conflict do nothing
-""")
-# One statement for any number of entries: the triggers that keep balances and seals run once for each statement.
-WRITE_ENTRIES = text("""
-    insert into entry (journal_id, debit_id, credit_id, currency, amount, ref)
-    select :journal, debit.id, credit.id, e.debit_currency, e.amount, e.ref
-    from unnest(cast(:debit_kinds as text[]), cast(:debit_owners as uuid[]), cast(:debit_currencies as text[]),
-                cast(:credit_kinds as text[]), cast(:credit_owners as uuid[]), cast(:credit_currencies as text[]),
-                cast(:amounts as bigint[]), cast(:refs as uuid[]))
-         with ordinality as e(debit_kind, debit_owner, debit_currency, credit_kind, credit_owner, credit_currency, amount, ref, place)
-    join account debit on (debit.kind, debit.owner_id, debit.currency) = (e.debit_kind, e.debit_owner, e.debit_currency)
-    join account credit on (credit.kind, credit.owner_id, credit.currency) = (e.credit_kind, e.credit_owner, e.credit_currency)
-    order by e.place
-""")
 WRITE_REVERSAL = text("""
     insert into entry (journal_id, debit_id, credit_id, currency, amount, ref)
     select :journal, credit_id, debit_id, currency, amount, ref from entry where journal_id = :reversed order by number
@@ -57,8 +40,19 @@ def post(session: Session, kind: str, key: str, entries: Sequence[Entry], *, at:
     with _refusing_overdrafts(session):
         journal = _open_journal(session, kind=kind, key=key, at=at)
         if journal is not None:
-            session.execute(OPEN_ACCOUNTS, _columns_of_accounts(named_in(entries)))
-            session.execute(WRITE_ENTRIES, {"journal": journal.id, **_columns_of(entries)})
+            write_entries(session, journal.id, entries)
+    return journal or _journal_under(session, key)
+
+
+def post_from_payees(session: Session, kind: str, key: str, owed: Select[UUID, int, UUID], into: Account, *, at: datetime) -> Journal:
+    """Write one journal that moves what is owed to each payee `into` another account, within the database however many they are.
+
+    `owed` selects person, amount and ref. Under a key that is taken, the journal that is there, and nothing changes.
+    """
+    with _refusing_overdrafts(session):
+        journal = _open_journal(session, kind=kind, key=key, at=at)
+        if journal is not None:
+            write_from_payees(session, journal.id, owed, into)
     return journal or _journal_under(session, key)
 
 
@@ -95,32 +89,13 @@ def _reversal_under(session: Session, key: str, undone: Journal) -> Journal:
     return journal
 
 
-def _columns_of_accounts(accounts: Sequence[Account]) -> dict[str, Any]:
-    return {
-        "ids": [new_id() for _account in accounts],
-        "kinds": [a.kind for a in accounts],
-        "owners": [a.owner_id for a in accounts],
-        "currencies": [a.currency for a in accounts],
-        "grows": [a.nature.grows.value for a in accounts],
-        "may_overdraw": [a.nature.may_overdraw for a in accounts],
-    }
-
-
-def _columns_of(entries: Sequence[Entry]) -> dict[str, Any]:
-    columns: dict[str, Any] = {"amounts": [e.amount for e in entries], "refs": [e.ref for e in entries]}
-    for name, sides in (("debit", [e.debit for e in entries]), ("credit", [e.credit for e in entries])):
-        columns[f"{name}_kinds"] = [a.kind for a in sides]
-        columns[f"{name}_owners"] = [a.owner_id for a in sides]
-        columns[f"{name}_currencies"] = [a.currency for a in sides]
-    return columns
-
-
 @contextmanager
 def _refusing_overdrafts(session: Session) -> Iterator[None]:
     try:
         with session.begin_nested():
             yield
-    except IntegrityError as error:
-        if isinstance(error.orig, postgres.CheckViolation) and error.orig.diag.constraint_name == "ck_balance_overdraft":
+    except (IntegrityError, postgres.CheckViolation) as error:
+        cause = error.orig if isinstance(error, IntegrityError) else error
+        if isinstance(cause, postgres.CheckViolation) and cause.diag.constraint_name == "ck_balance_overdraft":
             raise Overdraft(_("There is not enough money on the account for this.")) from error
         raise

@@ -48,7 +48,7 @@ from campaigns.open_call.models import (
     WorkState,
 )
 from campaigns.open_call.queries import call_of, extension_under, find_work, is_maker, made_by
-from campaigns.open_call.rules import moment_in
+from campaigns.open_call.rules import moment_in, moment_of_call
 from campaigns.open_call.uploads import fault_of, find_upload
 
 TAKING_WORKS = (Stage.OPEN_CALL, Stage.COLLABORATION)
@@ -151,13 +151,12 @@ def contribute(session: Session, campaign_id: UUID, entry: Entry, *, by: Actor, 
     call = call_of(session, campaign_id)
     if call is None:
         raise CallNotOpen(_("This call has not opened yet."))
-    # While a campaign is paused its clocks stand still.
-    moment_of_call = campaign.paused_at or at
-    if not campaign.is_live or not call.is_open(moment_of_call):
+    now = moment_of_call(session, campaign, at)
+    if not campaign.is_live or not call.is_open(now):
         moment = moment_in(session.get_one(Brief, campaign_id).time_zone, call.closes_at)
         sentence = _("This call closed on {moment}. An entry after that needs an extension for all.", moment=moment)
         raise CallClosed(sentence, field="campaign_id")
-    return take_in(session, campaign, entry, extension_under(session, campaign_id, moment_of_call), by=by, at=at)
+    return take_in(session, campaign, entry, extension_under(session, campaign_id, now), by=by, at=at)
 
 
 def take_in(

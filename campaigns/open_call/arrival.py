@@ -4,14 +4,14 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from io import FileIO
 from uuid import UUID
 
 from sqlalchemy import delete, update
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.files import storage
+from campaigns.core.files import is_full, no_room, storage
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.open_call.errors import ChecksumMismatch, StaleOffset, TooLarge
@@ -24,7 +24,7 @@ SAFE_EVERY = 8 * 1024 * 1024
 class Arrival:
     """The only writer of an upload; `offset` is where the next byte goes."""
 
-    def __init__(self, upload: Upload, file: BinaryIO, checksum: bytes | None) -> None:
+    def __init__(self, upload: Upload, file: FileIO, checksum: bytes | None) -> None:
         self.upload = upload
         self.offset = self.safe = upload.offset
         self._file = file
@@ -41,11 +41,14 @@ class Arrival:
         return self._checksum is None and self.offset - self.safe >= SAFE_EVERY
 
     def write(self, chunk: bytes) -> None:
-        """Append `chunk`; raises TooLarge, and forgets the upload, when it is more than was announced."""
+        """Append `chunk`; raises TooLarge, and forgets the upload, when it is more than was announced, and NoRoom when the disk is full."""
         if self.offset + len(chunk) > self.upload.length:
             self._forget()
             raise TooLarge(_("“{file}” is larger than was announced. Begin the upload again.", file=self.upload.name), field="file")
-        self._file.write(chunk)
+        with self._with_room():
+            written = 0
+            while written < len(chunk):
+                written += self._file.write(chunk[written:])
         self._hash.update(chunk)
         self.offset += len(chunk)
 
@@ -64,14 +67,26 @@ class Arrival:
         """Write what has come to the disk, then count it."""
         if self.offset == self.safe:
             return
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with self._with_room():
+            os.fsync(self._file.fileno())
         complete = self.offset == self.upload.length
         state = UploadState.COMPLETE if complete else UploadState.ARRIVING
         with unit_of_work() as session:
             ours = (Upload.id == self.upload.id, Upload.state == UploadState.ARRIVING)
             session.execute(update(Upload).where(*ours).values(offset=self.offset, state=state, expires_at=clock.process_now() + LIFE))
         self.safe = self.offset
+
+    @contextmanager
+    def _with_room(self) -> Iterator[None]:
+        """Where the disk is full, what is not safe yet is given back, and the upload goes on from there once there is room."""
+        try:
+            yield
+        except OSError as error:
+            if not is_full(error):
+                raise
+            self.offset = self.safe
+            self._file.truncate(self.safe)
+            raise no_room() from error
 
     def _forget(self) -> None:
         with unit_of_work() as session:

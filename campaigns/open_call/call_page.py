@@ -20,7 +20,7 @@ from campaigns.core.words import _, current_locale
 from campaigns.open_call.licensing import licence_hash
 from campaigns.open_call.models import CallExtension, OpenCall
 from campaigns.open_call.queries import call_of, extensions
-from campaigns.open_call.rules import moment_in
+from campaigns.open_call.rules import moment_in, moment_of_call
 from campaigns.payments.routes import no_route_sentence, route_for
 
 
@@ -66,7 +66,7 @@ def call_page(session: Session, campaign_id: UUID, country: str | None = None, *
     return CallPage(
         written=written,
         call=call,
-        is_open=call is not None and campaign.is_live and call.is_open(campaign.paused_at or at),
+        is_open=call is not None and campaign.is_live and call.is_open(moment_of_call(session, campaign, at)),
         pool=_money(written.budget.pool, brief),
         pay_rule=pay_rule_in_words(written),
         rights=[*licence(brief.licence_version).sentences],

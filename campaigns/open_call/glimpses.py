@@ -7,8 +7,9 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Campaign
+from campaigns.core.db import one_of
 from campaigns.core.files import FileLink, link_to
-from campaigns.open_call.models import Contribution, Rendition, WorkState
+from campaigns.open_call.models import TAKES_PART, Contribution, Rendition
 
 SHOWN = 4
 LOOKED_AT = 40
@@ -18,7 +19,7 @@ def glimpses(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, lis
     """Links to small pictures of the newest works that take part in each campaign, in one query; of texts and sounds there are none."""
     newest = (
         select(Contribution.id)
-        .where(Contribution.campaign_id == Campaign.id, Contribution.state == WorkState.SCREENED_IN)
+        .where(Contribution.campaign_id == Campaign.id, TAKES_PART)
         .order_by(Contribution.id.desc())
         .limit(LOOKED_AT)
         .correlate(Campaign)
@@ -29,7 +30,7 @@ def glimpses(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, lis
         .select_from(Campaign)
         .join(newest, true())
         .join(Rendition, (Rendition.contribution_id == newest.c.id) & (Rendition.role == "thumbnail"))
-        .where(Campaign.id.in_(campaign_ids))
+        .where(one_of(Campaign.id, campaign_ids))
         .order_by(newest.c.id.desc())
     )
     found: dict[UUID, list[str]] = {campaign_id: [] for campaign_id in campaign_ids}

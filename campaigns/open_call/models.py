@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, ForeignKeyConstraint, Index, String, Text, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Base, Id, word_index
@@ -128,6 +128,12 @@ class Contribution(Base):
     @property
     def scope(self) -> Scope:
         return Scope(brand_id=self.brand_id, campaign_id=self.campaign_id)
+
+
+WAITING = (WorkState.RECEIVED, WorkState.UNSHOWABLE, WorkState.READY)
+# Said as constants: an index of such works only is of no use to a plan that is made for any state.
+TAKES_PART = Contribution.state == literal_column(f"'{WorkState.SCREENED_IN.value}'")
+WAITS = Contribution.state.in_([literal_column(f"'{each.value}'") for each in WAITING])
 
 
 class Arrival(Base):

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Campaign, find_campaign, visible_to
+from campaigns.core.db import one_of
 from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Actor, Person, Scoped
 from campaigns.core.permissions import Permission, Role
@@ -16,9 +17,19 @@ from campaigns.core.words import _
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.media.blot import blotted
 from campaigns.open_call.media.formats import BY_MIME, Kind
-from campaigns.open_call.models import CallExtension, Contribution, ContributionFile, Maker, OpenCall, Rendered, Rendition, WorkState
+from campaigns.open_call.models import (
+    TAKES_PART,
+    WAITS,
+    CallExtension,
+    Contribution,
+    ContributionFile,
+    Maker,
+    OpenCall,
+    Rendered,
+    Rendition,
+    WorkState,
+)
 
-WAITING = (WorkState.RECEIVED, WorkState.UNSHOWABLE, WorkState.READY)
 ENDINGS = {"image/webp": "webp", "audio/mp4": "m4a", "video/mp4": "mp4", "text/html": "html"}
 
 
@@ -115,7 +126,7 @@ def extensions(session: Session, campaign_id: UUID) -> Sequence[CallExtension]:
 def renditions_of(session: Session, work_ids: Collection[UUID], *roles: str) -> dict[UUID, list[Shown]]:
     """What there is to see, hear and read of each of these works, or of it only what is shown in these roles."""
     shown: dict[UUID, list[Shown]] = {work_id: [] for work_id in work_ids}
-    query = select(Rendition).where(Rendition.contribution_id.in_(work_ids)).order_by(Rendition.role)
+    query = select(Rendition).where(one_of(Rendition.contribution_id, work_ids)).order_by(Rendition.role)
     for r in session.scalars(query.where(Rendition.role.in_(roles)) if roles else query):
         shown[r.contribution_id].append(shown_as(r))
     return shown
@@ -130,7 +141,7 @@ def shown_as(made: Rendered) -> Shown:
 def credits_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[Credit]]:
     """Who made each of these works, in order of person."""
     made: dict[UUID, list[Credit]] = {work_id: [] for work_id in work_ids}
-    query = select(Maker, Person.name).join(Person, Person.id == Maker.person_id).where(Maker.contribution_id.in_(work_ids))
+    query = select(Maker, Person.name).join(Person, Person.id == Maker.person_id).where(one_of(Maker.contribution_id, work_ids))
     for maker, name in session.execute(query.order_by(Maker.person_id)):
         made[maker.contribution_id].append(Credit(maker.person_id, name, maker.shares))
     return made
@@ -142,7 +153,7 @@ def works(
     """The works that take part, newest first: for everyone signed in, to look at and to build on."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.person  # noqa: B018 - raises NotSignedIn for a guest
-    query = select(Contribution).where(Contribution.campaign_id == campaign_id, Contribution.state == WorkState.SCREENED_IN)
+    query = select(Contribution).where(Contribution.campaign_id == campaign_id, TAKES_PART)
     query = query.where(Contribution.kind == kind) if kind else query
     return _shown(session, session.scalars(_page(query, after, limit)).all(), named=not judges_blind(by, campaign))
 
@@ -164,6 +175,12 @@ def own_works(session: Session, *, by: Actor, after: UUID | None = None, limit: 
     query = select(Contribution).where(made_by(by))
     found = session.scalars(_page(query, after, limit)).all()
     return _own(session, found)
+
+
+def own_titles(session: Session, campaign_id: UUID, *, by: Actor, limit: int) -> Mapping[UUID, str]:
+    """What the newest of the works that the actor made for a campaign are called."""
+    query = select(Contribution.id, Contribution.title).where(made_by(by), Contribution.campaign_id == campaign_id)
+    return dict(session.execute(query.order_by(Contribution.id.desc()).limit(limit)).all())
 
 
 def own_counts(session: Session, *, by: Actor) -> Mapping[WorkState, int]:
@@ -208,7 +225,7 @@ def without_names(words: str, credits_: Sequence[Credit]) -> str:
 
 def _originals(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
     """A link to each work's file as it came, under a name that we give it."""
-    files = session.scalars(select(ContributionFile).where(ContributionFile.contribution_id.in_(work_ids)))
+    files = session.scalars(select(ContributionFile).where(one_of(ContributionFile.contribution_id, work_ids)))
     return {f.contribution_id: link_to(FileLink(sha256=f.sha256, mime=f.mime, name=_file_name(f))) for f in files}
 
 
@@ -219,7 +236,7 @@ def _file_name(file: ContributionFile) -> str:
 def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
     """The campaigns among these with a work that has no renditions yet."""
     received = Contribution.state == WorkState.RECEIVED
-    return set(session.scalars(select(Contribution.campaign_id).where(Contribution.campaign_id.in_(campaign_ids), received).distinct()))
+    return set(session.scalars(select(Contribution.campaign_id).where(one_of(Contribution.campaign_id, campaign_ids), received).distinct()))
 
 
 def unprepared(session: Session, campaign_id: UUID, limit: int) -> Sequence[UUID]:
@@ -232,7 +249,7 @@ def waiting_counts(session: Session, campaign_ids: Collection[UUID]) -> Mapping[
     """For each campaign, how many works wait in each state before they are screened, and since when the first of them does."""
     query = (
         select(Contribution.campaign_id, Contribution.state, func.count(), func.min(Contribution.state_since))
-        .where(Contribution.campaign_id.in_(campaign_ids), Contribution.state.in_(WAITING))
+        .where(one_of(Contribution.campaign_id, campaign_ids), WAITS)
         .group_by(Contribution.campaign_id, Contribution.state)
     )
     counts: dict[UUID, dict[WorkState, tuple[int, datetime]]] = {campaign_id: {} for campaign_id in campaign_ids}

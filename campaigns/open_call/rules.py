@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Campaign, Track, Visit
+from campaigns.core.db import one_of
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, current_locale, n_
 from campaigns.open_call.models import OpenCall, WorkState
@@ -33,7 +35,11 @@ def unscreened_works(session: Session, campaign_ids: Collection[UUID]) -> dict[U
 
 def moment_in(time_zone: str, at: datetime) -> str:
     """A moment in the stated zone and in UTC, as the reader's language writes it."""
-    locale = current_locale()
+    return _moment_in(time_zone, at, current_locale())
+
+
+@lru_cache(maxsize=10_000)
+def _moment_in(time_zone: str, at: datetime, locale: str) -> str:
     stated = format_datetime(at, "d MMMM yyyy, HH:mm", tzinfo=ZoneInfo(time_zone), locale=locale)
     utc = format_datetime(at, "d MMMM, HH:mm", tzinfo=UTC, locale=locale)
     return _("{stated} ({zone}; {utc} UTC)", stated=stated, zone=time_zone, utc=utc)
@@ -42,8 +48,19 @@ def moment_in(time_zone: str, at: datetime) -> str:
 def open_calls(session: Session, campaign_ids: Collection[UUID], *, at: datetime) -> dict[UUID, list[Blocker]]:
     """The close that each of these campaigns' calls still waits for, in one query; nothing for those that have closed."""
     query = select(OpenCall, Brief.time_zone).join(Brief, Brief.campaign_id == OpenCall.campaign_id)
-    calls = session.execute(query.where(OpenCall.campaign_id.in_(campaign_ids), OpenCall.closes_at > at))
+    calls = session.execute(query.where(one_of(OpenCall.campaign_id, campaign_ids), OpenCall.closes_at > at))
     return {call.campaign_id: [_open(call, zone)] for call, zone in calls}
+
+
+def moment_of_call(session: Session, campaign: Campaign, at: datetime) -> datetime:
+    """The moment that counts for a campaign's call: while it is paused its clocks stand still, and none falls back behind its last move.
+
+    A machine's clock may be put back; a call that was seen to be closed does not open again for that.
+    """
+    if campaign.paused_at:
+        return campaign.paused_at
+    moved = select(func.max(Visit.entered_at)).join(Track, Track.id == Visit.track_id).where(Track.campaign_id == campaign.id)
+    return max(at, session.scalar(moved) or at)
 
 
 def _open(call: OpenCall, time_zone: str) -> Blocker:

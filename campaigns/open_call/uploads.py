@@ -4,7 +4,7 @@ import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from io import FileIO
 from uuid import UUID
 
 from sqlalchemy import delete, exists, func, select, update
@@ -104,10 +104,10 @@ def at_hand(session: Session, *, by: Actor) -> Sequence[Upload]:
 
 
 @contextmanager
-def held(upload_id: UUID, *, wait: bool = False) -> Iterator[BinaryIO]:
+def held(upload_id: UUID, *, wait: bool = False) -> Iterator[FileIO]:
     """The staged file, locked until the block or the process ends; raises BeingWritten, unless it may wait, and NoSuchUpload."""
     try:
-        file = storage().staged(upload_id).open("r+b")
+        file = storage().staged(upload_id).open("r+b", buffering=0)
     except FileNotFoundError:
         raise NoSuchUpload(_("There is no such upload of yours."), field="upload_id") from None
     with file:

@@ -203,6 +203,9 @@ class Gateway(Protocol):
     def movements_since(self, at: datetime) -> Iterator[Movement]:
         """Every movement on our balance made at `at` or later."""
 
+    def touched_since(self, at: datetime) -> Iterator[tuple[str, str]]:
+        """Kind and id of what each event since `at` is about, the newest first; the provider keeps events for 30 days."""
+
     def fetch_movement(self, movement_id: str) -> Movement:
         """The movement as it stands."""
 

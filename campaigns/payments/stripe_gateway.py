@@ -139,6 +139,12 @@ class StripeGateway:
         listed = _ask(lambda: self._stripe.v1.balance_transactions.list(asked))
         return (_movement(each) for each in _asked_on(listed.auto_paging_iter()))
 
+    def touched_since(self, at: datetime) -> Iterator[tuple[str, str]]:
+        asked: Any = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}
+        listed = _ask(lambda: self._stripe.v1.events.list(asked))
+        about: Iterator[Any] = (each.data.object for each in _asked_on(listed.auto_paging_iter()))
+        return ((each.object, getattr(each, "id", "")) for each in about)
+
     def fetch_movement(self, movement_id: str) -> Movement:
         return _movement(_ask(lambda: self._stripe.v1.balance_transactions.retrieve(movement_id)))
 

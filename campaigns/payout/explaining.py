@@ -6,15 +6,29 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import any_, select, text
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import DeliverableSpec
+from campaigns.core.db import all_of
 from campaigns.core.words import _, current_locale
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.payout.models import Proposal
 from campaigns.payout.queries import names_of
-from campaigns.payout.split import Explanation, Lineage, Source, Split, Stream, Work, explain, first_line, from_canonical, split, streams
+from campaigns.payout.split import (
+    Explanation,
+    Lineage,
+    Source,
+    Split,
+    Stream,
+    Work,
+    WorkCredit,
+    explain,
+    first_line,
+    from_canonical,
+    split,
+    streams,
+)
 
 Pair = tuple[str, str]
 EDGES_AMONG = text("""
@@ -49,6 +63,27 @@ class Opened:
     explanation: Explanation
     titles: Mapping[UUID, str]
     edges: Sequence[Edge]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Works of a line that are not shown one by one: how many, and their credit together."""
+
+    works: int
+    credit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the works of a line, with at most so many of their paths; what is `larger` and `smaller` is summed up.
+
+    `opened` says whose line it is and has the titles and edges of what is shown.
+    """
+
+    opened: Opened
+    works: Sequence[WorkCredit]
+    larger: Rest
+    smaller: Rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +124,52 @@ def doubts_of(proposal: Proposal) -> Mapping[Pair, Sequence[str]]:
     return _doubts_of(_Frozen(proposal.inputs_hash, proposal), current_locale())
 
 
+@lru_cache(maxsize=64)
+def _explained(inputs: _Frozen, person: str) -> Explanation:
+    return explain(_divided(inputs), person)
+
+
+def explained(proposal: Proposal, person_id: UUID) -> Explanation:
+    """Why a person, of staff too or someone left out, gets what they get: computed from the frozen inputs, once for many readers."""
+    return _explained(_Frozen(proposal.inputs_hash, proposal), str(person_id))
+
+
 def open_line(session: Session, proposal: Proposal, person_id: UUID) -> Opened:
-    """The explanation of a person's line, of staff or of someone left out, computed from the frozen inputs."""
-    explanation = explain(divided(proposal), str(person_id))
-    titles, piece = shown_titles(session, _works_in(explanation)), piece_of(session, proposal)
+    """The explanation of a person's line, whole."""
+    explanation = explained(proposal, person_id)
+    return _opened(session, proposal, explanation, explanation.works)
+
+
+def open_part(session: Session, proposal: Proposal, person_id: UUID, *, skip: int = 0, works: int, paths: int) -> Part:
+    """The explanation of a person's line with up to `works` of its works from the largest but `skip` on, each with up to `paths`."""
+    explanation = explained(proposal, person_id)
+    shown = [work.with_largest(paths) for work in explanation.works[skip : skip + works]]
+    larger, smaller = _rest(explanation.works[:skip]), _rest(explanation.works[skip + works :])
+    return Part(_opened(session, proposal, explanation, shown), shown, larger, smaller)
+
+
+def _rest(works: Sequence[WorkCredit]) -> Rest:
+    return Rest(len(works), sum(work.credit for work in works))
+
+
+def _opened(session: Session, proposal: Proposal, explanation: Explanation, works: Sequence[WorkCredit]) -> Opened:
+    """The explanation with the titles and edges of these works."""
+    titles, piece = shown_titles(session, _works_in(works) | _direct(explanation)), piece_of(session, proposal)
     sentence = first_line(explanation, proposal.currency, titles={str(work): title for work, title in titles.items()}, piece=piece)
-    steps = {(step.work, step.source) for work in explanation.works for path in work.paths for step in path.steps}
+    steps = {(step.work, step.source) for work in works for path in work.paths for step in path.steps}
     return Opened(sentence, explanation, titles, edges_among(session, proposal, steps))
+
+
+@lru_cache(maxsize=16)
+def _pairs_of(inputs: _Frozen, locale: str) -> Sequence[Pair]:
+    doubts = _doubts_of(inputs, locale)
+    pairs = ((work.id, source.work) for work in _divided(inputs).inputs.lineage.works.values() for source in work.sources)
+    return sorted(pairs, key=lambda pair: (pair not in doubts, pair))
+
+
+def pairs_of(proposal: Proposal) -> Sequence[Pair]:
+    """The newer and the older work of every edge of the proposal's lineage, in the order of `edges_of`."""
+    return _pairs_of(_Frozen(proposal.inputs_hash, proposal), current_locale())
 
 
 def edges_of(session: Session, proposal: Proposal) -> Sequence[Edge]:
@@ -136,8 +210,8 @@ def _doubt(lineage: Lineage, work: Work, source: Source, further: Source) -> str
 
 def shown_titles(session: Session, works: Iterable[str]) -> dict[UUID, str]:
     """The titles of these works; one that was taken down goes by its id alone."""
-    ids = [UUID(work) for work in works]
-    query = select(Contribution.id, Contribution.title).where(Contribution.id.in_(ids), Contribution.state != WorkState.WITHDRAWN)
+    among = Contribution.id == any_(all_of([UUID(work) for work in works]))
+    query = select(Contribution.id, Contribution.title).where(among, Contribution.state != WorkState.WITHDRAWN)
     return dict(session.execute(query).all())
 
 
@@ -147,10 +221,15 @@ def piece_of(session: Session, proposal: Proposal) -> str:
     return kinds.get(session.get_one(DeliverableSpec, proposal.track_id).kind, _("the piece"))
 
 
-def _works_in(explanation: Explanation) -> set[str]:
-    paths = [path for credit in explanation.works for path in credit.paths]
+def _works_in(works: Sequence[WorkCredit]) -> set[str]:
+    paths = [path for credit in works for path in credit.paths]
     through = {step.source for path in paths for step in path.steps}
-    return through | {path.component for path in paths} | {credit.work for credit in explanation.works}
+    return through | {path.component for path in paths} | {credit.work for credit in works}
+
+
+def _direct(explanation: Explanation) -> set[str]:
+    """The work that the line's sentence may name: the first that is itself in the piece."""
+    return set([credit.work for credit in explanation.works if credit.direct][:1])
 
 
 def _edges(session: Session, frozen: Sequence[Mapping[str, Any]], doubts: Mapping[Pair, Sequence[str]]) -> list[Edge]:

@@ -22,7 +22,11 @@ CHANGED = text("""
         select work_id, found_at from wrapper_finding where found_at >= (select min(since) from opened)
     ), looked_at as (
         select o.id, o.track_id, d.work_id, max(d.at) as at
-        from opened o join decided d on d.at >= o.since join contribution c on (c.id, c.campaign_id) = (d.work_id, o.campaign_id)
+        from decided d
+        cross join lateral ( -- few are decided at a time: looked up one by one, and not among all works of the campaigns
+            select c.campaign_id from contribution c where c.id = d.work_id offset 0
+        ) w
+        join opened o on o.campaign_id = w.campaign_id and o.since <= d.at
         group by o.id, o.track_id, d.work_id
     ), frozen as materialized ( -- taken apart once, and not once for each work that is looked at
         select p.id, cast(work ->> 'work' as uuid) as work_id, work -> 'wrapper' as wrapper, work -> 'sources' as sources

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of, visible_to
+from campaigns.core.db import one_of
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ORDER, Stage
@@ -168,12 +169,12 @@ def assessed(session: Session, track_id: UUID, *, by: Actor) -> Assessed:
 
 def titles_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
     """The titles of these works."""
-    return dict(session.execute(select(Contribution.id, Contribution.title).where(Contribution.id.in_(work_ids))).all())
+    return dict(session.execute(select(Contribution.id, Contribution.title).where(one_of(Contribution.id, work_ids))).all())
 
 
 def names_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, str]:
     """The names by which these people are credited."""
-    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids))).all())
+    return dict(session.execute(select(Person.id, Person.name).where(one_of(Person.id, person_ids))).all())
 
 
 def standing_proposal(session: Session, track_id: UUID) -> Proposal | None:
@@ -244,7 +245,7 @@ def standings(session: Session, tracks: Sequence[Track]) -> dict[UUID, Standing]
         .join(Brief, Brief.campaign_id == Track.campaign_id)
         .join(Campaign, Campaign.id == Track.campaign_id)
         .outerjoin(standing, and_(standing.track_id == Track.id, standing.state.in_(STANDING)))
-        .where(Track.id.in_([t.id for t in tracks]))
+        .where(one_of(Track.id, [t.id for t in tracks]))
         .execution_options(populate_existing=True)
     )
     return {row[0].track_id: Standing(*row) for row in session.execute(query)}
@@ -252,7 +253,7 @@ def standings(session: Session, tracks: Sequence[Track]) -> dict[UUID, Standing]
 
 def final_tracks(session: Session, tracks: Sequence[Track]) -> set[UUID]:
     """The tracks among these whose proposal is final."""
-    final = select(Proposal.track_id).where(Proposal.track_id.in_([t.id for t in tracks]), Proposal.state == ProposalState.FINAL)
+    final = select(Proposal.track_id).where(one_of(Proposal.track_id, [t.id for t in tracks]), Proposal.state == ProposalState.FINAL)
     return set(session.scalars(final))
 
 
@@ -262,7 +263,7 @@ def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
         select(Track.campaign_id)
         .join(Assessment, and_(Assessment.track_id == Track.id, Assessment.visit == Track.visit))
         .outerjoin(Proposal, and_(Proposal.track_id == Track.id, Proposal.state == ProposalState.FINAL))
-        .where(Track.campaign_id.in_(campaign_ids), Track.stage == Stage.PAYOUT)
+        .where(one_of(Track.campaign_id, campaign_ids), Track.stage == Stage.PAYOUT)
         .where(or_(Assessment.due_since.is_not(None), and_(Proposal.id.is_not(None), Proposal.posted_at.is_(None))))
     )
     return set(session.scalars(query))

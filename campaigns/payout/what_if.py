@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.collaboration.lineage import lineage_of
 from campaigns.core.campaign import Track
 from campaigns.core.words import _
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import TAKES_PART, Contribution
 from campaigns.payout.changes import Change
 from campaigns.payout.errors import NotAComponent, UnknownWork
 from campaigns.payout.gathering import works_of
@@ -57,7 +57,7 @@ def _further_works(session: Session, proposal: Proposal, missing: set[UUID]) -> 
     if not missing:
         return {}
     campaign_id = session.get_one(Track, proposal.track_id).campaign_id
-    taking_part = (Contribution.campaign_id == campaign_id, Contribution.state == WorkState.SCREENED_IN)
+    taking_part = (Contribution.campaign_id == campaign_id, TAKES_PART)
     if set(session.scalars(select(Contribution.id).where(Contribution.id.in_(missing), *taking_part))) != missing:
         raise UnknownWork(_("A work that is named does not take part in this campaign."), field="edges")
     return {work.id: work for work in works_of(lineage_of(session, missing))}

@@ -1,20 +1,17 @@
 """`python -m flows.supervise`: an installation in the foreground, until Ctrl-C, TERM, or the end of the client that it runs."""
 
 import argparse
-import fcntl
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from pydantic import ValidationError
 
 from campaigns.core.settings import Settings, senseless, settings
 from campaigns.core.words import _
 from flows.supervise import database, process
+from flows.supervise.alone import one_at_a_time
 from flows.supervise.errors import CannotStart
 from flows.supervise.program import Program, module, with_what_they_need
 from flows.supervise.programs import environment, ports, programs
@@ -119,24 +116,6 @@ def is_taken(port: int) -> bool:
         except OSError:
             return True
     return False
-
-
-@contextmanager
-def one_at_a_time(home: Path) -> Iterator[None]:
-    """Hold `home` for this process; raises CannotStart while another one holds it."""
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        lock = (home / "up.lock").open("w")
-    except OSError as closed:
-        sentence = _("{home} cannot be written ({why}): set CALLBOARD_HOME to a folder that can.", home=home, why=closed.strerror)
-        raise CannotStart(sentence) from closed
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            sentence = _("Callboard is already running from {home}: stop it first, or set CALLBOARD_HOME to another folder.", home=home)
-            raise CannotStart(sentence) from held
-        yield
 
 
 def where_to_look(settings: Settings) -> str:

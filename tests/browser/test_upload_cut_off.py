@@ -1,8 +1,10 @@
 """A work that is sent in while the connection is lost, while the server is away, and while the page is left."""
 
 import re
+import resource
 import wave
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,11 +17,13 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.open_call.models import Contribution, ContributionFile
+from flows.supervise.process import children
 from tests.browser.town import Town, within
 from tests.factories import opened_call, person
 
 SECONDS, RATE = 8, 44_100
 BYTES_A_SECOND = 250_000
+NO_ROOM = "There is no room left on our disk, so this was not kept. Tell whoever runs Callboard, and try again later."
 SOME_OF_IT = re.compile(r"^[1-7]\d%")
 LOST = "The connection is lost. It goes on by itself as soon as you are connected again."
 UPLOADS = re.compile("/api/v1/uploads")
@@ -119,4 +123,26 @@ def test_a_file_waits_for_a_server_that_is_away_and_says_so_at_once(desk: Desk) 
     line = desk.choose()
     expect(line.locator("[data-said]")).to_have_text(LOST)
     desk.page.unroute(UPLOADS)
+    expect(line.locator("[data-said]")).to_have_text("It has arrived, whole.")
+
+
+@contextmanager
+def no_room_on_the_server() -> Iterator[None]:
+    """Every web process of ours can make no file larger than a few bytes: its disk is full."""
+    servers = [pid for pid in children() if Path(f"/proc/{pid}/cmdline").read_bytes().endswith(b"-m\0api\0")]
+    assert servers
+    before = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in servers]
+    for pid, (_soft, hard) in zip(servers, before, strict=True):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        yield
+    finally:
+        for pid, limits in zip(servers, before, strict=True):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_file_for_which_there_is_no_room_is_told_so_and_goes_on_once_there_is(desk: Desk) -> None:
+    with no_room_on_the_server():
+        line = desk.choose()
+        expect(line.locator("[data-said]")).to_have_text(NO_ROOM)
     expect(line.locator("[data-said]")).to_have_text("It has arrived, whole.")

@@ -51,6 +51,7 @@ OF_TABLES = {
     "refund": "key currency",
     "refund_part": "currency state provider_id",
     "rendition": "role sha256 mime",
+    "restoration": "backup",
     "review_assignment": "place",
     "review_round": "curator_ids seed",
     "review_taken_back": "scores",

@@ -73,7 +73,7 @@ class Arrival {
 
   waits_for_the_line(error) {
     const status = error.originalResponse?.getStatus() ?? 0;
-    if (status === 0 || status >= 500) this.say_that_it_is_lost();
+    if (status === 0 || status >= 500) this.say_that_it_is_lost(error);
     return true;
   }
 
@@ -83,9 +83,9 @@ class Arrival {
     this.say_that_it_is_lost();
   }
 
-  say_that_it_is_lost() {
+  say_that_it_is_lost(error) {
     this.said = -1;
-    this.say(words.lost, { can_go_on: true });
+    this.say(has_no_room(error) ? reason_of(error) : words.lost, { can_go_on: true });
   }
 
   tell(sent, whole) {
@@ -116,7 +116,7 @@ class Arrival {
   stopped(error) {
     const status = error.originalResponse?.getStatus();
     if (status === 401) return this.say(words.signedOut, { can_go_on: true });
-    if (!status || status >= 500) return this.say_that_it_is_lost();
+    if (!status || status >= 500) return this.say_that_it_is_lost(error);
     this.refuse(reason_of(error) ?? words.failed);
   }
 
@@ -140,6 +140,10 @@ class Arrival {
 function can_be_tried_again(error) {
   const status = error.originalResponse?.getStatus() ?? 0;
   return status === 0 || status === 409 || status === 423 || status === 429 || status >= 500;
+}
+
+function has_no_room(error) {
+  return error?.originalResponse?.getStatus() === 507;
 }
 
 function reason_of(error) {

@@ -378,6 +378,7 @@ def downgrade() -> None:
     op.drop_table("chain_head")
     op.drop_table("bucket")
     op.drop_table("brand")
+    op.execute("drop function refuse_change")
 
 
 # SQL that the models cannot say, run after the tables are made.

@@ -99,8 +99,13 @@ def downgrade() -> None:
     op.drop_index("ix_entry_credit_id_number", table_name="entry")
     op.drop_table("entry")
     op.drop_table("account")
+    for function in FUNCTIONS:
+        op.execute(f"drop function {function}")
 
 
+FUNCTIONS = (
+    "refuse_by_hand", "seal_entries", "keep_balances", "seal_link", "entries_digest", "open_balance", "queue_for_ledger", "wait_for_ledger",
+)  # fmt: skip
 # SQL that the models cannot say, run after the tables are made.
 BEYOND_THE_MODELS = (
     # Postings wait for each other from their first statement on, so that no two can hold what the other needs.

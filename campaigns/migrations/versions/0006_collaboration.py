@@ -105,6 +105,8 @@ def downgrade() -> None:
     op.drop_index("ix_collaboration_extension_track_id_visit", table_name="collaboration_extension")
     op.drop_table("collaboration_extension")
     op.drop_table("collaboration_window")
+    for function in ("require_one_campaign", "keep_claim"):
+        op.execute(f"drop function {function}")
 
 
 # SQL that the models cannot say, run after the tables are made.

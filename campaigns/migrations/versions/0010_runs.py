@@ -168,6 +168,7 @@ def downgrade() -> None:
     op.drop_table("payout_run")
     op.drop_index("uq_payout_hold_open", table_name="payout_hold", postgresql_where="lifted_at is null")
     op.drop_table("payout_hold")
+    op.execute("drop function time_ordered_id()")
 
 
 # SQL that the models cannot say, run after the tables are made.

@@ -1,5 +1,6 @@
 """What opens a stranger's file runs in a process of its own, with little memory, little time and none of our settings."""
 
+import errno
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
+from campaigns.core.files import no_room
 from campaigns.core.words import _
 from campaigns.open_call.media import limits
 from campaigns.open_call.media.faults import TooHard
@@ -19,6 +21,8 @@ MEGABYTES = 3072
 SECONDS = 300
 CORES = os.cpu_count() or 2
 ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "VIPS_CONCURRENCY": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+# In the words of the C library, as everything that is run here says it.
+DISK_IS_FULL = tuple(os.strerror(code).encode() for code in (errno.ENOSPC, errno.EDQUOT))
 _hands = BoundedSemaphore(CORES)
 
 
@@ -29,7 +33,8 @@ class Failed(Exception):
 def run(program: Sequence[str], name: str, *, seconds: int = SECONDS) -> bytes:
     """What the program printed; no more of them run at once than the machine has cores.
 
-    Raises Failed when it ends with an error and TooHard, naming the file `name`, when it goes past its limits.
+    Raises Failed when it ends with an error, NoRoom when that was because our disk is full, and TooHard, naming the file `name`, when it
+    goes past its limits.
     """
     command = [sys.executable, "-S", limits.__file__, str(MEGABYTES), str(seconds), *program]
     with (
@@ -47,6 +52,8 @@ def run(program: Sequence[str], name: str, *, seconds: int = SECONDS) -> bytes:
             _end(process)
     if process.returncode < 0 or b"MemoryError" in complaint:
         raise too_hard(name)
+    if process.returncode and any(said_so in complaint for said_so in DISK_IS_FULL):
+        raise no_room()
     if process.returncode:
         raise Failed(complaint.decode(errors="replace").strip()[-2000:])
     return said

@@ -1,6 +1,6 @@
 """A run's way to its release: quoted in one statement, approved by two people or within limits, or discarded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,15 +15,16 @@ from campaigns.core.money import exponent
 from campaigns.core.outbox import Promise
 from campaigns.core.people import CLOCK, Actor
 from campaigns.core.permissions import Permission
+from campaigns.core.restoration import behind
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, payee, payout_clearing
-from campaigns.ledger.actions import hold_ledger, post
+from campaigns.ledger.actions import hold_ledger, post, post_from_payees
 from campaigns.payments.routes import ROUTES, routes_for
-from campaigns.payout.runs.errors import NothingPayable, NotPaused, NotQuoted, NotReleased, PayeeMayNotRelease, UnknownRoute
+from campaigns.payout.runs.errors import NotCaughtUp, NothingPayable, NotPaused, NotQuoted, NotReleased, PayeeMayNotRelease, UnknownRoute
 from campaigns.payout.runs.file import file_hash
-from campaigns.payout.runs.models import Item, Run, RunApproval, Stay
-from campaigns.payout.runs.queries import approvals_of, find_run, is_paid_by, limits_in_force
-from campaigns.payout.runs.rules import STANDINGS, Standing, columns_of_routes, payee_currencies, reason_given, standings_in
+from campaigns.payout.runs.models import Item, Run, RunApproval
+from campaigns.payout.runs.queries import approvals_of, find_run, is_paid_by, limits_in_force, totals_of
+from campaigns.payout.runs.rules import STANDINGS, Standing, changed_stays, columns_of_routes, payee_currencies, reason_given
 
 APPROVALS = 2
 GROUP = 1000
@@ -31,14 +32,21 @@ QUOTE_HOUR = timedelta(hours=6)
 QUIET_REASONS = frozenset({"on_its_way"})
 SEND = "send-payouts/send-payouts"
 QUOTE_FLOW = "quote-payouts/quote-payouts"
-# Whoever is payable, with amount and destination frozen, in groups that one listing of the provider can cover.
+# Whoever is payable, with amount and destination frozen, in groups that one listing of the provider can cover; an item's id is the run's
+# with its place in it.
 QUOTE = text(f"""
-    with {STANDINGS}
-    insert into payout_item (id, run_id, person_id, currency, amount, destination, transfer_group, state, attempt, tries, server_errors)
-    select time_ordered_id(), :run, person_id, currency, amount, destination,
-           :name || '_' || (row_number() over (order by person_id) - 1) / {GROUP}, 'ready', 1, 0, 0
-    from standing where reason is null and (currency, route) = (:currency, :route)
-    returning id
+    with {STANDINGS}, quoted as (
+        insert into payout_item
+            (id, run_id, person_id, currency, amount, destination, transfer_group, state, attempt, tries, server_errors)
+        select cast(substr(cast(:run as text), 1, 28) || lpad(to_hex(place), 8, '0') as uuid), :run, person_id, currency, amount,
+               destination, :name || '_' || (place - 1) / {GROUP}, 'ready', 1, 0, 0
+        from (
+            select *, row_number() over (order by person_id) as place from standing
+            where reason is null and (currency, route) = (:currency, :route)
+        ) as payable order by place
+        returning id
+    )
+    select count(*) from quoted
 """)  # nosec B608  # noqa: S608 - the parts are constants
 
 
@@ -71,13 +79,14 @@ def promise_quote(session: Session, *, at: datetime) -> None:
 def quote_run(session: Session, currency: str, route: str, sequence: str, *, by: Actor, at: datetime) -> Run | None:
     """Collect what is payable into a run and reserve it; a sequence that was quoted before gives its run, None means nothing is payable.
 
-    A run within the limits that two people set goes out by itself.
+    A run within the limits that two people set goes out by itself. Raises NotCaughtUp.
     """
     by.require(Permission.RELEASE_RUN)
     exponent(currency)
     if route not in {r.name for r in ROUTES}:
         raise UnknownRoute(_("There is no route of this name."), field="route")
     hold_ledger(session)
+    _require_caught_up(session)
     run = session.scalars(select(Run).where(Run.currency == currency, Run.route == route, Run.sequence == sequence)).one_or_none()
     return run or _quote(session, currency, route, sequence, by, at)
 
@@ -91,64 +100,44 @@ def quote_by_hand(session: Session, currency: str, route: str, sequence: str, *,
 
 
 def _quote(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> Run | None:
-    items = _collect(session, currency, route, sequence, by, at)
+    run = _collect(session, currency, route, sequence, by, at)
     note_stays(session, currency, at=at)
-    if not items:
+    if run is None:
         return None
-    run = session.get_one(Run, items[0].run_id)
-    run.file_hash = file_hash(items)
-    reserve = [Entry(payee(i.person_id, currency), payout_clearing(currency), i.amount, ref=i.id) for i in items]
-    post(session, "payout.reserved", f"run:{run.id}:reserved", reserve, at=at)
-    total = sum(i.amount for i in items)
-    events.record(session, "payout.run_quoted", by=by, at=at, run=str(run.id), currency=currency, items=len(items), amount=total)
+    run.file_hash = file_hash(session, run)
+    items, total, most = totals_of(session, run.id)
+    reserved = select(Item.person_id, Item.amount, Item.id).where(Item.run_id == run.id)
+    post_from_payees(session, "payout.reserved", f"run:{run.id}:reserved", reserved, payout_clearing(currency), at=at)
+    events.record(session, "payout.run_quoted", by=by, at=at, run=str(run.id), currency=currency, items=items, amount=total)
     limits = limits_in_force(session, currency)
-    if limits and total <= limits.most_per_run and max(i.amount for i in items) <= limits.most_per_person:
+    if limits and total <= limits.most_per_run and most <= limits.most_per_person:
         _release(session, run, by=CLOCK, at=at)
     return run
 
 
-def _collect(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> Sequence[Item]:
-    """The items of a new run in the order of their ids; where there are none, no run is left behind."""
+def _require_caught_up(session: Session) -> None:
+    if behind(session):
+        raise NotCaughtUp(_("Since a backup was restored Stripe has not said yet what was paid: try again in a minute."))
+
+
+def _collect(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> Run | None:
+    """A new run with its items; where there are none, no run is left behind."""
     with session.begin_nested() as savepoint:
         run = Run(id=new_id(), currency=currency, route=route, sequence=sequence, quoted_by=by.person_id, quoted_at=at)
         session.add(run)
         session.flush()
         frozen = {"run": run.id, "name": f"run_{run.id}", "currency": currency, "route": route}
-        ids = session.scalars(QUOTE, frozen | columns_of_routes([currency], at)).all()
-        if not ids:
+        if not session.scalar(QUOTE, frozen | columns_of_routes([currency], at)):
             savepoint.rollback()
-            return []
-    return session.scalars(select(Item).where(Item.run_id == run.id).order_by(Item.id)).all()
+            return None
+    return run
 
 
 def note_stays(session: Session, currency: str, *, at: datetime) -> None:
     """Note why each balance stays where it is, and tell whoever's reason is new."""
     hold_ledger(session)
-    staying = {s.person_id: s for s in standings_in(session, currency, at) if s.reason and s.reason not in QUIET_REASONS}
-    before = {stay.person_id: stay.reason for stay in session.scalars(select(Stay).where(Stay.currency == currency))}
-    _forget_stays(session, currency, before.keys() - staying.keys())
-    changed = [s for person, s in staying.items() if before.get(person) != s.reason]
-    _keep_stays(session, changed, at)
-    for standing in changed:
+    for standing in changed_stays(session, currency, at, but=QUIET_REASONS):
         _tell_unpayable(session, standing, at)
-
-
-def _forget_stays(session: Session, currency: str, people: set[UUID]) -> None:
-    if people:
-        session.execute(
-            text("delete from payout_stay where currency = :currency and person_id = any(:people)"),
-            {"currency": currency, "people": list(people)},
-        )  # fmt: skip
-
-
-def _keep_stays(session: Session, standings: Sequence[Standing], at: datetime) -> None:
-    rows: list[Mapping[str, object]] = [
-        {"person_id": s.person_id, "currency": s.currency, "reason": s.reason, "since": at} for s in standings
-    ]  # fmt: skip
-    if rows:
-        new = insert(Stay)
-        kept = {"reason": new.excluded.reason, "since": new.excluded.since}
-        session.execute(new.on_conflict_do_update(constraint="pk_payout_stay", set_=kept), rows)
 
 
 def _tell_unpayable(session: Session, standing: Standing, at: datetime) -> None:

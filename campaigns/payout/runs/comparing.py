@@ -11,6 +11,7 @@ from sqlalchemy import String, Uuid, all_, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import totals
 from campaigns.payments.gateway import ProviderBalance, Transfer
 from campaigns.payout.runs.models import Item, Run
@@ -36,10 +37,10 @@ def compare_transfers(session: Session, transfers: Sequence[Transfer], begin: da
 
     `transfers` are those made since `begin` and LEEWAY before it.
     """
-    items = _items_named_in(session, transfers)
+    items, adopted = items_named_in(session, transfers), adopted_among(session, transfers)
     for transfer in transfers:
         item = items.get(transfer.metadata.get("payout_item", ""))
-        if kind := _judged(transfer, item):
+        if transfer.id not in adopted and (kind := _judged(transfer, item)):
             left = transfer.amount if kind == "returned" else transfer.amount - transfer.reversed_amount
             yield Difference(kind, transfer.id, left, transfer.currency, item.id if item else None)
     there = literal([t.id for t in transfers], ARRAY(String))
@@ -48,7 +49,7 @@ def compare_transfers(session: Session, transfers: Sequence[Transfer], begin: da
     yield from (Difference("missing", str(i.transfer_id), i.amount, i.currency, i.id) for i in session.scalars(lost))
 
 
-def _items_named_in(session: Session, transfers: Iterable[Transfer]) -> Mapping[str, Item]:
+def items_named_in(session: Session, transfers: Iterable[Transfer]) -> Mapping[str, Item]:
     named: list[UUID] = []
     for transfer in transfers:
         with suppress(KeyError, ValueError):  # it names none, or nothing of ours
@@ -56,12 +57,25 @@ def _items_named_in(session: Session, transfers: Iterable[Transfer]) -> Mapping[
     return {str(item.id): item for item in session.scalars(select(Item).where(Item.id == any_(literal(named, ARRAY(Uuid)))))}
 
 
+def adoption_of(transfer: Transfer) -> str:
+    """The key of the journal in which a transfer is booked that a restored backup knew nothing of."""
+    return f"transfer:{transfer.id}:adopted"
+
+
+def adopted_among(session: Session, transfers: Iterable[Transfer]) -> set[str]:
+    """Those of the transfers that were booked after a restore, by their ids."""
+    keys = {adoption_of(transfer): transfer.id for transfer in transfers}
+    found = session.scalars(select(Journal.key).where(Journal.key == any_(literal(list(keys), ARRAY(String)))))
+    return {keys[key] for key in found}
+
+
 def _judged(transfer: Transfer, item: Item | None) -> str | None:
     """What is wrong with a transfer, beside the item that it names."""
     if transfer.reversed_amount == transfer.amount:
         return "returned" if item and (item.state, item.transfer_id) == ("paid", transfer.id) else None
     if item is None:
-        return "foreign"
+        # Rows of ours do not vanish: what names one was made after a backup that was restored, for someone whom nobody knows any more.
+        return "lost" if "payout_item" in transfer.metadata else "foreign"
     if item.state in ("ready", "sending", "unknown"):
         return None
     if item.transfer_id != transfer.id:

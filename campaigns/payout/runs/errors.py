@@ -15,6 +15,10 @@ class NothingPayable(Refusal):
     """No balance is payable, so there is no run."""
 
 
+class NotCaughtUp(Refusal):
+    """A restored backup does not know yet what was paid since it was taken."""
+
+
 class NotQuoted(Refusal):
     """Only a run that waits for its release can be approved or discarded."""
 

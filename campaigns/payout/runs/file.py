@@ -2,13 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from hashlib import sha256
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from campaigns.core.money import exponent
+from campaigns.payout.runs.models import Run
 
 HEADER = "payment,person,amount,currency,destination\r\n"
+# The same lines as below.
+HASH = text(r"""
+    select encode(sha256(convert_to(cast(:header as text) || string_agg(line || E'\r\n', '' order by id), 'UTF8')), 'hex')
+    from (
+        select id, concat_ws(',', id, person_id, round(amount / power(10::numeric, places), places), currency, destination) as line
+        from payout_item, cast(:exponent as int) as places where run_id = :run
+    ) as item
+""")
 
 
 class Ordered(Protocol):
@@ -29,9 +40,7 @@ def file_lines(items: Iterable[Ordered]) -> Iterator[str]:
         yield f"{item.id},{item.person_id},{amount},{item.currency},{item.destination}\r\n"
 
 
-def file_hash(items: Iterable[Ordered]) -> str:
-    """The SHA-256 of the file, in hexadecimal."""
-    digest = sha256()
-    for line in file_lines(items):
-        digest.update(line.encode())
-    return digest.hexdigest()
+def file_hash(session: Session, run: Run) -> str:
+    """The SHA-256 of a run's file, in hexadecimal, computed where its items are."""
+    digest: str = session.scalars(HASH, {"run": run.id, "header": HEADER, "exponent": exponent(run.currency)}).one()
+    return digest

@@ -50,17 +50,18 @@ class Item(Base):
 
     `first_sent_at` is the business time at which the present attempt may first have reached the provider; `due_at` and `leased_until` are
     process time; `tries` counts its requests of unknown outcome, `server_errors` those in a row that a broken server answered.
+    The database checks run and person once for each statement, and lets neither change nor go, as it does for entries.
     """
 
     __tablename__ = "payout_item"
 
     id: Mapped[Id]
-    run_id: Mapped[UUID] = mapped_column(ForeignKey("payout_run.id"))
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    run_id: Mapped[UUID]
+    person_id: Mapped[UUID]
     currency: Mapped[Currency]
     amount: Mapped[Amount]
     destination: Mapped[str] = mapped_column(String(120))
-    transfer_group: Mapped[str] = mapped_column(String(80), index=True)
+    transfer_group: Mapped[str] = mapped_column(String(80))
     state: Mapped[str] = mapped_column(String(12), default="ready")
     attempt: Mapped[int] = mapped_column(default=1)
     first_sent_at: Mapped[datetime | None]
@@ -68,12 +69,13 @@ class Item(Base):
     leased_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     server_errors: Mapped[int] = mapped_column(default=0)
-    transfer_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    transfer_id: Mapped[str | None] = mapped_column(String(120))
     failure: Mapped[str | None] = mapped_column(String(80))
     settled_at: Mapped[datetime | None]
 
     __table_args__ = (
-        UniqueConstraint("run_id", "person_id"),
+        UniqueConstraint("person_id", "run_id"),
+        Index("uq_payout_item_transfer_id", "transfer_id", unique=True, postgresql_where="transfer_id is not null"),
         Index("uq_payout_item_open", "person_id", "currency", unique=True, postgresql_where=OPEN),
         Index("ix_payout_item_open", "run_id", "due_at", postgresql_where=OPEN),
         Index("ix_payout_item_run_id_state", "run_id", "state", postgresql_include=["amount"]),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
+from campaigns.core.restoration import is_behind
 from campaigns.core.words import _
 from campaigns.payout.runs.errors import NoSuchRun
 from campaigns.payout.runs.models import FAILURES, Discrepancy, Hold, Item, Run, RunApproval, RunLimits, Stay
@@ -66,6 +67,13 @@ def sums_of(session: Session, run_id: UUID) -> Sequence[Sum]:
     """What a run comes to, by the state of its items."""
     query = select(Item.state, func.count(), func.sum(Item.amount)).where(Item.run_id == run_id)
     return [Sum(state, items, int(amount)) for state, items, amount in session.execute(query.group_by(Item.state).order_by(Item.state))]
+
+
+def totals_of(session: Session, run_id: UUID) -> tuple[int, int, int]:
+    """How many items a run has, what they come to, and the largest of them, in minor units."""
+    query = select(func.count(), func.sum(Item.amount), func.max(Item.amount)).where(Item.run_id == run_id)
+    count, amount, most = session.execute(query).one()
+    return count, int(amount or 0), most or 0
 
 
 def sums_among(session: Session, run_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Sum]]:
@@ -156,10 +164,14 @@ def discrepancies(session: Session, *, by: Actor, after: UUID | None = None, lim
 
 
 def runs_to_send(session: Session, now: datetime) -> Sequence[Run]:
-    """The released runs with an item that may be claimed at `now` (process time), or with none left open, which only need closing."""
+    """The released runs with an item that may be claimed at `now` (process time), or with none left open, which only need closing.
+
+    None while a restored backup has not caught up.
+    """
     still_open = select(Item.id).where(Item.run_id == Run.id, Item.state.in_(("ready", "sending", "unknown")))
     due = still_open.where(func.coalesce(func.greatest(Item.due_at, Item.leased_until), now) <= now)
-    return session.scalars(select(Run).where(Run.state == "released", due.exists() | ~still_open.exists()).order_by(Run.id)).all()
+    ready = (Run.state == "released", due.exists() | ~still_open.exists(), ~is_behind())
+    return session.scalars(select(Run).where(*ready).order_by(Run.id)).all()
 
 
 def unpayable(session: Session) -> Sequence[Unpayable]:

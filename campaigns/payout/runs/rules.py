@@ -1,8 +1,9 @@
 """Who can be paid what, and why a balance stays where it is."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +45,19 @@ STANDINGS = """
     )
 """
 OF_PERSON = text(f"with {STANDINGS} select * from standing where person_id = :person order by currency")  # nosec B608  # noqa: S608 - constant
-OF_CURRENCY = text(f"with {STANDINGS} select * from standing where currency = :currency order by person_id")  # nosec B608  # noqa: S608 - constant
+# What is noted of every balance that stays: only those whose reason is new since it was last looked at come back.
+CHANGED_STAYS = text(f"""
+    with {STANDINGS}, staying as materialized (
+        select * from standing where currency = :currency and reason is not null and reason <> all(:quiet)
+    ), gone as (
+        delete from payout_stay s where s.currency = :currency and not exists (select from staying where staying.person_id = s.person_id)
+    ), noted as (
+        insert into payout_stay as s (person_id, currency, reason, since) select person_id, currency, reason, :at from staying
+        on conflict (person_id, currency) do update set reason = excluded.reason, since = excluded.since where s.reason <> excluded.reason
+        returning person_id
+    )
+    select staying.* from staying join noted using (person_id) order by person_id
+""")  # nosec B608  # noqa: S608 - constant
 STAYING = text(f"""
     with {STANDINGS} select standing.*, person.name from standing join person on person.id = person_id
     where currency = :currency and reason is not null and (cast(:after as uuid) is null or person_id > :after)
@@ -55,6 +68,14 @@ PAYABLE = text(f"""
     with {STANDINGS} select currency, route, count(*) as people, sum(amount) as amount, max(amount) as most
     from standing where reason is null group by currency, route order by currency, route
 """)  # nosec B608  # noqa: S608 - constant
+# What PAYABLE is summed up from, but for the routes in force: the payees' balances, which any posting moves in one of its two sums,
+# the payments that are on their way, and whose account and hold count.
+BASIS = text("""
+    select (select jsonb_agg(jsonb_build_array(currency, debits, credits) order by currency)::text from kind_total where kind = 'payee'),
+        (select count(*) from payout_item where state in ('ready', 'sending', 'unknown')),
+        (select sum(uuid_hash(person_id)) from payout_account where state = 'active'),
+        (select sum(uuid_hash(person_id)) from payout_hold where lifted_at is null)
+""")
 # From each currency on to the next: they are few, and the accounts are many.
 PAYEE_CURRENCIES = text("""
     with recursive known as (
@@ -111,9 +132,9 @@ def standings_of(session: Session, person_id: UUID, at: datetime) -> Sequence[St
     return [_standing(row) for row in rows]
 
 
-def standings_in(session: Session, currency: str, at: datetime) -> Sequence[Standing]:
-    """Every payee's balance in one currency, in the order of their ids."""
-    rows = session.execute(OF_CURRENCY, {"currency": currency, **columns_of_routes([currency], at)})
+def changed_stays(session: Session, currency: str, at: datetime, *, but: Collection[str]) -> Sequence[Standing]:
+    """Note why each balance in a currency stays where it is, `but` for some reasons; those whose reason is new, by their owners' ids."""
+    rows = session.execute(CHANGED_STAYS, {"currency": currency, "at": at, "quiet": sorted(but), **columns_of_routes([currency], at)})
     return [_standing(row) for row in rows]
 
 
@@ -126,7 +147,23 @@ def standings_among(session: Session, currency: str, people: Sequence[UUID], at:
 def payable(session: Session, at: datetime, *, by: Actor) -> Sequence[Payable]:
     """What can be paid now, by currency and route."""
     by.require(Permission.VIEW_MONEY)
-    rows = session.execute(PAYABLE, columns_of_routes(payee_currencies(session), at))
+    routes = columns_of_routes(payee_currencies(session), at)
+    return _payable(_Basis(tuple(session.execute(BASIS).one()), tuple(map(tuple, routes.values())), session, routes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What is payable by, and how it is asked; where the same stands as before, it is not summed up anew."""
+
+    standing: tuple[Any, ...]
+    routes: tuple[tuple[Any, ...], ...]
+    session: Session = field(compare=False)
+    columns: Mapping[str, Any] = field(compare=False)
+
+
+@lru_cache(maxsize=1)
+def _payable(basis: _Basis) -> Sequence[Payable]:
+    rows = basis.session.execute(PAYABLE, basis.columns)
     return [Payable(row.currency, row.route, row.people, int(row.amount), int(row.most)) for row in rows]
 
 

@@ -62,13 +62,13 @@ def split(inputs: Inputs) -> Split:
     staff = {person: credit for person, credit in before_staff.items() if person in inputs.rule.staff}
     credit = without_staff(before_staff, staff)
     amounts = largest_remainder(inputs.pool, credit) if credit else {}
-    lines = (Line(person, amount, credit[person], before_staff[person]) for person, amount in amounts.items())
+    largest_first = sorted(sorted(amounts), key=amounts.__getitem__, reverse=True)
     return Split(
         inputs,
         assembly,
         direct,
         flow,
-        tuple(sorted(lines, key=lambda line: (-line.amount, line.person))),
+        tuple(Line(person, amounts[person], credit[person], before_staff[person]) for person in largest_first),
         tuple(StaffLine(person, staff[person]) for person in sorted(staff)),
     )
 
@@ -87,15 +87,39 @@ def flow_down(lineage: Lineage, rule: PayRule, direct: Mapping[str, int]) -> Flo
     taken: defaultdict[str, int] = defaultdict(int)
     flow = Flow(fresh, taken, {})
     for work in lineage.works.values():
-        arrived = flow.arrived(work.id)
-        kept = sum(credit for _taken, credit in arrived)
-        for is_taken, credit in arrived:
-            for source, passed in handed_on(lineage, rule, work, credit, taken=is_taken):
-                (taken if lineage.arrives_taken(work, source, taken=is_taken) else fresh)[source.work] += passed
-                kept -= passed
-        if kept:
+        credit, own = fresh.get(work.id, 0), taken.get(work.id, 0)
+        if own or work.wrapper or work.id in lineage.with_own:
+            passed = _pass_on(lineage, rule, work, flow)
+        else:
+            passed = _pass_on_plainly(rule, work, credit, fresh) if credit and work.sources else 0
+        if kept := credit + own - passed:
             flow.kept[work.id] = kept
     return flow
+
+
+def _pass_on(lineage: Lineage, rule: PayRule, work: Work, flow: Flow) -> int:
+    """Hand the work's credit on to its sources; returns how much in all."""
+    passed_on = 0
+    for is_taken, credit in flow.arrived(work.id):
+        for source, passed in handed_on(lineage, rule, work, credit, taken=is_taken):
+            arrives = flow.taken if lineage.arrives_taken(work, source, taken=is_taken) else flow.fresh
+            arrives[source.work] += passed
+            passed_on += passed
+    return passed_on
+
+
+def _pass_on_plainly(rule: PayRule, work: Work, credit: int, fresh: Credits) -> int:
+    """The same for fresh credit of a work that is no wrapper and has no own source: every source counts, and all arrives fresh."""
+    weights: dict[Kind, int] = {}
+    for source in work.sources:
+        weights[source.kind] = weights.get(source.kind, 0) + source.weight
+    parts = {kind: credit * rule.passes_on(kind) // WHOLE for kind in weights}
+    passed_on = 0
+    for source in work.sources:
+        passed = parts[source.kind] * source.weight // weights[source.kind]
+        fresh[source.work] += passed
+        passed_on += passed
+    return passed_on
 
 
 def handed_on(lineage: Lineage, rule: PayRule, work: Work, credit: int, *, taken: bool) -> Iterator[tuple[Source, int]]:
@@ -133,13 +157,19 @@ def people_credit(lineage: Lineage, assembly: Shares, kept: Mapping[str, int]) -
     """Step 3: what each person has from the cut and from what their works kept; only credits above 0."""
     people: defaultdict[str, int] = defaultdict(int, assembly)
     for work, credit in kept.items():
-        for person, share in largest_remainder(credit, lineage.works[work].makers).items():
-            people[person] += share
+        makers = lineage.works[work].makers
+        if len(makers) == 1:
+            people[next(iter(makers))] += credit
+        else:
+            for person, share in largest_remainder(credit, makers).items():
+                people[person] += share
     return {person: credit for person, credit in people.items() if credit}
 
 
 def without_staff(credit: Shares, staff: Shares) -> Credits:
     """Step 4: the credit of staff goes to everyone else pro rata to theirs; empty when all are staff."""
+    if not staff:
+        return dict(credit)
     others = {person: own for person, own in credit.items() if person not in staff}
     given_up = largest_remainder(sum(staff.values()), others) if others else {}
     return {person: own + given_up[person] for person, own in others.items()}

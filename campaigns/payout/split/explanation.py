@@ -1,6 +1,6 @@
 """Why a person gets what they get: their works, the paths that brought the credit, and what staff and rounding did to it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -52,6 +52,14 @@ class WorkCredit:
     other_paths: int
     other_credit: int
     rounding: int
+
+    def with_largest(self, most: int) -> "WorkCredit":
+        """The same with at most this many of its paths listed; what the others brought is among `other_credit`."""
+        if len(self.paths) <= most:
+            return self
+        listed, rest = self.paths[:most], self.paths[most:]
+        credit = sum(path.credit for path in rest) + self.other_credit + self.rounding
+        return replace(self, paths=listed, other_paths=self.other_paths + len(rest), other_credit=credit, rounding=0)
 
 
 @dataclass(frozen=True, slots=True)

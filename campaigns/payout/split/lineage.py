@@ -60,10 +60,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Works by id, newest first (a work before all its sources), and those among them that lead outside."""
+    """Works by id, newest first (a work before all its sources), those among them that lead outside, and those with an own source."""
 
     works: Mapping[str, Work]
-    leads_outside: frozenset[str]
+    leads_outside: frozenset[str] = frozenset()
+    with_own: frozenset[str] = frozenset()
 
     def is_own(self, work: Work, source: Source) -> bool:
         """Is the source by exactly the same people as the work?"""
@@ -89,9 +90,20 @@ def trace(works: Iterable[Work]) -> Lineage:
         if work.id in known:
             raise InvalidLineage(_("“{work}” is listed twice.", work=work.id), work=work.id, field="work")
         known[work.id] = work
-    oldest_first = _oldest_first(known)
-    lineage = Lineage({work: known[work] for work in reversed(oldest_first)}, frozenset())
-    return Lineage(lineage.works, _leading_outside(lineage, oldest_first))
+    oldest_first = list(known) if _is_oldest_first(known) else _oldest_first(known)
+    lineage = Lineage({work: known[work] for work in reversed(oldest_first)})
+    return Lineage(lineage.works, *_leading_outside(lineage, oldest_first))
+
+
+def _is_oldest_first(known: Mapping[str, Work]) -> bool:
+    """Whether the works are given each after its sources, as they are read: then nothing need be looked for."""
+    before: set[str] = set()
+    for work in known.values():
+        for source in work.sources:
+            if source.work not in before:
+                return False
+        before.add(work.id)
+    return True
 
 
 def _oldest_first(known: Mapping[str, Work]) -> list[str]:
@@ -110,12 +122,17 @@ def _oldest_first(known: Mapping[str, Work]) -> list[str]:
         raise InvalidLineage(sentence, work=circle[0], field="sources") from error
 
 
-def _leading_outside(lineage: Lineage, oldest_first: Iterable[str]) -> frozenset[str]:
+def _leading_outside(lineage: Lineage, oldest_first: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The works that lead outside, and those that have an own source."""
     outside: set[str] = set()
+    with_own: set[str] = set()
     for work in map(lineage.works.__getitem__, oldest_first):
-        if any(source.work in outside or not lineage.is_own(work, source) for source in work.sources):
+        own = [source.work for source in work.sources if lineage.is_own(work, source)]
+        if own:
+            with_own.add(work.id)
+        if len(own) < len(work.sources) or not outside.isdisjoint(own):
             outside.add(work.id)
-    return frozenset(outside)
+    return frozenset(outside), frozenset(with_own)
 
 
 @dataclass(frozen=True, slots=True)

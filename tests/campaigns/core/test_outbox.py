@@ -37,6 +37,16 @@ def test_several_relays_at_once_share_the_promises_without_taking_one_twice(fres
     assert sorted(taken, key=int) == [str(number) for number in range(40)]
 
 
+def test_many_promises_are_made_at_once_and_one_that_was_made_before_stays_as_it_is(session: Session) -> None:
+    outbox.promise(session, "letter", key="one", to="Ana")
+    outbox.promise_each(session, "letter", {"one": {"to": "Ben"}, "two": {"to": "Cleo"}})
+    outbox.promise_each(session, "letter", {})
+    assert [(c.kind, c.key, c.body) for c in outbox.claim(session, 100)] == [
+        ("letter", "one", {"to": "Ana"}),
+        ("letter", "two", {"to": "Cleo"}),
+    ]
+
+
 def test_a_promise_for_later_waits(session: Session) -> None:
     outbox.promise(session, "letter", key="later", due_at=clock.process_now() + timedelta(hours=1))
     assert claim_all(session) == []

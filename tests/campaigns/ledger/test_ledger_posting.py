@@ -8,14 +8,15 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import BigInteger, Select, Uuid, column, func, select, text, values
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Account, Entry, bank, fee_income, held, payee, payout_clearing, stripe_available, stripe_pending
-from campaigns.ledger.actions import post, reverse
+from campaigns.ledger.actions import post, post_from_payees, reverse
 from campaigns.ledger.checks import broken
 from campaigns.ledger.errors import AlreadyReversed, EmptyJournal, NoSuchJournal, Overdraft
 from campaigns.ledger.models import Journal, LedgerEntry
@@ -223,3 +224,30 @@ def test_one_statement_writes_many_entries_under_one_seal(session: Session) -> N
     post(session, "proposal.final", "final", [Entry(held(CAMPAIGN, "USD"), payee(new_id(), "USD"), 1) for _n in range(5_000)], at=AT)
     seals = session.execute(text("select number, entries from seal order by number")).all()
     assert ([tuple(seal) for seal in seals], balance(session, held(CAMPAIGN, "USD"))) == ([(1, 1), (2, 5_000)], 0)
+
+
+def owed_to(*people: UUID) -> "Select[UUID, int, UUID]":
+    """A hundred times their number in the row to each of these, under their own ids."""
+    rows = values(column("person", Uuid), column("amount", BigInteger), name="owed").data([(p, 100 * n) for n, p in enumerate(people, 1)])
+    return select(rows.c.person, rows.c.amount, rows.c.person)
+
+
+def test_what_many_are_owed_moves_within_the_database_as_any_posting_does(session: Session) -> None:
+    earned = [Entry(held(CAMPAIGN, "USD"), payee(person, "USD"), 1_000) for person in (ANA, BEN)]
+    fund(session)
+    post(session, "proposal.final", "final", earned, at=AT)
+    moved = post_from_payees(session, "payout.reserved", "run", owed_to(ANA, BEN), payout_clearing("USD"), at=AT)
+    entries = session.execute(
+        select(LedgerEntry.amount, LedgerEntry.ref).where(LedgerEntry.journal_id == moved.id).order_by(LedgerEntry.number)
+    )
+    assert [tuple(entry) for entry in entries] == [(100, ANA), (200, BEN)]
+    assert [balance(session, a) for a in (payee(ANA, "USD"), payee(BEN, "USD"), payout_clearing("USD"))] == [900, 800, 300]
+    assert post_from_payees(session, "payout.reserved", "run", owed_to(BEN), payout_clearing("USD"), at=AT) == moved
+    assert (size(session), broken(session)) == ((3, 5), [])
+
+
+def test_nothing_moves_from_someone_who_has_never_earned(session: Session) -> None:
+    fund(session)
+    with pytest.raises(IntegrityError):
+        post_from_payees(session, "payout.reserved", "run", owed_to(ANA), payout_clearing("USD"), at=AT)
+    assert (size(session), broken(session)) == ((1, 1), [])

@@ -95,6 +95,17 @@ def test_of_many_paths_the_largest_are_listed_and_the_rest_summed():
     assert opened.rounding == 0
 
 
+def test_with_fewer_of_its_paths_listed_a_works_credit_still_adds_up():
+    middle = [work(f"m{place}", f"maker{place}", contains("root")) for place in range(7)]
+    top = work("top", "ana", *(contains(each.id, weight=place + 1) for place, each in enumerate(middle)))
+    opened = explain(divided(top, *middle, work("root", "dee"), points={"top": 1}), "dee").works[0]
+    shown = {most: opened.with_largest(most) for most in (0, 1, 3, 5, 9)}
+    assert {most: (work.paths, len(work.paths) + work.other_paths) for most, work in shown.items()} == {
+        most: (opened.paths[:most], 7) for most in shown
+    }
+    assert {sum(path.credit for path in work.paths) + work.other_credit + work.rounding for work in shown.values()} == {opened.credit}
+
+
 def test_an_explanation_takes_no_longer_where_paths_cannot_be_counted_out():
     """Forty layers of two works, each built on both of the layer below: 2^38 paths to each work of the last."""
     layers = [

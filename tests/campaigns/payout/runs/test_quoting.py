@@ -1,5 +1,6 @@
 """What is quoted, what stays, and who lets a run go."""
 
+from hashlib import sha256
 from threading import Barrier, Thread
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from campaigns.payout.runs.errors import (
     SecondPersonNeeded,
     UnknownRoute,
 )
+from campaigns.payout.runs.file import file_hash, file_lines
 from campaigns.payout.runs.limits import confirm_limits, hold_payments, lift_hold, propose_limits
 from campaigns.payout.runs.models import Item, Run
 from campaigns.payout.runs.queries import hold_on
@@ -311,3 +313,19 @@ def test_at_most_a_thousand_items_share_a_transfer_group(treasury: Treasury) -> 
             .order_by(Item.transfer_group)
         )
         assert [tuple(row) for row in session.execute(groups)] == [(f"run_{run_id}_0", 1000), (f"run_{run_id}_1", 1)]
+
+
+@pytest.mark.parametrize(("currency", "amounts"), [("USD", "50.00 0.07"), ("JPY", "5000 7"), ("KWD", "5.000 0.007")])
+def test_the_hash_of_a_run_is_that_of_its_file(treasury: Treasury, currency: str, amounts: str) -> None:
+    with unit_of_work() as session:
+        run = Run(id=new_id(), currency=currency, route="stripe_connect", sequence="x", quoted_at=now())
+        session.add(run)
+        session.flush()
+        people = [treasury.person().person for _payment in amounts.split()]
+        frozen = {"run_id": run.id, "currency": currency, "destination": "acct_ü,1", "transfer_group": "x"}
+        session.add_all([Item(id=new_id(), person_id=p, amount=a, **frozen) for p, a in zip(people, (5_000, 7), strict=True)])
+        session.flush()
+        payments = session.scalars(select(Item).where(Item.run_id == run.id).order_by(Item.id)).all()
+        lines = list(file_lines(payments))
+        assert [line.split(",")[2] for line in lines[1:]] == amounts.split()
+        assert file_hash(session, run) == sha256("".join(lines).encode()).hexdigest()

@@ -1,0 +1,85 @@
+"""A line of many works, opened: page by page, and each page adds up to the credit."""
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.payout.gathering import Gathered
+from campaigns.payout.proposing import draft, gather_due, open_proposal
+from campaigns.payout.split import Source, trace
+from tests.api.test_payout_pages import Room, words
+from tests.campaigns.payout.lineages import work
+from tests.campaigns.payout.sharing import Shared, assessed
+
+MANY = 19
+AMOUNT = re.compile(r'<h4 class="spread">.*?<span class="amount">\$([\d,.]+)</span>', re.DOTALL)
+IN_ALL = re.compile(r"Credit in all</th><td class=\"amount\">\$([\d,.]+)<")
+
+
+@pytest.fixture
+def room(fresh_database: str) -> Room:
+    return Room()
+
+
+def of_many_works(session: Session, shared: Shared) -> str:
+    """A proposal in which Ben's work was made from many of Ana's, each with a weight of its own; the page of Ana's line."""
+    at = clock.business_now(session)
+    assessed(session, shared, at=at)
+    due = gather_due(session, shared.track.id)
+    assert due is not None
+    since, gathered = due
+    older = [str(new_id()) for _each in range(MANY)]
+    newer = work(str(shared.newer.id), str(shared.ben.person), *(Source(each, "contains", n) for n, each in enumerate(older, 1)))
+    inputs = replace(gathered.inputs, lineage=trace([newer, *(work(each, str(shared.ana.person)) for each in older)]))
+    edges = [gathered.edges[0] | {"source": each, "weight": n} for n, each in enumerate(older, 1)]
+    proposal = open_proposal(session, shared.track.id, draft(since, Gathered(inputs, edges)), at=at)
+    assert proposal is not None
+    return f"/proposals/{proposal.id}/lines/{shared.ana.person}"
+
+
+def figures(wanted: re.Pattern[str], page: str) -> list[Decimal]:
+    return [Decimal(each.replace(",", "")) for each in wanted.findall(page)]
+
+
+def read(room: Room, path: str) -> tuple[list[Decimal], Decimal, list[str]]:
+    """The credits of the sections of a page, the credit in all, and where its sections of other works lead."""
+    page = room.ana.get(path).text
+    (in_all,) = figures(IN_ALL, page)
+    return figures(AMOUNT, page), in_all, re.findall(r'href="(/proposals/[^"]+after=\d+)#line"', page)
+
+
+def test_each_page_of_a_line_adds_up_with_what_stands_on_the_others(room: Room) -> None:
+    with unit_of_work() as session:
+        path = of_many_works(session, room.shared)
+    shown = {at: read(room, f"{path}?after={at}") for at in (0, 8, 16)}
+    assert {at: (len(amounts), sum(amounts) == in_all, leads) for at, (amounts, in_all, leads) in shown.items()} == {
+        0: (9, True, [f"{path}?after=8"]),
+        8: (10, True, [f"{path}?after=0", f"{path}?after=16"]),
+        16: (4, True, [f"{path}?after=8"]),
+    }
+    works = [*shown[0][0][:8], *shown[8][0][1:9], *shown[16][0][1:]]
+    assert (len(works), works == sorted(works, reverse=True), sum(works)) == (MANY, True, shown[0][1])
+
+
+def test_among_a_proposals_other_lines_the_largest_works_stand_and_the_rest_is_one_sum(room: Room) -> None:
+    with unit_of_work() as session:
+        path = of_many_works(session, room.shared)
+    proposal = UUID(path.split("/")[2])
+    for page in (room.ana.get(f"/proposals/{proposal}"), room.ana.get(path, headers={"HX-Request": "true"})):
+        amounts, in_all = (figures(found, page.text) for found in (AMOUNT, IN_ALL))
+        assert (len(amounts), [sum(amounts)], f"{MANY - 8} smaller works together" in words(page)) == (9, in_all, True)
+
+
+def test_every_edge_stands_on_one_of_the_pages_of_the_lineage_and_no_other_does(room: Room) -> None:
+    with unit_of_work() as session:
+        path = of_many_works(session, room.shared)
+    page = room.manager.get(f"/proposals/{path.split('/')[2]}/edges")
+    weights = re.findall(r'<td class="amount">(\d+)</td>', page.text)
+    assert sorted(map(int, weights)) == list(range(1, MANY + 1))
