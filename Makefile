@@ -47,15 +47,18 @@ chromium: setup
 pictures: chromium $(WORKS)
 	$(BIN)/python -m pytest tests/browser/take_pictures.py -q
 
-# What the pages cost before 100,000 works and people: a table, and bench/pages.json. The crowd is made once, in bench/crowd.
+# Every figure beside its peer or limit, in bench/figures.json, and from there the README's table: hours on a machine that does nothing else.
+# FIGURES="split posting" takes only these.
 bench: setup
-	$(BIN)/python -m tests.bench.pages
+	$(BIN)/python -m tests.bench $(FIGURES) && $(BIN)/python -m tests.bench --readme
 
-# What bandit finds is on its standard output; on the other it doubts exclusions that it needs.
-# Twenty whole assignments while at least 200 processes are killed; SEED=n repeats the dice of an earlier one.
+# Twenty whole assignments while at least 200 processes are killed, and then every operation of the API asked rightly and wrongly;
+# SEED=n repeats the dice of an earlier one.
 chaos: setup
 	$(BIN)/python -m tests.chaos --assignments 20 --kills 200 $(if $(SEED),--seed $(SEED))
+	ATTACK_EXAMPLES=25 ATTACK_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/attacks/test_every_operation.py -q
 
+# What bandit finds is on its standard output; on the other it doubts exclusions that it needs.
 lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

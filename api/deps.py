@@ -1,13 +1,16 @@
 """What every route is given: a transaction, the time, who asks, and which page of a list."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, TypeVar
 from uuid import UUID
 
+from anyio import Semaphore
+from anyio.lowlevel import RunVar
 from fastapi import Cookie, Depends, Header, Query, Request, Response
+from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
@@ -16,19 +19,34 @@ from sqlalchemy.orm import Session
 
 from api.errors import StaleVersion
 from campaigns.core import access, clock, idempotency
-from campaigns.core.db import unit_of_work
+from campaigns.core.db import POOL_SIZE, unit_of_work
 from campaigns.core.errors import NotSignedIn
 from campaigns.core.people import GUEST, Actor
 from campaigns.core.words import _
 
 COOKIE = "__Host-cb"
+SPARE_CONNECTIONS = 2  # for what reads outside a request's own transaction, as downloads do
+_PLACES: RunVar[Semaphore] = RunVar("places")
 Answer = TypeVar("Answer", bound=BaseModel)
 bearer = HTTPBearer(auto_error=False, description="A token from `POST /api/v1/sign-in/token`.")
 
 
-def transaction() -> Iterator[Session]:
+def _places() -> Semaphore:
+    """How many requests may be in a transaction at once, in the event loop that asks.
+
+    Each step of a request takes a thread anew, and its transaction lasts from step to step: fewer of them than connections, or those that
+    have a connection and want a thread, and those that have a thread and want a connection, wait for each other.
+    """
+    try:
+        return _PLACES.get()
+    except LookupError:
+        _PLACES.set(Semaphore(POOL_SIZE - SPARE_CONNECTIONS))
+        return _PLACES.get()
+
+
+async def transaction() -> AsyncIterator[Session]:
     """The request's one transaction, committed before the answer goes out."""
-    with unit_of_work() as session:
+    async with _places(), contextmanager_in_threadpool(unit_of_work()) as session:
         yield session
 
 
@@ -43,7 +61,8 @@ def ahead(session: Tx) -> timedelta:
 Ahead = Annotated[timedelta, Depends(ahead)]
 
 
-def now(ahead: Ahead) -> datetime:
+# What asks nobody is no plain function: that would cost a thread of the pool, twice handed over, for each question.
+async def now(ahead: Ahead) -> datetime:
     """Business time, the same for the whole request."""
     return clock.process_now() + ahead
 
@@ -62,16 +81,20 @@ def anyone(
         return GUEST
 
 
-def someone(actor: Annotated[Actor, Depends(anyone)]) -> Actor:
+def someone(actor: Actor) -> Actor:
     """Who asks, signed in; raises NotSignedIn for a guest."""
     if actor.person_id is None:
         raise NotSignedIn(_("Sign in first."))
     return actor
 
 
+async def _someone(actor: Annotated[Actor, Depends(anyone)]) -> Actor:
+    return someone(actor)
+
+
 At = Annotated[datetime, Depends(now)]
 Anyone = Annotated[Actor, Depends(anyone)]
-By = Annotated[Actor, Depends(someone)]
+By = Annotated[Actor, Depends(_someone)]
 
 
 class FromRow(BaseModel):
@@ -99,7 +122,7 @@ class Paging:
         return self.limit + 1
 
 
-def paging(
+async def paging(
     after: Annotated[UUID | None, Query(description="The `next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Items on a page.")] = 30,
 ) -> Paging:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from campaigns.core.money import format_credit, format_money
 
 SOON = timedelta(days=6)
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+# Babel reads its pattern anew for each figure and each day, and a page has hundreds, most of them the same.
+kept = lru_cache(maxsize=10_000)
 OF_EACH_PAGE = frozenset({"_page", "once"})
 # Macros that a template imports do not see its context, and they write for the same reader.
 _reads: ContextVar[Any] = ContextVar("reads")
@@ -44,19 +47,34 @@ def credit(millionths: int, currency: str) -> str:
 
 
 def number(value: float) -> str:
-    return str(format_decimal(value, locale=_reads.get().locale))
+    return _number(value, _reads.get().locale)
+
+
+@kept
+def _number(value: float, locale: str) -> str:
+    return str(format_decimal(value, locale=locale))
 
 
 def percent(share: float) -> str:
     """A share of one, written in percent to two decimals at most."""
-    return str(format_percent(share, format="#,##0.##%", locale=_reads.get().locale))
+    return _percent(share, _reads.get().locale)
+
+
+@kept
+def _percent(share: float, locale: str) -> str:
+    return str(format_percent(share, format="#,##0.##%", locale=locale))
 
 
 def day(at: datetime | date) -> Markup:
     """The day, in the reader's zone, without its year."""
     reader = _reads.get()
-    local = at.astimezone(reader.zone) if isinstance(at, datetime) else at
-    return _time(at, str(format_skeleton("MMMd", local, locale=reader.locale)))
+    local = at.astimezone(reader.zone).date() if isinstance(at, datetime) else at
+    return _time(at, _day(local, reader.locale))
+
+
+@kept
+def _day(local: date, locale: str) -> str:
+    return str(format_skeleton("MMMd", local, locale=locale))
 
 
 def month_name(first: date) -> Markup:
@@ -68,15 +86,24 @@ def month_name(first: date) -> Markup:
 def moment(at: datetime, zone: str | None = None) -> Markup:
     """Day and time in the reader's zone, or in the one that is stated, which is then named."""
     reader = _reads.get()
-    place = ZoneInfo(zone) if zone else reader.zone
-    written = str(format_datetime(at, "medium", tzinfo=place, locale=reader.locale))
+    return _time(at, _moment(at, ZoneInfo(zone) if zone else reader.zone, bool(zone), reader.locale))
+
+
+@kept
+def _moment(at: datetime, place: ZoneInfo, is_named: bool, locale: str) -> str:
+    written = str(format_datetime(at, "medium", tzinfo=place, locale=locale))
     shown = written.replace(f":{at.astimezone(place):%S}", "", 1)
-    return _time(at, f"{shown} {get_timezone_name(at.astimezone(place), 'short', locale=reader.locale)}" if zone else shown)
+    return f"{shown} {get_timezone_name(at.astimezone(place), 'short', locale=locale)}" if is_named else shown
 
 
 def clock_time(at: datetime) -> Markup:
     reader = _reads.get()
-    return _time(at, str(format_time(at, "short", tzinfo=reader.zone, locale=reader.locale)))
+    return _time(at, _clock_time(at, reader.zone, reader.locale))
+
+
+@kept
+def _clock_time(at: datetime, place: ZoneInfo, locale: str) -> str:
+    return str(format_time(at, "short", tzinfo=place, locale=locale))
 
 
 def ago(at: datetime) -> Markup:
@@ -96,7 +123,7 @@ def _ago(at: datetime, now: datetime) -> Markup:
 
 
 def _time(at: datetime | date, written: str) -> Markup:
-    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), written)
+    return Markup(f'<time datetime="{at.isoformat()}">{escape(written)}</time>')  # nosec B704  # noqa: S704 - the words are escaped
 
 
 def has_refused(html: str) -> bool:

@@ -120,17 +120,22 @@ class Reader:
 
     def typed(self, field: str, otherwise: Any = "") -> Any:
         """What the reader had typed into this field before the form was refused, or the value that stands."""
-        form = getattr(self.request.state, "typed", None)
+        form = self._form
         return otherwise if form is None else form.get(field, "")
+
+    @cached_property
+    def _form(self) -> Any:
+        """The form that was refused, if one was."""
+        return getattr(self.request.state, "typed", None)
 
     def chose(self, field: str, choice: Any, otherwise: bool = False) -> bool:
         """As typed, for one choice among several."""
-        form = getattr(self.request.state, "typed", None)
+        form = self._form
         return otherwise if form is None else str(choice) in form.getlist(field)
 
     def typed_all(self, field: str, otherwise: Sequence[Any] = ()) -> Sequence[Any]:
         """As typed, for a field that the form has several times."""
-        form = getattr(self.request.state, "typed", None)
+        form = self._form
         return otherwise if form is None else form.getlist(field)
 
     def once_key(self) -> str:

@@ -16,7 +16,7 @@ class CrossSite(Forbidden):
     """Another site's page asked for it, or nobody can tell that it was ours."""
 
 
-def guard_cookie(request: Request) -> None:
+async def guard_cookie(request: Request) -> None:
     """Raise CrossSite for a change that rests on the cookie and was not asked for by our own page; a bearer token needs no such proof."""
     rests_on_cookie = COOKIE in request.cookies and "authorization" not in request.headers
     if rests_on_cookie and request.method not in SAFE_METHODS:

@@ -15,6 +15,7 @@ from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration import rules as collaboration_rules
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Pause, Track, Visit, find_campaign, find_track, tracks_of
+from campaigns.core.db import one_of
 from campaigns.core.errors import Invalid, Refusal, Stale
 from campaigns.core.people import HOUSE, Actor
 from campaigns.core.permissions import Permission
@@ -108,7 +109,7 @@ def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict
 
 
 def _pauses(session: Session, tracks: Sequence[Track]) -> dict[UUID, Blocker]:
-    asked = select(Campaign).where(Campaign.id.in_({t.campaign_id for t in tracks}), Campaign.paused_at.is_not(None))
+    asked = select(Campaign).where(one_of(Campaign.id, {t.campaign_id for t in tracks}), Campaign.paused_at.is_not(None))
     paused = {c.id: c for c in session.scalars(asked)}
     return {t.id: _pause_of(paused[t.campaign_id]) for t in tracks if t.campaign_id in paused and t.is_live}
 
@@ -274,7 +275,7 @@ def cancel(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: d
 
 def astir(session: Session, campaign_ids: Sequence[UUID], *, at: datetime) -> set[UUID]:
     """The live campaigns among these that have something to do now: a gate that is open, or work for the machine."""
-    tracks = session.scalars(select(Track).where(Track.campaign_id.in_(campaign_ids), Track.stage.not_in(ENDS))).all()
+    tracks = session.scalars(select(Track).where(one_of(Track.campaign_id, campaign_ids), Track.stage.not_in(ENDS))).all()
     waits = blockers(session, tracks, at=at)
     return {t.campaign_id for t in tracks if not waits[t.id]} | work_waiting(session, {t.campaign_id for t in tracks})
 

@@ -15,7 +15,8 @@ from campaigns.collaboration.family import claims_to_answer
 from campaigns.core import asides
 from campaigns.core.asides import keep_aside, morning_of
 from campaigns.core.attention import keep_count
-from campaigns.core.campaign import Campaign, Track, reach_of
+from campaigns.core.campaign import Campaign, Track, in_reach_of
+from campaigns.core.db import one_of
 from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.mail import was_written_to
 from campaigns.core.people import Actor
@@ -140,12 +141,10 @@ def _of_campaigns(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
 def _concerning(by: Actor) -> tuple[ColumnElement[bool], ...]:
     """The tracks of live campaigns that someone like the actor is waited for in: all of those that they run, and by their other roles."""
     reaches = [Campaign.owner_id == by.person]
-    for grant in by.grants:
-        within = reach_of(grant.brand_id, grant.campaign_id)
-        if grant.role in WAITED_IN:
-            reaches.append(and_(within, Track.stage.in_(WAITED_IN[grant.role])))
-        elif grant.role is Role.MANAGER and (grant.brand_id or grant.campaign_id):
-            reaches.append(within)
+    reaches += [in_reach_of(grant for grant in by.grants if grant.role is Role.MANAGER and (grant.brand_id or grant.campaign_id))]
+    for role in sorted({grant.role for grant in by.grants} & WAITED_IN.keys()):
+        within = in_reach_of(grant for grant in by.grants if grant.role is role)
+        reaches.append(and_(within, Track.stage.in_(sorted(WAITED_IN[role]))))
     return (Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None), or_(*reaches))
 
 
@@ -180,13 +179,13 @@ def _done_by(session: Session, by: Actor, track_ids: Sequence[UUID]) -> set[tupl
     said = (
         select(Proposal.track_id)
         .join(Finalisation, Finalisation.proposal_id == Proposal.id)
-        .where(Proposal.track_id.in_(track_ids), Proposal.state == ProposalState.OPEN, Finalisation.person_id == by.person)
+        .where(one_of(Proposal.track_id, track_ids), Proposal.state == ProposalState.OPEN, Finalisation.person_id == by.person)
     )
     left = (
         select(Track.id)
         .join(ReviewRound, and_(ReviewRound.track_id == Track.id, ReviewRound.visit == Track.visit))
         .join(ReviewAssignment, ReviewAssignment.round_id == ReviewRound.id)
-        .where(Track.id.in_(track_ids), ReviewAssignment.curator_id == by.person, GIVEN)
+        .where(one_of(Track.id, track_ids), ReviewAssignment.curator_id == by.person, GIVEN)
         .where(~exists().where(Review.assignment_id == ReviewAssignment.id))
     )
     reviewed = set(track_ids) - set(session.scalars(left))

@@ -12,6 +12,7 @@ from campaigns import lifecycle
 from campaigns.brief import board, rules
 from campaigns.brief.board import Counts, Entry, Sought
 from campaigns.core.campaign import Campaign, Track
+from campaigns.core.db import one_of
 from campaigns.core.people import Actor
 from campaigns.core.stages import ORDER, Blocker, Stage
 from campaigns.curation.models import DeskTally, ReviewRound
@@ -81,10 +82,13 @@ def cards(session: Session, entries: Sequence[Entry], *, at: datetime) -> list[C
     waits = waits_of(session, ids, tracks, at=at)
     came = arrivals(session, [entry.campaign.id for entry in entries if entry.stage in TAKING_WORKS])
     seen = glimpses(session, [entry.campaign.id for entry in entries if entry.stage not in BEFORE_WORKS])
+    of_campaign: dict[UUID, list[Track]] = {}
+    for track in tracks:
+        of_campaign.setdefault(track.campaign_id, []).append(track)
     return [
         Card(
             entry,
-            [t for t in tracks if t.campaign_id == entry.campaign.id and ORDER.index(t.stage) > ORDER.index(entry.stage)],
+            [t for t in of_campaign.get(entry.campaign.id, ()) if ORDER.index(t.stage) > ORDER.index(entry.stage)],
             waits.get(entry.campaign.id, []),
             came.get(entry.campaign.id, {}),
             seen.get(entry.campaign.id, []),
@@ -112,7 +116,7 @@ def waits_of(session: Session, ids: Sequence[UUID], tracks: Sequence[Track], *, 
 
 
 def _tracks(session: Session, ids: Collection[UUID]) -> Sequence[Track]:
-    return session.scalars(select(Track).where(Track.campaign_id.in_(ids)).order_by(Track.number)).all()
+    return session.scalars(select(Track).where(one_of(Track.campaign_id, ids)).order_by(Track.number)).all()
 
 
 def pulse(session: Session, sought: Sought, *, by: Actor, at: datetime) -> Pulse:

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, false, func, literal, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from campaigns.core.campaign import Campaign, Track, reach_of, stage_of, visible_to
+from campaigns.core.campaign import Campaign, Track, in_reach_of, stage_of, visible_to
 from campaigns.core.people import Actor, Brand, Person, RoleGrant
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import Stage
-from campaigns.open_call.models import Contribution, Maker, WorkState
+from campaigns.open_call.models import TAKES_PART, Contribution, Maker
 from campaigns.open_call.queries import credits_of, made_by
 
 FEWEST, MOST = 2, 80
@@ -103,7 +103,7 @@ def _stages(session: Session, campaign_ids: Sequence[UUID]) -> dict[UUID, Stage]
 
 def _works(session: Session, words: str, by: Actor) -> Sequence[FoundWork]:
     """By title and by maker; where the actor judges blind, only their own: that a name finds a work would tell whose it is."""
-    takes_part = and_(Contribution.state == WorkState.SCREENED_IN, ~_judged_blind(by), visible_to(by))
+    takes_part = and_(TAKES_PART, ~_judged_blind(by), visible_to(by))
     shown = select(Contribution.id).join(Campaign, Campaign.id == Contribution.campaign_id).where(or_(takes_part, made_by(by)))
 
     def ask(match: Match) -> Select[*tuple[Any, ...]]:
@@ -125,8 +125,7 @@ def _works(session: Session, words: str, by: Actor) -> Sequence[FoundWork]:
 
 def _judged_blind(by: Actor) -> ColumnElement[bool]:
     """Of the campaigns: those in which the actor curates."""
-    reaches = [reach_of(grant.brand_id, grant.campaign_id) for grant in by.grants if grant.role is Role.CURATOR]
-    return or_(false(), *reaches)
+    return in_reach_of(grant for grant in by.grants if grant.role is Role.CURATOR)
 
 
 def _people(session: Session, words: str, by: Actor) -> Sequence[FoundPerson]:

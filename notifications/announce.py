@@ -1,18 +1,17 @@
 """From facts to letters: keeper of `event`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
-from campaigns.core.db import unit_of_work
+from campaigns.core.db import as_rows, insert_rows, unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail, MailChunk
@@ -25,6 +24,7 @@ from notifications.render import Reader, Written, write
 from notifications.unsubscribing import unsubscribe_url
 
 BATCH = 500
+WRITE_MAILS = insert_rows("mail", "on conflict do nothing returning id")
 CHANGES_THE_CALL = frozenset({"campaign.paused", "campaign.cancelled"})
 END_OF_WAITING = frozenset({"campaign.resumed", "campaign.cancelled"})
 
@@ -57,16 +57,14 @@ def write_letters(session: Session, notice: Notice, fact: Event, *, at: datetime
     for letters in _batches(_by_recipient(notice, notice.build(session, fact))):
         mails = [_mail(notice, fact, letter, reader, campaign, at) for letter, reader in _paired(session, letters)]
         if mails:
-            new = session.scalars(insert(Mail).values(mails).on_conflict_do_nothing().returning(Mail.id))
+            new: Iterable[UUID] = session.scalars(WRITE_MAILS, {"rows": as_rows(mails)})
             promise_mails(session, [(mail_id, str(mail_id)) for mail_id in new])
 
 
 def promise_mails(session: Session, mails: Sequence[tuple[UUID, str]]) -> None:
     """Promise to send each of these letters, under its own key, in one statement."""
     if mails:
-        rows = [{"id": new_id(), "kind": "mail", "key": key, "body": {"mail": str(mail_id)}} for mail_id, key in mails]
-        session.execute(insert(outbox.Promise).values(rows).on_conflict_do_nothing(constraint="uq_outbox_kind_key"))
-        session.execute(text(f"select pg_notify('{outbox.CHANNEL}', 'outbox')"))
+        outbox.promise_each(session, "mail", {key: {"mail": str(mail_id)} for mail_id, key in mails})
 
 
 def release(session: Session, fact: Event) -> None:

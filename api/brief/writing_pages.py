@@ -163,9 +163,9 @@ def write_pay(campaign_id: UUID, form: Annotated[PayForm, Form()], reader: Signe
 def _crew(written: WrittenBrief, reader: Reader) -> Sequence[Person]:
     """Who works here for the house, and whoever is staff already."""
     held = (RoleGrant.campaign_id == written.campaign.id, RoleGrant.role.in_([role.value for role in WORKING]))
-    working = select(RoleGrant.person_id).where(*held)
-    staff = [UUID(each) for each in written.brief.staff_ids]
-    return reader.session.scalars(select(Person).where(Person.id.in_(working) | Person.id.in_(staff)).order_by(Person.name)).all()
+    working = reader.session.scalars(select(RoleGrant.person_id).where(*held)).all()
+    crew = {*working, *(UUID(each) for each in written.brief.staff_ids)}
+    return reader.session.scalars(select(Person).where(Person.id.in_(crew)).order_by(Person.name)).all()
 
 
 @pages.get("/campaigns/{campaign_id}/brief/fees")

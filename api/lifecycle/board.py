@@ -25,7 +25,7 @@ from campaigns.core.words import _
 from campaigns.overview import Card
 
 pages = APIRouter()
-MOST_CARDS = 12
+MOST_CARDS = 8
 HEADER = ("number", "title", "brand", "manager", "stage", "paused", "go-live", "gate must open", "slack in days", "waits for")
 
 

@@ -20,8 +20,8 @@ from campaigns.core.people import Actor, Brand
 from campaigns.core.words import _
 from campaigns.open_call import blind, screening
 from campaigns.open_call.blind import BlindWork
-from campaigns.open_call.models import Contribution
-from campaigns.open_call.queries import WAITING, waiting_counts
+from campaigns.open_call.models import WAITING, Contribution
+from campaigns.open_call.queries import waiting_counts
 
 pages = APIRouter()
 HEADER = ("work", "title", "kind", "state", "problem", "same file as")

@@ -1,35 +1,33 @@
 """What a proposal was computed from and what it comes to, whole: its lineage, and lines, changes and edges as files."""
 
 from collections.abc import Iterator
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from api.payout.proposal_pages import headed
+from api.payout.proposal_pages import From, headed
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from campaigns.core.words import _
 from campaigns.payout import changes, queries
-from campaigns.payout.explaining import edges_of, shown_titles
+from campaigns.payout.explaining import edges_among, edges_of, pairs_of, shown_titles
 from campaigns.payout.models import Proposal
 from campaigns.payout.queries import NamedLine, find_proposal
 
 pages = APIRouter()
 ON_PAGE = 100
-From = Annotated[int, Query(ge=0, le=10_000_000)]
 
 
 @pages.get("/proposals/{proposal_id}/edges", response_class=HTMLResponse)
 def show_edges(proposal_id: UUID, reader: SignedIn, after: From = 0) -> HTMLResponse:
     """The lineage that the proposal was computed from; first what people must look at."""
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
-    edges = edges_of(reader.session, proposal)
-    shown = edges[after : after + ON_PAGE]
+    pairs = pairs_of(proposal)
+    shown = edges_among(reader.session, proposal, pairs[after : after + ON_PAGE])
     titles = shown_titles(reader.session, {str(end) for edge in shown for end in (edge.work, edge.source)})
     return reader.page(
-        "payout/edges.html", edges=shown, titles=titles, next=_further(after, len(edges)), **headed(proposal, campaign, track, reader)
+        "payout/edges.html", edges=shown, titles=titles, next=_further(after, len(pairs)), **headed(proposal, campaign, track, reader)
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
@@ -26,11 +26,13 @@ from campaigns.payout.proposing import propose_again
 from campaigns.payout.queries import find_proposal
 from campaigns.payout.rules import FINALISERS, blockers
 from campaigns.payout.split import Split
+from campaigns.payout.split.trails import LARGEST
 
 pages = APIRouter()
 SAID_LATELY = 20
 MOST_DOUBTS = 5
 MOST_CHANGES = 30
+From = Annotated[int, Query(ge=0, le=10_000_000)]
 
 
 class AgainForm(BaseModel):
@@ -141,12 +143,12 @@ def _final_state(proposal: Proposal, campaign: Campaign, track: Track, reader: R
 
 
 @pages.get("/proposals/{proposal_id}/lines/{person_id}", response_class=HTMLResponse)
-def show_line(proposal_id: UUID, person_id: UUID, reader: SignedIn) -> HTMLResponse:
+def show_line(proposal_id: UUID, person_id: UUID, reader: SignedIn, after: From = 0) -> HTMLResponse:
     """Why one person gets what they get: a page, or the part of one for a line that was opened there."""
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
-    opened = why(reader.session, proposal, campaign, person_id)
     if "hx-request" in reader.request.headers:
-        return reader.page("payout/line_part.html", why=opened)
+        return reader.page("payout/line_part.html", why=why(reader.session, proposal, campaign, person_id))
+    opened = why(reader.session, proposal, campaign, person_id, skip=after, paths=LARGEST)
     return reader.page("payout/line.html", why=opened, **headed(proposal, campaign, track, reader))
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from api.payout.proposal_pages import headed
 from api.reader import Reader, SignedIn
 from campaigns.core.campaign import Campaign
-from campaigns.open_call.queries import own_works
+from campaigns.open_call.queries import own_titles
 from campaigns.payout.explaining import divided, shown_titles
 from campaigns.payout.models import Proposal
 from campaigns.payout.queries import find_proposal
@@ -77,7 +77,5 @@ def ask_what_if(proposal_id: UUID, asked: Annotated[Otherwise, Form()], reader: 
 def _titles(proposal: Proposal, campaign: Campaign, reader: Reader) -> dict[str, str]:
     """The works that an edge may be between: those of the lineage, and the reader's own."""
     known = shown_titles(reader.session, divided(proposal).inputs.lineage.works)
-    mine = {
-        own.work.id: own.work.title for own in own_works(reader.session, by=reader.by, limit=OWN) if own.work.campaign_id == campaign.id
-    }
-    return {str(work): title for work, title in sorted((known | mine).items(), key=lambda named: named[1].casefold())}
+    mine = own_titles(reader.session, campaign.id, by=reader.by, limit=OWN)
+    return {str(work): title for work, title in sorted({**known, **mine}.items(), key=lambda named: named[1].casefold())}

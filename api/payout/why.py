@@ -12,20 +12,44 @@ from sqlalchemy.orm import Session
 from campaigns.core.campaign import Campaign
 from campaigns.core.words import _
 from campaigns.payout.errors import NoSuchProposal
-from campaigns.payout.explaining import Edge, Opened, open_line
+from campaigns.payout.explaining import Edge, Opened, Part, open_part
 from campaigns.payout.models import Line, Proposal
 from campaigns.payout.queries import is_contributor, names_of
 from campaigns.payout.split import Explanation, Step
+from campaigns.payout.split.trails import LARGEST
+
+ON_PAGE = 8
+FEW = 3  # paths to each work, where a line is one thing among others
 
 
 @dataclass
 class Why:
-    """Why one person gets what they get, with the names of the works and of whoever stands behind each edge."""
+    """Why one person gets what they get, with the names of the works and of whoever stands behind each edge.
+
+    `address` is the page that has every work of it, part by part; `skip` larger works stand before this part, `is_short` has fewer paths.
+    """
 
     person: UUID
     name: str
     currency: str
-    opened: Opened
+    address: str
+    skip: int
+    part: Part
+    is_short: bool
+
+    @property
+    def opened(self) -> Opened:
+        return self.part.opened
+
+    @property
+    def smaller_address(self) -> str | None:
+        """Where the next smaller works are."""
+        return f"{self.address}?after={self.skip + ON_PAGE}#line" if self.part.smaller.works else None
+
+    @property
+    def larger_address(self) -> str | None:
+        """Where the next larger works are."""
+        return f"{self.address}?after={max(0, self.skip - ON_PAGE)}#line" if self.skip else None
 
     @property
     def explanation(self) -> Explanation:
@@ -41,7 +65,7 @@ class Why:
     def edge(self, step: Step) -> Edge:
         return self._edges[step.work, step.source]
 
-    def part(self, fraction: str) -> float:
+    def fraction(self, fraction: str) -> float:
         """A fraction as it is written in an explanation, as a share of one."""
         return float(Fraction(fraction))
 
@@ -49,8 +73,10 @@ class Why:
         return datetime.fromisoformat(written)
 
 
-def why(session: Session, proposal: Proposal, campaign: Campaign, person_id: UUID) -> Why:
+def why(session: Session, proposal: Proposal, campaign: Campaign, person_id: UUID, *, skip: int = 0, paths: int = FEW) -> Why:
     """The line of a person, or that they have none; raises NoSuchProposal for whoever has no part in the campaign."""
     if session.get(Line, (proposal.id, person_id)) is None and not is_contributor(session, campaign.id, person_id):
         raise NoSuchProposal(_("There is no such line."))
-    return Why(person_id, names_of(session, [person_id])[person_id], proposal.currency, open_line(session, proposal, person_id))
+    name, address = names_of(session, [person_id])[person_id], f"/proposals/{proposal.id}/lines/{person_id}"
+    shown = open_part(session, proposal, person_id, skip=skip, works=ON_PAGE, paths=paths)
+    return Why(person_id, name, proposal.currency, address, skip, shown, is_short=paths < LARGEST)

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.brief.queries import PLANNED
-from campaigns.core.campaign import Campaign, Track, reach_of, visible_to
+from campaigns.core.campaign import Campaign, Track, in_reach_of, visible_to
 from campaigns.core.people import Actor, Brand, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ENDS, ORDER, Stage
@@ -32,8 +32,9 @@ place: ColumnElement[int] = case(
     (Campaign.done_at.is_not(None), ORDER.index(Stage.DONE)),
     else_=func.coalesce(earliest, 0),
 )
+# The place is the value that is looked at, for each question of its own about it would count the tracks again.
 must_open_at: ColumnElement[datetime] = case(
-    *((place == ORDER.index(stage), getattr(Brief, PLANNED[stage])) for stage in ORDER if stage in PLANNED)
+    {ORDER.index(stage): getattr(Brief, PLANNED[stage]) for stage in ORDER if stage in PLANNED}, value=place
 )
 
 
@@ -127,8 +128,7 @@ def works_in(by: Actor) -> ColumnElement[bool]:
     """The campaigns whose standing this actor may see: for artists there are none."""
     if by.is_house:
         return visible_to(by)
-    reaches = (reach_of(grant.brand_id, grant.campaign_id) for grant in by.granting(Permission.VIEW_CAMPAIGN))
-    return or_(false(), *reaches)
+    return in_reach_of(by.granting(Permission.VIEW_CAMPAIGN))
 
 
 def _in_play(sought: Sought, by: Actor, at: datetime) -> Select[Any]:

@@ -14,6 +14,7 @@ from campaigns.brief.budget import Budget, Cover, balances_of, budget_of, cover_
 from campaigns.brief.content import Deliverable, content_of, hash_of
 from campaigns.brief.models import Advance, Brief, DeliverableSpec, Invoice, Payment, Receipt, RefundPart, SignOff
 from campaigns.core.campaign import Campaign, Track, find_campaign, stage_of, tracks_of
+from campaigns.core.db import one_of
 from campaigns.core.people import Actor, Brand
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ORDER, Stage
@@ -89,7 +90,7 @@ def written_briefs(session: Session, campaign_ids: Collection[UUID]) -> dict[UUI
         select(Campaign, Brand, Brief)
         .join(Brand, Brand.id == Campaign.brand_id)
         .join(Brief, Brief.campaign_id == Campaign.id)
-        .where(Campaign.id.in_(campaign_ids))
+        .where(one_of(Campaign.id, campaign_ids))
         .order_by(Campaign.id)
     )
     parts = deliverables_of(session, campaign_ids)
@@ -103,7 +104,7 @@ def deliverables_of(session: Session, campaign_ids: Collection[UUID]) -> dict[UU
     query = (
         select(Track, DeliverableSpec)
         .join(DeliverableSpec, DeliverableSpec.track_id == Track.id)
-        .where(Track.campaign_id.in_(campaign_ids))
+        .where(one_of(Track.campaign_id, campaign_ids))
         .order_by(Track.campaign_id, Track.number)
     )
     found: dict[UUID, list[Deliverable]] = {}
@@ -138,7 +139,7 @@ def cover(session: Session, written: WrittenBrief) -> Cover:
 def sign_offs(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[SignOff]]:
     """Every signature that was ever given to these campaigns' briefs, oldest first; only those on the present hash hold."""
     found: dict[UUID, list[SignOff]] = {}
-    for signed in session.scalars(select(SignOff).where(SignOff.campaign_id.in_(campaign_ids)).order_by(SignOff.id)):
+    for signed in session.scalars(select(SignOff).where(one_of(SignOff.campaign_id, campaign_ids)).order_by(SignOff.id)):
         found.setdefault(signed.campaign_id, []).append(signed)
     return found
 

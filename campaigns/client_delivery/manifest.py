@@ -14,9 +14,10 @@ from campaigns.brief.models import Brief, DeliverableSpec
 from campaigns.brief.terms import licence
 from campaigns.client_delivery.models import Cut, Decision
 from campaigns.client_delivery.queries import Version, versions_of
-from campaigns.collaboration.lineage import LineageRows, all_of, lineage_of
+from campaigns.collaboration.lineage import LineageRows, lineage_of
 from campaigns.collaboration.models import Source
 from campaigns.core.campaign import Campaign, Track
+from campaigns.core.db import all_of
 from campaigns.core.people import Brand, Person
 from campaigns.core.words import _
 from campaigns.open_call.licensing import grants_of

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from campaigns.client_delivery.models import (
 )
 from campaigns.collaboration.lineage import contained_in
 from campaigns.core.campaign import Campaign, Track, find_track, visible_to
+from campaigns.core.db import one_of
 from campaigns.core.errors import NotFound
 from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Actor, Person
@@ -192,31 +193,46 @@ def sees_cut(cut: Cut, track: Track, by: Actor) -> bool:
 
 def versions_of(session: Session, cuts: Sequence[Cut], tracks: Collection[Track]) -> list[Version]:
     """These cuts of these tracks with everything bound to them, in six queries however many they are."""
+    ids = [c.id for c in cuts]
+    return _versions(session, cuts, tracks, _makers(session, ids), _renditions(session, ids))
+
+
+def _versions(
+    session: Session,
+    cuts: Sequence[Cut],
+    tracks: Collection[Track],
+    makers: Mapping[UUID, Sequence[CutMade]],
+    shown: Mapping[UUID, Sequence[Shown]],
+) -> list[Version]:
+    if not cuts:
+        return []
     ids, by_id = [c.id for c in cuts], {t.id: t for t in tracks}
-    makers, parts, outside, decisions = _makers(session, ids), _components(session, ids), _outside(session, ids), _decisions(session, ids)
-    packages = {p.cut_id: p for p in session.scalars(select(Package).where(Package.cut_id.in_(ids)))}
-    shown = _renditions(session, ids)
+    parts, outside, decisions = _components(session, ids), _outside(session, ids), _decisions(session, ids)
+    packages = {p.cut_id: p for p in session.scalars(select(Package).where(one_of(Package.cut_id, ids)))}
     return [
-        Version(c, by_id[c.track_id], makers[c.id], parts[c.id], outside[c.id], decisions.get(c.id), packages.get(c.id), shown[c.id])
+        Version(
+            c, by_id[c.track_id], makers.get(c.id, []), parts[c.id], outside[c.id],
+            decisions.get(c.id), packages.get(c.id), shown.get(c.id, []),
+        )
         for c in cuts
-    ]
+    ]  # fmt: skip
 
 
 def _decisions(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, tuple[Decision, str]]:
-    query = select(Decision, Person.name).join(Person, Person.id == Decision.decided_by).where(Decision.cut_id.in_(cut_ids))
+    query = select(Decision, Person.name).join(Person, Person.id == Decision.decided_by).where(one_of(Decision.cut_id, cut_ids))
     return {decision.cut_id: (decision, name) for decision, name in session.execute(query)}
 
 
 def _makers(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[CutMade]]:
     query = select(CutMaker.cut_id, CutMaker.person_id, Person.name, CutMaker.shares).join(Person, Person.id == CutMaker.person_id)
     found = defaultdict[UUID, list[CutMade]](list)
-    for cut_id, person_id, name, shares in session.execute(query.where(CutMaker.cut_id.in_(cut_ids)).order_by(CutMaker.person_id)):
+    for cut_id, person_id, name, shares in session.execute(query.where(one_of(CutMaker.cut_id, cut_ids)).order_by(CutMaker.person_id)):
         found[cut_id].append(CutMade(person_id, name, shares))
     return found
 
 
 def _components(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[Part]]:
-    query = select(Component.cut_id, Contribution.id, Contribution.title, Contribution.state).where(Component.cut_id.in_(cut_ids))
+    query = select(Component.cut_id, Contribution.id, Contribution.title, Contribution.state).where(one_of(Component.cut_id, cut_ids))
     query = query.join(Contribution, Contribution.id == Component.work_id).order_by(Component.work_id)
     found = defaultdict[UUID, list[Part]](list)
     for cut_id, work_id, title, state in session.execute(query):
@@ -226,24 +242,25 @@ def _components(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[
 
 def _outside(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[OutsideMaterial]]:
     found = defaultdict[UUID, list[OutsideMaterial]](list)
-    for material in session.scalars(select(OutsideMaterial).where(OutsideMaterial.cut_id.in_(cut_ids)).order_by(OutsideMaterial.id)):
+    for material in session.scalars(select(OutsideMaterial).where(one_of(OutsideMaterial.cut_id, cut_ids)).order_by(OutsideMaterial.id)):
         found[material.cut_id].append(material)
     return found
 
 
 def _renditions(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[Shown]]:
     found = defaultdict[UUID, list[Shown]](list)
-    for made in session.scalars(select(CutRendition).where(CutRendition.cut_id.in_(cut_ids)).order_by(CutRendition.role)):
+    for made in session.scalars(select(CutRendition).where(one_of(CutRendition.cut_id, cut_ids)).order_by(CutRendition.role)):
         found[made.cut_id].append(shown_as(made))
     return found
 
 
 def latest_cuts(session: Session, tracks: Sequence[Track]) -> dict[UUID, Version]:
-    """The newest version of each track's present visit, with what is bound to it."""
-    newest = select(Cut.track_id, func.max(Cut.number).label("number")).group_by(Cut.track_id).subquery()
+    """The newest version of each track's present visit, as far as a gate asks: not who made it, and not what it looks like."""
+    ids = [t.id for t in tracks]
+    newest = select(Cut.track_id, func.max(Cut.number).label("number")).where(one_of(Cut.track_id, ids)).group_by(Cut.track_id).subquery()
     query = select(Cut).join(newest, and_(newest.c.track_id == Cut.track_id, newest.c.number == Cut.number))
-    query = query.join(Track, and_(Track.id == Cut.track_id, Track.visit == Cut.visit)).where(Track.id.in_([t.id for t in tracks]))
-    return {v.cut.track_id: v for v in versions_of(session, session.scalars(query).all(), tracks)}
+    query = query.join(Track, and_(Track.id == Cut.track_id, Track.visit == Cut.visit))
+    return {v.cut.track_id: v for v in _versions(session, session.scalars(query).all(), tracks, {}, {})}
 
 
 def latest_cut(session: Session, track_id: UUID) -> Cut | None:

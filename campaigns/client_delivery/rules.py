@@ -12,6 +12,7 @@ from campaigns.client_delivery.errors import AlreadyApproved, NotInDelivery
 from campaigns.client_delivery.models import Decision, Verdict
 from campaigns.client_delivery.queries import Version, approved_cut, latest_cuts
 from campaigns.core.campaign import Track
+from campaigns.core.db import one_of
 from campaigns.core.stages import Blocker, Stage
 from campaigns.core.words import _
 from campaigns.curation.queries import with_something_chosen
@@ -78,7 +79,7 @@ def _internal_approval(version: Version, due: datetime | None) -> Blocker:
 
 
 def _due(session: Session, campaign_ids: set[UUID]) -> dict[UUID, datetime | None]:
-    query = select(Brief.campaign_id, Brief.delivery_due_at).where(Brief.campaign_id.in_(campaign_ids))
+    query = select(Brief.campaign_id, Brief.delivery_due_at).where(one_of(Brief.campaign_id, campaign_ids))
     return dict(session.execute(query).all())
 
 

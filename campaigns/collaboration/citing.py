@@ -12,7 +12,7 @@ from campaigns.collaboration.errors import UnknownWork
 from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Actor
 from campaigns.core.words import _
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import TAKES_PART, Contribution
 from campaigns.open_call.queries import Credit, credits_of, judges_blind, without_names
 
 IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -71,4 +71,4 @@ def _the_one(name: str, found: Sequence[UUID], field: str) -> UUID:
 
 
 def _taking_part(campaign_id: UUID) -> Select[Contribution]:
-    return select(Contribution).where(Contribution.campaign_id == campaign_id, Contribution.state == WorkState.SCREENED_IN)
+    return select(Contribution).where(Contribution.campaign_id == campaign_id, TAKES_PART)

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, union
+from sqlalchemy import Select, any_, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.collaboration.errors import NoSuchSource
 from campaigns.collaboration.family import Asked
 from campaigns.collaboration.models import Party, Source, SourceState
 from campaigns.collaboration.queries import deciders, makers_of
-from campaigns.core.campaign import Campaign, find_campaign, reach_of
+from campaigns.core.campaign import Campaign, find_campaign, in_reach_of
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.open_call.models import Contribution, Maker, WorkState
+from campaigns.open_call.models import TAKES_PART, Contribution, Maker, WorkState
 from campaigns.open_call.queries import Work, find_work, work
 
 
@@ -60,20 +60,23 @@ def claims_about(session: Session, *, by: Actor, after: UUID | None = None, limi
     mine = select(Maker.contribution_id).where(Maker.person_id == by.person)
     theirs = union(*(select(Source.id).where(end.in_(mine)) for end in (Source.work_id, Source.source_id)))
     query = select(Source, newer, older).join(newer, newer.id == Source.work_id).join(older, older.id == Source.source_id)
-    query = query.where(Source.id.in_(theirs), Source.decided_as.is_distinct_from(Party.LICENCE))
-    query = query.where(*(or_(one.state == WorkState.SCREENED_IN, one.id.in_(mine)) for one in (newer, older)))
+    # Gathered first: one person's are few, and not to be met on the way through everybody's, newest first.
+    query = query.where(Source.id == any_(func.array(theirs.scalar_subquery())), Source.decided_as.is_distinct_from(Party.LICENCE))
+    query = query.where(
+        *(or_(one.state == WorkState.SCREENED_IN, mine.where(Maker.contribution_id == one.id).exists()) for one in (newer, older))
+    )
     query = query.where(Source.id < after) if after else query
     return [Asked(*row) for row in session.execute(query.order_by(Source.id.desc()).limit(limit))]
 
 
 def claims_to_decide(session: Session, *, by: Actor) -> Sequence[tuple[Campaign, int]]:
     """The live campaigns in which the actor decides on sources, with how many claims are open in each; most first."""
-    reaches = [reach_of(g.brand_id, g.campaign_id) for g in by.granting(Permission.DECIDE_SOURCE)]
-    return [(campaign, count) for campaign, count in session.execute(_open_counts().where(or_(*reaches)))] if reaches else []
+    grants = by.granting(Permission.DECIDE_SOURCE)
+    return [(campaign, count) for campaign, count in session.execute(_open_counts().where(in_reach_of(grants)))] if grants else []
 
 
 def _open_counts() -> Select[Campaign, int]:
     query = select(Campaign, func.count()).join(Contribution, Contribution.campaign_id == Campaign.id)
     query = query.join(Source, Source.work_id == Contribution.id).where(Source.state == SourceState.OPEN)
-    query = query.where(Contribution.state == WorkState.SCREENED_IN, Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None))
+    query = query.where(TAKES_PART, Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None))
     return query.group_by(Campaign.id).order_by(func.count().desc(), Campaign.id)

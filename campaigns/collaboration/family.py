@@ -9,9 +9,10 @@ from sqlalchemy import Exists, Select, any_, exists, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.collaboration.errors import JudgesBlind
-from campaigns.collaboration.lineage import Column, Direction, all_of, ancestors, descendants
+from campaigns.collaboration.lineage import Column, Direction, ancestors, descendants
 from campaigns.collaboration.models import Party, Source, SourceState
 from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.db import all_of
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _

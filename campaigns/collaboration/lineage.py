@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, func, literal, select
+from sqlalchemy import ColumnElement, and_, any_, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.collaboration.models import Source, SourceKind, SourceState, WrapperFinding
+from campaigns.core.db import all_of
 from campaigns.open_call.models import Contribution, Maker
 
 Column = InstrumentedAttribute[UUID]
@@ -122,8 +123,3 @@ def _generations(work_id: UUID, steps: Sequence[tuple[UUID, UUID]]) -> dict[UUID
         here = list(dict.fromkeys(far for near in here for far in onward.get(near, []) if far not in generations))
         generations |= dict.fromkeys(here, generation)
     return generations
-
-
-def all_of(ids: Collection[UUID]) -> ColumnElement[list[UUID]]:
-    """The ids as one parameter: a list in a query may not be longer than 65,535."""
-    return literal(list(ids), ARRAY(Uuid()))

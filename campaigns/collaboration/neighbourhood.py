@@ -8,8 +8,9 @@ from sqlalchemy import Select, and_, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.family import SHOWN, Relative, require_sighted
-from campaigns.collaboration.lineage import Column, Direction, all_of, nearest
+from campaigns.collaboration.lineage import Column, Direction, nearest
 from campaigns.collaboration.models import Source, SourceState
+from campaigns.core.db import all_of
 from campaigns.core.people import Actor
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.queries import Credit, Shown, credits_of, find_work, renditions_of

@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 from campaigns.collaboration.errors import NoSuchSource
 from campaigns.collaboration.models import CollaborationWindow, Party, Source, SourceState
 from campaigns.core.campaign import Campaign, Track, visible_to
+from campaigns.core.db import one_of
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
-from campaigns.open_call.models import Contribution, Maker, OpenCall, WorkState
+from campaigns.open_call.models import TAKES_PART, Contribution, Maker, OpenCall
 
 
 def present_windows(session: Session, tracks: Sequence[Track]) -> dict[UUID, CollaborationWindow]:
     """The window of each track's present visit to collaboration."""
-    query = select(CollaborationWindow).join(Track, _present()).where(Track.id.in_([t.id for t in tracks]))
+    query = select(CollaborationWindow).join(Track, _present()).where(one_of(Track.id, [t.id for t in tracks]))
     return {window.track_id: window for window in session.scalars(query)}
 
 
@@ -53,7 +54,7 @@ def find_source(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) 
 def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
     """Who made each of these works."""
     made: dict[UUID, set[UUID]] = {work_id: set() for work_id in work_ids}
-    for maker in session.scalars(select(Maker).where(Maker.contribution_id.in_(work_ids))):
+    for maker in session.scalars(select(Maker).where(one_of(Maker.contribution_id, work_ids))):
         made[maker.contribution_id].add(maker.person_id)
     return made
 
@@ -78,7 +79,7 @@ def open_claim_counts(session: Session, campaign_ids: Collection[UUID]) -> dict[
     query = (
         select(Contribution.campaign_id, func.count())
         .join(Source, Source.work_id == Contribution.id)
-        .where(Contribution.campaign_id.in_(campaign_ids), Contribution.state == WorkState.SCREENED_IN, Source.state == SourceState.OPEN)
+        .where(one_of(Contribution.campaign_id, campaign_ids), TAKES_PART, Source.state == SourceState.OPEN)
         .group_by(Contribution.campaign_id)
     )
     return dict(session.execute(query).all())

@@ -11,6 +11,7 @@ from campaigns.brief.models import Brief
 from campaigns.collaboration.models import CollaborationWindow
 from campaigns.collaboration.queries import open_claim_counts, present_windows
 from campaigns.core.campaign import Track
+from campaigns.core.db import one_of
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 from campaigns.open_call.rules import moment_in, open_calls, unscreened_works
@@ -46,4 +47,4 @@ def _closing(window: CollaborationWindow, time_zone: str, claims: int, at: datet
 
 
 def _time_zones(session: Session, campaign_ids: set[UUID]) -> dict[UUID, str]:
-    return dict(session.execute(select(Brief.campaign_id, Brief.time_zone).where(Brief.campaign_id.in_(campaign_ids))).all())
+    return dict(session.execute(select(Brief.campaign_id, Brief.time_zone).where(one_of(Brief.campaign_id, campaign_ids))).all())

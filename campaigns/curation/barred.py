@@ -7,11 +7,12 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Track
+from campaigns.core.db import one_of
 from campaigns.core.people import RoleGrant
 from campaigns.core.permissions import Role
 from campaigns.curation.models import ReviewRound, Tally
-from campaigns.curation.queries import TAKES_PART, conflicts
-from campaigns.open_call.models import Contribution
+from campaigns.curation.queries import conflicts
+from campaigns.open_call.models import TAKES_PART, Contribution
 
 
 def barred_works(session: Session, tracks: Sequence[Track]) -> dict[UUID, list[UUID]]:
@@ -32,7 +33,7 @@ def barred_works(session: Session, tracks: Sequence[Track]) -> dict[UUID, list[U
 def _rounds(session: Session, tracks: Sequence[Track]) -> list[tuple[Track, set[UUID]]]:
     """Who was asked for each of these tracks in its present visit."""
     present = and_(Track.id == ReviewRound.track_id, Track.visit == ReviewRound.visit)
-    query = select(Track, ReviewRound.curator_ids).join(ReviewRound, present).where(Track.id.in_([t.id for t in tracks]))
+    query = select(Track, ReviewRound.curator_ids).join(ReviewRound, present).where(one_of(Track.id, [t.id for t in tracks]))
     return [(track, {UUID(c) for c in curator_ids}) for track, curator_ids in session.execute(query)]
 
 
@@ -53,8 +54,9 @@ def _reaches(grant: RoleGrant, track: Track) -> bool:
 
 def _left_over(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
     """The works that take part and that nobody has to review or has reviewed."""
-    query = select(Tally.campaign_id, Tally.work_id).join(Contribution, Contribution.id == Tally.work_id)
-    query = query.where(Tally.campaign_id.in_(campaign_ids), Tally.reviewers == 0, TAKES_PART)
+    # Those without a reviewer are few: each is looked up (which the offset asks for), and not found among all works that take part.
+    takes_part = select(Contribution.id).where(Contribution.id == Tally.work_id, TAKES_PART).offset(0).exists()
+    query = select(Tally.campaign_id, Tally.work_id).where(one_of(Tally.campaign_id, campaign_ids), Tally.reviewers == 0, takes_part)
     found: dict[UUID, list[UUID]] = {}
     for campaign_id, work_id in session.execute(query.order_by(Tally.work_id)):
         found.setdefault(campaign_id, []).append(work_id)

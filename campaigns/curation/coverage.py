@@ -12,8 +12,8 @@ from campaigns.core.campaign import Track, find_campaign
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.curation.models import Conflict, DeskTally, ReviewAssignment, ReviewRound, Tally
-from campaigns.curation.queries import GIVEN, TAKES_PART, awaited, count_taking_part
-from campaigns.open_call.models import Contribution
+from campaigns.curation.queries import GIVEN, awaited, count_taking_part
+from campaigns.open_call.models import TAKES_PART, Contribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def coverage(session: Session, campaign_id: UUID, *, by: Actor) -> Coverage:
     present = and_(Track.id == ReviewRound.track_id, Track.visit == ReviewRound.visit)
     asked = select(func.max(ReviewRound.per_work)).join(Track, present).where(Track.campaign_id == campaign.id).scalar_subquery()
     few = select(func.count()).select_from(Tally).join(Contribution, Contribution.id == Tally.work_id)
-    few = few.where(Tally.campaign_id == campaign.id, Tally.reviewers < asked, TAKES_PART)
+    few = few.where(Tally.campaign_id == campaign.id, Contribution.campaign_id == campaign.id, Tally.reviewers < asked, TAKES_PART)
     return Coverage(*_reviews(session, campaign.id), count_taking_part(session, campaign.id), session.scalars(few).one())
 
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.people import Actor
-from campaigns.curation.models import ReviewAssignment
-from campaigns.curation.queries import assigned_to, decided, is_left
+from campaigns.curation.models import DeskTally, ReviewAssignment, ReviewRound
+from campaigns.curation.queries import assigned_to, awaited, decided, is_left
 
 
 @dataclass(frozen=True, slots=True)
 class DeskOf:
-    """How far the actor has come in one campaign; `due_at` is when its curation is planned to end."""
+    """How far the actor has come in one campaign, with what was taken down since they judged it; `due_at` is when it is to end."""
 
     campaign_id: UUID
     title: str
@@ -32,12 +32,14 @@ class DeskOf:
 
 def desks(session: Session, *, by: Actor) -> Sequence[DeskOf]:
     """The campaigns in which the actor has something to judge or may still change their mind, what is due first."""
-    judged, left = func.count().filter(ReviewAssignment.is_written), func.count().filter(is_left())
     query = (
-        assigned_to(by)
-        .with_only_columns(Campaign.id, Campaign.title, judged, left, Brief.curation_due_at)
+        select(Campaign.id, Campaign.title, func.sum(DeskTally.written), func.sum(awaited()), Brief.curation_due_at)
+        .select_from(DeskTally)
+        .join(ReviewRound, ReviewRound.id == DeskTally.round_id)
+        .join(Track, Track.id == ReviewRound.track_id)
         .join(Campaign, Campaign.id == Track.campaign_id)
         .outerjoin(Brief, Brief.campaign_id == Campaign.id)
+        .where(DeskTally.curator_id == by.person, DeskTally.written + DeskTally.open > 0)
         .group_by(Campaign.id, Campaign.title, Brief.curation_due_at)
         .having(func.bool_or(~decided()))
         .order_by(Brief.curation_due_at, Campaign.id)

@@ -17,9 +17,8 @@ from campaigns.core.words import _
 from campaigns.curation.assigning import open_for_curation
 from campaigns.curation.errors import ReasonMissing, WorkNotTakingPart
 from campaigns.curation.models import Pick, Selection
-from campaigns.curation.queries import TAKES_PART
 from campaigns.curation.selecting import publish
-from campaigns.open_call.models import Contribution
+from campaigns.open_call.models import TAKES_PART, Contribution
 
 
 def pick(session: Session, track_id: UUID, work_id: UUID, chosen: bool, reason: str, *, by: Actor, at: datetime) -> Pick:

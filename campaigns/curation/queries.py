@@ -12,18 +12,18 @@ from sqlalchemy.orm import Session
 from campaigns.collaboration.lineage import Column
 from campaigns.collaboration.models import Source
 from campaigns.core.campaign import Campaign, Track, find_campaign, find_track
+from campaigns.core.db import one_of
 from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.curation.errors import NoSuchReview, NotItsMaker, WorkTakenDown
 from campaigns.curation.models import Conflict, Criterion, DeskTally, Outcome, Review, ReviewAssignment, ReviewRound, Score, Selection
-from campaigns.open_call.models import Contribution, Maker, WorkState
+from campaigns.open_call.models import TAKES_PART, Contribution, Maker
 from campaigns.open_call.queries import find_work, is_maker
 
 GIVEN = ReviewAssignment.released_at.is_(None)
 UNWRITTEN = and_(GIVEN, ~ReviewAssignment.is_written)
-TAKES_PART = Contribution.state == WorkState.SCREENED_IN
 
 
 class Which(Enum):
@@ -75,13 +75,13 @@ def count_taking_part(session: Session, campaign_id: UUID) -> int:
 
 def titles_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
     """The titles of these works."""
-    return dict(session.execute(select(Contribution.id, Contribution.title).where(Contribution.id.in_(work_ids))).all())
+    return dict(session.execute(select(Contribution.id, Contribution.title).where(one_of(Contribution.id, work_ids))).all())
 
 
 def with_works(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
     """The campaigns among these in which a work takes part."""
     one = exists().where(Contribution.campaign_id == Campaign.id, TAKES_PART)
-    return set(session.scalars(select(Campaign.id).where(Campaign.id.in_(campaign_ids), one)))
+    return set(session.scalars(select(Campaign.id).where(one_of(Campaign.id, campaign_ids), one)))
 
 
 def handed_out(session: Session, campaign_id: UUID) -> set[tuple[UUID, UUID]]:
@@ -154,14 +154,14 @@ def desk(session: Session, *, by: Actor, after: UUID | None = None, limit: int =
 
 def assignments(session: Session, assignment_ids: Collection[UUID], *, by: Actor) -> list[Assigned]:
     """Those of these assignments that are on the actor's desk."""
-    return [Assigned(*row) for row in session.execute(assigned_to(by).where(ReviewAssignment.id.in_(assignment_ids)))]
+    return [Assigned(*row) for row in session.execute(assigned_to(by).where(one_of(ReviewAssignment.id, assignment_ids)))]
 
 
 def scores_of(session: Session, assignment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
     """The scores of each of these reviews, by the criterion's name in the rubric's order."""
     query = select(Score.assignment_id, Criterion.name, Score.value).join(Criterion, Criterion.id == Score.criterion_id)
     scores: dict[UUID, dict[str, int]] = {assignment_id: {} for assignment_id in assignment_ids}
-    for assignment_id, name, value in session.execute(query.where(Score.assignment_id.in_(assignment_ids)).order_by(Criterion.number)):
+    for assignment_id, name, value in session.execute(query.where(one_of(Score.assignment_id, assignment_ids)).order_by(Criterion.number)):
         scores[assignment_id][name] = value
     return scores
 
@@ -169,7 +169,7 @@ def scores_of(session: Session, assignment_ids: Collection[UUID]) -> dict[UUID, 
 def asked_since(session: Session, tracks: Sequence[Track]) -> dict[UUID, datetime]:
     """When curators were first asked in each track's present visit; only those where they were."""
     query = select(Track.id, func.min(ReviewRound.asked_at)).join(ReviewRound, _of_present_visit())
-    return dict(session.execute(query.where(Track.id.in_([t.id for t in tracks])).group_by(Track.id)).all())
+    return dict(session.execute(query.where(one_of(Track.id, [t.id for t in tracks])).group_by(Track.id)).all())
 
 
 def outstanding(session: Session, tracks: Sequence[Track]) -> dict[UUID, Outstanding]:
@@ -178,7 +178,7 @@ def outstanding(session: Session, tracks: Sequence[Track]) -> dict[UUID, Outstan
         select(Track.id, func.sum(DeskTally.open), func.min(ReviewRound.asked_at))
         .join(ReviewRound, _of_present_visit())
         .join(DeskTally, and_(DeskTally.round_id == ReviewRound.id, DeskTally.open > 0))
-        .where(Track.id.in_([t.id for t in tracks]))
+        .where(one_of(Track.id, [t.id for t in tracks]))
         .group_by(Track.id)
     )
     return {track_id: Outstanding(reviews, since) for track_id, reviews, since in session.execute(query)}
@@ -187,7 +187,7 @@ def outstanding(session: Session, tracks: Sequence[Track]) -> dict[UUID, Outstan
 def published(session: Session, tracks: Sequence[Track]) -> set[UUID]:
     """The tracks among these whose selection is published in their present visit."""
     query = select(Track.id).join(Selection, and_(Selection.track_id == Track.id, Selection.visit == Track.visit))
-    return set(session.scalars(query.where(Track.id.in_([t.id for t in tracks]))))
+    return set(session.scalars(query.where(one_of(Track.id, [t.id for t in tracks]))))
 
 
 def selections(session: Session, track_id: UUID, *, by: Actor) -> list[Selected]:
@@ -212,7 +212,7 @@ def chosen_counts(session: Session, tracks: Collection[Track]) -> dict[UUID, int
     query = (
         select(newest.c.track_id, func.count(Outcome.work_id).filter(Outcome.chosen))
         .outerjoin(Outcome, and_(Outcome.track_id == newest.c.track_id, Outcome.visit == newest.c.visit))
-        .where(newest.c.track_id.in_([t.id for t in tracks]))
+        .where(one_of(newest.c.track_id, [t.id for t in tracks]))
         .group_by(newest.c.track_id)
     )
     return dict(session.execute(query).all())
@@ -222,7 +222,7 @@ def with_something_chosen(session: Session, tracks: Collection[Track]) -> set[UU
     """The tracks among these whose newest selection chose a work that still takes part."""
     newest = select(func.max(Selection.visit)).where(Selection.track_id == Outcome.track_id).correlate(Outcome).scalar_subquery()
     query = select(Outcome.track_id).join(Contribution, Contribution.id == Outcome.work_id).where(Outcome.chosen, Outcome.visit == newest)
-    return set(session.scalars(query.where(Outcome.track_id.in_([t.id for t in tracks]), TAKES_PART)))
+    return set(session.scalars(query.where(one_of(Outcome.track_id, [t.id for t in tracks]), TAKES_PART)))
 
 
 def outcomes(session: Session, work_id: UUID, *, by: Actor) -> Sequence[tuple[Outcome, Selection, Track]]:

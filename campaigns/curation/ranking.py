@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import find_track
+from campaigns.core.campaign import Track, find_track
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
-from campaigns.curation.models import Review, ReviewAssignment, Tally
-from campaigns.curation.queries import GIVEN, TAKES_PART, UNWRITTEN, scores_of
-from campaigns.open_call.models import Contribution
+from campaigns.curation.models import DeskTally, Review, ReviewAssignment, ReviewRound, Tally
+from campaigns.curation.queries import GIVEN, UNWRITTEN, scores_of
+from campaigns.open_call.models import TAKES_PART, Contribution
 from campaigns.open_call.queries import credits_of, judges_blind, without_names
 
 
@@ -56,8 +56,9 @@ def ranked(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = 
 def left_to_judge(session: Session, track_id: UUID, *, by: Actor) -> int:
     """How many works of the track's campaign the actor is still to judge, before they find them among those to choose from."""
     track = find_track(session, track_id, by=by)
-    works = select(func.count()).where(Contribution.campaign_id == track.campaign_id, TAKES_PART, left_to(by))
-    return session.execute(works).scalar_one()
+    rounds = select(ReviewRound.id).join(Track, Track.id == ReviewRound.track_id).where(Track.campaign_id == track.campaign_id)
+    left = select(func.coalesce(func.sum(DeskTally.open), 0)).where(DeskTally.curator_id == by.person_id, DeskTally.round_id.in_(rounds))
+    return session.scalars(left).one()
 
 
 def judged(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Judged]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Track
+from campaigns.core.db import one_of
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, n_
 from campaigns.curation.barred import barred_works
@@ -61,5 +62,5 @@ def _selection(track: Track, due: datetime | None) -> Blocker:
 
 
 def _due(session: Session, campaign_ids: set[UUID]) -> dict[UUID, datetime | None]:
-    query = select(Brief.campaign_id, Brief.curation_due_at).where(Brief.campaign_id.in_(campaign_ids))
+    query = select(Brief.campaign_id, Brief.curation_due_at).where(one_of(Brief.campaign_id, campaign_ids))
     return dict(session.execute(query).all())

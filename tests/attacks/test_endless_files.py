@@ -6,7 +6,6 @@
 import os
 import struct
 import zlib
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -15,18 +14,15 @@ import httpx
 import pytest
 import pyvips
 
-from api.bodies import LARGEST
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from tests import factories, samples
 from tests.api.caller import token_of
+from tests.attacks.endless import BYTES, MEGABYTE, TUS, begun, sent_whole, without_end
 from tests.attacks.server import Server, hasty, serving
 
-MEGABYTE = 1024 * 1024
 SENT_MEGABYTES = int(os.environ.get("ATTACK_UPLOAD_MEGABYTES", "64"))
 FLAT_MEGABYTES = 24
-TUS = {"Tus-Resumable": "1.0.0"}
-BYTES = TUS | {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 BOMB = "is too large once opened: a picture has at most 100 megapixels, a text one megabyte."
 DAMAGED = "is cut short or damaged: not all of it can be opened. Export it again and send all of it."
 
@@ -44,13 +40,6 @@ def ana(server: Server) -> Iterator[httpx.Client]:
         token = token_of(session, factories.person(session, "Ana"))
     with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=120) as client:
         yield client
-
-
-def begun(client: httpx.Client, length: int, name: bytes) -> str:
-    encoded = b64encode(name).decode()
-    answer = client.post("/api/v1/uploads", headers=TUS | {"Upload-Length": str(length), "Upload-Metadata": f"filename {encoded}"})
-    assert answer.status_code == 201, answer.text
-    return answer.headers["Location"]
 
 
 def png(width: int, height: int, *, chunks: bytes = b"", rows: int = 0) -> bytes:
@@ -119,11 +108,6 @@ def test_what_swells_is_refused_and_swells_nothing_of_ours(server: Server, ana: 
     assert (server.megabytes - before < FLAT_MEGABYTES, httpx.get(f"{server.url}/health").status_code) == (True, 200)
 
 
-def without_end(parts: int = 10**6) -> Iterator[bytes]:
-    for _ in range(parts):
-        yield b"\0" * 65_536
-
-
 def test_an_upload_that_never_ends_is_ended(server: Server, ana: httpx.Client) -> None:
     before, address = server.megabytes, begun(ana, MEGABYTE, b"lantern.png")
     try:
@@ -136,35 +120,6 @@ def test_an_upload_that_never_ends_is_ended(server: Server, ana: httpx.Client) -
 
 
 def test_a_large_upload_comes_in_flat_memory(server: Server, ana: httpx.Client) -> None:
-    size = SENT_MEGABYTES * MEGABYTE
-    before, address, most = server.megabytes, begun(ana, size, b"lantern.wav"), 0.0
-
-    def sent() -> Iterator[bytes]:
-        nonlocal most
-        for part in without_end(size // 65_536):
-            most = max(most, server.megabytes)
-            yield part
-
-    answer = ana.patch(address, content=sent(), headers=BYTES | {"Content-Length": str(size)})
-    assert (answer.status_code, ana.get(address).json()["state"]) == (400, "refused")
-    assert max(most, server.megabytes) - before < FLAT_MEGABYTES
-
-
-@pytest.mark.parametrize(
-    ("path", "mime"),
-    [("/api/v1/sign-in", "application/json"), ("/sign-in", "application/x-www-form-urlencoded"), ("/webhooks/stripe", "application/json")],
-)
-def test_a_body_that_never_ends_is_refused_in_flat_memory(server: Server, path: str, mime: str) -> None:
-    before = server.megabytes
-    with httpx.Client(base_url=server.url, timeout=30) as client:
-        try:
-            told = client.post(path, content=without_end(), headers={"Content-Type": mime, "Sec-Fetch-Site": "same-origin"}).status_code
-        except httpx.TransportError:
-            told = 413
-    assert (told, server.megabytes - before < FLAT_MEGABYTES + LARGEST / MEGABYTE) == (413, True)
-
-
-def test_a_packed_body_is_not_unpacked(server: Server) -> None:
-    packed = zlib.compress(b" " * 100 * MEGABYTE, 9)
-    headers = {"Content-Type": "application/json", "Content-Encoding": "deflate"}
-    assert httpx.post(f"{server.url}/api/v1/sign-in", content=packed, headers=headers).status_code in (400, 422)
+    status, state, grown = sent_whole(server, ana, SENT_MEGABYTES * MEGABYTE)
+    assert (status, state) == (400, "refused")
+    assert grown < FLAT_MEGABYTES

@@ -19,6 +19,7 @@ from tests.api.caller import token_of
 from tests.attacks.server import Server, serving
 
 HANDS = 8
+CROWD = 40
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +63,12 @@ def test_a_flood_is_refused_fast_and_the_pages_go_on(servers: list[Server], tmp_
         flood = aside.submit(ask, servers, "203.0.113.7", ["flood@example.org"] * 200)
         told = [httpx.get(f"{servers[0].url}/api/v1/me", headers={"Authorization": f"Bearer {token}"}, timeout=20) for _ in range(10)]
         assert ([answer.status_code for answer in told], flood.result()[429] > 190) == ([200] * 10, True)
+
+
+def test_of_many_who_ask_at_once_each_is_answered_in_turn(servers: list[Server]) -> None:
+    with unit_of_work() as session:
+        token = token_of(session, factories.person(session, "Dora"))
+    limits, headers = httpx.Limits(max_connections=CROWD), {"Authorization": f"Bearer {token}"}
+    with httpx.Client(headers=headers, timeout=60, limits=limits) as client, ThreadPoolExecutor(CROWD) as hands:
+        answers = list(hands.map(lambda _asked: client.get(f"{servers[0].url}/api/v1/me"), range(CROWD * 5)))
+    assert Counter(answer.status_code for answer in answers) == {200: CROWD * 5}

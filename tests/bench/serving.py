@@ -37,11 +37,12 @@ class Client:
 
     def __init__(self, server: Server, secret: str | None) -> None:
         self._connection = http.client.HTTPConnection("localhost", server.port, timeout=120)
-        self._headers = ASKED | ({"Cookie": f"{COOKIE}={secret}"} if secret else {})
+        self.secret = secret
 
     def get(self, path: str) -> tuple[int, int]:
         """The status of the answer and its bytes over the wire."""
-        self._connection.request("GET", path, headers=self._headers)
+        cookie = {"Cookie": f"{COOKIE}={self.secret}"} if self.secret else {}
+        self._connection.request("GET", path, headers=ASKED | cookie)
         answer = self._connection.getresponse()
         return answer.status, len(answer.read())
 

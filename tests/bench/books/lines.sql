@@ -1,0 +1,3 @@
+-- Everyone has a line in the proposal.
+insert into proposal_line (proposal_id, person_id, amount, credit, before_staff, is_staff)
+select %(proposal)s, id, 100, 100000000, 100000000, false from person where email like 'payee%%' on conflict do nothing

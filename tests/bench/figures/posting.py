@@ -1,0 +1,85 @@
+"""Posting 60,000 payouts, beside django-hordak's bulk path and a COPY into a table with nothing but a primary key, on one PostgreSQL."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import select
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.ledger.accounts import Entry, payee, payout_clearing
+from campaigns.ledger.actions import post
+from campaigns.ledger.models import LedgerAccount
+from campaigns.ledger.queries import balance
+from tests.bench import money
+from tests.bench.databases import migrated, running
+from tests.bench.environment import ask_peer
+from tests.bench.figure import Figure, seconds
+
+PAYOUTS = 60_000
+TIMES = 3
+AMOUNT = 1000
+HORDAK_TIMES, COPY_PART = 20, 5
+WHY = (
+    "each entry stands in four indexes, moves two balances that are kept at once, and is sealed into the chain; "
+    "django-hordak sums a balance up when it is asked for, and the bare table keeps nothing."
+)
+BARE = "create table bare (number bigint primary key, journal uuid, debit uuid, credit uuid, currency text, amount bigint, ref uuid)"
+
+
+def measure(scale: float) -> Figure:
+    payouts = int(PAYOUTS * scale)
+    with running() as cluster, migrated(cluster) as url:
+        money.earned_by(payouts)
+        money.analysed(url)
+        people = payees()
+        ours = min(seconds(lambda: posted(people)) for _time in range(TIMES))
+        copied = least_copy(url, people)
+        cluster.drop_database("hordak")
+        cluster.add_database("hordak")
+        theirs = ask_peer("hordak_posting", str(cluster.socket_home), "hordak", str(payouts))["seconds"]
+        cluster.drop_database("hordak")
+    return Figure(
+        f"Posting {payouts:,} payouts: balanced, sealed, overdrafts refused",
+        f"{payouts / ours:,.0f}/s: {theirs / ours:.0f} × hordak, 1/{ours / copied:.1f} of COPY",
+        f"django-hordak in bulk {payouts / theirs:,.0f}/s; a COPY into a table with nothing but a key {payouts / copied:,.0f}/s",
+        f"≥ {HORDAK_TIMES} × hordak, ≥ 1/{COPY_PART} of COPY",
+        theirs >= HORDAK_TIMES * ours and ours <= COPY_PART * copied,
+        {"seconds": ours, "hordak_seconds": theirs, "copy_seconds": copied},
+        WHY,
+    )
+
+
+def payees() -> Sequence[UUID]:
+    with unit_of_work() as session:
+        return session.scalars(select(LedgerAccount.owner_id).where(LedgerAccount.kind == "payee").order_by(LedgerAccount.id)).all()
+
+
+def posted(people: Sequence[UUID]) -> None:
+    """A payout to each, in one journal and one transaction."""
+    clearing = payout_clearing("USD")
+    with unit_of_work() as session:
+        before = balance(session, clearing)
+        entries = [Entry(payee(person, "USD"), clearing, AMOUNT, person) for person in people]
+        post(session, "payout.reserved", str(new_id()), entries, at=clock.business_now(session))
+        assert balance(session, clearing) - before == AMOUNT * len(people)
+
+
+def least_copy(url: str, people: Sequence[UUID]) -> float:
+    """The seconds of the same rows into a bare table, at best."""
+    journal, clearing = new_id(), new_id()
+    rows = [(number, journal, person, clearing, "USD", AMOUNT, person) for number, person in enumerate(people)]
+    with psycopg.connect(url) as connection:
+        connection.execute(BARE)
+        connection.commit()
+        return min(seconds(lambda: _copied(connection, rows)) for _time in range(TIMES))
+
+
+def _copied(connection: "psycopg.Connection[tuple[object, ...]]", rows: Sequence[tuple[object, ...]]) -> None:
+    connection.execute("truncate bare")
+    with connection.cursor() as cursor, cursor.copy("copy bare from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+    connection.commit()

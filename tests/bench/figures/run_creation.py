@@ -1,0 +1,32 @@
+"""Creating a run over 60,000 balances: collected, frozen, reserved in the books, hashed."""
+
+from sqlalchemy import func, select
+
+from campaigns.core.db import unit_of_work
+from campaigns.payout.runs.models import Item
+from tests.bench import money
+from tests.bench.databases import migrated, running
+from tests.bench.figure import Figure, seconds
+
+BALANCES = 60_000
+MOST = 1.0
+WHY = "each payment and its entry in the books stand in ten indexes, move two balances and are sealed, all in one transaction, once a day."
+
+
+def measure(scale: float) -> Figure:
+    balances = int(BALANCES * scale)
+    with running() as cluster, migrated(cluster) as url:
+        money.earned_by(balances)
+        money.analysed(url)
+        took = seconds(money.quoted)
+        with unit_of_work() as session:
+            assert session.scalar(select(func.count()).select_from(Item)) == balances
+    return Figure(
+        f"Creating a payout run over {balances:,} balances",
+        f"{took:.2f} s",
+        f"{balances / took:,.0f} payments a second",
+        f"≤ {MOST:.0f} s",
+        took <= MOST,
+        {"seconds": took},
+        WHY,
+    )

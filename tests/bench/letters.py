@@ -1,0 +1,35 @@
+"""A proposal that has been posted and names as many people as a figure asks for: each is to be told."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from campaigns.core import clock, events, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.people import HOUSE
+from notifications.announce import announce
+from tests.bench import money
+from tests.campaigns.payout.sharing import proposed
+
+
+def promised_to(people: int) -> outbox.Claimed:
+    """The promise of their letters, as the relay holds it."""
+    with unit_of_work() as session:
+        money.run(session, "payees", people=people)
+        shared, proposal = proposed(session)
+        money.run(session, "lines", proposal=proposal.id)
+        at = clock.business_now(session) + timedelta(seconds=1)
+        event_id = events.record(
+            session, "payout.posted", by=HOUSE, at=at, campaign_id=shared.made.id, track_id=shared.track.id,
+            proposal=str(proposal.id), pool=proposal.pool, fee=0, currency=proposal.currency,
+        )  # fmt: skip
+    return _claimed(event_id)
+
+
+def _claimed(event_id: UUID) -> outbox.Claimed:
+    return outbox.Claimed(new_id(), "event", str(event_id), {"event": str(event_id)}, 1)
+
+
+def build(promise: outbox.Claimed) -> None:
+    """Write all of them, and promise to send each."""
+    announce(promise)

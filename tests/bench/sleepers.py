@@ -1,0 +1,54 @@
+"""Campaigns on a real installation that wait for people: their runs are suspended, and nothing is held."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import any_, func, select
+
+from campaigns import lifecycle
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.db import all_of, unit_of_work
+from campaigns.core.stages import Stage
+from flows import engine
+from tests.factories import Partnership
+from tests.flows.engine_room import row
+from tests.installation import wait_for
+
+PATIENCE = 120.0
+EACH = 4.0
+
+
+def asleep(begun: Callable[[], Partnership], count: int) -> list[Partnership]:
+    """So many campaigns, begun this way, once all of them sleep."""
+    all_ = [begun() for _campaign in range(count)]
+    waiting = list(all_)
+    wait_for(lambda: time.sleep(1) or not still_awake(waiting), PATIENCE + EACH * count)
+    return all_
+
+
+def still_awake(waiting: list[Partnership]) -> list[Partnership]:
+    """Those of them that do not sleep yet; the others are taken off the list."""
+    with unit_of_work() as session:
+        ids = [made.id for made in waiting]
+        carried = {each.id: each.flow_run_id for each in session.scalars(select(Campaign).where(Campaign.id == any_(all_of(ids))))}
+        astir = lifecycle.astir(session, ids, at=clock.business_now(session))
+    runs = engine.flow_runs(run_id for run_id in carried.values() if run_id)
+    states = {campaign: runs[run_id].state for campaign, run_id in carried.items() if run_id in runs}
+    waiting[:] = [m for m in waiting if m.id in astir or not ((state := states.get(m.id)) and state.is_paused())]
+    return waiting
+
+
+def moved_into(stage: Stage, campaigns: Sequence[Partnership]) -> int:
+    """How many of these have their deliverable in `stage`."""
+    with unit_of_work() as session:
+        there = select(func.count()).where(Track.campaign_id == any_(all_of([made.id for made in campaigns])), Track.stage == stage)
+        return session.scalar(there) or 0
+
+
+def failures(campaigns: Sequence[Partnership]) -> int:
+    """How many of their runs have failed or crashed; one that was replaced counts too, for a generation was spent on it."""
+    rows = [row(made) for made in campaigns]
+    runs = engine.flow_runs(each.flow_run_id for each in rows if each.flow_run_id).values()
+    bad = sum(1 for run in runs if run.state and (run.state.is_failed() or run.state.is_crashed()))
+    return bad + sum(each.generation - 1 for each in rows)
