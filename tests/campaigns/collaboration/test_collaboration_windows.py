@@ -56,8 +56,9 @@ def test_after_the_close_the_gate_waits_until_everything_is_screened(session):
 
 
 def test_the_word_that_the_material_is_complete_opens_the_gate_at_once(session):
-    made, (track, other, _last) = collaborating(session)
+    made = opened_call(session)
     contribution(session, made)
+    track, other, _last = entered(session, made, Stage.COLLABORATION, at=CALL_CLOSED)
     leader = someone(session, Role.LEADER, on=track.scope)
     actions.complete(session, track.id, track.visit, by=leader, at=CALL_CLOSED)
     assert (codes(session, track), codes(session, other)) == ([], ["collaboration_open", "works_arriving"])

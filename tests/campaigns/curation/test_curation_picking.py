@@ -16,7 +16,7 @@ from campaigns.open_call.models import Contribution
 from campaigns.open_call.queries import credits_of
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask, curating
-from tests.factories import NOW, came_into, contribution, opened_call, person, someone, taking_part
+from tests.factories import came_into, contribution, entered, opened_call, person, someone, taking_part
 
 
 def meant(session, track, by):
@@ -83,10 +83,9 @@ def test_a_pick_needs_a_reason_a_work_that_takes_part_and_a_deliverable_in_curat
 
 
 def test_picks_of_an_earlier_visit_and_of_works_taken_down_count_no_more(session):
-    made, track, _judges = curating(session, works=1)
-    ana = person(session)
-    gone = taking_part(session, made, ana, at=NOW)
-    work = min(works_taking_part(session, made.id) - {gone.id})
+    made, ana = opened_call(session), person(session)
+    work, gone = taking_part(session, made).id, taking_part(session, made, ana)
+    track = entered(session, made, Stage.CURATION, at=LATER)[0]
     for each in (work, gone.id):
         pick(session, track.id, each, True, "Bold.", by=made.manager, at=LATER)
     open_call_actions.withdraw(session, gone.id, by=ana, at=LATER)

@@ -112,8 +112,11 @@ def test_a_line_of_works_is_a_conflict_however_many_generations_lie_between(sess
 
 
 def test_a_review_by_someone_who_has_come_to_have_a_conflict_is_refused(session):
-    made, track, (judge, *others) = curating(session, works=1)
+    made = opened_call(session)
+    judge, *others = (curator(session, made, f"Judge {n}") for n in range(3))
+    taking_part(session, made)
     own = taking_part(session, made, judge)
+    track = entered(session, made, Stage.CURATION, at=LATER)[0]
     ask(session, made, track, [judge, *others], per_work=3)
     assignment = first_on_desk(session, judge)
     older = session.get_one(ReviewAssignment, assignment).work_id
