@@ -15,6 +15,7 @@ import pytest
 from campaigns.core.settings import Settings, settings
 from tests.chaos.fire import under_fire
 from tests.chaos.guards import PROOFS, ground
+from tests.chaos.report import report
 from tests.chaos.trial import Trial
 from tests.conftest import OURS
 
@@ -27,10 +28,8 @@ def main() -> int:
     with own_settings(), tempfile.TemporaryDirectory(prefix="callboard-chaos-") as home:
         trial = Trial(asked.assignments, asked.kills, asked.seed, asked.within, say=say).run(Path(home, "trial"))
         toothless = [] if asked.without_proofs else list(proved(Path(home, "proofs")))
-    for name, count in sorted(trial.by_name.items()):
-        print(f"{count:>6}  {name}")
-    figures = f"{len(trial.struck)} kills and {len(trial.faults)} faults in {trial.seconds:.0f} s"
-    print(f"{figures}; {trial.uncertain} letters that Callboard itself lists as uncertain.")
+    for line in report(trial):
+        print(line)
     harms = trial.harms + toothless
     for harm in harms:
         print(f"HARM  {harm}")
@@ -46,7 +45,7 @@ def proved(home: Path) -> Iterator[str]:
             yield from (f"with {name}: {harm}" for harm in with_it)
             if not any(harm.startswith(proof.harm) for harm in without):
                 yield f"without {name} nothing is found to be wrong"
-            say(f"Without {name}: {'; '.join(without)}.")
+            say(f"Without {name}: {'; '.join(sorted(set(without)))}.")
 
 
 def parser() -> argparse.ArgumentParser:

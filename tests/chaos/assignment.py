@@ -13,42 +13,38 @@ from sqlalchemy.exc import DBAPIError
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.client_delivery.models import Verdict
 from campaigns.client_delivery.queries import find_version, latest_cut
-from campaigns.core import access, clock
+from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor
-from campaigns.core.settings import settings
 from campaigns.core.stages import Blocker, Stage
 from tests import everyone
+from tests.chaos import billing
+from tests.chaos.word import Voice, Word
 from tests.everyone import Cast
 from tests.factories import READER, Partnership, Wanteds, filled_brief
 
 AWAY = (DBAPIError, psycopg.Error, httpx.HTTPError, Refusal)
-PATIENCE = 10.0
 ORDER = list(Stage)
-
-
-@dataclass(slots=True)
-class Word:
-    """Something that one person says once to the API: the same request, under the same key, until it is answered."""
-
-    by: Actor
-    path: str
-    body: dict[str, object]
-    key: str = field(default_factory=lambda: uuid4().hex)
-    is_answered: bool = False
 
 
 @dataclass
 class Assignment:
-    """A campaign under way, and the words that its people have said to the API: works sent in, completions, approvals."""
+    """A campaign under way, and the words that its people have said to the API: invoices asked for, works sent in, completions, and so on.
+
+    `is_billed` when the brand pays by an invoice of Stripe's, `goes_back` when each deliverable is sent back once.
+    """
 
     all_: Cast
+    is_billed: bool = False
+    goes_back: bool = False
+    invoices: list[Word] = field(default_factory=list)
     works: list[Word] = field(default_factory=list)
     completions: dict[tuple[UUID, int], Word] = field(default_factory=dict)
+    returns: dict[tuple[UUID, int], Word] = field(default_factory=dict)
     approvals: dict[UUID, Word] = field(default_factory=dict)
-    tokens: dict[UUID, str] = field(default_factory=dict)
+    voice: Voice = field(default_factory=Voice)
     trouble: str = ""
     stands: str = ""
     reached: int = 0
@@ -70,7 +66,7 @@ class Assignment:
 
     def step(self) -> "Rest":
         """Everyone does what each deliverable waits for; returns what is left that only time, or Callboard itself, brings."""
-        rest = Rest(is_astir=True)
+        rest, self.trouble = Rest(is_astir=True), ""
         with trying(self):
             rest = self.rest()
             for track, wait in rest.asked:
@@ -95,7 +91,7 @@ class Assignment:
         """Whether nobody has anything to do about it: everyone's work is sent while the call is open, a word closes the collaboration."""
         if wait.code == "call_open":
             return all(word.is_answered for word in self.works)
-        return wait.code == "window_open"
+        return wait.code == "window_open" or (wait.code == "uncovered" and billing.is_being_billed(self))
 
     def is_over(self) -> bool:
         with unit_of_work() as session:
@@ -103,28 +99,12 @@ class Assignment:
 
     def do(self, track: Track, wait: Blocker) -> None:
         """What this blocker asks for: some of it over the API, the rest by the domain's own actions."""
-        if wait.code in OVER_HTTP:
-            OVER_HTTP[wait.code](self, track)
+        over_http = {**OVER_HTTP, "uncovered": billing.pay} if self.is_billed else OVER_HTTP
+        if wait.code in over_http:
+            over_http[wait.code](self, track)
         elif wait.code in everyone.DEEDS:
             with unit_of_work() as session:
                 everyone.do(session, self.all_, track, wait)
-
-    def say(self, word: Word) -> None:
-        """Send the request once, unless it has been answered; raises what keeps it from being answered."""
-        if word.is_answered:
-            return
-        headers = {"Authorization": f"Bearer {self.token(word.by)}", "Idempotency-Key": word.key}
-        address = f"http://127.0.0.1:{settings().port}/api/v1{word.path}"
-        answer = httpx.post(address, json=word.body, headers=headers, timeout=PATIENCE)
-        answer.raise_for_status()
-        word.is_answered = True
-
-    def token(self, actor: Actor) -> str:
-        if actor.person not in self.tokens:
-            with unit_of_work() as session:
-                secret = access.issue_token(session, actor.person, "chaos")[1]
-            self.tokens[actor.person] = secret
-        return self.tokens[actor.person]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +130,12 @@ def said(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
 
 
-def begin(wanted: Wanteds = (READER,), works: int = 2) -> Assignment:
+def begin(wanted: Wanteds = (READER,), works: int = 2, *, is_billed: bool = False, goes_back: bool = False) -> Assignment:
     """A new assignment whose brief is written, neither signed nor funded."""
     with unit_of_work() as session:
         at = clock.business_now(session)
         all_ = everyone.cast(session, filled_brief(session, wanted, at=at), at=at)
-    begun = Assignment(all_)
+    begun = Assignment(all_, is_billed, goes_back)
     path = f"/campaigns/{begun.id}/contributions"
     for number in range(works):
         text = f"Every December we walk: {uuid4()}."
@@ -166,13 +146,28 @@ def begin(wanted: Wanteds = (READER,), works: int = 2) -> Assignment:
 
 def _send_works(assignment: Assignment, _track: Track) -> None:
     for word in assignment.works:
-        assignment.say(word)
+        assignment.voice.say(word)
 
 
 def _complete(assignment: Assignment, track: Track) -> None:
     path, body = f"/deliverables/{track.id}/collaboration/complete", {"visit": track.visit}
     word = assignment.completions.setdefault((track.id, track.visit), Word(assignment.all_.manager, path, dict(body)))
-    assignment.say(word)
+    assignment.voice.say(word)
+
+
+def _decide(assignment: Assignment, track: Track) -> None:
+    """The manager sends the deliverable back, once; the second time the brand approves it."""
+    if assignment.goes_back and not any(of == track.id and visit < track.visit for of, visit in assignment.returns):
+        _send_back(assignment, track)
+    else:
+        _approve(assignment, track)
+
+
+def _send_back(assignment: Assignment, track: Track) -> None:
+    body = {"to": Stage.COLLABORATION.value, "visit": track.visit, "reason": "It needs another voice."}
+    path = f"/deliverables/{track.id}/send-back"
+    word = assignment.returns.setdefault((track.id, track.visit), Word(assignment.all_.manager, path, dict(body)))
+    assignment.voice.say(word)
 
 
 def _approve(assignment: Assignment, track: Track) -> None:
@@ -182,12 +177,12 @@ def _approve(assignment: Assignment, track: Track) -> None:
         seen = find_version(session, cut.id, by=assignment.all_.approver)
     body = {"verdict": Verdict.APPROVED.value, "file_sha256": seen.cut.sha256, "parts_sha256": seen.parts_sha256}
     word = assignment.approvals.setdefault(cut.id, Word(assignment.all_.approver, f"/cuts/{cut.id}/decision", dict(body)))
-    assignment.say(word)
+    assignment.voice.say(word)
 
 
 OVER_HTTP: Mapping[str, Callable[[Assignment, Track], None]] = {
     "call_open": _send_works,
     "material_incomplete": _complete,
     "collaboration_open": _complete,
-    "decision": _approve,
+    "decision": _decide,
 }

@@ -1,14 +1,15 @@
 """Everyone on one installation: the assignments, those who are paid, those who release it, and the clock that is moved when all wait."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 from sqlalchemy import func, select, text
 
+from campaigns.brief.models import RefundPart
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
@@ -27,15 +28,18 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import approve_run, resume_run
 from campaigns.payout.runs.models import Run
 from tests.api.sandbox.stripe.stage import StandIn
-from tests.chaos.assignment import AWAY, ORDER, PATIENCE, Assignment, Rest, begin, said
-from tests.factories import READER, Wanteds, someone
+from tests.chaos import billing
+from tests.chaos.assignment import AWAY, ORDER, Assignment, Rest, begin, said
+from tests.chaos.word import PATIENCE
+from tests.factories import someone
 from tests.postroom import Line
 from tests.treasury import Treasury
 
 MUCH = 40_000_000
 A_MOMENT = timedelta(seconds=1)
 A_DAY = timedelta(days=1, minutes=15)
-BETWEEN_MOVES, BETWEEN_DAYS = 2.0, 12.0
+BETWEEN_MOVES, BETWEEN_DAYS = 2.0, 20.0
+BETWEEN_HURRIED_DAYS, BETWEEN_USELESS_DAYS = 4.0, 60.0
 ON_ITS_WAY = ("promised", "sending", "unknown")
 # What lies in the outbox until a day that may never come needs nobody.
 PUT_OFF = ("batch_over",)
@@ -53,12 +57,15 @@ class Company:
 
     assignments: list[Assignment]
     releasers: tuple[Actor, Actor]
+    hurries: bool = False
     moved_at: float = 0.0
     # Between a sender's last look at its lease and its request there is a moment that no guard covers: who is frozen there and wakes a day
     # later pays again, and the reconciliation takes it back. So time stands still while somebody is frozen.
     time_stands_still: bool = False
     trouble: str = ""
     on_its_way: Sequence[str] = ()
+    is_paying: bool = False
+    is_being_onboarded: bool = False
 
     @property
     def people(self) -> list[Actor]:
@@ -72,10 +79,13 @@ class Company:
 
     def step(self) -> bool:
         """Whether all is done: every track has ended, everyone is paid, no promise and no letter is on its way."""
+        self.trouble = ""
         rests = [each.step() for each in self.assignments]
         with self.trying():
             self.be_paid()
             self.release()
+            self.give_back()
+            self.try_again()
             self.on_its_way = self.left()
             if self.is_over() and not self.on_its_way:
                 return True
@@ -97,6 +107,7 @@ class Company:
         with unit_of_work() as session:
             accounts = {a.person_id: a.state for a in session.scalars(select(PayoutAccount))}
             owed = [p for p in self.people if balance(session, payee(p.person, "USD"))]
+        self.is_being_onboarded = any(accounts.get(person.person) != "active" for person in owed)
         for person in owed:
             with self.trying():
                 if person.person not in accounts:
@@ -115,23 +126,37 @@ class Company:
                     deed = approve_run if state == "quoted" else resume_run
                     deed(session, run_id, by=finance, at=clock.business_now(session))
 
+    def give_back(self) -> None:
+        """Finance looks after the refunds that do not go back by themselves."""
+        for each in self.assignments:
+            with self.trying():
+                billing.give_back(each)
+
+    def try_again(self) -> None:
+        """An operator has tried again what the relay has given up."""
+        with unit_of_work() as session:
+            if outbox.count_dead(session):
+                outbox.revive_all(session)
+
     def left(self) -> list[str]:
         """What is still on its way."""
         with unit_of_work() as session:
             owed = [p for p in self.people if balance(session, payee(p.person, "USD"))]
             runs = session.scalars(select(Run.number).where(Run.state.in_(("quoted", "released", "paused")))).all()
+            refunds = session.scalar(select(func.count()).where(RefundPart.state != "settled"))
             letters = session.scalar(select(func.count()).where(Mail.state.in_(ON_ITS_WAY)))
             promises = session.scalar(select(func.count()).where(outbox.Promise.kept_at.is_(None), outbox.Promise.kind.not_in(PUT_OFF)))
             words = [session.scalar(text(f"select count(*) from {query}")) for query in PROVIDERS_WORDS]
-        found = {"people who are owed something": len(owed), "open payout runs": len(runs), "letters": letters, "promises": promises}
+        self.is_paying = bool(runs)
+        found = {"people who are owed something": len(owed), "open payout runs": len(runs), "letters": letters}
+        found |= {"promises": promises, "refunds": refunds}
         found["letters or words of the providers' under way"] = sum(words)
         return [f"{count} {what}" for what, count in found.items() if count]
 
     def pass_time(self, rests: list[Rest]) -> None:
         """Move the clock to what is due next, once nobody has anything else to do; when only money and letters are left, by a day."""
         dues = [rest.due for rest in rests if rest.due]
-        rested_until = self.moved_at + (BETWEEN_MOVES if dues else BETWEEN_DAYS)
-        if self.time_stands_still or any(rest.is_astir for rest in rests) or time.monotonic() < rested_until:
+        if self.time_stands_still or any(rest.is_astir for rest in rests) or time.monotonic() < self.moved_at + self.pause_before(dues):
             return
         with unit_of_work() as session:
             by = min(dues) - clock.business_now(session) + A_MOMENT if dues else A_DAY
@@ -139,11 +164,23 @@ class Company:
                 clock.move_clock(session, by)
         self.moved_at = time.monotonic()
 
+    def pause_before(self, dues: Sequence[datetime]) -> float:
+        """How long they rest before time passes; whoever hurries lets a day pass late that is likely to bring nothing."""
+        if dues:
+            return BETWEEN_MOVES
+        if not self.hurries:
+            return BETWEEN_DAYS
+        return BETWEEN_HURRIED_DAYS if self.is_over() and not (self.is_paying or self.is_being_onboarded) else BETWEEN_USELESS_DAYS
 
-def founded(count: int, wanted: Callable[[int], Wanteds] = lambda _number: (READER,)) -> Company:
-    """So many assignments at their beginning, two people who release payouts, and money in Stripe's balance and in the books."""
+
+def founded(count: int, *, hurries: bool = False) -> Company:
+    """So many assignments at their beginning, two people who release payouts, and money in Stripe's balance and in the books.
+
+    Every second one is paid by an invoice of Stripe's, and every third has its deliverable sent back.
+    """
     with Line(settings().stripe_url, 0) as line:
         Treasury(StandIn(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10))).fund(MUCH)
     with unit_of_work() as session:
         releasers = someone(session, Role.FINANCE, "Rita"), someone(session, Role.FINANCE, "Rolf")
-    return Company([begin(wanted(number)) for number in range(count)], releasers)
+    assignments = [begin(is_billed=number % 2 == 0, goes_back=number % 3 == 1) for number in range(count)]
+    return Company(assignments, releasers, hurries)

@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from campaigns.core.settings import settings
 from campaigns.payments.gateway import gateway
 from flows import engine
 from flows.supervise.programs import prefect_settings
-from tests.chaos.points import FAULTS, GUARDS, POINTS
+from tests.chaos.points import FAULTS, GUARDS, OUTAGES, POINTS
 from tests.installation import Installation
 
 CHILD = Path(__file__).parent / "child"
@@ -41,8 +41,8 @@ class Fire:
             folder.mkdir(parents=True)
         self.log.touch()
         files = {"orders": str(self.orders), "out": str(self.out), "log": str(self.log)}
-        named = {name: [asdict(each) for each in these] for name, these in (("points", POINTS), ("faults", FAULTS), ("guards", GUARDS))}
-        self.plan.write_text(json.dumps(files | named))
+        named = {"points": POINTS, "faults": FAULTS, "guards": GUARDS, "outages": OUTAGES}
+        self.plan.write_text(json.dumps(files | {name: [asdict(each) for each in these] for name, these in named.items()}))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -56,20 +56,26 @@ class Fire:
         draft.write_text(what.name)
         draft.rename(self.orders / name)
 
-    def withdraw(self, *names: str) -> None:
-        """Take back the orders for these points, or for all."""
-        for order in list(self.orders.iterdir()):
-            if not names or order.name in names:
-                order.unlink(missing_ok=True)
+    def withdraw(self, names: Iterable[str]) -> None:
+        """Take back the orders for these points."""
+        for name in names:
+            (self.orders / name).unlink(missing_ok=True)
+
+    def take_out(self, name: str) -> None:
+        """From now on this guard is out, or this program stays away once it has ended."""
+        (self.out / name).touch()
+
+    def put_back(self, name: str) -> None:
+        (self.out / name).unlink(missing_ok=True)
 
     @contextmanager
     def without(self, *guards: str) -> Iterator[None]:
         """These guards are taken out, in every process, until the block ends."""
         for guard in guards:
-            (self.out / guard).touch()
+            self.take_out(guard)
         yield
         for guard in guards:
-            (self.out / guard).unlink()
+            self.put_back(guard)
 
     @property
     def ordered(self) -> set[str]:

@@ -17,12 +17,12 @@ from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail
-from campaigns.core.people import HOUSE
+from campaigns.core.people import HOUSE, Brand
+from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.core.stages import Stage
 from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
-from campaigns.open_call.models import Question
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import quote_run
@@ -30,9 +30,10 @@ from campaigns.payout.runs.models import Item, Run
 from tests.api.sandbox.stripe.stage import StandIn
 from tests.campaigns.payout.runs.bureau import release
 from tests.chaos import verdict
-from tests.chaos.assignment import Assignment, Word
+from tests.chaos.assignment import Assignment
 from tests.chaos.fire import Fire
-from tests.factories import person
+from tests.chaos.word import Voice, Word
+from tests.factories import Delivery, approved_cut, in_delivery, person, someone
 from tests.flows.engine_room import LATE, calling, collaborating, frozen, send_in, stages, tracks
 from tests.installation import Installation, wait_for
 from tests.postroom import Line
@@ -40,6 +41,7 @@ from tests.treasury import CAMPAIGN, Treasury
 
 A_DAY_AND_AN_HOUR = timedelta(hours=25)
 AN_HOUR = timedelta(hours=1)
+UNTIL_DELIVERY = timedelta(days=24)
 # Longer than the relay's lease: what was taken by a dead relay is taken again by then.
 LEASE_IS_OVER = 30.0
 
@@ -133,24 +135,23 @@ def asleep_past_the_lease(ground: Ground) -> list[str]:
     return transfers_of(run_id)
 
 
-def answer_lost_and_asked_again(ground: Ground) -> list[str]:
-    """Somebody asks a question, the answer is lost, and they send the very same request again."""
-    made = calling()
+def answer_lost_and_said_again(ground: Ground) -> list[str]:
+    """A manager takes a client on, the answer is lost, and they send the very same request again."""
     with unit_of_work() as session:
-        asker = person(session)
-    assignment = Assignment.of(made)
-    word = Word(asker, f"/campaigns/{made.id}/call/questions", {"text": f"May it be in Quechua, {uuid4()}?"})
-    struck(ground, "web.answer_lost", lambda: assignment.say(word))
-    wait_for(lambda: said_again(assignment, word), LATE)
+        manager = someone(session, Role.MANAGER)
+    name = f"Client {uuid4()}"
+    voice, word = Voice(), Word(manager, "/brands", {"name": name, "sign_off_roles": ["legal"], "billing_email": "bills@client.example"})
+    struck(ground, "web.answer_lost", lambda: voice.say(word))
+    wait_for(lambda: said_again(voice, word), LATE)
     with unit_of_work() as session:
-        count = session.scalar(select(func.count()).where(Question.asked_by == asker.person))
-    return [] if count == 1 else [f"question: {count} where 1 should be"]
+        count = session.scalar(select(func.count()).where(Brand.name == name))
+    return [] if count == 1 else [f"client: {count} where 1 should be"]
 
 
-def said_again(assignment: Assignment, word: Word) -> bool:
+def said_again(voice: Voice, word: Word) -> bool:
     """Whether the web has answered the word by now, with a yes or a no."""
     try:
-        assignment.say(word)
+        voice.say(word)
     except httpx.HTTPStatusError as refused:
         return refused.response.is_client_error
     except httpx.HTTPError:
@@ -166,17 +167,42 @@ def word_of_an_earlier_visit(ground: Ground) -> list[str]:
     [track] = tracks(made)
     word = Word(made.manager, f"/deliverables/{track.id}/collaboration/complete", {"visit": track.visit})
     assignment.completions[track.id, track.visit] = word
-    struck(ground, "web.completed", lambda: assignment.say(word))
+    struck(ground, "web.completed", lambda: assignment.voice.say(word))
     wait_for(lambda: stages(made) == [Stage.CURATION], LATE)
     with unit_of_work() as session:
         [track] = tracks(made)
         lifecycle.send_back(
             session, track.id, Stage.COLLABORATION, track.visit, "Once more.", by=made.manager, at=clock.business_now(session)
         )
-    wait_for(lambda: said_again(assignment, word), LATE)
+    wait_for(lambda: said_again(assignment.voice, word), LATE)
     with unit_of_work() as session:
         assert session.get(CollaborationWindow, (track.id, track.visit + 1))
         return list(verdict.words_on_material(session, assignment))
+
+
+def cancelled_while_its_package_is_built(ground: Ground) -> list[str]:
+    """The campaign's flow sleeps with a package that it has built and not recorded, and wakes when the campaign has been cancelled."""
+    deliveries: list[Delivery] = []
+    sleeper = struck(ground, "client_delivery.built", lambda: deliveries.append(just_approved()), signal.SIGSTOP)
+    [delivery] = deliveries
+    # Or its run would be ended before it could do anything.
+    with frozen(ground.up.pid("relay"), ground.up.pid("sweep")):
+        with unit_of_work() as session:
+            at = clock.business_now(session)
+            lifecycle.cancel(session, delivery.made.id, "There will be no holiday.", by=delivery.made.manager, at=at)
+        os.kill(sleeper, signal.SIGCONT)
+        wait_for(lambda: sleeper not in ground.up.processes(), LATE)
+    with unit_of_work() as session:
+        return list(verdict.facts_after_the_end(session, delivery.made.id))
+
+
+def just_approved() -> Delivery:
+    """A deliverable whose package is to be built."""
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        delivery = in_delivery(session, at=at - UNTIL_DELIVERY)
+        approved_cut(session, delivery, at=at)
+    return delivery
 
 
 def relay_killed_with_a_letter_in_hand(ground: Ground) -> list[str]:
@@ -248,8 +274,9 @@ class Proof:
 
 PROOFS: Mapping[str, Proof] = {
     "the key of a transfer": Proof(killed_between_stripes_answer_and_our_commit, ("stripes_key",), "transfer"),
-    "the key of a request": Proof(answer_lost_and_asked_again, ("our_key", "our_kept_answer"), "question"),
+    "the key of a request": Proof(answer_lost_and_said_again, ("our_key", "our_kept_answer"), "client"),
     "the fence of a lease": Proof(asleep_past_the_lease, ("lease",), "transfer"),
+    "the fence of a campaign": Proof(cancelled_while_its_package_is_built, ("generation",), "after the end"),
     "the number of a visit": Proof(word_of_an_earlier_visit, ("visit",), "word on the material"),
     "the outbox": Proof(relay_killed_with_a_letter_in_hand, ("outbox",), "a letter is lost"),
     "the one letter of each fact": Proof(

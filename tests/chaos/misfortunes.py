@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import httpx
 import psycopg
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.objects import TERMINAL_STATES
 from prefect.exceptions import ObjectNotFound, PrefectException
-from prefect.states import Completed, Failed
+from prefect.states import AwaitingRetry, Completed, Failed
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
@@ -23,6 +26,9 @@ from tests.flows.test_campaign_flow_kills import lose_database
 from tests.installation import Installation, traces
 
 PROGRAMS = ("api", "worker", "prefect", "relay", "sweep", "stripe", "sendgrid", "postgres")
+A_RUN, ON_THE_PAGE = "a flow run", "a run, on Prefect's page"
+# What befalls it, each the method of its name, and how often among a hundred.
+WEIGHTS = {"kill_program": 50, "kill_run": 30, "freeze": 8, "tamper": 10, "lose_prefect": 2}
 # Longer than the relay's lease and the silence after which a run is taken for dead.
 FROZEN_FOR = (20.0, 60.0)
 AWAY = (httpx.HTTPError, PrefectException, ObjectNotFound, DBAPIError, psycopg.Error, OSError)
@@ -34,22 +40,24 @@ class Misfortunes:
 
     up: Installation
     dice: random.Random
+    kinds: Sequence[str] = tuple(WEIGHTS)
     kills: list[Kill] = field(default_factory=list)
     frozen: list[tuple[float, int]] = field(default_factory=list)
+    may_freeze: bool = True
 
     def kill_program(self) -> None:
         """One program, if it runs just now."""
         name = self.dice.choice(PROGRAMS)
-        self._strike(f"kill {name}", self.up.state.get("programs", {}).get(name, 0), signal.SIGKILL)
+        self._strike(f"kill {name}", name, self.up.state.get("programs", {}).get(name, 0), signal.SIGKILL)
 
     def kill_run(self) -> None:
-        self._strike("kill a flow run", self._some_run(), signal.SIGKILL)
+        self._strike("kill a flow run", A_RUN, self._some_run(), signal.SIGKILL)
 
     def freeze(self) -> None:
         """A flow run or the relay, for longer than its lease."""
-        name = self.dice.choice(("a flow run", "relay"))
+        name = self.dice.choice((A_RUN, "relay"))
         pid = self.up.state.get("programs", {}).get(name) or self._some_run()
-        if self._strike(f"freeze {name}", pid, signal.SIGSTOP):
+        if self.may_freeze and self._strike(f"freeze {name}", name, pid, signal.SIGSTOP):
             self.frozen.append((time.monotonic() + self.dice.uniform(*FROZEN_FOR), pid))
 
     def thaw(self, everything: bool = False) -> None:
@@ -61,56 +69,78 @@ class Misfortunes:
                     os.kill(pid, signal.SIGCONT)
 
     def tamper(self) -> None:
-        """An operator cancels, deletes, fails or completes a campaign's run on Prefect's page."""
-        name, deed = self.dice.choice(DEEDS)
+        """An operator presses a button of a run's on Prefect's page."""
+        name, runs, deed = self.dice.choice(BUTTONS)
         with suppress(*AWAY):
-            with unit_of_work() as session:
-                runs = sorted(filter(None, session.scalars(select(Campaign.flow_run_id))))
-            if runs:
-                deed(self.dice.choice(runs))
-                self.kills.append(Kill(name, 0, "prefect"))
+            if there := sorted(runs()):
+                deed(self.dice.choice(there))
+                self.kills.append(Kill(name, 0, ON_THE_PAGE))
 
     def lose_prefect(self) -> None:
         """Prefect's whole database, and its server with it."""
         with suppress(*AWAY):
             lose_database(self.up.settings.prefect_database_url)
-            self._strike("drop Prefect's database", self.up.pid("prefect"), signal.SIGKILL)
+            self._strike("drop Prefect's database", "prefect", self.up.pid("prefect"), signal.SIGKILL)
 
     def befall(self) -> None:
         """One of them, the plain ones the most often."""
         self.thaw()
-        kinds: Sequence[Callable[[], None]] = (self.kill_program, self.kill_run, self.freeze, self.tamper, self.lose_prefect)
-        self.dice.choices(kinds, weights=(50, 30, 8, 10, 2))[0]()
+        [kind] = self.dice.choices(self.kinds, weights=[WEIGHTS[kind] for kind in self.kinds])
+        getattr(self, kind)()
 
     def _some_run(self) -> int:
         runs = sorted(pid for pid in self.up.processes() if b"flows.supervise.flow_run" in traces(pid))
         return self.dice.choice(runs) if runs else 0
 
-    def _strike(self, name: str, pid: int, what: signal.Signals) -> bool:
+    def _strike(self, name: str, program: str, pid: int, what: signal.Signals) -> bool:
         if not pid:
             return False
         try:
             os.kill(pid, what)
         except ProcessLookupError:
             return False
-        self.kills.append(Kill(name, pid, ""))
+        self.kills.append(Kill(name, pid, program))
         return True
 
 
-def _cancel(run_id: object) -> None:
-    engine.cancel(run_id)  # type: ignore[arg-type]
+def present_runs() -> list[UUID]:
+    """Each campaign's run."""
+    with unit_of_work() as session:
+        return [run_id for run_id in session.scalars(select(Campaign.flow_run_id)) if run_id]
 
 
-def _delete(run_id: object) -> None:
-    engine.client().delete_flow_run(run_id)  # type: ignore[arg-type]
+def ended_runs() -> list[UUID]:
+    """The runs that Prefect's page offers to retry, whatever they carried."""
+    ended = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(TERMINAL_STATES))))
+    return [run.id for run in engine.client().read_flow_runs(flow_run_filter=ended)]
 
 
-def _fail(run_id: object) -> None:
-    engine.client().set_flow_run_state(run_id, Failed(), force=True)  # type: ignore[arg-type]
+def _delete(run_id: UUID) -> None:
+    engine.client().delete_flow_run(run_id)
 
 
-def _complete(run_id: object) -> None:
-    engine.client().set_flow_run_state(run_id, Completed(), force=True)  # type: ignore[arg-type]
+def _wake(run_id: UUID) -> None:
+    engine.resume(run_id)
 
 
-DEEDS = (("cancel a run", _cancel), ("delete a run", _delete), ("fail a run", _fail), ("complete a run", _complete))
+def _retry(run_id: UUID) -> None:
+    engine.client().set_flow_run_state(run_id, AwaitingRetry(message="Retry from the UI"))
+
+
+def _fail(run_id: UUID) -> None:
+    engine.client().set_flow_run_state(run_id, Failed(), force=True)
+
+
+def _complete(run_id: UUID) -> None:
+    engine.client().set_flow_run_state(run_id, Completed(), force=True)
+
+
+# What each does is the same request that the page sends.
+BUTTONS: Sequence[tuple[str, Callable[[], list[UUID]], Callable[[UUID], None]]] = (
+    ("cancel a run", present_runs, engine.cancel),
+    ("delete a run", present_runs, _delete),
+    ("fail a run", present_runs, _fail),
+    ("complete a run", present_runs, _complete),
+    ("resume a run", present_runs, _wake),
+    ("retry a run", ended_runs, _retry),
+)

@@ -28,6 +28,16 @@ class Replaced:
     replacement: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A program that does not come up again, before it has called the function with which it begins, until its outage is over."""
+
+    name: str
+    module: str
+    function: str
+    program: str
+
+
 def _points(program: str, *rows: tuple[str, str, str, str]) -> tuple[Point, ...]:
     return tuple(Point(*row, program) for row in rows)
 
@@ -123,6 +133,11 @@ GUARDS: Sequence[Replaced] = (
     Replaced("our_key", "campaigns.core.idempotency", "take_key", "never_taken"),
     Replaced("our_kept_answer", "campaigns.core.idempotency", "keep_answer", "not_kept"),
     Replaced("lease", "campaigns.payout.runs.sending", "fence", "never_lapsed"),
+    Replaced("generation", "flows.pulse", "fence", "never_lapsed"),
     Replaced("visit", "campaigns.collaboration.actions", "complete", "any_visit"),
     Replaced("outbox", "campaigns.core.outbox", "claim", "kept_when_taken"),
+)
+OUTAGES: Sequence[Outage] = (
+    Outage("stripe is away", "api.sandbox.stripe.tables", "create_tables", STRIPE),
+    Outage("sendgrid is away", "api.sandbox.sendgrid.tables", "create_tables", SENDGRID),
 )

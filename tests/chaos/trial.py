@@ -5,52 +5,77 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import update
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.payout.runs.models import Item
 from tests.chaos import verdict
 from tests.chaos.company import Company, founded
 from tests.chaos.fire import Fire, Kill, under_fire
-from tests.chaos.misfortunes import Misfortunes
+from tests.chaos.misfortunes import WEIGHTS, Misfortunes
+from tests.chaos.outage import Outage
 from tests.chaos.points import FAULTS, NAMES
+from tests.installation import Installation
 
 BETWEEN_STEPS = 0.3
 AT_ONCE = 4
-FAULT_NAMES = {fault.name for fault in FAULTS}
+FAULT_NAMES = tuple(fault.name for fault in FAULTS)
+# What was asked for just before a provider went away has been done, and nobody knows of it.
+OUTAGES = (("stripe", "payout_run.transferred"), ("sendgrid", "relay.sent"))
 
 
 @dataclass
 class Trial:
-    """What is asked of it, and what came of it; `say` is told of each kill and now and then how far it is."""
+    """What is asked of it, and what came of it; `say` is told of each kill and now and then how far it is.
+
+    One that `hurries` does not wait for the leases of payout runs that are dead, and lets a day pass sooner.
+    """
 
     assignments: int
     kills: int
     seed: int
     within: float
     points: tuple[str, ...] = NAMES
+    faults: tuple[str, ...] = FAULT_NAMES
+    outages: tuple[tuple[str, str], ...] = OUTAGES
+    at_random: tuple[str, ...] = tuple(WEIGHTS)
     named: float = 0.5
     pause: float = 2.0
+    hurries: bool = False
     say: Callable[[str], None] = print
     struck: list[Kill] = field(default_factory=list)
-    faults: list[Kill] = field(default_factory=list)
+    befallen: list[Kill] = field(default_factory=list)
     harms: list[str] = field(default_factory=list)
     uncertain: int = 0
     seconds: float = 0.0
 
     def run(self, home: Path) -> "Trial":
+        """Carry the assignments on an installation of their own, and see that nothing of it is left behind."""
+        with under_fire(home) as (up, fire):
+            self.carry(up, fire)
+        self.harms += [f"a process is left: {pid}" for pid in up.processes()]
+        return self
+
+    def carry(self, up: Installation, fire: Fire) -> "Trial":
         """Carry the assignments while it rains kills, and judge once it is quiet."""
         dice, began = random.Random(self.seed), time.monotonic()
-        with under_fire(home) as (up, fire):
-            company, misfortunes = founded(self.assignments), Misfortunes(up, dice)
-            is_done = Storm(self, company, fire, misfortunes, dice).blow(began + self.within)
-            self.harms = verdict.harms(company) if is_done else [f"not done within {self.within} s: {'; '.join(troubles(company))}"]
-            self.uncertain = verdict.uncertain_letters()
-        self.harms += [f"a process is left: {pid}" for pid in up.processes()]
+        company = founded(self.assignments, hurries=self.hurries)
+        storm = Storm(self, company, fire, Misfortunes(up, dice, self.at_random), dice, [Outage(*each) for each in self.outages])
+        is_done = storm.blow(began + self.within)
+        self.harms = verdict.harms(company) if is_done else [f"not done within {self.within} s: {'; '.join(troubles(company))}"]
+        if len(self.struck) < self.kills:
+            self.harms.append(f"only {len(self.struck)} kills, which proves less than {self.kills}")
+        self.uncertain = verdict.uncertain_letters()
         self.seconds = time.monotonic() - began
         return self
 
     @property
     def by_name(self) -> "Counter[str]":
-        return Counter(kill.name for kill in [*self.struck, *self.faults])
+        return Counter(each.name for each in [*self.struck, *self.befallen])
 
 
 @dataclass
@@ -62,6 +87,7 @@ class Storm:
     fire: Fire
     misfortunes: Misfortunes
     dice: random.Random
+    outages: list[Outage]
     next_at: float = 0.0
     told_at: float = 0.0
     noted: tuple[int, int] = (0, 0)
@@ -70,19 +96,25 @@ class Storm:
         """Whether all was done before `end`."""
         while time.monotonic() < end:
             self.rain()
-            if self.company.step():
+            if self.company.step() and self.is_quiet:
                 return True
             self.tell()
             time.sleep(BETWEEN_STEPS)
         return False
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody is frozen and no provider is away."""
+        return self.misfortunes.may_freeze and not self.misfortunes.frozen
+
     def rain(self) -> None:
         """The next kill, when it is time for it; once there were enough, only what has never struck still does."""
         self.note()
         self.misfortunes.thaw()
-        self.company.time_stands_still = bool(self.misfortunes.frozen)
+        self.weather()
+        self.company.time_stands_still = not self.is_quiet
         if len(self.trial.struck) >= self.trial.kills:
-            self.fire.withdraw(*set(self.trial.by_name))
+            self.fire.withdraw(self.trial.by_name)
             self.misfortunes.thaw(everything=True)
         elif time.monotonic() > self.next_at:
             self.next_at = time.monotonic() + self.trial.pause * self.dice.uniform(0.5, 1.5)
@@ -91,27 +123,52 @@ class Storm:
     def strike(self) -> None:
         """Have the points strike that never did; and as far as all have come, those that struck the least, or what the dice say."""
         struck, ordered = self.trial.by_name, self.fire.ordered
-        for name in {*self.trial.points, *FAULT_NAMES} - set(struck) - ordered:
+        for name in {*self.trial.points, *self.trial.faults} - set(struck) - ordered:
             self.fire.order(name)
         if len(self.trial.struck) > self.trial.kills * self.company.progress:
-            self.fire.withdraw(*(ordered & set(struck)))
-        elif self.dice.random() > self.trial.named:
+            return
+        if self.dice.random() > self.trial.named:
             self.misfortunes.befall()
         elif len(ordered & set(struck)) < AT_ONCE:
             self.fire.order(min(self.trial.points, key=lambda name: (struck[name], self.dice.random())))
+
+    def weather(self) -> None:
+        """One outage at a time, and nobody is frozen during it: who sleeps through 25 hours between a look and a deed is no one's fault."""
+        for each in self.outages:
+            if each.is_on:
+                each.go_on(self.fire)
+            elif each.is_due and not each.is_over and self.is_quiet:
+                self.tell_of(each.begin(self.misfortunes.up, self.fire))
+            self.misfortunes.may_freeze = not any(outage.is_on for outage in self.outages)
 
     def note(self) -> None:
         """Count what has struck since we looked last."""
         ordered, befallen = self.fire.carried_out(), self.misfortunes.kills
         for kill in [*ordered[self.noted[0] :], *befallen[self.noted[1] :]]:
-            (self.trial.faults if kill.name in FAULT_NAMES else self.trial.struck).append(kill)
-            self.trial.say(f"{len(self.trial.struck):>4}  {kill.name}{f' ({kill.program})' if kill.program else ''}")
+            self.tell_of(kill)
         self.noted = (len(ordered), len(befallen))
+
+    def tell_of(self, kill: Kill) -> None:
+        """A process that was ended or frozen counts as a kill; a fault, and what was done on Prefect's page, do not."""
+        is_kill = kill.pid and kill.name not in FAULT_NAMES
+        (self.trial.struck if is_kill else self.trial.befallen).append(kill)
+        for outage in self.outages:
+            outage.is_due |= outage.after == kill.name
+        if self.trial.hurries and kill.name.startswith("payout_run"):
+            end_leases()
+        self.trial.say(f"{len(self.trial.struck):>4}  {kill.name} ({kill.program})")
 
     def tell(self) -> None:
         if time.monotonic() > self.told_at + 10:
             self.told_at = time.monotonic()
             self.trial.say(f"      {'; '.join(troubles(self.company))}")
+
+
+def end_leases() -> None:
+    """What a minute brings: whoever took payouts to send them, and has not told of it, has them no more."""
+    with unit_of_work() as session:
+        over = clock.process_now() - timedelta(seconds=1)
+        session.execute(update(Item).where(Item.leased_until.is_not(None)).values(leased_until=over))
 
 
 def troubles(company: Company) -> list[str]:

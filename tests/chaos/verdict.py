@@ -12,6 +12,8 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
 from sqlalchemy import String, cast, func, select, text
 from sqlalchemy.orm import Session
 
+from campaigns.brief.models import Payment, Receipt, RefundPart
+from campaigns.brief.queries import written_brief
 from campaigns.client_delivery.models import Decision
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, tracks_of
@@ -19,16 +21,22 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.mail import Mail
 from campaigns.core.outbox import Promise
+from campaigns.core.stages import Stage
+from campaigns.ledger.accounts import held, refund_clearing
+from campaigns.ledger.queries import balance
 from campaigns.open_call.models import Contribution
 from campaigns.payments.gateway import gateway
 from campaigns.payout.models import Line, Proposal, ProposalState
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.reconciling import compare
 from flows import engine
-from tests.chaos.assignment import Assignment, Word
+from tests.chaos.assignment import Assignment
+from tests.chaos.billing import payments_of_stripe, refunds_of_stripe
 from tests.chaos.company import ON_ITS_WAY, PUT_OFF, Company
+from tests.chaos.word import Word
 
 Harms: TypeAlias = Iterator[str]
+OF_THE_FLOW = ("campaign.moved", "client_delivery.packaged", "payout.proposed")
 # What has arrived in mailboxes, by the letter that each names.
 ARRIVED = text("""
     select one.value -> 'custom_args' ->> 'mid' as mid, count(*) from sendgrid_sandbox.letter l
@@ -74,6 +82,37 @@ def approvals(session: Session, assignment: Assignment) -> Harms:
     yield from _once("recorded approval", assignment.approvals, Counter(map(UUID, session.scalars(facts))))
 
 
+def words_that_send_back(session: Session, assignment: Assignment) -> Harms:
+    """Each word that sends a deliverable back has moved it once, out of the visit that it was said in."""
+    back = (Event.facts["frm"].as_string() == Stage.CLIENT_DELIVERY, Event.facts["to"].as_string() == Stage.COLLABORATION)
+    facts = select(Event.track_id, Event.facts["visit"].as_integer() - 1).where(
+        Event.chain_id == assignment.id, Event.name == "campaign.moved", *back
+    )
+    return _once("word that sends back", assignment.returns, Counter((track, visit) for track, visit in session.execute(facts)))
+
+
+def ended_for_good(session: Session, assignment: Assignment) -> Harms:
+    return facts_after_the_end(session, assignment.id)
+
+
+def facts_after_the_end(session: Session, campaign_id: UUID) -> Harms:
+    """What a flow does for a campaign ends with it."""
+    ends = select(func.min(Event.number)).where(Event.chain_id == campaign_id, Event.name.in_(("campaign.done", "campaign.cancelled")))
+    late = select(Event.name).where(Event.chain_id == campaign_id, Event.name.in_(OF_THE_FLOW), Event.number > ends.scalar_subquery())
+    yield from (f"after the end of {campaign_id}: {name}" for name in session.scalars(late))
+
+
+def funding(session: Session, assignment: Assignment) -> Harms:
+    """The brand has paid what the brief asks for, and what was left of it in the end has gone back."""
+    campaign, written = assignment.id, written_brief(session, assignment.id)
+    paid = session.scalars(select(Payment.amount).where(Payment.campaign_id == campaign)).all()
+    wired = session.scalars(select(Receipt.amount).where(Receipt.campaign_id == campaign, Receipt.confirmed_at.is_not(None))).all()
+    currency, total = written.brief.currency, written.budget.total
+    yield from _unequal("cents in, for", Counter({campaign: total}), Counter({campaign: sum(paid) + sum(wired)}))
+    left = balance(session, held(campaign, currency)) + balance(session, refund_clearing(campaign, currency))
+    yield from _unequal("cents left, of", Counter(), Counter({campaign: left}))
+
+
 def finalisations(session: Session, assignment: Assignment) -> Harms:
     """Each deliverable has one final proposal, posted once, whose lines add up to its pool."""
     for track in tracks_of(session, assignment.id):
@@ -96,6 +135,17 @@ def transfers(session: Session) -> Harms:
     made = gateway().transfers_since(session.scalar(select(func.min(Event.at))) or clock.business_now(session))
     ordered = Counter((str(item.id), item.amount, item.destination) for item in paid)
     return _unequal("transfer", ordered, Counter((t.metadata.get("payout_item"), t.amount, t.destination) for t in made))
+
+
+def invoice_payments(session: Session) -> Harms:
+    """Each payment that Stripe has taken on an invoice is in the books, once, and no other."""
+    return _unequal("payment", Counter(payments_of_stripe()), Counter(session.scalars(select(Payment.provider_id))))
+
+
+def refunds(session: Session) -> Harms:
+    """Stripe has made one refund for each part that went back by it, and no other."""
+    by_stripe = select(RefundPart.id).where(RefundPart.payment_id.is_not(None), RefundPart.settled_by.is_(None))
+    return _unequal("refund", Counter(map(str, session.scalars(by_stripe))), Counter(refunds_of_stripe()))
 
 
 def promises(session: Session) -> Harms:
@@ -155,9 +205,9 @@ def failed_checks() -> Harms:
 
 
 OF_ASSIGNMENTS: Sequence[Callable[[Session, Assignment], Harms]] = (
-    tracks_not_ended, works_sent, words_on_material, approvals, finalisations,
+    tracks_not_ended, works_sent, words_on_material, words_that_send_back, approvals, finalisations, ended_for_good, funding,
 )  # fmt: skip
-OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, promises, letters)
+OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, invoice_payments, refunds, promises, letters)
 
 
 def _sums(session: Session, query: Any) -> "Counter[Any]":

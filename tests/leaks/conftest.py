@@ -1,6 +1,5 @@
 """The walk is made once for all tests of leaks."""
 
-import asyncio
 import gc
 import logging
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ import pytest
 
 from flows.supervise.postgres import Cluster
 from tests.browser.town import within
-from tests.leaks.asking import in_one_thread
+from tests.leaks.asking import in_one_thread, waited_for
 from tests.leaks.walk import Walk, Walking
 from tests.leaks.world import World, build
 
@@ -35,7 +34,7 @@ def walked(world: World, environment: dict[str, str]) -> Walk:
     gc.freeze()
     gc.disable()  # six thousand answers, looked through once: a fifth of the time would go into looking for garbage
     with within(environment), in_one_thread():
-        walk = asyncio.run(Walking(world).round())
+        walk = waited_for(Walking(world).round())
     gc.enable()
     gc.unfreeze()
     logging.getLogger().removeHandler(noted)

@@ -1,6 +1,5 @@
 """Whoever judges sees the work and nothing else: not whose it is, not how well known they are, not the file that they sent."""
 
-import asyncio
 import re
 from uuid import UUID, uuid4
 
@@ -16,7 +15,7 @@ from campaigns.curation.assigning import assign
 from campaigns.curation.models import ReviewAssignment
 from campaigns.curation.ranking import ranked
 from campaigns.open_call.models import Contribution, ContributionFile, Maker, Upload
-from tests.leaks.asking import Asking, undone
+from tests.leaks.asking import Asking, undone, waited_for
 from tests.leaks.readers import Reader, readers
 from tests.leaks.world import DESK, PAY, World
 from tests.samples import NAME
@@ -65,7 +64,7 @@ def shown(judge: Reader, world: World) -> dict[str, tuple[int, str, bytes]]:
     paths = ["/desk", "/desk.csv", f"/desk/next?campaign={desk}", "/api/v1/me/reviews", "/api/v1/me/reviews?every=true"]
     each = ("/desk/{}", "/desk/{}/text", "/desk/{}/picture", "/desk/{}/thumbnail", "/api/v1/reviews/{}")
     paths += [path.format(assignment) for assignment in assignments for path in each]
-    return asyncio.run(_asked(judge, paths))
+    return waited_for(_asked(judge, paths))
 
 
 async def _asked(judge: Reader, paths: list[str]) -> dict[str, tuple[int, str, bytes]]:

@@ -1,11 +1,10 @@
 """What was done once under an idempotency key is told again to those who may do it, and to nobody else."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from tests.leaks.asking import Asking, undone
+from tests.leaks.asking import Asking, undone, waited_for
 from tests.leaks.readers import readers
 from tests.leaks.world import DESK, World
 
@@ -22,4 +21,4 @@ def test_a_token_is_not_told_again_what_its_scopes_do_not_reach(in_world: World)
         return [(await present[who].ask(asking, "POST", path, sent)).status_code for who in ("manager", "narrow", "manager")]
 
     with undone():
-        assert asyncio.run(twice()) == [201, 409, 201]
+        assert waited_for(twice()) == [201, 409, 201]

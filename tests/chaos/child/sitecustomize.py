@@ -1,8 +1,9 @@
 """What each process of a tried installation does before anything else: it has named functions end, or freeze, their own process.
 
 Python imports this module by its name at the start, wherever its folder comes first on PYTHONPATH. It reads the plan that CHAOS_PLAN
-names: {"orders": folder, "out": folder, "log": file, "points": [...], "faults": [...], "guards": [...]}. A point strikes, or a fault
-shows, once for each file of its name in the folder of orders; a guard is out only while a file of its name lies in `out`.
+names: {"orders": folder, "out": folder, "log": file, "points": [...], "faults": [...], "guards": [...], "outages": [...]}. A point
+strikes, or a fault shows, once for each file of its name in the folder of orders; a guard is out, and a program that has ended stays
+away, only while a file of its name lies in `out`.
 """
 
 import functools
@@ -20,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 Said = dict[str, str]
+GLANCE = 0.1
 
 
 def program() -> str:
@@ -37,6 +39,8 @@ class Plan:
         self.by_module: dict[str, list[tuple[Said, Callable[[Any, Said], Any]]]] = {}
         for guard in said["guards"]:
             self.by_module.setdefault(guard["module"], []).append((guard, self.without))
+        for outage in said["outages"]:
+            self.by_module.setdefault(outage["module"], []).append((outage, self.away))
         for fault in said["faults"]:
             self.by_module.setdefault(fault["module"], []).append((fault, self.faulty))
         for point in here:
@@ -66,6 +70,17 @@ class Plan:
         @functools.wraps(function)
         def wrapper(*given: Any, **named: Any) -> Any:
             return (bare if (self.out / guard["name"]).exists() else function)(*given, **named)
+
+        return wrapper
+
+    def away(self, function: Any, outage: Said) -> Any:
+        """The function with which a program begins, once its outage is over."""
+
+        @functools.wraps(function)
+        def wrapper(*given: Any, **named: Any) -> Any:
+            while program() == outage["program"] and (self.out / outage["name"]).exists():
+                time.sleep(GLANCE)
+            return function(*given, **named)
 
         return wrapper
 

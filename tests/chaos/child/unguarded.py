@@ -22,7 +22,7 @@ def not_kept(_keep_answer: Function) -> Function:
 
 
 def never_lapsed(_fence: Function) -> Function:
-    """The lease is never over."""
+    """The lease is never over; whoever carried a campaign may always go on."""
     return lambda *_given: None
 
 

@@ -1,0 +1,85 @@
+"""The brand's money: an invoice of Stripe's is asked for and paid on its page, and what is left in the end goes back."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import httpx
+from sqlalchemy import select
+
+from campaigns.brief.funding import withdraw_invoice
+from campaigns.brief.models import Invoice, RefundPart
+from campaigns.brief.refunds import OPEN_BY_HAND, confirm_refund_by_hand
+from campaigns.core import clock, db
+from campaigns.core.campaign import Track
+from campaigns.core.db import unit_of_work
+from campaigns.core.settings import settings
+from tests.api.sandbox.stripe.stage import StandIn
+from tests.chaos.word import PATIENCE, Word
+
+if TYPE_CHECKING:
+    from tests.chaos.assignment import Assignment
+
+
+def pay(assignment: "Assignment", _track: Track) -> None:
+    """The manager has the brand billed, and the brand pays; an invoice that Stripe may not have is withdrawn, and another asked for."""
+    if not assignment.invoices:
+        ask(assignment)
+    assignment.voice.say(assignment.invoices[-1])
+    invoice = latest_invoice(assignment.id)
+    assert invoice is not None
+    if invoice.state == "open":
+        # Refused when it is paid and we have not heard of it yet.
+        httpx.post(str(invoice.url), data={"method": "card"}, timeout=PATIENCE)
+    elif invoice.state == "uncertain":
+        with unit_of_work() as session:
+            withdraw_invoice(session, assignment.id, invoice.id, by=assignment.all_.manager, at=clock.business_now(session))
+    elif invoice.state in ("void", "refused"):
+        ask(assignment)
+
+
+def ask(assignment: "Assignment") -> None:
+    path = f"/campaigns/{assignment.id}/funding/invoices"
+    assignment.invoices.append(Word(assignment.all_.manager, path, {"po_number": f"PO-{len(assignment.invoices)}"}))
+
+
+def latest_invoice(campaign_id: UUID) -> Invoice | None:
+    with unit_of_work() as session:
+        return session.scalar(select(Invoice).where(Invoice.campaign_id == campaign_id).order_by(Invoice.id.desc()).limit(1))
+
+
+def is_being_billed(assignment: "Assignment") -> bool:
+    """Whether it is for Callboard to have the invoice drawn up: nobody else has anything to do about it."""
+    invoice = latest_invoice(assignment.id) if assignment.invoices else None
+    return invoice is not None and invoice.state == "promised"
+
+
+def give_back(assignment: "Assignment") -> None:
+    """Finance sends by hand what cannot go back by Stripe; of what may have gone, it looks there first."""
+    with unit_of_work() as session:
+        theirs = (RefundPart.campaign_id == assignment.id, RefundPart.state.in_(OPEN_BY_HAND))
+        parts = session.scalars(select(RefundPart).where(*theirs)).all()
+    sent = set(refunds_of_stripe()) if parts else set()
+    for part in parts:
+        if part.state == "uncertain" and str(part.id) in sent:
+            continue
+        with unit_of_work() as session:
+            at = clock.business_now(session)
+            confirm_refund_by_hand(session, assignment.id, part.id, f"BACK {part.id}", by=assignment.all_.made.finance, at=at)
+
+
+def refunds_of_stripe() -> Iterator[str]:
+    """The part that each of Stripe's refunds names."""
+    for refund in stripe().client.v1.refunds.list({"limit": 100}).auto_paging_iter():
+        yield str(refund.to_dict().get("metadata", {}).get("refund_part"))
+
+
+def payments_of_stripe() -> Iterator[str]:
+    """The payments on invoices that Stripe has taken."""
+    for payment in stripe().client.v1.invoice_payments.list({"limit": 100, "status": "paid"}).auto_paging_iter():
+        yield payment.id
+
+
+def stripe() -> StandIn:
+    """The stand-in, asked as a person with its dashboard would."""
+    return StandIn(db.engine(), settings().stripe_url)
