@@ -39,7 +39,7 @@ def pytest_configure() -> None:
 
     What they leave as garbage is looked for seldom: it would be looked for among all that was imported.
     """
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(100_000, 20, 20)
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 

@@ -1,7 +1,6 @@
 """Finance in a browser: runs, limits, holds, the books and their checks; and each payee's own statements."""
 
 import re
-from asyncio import run as run_to_end
 from datetime import timedelta
 from hashlib import sha256
 from types import SimpleNamespace
@@ -29,6 +28,7 @@ from campaigns.payout.runs.limits import hold_payments, lift_hold
 from campaigns.payout.runs.models import Hold, Item, Run, RunLimits
 from tests.api.caller import caller, token_of
 from tests.api.visiting import fault, in_one_line, seen, statements, value_of
+from tests.aside import waited_for
 from tests.treasury import CAMPAIGN, Treasury, now, treasury
 
 __all__ = ["treasury"]
@@ -396,7 +396,7 @@ def test_progress_is_told_while_a_run_is_sent_and_ends_with_it(office: Office, m
                 office.fays.post(f"{path}/pause", data={"reason": "Look.", "_page": path})
         return told
 
-    first, second, last = run_to_end(follow())
+    first, second, last = waited_for(follow())
     assert first.startswith("data: ")
     assert ("2 of 2 payments are settled: 100 percent." in first, first.count("\n")) == (True, 2)
     assert (second, last) == (run_progress.STILL_THERE, run_progress.OVER)

@@ -1,10 +1,8 @@
 """Asking without consequences: the application in this process, and whatever it commits undone."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
@@ -23,15 +21,6 @@ NOTED = {"web_session", "api_token", "bucket"}
 MEANT = {
     "/unsubscribe/": {"token": "letter"}, "/subscriptions/": {"kind": "letters"}, "/sources/": {"work_id": "remix_id"},
 }  # fmt: skip
-
-
-T = TypeVar("T")
-
-
-def waited_for(asked: Coroutine[Any, Any, T]) -> T:
-    """What comes of it, from a thread of its own: in the tests' thread, a browser that was used before keeps its loop."""
-    with ThreadPoolExecutor(1) as aside:
-        return aside.submit(asyncio.run, asked).result()
 
 
 class Asking:

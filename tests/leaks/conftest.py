@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from flows.supervise.postgres import Cluster
+from tests.aside import waited_for
 from tests.browser.town import within
-from tests.leaks.asking import in_one_thread, waited_for
+from tests.leaks.asking import in_one_thread
 from tests.leaks.walk import Walk, Walking
 from tests.leaks.world import World, build
 

@@ -15,7 +15,8 @@ from campaigns.curation.assigning import assign
 from campaigns.curation.models import ReviewAssignment
 from campaigns.curation.ranking import ranked
 from campaigns.open_call.models import Contribution, ContributionFile, Maker, Upload
-from tests.leaks.asking import Asking, undone, waited_for
+from tests.aside import waited_for
+from tests.leaks.asking import Asking, undone
 from tests.leaks.readers import Reader, readers
 from tests.leaks.world import DESK, PAY, World
 from tests.samples import NAME

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.leaks.asking import Asking, undone, waited_for
+from tests.aside import waited_for
+from tests.leaks.asking import Asking, undone
 from tests.leaks.readers import readers
 from tests.leaks.world import DESK, World
 

@@ -75,8 +75,10 @@ def test_a_refund_to_the_card_that_takes_nothing_back_fails_a_moment_after_it_su
     client = stand_in.client.v1
     stand_in.fund(1_000)
     paid = pay(stand_in, 10_000, payment_method="pm_card_refundFail")
-    before, made = stand_in.balance(), client.refunds.create({"payment_intent": paid.id, "amount": 4_000})
-    assert (made.status, stand_in.balance()) == ("succeeded", (before[0] - 4_000, 0))
+    before = stand_in.balance()
+    made = client.refunds.create({"payment_intent": paid.id, "amount": 4_000, "expand": ["balance_transaction"]})
+    gone: Any = made.balance_transaction
+    assert (made.status, gone.type, gone.net) == ("succeeded", "refund", -4_000)
     for _twice in range(2):
         stand_in.settle()
     failed = client.refunds.retrieve(made.id, {"expand": ["balance_transaction", "failure_balance_transaction"]})
