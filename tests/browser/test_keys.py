@@ -64,3 +64,13 @@ def test_who_touches_is_told_of_no_keys(town: Town, browser: Browser) -> None:
     page = context.new_page()
     page.goto("/desk/{assignment_id}".format(**town.things[Stage.CURATION]))
     assert (page.locator("kbd").count() > 0, page.locator("kbd:visible").count()) == (True, 0)
+
+
+def test_pages_turned_before_the_last_was_drawn_complain_of_nothing_but_real_faults(town: Town, browser: Browser) -> None:
+    page, said = board(town, browser), list[str]()
+    page.on("pageerror", lambda error: said.append(error.message))
+    page.evaluate("void document.startViewTransition(() => {}).skipTransition()")
+    page.evaluate("void Promise.reject(new Error('a real fault'))")
+    page.evaluate("void setTimeout(() => Promise.reject(new Error('the last')), 100)")
+    page.wait_for_event("pageerror", lambda error: error.message == "the last")
+    assert said == ["a real fault", "the last"]

@@ -21,6 +21,12 @@ addEventListener("pageshow", () => {
   }
 });
 
+// Whoever turns the page before the last turn was drawn misses nothing: that its fading was skipped is no fault.
+addEventListener("unhandledrejection", (event) => {
+  const { name, message } = event.reason ?? {};
+  if (name === "AbortError" && message.includes("Transition was skipped")) event.preventDefault();
+});
+
 // What was refused is where the reader should be.
 const refused = document.querySelector('[aria-invalid="true"]') ?? document.getElementById("refused");
 // A fault within something folded away would not be seen.
