@@ -13,7 +13,7 @@ def screen(chidi: Hands, count: int) -> None:
     chidi.attend_to(re.compile("to be screened"))
     for left in range(count, 0, -1):
         chidi.look_until(f"{left} works wait" if left > 1 else "1 work waits")
-        chidi.page.keyboard.press("y")
+        chidi.strike("y")
         chidi.find("You just decided:")
     chidi.find("Nothing waits for you")
 
@@ -21,10 +21,9 @@ def screen(chidi: Hands, count: int) -> None:
 def judge(chidi: Hands, count: int, names: set[str]) -> None:
     """Every work on the desk, by keyboard alone; the first is taken back and judged anew. None of these names is seen."""
     chidi.go("Desk")
-    chidi.page.keyboard.press("j")
-    chidi.page.keyboard.press("Enter")
+    chidi.strike("j", "Enter")
     _judge_one(chidi, names, "4543", f"1 of {count} judged")
-    chidi.page.keyboard.press("u")
+    chidi.strike("u")
     chidi.find("You took this judgement back")
     _judge_one(chidi, names, "5432", f"1 of {count} judged")
     for number in range(2, count):
@@ -37,9 +36,7 @@ def _judge_one(chidi: Hands, names: set[str], scores: str, then: str) -> None:
     expect(asked).not_to_have_count(0)
     seen = chidi.page.content()
     assert [name for name in names if name in seen] == []
-    for score in scores:
-        chidi.page.keyboard.press(score)
-    chidi.page.keyboard.press("ControlOrMeta+A")
+    chidi.strike(*scores, "ControlOrMeta+A")
     chidi.page.keyboard.type(WHY)
-    chidi.page.keyboard.press("Control+Enter")
+    chidi.strike("Control+Enter")
     chidi.find(then)

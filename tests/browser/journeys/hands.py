@@ -87,6 +87,12 @@ class Hands:
         """Press a button."""
         self.page.get_by_role("button", name=whole(name)).locator("visible=true").first.click()
 
+    def strike(self, *keys: str) -> None:
+        """Press keys, once the page is all there: what it does by keys comes with its last file."""
+        self.page.wait_for_load_state("load")
+        for key in keys:
+            self.page.keyboard.press(key)
+
     def unfold(self, name: Name) -> None:
         """Open what is folded away behind a name."""
         self.page.locator("summary").filter(has_text=name).locator("visible=true").first.click()
