@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import alembic.command
+import psycopg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -48,6 +49,9 @@ def bare(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def a_copy(cluster: Cluster, pattern: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     name = f"test_{uuid4().hex}"
+    # A database that someone looks at cannot be copied; who looks at the town connects anew.
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (pattern,))
     cluster.add_database(name, template=pattern)
     with monkeypatch.context() as patch:
         patch.setenv("DATABASE_URL", cluster.url(name))
