@@ -11,6 +11,7 @@ from api.deps import By, Listing, Page, Tx
 from campaigns.core import mail
 from campaigns.core.campaign import find_campaign
 from campaigns.core.mail import Mail, MailState
+from campaigns.open_call.queries import judges_blind
 
 router = APIRouter(tags=["campaign"])
 
@@ -20,14 +21,16 @@ class LetterShown(BaseModel):
 
     id: UUID
     notice: str = Field(examples=["version_ready"])
-    to: str = Field(examples=["Ada Okafor"])
+    to: str | None = Field(
+        description="Null in an announcement, which goes to everyone, and for whoever judges blind.", examples=["Ada Okafor"]
+    )
     state: MailState
     reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
     promised_at: datetime
     settled_at: datetime | None
 
     @classmethod
-    def of(cls, letter: Mail, name: str) -> "LetterShown":
+    def of(cls, letter: Mail, name: str | None) -> "LetterShown":
         # A mail server may repeat the address, which is the reader's own affair.
         reason = letter.reason and letter.reason.replace(letter.address, "…")
         return cls(
@@ -51,5 +54,6 @@ def list_letters(
     """The campaign's letters, whom each is for and what became of it, for those who run it; newest first."""
     campaign = find_campaign(session, campaign_id, by=by)
     found = mail.letters_of(session, campaign, state=state, after=page.after, limit=page.one_more, by=by)
-    items = [LetterShown.of(letter, name) for letter, name in found[: page.limit]]
+    blind = judges_blind(by, campaign)
+    items = [LetterShown.of(letter, None if blind else name) for letter, name in found[: page.limit]]
     return LetterList(items=items, next=items[-1].id if len(found) > page.limit else None)

@@ -156,10 +156,14 @@ def own_prefect() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests on the real stack go to one test process, so that there is one; so do those with a Prefect of their own."""
+    """All tests on the real stack go to one test process, so that there is one; so do those with a Prefect of their own.
+
+    A module that says another group has its stack in another process: they mostly wait, and so wait side by side.
+    """
     for item in items:
         for shared in {"stack", "own_prefect"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(shared))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture
@@ -177,7 +181,9 @@ def fresh_database(cluster: Cluster, template: str, monkeypatch: pytest.MonkeyPa
 
 
 def _read_settings_again() -> None:
+    """Read at once: a thread that still reads the old ones would leave them in an empty cache."""
     settings.cache_clear()
+    settings()
     db.engine.cache_clear()
 
 

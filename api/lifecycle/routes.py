@@ -9,12 +9,14 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from api.deps import At, By, FromRow, Tx, etag
 from api.forms import Reason
+from api.lifecycle.told import actor_of
 from campaigns import lifecycle, standing
 from campaigns.core import audit
 from campaigns.core.campaign import Track, find_campaign
 from campaigns.core.events import Event
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Blocker, Stage
+from campaigns.open_call.queries import judges_blind
 
 router = APIRouter()
 
@@ -93,19 +95,19 @@ class FactShown(BaseModel):
     number: int
     name: str
     at: datetime
-    actor: str
+    actor: str = Field(description="Who did it; of what makers did, whoever judges blind reads “Someone”.")
     reason: str | None
     deliverable: UUID | None
     facts: dict[str, Any]
     hash: str
 
     @classmethod
-    def of(cls, fact: Event) -> "FactShown":
+    def of(cls, fact: Event, *, blind: bool) -> "FactShown":
         return cls(
             number=fact.number,
             name=fact.name,
             at=fact.at,
-            actor=fact.actor_name,
+            actor=actor_of(fact, blind=blind),
             reason=fact.reason,
             deliverable=fact.track_id,
             facts=fact.facts,
@@ -146,7 +148,8 @@ def show_timeline(
     """What happened, newest first, each fact chained to the one before."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.VIEW_TIMELINE, on=campaign)
-    return [FactShown.of(fact) for fact in audit.timeline(session, campaign.id, before=before, limit=limit)]
+    blind = judges_blind(by, campaign)
+    return [FactShown.of(fact, blind=blind) for fact in audit.timeline(session, campaign.id, before=before, limit=limit)]
 
 
 @router.post("/campaigns/{campaign_id}/pause")

@@ -8,12 +8,19 @@ from uuid import UUID
 
 from api.wording import role_name, stage_name
 from campaigns.client_delivery.models import Verdict
+from campaigns.collaboration.models import Party
 from campaigns.core.campaign import Track
 from campaigns.core.events import Event
 from campaigns.core.words import _, n_
 
 MAKERS = frozenset(
-    {"open_call.contribution_received", "open_call.contribution_withdrawn", "open_call.question_asked", "collaboration.remixed"}
+    {
+        "open_call.contribution_received",
+        "open_call.contribution_withdrawn",
+        "open_call.maker_confirmed",
+        "open_call.question_asked",
+        "collaboration.remixed",
+    }
 )
 MANY = 3
 
@@ -72,10 +79,15 @@ def _merged(lines: Sequence[Told]) -> list[Told]:
 
 
 def _told(fact: Event, titles: Mapping[UUID, str], blind: bool) -> Told:
-    actor = _("Someone") if blind and fact.name in MAKERS else fact.actor_name
     title = titles.get(fact.track_id) if fact.track_id else None
     reason = None if fact.reason == _("The gate opened.") else fact.reason
-    return Told(fact.number, fact.name, fact.at, actor, sentence(fact), title, reason)
+    return Told(fact.number, fact.name, fact.at, actor_of(fact, blind=blind), sentence(fact), title, reason)
+
+
+def actor_of(fact: Event, *, blind: bool) -> str:
+    """Who did it; for who judges blind, no maker of a work."""
+    is_by_maker = fact.name in MAKERS or fact.facts.get("party") in (Party.WORK, Party.SOURCE)
+    return _("Someone") if blind and is_by_maker else fact.actor_name
 
 
 def sentence(fact: Event) -> str:
@@ -136,6 +148,7 @@ def _of_works() -> dict[str, str]:
         "open_call.extended": _("moved the close of the call on"),
         "open_call.contribution_received": _("sent in a work"),
         "open_call.contribution_withdrawn": _("took their work down"),
+        "open_call.maker_confirmed": _("confirmed that they made a work"),
         "open_call.screened": _("screened a work"),
         "open_call.screening_taken_back": _("took a decision on a work back"),
         "open_call.preparation_asked": _("had a work made ready again"),

@@ -11,6 +11,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import Connection, text
 
 from api.app import make_app
+from api.payout import run_progress
 from campaigns.core import db
 from campaigns.core.db import Base
 from campaigns.core.ids import new_id
@@ -20,6 +21,7 @@ NOTED = {"web_session", "api_token", "bucket"}
 # A place in a path that, there, is for something else than elsewhere.
 MEANT = {
     "/unsubscribe/": {"token": "letter"}, "/subscriptions/": {"kind": "letters"}, "/sources/": {"work_id": "remix_id"},
+    "/progress": {"run_id": "live_run_id"},
 }  # fmt: skip
 
 
@@ -46,6 +48,15 @@ def in_one_thread() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(anyio.to_thread, "run_sync", at_once)
+        yield
+
+
+@contextmanager
+def live_for_a_moment() -> Iterator[None]:
+    """Within the block, what is told live is told twice, without a pause, and is over."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_progress, "LOOKS", 2)
+        patch.setattr(run_progress, "SECONDS_BETWEEN_LOOKS", 0)
         yield
 
 

@@ -18,7 +18,7 @@ OF_TABLES = {
     "decision": "verdict file_sha256 parts_sha256",
     "deliverable_spec": "kind",
     "entry": "currency",
-    "event": "name actor_name reason facts previous_hash hash",
+    "event": "name actor_name facts previous_hash hash",
     "heartbeat": "program place trouble",
     "inbox": "provider event_id name body",
     "invoice": "currency state provider_id number url refusal",

@@ -9,7 +9,7 @@ import pytest
 from flows.supervise.postgres import Cluster
 from tests.aside import waited_for
 from tests.browser.town import within
-from tests.leaks.asking import in_one_thread
+from tests.leaks.asking import in_one_thread, live_for_a_moment
 from tests.leaks.walk import Walk, Walking
 from tests.leaks.world import World, build
 
@@ -34,7 +34,7 @@ def walked(world: World, environment: dict[str, str]) -> Walk:
     logging.getLogger().addHandler(noted)
     gc.freeze()
     gc.disable()  # six thousand answers, looked through once: a fifth of the time would go into looking for garbage
-    with within(environment), in_one_thread():
+    with within(environment), in_one_thread(), live_for_a_moment():
         walk = waited_for(Walking(world).round())
     gc.enable()
     gc.unfreeze()

@@ -14,10 +14,11 @@ from campaigns.collaboration.models import CollaborationExtension, Source, Wrapp
 from campaigns.core.access import ApiToken, WebSession
 from campaigns.core.campaign import Campaign, Track, Visit
 from campaigns.core.db import Base
+from campaigns.core.events import Event
 from campaigns.core.factors.models import Passkey
 from campaigns.core.people import Brand, Person
 from campaigns.curation.models import Criterion, Outcome, Pick, Review, Selection, TakenBack
-from campaigns.open_call.models import CallExtension, Contribution, Question, Screening, Upload
+from campaigns.open_call.models import CallExtension, Contribution, NamedMaker, Question, Screening, Upload
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.models import Assessment, Comment, Points, Proposal
 from campaigns.payout.runs.models import Hold, Run
@@ -35,7 +36,7 @@ WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
     TakenBack: ("reason",), Passkey: ("name",), Pick: ("reason",), Outcome: ("reason",), Selection: ("common_reason",),
     Cut: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), Decision: ("note",),
     Assessment: ("due_because",), Points: ("reason",), Proposal: ("because",), Comment: ("claim", "evidence", "reason"),
-    PayoutAccount: ("provider_id", "reason"), Run: ("reason",), Hold: ("reason",),
+    PayoutAccount: ("provider_id", "reason"), Event: ("reason",), Run: ("reason",), Hold: ("reason",), NamedMaker: ("address",),
 }  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from enum import Enum
 from typing import Annotated, Any, Literal, get_args, get_origin
 from uuid import UUID
 
+from annotated_types import Le
 from fastapi import params
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -64,8 +66,10 @@ class Way:
         tus = TUS | (BYTES if self.method == "PATCH" else {}) if "/uploads" in self.path else {}
         given: dict[str, Any] = {"headers": tus | {"Idempotency-Key": "k"}}
         asked = [p for p in self.route.dependant.query_params if p.field_info.is_required() and not _is_model(p.field_info.annotation)]
-        if asked:
-            given["params"] = {p.alias: _value(p.alias, p.field_info, things) for p in asked}
+        query = {p.alias: _value(p.alias, p.field_info, things) for p in asked}
+        query |= {p.alias: _most(p.field_info) for p in get_flat_params(self.route.dependant) if p.alias == "limit"}
+        if query:
+            given["params"] = query
         if body := self.route.dependant.body_params:
             is_form = isinstance(body[0].field_info, params.Form)
             models = [p.field_info.annotation for p in body if _is_model(p.field_info.annotation)]
@@ -84,6 +88,11 @@ def ways() -> list[Way]:
 def _model(model: type[BaseModel], things: Mapping[str, object]) -> dict[str, Any]:
     required = {name: field for name, field in model.model_fields.items() if field.is_required()}
     return {field.alias or name: _value(field.alias or name, field, things) for name, field in required.items()}
+
+
+def _most(limit: FieldInfo) -> int:
+    """How many items of a list one may ask for at once."""
+    return next(int(str(rule.le)) for rule in limit.metadata if isinstance(rule, Le))
 
 
 def _value(name: str, field: FieldInfo, things: Mapping[str, object]) -> Any:

@@ -26,7 +26,7 @@ MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "annotation.words": MAKING, "assessment.due_because": RUN | SHARED_WITH, "brand.billing_email": RUN | {"client"},
     "campaign.pause_reason": TEAM | {"artist", "narrow"}, "contribution.statement": SIGHTED, "contribution.title": SIGNED_IN,
     "criterion.name": SIGNED_IN, "criterion.question": SIGNED_IN, "cut.note": {"editor", "manager"}, "decision.note": MAKING | HOUSE,
-    "invoice.po_number": PARTY, "outcome.reason": {"artist", "manager"}, "outside_material.licence": MAKING,
+    "event.reason": TEAM, "invoice.po_number": PARTY, "outcome.reason": {"artist", "manager"}, "outside_material.licence": MAKING,
     "outside_material.origin": MAKING, "outside_material.title": MAKING, "payout_account.provider_id": {"finance"},
     "payout_account.reason": {"artist"}, "payout_hold.reason": {"finance"}, "points.reason": SHARED_WITH,
     "proposal_comment.claim": SHARED_WITH, "proposal_comment.evidence": SHARED_WITH, "question.text": {"artist", "manager"},

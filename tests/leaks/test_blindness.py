@@ -1,23 +1,33 @@
 """Whoever judges sees the work and nothing else: not whose it is, not how well known they are, not the file that they sent."""
 
 import re
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 import pytest
+from httpx import Response
 from sqlalchemy import Connection, select, text
 
-from campaigns.core import clock
+from campaigns.collaboration.claims import claim
+from campaigns.collaboration.models import SourceKind
+from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.files import opened, storage
-from campaigns.core.people import Person
+from campaigns.core.people import HOUSE, Person, Scope, grant_role
+from campaigns.core.permissions import Role
 from campaigns.curation import assigning
 from campaigns.curation.assigning import assign
 from campaigns.curation.models import ReviewAssignment
 from campaigns.curation.ranking import ranked
 from campaigns.open_call.models import Contribution, ContributionFile, Maker, Upload
 from tests.aside import waited_for
-from tests.leaks.asking import Asking, undone
+from tests.factories import someone
+from tests.leaks.asking import Asking, filled, in_one_thread, undone
+from tests.leaks.planted import Mark
 from tests.leaks.readers import Reader, readers
+from tests.leaks.routes import ways
+from tests.leaks.texts import text_of
+from tests.leaks.things import things_of
 from tests.leaks.world import DESK, PAY, World
 from tests.samples import NAME
 
@@ -25,6 +35,7 @@ pytestmark = pytest.mark.xdist_group("leaks")
 FILE = re.compile(rb"/files/([\w=-]+)")
 MAKERS = "select person_id from maker"
 OF_DESK = "select id from contribution where campaign_id = :desk"
+OF_RUNNING_IT = ("/api/v1/campaigns/{campaign_id}/timeline", "/api/v1/campaigns/{campaign_id}/letters", "/campaigns/{campaign_id}")
 FAME = (
     # Everyone who made something is called otherwise, came at another time, and lives elsewhere; so are their files.
     f"update person set name = 'Somebody Famous', created_at = created_at - interval '9 years', country = 'PE' where id in ({MAKERS})",
@@ -141,3 +152,27 @@ def test_nothing_that_a_curator_is_shown_says_whose_it_is_or_holds_the_file_that
     everything = b"".join(body for _status, _headers, body in shown(judge, in_world).values())
     assert {secret for secret in secrets if secret.encode() in everything} == set()
     assert [sha for sha, mime in originals.items() if storage().path(sha).read_bytes() in everything and not mime.startswith("text/")] == []
+
+
+def test_whoever_judges_learns_whose_a_work_is_by_no_other_role_of_theirs(in_world: World) -> None:
+    company = in_world.companies[DESK]
+    makers = {Mark(DESK, f"person.{field}") for field in ("name of Ana", "name of Ben", "email of ana", "email of ben")}
+    with undone(), in_one_thread():
+        things = things_of(in_world)[DESK]
+        with unit_of_work() as session:
+            first, _second, third = session.scalars(text(f"{OF_DESK} order by id limit 3"), {"desk": company.id})
+            claim(session, third, first, SourceKind.INFLUENCED_BY, by=company.all_.artist, at=clock.business_now(session))
+            judge = someone(session, Role.CURATOR, "Jude", on=Scope(campaign_id=company.id))
+            for role in (Role.MANAGER, Role.EDITOR, Role.FINANCE, Role.OPERATOR):
+                grant_role(session, judge.person, role, on=Scope(campaign_id=company.id), by=HOUSE)
+            reader = Reader(access.open_session(session, judge.person), access.issue_token(session, judge.person, "all")[1])
+        answers = waited_for(_everything(reader, things))
+    told = {way: in_world.pen.found(text_of(answer)) & makers for way, answer in answers.items()}
+    assert {way: marks for way, marks in told.items() if marks} == {}
+    assert [answers[f"GET {path}"].status_code for path in OF_RUNNING_IT] == [200] * len(OF_RUNNING_IT)
+
+
+async def _everything(reader: Reader, things: Mapping[str, object]) -> dict[str, Response]:
+    """Every answer that there is to read about these things, by its way."""
+    asking, reading = Asking(), [way for way in ways() if way.only_reads]
+    return {way.name: await reader.ask(asking, way.method, filled(way.path, things), way.sent(things)) for way in reading}

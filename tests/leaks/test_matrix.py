@@ -31,6 +31,14 @@ def test_whoever_is_refused_has_changed_nothing(walked: Walk) -> None:
     assert walked.changed == []
 
 
+def test_what_one_may_not_know_of_is_answered_for_like_what_does_not_exist(walked: Walk) -> None:
+    assert walked.differing == []
+
+
+def test_no_answer_leads_its_reader_to_where_they_are_refused(walked: Walk) -> None:
+    assert walked.dead_ends == []
+
+
 def test_nobody_gets_anywhere_without_a_session_but_where_everyone_may() -> None:
     let_in = {line.name.split()[1] for line in lines() if not (line.refuses("guest") and line.refuses("ended"))}
     assert let_in - FOR_ANYONE == set()

@@ -20,6 +20,8 @@ from tests.leaks.world import CALL, DESK, PLACES, World
 
 OF_CAMPAIGN = "where campaign_id = :campaign order by id limit 1"
 UNSCREENED = "where campaign_id = :campaign and state = 'ready' order by id limit 1"
+WAITING_RUN = "select id from payout_run where state = 'quoted'"
+PAID_TO_SOMEONE = "entry e join journal j on j.id = e.journal_id join account a on a.id in (e.debit_id, e.credit_id) where a.kind = 'payee'"
 OF_CUT = f"join cut x on x.id = n.cut_id {OF_TRACK}"
 FURTHER = {
     "brand_id": "select brand_id from campaign where id = :campaign",
@@ -32,7 +34,11 @@ FURTHER = {
     "material_id": f"select n.id from outside_material n {OF_CUT}",
     "limits_id": "select id from payout_run_limits limit 1",
     "promise_id": "select id from outbox where dead_at is not null limit 1",
-    "item_id": "select id from payout_item limit 1",
+    "run_id": WAITING_RUN,
+    "live_run_id": "select id from payout_run where state = 'released'",
+    "item_id": f"select id from payout_item where run_id = ({WAITING_RUN}) order by id limit 1",
+    "year": f"select to_char(max(j.at) at time zone 'UTC', 'YYYY')::int from {PAID_TO_SOMEONE}",
+    "month": f"select to_char(max(j.at) at time zone 'UTC', 'MM') from {PAID_TO_SOMEONE}",
     "visit": "select visit from track where campaign_id = :campaign order by id limit 1",
 }
 CALLED_ELSEWHERE = {

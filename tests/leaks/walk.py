@@ -1,27 +1,27 @@
 """Everyone asks for everything once: what they were told, what they could read, what changed, what a refusal gave away."""
 
-import io
-import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import unescape
 from uuid import UUID
 
 from httpx import Response
+from sqlalchemy import text
 
+from campaigns.core.files import opened
+from campaigns.core.ids import new_id
 from tests.leaks.asking import Asking, absent, filled, fingerprint, told, undone
 from tests.leaks.matrix import Line, lines
 from tests.leaks.planted import Mark
 from tests.leaks.readers import readers
 from tests.leaks.routes import Way, ways
+from tests.leaks.texts import MORE, form_of, links_of, text_of
 from tests.leaks.things import things_of
 from tests.leaks.world import World
 
-LINK = re.compile(r'(?:href|src|hx-get)="(/[^"#]*)')
 ANYWHERE = ""
 # What a search is asked for: the beginning of every marker, which is none itself.
 SOUGHT = "zq0"
+RECORDED = text("select name, facts from event where id > :begun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,16 @@ class Sight:
 
 @dataclass
 class Walk:
-    """One round of everyone through the world: what came of it."""
+    """One round of everyone through the world: what came of it.
+
+    `opened` is what each form of a file or stream named to whom, `facts` what was recorded of all that was done.
+    """
 
     world: World
     told: dict[tuple[str, str], str] = field(default_factory=dict)
     seen: dict[Sight, str] = field(default_factory=dict)
+    opened: dict[tuple[str, str], set[Mark]] = field(default_factory=dict)
+    facts: set[str] = field(default_factory=set)
     changed: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
     dead_ends: list[str] = field(default_factory=list)
@@ -54,7 +59,8 @@ class Walking:
         self._readers, self._things = readers(world), things_of(world)
         self._asking, self._ways = Asking(), {way.name: way for way in ways()}
         self._known = [line for line in lines() if line.name in self._ways]
-        self._pages: dict[tuple[str, str], dict[str, str]] = {}
+        self._begun = new_id()
+        self._leads: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
 
     async def round(self) -> Walk:
         """Everyone reads all that there is, follows every link, and tries all that can be done."""
@@ -80,8 +86,9 @@ class Walking:
             after = fingerprint(connection)
             self.walk.changed += [f"{line.name}: {table}" for table in after if after[table] != self._before[table]]
         for reader in line.told.keys() - set(refused):
-            with undone():
+            with undone() as connection:
                 await self._try(line, reader)
+                self.walk.facts |= {f"{name}: {facts}" for name, facts in connection.execute(RECORDED, {"begun": self._begun})}
 
     async def _try(self, line: Line, reader: str) -> None:
         way, things = self._ways[line.name], self._things[line.place]
@@ -92,6 +99,14 @@ class Walking:
             twin = await self._ask(way, line.place, reader, nobodys := absent(way.path, things))
             if without(answer, things) != without(twin, nobodys):
                 self.walk.differing.append(f"{reader}: {line.name}")
+        await self._read_on(answer, line, reader)
+
+    async def _read_on(self, answer: Response, line: Line, reader: str) -> None:
+        """A list's further pages, to its end."""
+        while more := MORE.search(answer.content):
+            following = answer.request.url.copy_set_param("after", more[1].decode())
+            answer = await self._readers[line.place][reader].ask(self._asking, "GET", following.raw_path.decode(), {})
+            self._look(reader, line.place, line.name, answer)
 
     async def _ask(self, way: Way, place: str, reader: str, things: Mapping[str, object]) -> Response:
         return await self._readers[place][reader].ask(self._asking, way.method, filled(way.path, things), way.sent(things))
@@ -99,22 +114,25 @@ class Walking:
     def _look(self, reader: str, place: str, where: str, answer: Response) -> None:
         """Note what of the planted texts the answer shows, and where its links lead."""
         shown = text_of(answer)
-        for mark in self.walk.world.pen.found(shown):
+        marks = self.walk.world.pen.found(shown)
+        for mark in marks:
             self.walk.seen.setdefault(Sight(reader, place, mark), where)
-        if answer.status_code == 200 and answer.headers.get("content-type", "").startswith("text/html"):
-            for link in LINK.findall(shown):
-                self._pages.setdefault((reader, place), {}).setdefault(unescape(link), where)
+        if form := form_of(answer.content):
+            self.walk.opened.setdefault((form, reader), set()).update(marks)
+        leads = self._leads.setdefault((reader, place), {})
+        for link in links_of(answer, shown):
+            leads.setdefault(target(link), (link, where))
 
     async def _follow_links(self) -> None:
-        """Go wherever the pages of the table lead that is no line of it, one step further."""
+        """Go wherever the answers of the table lead that is no line of it, one step further."""
         asked = {(ANYWHERE, way.path) for way in self._ways.values() if "{" not in way.path}
         asked |= {(line.place, filled(self._ways[line.name].path, self._things[line.place])) for line in self._known}
-        for (reader, place), links in list(self._pages.items()):
-            for link, page in list(links.items()):
+        for (reader, place), leads in list(self._leads.items()):
+            for link, page in list(leads.values()):
                 if link.startswith("/static/") or {(place, link), (ANYWHERE, link.partition("?")[0])} & asked:
                     continue
                 answer = await self._readers[place][reader].ask(self._asking, "GET", link, {})
-                self._look(reader, place, link, answer)
+                self._look(reader, place, f"{link} of {page}", answer)
                 if answer.status_code >= 400:
                     self.walk.dead_ends.append(f"{reader} at {page}: {link} is {answer.status_code}")
 
@@ -126,13 +144,10 @@ class Walking:
                     self._look(reader, place, path, await who.ask(self._asking, "GET", path, {"params": {"q": SOUGHT}}))
 
 
-def text_of(answer: Response) -> str:
-    """All that an answer says: its headers, its body, and what is packed in it."""
-    headers = "".join(f"{name}: {value}\n" for name, value in answer.headers.items())
-    if answer.headers.get("content-type", "").startswith("application/zip"):
-        packed = zipfile.ZipFile(io.BytesIO(answer.content))
-        return headers + "".join(name + packed.read(name).decode(errors="replace") for name in packed.namelist())
-    return headers + answer.content.decode(errors="replace")
+def target(link: str) -> str:
+    """What a link leads to: of a file, which is sealed anew in each answer, the file itself."""
+    start, _files, token = link.partition("/files/")
+    return link if start or not token else opened(token).model_dump_json()
 
 
 def without(answer: Response, things: Mapping[str, object]) -> tuple[int, str]:

@@ -1,6 +1,7 @@
 """The world in which leaks are looked for: five campaigns of five brands with everyone in them, and markers in all that they write."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import cycle
 from pathlib import Path
 from uuid import UUID
@@ -35,8 +36,9 @@ from campaigns.open_call.screening import screen
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.commenting import comment
 from campaigns.payout.queries import standing_proposal
-from campaigns.payout.runs.actions import quote_run
+from campaigns.payout.runs.actions import approve_run, quote_by_hand
 from campaigns.payout.runs.limits import hold_payments, propose_limits
+from campaigns.payout.runs.models import Run
 from notifications.announce import announce
 from tests.everyone import DEEDS, Cast, cast
 from tests.factories import DELIVERABLES, READER, Wanteds, contribution, entry, filled_brief, opened_call, ready, someone
@@ -113,7 +115,7 @@ def build(folder: Path) -> World:
 
 
 def _pay(folder: Path) -> Company:
-    """Cut, noted, decided, shared out and spoken about; there is a run to release."""
+    """Cut, noted, decided, shared out and spoken about; a run is being sent, one is to be released."""
     company = _opened(PAY)
     all_ = company.all_
     _send_in(all_)
@@ -244,14 +246,20 @@ def _cut(all_: Cast) -> None:
 
 
 def _earn(all_: Cast) -> None:
-    """Both artists have an account at the provider and something to be paid: a run waits to be released."""
+    """Both artists have an account at the provider and something to be paid: one run is being sent, the other waits to be released."""
     with unit_of_work() as session:
         now = clock.business_now(session)
-        for number, artist in enumerate((all_.artist.person, all_.other_artist.person)):
-            known = {"state": "active", "provider_id": f"acct_{number}", "reason": "All is known.", "opened_at": now}
-            session.add(PayoutAccount(person_id=artist, country="US", agreement="full", **known))
-            post(session, "proposal.final", str(new_id()), [Posting(held(all_.made.id, "USD"), payee(artist, "USD"), 125_00)], at=now)
-        quote_run(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=now)
+        sent, _waiting = (_quoted(session, all_, artist.person, now) for artist in (all_.other_artist, all_.artist))
+        for by in (all_.made.finance, all_.second):
+            approve_run(session, sent.id, by=by, at=now)
+
+
+def _quoted(session: Session, all_: Cast, artist: UUID, at: datetime) -> Run:
+    """A run of what this artist earns now."""
+    known = {"state": "active", "provider_id": f"acct_{artist.hex[-8:]}", "reason": "All is known.", "opened_at": at}
+    session.add(PayoutAccount(person_id=artist, country="US", agreement="full", **known))
+    post(session, "proposal.final", str(new_id()), [Posting(held(all_.made.id, "USD"), payee(artist, "USD"), 125_00)], at=at)
+    return quote_by_hand(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=at)
 
 
 def _operate(world: World) -> None:
