@@ -3,13 +3,14 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 CLIENT := $(if $(wildcard api/static/package-lock.json),api/static/node_modules/.ready)
+FACES := $(if $(CLIENT),api/static/node_modules/.typefaces/.cut)
 NODE := .callboard/tools/node
 UV := .callboard/tools/uv
 WORKS := .callboard/demo/works/.made
 
 .PHONY: setup demo up test chromium pictures bench chaos lint format lock clean
 
-setup: .venv/.ready $(CLIENT)
+setup: .venv/.ready $(CLIENT) $(FACES)
 
 .venv/.ready: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -24,6 +25,10 @@ api/static/node_modules/.ready: api/static/package-lock.json .venv/.ready
 		PATH="$(abspath $(NODE))/bin:$$PATH" npm ci --prefix api/static --ignore-scripts --no-audit --no-fund --silent; fi
 	touch $@
 
+$(FACES): api/static/node_modules/.ready api/static/css/base.css api/typefaces.py
+	$(BIN)/python -m api.typefaces
+	touch $@
+
 demo: setup $(WORKS)
 	$(BIN)/callboard demo $(if $(ONCE),--once)
 
@@ -36,7 +41,7 @@ up: setup
 	$(BIN)/callboard up
 
 test: lint chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 # The browser tests use the system's Chromium; where there is none, Playwright's own, if it can be fetched.
 chromium: setup
