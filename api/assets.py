@@ -12,17 +12,14 @@ from campaigns.core.words import _
 
 STATIC = Path(__file__).parent / "static"
 MODULES = STATIC / "node_modules"
-FONTS = MODULES / "@fontsource-variable"
+TYPEFACES = MODULES / ".typefaces"
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 FILES = {
     "mark.svg": STATIC / "mark.svg",
     "htmx.js": MODULES / "htmx.org" / "dist" / "htmx.min.js",
     "hx-sse.js": MODULES / "htmx.org" / "dist" / "ext" / "hx-sse.min.js",
     "tus.js": MODULES / "tus-js-client" / "dist" / "tus.min.js",
-    "inter.woff2": FONTS / "inter" / "files" / "inter-latin-wght-normal.woff2",
-    "inter-ext.woff2": FONTS / "inter" / "files" / "inter-latin-ext-wght-normal.woff2",
-    "bricolage.woff2": FONTS / "bricolage-grotesque" / "files" / "bricolage-grotesque-latin-wght-normal.woff2",
-    "bricolage-ext.woff2": FONTS / "bricolage-grotesque" / "files" / "bricolage-grotesque-latin-ext-wght-normal.woff2",
+    **{name: TYPEFACES / name for name in ("inter.woff2", "inter-ext.woff2", "bricolage.woff2", "bricolage-ext.woff2")},
     "swagger-ui.css": MODULES / "swagger-ui-dist" / "swagger-ui.css",
     "swagger-ui-bundle.js": MODULES / "swagger-ui-dist" / "swagger-ui-bundle.js",
     **{file.name: file for folder in ("css", "js") for file in sorted((STATIC / folder).iterdir())},

@@ -13,8 +13,9 @@ from campaigns.core.campaign import Campaign, Track, in_reach_of, stage_of, visi
 from campaigns.core.people import Actor, Brand, Person, RoleGrant
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import Stage
+from campaigns.open_call.crediting import credits_of, is_told_to
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker
-from campaigns.open_call.queries import credits_of, made_by
+from campaigns.open_call.queries import made_by
 
 FEWEST, MOST = 2, 80
 OF_EACH = 20
@@ -108,7 +109,7 @@ def _works(session: Session, words: str, by: Actor) -> Sequence[FoundWork]:
 
     def ask(match: Match) -> Select[*tuple[Any, ...]]:
         makers = select(Person.id).where(match(Person.name, words)).limit(CANDIDATES)
-        credited = select(Maker.contribution_id).where(Maker.person_id.in_(makers))
+        credited = select(Maker.contribution_id).where(Maker.person_id.in_(makers), is_told_to(by))
         titled = shown.where(match(Contribution.title, words)).limit(CANDIDATES).subquery()
         theirs = shown.where(Contribution.id.in_(credited)).limit(CANDIDATES).subquery()
         query = select(Contribution, Campaign.title, made_by(by)).join(Campaign, Campaign.id == Contribution.campaign_id)
@@ -116,7 +117,7 @@ def _works(session: Session, words: str, by: Actor) -> Sequence[FoundWork]:
         return query.order_by(_nearness(Contribution.title, words).desc(), Contribution.id.desc()).limit(OF_EACH)
 
     rows = _found(session, ask, words) if by.person_id else []
-    credits_ = credits_of(session, [work.id for work, *_rest in rows]) if rows else {}
+    credits_ = credits_of(session, [work.id for work, *_rest in rows], to=by.person) if rows else {}
     return [
         FoundWork(work.id, work.title, work.kind.value, campaign, [credit.name for credit in credits_[work.id]], is_own)
         for work, campaign, is_own in rows

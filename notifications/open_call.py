@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
+from campaigns.open_call.crediting import makers_of
 from campaigns.open_call.models import Contribution, Question, WorkState
-from campaigns.open_call.queries import credits_of
 from notifications.lifecycle import everyone_in, is_live
 from notifications.notice import Letter, notice
 
@@ -22,17 +22,21 @@ def _work(session: Session, fact: Event) -> Contribution:
 
 @notice(
     stage="open_call", on="open_call.contribution_received",
-    sample=WORK | {"sender": "Ada Okafor", "is_sender": True, "shares": [["Ada Okafor", 2], ["Ben Ruiz", 1]], "licence": "2026-01"},
+    sample=WORK | {
+        "sender": "Ada Okafor", "is_sender": False, "is_asked": True, "shares": [["Ada Okafor", 2], ["Ben Ruiz", 1]], "licence": "2026-01",
+    },
 )  # fmt: skip
 def contribution_received(session: Session, fact: Event) -> Iterable[Letter]:
     """Each maker learns that the work has arrived, whose it is, and what happens next."""
     work = _work(session, fact)
-    makers = credits_of(session, [work.id])[work.id]
     licence = session.get_one(Brief, work.campaign_id).licence_version
+    makers = makers_of(session, [work.id])[work.id]
     for maker in makers:
+        told = [each.told_to(maker.person_id) for each in makers]
         yield Letter(
             maker.person_id, path=f"/me/contributions/{work.id}", title=work.title, licence=licence,
-            sender=fact.actor_name, is_sender=maker.person_id == fact.actor_id, shares=[[m.name, m.shares] for m in makers],
+            sender=fact.actor_name, is_sender=maker.person_id == fact.actor_id, shares=[[each.name, each.shares] for each in told],
+            is_asked=maker.address is not None,
         )  # fmt: skip
 
 
@@ -47,7 +51,7 @@ def _still_so(session: Session, fact: Event) -> bool:
 def screened(session: Session, fact: Event) -> Iterable[Letter]:
     """Each maker learns whether the work takes part, and why."""
     work = _work(session, fact)
-    for maker in credits_of(session, [work.id])[work.id]:
+    for maker in makers_of(session, [work.id])[work.id]:
         path = f"/me/contributions/{work.id}"
         yield Letter(maker.person_id, path=path, title=work.title, takes_part=fact.facts["takes_part"], reason=fact.reason)
 

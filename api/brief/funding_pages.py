@@ -123,12 +123,13 @@ def _back(campaign_id: UUID) -> str:
 def ask_invoice_form(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
     """How much, and where the invoice goes."""
     written = _allowed(campaign_id, Permission.FUND, reader)
-    unasked = funding.unasked(reader.session, written)
-    return reader.page("brief/invoice.html", written=written, unasked=unasked, amount=_typed(unasked, written))
+    return _amount_form("brief/invoice.html", written, funding.unasked(reader.session, written), reader)
 
 
-def _typed(amount: int, written: WrittenBrief) -> str:
-    return typed_price(amount, written.brief.currency) if amount else ""
+def _amount_form(template: str, written: WrittenBrief, left: int, reader: Reader) -> HTMLResponse:
+    """A form for an amount, which is all that is left until something else is typed."""
+    amount = typed_price(left, written.brief.currency) if left else ""
+    return reader.page(template, written=written, left=left, amount=amount)
 
 
 @pages.post("/campaigns/{campaign_id}/funding/invoice")
@@ -155,8 +156,7 @@ def withdraw_invoice(campaign_id: UUID, invoice_id: UUID, reader: SignedIn) -> R
 def record_receipt_form(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
     """What the bank statement says."""
     written = _allowed(campaign_id, Permission.RECORD_RECEIPT, reader)
-    owed = queries.cover(reader.session, written).owed
-    return reader.page("brief/receipt.html", written=written, owed=owed, amount=_typed(owed, written))
+    return _amount_form("brief/receipt.html", written, queries.cover(reader.session, written).owed, reader)
 
 
 @pages.post("/campaigns/{campaign_id}/funding/receipt")
@@ -182,8 +182,7 @@ def confirm_receipt(campaign_id: UUID, receipt_id: UUID, reader: SignedIn) -> Re
 def advance_form(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
     """How much may be started with, and why."""
     written = _allowed(campaign_id, Permission.APPROVE_ADVANCE, reader)
-    missing = queries.cover(reader.session, written).missing
-    return reader.page("brief/advance.html", written=written, missing=missing, amount=_typed(missing, written))
+    return _amount_form("brief/advance.html", written, queries.cover(reader.session, written).missing, reader)
 
 
 @pages.post("/campaigns/{campaign_id}/funding/advance")

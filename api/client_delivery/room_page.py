@@ -17,7 +17,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.people import Brand, Person, holders
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import Stage
-from campaigns.open_call.queries import Credit, credits_of
+from campaigns.open_call.crediting import Credit, credits_of
 
 pages = APIRouter()
 MOST_NOTES = 500
@@ -83,7 +83,7 @@ def _versions(cut_id: UUID, reader: Reader) -> tuple[Version, Sequence[Version]]
 
 
 def _credits(reader: Reader, version: Version) -> dict[UUID, list[Credit]]:
-    return credits_of(reader.session, [part.work_id for part in version.components])
+    return credits_of(reader.session, [part.work_id for part in version.components], to=reader.by.person_id)
 
 
 def _deeds(version: Version, stack: Sequence[Version], reader: Reader) -> dict[str, bool]:

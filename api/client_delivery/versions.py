@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
-from api.open_call.works import CreditShown, RenditionShown, Shares
+from api.open_call.works import RenditionShown, Shares
 from campaigns.client_delivery import actions, packaging, queries
 from campaigns.client_delivery.actions import Outside
 from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Showing, Verdict
@@ -53,6 +53,12 @@ class DecisionForm(BaseModel):
     parts_sha256: Sha256
     note: str = Field("", max_length=4000, description="What is to be changed.", examples=["Let the lanterns stay two seconds longer."])
     let_go: list[UUID] = Field([], max_length=1000, description="Required changes, still open, that you approve it without.")
+
+
+class CutMakerShown(FromRow):
+    person_id: UUID
+    name: str
+    shares: int
 
 
 class PartShown(FromRow):
@@ -101,7 +107,7 @@ class CutSeen(BaseModel):
     renditions: list[RenditionShown]
     file_sha256: str
     parts_sha256: str = Field(description="The hash of the makers, components and outside material together.")
-    makers: list[CreditShown]
+    makers: list[CutMakerShown]
     components: list[PartShown]
     outside: list[OutsideShown]
     decision: DecisionShown | None
@@ -161,7 +167,7 @@ def cut_for(by: Actor, version: Version) -> CutShown:
         "showing": cut.showing, "show_problem": cut.show_problem,
         "renditions": [RenditionShown.model_validate(shown) for shown in version.renditions],
         "file_sha256": cut.sha256, "parts_sha256": version.parts_sha256,
-        "makers": [CreditShown.model_validate(maker) for maker in version.makers],
+        "makers": [CutMakerShown.model_validate(maker) for maker in version.makers],
         "components": [PartShown.model_validate(part) for part in version.components],
         "outside": [OutsideShown.model_validate(material) for material in version.outside],
         "decision": DecisionShown.of(*version.decided) if version.decided else None,

@@ -22,6 +22,7 @@ from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.open_call import queries
+from campaigns.open_call.crediting import credits_of
 
 pages = APIRouter()
 HEADER = ("newer work", "how", "older work", "state", "claimed at", "claimed by the side of", "decided at", "reason")
@@ -60,7 +61,7 @@ def show_claims(reader: SignedIn, page: Page) -> HTMLResponse:
         "collaboration/claims.html",
         claims=shown,
         next=_next(found, page),
-        makers=queries.credits_of(reader.session, ids),
+        makers=credits_of(reader.session, ids, to=reader.by.person),
         renditions=queries.renditions_of(reader.session, ids, *SMALL),
         to_decide=claims_to_decide(reader.session, by=reader.by),
     )

@@ -65,13 +65,12 @@ def contribute(campaign_id: UUID, form: Annotated[WorkForm, Form()], reader: Sig
 
 def entry_from(form: WorkForm, reader: Reader) -> Entry:
     """The entry that the form describes; a text written in it becomes a file first."""
+    upload_id = _file_of(form, reader)
+    named = makers_at(reader.session, form.own_shares, form.others, by=reader.by)
     return Entry(
-        title=form.title,
-        upload_id=_file_of(form, reader),
-        licence_version=form.licence_version,
-        statement=form.statement,
-        makers=makers_at(reader.session, form.own_shares, form.others, by=reader.by),
-    )
+        title=form.title, upload_id=upload_id, licence_version=form.licence_version, statement=form.statement,
+        makers=named.shares, addresses=named.addresses,
+    )  # fmt: skip
 
 
 def _file_of(form: WorkForm, reader: Reader) -> UUID:

@@ -61,10 +61,10 @@ def _rows(by: Actor) -> Iterator[tuple[Any, ...]]:
     every = all_of(lambda session, after: queries.own_works(session, by=by, after=after, limit=AT_ONCE), lambda own: own.work.id)
     for own in every:
         work = own.work
-        shares = {credit.person_id: credit.shares for credit in own.credits}
+        own_shares = next(credit.shares for credit in own.credits if credit.person_id == by.person)
         yield (
             work.title, own.campaign, work.kind.value, work.state.value, work.state_since, work.state_reason, work.received_at,
-            shares[by.person], sum(shares.values()),
+            own_shares, sum(credit.shares for credit in own.credits),
         )  # fmt: skip
 
 
@@ -80,10 +80,18 @@ def show_work(work_id: UUID, reader: SignedIn) -> HTMLResponse:
         campaign=reader.session.get_one(Campaign, own.work.campaign_id),
         outcomes=outcomes(reader.session, work_id, by=reader.by),
         grant=next((grant for grant in granted if grant.person_id == reader.by.person), None),
+        is_asked=any(credit.person_id == reader.by.person and not credit.is_confirmed for credit in own.credits),
         all_shares=sum(credit.shares for credit in own.credits),
         states=states(),
         State=WorkState,
     )
+
+
+@pages.post("/me/contributions/{work_id}/confirmation")
+def confirm_part(work_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Confirm that one made it too."""
+    work = actions.confirm_part(reader.session, work_id, by=reader.by, at=reader.at)
+    return reader.done(f"/me/contributions/{work_id}", _("“{title}” is credited to your name now.", title=work.title))
 
 
 @pages.post("/me/contributions/{work_id}/withdrawal")

@@ -53,9 +53,10 @@ class RenditionShown(FromRow):
 
 
 class CreditShown(FromRow):
-    person_id: UUID
-    name: str
+    person_id: UUID | None = Field(description="Null for a maker who was named by an address and has not confirmed it yet.")
+    name: str = Field(description="Theirs once they have confirmed it; until then, for whoever named them, the address.")
     shares: int
+    is_confirmed: bool
 
 
 class WorkShown(BaseModel):
@@ -166,6 +167,13 @@ def list_own_works(session: Tx, by: By, page: Page) -> OwnWorkList:
 @router.get("/me/contributions/{contribution_id}")
 def show_own_work(contribution_id: UUID, session: Tx, by: By) -> OwnWorkShown:
     """One work of yours."""
+    return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
+
+
+@router.post("/contributions/{contribution_id}/confirmation")
+def confirm_part(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnWorkShown:
+    """Confirm that you made a work with whoever named you by your address: from now on it is credited to your name."""
+    actions.confirm_part(session, contribution_id, by=by, at=at)
     return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
 
 

@@ -35,7 +35,7 @@ def send_invoice(claimed: outbox.Claimed) -> None:
         return
     try:
         customer = _customer(invoice_id)
-        said = gateway().create_invoice(_order(invoice_id, customer), key=f"invoice:{invoice_id}")
+        said = gateway().create_invoice(_order(invoice_id, customer, claimed.body.get("footer")), key=f"invoice:{invoice_id}")
     except Definite as refused:
         with unit_of_work() as session:
             _note_refused(session, invoice_id, refused.code, at=clock.business_now(session))
@@ -139,7 +139,7 @@ def _customer(invoice_id: UUID) -> str:
     return made
 
 
-def _order(invoice_id: UUID, customer: str) -> InvoiceOrder:
+def _order(invoice_id: UUID, customer: str, footer: str | None) -> InvoiceOrder:
     with unit_of_work() as session:
         invoice = session.get_one(Invoice, invoice_id)
         campaign = session.get_one(Campaign, invoice.campaign_id)
@@ -150,6 +150,7 @@ def _order(invoice_id: UUID, customer: str) -> InvoiceOrder:
         description=campaign.title,
         due_days=DUE_DAYS,
         po_number=invoice.po_number,
+        footer=footer,
         metadata={"invoice": str(invoice.id), "campaign": str(campaign.id)},
     )
 

@@ -16,9 +16,9 @@ from campaigns.core.campaign import Track, find_track
 from campaigns.core.people import Actor, Person, holders
 from campaigns.core.permissions import Permission, Role
 from campaigns.curation.queries import chosen_works, works_taking_part
+from campaigns.open_call.crediting import Credit, credits_of
 from campaigns.open_call.media.formats import BY_MIME
 from campaigns.open_call.models import Contribution, Upload
-from campaigns.open_call.queries import Credit, credits_of
 from campaigns.open_call.uploads import at_hand
 
 
@@ -52,16 +52,16 @@ def makings(session: Session, track_id: UUID, *, by: Actor) -> Makings:
     spec = session.get_one(DeliverableSpec, track.id)
     before = next(iter(versions(session, track.id, by=by, limit=1)), None)
     return Makings(
-        track, spec.kind, _material(session, track), _files(session, spec.kind, by), _makers(session, track, before, by),
+        track, spec.kind, _material(session, track, by), _files(session, spec.kind, by), _makers(session, track, before, by),
         open_notes_of(session, track), before,
     )  # fmt: skip
 
 
-def _material(session: Session, track: Track) -> list[Material]:
+def _material(session: Session, track: Track, by: Actor) -> list[Material]:
     fitting, chosen = may_contain(session, track), chosen_works(session, track.id)
     there = works_taking_part(session, track.campaign_id, fitting)
     works = session.scalars(select(Contribution).where(Contribution.id.in_(there)).order_by(Contribution.id)).all()
-    made = credits_of(session, [work.id for work in works])
+    made = credits_of(session, [work.id for work in works], to=by.person)
     return sorted((Material(work, work.id in chosen, made[work.id]) for work in works), key=lambda one: not one.is_chosen)
 
 

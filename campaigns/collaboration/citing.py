@@ -12,8 +12,9 @@ from campaigns.collaboration.errors import UnknownWork
 from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Actor
 from campaigns.core.words import _
+from campaigns.open_call.crediting import Credit, credits_of, makers_of
 from campaigns.open_call.models import TAKES_PART, Contribution
-from campaigns.open_call.queries import Credit, credits_of, judges_blind, without_names
+from campaigns.open_call.queries import judges_blind, without_names
 
 IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 WILD = re.compile(r"[\\%_]")
@@ -34,10 +35,12 @@ def citable(session: Session, campaign_id: UUID, words: str, *, by: Actor) -> Se
     by.person  # noqa: B018 - raises NotSignedIn for a guest
     query = _taking_part(campaign_id).where(Contribution.title.ilike(f"%{_plain(words)}%", escape="\\"))
     works = session.scalars(query.order_by(Contribution.id.desc()).limit(AT_ONCE)).all()
-    credits_, is_blind = credits_of(session, [work.id for work in works]), judges_blind(by, campaign)
-    return [
-        Citable(without_names(work.title, credits_[work.id]), []) if is_blind else Citable(work.title, credits_[work.id]) for work in works
-    ]
+    ids = [work.id for work in works]
+    if judges_blind(by, campaign):
+        makers = makers_of(session, ids)
+        return [Citable(without_names(work.title, makers[work.id]), []) for work in works]
+    credits_ = credits_of(session, ids, to=by.person)
+    return [Citable(work.title, credits_[work.id]) for work in works]
 
 
 def works_named(session: Session, campaign_id: UUID, names: Sequence[str], *, field: str) -> Sequence[UUID]:

@@ -17,8 +17,9 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.blind import BlindWork, blind_works
+from campaigns.open_call.crediting import Credit, credits_of
 from campaigns.open_call.models import Contribution, Maker, WorkState
-from campaigns.open_call.queries import Credit, credits_of, find_work, is_maker, judges_blind
+from campaigns.open_call.queries import find_work, is_maker, judges_blind
 
 Claims: TypeAlias = Select[Source, Contribution, Contribution]
 SHOWN = (WorkState.SCREENED_IN, WorkState.WITHDRAWN)
@@ -68,7 +69,7 @@ def family(session: Session, work_id: UUID, direction: Direction, *, by: Actor) 
     works = {w.id: w for w in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(kin.generations))))}
     seen = {work_id, *(w.id for w in works.values() if w.state in SHOWN)}
     there = [work_id, *(w.id for w in works.values() if w.state is WorkState.SCREENED_IN)]
-    credits_ = credits_of(session, there)
+    credits_ = credits_of(session, there, to=by.person_id)
     relatives = [
         Relative(key, generation, works[key] if key in credits_ else None, credits_.get(key, []))
         for key, generation in kin.generations.items()

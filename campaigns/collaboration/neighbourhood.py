@@ -12,8 +12,9 @@ from campaigns.collaboration.lineage import Column, Direction, nearest
 from campaigns.collaboration.models import Source, SourceState
 from campaigns.core.db import all_of
 from campaigns.core.people import Actor
+from campaigns.open_call.crediting import Credit, credits_of
 from campaigns.open_call.models import Contribution, WorkState
-from campaigns.open_call.queries import Credit, Shown, credits_of, find_work, renditions_of
+from campaigns.open_call.queries import Shown, find_work, renditions_of
 
 NEAR = 2
 MOST_NEAR = 24
@@ -77,7 +78,7 @@ def relations(
     from_, into = session.execute(_sources(work_id)).all(), session.execute(_offspring(work_id, after).limit(limit)).all()
     older, newer = (_steps(session, work_id, *ends, steps, most) for ends in (UPWARD, UPWARD[::-1]))
     near = [*((one, -step) for one, step in reversed(older.works)), (work, 0), *newer.works]
-    credits_ = _credits(session, work, [one for one, _step in near] + [one for _edge, one in [*from_, *into]])
+    credits_ = _credits(session, by, work, [one for one, _step in near] + [one for _edge, one in [*from_, *into]])
     relatives = [_relative(one, step, credits_) for one, step in near]
     return Relations(
         made_from=[Kinship(edge, _relative(one, -1, credits_)) for edge, one in from_],
@@ -93,7 +94,7 @@ def whole_map(session: Session, work_id: UUID, *, by: Actor, most: int = MOST_ON
     require_sighted(by, work)
     older, newer = (_nearest(session, work_id, direction, most) for direction in (Direction.UP, Direction.DOWN))
     near = [*((one, -step) for one, step in reversed(older.works)), (work, 0), *newer.works]
-    credits_ = _credits(session, work, [one for one, _step in near])
+    credits_ = _credits(session, by, work, [one for one, _step in near])
     return _around(session, [_relative(one, step, credits_) for one, step in near], older, newer)
 
 
@@ -152,9 +153,10 @@ def _between(session: Session, relatives: Sequence[Relative]) -> Sequence[Source
     return session.scalars(query.order_by(Source.work_id, Source.source_id)).all()
 
 
-def _credits(session: Session, work: Contribution, others: Iterable[Contribution]) -> Credits:
+def _credits(session: Session, by: Actor, work: Contribution, others: Iterable[Contribution]) -> Credits:
     """Who made the work and those of the others that take part; nobody is named for one that was taken down."""
-    return credits_of(session, {work.id, *(other.id for other in others if other.state is WorkState.SCREENED_IN)})
+    there = {work.id, *(other.id for other in others if other.state is WorkState.SCREENED_IN)}
+    return credits_of(session, there, to=by.person_id)
 
 
 def _relative(work: Contribution, generation: int, credits_: Credits) -> Relative:

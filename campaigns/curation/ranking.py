@@ -13,8 +13,9 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.curation.models import DeskTally, Review, ReviewAssignment, ReviewRound, Tally
 from campaigns.curation.queries import GIVEN, UNWRITTEN, scores_of
+from campaigns.open_call.crediting import makers_of
 from campaigns.open_call.models import TAKES_PART, Contribution
-from campaigns.open_call.queries import credits_of, judges_blind, without_names
+from campaigns.open_call.queries import judges_blind, without_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ def _found(session: Session, works: Sequence[Contribution], *, blind: bool) -> l
     """What the reviews say of each of these works; `blind` blots its makers' names out of its title."""
     given = _given(session, [w.id for w in works])
     scores = scores_of(session, [assignment.id for reviews in given.values() for assignment, review in reviews if review])
-    credits_ = credits_of(session, [w.id for w in works]) if blind else {}
-    titles = {work.id: without_names(work.title, credits_.get(work.id, [])) for work in works}
+    makers = makers_of(session, [w.id for w in works]) if blind else {}
+    titles = {work.id: without_names(work.title, makers.get(work.id, [])) for work in works}
     return [_judged(work, titles[work.id], given[work.id], scores) for work in works]
 
 

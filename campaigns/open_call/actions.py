@@ -42,6 +42,7 @@ from campaigns.open_call.models import (
     ContributionFile,
     LicenceGrant,
     Maker,
+    NamedMaker,
     OpenCall,
     Upload,
     UploadState,
@@ -58,13 +59,17 @@ MOST_SHARES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What someone sends in: a proven upload, its title, the licence granted, and its makers' shares (empty: the sender alone)."""
+    """What someone sends in: a proven upload, its title, the licence granted, and its makers' shares (empty: the sender alone).
+
+    `addresses` are those by which makers were named whom the sender need not know otherwise.
+    """
 
     title: str
     upload_id: UUID
     licence_version: str
     statement: str = ""
     makers: Mapping[UUID, int] = field(default_factory=dict)
+    addresses: Mapping[UUID, str] = field(default_factory=dict)
     is_wrapper: bool = False
 
 
@@ -180,6 +185,7 @@ def take_in(
     session.flush()
     _add_file(session, work, upload)
     _add_makers(session, work, makers, brief, by, at)
+    session.add_all(NamedMaker(contribution_id=work.id, person_id=each, address=address) for each, address in entry.addresses.items())
     events.record(
         session, "open_call.contribution_received", by=by, at=at, campaign_id=campaign.id,
         contribution=str(work.id), kind=work.kind.value,
@@ -242,6 +248,18 @@ def _add_makers(session: Session, work: Contribution, makers: Mapping[UUID, int]
         LicenceGrant(contribution_id=work.id, person_id=person_id, given_by=by.person, granted_at=at, **terms) for person_id in makers
     )
     session.flush()
+
+
+def confirm_part(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Contribution:
+    """Confirm that one made the work with whoever named one by an address: from now on it is credited to one's name."""
+    work = find_work(session, work_id, by=by, lock=True)
+    if not is_maker(session, work_id, by):
+        raise NoSuchWork(_("There is no such work."))
+    named = session.get(NamedMaker, (work_id, by.person))
+    if named is not None and named.confirmed_at is None:
+        named.confirmed_at = at
+        events.record(session, "open_call.maker_confirmed", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
+    return work
 
 
 def withdraw(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Contribution:

@@ -16,10 +16,11 @@ from campaigns.core.files import FileLink
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
+from campaigns.open_call.crediting import Made, makers_of
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.media.formats import Kind
 from campaigns.open_call.models import Contribution, ContributionFile, Rendition, Screening, WorkState
-from campaigns.open_call.queries import Credit, Shown, credits_of, made_by, renditions_of, without_names
+from campaigns.open_call.queries import Shown, made_by, renditions_of, without_names
 
 TO_SCREEN = (WorkState.READY, WorkState.UNSHOWABLE)
 
@@ -40,13 +41,13 @@ class BlindWork:
 def blind_works(session: Session, works: Sequence[Contribution]) -> Sequence[BlindWork]:
     """These works of one campaign, blind and in their order; three queries however many they are."""
     ids = [work.id for work in works]
-    renditions, credits_, copies = renditions_of(session, ids), credits_of(session, ids), _copies_of(session, works)
-    return [_blind(work, renditions[work.id], credits_[work.id], copies.get(work.id, [])) for work in works]
+    renditions, makers, copies = renditions_of(session, ids), makers_of(session, ids), _copies_of(session, works)
+    return [_blind(work, renditions[work.id], makers[work.id], copies.get(work.id, [])) for work in works]
 
 
-def _blind(work: Contribution, renditions: Sequence[Shown], credits_: Sequence[Credit], copies: Sequence[UUID]) -> BlindWork:
+def _blind(work: Contribution, renditions: Sequence[Shown], makers: Sequence[Made], copies: Sequence[UUID]) -> BlindWork:
     problem = work.state_reason if work.state is WorkState.UNSHOWABLE else None
-    return BlindWork(work.id, without_names(work.title, credits_), work.kind, work.state, problem, renditions, copies)
+    return BlindWork(work.id, without_names(work.title, makers), work.kind, work.state, problem, renditions, copies)
 
 
 def _copies_of(session: Session, works: Sequence[Contribution]) -> dict[UUID, list[UUID]]:

@@ -158,6 +158,19 @@ class Maker(Base):
     __table_args__ = (CheckConstraint("shares between 1 and 1000000", name="shares"),)
 
 
+class NamedMaker(Base):
+    """A maker whom the sender knows by this address alone: it tells nobody their name until they have confirmed that they made it."""
+
+    __tablename__ = "named_maker"
+
+    contribution_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(254))
+    confirmed_at: Mapped[datetime | None]
+
+    __table_args__ = (ForeignKeyConstraint(["contribution_id", "person_id"], ["maker.contribution_id", "maker.person_id"]),)
+
+
 class ContributionFile(Base):
     """The work's file as it came; one upload becomes one work."""
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,13 +19,21 @@ LONGEST_ADDRESS = 254
 NAMED_BY_ONE = Rate(burst=20, every=timedelta(minutes=10))
 
 
-def makers_at(session: Session, own_shares: int, others: Sequence[tuple[str, int]], *, by: Actor) -> Mapping[UUID, int]:
-    """The actor and those who made it with them, each with their shares; someone new becomes known, to whom the makers' letter goes too.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Makers with their shares, and the addresses of those who were named by one."""
+
+    shares: Mapping[UUID, int]
+    addresses: Mapping[UUID, str]
+
+
+def makers_at(session: Session, own_shares: int, others: Sequence[tuple[str, int]], *, by: Actor) -> Named:
+    """The actor and those who made it with them; someone new becomes known, to whom the makers' letter goes too.
 
     Nothing in the answer tells whether an address was known before. Raises UnknownMaker for what is no address or is named twice,
     TooMany for whoever names one address after another.
     """
-    makers = {by.person: own_shares}
+    makers, addresses = {by.person: own_shares}, dict[UUID, str]()
     for typed, shares in others:
         address = typed.strip()
         if not ADDRESS.fullmatch(address) or len(address) > LONGEST_ADDRESS:
@@ -33,5 +42,5 @@ def makers_at(session: Session, own_shares: int, others: Sequence[tuple[str, int
         maker = person_at(session, address)
         if maker.id in makers:
             raise UnknownMaker(_("{address} is named twice, or is your own.", address=address), field="maker")
-        makers[maker.id] = shares
-    return makers
+        makers[maker.id], addresses[maker.id] = shares, address
+    return Named(makers, addresses)

@@ -14,11 +14,11 @@ from campaigns.core.errors import Invalid, NotFound
 from campaigns.core.files import storage
 from campaigns.core.people import HOUSE
 from campaigns.core.words import _
+from campaigns.open_call.crediting import makers_of
 from campaigns.open_call.media import renditions
 from campaigns.open_call.media.confined import Failed
 from campaigns.open_call.media.formats import BY_MIME
 from campaigns.open_call.models import Contribution, ContributionFile, Rendition, WorkState
-from campaigns.open_call.queries import credits_of
 
 log = logging.getLogger("callboard.open_call")
 
@@ -57,7 +57,7 @@ class Original:
 def original_of(session: Session, work_id: UUID) -> Original:
     """What the work's renditions are made from; they must not say who made it."""
     file = session.get_one(ContributionFile, work_id)
-    return Original(work_id, file.sha256, file.mime, [credit.name for credit in credits_of(session, [work_id])[work_id]])
+    return Original(work_id, file.sha256, file.mime, [maker.name for maker in makers_of(session, [work_id])[work_id]])
 
 
 def prepare(original: Original) -> Prepared:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from campaigns.core.campaign import Campaign, find_campaign, visible_to
 from campaigns.core.db import one_of
 from campaigns.core.files import FileLink, link_to
-from campaigns.core.people import Actor, Person, Scoped
+from campaigns.core.people import Actor, Scoped
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
+from campaigns.open_call.crediting import Credit, Made, credits_of, makers_of
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.media.blot import blotted
 from campaigns.open_call.media.formats import BY_MIME, Kind
@@ -44,15 +45,6 @@ class Shown:
     width: int | None
     height: int | None
     words: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """A maker of a work, and their part of it."""
-
-    person_id: UUID
-    name: str
-    shares: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +130,6 @@ def shown_as(made: Rendered) -> Shown:
     return Shown(made.role, made.mime, made.bytes, url, made.width, made.height, made.words)
 
 
-def credits_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[Credit]]:
-    """Who made each of these works, in order of person."""
-    made: dict[UUID, list[Credit]] = {work_id: [] for work_id in work_ids}
-    query = select(Maker, Person.name).join(Person, Person.id == Maker.person_id).where(one_of(Maker.contribution_id, work_ids))
-    for maker, name in session.execute(query.order_by(Maker.person_id)):
-        made[maker.contribution_id].append(Credit(maker.person_id, name, maker.shares))
-    return made
-
-
 def works(
     session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30, kind: Kind | None = None
 ) -> Sequence[Work]:
@@ -155,14 +138,14 @@ def works(
     by.person  # noqa: B018 - raises NotSignedIn for a guest
     query = select(Contribution).where(Contribution.campaign_id == campaign_id, TAKES_PART)
     query = query.where(Contribution.kind == kind) if kind else query
-    return _shown(session, session.scalars(_page(query, after, limit)).all(), named=not judges_blind(by, campaign))
+    return _shown(session, session.scalars(_page(query, after, limit)).all(), by, named=not judges_blind(by, campaign))
 
 
 def work(session: Session, work_id: UUID, *, by: Actor) -> Work:
     """One work."""
     found = find_work(session, work_id, by=by)
     named = not judges_blind(by, found) or is_maker(session, work_id, by)
-    return _shown(session, [found], named=named)[0]
+    return _shown(session, [found], by, named=named)[0]
 
 
 def judges_blind(by: Actor, on: Scoped) -> bool:
@@ -174,7 +157,7 @@ def own_works(session: Session, *, by: Actor, after: UUID | None = None, limit: 
     """Everything that the actor made, newest first, and where each of it stands."""
     query = select(Contribution).where(made_by(by))
     found = session.scalars(_page(query, after, limit)).all()
-    return _own(session, found)
+    return _own(session, found, by)
 
 
 def own_titles(session: Session, campaign_id: UUID, *, by: Actor, limit: int) -> Mapping[UUID, str]:
@@ -194,13 +177,13 @@ def own_work(session: Session, work_id: UUID, *, by: Actor) -> OwnWork:
     found = find_work(session, work_id, by=by)
     if not is_maker(session, work_id, by):
         raise NoSuchWork(_("There is no such work."))
-    return _own(session, [found])[0]
+    return _own(session, [found], by)[0]
 
 
-def _own(session: Session, found: Sequence[Contribution]) -> Sequence[OwnWork]:
+def _own(session: Session, found: Sequence[Contribution], by: Actor) -> Sequence[OwnWork]:
     ids = [w.id for w in found]
     titles = {c.id: c.title for c in session.scalars(select(Campaign).where(Campaign.id.in_({w.campaign_id for w in found})))}
-    renditions, credits_ = renditions_of(session, ids), credits_of(session, ids)
+    renditions, credits_ = renditions_of(session, ids), credits_of(session, ids, to=by.person)
     return [OwnWork(w, titles[w.campaign_id], renditions[w.id], credits_[w.id]) for w in found]
 
 
@@ -209,18 +192,19 @@ def _page(query: Select[Contribution], after: UUID | None, limit: int) -> Select
     return query.order_by(Contribution.id.desc()).limit(limit)
 
 
-def _shown(session: Session, found: Sequence[Contribution], *, named: bool) -> Sequence[Work]:
+def _shown(session: Session, found: Sequence[Contribution], by: Actor, *, named: bool) -> Sequence[Work]:
     ids = [w.id for w in found]
-    renditions, credits_ = renditions_of(session, ids), credits_of(session, ids)
+    renditions = renditions_of(session, ids)
     if not named:
-        return [Work(w, without_names(w.title, credits_[w.id]), None, renditions[w.id], [], None) for w in found]
-    originals = _originals(session, ids)
+        makers = makers_of(session, ids)
+        return [Work(w, without_names(w.title, makers[w.id]), None, renditions[w.id], [], None) for w in found]
+    credits_, originals = credits_of(session, ids, to=by.person_id), _originals(session, ids)
     return [Work(w, w.title, w.statement, renditions[w.id], credits_[w.id], originals[w.id]) for w in found]
 
 
-def without_names(words: str, credits_: Sequence[Credit]) -> str:
+def without_names(words: str, makers: Sequence[Made]) -> str:
     """`words` with each maker's name blotted out."""
-    return blotted(words, [credit.name for credit in credits_])
+    return blotted(words, [maker.name for maker in makers])
 
 
 def _originals(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -53,7 +53,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceOrder:
-    """What a brand is to be billed."""
+    """What a brand is to be billed; `footer` stands below the sums on the provider's page."""
 
     customer: str
     amount: int
@@ -61,6 +61,7 @@ class InvoiceOrder:
     description: str
     due_days: int
     po_number: str | None = None
+    footer: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

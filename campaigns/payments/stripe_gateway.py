@@ -192,6 +192,7 @@ def _draft(order: InvoiceOrder) -> Any:
         "pending_invoice_items_behavior": "exclude",
         "payment_settings": {**by, **({"payment_method_options": options} if transfer else {})},
         **({"custom_fields": [{"name": "PO number", "value": order.po_number}]} if order.po_number else {}),
+        **({"footer": order.footer} if order.footer else {}),
     }  # fmt: skip
 
 

@@ -74,6 +74,15 @@ def test_an_invoice_is_asked_for_once_however_often_its_form_is_sent(client: Tes
     assert ("being drawn up" in page, "PO PO-1" in page, at(made, "/invoice") in page) == (True, True, False)
 
 
+def test_an_open_invoice_leads_to_stripes_page_in_a_tab_of_its_own(client: TestClient) -> None:
+    made, url = make(factories.filled_brief), "https://invoice.stripe.example/i/1"
+    with unit_of_work() as session:
+        invoice = ask_invoice(session, made.id, by=made.manager, at=clock.business_now(session))
+        invoice.state, invoice.number, invoice.url = "open", "CB-0001", url
+    link = f'<a class="button small" href="{url}" target="_blank" rel="noopener noreferrer">See and pay at Stripe, in a new tab'
+    assert f'{link}<span class="unseen"> – CB-0001</span></a>' in seen(be(client, made.signers["legal"]).get(at(made)))
+
+
 @pytest.mark.parametrize(
     ("amount", "sentence"),
     [

@@ -127,6 +127,20 @@ def test_makers_named_by_address_get_their_shares_and_grant_the_licence(stage: S
     assert "Lantern street" in stage.ben.get("/me/works").text
 
 
+def test_a_maker_named_by_address_is_credited_by_name_once_they_have_confirmed_it(stage: Stage) -> None:
+    with unit_of_work() as session:
+        address = session.get_one(Person, stage.ben_actor.person).email
+    path, asked = stage.send(stage.ana, maker=address, shares="1").headers["location"], "Did you make it too?"
+
+    def read() -> tuple[bool, ...]:
+        of_ana, of_ben = text_of(stage.ana.get(path)), text_of(stage.ben.get(path))
+        return address in of_ana, "Ben" in of_ana, asked in of_ana, asked in of_ben
+
+    assert read() == (True, False, False, True)
+    assert [who.post(f"{path}/confirmation").status_code for who in (stage.judge, stage.ben, stage.ben)] == [404, 303, 303]
+    assert read() == (False, True, False, False)
+
+
 def test_nothing_tells_whether_an_address_that_is_named_was_known(stage: Stage) -> None:
     with unit_of_work() as session:
         known = session.get_one(Person, stage.ben_actor.person).email

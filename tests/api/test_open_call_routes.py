@@ -74,7 +74,7 @@ def test_a_text_is_sent_in_once_under_an_idempotency_key(stage: Stage) -> None:
     assert [(w["title"], w["kind"], w["state"], w["campaign_title"], w["came_by_extension"]) for w in own] == [
         ("Lantern street", "text", "received", "Holiday traditions", False)
     ]
-    assert own[0]["credits"] == [{"person_id": str(stage.ana_id.person), "name": samples.NAME, "shares": 1}]
+    assert own[0]["credits"] == [{"person_id": str(stage.ana_id.person), "name": samples.NAME, "shares": 1, "is_confirmed": True}]
 
 
 def test_a_picture_is_uploaded_sent_in_screened_blind_and_then_shown_to_all(stage: Stage, tmp_path: Path) -> None:

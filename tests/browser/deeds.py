@@ -113,6 +113,7 @@ CALLING = (
     Deed("/calls/{campaign_id}/contribute", "/calls/{campaign_id}/contribute", "artist", typed=WORK),
     Deed("/calls/{campaign_id}/questions", "/calls/{campaign_id}", "artist", typed={"text": "May it be a song?"}),
     Deed("/questions/{question_id}/answer", "/calls/{campaign_id}", typed={"answer": "It may."}, ready=readied.question_asked),
+    Deed("/me/contributions/{work_id}/confirmation", "/me/contributions/{work_id}", "artist", ready=readied.maker_named),
     Deed("/me/contributions/{work_id}/withdrawal", "/me/contributions/{work_id}", "artist"),
     Deed("/contributions/{work_id}/screening", f"{CAMPAIGN}/screening", typed=WHY, holds="no"),
     Deed("/contributions/{work_id}/screening/undo", f"{CAMPAIGN}/screening", "curator", ready=readied.work_screened),

@@ -1,10 +1,14 @@
 """What is asked of a page that is looked at: its width, its focus, its weight, what moves, what axe finds."""
 
+import re
+
 from playwright.sync_api import CDPSession, Page
 
 from api.assets import MODULES
 
 AXE = (MODULES / "axe-core" / "axe.min.js").read_text()
+NAMED = {"link", "button", "DisclosureTriangle", "checkbox", "radio", "textbox", "combobox", "searchbox", "spinbutton"}
+TORN = re.compile(r"\s[:,;.!?](?:\s|$)")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 FAULTS = """tags => axe.run({runOnly: tags}).then(found => found.violations.flatMap(
     each => each.nodes.map(node => `${each.id}: ${node.target.join(" ")}: ${node.failureSummary}`)))"""
@@ -56,9 +60,23 @@ UNSEEN_FOCUS = """() => {
   }
   return faults;
 }"""
+# Where one is in a strip that does not show all of itself: whether it is seen there.
+HERE_IN_STRIPS = """() => [...document.querySelectorAll('[aria-current]')].flatMap(here => {
+  const strip = here.closest('nav, ol, .rooms');
+  if (!strip || strip.scrollWidth <= strip.clientWidth) return [];
+  const box = here.getBoundingClientRect(), seen = strip.getBoundingClientRect();
+  return [[here.innerText.trim().split('\\n')[0], box.left >= seen.left - 1 && box.right <= seen.right + 1]];
+})"""
 MOVING = """() => [...document.querySelectorAll('*')].filter(each => { const style = getComputedStyle(each);
   return [style.animationDuration, style.transitionDuration].some(all => all.split(',').some(one => parseFloat(one) > 0)) })
   .map(each => each.outerHTML.slice(0, 120))"""
+
+
+def torn_names(page: Page) -> list[str]:
+    """The names of what can be pressed or filled in that have a gap before a mark that follows on a word."""
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    names = [node["name"]["value"] for node in nodes if not node["ignored"] and node["role"]["value"] in NAMED]
+    return [name for name in names if TORN.search(name)]
 
 
 def faults_in(page: Page) -> list[str]:

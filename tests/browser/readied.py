@@ -23,6 +23,7 @@ from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call import questions, uploads
 from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.naming import makers_at
 from campaigns.open_call.screening import screen
 from campaigns.payout.commenting import dispose
 from campaigns.payout.models import Disposition
@@ -31,6 +32,7 @@ from campaigns.payout.runs.items import Refused, claim_items, record_outcomes
 from campaigns.payout.runs.limits import hold_payments, propose_limits
 from campaigns.payout.runs.models import Run
 from tests.browser.deed import Places, Scene
+from tests.factories import contribution
 from tests.journeys.world import address_of
 
 
@@ -90,6 +92,15 @@ def work_unshowable(scene: Scene) -> Places:
         broken = {"state": WorkState.UNSHOWABLE, "state_reason": "Its file is broken."}
         session.execute(update(Contribution).where(Contribution.id == work_id).values(**broken))
     return {"work": work_id}
+
+
+def maker_named(scene: Scene) -> Places:
+    """A work of another artist, who named the first by their address."""
+    with unit_of_work() as session:
+        by = scene.cast.other_artist
+        named = makers_at(session, 1, [(address_of(scene.cast.artist), 1)], by=by)
+        sent = contribution(session, scene.cast.made, by, at=scene.at, makers=named.shares, addresses=named.addresses)
+        return {"work_id": sent.id}
 
 
 def claim_open(scene: Scene) -> Places:

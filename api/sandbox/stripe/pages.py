@@ -1,11 +1,13 @@
 """Stripe's hosted pages, as far as a person meets them: onboarding, and paying an invoice."""
 
+import re
 from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
+from markupsafe import Markup
 from sqlalchemy import Engine, select
 
 from api.sandbox.stripe import account_links, paying
@@ -13,6 +15,7 @@ from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.tables import objects
 from campaigns.core.clock import business_now
+from campaigns.core.settings import settings
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{{ title }}</title></head><body><main><h1>{{ title }}</h1>
@@ -30,10 +33,20 @@ INVOICE = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
 {% if invoice.status == "open" %}<form method="post">
 <label>Amount, when you pay a part <input name="amount" inputmode="numeric"></label>
 <label>By <select name="method"><option value="card">card</option><option value="bank_transfer">bank transfer</option></select></label>
-<button>Pay</button></form>{% else %}<p>This invoice is {{ invoice.status }}.</p>{% endif %}"""
+<button>Pay</button></form>{% else %}<p>This invoice is {{ invoice.status }}.</p>{% endif %}
+{% if invoice.footer %}<p>{{ invoice.footer | linked }}</p>{% endif %}"""
 
 METHODS = {"card": "pm_card_visa", "bank_transfer": "customer_balance"}
 _templates = Environment(autoescape=True)
+
+
+def _linked(words: str) -> Markup:
+    """The words, in which an address of ours can be followed."""
+    parts = re.split(rf"({re.escape(settings().public_url)}/[\w/-]*)", words)
+    return Markup().join(Markup('<a href="{0}">{0}</a>').format(part) if number % 2 else part for number, part in enumerate(parts))
+
+
+_templates.filters["linked"] = _linked
 
 
 def _page(title: str, body: str, status: int = 200, **shown: object) -> HTMLResponse:

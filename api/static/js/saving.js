@@ -109,6 +109,5 @@ function preview(form) {
   });
 }
 
-document.querySelector(".steps [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 for (const form of document.querySelectorAll("form[data-saves]")) keep(form);
 for (const form of document.querySelectorAll("form[data-preview]")) preview(form);

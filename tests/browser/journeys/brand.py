@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.journeys.hands import Hands
+from tests.browser.journeys.hands import MOMENT, Hands
 from tests.browser.journeys.plot import CAMPAIGN, LATE
 
 
@@ -16,15 +16,20 @@ def sign(signer: Hands, hat: str) -> None:
 
 
 def pay(denise: Hands) -> None:
-    """See the invoice at Stripe's, pay a part by card and the rest by transfer."""
-    denise.go("Deliveries", CAMPAIGN, "Brief", "Funding", re.compile("^See and pay"))
-    denise.write("Amount, when you pay a part", "200000")
-    denise.press("Pay")
-    denise.page.get_by_label("By").select_option("bank transfer")
-    denise.press("Pay")
-    denise.find("This invoice is paid.")
-    denise.page.goto("/")
-    denise.go(CAMPAIGN, "Brief", "Funding")
+    """See the invoice on Stripe's page, pay a part by card and the rest by transfer, and come back by its footer."""
+    denise.go("Deliveries", CAMPAIGN, "Brief", "Funding")
+    with denise.page.context.expect_page() as opened:
+        denise.link(re.compile("^See and pay at Stripe")).click()
+    stripe = opened.value
+    button = stripe.get_by_role("button", name="Pay")
+    stripe.get_by_label("Amount, when you pay a part").fill("200000")
+    button.click()
+    stripe.get_by_label("By").select_option("bank transfer")
+    button.click()
+    expect(stripe.get_by_text("This invoice is paid.")).to_be_visible(timeout=MOMENT)
+    stripe.get_by_role("link", name=re.compile("funding$")).click()
+    expect(stripe).to_have_url(denise.page.url)
+    stripe.close()
     denise.look_until(re.compile(r"^\s*paid\s*$"))
 
 

@@ -16,8 +16,8 @@ Name = str | re.Pattern[str]
 
 
 def whole(name: Name) -> re.Pattern[str]:
-    """A name from end to end; what is there for listeners alone, after a colon, may stand a little apart."""
-    return re.compile(rf"^{re.escape(name).replace(':', ' ?:')}$") if isinstance(name, str) else name
+    """A name from end to end."""
+    return re.compile(rf"^{re.escape(name)}$") if isinstance(name, str) else name
 
 
 @dataclass

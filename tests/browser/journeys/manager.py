@@ -85,7 +85,7 @@ def ask_for_signatures(mara: Hands) -> None:
     """A word to those who sign."""
     mara.go("Brief")
     for hat in ("marketing", "legal"):
-        mara.press(f"Remind 1 person: Signed by {hat}")
+        mara.press(f"Remind 1 person – Signed by {hat}")
         mara.find("1 person gets a letter from you now.")
 
 
@@ -128,9 +128,9 @@ def choose_and_publish(mara: Hands, *titles: str) -> None:
     """Choose these works with a reason, and publish it in one act."""
     open_the_campaign(mara)
     mara.look_until("Choose and publish")
-    mara.go("Choose and publish", re.compile("^Choose ?:"))
+    mara.go("Choose and publish", re.compile("^Choose –"))
     for title in titles:
-        mara.unfold(re.compile(f"Choose or leave it: {title}$"))
+        mara.unfold(re.compile(f"Choose or leave it – {title}$"))
         mara.write("Why, for its makers to read", WHY)
         mara.press("Choose")
     mara.write("Why not the others", "A good work that this piece had no room for.")
@@ -150,7 +150,7 @@ def assess_the_points(mara: Hands) -> None:
     """Say what each work adds, and why."""
     open_the_campaign(mara)
     mara.look_until("Assess the points")
-    mara.go("Assess the points", re.compile("^Assess the points ?:"))
+    mara.go("Assess the points", re.compile("^Assess the points –"))
     works = mara.page.get_by_label("Points")
     for number in range(works.count()):
         works.nth(number).fill(str(3 + number))
@@ -161,7 +161,7 @@ def assess_the_points(mara: Hands) -> None:
 def answer_the_comment(mara: Hands, of: str) -> None:
     """Each comment ends in an answer that everyone reads."""
     mara.attend_to(re.compile("comment is unanswered"))
-    mara.go(re.compile("^Answer the comments"), f"Answer: {of}")
+    mara.go(re.compile("^Answer the comments"), f"Answer – {of}")
     mara.tick("Declined")
     mara.write("Why", "The points say how long each is heard; yours is heard the longest already.")
     mara.press("Answer in public")

@@ -12,7 +12,7 @@ from campaigns.brief import errors
 from campaigns.brief.actions import launch
 from campaigns.brief.budget import Budget, budget_of, fee_shares
 from campaigns.brief.deliverables import add_deliverable
-from campaigns.brief.funding import approve_advance, ask_invoice, confirm_receipt, record_receipt, unasked
+from campaigns.brief.funding import approve_advance, ask_invoice, confirm_receipt, record_receipt, unasked, way_back
 from campaigns.brief.models import Brief, DeliverableSpec, Receipt
 from campaigns.brief.queries import cover, written_brief
 from campaigns.core.errors import Forbidden, Invalid
@@ -178,7 +178,7 @@ def test_an_invoice_asks_for_what_nothing_asks_for_yet_and_is_promised_to_the_re
     ]
     assert first.billed_party_id == second.billed_party_id
     promised = session.execute(select(Promise.key, Promise.body).where(Promise.kind == "brief_invoice").order_by(Promise.id)).all()
-    assert [tuple(row) for row in promised] == [(str(i.id), {"invoice": str(i.id)}) for i in (first, second)]
+    assert [tuple(row) for row in promised] == [(str(i.id), {"invoice": str(i.id), "footer": way_back(made.id)}) for i in (first, second)]
     assert unasked(session, written_brief(session, made.id)) == 0
     assert type(refusal_of(session, made, lambda: ask_invoice(session, made.id, by=made.manager, at=NOW))) is errors.NothingToFund
 

@@ -6,13 +6,15 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.brief import errors, invoicing
-from campaigns.brief.funding import approve_advance, withdraw_invoice, withdraw_open_invoices
+from campaigns.brief.funding import approve_advance, way_back, withdraw_invoice, withdraw_open_invoices
 from campaigns.brief.models import BilledParty, Payment, Refund
 from campaigns.brief.queries import cover, written_brief
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive as receive_event
+from campaigns.core.outbox import Promise
 from campaigns.core.people import HOUSE
+from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, receivable, stripe_fees, stripe_pending
 from campaigns.payments.gateway import Unknown
 from campaigns.payments.provider_events import look_into
@@ -43,6 +45,36 @@ def test_an_invoice_is_drawn_up_with_its_po_number_in_the_name_of_whoever_pays(t
     )  # fmt: skip
     assert [(each.name, each.value) for each in at_stripe.custom_fields or []] == [("PO number", "PO-4711")]
     assert facts(made, "brief.invoice_sent") == [{"invoice": str(invoice_id), "amount": TOTAL, "currency": "USD"}]
+
+
+def test_an_invoice_says_where_its_funding_is_told(treasury: Treasury) -> None:
+    made = signed()
+    at_stripe = treasury.stripe.client.v1.invoices.retrieve(str(row(billed(made)).provider_id))
+    address = f"{settings().public_url}/campaigns/{made.id}/funding"
+    assert at_stripe.footer == f"What has been paid, and what follows, is in Callboard: {address}"
+
+
+def test_a_second_try_asks_for_the_very_same_invoice_though_callboard_has_another_address_by_then(
+    treasury: Treasury, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = signed()
+    invoice_id, footer = asked(made), way_back(made.id)
+    treasury.line.faults.append(("/v1/invoices", "lose the answer"))
+    with pytest.raises(Unknown):
+        keep()
+    monkeypatch.setattr(settings(), "public_url", "https://moved.example")
+    keep()
+    found = treasury.stripe.client.v1.invoices.list().data
+    assert [(each.id, each.footer) for each in found] == [(row(invoice_id).provider_id, footer)]
+
+
+def test_a_promise_of_before_invoices_had_a_footer_is_kept_without_one(treasury: Treasury) -> None:
+    invoice_id = asked(signed())
+    with unit_of_work() as session:
+        promised = session.scalars(select(Promise).where(Promise.kind == "brief_invoice")).one()
+        promised.body = {"invoice": str(invoice_id)}
+    keep()
+    assert treasury.stripe.client.v1.invoices.retrieve(str(row(invoice_id).provider_id)).footer is None
 
 
 def test_a_promise_that_is_kept_twice_bills_once(treasury: Treasury) -> None:

@@ -12,8 +12,8 @@ from campaigns.curation.queries import chosen_counts, desk, works_taking_part
 from campaigns.curation.ranking import judged, left_to_judge, ranked
 from campaigns.curation.reviewing import submit_review
 from campaigns.open_call import actions as open_call_actions
+from campaigns.open_call.crediting import makers_of
 from campaigns.open_call.models import Contribution
-from campaigns.open_call.queries import credits_of
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask, curating
 from tests.factories import came_into, contribution, entered, opened_call, person, someone, taking_part
@@ -115,7 +115,7 @@ def test_works_are_ranked_by_the_mean_of_all_their_scores_and_paged_without_a_ga
 def test_a_manager_who_also_judges_chooses_from_no_work_before_their_own_review_of_it(session):
     made, track, judges = curating(session, works=2)
     for work in session.scalars(select(Contribution)):
-        work.title = f"Lanterns, by {credits_of(session, [work.id])[work.id][0].name}"
+        work.title = f"Lanterns, by {makers_of(session, [work.id])[work.id][0].name}"
     grant_role(session, made.manager.person, Role.CURATOR, on=Scope(campaign_id=made.id), by=HOUSE)
     both = actor_for(session, made.manager.person)
     ask(session, made, track, [judges[0], both])

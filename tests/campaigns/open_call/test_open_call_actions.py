@@ -25,9 +25,10 @@ from campaigns.core.stages import Stage
 from campaigns.open_call import errors, uploads
 from campaigns.open_call.actions import Entry, contribute, enter, extend_call, shift_dates, withdraw
 from campaigns.open_call.call_page import call_page
+from campaigns.open_call.crediting import makers_of
 from campaigns.open_call.licensing import grants_of, licence_hash
 from campaigns.open_call.models import CallExtension, Contribution, ContributionFile, LicenceGrant, Maker, OpenCall, UploadState, WorkState
-from campaigns.open_call.queries import call_of, credits_of, find_work
+from campaigns.open_call.queries import call_of, find_work
 from tests import factories
 from tests.factories import NOW
 
@@ -93,7 +94,7 @@ def test_a_work_comes_in_with_its_file_its_maker_and_the_licence_of_that_moment(
 def test_several_makers_agree_on_their_shares_at_the_upload_and_each_grants_the_licence(session: Session) -> None:
     made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben")
     work = factories.contribution(session, made, ana, makers={ana.person: 2, ben.person: 1})
-    assert [(c.name, c.shares) for c in credits_of(session, [work.id])[work.id]] == [("Ana", 2), ("Ben", 1)]
+    assert [(c.name, c.shares) for c in makers_of(session, [work.id])[work.id]] == [("Ana", 2), ("Ben", 1)]
     assert [(g.person_id, g.given_by) for g in grants_of(session, [work.id])[work.id]] == [
         (ana.person, ana.person),
         (ben.person, ana.person),

@@ -68,14 +68,14 @@ def test_nobody_listening_is_unknown() -> None:
         StripeGateway("sk_sandbox_callboard", "http://127.0.0.1:9").balance()
 
 
-def test_an_invoice_carries_its_purchase_order_and_tells_each_part_payment_with_its_fee(treasury: Treasury) -> None:
+def test_an_invoice_carries_its_purchase_order_and_footer_and_tells_each_part_payment_with_its_fee(treasury: Treasury) -> None:
     customer = gateway().create_customer("Zappos", "billing@zappos.example", key="customer", metadata={"brand": "1"})
-    billed = InvoiceOrder(customer, 100_000, "USD", "Holiday traditions", 30, "PO-7", {"campaign": "7"})
+    billed = InvoiceOrder(customer, 100_000, "USD", "Holiday traditions", 30, "PO-7", "Thank you.", {"campaign": "7"})
     drawn = gateway().create_invoice(billed, key="invoice")
     assert (drawn.status, drawn.amount_due, drawn.amount_remaining, drawn.metadata) == ("open", 100_000, 100_000, {"campaign": "7"})
     assert gateway().create_invoice(billed, key="invoice") == drawn
     at_stripe = treasury.stripe.client.v1.invoices.retrieve(drawn.id)
-    assert [(field.name, field.value) for field in at_stripe.custom_fields] == [("PO number", "PO-7")]
+    assert ([(field.name, field.value) for field in at_stripe.custom_fields], at_stripe.footer) == ([("PO number", "PO-7")], "Thank you.")
     treasury.stripe.pay_on_page(at_stripe, method="card", amount="40000")
     part = gateway().fetch_invoice(drawn.id)
     assert (part.status, part.amount_paid, part.amount_remaining) == ("open", 40_000, 60_000)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import stripe
 
+from campaigns.core.settings import settings
 from tests.api.sandbox.stripe.stage import StandIn
 
 
@@ -252,6 +253,21 @@ def test_the_hosted_page_shows_what_is_owed_without_any_script(stand_in: StandIn
     page = stand_in.raw("GET", (invoice.hosted_invoice_url or "").removeprefix(stand_in.url))
     assert ("PO-77" in page.text, "<script" in page.text) == (True, False)
     assert stand_in.raw("GET", "/sandbox/invoices/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("footer", "shown"),
+    [
+        ("Back to {ours}/campaigns/7/funding.", 'Back to <a href="{ours}/campaigns/7/funding">{ours}/campaigns/7/funding</a>.'),
+        ("To {ours}.evil.example/x", "To {ours}.evil.example/x"),
+        ("javascript:alert(1)//{ours}", "javascript:alert(1)//{ours}"),
+        ('{ours}/"><script>alert(1)</script>', '<a href="{ours}/">{ours}/</a>&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;'),
+    ],
+)
+def test_the_hosted_page_shows_the_footer_and_leads_to_our_own_address_alone(stand_in: StandIn, footer: str, shown: str) -> None:
+    invoice = stand_in.invoice(footer=footer.format(ours=settings().public_url))
+    page = stand_in.raw("GET", (invoice.hosted_invoice_url or "").removeprefix(stand_in.url))
+    assert page.text.count(f"<p>{shown.format(ours=settings().public_url)}</p>") == 1
 
 
 def test_each_state_of_an_invoice_is_told(stand_in: StandIn) -> None:

@@ -1,0 +1,64 @@
+"""Who made a work, and who may read their names: that someone knows an address tells them nothing of whose it is."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy.orm import Session
+
+from campaigns.core.db import one_of
+from campaigns.core.people import Actor, Person
+from campaigns.core.words import _
+from campaigns.open_call.models import Contribution, Maker, NamedMaker
+
+UNCONFIRMED = and_(
+    NamedMaker.contribution_id == Maker.contribution_id, NamedMaker.person_id == Maker.person_id, NamedMaker.confirmed_at.is_(None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A maker of a work as the reader may know them, and their part of it; nobody is known of whom there is no `person_id`."""
+
+    person_id: UUID | None
+    name: str
+    shares: int
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A maker of a work by their own name; until they confirm it, the sender knows them by `address`, and others not at all."""
+
+    person_id: UUID
+    name: str
+    shares: int
+    address: str | None
+    sender: UUID
+
+    def told_to(self, reader: UUID | None) -> Credit:
+        """What this reader may know."""
+        if self.address is None or reader == self.person_id:
+            return Credit(self.person_id, self.name, self.shares, self.address is None)
+        return Credit(None, self.address if reader == self.sender else _("someone who has yet to confirm it"), self.shares, False)
+
+
+def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[Made]]:
+    """Who made each of these works, in order of person: to write to them, or to blot their names out."""
+    made: dict[UUID, list[Made]] = {work_id: [] for work_id in work_ids}
+    query = select(Maker, Person.name, NamedMaker.address, Contribution.uploaded_by).join(Person, Person.id == Maker.person_id)
+    query = query.join(Contribution, Contribution.id == Maker.contribution_id).outerjoin(NamedMaker, UNCONFIRMED)
+    for maker, name, address, sender in session.execute(query.where(one_of(Maker.contribution_id, work_ids)).order_by(Maker.person_id)):
+        made[maker.contribution_id].append(Made(maker.person_id, name, maker.shares, address, sender))
+    return made
+
+
+def credits_of(session: Session, work_ids: Collection[UUID], *, to: UUID | None) -> dict[UUID, list[Credit]]:
+    """Who made each of these works, in order of person, as `to` may read it."""
+    return {work_id: [maker.told_to(to) for maker in makers] for work_id, makers in makers_of(session, work_ids).items()}
+
+
+def is_told_to(by: Actor) -> ColumnElement[bool]:
+    """Of the makers: those whose names the actor may read."""
+    return (Maker.person_id == by.person_id) | ~exists().where(UNCONFIRMED)

@@ -1,0 +1,33 @@
+"""A strip of tabs or steps that is wider than a phone shows where one is."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from campaigns.core.stages import Stage
+from tests.browser.looking import HERE_IN_STRIPS
+from tests.browser.tour import Stop
+from tests.browser.town import Town
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize(
+    ("stop", "here"),
+    [
+        (Stop("/status/people", "operator"), ["People"]),
+        (Stop("/campaigns/{campaign_id}/payout", "manager", Stage.PAYOUT), ["Payout"]),
+        (Stop("/campaigns/{campaign_id}", "manager", Stage.CURATION), ["Overview", "CURATION"]),
+        (Stop("/campaigns/{campaign_id}/brief/terms", "manager", Stage.BRIEF), ["Terms"]),
+    ],
+    ids=lambda each: each.path if isinstance(each, Stop) else "",
+)
+def test_a_strip_opens_where_one_is(town: Town, browser: Browser, stop: Stop, here: list[str], direction: str) -> None:
+    context = town.context(browser, stop.reader(town), viewport=PHONE, reduced_motion="reduce")
+    context.add_init_script(f"document.addEventListener('DOMContentLoaded', () => document.documentElement.dir = '{direction}')")
+    page = context.new_page()
+    page.goto(stop.address(town))
+    page.evaluate("document.fonts.ready.then(() => true)")
+    assert page.evaluate(HERE_IN_STRIPS) == [[each, True] for each in here]
+    assert page.evaluate("scrollY") == 0
+    context.close()

@@ -1,0 +1,117 @@
+"""That someone knows an address tells them nothing of whose it is."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.collaboration.family import family
+from campaigns.collaboration.lineage import Direction
+from campaigns.core.events import Event
+from campaigns.core.people import Actor, Person
+from campaigns.open_call.actions import confirm_part
+from campaigns.open_call.crediting import Credit
+from campaigns.open_call.errors import NoSuchWork
+from campaigns.open_call.models import Contribution
+from campaigns.open_call.naming import makers_at
+from campaigns.open_call.queries import own_work, work, works
+from campaigns.search import search
+from notifications.open_call import contribution_received
+from tests import factories
+from tests.factories import NOW, Partnership
+
+NOBODY = "someone who has yet to confirm it"
+
+
+class Band:
+    """A work that takes part, whose sender named the second maker by an address and shares it with a third, named by address too."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.made: Partnership = factories.opened_call(session)
+        self.ana, self.ben, self.cy, self.zoe = (factories.person(session, name) for name in ("Ana", "Ben Ruiz", "Cy", "Zoe"))
+        self.address = session.get_one(Person, self.ben.person).email
+        self.others = session.get_one(Person, self.cy.person).email
+        named = makers_at(session, 2, [(self.address, 1), (self.others, 1)], by=self.ana)
+        sent = factories.contribution(session, self.made, self.ana, makers=named.shares, addresses=named.addresses)
+        self.work: Contribution = factories.screened_in(session, sent)
+
+    def read_by(self, reader: Actor) -> Sequence[Credit]:
+        """What the reader is told of the makers, which is the same wherever they look."""
+        told = work(self.session, self.work.id, by=reader).credits
+        [listed] = works(self.session, self.made.id, by=reader)
+        [found] = search(self.session, self.work.title, by=reader).works
+        [relative] = family(self.session, self.work.id, Direction.UP, by=reader).relatives
+        assert (listed.credits, found.makers, relative.credits) == (told, [credit.name for credit in told], told)
+        if reader is not self.zoe:
+            assert own_work(self.session, self.work.id, by=reader).credits == told
+        return told
+
+
+@pytest.fixture
+def band(session: Session) -> Band:
+    return Band(session)
+
+
+def known(who: Actor, name: str, shares: int, is_confirmed: bool = True) -> Credit:
+    return Credit(who.person, name, shares, is_confirmed)
+
+
+def unknown(name: str) -> Credit:
+    return Credit(None, name, 1, False)
+
+
+def test_a_maker_named_by_address_is_that_address_to_the_sender_and_nobody_to_others(band: Band) -> None:
+    ana = known(band.ana, "Ana", 2)
+    assert band.read_by(band.ana) == [ana, unknown(band.address), unknown(band.others)]
+    assert band.read_by(band.ben) == [ana, known(band.ben, "Ben Ruiz", 1, is_confirmed=False), unknown(NOBODY)]
+    assert band.read_by(band.zoe) == [ana, unknown(NOBODY), unknown(NOBODY)]
+
+
+def test_who_has_confirmed_it_is_credited_to_everyone_by_the_name_they_chose(band: Band) -> None:
+    confirm_part(band.session, band.work.id, by=band.ben, at=NOW)
+    for reader in (band.ana, band.zoe):
+        assert band.read_by(reader)[:2] == [known(band.ana, "Ana", 2), known(band.ben, "Ben Ruiz", 1)]
+
+
+def test_a_name_finds_no_work_that_its_owner_has_not_confirmed(band: Band) -> None:
+    def found(reader: Actor) -> list[UUID]:
+        return [each.id for each in search(band.session, "Ben Ruiz", by=reader).works]
+
+    assert [found(reader) for reader in (band.ana, band.zoe, band.ben)] == [[], [], [band.work.id]]
+    confirm_part(band.session, band.work.id, by=band.ben, at=NOW)
+    assert [found(reader) for reader in (band.ana, band.zoe, band.ben)] == [[band.work.id]] * 3
+
+
+def test_each_makers_letter_names_whom_they_may_know_and_asks_who_was_named_by_address(band: Band) -> None:
+    band.session.commit()
+    fact = band.session.scalars(select(Event).where(Event.name == "open_call.contribution_received")).one()
+    letters = {letter.to: letter.params for letter in contribution_received(band.session, fact)}
+    assert {who: (params["shares"], params["is_asked"]) for who, params in letters.items()} == {
+        band.ana.person: ([["Ana", 2], [band.address, 1], [band.others, 1]], False),
+        band.ben.person: ([["Ana", 2], ["Ben Ruiz", 1], [NOBODY, 1]], True),
+        band.cy.person: ([["Ana", 2], [NOBODY, 1], ["Cy", 1]], True),
+    }
+
+
+def test_only_a_maker_confirms_and_twice_is_once(band: Band) -> None:
+    for _time in range(2):
+        confirm_part(band.session, band.work.id, by=band.ben, at=NOW)
+    with pytest.raises(NoSuchWork):
+        confirm_part(band.session, band.work.id, by=band.zoe, at=NOW)
+    confirm_part(band.session, band.work.id, by=band.ana, at=NOW)
+    band.session.commit()
+    told = band.session.scalars(select(Event).where(Event.name == "open_call.maker_confirmed")).all()
+    assert [(event.actor_id, event.facts) for event in told] == [(band.ben.person, {"contribution": str(band.work.id)})]
+
+
+def test_whoever_judges_finds_no_name_in_a_title_confirmed_or_not(session: Session) -> None:
+    made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben Ruiz")
+    named = makers_at(session, 1, [(session.get_one(Person, ben.person).email, 1)], by=ana)
+    sent = factories.contribution(session, made, ana, "Lanterns, by Ben Ruiz", makers=named.shares, addresses=named.addresses)
+    factories.screened_in(session, sent)
+    judge = factories.curator(session, made)
+    [shown] = works(session, made.id, by=judge)
+    assert ("Ben" in shown.title, shown.credits) == (False, [])
