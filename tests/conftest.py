@@ -9,6 +9,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -127,11 +128,10 @@ def on_stack(stack: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[I
         for name, value in {**stack.environment, **prefect_settings(stack.settings)}.items():
             patch.setenv(name, value)
         _read_settings_again()
-        _read_prefect_settings_again()
-        yield stack
+        with _prefect_of_the_environment():
+            yield stack
         _close_connections()
     _read_settings_again()
-    _read_prefect_settings_again()
 
 
 @pytest.fixture(scope="session")
@@ -174,6 +174,7 @@ def fresh_database(cluster: Cluster, template: str, monkeypatch: pytest.MonkeyPa
     with monkeypatch.context() as patch:
         patch.setenv("DATABASE_URL", cluster.url(name))
         _read_settings_again()
+        settings()  # at once: a thread that still reads the old ones would leave them in an empty cache
         yield cluster.url(name)
         _close_connections()
     _read_settings_again()
@@ -181,9 +182,7 @@ def fresh_database(cluster: Cluster, template: str, monkeypatch: pytest.MonkeyPa
 
 
 def _read_settings_again() -> None:
-    """Read at once: a thread that still reads the old ones would leave them in an empty cache."""
     settings.cache_clear()
-    settings()
     db.engine.cache_clear()
 
 
@@ -192,10 +191,15 @@ def _close_connections() -> None:
         db.engine().dispose()
 
 
-def _read_prefect_settings_again() -> None:
-    from prefect.context import refresh_global_settings_context
+@contextmanager
+def _prefect_of_the_environment() -> Iterator[None]:
+    """Within the block Prefect's client asks whom the environment names, also where tests have a Prefect of their own in this process."""
+    from prefect.context import SettingsContext, get_settings_context
+    from prefect.settings import Settings as PrefectSettings
 
     from flows import engine
 
-    refresh_global_settings_context()
+    with SettingsContext(profile=get_settings_context().profile, settings=PrefectSettings()):
+        engine.client.cache_clear()
+        yield
     engine.client.cache_clear()
