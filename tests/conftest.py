@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 OURS = ("CALLBOARD_", "PREFECT_", "STRIPE_", "SENDGRID_", "DATABASE_URL")
+# Prefect's own loops, which look at all runs again and again; what a flow has done is recorded without them.
+LOOPS = (
+    "CANCELLATION_CLEANUP", "CLEANUP_RECONCILER", "EVENT_PERSISTER", "FOREMAN", "LATE_RUNS", "PAUSE_EXPIRATIONS", "REPOSSESSOR",
+    "SCHEDULER", "TRIGGERS",
+)  # fmt: skip
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
 
@@ -147,11 +152,14 @@ def founded_town(cluster: Cluster, template: str, tmp_path_factory: pytest.TempP
 
 @pytest.fixture(scope="session")
 def own_prefect() -> Iterator[None]:
-    """A Prefect without a worker, for tests that call a flow themselves."""
+    """A Prefect without a worker, for tests that call a flow themselves; it does nothing by itself."""
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
+    with pytest.MonkeyPatch.context() as patch:
+        for loop in LOOPS:
+            patch.setenv(f"PREFECT_SERVER_SERVICES_{loop}_ENABLED", "false")
+        with prefect_test_harness(server_startup_timeout=120):
+            yield
 
 
 @pytest.hookimpl(tryfirst=True)

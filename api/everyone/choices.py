@@ -1,10 +1,10 @@
 """What a profile can be set to: countries, languages and time zones, by the names that people know them under."""
 
 from functools import lru_cache
-from zoneinfo import available_timezones
 
 from babel import Locale
 
+from campaigns.core import clock
 from campaigns.core.words import known_locale
 
 LANGUAGES = (
@@ -34,7 +34,7 @@ def languages(present: str) -> Choices:
 @lru_cache
 def time_zones(present: str) -> Choices:
     """Places whose clocks differ, and UTC; the present one is always among them."""
-    places = {zone for zone in available_timezones() if "/" in zone and not zone.startswith(NO_PLACES)}
+    places = {zone for zone in clock.time_zones() if "/" in zone and not zone.startswith(NO_PLACES)}
     return [(zone, zone.replace("_", " ").replace("/", " / ")) for zone in sorted({"UTC", present, *places})]
 
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, TypedDict
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from campaigns.brief.errors import CrossingDates, DateInThePast, FractionOutOfRa
 from campaigns.brief.labels import label
 from campaigns.brief.models import DATES, WHOLE_BPS
 from campaigns.brief.terms import licence
+from campaigns.core import clock
 from campaigns.core.errors import Invalid
 from campaigns.core.money import exponent
 from campaigns.core.people import Person
@@ -109,7 +109,7 @@ def _points(_name: str, value: list[str]) -> list[str]:
 
 
 def _zone(name: str, value: str) -> str:
-    if value not in available_timezones():
+    if value not in clock.time_zones():
         raise UnknownZone(_("There is no time zone {zone}: name one like Europe/Paris.", zone=value), field=name)
     return value
 

@@ -2,12 +2,20 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import available_timezones
 
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from campaigns.core.settings import settings
 from campaigns.core.words import _
+
+
+@lru_cache
+def time_zones() -> frozenset[str]:
+    """The names of all time zones, looked for once: they are a tree of six hundred files."""
+    return frozenset(available_timezones())
 
 
 def process_now() -> datetime:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from babel import Locale, localedata
 from sqlalchemy import ForeignKey, Index, String, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.core import clock
 from campaigns.core.db import Base, Id, word_index
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded
 from campaigns.core.permissions import APPROVES_MONEY, GRANTS, Permission, Role
@@ -219,7 +219,7 @@ def change_profile(
     by.require(Permission.CHANGE_PROFILE)
     if not name.strip():
         raise Invalid(_("Say what you are called; your works are credited with it."), field="name")
-    if time_zone not in available_timezones():
+    if time_zone not in clock.time_zones():
         raise Invalid(_("There is no time zone {zone}.", zone=time_zone), field="time_zone")
     if not localedata.exists(locale.partition("-")[0]):
         raise Invalid(_("There is no language {locale}.", locale=locale), field="locale")
