@@ -26,7 +26,7 @@ ATTACKS = (
     "<b hx-get=/me hx-trigger=load>hx</b>",
     "<i hx-on:htmx:load=harm()>on</i>",
     "[click](javascript:harm()) [1]: data:text/html,x",
-    "{{7*191}}{% raw %}${7*191}",
+    "{{7919*7927}}{% raw %}${7919*7927}",
     "<style>*{display:none}</style>",
     "\u200b\u200d\ufeff\u00ad",
     "n\u0302\u0303\u0304\u0305\u0306\u0307",

@@ -14,6 +14,8 @@ from tests.browser.town import Town, standing
 # One town is enough: whoever has it visits every page.
 pytestmark = pytest.mark.xdist_group("hostile")
 PHONE = 390
+# What a template would make of a sum that someone wrote: so long that no identifier has it by chance.
+WORKED_OUT = str(7919 * 7927)
 CANARY = "window.harm = () => document.documentElement.setAttribute('data-harmed', '')"
 ALIVE = """() => [...document.querySelectorAll('[data-harmed], script:not([src]), style, iframe, main b[hx-get]')]
     .concat([...document.querySelectorAll('*')].filter(each => each.getAttributeNames().some(name => /^(on|hx-on)/.test(name))))
@@ -63,6 +65,6 @@ def test_what_a_stranger_wrote_only_stands_there(hostile_town: Town, stop: Stop,
     answer = page.goto(stop.address(hostile_town))
     assert answer is not None
     assert answer.status == stop.status
-    assert "1337" not in page.content()
+    assert WORKED_OUT not in page.content()
     found = {"alive": page.evaluate(ALIVE), "turning": page.evaluate(TURNING), "too wide": page.evaluate(WIDER)}
     assert (found, said, abroad) == ({"alive": [], "turning": [], "too wide": []}, [], [])

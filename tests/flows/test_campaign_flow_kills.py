@@ -40,7 +40,6 @@ from tests.flows.engine_room import (
 )
 from tests.installation import Installation, wait_for
 
-pytestmark = pytest.mark.xdist_group("stack under kills")
 MORE_THAN_IT_CAN_DO_AT_ONCE = 6
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 
 from campaigns import lifecycle
@@ -21,7 +20,6 @@ from tests.factories import CARD, FILM, READER, Partnership
 from tests.flows.engine_room import close, collaborating, frozen, tracks, wait_on_prefect, wait_until_asleep
 from tests.installation import Installation
 
-pytestmark = pytest.mark.xdist_group("stack under kills")
 CAMPAIGNS, DELIVERABLES, ROUNDS = 4, (READER, FILM, CARD), 9
 AROUND_THE_SUSPENSION = 0.4
 NOBODY_WAITS_LONGER = 90.0
