@@ -19,7 +19,7 @@ from campaigns.open_call.queries import Shown, find_work, renditions_of
 NEAR = 2
 MOST_NEAR = 24
 MOST_ON_A_MAP = 100
-MOST_LOOKED_AT = 1000
+MOST_LOOKED_AT = 300
 CONFIRMED = Source.state == SourceState.CONFIRMED
 SMALL = ("thumbnail", "text")
 UPWARD = (Source.work_id, Source.source_id)

@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import math
 import os
 import platform
 import time
@@ -91,7 +92,7 @@ def measured(stop: Stop, crowd: Crowd, server: Server, times: int, counter: "psy
     ).fetchone()
     assert counted is not None
     return Figure(
-        stop.path, stop.who, status, took[len(took) // 2], took[min(len(took) - 1, len(took) * 99 // 100)],
+        stop.path, stop.who, status, took[len(took) // 2], took[math.ceil(len(took) * 0.99) - 1],
         round(float(counted[0]) / times, 1), round(float(counted[1]) / times, 2), round(computed / times * 1000, 1), round(size / 1024, 1),
     )  # fmt: skip
 
