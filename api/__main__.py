@@ -12,12 +12,17 @@ from campaigns.core.settings import settings
 FIRST = 8
 
 
-def keep_what_stays(phase: str, about: Mapping[str, int]) -> None:
-    """After each of the first full collections: what is left, compiled statements, templates and words, is never looked through again."""
-    if phase == "stop" and about["generation"] == 2:
-        gc.freeze()
-        if gc.get_stats()[2]["collections"] >= FIRST:
-            gc.callbacks.remove(keep_what_stays)
+def keep_what_stays(times: int) -> None:
+    """After each of the next full collections: what is left, compiled statements, templates and words, is never looked through again."""
+    last = gc.get_stats()[2]["collections"] + times
+
+    def keep(phase: str, about: Mapping[str, int]) -> None:
+        if phase == "stop" and about["generation"] == 2:
+            gc.freeze()
+            if gc.get_stats()[2]["collections"] >= last:
+                gc.callbacks.remove(keep)
+
+    gc.callbacks.append(keep)
 
 
 if __name__ == "__main__":
@@ -25,7 +30,7 @@ if __name__ == "__main__":
     # To look for garbage is a wait on someone's page: not in what stands as long as the process, and seldom in all the rest.
     gc.freeze()
     gc.set_threshold(700, 10, 100)
-    gc.callbacks.append(keep_what_stays)
+    keep_what_stays(FIRST)
     uvicorn.run(
         app,
         host=settings().host,

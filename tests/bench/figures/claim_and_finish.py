@@ -15,7 +15,7 @@ from tests.bench.figure import Figure, seconds
 ITEMS = 20_000
 LEAST = 5000
 STRIPE = 25
-WHY = "one process on one core: on the same machine it was 4,300 to 5,100 a second on different days, and Stripe is the bound by far."
+WHY = "one process on one core: on the same machine it was 4,300 to 5,100 a second from run to run, and Stripe is the bound by far."
 
 
 def measure(scale: float) -> Figure:
