@@ -11,13 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from campaigns.core import db
@@ -43,9 +43,12 @@ MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 def pytest_configure() -> None:
     """What the tests write stays in memory where there is room: a database is copied there in a twentieth of the time.
 
-    What they leave as garbage is looked for seldom: it would be looked for among all that was imported.
+    What they leave as garbage is looked for seldom: it would be looked for among all that was imported. Nothing speaks TLS here, and
+    every client of HTTP would read the certificates of all the world.
     """
     gc.set_threshold(100_000, 20, 20)
+    os.environ.pop("SSL_CERT_FILE", None)
+    os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)  # which holds none
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
@@ -62,6 +65,27 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.M
         _read_settings_again()
         yield patch
     _read_settings_again()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_engine(_own_settings: pytest.MonkeyPatch) -> None:
+    """Databases come and go, and what was compiled for one serves the next: one engine, which connects to where the settings point."""
+    make, made = db.create_engine, list[Engine]()
+
+    def again(url: URL, **options: Any) -> Engine:
+        if not made:
+            made.append(make(url, **options))
+            event.listen(made[0], "do_connect", _where_the_settings_point)
+        made[0].dispose()
+        return made[0]
+
+    _own_settings.setattr(db, "create_engine", again)
+
+
+def _where_the_settings_point(dialect: Dialect, _record: object, arguments: list[Any], named: dict[str, Any]) -> None:
+    arguments[:], now = dialect.create_connect_args(make_url(settings().sqlalchemy_url))
+    named.clear()
+    named.update(now)
 
 
 @pytest.fixture(scope="session")
@@ -119,11 +143,8 @@ def session(engine: Engine) -> Iterator[Session]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, _own_settings: pytest.MonkeyPatch) -> Iterator[Installation]:
     """The whole of `callboard up` with its own PostgreSQL, Prefect server and worker, shared by all tests that ask for it."""
-    installation = Installation.start(tmp_path_factory.mktemp("stack"))
-    try:
-        yield installation.wait_until_ready()
-    finally:
-        installation.remove()
+    with Installation.standing(tmp_path_factory.mktemp("stack")) as installation:
+        yield installation
 
 
 @pytest.fixture
@@ -164,10 +185,14 @@ def own_prefect() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests on the real stack go to one test process, so that there is one; so do those with a Prefect of their own."""
+    """All tests on the real stack go to one test process, so that there is one; so do those with a Prefect of their own.
+
+    A module with a group has a stack of its own.
+    """
     for item in items:
         for shared in {"stack", "own_prefect"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(shared))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture

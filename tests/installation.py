@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,16 @@ class Installation:
         with (home / "up.log").open("w") as log:
             process = subprocess.Popen(command, env=os.environ | chosen, stdout=log, stderr=subprocess.STDOUT, text=True)
         return cls(chosen, process)
+
+    @classmethod
+    @contextmanager
+    def standing(cls, home: Path, **environment: str) -> "Iterator[Installation]":
+        """The whole of it, ready, until the block ends."""
+        installation = cls.start(home, **environment)
+        try:
+            yield installation.wait_until_ready()
+        finally:
+            installation.remove()
 
     @property
     def home(self) -> Path:

@@ -12,12 +12,12 @@ from typing import Any
 
 import httpx
 import uvicorn
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.sandbox.sendgrid.app import make_app
 from api.sandbox.sendgrid.tables import create_tables
-from campaigns.core import clock, inbox, outbox
+from campaigns.core import clock, db, inbox, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from notifications.announce import announce
@@ -36,7 +36,7 @@ KEEPERS: dict[str, Callable[[outbox.Claimed], None]] = {
 @contextmanager
 def standin() -> Iterator[str]:
     """The stand-in at work on the database of the settings; its address."""
-    engine = create_engine(settings().sqlalchemy_url)
+    engine = db.engine()
     create_tables(engine)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(make_app(engine), host="127.0.0.1", port=port, log_level="warning"))
@@ -46,7 +46,6 @@ def standin() -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
-    engine.dispose()
 
 
 class Line:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
 from api.sandbox.stripe.limiter import Limiter
 from api.sandbox.stripe.tables import create_tables
-from campaigns.core import clock, outbox
+from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
@@ -133,13 +133,12 @@ def told(name: str) -> list[dict[str, object]]:
 @contextmanager
 def at_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[Treasury]:
     """A treasury on the database of the settings."""
-    engine, port = create_engine(settings().sqlalchemy_url, pool_size=20), free_port()
+    engine, port = db.engine(), free_port()
     create_tables(engine)
     monkeypatch.setenv("CALLBOARD_STRIPE_SANDBOX_PORT", str(port))
     _read_again()
     with running(engine, Limiter(clock.process_now)) as stand_in, Line(stand_in.url, port) as line:
         yield Treasury(stand_in, line)
-    engine.dispose()
     monkeypatch.delenv("CALLBOARD_STRIPE_SANDBOX_PORT")
     _read_again()
 

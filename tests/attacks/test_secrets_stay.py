@@ -31,7 +31,7 @@ from tests.api.caller import token_of
 from tests.api.visiting import be, browser
 from tests.attacks.server import Server, serving
 from tests.browser.town import within
-from tests.flows.test_campaign_flow_page import all_that_prefect_knows
+from tests.flows.prefects_knowledge import all_that_prefect_knows
 from tests.installation import Installation, wait_for
 
 INSTALLATION = {
@@ -173,4 +173,4 @@ def test_prefect_the_logs_and_the_record_of_facts_know_no_secret(on_stack: Insta
         promises = str(session.execute(select(Promise.kind, Promise.body, Promise.last_error)).all())
     logs = [log.read_text(errors="replace") for log in (on_stack.home / "logs").iterdir()]
     assert len(logs) > 5
-    assert found(own | sign_in, all_that_prefect_knows(on_stack), facts, promises, *logs) == set()
+    assert found(own | sign_in, all_that_prefect_knows(), facts, promises, *logs) == set()

@@ -17,7 +17,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
-from campaigns.core.people import Actor
+from campaigns.core.people import Actor, Person
 from campaigns.core.stages import Blocker, Stage
 from tests import everyone
 from tests.chaos import billing
@@ -27,6 +27,8 @@ from tests.factories import READER, Partnership, Wanteds, filled_brief
 
 AWAY = (DBAPIError, psycopg.Error, httpx.HTTPError, Refusal)
 ORDER = list(Stage)
+# Names that stand nowhere by chance.
+ARTISTS = ("Zebulon Quatermass", "Ottilie Brandvold")
 
 
 @dataclass
@@ -135,6 +137,8 @@ def begin(wanted: Wanteds = (READER,), works: int = 2, *, is_billed: bool = Fals
     with unit_of_work() as session:
         at = clock.business_now(session)
         all_ = everyone.cast(session, filled_brief(session, wanted, at=at), at=at)
+        for artist, name in zip((all_.artist, all_.other_artist), ARTISTS, strict=True):
+            session.get_one(Person, artist.person).name = name
     begun = Assignment(all_, is_billed, goes_back)
     path = f"/campaigns/{begun.id}/contributions"
     for number in range(works):

@@ -91,12 +91,8 @@ class Fire:
 def under_fire(home: Path) -> Iterator[tuple[Installation, Fire]]:
     """A whole installation in `home`, to which this process's settings, database and Prefect client point."""
     fire = Fire(home / "fire")
-    up = Installation.start(home / "up", **fire.environment)
-    try:
-        with pointed_at(up.wait_until_ready()):
-            yield up, fire
-    finally:
-        up.remove()
+    with Installation.standing(home / "up", **fire.environment) as up, pointed_at(up):
+        yield up, fire
 
 
 @contextmanager

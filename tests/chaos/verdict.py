@@ -30,10 +30,11 @@ from campaigns.payout.models import Line, Proposal, ProposalState
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.reconciling import compare
 from flows import engine
-from tests.chaos.assignment import Assignment
+from tests.chaos.assignment import ARTISTS, Assignment
 from tests.chaos.billing import payments_of_stripe, refunds_of_stripe
 from tests.chaos.company import ON_ITS_WAY, PUT_OFF, Company
 from tests.chaos.word import Word
+from tests.flows.prefects_knowledge import all_that_prefect_knows, forms_of_amounts
 
 Harms: TypeAlias = Iterator[str]
 OF_THE_FLOW = ("campaign.moved", "client_delivery.packaged", "payout.proposed")
@@ -51,7 +52,7 @@ def harms(company: Company) -> list[str]:
     with unit_of_work() as session:
         of_rows = [harm for look in OF_ASSIGNMENTS for each in company.assignments for harm in look(session, each)]
         of_house = [harm for look in OF_THE_HOUSE for harm in look(session)]
-    return [*of_rows, *of_house, *runs_left_over(company), *differences(), *failed_checks()]
+    return [*of_rows, *of_house, *runs_left_over(company), *told_to_prefect(), *differences(), *failed_checks()]
 
 
 def tracks_not_ended(session: Session, assignment: Assignment) -> Harms:
@@ -191,6 +192,14 @@ def runs_left_over(company: Company) -> Harms:
         for run in engine.client().read_flow_runs(flow_run_filter=tagged):
             if run.state is None or not run.state.is_final():
                 yield f"a run of campaign {number}, which has ended, is {run.state_name}"
+
+
+def told_to_prefect() -> Harms:
+    """Prefect knows ids and stages, and neither who made a work nor what anyone earns."""
+    known = all_that_prefect_knows()
+    with unit_of_work() as session:
+        names = [part for name in ARTISTS for part in name.split()]
+        yield from (f"Prefect knows of {word}" for word in [*names, *forms_of_amounts(session)] if word in known)
 
 
 def differences() -> Harms:

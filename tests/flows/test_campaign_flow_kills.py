@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from uuid import UUID
 
 import psycopg
@@ -40,7 +41,15 @@ from tests.flows.engine_room import (
 )
 from tests.installation import Installation, wait_for
 
+pytestmark = pytest.mark.xdist_group("kills")
 MORE_THAN_IT_CAN_DO_AT_ONCE = 6
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, _own_settings: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """A stack of their own: it waits for its dead without keeping other tests waiting."""
+    with Installation.standing(tmp_path_factory.mktemp("kills")) as installation:
+        yield installation
 
 
 def state_names(made: Partnership) -> dict[UUID, str | None]:

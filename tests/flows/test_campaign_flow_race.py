@@ -4,7 +4,7 @@ import math
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,11 +16,12 @@ from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from flows import engine
-from tests.factories import CARD, FILM, READER, Partnership
+from tests.factories import READER, Partnership
 from tests.flows.engine_room import close, collaborating, frozen, tracks, wait_on_prefect, wait_until_asleep
 from tests.installation import Installation
 
-CAMPAIGNS, DELIVERABLES, ROUNDS = 4, (READER, FILM, CARD), 9
+CAMPAIGNS, ROUNDS = 4, 5
+DELIVERABLES = tuple(replace(READER, title=f"Holiday reader {number}") for number in range(6))
 AROUND_THE_SUSPENSION = 0.4
 NOBODY_WAITS_LONGER = 90.0
 
