@@ -17,7 +17,7 @@ from campaigns.core.stages import Stage
 from flows import engine
 from tests.carrying import bring_to
 from tests.everyone import Cast, cast, do
-from tests.factories import CARD, READER, Partnership, opened_call
+from tests.factories import CARD, READER, Partnership, opened_call, taking_part
 from tests.flows.engine_room import (
     LATE,
     SOON,
@@ -234,8 +234,8 @@ def test_the_run_of_a_campaign_that_is_done_is_completed_and_prefect_never_learn
     wait_on_prefect(lambda: state_name(run.id) == "Done", SOON)
     assert [(each.id, each.state_type) for each in runs_of(all_.made)] == [(run.id, StateType.COMPLETED)]
     with unit_of_work() as session:
-        planted = ["Zebulon", "Quatermass", *forms_of_amounts(session)]
-    assert [word for word in planted if word in all_that_prefect_knows()] == []
+        planted = ["Holiday traditions", "Zebulon", "Quatermass", *forms_of_amounts(session)]
+    assert [word for word in planted if word in all_that_prefect_knows()] == ["Holiday traditions"]
 
 
 def to_be_paid(artist: str) -> Cast:
@@ -244,6 +244,7 @@ def to_be_paid(artist: str) -> Cast:
         at = clock.business_now(session)
         all_ = cast(session, opened_call(session, (READER,), at=at), at=at)
         session.get_one(Person, all_.artist.person).name = artist
+        taking_part(session, all_.made, all_.artist, at=at)
         bring_to(session, all_, Stage.PAYOUT)
         clock.move_clock(session, all_.at - at)
         return all_

@@ -162,7 +162,7 @@ def test_the_gate_takes_as_many_queries_for_many_tracks_as_for_one(session):
         with statements(session) as seen:
             assert rules.blockers(session, some, at=CALL_CLOSED).keys() == {t.id for t in some}
         sent.append(len(seen))
-    assert sent == [5, 5]
+    assert sent == [3, 3]
 
 
 def test_a_word_that_is_given_while_the_flow_looks_keeps_neither_waiting(fresh_database):
