@@ -1,13 +1,21 @@
 """What things are called on pages: the words for stages, roles, material and movements, in the reader's language."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from campaigns.core.words import _
+from campaigns.core.stages import Blocker
+from campaigns.core.words import _, current_locale
 
 
 def stage_name(stage: str) -> str:
     """The stage's word on its tape."""
-    words = {
+    return _stages(current_locale())[stage]
+
+
+@lru_cache
+def _stages(_locale: str) -> Mapping[str, str]:
+    return {
         "brief": _("Brief"),
         "open_call": _("Open call"),
         "collaboration": _("Collaboration"),
@@ -17,12 +25,16 @@ def stage_name(stage: str) -> str:
         "done": _("Done"),
         "cancelled": _("Cancelled"),
     }
-    return words[stage]
 
 
 def role_name(role: str) -> str:
     """What a role, or whoever a gate waits for, is called."""
-    words = {
+    return _roles(current_locale())[role]
+
+
+@lru_cache
+def _roles(_locale: str) -> Mapping[str, str]:
+    return {
         "artist": _("Artists"),
         "manager": _("Manager"),
         "curator": _("Curator"),
@@ -35,7 +47,6 @@ def role_name(role: str) -> str:
         "brand": _("The brand"),
         "callboard": _("Callboard itself"),
     }
-    return words[role]
 
 
 def part_name(role: str) -> str:
@@ -97,7 +108,22 @@ def movement_name(kind: str) -> str:
     return words.get(kind, _("Correction"))
 
 
+def in_short(wait: Blocker) -> str:
+    """What is waited for, as a card says it; without the moment, which the card has beside it."""
+    return _short(current_locale()).get(wait.code, wait.message)
+
+
+@lru_cache
+def _short(_locale: str) -> Mapping[str, str]:
+    return {
+        "call_open": _("The call is open."),
+        "collaboration_open": _("Works may be built on."),
+        "window_open": _("Open for comments."),
+    }
+
+
 FILTERS: dict[str, Any] = {
+    "in_short": in_short,
     "stage_name": stage_name,
     "role_name": role_name,
     "part_name": part_name,

@@ -15,7 +15,7 @@ from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration import rules as collaboration_rules
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Pause, Track, Visit, find_campaign, find_track, tracks_of
-from campaigns.core.db import one_of
+from campaigns.core.db import held, one_of
 from campaigns.core.errors import Invalid, Refusal, Stale
 from campaigns.core.people import HOUSE, Actor
 from campaigns.core.permissions import Permission
@@ -109,9 +109,13 @@ def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict
 
 
 def _pauses(session: Session, tracks: Sequence[Track]) -> dict[UUID, Blocker]:
-    asked = select(Campaign).where(one_of(Campaign.id, {t.campaign_id for t in tracks}), Campaign.paused_at.is_not(None))
-    paused = {c.id: c for c in session.scalars(asked)}
-    return {t.id: _pause_of(paused[t.campaign_id]) for t in tracks if t.campaign_id in paused and t.is_live}
+    live = [t for t in tracks if t.is_live]
+    known = held(session, Campaign, {t.campaign_id for t in live})
+    paused = {key: campaign for key, campaign in known.items() if campaign.paused_at is not None}
+    if unknown := {t.campaign_id for t in live} - known.keys():
+        asked = select(Campaign).where(one_of(Campaign.id, unknown), Campaign.paused_at.is_not(None))
+        paused |= {campaign.id: campaign for campaign in session.scalars(asked)}
+    return {t.id: _pause_of(paused[t.campaign_id]) for t in live if t.campaign_id in paused}
 
 
 def _pause_of(campaign: Campaign) -> Blocker:

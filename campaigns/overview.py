@@ -5,26 +5,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, and_, func, select
+from sqlalchemy import CTE, ScalarSelect, and_, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief import board, rules
 from campaigns.brief.board import Counts, Entry, Sought
 from campaigns.core.campaign import Campaign, Track
-from campaigns.core.db import one_of
+from campaigns.core.db import given
 from campaigns.core.people import Actor
 from campaigns.core.stages import ORDER, Blocker, Stage
 from campaigns.curation.models import DeskTally, ReviewRound
 from campaigns.open_call.arrivals import arrivals
 from campaigns.open_call.glimpses import glimpses
-from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.models import WAITS, Contribution, WorkState
 from campaigns.payout.models import Proposal, ProposalState
 
 DAY = timedelta(days=1)
 BY_ITSELF = ("artist", "callboard")
 TAKING_WORKS = (Stage.OPEN_CALL, Stage.COLLABORATION)
 BEFORE_WORKS = (Stage.BRIEF, Stage.OPEN_CALL, Stage.CANCELLED)
+TRACKS = select(Track).where(given(Track.campaign_id)).order_by(Track.number)
 TO_SCREEN = (WorkState.READY, WorkState.UNSHOWABLE)
 
 
@@ -116,26 +118,35 @@ def waits_of(session: Session, ids: Sequence[UUID], tracks: Sequence[Track], *, 
 
 
 def _tracks(session: Session, ids: Collection[UUID]) -> Sequence[Track]:
-    return session.scalars(select(Track).where(one_of(Track.campaign_id, ids)).order_by(Track.number)).all()
+    return session.scalars(TRACKS, {"ids": list(ids)}).all()
 
 
 def pulse(session: Session, sought: Sought, *, by: Actor, at: datetime) -> Pulse:
-    """The four numbers over all campaigns that are sought."""
+    """The four numbers over all campaigns that are sought, in one query."""
     among = board.in_play(sought, by=by, at=at)
-    to_screen = select(func.count()).where(Contribution.campaign_id.in_(among), Contribution.state.in_(TO_SCREEN)).scalar_subquery()
-    to_judge = session.scalar(select(to_screen + _to_review(among))) or 0
-    pools = (
-        select(Proposal.currency, func.sum(Proposal.pool))
-        .join(Track, Track.id == Proposal.track_id)
-        .where(Track.campaign_id.in_(among), Track.stage == Stage.PAYOUT, Proposal.state == ProposalState.OPEN)
-        .group_by(Proposal.currency)
-        .order_by(Proposal.currency)
-    )
-    to_finalise = {currency: int(pool) for currency, pool in session.execute(pools)}
-    return Pulse(board.counts(session, sought, by=by, at=at), to_judge, to_finalise)
+    query = board.counts(among, at=at).add_columns(_to_screen(among) + _to_review(among), _to_finalise(among))
+    *counted, to_judge, pools = session.execute(query).one()
+    return Pulse(Counts(*counted), to_judge, {currency: pools[currency] for currency in sorted(pools)})
 
 
-def _to_review(among: Select[UUID]) -> ScalarSelect[int]:
+def _to_screen(among: CTE) -> ScalarSelect[int]:
+    waiting = select(func.count()).where(Contribution.campaign_id.in_(select(among.c.id)), WAITS)
+    return waiting.where(Contribution.state.in_(TO_SCREEN)).scalar_subquery()
+
+
+def _to_review(among: CTE) -> ScalarSelect[int]:
     present = and_(Track.id == ReviewRound.track_id, Track.visit == ReviewRound.visit)
     query = select(func.coalesce(func.sum(DeskTally.open), 0)).join(ReviewRound, ReviewRound.id == DeskTally.round_id).join(Track, present)
-    return query.where(Track.campaign_id.in_(among), Track.stage == Stage.CURATION).scalar_subquery()
+    return query.where(Track.campaign_id.in_(select(among.c.id)), Track.stage == Stage.CURATION).scalar_subquery()
+
+
+def _to_finalise(among: CTE) -> ScalarSelect[dict[str, int]]:
+    pools = (
+        select(Proposal.currency, func.sum(Proposal.pool).label("pool"))
+        .join(Track, Track.id == Proposal.track_id)
+        .where(Track.campaign_id.in_(select(among.c.id)), Track.stage == Stage.PAYOUT, Proposal.state == ProposalState.OPEN)
+        .group_by(Proposal.currency)
+        .subquery()
+    )
+    by_currency = func.jsonb_object_agg(pools.c.currency, pools.c.pool, type_=JSONB)
+    return select(func.coalesce(by_currency, literal({}, JSONB), type_=JSONB)).scalar_subquery()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
@@ -20,19 +20,18 @@ SOON = timedelta(days=7)
 Entries: TypeAlias = Select[Campaign, str, str, int, datetime | None, datetime]
 PENDING = tuple(stage for stage in ORDER if stage not in ENDS)
 
+# Beside each campaign and not in the place of a value, which PostgreSQL would count again wherever it is named.
 earliest = (
-    select(func.min(case(*((Track.stage == stage, number) for number, stage in enumerate(ORDER)))))
+    select(func.min(case(*((Track.stage == stage, number) for number, stage in enumerate(ORDER)))).label("number"))
     .where(Track.campaign_id == Campaign.id, Track.stage.not_in(ENDS))
-    .correlate(Campaign)
-    .scalar_subquery()
+    .lateral("earliest")
 )
 # The place of a campaign's stage in ORDER.
 place: ColumnElement[int] = case(
     (Campaign.cancelled_at.is_not(None), ORDER.index(Stage.CANCELLED)),
     (Campaign.done_at.is_not(None), ORDER.index(Stage.DONE)),
-    else_=func.coalesce(earliest, 0),
+    else_=func.coalesce(earliest.c.number, 0),
 )
-# The place is the value that is looked at, for each question of its own about it would count the tracks again.
 must_open_at: ColumnElement[datetime] = case(
     {ORDER.index(stage): getattr(Brief, PLANNED[stage]) for stage in ORDER if stage in PLANNED}, value=place
 )
@@ -85,12 +84,12 @@ class Counts:
 
 def campaigns(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[Entry]:
     """The campaigns that exist for this actor and fit, newest first, up to `limit` older than `after`."""
-    return _newest(session, _entries().where(visible_to(by), *_fitting(sought, at)), after, limit)
+    return _newest(session, _placed().where(visible_to(by), *_fitting(sought, at)), after, limit)
 
 
 def worked_in(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[Entry]:
     """As `campaigns`, of those in which this actor works."""
-    return _newest(session, _entries().where(works_in(by), *_fitting(sought, at)), after, limit)
+    return _newest(session, _placed().where(works_in(by), *_fitting(sought, at)), after, limit)
 
 
 def columns(session: Session, sought: Sought, *, most: int, by: Actor, at: datetime) -> list[Column]:
@@ -101,27 +100,27 @@ def columns(session: Session, sought: Sought, *, most: int, by: Actor, at: datet
         .with_only_columns(
             Campaign.id.label("id"),
             place.label("place"),
+            must_open_at.label("must_open_at"),
             func.row_number().over(partition_by=place, order_by=pressing).label("nth"),
             func.count().over(partition_by=place).label("total"),
         )
         .subquery()
     )
-    query = _entries().add_columns(ranked.c.total).join(ranked, ranked.c.id == Campaign.id)
+    query = _entries(ranked.c.place, ranked.c.must_open_at).add_columns(ranked.c.total).join(ranked, ranked.c.id == Campaign.id)
     rows = session.execute(query.where(ranked.c.nth <= most).order_by(ranked.c.place, ranked.c.nth)).all()
     found = [(_entry(*row[:-1]), row[-1]) for row in rows]
     return [_column(stage, [(entry, total) for entry, total in found if entry.stage is stage]) for stage in PENDING]
 
 
-def counts(session: Session, sought: Sought, *, by: Actor, at: datetime) -> Counts:
-    """How the live campaigns in which this actor works stand."""
-    late, soon = at > must_open_at, must_open_at.between(at, at + SOON)
-    query = _in_play(sought, by, at).with_only_columns(func.count(), func.count().filter(late), func.count().filter(soon))
-    return Counts(*session.execute(query).one())
+def in_play(sought: Sought, *, by: Actor, at: datetime) -> CTE:
+    """The live campaigns that fit and in which this actor works: the `id` of each and when its gate `must_open_at`, found once a query."""
+    return _in_play(sought, by, at).with_only_columns(Campaign.id, must_open_at.label("must_open_at")).cte("in_play")
 
 
-def in_play(sought: Sought, *, by: Actor, at: datetime) -> Select[UUID]:
-    """The ids of the live campaigns that fit and in which this actor works."""
-    return _in_play(sought, by, at).with_only_columns(Campaign.id)
+def counts(among: CTE, *, at: datetime) -> Select[int, int, int]:
+    """How these campaigns stand, part by part as in Counts."""
+    due = among.c.must_open_at
+    return select(func.count(), func.count().filter(at > due), func.count().filter(due.between(at, at + SOON))).select_from(among)
 
 
 def works_in(by: Actor) -> ColumnElement[bool]:
@@ -133,13 +132,18 @@ def works_in(by: Actor) -> ColumnElement[bool]:
 
 def _in_play(sought: Sought, by: Actor, at: datetime) -> Select[Any]:
     live = (Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None))
-    joined = select(Campaign).join(Brand, Brand.id == Campaign.brand_id).join(Brief, Brief.campaign_id == Campaign.id)
-    return joined.where(works_in(by), *live, *_fitting(sought, at))
+    # Every campaign has them: joined so that PostgreSQL leaves out those that nothing is asked of.
+    joined = select(Campaign).outerjoin(Brand, Brand.id == Campaign.brand_id).outerjoin(Brief, Brief.campaign_id == Campaign.id)
+    return joined.outerjoin(earliest, true()).where(works_in(by), *live, *_fitting(sought, at))
 
 
-def _entries() -> Entries:
+def _placed() -> Entries:
+    return _entries(place, must_open_at).outerjoin(earliest, true())
+
+
+def _entries(number: ColumnElement[int], due: ColumnElement[datetime]) -> Entries:
     return (
-        select(Campaign, Brand.name, Person.name, place, Brief.go_live_at, must_open_at)
+        select(Campaign, Brand.name, Person.name, number, Brief.go_live_at, due)
         .join(Brand, Brand.id == Campaign.brand_id)
         .join(Brief, Brief.campaign_id == Campaign.id)
         .join(Person, Person.id == Campaign.owner_id)

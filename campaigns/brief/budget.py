@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import WHOLE_BPS, Brief, DeliverableSpec
 from campaigns.core.campaign import Campaign
+from campaigns.core.db import given
 from campaigns.core.money import largest_remainder
 from campaigns.ledger.models import Balance, LedgerAccount
 from campaigns.ledger.queries import TOTAL
@@ -71,12 +73,14 @@ def cover_of(campaign: Campaign, budget: Budget, balances: Mapping[str, int]) ->
 
 def balances_of(session: Session, campaign_ids: Collection[UUID]) -> dict[tuple[UUID, str], dict[str, int]]:
     """What is held and receivable for each of these campaigns, by campaign and currency."""
-    query = (
-        select(LedgerAccount.owner_id, LedgerAccount.currency, LedgerAccount.kind, TOTAL)
-        .join(Balance, Balance.account_id == LedgerAccount.id)
-        .where(LedgerAccount.owner_id.in_(campaign_ids), LedgerAccount.kind.in_(["held", "receivable"]))
-    )
     found: dict[tuple[UUID, str], dict[str, int]] = {}
-    for owner_id, currency, kind, total in session.execute(query):
+    for owner_id, currency, kind, total in session.execute(_balances(), {"ids": list(campaign_ids)}):
         found.setdefault((owner_id, currency), {})[kind] = total
     return found
+
+
+@lru_cache
+def _balances() -> Select[UUID, str, str, int]:
+    query = select(LedgerAccount.owner_id, LedgerAccount.currency, LedgerAccount.kind, TOTAL)
+    query = query.join(Balance, Balance.account_id == LedgerAccount.id)
+    return query.where(given(LedgerAccount.owner_id), LedgerAccount.kind.in_(["held", "receivable"]))

@@ -3,23 +3,24 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.budget import Budget, Cover, balances_of, budget_of, cover_of
 from campaigns.brief.content import Deliverable, content_of, hash_of
 from campaigns.brief.models import Advance, Brief, DeliverableSpec, Invoice, Payment, Receipt, RefundPart, SignOff
 from campaigns.core.campaign import Campaign, Track, find_campaign, stage_of, tracks_of
-from campaigns.core.db import one_of
+from campaigns.core.db import given
 from campaigns.core.people import Actor, Brand
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ORDER, Stage
 
 GO_LIVE = "go_live"
+SIGNED = select(SignOff).where(given(SignOff.campaign_id)).order_by(SignOff.id)
 DAY = timedelta(days=1)
 # By which date of the brief each stage's gate must open; a brief must be launched while its call could still be open.
 PLANNED: Mapping[str, str] = {
@@ -86,31 +87,28 @@ class WrittenBrief:
 
 def written_briefs(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, WrittenBrief]:
     """The briefs of these campaigns, in two queries however many they are."""
-    heads = (
-        select(Campaign, Brand, Brief)
-        .join(Brand, Brand.id == Campaign.brand_id)
-        .join(Brief, Brief.campaign_id == Campaign.id)
-        .where(one_of(Campaign.id, campaign_ids))
-        .order_by(Campaign.id)
-    )
-    parts = deliverables_of(session, campaign_ids)
-    return {
-        campaign.id: WrittenBrief(campaign, brand, brief, parts.get(campaign.id, [])) for campaign, brand, brief in session.execute(heads)
-    }
+    parts, heads = deliverables_of(session, campaign_ids), session.execute(_heads(), {"ids": list(campaign_ids)})
+    return {campaign.id: WrittenBrief(campaign, brand, brief, parts.get(campaign.id, [])) for campaign, brand, brief in heads}
+
+
+@lru_cache
+def _heads() -> Select[Campaign, Brand, Brief]:
+    query = select(Campaign, Brand, Brief).join(Brand, Brand.id == Campaign.brand_id).join(Brief, Brief.campaign_id == Campaign.id)
+    return query.where(given(Campaign.id)).order_by(Campaign.id)
 
 
 def deliverables_of(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[Deliverable]]:
     """The deliverables of these campaigns, each campaign's in their order."""
-    query = (
-        select(Track, DeliverableSpec)
-        .join(DeliverableSpec, DeliverableSpec.track_id == Track.id)
-        .where(one_of(Track.campaign_id, campaign_ids))
-        .order_by(Track.campaign_id, Track.number)
-    )
     found: dict[UUID, list[Deliverable]] = {}
-    for track, spec in session.execute(query):
+    for track, spec in session.execute(_parts(), {"ids": list(campaign_ids)}):
         found.setdefault(track.campaign_id, []).append(Deliverable(track, spec))
     return found
+
+
+@lru_cache
+def _parts() -> Select[Track, DeliverableSpec]:
+    query = select(Track, DeliverableSpec).join(DeliverableSpec, DeliverableSpec.track_id == Track.id)
+    return query.where(given(Track.campaign_id)).order_by(Track.campaign_id, Track.number)
 
 
 def written_brief(session: Session, campaign_id: UUID) -> WrittenBrief:
@@ -139,7 +137,7 @@ def cover(session: Session, written: WrittenBrief) -> Cover:
 def sign_offs(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[SignOff]]:
     """Every signature that was ever given to these campaigns' briefs, oldest first; only those on the present hash hold."""
     found: dict[UUID, list[SignOff]] = {}
-    for signed in session.scalars(select(SignOff).where(one_of(SignOff.campaign_id, campaign_ids)).order_by(SignOff.id)):
+    for signed in session.scalars(SIGNED, {"ids": list(campaign_ids)}):
         found.setdefault(signed.campaign_id, []).append(signed)
     return found
 

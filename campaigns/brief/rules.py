@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.budget import Cover
@@ -12,6 +13,7 @@ from campaigns.brief.labels import labels
 from campaigns.brief.models import DATES, SignOff
 from campaigns.brief.queries import WrittenBrief, covers, sign_offs, written_briefs
 from campaigns.core.campaign import Track
+from campaigns.core.db import given
 from campaigns.core.people import Person, RoleGrant
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Blocker
@@ -98,15 +100,16 @@ def _uncovered(written: WrittenBrief, cover: Cover) -> Iterator[Blocker]:
 
 def _signers(session: Session, written: Sequence[WrittenBrief]) -> dict[UUID, dict[str, list[str]]]:
     """Who can sign for each hat of each campaign."""
-    within = or_(RoleGrant.brand_id.in_({w.brand.id for w in written}), RoleGrant.campaign_id.in_([w.campaign.id for w in written]))
-    query = (
-        select(RoleGrant, Person.name)
-        .join(Person, Person.id == RoleGrant.person_id)
-        .where(RoleGrant.role == Role.SIGNER.value, within)
-        .order_by(Person.name)
-    )
-    grants = [(grant, name) for grant, name in session.execute(query)]
+    ids = [w.brand.id for w in written] + [w.campaign.id for w in written]
+    grants = [(grant, name) for grant, name in session.execute(_signing(), {"ids": ids})]
     return {w.campaign.id: {hat: _names_for(hat, w, grants) for hat in w.brand.sign_off_roles} for w in written}
+
+
+@lru_cache
+def _signing() -> Select[RoleGrant, str]:
+    query = select(RoleGrant, Person.name).join(Person, Person.id == RoleGrant.person_id)
+    within = or_(given(RoleGrant.brand_id), given(RoleGrant.campaign_id))
+    return query.where(RoleGrant.role == Role.SIGNER.value, within).order_by(Person.name)
 
 
 def _names_for(hat: str, written: WrittenBrief, grants: Sequence[tuple[RoleGrant, str]]) -> list[str]:

@@ -6,27 +6,18 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.errors import NoSuchCut
-from campaigns.client_delivery.models import (
-    Component,
-    Cut,
-    CutMaker,
-    CutRendition,
-    Decision,
-    OutsideMaterial,
-    Package,
-    Showing,
-    Verdict,
-)
+from campaigns.client_delivery.models import Component, Cut, CutMaker, CutRendition, Decision, OutsideMaterial, Package, Showing, Verdict
 from campaigns.collaboration.lineage import contained_in
 from campaigns.core.campaign import Campaign, Track, find_track, visible_to
-from campaigns.core.db import one_of
+from campaigns.core.db import given, one_of
 from campaigns.core.errors import NotFound
 from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Actor, Person
@@ -256,11 +247,15 @@ def _renditions(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[
 
 def latest_cuts(session: Session, tracks: Sequence[Track]) -> dict[UUID, Version]:
     """The newest version of each track's present visit, as far as a gate asks: not who made it, and not what it looks like."""
-    ids = [t.id for t in tracks]
-    newest = select(Cut.track_id, func.max(Cut.number).label("number")).where(one_of(Cut.track_id, ids)).group_by(Cut.track_id).subquery()
+    cuts = session.scalars(_latest(), {"ids": [t.id for t in tracks]}).all()
+    return {v.cut.track_id: v for v in _versions(session, cuts, tracks, {}, {})}
+
+
+@lru_cache
+def _latest() -> Select[Cut]:
+    newest = select(Cut.track_id, func.max(Cut.number).label("number")).where(given(Cut.track_id)).group_by(Cut.track_id).subquery()
     query = select(Cut).join(newest, and_(newest.c.track_id == Cut.track_id, newest.c.number == Cut.number))
-    query = query.join(Track, and_(Track.id == Cut.track_id, Track.visit == Cut.visit))
-    return {v.cut.track_id: v for v in _versions(session, session.scalars(query).all(), tracks, {}, {})}
+    return query.join(Track, and_(Track.id == Cut.track_id, Track.visit == Cut.visit))
 
 
 def latest_cut(session: Session, track_id: UUID) -> Cut | None:

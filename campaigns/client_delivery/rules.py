@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
@@ -12,20 +13,20 @@ from campaigns.client_delivery.errors import AlreadyApproved, NotInDelivery
 from campaigns.client_delivery.models import Decision, Verdict
 from campaigns.client_delivery.queries import Version, approved_cut, latest_cuts
 from campaigns.core.campaign import Track
-from campaigns.core.db import one_of
+from campaigns.core.db import given
 from campaigns.core.stages import Blocker, Stage
 from campaigns.core.words import _
-from campaigns.curation.queries import with_something_chosen
+from campaigns.curation.queries import something_chosen
 
 
 def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike
     """What each of these tracks still waits for in its present visit."""
-    latest, filled = latest_cuts(session, tracks), with_something_chosen(session, tracks)
-    due = _due(session, {t.campaign_id for t in tracks})
-    waits = {t.id: _waits(t, latest.get(t.id), due.get(t.campaign_id)) for t in tracks}
-    for track in tracks:
+    latest = latest_cuts(session, tracks)
+    waits: dict[UUID, list[Blocker]] = {}
+    for track, (is_filled, due) in _filled_and_due(session, tracks):
+        waits[track.id] = _waits(track, latest.get(track.id), due)
         # A version is made of something; where nothing is left to make it of, the manager says how it goes on.
-        if track.id not in filled and any(wait.action == "make_cut" for wait in waits[track.id]):
+        if not is_filled and any(wait.action == "make_cut" for wait in waits[track.id]):
             waits[track.id] = [_nothing_chosen(track)]
     return waits
 
@@ -78,9 +79,17 @@ def _internal_approval(version: Version, due: datetime | None) -> Blocker:
     return Blocker("internal_approval", message, "manager", version.cut.made_at, "approve_internally", due)
 
 
-def _due(session: Session, campaign_ids: set[UUID]) -> dict[UUID, datetime | None]:
-    query = select(Brief.campaign_id, Brief.delivery_due_at).where(one_of(Brief.campaign_id, campaign_ids))
-    return dict(session.execute(query).all())
+def _filled_and_due(session: Session, tracks: Sequence[Track]) -> list[tuple[Track, tuple[bool, datetime | None]]]:
+    """Whether there is something chosen for each of these tracks, and by when it is to be delivered."""
+    rows = session.execute(_of_tracks(), {"ids": [t.id for t in tracks]})
+    found = {track_id: (is_filled, due) for track_id, is_filled, due in rows}
+    return [(track, found[track.id]) for track in tracks]
+
+
+@lru_cache
+def _of_tracks() -> Select[UUID, bool, datetime | None]:
+    query = select(Track.id, something_chosen(), Brief.delivery_due_at).join(Brief, Brief.campaign_id == Track.campaign_id)
+    return query.where(given(Track.id))
 
 
 def require_in_delivery(track: Track) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, ForeignKeyConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, ForeignKeyConstraint, Index, Text, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Base, Id
@@ -75,6 +75,10 @@ class Source(Base):
         Index("ix_source_open", "work_id", postgresql_where="state = 'open'"),
         Index("ix_source_decided_at", "decided_at", postgresql_where="decided_at is not null"),
     )
+
+
+# Said as a constant, as in TAKES_PART.
+IS_OPEN = Source.state == literal_column(f"'{SourceState.OPEN.value}'")
 
 
 class WrapperFinding(Base):

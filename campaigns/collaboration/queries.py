@@ -1,26 +1,53 @@
 """What there is to see of the collaboration: who made what, which claims are open, and until when works may be built on."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from campaigns.brief.models import Brief
 from campaigns.collaboration.errors import NoSuchSource
-from campaigns.collaboration.models import CollaborationWindow, Party, Source, SourceState
+from campaigns.collaboration.models import IS_OPEN, CollaborationWindow, Party, Source
 from campaigns.core.campaign import Campaign, Track, visible_to
-from campaigns.core.db import one_of
+from campaigns.core.db import given, one_of
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker, OpenCall
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A track's present visit to collaboration, in which zone its times are said, and its campaign's call while that is still open."""
+
+    window: CollaborationWindow
+    time_zone: str
+    call: OpenCall | None
+
+
 def present_windows(session: Session, tracks: Sequence[Track]) -> dict[UUID, CollaborationWindow]:
     """The window of each track's present visit to collaboration."""
     query = select(CollaborationWindow).join(Track, _present()).where(one_of(Track.id, [t.id for t in tracks]))
     return {window.track_id: window for window in session.scalars(query)}
+
+
+def standings(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, Standing]:
+    """The window of each track's present visit with its campaign's zone and its call, in one query."""
+    rows = session.execute(_standings(), {"ids": [t.id for t in tracks], "at": at})
+    return {row[0].track_id: Standing(*row) for row in rows}
+
+
+@lru_cache
+def _standings() -> Select[CollaborationWindow, str, OpenCall | None]:
+    still_open = and_(OpenCall.campaign_id == Track.campaign_id, OpenCall.closes_at > bindparam("at"))
+    query = (
+        select(CollaborationWindow, Brief.time_zone, OpenCall).join(Track, _present()).join(Brief, Brief.campaign_id == Track.campaign_id)
+    )
+    return query.outerjoin(OpenCall, still_open).where(given(Track.id))
 
 
 def is_remixing_open(session: Session, campaign_id: UUID, *, at: datetime) -> bool:
@@ -76,13 +103,14 @@ def deciders(source: Source, makers: dict[UUID, set[UUID]]) -> set[UUID]:
 
 def open_claim_counts(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many claims of each campaign are open, of works that take part."""
-    query = (
-        select(Contribution.campaign_id, func.count())
-        .join(Source, Source.work_id == Contribution.id)
-        .where(one_of(Contribution.campaign_id, campaign_ids), TAKES_PART, Source.state == SourceState.OPEN)
-        .group_by(Contribution.campaign_id)
-    )
-    return dict(session.execute(query).all())
+    return dict(session.execute(_open_claims(), {"ids": list(campaign_ids)}).all())
+
+
+@lru_cache
+def _open_claims() -> Select[UUID, int]:
+    query = select(Contribution.campaign_id, func.count()).join(Source, Source.work_id == Contribution.id)
+    query = query.where(given(Contribution.campaign_id), TAKES_PART, IS_OPEN)
+    return query.group_by(Contribution.campaign_id)
 
 
 def _present() -> ColumnElement[bool]:

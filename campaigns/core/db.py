@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,12 +19,15 @@ from sqlalchemy import (
     TextClause,
     Uuid,
     any_,
+    bindparam,
     create_engine,
     literal,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column
+from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.util import identity_key
 
 from campaigns.core.ids import new_id
 from campaigns.core.settings import settings
@@ -55,6 +58,9 @@ class Base(DeclarativeBase):
     }
 
 
+Row = TypeVar("Row", bound=Base)
+
+
 def word_index(name: str, column: str) -> Index:
     """An index in which words, and what resembles them, are found; new ones at once, for a list of pending ones is read by every search."""
     return Index(name, column, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"}, postgresql_with={"fastupdate": "off"})
@@ -68,6 +74,17 @@ def all_of(ids: Collection[UUID]) -> ColumnElement[list[UUID]]:
 def one_of(column: ColumnElement[UUID] | InstrumentedAttribute[UUID], ids: Collection[UUID]) -> ColumnElement[bool]:
     """Whether the column is one of these ids."""
     return column == any_(all_of(ids))
+
+
+def given(column: ColumnElement[UUID] | InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None]) -> ColumnElement[bool]:
+    """Whether the column is one of the `ids` that come with the question: a query that is put together once, and not for each page."""
+    return column == any_(bindparam("ids", type_=ARRAY(Uuid())))
+
+
+def held(session: Session, kind: type[Row], ids: Iterable[UUID]) -> dict[UUID, Row]:
+    """The rows among these that the transaction has read and not let go of, which need not be asked for again."""
+    found = ((id_, session.identity_map.get(identity_key(kind, id_))) for id_ in ids)
+    return {id_: row for id_, row in found if row is not None and not instance_state(row).expired}
 
 
 def insert_rows(table: str, then: str = "") -> TextClause:

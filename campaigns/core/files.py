@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -190,7 +191,11 @@ def opened(token: str) -> FileLink:
 
 
 def _seal() -> Fernet:
-    secret = settings().secret.get_secret_value()
+    return _seal_of(settings().secret.get_secret_value())
+
+
+@lru_cache(maxsize=1)
+def _seal_of(secret: str) -> Fernet:
     return Fernet(urlsafe_b64encode(hashlib.sha256(f"files {secret}".encode()).digest()))
 
 

@@ -1,17 +1,19 @@
 """Works that none of the curators who were asked may judge: the manager has to ask another."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Track
-from campaigns.core.db import one_of
+from campaigns.core.db import given
 from campaigns.core.people import RoleGrant
 from campaigns.core.permissions import Role
-from campaigns.curation.models import ReviewRound, Tally
+from campaigns.curation.models import Tally
 from campaigns.curation.queries import conflicts
+from campaigns.curation.standings import standings
 from campaigns.open_call.models import TAKES_PART, Contribution
 
 
@@ -20,7 +22,12 @@ def barred_works(session: Session, tracks: Sequence[Track]) -> dict[UUID, list[U
 
     Only campaigns in which someone was asked and that have such works; in a number of queries that does not grow.
     """
-    rounds = _rounds(session, tracks) if tracks else []
+    found = standings(session, tracks) if tracks else {}
+    return barred_for(session, [(track, asked.curators) for track in tracks for asked in found[track.id].rounds])
+
+
+def barred_for(session: Session, rounds: Sequence[tuple[Track, Collection[UUID]]]) -> dict[UUID, list[UUID]]:
+    """As `barred_works`, where it is known who was asked for which tracks."""
     left = _left_over(session, {track.campaign_id for track, _curators in rounds}) if rounds else {}
     if not left:
         return {}
@@ -30,14 +37,7 @@ def barred_works(session: Session, tracks: Sequence[Track]) -> dict[UUID, list[U
     return {campaign_id: works for campaign_id, works in found.items() if works}
 
 
-def _rounds(session: Session, tracks: Sequence[Track]) -> list[tuple[Track, set[UUID]]]:
-    """Who was asked for each of these tracks in its present visit."""
-    present = and_(Track.id == ReviewRound.track_id, Track.visit == ReviewRound.visit)
-    query = select(Track, ReviewRound.curator_ids).join(ReviewRound, present).where(one_of(Track.id, [t.id for t in tracks]))
-    return [(track, {UUID(c) for c in curator_ids}) for track, curator_ids in session.execute(query)]
-
-
-def _still_curating(session: Session, rounds: Sequence[tuple[Track, set[UUID]]]) -> dict[UUID, set[UUID]]:
+def _still_curating(session: Session, rounds: Sequence[tuple[Track, Collection[UUID]]]) -> dict[UUID, set[UUID]]:
     """By campaign, those who were asked and still curate there."""
     everyone = {curator for _track, curators in rounds for curator in curators}
     grants = session.scalars(select(RoleGrant).where(RoleGrant.role == Role.CURATOR.value, RoleGrant.person_id.in_(everyone))).all()
@@ -54,10 +54,16 @@ def _reaches(grant: RoleGrant, track: Track) -> bool:
 
 def _left_over(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
     """The works that take part and that nobody has to review or has reviewed."""
-    # Those without a reviewer are few: each is looked up (which the offset asks for), and not found among all works that take part.
-    takes_part = select(Contribution.id).where(Contribution.id == Tally.work_id, TAKES_PART).offset(0).exists()
-    query = select(Tally.campaign_id, Tally.work_id).where(one_of(Tally.campaign_id, campaign_ids), Tally.reviewers == 0, takes_part)
     found: dict[UUID, list[UUID]] = {}
-    for campaign_id, work_id in session.execute(query.order_by(Tally.work_id)):
+    for campaign_id, work_id in session.execute(_unreviewed(), {"ids": list(campaign_ids)}):
         found.setdefault(campaign_id, []).append(work_id)
     return found
+
+
+@lru_cache
+def _unreviewed() -> Select[UUID, UUID]:
+    # Those without a reviewer are few: each is looked up (which the offset asks for), and not found among all works that take part.
+    same = (Contribution.campaign_id == Tally.campaign_id, Contribution.id == Tally.work_id)
+    takes_part = select(Contribution.id).where(*same, TAKES_PART).offset(0).exists()
+    query = select(Tally.campaign_id, Tally.work_id).where(given(Tally.campaign_id), Tally.reviewers == 0, takes_part)
+    return query.order_by(Tally.work_id)

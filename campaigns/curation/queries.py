@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.collaboration.lineage import Column
 from campaigns.collaboration.models import Source
-from campaigns.core.campaign import Campaign, Track, find_campaign, find_track
+from campaigns.core.campaign import Track, find_campaign, find_track
 from campaigns.core.db import one_of
 from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor
@@ -76,12 +76,6 @@ def count_taking_part(session: Session, campaign_id: UUID) -> int:
 def titles_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
     """The titles of these works."""
     return dict(session.execute(select(Contribution.id, Contribution.title).where(one_of(Contribution.id, work_ids))).all())
-
-
-def with_works(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
-    """The campaigns among these in which a work takes part."""
-    one = exists().where(Contribution.campaign_id == Campaign.id, TAKES_PART)
-    return set(session.scalars(select(Campaign.id).where(one_of(Campaign.id, campaign_ids), one)))
 
 
 def handed_out(session: Session, campaign_id: UUID) -> set[tuple[UUID, UUID]]:
@@ -218,11 +212,11 @@ def chosen_counts(session: Session, tracks: Collection[Track]) -> dict[UUID, int
     return dict(session.execute(query).all())
 
 
-def with_something_chosen(session: Session, tracks: Collection[Track]) -> set[UUID]:
-    """The tracks among these whose newest selection chose a work that still takes part."""
-    newest = select(func.max(Selection.visit)).where(Selection.track_id == Outcome.track_id).correlate(Outcome).scalar_subquery()
-    query = select(Outcome.track_id).join(Contribution, Contribution.id == Outcome.work_id).where(Outcome.chosen, Outcome.visit == newest)
-    return set(session.scalars(query.where(one_of(Outcome.track_id, [t.id for t in tracks]), TAKES_PART)))
+def something_chosen() -> Exists:
+    """Whether the newest selection of a track chose a work that still takes part, asked beside the tracks that are looked at."""
+    newest = select(func.max(Selection.visit)).where(Selection.track_id == Track.id).correlate(Track).scalar_subquery()
+    query = select(Outcome.work_id).join(Contribution, Contribution.id == Outcome.work_id)
+    return query.where(Outcome.track_id == Track.id, Outcome.chosen, Outcome.visit == newest, TAKES_PART).correlate(Track).exists()
 
 
 def outcomes(session: Session, work_id: UUID, *, by: Actor) -> Sequence[tuple[Outcome, Selection, Track]]:

@@ -2,18 +2,25 @@
 
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.db import one_of
+from campaigns.core.db import given
 from campaigns.open_call.models import Arrival
 
 
 def arrivals(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, dict[date, int]]:
     """Of each of these campaigns, the days (UTC) on which works came and how many, in one query."""
     found: dict[UUID, dict[date, int]] = {campaign_id: {} for campaign_id in campaign_ids}
-    for arrival in session.scalars(select(Arrival).where(one_of(Arrival.campaign_id, campaign_ids)).order_by(Arrival.day)):
-        found[arrival.campaign_id][arrival.day] = arrival.works
+    for campaign_id, day, works in session.execute(_by_day(), {"ids": list(campaign_ids)}):
+        found[campaign_id][day] = works
     return found
+
+
+@lru_cache
+def _by_day() -> Select[UUID, date, int]:
+    query = select(Arrival.campaign_id, Arrival.day, Arrival.works)
+    return query.where(given(Arrival.campaign_id)).order_by(Arrival.day)

@@ -36,6 +36,7 @@ def _named(words: type[StrEnum], length: int) -> Enum:
     return Enum(words, native_enum=False, length=length, values_callable=lambda values: [v.value for v in values])
 
 
+STILL_WAITS = "state in ('received', 'unshowable', 'ready')"
 KIND, UPLOAD_STATE, WORK_STATE = _named(Kind, 10), _named(UploadState, 10), _named(WorkState, 14)
 
 
@@ -121,7 +122,7 @@ class Contribution(Base):
         Index("ix_contribution_campaign_id_id", "campaign_id", "id"),
         Index("ix_contribution_taking_part", "campaign_id", "id", postgresql_where="state = 'screened_in'"),
         word_index("ix_contribution_title_words", "title"),
-        Index("ix_contribution_waiting", "campaign_id", "state", postgresql_where="state in ('received', 'unshowable', 'ready')"),
+        Index("ix_contribution_waiting", "campaign_id", "state", postgresql_where=STILL_WAITS, postgresql_include=["state_since"]),
         CheckConstraint("state <> 'screened_out' or state_reason is not null", name="reason"),
     )
 

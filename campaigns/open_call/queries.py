@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Campaign, find_campaign, visible_to
-from campaigns.core.db import one_of
+from campaigns.core.db import given, one_of
 from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Actor, Scoped
 from campaigns.core.permissions import Permission, Role
@@ -231,12 +232,13 @@ def unprepared(session: Session, campaign_id: UUID, limit: int) -> Sequence[UUID
 
 def waiting_counts(session: Session, campaign_ids: Collection[UUID]) -> Mapping[UUID, Mapping[WorkState, tuple[int, datetime]]]:
     """For each campaign, how many works wait in each state before they are screened, and since when the first of them does."""
-    query = (
-        select(Contribution.campaign_id, Contribution.state, func.count(), func.min(Contribution.state_since))
-        .where(one_of(Contribution.campaign_id, campaign_ids), WAITS)
-        .group_by(Contribution.campaign_id, Contribution.state)
-    )
     counts: dict[UUID, dict[WorkState, tuple[int, datetime]]] = {campaign_id: {} for campaign_id in campaign_ids}
-    for campaign_id, state, count, since in session.execute(query):
+    for campaign_id, state, count, since in session.execute(_waiting(), {"ids": list(campaign_ids)}):
         counts[campaign_id][state] = (count, since)
     return counts
+
+
+@lru_cache
+def _waiting() -> Select[UUID, WorkState, int, datetime]:
+    query = select(Contribution.campaign_id, Contribution.state, func.count(), func.min(Contribution.state_since))
+    return query.where(given(Contribution.campaign_id), WAITS).group_by(Contribution.campaign_id, Contribution.state)

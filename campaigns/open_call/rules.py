@@ -7,12 +7,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Campaign, Track, Visit
-from campaigns.core.db import one_of
+from campaigns.core.db import given
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, current_locale, n_
 from campaigns.open_call.models import OpenCall, WorkState
@@ -24,7 +24,7 @@ Waiting = Mapping[WorkState, tuple[int, datetime]]
 def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
     """What each of these tracks waits for in the open call, the same for all of one campaign; that nobody contributes blocks nothing."""
     campaign_ids = {t.campaign_id for t in tracks}
-    closes, unscreened = open_calls(session, campaign_ids, at=at), unscreened_works(session, campaign_ids)
+    closes, unscreened = _open_calls(session, campaign_ids, at=at), unscreened_works(session, campaign_ids)
     return {t.id: [*closes.get(t.campaign_id, []), *unscreened[t.campaign_id]] for t in tracks}
 
 
@@ -45,11 +45,15 @@ def _moment_in(time_zone: str, at: datetime, locale: str) -> str:
     return _("{stated} ({zone}; {utc} UTC)", stated=stated, zone=time_zone, utc=utc)
 
 
-def open_calls(session: Session, campaign_ids: Collection[UUID], *, at: datetime) -> dict[UUID, list[Blocker]]:
-    """The close that each of these campaigns' calls still waits for, in one query; nothing for those that have closed."""
+def _open_calls(session: Session, campaign_ids: Collection[UUID], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    calls = session.execute(_calls(), {"ids": list(campaign_ids), "at": at})
+    return {call.campaign_id: [call_open(call, zone)] for call, zone in calls}
+
+
+@lru_cache
+def _calls() -> Select[OpenCall, str]:
     query = select(OpenCall, Brief.time_zone).join(Brief, Brief.campaign_id == OpenCall.campaign_id)
-    calls = session.execute(query.where(one_of(OpenCall.campaign_id, campaign_ids), OpenCall.closes_at > at))
-    return {call.campaign_id: [_open(call, zone)] for call, zone in calls}
+    return query.where(given(OpenCall.campaign_id), OpenCall.closes_at > bindparam("at"))
 
 
 def moment_of_call(session: Session, campaign: Campaign, at: datetime) -> datetime:
@@ -63,7 +67,8 @@ def moment_of_call(session: Session, campaign: Campaign, at: datetime) -> dateti
     return max(at, session.scalar(moved) or at)
 
 
-def _open(call: OpenCall, time_zone: str) -> Blocker:
+def call_open(call: OpenCall, time_zone: str) -> Blocker:
+    """The close that an open call waits for."""
     message = _("The call is open to everyone until {moment}.", moment=moment_in(time_zone, call.closes_at))
     return Blocker("call_open", message, "artist", call.opened_at, "contribute", call.closes_at)
 

@@ -3,14 +3,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, and_, exists, func, or_, select, tuple_, union
+from sqlalchemy import Exists, Select, and_, exists, func, or_, select, tuple_, union
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of, visible_to
-from campaigns.core.db import one_of
+from campaigns.core.db import given, one_of
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ORDER, Stage
@@ -190,11 +192,12 @@ def proposals(session: Session, track_id: UUID, *, by: Actor, after: UUID | None
 
 
 def lines(session: Session, proposal: Proposal, *, after: UUID | None = None, limit: int = 30) -> Sequence[NamedLine]:
-    """The proposal's lines from the one after `after` on: the largest first, staff last."""
+    """The proposal's lines from the one after `after` on, none after a line that is not there: the largest first, staff last."""
     query = select(Line, Person.name).join(Person, Person.id == Line.person_id).where(Line.proposal_id == proposal.id)
     place = (Line.is_staff, -Line.amount, Line.person_id)
     if after is not None:
-        last = session.get_one(Line, (proposal.id, after))
+        if (last := session.get(Line, (proposal.id, after))) is None:
+            return []
         query = query.where(tuple_(*place) > tuple_(last.is_staff, -last.amount, last.person_id))
     return [NamedLine(*row) for row in session.execute(query.order_by(*place).limit(limit))]
 
@@ -233,22 +236,26 @@ def unanswered(session: Session, track_id: UUID) -> int:
 
 def standings(session: Session, tracks: Sequence[Track]) -> dict[UUID, Standing]:
     """What each of these tracks' gates looks at, in one query; nothing for a track without an approved cut."""
+    return {row[0].track_id: Standing(*row) for row in session.execute(_standings(), {"ids": [t.id for t in tracks]})}
+
+
+@lru_cache
+def _standings() -> Select[Any]:
     of_track = and_(Comment.proposal_id == Proposal.id, Proposal.track_id == Track.id, Comment.disposition.is_(None))
     open_comments = select(func.count(Comment.id)).where(of_track).correlate(Track).scalar_subquery()
     first_made = select(func.min(Comment.made_at)).where(of_track).correlate(Track).scalar_subquery()
     standing = aliased(Proposal)
     paid = select(func.count()).where(Line.proposal_id == standing.id, ~Line.is_staff).scalar_subquery()
     words = select(func.count()).where(Finalisation.proposal_id == standing.id).scalar_subquery()
-    query = (
+    return (
         select(Assessment, standing, paid, open_comments, first_made, words, Brief.time_zone, Campaign.paused_at)
         .join(Track, and_(Track.id == Assessment.track_id, Track.visit == Assessment.visit))
         .join(Brief, Brief.campaign_id == Track.campaign_id)
         .join(Campaign, Campaign.id == Track.campaign_id)
         .outerjoin(standing, and_(standing.track_id == Track.id, standing.state.in_(STANDING)))
-        .where(one_of(Track.id, [t.id for t in tracks]))
+        .where(given(Track.id))
         .execution_options(populate_existing=True)
     )
-    return {row[0].track_id: Standing(*row) for row in session.execute(query)}
 
 
 def final_tracks(session: Session, tracks: Sequence[Track]) -> set[UUID]:

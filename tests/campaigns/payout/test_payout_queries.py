@@ -100,6 +100,7 @@ def test_lines_come_in_pages_the_largest_first_and_staff_last(session):
     first = lines(session, proposal, limit=1)
     rest = lines(session, proposal, after=first[0].line.person_id)
     assert [n.name for n in (*first, *rest)] == ["Ana", "Eddie", "Ben"]
+    assert lines(session, proposal, after=new_id()) == []
 
 
 def test_lists_take_as_many_queries_for_thirty_as_for_one(session):
