@@ -185,14 +185,10 @@ def own_prefect() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests on the real stack go to one test process, so that there is one; so do those with a Prefect of their own.
-
-    A module with a group has a stack of its own.
-    """
+    """All tests on the real stack go to one test process, so that there is one; so do those with a Prefect of their own."""
     for item in items:
         for shared in {"stack", "own_prefect"} & set(getattr(item, "fixturenames", ())):
-            if not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group(shared))
+            item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The manager's board: every campaign in the column of its stage, what it waits for, on whom and since when."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -25,7 +25,8 @@ from campaigns.core.words import _
 from campaigns.overview import Card
 
 pages = APIRouter()
-MOST_CARDS = 8
+# Of each stage, the most pressing: of everyone's, what a screen shows.
+MOST_CARDS: Mapping[str | None, int] = {"mine": 8, "everyone": 5}
 HEADER = ("number", "title", "brand", "manager", "stage", "paused", "go-live", "gate must open", "slack in days", "waits for")
 
 
@@ -69,7 +70,7 @@ def show_board(asked: Wanted, reader: SignedIn, page: Page) -> HTMLResponse:
     }
     if asked.stage is not None:
         return _list(reader, sought, page, shown)
-    found = overview.shelves(reader.session, sought, most=MOST_CARDS, by=reader.by, at=reader.at)
+    found = overview.shelves(reader.session, sought, most=MOST_CARDS[asked.whose], by=reader.by, at=reader.at)
     return reader.page("lifecycle/board.html", shelves=found, **shown)
 
 

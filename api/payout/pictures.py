@@ -79,8 +79,8 @@ def _key(stream: Stream) -> str:
 
 
 def _grouped(stream: Stream, shown: Sequence[str]) -> Mapping[str, int]:
-    others = sum(amount for person, amount in stream.amounts.items() if person not in shown)
-    return {**{person: stream.amounts.get(person, 0) for person in shown}, OTHERS: others}
+    amounts = {person: stream.amounts.get(person, 0) for person in shown}
+    return {**amounts, OTHERS: sum(stream.amounts.values()) - sum(amounts.values())}
 
 
 def _column(things: Iterable[tuple[str, Sequence[str], int]], scale: float) -> list[Bar]:

@@ -31,7 +31,7 @@ from campaigns.payout.split.trails import LARGEST
 pages = APIRouter()
 SAID_LATELY = 20
 MOST_DOUBTS = 5
-MOST_CHANGES = 30
+MOST_CHANGES = 10
 From = Annotated[int, Query(ge=0, le=10_000_000)]
 
 

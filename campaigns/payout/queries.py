@@ -24,6 +24,7 @@ from campaigns.payout.gathering import points_of
 from campaigns.payout.models import Assessment, Comment, Finalisation, Line, Points, Proposal, ProposalState
 
 STANDING = (ProposalState.OPEN, ProposalState.FINAL)
+NAMES = select(Person.id, Person.name).where(given(Person.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def titles_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, str]:
 
 def names_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, str]:
     """The names by which these people are credited."""
-    return dict(session.execute(select(Person.id, Person.name).where(one_of(Person.id, person_ids))).all())
+    return dict(session.execute(NAMES, {"ids": list(person_ids)}).all())
 
 
 def standing_proposal(session: Session, track_id: UUID) -> Proposal | None:

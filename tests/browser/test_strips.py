@@ -1,7 +1,7 @@
 """A strip of tabs or steps that is wider than a phone shows where one is."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from campaigns.core.stages import Stage
 from tests.browser.looking import HERE_IN_STRIPS
@@ -30,4 +30,17 @@ def test_a_strip_opens_where_one_is(town: Town, browser: Browser, stop: Stop, he
     page.evaluate("document.fonts.ready.then(() => true)")
     assert page.evaluate(HERE_IN_STRIPS) == [[each, True] for each in here]
     assert page.evaluate("scrollY") == 0
+    context.close()
+
+
+def test_a_strip_stays_where_one_is_when_saving_brings_a_new_one(busy_town: Town, browser: Browser) -> None:
+    stop = Stop("/campaigns/{campaign_id}/brief/terms", "manager", Stage.BRIEF)
+    context = busy_town.context(browser, stop.reader(busy_town), viewport=PHONE, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(stop.address(busy_town))
+    page.evaluate("document.fonts.ready.then(() => document.getElementById('steps').classList.add('old'))")
+    page.get_by_label("Everyone whose work is used is named.").click()
+    expect(page.get_by_text("Saved.").first).to_be_visible()
+    expect(page.locator("#steps.old")).to_have_count(0)
+    assert page.evaluate(HERE_IN_STRIPS) == [["Terms", True]]
     context.close()

@@ -9,7 +9,7 @@ from tests.chaos.guards import PROOFS, ground
 from tests.chaos.trial import Trial
 from tests.installation import Installation
 
-pytestmark = pytest.mark.xdist_group("chaos")
+pytestmark = pytest.mark.xdist_group("stack")
 POINTS = ("web.answer_lost", "open_call.made_ready", "flow.suspended", "relay.sent", "payout_run.transferred")
 FAULTS = ("stripe tells twice", "sendgrid answers 429")
 AT_RANDOM = ("kill_program", "kill_run")

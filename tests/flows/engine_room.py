@@ -64,6 +64,14 @@ def close(made: Partnership, track: Track | None = None) -> None:
         complete(session, track.id, track.visit, by=made.manager, at=clock.business_now(session))
 
 
+def send_back(made: Partnership, track: Track | None = None) -> None:
+    """Send the (first) deliverable back to collaboration, where it waits for the same word once more."""
+    track = track or tracks(made)[0]
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        lifecycle.send_back(session, track.id, Stage.COLLABORATION, track.visit, "Once more.", by=made.manager, at=at)
+
+
 def row(made: Partnership) -> Campaign:
     with unit_of_work() as session:
         return find_campaign(session, made.id, by=HOUSE)

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable
 from uuid import UUID
 
 import psycopg
@@ -34,6 +34,7 @@ from tests.flows.engine_room import (
     row,
     run_of,
     runs_of,
+    send_back,
     send_in,
     stages,
     wait_on_prefect,
@@ -41,15 +42,34 @@ from tests.flows.engine_room import (
 )
 from tests.installation import Installation, wait_for
 
-pytestmark = pytest.mark.xdist_group("kills")
 MORE_THAN_IT_CAN_DO_AT_ONCE = 6
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, _own_settings: pytest.MonkeyPatch) -> Iterator[Installation]:
-    """A stack of their own: it waits for its dead without keeping other tests waiting."""
-    with Installation.standing(tmp_path_factory.mktemp("kills")) as installation:
-        yield installation
+def survivors() -> dict[Callable[[], Partnership], Partnership]:
+    """The campaigns that outlived one test go into the next, by how they began."""
+    return {}
+
+
+@pytest.fixture
+def made(on_stack: Installation, survivors: dict[Callable[[], Partnership], Partnership]) -> Partnership:
+    """A campaign that sleeps while its call is open."""
+    return asleep(survivors, calling)
+
+
+@pytest.fixture
+def other(on_stack: Installation, survivors: dict[Callable[[], Partnership], Partnership]) -> Partnership:
+    """A campaign that sleeps until it is said that its material is complete."""
+    if collaborating in survivors:
+        send_back(survivors[collaborating])
+    return asleep(survivors, collaborating)
+
+
+def asleep(survivors: dict[Callable[[], Partnership], Partnership], begin: Callable[[], Partnership]) -> Partnership:
+    if begin not in survivors:
+        survivors[begin] = begin()
+    wait_until_asleep(survivors[begin])
+    return survivors[begin]
 
 
 def state_names(made: Partnership) -> dict[UUID, str | None]:
@@ -68,31 +88,26 @@ def restarted(up: Installation, name: str, old: int) -> None:
     wait_for(lambda: up.pid(name) != old, SOON)
 
 
-def test_a_run_whose_process_is_killed_in_a_task_is_replaced(on_stack: Installation) -> None:
-    made = calling()
-    old = wait_until_asleep(made)
+def test_a_run_whose_process_is_killed_in_a_task_is_replaced(on_stack: Installation, made: Partnership) -> None:
+    old = run_of(made)
     with at_work(on_stack, made) as (pid, work_id):
         os.kill(pid, signal.SIGKILL)
     new = gone_on(made, work_id, old.id)
     assert state_names(made) == {old.id: "Crashed", new: "Suspended"}
 
 
-def test_a_run_whose_worker_is_killed_ends_with_it_and_is_replaced(on_stack: Installation) -> None:
-    made = calling()
-    old = wait_until_asleep(made)
+def test_a_run_whose_worker_is_killed_ends_with_it_and_is_replaced(on_stack: Installation, made: Partnership) -> None:
+    old, before = run_of(made), state_names(made)
     worker = on_stack.pid("worker")
     with at_work(on_stack, made) as (_pid, work_id):
         os.kill(worker, signal.SIGKILL)
         wait_on_prefect(lambda: not processes_of(on_stack, old.id), SOON)
     restarted(on_stack, "worker", worker)
     new = gone_on(made, work_id, old.id)
-    assert state_names(made) == {old.id: "Crashed", new: "Suspended"}
+    assert state_names(made) == before | {old.id: "Crashed", new: "Suspended"}
 
 
-def test_a_kill_of_prefects_server_loses_nothing(on_stack: Installation) -> None:
-    made, other = calling(), collaborating()
-    wait_until_asleep(made)
-    wait_until_asleep(other)
+def test_a_kill_of_prefects_server_loses_nothing(on_stack: Installation, made: Partnership, other: Partnership) -> None:
     server = on_stack.pid("prefect")
     with at_work(on_stack, made) as (_pid, work_id):
         os.kill(server, signal.SIGKILL)
@@ -103,10 +118,7 @@ def test_a_kill_of_prefects_server_loses_nothing(on_stack: Installation) -> None
     wait_until_asleep(other)
 
 
-def test_a_kill_of_postgresql_under_a_running_flow_loses_nothing(on_stack: Installation) -> None:
-    made, other = calling(), collaborating()
-    wait_until_asleep(made)
-    wait_until_asleep(other)
+def test_a_kill_of_postgresql_under_a_running_flow_loses_nothing(on_stack: Installation, made: Partnership, other: Partnership) -> None:
     with pytest.raises(OperationalError), at_work(on_stack, made) as (_pid, work_id):
         kill(on_stack, "postgres")
     wait_for(lambda: opens(on_stack), SOON)
@@ -134,15 +146,14 @@ def opens(up: Installation) -> bool:
 
 
 def test_a_run_that_ends_badly_again_and_again_is_replaced_after_a_longer_pause_each_time(on_stack: Installation) -> None:
-    made = brand_new()
+    made, pauses = brand_new(), []
     wait_until_asleep(made)
-    pauses = []
-    for _again in range(4):
+    for _again in range(3):
         old = run_of(made)
         wait_on_prefect(lambda old=old: replaced_by(made, old) or fail(old), SOON)
         new = replaced_by(made, old)
         pauses.append(new.expected_start_time - new.created)
-    assert (sorted(set(pauses)), row(made).generation) == (pauses, 5)
+    assert (sorted(set(pauses)), row(made).generation) == (pauses, 4)
     wait_until_asleep(made)
 
 
@@ -172,10 +183,11 @@ def test_a_promise_that_a_relay_took_and_died_with_is_kept_once_its_lease_is_ove
     wait_until_asleep(made)
 
 
-def test_frozen_runs_are_taken_over_from_and_write_nothing_when_they_wake(on_stack: Installation) -> None:
+def test_frozen_runs_are_taken_over_from_and_write_nothing_when_they_wake(on_stack: Installation, made: Partnership) -> None:
     """One is frozen before it writes, the other in the very transaction that holds its campaign."""
-    before, within = calling(), calling()
+    before, within = calling(), made
     old_before, old_within = wait_until_asleep(before), wait_until_asleep(within)
+    generations = (row(before).generation, row(within).generation)
     with at_work(on_stack, within) as (pid_within, work_within):
         os.kill(pid_within, signal.SIGSTOP)
     works_before = [send_in(before) for _work in range(MORE_THAN_IT_CAN_DO_AT_ONCE)]
@@ -190,21 +202,22 @@ def test_frozen_runs_are_taken_over_from_and_write_nothing_when_they_wake(on_sta
     assert state_names(before)[new_before.id] == "Suspended"
     assert state_names(before)[old_before.id] in {"Superseded", "Failed"}  # on a busy machine it may have been frozen in a transaction, too
     assert state_names(within)[new_within.id] == "Suspended"
-    assert (row(before).generation, row(within).generation) == (2, 2)
+    assert (row(before).generation, row(within).generation) == (generations[0] + 1, generations[1] + 1)
 
 
-def test_once_prefects_database_is_lost_the_sweep_deploys_again_and_every_campaign_gets_its_run(on_stack: Installation) -> None:
-    asleep, busy = collaborating(), calling()
-    lost = {wait_until_asleep(asleep).id, wait_until_asleep(busy).id}
+def test_once_prefects_database_is_lost_the_sweep_deploys_again_and_every_campaign_gets_its_run(
+    on_stack: Installation, made: Partnership, other: Partnership
+) -> None:
+    lost = {row(made).flow_run_id, row(other).flow_run_id}
     server = on_stack.pid("prefect")
-    with at_work(on_stack, busy) as (_pid, work_id):
+    with at_work(on_stack, made) as (_pid, work_id):
         lose_database(on_stack.settings.prefect_database_url)
         os.kill(server, signal.SIGKILL)
         restarted(on_stack, "prefect", server)
     wait_for(lambda: is_ready(work_id), LATE)
-    assert not {wait_until_asleep(asleep).id, wait_until_asleep(busy).id} & lost
-    close(asleep)
-    wait_for(lambda: stages(asleep) == [Stage.CURATION], LATE)
+    assert not {wait_until_asleep(other).id, wait_until_asleep(made).id} & lost
+    close(other)
+    wait_for(lambda: stages(other) == [Stage.CURATION], LATE)
     assert {each.name for each in engine.client().read_deployments()} == {"campaign", "quote-payouts", "send-payouts", "reconcile"}
 
 
@@ -217,7 +230,7 @@ def lose_database(url: str) -> None:
 
 
 def test_a_campaign_without_a_run_gets_one_however_often_the_sweep_looks(on_stack: Installation) -> None:
-    made = brand_new()
-    run = wait_until_asleep(made)
+    new = brand_new()
+    run = wait_until_asleep(new)
     kill(on_stack, "sweep")
-    assert (state_names(made), wait_until_asleep(made).id) == ({run.id: "Suspended"}, run.id)
+    assert (state_names(new), wait_until_asleep(new).id) == ({run.id: "Suspended"}, run.id)

@@ -34,12 +34,14 @@ for (let fold = refused?.closest("details"); fold; fold = fold.parentElement.clo
 refused?.focus();
 
 // A strip that is wider than the screen shows where one is; the page itself stays where it stands, and so this is no scrollIntoView.
-document.fonts.ready.then(() => {
+const showWhereOneIs = () => {
   for (const strip of document.querySelectorAll(".rooms, .tabs, .stepper, .steps ol, .takes")) {
     const here = strip.querySelector("[aria-current]")?.getBoundingClientRect(), seen = strip.getBoundingClientRect();
     if (here) strip.scrollLeft += Math.max(here.right - seen.right, 0) + Math.min(here.left - seen.left, 0);
   }
-});
+};
+document.fonts.ready.then(showWhereOneIs);
+addEventListener("followed", showWhereOneIs);
 
 // One open sheet at a time; Escape and a click beside it close it.
 const sheets = () => document.querySelectorAll("details.menu[open], details.confirm[open]");

@@ -12,6 +12,7 @@ function follow(page) {
     const fresh = page.getElementById(part.id);
     if (fresh && !part.isEqualNode(fresh)) part.replaceWith(document.importNode(fresh, true));
   }
+  dispatchEvent(new Event("followed"));
 }
 
 // Each field shows what is wrong with it, or nothing any more; what is being typed is left alone.
