@@ -1,13 +1,16 @@
-"""The short form of `make chaos`: one assignment under named and random kills, and a guard that is taken out, on one installation."""
+"""The short form of `make chaos`: one assignment under named and random kills, a guard taken out, and the end of it all."""
 
+import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 
+from flows import engine
 from tests.chaos.fire import Fire, under_fire
 from tests.chaos.guards import PROOFS, ground
 from tests.chaos.trial import Trial
-from tests.installation import Installation
+from tests.installation import Installation, traces, wait_for
 
 pytestmark = pytest.mark.xdist_group("stack")
 POINTS = ("web.answer_lost", "open_call.made_ready", "flow.suspended", "relay.sent", "payout_run.transferred")
@@ -35,3 +38,19 @@ def test_with_a_guard_taken_out_what_it_guards_against_happens_and_is_named(batt
     with ground(*battlefield) as place:
         harms = GUARD.harms(place, guarded=False)
     assert [harm for harm in harms if harm.startswith(GUARD.harm)] == harms != []
+
+
+def test_a_kill_of_the_supervisor_leaves_no_process_even_with_a_flow_run_frozen(battlefield: tuple[Installation, Fire]) -> None:
+    """The last of its installation's tests."""
+    up, _fire = battlefield
+    engine.start("reconcile/reconcile", name="frozen", key="frozen", parameters={})
+    wait_for(lambda: flow_runs(up), within=120)
+    for pid in flow_runs(up):
+        os.kill(pid, signal.SIGSTOP)
+    up.process.kill()
+    up.process.wait()
+    wait_for(lambda: not up.processes(), within=60)
+
+
+def flow_runs(up: Installation) -> set[int]:
+    return {pid for pid in up.processes() if b"flows.supervise.flow_run" in traces(pid)}

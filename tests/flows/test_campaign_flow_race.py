@@ -20,8 +20,8 @@ from tests.factories import READER, Partnership
 from tests.flows.engine_room import close, collaborating, frozen, tracks, wait_on_prefect, wait_until_asleep
 from tests.installation import Installation
 
-CAMPAIGNS, ROUNDS = 4, 5
-DELIVERABLES = tuple(replace(READER, title=f"Holiday reader {number}") for number in range(6))
+CAMPAIGNS, ROUNDS = 4, 3
+DELIVERABLES = tuple(replace(READER, title=f"Holiday reader {number}") for number in range(10))
 AROUND_THE_SUSPENSION = 0.4
 NOBODY_WAITS_LONGER = 90.0
 
