@@ -39,7 +39,7 @@ class AnswerForm(BaseModel):
 def show_comments(proposal_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
     """Everything that was said of the deliverable's proposal, in all its versions."""
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
-    found = pools.said_of(reader.session, track.id, after=page.after, limit=page.one_more)
+    found = pools.said_of(reader.session, track.id, by=reader.by, after=page.after, limit=page.one_more)
     return reader.page(
         "payout/comments.html",
         remarks=found[: page.limit],
@@ -66,7 +66,7 @@ def show_comment(comment_id: UUID, reader: SignedIn) -> HTMLResponse:
     found, proposal, campaign, track = find_comment(reader.session, comment_id, by=reader.by)
     return reader.page(
         "payout/comment.html",
-        remark=pools.Remark(queries.said(reader.session, found), proposal.number),
+        remark=pools.Remark(queries.said(reader.session, found, by=reader.by), proposal.number),
         may_dispose=found.disposition is None and reader.by.may(Permission.DISPOSE, on=track) and found.person_id != reader.by.person,
         **headed(proposal, campaign, track, reader),
     )

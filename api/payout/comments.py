@@ -63,7 +63,7 @@ class CommentList(Listing):
 def list_comments(proposal_id: UUID, session: Tx, by: By, page: Page) -> CommentList:
     """What was said of this version, newest first."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
-    found = queries.comments(session, proposal, after=page.after, limit=page.one_more)
+    found = queries.comments(session, proposal, by=by, after=page.after, limit=page.one_more)
     items = [CommentShown.of(each) for each in found[: page.limit]]
     return CommentList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
@@ -74,7 +74,7 @@ def make_comment(proposal_id: UUID, body: CommentForm, session: Tx, by: By, at: 
 
     def make() -> CommentShown:
         made = comment(session, proposal_id, body.about, body.claim, body.evidence, by=by, at=at)
-        return CommentShown.of(said(session, made))
+        return CommentShown.of(said(session, made, by=by))
 
     return once(make)
 
@@ -82,4 +82,4 @@ def make_comment(proposal_id: UUID, body: CommentForm, session: Tx, by: By, at: 
 @router.post("/comments/{comment_id}/disposition")
 def answer_comment(comment_id: UUID, body: DispositionForm, session: Tx, by: By, at: At) -> CommentShown:
     """Answer a comment, in public; its author gets a letter."""
-    return CommentShown.of(said(session, dispose(session, comment_id, body.disposition, body.reason, by=by, at=at)))
+    return CommentShown.of(said(session, dispose(session, comment_id, body.disposition, body.reason, by=by, at=at), by=by))

@@ -1,14 +1,16 @@
 """What a proposal was computed from and what it comes to, whole: its lineage, and lines, changes and edges as files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
+from sqlalchemy.orm import Session
 
 from api.payout.proposal_pages import From, headed
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
+from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.payout import changes, queries
 from campaigns.payout.explaining import edges_among, edges_of, pairs_of, shown_titles
@@ -37,7 +39,7 @@ def show_changes(proposal_id: UUID, reader: SignedIn, after: From = 0) -> HTMLRe
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
     return reader.page(
         "payout/changes.html",
-        changes=changes.changes(reader.session, proposal, skip=after, limit=ON_PAGE),
+        changes=changes.changes(reader.session, proposal, by=reader.by, skip=after, limit=ON_PAGE),
         next=_further(after, changes.change_count(reader.session, proposal)),
         **headed(proposal, campaign, track, reader),
     )
@@ -65,7 +67,7 @@ def download_changes(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Whose amount differs from the version before, the largest loss first."""
     proposal, _campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
     header, currency = (_("Person"), _("Before"), _("Now"), _("Currency")), proposal.currency
-    found = changes.changes(reader.session, proposal)
+    found = changes.changes(reader.session, proposal, by=reader.by)
     rows = [(change.name, figure(change.before, currency), figure(change.amount, currency), currency) for change in found]
     return spreadsheet(f"changes-{track.number}-{proposal.number}", header, rows)
 
@@ -78,10 +80,13 @@ def download_lines(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
     rows = (
         (each.name, figure(each.line.amount, proposal.currency), proposal.currency, each.line.credit, each.line.before_staff,
          _("yes") if each.line.is_staff else _("no"))
-        for each in _every_line(proposal)
+        for each in _every_line(proposal, reader.by)
     )  # fmt: skip
     return spreadsheet(f"proposal-{track.number}-{proposal.number}", header, rows)
 
 
-def _every_line(proposal: Proposal) -> Iterator[NamedLine]:
-    return all_of(lambda session, after: queries.lines(session, proposal, after=after, limit=AT_ONCE), lambda named: named.line.person_id)
+def _every_line(proposal: Proposal, by: Actor) -> Iterator[NamedLine]:
+    def some(session: Session, after: UUID | None) -> Sequence[NamedLine]:
+        return queries.lines(session, proposal, by=by, after=after, limit=AT_ONCE)
+
+    return all_of(some, lambda named: named.line.person_id)

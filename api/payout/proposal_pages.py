@@ -53,9 +53,9 @@ class FinalState:
 def show_proposal(proposal_id: UUID, reader: SignedIn, page: Page, about: UUID | None = None) -> HTMLResponse:
     """How a deliverable's pool is to be shared, and why."""
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
-    found = queries.lines(reader.session, proposal, after=page.after, limit=page.one_more)
-    moved = changes.changes(reader.session, proposal, limit=MOST_CHANGES)
-    remarks = pools.said_of(reader.session, track.id, limit=SAID_LATELY + 1)
+    found = queries.lines(reader.session, proposal, by=reader.by, after=page.after, limit=page.one_more)
+    moved = changes.changes(reader.session, proposal, by=reader.by, limit=MOST_CHANGES)
+    remarks = pools.said_of(reader.session, track.id, by=reader.by, limit=SAID_LATELY + 1)
     return reader.page(
         "payout/proposal.html",
         lines=found[: page.limit],
@@ -89,19 +89,20 @@ def _computed(proposal: Proposal, campaign: Campaign, reader: Reader) -> dict[st
     doubts = edges_among(reader.session, proposal, doubted[:MOST_DOUBTS])
     picture = where_it_goes(proposal)
     return {
-        "mine": why(reader.session, proposal, campaign, reader.by.person) if is_mine else None,
+        "mine": why(reader.session, proposal, campaign, reader.by.person, by=reader.by) if is_mine else None,
         "rule": whole.inputs.rule,
         "picture": picture,
-        "names": _names(whole, picture, reader) if picture else {},
+        "names": _names(proposal, whole, picture, reader) if picture else {},
         "doubts": doubts,
         "doubt_count": len(doubted),
         "titles": shown_titles(reader.session, {str(end) for edge in doubts for end in (edge.work, edge.source)}) if doubts else {},
     }
 
 
-def _names(whole: Split, picture: Picture, reader: Reader) -> Mapping[str, str]:
+def _names(proposal: Proposal, whole: Split, picture: Picture, reader: Reader) -> Mapping[str, str]:
     """The names of the works and people that the picture shows."""
-    people = queries.names_of(reader.session, [UUID(bar.key) for bar in picture.people if bar.key != OTHERS])
+    shown = [UUID(bar.key) for bar in picture.people if bar.key != OTHERS]
+    people = queries.credited(reader.session, proposal, shown, by=reader.by)
     works = shown_titles(reader.session, whole.inputs.cut.components)
     return {str(key): name for key, name in (*people.items(), *works.items())}
 
@@ -110,7 +111,7 @@ def _about(proposal: Proposal, about: UUID | None, reader: Reader) -> tuple[UUID
     """Whose line a comment that is about to be written is about."""
     if about is None or reader.session.get(Line, (proposal.id, about)) is None:
         return None
-    return about, queries.names_of(reader.session, [about])[about]
+    return about, queries.credited(reader.session, proposal, [about], by=reader.by)[about]
 
 
 def _waits(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> Sequence[Blocker]:
@@ -147,8 +148,8 @@ def show_line(proposal_id: UUID, person_id: UUID, reader: SignedIn, after: From 
     """Why one person gets what they get: a page, or the part of one for a line that was opened there."""
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
     if "hx-request" in reader.request.headers:
-        return reader.page("payout/line_part.html", why=why(reader.session, proposal, campaign, person_id))
-    opened = why(reader.session, proposal, campaign, person_id, skip=after, paths=LARGEST)
+        return reader.page("payout/line_part.html", why=why(reader.session, proposal, campaign, person_id, by=reader.by))
+    opened = why(reader.session, proposal, campaign, person_id, by=reader.by, skip=after, paths=LARGEST)
     return reader.page("payout/line.html", why=opened, **headed(proposal, campaign, track, reader))
 
 

@@ -166,7 +166,7 @@ def compute_again(track_id: UUID, body: Again, session: Tx, by: By, at: At) -> A
 def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> ProposalOpened:
     """A version of a proposal with its lines: public among the campaign's contributors."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
-    found = queries.lines(session, proposal, after=page.after, limit=page.one_more)
+    found = queries.lines(session, proposal, by=by, after=page.after, limit=page.one_more)
     lines = [LineShown.of(line) for line in found[: page.limit]]
     return ProposalOpened(
         **ProposalShown.of(proposal).model_dump(), lines=lines, next=lines[-1].person if len(found) > page.limit else None,
@@ -178,7 +178,7 @@ def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> Proposa
 def show_changes(proposal_id: UUID, session: Tx, by: By) -> list[ChangeShown]:
     """Whose amount differs from the version before, the largest loss first."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
-    return [ChangeShown.of(change) for change in changes.changes(session, proposal)]
+    return [ChangeShown.of(change) for change in changes.changes(session, proposal, by=by)]
 
 
 @router.get("/proposals/{proposal_id}/edges")
@@ -209,7 +209,7 @@ def show_what_if(proposal_id: UUID, body: WhatIf, session: Tx, by: By) -> list[C
     """Who would get more or less if points or edges were otherwise; nothing is stored."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
     edges = [OtherEdge(edge.work, edge.source, edge.kind, edge.weight) for edge in body.edges]
-    return [ChangeShown.of(change) for change in what_if(session, proposal, body.points, edges)]
+    return [ChangeShown.of(change) for change in what_if(session, proposal, body.points, edges, by=by)]
 
 
 @router.post("/proposals/{proposal_id}/finalisation")

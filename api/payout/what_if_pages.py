@@ -59,7 +59,7 @@ def show_what_if(proposal_id: UUID, asked: Annotated[Otherwise, Query()], reader
         asked=asked,
         is_asked=is_asked,
         given={str(work): points for work, points in asked.points.items()},
-        changes=what_if(reader.session, proposal, asked.points, asked.edges) if is_asked else [],
+        changes=what_if(reader.session, proposal, asked.points, asked.edges, by=reader.by) if is_asked else [],
         components=divided(proposal).inputs.cut.components,
         titles=_titles(proposal, campaign, reader),
         **headed(proposal, campaign, track, reader),
@@ -70,7 +70,7 @@ def show_what_if(proposal_id: UUID, asked: Annotated[Otherwise, Query()], reader
 def ask_what_if(proposal_id: UUID, asked: Annotated[Otherwise, Form()], reader: SignedIn) -> RedirectResponse:
     """Ask; the answer has an address of its own, which can be shown to others."""
     proposal, _campaign, _track = find_proposal(reader.session, proposal_id, by=reader.by)
-    what_if(reader.session, proposal, asked.points, asked.edges)
+    what_if(reader.session, proposal, asked.points, asked.edges, by=reader.by)
     return reader.done(f"/proposals/{proposal_id}/what-if?{asked.as_query}#moves")
 
 

@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Campaign
+from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.explaining import Edge, Opened, Part, open_part
 from campaigns.payout.models import Line, Proposal
-from campaigns.payout.queries import is_contributor, names_of
+from campaigns.payout.queries import credited, is_contributor
 from campaigns.payout.split import Explanation, Step
 from campaigns.payout.split.trails import LARGEST
 
@@ -73,10 +74,10 @@ class Why:
         return datetime.fromisoformat(written)
 
 
-def why(session: Session, proposal: Proposal, campaign: Campaign, person_id: UUID, *, skip: int = 0, paths: int = FEW) -> Why:
+def why(session: Session, proposal: Proposal, campaign: Campaign, person_id: UUID, *, by: Actor, skip: int = 0, paths: int = FEW) -> Why:
     """The line of a person, or that they have none; raises NoSuchProposal for whoever has no part in the campaign."""
     if session.get(Line, (proposal.id, person_id)) is None and not is_contributor(session, campaign.id, person_id):
         raise NoSuchProposal(_("There is no such line."))
-    name, address = names_of(session, [person_id])[person_id], f"/proposals/{proposal.id}/lines/{person_id}"
+    name, address = credited(session, proposal, [person_id], by=by)[person_id], f"/proposals/{proposal.id}/lines/{person_id}"
     shown = open_part(session, proposal, person_id, skip=skip, works=ON_PAGE, paths=paths)
     return Why(person_id, name, proposal.currency, address, skip, shown, is_short=paths < LARGEST)

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, false, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.db import one_of
 from campaigns.core.people import Actor, Person
+from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.models import Contribution, Maker, NamedMaker
 
@@ -57,6 +58,17 @@ def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[M
 def credits_of(session: Session, work_ids: Collection[UUID], *, to: UUID | None) -> dict[UUID, list[Credit]]:
     """Who made each of these works, in order of person, as `to` may read it."""
     return {work_id: [maker.told_to(to) for maker in makers] for work_id, makers in makers_of(session, work_ids).items()}
+
+
+def name_told(person: type[Person], by: Actor, campaign: UUID | ScalarSelect[UUID]) -> ColumnElement[str]:
+    """How a person goes by before this reader in what all of a campaign read: as nobody in particular while a work waits for their word.
+
+    Whoever sees the money everywhere pays people, and knows them by name.
+    """
+    waiting = select(NamedMaker.person_id).join(Contribution, Contribution.id == NamedMaker.contribution_id)
+    waiting = waiting.where(Contribution.campaign_id == campaign, NamedMaker.confirmed_at.is_(None), NamedMaker.person_id != by.person_id)
+    is_nobody = false() if by.may(Permission.VIEW_MONEY) else person.id.in_(waiting)
+    return case((is_nobody, _("someone who has yet to confirm it")), else_=person.name)
 
 
 def is_told_to(by: Actor) -> ColumnElement[bool]:

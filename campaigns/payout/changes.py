@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.people import Person
+from campaigns.core.people import Actor, Person
 from campaigns.payout.models import Line, Proposal
+from campaigns.payout.queries import told_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,12 @@ class Change:
     amount: int
 
 
-def changes(session: Session, proposal: Proposal, *, skip: int = 0, limit: int | None = None) -> Sequence[Change]:
+def changes(session: Session, proposal: Proposal, *, by: Actor, skip: int = 0, limit: int | None = None) -> Sequence[Change]:
     """Whose amount differs from the version before, the largest loss first, `skip` of them left out; nothing for the first version."""
     moved = _moved(proposal)
     place = (moved.c.amount - moved.c.before, moved.c.person_id)
     some = select(moved).order_by(*place).offset(skip).limit(limit).subquery()
-    query = select(Person.id, Person.name, some.c.before, some.c.amount).join(some, some.c.person_id == Person.id)
+    query = select(Person.id, told_in(proposal, by), some.c.before, some.c.amount).join(some, some.c.person_id == Person.id)
     query = query.order_by(some.c.amount - some.c.before, Person.id)
     return [Change(*row) for row in session.execute(query)] if proposal.number > 1 else []
 

@@ -11,6 +11,7 @@ from campaigns.client_delivery.models import Component
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.people import Actor, Person
 from campaigns.core.words import _
+from campaigns.open_call.crediting import name_told
 from campaigns.open_call.models import Contribution, Maker
 from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.models import Assessment, Points
@@ -36,8 +37,9 @@ def assessable(session: Session, track_id: UUID, *, by: Actor) -> tuple[Campaign
     if assessment is None:
         raise NoSuchProposal(_("This deliverable has not come to payout yet."))
     given = and_(Points.work_id == Component.work_id, Points.track_id == track.id, Points.visit == assessment.visit)
+    makers = func.array_agg(name_told(Person, by, campaign.id).distinct())
     query = (
-        select(Component.work_id, Contribution.title, func.array_agg(Person.name.distinct()), Points.points, Points.reason)
+        select(Component.work_id, Contribution.title, makers, Points.points, Points.reason)
         .join(Contribution, Contribution.id == Component.work_id)
         .join(Maker, Maker.contribution_id == Component.work_id)
         .join(Person, Person.id == Maker.person_id)

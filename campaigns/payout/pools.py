@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from campaigns.brief.models import Brief, DeliverableSpec
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.people import Actor, Person
+from campaigns.open_call.crediting import name_told
 from campaigns.payout.models import Assessment, Comment, Finalisation, KillFee, Line, Proposal
 from campaigns.payout.queries import STANDING, Said, find_payouts
 
@@ -91,11 +92,12 @@ def versions_of(session: Session, track_id: UUID) -> Sequence[Proposal]:
     return session.scalars(select(Proposal).where(Proposal.track_id == track_id).order_by(Proposal.number.desc())).all()
 
 
-def said_of(session: Session, track_id: UUID, *, after: UUID | None = None, limit: int = 30) -> Sequence[Remark]:
+def said_of(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Remark]:
     """What was said of any version of the deliverable's proposal, newest first."""
     author, about = aliased(Person), aliased(Person)
+    campaign = select(Track.campaign_id).where(Track.id == track_id).scalar_subquery()
     query = (
-        select(Comment, author.name, about.name, Proposal.number)
+        select(Comment, author.name, name_told(about, by, campaign), Proposal.number)
         .join(Proposal, Proposal.id == Comment.proposal_id)
         .join(author, author.id == Comment.person_id)
         .outerjoin(about, about.id == Comment.about_id)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, Select, and_, exists, func, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Exists, Select, and_, exists, func, or_, select, tuple_, union
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Brief
@@ -17,6 +17,7 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ORDER, Stage
 from campaigns.core.words import _
+from campaigns.open_call.crediting import name_told
 from campaigns.open_call.models import Contribution, Maker
 from campaigns.open_call.queries import judges_blind
 from campaigns.payout.errors import NoSuchProposal, SeesNoNames
@@ -180,6 +181,16 @@ def names_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(session.execute(NAMES, {"ids": list(person_ids)}).all())
 
 
+def credited(session: Session, proposal: Proposal, person_ids: Collection[UUID], *, by: Actor) -> dict[UUID, str]:
+    """The names by which this reader of a proposal knows these people."""
+    return dict(session.execute(select(Person.id, told_in(proposal, by)).where(one_of(Person.id, person_ids))).all())
+
+
+def told_in(proposal: Proposal, by: Actor, person: type[Person] = Person) -> ColumnElement[str]:
+    """How a person goes by before this reader of a proposal."""
+    return name_told(person, by, select(Track.campaign_id).where(Track.id == proposal.track_id).scalar_subquery())
+
+
 def standing_proposal(session: Session, track_id: UUID) -> Proposal | None:
     """The version of the deliverable's proposal that stands: open or final."""
     return session.scalars(select(Proposal).where(Proposal.track_id == track_id, Proposal.state.in_(STANDING))).one_or_none()
@@ -192,9 +203,9 @@ def proposals(session: Session, track_id: UUID, *, by: Actor, after: UUID | None
     return session.scalars(query.where(Proposal.id < after) if after else query).all()
 
 
-def lines(session: Session, proposal: Proposal, *, after: UUID | None = None, limit: int = 30) -> Sequence[NamedLine]:
+def lines(session: Session, proposal: Proposal, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[NamedLine]:
     """The proposal's lines from the one after `after` on, none after a line that is not there: the largest first, staff last."""
-    query = select(Line, Person.name).join(Person, Person.id == Line.person_id).where(Line.proposal_id == proposal.id)
+    query = select(Line, told_in(proposal, by)).join(Person, Person.id == Line.person_id).where(Line.proposal_id == proposal.id)
     place = (Line.is_staff, -Line.amount, Line.person_id)
     if after is not None:
         if (last := session.get(Line, (proposal.id, after))) is None:
@@ -203,11 +214,11 @@ def lines(session: Session, proposal: Proposal, *, after: UUID | None = None, li
     return [NamedLine(*row) for row in session.execute(query.order_by(*place).limit(limit))]
 
 
-def comments(session: Session, proposal: Proposal, *, after: UUID | None = None, limit: int = 30) -> Sequence[Said]:
+def comments(session: Session, proposal: Proposal, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Said]:
     """What was said of this version, newest first."""
     author, about = aliased(Person), aliased(Person)
     query = (
-        select(Comment, author.name, about.name)
+        select(Comment, author.name, told_in(proposal, by, about))
         .join(author, author.id == Comment.person_id)
         .outerjoin(about, about.id == Comment.about_id)
         .where(Comment.proposal_id == proposal.id)
@@ -217,10 +228,10 @@ def comments(session: Session, proposal: Proposal, *, after: UUID | None = None,
     return [Said(*row) for row in session.execute(query.where(Comment.id < after) if after else query)]
 
 
-def said(session: Session, comment: Comment) -> Said:
+def said(session: Session, comment: Comment, *, by: Actor) -> Said:
     """One comment with its names."""
-    names = names_of(session, [person for person in (comment.person_id, comment.about_id) if person])
-    return Said(comment, names[comment.person_id], names[comment.about_id] if comment.about_id else None)
+    about = credited(session, session.get_one(Proposal, comment.proposal_id), [comment.about_id], by=by) if comment.about_id else {}
+    return Said(comment, names_of(session, [comment.person_id])[comment.person_id], next(iter(about.values()), None))
 
 
 def finalised_by(session: Session, proposal_id: UUID) -> Sequence[UUID]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.collaboration.lineage import lineage_of
 from campaigns.core.campaign import Track
+from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.open_call.models import TAKES_PART, Contribution
 from campaigns.payout.changes import Change
@@ -16,7 +17,7 @@ from campaigns.payout.errors import NotAComponent, UnknownWork
 from campaigns.payout.gathering import works_of
 from campaigns.payout.models import Proposal
 from campaigns.payout.proposing import amounts_of
-from campaigns.payout.queries import names_of
+from campaigns.payout.queries import credited
 from campaigns.payout.split import Cut, Inputs, Kind, Source, Work, from_canonical, split, trace
 
 
@@ -30,12 +31,12 @@ class OtherEdge:
     weight: int
 
 
-def what_if(session: Session, proposal: Proposal, points: Mapping[UUID, int], edges: Sequence[OtherEdge]) -> Sequence[Change]:
+def what_if(session: Session, proposal: Proposal, points: Mapping[UUID, int], edges: Sequence[OtherEdge], *, by: Actor) -> Sequence[Change]:
     """Whose amount would differ from the proposal's, the largest loss first; raises InvalidLineage, NotAComponent, UnknownWork."""
     frozen = from_canonical(proposal.inputs)
     before = amounts_of(split(frozen))
     now = amounts_of(split(_otherwise(session, proposal, frozen, points, edges)))
-    names = names_of(session, before.keys() | now.keys())
+    names = credited(session, proposal, before.keys() | now.keys(), by=by)
     changes = [Change(person, names[person], before.get(person, 0), now.get(person, 0)) for person in names]
     moved = [change for change in changes if change.before != change.amount]
     return sorted(moved, key=lambda change: (change.amount - change.before, change.person_id))

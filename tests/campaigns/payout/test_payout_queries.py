@@ -95,12 +95,12 @@ def test_lines_come_in_pages_the_largest_first_and_staff_last(session):
     make_staff(session, shared, shared.ben)
     assessed(session, shared)
     proposal = computed(session, shared.track)
-    shown = [(n.name, n.line.amount, n.line.is_staff) for n in lines(session, proposal)]
+    shown = [(n.name, n.line.amount, n.line.is_staff) for n in lines(session, proposal, by=HOUSE)]
     assert shown == [("Ana", 850_746, False), ("Eddie", 149_254, False), ("Ben", 0, True)]
-    first = lines(session, proposal, limit=1)
-    rest = lines(session, proposal, after=first[0].line.person_id)
+    first = lines(session, proposal, by=HOUSE, limit=1)
+    rest = lines(session, proposal, by=HOUSE, after=first[0].line.person_id)
     assert [n.name for n in (*first, *rest)] == ["Ana", "Eddie", "Ben"]
-    assert lines(session, proposal, after=new_id()) == []
+    assert lines(session, proposal, by=HOUSE, after=new_id()) == []
 
 
 def test_lists_take_as_many_queries_for_thirty_as_for_one(session):
@@ -112,11 +112,11 @@ def test_lists_take_as_many_queries_for_thirty_as_for_one(session):
         session.expire_all()
         proposal = proposals(session, shared.track.id, by=shared.ana)[0]
         with statements(session) as sent:
-            comments(session, proposal)
-            lines(session, proposal)
-            changes(session, proposal)
+            comments(session, proposal, by=HOUSE)
+            lines(session, proposal, by=HOUSE)
+            changes(session, proposal, by=HOUSE)
         counts.append(len(sent))
-    assert (counts, len(comments(session, proposal, limit=100))) == ([2, 2], 30)
+    assert (counts, len(comments(session, proposal, by=HOUSE, limit=100))) == ([2, 2], 30)
 
 
 def test_contributors_are_found_in_one_query(session):

@@ -96,7 +96,7 @@ def test_what_was_said_of_an_older_version_stays_with_the_deliverable(session):
     confirmed(session, shared)
     assessed(session, shared, points=9, at=AT)
     second = computed(session, shared.track)
-    assert [(r.said.comment.id, r.said.author, r.number) for r in said_of(session, shared.track.id)] == [(made.id, "Lea", 1)]
+    assert [(r.said.comment.id, r.said.author, r.number) for r in said_of(session, shared.track.id, by=HOUSE)] == [(made.id, "Lea", 1)]
     assert total_of(session, second.id) == Total(3, 0, STORY.price)
 
 

@@ -1,0 +1,48 @@
+"""A proposal is read by everyone who contributed, and still no address tells whose it is."""
+
+from sqlalchemy.orm import Session
+
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Role
+from campaigns.open_call.actions import confirm_part
+from campaigns.open_call.models import NamedMaker
+from campaigns.payout.changes import changes
+from campaigns.payout.components import assessable
+from campaigns.payout.models import Proposal
+from campaigns.payout.pools import said_of
+from campaigns.payout.queries import comments, credited, lines, said
+from campaigns.payout.what_if import OtherEdge, what_if
+from tests.campaigns.payout.sharing import AT, Shared, assessed, computed, confirmed, proposed, said_by
+from tests.factories import someone
+
+NOBODY = "someone who has yet to confirm it"
+
+
+def names_of_ben(session: Session, shared: Shared, proposal: Proposal, by: Actor) -> set[str | None]:
+    """Every name by which this reader is told of Ben, wherever they look."""
+    ben, without = shared.ben.person, [OtherEdge(shared.newer.id, shared.older.id, "contains", 0)]
+    moved = [*what_if(session, proposal, {}, without, by=by), *changes(session, proposal, by=by)]
+    _campaign, _track, _assessment, [work] = assessable(session, shared.track.id, by=by)
+    return {
+        *(named.name for named in lines(session, proposal, by=by) if named.line.person_id == ben),
+        *(change.name for change in moved if change.person_id == ben),
+        said(session, comments(session, proposal, by=by)[0].comment, by=by).about,
+        comments(session, proposal, by=by)[0].about,
+        said_of(session, shared.track.id, by=by)[0].said.about,
+        credited(session, proposal, [ben], by=by)[ben],
+        *work.makers,
+    }
+
+
+def test_who_has_yet_to_confirm_a_work_is_named_to_themselves_and_to_whoever_pays_and_to_no_other_contributor(session: Session) -> None:
+    shared, _first = proposed(session)
+    confirmed(session, shared)
+    assessed(session, shared, points=9)
+    second = computed(session, shared.track)
+    said_by(session, second, shared.ana, shared.ben.person)
+    session.add(NamedMaker(contribution_id=shared.newer.id, person_id=shared.ben.person, address="ben@elsewhere.example"))
+    session.flush()
+    readers = (shared.ana, shared.manager, shared.ben, someone(session, Role.FINANCE))
+    assert [names_of_ben(session, shared, second, by) for by in readers] == [{NOBODY}, {NOBODY}, {"Ben"}, {"Ben"}]
+    confirm_part(session, shared.newer.id, by=shared.ben, at=AT)
+    assert [names_of_ben(session, shared, second, by) for by in readers] == [{"Ben"}] * 4
