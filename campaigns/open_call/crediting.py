@@ -42,7 +42,7 @@ class Made:
         """What this reader may know."""
         if self.address is None or reader == self.person_id:
             return Credit(self.person_id, self.name, self.shares, self.address is None)
-        return Credit(None, self.address if reader == self.sender else _("someone who has yet to confirm it"), self.shares, False)
+        return Credit(None, self.address if reader == self.sender else _nobody(), self.shares, False)
 
 
 def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[Made]]:
@@ -68,9 +68,13 @@ def name_told(person: type[Person], by: Actor, campaign: UUID | ScalarSelect[UUI
     waiting = select(NamedMaker.person_id).join(Contribution, Contribution.id == NamedMaker.contribution_id)
     waiting = waiting.where(Contribution.campaign_id == campaign, NamedMaker.confirmed_at.is_(None), NamedMaker.person_id != by.person_id)
     is_nobody = false() if by.may(Permission.VIEW_MONEY) else person.id.in_(waiting)
-    return case((is_nobody, _("someone who has yet to confirm it")), else_=person.name)
+    return case((is_nobody, _nobody()), else_=person.name)
 
 
 def is_told_to(by: Actor) -> ColumnElement[bool]:
     """Of the makers: those whose names the actor may read."""
     return (Maker.person_id == by.person_id) | ~exists().where(UNCONFIRMED)
+
+
+def _nobody() -> str:
+    return _("someone who has yet to confirm it")
