@@ -185,9 +185,9 @@ def own_prefect() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests on the real stack go to one test process, so that there is one; so do those with a Prefect of their own."""
+    """What takes long to set up is set up once: all tests that share it go to one test process."""
     for item in items:
-        for shared in {"stack", "own_prefect"} & set(getattr(item, "fixturenames", ())):
+        for shared in {"stack", "own_prefect", "founded_town"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(shared))
 
 
