@@ -41,7 +41,7 @@ up: setup
 	$(BIN)/callboard up
 
 test: lint chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 # The browser tests use the system's Chromium; where there is none, Playwright's own, if it can be fetched.
 chromium: setup

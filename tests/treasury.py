@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from api.sandbox.stripe.limiter import Limiter
 from api.sandbox.stripe.tables import create_tables
@@ -131,9 +131,9 @@ def told(name: str) -> list[dict[str, object]]:
 
 
 @contextmanager
-def at_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[Treasury]:
-    """A treasury on the database of the settings."""
-    engine, port = db.engine(), free_port()
+def at_hand(monkeypatch: pytest.MonkeyPatch, engine: Engine | None = None) -> Iterator[Treasury]:
+    """A treasury on the database of the settings, or the stand-in on that of `engine`."""
+    engine, port = engine or db.engine(), free_port()
     create_tables(engine)
     monkeypatch.setenv("CALLBOARD_STRIPE_SANDBOX_PORT", str(port))
     _read_again()

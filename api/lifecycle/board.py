@@ -26,7 +26,7 @@ from campaigns.overview import Card
 
 pages = APIRouter()
 # Of each stage, the most pressing: of everyone's, what a screen shows.
-MOST_CARDS: Mapping[str | None, int] = {"mine": 8, "everyone": 5}
+MOST_CARDS: Mapping[str | None, int] = {"mine": 8, "everyone": 4}
 HEADER = ("number", "title", "brand", "manager", "stage", "paused", "go-live", "gate must open", "slack in days", "waits for")
 
 

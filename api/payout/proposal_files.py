@@ -37,12 +37,8 @@ def show_edges(proposal_id: UUID, reader: SignedIn, after: From = 0) -> HTMLResp
 def show_changes(proposal_id: UUID, reader: SignedIn, after: From = 0) -> HTMLResponse:
     """Whose amount differs from the version before, the largest loss first."""
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
-    return reader.page(
-        "payout/changes.html",
-        changes=changes.changes(reader.session, proposal, by=reader.by, skip=after, limit=ON_PAGE),
-        next=_further(after, changes.change_count(reader.session, proposal)),
-        **headed(proposal, campaign, track, reader),
-    )
+    shown, count = changes.some_changes(reader.session, proposal, by=reader.by, skip=after, limit=ON_PAGE)
+    return reader.page("payout/changes.html", changes=shown, next=_further(after, count), **headed(proposal, campaign, track, reader))
 
 
 def _further(after: int, count: int) -> int | None:

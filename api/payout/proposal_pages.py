@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import Page
 from api.payout.pictures import OTHERS, Picture, where_it_goes
-from api.payout.why import why
+from api.payout.why import FEW_WORKS, why
 from api.reader import Reader, SignedIn
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.people import Brand
@@ -54,7 +54,7 @@ def show_proposal(proposal_id: UUID, reader: SignedIn, page: Page, about: UUID |
     """How a deliverable's pool is to be shared, and why."""
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
     found = queries.lines(reader.session, proposal, by=reader.by, after=page.after, limit=page.one_more)
-    moved = changes.changes(reader.session, proposal, by=reader.by, limit=MOST_CHANGES)
+    moved, change_count = changes.some_changes(reader.session, proposal, by=reader.by, limit=MOST_CHANGES)
     remarks = pools.said_of(reader.session, track.id, by=reader.by, limit=SAID_LATELY + 1)
     return reader.page(
         "payout/proposal.html",
@@ -62,7 +62,7 @@ def show_proposal(proposal_id: UUID, reader: SignedIn, page: Page, about: UUID |
         next=found[page.limit - 1].line.person_id if len(found) > page.limit else None,
         total=pools.total_of(reader.session, proposal.id),
         changes=moved,
-        change_count=changes.change_count(reader.session, proposal) if len(moved) == MOST_CHANGES else len(moved),
+        change_count=change_count,
         before=changes.amounts_before(reader.session, proposal, [named.line.person_id for named in found]) if moved else {},
         versions=pools.versions_of(reader.session, track.id),
         remarks=remarks[:SAID_LATELY],
@@ -71,7 +71,7 @@ def show_proposal(proposal_id: UUID, reader: SignedIn, page: Page, about: UUID |
         about=_about(proposal, about, reader),
         waits=_waits(proposal, campaign, track, reader),
         **headed(proposal, campaign, track, reader),
-        **_computed(proposal, campaign, reader),
+        **_computed(proposal, campaign, track, reader),
         **_may(proposal, campaign, track, reader),
     )
 
@@ -81,15 +81,16 @@ def headed(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader)
     return {"proposal": proposal, "campaign": campaign, "track": track, "brand": reader.session.get_one(Brand, campaign.brand_id)}
 
 
-def _computed(proposal: Proposal, campaign: Campaign, reader: Reader) -> dict[str, Any]:
+def _computed(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> dict[str, Any]:
     """What is computed from the frozen inputs."""
     whole = divided(proposal)
-    is_mine = queries.is_contributor(reader.session, campaign.id, reader.by.person)
+    # Whoever has no other way to a proposal is a contributor, or would not have found it.
+    is_mine = not reader.by.may(Permission.VIEW_PROPOSAL, on=track) or queries.is_contributor(reader.session, campaign.id, reader.by.person)
     doubted = sorted(doubts_of(proposal))
     doubts = edges_among(reader.session, proposal, doubted[:MOST_DOUBTS])
     picture = where_it_goes(proposal)
     return {
-        "mine": why(reader.session, proposal, campaign, reader.by.person, by=reader.by) if is_mine else None,
+        "mine": why(reader.session, proposal, campaign, reader.by.person, by=reader.by, works=FEW_WORKS) if is_mine else None,
         "rule": whole.inputs.rule,
         "picture": picture,
         "names": _names(proposal, whole, picture, reader) if picture else {},

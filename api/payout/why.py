@@ -20,7 +20,7 @@ from campaigns.payout.split import Explanation, Step
 from campaigns.payout.split.trails import LARGEST
 
 ON_PAGE = 8
-FEW = 3  # paths to each work, where a line is one thing among others
+FEW_WORKS, FEW = 5, 3  # and paths to each work, where a line is one thing among others
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Why:
     @property
     def smaller_address(self) -> str | None:
         """Where the next smaller works are."""
-        return f"{self.address}?after={self.skip + ON_PAGE}#line" if self.part.smaller.works else None
+        return f"{self.address}?after={self.skip + len(self.part.works)}#line" if self.part.smaller.works else None
 
     @property
     def larger_address(self) -> str | None:
@@ -74,10 +74,14 @@ class Why:
         return datetime.fromisoformat(written)
 
 
-def why(session: Session, proposal: Proposal, campaign: Campaign, person_id: UUID, *, by: Actor, skip: int = 0, paths: int = FEW) -> Why:
+def why(
+    session: Session, proposal: Proposal, campaign: Campaign, person_id: UUID, *,
+    by: Actor, skip: int = 0, works: int = ON_PAGE, paths: int = FEW,
+) -> Why:  # fmt: skip
     """The line of a person, or that they have none; raises NoSuchProposal for whoever has no part in the campaign."""
     if session.get(Line, (proposal.id, person_id)) is None and not is_contributor(session, campaign.id, person_id):
         raise NoSuchProposal(_("There is no such line."))
-    name, address = credited(session, proposal, [person_id], by=by)[person_id], f"/proposals/{proposal.id}/lines/{person_id}"
-    shown = open_part(session, proposal, person_id, skip=skip, works=ON_PAGE, paths=paths)
+    name = by.name if person_id == by.person_id else credited(session, proposal, [person_id], by=by)[person_id]
+    address = f"/proposals/{proposal.id}/lines/{person_id}"
+    shown = open_part(session, proposal, person_id, skip=skip, works=works, paths=paths)
     return Why(person_id, name, proposal.currency, address, skip, shown, is_short=paths < LARGEST)

@@ -22,26 +22,30 @@ class Change:
     amount: int
 
 
-def changes(session: Session, proposal: Proposal, *, by: Actor, skip: int = 0, limit: int | None = None) -> Sequence[Change]:
-    """Whose amount differs from the version before, the largest loss first, `skip` of them left out; nothing for the first version."""
+def changes(session: Session, proposal: Proposal, *, by: Actor) -> Sequence[Change]:
+    """Whose amount differs from the version before, the largest loss first; nothing for the first version."""
+    return some_changes(session, proposal, by=by, limit=None)[0]
+
+
+def some_changes(session: Session, proposal: Proposal, *, by: Actor, skip: int = 0, limit: int | None) -> tuple[Sequence[Change], int]:
+    """Up to `limit` of the changes but for the first `skip`, and how many there are in all."""
+    if proposal.number == 1:
+        return [], 0
     moved = _moved(proposal)
     place = (moved.c.amount - moved.c.before, moved.c.person_id)
-    some = select(moved).order_by(*place).offset(skip).limit(limit).subquery()
-    query = select(Person.id, told_in(proposal, by), some.c.before, some.c.amount).join(some, some.c.person_id == Person.id)
-    query = query.order_by(some.c.amount - some.c.before, Person.id)
-    return [Change(*row) for row in session.execute(query)] if proposal.number > 1 else []
-
-
-def change_count(session: Session, proposal: Proposal) -> int:
-    """Of how many people the amount differs from the version before."""
-    return session.scalars(select(func.count()).select_from(_moved(proposal))).one() if proposal.number > 1 else 0
+    some = select(moved, func.count().over().label("of_all")).order_by(*place).offset(skip).limit(limit).subquery()
+    query = select(some.c.of_all, Person.id, told_in(proposal, by), some.c.before, some.c.amount)
+    query = query.join(some, some.c.person_id == Person.id).order_by(some.c.amount - some.c.before, Person.id)
+    rows = session.execute(query).all()
+    return [Change(*row[1:]) for row in rows], rows[0].of_all if rows else 0
 
 
 def amounts_before(session: Session, proposal: Proposal, people: Collection[UUID]) -> dict[UUID, int]:
     """What those of these people had in the version before whose amount differs from it."""
+    if proposal.number == 1:
+        return {}
     moved = _moved(proposal, Line.person_id.in_(people))
-    query = select(moved.c.person_id, moved.c.before)
-    return dict(session.execute(query).all()) if proposal.number > 1 else {}
+    return dict(session.execute(select(moved.c.person_id, moved.c.before)).all())
 
 
 def _moved(proposal: Proposal, *among: ColumnElement[bool]) -> Subquery:

@@ -87,7 +87,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frozen:
+class Frozen:
     """A proposal's inputs, known by their hash; they are read from the row only where they are not known yet."""
 
     hash: str
@@ -95,43 +95,43 @@ class _Frozen:
 
 
 @lru_cache(maxsize=16)
-def _divided(inputs: _Frozen) -> Split:
+def _divided(inputs: Frozen) -> Split:
     return split(from_canonical(inputs.proposal.inputs))
 
 
 def divided(proposal: Proposal) -> Split:
     """The split that the proposal's lines are: its inputs never change, so it is computed once for many readers."""
-    return _divided(_Frozen(proposal.inputs_hash, proposal))
+    return _divided(Frozen(proposal.inputs_hash, proposal))
 
 
 @lru_cache(maxsize=16)
-def _streams_of(inputs: _Frozen, most: int) -> Sequence[Stream]:
+def _streams_of(inputs: Frozen, most: int) -> Sequence[Stream]:
     return streams(_divided(inputs), most)
 
 
 def streams_of(proposal: Proposal, most: int) -> Sequence[Stream]:
     """What came through each of the proposal's largest components, up to `most`, and through the rest together."""
-    return _streams_of(_Frozen(proposal.inputs_hash, proposal), most)
+    return _streams_of(Frozen(proposal.inputs_hash, proposal), most)
 
 
 @lru_cache(maxsize=16)
-def _doubts_of(inputs: _Frozen, _locale: str) -> Mapping[Pair, Sequence[str]]:
+def _doubts_of(inputs: Frozen, _locale: str) -> Mapping[Pair, Sequence[str]]:
     return doubtful(_divided(inputs).inputs.lineage)
 
 
 def doubts_of(proposal: Proposal) -> Mapping[Pair, Sequence[str]]:
     """What people must look at of each edge, in the reader's language; only the edges of which there is something to say."""
-    return _doubts_of(_Frozen(proposal.inputs_hash, proposal), current_locale())
+    return _doubts_of(Frozen(proposal.inputs_hash, proposal), current_locale())
 
 
 @lru_cache(maxsize=64)
-def _explained(inputs: _Frozen, person: str) -> Explanation:
+def _explained(inputs: Frozen, person: str) -> Explanation:
     return explain(_divided(inputs), person)
 
 
 def explained(proposal: Proposal, person_id: UUID) -> Explanation:
     """Why a person, of staff too or someone left out, gets what they get: computed from the frozen inputs, once for many readers."""
-    return _explained(_Frozen(proposal.inputs_hash, proposal), str(person_id))
+    return _explained(Frozen(proposal.inputs_hash, proposal), str(person_id))
 
 
 def open_line(session: Session, proposal: Proposal, person_id: UUID) -> Opened:
@@ -161,7 +161,7 @@ def _opened(session: Session, proposal: Proposal, explanation: Explanation, work
 
 
 @lru_cache(maxsize=16)
-def _pairs_of(inputs: _Frozen, locale: str) -> Sequence[Pair]:
+def _pairs_of(inputs: Frozen, locale: str) -> Sequence[Pair]:
     doubts = _doubts_of(inputs, locale)
     pairs = ((work.id, source.work) for work in _divided(inputs).inputs.lineage.works.values() for source in work.sources)
     return sorted(pairs, key=lambda pair: (pair not in doubts, pair))
@@ -169,7 +169,7 @@ def _pairs_of(inputs: _Frozen, locale: str) -> Sequence[Pair]:
 
 def pairs_of(proposal: Proposal) -> Sequence[Pair]:
     """The newer and the older work of every edge of the proposal's lineage, in the order of `edges_of`."""
-    return _pairs_of(_Frozen(proposal.inputs_hash, proposal), current_locale())
+    return _pairs_of(Frozen(proposal.inputs_hash, proposal), current_locale())
 
 
 def edges_of(session: Session, proposal: Proposal) -> Sequence[Edge]:

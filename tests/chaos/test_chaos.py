@@ -5,14 +5,15 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from flows import engine
 from tests.chaos.fire import Fire, under_fire
 from tests.chaos.guards import PROOFS, ground
 from tests.chaos.trial import Trial
-from tests.installation import Installation, traces, wait_for
+from tests.flows.engine_room import at_work, calling, wait_until_asleep
+from tests.installation import Installation, wait_for
 
-pytestmark = pytest.mark.xdist_group("stack")
+pytestmark = pytest.mark.xdist_group("chaos")
 POINTS = ("web.answer_lost", "open_call.made_ready", "flow.suspended", "relay.sent", "payout_run.transferred")
 FAULTS = ("stripe tells twice", "sendgrid answers 429")
 AT_RANDOM = ("kill_program", "kill_run")
@@ -43,14 +44,15 @@ def test_with_a_guard_taken_out_what_it_guards_against_happens_and_is_named(batt
 def test_a_kill_of_the_supervisor_leaves_no_process_even_with_a_flow_run_frozen(battlefield: tuple[Installation, Fire]) -> None:
     """The last of its installation's tests."""
     up, _fire = battlefield
-    engine.start("reconcile/reconcile", name="frozen", key="frozen", parameters={})
-    wait_for(lambda: flow_runs(up), within=120)
-    for pid in flow_runs(up):
-        os.kill(pid, signal.SIGSTOP)
+    made = calling()
+    wait_until_asleep(made)
+    with pytest.raises(OperationalError), at_work(up, made) as (pid, _work):
+        end(up, pid)
+    assert up.processes() == set()
+
+
+def end(up: Installation, frozen: int) -> None:
+    os.kill(frozen, signal.SIGSTOP)
     up.process.kill()
     up.process.wait()
     wait_for(lambda: not up.processes(), within=60)
-
-
-def flow_runs(up: Installation) -> set[int]:
-    return {pid for pid in up.processes() if b"flows.supervise.flow_run" in traces(pid)}

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import create_engine
 
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
@@ -54,10 +55,12 @@ def places(cluster: Cluster, template: str, tmp_path: Path, monkeypatch: pytest.
 def treasury(places: tuple[Place, Place, Place], monkeypatch: pytest.MonkeyPatch) -> Iterator[Treasury]:
     """Our books, and a Stripe with a database of its own."""
     monkeypatch.setattr(reconciling, "SECONDS_BETWEEN_LOOKS", 0)
-    with at_hand(monkeypatch) as treasury:
+    stripes = create_engine(settings().sqlalchemy_url)
+    with at_hand(monkeypatch, stripes) as treasury:
         places[1].enter()
         treasury.fund(1_000_000)
         yield treasury
+    stripes.dispose()
 
 
 def pass_time(treasury: Treasury) -> None:

@@ -7,11 +7,6 @@ import sys
 from tests.bench.figure import BENCH, Figure, percentile
 from tests.bench.pages import LIMITS, TIMES
 
-WHY = (
-    "the board of everyone and the API's list of campaigns say of each of 48 and 30 campaigns what it waits for and on whom, which all six "
-    "stages are asked, in 35 and 29 statements however many campaigns there are."
-)
-
 
 def measure(scale: float) -> Figure:
     times = max(5, int(TIMES * scale))
@@ -27,5 +22,4 @@ def measure(scale: float) -> Figure:
         f"p50 ≤ {LIMITS['p50']:.0f} ms, p99 ≤ {LIMITS['p99']:.0f} ms",
         not slow,
         {"pages": len(pages), "slow": len(slow), "slowest_p50": slowest["p50"]},
-        WHY,
     )
