@@ -69,15 +69,15 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.M
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_engine(_own_settings: pytest.MonkeyPatch) -> None:
-    """Databases come and go, and what was compiled for one serves the next: one engine, which connects to where the settings point."""
-    make, made = db.create_engine, list[Engine]()
+    """Databases come and go, what was compiled for one serves the next: one engine of a kind, which connects to where the settings point."""
+    make, made = db.create_engine, dict[str, Engine]()
 
     def again(url: URL, **options: Any) -> Engine:
-        if not made:
-            made.append(make(url, **options))
-            event.listen(made[0], "do_connect", _where_the_settings_point)
-        made[0].dispose()
-        return made[0]
+        if (kind := str(options)) not in made:
+            made[kind] = make(url, **options)
+            event.listen(made[kind], "do_connect", _where_the_settings_point)
+        made[kind].dispose()
+        return made[kind]
 
     _own_settings.setattr(db, "create_engine", again)
 

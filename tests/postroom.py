@@ -36,7 +36,7 @@ KEEPERS: dict[str, Callable[[outbox.Claimed], None]] = {
 @contextmanager
 def standin() -> Iterator[str]:
     """The stand-in at work on the database of the settings; its address."""
-    engine = db.engine()
+    engine = db.create_engine(settings().sqlalchemy_url)
     create_tables(engine)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(make_app(engine), host="127.0.0.1", port=port, log_level="warning"))
@@ -46,6 +46,7 @@ def standin() -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
+    engine.dispose()
 
 
 class Line:

@@ -133,12 +133,13 @@ def told(name: str) -> list[dict[str, object]]:
 @contextmanager
 def at_hand(monkeypatch: pytest.MonkeyPatch, engine: Engine | None = None) -> Iterator[Treasury]:
     """A treasury on the database of the settings, or the stand-in on that of `engine`."""
-    engine, port = engine or db.engine(), free_port()
+    engine, port = engine or db.create_engine(settings().sqlalchemy_url, pool_size=20), free_port()
     create_tables(engine)
     monkeypatch.setenv("CALLBOARD_STRIPE_SANDBOX_PORT", str(port))
     _read_again()
     with running(engine, Limiter(clock.process_now)) as stand_in, Line(stand_in.url, port) as line:
         yield Treasury(stand_in, line)
+    engine.dispose()
     monkeypatch.delenv("CALLBOARD_STRIPE_SANDBOX_PORT")
     _read_again()
 

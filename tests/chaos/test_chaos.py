@@ -1,17 +1,13 @@
-"""The short form of `make chaos`: one assignment under named and random kills, a guard taken out, and the end of it all."""
+"""The short form of `make chaos`: one assignment under named and random kills, and a guard that is taken out, on one installation."""
 
-import os
-import signal
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from tests.chaos.fire import Fire, under_fire
 from tests.chaos.guards import PROOFS, ground
 from tests.chaos.trial import Trial
-from tests.flows.engine_room import at_work, calling, wait_until_asleep
-from tests.installation import Installation, wait_for
+from tests.installation import Installation
 
 pytestmark = pytest.mark.xdist_group("chaos")
 POINTS = ("web.answer_lost", "open_call.made_ready", "flow.suspended", "relay.sent", "payout_run.transferred")
@@ -39,20 +35,3 @@ def test_with_a_guard_taken_out_what_it_guards_against_happens_and_is_named(batt
     with ground(*battlefield) as place:
         harms = GUARD.harms(place, guarded=False)
     assert [harm for harm in harms if harm.startswith(GUARD.harm)] == harms != []
-
-
-def test_a_kill_of_the_supervisor_leaves_no_process_even_with_a_flow_run_frozen(battlefield: tuple[Installation, Fire]) -> None:
-    """The last of its installation's tests."""
-    up, _fire = battlefield
-    made = calling()
-    wait_until_asleep(made)
-    with pytest.raises(OperationalError), at_work(up, made) as (pid, _work):
-        end(up, pid)
-    assert up.processes() == set()
-
-
-def end(up: Installation, frozen: int) -> None:
-    os.kill(frozen, signal.SIGSTOP)
-    up.process.kill()
-    up.process.wait()
-    wait_for(lambda: not up.processes(), within=60)

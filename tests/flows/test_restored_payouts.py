@@ -60,7 +60,6 @@ def treasury(places: tuple[Place, Place, Place], monkeypatch: pytest.MonkeyPatch
         places[1].enter()
         treasury.fund(1_000_000)
         yield treasury
-    stripes.dispose()
 
 
 def pass_time(treasury: Treasury) -> None:
