@@ -69,7 +69,7 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.M
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_engine(_own_settings: pytest.MonkeyPatch) -> None:
-    """Databases come and go, what was compiled for one serves the next: one engine of a kind, which connects to where the settings point."""
+    """What was compiled for one database serves the next: there is one engine of a kind, which connects to where the settings point."""
     make, made = db.create_engine, dict[str, Engine]()
 
     def again(url: URL, **options: Any) -> Engine:
