@@ -1,6 +1,6 @@
 """What things are called on pages: the words for stages, roles, material and movements, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -8,13 +8,18 @@ from campaigns.core.stages import Blocker
 from campaigns.core.words import _, current_locale
 
 
-def stage_name(stage: str) -> str:
-    """The stage's word on its tape."""
-    return _stages(current_locale())[stage]
+def once_a_language(words: Callable[[], Mapping[str, str]]) -> Callable[[], Mapping[str, str]]:
+    """These words in the reader's language, looked up once for each: a page names some of them in every row."""
+
+    @lru_cache
+    def said(_locale: str) -> Mapping[str, str]:
+        return words()
+
+    return lambda: said(current_locale())
 
 
-@lru_cache
-def _stages(_locale: str) -> Mapping[str, str]:
+@once_a_language
+def _stages() -> Mapping[str, str]:
     return {
         "brief": _("Brief"),
         "open_call": _("Open call"),
@@ -27,13 +32,13 @@ def _stages(_locale: str) -> Mapping[str, str]:
     }
 
 
-def role_name(role: str) -> str:
-    """What a role, or whoever a gate waits for, is called."""
-    return _roles(current_locale())[role]
+def stage_name(stage: str) -> str:
+    """The stage's word on its tape."""
+    return _stages()[stage]
 
 
-@lru_cache
-def _roles(_locale: str) -> Mapping[str, str]:
+@once_a_language
+def _roles() -> Mapping[str, str]:
     return {
         "artist": _("Artists"),
         "manager": _("Manager"),
@@ -49,9 +54,14 @@ def _roles(_locale: str) -> Mapping[str, str]:
     }
 
 
-def part_name(role: str) -> str:
-    """A role as the part that someone plays, for whoever has not met it yet."""
-    words = {
+def role_name(role: str) -> str:
+    """What a role, or whoever a gate waits for, is called."""
+    return _roles()[role]
+
+
+@once_a_language
+def _parts() -> Mapping[str, str]:
+    return {
         "manager": _("Partnership manager"),
         "artist": _("Artist"),
         "curator": _("Curator"),
@@ -62,12 +72,16 @@ def part_name(role: str) -> str:
         "finance": _("Finance"),
         "operator": _("Operator"),
     }
-    return words[role]
 
 
-def part_of(role: str) -> str:
-    """What someone in this role does, in one sentence."""
-    words = {
+def part_name(role: str) -> str:
+    """A role as the part that someone plays, for whoever has not met it yet."""
+    return _parts()[role]
+
+
+@once_a_language
+def _duties() -> Mapping[str, str]:
+    return {
         "manager": _("Writes the brief, opens the call, assigns curators, delivers, and proposes who is paid what."),
         "artist": _("Sends in works, remixes others' and is paid for what was used."),
         "curator": _("Screens, and judges works on quality alone, without a name to them."),
@@ -78,12 +92,16 @@ def part_of(role: str) -> str:
         "finance": _("Confirms what came in and releases what goes out, always by two."),
         "operator": _("Keeps the installation running and appoints the house's people."),
     }
-    return words[role]
 
 
-def outside_name(kind: str) -> str:
-    """What a kind of material from outside is called."""
-    words = {
+def part_of(role: str) -> str:
+    """What someone in this role does, in one sentence."""
+    return _duties()[role]
+
+
+@once_a_language
+def _outside() -> Mapping[str, str]:
+    return {
         "stock_music": _("Stock music"),
         "font": _("Font"),
         "footage": _("Footage"),
@@ -91,12 +109,16 @@ def outside_name(kind: str) -> str:
         "sound_effect": _("Sound effect"),
         "other": _("Something else"),
     }
-    return words[kind]
 
 
-def movement_name(kind: str) -> str:
-    """What moved on a payee's account, as they would say it."""
-    words = {
+def outside_name(kind: str) -> str:
+    """What a kind of material from outside is called."""
+    return _outside()[kind]
+
+
+@once_a_language
+def _movements() -> Mapping[str, str]:
+    return {
         "payout.final": _("Your share of a final proposal"),
         "payout.kill_fee": _("Kill fee of a cancelled campaign"),
         "payout.reserved": _("Set aside for a payment to you"),
@@ -105,21 +127,25 @@ def movement_name(kind: str) -> str:
         "payout.returned": _("A payment came back; on your account again"),
         "payout.clawed_back": _("Paid twice; your next earnings make up for it"),
     }
-    return words.get(kind, _("Correction"))
 
 
-def in_short(wait: Blocker) -> str:
-    """What is waited for, as a card says it; without the moment, which the card has beside it."""
-    return _short(current_locale()).get(wait.code, wait.message)
+def movement_name(kind: str) -> str:
+    """What moved on a payee's account, as they would say it."""
+    return _movements().get(kind, _("Correction"))
 
 
-@lru_cache
-def _short(_locale: str) -> Mapping[str, str]:
+@once_a_language
+def _in_short() -> Mapping[str, str]:
     return {
         "call_open": _("The call is open."),
         "collaboration_open": _("Works may be built on."),
         "window_open": _("Open for comments."),
     }
+
+
+def in_short(wait: Blocker) -> str:
+    """What is waited for, as a card says it; without the moment, which the card has beside it."""
+    return _in_short().get(wait.code, wait.message)
 
 
 FILTERS: dict[str, Any] = {

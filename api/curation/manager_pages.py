@@ -25,8 +25,9 @@ from campaigns.curation.barred import barred_works
 from campaigns.curation.coverage import conflicts_declared, coverage
 from campaigns.curation.picking import picked
 from campaigns.curation.progress import progress
-from campaigns.curation.queries import Outstanding, titles_of
+from campaigns.curation.queries import titles_of
 from campaigns.curation.rubric import Question, is_used, rubric, set_rubric
+from campaigns.curation.standings import Outstanding, Standing, standings
 
 pages = APIRouter()
 LATEST = 10
@@ -102,16 +103,14 @@ def _head(campaign: Campaign, reader: Reader) -> dict[str, Any]:
 
 
 def _choices(reader: Reader, tracks: Sequence[Track]) -> list[Choosing]:
-    done, asked = queries.published(reader.session, tracks), queries.asked_since(reader.session, tracks)
-    left, meant = queries.outstanding(reader.session, tracks), picked(reader.session, tracks)
+    found, meant = standings(reader.session, tracks), picked(reader.session, tracks)
     chosen = queries.chosen_counts(reader.session, tracks)
-    return [
-        Choosing(
-            track, track.stage is Stage.CURATION and track.id not in done, track.id in asked, left.get(track.id), meant.get(track.id, 0),
-            chosen.get(track.id),
-        )
-        for track in tracks
-    ]  # fmt: skip
+    return [_choosing(track, found[track.id], meant.get(track.id, 0), chosen.get(track.id)) for track in tracks]
+
+
+def _choosing(track: Track, standing: Standing, meant: int, chosen: int | None) -> Choosing:
+    is_open = track.stage is Stage.CURATION and not standing.is_published
+    return Choosing(track, is_open, bool(standing.rounds), standing.outstanding, meant, chosen)
 
 
 @pages.get("/campaigns/{campaign_id}/curation/curators.csv")

@@ -24,6 +24,7 @@ from campaigns.curation.models import Pick
 from campaigns.curation.picking import pick, picks, publish_picks, seal, unpick
 from campaigns.curation.ranking import Judged, left_to_judge, ranked
 from campaigns.curation.rubric import rubric
+from campaigns.curation.standings import Outstanding, standings
 from campaigns.open_call.queries import renditions_of
 
 pages = APIRouter()
@@ -49,7 +50,8 @@ def show_selection(track_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse
     track = find_track(reader.session, track_id, by=reader.by)
     past = queries.selections(reader.session, track.id, by=reader.by)
     campaign = reader.session.get_one(Campaign, track.campaign_id)
-    is_open = _is_open(reader, track)
+    standing = standings(reader.session, [track])[track.id]
+    is_open = track.stage is Stage.CURATION and not standing.is_published and reader.by.may(Permission.SELECT, on=track)
     return reader.page(
         "curation/selection.html",
         campaign=campaign,
@@ -57,19 +59,13 @@ def show_selection(track_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse
         track=track,
         past=past,
         is_open=is_open,
-        **(_choice(reader, track, page) if is_open else {"works": [], "said": {}, "next": None}),
+        **(_choice(reader, track, standing.outstanding, page) if is_open else {"works": [], "said": {}, "next": None}),
     )
 
 
-def _is_open(reader: Reader, track: Track) -> bool:
-    is_in_curation = track.stage is Stage.CURATION and not queries.published(reader.session, [track])
-    return is_in_curation and reader.by.may(Permission.SELECT, on=track)
-
-
-def _choice(reader: Reader, track: Track, page: Page) -> dict[str, Any]:
+def _choice(reader: Reader, track: Track, left: Outstanding | None, page: Page) -> dict[str, Any]:
     found = ranked(reader.session, track.id, by=reader.by, after=page.after, limit=page.one_more)
     works, said = found[: page.limit], picks(reader.session, track.id, by=reader.by)
-    left = queries.outstanding(reader.session, [track]).get(track.id)
     return {
         "works": works,
         "renditions": renditions_of(reader.session, [judged.work.id for judged in works]),

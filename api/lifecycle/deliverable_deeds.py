@@ -13,7 +13,7 @@ from api.reader import Reader, SignedIn
 from campaigns import lifecycle
 from campaigns.brief.models import Brief
 from campaigns.collaboration import actions as collaboration
-from campaigns.collaboration.queries import present_windows
+from campaigns.collaboration.queries import standings
 from campaigns.core.campaign import Campaign, Track, find_track
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
@@ -68,8 +68,8 @@ def send_back(track_id: UUID, form: Annotated[BackForm, Form()], reader: SignedI
 def ask_extend(track_id: UUID, reader: SignedIn) -> HTMLResponse:
     """When the deliverable's collaboration closes."""
     track, campaign, zone = _allowed(track_id, Permission.CLOSE_COLLABORATION, reader)
-    window = present_windows(reader.session, [track]).get(track.id)
-    closes_at = window.closes_at if window else None
+    standing = standings(reader.session, [track], at=reader.at).get(track.id)
+    closes_at = standing.window.closes_at if standing else None
     return reader.page(
         "lifecycle/extend_collaboration.html", campaign=campaign, track=track, zone=zone, closes_at=closes_at, value=local(closes_at, zone)
     )

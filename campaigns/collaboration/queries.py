@@ -29,12 +29,6 @@ class Standing:
     call: OpenCall | None
 
 
-def present_windows(session: Session, tracks: Sequence[Track]) -> dict[UUID, CollaborationWindow]:
-    """The window of each track's present visit to collaboration."""
-    query = select(CollaborationWindow).join(Track, _present()).where(one_of(Track.id, [t.id for t in tracks]))
-    return {window.track_id: window for window in session.scalars(query)}
-
-
 def standings(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, Standing]:
     """The window of each track's present visit with its campaign's zone and its call, in one query."""
     rows = session.execute(_standings(), {"ids": [t.id for t in tracks], "at": at})

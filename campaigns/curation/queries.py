@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
@@ -43,14 +42,6 @@ class Assigned:
     work: Contribution
     review: Review | None
     is_published: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Outstanding:
-    """How many reviews a visit still waits for, and since when."""
-
-    reviews: int
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,30 +151,6 @@ def scores_of(session: Session, assignment_ids: Collection[UUID]) -> dict[UUID, 
     return scores
 
 
-def asked_since(session: Session, tracks: Sequence[Track]) -> dict[UUID, datetime]:
-    """When curators were first asked in each track's present visit; only those where they were."""
-    query = select(Track.id, func.min(ReviewRound.asked_at)).join(ReviewRound, _of_present_visit())
-    return dict(session.execute(query.where(one_of(Track.id, [t.id for t in tracks])).group_by(Track.id)).all())
-
-
-def outstanding(session: Session, tracks: Sequence[Track]) -> dict[UUID, Outstanding]:
-    """The reviews that each track's present visit still waits for; only those that wait for some."""
-    query = (
-        select(Track.id, func.sum(DeskTally.open), func.min(ReviewRound.asked_at))
-        .join(ReviewRound, _of_present_visit())
-        .join(DeskTally, and_(DeskTally.round_id == ReviewRound.id, DeskTally.open > 0))
-        .where(one_of(Track.id, [t.id for t in tracks]))
-        .group_by(Track.id)
-    )
-    return {track_id: Outstanding(reviews, since) for track_id, reviews, since in session.execute(query)}
-
-
-def published(session: Session, tracks: Sequence[Track]) -> set[UUID]:
-    """The tracks among these whose selection is published in their present visit."""
-    query = select(Track.id).join(Selection, and_(Selection.track_id == Track.id, Selection.visit == Track.visit))
-    return set(session.scalars(query.where(one_of(Track.id, [t.id for t in tracks]))))
-
-
 def selections(session: Session, track_id: UUID, *, by: Actor) -> list[Selected]:
     """What was chosen for the deliverable in each of its visits, the newest first: for the people of the campaign."""
     track = find_track(session, track_id, by=by)
@@ -247,7 +214,3 @@ def awaited() -> ColumnElement[int]:
 def decided() -> Exists:
     """Whether the selection that a round's reviews are for is published."""
     return exists().where(Selection.track_id == ReviewRound.track_id, Selection.visit == ReviewRound.visit)
-
-
-def _of_present_visit() -> ColumnElement[bool]:
-    return and_(ReviewRound.track_id == Track.id, ReviewRound.visit == Track.visit)

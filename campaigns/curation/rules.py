@@ -10,8 +10,7 @@ from campaigns.core.campaign import Track
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, n_
 from campaigns.curation.barred import barred_for
-from campaigns.curation.queries import Outstanding
-from campaigns.curation.standings import Standing, standings
+from campaigns.curation.standings import Outstanding, Standing, standings
 
 
 def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike

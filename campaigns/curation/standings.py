@@ -1,4 +1,4 @@
-"""What a curation's gate looks at, of any number of deliverables at once."""
+"""How the curation of any number of deliverables stands: what its gate looks at, and its pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,8 +14,15 @@ from campaigns.brief.models import Brief
 from campaigns.core.campaign import Track
 from campaigns.core.db import given
 from campaigns.curation.models import DeskTally, ReviewRound, Selection
-from campaigns.curation.queries import Outstanding
 from campaigns.open_call.models import TAKES_PART, Contribution
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """How many reviews a visit still waits for, and since when."""
+
+    reviews: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,19 @@ from campaigns.curation.coverage import Coverage, conflicts_declared, coverage
 from campaigns.curation.desks import DeskOf, desks, next_on_desk
 from campaigns.curation.errors import AlreadyPublished, NoSuchReview, NotReviewed
 from campaigns.curation.models import Review, Score, TakenBack
-from campaigns.curation.queries import Which, desk, outstanding
+from campaigns.curation.queries import Which, desk
 from campaigns.curation.ranking import judged
 from campaigns.curation.reviewing import submit_review, take_back
 from campaigns.curation.selecting import publish
+from campaigns.curation.standings import standings
 from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask, curating, first_on_desk
 from tests.factories import curator, person
 
 SOON = LATER + timedelta(hours=1)
+
+
+def left_in(session, track) -> int:
+    return standings(session, [track])[track.id].outstanding.reviews
 
 
 def written(session) -> tuple[int, int]:
@@ -32,12 +37,16 @@ def test_a_judgement_that_is_taken_back_counts_no_more_and_is_kept_to_begin_from
     made, track, (judge, *_others) = curating(session)
     ask(session, made, track, [judge, *_others])
     first = first_on_desk(session, judge)
-    left = outstanding(session, [track])[track.id].reviews
+    left = left_in(session, track)
     submit_review(session, first, ALL_FOUR, "Warm.", by=judge, at=LATER)
-    assert (outstanding(session, [track])[track.id].reviews, written(session)) == (left - 1, (1, 4))
+    assert (left_in(session, track), written(session)) == (left - 1, (1, 4))
     kept = take_back(session, first, by=judge, at=SOON)
     assert (kept.scores, kept.reason, kept.taken_back_at) == (ALL_FOUR, "Warm.", SOON)
-    assert (outstanding(session, [track])[track.id].reviews, written(session), first_on_desk(session, judge)) == (left, (0, 0), first)
+    assert (left_in(session, track), written(session), first_on_desk(session, judge)) == (
+        left,
+        (0, 0),
+        first,
+    )
     assert [j.mean for j in judged(session, track.id, by=made.manager)] == [None] * 4
     blind, _criteria = blind_review(session, first, by=judge)
     assert (blind.scores, blind.reason, blind.taken_back) == ({}, None, kept)
