@@ -1,7 +1,7 @@
 """A strip of tabs or steps that is wider than a phone shows where one is."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from campaigns.core.stages import Stage
 from tests.browser.looking import HERE_IN_STRIPS
@@ -24,13 +24,20 @@ PHONE = {"width": 390, "height": 844}
 )
 def test_a_strip_opens_where_one_is(town: Town, browser: Browser, stop: Stop, here: list[str], direction: str) -> None:
     context = town.context(browser, stop.reader(town), viewport=PHONE, reduced_motion="reduce")
-    context.add_init_script(f"document.addEventListener('DOMContentLoaded', () => document.documentElement.dir = '{direction}')")
     page = context.new_page()
+    page.route(lambda url: url.endswith(stop.address(town)), lambda route: turned(route, direction))
     page.goto(stop.address(town))
+    assert page.evaluate("document.dir") == direction
     page.evaluate("document.fonts.ready.then(() => true)")
     assert page.evaluate(HERE_IN_STRIPS) == [[each, True] for each in here]
     assert page.evaluate("scrollY") == 0
     context.close()
+
+
+def turned(route: Route, direction: str) -> None:
+    """Let the page come as it is served to those who read in this direction."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace('dir="ltr"', f'dir="{direction}"', 1))
 
 
 def test_a_strip_stays_where_one_is_when_saving_brings_a_new_one(busy_town: Town, browser: Browser) -> None:

@@ -113,7 +113,7 @@ class Town:
     def at_page(self, browser: Browser, who: Actor, path: str) -> Page:
         """This person, signed in anew, at a page."""
         self.sign_in(who)
-        page = self.context(browser, who).new_page()
+        page = self.context(browser, who, reduced_motion="reduce").new_page()
         page.goto(path)
         return page
 
