@@ -6,6 +6,7 @@
 import json
 import re
 import sys
+from collections.abc import Mapping
 from html import escape, unescape
 from pathlib import Path
 
@@ -36,9 +37,13 @@ def words_in(html: str) -> int:
     return len(WORD.findall(unescape(nh3.clean(html, tags=set()))))
 
 
-if __name__ == "__main__":
-    markdown, source, target, makers = sys.argv[1:]
+def main(markdown: str, source: str, target: str, makers: str) -> Mapping[str, int]:
+    """Write the text in the file `source` as HTML to `target`; the arguments are those of the command."""
     text = Path(source).read_text("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     html = rendered(blotted(text, json.loads(makers)), markdown=markdown == "yes")
     Path(target).write_text(html, "utf-8")
-    sys.stdout.write(json.dumps({"words": words_in(html)}))
+    return {"words": words_in(html)}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(*sys.argv[1:])))
