@@ -7,43 +7,40 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 from sqlalchemy.orm import Session
 
-from api.payout.proposal_pages import From, headed
+from api.payout.places import InPlaces
+from api.payout.proposal_pages import headed
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
+from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.payout import changes, queries
-from campaigns.payout.explaining import edges_among, edges_of, pairs_of, shown_titles
+from campaigns.payout.explaining import Edge, Pair, edges_among, pairs_of, shown_titles
 from campaigns.payout.models import Proposal
 from campaigns.payout.queries import NamedLine, find_proposal
 
 pages = APIRouter()
-ON_PAGE = 100
 
 
 @pages.get("/proposals/{proposal_id}/edges", response_class=HTMLResponse)
-def show_edges(proposal_id: UUID, reader: SignedIn, after: From = 0) -> HTMLResponse:
+def show_edges(proposal_id: UUID, reader: SignedIn, places: InPlaces) -> HTMLResponse:
     """The lineage that the proposal was computed from; first what people must look at."""
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
     pairs = pairs_of(proposal)
-    shown = edges_among(reader.session, proposal, pairs[after : after + ON_PAGE])
+    shown = edges_among(reader.session, proposal, pairs[places.after : places.end])
     titles = shown_titles(reader.session, {str(end) for edge in shown for end in (edge.work, edge.source)})
     return reader.page(
-        "payout/edges.html", edges=shown, titles=titles, next=_further(after, len(pairs)), **headed(proposal, campaign, track, reader)
-    )
+        "payout/edges.html", edges=shown, titles=titles, next=places.next(len(pairs)),
+        **headed(proposal, campaign, track, reader),
+    )  # fmt: skip
 
 
 @pages.get("/proposals/{proposal_id}/changes", response_class=HTMLResponse)
-def show_changes(proposal_id: UUID, reader: SignedIn, after: From = 0) -> HTMLResponse:
+def show_changes(proposal_id: UUID, reader: SignedIn, places: InPlaces) -> HTMLResponse:
     """Whose amount differs from the version before, the largest loss first."""
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
-    shown, count = changes.some_changes(reader.session, proposal, by=reader.by, skip=after, limit=ON_PAGE)
-    return reader.page("payout/changes.html", changes=shown, next=_further(after, count), **headed(proposal, campaign, track, reader))
-
-
-def _further(after: int, count: int) -> int | None:
-    """Where the next page begins; a version of a proposal is frozen, so that places in it are counted."""
-    return after + ON_PAGE if count > after + ON_PAGE else None
+    shown, count = changes.some_changes(reader.session, proposal, by=reader.by, skip=places.after, limit=places.limit)
+    return reader.page("payout/changes.html", changes=shown, next=places.next(count), **headed(proposal, campaign, track, reader))
 
 
 @pages.get("/proposals/{proposal_id}/edges.csv")
@@ -51,10 +48,10 @@ def download_edges(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Every edge of the lineage."""
     proposal, _campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
     header = (_("Newer work"), _("Kind"), _("Older work"), _("Weight"), _("Recorded by"), _("Recorded"), _("Confirmed by"), _("Confirmed"))
-    rows = [
+    rows = (
         (edge.work, edge.kind, edge.source, edge.weight, edge.recorded_by, edge.recorded_at, edge.confirmed_by, edge.confirmed_at)
-        for edge in edges_of(reader.session, proposal)
-    ]
+        for edge in _every_edge(proposal, pairs_of(proposal))
+    )
     return spreadsheet(f"lineage-{track.number}-{proposal.number}", header, rows)
 
 
@@ -86,3 +83,10 @@ def _every_line(proposal: Proposal, by: Actor) -> Iterator[NamedLine]:
         return queries.lines(session, proposal, by=by, after=after, limit=AT_ONCE)
 
     return all_of(some, lambda named: named.line.person_id)
+
+
+def _every_edge(proposal: Proposal, pairs: Sequence[Pair]) -> Iterator[Edge]:
+    """The edges between these pairs, read while they are sent; the request's transaction is over by then."""
+    for begin in range(0, len(pairs), AT_ONCE):
+        with unit_of_work() as session:
+            yield from edges_among(session, proposal, pairs[begin : begin + AT_ONCE])

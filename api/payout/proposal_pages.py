@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from api.deps import Page
 from api.payout.pictures import OTHERS, Picture, where_it_goes
+from api.payout.places import From
 from api.payout.why import FEW_WORKS, why
 from api.reader import Reader, SignedIn
 from campaigns.core.campaign import Campaign, Track
@@ -32,7 +33,6 @@ pages = APIRouter()
 SAID_LATELY = 20
 MOST_DOUBTS = 5
 MOST_CHANGES = 10
-From = Annotated[int, Query(ge=0, le=10_000_000)]
 
 
 class AgainForm(BaseModel):

@@ -11,9 +11,10 @@ from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Listing, Page, Tx
 from api.payout.assessment import PointsGiven
+from api.payout.places import InPlaces, Part
 from campaigns.payout import changes, queries
 from campaigns.payout.changes import Change
-from campaigns.payout.explaining import Edge, Opened, edges_of, open_line
+from campaigns.payout.explaining import Edge, Opened, edges_among, open_line, pairs_of
 from campaigns.payout.finalising import finalise
 from campaigns.payout.models import Proposal, ProposalState
 from campaigns.payout.proposing import propose_again
@@ -175,17 +176,20 @@ def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> Proposa
 
 
 @router.get("/proposals/{proposal_id}/changes")
-def show_changes(proposal_id: UUID, session: Tx, by: By) -> list[ChangeShown]:
+def show_changes(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part[ChangeShown]:
     """Whose amount differs from the version before, the largest loss first."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
-    return [ChangeShown.of(change) for change in changes.changes(session, proposal, by=by)]
+    found, count = changes.some_changes(session, proposal, by=by, skip=places.after, limit=places.limit)
+    return Part(items=[ChangeShown.of(change) for change in found], next=places.next(count))
 
 
 @router.get("/proposals/{proposal_id}/edges")
-def show_edges(proposal_id: UUID, session: Tx, by: By) -> list[EdgeShown]:
-    """Every edge of the lineage; first those that the rule does not undo and people must look at."""
+def show_edges(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part[EdgeShown]:
+    """The edges of the lineage; first those that the rule does not undo and people must look at."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
-    return [EdgeShown.of(edge) for edge in edges_of(session, proposal)]
+    pairs = pairs_of(proposal)
+    found = edges_among(session, proposal, pairs[places.after : places.end])
+    return Part(items=[EdgeShown.of(edge) for edge in found], next=places.next(len(pairs)))
 
 
 @router.get("/proposals/{proposal_id}/inputs", response_class=JSONResponse)

@@ -168,13 +168,8 @@ def _pairs_of(inputs: Frozen, locale: str) -> Sequence[Pair]:
 
 
 def pairs_of(proposal: Proposal) -> Sequence[Pair]:
-    """The newer and the older work of every edge of the proposal's lineage, in the order of `edges_of`."""
+    """The newer and the older work of every edge of the proposal's lineage; first those that the rule does not undo."""
     return _pairs_of(Frozen(proposal.inputs_hash, proposal), current_locale())
-
-
-def edges_of(session: Session, proposal: Proposal) -> Sequence[Edge]:
-    """Every edge of the proposal's lineage; first those that the rule does not undo and people must look at."""
-    return _edges(session, proposal.edges, doubts_of(proposal))
 
 
 def edges_among(session: Session, proposal: Proposal, pairs: Collection[Pair]) -> Sequence[Edge]:

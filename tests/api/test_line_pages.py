@@ -1,5 +1,6 @@
 """A line of many works, opened: page by page, and each page adds up to the credit."""
 
+import csv
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -8,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
+from api.payout import proposal_files
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
@@ -83,3 +85,15 @@ def test_every_edge_stands_on_one_of_the_pages_of_the_lineage_and_no_other_does(
     page = room.manager.get(f"/proposals/{path.split('/')[2]}/edges")
     weights = re.findall(r'<td class="amount">(\d+)</td>', page.text)
     assert sorted(map(int, weights)) == list(range(1, MANY + 1))
+
+
+def test_the_list_of_edges_is_read_page_by_page_and_the_file_has_them_all(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proposal_files, "AT_ONCE", 8)
+    with unit_of_work() as session:
+        proposal = of_many_works(session, room.shared).split("/")[2]
+    read_on = {at: room.manager.get(f"/api/v1/proposals/{proposal}/edges", params={"after": at, "limit": 8}).json() for at in (0, 8, 16)}
+    assert {at: (len(page["items"]), page["next"]) for at, page in read_on.items()} == {0: (8, 8), 8: (8, 16), 16: (3, None)}
+    listed = [(each["source"], str(each["weight"])) for page in read_on.values() for each in page["items"]]
+    _header, *rows = csv.reader(room.manager.get(f"/proposals/{proposal}/edges.csv").text.splitlines())
+    assert [(row[2], row[3]) for row in rows] == listed
+    assert sorted(int(weight) for _source, weight in listed) == list(range(1, MANY + 1))

@@ -115,7 +115,7 @@ def test_anyone_in_it_can_compute_the_hash_and_open_each_line(stage: Stage) -> N
     opened = stage.lea.get(f"{path}/lines/{stage.shared.ana.person}").json()
     assert opened["sentence"] == "$3,000.00: 100 % passed on from 1 work that contains it"
     assert (opened["explanation"]["amount"], [e["recorded_by"] for e in opened["edges"]]) == (300_000, ["Ben"])
-    assert [(e["kind"], e["doubts"]) for e in stage.ana.get(f"{path}/edges").json()] == [("contains", [])]
+    assert [(e["kind"], e["doubts"]) for e in stage.ana.get(f"{path}/edges").json()["items"]] == [("contains", [])]
 
 
 def test_a_new_version_shows_what_has_changed(stage: Stage) -> None:
@@ -131,7 +131,7 @@ def test_a_new_version_shows_what_has_changed(stage: Stage) -> None:
     assert [(p["number"], p["state"], p["because"]) for p in listed] == [
         (2, "open", "Another weight."), (1, "superseded", "The points were assessed."),
     ]  # fmt: skip
-    assert stage.lea.get(f"{API}/proposals/{second.id}/changes").json() == []
+    assert stage.lea.get(f"{API}/proposals/{second.id}/changes").json() == {"items": [], "next": None}
 
 
 def test_campaign_show_names_the_one_thing_to_do_once_the_lineage_has_changed(stage: Stage) -> None:

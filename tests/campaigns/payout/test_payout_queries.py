@@ -16,7 +16,7 @@ from campaigns.core.stages import Stage
 from campaigns.open_call.actions import withdraw
 from campaigns.payout.changes import changes
 from campaigns.payout.errors import NoSuchProposal, SeesNoNames
-from campaigns.payout.explaining import doubtful, edges_of, open_line
+from campaigns.payout.explaining import doubtful, edges_among, open_line, pairs_of
 from campaigns.payout.money import Earned, Purse, my_earnings, my_money
 from campaigns.payout.queries import comments, contributors, find_payout, find_proposal, lines, proposals
 from campaigns.payout.split import trace
@@ -175,7 +175,8 @@ def test_edges_that_the_rule_does_not_undo_come_first(session):
     confirmed(session, shared)
     claims.find_wrapper(session, shared.newer.id, True, "An untouched copy.", by=curator(session, shared.made), at=AT)
     assessed(session, shared)
-    edges = edges_of(session, computed(session, shared.track))
+    proposal = computed(session, shared.track)
+    edges = edges_among(session, proposal, pairs_of(proposal))
     assert [(edge.source, edge.kind, list(edge.doubts)) for edge in edges] == [
         (source, kind, []) for source, kind in sorted([(shared.older.id, "contains"), (shared.unused.id, "influenced_by")])
     ]

@@ -1,0 +1,41 @@
+"""Pages of what a version of a proposal is made of: it is frozen, so that the places in it are counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Depends, Query
+from pydantic import BaseModel
+
+Shown = TypeVar("Shown")
+From = Annotated[int, Query(ge=0, le=10_000_000, description="The `next` of the page before.")]
+
+
+class Part(BaseModel, Generic[Shown]):
+    """Some items, and where the next ones begin."""
+
+    items: Sequence[Shown]
+    next: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Up to `limit` items but for the first `after`."""
+
+    after: int
+    limit: int
+
+    @property
+    def end(self) -> int:
+        return self.after + self.limit
+
+    def next(self, count: int) -> int | None:
+        """Where the next ones begin, of `count` in all."""
+        return self.end if count > self.end else None
+
+
+async def places(after: From = 0, limit: Annotated[int, Query(ge=1, le=100, description="Items on a page.")] = 100) -> Places:
+    return Places(after, limit)
+
+
+InPlaces = Annotated[Places, Depends(places)]
