@@ -15,7 +15,8 @@ Each brand partnership goes through six stages: brief, open call, collaboration,
 - **Refusals** are `application/problem+json`: `detail` is a sentence to act on, `code` its name, `field` where. What you may not see
   does not exist for you (404); what you may see but not do is refused (403).
 - **Lists** are newest first; pass a page's `next` as `after`.
-- **Idempotency-Key** on what creates: for a week the same key and request get the same answer, and the deed is done once.
+- **Idempotency-Key** on what creates: for a week the same key and request get the same answer, and the deed is done once. Not on tokens,
+  whose secret is kept nowhere to be told again, nor on uploads, which come to nothing until they are sent in.
 - **ETag and If-Match**: what someone has changed since you looked is not overwritten (412).
 - **Money** is a whole number of minor units beside its currency; **times** carry their zone.
 """

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.curation.asking import CriterionForm
-from api.deps import At, By, FromRow, Listing, Page, Tx
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from api.forms import Reason
 from api.open_call.works import RenditionShown
 from campaigns.curation.assigning import declare_conflict
@@ -106,7 +106,7 @@ def undo_review(assignment_id: UUID, session: Tx, by: By, at: At) -> TakenBackSh
     return TakenBackShown.model_validate(take_back(session, assignment_id, by=by, at=at))
 
 
-@router.post("/reviews/{assignment_id}/conflict", status_code=201)
-def say_conflict(assignment_id: UUID, session: Tx, by: By, at: At) -> ConflictShown:
+@router.post("/reviews/{assignment_id}/conflict", status_code=201, response_model=ConflictShown)
+def say_conflict(assignment_id: UUID, session: Tx, by: By, at: At, once: OnlyOnce) -> ConflictShown | Response:
     """Say that you cannot judge this work; it goes to another curator."""
-    return ConflictShown.model_validate(declare_conflict(session, assignment_id, by=by, at=at))
+    return once(lambda: ConflictShown.model_validate(declare_conflict(session, assignment_id, by=by, at=at)))

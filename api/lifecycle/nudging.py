@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, Listing, Page, Tx
+from api.deps import At, By, Listing, OnlyOnce, Page, Tx
 from campaigns import gates
 from campaigns.core import nudges
 from campaigns.core.campaign import find_campaign
@@ -34,14 +34,18 @@ class NudgeShown(BaseModel):
         return cls(id=nudge.id, gate=nudge.gate, person=nudge.person_id, by=nudge.nudged_by, at=nudge.nudged_at)
 
 
+class Nudged(BaseModel):
+    items: list[NudgeShown]
+
+
 class NudgeList(Listing):
     items: list[NudgeShown]
 
 
-@router.post("/campaigns/{campaign_id}/nudges", status_code=201)
-def nudge(campaign_id: UUID, body: NudgeForm, session: Tx, by: By, at: At) -> list[NudgeShown]:
+@router.post("/campaigns/{campaign_id}/nudges", status_code=201, response_model=Nudged)
+def nudge(campaign_id: UUID, body: NudgeForm, session: Tx, by: By, at: At, once: OnlyOnce) -> Nudged | Response:
     """Remind by letter everyone whom a gate waits for, each once a day at most; returns whom this reached."""
-    return [NudgeShown.of(sent) for sent in gates.nudge(session, campaign_id, body.gate, by=by, at=at)]
+    return once(lambda: Nudged(items=[NudgeShown.of(sent) for sent in gates.nudge(session, campaign_id, body.gate, by=by, at=at)]))
 
 
 @router.get("/campaigns/{campaign_id}/nudges")

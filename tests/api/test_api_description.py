@@ -49,7 +49,15 @@ class Operation(NamedTuple):
 
 
 OPERATIONS = [Operation(method.upper(), path, says) for path, methods in SPEC["paths"].items() for method, says in methods.items()]
+# A token's secret is kept nowhere to be told again, and an upload comes to nothing until it is sent in.
+ANEW = {"/api/v1/sign-in/token", "/api/v1/tokens", "/api/v1/uploads"}
 each = pytest.mark.parametrize("operation", OPERATIONS, ids=[o.id for o in OPERATIONS])
+
+
+def test_whatever_creates_something_takes_an_idempotency_key() -> None:
+    creating = [operation for operation in OPERATIONS if operation.method == "POST" and "201" in operation.says["responses"]]
+    keyed = {o.path for o in creating if "idempotency-key" in {p["name"].lower() for p in o.says.get("parameters", ())}}
+    assert (len(keyed) > 20, {o.path for o in creating} - keyed) == (True, ANEW)
 
 
 @pytest.fixture

@@ -153,7 +153,8 @@ def test_a_conflict_that_is_declared_takes_the_work_off_the_desk(scene):
     judge, other = (scene.judge, scene.other) if scene.desk(scene.judge) else (scene.other, scene.judge)
     assignment = scene.desk(judge)[0]["id"]
     had = len(scene.desk(other))
-    assert judge.post(f"/api/v1/reviews/{assignment}/conflict").status_code == 201
+    told = [judge.post(f"/api/v1/reviews/{assignment}/conflict", headers={"Idempotency-Key": "mine"}) for _time in range(2)]
+    assert ([each.status_code for each in told], told[0].json()) == ([201, 201], told[1].json())
     assert judge.get(f"/api/v1/reviews/{assignment}").status_code == 404
     assert len(scene.desk(other)) == had + 1
 

@@ -189,8 +189,10 @@ def test_a_gate_s_people_are_reminded_once_a_day_and_the_reminders_are_listed(cl
     address, manager = f"{API}/campaigns/{made.id}/nudges", bearer(made.manager)
     waits = client.get(f"{API}/campaigns/{made.id}", headers=manager).json()["deliverables"][0]["waits"]
     assert "unsigned:legal" in [wait["gate"] for wait in waits]
-    (sent,) = client.post(address, json={"gate": "unsigned:legal"}, headers=manager).json()
+    keyed = {**manager, "Idempotency-Key": "remind legal"}
+    (sent,) = client.post(address, json={"gate": "unsigned:legal"}, headers=keyed).json()["items"]
     assert (sent["person"], sent["by"]) == (str(made.signers["legal"].person), str(made.manager.person))
+    assert client.post(address, json={"gate": "unsigned:legal"}, headers=keyed).json() == {"items": [sent]}
     again = client.post(address, json={"gate": "unsigned:legal"}, headers=manager)
     assert (again.status_code, again.json()["code"]) == (409, "NudgedToday")
     assert client.post(address, json={"gate": "uncovered"}, headers=manager).status_code == 201

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from urllib.parse import urlparse
 
 import httpx
 
-from api.demo.client import Json, Person, Refused, wait_for
+from api.demo.client import DemoFailed, Json, Person, Refused, wait_for
 from api.demo.display import Display
 from api.demo.story.partnership import Partnership
 from api.demo.works.artists import ARTIST
@@ -83,9 +84,15 @@ def run(p: Partnership) -> None:
         person.post(f"/payouts/runs/{quoted['id']}/release")
     p.tell(f"Payout run {quoted['number']} is quoted by its schedule and released by two people.")
     closed: Json = wait_for("the payout run to be closed", lambda: _closed(p, quoted["id"]))
-    paid = sum(total["amount"] for total in closed["sums"] if total["state"] == "paid")
-    items = sum(total["items"] for total in closed["sums"] if total["state"] == "paid")
+    items, paid = settled(closed["sums"])
     p.tell(f"{items} transfers, {_dollars(paid)}, are settled.")
+
+
+def settled(sums: Sequence[Json]) -> tuple[int, int]:
+    """How many items of a closed run were paid, and how much in all; raises DemoFailed when not every item was."""
+    if left := [f"{total['items']} {total['state']}" for total in sums if total["state"] != "paid"]:
+        raise DemoFailed(f"Not every item of the payout run was paid: {', '.join(left)}.")
+    return sum(total["items"] for total in sums), sum(total["amount"] for total in sums)
 
 
 def check(p: Partnership) -> None:
