@@ -7,10 +7,12 @@ FACES := $(if $(CLIENT),api/static/node_modules/.typefaces/.cut)
 NODE := .callboard/tools/node
 UV := .callboard/tools/uv
 WORKS := .callboard/demo/works/.made
+LANGUAGES := $(notdir $(wildcard campaigns/core/locales/*))
+CATALOGUES := $(LANGUAGES:%=campaigns/core/locales/%/LC_MESSAGES/callboard.mo)
 
-.PHONY: setup demo up test chromium pictures bench chaos lint format lock clean
+.PHONY: setup demo up test chromium pictures bench chaos lint format words lock clean
 
-setup: .venv/.ready $(CLIENT) $(FACES)
+setup: .venv/.ready $(CLIENT) $(FACES) $(CATALOGUES)
 
 .venv/.ready: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -75,6 +77,16 @@ lint: setup
 format: setup
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# Every sentence that a person reads, into each language's callboard.po; NEW=fa begins one.
+words: .venv/.ready
+	mkdir -p .callboard
+	$(BIN)/pybabel -q extract --mapping=babel.cfg --keyword=n_:1,2 --keyword=said_later --output=.callboard/callboard.pot .
+	for language in $(sort $(LANGUAGES) $(NEW)); do $(BIN)/pybabel -q update --init-missing --no-fuzzy-matching --domain=callboard \
+		--input-file=.callboard/callboard.pot --output-dir=campaigns/core/locales --locale=$$language || exit; done
+
+%.mo: %.po .venv/.ready
+	$(BIN)/pybabel -q compile --input-file=$< --output-file=$@
 
 # Every dependency pinned with its hashes for every platform, and no registry's address among them.
 lock: $(UV)/bin/uv

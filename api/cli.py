@@ -2,17 +2,21 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from babel.messages.extract import extract_python
 
 from api.commands import campaign, clock, letters, outbox, person, runs
 from api.commands.check import check
+from api.commands.explaining import Commands, explained
 from api.pay_rule_cli import pay_rule
 
 app = typer.Typer(
     name="callboard",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -69,6 +73,12 @@ def _become(module: str, *arguments: str) -> None:
     """Turn this process into the module's: the command line starts processes by name and imports none of them."""
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # nosec B606  # noqa: S606 - a module of ours
+
+
+def words(source: Any, *how: Any, **options: Any) -> Iterator[tuple[int, Any, Any, Any]]:
+    """For Babel: the sentences of this file, and those with which every command explains itself."""
+    yield from extract_python(source, *how, **options)
+    yield from ((1, "_", each.help, []) for each in explained(typer.main.get_command(app)))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -130,6 +130,16 @@ async def paging(
 
 
 Page = Annotated[Paging, Depends(paging)]
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+
+
+def place_in_time(moment: datetime) -> int:
+    """The moment as a whole number, exact to the microsecond: where a page of what has no number of its own ends."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment_at(place: int) -> datetime:
+    return EPOCH + place * MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)

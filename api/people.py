@@ -55,6 +55,11 @@ class BrandShown(BrandForm, FromRow):
     created_at: datetime
 
 
+class BrandNamed(FromRow):
+    id: UUID
+    name: str = Field(examples=["Zappos"])
+
+
 class Invitation(BaseModel):
     """Whom to give which role; signers also wear a hat that the brand names."""
 
@@ -128,6 +133,12 @@ def create_brand(body: BrandForm, session: Tx, by: By, at: At, once: OnlyOnce) -
             membership.create_brand(session, body.name, body.sign_off_roles, body.billing_email, by=by, at=at)
         )
     )
+
+
+@router.get("/brands")
+def list_brands(session: Tx, by: By) -> list[BrandNamed]:
+    """The clients for which you may begin a campaign, by name."""
+    return [BrandNamed.model_validate(brand) for brand in membership.brands_to_begin_for(session, by=by)]
 
 
 @router.get("/brands/{brand_id}")

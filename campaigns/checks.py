@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from campaigns.core.events import chain_faults
+from campaigns.core.words import _, said_later
 from campaigns.curation.checks import INVARIANTS as OF_THE_JUDGING
 from campaigns.ledger.checks import INVARIANTS as OF_THE_BOOKS
 from campaigns.ledger.checks import Invariant
@@ -17,7 +18,7 @@ from campaigns.payout.runs.reconciling import compare
 OF_THE_TRACKS: Sequence[Invariant] = (
     Invariant(
         "tracks_stand_where_they_entered",
-        "Every track stands in the stage that its last visit entered, and its visits are numbered without a gap.",
+        said_later("Every track stands in the stage that its last visit entered, and its visits are numbered without a gap."),
         """
         select t.id from track t left join visit v on v.track_id = t.id
         group by t.id
@@ -27,7 +28,7 @@ OF_THE_TRACKS: Sequence[Invariant] = (
     ),
     Invariant(
         "moves_are_recorded",
-        "Every visit after the first was begun by a recorded move.",
+        said_later("Every visit after the first was begun by a recorded move."),
         """
         select v.track_id from visit v
         left join event e on e.track_id = v.track_id and e.name = 'campaign.moved' and (e.facts ->> 'visit')::int = v.number
@@ -36,7 +37,7 @@ OF_THE_TRACKS: Sequence[Invariant] = (
     ),
     Invariant(
         "ended_campaigns_have_ended",
-        "In a campaign that is done or cancelled no track is under way.",
+        said_later("In a campaign that is done or cancelled no track is under way."),
         """
         select c.id from campaign c join track t on t.campaign_id = c.id
         where (c.done_at is not null or c.cancelled_at is not null) and t.stage not in ('done', 'cancelled')
@@ -44,19 +45,19 @@ OF_THE_TRACKS: Sequence[Invariant] = (
     ),
     Invariant(
         "nothing_was_seen_before_it_happened",
-        "No campaign's flow has seen a reason to wake that was never given.",
+        said_later("No campaign's flow has seen a reason to wake that was never given."),
         "select id from campaign where seen > wake",
     ),
 )
 
 
 INVARIANTS: Sequence[Invariant] = (*OF_THE_BOOKS, *OF_THE_TRACKS, *OF_THE_JUDGING, *OF_THE_PROPOSALS, *OF_THE_RUNS)
-CHAINED = ("facts_are_chained", "Every fact follows by its hash from the one before it.")
+CHAINED = ("facts_are_chained", said_later("Every fact follows by its hash from the one before it."))
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An invariant that does not hold: its sentence, and what breaks it."""
+    """An invariant that does not hold: its sentence, in the reader's language, and what breaks it."""
 
     name: str
     sentence: str
@@ -66,12 +67,14 @@ class Fault:
 def broken(session: Session) -> list[Fault]:
     """Everything that the database itself shows to be wrong."""
     found = broken_invariants(session, INVARIANTS)
-    faults = [Fault(each.invariant.name, each.invariant.sentence, each.culprits) for each in found]
-    links = [f"{fault.chain_id} number {fault.number}" for fault in chain_faults(session)]
-    return [*faults, Fault(*CHAINED, links)] if links else faults
+    faults = [Fault(each.invariant.name, _(each.invariant.sentence), each.culprits) for each in found]
+    links = [_("{chain} number {number}", chain=fault.chain_id, number=fault.number) for fault in chain_faults(session)]
+    name, sentence = CHAINED
+    return [*faults, Fault(name, _(sentence), links)] if links else faults
 
 
 def differences_with_the_provider() -> list[Fault]:
     """Everything in which the provider's transfers and balance differ from ours; asks the provider, and changes nothing."""
     found = [f"{difference.kind} {difference.subject}" for difference in compare()]
-    return [Fault("payouts_are_as_the_provider_has_them", "Every payout and balance is as the provider has it.", found)] if found else []
+    sentence = _("Every payout and balance is as the provider has it.")
+    return [Fault("payouts_are_as_the_provider_has_them", sentence, found)] if found else []

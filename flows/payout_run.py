@@ -16,6 +16,7 @@ from sqlalchemy import update
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import CLOCK, HOUSE
+from campaigns.core.words import _
 from campaigns.payments.keepers import settle_balance
 from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import quote_payouts, sequence_at
@@ -36,7 +37,8 @@ def quote(sequence: str | None = None) -> Any:
     settle_balance()
     numbers = quote_currencies(sequence)
     show_unpayable()
-    return Completed(message=f"Payout runs: {', '.join(map(str, numbers)) or 'nothing is payable'}")
+    runs = _("Payout runs: {numbers}", numbers=", ".join(map(str, numbers)))
+    return Completed(message=runs if numbers else _("Payout runs: nothing is payable"))
 
 
 @task(name="quote", cache_policy=NO_CACHE)
@@ -51,7 +53,7 @@ def show_unpayable() -> None:
     """Write the artifact "who cannot be paid, and why": how many, by reason; no one's name or amount."""
     with unit_of_work() as session:
         rows = [{"currency": u.currency, "reason": u.reason, "people": u.people} for u in unpayable(session)]
-    create_table_artifact(rows, key="unpayable", description="Who cannot be paid, and why")
+    create_table_artifact(rows, key="unpayable", description=_("Who cannot be paid, and why"))
 
 
 @flow(name="send-payouts")
@@ -90,7 +92,7 @@ def show_progress(run_id: UUID) -> None:
     with unit_of_work() as session:
         number = find_run(session, run_id, by=HOUSE).number
         rows = [{"state": s.state, "items": s.items} for s in sums_of(session, run_id)]
-    create_table_artifact(rows, key=f"payout-run-{number}", description=f"How far payout run {number} is")
+    create_table_artifact(rows, key=f"payout-run-{number}", description=_("How far payout run {number} is", number=number))
 
 
 def wait_until(due: datetime) -> bool:

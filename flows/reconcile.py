@@ -7,6 +7,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 
+from campaigns.core.words import _, n_
 from campaigns.payout.runs import reconciling
 from notifications import suppressing
 
@@ -18,11 +19,15 @@ def reconcile() -> Any:
     differences = reconciling.reconcile()
     # Of a balance the amount is ours; of a transfer it would be one person's.
     rows = [{"kind": d.kind, "subject": d.subject, "difference": d.amount if d.kind == "balance" else None} for d in differences]
-    create_table_artifact(rows, key="reconciliation", description="In what the provider and our rows differ")
+    create_table_artifact(rows, key="reconciliation", description=_("In what the provider and our rows differ"))
     if differences:
-        return Failed(name="Differences", message=f"The provider and our rows differ in {len(differences)} things.")
+        sentence = n_(
+            "The provider and our rows differ in {count} thing.", "The provider and our rows differ in {count} things.", len(differences)
+        )
+        return Failed(name="Differences", message=sentence)
     if not pulled.is_completed():
-        return Failed(name="Lists unread", message=f"The money agrees; SendGrid's suppression lists could not be read: {pulled.message}")
+        sentence = _("The money agrees; SendGrid's suppression lists could not be read: {reason}", reason=pulled.message)
+        return Failed(name="Lists unread", message=sentence)
     return Completed(name="Agreed")
 
 
@@ -31,4 +36,4 @@ def pull_suppressions() -> None:
     """Learn from SendGrid's own lists who must not be written to any more, and who may again; shows how many, not who."""
     pulled = suppressing.pull_suppressions()
     rows = [{"new": pulled.new, "gone": pulled.gone}]
-    create_table_artifact(rows, key="suppressions", description="What SendGrid's lists knew better than our table")
+    create_table_artifact(rows, key="suppressions", description=_("What SendGrid's lists knew better than our table"))

@@ -35,4 +35,5 @@ def _differences() -> list[checks.Fault]:
 def _name(faults: Sequence[checks.Fault]) -> None:
     for fault in faults:
         sentence = _("{rule} Not so: {culprits}", rule=fault.sentence, culprits=", ".join(fault.culprits))
-        console.print(f"[red]{_('broken')}[/red]  {fault.name}: {sentence}", highlight=False, soft_wrap=True)
+        broken = _("broken")
+        console.print(f"[red]{broken}[/red]  {fault.name}: {sentence}", highlight=False, soft_wrap=True)

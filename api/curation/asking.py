@@ -17,8 +17,9 @@ from campaigns.curation.progress import progress
 from campaigns.curation.rubric import Question, rubric, set_rubric
 
 router = APIRouter()
-AfterPlace = Annotated[str | None, Query(max_length=80, description="The `place` of the last one before.")]
-Newest = Annotated[int, Query(ge=1, le=1000, description="How many of the newest.")]
+ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+AfterPlace = Annotated[str | None, Query(pattern=rf"^{ID}\.{ID}$", description="The `next` of the page before.")]
+OnPage = Annotated[int, Query(ge=1, le=100, description="Items on a page.")]
 
 
 class CriterionForm(FromRow):
@@ -94,7 +95,13 @@ class DeclaredShown(FromRow):
     title: str
     declared_at: datetime
     reviewers: int
-    place: str = Field(description="What `after` names.")
+
+
+class DeclaredList(BaseModel):
+    """A page of conflicts, and where the next one begins: a work with whoever cannot judge it."""
+
+    items: list[DeclaredShown]
+    next: str | None = None
 
 
 @router.get("/campaigns/{campaign_id}/rubric")
@@ -145,6 +152,8 @@ def show_coverage(campaign_id: UUID, session: Tx, by: By) -> CoverageShown:
 
 
 @router.get("/campaigns/{campaign_id}/conflicts")
-def list_conflicts(campaign_id: UUID, session: Tx, by: By, after: AfterPlace = None, limit: Newest = 30) -> list[DeclaredShown]:
+def list_conflicts(campaign_id: UUID, session: Tx, by: By, after: AfterPlace = None, limit: OnPage = 30) -> DeclaredList:
     """Which curators said of which works that they cannot judge them, newest first."""
-    return [DeclaredShown.model_validate(each) for each in conflicts_declared(session, campaign_id, by=by, after=after, limit=limit)]
+    found = conflicts_declared(session, campaign_id, by=by, after=after, limit=limit + 1)
+    items = [DeclaredShown.model_validate(each) for each in found[:limit]]
+    return DeclaredList(items=items, next=found[limit - 1].place if len(found) > limit else None)

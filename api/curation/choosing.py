@@ -7,12 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from api.curation.asking import ID, OnPage
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from api.forms import Reason
 from campaigns.core.campaign import Track
 from campaigns.curation import queries, ranking
 from campaigns.curation.models import Outcome, Selection
-from campaigns.curation.picking import pick, picks, unpick
+from campaigns.curation.picking import pick, picks_newest_first, unpick
 from campaigns.curation.queries import Selected
 from campaigns.curation.ranking import Judged
 from campaigns.curation.selecting import publish
@@ -20,6 +21,8 @@ from campaigns.open_call.media.formats import Kind
 
 router = APIRouter()
 BestFirst = Annotated[bool, Query(description="By the mean of all scores, works without a review last.")]
+AfterVisit = Annotated[int | None, Query(ge=1, lt=2**31, description="The `next` of the page before.")]
+AfterOutcome = Annotated[str | None, Query(pattern=rf"^{ID}\.[0-9]{{1,9}}$", description="The `next` of the page before.")]
 
 
 class VerdictShown(FromRow):
@@ -75,6 +78,13 @@ class SelectionShown(BaseModel):
         )  # fmt: skip
 
 
+class SelectionList(BaseModel):
+    """A page of selections, and behind which visit the next one begins."""
+
+    items: list[SelectionShown]
+    next: int | None = None
+
+
 class SelectionForm(BaseModel):
     """What is chosen for the deliverable, with a reason for each; none is an outcome too. `common_reason` is for every work not named."""
 
@@ -106,6 +116,10 @@ class PickShown(FromRow):
     picked_at: datetime
 
 
+class PickList(Listing):
+    items: list[PickShown]
+
+
 class OutcomeShown(BaseModel):
     """What a selection said about your work, and why."""
 
@@ -124,6 +138,13 @@ class OutcomeShown(BaseModel):
         )  # fmt: skip
 
 
+class OutcomeList(BaseModel):
+    """A page of outcomes; the next one begins behind a deliverable and a visit of it."""
+
+    items: list[OutcomeShown]
+    next: str | None = None
+
+
 @router.get("/deliverables/{track_id}/reviews")
 def list_judged(track_id: UUID, session: Tx, by: By, page: Page, best_first: BestFirst = False) -> JudgedList:
     """What the reviews say of each work, newest work first unless asked otherwise, for whoever chooses."""
@@ -134,9 +155,11 @@ def list_judged(track_id: UUID, session: Tx, by: By, page: Page, best_first: Bes
 
 
 @router.get("/deliverables/{track_id}/picks")
-def list_picks(track_id: UUID, session: Tx, by: By) -> list[PickShown]:
-    """What you mean to choose or to leave in the present visit, gathered until it is published."""
-    return [PickShown.model_validate(said) for said in picks(session, track_id, by=by).values()]
+def list_picks(track_id: UUID, session: Tx, by: By, page: Page) -> PickList:
+    """What you mean to choose or to leave in the present visit, gathered until it is published, newest work first."""
+    found = picks_newest_first(session, track_id, by=by, after=page.after, limit=page.one_more)
+    items = [PickShown.model_validate(said) for said in found[: page.limit]]
+    return PickList(items=items, next=items[-1].work_id if len(found) > page.limit else None)
 
 
 @router.put("/deliverables/{track_id}/picks/{work_id}")
@@ -152,9 +175,11 @@ def clear_pick(track_id: UUID, work_id: UUID, session: Tx, by: By) -> None:
 
 
 @router.get("/deliverables/{track_id}/selection")
-def show_selections(track_id: UUID, session: Tx, by: By) -> list[SelectionShown]:
+def show_selections(track_id: UUID, session: Tx, by: By, after: AfterVisit = None, limit: OnPage = 30) -> SelectionList:
     """What was chosen for the deliverable in each of its visits, the newest first."""
-    return [SelectionShown.of(selected) for selected in queries.selections(session, track_id, by=by)]
+    found = queries.selections(session, track_id, by=by, before=after, limit=limit + 1)
+    items = [SelectionShown.of(selected) for selected in found[:limit]]
+    return SelectionList(items=items, next=items[-1].visit if len(found) > limit else None)
 
 
 @router.post("/deliverables/{track_id}/selection", status_code=201, response_model=SelectionPublished)
@@ -168,6 +193,15 @@ def publish_selection(track_id: UUID, body: SelectionForm, session: Tx, by: By, 
 
 
 @router.get("/works/{work_id}/outcome")
-def show_outcome(work_id: UUID, session: Tx, by: By) -> list[OutcomeShown]:
+def show_outcome(work_id: UUID, session: Tx, by: By, after: AfterOutcome = None, limit: OnPage = 30) -> OutcomeList:
     """What each selection said about your work, and why, the newest first."""
-    return [OutcomeShown.of(*row) for row in queries.outcomes(session, work_id, by=by)]
+    found = queries.outcomes(session, work_id, by=by, after=_seen(after), limit=limit + 1)
+    items = [OutcomeShown.of(*row) for row in found[:limit]]
+    return OutcomeList(items=items, next=f"{items[-1].deliverable}.{items[-1].visit}" if len(found) > limit else None)
+
+
+def _seen(place: str | None) -> tuple[UUID, int] | None:
+    if place is None:
+        return None
+    deliverable, _dot, visit = place.partition(".")
+    return UUID(deliverable), int(visit)

@@ -92,5 +92,5 @@ def hand_on(assignment_id: UUID, reader: SignedIn) -> RedirectResponse:
 def _onward(reader: Reader, blind: BlindReview, said: str, *, undo: bool) -> RedirectResponse:
     following = next_on_desk(reader.session, blind.campaign_id, blind.id, by=reader.by)
     if following in (None, blind.id):
-        return reader.done("/desk?judged=true" if undo else "/desk", f"{said} {_('Nothing is left on your desk.')}")
+        return reader.done("/desk?judged=true" if undo else "/desk", " ".join((said, _("Nothing is left on your desk."))))
     return reader.done(f"/desk/{following}?after={blind.id}" if undo else f"/desk/{following}", said)

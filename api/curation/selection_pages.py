@@ -102,7 +102,7 @@ def publish(track_id: UUID, form: Annotated[PublishForm, Form()], reader: Signed
             if chosen
             else _("Published: nothing is chosen.")
         )
-        return f"/deliverables/{track_id}/selection", f"{said} {_('Every maker gets a letter with the reason.')}"
+        return f"/deliverables/{track_id}/selection", " ".join((said, _("Every maker gets a letter with the reason.")))
 
     return reader.once(form, deed)
 

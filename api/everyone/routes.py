@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field
 
 from api.deps import At, By, Listing, Page, Tx
 from api.everyone.browsers import browser_name
+from api.everyone.need_places import NeedPage
 from api.everyone.notification_pages import secret_notices
+from api.everyone.session_places import SessionPage
 from campaigns.core import access
 from campaigns.core.asides import bring_back
 from campaigns.core.mail import letters_to
@@ -33,6 +35,11 @@ class NeedShown(BaseModel):
     due: datetime | None
     campaign: UUID | None
     deliverables: list[UUID]
+
+
+class NeedList(BaseModel):
+    items: list[NeedShown]
+    next: str | None = None
 
 
 class NoticeNamed(BaseModel):
@@ -113,18 +120,21 @@ class SessionShown(BaseModel):
 
 class SessionList(BaseModel):
     items: list[SessionShown]
+    next: str | None = None
 
 
 @router.get("/me/needs", tags=["people"])
-def list_needs(session: Tx, by: By, at: At) -> list[NeedShown]:
+def list_needs(session: Tx, by: By, at: At, page: NeedPage) -> NeedList:
     """What waits for you now and is not put off to later, across all campaigns, what is due first."""
-    return [
+    found, following = page.of(needs(session, by=by, at=at))
+    items = [
         NeedShown(
             notice=need.notice, code=need.code, message=need.message, address=need.address, since=need.since, due=need.due,
             campaign=need.campaign.id if need.campaign else None, deliverables=[track.id for track in need.tracks],
         )
-        for need in needs(session, by=by, at=at)
+        for need in found
     ]  # fmt: skip
+    return NeedList(items=items, next=following)
 
 
 @router.put("/me/notices/aside", status_code=204, tags=["people"])
@@ -172,17 +182,18 @@ def find(session: Tx, by: By, q: Annotated[str, Query(max_length=200, descriptio
 
 
 @router.get("/sessions", tags=["sign-in"])
-def list_sessions(session: Tx, by: By) -> SessionList:
-    """The browsers in which you are signed in, the one used last first."""
-    found = access.sessions(session, by=by)
+def list_sessions(session: Tx, by: By, page: SessionPage) -> SessionList:
+    """The browsers in which you are signed in, the one that signed in last first."""
+    found = access.sessions(session, by=by, after=page.after, limit=page.one_more)
     return SessionList(
         items=[
             SessionShown(
                 key=s.digest, browser=browser_name(s.agent), place=s.place, created_at=s.created_at,
                 last_seen_at=s.last_seen_at, proven_at=s.proven_at,
             )
-            for s in found
-        ]
+            for s in found[: page.limit]
+        ],
+        next=page.next(found),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The books over HTTP: what each kind of account holds, the accounts of a kind, and a statement."""
+"""The books over HTTP: what each kind of account holds, the accounts of a kind, a statement, and a journal."""
 
 from datetime import datetime
 from typing import Annotated
@@ -12,9 +12,12 @@ from api.payout.runs import Currency
 from campaigns.core.errors import NotFound
 from campaigns.core.words import _
 from campaigns.ledger.accounts import NATURES
-from campaigns.ledger.queries import Held, Line, accounts, chart, find_account, lines
+from campaigns.ledger.models import Journal
+from campaigns.ledger.queries import Held, Line, Posting, accounts, chart, find_account, find_journal, lines, postings
 
 router = APIRouter(prefix="/ledger", tags=["payout"])
+Number = Annotated[int | None, Query(ge=1, lt=2**63)]
+Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 class KindShown(FromRow):
@@ -73,6 +76,48 @@ class StatementShown(BaseModel):
     next: int | None = None
 
 
+class PostingShown(BaseModel):
+    """One entry of a journal, in minor units: from the account of `credit` to that of `debit`; an owner is None for the house's own."""
+
+    number: int
+    amount: int
+    currency: str = Field(examples=["USD"])
+    debit: UUID
+    debit_kind: str = Field(examples=["held"])
+    debit_owner: str | None
+    credit: UUID
+    credit_kind: str = Field(examples=["bank"])
+    credit_owner: str | None
+
+    @classmethod
+    def of(cls, posting: Posting) -> "PostingShown":
+        entry, debit, credit = posting.entry, posting.debit, posting.credit
+        return cls(
+            number=entry.number, amount=entry.amount, currency=entry.currency,
+            debit=debit.id, debit_kind=debit.kind, debit_owner=posting.debit_owner,
+            credit=credit.id, credit_kind=credit.kind, credit_owner=posting.credit_owner,
+        )  # fmt: skip
+
+
+class JournalShown(BaseModel):
+    """One business event in money, its entries in order; `reverses` is the journal that it undoes, `next` the number to go on after."""
+
+    id: UUID
+    kind: str = Field(examples=["payout.final"])
+    key: str
+    at: datetime
+    reverses: UUID | None
+    items: list[PostingShown]
+    next: int | None = None
+
+    @classmethod
+    def of(cls, journal: Journal, items: list[PostingShown], more: bool) -> "JournalShown":
+        return cls(
+            id=journal.id, kind=journal.kind, key=journal.key, at=journal.at, reverses=journal.reverses,
+            items=items, next=items[-1].number if more else None,
+        )  # fmt: skip
+
+
 @router.get("/accounts")
 def show_chart(session: Tx, by: By) -> list[KindShown]:
     """Every kind of account in every currency."""
@@ -90,12 +135,17 @@ def list_accounts(kind: str, currency: Annotated[Currency, Path(examples=["USD"]
 
 
 @router.get("/statements/{account_id}")
-def show_statement(
-    account_id: UUID, session: Tx, by: By,
-    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None, limit: Annotated[int, Query(ge=1, le=100)] = 30,
-) -> StatementShown:  # fmt: skip
+def show_statement(account_id: UUID, session: Tx, by: By, before: Number = None, limit: Limit = 30) -> StatementShown:
     """An account's entries, newest first, each with the balance after it."""
     held = find_account(session, account_id, by=by)
     found = lines(session, held, before=before, limit=limit + 1)
     items = [LineShown.of(line) for line in found[:limit]]
     return StatementShown(account=AccountShown.of(held), items=items, next=items[-1].number if len(found) > limit else None)
+
+
+@router.get("/journals/{journal_id}")
+def show_journal(journal_id: UUID, session: Tx, by: By, after: Number = None, limit: Limit = 30) -> JournalShown:
+    """One business event in money: every entry from which account to which."""
+    journal = find_journal(session, journal_id, by=by)
+    found = postings(session, journal.id, by=by, after=after, limit=limit + 1)
+    return JournalShown.of(journal, [PostingShown.of(posting) for posting in found[:limit]], len(found) > limit)

@@ -115,6 +115,13 @@ class FactShown(BaseModel):
         )
 
 
+class FactList(BaseModel):
+    """A page of the timeline, and behind which number the next one begins."""
+
+    items: list[FactShown]
+    next: int | None = None
+
+
 @router.get("/campaigns/{campaign_id}")
 def show_campaign(campaign_id: UUID, session: Tx, by: By, at: At, response: Response) -> CampaignShown:
     """Where each deliverable stands, what it waits for, on whom, since when, and the slack to go-live."""
@@ -142,14 +149,16 @@ def show_timeline(
     campaign_id: UUID,
     session: Tx,
     by: By,
-    before: Annotated[int | None, Query(ge=1, lt=2**63, description="Only facts with a smaller number.")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> list[FactShown]:
+    after: Annotated[int | None, Query(ge=1, lt=2**63, description="The `next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="Items on a page.")] = 50,
+) -> FactList:
     """What happened, newest first, each fact chained to the one before."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.VIEW_TIMELINE, on=campaign)
     blind = judges_blind(by, campaign)
-    return [FactShown.of(fact, blind=blind) for fact in audit.timeline(session, campaign.id, before=before, limit=limit)]
+    found = audit.timeline(session, campaign.id, before=after, limit=limit + 1)
+    items = [FactShown.of(fact, blind=blind) for fact in found[:limit]]
+    return FactList(items=items, next=items[-1].number if len(found) > limit else None)
 
 
 @router.post("/campaigns/{campaign_id}/pause")

@@ -1,15 +1,17 @@
 """Whether everything works, for programs: what is stuck, and having it tried again."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.deps import By, Listing, Page, Tx
 from campaigns.core import status
 from campaigns.core.mail import Mail, MailState
 from campaigns.core.outbox import Promise
+from campaigns.core.status import FlowRun
 
 router = APIRouter(tags=["operator"])
 
@@ -59,6 +61,50 @@ class PromiseList(Listing):
     items: list[PromiseShown]
 
 
+class TroubledShown(BaseModel):
+    """Something to do outside that went wrong when last tried, and is tried again by itself when it is due."""
+
+    id: UUID
+    kind: str = Field(examples=["brief_invoice"])
+    key: str
+    attempts: int
+    promised_at: datetime
+    due_at: datetime
+    last_error: str | None = Field(examples=["APIConnectionError: Stripe did not answer"])
+
+    @classmethod
+    def of(cls, promise: Promise) -> "TroubledShown":
+        return cls.model_validate(promise, from_attributes=True)
+
+
+class Revived(BaseModel):
+    """How many promises that were given up are tried again."""
+
+    promises: int = Field(examples=[3])
+
+
+class FlowRunShown(BaseModel):
+    """A live campaign and the flow run that carries it, None while that is being started; `generation` is how many have carried it."""
+
+    campaign: UUID
+    number: int
+    title: str
+    flow_run: UUID | None
+    generation: int
+    paused_at: datetime | None
+
+    @classmethod
+    def of(cls, run: FlowRun) -> "FlowRunShown":
+        return cls(
+            campaign=run.campaign_id, number=run.number, title=run.title, flow_run=run.run_id,
+            generation=run.generation, paused_at=run.paused_at,
+        )  # fmt: skip
+
+
+class FlowRunList(Listing):
+    items: list[FlowRunShown]
+
+
 class UndeliveredShown(BaseModel):
     """A letter that did not arrive, or of which nobody knows."""
 
@@ -104,6 +150,18 @@ def list_dead(session: Tx, by: By, page: Page) -> PromiseList:
     return PromiseList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
+@router.get("/outbox/troubled")
+def list_troubled(session: Tx, by: By, limit: Annotated[int, Query(ge=1, le=100)] = 30) -> list[TroubledShown]:
+    """What went wrong when last tried and is tried again by itself, the most tried first."""
+    return [TroubledShown.of(promise) for promise in status.troubled_promises(session, limit, by=by)]
+
+
+@router.post("/outbox/revive")
+def revive_all(session: Tx, by: By) -> Revived:
+    """Have everything that was given up tried again."""
+    return Revived(promises=status.revive_all(session, by=by))
+
+
 @router.post("/outbox/{promise_id}/revive", status_code=204)
 def revive(promise_id: UUID, session: Tx, by: By) -> Response:
     """Have a promise that was given up tried again."""
@@ -117,3 +175,11 @@ def list_undelivered(session: Tx, by: By, page: Page) -> UndeliveredList:
     found = status.undelivered_letters(session, after=page.after, limit=page.one_more, by=by)
     items = [UndeliveredShown.of(letter) for letter in found[: page.limit]]
     return UndeliveredList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/flow-runs")
+def list_flow_runs(session: Tx, by: By, page: Page) -> FlowRunList:
+    """The flow run of each live campaign, newest first; `next` is the campaign to go on after."""
+    found = status.flow_runs(session, after=page.after, limit=page.one_more, by=by)
+    items = [FlowRunShown.of(run) for run in found[: page.limit]]
+    return FlowRunList(items=items, next=items[-1].campaign if len(found) > page.limit else None)

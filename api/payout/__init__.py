@@ -7,8 +7,10 @@ from api.payout import (
     assessment,
     comment_pages,
     comments,
+    holds,
     money_pages,
     pool_pages,
+    pools,
     proposal_files,
     proposal_pages,
     proposals,
@@ -19,12 +21,13 @@ from api.payout import (
     runs,
     standing_pages,
     statement_pages,
+    statements,
     what_if_pages,
 )
 
 router = APIRouter(tags=["payout"])
 pages = APIRouter()
-for part in (assessment, proposals, comments, accounts, runs, retrying):
+for part in (assessment, pools, proposals, comments, accounts, statements, runs, holds, retrying):
     router.include_router(part.router)
 of_finance = (statement_pages, standing_pages, run_pages, run_progress, run_deeds)
 for room in (accounts, money_pages, pool_pages, proposal_pages, proposal_files, what_if_pages, comment_pages, *of_finance):

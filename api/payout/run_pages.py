@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from api.deps import Page
+from api.payout.run_items import ItemPage
 from api.payout.run_picture import progress_of
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
@@ -62,7 +63,7 @@ def show_quote(reader: SignedIn) -> HTMLResponse:
 
 
 @pages.get("/runs/{run_id}", response_class=HTMLResponse)
-def show_run(run_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
+def show_run(run_id: UUID, reader: SignedIn, page: ItemPage) -> HTMLResponse:
     """One run: what it comes to, what failed and what becomes of that, who released it, and every payment."""
     session, by = reader.session, reader.by
     run = queries.find_run(session, run_id, by=by)
@@ -80,7 +81,7 @@ def show_run(run_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
         needed=APPROVALS,
         items=items[: page.limit],
         is_first=page.after is None,
-        next=items[page.limit - 1].id if len(items) > page.limit else None,
+        next=page.next(items),
     )
 
 

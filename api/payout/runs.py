@@ -1,4 +1,4 @@
-"""Payout runs over HTTP: quoted, released by two people, watched; limits, holds, and what the provider and we disagree in."""
+"""Payout runs over HTTP: quoted, released by two people, watched; limits, and what the provider and we disagree in."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from api.forms import Reason
+from api.payout.run_items import ItemPage, ItemPaging
 from campaigns.core.permissions import Permission
 from campaigns.payments.routes import STRIPE_CONNECT
 from campaigns.payout.runs import actions, limits, queries
@@ -78,12 +79,13 @@ class ItemShown(FromRow):
     settled_at: datetime | None
 
 
-class RunOpened(RunShown, Listing):
+class RunOpened(RunShown):
     """A run with its sums, who approved it, and a page of its items, failures first."""
 
     sums: list[SumShown]
     approved_by: list[UUID]
     items: list[ItemShown]
+    next: str | None = None
 
 
 class LimitsForm(BaseModel):
@@ -109,19 +111,6 @@ class LimitsShown(FromRow):
 
 class LimitsList(Listing):
     items: list[LimitsShown]
-
-
-class HoldForm(BaseModel):
-    person: UUID
-    reason: Reason
-
-
-class HoldShown(FromRow):
-    id: UUID
-    person_id: UUID
-    reason: str
-    placed_at: datetime
-    lifted_at: datetime | None
 
 
 class Why(BaseModel):
@@ -189,18 +178,18 @@ def quote(body: RunForm, session: Tx, by: By, at: At, sequence: Key) -> RunShown
 
 
 @router.get("/runs/{run_id}")
-def show_run(run_id: UUID, session: Tx, by: By, page: Page) -> RunOpened:
+def show_run(run_id: UUID, session: Tx, by: By, page: ItemPage) -> RunOpened:
     """One run with its items: first those that failed or of which nobody knows."""
     run = queries.find_run(session, run_id, by=by)
-    return _opened(session, run, queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more), page.limit)
+    return _opened(session, run, queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more), page)
 
 
-def _opened(session: Session, run: Run, found: Sequence[Item], limit: int) -> RunOpened:
-    items = [ItemShown.model_validate(item) for item in found[:limit]]
+def _opened(session: Session, run: Run, found: Sequence[Item], page: ItemPaging) -> RunOpened:
+    items = [ItemShown.model_validate(item) for item in found[: page.limit]]
     return RunOpened(
         **RunShown.of(run).model_dump(), sums=[SumShown.model_validate(each) for each in queries.sums_of(session, run.id)],
         approved_by=[approval.person_id for approval in queries.approvals_of(session, run.id)], items=items,
-        next=items[-1].id if len(found) > limit else None,
+        next=page.next(found),
     )  # fmt: skip
 
 
@@ -246,18 +235,6 @@ def propose_limits(body: LimitsForm, session: Tx, by: By, at: At, once: OnlyOnce
 def confirm_limits(limits_id: UUID, session: Tx, by: By, at: At) -> LimitsShown:
     """Put limits that a colleague proposed in force."""
     return LimitsShown.model_validate(limits.confirm_limits(session, limits_id, by=by, at=at))
-
-
-@router.post("/holds", status_code=201, response_model=HoldShown)
-def hold(body: HoldForm, session: Tx, by: By, at: At, once: OnlyOnce) -> HoldShown | Response:
-    """Leave what a person earns on their account until the hold is lifted."""
-    return once(lambda: HoldShown.model_validate(limits.hold_payments(session, body.person, body.reason, by=by, at=at)))
-
-
-@router.delete("/holds/{person_id}")
-def lift_hold(person_id: UUID, session: Tx, by: By, at: At) -> HoldShown:
-    """Let the person be paid again, from the next run on."""
-    return HoldShown.model_validate(limits.lift_hold(session, person_id, by=by, at=at))
 
 
 @router.get("/unpayable")

@@ -1,21 +1,20 @@
 """An artist's statements: month by month, and each month's lines."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from api.payout.statement_file import Statement, month_file
-from api.reader import Reader, SignedIn
+from api.payout.statement_file import month_file
+from api.payout.statements import statement_of
+from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from api.wording import movement_name
-from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.ledger.queries import Movement
-from campaigns.payout.statements import my_lines, my_month, my_months
+from campaigns.payout.statements import my_lines, my_months
 
 pages = APIRouter()
 
@@ -58,7 +57,7 @@ def _every_line(currency: str, by: Actor) -> Iterator[Movement]:
 @pages.get("/me/statements/{year}-{month}.pdf")
 def download_month(year: int, month: int, reader: SignedIn) -> Response:
     """The month as a PDF to keep, to print or to hand in."""
-    statement = statement_of(reader, year, month)
+    statement = statement_of(reader.session, year, month, reader.zone.key, by=reader.by)
     headers = {"Content-Disposition": f'attachment; filename="statement-{statement.first:%Y-%m}.pdf"', "Cache-Control": "no-store"}
     return Response(month_file(reader, statement), media_type="application/pdf", headers=headers)
 
@@ -66,17 +65,4 @@ def download_month(year: int, month: int, reader: SignedIn) -> Response:
 @pages.get("/me/statements/{year}-{month}", response_class=HTMLResponse)
 def show_month(year: int, month: int, reader: SignedIn) -> HTMLResponse:
     """One month: what it opened with, each line, what it closed with."""
-    return reader.page("payout/statement.html", statement=statement_of(reader, year, month))
-
-
-def statement_of(reader: Reader, year: int, month: int) -> Statement:
-    """The reader's own statement of one month; raises NotFound where nothing moved in it."""
-    try:
-        first = date(year, month, 1)
-    except ValueError as error:
-        raise NotFound(_("There is no such month.")) from error
-    zone = reader.zone.key
-    sums = [each for each in my_months(reader.session, zone, by=reader.by) if each.month == first]
-    if not sums:
-        raise NotFound(_("Nothing moved on your account in this month."))
-    return Statement(first, sums, my_month(reader.session, first, zone, by=reader.by))
+    return reader.page("payout/statement.html", statement=statement_of(reader.session, year, month, reader.zone.key, by=reader.by))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, String, delete, select, update
+from sqlalchemy import ColumnElement, ForeignKey, String, delete, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock, events, throttle
@@ -139,10 +139,11 @@ def close_session(session: Session, secret: str) -> None:
     session.execute(delete(WebSession).where(WebSession.digest == digest(secret)))
 
 
-def sessions(session: Session, *, by: Actor) -> Sequence[WebSession]:
-    """The actor's own browsers that are signed in, the one used last first."""
+def sessions(session: Session, *, by: Actor, after: tuple[datetime, str] | None = None, limit: int = 100) -> Sequence[WebSession]:
+    """The actor's own browsers that are signed in, the newest first, up to `limit` behind the one of this time and hash."""
     own = select(WebSession).where(WebSession.person_id == by.person, *_open_at(clock.process_now()))
-    return session.scalars(own.order_by(WebSession.last_seen_at.desc(), WebSession.digest).limit(100)).all()
+    query = own.order_by(WebSession.created_at.desc(), WebSession.digest.desc()).limit(limit)
+    return session.scalars(query.where(tuple_(WebSession.created_at, WebSession.digest) < after) if after else query).all()
 
 
 def end_session(session: Session, key: str, *, by: Actor) -> None:

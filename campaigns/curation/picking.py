@@ -1,12 +1,12 @@
 """What the manager means to choose, gathered work by work until it is published in one act."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Track, find_track
@@ -50,10 +50,20 @@ def unpick(session: Session, track_id: UUID, work_id: UUID, *, by: Actor) -> Non
 
 def picks(session: Session, track_id: UUID, *, by: Actor) -> Mapping[UUID, Pick]:
     """What is meant to be said in the present visit, by work, of those that still take part: for whoever chooses."""
+    return {said.work_id: said for said in session.scalars(_present(session, track_id, by).order_by(Pick.work_id))}
+
+
+def picks_newest_first(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int) -> Sequence[Pick]:
+    """The same, newest work first, up to `limit` of works older than `after`."""
+    query = _present(session, track_id, by).order_by(Pick.work_id.desc()).limit(limit)
+    return session.scalars(query.where(Pick.work_id < after) if after else query).all()
+
+
+def _present(session: Session, track_id: UUID, by: Actor) -> Select[Pick]:
     track = find_track(session, track_id, by=by)
     by.require(Permission.SELECT, on=track)
     query = select(Pick).join(Contribution, Contribution.id == Pick.work_id).where(Pick.track_id == track.id, Pick.visit == track.visit)
-    return {said.work_id: said for said in session.scalars(query.where(*_takes_part(track)).order_by(Pick.work_id))}
+    return query.where(*_takes_part(track))
 
 
 def picked(session: Session, tracks: Collection[Track]) -> Mapping[UUID, int]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, Select, and_, case, exists, func, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Exists, ScalarSelect, Select, and_, case, exists, func, select, tuple_, union
+from sqlalchemy.orm import Session, aliased
 
 from campaigns.collaboration.lineage import Column
 from campaigns.collaboration.models import Source
@@ -151,14 +152,16 @@ def scores_of(session: Session, assignment_ids: Collection[UUID]) -> dict[UUID, 
     return scores
 
 
-def selections(session: Session, track_id: UUID, *, by: Actor) -> list[Selected]:
-    """What was chosen for the deliverable in each of its visits, the newest first: for the people of the campaign."""
+def selections(session: Session, track_id: UUID, *, by: Actor, before: int | None = None, limit: int | None = None) -> Sequence[Selected]:
+    """What was chosen for the deliverable in each of its visits, the newest first, up to `limit` older than `before`: for its people."""
     track = find_track(session, track_id, by=by)
     by.require(Permission.VIEW_SELECTION, on=track)
-    query = select(Selection).where(Selection.track_id == track.id).order_by(Selection.visit.desc())
+    query = select(Selection).where(Selection.track_id == track.id).order_by(Selection.visit.desc()).limit(limit)
+    found = session.scalars(query.where(Selection.visit < before) if before else query).all()
     chosen = select(Outcome, Contribution).join(Contribution, Contribution.id == Outcome.work_id).where(Outcome.track_id == track.id)
-    rows = session.execute(chosen.where(Outcome.chosen).order_by(Outcome.work_id)).all()
-    return [Selected(s, track.visit == s.visit, [row for row in rows if row[0].visit == s.visit]) for s in session.scalars(query)]
+    chosen = chosen.where(Outcome.chosen, Outcome.visit.in_([s.visit for s in found]))
+    rows = session.execute(chosen.order_by(Outcome.work_id)).all()
+    return [Selected(s, track.visit == s.visit, [row for row in rows if row[0].visit == s.visit]) for s in found]
 
 
 def chosen_works(session: Session, track_id: UUID) -> set[UUID]:
@@ -186,8 +189,13 @@ def something_chosen() -> Exists:
     return query.where(Outcome.track_id == Track.id, Outcome.chosen, Outcome.visit == newest, TAKES_PART).correlate(Track).exists()
 
 
-def outcomes(session: Session, work_id: UUID, *, by: Actor) -> Sequence[tuple[Outcome, Selection, Track]]:
-    """What each published selection said about the work, the newest first: for its makers and for whoever chooses."""
+def outcomes(
+    session: Session, work_id: UUID, *, by: Actor, after: tuple[UUID, int] | None = None, limit: int | None = None
+) -> Sequence[tuple[Outcome, Selection, Track]]:
+    """What each published selection said about the work, the newest first: for its makers and for whoever chooses.
+
+    Up to `limit`, behind what was said for the deliverable and visit `after`.
+    """
     work = find_work(session, work_id, by=by)
     if not is_maker(session, work_id, by) and not by.may(Permission.SELECT, on=work):
         raise NotItsMaker(_("Only the makers of this work read why it was chosen or not."))
@@ -196,9 +204,18 @@ def outcomes(session: Session, work_id: UUID, *, by: Actor) -> Sequence[tuple[Ou
         .join(Selection, and_(Selection.track_id == Outcome.track_id, Selection.visit == Outcome.visit))
         .join(Track, Track.id == Outcome.track_id)
         .where(Outcome.work_id == work_id)
-        .order_by(Selection.published_at.desc(), Track.number)
+        .order_by(Selection.published_at.desc(), Track.number, Selection.visit.desc())
     )
-    return session.execute(query).all()
+    if after:
+        query = query.where(tuple_(Selection.published_at, -Track.number, Selection.visit) < _said_in(*after))
+    return session.execute(query.limit(limit)).all()
+
+
+def _said_in(track_id: UUID, visit: int) -> ScalarSelect[tuple[datetime, int, int]]:
+    """Where a selection stands among those that said something about a work."""
+    published, track = aliased(Selection), aliased(Track)
+    query = select(published.published_at, -track.number, published.visit).join(track, track.id == published.track_id)
+    return query.where(published.track_id == track_id, published.visit == visit).scalar_subquery()
 
 
 def is_left() -> ColumnElement[bool]:

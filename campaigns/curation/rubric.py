@@ -12,7 +12,8 @@ from campaigns.core import events
 from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
-from campaigns.core.words import _
+from campaigns.core.settings import settings
+from campaigns.core.words import _, reading_in, said_later
 from campaigns.curation.errors import InvalidRubric, RubricInUse
 from campaigns.curation.models import Criterion, Score
 
@@ -26,22 +27,23 @@ class Question:
 
 
 DEFAULTS = (
-    Question("Story", "Does it make you see, hear or feel something that you did not know before?"),
-    Question("Craft", "Is it made with care: does every word, line, note or cut earn its place?"),
-    Question("Brief", "Does it answer what the assignment asks for?"),
-    Question("Promise", "How far could a finished piece be built on it?"),
+    Question(said_later("Story"), said_later("Does it make you see, hear or feel something that you did not know before?")),
+    Question(said_later("Craft"), said_later("Is it made with care: does every word, line, note or cut earn its place?")),
+    Question(said_later("Brief"), said_later("Does it answer what the assignment asks for?")),
+    Question(said_later("Promise"), said_later("How far could a finished piece be built on it?")),
 )
 
 
 def rubric(session: Session, campaign_id: UUID) -> Sequence[Criterion]:
     """The campaign's criteria in their order; before anyone has set them, the ones that it starts with, which have no ids yet."""
     kept = session.scalars(select(Criterion).where(Criterion.campaign_id == campaign_id).order_by(Criterion.number)).all()
-    return kept or _criteria(campaign_id, DEFAULTS)
+    return kept or _criteria(campaign_id, [Question(_(q.name), _(q.question)) for q in DEFAULTS])
 
 
 def keep_rubric(session: Session, campaign_id: UUID) -> Sequence[Criterion]:
-    """The campaign's criteria, which from now on are rows of its own."""
-    criteria = rubric(session, campaign_id)
+    """The campaign's criteria, which from now on are rows of its own; those that it starts with are in the house's language."""
+    with reading_in(settings().default_locale):
+        criteria = rubric(session, campaign_id)
     session.add_all(criteria)
     session.flush()
     return criteria

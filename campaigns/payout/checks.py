@@ -1,11 +1,12 @@
 """What must always be true of proposals and kill fees, as the ledger's invariants are: one question in SQL and one sentence each."""
 
+from campaigns.core.words import said_later
 from campaigns.ledger.checks import Invariant
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "lines_are_the_pool",
-        "The lines of every proposal that pays anyone add up to its pool.",
+        said_later("The lines of every proposal that pays anyone add up to its pool."),
         """
         select p.id from proposal p join proposal_line l on l.proposal_id = p.id
         group by p.id having bool_or(not l.is_staff) and sum(l.amount) <> p.pool
@@ -13,7 +14,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "final_by_two_who_gain_nothing",
-        "Every final proposal has the word of two people, none of whom has a line in it.",
+        said_later("Every final proposal has the word of two people, none of whom has a line in it."),
         """
         select p.id from proposal p left join proposal_finalisation f on f.proposal_id = p.id
         left join proposal_line l on l.proposal_id = p.id and l.person_id = f.person_id
@@ -22,7 +23,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "final_after_every_answer",
-        "No proposal became final before its window had closed and every comment was answered.",
+        said_later("No proposal became final before its window had closed and every comment was answered."),
         """
         select p.id from proposal p where p.state = 'final' and (p.final_at < p.closes_at or exists (
             select from proposal_comment c join proposal v on v.id = c.proposal_id
@@ -31,7 +32,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "posted_as_proposed",
-        "Every posted proposal is in one journal, to each payee the amount of their line and nothing else.",
+        said_later("Every posted proposal is in one journal, to each payee the amount of their line and nothing else."),
         """
         select p.id from proposal p
         left join journal j on j.key = 'proposal:' || p.id
@@ -45,7 +46,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "kill_fees_are_booked",
-        "The lines of every kill fee add up to it, and each is booked once.",
+        said_later("The lines of every kill fee add up to it, and each is booked once."),
         """
         select k.track_id from kill_fee k join kill_fee_line l on l.track_id = k.track_id
         left join entry e on e.ref = l.id and e.amount = l.amount

@@ -6,6 +6,7 @@ from fastapi.testclient import TestClient
 
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import clock
+from campaigns.core.campaign import Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Person
 from campaigns.core.stages import Stage
@@ -173,16 +174,51 @@ def test_the_manager_writes_the_rubric_until_it_is_used(scene):
 
 def test_a_selection_is_published_once_and_its_makers_read_the_reason(scene):
     assert scene.published({scene.work: "The walk."}, None).json()["field"] == "common_reason"
-    assert scene.manager.get(scene.deliverable("selection")).json() == []
+    assert scene.manager.get(scene.deliverable("selection")).json() == {"items": [], "next": None}
     first, again = scene.published({scene.work: "The walk."}), scene.published({})
     assert (first.status_code, again.status_code, again.json()["code"]) == (201, 409, "AlreadyPublished")
-    (shown,) = scene.manager.get(scene.deliverable("selection")).json()
+    (shown,) = scene.manager.get(scene.deliverable("selection")).json()["items"]
     assert (shown["is_present"], shown["common_reason"]) == (True, "Not this time.")
     assert [(c["work"], c["reason"]) for c in shown["chosen"]] == [(scene.work, "The walk.")]
-    (outcome,) = scene.maker.get(f"/api/v1/works/{scene.work}/outcome").json()
+    (outcome,) = scene.maker.get(f"/api/v1/works/{scene.work}/outcome").json()["items"]
     assert (outcome["deliverable_title"], outcome["chosen"], outcome["reason"]) == ("Holiday film", True, "The walk.")
     answer = scene.maker.get(f"/api/v1/works/{scene.older}/outcome")
     assert (answer.status_code, answer.json()["code"]) == (403, "NotItsMaker")
+
+
+def test_what_the_selections_chose_and_said_comes_in_pages_the_newest_first(scene):
+    first = scene.published({scene.work: "The walk."}).json()
+    with unit_of_work() as session:
+        scene.track = factories.came_into(session, session.get_one(Track, scene.track.id), Stage.CURATION, at=clock.business_now(session))
+    second = scene.published({}).json()
+    chosen = [{"work": scene.work, "title": f"{samples.NAME} walks", "kind": "text", "reason": "The walk."}]
+    film = {"deliverable": str(scene.track.id), "deliverable_title": "Holiday film"}
+    whole = (
+        {"visit": second["visit"], "published_at": second["published_at"]},
+        {"visit": first["visit"], "published_at": first["published_at"]},
+    )
+    selections = [each | {"common_reason": "Not this time.", "is_present": each is whole[0], "chosen": []} for each in whole]
+    selections[1]["chosen"] = chosen
+    outcomes = [each | film | {"chosen": each is whole[1], "reason": "Not this time."} for each in whole]
+    outcomes[1]["reason"] = "The walk."
+    place = second["visit"]
+    assert_pages(scene.manager, scene.deliverable("selection"), selections, place)
+    assert_pages(scene.maker, f"/api/v1/works/{scene.work}/outcome", outcomes, f"{scene.track.id}.{place}")
+
+
+def test_picks_come_in_pages_newest_work_first(scene):
+    said = [
+        scene.manager.put(scene.deliverable(f"picks/{work}"), json={"chosen": True, "reason": "The walk."}).json()
+        for work in (scene.work, scene.older)
+    ]
+    assert_pages(scene.manager, scene.deliverable("picks"), said, scene.work)
+
+
+def assert_pages(client: TestClient, path: str, items: list[Any], place: Any) -> None:
+    """The list holds these two, and comes one by one with this place between them."""
+    pages = [client.get(path, params=asked).json() for asked in ({}, {"limit": 1}, {"limit": 1, "after": place})]
+    assert pages == [{"items": items, "next": None}, {"items": items[:1], "next": place}, {"items": items[1:], "next": None}]
+    assert client.get(path, params={"after": "x"}).status_code == 422
 
 
 def test_a_review_that_is_undone_is_on_the_desk_again_with_what_was_said(scene):
@@ -202,10 +238,10 @@ def test_picks_are_kept_for_those_who_choose_until_they_clear_them(scene):
     assert scene.manager.put(path, json={"chosen": True, "reason": " "}).json()["field"] == "reason"
     said = scene.manager.put(path, json={"chosen": True, "reason": "The walk."}).json()
     assert (said["work_id"], said["chosen"], said["reason"]) == (scene.work, True, "The walk.")
-    assert scene.manager.get(scene.deliverable("picks")).json() == [said]
+    assert scene.manager.get(scene.deliverable("picks")).json() == {"items": [said], "next": None}
     assert [who.get(scene.deliverable("picks")).status_code for who in (scene.judge, scene.maker)] == [403, 403]
     assert [scene.manager.delete(path).status_code for _time in range(2)] == [204, 204]
-    assert scene.manager.get(scene.deliverable("picks")).json() == []
+    assert scene.manager.get(scene.deliverable("picks")).json() == {"items": [], "next": None}
 
 
 def test_what_was_judged_best_comes_first_where_that_is_asked_for(scene):
@@ -222,9 +258,22 @@ def test_the_manager_reads_how_the_works_are_covered_and_who_declared_a_conflict
     path = f"/api/v1/campaigns/{scene.id}"
     cover = scene.manager.get(f"{path}/coverage").json()
     assert cover == {"written": 0, "outstanding": 3, "lapsed": 0, "works": 2, "thin": 1}
-    (declared,) = scene.manager.get(f"{path}/conflicts").json()
+    (declared,) = scene.manager.get(f"{path}/conflicts").json()["items"]
     assert (declared["curator"], declared["reviewers"]) == ("Judge 0", 1)
     assert [scene.judge.get(f"{path}/{end}").status_code for end in ("coverage", "conflicts")] == [403, 403]
+
+
+def test_the_conflicts_come_in_pages_newest_first(scene):
+    scene.asked()
+    for item in scene.desk(scene.judge):
+        scene.judge.post(f"/api/v1/reviews/{item['id']}/conflict")
+    read = lambda **asked: scene.manager.get(f"/api/v1/campaigns/{scene.id}/conflicts", params=asked)  # noqa: E731
+    whole = read().json()
+    first = read(limit=1).json()
+    assert (len(whole["items"]), whole["next"], first["items"]) == (2, None, whole["items"][:1])
+    assert first["next"].startswith(f"{whole['items'][0]['work_id']}.")
+    assert read(limit=1, after=first["next"]).json() == {"items": whole["items"][1:], "next": None}
+    assert [read(after="x").status_code, read(limit=101).status_code] == [422, 422]
 
 
 def test_a_rubric_that_changed_since_one_looked_is_not_overwritten(scene):

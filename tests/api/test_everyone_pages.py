@@ -7,11 +7,12 @@ from typing import Any
 import pyotp
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api.app import make_app
 from campaigns.core import access, clock
 from campaigns.core.access import WebSession
+from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.factors.models import Passkey
@@ -337,7 +338,7 @@ def test_at_the_api_each_sees_their_own(client: TestClient, ana: Actor) -> None:
     told(new(person, "Ben"))
     letters = client.get("/api/v1/me/letters").json()
     assert ([each["notice"] for each in letters["items"]], letters["next"]) == (["factor_added"], None)
-    assert client.get("/api/v1/me/needs").json() == []
+    assert client.get("/api/v1/me/needs").json() == {"items": [], "next": None}
     assert client.get("/api/v1/search", params={"q": "ana"}).json() == {"campaigns": [], "works": [], "people": []}
     (here,) = client.get("/api/v1/sessions").json()["items"]
     assert (here["browser"], here["place"]) == ("Firefox on Linux", "192.0.2.7")
@@ -345,6 +346,47 @@ def test_at_the_api_each_sees_their_own(client: TestClient, ana: Actor) -> None:
     assert client.get("/api/v1/sessions").status_code == 401
     with unit_of_work() as session:
         assert session.scalars(select(Mail.notice).where(Mail.recipient_id == ana.person)).all() == ["factor_added", "sign_in"]
+
+
+def test_at_the_api_what_waits_comes_in_pages_that_what_is_done_does_not_shift(client: TestClient, ana: Actor) -> None:
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        made = factories.filled_brief(session, at=at)
+        others = [factories.filled_brief(session, at=at) for _number in range(2)]
+        session.execute(update(Campaign).where(Campaign.id.in_([each.id for each in others])).values(owner_id=made.manager.person))
+        manager = caller(token_of(session, made.manager))
+    read = lambda **asked: manager.get("/api/v1/me/needs", params=asked).json()  # noqa: E731
+    whole = read()
+    assert ([need["code"] for need in whole["items"]], whole["next"]) == (["uncovered"] * 3, None)
+    first = read(limit=1)
+    with unit_of_work() as session:
+        session.execute(update(Campaign).where(Campaign.id == first["items"][0]["campaign"]).values(cancelled_at=at))
+    second = read(limit=1, after=first["next"])
+    last = read(limit=1, after=second["next"])
+    assert ([first["items"], second["items"]], last) == (
+        [whole["items"][:1], whole["items"][1:2]],
+        {"items": whole["items"][2:], "next": None},
+    )
+    assert manager.get("/api/v1/me/needs", params={"after": "x"}).status_code == 422
+
+
+def test_at_the_api_ones_browsers_come_in_pages_that_a_used_or_ended_one_does_not_shift(client: TestClient, ana: Actor) -> None:
+    with unit_of_work() as session:
+        for agent in ("Mozilla/5.0 (iPhone) Safari/605", "curl"):
+            access.open_session(session, ana.person, agent=agent)
+    read = lambda **asked: client.get("/api/v1/sessions", params=asked).json()  # noqa: E731
+    whole = read()
+    newest, second, oldest = whole["items"]
+    first = read(limit=1)
+    with unit_of_work() as session:
+        session.execute(update(WebSession).where(WebSession.digest == oldest["key"]).values(last_seen_at=clock.process_now()))
+        access.end_session(session, newest["key"], by=ana)
+    then = [read(limit=1, after=first["next"])]
+    then.append(read(after=then[0]["next"]))
+    assert (whole["next"], first["items"], oldest["browser"]) == (None, [newest], "Firefox on Linux")
+    assert [[each["key"] for each in page["items"]] for page in then] == [[second["key"]], [oldest["key"]]]
+    assert (then[0]["next"].partition(".")[2], then[1]["next"]) == (second["key"], None)
+    assert client.get("/api/v1/sessions", params={"after": newest["key"]}).status_code == 422
 
 
 def test_one_chooses_which_of_the_letters_one_gets_that_one_may_do_without(client: TestClient, ana: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 import pytest
@@ -14,15 +15,19 @@ from campaigns.brief.queries import written_brief
 from campaigns.brief.signing import sign
 from campaigns.collaboration import claims
 from campaigns.collaboration.models import SourceKind
-from campaigns.core import clock
+from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
+from campaigns.core.outbox import Promise
 from campaigns.core.people import Actor, Brand, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
+from campaigns.curation.picking import pick
 from campaigns.curation.selecting import publish
+from campaigns.ledger.accounts import Entry, bank, payee
+from campaigns.ledger.actions import post
 from campaigns.open_call import questions
-from campaigns.payout.runs.models import Discrepancy, Item, Run, RunLimits, Stay
+from campaigns.payout.runs.models import Discrepancy, Hold, Item, Run, RunLimits, Stay
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
@@ -124,6 +129,19 @@ def outcomes(session: Session) -> Shelf:
     return Shelf(f"/works/{work.id}/outcome", ana, grow)
 
 
+def picked(session: Session) -> Shelf:
+    made, ana = factories.opened_call(session, (factories.CARD,), at=now(session)), factories.person(session, "Ana")
+    works = [factories.taking_part(session, made, ana, at=now(session)).id for _number in range(MANY)]
+    (track,) = factories.entered(session, made, Stage.CURATION, at=now(session))
+    grow: Grow = lambda s, n: pick(s, track.id, works[n], n % 2 == 0, "So.", by=made.manager, at=now(s))  # noqa: E731
+    return Shelf(f"/deliverables/{track.id}/picks", made.manager, grow)
+
+
+def browsers(session: Session) -> Shelf:
+    ana = factories.person(session, "Ana")
+    return Shelf("/sessions", ana, lambda s, n: access.open_session(s, ana.person, agent=f"Browser {n}"))
+
+
 def proposals(session: Session) -> Shelf:
     shared = in_payout(session)
 
@@ -177,6 +195,13 @@ def limits(session: Session) -> Shelf:
     return Shelf("/payouts/limits", fay, grow)
 
 
+def holds(session: Session) -> Shelf:
+    def grow(s: Session, _number: int) -> None:
+        s.add(Hold(person_id=factories.person(s).person, reason="account_closed", placed_at=now(s)))
+
+    return Shelf("/payouts/holds", finance(session), grow)
+
+
 def discrepancies(session: Session) -> Shelf:
     def grow(s: Session, number: int) -> None:
         s.add(Discrepancy(kind="foreign", subject=f"tr_{number}", amount=1, currency="USD", found_at=now(s)))
@@ -197,9 +222,38 @@ def call_questions(session: Session) -> Shelf:
     return Shelf(f"/campaigns/{made.id}/call/questions", made.manager, grow)
 
 
+def months(session: Session) -> Shelf:
+    ana = factories.person(session, "Ana")
+
+    def grow(s: Session, number: int) -> None:
+        at = now(s) + timedelta(days=31 * number)
+        post(s, "payout.final", f"final {number}", [Entry(bank("USD"), payee(ana.person, "USD"), 100)], at=at)
+
+    return Shelf("/me/statements", ana, grow)
+
+
+def brands(session: Session) -> Shelf:
+    return Shelf("/brands", factories.someone(session, Role.MANAGER), lambda s, _n: factories.brand(s))
+
+
+def flow_runs(session: Session) -> Shelf:
+    def grow(s: Session, _number: int) -> None:
+        factories.new_campaign(s).campaign.generation = 1
+
+    return Shelf("/flow-runs", factories.someone(session, Role.OPERATOR), grow)
+
+
+def troubled(session: Session) -> Shelf:
+    def grow(s: Session, number: int) -> None:
+        s.add(Promise(kind="mail", key=f"key {number}", body={}, last_error="It went wrong."))
+
+    return Shelf("/outbox/troubled", factories.someone(session, Role.OPERATOR), grow)
+
+
 SHELVES = (
     call_questions, calls, deliverables, signatures, receipts, claims_to_answer, claims_about, open_claims, sources, outcomes, proposals,
-    runs, items, payments, limits, discrepancies, unpayable,
+    runs, items, payments, limits, holds, discrepancies, unpayable, months, brands, flow_runs, troubled, picked,
+    browsers,
 )  # fmt: skip
 
 
@@ -236,7 +290,10 @@ def pages(client: TestClient, path: str) -> Iterator[list[Any]]:
         after = {"after": page["next"]}
 
 
-PAGED = (calls, claims_to_answer, claims_about, open_claims, proposals, runs, payments, limits, discrepancies)
+PAGED = (
+    calls, claims_to_answer, claims_about, open_claims, outcomes, picked, browsers, proposals, runs, items, payments, limits, holds,
+    discrepancies, flow_runs,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("shelf", PAGED, ids=lambda shelf: shelf.__name__)
@@ -254,4 +311,4 @@ def test_pages_leave_nothing_out_and_show_nothing_twice(fresh_database: str, she
 
 def _name(item: Any) -> Any:
     """What an item is called; links to files are others each time."""
-    return item["id"] if "id" in item else item["campaign"]
+    return next(item[name] for name in ("id", "campaign", "deliverable", "work_id", "key") if name in item)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,8 +17,10 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.payout.finalising import post_final
+from campaigns.payout.models import KillFee
 from tests.api.caller import caller, token_of
-from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, computed, confirmed, finalisers, in_payout
+from tests.campaigns.brief.counting import statements
+from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, STORY, computed, confirmed, finalisers, in_payout
 from tests.factories import brand, curator, person, someone
 
 API = "/api/v1"
@@ -155,6 +158,60 @@ def test_a_contributor_sees_what_an_edge_would_move(stage: Stage) -> None:
     assert refused(stage.lea.post(f"{path}/what-if", json={"points": {str(shared.older.id): 1}})) == (400, "NotAComponent", "points")
 
 
+def test_a_campaigns_pools_say_how_far_each_payout_is_and_what_it_waits_for(stage: Stage) -> None:
+    pools = f"{API}/campaigns/{stage.shared.made.id}/pools"
+    (before,) = stage.lea.get(pools).json()
+    proposal = stage.proposed()
+    stage.lea.post(f"{proposal}/comments", json=COMMENT)
+    (after,) = stage.lea.get(pools).json()
+    shown = stage.lea.get(proposal).json()
+    unproposed = {
+        "deliverable": str(stage.shared.track.id), "title": "Holiday story", "stage": "payout", "price": 1_000_000, "currency": "USD",
+        "assessed_at": None, "proposal_due_since": None, "proposal": None, "people": 0, "unanswered": 0, "finalised": 0, "needed": 2,
+        "kill_fee": None, "waits": before["waits"],
+    }  # fmt: skip
+    assert before == unproposed
+    assert after == unproposed | {
+        "assessed_at": after["assessed_at"], "proposal": {name: shown[name] for name in after["proposal"]}, "people": 2,
+        "unanswered": 1, "waits": after["waits"],
+    }  # fmt: skip
+    assert [[wait["code"] for wait in pool["waits"]] for pool in (before, after)] == [
+        ["points_unassessed"], ["comments_unanswered", "window_open"],
+    ]  # fmt: skip
+    assert (after["assessed_at"] is not None, after["proposal"]["id"]) == (True, proposal.rpartition("/")[2])
+    assert [(who.get(pools).json() == [after]) for who in (stage.manager, stage.ana, stage.fay)] == [True] * 3
+
+
+def test_a_pool_shows_the_kill_fee_that_was_shared_in_its_place(stage: Stage) -> None:
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        fee = {
+            "price": 1_000_000,
+            "bps": 2_500,
+            "amount": 250_000,
+            "from_reserve": 0,
+            "currency": "USD",
+            "inputs": {},
+            "inputs_hash": "0" * 64,
+        }
+        session.add(KillFee(track_id=stage.shared.track.id, campaign_id=stage.shared.made.id, posted_at=at, **fee))
+    (pool,) = stage.ana.get(f"{API}/campaigns/{stage.shared.made.id}/pools").json()
+    assert pool["kill_fee"] == {"bps": 2_500, "amount": 250_000, "posted_at": pool["kill_fee"]["posted_at"]}
+
+
+def test_thirty_pools_cost_as_many_statements_as_two(fresh_database: str) -> None:
+    costs = []
+    for count in (2, 30):
+        with unit_of_work() as session:
+            shared = in_payout(session, *(replace(STORY, title=f"Story {number}") for number in range(count)))
+            manager = caller(token_of(session, shared.manager))
+        manager.get(f"{API}/me")  # the first use of a token is written down
+        with unit_of_work() as session, statements(session) as asked:
+            pools = manager.get(f"{API}/campaigns/{shared.made.id}/pools").json()
+        costs.append(len(asked))
+    assert (len(pools), costs[1]) == (30, costs[0])
+
+
 def test_lists_come_in_pages(stage: Stage) -> None:
     path = stage.proposed()
     first = stage.lea.get(path, params={"limit": 1}).json()
@@ -180,7 +237,7 @@ def test_for_people_of_other_brands_and_for_whoever_contributed_nothing_there_is
     comment = stage.lea.post(f"{path}/comments", json=COMMENT).json()["id"]
     readable = [
         path, f"{path}/changes", f"{path}/edges", f"{path}/inputs", f"{path}/lines/{stage.shared.ana.person}", f"{path}/comments",
-        f"{stage.track}/assessment", f"{stage.track}/proposals",
+        f"{stage.track}/assessment", f"{stage.track}/proposals", f"{API}/campaigns/{stage.shared.made.id}/pools",
     ]  # fmt: skip
     answer = {"disposition": "declined", "reason": "No."}
     for stranger in stage.strangers:

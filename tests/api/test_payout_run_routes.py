@@ -1,5 +1,6 @@
 """Payout runs, limits, holds and one's own payout account over HTTP, beside Stripe's stand-in."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from campaigns.core.ids import new_id
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.payments.keepers import create_payout_account
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import Hold, Item
 from tests.api.caller import caller, token_of
 from tests.treasury import Treasury, treasury
 
@@ -90,6 +91,30 @@ def test_a_runs_items_come_in_pages_failures_first(treasury: Treasury, finance: 
     assert seen == expected
 
 
+def test_a_payment_that_goes_out_again_between_two_pages_hides_none_of_the_others(treasury: Treasury, finance: Any) -> None:
+    for amount in (1_000, 2_000, 3_000, 4_000):
+        treasury.payee(amount)
+    run = quoted(finance[0]).json()["id"]
+    page = lambda **asked: finance[0].get(f"{API}/payouts/runs/{run}", params={"limit": 1} | asked).json()  # noqa: E731
+    with unit_of_work() as session:
+        items = session.query(Item).order_by(Item.id).all()
+        items[0].state, items[2].state = "failed", "failed"
+        failed, ready, also_failed, also_ready = [str(item.id) for item in items]
+    first = page()
+    with unit_of_work() as session:
+        session.get_one(Item, failed).state = "ready"
+    second = page(after=first["next"])
+    with unit_of_work() as session:
+        session.get_one(Item, also_failed).state = "ready"
+    rest = page(after=second["next"], limit=100)
+    seen = [([item["id"] for item in each["items"]], each["next"]) for each in (first, second, rest)]
+    assert seen == [
+        ([failed], f"failed.{failed}"), ([also_failed], f"failed.{also_failed}"), ([failed, ready, also_failed, also_ready], None),
+    ]  # fmt: skip
+    assert page(after=f"other.{ready}", limit=1)["next"] == f"other.{also_failed}"
+    assert finance[0].get(f"{API}/payouts/runs/{run}", params={"after": failed}).status_code == 422
+
+
 def test_a_run_by_hand_needs_a_key_a_known_currency_and_something_payable(treasury: Treasury, finance: Any) -> None:
     assert finance[0].post(f"{API}/payouts/runs", json=USD).status_code == 422
     assert refused(quoted(finance[0])) == (409, "NothingPayable", None)
@@ -126,6 +151,36 @@ def test_a_hold_keeps_someones_money_where_it_is(treasury: Treasury, finance: An
     assert finance[0].get(f"{API}/payouts/discrepancies").json() == {"next": None, "items": []}
 
 
+def test_the_open_holds_are_listed_newest_first_each_with_whom_it_keeps_from_being_paid(treasury: Treasury, finance: Any) -> None:
+    ana, ben, lea = (treasury.person() for _each in range(3))
+    for person in (ana, lea):
+        finance[0].post(f"{API}/payouts/holds", json={"person": str(person.person), "reason": "The address bounces."})
+    with unit_of_work() as session:
+        session.add(Hold(person_id=ben.person, reason="account_closed", placed_at=datetime(2026, 11, 2, 9, 0, tzinfo=UTC)))
+    assert finance[0].delete(f"{API}/payouts/holds/{lea.person}").status_code == 200
+    by_itself = finance[1].get(f"{API}/payouts/holds", params={"limit": 1}).json()
+    by_hand = finance[1].get(f"{API}/payouts/holds", params={"after": by_itself["next"]}).json()
+    (shown,) = by_hand["items"]
+    assert by_itself == {
+        "items": [
+            {
+                "id": by_itself["next"], "person_id": str(ben.person), "name": ben.name, "reason": "account_closed", "placed_by": None,
+                "placed_at": "2026-11-02T09:00:00Z", "lifted_at": None,
+            }
+        ],
+        "next": by_itself["items"][0]["id"],
+    }  # fmt: skip
+    assert by_hand == {
+        "items": [
+            {
+                "id": shown["id"], "person_id": str(ana.person), "name": ana.name, "reason": "The address bounces.",
+                "placed_by": finance[0].get(f"{API}/me").json()["id"], "placed_at": shown["placed_at"], "lifted_at": None,
+            }
+        ],
+        "next": None,
+    }  # fmt: skip
+
+
 def test_finance_reads_of_each_balance_that_stays_whose_it_is_and_why(treasury: Treasury, finance: Any) -> None:
     nobodys = [treasury.person() for _each in range(3)]
     for number, person in enumerate(nobodys):
@@ -146,7 +201,7 @@ def test_runs_are_finances_alone(treasury: Treasury, finance: Any) -> None:
     payee = as_(treasury.payee(5_000))
     run = quoted(finance[0]).json()["id"]
     assert refused(payee.get(f"{API}/payouts/runs/{run}")) == (404, "NoSuchRun", None)
-    for path in ("runs", "limits", "unpayable", "unpayable/USD", "discrepancies"):
+    for path in ("runs", "limits", "holds", "unpayable", "unpayable/USD", "discrepancies"):
         assert refused(payee.get(f"{API}/payouts/{path}")) == (403, "Forbidden", None)
     assert refused(quoted(payee)) == (403, "Forbidden", None)
     assert refused(payee.post(f"{API}/payouts/runs/{run}/release")) == (404, "NoSuchRun", None)

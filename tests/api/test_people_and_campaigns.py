@@ -167,10 +167,12 @@ def test_a_close_without_a_zone_is_refused_and_sends_nothing_back(client: TestCl
 
 def test_the_timeline_goes_back_page_by_page_and_is_for_those_who_run_the_campaign(client: TestClient, made: Partnership) -> None:
     path, manager = f"{API}/campaigns/{made.id}/timeline", bearer(made.manager)
-    newest = client.get(path, params={"limit": 3}, headers=manager).json()
-    older = client.get(path, params={"limit": 3, "before": newest[-1]["number"]}, headers=manager).json()
-    assert [fact["number"] for fact in newest + older] == list(range(newest[0]["number"], newest[0]["number"] - 6, -1))
-    assert len({fact["hash"] for fact in newest + older}) == 6
+    whole = client.get(path, headers=manager).json()
+    assert (whole["next"], [fact["number"] for fact in whole["items"]]) == (None, list(range(len(whole["items"]), 0, -1)))
+    facts = [client.get(path, params={"limit": 3} | at, headers=manager).json() for at in ({}, {"after": whole["items"][2]["number"]})]
+    assert facts == [{"items": whole["items"][n : n + 3], "next": whole["items"][n + 2]["number"]} for n in (0, 3)]
+    last = client.get(path, params={"after": 2}, headers=manager).json()
+    assert (last, len({fact["hash"] for fact in whole["items"]})) == ({"items": whole["items"][-1:], "next": None}, len(whole["items"]))
     assert client.get(path, headers=bearer(made.signers["legal"])).status_code == 403
 
 

@@ -105,7 +105,7 @@ def is_built_on(world: World, everyone: Any, ana: Caller, work: str) -> None:
 def is_chosen(world: World, everyone: Any, ana: Caller, work: str) -> None:
     world.play(everyone, *TO_THE_BRAND)
     deliverable = f"/deliverables/{only_track(everyone).id}"
-    assert [(said["chosen"], said["reason"]) for said in ana.get(f"/works/{work}/outcome")] == [(True, "It moved us.")]
+    assert [(said["chosen"], said["reason"]) for said in ana.get(f"/works/{work}/outcome")["items"]] == [(True, "It moved us.")]
     assert [ana.refused("GET", f"{deliverable}/{what}")[0] for what in ("cuts", "reviews", "package")] == [404, 403, 404]
     world.play(everyone, *TO_PAYOUT)
 

@@ -61,7 +61,7 @@ def test_a_manager_carries_a_partnership_from_an_empty_brief_to_its_end(world: W
 
     ended = mara.get(path)
     assert (ended["stage"], [d["stage"] for d in ended["deliverables"]]) == ("done", ["done"])
-    moves = [fact["facts"]["to"] for fact in mara.get(f"{path}/timeline?limit=200") if fact["name"] == "campaign.moved"]
+    moves = [fact["facts"]["to"] for fact in mara.get(f"{path}/timeline?limit=200")["items"] if fact["name"] == "campaign.moved"]
     assert moves[::-1] == [*STAGES, "done"]
 
 

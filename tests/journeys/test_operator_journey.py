@@ -24,7 +24,7 @@ def test_an_operator_appoints_watches_and_moves_time_and_nothing_else(world: Wor
     path = f"/campaigns/{everyone.made.id}"
     shown = odile.get(path)
     assert (shown["stage"], [w["code"] for w in shown["deliverables"][0]["waits"]]) == ("open_call", ["call_open"])
-    timeline = odile.get(f"{path}/timeline?limit=200")
+    timeline = odile.get(f"{path}/timeline?limit=200")["items"]
     assert [fact["number"] for fact in timeline] == list(range(len(timeline), 0, -1))
     assert [fact["name"] for fact in timeline[:2]] == ["campaign.moved", "open_call.opened"]
 

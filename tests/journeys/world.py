@@ -24,7 +24,7 @@ from campaigns.open_call.queries import unprepared
 from campaigns.payout.finalising import post_final, unposted
 from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
 from tests.everyone import Cast, cast, do
-from tests.factories import READER, opened_call
+from tests.factories import READER, Wanteds, opened_call
 from tests.postroom import letters_to, relay, wait_for
 
 API = "/api/v1"
@@ -190,10 +190,10 @@ def propose(track_id: UUID, at: datetime) -> bool:
     return True
 
 
-def open_call(world: World) -> Cast:
-    """A campaign whose call is open, and everyone in it."""
+def open_call(world: World, deliverables: Wanteds = (READER,), **changes: object) -> Cast:
+    """A campaign whose call is open, and everyone in it; `changes` are what its brief has otherwise than others."""
     with unit_of_work() as session:
-        made = opened_call(session, (READER,), at=world.now())
+        made = opened_call(session, deliverables, at=world.now(), **changes)
         return cast(session, made, at=world.now())
 
 

@@ -1,11 +1,12 @@
 """What must always be true of payout runs, as the ledger's invariants are: one question in SQL and one sentence each."""
 
+from campaigns.core.words import said_later
 from campaigns.ledger.checks import Invariant
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "clearing_is_open_items",
-        "What is reserved for payouts is exactly the open items, in every currency.",
+        said_later("What is reserved for payouts is exactly the open items, in every currency."),
         """
         select coalesce(reserved.currency, items.currency)
         from (select a.currency, sum(b.credits - b.debits) as amount from account a join balance b on b.account_id = a.id
@@ -18,7 +19,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "items_are_booked",
-        "Every item is reserved once, and once paid, failed or discarded it is settled once, for its amount.",
+        said_later("Every item is reserved once, and once paid, failed or discarded it is settled once, for its amount."),
         """
         select i.id from payout_item i
         left join entry e on e.ref = i.id
@@ -32,7 +33,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "reservations_have_items",
-        "Everything that was reserved for a payout was reserved for an item that is there.",
+        said_later("Everything that was reserved for a payout was reserved for an item that is there."),
         """
         select e.ref from entry e join journal j on j.id = e.journal_id left join payout_item i on i.id = e.ref
         where j.kind = 'payout.reserved' and i.id is null
@@ -40,7 +41,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "released_by_two",
-        "Every released run has the word of two people, or was within limits that two people set.",
+        said_later("Every released run has the word of two people, or was within limits that two people set."),
         """
         select r.id from payout_run r
         where r.released_at is not null
@@ -56,12 +57,12 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "nobody_releases_their_own",
-        "Nobody whom a run pays had a say in its release.",
+        said_later("Nobody whom a run pays had a say in its release."),
         "select p.run_id from payout_run_approval p join payout_item i on i.run_id = p.run_id and i.person_id = p.person_id",
     ),
     Invariant(
         "only_released_runs_are_sent",
-        "No item was sent before its run was released.",
+        said_later("No item was sent before its run was released."),
         """
         select i.id from payout_item i join payout_run r on r.id = i.run_id
         where r.released_at is null and (i.first_sent_at is not null or i.transfer_id is not null)
@@ -69,7 +70,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "closed_runs_are_done",
-        "A closed run has no open item.",
+        said_later("A closed run has no open item."),
         """
         select i.id from payout_item i join payout_run r on r.id = i.run_id
         where r.state in ('closed', 'discarded') and i.state in ('ready', 'sending', 'unknown')

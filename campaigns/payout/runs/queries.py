@@ -36,6 +36,18 @@ class Unpayable:
     people: int
 
 
+@dataclass(frozen=True, slots=True)
+class ItemPlace:
+    """Where a page of a run's items ended: at which item, and whether it was among the failures when it was shown."""
+
+    failed: bool
+    item_id: UUID
+
+    @classmethod
+    def of(cls, item: Item) -> "ItemPlace":
+        return cls(item.state in FAILURES, item.id)
+
+
 def find_run(session: Session, run_id: UUID, *, by: Actor, lock: bool = False) -> Run:
     """The run, if the actor may see money; with `lock`, held until the transaction ends. Raises NoSuchRun."""
     query = select(Run).where(Run.id == run_id).execution_options(populate_existing=True)
@@ -52,14 +64,13 @@ def runs(session: Session, *, by: Actor, before: UUID | None = None, limit: int 
     return session.scalars(query.where(Run.id < before) if before else query).all()
 
 
-def items_failures_first(session: Session, run_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = PAGE) -> Sequence[Item]:
+def items_failures_first(session: Session, run_id: UUID, *, by: Actor, after: ItemPlace | None = None, limit: int = PAGE) -> Sequence[Item]:
     """A run's items, up to `limit` after `after`: first those that failed or of which nobody knows, each in their order."""
     find_run(session, run_id, by=by)
-    last = session.get(Item, after) if after else None
     query, failed = select(Item).where(Item.run_id == run_id).order_by(Item.id), Item.state.in_(FAILURES)
-    if last is not None and last.state not in FAILURES:
-        return session.scalars(query.where(~failed, Item.id > last.id).limit(limit)).all()
-    first = session.scalars((query.where(Item.id > last.id) if last else query).where(failed).limit(limit)).all()
+    if after and not after.failed:
+        return session.scalars(query.where(~failed, Item.id > after.item_id).limit(limit)).all()
+    first = session.scalars((query.where(Item.id > after.item_id) if after else query).where(failed).limit(limit)).all()
     return [*first, *session.scalars(query.where(~failed).limit(limit - len(first)))]
 
 

@@ -126,10 +126,13 @@ def test_a_move_back_asks_for_a_new_selection_and_keeps_the_earlier_one_as_histo
 
 
 def test_one_work_may_be_chosen_for_every_deliverable_whose_selection_is_not_published(session):
-    made, _track, (first, *_others), _ana = curating(session)
+    made, _track, (first, *_others), ana = curating(session)
     for each in tracks_of(session, made.id):
         publish(session, each.id, each.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
     assert [chosen_works(session, t.id) for t in tracks_of(session, made.id)] == [{first.id}] * 3
+    tracks = tracks_of(session, made.id)
+    rest = [outcomes(session, first.id, by=ana, after=(track.id, track.visit), limit=2) for track in tracks]
+    assert [[track.id for _outcome, _selection, track in found] for found in rest] == [[tracks[1].id, tracks[2].id], [tracks[2].id], []]
 
 
 def test_the_reason_is_for_the_works_makers_and_for_whoever_chooses(session):

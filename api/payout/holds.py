@@ -1,0 +1,62 @@
+"""Holds over HTTP: whose payments stand still, why, and until when."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.forms import Reason
+from campaigns.payout.runs import limits, queries
+from campaigns.payout.runs.models import Hold
+
+router = APIRouter(prefix="/payouts")
+
+
+class HoldForm(BaseModel):
+    person: UUID
+    reason: Reason
+
+
+class HoldShown(FromRow):
+    id: UUID
+    person_id: UUID
+    reason: str
+    placed_at: datetime
+    lifted_at: datetime | None
+
+    @classmethod
+    def of(cls, hold: Hold) -> "HoldShown":
+        return cls.model_validate(hold)
+
+
+class HoldListed(HoldShown):
+    """An open hold, and the name of whom it keeps from being paid."""
+
+    name: str
+    placed_by: UUID | None = Field(description="None where a payment that was refused placed it by itself.")
+
+
+class HoldList(Listing):
+    items: list[HoldListed]
+
+
+@router.get("/holds")
+def list_holds(session: Tx, by: By, page: Page) -> HoldList:
+    """Whose payments stand still, why, and since when, newest first."""
+    found = queries.holds(session, by=by, before=page.after, limit=page.one_more)
+    items = [HoldListed(**HoldShown.of(hold).model_dump(), name=name, placed_by=hold.placed_by) for hold, name in found[: page.limit]]
+    return HoldList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/holds", status_code=201, response_model=HoldShown)
+def hold(body: HoldForm, session: Tx, by: By, at: At, once: OnlyOnce) -> HoldShown | Response:
+    """Leave what a person earns on their account until the hold is lifted."""
+    return once(lambda: HoldShown.of(limits.hold_payments(session, body.person, body.reason, by=by, at=at)))
+
+
+@router.delete("/holds/{person_id}")
+def lift_hold(person_id: UUID, session: Tx, by: By, at: At) -> HoldShown:
+    """Let the person be paid again, from the next run on."""
+    return HoldShown.of(limits.lift_hold(session, person_id, by=by, at=at))

@@ -1,0 +1,68 @@
+"""How far the payout of each of a campaign's deliverables is, over HTTP."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, FromRow, Tx
+from api.lifecycle.routes import Wait
+from api.payout.proposals import ProposalShown
+from campaigns.core.stages import Blocker, Stage
+from campaigns.payout.models import KillFee
+from campaigns.payout.pools import Pool, pools
+from campaigns.payout.rules import FINALISERS, blockers
+
+router = APIRouter()
+
+
+class KillFeeShown(FromRow):
+    """What was shared instead of the pool where the campaign was cancelled: `bps` ten-thousandths of its price, in minor units."""
+
+    bps: int = Field(examples=[2_500])
+    amount: int
+    posted_at: datetime
+
+
+class PoolShown(BaseModel):
+    """A deliverable's pool in minor units, its standing proposal, and what its payout waits for."""
+
+    deliverable: UUID
+    title: str
+    stage: Stage
+    price: int
+    currency: str = Field(examples=["USD"])
+    assessed_at: datetime | None
+    proposal_due_since: datetime | None
+    proposal: ProposalShown | None
+    people: int = Field(description="How many people have a line in the proposal.")
+    unanswered: int = Field(description="How many comments wait for an answer.")
+    finalised: int = Field(description="How many people have said that it is final.")
+    needed: int
+    kill_fee: KillFeeShown | None
+    waits: list[Wait]
+
+    @classmethod
+    def of(cls, pool: Pool, waits: list[Blocker]) -> "PoolShown":
+        track, assessment = pool.track, pool.assessment
+        return cls(
+            deliverable=track.id, title=track.title, stage=track.stage, price=pool.price, currency=pool.currency,
+            assessed_at=assessment and assessment.assessed_at, proposal_due_since=assessment and assessment.due_since,
+            proposal=ProposalShown.of(pool.proposal) if pool.proposal else None,
+            people=pool.people, unanswered=pool.unanswered, finalised=pool.words, needed=FINALISERS,
+            kill_fee=_fee(pool.kill_fee), waits=[Wait.model_validate(wait) for wait in waits],
+        )  # fmt: skip
+
+
+def _fee(fee: KillFee | None) -> KillFeeShown | None:
+    return KillFeeShown.model_validate(fee) if fee else None
+
+
+@router.get("/campaigns/{campaign_id}/pools")
+def list_pools(campaign_id: UUID, session: Tx, by: By, at: At) -> list[PoolShown]:
+    """How far the payout of each deliverable is that you may follow, and what it waits for."""
+    campaign, found = pools(session, campaign_id, by=by)
+    in_payout = [pool.track for pool in found if pool.track.stage is Stage.PAYOUT]
+    waits = blockers(session, in_payout, at=at) if campaign.is_live and in_payout else {}
+    return [PoolShown.of(pool, waits.get(pool.track.id, [])) for pool in found]

@@ -1,0 +1,73 @@
+"""One's own statements over HTTP: month by month, and each month's lines."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from api.deps import By, FromRow, Tx
+from api.payout.statement_file import Statement
+from campaigns.core.errors import NotFound
+from campaigns.core.people import Actor, Person
+from campaigns.core.words import _
+from campaigns.payout.statements import my_month, my_months
+
+router = APIRouter()
+
+
+class MonthShown(FromRow):
+    """One month of one currency, in minor units; opening, earned and other, less paid, is closing."""
+
+    month: date = Field(description="Its first day, in your time zone.", examples=["2026-11-01"])
+    currency: str = Field(examples=["USD"])
+    opening: int
+    earned: int
+    paid: int
+    other: int
+    closing: int
+
+
+class MovementShown(FromRow):
+    """One movement on your account; above zero where the account grew."""
+
+    kind: str = Field(examples=["payout.final"])
+    at: datetime
+    amount: int
+
+
+class MonthOpened(FromRow):
+    """One month: what each currency opened and closed with, and by currency every line, oldest first."""
+
+    sums: list[MonthShown]
+    lines: Mapping[str, list[MovementShown]]
+
+
+@router.get("/me/statements")
+def list_months(session: Tx, by: By) -> list[MonthShown]:
+    """Your months with a movement, newest first: opening, earned, paid, closing."""
+    return [MonthShown.model_validate(month) for month in my_months(session, _zone(session, by), by=by)]
+
+
+@router.get("/me/statements/{year}-{month}")
+def show_month(year: Annotated[int, Path(examples=[2026])], month: Annotated[int, Path(examples=[11])], session: Tx, by: By) -> MonthOpened:
+    """One month of yours: what it opened with, each line, what it closed with."""
+    return MonthOpened.model_validate(statement_of(session, year, month, _zone(session, by), by=by))
+
+
+def statement_of(session: Session, year: int, month: int, zone: str, *, by: Actor) -> Statement:
+    """The actor's own statement of one month by the calendar of `zone`; raises NotFound where nothing moved in it."""
+    try:
+        first = date(year, month, 1)
+    except (ValueError, OverflowError) as error:
+        raise NotFound(_("There is no such month.")) from error
+    sums = [each for each in my_months(session, zone, by=by) if each.month == first]
+    if not sums:
+        raise NotFound(_("Nothing moved on your account in this month."))
+    return Statement(first, sums, my_month(session, first, zone, by=by))
+
+
+def _zone(session: Session, by: Actor) -> str:
+    return session.get_one(Person, by.person).time_zone

@@ -1,0 +1,138 @@
+"""A journal and one's own statements over HTTP, on books that are written by hand."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.people import Actor, Person
+from campaigns.core.permissions import Role
+from campaigns.ledger.accounts import Entry, bank, held, payee, payout_clearing
+from campaigns.ledger.actions import post
+from tests import factories
+from tests.api.caller import caller, token_of
+from tests.campaigns.brief.counting import statements
+
+API = "/api/v1"
+CAMPAIGN = UUID(int=7)
+NOON = datetime(2026, 10, 31, 12, 30, tzinfo=UTC)  # November already in Auckland
+LATER = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
+
+
+def as_(who: Actor) -> TestClient:
+    with unit_of_work() as session:
+        return caller(token_of(session, who))
+
+
+def code_of(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+@pytest.fixture
+def finance(fresh_database: str) -> TestClient:
+    """Finance, once a brand has paid for a campaign."""
+    with unit_of_work() as session:
+        post(session, "brief.receipt", "receipt", [Entry(bank("USD"), held(CAMPAIGN, "USD"), 1_000_000)], at=NOON)
+        who = factories.someone(session, Role.FINANCE)
+    return as_(who)
+
+
+def artist(name: str = "Ana", zone: str = "UTC") -> Actor:
+    with unit_of_work() as session:
+        who = factories.person(session, name)
+        session.get_one(Person, who.person).time_zone = zone
+        return who
+
+
+def shares(key: str, *amounts: tuple[Actor, int], at: datetime = NOON) -> UUID:
+    """The journal of a final proposal."""
+    entries = [Entry(held(CAMPAIGN, "USD"), payee(who.person, "USD"), amount) for who, amount in amounts]
+    with unit_of_work() as session:
+        return post(session, "payout.final", key, entries, at=at).id
+
+
+def paid_out(who: Actor, amount: int, at: datetime) -> None:
+    with unit_of_work() as session:
+        post(session, "payout.reserved", str(new_id()), [Entry(payee(who.person, "USD"), payout_clearing("USD"), amount)], at=at)
+
+
+def account_of(finance: TestClient, kind: str, owner: str | None) -> str:
+    listed = finance.get(f"{API}/ledger/accounts/{kind}/USD").json()["items"]
+    return next(str(account["id"]) for account in listed if account["owner"] == owner)
+
+
+def test_a_journal_says_from_which_account_to_which_each_amount_went(finance: TestClient) -> None:
+    ana, ben = artist("Ana"), artist("Ben")
+    journal = shares("final", (ana, 300), (ben, 700))
+    first = finance.get(f"{API}/ledger/journals/{journal}", params={"limit": 1}).json()
+    rest = finance.get(f"{API}/ledger/journals/{journal}", params={"after": first["next"]}).json()
+    whole = {"id": str(journal), "kind": "payout.final", "key": "final", "at": "2026-10-31T12:30:00Z", "reverses": None}
+    side = {"currency": "USD", "debit": account_of(finance, "held", None), "debit_kind": "held", "debit_owner": None}
+    number = first["next"]
+    assert [first, rest] == [
+        whole | {
+            "items": [
+                side | {
+                    "number": place, "amount": amount, "credit": account_of(finance, "payee", name),
+                    "credit_kind": "payee", "credit_owner": name,
+                }
+            ],
+            "next": after,
+        }
+        for place, amount, name, after in ((number, 300, "Ana", number), (number + 1, 700, "Ben", None))
+    ]  # fmt: skip
+
+
+def test_a_journal_of_thirty_entries_costs_as_many_statements_as_one(finance: TestClient) -> None:
+    people = [artist(f"Person {number}") for number in range(30)]
+    journals = [shares("few", (people[0], 1)), shares("many", *((who, 1) for who in people))]
+    finance.get(f"{API}/ledger/accounts")  # the first use of a token is written down
+    costs = []
+    for journal in journals:
+        with unit_of_work() as session, statements(session) as asked:
+            shown = finance.get(f"{API}/ledger/journals/{journal}").json()
+        costs.append(len(asked))
+    assert (len(shown["items"]), costs[1]) == (30, costs[0])
+
+
+def test_whoever_may_not_see_the_books_is_told_of_no_journal(finance: TestClient) -> None:
+    ana = artist()
+    journal, mine = shares("final", (ana, 300)), as_(ana)
+    hidden, absent = (mine.get(f"{API}/ledger/journals/{each}") for each in (journal, new_id()))
+    assert (code_of(hidden), hidden.content) == ((404, "NoSuchJournal"), absent.content)
+    assert code_of(finance.get(f"{API}/ledger/journals/{new_id()}")) == (404, "NoSuchJournal")
+    assert caller().get(f"{API}/ledger/journals/{journal}").status_code == 401
+
+
+def test_ones_months_open_with_what_the_one_before_closed_with_by_ones_own_calendar(finance: TestClient) -> None:
+    ana, aroha = artist("Ana"), artist("Aroha", "Pacific/Auckland")
+    shares("final", (ana, 300), (aroha, 700))
+    paid_out(ana, 200, LATER)
+    december = {"currency": "USD", "month": "2026-12-01", "opening": 300, "earned": 0, "paid": 200, "other": 0, "closing": 100}
+    october = {"currency": "USD", "month": "2026-10-01", "opening": 0, "earned": 300, "paid": 0, "other": 0, "closing": 300}
+    november = october | {"month": "2026-11-01", "earned": 700, "closing": 700}
+    assert [as_(who).get(f"{API}/me/statements").json() for who in (ana, aroha, artist("Ben"))] == [[december, october], [november], []]
+    earned, paid = {"kind": "payout.final", "at": "2026-10-31T12:30:00Z"}, {"kind": "payout.reserved", "at": "2026-12-02T09:00:00Z"}
+    assert [
+        as_(who).get(f"{API}/me/statements/{month}").json() for who, month in ((ana, "2026-12"), (ana, "2026-10"), (aroha, "2026-11"))
+    ] == [
+        {"sums": [december], "lines": {"USD": [paid | {"amount": -200}]}},
+        {"sums": [october], "lines": {"USD": [earned | {"amount": 300}]}},
+        {"sums": [november], "lines": {"USD": [earned | {"amount": 700}]}},
+    ]  # fmt: skip
+
+
+def test_there_is_no_month_in_which_nothing_of_ones_own_moved(finance: TestClient) -> None:
+    ana = artist()
+    shares("final", (ana, 300))
+    for nobodys in (as_(artist("Ben")), finance):
+        assert code_of(nobodys.get(f"{API}/me/statements/2026-10")) == (404, "NotFound")
+    mine = as_(ana)
+    assert [code_of(mine.get(f"{API}/me/statements/{month}")) for month in ("2026-11", "2026-13", f"{'9' * 30}-10")] == [
+        (404, "NotFound")
+    ] * 3
+    assert {caller().get(f"{API}/me/statements{month}").status_code for month in ("", "/2026-10")} == {401}
