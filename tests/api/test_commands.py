@@ -20,11 +20,13 @@ from campaigns.core.mail import Mail
 from campaigns.core.outbox import Promise
 from campaigns.core.settings import settings
 from campaigns.payments.gateway import gateway
+from campaigns.payout.runs import reconciling
 from notifications.notices import NOTICES
 from tests import factories
+from tests.campaigns.payout.runs.bureau import released, send
 from tests.factories import Partnership
 from tests.ports import free_ports
-from tests.treasury import Treasury, treasury
+from tests.treasury import Treasury, told, treasury
 
 __all__ = ["treasury"]
 NOBODY = "0199a1b2-0000-7000-8000-000000000000"
@@ -115,6 +117,22 @@ def test_a_clean_installation_passes_every_check(treasury: Treasury) -> None:
     treasury.payee()
     result = run("check")
     assert (result.exit_code, words(result)) == (0, "Every check is clean.")
+
+
+def test_payouts_that_stripe_has_otherwise_are_named_and_nothing_is_put_right(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciling, "SECONDS_BETWEEN_LOOKS", 0.0)
+    treasury.payee(), treasury.payee(6_000)
+    send(released(treasury))
+    assert run("check").exit_code == 0
+    short = treasury.stripe.client.v1.transfers.list({"limit": 1}).data[0]
+    treasury.stripe.client.v1.transfers.reversals.create(short.id, {"amount": 1})
+    foreign = treasury.stripe.transfer(treasury.stripe.payable(), 700)
+    as_stripe_has_them = treasury.transfers()
+    results = [run("check"), run("check"), run("check", "--offline")]
+    named = f"foreign {foreign.id}, amount_differs {short.id}, balance USD:available"
+    rule = "payouts_are_as_the_provider_has_them: Every payout and balance is as the provider has it."
+    assert [(r.exit_code, words(r)) for r in results] == [*[(1, f"broken {rule} Not so: {named}")] * 2, (0, "Every check is clean.")]
+    assert (treasury.transfers(), told("payout.discrepancy_found")) == (as_stripe_has_them, [])
 
 
 @pytest.fixture

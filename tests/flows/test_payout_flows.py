@@ -1,9 +1,13 @@
 """The flows of payout runs, run by Prefect, and what the sweep makes of a run that stands still."""
 
+import json
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from sqlalchemy import select
 
@@ -53,6 +57,34 @@ def test_quoted_released_sent_closed_and_reconciled(treasury: Treasury) -> None:
     assert outcome(send, str(run.id), 1) == "Closed"
     assert (run_state(run.id), [state for _amount, state, _attempt in items(run.id)]) == (("closed", 1), ["paid", "paid"])
     assert (outcome(reconcile), only_run().flow_run_id is not None, all_is_well()) == ("Agreed", True, [])
+
+
+def shown(key: str) -> tuple[str | None, Any]:
+    """The newest artifact of this key on Prefect's page: what it is called, and its rows."""
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
+    newest = max(found, key=lambda each: each.created)
+    return newest.description, json.loads(str(newest.data))
+
+
+def test_prefects_page_says_who_cannot_be_paid_how_far_a_run_is_and_what_the_provider_has_otherwise(treasury: Treasury) -> None:
+    treasury.payee(5_000), treasury.payee(6_000)
+    treasury.earn(treasury.person().person, 700)
+    quote()
+    run = only_run()
+    release(treasury, run.id)
+    assert shown("unpayable") == ("Who cannot be paid, and why", [{"currency": "USD", "reason": "no_account", "people": 1}])
+    send(str(run.id), 1), reconcile()
+    assert shown(f"payout-run-{run.number}") == (f"How far payout run {run.number} is", [{"state": "paid", "items": 2}])
+    assert shown("reconciliation") == ("In what the provider and our rows differ", [])
+    foreign = treasury.stripe.transfer(treasury.stripe.payable(), 100)
+    assert outcome(reconcile) == "Differences"
+    rows = [
+        {"kind": "foreign", "subject": foreign.id, "difference": None},
+        {"kind": "balance", "subject": "USD:available", "difference": 100},
+    ]
+    assert shown("reconciliation") == ("In what the provider and our rows differ", rows)
+    assert shown("suppressions") == ("What SendGrid's lists knew better than our table", [{"new": 0, "gone": 0}])
 
 
 def test_a_flow_of_an_older_generation_ends_without_a_word_to_stripe(treasury: Treasury) -> None:
