@@ -1,14 +1,14 @@
 """The one door to Prefect's API: what the relay, the sweep and the flows ask of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
-from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelling, Crashed, Scheduled
@@ -31,6 +31,12 @@ def flow_runs(ids: Iterable[UUID]) -> dict[UUID, FlowRun]:
         page = FlowRunFilter(id=FlowRunFilterId(any_=wanted[start : start + PAGE]))
         found |= {run.id: run for run in client().read_flow_runs(flow_run_filter=page, limit=PAGE)}
     return found
+
+
+def flow_runs_in(states: Sequence[StateType]) -> Sequence[FlowRun]:
+    """Up to PAGE of the flow runs that are in one of these states."""
+    among = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states))))
+    return client().read_flow_runs(flow_run_filter=among, limit=PAGE)
 
 
 def start(

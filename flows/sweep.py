@@ -19,6 +19,7 @@ from flows.alive import Alive
 from flows.supervise.deploy import deploy
 from flows.sweep_campaigns import sweep_campaigns
 from flows.sweep_runs import sweep_runs
+from flows.sweep_strays import bury_strays
 from notifications import fate
 
 EVERY_SECONDS = 2.0
@@ -42,6 +43,7 @@ PARTS: Sequence[Callable[[], int]] = (
     catch_up,
     sweep_campaigns,
     sweep_runs,
+    bury_strays,
     settle_letters,
     discard_uploads,
     telling.tell_of_notes,

@@ -50,10 +50,11 @@ class Door:
 def show_campaign(campaign_id: UUID, reader: SignedIn, before: Annotated[int | None, Query(ge=1, lt=2**63)] = None) -> Response:
     """The campaign's own page; who has no part in running it is led to its call."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
-    if not reader.by.may(Permission.VIEW_CAMPAIGN, on=campaign):
+    of_all = tracks_of(reader.session, campaign.id)
+    tracks = [track for track in of_all if reader.by.may(Permission.VIEW_CAMPAIGN, on=track)]
+    if not tracks and not reader.by.may(Permission.VIEW_CAMPAIGN, on=campaign):
         return RedirectResponse(f"/calls/{campaign.id}", 303)
-    tracks = tracks_of(reader.session, campaign.id)
-    stage = stage_of(tracks)
+    stage = stage_of(of_all)
     go_live_at, slack_days = brief_queries.slack(reader.session, campaign, stage, at=reader.at)
     return reader.page(
         "lifecycle/campaign.html",
@@ -65,11 +66,19 @@ def show_campaign(campaign_id: UUID, reader: SignedIn, before: Annotated[int | N
         returned={t.id for t in tracks if t.is_live and t.visit > ORDER.index(t.stage) + 1},
         go_live_at=go_live_at,
         slack_days=slack_days,
-        doors=[door_of(gate, reader) for gate in gates.gates(reader.session, campaign, at=reader.at)],
+        doors=_doors(campaign, tracks, reader),
         may=_deeds(campaign, stage, reader),
+        completable={t.id for t in tracks if campaign.is_live and reader.by.may(Permission.CLOSE_COLLABORATION, on=t)},
         **_pictures(campaign, tracks, reader),
         **_timeline(campaign, tracks, before, reader),
     )
+
+
+def _doors(campaign: Campaign, tracks: Sequence[Track], reader: Reader) -> list[Door]:
+    """The gates of the campaign as a whole, and those that hold one of these tracks."""
+    seen = {track.id for track in tracks}
+    found = gates.gates(reader.session, campaign, at=reader.at)
+    return [door_of(gate, reader) for gate in found if not gate.tracks or seen & {track.id for track in gate.tracks}]
 
 
 def door_of(gate: Gate, reader: Reader) -> Door:
@@ -90,7 +99,6 @@ def _deeds(campaign: Campaign, stage: Stage, reader: Reader) -> dict[str, bool]:
         "cancel": campaign.is_live and reader.by.may(Permission.CANCEL, on=campaign),
         "extend": taking_works and reader.by.may(Permission.EXTEND_CALL, on=campaign),
         "send_back": campaign.is_live and reader.by.may(Permission.SEND_BACK, on=campaign),
-        "complete": campaign.is_live and reader.by.may(Permission.CLOSE_COLLABORATION, on=campaign),
     }
 
 

@@ -350,6 +350,25 @@ def test_material_is_complete_by_a_click_and_its_close_is_moved_on_a_page(client
     assert done.status_code == 303
 
 
+def test_who_leads_one_deliverable_sees_that_one_alone_and_says_when_its_material_is_complete(client: TestClient) -> None:
+    made = make(factories.opened_call, days_ago=15)
+    with unit_of_work() as session:
+        lifecycle.move_on(session, made.id, at=clock.business_now(session))
+        film, card, song = tracks_of(session, made.id)
+        reach = Scope(brand_id=made.campaign.brand_id, campaign_id=made.id, track_id=card.id)
+        leader = someone(session, Role.LEADER, "Tomas", on=reach)
+    address = f"/campaigns/{made.id}"
+    page = be(client, leader).get(address, follow_redirects=False)
+    shown = re.findall(r'action="/deliverables/([^/]+)/complete"', page.text)
+    assert (page.status_code, shown, [each.title in page.text for each in (film, card, song)]) == (
+        200,
+        [str(card.id)],
+        [False, True, False],
+    )
+    form = {"visit": str(card.visit), "_page": address}
+    assert [client.post(f"/deliverables/{track.id}/complete", data=form).status_code for track in (film, card)] == [403, 303]
+
+
 @pytest.mark.parametrize("deed", ["pause", "cancel", "extend"])
 def test_who_does_not_run_it_is_refused_what_is_done_with_it(client: TestClient, deed: str) -> None:
     made = make(factories.opened_call)

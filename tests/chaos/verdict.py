@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import environ
@@ -30,6 +31,7 @@ from campaigns.payout.models import Line, Proposal, ProposalState
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.reconciling import compare
 from flows import engine
+from flows.sweep_strays import GRACE
 from tests.chaos.assignment import ARTISTS, Assignment
 from tests.chaos.billing import payments_of_stripe, refunds_of_stripe
 from tests.chaos.company import ON_ITS_WAY, PUT_OFF, Company
@@ -183,15 +185,21 @@ def uncertain_letters() -> int:
         return session.scalar(select(func.count()).where(Mail.state == "uncertain")) or 0
 
 
-def runs_left_over(company: Company) -> Harms:
-    """Prefect holds no run of a campaign that has ended."""
+def runs_left_over(company: Company) -> Sequence[str]:
+    """Prefect holds no run of a campaign that has ended, once the sweep has had its time to see to those whose worker died."""
     with unit_of_work() as session:
-        ended = {c.number for c in (session.get_one(Campaign, each.id) for each in company.assignments) if not c.is_live}
-    for number in sorted(ended):
-        tagged = FlowRunFilter(tags=FlowRunFilterTags(all_=[f"campaign:{number}"]))
-        for run in engine.client().read_flow_runs(flow_run_filter=tagged):
-            if run.state is None or not run.state.is_final():
-                yield f"a run of campaign {number}, which has ended, is {run.state_name}"
+        ended = [c.number for c in (session.get_one(Campaign, each.id) for each in company.assignments) if not c.is_live]
+    end = time.monotonic() + 2 * GRACE.total_seconds()
+    while (left := [harm for number in sorted(ended) for harm in _runs_of(number)]) and time.monotonic() < end:
+        time.sleep(1)
+    return left
+
+
+def _runs_of(number: int) -> Harms:
+    tagged = FlowRunFilter(tags=FlowRunFilterTags(all_=[f"campaign:{number}"]))
+    for run in engine.client().read_flow_runs(flow_run_filter=tagged):
+        if run.state is None or not run.state.is_final():
+            yield f"a run of campaign {number}, which has ended, is {run.state_name}"
 
 
 def told_to_prefect() -> Harms:

@@ -99,8 +99,9 @@ def closes(who: Caller, path: str, number: int) -> datetime:
 
 def complete(world: World, lena: Caller, tomas: Caller, path: str) -> None:
     """Her word closes the reader's collaboration, once; the letter's goes on."""
-    reader, _letter = at(lena, path)
+    reader, letter = at(lena, path)
     assert stages(lena, path) == [("collaboration", 3), ("collaboration", 3)]
+    assert (at(tomas, path), stages(tomas, path)) == ([letter], [("collaboration", 3)])
     assert tomas.refused("POST", f"{reader}/collaboration/complete", visit=3) == FORBIDDEN
     assert lena.refused("POST", f"{reader}/collaboration/complete", visit=2) == (409, "Stale")
     said = lena.post(f"{reader}/collaboration/complete", visit=3)

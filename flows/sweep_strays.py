@@ -1,0 +1,40 @@
+"""The sweep's part for flow runs that carry nothing: whoever died while starting or ending one would leave it in its work pool's way."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from prefect.client.schemas.objects import StateType
+from sqlalchemy import any_, select, union_all
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import all_of, unit_of_work
+from campaigns.core.words import _
+from campaigns.payout.runs.models import Run
+from flows import engine
+
+# Only a worker brings a run from here on, within seconds; until then it counts among those that the work pool runs at once.
+IN_A_WORKERS_HANDS = (StateType.PENDING, StateType.CANCELLING)
+GRACE = timedelta(minutes=1)
+
+
+def bury_strays() -> int:
+    """Show that runs are dead which a worker has had in its hands for too long and no campaign or payout run is carried by; how many."""
+    now = clock.process_now()
+    late = [run.id for run in engine.flow_runs_in(IN_A_WORKERS_HANDS) if run.state and now - run.state.timestamp > GRACE]
+    if not late:
+        return 0
+    with unit_of_work() as session:
+        strays = set(late) - _carrying(session, late)
+    for run_id in strays:
+        engine.bury(run_id, _("The worker that had it in its hands died, and nothing waits for it."))
+    return len(strays)
+
+
+def _carrying(session: Session, run_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these flow runs that a campaign, or a payout run to be sent, names as its own: other parts of the sweep see to them."""
+    campaigns = select(Campaign.flow_run_id).where(Campaign.flow_run_id == any_(all_of(run_ids)))
+    payouts = select(Run.flow_run_id).where(Run.flow_run_id == any_(all_of(run_ids)), Run.state == "released")
+    return set(session.scalars(union_all(campaigns, payouts)))
