@@ -10,6 +10,9 @@ WORKS := .callboard/demo/works/.made
 LANGUAGES := $(notdir $(wildcard campaigns/core/locales/*))
 CATALOGUES := $(LANGUAGES:%=campaigns/core/locales/%/LC_MESSAGES/callboard.mo)
 
+# Our own modules are compiled once, and not by each of the hundreds of processes that a day has, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo up test chromium pictures bench chaos lint format words lock clean
 
 setup: .venv/.ready $(CLIENT) $(FACES) $(CATALOGUES)

@@ -74,7 +74,9 @@ def ports(settings: Settings) -> dict[str, int]:
 
 def environment(settings: Settings) -> dict[str, str]:
     """What every program finds in its environment: ours, and Prefect's settings in place of the user's own."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    # Without compiled files each flow run would compile all of ours anew.
+    unwanted = ("PREFECT_", "PYTHONDONTWRITEBYTECODE")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     interpreter = str(Path(sys.executable).parent)
     return inherited | {
         "PATH": os.pathsep.join([interpreter, inherited.get("PATH", os.defpath)]),

@@ -1,10 +1,13 @@
 """What strangers write is shown as they wrote it: it never runs, never breaks a page, and never turns round what stands beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from campaigns.core.people import Actor
 from flows.supervise.postgres import Cluster
 from tests.browser.looking import WIDER
 from tests.browser.strangers import pen_that_means_harm
@@ -46,25 +49,48 @@ def hostile_town(cluster: Cluster, template: str, tmp_path_factory: pytest.TempP
         yield town
 
 
-@pytest.fixture
-def page(hostile_town: Town, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    stop: Stop = request.param
-    context = hostile_town.context(browser, stop.reader(hostile_town), viewport={"width": PHONE, "height": 844})
-    context.add_init_script(CANARY)
-    yield context.new_page()
-    context.close()
+@dataclass
+class Window:
+    """One reader's window: what its pages said, and what they asked of others, since it was last emptied."""
+
+    page: Page
+    home: str
+    said: list[str] = field(default_factory=list)
+    abroad: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.said.append(dialog.message) or dialog.dismiss())  # type: ignore[func-returns-value]
+        self.page.on("request", lambda asked: asked.url.startswith(self.home) or self.abroad.append(asked.url))
 
 
-@pytest.mark.parametrize(("stop", "page"), [(stop, stop) for stop in TOUR], ids=lambda stop: stop.path, indirect=["page"])
-def test_what_a_stranger_wrote_only_stands_there(hostile_town: Town, stop: Stop, page: Page) -> None:
-    said, abroad = list[str](), list[str]()
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("dialog", lambda dialog: said.append(dialog.message) or dialog.dismiss())  # type: ignore[func-returns-value]
-    page.on("request", lambda asked: asked.url.startswith(hostile_town.url) or abroad.append(asked.url))
+@pytest.fixture(scope="module")
+def window(hostile_town: Town, browser: Browser) -> Iterator[Callable[[Actor | None], Window]]:
+    """A window for each reader, which stays open from one page to the next."""
+
+    @cache
+    def of(reader: Actor | None) -> Window:
+        context = hostile_town.context(browser, reader, viewport={"width": PHONE, "height": 844})
+        context.add_init_script(CANARY)
+        contexts.append(context)
+        return Window(context.new_page(), hostile_town.url)
+
+    contexts: list[BrowserContext] = []
+    yield of
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("stop", TOUR, ids=lambda stop: stop.path)
+def test_what_a_stranger_wrote_only_stands_there(hostile_town: Town, window: Callable[[Actor | None], Window], stop: Stop) -> None:
+    at = window(stop.reader(hostile_town))
+    at.said.clear()
+    at.abroad.clear()
+    page = at.page
     answer = page.goto(stop.address(hostile_town))
     assert answer is not None
     assert answer.status == stop.status
     assert WORKED_OUT not in page.content()
     found = {"alive": page.evaluate(ALIVE), "turning": page.evaluate(TURNING), "too wide": page.evaluate(WIDER)}
-    assert (found, said, abroad) == ({"alive": [], "turning": [], "too wide": []}, [], [])
+    assert (found, at.said, at.abroad) == ({"alive": [], "turning": [], "too wide": []}, [], [])
