@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.sandbox.sendgrid.app import make_app
 from api.sandbox.sendgrid.tables import create_tables
 from campaigns.core.settings import settings
+from campaigns.core.words import _
 
 HOST = "127.0.0.1"
 
@@ -17,16 +18,20 @@ HOST = "127.0.0.1"
 def main() -> int:
     """Serve until stopped; 2 with a sentence when it cannot or must not start."""
     if not settings().sendgrid_is_played:
-        return _refuse("SENDGRID_API_KEY is set, so SendGrid itself is used and its stand-in does not start. Take the key away to play it.")
+        return _refuse(
+            _("SENDGRID_API_KEY is set, so SendGrid itself is used and its stand-in does not start. Take the key away to play it.")
+        )
     try:
         engine = create_engine(settings().sqlalchemy_url, pool_pre_ping=True)
         create_tables(engine)
     except SQLAlchemyError as failure:
-        return _refuse(f"The stand-in for SendGrid cannot use the database that DATABASE_URL names: {failure}")
+        return _refuse(_("The stand-in for SendGrid cannot use the database that DATABASE_URL names: {failure}", failure=failure))
     try:
         listener = socket.create_server((HOST, settings().sendgrid_sandbox_port), backlog=512)
     except OSError:
-        return _refuse(f"Port {settings().sendgrid_sandbox_port} is in use. Choose another with CALLBOARD_SENDGRID_SANDBOX_PORT.")
+        return _refuse(
+            _("Port {port} is in use. Choose another with CALLBOARD_SENDGRID_SANDBOX_PORT.", port=settings().sendgrid_sandbox_port)
+        )
     config = uvicorn.Config(make_app(engine), log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
     return 0

@@ -14,6 +14,7 @@ from api.sandbox.stripe.limiter import Limiter
 from api.sandbox.stripe.tables import create_tables
 from campaigns.core.clock import business_now, process_now
 from campaigns.core.settings import settings
+from campaigns.core.words import _
 
 HOST = "127.0.0.1"
 
@@ -21,16 +22,18 @@ HOST = "127.0.0.1"
 def main() -> int:
     """Serve until stopped; 2 with a sentence when it cannot or must not start."""
     if not settings().stripe_is_played:
-        return _refuse("STRIPE_API_KEY is set, so Stripe itself is used and its stand-in does not start. Take the key away to play Stripe.")
+        return _refuse(
+            _("STRIPE_API_KEY is set, so Stripe itself is used and its stand-in does not start. Take the key away to play Stripe.")
+        )
     try:
         engine = create_engine(settings().sqlalchemy_url)
         prepare(engine, f"http://{HOST}:{settings().port}/webhooks/stripe", settings().stripe_webhook_key)
     except SQLAlchemyError as failure:
-        return _refuse(f"The stand-in for Stripe cannot use the database that DATABASE_URL names: {failure}")
+        return _refuse(_("The stand-in for Stripe cannot use the database that DATABASE_URL names: {failure}", failure=failure))
     try:
         listener = socket.create_server((HOST, settings().stripe_sandbox_port), backlog=512)
     except OSError:
-        return _refuse(f"Port {settings().stripe_sandbox_port} is in use. Choose another with CALLBOARD_STRIPE_SANDBOX_PORT.")
+        return _refuse(_("Port {port} is in use. Choose another with CALLBOARD_STRIPE_SANDBOX_PORT.", port=settings().stripe_sandbox_port))
     config = uvicorn.Config(make_app(engine, Limiter(process_now)), log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
     return 0
