@@ -1,10 +1,10 @@
 """What every route is given: a transaction, the time, who asks, and which page of a list."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, TypeVar
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from anyio import Semaphore
@@ -28,6 +28,8 @@ COOKIE = "__Host-cb"
 SPARE_CONNECTIONS = 2  # for what reads outside a request's own transaction, as downloads do
 _PLACES: RunVar[Semaphore] = RunVar("places")
 Answer = TypeVar("Answer", bound=BaseModel)
+Place = TypeVar("Place")
+Item = TypeVar("Item")
 bearer = HTTPBearer(auto_error=False, description="A token from `POST /api/v1/sign-in/token`.")
 
 
@@ -110,10 +112,10 @@ class Listing(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Paging:
-    """One page of a list, newest first: up to `limit` items older than `after`."""
+class Paging(Generic[Place]):
+    """One page of a list: up to `limit` items behind the place `after`, which of most lists is the id of its last item."""
 
-    after: UUID | None
+    after: Place | None
     limit: int
 
     @property
@@ -121,15 +123,20 @@ class Paging:
         """How many to ask for, so that it shows whether there is a next page."""
         return self.limit + 1
 
+    def next(self, found: Sequence[Item], place: Callable[[Item], str]) -> str | None:
+        """Where the next page begins, if more were found than this one shows; `place` says where an item stands."""
+        return place(found[self.limit - 1]) if len(found) > self.limit else None
 
-async def paging(
-    after: Annotated[UUID | None, Query(description="The `next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="Items on a page.")] = 30,
-) -> Paging:
+
+PAGE_BEFORE = "The `next` of the page before."
+Limit = Annotated[int, Query(ge=1, le=100, description="Items on a page.")]
+
+
+async def paging(after: Annotated[UUID | None, Query(description=PAGE_BEFORE)] = None, limit: Limit = 30) -> Paging[UUID]:
     return Paging(after, limit)
 
 
-Page = Annotated[Paging, Depends(paging)]
+Page = Annotated[Paging[UUID], Depends(paging)]
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 

@@ -92,7 +92,7 @@ def _every(some: Callable[..., Sequence[Delivery]]) -> Iterator[Delivery]:
     return all_of(lambda session, after: some(session, after=after), lambda each: each.track.id)
 
 
-def _listed(found: list[Delivery], page: Paging) -> dict[str, Any]:
+def _listed(found: list[Delivery], page: Paging[UUID]) -> dict[str, Any]:
     shown = found[: page.limit]
     return {"deliveries": shown, "next": shown[-1].track.id if len(found) > page.limit else None, "is_first": page.after is None}
 

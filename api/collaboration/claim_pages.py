@@ -74,7 +74,7 @@ def show_all_claims(reader: SignedIn, page: Page) -> HTMLResponse:
     return reader.page("collaboration/claims_all.html", claims=found[: page.limit], next=_next(found, page), State=SourceState)
 
 
-def _next(found: Sequence[Asked | BlindClaim], page: Paging) -> UUID | None:
+def _next(found: Sequence[Asked | BlindClaim], page: Paging[UUID]) -> UUID | None:
     return found[page.limit - 1].source.id if len(found) > page.limit else None
 
 

@@ -51,7 +51,7 @@ def can_build(reader: Reader, campaign: Campaign) -> bool:
     return campaign.is_live and is_remixing_open(reader.session, campaign.id, at=campaign.paused_at or reader.at)
 
 
-def _relatives(reader: Reader, work_id: UUID, page: Paging) -> Mapping[str, Any]:
+def _relatives(reader: Reader, work_id: UUID, page: Paging[UUID]) -> Mapping[str, Any]:
     found = neighbourhood.relations(reader.session, work_id, by=reader.by, after=page.after, limit=page.one_more)
     into = found.made_into[: page.limit]
     return {

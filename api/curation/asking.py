@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from api.deps import PAGE_BEFORE, At, By, FromRow, IfMatch, Limit, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
 from campaigns.core.campaign import find_campaign
 from campaigns.curation.assigning import assign
 from campaigns.curation.coverage import conflicts_declared, coverage
@@ -18,8 +18,7 @@ from campaigns.curation.rubric import Question, rubric, set_rubric
 
 router = APIRouter()
 ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-AfterPlace = Annotated[str | None, Query(pattern=rf"^{ID}\.{ID}$", description="The `next` of the page before.")]
-OnPage = Annotated[int, Query(ge=1, le=100, description="Items on a page.")]
+AfterPlace = Annotated[str | None, Query(pattern=rf"^{ID}\.{ID}$", description=PAGE_BEFORE)]
 
 
 class CriterionForm(FromRow):
@@ -152,7 +151,7 @@ def show_coverage(campaign_id: UUID, session: Tx, by: By) -> CoverageShown:
 
 
 @router.get("/campaigns/{campaign_id}/conflicts")
-def list_conflicts(campaign_id: UUID, session: Tx, by: By, after: AfterPlace = None, limit: OnPage = 30) -> DeclaredList:
+def list_conflicts(campaign_id: UUID, session: Tx, by: By, after: AfterPlace = None, limit: Limit = 30) -> DeclaredList:
     """Which curators said of which works that they cannot judge them, newest first."""
     found = conflicts_declared(session, campaign_id, by=by, after=after, limit=limit + 1)
     items = [DeclaredShown.model_validate(each) for each in found[:limit]]

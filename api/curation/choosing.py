@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.curation.asking import ID, OnPage
-from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
+from api.curation.asking import ID
+from api.deps import PAGE_BEFORE, At, By, FromRow, Limit, Listing, OnlyOnce, Page, Tx
 from api.forms import Reason
 from campaigns.core.campaign import Track
 from campaigns.curation import queries, ranking
@@ -21,8 +21,8 @@ from campaigns.open_call.media.formats import Kind
 
 router = APIRouter()
 BestFirst = Annotated[bool, Query(description="By the mean of all scores, works without a review last.")]
-AfterVisit = Annotated[int | None, Query(ge=1, lt=2**31, description="The `next` of the page before.")]
-AfterOutcome = Annotated[str | None, Query(pattern=rf"^{ID}\.[0-9]{{1,9}}$", description="The `next` of the page before.")]
+AfterVisit = Annotated[int | None, Query(ge=1, lt=2**31, description=PAGE_BEFORE)]
+AfterOutcome = Annotated[str | None, Query(pattern=rf"^{ID}\.[0-9]{{1,9}}$", description=PAGE_BEFORE)]
 
 
 class VerdictShown(FromRow):
@@ -175,7 +175,7 @@ def clear_pick(track_id: UUID, work_id: UUID, session: Tx, by: By) -> None:
 
 
 @router.get("/deliverables/{track_id}/selection")
-def show_selections(track_id: UUID, session: Tx, by: By, after: AfterVisit = None, limit: OnPage = 30) -> SelectionList:
+def show_selections(track_id: UUID, session: Tx, by: By, after: AfterVisit = None, limit: Limit = 30) -> SelectionList:
     """What was chosen for the deliverable in each of its visits, the newest first."""
     found = queries.selections(session, track_id, by=by, before=after, limit=limit + 1)
     items = [SelectionShown.of(selected) for selected in found[:limit]]
@@ -193,7 +193,7 @@ def publish_selection(track_id: UUID, body: SelectionForm, session: Tx, by: By, 
 
 
 @router.get("/works/{work_id}/outcome")
-def show_outcome(work_id: UUID, session: Tx, by: By, after: AfterOutcome = None, limit: OnPage = 30) -> OutcomeList:
+def show_outcome(work_id: UUID, session: Tx, by: By, after: AfterOutcome = None, limit: Limit = 30) -> OutcomeList:
     """What each selection said about your work, and why, the newest first."""
     found = queries.outcomes(session, work_id, by=by, after=_seen(after), limit=limit + 1)
     items = [OutcomeShown.of(*row) for row in found[:limit]]

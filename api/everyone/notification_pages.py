@@ -89,7 +89,7 @@ def bring_notice_back(reader: SignedIn, form: Annotated[AsideForm, Form()]) -> R
     return reader.done("/notifications/aside", _("It stands among your notices again."))
 
 
-def told(reader: Reader, page: Paging, *, aside: bool) -> tuple[list[Letter], UUID | None]:
+def told(reader: Reader, page: Paging[UUID], *, aside: bool) -> tuple[list[Letter], UUID | None]:
     """One page of letters to the reader, and the last one's id where older ones follow."""
     found = letters_to(reader.session, by=reader.by, but=secret_notices(), aside=aside, at=reader.at, after=page.after, limit=page.one_more)
     return [Letter.of(each) for each in found[: page.limit]], found[page.limit - 1].id if len(found) > page.limit else None

@@ -75,8 +75,8 @@ def choose_letters(form: Annotated[LettersForm, Form()], reader: SignedIn) -> Re
 
 @pages.get("/me/sessions", response_class=HTMLResponse)
 def list_sessions(reader: SignedIn, secret: Secret = None) -> HTMLResponse:
-    """The browsers in which one is signed in, and the tokens of one's programs."""
-    found = access.sessions(reader.session, by=reader.by)
+    """The browsers in which one is signed in, the one used last first, and the tokens of one's programs."""
+    found = sorted(access.sessions(reader.session, by=reader.by), key=lambda session: session.last_seen_at, reverse=True)
     tokens = access.tokens(reader.session, after=None, limit=100, by=reader.by)
     this = access.digest(secret) if secret else None
     return reader.page("everyone/sessions.html", sessions=found, this=this, tokens=tokens, browser_name=browser_name)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.deps import At, By, Listing, Page, Tx
+from api.everyone import need_places, session_places
 from api.everyone.browsers import browser_name
 from api.everyone.need_places import NeedPage
 from api.everyone.notification_pages import secret_notices
@@ -126,15 +127,15 @@ class SessionList(BaseModel):
 @router.get("/me/needs", tags=["people"])
 def list_needs(session: Tx, by: By, at: At, page: NeedPage) -> NeedList:
     """What waits for you now and is not put off to later, across all campaigns, what is due first."""
-    found, following = page.of(needs(session, by=by, at=at))
+    found = need_places.behind(page.after, needs(session, by=by, at=at))
     items = [
         NeedShown(
             notice=need.notice, code=need.code, message=need.message, address=need.address, since=need.since, due=need.due,
             campaign=need.campaign.id if need.campaign else None, deliverables=[track.id for track in need.tracks],
         )
-        for need in found
+        for need in found[: page.limit]
     ]  # fmt: skip
-    return NeedList(items=items, next=following)
+    return NeedList(items=items, next=page.next(found, need_places.place_of))
 
 
 @router.put("/me/notices/aside", status_code=204, tags=["people"])
@@ -193,7 +194,7 @@ def list_sessions(session: Tx, by: By, page: SessionPage) -> SessionList:
             )
             for s in found[: page.limit]
         ],
-        next=page.next(found),
+        next=page.next(found, session_places.place_of),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from api.deps import By, FromRow, Listing, Page, Tx
+from api.deps import PAGE_BEFORE, By, FromRow, Limit, Listing, Page, Tx
 from api.payout.runs import Currency
 from campaigns.core.errors import NotFound
 from campaigns.core.words import _
@@ -16,8 +16,7 @@ from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import Held, Line, Posting, accounts, chart, find_account, find_journal, lines, postings
 
 router = APIRouter(prefix="/ledger", tags=["payout"])
-Number = Annotated[int | None, Query(ge=1, lt=2**63)]
-Limit = Annotated[int, Query(ge=1, le=100)]
+Number = Annotated[int | None, Query(ge=1, lt=2**63, description=PAGE_BEFORE)]
 
 
 class KindShown(FromRow):
@@ -135,10 +134,10 @@ def list_accounts(kind: str, currency: Annotated[Currency, Path(examples=["USD"]
 
 
 @router.get("/statements/{account_id}")
-def show_statement(account_id: UUID, session: Tx, by: By, before: Number = None, limit: Limit = 30) -> StatementShown:
+def show_statement(account_id: UUID, session: Tx, by: By, after: Number = None, limit: Limit = 30) -> StatementShown:
     """An account's entries, newest first, each with the balance after it."""
     held = find_account(session, account_id, by=by)
-    found = lines(session, held, before=before, limit=limit + 1)
+    found = lines(session, held, before=after, limit=limit + 1)
     items = [LineShown.of(line) for line in found[:limit]]
     return StatementShown(account=AccountShown.of(held), items=items, next=items[-1].number if len(found) > limit else None)
 

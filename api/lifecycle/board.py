@@ -74,7 +74,7 @@ def show_board(asked: Wanted, reader: SignedIn, page: Page) -> HTMLResponse:
     return reader.page("lifecycle/board.html", shelves=found, **shown)
 
 
-def _list(reader: Reader, sought: Sought, page: Paging, shown: dict[str, Any]) -> HTMLResponse:
+def _list(reader: Reader, sought: Sought, page: Paging[UUID], shown: dict[str, Any]) -> HTMLResponse:
     entries = board.worked_in(reader.session, sought, after=page.after, limit=page.one_more, by=reader.by, at=reader.at)
     cards = overview.cards(reader.session, entries[: page.limit], at=reader.at)
     next_ = cards[-1].entry.campaign.id if len(entries) > page.limit else None

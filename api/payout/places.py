@@ -7,8 +7,10 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
+from api.deps import PAGE_BEFORE, Limit
+
 Shown = TypeVar("Shown")
-From = Annotated[int, Query(ge=0, le=10_000_000, description="The `next` of the page before.")]
+From = Annotated[int, Query(ge=0, le=10_000_000, description=PAGE_BEFORE)]
 
 
 class Part(BaseModel, Generic[Shown]):
@@ -34,7 +36,7 @@ class Places:
         return self.end if count > self.end else None
 
 
-async def places(after: From = 0, limit: Annotated[int, Query(ge=1, le=100, description="Items on a page.")] = 100) -> Places:
+async def places(after: From = 0, limit: Limit = 100) -> Places:
     return Places(after, limit)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from api.deps import Page
-from api.payout.run_items import ItemPage
+from api.payout.run_items import ItemPage, place_of
 from api.payout.run_picture import progress_of
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
@@ -81,7 +81,7 @@ def show_run(run_id: UUID, reader: SignedIn, page: ItemPage) -> HTMLResponse:
         needed=APPROVALS,
         items=items[: page.limit],
         is_first=page.after is None,
-        next=page.next(items),
+        next=page.next(items, place_of),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from api.forms import Reason
-from api.payout.run_items import ItemPage, ItemPaging
+from api.payout.run_items import ItemPage, place_of
 from campaigns.core.permissions import Permission
 from campaigns.payments.routes import STRIPE_CONNECT
 from campaigns.payout.runs import actions, limits, queries
@@ -184,12 +184,12 @@ def show_run(run_id: UUID, session: Tx, by: By, page: ItemPage) -> RunOpened:
     return _opened(session, run, queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more), page)
 
 
-def _opened(session: Session, run: Run, found: Sequence[Item], page: ItemPaging) -> RunOpened:
+def _opened(session: Session, run: Run, found: Sequence[Item], page: ItemPage) -> RunOpened:
     items = [ItemShown.model_validate(item) for item in found[: page.limit]]
     return RunOpened(
         **RunShown.of(run).model_dump(), sums=[SumShown.model_validate(each) for each in queries.sums_of(session, run.id)],
         approved_by=[approval.person_id for approval in queries.approvals_of(session, run.id)], items=items,
-        next=page.next(found),
+        next=page.next(found, place_of),
     )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def test_the_books_are_read_account_by_account(treasury: Treasury, finance: Any)
     (account,) = finance[0].get(f"{API}/ledger/accounts/payee/USD").json()["items"]
     assert (account["owner"], account["total"]) == (payee.name, 7_500)
     newest = finance[0].get(f"{API}/ledger/statements/{account['id']}", params={"limit": 1}).json()
-    older = finance[0].get(f"{API}/ledger/statements/{account['id']}", params={"before": newest["next"]}).json()
+    older = finance[0].get(f"{API}/ledger/statements/{account['id']}", params={"after": newest["next"]}).json()
     assert [(line["amount"], line["balance"]) for line in (*newest["items"], *older["items"])] == [(2_500, 7_500), (5_000, 5_000)]
     assert older["next"] is None
 
