@@ -103,7 +103,11 @@ def _tagged(person: Person, by: Actor, response: Response) -> Me:
 
 
 def _me(person: Person, by: Actor) -> Me:
-    held = [Held(role=g.role, brand=g.brand_id, campaign=g.campaign_id, deliverable=g.track_id, hat=g.hat) for g in by.grants]
+    held = [
+        Held(role=g.role, brand=g.brand_id, campaign=g.campaign_id, deliverable=g.track_id, hat=g.hat)
+        for g in by.grants
+        if g.role is not Role.MEMBER
+    ]
     return Me(
         id=person.id,
         email=person.email,
@@ -123,6 +127,12 @@ def change_me(body: Profile, session: Tx, by: By, response: Response, if_match: 
     require_version(if_match, tag_of(_me(person, by), *Profile.model_fields))
     people.change_profile(session, body.name, body.country, body.locale, body.time_zone, shortcuts=body.shortcuts, by=by)
     return _tagged(person, by, response)
+
+
+@router.put("/me/artist", status_code=204)
+def take_part_as_artist(session: Tx, by: By, at: At) -> None:
+    """Take part as an artist beside the roles that you hold for a brand or as staff."""
+    membership.take_part_as_artist(session, by=by, at=at)
 
 
 @router.post("/brands", status_code=201, response_model=BrandShown)

@@ -21,7 +21,7 @@ from api.navigation import Room, rooms, rooms_of
 from api.pages import answer
 from campaigns.core import idempotency
 from campaigns.core.attention import Attention, counted
-from campaigns.core.campaign import Campaign
+from campaigns.core.campaign import Campaign, number_told
 from campaigns.core.people import Actor, Person
 from campaigns.core.settings import settings
 from campaigns.core.words import current_locale, known_locale, reading_in
@@ -77,6 +77,10 @@ class Reader:
     def rooms_of(self, campaign: Campaign) -> dict[str, Room]:
         """The rooms of a campaign that the reader may enter."""
         return rooms_of(campaign, self.by)
+
+    def number_of(self, campaign: Campaign) -> int | None:
+        """The campaign's number, where it is told to the reader."""
+        return number_told(campaign, by=self.by)
 
     @property
     def me(self) -> Person:

@@ -63,6 +63,7 @@ def role_name(role: str) -> str:
 def _parts() -> Mapping[str, str]:
     return {
         "manager": _("Partnership manager"),
+        "member": _("Member"),
         "artist": _("Artist"),
         "curator": _("Curator"),
         "leader": _("Leader"),

@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, false, func, literal, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from campaigns.core.campaign import Campaign, Track, in_reach_of, stage_of, visible_to
+from campaigns.core.campaign import Campaign, Track, in_reach_of, is_numbered, number_told, stage_of, visible_to
 from campaigns.core.people import Actor, Brand, Person, RoleGrant
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import Stage
 from campaigns.open_call.crediting import credits_of, is_told_to
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker
-from campaigns.open_call.queries import made_by
+from campaigns.open_call.queries import made_by, shows_contributions_to
 
 FEWEST, MOST = 2, 80
 OF_EACH = 20
@@ -26,11 +26,11 @@ SEES_EVERYONE = (Role.MANAGER, Role.FINANCE, Role.OPERATOR)
 
 @dataclass(frozen=True, slots=True)
 class FoundCampaign:
-    """A campaign; `is_inside` for whoever has a part in running it, who is led to more than its call."""
+    """A campaign, with its number for staff; `is_inside` for whoever has a part in running it, who is led to more than its call."""
 
     id: UUID
     title: str
-    number: int
+    number: int | None
     brand: str
     stage: Stage
     is_inside: bool
@@ -80,7 +80,7 @@ def search(session: Session, words: str, *, by: Actor) -> Found:
 
 
 def _campaigns(session: Session, words: str, by: Actor) -> Sequence[FoundCampaign]:
-    of_number = Campaign.number == int(words.lstrip("#")) if words.lstrip("#").isdecimal() and len(words) < 9 else false()
+    of_number = is_numbered(int(words.lstrip("#")), by) if words.lstrip("#").isdecimal() and len(words) < 9 else false()
 
     def ask(match: Match) -> Select[*tuple[Any, ...]]:
         query = select(Campaign, Brand.name).join(Brand, Brand.id == Campaign.brand_id)
@@ -90,7 +90,7 @@ def _campaigns(session: Session, words: str, by: Actor) -> Sequence[FoundCampaig
     rows = _found(session, ask, words)
     stages = _stages(session, [campaign.id for campaign, _brand in rows])
     return [
-        FoundCampaign(c.id, c.title, c.number, brand, stages.get(c.id, Stage.BRIEF), by.may(Permission.VIEW_CAMPAIGN, on=c))
+        FoundCampaign(c.id, c.title, number_told(c, by=by), brand, stages.get(c.id, Stage.BRIEF), by.may(Permission.VIEW_CAMPAIGN, on=c))
         for c, brand in rows
     ]
 
@@ -104,7 +104,7 @@ def _stages(session: Session, campaign_ids: Sequence[UUID]) -> dict[UUID, Stage]
 
 def _works(session: Session, words: str, by: Actor) -> Sequence[FoundWork]:
     """By title and by maker; where the actor judges blind, only their own: that a name finds a work would tell whose it is."""
-    takes_part = and_(TAKES_PART, ~_judged_blind(by), visible_to(by))
+    takes_part = and_(TAKES_PART, ~_judged_blind(by), visible_to(by), shows_contributions_to(by))
     shown = select(Contribution.id).join(Campaign, Campaign.id == Contribution.campaign_id).where(or_(takes_part, made_by(by)))
 
     def ask(match: Match) -> Select[*tuple[Any, ...]]:

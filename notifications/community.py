@@ -11,7 +11,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail, MailChunk
-from campaigns.core.people import Person
+from campaigns.core.people import Person, is_artist
 from notifications.notice import COMMUNITY, Notice
 from notifications.render import Reader, Written, write
 from notifications.sender import LEAD, UNSUBSCRIBE_TAG
@@ -56,7 +56,8 @@ def _locale_after(session: Session, locale: str) -> str | None:
 
 def _readers(session: Session, event_id: UUID, locale: str, after: UUID) -> list[tuple[UUID, str]]:
     written_to = exists().where(Mail.event_id == event_id, Mail.recipient_id == Person.id)
-    query = select(Person.id, Person.email).where(Person.locale == locale, Person.id > after, ~is_left_alone(Person.email), ~written_to)
+    query = select(Person.id, Person.email).where(Person.locale == locale, Person.id > after, is_artist())
+    query = query.where(~is_left_alone(Person.email), ~written_to)
     return [(person_id, address) for person_id, address in session.execute(query.order_by(Person.id).limit(CHUNK))]
 
 

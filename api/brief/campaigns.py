@@ -12,7 +12,8 @@ from api.lifecycle import Wait
 from campaigns import overview
 from campaigns.brief import actions, board, queries
 from campaigns.brief.board import Entry, Sought
-from campaigns.core.campaign import Campaign
+from campaigns.core.campaign import Campaign, number_told
+from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Blocker, Stage
 
@@ -28,16 +29,16 @@ class CampaignBegun(BaseModel):
     """A campaign as it was made or launched."""
 
     id: UUID
-    number: int
+    number: int | None = Field(description="For staff only.")
     title: str
     brand: UUID
     created_at: datetime
     launched_at: datetime | None
 
     @classmethod
-    def of(cls, campaign: Campaign) -> "CampaignBegun":
+    def of(cls, campaign: Campaign, by: Actor) -> "CampaignBegun":
         return cls(
-            id=campaign.id, number=campaign.number, title=campaign.title, brand=campaign.brand_id,
+            id=campaign.id, number=number_told(campaign, by=by), title=campaign.title, brand=campaign.brand_id,
             created_at=campaign.created_at, launched_at=campaign.launched_at,
         )  # fmt: skip
 
@@ -53,9 +54,9 @@ class CampaignListed(CampaignBegun):
     waits: list[Wait] | None
 
     @classmethod
-    def at_stage(cls, entry: Entry, waits: list[Blocker] | None) -> "CampaignListed":
+    def at_stage(cls, entry: Entry, waits: list[Blocker] | None, by: Actor) -> "CampaignListed":
         return cls(
-            **CampaignBegun.of(entry.campaign).model_dump(), brand_name=entry.brand, stage=entry.stage,
+            **CampaignBegun.of(entry.campaign, by).model_dump(), brand_name=entry.brand, stage=entry.stage,
             paused_at=entry.campaign.paused_at, go_live_at=entry.go_live_at, must_open_at=entry.must_open_at,
             waits=None if waits is None else [Wait.model_validate(blocker) for blocker in waits],
         )  # fmt: skip
@@ -85,7 +86,7 @@ class Plan(BaseModel):
 @router.post("/campaigns", status_code=201, response_model=CampaignBegun)
 def create_campaign(body: CampaignForm, session: Tx, by: By, at: At, once: OnlyOnce) -> CampaignBegun | Response:
     """Begin a partnership with an empty brief; you become its manager."""
-    return once(lambda: CampaignBegun.of(actions.create_campaign(session, body.brand, body.title, by=by, at=at)))
+    return once(lambda: CampaignBegun.of(actions.create_campaign(session, body.brand, body.title, by=by, at=at), by))
 
 
 @router.get("/campaigns")
@@ -102,14 +103,14 @@ def list_campaigns(
     found = board.campaigns(session, Sought(stage, paused, blocked), after=page.after, limit=page.one_more, by=by, at=at)
     shown = found[: page.limit]
     waits = overview.waits(session, [e.campaign for e in shown if by.may(Permission.VIEW_CAMPAIGN, on=e.campaign)], at=at)
-    items = [CampaignListed.at_stage(entry, waits.get(entry.campaign.id)) for entry in shown]
+    items = [CampaignListed.at_stage(entry, waits.get(entry.campaign.id), by) for entry in shown]
     return Campaigns(items=items, next=shown[-1].campaign.id if len(found) > page.limit else None)
 
 
 @router.post("/campaigns/{campaign_id}/launch")
 def launch(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignBegun:
     """Open the call to everyone, once the brief is complete, signed and funded."""
-    return CampaignBegun.of(actions.launch(session, campaign_id, by=by, at=at))
+    return CampaignBegun.of(actions.launch(session, campaign_id, by=by, at=at), by)
 
 
 @router.get("/campaigns/{campaign_id}/plan")

@@ -81,9 +81,9 @@ def _names(found: Funding, reader: Reader) -> Mapping[UUID, str]:
 @pages.get("/campaigns/{campaign_id}/funding.csv")
 def download_funding(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Every piece of money, as a table."""
-    written = queries.brief_for(reader.session, campaign_id, by=reader.by)
+    queries.brief_for(reader.session, campaign_id, by=reader.by)  # which the reader must be allowed to see
     found = queries.funding(reader.session, campaign_id, by=reader.by)
-    return spreadsheet(f"funding-{written.campaign.number}", HEADER, list(_rows(found, _names(found, reader))))
+    return spreadsheet(f"funding-{campaign_id}", HEADER, list(_rows(found, _names(found, reader))))
 
 
 def _rows(found: Funding, names: Mapping[UUID, str]) -> Iterator[Sequence[Any]]:

@@ -23,7 +23,7 @@ from campaigns.core.words import _
 
 pages = APIRouter()
 HEADER = (
-    "campaign", "title", "brand", "deliverable", "stage", "due", "version", "presented", "verdict", "decided", "open notes", "required",
+    "campaign", "brand", "deliverable", "stage", "due", "version", "presented", "verdict", "decided", "open notes", "required",
 )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def _rows(found: Iterable[Delivery], reader: Reader) -> Iterator[tuple[Any, ...]
         seen = each if _sees(reader, each) else None
         cut, decision = (seen.cut, seen.decision) if seen else (None, None)
         yield (
-            each.campaign.number, each.campaign.title, each.brand, each.track.title, each.track.stage.value, each.due,
+            each.campaign.title, each.brand, each.track.title, each.track.stage.value, each.due,
             cut and cut.number, cut and cut.presented_at, decision and decision.verdict.value, decision and decision.decided_at,
             seen and seen.open_notes, seen and seen.open_required,
         )  # fmt: skip

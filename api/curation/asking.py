@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import PAGE_BEFORE, At, By, FromRow, IfMatch, Limit, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
 from campaigns.core.campaign import find_campaign
+from campaigns.core.permissions import Permission
 from campaigns.curation.assigning import assign
 from campaigns.curation.coverage import conflicts_declared, coverage
 from campaigns.curation.models import Criterion, ReviewRound
@@ -106,7 +107,10 @@ class DeclaredList(BaseModel):
 @router.get("/campaigns/{campaign_id}/rubric")
 def show_rubric(campaign_id: UUID, session: Tx, by: By, response: Response) -> RubricShown:
     """What every work of the campaign is judged by, with its version as the answer's ETag."""
-    return _tagged(RubricShown.of(rubric(session, find_campaign(session, campaign_id, by=by).id)), response)
+    campaign = find_campaign(session, campaign_id, by=by)
+    if not by.takes_part:
+        by.require(Permission.VIEW_CAMPAIGN, on=campaign)
+    return _tagged(RubricShown.of(rubric(session, campaign.id)), response)
 
 
 def _tagged(shown: RubricShown, response: Response) -> RubricShown:

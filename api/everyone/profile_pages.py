@@ -65,6 +65,13 @@ def change_profile(form: Annotated[ProfileForm, Form()], reader: SignedIn) -> Re
     return reader.done("/me", _("Saved."))
 
 
+@pages.post("/me/artist")
+def take_part_as_artist(reader: SignedIn) -> RedirectResponse:
+    """Take part as an artist beside the roles that one has been given."""
+    membership.take_part_as_artist(reader.session, by=reader.by, at=reader.at)
+    return reader.done("/me#roles", _("You take part as an artist now."))
+
+
 @pages.post("/me/letters")
 def choose_letters(form: Annotated[LettersForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Choose which of the letters that one may do without one gets."""

@@ -77,7 +77,7 @@ class SubscriptionShown(BaseModel):
 
 class CampaignFound(BaseModel):
     id: UUID
-    number: int
+    number: int | None = Field(description="For staff only.")
     title: str
     brand: str
     stage: Stage

@@ -12,7 +12,7 @@ from api.forms import Reason
 from api.lifecycle.told import actor_of
 from campaigns import lifecycle, standing
 from campaigns.core import audit
-from campaigns.core.campaign import Track, find_campaign
+from campaigns.core.campaign import Track, find_campaign, number_told
 from campaigns.core.events import Event
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Blocker, Stage
@@ -59,7 +59,7 @@ class CampaignShown(BaseModel):
     """A partnership: its stage is the earliest of its deliverables'; `slack_days` is what is left until go-live would slip."""
 
     id: UUID
-    number: int
+    number: int | None = Field(description="For staff only.")
     title: str
     brand: UUID
     stage: Stage
@@ -133,7 +133,7 @@ def show_campaign(campaign_id: UUID, session: Tx, by: By, at: At, response: Resp
     etag(response, campaign.version)
     return CampaignShown(
         id=campaign.id,
-        number=campaign.number,
+        number=number_told(campaign, by=by),
         title=campaign.title,
         brand=campaign.brand_id,
         stage=stands.stage,

@@ -149,6 +149,8 @@ def _of_works() -> dict[str, str]:
         "open_call.contribution_received": _("sent in a work"),
         "open_call.contribution_withdrawn": _("took their work down"),
         "open_call.maker_confirmed": _("confirmed that they made a work"),
+        "open_call.contributions_published": _("published the contributions"),
+        "open_call.contributions_unpublished": _("stopped publishing the contributions"),
         "open_call.screened": _("screened a work"),
         "open_call.screening_taken_back": _("took a decision on a work back"),
         "open_call.preparation_asked": _("had a work made ready again"),

@@ -123,7 +123,7 @@ def _questions(page: CallPage, after: UUID | None, visitor: Reader) -> dict[str,
         "questions": shown,
         "next": shown[-1].id if len(found) > QUESTIONS else None,
         "may_answer": visitor.by.may(Permission.ANSWER, on=campaign),
-        "may_ask": campaign.is_live,
+        "may_ask": campaign.is_live and (visitor.by.person_id is None or visitor.by.may(Permission.ASK, on=campaign)),
         "most": {"question": questions.LONGEST_QUESTION, "answer": questions.LONGEST_ANSWER},
     }
 

@@ -5,15 +5,17 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import Page
 from api.reader import Reader, SignedIn
 from campaigns.collaboration.queries import is_remixing_open
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.open_call import publishing
 from campaigns.open_call.media.formats import Kind
-from campaigns.open_call.queries import Work, works
+from campaigns.open_call.queries import Work, shows_contributions, works
 
 pages = APIRouter()
 EXAMPLES = 8
@@ -41,4 +43,20 @@ def show_works(
         next=shown[-1].work.id if len(found) > page.limit else None,
         is_remixing_open=campaign.is_live and is_remixing_open(reader.session, campaign.id, at=campaign.paused_at or reader.at),
         runs_it=reader.by.may(Permission.VIEW_CAMPAIGN, on=campaign),
+        is_shown=shows_contributions(reader.session, campaign.id, by=reader.by),
+        may_publish=reader.by.may(Permission.PUBLISH_CONTRIBUTIONS, on=campaign),
     )
+
+
+@pages.post("/calls/{campaign_id}/works/publish")
+def publish_contributions(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Show them to everyone who is signed in, also after the call."""
+    publishing.publish_contributions(reader.session, campaign_id, by=reader.by, at=reader.at)
+    return reader.done(f"/calls/{campaign_id}/works", _("Published. Everyone who is signed in can see these contributions."))
+
+
+@pages.post("/calls/{campaign_id}/works/unpublish")
+def stop_publishing_contributions(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Show them after the call only to those who took part, the brand and the staff."""
+    publishing.stop_publishing_contributions(reader.session, campaign_id, by=reader.by, at=reader.at)
+    return reader.done(f"/calls/{campaign_id}/works", _("No longer published."))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from campaigns.core.people import Actor
-from campaigns.open_call import actions, queries, uploads
+from campaigns.open_call import actions, publishing, queries, uploads
 from campaigns.open_call.actions import Entry
 from campaigns.open_call.media.formats import Kind
 from campaigns.open_call.models import WorkState
@@ -148,6 +148,18 @@ def list_works(
     found = queries.works(session, campaign_id, by=by, after=page.after, limit=page.one_more, kind=kind)
     items = [WorkShown.of(shown) for shown in found[: page.limit]]
     return WorkList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.put("/campaigns/{campaign_id}/contributions/publication", status_code=204)
+def publish_contributions(campaign_id: UUID, session: Tx, by: By, at: At) -> None:
+    """Show the contributions that take part to everyone who is signed in, also after the call."""
+    publishing.publish_contributions(session, campaign_id, by=by, at=at)
+
+
+@router.delete("/campaigns/{campaign_id}/contributions/publication", status_code=204)
+def stop_publishing_contributions(campaign_id: UUID, session: Tx, by: By, at: At) -> None:
+    """Show the contributions after the call only to those who took part, the brand and the staff."""
+    publishing.stop_publishing_contributions(session, campaign_id, by=by, at=at)
 
 
 @router.get("/contributions/{contribution_id}")

@@ -64,14 +64,14 @@ def show_payout(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 @pages.get("/campaigns/{campaign_id}/payout.csv")
 def download_payout(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Each deliverable with its pool and how far it is."""
-    campaign, found = pools(reader.session, campaign_id, by=reader.by)
+    _campaign, found = pools(reader.session, campaign_id, by=reader.by)
     header = (_("Deliverable"), _("Stage"), _("Pool"), _("Currency"), _("Version"), _("State"), _("People"), _("Unanswered comments"))
     rows = (
         (p.track.title, p.track.stage.value, figure(p.price, p.currency), p.currency, p.proposal and p.proposal.number,
          p.proposal and p.proposal.state.value, p.people, p.unanswered)
         for p in found
     )  # fmt: skip
-    return spreadsheet(f"payout-{campaign.number}", header, list(rows))
+    return spreadsheet(f"payout-{campaign_id}", header, list(rows))
 
 
 @pages.get("/deliverables/{track_id}/assessment", response_class=HTMLResponse)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.brief.queries import PLANNED
-from campaigns.core.campaign import Campaign, Track, in_reach_of, visible_to
+from campaigns.core.campaign import Campaign, Track, in_reach_of, is_numbered, visible_to
 from campaigns.core.people import Actor, Brand, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ENDS, ORDER, Stage
@@ -83,13 +83,14 @@ class Counts:
 
 
 def campaigns(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[Entry]:
-    """The campaigns that exist for this actor and fit, newest first, up to `limit` older than `after`."""
-    return _newest(session, _placed().where(visible_to(by), *_fitting(sought, at)), after, limit)
+    """The campaigns that fit and exist for this actor (who works in them, unless an artist), newest first, `limit` older than `after`."""
+    seen = visible_to(by) if by.takes_part else works_in(by)
+    return _newest(session, _placed().where(seen, *_fitting(sought, by, at)), after, limit)
 
 
 def worked_in(session: Session, sought: Sought, *, after: UUID | None, limit: int, by: Actor, at: datetime) -> Sequence[Entry]:
     """As `campaigns`, of those in which this actor works."""
-    return _newest(session, _placed().where(works_in(by), *_fitting(sought, at)), after, limit)
+    return _newest(session, _placed().where(works_in(by), *_fitting(sought, by, at)), after, limit)
 
 
 def columns(session: Session, sought: Sought, *, most: int, by: Actor, at: datetime) -> list[Column]:
@@ -134,7 +135,7 @@ def _in_play(sought: Sought, by: Actor, at: datetime) -> Select[Any]:
     live = (Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None))
     # Every campaign has them: joined so that PostgreSQL leaves out those that nothing is asked of.
     joined = select(Campaign).outerjoin(Brand, Brand.id == Campaign.brand_id).outerjoin(Brief, Brief.campaign_id == Campaign.id)
-    return joined.outerjoin(earliest, true()).where(works_in(by), *live, *_fitting(sought, at))
+    return joined.outerjoin(earliest, true()).where(works_in(by), *live, *_fitting(sought, by, at))
 
 
 def _placed() -> Entries:
@@ -163,7 +164,7 @@ def _column(stage: Stage, found: Sequence[tuple[Entry, int]]) -> Column:
     return Column(stage, found[0][1] if found else 0, [entry for entry, _total in found])
 
 
-def _fitting(sought: Sought, at: datetime) -> list[ColumnElement[bool]]:
+def _fitting(sought: Sought, by: Actor, at: datetime) -> list[ColumnElement[bool]]:
     fitting: list[ColumnElement[bool]] = []
     if sought.stage is not None:
         fitting.append(place == ORDER.index(sought.stage))
@@ -177,10 +178,10 @@ def _fitting(sought: Sought, at: datetime) -> list[ColumnElement[bool]]:
         fitting.append(live if sought.live else ~live)
     if sought.owner_id is not None:
         fitting.append(Campaign.owner_id == sought.owner_id)
-    return [*fitting, _said_in(sought.words.strip())] if sought.words.strip() else fitting
+    return [*fitting, _said_in(sought.words.strip(), by)] if sought.words.strip() else fitting
 
 
-def _said_in(words: str) -> ColumnElement[bool]:
+def _said_in(words: str, by: Actor) -> ColumnElement[bool]:
     said = or_(Campaign.title.icontains(words, autoescape=True), Brand.name.icontains(words, autoescape=True))
     number = words.removeprefix("#")
-    return said | (Campaign.number == int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else said
+    return or_(said, is_numbered(int(number), by)) if number.isascii() and number.isdigit() and len(number) < 10 else said

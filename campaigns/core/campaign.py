@@ -16,7 +16,9 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    and_,
     any_,
+    exists,
     false,
     or_,
     select,
@@ -27,7 +29,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core.db import Base, Id, all_of
 from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor, Grant, Scope
-from campaigns.core.permissions import Role
+from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import ENDS, ORDER, Stage
 from campaigns.core.words import _
 
@@ -47,6 +49,7 @@ class Campaign(Base):
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]
+    contributions_published_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
     pause_reason: Mapped[str | None]
     cancelled_at: Mapped[datetime | None]
@@ -137,10 +140,22 @@ class Pause:
 
 
 def visible_to(by: Actor) -> ColumnElement[bool]:
-    """The campaigns that exist for this actor: the launched ones, and those in reach of a role that is more than an artist's."""
+    """The campaigns that exist for this actor: those in reach of a role, for artists the launched ones, for others the public ones."""
     if by.is_house:
         return true()
-    return or_(Campaign.launched_at.is_not(None), in_reach_of(grant for grant in by.granting_any() if grant.role is not Role.ARTIST))
+    return or_(Campaign.launched_at.is_not(None) if by.takes_part else is_public(), within_roles(by))
+
+
+def is_public() -> ColumnElement[bool]:
+    """Of the campaigns: those that take contributions now, and those whose contributions were published."""
+    takes_contributions = Track.stage.in_((Stage.OPEN_CALL, Stage.COLLABORATION))
+    open_now = exists().where(Track.campaign_id == Campaign.id, takes_contributions).correlate(Campaign)
+    return and_(Campaign.launched_at.is_not(None), or_(Campaign.contributions_published_at.is_not(None), open_now))
+
+
+def within_roles(by: Actor) -> ColumnElement[bool]:
+    """Of the campaigns: those in reach of a role that somebody gave the actor."""
+    return in_reach_of(grant for grant in by.granting_any() if grant.role not in (Role.ARTIST, Role.MEMBER))
 
 
 def in_reach_of(grants: Iterable[Grant]) -> ColumnElement[bool]:
@@ -155,6 +170,16 @@ def in_reach_of(grants: Iterable[Grant]) -> ColumnElement[bool]:
             return true()
     among = ((Campaign.brand_id, brands), (Campaign.id, campaigns))
     return or_(false(), *(column == any_(all_of(ids)) for column, ids in among if ids))
+
+
+def is_numbered(number: int, by: Actor) -> ColumnElement[bool]:
+    """Of the campaigns: the one of this number, for whom numbers are told."""
+    return and_(Campaign.number == number, in_reach_of(by.granting(Permission.VIEW_TIMELINE)))
+
+
+def number_told(campaign: Campaign, *, by: Actor) -> int | None:
+    """The campaign's number, for staff only: it counts the campaigns of every brand."""
+    return campaign.number if by.may(Permission.VIEW_TIMELINE, on=campaign) else None
 
 
 def find_campaign(session: Session, campaign_id: UUID, *, by: Actor, lock: bool = False) -> Campaign:

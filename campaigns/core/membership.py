@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Track, find_campaign
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
-from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, grant_role, person_at
+from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, grant_role, note_artist, person_at
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
 
@@ -51,7 +51,7 @@ def find_brand(session: Session, brand_id: UUID, *, by: Actor) -> Brand:
     """The brand, if the actor works for it or for the house; raises NotFound."""
     brand = session.get(Brand, brand_id)
     if brand is None or not (
-        by.is_house or any(g.role is not Role.ARTIST and g.covers(Scope(brand_id=brand_id)) for g in by.granting_any())
+        by.is_house or any(g.role not in (Role.ARTIST, Role.MEMBER) and g.covers(Scope(brand_id=brand_id)) for g in by.granting_any())
     ):
         raise NotFound(_("There is no such brand."))
     return brand
@@ -81,8 +81,8 @@ def invite(
 
 
 def _require_may_grant(role: Role, on: Scope, by: Actor) -> None:
-    if role is Role.ARTIST:
-        raise Invalid(_("Everyone who signs in is an artist already."), field="role")
+    if role in (Role.ARTIST, Role.MEMBER):
+        raise Invalid(_("This role is not given: people take part as artists by their own choice."), field="role")
     if on == Scope():
         by.require(Permission.OPERATE)
     elif role in HOUSE_ROLES - {Role.MANAGER}:
@@ -144,6 +144,14 @@ def _ended(session: Session, held: RoleGrant, *, by: Actor, at: datetime) -> Rol
     about = {"person": str(held.person_id), "role": held.role}
     events.record(session, "people.role_ended", by=by, at=at, campaign_id=held.campaign_id, track_id=held.track_id, **about)
     return held
+
+
+def take_part_as_artist(session: Session, *, by: Actor, at: datetime) -> None:
+    """Let the actor take part as an artist beside the roles that they hold; saying so again changes nothing."""
+    by.require(Permission.CHANGE_PROFILE)
+    if session.get_one(Person, by.person).artist_since is None:
+        note_artist(session, by.person, at=at)
+        events.record(session, "people.takes_part_as_artist", by=by, at=at, person=str(by.person))
 
 
 @dataclass(frozen=True, slots=True)

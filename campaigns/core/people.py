@@ -7,14 +7,14 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from babel import Locale, localedata
-from sqlalchemy import ForeignKey, Index, String, func, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock
 from campaigns.core.db import Base, Id, word_index
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded
-from campaigns.core.permissions import APPROVES_MONEY, GRANTS, Permission, Role
+from campaigns.core.permissions import APPROVES_MONEY, GRANTS, NO_ARTISTS_BY_THEMSELVES, Permission, Role
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 
@@ -23,7 +23,10 @@ LONGEST_NAME = 120
 
 
 class Person(Base):
-    """Someone with an address; `country` is ISO 3166-1 alpha-2 and decides the payout route, `shortcuts` what single keys do."""
+    """Someone with an address; `country` is ISO 3166-1 alpha-2 and decides the payout route, `shortcuts` what single keys do.
+
+    `artist_since` is when they first took part as an artist, or said that they do.
+    """
 
     __tablename__ = "person"
 
@@ -34,6 +37,7 @@ class Person(Base):
     locale: Mapped[str] = mapped_column(String(16), default="en")
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     shortcuts: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    artist_since: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
@@ -145,6 +149,11 @@ class Actor:
             raise NotSignedIn(_("Sign in first: only a person can do this."))
         return self.person_id
 
+    @property
+    def takes_part(self) -> bool:
+        """Whether the actor is an artist, as far as the token reaches."""
+        return any(grant.role is Role.ARTIST for grant in self.granting_any())
+
     def may(self, permission: Permission, on: Scoped | None = None) -> bool:
         """Whether the actor holds, for `on`, a role that GRANTS lists for `permission`, and a token scope for it."""
         if self.is_house:
@@ -164,6 +173,8 @@ class Actor:
     def require(self, permission: Permission, on: Scoped | None = None) -> None:
         """Raise Forbidden unless the actor may, and ProofNeeded where it approves real money and they have not proven themselves."""
         if not self.may(permission, on):
+            if GRANTS[permission] == {Role.ARTIST} and self.person_id and not self.takes_part:
+                raise Forbidden(_("Only artists can do this. If you take part as an artist, too, say so in your profile."))
             raise Forbidden(_("Your role does not allow this here; ask the partnership manager."), permission=permission.value)
         if permission in APPROVES_MONEY and settings().moves_real_money and not (self.is_proven or self.is_house):
             raise ProofNeeded(_("This approves real money: confirm in your browser, with your passkey or a code, that it is you."))
@@ -196,8 +207,21 @@ def actor_for(session: Session, person_id: UUID, scopes: frozenset[str] = EVERY_
 def actor_from(session: Session, person: Person, roles: Iterable[Sequence[Any]], scopes: frozenset[str] = EVERY_SCOPE) -> Actor:
     """The person as an actor, with these rows of ROLE, which are empty where there is no role."""
     session.info["actor"] = person  # kept, so that the session knows them when they are asked for again
-    held = (Grant(Role(role), *reach) for role, *reach in roles if role is not None)
-    return Actor(person.id, person.name, frozenset({Grant(Role.ARTIST), *held}), scopes)
+    held = {Grant(Role(role), *reach) for role, *reach in roles if role is not None}
+    if person.artist_since or not any(grant.role in NO_ARTISTS_BY_THEMSELVES for grant in held):
+        held.add(Grant(Role.ARTIST))
+    return Actor(person.id, person.name, frozenset({Grant(Role.MEMBER), *held}), scopes)
+
+
+def is_artist() -> ColumnElement[bool]:
+    """Of the people: those who are artists, as `actor_from` has it."""
+    elsewhere = exists().where(RoleGrant.person_id == Person.id, RoleGrant.role.in_(NO_ARTISTS_BY_THEMSELVES))
+    return or_(Person.artist_since.is_not(None), ~elsewhere)
+
+
+def note_artist(session: Session, person_id: UUID, *, at: datetime) -> None:
+    """Note that this person takes part as an artist, from whenever they first did."""
+    session.execute(update(Person).where(Person.id == person_id, Person.artist_since.is_(None)).values(artist_since=at))
 
 
 def person_at(session: Session, email: str, name: str | None = None) -> Person:

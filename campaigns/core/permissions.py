@@ -4,8 +4,9 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is to a campaign, a brand or the house; everyone who is signed in is also an artist."""
+    """What a person is to a campaign, a brand or the platform; whoever is signed in is a member, and an artist if they take part as one."""
 
+    MEMBER = "member"
     ARTIST = "artist"
     MANAGER = "manager"
     CURATOR = "curator"
@@ -15,6 +16,10 @@ class Role(StrEnum):
     APPROVER = "approver"
     FINANCE = "finance"
     OPERATOR = "operator"
+
+
+# These see every campaign's call and the community's work only once they have said that they take part as artists, too.
+NO_ARTISTS_BY_THEMSELVES = frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR, Role.SIGNER, Role.APPROVER})
 
 
 class Permission(StrEnum):
@@ -34,6 +39,7 @@ class Permission(StrEnum):
     CONTRIBUTE = "open_call.contribute"
     SCREEN = "open_call.screen"
     EXTEND_CALL = "open_call.extend"
+    PUBLISH_CONTRIBUTIONS = "open_call.publish_contributions"
     ASK = "open_call.ask"
     ANSWER = "open_call.answer"
 
@@ -89,6 +95,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CONTRIBUTE: frozenset({Role.ARTIST}),
     Permission.SCREEN: frozenset({Role.MANAGER, Role.CURATOR}),
     Permission.EXTEND_CALL: frozenset({Role.MANAGER}),
+    Permission.PUBLISH_CONTRIBUTIONS: frozenset({Role.MANAGER}),
     Permission.ASK: frozenset({Role.ARTIST}),
     Permission.ANSWER: frozenset({Role.MANAGER}),
     Permission.CITE: frozenset({Role.ARTIST}),
@@ -114,7 +121,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.VIEW_MONEY: frozenset({Role.FINANCE}),
     Permission.RELEASE_RUN: frozenset({Role.FINANCE}),
     Permission.SET_LIMITS: frozenset({Role.FINANCE}),
-    Permission.RECEIVE: frozenset({Role.ARTIST}),
+    Permission.RECEIVE: frozenset({Role.MEMBER}),
     Permission.VIEW_CAMPAIGN: frozenset(
         {Role.MANAGER, Role.FINANCE, Role.OPERATOR, Role.CURATOR, Role.LEADER, Role.EDITOR, Role.SIGNER, Role.APPROVER}
     ),
@@ -123,7 +130,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.PAUSE: frozenset({Role.MANAGER}),
     Permission.CANCEL: frozenset({Role.MANAGER}),
     Permission.OPERATE: frozenset({Role.OPERATOR}),
-    Permission.CHANGE_PROFILE: frozenset({Role.ARTIST}),
+    Permission.CHANGE_PROFILE: frozenset({Role.MEMBER}),
 }
 
 APPROVES_MONEY = frozenset(

@@ -14,7 +14,7 @@ from campaigns.brief.models import Brief
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Pause, Track, find_campaign, tracks_of
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor, Person
+from campaigns.core.people import HOUSE, Actor, Person, note_artist
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
@@ -186,6 +186,7 @@ def take_in(
     _add_file(session, work, upload)
     _add_makers(session, work, makers, brief, by, at)
     session.add_all(NamedMaker(contribution_id=work.id, person_id=each, address=address) for each, address in entry.addresses.items())
+    note_artist(session, by.person, at=at)
     events.record(
         session, "open_call.contribution_received", by=by, at=at, campaign_id=campaign.id,
         contribution=str(work.id), kind=work.kind.value,
@@ -258,6 +259,7 @@ def confirm_part(session: Session, work_id: UUID, *, by: Actor, at: datetime) ->
     named = session.get(NamedMaker, (work_id, by.person))
     if named is not None and named.confirmed_at is None:
         named.confirmed_at = at
+        note_artist(session, by.person, at=at)
         events.record(session, "open_call.maker_confirmed", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
     return work
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Campaign, find_campaign, visible_to
+from campaigns.core.campaign import Campaign, find_campaign, is_public, visible_to, within_roles
 from campaigns.core.db import given, one_of
 from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Actor, Scoped
@@ -71,23 +71,45 @@ class OwnWork:
 
 
 def find_work(session: Session, work_id: UUID, *, by: Actor, lock: bool = False) -> Contribution:
-    """The work, for its makers, those who screen here and, once it takes part, everyone who is signed in; raises NoSuchWork.
+    """The work, for its makers, those who screen here and, once it takes part, whom its campaign shows it to; raises NoSuchWork.
 
     With `lock` its campaign, which is always locked first, and the work are held until the transaction ends.
     """
-    query = select(Contribution).join(Campaign, Campaign.id == Contribution.campaign_id).where(Contribution.id == work_id, visible_to(by))
-    work = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if work is None or not _exists_for(session, work, by):
+    query = select(Contribution, made_by(by), shows_contributions_to(by)).join(Campaign, Campaign.id == Contribution.campaign_id)
+    query = query.where(Contribution.id == work_id, or_(visible_to(by), made_by(by)))
+    found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None or not _exists_for(*found, by):
         raise NoSuchWork(_("There is no such work."))
+    work: Contribution = found[0]
     if lock:
         find_campaign(session, work.campaign_id, by=by, lock=True)
         session.refresh(work, with_for_update={"key_share": True})
     return work
 
 
-def _exists_for(session: Session, work: Contribution, by: Actor) -> bool:
-    takes_part = work.state is WorkState.SCREENED_IN and by.person_id is not None
-    return by.may(Permission.SCREEN, on=work) or takes_part or is_maker(session, work.id, by)
+def _exists_for(work: Contribution, is_own: bool, is_shown: bool, by: Actor) -> bool:
+    return is_own or by.may(Permission.SCREEN, on=work) or (is_shown and work.state is WorkState.SCREENED_IN)
+
+
+def shows_contributions(session: Session, campaign_id: UUID, *, by: Actor) -> bool:
+    """Whether the actor may look at the contributions of this campaign that take part."""
+    return bool(session.scalar(select(exists().where(Campaign.id == campaign_id, shows_contributions_to(by)))))
+
+
+def shows_contributions_to(by: Actor) -> ColumnElement[bool]:
+    """Of the campaigns: those whose contributions the actor may look at.
+
+    Those are its brand and staff, artists while it takes contributions, then only who took part, and everyone signed in once published.
+    """
+    if by.is_house:
+        return true()
+    if by.person_id is None:
+        return false()
+    took_part = (
+        select(Contribution.campaign_id).join(Maker, Maker.contribution_id == Contribution.id).where(Maker.person_id == by.person_id)
+    )
+    published = Campaign.contributions_published_at.is_not(None)
+    return or_(within_roles(by), published, Campaign.id.in_(took_part), is_public() if by.takes_part else false())
 
 
 def is_maker(session: Session, work_id: UUID, by: Actor) -> bool:
@@ -134,10 +156,11 @@ def shown_as(made: Rendered) -> Shown:
 def works(
     session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30, kind: Kind | None = None
 ) -> Sequence[Work]:
-    """The works that take part, newest first: for everyone signed in, to look at and to build on."""
+    """The works that take part, newest first, to look at and to build on; none for whom the campaign does not show them to."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.person  # noqa: B018 - raises NotSignedIn for a guest
-    query = select(Contribution).where(Contribution.campaign_id == campaign_id, TAKES_PART)
+    shown = exists().where(Campaign.id == campaign_id, shows_contributions_to(by))
+    query = select(Contribution).where(Contribution.campaign_id == campaign_id, TAKES_PART, shown)
     query = query.where(Contribution.kind == kind) if kind else query
     return _shown(session, session.scalars(_page(query, after, limit)).all(), by, named=not judges_blind(by, campaign))
 

@@ -15,13 +15,16 @@ MAKING = {"manager", "editor", "client"}
 TEAM = RUN | {"client", "editor", "curator", "screener"}
 SIGHTED = {"operator", "finance", "manager", "client", "editor", "artist", "narrow", "outsider"}
 SIGNED_IN = SIGHTED | {"curator", "screener"}
-EVERYONE = SIGNED_IN | {"guest", "ended"}
+EVERYONE = SIGNED_IN | {"other brand", "guest", "ended"}
+# For whom a campaign is there only while it takes contributions, and who looks at its contributions only until then.
+WITHOUT_A_PART, UNTIL_THE_CLOSE = {"other brand", "guest", "ended"}, {"outsider"}
 SHARED_WITH = {"manager", "finance", "editor", "artist"}
 
 PUBLIC = (
     "brand.name", "brief.asked_for", "brief.do_list", "brief.dont_list", "brief.story", "campaign.title", "deliverable_spec.format",
     "deliverable_spec.length", "track.title",
 )  # fmt: skip
+OF_CONTRIBUTIONS = ("contribution.title", "contribution.statement", "person.name of Ana", "person.name of Ben")
 MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "annotation.words": MAKING, "assessment.due_because": RUN | SHARED_WITH, "brand.billing_email": RUN | {"client"},
     "campaign.pause_reason": TEAM | {"artist", "narrow"}, "contribution.statement": SIGHTED, "contribution.title": SIGNED_IN,
@@ -58,7 +61,12 @@ def allowed(mark: Mark) -> set[str]:
     """How one must stand to the mark's campaign to be shown it."""
     if mark.whose == BRIEF:
         return MAY_BEFORE_LAUNCH.get(mark.where) or MAY.get(mark.where, set())
-    return (MAY_BEFORE_SCREENING if mark.whose == WAITING else MAY).get(mark.where, set())
+    if mark.whose == WAITING:
+        return MAY_BEFORE_SCREENING.get(mark.where, set())
+    allowed_here = MAY.get(mark.where, set())
+    if mark.whose == CALL:
+        return allowed_here
+    return allowed_here - WITHOUT_A_PART - (UNTIL_THE_CLOSE if mark.where in OF_CONTRIBUTIONS else set())
 
 
 def standing(sight: Sight) -> str:
@@ -68,5 +76,5 @@ def standing(sight: Sight) -> str:
         return sight.reader
     if sight.reader in ("rival", "stranger"):
         own = {"rival": "client", "stranger": "artist"}[sight.reader]
-        return own if whose == NEXT_TO[sight.place] else "outsider"
+        return own if whose == NEXT_TO[sight.place] else {"rival": "other brand", "stranger": "outsider"}[sight.reader]
     return sight.reader if whose == sight.place else "outsider"

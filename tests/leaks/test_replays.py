@@ -22,4 +22,4 @@ def test_a_token_is_not_told_again_what_its_scopes_do_not_reach(in_world: World)
         return [(await present[who].ask(asking, "POST", path, sent)).status_code for who in ("manager", "narrow", "manager")]
 
     with undone():
-        assert waited_for(twice()) == [201, 409, 201]
+        assert waited_for(twice()) == [201, 404, 201]

@@ -1,0 +1,35 @@
+"""Whether a campaign's contributions stay for everyone to see once its call is over."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.core import events
+from campaigns.core.campaign import Campaign, find_campaign
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+
+
+def publish_contributions(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> Campaign:
+    """Show the contributions that take part to everyone who is signed in, also after the call; doing it again changes nothing."""
+    campaign = _manageable(session, campaign_id, by)
+    if campaign.contributions_published_at is None:
+        campaign.contributions_published_at = at
+        events.record(session, "open_call.contributions_published", by=by, at=at, campaign_id=campaign.id)
+    return campaign
+
+
+def stop_publishing_contributions(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> Campaign:
+    """Show them after the call to those who took part, the brand and the staff only; doing it again changes nothing."""
+    campaign = _manageable(session, campaign_id, by)
+    if campaign.contributions_published_at is not None:
+        campaign.contributions_published_at = None
+        events.record(session, "open_call.contributions_unpublished", by=by, at=at, campaign_id=campaign.id)
+    return campaign
+
+
+def _manageable(session: Session, campaign_id: UUID, by: Actor) -> Campaign:
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(Permission.PUBLISH_CONTRIBUTIONS, on=campaign)
+    return campaign
