@@ -36,7 +36,7 @@ def contribution_received(session: Session, fact: Event) -> Iterable[Letter]:
         yield Letter(
             maker.person_id, path=f"/me/contributions/{work.id}", title=work.title, licence=licence,
             sender=fact.actor_name, is_sender=maker.person_id == fact.actor_id, shares=[[each.name, each.shares] for each in told],
-            is_asked=maker.address is not None,
+            is_asked=not maker.is_confirmed,
         )  # fmt: skip
 
 

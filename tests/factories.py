@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from unittest.mock import patch
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
@@ -31,9 +32,9 @@ from campaigns.core.stages import Stage
 from campaigns.curation import actions as curation_actions
 from campaigns.curation.selecting import publish
 from campaigns.open_call import preparation, screening, uploads
-from campaigns.open_call.actions import Entry, contribute
+from campaigns.open_call.actions import Entry, confirm_part, contribute
 from campaigns.open_call.media import confined, words
-from campaigns.open_call.models import Contribution
+from campaigns.open_call.models import Contribution, NamedMaker
 
 EVERYWHERE = Scope()
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -162,7 +163,15 @@ def contribution(
 ) -> Contribution:
     """A work that has just come in, by someone new unless `by` is given; its words and makers may be given too."""
     by = by or person(session, "Ana")
-    return contribute(session, made.id, entry(session, by, title, **more), by=by, at=at)
+    return confirmed_by_all(session, contribute(session, made.id, entry(session, by, title, **more), by=by, at=at), at=at)
+
+
+def confirmed_by_all(session: Session, work: Contribution, *, at: datetime = NOW) -> Contribution:
+    """The work, with everyone's word who was named as one of its makers as a member."""
+    named = select(NamedMaker.person_id).where(NamedMaker.contribution_id == work.id, NamedMaker.address.is_(None))
+    for maker in session.scalars(named).all():
+        confirm_part(session, work.id, by=actor_for(session, maker), at=at)
+    return work
 
 
 def ready(session: Session, work: Contribution, *, at: datetime = NOW) -> Contribution:
@@ -193,7 +202,8 @@ def remixed(
 ) -> Contribution:
     """A work built on others that takes part."""
     cited = [Citation(work.id, kind) for work, kind in sources]
-    return screened_in(session, remix(session, made.id, entry(session, by, **more), cited, by=by, at=at), by=made.manager, at=at)
+    work = confirmed_by_all(session, remix(session, made.id, entry(session, by, **more), cited, by=by, at=at), at=at)
+    return screened_in(session, work, by=made.manager, at=at)
 
 
 def curator(session: Session, made: Partnership, name: str = "Curator") -> Actor:

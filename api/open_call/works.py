@@ -20,7 +20,10 @@ Shares = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 
 
 class EntryForm(BaseModel):
-    """A work: an `upload` of yours that has been proved, or a `text` written here; with several makers, their shares as agreed."""
+    """A work: an `upload` of yours that has been proved, or a `text` written here; with several makers, their shares as agreed.
+
+    Each other maker is credited, and grants the licence, once they confirm their part.
+    """
 
     title: str = Field(max_length=160, examples=["Lantern street"])
     upload: UUID | None = None
@@ -184,7 +187,7 @@ def show_own_work(contribution_id: UUID, session: Tx, by: By) -> OwnWorkShown:
 
 @router.post("/contributions/{contribution_id}/confirmation")
 def confirm_part(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnWorkShown:
-    """Confirm that you made a work with whoever named you by your address: from now on it is credited to your name."""
+    """Confirm that you made a work with whoever named you: it is credited to your name, and you grant its licence, from now on."""
     actions.confirm_part(session, contribution_id, by=by, at=at)
     return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
 

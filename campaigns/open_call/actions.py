@@ -167,7 +167,7 @@ def contribute(session: Session, campaign_id: UUID, entry: Entry, *, by: Actor, 
 def take_in(
     session: Session, campaign: Campaign, entry: Entry, extension: CallExtension | None = None, *, by: Actor, at: datetime
 ) -> Contribution:
-    """Take a work in: its file, its makers and the licence that each of them grants; whether it may come now is the caller's question."""
+    """Take a work in with its file, its makers and its sender's licence; whether it may come now is the caller's question."""
     brief = session.get_one(Brief, campaign.id)
     if entry.licence_version != brief.licence_version:
         sentence = _("This call asks for licence {version}: read it and accept it.", version=brief.licence_version)
@@ -184,8 +184,8 @@ def take_in(
     session.add(work)
     session.flush()
     _add_file(session, work, upload)
-    _add_makers(session, work, makers, brief, by, at)
-    session.add_all(NamedMaker(contribution_id=work.id, person_id=each, address=address) for each, address in entry.addresses.items())
+    _add_makers(session, work, makers, entry.addresses, by)
+    _grant_licence(session, work, brief, by, at)
     note_artist(session, by.person, at=at)
     events.record(
         session, "open_call.contribution_received", by=by, at=at, campaign_id=campaign.id,
@@ -241,24 +241,30 @@ def _add_file(session: Session, work: Contribution, upload: Upload) -> None:
     session.add(ContributionFile(contribution_id=work.id, upload_id=upload.id, sha256=upload.sha256, mime=upload.mime, bytes=upload.length))
 
 
-def _add_makers(session: Session, work: Contribution, makers: Mapping[UUID, int], brief: Brief, by: Actor, at: datetime) -> None:
+def _add_makers(session: Session, work: Contribution, makers: Mapping[UUID, int], addresses: Mapping[UUID, str], by: Actor) -> None:
     session.add_all(Maker(contribution_id=work.id, person_id=person_id, shares=shares) for person_id, shares in makers.items())
     session.flush()
+    others = makers.keys() - {by.person}
+    session.add_all(NamedMaker(contribution_id=work.id, person_id=each, address=addresses.get(each)) for each in others)
+
+
+def _grant_licence(session: Session, work: Contribution, brief: Brief, by: Actor, at: datetime) -> None:
+    if session.get(LicenceGrant, (work.id, by.person)):
+        return
     terms = {"version": brief.licence_version, "text_sha256": licence_hash(brief.licence_version), "ai_training": brief.ai_training}
-    session.add_all(
-        LicenceGrant(contribution_id=work.id, person_id=person_id, given_by=by.person, granted_at=at, **terms) for person_id in makers
-    )
+    session.add(LicenceGrant(contribution_id=work.id, person_id=by.person, given_by=by.person, granted_at=at, **terms))
     session.flush()
 
 
 def confirm_part(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Contribution:
-    """Confirm that one made the work with whoever named one by an address: from now on it is credited to one's name."""
+    """Confirm that one made the work with whoever named one: it is credited to one's name and one's own licence is granted from now on."""
     work = find_work(session, work_id, by=by, lock=True)
     if not is_maker(session, work_id, by):
         raise NoSuchWork(_("There is no such work."))
     named = session.get(NamedMaker, (work_id, by.person))
     if named is not None and named.confirmed_at is None:
         named.confirmed_at = at
+        _grant_licence(session, work, session.get_one(Brief, work.campaign_id), by, at)
         note_artist(session, by.person, at=at)
         events.record(session, "open_call.maker_confirmed", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
     return work

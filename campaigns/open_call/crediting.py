@@ -30,28 +30,31 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A maker of a work by their own name; until they confirm it, the sender knows them by `address`, and others not at all."""
+    """A maker of a work by their own name; until they confirm it, the sender knows them as they named them, and others not at all."""
 
     person_id: UUID
     name: str
     shares: int
+    is_confirmed: bool
     address: str | None
     sender: UUID
 
     def told_to(self, reader: UUID | None) -> Credit:
         """What this reader may know."""
-        if self.address is None or reader == self.person_id:
-            return Credit(self.person_id, self.name, self.shares, self.address is None)
-        return Credit(None, self.address if reader == self.sender else _nobody(), self.shares, False)
+        if self.is_confirmed or reader == self.person_id:
+            return Credit(self.person_id, self.name, self.shares, self.is_confirmed)
+        return Credit(None, (self.address or self.name) if reader == self.sender else _nobody(), self.shares, False)
 
 
 def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[Made]]:
     """Who made each of these works, in order of person: to write to them, or to blot their names out."""
     made: dict[UUID, list[Made]] = {work_id: [] for work_id in work_ids}
-    query = select(Maker, Person.name, NamedMaker.address, Contribution.uploaded_by).join(Person, Person.id == Maker.person_id)
+    is_confirmed, named_as = NamedMaker.person_id.is_(None), NamedMaker.address
+    query = select(Maker, Person.name, is_confirmed, named_as, Contribution.uploaded_by).join(Person, Person.id == Maker.person_id)
     query = query.join(Contribution, Contribution.id == Maker.contribution_id).outerjoin(NamedMaker, UNCONFIRMED)
-    for maker, name, address, sender in session.execute(query.where(one_of(Maker.contribution_id, work_ids)).order_by(Maker.person_id)):
-        made[maker.contribution_id].append(Made(maker.person_id, name, maker.shares, address, sender))
+    query = query.where(one_of(Maker.contribution_id, work_ids)).order_by(Maker.person_id)
+    for maker, name, confirmed, address, sender in session.execute(query):
+        made[maker.contribution_id].append(Made(maker.person_id, name, maker.shares, confirmed, address, sender))
     return made
 
 

@@ -160,13 +160,13 @@ class Maker(Base):
 
 
 class NamedMaker(Base):
-    """A maker whom the sender knows by this address alone: it tells nobody their name until they have confirmed that they made it."""
+    """A maker whom the sender named, by an address or as a member: neither credited by name nor licensor until they have confirmed."""
 
     __tablename__ = "named_maker"
 
     contribution_id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
-    address: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str | None] = mapped_column(String(254))
     confirmed_at: Mapped[datetime | None]
 
     __table_args__ = (ForeignKeyConstraint(["contribution_id", "person_id"], ["maker.contribution_id", "maker.person_id"]),)
@@ -205,7 +205,7 @@ class Rendition(Rendered, Base):
 
 
 class LicenceGrant(Base):
-    """The licence that a maker granted: its version, the hash of its text, the moment; `given_by` sent it in the maker's name."""
+    """The licence that a maker granted, by their own word: its version, the hash of its text, the moment."""
 
     __tablename__ = "licence_grant"
 
@@ -217,7 +217,10 @@ class LicenceGrant(Base):
     given_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     granted_at: Mapped[datetime]
 
-    __table_args__ = (ForeignKeyConstraint(["contribution_id", "person_id"], ["maker.contribution_id", "maker.person_id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["contribution_id", "person_id"], ["maker.contribution_id", "maker.person_id"]),
+        CheckConstraint("given_by = person_id", name="own_word"),
+    )
 
 
 class Screening(Base):

@@ -69,9 +69,11 @@ def _send_one(p: Partnership, work: Work) -> None:
         entry["makers"] = {p.cast.artists[key].id: share for key, share in work.shares.items()}
     if not work.sources:
         p.works[work.key] = artist.post(f"{p.path}/contributions", **entry)["id"]
-        return
-    sources = [{"source": p.works[key], "kind": kind} for key, kind in work.sources]
-    p.works[work.key] = artist.post(f"{p.path}/remixes", **entry, sources=sources)["id"]
+    else:
+        sources = [{"source": p.works[key], "kind": kind} for key, kind in work.sources]
+        p.works[work.key] = artist.post(f"{p.path}/remixes", **entry, sources=sources)["id"]
+    for key in work.shares.keys() - {work.artist}:
+        p.cast.artists[key].post(f"/contributions/{p.works[work.key]}/confirmation")
 
 
 def _licence(p: Partnership) -> str:

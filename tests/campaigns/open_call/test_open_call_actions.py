@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from time import sleep
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -23,9 +24,9 @@ from campaigns.core.people import GUEST
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.open_call import errors, uploads
-from campaigns.open_call.actions import Entry, contribute, enter, extend_call, shift_dates, withdraw
+from campaigns.open_call.actions import Entry, confirm_part, contribute, enter, extend_call, shift_dates, withdraw
 from campaigns.open_call.call_page import call_page
-from campaigns.open_call.crediting import makers_of
+from campaigns.open_call.crediting import credits_of
 from campaigns.open_call.licensing import grants_of, licence_hash
 from campaigns.open_call.models import CallExtension, Contribution, ContributionFile, LicenceGrant, Maker, OpenCall, UploadState, WorkState
 from campaigns.open_call.queries import call_of, find_work
@@ -91,14 +92,31 @@ def test_a_work_comes_in_with_its_file_its_maker_and_the_licence_of_that_moment(
     ]
 
 
-def test_several_makers_agree_on_their_shares_at_the_upload_and_each_grants_the_licence(session: Session) -> None:
+def test_a_maker_whom_somebody_named_is_credited_and_grants_the_licence_by_their_own_word_only(session: Session) -> None:
     made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben")
-    work = factories.contribution(session, made, ana, makers={ana.person: 2, ben.person: 1})
-    assert [(c.name, c.shares) for c in makers_of(session, [work.id])[work.id]] == [("Ana", 2), ("Ben", 1)]
-    assert [(g.person_id, g.given_by) for g in grants_of(session, [work.id])[work.id]] == [
-        (ana.person, ana.person),
-        (ben.person, ana.person),
-    ]
+    work = contribute(session, made.id, factories.entry(session, ana, makers={ana.person: 2, ben.person: 1}), by=ana, at=NOW)
+    stranger = factories.person(session).person
+
+    def told(to: UUID) -> list[tuple[str, int, bool]]:
+        return [(c.name, c.shares, c.is_confirmed) for c in credits_of(session, [work.id], to=to)[work.id]]
+
+    assert (told(ana.person)[1], told(ben.person)[1]) == (("Ben", 1, False), ("Ben", 1, False))
+    assert told(stranger) == [("Ana", 2, True), ("someone who has yet to confirm it", 1, False)]
+    assert [g.person_id for g in grants_of(session, [work.id])[work.id]] == [ana.person]
+    confirm_part(session, work.id, by=ben, at=NOW)
+    assert told(stranger) == [("Ana", 2, True), ("Ben", 1, True)]
+    assert [(g.person_id, g.given_by) for g in grants_of(session, [work.id])[work.id]] == [(ana.person,) * 2, (ben.person,) * 2]
+
+
+def test_the_database_refuses_a_licence_in_anothers_name(session: Session) -> None:
+    ana, ben = factories.person(session, "Ana"), factories.person(session, "Ben")
+    work = contribute(
+        session, factories.opened_call(session).id, factories.entry(session, ana, makers={ana.person: 1, ben.person: 1}), by=ana, at=NOW
+    )
+    terms = {"version": "2026-01", "text_sha256": "0" * 64, "ai_training": False, "granted_at": NOW}
+    session.add(LicenceGrant(contribution_id=work.id, person_id=ben.person, given_by=ana.person, **terms))
+    with pytest.raises(IntegrityError):
+        session.flush()
 
 
 @pytest.mark.parametrize("table", ["maker", "licence_grant", "contribution_file"])
