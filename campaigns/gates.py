@@ -56,6 +56,7 @@ ACTS: Mapping[str, Act] = {
     "pack_again": Act(CUTS, Permission.APPROVE_INTERNALLY),
     "decide": Act("/deliveries?campaign={id}", Permission.DECIDE_CUT),
     "send_back": Act("/campaigns/{id}#deliverables", Permission.SEND_BACK),
+    "decide_claim": Act("/campaigns/{id}/claims", Permission.DECIDE_SOURCE),
     "assess": Act(PAYOUT, Permission.ASSESS),
     "propose": Act(PAYOUT, Permission.PROPOSE),
     "comment": Act(PAYOUT, Permission.COMMENT),

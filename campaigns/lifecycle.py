@@ -27,7 +27,7 @@ from campaigns.open_call import actions as open_call_actions
 from campaigns.open_call import queries as open_call_queries
 from campaigns.open_call import rules as open_call_rules
 from campaigns.payout import actions as payout_actions
-from campaigns.payout import cancellation
+from campaigns.payout import cancellation, crediting
 from campaigns.payout import queries as payout_queries
 from campaigns.payout import rules as payout_rules
 
@@ -74,6 +74,7 @@ WORK_WAITING: Sequence[Callable[[Session, Collection[UUID]], set[UUID]]] = (
     open_call_queries.work_waiting,
     unmade.work_waiting,
     payout_queries.work_waiting,
+    crediting.work_waiting,
 )
 
 

@@ -1,13 +1,15 @@
 """What runs by itself in client delivery: what is shown of each version, and the package of what the brand has approved."""
 
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from campaigns.client_delivery import packaging, preparation
-from campaigns.client_delivery.errors import FileChanged
+from campaigns.client_delivery.errors import FileChanged, Stopped
+from campaigns.client_delivery.models import Package
 from campaigns.client_delivery.unmade import unpackaged, unprepared
 from campaigns.core import clock
 from campaigns.core.campaign import Track
@@ -52,15 +54,28 @@ def make_showable(carried: Carried, cut_id: UUID) -> None:
 
 @task(name="hand over", cache_policy=NO_CACHE, task_run_name="client_delivery: package version {cut_id}", persist_result=False)
 def hand_over(carried: Carried, cut_id: UUID) -> None:
-    """Build one version's package and record it, or why it is stopped."""
+    """Build one version's package and record it, or why it is stopped; where something came in its way meanwhile, its gate says what."""
+    _pack(carried, cut_id, packaging.record)
+
+
+@task(name="hand over again", cache_policy=NO_CACHE, task_run_name="client_delivery: package version {cut_id} again", persist_result=False)
+def hand_over_again(carried: Carried, cut_id: UUID) -> None:
+    """Build a package anew whose credits are outdated, and put it in the old one's place."""
+    _pack(carried, cut_id, packaging.record_again)
+
+
+def _pack(carried: Carried, cut_id: UUID, record: Callable[..., Package | None]) -> None:
     with unit_of_work() as session:
         contents = packaging.contents_of(session, cut_id)
     try:
-        stored = packaging.build(contents)
+        built = packaging.build(contents)
     except (FileChanged, NotFound) as refusal:
         log.error("the package of version %s is stopped: %s", cut_id, refusal.message)
         with fenced(carried) as session:
             packaging.stop(session, cut_id, refusal.message, at=clock.business_now(session))
         return
-    with fenced(carried) as session:
-        packaging.record(session, cut_id, stored, at=clock.business_now(session))
+    try:
+        with fenced(carried) as session:
+            record(session, cut_id, built, at=clock.business_now(session))
+    except Stopped as stopped:
+        log.warning("the package of version %s waits: %s", cut_id, stopped.code)

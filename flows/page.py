@@ -73,6 +73,9 @@ def _sentence(wait: Blocker) -> str:
     ours = {
         "paused": _("The campaign is paused; Callboard says why."),
         "component_taken_down": _("The latest version contains works that have been taken down."),
+        "component_unsettled": _("A curator has to decide a claim about what the latest version contains."),
+        "component_unconfirmed": _("The latest version contains works of which a maker has not confirmed their part."),
+        "nothing_chosen": _("Nothing that was chosen for the deliverable can be used; its manager sends it back."),
         "licence_missing": _("The latest version has material from outside without a licence."),
     }
     return ours.get(wait.code, wait.message)

@@ -1,4 +1,4 @@
-"""What runs by itself in payout: proposals are computed when they are due, and posted when they are final."""
+"""What runs by itself in payout: proposals are computed when due and posted when final, beside packages that name whom they pay."""
 
 from uuid import UUID
 
@@ -8,19 +8,27 @@ from prefect.cache_policies import NO_CACHE
 from campaigns.core import clock
 from campaigns.core.campaign import Track
 from campaigns.core.db import unit_of_work
+from campaigns.payout.crediting import miscredited
 from campaigns.payout.finalising import post_final, unposted
 from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
-from flows import open_call
+from flows import client_delivery, open_call
 from flows.pulse import Carried, fenced
 
 
 def work(carried: Carried, track: Track) -> None:
-    """Compute the deliverable's proposal if one is due; post it if it is final, once every late work is made ready."""
+    """Compute the deliverable's proposal if one is due; post it if it is final, once every late work is made ready.
+
+    Where it pays others than the package names, the package is made again.
+    """
     open_call.work(carried, track)
     with unit_of_work() as session:
         due, final = is_due(session, track.id), unposted(session, track.id)
     if due:
         propose(carried, track.id)
+    with unit_of_work() as session:
+        outdated = miscredited(session, [track.id]).get(track.id)
+    if outdated and not outdated.problem:
+        client_delivery.hand_over_again(carried, outdated.cut_id)
     if final:
         post(carried, final)
 

@@ -181,8 +181,8 @@ def ready(session: Session, work: Contribution, *, at: datetime = NOW) -> Contri
     return preparation.record(session, work.id, prepared, at=at)
 
 
-def _python(module: str, *arguments: str, name: str) -> Mapping[str, Any]:
-    return words.main(*arguments) if module == words.__name__ else _confined(module, *arguments, name=name)
+def _python(module: str, *arguments: str, name: str, **within: Any) -> Mapping[str, Any]:
+    return words.main(*arguments) if module == words.__name__ else _confined(module, *arguments, name=name, **within)
 
 
 def screened_in(session: Session, work: Contribution, *, by: Actor | None = None, at: datetime = NOW) -> Contribution:

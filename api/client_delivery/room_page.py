@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.client_delivery.stage import look_at
 from api.reader import Reader, SignedIn
 from campaigns.client_delivery.annotations import Noted, notes, timecode
+from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import Verdict
-from campaigns.client_delivery.queries import Version, find_cut, find_version, handover, sees_inside, versions
+from campaigns.client_delivery.queries import Version, find_cut, find_version, sees_inside, versions
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import Brand, Person, holders
 from campaigns.core.permissions import Permission, Role
@@ -115,7 +116,7 @@ def _standing(stack: Sequence[Version], found: Sequence[Noted]) -> str:
     said = [(str(n.note.id), n.note.state.value, str(n.note.done_in)) for n in found]
     decided = [(v.cut.number, str(v.cut.presented_at), v.decision and v.decision.verdict.value, v.package is not None) for v in stack]
     licences = [[str(m.licence) for m in v.outside] for v in stack]
-    shown = [(v.cut.showing.value, v.cut.package_problem) for v in stack]
+    shown = [(v.cut.showing.value, v.cut.package_problem, [(each.title, each.cause.value) for each in v.obstacles]) for v in stack]
     return hashlib.sha256(repr((said, decided, licences, shown)).encode()).hexdigest()[:16]
 
 

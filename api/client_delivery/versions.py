@@ -11,8 +11,10 @@ from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from api.open_call.works import RenditionShown, Shares
 from campaigns.client_delivery import actions, packaging, queries
 from campaigns.client_delivery.actions import Outside
+from campaigns.client_delivery.handing_over import Handover, handover
 from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Showing, Verdict
-from campaigns.client_delivery.queries import Handover, Version, find_version, sees_inside
+from campaigns.client_delivery.queries import Version, find_version, sees_inside
+from campaigns.collaboration.obstacles import Cause
 from campaigns.core.people import Actor
 
 router = APIRouter()
@@ -69,6 +71,14 @@ class PartShown(FromRow):
     takes_part: bool
 
 
+class ObstacleShown(FromRow):
+    """A work that is in the version, however deep, or is claimed to be, and keeps it from being approved and handed over."""
+
+    work_id: UUID
+    title: str
+    cause: Cause
+
+
 class OutsideShown(FromRow):
     id: UUID
     kind: OutsideKind
@@ -110,6 +120,7 @@ class CutSeen(BaseModel):
     makers: list[CutMakerShown]
     components: list[PartShown]
     outside: list[OutsideShown]
+    obstacles: list[ObstacleShown]
     decision: DecisionShown | None
 
 
@@ -170,6 +181,7 @@ def cut_for(by: Actor, version: Version) -> CutShown:
         "makers": [CutMakerShown.model_validate(maker) for maker in version.makers],
         "components": [PartShown.model_validate(part) for part in version.components],
         "outside": [OutsideShown.model_validate(material) for material in version.outside],
+        "obstacles": [ObstacleShown.model_validate(each) for each in version.obstacles],
         "decision": DecisionShown.of(*version.decided) if version.decided else None,
     }  # fmt: skip
     if not sees_inside(by, version.track):
@@ -235,4 +247,4 @@ def pack_again(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
 @router.get("/deliverables/{track_id}/package")
 def show_package(track_id: UUID, session: Tx, by: By) -> PackageShown:
     """What is handed over for the approved version: its hashes, its size, and a link to fetch it."""
-    return PackageShown.of(queries.handover(session, track_id, by=by))
+    return PackageShown.of(handover(session, track_id, by=by))

@@ -8,20 +8,32 @@ import typer
 from api.commands.edge import CANNOT_START, REFUSED, console, one_transaction, stop
 from campaigns import checks
 from campaigns.core.words import _
+from campaigns.open_call.media.enclosure import enclosure
 from campaigns.payments.gateway import GatewayError
 
 
 def check(offline: Annotated[bool, typer.Option("--offline", help="Leave out the questions that only Stripe can answer.")] = False) -> None:
-    """Check ledger, tracks, the event chain of each campaign, and payouts against Stripe; exit 1 naming what is broken."""
+    """Check ledger, tracks, the event chain of each campaign, and payouts against Stripe; exit 1 naming what is broken.
+
+    Warn where programs that open contributors' files are not shut in.
+    """
     with one_transaction() as session:
         found = checks.broken(session)
     _name(found)
     if not offline:
         found += (differences := _differences())
         _name(differences)
+    _warn()
     if found:
         raise typer.Exit(REFUSED)
     console.print(_("Every check is clean."))
+
+
+def _warn() -> None:
+    """Say what is not broken, and not safe either."""
+    found, heading = enclosure(), _("warning")
+    if found.warning:
+        console.print(f"[yellow]{heading}[/yellow]  {found.sentence} {found.warning}", highlight=False, soft_wrap=True)
 
 
 def _differences() -> list[checks.Fault]:

@@ -182,6 +182,7 @@ def _of_the_end() -> dict[str, str]:
         "client_delivery.version_ready": _("approved a version for the brand to see"),
         "client_delivery.version_unshowable": _("could not make a version ready to look at"),
         "client_delivery.packaged": _("made the package"),
+        "client_delivery.packaged_again": _("made the package again, with the present credits"),
         "client_delivery.package_stopped": _("stopped the package"),
         "client_delivery.package_asked": _("had the package made again"),
         "client_delivery.noted": _("wrote a note on a version"),

@@ -12,6 +12,7 @@ from campaigns.core import status
 from campaigns.core.mail import Mail, MailState
 from campaigns.core.outbox import Promise
 from campaigns.core.status import FlowRun
+from campaigns.open_call.media.enclosure import enclosure
 
 router = APIRouter(tags=["operator"])
 
@@ -34,8 +35,16 @@ class KindShown(BaseModel):
     due_since: datetime | None
 
 
+class EnclosureShown(BaseModel):
+    """What is in force around the programs that open contributors' files; `warning` is null where everything holds."""
+
+    sentence: str
+    warning: str | None = Field(examples=[None])
+
+
 class StatusShown(BaseModel):
     programs: list[ProgramShown]
+    enclosure: EnclosureShown
     outbox: list[KindShown]
     dead: int
     undelivered_letters: int
@@ -136,6 +145,7 @@ def show_status(session: Tx, by: By) -> StatusShown:
             )
             for life in found.lives
         ],
+        enclosure=EnclosureShown.model_validate(enclosure(), from_attributes=True),
         outbox=[KindShown.model_validate(depth, from_attributes=True) for depth in found.depths],
         dead=found.dead,
         undelivered_letters=found.undelivered,

@@ -15,6 +15,7 @@ from campaigns.core.mail import Mail
 from campaigns.core.outbox import Promise
 from campaigns.core.settings import settings
 from campaigns.core.words import _, n_
+from campaigns.open_call.media.enclosure import enclosure
 
 MOST_TROUBLED = 20
 pages = APIRouter(prefix="/status")
@@ -28,6 +29,7 @@ def show_status(reader: SignedIn) -> HTMLResponse:
         found=status.status(reader.session, by=reader.by),
         troubled=status.troubled_promises(reader.session, MOST_TROUBLED, by=reader.by),
         processes=processes(),
+        enclosure=enclosure(),
         real_now=clock.process_now(),
         prefect=settings().prefect_page,
     )

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import DeliverableSpec
 from campaigns.client_delivery.annotating import settle_required
+from campaigns.client_delivery.clearance import require_deliverable, require_free
 from campaigns.client_delivery.errors import (
     AlreadyPresented,
     AnotherFile,
-    ComponentTakenDown,
     FileInUse,
     FileNotReady,
     MaterialUnnamed,
@@ -25,12 +25,12 @@ from campaigns.client_delivery.errors import (
     NotTheKindAsked,
     OldVersion,
     UnknownCutMaker,
-    UnlicensedMaterial,
 )
 from campaigns.client_delivery.models import Component, Cut, CutMaker, Decision, OutsideKind, OutsideMaterial, Verdict
 from campaigns.client_delivery.queries import Version, find_version, latest_cut, may_contain
 from campaigns.client_delivery.rules import require_in_delivery, require_unapproved
 from campaigns.client_delivery.telling import tell_with_decision
+from campaigns.collaboration.obstacles import obstacles_in
 from campaigns.core import events
 from campaigns.core.campaign import Track, find_track
 from campaigns.core.errors import NotFound
@@ -133,7 +133,7 @@ def approve_internally(session: Session, cut_id: UUID, *, by: Actor, at: datetim
         return version.cut
     require_in_delivery(version.track)
     _require_newest(session, version)
-    _require_deliverable(version)
+    require_deliverable(version)
     version.cut.presented_by, version.cut.presented_at = by.person, at
     session.flush()
     events.record(
@@ -183,7 +183,7 @@ def decide(
 def _settle(session: Session, version: Version, decision: Decision, let_go: Collection[UUID], *, by: Actor, at: datetime) -> None:
     """An approval does without the changes that it names; a word for changes takes the brand's notes with it."""
     if decision.verdict is Verdict.APPROVED:
-        _require_deliverable(version)
+        require_deliverable(version)
         settle_required(session, version.track, let_go, by=by, at=at)
         return
     if not decision.note:
@@ -220,17 +220,6 @@ def _require_same(version: Version, decision: Decision) -> None:
             )
 
 
-def _require_deliverable(version: Version) -> None:
-    """Raise UnlicensedMaterial or ComponentTakenDown where someone's leave for what is in the version is missing."""
-    if version.unlicensed:
-        titles = ", ".join(m.title for m in version.unlicensed)
-        sentence = _("Material from outside has no licence yet: {titles}. Declare it, or take it out.", titles=titles)
-        raise UnlicensedMaterial(sentence, field="outside")
-    if version.taken_down:
-        titles = ", ".join(part.title for part in version.taken_down)
-        raise ComponentTakenDown(_("A work in this version has been taken down: {titles}. Make a version without it.", titles=titles))
-
-
 def _file_of_the_kind_asked(session: Session, track: Track, upload_id: UUID, *, by: Actor) -> Upload:
     upload = find_upload(session, upload_id, by=by, lock=True)
     if upload.state is not UploadState.PROVEN or upload.mime is None:
@@ -256,6 +245,8 @@ def _require_components(session: Session, track: Track, components: Sequence[UUI
             "Not chosen for this deliverable: {titles}. Leave it out, or have it chosen in a new visit to curation.", titles=titles
         )
         raise NotChosen(sentence, field="components")
+    found = obstacles_in(session, components)
+    require_free([obstacle for work_id in components for obstacle in found[work_id]], field="components")
 
 
 def _require_makers(session: Session, makers: Mapping[UUID, int]) -> None:

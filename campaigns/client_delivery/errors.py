@@ -31,12 +31,24 @@ class AnotherFile(Refusal):
     """What the decision names is not what the version holds."""
 
 
-class UnlicensedMaterial(Refusal):
+class Stopped(Refusal):
+    """Someone's leave for what is in the version is missing."""
+
+
+class UnlicensedMaterial(Stopped):
     """The version contains outside material without a licence."""
 
 
-class ComponentTakenDown(Refusal):
-    """A work in the version has been taken down by its makers."""
+class ComponentTakenDown(Stopped):
+    """A work in the version, however deep, has been taken down by its makers."""
+
+
+class ComponentUnsettled(Stopped):
+    """It is claimed that another work is in the version, however deep, and the claim is open or disputed."""
+
+
+class ComponentUnconfirmed(Stopped):
+    """A maker of a work in the version, however deep, has not confirmed their part, and so has granted no licence."""
 
 
 class NoteMissing(Invalid):

@@ -12,6 +12,7 @@ from campaigns.client_delivery.annotations import Noted, open_notes_of
 from campaigns.client_delivery.models import Cut
 from campaigns.client_delivery.queries import Version, may_contain, versions
 from campaigns.client_delivery.rules import require_in_delivery
+from campaigns.collaboration.obstacles import Obstacle, obstacles_in
 from campaigns.core.campaign import Track, find_track
 from campaigns.core.people import Actor, Person, holders
 from campaigns.core.permissions import Permission, Role
@@ -24,11 +25,12 @@ from campaigns.open_call.uploads import at_hand
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A work that may be in the version: chosen for the deliverable, or contained in one that is."""
+    """A work that may be in the version, chosen for the deliverable or contained in one that is; not while `obstacles` are in its way."""
 
     work: Contribution
     is_chosen: bool
     credits: Sequence[Credit]
+    obstacles: Sequence[Obstacle]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ def _material(session: Session, track: Track, by: Actor) -> list[Material]:
     there = works_taking_part(session, track.campaign_id, fitting)
     works = session.scalars(select(Contribution).where(Contribution.id.in_(there)).order_by(Contribution.id)).all()
     made = credits_of(session, [work.id for work in works], to=by.person)
-    return sorted((Material(work, work.id in chosen, made[work.id]) for work in works), key=lambda one: not one.is_chosen)
+    stopped = obstacles_in(session, there)
+    found = (Material(work, work.id in chosen, made[work.id], stopped[work.id]) for work in works)
+    return sorted(found, key=lambda one: not one.is_chosen)
 
 
 def _files(session: Session, kind: str, by: Actor) -> Sequence[Upload]:

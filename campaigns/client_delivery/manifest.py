@@ -18,17 +18,21 @@ from campaigns.collaboration.lineage import LineageRows, lineage_of
 from campaigns.collaboration.models import Source
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import all_of
-from campaigns.core.people import Brand, Person
+from campaigns.core.people import Brand
 from campaigns.core.words import _
+from campaigns.open_call.crediting import Credit, credits_of
 from campaigns.open_call.licensing import grants_of
-from campaigns.open_call.models import Contribution, LicenceGrant
+from campaigns.open_call.models import Contribution, LicenceGrant, WorkState
 
 FORMAT = "callboard-package/1"
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """An approved version with the whole lineage of its components; `names` is empty where the brief asks that nobody is named."""
+    """An approved version with the whole lineage of its components, of which the split is computed too, and who made each work in it.
+
+    `names` are those of whoever put it together; it and `credits` are empty where the brief asks that nobody is named.
+    """
 
     version: Version
     decision: Decision
@@ -39,6 +43,7 @@ class Provenance:
     works: Mapping[UUID, Contribution]
     grants: Mapping[UUID, Sequence[LicenceGrant]]
     names: Mapping[UUID, str]
+    credits: Mapping[UUID, Sequence[Credit]]
 
     @property
     def licences(self) -> list[str]:
@@ -61,13 +66,9 @@ def provenance_of(session: Session, cut_id: UUID) -> Provenance:
     version = versions_of(session, [cut], [track])[0]
     lineage = lineage_of(session, [part.work_id for part in version.components])
     works = {w.id: w for w in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(lineage.works))))}
-    names = _names(session, version, lineage) if brief.credit_names else {}
-    return Provenance(version, decision, campaign, brand, spec, lineage, works, grants_of(session, lineage.works), names)
-
-
-def _names(session: Session, version: Version, lineage: LineageRows) -> dict[UUID, str]:
-    people = {m.person_id for m in version.makers} | {person for work in lineage.works.values() for person in work.makers}
-    return dict(session.execute(select(Person.id, Person.name).where(Person.id == any_(all_of(people)))).all())
+    names = {m.person_id: m.name for m in version.makers} if brief.credit_names else {}
+    credits_ = credits_of(session, lineage.works, to=None) if brief.credit_names else {}
+    return Provenance(version, decision, campaign, brand, spec, lineage, works, grants_of(session, lineage.works), names, credits_)
 
 
 def manifest(found: Provenance) -> str:
@@ -100,10 +101,11 @@ def manifest(found: Provenance) -> str:
 
 
 def _work(found: Provenance, work_id: UUID) -> dict[str, Any]:
-    made = found.lineage.works[work_id]
+    made, work = found.lineage.works[work_id], found.works[work_id]
     return {
-        "id": str(work_id), "title": found.works[work_id].title, "kind": found.works[work_id].kind.value, "wrapper": made.is_wrapper,
-        "makers": [found.names.get(person_id) for person_id in made.makers],
+        "id": str(work_id), "title": work.title, "kind": work.kind.value, "wrapper": made.is_wrapper,
+        "taken_down_at": _moment(work.state_since) if work.state is WorkState.WITHDRAWN else None,
+        "makers": [_named(found, work_id, person_id) for person_id in made.makers],
         "licences": [_granted(found, grant) for grant in found.grants[work_id]],
     }  # fmt: skip
 
@@ -112,9 +114,14 @@ def _edge(source: Source) -> dict[str, Any]:
     return {"work": str(source.work_id), "source": str(source.source_id), "kind": source.kind.value, "weight": source.weight}
 
 
+def _named(found: Provenance, work_id: UUID, person_id: UUID) -> str | None:
+    """The name under which the person is credited with the work: none while they have yet to confirm it."""
+    return next((credit.name for credit in found.credits.get(work_id, ()) if credit.person_id == person_id), None)
+
+
 def _granted(found: Provenance, grant: LicenceGrant) -> dict[str, Any]:
     return {
-        "by": found.names.get(grant.person_id), "version": grant.version, "text_sha256": grant.text_sha256,
+        "by": _named(found, grant.contribution_id, grant.person_id), "version": grant.version, "text_sha256": grant.text_sha256,
         "granted_at": _moment(grant.granted_at), "ai_training": grant.ai_training,
     }  # fmt: skip
 
@@ -133,7 +140,7 @@ def credits_text(found: Provenance) -> str:
 
 
 def _artists(found: Provenance) -> list[str]:
-    if not found.names:
+    if not found.credits:
         return [_("Made by the artists of this campaign, who are not named.") + "\n"]
     return [
         *_listed(_("Put together by"), [found.names[m.person_id] for m in found.version.makers]),
@@ -147,8 +154,10 @@ def _listed(heading: str, lines: Sequence[str]) -> list[str]:
 
 
 def _credit(found: Provenance, work_id: UUID) -> str:
-    makers = ", ".join(found.names[person_id] for person_id in found.lineage.works[work_id].makers)
-    return f"{makers}: {found.works[work_id].title}"
+    work, makers = found.works[work_id], ", ".join(credit.name for credit in found.credits[work_id])
+    if work.state is WorkState.WITHDRAWN:
+        return _("{makers}: {title} (taken down since by its makers)", makers=makers, title=work.title)
+    return f"{makers}: {work.title}"
 
 
 def licence_text(version: str) -> str:

@@ -179,7 +179,11 @@ class Annotation(Base):
 
 
 class Package(Base):
-    """What is handed over for an approved version: a zip with the file, the credits, the licences and every hash."""
+    """What is handed over for an approved version: a zip with the file, the credits, the licences and every hash.
+
+    `lineage_sha256` is the hash of the lineage that its credits were read from; where a source is confirmed after it, it is made again,
+    as the next `edition`.
+    """
 
     __tablename__ = "package"
 
@@ -187,3 +191,7 @@ class Package(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     bytes: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime]
+    edition: Mapped[int] = mapped_column(default=1, server_default="1")
+    lineage_sha256: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (CheckConstraint("edition >= 1", name="edition"),)

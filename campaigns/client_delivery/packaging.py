@@ -11,10 +11,12 @@ from zipfile import ZipFile, ZipInfo
 
 from sqlalchemy.orm import Session
 
+from campaigns.client_delivery.clearance import require_deliverable
 from campaigns.client_delivery.errors import FileChanged, NothingStopped
 from campaigns.client_delivery.manifest import credits_text, licence_text, manifest, provenance_of
 from campaigns.client_delivery.models import Cut, Package
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import Version, components_of, find_version
+from campaigns.collaboration.lineage import lineage_of
 from campaigns.core import events
 from campaigns.core.campaign import Track
 from campaigns.core.files import Stored, storage
@@ -30,11 +32,22 @@ CHUNK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What goes into a package: the deliverable's file, kept under `sha256` and called `name`, and the texts beside it by their names."""
+    """What goes into a package: the deliverable's file, kept under `sha256` and called `name`, and the texts beside it by their names.
+
+    `lineage_sha256` is the hash of the lineage that they were written from.
+    """
 
     name: str
     sha256: str
     texts: Mapping[str, bytes]
+    lineage_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Built(Stored):
+    """A package in the storage, and the hash of the lineage that its texts were written from."""
+
+    lineage_sha256: str | None = None
 
 
 def contents_of(session: Session, cut_id: UUID) -> Contents:
@@ -46,10 +59,11 @@ def contents_of(session: Session, cut_id: UUID) -> Contents:
     whole = {name: text.encode() for name, text in texts.items()}
     hashes = {found.version.file_name: found.version.cut.sha256} | {name: hashlib.sha256(text).hexdigest() for name, text in whole.items()}
     sums = "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(hashes.items()))
-    return Contents(found.version.file_name, found.version.cut.sha256, whole | {"SHA256SUMS": sums.encode()})
+    texts_and_sums = whole | {"SHA256SUMS": sums.encode()}
+    return Contents(found.version.file_name, found.version.cut.sha256, texts_and_sums, found.lineage.sha256)
 
 
-def build(contents: Contents) -> Stored:
+def build(contents: Contents) -> Built:
     """Build the package and put it into the storage; safe to do twice, for the same contents make the same file.
 
     Raises FileChanged where the file is not the one that was approved any more, and NotFound where it is gone.
@@ -64,7 +78,8 @@ def build(contents: Contents) -> Stored:
                     raise FileChanged(_("The kept file of this version is not the one that was approved: its bytes have changed."))
             for name, text in sorted(contents.texts.items()):
                 _add(package, name, BytesIO(text), len(text))
-        return storage().keep(path)
+        stored = storage().keep(path)
+    return Built(stored.sha256, stored.bytes, contents.lineage_sha256)
 
 
 def _add(package: ZipFile, name: str, source: BinaryIO, length: int) -> str:
@@ -79,25 +94,53 @@ def _add(package: ZipFile, name: str, source: BinaryIO, length: int) -> str:
     return copied.hexdigest()
 
 
-def record(session: Session, cut_id: UUID, stored: Stored, *, at: datetime) -> Package:
-    """Record the package, once: the first one recorded stands."""
-    if (there := session.get(Package, cut_id)) is not None:
-        return there
-    cut, package = session.get_one(Cut, cut_id), Package(cut_id=cut_id, sha256=stored.sha256, bytes=stored.bytes, made_at=at)
+def record(session: Session, cut_id: UUID, built: Built, *, at: datetime) -> Package | None:
+    """Record the package, once: the first one recorded stands. None where its credits are not true any more: it is built anew.
+
+    Raises the refusal of what has come in its way since it was built; nothing else of its campaign changes until the transaction ends.
+    """
+    version = find_version(session, cut_id, by=HOUSE, lock=True)
+    if version.package is not None:
+        return version.package
+    require_deliverable(version)
+    if not _is_true(session, cut_id, built):
+        return None
+    package = Package(cut_id=cut_id, sha256=built.sha256, bytes=built.bytes, made_at=at, lineage_sha256=built.lineage_sha256)
     session.add(package)
     session.flush()
-    track = session.get_one(Track, cut.track_id)
-    events.record(
-        session, "client_delivery.packaged", by=HOUSE, at=at, campaign_id=track.campaign_id, track_id=track.id,
-        cut=str(cut_id), number=cut.number, sha256=stored.sha256, bytes=stored.bytes,
-    )  # fmt: skip
+    _record(session, "packaged", version, package, at)
     return package
+
+
+def record_again(session: Session, cut_id: UUID, built: Built, *, at: datetime) -> Package:
+    """Record the package that takes the place of one whose credits were outdated; what was delivered stays so, whatever was taken down."""
+    version = find_version(session, cut_id, by=HOUSE, lock=True)
+    package = session.get_one(Package, cut_id, with_for_update=True, populate_existing=True)
+    if package.sha256 == built.sha256 or not _is_true(session, cut_id, built):
+        return package
+    package.sha256, package.bytes, package.made_at, package.lineage_sha256 = built.sha256, built.bytes, at, built.lineage_sha256
+    package.edition += 1
+    session.flush()
+    _record(session, "packaged_again", version, package, at)
+    return package
+
+
+def _is_true(session: Session, cut_id: UUID, built: Built) -> bool:
+    """Whether the lineage that it was built from is still the present one."""
+    return built.lineage_sha256 in (None, lineage_of(session, components_of(session, cut_id)).sha256)
+
+
+def _record(session: Session, what: str, version: Version, package: Package, at: datetime) -> None:
+    events.record(
+        session, f"client_delivery.{what}", by=HOUSE, at=at, campaign_id=version.track.campaign_id, track_id=version.track.id,
+        cut=str(package.cut_id), number=version.cut.number, sha256=package.sha256, bytes=package.bytes,
+    )  # fmt: skip
 
 
 def stop(session: Session, cut_id: UUID, problem: str, *, at: datetime) -> None:
     """Record why there is no package, once; nothing is tried again until somebody asks for it."""
     cut = session.get_one(Cut, cut_id, with_for_update=True, populate_existing=True)
-    if cut.package_problem is not None or session.get(Package, cut_id) is not None:
+    if cut.package_problem is not None:
         return
     cut.package_problem = problem
     track = session.get_one(Track, cut.track_id)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.errors import NoSuchCut
 from campaigns.client_delivery.models import Component, Cut, CutMaker, CutRendition, Decision, OutsideMaterial, Package, Showing, Verdict
 from campaigns.collaboration.lineage import contained_in
+from campaigns.collaboration.obstacles import Obstacle, obstacles
 from campaigns.core.campaign import Campaign, Track, find_track, visible_to
 from campaigns.core.db import given, one_of
 from campaigns.core.errors import NotFound
@@ -50,7 +51,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version with all that is bound to it; `parts_sha256` is the hash that a decision names beside the file's."""
+    """A version with all that is bound to it; `parts_sha256` is the hash that a decision names beside the file's.
+
+    `obstacles` are the works in it, however deep, that keep it from being presented, approved and handed over.
+    """
 
     cut: Cut
     track: Track
@@ -60,6 +64,7 @@ class Version:
     decided: tuple[Decision, str] | None
     package: Package | None
     renditions: Sequence[Shown]
+    obstacles: Sequence[Obstacle]
 
     @property
     def decision(self) -> Decision | None:
@@ -89,10 +94,6 @@ class Version:
         return [m for m in self.outside if m.licence is None]
 
     @property
-    def taken_down(self) -> list[Part]:
-        return [part for part in self.components if not part.takes_part]
-
-    @property
     def is_being_prepared(self) -> bool:
         """Whether what a browser shows of it is still to come."""
         in_work = self.track.stage is Stage.CLIENT_DELIVERY and self.track.visit == self.cut.visit
@@ -112,15 +113,6 @@ class Version:
     def url(self) -> str:
         """A link that shows the file for an hour."""
         return link_to(FileLink(sha256=self.cut.sha256, mime=self.cut.mime, name=self.file_name))
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """The package of a deliverable's approved version, and a link that fetches it within the hour."""
-
-    version: Version
-    package: Package
-    url: str
 
 
 def find_version(session: Session, cut_id: UUID, *, by: Actor, lock: bool = False) -> Version:
@@ -152,18 +144,6 @@ def versions(session: Session, track_id: UUID, *, by: Actor, after: UUID | None 
     return versions_of(session, session.scalars(query).all(), [track])
 
 
-def handover(session: Session, track_id: UUID, *, by: Actor) -> Handover:
-    """What is handed over for the deliverable, once it is made; raises NotFound."""
-    track = find_track_seen(session, track_id, by=by)
-    by.require(Permission.VIEW_PACKAGE, on=track)
-    cut = approved_cut(session, track.id)
-    version = versions_of(session, [cut], [track])[0] if cut else None
-    if version is None or version.package is None:
-        raise NotFound(_("There is no package yet: it is made once the brand has approved a version."))
-    link = FileLink(sha256=version.package.sha256, mime="application/zip", name=f"{version.name}.zip")
-    return Handover(version, version.package, link_to(link))
-
-
 def find_track_seen(session: Session, track_id: UUID, *, by: Actor) -> Track:
     """The deliverable, if the actor sees versions of it; raises NotFound."""
     track = find_track(session, track_id, by=by)
@@ -183,7 +163,7 @@ def sees_cut(cut: Cut, track: Track, by: Actor) -> bool:
 
 
 def versions_of(session: Session, cuts: Sequence[Cut], tracks: Collection[Track]) -> list[Version]:
-    """These cuts of these tracks with everything bound to them, in six queries however many they are."""
+    """These cuts of these tracks with everything bound to them, in seven queries however many they are."""
     ids = [c.id for c in cuts]
     return _versions(session, cuts, tracks, _makers(session, ids), _renditions(session, ids))
 
@@ -200,10 +180,11 @@ def _versions(
     ids, by_id = [c.id for c in cuts], {t.id: t for t in tracks}
     parts, outside, decisions = _components(session, ids), _outside(session, ids), _decisions(session, ids)
     packages = {p.cut_id: p for p in session.scalars(select(Package).where(one_of(Package.cut_id, ids)))}
+    stopped = obstacles(session, {cut_id: [part.work_id for part in parts[cut_id]] for cut_id in ids})
     return [
         Version(
             c, by_id[c.track_id], makers.get(c.id, []), parts[c.id], outside[c.id],
-            decisions.get(c.id), packages.get(c.id), shown.get(c.id, []),
+            decisions.get(c.id), packages.get(c.id), shown.get(c.id, []), stopped[c.id],
         )
         for c in cuts
     ]  # fmt: skip

@@ -12,27 +12,43 @@ from campaigns.brief.models import Brief
 from campaigns.client_delivery.errors import AlreadyApproved, NotInDelivery
 from campaigns.client_delivery.models import Decision, Verdict
 from campaigns.client_delivery.queries import Version, approved_cut, latest_cuts
+from campaigns.collaboration.obstacles import UNSETTLED, Cause, Obstacle, obstacles_in, titles
 from campaigns.core.campaign import Track
 from campaigns.core.db import given
 from campaigns.core.stages import Blocker, Stage
 from campaigns.core.words import _
-from campaigns.curation.queries import something_chosen
+from campaigns.curation.queries import chosen_here
 
 
 def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike
     """What each of these tracks still waits for in its present visit."""
-    latest = latest_cuts(session, tracks)
-    waits: dict[UUID, list[Blocker]] = {}
-    for track, (is_filled, due) in _filled_and_due(session, tracks):
-        waits[track.id] = _waits(track, latest.get(track.id), due)
-        # A version is made of something; where nothing is left to make it of, the manager says how it goes on.
-        if not is_filled and any(wait.action == "make_cut" for wait in waits[track.id]):
-            waits[track.id] = [_nothing_chosen(track)]
+    latest, found = latest_cuts(session, tracks), _chosen_and_due(session, tracks)
+    waits = {track.id: _waits(track, latest.get(track.id), due) for track, _chosen, due in found}
+    making = [each for each in found if any(wait.action == "make_cut" for wait in waits[each[0].id])]
+    stopped = obstacles_in(session, {work_id for _track, chosen, _due in making for work_id in chosen}) if making else {}
+    for track, chosen, due in making:
+        waits[track.id] = _to_make(track, [stopped[work_id] for work_id in chosen], waits[track.id], due)
     return waits
 
 
-def _nothing_chosen(track: Track) -> Blocker:
+def _to_make(track: Track, stopped: Sequence[Sequence[Obstacle]], waits: list[Blocker], due: datetime | None) -> list[Blocker]:
+    """A version is made of something; where nothing is left to make it of, the manager says how it goes on."""
+    left = [found for found in stopped if not titles(found, Cause.TAKEN_DOWN)]
+    if not left:
+        return [_nothing_left(track, [each for found in stopped for each in found])]
+    known = {wait.code for wait in waits}
+    stops_all = stops([each for found in left for each in found], _("Everything chosen"), track.entered_at, due) if all(left) else []
+    return [*waits, *(wait for wait in stops_all if wait.code not in known)]
+
+
+def _nothing_left(track: Track, gone: Sequence[Obstacle]) -> Blocker:
     message = _("Nothing is chosen for this deliverable: send it back to curation or collaboration, or cancel the campaign.")
+    if gone:
+        message = _(
+            "Everything chosen for this deliverable contains what has been taken down, {titles}: send it back to curation or "
+            "collaboration, or cancel the campaign.",
+            titles=titles(gone, Cause.TAKEN_DOWN),
+        )
     return Blocker("nothing_chosen", message, "manager", track.entered_at, "send_back")
 
 
@@ -41,8 +57,8 @@ def _waits(track: Track, version: Version | None, due: datetime | None) -> list[
         return [Blocker("no_cut", _("The first version is to be made."), "editor", track.entered_at, "make_cut", due)]
     if version.decision is not None:
         return _after(version.decision, version, due)
-    if version.taken_down:
-        return [_taken_down(version, due)]
+    if version.obstacles:
+        return stops(version.obstacles, _("Version {number}", number=version.cut.number), version.cut.made_at, due)
     if version.cut.presented_at is not None:
         message = _("The brand decides on version {number}.", number=version.cut.number)
         return [Blocker("decision", message, "approver", version.cut.presented_at, "decide", due)]
@@ -53,6 +69,8 @@ def _after(decision: Decision, version: Version, due: datetime | None) -> list[B
     if decision.verdict is Verdict.CHANGES:
         message = _("The brand asked for changes to version {number}: the next one is to be made.", number=version.cut.number)
         return [Blocker("changes_asked", message, "editor", decision.decided_at, "make_cut", due)]
+    if version.package is None and version.obstacles:
+        return stops(version.obstacles, _("Version {number}", number=version.cut.number), decision.decided_at, due, approved=True)
     if version.package is None and version.cut.package_problem:
         return [Blocker("package_stopped", version.cut.package_problem, "manager", decision.decided_at, "pack_again")]
     if version.package is None:
@@ -60,10 +78,20 @@ def _after(decision: Decision, version: Version, due: datetime | None) -> list[B
     return []
 
 
-def _taken_down(version: Version, due: datetime | None) -> Blocker:
-    titles = ", ".join(part.title for part in version.taken_down)
-    message = _("Version {number} contains works that have been taken down: {titles}.", number=version.cut.number, titles=titles)
-    return Blocker("component_taken_down", message, "editor", version.cut.made_at, "make_cut", due)
+def stops(found: Sequence[Obstacle], what: str, since: datetime, due: datetime | None, *, approved: bool = False) -> list[Blocker]:
+    """What has to be done about the works that stand in the way of `what`; what is approved goes back before it is made anew."""
+    whom, deed = ("manager", "send_back") if approved else ("editor", "make_cut")
+    waits = []
+    if gone := titles(found, Cause.TAKEN_DOWN):
+        message = _("{what} contains works that have been taken down: {titles}.", what=what, titles=gone)
+        waits.append(Blocker("component_taken_down", message, whom, since, deed, due))
+    if claimed := titles(found, *UNSETTLED):
+        message = _("{what} waits for a curator: somebody claims that it contains {titles}.", what=what, titles=claimed)
+        waits.append(Blocker("component_unsettled", message, "curator", since, "decide_claim", due))
+    if unconfirmed := titles(found, Cause.MAKER_UNCONFIRMED):
+        message = _("{what} contains works of which a maker has not confirmed their part: {titles}.", what=what, titles=unconfirmed)
+        waits.append(Blocker("component_unconfirmed", message, whom, since, deed, due))
+    return waits
 
 
 def _unlicensed(version: Version) -> list[Blocker]:
@@ -79,16 +107,16 @@ def _internal_approval(version: Version, due: datetime | None) -> Blocker:
     return Blocker("internal_approval", message, "manager", version.cut.made_at, "approve_internally", due)
 
 
-def _filled_and_due(session: Session, tracks: Sequence[Track]) -> list[tuple[Track, tuple[bool, datetime | None]]]:
-    """Whether there is something chosen for each of these tracks, and by when it is to be delivered."""
+def _chosen_and_due(session: Session, tracks: Sequence[Track]) -> list[tuple[Track, Sequence[UUID], datetime | None]]:
+    """What is chosen for each of these tracks and still takes part, and by when it is to be delivered."""
     rows = session.execute(_of_tracks(), {"ids": [t.id for t in tracks]})
-    found = {track_id: (is_filled, due) for track_id, is_filled, due in rows}
-    return [(track, found[track.id]) for track in tracks]
+    found = {track_id: (chosen, due) for track_id, chosen, due in rows}
+    return [(track, *found[track.id]) for track in tracks]
 
 
 @lru_cache
-def _of_tracks() -> Select[UUID, bool, datetime | None]:
-    query = select(Track.id, something_chosen(), Brief.delivery_due_at).join(Brief, Brief.campaign_id == Track.campaign_id)
+def _of_tracks() -> Select[UUID, list[UUID], datetime | None]:
+    query = select(Track.id, chosen_here(), Brief.delivery_due_at).join(Brief, Brief.campaign_id == Track.campaign_id)
     return query.where(given(Track.id))
 
 

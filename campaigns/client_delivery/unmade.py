@@ -1,20 +1,22 @@
 """What the machine still has to make of the versions: what a browser shows of each, and the package of the approved one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.models import Cut, Decision, Package, Showing, Verdict
+from campaigns.client_delivery.models import Component, Cut, Decision, Package, Showing, Verdict
+from campaigns.collaboration.obstacles import obstacles
 from campaigns.core.campaign import Track
+from campaigns.core.db import one_of
 from campaigns.core.stages import Stage
 
 
 def unpackaged(session: Session, track_ids: Collection[UUID]) -> list[UUID]:
-    """The approved versions among these tracks whose package is still to be made."""
-    return list(session.scalars(_unpackaged(Cut.id).where(Cut.track_id.in_(track_ids)).order_by(Cut.id)))
+    """The approved versions among these tracks whose package is still to be made, and can be: nothing in them stands in the way."""
+    return _free(session, session.execute(_unpackaged(Cut.id, Cut.id).where(Cut.track_id.in_(track_ids)).order_by(Cut.id)))
 
 
 def unprepared(session: Session, track_ids: Collection[UUID], limit: int) -> list[UUID]:
@@ -24,8 +26,21 @@ def unprepared(session: Session, track_ids: Collection[UUID], limit: int) -> lis
 
 def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
     """The campaigns among these for which a package, or what a browser shows of a version, is to be made."""
-    waiting = (_unpackaged(Track.campaign_id), _unprepared(Track.campaign_id))
-    return {found for query in waiting for found in session.scalars(query.where(Track.campaign_id.in_(campaign_ids)))}
+    of_campaigns = Track.campaign_id.in_(campaign_ids)
+    packages = _free(session, session.execute(_unpackaged(Cut.id, Track.campaign_id).where(of_campaigns)))
+    return {*packages, *session.scalars(_unprepared(Track.campaign_id).where(of_campaigns))}
+
+
+def _free(session: Session, found: Iterable[Row[UUID, UUID]]) -> list[UUID]:
+    """Of what stands beside each of these versions: that beside those in whose way nothing stands."""
+    beside: dict[UUID, UUID] = {cut_id: each for cut_id, each in found}  # noqa: C416 - rows are no pairs to the type checker
+    if not beside:
+        return []
+    parts: dict[UUID, list[UUID]] = {cut_id: [] for cut_id in beside}
+    for cut_id, work_id in session.execute(select(Component.cut_id, Component.work_id).where(one_of(Component.cut_id, parts))):
+        parts[cut_id].append(work_id)
+    stopped = obstacles(session, parts)
+    return [each for cut_id, each in beside.items() if not stopped[cut_id]]
 
 
 def _unprepared(column: Any) -> "Select[UUID]":
@@ -33,9 +48,9 @@ def _unprepared(column: Any) -> "Select[UUID]":
     return select(column).select_from(Cut).join(Track, Track.id == Cut.track_id).where(*to_make)
 
 
-def _unpackaged(column: Any) -> "Select[UUID]":
+def _unpackaged(*columns: Any) -> "Select[UUID, UUID]":
     return (
-        select(column)
+        select(*columns)
         .select_from(Cut)
         .join(Track, Track.id == Cut.track_id)
         .join(Decision, and_(Decision.cut_id == Cut.id, Decision.verdict == Verdict.APPROVED))

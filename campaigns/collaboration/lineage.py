@@ -1,5 +1,7 @@
 """The graph of works: what led to a work, and what it led to, over every generation."""
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,6 +47,13 @@ class LineageRows:
 
     works: Mapping[UUID, MadeWork]
     sources: Sequence[Source]
+
+    @property
+    def sha256(self) -> str:
+        """The hash, in hexadecimal, of all that decides whom a piece credits and pays: works, makers and edges, in a fixed order."""
+        works = sorted((str(w.id), sorted([str(p), shares] for p, shares in w.makers.items()), w.is_wrapper) for w in self.works.values())
+        edges = sorted((str(s.work_id), str(s.source_id), s.kind.value, s.weight) for s in self.sources)
+        return hashlib.sha256(json.dumps([works, edges], separators=(",", ":")).encode()).hexdigest()
 
 
 def ancestors(session: Session, work_id: UUID) -> Kin:

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, ScalarSelect, Select, and_, case, exists, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Exists, ScalarSelect, Select, Uuid, and_, case, exists, func, select, tuple_, union
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.collaboration.lineage import Column
@@ -182,11 +183,12 @@ def chosen_counts(session: Session, tracks: Collection[Track]) -> dict[UUID, int
     return dict(session.execute(query).all())
 
 
-def something_chosen() -> Exists:
-    """Whether the newest selection of a track chose a work that still takes part, asked beside the tracks that are looked at."""
+def chosen_here() -> ColumnElement[list[UUID]]:
+    """The works chosen by the newest selection of a track that still take part, asked beside the tracks that are looked at."""
     newest = select(func.max(Selection.visit)).where(Selection.track_id == Track.id).correlate(Track).scalar_subquery()
     query = select(Outcome.work_id).join(Contribution, Contribution.id == Outcome.work_id)
-    return query.where(Outcome.track_id == Track.id, Outcome.chosen, Outcome.visit == newest, TAKES_PART).correlate(Track).exists()
+    query = query.where(Outcome.track_id == Track.id, Outcome.chosen, Outcome.visit == newest, TAKES_PART).correlate(Track)
+    return func.array(query.scalar_subquery(), type_=ARRAY(Uuid()))
 
 
 def outcomes(

@@ -109,3 +109,7 @@ class InputsChanged(Refusal):
 
 class PaymentBeingSent(Refusal):
     """A payment to someone of this campaign is on its way just now."""
+
+
+class CreditsOutdated(Refusal):
+    """The package names others than the proposal pays."""

@@ -17,6 +17,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _, n_
 from campaigns.ledger.accounts import Entry, fee_income, held, payee
 from campaigns.ledger.actions import post
+from campaigns.payout.crediting import require_credited
 from campaigns.payout.errors import (
     AlreadyFinal,
     BeingComputed,
@@ -104,6 +105,7 @@ def _require_present(session: Session, proposal: Proposal, track: Track, by: Act
         raise BeingComputed(_("A new version of the proposal is being computed; wait for it."))
     if present_hash(session, track, assessment) != proposal.inputs_hash:
         raise InputsChanged(_("Lineage or points have changed since this version was computed; have it proposed again."))
+    require_credited(session, proposal)
     if not session.scalar(select(Line.person_id).where(Line.proposal_id == proposal.id, ~Line.is_staff).limit(1)):
         raise NobodyToPay(_("Everyone in the lineage is staff, so there is nobody to pay."))
 

@@ -19,10 +19,11 @@ from campaigns.payout.split import WHOLE, Cut, Inputs, PayRule, Source, Work, tr
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All that decides a split, and of each edge who recorded and who confirmed it."""
+    """All that decides a split, of each edge who recorded and who confirmed it, and the hash of the lineage, as a package has it too."""
 
     inputs: Inputs
     edges: list[dict[str, Any]]
+    lineage_sha256: str
 
 
 def gather(session: Session, track: Track, points: Mapping[UUID, int], cut_id: UUID | None, pool: int) -> Gathered:
@@ -31,7 +32,7 @@ def gather(session: Session, track: Track, points: Mapping[UUID, int], cut_id: U
     rows = lineage_of(session, list(points))
     cut = Cut(_named(points), _named(makers_of(session, cut_id)) if cut_id else {})
     inputs = Inputs(trace(works_of(rows)), cut, rule_of(brief), pool, brief.currency)
-    return Gathered(inputs, [_edge(source) for source in rows.sources])
+    return Gathered(inputs, [_edge(source) for source in rows.sources], rows.sha256)
 
 
 def gather_assessed(session: Session, track: Track, assessment: Assessment) -> Gathered:

@@ -79,7 +79,8 @@ class Points(Base):
 class Proposal(Base):
     """One version of how a deliverable's pool is shared: computed from `inputs`, frozen under their hash, commented on until `closes_at`.
 
-    `edges` says of each edge in the lineage who recorded and who confirmed it, and when.
+    `edges` says of each edge in the lineage who recorded and who confirmed it, and when. It becomes final beside a package whose credits
+    were read from the same lineage: `lineage_sha256` is its hash.
     """
 
     __tablename__ = "proposal"
@@ -93,6 +94,7 @@ class Proposal(Base):
     inputs: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     edges: Mapped[list[Any]] = mapped_column(deferred=True)
     inputs_hash: Mapped[str] = mapped_column(String(64))
+    lineage_sha256: Mapped[str | None] = mapped_column(String(64))
     because: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[datetime]
     closes_at: Mapped[datetime]

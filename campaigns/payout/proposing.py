@@ -104,8 +104,9 @@ def _version_of(assessment: Assessment, drafted: Draft, closes_at: datetime, at:
     inputs = drafted.gathered.inputs
     return Proposal(
         track_id=assessment.track_id, visit=assessment.visit, number=1, pool=inputs.pool, currency=inputs.currency,
-        inputs=to_canonical(inputs), edges=drafted.gathered.edges, inputs_hash=inputs_hash(inputs), because=assessment.due_because,
-        opened_at=at, closes_at=closes_at, state=ProposalState.OPEN,
+        inputs=to_canonical(inputs), edges=drafted.gathered.edges, inputs_hash=inputs_hash(inputs),
+        lineage_sha256=drafted.gathered.lineage_sha256, because=assessment.due_because, opened_at=at, closes_at=closes_at,
+        state=ProposalState.OPEN,
     )  # fmt: skip
 
 

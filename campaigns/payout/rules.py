@@ -10,6 +10,7 @@ from campaigns.core.campaign import Track
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, n_
 from campaigns.open_call.rules import moment_in
+from campaigns.payout.crediting import Miscredited, miscredited
 from campaigns.payout.models import Proposal, ProposalState
 from campaigns.payout.outdated import changed_since
 from campaigns.payout.queries import Standing, standings
@@ -19,8 +20,21 @@ FINALISERS = 2
 
 def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
     """What each of these tracks still waits for in its present visit."""
-    found, changed = standings(session, tracks), changed_since(session, [track.id for track in tracks])
-    return {track.id: _waits(track, found.get(track.id), changed.get(track.id), at) for track in tracks}
+    ids = [track.id for track in tracks]
+    found, changed, outdated = standings(session, tracks), changed_since(session, ids), miscredited(session, ids)
+    waits = {track.id: _waits(track, found.get(track.id), changed.get(track.id), at) for track in tracks}
+    return {track_id: [*_credits(outdated.get(track_id), found.get(track_id)), *those] for track_id, those in waits.items()}
+
+
+def _credits(outdated: Miscredited | None, standing: Standing | None) -> list[Blocker]:
+    """The package names whom the proposal pays, before anyone says that it is final."""
+    if outdated is None or standing is None or standing.proposal is None:
+        return []
+    since = standing.proposal.opened_at
+    if outdated.problem:
+        return [Blocker("package_stopped", outdated.problem, "manager", since, "pack_again")]
+    message = _("The package is being made again, so that its credits name everyone whom the proposal pays.")
+    return [Blocker("package", message, "callboard", since)]
 
 
 def _waits(track: Track, standing: Standing | None, changed_at: datetime | None, at: datetime) -> list[Blocker]:

@@ -130,6 +130,7 @@ def test_a_version_is_shown_whole_with_a_link_to_its_file(stage: Stage) -> None:
             {"work_id": stage.works[1], "title": "First foot", "takes_part": True},
         ],
         "outside": [BELLS | {"id": material["id"], "licence": "Order 4471"}],
+            "obstacles": [],
         "visit": stage.delivery.track.visit, "note": SECRET, "made_by": editor, "presented_by": None, "presented_at": None,
         "decision": None,
     }  # fmt: skip

@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
+from typer.testing import CliRunner
 
+from api.cli import app
 from campaigns import housekeeping
 from campaigns.core import clock, heartbeat, inbox, outbox
 from campaigns.core.campaign import Campaign
@@ -21,6 +23,8 @@ from campaigns.core.outbox import Promise
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
+from campaigns.open_call.media import enclosure
+from campaigns.open_call.media.walls import InForce, Walls
 from flows.alive import Alive
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, in_one_line, make, seen, statements
@@ -163,6 +167,24 @@ def test_a_process_that_has_ended_is_shown_as_ended(client: TestClient) -> None:
     page = seen(client.get("/status"))
     (settings().home / "up.json").unlink()
     assert ('<span class="chip ok">runs</span>' in page, '<span class="chip bad">ended</span>' in page) == (True, True)
+
+
+UNSAFE = InForce(Walls("limits", as_nobody=False), is_another_user=False, is_offline=False, is_enclosed=False)
+
+
+def test_what_stands_around_media_programs_is_said_and_what_is_missing_with_how_it_is_mended(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enclosure, "in_force", lambda: InForce(Walls("bubblewrap", as_nobody=True), True, True, True))
+    assert (
+        "behind bubblewrap. They run as another user, without network, with one file in and one folder out." in client.get("/status").text
+    )
+    monkeypatch.setattr(enclosure, "in_force", lambda: UNSAFE)
+    page = client.get("/status").text
+    for sentence in ("can reach files of this installation", "can reach the network", "run as root", "Install bubblewrap"):
+        assert sentence in page
+    warned = " ".join(CliRunner().invoke(app, ["check", "--offline"]).output.split())
+    assert warned.startswith("warning Media programs open contributors’ files behind limits of memory and time alone.")
 
 
 def test_a_program_reads_the_same(odile: Actor) -> None:

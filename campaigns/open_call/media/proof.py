@@ -16,7 +16,8 @@ def prove(path: Path, name: str, declared: str | None) -> Format:
     """
     format_ = format_of(path, name, declared)
     try:
-        found = confined.python("campaigns.open_call.media.decode", format_.kind, format_.decoder, str(path), name=name)["fault"]
+        asked = ("campaigns.open_call.media.decode", format_.kind, format_.decoder, str(path))
+        found = confined.python(*asked, name=name, reads=path)["fault"]
     except confined.Failed:
         found = "damaged"
     if found is not None:

@@ -47,7 +47,8 @@ def make(format_: Format, source: Path, folder: Path, name: str, makers: Sequenc
 def _text(format_: Format, source: Path, folder: Path, name: str, makers: Sequence[str]) -> Sequence[Made]:
     page = folder / "text"
     markdown = "yes" if format_ is MARKDOWN else "no"
-    counted = confined.python("campaigns.open_call.media.words", markdown, str(source), str(page), json.dumps(list(makers)), name=name)
+    asked = ("campaigns.open_call.media.words", markdown, str(source), str(page), json.dumps(list(makers)))
+    counted = confined.python(*asked, name=name, reads=source, writes=folder)
     return [Made("text", "text/html", page, words=counted["words"])]
 
 
@@ -57,7 +58,8 @@ def _picture(_format: Format, source: Path, folder: Path, name: str) -> Sequence
 
 def _pictures(source: Path, folder: Path, name: str, sizes: Mapping[str, int]) -> Sequence[Made]:
     asked = [f"{role}:{size}" for role, size in sizes.items()]
-    made = confined.python("campaigns.open_call.media.pictures", str(source), str(folder), *asked, name=name)
+    pictures = ("campaigns.open_call.media.pictures", str(source), str(folder))
+    made = confined.python(*pictures, *asked, name=name, reads=source, writes=folder)
     return [Made(role, "image/webp", folder / role, **made[role]) for role in sizes]
 
 
@@ -84,7 +86,8 @@ MAKERS: Mapping[Kind, Callable[[Format, Path, Path, str], Sequence[Made]]] = {
 
 def _ffmpeg(decoder: str, source: Path, how: Sequence[str], target: Path, name: str) -> None:
     opened = ["-protocol_whitelist", "file,pipe", "-f", decoder, "-i", str(source)]
-    confined.run([_program(), "-nostdin", "-loglevel", "error", "-y", *opened, *how, str(target)], name, seconds=ENCODING_SECONDS)
+    asked = [_program(), "-nostdin", "-loglevel", "error", "-y", *opened, *how, str(target)]
+    confined.run(asked, name, reads=source, writes=target.parent, seconds=ENCODING_SECONDS)
 
 
 @lru_cache

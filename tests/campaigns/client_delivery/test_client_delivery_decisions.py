@@ -157,10 +157,10 @@ def test_a_version_with_an_unlicensed_outside_part_is_not_approved(session: Sess
 def test_a_version_with_a_work_taken_down_since_is_not_approved_but_may_be_sent_for_changes(session: Session, delivery: Delivery) -> None:
     cut, work = factories.presented_cut(session, delivery), delivery.works[0]
     withdraw(session, work.id, by=factories.actor_for(session, work.uploaded_by), at=DELIVERING)
-    assert codes(session, delivery) == [("component_taken_down", "editor")]
+    assert codes(session, delivery) == [("nothing_chosen", "manager")]
     refusal = refusal_of(session, lambda: said(session, cut, Verdict.APPROVED, by=delivery.approver))
     assert (refusal.code, refusal.message) == (
-        "ComponentTakenDown", "A work in this version has been taken down: Lantern street. Make a version without it.",
+        "ComponentTakenDown", "Taken down since: Lantern street. Make a version without it and without any work that contains it.",
     )  # fmt: skip
     assert said(session, cut, Verdict.CHANGES, by=delivery.approver, note="Without the lanterns, then.")
 

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief.deliverables import Wanted
+from campaigns.client_delivery import packaging
 from campaigns.client_delivery.actions import approve_internally, decide, make_cut
 from campaigns.client_delivery.models import Cut, Package, Verdict
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.packaging import build, contents_of
+from campaigns.client_delivery.queries import components_of, find_version
 from campaigns.collaboration import claims
+from campaigns.collaboration.lineage import lineage_of
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core.campaign import Track, tracks_of
@@ -28,6 +31,7 @@ from campaigns.open_call.models import Contribution
 from campaigns.open_call.screening import screen
 from campaigns.payout.assessing import Impact, assess
 from campaigns.payout.commenting import comment
+from campaigns.payout.crediting import miscredited
 from campaigns.payout.finalising import finalise, post_final
 from campaigns.payout.models import Assessment, Comment, Line, Proposal
 from campaigns.payout.proposing import WINDOW, draft, gather_due, open_proposal
@@ -106,7 +110,8 @@ def decided(session: Session, shared: Shared, version: Cut, verdict: Verdict = V
     found = find_version(session, version.id, by=HOUSE)
     decide(session, version.id, verdict, found.cut.sha256, found.parts_sha256, "As we hoped.", by=shared.approver, at=AT)
     if verdict is Verdict.APPROVED:
-        session.add(Package(cut_id=version.id, sha256="0" * 64, bytes=1, made_at=AT))
+        named = lineage_of(session, components_of(session, version.id)).sha256
+        session.add(Package(cut_id=version.id, sha256="0" * 64, bytes=1, made_at=AT, lineage_sha256=named))
         session.flush()
 
 
@@ -131,6 +136,8 @@ def computed(session: Session, track: Track, *, at: datetime = AT) -> Proposal:
     assert due is not None
     proposal = open_proposal(session, track.id, draft(*due), at=at)
     assert proposal is not None
+    for outdated in miscredited(session, [track.id]).values():
+        packaging.record_again(session, outdated.cut_id, build(contents_of(session, outdated.cut_id)), at=at)
     return proposal
 
 

@@ -1,0 +1,30 @@
+"""Whether everybody's leave is there for what is in a version: the outside material's, and that of every work in it, however deep."""
+
+from collections.abc import Sequence
+
+from campaigns.client_delivery.errors import ComponentTakenDown, ComponentUnconfirmed, ComponentUnsettled, UnlicensedMaterial
+from campaigns.client_delivery.queries import Version
+from campaigns.collaboration.obstacles import UNSETTLED, Cause, Obstacle, titles
+from campaigns.core.words import _
+
+
+def require_deliverable(version: Version) -> None:
+    """Raise a refusal where someone's leave for what is in the version is missing."""
+    if version.unlicensed:
+        named = ", ".join(m.title for m in version.unlicensed)
+        sentence = _("Material from outside has no licence yet: {titles}. Declare it, or take it out.", titles=named)
+        raise UnlicensedMaterial(sentence, field="outside")
+    require_free(version.obstacles)
+
+
+def require_free(found: Sequence[Obstacle], *, field: str | None = None) -> None:
+    """Raise ComponentTakenDown, ComponentUnsettled or ComponentUnconfirmed where something stands in the way of a piece."""
+    if gone := titles(found, Cause.TAKEN_DOWN):
+        sentence = _("Taken down since: {titles}. Make a version without it and without any work that contains it.", titles=gone)
+        raise ComponentTakenDown(sentence, field=field)
+    if claimed := titles(found, *UNSETTLED):
+        sentence = _("Somebody claims that {titles} is in it, and that is not settled. A curator decides the claim first.", titles=claimed)
+        raise ComponentUnsettled(sentence, field=field)
+    if unconfirmed := titles(found, Cause.MAKER_UNCONFIRMED):
+        sentence = _("A maker of {titles} has not confirmed their part. Wait for them, or make a version without it.", titles=unconfirmed)
+        raise ComponentUnconfirmed(sentence, field=field)

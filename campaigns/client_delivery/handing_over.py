@@ -1,0 +1,35 @@
+"""What is handed over: the package of a deliverable's approved version, for those who may have it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.models import Package
+from campaigns.client_delivery.queries import Version, approved_cut, find_track_seen, versions_of
+from campaigns.core.errors import NotFound
+from campaigns.core.files import FileLink, link_to
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The package of a deliverable's approved version, and a link that fetches it within the hour."""
+
+    version: Version
+    package: Package
+    url: str
+
+
+def handover(session: Session, track_id: UUID, *, by: Actor) -> Handover:
+    """What is handed over for the deliverable, once it is made; raises NotFound."""
+    track = find_track_seen(session, track_id, by=by)
+    by.require(Permission.VIEW_PACKAGE, on=track)
+    cut = approved_cut(session, track.id)
+    version = versions_of(session, [cut], [track])[0] if cut else None
+    if version is None or version.package is None:
+        raise NotFound(_("There is no package yet: it is made once the brand has approved a version."))
+    link = FileLink(sha256=version.package.sha256, mime="application/zip", name=f"{version.name}.zip")
+    return Handover(version, version.package, link_to(link))

@@ -1,0 +1,106 @@
+"""The letters of what is in a deliverable: that something in it stops it, and that its credits have changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.affected import Affected, affected, built_on
+from campaigns.client_delivery.models import Cut
+from campaigns.collaboration.models import Party, Source, SourceKind, SourceState
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.events import Event
+from campaigns.core.people import holders
+from campaigns.core.permissions import Role
+from campaigns.open_call.models import Contribution
+from notifications.notice import Letter, notice
+
+STOPS = (
+    "open_call.contribution_withdrawn", "open_call.screening_taken_back", "collaboration.source_claimed", "collaboration.source_declined",
+)  # fmt: skip
+
+
+@dataclass
+class Concern:
+    """What of it concerns one person: the works of theirs that were built on it, and the deliverables that they answer for."""
+
+    path: str
+    works: list[str] = field(default_factory=list)
+    deliverables: list[str] = field(default_factory=list)
+
+
+def _claim(session: Session, fact: Event) -> Source | None:
+    """The claim that the fact is about; None where it is about a work."""
+    if not fact.name.startswith("collaboration."):
+        return None
+    return session.get_one(Source, (UUID(fact.facts["work"]), UUID(fact.facts["source"])))
+
+
+def _stops(session: Session, fact: Event) -> bool:
+    """Whether it still stops anything: a claim does while it says that material is inside and neither side nor a curator has settled it."""
+    source = _claim(session, fact)
+    if source is None:
+        return True
+    is_open = source.state is SourceState.OPEN or (source.state is SourceState.DECLINED and source.decided_as is not Party.CURATOR)
+    return source.kind is SourceKind.CONTAINS and is_open
+
+
+@notice(
+    stage="client_delivery", on=STOPS, still_true=_stops,
+    sample={
+        "path": "/cuts/0199a1b2", "title": "Lantern street", "cause": "taken_down", "inside": None,
+        "works": ["First foot"], "deliverables": ["Holiday film"],
+    },
+)  # fmt: skip
+def version_stopped(session: Session, fact: Event) -> Iterable[Letter]:
+    """Who manages, makes and approves a deliverable, and who built on the work, learn that something in it stops it."""
+    if not _stops(session, fact):
+        return
+    source = _claim(session, fact)
+    work = session.get_one(Contribution, source.work_id if source else UUID(fact.facts["contribution"]))
+    gone = session.get_one(Contribution, source.source_id) if source else work
+    said = {"title": gone.title, "cause": _cause(fact), "inside": work.title if source else None}
+    for person_id, concern in sorted(_concerned(session, work).items()):
+        if person_id != fact.actor_id:
+            yield Letter(person_id, path=concern.path, **said, works=concern.works, deliverables=concern.deliverables)
+
+
+def _cause(fact: Event) -> str:
+    return {
+        "open_call.contribution_withdrawn": "taken_down", "open_call.screening_taken_back": "screened_again",
+        "collaboration.source_claimed": "claimed", "collaboration.source_declined": "disputed",
+    }[fact.name]  # fmt: skip
+
+
+def _concerned(session: Session, work: Contribution) -> dict[UUID, Concern]:
+    concerned: dict[UUID, Concern] = {}
+    for each in affected(session, work.campaign_id, [work.id]):
+        for person_id, path in _who_answer_for(session, each):
+            concerned.setdefault(person_id, Concern(path)).deliverables.append(each.track.title)
+    for built in built_on(session, [work.id]):
+        concerned.setdefault(built.person_id, Concern(f"/works/{built.work_id}")).works.append(built.title)
+    return concerned
+
+
+def _who_answer_for(session: Session, each: Affected) -> Iterable[tuple[UUID, str]]:
+    """The manager and the editors; of the brand its approvers, once they have the version."""
+    room = f"/cuts/{each.cut.id}" if each.cut else f"/cuts?campaign={each.track.campaign_id}"
+    owner = session.get_one(Campaign, each.track.campaign_id).owner_id
+    inside = {owner, *(person.id for person in holders(session, Role.EDITOR, each.track.scope))}
+    yield from ((person_id, room) for person_id in inside)
+    if each.cut and each.cut.presented_at:
+        yield from ((person.id, room) for person in holders(session, Role.APPROVER, each.track.scope) if person.id not in inside)
+
+
+@notice(
+    stage="client_delivery", on="client_delivery.packaged_again",
+    sample={"path": "/cuts/0199a1b2/package", "deliverable": "Holiday film", "number": 2},
+)  # fmt: skip
+def package_changed(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whoever may have the package learns that its credits have changed, and to use the new one."""
+    track, cut = session.get_one(Track, fact.track_id), session.get_one(Cut, UUID(fact.facts["cut"]))
+    owner = session.get_one(Campaign, track.campaign_id).owner_id
+    people: Sequence[UUID] = [person.id for person in holders(session, Role.APPROVER, track.scope)]
+    for person_id in sorted({owner, *people}):
+        yield Letter(person_id, path=f"/cuts/{cut.id}/package", deliverable=track.title, number=cut.number)

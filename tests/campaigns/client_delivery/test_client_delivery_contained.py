@@ -1,0 +1,229 @@
+"""Whatever is in a version, however deep, and is taken down, disputed or unconfirmed stops it, its approval and its package."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery import packaging
+from campaigns.client_delivery.actions import approve_internally, decide, make_cut
+from campaigns.client_delivery.making import makings
+from campaigns.client_delivery.models import Cut, Package, Verdict
+from campaigns.client_delivery.packaging import build, contents_of
+from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.unmade import unpackaged, work_waiting
+from campaigns.collaboration import claims
+from campaigns.collaboration.models import SourceKind
+from campaigns.collaboration.obstacles import Obstacle, obstacles_in
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import HOUSE, Actor
+from campaigns.open_call import uploads
+from campaigns.open_call.actions import confirm_part, withdraw
+from campaigns.open_call.models import Contribution, NamedMaker, WorkState
+from flows import client_delivery
+from flows.pulse import Carried
+from tests import factories
+from tests.campaigns.client_delivery.test_client_delivery_cuts import codes, refusal_of, upload
+from tests.factories import DELIVERING, NOW, Delivery
+
+CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
+
+
+@dataclass
+class Deep:
+    """Cleo's work is chosen alone; it contains Ben's, which contains Ana's. Dora's takes part, and is in none of them."""
+
+    delivery: Delivery
+    ana: Actor
+    ben: Actor
+    cleo: Actor
+    dora: Actor
+    deepest: Contribution
+    middle: Contribution
+    chosen: Contribution
+    other: Contribution
+
+    @property
+    def manager(self) -> Actor:
+        return self.delivery.made.manager
+
+    def withdraw(self, session: Session) -> None:
+        withdraw(session, self.deepest.id, by=self.ana, at=DELIVERING)
+
+    def claim(self, session: Session) -> None:
+        """Dora says that her work is in Ben's."""
+        claims.claim(session, self.middle.id, self.other.id, CONTAINS, by=self.dora, at=DELIVERING)
+
+    def dispute(self, session: Session) -> None:
+        self.claim(session)
+        claims.decline(session, self.middle.id, self.other.id, "It is not.", by=self.ben, at=DELIVERING)
+
+    def name_without_asking(self, session: Session) -> None:
+        """Ana was named as a maker by somebody who knows her address, and has not answered."""
+        session.add(NamedMaker(contribution_id=self.deepest.id, person_id=self.ana.person, address="ana@elsewhere.example"))
+        session.flush()
+
+
+def brought(session: Session) -> Deep:
+    made = factories.opened_call(session, (factories.READER,))
+    ana, ben, cleo, dora = (factories.person(session, name) for name in ("Ana", "Ben", "Cleo", "Dora"))
+    deepest, other = (factories.taking_part(session, made, by, title) for by, title in ((ana, "Lanterns"), (dora, "Doors")))
+    middle = factories.remixed(session, made, ben, (deepest, CONTAINS), title="Street")
+    chosen = factories.remixed(session, made, cleo, (middle, CONTAINS), title="Parade")
+    return Deep(factories.delivered_from(session, made, [chosen]), ana, ben, cleo, dora, deepest, middle, chosen, other)
+
+
+@pytest.fixture
+def deep(session: Session) -> Deep:
+    return brought(session)
+
+
+def approved(session: Session, deep: Deep, cut: Cut) -> None:
+    seen = find_version(session, cut.id, by=deep.delivery.approver)
+    decide(session, cut.id, Verdict.APPROVED, cut.sha256, seen.parts_sha256, by=deep.delivery.approver, at=DELIVERING)
+
+
+UNCONFIRMED = "component_unconfirmed"
+CASES = [
+    (Deep.withdraw, "ComponentTakenDown", ("nothing_chosen", "manager"), ("component_taken_down", "manager"), "Lanterns"),
+    (Deep.claim, "ComponentUnsettled", ("component_unsettled", "curator"), ("component_unsettled", "curator"), "Doors"),
+    (Deep.dispute, "ComponentUnsettled", ("component_unsettled", "curator"), ("component_unsettled", "curator"), "Doors"),
+    (Deep.name_without_asking, "ComponentUnconfirmed", (UNCONFIRMED, "editor"), (UNCONFIRMED, "manager"), "Lanterns"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("happen", "code", "gate", "after", "title"), CASES)
+def test_a_version_is_not_presented_or_approved_while_something_deep_in_it_is_gone_or_unsettled(
+    session: Session, deep: Deep, happen: Callable[[Deep, Session], None], code: str, gate: tuple[str, str], after: object, title: str
+) -> None:
+    made = factories.cut(session, deep.delivery)
+    presented = approve_internally(session, made.id, by=deep.manager, at=DELIVERING)
+    happen(deep, session)
+    refusal = refusal_of(session, lambda: approved(session, deep, presented))
+    assert (refusal.code, title in refusal.message) == (code, True)
+    assert codes(session, deep.delivery) == [gate]
+
+
+@pytest.mark.parametrize(("happen", "code", "gate", "after", "title"), CASES)
+def test_no_version_is_made_of_what_holds_something_that_is_gone_or_unsettled(
+    session: Session, deep: Deep, happen: Callable[[Deep, Session], None], code: str, gate: tuple[str, str], after: object, title: str
+) -> None:
+    ready, editor = upload(session, deep.delivery).id, deep.delivery.editor
+    happen(deep, session)
+    refusal = refusal_of(
+        session,
+        lambda: make_cut(session, deep.delivery.track.id, ready, [deep.chosen.id], {editor.person: 1}, by=editor, at=DELIVERING),
+    )
+    assert (refusal.code, refusal.field, title in refusal.message) == (code, "components", True)
+    assert gate in codes(session, deep.delivery)
+
+
+@pytest.mark.parametrize(("happen", "code", "gate", "after", "title"), CASES)
+def test_the_package_of_an_approved_version_waits_while_something_deep_in_it_is_gone_or_unsettled(
+    session: Session, deep: Deep, happen: Callable[[Deep, Session], None], code: str, gate: object, after: tuple[str, str], title: str
+) -> None:
+    cut = factories.approved_cut(session, deep.delivery)
+    cut.showing = "ready"
+    built = build(contents_of(session, cut.id))
+    happen(deep, session)
+    refusal = refusal_of(session, lambda: packaging.record(session, cut.id, built, at=DELIVERING))
+    assert (refusal.code, session.get(Package, cut.id)) == (code, None)
+    assert (unpackaged(session, [deep.delivery.track.id]), work_waiting(session, [deep.delivery.made.id])) == ([], set())
+    assert codes(session, deep.delivery) == [after]
+
+
+def test_a_claim_that_a_curator_has_decided_stops_nothing_and_the_package_is_made(session: Session, deep: Deep) -> None:
+    cut = factories.approved_cut(session, deep.delivery)
+    deep.dispute(session)
+    judge = factories.curator(session, deep.delivery.made)
+    claims.decide(session, deep.middle.id, deep.other.id, False, "It is another door.", by=judge, at=DELIVERING)
+    assert unpackaged(session, [deep.delivery.track.id]) == [cut.id]
+    claims.decide(session, deep.middle.id, deep.other.id, True, "It is that door after all.", by=judge, at=DELIVERING)
+    assert unpackaged(session, [deep.delivery.track.id]) == [cut.id]
+    withdraw(session, deep.other.id, by=deep.dora, at=DELIVERING)
+    assert unpackaged(session, [deep.delivery.track.id]) == []
+
+
+def test_once_its_maker_has_confirmed_it_a_work_stops_nothing(session: Session, deep: Deep) -> None:
+    deep.name_without_asking(session)
+    assert [o.cause for o in obstacles_in(session, [deep.chosen.id])[deep.chosen.id]] == ["maker_unconfirmed"]
+    confirm_part(session, deep.deepest.id, by=deep.ana, at=DELIVERING)
+    assert obstacles_in(session, [deep.chosen.id]) == {deep.chosen.id: []}
+
+
+def test_an_influence_that_is_gone_or_open_stops_nothing_and_is_marked_in_the_credits_and_the_manifest(session: Session) -> None:
+    made = factories.opened_call(session, (factories.READER,))
+    ana, ben = factories.person(session, "Ana"), factories.person(session, "Ben")
+    muse, door = (factories.taking_part(session, made, ana, title) for title in ("Muse", "Door"))
+    work = factories.remixed(session, made, ben, (muse, CONTAINS), title="Street")
+    delivery = factories.delivered_from(session, made, [work])
+    claims.claim(session, work.id, door.id, INFLUENCED_BY, by=ana, at=DELIVERING)
+    claims.confirm(session, work.id, door.id, by=ben, at=DELIVERING)
+    withdraw(session, door.id, by=ana, at=DELIVERING)
+    cut = factories.approved_cut(session, delivery)
+    texts = contents_of(session, cut.id).texts
+    assert "  Ana: Door (taken down since by its makers)\n" in texts["CREDITS.txt"].decode()
+    led = {each["title"]: each["taken_down_at"] for each in json.loads(texts["MANIFEST.json"])["led_to_them"]}
+    assert led == {"Muse": None, "Door": DELIVERING.isoformat()}
+    assert isinstance(packaging.record(session, cut.id, build(contents_of(session, cut.id)), at=DELIVERING), Package)
+
+
+def test_where_another_work_is_left_the_editor_makes_the_next_version_of_that(session: Session) -> None:
+    made = factories.opened_call(session, (factories.READER,))
+    ana, ben = factories.person(session, "Ana"), factories.person(session, "Ben")
+    older, free = factories.taking_part(session, made, ana, "Lanterns"), factories.taking_part(session, made, ben, "Doors")
+    newer = factories.remixed(session, made, ben, (older, CONTAINS), title="Street")
+    delivery = factories.delivered_from(session, made, [newer, free])
+    factories.presented_cut(session, delivery)
+    withdraw(session, older.id, by=ana, at=DELIVERING)
+    assert codes(session, delivery) == [("component_taken_down", "editor")]
+    found = {
+        one.work.title: [o.cause.value for o in one.obstacles] for one in makings(session, delivery.track.id, by=delivery.editor).material
+    }
+    assert found == {"Street": ["taken_down"], "Doors": []}
+    file = uploads.take_text(session, "Without it.", "text/markdown", by=delivery.editor).id
+    make_cut(session, delivery.track.id, file, [free.id], {delivery.editor.person: 1}, by=delivery.editor, at=DELIVERING)
+    assert codes(session, delivery) == [("internal_approval", "manager")]
+
+
+def test_whoever_sees_the_version_reads_what_stands_in_its_way(session: Session, deep: Deep) -> None:
+    cut = factories.presented_cut(session, deep.delivery)
+    deep.withdraw(session)
+    for by in (deep.delivery.approver, deep.delivery.editor, deep.manager):
+        assert find_version(session, cut.id, by=by).obstacles == [Obstacle(deep.deepest.id, "Lanterns", "taken_down")]  # type: ignore[arg-type]
+
+
+def test_the_flow_builds_no_package_of_what_was_taken_down_while_it_was_building(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unit_of_work() as session:
+        deep = brought(session)
+        cut = factories.approved_cut(session, deep.delivery)
+    real = packaging.build
+
+    def taken_down_meanwhile(contents: packaging.Contents) -> packaging.Built:
+        with unit_of_work() as session:
+            if session.get_one(Contribution, deep.deepest.id).state is WorkState.SCREENED_IN:
+                deep.withdraw(session)
+        return real(contents)
+
+    monkeypatch.setattr(packaging, "build", taken_down_meanwhile)
+    client_delivery.hand_over.fn(Carried(deep.delivery.made.id, deep.delivery.made.campaign.generation), cut.id)
+    with unit_of_work() as session:
+        assert session.get(Package, cut.id) is None
+        assert find_version(session, cut.id, by=HOUSE).cut.package_problem is None
+
+
+def test_a_package_built_from_a_lineage_that_has_changed_since_is_not_recorded(session: Session, deep: Deep) -> None:
+    cut = factories.approved_cut(session, deep.delivery)
+    built = build(contents_of(session, cut.id))
+    claims.claim(session, deep.chosen.id, deep.other.id, INFLUENCED_BY, by=deep.dora, at=NOW)
+    claims.confirm(session, deep.chosen.id, deep.other.id, by=deep.cleo, at=NOW)
+    assert packaging.record(session, cut.id, built, at=DELIVERING) is None
+    again = contents_of(session, cut.id)
+    assert b"Dora: Doors" in again.texts["CREDITS.txt"]
+    package = packaging.record(session, cut.id, build(again), at=DELIVERING)
+    assert package is not None
+    assert (package.lineage_sha256, package.edition) == (again.lineage_sha256, 1)

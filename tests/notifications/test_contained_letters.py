@@ -1,0 +1,73 @@
+"""Who is told, at once, that something in a deliverable stops it, and that the credits of a package have changed."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.actions import approve_internally
+from campaigns.collaboration import claims
+from campaigns.core.people import Scope
+from campaigns.core.permissions import Role
+from campaigns.open_call.actions import withdraw
+from tests import factories
+from tests.campaigns.client_delivery.test_client_delivery_contained import INFLUENCED_BY, Deep, brought
+from tests.factories import DELIVERING
+from tests.notifications.test_middle_letters import letters
+
+
+@pytest.fixture
+def deep(session: Session) -> Deep:
+    return brought(session)
+
+
+def told(session: Session, event: str) -> dict[UUID, tuple[str | None, dict[str, Any]]]:
+    return {to: (path, said) for to, path, said in letters(session, "version_stopped", event)}
+
+
+def test_manager_editor_brand_and_those_who_built_on_it_are_told_of_a_take_down_deep_in_a_presented_version(
+    session: Session, deep: Deep
+) -> None:
+    cut = factories.presented_cut(session, deep.delivery)
+    factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
+    deep.withdraw(session)
+    found = told(session, "open_call.contribution_withdrawn")
+    what = {"title": "Lanterns", "cause": "taken_down", "inside": None}
+    for reader in (deep.manager, deep.delivery.editor, deep.delivery.approver):
+        assert found.pop(reader.person) == (f"/cuts/{cut.id}", what | {"works": [], "deliverables": ["Holiday reader"]})
+    for reader, work in ((deep.ben, deep.middle), (deep.cleo, deep.chosen)):
+        assert found.pop(reader.person) == (f"/works/{work.id}", what | {"works": [work.title], "deliverables": []})
+    assert found == {}
+
+
+def test_the_brand_is_told_of_what_it_has_seen_and_not_of_a_version_that_it_has_not(session: Session, deep: Deep) -> None:
+    made = factories.cut(session, deep.delivery)
+    deep.claim(session)
+    assert deep.delivery.approver.person not in told(session, "collaboration.source_claimed")
+    claims.decide(session, deep.middle.id, deep.other.id, False, "No.", by=factories.curator(session, deep.delivery.made), at=DELIVERING)
+    approve_internally(session, made.id, by=deep.manager, at=DELIVERING)
+    deep.withdraw(session)
+    assert deep.delivery.approver.person in told(session, "open_call.contribution_withdrawn")
+
+
+def test_a_claim_and_its_dispute_stop_the_version_and_are_told_until_a_curator_has_decided(session: Session, deep: Deep) -> None:
+    factories.presented_cut(session, deep.delivery)
+    deep.dispute(session)
+    for event, cause in (("collaboration.source_claimed", "claimed"), ("collaboration.source_declined", "disputed")):
+        found = told(session, event)
+        assert {said["cause"] for _path, said in found.values()} == {cause}
+        assert found[deep.delivery.approver.person][1] | {"cause": None} == {
+            "title": "Doors", "cause": None, "inside": "Street", "works": [], "deliverables": ["Holiday reader"],
+        }  # fmt: skip
+        assert found[deep.cleo.person][1]["works"] == ["Parade"]
+    claims.decide(session, deep.middle.id, deep.other.id, False, "No.", by=factories.curator(session, deep.delivery.made), at=DELIVERING)
+    assert told(session, "collaboration.source_claimed") == told(session, "collaboration.source_declined") == {}
+
+
+def test_an_influence_and_a_work_that_nobody_used_stop_nothing_and_tell_nobody(session: Session, deep: Deep) -> None:
+    factories.presented_cut(session, deep.delivery)
+    claims.claim(session, deep.middle.id, deep.other.id, INFLUENCED_BY, by=deep.dora, at=DELIVERING)
+    assert told(session, "collaboration.source_claimed") == {}
+    withdraw(session, deep.other.id, by=deep.dora, at=DELIVERING)
+    assert told(session, "open_call.contribution_withdrawn") == {}
