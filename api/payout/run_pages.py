@@ -18,6 +18,7 @@ from campaigns.payout.runs import queries
 from campaigns.payout.runs.actions import APPROVALS
 from campaigns.payout.runs.failures import failure_sentence, failures
 from campaigns.payout.runs.file import file_lines
+from campaigns.payout.runs.leaving_out import changes_of
 from campaigns.payout.runs.models import Item, Run
 from campaigns.payout.runs.rules import payable
 
@@ -74,6 +75,8 @@ def show_run(run_id: UUID, reader: SignedIn, page: ItemPage) -> HTMLResponse:
         run=run,
         progress=progress_of(queries.sums_of(session, run.id)),
         failures=[] if page.after else failures(session, run.id, by=by, at=reader.at, limit=MOST_FAILURES),
+        changed=changes_of(session, run, by=by, at=reader.at, limit=MOST_FAILURES) if run.state == "quoted" else None,
+        failure_sentence=failure_sentence,
         approvals=approvals,
         names=queries.names_of(session, [run.quoted_by, *(a.person_id for a in approvals), *(i.person_id for i in items)]),
         has_spoken=any(approval.person_id == by.person for approval in approvals),

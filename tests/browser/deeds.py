@@ -177,6 +177,7 @@ PAYING = (
     Deed("/runs/limits/{limits_id}/confirm", "/runs/limits", "finance", PAY, ready=readied.limits_proposed),
     Deed("/runs/holds", "/runs/holds", "finance", PAY, WHY | {"email": "{email}"}, ready=readied.payee_known),
     Deed("/runs/holds/{person_id}/lift", "/runs/holds", "finance", PAY, ready=readied.payee_held),
+    Deed("/runs/countries/{person_id}/confirm", "/runs/holds", "finance", PAY, {"note": "They moved."}, ready=readied.payee_moved),
     Deed("/checks/reconciliation", "/checks", "finance", PAY),
 )
 DEEDS = (
