@@ -122,6 +122,8 @@ def _movements() -> Mapping[str, str]:
     return {
         "payout.final": _("Your share of a final proposal"),
         "payout.kill_fee": _("Kill fee of a cancelled campaign"),
+        "payout.paid": _("Paid to you"),
+        "payout.adopted": _("Paid to you"),
         "payout.reserved": _("Set aside for a payment to you"),
         "payout.settled": _("A payment did not go through; back on your account"),
         "payout.released": _("A payment was not sent; back on your account"),

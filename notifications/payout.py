@@ -15,9 +15,10 @@ from campaigns.payments.countries import open_change
 from campaigns.payments.keepers import ONBOARDING_PATH, RETURN_PATH
 from campaigns.payout.models import Comment, Disposition, KillFee, KillFeeLine, Line, Proposal, ProposalState
 from campaigns.payout.queries import contributors
-from campaigns.payout.runs.models import Stay
+from campaigns.payout.runs.models import SHORT, Run, Stay
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import Standing, standing_told
+from campaigns.payout.runs.waiting import missing
 from notifications.lifecycle import is_live
 from notifications.notice import Letter, notice
 
@@ -134,3 +135,25 @@ def country_changed(session: Session, fact: Event) -> Iterable[Letter]:
     moved = session.get_one(Person, UUID(fact.facts["person"]))
     for person_id in _finance(session, but=moved.id):
         yield Letter(person_id, path=HOLDS, name=moved.name, before=fact.facts["before"], after=fact.facts["after"])
+
+
+def _still_paused(session: Session, fact: Event) -> bool:
+    return session.get_one(Run, UUID(fact.facts["run"])).state == "paused"
+
+
+@notice(
+    stage="payout", on="payout.run_paused", still_true=_still_paused,
+    sample={
+        "path": "/runs/0199a1b2", "number": 3, "is_short": True, "missing": 250_000, "currency": "USD", "reason": None,
+    },
+)  # fmt: skip
+def run_paused(session: Session, fact: Event) -> Iterable[Letter]:
+    """Finance learns that a run stands still, why, and what our balance lacks; whoever paused it knows."""
+    run = session.get_one(Run, UUID(fact.facts["run"]))
+    is_short = fact.facts.get("cause") == SHORT
+    lacks = missing(session, run.currency) if is_short else 0
+    for person_id in _finance(session, but=fact.actor_id):
+        yield Letter(
+            person_id, path=f"/runs/{run.id}", number=run.number, is_short=is_short, missing=lacks, currency=run.currency,
+            reason=fact.reason,
+        )  # fmt: skip

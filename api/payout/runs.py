@@ -20,6 +20,7 @@ from campaigns.payout.runs.failures import failure_sentence
 from campaigns.payout.runs.leaving_out import Changes, changes_of
 from campaigns.payout.runs.models import Item, Run
 from campaigns.payout.runs.rules import Standing, staying
+from campaigns.payout.runs.unpayable import unpayable
 
 router = APIRouter(prefix="/payouts")
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["USD"])]
@@ -271,10 +272,10 @@ def confirm_limits(limits_id: UUID, session: Tx, by: By, at: At) -> LimitsShown:
 
 
 @router.get("/unpayable")
-def show_unpayable(session: Tx, by: By) -> list[UnpayableShown]:
+def show_unpayable(session: Tx, by: By, at: At) -> list[UnpayableShown]:
     """How many balances stay where they are, by currency and reason."""
     by.require(Permission.VIEW_MONEY)
-    return [UnpayableShown.model_validate(each) for each in queries.unpayable(session)]
+    return [UnpayableShown.model_validate(each) for each in unpayable(session, at)]
 
 
 @router.get("/unpayable/{currency}")

@@ -65,6 +65,28 @@ class CountryChange(Base):
     )
 
 
+class TopUp(Base):
+    """Money drawn from our bank onto our balance; `tried_at` is the business time of the first request for it."""
+
+    __tablename__ = "top_up"
+
+    id: Mapped[Id]
+    currency: Mapped[Currency]
+    amount: Mapped[Amount]
+    state: Mapped[str] = mapped_column(String(12), default="promised")
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+    provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    expected_at: Mapped[datetime | None]
+    failure: Mapped[str | None] = mapped_column(String(80))
+
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("state in ('promised', 'pending', 'succeeded', 'failed', 'canceled')", name="state"),
+    )
+
+
 class ProviderMovement(Base):
     """A movement on our balance with the provider that is in the books; `settled_at` is when the provider made it available."""
 

@@ -171,6 +171,7 @@ PAYING = (
     Deed("/runs/{run_id}/discard", "/runs/{run_id}", "finance", PAY, WHY),
     Deed("/runs/{run_id}/pause", "/runs/{run_id}", "finance", PAY, WHY, ready=readied.run_released),
     Deed("/runs/{run_id}/resume", "/runs/{run_id}", "finance", PAY, ready=readied.run_paused),
+    Deed("/runs/{run_id}/top-up", "/runs/{run_id}", "finance", PAY, {"amount": "1000"}, ready=readied.run_short),
     Deed("/runs/{run_id}/payments/{item_id}/again", "/runs/{run_id}", "finance", PAY, ready=readied.payments_refused),
     Deed("/runs/{run_id}/again", "/runs/{run_id}", "finance", PAY, ready=readied.payments_refused),
     Deed("/runs/limits", "/runs/limits", "finance", PAY, {"most_per_run": "1000", "most_per_person": "100"}),

@@ -17,7 +17,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import Person
+from campaigns.core.people import STRIPE, Person
 from campaigns.curation.reviewing import submit_review
 from campaigns.curation.rubric import rubric
 from campaigns.ledger.accounts import Entry, held, payee
@@ -32,7 +32,7 @@ from campaigns.payout.models import Disposition
 from campaigns.payout.runs.actions import approve_run, discard_run, pause_run
 from campaigns.payout.runs.items import Refused, claim_items, record_outcomes
 from campaigns.payout.runs.limits import hold_payments, propose_limits
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.models import SHORT, Run
 from tests.browser.deed import Places, Scene
 from tests.factories import contribution
 from tests.journeys.world import address_of
@@ -219,6 +219,13 @@ def run_paused(scene: Scene) -> Places:
     run_released(scene)
     with unit_of_work() as session:
         pause_run(session, _run(scene), "A look first.", by=scene.cast.second, at=scene.at)
+    return {}
+
+
+def run_short(scene: Scene) -> Places:
+    run_released(scene)
+    with unit_of_work() as session:
+        pause_run(session, _run(scene), None, cause=SHORT, by=STRIPE, at=scene.at)
     return {}
 
 

@@ -135,7 +135,8 @@ def test_a_paused_run_waits_for_finance_and_says_whether_money_is_missing(sessio
     session.flush()
     found = [(need.code, need.message) for need in needs(session, by=femi, at=NOW)]
     assert found == [
-        ("run_paused", "Payout run 7 waits for money: our balance with Stripe does not cover it."), ("run_paused", "Payout run 8 is paused.")
+        ("run_paused", "Payout run 7 waits for money: our balance with Stripe does not cover it."),
+        ("run_paused", "Payout run 8 is paused."),
     ]  # fmt: skip
 
 

@@ -128,7 +128,8 @@ def payable(session: Session, at: datetime, *, by: Actor) -> Sequence[Payable]:
     """What can be paid now, by currency and route."""
     by.require(Permission.VIEW_MONEY)
     routes = columns_of_routes(payee_currencies(session), at)
-    return _payable(_Basis(tuple(session.execute(BASIS, {"at": at}).one()), tuple(map(tuple, routes.values())), session, routes))
+    ways = tuple(tuple(column) for name, column in routes.items() if name != "at")
+    return _payable(_Basis(tuple(session.execute(BASIS, {"at": at}).one()), ways, session, routes))
 
 
 @dataclass(frozen=True, slots=True)
