@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field, StrictBool
 from api.deps import At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
 from api.forms import Email
 from campaigns import leaving
-from campaigns.core import membership, people
+from campaigns.core import membership
 from campaigns.core.campaign import find_campaign, find_track
 from campaigns.core.people import Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
+from campaigns.payments.countries import change_profile
 
 router = APIRouter(tags=["people"])
 
@@ -121,11 +122,11 @@ def _me(person: Person, by: Actor) -> Me:
 
 
 @router.put("/me")
-def change_me(body: Profile, session: Tx, by: By, response: Response, if_match: IfMatch = None) -> Me:
+def change_me(body: Profile, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None) -> Me:
     """Change one's name, country, language and time zone, and whether single keys do something."""
     person = session.get_one(Person, by.person, with_for_update=True)
     require_version(if_match, tag_of(_me(person, by), *Profile.model_fields))
-    people.change_profile(session, body.name, body.country, body.locale, body.time_zone, shortcuts=body.shortcuts, by=by)
+    change_profile(session, body.name, body.country, body.locale, body.time_zone, shortcuts=body.shortcuts, by=by, at=at)
     return _tagged(person, by, response)
 
 

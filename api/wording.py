@@ -6,6 +6,7 @@ from typing import Any
 
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, current_locale
+from campaigns.payout.runs.reasons import Reason
 
 
 def once_a_language(words: Callable[[], Mapping[str, str]]) -> Callable[[], Mapping[str, str]]:
@@ -122,6 +123,8 @@ def _movements() -> Mapping[str, str]:
     return {
         "payout.final": _("Your share of a final proposal"),
         "payout.kill_fee": _("Kill fee of a cancelled campaign"),
+        "payout.paid": _("Paid to you"),
+        "payout.adopted": _("Paid to you"),
         "payout.reserved": _("Set aside for a payment to you"),
         "payout.settled": _("A payment did not go through; back on your account"),
         "payout.released": _("A payment was not sent; back on your account"),
@@ -133,6 +136,28 @@ def _movements() -> Mapping[str, str]:
 def movement_name(kind: str) -> str:
     """What moved on a payee's account, as they would say it."""
     return _movements().get(kind, _("Correction"))
+
+
+@once_a_language
+def _stays() -> Mapping[str, str]:
+    return {
+        Reason.NEGATIVE: _("Was paid more than they earned"),
+        Reason.HELD: _("On hold"),
+        Reason.ON_ITS_WAY: _("A payment is on its way"),
+        Reason.NO_ROUTE: _("No way to pay to their country yet"),
+        Reason.BELOW_MINIMUM: _("Below the smallest payment"),
+        Reason.NO_ACCOUNT: _("Has not set up how they are paid"),
+        Reason.ACCOUNT_REFUSED: _("Stripe refused their account"),
+        Reason.COUNTRY_CHANGED: _("Country changed; finance has to look"),
+        Reason.NOT_ONBOARDED: _("Stripe still needs something of them"),
+        Reason.ACCOUNT_CHANGED: _("Account changed since the quote"),
+        Reason.COOLING: _("Changed where their money goes a short time ago"),
+    }
+
+
+def stay_name(reason: str) -> str:
+    """Why a balance or a payment does not go out, as finance says it."""
+    return _stays()[reason]
 
 
 @once_a_language

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from campaigns.brief.money_checks import INVARIANTS as OF_THE_BRANDS
 from campaigns.core.events import chain_faults
 from campaigns.core.words import _, said_later
 from campaigns.curation.checks import INVARIANTS as OF_THE_JUDGING
@@ -51,7 +52,7 @@ OF_THE_TRACKS: Sequence[Invariant] = (
 )
 
 
-INVARIANTS: Sequence[Invariant] = (*OF_THE_BOOKS, *OF_THE_TRACKS, *OF_THE_JUDGING, *OF_THE_PROPOSALS, *OF_THE_RUNS)
+INVARIANTS: Sequence[Invariant] = (*OF_THE_BOOKS, *OF_THE_BRANDS, *OF_THE_TRACKS, *OF_THE_JUDGING, *OF_THE_PROPOSALS, *OF_THE_RUNS)
 CHAINED = ("facts_are_chained", said_later("Every fact follows by its hash from the one before it."))
 
 

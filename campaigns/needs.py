@@ -31,6 +31,7 @@ from campaigns.payout.models import Finalisation, Proposal, ProposalState
 from campaigns.payout.money import earns
 from campaigns.payout.runs.models import Item, Run, RunApproval, RunLimits
 from campaigns.payout.runs.rules import why_not_payable
+from campaigns.payout.runs.waiting import moved_people, paused_runs
 
 WAITED_IN: Mapping[Role, frozenset[Stage]] = {
     Role.SIGNER: frozenset({Stage.BRIEF}),
@@ -225,6 +226,7 @@ def _of_house(session: Session, by: Actor) -> Iterator[Need]:
         yield from _receipts(session, by)
     if by.may(Permission.RELEASE_RUN):
         yield from _runs(session, by)
+        yield from _payouts(session, by)
     if by.may(Permission.SET_LIMITS):
         yield from _limits(session, by)
 
@@ -247,6 +249,18 @@ def _runs(session: Session, by: Actor) -> Iterator[Need]:
     count, since = session.execute(select(func.count(), func.min(Run.quoted_at)).where(Run.state == "quoted", ~approved, ~paid_by_it)).one()
     if count:
         yield Need("runs", n_("{count} payout run waits for approval.", "{count} payout runs wait for approval.", count), "/runs", since)
+
+
+def _payouts(session: Session, by: Actor) -> Iterator[Need]:
+    """Runs that stand still, and payees whose country changed."""
+    for run in paused_runs(session):
+        short = _("Payout run {number} waits for money: our balance with Stripe does not cover it.", number=run.number)
+        stopped = _("Payout run {number} is paused.", number=run.number)
+        yield Need("run_paused", short if run.is_short else stopped, f"/runs/{run.run_id}")
+    count, since = moved_people(session, by=by)
+    if count:
+        message = n_("{count} payee changed their country: look at it.", "{count} payees changed their country: look at it.", count)
+        yield Need("country_changed", message, "/runs/holds", since)
 
 
 def _limits(session: Session, by: Actor) -> Iterator[Need]:

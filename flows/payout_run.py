@@ -23,8 +23,9 @@ from campaigns.payout.runs.actions import quote_payouts, sequence_at
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.items import close_run
 from campaigns.payout.runs.models import Run
-from campaigns.payout.runs.queries import find_run, sums_of, unpayable
+from campaigns.payout.runs.queries import find_run, sums_of
 from campaigns.payout.runs.reconciling import reconcile
+from campaigns.payout.runs.unpayable import unpayable
 from flows.pulse import RUNS, pulse
 
 # Longer waits end the process: the sweep starts another when the next item is due.
@@ -52,7 +53,7 @@ def quote_currencies(sequence: str | None) -> Sequence[int]:
 def show_unpayable() -> None:
     """Write the artifact "who cannot be paid, and why": how many, by reason; no one's name or amount."""
     with unit_of_work() as session:
-        rows = [{"currency": u.currency, "reason": u.reason, "people": u.people} for u in unpayable(session)]
+        rows = [{"currency": u.currency, "reason": u.reason, "people": u.people} for u in unpayable(session, clock.business_now(session))]
     create_table_artifact(rows, key="unpayable", description=_("Who cannot be paid, and why"))
 
 

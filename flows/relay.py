@@ -13,7 +13,7 @@ from campaigns.brief import invoicing, refunds
 from campaigns.core import outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
-from campaigns.payments import keepers, provider_events
+from campaigns.payments import keepers, provider_events, top_ups
 from campaigns.payout.runs import reconciling
 from flows import nudge
 from flows.alive import Alive
@@ -40,6 +40,7 @@ KEEPERS: Mapping[str, Keeper] = {
     "brief_invoice_void": invoicing.void_invoice,
     "brief_refund": refunds.send_refund,
     "payout_account": keepers.create_payout_account,
+    "top_up": top_ups.make_top_up,
     "stripe_event": provider_events.look_into,
     "reverse_transfer": reconciling.take_back,
 }

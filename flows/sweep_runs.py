@@ -13,7 +13,7 @@ from campaigns.core.words import _
 from campaigns.payments.keepers import settle_balance
 from campaigns.payments.queries import movements_due
 from campaigns.payout.runs.actions import flow_key, flow_of, pause_run, promise_quote, start_sending
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.models import PREFECT, Run
 from campaigns.payout.runs.queries import find_run, runs_to_send
 from campaigns.payout.runs.reconciling import resume_covered_runs
 from flows import engine
@@ -86,7 +86,7 @@ def pause(seen: Run, _flow_run: FlowRun | None) -> None:
         run = find_run(session, seen.id, by=HOUSE, lock=True)
         if (run.state, run.generation) == ("released", seen.generation):
             reason = _("An operator cancelled its flow run on Prefect's page.")
-            pause_run(session, seen.id, reason, by=PREFECT_OPERATOR, at=clock.business_now(session))
+            pause_run(session, seen.id, reason, cause=PREFECT, by=PREFECT_OPERATOR, at=clock.business_now(session))
 
 
 DEEDS: Mapping[str, Callable[[Run, FlowRun | None], None]] = {"start": start, "replace": replace, "pause": pause}

@@ -9,16 +9,22 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Track
 from campaigns.core.events import Event
+from campaigns.core.people import Person, Scope, holders
+from campaigns.core.permissions import Role
+from campaigns.payments.countries import open_change
 from campaigns.payments.keepers import ONBOARDING_PATH, RETURN_PATH
 from campaigns.payout.models import Comment, Disposition, KillFee, KillFeeLine, Line, Proposal, ProposalState
 from campaigns.payout.queries import contributors
-from campaigns.payout.runs.models import Stay
+from campaigns.payout.runs.models import SHORT, Run, Stay
+from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import Standing, standing_told
+from campaigns.payout.runs.waiting import missing
 from notifications.lifecycle import is_live
 from notifications.notice import Letter, notice
 
 PROPOSAL = {"path": "/proposals/0199a1b2", "deliverable": "Holiday film", "amount": 120_450, "currency": "USD"}
-TO_ONBOARD = frozenset({"no_account", "not_onboarded"})
+TO_ONBOARD = frozenset({Reason.NO_ACCOUNT, Reason.NOT_ONBOARDED})
+HOLDS = "/runs/holds"
 
 
 def _proposal(session: Session, fact: Event) -> tuple[Proposal, str]:
@@ -104,9 +110,50 @@ def _still_stays(session: Session, fact: Event) -> bool:
 
 @notice(
     stage="payout", on="payout.cannot_pay", still_true=_still_stays,
-    sample={"path": ONBOARDING_PATH, "stands": Standing(UUID(int=1), "USD", 120_450, "US", 100, "no_account")},
+    sample={"path": ONBOARDING_PATH, "stands": Standing(UUID(int=1), "USD", 120_450, "US", 100, Reason.NO_ACCOUNT)},
 )  # fmt: skip
 def cannot_pay(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
     """Whose balance stays where it is learns why, and what to do about it."""
     stands = standing_told(fact.facts)
     yield Letter(stands.person_id, path=ONBOARDING_PATH if stands.reason in TO_ONBOARD else RETURN_PATH, stands=stands)
+
+
+def _finance(session: Session, *, but: UUID | None = None) -> Iterable[UUID]:
+    return (person.id for person in holders(session, Role.FINANCE, Scope()) if person.id != but)
+
+
+def _still_closed(session: Session, fact: Event) -> bool:
+    return open_change(session, UUID(fact.facts["person"])) is not None
+
+
+@notice(
+    stage="payout", on="payout.country_changed", still_true=_still_closed,
+    sample={"path": HOLDS, "name": "Ana Souza", "before": "US", "after": "DE"},
+)  # fmt: skip
+def country_changed(session: Session, fact: Event) -> Iterable[Letter]:
+    """Finance learns that a payee says they live elsewhere now, and that nothing is paid to them before somebody has looked."""
+    moved = session.get_one(Person, UUID(fact.facts["person"]))
+    for person_id in _finance(session, but=moved.id):
+        yield Letter(person_id, path=HOLDS, name=moved.name, before=fact.facts["before"], after=fact.facts["after"])
+
+
+def _still_paused(session: Session, fact: Event) -> bool:
+    return session.get_one(Run, UUID(fact.facts["run"])).state == "paused"
+
+
+@notice(
+    stage="payout", on="payout.run_paused", still_true=_still_paused,
+    sample={
+        "path": "/runs/0199a1b2", "number": 3, "is_short": True, "missing": 250_000, "currency": "USD", "reason": None,
+    },
+)  # fmt: skip
+def run_paused(session: Session, fact: Event) -> Iterable[Letter]:
+    """Finance learns that a run stands still, why, and what our balance lacks; whoever paused it knows."""
+    run = session.get_one(Run, UUID(fact.facts["run"]))
+    is_short = fact.facts.get("cause") == SHORT
+    lacks = missing(session, run.currency) if is_short else 0
+    for person_id in _finance(session, but=fact.actor_id):
+        yield Letter(
+            person_id, path=f"/runs/{run.id}", number=run.number, is_short=is_short, missing=lacks, currency=run.currency,
+            reason=fact.reason,
+        )  # fmt: skip

@@ -11,8 +11,9 @@ from api.deps import COOKIE
 from api.everyone import choices
 from api.everyone.browsers import browser_name
 from api.reader import SignedIn
-from campaigns.core import access, membership, people
+from campaigns.core import access, membership
 from campaigns.core.words import _, languages, n_
+from campaigns.payments import countries
 from notifications import unsubscribing
 from notifications.sender import OPTIONAL, Kind
 
@@ -61,7 +62,7 @@ def show_profile(reader: SignedIn) -> HTMLResponse:
 def change_profile(form: Annotated[ProfileForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Change one's name, country, language and time zone, and whether single keys do something."""
     said = (form.name, form.country or None, form.locale, form.time_zone)
-    people.change_profile(reader.session, *said, shortcuts=form.shortcuts, by=reader.by)
+    countries.change_profile(reader.session, *said, shortcuts=form.shortcuts, by=reader.by, at=reader.at)
     return reader.done("/me", _("Saved."))
 
 

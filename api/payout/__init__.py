@@ -7,6 +7,7 @@ from api.payout import (
     assessment,
     comment_pages,
     comments,
+    countries,
     holds,
     money_pages,
     pool_pages,
@@ -22,13 +23,14 @@ from api.payout import (
     standing_pages,
     statement_pages,
     statements,
+    top_ups,
     what_if_pages,
 )
 
 router = APIRouter(tags=["payout"])
 pages = APIRouter()
-for part in (assessment, pools, proposals, comments, accounts, statements, runs, holds, retrying):
+for part in (assessment, pools, proposals, comments, accounts, statements, runs, holds, countries, retrying, top_ups):
     router.include_router(part.router)
-of_finance = (statement_pages, standing_pages, run_pages, run_progress, run_deeds)
+of_finance = (statement_pages, standing_pages, countries, top_ups, run_pages, run_progress, run_deeds)
 for room in (accounts, money_pages, pool_pages, proposal_pages, proposal_files, what_if_pages, comment_pages, *of_finance):
     pages.include_router(room.pages)

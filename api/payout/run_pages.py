@@ -14,12 +14,16 @@ from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
+from campaigns.payments.top_ups import under_way
 from campaigns.payout.runs import queries
 from campaigns.payout.runs.actions import APPROVALS
 from campaigns.payout.runs.failures import failure_sentence, failures
 from campaigns.payout.runs.file import file_lines
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.leaving_out import changes_of
+from campaigns.payout.runs.models import SHORT, Item, Run
 from campaigns.payout.runs.rules import payable
+from campaigns.payout.runs.unpayable import unpayable
+from campaigns.payout.runs.waiting import missing
 
 pages = APIRouter()
 MOST_FAILURES = 20
@@ -36,7 +40,7 @@ def show_runs(reader: SignedIn, page: Page) -> HTMLResponse:
         runs=[(run, progress_of(sums[run.id])) for run in shown],
         words=queries.approvals_among(reader.session, [run.id for run in shown if run.state == "quoted"]),
         needed=APPROVALS,
-        unpayable=[] if page.after else queries.unpayable(reader.session),
+        unpayable=[] if page.after else unpayable(reader.session, reader.at),
         differences=0 if page.after else len(queries.discrepancies(reader.session, by=reader.by)),
         next=shown[-1].id if len(found) > page.limit else None,
     )
@@ -59,7 +63,7 @@ def show_quote(reader: SignedIn) -> HTMLResponse:
     """What a run would pay now, and what stays where it is."""
     found = payable(reader.session, reader.at, by=reader.by)
     limits = {each.currency: queries.limits_in_force(reader.session, each.currency) for each in found}
-    return reader.page("payout/run_new.html", payable=found, limits=limits, unpayable=queries.unpayable(reader.session))
+    return reader.page("payout/run_new.html", payable=found, limits=limits, unpayable=unpayable(reader.session, reader.at))
 
 
 @pages.get("/runs/{run_id}", response_class=HTMLResponse)
@@ -74,6 +78,10 @@ def show_run(run_id: UUID, reader: SignedIn, page: ItemPage) -> HTMLResponse:
         run=run,
         progress=progress_of(queries.sums_of(session, run.id)),
         failures=[] if page.after else failures(session, run.id, by=by, at=reader.at, limit=MOST_FAILURES),
+        changed=changes_of(session, run, by=by, at=reader.at, limit=MOST_FAILURES) if run.state == "quoted" else None,
+        failure_sentence=failure_sentence,
+        missing=str(figure(missing(session, run.currency), run.currency)) if run.cause == SHORT else "",
+        coming=under_way(session).get(run.currency, 0) if run.cause == SHORT else 0,
         approvals=approvals,
         names=queries.names_of(session, [run.quoted_by, *(a.person_id for a in approvals), *(i.person_id for i in items)]),
         has_spoken=any(approval.person_id == by.person for approval in approvals),

@@ -1,6 +1,7 @@
 """Payout runs over HTTP: quoted, released by two people, watched; limits, and what the provider and we disagree in."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,8 +16,11 @@ from api.payout.run_items import ItemPage, place_of
 from campaigns.core.permissions import Permission
 from campaigns.payments.routes import STRIPE_CONNECT
 from campaigns.payout.runs import actions, limits, queries
+from campaigns.payout.runs.failures import failure_sentence
+from campaigns.payout.runs.leaving_out import Changes, changes_of
 from campaigns.payout.runs.models import Item, Run
 from campaigns.payout.runs.rules import Standing, staying
+from campaigns.payout.runs.unpayable import unpayable
 
 router = APIRouter(prefix="/payouts")
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["USD"])]
@@ -40,6 +44,7 @@ class RunShown(FromRow):
     route: str
     sequence: str
     state: str
+    cause: str | None = Field(description="Why it is paused: `balance_insufficient`, `finance` or `prefect`; then `reason` says more.")
     reason: str | None
     quoted_at: datetime
     released_at: datetime | None
@@ -79,10 +84,31 @@ class ItemShown(FromRow):
     settled_at: datetime | None
 
 
+class ChangeShown(FromRow):
+    """A payment that is left out, because something has changed since the quote; `sentence` says what."""
+
+    item_id: UUID
+    person_id: UUID
+    name: str
+    amount: int
+    currency: str
+    reason: str = Field(examples=["held"])
+    sentence: str = Field(examples=["Payments to the payee are on hold."])
+
+
+class ChangesShown(BaseModel):
+    """What stands against a run's open payments now: the first of them, how many there are, and what they come to."""
+
+    first: list[ChangeShown]
+    payments: int
+    amount: int
+
+
 class RunOpened(RunShown):
-    """A run with its sums, who approved it, and a page of its items, failures first."""
+    """A run with its sums, who approved it, what changed since its quote, and a page of its items, failures first."""
 
     sums: list[SumShown]
+    changed: ChangesShown | None = Field(None, description="While the run waits for its release; None afterwards.")
     approved_by: list[UUID]
     items: list[ItemShown]
     next: str | None = None
@@ -178,10 +204,18 @@ def quote(body: RunForm, session: Tx, by: By, at: At, sequence: Key) -> RunShown
 
 
 @router.get("/runs/{run_id}")
-def show_run(run_id: UUID, session: Tx, by: By, page: ItemPage) -> RunOpened:
+def show_run(run_id: UUID, session: Tx, by: By, at: At, page: ItemPage) -> RunOpened:
     """One run with its items: first those that failed or of which nobody knows."""
     run = queries.find_run(session, run_id, by=by)
-    return _opened(session, run, queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more), page)
+    found = queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more)
+    opened = _opened(session, run, found, page)
+    opened.changed = _changed(changes_of(session, run, by=by, at=at)) if run.state == "quoted" else None
+    return opened
+
+
+def _changed(changes: Changes) -> ChangesShown:
+    first = [ChangeShown(**asdict(each), sentence=failure_sentence(each.reason)) for each in changes.first]
+    return ChangesShown(first=first, payments=changes.payments, amount=changes.amount)
 
 
 def _opened(session: Session, run: Run, found: Sequence[Item], page: ItemPage) -> RunOpened:
@@ -238,10 +272,10 @@ def confirm_limits(limits_id: UUID, session: Tx, by: By, at: At) -> LimitsShown:
 
 
 @router.get("/unpayable")
-def show_unpayable(session: Tx, by: By) -> list[UnpayableShown]:
+def show_unpayable(session: Tx, by: By, at: At) -> list[UnpayableShown]:
     """How many balances stay where they are, by currency and reason."""
     by.require(Permission.VIEW_MONEY)
-    return [UnpayableShown.model_validate(each) for each in queries.unpayable(session)]
+    return [UnpayableShown.model_validate(each) for each in unpayable(session, at)]
 
 
 @router.get("/unpayable/{currency}")

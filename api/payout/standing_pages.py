@@ -15,12 +15,15 @@ from campaigns.core.money import minor_units
 from campaigns.core.people import person_known_at
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
+from campaigns.payments.countries import country_changes
+from campaigns.payments.routes import country_name
 from campaigns.payout.runs import limits, queries
 from campaigns.payout.runs.errors import NobodyThere
 from campaigns.payout.runs.failures import failure_sentence
 from campaigns.payout.runs.rules import payee_currencies, staying
 
 pages = APIRouter()
+AT_A_LOOK = 50
 
 
 class LimitsForm(OnceForm):
@@ -101,6 +104,8 @@ def show_holds(reader: SignedIn, page: Page) -> HTMLResponse:
         holds=found[: page.limit],
         names=queries.names_of(reader.session, [hold.placed_by for hold, _name in found]),
         failure_sentence=failure_sentence,
+        moved=[] if page.after else country_changes(reader.session, by=reader.by, limit=AT_A_LOOK),
+        country_name=country_name,
         next=found[page.limit - 1][0].id if len(found) > page.limit else None,
     )
 

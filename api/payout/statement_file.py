@@ -17,8 +17,7 @@ from api.reader import Reader
 from api.wording import movement_name
 from campaigns.core.settings import settings
 from campaigns.core.words import _, reading_in
-from campaigns.ledger.queries import Movement
-from campaigns.payout.statements import Month
+from campaigns.payout.statements import Month, StatementLine
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "payout" / "statement.typ"
 TYPEFACES = MODULES / "@expo-google-fonts"
@@ -40,7 +39,7 @@ class Statement:
 
     first: date
     sums: Sequence[Month]
-    lines: Mapping[str, Sequence[Movement]]
+    lines: Mapping[str, Sequence[StatementLine]]
 
 
 def month_file(reader: Reader, statement: Statement) -> bytes:
@@ -95,10 +94,11 @@ def _written(reader: Reader, statement: Statement, hand: Hand, name: str) -> dic
         }
 
 
-def _part(month: Month, lines: Sequence[Movement]) -> dict[str, Any]:
+def _part(month: Month, lines: Sequence[StatementLine]) -> dict[str, Any]:
     sums = [(_("Opening"), month.opening), (_("Earned"), month.earned), (_("Paid"), month.paid)]
     sums += [(_("Other"), month.other)] if month.other else []
     sums += [(_("Held at its end"), month.closing)]
+    sums += [(_("Of that on its way"), month.on_its_way)] if month.on_its_way else []
     return {
         "currency": month.currency,
         "sums": [{"name": name, "amount": money(amount, month.currency)} for name, amount in sums],

@@ -28,9 +28,13 @@ def show_statements(reader: SignedIn) -> HTMLResponse:
 @pages.get("/me/statements.csv")
 def download_statements(reader: SignedIn) -> StreamingResponse:
     """The months as the page has them."""
-    header = (_("Month"), _("Currency"), _("Opening"), _("Earned"), _("Paid"), _("Other"), _("Closing"))
+    header = (_("Month"), _("Currency"), _("Opening"), _("Earned"), _("Paid"), _("Other"), _("Closing"), _("Of that on its way"))
     rows = [
-        (f"{m.month:%Y-%m}", m.currency, *(figure(each, m.currency) for each in (m.opening, m.earned, m.paid, m.other, m.closing)))
+        (
+            f"{m.month:%Y-%m}",
+            m.currency,
+            *(figure(each, m.currency) for each in (m.opening, m.earned, m.paid, m.other, m.closing, m.on_its_way)),
+        )
         for m in my_months(reader.session, reader.zone.key, by=reader.by)
     ]
     return spreadsheet("statements", header, rows)

@@ -28,10 +28,11 @@ class MonthShown(FromRow):
     paid: int
     other: int
     closing: int
+    on_its_way: int = Field(description="What of the closing was set aside for a payment that had not been made yet.")
 
 
 class MovementShown(FromRow):
-    """One movement on your account; above zero where the account grew."""
+    """One thing that changed what is yours; above zero where it grew."""
 
     kind: str = Field(examples=["payout.final"])
     at: datetime
@@ -66,7 +67,8 @@ def statement_of(session: Session, year: int, month: int, zone: str, *, by: Acto
     sums = [each for each in my_months(session, zone, by=by) if each.month == first]
     if not sums:
         raise NotFound(_("Nothing moved on your account in this month."))
-    return Statement(first, sums, my_month(session, first, zone, by=by))
+    lines = my_month(session, first, zone, by=by)
+    return Statement(first, sums, {each.currency: lines.get(each.currency, ()) for each in sums})
 
 
 def _zone(session: Session, by: Actor) -> str:

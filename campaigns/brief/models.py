@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.brief.terms import NEWEST_LICENCE
@@ -203,7 +203,10 @@ class Advance(Base):
 
 
 class Refund(Base):
-    """Money promised back to the brand, and what of an advance it need not pay any more; `key` makes promising it twice impossible."""
+    """Money promised back to the brand, and what of an advance it need not pay any more; `key` makes promising it twice impossible.
+
+    `wired_first` is false of those from before what lay in our bank account was given back first.
+    """
 
     __tablename__ = "refund"
 
@@ -215,6 +218,7 @@ class Refund(Base):
     currency: Mapped[Currency]
     reason: Mapped[str] = mapped_column(Text)
     promised_at: Mapped[datetime]
+    wired_first: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
 
     __table_args__ = (CheckConstraint("amount >= 0 and let_go >= 0 and amount + let_go > 0", name="amounts"),)
 

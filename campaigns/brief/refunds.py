@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.errors import NoSuchRefund, NotByHand
-from campaigns.brief.models import Payment, Refund, RefundPart
+from campaigns.brief.models import Payment, Receipt, Refund, RefundPart
 from campaigns.brief.queries import cover, written_brief
 from campaigns.brief.tries import begin_try, locked
 from campaigns.core import clock, events, outbox
@@ -63,10 +63,16 @@ def _promise(session: Session, campaign: Campaign, amount: int, reason: str, key
 
 
 def _divided(session: Session, refund: Refund) -> Iterator[RefundPart]:
-    """The refund over the campaign's payments, the newest first; what they do not cover goes back by hand."""
+    """The refund: first what lies in our bank account, which no payout can use, then over the campaign's own payments, the newest first.
+
+    So nothing goes back through the provider but what is left there of the campaign's own. What neither covers goes back by hand.
+    """
     same, left = {"refund_id": refund.id, "campaign_id": refund.campaign_id, "currency": refund.currency}, refund.amount
+    if part := min(left, wired_and_left(session, refund.campaign_id)):
+        left -= part
+        yield RefundPart(**same, amount=part, state="by_hand")
     refundable = select(Payment).where(Payment.campaign_id == refund.campaign_id, Payment.refunded < Payment.amount)
-    for payment in session.scalars(refundable.order_by(Payment.id.desc()).with_for_update()).all():
+    for payment in session.scalars(refundable.order_by(Payment.id.desc()).with_for_update()).all() if left else ():
         if part := min(left, payment.amount - payment.refunded):
             payment.refunded += part
             left -= part
@@ -75,11 +81,19 @@ def _divided(session: Session, refund: Refund) -> Iterator[RefundPart]:
         yield RefundPart(**same, amount=left, state="by_hand")
 
 
+def wired_and_left(session: Session, campaign_id: UUID) -> int:
+    """What two people saw arrive in our bank account for a campaign, less what has been promised back from there."""
+    arrived = select(func.sum(Receipt.amount)).where(Receipt.campaign_id == campaign_id, Receipt.confirmed_at.is_not(None))
+    from_bank = or_(RefundPart.payment_id.is_(None), RefundPart.state == "by_hand", RefundPart.settled_by.is_not(None))
+    given_back = select(func.sum(RefundPart.amount)).where(RefundPart.campaign_id == campaign_id, from_bank)
+    return max(0, int(session.scalar(arrived) or 0) - int(session.scalar(given_back) or 0))
+
+
 def _send_on_its_way(session: Session, part: RefundPart, at: datetime) -> None:
     session.add(part)
     session.flush()
     if part.payment_id is None:
-        _ask_finance(session, part, _("There is no payment that it could go back to."), at)
+        _ask_finance(session, part, _("It did not come through Stripe, so it goes back from our bank account."), at)
     else:
         outbox.promise(session, "brief_refund", key=str(part.id), part=str(part.id))
 

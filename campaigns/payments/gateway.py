@@ -146,6 +146,19 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class ToppedUp:
+    """Money on its way from our bank as the provider has it: pending, succeeded, failed or canceled."""
+
+    id: str
+    status: str
+    amount: int
+    currency: str
+    expected_at: datetime | None
+    failure: str | None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderBalance:
     """Our balance with the provider in one currency, in minor units."""
 
@@ -197,6 +210,15 @@ class Gateway(Protocol):
 
     def reverse_transfer(self, transfer_id: str, amount: int, *, key: str) -> None:
         """Take back part or all of a transfer, as far as the payee's account covers it."""
+
+    def top_up(self, amount: int, currency: str, *, key: str, metadata: Mapping[str, str]) -> ToppedUp:
+        """Draw money from our bank onto our balance."""
+
+    def fetch_top_up(self, top_up_id: str) -> ToppedUp:
+        """The top-up as it stands."""
+
+    def top_ups_since(self, at: datetime) -> Iterator[ToppedUp]:
+        """Every top-up made at `at` or later."""
 
     def balance(self) -> Mapping[str, ProviderBalance]:
         """Our balance by currency."""

@@ -16,7 +16,8 @@ class PayoutAccount(Base):
     """A person's account with the provider: promised, then onboarding until transfers may go to it, then active; or refused.
 
     `requirements` is what the provider still asks of the person; `looked_at` is when the provider was asked, so that an older answer that
-    comes late changes nothing.
+    comes late changes nothing. `destination` tells one bank account behind it from another; until `cools_until`, business time, nothing
+    is sent there.
     """
 
     __tablename__ = "payout_account"
@@ -31,10 +32,58 @@ class PayoutAccount(Base):
     reason: Mapped[str | None]
     opened_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]
+    destination: Mapped[str | None] = mapped_column(String(64))
+    cools_until: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint(f"state in {ACCOUNT_STATES}", name="state"),
         CheckConstraint("(provider_id is not null) = (state in ('onboarding', 'active'))", name="provider_id"),
+    )
+
+
+class CountryChange(Base):
+    """Someone with an account who now says that they live elsewhere: nothing is paid to them until another person has looked at it.
+
+    Written by the database whenever the country changes, by whatever door (migration 0061).
+    """
+
+    __tablename__ = "country_change"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    before: Mapped[str | None] = mapped_column(String(2))
+    after: Mapped[str | None] = mapped_column(String(2))
+    changed_at: Mapped[datetime]
+    looked_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    looked_at: Mapped[datetime | None]
+    note: Mapped[str | None]
+
+    __table_args__ = (
+        Index("uq_country_change_open", "person_id", unique=True, postgresql_where="looked_at is null"),
+        CheckConstraint("(looked_by is null) = (looked_at is null) and (note is null) = (looked_at is null)", name="looked"),
+        CheckConstraint("looked_by <> person_id", name="another_person"),
+    )
+
+
+class TopUp(Base):
+    """Money drawn from our bank onto our balance; `tried_at` is the business time of the first request for it."""
+
+    __tablename__ = "top_up"
+
+    id: Mapped[Id]
+    currency: Mapped[Currency]
+    amount: Mapped[Amount]
+    state: Mapped[str] = mapped_column(String(12), default="promised")
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+    provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    expected_at: Mapped[datetime | None]
+    failure: Mapped[str | None] = mapped_column(String(80))
+
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("state in ('promised', 'pending', 'succeeded', 'failed', 'canceled')", name="state"),
     )
 
 

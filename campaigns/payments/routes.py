@@ -67,11 +67,16 @@ def route_to(country: str | None, at: datetime) -> Route | None:
     return max(fitting, key=lambda r: r.since, default=None)
 
 
+def country_name(country: str) -> str:
+    """What the reader calls a country."""
+    return str(Locale.parse(current_locale()).territories.get(country, country))
+
+
 def no_route_sentence(country: str | None, currency: str | None = None) -> str:
     """Why nobody in `country` can be paid yet, `currency` or at all, and what happens to the money."""
     if country is None:
         return _("Tell us the country you live in: how we pay you depends on it.")
-    name = Locale.parse(current_locale()).territories.get(country, country)
+    name = country_name(country)
     if currency is None:
         return _("We have no way yet to pay people in {country}. What you earn stays on your account until there is one.", country=name)
     return _(

@@ -24,6 +24,7 @@ from campaigns.payments.gateway import (
     ProviderBalance,
     RateLimited,
     Refund,
+    ToppedUp,
     Transfer,
     TransferOrder,
     Unknown,
@@ -129,6 +130,18 @@ class StripeGateway:
     def reverse_transfer(self, transfer_id: str, amount: int, *, key: str) -> None:
         _ask(lambda: self._stripe.v1.transfers.reversals.create(transfer_id, {"amount": amount}, {"idempotency_key": key}))
 
+    def top_up(self, amount: int, currency: str, *, key: str, metadata: Mapping[str, str]) -> ToppedUp:
+        asked: Any = {"amount": amount, "currency": currency.lower(), "metadata": dict(metadata), "description": "Payouts"}
+        return _topped_up(_ask(lambda: self._stripe.v1.topups.create(asked, {"idempotency_key": key})))
+
+    def fetch_top_up(self, top_up_id: str) -> ToppedUp:
+        return _topped_up(_ask(lambda: self._stripe.v1.topups.retrieve(top_up_id)))
+
+    def top_ups_since(self, at: datetime) -> Iterator[ToppedUp]:
+        asked: Any = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}
+        listed = _ask(lambda: self._stripe.v1.topups.list(asked))
+        return (_topped_up(each) for each in _asked_on(listed.auto_paging_iter()))
+
     def balance(self) -> Mapping[str, ProviderBalance]:
         now = _ask(lambda: self._stripe.v1.balance.retrieve())
         pending = {each.currency: each.amount for each in now.pending}
@@ -229,6 +242,13 @@ def _account(said: Any) -> ConnectedAccount:
     transfers = getattr(said.capabilities, "transfers", "inactive")
     due, reason = getattr(asked, "currently_due", None) or [], getattr(asked, "disabled_reason", None)
     return ConnectedAccount(said.id, said.country, transfers, list(due), reason, _words(said.metadata))
+
+
+def _topped_up(said: Any) -> ToppedUp:
+    due = said.expected_availability_date
+    return ToppedUp(
+        said.id, said.status, said.amount, said.currency.upper(), _moment(due) if due else None, said.failure_code, _words(said.metadata)
+    )
 
 
 def _transfer(said: Any) -> Transfer:

@@ -17,6 +17,7 @@ from campaigns.ledger.models import Journal, LedgerAccount, LedgerEntry
 from campaigns.open_call.models import Maker
 from campaigns.payout.models import KillFee, KillFeeLine, Line, Proposal, ProposalState
 from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import standings_of
 
 EARNINGS = ("payout.final", "payout.kill_fee")
@@ -48,7 +49,7 @@ class Purse:
     on_its_way: int
     paid: int
     proposed: int
-    reason: str | None
+    reason: Reason | None
     sentence: str | None
 
 

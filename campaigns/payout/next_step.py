@@ -1,6 +1,6 @@
 """The one thing that a person does next, so that what they earned reaches them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,9 +12,7 @@ from campaigns.core.words import _
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.routes import no_route_sentence
 from campaigns.payout.money import Purse
-
-# Of several reasons, the first is the one to see to: nothing behind it helps before.
-URGENT = ("held", "account_refused", "no_route", "no_account", "not_onboarded", "negative", "below_minimum", "on_its_way")
+from campaigns.payout.runs.reasons import Reason
 
 
 class Deed(StrEnum):
@@ -25,6 +23,23 @@ class Deed(StrEnum):
     FINISH_FORM = "finish_form"
     WRITE = "write"
     NOTHING = "nothing"
+
+
+# What there is to do about each reason; of several, the first is the one to see to: nothing behind it helps before.
+STEPS: Mapping[Reason, Deed] = {
+    Reason.HELD: Deed.WRITE,
+    Reason.ACCOUNT_REFUSED: Deed.WRITE,
+    Reason.NO_ROUTE: Deed.SAY_COUNTRY,
+    Reason.COUNTRY_CHANGED: Deed.NOTHING,
+    Reason.NO_ACCOUNT: Deed.OPEN_ACCOUNT,
+    Reason.NOT_ONBOARDED: Deed.FINISH_FORM,
+    Reason.COOLING: Deed.WRITE,
+    Reason.NEGATIVE: Deed.NOTHING,
+    Reason.BELOW_MINIMUM: Deed.NOTHING,
+    Reason.ACCOUNT_CHANGED: Deed.NOTHING,
+    Reason.ON_ITS_WAY: Deed.NOTHING,
+}
+URGENT = tuple(STEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +54,21 @@ def next_step(session: Session, purses: Sequence[Purse], *, by: Actor) -> NextSt
     """What stands between the actor and their money; None for whoever has earned nothing and has nothing proposed."""
     if not any(purse.balance or purse.proposed for purse in purses):
         return None
-    stuck = sorted((purse for purse in purses if purse.reason), key=lambda purse: URGENT.index(purse.reason or ""))
+    stuck = sorted(((purse.reason, purse) for purse in purses if purse.reason), key=lambda each: URGENT.index(each[0]))
     if stuck:
-        return _for_reason(session, stuck[0], by)
+        return _for_reason(session, *stuck[0], by)
     if any(purse.balance for purse in purses):
         return NextStep(Deed.NOTHING, _("Nothing: the next payout run takes what is on your account."))
     return _before_the_first(session, by)
 
 
-def _for_reason(session: Session, purse: Purse, by: Actor) -> NextStep:
+def _for_reason(session: Session, reason: Reason, purse: Purse, by: Actor) -> NextStep:
     sentence, account = purse.sentence or "", _account(session, by)
-    if purse.reason == "no_route":
-        return NextStep(Deed.NOTHING if session.get_one(Person, by.person).country else Deed.SAY_COUNTRY, sentence)
-    if purse.reason == "not_onboarded" and account is not None and account.state == "promised":
+    if reason is Reason.NO_ROUTE and session.get_one(Person, by.person).country:
+        return NextStep(Deed.NOTHING, sentence)
+    if reason is Reason.NOT_ONBOARDED and account is not None and account.state == "promised":
         return _being_opened()
-    deeds = {"held": Deed.WRITE, "account_refused": Deed.WRITE, "no_account": Deed.OPEN_ACCOUNT, "not_onboarded": Deed.FINISH_FORM}
-    return NextStep(deeds.get(purse.reason or "", Deed.NOTHING), sentence)
+    return NextStep(STEPS[reason], sentence)
 
 
 def _before_the_first(session: Session, by: Actor) -> NextStep:

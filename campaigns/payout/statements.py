@@ -1,12 +1,12 @@
-"""A person's account month by month: what stood on it, what was earned, what went out, what was left."""
+"""A person's account month by month: what stood on it, what was earned, what was paid, what was left, and what of that was on its way."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVarTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Date, Subquery, case, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from campaigns.core.people import Actor
@@ -15,18 +15,21 @@ from campaigns.ledger.accounts import payee
 from campaigns.ledger.models import Journal, LedgerAccount, LedgerEntry
 from campaigns.ledger.queries import Movement, statement
 from campaigns.payout.money import EARNINGS
+from campaigns.payout.runs.models import Item
 
-# What was set aside for a payment, and what of it came back because nothing was sent, or because it did not arrive.
-PAID = ("payout.reserved", "payout.settled", "payout.released", "payout.returned")
-
-
-Columns = TypeVarTuple("Columns")
-Sums = tuple[date, str, int | None, int | None, int]
+# What is only set aside for a payment, and what of it was set free again: it stays the person's until the payment is made.
+SET_ASIDE = ("payout.reserved", "payout.settled", "payout.released")
+# A payment that was made, one that came back, and one that a restored backup knew nothing of.
+MADE = "payout.paid"
+PAID = (MADE, "payout.returned", "payout.adopted")
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One month of one currency, in minor units; `month` is its first day. Opening, earned and other, less paid, is closing."""
+    """One month of one currency, in minor units; `month` is its first day. Opening, earned and other, less paid, is closing.
+
+    `on_its_way` is what of the closing was set aside for a payment that had not been made yet.
+    """
 
     month: date
     currency: str
@@ -35,26 +38,40 @@ class Month:
     paid: int
     other: int
     closing: int
+    on_its_way: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One thing that changed what is the person's; `amount` is above zero where it grew."""
+
+    kind: str
+    at: datetime
+    amount: int
 
 
 def my_months(session: Session, zone: str, *, by: Actor) -> Sequence[Month]:
     """The actor's months with a movement, by the calendar of `zone`, newest first; within one, by currency."""
     by.require(Permission.RECEIVE)
-    month = _month(zone)
-    earned, paid = (func.sum(_grew()).filter(Journal.kind.in_(kinds)) for kinds in (EARNINGS, PAID))
-    query = _mine(select(month, LedgerAccount.currency, earned, paid, func.sum(_grew())), by.person)
-    rows = session.execute(query.group_by(month, LedgerAccount.currency).order_by(month, LedgerAccount.currency)).all()
+    moved = _moved(by.person)
+    month, kind, amount = _month(moved.c.at, zone), moved.c.kind, moved.c.amount
+    earned, paid = (func.sum(amount).filter(kind.in_(kinds)) for kinds in (EARNINGS, PAID))
+    # A payment that is made ends what was set aside for it.
+    aside = func.sum(case((kind == MADE, amount), else_=-amount)).filter(kind.in_((*SET_ASIDE, MADE)))
+    query = select(month, moved.c.currency, earned, paid, func.sum(amount).filter(kind.not_in(SET_ASIDE)), aside)
+    rows = session.execute(query.group_by(month, moved.c.currency).order_by(month, moved.c.currency)).all()
     return sorted(_months(rows), key=lambda each: (each.month, each.currency), reverse=True)
 
 
-def _months(rows: Iterable[Sums]) -> Iterator[Month]:
+def _months(rows: Iterable[Any]) -> Iterator[Month]:
     """The months in order, each opening with what the one before closed with."""
-    stood: dict[str, int] = {}
+    stood: dict[str, tuple[int, int]] = {}
     for month, currency, *sums in rows:
-        earned, paid, moved = (int(each or 0) for each in sums)
-        opening = stood.get(currency, 0)
-        stood[currency] = opening + moved
-        yield Month(month, currency, opening, earned, -paid, moved - earned - paid, stood[currency])
+        earned, paid, moved, aside = (int(each or 0) for each in sums)
+        opening, way = stood.get(currency, (0, 0))
+        closing, way = opening + moved, way + aside
+        stood[currency] = closing, way
+        yield Month(month, currency, opening, earned, -paid, moved - earned - paid, closing, way)
 
 
 def my_lines(session: Session, currency: str, *, by: Actor, before: int | None = None, limit: int = 50) -> Sequence[Movement]:
@@ -63,27 +80,30 @@ def my_lines(session: Session, currency: str, *, by: Actor, before: int | None =
     return statement(session, payee(by.person, currency), before=before, limit=limit)
 
 
-def my_month(session: Session, month: date, zone: str, *, by: Actor) -> Mapping[str, Sequence[Movement]]:
-    """The movements of one month, by currency, oldest first."""
+def my_month(session: Session, month: date, zone: str, *, by: Actor) -> Mapping[str, Sequence[StatementLine]]:
+    """What makes up one month's sums, by currency, oldest first; what was only set aside is not among it."""
     by.require(Permission.RECEIVE)
-    columns = select(LedgerAccount.currency, LedgerEntry.number, Journal.id, Journal.kind, Journal.at, _grew(), LedgerEntry.ref)
-    query = _mine(columns, by.person).where(_month(zone) == month).order_by(LedgerAccount.currency, LedgerEntry.number)
-    found: dict[str, list[Movement]] = {}
-    for row in session.execute(query):
-        found.setdefault(row[0], []).append(Movement(*row[1:]))
+    moved = _moved(by.person)
+    query = select(moved.c.currency, moved.c.kind, moved.c.at, moved.c.amount)
+    query = query.where(_month(moved.c.at, zone) == month, moved.c.kind.not_in(SET_ASIDE))
+    found: dict[str, list[StatementLine]] = {}
+    for currency, *line in session.execute(query.order_by(moved.c.currency, moved.c.at, moved.c.number)):
+        found.setdefault(currency, []).append(StatementLine(*line))
     return found
 
 
-def _mine(query: Select[*Columns], person_id: UUID) -> Select[*Columns]:
+def _moved(person_id: UUID) -> Subquery:
+    """Every entry on the person's accounts, and every payment that was made to them."""
     on = or_(LedgerEntry.credit_id == LedgerAccount.id, LedgerEntry.debit_id == LedgerAccount.id)
-    query = query.select_from(LedgerAccount).join(LedgerEntry, on).join(Journal, Journal.id == LedgerEntry.journal_id)
-    return query.where(LedgerAccount.kind == "payee", LedgerAccount.owner_id == person_id)
+    grew = case((LedgerEntry.credit_id == LedgerAccount.id, LedgerEntry.amount), else_=-LedgerEntry.amount)
+    entries = select(LedgerAccount.currency, Journal.kind, Journal.at, grew.label("amount"), LedgerEntry.number)
+    entries = entries.select_from(LedgerAccount).join(LedgerEntry, on).join(Journal, Journal.id == LedgerEntry.journal_id)
+    entries = entries.where(LedgerAccount.kind == "payee", LedgerAccount.owner_id == person_id)
+    payments = select(Item.currency, literal(MADE), Item.settled_at, -Item.amount, literal(0))
+    payments = payments.where(Item.person_id == person_id, Item.state.in_(("paid", "returned")))
+    return union_all(entries, payments).subquery()
 
 
-def _grew() -> ColumnElement[int]:
-    return case((LedgerEntry.credit_id == LedgerAccount.id, LedgerEntry.amount), else_=-LedgerEntry.amount)
-
-
-def _month(zone: str) -> ColumnElement[date]:
-    local: ColumnElement[datetime] = func.timezone(zone, Journal.at)
+def _month(at: ColumnElement[Any], zone: str) -> ColumnElement[date]:
+    local: ColumnElement[datetime] = func.timezone(zone, at)
     return cast(func.date_trunc("month", local), Date)

@@ -1,6 +1,6 @@
 """A journal and one's own statements over HTTP, on books that are written by hand."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee, payout_clearing
 from campaigns.ledger.actions import post
+from campaigns.payout.runs.items import Paid, record_outcomes, return_item
+from campaigns.payout.runs.models import Item, Run
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
@@ -55,9 +57,25 @@ def shares(key: str, *amounts: tuple[Actor, int], at: datetime = NOON) -> UUID:
         return post(session, "payout.final", key, entries, at=at).id
 
 
-def paid_out(who: Actor, amount: int, at: datetime) -> None:
+def set_aside(who: Actor, amount: int, at: datetime) -> Item:
+    """Quoted for a payment."""
     with unit_of_work() as session:
-        post(session, "payout.reserved", str(new_id()), [Entry(payee(who.person, "USD"), payout_clearing("USD"), amount)], at=at)
+        run = Run(currency="USD", route="stripe_connect", sequence=str(new_id()), quoted_at=at)
+        session.add(run)
+        session.flush()
+        item = Item(
+            run_id=run.id, person_id=who.person, currency="USD", amount=amount, destination="acct_1", transfer_group="run_1", state="ready"
+        )
+        session.add(item)
+        session.flush()
+        post(session, "payout.reserved", str(new_id()), [Entry(payee(who.person, "USD"), payout_clearing("USD"), amount, item.id)], at=at)
+        return item
+
+
+def paid_out(who: Actor, amount: int, at: datetime) -> None:
+    quoted = set_aside(who, amount, at)
+    with unit_of_work() as session:
+        record_outcomes(session, quoted.run_id, [Paid(quoted, f"tr_{quoted.id}")], at=at, now=at)
 
 
 def account_of(finance: TestClient, kind: str, owner: str | None) -> str:
@@ -112,17 +130,58 @@ def test_ones_months_open_with_what_the_one_before_closed_with_by_ones_own_calen
     ana, aroha = artist("Ana"), artist("Aroha", "Pacific/Auckland")
     shares("final", (ana, 300), (aroha, 700))
     paid_out(ana, 200, LATER)
-    december = {"currency": "USD", "month": "2026-12-01", "opening": 300, "earned": 0, "paid": 200, "other": 0, "closing": 100}
-    october = {"currency": "USD", "month": "2026-10-01", "opening": 0, "earned": 300, "paid": 0, "other": 0, "closing": 300}
+    december = {
+        "currency": "USD",
+        "month": "2026-12-01",
+        "opening": 300,
+        "earned": 0,
+        "paid": 200,
+        "other": 0,
+        "closing": 100,
+        "on_its_way": 0,
+    }
+    october = {
+        "currency": "USD",
+        "month": "2026-10-01",
+        "opening": 0,
+        "earned": 300,
+        "paid": 0,
+        "other": 0,
+        "closing": 300,
+        "on_its_way": 0,
+    }
     november = october | {"month": "2026-11-01", "earned": 700, "closing": 700}
     assert [as_(who).get(f"{API}/me/statements").json() for who in (ana, aroha, artist("Ben"))] == [[december, october], [november], []]
-    earned, paid = {"kind": "payout.final", "at": "2026-10-31T12:30:00Z"}, {"kind": "payout.reserved", "at": "2026-12-02T09:00:00Z"}
+    earned, paid = {"kind": "payout.final", "at": "2026-10-31T12:30:00Z"}, {"kind": "payout.paid", "at": "2026-12-02T09:00:00Z"}
     assert [
         as_(who).get(f"{API}/me/statements/{month}").json() for who, month in ((ana, "2026-12"), (ana, "2026-10"), (aroha, "2026-11"))
     ] == [
         {"sums": [december], "lines": {"USD": [paid | {"amount": -200}]}},
         {"sums": [october], "lines": {"USD": [earned | {"amount": 300}]}},
         {"sums": [november], "lines": {"USD": [earned | {"amount": 700}]}},
+    ]  # fmt: skip
+
+
+def test_what_is_only_set_aside_is_not_told_as_paid(finance: TestClient) -> None:
+    ana = artist()
+    shares("final", (ana, 300))
+    set_aside(ana, 200, NOON)
+    (month,) = as_(ana).get(f"{API}/me/statements").json()
+    assert (month["earned"], month["paid"], month["closing"], month["on_its_way"]) == (300, 0, 300, 200)
+    opened = as_(ana).get(f"{API}/me/statements/2026-10").json()
+    assert [line["kind"] for line in opened["lines"]["USD"]] == ["payout.final"]
+
+
+def test_a_payment_is_told_in_the_month_in_which_it_was_made_and_one_that_came_back_is_taken_off(finance: TestClient) -> None:
+    ana = artist()
+    shares("final", (ana, 300))
+    quoted = set_aside(ana, 200, NOON)
+    with unit_of_work() as session:
+        record_outcomes(session, quoted.run_id, [Paid(quoted, "tr_1")], at=LATER, now=LATER)
+        return_item(session, quoted.id, at=LATER + timedelta(days=31))
+    months = as_(ana).get(f"{API}/me/statements").json()
+    assert [(m["month"], m["opening"], m["paid"], m["closing"], m["on_its_way"]) for m in months] == [
+        ("2027-01-01", 100, -200, 300, 0), ("2026-12-01", 300, 200, 100, 0), ("2026-10-01", 0, 0, 300, 200),
     ]  # fmt: skip
 
 

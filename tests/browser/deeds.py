@@ -171,12 +171,14 @@ PAYING = (
     Deed("/runs/{run_id}/discard", "/runs/{run_id}", "finance", PAY, WHY),
     Deed("/runs/{run_id}/pause", "/runs/{run_id}", "finance", PAY, WHY, ready=readied.run_released),
     Deed("/runs/{run_id}/resume", "/runs/{run_id}", "finance", PAY, ready=readied.run_paused),
+    Deed("/runs/{run_id}/top-up", "/runs/{run_id}", "finance", PAY, {"amount": "1000"}, ready=readied.run_short),
     Deed("/runs/{run_id}/payments/{item_id}/again", "/runs/{run_id}", "finance", PAY, ready=readied.payments_refused),
     Deed("/runs/{run_id}/again", "/runs/{run_id}", "finance", PAY, ready=readied.payments_refused),
     Deed("/runs/limits", "/runs/limits", "finance", PAY, {"most_per_run": "1000", "most_per_person": "100"}),
     Deed("/runs/limits/{limits_id}/confirm", "/runs/limits", "finance", PAY, ready=readied.limits_proposed),
     Deed("/runs/holds", "/runs/holds", "finance", PAY, WHY | {"email": "{email}"}, ready=readied.payee_known),
     Deed("/runs/holds/{person_id}/lift", "/runs/holds", "finance", PAY, ready=readied.payee_held),
+    Deed("/runs/countries/{person_id}/confirm", "/runs/holds", "finance", PAY, {"note": "They moved."}, ready=readied.payee_moved),
     Deed("/checks/reconciliation", "/checks", "finance", PAY),
 )
 DEEDS = (

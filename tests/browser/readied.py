@@ -17,6 +17,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
+from campaigns.core.people import STRIPE, Person
 from campaigns.curation.reviewing import submit_review
 from campaigns.curation.rubric import rubric
 from campaigns.ledger.accounts import Entry, held, payee
@@ -25,12 +26,13 @@ from campaigns.open_call import questions, uploads
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.naming import makers_at
 from campaigns.open_call.screening import screen
+from campaigns.payments.countries import change_profile
 from campaigns.payout.commenting import dispose
 from campaigns.payout.models import Disposition
 from campaigns.payout.runs.actions import approve_run, discard_run, pause_run
 from campaigns.payout.runs.items import Refused, claim_items, record_outcomes
 from campaigns.payout.runs.limits import hold_payments, propose_limits
-from campaigns.payout.runs.models import Run
+from campaigns.payout.runs.models import SHORT, Run
 from tests.browser.deed import Places, Scene
 from tests.factories import contribution
 from tests.journeys.world import address_of
@@ -220,6 +222,13 @@ def run_paused(scene: Scene) -> Places:
     return {}
 
 
+def run_short(scene: Scene) -> Places:
+    run_released(scene)
+    with unit_of_work() as session:
+        pause_run(session, _run(scene), None, cause=SHORT, by=STRIPE, at=scene.at)
+    return {}
+
+
 def payments_refused(scene: Scene) -> Places:
     run_released(scene)
     with unit_of_work() as session:
@@ -238,6 +247,13 @@ def limits_proposed(scene: Scene) -> Places:
 def payee_held(scene: Scene) -> Places:
     with unit_of_work() as session:
         hold_payments(session, scene.cast.artist.person, "The address bounces.", by=scene.cast.second, at=scene.at)
+    return {}
+
+
+def payee_moved(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        artist = session.get_one(Person, scene.cast.artist.person)
+        change_profile(session, artist.name, "DE", artist.locale, artist.time_zone, by=scene.cast.artist, at=scene.at)
     return {}
 
 

@@ -18,6 +18,7 @@ from campaigns.curation.reviewing import submit_review
 from campaigns.curation.rubric import rubric
 from campaigns.needs import needs
 from campaigns.open_call import questions
+from campaigns.payments.models import CountryChange
 from campaigns.payout.runs.models import Run, RunApproval
 from tests import factories
 from tests.campaigns.brief.counting import statements
@@ -125,6 +126,25 @@ def test_a_quoted_run_waits_for_whoever_in_finance_has_not_approved_it(session: 
     session.add(RunApproval(run_id=run.id, person_id=femi.person, at=NOW))
     session.flush()
     assert (codes_for(session, femi), codes_for(session, greta)) == ([], ["runs"])
+
+
+def test_a_paused_run_waits_for_finance_and_says_whether_money_is_missing(session: Session) -> None:
+    femi, paused = someone(session, Role.FINANCE, "Femi"), {"state": "paused", "released_at": NOW, "generation": 1, "quoted_at": NOW}
+    for number, cause in ((7, "balance_insufficient"), (8, "finance")):
+        session.add(Run(currency="USD", route="stripe_us", sequence=cause, number=number, cause=cause, **paused))
+    session.flush()
+    found = [(need.code, need.message) for need in needs(session, by=femi, at=NOW)]
+    assert found == [
+        ("run_paused", "Payout run 7 waits for money: our balance with Stripe does not cover it."),
+        ("run_paused", "Payout run 8 is paused."),
+    ]  # fmt: skip
+
+
+def test_a_payee_whose_country_changed_waits_for_another_person_in_finance(session: Session) -> None:
+    femi, greta = someone(session, Role.FINANCE, "Femi"), someone(session, Role.FINANCE, "Greta")
+    session.add(CountryChange(person_id=greta.person, before="US", after="DE", changed_at=NOW))
+    session.flush()
+    assert (codes_for(session, femi), codes_for(session, greta)) == (["country_changed"], [])
 
 
 def test_what_is_counted_is_kept_for_the_bar_of_every_page(session: Session) -> None:

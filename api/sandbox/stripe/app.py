@@ -25,6 +25,7 @@ from api.sandbox.stripe import (  # noqa: F401
     payments,
     refunds,
     reversals,
+    topups,
     transfers,
     webhooks,
 )

@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.sandbox.stripe import balance, refunds
+from api.sandbox.stripe import balance, refunds, topups
 from api.sandbox.stripe.deliveries import deliver_due
 from api.sandbox.stripe.endpoints import Call
 from campaigns.core.clock import business_now
@@ -53,6 +53,7 @@ class ByItself:
 
 def settle(call: Call) -> None:
     """Make available what has become due, pay the refunds that waited for it, and take back those that do not arrive."""
+    topups.arrive(call)
     balance.settle(call)
     refunds.fail_undeliverable(call)
     refunds.pay_out_pending(call)

@@ -22,9 +22,11 @@ from campaigns.ledger.actions import hold_ledger, post, post_from_payees
 from campaigns.payments.routes import ROUTES, routes_for
 from campaigns.payout.runs.errors import NotCaughtUp, NothingPayable, NotPaused, NotQuoted, NotReleased, PayeeMayNotRelease, UnknownRoute
 from campaigns.payout.runs.file import file_hash
-from campaigns.payout.runs.models import Item, Run, RunApproval
+from campaigns.payout.runs.leaving_out import leave_out_changed
+from campaigns.payout.runs.models import FINANCE, SHORT, Item, Run, RunApproval
 from campaigns.payout.runs.queries import approvals_of, find_run, is_paid_by, limits_in_force, totals_of
-from campaigns.payout.runs.rules import STANDINGS, Standing, changed_stays, columns_of_routes, payee_currencies, reason_given
+from campaigns.payout.runs.reasons import STANDINGS
+from campaigns.payout.runs.rules import Standing, changed_stays, columns_of_routes, payee_currencies, reason_given
 
 APPROVALS = 2
 GROUP = 1000
@@ -144,11 +146,15 @@ def _tell_unpayable(session: Session, standing: Standing, at: datetime) -> None:
     events.record(
         session, "payout.cannot_pay", by=CLOCK, at=at, person=str(standing.person_id), amount=standing.amount,
         currency=standing.currency, code=standing.reason, country=standing.country, minimum=standing.minimum,
+        until=standing.until.isoformat() if standing.until else None,
     )  # fmt: skip
 
 
 def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Run:
-    """Say that a run may go out; with a second person's word it does, a word said twice counts once. Nobody it pays has a say."""
+    """Say that a run may go out; with a second person's word it does, a word said twice counts once. Nobody it pays has a say.
+
+    Whoever cannot be paid any more since the quote is left out of it.
+    """
     run = find_run(session, run_id, by=by, lock=True)
     by.require(Permission.RELEASE_RUN)
     if run.state != "discarded" and any(approval.person_id == by.person for approval in approvals_of(session, run.id)):
@@ -156,6 +162,7 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> R
     _require_quoted(run)
     if is_paid_by(session, run.id, by.person):
         raise PayeeMayNotRelease(_("This run pays you, so two other people must release it."))
+    leave_out_changed(session, run, by=by, at=at)
     session.execute(insert(RunApproval).values(run_id=run.id, person_id=by.person, at=at).on_conflict_do_nothing())
     events.record(session, "payout.run_approved", by=by, at=at, run=str(run.id))
     if len(approvals_of(session, run.id)) >= APPROVALS:
@@ -169,25 +176,29 @@ def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: d
     by.require(Permission.RELEASE_RUN)
     _require_quoted(run)
     reason = reason_given(reason)
-    items = session.scalars(select(Item).where(Item.run_id == run.id)).all()
+    items = session.scalars(select(Item).where(Item.run_id == run.id, Item.state == "ready")).all()
     back = [Entry(payout_clearing(run.currency), payee(i.person_id, run.currency), i.amount, ref=i.id) for i in items]
-    session.execute(update(Item).where(Item.run_id == run.id).values(state="discarded"))
+    session.execute(update(Item).where(Item.run_id == run.id, Item.state == "ready").values(state="discarded"))
     run.state, run.reason, run.closed_at = "discarded", reason, at
-    post(session, "payout.released", f"run:{run.id}:discarded", back, at=at)
+    if back:
+        post(session, "payout.released", f"run:{run.id}:discarded", back, at=at)
     events.record(session, "payout.run_discarded", by=by, at=at, reason=reason, run=str(run.id))
     return run
 
 
-def pause_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: datetime) -> Run:
-    """Stop sending a released run's items after those that are on their way; one that is paused stays as it is."""
+def pause_run(session: Session, run_id: UUID, reason: str | None, *, cause: str = FINANCE, by: Actor, at: datetime) -> Run:
+    """Stop sending a released run's items after those that are on their way.
+
+    Somebody's pause comes on top of one for want of money, which then no longer ends by itself; otherwise a paused run stays as it is.
+    """
     run = find_run(session, run_id, by=by, lock=True)
     by.require(Permission.RELEASE_RUN)
-    if run.state == "paused":
+    if run.state == "paused" and (run.cause != SHORT or cause == SHORT):
         return run
-    if run.state != "released":
+    if run.state not in ("released", "paused"):
         raise NotReleased(_("This run is not being sent, so there is nothing to pause."))
-    run.state, run.reason = "paused", reason_given(reason)
-    events.record(session, "payout.run_paused", by=by, at=at, reason=run.reason, run=str(run.id))
+    run.state, run.cause, run.reason = "paused", cause, None if cause == SHORT else reason_given(reason or "")
+    events.record(session, "payout.run_paused", by=by, at=at, reason=run.reason, run=str(run.id), cause=cause)
     return run
 
 
@@ -197,7 +208,7 @@ def resume_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Ru
     by.require(Permission.RELEASE_RUN)
     if run.state != "paused":
         raise NotPaused(_("This run is not paused."))
-    run.state, run.reason = "released", None
+    run.state, run.cause, run.reason = "released", None, None
     events.record(session, "payout.run_resumed", by=by, at=at, run=str(run.id))
     start_sending(session, run)
     return run

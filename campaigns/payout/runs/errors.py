@@ -51,6 +51,18 @@ class AlreadyHeld(Refusal):
     """The person's payments are held already."""
 
 
+class NoCountryChange(Refusal):
+    """No change of the person's country waits for finance."""
+
+
+class OwnCountry(Forbidden):
+    """Nobody opens the way to themselves."""
+
+
+class NoWayThere(Refusal):
+    """Nobody can be paid in the country that the person now says."""
+
+
 class NobodyThere(Invalid):
     """Nobody is known by this address."""
 

@@ -15,6 +15,7 @@ from campaigns.payout.runs.errors import HeldByColleague, NothingToTry
 from campaigns.payout.runs.limits import lift_hold
 from campaigns.payout.runs.models import FAILURES, Hold, Item, Run
 from campaigns.payout.runs.queries import PAGE, find_run
+from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import Standing, standings_among
 
 BACK = ("failed", "returned")
@@ -101,11 +102,23 @@ def try_all_again(session: Session, run_id: UUID, *, by: Actor, at: datetime) ->
 
 
 def failure_sentence(code: str) -> str:
-    """Why the provider refused, in words."""
+    """Why the provider refused, or what had changed since the quote, in words."""
     return SENTENCES[code]() if code in SENTENCES else _("Stripe refused the payment and calls the reason “{code}”.", code=code)
 
 
+# What is found out before anything is sent: the payment was left out.
+LEFT_OUT: Mapping[str, Callable[[], str]] = {
+    Reason.HELD: lambda: _("Payments to the payee are on hold."),
+    Reason.NO_ROUTE: lambda: _("There is no way to pay to the country where the payee says they live."),
+    Reason.NO_ACCOUNT: lambda: _("The payee has no account to pay to any more."),
+    Reason.ACCOUNT_REFUSED: lambda: _("Stripe refused the payee's account."),
+    Reason.COUNTRY_CHANGED: lambda: _("The payee changed their country; finance has to look at it before they are paid."),
+    Reason.NOT_ONBOARDED: lambda: _("The payee's account cannot be paid any more: Stripe needs something of them."),
+    Reason.ACCOUNT_CHANGED: lambda: _("The payee's account is another one than when the run was quoted."),
+    Reason.COOLING: lambda: _("The payee changed where their money goes, and the time in which they can object is not over."),
+}
 SENTENCES: Mapping[str, Callable[[], str]] = {
+    **LEFT_OUT,
     "insufficient_capabilities_for_transfer": lambda: _("The payee's account cannot be paid yet: Stripe still needs something of them."),
     "account_closed": lambda: _("The payee's account with Stripe was closed."),
     "account_invalid": lambda: _("Stripe does not know the payee's account any more."),

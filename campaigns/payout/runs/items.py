@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
+from campaigns.core.db import one_of
 from campaigns.core.people import CLOCK, HOUSE, STRIPE
 from campaigns.core.restoration import behind
 from campaigns.ledger.accounts import Entry, payee, payout_clearing, stripe_available
@@ -16,8 +17,9 @@ from campaigns.ledger.actions import post
 from campaigns.payments.gateway import TransferOrder
 from campaigns.payout.runs.actions import note_stays, pause_run
 from campaigns.payout.runs.errors import Superseded
+from campaigns.payout.runs.leaving_out import leave_out, obstacles
 from campaigns.payout.runs.limits import hold_payments
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import SHORT, Item, Run
 from campaigns.payout.runs.queries import find_run, held_people, sums_of
 
 LEASE = timedelta(seconds=60)
@@ -101,6 +103,8 @@ def must_look(item: Item, at: datetime) -> bool:
 def claim_items(session: Session, run_id: UUID, generation: int, limit: int, *, at: datetime, now: datetime) -> Sequence[Item]:
     """Take the lease of up to `limit` items that are due; `at` is business time, `now` process time. Commit before sending.
 
+    Whoever cannot be paid any more since the quote is left out.
+
     Raises Superseded unless the run is released and in this generation, and while a restored backup has not caught up.
     """
     run = session.scalars(select(Run).where(Run.id == run_id).with_for_update()).one()
@@ -108,10 +112,26 @@ def claim_items(session: Session, run_id: UUID, generation: int, limit: int, *, 
         raise Superseded(f"Payout run {run.number} is {run.state} in generation {run.generation}.")
     if behind(session):
         raise Superseded("Stripe has not been asked yet what happened since the backup that was restored.")
-    free = select(Item.id).where(Item.run_id == run_id, *_claimable(now)).order_by(Item.id).limit(limit).with_for_update(skip_locked=True)
+    free = select(Item).where(Item.run_id == run_id, *_claimable(now)).order_by(Item.id).limit(limit).with_for_update(skip_locked=True)
+    found = session.scalars(free, execution_options={"populate_existing": True}).all()
+    mine = _without_obstacles(session, run, found, at=at, now=now)
     sending = {"state": "sending", "leased_until": now + LEASE, "first_sent_at": func.coalesce(Item.first_sent_at, at)}
-    claimed = update(Item).where(Item.id.in_(free.scalar_subquery())).values(sending).returning(Item)
+    claimed = update(Item).where(one_of(Item.id, mine)).values(sending).returning(Item)
     return sorted(session.scalars(claimed, execution_options={"populate_existing": True}), key=lambda item: item.id)
+
+
+def _without_obstacles(session: Session, run: Run, found: Sequence[Item], *, at: datetime, now: datetime) -> Sequence[UUID]:
+    """Those that may be sent, or looked up: what cannot be paid any more is left out, or once it may have been sent, looked up first."""
+    reasons = obstacles(session, run.currency, [item.id for item in found], at)
+    stopped = [item for item in found if item.id in reasons]
+    leave_out(session, run, {item.id: reasons[item.id] for item in stopped if item.first_sent_at is None}, at=at)
+    doubtful = [item for item in stopped if item.first_sent_at and not must_look(item, at)]
+    for item in doubtful:
+        # Nothing more is sent for it: once a listing would show it, it is either there, or never was and is left out.
+        item.state, item.leased_until = "unknown", None
+        item.server_errors, item.due_at = SERVER_ERRORS, now + LISTING_LAG
+    waiting = {item.id for item in doubtful}
+    return [item.id for item in found if item.id not in waiting and not (item.id in reasons and item.first_sent_at is None)]
 
 
 def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -187,7 +207,7 @@ def _hold_refused(session: Session, outcomes: Sequence[Outcome], at: datetime) -
 
 def _record_short(session: Session, run: Run, item: Item, _outcome: Short, at: datetime, _now: datetime) -> list[Entry]:
     _try_anew(item)
-    pause_run(session, run.id, "balance_insufficient", by=STRIPE, at=at)
+    pause_run(session, run.id, None, cause=SHORT, by=STRIPE, at=at)
     return []
 
 

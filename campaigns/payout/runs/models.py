@@ -3,11 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Amount, Base, Currency, Id
 
+# Why a run stands still: our balance did not cover it, somebody in finance stopped it, or an operator did on Prefect's page.
+SHORT, FINANCE, PREFECT = "balance_insufficient", "finance", "prefect"
 RUN_STATES = ("quoted", "released", "paused", "closed", "discarded")
 ITEM_STATES = ("ready", "sending", "unknown", "paid", "failed", "returned", "discarded")
 OPEN = "state in ('ready', 'sending', 'unknown')"
@@ -18,16 +20,18 @@ class Run(Base):
     """One collection of what is payable in a currency by a route; `sequence` is the schedule's business date or the caller's key.
 
     `generation` fences the flow runs that send it, `number` is where their pulse is taken; `file_hash` is what its file had at the quote.
+    `cause` is why it is paused, `reason` what somebody wrote about it. The database numbers runs without a gap.
     """
 
     __tablename__ = "payout_run"
 
     id: Mapped[Id]
-    number: Mapped[int] = mapped_column(Identity(start=1), unique=True)
+    number: Mapped[int] = mapped_column(unique=True, server_default=FetchedValue())
     currency: Mapped[Currency]
     route: Mapped[str] = mapped_column(String(40))
     sequence: Mapped[str] = mapped_column(String(80))
     state: Mapped[str] = mapped_column(String(12), default="quoted")
+    cause: Mapped[str | None] = mapped_column(String(24))
     reason: Mapped[str | None]
     quoted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     quoted_at: Mapped[datetime]
@@ -40,6 +44,7 @@ class Run(Base):
     __table_args__ = (
         UniqueConstraint("currency", "route", "sequence"),
         CheckConstraint(f"state in {RUN_STATES}", name="state"),
+        CheckConstraint("(cause is not null) = (state = 'paused')", name="cause"),
         CheckConstraint("generation >= 0 and (generation > 0) = (released_at is not null)", name="generation"),
         Index("ix_payout_run_live", "id", postgresql_where="state in ('quoted', 'released', 'paused')"),
     )

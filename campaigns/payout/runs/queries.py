@@ -13,7 +13,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.restoration import is_behind
 from campaigns.core.words import _
 from campaigns.payout.runs.errors import NoSuchRun
-from campaigns.payout.runs.models import FAILURES, Discrepancy, Hold, Item, Run, RunApproval, RunLimits, Stay
+from campaigns.payout.runs.models import FAILURES, Discrepancy, Hold, Item, Run, RunApproval, RunLimits
 
 PAGE = 50
 
@@ -25,15 +25,6 @@ class Sum:
     state: str
     items: int
     amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unpayable:
-    """How many people have a balance in a currency that stays where it is for one reason."""
-
-    currency: str
-    reason: str
-    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +174,3 @@ def runs_to_send(session: Session, now: datetime) -> Sequence[Run]:
     due = still_open.where(func.coalesce(func.greatest(Item.due_at, Item.leased_until), now) <= now)
     ready = (Run.state == "released", due.exists() | ~still_open.exists(), ~is_behind())
     return session.scalars(select(Run).where(*ready).order_by(Run.id)).all()
-
-
-def unpayable(session: Session) -> Sequence[Unpayable]:
-    """How many balances stay, by currency and reason, when last looked at."""
-    query = select(Stay.currency, Stay.reason, func.count()).group_by(Stay.currency, Stay.reason).order_by(Stay.currency, Stay.reason)
-    return [Unpayable(*row) for row in session.execute(query)]

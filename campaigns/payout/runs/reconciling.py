@@ -21,7 +21,7 @@ from campaigns.payments.provider_events import on
 from campaigns.payout.runs.actions import resume_run
 from campaigns.payout.runs.comparing import LEEWAY, Difference, compare_balance, compare_transfers
 from campaigns.payout.runs.items import Paid, record_outcomes, return_item
-from campaigns.payout.runs.models import Discrepancy, Item, Run
+from campaigns.payout.runs.models import SHORT, Discrepancy, Item, Run
 
 WINDOW = timedelta(days=35)
 TOPUP_TAKES = timedelta(days=7)
@@ -176,7 +176,7 @@ def resume_covered_runs() -> None:
     available = {currency: held.available for currency, held in gateway().balance().items()}
     owed = func.sum(Item.amount)
     waiting = select(Run.id, Run.currency, owed).join(Item, Item.run_id == Run.id).where(
-        Run.state == "paused", Run.reason == "balance_insufficient", Item.state.in_(("ready", "sending", "unknown"))
+        Run.state == "paused", Run.cause == SHORT, Item.state.in_(("ready", "sending", "unknown"))
     )  # fmt: skip
     with unit_of_work() as session:
         for run_id, currency, amount in session.execute(waiting.group_by(Run.id).order_by(Run.id)).all():

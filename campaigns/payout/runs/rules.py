@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from babel.dates import format_datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -17,33 +18,8 @@ from campaigns.core.words import _, current_locale
 from campaigns.payments.routes import Route, no_route_sentence, routes_for
 from campaigns.payout.runs.errors import ReasonMissing
 from campaigns.payout.runs.queries import PAGE
+from campaigns.payout.runs.reasons import STANDINGS, Reason
 
-# Every balance of a payee that is not zero, with the first reason for which it is not payable; none means that it is.
-STANDINGS = """
-    standing as (
-        select a.owner_id as person_id, a.currency, b.credits - b.debits as amount, t.provider_id as destination, r.route, r.minimum,
-            coalesce(t.country, p.country) as country,
-            case
-                when b.credits < b.debits then 'negative'
-                when h.id is not null then 'held'
-                when i.id is not null then 'on_its_way'
-                when r.route is null then 'no_route'
-                when b.credits - b.debits < r.minimum then 'below_minimum'
-                when t.id is null then 'no_account'
-                when t.state = 'refused' then 'account_refused'
-                when t.state <> 'active' then 'not_onboarded'
-            end as reason
-        from account a
-        join balance b on b.account_id = a.id
-        join person p on p.id = a.owner_id
-        left join payout_account t on t.person_id = p.id
-        left join payout_hold h on h.person_id = p.id and h.lifted_at is null
-        left join payout_item i on i.person_id = p.id and i.currency = a.currency and i.state in ('ready', 'sending', 'unknown')
-        left join unnest(cast(:currencies as text[]), cast(:countries as text[]), cast(:routes as text[]), cast(:minimums as bigint[]))
-            as r(currency, country, route, minimum) on (r.currency, r.country) = (a.currency, coalesce(t.country, p.country))
-        where a.kind = 'payee' and b.credits <> b.debits
-    )
-"""
 OF_PERSON = text(f"with {STANDINGS} select * from standing where person_id = :person order by currency")  # nosec B608  # noqa: S608 - constant
 # What is noted of every balance that stays: only those whose reason is new since it was last looked at come back.
 CHANGED_STAYS = text(f"""
@@ -69,12 +45,14 @@ PAYABLE = text(f"""
     from standing where reason is null group by currency, route order by currency, route
 """)  # nosec B608  # noqa: S608 - constant
 # What PAYABLE is summed up from, but for the routes in force: the payees' balances, which any posting moves in one of its two sums,
-# the payments that are on their way, and whose account and hold count.
+# the payments that are on their way, whose account and hold count, whose country has changed, and whose destination is new.
 BASIS = text("""
     select (select jsonb_agg(jsonb_build_array(currency, debits, credits) order by currency)::text from kind_total where kind = 'payee'),
         (select count(*) from payout_item where state in ('ready', 'sending', 'unknown')),
         (select sum(uuid_hash(person_id)) from payout_account where state = 'active'),
-        (select sum(uuid_hash(person_id)) from payout_hold where lifted_at is null)
+        (select sum(uuid_hash(person_id)) from payout_hold where lifted_at is null),
+        (select sum(uuid_hash(person_id)) from country_change where looked_at is null),
+        (select sum(uuid_hash(person_id)) from payout_account where cools_until > :at)
 """)
 # From each currency on to the next: they are few, and the accounts are many.
 PAYEE_CURRENCIES = text("""
@@ -90,14 +68,15 @@ PAYEE_CURRENCIES = text("""
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A balance of a payee in minor units; `reason` says why it is not payable, None that it is."""
+    """A balance of a payee in minor units; `reason` says why it is not payable, None that it is; `until` when a new destination counts."""
 
     person_id: UUID
     currency: str
     amount: int
     country: str | None
     minimum: int | None
-    reason: str | None
+    reason: Reason | None
+    until: datetime | None = None
 
     @property
     def sentence(self) -> str:
@@ -123,7 +102,8 @@ class Payable:
 def standing_told(facts: Mapping[str, Any]) -> Standing:
     """The standing that a `payout.cannot_pay` event told of, to say its sentence again."""
     told = {name: facts[name] for name in ("currency", "amount", "country", "minimum")}
-    return Standing(UUID(facts["person"]), reason=facts["code"], **told)
+    until = facts.get("until")
+    return Standing(UUID(facts["person"]), reason=Reason(facts["code"]), until=datetime.fromisoformat(until) if until else None, **told)
 
 
 def standings_of(session: Session, person_id: UUID, at: datetime) -> Sequence[Standing]:
@@ -148,7 +128,8 @@ def payable(session: Session, at: datetime, *, by: Actor) -> Sequence[Payable]:
     """What can be paid now, by currency and route."""
     by.require(Permission.VIEW_MONEY)
     routes = columns_of_routes(payee_currencies(session), at)
-    return _payable(_Basis(tuple(session.execute(BASIS).one()), tuple(map(tuple, routes.values())), session, routes))
+    ways = tuple(tuple(column) for name, column in routes.items() if name != "at")
+    return _payable(_Basis(tuple(session.execute(BASIS, {"at": at}).one()), ways, session, routes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,23 +182,40 @@ def columns_of_routes(currencies: Sequence[str], at: datetime) -> dict[str, Any]
         "countries": [route.country for _currency, route in found],
         "routes": [route.name for _currency, route in found],
         "minimums": [route.minimums[currency] for currency, route in found],
+        "at": at,
     }
 
 
 def _standing(row: Any) -> Standing:
-    return Standing(row.person_id, row.currency, int(row.amount), row.country, row.minimum, row.reason)
+    reason = Reason(row.reason) if row.reason else None
+    return Standing(row.person_id, row.currency, int(row.amount), row.country, row.minimum, reason, row.until)
 
 
-SENTENCES: Mapping[str, Callable[[Standing], str]] = {
-    "negative": lambda s: _("{money} more was paid to you than you earned; your next earnings make up for it.", money=s.money),
-    "held": lambda _s: _("Payments to you are on hold. Write to us, and we will tell you what is needed to lift it."),
-    "on_its_way": lambda _s: _("A payment to you is on its way; what came since then goes out with the next one."),
-    "no_route": lambda s: no_route_sentence(s.country, s.currency),
-    "below_minimum": lambda s: _(
+def _day(until: datetime | None) -> str:
+    return format_datetime(until, "long", tzinfo=UTC, locale=current_locale()) if until else ""
+
+
+SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
+    Reason.NEGATIVE: lambda s: _("{money} more was paid to you than you earned; your next earnings make up for it.", money=s.money),
+    Reason.HELD: lambda _s: _("Payments to you are on hold. Write to us, and we will tell you what is needed to lift it."),
+    Reason.ON_ITS_WAY: lambda _s: _("A payment to you is on its way; what came since then goes out with the next one."),
+    Reason.NO_ROUTE: lambda s: no_route_sentence(s.country, s.currency),
+    Reason.BELOW_MINIMUM: lambda s: _(
         "Payments start at {minimum}; your {money} is carried forward until you have that much.",
         money=s.money, minimum=format_money(s.minimum or 0, s.currency, current_locale()),
     ),
-    "no_account": lambda s: _("Set up how you want to be paid, and {money} goes out with the next run.", money=s.money),
-    "account_refused": lambda _s: _("Stripe did not open an account for you. Write to us, and we will look for another way."),
-    "not_onboarded": lambda s: _("Stripe still needs something from you. Finish your details there, and {money} goes out.", money=s.money),
+    Reason.NO_ACCOUNT: lambda s: _("Set up how you want to be paid, and {money} goes out with the next run.", money=s.money),
+    Reason.ACCOUNT_REFUSED: lambda _s: _("Stripe did not open an account for you. Write to us, and we will look for another way."),
+    Reason.COUNTRY_CHANGED: lambda s: _(
+        "You changed your country after your account was opened. Our finance team looks at it before {money} goes out.", money=s.money
+    ),
+    Reason.NOT_ONBOARDED: lambda s: _(
+        "Stripe still needs something from you. Finish your details there, and {money} goes out.", money=s.money
+    ),
+    Reason.ACCOUNT_CHANGED: lambda s: _(
+        "Your account changed since the payment was prepared; {money} goes out with the next run.", money=s.money
+    ),
+    Reason.COOLING: lambda s: _(
+        "Where your money goes was changed. So that you can stop it if it was not you, payments start again on {day}.", day=_day(s.until)
+    ),
 }  # fmt: skip

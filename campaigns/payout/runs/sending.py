@@ -28,6 +28,7 @@ from campaigns.payout.runs.items import (
     order_of,
     record_outcomes,
 )
+from campaigns.payout.runs.leaving_out import obstacles
 from campaigns.payout.runs.models import Item
 
 BATCH = 200
@@ -38,7 +39,7 @@ FIRST_PAUSE = 0.2
 
 
 class Lapsed(Exception):
-    """The lease is nearly over, or the key nearly forgotten: nothing may be sent any more under it."""
+    """The lease is nearly over, the key nearly forgotten, or the payee not to be paid any more: nothing may be sent under it."""
 
 
 class Pace:
@@ -111,9 +112,14 @@ def send(stripe: Gateway, item: Item, lease_ends: float) -> Outcome | None:
 
 
 def fence(item: Item, lease_ends: float) -> None:
-    """Raise Lapsed unless the request would end within the lease and the provider still knows the item's key."""
+    """Raise Lapsed unless the request would end within the lease, the provider still knows the item's key, and nothing stands against it.
+
+    What has come to stand against it is seen to when the lease is over.
+    """
     with unit_of_work() as session:
         at = clock.business_now(session)
+        if obstacles(session, item.currency, [item.id], at):
+            raise Lapsed
     if clock.awake_seconds() + LONGEST_REQUEST > lease_ends or must_look(item, at):
         raise Lapsed
 

@@ -7,16 +7,18 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from campaigns import checks
 from campaigns.brief import errors, refunds
 from campaigns.brief.funding import approve_advance
 from campaigns.brief.invoicing import look_at_invoice
-from campaigns.brief.models import Refund, RefundPart
+from campaigns.brief.models import Receipt, Refund, RefundPart
 from campaigns.brief.refunds import confirm_refund_by_hand, promise_refund
 from campaigns.core import clock
 from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.people import HOUSE
+from campaigns.ledger import checks as ledger_checks
 from campaigns.ledger.accounts import bank, held, receivable, refund_clearing
 from campaigns.ledger.errors import Overdraft
 from campaigns.payments import gateway as provider
@@ -136,6 +138,51 @@ def test_what_came_by_hand_goes_back_by_hand(treasury: Treasury) -> None:
     assert (parts(made), books(made)) == ([(RESERVE, "by_hand", False)], [TOTAL - RESERVE, 0, RESERVE, TOTAL])
     by_hand(made)
     assert (parts(made), books(made)) == ([(RESERVE, "settled", False)], [TOTAL - RESERVE, 0, 0, TOTAL - RESERVE])
+
+
+def broken(name: str = "refunds_are_of_own_money") -> list[str]:
+    with unit_of_work() as session:
+        return [each.invariant.name for each in ledger_checks.broken(session, checks.INVARIANTS) if each.invariant.name == name]
+
+
+def test_a_refund_leaves_first_what_payouts_cannot_use(treasury: Treasury) -> None:
+    made = paid(treasury, TOTAL - 1_000_000)
+    receive(made, 1_000_000)
+    give_back(made, RESERVE)
+    keep("brief_refund")
+    assert parts(made) == [(1_000_000, "by_hand", False), (650_000, "settled", True)]
+    give_back(made, 100_000, key="more")
+    assert parts(made)[2:] == [(100_000, "promised", True)]
+    assert broken() == []
+
+
+def test_a_refund_of_one_campaign_does_not_take_the_card_money_that_another_ones_payouts_need(treasury: Treasury) -> None:
+    wired, by_card = signed(), signed()
+    invoice_id = billed(by_card)
+    pay(invoice_id, TOTAL)
+    pay(billed(wired, 1_650_000), 1_650_000)
+    receive(wired, TOTAL - 1_650_000)
+    at_stripe = treasury.stripe.client.v1.balance.retrieve()
+    give_back(wired, RESERVE)
+    keep("brief_refund")
+    assert (parts(wired), treasury.stripe.client.v1.refunds.list().data) == ([(RESERVE, "by_hand", False)], [])
+    assert (treasury.stripe.client.v1.balance.retrieve(), broken()) == (at_stripe, [])
+
+
+def test_the_ledger_check_finds_a_refund_that_left_wired_money_idle(treasury: Treasury) -> None:
+    made = paid(treasury, TOTAL - RESERVE)
+    give_back(made, 100_000)
+    assert broken() == []
+    with unit_of_work() as session:
+        refund = session.scalars(select(Refund)).one()
+        at = refund.promised_at - timedelta(days=1)
+        more = {"reference": "EARLIER", "received_on": at.date(), "recorded_at": at, "confirmed_at": at}
+        session.add(
+            Receipt(
+                campaign_id=made.id, amount=5, currency="USD", recorded_by=made.manager.person, confirmed_by=made.finance.person, **more
+            )
+        )
+    assert broken() == ["refunds_are_of_own_money"]
 
 
 def by_hand(made: Partnership, part_id: UUID | None = None, **more: Any) -> None:

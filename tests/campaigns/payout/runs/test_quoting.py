@@ -97,6 +97,16 @@ def test_where_nothing_is_payable_no_run_is_left_behind(treasury: Treasury) -> N
         assert session.scalar(select(func.count()).select_from(Run)) == 0
 
 
+def test_a_quote_that_is_refused_uses_up_no_number(treasury: Treasury) -> None:
+    treasury.payee(99)
+    assert (quote(), quote("again")) == (None, None)
+    treasury.payee()
+    first, _ben = quote("a third time"), treasury.payee()
+    second = quote("a fourth")
+    with unit_of_work() as session:
+        assert [session.get_one(Run, run_id).number for run_id in (first, second)] == [1, 2]
+
+
 def test_a_sequence_is_quoted_in_every_currency(treasury: Treasury) -> None:
     treasury.fund(100_000, "EUR")
     treasury.payee(5_000), treasury.payee(6_000, "DE", "EUR")

@@ -193,6 +193,30 @@ def test_stripes_word_that_our_balance_grew_lets_a_waiting_run_go_on(treasury: T
     assert (run_state(run_id), available()[0]) == (("released", 2), available()[1])
 
 
+def test_a_pause_by_finance_on_top_of_the_automatic_one_stays_when_the_money_is_there(treasury: Treasury) -> None:
+    treasury.payee(999_000)
+    run_id, finance = released(treasury), treasury.person(role=Role.FINANCE)
+    send_until_paused(run_id)
+    with unit_of_work() as session:
+        run = pause_run(session, run_id, "The bank called.", by=finance, at=now())
+        assert (run.cause, run.reason) == ("finance", "The bank called.")
+    treasury.fund(200_000)
+    resume_covered_runs()
+    assert (run_state(run_id), len(told("payout.run_paused"))) == (("paused", 1), 2)
+    with unit_of_work() as session:
+        resume_run(session, run_id, by=finance, at=now())
+    assert (run_state(run_id), all_is_well()) == (("released", 2), [])
+
+
+def test_a_typed_reason_is_never_taken_for_a_cause(treasury: Treasury) -> None:
+    treasury.payee(5_000)
+    run_id, finance = released(treasury), treasury.person(role=Role.FINANCE)
+    with unit_of_work() as session:
+        pause_run(session, run_id, "balance_insufficient", by=finance, at=now())
+    resume_covered_runs()
+    assert run_state(run_id) == ("paused", 1)
+
+
 def send_until_paused(run_id: UUID) -> None:
     while run_state(run_id)[0] != "paused":
         due_now(run_id)

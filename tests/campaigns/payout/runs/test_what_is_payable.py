@@ -3,12 +3,13 @@
 import httpx
 
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import Actor
+from campaigns.core.people import HOUSE, Actor
 from campaigns.core.permissions import Role
 from campaigns.payments.keepers import look_at_account, onboarding_link
 from campaigns.payout.runs.actions import discard_run
 from campaigns.payout.runs.limits import hold_payments, lift_hold
-from campaigns.payout.runs.rules import payable
+from campaigns.payout.runs.rules import payable, staying
+from campaigns.payout.runs.unpayable import unpayable
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.runs.bureau import quote, released, send
 from tests.treasury import Treasury, now
@@ -67,3 +68,20 @@ def test_what_came_since_is_payable_once_the_payment_before_it_has_arrived(treas
     assert seen(finance) == []
     send(run_id)
     assert seen(finance) == [("USD", 1, 700, 700)]
+
+
+def test_what_stays_is_counted_from_the_rows_that_the_list_shows_whenever_something_changes(treasury: Treasury) -> None:
+    def agreed() -> dict[str, int]:
+        with unit_of_work() as session:
+            counted = {each.reason.value: each.people for each in unpayable(session, now())}
+            listed = [standing.reason for _name, standing in staying(session, "USD", now(), by=HOUSE)]
+        assert {str(reason): listed.count(reason) for reason in listed} == counted
+        return counted
+
+    ana, new = treasury.payee(5_000), treasury.person()
+    assert agreed() == {}
+    treasury.earn(new.person, 2_000)
+    assert agreed() == {"no_account": 1}
+    with unit_of_work() as session:
+        hold_payments(session, ana.person, "A question.", by=HOUSE, at=now())
+    assert agreed() == {"held": 1, "no_account": 1}

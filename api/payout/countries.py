@@ -1,0 +1,70 @@
+"""Whoever changed the country they live in: what waits for finance's look, over HTTP; and that look, from the page of holds."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, FromRow, Listing, Page, Tx
+from api.reader import SignedIn
+from campaigns.core.words import _
+from campaigns.payments.countries import country_changes
+from campaigns.payout.runs.countries import confirm_country
+
+router, pages = APIRouter(prefix="/payouts"), APIRouter()
+
+
+class LookForm(BaseModel):
+    """What was looked at, for whoever asks later."""
+
+    note: str = Field(max_length=2000, examples=["The person moved; we have seen the new registration."])
+
+
+class CountryChangeShown(FromRow):
+    """A person's change of country after their account was opened; nothing is paid to them before `looked_at`."""
+
+    id: UUID
+    person_id: UUID
+    before: str | None = Field(examples=["US"])
+    after: str | None = Field(examples=["DE"])
+    changed_at: datetime
+    looked_at: datetime | None
+    note: str | None
+
+
+class CountryChangeListed(CountryChangeShown):
+    """A change that waits, with the person's name and the country that their account is in."""
+
+    name: str
+    account_country: str | None = Field(examples=["US"])
+
+
+class CountryChangeList(Listing):
+    items: list[CountryChangeListed]
+
+
+@router.get("/country-changes")
+def list_changes(session: Tx, by: By, page: Page) -> CountryChangeList:
+    """Whose country changed, so that nothing is paid to them until finance has looked, newest first."""
+    found = country_changes(session, by=by, before=page.after, limit=page.one_more)
+    items = [
+        CountryChangeListed(**CountryChangeShown.model_validate(change).model_dump(), name=name, account_country=country)
+        for change, name, country in found[: page.limit]
+    ]
+    return CountryChangeList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.post("/country-changes/{person_id}/confirm")
+def confirm(person_id: UUID, body: LookForm, session: Tx, by: By, at: At) -> CountryChangeShown:
+    """Open the way to the person again, from the next run on."""
+    return CountryChangeShown.model_validate(confirm_country(session, person_id, body.note, by=by, at=at))
+
+
+@pages.post("/runs/countries/{person_id}/confirm")
+def confirm_on_page(person_id: UUID, form: Annotated[LookForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """The same from the page of holds."""
+    confirm_country(reader.session, person_id, form.note, by=reader.by, at=reader.at)
+    return reader.done("/runs/holds", _("Recorded. They are paid with the next run."))

@@ -1,0 +1,32 @@
+"""What must always be true of the brands' money, as the ledger's invariants are: one question in SQL and one sentence each."""
+
+from campaigns.core.words import said_later
+from campaigns.ledger.checks import Invariant
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant(
+        "refunds_are_of_own_money",
+        said_later(
+            "No refund went out through Stripe while the campaign's money lay idle in the bank, or beyond what it had paid at Stripe."
+        ),
+        """
+        with parts as (
+            select p.campaign_id, p.refund_id, r.promised_at, r.wired_first, p.amount,
+                p.payment_id is null or p.state = 'by_hand' or p.settled_by is not null as from_bank
+            from refund_part p join refund r on r.id = p.refund_id
+        ), idle as (
+            select p.refund_id, (
+                select coalesce(sum(t.amount), 0) from receipt t where t.campaign_id = p.campaign_id and t.confirmed_at < p.promised_at
+            ) - (
+                select coalesce(sum(o.amount), 0) from parts o
+                where o.campaign_id = p.campaign_id and o.from_bank and o.refund_id <= p.refund_id
+            ) as left_idle
+            from parts p where p.wired_first and not p.from_bank
+        )
+        select refund_id from idle where left_idle > 0
+        union
+        select s.campaign_id from (select campaign_id, sum(amount) as amount from parts where not from_bank group by campaign_id) s
+        where s.amount > (select coalesce(sum(i.amount), 0) from invoice_payment i where i.campaign_id = s.campaign_id)
+        """,
+    ),
+)

@@ -1,0 +1,107 @@
+"""Money drawn from our bank onto our balance with the provider: asked for by finance, made by the relay, there days later."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock, events, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Invalid
+from campaigns.core.money import exponent
+from campaigns.core.people import STRIPE, Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.payments.gateway import Definite, ToppedUp, gateway
+from campaigns.payments.models import TopUp
+from campaigns.payments.provider_events import on
+
+PAGE = 50
+UNDER_WAY = ("promised", "pending")
+# Stripe may forget a key after 24 hours: what was first asked for longer ago is looked for before it is asked for again.
+KEY_LASTS = timedelta(hours=23)
+LEEWAY = timedelta(minutes=10)
+
+
+def ask_top_up(session: Session, currency: str, amount: int, *, by: Actor, at: datetime) -> TopUp:
+    """Promise that `amount` minor units are drawn from our bank onto our balance."""
+    by.require(Permission.RELEASE_RUN)
+    exponent(currency)
+    if amount <= 0:
+        raise Invalid(_("An amount is above zero."), field="amount")
+    asked = TopUp(currency=currency, amount=amount, asked_by=by.person, asked_at=at, state="promised")
+    session.add(asked)
+    session.flush()
+    outbox.promise(session, "top_up", key=str(asked.id), top_up=str(asked.id))
+    events.record(session, "payout.top_up_asked", by=by, at=at, top_up=str(asked.id), amount=amount, currency=currency)
+    return asked
+
+
+def top_ups(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[TopUp]:
+    """Every top-up, newest first, up to `limit` older than `before`."""
+    by.require(Permission.VIEW_MONEY)
+    query = select(TopUp).order_by(TopUp.id.desc()).limit(limit)
+    return session.scalars(query.where(TopUp.id < before) if before else query).all()
+
+
+def under_way(session: Session) -> dict[str, int]:
+    """What is on its way from our bank, in minor units by currency."""
+    query = select(TopUp.currency, func.sum(TopUp.amount)).where(TopUp.state.in_(UNDER_WAY)).group_by(TopUp.currency)
+    return {currency: int(amount) for currency, amount in session.execute(query)}
+
+
+def make_top_up(claimed: outbox.Claimed) -> None:
+    """Keeper of `top_up`: have the provider draw the money, once."""
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        asked = session.get_one(TopUp, UUID(claimed.body["top_up"]), with_for_update=True)
+        if asked.state != "promised":
+            return
+        asked.tried_at = asked.tried_at or at
+    try:
+        said = _made_before(asked, at) or gateway().top_up(
+            asked.amount, asked.currency, key=f"topup:{asked.id}", metadata={"top_up": str(asked.id)}
+        )
+    except Definite as refused:
+        with unit_of_work() as session:
+            _note_refused(session, asked.id, refused.code, clock.business_now(session))
+        return
+    with unit_of_work() as session:
+        note_top_up(session, said, at=clock.business_now(session))
+
+
+def _made_before(asked: TopUp, at: datetime) -> ToppedUp | None:
+    """What an earlier try came to, where its key may be forgotten."""
+    if asked.tried_at is None or at - asked.tried_at < KEY_LASTS:
+        return None
+    made = gateway().top_ups_since(asked.tried_at - LEEWAY)
+    return next((each for each in made if each.metadata.get("top_up") == str(asked.id)), None)
+
+
+def _note_refused(session: Session, top_up_id: UUID, code: str, at: datetime) -> None:
+    asked = session.get_one(TopUp, top_up_id, with_for_update=True)
+    if asked.state == "promised":
+        asked.state, asked.failure = "failed", code
+        events.record(session, "payout.top_up_failed", by=STRIPE, at=at, reason=code, top_up=str(asked.id))
+
+
+@on("topup")
+def look_at_top_up(provider_id: str) -> None:
+    """Fetch a top-up and note how far it is."""
+    said = gateway().fetch_top_up(provider_id)
+    with unit_of_work() as session:
+        note_top_up(session, said, at=clock.business_now(session))
+
+
+def note_top_up(session: Session, said: ToppedUp, *, at: datetime) -> None:
+    """Note a top-up of ours as the provider has it; one that has ended stays as it is."""
+    named = said.metadata.get("top_up")
+    asked = session.get(TopUp, UUID(named), with_for_update=True, populate_existing=True) if named else None
+    if asked is None or asked.state not in UNDER_WAY:
+        return
+    before, asked.state = asked.state, said.status if said.status in ("succeeded", "failed", "canceled") else "pending"
+    asked.provider_id, asked.expected_at, asked.failure = said.id, said.expected_at, said.failure
+    if asked.state != before:
+        events.record(session, f"payout.top_up_{asked.state}", by=STRIPE, at=at, top_up=str(asked.id), reason=said.failure)

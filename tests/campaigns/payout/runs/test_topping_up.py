@@ -1,0 +1,87 @@
+"""A run that waits for money: finance draws it from the bank, and the run goes on when it is there."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from campaigns.core import outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Forbidden, Invalid
+from campaigns.core.events import Event
+from campaigns.core.permissions import Role
+from campaigns.payments.gateway import Unknown
+from campaigns.payments.models import TopUp
+from campaigns.payments.top_ups import ask_top_up, look_at_top_up, make_top_up, top_ups
+from campaigns.payout.runs.reconciling import look_at_balance
+from campaigns.payout.runs.waiting import missing
+from notifications.notices import NOTICES
+from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, released, run_state, send
+from tests.campaigns.payout.runs.test_sending import send_until_paused
+from tests.treasury import Treasury, now, told
+
+
+def lacking() -> int:
+    with unit_of_work() as session:
+        return missing(session, "USD")
+
+
+def row() -> TopUp:
+    with unit_of_work() as session:
+        return session.scalars(select(TopUp)).one()
+
+
+def test_a_run_that_lacks_money_goes_on_once_finance_has_topped_the_balance_up(treasury: Treasury) -> None:
+    treasury.payee(999_000)
+    run_id, finance = released(treasury), treasury.person(role=Role.FINANCE)
+    send_until_paused(run_id)
+    lacks = lacking()
+    assert lacks == 999_000 - (1_000_000 - 29_030)
+    with unit_of_work() as session:
+        ask_top_up(session, "USD", lacks, by=finance, at=now())
+    assert (lacking(), treasury.keep("top_up", make_top_up), row().state) == (0, 1, "pending")
+    treasury.pass_time(timedelta(days=3))
+    treasury.stripe.settle()
+    look_at_balance("")
+    look_at_top_up(str(row().provider_id))
+    assert (row().state, run_state(run_id)) == ("succeeded", ("released", 2))
+    due_now(run_id)
+    send(run_id, generation=2)
+    assert (close(run_id), all_is_well()) == (True, [])
+    assert [len(told(f"payout.top_up_{word}")) for word in ("asked", "pending", "succeeded")] == [1, 1, 1]
+
+
+def test_a_top_up_whose_answer_was_lost_is_made_once_even_after_its_key_is_forgotten(treasury: Treasury) -> None:
+    finance = treasury.person(role=Role.FINANCE)
+    with unit_of_work() as session:
+        asked = ask_top_up(session, "USD", 5_000, by=finance, at=now())
+    claimed = outbox.Claimed(asked.id, "top_up", str(asked.id), {"top_up": str(asked.id)}, 1)
+    for days in (0, 2):
+        treasury.pass_time(timedelta(days=days, seconds=1))
+        treasury.line.faults.append(("/v1/topups", "lose the answer"))
+        with pytest.raises(Unknown):
+            make_top_up(claimed)
+        assert row().state == "promised"
+    make_top_up(claimed), make_top_up(claimed)
+    assert (len(treasury.stripe.client.v1.topups.list().data), row().state != "promised") == (1, True)
+
+
+def test_only_finance_draws_money_and_only_above_zero(treasury: Treasury) -> None:
+    finance, manager = treasury.person(role=Role.FINANCE), treasury.person(role=Role.MANAGER)
+    with pytest.raises(Forbidden), unit_of_work() as session:
+        ask_top_up(session, "USD", 5_000, by=manager, at=now())
+    with pytest.raises(Invalid), unit_of_work() as session:
+        ask_top_up(session, "USD", 0, by=finance, at=now())
+    with unit_of_work() as session:
+        assert top_ups(session, by=finance) == []
+
+
+def test_finance_is_written_to_when_a_run_pauses_for_want_of_money(treasury: Treasury) -> None:
+    treasury.payee(999_000)
+    run_id, finance = released(treasury), treasury.person(role=Role.FINANCE)
+    send_until_paused(run_id)
+    with unit_of_work() as session:
+        fact = session.scalars(select(Event).where(Event.name == "payout.run_paused")).one()
+        letters = list(NOTICES["run_paused"].build(session, fact))
+        assert finance.person in {letter.to for letter in letters}
+        assert (letters[0].path, letters[0].params["is_short"], letters[0].params["missing"] > 0) == (f"/runs/{run_id}", True, True)
