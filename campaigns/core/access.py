@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, String, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, ForeignKey, String, delete, exists, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock, events, throttle
@@ -205,13 +205,26 @@ def tokens(session: Session, *, after: UUID | None, limit: int, by: Actor) -> Se
 def actor_of_token(session: Session, secret: str) -> Actor:
     """Who holds this token; raises NotSignedIn when it is unknown, ended or revoked."""
     now = clock.process_now()
-    valid = (ApiToken.digest == digest(secret), ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
-    token = session.scalar(select(ApiToken).where(*valid))
+    token = session.scalar(select(ApiToken).where(*_works(secret, now)))
     if token is None:
         raise NotSignedIn(_("This token is not valid any more; sign in again."))
     if token.last_used_at is None or token.last_used_at < now - NOTED_EVERY:
         session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now))
     return actor_for(session, token.person_id, frozenset(token.scopes))
+
+
+def is_token_known(session: Session, secret: str) -> bool:
+    """Whether a token works, whoever holds it."""
+    return session.scalar(select(exists().where(*_works(secret, clock.process_now())))) or False
+
+
+def _works(secret: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (ApiToken.digest == digest(secret), ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
+
+
+def is_session_known(session: Session, secret: str) -> bool:
+    """Whether a browser session is one of ours, open or ended of late, whoever sits there."""
+    return session.scalar(select(exists().where(WebSession.digest == digest(secret)))) or False
 
 
 def actor_of_session(session: Session, secret: str) -> Actor:
