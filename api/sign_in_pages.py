@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Cookie, Depends, Form, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.auth import one_try, place_of
+from api.auth import network_of, one_try, place_of
 from api.deps import COOKIE
 from api.everyone.in_browser import keep_session
 from api.forms import Email
@@ -36,14 +36,14 @@ def ask_for_link(email: Annotated[Email, Form()], visitor: Visitor) -> HTMLRespo
 
 @router.get("/sign-in/{secret}", response_class=HTMLResponse)
 def confirm_sign_in(secret: str, visitor: Visitor) -> HTMLResponse:
-    """Ask for a click: mail scanners follow links, and must not spend them."""
-    return visitor.page("access/sign_in.html", secret=secret)
+    """Ask for a click, and say for whom: mail scanners follow links, and must not spend them, and a link may be somebody else's."""
+    return visitor.page("access/sign_in.html", secret=secret, address=access.link_address(visitor.session, secret))
 
 
 @router.post("/sign-in/passkey/question")
 def ask_passkey(visitor: Visitor) -> Response:
     """What the browser asks the passkeys that it knows of."""
-    throttle.take(visitor.session, f"passkey from {place_of(visitor.request)}", access.LINKS_FROM_ONE_PLACE)
+    throttle.take(visitor.session, f"passkey from {network_of(visitor.request)}", access.LINKS_FROM_ONE_PLACE)
     question = passkeys.request_options(visitor.session)
     return Response(question, media_type="application/json", headers={"Cache-Control": "no-store"})
 

@@ -92,7 +92,7 @@ def ask_for_link(session: Session, email: str, *, place: str | None = None, at: 
     Raises TooMany when the address, or the `place` in the network that asks, has asked too often.
     """
     if place is not None:
-        throttle.take(session, f"link from {place}", LINKS_FROM_ONE_PLACE)
+        throttle.take(session, f"link from {throttle.network_of(place)}", LINKS_FROM_ONE_PLACE)
     throttle.take(session, f"link to {email.strip().lower()}", LINKS_TO_ONE_ADDRESS)
     person = person_at(session, email)
     events.record(session, "access.link_asked", by=HOUSE, at=at, person=str(person.id))
@@ -113,6 +113,12 @@ def use_link(session: Session, secret: str) -> UUID:
     if person_id is None:
         raise NotSignedIn(_("This sign-in link has been used or is older than fifteen minutes; ask for a new one."))
     return person_id
+
+
+def link_address(session: Session, secret: str) -> str | None:
+    """The address that a sign-in link was sent to, while it can be used; nothing is spent."""
+    fresh = (SignInLink.digest == digest(secret), SignInLink.used_at.is_(None), SignInLink.expires_at > clock.process_now())
+    return session.scalar(select(Person.email).join(SignInLink, SignInLink.person_id == Person.id).where(*fresh))
 
 
 def open_session(session: Session, person_id: UUID, *, agent: str | None = None, place: str | None = None, is_proven: bool = False) -> str:
