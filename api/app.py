@@ -38,7 +38,8 @@ from api.addresses import Part
 from api.bodies import BoundedBodies
 from api.description import ABOUT, PROBLEMS, TAGS, Described, operation_id
 from api.headers import SafeAnswers
-from api.same_origin import guard_cookie
+from api.heads import BoundedHeads
+from api.same_origin import guard_origin
 from api.writing import guard_words
 from campaigns.core.db import POOL_SIZE
 
@@ -89,11 +90,12 @@ def make_app() -> FastAPI:
         redirect_slashes=False,  # it would send people to whatever host the request names
         generate_unique_id_function=operation_id,
         lifespan=_as_many_threads_as_connections,
-        dependencies=[Depends(guard_cookie), Depends(guard_words)],
+        dependencies=[Depends(guard_origin), Depends(guard_words)],
         responses=PROBLEMS,
     )
     errors.install(app)
     app.add_middleware(BoundedBodies)
+    app.add_middleware(BoundedHeads)
     app.add_middleware(SafeAnswers)
     app.add_middleware(CompressMiddleware, minimum_size=500)
     for router in (auth.router, clock.router, people.router, everyone.router, lifecycle.router, letters.router, operator.router, *STAGES):

@@ -64,12 +64,17 @@ def ask_for_link(body: LinkAsked, request: Request, session: Tx, at: At) -> Resp
 def one_try(request: Request) -> None:
     """Count a try to spend a link, in a transaction of its own, which stays when the try is refused; raises TooMany."""
     with unit_of_work() as session:
-        throttle.take(session, f"link tried from {place_of(request)}", access.LINKS_FROM_ONE_PLACE)
+        throttle.take(session, f"link tried from {network_of(request)}", access.LINKS_FROM_ONE_PLACE)
 
 
 def place_of(request: Request) -> str | None:
     """Where in the network the request comes from."""
     return request.client.host if request.client else None
+
+
+def network_of(request: Request) -> str | None:
+    """Whom a limit counts the request against."""
+    return throttle.network_of(place_of(request))
 
 
 @router.post("/sign-in/token", status_code=201, dependencies=[Depends(one_try)])

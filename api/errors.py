@@ -127,9 +127,14 @@ def not_served(request: Request, error: Exception) -> Told:
         404: _("There is nothing at this address.") if is_person else _("There is nothing at this address; the documentation is at /docs."),
         405: _("This address does not take {method}.", method=request.method),
         408: _("This request took too long to come; send it again."),
-        413: _("This request is too large; send files by an upload, piece by piece."),
+        413: _("This request is too large, or has too many parts; send files by an upload, piece by piece."),
     }
     return Told(error.status_code, "NotServed", sentences.get(error.status_code, str(error.detail)), error.headers or {})
+
+
+def head_too_large() -> Told:
+    """More before the body than any page or program of ours sends."""
+    return Told(431, "NotServed", _("The head of this request is too large; send fewer and shorter headers, or clear this site's cookies."))
 
 
 def not_keepable(_request: Request, _error: Exception) -> Told:

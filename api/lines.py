@@ -1,9 +1,12 @@
-"""How long a line to the web process may stay open without a request: whoever dials and says nothing is hung up on."""
+"""How long a line to the web process may stay open without a request, and how much may be said on it before one is there."""
 
 import asyncio
 from typing import cast
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from api.heads import is_endless
 
 SECONDS_TO_ASK = 20
 
@@ -20,6 +23,13 @@ class PromptLine(H11Protocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         self._expect_a_request()
+
+    def handle_events(self) -> None:
+        """As its parent, once the head that comes is known to be no endless one."""
+        if self.conn.their_state is h11.IDLE and is_endless(self.conn.trailing_data[0]):
+            self.send_400_response("The head of this request is too large.")
+            return
+        super().handle_events()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()

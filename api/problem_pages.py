@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, MutableMapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -43,6 +44,9 @@ async def answer_person(
 
 
 def _form(request: Request) -> FormData | None:
+    """What was typed, of a form that came from our own page: what another site's page filled in is shown to nobody as their own."""
+    if not getattr(request.state, "is_from_own_page", False):
+        return None
     # Read before it was refused: a body that was never read would be waited for.
     return getattr(request, "_form", None) if is_form(request) else None
 
@@ -60,7 +64,9 @@ def _asked_to_sign_in(request: Request, form: FormData | None) -> Response:
     to_sign_in = RedirectResponse("/sign-in", 303)
     if request.method == "GET":
         came_for = f"{request.url.path}?{request.url.query}".rstrip("?")
-        to_sign_in.set_cookie(NEXT, came_for, max_age=NEXT_FOR_SECONDS, secure=True, httponly=True, samesite="lax", path="/")
+        to_sign_in.set_cookie(
+            NEXT, quote(came_for, safe=""), max_age=NEXT_FOR_SECONDS, secure=True, httponly=True, samesite="lax", path="/"
+        )
     return to_sign_in
 
 

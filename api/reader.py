@@ -157,7 +157,7 @@ class Reader:
         """The answer to a form: on to the page at `to`, which says what was done."""
         there = RedirectResponse(to, 303)
         if said:
-            there.set_cookie(SAID, quote(said), max_age=SAID_FOR_SECONDS, secure=True, httponly=True, samesite="lax", path="/")
+            there.set_cookie(SAID, quote(said, safe=""), max_age=SAID_FOR_SECONDS, secure=True, httponly=True, samesite="lax", path="/")
         return there
 
     def once(self, form: "OnceForm", deed: Callable[[], tuple[str, str]]) -> RedirectResponse:

@@ -7,13 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Cookie, Depends, Form, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.auth import one_try, place_of
+from api.auth import network_of, one_try, place_of
 from api.deps import COOKIE
 from api.everyone.in_browser import keep_session
 from api.forms import Email
 from api.problem_pages import NEXT, own_address
 from api.reader import Reader, Visitor
-from api.same_origin import require_own_page
 from campaigns.core import access, throttle
 from campaigns.core.factors import passkeys
 
@@ -28,7 +27,7 @@ def door(visitor: Visitor) -> HTMLResponse:
     return visitor.page("access/ask.html", asked=None)
 
 
-@router.post("/sign-in", dependencies=[Depends(require_own_page)])
+@router.post("/sign-in")
 def ask_for_link(email: Annotated[Email, Form()], visitor: Visitor) -> HTMLResponse:
     """Send a sign-in link; the page says the same for every address."""
     access.ask_for_link(visitor.session, email, place=place_of(visitor.request), at=visitor.at)
@@ -37,19 +36,19 @@ def ask_for_link(email: Annotated[Email, Form()], visitor: Visitor) -> HTMLRespo
 
 @router.get("/sign-in/{secret}", response_class=HTMLResponse)
 def confirm_sign_in(secret: str, visitor: Visitor) -> HTMLResponse:
-    """Ask for a click: mail scanners follow links, and must not spend them."""
-    return visitor.page("access/sign_in.html", secret=secret)
+    """Ask for a click, and say for whom: mail scanners follow links, and must not spend them, and a link may be somebody else's."""
+    return visitor.page("access/sign_in.html", secret=secret, address=access.link_address(visitor.session, secret))
 
 
-@router.post("/sign-in/passkey/question", dependencies=[Depends(require_own_page)])
+@router.post("/sign-in/passkey/question")
 def ask_passkey(visitor: Visitor) -> Response:
     """What the browser asks the passkeys that it knows of."""
-    throttle.take(visitor.session, f"passkey from {place_of(visitor.request)}", access.LINKS_FROM_ONE_PLACE)
+    throttle.take(visitor.session, f"passkey from {network_of(visitor.request)}", access.LINKS_FROM_ONE_PLACE)
     question = passkeys.request_options(visitor.session)
     return Response(question, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-@router.post("/sign-in/passkey", dependencies=[Depends(require_own_page)])
+@router.post("/sign-in/passkey")
 def sign_in_by_passkey(
     answer: Annotated[str, Form(max_length=20_000)], visitor: Visitor, old: Session = None, came_for: CameFor = "/"
 ) -> RedirectResponse:
@@ -58,7 +57,7 @@ def sign_in_by_passkey(
     return _let_in(visitor, person_id, old, came_for, is_proven=True)
 
 
-@router.post("/sign-in/{secret}", dependencies=[Depends(require_own_page), Depends(one_try)])
+@router.post("/sign-in/{secret}", dependencies=[Depends(one_try)])
 def sign_in(secret: str, visitor: Visitor, old: Session = None, came_for: CameFor = "/") -> RedirectResponse:
     """Spend the link and open a browser session."""
     person_id = access.use_link(visitor.session, secret)

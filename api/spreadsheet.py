@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +15,9 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.money import exponent
 
 AT_ONCE = 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a line of a cell begins as a formula does, also in full width, and behind what a spreadsheet passes over.
+SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+FORMULA = re.compile(f"(?:^|(?<=[\n\r\u2028\u2029]))(?=[^\\S\n\r]*[{SIGNS}]|[\t\r])")
 Found = TypeVar("Found")
 
 
@@ -41,7 +44,7 @@ def all_of(some: Callable[[Session, Any], Sequence[Found]], place: Callable[[Fou
 
 def _lines(*parts: Iterable[Sequence[Any]]) -> Iterator[str]:
     line = io.StringIO()
-    writer = csv.writer(line)
+    writer = csv.writer(line, quoting=csv.QUOTE_ALL)
     for part in parts:
         for row in part:
             writer.writerow([cell(value) for value in row])
@@ -56,9 +59,9 @@ def figure(amount: int, currency: str) -> Decimal:
 
 
 def cell(value: Any) -> str:
-    """A value as it stands in a cell: text that begins like a formula with an apostrophe before it."""
+    """A value as it stands in a cell: text that begins like a formula, in any of its lines, with an apostrophe before it."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else str(value)
+    return FORMULA.sub("'", value) if isinstance(value, str) else str(value)

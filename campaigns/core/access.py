@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, String, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, ForeignKey, String, delete, exists, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock, events, throttle
@@ -92,7 +92,7 @@ def ask_for_link(session: Session, email: str, *, place: str | None = None, at: 
     Raises TooMany when the address, or the `place` in the network that asks, has asked too often.
     """
     if place is not None:
-        throttle.take(session, f"link from {place}", LINKS_FROM_ONE_PLACE)
+        throttle.take(session, f"link from {throttle.network_of(place)}", LINKS_FROM_ONE_PLACE)
     throttle.take(session, f"link to {email.strip().lower()}", LINKS_TO_ONE_ADDRESS)
     person = person_at(session, email)
     events.record(session, "access.link_asked", by=HOUSE, at=at, person=str(person.id))
@@ -113,6 +113,12 @@ def use_link(session: Session, secret: str) -> UUID:
     if person_id is None:
         raise NotSignedIn(_("This sign-in link has been used or is older than fifteen minutes; ask for a new one."))
     return person_id
+
+
+def link_address(session: Session, secret: str) -> str | None:
+    """The address that a sign-in link was sent to, while it can be used; nothing is spent."""
+    fresh = (SignInLink.digest == digest(secret), SignInLink.used_at.is_(None), SignInLink.expires_at > clock.process_now())
+    return session.scalar(select(Person.email).join(SignInLink, SignInLink.person_id == Person.id).where(*fresh))
 
 
 def open_session(session: Session, person_id: UUID, *, agent: str | None = None, place: str | None = None, is_proven: bool = False) -> str:
@@ -205,13 +211,26 @@ def tokens(session: Session, *, after: UUID | None, limit: int, by: Actor) -> Se
 def actor_of_token(session: Session, secret: str) -> Actor:
     """Who holds this token; raises NotSignedIn when it is unknown, ended or revoked."""
     now = clock.process_now()
-    valid = (ApiToken.digest == digest(secret), ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
-    token = session.scalar(select(ApiToken).where(*valid))
+    token = session.scalar(select(ApiToken).where(*_works(secret, now)))
     if token is None:
         raise NotSignedIn(_("This token is not valid any more; sign in again."))
     if token.last_used_at is None or token.last_used_at < now - NOTED_EVERY:
         session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now))
     return actor_for(session, token.person_id, frozenset(token.scopes))
+
+
+def is_token_known(session: Session, secret: str) -> bool:
+    """Whether a token works, whoever holds it."""
+    return session.scalar(select(exists().where(*_works(secret, clock.process_now())))) or False
+
+
+def _works(secret: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (ApiToken.digest == digest(secret), ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
+
+
+def is_session_known(session: Session, secret: str) -> bool:
+    """Whether a browser session is one of ours, open or ended of late, whoever sits there."""
+    return session.scalar(select(exists().where(WebSession.digest == digest(secret)))) or False
 
 
 def actor_of_session(session: Session, secret: str) -> Actor:

@@ -24,6 +24,8 @@ from campaigns.core.settings import settings
 from campaigns.core.words import _
 
 LINK_LIFE = timedelta(hours=1)
+# For our own user and its group, a backup's for example; no other user of the machine looks in.
+READABLE, CLOSED_FOLDER = 0o640, 0o750
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -89,7 +91,8 @@ class LocalFolder:
         """Keep the file at `source`, staged or made in a scratch folder: hashed, durable, once for equal bytes."""
         stored = Stored(sha256_of(source), source.stat().st_size)
         place = self._place(stored.sha256)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        self._make(place.parent)
+        source.chmod(READABLE)
         _sync(source)
         with _alone_in(place.parent):
             # A link is made whole or not at all, and never over a file that is there.
@@ -121,8 +124,12 @@ class LocalFolder:
 
     def _arrivals(self) -> Path:
         folder = self.home / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
+        self._make(folder)
         return folder
+
+    def _make(self, folder: Path) -> None:
+        self.home.mkdir(mode=CLOSED_FOLDER, parents=True, exist_ok=True)
+        folder.mkdir(mode=CLOSED_FOLDER, parents=True, exist_ok=True)
 
     def _place(self, sha256: str) -> Path:
         return self.home / "sha256" / sha256[:2] / sha256[2:4] / sha256

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from sqlalchemy import Double, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -28,6 +29,18 @@ class Bucket(Base):
     filled_at: Mapped[datetime]
 
     __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+def network_of(place: str | None) -> str | None:
+    """Who counts as one asker: an IPv4 address, or all of an IPv6 /64, for whoever has one address of it has every other."""
+    try:
+        address = ip_address(place or "")
+    except ValueError:
+        return place
+    if isinstance(address, IPv4Address):
+        return place
+    mapped = address.ipv4_mapped
+    return str(mapped) if mapped else str(IPv6Network((int(address), 64), strict=False))
 
 
 @dataclass(frozen=True, slots=True)

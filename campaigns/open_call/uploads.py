@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
-from campaigns.core.files import storage
+from campaigns.core.files import READABLE, storage
 from campaigns.core.people import Actor, Person
 from campaigns.core.settings import settings
 from campaigns.core.words import _
@@ -43,7 +43,7 @@ def begin(session: Session, name: str, declared: str | None, length: int, *, by:
     )  # fmt: skip
     session.add(upload)
     session.flush()
-    storage().staged(upload.id).touch()
+    storage().staged(upload.id).touch(READABLE)
     return upload
 
 

@@ -86,12 +86,27 @@ def chosen(settings: Settings, only: list[str] | None) -> tuple[Program, ...]:
 
 
 def check_keys(settings: Settings) -> None:
-    """Raise CannotStart when a provider's key lacks the one that belongs to it."""
+    """Raise CannotStart when a provider's key lacks the one that belongs to it, or one provider is live and the other only played."""
     if not settings.stripe_webhook_key:
         raise CannotStart(
             _(
                 "STRIPE_API_KEY is set and STRIPE_WEBHOOK_SECRET is not: without it no word of Stripe's can be believed. "
                 "Set it to the signing secret of the webhook endpoint."
+            )
+        )
+
+    if settings.moves_real_money and settings.sendgrid_is_played:
+        raise CannotStart(
+            _(
+                "STRIPE_API_KEY is a live key and SENDGRID_API_KEY is not set: real money would move, while every sign-in link lies in "
+                "the mailbox of a stand-in. Set SENDGRID_API_KEY too, or use a test key of Stripe's."
+            )
+        )
+    if settings.stripe_is_played and not settings.sendgrid_is_played:
+        raise CannotStart(
+            _(
+                "SENDGRID_API_KEY is set and STRIPE_API_KEY is not: real people would be written to about money that a stand-in plays, "
+                "and whose word anybody can forge. Set STRIPE_API_KEY too, or take SENDGRID_API_KEY away."
             )
         )
 

@@ -18,6 +18,10 @@ ADOPTS = sys.platform == "linux"
 _libc = ctypes.CDLL(None, use_errno=True) if ADOPTS else None
 
 
+def _readable_by_the_group(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o640)
+
+
 def start(
     command: Sequence[str],
     *,
@@ -31,7 +35,7 @@ def start(
 
     Output is appended to `log`; without one the child shares our terminal.
     """
-    output = log.open("ab") if log else None
+    output = open(log, "ab", opener=_readable_by_the_group) if log else None  # noqa: SIM115 - closed below
     try:
         return subprocess.Popen(
             command,

@@ -16,6 +16,7 @@ from campaigns.core.permissions import Role
 from campaigns.open_call.models import Contribution, WorkState
 from tests import factories, samples
 from tests.api.caller import caller, token_of
+from tests.api.visiting import PAGE
 
 LICENCE = "2026-01"
 
@@ -62,7 +63,7 @@ class Stage:
 
 def browser(token: str | None = None) -> TestClient:
     client = caller(token)
-    client.headers["Accept"] = "text/html"
+    client.headers.update(PAGE)
     client.follow_redirects = False
     return client
 

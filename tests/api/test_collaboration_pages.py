@@ -23,6 +23,7 @@ from campaigns.open_call import actions
 from campaigns.open_call.models import Contribution
 from tests import factories
 from tests.api.test_people_and_campaigns import statements
+from tests.api.visiting import cells
 from tests.factories import person, remixed, taking_part
 
 PAGE = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
@@ -140,8 +141,10 @@ def test_the_whole_map_goes_over_every_generation_and_is_a_table_too(client, sce
     page = text_of(be(client, scene.ben).get(f"/works/{scene.danced}/lineage").text)
     assert "2 works led to it; nothing came of it yet." in page
     assert "Doors, danced Cleo Danso contains Doors, sung Ben Okri" in page
-    rows = client.get(f"/works/{scene.danced}/lineage.csv").text.splitlines()
-    assert rows[1:] == ['"Doors, sung",Ben Okri,Doors,Ana Quispe,contains', '"Doors, danced",Cleo Danso,"Doors, sung",Ben Okri,contains']
+    assert cells(client.get(f"/works/{scene.danced}/lineage.csv"))[1:] == [
+        ["Doors, sung", "Ben Okri", "Doors", "Ana Quispe", "contains"],
+        ["Doors, danced", "Cleo Danso", "Doors, sung", "Ben Okri", "contains"],
+    ]
 
 
 def test_titles_and_names_never_become_markup(client, scene):
@@ -268,7 +271,7 @@ def test_a_claim_is_declined_with_a_reason_that_both_sides_read(client, scene):
     assert client.post(f"{claim}/decline", data={"_page": claim, "reason": "I never saw it."}).status_code == 303
     assert "I never saw it." in be(client, scene.ben).get("/me/claims/all").text
     assert "I never saw it." in client.get(claim).text
-    row = client.get("/me/claims/all.csv").text.splitlines()[1].split(",")
+    row = cells(client.get("/me/claims/all.csv"))[1]
     assert (row[:4], row[-1]) == (["Lantern", "influenced_by", "Doors", "declined"], "I never saw it.")
 
 

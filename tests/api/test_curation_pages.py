@@ -17,6 +17,7 @@ from campaigns.open_call.models import Contribution
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.test_curation_routes import Scene
+from tests.api.visiting import PAGE, cells
 from tests.campaigns.brief.counting import statements
 
 WHY = "It walks with you."
@@ -27,7 +28,7 @@ ANSWERS = {"score-1": "4", "score-2": "5", "score-3": "4", "score-4": "3", "reas
 def scene(fresh_database: str) -> Scene:
     made = Scene()
     for client in (made.judge, made.other, made.maker, made.manager):
-        client.headers["Accept"] = "text/html"
+        client.headers.update(PAGE)
         client.follow_redirects = False
     return made
 
@@ -242,7 +243,7 @@ def test_what_another_picked_meanwhile_is_shown_before_it_is_published(scene):
 def test_who_makes_the_versions_reads_what_was_chosen_and_chooses_nothing(scene):
     with unit_of_work() as session:
         edda = caller(token_of(session, factories.someone(session, Role.EDITOR, on=Scope(campaign_id=scene.id))))
-    edda.headers["Accept"] = "text/html"
+    edda.headers.update(PAGE)
     assert "Nothing has been chosen here yet" in edda.get(selection(scene)).text
     scene.published({scene.work: "The walk."})
     page = edda.get(selection(scene)).text
@@ -267,9 +268,9 @@ def test_a_form_sends_nobody_elsewhere(scene):
 def test_a_title_that_is_a_formula_is_text_in_a_table(scene):
     with unit_of_work() as session:
         session.get_one(Contribution, scene.work).title = "=1+1"
-    lines = scene.manager.get(f"{selection(scene)}.csv").text.splitlines()
-    assert lines[0].startswith("work,kind,reviews,outstanding,mean,Story,Craft,Brief,Promise,meant,reason")
-    assert min(line.split(",")[0] for line in lines[1:]) == "'=1+1"
+    rows = cells(scene.manager.get(f"{selection(scene)}.csv"))
+    assert ",".join(rows[0]).startswith("work,kind,reviews,outstanding,mean,Story,Craft,Brief,Promise,meant,reason")
+    assert min(row[0] for row in rows[1:]) == "'=1+1"
 
 
 def test_thirty_works_cost_a_page_as_many_statements_as_one(scene):

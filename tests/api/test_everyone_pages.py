@@ -27,6 +27,7 @@ from notifications.unsubscribing import subscriptions
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.test_people_and_campaigns import statements
+from tests.api.visiting import cells
 from tests.authenticator import Device
 from tests.factories import person, someone
 
@@ -265,7 +266,7 @@ def test_letters_to_others_are_not_shown_and_none_is_said_plainly(client: TestCl
     told(new(person, "Ben"))
     page = client.get("/notifications").text
     assert ("A new way to sign in" in page, "Nothing waits for you" in page, "Nothing new" in page) == (False, True, True)
-    assert client.get("/notifications.csv").text == "When,Campaign,Subject,Letter\r\n"
+    assert cells(client.get("/notifications.csv")) == [["When", "Campaign", "Subject", "Letter"]]
 
 
 def test_letters_come_in_pages_and_as_one_file(client: TestClient, ana: Actor) -> None:

@@ -27,7 +27,7 @@ from campaigns.payout.runs.items import Paid, Refused, claim_items, record_outco
 from campaigns.payout.runs.limits import hold_payments, lift_hold
 from campaigns.payout.runs.models import Hold, Item, Run, RunLimits
 from tests.api.caller import caller, token_of
-from tests.api.visiting import fault, in_one_line, seen, statements, value_of
+from tests.api.visiting import PAGE, cells, fault, in_one_line, seen, statements, value_of
 from tests.aside import waited_for
 from tests.treasury import CAMPAIGN, Treasury, now, treasury
 
@@ -38,7 +38,7 @@ QUOTE = {"currency": "USD", "route": "stripe_connect"}
 def at_page(who: Actor) -> TestClient:
     with unit_of_work() as session:
         client = caller(token_of(session, who))
-    client.headers["Accept"] = "text/html"
+    client.headers.update(PAGE)
     client.follow_redirects = False
     return client
 
@@ -269,8 +269,8 @@ def test_the_books_are_equal_on_both_sides_and_every_line_has_its_balance(office
     journal = re.search(r"/ledger/journals/[0-9a-f-]+", office.fays.get(f"/ledger/{account.id}").text)
     assert journal is not None
     assert payee.name in seen(office.fays.get(journal[0]))
-    csv = office.fays.get(f"/ledger/{account.id}/statement.csv").text.splitlines()
-    assert ([line.split(",")[5:8] for line in csv[1:]]) == [["25.00", "75.00", "USD"], ["50.00", "50.00", "USD"]]
+    rows = cells(office.fays.get(f"/ledger/{account.id}/statement.csv"))
+    assert ([row[5:8] for row in rows[1:]]) == [["25.00", "75.00", "USD"], ["50.00", "50.00", "USD"]]
 
 
 def test_an_older_page_of_a_statement_goes_on_with_the_balance(office: Office) -> None:
@@ -339,8 +339,10 @@ def test_a_statement_opens_with_what_the_month_before_closed_with(office: Office
     for said in ("Set aside for a payment to you", "A payment did not go through; back on your account"):
         assert said in opened
     assert "Your share of a final proposal" in words(at_page(payee).get(f"/me/statements/{before}"))
-    csv = at_page(payee).get("/me/statements.csv").text.splitlines()
-    assert csv[1:] == [f"{month},USD,50.00,0.00,0.00,0.00,50.00", f"{before},USD,0.00,50.00,0.00,0.00,50.00"]
+    assert [",".join(row) for row in cells(at_page(payee).get("/me/statements.csv"))[1:]] == [
+        f"{month},USD,50.00,0.00,0.00,0.00,50.00",
+        f"{before},USD,0.00,50.00,0.00,0.00,50.00",
+    ]
     stranger = at_page(office.treasury.person())
     assert "No statement yet" in stranger.get("/me/statements").text
     assert [stranger.get(f"/me/statements/{each}").status_code for each in (month, "2026-13")] == [404, 404]
@@ -367,7 +369,8 @@ def test_nobody_but_finance_sees_a_run_a_hold_or_the_books(office: Office, monke
         answer = office.flos.get(address)
         assert answer.status_code in {200, 204}, answer.text
     guest = caller()
-    guest.headers["Accept"], guest.follow_redirects = "text/html", False
+    guest.headers.update(PAGE)
+    guest.follow_redirects = False
     assert {guest.get(address).headers.get("location") for address in addresses} == {"/sign-in"}
     deeds = (f"{path}/release", f"{path}/resume", f"{path}/again", "/runs/limits", "/runs/holds", "/checks/reconciliation")
     form = {"once": new_id().hex, "currency": "USD", "most_per_run": "1", "most_per_person": "1", "email": "a@example.org", "reason": "x"}

@@ -12,7 +12,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, RoleGrant
 from campaigns.core.permissions import Role
 from tests.api.caller import caller, token_of
-from tests.api.visiting import be, browser, seen, statements
+from tests.api.visiting import be, browser, cells, seen, statements
 from tests.factories import someone
 
 ONCE = "0" * 32
@@ -42,8 +42,8 @@ def test_an_operator_appoints_someone_who_then_stands_among_the_people_of_the_ho
     assert (done.status_code, done.headers["location"]) == (303, "/status/people")
     page = seen(client.get("/status/people"))
     assert [said in page for said in ("mara@example.org has the role now.", "<bdi>Mara Lindqvist</bdi>", "<bdi>Odile</bdi>")] == [True] * 3
-    table = client.get("/status/people.csv").text.splitlines()
-    assert [line.split(",")[:3] for line in table[:2]] == [["Name", "Address", "Role"], ["Mara Lindqvist", "mara@example.org", "manager"]]
+    table = cells(client.get("/status/people.csv"))
+    assert [row[:3] for row in table[:2]] == [["Name", "Address", "Role"], ["Mara Lindqvist", "mara@example.org", "manager"]]
 
 
 def test_a_form_that_was_sent_twice_or_says_no_address_appoints_nobody_more(client: TestClient) -> None:

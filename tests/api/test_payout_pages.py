@@ -18,6 +18,7 @@ from campaigns.core.permissions import Role
 from campaigns.payout.finalising import post_final
 from campaigns.payout.models import Comment, Finalisation, Line, Points, Proposal
 from tests.api.caller import caller, token_of
+from tests.api.visiting import PAGE, cells
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, Shared, assessed, computed, confirmed, finalisers, in_payout, said_by
 from tests.factories import brand, curator, person, someone
@@ -29,7 +30,7 @@ PARTS = ("edges", "edges.csv", "changes.csv", "lines.csv", "comments", "what-if"
 
 def browser(session: Session, who: Actor) -> TestClient:
     client = caller(token_of(session, who))
-    client.headers["Accept"] = "text/html"
+    client.headers.update(PAGE)
     client.follow_redirects = False
     return client
 
@@ -268,7 +269,8 @@ def test_whoever_has_no_part_in_the_campaign_finds_nothing(room: Room) -> None:
         assert {each.status_code for each in told} == {404}
         assert not any(name in each.text for each in told for name in ("Ben", "Ana", "Lea", "7,000", CLAIM))
     guest = caller()
-    guest.headers["Accept"], guest.follow_redirects = "text/html", False
+    guest.headers.update(PAGE)
+    guest.follow_redirects = False
     assert {(g.status_code, g.headers["location"]) for g in map(guest.get, pages)} == {(303, "/sign-in")}
 
 
@@ -289,7 +291,7 @@ def test_nobody_reads_another_persons_money(room: Room) -> None:
         post_final(session, _id(path), at=clock.business_now(session))
     pages = ("/me/money", "/me/payments", "/me/earnings.csv", "/me/payments.csv")
     assert not any("Holiday story" in room.lea.get(page).text or "3,000" in room.lea.get(page).text for page in pages)
-    assert room.ana.get("/me/earnings.csv").text.splitlines()[1].split(",")[1:] == [
+    assert cells(room.ana.get("/me/earnings.csv"))[1][1:] == [
         "Holiday traditions",
         "Holiday story",
         "3000.00",
@@ -308,8 +310,8 @@ def test_a_name_that_is_a_formula_is_text_in_the_file(room: Room) -> None:
     path = room.proposed()
     with unit_of_work() as session:
         session.get_one(Person, room.shared.ana.person).name = '=cmd|"/c calc"'
-    lines = room.manager.get(f"{path}/lines.csv").text.splitlines()
-    assert [line.split(",")[0] for line in lines[1:]] == ["Ben", '"\'=cmd|""/c calc"""']
+    rows = cells(room.manager.get(f"{path}/lines.csv"))
+    assert [row[0] for row in rows[1:]] == ["Ben", '\'=cmd|"/c calc"']
 
 
 def test_thirty_lines_and_comments_cost_as_many_statements_as_one(room: Room) -> None:

@@ -51,11 +51,11 @@ def who(client: TestClient) -> UUID | None:
         return access.actor_of_session(session, secret).person_id if secret else None
 
 
-def is_shut(client: TestClient) -> bool:
-    """Whether nothing of the sandbox is there for this browser, and nothing came of asking."""
+def is_shut(client: TestClient, status: int = 403, **headers: str) -> bool:
+    """Whether nothing of the sandbox opens for this browser, and nothing came of asking."""
     typed = {"days": "14", "ahead": "0", "role": "operator"}
-    answers = [client.request(method, path, data=typed) for method, path in PATHS]
-    return all(answer.status_code == 404 and COOKIE not in answer.cookies for answer in answers) and ahead() == timedelta()
+    answers = [client.request(method, path, data=typed, headers=headers) for method, path in PATHS]
+    return all(answer.status_code == status and COOKIE not in answer.cookies for answer in answers) and ahead() == timedelta()
 
 
 def test_there_is_no_sandbox_from_elsewhere_or_under_another_name(here: TestClient) -> None:
@@ -76,8 +76,28 @@ def test_there_is_no_sandbox_beside_a_real_provider_or_behind_a_public_name(here
         with monkeypatch.context() as patch:
             patch.setenv(name, value)
             settings.cache_clear()
-            assert is_shut(here), name
+            assert is_shut(here, 403 if name == "CALLBOARD_PUBLIC_URL" else 404), name
     settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Via": "1.1 cache"}, {"Forwarded": "for=203.0.113.9"}, {"X-Forwarded-Host": "callboard.example"}, {"X-Real-IP": "203.0.113.9"},
+        {"X-Forwarded-Proto": "https"}, {"Connection": "close"}, {"Referer": "https://callboard.example/me"},
+        {"Origin": "https://callboard.example"}, {"Host": "callboard.example"}, {"Host": "203.0.113.1:8400"},
+    ],
+)  # fmt: skip
+def test_a_proxy_that_was_told_nothing_of_us_opens_no_sandbox_to_the_world(here: TestClient, said: dict[str, str]) -> None:
+    with unit_of_work() as session:
+        someone(session, Role.OPERATOR)
+    assert is_shut(here, **said)
+
+
+def test_whoever_meets_a_shut_sandbox_reads_what_opens_it(here: TestClient) -> None:
+    own = settings().public_url
+    assert f"The sandbox opens at the machine that it runs on only, as {own}." in browser_at("https://10.0.0.7").get("/sandbox").text
+    assert "set CALLBOARD_PUBLIC_URL to the address that the proxy serves" in here.get("/sandbox", headers={"Via": "1.1 cache"}).text
 
 
 def test_another_site_neither_moves_the_clock_nor_signs_anyone_in(here: TestClient) -> None:

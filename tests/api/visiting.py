@@ -1,5 +1,7 @@
 """People at the pages, each in a browser session of their own."""
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,6 +48,16 @@ def seen(answer: Any) -> str:
 
 def in_one_line(answer: Any) -> str:
     return re.sub(r"\s+", " ", str(answer.text))
+
+
+def cells(answer: Any) -> list[list[str]]:
+    """A list as CSV, row by row; fails where a cell is not quoted."""
+    text = str(answer.text)
+    rows = list(csv.reader(io.StringIO(text)))
+    again = io.StringIO()
+    csv.writer(again, quoting=csv.QUOTE_ALL).writerows(rows)
+    assert again.getvalue() == text
+    return rows
 
 
 def value_of(page: str, name: str) -> str:

@@ -39,6 +39,11 @@ class Server:
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / BYTES_IN_A_MEGABYTE
 
+    @property
+    def loop_milliseconds(self) -> float:
+        """How long its event loop's thread has computed since it began, whatever else the machine did meanwhile."""
+        return int(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/schedstat").read_text().split()[0]) / 1e6
+
     def line(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)
 

@@ -17,6 +17,7 @@ NAMES = (
     "thousand_waiting",
     "pages",
     "clients",
+    "attack",
     "large_upload",
     "cold_setup",
     "warm_demo",

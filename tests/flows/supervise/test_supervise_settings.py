@@ -68,6 +68,19 @@ def test_a_stripe_key_without_its_webhook_secret_starts_nothing(tmp_path: Path) 
     check_keys(settings(tmp_path, stripe_api_key="sk_test_1", stripe_webhook_secret="whsec_1"))
 
 
+@pytest.mark.parametrize(
+    ("keys", "missing"),
+    [
+        ({"stripe_api_key": "sk_live_1", "stripe_webhook_secret": "whsec_1"}, "Set SENDGRID_API_KEY too"),
+        ({"sendgrid_api_key": "SG.1"}, "Set STRIPE_API_KEY too"),
+    ],
+)
+def test_one_live_provider_beside_one_that_is_played_starts_nothing(tmp_path: Path, keys: dict[str, str], missing: str) -> None:
+    with pytest.raises(CannotStart, match=missing):
+        check_keys(settings(tmp_path, **keys))
+    check_keys(settings(tmp_path, stripe_api_key="sk_live_1", stripe_webhook_secret="whsec_1", sendgrid_api_key="SG.1"))
+
+
 def test_any_key_of_a_provider_s_own_ends_the_movable_clock(tmp_path: Path) -> None:
     keys = ({}, {"stripe_api_key": "sk_test_1"}, {"stripe_api_key": "sk_live_1"}, {"sendgrid_api_key": "SG.1"})
     chosen = [settings(tmp_path, **key) for key in keys]
