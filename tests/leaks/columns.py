@@ -19,6 +19,7 @@ OF_TABLES = {
     "deliverable_spec": "kind",
     "entry": "currency",
     "event": "name actor_name facts previous_hash hash",
+    "flow_process": "machine worker worker_process process",
     "heartbeat": "program place trouble",
     "inbox": "provider event_id name body",
     "invoice": "currency state provider_id number url refusal",
