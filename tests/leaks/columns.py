@@ -62,9 +62,9 @@ OF_TABLES = {
     "sign_off": "hat hash content",
     "source": "kind state claimed_as decided_as",
     "suppression": "address reason",
-    "track": "stage",
+    "track": "stage entered_cause",
     "upload": "declared state sha256 mime fault refusal",
-    "visit": "stage facts",
+    "visit": "stage cause facts",
     "web_session": "digest",
 }
 OURS = {f"{table}.{column}" for table, columns in OF_TABLES.items() for column in columns.split()}

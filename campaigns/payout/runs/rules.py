@@ -1,9 +1,8 @@
 """Who can be paid what, and why a balance stays where it is."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.money import format_money
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
+from campaigns.core.remembered import Remembered
 from campaigns.core.words import _, current_locale
 from campaigns.payments.routes import Route, no_route_sentence, routes_for
 from campaigns.payout.runs.errors import ReasonMissing
@@ -148,22 +148,16 @@ def payable(session: Session, at: datetime, *, by: Actor) -> Sequence[Payable]:
     """What can be paid now, by currency and route."""
     by.require(Permission.VIEW_MONEY)
     routes = columns_of_routes(payee_currencies(session), at)
-    return _payable(_Basis(tuple(session.execute(BASIS).one()), tuple(map(tuple, routes.values())), session, routes))
+    # Where the same stands as before, it is not summed up anew.
+    basis = (tuple(session.execute(BASIS).one()), tuple(map(tuple, routes.values())))
+    return _payable.get(basis, lambda: _sums(session, routes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Basis:
-    """What is payable by, and how it is asked; where the same stands as before, it is not summed up anew."""
-
-    standing: tuple[Any, ...]
-    routes: tuple[tuple[Any, ...], ...]
-    session: Session = field(compare=False)
-    columns: Mapping[str, Any] = field(compare=False)
+_payable = Remembered[Sequence[Payable]](1)
 
 
-@lru_cache(maxsize=1)
-def _payable(basis: _Basis) -> Sequence[Payable]:
-    rows = basis.session.execute(PAYABLE, basis.columns)
+def _sums(session: Session, routes: Mapping[str, Any]) -> Sequence[Payable]:
+    rows = session.execute(PAYABLE, routes)
     return [Payable(row.currency, row.route, row.people, int(row.amount), int(row.most)) for row in rows]
 
 
