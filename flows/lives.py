@@ -9,6 +9,8 @@ from prefect.client.schemas.objects import State, StateType
 A_MOMENT = timedelta(seconds=5)
 # What a process needs to leave once its run has ended.
 TO_LEAVE = timedelta(seconds=10)
+# One whose run is suspended tells Prefect first what it has not told yet; and it would be a pity to lose the run.
+TO_LEAVE_SUSPENDED = timedelta(minutes=1)
 IN_A_PROCESS = frozenset({StateType.PENDING, StateType.RUNNING, StateType.CANCELLING})
 
 
@@ -25,7 +27,8 @@ def life(state: "State[object] | None", held_since: datetime | None, looked_at: 
     is_over = state is None or state.is_final()
     if held_since is not None:
         since = max(held_since, state.timestamp) if state else held_since
-        return Life.LINGERS if is_over and looked_at - since > TO_LEAVE else Life.GOES_ON
+        to_leave = TO_LEAVE if is_over else TO_LEAVE_SUSPENDED if state and state.is_paused() else timedelta.max
+        return Life.LINGERS if looked_at - since > to_leave else Life.GOES_ON
     if is_over:
         return Life.GONE
     is_old = state is not None and state.type in IN_A_PROCESS and looked_at - state.timestamp > A_MOMENT

@@ -151,7 +151,7 @@ def test_a_run_that_ends_badly_again_and_again_is_replaced_after_a_longer_pause_
     wait_until_asleep(made)
     for _again in range(3):
         old = run_of(made)
-        wait_on_prefect(lambda old=old: replaced_by(made, old) or fail(old), SOON)
+        wait_on_prefect(lambda old=old: replaced_by(made, old) or fail(old))
         new = replaced_by(made, old)
         pauses.append(new.expected_start_time - new.created)
     assert (sorted(set(pauses)), row(made).generation) == (pauses, 4)
