@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-
 from campaigns.core import clock, flow_processes, heartbeat
 from campaigns.core.db import unit_of_work
 from campaigns.core.flow_processes import Worker
@@ -86,8 +84,8 @@ class Hands:
         while True:
             try:
                 self.look()
-            except DBAPIError as error:
-                log.warning("the database does not answer: %s", error)
+            except Exception:  # the loop's edge: without it nobody would know what is gone, and nothing would go on
+                log.exception("looking after the flow runs failed")
                 time.sleep(LOOK_SECONDS)
             self._is_to_look.wait(LOOK_SECONDS)
             self._is_to_look.clear()

@@ -23,7 +23,7 @@ from prefect.states import Completed
 from prefect.types._datetime import now
 from prefect.utilities.processutils import setup_signal_handlers_worker
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns.core.settings import settings
 from flows.first_sign import Told
@@ -68,7 +68,7 @@ class Worker(ProcessWorker):
         due = [entry.flow_run for entry in flow_run_response if entry.flow_run.id not in self._submitting_flow_run_ids]
         try:
             taken = await to_thread.run_sync(self.hands.take, {run.id: carried_id(run) for run in due}) if due else set()
-        except DBAPIError:
+        except SQLAlchemyError:
             return []
         waiting = [run.next_scheduled_start_time for run in due if run.id not in taken and run.next_scheduled_start_time]
         self.hands.note_waiting(min(waiting, default=None) if due and self.hands.is_full else None, WAIT_SECONDS)
@@ -101,7 +101,7 @@ class Worker(ProcessWorker):
         try:
             if await to_thread.run_sync(self.hands.was_superseded, process_id):
                 await self.client.set_flow_run_state(flow_run.id, Completed(name="Superseded"), force=True)
-        except (DBAPIError, ObjectNotFound, httpx.HTTPError):
+        except (SQLAlchemyError, ObjectNotFound, httpx.HTTPError):
             self._logger.warning("Flow run %s was superseded, which could not be told.", flow_run.id)
 
 
@@ -159,7 +159,8 @@ def main() -> None:
     hands = Hands(settings().worker_limit)
     threading.Thread(target=hands.look_for_ever, daemon=True).start()
     setup_signal_handlers_worker(os.getpid(), "the worker", print)
-    anyio.run(Worker(hands).start)
+    with suppress(KeyboardInterrupt):
+        anyio.run(Worker(hands).start)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from tests.chaos.overload import Overload
 from tests.flows.engine_room import LATE
 
 pytestmark = pytest.mark.xdist_group("chaos")
-PLACES, CAMPAIGNS, SECONDS = "2", 8, 40.0
+PLACES, CAMPAIGNS, SECONDS = "2", 6, 40.0
 
 
 def test_an_overload_ends_no_more_processes_live_than_there_are_places_and_no_run_is_replaced_that_lives(tmp_path: Path) -> None:
