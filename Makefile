@@ -13,9 +13,15 @@ CATALOGUES := $(LANGUAGES:%=campaigns/core/locales/%/LC_MESSAGES/callboard.mo)
 # Our own modules are compiled once, and not by each of the hundreds of processes that a day has, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo up test chromium pictures bench chaos lint format words lock clean
+.PHONY: setup prepared works demo up test chromium pictures bench chaos lint format words lock clean
 
-setup: .venv/.ready $(CLIENT) $(FACES) $(CATALOGUES)
+# Of two set-ups at once in one checkout the second waits, and finds everything done.
+LOCKED := $(PYTHON) flows/supervise/locked.py .callboard/setup.lock
+
+setup:
+	@$(LOCKED) $(MAKE) --no-print-directory prepared
+
+prepared: .venv/.ready $(CLIENT) $(FACES) $(CATALOGUES)
 
 .venv/.ready: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -34,8 +40,11 @@ $(FACES): api/static/node_modules/.ready api/static/css/base.css api/typefaces.p
 	$(BIN)/python -m api.typefaces
 	touch $@
 
-demo: setup $(WORKS)
+demo: setup works
 	$(BIN)/callboard demo $(if $(ONCE),--once)
+
+works: setup
+	@$(LOCKED) $(MAKE) --no-print-directory $(WORKS)
 
 # The demo's forty works and five cuts are drawn, played and encoded once.
 $(WORKS): .venv/.ready $(wildcard api/demo/works/*.py api/demo/works/*/*)
@@ -54,7 +63,7 @@ chromium: setup
 		$(BIN)/playwright install chromium || echo "No Chromium here, and none could be fetched: the browser tests are left out."
 
 # Every page as it looks, on a phone and a desk, light and dark, in .callboard/pictures.
-pictures: chromium $(WORKS)
+pictures: chromium works
 	$(BIN)/python -m pytest tests/browser/take_pictures.py -q
 
 # Every figure beside its peer or limit, in bench/figures.json, and from there the README's table: hours on a machine that does nothing else.
@@ -63,9 +72,10 @@ bench: setup
 	$(BIN)/python -m tests.bench $(FIGURES) && $(BIN)/python -m tests.bench --readme
 
 # Twenty whole assignments while at least 200 processes are killed, and then every operation of the API asked rightly and wrongly;
-# SEED=n repeats the dice of an earlier one.
+# SEED=n repeats the dice of an earlier one. Last, forty campaigns are due while every core is busy with something else.
 chaos: setup
 	$(BIN)/python -m tests.chaos --assignments 20 --kills 200 $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.chaos --overload
 	ATTACK_EXAMPLES=25 ATTACK_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/attacks/test_every_operation.py -q
 
 # What bandit finds is on its standard output; on the other it doubts exclusions that it needs.

@@ -75,6 +75,11 @@ ROLES: Mapping[str, frozenset[Role]] = {
 }
 
 
+def act_of(wait: Blocker) -> Act | None:
+    """Where and by whom what this waits for is done; None when nobody has to do anything."""
+    return ACTS[wait.action] if wait.action else None
+
+
 class GateIsOpen(Refusal):
     """Nothing waits there any more."""
 
@@ -110,7 +115,7 @@ class Gate:
     @property
     def act(self) -> Act | None:
         """What opens it; None where only time or Callboard does."""
-        return ACTS.get(self.first.action or "")
+        return act_of(self.first)
 
     @property
     def tracks(self) -> list[Track]:

@@ -14,6 +14,7 @@ from campaigns.core.access import SESSION_IDLE, ApiToken, SignInLink, WebSession
 from campaigns.core.db import Base, unit_of_work
 from campaigns.core.factors.models import PasskeyChallenge
 from campaigns.core.files import storage
+from campaigns.core.flow_processes import FlowProcess
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.idempotency import KeptAnswer
 from campaigns.core.throttle import Bucket, Rate
@@ -74,6 +75,7 @@ def outlived(long_ago: datetime) -> Mapping[type[Base], ColumnElement[bool]]:
         ApiToken: (ApiToken.expires_at < long_ago) | (ApiToken.revoked_at < long_ago),
         KeptAnswer: KeptAnswer.created_at < long_ago,
         Heartbeat: Heartbeat.beat_at < long_ago,
+        FlowProcess: FlowProcess.ended_at < long_ago,
     }
 
 

@@ -19,7 +19,7 @@ from campaigns.core.db import held, one_of
 from campaigns.core.errors import Invalid, Refusal, Stale
 from campaigns.core.people import HOUSE, Actor
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import ENDS, Blocker, Stage
+from campaigns.core.stages import ENDS, Blocker, Cause, Stage
 from campaigns.core.words import _
 from campaigns.curation import actions as curation_actions
 from campaigns.curation import rules as curation_rules
@@ -164,10 +164,11 @@ def _stale(track: Track) -> Stale:
     return Stale(_("This deliverable has moved since you looked: it is now in {stage}.", stage=track.stage.value))
 
 
-def _enter(session: Session, track: Track, to: Stage, reason: str, *, by: Actor, at: datetime) -> Track:
+def _enter(session: Session, track: Track, to: Stage, because: str | Cause, *, by: Actor, at: datetime) -> Track:
     frm = track.stage
-    track.stage, track.visit, track.entered_at, track.entered_because = to, track.visit + 1, at, reason
-    session.add(Visit(track_id=track.id, number=track.visit, stage=to, entered_at=at, reason=reason))
+    cause, reason = (because, None) if isinstance(because, Cause) else (None, because)
+    track.stage, track.visit, track.entered_at, track.entered_because, track.entered_cause = to, track.visit + 1, at, reason, cause
+    session.add(Visit(track_id=track.id, number=track.visit, stage=to, entered_at=at, reason=reason, cause=cause))
     session.flush()
     if to in ENTRANCES:
         ENTRANCES[to](session, track, at=at)
@@ -182,6 +183,7 @@ def _enter(session: Session, track: Track, to: Stage, reason: str, *, by: Actor,
         frm=frm.value,
         to=to.value,
         visit=track.visit,
+        **({"cause": cause.value} if cause else {}),
     )
     return track
 
@@ -191,7 +193,7 @@ def move_on(session: Session, campaign_id: UUID, *, at: datetime) -> list[Track]
     find_campaign(session, campaign_id, by=HOUSE, lock=True)
     tracks = [t for t in tracks_of(session, campaign_id, lock=True) if t.is_live]
     waits = blockers(session, tracks, at=at)
-    moved = [_enter(session, t, FORWARD[t.stage], _("The gate opened."), by=HOUSE, at=at) for t in tracks if not waits[t.id]]
+    moved = [_enter(session, t, FORWARD[t.stage], Cause.GATE_OPENED, by=HOUSE, at=at) for t in tracks if not waits[t.id]]
     if moved:
         _close_when_done(session, campaign_id, at=at)
     return moved
@@ -271,7 +273,7 @@ def cancel(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: d
         raise Ended(_("Every proposal of the campaign is final, so nothing is left to be cancelled."))
     cancellation.settle(session, campaign, live, by=by, at=at)
     for track in live:
-        end, because = (Stage.DONE, _("Its proposal is final.")) if track.id in final else (Stage.CANCELLED, reason.strip())
+        end, because = (Stage.DONE, Cause.PROPOSAL_FINAL) if track.id in final else (Stage.CANCELLED, reason.strip())
         _enter(session, track, end, because, by=by, at=at)
     campaign.cancelled_at = at
     events.record(session, "campaign.cancelled", by=by, at=at, campaign_id=campaign.id, reason=reason.strip())

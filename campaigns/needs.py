@@ -25,7 +25,7 @@ from campaigns.core.stages import Blocker, Stage
 from campaigns.core.words import _, n_
 from campaigns.curation.models import Review, ReviewAssignment, ReviewRound
 from campaigns.curation.queries import GIVEN
-from campaigns.gates import ACTS, ROLES
+from campaigns.gates import ACTS, ROLES, act_of
 from campaigns.open_call.questions import waiting_for
 from campaigns.payout.models import Finalisation, Proposal, ProposalState
 from campaigns.payout.money import earns
@@ -163,7 +163,7 @@ def _waits(
 
 
 def _is_for(by: Actor, campaign: Campaign, track: Track | None, wait: Blocker) -> bool:
-    act, on = ACTS.get(wait.action or ""), track or campaign
+    act, on = act_of(wait), track or campaign
     if act is None or not by.may(act.permission, on=on):
         return False
     runs_it = campaign.owner_id == by.person_id or any(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.core import clock, events
 from campaigns.core.access import SignInLink, WebSession
+from campaigns.core.flow_processes import FlowProcess
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import HOUSE
@@ -24,7 +25,7 @@ def take_up(session: Session, backup: str, taken_at: datetime) -> Restoration:
     then = taken_at + clock.offset(session)
     doubt_money(session, then)
     doubt_letters(session, then)
-    for gone in (SignInLink, WebSession, Heartbeat):
+    for gone in (SignInLink, WebSession, Heartbeat, FlowProcess):
         session.execute(delete(gone))
     # Their bytes lay outside the storage.
     session.execute(delete(Upload).where(Upload.state.in_(UNFINISHED)))

@@ -25,8 +25,8 @@ def mended(what: str, deed: Callable[[], None]) -> bool:
 
 
 def pause_after(run: FlowRun | None) -> timedelta:
-    """How long the successor of this run waits: longer each time that one fails soon after it began, lest failed runs pile up."""
-    if run is None or run.state is None or run.state.type not in {StateType.FAILED, StateType.CRASHED}:
+    """How long the successor of this run waits: longer each time that one fails, or dies, soon after it began, lest runs pile up."""
+    if run is None or run.state is None or run.state.type is StateType.COMPLETED:
         return timedelta()
     began = run.expected_start_time or run.state.timestamp
     if run.created is None or run.state.timestamp - began > LONGEST_PAUSE:

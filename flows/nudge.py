@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from campaigns import lifecycle
-from campaigns.core import clock
+from campaigns.core import clock, flow_processes
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.outbox import Claimed
@@ -19,16 +19,17 @@ class NotYet(Exception):
 def wake(claimed: Claimed) -> None:
     """Resume the campaign's run if there is something to do that it has not seen; raises NotYet while it cannot be resumed.
 
-    A later nudge speaks for this one too. The run of a campaign that has ended is ended instead.
+    While a process carries the campaign Prefect is not asked: it looks by itself. The run of a campaign that has ended is ended instead.
     """
     campaign_id = UUID(claimed.body["campaign"])
     with unit_of_work() as session:
         campaign = find_campaign(session, campaign_id, by=HOUSE)
         is_spent = campaign.seen >= claimed.body["wake"] or campaign.wake > claimed.body["wake"]
         astir = not is_spent and bool(lifecycle.astir(session, [campaign_id], at=clock.business_now(session)))
+        is_held = flow_processes.is_held(session, campaign_id)
     if not campaign.is_live:
         end(campaign)
-    elif astir and not is_stopped(campaign) and not (campaign.flow_run_id and engine.resume(campaign.flow_run_id)):
+    elif astir and not is_stopped(campaign) and (is_held or not (campaign.flow_run_id and engine.resume(campaign.flow_run_id))):
         raise NotYet(f"campaign {campaign.number} has no sleeping run")
 
 

@@ -1,14 +1,13 @@
 """A flow run's sign of life and its fence: a session lock that ends with the process, a generation that ends with its successor."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
-from prefect.client.schemas.objects import State, StateType
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -22,12 +21,6 @@ BEAT = timedelta(seconds=10)
 SILENT = timedelta(seconds=45)
 TAKE_OVER = "5s"
 FROZEN = "20s"
-# A busy machine takes its time to start a process: one that is replaced too soon is replaced for ever.
-GRACE: Mapping[StateType, timedelta] = {
-    StateType.RUNNING: timedelta(seconds=15),
-    StateType.CANCELLING: timedelta(seconds=10),
-    StateType.PENDING: timedelta(seconds=60),
-}
 
 
 class Superseded(Exception):
@@ -82,11 +75,6 @@ def living(session: Session, kind: int) -> set[int]:
         where locktype = 'advisory' and classid = :kind and granted and state_change > clock_timestamp() - cast(:silent as interval)
     """
     return set(session.scalars(text(beating), {"kind": kind, "silent": SILENT}))
-
-
-def is_overdue(state: "State[object] | None", now: datetime) -> bool:
-    """Whether a flow run in this state of Prefect's should have shown a pulse by now."""
-    return state is not None and now - state.timestamp > GRACE.get(state.type, timedelta.max)
 
 
 @contextmanager

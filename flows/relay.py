@@ -23,9 +23,9 @@ Keeper = Callable[[outbox.Claimed], None]
 
 HANDS = 4
 IDLE_SECONDS = 1.0
-NUDGE_CAP = timedelta(seconds=2)
-HASTY = frozenset({"nudge", "start_flow"})
-FOR_EVER = HASTY | {"event", "mail", "mail_chunk"}
+# A run that goes to sleep looks once more by itself, and the sweep sees whom both missed: to ask more often would be to no avail.
+LONGEST = {"nudge": timedelta(seconds=30), "start_flow": timedelta(seconds=2)}
+FOR_EVER = {"nudge", "start_flow", "event", "mail", "mail_chunk"}
 log = logging.getLogger("callboard.relay")
 
 KEEPERS: Mapping[str, Keeper] = {
@@ -53,12 +53,12 @@ def keep(claimed: outbox.Claimed) -> None:
     except Exception as error:  # the relay's edge: whatever went wrong is written down and tried again
         if not isinstance(error, nudge.NotYet):
             log.warning("%s %s, attempt %s: %s", claimed.kind, claimed.key, claimed.attempts, error, exc_info=True)
-        longest = NUDGE_CAP if claimed.kind in HASTY else outbox.LONGEST_BACK_OFF
+        longest = LONGEST.get(claimed.kind, outbox.LONGEST_BACK_OFF)
         with unit_of_work() as session:
             outbox.postpone(session, claimed, f"{type(error).__name__}: {error}", longest=longest, for_ever=claimed.kind in FOR_EVER)
     else:
         with unit_of_work() as session:
-            outbox.keep(session, claimed.id)
+            outbox.keep(session, claimed.id, claimed.body)
 
 
 def run(stop: Event) -> None:

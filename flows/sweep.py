@@ -10,7 +10,7 @@ from prefect.exceptions import ObjectNotFound
 
 from campaigns import digest, housekeeping
 from campaigns.client_delivery import telling
-from campaigns.core import clock, outbox
+from campaigns.core import clock, flow_processes, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
@@ -39,8 +39,16 @@ def discard_uploads() -> int:
         return uploads.discard_expired(session, at=clock.process_now())
 
 
+def end_processes() -> int:
+    """Have the workers end the flow runs that are silent, and note that those are gone whose machine is."""
+    with unit_of_work() as session:
+        flow_processes.end_lost(session)
+        return flow_processes.condemn_silent(session)
+
+
 PARTS: Sequence[Callable[[], int]] = (
     catch_up,
+    end_processes,
     sweep_campaigns,
     sweep_runs,
     bury_strays,

@@ -9,15 +9,16 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.core import clock
+from campaigns.core import clock, flow_processes
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import HOUSE, PREFECT_OPERATOR
 from campaigns.core.words import _
 from flows import engine, page
+from flows.lives import Life, life
 from flows.mending import mended, pause_after
 from flows.nudge import end, is_stopped
-from flows.pulse import CAMPAIGNS, is_overdue, living
+from flows.pulse import CAMPAIGNS, living
 
 PAGE = 500
 
@@ -39,37 +40,38 @@ def _page_after(last: UUID) -> Sequence[Campaign]:
 
 
 def _sweep(campaigns: Sequence[Campaign]) -> int:
-    # The pulses first: a run that suspends between the two looks would seem to be running without one.
+    # The processes first: a run that suspends between the two looks would seem to be running without one.
     now = clock.process_now()
     with unit_of_work() as session:
+        held = flow_processes.held(session).carried
         alive = living(session, CAMPAIGNS)
         astir = lifecycle.astir(session, [c.id for c in campaigns if c.is_live], at=clock.business_now(session))
     runs = engine.flow_runs(c.flow_run_id for c in campaigns if c.flow_run_id)
     put_right = 0
     for campaign in campaigns:
         run = runs.get(campaign.flow_run_id) if campaign.flow_run_id else None
-        is_silent = run is not None and campaign.number not in alive and is_overdue(run.state, now)
-        if do := verdict(campaign, run, is_silent, campaign.id in astir):
+        held_since = held.get(campaign.id) or (now if campaign.number in alive else None)
+        if do := verdict(campaign, run, life(run.state if run else None, held_since, now), campaign.id in astir):
             put_right += mended(f"campaign {campaign.number}: {do}", partial(DEEDS[do], campaign, run))
     return put_right
 
 
-def verdict(campaign: Campaign, run: FlowRun | None, is_silent: bool, is_astir: bool) -> str | None:
-    """What a campaign needs, judged by its row, its run, its pulse and whether it is astir: the name of a deed, or nothing."""
+def verdict(campaign: Campaign, run: FlowRun | None, process: Life, is_astir: bool) -> str | None:
+    """What a campaign needs, judged by its row, its run, that run's process and whether it is astir: the name of a deed, or nothing."""
     state = run.state if run else None
     if not campaign.is_live:
-        return _last_verdict(state, is_silent)
-    if state is None:
-        return None if is_stopped(campaign) else "replace"
-    if state.is_cancelled() or (state.is_cancelling() and is_silent):
+        return _last_verdict(state, process)
+    if state is not None and (state.is_cancelled() or (state.is_cancelling() and process is Life.GONE)):
         return "pause"
-    if state.is_final() or is_silent:
-        return "replace"
-    return "resume" if state.is_paused() and is_astir else None
+    if process is Life.LINGERS:
+        return "condemn"
+    if process is Life.GONE:
+        return None if state is None and is_stopped(campaign) else "replace"
+    return "resume" if state is not None and state.is_paused() and is_astir else None
 
 
-def _last_verdict(state: "State[object] | None", is_silent: bool) -> str | None:
-    if state is None or state.is_final() or is_silent:
+def _last_verdict(state: "State[object] | None", process: Life) -> str | None:
+    if state is None or state.is_final() or process is Life.GONE:
         return "forget"
     return None if state.is_cancelling() else "end"
 
@@ -95,6 +97,12 @@ def replace(campaign: Campaign, run: FlowRun | None) -> None:
         ours = (Campaign.id == campaign.id, Campaign.generation == generation)
         session.execute(update(Campaign).where(*ours).values(flow_run_id=run_id))
     _bury(campaign)
+
+
+def condemn(campaign: Campaign, _run: FlowRun | None) -> None:
+    """Have the worker end a process whose run is over, or gone, and that goes on."""
+    with unit_of_work() as session:
+        flow_processes.condemn(session, campaign.id)
 
 
 def resume(campaign: Campaign, _run: FlowRun | None) -> None:
@@ -125,6 +133,7 @@ def forget(campaign: Campaign, _run: FlowRun | None) -> None:
 
 DEEDS: Mapping[str, Callable[[Campaign, FlowRun | None], None]] = {
     "replace": replace,
+    "condemn": condemn,
     "resume": resume,
     "pause": pause,
     "end": lambda campaign, _run: end(campaign),

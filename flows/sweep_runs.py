@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import update
 
-from campaigns.core import clock
+from campaigns.core import clock, flow_processes
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import HOUSE, PREFECT_OPERATOR
 from campaigns.core.words import _
@@ -17,10 +17,9 @@ from campaigns.payout.runs.models import PREFECT, Run
 from campaigns.payout.runs.queries import find_run, runs_to_send
 from campaigns.payout.runs.reconciling import resume_covered_runs
 from flows import engine
+from flows.lives import Life, life
 from flows.mending import mended, pause_after
-from flows.pulse import RUNS, is_overdue, living
-
-ENDED = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CRASHED})
+from flows.pulse import RUNS, living
 
 
 def sweep_runs() -> int:
@@ -28,13 +27,15 @@ def sweep_runs() -> int:
     settle_what_is_due()
     with unit_of_work() as session:
         promise_quote(session, at=clock.business_now(session))
-        released = runs_to_send(session, clock.process_now())
-        alive = living(session, RUNS)
+        now = clock.process_now()
+        released = runs_to_send(session, now)
+        held, alive = flow_processes.held(session).carried, living(session, RUNS)
     flow_runs = engine.flow_runs(r.flow_run_id for r in released if r.flow_run_id)
     put_right = 0
     for run in released:
         flow_run = flow_runs.get(run.flow_run_id) if run.flow_run_id else None
-        if do := verdict(run, flow_run, run.number in alive):
+        held_since = held.get(run.id) or (now if run.number in alive else None)
+        if do := verdict(run, flow_run, life(flow_run.state if flow_run else None, held_since, now)):
             put_right += mended(f"payout run {run.number}: {do}", partial(DEEDS[do], run, flow_run))
     return put_right
 
@@ -47,19 +48,16 @@ def settle_what_is_due() -> None:
         resume_covered_runs()
 
 
-def verdict(run: Run, flow_run: FlowRun | None, is_alive: bool) -> str | None:
+def verdict(run: Run, flow_run: FlowRun | None, process: Life) -> str | None:
     """What a released run needs: its flow run created or found, a new one, a pause because an operator cancelled it, or nothing."""
-    if is_alive:
-        return None
-    if run.flow_run_id is None:
-        return "start"
     state = flow_run.state if flow_run else None
-    if state is None or state.type in ENDED:
-        return "replace"
-    is_late = is_overdue(state, clock.process_now())
-    if state.is_cancelled() or (state.is_cancelling() and is_late):
+    if state is not None and (state.is_cancelled() or (state.is_cancelling() and process is Life.GONE)):
         return "pause"
-    return "replace" if is_late else None
+    if process is Life.LINGERS:
+        return "condemn"
+    if process is Life.GONE:
+        return "start" if run.flow_run_id is None else "replace"
+    return None
 
 
 def start(seen: Run, _flow_run: FlowRun | None) -> None:
@@ -89,4 +87,10 @@ def pause(seen: Run, _flow_run: FlowRun | None) -> None:
             pause_run(session, seen.id, reason, cause=PREFECT, by=PREFECT_OPERATOR, at=clock.business_now(session))
 
 
-DEEDS: Mapping[str, Callable[[Run, FlowRun | None], None]] = {"start": start, "replace": replace, "pause": pause}
+def condemn(seen: Run, _flow_run: FlowRun | None) -> None:
+    """Have the worker end a process whose flow run is over, or gone, and that goes on."""
+    with unit_of_work() as session:
+        flow_processes.condemn(session, seen.id)
+
+
+DEEDS: Mapping[str, Callable[[Run, FlowRun | None], None]] = {"start": start, "replace": replace, "pause": pause, "condemn": condemn}

@@ -8,14 +8,14 @@ from prefect.client.schemas.objects import StateType
 from sqlalchemy import any_, select, union_all
 from sqlalchemy.orm import Session
 
-from campaigns.core import clock
+from campaigns.core import clock, flow_processes
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import all_of, unit_of_work
 from campaigns.core.words import _
 from campaigns.payout.runs.models import Run
 from flows import engine
 
-# Only a worker brings a run from here on, within seconds; until then it counts among those that the work pool runs at once.
+# Only a worker brings a run from here on, within seconds.
 IN_A_WORKERS_HANDS = (StateType.PENDING, StateType.CANCELLING)
 GRACE = timedelta(minutes=1)
 
@@ -27,7 +27,7 @@ def bury_strays() -> int:
     if not late:
         return 0
     with unit_of_work() as session:
-        strays = set(late) - _carrying(session, late)
+        strays = set(late) - _carrying(session, late) - flow_processes.held(session).runs
     for run_id in strays:
         engine.bury(run_id, _("The worker that had it in its hands died, and nothing waits for it."))
     return len(strays)

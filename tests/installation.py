@@ -71,7 +71,7 @@ class Installation:
     def pid(self, name: str) -> int:
         return self.state["programs"][name]
 
-    def wait_until_ready(self, within: float = 120) -> "Installation":
+    def wait_until_ready(self, within: float = 300) -> "Installation":
         wait_for(lambda: self.state.get("ready") or self.process.poll() is not None, within)
         assert self.process.poll() is None, self.said
         return self

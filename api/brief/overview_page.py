@@ -86,7 +86,7 @@ def _still_open(campaign: Campaign, reader: Reader) -> tuple[list[Blocker], dict
 
 
 def _address(waits: Sequence[Blocker], written: WrittenBrief, reader: Reader) -> str | None:
-    act = gates.ACTS.get(waits[0].action or "") if waits else None
+    act = gates.act_of(waits[0]) if waits else None
     return act.of(written.campaign.id) if act and reader.by.may(act.permission, on=written.campaign) else None
 
 

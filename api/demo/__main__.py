@@ -43,13 +43,13 @@ def main() -> int:
 def where_to_look() -> str:
     """What there is to see while everything runs."""
     prefect = os.environ.get("PREFECT_API_URL", "").removesuffix("/api").replace("127.0.0.1", "localhost")
-    sign_in = os.environ.get("PREFECT_API_AUTH_STRING", "")
+    user = os.environ.get("PREFECT_API_AUTH_STRING", "").partition(":")[0]
     return (
         f"\nLook around until Ctrl-C:\n"
         f"  be anyone      {CALLBOARD}/sandbox\n"
         f"  the API        {CALLBOARD}/docs\n"
         f"  every letter   {MAILBOX}/page\n"
-        f"  Prefect        {prefect}  (sign in with {sign_in})"
+        f"  Prefect        {prefect}  (sign in as {user}; where the password lies is said above, where everything started)"
     )
 
 

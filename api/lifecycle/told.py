@@ -11,6 +11,7 @@ from campaigns.client_delivery.models import Verdict
 from campaigns.collaboration.models import Party
 from campaigns.core.campaign import Track
 from campaigns.core.events import Event
+from campaigns.core.stages import Cause
 from campaigns.core.words import _, n_
 
 MAKERS = frozenset(
@@ -23,6 +24,8 @@ MAKERS = frozenset(
     }
 )
 MANY = 3
+# What facts from before causes were codes have in the place of one, sealed in the chain as it is.
+BEFORE_CAUSES = frozenset({"The gate opened."})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,14 @@ def _merged(lines: Sequence[Told]) -> list[Told]:
 
 def _told(fact: Event, titles: Mapping[UUID, str], blind: bool) -> Told:
     title = titles.get(fact.track_id) if fact.track_id else None
-    reason = None if fact.reason == _("The gate opened.") else fact.reason
-    return Told(fact.number, fact.name, fact.at, actor_of(fact, blind=blind), sentence(fact), title, reason)
+    return Told(fact.number, fact.name, fact.at, actor_of(fact, blind=blind), sentence(fact), title, _reason(fact))
+
+
+def _reason(fact: Event) -> str | None:
+    """Why, as far as there is more to say of it than that a gate was open."""
+    if fact.facts.get("cause") == Cause.PROPOSAL_FINAL:
+        return _("Its proposal is final.")
+    return None if fact.reason in BEFORE_CAUSES else fact.reason
 
 
 def actor_of(fact: Event, *, blind: bool) -> str:

@@ -48,6 +48,9 @@ class StatusShown(BaseModel):
     outbox: list[KindShown]
     dead: int
     undelivered_letters: int
+    overloaded_since: datetime | None = Field(
+        description="Since when flow runs wait for long because as many run as the machine has places for; null while none does."
+    )
 
 
 class PromiseShown(BaseModel):
@@ -135,7 +138,7 @@ class UndeliveredList(Listing):
 
 @router.get("/status")
 def show_status(session: Tx, by: By) -> StatusShown:
-    """Whether relay and sweep are alive, and how much is stuck."""
+    """Whether relay, sweep and worker are alive, how much is stuck, and whether there is more to do than can be done."""
     found = status.status(session, by=by)
     return StatusShown(
         programs=[
@@ -149,6 +152,7 @@ def show_status(session: Tx, by: By) -> StatusShown:
         outbox=[KindShown.model_validate(depth, from_attributes=True) for depth in found.depths],
         dead=found.dead,
         undelivered_letters=found.undelivered,
+        overloaded_since=found.overloaded_since,
     )  # fmt: skip
 
 

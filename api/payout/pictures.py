@@ -5,10 +5,10 @@ Across in percent of the width, down in pixels.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from campaigns.payout.explaining import Frozen, divided, streams_of
+from campaigns.core.remembered import Remembered
+from campaigns.payout.explaining import divided, streams_of
 from campaigns.payout.models import Proposal
 from campaigns.payout.split import Stream
 
@@ -57,14 +57,16 @@ class Picture:
     rows: Sequence[tuple[Bar, Sequence[tuple[Bar, int]]]]
 
 
+_pictures = Remembered["Picture | None"](16)
+
+
 def where_it_goes(proposal: Proposal) -> Picture | None:
     """The picture of a proposal, drawn once for many readers; None when it pays nobody."""
-    return _drawn(Frozen(proposal.inputs_hash, proposal))
+    return _pictures.get(proposal.inputs_hash, lambda: _drawn(proposal))
 
 
-@lru_cache(maxsize=16)
-def _drawn(inputs: Frozen) -> Picture | None:
-    proposal, split = inputs.proposal, divided(inputs.proposal)
+def _drawn(proposal: Proposal) -> Picture | None:
+    split = divided(proposal)
     if not split.lines:
         return None
     through = streams_of(proposal, MOST_COMPONENTS)

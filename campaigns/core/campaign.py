@@ -30,11 +30,14 @@ from campaigns.core.db import Base, Id, all_of
 from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor, Grant, Scope
 from campaigns.core.permissions import Permission, Role
-from campaigns.core.stages import ENDS, ORDER, Stage
+from campaigns.core.stages import ENDS, ORDER, Cause, Stage
 from campaigns.core.words import _
 
 T = TypeVar("T", bound=Base)
 STAGE = Enum(Stage, native_enum=False, length=20, values_callable=lambda stages: [s.value for s in stages])
+
+CAUSE = Enum(Cause, native_enum=False, length=20, values_callable=lambda causes: [c.value for c in causes])
+CAUSES = ", ".join(repr(c.value) for c in Cause)
 
 
 class Campaign(Base):
@@ -93,11 +96,13 @@ class Track(Base):
     visit: Mapped[int] = mapped_column(default=1)
     entered_at: Mapped[datetime]
     entered_because: Mapped[str | None]
+    entered_cause: Mapped[Cause | None] = mapped_column(CAUSE)
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "number"),
         CheckConstraint("visit >= 1", name="visit"),
         CheckConstraint(f"stage in ({', '.join(repr(s.value) for s in Stage)})", name="stage"),
+        CheckConstraint(f"entered_cause in ({CAUSES})", name="cause"),
         Index("ix_track_stage", "stage", postgresql_where="stage not in ('done', 'cancelled')"),
     )
 
@@ -120,7 +125,10 @@ class Visit(Base):
     stage: Mapped[Stage] = mapped_column(STAGE)
     entered_at: Mapped[datetime]
     reason: Mapped[str | None]
+    cause: Mapped[Cause | None] = mapped_column(CAUSE)
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (CheckConstraint(f"cause in ({CAUSES})", name="cause"),)
 
 
 @dataclass(frozen=True, slots=True)

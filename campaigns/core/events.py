@@ -139,11 +139,11 @@ def seal(session: Session) -> None:
 
 
 def nudge(session: Session, campaign_id: UUID) -> None:
-    """Ask the relay to have the campaign's flow look again."""
+    """Ask the relay to have the campaign's flow look again; all that asks for it is one promise, whose back-off begins anew."""
     wake = session.execute(
         update(Campaign).where(Campaign.id == campaign_id).values(wake=Campaign.wake + 1).returning(Campaign.wake)
     ).scalar_one()
-    outbox.promise(session, "nudge", key=f"{campaign_id}:{wake}", campaign=str(campaign_id), wake=wake)
+    outbox.promise_again(session, "nudge", key=str(campaign_id), campaign=str(campaign_id), wake=wake)
 
 
 def _chain(session: Session, chain_id: UUID, facts: list[Event]) -> None:

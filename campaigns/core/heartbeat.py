@@ -11,12 +11,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import clock
 from campaigns.core.db import Base
 
-PROGRAMS = ("relay", "sweep")
+PROGRAMS = ("relay", "sweep", "worker")
 SILENT_AFTER = timedelta(minutes=1)
 
 
 class Heartbeat(Base):
-    """One process of a program, by its `place`, host and process id; `trouble` is what went wrong in its last turn. In process time."""
+    """One process of a program, by its `place`, host and process id; `trouble` is what went wrong in its last turn. In process time.
+
+    A worker is overloaded while flow runs wait for it that it has no place for.
+    """
 
     __tablename__ = "heartbeat"
 
@@ -25,6 +28,7 @@ class Heartbeat(Base):
     began_at: Mapped[datetime]
     beat_at: Mapped[datetime]
     trouble: Mapped[str | None] = mapped_column(Text)
+    overloaded_since: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,13 @@ class Life:
     program: str
     alive: int
     last: Heartbeat | None
+    overloaded_since: datetime | None = None
 
 
-def beat(session: Session, program: str, place: str, trouble: str | None = None) -> None:
-    """Note that this process is alive, and what went wrong in its last turn."""
+def beat(session: Session, program: str, place: str, trouble: str | None = None, *, overloaded_since: datetime | None = None) -> None:
+    """Note that this process is alive, what went wrong in its last turn, and since when it has more to do than it can."""
     now = clock.process_now()
-    again = {"beat_at": now, "trouble": trouble}
+    again = {"beat_at": now, "trouble": trouble, "overloaded_since": overloaded_since}
     new = insert(Heartbeat).values(program=program, place=place, began_at=now, **again)
     session.execute(new.on_conflict_do_update(index_elements=["program", "place"], set_=again))
 
@@ -53,4 +58,5 @@ def lives(session: Session) -> Sequence[Life]:
 
 def _life(program: str, heard: Sequence[Heartbeat], now: datetime) -> Life:
     alive = [each for each in heard if each.beat_at > now - SILENT_AFTER]
-    return Life(program, len(alive), heard[0] if heard else None)
+    overloaded = [each.overloaded_since for each in alive if each.overloaded_since]
+    return Life(program, len(alive), heard[0] if heard else None, min(overloaded, default=None))

@@ -73,6 +73,15 @@ def promise(session: Session, kind: str, *, key: str, due_at: datetime | None = 
     session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
 
 
+def promise_again(session: Session, kind: str, *, key: str, **body: Any) -> None:
+    """Promise `kind` under `key`, due now, in the place of what was promised under it before, kept or not."""
+    fresh = {"body": body, "promised_at": func.now(), "due_at": func.now(), "attempts": 0}
+    fresh |= {"leased_until": None, "kept_at": None, "dead_at": None, "last_error": None}
+    new = insert(Promise).values({"id": new_id(), "kind": kind, "key": key, "body": body})
+    session.execute(new.on_conflict_do_update(constraint="uq_outbox_kind_key", set_=fresh))
+    session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
+
+
 def promise_each(session: Session, kind: str, bodies: Mapping[str, Mapping[str, Any]]) -> None:
     """Promise `kind` under each of these keys, in one statement however many they are."""
     columns = {"ids": [new_id() for _key in bodies], "keys": list(bodies), "bodies": [json.dumps(body) for body in bodies.values()]}
@@ -116,9 +125,11 @@ def seconds_to_next(session: Session) -> float:
     return max(wait.total_seconds(), 0.01)
 
 
-def keep(session: Session, promise_id: UUID) -> None:
-    """The promise is kept."""
-    session.execute(update(Promise).where(Promise.id == promise_id).values(kept_at=clock.process_now(), leased_until=None, last_error=None))
+def keep(session: Session, promise_id: UUID, body: Mapping[str, Any] | None = None) -> None:
+    """The promise is kept; with `body` only if that is still what is promised."""
+    same = () if body is None else (Promise.body == body,)
+    kept = update(Promise).where(Promise.id == promise_id, *same)
+    session.execute(kept.values(kept_at=clock.process_now(), leased_until=None, last_error=None))
 
 
 def postpone(session: Session, claimed: Claimed, error: str, *, longest: timedelta = LONGEST_BACK_OFF, for_ever: bool = False) -> None:
@@ -128,7 +139,7 @@ def postpone(session: Session, claimed: Claimed, error: str, *, longest: timedel
     now = clock.process_now()
     session.execute(
         update(Promise)
-        .where(Promise.id == claimed.id)
+        .where(Promise.id == claimed.id, Promise.body == claimed.body)
         .values(due_at=now + wait, leased_until=None, last_error=error[:2000], dead_at=now if dead else None)
     )
 

@@ -67,7 +67,12 @@ class Settings(BaseSettings):
     def prefect_password(self) -> SecretStr:
         """What opens Prefect's page and API; made once and kept in `home` when none is set."""
         given = self.given_prefect_password
-        return given if given.get_secret_value() else SecretStr(kept_secret(self.home / "prefect-password"))
+        return given if given.get_secret_value() else SecretStr(kept_secret(self.prefect_password_file))
+
+    @property
+    def prefect_password_file(self) -> Path:
+        """Where that password lies when none is set, readable by its owner alone."""
+        return self.home / "prefect-password"
 
     @property
     def stripe_is_played(self) -> bool:

@@ -19,6 +19,13 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Cause(StrEnum):
+    """Why a track moved without anybody's giving a reason."""
+
+    GATE_OPENED = "gate_opened"
+    PROPOSAL_FINAL = "proposal_final"
+
+
 ENDS = frozenset({Stage.DONE, Stage.CANCELLED})
 ORDER = tuple(Stage)
 

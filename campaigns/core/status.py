@@ -43,6 +43,11 @@ class Status:
         """The programs of which nothing is heard."""
         return [life.program for life in self.lives if not life.alive]
 
+    @property
+    def overloaded_since(self) -> datetime | None:
+        """Since when flow runs wait for a place; None while none waits for long."""
+        return min((life.overloaded_since for life in self.lives if life.overloaded_since), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class FlowRun:

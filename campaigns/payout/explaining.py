@@ -1,8 +1,7 @@
 """A line, opened: the paths that brought the credit, and who stands behind each edge of them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import DeliverableSpec
 from campaigns.core.db import all_of
+from campaigns.core.remembered import Remembered
 from campaigns.core.words import _, current_locale
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.payout.models import Proposal
@@ -86,52 +86,32 @@ class Part:
     smaller: Rest
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """A proposal's inputs, known by their hash; they are read from the row only where they are not known yet."""
-
-    hash: str
-    proposal: Proposal = field(compare=False)
-
-
-@lru_cache(maxsize=16)
-def _divided(inputs: Frozen) -> Split:
-    return split(from_canonical(inputs.proposal.inputs))
+# A proposal's inputs are known by their hash; they are read from its row only where what comes of them is not known yet.
+_splits = Remembered[Split](16)
+_streams = Remembered[Sequence[Stream]](16)
+_doubts = Remembered[Mapping[Pair, Sequence[str]]](16)
+_explanations = Remembered[Explanation](64)
+_pairs = Remembered[Sequence[Pair]](16)
 
 
 def divided(proposal: Proposal) -> Split:
     """The split that the proposal's lines are: its inputs never change, so it is computed once for many readers."""
-    return _divided(Frozen(proposal.inputs_hash, proposal))
-
-
-@lru_cache(maxsize=16)
-def _streams_of(inputs: Frozen, most: int) -> Sequence[Stream]:
-    return streams(_divided(inputs), most)
+    return _splits.get(proposal.inputs_hash, lambda: split(from_canonical(proposal.inputs)))
 
 
 def streams_of(proposal: Proposal, most: int) -> Sequence[Stream]:
     """What came through each of the proposal's largest components, up to `most`, and through the rest together."""
-    return _streams_of(Frozen(proposal.inputs_hash, proposal), most)
-
-
-@lru_cache(maxsize=16)
-def _doubts_of(inputs: Frozen, _locale: str) -> Mapping[Pair, Sequence[str]]:
-    return doubtful(_divided(inputs).inputs.lineage)
+    return _streams.get((proposal.inputs_hash, most), lambda: streams(divided(proposal), most))
 
 
 def doubts_of(proposal: Proposal) -> Mapping[Pair, Sequence[str]]:
     """What people must look at of each edge, in the reader's language; only the edges of which there is something to say."""
-    return _doubts_of(Frozen(proposal.inputs_hash, proposal), current_locale())
-
-
-@lru_cache(maxsize=64)
-def _explained(inputs: Frozen, person: str) -> Explanation:
-    return explain(_divided(inputs), person)
+    return _doubts.get((proposal.inputs_hash, current_locale()), lambda: doubtful(divided(proposal).inputs.lineage))
 
 
 def explained(proposal: Proposal, person_id: UUID) -> Explanation:
     """Why a person, of staff too or someone left out, gets what they get: computed from the frozen inputs, once for many readers."""
-    return _explained(Frozen(proposal.inputs_hash, proposal), str(person_id))
+    return _explanations.get((proposal.inputs_hash, person_id), lambda: explain(divided(proposal), str(person_id)))
 
 
 def open_line(session: Session, proposal: Proposal, person_id: UUID) -> Opened:
@@ -160,16 +140,15 @@ def _opened(session: Session, proposal: Proposal, explanation: Explanation, work
     return Opened(sentence, explanation, titles, edges_among(session, proposal, steps))
 
 
-@lru_cache(maxsize=16)
-def _pairs_of(inputs: Frozen, locale: str) -> Sequence[Pair]:
-    doubts = _doubts_of(inputs, locale)
-    pairs = ((work.id, source.work) for work in _divided(inputs).inputs.lineage.works.values() for source in work.sources)
-    return sorted(pairs, key=lambda pair: (pair not in doubts, pair))
-
-
 def pairs_of(proposal: Proposal) -> Sequence[Pair]:
     """The newer and the older work of every edge of the proposal's lineage; first those that the rule does not undo."""
-    return _pairs_of(Frozen(proposal.inputs_hash, proposal), current_locale())
+    return _pairs.get((proposal.inputs_hash, current_locale()), lambda: _pairs_in(proposal))
+
+
+def _pairs_in(proposal: Proposal) -> Sequence[Pair]:
+    doubts = doubts_of(proposal)
+    pairs = ((work.id, source.work) for work in divided(proposal).inputs.lineage.works.values() for source in work.sources)
+    return sorted(pairs, key=lambda pair: (pair not in doubts, pair))
 
 
 def edges_among(session: Session, proposal: Proposal, pairs: Collection[Pair]) -> Sequence[Edge]:

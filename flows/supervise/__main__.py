@@ -134,10 +134,16 @@ def is_taken(port: int) -> bool:
 
 
 def where_to_look(settings: Settings) -> str:
-    """The addresses of the pages, with Prefect's sign-in, and the folder of the logs."""
-    sign_in = _("sign in with {user}:{password}", user=settings.prefect_user, password=settings.prefect_password.get_secret_value())
-    places = {_("Callboard"): settings.public_url, _("Prefect"): f"{settings.prefect_page}  ({sign_in})", _("Logs"): settings.home / "logs"}
+    """The addresses of the pages, where the password for Prefect's lies, and the folder of the logs: no secret, for it may be recorded."""
+    prefect = f"{settings.prefect_page}  ({_sign_in(settings)})"
+    places = {_("Callboard"): settings.public_url, _("Prefect"): prefect, _("Logs"): settings.home / "logs"}
     return "\n" + "".join(f"{name:<15}{place}\n" for name, place in places.items())
+
+
+def _sign_in(settings: Settings) -> str:
+    if settings.given_prefect_password.get_secret_value():
+        return _("sign in as {user}; the password is the one set in CALLBOARD_PREFECT_PASSWORD", user=settings.prefect_user)
+    return _("sign in as {user}; the password is in {file}", user=settings.prefect_user, file=settings.prefect_password_file)
 
 
 def say(line: str) -> None:

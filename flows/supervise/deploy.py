@@ -2,26 +2,33 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectAlreadyExists
 
-from campaigns.core.settings import settings
-from flows.supervise.programs import ROOT, WORK_POOL
+from flows.supervise.programs import FLOW_RUN_COMMAND, ROOT, WORK_POOL
+
+# Nothing of a job is anybody's to choose: a command or an environment of one's own would be as good as a shell.
+JOB: Mapping[str, Any] = {
+    "job_configuration": {"command": FLOW_RUN_COMMAND, "env": {}, "labels": {}, "name": None, "stream_output": True, "working_dir": None},
+    "variables": {"type": "object", "properties": {}, "additionalProperties": False},
+}
 
 
 def add_work_pool(client: SyncPrefectClient) -> None:
-    """Make the work pool, which `prefect deploy` does not do by itself, and bound how many flow runs it lets run at once.
+    """Make the work pool, which `prefect deploy` does not do by itself, with a job that no variable changes.
 
-    The bound is the pool's and not the worker's: a worker with `--limit` ends when a run is resumed before it has seen it suspended.
+    It has no limit: Prefect would count the states of runs, and each machine's worker counts their processes.
     """
-    bound = settings().worker_limit
+    job = dict(JOB)
     try:
-        client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process", concurrency_limit=bound))
+        client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process", base_job_template=job))
     except ObjectAlreadyExists:
-        client.update_work_pool(WORK_POOL, WorkPoolUpdate(concurrency_limit=bound))
+        client.update_work_pool(WORK_POOL, WorkPoolUpdate(concurrency_limit=None, base_job_template=job))
 
 
 def deploy(checkout: Path = ROOT) -> None:

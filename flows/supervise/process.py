@@ -4,6 +4,7 @@ import ctypes
 import os
 import pwd
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,8 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+# The variable in which a flow run's process is told by its worker what it has to know before it imports anything.
+TOLD = "CALLBOARD_FLOW_PROCESS"
 
 # Elsewhere than on Linux there are neither: there a child's session is killed with it, the best that can be done.
 ADOPTS = sys.platform == "linux"
@@ -103,3 +106,37 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
     with suppress(ChildProcessError):
         os.waitpid(pid, 0)
+
+
+def machine() -> str:
+    """What tells this machine, and where processes have a numbering of their own this numbering, from any other."""
+    numbering = ""
+    with suppress(OSError):
+        numbering = f"/{Path('/proc/sys/kernel/random/boot_id').read_text()[:8]}/{os.stat('/proc/self/ns/pid').st_ino}"
+    return f"{socket.gethostname()[:80]}{numbering}"
+
+
+def identity(pid: int) -> str | None:
+    """The process by its number and its start, for numbers come again; None when it is gone."""
+    try:
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None if ADOPTS else _identity_by_ps(pid)
+    return None if state == "Z" else f"{pid}@{fields[18]}"
+
+
+def _identity_by_ps(pid: int) -> str | None:
+    found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return f"{pid}@{'-'.join(found.split())}" if found.strip() else None
+
+
+def is_alive(known_as: str) -> bool:
+    """Whether the process of this identity is there."""
+    return identity(int(known_as.partition("@")[0])) == known_as
+
+
+def kill_known(known_as: str) -> None:
+    """End the process of this identity at once, if it is there."""
+    if is_alive(known_as):
+        with suppress(ProcessLookupError):
+            os.kill(int(known_as.partition("@")[0]), signal.SIGKILL)

@@ -12,6 +12,7 @@ from flows.supervise.program import Program, answers, module
 
 ROOT = Path(__file__).parents[2]
 WORK_POOL = "callboard"
+FLOW_RUN_COMMAND = "python -m flows.supervise.flow_run"
 
 
 def programs(settings: Settings) -> tuple[Program, ...]:
@@ -60,8 +61,8 @@ def prefect_server(settings: Settings) -> tuple[str, ...]:
 
 
 def prefect_worker() -> tuple[str, ...]:
-    """The command of the worker; how many flow runs it runs at once is the work pool's to say."""
-    return module("prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process")
+    """The command of the worker; it runs as many flow runs at once as CALLBOARD_WORKER_LIMIT says for each machine."""
+    return module("flows.supervise.worker")
 
 
 def ports(settings: Settings) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -107,6 +107,21 @@ def test_a_program_that_falls_silent_is_told_of_and_one_that_speaks_is_not(clien
     assert "Nothing is heard of the Sweep" in seen(client.get("/status"))
 
 
+def test_an_overload_is_told_with_since_when_and_is_over_when_it_is_over(client: TestClient, odile: Actor) -> None:
+    for program in heartbeat.PROGRAMS:
+        Alive(program).tell()
+    since = clock.process_now() - timedelta(minutes=3)
+    with unit_of_work() as session:
+        api = caller(token_of(session, odile))
+        heartbeat.beat(session, "worker", "here:1", overloaded_since=since)
+    page, told = seen(client.get("/status")), api.get("/api/v1/status").json()
+    assert ("Overloaded since" in page, "Everything works" in page) == (True, False)
+    assert datetime.fromisoformat(told["overloaded_since"]) == since
+    with unit_of_work() as session:
+        heartbeat.beat(session, "worker", "here:1")
+    assert ("Overloaded" in seen(client.get("/status")), api.get("/api/v1/status").json()["overloaded_since"]) == (False, None)
+
+
 def test_a_loop_tells_of_its_trouble_at_once_and_of_its_health_now_and_then(odile: Actor) -> None:
     alive = Alive("sweep")
     told = []
@@ -194,7 +209,7 @@ def test_a_program_reads_the_same(odile: Actor) -> None:
     with unit_of_work() as session:
         api = caller(token_of(session, odile))
     told = api.get("/api/v1/status").json()
-    assert [(each["program"], each["alive"]) for each in told["programs"]] == [("relay", 1), ("sweep", 0)]
+    assert [(each["program"], each["alive"]) for each in told["programs"]] == [("relay", 1), ("sweep", 0), ("worker", 0)]
     assert (told["dead"], told["undelivered_letters"]) == (1, 1)
     assert [item["id"] for item in api.get("/api/v1/outbox/dead").json()["items"]] == [str(dead)]
     assert [item["address"] for item in api.get("/api/v1/letters/undelivered").json()["items"]] == ["ada@example.org"]

@@ -6,7 +6,8 @@ from threading import Event as Signal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import String, func, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
@@ -113,7 +114,7 @@ def test_a_gate_that_is_open_lets_each_deliverable_through_once_however_often_it
     assert [len(lifecycle.move_on(session, made.id, at=NOW)) for _look in range(3)] == [3, 0, 0]
     session.commit()
     facts = session.scalars(select(Event.facts).where(Event.name == "campaign.moved", Event.campaign_id == made.id)).all()
-    assert facts == [{"frm": "brief", "to": "open_call", "visit": 2}] * 3
+    assert facts == [{"frm": "brief", "to": "open_call", "visit": 2, "cause": "gate_opened"}] * 3
 
 
 def test_a_move_back_begins_a_visit_that_no_earlier_decision_opens_and_keeps_the_earlier_visits(session):
@@ -123,8 +124,12 @@ def test_a_move_back_begins_a_visit_that_no_earlier_decision_opens_and_keeps_the
     lifecycle.send_back(session, track.id, COLLABORATION, track.visit, "New works first.", by=all_.manager, at=all_.at)
     assert [w.code for w in all_.waits(session)[track.id]] == ["material_incomplete"]
     assert lifecycle.move_on(session, all_.made.id, at=all_.at + 100 * DAY) == []
-    visits = session.execute(select(Visit.number, Visit.stage, Visit.reason).where(Visit.track_id == track.id).order_by(Visit.number))
-    opened = "The gate opened."
+    visits = session.execute(
+        select(Visit.number, Visit.stage, func.coalesce(Visit.reason, sql_cast(Visit.cause, String)))
+        .where(Visit.track_id == track.id)
+        .order_by(Visit.number)
+    )
+    opened = "gate_opened"
     assert list(visits) == [
         (1, BRIEF, None), (2, OPEN_CALL, opened), (3, COLLABORATION, opened), (4, CURATION, opened), (5, CLIENT_DELIVERY, opened),
         (6, CURATION, "Choose again."), (7, COLLABORATION, "New works first."),

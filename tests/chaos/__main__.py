@@ -15,6 +15,7 @@ import pytest
 from campaigns.core.settings import Settings, settings
 from tests.chaos.fire import under_fire
 from tests.chaos.guards import PROOFS, ground
+from tests.chaos.overload import Overload
 from tests.chaos.report import report
 from tests.chaos.trial import Trial
 from tests.conftest import OURS
@@ -25,6 +26,8 @@ def main() -> int:
     asked = parser().parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"Chaos with seed {asked.seed}.")
+    if asked.overload:
+        return overloaded()
     with own_settings(), tempfile.TemporaryDirectory(prefix="callboard-chaos-") as home:
         trial = Trial(asked.assignments, asked.kills, asked.seed, asked.within, say=say).run(Path(home, "trial"))
         toothless = [] if asked.without_proofs else list(proved(Path(home, "proofs")))
@@ -34,6 +37,18 @@ def main() -> int:
     for harm in harms:
         print(f"HARM  {harm}")
     print("Something went wrong." if harms else "Everything has ended; nothing was done twice or lost.")
+    return 1 if harms else 0
+
+
+def overloaded() -> int:
+    """Forty campaigns due on a machine that is busy for three minutes, and again with PostgreSQL slowed to a tenth."""
+    harms: list[str] = []
+    for is_slow in (False, True):
+        say("Every core is busy, and PostgreSQL runs for a tenth of the time." if is_slow else "Every core is busy.")
+        with own_settings(), tempfile.TemporaryDirectory(prefix="callboard-chaos-") as home, under_fire(Path(home)) as (up, _fire):
+            harms += Overload(up, 40, 180.0, is_slow).run()
+    for harm in harms:
+        print(f"HARM  {harm}")
     return 1 if harms else 0
 
 
@@ -55,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--within", type=float, default=3600.0, help="seconds after which it is given up")
     parser.add_argument("--without-proofs", action="store_true", help="leave out the guards that are taken out one by one")
+    parser.add_argument("--overload", action="store_true", help="instead, forty campaigns due on a machine that is kept busy otherwise")
     return parser
 
 

@@ -88,10 +88,10 @@ class Fire:
 
 
 @contextmanager
-def under_fire(home: Path) -> Iterator[tuple[Installation, Fire]]:
+def under_fire(home: Path, **environment: str) -> Iterator[tuple[Installation, Fire]]:
     """A whole installation in `home`, to which this process's settings, database and Prefect client point."""
     fire = Fire(home / "fire")
-    with Installation.standing(home / "up", **fire.environment) as up, pointed_at(up):
+    with Installation.standing(home / "up", **fire.environment, **environment) as up, pointed_at(up):
         yield up, fire
 
 

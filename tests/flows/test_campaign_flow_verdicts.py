@@ -8,24 +8,27 @@ from uuid import UUID
 import psycopg
 import pytest
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from campaigns.core import clock
+from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.outbox import Claimed
+from campaigns.core.outbox import Claimed, Promise
 from campaigns.core.people import HOUSE
 from campaigns.core.settings import settings
 from flows import engine, nudge, sweep_campaigns
 from flows import pulse as flow_pulse
+from flows.hands import Hands
+from flows.lives import Life, life
 from flows.mending import LONGEST_PAUSE, pause_after
-from flows.pulse import RUNS, Carried, Superseded, fenced, is_overdue, living, pulse
+from flows.pulse import RUNS, Carried, Superseded, fenced, living, pulse
 from flows.sweep_campaigns import verdict
 from tests.factories import NOW, Partnership, new_campaign
 from tests.installation import wait_for
 
-ALIVE, SILENT, ASTIR, STILL = False, True, True, False
+ASTIR, STILL = True, False
+GOES_ON, LINGERS, GONE = Life.GOES_ON, Life.LINGERS, Life.GONE
 SECONDS = timedelta(seconds=1)
 LIVE, PAUSED, STOPPED = Campaign(flow_run_id=new_id()), Campaign(flow_run_id=new_id(), paused_at=NOW), Campaign(paused_at=NOW)
 BEGUN, DONE, CANCELLED = Campaign(), Campaign(flow_run_id=new_id(), done_at=NOW), Campaign(flow_run_id=new_id(), cancelled_at=NOW)
@@ -38,57 +41,75 @@ def run_in(state: StateType, *, waited: timedelta = timedelta(), lived: timedelt
 
 
 @pytest.mark.parametrize(
-    ("campaign", "state", "is_silent", "is_astir", "expected"),
+    ("campaign", "state", "process", "is_astir", "expected"),
     [
-        (BEGUN, None, ALIVE, STILL, "replace"),
-        (LIVE, None, ALIVE, STILL, "replace"),
-        (PAUSED, None, ALIVE, STILL, "replace"),
-        (STOPPED, None, ALIVE, ASTIR, None),
-        (LIVE, StateType.SCHEDULED, ALIVE, ASTIR, None),
-        (LIVE, StateType.PENDING, ALIVE, ASTIR, None),
-        (LIVE, StateType.PENDING, SILENT, STILL, "replace"),
-        (LIVE, StateType.RUNNING, ALIVE, ASTIR, None),
-        (LIVE, StateType.RUNNING, SILENT, STILL, "replace"),
-        (LIVE, StateType.PAUSED, ALIVE, STILL, None),
-        (LIVE, StateType.PAUSED, ALIVE, ASTIR, "resume"),
-        (PAUSED, StateType.PAUSED, ALIVE, STILL, None),
-        (LIVE, StateType.CANCELLING, ALIVE, ASTIR, None),
-        (LIVE, StateType.CANCELLING, SILENT, ASTIR, "pause"),
-        (LIVE, StateType.CANCELLED, ALIVE, ASTIR, "pause"),
-        (LIVE, StateType.FAILED, ALIVE, STILL, "replace"),
-        (LIVE, StateType.CRASHED, ALIVE, STILL, "replace"),
-        (LIVE, StateType.COMPLETED, ALIVE, STILL, "replace"),
-        (DONE, StateType.PAUSED, ALIVE, STILL, "end"),
-        (DONE, StateType.COMPLETED, ALIVE, STILL, "forget"),
-        (CANCELLED, StateType.RUNNING, ALIVE, STILL, "end"),
-        (CANCELLED, StateType.RUNNING, SILENT, STILL, "forget"),
-        (CANCELLED, StateType.CANCELLING, ALIVE, STILL, None),
-        (CANCELLED, StateType.CANCELLED, ALIVE, STILL, "forget"),
-        (CANCELLED, None, ALIVE, STILL, "forget"),
+        (BEGUN, None, GONE, STILL, "replace"),
+        (LIVE, None, GONE, STILL, "replace"),
+        (LIVE, None, GOES_ON, STILL, None),
+        (LIVE, None, LINGERS, STILL, "condemn"),
+        (PAUSED, None, GONE, STILL, "replace"),
+        (STOPPED, None, GONE, ASTIR, None),
+        (LIVE, StateType.SCHEDULED, GOES_ON, ASTIR, None),
+        (LIVE, StateType.PENDING, GOES_ON, ASTIR, None),
+        (LIVE, StateType.PENDING, GONE, STILL, "replace"),
+        (LIVE, StateType.RUNNING, GOES_ON, ASTIR, None),
+        (LIVE, StateType.RUNNING, GONE, STILL, "replace"),
+        (LIVE, StateType.PAUSED, GOES_ON, STILL, None),
+        (LIVE, StateType.PAUSED, GOES_ON, ASTIR, "resume"),
+        (LIVE, StateType.PAUSED, LINGERS, ASTIR, "condemn"),
+        (PAUSED, StateType.PAUSED, GOES_ON, STILL, None),
+        (LIVE, StateType.CANCELLING, GOES_ON, ASTIR, None),
+        (LIVE, StateType.CANCELLING, GONE, ASTIR, "pause"),
+        (LIVE, StateType.CANCELLED, GOES_ON, ASTIR, "pause"),
+        (LIVE, StateType.CANCELLED, GONE, ASTIR, "pause"),
+        (LIVE, StateType.FAILED, GOES_ON, STILL, None),
+        (LIVE, StateType.FAILED, LINGERS, STILL, "condemn"),
+        (LIVE, StateType.FAILED, GONE, STILL, "replace"),
+        (LIVE, StateType.CRASHED, GONE, STILL, "replace"),
+        (LIVE, StateType.COMPLETED, GONE, STILL, "replace"),
+        (DONE, StateType.PAUSED, GOES_ON, STILL, "end"),
+        (DONE, StateType.COMPLETED, GONE, STILL, "forget"),
+        (CANCELLED, StateType.RUNNING, GOES_ON, STILL, "end"),
+        (CANCELLED, StateType.RUNNING, GONE, STILL, "forget"),
+        (CANCELLED, StateType.CANCELLING, GOES_ON, STILL, None),
+        (CANCELLED, StateType.CANCELLED, GONE, STILL, "forget"),
+        (CANCELLED, None, GONE, STILL, "forget"),
     ],
 )
-def test_the_sweep_judges_a_campaign_by_its_row_its_run_its_pulse_and_whether_there_is_something_to_do(
-    campaign: Campaign, state: StateType | None, is_silent: bool, is_astir: bool, expected: str | None
+def test_the_sweep_judges_a_campaign_by_its_row_its_run_its_process_and_whether_there_is_something_to_do(
+    campaign: Campaign, state: StateType | None, process: Life, is_astir: bool, expected: str | None
 ) -> None:
-    assert verdict(campaign, run_in(state) if state else None, is_silent, is_astir) == expected
+    assert verdict(campaign, run_in(state) if state else None, process, is_astir) == expected
 
 
 @pytest.mark.parametrize(
-    ("state", "seconds", "expected"),
+    ("state", "held_for", "seconds", "expected"),
     [
-        (StateType.RUNNING, 14, False),
-        (StateType.RUNNING, 16, True),
-        (StateType.PENDING, 59, False),
-        (StateType.PENDING, 61, True),
-        (StateType.CANCELLING, 11, True),
-        (StateType.SCHEDULED, 100_000, False),
-        (StateType.PAUSED, 100_000, False),
+        (StateType.RUNNING, None, 4, GOES_ON),
+        (StateType.RUNNING, None, 6, GONE),
+        (StateType.RUNNING, 100_000, 100_000, GOES_ON),
+        (StateType.PENDING, None, 6, GONE),
+        (StateType.PENDING, 100_000, 100_000, GOES_ON),
+        (StateType.CANCELLING, None, 6, GONE),
+        (StateType.SCHEDULED, None, 100_000, GOES_ON),
+        (StateType.PAUSED, None, 100_000, GOES_ON),
+        (StateType.PAUSED, 100, 59, GOES_ON),
+        (StateType.PAUSED, 100, 61, LINGERS),
+        (StateType.CRASHED, None, 0, GONE),
+        (StateType.FAILED, 100, 9, GOES_ON),
+        (StateType.FAILED, 100, 11, LINGERS),
+        (StateType.FAILED, 9, 100, GOES_ON),
+        (None, None, 0, GONE),
+        (None, 9, 0, GOES_ON),
+        (None, 11, 0, LINGERS),
     ],
 )
-def test_a_run_is_overdue_without_a_pulse_once_it_had_time_to_start_and_never_while_it_waits(
-    state: StateType, seconds: int, expected: bool
+def test_a_process_is_gone_only_when_no_worker_has_it_in_its_hands(
+    state: StateType | None, held_for: int | None, seconds: int, expected: Life
 ) -> None:
-    assert is_overdue(run_in(state).state, NOW + seconds * SECONDS) is expected
+    looked_at = NOW + seconds * SECONDS
+    held_since = looked_at - held_for * SECONDS if held_for is not None else None
+    assert life(run_in(state).state if state else None, held_since, looked_at) is expected
 
 
 @pytest.mark.parametrize(
@@ -96,7 +117,7 @@ def test_a_run_is_overdue_without_a_pulse_once_it_had_time_to_start_and_never_wh
     [
         (None, 0),
         (run_in(StateType.COMPLETED), 0),
-        (run_in(StateType.RUNNING), 0),
+        (run_in(StateType.RUNNING), 1),
         (run_in(StateType.CRASHED, lived=3 * SECONDS), 1),
         (run_in(StateType.FAILED, waited=1 * SECONDS, lived=3 * SECONDS), 2),
         (run_in(StateType.FAILED, waited=2 * SECONDS), 4),
@@ -247,3 +268,51 @@ def test_a_nudge_for_a_campaign_whose_run_an_operator_stopped_is_kept(made: Part
         nudge.wake(nudged)
     note(made, wake=1, paused_at=clock.process_now())
     nudge.wake(nudged)
+
+
+def test_prefect_is_not_asked_to_wake_what_a_process_carries(made: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[UUID] = []
+    monkeypatch.setattr(nudge.lifecycle, "astir", lambda _session, ids, **_at: set(ids))
+    monkeypatch.setattr(engine, "resume", lambda run_id: asked.append(run_id) or True)
+    nudged = Claimed(new_id(), "nudge", "key", {"campaign": str(made.id), "wake": 1}, 1)
+    run_id = new_id()
+    note(made, wake=1, flow_run_id=run_id)
+    hands = Hands(1)
+    hands.take({run_id: made.id})
+    with pytest.raises(nudge.NotYet):
+        nudge.wake(nudged)
+    hands.drop(run_id)
+    hands.look()
+    nudge.wake(nudged)
+    assert asked == [run_id]
+
+
+def test_all_wake_ups_of_a_campaign_are_one_promise_and_none_is_lost_that_comes_while_one_is_kept(made: Partnership) -> None:
+    def wake_again() -> None:
+        with unit_of_work() as session:
+            events.nudge(session, made.id)
+
+    def open_promises() -> list[int]:
+        with unit_of_work() as session:
+            return [p.body["wake"] for p in session.scalars(select(Promise).where(Promise.kind == "nudge", Promise.kept_at.is_(None)))]
+
+    for _again in range(3):
+        wake_again()
+    latest = row_of(made).wake
+    assert open_promises() == [latest]
+    with unit_of_work() as session:
+        [claimed] = [each for each in outbox.claim(session, 50) if each.kind == "nudge"]
+    wake_again()
+    with unit_of_work() as session:
+        outbox.postpone(session, claimed, "NotYet", for_ever=True)
+        outbox.keep(session, claimed.id, claimed.body)
+    with unit_of_work() as session:
+        [again] = [each for each in outbox.claim(session, 50) if each.kind == "nudge"]
+        assert (again.id, again.body["wake"], again.attempts) == (claimed.id, latest + 1, 1)
+        outbox.keep(session, again.id, again.body)
+    assert open_promises() == []
+
+
+def row_of(made: Partnership) -> Campaign:
+    with unit_of_work() as session:
+        return find_campaign(session, made.id, by=HOUSE)

@@ -42,11 +42,13 @@ def test_what_goes_wrong_in_a_part_of_the_sweep_is_told_and_the_others_have_thei
 
     monkeypatch.setattr(sweep, "PARTS", (breaks, works))
     assert (sweep.sweep(), turns) == ("breaks: ValueError: no more ink", ["worked"])
-    assert ran_until_heard(sweep.run) == {("relay", 0, None), ("sweep", 1, "breaks: ValueError: no more ink")}
+    assert ran_until_heard(sweep.run) == {
+        ("relay", 0, None), ("sweep", 1, "breaks: ValueError: no more ink"), ("worker", 0, None),
+    }  # fmt: skip
 
 
 def test_a_relay_that_runs_is_heard_of(fresh_database: str) -> None:
-    assert ran_until_heard(relay.run) == {("relay", 1, None), ("sweep", 0, None)}
+    assert ran_until_heard(relay.run) == {("relay", 1, None), ("sweep", 0, None), ("worker", 0, None)}
     with unit_of_work() as session:
         [beat] = session.scalars(select(heartbeat.Heartbeat)).all()
         assert beat.place.partition(":")[2].isdecimal()

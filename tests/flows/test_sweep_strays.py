@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.db import unit_of_work
 from campaigns.payout.runs.models import Run
 from flows import engine, sweep_strays
+from flows.hands import Hands
 from tests import factories
 from tests.factories import NOW
 
@@ -47,7 +48,8 @@ def test_what_nothing_is_carried_by_and_no_worker_starts_is_dead_and_all_else_st
     fresh_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     strays = [run_in(submitting()), run_in(Running(), Cancelling()), run_in(submitting())]
-    others = [run_in(), run_in(submitting()), run_in(submitting())]
+    others = [run_in(), run_in(submitting()), run_in(submitting()), run_in(submitting())]
+    Hands(1).take({others[3]: None})
     with unit_of_work() as session:
         factories.opened_call(session).campaign.flow_run_id = others[1]
         payouts(session, "released", others[2])
@@ -56,4 +58,4 @@ def test_what_nothing_is_carried_by_and_no_worker_starts_is_dead_and_all_else_st
     monkeypatch.setattr(sweep_strays, "GRACE", timedelta())
     assert (sweep_strays.bury_strays(), sweep_strays.bury_strays()) == (3, 0)
     assert state_names(*strays) == ["Crashed"] * 3
-    assert state_names(*others) == ["Scheduled", "Submitting", "Submitting"]
+    assert state_names(*others) == ["Scheduled", "Submitting", "Submitting", "Submitting"]

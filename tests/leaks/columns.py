@@ -19,6 +19,7 @@ OF_TABLES = {
     "deliverable_spec": "kind",
     "entry": "currency",
     "event": "name actor_name facts previous_hash hash",
+    "flow_process": "machine worker worker_process process",
     "heartbeat": "program place trouble",
     "inbox": "provider event_id name body",
     "invoice": "currency state provider_id number url refusal",
@@ -61,9 +62,9 @@ OF_TABLES = {
     "sign_off": "hat hash content",
     "source": "kind state claimed_as decided_as",
     "suppression": "address reason",
-    "track": "stage",
+    "track": "stage entered_cause",
     "upload": "declared state sha256 mime fault refusal",
-    "visit": "stage facts",
+    "visit": "stage cause facts",
     "web_session": "digest",
 }
 OURS = {f"{table}.{column}" for table, columns in OF_TABLES.items() for column in columns.split()}

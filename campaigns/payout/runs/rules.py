@@ -1,9 +1,8 @@
 """Who can be paid what, and why a balance stays where it is."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.money import format_money
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
+from campaigns.core.remembered import Remembered
 from campaigns.core.words import _, current_locale
 from campaigns.payments.routes import Route, no_route_sentence, routes_for
 from campaigns.payout.runs.errors import ReasonMissing
@@ -129,22 +129,15 @@ def payable(session: Session, at: datetime, *, by: Actor) -> Sequence[Payable]:
     by.require(Permission.VIEW_MONEY)
     routes = columns_of_routes(payee_currencies(session), at)
     ways = tuple(tuple(column) for name, column in routes.items() if name != "at")
-    return _payable(_Basis(tuple(session.execute(BASIS, {"at": at}).one()), ways, session, routes))
+    basis = (tuple(session.execute(BASIS, {"at": at}).one()), ways)  # where the same stands as before, it is not summed up anew
+    return _payable.get(basis, lambda: _sums(session, routes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Basis:
-    """What is payable by, and how it is asked; where the same stands as before, it is not summed up anew."""
-
-    standing: tuple[Any, ...]
-    routes: tuple[tuple[Any, ...], ...]
-    session: Session = field(compare=False)
-    columns: Mapping[str, Any] = field(compare=False)
+_payable = Remembered[Sequence[Payable]](1)
 
 
-@lru_cache(maxsize=1)
-def _payable(basis: _Basis) -> Sequence[Payable]:
-    rows = basis.session.execute(PAYABLE, basis.columns)
+def _sums(session: Session, routes: Mapping[str, Any]) -> Sequence[Payable]:
+    rows = session.execute(PAYABLE, routes)
     return [Payable(row.currency, row.route, row.people, int(row.amount), int(row.most)) for row in rows]
 
 

@@ -44,6 +44,43 @@ def test_prefect_asks_who_is_there(stack: Installation) -> None:
     assert httpx.get(f"{stack.settings.prefect_url}/api/work_pools/callboard").status_code == 401
 
 
+def test_the_start_says_where_prefect_s_password_lies_and_not_what_it_is(stack: Installation) -> None:
+    password = stack.settings.prefect_password.get_secret_value()
+    assert (password in stack.said, str(stack.home / "prefect-password") in stack.said) == (False, True)
+    assert (stack.home / "prefect-password").read_text() == password
+
+
+def test_whoever_signs_in_to_prefect_runs_our_flows_and_no_command_of_their_own(stack: Installation, tmp_path: Path) -> None:
+    by_variable, by_template, by_code = (tmp_path / name for name in ("variable", "template", "code"))
+    flow = tmp_path / "own.py"
+    flow.write_text(f"from pathlib import Path\nfrom prefect import flow\nPath({str(by_code)!r}).touch()\n@flow\ndef own():\n    pass\n")
+    with prefect(stack) as client:
+        ours = client.get("/deployments/name/reconcile/reconcile").json()
+        run = {"state": {"type": "SCHEDULED"}, "job_variables": {"command": f"touch {by_variable}", "env": {"PYTHONSTARTUP": str(flow)}}}
+        with_variables = client.post(f"/deployments/{ours['id']}/create_flow_run", json=run)
+        template = client.get("/work_pools/callboard").json()["base_job_template"]
+        theirs = template | {"job_configuration": template["job_configuration"] | {"command": f"touch {by_template}"}}
+        client.patch("/work_pools/callboard", json={"base_job_template": theirs}).raise_for_status()
+        named = {
+            "name": "own",
+            "flow_id": ours["flow_id"],
+            "work_pool_name": "callboard",
+            "path": str(tmp_path),
+            "entrypoint": "own.py:own",
+        }
+        own = client.post("/deployments/", json=named).raise_for_status().json()["id"]
+        plain = {"state": {"type": "SCHEDULED"}}
+        runs = [client.post(f"/deployments/{id_}/create_flow_run", json=plain).json()["id"] for id_ in (ours["id"], own)]
+        runs += [with_variables.json()["id"]] if with_variables.is_success else []
+        wait_for(lambda: {client.get(f"/flow_runs/{each}").json()["state_type"] for each in runs} <= {"COMPLETED", "CRASHED"}, within=180)
+        ended = [client.get(f"/flow_runs/{each}").json()["state_type"] for each in runs]
+        client.delete(f"/deployments/{own}").raise_for_status()
+        client.patch("/work_pools/callboard", json={"base_job_template": template}).raise_for_status()
+    assert ended[:2] == ["COMPLETED", "CRASHED"]
+    assert (template["job_configuration"]["command"], template["variables"]["properties"]) == ("python -m flows.supervise.flow_run", {})
+    assert [each.name for each in (by_variable, by_template, by_code) if each.exists()] == []
+
+
 @pytest.fixture
 def doomed(tmp_path: Path) -> Iterator[Installation]:
     """A whole installation of the test's own."""
