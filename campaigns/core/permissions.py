@@ -70,6 +70,7 @@ class Permission(StrEnum):
     NUDGE = "campaign.nudge"
     PAUSE = "campaign.pause"
     CANCEL = "campaign.cancel"
+    CONFIRM_CANCEL = "campaign.confirm_cancel"
     OPERATE = "campaign.operate"
 
     CHANGE_PROFILE = "profile.change"
@@ -122,6 +123,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.NUDGE: frozenset({Role.MANAGER}),
     Permission.PAUSE: frozenset({Role.MANAGER}),
     Permission.CANCEL: frozenset({Role.MANAGER}),
+    Permission.CONFIRM_CANCEL: frozenset({Role.MANAGER, Role.FINANCE}),
     Permission.OPERATE: frozenset({Role.OPERATOR}),
     Permission.CHANGE_PROFILE: frozenset({Role.ARTIST}),
 }
