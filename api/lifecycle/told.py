@@ -128,6 +128,7 @@ def _of_the_brief() -> dict[str, str]:
         "brief.invoice_asked": _("asked for an invoice"),
         "brief.invoice_sent": _("sent the invoice"),
         "brief.invoice_withdrawn": _("withdrew the invoice"),
+        "brief.invoice_credited": _("took back the unpaid rest of the invoice"),
         "brief.payment_received": _("received a payment"),
         "brief.receipt_recorded": _("wrote down a receipt of money"),
         "brief.receipt_confirmed": _("confirmed a receipt of money"),
