@@ -128,7 +128,7 @@ class Gate:
 
 def gates(session: Session, campaign: Campaign, *, at: datetime) -> list[Gate]:
     """What the campaign waits for now, what holds the most first; a paused one waits for nothing but the end of its pause."""
-    if not campaign.is_live:
+    if not campaign.is_unsettled:
         return []
     tracks = tracks_of(session, campaign.id)
     found = list(_gathered(campaign, waits_of(session, campaign, tracks, at=at)).values())

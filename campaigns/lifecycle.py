@@ -1,4 +1,4 @@
-"""The only code that changes where a track stands: its gates, its moves, pause and cancel."""
+"""The only code that changes where a track stands: its gates, its moves, pause and end."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ from campaigns.open_call import actions as open_call_actions
 from campaigns.open_call import queries as open_call_queries
 from campaigns.open_call import rules as open_call_rules
 from campaigns.payout import actions as payout_actions
-from campaigns.payout import cancellation, crediting
+from campaigns.payout import crediting
 from campaigns.payout import queries as payout_queries
 from campaigns.payout import rules as payout_rules
 
@@ -40,6 +40,7 @@ GATES: Mapping[Stage, Gate] = {
     Stage.CURATION: curation_rules.blockers,
     Stage.CLIENT_DELIVERY: client_delivery_rules.blockers,
     Stage.PAYOUT: payout_rules.blockers,
+    Stage.CANCELLED: payout_rules.blockers,  # its kill fee
 }
 FORWARD: Mapping[Stage, Stage] = {
     Stage.BRIEF: Stage.OPEN_CALL,
@@ -232,7 +233,7 @@ def pause(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: da
     """Stop the campaign's clocks and its letters until the pause ends."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     by.require(Permission.PAUSE, on=campaign)
-    _require_live(campaign)
+    require_live(campaign)
     if campaign.paused_at is not None:
         raise AlreadyPaused(_("The campaign is paused already, since {since:%d %B %Y}.", since=campaign.paused_at))
     if not reason.strip():
@@ -246,7 +247,7 @@ def resume(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> C
     """End the pause: every open date moves on by its length, or by what was left of it when the date was set."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     by.require(Permission.PAUSE, on=campaign)
-    _require_live(campaign)
+    require_live(campaign)
     if campaign.paused_at is None:
         raise NotPaused(_("The campaign is not paused."))
     pause = Pause(campaign.paused_at, max(at, campaign.paused_at))
@@ -257,27 +258,13 @@ def resume(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> C
     return campaign
 
 
-def cancel(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: datetime) -> Campaign:
-    """End the partnership: what is final is paid, kill fees are posted, what is left goes back to the brand, every maker is told.
-
-    Refused while a payout of it is being sent, and once every proposal of it is final.
-    """
-    campaign = find_campaign(session, campaign_id, by=by, lock=True)
-    by.require(Permission.CANCEL, on=campaign)
-    _require_live(campaign)
-    if not reason.strip():
-        raise Invalid(_("Say why the campaign is cancelled; everyone in it will read it."), field="reason")
-    live = [t for t in tracks_of(session, campaign_id, lock=True) if t.is_live]
-    final = payout_queries.final_tracks(session, live)
-    if live and len(final) == len(live):
-        raise Ended(_("Every proposal of the campaign is final, so nothing is left to be cancelled."))
-    cancellation.settle(session, campaign, live, by=by, at=at)
-    for track in live:
-        end, because = (Stage.DONE, Cause.PROPOSAL_FINAL) if track.id in final else (Stage.CANCELLED, reason.strip())
-        _enter(session, track, end, because, by=by, at=at)
+def end(session: Session, campaign: Campaign, final: Collection[UUID], reason: str, *, by: Actor, at: datetime) -> None:
+    """End every live track of a campaign that is cancelled: those whose proposal is `final` are done. The pause, if any, ends with it."""
+    for track in [t for t in tracks_of(session, campaign.id, lock=True) if t.is_live]:
+        to, because = (Stage.DONE, Cause.PROPOSAL_FINAL) if track.id in final else (Stage.CANCELLED, reason)
+        _enter(session, track, to, because, by=by, at=at)
     campaign.cancelled_at = at
-    events.record(session, "campaign.cancelled", by=by, at=at, campaign_id=campaign.id, reason=reason.strip())
-    return campaign
+    campaign.paused_at = campaign.pause_reason = None  # the time for comments on its kill fees must run
 
 
 def astir(session: Session, campaign_ids: Sequence[UUID], *, at: datetime) -> set[UUID]:
@@ -292,6 +279,7 @@ def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
     return set().union(*(waiting(session, campaign_ids) for waiting in WORK_WAITING))
 
 
-def _require_live(campaign: Campaign) -> None:
+def require_live(campaign: Campaign) -> None:
+    """Raise Ended unless the campaign still goes on."""
     if not campaign.is_live:
         raise Ended(_("The campaign has ended; nothing in it can change any more."))

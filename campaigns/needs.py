@@ -16,6 +16,7 @@ from campaigns.core import asides
 from campaigns.core.asides import keep_aside, morning_of
 from campaigns.core.attention import keep_count
 from campaigns.core.campaign import Campaign, Track, in_reach_of
+from campaigns.core.cancellations import Cancellation
 from campaigns.core.db import one_of
 from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.mail import was_written_to
@@ -39,7 +40,7 @@ WAITED_IN: Mapping[Role, frozenset[Stage]] = {
     Role.LEADER: frozenset({Stage.COLLABORATION}),
     Role.EDITOR: frozenset({Stage.CLIENT_DELIVERY}),
     Role.APPROVER: frozenset({Stage.CLIENT_DELIVERY}),
-    Role.FINANCE: frozenset({Stage.PAYOUT}),
+    Role.FINANCE: frozenset({Stage.PAYOUT, Stage.CANCELLED}),
 }
 LAST = frozenset({"not_launched"})  # a brief is launched once nothing else of it is left to do
 MOST_CLAIMS = 100
@@ -140,13 +141,16 @@ def _of_campaigns(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
 
 
 def _concerning(by: Actor) -> tuple[ColumnElement[bool], ...]:
-    """The tracks of live campaigns that someone like the actor is waited for in: all of those that they run, and by their other roles."""
+    """The tracks that someone like the actor is waited for in, of campaigns that are live or owe kill fees.
+
+    All of those that they run, and by their other roles.
+    """
     reaches = [Campaign.owner_id == by.person]
     reaches += [in_reach_of(grant for grant in by.grants if grant.role is Role.MANAGER and (grant.brand_id or grant.campaign_id))]
     for role in sorted({grant.role for grant in by.grants} & WAITED_IN.keys()):
         within = in_reach_of(grant for grant in by.grants if grant.role is role)
         reaches.append(and_(within, Track.stage.in_(sorted(WAITED_IN[role]))))
-    return (Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None), or_(*reaches))
+    return (Campaign.done_at.is_(None), Campaign.settled_at.is_(None), or_(*reaches))
 
 
 def _waits(
@@ -222,6 +226,8 @@ def _of_money(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
 
 def _of_house(session: Session, by: Actor) -> Iterator[Need]:
     """What takes a second person in finance, where the actor can be that person."""
+    if by.granting(Permission.CONFIRM_CANCEL):
+        yield from _cancellations(session, by)
     if by.may(Permission.CONFIRM_RECEIPT):
         yield from _receipts(session, by)
     if by.may(Permission.RELEASE_RUN):
@@ -229,6 +235,19 @@ def _of_house(session: Session, by: Actor) -> Iterator[Need]:
         yield from _payouts(session, by)
     if by.may(Permission.SET_LIMITS):
         yield from _limits(session, by)
+
+
+def _cancellations(session: Session, by: Actor) -> Iterator[Need]:
+    """Requests to cancel a campaign that the actor may confirm: those of others."""
+    query = (
+        select(Campaign, Cancellation.asked_at)
+        .join(Cancellation, Cancellation.campaign_id == Campaign.id)
+        .where(Cancellation.confirmed_at.is_(None), Cancellation.dropped_at.is_(None), Cancellation.asked_by != by.person)
+        .where(in_reach_of(by.granting(Permission.CONFIRM_CANCEL)), Campaign.done_at.is_(None))
+    )
+    for campaign, since in session.execute(query.order_by(Campaign.id)):
+        message = _("Somebody asks for this campaign to be cancelled; a second person confirms it, or keeps it.")
+        yield Need("cancellation", message, f"/campaigns/{campaign.id}/cancel", since, campaign=campaign)
 
 
 def _receipts(session: Session, by: Actor) -> Iterator[Need]:

@@ -18,6 +18,7 @@ from campaigns.payout.runs.catching_up import catch_up
 from flows.alive import Alive
 from flows.supervise.deploy import deploy
 from flows.sweep_campaigns import sweep_campaigns
+from flows.sweep_cancelled import settle_cancelled
 from flows.sweep_runs import sweep_runs
 from flows.sweep_strays import bury_strays
 from notifications import fate
@@ -50,6 +51,7 @@ PARTS: Sequence[Callable[[], int]] = (
     catch_up,
     end_processes,
     sweep_campaigns,
+    settle_cancelled,
     sweep_runs,
     bury_strays,
     settle_letters,

@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.models import Brief
+from campaigns.brief.models import Brief, Refund, RefundPart
 from campaigns.brief.queries import written_brief
 from campaigns.brief.readiness import asked_to_sign, readiness
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
+from campaigns.core.people import holders
+from campaigns.core.permissions import Role
 from notifications.lifecycle import is_live
 from notifications.notice import COMMUNITY, Letter, notice
 
@@ -80,3 +83,38 @@ def signature_fell(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever had signed learns that the brief has changed since, so that their signature does not hold."""
     for person_id, hats in _lost(session, fact).items():
         yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}/brief/sign", hats=hats, by=fact.actor_name)
+
+
+@notice(
+    stage="brief", on="brief.refund_by_hand_due",
+    sample={"path": "/campaigns/0199a1b2/funding/refunds/0199a1b3", "amount": 200_000, "currency": "USD", "reason": "It was paid by wire."},
+)  # fmt: skip
+def refund_by_hand(session: Session, fact: Event) -> Iterable[Letter]:
+    """Finance learns that a refund, or a part of one, must be sent from our bank account."""
+    campaign, part = session.get_one(Campaign, fact.campaign_id), fact.facts["part"]
+    for person in holders(session, Role.FINANCE, campaign.scope):
+        yield Letter(
+            person.id, path=f"/campaigns/{campaign.id}/funding/refunds/{part}", amount=fact.facts["amount"],
+            currency=fact.facts["currency"], reason=fact.reason,
+        )  # fmt: skip
+
+
+@notice(
+    stage="brief", on="brief.refund_promised",
+    sample={
+        "path": "/campaigns/0199a1b2", "amount": 330_000, "currency": "USD", "by_hand": 0,
+        "reason": "The campaign is done; what was held in reserve goes back.",
+    },
+)  # fmt: skip
+def refund_promised(session: Session, fact: Event) -> Iterable[Letter]:
+    """The brand's people learn of a refund; that of a cancellation stands in the letters about it."""
+    campaign, refund = session.get_one(Campaign, fact.campaign_id), session.get_one(Refund, UUID(fact.facts["refund"]))
+    if not refund.amount or refund.key.startswith(("cancelled:", "settled:")):
+        return
+    parts = select(func.coalesce(func.sum(RefundPart.amount), 0)).where(RefundPart.refund_id == refund.id, RefundPart.payment_id.is_(None))
+    by_hand = int(session.scalars(parts).one())
+    for person_id in sorted({person.id for role in (Role.SIGNER, Role.APPROVER) for person in holders(session, role, campaign.scope)}):
+        yield Letter(
+            person_id, path=f"/campaigns/{campaign.id}", amount=refund.amount, currency=refund.currency,
+            by_hand=by_hand, reason=refund.reason,
+        )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The letters about a partnership as a whole: paused, resumed, cancelled, and a word to whom it waits for."""
+"""The letters about a partnership as a whole: paused, resumed, and a word to whom it waits for."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -48,16 +48,6 @@ def resumed(session: Session, fact: Event) -> Iterable[Letter]:
     days = ceil(timedelta(seconds=fact.facts["seconds"]) / timedelta(days=1))
     for person_id in everyone_in(session, fact):
         yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", days=days)
-
-
-@notice(
-    stage="lifecycle", on="campaign.cancelled",
-    sample={"path": "/campaigns/0199a1b2", "reason": "The brand has stopped the holiday line."},
-)  # fmt: skip
-def cancelled(session: Session, fact: Event) -> Iterable[Letter]:
-    """Everyone in the campaign learns that it has ended, why, and what becomes of their work and money."""
-    for person_id in everyone_in(session, fact):
-        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
 
 
 def _still_waits(session: Session, fact: Event) -> bool:

@@ -1,9 +1,9 @@
-"""The letters of payout: proposals, answers to comments, final shares, kill fees, and what was or cannot be paid."""
+"""The letters of payout: proposals, answers to comments, final shares, and what was or cannot be paid."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
@@ -13,16 +13,17 @@ from campaigns.core.people import Person, Scope, holders
 from campaigns.core.permissions import Role
 from campaigns.payments.countries import open_change
 from campaigns.payments.keepers import ONBOARDING_PATH, RETURN_PATH
-from campaigns.payout.models import Comment, Disposition, KillFee, KillFeeLine, Line, Proposal, ProposalState
+from campaigns.payout.models import Comment, Disposition, Line, Proposal, ProposalState
 from campaigns.payout.queries import contributors
 from campaigns.payout.runs.models import SHORT, Run, Stay
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import Standing, standing_told
 from campaigns.payout.runs.waiting import missing
-from notifications.lifecycle import is_live
 from notifications.notice import Letter, notice
 
-PROPOSAL = {"path": "/proposals/0199a1b2", "deliverable": "Holiday film", "amount": 120_450, "currency": "USD"}
+PROPOSAL = {
+    "path": "/proposals/0199a1b2", "deliverable": "Holiday film", "amount": 120_450, "currency": "USD", "is_kill_fee": False,
+}  # fmt: skip
 TO_ONBOARD = frozenset({Reason.NO_ACCOUNT, Reason.NOT_ONBOARDED})
 HOLDS = "/runs/holds"
 
@@ -40,7 +41,7 @@ def _shares(session: Session, proposal: Proposal) -> Mapping[UUID, int]:
 
 
 def _still_open(session: Session, fact: Event) -> bool:
-    return is_live(session, fact) and _proposal(session, fact)[0].state is ProposalState.OPEN
+    return _proposal(session, fact)[0].state is ProposalState.OPEN
 
 
 @notice(
@@ -55,7 +56,7 @@ def proposal(session: Session, fact: Event) -> Iterable[Letter]:
     for person_id in contributors(session, fact.campaign_id):
         yield Letter(
             person_id, path=f"/proposals/{opened.id}", deliverable=deliverable, number=opened.number, amount=shares.get(person_id, 0),
-            currency=opened.currency, closes_at=opened.closes_at, zone=zone,
+            currency=opened.currency, is_kill_fee=opened.is_kill_fee, closes_at=opened.closes_at, zone=zone,
         )  # fmt: skip
 
 
@@ -84,17 +85,9 @@ def final(session: Session, fact: Event) -> Iterable[Letter]:
     shares = _shares(session, posted)
     for person_id in contributors(session, fact.campaign_id):
         yield Letter(
-            person_id, path=f"/proposals/{posted.id}", deliverable=deliverable, amount=shares.get(person_id, 0), currency=posted.currency
+            person_id, path=f"/proposals/{posted.id}", deliverable=deliverable, amount=shares.get(person_id, 0), currency=posted.currency,
+            is_kill_fee=posted.is_kill_fee,
         )  # fmt: skip
-
-
-@notice(stage="payout", on="payout.kill_fees_posted", sample={"path": RETURN_PATH, "amount": 25_000, "currency": "USD"})
-def kill_fee(session: Session, fact: Event) -> Iterable[Letter]:
-    """Each maker of what was under way learns what the cancelled campaign pays them."""
-    query = select(KillFeeLine.person_id, func.sum(KillFeeLine.amount)).join(KillFee, KillFee.track_id == KillFeeLine.track_id)
-    of_campaign = query.where(KillFee.campaign_id == fact.campaign_id, KillFeeLine.amount > 0).group_by(KillFeeLine.person_id)
-    for person_id, amount in session.execute(of_campaign.order_by(KillFeeLine.person_id)):
-        yield Letter(person_id, path=RETURN_PATH, amount=int(amount), currency=fact.facts["currency"])
 
 
 @notice(stage="payout", on="payout.paid", sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"})

@@ -37,6 +37,7 @@ from campaigns.payout.finalising import finalise
 from campaigns.payout.models import Comment, Disposition, Proposal
 from campaigns.payout.proposing import propose_again
 from campaigns.payout.queries import present_assessment, standing_proposal
+from tests.called_off import call_off
 from tests.factories import Partnership, brief_text, person, someone
 
 
@@ -139,7 +140,7 @@ def _choose_again(session: Session, all_: Cast, track: Track, _wait: Blocker) ->
     if works_taking_part(session, all_.made.id):
         lifecycle.send_back(session, track.id, Stage.CURATION, track.visit, "Look again.", by=all_.manager, at=all_.at)
     else:
-        lifecycle.cancel(session, all_.made.id, "Nobody sent anything.", by=all_.manager, at=all_.at)
+        call_off(session, all_.made.id, "Nobody sent anything.", by=all_.manager, at=all_.at)
 
 
 def _make_cut(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:

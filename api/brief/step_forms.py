@@ -94,10 +94,12 @@ class FeesForm(StepForm):
     kill_fee_before_changes_bps: Percent
     kill_fee_after_changes_bps: Percent
     kill_fee_approved_bps: Percent
+    cancellation_fee: str | None = Field(None, max_length=10)
 
     @property
     def changes(self) -> Changes:
-        return cast("Changes", {name: int(getattr(self, name) * HUNDRED) for name in RATES})
+        rates = {name: int(getattr(self, name) * HUNDRED) for name in RATES}
+        return cast("Changes", rates | ({"cancellation_fee": self.cancellation_fee} if self.cancellation_fee else {}))
 
 
 class TermsForm(StepForm):
@@ -122,7 +124,8 @@ def _pay(written: WrittenBrief) -> dict[str, Any]:
 
 
 def _fees(written: WrittenBrief) -> dict[str, Any]:
-    return {name: plain(Decimal(getattr(written.brief, name)) / HUNDRED) for name in RATES}
+    rates = {name: plain(Decimal(getattr(written.brief, name)) / HUNDRED) for name in RATES}
+    return rates | {"cancellation_fee": written.brief.cancellation_fee}
 
 
 def _terms(written: WrittenBrief) -> dict[str, Any]:

@@ -50,6 +50,9 @@ class BriefForm(BaseModel):
     reserve_bps: int | None = Field(None, description=f"What is kept for kill fees, on the pool; it comes back. {BPS}", examples=[3300])
     kill_fee_before_changes_bps: int | None = Field(None, description=f"Of the price, in client delivery. {BPS}", examples=[2500])
     kill_fee_after_changes_bps: int | None = Field(None, description=f"Of the price, after a round of changes. {BPS}", examples=[3300])
+    cancellation_fee: Literal["none", "share", "full"] | None = Field(
+        None, description="What the platform keeps of its fee for a cancelled deliverable: nothing, the kill fee's fraction, or all of it."
+    )
     kill_fee_approved_bps: int | None = Field(None, description=f"Of the price, from the approval on. {BPS}", examples=[10000])
     licence_version: str | None = Field(None, max_length=40, examples=["2026-01"])
     ai_training: bool | None = Field(None, description="Whether works may be used to train models.", examples=[False])

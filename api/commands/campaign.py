@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.commands.edge import console, one_transaction, show
-from campaigns import lifecycle, standing
+from campaigns import cancelling, lifecycle, standing
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Track, find_campaign
 from campaigns.core.errors import NotFound
@@ -64,10 +64,10 @@ def resume(campaign: Which) -> None:
 
 @commands.command()
 def cancel(campaign: Which, reason: Reason) -> None:
-    """End a partnership for good: kill fees are paid, the rest goes back to the brand."""
+    """End for good a partnership for which no money has come; any other takes two people, each signed in."""
     typer.confirm(_("This cannot be undone. Cancel the campaign?"), abort=True)
     with one_transaction() as session:
-        lifecycle.cancel(session, _find(session, campaign).id, reason, by=OPERATOR, at=clock.business_now(session))
+        cancelling.cancel(session, _find(session, campaign).id, reason, by=OPERATOR, at=clock.business_now(session))
     console.print(_("Cancelled."))
 
 

@@ -50,6 +50,7 @@ def _journal_words() -> Mapping[str, str]:
     return {
         "payout.final": _("Share of a final proposal"),
         "payout.kill_fee": _("Kill fee"),
+        "payout.cancellation_fee": _("Platform fee of a cancelled campaign"),
         "payout.reserved": _("Set aside for a payment"),
         "payout.settled": _("Payment settled"),
         "payout.released": _("Payment given up"),

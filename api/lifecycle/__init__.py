@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter
 
-from api.lifecycle import board, campaign_page, deeds, deliverable_deeds, nudging, people_page, routes
+from api.lifecycle import board, campaign_page, cancel_pages, cancelling, deeds, deliverable_deeds, nudging, people_page, routes
 from api.lifecycle.routes import Wait
 
 __all__ = ["Wait", "pages", "router"]
 
 router = APIRouter(tags=["campaign"])
 pages = APIRouter()
-for part in (routes, nudging):
+for part in (routes, cancelling, nudging):
     router.include_router(part.router)
-for page in (board, campaign_page, deeds, deliverable_deeds, people_page):
+for page in (board, campaign_page, deeds, cancel_pages, deliverable_deeds, people_page):
     pages.include_router(page.pages)

@@ -18,6 +18,7 @@ from campaigns import gates
 from campaigns.brief import queries as brief_queries
 from campaigns.core import audit
 from campaigns.core.campaign import Campaign, Track, Visit, find_campaign, stage_of, tracks_of
+from campaigns.core.cancellations import find_cancellation
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, Person, Scoped
 from campaigns.core.permissions import Permission
@@ -67,6 +68,7 @@ def show_campaign(campaign_id: UUID, reader: SignedIn, before: Annotated[int | N
         go_live_at=go_live_at,
         slack_days=slack_days,
         doors=_doors(campaign, tracks, reader),
+        cancellation=find_cancellation(reader.session, campaign.id) if campaign.is_live else None,
         may=_deeds(campaign, stage, reader),
         completable={t.id for t in tracks if campaign.is_live and reader.by.may(Permission.CLOSE_COLLABORATION, on=t)},
         **_pictures(campaign, tracks, reader),
@@ -97,6 +99,7 @@ def _deeds(campaign: Campaign, stage: Stage, reader: Reader) -> dict[str, bool]:
     return {
         "pause": campaign.is_live and reader.by.may(Permission.PAUSE, on=campaign),
         "cancel": campaign.is_live and reader.by.may(Permission.CANCEL, on=campaign),
+        "confirm_cancel": campaign.is_live and reader.by.may(Permission.CONFIRM_CANCEL, on=campaign),
         "extend": taking_works and reader.by.may(Permission.EXTEND_CALL, on=campaign),
         "send_back": campaign.is_live and reader.by.may(Permission.SEND_BACK, on=campaign),
     }

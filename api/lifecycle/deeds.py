@@ -1,4 +1,4 @@
-"""What is done with a campaign as a whole: remind, pause, resume, extend, cancel; each with a page that says what it does."""
+"""What is done with a campaign as a whole: remind, pause, resume, extend; each with a page that says what it does."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,12 +13,11 @@ from api.problem_pages import own_address
 from api.reader import Reader, SignedIn
 from campaigns import gates, lifecycle
 from campaigns.brief import queries as brief_queries
-from campaigns.core.campaign import Campaign, find_campaign, tracks_of
+from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _, n_
 from campaigns.open_call.actions import extend_call
 from campaigns.open_call.queries import call_of
-from campaigns.payout.cancellation import would_owe
 
 pages = APIRouter()
 
@@ -93,20 +92,3 @@ def extend(campaign_id: UUID, form: Annotated[LaterForm, Form()], reader: Signed
     zone = brief_queries.written_brief(reader.session, campaign.id).brief.time_zone
     extend_call(reader.session, campaign_id, in_zone(form.closes_at, zone), form.reason, by=reader.by, at=reader.at)
     return reader.done(f"/campaigns/{campaign_id}", _("The call closes later; everyone reads it, with your reason."))
-
-
-@pages.get("/campaigns/{campaign_id}/cancel")
-def ask_cancel(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
-    """What cancelling would cost and do now."""
-    campaign = _allowed(campaign_id, Permission.CANCEL, reader)
-    written = brief_queries.written_brief(reader.session, campaign.id)
-    live = [track for track in tracks_of(reader.session, campaign.id) if track.is_live]
-    owed = would_owe(reader.session, written, live) if campaign.launched_at else []
-    return reader.page("lifecycle/cancel.html", campaign=campaign, written=written, owed=owed)
-
-
-@pages.post("/campaigns/{campaign_id}/cancel")
-def cancel(campaign_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """End the partnership."""
-    lifecycle.cancel(reader.session, campaign_id, form.reason, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign_id}", _("The campaign is cancelled; every maker is told, with your reason."))

@@ -1,4 +1,4 @@
-"""Where a campaign stands and what it waits for; pause, resume, cancel, and sending one deliverable back."""
+"""Where a campaign stands and what it waits for; pause, resume, and sending one deliverable back."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -75,6 +75,7 @@ class CampaignEnded(FromRow):
     id: UUID
     paused_at: datetime | None
     cancelled_at: datetime | None
+    settled_at: datetime | None = Field(description="When a cancelled campaign's last kill fee was paid.")
     done_at: datetime | None
 
 
@@ -173,12 +174,6 @@ def pause(campaign_id: UUID, body: Why, session: Tx, by: By, at: At) -> Campaign
 def resume(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignEnded:
     """End the pause: every open date moves on by its length."""
     return CampaignEnded.model_validate(lifecycle.resume(session, campaign_id, by=by, at=at))
-
-
-@router.post("/campaigns/{campaign_id}/cancel")
-def cancel(campaign_id: UUID, body: Why, session: Tx, by: By, at: At) -> CampaignEnded:
-    """End the partnership: kill fees are paid, the rest goes back to the brand, every maker is told."""
-    return CampaignEnded.model_validate(lifecycle.cancel(session, campaign_id, body.reason, by=by, at=at))
 
 
 @router.post("/deliverables/{track_id}/send-back")

@@ -137,6 +137,7 @@ def _of_the_brief() -> dict[str, str]:
         "brief.invoice_asked": _("asked for an invoice"),
         "brief.invoice_sent": _("sent the invoice"),
         "brief.invoice_withdrawn": _("withdrew the invoice"),
+        "brief.invoice_credited": _("took back the unpaid rest of the invoice"),
         "brief.payment_received": _("received a payment"),
         "brief.receipt_recorded": _("wrote down a receipt of money"),
         "brief.receipt_confirmed": _("confirmed a receipt of money"),
@@ -151,6 +152,8 @@ def _of_works() -> dict[str, str]:
     return {
         "campaign.paused": _("paused it"),
         "campaign.resumed": _("ended the pause"),
+        "campaign.cancellation_asked": _("asked for it to be cancelled"),
+        "campaign.cancellation_dropped": _("kept it from being cancelled"),
         "campaign.cancelled": _("cancelled it"),
         "campaign.done": _("closed it: everything is done"),
         "open_call.opened": _("opened the call"),
@@ -206,6 +209,7 @@ def _of_the_end() -> dict[str, str]:
         "payout.finalised": _("said that the proposal is final"),
         "payout.posted": _("posted the proposal's amounts"),
         "payout.kill_fees_posted": _("posted the kill fees"),
+        "payout.cancellation_settled": _("settled the last kill fee"),
     }
 
 

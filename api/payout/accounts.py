@@ -45,13 +45,14 @@ class EarnedShown(FromRow):
     currency: str
     at: datetime
     is_kill_fee: bool
+    proposal: UUID | None = Field(description="The proposal that explains it; none for the oldest kill fees.")
 
     @classmethod
     def of(cls, row: tuple[UUID, Earned]) -> "EarnedShown":
         place, earned = row
         return cls(
             id=place, campaign=earned.campaign, deliverable=earned.deliverable, amount=earned.amount, currency=earned.currency,
-            at=earned.at, is_kill_fee=earned.is_kill_fee,
+            at=earned.at, is_kill_fee=earned.is_kill_fee, proposal=earned.proposal_id,
         )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ class AssessmentShown(BaseModel):
     """The published assessment; `proposal_due_since` while a proposal is being computed from it."""
 
     visit: int
-    cut: UUID
+    cut: UUID | None
     assessed_at: datetime | None
     proposal_due_since: datetime | None
     works: list[ImpactShown]

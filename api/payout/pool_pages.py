@@ -49,14 +49,15 @@ class PointsForm(BaseModel, extra="allow"):
 def show_payout(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
     """How far the payout of each deliverable is, and what it waits for."""
     campaign, found = pools(reader.session, campaign_id, by=reader.by)
-    in_payout = [pool.track for pool in found if pool.track.stage is Stage.PAYOUT]
+    in_payout = [pool.track for pool in found if pool.is_in_payout]
     return reader.page(
         "payout/pools.html",
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id),
         pools=found,
         needed=FINALISERS,
-        waits=blockers(reader.session, in_payout, at=reader.at) if campaign.is_live and in_payout else {},
+        waits=blockers(reader.session, in_payout, at=reader.at) if campaign.is_unsettled and in_payout else {},
+        may_dispose={pool.track.id for pool in found if campaign.is_unsettled and reader.by.may(Permission.DISPOSE, on=pool.track)},
         may_assess={pool.track.id for pool in found if campaign.is_live and reader.by.may(Permission.ASSESS, on=pool.track)},
     )
 

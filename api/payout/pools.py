@@ -18,11 +18,12 @@ router = APIRouter()
 
 
 class KillFeeShown(FromRow):
-    """What was shared instead of the pool where the campaign was cancelled: `bps` ten-thousandths of its price, in minor units."""
+    """What the proposal shares instead of the pool where the campaign was cancelled: `bps` ten-thousandths of its price, in minor units."""
 
     bps: int = Field(examples=[2_500])
     amount: int
-    posted_at: datetime
+    from_reserve: int
+    owed_at: datetime
 
 
 class PoolShown(BaseModel):
@@ -63,6 +64,6 @@ def _fee(fee: KillFee | None) -> KillFeeShown | None:
 def list_pools(campaign_id: UUID, session: Tx, by: By, at: At) -> list[PoolShown]:
     """How far the payout of each deliverable is that you may follow, and what it waits for."""
     campaign, found = pools(session, campaign_id, by=by)
-    in_payout = [pool.track for pool in found if pool.track.stage is Stage.PAYOUT]
-    waits = blockers(session, in_payout, at=at) if campaign.is_live and in_payout else {}
+    in_payout = [pool.track for pool in found if pool.is_in_payout]
+    waits = blockers(session, in_payout, at=at) if campaign.is_unsettled and in_payout else {}
     return [PoolShown.of(pool, waits.get(pool.track.id, [])) for pool in found]

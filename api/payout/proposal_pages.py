@@ -17,9 +17,10 @@ from api.reader import Reader, SignedIn
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.people import Brand
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import Blocker, Stage
+from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 from campaigns.payout import changes, pools, queries
+from campaigns.payout.errors import ProposalClosed
 from campaigns.payout.explaining import divided, doubts_of, edges_among, shown_titles
 from campaigns.payout.finalising import finalise, why_not_final
 from campaigns.payout.models import Line, Proposal, ProposalState
@@ -70,6 +71,7 @@ def show_proposal(proposal_id: UUID, reader: SignedIn, page: Page, about: UUID |
         final=_final_state(proposal, campaign, track, reader),
         about=_about(proposal, about, reader),
         waits=_waits(proposal, campaign, track, reader),
+        why_closed=ProposalClosed.with_(campaign).message if proposal.state is ProposalState.CLOSED else None,
         **headed(proposal, campaign, track, reader),
         **_computed(proposal, campaign, track, reader),
         **_may(proposal, campaign, track, reader),
@@ -117,14 +119,14 @@ def _about(proposal: Proposal, about: UUID | None, reader: Reader) -> tuple[UUID
 
 def _waits(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> Sequence[Blocker]:
     """What the version that stands waits for."""
-    if proposal.state is not ProposalState.OPEN or not campaign.is_live or track.stage is not Stage.PAYOUT:
+    if proposal.state is not ProposalState.OPEN or not campaign.is_unsettled:
         return []
     return blockers(reader.session, [track], at=reader.at)[track.id]
 
 
 def _may(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> dict[str, Any]:
     """What the reader may do about the proposal now."""
-    is_open, by = proposal.state is ProposalState.OPEN and campaign.is_live, reader.by
+    is_open, by = proposal.state is ProposalState.OPEN and campaign.is_unsettled, reader.by
     is_heard = is_open and queries.moment(campaign, reader.at) < proposal.closes_at
     return {
         "is_heard": is_heard,

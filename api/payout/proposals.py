@@ -32,6 +32,7 @@ class ProposalShown(FromRow):
     id: UUID
     track_id: UUID
     number: int
+    is_kill_fee: bool = Field(description="Whether the campaign was cancelled and this shares the deliverable's kill fee.")
     pool: int
     currency: str
     inputs_hash: str

@@ -60,6 +60,17 @@ def fee_shares(brief: Brief, specs: Sequence[DeliverableSpec]) -> dict[UUID, int
     return largest_remainder(budget_of(brief, specs).fee, {spec.track_id: spec.price for spec in specs})
 
 
+def cancellation_fee(brief: Brief, part: int, kill_fee_bps: int) -> int:
+    """What the platform keeps of its fee's `part` for a deliverable that is cancelled while its kill fee is `kill_fee_bps`."""
+    match brief.cancellation_fee:
+        case "full":
+            return part
+        case "share":
+            return part * kill_fee_bps // WHOLE_BPS
+        case _:
+            return 0
+
+
 def _share(pool: int, bps: int) -> int:
     return -(-pool * bps // WHOLE_BPS)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.errors import CrossingDates, DateInThePast, FractionOutOfRange, NaiveTime, UnknownPerson, UnknownZone
 from campaigns.brief.labels import label
-from campaigns.brief.models import DATES, WHOLE_BPS
+from campaigns.brief.models import CANCELLATION_FEES, DATES, WHOLE_BPS
 from campaigns.brief.terms import licence
 from campaigns.core import clock
 from campaigns.core.errors import Invalid
@@ -52,6 +52,7 @@ class Changes(TypedDict, total=False):
     kill_fee_before_changes_bps: int
     kill_fee_after_changes_bps: int
     kill_fee_approved_bps: int
+    cancellation_fee: str
     licence_version: str
     ai_training: bool
     credit_names: bool
@@ -138,6 +139,12 @@ def _rate(name: str, value: int) -> int:
     return value
 
 
+def _cancellation_fee(name: str, value: str) -> str:
+    if value not in CANCELLATION_FEES:
+        raise Invalid(_("Say none, share or full: what the platform keeps of its fee when the campaign is cancelled."), field=name)
+    return value
+
+
 def _people(_name: str, value: list[UUID]) -> list[str]:
     return sorted({str(each) for each in value})
 
@@ -156,6 +163,7 @@ CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "currency": _currency,
     "staff_ids": _people,
     "licence_version": _licence,
+    "cancellation_fee": _cancellation_fee,
     **dict.fromkeys(DATES, _date),
     **dict.fromkeys(FRACTIONS, _fraction),
     **dict.fromkeys(RATES, _rate),

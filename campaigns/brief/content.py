@@ -83,6 +83,8 @@ def _deliverable(deliverable: Deliverable) -> dict[str, Any]:
 
 
 def _money(brief: Brief) -> dict[str, Any]:
+    # Briefs from before there was a choice say nothing of it, and mean the same: their signatures hold.
+    kept = {} if brief.cancellation_fee == "none" else {"cancellation_fee": brief.cancellation_fee}
     return {
         "currency": brief.currency,
         "fee_bps": brief.fee_bps,
@@ -90,6 +92,7 @@ def _money(brief: Brief) -> dict[str, Any]:
         "kill_fee_before_changes_bps": brief.kill_fee_before_changes_bps,
         "kill_fee_after_changes_bps": brief.kill_fee_after_changes_bps,
         "kill_fee_approved_bps": brief.kill_fee_approved_bps,
+        **kept,
     }
 
 

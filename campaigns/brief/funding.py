@@ -53,15 +53,20 @@ def ask_invoice(
     if not address:
         raise NoBillingAddress(_("The brand has no address for invoices: say where this one goes."), field="email")
     party = _billed_party(session, written.brand.id, bill_to or written.brand.name, address)
+    return _ask(session, written, party, asked, po_number, by=by, at=at)
+
+
+def _ask(session: Session, written: WrittenBrief, party: UUID, amount: int, po_number: str | None, *, by: Actor, at: datetime) -> Invoice:
+    campaign_id = written.campaign.id
     invoice = Invoice(
-        campaign_id=campaign_id, billed_party_id=party, amount=asked, currency=written.brief.currency,
+        campaign_id=campaign_id, billed_party_id=party, amount=amount, currency=written.brief.currency,
         po_number=po_number, asked_by=by.person_id, asked_at=at,
     )  # fmt: skip
     session.add(invoice)
     session.flush()
     # The provider takes a second try for the first only word for word: what may read otherwise by then is promised as it reads now.
     outbox.promise(session, "brief_invoice", key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id))
-    events.record(session, "brief.invoice_asked", by=by, at=at, campaign_id=campaign_id, invoice=str(invoice.id), amount=asked)
+    events.record(session, "brief.invoice_asked", by=by, at=at, campaign_id=campaign_id, invoice=str(invoice.id), amount=amount)
     return invoice
 
 
@@ -86,16 +91,25 @@ def withdraw_invoice(session: Session, campaign_id: UUID, invoice_id: UUID, *, b
 
 
 def withdraw_open_invoices(session: Session, campaign: Campaign, *, by: Actor, at: datetime) -> None:
-    """At the campaign's end, take back every unpaid invoice, unless the brand still owes for an advance."""
-    if cover(session, written_brief(session, campaign.id)).receivable:
-        return
-    unpaid = (Invoice.campaign_id == campaign.id, Invoice.state.in_(OPEN_INVOICES), Invoice.paid == 0)
+    """At the campaign's end, have no invoice ask for more than the brand still owes for an advance; half-paid ones stop too.
+
+    What is owed and no open invoice asks for any more is asked for anew.
+    """
+    written = written_brief(session, campaign.id)
+    owed, withdrawn = cover(session, written).receivable, None
+    unpaid = (Invoice.campaign_id == campaign.id, Invoice.state.in_(OPEN_INVOICES))
     for invoice in session.scalars(select(Invoice).where(*unpaid).order_by(Invoice.id).with_for_update()).all():
-        _withdraw(session, invoice, by, at)
+        if (rest := invoice.amount - invoice.paid) <= owed:
+            owed -= rest
+        else:
+            _withdraw(session, invoice, by, at)
+            withdrawn = invoice
+    if owed and withdrawn:
+        _ask(session, written, withdrawn.billed_party_id, owed, withdrawn.po_number, by=by, at=at)
 
 
 def _withdraw(session: Session, invoice: Invoice, by: Actor, at: datetime) -> None:
-    """An invoice that the provider has is voided there; one that never reached it, for all we know, is void at once."""
+    """An invoice that the provider has is taken back there; one that never reached it, for all we know, is void at once."""
     if invoice.state == "open":
         outbox.promise(session, "brief_invoice_void", key=str(invoice.id), invoice=str(invoice.id))
     else:

@@ -24,8 +24,16 @@ from campaigns.payments.gateway import Definite, InvoiceOrder, InvoicePayment, g
 from campaigns.payments.provider_events import on
 
 DUE_DAYS = 30
+PAYABLE = ("open", "uncollectible")
+BECAME = {
+    "open": "brief.invoice_sent", "paid": "brief.invoice_paid", "void": "brief.invoice_voided", "credited": "brief.invoice_credited",
+}  # fmt: skip
 STATE_OF = {"open": "open", "uncollectible": "open", "paid": "paid", "void": "void"}
-ENDS = ("paid", "void")
+ENDS = ("paid", "void", "credited")
+
+
+class StillPayable(Exception):
+    """The provider has not taken the invoice back: a payment came between; look again in a moment."""
 
 
 def send_invoice(claimed: outbox.Claimed) -> None:
@@ -45,23 +53,39 @@ def send_invoice(claimed: outbox.Claimed) -> None:
 
 
 def void_invoice(claimed: outbox.Claimed) -> None:
-    """Keeper of `brief_invoice_void`: have the provider withdraw the invoice; one that was paid meanwhile is noted as paid."""
+    """Keeper of `brief_invoice_void`: nothing more can be paid on the invoice afterwards; raises StillPayable.
+
+    One on which something has been paid cannot be voided: a credit note takes the rest of it back. What was paid meanwhile is noted.
+    """
     with unit_of_work() as session:
         invoice = session.get_one(Invoice, UUID(claimed.body["invoice"]))
-    if invoice.state != "open" or invoice.provider_id is None:
+    if invoice.state not in ("open", "void") or invoice.provider_id is None:
         return
     # Refused, it has been paid or withdrawn meanwhile: the look brings that in.
     with suppress(Definite):
-        gateway().void_invoice(invoice.provider_id, key=f"void:{invoice.id}")
-    look_at_invoice(invoice.provider_id)
+        _take_back(invoice, gateway().fetch_invoice(invoice.provider_id))
+    if _look(invoice.provider_id).status in PAYABLE:
+        raise StillPayable(invoice.provider_id)
+
+
+def _take_back(invoice: Invoice, said: provider.Invoice) -> None:
+    if said.status in PAYABLE and said.amount_paid:
+        gateway().credit_invoice(said.id, said.amount_remaining, key=f"credit:{invoice.id}:{said.amount_remaining}")
+    elif said.status in PAYABLE:
+        gateway().void_invoice(said.id, key=f"void:{invoice.id}")
 
 
 @on("invoice")
 def look_at_invoice(provider_id: str) -> None:
     """Fetch an invoice and note what became of it, with every payment that is new."""
+    _look(provider_id)
+
+
+def _look(provider_id: str) -> provider.Invoice:
     said = gateway().fetch_invoice(provider_id)
     with unit_of_work() as session:
         note_invoice(session, said, at=clock.business_now(session))
+    return said
 
 
 def note_invoice(session: Session, said: provider.Invoice, *, at: datetime) -> None:
@@ -75,15 +99,22 @@ def note_invoice(session: Session, said: provider.Invoice, *, at: datetime) -> N
         if paid.id not in known:
             _note_payment(session, invoice, paid, at)
     invoice.provider_id, invoice.number, invoice.url = said.id, said.number, said.url
-    _note_state(session, invoice, STATE_OF.get(said.status, invoice.state), at)
+    if invoice.state == "void" and said.status in PAYABLE:
+        # Withdrawn before we knew that the provider has it: it must not stay payable there.
+        outbox.promise(session, "brief_invoice_void", key=f"{invoice.id}:late", invoice=str(invoice.id))
+    _note_state(session, invoice, _state_of(said, invoice), at)
+
+
+def _state_of(said: provider.Invoice, invoice: Invoice) -> str:
+    state = STATE_OF.get(said.status, invoice.state)
+    return "credited" if state == "paid" and said.credited else state
 
 
 def _note_state(session: Session, invoice: Invoice, state: str, at: datetime) -> None:
     if state == invoice.state or invoice.state in ENDS:
         return
-    name = {"open": "brief.invoice_sent", "paid": "brief.invoice_paid", "void": "brief.invoice_voided"}[state]
     invoice.state = state
-    _record(session, name, invoice, at)
+    _record(session, BECAME[state], invoice, at)
 
 
 def _record(session: Session, name: str, invoice: Invoice, at: datetime, reason: str | None = None) -> None:

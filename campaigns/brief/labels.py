@@ -30,6 +30,7 @@ def label(field: str) -> str:
         "kill_fee_before_changes_bps": _("Kill fee during delivery"),
         "kill_fee_after_changes_bps": _("Kill fee after a round of changes"),
         "kill_fee_approved_bps": _("Kill fee from the approval on"),
+        "cancellation_fee": _("Platform fee of a cancelled deliverable"),
         "licence_version": _("Licence"),
         "rights": _("Rights"),
         "ai_training": _("Training of models"),

@@ -13,13 +13,15 @@ from campaigns.core.db import Amount, Base, Currency, Id
 
 KINDS = ("film", "picture", "sound", "text", "other")
 DATES = ("call_closes_at", "collaboration_closes_at", "curation_due_at", "delivery_due_at", "go_live_at")
-INVOICE_STATES = ("promised", "open", "paid", "void", "refused", "uncertain")
+INVOICE_STATES = ("promised", "open", "paid", "void", "refused", "uncertain", "credited")
 REFUND_STATES = ("promised", "sent", "settled", "by_hand", "uncertain")
 
 FEE_BPS = 1_500
 # Covers every kill fee that falls due before an approval; from the approval on the price itself is owed.
 RESERVE_BPS = 3_300
 WHOLE_BPS = 10_000
+# What the platform keeps of its fee when the campaign is cancelled: nothing, as large a fraction as the kill fee is, or all of it.
+CANCELLATION_FEES = ("none", "share", "full")
 Fraction = Numeric(5, 4)
 
 
@@ -52,6 +54,7 @@ class Brief(Base):
     kill_fee_before_changes_bps: Mapped[int] = mapped_column(default=2_500)
     kill_fee_after_changes_bps: Mapped[int] = mapped_column(default=3_300)
     kill_fee_approved_bps: Mapped[int] = mapped_column(default=WHOLE_BPS)
+    cancellation_fee: Mapped[str] = mapped_column(String(10), default="share")
 
     licence_version: Mapped[str] = mapped_column(String(20), default=NEWEST_LICENCE)
     ai_training: Mapped[bool] = mapped_column(default=False)
@@ -69,6 +72,7 @@ class Brief(Base):
         CheckConstraint("kill_fee_before_changes_bps >= 0 and kill_fee_approved_bps <= 10000", name="kill_fees"),
         CheckConstraint("kill_fee_before_changes_bps <= kill_fee_after_changes_bps", name="kill_fee_after_changes"),
         CheckConstraint("kill_fee_after_changes_bps <= kill_fee_approved_bps", name="kill_fee_approved"),
+        CheckConstraint(f"cancellation_fee in {CANCELLATION_FEES}", name="cancellation_fee"),
         CheckConstraint("exclusivity = 'none'", name="exclusivity"),
     )
 

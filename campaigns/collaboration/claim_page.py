@@ -45,8 +45,8 @@ def claim_page(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) -
         campaign=campaign,
         work=work(session, work_id, by=by),
         older=work(session, source_id, by=by) if _is_there(session, source_id, by.person in makers[source_id]) else None,
-        can_answer=campaign.is_live and source.state is SourceState.OPEN and by.person in deciders(source, makers),
-        can_decide=campaign.is_live and decides and not is_maker,
+        can_answer=campaign.is_unsettled and source.state is SourceState.OPEN and by.person in deciders(source, makers),
+        can_decide=campaign.is_unsettled and decides and not is_maker,
     )
 
 
@@ -78,5 +78,5 @@ def claims_to_decide(session: Session, *, by: Actor) -> Sequence[tuple[Campaign,
 def _open_counts() -> Select[Campaign, int]:
     query = select(Campaign, func.count()).join(Contribution, Contribution.campaign_id == Campaign.id)
     query = query.join(Source, Source.work_id == Contribution.id).where(Source.state == SourceState.OPEN)
-    query = query.where(TAKES_PART, Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None))
+    query = query.where(TAKES_PART, Campaign.settled_at.is_(None), Campaign.done_at.is_(None))
     return query.group_by(Campaign.id).order_by(func.count().desc(), Campaign.id)

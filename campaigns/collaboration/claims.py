@@ -47,7 +47,7 @@ def claim(session: Session, work_id: UUID, source_id: UUID, kind: SourceKind, *,
 
 
 def _require_unsettled(session: Session, work: Contribution, by: Actor) -> None:
-    if not find_campaign(session, work.campaign_id, by=by).is_live:
+    if not find_campaign(session, work.campaign_id, by=by).is_unsettled:
         raise ClaimsClosed(_("The campaign has ended: what counts in it is settled."))
 
 

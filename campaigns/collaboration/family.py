@@ -115,7 +115,7 @@ def open_claims(session: Session, campaign_id: UUID, *, by: Actor, after: UUID |
 
 def _open(work: type[Contribution], older: type[Contribution]) -> Claims:
     query = select(Source, work, older).join(work, work.id == Source.work_id).join(older, older.id == Source.source_id)
-    query = query.join(Campaign, Campaign.id == work.campaign_id).where(Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None))
+    query = query.join(Campaign, Campaign.id == work.campaign_id).where(Campaign.settled_at.is_(None), Campaign.done_at.is_(None))
     return query.where(Source.state == SourceState.OPEN, work.state == WorkState.SCREENED_IN)
 
 

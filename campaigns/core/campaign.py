@@ -56,6 +56,7 @@ class Campaign(Base):
     paused_at: Mapped[datetime | None]
     pause_reason: Mapped[str | None]
     cancelled_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -67,6 +68,7 @@ class Campaign(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
     __table_args__ = (
         CheckConstraint("cancelled_at is null or done_at is null", name="one_end"),
+        CheckConstraint("settled_at is null or cancelled_at is not null", name="settled"),
         CheckConstraint("generation >= 0 and wake >= 0 and seen >= 0", name="counters"),
         Index("ix_campaign_live", "id", postgresql_where="cancelled_at is null and done_at is null"),
         Index("ix_campaign_owner_id", "owner_id"),
@@ -80,6 +82,11 @@ class Campaign(Base):
     def is_live(self) -> bool:
         """Whether it is neither done nor cancelled; a paused campaign is live."""
         return self.done_at is None and self.cancelled_at is None
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether somebody's share in it may still change: it is live, or it is cancelled and its kill fees are not paid yet."""
+        return self.done_at is None and self.settled_at is None
 
 
 class Track(Base):

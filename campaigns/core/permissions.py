@@ -76,6 +76,7 @@ class Permission(StrEnum):
     NUDGE = "campaign.nudge"
     PAUSE = "campaign.pause"
     CANCEL = "campaign.cancel"
+    CONFIRM_CANCEL = "campaign.confirm_cancel"
     OPERATE = "campaign.operate"
 
     CHANGE_PROFILE = "profile.change"
@@ -129,6 +130,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.NUDGE: frozenset({Role.MANAGER}),
     Permission.PAUSE: frozenset({Role.MANAGER}),
     Permission.CANCEL: frozenset({Role.MANAGER}),
+    Permission.CONFIRM_CANCEL: frozenset({Role.MANAGER, Role.FINANCE}),
     Permission.OPERATE: frozenset({Role.OPERATOR}),
     Permission.CHANGE_PROFILE: frozenset({Role.MEMBER}),
 }

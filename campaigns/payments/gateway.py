@@ -77,7 +77,7 @@ class InvoicePayment:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice as the provider has it; `status` is draft, open, paid, uncollectible or void."""
+    """An invoice as the provider has it; `status` is draft, open, paid, uncollectible or void, `credited` what it no longer asks for."""
 
     id: str
     number: str | None
@@ -89,6 +89,7 @@ class Invoice:
     url: str | None
     metadata: Mapping[str, str]
     payments: Sequence[InvoicePayment] = ()
+    credited: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,10 @@ class Gateway(Protocol):
         """The invoice with all that was paid on it."""
 
     def void_invoice(self, invoice_id: str, *, key: str) -> Invoice:
-        """Withdraw an invoice on which nothing more shall be paid."""
+        """Withdraw an invoice on which nothing has been paid."""
+
+    def credit_invoice(self, invoice_id: str, amount: int, *, key: str) -> None:
+        """Have an open invoice ask for `amount` less; one that then asks for nothing is paid."""
 
     def refund(self, charge: str, amount: int, *, key: str, metadata: Mapping[str, str]) -> Refund:
         """Give back part or all of a charge."""

@@ -84,6 +84,10 @@ class StripeGateway:
     def void_invoice(self, invoice_id: str, *, key: str) -> Invoice:
         return _invoice(_ask(lambda: self._stripe.v1.invoices.void_invoice(invoice_id, {}, {"idempotency_key": key})))
 
+    def credit_invoice(self, invoice_id: str, amount: int, *, key: str) -> None:
+        credit: Any = {"invoice": invoice_id, "amount": amount, "reason": "order_change"}
+        _ask(lambda: self._stripe.v1.credit_notes.create(credit, {"idempotency_key": key}))
+
     def refund(self, charge: str, amount: int, *, key: str, metadata: Mapping[str, str]) -> Refund:
         asked: Any = {"charge": charge, "amount": amount, "metadata": dict(metadata), "expand": REFUND_WITH}
         return _refund(_ask(lambda: self._stripe.v1.refunds.create(asked, {"idempotency_key": key})))
@@ -227,7 +231,7 @@ def _movement(said: Any) -> Movement:
 def _invoice(said: Any, payments: Sequence[InvoicePayment] = ()) -> Invoice:
     return Invoice(
         said.id, said.number, said.status, said.currency.upper(), said.amount_due, said.amount_paid, said.amount_remaining,
-        said.hosted_invoice_url, _words(said.metadata), payments,
+        said.hosted_invoice_url, _words(said.metadata), payments, said.pre_payment_credit_notes_amount,
     )  # fmt: skip
 
 

@@ -37,9 +37,13 @@ def give_back_reserve(session: Session, campaign: Campaign, *, at: datetime) -> 
     give_back(session, campaign, _("The campaign is done; what was held in reserve goes back."), key=f"done:{campaign.id}", at=at)
 
 
-def give_back(session: Session, campaign: Campaign, reason: str, *, key: str, at: datetime) -> None:
-    """Promise whatever is held for the campaign back to its brand, for `reason`, and take back what it is still billed for; once a key."""
+def give_back(session: Session, campaign: Campaign, reason: str, *, key: str, at: datetime, kept: int = 0) -> None:
+    """Promise what is held for the campaign beyond `kept` back to its brand, for `reason`, and take back what it is still billed for.
+
+    Once a key.
+    """
     hold_ledger(session)
-    if left := balance(session, held(campaign.id, session.get_one(Brief, campaign.id).currency)):
+    left = balance(session, held(campaign.id, session.get_one(Brief, campaign.id).currency)) - kept
+    if left > 0:
         promise_refund(session, campaign, left, reason, key=key, at=at)
     withdraw_open_invoices(session, campaign, by=HOUSE, at=at)

@@ -22,6 +22,7 @@ from campaigns.payout.errors import (
     NotAComponent,
     NothingApproved,
     NotInPayout,
+    PointsFixed,
     PointsOutOfRange,
     ReasonMissing,
 )
@@ -40,9 +41,12 @@ class Impact:
 def assess(session: Session, track_id: UUID, visit: int, impacts: Sequence[tuple[UUID, Impact]], *, by: Actor, at: datetime) -> Assessment:
     """Say what each component of the approved version is worth in it, all of them; assessed anew until a proposal is final."""
     track, assessment = open_assessment(session, track_id, Permission.ASSESS, by=by)
+    if assessment.is_kill_fee:
+        raise PointsFixed(_("The campaign was cancelled: a kill fee counts every work once, and nobody assesses it."))
     if assessment.visit != visit:
         raise Stale(_("This deliverable has moved since you looked; load it again."))
-    _require_components(set(components_of(session, assessment.cut_id)), [work for work, _impact in impacts])
+    components = components_of(session, assessment.cut_id) if assessment.cut_id else ()
+    _require_components(set(components), [work for work, _impact in impacts])
     for number, (_work, impact) in enumerate(impacts):
         _require_sound(impact, f"works.{number}")
     if _is_so(session, assessment, impacts, by):
@@ -65,8 +69,8 @@ def open_assessment(session: Session, track_id: UUID, permission: Permission, *,
     """
     _campaign, track = find_payout(session, track_id, by=by, lock=True)
     by.require(permission, on=track)
-    _require_in_payout(track)
     assessment = present_assessment(session, track)
+    _require_in_payout(track, assessment)
     if assessment is None:
         raise NothingApproved(_("No version of this deliverable has been approved, so there is nothing to share out."))
     require_not_final(session, track.id)
@@ -85,8 +89,9 @@ def require_not_final(session: Session, track_id: UUID) -> None:
         raise AlreadyFinal(_("The proposal is final; nothing about it changes any more."))
 
 
-def _require_in_payout(track: Track) -> None:
-    if track.stage is not Stage.PAYOUT:
+def _require_in_payout(track: Track, assessment: Assessment | None) -> None:
+    owes_kill_fee = assessment is not None and assessment.is_kill_fee
+    if track.stage is not Stage.PAYOUT and not owes_kill_fee:
         raise NotInPayout(_("This deliverable is in {stage}, not in payout.", stage=track.stage.value))
 
 

@@ -1,68 +1,56 @@
-"""What a cancelled campaign owes its makers: kill fees in one journal, and the rest back to the brand."""
+"""What a cancelled campaign owes by its brief: kill fees, held back until their own proposals are final, and the platform's part."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
+from campaigns.brief.budget import cancellation_fee, fee_shares
 from campaigns.brief.models import WHOLE_BPS, Brief
-from campaigns.brief.queries import WrittenBrief, written_brief
+from campaigns.brief.queries import WrittenBrief
 from campaigns.client_delivery.queries import approved_cut, components_of, latest_cut, rounds_of_changes
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Track
-from campaigns.core.ids import new_id
-from campaigns.core.people import Actor
+from campaigns.core.people import HOUSE
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.curation.queries import chosen_works
-from campaigns.ledger.accounts import Entry, held, payee
+from campaigns.ledger.accounts import Entry, fee_income, held
 from campaigns.ledger.actions import post
 from campaigns.payout.actions import give_back
 from campaigns.payout.errors import PaymentBeingSent
-from campaigns.payout.finalising import post_all_final
-from campaigns.payout.gathering import gather, points_of
-from campaigns.payout.models import KillFee, KillFeeLine, Line, Proposal
-from campaigns.payout.queries import present_assessment
+from campaigns.payout.models import Assessment, KillFee, Line, Points, Proposal, ProposalState
+from campaigns.payout.queries import final_tracks
 from campaigns.payout.runs.models import Item
-from campaigns.payout.split import Split, inputs_hash, split, to_canonical
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A kill fee before it is written: the fraction of the price that the brief grants now, and whom it is divided over."""
+    """What the brief grants for a deliverable now: a fraction of its price to those who made `works`, and `fee` to the platform."""
 
     track: Track
     price: int
     bps: int
-    points: dict[UUID, int]
+    works: Sequence[UUID]
     cut_id: UUID | None
+    fee: int
 
     @property
     def amount(self) -> int:
-        return kill_fee(self.price, self.bps) if self.points else 0
-
-
-def settle(session: Session, campaign: Campaign, live_tracks: Sequence[Track], *, by: Actor, at: datetime) -> None:
-    """Post what is final, pay every live track's makers their kill fee, and promise the rest of what is held back to the brand.
-
-    Raises PaymentBeingSent while a payment to someone of the campaign is on its way.
-    """
-    _require_nothing_being_sent(session, campaign)
-    post_all_final(session, campaign.id, at=at)
-    written = written_brief(session, campaign.id)
-    _pay(session, written, [fee for fee in would_owe(session, written, live_tracks) if fee.amount], by=by, at=at)
-    give_back(session, campaign, _("The campaign is cancelled; what it does not owe goes back."), key=f"cancelled:{campaign.id}", at=at)
+        return kill_fee(self.price, self.bps) if self.works else 0
 
 
 def would_owe(session: Session, written: WrittenBrief, live_tracks: Sequence[Track]) -> list[Owed]:
-    """The kill fee of each of these deliverables that is not posted yet, if the campaign were cancelled now."""
-    return [_owed(session, written, track) for track in live_tracks if not _is_posted(session, track)]
+    """What is owed for each of these deliverables whose proposal is not final, if the campaign were cancelled now."""
+    final, parts = final_tracks(session, live_tracks), fee_shares(written.brief, written.specs)
+    return [_owed(session, written, track, parts[track.id]) for track in live_tracks if track.id not in final]
 
 
-def _require_nothing_being_sent(session: Session, campaign: Campaign) -> None:
+def require_nothing_being_sent(session: Session, campaign: Campaign) -> None:
+    """Raise PaymentBeingSent while a payment to someone of the campaign is on its way."""
     on_its_way = (
         exists()
         .where(Item.state.in_(("sending", "unknown")), Item.person_id == Line.person_id)
@@ -73,8 +61,68 @@ def _require_nothing_being_sent(session: Session, campaign: Campaign) -> None:
         raise PaymentBeingSent(_("A payment to someone of this campaign is being sent just now; cancel it when it has arrived."))
 
 
-def _is_posted(session: Session, track: Track) -> bool:
-    return bool(session.scalar(select(exists().where(Proposal.track_id == track.id, Proposal.posted_at.is_not(None)))))
+def close_proposals(session: Session, campaign: Campaign) -> None:
+    """Close every proposal of the campaign that is still open: it is not finished, and nothing is posted from it any more."""
+    mine = select(Track.id).where(Track.campaign_id == campaign.id)
+    of_campaign = (Proposal.track_id.in_(mine), Proposal.state == ProposalState.OPEN)
+    session.execute(update(Proposal).where(*of_campaign).values(state=ProposalState.CLOSED))
+    session.execute(update(Assessment).where(Assessment.track_id.in_(mine)).values(due_since=None, due_because=None))
+
+
+def owe(session: Session, written: WrittenBrief, owed: Sequence[Owed], *, asked_by: UUID, at: datetime) -> int:
+    """Note the kill fees of deliverables that have just been cancelled, and have a proposal computed for each; returns their sum.
+
+    Each work counts one point: what was assessed and never final decides nothing.
+    """
+    paying = [fee for fee in owed if fee.amount]
+    for fee, covered in zip(paying, from_reserve([fee.amount for fee in paying], written.budget.reserve), strict=True):
+        _note(session, written, fee, covered, asked_by, at)
+    session.flush()
+    return sum(fee.amount for fee in paying)
+
+
+def earn_fee(session: Session, written: WrittenBrief, owed: Sequence[Owed], *, at: datetime) -> int:
+    """Post what the brief lets the platform keep of its fee for the cancelled deliverables, in one journal; returns how much."""
+    ours, income = held(written.campaign.id, written.brief.currency), fee_income(written.brief.currency)
+    entries = [Entry(ours, income, each.fee, ref=each.track.id) for each in owed if each.fee]
+    if entries:
+        post(session, "payout.cancellation_fee", f"cancellation_fee:{written.campaign.id}", entries, at=at)
+    return sum(entry.amount for entry in entries)
+
+
+def give_back_rest(session: Session, campaign: Campaign, kept: int, *, at: datetime) -> None:
+    """Promise the brand all that is held but `kept`, which kill fees may need."""
+    reason = _("The campaign is cancelled; what it does not owe goes back.")
+    give_back(session, campaign, reason, key=f"cancelled:{campaign.id}", kept=kept, at=at)
+
+
+def settle(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    """Close the books of a cancelled campaign once every kill fee is posted: what is still held goes back. Whether it is settled now."""
+    if campaign.cancelled_at is None or campaign.settled_at is not None or session.scalar(select(exists().where(*_unpaid(campaign)))):
+        return False
+    reason = _("Every kill fee of the cancelled campaign is settled; what is left goes back.")
+    give_back(session, campaign, reason, key=f"settled:{campaign.id}", at=at)
+    campaign.settled_at = at
+    events.record(session, "payout.cancellation_settled", by=HOUSE, at=at, campaign_id=campaign.id)
+    return True
+
+
+def _unpaid(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
+    posted = exists().where(Proposal.track_id == KillFee.track_id, Proposal.is_kill_fee, Proposal.posted_at.is_not(None))
+    return (KillFee.campaign_id == campaign.id, KillFee.inputs_hash.is_(None), ~posted)
+
+
+def kill_fees_due(session: Session, limit: int) -> Sequence[UUID]:
+    """The cancelled deliverables whose kill fee's proposal is to be computed."""
+    due = select(Assessment.track_id).where(Assessment.due_since.is_not(None), Assessment.is_kill_fee)
+    return session.scalars(due.order_by(Assessment.due_since).limit(limit)).all()
+
+
+def kill_fees_final(session: Session, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """The kill fees' proposals that are final and not posted yet, each after its campaign."""
+    final = (Proposal.is_kill_fee, Proposal.state == ProposalState.FINAL, Proposal.posted_at.is_(None))
+    query = select(Track.campaign_id, Proposal.id).join(Track, Track.id == Proposal.track_id).where(*final)
+    return [(campaign_id, proposal_id) for campaign_id, proposal_id in session.execute(query.order_by(Proposal.final_at).limit(limit))]
 
 
 def kill_fee(price: int, bps: int) -> int:
@@ -91,11 +139,11 @@ def from_reserve(amounts: Sequence[int], reserve: int) -> list[int]:
     return covered
 
 
-def _owed(session: Session, written: WrittenBrief, track: Track) -> Owed:
+def _owed(session: Session, written: WrittenBrief, track: Track, part: int) -> Owed:
     price = next(d.spec.price for d in written.deliverables if d.track.id == track.id)
     bps = _fraction_due(session, written.brief, track)
-    points, cut_id = _to_divide_over(session, track) if bps else ({}, None)
-    return Owed(track, price, bps, points, cut_id)
+    works, cut_id = _to_divide_over(session, track) if bps else ((), None)
+    return Owed(track, price, bps, works, cut_id, cancellation_fee(written.brief, part, bps if works else 0))
 
 
 def _fraction_due(session: Session, brief: Brief, track: Track) -> int:
@@ -110,42 +158,26 @@ def _fraction_due(session: Session, brief: Brief, track: Track) -> int:
     return brief.kill_fee_before_changes_bps
 
 
-def _to_divide_over(session: Session, track: Track) -> tuple[dict[UUID, int], UUID | None]:
-    """The assessed points where there are any, else one for each component of the latest cut, else for each work that was chosen."""
-    assessment = present_assessment(session, track)
-    if assessment is not None and assessment.assessed_at is not None:
-        return {row.work_id: row.points for row in points_of(session, assessment)}, assessment.cut_id
+def _to_divide_over(session: Session, track: Track) -> tuple[Sequence[UUID], UUID | None]:
+    """The components of the latest version, or the works that were chosen."""
     cut = latest_cut(session, track.id)
-    works = components_of(session, cut.id) if cut else sorted(chosen_works(session, track.id))
-    return dict.fromkeys(works, 1), cut.id if cut else None
+    return (components_of(session, cut.id), cut.id) if cut else (sorted(chosen_works(session, track.id)), None)
 
 
-def _pay(session: Session, written: WrittenBrief, owed: Sequence[Owed], *, by: Actor, at: datetime) -> None:
-    divided = [(fee, split(gather(session, fee.track, fee.points, fee.cut_id, fee.amount).inputs)) for fee in owed]
-    payable = [(fee, shares) for fee, shares in divided if shares.lines]  # where all are staff there is nobody to pay
-    if not payable:
-        return
-    covered = from_reserve([fee.amount for fee, _shares in payable], written.budget.reserve)
-    lines = [line for (fee, shares), part in zip(payable, covered, strict=True) for line in _write(session, written, fee, shares, part, at)]
-    ours, currency = held(written.campaign.id, written.brief.currency), written.brief.currency
-    entries = [Entry(ours, payee(line.person_id, currency), line.amount, ref=line.id) for line in lines if line.amount]
-    post(session, "payout.kill_fee", f"kill_fees:{written.campaign.id}", entries, at=at)
-    events.record(
-        session, "payout.kill_fees_posted", by=by, at=at, campaign_id=written.campaign.id, currency=currency,
-        fees={str(fee.track.id): fee.amount for fee, _shares in payable}, from_reserve=sum(covered),
-    )  # fmt: skip
-
-
-def _write(session: Session, written: WrittenBrief, owed: Owed, divided: Split, covered: int, at: datetime) -> list[KillFeeLine]:
-    inputs = divided.inputs
+def _note(session: Session, written: WrittenBrief, owed: Owed, covered: int, asked_by: UUID, at: datetime) -> None:
+    track = owed.track
     session.add(
         KillFee(
-            track_id=owed.track.id, campaign_id=written.campaign.id, price=owed.price, bps=owed.bps, amount=owed.amount,
-            from_reserve=covered, currency=inputs.currency, inputs=to_canonical(inputs), inputs_hash=inputs_hash(inputs), posted_at=at,
+            track_id=track.id, campaign_id=written.campaign.id, price=owed.price, bps=owed.bps, amount=owed.amount,
+            from_reserve=covered, currency=written.brief.currency, owed_at=at,
+        )
+    )  # fmt: skip
+    session.add(
+        Assessment(
+            track_id=track.id, visit=track.visit, cut_id=owed.cut_id, is_kill_fee=True, opened_at=at,
+            assessed_by=asked_by, assessed_at=at, due_since=at, due_because=_("The campaign was cancelled."),
         )
     )  # fmt: skip
     session.flush()
-    lines = [KillFeeLine(id=new_id(), track_id=owed.track.id, person_id=UUID(line.person), amount=line.amount) for line in divided.lines]
-    session.add_all(lines)
-    session.flush()
-    return lines
+    reason = _("A kill fee counts every work once.")
+    session.add_all(Points(track_id=track.id, visit=track.visit, work_id=work, points=1, reason=reason) for work in owed.works)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, Subquery, exists, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.people import Actor, Person
@@ -29,7 +29,7 @@ def changes(session: Session, proposal: Proposal, *, by: Actor) -> Sequence[Chan
 
 def some_changes(session: Session, proposal: Proposal, *, by: Actor, skip: int = 0, limit: int | None) -> tuple[Sequence[Change], int]:
     """Up to `limit` of the changes but for the first `skip`, and how many there are in all."""
-    if proposal.number == 1:
+    if not _is_later(session, proposal):
         return [], 0
     moved = _moved(proposal)
     place = (moved.c.amount - moved.c.before, moved.c.person_id)
@@ -42,15 +42,24 @@ def some_changes(session: Session, proposal: Proposal, *, by: Actor, skip: int =
 
 def amounts_before(session: Session, proposal: Proposal, people: Collection[UUID]) -> dict[UUID, int]:
     """What those of these people had in the version before whose amount differs from it."""
-    if proposal.number == 1:
+    if not _is_later(session, proposal):
         return {}
     moved = _moved(proposal, Line.person_id.in_(people))
     return dict(session.execute(select(moved.c.person_id, moved.c.before)).all())
 
 
+def _is_later(session: Session, proposal: Proposal) -> bool:
+    """Whether a version came before it; the first about a kill fee has none before, whatever was proposed for the whole price."""
+    return bool(proposal.number > 1 and session.scalar(select(exists().where(*_before(proposal)))))
+
+
+def _before(proposal: Proposal) -> tuple[ColumnElement[bool], ...]:
+    return (Proposal.track_id == proposal.track_id, Proposal.visit == proposal.visit, Proposal.number == proposal.number - 1)
+
+
 def _moved(proposal: Proposal, *among: ColumnElement[bool]) -> Subquery:
     """Everyone among these whose amount differs from the version before; 0 where there is no line."""
-    before = select(Proposal.id).where(Proposal.track_id == proposal.track_id, Proposal.number == proposal.number - 1).scalar_subquery()
+    before = select(Proposal.id).where(*_before(proposal)).scalar_subquery()
     old = select(Line.person_id, Line.amount).where(Line.proposal_id == before, *among).subquery()
     new = select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id, *among).subquery()
     now, was = func.coalesce(new.c.amount, 0), func.coalesce(old.c.amount, 0)

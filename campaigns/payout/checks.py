@@ -36,7 +36,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         """
         select p.id from proposal p
         left join journal j on j.key = 'proposal:' || p.id
-        where p.posted_at is not null and (j.id is null or exists (
+        where p.posted_at is not null and (j.id is null and exists (
+            select from proposal_line where proposal_id = p.id and amount > 0) or exists (
             select from (select a.owner_id, e.amount from entry e join account a on a.id = e.credit_id
                          where e.journal_id = j.id and a.kind = 'payee') booked
             full join (select person_id, amount from proposal_line where proposal_id = p.id and amount > 0) line
@@ -46,12 +47,58 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "kill_fees_are_booked",
-        said_later("The lines of every kill fee add up to it, and each is booked once."),
+        said_later("The lines of every kill fee that was posted at once add up to it, and each is booked once."),
         """
         select k.track_id from kill_fee k join kill_fee_line l on l.track_id = k.track_id
         left join entry e on e.ref = l.id and e.amount = l.amount
         group by k.track_id, k.amount
         having sum(l.amount) <> k.amount or count(*) filter (where l.amount > 0) <> count(e.number)
+        """,
+    ),
+    Invariant(
+        "kill_fees_count_every_work_once",
+        said_later("Every proposal about a kill fee shares exactly it, and counts every work once, whatever was assessed before."),
+        """
+        select p.id from proposal p left join kill_fee k on k.track_id = p.track_id
+        where p.is_kill_fee and (p.pool is distinct from k.amount or exists (
+            select from jsonb_each(p.inputs -> 'components') component where component.value <> '1'))
+        """,
+    ),
+    Invariant(
+        "cancelled_by_two",
+        said_later("Every campaign that owes a kill fee was cancelled by two people."),
+        """
+        select k.campaign_id from kill_fee k where k.inputs is null and not exists (
+            select from cancellation c where c.campaign_id = k.campaign_id and c.confirmed_at is not null)
+        """,
+    ),
+    Invariant(
+        "cancelled_hold_what_they_owe",
+        said_later(
+            "Every cancelled campaign holds exactly what its kill fees that are not posted yet come to; a settled one holds nothing."
+        ),
+        """
+        select c.id from campaign c
+        left join lateral (
+            select sum(b.credits - b.debits) as amount from account a join balance b on b.account_id = a.id
+            where a.kind = 'held' and a.owner_id = c.id
+        ) held on true
+        left join lateral (
+            select sum(k.amount) as amount from kill_fee k where k.campaign_id = c.id and k.inputs is null and c.settled_at is null
+            and not exists (select from proposal p where p.track_id = k.track_id and p.is_kill_fee and p.posted_at is not null)
+        ) owed on true
+        where c.cancelled_at is not null and coalesce(held.amount, 0) <> coalesce(owed.amount, 0)
+        """,
+    ),
+    Invariant(
+        "fees_within_the_brief",
+        said_later("The platform has taken no more of a campaign than the fee that its brief names."),
+        """
+        select c.id from campaign c join brief b on b.campaign_id = c.id
+        join account held on held.kind = 'held' and held.owner_id = c.id
+        join entry e on e.debit_id = held.id join account income on income.id = e.credit_id and income.kind = 'fee_income'
+        group by c.id, b.fee_bps
+        having sum(e.amount) > ceil((select sum(price) from deliverable_spec where campaign_id = c.id) * b.fee_bps / 10000.0)
         """,
     ),
 )

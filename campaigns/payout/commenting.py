@@ -17,6 +17,7 @@ from campaigns.payout.errors import (
     NoSuchLine,
     NotAContributor,
     OwnComment,
+    ProposalClosed,
     ProposalSuperseded,
     ReasonMissing,
     WindowClosed,
@@ -52,7 +53,9 @@ def comment(session: Session, proposal_id: UUID, about: UUID | None, claim: str,
 def _require_open(proposal: Proposal, campaign: Campaign, at: datetime) -> None:
     if proposal.state is ProposalState.SUPERSEDED:
         raise ProposalSuperseded(_("There is a newer version of this proposal; look whether it says so still."))
-    if moment(campaign, at) >= proposal.closes_at or proposal.state is ProposalState.FINAL or not campaign.is_live:
+    if proposal.state is ProposalState.CLOSED:
+        raise ProposalClosed.with_(campaign)
+    if moment(campaign, at) >= proposal.closes_at or proposal.state is ProposalState.FINAL or not campaign.is_unsettled:
         raise WindowClosed(_("The time for comments ended on {end:%d %B %Y, %H:%M %Z}.", end=proposal.closes_at))
 
 

@@ -1,4 +1,4 @@
-"""The works in the approved version, with the points that they have so far."""
+"""The works in the approved version, or those that a kill fee counts, with the points that they have so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,16 +36,18 @@ def assessable(session: Session, track_id: UUID, *, by: Actor) -> tuple[Campaign
     assessment = session.scalars(newest).one_or_none()
     if assessment is None:
         raise NoSuchProposal(_("This deliverable has not come to payout yet."))
-    given = and_(Points.work_id == Component.work_id, Points.track_id == track.id, Points.visit == assessment.visit)
+    points = (Points.track_id == track.id, Points.visit == assessment.visit)
+    of_kill_fee = select(Points.work_id).where(*points)
+    works = (of_kill_fee if assessment.is_kill_fee else select(Component.work_id).where(Component.cut_id == assessment.cut_id)).subquery()
+    given = and_(Points.work_id == works.c.work_id, *points)
     makers = func.array_agg(name_told(Person, by, campaign.id).distinct())
     query = (
-        select(Component.work_id, Contribution.title, makers, Points.points, Points.reason)
-        .join(Contribution, Contribution.id == Component.work_id)
-        .join(Maker, Maker.contribution_id == Component.work_id)
+        select(works.c.work_id, Contribution.title, makers, Points.points, Points.reason)
+        .join(Contribution, Contribution.id == works.c.work_id)
+        .join(Maker, Maker.contribution_id == works.c.work_id)
         .join(Person, Person.id == Maker.person_id)
         .outerjoin(Points, given)
-        .where(Component.cut_id == assessment.cut_id)
-        .group_by(Component.work_id, Contribution.title, Points.points, Points.reason)
-        .order_by(Component.work_id)
+        .group_by(works.c.work_id, Contribution.title, Points.points, Points.reason)
+        .order_by(works.c.work_id)
     )
     return campaign, track, assessment, [Assessable(*row) for row in session.execute(query)]

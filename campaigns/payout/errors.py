@@ -1,6 +1,10 @@
 """What the payout refuses, up to the proposal being final."""
 
+from typing import Self
+
+from campaigns.core.campaign import Campaign
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
+from campaigns.core.words import _
 
 
 class NoSuchProposal(NotFound):
@@ -13,6 +17,10 @@ class SeesNoNames(Forbidden):
 
 class NotInPayout(Refusal):
     """The deliverable is not in payout."""
+
+
+class PointsFixed(Refusal):
+    """A kill fee counts every work once; nobody assesses it."""
 
 
 class NothingApproved(Refusal):
@@ -53,6 +61,20 @@ class NothingChanged(Refusal):
 
 class ProposalSuperseded(Refusal):
     """There is a newer version."""
+
+
+class ProposalClosed(Refusal):
+    """The campaign was cancelled while the proposal was open: it takes neither comments nor anyone's approval any more."""
+
+    @classmethod
+    def with_(cls, campaign: Campaign) -> Self:
+        """The refusal, which says when it was closed and what there is instead."""
+        sentence = _(
+            "The campaign was cancelled on {day:%d %B %Y}, so this proposal is closed and pays nothing. "
+            "If the brief grants a kill fee, that has a proposal of its own.",
+            day=campaign.cancelled_at,
+        )
+        return cls(sentence)
 
 
 class NotAContributor(Forbidden):

@@ -27,6 +27,7 @@ from campaigns.payout.errors import (
     NobodyToPay,
     NotInPayout,
     OwnProposal,
+    ProposalClosed,
     ProposalSuperseded,
     WindowOpen,
 )
@@ -76,7 +77,9 @@ def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at:
         raise ProposalSuperseded(_("There is a newer version of this proposal."))
     if proposal.state is ProposalState.FINAL:
         raise AlreadyFinal(_("The proposal is final already."))
-    if not campaign.is_live:
+    if proposal.state is ProposalState.CLOSED:
+        raise ProposalClosed.with_(campaign)
+    if not campaign.is_unsettled:
         raise NotInPayout(_("The campaign has ended; nothing in it can change any more."))
     if moment(campaign, at) < proposal.closes_at:
         raise WindowOpen(_("Every contributor may comment until {end:%d %B %Y, %H:%M %Z}.", end=proposal.closes_at))
@@ -100,14 +103,23 @@ def _made_something(proposal: Proposal, by: Actor) -> bool:
 def _require_present(session: Session, proposal: Proposal, track: Track, by: Actor) -> None:
     assessment = present_assessment(session, track)
     if assessment is None or assessment.assessed_by == by.person:
-        raise OwnProposal(_("You assessed the points of this proposal; two other people must make it final."), field="proposal_id")
+        raise OwnProposal(_own(proposal), field="proposal_id")
     if assessment.due_since is not None:
         raise BeingComputed(_("A new version of the proposal is being computed; wait for it."))
     if present_hash(session, track, assessment) != proposal.inputs_hash:
         raise InputsChanged(_("Lineage or points have changed since this version was computed; have it proposed again."))
-    require_credited(session, proposal)
-    if not session.scalar(select(Line.person_id).where(Line.proposal_id == proposal.id, ~Line.is_staff).limit(1)):
+    if not proposal.is_kill_fee:  # nothing is handed over any more
+        require_credited(session, proposal)
+    # A kill fee that nobody can be paid goes back to the brand; a pool waits until its points or lineage say otherwise.
+    is_paid = session.scalar(select(Line.person_id).where(Line.proposal_id == proposal.id, ~Line.is_staff).limit(1))
+    if not is_paid and not proposal.is_kill_fee:
         raise NobodyToPay(_("Everyone in the lineage is staff, so there is nobody to pay."))
+
+
+def _own(proposal: Proposal) -> str:
+    if proposal.is_kill_fee:
+        return _("You asked for the campaign to be cancelled; two other people must make its kill fees final.")
+    return _("You assessed the points of this proposal; two other people must make it final.")
 
 
 def have_finalised(session: Session, track_ids: Collection[UUID]) -> set[UUID]:
@@ -136,9 +148,10 @@ def post_final(session: Session, proposal_id: UUID, *, at: datetime) -> Proposal
     if proposal.state is not ProposalState.FINAL or proposal.posted_at is not None:
         return proposal
     track = session.get_one(Track, proposal.track_id)
-    written = written_brief(session, track.campaign_id)
-    fee = fee_shares(written.brief, written.specs)[track.id]
-    post(session, "payout.final", f"proposal:{proposal.id}", _entries(session, proposal, track.campaign_id, fee), at=at)
+    fee = _fee(session, proposal, track)
+    entries = _entries(session, proposal, track.campaign_id, fee)
+    if entries:
+        post(session, "payout.kill_fee" if proposal.is_kill_fee else "payout.final", f"proposal:{proposal.id}", entries, at=at)
     proposal.posted_at = at
     session.flush()
     events.record(
@@ -146,6 +159,14 @@ def post_final(session: Session, proposal_id: UUID, *, at: datetime) -> Proposal
         proposal=str(proposal.id), pool=proposal.pool, fee=fee, currency=proposal.currency,
     )  # fmt: skip
     return proposal
+
+
+def _fee(session: Session, proposal: Proposal, track: Track) -> int:
+    """The deliverable's part of the platform's fee; that of a cancelled one was posted when it was cancelled."""
+    if proposal.is_kill_fee:
+        return 0
+    written = written_brief(session, track.campaign_id)
+    return fee_shares(written.brief, written.specs)[track.id]
 
 
 def _entries(session: Session, proposal: Proposal, campaign_id: UUID, fee: int) -> list[Entry]:

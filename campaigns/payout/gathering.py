@@ -13,7 +13,7 @@ from campaigns.client_delivery.queries import makers_of
 from campaigns.collaboration import models as collaboration
 from campaigns.collaboration.lineage import LineageRows, lineage_of
 from campaigns.core.campaign import Track
-from campaigns.payout.models import Assessment, Points
+from campaigns.payout.models import Assessment, KillFee, Points
 from campaigns.payout.split import WHOLE, Cut, Inputs, PayRule, Source, Work, trace
 
 
@@ -37,9 +37,15 @@ def gather(session: Session, track: Track, points: Mapping[UUID, int], cut_id: U
 
 def gather_assessed(session: Session, track: Track, assessment: Assessment) -> Gathered:
     """What the deliverable's proposal would be computed from now."""
-    price = session.get_one(DeliverableSpec, track.id).price
     points = {row.work_id: row.points for row in points_of(session, assessment)}
-    return gather(session, track, points, assessment.cut_id, price)
+    return gather(session, track, points, assessment.cut_id, _pool(session, assessment))
+
+
+def _pool(session: Session, assessment: Assessment) -> int:
+    """What there is to share: the deliverable's price, or its kill fee where the campaign was cancelled."""
+    if assessment.is_kill_fee:
+        return session.get_one(KillFee, assessment.track_id).amount
+    return session.get_one(DeliverableSpec, assessment.track_id).price
 
 
 def points_of(session: Session, assessment: Assessment) -> Sequence[Points]:

@@ -19,6 +19,7 @@ class ProposalState(StrEnum):
     OPEN = "open"
     SUPERSEDED = "superseded"
     FINAL = "final"
+    CLOSED = "closed"
 
 
 class Disposition(StrEnum):
@@ -36,14 +37,16 @@ def _named(words: type[StrEnum]) -> Enum:
 class Assessment(Base):
     """What a visit to payout is about: the approved cut, and once assessed the points of its components.
 
-    `due_since` is since when a proposal is to be computed, None while the newest one answers what is known.
+    `due_since` is since when a proposal is to be computed, None while the newest one answers what is known. A kill fee is shared by one
+    point for each work, whatever was assessed before: then `assessed_by` is who asked for the cancellation, and there may be no cut.
     """
 
     __tablename__ = "assessment"
 
     track_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
-    cut_id: Mapped[UUID] = mapped_column(ForeignKey("cut.id"))
+    cut_id: Mapped[UUID | None] = mapped_column(ForeignKey("cut.id"))
+    is_kill_fee: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime]
     assessed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     assessed_at: Mapped[datetime | None]
@@ -54,6 +57,7 @@ class Assessment(Base):
         ForeignKeyConstraint(["track_id", "visit"], ["visit.track_id", "visit.number"]),
         CheckConstraint("(assessed_by is null) = (assessed_at is null)", name="assessed"),
         CheckConstraint("due_since is null or assessed_at is not null", name="due"),
+        CheckConstraint("cut_id is not null or is_kill_fee", name="cut"),
         Index("ix_assessment_due", "track_id", postgresql_where="due_since is not null"),
     )
 
@@ -79,8 +83,9 @@ class Points(Base):
 class Proposal(Base):
     """One version of how a deliverable's pool is shared: computed from `inputs`, frozen under their hash, commented on until `closes_at`.
 
-    `edges` says of each edge in the lineage who recorded and who confirmed it, and when. It becomes final beside a package whose credits
-    were read from the same lineage: `lineage_sha256` is its hash.
+    Where the campaign was cancelled the pool is the deliverable's kill fee, and what was open before is closed. `edges` says of each
+    edge in the lineage who recorded and who confirmed it, and when. It becomes final beside a package whose credits were read from the
+    same lineage: `lineage_sha256` is its hash.
     """
 
     __tablename__ = "proposal"
@@ -89,6 +94,7 @@ class Proposal(Base):
     track_id: Mapped[UUID]
     visit: Mapped[int]
     number: Mapped[int]
+    is_kill_fee: Mapped[bool] = mapped_column(default=False)
     pool: Mapped[Amount]
     currency: Mapped[Currency]
     inputs: Mapped[dict[str, Any]] = mapped_column(deferred=True)
@@ -105,7 +111,7 @@ class Proposal(Base):
     __table_args__ = (
         ForeignKeyConstraint(["track_id", "visit"], ["assessment.track_id", "assessment.visit"]),
         UniqueConstraint("track_id", "number"),
-        Index("uq_proposal_standing", "track_id", unique=True, postgresql_where="state <> 'superseded'"),
+        Index("uq_proposal_standing", "track_id", unique=True, postgresql_where="state in ('open', 'final')"),
         Index("ix_proposal_unposted", "track_id", postgresql_where="state = 'final' and posted_at is null"),
         CheckConstraint("pool > 0", name="pool"),
         CheckConstraint("(state = 'final') = (final_at is not null)", name="final"),
@@ -167,7 +173,10 @@ class Finalisation(Base):
 
 
 class KillFee(Base):
-    """What the makers of a deliverable get because the campaign was cancelled: `bps` of its price, from the reserve first."""
+    """What a cancelled campaign owes for a deliverable by its brief: `bps` of the price, from the reserve first; a proposal shares it.
+
+    Those with inputs of their own were posted at once, before cancellations had proposals.
+    """
 
     __tablename__ = "kill_fee"
 
@@ -178,18 +187,20 @@ class KillFee(Base):
     amount: Mapped[Amount]
     from_reserve: Mapped[Amount]
     currency: Mapped[Currency]
-    inputs: Mapped[dict[str, Any]] = mapped_column(deferred=True)
-    inputs_hash: Mapped[str] = mapped_column(String(64))
-    posted_at: Mapped[datetime]
+    inputs: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    inputs_hash: Mapped[str | None] = mapped_column(String(64))
+    owed_at: Mapped[datetime]
 
     __table_args__ = (
         CheckConstraint("amount between 1 and price", name="amount"),
+        CheckConstraint("amount = price * bps / 10000", name="by_the_brief"),
         CheckConstraint("from_reserve between 0 and amount", name="from_reserve"),
+        CheckConstraint("(inputs is null) = (inputs_hash is null)", name="inputs"),
     )
 
 
 class KillFeeLine(Base):
-    """One maker's part of a kill fee."""
+    """One maker's part of a kill fee that was posted at once; those of later ones are lines of its proposal."""
 
     __tablename__ = "kill_fee_line"
 

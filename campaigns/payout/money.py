@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, literal, select
+from sqlalchemy import exists, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Campaign, Track
@@ -16,17 +16,20 @@ from campaigns.core.stages import Stage
 from campaigns.ledger.models import Journal, LedgerAccount, LedgerEntry
 from campaigns.open_call.models import Maker
 from campaigns.payout.models import KillFee, KillFeeLine, Line, Proposal, ProposalState
+from campaigns.payout.queries import STANDING
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import standings_of
 
 EARNINGS = ("payout.final", "payout.kill_fee")
-UNPOSTED = (Proposal.state != ProposalState.SUPERSEDED, Proposal.posted_at.is_(None), Track.stage == Stage.PAYOUT)
+UNPOSTED = (
+    Proposal.state.in_(STANDING), Proposal.posted_at.is_(None), or_(Track.stage == Stage.PAYOUT, Proposal.is_kill_fee),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """One final share or kill fee."""
+    """One final share or kill fee; `proposal_id` is where it is explained, None for kill fees from before they had proposals."""
 
     campaign: str
     deliverable: str
@@ -34,6 +37,7 @@ class Earned:
     currency: str
     at: datetime
     is_kill_fee: bool
+    proposal_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,14 @@ def my_earnings(session: Session, *, by: Actor, after: UUID | None = None, limit
     by.require(Permission.RECEIVE)
     shares = select(
         Proposal.id.label("id"), Campaign.title.label("campaign"), Track.title.label("deliverable"), Line.amount.label("amount"),
-        Proposal.currency.label("currency"), Proposal.posted_at.label("at"), literal(False).label("is_kill_fee"),
+        Proposal.currency.label("currency"), Proposal.posted_at.label("at"), Proposal.is_kill_fee, Proposal.id.label("proposal_id"),
     )  # fmt: skip
     shares = shares.join(Line, Line.proposal_id == Proposal.id).join(Track, Track.id == Proposal.track_id)
     shares = shares.join(Campaign, Campaign.id == Track.campaign_id).where(
         Line.person_id == by.person, ~Line.is_staff, Proposal.posted_at.is_not(None)
     )
-    fees = select(KillFeeLine.id, Campaign.title, Track.title, KillFeeLine.amount, KillFee.currency, KillFee.posted_at, literal(True))
+    about = (KillFeeLine.amount, KillFee.currency, KillFee.owed_at, literal(True), null())
+    fees = select(KillFeeLine.id, Campaign.title, Track.title, *about)
     fees = fees.join(KillFee, KillFee.track_id == KillFeeLine.track_id).join(Track, Track.id == KillFee.track_id)
     fees = fees.join(Campaign, Campaign.id == KillFee.campaign_id).where(KillFeeLine.person_id == by.person)
     every = shares.union_all(fees).subquery()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from campaigns.brief.models import Brief, DeliverableSpec
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.people import Actor, Person
+from campaigns.core.stages import Stage
 from campaigns.open_call.crediting import name_told
 from campaigns.payout.models import Assessment, Comment, Finalisation, KillFee, Line, Proposal
 from campaigns.payout.queries import STANDING, Said, find_payouts
@@ -21,7 +22,7 @@ class Pool:
     """A deliverable, its pool in minor units, its newest assessment and its standing proposal, each None before there is one.
 
     `people` have a line in the proposal, `unanswered` comments wait, `words` people have said that it is final; where the campaign
-    was cancelled, `kill_fee` is what was shared instead.
+    was cancelled, `kill_fee` is what the proposal shares instead.
     """
 
     track: Track
@@ -33,6 +34,12 @@ class Pool:
     unanswered: int
     words: int
     kill_fee: KillFee | None
+
+    @property
+    def is_in_payout(self) -> bool:
+        """Whether something of it may wait for someone: it is in payout, or its kill fee is shared by a proposal."""
+        owes = self.assessment is not None and self.assessment.is_kill_fee
+        return self.track.stage is Stage.PAYOUT or owes
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
@@ -85,7 +85,8 @@ def open_proposal(session: Session, track_id: UUID, drafted: Draft, *, at: datet
         return None
     # While the campaign is paused its clocks stand still: the end of the pause moves the close on by all of it.
     closes_at = moment(session.get_one(Campaign, track.campaign_id), at) + WINDOW
-    newest, next_ = standing_proposal(session, track_id), _version_of(assessment, drafted, closes_at, at)
+    newest = standing_proposal(session, track_id)
+    next_ = _version_of(assessment, drafted, _last_number(session, track_id) + 1, closes_at, at)
     assessment.due_since = assessment.due_because = None
     if newest is not None and (newest.inputs_hash == next_.inputs_hash or newest.state is ProposalState.FINAL):
         return newest
@@ -100,18 +101,23 @@ def open_proposal(session: Session, track_id: UUID, drafted: Draft, *, at: datet
     return next_
 
 
-def _version_of(assessment: Assessment, drafted: Draft, closes_at: datetime, at: datetime) -> Proposal:
+def _last_number(session: Session, track_id: UUID) -> int:
+    """The number of the deliverable's newest version, whatever became of it; 0 before the first."""
+    return session.scalar(select(func.max(Proposal.number)).where(Proposal.track_id == track_id)) or 0
+
+
+def _version_of(assessment: Assessment, drafted: Draft, number: int, closes_at: datetime, at: datetime) -> Proposal:
     inputs = drafted.gathered.inputs
     return Proposal(
-        track_id=assessment.track_id, visit=assessment.visit, number=1, pool=inputs.pool, currency=inputs.currency,
-        inputs=to_canonical(inputs), edges=drafted.gathered.edges, inputs_hash=inputs_hash(inputs),
+        track_id=assessment.track_id, visit=assessment.visit, number=number, is_kill_fee=assessment.is_kill_fee, pool=inputs.pool,
+        currency=inputs.currency, inputs=to_canonical(inputs), edges=drafted.gathered.edges, inputs_hash=inputs_hash(inputs),
         lineage_sha256=drafted.gathered.lineage_sha256, because=assessment.due_because, opened_at=at, closes_at=closes_at,
         state=ProposalState.OPEN,
     )  # fmt: skip
 
 
 def _supersede(session: Session, newest: Proposal, next_: Proposal, restarts: bool) -> None:
-    newest.state, next_.number = ProposalState.SUPERSEDED, newest.number + 1
+    newest.state = ProposalState.SUPERSEDED
     if not restarts:
         next_.closes_at = newest.closes_at
     session.flush()

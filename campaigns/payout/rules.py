@@ -1,4 +1,4 @@
-"""When a deliverable's payout ends: once its proposal is final and posted."""
+"""When a deliverable's payout ends, or the kill fee of a cancelled one: once its proposal is final and posted."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Track
-from campaigns.core.stages import Blocker
+from campaigns.core.stages import Blocker, Stage
 from campaigns.core.words import _, n_
 from campaigns.open_call.rules import moment_in
 from campaigns.payout.crediting import Miscredited, miscredited
@@ -38,6 +38,8 @@ def _credits(outdated: Miscredited | None, standing: Standing | None) -> list[Bl
 
 
 def _waits(track: Track, standing: Standing | None, changed_at: datetime | None, at: datetime) -> list[Blocker]:
+    if standing is None and track.stage is Stage.CANCELLED:
+        return []
     if standing is None or standing.assessment.assessed_at is None:
         message = _("The manager assesses the impact of each work in the approved version.")
         return [Blocker("points_unassessed", message, "manager", track.entered_at, "assess")]
@@ -74,7 +76,7 @@ def _comments(standing: Standing) -> list[Blocker]:
 
 
 def _final_words(standing: Standing, proposal: Proposal, at: datetime) -> list[Blocker]:
-    if not standing.lines:
+    if not standing.lines and not proposal.is_kill_fee:
         message = _("Everyone in the lineage is staff, so nobody can be paid; what the points and the lineage say must change.")
         return [Blocker("nobody_to_pay", message, "manager", proposal.opened_at, "assess")]
     if at < proposal.closes_at:

@@ -207,13 +207,20 @@ def test_a_campaign_that_is_not_there_is_said_to_be_missing(made: Partnership, w
     assert (result.exit_code, result.stderr.startswith("There is no ")) == (1, True)
 
 
-def test_a_campaign_is_paused_resumed_and_cancelled(made: Partnership) -> None:
+def test_a_campaign_is_paused_and_resumed_and_one_with_money_is_not_cancelled_by_the_machine_alone(made: Partnership) -> None:
     deeds = [run("campaign", "pause", "1", "--reason", "A week more."), run("campaign", "pause", "1", "--reason", "Again.")]
     assert [(d.exit_code, d.stdout.strip()) for d in deeds] == [(0, "Paused."), (1, "")]
     assert words(run("campaign", "list")).endswith("paused")
     assert run("campaign", "resume", "1").stdout.strip() == "Resumed."
     assert run("campaign", "cancel", "1", "--reason", "It is over.", answer="n\n").exit_code == 1
     assert words(run("campaign", "list")).endswith("under way")
+    refused = run("campaign", "cancel", "1", "--reason", "It is over.")
+    assert (refused.exit_code, "two people cancel it" in " ".join(refused.stderr.split())) == (1, True)
+
+
+def test_a_campaign_without_money_is_cancelled_on_the_command_line(fresh_database: str) -> None:
+    with unit_of_work() as session:
+        factories.signed_brief(session, at=clock.business_now(session))
     assert run("campaign", "cancel", "1", "--reason", "It is over.").stdout.strip().endswith("Cancelled.")
     assert (words(run("campaign", "list")), words(run("campaign", "list", "--ended"))[-9:]) == (
         "Campaigns number id title state",

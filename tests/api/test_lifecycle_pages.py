@@ -293,13 +293,33 @@ def test_cancelling_shows_what_it_costs_asks_and_ends_it_once(client: TestClient
     made = make(factories.opened_call)
     address = f"/campaigns/{made.id}/cancel"
     page = be(client, made.manager).get(address).text
+    assert ("another person has to confirm it" in page, "Platform fee" in page) == (True, True)
     assert ("What it would cost now" in page, "cannot be undone" in page, "$30,000.00" in page) == (True, True, True)
     form = {"reason": "The line has stopped.", "_page": address}
-    assert client.post(address, data=form).status_code == 303
+    assert [client.post(address, data=form).status_code for _twice in range(2)] == [303, 303]
+    assert campaign_of(made).cancelled_at is None
+    mine = client.get(address).text
+    assert ("The line has stopped." in mine, "who has been told by email" in mine, f"{address}/confirm" in mine) == (True, True, False)
+    page = be(client, made.finance).get(address).text
+    assert ("Mara asks for this campaign" in page, "Back to the brand now" in page, "$74,000.00" in page) == (True, True, True)
+    stale = client.post(f"{address}/confirm", data={"preview": "0" * 64, "_page": address})
+    assert (stale.status_code, "has changed since you looked" in stale.text) == (409, True)
+    (seen,) = re.findall(r'name="preview" value="(\w+)"', page)
+    assert client.post(f"{address}/confirm", data={"preview": seen, "_page": address}).status_code == 303
     assert campaign_of(made).cancelled_at is not None
-    again = client.post(address, data=form)
+    again = client.post(f"{address}/confirm", data={"preview": seen, "_page": address})
     assert (again.status_code, "has ended" in again.text) == (409, True)
     assert "Nothing: the campaign was cancelled." in client.get(f"/campaigns/{made.id}").text
+
+
+def test_a_request_to_cancel_is_seen_on_the_campaign_and_can_be_declined(client: TestClient) -> None:
+    made = make(factories.opened_call)
+    address = f"/campaigns/{made.id}/cancel"
+    be(client, made.manager).post(address, data={"reason": "The line has stopped.", "_page": address})
+    assert "Somebody asks for this campaign to be cancelled." in client.get(f"/campaigns/{made.id}").text
+    assert client.post(f"{address}/keep", data={"_page": address}).status_code == 303
+    assert "Somebody asks for this campaign to be cancelled." not in client.get(f"/campaigns/{made.id}").text
+    assert campaign_of(made).is_live
 
 
 def test_a_call_is_extended_by_the_clock_of_its_zone_and_never_shortened(client: TestClient) -> None:
@@ -372,7 +392,7 @@ def test_who_leads_one_deliverable_sees_that_one_alone_and_says_when_its_materia
 @pytest.mark.parametrize("deed", ["pause", "cancel", "extend"])
 def test_who_does_not_run_it_is_refused_what_is_done_with_it(client: TestClient, deed: str) -> None:
     made = make(factories.opened_call)
-    be(client, made.finance)
+    be(client, member(made, Role.EDITOR, "Edda"))
     form = {"reason": "Because.", "closes_at": "2099-01-01T10:00"}
     assert [client.get(f"/campaigns/{made.id}/{deed}").status_code, client.post(f"/campaigns/{made.id}/{deed}", data=form).status_code] == [
         403,

@@ -191,12 +191,10 @@ def test_a_pool_shows_the_kill_fee_that_was_shared_in_its_place(stage: Stage) ->
             "amount": 250_000,
             "from_reserve": 0,
             "currency": "USD",
-            "inputs": {},
-            "inputs_hash": "0" * 64,
         }
-        session.add(KillFee(track_id=stage.shared.track.id, campaign_id=stage.shared.made.id, posted_at=at, **fee))
+        session.add(KillFee(track_id=stage.shared.track.id, campaign_id=stage.shared.made.id, owed_at=at, **fee))
     (pool,) = stage.ana.get(f"{API}/campaigns/{stage.shared.made.id}/pools").json()
-    assert pool["kill_fee"] == {"bps": 2_500, "amount": 250_000, "posted_at": pool["kill_fee"]["posted_at"]}
+    assert pool["kill_fee"] == {"bps": 2_500, "amount": 250_000, "from_reserve": 0, "owed_at": pool["kill_fee"]["owed_at"]}
 
 
 def test_thirty_pools_cost_as_many_statements_as_two(fresh_database: str) -> None:

@@ -60,6 +60,8 @@ RUNNING = (
         ready=readied.some_days_on,
     ),
     Deed("/campaigns/{campaign_id}/cancel", f"{CAMPAIGN}/cancel", typed=WHY),
+    Deed("/campaigns/{campaign_id}/cancel/confirm", f"{CAMPAIGN}/cancel", "finance", ready=readied.cancellation_asked),
+    Deed("/campaigns/{campaign_id}/cancel/keep", f"{CAMPAIGN}/cancel", ready=readied.cancellation_asked),
     Deed("/campaigns/{campaign_id}/people", f"{CAMPAIGN}/people", typed={"email": "edit@example.org", "role": "editor"}),
     Deed("/campaigns/{campaign_id}/people/{role_id}/end", f"{CAMPAIGN}/people"),
     Deed("/deliverables/{track_id}/send-back", f"{TRACK}/send-back", stage=DELIVER, typed=WHY | {"to": "curation"}),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from campaigns import lifecycle
+from campaigns import cancelling, lifecycle
 from campaigns.brief.funding import ask_invoice, record_receipt
 from campaigns.brief.models import Invoice
 from campaigns.brief.queries import cover, written_brief
@@ -67,6 +67,13 @@ def receipt_recorded(scene: Scene) -> Places:
 def paused(scene: Scene) -> Places:
     with unit_of_work() as session:
         lifecycle.pause(session, scene.cast.made.id, "The brand thinks.", by=scene.cast.manager, at=scene.at)
+    return {}
+
+
+def cancellation_asked(scene: Scene) -> Places:
+    """The manager asks for the campaign to be cancelled."""
+    with unit_of_work() as session:
+        cancelling.cancel(session, scene.cast.made.id, "The brand has left.", by=scene.cast.manager, at=scene.at)
     return {}
 
 

@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from campaigns import lifecycle
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
@@ -39,6 +38,7 @@ from campaigns.payout.commenting import comment
 from campaigns.payout.queries import standing_proposal
 from campaigns.payout.runs.actions import quote_run
 from flows.supervise.program import answers
+from tests.called_off import call_off
 from tests.everyone import DEEDS, Cast, cast
 from tests.factories import DELIVERABLES, FILM, READER, contribution, entry, filled_brief, opened_call, someone
 from tests.installation import wait_for
@@ -146,7 +146,7 @@ def build(environment: Mapping[str, str], files: Sequence[Path] = ()) -> Town:
     _propose(town.casts[Stage.PAYOUT])
     _quote(town.casts[Stage.PAYOUT])
     with unit_of_work() as session:
-        lifecycle.cancel(session, ended.made.id, "The brand has left.", by=ended.manager, at=now)
+        call_off(session, ended.made.id, "The brand has left.", by=ended.manager, at=now)
         town.things = {stage: _found(session, each.made.id) for stage, each in town.casts.items()}
     for each in town.casts.values():
         everyone = (each.manager, each.artist, each.other_artist, each.curator, each.editor, each.approver, each.second)

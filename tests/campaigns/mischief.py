@@ -26,6 +26,7 @@ from campaigns.open_call.models import OpenCall
 from campaigns.payout.commenting import comment
 from campaigns.payout.proposing import propose_again
 from campaigns.payout.queries import standing_proposal
+from tests.called_off import call_off
 from tests.everyone import Cast, answer
 from tests.factories import entry
 
@@ -122,7 +123,7 @@ def _pause_or_resume(session: Session, all_: Cast, _track: Track, _luck: Luck) -
 
 def _cancel(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
     if luck.number == 4:
-        lifecycle.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
+        call_off(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
 
 
 Deed: TypeAlias = Callable[[Session, Cast, Track, Luck], None]

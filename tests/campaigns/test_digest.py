@@ -6,12 +6,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns import lifecycle
 from campaigns.core.events import recorded
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.digest import begin_week, where_things_stand
 from tests import factories
+from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
 from tests.factories import Delivery
 
@@ -56,7 +56,7 @@ def test_the_digest_tells_each_of_their_own_live_campaigns_and_no_others(session
     factories.presented_cut(session, delivery)
     rival = factories.in_delivery(session)
     over = factories.opened_call(session)
-    lifecycle.cancel(session, over.id, "The brand stopped.", by=over.manager, at=factories.NOW)
+    call_off(session, over.id, "The brand stopped.", by=over.manager, at=factories.NOW)
     guest = factories.someone(session, Role.APPROVER, on=Scope(brand_id=over.brand.id, campaign_id=over.id))
     told = where_things_stand(session, [delivery.approver.person, rival.approver.person, guest.person], at=MONDAY)
     assert {person_id: [each.campaign.id for each in campaigns] for person_id, campaigns in told.items()} == {

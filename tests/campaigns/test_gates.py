@@ -19,6 +19,7 @@ from campaigns.curation.assigning import assign
 from campaigns.gates import ACTS, GateIsOpen, NobodyToNudge, NudgedToday, gates, nudge
 from notifications.notices import NOTICES
 from tests import factories
+from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, READER, Partnership, someone
 
@@ -61,7 +62,7 @@ def test_a_paused_campaign_waits_for_the_end_of_its_pause_only_and_one_that_has_
     made = factories.opened_call(session)
     lifecycle.pause(session, made.id, "The shoot moved.", by=made.manager, at=NOW)
     assert waited_for(session, made) == {"paused": {"Mara"}}
-    lifecycle.cancel(session, made.id, "The line has stopped.", by=made.manager, at=NOW)
+    call_off(session, made.id, "The line has stopped.", by=made.manager, at=NOW)
     assert waited_for(session, made) == {}
 
 
@@ -98,7 +99,7 @@ def test_a_reminder_of_what_is_done_by_then_is_not_sent(session: Session) -> Non
     still_true = NOTICES["nudged"].still_true
     assert still_true is not None
     assert still_true(session, fact)
-    lifecycle.cancel(session, made.id, "It is over.", by=made.manager, at=NOW)
+    call_off(session, made.id, "It is over.", by=made.manager, at=NOW)
     assert not still_true(session, fact)
     assert list(NOTICES["nudged"].build(session, fact)) == []
 

@@ -23,6 +23,7 @@ from campaigns.core.stages import Stage
 from campaigns.curation.models import Criterion
 from campaigns.lifecycle import GateClosed, IllegalMove
 from tests import carrying, everyone
+from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.standstill import refusal_of
 from tests.carrying import under_way
@@ -195,7 +196,7 @@ def test_what_a_person_may_not_see_does_not_exist_for_them(session):
         lambda: lifecycle.move(session, track.id, BRIEF, OPEN_CALL, 1, "On.", by=stranger, at=NOW),
         lambda: lifecycle.pause(session, made.id, "Stop.", by=stranger, at=NOW),
         lambda: lifecycle.resume(session, made.id, by=stranger, at=NOW),
-        lambda: lifecycle.cancel(session, made.id, "Stop.", by=stranger, at=NOW),
+        lambda: call_off(session, made.id, "Stop.", by=stranger, at=NOW),
     ):
         refused = refusal_of(session, deed)
         assert (type(refused), refused.status) == (NotFound, 404)

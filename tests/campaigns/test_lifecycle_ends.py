@@ -1,13 +1,14 @@
 """Pause, cancel and the end: clocks stand still, money goes where it belongs, and each happens once."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns import checks, lifecycle
+from campaigns import cancelling, checks, lifecycle
 from campaigns.brief.actions import edit_brief
 from campaigns.brief.funding import ask_invoice
 from campaigns.brief.models import DATES, Brief, Invoice, Refund
@@ -15,23 +16,29 @@ from campaigns.brief.queries import plan_back, written_brief
 from campaigns.collaboration.actions import complete, extend
 from campaigns.collaboration.models import CollaborationWindow
 from campaigns.core.campaign import Track, tracks_of
-from campaigns.core.errors import Forbidden, Invalid
+from campaigns.core.cancellations import find_cancellation
+from campaigns.core.errors import Forbidden, Invalid, Stale
 from campaigns.core.events import Event
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
+from campaigns.gates import gates
 from campaigns.ledger.accounts import held
 from campaigns.ledger.queries import balance
 from campaigns.lifecycle import AlreadyPaused, Ended, NotPaused
+from campaigns.needs import needs
 from campaigns.open_call.actions import extend_call
 from campaigns.open_call.models import OpenCall
+from campaigns.payout.finalising import finalise
 from campaigns.payout.models import KillFee, Line, Proposal
+from campaigns.payout.proposing import WINDOW
 from campaigns.payout.queries import standing_proposal
 from campaigns.standing import standing
 from tests import carrying, everyone
+from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.standstill import refusal_of
 from tests.carrying import under_way
 from tests.everyone import Cast
-from tests.factories import NOW, READER, filled_brief, new_campaign, opened_call, signed_brief, someone
+from tests.factories import NOW, READER, filled_brief, funded_brief, new_campaign, opened_call, signed_brief, someone
 
 DAY = timedelta(days=1)
 PAUSED_FOR = timedelta(days=9, hours=1)
@@ -49,7 +56,7 @@ def resumed(session: Session, all_: Cast) -> None:
 
 
 def cancelled(session: Session, all_: Cast, *, at: datetime | None = None) -> None:
-    lifecycle.cancel(session, all_.made.id, " The brand stops. ", by=all_.manager, at=at or all_.at)
+    call_off(session, all_.made.id, " The brand stops. ", by=all_.manager, at=at or all_.at)
     session.commit()
 
 
@@ -218,7 +225,7 @@ def test_only_the_manager_pauses_resumes_and_cancels(session):
         for deed in (
             lambda by=by: lifecycle.pause(session, all_.made.id, "Stop.", by=by, at=all_.at),
             lambda by=by: lifecycle.resume(session, all_.made.id, by=by, at=all_.at),
-            lambda by=by: lifecycle.cancel(session, all_.made.id, "Stop.", by=by, at=all_.at),
+            lambda by=by: call_off(session, all_.made.id, "Stop.", by=by, at=all_.at),
         ):
             refused = refusal_of(session, deed)
             assert (type(refused), refused.status) == (Forbidden, 403)
@@ -230,13 +237,13 @@ def _elsewhere(session: Session) -> Any:
 
 def test_a_cancel_needs_a_reason_and_happens_once_even_in_a_pause(session):
     all_, track = under_way(session, Stage.CLIENT_DELIVERY)
-    refused = refusal_of(session, lambda: lifecycle.cancel(session, all_.made.id, " ", by=all_.manager, at=all_.at))
+    refused = refusal_of(session, lambda: call_off(session, all_.made.id, " ", by=all_.manager, at=all_.at))
     assert (type(refused), refused.field) == (Invalid, "reason")
     paused(session, all_)
     cancelled(session, all_)
     assert (track.stage, track.entered_because, all_.made.campaign.cancelled_at) == (Stage.CANCELLED, "The brand stops.", all_.at)
     for deed in (
-        lambda: lifecycle.cancel(session, all_.made.id, "Again.", by=all_.manager, at=all_.at),
+        lambda: call_off(session, all_.made.id, "Again.", by=all_.manager, at=all_.at),
         lambda: lifecycle.pause(session, all_.made.id, "Wait.", by=all_.manager, at=all_.at),
         lambda: lifecycle.resume(session, all_.made.id, by=all_.manager, at=all_.at),
     ):
@@ -245,13 +252,81 @@ def test_a_cancel_needs_a_reason_and_happens_once_even_in_a_pause(session):
     assert lifecycle.astir(session, [all_.made.id], at=all_.at) == set()
 
 
-def test_a_cancel_pays_kill_fees_and_gives_the_rest_back(session):
+def test_a_cancel_holds_kill_fees_back_and_gives_the_rest_back_at_once(session):
     all_, _track = under_way(session, Stage.CLIENT_DELIVERY)
-    total = written_brief(session, all_.made.id).budget.total
+    budget = written_brief(session, all_.made.id).budget
     cancelled(session, all_)
-    fee = READER.price * 2_500 // 10_000
-    assert (session.scalars(select(KillFee.amount)).all(), session.scalars(select(Refund.amount)).all()) == ([fee], [total - fee])
+    kill_fee, fee = READER.price // 4, budget.fee // 4
+    assert (session.scalars(select(KillFee.amount)).all(), session.scalars(select(Refund.amount)).all()) == (
+        [kill_fee], [budget.total - kill_fee - fee],
+    )  # fmt: skip
+    assert (balance(session, held(all_.made.id, "USD")), checks.broken(session)) == (kill_fee, [])
+
+
+def test_a_kill_fee_waits_for_finance_in_the_open_and_the_campaign_is_settled_with_it(session):
+    all_, _track = under_way(session, Stage.CLIENT_DELIVERY)
+    cancelled(session, all_)
+    settle_what_is_due(session, at=all_.at)
+    assert [gate.key for gate in gates(session, all_.made.campaign, at=all_.at)] == ["window_open"]
+    all_.at += WINDOW
+    (gate,) = gates(session, all_.made.campaign, at=all_.at)
+    assert (gate.key, all_.second.person in {each.id for each in gate.people}) == ("finalisation", True)
+    assert "finalisation" in [need.code for need in needs(session, by=all_.second, at=all_.at)]
+    (proposal,) = kill_fee_proposals(session, all_.made.id)
+    for by in (all_.made.finance, all_.second):
+        finalise(session, proposal.id, by=by, at=all_.at)
+    settle_what_is_due(session, at=all_.at)
+    assert (gates(session, all_.made.campaign, at=all_.at), all_.made.campaign.settled_at) == ([], all_.at)
     assert (balance(session, held(all_.made.id, "USD")), checks.broken(session)) == (0, [])
+
+
+def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(session):
+    all_, _track = under_way(session, Stage.CLIENT_DELIVERY)
+    cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
+    cancelling.cancel(session, all_.made.id, "Asked again.", by=all_.manager, at=all_.at)
+    assert (all_.made.campaign.is_live, find_cancellation(session, all_.made.id).reason) == (True, "The brand stops.")
+    seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
+    for by, hash_, refusal in (
+        (all_.manager, seen, cancelling.AnotherPersonConfirms), (all_.artist, seen, Forbidden), (all_.approver, seen, Forbidden),
+        (all_.second, "0" * 64, Stale),
+    ):  # fmt: skip
+        confirm = partial(cancelling.confirm_cancel, session, all_.made.id, hash_, by=by, at=all_.at)
+        assert type(refusal_of(session, confirm)) is refusal
+    cancelling.confirm_cancel(session, all_.made.id, seen, by=all_.second, at=all_.at)
+    session.commit()
+    assert (all_.made.campaign.cancelled_at, checks.broken(session)) == (all_.at, [])
+
+
+def test_what_was_seen_before_the_work_went_on_is_not_confirmed(session):
+    all_, track = under_way(session, Stage.CLIENT_DELIVERY)
+    cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
+    seen = cancelling.preview(session, all_.made.id, by=all_.second)
+    carrying.bring_to(session, all_, Stage.PAYOUT)
+    confirm = partial(cancelling.confirm_cancel, session, all_.made.id, seen.hash, by=all_.second, at=all_.at)
+    assert type(refusal_of(session, confirm)) is Stale
+    now = cancelling.preview(session, all_.made.id, by=all_.second)
+    assert (seen.kill_fees, now.kill_fees, track.stage) == (READER.price // 4, READER.price, Stage.PAYOUT)
+
+
+def test_a_request_to_cancel_can_be_dropped_and_made_anew(session):
+    all_, _track = under_way(session)
+    cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
+    cancelling.keep_campaign(session, all_.made.id, by=all_.second, at=all_.at)
+    seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
+    confirm = partial(cancelling.confirm_cancel, session, all_.made.id, seen, by=all_.second, at=all_.at)
+    assert type(refusal_of(session, confirm)) is cancelling.NotAsked
+    cancelled(session, all_)
+    assert all_.made.campaign.cancelled_at == all_.at
+
+
+def test_a_campaign_for_which_no_money_has_come_is_cancelled_by_one_person(session):
+    made = signed_brief(session)
+    assert cancelling.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW).cancelled_at == NOW
+
+
+def test_a_campaign_for_which_money_has_come_is_not_cancelled_by_one_person_even_before_its_launch(session):
+    made = funded_brief(session)
+    assert cancelling.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW).cancelled_at is None
 
 
 def test_what_is_final_is_paid_and_done_when_the_rest_is_cancelled(session):
@@ -268,7 +343,7 @@ def test_what_is_final_is_paid_and_done_when_the_rest_is_cancelled(session):
 def test_where_every_proposal_is_final_nothing_is_left_to_be_cancelled(session):
     all_, first = under_way(session, Stage.COLLABORATION)
     proposal = _final(session, all_, first)
-    refused = refusal_of(session, lambda: lifecycle.cancel(session, all_.made.id, "Stop.", by=all_.manager, at=all_.at))
+    refused = refusal_of(session, lambda: call_off(session, all_.made.id, "Stop.", by=all_.manager, at=all_.at))
     assert (type(refused), refused.status, proposal.posted_at) == (Ended, 409, None)
 
 
@@ -288,13 +363,13 @@ def _final(session: Session, all_: Cast, track: Track) -> Proposal:
 def test_what_a_cancelled_campaign_is_billed_for_and_has_not_paid_is_withdrawn(session):
     made = signed_brief(session)
     ask_invoice(session, made.id, None, by=made.manager, at=NOW)
-    lifecycle.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW)
+    call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     assert session.scalars(select(Invoice.state)).all() == ["void"]
 
 
 def test_a_campaign_without_a_deliverable_can_be_cancelled(session):
     made = filled_brief(session, ())
-    lifecycle.cancel(session, made.id, "The brand stops.", by=made.manager, at=NOW)
+    call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     assert (made.campaign.cancelled_at, made.campaign.is_live) == (NOW, False)
 
 

@@ -103,8 +103,9 @@ def go_on() -> None:
 def test_assignments_under_way_go_on_after_the_newest_migrations(config: Config, newest_first: list[str]) -> None:
     before, stood = counts(), stands()
     alembic.command.downgrade(config, newest_first[3])
+    kept = counts().keys()  # a table that one of these migrations makes begins empty
     alembic.command.upgrade(config, "head")
-    assert ({name: rows for name, rows in counts().items() if rows != before.get(name)}, stands(), broken()) == ({}, stood, [])
+    assert ({name: rows for name, rows in counts().items() if name in kept and rows != before[name]}, stands(), broken()) == ({}, stood, [])
     go_on()
     moved = {(stood[track], stage) for track, stage in stands().items() if stage is not stood[track]}
     assert (moved, broken()) == ({(Stage.COLLABORATION, Stage.CURATION)}, [])

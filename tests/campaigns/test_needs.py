@@ -21,6 +21,7 @@ from campaigns.open_call import questions
 from campaigns.payments.models import CountryChange
 from campaigns.payout.runs.models import Run, RunApproval
 from tests import factories
+from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
 from tests.factories import CARD, NOW, READER, SONG, person, someone
 
@@ -81,7 +82,7 @@ def test_a_paused_campaign_waits_for_nothing_but_its_manager(session: Session) -
 
 def test_an_ended_campaign_waits_for_nobody(session: Session) -> None:
     made = factories.filled_brief(session)
-    lifecycle.cancel(session, made.id, "The brand stopped it.", by=made.manager, at=NOW)
+    call_off(session, made.id, "The brand stopped it.", by=made.manager, at=NOW)
     assert codes_for(session, made.manager) == []
 
 

@@ -28,6 +28,7 @@ from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import quote_run
 from campaigns.payout.runs.models import Item, Run
 from tests.api.sandbox.stripe.stage import StandIn
+from tests.called_off import call_off
 from tests.campaigns.payout.runs.bureau import release
 from tests.chaos import verdict
 from tests.chaos.assignment import Assignment
@@ -189,7 +190,7 @@ def cancelled_while_its_package_is_built(ground: Ground) -> list[str]:
     with frozen(ground.up.pid("relay"), ground.up.pid("sweep")):
         with unit_of_work() as session:
             at = clock.business_now(session)
-            lifecycle.cancel(session, delivery.made.id, "There will be no holiday.", by=delivery.made.manager, at=at)
+            call_off(session, delivery.made.id, "There will be no holiday.", by=delivery.made.manager, at=at)
         os.kill(sleeper, signal.SIGCONT)
         wait_for(lambda: sleeper not in ground.up.processes(), LATE)
     with unit_of_work() as session:

@@ -15,6 +15,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.people import Person
 from campaigns.core.stages import Stage
 from flows import engine
+from tests.called_off import call_off
 from tests.carrying import bring_to
 from tests.everyone import Cast, cast, do
 from tests.factories import CARD, READER, Partnership, opened_call, taking_part
@@ -220,7 +221,7 @@ def test_the_run_of_a_cancelled_campaign_ends_with_it(on_stack: Installation) ->
 
 def cancel(made: Partnership) -> None:
     with unit_of_work() as session:
-        lifecycle.cancel(session, made.id, "The brand has changed its mind.", by=made.manager, at=clock.business_now(session))
+        call_off(session, made.id, "The brand has changed its mind.", by=made.manager, at=clock.business_now(session))
 
 
 def state_name(run_id: UUID) -> str | None:

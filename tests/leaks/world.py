@@ -40,6 +40,7 @@ from campaigns.payout.runs.actions import approve_run, quote_by_hand
 from campaigns.payout.runs.limits import hold_payments, propose_limits
 from campaigns.payout.runs.models import Run
 from notifications.announce import announce
+from tests.called_off import call_off
 from tests.everyone import DEEDS, Cast, cast
 from tests.factories import DELIVERABLES, READER, Wanteds, contribution, entry, filled_brief, opened_call, ready, someone
 from tests.journeys.world import do_one_round, work
@@ -174,7 +175,7 @@ def _over(folder: Path) -> Company:
     """A call that was called off, whose money goes back."""
     company = _opened(OVER, DELIVERABLES)
     with unit_of_work() as session:
-        lifecycle.cancel(session, company.id, "The brand has left.", by=company.all_.manager, at=clock.business_now(session))
+        call_off(session, company.id, "The brand has left.", by=company.all_.manager, at=clock.business_now(session))
     return company
 
 

@@ -58,12 +58,13 @@ def test_every_letter_of_a_partnership_has_its_notice() -> None:
         "launch", "contribution_received", "screened", "your_work_was_used", "selected", "not_selected", "version_ready", "decision",
         "proposal", "comment_answered", "final", "paid", "cannot_pay", "country_changed", "run_paused", "paused", "cancelled",
         "sign_in", "resumed", "call_extended", "collaboration_extended", "influence_claimed", "influence_decided", "reviews_asked",
-        "kill_fee", "nudged", "monday", "question_asked", "question_answered",
+        "cancelled_for_brand", "cancelled_for_staff", "cancellation_asked", "cancellation_settled", "refund_by_hand", "refund_promised",
+        "nudged", "monday", "question_asked", "question_answered",
         "factor_added", "factor_removed", "notes_left", "brief_ready", "signature_fell", "invited",
         "version_stopped", "package_changed",
     }  # fmt: skip
     assert [notice.name for notice in NOTICES.values() if notice.announcement] == ["launch"]
-    assert {notice.name for notice in NOTICES.values() if notice.through_pause} == {"paused", "sign_in"}
+    assert {notice.name for notice in NOTICES.values() if notice.through_pause} == {"paused", "sign_in", "cancellation_asked"}
 
 
 def test_there_is_a_preview_of_every_notice() -> None:

@@ -17,6 +17,7 @@ from campaigns.core.mail import Mail
 from campaigns.core.stages import Stage
 from campaigns.curation.assigning import assign
 from campaigns.open_call.actions import extend_call
+from tests.called_off import call_off
 from tests.campaigns.payout.sharing import proposed
 from tests.factories import Partnership, curator, entered, opened_call, person, taking_part
 from tests.notifications.conftest import Postroom
@@ -102,7 +103,7 @@ def test_what_nobody_can_answer_any_more_is_dropped_when_the_campaign_is_cancell
     notice = done(deed, made)
     assert states(notice) == {"promised"}
     with unit_of_work() as session:
-        lifecycle.cancel(session, made.id, "The brand has stopped the line.", by=made.manager, at=clock.business_now(session))
+        call_off(session, made.id, "The brand has stopped the line.", by=made.manager, at=clock.business_now(session))
     relay()
     assert (states(notice), states("cancelled")) == ({"dropped"}, {"sent"})
     assert letters_to(postroom.beyond) != []
@@ -114,7 +115,7 @@ def test_a_proposal_of_a_cancelled_campaign_is_not_told(postroom: Postroom) -> N
     pause(shared.made.id, shared.made)
     assert states("proposal") == {"promised"}
     with unit_of_work() as session:
-        lifecycle.cancel(session, shared.made.id, "Stopped.", by=shared.manager, at=clock.business_now(session))
+        call_off(session, shared.made.id, "Stopped.", by=shared.manager, at=clock.business_now(session))
     relay()
     assert states("proposal") == {"dropped"}
 

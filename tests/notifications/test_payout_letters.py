@@ -6,14 +6,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns import lifecycle
 from campaigns.core.events import Event
 from campaigns.payout.commenting import dispose
 from campaigns.payout.models import Disposition
 from campaigns.payout.runs.models import Stay
 from notifications.notice import Letter
 from notifications.notices import NOTICES, notices_of
-from tests.campaigns.payout.sharing import AFTER, AT, assessed, computed, in_payout, posted, proposed, said_by
+from tests.campaigns.payout.sharing import AFTER, AT, assessed, computed, posted, proposed, said_by
 from tests.factories import person
 
 
@@ -69,12 +68,6 @@ def test_everyone_is_told_what_is_on_their_account_once_it_is_posted(session: Se
     assert told(letters(session, "payout.posted"), "amount") == {
         shared.ana.person: 300_000, shared.ben.person: 700_000, shared.left_out.person: 0,
     }  # fmt: skip
-
-
-def test_each_maker_is_told_of_their_kill_fee(session: Session) -> None:
-    shared = in_payout(session)
-    lifecycle.cancel(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
-    assert told(letters(session, "payout.kill_fees_posted"), "amount") == {shared.ana.person: 300_000, shared.ben.person: 700_000}
 
 
 def test_a_payee_is_told_of_a_payment_and_of_why_there_is_none(session: Session) -> None:

@@ -16,6 +16,7 @@ from api.sandbox.stripe import (  # noqa: F401
     balance,
     cash,
     charges,
+    credit_notes,
     customers,
     events,
     invoice_items,

@@ -69,6 +69,21 @@ def _credit(call: Call, invoice: Body, payment: Body, received: int) -> None:
         _synchronise(call, after)
 
 
+def ask_less(call: Call, invoice: Body, amount: int) -> Body:
+    """Take a credit off what an open invoice asks for; with nothing left to ask for it is paid."""
+    after = {
+        **invoice,
+        "amount_due": invoice["amount_due"] - amount,
+        "amount_remaining": invoice["amount_remaining"] - amount,
+        "pre_payment_credit_notes_amount": invoice["pre_payment_credit_notes_amount"] + amount,
+    }
+    if after["amount_remaining"] == 0:
+        return settle(call, invoice, after)
+    events.record(call, "invoice.updated", body := save(call, after), invoice)
+    _synchronise(call, body)
+    return body
+
+
 def settle(call: Call, before: Body, after: Body) -> Body:
     """The invoice is paid; its own intent, when something else paid it, is no longer wanted."""
     paid_at = {**before["status_transitions"], "paid_at": call.now}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from campaigns.brief import errors, invoicing
 from campaigns.brief.funding import approve_advance, way_back, withdraw_invoice, withdraw_open_invoices
-from campaigns.brief.models import BilledParty, Payment, Refund
+from campaigns.brief.models import BilledParty, Invoice, Payment, Refund
 from campaigns.brief.queries import cover, written_brief
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
@@ -16,7 +16,7 @@ from campaigns.core.outbox import Promise
 from campaigns.core.people import HOUSE
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, receivable, stripe_fees, stripe_pending
-from campaigns.payments.gateway import Unknown
+from campaigns.payments.gateway import Unknown, gateway
 from campaigns.payments.provider_events import look_into
 from tests.campaigns.brief.billing import TOTAL, asked, billed, facts, keep, pay, pay_at_stripe, receive, row, signed
 from tests.factories import Partnership
@@ -216,19 +216,80 @@ def test_only_an_open_unpaid_invoice_can_be_withdrawn(treasury: Treasury) -> Non
     assert state(invoice_id) == ("promised", 0)
 
 
-def test_at_the_end_every_unpaid_invoice_is_withdrawn_unless_an_advance_is_owed(treasury: Treasury) -> None:
-    made = signed()
-    paid_in_part, sent = billed(made, 1_000_000), billed(made, 2_000_000)
-    pay(paid_in_part, 400_000)
-    unsent = asked(made)
+def ended(made: Partnership) -> None:
+    """What the end of a campaign does about its invoices."""
     with unit_of_work() as session:
         campaign = session.merge(made.campaign)
         campaign.cancelled_at = clock.business_now(session)
         withdraw_open_invoices(session, campaign, by=HOUSE, at=clock.business_now(session))
+
+
+def test_at_the_end_no_invoice_stays_payable_not_even_a_half_paid_one(treasury: Treasury) -> None:
+    made = signed()
+    paid_in_part, sent = billed(made, 1_000_000), billed(made, 2_000_000)
+    pay(paid_in_part, 400_000)
+    unsent = asked(made)
+    ended(made)
+    for _twice in range(2):
+        keep("brief_invoice_void")
+        keep()
+    assert [state(each) for each in (paid_in_part, sent, unsent)] == [("credited", 400_000), ("void", 0), ("void", 0)]
+    at_stripe = {each.id: each for each in treasury.stripe.client.v1.invoices.list().data}
+    assert sorted((each.status, each.amount_remaining) for each in at_stripe.values()) == [("paid", 0), ("void", 2_000_000)]
+    assert pay_at_stripe(paid_in_part, 600_000).status_code >= 400
+    assert len(facts(made, "brief.invoice_credited")) == 1
+
+
+def test_what_is_paid_while_the_rest_of_an_invoice_is_taken_back_is_noted_and_the_rest_still_taken_back(
+    treasury: Treasury, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = signed()
+    invoice_id = billed(made, 1_000_000)
+    pay(invoice_id, 400_000)
+    ended(made)
+    seen = type(gateway()).fetch_invoice
+    looks: list[int] = []
+
+    def looked(self: object, provider_id: str) -> object:
+        said = seen(self, provider_id)
+        if not looks:  # right after the first look another part is paid
+            assert pay_at_stripe(invoice_id, 100_000).status_code < 400
+        looks.append(said.amount_remaining)
+        return said
+
+    monkeypatch.setattr(type(gateway()), "fetch_invoice", looked)
+    with pytest.raises(invoicing.StillPayable):
+        keep("brief_invoice_void")
+    keep("brief_invoice_void")
+    assert state(invoice_id) == ("credited", 500_000)
+
+
+def test_an_invoice_that_reached_stripe_unknown_to_us_is_taken_back_once_we_learn_of_it(treasury: Treasury) -> None:
+    made = signed()
+    invoice_id = asked(made)
+    with unit_of_work() as session:
+        session.get_one(Invoice, invoice_id).state = "uncertain"  # its answer was lost, and asked for too late
+    order, customer = invoicing._order, invoicing._customer
+    said = gateway().create_invoice(order(invoice_id, customer(invoice_id), None), key=f"invoice:{invoice_id}")
+    ended(made)
+    assert state(invoice_id) == ("void", 0)
+    invoicing.look_at_invoice(said.id)
+    keep("brief_invoice_void")
+    assert [each.status for each in treasury.stripe.client.v1.invoices.list().data] == ["void"]
+
+
+def test_at_the_end_invoices_ask_for_what_the_brand_still_owes_of_an_advance_and_no_more(treasury: Treasury) -> None:
+    made = signed()
+    small, large = billed(made, 500_000), billed(made, 3_000_000)
+    with unit_of_work() as session:
+        approve_advance(session, made.id, "They pay next week.", 1_200_000, by=made.finance, at=clock.business_now(session))
+    ended(made)
     keep("brief_invoice_void")
     keep()
-    assert [state(each) for each in (paid_in_part, sent, unsent)] == [("open", 400_000), ("void", 0), ("void", 0)]
-    assert len(treasury.stripe.client.v1.invoices.list().data) == 2
+    assert [state(each) for each in (small, large)] == [("open", 0), ("void", 0)]
+    with unit_of_work() as session:
+        rests = session.scalars(select(Invoice.amount - Invoice.paid).where(Invoice.state == "open").order_by(Invoice.id)).all()
+    assert rests == [500_000, 700_000]
 
 
 def test_what_stripe_refuses_is_noted_with_its_reason(treasury: Treasury) -> None:

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns import lifecycle
 from campaigns.core import events
 from campaigns.core.errors import Forbidden, NotFound, NotSignedIn
 from campaigns.core.people import GUEST, Actor
@@ -12,6 +11,7 @@ from campaigns.open_call.errors import NobodyAnswers, NoSuchQuestion, NotAQuesti
 from campaigns.open_call.models import Question
 from campaigns.open_call.questions import LONGEST_QUESTION, MOST_OPEN, answer, ask, questions
 from tests import factories
+from tests.called_off import call_off
 from tests.factories import NOW, Partnership
 
 
@@ -92,7 +92,7 @@ def test_a_guest_asks_nothing(session: Session, made: Partnership) -> None:
 
 
 def test_nothing_is_asked_about_a_call_that_has_ended_or_is_not_there(session: Session, made: Partnership, ana: Actor) -> None:
-    lifecycle.cancel(session, made.id, "The brand stopped.", by=made.manager, at=NOW)
+    call_off(session, made.id, "The brand stopped.", by=made.manager, at=NOW)
     with pytest.raises(NobodyAnswers):
         ask(session, made.id, "Until when?", by=ana, at=NOW)
     with pytest.raises(NotFound):

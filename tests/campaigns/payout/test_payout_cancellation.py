@@ -1,19 +1,24 @@
 """Kill fees, and what goes back to the brand."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
-from campaigns import lifecycle
+from campaigns import cancelling, lifecycle
 from campaigns.brief.budget import budget_of
 from campaigns.brief.models import Brief, DeliverableSpec, Refund
 from campaigns.brief.queries import written_brief
 from campaigns.client_delivery.models import Verdict
+from campaigns.collaboration.errors import ClaimsClosed
 from campaigns.core.campaign import tracks_of
 from campaigns.core.ids import new_id
+from campaigns.core.people import HOUSE, actor_for, grant_role
+from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.ledger import checks as ledger_checks
 from campaigns.ledger.accounts import fee_income, held, payee
@@ -21,17 +26,34 @@ from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import balance
 from campaigns.payout import checks
 from campaigns.payout.cancellation import from_reserve, kill_fee
-from campaigns.payout.errors import PaymentBeingSent
-from campaigns.payout.models import KillFee, KillFeeLine
+from campaigns.payout.changes import changes
+from campaigns.payout.commenting import dispose
+from campaigns.payout.errors import (
+    CommentsUnanswered,
+    GainsFromIt,
+    OwnProposal,
+    PaymentBeingSent,
+    PointsFixed,
+    ProposalClosed,
+    WindowOpen,
+)
+from campaigns.payout.explaining import open_line
+from campaigns.payout.finalising import finalise
+from campaigns.payout.models import Disposition, KillFee, ProposalState
+from campaigns.payout.money import my_earnings
+from campaigns.payout.proposing import WINDOW
 from campaigns.payout.split import from_canonical, inputs_hash, split
+from tests.called_off import call_off, confirm, kill_fee_proposals, paid_out, settle_what_is_due
 from tests.campaigns.payout.sharing import (
     AFTER,
     AT,
     STORY,
     TALE,
+    amounts,
     assessed,
     collaborating,
     computed,
+    confirmed,
     cut,
     decided,
     in_delivery,
@@ -40,17 +62,27 @@ from tests.campaigns.payout.sharing import (
     make_staff,
     posted,
     proposed,
+    said_by,
     told,
 )
 from tests.campaigns.payout.unmoved import refusal_of
-from tests.factories import filled_brief
+from tests.factories import filled_brief, someone
 
 WHY = "The brand has stopped the line."
+CLOSED = (
+    "The campaign was cancelled on 12 December 2026, so this proposal is closed and pays nothing. "
+    "If the brief grants a kill fee, that has a proposal of its own."
+)
 
 
 def cancelled(session, shared, *, at=AT):
-    lifecycle.cancel(session, shared.made.id, WHY, by=shared.manager, at=at)
+    call_off(session, shared.made.id, WHY, by=shared.manager, at=at)
     session.flush()
+
+
+def settled(session, shared, *, at=AT):
+    cancelled(session, shared, at=at)
+    paid_out(session, shared.made.id, at=at)
 
 
 def fees(session):
@@ -65,6 +97,14 @@ def refunded(session, shared):
     return session.scalars(select(Refund.amount).where(Refund.campaign_id == shared.made.id)).all()
 
 
+def held_for(session, shared):
+    return balance(session, held(shared.made.id, "USD"))
+
+
+def kept_fee(session):
+    return balance(session, fee_income("USD"))
+
+
 def all_is_well(session):
     return [b.invariant.name for b in ledger_checks.broken(session, (*ledger_checks.INVARIANTS, *checks.INVARIANTS))]
 
@@ -73,29 +113,106 @@ def total(session, shared):
     return written_brief(session, shared.made.id).budget.total
 
 
-def test_before_client_delivery_nothing_is_owed_and_everything_goes_back(session):
+def test_before_client_delivery_nothing_is_owed_and_everything_goes_back_at_once(session):
     shared = collaborating(session)
     everything = total(session, shared)
     cancelled(session, shared)
-    assert (fees(session), refunded(session, shared), balance(session, held(shared.made.id, "USD"))) == ([], [everything], 0)
+    assert (fees(session), refunded(session, shared), held_for(session, shared)) == ([], [everything], 0)
+    assert (shared.made.campaign.settled_at, all_is_well(session)) == (AT, [])
 
 
-def test_before_a_round_of_changes_the_chosen_works_makers_get_a_quarter_by_the_rule(session):
+def test_what_may_be_owed_stays_held_and_all_else_goes_back_at_once(session):
     shared = in_delivery(session)
     everything = total(session, shared)
     cancelled(session, shared)
-    assert fees(session) == [(2_500, 250_000, 250_000)]
-    assert on_account(session, shared.ben, shared.ana, shared.editor) == [175_000, 75_000, 0]
-    assert (refunded(session, shared), balance(session, held(shared.made.id, "USD"))) == ([everything - 250_000], 0)
-    (fact,) = told(session, "payout.kill_fees_posted")
-    assert fact.facts == {"currency": "USD", "fees": {str(shared.track.id): 250_000}, "from_reserve": 250_000}
+    assert (fees(session), held_for(session, shared)) == ([(2_500, 250_000, 250_000)], 250_000)
+    assert (refunded(session, shared), kept_fee(session)) == ([everything - 250_000 - 37_500], 37_500)
+    assert on_account(session, shared.ben, shared.ana, shared.editor) == [0, 0, 0]
+    assert (shared.made.campaign.settled_at, all_is_well(session)) == (None, [])
+
+
+def test_a_kill_fee_is_paid_only_after_the_time_for_comments_and_by_the_word_of_two(session):
+    shared = in_delivery(session)
+    cancelled(session, shared)
+    settle_what_is_due(session, at=AT)
+    (proposal,) = kill_fee_proposals(session, shared.made.id)
+    assert (proposal.pool, proposal.closes_at, proposal.because) == (250_000, AT + WINDOW, "The campaign was cancelled.")
+    fay, flo = someone(session, Role.FINANCE, "Fay"), someone(session, Role.FINANCE, "Flo")
+    assert type(refusal_of(session, lambda: finalise(session, proposal.id, by=fay, at=AT))) is WindowOpen
+    finalise(session, proposal.id, by=fay, at=AFTER)
+    settle_what_is_due(session, at=AFTER)
+    assert on_account(session, shared.ben, shared.ana) == [0, 0]
+    finalise(session, proposal.id, by=flo, at=AFTER)
+    for _again in range(2):
+        settle_what_is_due(session, at=AFTER)
+        assert on_account(session, shared.ben, shared.ana) == [175_000, 75_000]
+    assert (shared.made.campaign.settled_at, held_for(session, shared), all_is_well(session)) == (AFTER, 0, [])
+    of_proposal = select(Journal.kind).where(Journal.key == f"proposal:{proposal.id}")
+    assert session.scalars(of_proposal).all() == ["payout.kill_fee"]
+    assert len(told(session, "payout.cancellation_settled")) == 1
+
+
+def test_points_that_were_assessed_and_never_final_decide_nothing(session):
+    """A manager alone set 1,000,000 points for one work and cancelled: the other components' makers were paid as good as nothing."""
+    shared = in_payout(session)
+    assessed(session, shared, points=1_000_000)
+    cancelled(session, shared)
+    settle_what_is_due(session, at=AT)
+    (proposal,) = kill_fee_proposals(session, shared.made.id)
+    assert proposal.inputs["components"] == {str(shared.newer.id): 1}
+
+
+def test_whoever_asked_for_the_cancellation_does_not_finalise_what_it_pays(session):
+    shared = in_delivery(session)
+    cancelled(session, shared)
+    settle_what_is_due(session, at=AT)
+    (proposal,) = kill_fee_proposals(session, shared.made.id)
+    refused = refusal_of(session, lambda: finalise(session, proposal.id, by=shared.manager, at=AFTER))
+    assert type(refused) is OwnProposal
+
+
+def test_nobody_assesses_a_kill_fee(session):
+    shared = in_payout(session)
+    cancelled(session, shared)
+    assert type(refusal_of(session, lambda: assessed(session, shared, points=9))) is PointsFixed
+
+
+def test_who_gains_from_a_kill_fee_does_not_finalise_it(session):
+    shared = in_delivery(session)
+    cancelled(session, shared)
+    settle_what_is_due(session, at=AT)
+    (proposal,) = kill_fee_proposals(session, shared.made.id)
+    grant_role(session, shared.ben.person, Role.FINANCE, by=HOUSE)
+    ben = actor_for(session, shared.ben.person)
+    assert type(refusal_of(session, lambda: finalise(session, proposal.id, by=ben, at=AFTER))) is GainsFromIt
+
+
+def test_a_comment_on_a_kill_fee_is_heard_answered_and_has_it_computed_anew(session):
+    shared = in_delivery(session)
+    cancelled(session, shared)
+    settle_what_is_due(session, at=AT)
+    (first,) = kill_fee_proposals(session, shared.made.id)
+    said = said_by(session, first, shared.left_out)
+    confirmed(session, shared)
+    dispose(session, said.id, Disposition.CHANGED, "The source counts now.", by=shared.manager, at=AT)
+    settle_what_is_due(session, at=AT + timedelta(days=1))
+    (second,) = kill_fee_proposals(session, shared.made.id)
+    assert (first.state, second.number, second.closes_at) == (ProposalState.SUPERSEDED, 2, AT + timedelta(days=15))
+    paid_out(session, shared.made.id, at=AT + timedelta(days=1))
+    assert on_account(session, shared.left_out) != [0]
     assert all_is_well(session) == []
+
+
+def test_once_the_kill_fees_are_paid_nothing_about_them_changes(session):
+    shared = in_delivery(session)
+    settled(session, shared)
+    assert type(refusal_of(session, lambda: confirmed(session, shared, at=AFTER))) is ClaimsClosed
 
 
 def test_with_a_version_its_components_and_its_makers_count(session):
     shared = in_delivery(session, assembly="0.1")
     cut(session, shared)
-    cancelled(session, shared)
+    settled(session, shared)
     assert (fees(session), on_account(session, shared.ben, shared.ana, shared.editor)) == (
         [(2_500, 250_000, 250_000)], [157_500, 67_500, 25_000],
     )  # fmt: skip
@@ -114,61 +231,116 @@ def test_from_the_approval_it_is_the_whole_price_the_reserve_first_and_the_held_
     track = tracks_of(session, shared.made.id)[0]
     assert track.stage is Stage.CLIENT_DELIVERY
     everything = total(session, shared)
-    cancelled(session, shared)  # the gate was open, so the deliverable has come to payout first
+    settled(session, shared)  # the gate was open, so the deliverable has come to payout first
     assert (fees(session), sum(on_account(session, shared.ben, shared.ana))) == ([(10_000, 1_000_000, 330_000)], 1_000_000)
-    assert (refunded(session, shared), balance(session, fee_income("USD"))) == ([everything - 1_000_000], 0)
+    assert (refunded(session, shared), kept_fee(session)) == ([everything - 1_150_000], 150_000)
     assert all_is_well(session) == []
 
 
-def test_the_points_that_were_assessed_count(session):
-    shared = in_payout(session)
-    assessed(session, shared, points=7)
+@pytest.mark.parametrize(("rule", "kept"), [("none", 0), ("share", 37_500), ("full", 150_000)])
+def test_the_platform_keeps_of_its_fee_what_the_signed_brief_says(session, rule, kept):
+    shared = in_delivery(session, cancellation_fee=rule)
+    everything = total(session, shared)
     cancelled(session, shared)
-    ((kept,),) = session.execute(select(KillFee.inputs["components"]))
-    assert kept == {str(shared.newer.id): 7}
+    assert (kept_fee(session), refunded(session, shared)) == (kept, [everything - 250_000 - kept])
+    assert [fact.facts["fee"] for fact in told(session, "campaign.cancelled")] == [kept]
+    assert all_is_well(session) == []
+
+
+def test_a_fee_that_is_due_in_full_is_due_before_client_delivery_too(session):
+    shared = collaborating(session, cancellation_fee="full")
+    everything = total(session, shared)
+    cancelled(session, shared)
+    assert (kept_fee(session), refunded(session, shared), held_for(session, shared)) == (150_000, [everything - 150_000], 0)
 
 
 def test_a_kill_fee_can_be_computed_again_from_its_frozen_inputs(session):
     shared = in_delivery(session)
-    cancelled(session, shared)
-    fee = session.scalars(select(KillFee)).one()
-    frozen = from_canonical(fee.inputs)
-    lines = {str(line.person_id): line.amount for line in session.scalars(select(KillFeeLine))}
-    assert (inputs_hash(frozen), {line.person: line.amount for line in split(frozen).lines}) == (fee.inputs_hash, lines)
+    settled(session, shared)
+    (proposal,) = kill_fee_proposals(session, shared.made.id)
+    frozen = from_canonical(proposal.inputs)
+    again = {UUID(line.person): line.amount for line in split(frozen).lines}
+    assert (inputs_hash(frozen), again) == (proposal.inputs_hash, amounts(session, proposal))
 
 
-def test_where_all_are_staff_there_is_nobody_to_pay(session):
+def test_a_kill_fee_is_explained_as_every_share_is(session):
+    shared = in_delivery(session)
+    settled(session, shared)
+    (proposal,) = kill_fee_proposals(session, shared.made.id)
+    opened = open_line(session, proposal, shared.ana.person)
+    assert opened.sentence.startswith("$750.00")
+    ((_place, earned),) = my_earnings(session, by=shared.ana)
+    assert (earned.amount, earned.is_kill_fee, earned.proposal_id) == (75_000, True, proposal.id)
+
+
+def test_where_all_are_staff_the_kill_fee_goes_back_once_two_people_say_so(session):
     shared = in_delivery(session)
     make_staff(session, shared, shared.ana, shared.ben)
     everything = total(session, shared)
-    cancelled(session, shared)
-    assert (fees(session), refunded(session, shared)) == ([], [everything])
+    settled(session, shared)
+    assert (refunded(session, shared), held_for(session, shared)) == ([everything - 287_500, 250_000], 0)
+    assert (shared.made.campaign.settled_at, all_is_well(session)) == (AFTER, [])
 
 
-def test_all_kill_fees_of_a_campaign_are_one_journal(session):
+def test_each_deliverables_kill_fee_has_its_own_proposal_and_the_campaign_is_settled_with_the_last(session):
     shared = in_delivery(session, STORY, TALE)
     cut(session, shared)
     cancelled(session, shared)
     assert fees(session) == [(2_500, 125_000, 125_000), (2_500, 250_000, 250_000)]
-    assert len(session.scalars(select(Journal).where(Journal.kind == "payout.kill_fee")).all()) == 1
+    settle_what_is_due(session, at=AT)
+    first, second = kill_fee_proposals(session, shared.made.id)
+    made_final(session, first)
+    settle_what_is_due(session, at=AFTER)
+    assert (held_for(session, shared), shared.made.campaign.settled_at, all_is_well(session)) == (125_000, None, [])
+    made_final(session, second)
+    settle_what_is_due(session, at=AFTER)
     assert on_account(session, shared.ben, shared.ana) == [262_500, 112_500]
+    assert (held_for(session, shared), shared.made.campaign.settled_at, all_is_well(session)) == (0, AFTER, [])
 
 
 def test_what_is_final_stays_and_is_paid_as_proposed(session):
     shared, proposal = proposed(session, STORY, TALE)
     made_final(session, proposal)
-    cancelled(session, shared, at=AFTER)
+    settled(session, shared, at=AFTER)
     assert proposal.posted_at == AFTER
     assert [fee.track_id == shared.track.id for fee in session.scalars(select(KillFee))] == [False]
     assert sum(on_account(session, shared.ben, shared.ana)) == 1_000_000 + TALE.price
-    assert balance(session, held(shared.made.id, "USD")) == 0
-    assert all_is_well(session) == []
+    assert (held_for(session, shared), all_is_well(session)) == (0, [])
 
 
-def test_an_open_proposal_gives_way_to_the_kill_fee(session):
+def test_an_open_proposal_is_closed_with_a_sentence_and_gives_way_to_the_kill_fee(session):
     shared, proposal = proposed(session)
     cancelled(session, shared)
-    assert (fees(session), proposal.posted_at) == ([(10_000, 1_000_000, 330_000)], None)
+    session.refresh(proposal)
+    assert (fees(session), proposal.state, proposal.posted_at) == ([(10_000, 1_000_000, 330_000)], ProposalState.CLOSED, None)
+    for deed in (
+        lambda: said_by(session, proposal, shared.left_out),
+        lambda: finalise(session, proposal.id, by=someone(session, Role.FINANCE), at=AFTER),
+    ):
+        refused = refusal_of(session, deed)
+        assert (type(refused), refused.message) == (ProposalClosed, CLOSED)
+    settle_what_is_due(session, at=AT)
+    (anew,) = kill_fee_proposals(session, shared.made.id)
+    assert (anew.number, changes(session, anew, by=shared.manager)) == (2, [])
+
+
+def test_a_comment_that_was_made_before_the_cancellation_is_answered_before_a_kill_fee_is_final(session):
+    shared, proposal = proposed(session)
+    said = said_by(session, proposal, shared.left_out)
+    cancelled(session, shared)
+    settle_what_is_due(session, at=AT)
+    (fee,) = kill_fee_proposals(session, shared.made.id)
+    refused = refusal_of(session, lambda: finalise(session, fee.id, by=someone(session, Role.FINANCE), at=AFTER))
+    assert type(refused) is CommentsUnanswered
+    dispose(session, said.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AT)
+    made_final(session, fee)
+    assert fee.state is ProposalState.FINAL
+
+
+def test_the_database_itself_refuses_that_a_launched_campaign_is_cancelled_by_one(session):
+    shared = in_delivery(session)
+    with pytest.raises(IntegrityError, match="two people"), session.begin_nested():
+        session.execute(text("update campaign set cancelled_at = now() where id = :id"), {"id": shared.made.id})
 
 
 def _item(session, person, state):
@@ -191,7 +363,9 @@ def test_a_cancel_is_refused_while_a_payment_of_the_campaign_is_being_sent(sessi
     posted(session, proposal)
     lifecycle.move_on(session, shared.made.id, at=AFTER)
     _item(session, shared.ben.person, state)
-    refused = refusal_of(session, lambda: cancelled(session, shared, at=AFTER))
+    cancelling.cancel(session, shared.made.id, WHY, by=shared.manager, at=AFTER)
+    finance = someone(session, Role.FINANCE)
+    refused = refusal_of(session, lambda: confirm(session, shared.made.id, finance, at=AFTER))
     assert (type(refused), refused.status, shared.made.campaign.cancelled_at) == (PaymentBeingSent, 409, None)
 
 
@@ -206,7 +380,7 @@ def test_a_payment_to_someone_else_does_not_stand_in_the_way(session):
 
 def test_a_campaign_that_was_never_launched_owes_nothing(session):
     made = filled_brief(session)
-    lifecycle.cancel(session, made.id, WHY, by=made.manager, at=AT)
+    call_off(session, made.id, WHY, by=made.manager, at=AT)
     assert (fees(session), session.scalars(select(Refund)).all()) == ([], [])
 
 

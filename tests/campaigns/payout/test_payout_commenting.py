@@ -18,6 +18,7 @@ from campaigns.payout.errors import (
     NoSuchProposal,
     NotAContributor,
     OwnComment,
+    ProposalClosed,
     ProposalSuperseded,
     ReasonMissing,
     WindowClosed,
@@ -25,6 +26,7 @@ from campaigns.payout.errors import (
 from campaigns.payout.models import Disposition
 from campaigns.payout.proposing import is_due
 from campaigns.payout.queries import comments, said
+from tests.called_off import call_off
 from tests.campaigns.payout.sharing import (
     AFTER,
     AT,
@@ -117,8 +119,8 @@ def test_a_window_that_had_closed_before_a_pause_stays_closed(session):
 
 def test_a_cancelled_campaign_hears_no_comments(session):
     shared, proposal = proposed(session)
-    lifecycle.cancel(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
-    assert isinstance(refusal_of(session, lambda: said_by(session, proposal, shared.ana)), WindowClosed)
+    call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    assert isinstance(refusal_of(session, lambda: said_by(session, proposal, shared.ana)), ProposalClosed)
 
 
 def test_an_earlier_version_is_not_commented_on_any_more(session):

@@ -31,14 +31,15 @@ from campaigns.payout.errors import (
     InputsChanged,
     NobodyToPay,
     NoSuchProposal,
-    NotInPayout,
     OwnProposal,
+    ProposalClosed,
     ProposalSuperseded,
     WindowOpen,
 )
 from campaigns.payout.finalising import finalise, post_final, unposted
 from campaigns.payout.models import Disposition, Finalisation, ProposalState
 from campaigns.payout.queries import finalised_by
+from tests.called_off import call_off
 from tests.campaigns.payout.sharing import (
     AFTER,
     AT,
@@ -171,8 +172,8 @@ def test_only_finance_and_managers_make_it_final(session):
 
 def test_a_cancelled_campaign_makes_nothing_final(session):
     shared, proposal = proposed(session)
-    lifecycle.cancel(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
-    assert refusal(session, proposal) is NotInPayout
+    call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    assert refusal(session, proposal) is ProposalClosed
 
 
 def test_two_finalisers_at_once_make_it_final_once(fresh_database):

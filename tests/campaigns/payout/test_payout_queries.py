@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from campaigns import lifecycle
 from campaigns.collaboration import claims
 from campaigns.core.campaign import tracks_of
 from campaigns.core.ids import new_id
@@ -20,6 +19,7 @@ from campaigns.payout.explaining import doubtful, edges_among, open_line, pairs_
 from campaigns.payout.money import Earned, Purse, my_earnings, my_money
 from campaigns.payout.queries import comments, contributors, find_payout, find_proposal, lines, proposals
 from campaigns.payout.split import trace
+from tests.called_off import call_off, paid_out, settle_what_is_due
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.lineages import contains, influenced_by, work
 from tests.campaigns.payout.sharing import (
@@ -208,7 +208,7 @@ def test_everyone_sees_their_own_money_with_the_reason_why_it_stays(session):
     sentence = "Set up how you want to be paid, and $3,000.00 goes out with the next run."
     assert my_money(session, by=shared.ana, at=AFTER) == [Purse("USD", 300_000, 300_000, 0, 0, 0, "no_account", sentence)]
     assert my_earnings(session, by=shared.ana) == [
-        (proposal.id, Earned("Holiday traditions", "Holiday story", 300_000, "USD", AFTER, is_kill_fee=False))
+        (proposal.id, Earned("Holiday traditions", "Holiday story", 300_000, "USD", AFTER, is_kill_fee=False, proposal_id=proposal.id))
     ]
     assert my_earnings(session, by=shared.left_out) == []
     assert my_earnings(session, by=shared.ana, after=proposal.id) == []
@@ -216,7 +216,11 @@ def test_everyone_sees_their_own_money_with_the_reason_why_it_stays(session):
 
 def test_a_kill_fee_is_among_the_earnings(session):
     shared = in_payout(session)
-    lifecycle.cancel(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT + timedelta(days=1))
+    call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT + timedelta(days=1))
+    settle_what_is_due(session, at=AT + timedelta(days=1))
+    assert my_money(session, by=shared.ben, at=AT)[0].proposed == 700_000
+    assert my_earnings(session, by=shared.ben) == []
+    paid_out(session, shared.made.id, at=AT + timedelta(days=1))
     ((place, earned),) = my_earnings(session, by=shared.ben)
     assert isinstance(place, UUID)
     assert (earned.amount, earned.is_kill_fee) == (700_000, True)

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from campaigns import lifecycle
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import tracks_of
 from campaigns.core.people import HOUSE, Person, Scope, actor_for, grant_role
@@ -21,6 +20,7 @@ from campaigns.payout.money import Promised, my_money, my_proposed
 from campaigns.payout.next_step import Deed, next_step
 from campaigns.payout.pools import Total, pools, said_of, total_of
 from campaigns.payout.split import Cut, Inputs, PayRule, split, streams, trace
+from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.lineages import RULE, contains, inputs, work
 from tests.campaigns.payout.sharing import AFTER, AT, STORY, TALE, assessed, computed, confirmed, in_payout, posted, proposed, said_by
@@ -69,7 +69,9 @@ def test_more_deliverables_cost_no_more_statements(session):
 
 def test_a_cancelled_campaign_shows_what_was_shared_instead(session):
     shared, proposal = proposed(session)
-    lifecycle.cancel(session, shared.made.id, "The product was withdrawn.", by=shared.manager, at=AT)
+    call_off(session, shared.made.id, "The product was withdrawn.", by=shared.manager, at=AT)
+    settle_what_is_due(session, at=AT)
+    (proposal,) = kill_fee_proposals(session, shared.made.id)
     _campaign, (pool,) = pools(session, shared.made.id, by=shared.ana)
     assert (pool.proposal, pool.kill_fee.amount, pool.kill_fee.bps) == (proposal, STORY.price, 10_000)
 

@@ -281,3 +281,17 @@ def test_each_state_of_an_invoice_is_told(stand_in: StandIn) -> None:
         "charge.succeeded", "payment_intent.succeeded", "invoice_payment.paid", "invoice.updated",
         "invoice.paid", "invoice.payment_succeeded",
     ]  # fmt: skip
+
+
+def test_a_credit_note_over_the_rest_of_a_partly_paid_invoice_ends_it(stand_in: StandIn) -> None:
+    invoice = stand_in.invoice(100_000)
+    stand_in.pay_on_page(invoice, amount="40000")
+    notes = stand_in.client.v1.credit_notes
+    with pytest.raises(stripe.InvalidRequestError, match="greater than what remains"):
+        notes.create({"invoice": invoice.id, "amount": 60_001})
+    notes.create({"invoice": invoice.id, "amount": 10_000})
+    assert notes.create({"invoice": invoice.id, "amount": 50_000}).number.endswith("-CN-02")
+    after = stand_in.client.v1.invoices.retrieve(invoice.id)
+    assert (after.status, after.amount_paid, after.amount_remaining, after.pre_payment_credit_notes_amount) == ("paid", 40_000, 0, 60_000)
+    with pytest.raises(stripe.InvalidRequestError, match="credits open invoices only"):
+        notes.create({"invoice": invoice.id, "amount": 1})

@@ -49,6 +49,8 @@ def _bill(stand_in: StandIn) -> None:
     client.invoices.retrieve(draft.id, {"expand": ["customer", "payments.data.payment.payment_intent"]})
     client.invoice_payments.retrieve(client.invoice_payments.list({"invoice": draft.id}).data[0].id)
     client.invoices.void_invoice(stand_in.invoice().id)
+    client.credit_notes.retrieve(client.credit_notes.create({"invoice": stand_in.invoice().id, "amount": 1_000}).id)
+    client.credit_notes.list()
     client.invoices.delete(client.invoices.create({"customer": customer}).id)
     client.invoices.list()
     client.payment_intents.cancel(client.payment_intents.create({"amount": 500, "currency": "usd"}).id)

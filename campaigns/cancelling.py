@@ -1,0 +1,167 @@
+"""Cancelling a campaign: what it would cost, who asks, who confirms, and what happens to its work and its money."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.brief.budget import fee_shares
+from campaigns.brief.queries import WrittenBrief, cover, written_brief
+from campaigns.core import events
+from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
+from campaigns.core.cancellations import Cancellation, find_cancellation
+from campaigns.core.errors import Forbidden, Invalid, Refusal, Stale
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.payout import cancellation
+from campaigns.payout.cancellation import Owed
+from campaigns.payout.finalising import post_all_final
+from campaigns.payout.queries import final_tracks
+
+
+class AnotherPersonConfirms(Forbidden):
+    """Whoever asked for a cancellation does not confirm it."""
+
+
+class NotAsked(Refusal):
+    """Nobody asks for the campaign to be cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a cancellation would do now, in minor units: kill fees at most, the platform's fee, what goes back, what the brand still owes.
+
+    `hash` changes with any of it: whoever confirms names the one that they saw.
+    """
+
+    owed: Sequence[Owed]
+    currency: str
+    is_funded: bool
+    kill_fees: int
+    fee: int
+    refund: int
+    let_go: int
+    still_owed: int
+    hash: str
+
+
+def preview(session: Session, campaign_id: UUID, *, by: Actor) -> Preview:
+    """What cancelling the campaign would do now, for whoever may ask for it or confirm it."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    if not by.may(Permission.CANCEL, on=campaign):
+        by.require(Permission.CONFIRM_CANCEL, on=campaign)
+    return preview_of(session, written_brief(session, campaign.id))
+
+
+def preview_of(session: Session, written: WrittenBrief) -> Preview:
+    """What cancelling this campaign would do now."""
+    campaign, covered = written.campaign, cover(session, written)
+    live = [track for track in tracks_of(session, campaign.id) if track.is_live]
+    owed = cancellation.would_owe(session, written, live) if campaign.launched_at else []
+    kill_fees, fee = sum(each.amount for each in owed), sum(each.fee for each in owed)
+    back = max(covered.held - _to_post(session, written, live) - kill_fees - fee, 0)
+    let_go = min(back, covered.receivable)
+    sums = {"kill_fees": kill_fees, "fee": fee, "refund": back - let_go, "let_go": let_go, "still_owed": covered.receivable - let_go}
+    shown = {**sums, "owed": [[str(each.track.id), each.bps, each.amount] for each in owed]}
+    seal = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+    return Preview(owed, written.brief.currency, campaign.launched_at is not None or covered.held > 0, **sums, hash=seal)
+
+
+def _to_post(session: Session, written: WrittenBrief, live: Sequence[Track]) -> int:
+    """What final proposals that are not posted yet take of what is held: their pools, and their parts of the fee."""
+    final, parts = final_tracks(session, live), fee_shares(written.brief, written.specs)
+    return sum(spec.price + parts[spec.track_id] for spec in written.specs if spec.track_id in final)
+
+
+def cancel(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: datetime) -> Campaign:
+    """Cancel a campaign for which no money has come; for any other, ask another person to confirm it. Asking again changes nothing."""
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(Permission.CANCEL, on=campaign)
+    _require_something_left(session, campaign)
+    if not reason.strip():
+        raise Invalid(_("Say why the campaign is cancelled; everyone in it will read it."), field="reason")
+    if not preview_of(session, written_brief(session, campaign.id)).is_funded:
+        return _end(session, campaign, reason.strip(), asked_by=by.person_id, by=by, at=at)
+    if by.person_id is None:
+        raise AnotherPersonConfirms(_("Money has come for this campaign: two people cancel it, each signed in."))
+    if find_cancellation(session, campaign.id) is None:
+        asked = Cancellation(campaign_id=campaign.id, reason=reason.strip(), asked_by=by.person, asked_at=at)
+        session.add(asked)
+        session.flush()
+        events.record(session, "campaign.cancellation_asked", by=by, at=at, campaign_id=campaign.id, reason=asked.reason)
+    return campaign
+
+
+def confirm_cancel(session: Session, campaign_id: UUID, seen: str, *, by: Actor, at: datetime) -> Campaign:
+    """End the partnership, as a second person who has seen what it does: `seen` is the hash of the preview.
+
+    What is final is paid, open proposals are closed, what is certainly not owed goes back to the brand, and what may be owed as kill fees
+    stays held until their own proposals are final. Refused while a payout of the campaign is being sent, and once every proposal is final.
+    """
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(Permission.CONFIRM_CANCEL, on=campaign)
+    _require_something_left(session, campaign)
+    asked = _standing(session, campaign)
+    _require_another_person(asked, by)
+    if seen != preview_of(session, written_brief(session, campaign.id)).hash:
+        raise Stale(_("What cancelling does has changed since you looked; look at it again, and then confirm."))
+    cancellation.require_nothing_being_sent(session, campaign)
+    asked.confirmed_by, asked.confirmed_at = by.person, at
+    session.flush()
+    return _end(session, campaign, asked.reason, asked_by=asked.asked_by, by=by, at=at)
+
+
+def keep_campaign(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> Campaign:
+    """Drop the request to cancel the campaign: whoever asked takes it back, or another person declines it."""
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    if not by.may(Permission.CANCEL, on=campaign):
+        by.require(Permission.CONFIRM_CANCEL, on=campaign)
+    lifecycle.require_live(campaign)
+    asked = _standing(session, campaign)
+    asked.dropped_by, asked.dropped_at = by.person, at
+    session.flush()
+    events.record(session, "campaign.cancellation_dropped", by=by, at=at, campaign_id=campaign.id)
+    return campaign
+
+
+def _require_another_person(asked: Cancellation, by: Actor) -> None:
+    if asked.asked_by == by.person:
+        raise AnotherPersonConfirms(_("You asked for this yourself: another person looks at what it does and confirms it."))
+
+
+def _standing(session: Session, campaign: Campaign) -> Cancellation:
+    asked = find_cancellation(session, campaign.id)
+    if asked is None:
+        raise NotAsked(_("Nobody asks for this campaign to be cancelled any more."))
+    return asked
+
+
+def _require_something_left(session: Session, campaign: Campaign) -> None:
+    lifecycle.require_live(campaign)
+    live = [track for track in tracks_of(session, campaign.id, lock=True) if track.is_live]
+    if live and len(final_tracks(session, live)) == len(live):
+        raise lifecycle.Ended(_("Every proposal of the campaign is final, so nothing is left to be cancelled."))
+
+
+def _end(session: Session, campaign: Campaign, reason: str, *, asked_by: UUID | None, by: Actor, at: datetime) -> Campaign:
+    post_all_final(session, campaign.id, at=at)
+    written = written_brief(session, campaign.id)
+    live = [track for track in tracks_of(session, campaign.id) if track.is_live]
+    owed, final = cancellation.would_owe(session, written, live) if campaign.launched_at else [], final_tracks(session, live)
+    cancellation.close_proposals(session, campaign)
+    lifecycle.end(session, campaign, final, reason, by=by, at=at)
+    kept = cancellation.owe(session, written, owed, asked_by=asked_by, at=at) if asked_by else 0
+    fee = cancellation.earn_fee(session, written, owed, at=at)
+    cancellation.give_back_rest(session, campaign, kept, at=at)
+    events.record(
+        session, "campaign.cancelled", by=by, at=at, campaign_id=campaign.id, reason=reason,
+        kill_fees=kept, fee=fee, currency=written.brief.currency, asked_by=str(asked_by) if asked_by else None,
+    )  # fmt: skip
+    cancellation.settle(session, campaign, at=at)
+    return campaign

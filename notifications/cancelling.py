@@ -1,0 +1,127 @@
+"""The letters about the end of a partnership before its time: makers, the brand and staff are each told what it means for them."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.budget import balances_of
+from campaigns.brief.models import Refund, RefundPart
+from campaigns.brief.queries import written_brief
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.cancellations import find_cancellation
+from campaigns.core.events import Event
+from campaigns.core.people import RoleGrant, holders
+from campaigns.core.permissions import GRANTS, Permission, Role
+from campaigns.payout.models import Line, Proposal
+from notifications.lifecycle import everyone_in
+from notifications.notice import Letter, notice
+
+REASON = "The brand has stopped the holiday line."
+PATH = "/campaigns/0199a1b2"
+OF_THE_BRAND = frozenset({Role.SIGNER, Role.APPROVER})
+OF_THE_STAFF = frozenset({Role.MANAGER, Role.CURATOR, Role.OPERATOR, Role.FINANCE})
+SUMS = {
+    "currency": "USD", "kill_fees": 250_000, "fee": 37_500, "refund": 1_192_500, "let_go": 0, "by_hand": 200_000, "still_owed": 0,
+}  # fmt: skip
+
+
+def brand_people(session: Session, campaign: Campaign) -> set[UUID]:
+    """The people of the brand who sign or approve for it here."""
+    return {person.id for role in OF_THE_BRAND for person in holders(session, role, campaign.scope)}
+
+
+def staff_of(session: Session, campaign: Campaign) -> set[UUID]:
+    """Who runs the campaign, and everyone in finance."""
+    reach = (RoleGrant.campaign_id == campaign.id) | ((RoleGrant.brand_id == campaign.brand_id) & RoleGrant.campaign_id.is_(None))
+    mine = select(RoleGrant.person_id).where(reach, RoleGrant.role == Role.MANAGER.value)
+    return {campaign.owner_id, *session.scalars(mine), *(person.id for person in holders(session, Role.FINANCE, campaign.scope))}
+
+
+def _makers(session: Session, fact: Event, campaign: Campaign) -> list[UUID]:
+    """Everyone else in it: whoever has done something in it and is neither of the brand nor of the staff."""
+    there = set(everyone_in(session, fact)) - brand_people(session, campaign) - staff_of(session, campaign)
+    house = select(RoleGrant.person_id).where(RoleGrant.role.in_(sorted(OF_THE_STAFF)), RoleGrant.person_id.in_(there))
+    return sorted(there - set(session.scalars(house)))
+
+
+def _staff(session: Session, fact: Event, campaign: Campaign) -> list[UUID]:
+    """The staff that is in it, curators and operators too, but not the one who did this."""
+    there = set(everyone_in(session, fact)) - brand_people(session, campaign) - set(_makers(session, fact, campaign))
+    return sorted((there | staff_of(session, campaign)) - brand_people(session, campaign) - {fact.actor_id})
+
+
+def _sums(session: Session, fact: Event, campaign: Campaign) -> dict[str, Any]:
+    """What the cancellation keeps for kill fees and for the platform, what goes back and how, and what the brand still owes."""
+    currency = fact.facts.get("currency", "USD")
+    owed = balances_of(session, [campaign.id]).get((campaign.id, currency), {})
+    refund = session.scalars(select(Refund).where(Refund.key == f"cancelled:{campaign.id}")).one_or_none()
+    by_hand = select(func.coalesce(func.sum(RefundPart.amount), 0)).where(RefundPart.payment_id.is_(None))
+    return {
+        "currency": currency,
+        "kill_fees": fact.facts.get("kill_fees", 0),
+        "fee": fact.facts.get("fee", 0),
+        "refund": refund.amount if refund else 0,
+        "let_go": refund.let_go if refund else 0,
+        "by_hand": int(session.scalars(by_hand.where(RefundPart.refund_id == refund.id)).one()) if refund else 0,
+        "still_owed": owed.get("receivable", 0),
+    }
+
+
+@notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON})
+def cancelled(session: Session, fact: Event) -> Iterable[Letter]:
+    """Everyone who has made something in the campaign learns that it has ended, why, and what becomes of their work and money."""
+    for person_id in _makers(session, fact, session.get_one(Campaign, fact.campaign_id)):
+        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
+
+
+@notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON} | SUMS)
+def cancelled_for_brand(session: Session, fact: Event) -> Iterable[Letter]:
+    """The brand's people learn what goes back to them, what is held for kill fees, what the platform keeps and what they still owe."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    sums = _sums(session, fact, campaign)
+    for person_id in sorted(brand_people(session, campaign) - {fact.actor_id}):
+        yield Letter(person_id, path=f"/campaigns/{campaign.id}", reason=fact.reason, **sums)
+
+
+@notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON} | SUMS)
+def cancelled_for_staff(session: Session, fact: Event) -> Iterable[Letter]:
+    """The staff learns what is held for kill fees and waits for two people, what went back, and what must be sent by hand."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    sums = _sums(session, fact, campaign)
+    for person_id in _staff(session, fact, campaign):
+        yield Letter(person_id, path=f"/campaigns/{campaign.id}", reason=fact.reason, **sums)
+
+
+def _still_asked(session: Session, fact: Event) -> bool:
+    """Whether the request still waits for a second person."""
+    asked = find_cancellation(session, session.get_one(Campaign, fact.campaign_id).id)
+    return asked is not None and asked.confirmed_at is None
+
+
+@notice(
+    stage="lifecycle", on="campaign.cancellation_asked", through_pause=True, still_true=_still_asked,
+    sample={"path": f"{PATH}/cancel", "by": "Mara Okafor", "reason": REASON},
+)  # fmt: skip
+def cancellation_asked(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whoever may be the second person learns that someone asks for the campaign to be cancelled, and why."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    who = {person.id for role in GRANTS[Permission.CONFIRM_CANCEL] for person in holders(session, role, campaign.scope)}
+    for person_id in sorted(who - {fact.actor_id}):
+        yield Letter(person_id, path=f"/campaigns/{campaign.id}/cancel", by=fact.actor_name, reason=fact.reason)
+
+
+@notice(stage="lifecycle", on="payout.cancellation_settled", sample={"path": PATH, "paid": 250_000, "refund": 0, "currency": "USD"})
+def cancellation_settled(session: Session, fact: Event) -> Iterable[Letter]:
+    """The brand's people and the staff learn what the kill fees of a cancelled campaign came to, and what went back at the end."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    of_kill_fees = select(func.coalesce(func.sum(Line.amount), 0)).join(Proposal, Proposal.id == Line.proposal_id)
+    of_kill_fees = of_kill_fees.join(Track, Track.id == Proposal.track_id)
+    mine = (Proposal.is_kill_fee, Proposal.posted_at.is_not(None), Track.campaign_id == campaign.id)
+    paid = int(session.scalars(of_kill_fees.where(*mine)).one())
+    refund = session.scalars(select(Refund.amount).where(Refund.key == f"settled:{campaign.id}")).one_or_none() or 0
+    currency = written_brief(session, campaign.id).brief.currency
+    for person_id in sorted(brand_people(session, campaign) | staff_of(session, campaign)) if paid or refund else ():
+        yield Letter(person_id, path=f"/campaigns/{campaign.id}", paid=paid, refund=refund, currency=currency)

@@ -1,0 +1,139 @@
+"""Who gets which letter when a partnership ends before its time, and when money goes back."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns import cancelling, lifecycle
+from campaigns.brief.models import RefundPart
+from campaigns.core.events import Event
+from campaigns.core.people import Scope
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+from notifications.notice import Letter
+from notifications.notices import NOTICES
+from notifications.preview import sample_of
+from notifications.render import Reader, write
+from tests import carrying
+from tests.called_off import call_off, confirm, paid_out, settle_what_is_due
+from tests.campaigns.payout.sharing import AT, Shared, in_delivery
+from tests.carrying import under_way
+from tests.factories import NOW, signed_brief, someone
+
+
+def letters(session: Session, notice: str, event: str) -> dict[UUID, Letter]:
+    """The letters of a notice about the newest event of this name, by recipient."""
+    session.commit()
+    fact = session.scalars(select(Event).where(Event.name == event).order_by(Event.number.desc()).limit(1)).one()
+    return {letter.to: letter for letter in NOTICES[notice].build(session, fact)}
+
+
+def staffed(session: Session) -> tuple[Shared, dict[str, UUID]]:
+    """A campaign in client delivery, and whom its letters may go to."""
+    shared = in_delivery(session)
+    curator = someone(session, Role.CURATOR, "Cleo", on=Scope(campaign_id=shared.made.id))
+    people = {
+        "ana": shared.ana.person, "ben": shared.ben.person, "lea": shared.left_out.person, "editor": shared.editor.person,
+        "curator": curator.person, "manager": shared.manager.person, "finance": shared.made.finance.person,
+        "approver": shared.approver.person, **{hat: signer.person for hat, signer in shared.made.signers.items()},
+    }  # fmt: skip
+    return shared, people
+
+
+def named(found: dict[UUID, Letter], people: dict[str, UUID]) -> set[str]:
+    return {name for name, person_id in people.items() if person_id in found}
+
+
+def test_makers_the_brand_and_staff_each_get_their_own_letter_of_a_cancellation(session: Session) -> None:
+    shared, people = staffed(session)
+    call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    told = {name: letters(session, name, "campaign.cancelled") for name in ("cancelled", "cancelled_for_brand", "cancelled_for_staff")}
+    assert {name: named(found, people) for name, found in told.items()} == {
+        "cancelled": {"ana", "ben", "lea", "editor"},
+        "cancelled_for_brand": {"approver", "marketing", "legal"},
+        "cancelled_for_staff": {"curator", "manager", "finance"},
+    }  # fmt: skip
+    assert not set(told["cancelled"]) & set(told["cancelled_for_brand"]) | set(told["cancelled"]) & set(told["cancelled_for_staff"])
+    sums = {"currency": "USD", "kill_fees": 250_000, "fee": 37_500, "refund": 1_192_500, "let_go": 0, "by_hand": 1_192_500, "still_owed": 0}
+    for name, to in (("cancelled_for_brand", "approver"), ("cancelled_for_staff", "finance")):
+        assert told[name][people[to]].params == {"reason": "The line is stopped.", **sums}
+
+
+def test_finance_is_told_of_each_transfer_that_is_to_be_sent_by_hand(session: Session) -> None:
+    shared, people = staffed(session)
+    call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    found = letters(session, "refund_by_hand", "brief.refund_by_hand_due")
+    part = session.scalars(select(RefundPart.id)).one()
+    letter = found[people["finance"]]
+    assert (named(found, people), letter.path, letter.params["amount"]) == (
+        {"finance"}, f"/campaigns/{shared.made.id}/funding/refunds/{part}", 1_192_500,
+    )  # fmt: skip
+
+
+def test_everyone_who_may_be_the_second_person_is_told_that_someone_asks(session: Session) -> None:
+    shared, people = staffed(session)
+    cancelling.cancel(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    found = letters(session, "cancellation_asked", "campaign.cancellation_asked")
+    assert (named(found, people), found[people["finance"]].path) == ({"finance"}, f"/campaigns/{shared.made.id}/cancel")
+    still_true = NOTICES["cancellation_asked"].still_true
+    assert still_true is not None
+    fact = session.scalars(select(Event).where(Event.name == "campaign.cancellation_asked")).one()
+    assert still_true(session, fact)
+    confirm(session, shared.made.id, shared.made.finance, at=AT)
+    assert not still_true(session, fact)
+
+
+def test_the_brand_and_staff_are_told_what_the_kill_fees_came_to(session: Session) -> None:
+    shared, people = staffed(session)
+    call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    paid_out(session, shared.made.id, at=AT)
+    found = letters(session, "cancellation_settled", "payout.cancellation_settled")
+    assert named(found, people) == {"manager", "finance", "approver", "marketing", "legal"}
+    assert found[people["approver"]].params == {"paid": 250_000, "refund": 0, "currency": "USD"}
+
+
+def test_every_contributor_is_told_of_a_kill_fees_proposal_and_of_its_end(session: Session) -> None:
+    shared, people = staffed(session)
+    call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    settle_what_is_due(session, at=AT)
+    proposed = letters(session, "proposal", "payout.proposed")
+    assert {name: proposed[people[name]].params["amount"] for name in ("ana", "ben", "lea")} == {"ana": 75_000, "ben": 175_000, "lea": 0}
+    assert (
+        "kill fee"
+        in write(NOTICES["proposal"], proposed[people["ana"]].params, path=None, reader=Reader("Ana"), campaign=shared.made.campaign).text
+    )
+    paid_out(session, shared.made.id, at=AT)
+    final = letters(session, "final", "payout.posted")
+    assert (final[people["ana"]].params["amount"], final[people["ana"]].params["is_kill_fee"]) == (75_000, True)
+
+
+def test_a_campaign_for_which_no_money_had_come_says_so(session: Session) -> None:
+    made = signed_brief(session)
+    call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
+    found = letters(session, "cancelled_for_brand", "campaign.cancelled")
+    letter = found[made.signers["legal"].person]
+    text = write(NOTICES["cancelled_for_brand"], letter.params, path=letter.path, reader=Reader("Lou"), campaign=made.campaign).text
+    assert "No money had come for it, so nothing is owed." in " ".join(text.split())
+
+
+def test_the_brand_is_told_of_what_goes_back_when_all_is_done(session: Session) -> None:
+    all_, _track = under_way(session, Stage.PAYOUT)
+    carrying.finish(session, all_)
+    found = letters(session, "refund_promised", "brief.refund_promised")
+    assert found[all_.approver.person].params["amount"] == 330_000
+    assert set(found) == {all_.approver.person, *(signer.person for signer in all_.made.signers.values())}
+
+
+def test_a_paused_campaign_that_is_cancelled_tells_everyone_at_once(session: Session) -> None:
+    shared, _people = staffed(session)
+    lifecycle.pause(session, shared.made.id, "The brand thinks.", by=shared.manager, at=AT)
+    call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    assert shared.made.campaign.paused_at is None
+
+
+@pytest.mark.parametrize("name", ["cancelled_for_brand", "cancelled_for_staff"])
+def test_the_letters_of_a_cancellation_name_every_sum(name: str) -> None:
+    text = " ".join(sample_of(NOTICES[name]).text.split())
+    assert [amount in text for amount in ("$11,925.00", "$2,500.00", "$375.00", "$2,000.00")] == [True] * 4
