@@ -7,19 +7,22 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from babel import Locale, localedata
-from sqlalchemy import ForeignKey, Index, String, func, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock
 from campaigns.core.db import Base, Id, word_index
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded
-from campaigns.core.permissions import APPROVES_MONEY, GRANTS, Permission, Role
+from campaigns.core.permissions import APPROVES_MONEY, BRAND_ROLES, GRANTS, Permission, Role
 from campaigns.core.settings import settings
+from campaigns.core.sides import require_one_side
 from campaigns.core.words import _
 
 EVERY_SCOPE = frozenset({"*"})
 LONGEST_NAME = 120
+WHOLE_BRAND = "brand_id is not null and campaign_id is null and track_id is null"
+OF_BRANDS = ", ".join(f"'{role.value}'" for role in sorted(BRAND_ROLES))
 
 
 class Person(Base):
@@ -44,7 +47,10 @@ class Person(Base):
 
 
 class Brand(Base):
-    """A client; `sign_off_roles` are the hats, such as marketing and legal, that must sign its briefs."""
+    """A client; `sign_off_roles` are the hats, such as marketing and legal, that must sign its briefs.
+
+    One that turned out to be another was `merged_into` it, and has neither campaigns nor people any more.
+    """
 
     __tablename__ = "brand"
 
@@ -52,7 +58,10 @@ class Brand(Base):
     name: Mapped[str] = mapped_column(String(120))
     billing_email: Mapped[str | None] = mapped_column(String(254))
     sign_off_roles: Mapped[list[Any]] = mapped_column(default=list)
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index("ix_brand_name", func.lower(text("name"))),)
 
 
 class RoleGrant(Base):
@@ -71,6 +80,9 @@ class RoleGrant(Base):
     granted_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
+        CheckConstraint("(role = 'signer') = (hat is not null)", name="hat"),
+        CheckConstraint(f"role not in ({OF_BRANDS}) or brand_id is not null or campaign_id is not null", name="whose"),
+        CheckConstraint(f"role <> 'brand_administrator' or ({WHOLE_BRAND})", name="reach"),
         Index(
             "uq_role_grant",
             "person_id",
@@ -96,6 +108,10 @@ class Scope:
     brand_id: UUID | None = None
     campaign_id: UUID | None = None
     track_id: UUID | None = None
+
+    @property
+    def scope(self) -> "Scope":
+        return self
 
 
 class Scoped(Protocol):
@@ -232,7 +248,7 @@ def change_profile(
 
 
 def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = Scope(), hat: str | None = None, by: Actor) -> RoleGrant:
-    """Give `person_id` a role within `on`; giving it twice leaves one."""
+    """Give `person_id` a role within `on`; giving it twice leaves one. Raises OnBothSides."""
     same = select(RoleGrant).where(
         RoleGrant.person_id == person_id,
         RoleGrant.role == role.value,
@@ -243,6 +259,7 @@ def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = Sco
     )
     held = session.scalar(same)
     if held is None:
+        require_one_side(session, person_id, role, on.brand_id, on.campaign_id)
         held = RoleGrant(
             person_id=person_id,
             role=role.value,
