@@ -100,7 +100,8 @@ def test_a_campaign_of_thirty_deliverables_costs_as_many_statements_as_one(clien
 
 def test_somebody_is_invited_once_under_the_hat_that_they_sign_with(client: TestClient, made: Partnership) -> None:
     with unit_of_work() as session:
-        administrator = bearer(factories.administrator(session, made.brand.id))
+        ada = factories.administrator(session, made.brand.id)
+    administrator = bearer(ada)
     path, manager = f"{API}/brands/{made.brand.id}/roles", bearer(made.manager)
     bare = client.post(path, json={"email": "yuki@zappos.example", "role": "signer"}, headers=administrator)
     assert (bare.status_code, bare.json()["field"]) == (400, "hat")
