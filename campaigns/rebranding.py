@@ -150,12 +150,13 @@ def merge_brands(session: Session, brand_id: UUID, into: UUID, *, by: Actor, at:
 
     Raises TwoPeoples, PeopleOnBothSides.
     """
+    for each in (brand_id, into):
+        by.require(Permission.MERGE_BRANDS, on=Scope(brand_id=find_brand(session, each, by=by).id))
     if brand_id == into:
         raise Invalid(_("A brand is not merged into itself: choose another one."), field="into")
-    for each in sorted((brand_id, into)):  # in one order, lest two who merge them crosswise wait for each other
-        find_brand(session, each, by=by, lock=True)
-        by.require(Permission.MERGE_BRANDS, on=Scope(brand_id=each))
-    old, new = find_brand(session, brand_id, by=by), find_brand(session, into, by=by)
+    # Locked in one order, lest two who merge them crosswise wait for each other.
+    first, second = (find_brand(session, each, by=by, lock=True) for each in sorted((brand_id, into)))
+    old, new = (first, second) if first.id == brand_id else (second, first)
     _require_one_word(session, old, new)
     _require_no_crossing(session, old, new)
     with _signatures_told(session, [old.id, new.id], by=by, at=at):

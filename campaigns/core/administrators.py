@@ -13,7 +13,7 @@ from campaigns.core.access import digest
 from campaigns.core.brand_roles import administrators
 from campaigns.core.brands import checked_billing, find_brand, require_reach
 from campaigns.core.db import Base, Id
-from campaigns.core.errors import Forbidden, NotFound, NotSignedIn, Refusal
+from campaigns.core.errors import Forbidden, NotFound, Refusal
 from campaigns.core.people import Actor, Brand, Person, Scope, actor_for, grant_role, person_at
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.sides import require_one_side
@@ -31,6 +31,10 @@ class NoBillingEmail(Refusal):
 
 class AdministratorAlready(Refusal):
     """This person appoints for the brand as it is."""
+
+
+class NothingToConfirm(NotFound):
+    """The link has been used, is too old or was taken back."""
 
 
 class AdministratorRequest(Base):
@@ -97,13 +101,13 @@ def is_open(asked: AdministratorRequest) -> bool:
 
 
 def asked_by_link(session: Session, secret: str, *, lock: bool = False) -> tuple[AdministratorRequest, Brand]:
-    """What the link confirms, for whoever has it; raises NotSignedIn where it was used, has ended or is too old."""
+    """What the link confirms, for whoever has it; raises NothingToConfirm where it was used, has ended or is too old."""
     query = select(AdministratorRequest, Brand).join(Brand, Brand.id == AdministratorRequest.brand_id)
     query = query.where(AdministratorRequest.digest == digest(secret))
     # The brand first, as whoever changes its billing address takes it.
     found = session.execute(query.with_for_update(of=[Brand, AdministratorRequest]) if lock else query).one_or_none()
     if found is None or not is_open(found[0]):
-        raise NotSignedIn(_("This link has been used, or is older than two weeks; ask your partnership manager for a new one."))
+        raise NothingToConfirm(_("This link has been used, or is older than two weeks; ask your partnership manager for a new one."))
     asked, brand = found
     return asked, brand
 

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from campaigns.brief.actions import create_campaign
 from campaigns.brief.queries import sign_offs, written_brief
 from campaigns.core import events
-from campaigns.core.administrators import ask_administrator, confirm_administrator, make_confirmation
+from campaigns.core.administrators import NothingToConfirm, ask_administrator, confirm_administrator, make_confirmation
 from campaigns.core.brand_roles import people_of
 from campaigns.core.brands import BrandExists, brands_to_begin_for, create_brand
 from campaigns.core.campaign import Campaign, tracks_of
-from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
+from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.people import HOUSE, Brand, Scope, actor_for, grant_role
 from campaigns.core.permissions import Role
 from campaigns.rebranding import BrandChanges, BrandsOwnToSay, HatInUse, PeopleOnBothSides, TwoPeoples, edit_brand, merge_brands
@@ -92,7 +92,7 @@ def test_a_changed_billing_email_ends_the_links_that_went_to_the_old_one(session
     made = factories.new_campaign(session)
     secret = make_confirmation(session, ask_administrator(session, made.brand.id, "ada@zappos.example", by=made.manager, at=NOW).id)
     edit_brand(session, made.brand.id, BrandChanges(billing_email="bills@zappos.example"), by=made.manager, at=NOW)
-    with pytest.raises(NotSignedIn):
+    with pytest.raises(NothingToConfirm):
         confirm_administrator(session, secret or "", at=NOW)
 
 
