@@ -12,6 +12,7 @@ from starlette_compress import CompressMiddleware
 from api import (
     assets,
     auth,
+    brands,
     brief,
     client_delivery,
     clock,
@@ -44,6 +45,7 @@ from api.writing import guard_words
 from campaigns.core.db import POOL_SIZE
 
 STAGES: tuple[APIRouter, ...] = (
+    brands.router,
     brief.router,
     open_call.router,
     collaboration.router,
@@ -55,6 +57,7 @@ STAGES: tuple[APIRouter, ...] = (
 PAGES: tuple[APIRouter, ...] = (
     home.router,
     sign_in_pages.router,
+    brands.pages,
     brief.pages,  # before the lifecycle's: /campaigns/new is not a campaign
     lifecycle.pages,
     everyone.pages,

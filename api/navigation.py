@@ -22,6 +22,7 @@ def rooms(by: Actor, *, earns: bool = False) -> list[Room]:
     doors = (
         ({Role.MANAGER}, "/board", _("Board")),
         ({Role.SIGNER, Role.APPROVER}, "/deliveries", _("Deliveries")),
+        ({Role.BRAND_ADMINISTRATOR}, "/brands", _("Brands")),
         ({Role.CURATOR}, "/desk", _("Desk")),
         ({Role.EDITOR, Role.LEADER}, "/cuts", _("Cuts")),
         ({Role.FINANCE}, "/runs", _("Payouts")),

@@ -1,13 +1,12 @@
-"""Who one is, the brands, and who holds which role."""
+"""Who one is, and who holds which role."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool
 
-from api.deps import At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from api.deps import At, By, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
 from api.forms import Email
 from campaigns import leaving
 from campaigns.core import membership
@@ -43,22 +42,6 @@ class Me(Profile):
     id: UUID
     email: str
     roles: list[Held]
-
-
-class BrandForm(BaseModel):
-    name: str = Field(min_length=1, max_length=120, examples=["Zappos"])
-    sign_off_roles: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, examples=[["marketing", "legal"]])
-    billing_email: Email | None = Field(None, examples=["invoices@zappos.example"])
-
-
-class BrandShown(BrandForm, FromRow):
-    id: UUID
-    created_at: datetime
-
-
-class BrandNamed(FromRow):
-    id: UUID
-    name: str = Field(examples=["Zappos"])
 
 
 class Invitation(BaseModel):
@@ -136,28 +119,6 @@ def take_part_as_artist(session: Tx, by: By, at: At) -> None:
     membership.take_part_as_artist(session, by=by, at=at)
 
 
-@router.post("/brands", status_code=201, response_model=BrandShown)
-def create_brand(body: BrandForm, session: Tx, by: By, at: At, once: OnlyOnce) -> BrandShown | Response:
-    """Take a client on."""
-    return once(
-        lambda: BrandShown.model_validate(
-            membership.create_brand(session, body.name, body.sign_off_roles, body.billing_email, by=by, at=at)
-        )
-    )
-
-
-@router.get("/brands")
-def list_brands(session: Tx, by: By) -> list[BrandNamed]:
-    """The clients for which you may begin a campaign, by name."""
-    return [BrandNamed.model_validate(brand) for brand in membership.brands_to_begin_for(session, by=by)]
-
-
-@router.get("/brands/{brand_id}")
-def show_brand(brand_id: UUID, session: Tx, by: By) -> BrandShown:
-    """A client, for those who work for it or for the house."""
-    return BrandShown.model_validate(membership.find_brand(session, brand_id, by=by))
-
-
 @router.post("/roles", status_code=201, response_model=RoleShown)
 def appoint(body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
     """Give someone a role in the whole house; an operator's act."""
@@ -178,16 +139,9 @@ def end_house_role(house_role_id: UUID, session: Tx, by: By, at: At) -> RoleShow
     return RoleShown.of(membership.end_house_role(session, house_role_id, by=by, at=at))
 
 
-@router.post("/brands/{brand_id}/roles", status_code=201, response_model=RoleShown)
-def invite_for_brand(brand_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
-    """Give someone a role for every campaign of a brand: its signers and approvers."""
-    brand = membership.find_brand(session, brand_id, by=by)
-    return once(lambda: RoleShown.of(_invite(body, Scope(brand_id=brand.id), session, by, at)))
-
-
 @router.post("/campaigns/{campaign_id}/roles", status_code=201, response_model=RoleShown)
 def invite_for_campaign(campaign_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
-    """Give someone a role in a campaign, or for one of its deliverables only."""
+    """Give someone a role in a campaign, or for one of its deliverables only; signers and approvers are appointed by the brand."""
     campaign = find_campaign(session, campaign_id, by=by)
     scope = find_track(session, body.deliverable, by=by).scope if body.deliverable else campaign.scope
     return once(lambda: RoleShown.of(_invite(body, scope, session, by, at)))

@@ -48,6 +48,7 @@ def _roles() -> Mapping[str, str]:
         "editor": _("Editor"),
         "signer": _("Signer"),
         "approver": _("Approver"),
+        "brand_administrator": _("Brand administrator"),
         "finance": _("Finance"),
         "operator": _("Operator"),
         "brand": _("The brand"),
@@ -71,6 +72,7 @@ def _parts() -> Mapping[str, str]:
         "editor": _("Editor"),
         "signer": _("Brand client who signs"),
         "approver": _("Brand client who approves"),
+        "brand_administrator": _("Brand client who appoints"),
         "finance": _("Finance"),
         "operator": _("Operator"),
     }
@@ -91,6 +93,7 @@ def _duties() -> Mapping[str, str]:
         "editor": _("Makes each version of a deliverable from the chosen works."),
         "signer": _("Signs the brief for the brand."),
         "approver": _("Looks at each version, leaves notes, and approves it for the brand."),
+        "brand_administrator": _("Appoints who signs and who approves for the brand."),
         "finance": _("Confirms what came in and releases what goes out, always by two."),
         "operator": _("Keeps the installation running and appoints the house's people."),
     }

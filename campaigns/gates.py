@@ -40,7 +40,8 @@ ACTS: Mapping[str, Act] = {
     "add_deliverable": Act(BRIEF, Permission.EDIT_BRIEF),
     "edit_brief": Act(BRIEF, Permission.EDIT_BRIEF),
     "sign": Act("/campaigns/{id}/brief/sign", Permission.SIGN_BRIEF),
-    "invite": Act("/campaigns/{id}/people", Permission.GRANT_ROLES),
+    "ask_administrator": Act("/campaigns/{id}/brand", Permission.ASK_ADMINISTRATOR),
+    "appoint": Act("/campaigns/{id}/brand", Permission.APPOINT_FOR_BRAND),
     "fund": Act("/campaigns/{id}/funding", Permission.FUND),
     "launch": Act(BRIEF, Permission.LAUNCH),
     "contribute": Act("/calls/{id}", Permission.CONTRIBUTE),
@@ -71,6 +72,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "leader": frozenset({Role.LEADER}),
     "editor": frozenset({Role.EDITOR}),
     "approver": frozenset({Role.APPROVER}),
+    "brand_administrator": frozenset({Role.BRAND_ADMINISTRATOR}),
     "finance": frozenset({Role.FINANCE}),
 }
 
@@ -191,7 +193,7 @@ def _fitting(gate: Gate, held: Sequence[tuple[RoleGrant, Person]]) -> list[Perso
     fitting = (
         person
         for grant, person in held
-        if grant.role in roles and (hat is None or grant.hat == hat) and (grant.track_id is None or grant.track_id in tracks)
+        if grant.role in roles and (hat is None or grant.hat in (hat, None)) and (grant.track_id is None or grant.track_id in tracks)
     )
     return list(dict.fromkeys(fitting))
 

@@ -36,6 +36,7 @@ from campaigns.payout.runs.waiting import moved_people, paused_runs
 
 WAITED_IN: Mapping[Role, frozenset[Stage]] = {
     Role.SIGNER: frozenset({Stage.BRIEF}),
+    Role.BRAND_ADMINISTRATOR: frozenset({Stage.BRIEF}),
     Role.CURATOR: frozenset({Stage.OPEN_CALL, Stage.COLLABORATION, Stage.CURATION}),
     Role.LEADER: frozenset({Stage.COLLABORATION}),
     Role.EDITOR: frozenset({Stage.CLIENT_DELIVERY}),

@@ -25,7 +25,9 @@ ARTISTS = 12
 LAST_CREDITS = 400
 MOMENTS = 6
 MINUTE = timedelta(minutes=1)
-IN_ORDER = (Role.MANAGER, Role.CURATOR, Role.LEADER, Role.EDITOR, Role.SIGNER, Role.APPROVER, Role.FINANCE, Role.OPERATOR)
+IN_ORDER = (
+    Role.MANAGER, Role.CURATOR, Role.LEADER, Role.EDITOR, Role.SIGNER, Role.APPROVER, Role.BRAND_ADMINISTRATOR, Role.FINANCE, Role.OPERATOR,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,4 +53,5 @@ def invited(session: Session, fact: Event) -> Iterable[Letter]:
     hats = asked.get(person_id, [])
     place = f"/campaigns/{fact.campaign_id}" if fact.campaign_id else "/"
     named = session.get_one(Brand, UUID(brand)).name if brand else None
+    place = f"/brands/{brand}/people" if role == Role.BRAND_ADMINISTRATOR else place
     yield Letter(person_id, path=f"{place}/brief/sign" if hats else place, by=fact.actor_name, role=role, brand=named, hats=hats)

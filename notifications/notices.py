@@ -2,6 +2,7 @@
 
 from notifications import (
     access,
+    brand,
     brief,
     cancelling,
     client_delivery,
@@ -16,7 +17,7 @@ from notifications.notice import NOTICES, Notice
 
 __all__ = ["MODULES", "NOTICES", "notices_of"]
 
-MODULES = (brief, open_call, collaboration, curation, client_delivery, contained, payout, lifecycle, cancelling, access)
+MODULES = (brief, open_call, collaboration, curation, client_delivery, contained, payout, lifecycle, cancelling, access, brand)
 
 
 def notices_of(event_name: str) -> list[Notice]:

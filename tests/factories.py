@@ -63,6 +63,11 @@ def someone(session: Session, role: Role, name: str | None = None, *, on: Scope 
     return actor_for(session, new.person)
 
 
+def administrator(session: Session, brand_id: UUID, name: str = "Ada") -> Actor:
+    """Somebody new who appoints for the brand."""
+    return someone(session, Role.BRAND_ADMINISTRATOR, name, on=Scope(brand_id=brand_id))
+
+
 @dataclass
 class Partnership:
     """A campaign and the people who carry it; `signers` by their hats."""

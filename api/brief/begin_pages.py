@@ -11,7 +11,8 @@ from api.brief.steps import step_address
 from api.forms import Email
 from api.reader import OnceForm, SignedIn
 from campaigns.brief import actions
-from campaigns.core import membership
+from campaigns.core import administrators, brands
+from campaigns.core.errors import Refusal
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 
@@ -25,19 +26,21 @@ class BeginForm(OnceForm):
 
 
 class BrandForm(OnceForm):
-    """A client; `hats`, one a line, are those that sign its briefs."""
+    """A client; `hats`, one a line, are those that sign its briefs, and `administrator` appoints who does."""
 
     name: str = Field(max_length=120)
     hats: str = Field("", max_length=400)
     billing_email: Annotated[Email | None, Left] = None
+    administrator: Annotated[Email | None, Left] = None
+    same_name: bool = False
 
 
 @pages.get("/campaigns/new")
 def ask_begin(reader: SignedIn, brand: Annotated[UUID | None, Query()] = None) -> HTMLResponse:
     """Which brand, and which title."""
-    brands = membership.brands_to_begin_for(reader.session, by=reader.by)
+    found = brands.brands_to_begin_for(reader.session, by=reader.by)
     may_add = reader.by.may(Permission.CREATE_CAMPAIGN)
-    return reader.page("brief/new.html", brands=[(each.id, each.name) for each in brands], chosen=brand, may_add=may_add)
+    return reader.page("brief/new.html", brands=[(each.id, each.name) for each in found], chosen=brand, may_add=may_add)
 
 
 @pages.post("/campaigns/new")
@@ -64,7 +67,22 @@ def add_brand(form: Annotated[BrandForm, Form()], reader: SignedIn) -> RedirectR
     hats = [hat.strip().lower() for hat in form.hats.splitlines() if hat.strip()]
 
     def deed() -> tuple[str, str]:
-        brand = membership.create_brand(reader.session, form.name, hats, form.billing_email, by=reader.by, at=reader.at)
-        return f"/campaigns/new?brand={brand.id}", _("{brand} is a client now.", brand=brand.name)
+        brand = brands.create_brand(
+            reader.session, form.name, hats, form.billing_email, same_name=form.same_name, by=reader.by, at=reader.at
+        )  # fmt: skip
+        if not form.administrator:
+            return f"/campaigns/new?brand={brand.id}", _("{brand} is a client now.", brand=brand.name)
+        _ask(reader, brand.id, form.administrator)
+        asked = _("{brand} is a client now. A letter to its billing email asks to confirm the administrator.", brand=brand.name)
+        return f"/campaigns/new?brand={brand.id}", asked
 
     return reader.once(form, deed)
+
+
+def _ask(reader: SignedIn, brand_id: UUID, administrator: str) -> None:
+    """Ask for the brand's administrator; what is refused of their address is shown at the field that it has here."""
+    try:
+        administrators.ask_administrator(reader.session, brand_id, administrator, by=reader.by, at=reader.at)
+    except Refusal as refused:
+        refused.field = "administrator" if refused.field == "email" else refused.field
+        raise

@@ -12,6 +12,7 @@ from campaigns.brief import queries, signing
 from campaigns.brief.content import Change
 from campaigns.brief.models import SignOff
 from campaigns.brief.queries import WrittenBrief
+from campaigns.brief.rules import unsigned_hats
 
 router = APIRouter()
 
@@ -52,9 +53,9 @@ class Signatures(BaseModel):
 
     @classmethod
     def of(cls, written: WrittenBrief, signed: list[SignOff]) -> "Signatures":
-        holding = {each.hat for each in signed if each.hash == written.hash}
-        missing = [hat for hat in written.brand.sign_off_roles if hat not in holding]
-        return cls(hash=written.hash, missing=missing, items=[SignatureShown.of(each, written.hash) for each in signed])
+        return cls(
+            hash=written.hash, missing=unsigned_hats(written, signed), items=[SignatureShown.of(each, written.hash) for each in signed]
+        )
 
 
 class Run(BaseModel):

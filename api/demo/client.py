@@ -18,6 +18,7 @@ CHUNK = 512 * 1024
 GLANCE = 0.2
 PATIENCE = 90.0
 LINK = re.compile(r"/sign-in/([\w-]{20,})")
+CONFIRM = re.compile(r"/administrators/([\w-]{20,})")
 Json = dict[str, Any]
 Found = TypeVar("Found")
 
@@ -84,6 +85,14 @@ class Person:
         profile = {"name": self.name, "country": self.country, "locale": self.locale, "time_zone": self.zone}
         self.id = self.put("/me", **profile)["id"]
         return self
+
+    def confirm_administrator(self) -> None:
+        """Read the letter that asks this address to confirm who appoints for its brand, and confirm it."""
+        found = wait_for(
+            f"the letter to {self.email} that asks to confirm an administrator",
+            lambda: [found[1] for letter in letters(self.email) if (found := CONFIRM.search(letter["text"]))],
+        )
+        self._ask("POST", "/administrators/confirmation", json={"secret": found[0]})
 
     def upload(self, file: Path, mime: str) -> str:
         """Send a file by tus, piece by piece; returns the upload's id."""

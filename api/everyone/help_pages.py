@@ -4,10 +4,10 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.reader import Visitor
-from campaigns.core.permissions import Role
+from campaigns.core.permissions import BRAND_ROLES, Role
 
 pages = APIRouter()
-SAME_WORK = {Role.SIGNER: "brand", Role.APPROVER: "brand", Role.EDITOR: "editor", Role.LEADER: "editor"}
+SAME_WORK = {**dict.fromkeys(BRAND_ROLES, "brand"), Role.EDITOR: "editor", Role.LEADER: "editor"}
 
 
 @pages.get("/help", response_class=HTMLResponse)

@@ -16,11 +16,11 @@ from campaigns import leaving
 from campaigns.core import membership
 from campaigns.core.campaign import find_campaign, find_track, tracks_of
 from campaigns.core.people import Brand
-from campaigns.core.permissions import Permission, Role
+from campaigns.core.permissions import BRAND_ROLES, Permission, Role
 from campaigns.core.words import _
 
 pages = APIRouter()
-INVITED = (Role.CURATOR, Role.LEADER, Role.EDITOR, Role.SIGNER, Role.APPROVER, Role.MANAGER)
+INVITED = (Role.CURATOR, Role.LEADER, Role.EDITOR, Role.MANAGER)
 MOST_ROWS = 10_000
 HEADER = ("name", "address", "role", "hat", "deliverable", "reaches", "since")
 Left = BeforeValidator(lambda typed: typed or None)
@@ -30,7 +30,6 @@ class InvitationForm(OnceForm):
     email: Email
     name: Annotated[str | None, Left, Field(max_length=120)] = None
     role: Role
-    hat: Annotated[str | None, Left, Field(max_length=40)] = None
     deliverable: Annotated[UUID | None, Left] = None
 
 
@@ -46,6 +45,8 @@ def show_people(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse
         brand=reader.session.get_one(Brand, campaign.brand_id),
         titles=titles,
         people=found[: page.limit],
+        own_roles=BRAND_ROLES,
+        may_end_theirs=reader.by.may(Permission.APPOINT_FOR_BRAND, on=campaign),
         next=found[page.limit - 1][0].id if len(found) > page.limit else None,
         roles=[(role.value, role_name(role)) for role in INVITED],
         only_for=[("", _("The whole campaign")), *titles.items()],
@@ -74,7 +75,7 @@ def invite(campaign_id: UUID, form: Annotated[InvitationForm, Form()], reader: S
     scope = find_track(reader.session, form.deliverable, by=reader.by).scope if form.deliverable else campaign.scope
 
     def deed() -> tuple[str, str]:
-        membership.invite(reader.session, form.email, form.role, on=scope, hat=form.hat, name=form.name, by=reader.by, at=reader.at)
+        membership.invite(reader.session, form.email, form.role, on=scope, name=form.name, by=reader.by, at=reader.at)
         return f"/campaigns/{campaign.id}/people", _("{email} has the role now.", email=form.email)
 
     return reader.once(form, deed)

@@ -16,9 +16,9 @@ from campaigns.brief.queries import WrittenBrief, cover, sign_offs, written_brie
 from campaigns.brief.readiness import signers_told
 from campaigns.brief.rules import missing_fields, passed_dates, unsigned_hats
 from campaigns.core import events
+from campaigns.core.brands import find_brand
 from campaigns.core.campaign import Campaign, Pause, find_campaign
 from campaigns.core.errors import Invalid
-from campaigns.core.membership import find_brand
 from campaigns.core.money import format_money
 from campaigns.core.people import Actor, grant_role
 from campaigns.core.permissions import Permission, Role
@@ -27,7 +27,7 @@ from campaigns.core.words import _, current_locale
 
 def create_campaign(session: Session, brand_id: UUID, title: str, *, by: Actor, at: datetime) -> Campaign:
     """Begin a partnership with an empty brief; whoever begins it is its manager."""
-    brand = find_brand(session, brand_id, by=by)
+    brand = find_brand(session, brand_id, by=by, lock=True)
     if not title.strip():
         raise Invalid(_("A campaign needs a title."), field="title")
     campaign = Campaign(brand_id=brand.id, title=title.strip(), owner_id=by.person, created_at=at)
@@ -107,7 +107,7 @@ def launch(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> C
     require_complete(written, at)
     _require_signed(session, written)
     _require_funded(session, written)
-    campaign.launched_at = at
+    campaign.launched_at, written.brief.brand_name = at, written.brand.name
     budget = written.budget
     events.record(
         session, "brief.launched", by=by, at=at, campaign_id=campaign.id,

@@ -26,11 +26,15 @@ Fraction = Numeric(5, 4)
 
 
 class Brief(Base):
-    """What binds the brand and the house; `moved_on` holds the seconds that pauses and extensions have added to each date."""
+    """What binds the brand and the house; `moved_on` holds the seconds that pauses and extensions have added to each date.
+
+    `brand_name` is what the brand was called when it was launched: what was signed stays signed when the brand is called otherwise.
+    """
 
     __tablename__ = "brief"
 
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    brand_name: Mapped[str | None] = mapped_column(String(120))
     story: Mapped[str] = mapped_column(Text, default="")
     asked_for: Mapped[str] = mapped_column(Text, default="")
     do_list: Mapped[list[Any]] = mapped_column(default=list)

@@ -77,7 +77,7 @@ class WrittenBrief:
     @cached_property
     def content(self) -> dict[str, Any]:
         """Everything that binds."""
-        return content_of(self.campaign, self.brand.name, self.brief, self.deliverables)
+        return content_of(self.campaign, self.brief.brand_name or self.brand.name, self.brief, self.deliverables)
 
     @cached_property
     def hash(self) -> str:

@@ -1,15 +1,16 @@
 """Whether a brief can be signed and who has signed it as it stands; whoever signs is told when either changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.queries import WrittenBrief, sign_offs, written_brief
+from campaigns.brief.queries import WrittenBrief, sign_offs, written_brief, written_briefs
 from campaigns.brief.rules import missing_fields, passed_dates, unsigned_hats
 from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign
@@ -40,9 +41,27 @@ def signers_told(session: Session, written: WrittenBrief, *, by: Actor, at: date
     after = readiness(session, written_brief(session, campaign_id), at=at)
     if after.is_complete and not before.is_complete:
         events.record(session, "brief.ready", by=by, at=at, campaign_id=campaign_id)
-    if fallen := sorted(before.signed - after.signed):
-        signatures = [{"hat": hat, "person": str(person_id)} for hat, person_id in fallen]
-        events.record(session, "brief.signatures_fell", by=by, at=at, campaign_id=campaign_id, signatures=signatures)
+    record_what_fell(session, {campaign_id: before.signed}, {campaign_id: after.signed}, by=by, at=at)
+
+
+Standing: TypeAlias = dict[UUID, frozenset[tuple[str, UUID]]]
+
+
+def standing_signatures(session: Session, campaign_ids: Sequence[UUID]) -> Standing:
+    """Which signatures these campaigns' briefs hold as they stand: the hat and who signed, of each campaign."""
+    signed = sign_offs(session, campaign_ids)
+    return {
+        campaign_id: frozenset((s.hat, s.person_id) for s in signed.get(campaign_id, []) if s.hash == written.hash)
+        for campaign_id, written in written_briefs(session, campaign_ids).items()
+    }
+
+
+def record_what_fell(session: Session, before: Standing, after: Standing, *, by: Actor, at: datetime) -> None:
+    """Record, of each campaign, the signatures that no longer stand."""
+    for campaign_id, stood in before.items():
+        if fallen := sorted(stood - after[campaign_id]):
+            signatures = [{"hat": hat, "person": str(person_id)} for hat, person_id in fallen]
+            events.record(session, "brief.signatures_fell", by=by, at=at, campaign_id=campaign_id, signatures=signatures)
 
 
 def still_to_sign(session: Session, written: WrittenBrief) -> dict[UUID, list[str]]:

@@ -19,6 +19,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 
+APPOINT = ""  # beside the hats, which are never empty
 REQUIRED = ("story", "asked_for", *DATES)
 
 
@@ -56,7 +57,9 @@ def passed_dates(written: WrittenBrief, at: datetime) -> list[str]:
 
 
 def unsigned_hats(written: WrittenBrief, signed: Sequence[SignOff]) -> list[str]:
-    """The hats that the brand asks for and that have not signed the brief as it stands."""
+    """The hats that the brand asks for and that have not signed the brief as it stands; of one that is launched, none."""
+    if written.campaign.launched_at is not None:
+        return []
     holding = {s.hat for s in signed if s.hash == written.hash}
     return [hat for hat in written.brand.sign_off_roles if hat not in holding]
 
@@ -85,8 +88,16 @@ def _unsigned(written: WrittenBrief, signed: Sequence[SignOff], signers: dict[st
             message = _("{hat} has not signed the brief as it stands: {names} can.", hat=hat.capitalize(), names=", ".join(names))
             yield Blocker("unsigned", message, "signer", since, "sign", params={"hat": hat, "who": names})
         else:
-            message = _("Nobody signs for {hat} yet: invite someone of {brand}.", hat=hat, brand=written.brand.name)
-            yield Blocker("unsigned", message, "manager", since, "invite", params={"hat": hat, "who": []})
+            yield _unappointed(hat, written.brand.name, signers.get(APPOINT, []), since)
+
+
+def _unappointed(hat: str, brand: str, administrators: Sequence[str], since: datetime) -> Blocker:
+    """Nobody signs under this hat: whoever appoints for the brand names someone, or somebody is asked to appoint."""
+    if administrators:
+        message = _("Nobody signs for {hat} yet: {names} can appoint someone.", hat=hat, names=", ".join(administrators))
+        return Blocker("unsigned", message, "brand_administrator", since, "appoint", params={"hat": hat, "who": list(administrators)})
+    message = _("Nobody signs for {hat} yet, or appoints who does: ask {brand} for an administrator.", hat=hat, brand=brand)
+    return Blocker("unsigned", message, "manager", since, "ask_administrator", params={"hat": hat, "who": []})
 
 
 def _uncovered(written: WrittenBrief, cover: Cover) -> Iterator[Blocker]:
@@ -99,20 +110,22 @@ def _uncovered(written: WrittenBrief, cover: Cover) -> Iterator[Blocker]:
 
 
 def _signers(session: Session, written: Sequence[WrittenBrief]) -> dict[UUID, dict[str, list[str]]]:
-    """Who can sign for each hat of each campaign."""
+    """Who can sign for each hat of each campaign and, under APPOINT, who can name somebody."""
     ids = [w.brand.id for w in written] + [w.campaign.id for w in written]
     grants = [(grant, name) for grant, name in session.execute(_signing(), {"ids": ids})]
-    return {w.campaign.id: {hat: _names_for(hat, w, grants) for hat in w.brand.sign_off_roles} for w in written}
+    return {w.campaign.id: {hat: _names_for(hat, w, grants) for hat in (*w.brand.sign_off_roles, APPOINT)} for w in written}
 
 
 @lru_cache
 def _signing() -> Select[RoleGrant, str]:
     query = select(RoleGrant, Person.name).join(Person, Person.id == RoleGrant.person_id)
     within = or_(given(RoleGrant.brand_id), given(RoleGrant.campaign_id))
-    return query.where(RoleGrant.role == Role.SIGNER.value, within).order_by(Person.name)
+    return query.where(RoleGrant.role.in_([Role.SIGNER.value, Role.BRAND_ADMINISTRATOR.value]), within).order_by(Person.name)
 
 
 def _names_for(hat: str, written: WrittenBrief, grants: Sequence[tuple[RoleGrant, str]]) -> list[str]:
     reach = (written.brand.id, written.campaign.id)
-    fitting = [name for g, name in grants if g.hat == hat and g.brand_id in (None, reach[0]) and g.campaign_id in (None, reach[1])]
+    fitting = [
+        name for g, name in grants if (g.hat or APPOINT) == hat and g.brand_id in (None, reach[0]) and g.campaign_id in (None, reach[1])
+    ]
     return list(dict.fromkeys(fitting))

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core.db import Base, Id, all_of
 from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor, Grant, Scope
-from campaigns.core.permissions import Permission, Role
+from campaigns.core.permissions import Permission
 from campaigns.core.stages import ENDS, ORDER, Cause, Stage
 from campaigns.core.words import _
 
@@ -170,7 +170,7 @@ def is_public() -> ColumnElement[bool]:
 
 def within_roles(by: Actor) -> ColumnElement[bool]:
     """Of the campaigns: those in reach of a role that somebody gave the actor."""
-    return in_reach_of(grant for grant in by.granting_any() if grant.role not in (Role.ARTIST, Role.MEMBER))
+    return in_reach_of(by.given_roles())
 
 
 def in_reach_of(grants: Iterable[Grant]) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Brands, and who is invited into which role."""
+"""Who is invited into which role."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
+from campaigns.core.brand_roles import require_may_appoint, require_may_end
 from campaigns.core.campaign import Campaign, Track, find_campaign
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, grant_role, note_artist, person_at
-from campaigns.core.permissions import Permission, Role
+from campaigns.core.permissions import BRAND_ROLES, Permission, Role
 from campaigns.core.words import _
 
 HOUSE_ROLES = frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR})
-BRAND_ROLES = frozenset({Role.SIGNER, Role.APPROVER})
 EVERYWHERE = (RoleGrant.brand_id.is_(None), RoleGrant.campaign_id.is_(None))
 
 
@@ -33,46 +33,16 @@ class LastOperator(Refusal):
     """The house is never without an operator, who alone could appoint another."""
 
 
-def create_brand(
-    session: Session, name: str, sign_off_roles: list[str], billing_email: str | None = None, *, by: Actor, at: datetime
-) -> Brand:
-    """Take a client on; `sign_off_roles` are the hats that must sign each of its briefs."""
-    by.require(Permission.CREATE_CAMPAIGN)
-    if not name.strip():
-        raise Invalid(_("A brand needs a name."), field="name")
-    brand = Brand(name=name.strip(), sign_off_roles=sign_off_roles, billing_email=billing_email)
-    session.add(brand)
-    session.flush()
-    events.record(session, "brand.created", by=by, at=at, brand=str(brand.id), title=brand.name)
-    return brand
-
-
-def find_brand(session: Session, brand_id: UUID, *, by: Actor) -> Brand:
-    """The brand, if the actor works for it or for the house; raises NotFound."""
-    brand = session.get(Brand, brand_id)
-    if brand is None or not (
-        by.is_house or any(g.role not in (Role.ARTIST, Role.MEMBER) and g.covers(Scope(brand_id=brand_id)) for g in by.granting_any())
-    ):
-        raise NotFound(_("There is no such brand."))
-    return brand
-
-
-def brands_to_begin_for(session: Session, *, by: Actor) -> Sequence[Brand]:
-    """The brands for which the actor may begin a campaign, by name; raises Forbidden where there is none and could be none."""
-    reaches = [g.brand_id for g in by.granting(Permission.CREATE_CAMPAIGN) if not g.campaign_id and not g.track_id]
-    if not reaches:
-        by.require(Permission.CREATE_CAMPAIGN)
-    within = true() if None in reaches else Brand.id.in_(reaches)
-    return session.scalars(select(Brand).where(within).order_by(func.lower(Brand.name), Brand.id)).all()
-
-
 def invite(
     session: Session, email: str, role: Role, *, on: Scope, hat: str | None = None, name: str | None = None, by: Actor, at: datetime
 ) -> RoleGrant:
     """Give the person behind `email`, who becomes known if new, a role within `on`."""
-    _require_may_grant(role, on, by)
-    if role is Role.SIGNER and not hat:
-        raise Invalid(_("Say for which hat this person signs, such as marketing or legal."), field="hat")
+    if hat and role is not Role.SIGNER:
+        raise Invalid(_("Only a signer wears a hat; leave it empty for another role."), field="hat")
+    if role in BRAND_ROLES:
+        require_may_appoint(session, role, hat, on=on, by=by)
+    else:
+        _require_may_grant(role, on, by)
     person = person_at(session, email, name)
     held = grant_role(session, person.id, role, on=on, hat=hat, by=by)
     about: dict[str, Any] = {"person": str(person.id), "role": role.value, "brand": str(on.brand_id) if on.brand_id else None}
@@ -88,12 +58,7 @@ def _require_may_grant(role: Role, on: Scope, by: Actor) -> None:
     elif role in HOUSE_ROLES - {Role.MANAGER}:
         raise Forbidden(_("Finance and operators work for the whole house; an operator appoints them."))
     else:
-        by.require(Permission.GRANT_ROLES, on=_Within(on))
-
-
-class _Within:
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+        by.require(Permission.GRANT_ROLES, on=on)
 
 
 def cast_of(session: Session, campaign: Campaign, *, after: UUID | None, limit: int, by: Actor) -> Sequence[tuple[RoleGrant, Person]]:
@@ -116,8 +81,8 @@ def house(session: Session, *, after: UUID | None, limit: int, by: Actor) -> Seq
 def end_role(session: Session, campaign_id: UUID, role_id: UUID, *, by: Actor, at: datetime) -> RoleGrant:
     """Take back a role that someone holds in this campaign; who runs it and what reaches beyond it stay. Raises NoSuchRole."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
-    by.require(Permission.GRANT_ROLES, on=campaign)
     held = session.get(RoleGrant, role_id)
+    require_may_end(held.role if held and held.campaign_id == campaign.id else None, on=campaign, by=by)
     if held is None or held.campaign_id != campaign.id:
         raise NoSuchRole(_("Nobody holds such a role in this campaign; what someone does for the whole brand is not ended here."))
     if held.role == Role.MANAGER and held.person_id == campaign.owner_id:

@@ -7,19 +7,22 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from babel import Locale, localedata
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, exists, func, or_, select, text, update
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock
 from campaigns.core.db import Base, Id, word_index
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded
-from campaigns.core.permissions import APPROVES_MONEY, GRANTS, NO_ARTISTS_BY_THEMSELVES, Permission, Role
+from campaigns.core.permissions import APPROVES_MONEY, BRAND_ROLES, GRANTS, NO_ARTISTS_BY_THEMSELVES, Permission, Role
 from campaigns.core.settings import settings
+from campaigns.core.sides import require_one_side
 from campaigns.core.words import _
 
 EVERY_SCOPE = frozenset({"*"})
 LONGEST_NAME = 120
+WHOLE_BRAND = "brand_id is not null and campaign_id is null and track_id is null"
+OF_BRANDS = ", ".join(f"'{role.value}'" for role in sorted(BRAND_ROLES))
 
 
 class Person(Base):
@@ -48,7 +51,10 @@ class Person(Base):
 
 
 class Brand(Base):
-    """A client; `sign_off_roles` are the hats, such as marketing and legal, that must sign its briefs."""
+    """A client; `sign_off_roles` are the hats, such as marketing and legal, that must sign its briefs.
+
+    One that turned out to be another was `merged_into` it, and has neither campaigns nor people any more.
+    """
 
     __tablename__ = "brand"
 
@@ -56,7 +62,10 @@ class Brand(Base):
     name: Mapped[str] = mapped_column(String(120))
     billing_email: Mapped[str | None] = mapped_column(String(254))
     sign_off_roles: Mapped[list[Any]] = mapped_column(default=list)
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index("ix_brand_name", func.lower(text("name"))),)
 
 
 class RoleGrant(Base):
@@ -75,6 +84,9 @@ class RoleGrant(Base):
     granted_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
+        CheckConstraint("(role = 'signer') = (hat is not null)", name="hat"),
+        CheckConstraint(f"role not in ({OF_BRANDS}) or brand_id is not null or campaign_id is not null", name="whose"),
+        CheckConstraint(f"role <> 'brand_administrator' or ({WHOLE_BRAND})", name="reach"),
         Index(
             "uq_role_grant",
             "person_id",
@@ -100,6 +112,10 @@ class Scope:
     brand_id: UUID | None = None
     campaign_id: UUID | None = None
     track_id: UUID | None = None
+
+    @property
+    def scope(self) -> "Scope":
+        return self
 
 
 class Scoped(Protocol):
@@ -169,6 +185,10 @@ class Actor:
         """The grants that give a permission that the token reaches: a role beyond its scopes does not count for what there is to see."""
         reached = frozenset[Role]().union(*(GRANTS[permission] for permission in Permission if self._token_reaches(permission)))
         return [grant for grant in self.grants if grant.role in reached]
+
+    def given_roles(self) -> Collection[Grant]:
+        """As `granting_any`, without what nobody gives: being a member, and an artist by one's own word."""
+        return [grant for grant in self.granting_any() if grant.role not in (Role.MEMBER, Role.ARTIST)]
 
     def require(self, permission: Permission, on: Scoped | None = None) -> None:
         """Raise Forbidden unless the actor may, and ProofNeeded where it approves real money and they have not proven themselves."""
@@ -256,7 +276,7 @@ def change_profile(
 
 
 def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = Scope(), hat: str | None = None, by: Actor) -> RoleGrant:
-    """Give `person_id` a role within `on`; giving it twice leaves one."""
+    """Give `person_id` a role within `on`; giving it twice leaves one. Raises OnBothSides."""
     same = select(RoleGrant).where(
         RoleGrant.person_id == person_id,
         RoleGrant.role == role.value,
@@ -267,6 +287,7 @@ def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = Sco
     )
     held = session.scalar(same)
     if held is None:
+        require_one_side(session, person_id, role, on.brand_id, on.campaign_id)
         held = RoleGrant(
             person_id=person_id,
             role=role.value,

@@ -14,12 +14,15 @@ class Role(StrEnum):
     EDITOR = "editor"
     SIGNER = "signer"
     APPROVER = "approver"
+    BRAND_ADMINISTRATOR = "brand_administrator"
     FINANCE = "finance"
     OPERATOR = "operator"
 
 
+# The brand's own roles; all others, but the member's and the artist's, are the staff's.
+BRAND_ROLES = frozenset({Role.SIGNER, Role.APPROVER, Role.BRAND_ADMINISTRATOR})
 # These see every campaign's call and the community's work only once they have said that they take part as artists, too.
-NO_ARTISTS_BY_THEMSELVES = frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR, Role.SIGNER, Role.APPROVER})
+NO_ARTISTS_BY_THEMSELVES = frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR, *BRAND_ROLES})
 
 
 class Permission(StrEnum):
@@ -35,6 +38,12 @@ class Permission(StrEnum):
     APPROVE_ADVANCE = "brief.approve_advance"
     LAUNCH = "brief.launch"
     GRANT_ROLES = "brief.grant_roles"
+
+    VIEW_BRAND = "brand.view"
+    EDIT_BRAND = "brand.edit"
+    MERGE_BRANDS = "brand.merge"
+    ASK_ADMINISTRATOR = "brand.ask_administrator"
+    APPOINT_FOR_BRAND = "brand.appoint"
 
     CONTRIBUTE = "open_call.contribute"
     SCREEN = "open_call.screen"
@@ -84,7 +93,7 @@ class Permission(StrEnum):
 
 GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CREATE_CAMPAIGN: frozenset({Role.MANAGER}),
-    Permission.VIEW_BRIEF: frozenset({Role.MANAGER, Role.SIGNER, Role.APPROVER, Role.FINANCE}),
+    Permission.VIEW_BRIEF: frozenset({Role.MANAGER, Role.SIGNER, Role.APPROVER, Role.BRAND_ADMINISTRATOR, Role.FINANCE}),
     Permission.EDIT_BRIEF: frozenset({Role.MANAGER}),
     Permission.SIGN_BRIEF: frozenset({Role.SIGNER}),
     Permission.FUND: frozenset({Role.MANAGER, Role.FINANCE}),
@@ -93,6 +102,11 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.APPROVE_ADVANCE: frozenset({Role.FINANCE}),
     Permission.LAUNCH: frozenset({Role.MANAGER}),
     Permission.GRANT_ROLES: frozenset({Role.MANAGER}),
+    Permission.VIEW_BRAND: frozenset({Role.MANAGER, Role.OPERATOR, *BRAND_ROLES}),
+    Permission.EDIT_BRAND: frozenset({Role.MANAGER, Role.OPERATOR, Role.BRAND_ADMINISTRATOR}),
+    Permission.MERGE_BRANDS: frozenset({Role.MANAGER, Role.OPERATOR}),
+    Permission.ASK_ADMINISTRATOR: frozenset({Role.MANAGER, Role.BRAND_ADMINISTRATOR}),
+    Permission.APPOINT_FOR_BRAND: frozenset({Role.BRAND_ADMINISTRATOR}),
     Permission.CONTRIBUTE: frozenset({Role.ARTIST}),
     Permission.SCREEN: frozenset({Role.MANAGER, Role.CURATOR}),
     Permission.EXTEND_CALL: frozenset({Role.MANAGER}),
@@ -123,9 +137,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.RELEASE_RUN: frozenset({Role.FINANCE}),
     Permission.SET_LIMITS: frozenset({Role.FINANCE}),
     Permission.RECEIVE: frozenset({Role.MEMBER}),
-    Permission.VIEW_CAMPAIGN: frozenset(
-        {Role.MANAGER, Role.FINANCE, Role.OPERATOR, Role.CURATOR, Role.LEADER, Role.EDITOR, Role.SIGNER, Role.APPROVER}
-    ),
+    Permission.VIEW_CAMPAIGN: frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR, Role.CURATOR, Role.LEADER, Role.EDITOR, *BRAND_ROLES}),
     Permission.VIEW_TIMELINE: frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR}),
     Permission.NUDGE: frozenset({Role.MANAGER}),
     Permission.PAUSE: frozenset({Role.MANAGER}),

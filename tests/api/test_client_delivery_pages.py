@@ -24,7 +24,7 @@ from campaigns.client_delivery.queries import find_version
 from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.files import opened, storage
-from campaigns.core.people import Actor, Scope
+from campaigns.core.people import HOUSE, Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.open_call.preparation import Kept, Prepared
 from tests import factories
@@ -119,7 +119,7 @@ def test_the_brand_sees_its_version_its_credits_and_its_bar_and_nothing_of_the_h
 
 def test_a_version_does_not_exist_for_the_brand_before_it_is_presented_nor_for_others_ever(room: Room) -> None:
     cut = room.cut(presented=False)
-    rival = room.role(Role.APPROVER, "Rival")
+    second = room.role(Role.APPROVER, "Second", brand_id=room.delivery.made.brand.id)
     signer = room.delivery.made.signers["legal"]
     assert room.be(room.delivery.approver).get(f"/cuts/{cut}").status_code == 404
     answer = room.be(room.delivery.made.manager).post(f"/cuts/{cut}/internal-approval", data={"_page": f"/cuts/{cut}"})
@@ -127,7 +127,7 @@ def test_a_version_does_not_exist_for_the_brand_before_it_is_presented_nor_for_o
     assert room.be(room.delivery.approver).get(f"/cuts/{cut}").status_code == 200
     for stranger in (signer, room.role(Role.APPROVER, "Other", brand_id=_other_brand()), room.role(Role.CURATOR, "Curator")):
         assert room.be(stranger).get(f"/cuts/{cut}").status_code == 404
-    assert room.be(rival).get(f"/cuts/{cut}").status_code == 200  # an approver of every brand
+    assert room.be(second).get(f"/cuts/{cut}").status_code == 200
 
 
 def _other_brand() -> UUID:
@@ -354,14 +354,16 @@ def cost(room: Room, path: str, by: Actor) -> int:
 def test_thirty_notes_and_deliverables_cost_as_many_statements_as_one(room: Room) -> None:
     cut = room.cut()
     room.note(cut, room.delivery.approver, "First.")
-    who = room.role(Role.APPROVER, "Every brand's")
+    who = room.role(Role.APPROVER, "Many brands'", brand_id=room.delivery.made.brand.id)
     addresses = {f"/cuts/{cut}": room.delivery.approver, "/deliveries": who, "/cuts": room.delivery.made.manager}
     before = {path: cost(room, path, by) for path, by in addresses.items()}
     for number in range(29):
         room.note(cut, room.delivery.approver, f"Note {number}.")
     with unit_of_work() as session:
         for _more in range(6):
-            factories.presented_cut(session, factories.in_delivery(session, at=room.at), at=room.at)
+            further = factories.in_delivery(session, at=room.at)
+            factories.grant_role(session, who.person, Role.APPROVER, on=Scope(brand_id=further.made.brand.id), by=HOUSE)
+            factories.presented_cut(session, further, at=room.at)
     after = {path: cost(room, path, by) for path, by in addresses.items()}
     assert after == before
 

@@ -432,13 +432,13 @@ def test_someone_is_invited_once_however_often_the_form_is_sent(client: TestClie
     assert ("Chidi" in page, "chidi@example.org" in page) == (True, True)
 
 
-def test_a_signer_without_a_hat_is_refused_beside_the_field_with_what_was_typed(client: TestClient) -> None:
+def test_a_signer_is_not_the_manager_s_to_invite_and_what_was_typed_stays(client: TestClient) -> None:
     made = make(factories.filled_brief)
     before = people_of(made)
     address = f"/campaigns/{made.id}/people"
     form = {"email": "yuki@example.org", "name": "Yuki", "role": "signer", "hat": "", "once": uuid4().hex, "_page": address}
     refused = be(client, made.manager).post(address, data=form)
-    assert (refused.status_code, 'id="hat-fault"' in refused.text, 'value="yuki@example.org"' in refused.text) == (400, True, True)
+    assert (refused.status_code, 'id="role-fault"' in refused.text, 'value="yuki@example.org"' in refused.text) == (403, True, True)
     assert people_of(made) == before
 
 

@@ -47,7 +47,7 @@ def test_a_week_begins_once_for_each_of_the_brands_people_on_their_monday_at_eig
 
 
 def test_those_of_the_house_and_artists_get_no_digest(session: Session, delivery: Delivery) -> None:
-    factories.someone(session, Role.APPROVER, "Of every brand")
+    factories.someone(session, Role.MANAGER, "Of every brand")
     told = begin_week(session, at=MONDAY)
     assert set(told) == {delivery.approver.person, *(signer.person for signer in delivery.made.signers.values())}
 

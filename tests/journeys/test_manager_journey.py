@@ -11,7 +11,7 @@ from campaigns.core.permissions import Role
 from tests import factories
 from tests.everyone import Cast, cast
 from tests.factories import Partnership, someone
-from tests.journeys.world import Caller, World
+from tests.journeys.world import API, Caller, World
 
 READER = {"title": "Holiday reader", "kind": "text", "format": "Markdown", "length": "12 pages", "price": 1_000_000}
 STAGES = ["open_call", "collaboration", "curation", "client_delivery", "payout"]
@@ -23,9 +23,21 @@ def write_brief(mara: Caller, path: str, world: World) -> None:
     mara.post(f"{path}/deliverables", **READER)
 
 
-def people_around(mara: Caller, campaign: str, brand: str) -> Cast:
-    """A lawyer whom the manager invites, and everyone else that the campaign needs."""
-    legal = mara.post(f"/brands/{brand}/roles", email="yuki@zappos.example", role="signer", hat="legal", name="Yuki Tanabe")["person"]
+def administrator(world: World, mara: Caller, brand: str) -> Caller:
+    """Whom the manager names, and the brand's billing address confirms by the link in its letter."""
+    mara.post(f"/brands/{brand}/administrators", email="ada@zappos.example", name="Ada Okoye")
+    secret = world.link("bills@zappos.example", r"/administrators/([\w-]{20,})")
+    confirmed = world.client.post(f"{API}/administrators/confirmation", json={"secret": secret})
+    assert confirmed.status_code == 200, confirmed.text
+    return world.sign_in("ada@zappos.example")
+
+
+def people_around(world: World, mara: Caller, campaign: str, brand: str) -> Cast:
+    """A lawyer whom the brand's administrator appoints, and everyone else that the campaign needs."""
+    ada = administrator(world, mara, brand)
+    lawyer = {"email": "yuki@zappos.example", "role": "signer", "hat": "legal", "name": "Yuki Tanabe"}
+    assert mara.refused("POST", f"/brands/{brand}/roles", **lawyer) == (403, "Forbidden")
+    legal = ada.post(f"/brands/{brand}/roles", **lawyer)["person"]
     with unit_of_work() as session:
         finance = someone(session, Role.FINANCE, "Femi")
         made = Partnership(
@@ -48,11 +60,11 @@ def test_a_manager_carries_a_partnership_from_an_empty_brief_to_its_end(world: W
     with unit_of_work() as session:
         manager = someone(session, Role.MANAGER, "Mara")
     mara = world.sign_in(manager)
-    brand = mara.post("/brands", name="Zappos", sign_off_roles=["legal"])["id"]
+    brand = mara.post("/brands", name="Zappos", sign_off_roles=["legal"], billing_email="bills@zappos.example")["id"]
     campaign = mara.post("/campaigns", brand=brand, title="Holiday traditions")["id"]
     path = f"/campaigns/{campaign}"
     write_brief(mara, path, world)
-    everyone = people_around(mara, campaign, brand)
+    everyone = people_around(world, mara, campaign, brand)
     launch(world, mara, everyone, path)
     work = hold_the_call(world, mara, everyone, path)
     choose(world, mara, everyone, path, work)

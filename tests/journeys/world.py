@@ -86,6 +86,14 @@ class World:
         caller.id = caller.get("/me")["id"]
         return caller
 
+    def link(self, address: str, pattern: str) -> str:
+        """What a link of this form in the newest letter to an address ends with."""
+        find = lambda: [found for letter in letters_to(self.letter_box, address) for found in re.findall(pattern, letter["text"])]  # noqa: E731
+        relay()
+        wait_for(lambda: bool(find()))
+        newest: str = find()[0]
+        return newest
+
     def _links(self, address: str) -> list[str]:
         """What the sign-in letters to an address carry, newest first."""
         return [link for letter in letters_to(self.letter_box, address) for link in LINK.findall(letter["text"])]

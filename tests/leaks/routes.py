@@ -39,6 +39,7 @@ BESIDE = {
     "/works/{work_id}/remix": TEXT, "/deliverables/{track_id}/cuts/new": TEXT,
     "/api/v1/deliverables/{track_id}/selection": {"chosen": {}, "common_reason": "Not this time."},
     "/api/v1/roles": {"role": "finance"}, "/status/people": {"role": "finance"}, "/api/v1/brands/{brand_id}/roles": {"role": "approver"},
+    "/brands/{brand_id}/people": {"role": "approver"}, "/brands/{brand_id}/edit": {"hats": "marketing\nlegal"},
     "/api/v1/campaigns/{campaign_id}/roles": {"role": "editor"}, "/campaigns/{campaign_id}/people": {"role": "editor"},
 }  # fmt: skip
 

@@ -25,6 +25,8 @@ PAID_TO_SOMEONE = "entry e join journal j on j.id = e.journal_id join account a 
 OF_CUT = f"join cut x on x.id = n.cut_id {OF_TRACK}"
 FURTHER = {
     "brand_id": "select brand_id from campaign where id = :campaign",
+    "brand_role_id": "select g.id from role_grant g join campaign c using (brand_id) where c.id = :campaign and g.role = 'signer' limit 1",
+    "request_id": "select id from administrator_request where confirmed_at is null limit 1",
     "role_id": "select id from role_grant where campaign_id = :campaign and role = 'editor' limit 1",
     "house_role_id": "select id from role_grant where brand_id is null and campaign_id is null and role = 'finance' limit 1",
     "invoice_id": f"select id from invoice {OF_CAMPAIGN}",
@@ -43,7 +45,8 @@ FURTHER = {
 }
 CALLED_ELSEWHERE = {
     "contribution_id": "work_id", "brand": "brand_id", "source": "source_id", "person": "person_id", "campaign": "campaign_id",
-    "room": "cut_id", "track": "track_id", "work": "work_id", "done_in": "cut_id", "components": "work_id", "curators": "person_id",
+    "room": "cut_id", "track": "track_id", "work": "work_id", "done_in": "cut_id", "components": "work_id",
+    "curators": "person_id", "into": "brand_id",
 }  # fmt: skip
 NOBODYS = {"hat": "legal", "letters": "announcement", "secret": "Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"}
 

@@ -186,11 +186,12 @@ def _opened(place: str, deliverables: Wanteds = (READER,)) -> Company:
 
 
 def _with_everyone(session: Session, all_: Cast) -> Company:
-    """The company with who else there may be: a manager of this campaign only, a client who signs and approves, a curator with no desk."""
+    """The company with a manager of this campaign only, a client in all of the brand's roles, a curator with no desk."""
     here, of_brand = Scope(campaign_id=all_.made.id), Scope(brand_id=all_.made.brand.id)
-    manager, screener = (someone(session, role, name, on=here) for role, name in ((Role.MANAGER, "Max"), (Role.CURATOR, "Scott")))
+    manager, screener = someone(session, Role.MANAGER, "Max", on=all_.made.campaign.scope), someone(session, Role.CURATOR, "Scott", on=here)
     client = someone(session, Role.SIGNER, "Clara", on=of_brand, hat="legal")
-    grant_role(session, client.person, Role.APPROVER, on=of_brand, by=HOUSE)
+    for role in (Role.APPROVER, Role.BRAND_ADMINISTRATOR):
+        grant_role(session, client.person, role, on=of_brand, by=HOUSE)
     return Company(all_, manager, actor_for(session, client.person), screener)
 
 

@@ -62,6 +62,7 @@ def test_every_letter_of_a_partnership_has_its_notice() -> None:
         "nudged", "monday", "question_asked", "question_answered",
         "factor_added", "factor_removed", "notes_left", "brief_ready", "signature_fell", "invited",
         "version_stopped", "package_changed",
+        "administrator_asked", "administrator_named", "colleague_appointed", "brand_changed", "brand_merged",
     }  # fmt: skip
     assert [notice.name for notice in NOTICES.values() if notice.announcement] == ["launch"]
     assert {notice.name for notice in NOTICES.values() if notice.through_pause} == {"paused", "sign_in", "cancellation_asked"}

@@ -30,11 +30,22 @@ def begin(p: Partnership) -> None:
     for person, role in ((cast.manager, "manager"), (cast.finance, "finance"), (cast.controller, "finance")):
         cast.operator.post("/roles", email=person.email, role=role, name=person.name)
     sign_in([cast.manager, cast.finance, cast.controller])
-    p.brand = cast.manager.post("/brands", name="Zappos", sign_off_roles=["marketing", "legal"], billing_email=cast.approver.email)["id"]
-    for person, role, hat in ((cast.marketing, "signer", "marketing"), (cast.legal, "signer", "legal"), (cast.approver, "approver", None)):
-        cast.manager.post(f"/brands/{p.brand}/roles", email=person.email, role=role, hat=hat, name=person.name)
-    sign_in([cast.marketing, cast.legal, cast.approver])
+    hats, denise = ["marketing", "legal"], cast.approver
+    p.brand = cast.manager.post("/brands", name="Zappos", sign_off_roles=hats, billing_email=denise.email, same_name=True)["id"]
     p.tell("Mara Lindqvist, partnership manager, takes Zappos on; its marketing and its lawyers must sign every brief.")
+    _appoint(p)
+
+
+def _appoint(p: Partnership) -> None:
+    """The brand's billing address confirms its administrator, who appoints its signers and its approver: nobody of the house does."""
+    cast, denise = p.cast, p.cast.approver
+    cast.manager.post(f"/brands/{p.brand}/administrators", email=denise.email, name=denise.name)
+    denise.confirm_administrator()
+    sign_in([denise])
+    for person, role, hat in ((cast.marketing, "signer", "marketing"), (cast.legal, "signer", "legal"), (denise, "approver", None)):
+        denise.post(f"/brands/{p.brand}/roles", email=person.email, role=role, hat=hat, name=person.name)
+    sign_in([cast.marketing, cast.legal])
+    p.tell("Zappos's billing address confirms Denise Calloway as its administrator; she appoints who signs, and herself as approver.")
 
 
 def write(p: Partnership) -> None:

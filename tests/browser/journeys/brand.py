@@ -8,6 +8,23 @@ from tests.browser.journeys.hands import MOMENT, Hands
 from tests.browser.journeys.plot import CAMPAIGN, LATE
 
 
+def confirm_the_administrator(denise: Hands) -> None:
+    """The reader of the billing email follows the link in its letter and confirms who appoints for the brand."""
+    denise.open_letter(re.compile(r"https?://\S+/administrators/[\w-]{20,}"))
+    denise.press(re.compile("^Confirm"))
+    denise.find("Confirmed")
+
+
+def appoint(denise: Hands, whom: Hands, role: str, hat: str = "") -> None:
+    """Give someone of the brand a role, on the brand's page of people."""
+    denise.write("E-mail address", whom.email)
+    denise.write("Name", whom.name)
+    denise.choose("Role", role)
+    denise.choose("Signs on behalf of", hat)
+    denise.press("Appoint")
+    denise.find(f"{whom.email} has the role now; the others of Zappos are told.")
+
+
 def sign(signer: Hands, hat: str) -> None:
     """Read the brief, and sign it under one's hat."""
     signer.attend_to(re.compile("has not signed"))

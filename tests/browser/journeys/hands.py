@@ -56,7 +56,7 @@ class Hands:
         self.write("Your address", self.email)
         self.press("Send me a link")
         self.find("Look into your mail")
-        self.page.goto(self._link_after(newest), wait_until="domcontentloaded")
+        self.page.goto(self._link_after(newest, SIGN_IN), wait_until="domcontentloaded")
         self.press("Sign in")
         expect(self.page.get_by_text("Your account,")).to_be_attached(timeout=MOMENT)
 
@@ -64,11 +64,15 @@ class Hands:
         found: list[dict[str, Any]] = httpx.get(self.mailbox, params={"to": self.email}).json()
         return found
 
-    def _link_after(self, newest: int) -> str:
+    def open_letter(self, link: re.Pattern[str]) -> None:
+        """Open the link of this form in a letter."""
+        self.page.goto(self._link_after(0, link), wait_until="domcontentloaded")
+
+    def _link_after(self, newest: int, form: re.Pattern[str]) -> str:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             for letter in self._letters():
-                if letter["id"] > newest and (link := SIGN_IN.search(letter["text"])):
+                if letter["id"] > newest and (link := form.search(letter["text"])):
                     return link[0]
             self.page.wait_for_timeout(GLANCE * 1000)
         raise AssertionError(f"No letter with a link came to {self.email}.")

@@ -15,9 +15,10 @@ def take_a_client_on(mara: Hands, billing: str) -> None:
     """From the board to a new campaign of a new client."""
     mara.go("New campaign", re.compile("[Tt]ake a (new )?client on"))
     mara.write("Name of the brand", "Zappos")
-    mara.write("Address for invoices", billing)
+    mara.write("Billing email", billing)
+    mara.write("Administrator at the brand", billing)
     mara.press("Take on")
-    mara.find("Zappos is a client now.")
+    mara.find("Zappos is a client now. A letter to its billing email asks to confirm the administrator.")
     mara.write("Title", CAMPAIGN)
     mara.press("Begin")
 
@@ -66,12 +67,11 @@ def _set_the_rule(mara: Hands) -> None:
     mara.press("Save and go on")
 
 
-def invite(mara: Hands, whom: Hands, role: str, hat: str = "") -> None:
+def invite(mara: Hands, whom: Hands, role: str) -> None:
     """Give someone a role, on the campaign's page of people."""
     mara.write("E-mail address", whom.email)
     mara.write("Name", whom.name)
     mara.choose("Role", role)
-    mara.write("Hat", hat)
     mara.press("Invite")
     mara.find(f"{whom.email} has the role now.")
 

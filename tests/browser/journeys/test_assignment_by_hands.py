@@ -19,11 +19,19 @@ def test_a_manager_takes_a_client_on_and_writes_the_brief_step_by_step(company: 
     manager.write_the_brief(company.manager)
 
 
+def test_the_brand_confirms_its_administrator_who_appoints_its_people(company: Company) -> None:
+    denise = company.approver
+    brand.confirm_the_administrator(denise)
+    denise.sign_in()
+    denise.go("Brands", "Zappos")
+    brand.appoint(denise, company.marketing, "Signer", "marketing")
+    brand.appoint(denise, company.legal, "Signer", "legal")
+    brand.appoint(denise, denise, "Approver")
+
+
 def test_the_manager_invites_everyone_and_asks_for_signatures(company: Company) -> None:
-    company.manager.go("Invite a signer")
-    manager.invite(company.manager, company.marketing, "Signer", "marketing")
-    manager.invite(company.manager, company.legal, "Signer", "legal")
-    manager.invite(company.manager, company.approver, "Approver")
+    manager.open_the_campaign(company.manager)
+    company.manager.go("People")
     manager.invite(company.manager, company.curator, "Curator")
     manager.invite(company.manager, company.editor, "Editor")
     manager.ask_for_signatures(company.manager)
@@ -34,7 +42,6 @@ def test_the_brand_signs_under_two_hats_and_pays_the_invoice(company: Company) -
         signer.sign_in()
         brand.sign(signer, hat)
     manager.ask_for_the_money(company.manager)
-    company.approver.sign_in()
     brand.pay(company.approver)
 
 

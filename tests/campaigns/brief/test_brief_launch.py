@@ -61,7 +61,11 @@ def test_a_hat_that_nobody_wears_is_the_managers_to_fill(session: Session) -> No
     made = factories.funded_brief(session)
     edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=NOW)
     session.execute(delete(RoleGrant).where(RoleGrant.hat == "legal"))
-    assert waits(session, made) == [UNSIGNED[0], ("unsigned", "manager", "Nobody signs for legal yet: invite someone of Zappos."), LAUNCH]
+    asked = "Nobody signs for legal yet, or appoints who does: ask Zappos for an administrator."
+    assert waits(session, made) == [UNSIGNED[0], ("unsigned", "manager", asked), LAUNCH]
+    ada = factories.administrator(session, made.brand.id)
+    named = f"Nobody signs for legal yet: {ada.name} can appoint someone."
+    assert waits(session, made) == [UNSIGNED[0], ("unsigned", "brand_administrator", named), LAUNCH]
 
 
 def test_dates_that_have_gone_by_are_named(session: Session) -> None:

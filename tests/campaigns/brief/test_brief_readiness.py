@@ -68,10 +68,11 @@ def test_the_signers_are_told_once_when_the_last_thing_that_binds_is_written(ses
 def test_whoever_is_named_later_learns_of_it_and_a_signer_of_the_brief_that_waits(session: Session) -> None:
     made = factories.filled_brief(session, at=clock.business_now(session))
     on, path = made.campaign.scope, f"/campaigns/{made.id}"
-    invite(session, "late@example.org", Role.SIGNER, on=on, hat="legal", name="Lena", by=made.manager, at=LATER)
+    ada = factories.administrator(session, made.brand.id)
+    invite(session, "late@example.org", Role.SIGNER, on=on, hat="legal", name="Lena", by=ada, at=LATER)
     (letter,) = told(session, "invited")
     assert (letter.path, letter.params["role"], letter.params["hats"], letter.params["by"]) == (
-        f"{path}/brief/sign", "signer", ["legal"], made.manager.name,
+        f"{path}/brief/sign", "signer", ["legal"], ada.name,
     )  # fmt: skip
     held = invite(session, "edit@example.org", Role.EDITOR, on=on, name="Edda", by=made.manager, at=LATER)
     (letter,) = told(session, "invited")

@@ -1,6 +1,7 @@
 """The brand decides once, by a named approver, on exactly one file with exactly one list of parts."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
@@ -21,6 +22,7 @@ from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.events import Event
 from campaigns.core.people import HOUSE, Actor, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.sides import OnBothSides
 from campaigns.core.stages import Stage
 from campaigns.open_call.actions import withdraw
 from tests import factories
@@ -165,12 +167,14 @@ def test_a_version_with_a_work_taken_down_since_is_not_approved_but_may_be_sent_
     assert said(session, cut, Verdict.CHANGES, by=delivery.approver, note="Without the lanterns, then.")
 
 
-def test_a_version_that_was_not_presented_is_not_decided_on_even_by_an_approver_who_makes_versions(
-    session: Session, delivery: Delivery
-) -> None:
+def test_whoever_makes_versions_approves_none_for_the_brand(session: Session, delivery: Delivery) -> None:
+    with pytest.raises(OnBothSides):
+        factories.grant_role(session, delivery.editor.person, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id), by=HOUSE)
+
+
+def test_a_version_that_was_not_presented_is_not_decided_on_even_by_whoever_sees_it(session: Session, delivery: Delivery) -> None:
     cut = factories.cut(session, delivery)
-    factories.grant_role(session, delivery.editor.person, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id), by=HOUSE)
-    both = factories.actor_for(session, delivery.editor.person)
+    both = replace(delivery.approver, grants=delivery.approver.grants | delivery.editor.grants)
     assert refusal_of(session, lambda: said(session, cut, Verdict.APPROVED, by=both)).code == "NotPresented"
 
 

@@ -1,0 +1,14 @@
+"""The brands and their own people: over HTTP and as pages."""
+
+from fastapi import APIRouter
+
+from api.brands import brand_pages, confirming, merge_pages, people_page, routes
+
+__all__ = ["pages", "router"]
+
+router = APIRouter(tags=["people"])
+pages = APIRouter()
+for part in (routes, confirming):
+    router.include_router(part.router)
+for page in (brand_pages, people_page, merge_pages, confirming):
+    pages.include_router(page.pages)

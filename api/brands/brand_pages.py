@@ -1,0 +1,73 @@
+"""The brands one works with, and what one of them is called, signs as and is billed at."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel, BeforeValidator, Field
+
+from api.deps import Page
+from api.forms import Email
+from api.reader import SignedIn
+from api.spreadsheet import spreadsheet
+from campaigns import rebranding
+from campaigns.core import brand_roles, brands
+from campaigns.core.people import Scope
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.rebranding import BrandChanges
+
+pages = APIRouter()
+MOST_ROWS = 10_000
+HEADER = ("name", "sign-off roles", "billing email", "since")
+Empty = BeforeValidator(lambda typed: typed or None)
+
+
+class BrandForm(BaseModel):
+    """What a brand is to be; `hats` one a line, an empty billing address takes it away."""
+
+    name: str = Field(max_length=120)
+    hats: str = Field("", max_length=2000)
+    billing_email: Annotated[Email | None, Empty] = None
+    same_name: bool = False
+
+
+@pages.get("/brands", response_class=HTMLResponse)
+def show_brands(reader: SignedIn, page: Page) -> HTMLResponse:
+    """The brands that one works for or with, the newest first."""
+    found = brands.brands_seen(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    return reader.page(
+        "brands/brands.html",
+        brands=found[: page.limit],
+        next=found[page.limit - 1].id if len(found) > page.limit else None,
+        may_add=reader.by.may(Permission.CREATE_CAMPAIGN),
+    )
+
+
+@pages.get("/brands.csv")
+def download_brands(reader: SignedIn) -> StreamingResponse:
+    """All of them, as a table."""
+    found = brands.brands_seen(reader.session, after=None, limit=MOST_ROWS, by=reader.by)
+    rows = [(each.name, ", ".join(each.sign_off_roles), each.billing_email, each.created_at) for each in found]
+    return spreadsheet("brands", HEADER, rows)
+
+
+@pages.get("/brands/{brand_id}/edit", response_class=HTMLResponse)
+def ask_edit(brand_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """What is to be otherwise."""
+    brand = brands.find_brand(reader.session, brand_id, by=reader.by)
+    reader.by.require(Permission.EDIT_BRAND, on=Scope(brand_id=brand.id))
+    speakers = brand_roles.administrators(reader.session, brand.id)
+    is_theirs = bool(speakers) and reader.by.person_id not in {each.id for each in speakers}
+    may_merge = reader.by.may(Permission.MERGE_BRANDS, on=Scope(brand_id=brand.id))
+    return reader.page("brands/edit.html", brand=brand, speakers=speakers if is_theirs else [], may_merge=may_merge)
+
+
+@pages.post("/brands/{brand_id}/edit")
+def edit(brand_id: UUID, form: Annotated[BrandForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Change it."""
+    hats = [hat.strip().lower() for hat in form.hats.splitlines() if hat.strip()]
+    changes = BrandChanges(form.name, hats, form.billing_email or "", form.same_name)
+    brand = rebranding.edit_brand(reader.session, brand_id, changes, by=reader.by, at=reader.at)
+    return reader.done(f"/brands/{brand.id}/people", _("{brand} is changed.", brand=brand.name))

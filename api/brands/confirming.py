@@ -1,0 +1,46 @@
+"""The link in the letter to a brand's billing address: whoever has it says, by one click, who appoints for the brand."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+
+from api.auth import one_try
+from api.brands.routes import AdministratorAsked
+from api.deps import At, Tx
+from api.reader import Visitor
+from campaigns.core import administrators
+from campaigns.core.people import Person
+
+router = APIRouter()
+pages = APIRouter()
+Secret = Annotated[str, Path(max_length=100)]
+
+
+class Confirmation(BaseModel):
+    secret: str = Field(max_length=100, description="What the link in the letter to the billing address ends with.")
+
+
+@router.post("/administrators/confirmation", dependencies=[Depends(one_try)])
+def confirm_administrator(body: Confirmation, session: Tx, at: At) -> AdministratorAsked:
+    """Confirm, with the secret of the link that went to the brand's billing address, who appoints for the brand."""
+    return AdministratorAsked.of(administrators.confirm_administrator(session, body.secret, at=at))
+
+
+@pages.get("/administrators/{secret}", response_class=HTMLResponse)
+def ask_confirmation(secret: Secret, visitor: Visitor) -> HTMLResponse:
+    """Ask for a click: mail scanners follow links, and must not appoint anyone."""
+    asked, brand = administrators.asked_by_link(visitor.session, secret)
+    person = visitor.session.get_one(Person, asked.person_id)
+    asker = visitor.session.get_one(Person, asked.asked_by)
+    return visitor.page("brands/confirm.html", secret=secret, brand=brand, person=person, asker=asker, is_done=False)
+
+
+@pages.post("/administrators/{secret}", response_class=HTMLResponse, dependencies=[Depends(one_try)])
+def confirm(secret: Secret, visitor: Visitor) -> HTMLResponse:
+    """Spend the link."""
+    _asked, brand = administrators.asked_by_link(visitor.session, secret)
+    asked = administrators.confirm_administrator(visitor.session, secret, at=visitor.at)
+    person = visitor.session.get_one(Person, asked.person_id)
+    return visitor.page("brands/confirm.html", secret=secret, brand=brand, person=person, asker=None, is_done=True)

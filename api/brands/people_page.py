@@ -1,0 +1,115 @@
+"""Who speaks for a brand: appointed and let go by its administrators, whom the partnership manager asks for."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BeforeValidator, Field
+
+from api.deps import Page
+from api.forms import Email
+from api.reader import OnceForm, SignedIn
+from api.spreadsheet import spreadsheet
+from api.wording import role_name
+from campaigns import leaving
+from campaigns.core import administrators, brand_roles, brands, membership
+from campaigns.core.campaign import find_campaign
+from campaigns.core.people import Scope
+from campaigns.core.permissions import BRAND_ROLES, Permission, Role
+from campaigns.core.words import _
+
+pages = APIRouter()
+APPOINTED = (Role.SIGNER, Role.APPROVER)
+MOST_ROWS = 10_000
+HEADER = ("name", "address", "role", "hat", "campaign", "since")
+Left = BeforeValidator(lambda typed: typed or None)
+
+
+class PersonForm(OnceForm):
+    email: Email
+    name: Annotated[str | None, Left, Field(max_length=120)] = None
+
+
+class AppointmentForm(PersonForm):
+    role: Role
+    hat: Annotated[str | None, Left, Field(max_length=40)] = None
+
+
+@pages.get("/campaigns/{campaign_id}/brand")
+def go_to_brand(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """On to the people of the campaign's brand."""
+    campaign = find_campaign(reader.session, campaign_id, by=reader.by)
+    brands.require_reach(Permission.VIEW_BRAND, campaign.brand_id, by=reader.by)
+    return RedirectResponse(f"/brands/{campaign.brand_id}/people", 303)
+
+
+@pages.get("/brands/{brand_id}/people", response_class=HTMLResponse)
+def show_people(brand_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
+    """Everyone with a role for the brand, newest first; the forms that appoint, and that ask for an administrator."""
+    brand = brands.find_brand(reader.session, brand_id, by=reader.by)
+    found = brand_roles.people_of(reader.session, brand.id, after=page.after, limit=page.one_more, by=reader.by)
+    within = Scope(brand_id=brand.id)
+    return reader.page(
+        "brands/people.html",
+        brand=brand,
+        people=found[: page.limit],
+        next=found[page.limit - 1][0].id if len(found) > page.limit else None,
+        administrators=brand_roles.administrators(reader.session, brand.id),
+        asked=administrators.open_requests(reader.session, brand.id, by=reader.by),
+        own_roles=BRAND_ROLES,
+        roles=[(role.value, role_name(role)) for role in APPOINTED],
+        hats=[("", _("None: an approver signs nothing")), *((hat, hat) for hat in brand.sign_off_roles)],
+        may={permission.name: reader.by.may(permission, on=within) for permission in Permission},
+        may_ask=brands.reaches(Permission.ASK_ADMINISTRATOR, brand.id, by=reader.by),
+    )
+
+
+@pages.get("/brands/{brand_id}/people.csv")
+def download_people(brand_id: UUID, reader: SignedIn) -> StreamingResponse:
+    """Everyone with a role for the brand, as a table."""
+    found = brand_roles.people_of(reader.session, brand_id, after=None, limit=MOST_ROWS, by=reader.by)
+    rows = [(person.name, person.email, held.role, held.hat, campaign, held.granted_at) for held, person, campaign in found]
+    return spreadsheet("brand-people", HEADER, rows)
+
+
+@pages.post("/brands/{brand_id}/people")
+def appoint(brand_id: UUID, form: Annotated[AppointmentForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Give somebody of the brand a role in all of its campaigns."""
+    brand = brands.find_brand(reader.session, brand_id, by=reader.by)
+    on = Scope(brand_id=brand.id)
+    reader.by.require(Permission.APPOINT_FOR_BRAND, on=on)
+
+    def deed() -> tuple[str, str]:
+        membership.invite(reader.session, form.email, form.role, on=on, hat=form.hat, name=form.name, by=reader.by, at=reader.at)
+        said = _("{email} has the role now; the others of {brand} are told.", email=form.email, brand=brand.name)
+        return f"/brands/{brand.id}/people", said
+
+    return reader.once(form, deed)
+
+
+@pages.post("/brands/{brand_id}/people/{brand_role_id}/end")
+def end_role(brand_id: UUID, brand_role_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take a role for the brand back."""
+    leaving.end_brand_role(reader.session, brand_id, brand_role_id, by=reader.by, at=reader.at)
+    return reader.done(f"/brands/{brand_id}/people", _("The role has ended."))
+
+
+@pages.post("/brands/{brand_id}/administrators")
+def ask_administrator(brand_id: UUID, form: Annotated[PersonForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Name somebody who appoints for the brand; its billing address is asked to confirm it."""
+    brand = brands.find_brand(reader.session, brand_id, by=reader.by)
+    brands.require_reach(Permission.ASK_ADMINISTRATOR, brand.id, by=reader.by)
+
+    def deed() -> tuple[str, str]:
+        administrators.ask_administrator(reader.session, brand.id, form.email, form.name, by=reader.by, at=reader.at)
+        return f"/brands/{brand.id}/people", _("A letter to {address} asks to confirm it.", address=brand.billing_email)
+
+    return reader.once(form, deed)
+
+
+@pages.post("/brands/{brand_id}/administrators/{request_id}/withdraw")
+def withdraw(brand_id: UUID, request_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take a request for an administrator back."""
+    administrators.withdraw_request(reader.session, brand_id, request_id, by=reader.by, at=reader.at)
+    return reader.done(f"/brands/{brand_id}/people", _("The request is withdrawn; the link in the letter confirms nothing any more."))

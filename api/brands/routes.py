@@ -1,0 +1,172 @@
+"""The brands, who speaks for each, and who is asked to."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field, StrictBool
+
+from api.deps import At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from api.forms import Email
+from api.people import Invitation, RoleListed, RoleShown
+from campaigns import leaving, rebranding
+from campaigns.core import administrators, brand_roles, brands, membership
+from campaigns.core.administrators import AdministratorRequest
+from campaigns.core.people import Brand, Scope
+from campaigns.rebranding import BrandChanges
+
+router = APIRouter()
+Hats = list[Annotated[str, Field(max_length=40)]]
+ANOTHER = "Say true if there is a brand of this name already and you mean another one."
+
+
+class BrandForm(BaseModel):
+    name: str = Field(min_length=1, max_length=120, examples=["Zappos"])
+    sign_off_roles: Hats = Field(default_factory=list, examples=[["marketing", "legal"]])
+    billing_email: Email | None = Field(None, examples=["invoices@zappos.example"])
+
+
+class NewBrand(BrandForm):
+    same_name: StrictBool = Field(False, description=ANOTHER)
+
+
+class BrandShown(BrandForm, FromRow):
+    id: UUID
+    created_at: datetime
+
+
+class BrandNamed(FromRow):
+    id: UUID
+    name: str = Field(examples=["Zappos"])
+
+
+class BrandPatch(BaseModel):
+    """What is to be otherwise; what is left out stays."""
+
+    name: str | None = Field(None, min_length=1, max_length=120, examples=["Zappos"])
+    sign_off_roles: Hats | None = Field(None, examples=[["marketing", "legal"]])
+    billing_email: Email | None = Field(None, examples=["invoices@zappos.example"])
+    same_name: StrictBool = Field(False, description=ANOTHER)
+
+
+class Merging(BaseModel):
+    into: UUID = Field(description="The brand that stays.")
+
+
+class BrandRole(RoleListed):
+    campaign: UUID | None = Field(description="Only in this campaign; null in all of the brand's.")
+
+
+class BrandRoles(Listing):
+    items: list[BrandRole]
+
+
+class AdministratorNamed(BaseModel):
+    """Who is to appoint for the brand; its billing address confirms it."""
+
+    email: Email
+    name: str | None = Field(None, max_length=120, examples=["Ada Okoye"])
+
+
+class AdministratorAsked(BaseModel):
+    """A request that waits for the brand's billing address until it expires."""
+
+    id: UUID
+    person: UUID
+    asked_at: datetime
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, asked: AdministratorRequest) -> "AdministratorAsked":
+        return cls(id=asked.id, person=asked.person_id, asked_at=asked.asked_at, expires_at=asked.expires_at)
+
+
+@router.post("/brands", status_code=201, response_model=BrandShown)
+def create_brand(body: NewBrand, session: Tx, by: By, at: At, once: OnlyOnce) -> BrandShown | Response:
+    """Take a client on."""
+    return once(
+        lambda: BrandShown.model_validate(
+            brands.create_brand(session, body.name, body.sign_off_roles, body.billing_email, same_name=body.same_name, by=by, at=at)
+        )
+    )
+
+
+@router.get("/brands")
+def list_brands(session: Tx, by: By) -> list[BrandNamed]:
+    """The clients for which you may begin a campaign, by name."""
+    return [BrandNamed.model_validate(brand) for brand in brands.brands_to_begin_for(session, by=by)]
+
+
+@router.get("/brands/{brand_id}")
+def show_brand(brand_id: UUID, session: Tx, by: By, response: Response) -> BrandShown:
+    """A client, for those who work for it or for the house."""
+    return _tagged(brands.find_brand(session, brand_id, by=by), response)
+
+
+def _tagged(brand: Brand, response: Response) -> BrandShown:
+    shown = BrandShown.model_validate(brand)
+    etag(response, tag_of(shown, *BrandForm.model_fields))
+    return shown
+
+
+@router.patch("/brands/{brand_id}")
+def edit_brand(brand_id: UUID, body: BrandPatch, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None) -> BrandShown:
+    """Change a brand's name, sign-off roles or billing email; once it has an administrator, the last two are theirs to change."""
+    before = BrandShown.model_validate(brands.find_brand(session, brand_id, by=by, lock=True))
+    require_version(if_match, tag_of(before, *BrandForm.model_fields))
+    changes = BrandChanges(body.name, body.sign_off_roles, body.billing_email, body.same_name)
+    return _tagged(rebranding.edit_brand(session, brand_id, changes, by=by, at=at), response)
+
+
+@router.post("/brands/{brand_id}/merge")
+def merge_brand(brand_id: UUID, body: Merging, session: Tx, by: By, at: At) -> BrandShown:
+    """Make a brand that turned out to be another one part of it: campaigns, people and bills go over. It cannot be undone."""
+    return BrandShown.model_validate(rebranding.merge_brands(session, brand_id, body.into, by=by, at=at))
+
+
+@router.post("/brands/{brand_id}/roles", status_code=201, response_model=RoleShown)
+def invite_for_brand(brand_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
+    """Give someone a role for every campaign of a brand; its signers and approvers are appointed by its administrators."""
+    on = Scope(brand_id=brands.find_brand(session, brand_id, by=by).id)
+    return once(
+        lambda: RoleShown.of(membership.invite(session, body.email, body.role, on=on, hat=body.hat, name=body.name, by=by, at=at))
+    )  # fmt: skip
+
+
+@router.get("/brands/{brand_id}/roles")
+def list_brand_roles(brand_id: UUID, session: Tx, by: By, page: Page) -> BrandRoles:
+    """Who holds a role for the brand, newest first."""
+    found = brand_roles.people_of(session, brand_id, after=page.after, limit=page.one_more, by=by)
+    shown = found[: page.limit]
+    items = [BrandRole(**RoleShown.of(held).model_dump(), name=who.name, campaign=held.campaign_id) for held, who, _campaign in shown]
+    return BrandRoles(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.delete("/brands/{brand_id}/roles/{brand_role_id}")
+def end_brand_role(brand_id: UUID, brand_role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
+    """Take back a role for the brand: one of its own by its administrator or an operator, one of the staff's by a manager."""
+    return RoleShown.of(leaving.end_brand_role(session, brand_id, brand_role_id, by=by, at=at))
+
+
+@router.post("/brands/{brand_id}/administrators", status_code=201, response_model=AdministratorAsked)
+def ask_administrator(
+    brand_id: UUID, body: AdministratorNamed, session: Tx, by: By, at: At, once: OnlyOnce
+) -> AdministratorAsked | Response:
+    """Name somebody of the brand who appoints its signers and approvers; a letter to its billing address asks to confirm it."""
+    brands.find_brand(session, brand_id, by=by)
+    return once(
+        lambda: AdministratorAsked.of(administrators.ask_administrator(session, brand_id, body.email, body.name, by=by, at=at))
+    )  # fmt: skip
+
+
+@router.get("/brands/{brand_id}/administrators")
+def list_administrators_asked(brand_id: UUID, session: Tx, by: By) -> list[AdministratorAsked]:
+    """Whom the brand's billing address has not confirmed yet, newest first."""
+    return [AdministratorAsked.of(asked) for asked, _person in administrators.open_requests(session, brand_id, by=by)]
+
+
+@router.delete("/brands/{brand_id}/administrators/{request_id}")
+def withdraw_administrator(brand_id: UUID, request_id: UUID, session: Tx, by: By, at: At) -> AdministratorAsked:
+    """Take a request back before it is confirmed; the link in the letter ends."""
+    return AdministratorAsked.of(administrators.withdraw_request(session, brand_id, request_id, by=by, at=at))

@@ -1,0 +1,98 @@
+"""A brand's own people: its administrators appoint who signs and who approves, and nobody else does."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from campaigns.core import events
+from campaigns.core.brands import find_brand, require_reach
+from campaigns.core.campaign import Campaign
+from campaigns.core.errors import Forbidden, Invalid, NotFound
+from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, Scoped
+from campaigns.core.permissions import BRAND_ROLES, Permission, Role
+from campaigns.core.words import _
+
+
+class NoSuchBrandRole(NotFound):
+    """Nobody holds it for this brand."""
+
+
+def require_may_appoint(session: Session, role: Role, hat: str | None, *, on: Scoped, by: Actor) -> None:
+    """Raise Forbidden or Invalid unless the actor, for the brand itself, may give `role` under this hat of the brand's own."""
+    if on.scope.brand_id is None:
+        raise Invalid(_("Whoever signs or approves does so for one brand: appoint them on the page of its people."), field="role")
+    if role is Role.BRAND_ADMINISTRATOR:
+        raise Invalid(_("A brand administrator is confirmed by the brand's billing email: ask for one on the brand's page."), field="role")
+    if not by.may(Permission.APPOINT_FOR_BRAND, on):
+        raise Forbidden(_("Only an administrator of the brand appoints who signs and approves for it."), field="role")
+    _require_own_hat(session.get_one(Brand, on.scope.brand_id), role, hat)
+
+
+def _require_own_hat(brand: Brand, role: Role, hat: str | None) -> None:
+    if role is not Role.SIGNER:
+        return
+    if not hat:
+        raise Invalid(_("Say for which hat this person signs, such as marketing or legal."), field="hat")
+    if hat not in brand.sign_off_roles:
+        hats = ", ".join(brand.sign_off_roles) or _("nobody yet")
+        raise Invalid(_("{brand} signs as {hats}; add a sign-off role to the brand first.", brand=brand.name, hats=hats), field="hat")
+
+
+def require_may_end(role: str | None, *, on: Scoped, by: Actor) -> None:
+    """Raise Forbidden unless the actor may end such a role within `on`: of the brand's, its administrator or an operator."""
+    if role not in BRAND_ROLES:
+        by.require(Permission.GRANT_ROLES, on=on)
+    elif not (by.may(Permission.APPOINT_FOR_BRAND, on) or by.may(Permission.OPERATE, on)):
+        raise Forbidden(_("Only an administrator of the brand, or an operator, ends a role of the brand's."))
+
+
+def people_of(
+    session: Session, brand_id: UUID, *, after: UUID | None, limit: int, by: Actor
+) -> Sequence[tuple[RoleGrant, Person, str | None]]:
+    """Who holds a role for the brand, and in which campaign if in one only; newest first, older than `after`.
+
+    The staff of a single campaign are on that campaign's own list.
+    """
+    require_reach(Permission.VIEW_BRAND, find_brand(session, brand_id, by=by).id, by=by)
+    query = select(RoleGrant, Person, Campaign.title).join(Person, Person.id == RoleGrant.person_id)
+    query = query.outerjoin(Campaign, Campaign.id == RoleGrant.campaign_id).where(_listed(brand_id))
+    query = query.order_by(RoleGrant.id.desc()).limit(limit)
+    return session.execute(query.where(RoleGrant.id < after) if after else query).all()
+
+
+def _listed(brand_id: UUID) -> ColumnElement[bool]:
+    own = RoleGrant.role.in_(BRAND_ROLES)
+    whole = and_(RoleGrant.brand_id == brand_id, or_(RoleGrant.campaign_id.is_(None), own))
+    return or_(whole, and_(Campaign.brand_id == brand_id, own))
+
+
+def end_brand_role(session: Session, brand_id: UUID, role_id: UUID, *, by: Actor, at: datetime) -> RoleGrant:
+    """Take back a role that someone holds for the brand; raises NoSuchBrandRole."""
+    brand = find_brand(session, brand_id, by=by, lock=True)
+    query = select(RoleGrant).outerjoin(Campaign, Campaign.id == RoleGrant.campaign_id)
+    held = session.scalar(query.where(RoleGrant.id == role_id, _listed(brand.id)).with_for_update(of=RoleGrant))
+    require_may_end(held.role if held else None, on=Scope(brand_id=brand.id), by=by)
+    if held is None:
+        raise NoSuchBrandRole(_("Nobody holds such a role for {brand} any more.", brand=brand.name))
+    session.delete(held)
+    session.flush()
+    about: dict[str, Any] = {"person": str(held.person_id), "role": held.role, "brand": str(brand.id)}
+    events.record(session, "people.role_ended", by=by, at=at, campaign_id=held.campaign_id, track_id=held.track_id, **about)
+    return held
+
+
+def others_of(session: Session, brand_id: UUID, *, but: set[UUID | None]) -> list[UUID]:
+    """Everyone who speaks for the brand, in all of it or in a campaign, except those named."""
+    query = select(RoleGrant.person_id).outerjoin(Campaign, Campaign.id == RoleGrant.campaign_id)
+    own = (RoleGrant.role.in_(BRAND_ROLES), or_(RoleGrant.brand_id == brand_id, Campaign.brand_id == brand_id))
+    return sorted(set(session.scalars(query.where(*own))) - but)
+
+
+def administrators(session: Session, brand_id: UUID) -> Sequence[Person]:
+    """Who appoints for the brand, in order of name."""
+    held = (RoleGrant.role == Role.BRAND_ADMINISTRATOR.value, RoleGrant.brand_id == brand_id)
+    return session.scalars(select(Person).join(RoleGrant, RoleGrant.person_id == Person.id).where(*held).order_by(Person.name)).all()

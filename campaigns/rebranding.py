@@ -1,0 +1,216 @@
+"""A brand is called, billed or signed for otherwise, or turns out to be another one; whose signature falls is told."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, text
+from sqlalchemy.orm import Session
+
+from campaigns.brief.readiness import record_what_fell, standing_signatures
+from campaigns.core import events
+from campaigns.core.administrators import end_requests
+from campaigns.core.brand_roles import administrators
+from campaigns.core.brands import checked_billing, checked_hats, checked_name, find_brand
+from campaigns.core.campaign import Campaign
+from campaigns.core.errors import Forbidden, Invalid, Refusal
+from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope
+from campaigns.core.permissions import BRAND_ROLES, Permission, Role
+from campaigns.core.words import _
+
+# What belongs to a brand beside its people, who are asked about first. A party that both were billed as stays where it is.
+MOVED = (
+    """
+    delete from role_grant g using role_grant same
+    where g.brand_id = :old and same.brand_id = :new and (g.person_id, g.role) = (same.person_id, same.role)
+      and (g.campaign_id, g.track_id, g.hat) is not distinct from (same.campaign_id, same.track_id, same.hat)
+    """,
+    "update campaign set brand_id = :new where brand_id = :old",
+    "update track set brand_id = :new where brand_id = :old",
+    "update contribution set brand_id = :new where brand_id = :old",
+    """
+    update billed_party p set brand_id = :new where brand_id = :old and not exists (
+        select from billed_party same where same.brand_id = :new and (same.name, same.email) = (p.name, p.email))
+    """,
+    "update role_grant set brand_id = :new where brand_id = :old",
+)
+CROSSING = text(
+    """
+    select p.name from person p
+    where exists (select from role_grant g left join campaign c on c.id = g.campaign_id
+                  where g.person_id = p.id and g.role in ('leader', 'editor') and coalesce(g.brand_id, c.brand_id) in (:old, :new))
+      and exists (select from role_grant g left join campaign c on c.id = g.campaign_id
+                  where g.person_id = p.id and g.role = any(:own) and coalesce(g.brand_id, c.brand_id) in (:old, :new))
+    order by p.name limit 1
+    """
+)
+
+
+class BrandsOwnToSay(Forbidden):
+    """A brand that has an administrator says itself who signs its briefs and where its bills go."""
+
+
+class HatInUse(Refusal):
+    """Somebody signs under it."""
+
+
+class TwoPeoples(Refusal):
+    """Two brands with people of their own and different billing addresses are not one by a manager's word."""
+
+
+class PeopleOnBothSides(Refusal):
+    """Somebody would hold roles of both sides in the merged brand."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrandChanges:
+    """What a brand is to be; None leaves a field as it is, and an empty billing address takes it away."""
+
+    name: str | None = None
+    sign_off_roles: list[str] | None = None
+    billing_email: str | None = None
+    same_name: bool = False
+
+
+def edit_brand(session: Session, brand_id: UUID, changes: BrandChanges, *, by: Actor, at: datetime) -> Brand:
+    """Change how a brand is called, under which sign-off roles it signs, and where its bills go.
+
+    Raises BrandExists, BrandsOwnToSay, HatInUse.
+    """
+    brand = find_brand(session, brand_id, by=by, lock=True)
+    by.require(Permission.EDIT_BRAND, on=Scope(brand_id=brand.id))
+    before = {"name": brand.name, "sign_off_roles": brand.sign_off_roles, "billing_email": brand.billing_email}
+    with _signatures_told(session, [brand.id], by=by, at=at):
+        if changes.name is not None and changes.name != brand.name:
+            brand.name = checked_name(session, changes.name, same_name=changes.same_name, but=brand.id)
+        if changes.sign_off_roles is not None:
+            _change_hats(session, brand, checked_hats(changes.sign_off_roles), by)
+        if changes.billing_email is not None:
+            _change_billing(session, brand, changes.billing_email, by, at)
+        session.flush()
+    _record_changed(session, brand, before, by=by, at=at)
+    return brand
+
+
+def _record_changed(session: Session, brand: Brand, before: Mapping[str, object], *, by: Actor, at: datetime) -> None:
+    changed = [field for field, was in before.items() if getattr(brand, field) != was]
+    if not changed:
+        return
+    old = str(before["billing_email"]) if "billing_email" in changed and before["billing_email"] else None
+    reader = session.scalar(select(Person.id).where(func.lower(Person.email) == old.lower())) if old else None
+    about: dict[str, Any] = {"brand": str(brand.id), "title": brand.name, "fields": changed, "was_billed": str(reader) if reader else None}
+    events.record(session, "brand.changed", by=by, at=at, **about)
+
+
+def _change_hats(session: Session, brand: Brand, hats: list[str], by: Actor) -> None:
+    if gone := [hat for hat in brand.sign_off_roles if hat not in hats]:
+        _require_own_word(session, brand, by, "sign_off_roles")
+        if held := _held_hat(session, brand, gone):
+            sentence = _("Somebody signs for {hat}: an administrator of the brand ends that role first.", hat=held)
+            raise HatInUse(sentence, field="sign_off_roles")
+    brand.sign_off_roles = hats
+
+
+def _held_hat(session: Session, brand: Brand, hats: Sequence[str]) -> str | None:
+    query = select(RoleGrant.hat).outerjoin(Campaign, Campaign.id == RoleGrant.campaign_id)
+    return session.scalar(query.where(func.coalesce(RoleGrant.brand_id, Campaign.brand_id) == brand.id, RoleGrant.hat.in_(hats)).limit(1))
+
+
+def _change_billing(session: Session, brand: Brand, address: str, by: Actor, at: datetime) -> None:
+    checked = checked_billing(session, address)
+    if (checked or "").lower() != (brand.billing_email or "").lower():
+        _require_own_word(session, brand, by, "billing_email")
+        end_requests(session, brand.id, at=at)
+    brand.billing_email = checked
+
+
+def _require_own_word(session: Session, brand: Brand, by: Actor, field: str) -> None:
+    """What says in whose name something is signed or confirmed is the brand's own to change once somebody speaks for it."""
+    if administrators(session, brand.id) and not by.holds(Role.BRAND_ADMINISTRATOR, on=Scope(brand_id=brand.id)):
+        sentence = _("{brand} has an administrator, who changes this: ask them.", brand=brand.name)
+        raise BrandsOwnToSay(sentence, field=field)
+
+
+@contextmanager
+def _signatures_told(session: Session, brand_ids: Sequence[UUID], *, by: Actor, at: datetime) -> Iterator[None]:
+    """Signatures under briefs of these brands that what is done in the block voids are recorded, for those who gave them."""
+    unlaunched = (Campaign.launched_at.is_(None), Campaign.cancelled_at.is_(None))
+    ids = session.scalars(select(Campaign.id).where(Campaign.brand_id.in_(brand_ids), *unlaunched)).all()
+    before = standing_signatures(session, ids)
+    yield
+    session.expire_all()
+    record_what_fell(session, before, standing_signatures(session, ids), by=by, at=at)
+
+
+def merge_brands(session: Session, brand_id: UUID, into: UUID, *, by: Actor, at: datetime) -> Brand:
+    """Make a brand that is another one part of it: its campaigns, people and bills go over, and its name is gone.
+
+    Raises TwoPeoples, PeopleOnBothSides.
+    """
+    for each in (brand_id, into):
+        by.require(Permission.MERGE_BRANDS, on=Scope(brand_id=find_brand(session, each, by=by).id))
+    if brand_id == into:
+        raise Invalid(_("A brand is not merged into itself: choose another one."), field="into")
+    # Locked in one order, lest two who merge them crosswise wait for each other.
+    first, second = (find_brand(session, each, by=by, lock=True) for each in sorted((brand_id, into)))
+    old, new = (first, second) if first.id == brand_id else (second, first)
+    _require_one_word(session, old, new)
+    _require_no_crossing(session, old, new)
+    with _signatures_told(session, [old.id, new.id], by=by, at=at):
+        _go_over(session, old, new, at)
+    events.record(session, "brand.merged", by=by, at=at, brand=str(into), merged=str(brand_id), title=new.name, was=old.name)
+    return new
+
+
+def _require_one_word(session: Session, old: Brand, new: Brand) -> None:
+    """Whoever speaks for one of them would speak for both: so both were confirmed from one address, or only one has people."""
+    if not all(_has_people(session, each) for each in (old, new)):
+        return
+    if not old.billing_email or old.billing_email.lower() != (new.billing_email or "").lower():
+        sentence = _(
+            "{old} and {new} both have people, but not the same billing email: an administrator of one of them changes it first.",
+            old=old.name, new=new.name,
+        )  # fmt: skip
+        raise TwoPeoples(sentence, field="into")
+
+
+def _has_people(session: Session, brand: Brand) -> bool:
+    query = select(RoleGrant.id).outerjoin(Campaign, Campaign.id == RoleGrant.campaign_id)
+    own = (RoleGrant.role.in_(BRAND_ROLES), func.coalesce(RoleGrant.brand_id, Campaign.brand_id) == brand.id)
+    return bool(session.scalar(select(exists(query.where(*own)))))
+
+
+def _require_no_crossing(session: Session, old: Brand, new: Brand) -> None:
+    found = session.scalar(CROSSING, {"old": old.id, "new": new.id, "own": [role.value for role in BRAND_ROLES]})
+    if found:
+        raise PeopleOnBothSides(_("{name} works for one of them and in a campaign of the other: end one of the roles first.", name=found))
+
+
+def _go_over(session: Session, old: Brand, new: Brand, at: datetime) -> None:
+    if _has_people(session, old) and not _has_people(session, new):
+        new.billing_email = old.billing_email
+    new.sign_off_roles = list(dict.fromkeys([*new.sign_off_roles, *old.sign_off_roles]))
+    end_requests(session, old.id, at=at)
+    session.flush()
+    for statement in MOVED:
+        session.execute(text(statement), {"old": old.id, "new": new.id})
+    old.merged_into = new.id
+    session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """How much of a brand goes over in a merge."""
+
+    campaigns: int
+    people: int
+
+
+def what_moves(session: Session, brand_id: UUID) -> Moving:
+    """What a merge would take over from this brand, for whoever has found it."""
+    campaigns = select(func.count()).where(Campaign.brand_id == brand_id).scalar_subquery()
+    people = select(func.count(RoleGrant.person_id.distinct())).where(RoleGrant.brand_id == brand_id).scalar_subquery()
+    return Moving(*session.execute(select(campaigns, people)).one())
