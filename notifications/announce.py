@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import as_rows, insert_rows, unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
+from campaigns.core.lanes import Lane
 from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import Person
 from notifications.chunks import call_back
@@ -54,17 +55,19 @@ def announce(claimed: outbox.Claimed) -> None:
 def write_letters(session: Session, notice: Notice, fact: Event, *, at: datetime) -> None:
     """The letters of one notice about one fact, each written and promised once for each recipient."""
     campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
+    told = 0
     for letters in _batches(_by_recipient(notice, notice.build(session, fact))):
+        told += len(letters)
         mails = [_mail(notice, fact, letter, reader, campaign, at) for letter, reader in _paired(session, letters)]
         if mails:
             new: Iterable[UUID] = session.scalars(WRITE_MAILS, {"rows": as_rows(mails)})
-            promise_mails(session, [(mail_id, str(mail_id)) for mail_id in new])
+            promise_mails(session, [(mail_id, str(mail_id)) for mail_id in new], notice.lane(told))
 
 
-def promise_mails(session: Session, mails: Sequence[tuple[UUID, str]]) -> None:
-    """Promise to send each of these letters, under its own key, in one statement."""
+def promise_mails(session: Session, mails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
+    """Promise to send each of these letters, under its own key and in this lane, in one statement."""
     if mails:
-        outbox.promise_each(session, "mail", {key: {"mail": str(mail_id)} for mail_id, key in mails})
+        outbox.promise_each(session, "mail", {key: {"mail": str(mail_id)} for mail_id, key in mails}, lane=lane)
 
 
 def release(session: Session, fact: Event) -> None:
@@ -72,10 +75,16 @@ def release(session: Session, fact: Event) -> None:
     of_campaign = (Mail.campaign_id == fact.campaign_id, Mail.state == "promised", Mail.chunk_id.is_(None))
     waited = session.scalars(select(Mail).where(*of_campaign)).all()
     rewrite(session, waited)
-    promise_mails(session, [(mail.id, f"{mail.id}:{fact.id}") for mail in waited])
+    for name, waited_for in groupby(sorted(waited, key=_notice), _notice):
+        mails = [(mail.id, f"{mail.id}:{fact.id}") for mail in waited_for]
+        promise_mails(session, mails, NOTICES[name].lane(len(mails)))
     facts = select(Event.id).where(Event.chain_id == fact.campaign_id)
     for chunk_id in session.scalars(select(MailChunk.id).where(MailChunk.event_id.in_(facts), MailChunk.state == "promised")):
         outbox.promise(session, "mail_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
+
+
+def _notice(mail: Mail) -> str:
+    return mail.notice
 
 
 def rewrite(session: Session, waited: Sequence[Mail]) -> None:

@@ -22,6 +22,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.core.events import Event
+from campaigns.core.lanes import Lane, lane_of_email
 
 COMMUNITY = UUID(int=0)
 
@@ -62,6 +63,10 @@ class Notice:
     through_pause: bool = False
     secret: bool = False
     digest: bool = False
+
+    def lane(self, recipients: int) -> Lane:
+        """The lane in which its letters wait, when so many people are told of one event."""
+        return lane_of_email(min(self.on), recipients)
 
     @property
     def folder(self) -> str:

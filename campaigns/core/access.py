@@ -31,12 +31,13 @@ SCOPES = frozenset({"*", *(permission.value.partition(".")[0] for permission in 
 
 
 class SignInLink(Base):
-    """A link that signs one person in, once, within fifteen minutes."""
+    """A link that signs one person in, once, within fifteen minutes of its letter's way out; the event `request_id` asked for it."""
 
     __tablename__ = "sign_in_link"
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    request_id: Mapped[UUID | None] = mapped_column(index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
@@ -98,11 +99,17 @@ def ask_for_link(session: Session, email: str, *, place: str | None = None, at: 
     events.record(session, "access.link_asked", by=HOUSE, at=at, person=str(person.id))
 
 
-def make_link(session: Session, person_id: UUID) -> str:
+def make_link(session: Session, person_id: UUID, *, request_id: UUID | None = None) -> str:
     """A fresh secret for a sign-in link, made when its letter is written; only its hash stays."""
-    secret = secrets.token_urlsafe(32)
-    session.add(SignInLink(digest=digest(secret), person_id=person_id, expires_at=clock.process_now() + LINK_LIFE))
+    secret, ends = secrets.token_urlsafe(32), clock.process_now() + LINK_LIFE
+    session.add(SignInLink(digest=digest(secret), person_id=person_id, request_id=request_id, expires_at=ends))
     return secret
+
+
+def begin_links(session: Session, request_id: UUID) -> None:
+    """The life of what was asked for begins: its letter is handed to the provider, however long it lay before."""
+    of_request = (SignInLink.request_id == request_id, SignInLink.used_at.is_(None))
+    session.execute(update(SignInLink).where(*of_request).values(expires_at=clock.process_now() + LINK_LIFE))
 
 
 def use_link(session: Session, secret: str) -> UUID:
