@@ -14,7 +14,7 @@ from campaigns.core.permissions import Role
 from notifications.notice import Letter, notice
 
 
-@notice(stage="access", on="access.link_asked", through_pause=True, secret=True, sample={"path": "/sign-in/Zk3v9sQ1mXw7"})
+@notice(stage="access", on="access.link_asked", through_pause=True, secret=True, neutral=True, sample={"path": "/sign-in/Zk3v9sQ1mXw7"})
 def sign_in(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever asked for a link gets one; its secret is made here and kept nowhere else."""
     person_id = UUID(fact.facts["person"])

@@ -1,6 +1,6 @@
 """From facts to letters: keeper of `event`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby, islice
 from typing import Any
@@ -17,11 +17,13 @@ from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
 from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import Person
+from campaigns.core.words import _
 from notifications.chunks import call_back
 from notifications.community import write_chunks
 from notifications.notice import Letter, Notice
 from notifications.notices import NOTICES, notices_of
 from notifications.render import Reader, Written, write
+from notifications.strangers import is_stranger, may_be_written_to, neutral
 from notifications.unsubscribing import unsubscribe_url
 
 BATCH = 500
@@ -58,10 +60,24 @@ def write_letters(session: Session, notice: Notice, fact: Event, *, at: datetime
     told = 0
     for letters in _batches(_by_recipient(notice, notice.build(session, fact))):
         told += len(letters)
-        mails = [_mail(notice, fact, letter, reader, campaign, at) for letter, reader in _paired(session, letters)]
-        if mails:
-            new: Iterable[UUID] = session.scalars(WRITE_MAILS, {"rows": as_rows(mails)})
-            promise_mails(session, [(mail_id, str(mail_id)) for mail_id in new], notice.lane(told))
+        paired = list(_paired(session, letters))
+        mails = [_mail(notice, fact, letter, reader, campaign, at) for letter, reader in paired]
+        too_many = _too_many(session, notice, fact, {reader.id for _letter, reader in paired if is_stranger(notice, reader)}, at)
+        rows = [mail | too_many.get(mail["recipient_id"], {}) for mail in mails]
+        new: set[UUID] = set(session.scalars(WRITE_MAILS, {"rows": as_rows(rows)})) if rows else set()
+        sent = [row["id"] for row in rows if row["id"] in new and row["state"] == "promised"]
+        promise_mails(session, [(mail_id, str(mail_id)) for mail_id in sent], notice.lane(told))
+
+
+def _too_many(session: Session, notice: Notice, fact: Event, strangers: set[UUID], at: datetime) -> dict[UUID, dict[str, Any]]:
+    """What becomes of the letters to those of the strangers who have had their few; one that was written before counts once."""
+    if not strangers:
+        return {}
+    before = select(Mail.recipient_id).where(Mail.event_id == fact.id, Mail.notice == notice.name, Mail.recipient_id.in_(strangers))
+    strangers -= set(session.scalars(before))
+    reason = _("Somebody who never signed in gets few letters, and has had them.")
+    dropped = {"state": "dropped", "settled_at": at, "reason": reason}
+    return dict.fromkeys(strangers - may_be_written_to(session, strangers), dropped)
 
 
 def promise_mails(session: Session, mails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
@@ -123,6 +139,8 @@ def _paired(session: Session, letters: Sequence[Letter]) -> Iterator[tuple[Lette
 
 
 def _words(notice: Notice, letter: Letter, to: Person, campaign: Campaign | None, mail_id: UUID) -> Written:
+    if is_stranger(notice, to):
+        notice, letter, campaign = NOTICES["first_word"], neutral(letter), None
     reader, leave = Reader(to.name, to.locale, to.time_zone), unsubscribe_url(mail_id) if notice.digest else None
     return write(notice, letter.params, path=letter.path, reader=reader, campaign=campaign, unsubscribe=leave)
 

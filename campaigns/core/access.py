@@ -14,7 +14,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import clock, events, throttle
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
-from campaigns.core.people import EVERY_SCOPE, HOUSE, ROLE, Actor, Person, RoleGrant, actor_for, actor_from, person_at
+from campaigns.core.names import Name, one_line
+from campaigns.core.people import EVERY_SCOPE, HOUSE, ROLE, Actor, Person, RoleGrant, actor_for, actor_from, become_known, person_at
 from campaigns.core.permissions import Permission
 from campaigns.core.throttle import Rate
 from campaigns.core.words import _
@@ -72,7 +73,7 @@ class ApiToken(Base):
 
     id: Mapped[Id]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(Name(80))
     prefix: Mapped[str] = mapped_column(String(16))
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[list[Any]]
@@ -80,6 +81,8 @@ class ApiToken(Base):
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (one_line("name"),)
 
 
 def digest(secret: str) -> str:
@@ -119,6 +122,7 @@ def use_link(session: Session, secret: str) -> UUID:
     person_id = session.execute(update(SignInLink).where(*fresh).values(used_at=now).returning(SignInLink.person_id)).scalar()
     if person_id is None:
         raise NotSignedIn(_("This sign-in link has been used or is older than fifteen minutes; ask for a new one."))
+    become_known(session, person_id)
     return person_id
 
 

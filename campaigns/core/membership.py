@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Track, find_campaign
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
+from campaigns.core.names import require_name
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, grant_role, person_at
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
@@ -40,6 +41,8 @@ def create_brand(
     by.require(Permission.CREATE_CAMPAIGN)
     if not name.strip():
         raise Invalid(_("A brand needs a name."), field="name")
+    for hat in sign_off_roles:
+        require_name(hat, field="sign_off_roles")
     brand = Brand(name=name.strip(), sign_off_roles=sign_off_roles, billing_email=billing_email)
     session.add(brand)
     session.flush()
