@@ -1,17 +1,22 @@
-"""The relay: keeps what was promised in the outbox, one lease at a time; any number of relays may run."""
+"""The relay: keeps what was promised in the outbox, each lane with hands of its own; any number of relays may run."""
 
 import logging
+import select
 import signal
+import socket
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from threading import Event
+from typing import Any
 
 import psycopg
 
 from campaigns.brief import invoicing, refunds
-from campaigns.core import outbox
+from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.lanes import Lane
 from campaigns.core.settings import settings
 from campaigns.payments import keepers, provider_events, top_ups
 from campaigns.payout.runs import reconciling
@@ -21,8 +26,21 @@ from notifications import announce, chunks, fate, post
 
 Keeper = Callable[[outbox.Claimed], None]
 
-HANDS = 4
+# A slow one holds up one hand of its lane, and no other lane ever.
+HANDS = {
+    Lane.SIGN_IN: 2,
+    Lane.PAYMENTS: 2,
+    Lane.WAKES: 2,
+    Lane.EVENTS: 2,
+    Lane.EMAILS: 2,
+    Lane.BULK_EMAILS: 2,
+    Lane.ANNOUNCEMENTS: 1,
+    Lane.STRIPE_EVENTS: 1,
+    Lane.SENDGRID_EVENTS: 1,
+}
 IDLE_SECONDS = 1.0
+RENEWED_EVERY = outbox.LEASE / 3
+LONGEST_HOLD = timedelta(minutes=10)  # a hand that has not come back by then counts as lost, and another takes its promise
 # A run that goes to sleep looks once more by itself, and the sweep sees whom both missed: to ask more often would be to no avail.
 LONGEST = {"nudge": timedelta(seconds=30), "start_flow": timedelta(seconds=2)}
 FOR_EVER = {"nudge", "start_flow", "event", "mail", "mail_chunk"}
@@ -61,37 +79,94 @@ def keep(claimed: outbox.Claimed) -> None:
             outbox.keep(session, claimed.id, claimed.body)
 
 
+class Hands:
+    """The hands of one relay, and what each is at; `bell` can be waited for, and rings when one of them is free again."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(sum(HANDS.values()))
+        self._busy: dict[Future[None], tuple[outbox.Claimed, float]] = {}
+        self._renewed_at = clock.awake_seconds()
+        self.bell, self._rope = socket.socketpair()
+        for end in (self.bell, self._rope):
+            end.setblocking(False)
+
+    def free(self) -> Mapping[Lane, int]:
+        """How many there are to spare in each lane that has any."""
+        self._busy = {future: held for future, held in self._busy.items() if not future.done()}
+        taken = [claimed.lane for claimed, _since in self._busy.values()]
+        return {lane: hands - taken.count(lane) for lane, hands in HANDS.items() if hands > taken.count(lane)}
+
+    def take(self, claimed: outbox.Claimed) -> None:
+        """Have one of them keep it."""
+        future = self._threads.submit(keep, claimed)
+        self._busy[future] = (claimed, clock.awake_seconds())
+        future.add_done_callback(self._ring)
+
+    def renew_leases(self) -> None:
+        """Keep others from taking what is still being kept, as a letter to sixty thousand is for a minute."""
+        now = clock.awake_seconds()
+        if now - self._renewed_at < RENEWED_EVERY.total_seconds():
+            return
+        self._renewed_at = now
+        held = [claimed.id for claimed, since in self._busy.values() if now - since < LONGEST_HOLD.total_seconds()]
+        if held:
+            with unit_of_work() as session:
+                outbox.renew(session, held)
+
+    def close(self) -> None:
+        """Wait until each is done with what it is at."""
+        self._threads.shutdown()
+        self.bell.close()
+        self._rope.close()
+
+    def _ring(self, _done: Future[None]) -> None:
+        with suppress(BlockingIOError):  # it is ringing already
+            self._rope.send(b"!")
+
+
 def run(stop: Event) -> None:
-    """Keep promises until `stop` is set, asleep in LISTEN while there is nothing to do; a slow one holds up one hand only."""
-    alive = Alive("relay")
-    with psycopg.connect(settings().libpq_url, autocommit=True) as ear, ThreadPoolExecutor(HANDS) as hands:
-        ear.execute(f"listen {outbox.CHANNEL}")
-        busy: set[Future[None]] = set()
-        while not stop.is_set():
-            alive.tell()
-            claimed = claim(HANDS - len(busy))
-            busy |= {hands.submit(keep, each) for each in claimed}
-            if len(busy) == HANDS:
-                wait(busy, return_when=FIRST_COMPLETED)
-            elif not claimed:
-                list(ear.notifies(timeout=_seconds_to_next(), stop_after=1))
-            busy = {each for each in busy if not each.done()}
+    """Keep promises until `stop` is set, asleep in LISTEN while there is nothing to do."""
+    alive, hands = Alive("relay"), Hands()
+    try:
+        with psycopg.connect(settings().libpq_url, autocommit=True) as ear:
+            ear.execute(f"listen {outbox.CHANNEL}")
+            while not stop.is_set():
+                alive.tell()
+                hands.renew_leases()
+                free = hands.free()
+                claimed = claim(free) if free else ()
+                for each in claimed:
+                    hands.take(each)
+                if not claimed:
+                    _wait(ear, hands, _seconds_to_next(free))
+    finally:
+        hands.close()
 
 
-def claim(free_hands: int) -> Sequence[outbox.Claimed]:
-    """Take the lease of as many promises as there are free hands."""
+def _wait(ear: psycopg.Connection[Any], hands: Hands, seconds: float) -> None:
+    """Until something is promised, a hand is free, or so long."""
+    select.select([ear.fileno(), hands.bell.fileno()], [], [], seconds)
+    for _told in ear.notifies(timeout=0):
+        pass  # all that came meanwhile asks for one look
+    with suppress(BlockingIOError):
+        hands.bell.recv(4096)
+
+
+def claim(free_hands: int | Mapping[Lane, int]) -> Sequence[outbox.Claimed]:
+    """Take the lease of as many promises as there are free hands, in each lane or in those named."""
     with unit_of_work() as session:
         return outbox.claim(session, free_hands)
 
 
-def _seconds_to_next() -> float:
+def _seconds_to_next(free: Mapping[Lane, int]) -> float:
     with unit_of_work() as session:
-        return min(IDLE_SECONDS, outbox.seconds_to_next(session))
+        return min(IDLE_SECONDS, outbox.seconds_to_next(session, free))
 
 
 def main() -> None:
     """The relay as a process of its own."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    db.make_room(sum(HANDS.values()) + 1)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -14,11 +14,11 @@ from campaigns.core.permissions import Role
 from notifications.notice import Letter, notice
 
 
-@notice(stage="access", on="access.link_asked", through_pause=True, secret=True, sample={"path": "/sign-in/Zk3v9sQ1mXw7"})
+@notice(stage="access", on="access.link_asked", through_pause=True, secret=True, neutral=True, sample={"path": "/sign-in/Zk3v9sQ1mXw7"})
 def sign_in(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever asked for a link gets one; its secret is made here and kept nowhere else."""
     person_id = UUID(fact.facts["person"])
-    yield Letter(person_id, path=f"/sign-in/{access.make_link(session, person_id)}")
+    yield Letter(person_id, path=f"/sign-in/{access.make_link(session, person_id, request_id=fact.id)}")
 
 
 @notice(stage="access", on="access.factor_added", sample={"path": "/me/sign-in", "kind": "passkey"})

@@ -1,8 +1,8 @@
 """From facts to letters: keeper of `event`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +14,16 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import as_rows, insert_rows, unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
+from campaigns.core.lanes import Lane
 from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.people import Person
+from campaigns.core.words import _
 from notifications.chunks import call_back
 from notifications.community import write_chunks
 from notifications.notice import Letter, Notice
 from notifications.notices import NOTICES, notices_of
 from notifications.render import Reader, Written, write
+from notifications.strangers import is_stranger, may_be_written_to, neutral
 from notifications.unsubscribing import unsubscribe_url
 
 BATCH = 500
@@ -54,17 +57,33 @@ def announce(claimed: outbox.Claimed) -> None:
 def write_letters(session: Session, notice: Notice, fact: Event, *, at: datetime) -> None:
     """The letters of one notice about one fact, each written and promised once for each recipient."""
     campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
+    told = 0
     for letters in _batches(_by_recipient(notice, notice.build(session, fact))):
-        mails = [_mail(notice, fact, letter, reader, campaign, at) for letter, reader in _paired(session, letters)]
-        if mails:
-            new: Iterable[UUID] = session.scalars(WRITE_MAILS, {"rows": as_rows(mails)})
-            promise_mails(session, [(mail_id, str(mail_id)) for mail_id in new])
+        told += len(letters)
+        paired = list(_paired(session, letters))
+        mails = [_mail(notice, fact, letter, reader, campaign, at) for letter, reader in paired]
+        too_many = _too_many(session, notice, fact, {reader.id for _letter, reader in paired if is_stranger(notice, reader)}, at)
+        rows = [mail | too_many.get(mail["recipient_id"], {}) for mail in mails]
+        new: set[UUID] = set(session.scalars(WRITE_MAILS, {"rows": as_rows(rows)})) if rows else set()
+        sent = [row["id"] for row in rows if row["id"] in new and row["state"] == "promised"]
+        promise_mails(session, [(mail_id, str(mail_id)) for mail_id in sent], notice.lane(told))
 
 
-def promise_mails(session: Session, mails: Sequence[tuple[UUID, str]]) -> None:
-    """Promise to send each of these letters, under its own key, in one statement."""
+def _too_many(session: Session, notice: Notice, fact: Event, strangers: set[UUID], at: datetime) -> dict[UUID, dict[str, Any]]:
+    """What becomes of the letters to those of the strangers who have had their few; one that was written before counts once."""
+    if not strangers:
+        return {}
+    before = select(Mail.recipient_id).where(Mail.event_id == fact.id, Mail.notice == notice.name, Mail.recipient_id.in_(strangers))
+    strangers -= set(session.scalars(before))
+    reason = _("Somebody who never signed in gets few letters, and has had them.")
+    dropped = {"state": "dropped", "settled_at": at, "reason": reason}
+    return dict.fromkeys(strangers - may_be_written_to(session, strangers), dropped)
+
+
+def promise_mails(session: Session, mails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
+    """Promise to send each of these letters, under its own key and in this lane, in one statement."""
     if mails:
-        outbox.promise_each(session, "mail", {key: {"mail": str(mail_id)} for mail_id, key in mails})
+        outbox.promise_each(session, "mail", {key: {"mail": str(mail_id)} for mail_id, key in mails}, lane=lane)
 
 
 def release(session: Session, fact: Event) -> None:
@@ -72,10 +91,16 @@ def release(session: Session, fact: Event) -> None:
     of_campaign = (Mail.campaign_id == fact.campaign_id, Mail.state == "promised", Mail.chunk_id.is_(None))
     waited = session.scalars(select(Mail).where(*of_campaign)).all()
     rewrite(session, waited)
-    promise_mails(session, [(mail.id, f"{mail.id}:{fact.id}") for mail in waited])
+    for name, waited_for in groupby(sorted(waited, key=_notice), _notice):
+        mails = [(mail.id, f"{mail.id}:{fact.id}") for mail in waited_for]
+        promise_mails(session, mails, NOTICES[name].lane(len(mails)))
     facts = select(Event.id).where(Event.chain_id == fact.campaign_id)
     for chunk_id in session.scalars(select(MailChunk.id).where(MailChunk.event_id.in_(facts), MailChunk.state == "promised")):
         outbox.promise(session, "mail_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
+
+
+def _notice(mail: Mail) -> str:
+    return mail.notice
 
 
 def rewrite(session: Session, waited: Sequence[Mail]) -> None:
@@ -114,6 +139,8 @@ def _paired(session: Session, letters: Sequence[Letter]) -> Iterator[tuple[Lette
 
 
 def _words(notice: Notice, letter: Letter, to: Person, campaign: Campaign | None, mail_id: UUID) -> Written:
+    if is_stranger(notice, to):
+        notice, letter, campaign = NOTICES["first_word"], neutral(letter), None
     reader, leave = Reader(to.name, to.locale, to.time_zone), unsubscribe_url(mail_id) if notice.digest else None
     return write(notice, letter.params, path=letter.path, reader=reader, campaign=campaign, unsubscribe=leave)
 

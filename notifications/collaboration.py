@@ -11,7 +11,7 @@ from campaigns.collaboration.models import CollaborationWindow, Source, SourceKi
 from campaigns.collaboration.queries import deciders, makers_of
 from campaigns.core.campaign import Track
 from campaigns.core.events import Event
-from campaigns.open_call.models import Contribution
+from campaigns.open_call.models import Contribution, WorkState
 from notifications.lifecycle import everyone_in, is_live
 from notifications.notice import Letter, notice
 
@@ -30,8 +30,18 @@ def _titles(session: Session, sources: Sequence[Source]) -> dict[UUID, str]:
     return dict(session.execute(select(Contribution.id, Contribution.title).where(Contribution.id.in_(works))).all())
 
 
+def _takes_part(session: Session, fact: Event) -> bool:
+    """Whether the newer work still takes part: what it uses, and what is said of it, concerns nobody once it does not."""
+    newer = UUID(fact.facts["contribution"] if fact.name == "open_call.screened" else fact.facts["work"])
+    return session.get_one(Contribution, newer).state is WorkState.SCREENED_IN
+
+
+def _is_still_used(session: Session, fact: Event) -> bool:
+    return _takes_part(session, fact) and bool(_cited(session, fact, SourceState.CONFIRMED))
+
+
 @notice(
-    stage="collaboration", on="open_call.screened",
+    stage="collaboration", on="open_call.screened", still_true=_is_still_used,
     sample={"path": "/works/0199a1b2", "title": "Lantern street, sung", "used": ["Lantern street", "First foot"]},
 )  # fmt: skip
 def your_work_was_used(session: Session, fact: Event) -> Iterable[Letter]:
@@ -61,7 +71,7 @@ def _source(session: Session, fact: Event) -> Source:
 
 @notice(
     stage="collaboration", on=("open_call.screened", "collaboration.source_claimed"),
-    still_true=lambda session, fact: is_live(session, fact) and bool(_claims(session, fact)),
+    still_true=lambda session, fact: is_live(session, fact) and _takes_part(session, fact) and bool(_claims(session, fact)),
     sample={
         "path": "/me/claims",
         "claims": [["Lantern street, sung", "Lantern street", "influenced_by"], ["Doors", "First foot", "contains"]],
@@ -80,8 +90,14 @@ def influence_claimed(session: Session, fact: Event) -> Iterable[Letter]:
         yield Letter(person_id, path="/me/claims", claims=claims)
 
 
+def _still_so(session: Session, fact: Event) -> bool:
+    """Whether nobody has decided otherwise since."""
+    counts = fact.name.endswith("confirmed")
+    return _source(session, fact).state is (SourceState.CONFIRMED if counts else SourceState.DECLINED)
+
+
 @notice(
-    stage="collaboration", on=("collaboration.source_confirmed", "collaboration.source_declined"),
+    stage="collaboration", on=("collaboration.source_confirmed", "collaboration.source_declined"), still_true=_still_so,
     sample={
         "path": "/works/0199a1b2", "work": "Lantern street, sung", "older": "Lantern street", "contains": False, "counts": True,
         "by_curator": True, "reason": "The refrain comes back, note for note.",

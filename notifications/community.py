@@ -57,6 +57,7 @@ def _locale_after(session: Session, locale: str) -> str | None:
 def _readers(session: Session, event_id: UUID, locale: str, after: UUID) -> list[tuple[UUID, str]]:
     written_to = exists().where(Mail.event_id == event_id, Mail.recipient_id == Person.id)
     query = select(Person.id, Person.email).where(Person.locale == locale, Person.id > after, is_artist())
+    query = query.where(Person.known_since.is_not(None))  # whoever was only named by others has asked for nothing
     query = query.where(~is_left_alone(Person.email), ~written_to)
     return [(person_id, address) for person_id, address in session.execute(query.order_by(Person.id).limit(CHUNK))]
 

@@ -12,6 +12,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.mail import Mail, MailChunk
 from notifications.announce import promise_mails
 from notifications.chunks import settle_chunk
+from notifications.notices import NOTICES
 from notifications.post import settle
 from notifications.sender import WAIT
 from notifications.suppressing import learn_of_address
@@ -57,7 +58,9 @@ def _settle_mails(session: Session, at: datetime) -> int:
             settle(mail, "uncertain", at)
         else:
             mail.state = "promised"
-    promise_mails(session, [(mail.id, f"{mail.id}:{mail.sends}") for mail in mails if mail.state == "promised"])
+    for name in {mail.notice for mail in mails}:
+        again = [(mail.id, f"{mail.id}:{mail.sends}") for mail in mails if (mail.notice, mail.state) == (name, "promised")]
+        promise_mails(session, again, NOTICES[name].lane(len(again)))
     return len(mails)
 
 

@@ -22,6 +22,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.core.events import Event
+from campaigns.core.lanes import Lane, lane_of_email
 
 COMMUNITY = UUID(int=0)
 
@@ -50,7 +51,10 @@ Truth: TypeAlias = Callable[[Session, Event], bool]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice as declared: `through_pause` goes out while its campaign rests, `secret` is blanked once sent, a `digest` is optional."""
+    """A notice as declared: `through_pause` goes out while its campaign rests, `secret` is blanked once sent, a `digest` is optional.
+
+    A `neutral` one repeats nothing that anybody typed, and so goes to people who have never signed in.
+    """
 
     name: str
     stage: str
@@ -62,6 +66,11 @@ class Notice:
     through_pause: bool = False
     secret: bool = False
     digest: bool = False
+    neutral: bool = False
+
+    def lane(self, recipients: int) -> Lane:
+        """The lane in which its letters wait, when so many people are told of one event."""
+        return lane_of_email(min(self.on, default=""), recipients)
 
     @property
     def folder(self) -> str:
@@ -82,6 +91,7 @@ def notice(
     through_pause: bool = False,
     secret: bool = False,
     digest: bool = False,
+    neutral: bool = False,
 ) -> Callable[[Build], Build]:
     """Declare the function as the notice of its name, told on each event named in `on`.
 
@@ -94,7 +104,7 @@ def notice(
         name = build.__name__
         if name in NOTICES:
             raise ValueError(f"two notices are called {name}")
-        NOTICES[name] = Notice(name, stage, names, build, sample, still_true, announcement, through_pause, secret, digest)
+        NOTICES[name] = Notice(name, stage, names, build, sample, still_true, announcement, through_pause, secret, digest, neutral)
         return build
 
     return declare

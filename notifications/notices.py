@@ -12,12 +12,13 @@ from notifications import (
     lifecycle,
     open_call,
     payout,
+    strangers,
 )
 from notifications.notice import NOTICES, Notice
 
 __all__ = ["MODULES", "NOTICES", "notices_of"]
 
-MODULES = (brief, open_call, collaboration, curation, client_delivery, contained, payout, lifecycle, cancelling, access, brand)
+MODULES = (brief, open_call, collaboration, curation, client_delivery, contained, payout, lifecycle, cancelling, access, brand, strangers)
 
 
 def notices_of(event_name: str) -> list[Notice]:

@@ -20,8 +20,12 @@ def _work(session: Session, fact: Event) -> Contribution:
     return session.get_one(Contribution, UUID(fact.facts["contribution"]))
 
 
+def _is_not_withdrawn(session: Session, fact: Event) -> bool:
+    return _work(session, fact).state is not WorkState.WITHDRAWN
+
+
 @notice(
-    stage="open_call", on="open_call.contribution_received",
+    stage="open_call", on="open_call.contribution_received", still_true=_is_not_withdrawn,
     sample=WORK | {
         "sender": "Ada Okafor", "is_sender": False, "is_asked": True, "shares": [["Ada Okafor", 2], ["Ben Ruiz", 1]], "licence": "2026-01",
     },

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from campaigns.core import clock, outbox
+from campaigns.core import access, clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
@@ -79,6 +79,8 @@ def _taken(mail_id: UUID) -> Outgoing | None:
             settle(mail, "dropped", now, reason=reason)
             return None
         mail.state, mail.tried_at, mail.sends = "sending", now, mail.sends + 1
+        if notice.secret:
+            access.begin_links(session, mail.event_id)
         leave = unsubscribe_url(mail.id) if notice.digest else None
         return Outgoing(mail.id, kind, mail.address, mail.subject, mail.text, mail.html, leave)
 

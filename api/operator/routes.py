@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.deps import By, Listing, Page, Tx
-from campaigns.core import status
+from campaigns.core import clock, status
+from campaigns.core.lanes import Lane
 from campaigns.core.mail import Mail, MailState
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import LaneDepth, Promise
 from campaigns.core.status import FlowRun
 from campaigns.open_call.media.enclosure import enclosure
 
@@ -35,6 +36,21 @@ class KindShown(BaseModel):
     due_since: datetime | None
 
 
+class LaneShown(BaseModel):
+    """What waits together in the outbox, with hands of its own; `waiting_seconds` is the age of the oldest that is due."""
+
+    lane: Lane
+    open: int
+    due: int
+    due_since: datetime | None
+    waiting_seconds: float = Field(examples=[0.4])
+
+    @classmethod
+    def of(cls, depth: LaneDepth) -> "LaneShown":
+        waiting = (clock.process_now() - depth.due_since).total_seconds() if depth.due_since else 0.0
+        return cls(lane=depth.lane, open=depth.open, due=depth.due, due_since=depth.due_since, waiting_seconds=max(waiting, 0.0))
+
+
 class EnclosureShown(BaseModel):
     """What is in force around the programs that open contributors' files; `warning` is null where everything holds."""
 
@@ -45,6 +61,7 @@ class EnclosureShown(BaseModel):
 class StatusShown(BaseModel):
     programs: list[ProgramShown]
     enclosure: EnclosureShown
+    lanes: list[LaneShown]
     outbox: list[KindShown]
     dead: int
     undelivered_letters: int
@@ -138,7 +155,7 @@ class UndeliveredList(Listing):
 
 @router.get("/status")
 def show_status(session: Tx, by: By) -> StatusShown:
-    """Whether relay, sweep and worker are alive, how much is stuck, and whether there is more to do than can be done."""
+    """Whether relay, sweep and worker are alive, how long what is to be done outside waits, how much is stuck, and any overload."""
     found = status.status(session, by=by)
     return StatusShown(
         programs=[
@@ -149,6 +166,7 @@ def show_status(session: Tx, by: By) -> StatusShown:
             for life in found.lives
         ],
         enclosure=EnclosureShown.model_validate(enclosure(), from_attributes=True),
+        lanes=[LaneShown.of(depth) for depth in found.lanes],
         outbox=[KindShown.model_validate(depth, from_attributes=True) for depth in found.depths],
         dead=found.dead,
         undelivered_letters=found.undelivered,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.core.db import Amount, Base, Currency, Id
+from campaigns.core.names import Name, one_line
 
 KINDS = ("film", "picture", "sound", "text", "other")
 DATES = ("call_closes_at", "collaboration_closes_at", "curation_due_at", "delivery_due_at", "go_live_at")
@@ -119,11 +120,11 @@ class BilledParty(Base):
 
     id: Mapped[Id]
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
-    name: Mapped[str] = mapped_column(String(160))
+    name: Mapped[str] = mapped_column(Name(160, is_company=True))
     email: Mapped[str] = mapped_column(String(254))
     customer: Mapped[str | None] = mapped_column(String(120))
 
-    __table_args__ = (UniqueConstraint("brand_id", "name", "email"),)
+    __table_args__ = (UniqueConstraint("brand_id", "name", "email"), one_line("name"))
 
 
 class Invoice(Base):

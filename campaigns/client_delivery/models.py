@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Base, Id
+from campaigns.core.names import Name, one_line
 from campaigns.open_call.models import Rendered
 
 
@@ -109,13 +110,14 @@ class OutsideMaterial(Base):
     id: Mapped[Id]
     cut_id: Mapped[UUID] = mapped_column(ForeignKey("cut.id"), index=True)
     kind: Mapped[OutsideKind] = mapped_column(_named(OutsideKind, 20))
-    title: Mapped[str] = mapped_column(String(160))
+    title: Mapped[str] = mapped_column(Name(160, field="title"))
     origin: Mapped[str] = mapped_column(String(200))
     licence: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
         CheckConstraint(f"kind in {tuple(k.value for k in OutsideKind)}", name="kind"),
         CheckConstraint("licence <> ''", name="licence"),
+        one_line("title"),
     )
 
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import clock, events, throttle
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
-from campaigns.core.people import EVERY_SCOPE, HOUSE, ROLE, Actor, Person, RoleGrant, actor_for, actor_from, person_at
+from campaigns.core.names import Name, one_line
+from campaigns.core.people import EVERY_SCOPE, HOUSE, ROLE, Actor, Person, RoleGrant, actor_for, actor_from, become_known, person_at
 from campaigns.core.permissions import Permission
 from campaigns.core.throttle import Rate
 from campaigns.core.words import _
@@ -31,12 +32,13 @@ SCOPES = frozenset({"*", *(permission.value.partition(".")[0] for permission in 
 
 
 class SignInLink(Base):
-    """A link that signs one person in, once, within fifteen minutes."""
+    """A link that signs one person in, once, within fifteen minutes of its letter's way out; the event `request_id` asked for it."""
 
     __tablename__ = "sign_in_link"
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    request_id: Mapped[UUID | None] = mapped_column(index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
@@ -71,7 +73,7 @@ class ApiToken(Base):
 
     id: Mapped[Id]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(Name(80))
     prefix: Mapped[str] = mapped_column(String(16))
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[list[Any]]
@@ -79,6 +81,8 @@ class ApiToken(Base):
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (one_line("name"),)
 
 
 def digest(secret: str) -> str:
@@ -98,11 +102,17 @@ def ask_for_link(session: Session, email: str, *, place: str | None = None, at: 
     events.record(session, "access.link_asked", by=HOUSE, at=at, person=str(person.id))
 
 
-def make_link(session: Session, person_id: UUID) -> str:
+def make_link(session: Session, person_id: UUID, *, request_id: UUID | None = None) -> str:
     """A fresh secret for a sign-in link, made when its letter is written; only its hash stays."""
-    secret = secrets.token_urlsafe(32)
-    session.add(SignInLink(digest=digest(secret), person_id=person_id, expires_at=clock.process_now() + LINK_LIFE))
+    secret, ends = secrets.token_urlsafe(32), clock.process_now() + LINK_LIFE
+    session.add(SignInLink(digest=digest(secret), person_id=person_id, request_id=request_id, expires_at=ends))
     return secret
+
+
+def begin_links(session: Session, request_id: UUID) -> None:
+    """The life of what was asked for begins: its letter is handed to the provider, however long it lay before."""
+    of_request = (SignInLink.request_id == request_id, SignInLink.used_at.is_(None))
+    session.execute(update(SignInLink).where(*of_request).values(expires_at=clock.process_now() + LINK_LIFE))
 
 
 def use_link(session: Session, secret: str) -> UUID:
@@ -112,6 +122,7 @@ def use_link(session: Session, secret: str) -> UUID:
     person_id = session.execute(update(SignInLink).where(*fresh).values(used_at=now).returning(SignInLink.person_id)).scalar()
     if person_id is None:
         raise NotSignedIn(_("This sign-in link has been used or is older than fifteen minutes; ask for a new one."))
+    become_known(session, person_id)
     return person_id
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.db import one_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
+from campaigns.core.names import require_name
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope
 from campaigns.core.permissions import BRAND_ROLES, Permission
 from campaigns.core.words import _
@@ -64,6 +65,8 @@ def checked_hats(sign_off_roles: Collection[str]) -> list[str]:
     hats = list(dict.fromkeys(" ".join(hat.split()) for hat in sign_off_roles))
     if any(not 0 < len(hat) <= LONGEST_HAT for hat in hats):
         raise Invalid(_("A sign-off role is a word or two, of up to {longest} characters.", longest=LONGEST_HAT), field="sign_off_roles")
+    for hat in hats:
+        require_name(hat, field="sign_off_roles")
     return hats
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Select,
-    String,
     UniqueConstraint,
     and_,
     any_,
@@ -28,6 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core.db import Base, Id, all_of
 from campaigns.core.errors import NotFound
+from campaigns.core.names import Name, one_line
 from campaigns.core.people import Actor, Grant, Scope
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ENDS, ORDER, Cause, Stage
@@ -48,7 +48,7 @@ class Campaign(Base):
     id: Mapped[Id]
     number: Mapped[int] = mapped_column(Identity(start=1), unique=True)
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"), index=True)
-    title: Mapped[str] = mapped_column(String(160))
+    title: Mapped[str] = mapped_column(Name(160, field="title"))
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]
@@ -72,6 +72,7 @@ class Campaign(Base):
         CheckConstraint("generation >= 0 and wake >= 0 and seen >= 0", name="counters"),
         Index("ix_campaign_live", "id", postgresql_where="cancelled_at is null and done_at is null"),
         Index("ix_campaign_owner_id", "owner_id"),
+        one_line("title"),
     )
 
     @property
@@ -98,7 +99,7 @@ class Track(Base):
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
     number: Mapped[int]
-    title: Mapped[str] = mapped_column(String(160))
+    title: Mapped[str] = mapped_column(Name(160, field="title"))
     stage: Mapped[Stage] = mapped_column(STAGE, default=Stage.BRIEF)
     visit: Mapped[int] = mapped_column(default=1)
     entered_at: Mapped[datetime]
@@ -108,6 +109,7 @@ class Track(Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "number"),
         CheckConstraint("visit >= 1", name="visit"),
+        one_line("title"),
         CheckConstraint(f"stage in ({', '.join(repr(s.value) for s in Stage)})", name="stage"),
         CheckConstraint(f"entered_cause in ({CAUSES})", name="cause"),
         Index("ix_track_stage", "stage", postgresql_where="stage not in ('done', 'cancelled')"),

@@ -40,6 +40,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 POOL_SIZE = 8
+_room = POOL_SIZE
 
 Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
 Currency = Annotated[str, mapped_column(String(3))]
@@ -98,10 +99,16 @@ def as_rows(rows: Iterable[Mapping[str, Any]]) -> str:
     return json.dumps(list(rows), default=str, ensure_ascii=False)
 
 
+def make_room(connections: int) -> None:
+    """Have this process use up to so many connections at once; said before its first use of the database."""
+    global _room
+    _room = connections
+
+
 @lru_cache
 def engine() -> Engine:
     """The process's connections to PostgreSQL, made at the first use and never at import; errors name no values, for they go into logs."""
-    return create_engine(settings().sqlalchemy_url, pool_pre_ping=True, pool_size=POOL_SIZE, max_overflow=0, hide_parameters=True)
+    return create_engine(settings().sqlalchemy_url, pool_pre_ping=True, pool_size=_room, max_overflow=0, hide_parameters=True)
 
 
 @contextmanager

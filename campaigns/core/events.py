@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from campaigns.core import outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import Base, Id, as_rows, insert_rows
 from campaigns.core.ids import new_id
+from campaigns.core.lanes import Lane, lane_of_event
 from campaigns.core.people import Actor
 
 HOUSE_CHAIN = UUID(int=0)
@@ -135,7 +137,12 @@ def seal(session: Session) -> None:
         nudge(session, campaign_id)
     for chain_id in sorted({f.chain_id for f in facts}):
         _chain(session, chain_id, [f for f in facts if f.chain_id == chain_id])
-    outbox.promise_each(session, "event", {str(fact.id): {"event": str(fact.id)} for fact in facts})
+    for lane, told_in in groupby(sorted(facts, key=_lane), _lane):
+        outbox.promise_each(session, "event", {str(fact.id): {"event": str(fact.id)} for fact in told_in}, lane=lane)
+
+
+def _lane(fact: Event) -> Lane:
+    return lane_of_event(fact.name)
 
 
 def nudge(session: Session, campaign_id: UUID) -> None:

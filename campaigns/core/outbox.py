@@ -1,20 +1,39 @@
 """Promises to the outside world, made in the transaction of the deed that asks for them and kept by the relay."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    FromClause,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    any_,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import NotFound
 from campaigns.core.ids import new_id
+from campaigns.core.lanes import LANES, Lane, lane_of
 from campaigns.core.restoration import is_behind
 from campaigns.core.words import _
 
@@ -23,9 +42,11 @@ LEASE = timedelta(seconds=15)
 FIRST_BACK_OFF = timedelta(seconds=0.25)
 LONGEST_BACK_OFF = timedelta(minutes=10)
 DEAD_AFTER = 12
+LOOKED_AT = 100  # of a lane, for when the next falls due: more than are ever on lease in it
 PROMISE_EACH = text("""
-    insert into outbox (id, kind, key, body)
-    select id, :kind, key, body from unnest(cast(:ids as uuid[]), cast(:keys as text[]), cast(:bodies as jsonb[])) as each(id, key, body)
+    insert into outbox (id, kind, lane, key, body)
+    select id, :kind, :lane, key, body
+    from unnest(cast(:ids as uuid[]), cast(:keys as text[]), cast(:bodies as jsonb[])) as each(id, key, body)
     on conflict on constraint uq_outbox_kind_key do nothing
 """)
 
@@ -37,6 +58,7 @@ class Promise(Base):
 
     id: Mapped[Id]
     kind: Mapped[str] = mapped_column(String(30))
+    lane: Mapped[str] = mapped_column(String(20))
     key: Mapped[str] = mapped_column(String(160))
     body: Mapped[dict[str, Any]]
     promised_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -49,7 +71,9 @@ class Promise(Base):
 
     __table_args__ = (
         UniqueConstraint("kind", "key"),
-        Index("ix_outbox_open", "due_at", postgresql_where="kept_at is null and dead_at is null"),
+        CheckConstraint(f"lane in {tuple(lane.value for lane in LANES)}", name="lane"),
+        # The lane first: what is open in one is found without a look at what is open in another.
+        Index("ix_outbox_lane", "lane", "due_at", "id", postgresql_where="kept_at is null and dead_at is null"),
         Index("ix_outbox_dead", "id", postgresql_where="dead_at is not null"),
     )
 
@@ -63,11 +87,15 @@ class Claimed:
     key: str
     body: dict[str, Any]
     attempts: int
+    lane: Lane = Lane.EMAILS
+
+
+OPEN = (Promise.kept_at.is_(None), Promise.dead_at.is_(None))
 
 
 def promise(session: Session, kind: str, *, key: str, due_at: datetime | None = None, **body: Any) -> None:
     """Promise `kind` under `key`, due now or at `due_at` (process time); a second promise under the same key changes nothing."""
-    values: dict[str, Any] = {"id": new_id(), "kind": kind, "key": key, "body": body}
+    values: dict[str, Any] = {"id": new_id(), "kind": kind, "lane": lane_of(kind), "key": key, "body": body}
     values |= {"due_at": due_at} if due_at else {}
     session.execute(insert(Promise).values(values).on_conflict_do_nothing(constraint="uq_outbox_kind_key"))
     session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
@@ -77,15 +105,15 @@ def promise_again(session: Session, kind: str, *, key: str, **body: Any) -> None
     """Promise `kind` under `key`, due now, in the place of what was promised under it before, kept or not."""
     fresh = {"body": body, "promised_at": func.now(), "due_at": func.now(), "attempts": 0}
     fresh |= {"leased_until": None, "kept_at": None, "dead_at": None, "last_error": None}
-    new = insert(Promise).values({"id": new_id(), "kind": kind, "key": key, "body": body})
+    new = insert(Promise).values({"id": new_id(), "kind": kind, "lane": lane_of(kind), "key": key, "body": body})
     session.execute(new.on_conflict_do_update(constraint="uq_outbox_kind_key", set_=fresh))
     session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
 
 
-def promise_each(session: Session, kind: str, bodies: Mapping[str, Mapping[str, Any]]) -> None:
-    """Promise `kind` under each of these keys, in one statement however many they are."""
+def promise_each(session: Session, kind: str, bodies: Mapping[str, Mapping[str, Any]], *, lane: Lane | None = None) -> None:
+    """Promise `kind` under each of these keys, in one statement however many they are; in `lane`, or in that of the kind."""
     columns = {"ids": [new_id() for _key in bodies], "keys": list(bodies), "bodies": [json.dumps(body) for body in bodies.values()]}
-    session.execute(PROMISE_EACH, {"kind": kind, **columns})
+    session.execute(PROMISE_EACH, {"kind": kind, "lane": lane or lane_of(kind), **columns})
     session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))
 
 
@@ -94,35 +122,59 @@ def is_promised(session: Session, kind: str, *, key: str) -> bool:
     return session.scalar(select(Promise.id).where(Promise.kind == kind, Promise.key == key)) is not None
 
 
-def claim(session: Session, limit: int = 20, lease: timedelta = LEASE) -> Sequence[Claimed]:
-    """Take the lease of up to `limit` promises that are due and that no one else holds, oldest first.
+def claim(session: Session, limit: int | Mapping[Lane, int] = 20, lease: timedelta = LEASE) -> Sequence[Claimed]:
+    """Take the lease of up to `limit` promises of each lane that are due and that no one else holds, oldest first; the urgent lanes first.
 
-    None while a restored backup has not caught up: what it promises may have been kept before.
+    With a mapping, up to as many of each lane as it says. None while a restored backup has not caught up: what it promises may have
+    been kept before.
     """
     now = clock.process_now()
-    free = (
-        select(Promise.id)
-        .where(Promise.kept_at.is_(None), Promise.dead_at.is_(None), Promise.due_at <= now)
-        .where(or_(Promise.leased_until.is_(None), Promise.leased_until < now), ~is_behind())
-        .order_by(Promise.due_at, Promise.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    limits = limit if isinstance(limit, Mapping) else dict.fromkeys(LANES, limit)
+    # As an array, made once and before the update: a subquery beside it might be asked again for each row, and lock more.
+    free = func.array(select(_due_in(limits, now).c.id).scalar_subquery())
     taken = session.execute(
         update(Promise)
-        .where(Promise.id.in_(free.scalar_subquery()))
+        .where(Promise.id == any_(free))
         .values(leased_until=now + lease, attempts=Promise.attempts + 1)
-        .returning(Promise.id, Promise.kind, Promise.key, Promise.body, Promise.attempts)
-    )
-    return sorted((Claimed(*row) for row in taken), key=lambda c: c.id)
+        .returning(Promise.lane, Promise.id, Promise.kind, Promise.key, Promise.body, Promise.attempts)
+    ).all()
+    claimed = (Claimed(row.id, row.kind, row.key, row.body, row.attempts, Lane(row.lane)) for row in taken)
+    return sorted(claimed, key=lambda each: (LANES.index(each.lane), each.id))
 
 
-def seconds_to_next(session: Session) -> float:
-    """How long until an open promise falls due or its lease ends; a year when there is none, or none may be claimed."""
-    due = func.greatest(Promise.due_at, func.coalesce(Promise.leased_until, Promise.due_at))
-    soonest = session.scalar(select(func.min(due)).where(Promise.kept_at.is_(None), Promise.dead_at.is_(None), ~is_behind()))
+def renew(session: Session, promise_ids: Collection[UUID], lease: timedelta = LEASE) -> None:
+    """Lengthen the lease of what is still being kept, so that nobody else takes it meanwhile."""
+    held = (Promise.id.in_(promise_ids), Promise.leased_until.is_not(None), *OPEN)
+    session.execute(update(Promise).where(*held).values(leased_until=clock.process_now() + lease))
+
+
+def seconds_to_next(session: Session, lanes: Collection[Lane] = LANES) -> float:
+    """How long until an open promise of `lanes` falls due or its lease ends; a year when there is none, or none may be claimed."""
+    of = _lanes(dict.fromkeys(lanes, LOOKED_AT))
+    next_in = select(Promise.due_at, Promise.leased_until).where(Promise.lane == of.c.lane, *OPEN, ~is_behind())
+    first = next_in.order_by(Promise.due_at).limit(of.c.most).lateral()
+    due = func.greatest(first.c.due_at, func.coalesce(first.c.leased_until, first.c.due_at))
+    soonest = session.scalar(select(func.min(due)).select_from(of.join(first, true())))
     wait = soonest - clock.process_now() if soonest else timedelta(days=365)
     return max(wait.total_seconds(), 0.01)
+
+
+def _due_in(limits: Mapping[Lane, int], now: datetime) -> FromClause:
+    """What may be claimed: of each lane the oldest, locked, as many as its limit says."""
+    of = _lanes(limits)
+    due = select(Promise.id).where(Promise.lane == of.c.lane, *OPEN, Promise.due_at <= now, *_is_free(now), ~is_behind())
+    oldest = due.order_by(Promise.due_at, Promise.id).limit(of.c.most).with_for_update(skip_locked=True).lateral()
+    return select(oldest.c.id).select_from(of.join(oldest, true())).subquery()
+
+
+def _is_free(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (or_(Promise.leased_until.is_(None), Promise.leased_until < now),)
+
+
+def _lanes(limits: Mapping[Lane, int]) -> FromClause:
+    """Each lane with its limit, as rows."""
+    names, most = literal([lane.value for lane in limits], ARRAY(String)), literal(list(limits.values()), ARRAY(Integer))
+    return func.unnest(names, most).table_valued(column("lane", String), column("most", Integer), name="of").render_derived()
 
 
 def keep(session: Session, promise_id: UUID, body: Mapping[str, Any] | None = None) -> None:
@@ -154,7 +206,14 @@ class Depth:
     due_since: datetime | None
 
 
-OPEN = (Promise.kept_at.is_(None), Promise.dead_at.is_(None))
+@dataclass(frozen=True, slots=True)
+class LaneDepth:
+    """How many promises of a lane are open, how many of these are due, and since when the oldest is."""
+
+    lane: Lane
+    open: int
+    due: int
+    due_since: datetime | None
 
 
 def depths(session: Session) -> Sequence[Depth]:
@@ -163,6 +222,14 @@ def depths(session: Session) -> Sequence[Depth]:
     troubled = func.count(Promise.last_error)
     query = select(Promise.kind, func.count(), troubled, due).where(*OPEN).group_by(Promise.kind)
     return [Depth(*row) for row in session.execute(query.order_by(func.count().desc(), Promise.kind))]
+
+
+def lane_depths(session: Session) -> Sequence[LaneDepth]:
+    """What waits in each lane, the most urgent first; empty ones too."""
+    is_due = Promise.due_at <= clock.process_now()
+    query = select(Promise.lane, func.count(), func.count().filter(is_due), func.min(Promise.due_at).filter(is_due))
+    found = {lane: numbers for lane, *numbers in session.execute(query.where(*OPEN).group_by(Promise.lane))}
+    return [LaneDepth(lane, *found.get(lane.value, (0, 0, None))) for lane in LANES]
 
 
 def troubled(session: Session, limit: int) -> Sequence[Promise]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from campaigns.core import clock
 from campaigns.core.db import Base, Id, word_index
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded
+from campaigns.core.names import Name, name_from, one_line
 from campaigns.core.permissions import APPROVES_MONEY, BRAND_ROLES, GRANTS, NO_ARTISTS_BY_THEMSELVES, Permission, Role
 from campaigns.core.settings import settings
 from campaigns.core.sides import require_one_side
@@ -28,25 +29,28 @@ OF_BRANDS = ", ".join(f"'{role.value}'" for role in sorted(BRAND_ROLES))
 class Person(Base):
     """Someone with an address; `country` is ISO 3166-1 alpha-2 and decides the payout route, `shortcuts` what single keys do.
 
-    `artist_since` is when they first took part as an artist, or said that they do.
+    `artist_since` is when they first took part as an artist, or said that they do; `known_since` when they first signed in or were given a
+    role: until then others only have typed their address.
     """
 
     __tablename__ = "person"
 
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(String(254))
-    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    name: Mapped[str] = mapped_column(Name(LONGEST_NAME))
     country: Mapped[str | None] = mapped_column(String(2))
     locale: Mapped[str] = mapped_column(String(16), default="en")
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     shortcuts: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     artist_since: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    known_since: Mapped[datetime | None] = mapped_column(server_default=func.now())
 
     __table_args__ = (
         Index("uq_person_email", func.lower(text("email")), unique=True),
         word_index("ix_person_name_words", "name"),
         word_index("ix_person_email_words", "email"),
+        one_line("name"),
     )
 
 
@@ -59,13 +63,13 @@ class Brand(Base):
     __tablename__ = "brand"
 
     id: Mapped[Id]
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(Name(LONGEST_NAME, is_company=True))
     billing_email: Mapped[str | None] = mapped_column(String(254))
     sign_off_roles: Mapped[list[Any]] = mapped_column(default=list)
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (Index("ix_brand_name", func.lower(text("name"))),)
+    __table_args__ = (Index("ix_brand_name", func.lower(text("name"))), one_line("name"))
 
 
 class RoleGrant(Base):
@@ -79,7 +83,7 @@ class RoleGrant(Base):
     brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"), index=True)
     campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"), index=True)
     track_id: Mapped[UUID | None] = mapped_column(ForeignKey("track.id"))
-    hat: Mapped[str | None] = mapped_column(String(40))
+    hat: Mapped[str | None] = mapped_column(Name(40, field="hat"))
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     granted_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -98,6 +102,7 @@ class RoleGrant(Base):
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
+        one_line("hat"),
     )
 
 
@@ -245,10 +250,17 @@ def note_artist(session: Session, person_id: UUID, *, at: datetime) -> None:
 
 
 def person_at(session: Session, email: str, name: str | None = None) -> Person:
-    """The person with this address, who becomes known if new."""
+    """The person with this address; somebody new is unknown until they sign in or are given a role."""
     address = email.strip()
-    session.execute(insert(Person).values(email=address, name=name or address.partition("@")[0][:LONGEST_NAME]).on_conflict_do_nothing())
+    new = {"email": address, "name": name or name_from(address)[:LONGEST_NAME], "known_since": None}
+    session.execute(insert(Person).values(new).on_conflict_do_nothing())
     return session.scalars(select(Person).where(func.lower(Person.email) == address.lower())).one()
+
+
+def become_known(session: Session, person_id: UUID) -> None:
+    """The person has shown that the address is theirs, or somebody of the platform's vouches for it."""
+    unknown = (Person.id == person_id, Person.known_since.is_(None))
+    session.execute(update(Person).where(*unknown).values(known_since=clock.process_now()))
 
 
 def person_known_at(session: Session, email: str) -> Person | None:
@@ -299,6 +311,7 @@ def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = Sco
         )
         session.add(held)
         session.flush()
+        become_known(session, person_id)
     return held
 
 

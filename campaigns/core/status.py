@@ -13,7 +13,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.heartbeat import Life
 from campaigns.core.inbox import Heard
 from campaigns.core.mail import Mail
-from campaigns.core.outbox import Depth, Promise
+from campaigns.core.outbox import Depth, LaneDepth, Promise
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 
@@ -23,6 +23,7 @@ class Status:
     """What there is to know at a glance."""
 
     lives: Sequence[Life]
+    lanes: Sequence[LaneDepth]
     depths: Sequence[Depth]
     heard: Sequence[Heard]
     dead: int
@@ -66,7 +67,7 @@ def status(session: Session, *, by: Actor) -> Status:
     by.require(Permission.OPERATE)
     depths = outbox.depths(session)
     counts = outbox.count_dead(session), mail.count_undelivered(session)
-    return Status(heartbeat.lives(session), depths, inbox.heard(session, depths), *counts)
+    return Status(heartbeat.lives(session), outbox.lane_depths(session), depths, inbox.heard(session, depths), *counts)
 
 
 def troubled_promises(session: Session, limit: int, *, by: Actor) -> Sequence[Promise]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Base, Id
+from campaigns.core.names import Name, one_line
 
 LOWEST, HIGHEST = 1, 5
 MEAN = "case when answers > 0 then cast(points as double precision) / answers else 0 end"
@@ -33,10 +34,10 @@ class Criterion(Base):
     id: Mapped[Id]
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
     number: Mapped[int]
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(Name(80))
     question: Mapped[str] = mapped_column(Text)
 
-    __table_args__ = (UniqueConstraint("campaign_id", "number"), UniqueConstraint("campaign_id", "name"))
+    __table_args__ = (UniqueConstraint("campaign_id", "number"), UniqueConstraint("campaign_id", "name"), one_line("name"))
 
 
 class ReviewRound(Base):

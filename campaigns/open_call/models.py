@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Base, Id, word_index
+from campaigns.core.names import Name, one_line
 from campaigns.core.people import Scope
 from campaigns.open_call.media.formats import Kind
 
@@ -108,7 +109,7 @@ class Contribution(Base):
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
     uploaded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    title: Mapped[str] = mapped_column(String(160))
+    title: Mapped[str] = mapped_column(Name(160, field="title"))
     kind: Mapped[Kind] = mapped_column(KIND)
     statement: Mapped[str] = mapped_column(Text, default="")
     is_wrapper: Mapped[bool] = mapped_column(default=False)
@@ -124,6 +125,7 @@ class Contribution(Base):
         word_index("ix_contribution_title_words", "title"),
         Index("ix_contribution_waiting", "campaign_id", "state", postgresql_where=STILL_WAITS, postgresql_include=["state_since"]),
         CheckConstraint("state <> 'screened_out' or state_reason is not null", name="reason"),
+        one_line("title"),
     )
 
     @property

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,6 +19,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.ids import new_id
+from campaigns.core.lanes import Lane
 from campaigns.core.mail import Mail
 from campaigns.core.outbox import Promise
 from campaigns.core.people import Actor
@@ -231,3 +233,17 @@ def test_signs_of_life_are_forgotten_after_a_week(odile: Actor) -> None:
     Alive("relay").tell()
     week_on = clock.process_now() + timedelta(days=8)
     assert housekeeping.forget(Heartbeat, housekeeping.outlived(week_on)[Heartbeat]) == 1
+
+
+def test_each_lane_shows_how_much_waits_in_it_and_since_when_the_oldest_does(client: TestClient, odile: Actor) -> None:
+    with unit_of_work() as session:
+        outbox.promise(session, "brief_invoice", key="now", due_at=clock.process_now() - timedelta(minutes=3))
+        outbox.promise(session, "brief_invoice", key="later", due_at=clock.process_now() + timedelta(hours=1))
+        api = caller(token_of(session, odile))
+    lanes = {lane["lane"]: lane for lane in api.get("/api/v1/status").json()["lanes"]}
+    assert list(lanes) == list(Lane)
+    assert (lanes["payments"]["open"], lanes["payments"]["due"], lanes["sign_in"]["waiting_seconds"]) == (2, 1, 0.0)
+    assert 180 <= lanes["payments"]["waiting_seconds"] < 240
+    page = " ".join(re.sub(r"<[^>]*>", " ", client.get("/status").text).split())
+    assert "Payments 1 1 3 minutes ago" in page
+    assert "Wake-ups of flow runs 0 0 nothing waits" in page

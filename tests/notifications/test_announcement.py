@@ -12,8 +12,8 @@ from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail, MailChunk
-from campaigns.core.people import Person
+from campaigns.core.mail import REASONS, Mail, MailChunk
+from campaigns.core.people import Person, person_at
 from campaigns.core.settings import settings
 from notifications import chunks, community
 from notifications.announce import announce
@@ -95,6 +95,50 @@ def test_an_announcement_can_be_ended_by_one_click(postroom: Postroom) -> None:
     with unit_of_work() as session:
         told = session.execute(select(Mail.notice).where(Mail.address == "artist0.en@example.org").order_by(Mail.notice))
         assert list(told.scalars()) == ["paused", "season"]
+
+
+def written(*addresses: str) -> None:
+    """Leave the announcement's letters, but for sending it."""
+    with unit_of_work() as session:
+        claimed = [each for each in outbox.claim(session) if each.kind == "event"]
+    for each in claimed:
+        announce(each)
+        with unit_of_work() as session:
+            outbox.keep(session, each.id)
+    with unit_of_work() as session:
+        session.query(outbox.Promise).update({"leased_until": None})
+        for address in addresses:
+            suppress(session, address, "group_unsubscribe", at=clock.business_now(session))
+
+
+def test_whoever_leaves_between_the_writing_of_an_announcement_and_its_sending_does_not_get_it(postroom: Postroom) -> None:
+    happens("test.season_opened", campaign_of(people(3)))
+    written("artist1.en@example.org")
+    assert states() == [(f"artist{n}.en@example.org", "promised") for n in range(3)]
+    relay()
+    assert states() == [("artist0.en@example.org", "sent"), ("artist1.en@example.org", "dropped"), ("artist2.en@example.org", "sent")]
+    later(20)
+    wait_for(lambda: len(letters_to(postroom.beyond)) == 2)
+    assert letters_to(postroom.beyond, "artist1.en@example.org") == []
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_an_announcement_is_not_even_written_to_whoever_has_left_or_cannot_be_reached(postroom: Postroom, reason: str) -> None:
+    crew = people(2)
+    with unit_of_work() as session:
+        suppress(session, "Artist1.EN@example.org", reason, at=clock.business_now(session))
+    happens("test.season_opened", campaign_of(crew))
+    written()
+    heard_of_it = 1 if reason == "digest_unsubscribe" else 0  # that one was about another letter
+    assert len(states()) == 1 + heard_of_it
+
+
+def test_an_announcement_does_not_go_to_whom_others_only_have_named(postroom: Postroom) -> None:
+    with unit_of_work() as session:
+        person_at(session, "never.asked@example.org")
+    happens("test.season_opened", campaign_of(people(1)))
+    written()
+    assert states() == [("artist0.en@example.org", "promised")]
 
 
 @pytest.mark.parametrize("fault", ["lose the call", "lose the answer"])

@@ -14,6 +14,7 @@ from campaigns.core.stages import Stage
 from campaigns.curation.assigning import assign, declare_conflict
 from campaigns.curation.queries import desk
 from campaigns.curation.selecting import publish
+from campaigns.open_call.models import WorkState
 from notifications.notices import NOTICES
 from tests.factories import NOW, curator, entered, opened_call, person, remixed, taking_part
 
@@ -116,3 +117,43 @@ def test_a_selection_is_told_in_one_letter_for_each_maker_with_a_reason_for_each
         (ben.person, [["Lanterns", "Too long."]]),
     ]
     assert second.id < shared.id
+
+
+def is_still_true(session: Session, notice: str, event: str) -> bool:
+    """Whether the newest fact of this name is still worth its letter."""
+    session.commit()
+    fact = session.scalars(select(Event).where(Event.name == event).order_by(Event.id.desc()).limit(1)).one()
+    truth = NOTICES[notice].still_true
+    assert truth is not None
+    return truth(session, fact)
+
+
+def test_that_a_work_was_used_is_not_told_once_what_used_it_is_screened_out_or_withdrawn(session):
+    made = opened_call(session)
+    ana, ben = person(session, "Ana"), person(session, "Ben")
+    work = remixed(session, made, ben, (taking_part(session, made, ana, "Doors"), CONTAINS), title="All of it")
+    assert is_still_true(session, "your_work_was_used", "open_call.screened")
+    for state in (WorkState.SCREENED_OUT, WorkState.WITHDRAWN):
+        work.state, work.state_reason = state, "It shows a logo."
+        assert not is_still_true(session, "your_work_was_used", "open_call.screened")
+
+
+def test_a_claim_on_a_work_that_takes_part_no_more_asks_nobody(session):
+    made = opened_call(session)
+    ana, ben = person(session, "Ana"), person(session, "Ben")
+    older, work = taking_part(session, made, ana), taking_part(session, made, ben)
+    claims.claim(session, work.id, older.id, INFLUENCED_BY, by=ana, at=NOW)
+    assert is_still_true(session, "influence_claimed", "collaboration.source_claimed")
+    work.state, work.state_reason = WorkState.SCREENED_OUT, "It shows a logo."
+    assert not is_still_true(session, "influence_claimed", "collaboration.source_claimed")
+
+
+def test_a_decision_on_an_influence_is_told_only_while_it_holds(session):
+    made = opened_call(session)
+    ana, ben = person(session, "Ana"), person(session, "Ben")
+    older, work = taking_part(session, made, ana), taking_part(session, made, ben)
+    claims.claim(session, work.id, older.id, INFLUENCED_BY, by=ana, at=NOW)
+    claims.decide(session, work.id, older.id, False, "A common tune.", by=curator(session, made), at=NOW)
+    assert is_still_true(session, "influence_decided", "collaboration.source_declined")
+    claims.decide(session, work.id, older.id, True, "Note for note.", by=curator(session, made), at=NOW)
+    assert not is_still_true(session, "influence_decided", "collaboration.source_declined")

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Base, Id
+from campaigns.core.names import Name, one_line
 
 
 class Passkey(Base):
@@ -16,12 +17,14 @@ class Passkey(Base):
 
     id: Mapped[Id]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(Name(80))
     credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     sign_count: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
+
+    __table_args__ = (one_line("name"),)
 
 
 class PasskeyChallenge(Base):

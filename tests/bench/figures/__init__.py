@@ -11,6 +11,7 @@ NAMES = (
     "run_creation",
     "claim_and_finish",
     "letters",
+    "lanes",
     "memory_in_rows",
     "gate_to_task",
     "forty_at_once",

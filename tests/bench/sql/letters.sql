@@ -4,5 +4,5 @@ select pg_temp.id_at(now() - n * interval '20 minutes', 'mail' || p.id || n), pg
     p.email, 'What became of your work ' || n, 'It takes part.', '<p>It takes part.</p>', case when n %% 50 = 0 then 'failed' else 'sent' end,
     now() - n * interval '20 minutes', now(), 1, null
 from person p cross join generate_series(1, 1000) n where p.id = any(%(people)s::uuid[]);
-insert into outbox (id, kind, key, body, dead_at, last_error, attempts)
-select pg_temp.id_at(now(), 'dead' || n), 'event', 'dead' || n, '{}', now(), 'TimeoutError', 12 from generate_series(1, 300) n
+insert into outbox (id, kind, lane, key, body, dead_at, last_error, attempts)
+select pg_temp.id_at(now(), 'dead' || n), 'event', 'events', 'dead' || n, '{}', now(), 'TimeoutError', 12 from generate_series(1, 300) n

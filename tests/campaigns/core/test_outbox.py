@@ -3,11 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.lanes import Lane
 from campaigns.core.outbox import Claimed, Promise
 
 
@@ -45,6 +46,55 @@ def test_many_promises_are_made_at_once_and_one_that_was_made_before_stays_as_it
         ("letter", "one", {"to": "Ana"}),
         ("letter", "two", {"to": "Cleo"}),
     ]
+
+
+def test_a_full_lane_takes_nothing_of_anothers_and_the_urgent_one_comes_first(session: Session) -> None:
+    for number in range(30):
+        outbox.promise(session, "mail", key=str(number))
+    outbox.promise(session, "nudge", key="wake")
+    outbox.promise_each(session, "mail", {"link": {}}, lane=Lane.SIGN_IN)
+    assert [(c.lane, c.key) for c in outbox.claim(session, {Lane.WAKES: 2, Lane.SIGN_IN: 2, Lane.EMAILS: 1})] == [
+        (Lane.SIGN_IN, "link"),
+        (Lane.WAKES, "wake"),
+        (Lane.EMAILS, "0"),
+    ]
+    assert outbox.claim(session, {Lane.WAKES: 2, Lane.SIGN_IN: 2}) == []
+
+
+def test_what_is_due_in_a_full_lane_does_not_keep_the_others_awake(session: Session) -> None:
+    outbox.promise(session, "mail", key="now")
+    outbox.promise(session, "nudge", key="soon", due_at=clock.process_now() + timedelta(minutes=1))
+    assert outbox.seconds_to_next(session) == 0.01
+    assert 59 < outbox.seconds_to_next(session, {Lane.WAKES, Lane.SIGN_IN}) <= 60
+    assert outbox.seconds_to_next(session, {Lane.SIGN_IN}) > 1_000_000
+
+
+def test_a_lease_is_lengthened_only_of_what_is_still_being_kept(session: Session) -> None:
+    for key in ("held", "kept", "put off"):
+        outbox.promise(session, "letter", key=key)
+    held, kept, put_off = outbox.claim(session, lease=timedelta(seconds=-1))
+    outbox.keep(session, kept.id)
+    outbox.postpone(session, put_off, "no answer")
+    outbox.renew(session, [held.id, kept.id, put_off.id])
+    assert [row.key for row in session.scalars(select(Promise).where(Promise.leased_until.is_not(None)))] == ["held"]
+    assert claim_all(session) == []
+
+
+def test_what_is_open_in_a_lane_is_found_by_its_index(session: Session) -> None:
+    names = "id, kind, lane, key, body, kept_at"
+    fill = f"insert into outbox ({names}) select gen_random_uuid(), 'mail', 'bulk_emails', n, '{{}}', null from generate_series(1, 20000) n"
+    session.execute(text(fill))
+    session.execute(text("analyze outbox"))
+    before = _scans(session)
+    assert len(outbox.claim(session, 2)) == 2
+    outbox.seconds_to_next(session, {Lane.SIGN_IN})
+    assert _scans(session) == before
+
+
+def _scans(session: Session) -> int:
+    """How often the whole table was read."""
+    session.execute(text("select pg_stat_force_next_flush()"))
+    return session.scalar(text("select pg_stat_get_xact_numscans('outbox'::regclass)")) or 0
 
 
 def test_a_promise_for_later_waits(session: Session) -> None:

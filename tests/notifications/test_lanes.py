@@ -1,0 +1,148 @@
+"""Lanes: what is urgent goes its way while sixty thousand others wait, and each message is in the lane that its event is for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event as Flag
+from threading import Thread
+
+import pytest
+from sqlalchemy import func, select, update
+
+from campaigns.core import access, clock, outbox
+from campaigns.core.access import LINK_LIFE, SignInLink
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import NotSignedIn
+from campaigns.core.lanes import EVENTS_FOR_ALL, FEW, OF_KIND, Lane, lane_of_event
+from campaigns.core.mail import Mail
+from campaigns.core.outbox import Promise
+from flows import relay
+from notifications.notices import NOTICES
+from tests.notifications.conftest import Postroom
+from tests.notifications.stories import campaign_of, happens, people
+from tests.postroom import letters_to, wait_for
+from tests.postroom import relay as keep_all
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """A relay runs within the block."""
+    stop = Flag()
+    loop = Thread(target=relay.run, args=(stop,))
+    loop.start()
+    yield
+    stop.set()
+    loop.join(30)
+
+
+@contextmanager
+def nobody_sends(notice: str) -> Iterator[None]:
+    """Whoever would send a letter of this notice is held up, as by a slow provider."""
+    with unit_of_work() as session:
+        session.scalars(select(Mail.id).where(Mail.notice == notice).with_for_update()).all()
+        yield
+
+
+def ask(address: str) -> None:
+    with unit_of_work() as session:
+        access.ask_for_link(session, address, at=clock.business_now(session))
+
+
+def lanes() -> dict[str, int]:
+    """How many letters wait in each lane."""
+    with unit_of_work() as session:
+        waiting = select(Promise.lane, func.count()).where(Promise.kind == "mail", Promise.kept_at.is_(None)).group_by(Promise.lane)
+        return dict(session.execute(waiting).all())
+
+
+def keep_events() -> None:
+    """Have every letter written, and none sent."""
+    with unit_of_work() as session:
+        claimed = [each for each in outbox.claim(session, 100) if each.kind == "event"]
+    for each in claimed:
+        relay.keep(each)
+
+
+def test_every_notice_is_told_in_the_lane_of_its_events() -> None:
+    urgent = {name for name, notice in NOTICES.items() if Lane.SIGN_IN in map(lane_of_event, notice.on)}
+    assert urgent == {"sign_in", "factor_added", "factor_removed", "invited"}
+    assert {name for name, notice in NOTICES.items() if notice.lane(1) is Lane.SIGN_IN} == urgent
+    assert {name for notice in NOTICES.values() if notice.announcement for name in notice.on} == EVENTS_FOR_ALL
+
+
+def test_every_kind_that_the_relay_keeps_has_a_lane_and_every_lane_has_hands() -> None:
+    assert (set(relay.KEEPERS), set(relay.HANDS)) == (set(OF_KIND), set(Lane))
+
+
+def test_a_letter_to_many_waits_behind_letters_to_a_few_and_a_sign_in_link_behind_neither(postroom: Postroom) -> None:
+    happens("campaign.paused", campaign_of(people(FEW + 1)))
+    happens("campaign.paused", campaign_of(people(2, locale="fr")))
+    ask("ana@example.org")
+    keep_events()
+    assert lanes() == {"bulk_emails": FEW + 1, "emails": 2, "sign_in": 1}
+
+
+def test_a_sign_in_link_goes_out_while_every_hand_for_other_letters_is_held_up(postroom: Postroom) -> None:
+    happens("campaign.paused", campaign_of(people(FEW + 1)))
+    keep_events()
+    with at_work():
+        with nobody_sends("paused"):
+            ask("ana@example.org")
+            wait_for(lambda: letters_to(postroom.beyond, "ana@example.org"))
+            with unit_of_work() as session:
+                assert session.scalar(select(func.count()).where(Mail.notice == "paused", Mail.state == "promised")) == FEW + 1
+        wait_for(lambda: len(letters_to(postroom.beyond)) == FEW + 2, 30)
+
+
+def test_what_takes_longer_than_its_lease_is_not_taken_a_second_time(postroom: Postroom) -> None:
+    happens("campaign.paused", campaign_of(people(1)))
+    keep_events()
+    soon = clock.process_now() + outbox.LEASE / 3
+    with at_work():
+        with nobody_sends("paused"):
+            wait_for(lambda: attempts() == 1)
+            shorten_leases(until=soon)
+            wait_for(lambda: first_lease() > soon + outbox.LEASE / 3)
+        wait_for(lambda: letters_to(postroom.beyond))
+    assert attempts() == 1
+
+
+def attempts() -> int:
+    with unit_of_work() as session:
+        return session.scalars(select(Promise.attempts).where(Promise.kind == "mail")).one()
+
+
+def shorten_leases(until: object) -> None:
+    with unit_of_work() as session:
+        session.execute(update(Promise).where(Promise.kind == "mail").values(leased_until=until))
+
+
+def first_lease() -> object:
+    with unit_of_work() as session:
+        return session.scalars(select(Promise.leased_until).where(Promise.kind == "mail")).one()
+
+
+def test_a_links_life_begins_when_it_is_handed_to_the_provider(postroom: Postroom) -> None:
+    ask("ana@example.org")
+    keep_events()
+    with unit_of_work() as session:  # it lay for an hour
+        session.execute(update(SignInLink).values(expires_at=clock.process_now() - timedelta(minutes=45)))
+        secret = session.scalars(select(Mail.text)).one().partition("/sign-in/")[2].split()[0]
+    with unit_of_work() as session, pytest.raises(NotSignedIn):
+        access.use_link(session, secret)
+    keep_all()
+    with unit_of_work() as session:
+        left = session.scalars(select(SignInLink.expires_at)).one() - clock.process_now()
+        assert LINK_LIFE - timedelta(minutes=1) < left <= LINK_LIFE
+        assert access.use_link(session, secret) == session.scalars(select(Mail.recipient_id)).one()
+
+
+def test_a_link_that_was_used_stays_used_when_its_letter_is_sent_again(postroom: Postroom) -> None:
+    ask("ana@example.org")
+    keep_events()
+    with unit_of_work() as session:
+        secret = session.scalars(select(Mail.text)).one().partition("/sign-in/")[2].split()[0]
+        access.use_link(session, secret)
+    keep_all()
+    with unit_of_work() as session, pytest.raises(NotSignedIn):
+        access.use_link(session, secret)

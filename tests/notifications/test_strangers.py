@@ -1,0 +1,136 @@
+"""Letters in our name: whoever has never signed in reads nothing that a stranger typed but a name, and reads little of that."""
+
+import pytest
+from sqlalchemy import select, update
+
+from campaigns.core import access, throttle
+from campaigns.core.db import unit_of_work
+from campaigns.core.events import Event
+from campaigns.core.mail import Mail
+from campaigns.core.names import NotAName
+from campaigns.core.people import Person, Scope, actor_for, person_at
+from campaigns.core.permissions import Role
+from campaigns.open_call.naming import NAMED_BY_ONE, makers_at
+from notifications.announce import write_letters
+from notifications.notices import NOTICES
+from notifications.strangers import TO_ONE
+from tests import factories
+from tests.factories import NOW, contribution, opened_call, person
+
+VICTIM = "vic.tim@example.org"
+TYPED = "Claim your prize"
+
+
+def named_by_a_stranger(times: int = 1, address: str = VICTIM, title: str = TYPED) -> None:
+    """Somebody sends works in and names this address as their maker; each letter is written."""
+    with unit_of_work() as session:
+        made, ana = opened_call(session), person(session, "Ana Quispe")
+        for _time in range(times):
+            named = makers_at(session, 1, [(address, 1), ("oth.er@example.org", 1)], by=ana)
+            contribution(session, made, ana, title, makers=named.shares, addresses=named.addresses)
+    tell("contribution_received", "open_call.contribution_received")
+
+
+def tell(notice: str, event: str) -> None:
+    with unit_of_work() as session:
+        for fact in session.scalars(select(Event).where(Event.name == event).order_by(Event.number)).all():
+            write_letters(session, NOTICES[notice], fact, at=NOW)
+
+
+def letters_to(address: str) -> list[Mail]:
+    with unit_of_work() as session:
+        return list(session.scalars(select(Mail).where(Mail.address == address).order_by(Mail.id)))
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_somebody_unknown_reads_nothing_that_a_stranger_typed_but_their_name() -> None:
+    named_by_a_stranger()
+    [letter] = letters_to(VICTIM)
+    assert letter.subject == "Ana Quispe has named you on Callboard"
+    for written in (letter.subject, letter.text, letter.html):
+        assert TYPED not in written
+        assert "oth.er" not in written
+        assert "/me/contributions/" in written or written is letter.subject
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_a_name_from_before_the_rule_that_holds_an_address_is_not_repeated() -> None:
+    with unit_of_work() as session:
+        made, ana = opened_call(session), person(session, "Ana")
+        session.connection().exec_driver_sql("update person set name = 'Ana, see evil.example' where name = 'Ana'")
+        session.expire_all()
+        named = makers_at(session, 1, [(VICTIM, 1)], by=(ana := actor_for(session, ana.person)))
+        contribution(session, made, ana, makers=named.shares, addresses=named.addresses)
+    tell("contribution_received", "open_call.contribution_received")
+    [letter] = letters_to(VICTIM)
+    assert letter.subject == "Something on Callboard concerns you"
+    assert not any("evil" in written for written in (letter.subject, letter.text, letter.html))
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_whoever_has_signed_in_reads_the_letter_itself() -> None:
+    with unit_of_work() as session:
+        access.use_link(session, access.make_link(session, person_at(session, VICTIM).id))
+    named_by_a_stranger()
+    [letter] = letters_to(VICTIM)
+    assert letter.subject == f"Ana Quispe sent in “{TYPED}”, which names you as a maker"
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_whoever_was_given_a_role_is_known_to_the_house() -> None:
+    with unit_of_work() as session:
+        made = opened_call(session)
+        assert person_at(session, VICTIM).known_since is None
+        factories.grant_role(session, person_at(session, VICTIM).id, Role.CURATOR, on=Scope(campaign_id=made.id), by=made.manager)
+        assert session.scalars(select(Person.known_since).where(Person.email == VICTIM)).one() is not None
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_somebody_unknown_gets_few_letters_whoever_names_them() -> None:
+    for _sender in range(TO_ONE.burst + 2):
+        named_by_a_stranger()
+    assert [mail.state for mail in letters_to(VICTIM)] == ["promised"] * TO_ONE.burst + ["dropped"] * 2
+    assert letters_to(VICTIM)[-1].reason == "Somebody who never signed in gets few letters, and has had them."
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_one_sender_names_few_people_at_a_time() -> None:
+    with unit_of_work() as session:
+        ana = person(session)
+        for number in range(NAMED_BY_ONE.burst):
+            makers_at(session, 1, [(f"n{number}@example.org", 1)], by=ana)
+        with pytest.raises(throttle.TooMany):
+            makers_at(session, 1, [("one.more@example.org", 1)], by=ana)
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_a_sign_in_link_goes_to_somebody_unknown_as_ever() -> None:
+    with unit_of_work() as session:
+        access.ask_for_link(session, VICTIM, at=NOW)
+    tell("sign_in", "access.link_asked")
+    [letter] = letters_to(VICTIM)
+    assert (letter.subject, "/sign-in/" in letter.text) == ("Sign in to Callboard", True)
+
+
+def test_only_a_letter_that_repeats_nothing_goes_to_strangers_as_it_is() -> None:
+    assert {name for name, notice in NOTICES.items() if notice.neutral} == {"sign_in", "first_word"}
+
+
+@pytest.mark.usefixtures("fresh_database")
+@pytest.mark.parametrize("title", ["Prize\nhttp://evil.example", "See evil.example/prize", "a\tb"])
+def test_a_work_whose_title_is_several_lines_or_an_address_does_not_come_in(title: str) -> None:
+    with pytest.raises(NotAName):
+        named_by_a_stranger(title=title)
+    assert letters_to(VICTIM) == []
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_one_statement_draws_for_as_many_as_are_asked_for() -> None:
+    keys = [f"stranger {number}" for number in range(5)]
+    with unit_of_work() as session:
+        for _time in range(TO_ONE.burst):
+            assert throttle.drawn_each(session, keys, TO_ONE) == set(keys)
+        assert throttle.drawn_each(session, [*keys, "new"], TO_ONE) == {"new"}
+        of_one, filled_at = update(throttle.Bucket).where(throttle.Bucket.key == keys[0]), throttle.Bucket.filled_at
+        session.execute(of_one.values(filled_at=filled_at - TO_ONE.every))
+        assert throttle.drawn_each(session, keys, TO_ONE) == {keys[0]}
