@@ -11,6 +11,7 @@ from prefect.exceptions import ObjectNotFound
 from campaigns import digest, housekeeping
 from campaigns.client_delivery import telling
 from campaigns.core import clock, outbox
+from campaigns.core.appointing.actions import begin_due
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
@@ -39,11 +40,18 @@ def discard_uploads() -> int:
         return uploads.discard_expired(session, at=clock.process_now())
 
 
+def begin_roles() -> int:
+    """Let the roles count whose cooling is over."""
+    with unit_of_work() as session:
+        return len(begin_due(session, at=clock.business_now(session)))
+
+
 PARTS: Sequence[Callable[[], int]] = (
     catch_up,
     sweep_campaigns,
     sweep_runs,
     bury_strays,
+    begin_roles,
     settle_letters,
     discard_uploads,
     telling.tell_of_notes,

@@ -1,11 +1,11 @@
 """Every notice: importing this module fills the registry."""
 
-from notifications import access, brief, client_delivery, collaboration, curation, lifecycle, open_call, payout
+from notifications import access, appointing, brief, client_delivery, collaboration, curation, lifecycle, open_call, payout
 from notifications.notice import NOTICES, Notice
 
 __all__ = ["MODULES", "NOTICES", "notices_of"]
 
-MODULES = (brief, open_call, collaboration, curation, client_delivery, payout, lifecycle, access)
+MODULES = (brief, open_call, collaboration, curation, client_delivery, payout, lifecycle, access, appointing)
 
 
 def notices_of(event_name: str) -> list[Notice]:

@@ -1,6 +1,6 @@
 """What an operator looks at: whether everything works, what is stuck, and the button that has it tried again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -11,6 +11,7 @@ from api.operator.processes import processes
 from api.reader import SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.core import clock, status
+from campaigns.core.appointing.standing import independence
 from campaigns.core.mail import Mail
 from campaigns.core.outbox import Promise
 from campaigns.core.settings import settings
@@ -18,6 +19,18 @@ from campaigns.core.words import _, n_
 
 MOST_TROUBLED = 20
 pages = APIRouter(prefix="/status")
+
+
+def act_names() -> Mapping[str, str]:
+    """What takes several people, and whom."""
+    return {
+        "appoint": _("Give someone a role that touches money: one gives it, another confirms it"),
+        "receipt": _("Record a bank transfer: one records it, another of finance confirms it"),
+        "advance": _("Advance a campaign: the campaign's manager, and another of finance"),
+        "finalise": _("Make a split final: one sets the points, two others confirm it"),
+        "release": _("Release a payout run: two of finance"),
+        "limits": _("Set limits within which runs go out by themselves: two of finance"),
+    }
 
 
 @pages.get("", response_class=HTMLResponse)
@@ -28,6 +41,8 @@ def show_status(reader: SignedIn) -> HTMLResponse:
         found=status.status(reader.session, by=reader.by),
         troubled=status.troubled_promises(reader.session, MOST_TROUBLED, by=reader.by),
         processes=processes(),
+        independence=independence(reader.session, by=reader.by, at=reader.at),
+        acts=act_names(),
         real_now=clock.process_now(),
         prefect=settings().prefect_page,
     )

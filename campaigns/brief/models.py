@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.brief.terms import NEWEST_LICENCE
@@ -57,6 +57,7 @@ class Brief(Base):
     ai_training: Mapped[bool] = mapped_column(default=False)
     credit_names: Mapped[bool] = mapped_column(default=True)
     exclusivity: Mapped[str] = mapped_column(String(20), default="none")
+    few_people: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     edited_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)

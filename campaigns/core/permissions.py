@@ -17,6 +17,10 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+# A role that touches money: finance, the operator who appoints it, and the manager who assesses and proposes.
+MONEY_ROLES = frozenset({Role.FINANCE, Role.OPERATOR, Role.MANAGER})
+
+
 class Permission(StrEnum):
     """One act or one view; the part before the dot is also the scope that a token needs for it."""
 
@@ -71,6 +75,10 @@ class Permission(StrEnum):
     PAUSE = "campaign.pause"
     CANCEL = "campaign.cancel"
     OPERATE = "campaign.operate"
+    VIEW_STATUS = "campaign.view_status"
+    VIEW_ROLES = "campaign.view_roles"
+    CONFIRM_ROLE = "campaign.confirm_role"
+    STOP_ROLE = "campaign.stop_role"
 
     CHANGE_PROFILE = "profile.change"
 
@@ -123,6 +131,10 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.PAUSE: frozenset({Role.MANAGER}),
     Permission.CANCEL: frozenset({Role.MANAGER}),
     Permission.OPERATE: frozenset({Role.OPERATOR}),
+    Permission.VIEW_STATUS: frozenset({Role.OPERATOR}),
+    Permission.VIEW_ROLES: frozenset({Role.MANAGER}),
+    Permission.CONFIRM_ROLE: MONEY_ROLES,
+    Permission.STOP_ROLE: MONEY_ROLES | {Role.SIGNER, Role.APPROVER},
     Permission.CHANGE_PROFILE: frozenset({Role.ARTIST}),
 }
 
@@ -135,3 +147,6 @@ APPROVES_MONEY = frozenset(
         Permission.SET_LIMITS,
     }
 )
+
+# What a proof is asked for where money is real: approving it, and deciding who may.
+ASKS_FOR_PROOF = APPROVES_MONEY | {Permission.GRANT_ROLES, Permission.OPERATE, Permission.CANCEL, Permission.CONFIRM_ROLE}

@@ -10,7 +10,10 @@ from campaigns.core.db import Base, Id
 
 
 class Passkey(Base):
-    """The public half of a key pair whose private half never leaves its owner's device; ids are base64url."""
+    """The public half of a key pair whose private half never leaves its owner's device; ids are base64url.
+
+    `counts_from`, in business time, is from when on it proves who its owner is; None where it always did.
+    """
 
     __tablename__ = "passkey"
 
@@ -22,6 +25,7 @@ class Passkey(Base):
     sign_count: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
+    counts_from: Mapped[datetime | None]
 
 
 class PasskeyChallenge(Base):
@@ -35,7 +39,10 @@ class PasskeyChallenge(Base):
 
 
 class CodeApp(Base):
-    """A person's app that shows codes (RFC 6238): its sealed secret, and the step of the last code used, up to which no code counts."""
+    """A person's app that shows codes (RFC 6238): its sealed secret, and the step of the last code used, up to which no code counts.
+
+    `counts_from`, in business time, is from when on it proves who its owner is; None where it always did.
+    """
 
     __tablename__ = "code_app"
 
@@ -43,4 +50,5 @@ class CodeApp(Base):
     sealed_secret: Mapped[str] = mapped_column(String(300))
     begun_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    counts_from: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
