@@ -198,6 +198,12 @@ def test_real_money_is_approved_and_roles_are_given_only_by_whoever_has_proven_t
     finance.require(Permission.VIEW_MONEY)
 
 
+def test_where_money_is_real_a_further_token_takes_a_proof(session: Session, real_money: None) -> None:
+    ana = person(session)
+    refused(ProofNeeded, lambda: access.narrow_token(session, "script", frozenset({"*"}), by=ana))
+    assert access.narrow_token(session, "script", frozenset({"*"}), by=replace(ana, is_proven=True))[0].name == "script"
+
+
 def test_a_proof_holds_for_half_an_hour_under_a_new_secret(session: Session, at: Callable[[float], None]) -> None:
     ana = person(session)
     old = access.open_session(session, ana.person)
