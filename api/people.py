@@ -10,6 +10,7 @@ from api.deps import At, By, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require
 from api.forms import Email
 from campaigns import leaving
 from campaigns.core import membership
+from campaigns.core.appointing.models import Appointment, State
 from campaigns.core.campaign import find_campaign, find_track
 from campaigns.core.people import Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
@@ -55,15 +56,22 @@ class Invitation(BaseModel):
 
 
 class RoleShown(BaseModel):
+    """A role that counts; or, with its `state`, one that touches money and is on its way: `id` is then the appointment's."""
+
     id: UUID
     person: UUID
     role: Role
     hat: str | None
     granted_at: datetime
+    state: State = Field(State.IN_FORCE, examples=["waiting"])
+    counts_from: datetime | None = Field(None, description="When its cooling ends, once another person has confirmed it.")
 
     @classmethod
-    def of(cls, grant: RoleGrant) -> "RoleShown":
-        return cls(id=grant.id, person=grant.person_id, role=Role(grant.role), hat=grant.hat, granted_at=grant.granted_at)
+    def of(cls, grant: RoleGrant | Appointment) -> "RoleShown":
+        shown = cls(id=grant.id, person=grant.person_id, role=Role(grant.role), hat=None, granted_at=grant.granted_at)
+        if isinstance(grant, Appointment):
+            return shown.model_copy(update={"state": grant.state, "counts_from": grant.counts_from})
+        return shown.model_copy(update={"hat": grant.hat})
 
 
 class RoleListed(RoleShown):
@@ -121,7 +129,7 @@ def take_part_as_artist(session: Tx, by: By, at: At) -> None:
 
 @router.post("/roles", status_code=201, response_model=RoleShown)
 def appoint(body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
-    """Give someone a role in the whole house; an operator's act."""
+    """Give someone a role in the whole house; an operator's act, which another person confirms at `POST /appointments/{id}/confirm`."""
     return once(lambda: RoleShown.of(_invite(body, Scope(), session, by, at)))
 
 
@@ -162,5 +170,5 @@ def end_role(campaign_id: UUID, role_id: UUID, session: Tx, by: By, at: At) -> R
     return RoleShown.of(leaving.end_role(session, campaign_id, role_id, by=by, at=at))
 
 
-def _invite(body: Invitation, on: Scope, session: Tx, by: By, at: At) -> RoleGrant:
+def _invite(body: Invitation, on: Scope, session: Tx, by: By, at: At) -> RoleGrant | Appointment:
     return membership.invite(session, body.email, body.role, on=on, hat=body.hat, name=body.name, by=by, at=at)

@@ -52,9 +52,9 @@ def ask_passkey(visitor: Visitor) -> Response:
 def sign_in_by_passkey(
     answer: Annotated[str, Form(max_length=20_000)], visitor: Visitor, old: Session = None, came_for: CameFor = "/"
 ) -> RedirectResponse:
-    """Open a browser session for whoever's passkey answers."""
-    person_id = passkeys.use_passkey(visitor.session, answer)
-    return _let_in(visitor, person_id, old, came_for, is_proven=True)
+    """Open a browser session for whoever's passkey answers, which proves who they are unless it is too new."""
+    key = passkeys.use_passkey(visitor.session, answer)
+    return _let_in(visitor, key.person_id, old, came_for, is_proven=key.counts_from is None or key.counts_from <= visitor.at)
 
 
 @router.post("/sign-in/{secret}", dependencies=[Depends(one_try)])

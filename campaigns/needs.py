@@ -13,6 +13,7 @@ from campaigns.brief import rules as brief_rules
 from campaigns.brief.models import Receipt
 from campaigns.collaboration.family import claims_to_answer
 from campaigns.core import asides
+from campaigns.core.appointing.queries import awaiting_confirmation
 from campaigns.core.asides import keep_aside, morning_of
 from campaigns.core.attention import keep_count
 from campaigns.core.campaign import Campaign, Track, in_reach_of
@@ -226,7 +227,13 @@ def _of_money(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
 
 
 def _of_house(session: Session, by: Actor) -> Iterator[Need]:
-    """What takes a second person in finance, where the actor can be that person."""
+    """What takes a second person, where the actor can be that person."""
+    count, since = awaiting_confirmation(session, by=by)
+    if count:
+        message = n_(
+            "{count} role that touches money waits for a second person.", "{count} roles that touch money wait for a second person.", count
+        )
+        yield Need("appointments", message, "/appointments", since)
     if by.granting(Permission.CONFIRM_CANCEL):
         yield from _cancellations(session, by)
     if by.may(Permission.CONFIRM_RECEIPT):

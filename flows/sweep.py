@@ -11,6 +11,7 @@ from prefect.exceptions import ObjectNotFound
 from campaigns import digest, housekeeping
 from campaigns.client_delivery import telling
 from campaigns.core import clock, flow_processes, outbox
+from campaigns.core.appointing.actions import begin_due
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
@@ -47,6 +48,12 @@ def end_processes() -> int:
         return flow_processes.condemn_silent(session)
 
 
+def begin_roles() -> int:
+    """Let the roles count whose cooling is over."""
+    with unit_of_work() as session:
+        return len(begin_due(session, at=clock.business_now(session)))
+
+
 PARTS: Sequence[Callable[[], int]] = (
     catch_up,
     end_processes,
@@ -54,6 +61,7 @@ PARTS: Sequence[Callable[[], int]] = (
     settle_cancelled,
     sweep_runs,
     bury_strays,
+    begin_roles,
     settle_letters,
     discard_uploads,
     telling.tell_of_notes,

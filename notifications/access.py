@@ -21,10 +21,12 @@ def sign_in(session: Session, fact: Event) -> Iterable[Letter]:
     yield Letter(person_id, path=f"/sign-in/{access.make_link(session, person_id, request_id=fact.id)}")
 
 
-@notice(stage="access", on="access.factor_added", sample={"path": "/me/sign-in", "kind": "passkey"})
+@notice(
+    stage="access", on="access.factor_added", sample={"path": "/me/sign-in", "kind": "passkey", "counts_from": "2026-11-05T09:00:00+00:00"}
+)
 def factor_added(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
-    """Whoever can now sign in or confirm in a further way learns of it, in case it was not them."""
-    yield Letter(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"])
+    """Whoever can sign in or confirm in a further way learns of it, and from when on it counts, in case it was not them."""
+    yield Letter(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"], counts_from=fact.facts.get("counts_from"))
 
 
 @notice(stage="access", on="access.factor_removed", sample={"path": "/me/sign-in", "kind": "code_app"})

@@ -2,6 +2,7 @@
 
 from notifications import (
     access,
+    appointing,
     brand,
     brief,
     cancelling,
@@ -18,7 +19,21 @@ from notifications.notice import NOTICES, Notice
 
 __all__ = ["MODULES", "NOTICES", "notices_of"]
 
-MODULES = (brief, open_call, collaboration, curation, client_delivery, contained, payout, lifecycle, cancelling, access, brand, strangers)
+MODULES = (
+    brief,
+    open_call,
+    collaboration,
+    curation,
+    client_delivery,
+    contained,
+    payout,
+    lifecycle,
+    cancelling,
+    access,
+    appointing,
+    brand,
+    strangers,
+)
 
 
 def notices_of(event_name: str) -> list[Notice]:

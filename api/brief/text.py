@@ -109,6 +109,7 @@ class BriefShown(BriefForm):
     hash: str
     exclusivity: Literal["none"]
     rights: list[str]
+    few_people: str | None = Field(None, description="What the brand agrees to where few people run the platform; part of what is signed.")
     budget: BudgetShown
     deliverables: list[DeliverableShown]
     waits: list[Wait]
@@ -124,7 +125,7 @@ def shown(session: Tx, written: WrittenBrief, response: Response, at: datetime) 
     fields |= {name: f"{fields[name]:.4f}" for name in ("assembly", "contains", "influenced_by")}
     return BriefShown(
         **fields, title=written.campaign.title, campaign=written.campaign.id, hash=written.hash, exclusivity="none",
-        rights=list(licence(brief.licence_version).sentences),
+        rights=list(licence(brief.licence_version).sentences), few_people=written.content["terms"].get("few_people"),
         budget=BudgetShown(pool=budget.pool, fee=budget.fee, reserve=budget.reserve, total=budget.total, currency=budget.currency),
         deliverables=[DeliverableShown.of(d) for d in written.deliverables],
         waits=[Wait.model_validate(b) for b in rules.waits(session, [written.campaign.id], at=at)[written.campaign.id]],

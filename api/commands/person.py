@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from api.commands.edge import console, one_transaction, show
 from api.forms import ADDRESS
+from campaigns.brief.consent import choose_few_people
 from campaigns.core import clock, membership
 from campaigns.core.factors.losing import forget_factors
 from campaigns.core.people import HOUSE, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
-from campaigns.core.words import _
+from campaigns.core.words import _, n_
 
 commands = typer.Typer(no_args_is_help=True, help="People who work for the house.")
 
@@ -30,7 +31,10 @@ def grant(
     role: Annotated[Role, typer.Argument(help="What they are to the house.")],
     name: Annotated[str | None, typer.Option(help="The person's name, if new.")] = None,
 ) -> None:
-    """Give someone a role in the whole house: the first operator is made here, the others over the API."""
+    """Give someone a role in the whole house, which counts at once: the first operator and the first of finance are made here.
+
+    Everyone later is appointed in the browser or over the API, by one person and confirmed by another.
+    """
     with one_transaction() as session:
         membership.invite(session, email, role, on=Scope(), name=name, by=HOUSE, at=clock.business_now(session))
     console.print(_("{email} is {role}.", email=email, role=role.value), markup=False, highlight=False)
@@ -42,6 +46,24 @@ def locked_out(email: Annotated[str, typer.Argument(callback=an_address, help="W
     with one_transaction() as session:
         person = forget_factors(session, email, by=HOUSE, at=clock.business_now(session))
     console.print(_("{name} signs in by a link again and can add new ones.", name=person.name), markup=False, highlight=False)
+
+
+@commands.command()
+def few(
+    reason: Annotated[str, typer.Option(help="Why; everyone who reads Status sees it.")],
+    end: Annotated[bool, typer.Option("--end", help="End the choice: two independent people again.")] = False,
+) -> None:
+    """Choose that this is an installation of few people: of two who act together one may have given the other their role.
+
+    It is recorded and stands on Status for good, and each brief that is not launched yet says so and has to be signed again.
+    """
+    with one_transaction() as session:
+        changed = choose_few_people(session, is_few=not end, reason=reason, by=HOUSE, at=clock.business_now(session))
+    if end:
+        sentence = _("The choice has ended: whoever gave a role and its holder no longer act together.")
+    else:
+        sentence = n_("Chosen and recorded. {count} brief says so now.", "Chosen and recorded. {count} briefs say so now.", len(changed))
+    console.print(sentence, markup=False, highlight=False)
 
 
 @commands.command("list")

@@ -30,10 +30,11 @@ class Cast:
     curators: list[Person] = field(default_factory=lambda: [_someone(n) for n in ("Chidi Bello", "Hanna Weiss", "Rafael Souza")])
     artists: dict[str, Person] = field(default_factory=lambda: {artist.key: _artist(artist) for artist in ARTISTS})
 
-    def appoint_operator(self) -> None:
-        """The first operator is made on the command line, as on any new installation."""
-        command = [sys.executable, "-m", "api.cli", "person", "grant", self.operator.email, "operator", "--name", self.operator.name]
-        subprocess.run(command, check=True, capture_output=True)
+    def appoint_at_the_machine(self) -> None:
+        """The first operator and the first of finance are made on the command line, as on any new installation."""
+        for person, role in ((self.operator, "operator"), (self.finance, "finance")):
+            command = [sys.executable, "-m", "api.cli", "person", "grant", person.email, role, "--name", person.name]
+            subprocess.run(command, check=True, capture_output=True)
 
 
 def _artist(artist: Artist) -> Person:

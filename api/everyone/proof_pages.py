@@ -13,7 +13,7 @@ from api.reader import Reader, SignedIn
 from campaigns.core import access
 from campaigns.core.db import unit_of_work
 from campaigns.core.factors import codes, passkeys
-from campaigns.core.factors.rules import has_factor
+from campaigns.core.factors.rules import has_factor, require_cooled
 from campaigns.core.throttle import Rate, take
 from campaigns.core.words import _
 
@@ -45,8 +45,8 @@ class AnswerForm(BaseModel):
 @pages.get("/prove", response_class=HTMLResponse)
 def ask_for_proof(reader: SignedIn, then: str = "/") -> Response:
     """Where one proves that it is oneself, with whatever one has."""
-    if not has_factor(reader.session, reader.by.person):
-        return reader.done("/me/sign-in", _("Add a passkey or an app first: then you can confirm that it is you."))
+    if not has_factor(reader.session, reader.by.person, reader.at):
+        return reader.done("/me/sign-in", _("Add a passkey or an app first. Once it counts, you can confirm with it that it is you."))
     return reader.page(
         "everyone/prove.html",
         then=own_address(then) or "/",
@@ -58,14 +58,14 @@ def ask_for_proof(reader: SignedIn, then: str = "/") -> Response:
 @pages.post("/prove", dependencies=[Depends(one_try)])
 def prove_by_code(form: Annotated[CodeForm, Form()], reader: SignedIn, secret: Secret) -> RedirectResponse:
     """Prove it with a code of one's app."""
-    codes.use_code(reader.session, form.code, by=reader.by)
+    codes.use_code(reader.session, form.code, by=reader.by, at=reader.at)
     return proven(reader, secret, form.then)
 
 
 @pages.post("/prove/passkey", dependencies=[Depends(one_try)])
 def prove_by_passkey(form: Annotated[AnswerForm, Form()], reader: SignedIn, secret: Secret) -> RedirectResponse:
     """Prove it with one's passkey."""
-    passkeys.use_passkey(reader.session, form.answer, reader.by.person)
+    require_cooled(passkeys.use_passkey(reader.session, form.answer, reader.by.person).counts_from, reader.at)
     return proven(reader, secret, form.then)
 
 

@@ -1,5 +1,6 @@
 """The ways in which one can sign in and prove oneself: passkeys, and an app that shows codes."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,9 +13,9 @@ from pydantic import BaseModel, Field
 from api.deps import COOKIE
 from api.everyone.in_browser import require_browser
 from api.everyone.proof_pages import one_try, proven
-from api.reader import SignedIn
+from api.reader import Reader, SignedIn
 from campaigns.core.factors import codes, passkeys
-from campaigns.core.permissions import APPROVES_MONEY
+from campaigns.core.permissions import ASKS_FOR_PROOF
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 
@@ -41,7 +42,7 @@ def show_ways(reader: SignedIn) -> HTMLResponse:
         email=reader.me.email,
         passkeys=passkeys.passkeys(reader.session, by=reader.by),
         app=codes.code_app(reader.session, by=reader.by),
-        approves_money=any(reader.by.may(permission) for permission in APPROVES_MONEY),
+        approves_money=any(reader.by.may(permission) for permission in ASKS_FOR_PROOF),
         is_required=settings().moves_real_money,
     )
 
@@ -49,15 +50,25 @@ def show_ways(reader: SignedIn) -> HTMLResponse:
 @pages.post("/me/sign-in/passkeys/question")
 def ask_new_passkey(reader: SignedIn) -> Response:
     """What the browser is asked, to make a passkey."""
-    question = passkeys.creation_options(reader.session, by=reader.by)
+    question = passkeys.creation_options(reader.session, by=reader.by, at=reader.at)
     return Response(question, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @pages.post("/me/sign-in/passkeys")
 def add_passkey(form: Annotated[PasskeyForm, Form()], reader: SignedIn, secret: Secret) -> RedirectResponse:
-    """Keep a new passkey; whoever has just made one has proven themselves with it."""
-    passkeys.add_passkey(reader.session, form.answer, form.name, by=reader.by, at=reader.at)
+    """Keep a new passkey; whoever has just made one has proven themselves with it, if it counts."""
+    key = passkeys.add_passkey(reader.session, form.answer, form.name, by=reader.by, at=reader.at)
+    if later := _later(key.counts_from, reader):
+        return later
     return proven(reader, secret, "/me/sign-in", _("The passkey is added: from now on you can sign in with it."))
+
+
+def _later(counts_from: datetime | None, reader: Reader) -> RedirectResponse | None:
+    """The answer where what was added does not count yet: it has proven nothing."""
+    if counts_from is None or counts_from <= reader.at:
+        return None
+    moment = counts_from.astimezone(reader.zone)
+    return reader.done("/me/sign-in", _("Added. It confirms that it is you from {moment:%d %B %Y, %H:%M %Z} on.", moment=moment))
 
 
 @pages.post("/me/sign-in/passkeys/{passkey_id}/remove")
@@ -70,7 +81,7 @@ def remove_passkey(passkey_id: UUID, reader: SignedIn) -> RedirectResponse:
 @pages.post("/me/sign-in/app")
 def begin_app(reader: SignedIn) -> RedirectResponse:
     """Begin to add an app that shows codes."""
-    codes.begin(reader.session, by=reader.by)
+    codes.begin(reader.session, by=reader.by, at=reader.at)
     return reader.done("/me/sign-in/app")
 
 
@@ -88,7 +99,9 @@ def show_app(reader: SignedIn) -> Response:
 @pages.post("/me/sign-in/app/confirm", dependencies=[Depends(one_try)])
 def confirm_app(form: Annotated[FirstCode, Form()], reader: SignedIn, secret: Secret) -> RedirectResponse:
     """Add the app, with a first code that it shows."""
-    codes.confirm(reader.session, form.code, by=reader.by, at=reader.at)
+    app = codes.confirm(reader.session, form.code, by=reader.by, at=reader.at)
+    if later := _later(app.counts_from, reader):
+        return later
     return proven(reader, secret, "/me/sign-in", _("The app is added: its codes confirm that it is you."))
 
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from api.deps import Page
 from api.forms import Email
+from api.operator.given import given
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
 from api.wording import role_name
@@ -75,8 +76,8 @@ def invite(campaign_id: UUID, form: Annotated[InvitationForm, Form()], reader: S
     scope = find_track(reader.session, form.deliverable, by=reader.by).scope if form.deliverable else campaign.scope
 
     def deed() -> tuple[str, str]:
-        membership.invite(reader.session, form.email, form.role, on=scope, name=form.name, by=reader.by, at=reader.at)
-        return f"/campaigns/{campaign.id}/people", _("{email} has the role now.", email=form.email)
+        made = membership.invite(reader.session, form.email, form.role, on=scope, name=form.name, by=reader.by, at=reader.at)
+        return given(made, f"/campaigns/{campaign.id}/people", form.email)
 
     return reader.once(form, deed)
 

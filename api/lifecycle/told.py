@@ -118,6 +118,8 @@ def _said_of(fact: Event) -> str | None:
         return _("asked for changes to version {number}", number=about["number"])
     if fact.name == "people.role_granted":
         return _("gave someone the role of {role}", role=role_name(about["role"]).lower())
+    if fact.name == "people.role_asked":
+        return _("asked for a second person, to give someone the role of {role}", role=role_name(about["role"]).lower())
     if fact.name == "client_delivery.notes_gathered":
         return n_("sent {count} note on by letter", "sent {count} notes on by letter", len(about["notes"]))
     if fact.name == "campaign.nudged":
@@ -145,6 +147,8 @@ def _of_the_brief() -> dict[str, str]:
         "brief.refund_promised": _("promised money back to the brand"),
         "brief.launched": _("launched it"),
         "people.role_ended": _("ended someone's role"),
+        "people.role_cools": _("confirmed someone's role"),
+        "people.role_stopped": _("stopped someone's role"),
     }
 
 

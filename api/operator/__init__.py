@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter
 
-from api.operator import house_pages, routes, sandbox_pages, status_pages
+from api.operator import appointment_pages, appointments, house_pages, routes, sandbox_pages, status_pages
 
 __all__ = ["pages", "router"]
 
-router = routes.router
+router = APIRouter()
+for part in (routes, appointments):
+    router.include_router(part.router)
 pages = APIRouter()
-for room in (sandbox_pages, status_pages, house_pages):
+for room in (sandbox_pages, status_pages, house_pages, appointment_pages):
     pages.include_router(room.pages)

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from api.deps import Page
 from api.forms import Email
+from api.operator.given import given
 from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
 from api.wording import role_name
@@ -51,12 +52,12 @@ def download_house(reader: SignedIn) -> StreamingResponse:
 
 @pages.post("")
 def appoint(form: Annotated[AppointmentForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Give someone a role in the whole house."""
+    """Give someone a role in the whole house, which another person confirms."""
     reader.by.require(Permission.OPERATE)
 
     def deed() -> tuple[str, str]:
-        membership.invite(reader.session, form.email, form.role, on=Scope(), name=form.name, by=reader.by, at=reader.at)
-        return "/status/people", _("{email} has the role now.", email=form.email)
+        made = membership.invite(reader.session, form.email, form.role, on=Scope(), name=form.name, by=reader.by, at=reader.at)
+        return given(made, "/status/people", form.email)
 
     return reader.once(form, deed)
 

@@ -1,6 +1,6 @@
 """What an operator looks at: whether everything works, what is stuck, and the button that has it tried again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -11,6 +11,7 @@ from api.operator.processes import processes
 from api.reader import SignedIn
 from api.spreadsheet import spreadsheet
 from campaigns.core import clock, status
+from campaigns.core.appointing.standing import independence
 from campaigns.core.mail import Mail
 from campaigns.core.outbox import Promise
 from campaigns.core.settings import settings
@@ -19,6 +20,18 @@ from campaigns.open_call.media.enclosure import enclosure
 
 MOST_TROUBLED = 20
 pages = APIRouter(prefix="/status")
+
+
+def act_names() -> Mapping[str, str]:
+    """What takes several people, and whom."""
+    return {
+        "appoint": _("Give someone a role that touches money: one gives it, another confirms it"),
+        "receipt": _("Record a bank transfer: one records it, another of finance confirms it"),
+        "advance": _("Advance a campaign: the campaign's manager, and another of finance"),
+        "finalise": _("Make a split final: one sets the points, two others confirm it"),
+        "release": _("Release a payout run: two of finance"),
+        "limits": _("Set limits within which runs go out by themselves: two of finance"),
+    }
 
 
 @pages.get("", response_class=HTMLResponse)
@@ -30,6 +43,8 @@ def show_status(reader: SignedIn) -> HTMLResponse:
         troubled=status.troubled_promises(reader.session, MOST_TROUBLED, by=reader.by),
         processes=processes(),
         enclosure=enclosure(),
+        independence=independence(reader.session, by=reader.by, at=reader.at),
+        acts=act_names(),
         real_now=clock.process_now(),
         prefect=settings().prefect_page,
     )

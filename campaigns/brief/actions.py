@@ -16,6 +16,7 @@ from campaigns.brief.queries import WrittenBrief, cover, sign_offs, written_brie
 from campaigns.brief.readiness import signers_told
 from campaigns.brief.rules import missing_fields, passed_dates, unsigned_hats
 from campaigns.core import events
+from campaigns.core.appointing.few_people import few_people
 from campaigns.core.brands import find_brand
 from campaigns.core.campaign import Campaign, Pause, find_campaign
 from campaigns.core.errors import Invalid
@@ -34,7 +35,7 @@ def create_campaign(session: Session, brand_id: UUID, title: str, *, by: Actor, 
     by.require(Permission.CREATE_CAMPAIGN, on=campaign)
     session.add(campaign)
     session.flush()
-    session.add(Brief(campaign_id=campaign.id, edited_at=at))
+    session.add(Brief(campaign_id=campaign.id, edited_at=at, few_people=few_people(session)))
     grant_role(session, by.person, Role.MANAGER, on=campaign.scope, by=by)
     events.record(session, "brief.campaign_created", by=by, at=at, campaign_id=campaign.id, title=campaign.title)
     return campaign

@@ -13,6 +13,11 @@ from campaigns.brief.models import DATES, Brief, DeliverableSpec
 from campaigns.brief.terms import licence
 from campaigns.core.campaign import Campaign, Track
 
+# What the brand agrees to where the installation is one of few people; it stands in the text that is signed.
+FEW_PEOPLE = (
+    "Few people run this platform. Two different people still confirm receipts, final splits and payouts, "
+    "but one of the two may have given the other their role."
+)
 WORD = re.compile(r"\S+\s*|\s+")
 
 
@@ -103,6 +108,7 @@ def _terms(brief: Brief) -> dict[str, Any]:
         "ai_training": brief.ai_training,
         "credit_names": brief.credit_names,
         "exclusivity": brief.exclusivity,
+        **({"few_people": FEW_PEOPLE} if brief.few_people else {}),
     }
 
 

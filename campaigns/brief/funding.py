@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from campaigns.brief.consent import agreed_to_few
 from campaigns.brief.errors import (
     AlreadyConfirmed,
     BeyondWhatIsAsked,
@@ -22,6 +23,7 @@ from campaigns.brief.errors import (
 from campaigns.brief.models import Advance, BilledParty, Invoice, Receipt
 from campaigns.brief.queries import WrittenBrief, cover, written_brief
 from campaigns.core import events, outbox
+from campaigns.core.appointing.rules import require_two
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.errors import Invalid
 from campaigns.core.money import format_money
@@ -149,6 +151,7 @@ def confirm_receipt(session: Session, campaign_id: UUID, receipt_id: UUID, *, by
         raise AlreadyConfirmed(_("This receipt has been confirmed already."))
     if receipt.recorded_by == by.person:
         raise SecondPersonNeeded(_("You wrote this receipt down yourself: another person confirms it."))
+    require_two(session, [receipt.recorded_by], by=by, few=agreed_to_few(session, campaign_id))
     _within(written, receipt.amount, cover(session, written).owed)
     receipt.confirmed_by, receipt.confirmed_at = by.person, at
     entries = [Entry(bank(receipt.currency), account, part) for account, part in parts_of(session, written, receipt.amount).items()]
@@ -158,8 +161,12 @@ def confirm_receipt(session: Session, campaign_id: UUID, receipt_id: UUID, *, by
 
 
 def approve_advance(session: Session, campaign_id: UUID, reason: str, amount: int | None = None, *, by: Actor, at: datetime) -> Advance:
-    """Let the campaign start with `amount`, or with all that is missing, before the brand has paid it; the brand owes it from now on."""
+    """Let the campaign start with `amount`, or with all that is missing, before the brand has paid it; the brand owes it from now on.
+
+    Whoever runs the campaign and whoever approves its advance are two people.
+    """
     written = _funded_by(session, campaign_id, Permission.APPROVE_ADVANCE, by)
+    require_two(session, [written.campaign.owner_id], by=by, few=agreed_to_few(session, campaign_id))
     if not reason.strip():
         raise Invalid(_("Say why the campaign may start before it is paid."), field="reason")
     granted = _within(written, amount, cover(session, written).missing)

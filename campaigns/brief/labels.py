@@ -36,6 +36,7 @@ def label(field: str) -> str:
         "ai_training": _("Training of models"),
         "credit_names": _("Credits"),
         "exclusivity": _("Exclusivity"),
+        "few_people": _("An installation of few people"),
         "number": _("Number"),
         "kind": _("Kind"),
         "format": _("Format"),

@@ -65,6 +65,7 @@ class Brief(Base):
     ai_training: Mapped[bool] = mapped_column(default=False)
     credit_names: Mapped[bool] = mapped_column(default=True)
     exclusivity: Mapped[str] = mapped_column(String(20), default="none")
+    few_people: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     edited_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)

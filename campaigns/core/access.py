@@ -199,7 +199,8 @@ def issue_token(
 
 
 def narrow_token(session: Session, name: str, scopes: frozenset[str], *, by: Actor) -> tuple[ApiToken, str]:
-    """A further token of the actor's own, never with a wider scope than the one in hand."""
+    """A further token of the actor's own, never with a wider scope than the one in hand; asks for a proof where money is real."""
+    by.require_proof()
     if "*" not in by.scopes and not scopes <= by.scopes:
         raise Forbidden(_("A token can only pass on scopes that it has itself."), field="scopes")
     return issue_token(session, by.person, name, scopes)

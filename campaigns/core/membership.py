@@ -10,11 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
+from campaigns.core.appointing.actions import appoint
+from campaigns.core.appointing.ending import end_grant, require_an_operator_stays
+from campaigns.core.appointing.models import Appointment
 from campaigns.core.brand_roles import require_may_appoint, require_may_end
 from campaigns.core.campaign import Campaign, Track, find_campaign
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, grant_role, note_artist, person_at
-from campaigns.core.permissions import BRAND_ROLES, Permission, Role
+from campaigns.core.permissions import BRAND_ROLES, MONEY_ROLES, Permission, Role
 from campaigns.core.words import _
 
 HOUSE_ROLES = frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR})
@@ -29,14 +32,10 @@ class RunsTheCampaign(Refusal):
     """A campaign is never without whoever answers for it."""
 
 
-class LastOperator(Refusal):
-    """The house is never without an operator, who alone could appoint another."""
-
-
 def invite(
     session: Session, email: str, role: Role, *, on: Scope, hat: str | None = None, name: str | None = None, by: Actor, at: datetime
-) -> RoleGrant:
-    """Give the person behind `email`, who becomes known if new, a role within `on`."""
+) -> RoleGrant | Appointment:
+    """Give the person behind `email`, who becomes known if new, a role within `on`; one that touches money takes a second person."""
     if hat and role is not Role.SIGNER:
         raise Invalid(_("Only a signer wears a hat; leave it empty for another role."), field="hat")
     if role in BRAND_ROLES:
@@ -44,6 +43,8 @@ def invite(
     else:
         _require_may_grant(role, on, by)
     person = person_at(session, email, name)
+    if role in MONEY_ROLES:
+        return appoint(session, person, role, on=on, by=by, at=at)
     held = grant_role(session, person.id, role, on=on, hat=hat, by=by)
     about: dict[str, Any] = {"person": str(person.id), "role": role.value, "brand": str(on.brand_id) if on.brand_id else None}
     events.record(session, "people.role_granted", by=by, at=at, campaign_id=on.campaign_id, **about)
@@ -63,7 +64,7 @@ def _require_may_grant(role: Role, on: Scope, by: Actor) -> None:
 
 def cast_of(session: Session, campaign: Campaign, *, after: UUID | None, limit: int, by: Actor) -> Sequence[tuple[RoleGrant, Person]]:
     """Who holds which role in this campaign, its brand's people among them; newest first, older than `after`."""
-    by.require(Permission.GRANT_ROLES, on=campaign)
+    by.require(Permission.VIEW_ROLES, on=campaign)
     here = (RoleGrant.campaign_id == campaign.id) | (RoleGrant.campaign_id.is_(None) & (RoleGrant.brand_id == campaign.brand_id))
     held = select(RoleGrant, Person).join(Person, Person.id == RoleGrant.person_id).where(here)
     held = held.order_by(RoleGrant.id.desc()).limit(limit)
@@ -72,7 +73,7 @@ def cast_of(session: Session, campaign: Campaign, *, after: UUID | None, limit: 
 
 def house(session: Session, *, after: UUID | None, limit: int, by: Actor) -> Sequence[tuple[RoleGrant, Person]]:
     """Who holds a role in the whole house, newest first, older than `after`."""
-    by.require(Permission.OPERATE)
+    by.require(Permission.VIEW_STATUS)
     held = select(RoleGrant, Person).join(Person, Person.id == RoleGrant.person_id).where(*EVERYWHERE)
     held = held.order_by(RoleGrant.id.desc()).limit(limit)
     return session.execute(held.where(RoleGrant.id < after) if after else held).all()
@@ -87,28 +88,17 @@ def end_role(session: Session, campaign_id: UUID, role_id: UUID, *, by: Actor, a
         raise NoSuchRole(_("Nobody holds such a role in this campaign; what someone does for the whole brand is not ended here."))
     if held.role == Role.MANAGER and held.person_id == campaign.owner_id:
         raise RunsTheCampaign(_("Whoever runs the campaign stays its manager."))
-    return _ended(session, held, by=by, at=at)
+    return end_grant(session, held, by=by, at=at)
 
 
 def end_house_role(session: Session, role_id: UUID, *, by: Actor, at: datetime) -> RoleGrant:
     """Take back a role in the whole house; the last operator stays. Raises NoSuchRole, LastOperator."""
     by.require(Permission.OPERATE)
-    operators = select(RoleGrant).where(*EVERYWHERE, RoleGrant.role == Role.OPERATOR).order_by(RoleGrant.id).with_for_update()
-    left = {each.id for each in session.scalars(operators)} - {role_id}
+    require_an_operator_stays(session, role_id)
     held = session.scalar(select(RoleGrant).where(*EVERYWHERE, RoleGrant.id == role_id))
     if held is None:
         raise NoSuchRole(_("Nobody holds such a role in the whole house."))
-    if not left:
-        raise LastOperator(_("The house needs an operator: appoint another one first."))
-    return _ended(session, held, by=by, at=at)
-
-
-def _ended(session: Session, held: RoleGrant, *, by: Actor, at: datetime) -> RoleGrant:
-    session.delete(held)
-    session.flush()
-    about = {"person": str(held.person_id), "role": held.role}
-    events.record(session, "people.role_ended", by=by, at=at, campaign_id=held.campaign_id, track_id=held.track_id, **about)
-    return held
+    return end_grant(session, held, by=by, at=at)
 
 
 def take_part_as_artist(session: Session, *, by: Actor, at: datetime) -> None:

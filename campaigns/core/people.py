@@ -15,7 +15,7 @@ from campaigns.core import clock
 from campaigns.core.db import Base, Id, word_index
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded
 from campaigns.core.names import Name, name_from, one_line
-from campaigns.core.permissions import APPROVES_MONEY, BRAND_ROLES, GRANTS, NO_ARTISTS_BY_THEMSELVES, Permission, Role
+from campaigns.core.permissions import ASKS_FOR_PROOF, BRAND_ROLES, GRANTS, NO_ARTISTS_BY_THEMSELVES, Permission, Role
 from campaigns.core.settings import settings
 from campaigns.core.sides import require_one_side
 from campaigns.core.words import _
@@ -196,13 +196,18 @@ class Actor:
         return [grant for grant in self.granting_any() if grant.role not in (Role.MEMBER, Role.ARTIST)]
 
     def require(self, permission: Permission, on: Scoped | None = None) -> None:
-        """Raise Forbidden unless the actor may, and ProofNeeded where it approves real money and they have not proven themselves."""
+        """Raise Forbidden unless the actor may, and ProofNeeded where real money rests on it and they have not proven themselves."""
         if not self.may(permission, on):
             if GRANTS[permission] == {Role.ARTIST} and self.person_id and not self.takes_part:
                 raise Forbidden(_("Only artists can do this. If you take part as an artist, too, say so in your profile."))
             raise Forbidden(_("Your role does not allow this here; ask the partnership manager."), permission=permission.value)
-        if permission in APPROVES_MONEY and settings().moves_real_money and not (self.is_proven or self.is_house):
-            raise ProofNeeded(_("This approves real money: confirm in your browser, with your passkey or a code, that it is you."))
+        if permission in ASKS_FOR_PROOF:
+            self.require_proof()
+
+    def require_proof(self) -> None:
+        """Raise ProofNeeded where money is real and the actor has not lately proven that it is them."""
+        if settings().moves_real_money and not (self.is_proven or self.is_house):
+            raise ProofNeeded(_("Real money rests on this: confirm in your browser, with your passkey or a code, that it is you."))
 
     def holds(self, role: Role, on: Scoped | None = None, hat: str | None = None) -> bool:
         """Whether the actor holds `role` for `on`, under `hat` if one is named."""

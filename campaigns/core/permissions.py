@@ -21,8 +21,10 @@ class Role(StrEnum):
 
 # The brand's own roles; all others, but the member's and the artist's, are the staff's.
 BRAND_ROLES = frozenset({Role.SIGNER, Role.APPROVER, Role.BRAND_ADMINISTRATOR})
+# A role that touches money: finance, the operator who appoints it, and the manager who assesses and proposes.
+MONEY_ROLES = frozenset({Role.FINANCE, Role.OPERATOR, Role.MANAGER})
 # These see every campaign's call and the community's work only once they have said that they take part as artists, too.
-NO_ARTISTS_BY_THEMSELVES = frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR, *BRAND_ROLES})
+NO_ARTISTS_BY_THEMSELVES = MONEY_ROLES | BRAND_ROLES
 
 
 class Permission(StrEnum):
@@ -87,6 +89,10 @@ class Permission(StrEnum):
     CANCEL = "campaign.cancel"
     CONFIRM_CANCEL = "campaign.confirm_cancel"
     OPERATE = "campaign.operate"
+    VIEW_STATUS = "campaign.view_status"
+    VIEW_ROLES = "campaign.view_roles"
+    CONFIRM_ROLE = "campaign.confirm_role"
+    STOP_ROLE = "campaign.stop_role"
 
     CHANGE_PROFILE = "profile.change"
 
@@ -144,6 +150,10 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CANCEL: frozenset({Role.MANAGER}),
     Permission.CONFIRM_CANCEL: frozenset({Role.MANAGER, Role.FINANCE}),
     Permission.OPERATE: frozenset({Role.OPERATOR}),
+    Permission.VIEW_STATUS: frozenset({Role.OPERATOR}),
+    Permission.VIEW_ROLES: frozenset({Role.MANAGER}),
+    Permission.CONFIRM_ROLE: MONEY_ROLES,
+    Permission.STOP_ROLE: MONEY_ROLES | BRAND_ROLES,
     Permission.CHANGE_PROFILE: frozenset({Role.MEMBER}),
 }
 
@@ -156,3 +166,6 @@ APPROVES_MONEY = frozenset(
         Permission.SET_LIMITS,
     }
 )
+
+# What a proof is asked for where money is real: approving it, and deciding who may.
+ASKS_FOR_PROOF = APPROVES_MONEY | {Permission.GRANT_ROLES, Permission.OPERATE, Permission.CANCEL, Permission.CONFIRM_ROLE}

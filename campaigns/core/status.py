@@ -64,7 +64,7 @@ class FlowRun:
 
 def status(session: Session, *, by: Actor) -> Status:
     """What works and what is stuck."""
-    by.require(Permission.OPERATE)
+    by.require(Permission.VIEW_STATUS)
     depths = outbox.depths(session)
     counts = outbox.count_dead(session), mail.count_undelivered(session)
     return Status(heartbeat.lives(session), outbox.lane_depths(session), depths, inbox.heard(session, depths), *counts)
@@ -72,25 +72,25 @@ def status(session: Session, *, by: Actor) -> Status:
 
 def troubled_promises(session: Session, limit: int, *, by: Actor) -> Sequence[Promise]:
     """What went wrong when last tried and will be tried again, the most tried first."""
-    by.require(Permission.OPERATE)
+    by.require(Permission.VIEW_STATUS)
     return outbox.troubled(session, limit)
 
 
 def dead_promises(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[Promise]:
     """What nobody tries any more, newest first, older than `after`."""
-    by.require(Permission.OPERATE)
+    by.require(Permission.VIEW_STATUS)
     return outbox.dead(session, after=after, limit=limit)
 
 
 def undelivered_letters(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[Mail]:
     """The letters that did not arrive, or may not have; newest first, older than `after`."""
-    by.require(Permission.OPERATE)
+    by.require(Permission.VIEW_STATUS)
     return mail.undelivered(session, limit, after=after)
 
 
 def flow_runs(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[FlowRun]:
     """The live campaigns with their flow runs, newest first, older than `after`."""
-    by.require(Permission.OPERATE)
+    by.require(Permission.VIEW_STATUS)
     columns = (Campaign.id, Campaign.number, Campaign.title, Campaign.flow_run_id, Campaign.generation, Campaign.paused_at)
     query = select(*columns).where(Campaign.cancelled_at.is_(None), Campaign.done_at.is_(None), Campaign.generation > 0)
     query = query.order_by(Campaign.id.desc()).limit(limit)

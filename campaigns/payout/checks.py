@@ -1,5 +1,6 @@
 """What must always be true of proposals and kill fees, as the ledger's invariants are: one question in SQL and one sentence each."""
 
+from campaigns.core.appointing.checks import depended
 from campaigns.core.words import said_later
 from campaigns.ledger.checks import Invariant
 
@@ -20,6 +21,15 @@ INVARIANTS: tuple[Invariant, ...] = (
         left join proposal_line l on l.proposal_id = p.id and l.person_id = f.person_id
         where p.state = 'final' group by p.id having count(f.person_id) < 2 or count(l.person_id) > 0
         """,
+    ),
+    Invariant(
+        "final_by_two_who_are_two",
+        said_later("Of the two people whose word made a proposal final, neither had their role from the other."),
+        f"""
+        select f.proposal_id from proposal_finalisation f
+        join proposal_finalisation g on g.proposal_id = f.proposal_id and g.person_id > f.person_id
+        where {depended("f.person_id", "g.person_id", "least(f.at, g.at)")}
+        """,  # nosec B608  # noqa: S608 - the part is a constant
     ),
     Invariant(
         "final_after_every_answer",

@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.budget import fee_shares
+from campaigns.brief.consent import agreed_to_few
 from campaigns.brief.queries import written_brief
 from campaigns.core import events
+from campaigns.core.appointing.rules import require_not_given_by, require_two
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.errors import Refusal
 from campaigns.core.people import HOUSE, Actor
@@ -70,6 +72,15 @@ def _require_final(session: Session, proposal: Proposal, campaign: Campaign, tra
     _require_ready(session, proposal, campaign, at)
     _require_disinterested(session, proposal, by)
     _require_present(session, proposal, track, by)
+    _require_two(session, proposal, track, by)
+
+
+def _require_two(session: Session, proposal: Proposal, track: Track, by: Actor) -> None:
+    """The two whose word makes it final are independent of each other, and neither has their role from whoever assessed the points."""
+    few = agreed_to_few(session, track.campaign_id)
+    require_two(session, finalised_by(session, proposal.id), by=by, few=few)
+    assessment = present_assessment(session, track)
+    require_not_given_by(session, assessment.assessed_by if assessment else None, by=by, few=few)
 
 
 def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at: datetime) -> None:

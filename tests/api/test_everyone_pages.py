@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pyotp
@@ -15,7 +16,7 @@ from campaigns.core.access import WebSession
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
-from campaigns.core.factors.models import Passkey
+from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail
 from campaigns.core.people import Actor, Person
@@ -149,14 +150,39 @@ def app_added(client: TestClient) -> pyotp.TOTP:
     return app
 
 
-def test_an_app_is_added_by_picture_or_key_and_makes_the_session_a_proven_one(client: TestClient, ana: Actor) -> None:
+def cooled() -> None:
+    """What was added to prove oneself with is no longer too new."""
+    with unit_of_work() as session:
+        for table in (Passkey, CodeApp):
+            session.execute(update(table).values(counts_from=None))
+
+
+def test_a_first_app_is_added_by_picture_or_key_and_proves_who_one_is_once_it_has_cooled(client: TestClient, ana: Actor) -> None:
+    app = app_added(client)
+    assert "They count from" in client.get("/me/sign-in").text
+    later = app.at(for_time=clock.process_now(), counter_offset=1)
+    assert client.get("/prove").headers["location"] == "/me/sign-in"
+    assert client.post("/prove", data={"code": later}).status_code == 400
     before = client.cookies[COOKIE]
-    app_added(client)
+    with unit_of_work() as session:
+        assert not access.actor_of_session(session, before).is_proven
+        clock.move_clock(session, timedelta(hours=72, minutes=1))
+    client.post("/prove", data={"code": later})
     after = client.cookies[COOKIE]
     with unit_of_work() as session:
         assert (after != before, access.actor_of_session(session, after).is_proven) == (True, True)
     assert client.get("/me/sign-in/app").headers["location"] == "/me/sign-in"
     assert "Remove the app" in client.get("/me/sign-in").text
+
+
+def test_a_passkey_that_is_too_new_signs_in_and_proves_nothing(client: TestClient, ana: Actor) -> None:
+    device = Device()
+    client.post("/me/sign-in/passkeys", data={"answer": device.create(client.post("/me/sign-in/passkeys/question").text), "name": "New"})
+    client.cookies.clear()
+    client.post("/sign-in/passkey", data={"answer": device.get(client.post("/sign-in/passkey/question").text)})
+    with unit_of_work() as session:
+        by = access.actor_of_session(session, client.cookies[COOKIE])
+        assert (by.person_id, by.is_proven) == (ana.person, False)
 
 
 def test_a_wrong_code_stands_beside_its_field(client: TestClient, ana: Actor) -> None:
@@ -167,6 +193,7 @@ def test_a_wrong_code_stands_beside_its_field(client: TestClient, ana: Actor) ->
 
 def test_codes_are_not_guessed_however_often_one_tries(client: TestClient, ana: Actor) -> None:
     app = app_added(client)
+    cooled()
     answers = [client.post("/prove", data={"code": "000000", "_page": "/prove"}).status_code for _try in range(9)]
     assert answers[-1] == 429
     assert client.post("/prove", data={"code": app.now(), "_page": "/prove"}).status_code == 429
@@ -178,6 +205,7 @@ def test_who_has_nothing_to_prove_themselves_with_is_led_to_where_they_get_it(cl
 
 def test_a_proof_leads_on_to_pages_of_ours_only(client: TestClient, ana: Actor) -> None:
     app = app_added(client)
+    cooled()
     assert client.post("/prove", data={"code": app.now(), "then": "//evil.example"}).headers["location"] == "/"
     later = app.at(for_time=clock.process_now(), counter_offset=1)
     assert client.post("/prove", data={"code": later, "then": "/runs"}).headers["location"] == "/runs"
@@ -198,6 +226,7 @@ def test_a_passkey_is_added_and_then_signs_in(client: TestClient, ana: Actor) ->
     assert added.headers["location"] == "/me/sign-in"
     assert "My phone" in client.get("/me/sign-in").text
     client.post("/sign-out")
+    cooled()
     client.cookies.clear()
     there = client.post("/sign-in/passkey", data={"answer": device.get(client.post("/sign-in/passkey/question").text)})
     assert (there.status_code, there.headers["location"]) == (303, "/")
@@ -224,6 +253,7 @@ def test_a_passkey_of_someone_else_cannot_be_removed(client: TestClient, ana: Ac
 def test_money_is_approved_after_a_proof_and_what_was_typed_waits_for_it(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     signed_in(client, new(someone, Role.FINANCE, "Femi"))
     app = app_added(client)
+    cooled()
     monkeypatch.setenv("STRIPE_API_KEY", "sk_live_1234")
     settings.cache_clear()
     with unit_of_work() as session:

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
+from campaigns.brief.consent import choose_few_people
+from campaigns.core import clock
+from campaigns.core.appointing.actions import begin_due
+from campaigns.core.appointing.models import Appointment
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import Actor, RoleGrant
+from campaigns.core.people import HOUSE, Actor, RoleGrant
 from campaigns.core.permissions import Role
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, cells, seen, statements
@@ -34,19 +39,47 @@ def client(odile: Actor) -> Iterator[TestClient]:
 
 def grants() -> int:
     with unit_of_work() as session:
-        return session.scalar(select(func.count()).select_from(RoleGrant)) or 0
+        return sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in (RoleGrant, Appointment))
 
 
-def test_an_operator_appoints_someone_who_then_stands_among_the_people_of_the_house(client: TestClient) -> None:
+def test_an_operator_appoints_someone_whom_another_confirms_and_who_then_stands_among_the_people_of_the_house(
+    client: TestClient, odile: Actor
+) -> None:
+    with unit_of_work() as session:
+        finance = someone(session, Role.FINANCE, "Femi")
     done = client.post("/status/people", data=FORM)
-    assert (done.status_code, done.headers["location"]) == (303, "/status/people")
-    page = seen(client.get("/status/people"))
-    assert [said in page for said in ("mara@example.org has the role now.", "<bdi>Mara Lindqvist</bdi>", "<bdi>Odile</bdi>")] == [True] * 3
+    place = done.headers["location"]
+    assert (done.status_code, place.startswith("/appointments/")) == (303, True)
+    page = seen(client.get(place))
+    assert ["mara@example.org gets the role once" in page, "Confirm the role" in page, "Another person confirms it." in page] == [
+        True,
+        False,
+        True,
+    ]
+    assert "Confirm the role" in be(client, finance).get(place).text
+    assert client.post(f"{place}/confirm").headers["location"] == place
+    assert "Confirmed. The role counts from" in client.get(place).text
+    with unit_of_work() as session:
+        begin_due(session, at=clock.business_now(session) + timedelta(hours=73))
+    page = seen(be(client, odile).get("/status/people"))
+    assert ["<bdi>Mara Lindqvist</bdi>" in page, "<bdi>Odile</bdi>" in page] == [True, True]
     table = cells(client.get("/status/people.csv"))
     assert [row[:3] for row in table[:2]] == [["Name", "Address", "Role"], ["Mara Lindqvist", "mara@example.org", "manager"]]
 
 
+def test_status_tells_for_good_who_was_appointed_by_one_alone_and_whether_there_are_people_enough(client: TestClient) -> None:
+    client.post("/status/people", data=FORM | {"email": "femi@example.org", "name": "Femi", "role": "finance"})
+    with unit_of_work() as session:
+        choose_few_people(session, is_few=True, reason="We are three.", by=HOUSE, at=clock.business_now(session))
+        choose_few_people(session, is_few=False, reason="We are ten.", by=HOUSE, at=clock.business_now(session))
+    page = client.get("/status").text
+    told = ("among the first two of finance", "We are three.", "We are ten.", "too few", "72 hours", "counts from")
+    assert [each in page for each in told] == [True] * len(told)
+
+
 def test_a_form_that_was_sent_twice_or_says_no_address_appoints_nobody_more(client: TestClient) -> None:
+    with unit_of_work() as session:
+        someone(session, Role.FINANCE, "Femi")
     assert [client.post("/status/people", data=FORM).status_code for _time in range(2)] == [303, 303]
     before = grants()
     again = client.post("/status/people", data=FORM | {"email": "nobody", "once": "1" * 32})

@@ -58,7 +58,7 @@ def planted(cluster: Cluster, fresh_database: str, tmp_path: Path) -> Iterator[t
         with unit_of_work() as session:
             ana = factories.someone(session, Role.OPERATOR, "Ana")
             link, cookie, token = access.make_link(session, ana.person), access.open_session(session, ana.person), token_of(session, ana)
-            codes.begin(session, by=ana)
+            codes.begin(session, by=ana, at=clock.business_now(session))
             key = codes.key_in(codes.address(session, by=ana)).replace(" ", "")
         file = link_to(FileLink(sha256="0" * 64, mime="image/png", name="x")).rpartition("/")[2]
         own = {"link": link, "cookie": cookie, "token": token, "app": key, "code": pyotp.TOTP(key).now(), "file": file}

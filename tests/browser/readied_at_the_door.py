@@ -5,12 +5,13 @@ from datetime import timedelta
 import pyotp
 from sqlalchemy import update
 
-from campaigns.core import access, clock, outbox
+from campaigns.core import access, clock, membership, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail, letters_to
 from campaigns.core.outbox import Promise
+from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.needs import put_aside
 from notifications.unsubscribing import unsubscribe_url
@@ -18,6 +19,8 @@ from tests.authenticator import Device
 from tests.browser.deed import Places, Scene
 from tests.factories import someone
 from tests.journeys.world import address_of
+
+LONG = timedelta(days=4)  # since then a first factor has cooled
 
 
 def promise_dead(scene: Scene) -> Places:
@@ -33,6 +36,13 @@ def appointed(scene: Scene) -> Places:
     with unit_of_work() as session:
         someone(session, Role.OPERATOR)
     return {}
+
+
+def role_asked(scene: Scene) -> Places:
+    """A role that touches money, which waits for a second person."""
+    with unit_of_work() as session:
+        made = membership.invite(session, "pia@example.org", Role.MANAGER, on=Scope(), by=scene.town.operator, at=scene.at)
+        return {"appointment_id": made.id}
 
 
 def letter_sent(scene: Scene) -> Places:
@@ -74,30 +84,30 @@ def token_issued(scene: Scene) -> Places:
 
 def app_begun(scene: Scene) -> Places:
     with unit_of_work() as session:
-        address = codes.begin(session, by=scene.cast.manager)
+        address = codes.begin(session, by=scene.cast.manager, at=scene.at)
     return {"code": pyotp.parse_uri(address).now()}
 
 
 def app_added(scene: Scene) -> Places:
     """An app whose first code was the one before, so that the present one is still good."""
     with unit_of_work() as session:
-        app = pyotp.parse_uri(codes.begin(session, by=scene.cast.manager))
+        app = pyotp.parse_uri(codes.begin(session, by=scene.cast.manager, at=scene.at))
         assert isinstance(app, pyotp.TOTP)
-        codes.confirm(session, app.at(clock.process_now() - timedelta(seconds=app.interval)), by=scene.cast.manager, at=scene.at)
+        codes.confirm(session, app.at(clock.process_now() - timedelta(seconds=app.interval)), by=scene.cast.manager, at=scene.at - LONG)
     return {"code": app.now()}
 
 
 def passkey_asked_for(scene: Scene) -> Places:
     with unit_of_work() as session:
-        question = passkeys.creation_options(session, by=scene.cast.manager)
+        question = passkeys.creation_options(session, by=scene.cast.manager, at=scene.at)
     return {"passkey": Device().create(question)}
 
 
 def passkey_added(scene: Scene) -> Places:
     device = Device()
     with unit_of_work() as session:
-        made = device.create(passkeys.creation_options(session, by=scene.cast.manager))
-        passkeys.add_passkey(session, made, "My phone", by=scene.cast.manager, at=scene.at)
+        made = device.create(passkeys.creation_options(session, by=scene.cast.manager, at=scene.at))
+        passkeys.add_passkey(session, made, "My phone", by=scene.cast.manager, at=scene.at - LONG)
         asked = passkeys.request_options(session, scene.cast.manager.person)
         at_the_door = passkeys.request_options(session)
     return {"passkey": device.get(asked), "at_the_door": device.get(at_the_door)}

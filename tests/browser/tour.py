@@ -34,6 +34,8 @@ TOUR = (
     Stop("/status/letters", "operator"),
     Stop("/status/flows", "operator"),
     Stop("/status/people", "operator"),
+    Stop("/appointments", "operator"),
+    Stop("/appointments/{appointment_id}", "finance"),
     Stop("/runs", "finance", PAY),
     Stop("/runs/new", "finance", PAY),
     Stop("/runs/limits", "finance", PAY),

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
-from campaigns.core import access, clock, db
+from campaigns.core import access, clock, db, membership
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import HOUSE, Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.core.stages import Stage
@@ -75,6 +75,7 @@ ONE_OF_EACH = {
     "journal_id": "select id from journal order by id desc limit 1",
     "year": "select extract(year from max(at))::int from journal",
     "month": "select to_char(max(at), 'MM') from journal",
+    "appointment_id": "select id from appointment where counts_from is null limit 1",
     "part_id": "select id from refund_part where campaign_id = :campaign limit 1",
 }
 CARRIED = (Stage.PAYOUT, Stage.CLIENT_DELIVERY, Stage.CURATION, Stage.COLLABORATION)
@@ -147,6 +148,7 @@ def build(environment: Mapping[str, str], files: Sequence[Path] = ()) -> Town:
     _quote(town.casts[Stage.PAYOUT])
     with unit_of_work() as session:
         call_off(session, ended.made.id, "The brand has left.", by=ended.manager, at=now)
+        membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), name="Olga Berg", by=town.operator, at=now)
         town.things = {stage: _found(session, each.made.id) for stage, each in town.casts.items()}
     for each in town.casts.values():
         everyone = (each.manager, each.artist, each.other_artist, each.curator, each.editor, each.approver, each.second)

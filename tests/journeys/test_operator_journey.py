@@ -17,7 +17,8 @@ def test_an_operator_appoints_watches_and_moves_time_and_nothing_else(world: Wor
     assert CliRunner().invoke(app, ["person", "grant", "odile@example.org", "operator", "--name", "Odile"]).exit_code == 0
     odile = world.sign_in("odile@example.org")
     granted = odile.post("/roles", email="femi@example.org", role="finance", name="Femi")
-    assert (granted["role"], world.sign_in("femi@example.org").id) == ("finance", granted["person"])
+    assert (granted["role"], granted["state"], world.sign_in("femi@example.org").id) == ("finance", "cooling", granted["person"])
+    assert odile.post(f"/appointments/{granted['id']}/stop")["state"] == "stopped"
     assert odile.refused("POST", "/roles", email="ana@example.org", role="artist") == (400, "Invalid")
 
     everyone = open_call(world)

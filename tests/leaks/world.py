@@ -17,7 +17,7 @@ from campaigns.client_delivery.annotating import annotate
 from campaigns.client_delivery.models import Cut, OutsideKind, Weight
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
-from campaigns.core import clock, outbox
+from campaigns.core import clock, membership, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, Actor, Scope, actor_for, grant_role
@@ -270,6 +270,7 @@ def _operate(world: World) -> None:
     with unit_of_work() as session:
         now = clock.business_now(session)
         propose_limits(session, "USD", most_per_run=100_000, most_per_person=10_000, by=pay.second, at=now)
+        membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), name="Olga Berg", by=world.operator, at=now)
         hold_payments(session, pay.other_artist.person, "The address bounces.", by=pay.second, at=now)
         outbox.promise(session, "brief_invoice", key=new_id().hex)
         given_up = {"dead_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}

@@ -14,6 +14,7 @@ DELIVERABLES = (
     {"title": POSTER, "kind": "picture", "format": "PNG, portrait", "length": "one side", "price": 1_200_000},
     {"title": SONG, "kind": "sound", "format": "MP3, stereo", "length": "about half a minute", "price": 800_000},
 )
+COOLING = timedelta(hours=72, minutes=1)
 CALL, COLLABORATION, CURATION, DELIVERY, GO_LIVE = 14, 21, 28, 40, 45
 STORY = (
     "Every family keeps the end of the year in its own way: a lantern with one pane that does not match, a river that carries candles, "
@@ -25,18 +26,17 @@ ASKED_FOR = "Stories, poems, pictures, sounds and short films about a holiday tr
 def begin(p: Partnership) -> None:
     """The house and the brand get their people."""
     cast = p.cast
-    cast.appoint_operator()
-    sign_in([cast.operator])
-    for person, role in ((cast.manager, "manager"), (cast.finance, "finance"), (cast.controller, "finance")):
-        cast.operator.post("/roles", email=person.email, role=role, name=person.name)
-    sign_in([cast.manager, cast.finance, cast.controller])
+    cast.appoint_at_the_machine()
+    sign_in([cast.operator, cast.finance])
+    _appoint_staff(p)
+    sign_in([cast.manager, cast.controller])
     hats, denise = ["marketing", "legal"], cast.approver
     p.brand = cast.manager.post("/brands", name="Zappos", sign_off_roles=hats, billing_email=denise.email, same_name=True)["id"]
     p.tell("Mara Lindqvist, partnership manager, takes Zappos on; its marketing and its lawyers must sign every brief.")
-    _appoint(p)
+    _appoint_brand(p)
 
 
-def _appoint(p: Partnership) -> None:
+def _appoint_brand(p: Partnership) -> None:
     """The brand's billing address confirms its administrator, who appoints its signers and its approver: nobody of the house does."""
     cast, denise = p.cast, p.cast.approver
     cast.manager.post(f"/brands/{p.brand}/administrators", email=denise.email, name=denise.name)
@@ -46,6 +46,22 @@ def _appoint(p: Partnership) -> None:
         denise.post(f"/brands/{p.brand}/roles", email=person.email, role=role, hat=hat, name=person.name)
     sign_in([cast.marketing, cast.legal])
     p.tell("Zappos's billing address confirms Denise Calloway as its administrator; she appoints who signs, and herself as approver.")
+
+
+def _appoint_staff(p: Partnership) -> None:
+    """The operator appoints the others; where two are in finance already it takes one of them too, and every new role cools."""
+    cast = p.cast
+    cast.operator.post("/roles", email=cast.controller.email, role="finance", name=cast.controller.name)
+    manager = cast.operator.post("/roles", email=cast.manager.email, role="manager", name=cast.manager.name)
+    cast.finance.post(f"/appointments/{manager['id']}/confirm")
+    p.tell("Odile Okonkwo appoints Mara Lindqvist, Femi Adeyemi confirms it; the role counts after a cooling time of 72 hours.")
+    p.let_pass(COOLING)
+    wait_for("the roles to count", lambda: all(_counts(p, role) for role in ("manager", "finance")))
+
+
+def _counts(p: Partnership, role: str) -> bool:
+    found = [each for each in p.cast.operator.get("/appointments")["items"] if each["role"] == role]
+    return all(each["state"] == "in_force" for each in found)
 
 
 def write(p: Partnership) -> None:

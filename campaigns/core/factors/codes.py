@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock, events
 from campaigns.core.factors.models import CodeApp
-from campaigns.core.factors.rules import AlreadyThere, WrongProof, require_guarded
+from campaigns.core.factors.rules import AlreadyThere, WrongProof, counts_from, note_added, require_cooled, require_guarded
 from campaigns.core.people import Actor, Person
 from campaigns.core.settings import settings
 from campaigns.core.words import _
@@ -28,9 +28,9 @@ def code_app(session: Session, *, by: Actor) -> CodeApp | None:
     return session.get(CodeApp, by.person, populate_existing=True)
 
 
-def begin(session: Session, *, by: Actor) -> str:
+def begin(session: Session, *, by: Actor, at: datetime) -> str:
     """Make a secret for the actor's app, in place of one that was never confirmed; returns the address that its picture carries."""
-    require_guarded(session, by)
+    require_guarded(session, by, at)
     begun = code_app(session, by=by)
     if begun is not None and begun.confirmed_at is not None:
         raise AlreadyThere(_("You have an app already; remove it before you add another."))
@@ -53,28 +53,30 @@ def key_in(address: str) -> str:
     return " ".join(key[i : i + 4] for i in range(0, len(key), 4))
 
 
-def confirm(session: Session, code: str, *, by: Actor, at: datetime) -> None:
-    """Add the app, once it has shown a right code; from then on it proves who the actor is."""
-    require_guarded(session, by)
+def confirm(session: Session, code: str, *, by: Actor, at: datetime) -> CodeApp:
+    """Add the app, once it has shown a right code; a first one proves who the actor is once it has cooled."""
+    require_guarded(session, by, at)
     app = session.get(CodeApp, by.person, with_for_update=True, populate_existing=True)
     if app is None or app.confirmed_at is not None:
         raise WrongProof(_("There is no app to confirm; begin again."), field="code")
     _spend(app, code)
-    app.confirmed_at = clock.process_now()
-    events.record(session, "access.factor_added", by=by, at=at, person=str(by.person), kind="code_app")
+    app.confirmed_at, app.counts_from = clock.process_now(), counts_from(by, at)
+    note_added(session, "code_app", app.counts_from, by=by, at=at)
+    return app
 
 
-def use_code(session: Session, code: str, *, by: Actor) -> None:
-    """Prove with a code of the app that it is the actor; raises WrongProof for a code that is wrong, old or used."""
+def use_code(session: Session, code: str, *, by: Actor, at: datetime) -> None:
+    """Prove with a code of the app that it is the actor; raises WrongProof for a wrong or used one, StillCooling for a new app."""
     app = session.get(CodeApp, by.person, with_for_update=True, populate_existing=True)
     if app is None or app.confirmed_at is None:
         raise WrongProof(_("You have no app that shows codes."), field="code")
+    require_cooled(app.counts_from, at)
     _spend(app, code)
 
 
 def remove_app(session: Session, *, by: Actor, at: datetime) -> None:
     """Forget the actor's app."""
-    require_guarded(session, by)
+    require_guarded(session, by, at)
     gone = session.execute(delete(CodeApp).where(CodeApp.person_id == by.person).returning(CodeApp.confirmed_at)).scalar()
     if gone is not None:
         events.record(session, "access.factor_removed", by=by, at=at, person=str(by.person), kind="code_app")

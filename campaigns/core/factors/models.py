@@ -11,7 +11,10 @@ from campaigns.core.names import Name, one_line
 
 
 class Passkey(Base):
-    """The public half of a key pair whose private half never leaves its owner's device; ids are base64url."""
+    """The public half of a key pair whose private half never leaves its owner's device; ids are base64url.
+
+    `counts_from`, in business time, is from when on it proves who its owner is; None where it always did.
+    """
 
     __tablename__ = "passkey"
 
@@ -23,6 +26,7 @@ class Passkey(Base):
     sign_count: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
+    counts_from: Mapped[datetime | None]
 
     __table_args__ = (one_line("name"),)
 
@@ -38,7 +42,10 @@ class PasskeyChallenge(Base):
 
 
 class CodeApp(Base):
-    """A person's app that shows codes (RFC 6238): its sealed secret, and the step of the last code used, up to which no code counts."""
+    """A person's app that shows codes (RFC 6238): its sealed secret, and the step of the last code used, up to which no code counts.
+
+    `counts_from`, in business time, is from when on it proves who its owner is; None where it always did.
+    """
 
     __tablename__ = "code_app"
 
@@ -46,4 +53,5 @@ class CodeApp(Base):
     sealed_secret: Mapped[str] = mapped_column(String(300))
     begun_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    counts_from: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(BigInteger, server_default="0")

@@ -23,7 +23,7 @@ from webauthn.helpers.structs import (
 from campaigns.core import clock, events
 from campaigns.core.errors import NotFound
 from campaigns.core.factors.models import Passkey, PasskeyChallenge
-from campaigns.core.factors.rules import WrongProof, require_guarded
+from campaigns.core.factors.rules import WrongProof, counts_from, note_added, require_guarded
 from campaigns.core.people import Actor, Person
 from campaigns.core.settings import settings
 from campaigns.core.words import _
@@ -37,9 +37,9 @@ def passkeys(session: Session, *, by: Actor) -> Sequence[Passkey]:
     return session.scalars(select(Passkey).where(Passkey.person_id == by.person).order_by(Passkey.id.desc())).all()
 
 
-def creation_options(session: Session, *, by: Actor) -> str:
+def creation_options(session: Session, *, by: Actor, at: datetime) -> str:
     """What the actor's browser is asked, to make a passkey; JSON."""
-    require_guarded(session, by)
+    require_guarded(session, by, at)
     person = session.get_one(Person, by.person)
     options = webauthn.generate_registration_options(
         rp_id=_host(),
@@ -56,7 +56,7 @@ def creation_options(session: Session, *, by: Actor) -> str:
 
 def add_passkey(session: Session, answer: str, name: str, *, by: Actor, at: datetime) -> Passkey:
     """Keep the passkey that the actor's browser has made; raises WrongProof when the answer is not to a question of ours."""
-    require_guarded(session, by)
+    require_guarded(session, by, at)
     challenge = _take(session, answer, by.person)
     try:
         made = webauthn.verify_registration_response(
@@ -71,10 +71,11 @@ def add_passkey(session: Session, answer: str, name: str, *, by: Actor, at: date
     key = Passkey(
         person_id=by.person, name=name.strip() or _("Passkey"), credential_id=bytes_to_base64url(made.credential_id),
         public_key=made.credential_public_key, sign_count=made.sign_count, made_at=clock.process_now(),
+        counts_from=counts_from(by, at),
     )  # fmt: skip
     session.add(key)
     session.flush()
-    events.record(session, "access.factor_added", by=by, at=at, person=str(by.person), kind="passkey")
+    note_added(session, "passkey", counts_from(by, at), by=by, at=at)
     return key
 
 
@@ -88,8 +89,8 @@ def request_options(session: Session, person_id: UUID | None = None) -> str:
     return webauthn.options_to_json(options)
 
 
-def use_passkey(session: Session, answer: str, person_id: UUID | None = None) -> UUID:
-    """Whose passkey has answered; raises WrongProof for an unknown one, a wrong answer, or one of somebody other than `person_id`."""
+def use_passkey(session: Session, answer: str, person_id: UUID | None = None) -> Passkey:
+    """The passkey that has answered; raises WrongProof for an unknown one, a wrong answer, or one of somebody other than `person_id`."""
     challenge = _take(session, answer, person_id)
     key = session.scalar(select(Passkey).where(Passkey.credential_id == str(_read(answer).get("id"))).with_for_update())
     if key is None or person_id not in (None, key.person_id):
@@ -102,12 +103,12 @@ def use_passkey(session: Session, answer: str, person_id: UUID | None = None) ->
     except WebAuthnException as fault:
         raise _wrong() from fault
     key.sign_count, key.last_used_at = used.new_sign_count, clock.process_now()
-    return key.person_id
+    return key
 
 
 def remove_passkey(session: Session, passkey_id: UUID, *, by: Actor, at: datetime) -> None:
     """Forget one of the actor's own passkeys; raises NotFound for anyone else's."""
-    require_guarded(session, by)
+    require_guarded(session, by, at)
     own = (Passkey.id == passkey_id, Passkey.person_id == by.person)
     if session.execute(delete(Passkey).where(*own).returning(Passkey.id)).scalar() is None:
         raise NotFound(_("There is no such passkey."))

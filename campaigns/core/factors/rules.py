@@ -1,10 +1,13 @@
 """Whether a person has something to prove themselves with, and who may change it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from campaigns.core import events
+from campaigns.core.cooling import cooling_ends
 from campaigns.core.errors import Invalid, ProofNeeded, Refusal
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.people import Actor
@@ -16,19 +19,45 @@ class WrongProof(Invalid):
     """The code or the passkey's answer is not right, or not any more."""
 
 
+class StillCooling(Invalid):
+    """The passkey or the app is too new to prove anything yet."""
+
+
 class AlreadyThere(Refusal):
     """The person has one already."""
 
 
-def has_factor(session: Session, person_id: UUID) -> bool:
-    """Whether this person has a passkey or an app that shows codes."""
-    passkey = exists().where(Passkey.person_id == person_id)
-    app = exists().where(CodeApp.person_id == person_id, CodeApp.confirmed_at.is_not(None))
+def has_factor(session: Session, person_id: UUID, at: datetime) -> bool:
+    """Whether this person has a passkey or an app that shows codes, which counts at `at`."""
+    passkey = exists().where(Passkey.person_id == person_id, or_(Passkey.counts_from.is_(None), Passkey.counts_from <= at))
+    app = exists().where(
+        CodeApp.person_id == person_id, CodeApp.confirmed_at.is_not(None), or_(CodeApp.counts_from.is_(None), CodeApp.counts_from <= at)
+    )
     return bool(session.scalar(select(or_(passkey, app))))
 
 
-def require_guarded(session: Session, by: Actor) -> None:
-    """Raise ProofNeeded for whoever changes how the person proves themselves without having done so; the first one needs none."""
+def counts_from(by: Actor, at: datetime) -> datetime:
+    """From when on a factor counts that the actor adds at `at`: at once beside one with which they have just proven themselves."""
+    return at if by.is_proven else cooling_ends(at)
+
+
+def note_added(session: Session, kind: str, counts_from: datetime, *, by: Actor, at: datetime) -> None:
+    """Record that the actor added a factor, and from when on it counts if that is not at once."""
+    later = {"counts_from": counts_from.isoformat()} if counts_from > at else {}
+    events.record(session, "access.factor_added", by=by, at=at, person=str(by.person), kind=kind, **later)  # type: ignore[arg-type]  # facts
+
+
+def require_cooled(counts_from: datetime | None, at: datetime) -> None:
+    """Raise StillCooling for a factor that does not count yet."""
+    if counts_from is not None and at < counts_from:
+        raise StillCooling(_("This is new, and confirms nothing before {moment:%d %B %Y, %H:%M %Z}.", moment=counts_from), field="code")
+
+
+def require_guarded(session: Session, by: Actor, at: datetime) -> None:
+    """Raise ProofNeeded for whoever changes how the person proves themselves without having done so; the first one needs none.
+
+    One that does not count yet guards nothing: somebody else's, added in the person's name, can be removed.
+    """
     by.require(Permission.CHANGE_PROFILE)
-    if not by.is_proven and has_factor(session, by.person):
+    if not by.is_proven and has_factor(session, by.person, at):
         raise ProofNeeded(_("Confirm first that it is you, with a passkey or a code that you have already."))

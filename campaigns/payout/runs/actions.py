@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from campaigns.core import events, outbox
+from campaigns.core.appointing.rules import require_two
 from campaigns.core.ids import new_id
 from campaigns.core.money import exponent
 from campaigns.core.outbox import Promise
@@ -20,6 +21,7 @@ from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import hold_ledger, post, post_from_payees
 from campaigns.payments.routes import ROUTES, routes_for
+from campaigns.payout.runs.consent import all_it_pays_for_agreed
 from campaigns.payout.runs.errors import NotCaughtUp, NothingPayable, NotPaused, NotQuoted, NotReleased, PayeeMayNotRelease, UnknownRoute
 from campaigns.payout.runs.file import file_hash
 from campaigns.payout.runs.leaving_out import leave_out_changed
@@ -162,6 +164,8 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> R
     _require_quoted(run)
     if is_paid_by(session, run.id, by.person):
         raise PayeeMayNotRelease(_("This run pays you, so two other people must release it."))
+    words = [approval.person_id for approval in approvals_of(session, run.id)]
+    require_two(session, words, by=by, few=bool(words) and all_it_pays_for_agreed(session, run.id))
     leave_out_changed(session, run, by=by, at=at)
     session.execute(insert(RunApproval).values(run_id=run.id, person_id=by.person, at=at).on_conflict_do_nothing())
     events.record(session, "payout.run_approved", by=by, at=at, run=str(run.id))

@@ -1,5 +1,6 @@
 """What must always be true of payout runs, as the ledger's invariants are: one question in SQL and one sentence each."""
 
+from campaigns.core.appointing.checks import depended
 from campaigns.core.words import said_later
 from campaigns.ledger.checks import Invariant
 
@@ -54,6 +55,23 @@ INVARIANTS: tuple[Invariant, ...] = (
             where in_force.most_per_run >= (select sum(amount) from payout_item i where i.run_id = r.id)
               and in_force.most_per_person >= (select max(amount) from payout_item i where i.run_id = r.id))
         """,
+    ),
+    Invariant(
+        "released_by_two_who_are_two",
+        said_later("Of the people whose word let a run go, none had their role from another of them."),
+        f"""
+        select p.run_id from payout_run_approval p
+        join payout_run_approval q on q.run_id = p.run_id and q.person_id > p.person_id
+        where {depended("p.person_id", "q.person_id", "least(p.at, q.at)")}
+        """,  # nosec B608  # noqa: S608 - the part is a constant
+    ),
+    Invariant(
+        "limits_by_two_who_are_two",
+        said_later("Limits were confirmed by somebody other than who proposed them, and neither had their role from the other."),
+        f"""
+        select l.id from payout_run_limits l where l.confirmed_at is not null
+          and (l.confirmed_by = l.proposed_by or {depended("l.proposed_by", "l.confirmed_by", "l.proposed_at")})
+        """,  # nosec B608  # noqa: S608 - the part is a constant
     ),
     Invariant(
         "nobody_releases_their_own",

@@ -6,7 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campaigns.brief.consent import all_agreed_to_few
 from campaigns.core import events
+from campaigns.core.appointing.rules import require_two
 from campaigns.core.errors import NotFound
 from campaigns.core.money import exponent
 from campaigns.core.people import Actor, Person
@@ -68,6 +70,7 @@ def confirm_limits(session: Session, limits_id: UUID, *, by: Actor, at: datetime
     if limits.confirmed_at is None:
         if limits.proposed_by == by.person:
             raise SecondPersonNeeded(_("Whoever proposed the limits cannot confirm them too: ask a colleague in finance."))
+        require_two(session, [limits.proposed_by], by=by, few=all_agreed_to_few(session))
         limits.confirmed_by, limits.confirmed_at = by.person, at
         session.flush()
         events.record(session, "payout.limits_confirmed", by=by, at=at, limits=str(limits.id), currency=limits.currency)

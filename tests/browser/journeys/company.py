@@ -44,10 +44,11 @@ class Company:
         """What anyone's browser objected to."""
         return [said for hands in self.people for said in hands.complaints]
 
-    def appoint_the_operator(self, stack: Installation) -> None:
-        """Make the first operator on the command line, as on any new installation."""
-        command = [sys.executable, "-m", "api.cli", "person", "grant", self.operator.email, "operator", "--name", self.operator.name]
-        subprocess.run(command, env=os.environ | stack.environment, check=True, capture_output=True)
+    def appoint_at_the_machine(self, stack: Installation) -> None:
+        """Make the first operator and the first of finance on the command line, as on any new installation."""
+        for hands, role in ((self.operator, "operator"), (self.finance, "finance")):
+            command = [sys.executable, "-m", "api.cli", "person", "grant", hands.email, role, "--name", hands.name]
+            subprocess.run(command, env=os.environ | stack.environment, check=True, capture_output=True)
 
 
 def address(part: str) -> str:

@@ -12,11 +12,11 @@ from tests.installation import Installation
 
 @pytest.fixture(scope="module")
 def company(stack: Installation, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    """The company at the real stack, of whom it knows the operator alone."""
+    """The company at the real stack, of whom it knows an operator and one of finance."""
     home, mailbox = stack.settings.public_url, f"{stack.settings.sendgrid_url}/sandbox/mailbox"
     people = {part: Hands(name, address(part), browser, home, mailbox) for part, name in NAMES.items()}
     company = Company(**people, folder=tmp_path_factory.mktemp("files"))
-    company.appoint_the_operator(stack)
+    company.appoint_at_the_machine(stack)
     yield company
     for hands in company.people:
         hands.close()

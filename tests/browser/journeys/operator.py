@@ -13,7 +13,23 @@ def appoint(odile: Hands, whom: Hands, role: str) -> None:
     odile.write("Name", whom.name)
     odile.choose("Role", role)
     odile.press("Appoint")
-    odile.find(f"{whom.email} has the role now.")
+    odile.find(f"{whom.email} gets the role")
+
+
+def confirm(femi: Hands, whom: Hands) -> None:
+    """Confirm, as a second person, what the operator gave."""
+    femi.sign_in()
+    femi.page.goto("/appointments")
+    femi.go(whom.name)
+    femi.press("Confirm the role")
+    femi.find("Confirmed. The role counts from")
+
+
+def let_it_cool(odile: Hands) -> None:
+    """Two weeks later every new role counts."""
+    odile.go("Status", "move it on")
+    odile.press("Two weeks on")
+    odile.find("The clock has gone on.")
 
 
 def let_time_pass(odile: Hands, until: str) -> None:

@@ -6,11 +6,12 @@ from tests.browser.journeys.company import Company
 from tests.browser.journeys.plot import LINES, PICTURE, REMIX, SOUND, TEXT, WHY
 
 
-def test_an_operator_appoints_the_people_of_the_house(company: Company) -> None:
+def test_an_operator_appoints_the_people_of_the_house_and_another_confirms_it(company: Company) -> None:
     company.operator.sign_in()
-    operator.appoint(company.operator, company.manager, "Manager")
-    operator.appoint(company.operator, company.finance, "Finance")
     operator.appoint(company.operator, company.controller, "Finance")
+    operator.appoint(company.operator, company.manager, "Manager")
+    operator.confirm(company.finance, company.manager)
+    operator.let_it_cool(company.operator)
 
 
 def test_a_manager_takes_a_client_on_and_writes_the_brief_step_by_step(company: Company) -> None:
@@ -122,8 +123,8 @@ def test_artists_set_up_how_they_are_paid(company: Company) -> None:
 
 def test_fourteen_days_later_two_people_of_finance_say_that_it_is_final(company: Company) -> None:
     operator.let_time_pass(company.operator, "The time for comments")
+    company.controller.sign_in()
     for person in (company.finance, company.controller):
-        person.sign_in()
         finance.say_that_it_is_final(person)
 
 

@@ -16,13 +16,14 @@ from campaigns.core.events import recorded
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.factors.losing import forget_factors
 from campaigns.core.factors.models import CodeApp, Passkey
-from campaigns.core.factors.rules import AlreadyThere, WrongProof, has_factor
-from campaigns.core.people import HOUSE, Actor, Person
-from campaigns.core.permissions import APPROVES_MONEY, Permission, Role
+from campaigns.core.factors.rules import AlreadyThere, StillCooling, WrongProof, has_factor
+from campaigns.core.people import HOUSE, Actor, Person, actor_for, grant_role
+from campaigns.core.permissions import ASKS_FOR_PROOF, Permission, Role
 from campaigns.core.settings import settings
 from tests.authenticator import Device
 from tests.factories import NOW, person, someone
 
+COOLED = NOW + timedelta(hours=72)
 MOMENT = datetime(2026, 11, 2, 9, 0, 5, tzinfo=UTC)
 
 
@@ -49,7 +50,7 @@ def real_money(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def app_of(session: Session, by: Actor) -> pyotp.TOTP:
     """The app that the person has just begun to add."""
-    return pyotp.parse_uri(codes.begin(session, by=by))  # type: ignore[return-value]  # it is a TOTP by its address
+    return pyotp.parse_uri(codes.begin(session, by=by, at=NOW))  # type: ignore[return-value]  # it is a TOTP by its address
 
 
 def shown(app: pyotp.TOTP, seconds: int = 0) -> str:
@@ -68,26 +69,28 @@ def test_an_app_counts_only_once_it_has_shown_a_right_code(session: Session, at:
     app = app_of(session, ana)
     wrong = f"{(int(shown(app)) + 1) % 1_000_000:06}"
     refused(WrongProof, lambda: codes.confirm(session, wrong, by=ana, at=NOW))
-    assert not has_factor(session, ana.person)
+    assert not has_factor(session, ana.person, COOLED)
     codes.confirm(session, shown(app), by=ana, at=NOW)
-    assert has_factor(session, ana.person)
-    assert [fact.facts for fact in recorded(session, "access.factor_added")] == [{"person": str(ana.person), "kind": "code_app"}]
+    assert has_factor(session, ana.person, COOLED)
+    assert [fact.facts for fact in recorded(session, "access.factor_added")] == [
+        {"person": str(ana.person), "kind": "code_app", "counts_from": COOLED.isoformat()}
+    ]
 
 
 def test_a_code_is_good_once_and_for_half_a_minute_early_or_late(session: Session, at: Callable[[float], None]) -> None:
     ana = person(session)
     app = app_of(session, ana)
     codes.confirm(session, shown(app), by=ana, at=NOW)
-    refused(WrongProof, lambda: codes.use_code(session, shown(app), by=ana))
+    refused(WrongProof, lambda: codes.use_code(session, shown(app), by=ana, at=COOLED))
     at(30)
-    refused(WrongProof, lambda: codes.use_code(session, shown(app), by=ana))
+    refused(WrongProof, lambda: codes.use_code(session, shown(app), by=ana, at=COOLED))
     spaced = f"{shown(app, 30)[:3]} {shown(app, 30)[3:]}"
-    codes.use_code(session, spaced, by=ana)
+    codes.use_code(session, spaced, by=ana, at=COOLED)
     at(120)
-    refused(WrongProof, lambda: codes.use_code(session, shown(app, 60), by=ana))
-    codes.use_code(session, shown(app, 90), by=ana)
-    refused(WrongProof, lambda: codes.use_code(session, shown(app, 60), by=ana))
-    codes.use_code(session, shown(app, 150), by=ana)
+    refused(WrongProof, lambda: codes.use_code(session, shown(app, 60), by=ana, at=COOLED))
+    codes.use_code(session, shown(app, 90), by=ana, at=COOLED)
+    refused(WrongProof, lambda: codes.use_code(session, shown(app, 60), by=ana, at=COOLED))
+    codes.use_code(session, shown(app, 150), by=ana, at=COOLED)
 
 
 def test_the_database_alone_shows_no_code(session: Session, at: Callable[[float], None]) -> None:
@@ -102,9 +105,9 @@ def test_a_second_app_is_added_only_once_the_first_is_gone(session: Session, at:
     app = app_of(session, ana)
     codes.confirm(session, shown(app), by=ana, at=NOW)
     proven = replace(ana, is_proven=True)
-    refused(AlreadyThere, lambda: codes.begin(session, by=proven))
+    refused(AlreadyThere, lambda: codes.begin(session, by=proven, at=NOW))
     codes.remove_app(session, by=proven, at=NOW)
-    codes.begin(session, by=ana)
+    codes.begin(session, by=ana, at=NOW)
 
 
 def test_who_has_something_to_prove_themselves_with_changes_it_only_after_proving(session: Session, at: Callable[[float], None]) -> None:
@@ -114,21 +117,39 @@ def test_who_has_something_to_prove_themselves_with_changes_it_only_after_provin
     session.add(key)
     session.flush()
     for deed in (
-        lambda: codes.remove_app(session, by=ana, at=NOW),
-        lambda: codes.begin(session, by=ana),
-        lambda: passkeys.creation_options(session, by=ana),
-        lambda: passkeys.remove_passkey(session, key.id, by=ana, at=NOW),
+        lambda: codes.remove_app(session, by=ana, at=COOLED),
+        lambda: codes.begin(session, by=ana, at=COOLED),
+        lambda: passkeys.creation_options(session, by=ana, at=COOLED),
+        lambda: passkeys.remove_passkey(session, key.id, by=ana, at=COOLED),
     ):
         refused(ProofNeeded, deed)
     assert (session.scalar(select(func.count()).select_from(Passkey)), codes.has_code_app(session, ana.person)) == (1, True)
 
 
+def test_a_first_factor_proves_nothing_and_guards_nothing_before_it_has_cooled(session: Session, at: Callable[[float], None]) -> None:
+    ana = person(session)
+    app = app_of(session, ana)
+    codes.confirm(session, shown(app), by=ana, at=NOW)
+    at(60)
+    early = COOLED - timedelta(seconds=1)
+    assert "05 November 2026, 09:00 UTC" in refused(StillCooling, lambda: codes.use_code(session, shown(app, 60), by=ana, at=early))
+    assert not has_factor(session, ana.person, early)
+    codes.use_code(session, shown(app, 60), by=ana, at=COOLED)
+    codes.remove_app(session, by=ana, at=early)
+
+
+def test_a_factor_beside_one_with_which_one_has_just_proven_oneself_counts_at_once(session: Session) -> None:
+    ana, device = replace(person(session), is_proven=True), Device()
+    key = passkeys.add_passkey(session, device.create(passkeys.creation_options(session, by=ana, at=NOW)), "", by=ana, at=NOW)
+    assert (key.counts_from, has_factor(session, ana.person, NOW)) == (NOW, True)
+
+
 def test_a_passkey_lets_its_owner_in_and_nobody_else(session: Session) -> None:
     ana, ben, device = person(session, "Ana"), person(session, "Ben"), Device()
-    passkeys.add_passkey(session, device.create(passkeys.creation_options(session, by=ana)), "", by=ana, at=NOW)
+    passkeys.add_passkey(session, device.create(passkeys.creation_options(session, by=ana, at=NOW)), "", by=ana, at=NOW)
     (kept,) = passkeys.passkeys(session, by=ana)
     assert (kept.name, kept.sign_count, passkeys.passkeys(session, by=ben)) == ("Passkey", 0, [])
-    assert passkeys.use_passkey(session, device.get(passkeys.request_options(session))) == ana.person
+    assert passkeys.use_passkey(session, device.get(passkeys.request_options(session))).person_id == ana.person
     assert kept.sign_count == 1
     question = passkeys.request_options(session, ben.person)
     refused(WrongProof, lambda: passkeys.use_passkey(session, device.get(question), ben.person))
@@ -136,7 +157,7 @@ def test_a_passkey_lets_its_owner_in_and_nobody_else(session: Session) -> None:
 
 def test_an_answer_counts_once_in_time_and_from_whom_it_was_asked(session: Session, at: Callable[[float], None]) -> None:
     ana, ben, device = person(session, "Ana"), person(session, "Ben"), Device()
-    passkeys.add_passkey(session, device.create(passkeys.creation_options(session, by=ana)), "phone", by=ana, at=NOW)
+    passkeys.add_passkey(session, device.create(passkeys.creation_options(session, by=ana, at=NOW)), "phone", by=ana, at=NOW)
     answer = device.get(passkeys.request_options(session, ana.person))
     passkeys.use_passkey(session, answer, ana.person)
     refused(WrongProof, lambda: passkeys.use_passkey(session, answer, ana.person))
@@ -149,7 +170,7 @@ def test_an_answer_counts_once_in_time_and_from_whom_it_was_asked(session: Sessi
 
 def test_a_device_that_asks_for_neither_finger_nor_pin_is_refused(session: Session) -> None:
     ana = person(session)
-    question = passkeys.creation_options(session, by=ana)
+    question = passkeys.creation_options(session, by=ana, at=NOW)
     refused(WrongProof, lambda: passkeys.add_passkey(session, Device(verifies=False).create(question), "", by=ana, at=NOW))
 
 
@@ -164,14 +185,23 @@ def test_while_payments_are_played_money_is_approved_without_a_proof(session: Se
     someone(session, Role.FINANCE).require(Permission.RELEASE_RUN)
 
 
-def test_real_money_is_approved_only_by_whoever_has_proven_themselves(session: Session, real_money: None) -> None:
+def test_real_money_is_approved_and_roles_are_given_only_by_whoever_has_proven_themselves(session: Session, real_money: None) -> None:
     finance, artist = someone(session, Role.FINANCE), person(session)
-    for permission in APPROVES_MONEY:
+    for role in (Role.MANAGER, Role.OPERATOR):
+        grant_role(session, finance.person, role, by=HOUSE)
+    finance = actor_for(session, finance.person)
+    for permission in ASKS_FOR_PROOF:
         refused(ProofNeeded, lambda permission=permission: finance.require(permission))
         replace(finance, is_proven=True).require(permission)
         HOUSE.require(permission)
         assert "role" in refused(Forbidden, lambda permission=permission: replace(artist, is_proven=True).require(permission))
     finance.require(Permission.VIEW_MONEY)
+
+
+def test_where_money_is_real_a_further_token_takes_a_proof(session: Session, real_money: None) -> None:
+    ana = person(session)
+    refused(ProofNeeded, lambda: access.narrow_token(session, "script", frozenset({"*"}), by=ana))
+    assert access.narrow_token(session, "script", frozenset({"*"}), by=replace(ana, is_proven=True))[0].name == "script"
 
 
 def test_a_proof_holds_for_half_an_hour_under_a_new_secret(session: Session, at: Callable[[float], None]) -> None:
@@ -212,12 +242,12 @@ def test_for_someone_locked_out_everything_is_forgotten_and_every_browser_signed
     ana, ben = person(session, "Ana"), person(session, "Ben")
     codes.confirm(session, shown(app_of(session, ana)), by=ana, at=NOW)
     proven = replace(ana, is_proven=True)
-    passkeys.add_passkey(session, Device().create(passkeys.creation_options(session, by=proven)), "", by=proven, at=NOW)
+    passkeys.add_passkey(session, Device().create(passkeys.creation_options(session, by=proven, at=NOW)), "", by=proven, at=NOW)
     hers, his = access.open_session(session, ana.person), access.open_session(session, ben.person)
     email = session.get_one(Person, ana.person).email
     refused(Forbidden, lambda: forget_factors(session, email, by=ben, at=NOW))
     forget_factors(session, email.upper(), by=HOUSE, at=NOW)
-    assert not has_factor(session, ana.person)
+    assert not has_factor(session, ana.person, COOLED)
     refused(NotSignedIn, lambda: access.actor_of_session(session, hers))
     assert access.actor_of_session(session, his).person == ben.person
     assert [fact.facts["kind"] for fact in recorded(session, "access.factor_removed")] == ["passkey", "code_app"]

@@ -1,0 +1,75 @@
+"""Roles that touch money, in a browser: what waits for a second person, what cools, and the button that stops it."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.deps import Page
+from api.operator.appointments import addresses
+from api.reader import Reader, SignedIn
+from campaigns.core.appointing import actions
+from campaigns.core.appointing.few_people import few_people
+from campaigns.core.appointing.models import State
+from campaigns.core.appointing.queries import Appointed, appointed, appointments
+from campaigns.core.appointing.rules import tied_to
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+
+pages = APIRouter(prefix="/appointments")
+
+
+@pages.get("", response_class=HTMLResponse)
+def show_appointments(reader: SignedIn, page: Page) -> HTMLResponse:
+    """Those that concern the reader, newest first."""
+    found = appointments(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    return reader.page(
+        "operator/appointments.html",
+        appointments=found[: page.limit],
+        next=found[page.limit - 1].row.id if len(found) > page.limit else None,
+        is_operator=reader.by.may(Permission.VIEW_STATUS),
+    )
+
+
+@pages.get("/{appointment_id}", response_class=HTMLResponse)
+def show_appointment(appointment_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """One of them, with what whoever confirms it must know."""
+    found = appointed(reader.session, appointment_id, by=reader.by)
+    return reader.page(
+        "operator/appointment.html",
+        found=found,
+        known=addresses(reader.session, found, reader.by),
+        why_not=_why_not(reader, found),
+        may_confirm=reader.by.may(Permission.CONFIRM_ROLE, on=found.row),
+    )
+
+
+def _why_not(reader: Reader, found: Appointed) -> str | None:
+    """Why this reader cannot be the second person; None where they can, or nobody is asked for."""
+    if found.row.state is not State.WAITING:
+        return None
+    if not reader.by.may(Permission.CONFIRM_ROLE, on=found.row):
+        return _("An operator, finance or a manager confirms it.")
+    if reader.by.person in (found.row.granted_by, found.row.person_id):
+        return _("Another person confirms it.")
+    if not few_people(reader.session) and found.row.granted_by in tied_to(reader.session, reader.by.person):
+        return _("You and {name} do not count as two people: one of you gave or confirmed the other's role.", name=found.giver)
+    return None
+
+
+@pages.post("/{appointment_id}/confirm")
+def confirm(appointment_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Confirm it as a second person."""
+    made = actions.confirm(reader.session, appointment_id, by=reader.by, at=reader.at)
+    if made.state is State.IN_FORCE or made.counts_from is None:
+        return reader.done(f"/appointments/{appointment_id}", _("Confirmed. The role counts now."))
+    moment = made.counts_from.astimezone(reader.zone)
+    said = _("Confirmed. The role counts from {moment:%d %B %Y, %H:%M %Z} on, unless someone stops it.", moment=moment)
+    return reader.done(f"/appointments/{appointment_id}", said)
+
+
+@pages.post("/{appointment_id}/stop")
+def stop(appointment_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Stop it before it counts, or end it after."""
+    actions.stop(reader.session, appointment_id, by=reader.by, at=reader.at)
+    return reader.done(f"/appointments/{appointment_id}", _("Stopped. Everyone whom it concerns is told."))

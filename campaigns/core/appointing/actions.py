@@ -1,0 +1,159 @@
+"""A role that touches money is given by one, confirmed by another, cools, and can be stopped on its way and ended after."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from campaigns.core import events
+from campaigns.core.appointing.ending import end_grant, require_an_operator_stays
+from campaigns.core.appointing.errors import AlreadyHolds, NobodyToConfirm, NotOpen, OwnRole
+from campaigns.core.appointing.few_people import few_people
+from campaigns.core.appointing.models import Appointment, How, State, the_same
+from campaigns.core.appointing.queries import OPEN, find_appointment
+from campaigns.core.appointing.rules import covering, require_two, who_can_confirm
+from campaigns.core.cooling import cooling_ends
+from campaigns.core.errors import Forbidden
+from campaigns.core.people import CLOCK, HOUSE, Actor, Person, RoleGrant, Scope, grant_role
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.words import _
+
+FIRST_OF_FINANCE = 2
+MOST_AT_ONCE = 100
+
+
+def appoint(session: Session, person: Person, role: Role, *, on: Scope, by: Actor, at: datetime) -> Appointment:
+    """Give `person` a role that touches money; the caller has asked whether the actor may give it.
+
+    It waits for a second person's word, cools, and then counts; what is given at the machine counts at once. Giving it again while it is
+    on its way leaves one. Raises AlreadyHolds, OwnRole, NobodyToConfirm.
+    """
+    session.execute(text("lock table appointment in share row exclusive mode"))
+    if not by.is_house and session.scalar(select(RoleGrant.id).where(*the_same(RoleGrant, person.id, role, on))):
+        raise AlreadyHolds(_("{name} has this role already.", name=person.name), field="email")
+    begun = session.scalars(select(Appointment).where(*the_same(Appointment, person.id, role, on), *OPEN)).one_or_none()
+    if begun is not None and not by.is_house:
+        return begun
+    if begun is not None:
+        _stop(session, begun, by=by, at=at)
+    return _appoint(session, person, role, on, _how(session, person, role, on, by), by, at)
+
+
+def _how(session: Session, person: Person, role: Role, on: Scope, by: Actor) -> How:
+    if by.is_house:
+        return How.MACHINE
+    if person.id == by.person:
+        raise OwnRole(_("Nobody gives themself a role that touches money: someone else who may has to give it to you."), field="email")
+    if role is Role.FINANCE and len(_ever_in_finance(session) - {person.id}) < FIRST_OF_FINANCE:
+        return How.FIRST
+    if not who_can_confirm(session, by.person, person.id, on, few=few_people(session)):
+        raise NobodyToConfirm(
+            _(
+                "Nobody could confirm this: everyone else with such a role has it from you, or you have yours from them. "
+                "Whoever is at the machine can give it: callboard person grant {email} {role}",
+                email=person.email, role=role.value,
+            ), field="email",
+        )  # fmt: skip
+    return How.TWO
+
+
+def _ever_in_finance(session: Session) -> set[UUID]:
+    """Everyone who has finance in the whole house, had it, or was to have it: whoever ends others' roles gains no first appointments."""
+    tables = (RoleGrant, Appointment)
+    found = (select(t.person_id).where(t.role == Role.FINANCE.value, t.brand_id.is_(None), t.campaign_id.is_(None)) for t in tables)
+    return {person_id for query in found for person_id in session.scalars(query)}
+
+
+def _appoint(session: Session, person: Person, role: Role, on: Scope, how: How, by: Actor, at: datetime) -> Appointment:
+    made = Appointment(
+        person_id=person.id, role=role.value, brand_id=on.brand_id, campaign_id=on.campaign_id, track_id=on.track_id,
+        how=how, granted_by=by.person_id, granted_at=at, counts_from={How.MACHINE: at, How.FIRST: cooling_ends(at)}.get(how),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    if how is not How.MACHINE:
+        _record(session, "people.role_asked" if how is How.TWO else "people.role_cools", made, by, at)
+    begin_due(session, at=at, only=made.id)
+    return made
+
+
+def confirm(session: Session, appointment_id: UUID, *, by: Actor, at: datetime) -> Appointment:
+    """Confirm, as a second person, that this person shall have the role; it then cools. Confirming it again changes nothing."""
+    made = find_appointment(session, appointment_id, by=by, lock=True)
+    by.require(Permission.CONFIRM_ROLE, on=made)
+    if made.confirmed_by == by.person and made.state is not State.STOPPED:
+        return made
+    if made.state is not State.WAITING:
+        raise NotOpen(_("This role waits for nobody's confirmation: it was confirmed or stopped already."))
+    if made.person_id == by.person:
+        raise OwnRole(_("Nobody confirms a role of their own."))
+    require_two(session, [made.granted_by], by=by, few=few_people(session))
+    made.confirmed_by, made.confirmed_at, made.counts_from = by.person, at, cooling_ends(at)
+    session.flush()
+    _record(session, "people.role_cools", made, by, at)
+    begin_due(session, at=at, only=made.id)
+    return made
+
+
+def begin_due(session: Session, *, at: datetime, only: UUID | None = None) -> Sequence[Appointment]:
+    """Let every role count whose cooling is over, if those who gave and confirmed it still hold such a role; otherwise it is stopped."""
+    due = (*OPEN, Appointment.counts_from <= at, *([Appointment.id == only] if only else []))
+    query = select(Appointment).where(*due).order_by(Appointment.counts_from, Appointment.id).limit(MOST_AT_ONCE)
+    found = session.scalars(query.with_for_update(skip_locked=True)).all()
+    for made in found:
+        if made.how is How.MACHINE or _is_backed(session, made):
+            _begin(session, made, at)
+        else:
+            _stop(session, made, by=CLOCK, at=at, reason=_("Whoever gave or confirmed it has no such role any more."))
+    return found
+
+
+def _is_backed(session: Session, made: Appointment) -> bool:
+    words = {made.granted_by, made.confirmed_by} - {None}
+    holding = select(func.count(RoleGrant.person_id.distinct())).where(RoleGrant.person_id.in_(words), *covering(made.scope))
+    return bool(session.scalar(holding) == len(words))
+
+
+def _begin(session: Session, made: Appointment, at: datetime) -> None:
+    made.began_at = at
+    session.flush()
+    giver = session.get(Person, made.granted_by) if made.granted_by else None
+    by = Actor(giver.id, giver.name) if giver else HOUSE
+    grant_role(session, made.person_id, Role(made.role), on=made.scope, by=by)
+    _record(session, "people.role_granted", made, by, at)
+
+
+def stop(session: Session, appointment_id: UUID, *, by: Actor, at: datetime) -> Appointment:
+    """Stop a role before it counts, or end it after; whoever sees it may stop it, whoever could have confirmed it may end it."""
+    made = find_appointment(session, appointment_id, by=by, lock=True)
+    if made.state is State.STOPPED:
+        return made
+    if made.state is not State.IN_FORCE:
+        return _stop(session, made, by=by, at=at)
+    if not by.may(Permission.CONFIRM_ROLE, on=made):
+        raise Forbidden(_("The role counts already: an operator, finance or a manager ends it."))
+    by.require(Permission.CONFIRM_ROLE, on=made)
+    held = session.scalars(select(RoleGrant).where(*the_same(RoleGrant, made.person_id, made.role, made.scope))).one_or_none()
+    if held is not None:
+        require_an_operator_stays(session, held.id)
+        end_grant(session, held, by=by, at=at)
+    session.refresh(made)
+    return made
+
+
+def _stop(session: Session, made: Appointment, *, by: Actor, at: datetime, reason: str | None = None) -> Appointment:
+    made.stopped_by, made.stopped_at = by.person_id, at
+    session.flush()
+    _record(session, "people.role_stopped", made, by, at, reason)
+    return made
+
+
+def _record(session: Session, name: str, made: Appointment, by: Actor, at: datetime, reason: str | None = None) -> None:
+    ids = {"person": made.person_id, "brand": made.brand_id, "granted_by": made.granted_by, "confirmed_by": made.confirmed_by}
+    about = {key: str(value) if value else None for key, value in ids.items()}
+    events.record(
+        session, name, by=by, at=at, campaign_id=made.campaign_id, track_id=made.track_id, reason=reason, **about,
+        appointment=str(made.id), role=made.role, how=made.how.value, counts_from=made.counts_from and made.counts_from.isoformat(),
+    )  # fmt: skip

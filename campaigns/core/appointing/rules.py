@@ -1,0 +1,99 @@
+"""When two people are two: the one rule for whatever takes a second person, and which roles come under it."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from campaigns.core.appointing.errors import NotTwoPeople
+from campaigns.core.appointing.models import Appointment
+from campaigns.core.people import Actor, Person, RoleGrant, Scope
+from campaigns.core.permissions import MONEY_ROLES
+from campaigns.core.words import _
+
+OF_MONEY = tuple(sorted(role.value for role in MONEY_ROLES))
+
+
+def counted() -> ColumnElement[bool]:
+    """The appointments that make two people dependent: begun, even if ended since, and not given anew in another way."""
+    newer = aliased(Appointment)
+    anew = select(newer.id).where(
+        newer.person_id == Appointment.person_id,
+        newer.role == Appointment.role,
+        newer.brand_id.is_not_distinct_from(Appointment.brand_id),
+        newer.campaign_id.is_not_distinct_from(Appointment.campaign_id),
+        newer.track_id.is_not_distinct_from(Appointment.track_id),
+        newer.began_at.is_not(None),
+        newer.id > Appointment.id,
+    )
+    return and_(Appointment.began_at.is_not(None), ~anew.exists())
+
+
+def tied_to(session: Session, person_id: UUID) -> set[UUID]:
+    """Everyone who gave or confirmed a money role of this person's, or was given or confirmed one by them."""
+    given = (Appointment.granted_by == person_id, Appointment.confirmed_by == person_id)
+    query = select(Appointment.person_id, Appointment.granted_by, Appointment.confirmed_by)
+    found: set[UUID] = set()
+    for holder, giver, confirmer in session.execute(query.where(or_(Appointment.person_id == person_id, *given), counted())):
+        found |= {each for each in (giver, confirmer) if each} if holder == person_id else {holder}
+    return found - {person_id}
+
+
+def require_two(session: Session, others: Iterable[UUID | None], *, by: Actor, few: bool = False) -> None:
+    """Raise NotTwoPeople where the actor is one of those who act with them, or gave one of them their role, or was given it by them.
+
+    With `few`, where all concerned have agreed to an installation of few people, it is enough that they are not the same person.
+    """
+    with_them = {other for other in others if other is not None}
+    if by.person in with_them:
+        raise NotTwoPeople(_("This takes two people: another person must do it."))
+    if few or not with_them:
+        return
+    if tied := with_them & tied_to(session, by.person):
+        raise NotTwoPeople(_not_two(session, tied))
+
+
+def require_not_given_by(session: Session, giver: UUID | None, *, by: Actor, few: bool = False) -> None:
+    """Raise NotTwoPeople where `giver`, whose work is decided on, gave or confirmed the actor's role."""
+    of_theirs = (Appointment.person_id == by.person, or_(Appointment.granted_by == giver, Appointment.confirmed_by == giver))
+    if giver and not few and session.scalar(select(Appointment.id).where(*of_theirs, counted()).limit(1)):
+        raise NotTwoPeople(_not_two(session, {giver}))
+
+
+def _not_two(session: Session, tied: set[UUID]) -> str:
+    names = session.scalars(select(Person.name).where(Person.id.in_(tied)).order_by(Person.name, Person.id)).all()
+    return _(
+        "You and {names} do not count as two people here: one of you gave or confirmed the other's role. Another person must do this.",
+        names=", ".join(names),
+    )
+
+
+def covering(on: Scope) -> tuple[ColumnElement[bool], ...]:
+    """The roles that touch money and reach `on`."""
+    return (
+        RoleGrant.role.in_(OF_MONEY),
+        RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == on.brand_id),
+        RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == on.campaign_id),
+        RoleGrant.track_id.is_(None) | (RoleGrant.track_id == on.track_id),
+    )
+
+
+def who_can_confirm(session: Session, giver: UUID, holder: UUID, on: Scope, *, few: bool) -> set[UUID]:
+    """Everyone who could confirm a role that `giver` gives to `holder`."""
+    found = set(session.scalars(select(RoleGrant.person_id).where(*covering(on)).distinct())) - {giver, holder}
+    return found if few else found - tied_to(session, giver)
+
+
+def looks_like(session: Session, person: Person) -> Sequence[Person]:
+    """Everyone with a role, or on the way to one, whose address differs from the person's only by a tag, by dots or by case."""
+    known = select(RoleGrant.person_id).union(select(Appointment.person_id), select(Appointment.granted_by))
+    same = (Person.id != person.id, Person.id.in_(known), _bare(Person.email) == _bare(person.email))
+    return session.scalars(select(Person).where(*same).order_by(Person.name, Person.id)).all()
+
+
+def _bare(address: object) -> ColumnElement[str]:
+    """The address in small letters, without what is behind a plus, without dots before the at sign."""
+    small = func.lower(address)
+    name = func.replace(func.split_part(func.split_part(small, "@", 1), "+", 1), ".", "")
+    return func.concat(name, "@", func.split_part(small, "@", 2))

@@ -1,0 +1,95 @@
+"""Whether an installation has the people that each act takes, for Status: how many, and who was appointed by one person alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
+
+from campaigns.core.appointing.few_people import choices, few_people
+from campaigns.core.appointing.models import Appointment
+from campaigns.core.appointing.queries import OPEN, Appointed, appointments, by_one_alone
+from campaigns.core.cooling import cooling_time
+from campaigns.core.events import Event
+from campaigns.core.factors.models import CodeApp, Passkey
+from campaigns.core.people import Actor, Person, RoleGrant
+from campaigns.core.permissions import MONEY_ROLES, Permission, Role
+
+MOST_SHOWN = 50
+OF_MONEY = [role.value for role in MONEY_ROLES]
+# Each act, how many different people it takes, and who can be one of them.
+ACTS: Sequence[tuple[str, int, frozenset[Role]]] = (
+    ("appoint", 2, MONEY_ROLES),
+    ("receipt", 2, frozenset({Role.FINANCE, Role.MANAGER})),
+    ("advance", 2, frozenset({Role.FINANCE, Role.MANAGER})),
+    ("finalise", 3, frozenset({Role.FINANCE, Role.MANAGER})),
+    ("release", 2, frozenset({Role.FINANCE})),
+    ("limits", 2, frozenset({Role.FINANCE})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that takes several people: how many, and how many different ones there are for it in the whole house."""
+
+    name: str
+    needed: int
+    there: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewFactor:
+    """Somebody's passkey or app that does not count yet."""
+
+    name: str
+    counts_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Independence:
+    """What Status says of the people of the house."""
+
+    acts: Sequence[Act]
+    alone: Sequence[Appointed]
+    open: Sequence[Appointed]
+    factors: Sequence[NewFactor]
+    is_few: bool
+    choices: Sequence[Event]
+    cooling_hours: int
+
+
+def independence(session: Session, *, by: Actor, at: datetime) -> Independence:
+    """Who can act with whom, who was appointed by one person alone, what cools, and what was chosen."""
+    by.require(Permission.VIEW_STATUS)
+    return Independence(
+        acts=_acts(_holders(session)),
+        alone=by_one_alone(session, by=by),
+        open=appointments(session, *OPEN, after=None, limit=MOST_SHOWN, by=by),
+        factors=_factors(session, at),
+        is_few=few_people(session),
+        choices=choices(session),
+        cooling_hours=round(cooling_time().total_seconds() / 3600),
+    )
+
+
+def _holders(session: Session) -> Mapping[Role, set[UUID]]:
+    everywhere = (RoleGrant.brand_id.is_(None), RoleGrant.campaign_id.is_(None), RoleGrant.role.in_(OF_MONEY))
+    found: dict[Role, set[UUID]] = {role: set() for role in MONEY_ROLES}
+    for person_id, role in session.execute(select(RoleGrant.person_id, RoleGrant.role).where(*everywhere)):
+        found[Role(role)].add(person_id)
+    return found
+
+
+def _acts(held: Mapping[Role, set[UUID]]) -> Sequence[Act]:
+    return [Act(name, needed, len(set[UUID]().union(*(held[role] for role in roles)))) for name, needed, roles in ACTS]
+
+
+def _factors(session: Session, at: datetime) -> Sequence[NewFactor]:
+    """Those of people with a role that touches money, or on the way to one; the next to count first."""
+    cooling = union_all(*(select(t.person_id, t.counts_from).where(t.counts_from > at) for t in (Passkey, CodeApp))).subquery()
+    whose = select(RoleGrant.person_id).where(RoleGrant.role.in_(OF_MONEY)).union(select(Appointment.person_id).where(*OPEN))
+    query = select(Person.name, cooling.c.counts_from).join(cooling, cooling.c.person_id == Person.id).where(Person.id.in_(whose))
+    rows = session.execute(query.order_by(cooling.c.counts_from, Person.name).limit(MOST_SHOWN))
+    return [NewFactor(name, counts_from) for name, counts_from in rows]
