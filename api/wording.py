@@ -41,6 +41,7 @@ def stage_name(stage: str) -> str:
 @once_a_language
 def _roles() -> Mapping[str, str]:
     return {
+        "member": _("Member"),
         "artist": _("Artists"),
         "manager": _("Manager"),
         "curator": _("Curator"),
@@ -87,6 +88,7 @@ def part_name(role: str) -> str:
 def _duties() -> Mapping[str, str]:
     return {
         "manager": _("Writes the brief, opens the call, assigns curators, delivers, and proposes who is paid what."),
+        "member": _("Is signed in, and changes their own profile."),
         "artist": _("Sends in works, remixes others' and is paid for what was used."),
         "curator": _("Screens, and judges works on quality alone, without a name to them."),
         "leader": _("Says when the material for a deliverable is complete."),

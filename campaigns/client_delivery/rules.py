@@ -80,18 +80,26 @@ def _after(decision: Decision, version: Version, due: datetime | None) -> list[B
 
 def stops(found: Sequence[Obstacle], what: str, since: datetime, due: datetime | None, *, approved: bool = False) -> list[Blocker]:
     """What has to be done about the works that stand in the way of `what`; what is approved goes back before it is made anew."""
-    whom, deed = ("manager", "send_back") if approved else ("editor", "make_cut")
+    anew = _sent_back if approved else _made_again
     waits = []
     if gone := titles(found, Cause.TAKEN_DOWN):
         message = _("{what} contains works that have been taken down: {titles}.", what=what, titles=gone)
-        waits.append(Blocker("component_taken_down", message, whom, since, deed, due))
+        waits.append(anew("component_taken_down", message, since, due))
     if claimed := titles(found, *UNSETTLED):
         message = _("{what} waits for a curator: somebody claims that it contains {titles}.", what=what, titles=claimed)
         waits.append(Blocker("component_unsettled", message, "curator", since, "decide_claim", due))
     if unconfirmed := titles(found, Cause.MAKER_UNCONFIRMED):
         message = _("{what} contains works of which a maker has not confirmed their part: {titles}.", what=what, titles=unconfirmed)
-        waits.append(Blocker("component_unconfirmed", message, whom, since, deed, due))
+        waits.append(anew("component_unconfirmed", message, since, due))
     return waits
+
+
+def _made_again(code: str, message: str, since: datetime, due: datetime | None) -> Blocker:
+    return Blocker(code, message, "editor", since, "make_cut", due)
+
+
+def _sent_back(code: str, message: str, since: datetime, due: datetime | None) -> Blocker:
+    return Blocker(code, message, "manager", since, "send_back", due)
 
 
 def _unlicensed(version: Version) -> list[Blocker]:

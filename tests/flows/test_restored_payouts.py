@@ -88,6 +88,14 @@ def quoted(sequence: str) -> str | None:
         return str(run.id) if run else None
 
 
+def paid_at_once(treasury: Treasury, sequence: str) -> None:
+    """A run of all that can be paid, quoted, released and sent."""
+    run = quote(sequence)
+    assert run
+    release(treasury, run)
+    send(run)
+
+
 def test_what_was_paid_after_the_backup_is_found_and_not_paid_again(
     treasury: Treasury, places: tuple[Place, Place, Place], tmp_path: Path
 ) -> None:
@@ -102,15 +110,9 @@ def test_what_was_paid_after_the_backup_is_found_and_not_paid_again(
     send(sent)
     release(treasury, waiting)
     send(waiting)
-    third = quote("third")
-    assert third
-    release(treasury, third)
-    send(third)
+    paid_at_once(treasury, "third")
     stranger = treasury.payee(4_000)
-    fourth = quote("fourth")
-    assert fourth
-    release(treasury, fourth)
-    send(fourth)
+    paid_at_once(treasury, "fourth")
     made = treasury.transfers()
     assert [amount for _account, amount in made] == [1_000, 2_000, 3_000, 4_000]
 
