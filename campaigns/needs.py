@@ -1,23 +1,20 @@
 """What waits for one person now, across all campaigns and the house: each a sentence and the place where it is done."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief import rules as brief_rules
-from campaigns.brief.models import Receipt
 from campaigns.collaboration.family import claims_to_answer
 from campaigns.core import asides
-from campaigns.core.appointing.queries import awaiting_confirmation
 from campaigns.core.asides import keep_aside, morning_of
 from campaigns.core.attention import keep_count
 from campaigns.core.campaign import Campaign, Track, in_reach_of
-from campaigns.core.cancellations import Cancellation
 from campaigns.core.db import one_of
 from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.mail import was_written_to
@@ -28,12 +25,12 @@ from campaigns.core.words import _, n_
 from campaigns.curation.models import Review, ReviewAssignment, ReviewRound
 from campaigns.curation.queries import GIVEN
 from campaigns.gates import ACTS, ROLES, act_of
+from campaigns.need import Need
 from campaigns.open_call.questions import waiting_for
 from campaigns.payout.models import Finalisation, Proposal, ProposalState
 from campaigns.payout.money import earns
-from campaigns.payout.runs.models import Item, Run, RunApproval, RunLimits
 from campaigns.payout.runs.rules import why_not_payable
-from campaigns.payout.runs.waiting import moved_people, paused_runs
+from campaigns.staff_needs import needs_of_staff
 
 WAITED_IN: Mapping[Role, frozenset[Stage]] = {
     Role.SIGNER: frozenset({Stage.BRIEF}),
@@ -47,25 +44,6 @@ WAITED_IN: Mapping[Role, frozenset[Stage]] = {
 LAST = frozenset({"not_launched"})  # a brief is launched once nothing else of it is left to do
 MOST_CLAIMS = 100
 THEIRS_TO_CHANGE = ("no_account", "not_onboarded")
-
-
-@dataclass
-class Need:
-    """One thing to do, at `address`; `tracks` are the deliverables that wait for it, `campaign` is None for what concerns the house."""
-
-    code: str
-    message: str
-    address: str
-    since: datetime | None = None
-    due: datetime | None = None
-    campaign: Campaign | None = None
-    tracks: list[Track] = field(default_factory=list)
-    gate: str = ""
-
-    @property
-    def notice(self) -> str:
-        """What it is put aside under."""
-        return f"need {self.gate or self.code} {self.campaign.id if self.campaign else self.address}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +100,7 @@ def _all(session: Session, by: Actor, at: datetime) -> list[Need]:
         *_of_calls(session, by),
         *_of_works(session, by),
         *_of_money(session, by, at),
-        *_of_house(session, by),
+        *needs_of_staff(session, by=by),
     ]
     return sorted(found, key=lambda need: (need.due is None, need.due or need.since or at, need.code))
 
@@ -224,79 +202,3 @@ def _of_money(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
     for standing in why_not_payable(session, by.person, at) if by.may(Permission.RECEIVE) else ():
         if standing.reason in THEIRS_TO_CHANGE:
             yield Need("payment", standing.sentence, "/me/money")
-
-
-def _of_house(session: Session, by: Actor) -> Iterator[Need]:
-    """What takes a second person, where the actor can be that person."""
-    count, since = awaiting_confirmation(session, by=by)
-    if count:
-        message = n_(
-            "{count} role that touches money waits for a second person.", "{count} roles that touch money wait for a second person.", count
-        )
-        yield Need("appointments", message, "/appointments", since)
-    if by.granting(Permission.CONFIRM_CANCEL):
-        yield from _cancellations(session, by)
-    if by.may(Permission.CONFIRM_RECEIPT):
-        yield from _receipts(session, by)
-    if by.may(Permission.RELEASE_RUN):
-        yield from _runs(session, by)
-        yield from _payouts(session, by)
-    if by.may(Permission.SET_LIMITS):
-        yield from _limits(session, by)
-
-
-def _cancellations(session: Session, by: Actor) -> Iterator[Need]:
-    """Requests to cancel a campaign that the actor may confirm: those of others."""
-    query = (
-        select(Campaign, Cancellation.asked_at)
-        .join(Cancellation, Cancellation.campaign_id == Campaign.id)
-        .where(Cancellation.confirmed_at.is_(None), Cancellation.dropped_at.is_(None), Cancellation.asked_by != by.person)
-        .where(in_reach_of(by.granting(Permission.CONFIRM_CANCEL)), Campaign.done_at.is_(None))
-    )
-    for campaign, since in session.execute(query.order_by(Campaign.id)):
-        message = _("Somebody asks for this campaign to be cancelled; a second person confirms it, or keeps it.")
-        yield Need("cancellation", message, f"/campaigns/{campaign.id}/cancel", since, campaign=campaign)
-
-
-def _receipts(session: Session, by: Actor) -> Iterator[Need]:
-    query = (
-        select(Campaign, func.count(), func.min(Receipt.recorded_at))
-        .join(Receipt, Receipt.campaign_id == Campaign.id)
-        .where(Receipt.confirmed_at.is_(None), Receipt.recorded_by != by.person)
-        .group_by(Campaign.id)
-    )
-    for campaign, count, since in session.execute(query):
-        message = n_("{count} transfer waits to be confirmed by a second person.", "{count} transfers wait to be confirmed.", count)
-        yield Need("receipts", message, f"/campaigns/{campaign.id}/funding", since, campaign=campaign)
-
-
-def _runs(session: Session, by: Actor) -> Iterator[Need]:
-    approved = exists().where(RunApproval.run_id == Run.id, RunApproval.person_id == by.person)
-    paid_by_it = exists().where(Item.run_id == Run.id, Item.person_id == by.person)
-    count, since = session.execute(select(func.count(), func.min(Run.quoted_at)).where(Run.state == "quoted", ~approved, ~paid_by_it)).one()
-    if count:
-        yield Need("runs", n_("{count} payout run waits for approval.", "{count} payout runs wait for approval.", count), "/runs", since)
-
-
-def _payouts(session: Session, by: Actor) -> Iterator[Need]:
-    """Runs that stand still, and payees whose country changed."""
-    for run in paused_runs(session):
-        short = _("Payout run {number} waits for money: our balance with Stripe does not cover it.", number=run.number)
-        stopped = _("Payout run {number} is paused.", number=run.number)
-        yield Need("run_paused", short if run.is_short else stopped, f"/runs/{run.run_id}")
-    count, since = moved_people(session, by=by)
-    if count:
-        message = n_("{count} payee changed their country: look at it.", "{count} payees changed their country: look at it.", count)
-        yield Need("country_changed", message, "/runs/holds", since)
-
-
-def _limits(session: Session, by: Actor) -> Iterator[Need]:
-    newer = aliased(RunLimits)
-    replaced = exists().where(newer.currency == RunLimits.currency, newer.id > RunLimits.id)
-    waiting = (RunLimits.confirmed_at.is_(None), RunLimits.proposed_by != by.person, ~replaced)
-    count, since = session.execute(select(func.count(), func.min(RunLimits.proposed_at)).where(*waiting)).one()
-    if count:
-        message = n_(
-            "A limit for payout runs waits for a second person.", "{count} limits for payout runs wait for a second person.", count
-        )
-        yield Need("limits", message, "/runs/limits", since)

@@ -21,7 +21,8 @@ from campaigns.core.asides import bring_back
 from campaigns.core.mail import Told, letters_to
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from campaigns.needs import Need, needs, put_aside, snoozed
+from campaigns.need import Need
+from campaigns.needs import needs, put_aside, snoozed
 from notifications.notices import NOTICES
 
 pages = APIRouter()

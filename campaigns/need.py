@@ -1,0 +1,25 @@
+"""One thing that waits for somebody."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from campaigns.core.campaign import Campaign, Track
+
+
+@dataclass
+class Need:
+    """One thing to do, at `address`; `tracks` are the deliverables that wait for it, `campaign` is None for what concerns the house."""
+
+    code: str
+    message: str
+    address: str
+    since: datetime | None = None
+    due: datetime | None = None
+    campaign: Campaign | None = None
+    tracks: list[Track] = field(default_factory=list)
+    gate: str = ""
+
+    @property
+    def notice(self) -> str:
+        """What it is put aside under."""
+        return f"need {self.gate or self.code} {self.campaign.id if self.campaign else self.address}"

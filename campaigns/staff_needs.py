@@ -1,0 +1,93 @@
+"""What takes a second person of the staff, and what finance has to look at."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from campaigns.brief.models import Receipt
+from campaigns.core.appointing.queries import awaiting_confirmation
+from campaigns.core.campaign import Campaign, in_reach_of
+from campaigns.core.cancellations import Cancellation
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _, n_
+from campaigns.need import Need
+from campaigns.payout.runs.models import Item, Run, RunApproval, RunLimits
+from campaigns.payout.runs.waiting import moved_people, paused_runs
+
+
+def needs_of_staff(session: Session, *, by: Actor) -> Iterator[Need]:
+    """What takes a second person, where the actor can be that person."""
+    count, since = awaiting_confirmation(session, by=by)
+    if count:
+        message = n_(
+            "{count} role that touches money waits for a second person.", "{count} roles that touch money wait for a second person.", count
+        )
+        yield Need("appointments", message, "/appointments", since)
+    if by.granting(Permission.CONFIRM_CANCEL):
+        yield from _cancellations(session, by)
+    if by.may(Permission.CONFIRM_RECEIPT):
+        yield from _receipts(session, by)
+    if by.may(Permission.RELEASE_RUN):
+        yield from _runs(session, by)
+        yield from _payouts(session, by)
+    if by.may(Permission.SET_LIMITS):
+        yield from _limits(session, by)
+
+
+def _cancellations(session: Session, by: Actor) -> Iterator[Need]:
+    """Requests to cancel a campaign that the actor may confirm: those of others."""
+    query = (
+        select(Campaign, Cancellation.asked_at)
+        .join(Cancellation, Cancellation.campaign_id == Campaign.id)
+        .where(Cancellation.confirmed_at.is_(None), Cancellation.dropped_at.is_(None), Cancellation.asked_by != by.person)
+        .where(in_reach_of(by.granting(Permission.CONFIRM_CANCEL)), Campaign.done_at.is_(None))
+    )
+    for campaign, since in session.execute(query.order_by(Campaign.id)):
+        message = _("Somebody asks for this campaign to be cancelled; a second person confirms it, or keeps it.")
+        yield Need("cancellation", message, f"/campaigns/{campaign.id}/cancel", since, campaign=campaign)
+
+
+def _receipts(session: Session, by: Actor) -> Iterator[Need]:
+    query = (
+        select(Campaign, func.count(), func.min(Receipt.recorded_at))
+        .join(Receipt, Receipt.campaign_id == Campaign.id)
+        .where(Receipt.confirmed_at.is_(None), Receipt.recorded_by != by.person)
+        .group_by(Campaign.id)
+    )
+    for campaign, count, since in session.execute(query):
+        message = n_("{count} transfer waits to be confirmed by a second person.", "{count} transfers wait to be confirmed.", count)
+        yield Need("receipts", message, f"/campaigns/{campaign.id}/funding", since, campaign=campaign)
+
+
+def _runs(session: Session, by: Actor) -> Iterator[Need]:
+    approved = exists().where(RunApproval.run_id == Run.id, RunApproval.person_id == by.person)
+    paid_by_it = exists().where(Item.run_id == Run.id, Item.person_id == by.person)
+    count, since = session.execute(select(func.count(), func.min(Run.quoted_at)).where(Run.state == "quoted", ~approved, ~paid_by_it)).one()
+    if count:
+        yield Need("runs", n_("{count} payout run waits for approval.", "{count} payout runs wait for approval.", count), "/runs", since)
+
+
+def _payouts(session: Session, by: Actor) -> Iterator[Need]:
+    """Runs that stand still, and payees whose country changed."""
+    for run in paused_runs(session):
+        short = _("Payout run {number} waits for money: our balance with Stripe does not cover it.", number=run.number)
+        stopped = _("Payout run {number} is paused.", number=run.number)
+        yield Need("run_paused", short if run.is_short else stopped, f"/runs/{run.run_id}")
+    count, since = moved_people(session, by=by)
+    if count:
+        message = n_("{count} payee changed their country: look at it.", "{count} payees changed their country: look at it.", count)
+        yield Need("country_changed", message, "/runs/holds", since)
+
+
+def _limits(session: Session, by: Actor) -> Iterator[Need]:
+    newer = aliased(RunLimits)
+    replaced = exists().where(newer.currency == RunLimits.currency, newer.id > RunLimits.id)
+    waiting = (RunLimits.confirmed_at.is_(None), RunLimits.proposed_by != by.person, ~replaced)
+    count, since = session.execute(select(func.count(), func.min(RunLimits.proposed_at)).where(*waiting)).one()
+    if count:
+        message = n_(
+            "A limit for payout runs waits for a second person.", "{count} limits for payout runs wait for a second person.", count
+        )
+        yield Need("limits", message, "/runs/limits", since)
