@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.brief.text import BudgetShown
 from api.deps import At, By, FromRow, OnlyOnce, Tx
-from api.forms import Email, Reason
+from api.forms import Day, Email, Reason
 from campaigns.brief import funding, queries, refunds
 
 router = APIRouter()
@@ -54,7 +54,7 @@ class PaymentShown(Numbered):
 class ReceiptForm(BaseModel):
     amount: Minor
     reference: Reference
-    received_on: date
+    received_on: Day
 
 
 class ReceiptShown(Numbered):

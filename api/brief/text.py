@@ -1,18 +1,20 @@
 """The text of a brief and its deliverables."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.deps import At, By, IfMatch, OnlyOnce, Tx, etag, require_version
+from api.forms import Moment
 from api.lifecycle import Wait
 from campaigns.brief import actions, deliverables, queries, rules
 from campaigns.brief.checks import Changes
 from campaigns.brief.content import Deliverable
 from campaigns.brief.deliverables import Wanted
+from campaigns.brief.models import DATES
 from campaigns.brief.queries import WrittenBrief
 from campaigns.brief.terms import licence
 
@@ -26,7 +28,7 @@ Fraction = Annotated[str, Field(max_length=40)] | None
 
 
 class BriefForm(BaseModel):
-    """The fields of a brief; those that are left out stay as they are."""
+    """The fields of a brief; those that are left out stay as they are, and a date that is null is taken out."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,11 +38,11 @@ class BriefForm(BaseModel):
     do_list: list[Point] | None = Field(None, max_length=100, examples=[["Tell it in your own words"]])
     dont_list: list[Point] | None = Field(None, max_length=100, examples=[["No brand names"]])
     time_zone: str | None = Field(None, max_length=64, description="An IANA name.", examples=["America/Los_Angeles"])
-    call_closes_at: datetime | None = Field(None, examples=["2026-11-30T23:59:00-08:00"])
-    collaboration_closes_at: datetime | None = Field(None, examples=["2026-12-07T23:59:00-08:00"])
-    curation_due_at: datetime | None = Field(None, examples=["2026-12-14T18:00:00-08:00"])
-    delivery_due_at: datetime | None = Field(None, examples=["2027-01-11T18:00:00-08:00"])
-    go_live_at: datetime | None = Field(None, examples=["2027-01-15T09:00:00-08:00"])
+    call_closes_at: Moment | None = Field(None, examples=["2026-11-30T23:59:00-08:00"])
+    collaboration_closes_at: Moment | None = Field(None, examples=["2026-12-07T23:59:00-08:00"])
+    curation_due_at: Moment | None = Field(None, examples=["2026-12-14T18:00:00-08:00"])
+    delivery_due_at: Moment | None = Field(None, examples=["2027-01-11T18:00:00-08:00"])
+    go_live_at: Moment | None = Field(None, examples=["2027-01-15T09:00:00-08:00"])
     currency: str | None = Field(None, max_length=40, examples=["USD"], description="Prices stay as many of its whole units as they were.")
     assembly: Fraction = Field(None, description=f"What the cut's makers keep of the pool. {FRACTION}", examples=["0.05"])
     contains: Fraction = Field(None, description=f"What a work passes on to what it contains. {FRACTION}", examples=["0.30"])
@@ -60,7 +62,14 @@ class BriefForm(BaseModel):
 
     @property
     def changes(self) -> Changes:
-        return cast("Changes", {name: value for name, value in self.model_dump(exclude_unset=True).items() if value is not None})
+        """What was sent: null takes a date out, and nothing else can be null."""
+        return cast("Changes", self.model_dump(exclude_unset=True))
+
+    @model_validator(mode="after")
+    def _only_dates_are_null(self) -> Self:
+        if empty := sorted(name for name in self.model_fields_set if getattr(self, name) is None and name not in DATES):
+            raise ValueError(f"{empty[0]} cannot be null: leave it out to keep what it is")
+        return self
 
 
 class DeliverableForm(BaseModel):

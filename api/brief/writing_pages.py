@@ -35,12 +35,9 @@ from campaigns.brief.terms import LICENCES
 from campaigns.core.people import Person, RoleGrant
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
+from campaigns.payments.routes import payable_currencies
 
 pages = APIRouter()
-CURRENCIES = (
-    "AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "JPY", "KES", "KRW", "KWD",
-    "MXN", "MYR", "NGN", "NOK", "NPR", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "USD", "ZAR",
-)  # fmt: skip
 WORKING = (Role.MANAGER, Role.CURATOR, Role.LEADER, Role.EDITOR)
 
 
@@ -143,8 +140,8 @@ def write_currency(campaign_id: UUID, form: Annotated[CurrencyForm, Form()], rea
 
 
 def _currencies(written: WrittenBrief, reader: Reader) -> Choices:
-    """The currencies that are offered, by their names; the present one is always among them."""
-    offered = sorted({written.brief.currency, *CURRENCIES})
+    """The currencies in which artists can be paid, by their names; the present one is always among them."""
+    offered = sorted({written.brief.currency, *payable_currencies(reader.at)})
     return [(code, f"{code} · {get_currency_name(code, locale=reader.locale)}") for code in offered]
 
 

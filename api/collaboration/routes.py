@@ -5,10 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
-from api.forms import Reason
+from api.forms import AwareMoment, Reason
 from api.open_call.screening import BlindWorkShown
 from api.open_call.works import CreditShown, EntryForm, OwnWorkShown, entry_of
 from campaigns.collaboration import actions, claims, family
@@ -190,7 +190,7 @@ class Completed(BaseModel):
 
 
 class Extended(BaseModel):
-    closes_at: AwareDatetime = Field(examples=["2026-11-30T18:00:00-08:00"])
+    closes_at: AwareMoment = Field(examples=["2026-11-30T18:00:00-08:00"])
     reason: Reason
 
 

@@ -1,6 +1,6 @@
 """What waits for one, what one was told, what one looks for, and where one is signed in; for programs."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from api.everyone.browsers import browser_name
 from api.everyone.need_places import NeedPage
 from api.everyone.notification_pages import secret_notices
 from api.everyone.session_places import SessionPage
+from api.forms import Day
 from campaigns.core import access
 from campaigns.core.asides import bring_back
 from campaigns.core.mail import letters_to
@@ -50,7 +51,7 @@ class NoticeNamed(BaseModel):
 
 
 class PutOff(NoticeNamed):
-    until: date | None = Field(
+    until: Day | None = Field(
         default=None, description="A day within the next month; without one, you are done with the letter.", examples=["2026-12-01"]
     )
 

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Tx, etag
-from api.forms import Reason
+from api.forms import AwareMoment, Reason
 from api.lifecycle.told import actor_of
 from campaigns import lifecycle, standing
 from campaigns.core import audit
@@ -87,7 +87,7 @@ class SentBack(BaseModel):
     to: Literal[Stage.COLLABORATION, Stage.CURATION]
     visit: int = Field(description="The visit that the caller has seen; an older one is refused.", ge=1)
     reason: Reason
-    closes_at: AwareDatetime | None = Field(None, description="When collaboration closes again; without it the manager's word closes it.")
+    closes_at: AwareMoment | None = Field(None, description="When collaboration closes again; without it the manager's word closes it.")
 
 
 class FactShown(BaseModel):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.deps import Anyone, At, By, FromRow, Listing, OnlyOnce, Page, Tx
-from api.forms import Reason
+from api.forms import Moment, Reason
 from campaigns.open_call import actions
 from campaigns.open_call.call_page import CallPage, call_page, open_calls
 
@@ -122,7 +122,7 @@ class CallList(Listing):
 
 
 class ExtensionForm(BaseModel):
-    closes_at: datetime = Field(examples=["2026-11-20T18:00:00-08:00"])
+    closes_at: Moment = Field(examples=["2026-11-20T18:00:00-08:00"])
     reason: Reason
 
 

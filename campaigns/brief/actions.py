@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.amounts import keep_as_typed
-from campaigns.brief.checks import SOUND_TOGETHER, Changes, checked, require_future, require_known, require_sound
+from campaigns.brief.checks import SOUND_TOGETHER, Changes, checked, require_future, require_payable, require_sound, require_staff
 from campaigns.brief.errors import BriefClosed, BriefIncomplete, CurrencyFixed, DateInThePast, NoDeliverable, NotFunded, NotSigned
 from campaigns.brief.labels import labels
 from campaigns.brief.models import DATES, Advance, Brief, Invoice, Receipt
@@ -61,8 +61,9 @@ def edit_brief(session: Session, campaign_id: UUID, changes: Changes, *, by: Act
     require_future(new, at)
     require_sound({name: new.get(name, getattr(written.brief, name)) for name in SOUND_TOGETHER})
     if "staff_ids" in new:
-        require_known(session, new["staff_ids"])
+        require_staff(session, new["staff_ids"])
     if "currency" in new:
+        require_payable(new["currency"], at)
         _require_no_money(session, campaign_id)
     with signers_told(session, written, by=by, at=at):
         if "currency" in new:

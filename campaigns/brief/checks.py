@@ -11,15 +11,26 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.errors import CrossingDates, DateInThePast, FractionOutOfRange, NaiveTime, UnknownPerson, UnknownZone
+from campaigns.brief.errors import (
+    CrossingDates,
+    DateInThePast,
+    FractionOutOfRange,
+    NaiveTime,
+    UnknownPerson,
+    UnknownZone,
+    UnpayableCurrency,
+)
 from campaigns.brief.labels import label
 from campaigns.brief.models import CANCELLATION_FEES, DATES, WHOLE_BPS
 from campaigns.brief.terms import licence
 from campaigns.core import clock
 from campaigns.core.errors import Invalid
 from campaigns.core.money import exponent
-from campaigns.core.people import Person
+from campaigns.core.people import Person, RoleGrant
+from campaigns.core.permissions import BRAND_ROLES
+from campaigns.core.sides import OnBothSides
 from campaigns.core.words import _
+from campaigns.payments.routes import payable_currencies
 
 FRACTION = re.compile(r"[0-9]+(\.[0-9]{1,4})?")
 FRACTIONS = ("assembly", "contains", "influenced_by")
@@ -84,11 +95,21 @@ def require_sound(fields: Mapping[str, Any]) -> None:
             raise FractionOutOfRange(_("A kill fee cannot fall as the work goes on."), field=higher)
 
 
-def require_known(session: Session, staff_ids: list[str]) -> None:
-    """Raise UnknownPerson unless everyone named as staff exists."""
+def require_payable(currency: str, at: datetime) -> None:
+    """Raise UnpayableCurrency unless artists can be paid in this currency."""
+    if currency not in (payable := payable_currencies(at)):
+        sentence = _("Nobody can be paid in {currency} yet. Choose {payable}.", currency=currency, payable=", ".join(payable))
+        raise UnpayableCurrency(sentence, field="currency")
+
+
+def require_staff(session: Session, staff_ids: list[str]) -> None:
+    """Raise UnknownPerson unless everyone named as staff exists, and OnBothSides for whoever speaks for a brand."""
     known = {str(found) for found in session.scalars(select(Person.id).where(Person.id.in_([UUID(each) for each in staff_ids])))}
     if strangers := sorted(set(staff_ids) - known):
         raise UnknownPerson(_("Nobody has the id {id}: name staff by their ids.", id=strangers[0]), field="staff_ids")
+    of_brands = select(Person.name).join(RoleGrant, RoleGrant.person_id == Person.id).where(RoleGrant.role.in_(BRAND_ROLES))
+    if name := session.scalar(of_brands.where(Person.id.in_([UUID(each) for each in staff_ids])).limit(1)):
+        raise OnBothSides(_("{name} speaks for a brand, and so cannot be staff: leave them out.", name=name), field="staff_ids")
 
 
 def _as_given(_name: str, value: Any) -> Any:

@@ -79,6 +79,10 @@ class NoSuchDeliverable(NotFound):
     """The brief has no such deliverable."""
 
 
+class UnpayableCurrency(Invalid):
+    """A currency in which nobody can be paid."""
+
+
 class NothingToFund(Refusal):
     """The campaign has a sum to cover only once it has deliverables, and only until it is covered."""
 

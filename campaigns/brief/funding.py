@@ -215,8 +215,7 @@ def _funded_by(session: Session, campaign_id: UUID, permission: Permission, by: 
 def _within(written: WrittenBrief, amount: int | None, asked: int) -> int:
     """The amount, by default all that is asked; raises NothingToFund, BeyondWhatIsAsked or Invalid."""
     if asked <= 0:
-        sentence = _("Nothing more is asked of the brand: the sum is covered, there is no deliverable yet, or the campaign has ended.")
-        raise NothingToFund(sentence, field="amount")
+        raise NothingToFund(_why_nothing(written), field="amount")
     wanted = asked if amount is None else amount
     if wanted <= 0:
         raise Invalid(_("An amount is above zero."), field="amount")
@@ -224,6 +223,14 @@ def _within(written: WrittenBrief, amount: int | None, asked: int) -> int:
         more, rest = (format_money(each, written.brief.currency, current_locale()) for each in (wanted, asked))
         raise BeyondWhatIsAsked(_("{more} is more than the {rest} that is still asked for.", more=more, rest=rest), field="amount")
     return wanted
+
+
+def _why_nothing(written: WrittenBrief) -> str:
+    if not written.campaign.is_live:
+        return _("The campaign has ended, so nothing more is asked of the brand.")
+    if not written.budget.total:
+        return _("Add a deliverable with its price first: there is nothing to fund yet.")
+    return _("The whole sum is covered, or asked for and recorded already. See under Funding what has still to arrive or to be confirmed.")
 
 
 def _billed_party(session: Session, brand_id: UUID, name: str, email: str) -> UUID:

@@ -61,6 +61,11 @@ def routes_for(currency: str, at: datetime) -> Sequence[Route]:
     return [route for country in countries if (route := route_for(country, currency, at))]
 
 
+def payable_currencies(at: datetime) -> Sequence[str]:
+    """The currencies in which somebody somewhere can be paid at `at`."""
+    return sorted({currency for route in ROUTES if route.since <= at for currency in route.minimums})
+
+
 def route_to(country: str | None, at: datetime) -> Route | None:
     """The newest route that pays anything to people of `country` at `at`."""
     fitting = [r for r in ROUTES if r.country == country and r.since <= at]

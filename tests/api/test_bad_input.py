@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
@@ -71,6 +72,29 @@ def test_dates_that_cross_are_refused(fresh_database: str) -> None:
     assert refusal(lambda: manager.patch(f"{path}/brief", json={"call_closes_at": closes_at})) == (
         400, "CrossingDates", "collaboration_closes_at", "“Collaboration closes” must lie after “Call closes”.",
     )  # fmt: skip
+
+
+def test_a_date_that_is_null_is_taken_out_and_nothing_else_can_be_null(fresh_database: str) -> None:
+    path, manager, _made = managed(factories.filled_brief)
+    assert manager.patch(f"{path}/brief", json={"curation_due_at": None}).json()["curation_due_at"] is None
+    assert manager.patch(f"{path}/brief", json={"story": None}).status_code == 422
+
+
+@pytest.mark.parametrize("number", [1_800_000_000, "1800000000", 1.8e12])
+def test_a_date_is_written_out_and_never_a_number(fresh_database: str, number: object) -> None:
+    path, manager, _made = managed(factories.filled_brief)
+    for ask in (
+        lambda: manager.patch(f"{path}/brief", json={"go_live_at": number}),
+        lambda: manager.post(f"{path}/call/extensions", json={"closes_at": number, "reason": "Later."}),
+        lambda: manager.post(f"{path}/funding/receipts", json={"amount": 1, "reference": "W", "received_on": number}),
+    ):
+        assert ask().status_code == 422
+
+
+def test_what_cannot_be_funded_is_refused_with_its_cause_alone(fresh_database: str) -> None:
+    path, manager, _made = managed(factories.filled_brief, ())
+    detail = manager.post(f"{path}/funding/invoices", json={}).json()["detail"]
+    assert detail == "Add a deliverable with its price first: there is nothing to fund yet."
 
 
 def test_a_fraction_out_of_range_is_refused(fresh_database: str) -> None:

@@ -20,7 +20,9 @@ from campaigns.core.ids import new_id
 from campaigns.core.money import UnknownCurrency
 from campaigns.core.people import Scope, grant_role
 from campaigns.core.permissions import Role
+from campaigns.core.sides import OnBothSides
 from campaigns.core.stages import Stage
+from campaigns.payments.routes import MINIMUMS
 from tests import factories
 from tests.campaigns.brief.untouched import refusal_of
 from tests.factories import CARD, FILM, HOUSE, NOW, SONG
@@ -211,6 +213,14 @@ def prices(session: Session, made: factories.Partnership) -> list[int]:
     return [piece.spec.price for piece in written_brief(session, made.id).deliverables]
 
 
+@pytest.fixture
+def yen_and_dinars(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Routes that pay these, too, for what happens to a price in a currency of other decimals."""
+    for currency in ("JPY", "KWD"):
+        monkeypatch.setitem(MINIMUMS, currency, 100)
+
+
+@pytest.mark.usefixtures("yen_and_dinars")
 def test_a_price_stays_what_was_typed_when_the_currency_has_other_minor_units(session: Session) -> None:
     made = factories.filled_brief(session, (replace(FILM, price=3_000_000), replace(CARD, price=125_000)))
     for currency, expected in (("JPY", [30_000, 1_250]), ("KWD", [30_000_000, 1_250_000]), ("EUR", [3_000_000, 125_000])):
@@ -218,6 +228,7 @@ def test_a_price_stays_what_was_typed_when_the_currency_has_other_minor_units(se
         assert (written.brief.currency, prices(session, made)) == (currency, expected)
 
 
+@pytest.mark.usefixtures("yen_and_dinars")
 def test_a_price_that_the_new_currency_cannot_write_is_named_beside_it_and_stays(session: Session) -> None:
     made = factories.filled_brief(session, (replace(CARD, price=125_000), replace(FILM, price=125_050)))
     refused = refusal_of(session, made, lambda: edit_brief(session, made.id, {"currency": "JPY"}, by=made.manager, at=NOW))
@@ -225,3 +236,19 @@ def test_a_price_that_the_new_currency_cannot_write_is_named_beside_it_and_stays
         errors.PriceTooFine, "currency", f"“{FILM.title}” costs $1,250.50, too fine for JPY: round it first.",
     )  # fmt: skip
     assert prices(session, made) == [125_000, 125_050]
+
+
+@pytest.mark.parametrize("currency", ["AED", "XXX", "DEM"])
+def test_a_currency_in_which_nobody_can_be_paid_is_refused_with_those_that_would_do(session: Session, currency: str) -> None:
+    made = factories.filled_brief(session)
+    refused = refusal_of(session, made, lambda: edit_brief(session, made.id, {"currency": currency}, by=made.manager, at=NOW))
+    assert (type(refused), refused.field, refused.message) == (
+        errors.UnpayableCurrency, "currency", f"Nobody can be paid in {currency} yet. Choose EUR, GBP, USD.",
+    )  # fmt: skip
+
+
+def test_whoever_speaks_for_a_brand_is_no_staff_whose_shares_go_to_others(session: Session) -> None:
+    made = factories.filled_brief(session)
+    approver = factories.someone(session, Role.APPROVER, "Noor", on=Scope(brand_id=made.brand.id))
+    refused = refusal_of(session, made, lambda: edit_brief(session, made.id, {"staff_ids": [approver.person]}, by=made.manager, at=NOW))
+    assert (type(refused), refused.field) == (OnBothSides, "staff_ids")
