@@ -67,7 +67,8 @@ class BriefForm(BaseModel):
 
     @model_validator(mode="after")
     def _only_dates_are_null(self) -> Self:
-        if empty := sorted(name for name in self.model_fields_set if getattr(self, name) is None and name not in DATES):
+        sent = self.model_fields_set & BriefForm.model_fields.keys()
+        if empty := sorted(name for name in sent if getattr(self, name) is None and name not in DATES):
             raise ValueError(f"{empty[0]} cannot be null: leave it out to keep what it is")
         return self
 
