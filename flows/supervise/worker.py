@@ -49,6 +49,11 @@ class NotOurs(RuntimeError):
 class Worker(ProcessWorker):
     """A worker of type `process` whose flow runs are in its hands until their processes are gone."""
 
+    @classmethod
+    def __dispatch_key__(cls) -> str:
+        """Nobody looks this worker up, and Prefect's own of the same type stays registered."""
+        return WORK_POOL
+
     def __init__(self, hands: Hands) -> None:
         # Not ahead of its time: a run that backs off would hold a place while it waits.
         super().__init__(WORK_POOL, prefetch_seconds=0, create_pool_if_not_found=False)
@@ -123,7 +128,7 @@ def carries(flow_run: "FlowRun") -> tuple[str, str, int] | None:
     """What the flow run carries, and in which generation; None for what is not fenced, and for what nobody can carry."""
     for name, kind in CARRIES.items():
         with suppress(KeyError, TypeError, ValueError):
-            return kind, str(UUID(flow_run.parameters[name])), int(flow_run.parameters["generation"])
+            return kind, str(UUID(str(flow_run.parameters[name]))), int(flow_run.parameters["generation"])
     return None
 
 
