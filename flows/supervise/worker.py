@@ -28,6 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from campaigns.core.settings import settings
 from flows.first_sign import Told
 from flows.hands import Hands
+from flows.supervise.deploy import JOB
 from flows.supervise.process import TOLD
 from flows.supervise.programs import FLOW_RUN_COMMAND, ROOT, WORK_POOL
 
@@ -56,7 +57,7 @@ class Worker(ProcessWorker):
 
     def __init__(self, hands: Hands) -> None:
         # Not ahead of its time: a run that backs off would hold a place while it waits.
-        super().__init__(WORK_POOL, prefetch_seconds=0, create_pool_if_not_found=False)
+        super().__init__(WORK_POOL, prefetch_seconds=0, base_job_template=dict(JOB))
         self.hands = hands
         self.asked_at = float("-inf")
         self.running: set[UUID] = set()
