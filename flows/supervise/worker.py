@@ -28,6 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from campaigns.core.settings import settings
 from flows.first_sign import Told
 from flows.hands import Hands
+from flows.supervise.deploy import JOB
 from flows.supervise.process import TOLD
 from flows.supervise.programs import FLOW_RUN_COMMAND, ROOT, WORK_POOL
 
@@ -49,9 +50,14 @@ class NotOurs(RuntimeError):
 class Worker(ProcessWorker):
     """A worker of type `process` whose flow runs are in its hands until their processes are gone."""
 
+    @classmethod
+    def __dispatch_key__(cls) -> str:
+        """Nobody looks this worker up, and Prefect's own of the same type stays registered."""
+        return WORK_POOL
+
     def __init__(self, hands: Hands) -> None:
         # Not ahead of its time: a run that backs off would hold a place while it waits.
-        super().__init__(WORK_POOL, prefetch_seconds=0, create_pool_if_not_found=False)
+        super().__init__(WORK_POOL, prefetch_seconds=0, base_job_template=dict(JOB))
         self.hands = hands
         self.asked_at = float("-inf")
         self.running: set[UUID] = set()
@@ -123,7 +129,7 @@ def carries(flow_run: "FlowRun") -> tuple[str, str, int] | None:
     """What the flow run carries, and in which generation; None for what is not fenced, and for what nobody can carry."""
     for name, kind in CARRIES.items():
         with suppress(KeyError, TypeError, ValueError):
-            return kind, str(UUID(flow_run.parameters[name])), int(flow_run.parameters["generation"])
+            return kind, str(UUID(str(flow_run.parameters[name]))), int(flow_run.parameters["generation"])
     return None
 
 
