@@ -12,14 +12,16 @@ from campaigns.core.people import HOUSE, PREFECT_OPERATOR
 from campaigns.core.words import _
 from campaigns.payments.keepers import settle_balance
 from campaigns.payments.queries import movements_due
-from campaigns.payout.runs.actions import flow_key, flow_of, pause_run, promise_quote, start_sending
+from campaigns.payout.runs.actions import QUOTE_FLOW, flow_key, flow_of, pause_run, promise_quote, start_sending
 from campaigns.payout.runs.models import PREFECT, Run
 from campaigns.payout.runs.queries import find_run, runs_to_send
 from campaigns.payout.runs.reconciling import resume_covered_runs
 from flows import engine
 from flows.mending import mended, pause_after
 from flows.pulse import RUNS, is_overdue, living
+from flows.schedules import Schedules
 
+QUOTES = Schedules(QUOTE_FLOW)
 ENDED = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CRASHED})
 
 
@@ -27,7 +29,11 @@ def sweep_runs() -> int:
     """Look at every released run with something to send, and at what is due; returns how many runs were put right."""
     settle_what_is_due()
     with unit_of_work() as session:
-        promise_quote(session, at=clock.business_now(session))
+        at = clock.business_now(session)
+    due = QUOTES.last_due(at)
+    with unit_of_work() as session:
+        if due:
+            promise_quote(session, due)
         released = runs_to_send(session, clock.process_now())
         alive = living(session, RUNS)
     flow_runs = engine.flow_runs(r.flow_run_id for r in released if r.flow_run_id)
