@@ -18,7 +18,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.payments.actions import open_payout_account
-from campaigns.payments.destination import open_form, require_open, require_proof
+from campaigns.payments.destination import is_open, open_form, require_open, require_proof
 from campaigns.payments.errors import BrowserOnly
 from campaigns.payments.keepers import ONBOARDING_PATH, onboarding_link
 from campaigns.payments.models import PayoutAccount
@@ -184,16 +184,17 @@ def show_way_to_form(by: InBrowser, reader: SignedIn) -> Response:
     On to its form for whoever is setting up how they are paid; for whoever has done so, the page that says what a change means.
     """
     require_proof(by)
-    if payout_account(reader.session, by.person).state != "active":
+    account = payout_account(reader.session, by.person)
+    if account.state != "active":
         return RedirectResponse(FORM_PATH, 303)
-    return reader.page("payout/destination.html", hours=settings().cooling_hours)
+    return reader.page("payout/destination.html", hours=settings().cooling_hours, is_open=is_open(account, reader.at), form=FORM_PATH)
 
 
 @pages.post(ONBOARDING_PATH)
 def open_way_on_page(by: InBrowser, reader: SignedIn) -> RedirectResponse:
     """Open the way to the provider's form, where the destination may be changed."""
     open_form(reader.session, by=by, at=reader.at)
-    return RedirectResponse(FORM_PATH, 303)
+    return reader.done(ONBOARDING_PATH)
 
 
 @pages.get(FORM_PATH)

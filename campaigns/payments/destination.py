@@ -31,7 +31,7 @@ def open_form(session: Session, *, by: Actor, at: datetime) -> PayoutAccount:
     require_proof(by)
     payout_account(session, by.person)
     account = session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == by.person).with_for_update()).one()
-    if account.state != "active" or _is_open(account, at):
+    if account.state != "active" or is_open(account, at):
         return account
     account.form_opened_at, until = at, cool(account, at)
     events.record(session, "payout.destination_opened", by=by, at=at, person=str(by.person), until=until.isoformat())
@@ -42,7 +42,7 @@ def require_open(session: Session, *, by: Actor, at: datetime) -> PayoutAccount:
     """The actor's account, if the way to the provider's form is open; raises ProofNeeded, NoPayoutAccount, NotOpened."""
     require_proof(by)
     account = payout_account(session, by.person)
-    if account.state == "active" and not _is_open(account, at):
+    if account.state == "active" and not is_open(account, at):
         raise NotOpened(_("Say first that you want to change where your money goes."))
     return account
 
@@ -54,5 +54,6 @@ def require_proof(by: Actor) -> None:
         raise ProofNeeded(_("This decides where your money goes: confirm with your passkey or a code that it is you."))
 
 
-def _is_open(account: PayoutAccount, at: datetime) -> bool:
+def is_open(account: PayoutAccount, at: datetime) -> bool:
+    """Whether the way to the form was opened minutes ago."""
     return account.form_opened_at is not None and account.form_opened_at <= at < account.form_opened_at + OPEN_FOR

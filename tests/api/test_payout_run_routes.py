@@ -45,8 +45,9 @@ def test_where_money_goes_is_opened_knowingly_and_cools(treasury: Treasury) -> N
     assert "72 hours" in ana.get("/payout/onboarding").text
     assert ana.get(f"{API}/me/money").json()[0]["reason"] is None
     there = ana.post("/payout/onboarding", follow_redirects=False)
-    assert (there.status_code, there.headers["location"]) == (303, "/payout/onboarding/form")
-    assert ana.get(there.headers["location"], follow_redirects=False).headers["location"].startswith("http")
+    assert (there.status_code, there.headers["location"]) == (303, "/payout/onboarding")
+    assert 'href="/payout/onboarding/form"' in ana.get(there.headers["location"]).text
+    assert ana.get("/payout/onboarding/form", follow_redirects=False).headers["location"].startswith("http")
     assert ana.get(f"{API}/me/money").json()[0]["reason"] == "cooling"
     assert "payments start again on" in ana.get(f"{API}/me/money").json()[0]["sentence"]
 
