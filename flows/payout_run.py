@@ -19,7 +19,7 @@ from campaigns.core.people import CLOCK, HOUSE
 from campaigns.core.words import _
 from campaigns.payments.keepers import settle_balance
 from campaigns.payout.runs import sending
-from campaigns.payout.runs.actions import quote_payouts, sequence_at
+from campaigns.payout.runs.actions import QUOTE_FLOW, quote_payouts, sequence_of
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.items import close_run
 from campaigns.payout.runs.models import Run
@@ -27,6 +27,7 @@ from campaigns.payout.runs.queries import find_run, sums_of
 from campaigns.payout.runs.reconciling import reconcile
 from campaigns.payout.runs.unpayable import unpayable
 from flows.pulse import RUNS, pulse
+from flows.schedules import active_schedules, last_due
 
 # Longer waits end the process: the sweep starts another when the next item is due.
 LONGEST_WAIT = 10.0
@@ -34,20 +35,27 @@ LONGEST_WAIT = 10.0
 
 @flow(name="quote-payouts")
 def quote(sequence: str | None = None) -> Any:
-    """Collect what is payable into runs, one for each currency and route; a sequence, by default the business date, makes them once."""
+    """Collect what is payable into runs, one for each currency and route; a sequence, by default the schedule's moment, makes them once."""
     settle_balance()
-    numbers = quote_currencies(sequence)
+    numbers = quote_currencies(sequence or present_sequence())
     show_unpayable()
     runs = _("Payout runs: {numbers}", numbers=", ".join(map(str, numbers)))
     return Completed(message=runs if numbers else _("Payout runs: nothing is payable"))
 
 
 @task(name="quote", cache_policy=NO_CACHE)
-def quote_currencies(sequence: str | None) -> Sequence[int]:
+def quote_currencies(sequence: str) -> Sequence[int]:
     """The numbers of the sequence's runs."""
     with unit_of_work() as session:
         at = clock.business_now(session)
-        return [run.number for run in quote_payouts(session, sequence or sequence_at(at), by=CLOCK, at=at)]
+        return [run.number for run in quote_payouts(session, sequence, by=CLOCK, at=at)]
+
+
+def present_sequence() -> str:
+    """That of the moment at which the schedule was last due; without a schedule, that of the present minute."""
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+    return sequence_of(last_due(active_schedules(QUOTE_FLOW), at) or at)
 
 
 def show_unpayable() -> None:

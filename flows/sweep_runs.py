@@ -12,7 +12,7 @@ from campaigns.core.people import HOUSE, PREFECT_OPERATOR
 from campaigns.core.words import _
 from campaigns.payments.keepers import settle_balance
 from campaigns.payments.queries import movements_due
-from campaigns.payout.runs.actions import flow_key, flow_of, pause_run, promise_quote, start_sending
+from campaigns.payout.runs.actions import QUOTE_FLOW, flow_key, flow_of, pause_run, promise_quote, start_sending
 from campaigns.payout.runs.models import PREFECT, Run
 from campaigns.payout.runs.queries import find_run, runs_to_send
 from campaigns.payout.runs.reconciling import resume_covered_runs
@@ -20,13 +20,20 @@ from flows import engine
 from flows.lives import Life, life
 from flows.mending import mended, pause_after
 from flows.pulse import RUNS, living
+from flows.schedules import Schedules
+
+QUOTES = Schedules(QUOTE_FLOW)
 
 
 def sweep_runs() -> int:
     """Look at every released run with something to send, and at what is due; returns how many runs were put right."""
     settle_what_is_due()
     with unit_of_work() as session:
-        promise_quote(session, at=clock.business_now(session))
+        at = clock.business_now(session)
+    due = QUOTES.last_due(at)
+    with unit_of_work() as session:
+        if due:
+            promise_quote(session, due)
         now = clock.process_now()
         released = runs_to_send(session, now)
         held, alive = flow_processes.held(session).carried, living(session, RUNS)

@@ -1,6 +1,7 @@
 """The letters of payout: proposals, answers to comments, final shares, and what was or cannot be paid."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -150,3 +151,20 @@ def run_paused(session: Session, fact: Event) -> Iterable[Letter]:
             person_id, path=f"/runs/{run.id}", number=run.number, is_short=is_short, missing=lacks, currency=run.currency,
             reason=fact.reason,
         )  # fmt: skip
+
+
+@notice(
+    stage="payout", on={"payout.destination_opened", "payout.destination_changed"},
+    sample={"path": RETURN_PATH, "was_changed": True, "until": "2026-12-24T09:00:00+00:00"},
+)  # fmt: skip
+def destination(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+    """Whose money it is learns that where it goes was opened, or was changed, and until when nothing is paid."""
+    until = datetime.fromisoformat(fact.facts["until"])
+    was_changed = fact.name == "payout.destination_changed"
+    yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH, was_changed=was_changed, until=until)
+
+
+@notice(stage="payout", on="payout.account_active", sample={"path": RETURN_PATH})
+def account_ready(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+    """Whose money it is learns that it goes to an account from now on."""
+    yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH)

@@ -72,6 +72,21 @@ class Person:
 
     def sign_in(self) -> "Person":
         """Ask for a link, read the letter, exchange the link for a token, and say who one is."""
+        token = self._ask("POST", "/sign-in/token", json={"secret": self._link(), "name": "demo"})
+        self.http.headers["Authorization"] = f"Bearer {token['secret']}"
+        profile = {"name": self.name, "country": self.country, "locale": self.locale, "time_zone": self.zone}
+        self.id = self.put("/me", **profile)["id"]
+        return self
+
+    def in_browser(self) -> httpx.Client:
+        """A browser of one's own, signed in by another letter: some things a token may not do."""
+        headers = {"Origin": CALLBOARD, "Accept": "text/html"}
+        signed_in = httpx.post(f"{CALLBOARD}/sign-in/{self._link()}", headers=headers, timeout=60)
+        cookies = "; ".join(f"{name}={value}" for name, value in signed_in.cookies.items())
+        return httpx.Client(base_url=CALLBOARD, headers=headers | {"Cookie": cookies}, timeout=60)
+
+    def _link(self) -> str:
+        """Ask for a link and read the letter; the secret in it."""
         newest = max((letter["id"] for letter in letters(self.email)), default=0)
         self._ask("POST", "/sign-in", json={"email": self.email})
         fresh = wait_for(
@@ -80,11 +95,7 @@ class Person:
         secret = LINK.search(fresh[0]["text"])
         if secret is None:
             raise DemoFailed(f"The sign-in letter to {self.email} has no link in it.")
-        token = self._ask("POST", "/sign-in/token", json={"secret": secret[1], "name": "demo"})
-        self.http.headers["Authorization"] = f"Bearer {token['secret']}"
-        profile = {"name": self.name, "country": self.country, "locale": self.locale, "time_zone": self.zone}
-        self.id = self.put("/me", **profile)["id"]
-        return self
+        return secret[1]
 
     def confirm_administrator(self) -> None:
         """Read the letter that asks this address to confirm who appoints for its brand, and confirm it."""

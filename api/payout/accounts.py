@@ -10,9 +10,16 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, Field
 
 from api.deps import COOKIE, At, By, FromRow, Listing, OnlyOnce, Page, Tx, anyone, bearer, someone
+from api.reader import SignedIn
+from campaigns.core.clock import business_now
 from campaigns.core.db import unit_of_work
+from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
+from campaigns.core.settings import settings
+from campaigns.core.words import _
 from campaigns.payments.actions import open_payout_account
+from campaigns.payments.destination import is_open, open_form, require_open, require_proof
+from campaigns.payments.errors import BrowserOnly
 from campaigns.payments.keepers import ONBOARDING_PATH, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
@@ -20,6 +27,7 @@ from campaigns.payout.money import Earned, my_earnings, my_money
 from campaigns.payout.runs.queries import payments_to
 
 router, pages = APIRouter(), APIRouter()
+FORM_PATH = f"{ONBOARDING_PATH}/form"
 
 
 class PurseShown(FromRow):
@@ -95,18 +103,28 @@ class LinkShown(BaseModel):
     url: str
 
 
-def payee(
+def in_browser(by: By, token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None) -> Actor:
+    """Who asks, from their browser; raises BrowserOnly for a program."""
+    by.require(Permission.RECEIVE)
+    if token is not None:
+        raise BrowserOnly(_("Where your money goes is changed in your own browser, not with a token: open My money there."))
+    return by
+
+
+InBrowser = Annotated[Actor, Depends(in_browser)]
+
+
+def opened(
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
     cookie: Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)] = None,
 ) -> UUID:
-    """Who asks, found in a transaction that is over before the provider is called."""
+    """To whom the way to the form is open, found in a transaction that is over before the provider is called."""
     with unit_of_work() as session:
-        by = someone(anyone(session, token, cookie))
-        by.require(Permission.RECEIVE)
-        return by.person
+        by = in_browser(someone(anyone(session, token, cookie)), token)
+        return require_open(session, by=by, at=business_now(session)).person_id
 
 
-Payee = Annotated[UUID, Depends(payee)]
+Opened = Annotated[UUID, Depends(opened)]
 
 
 @router.get("/me/money")
@@ -144,14 +162,43 @@ def open_account(session: Tx, by: By, at: At, once: OnlyOnce) -> AccountShown | 
     return once(lambda: AccountShown.of(open_payout_account(session, by=by, at=at)))
 
 
+@router.post("/me/payout-account/opening")
+def open_way(by: InBrowser, session: Tx, at: At) -> AccountShown:
+    """Open the way to the provider's form for some minutes, in your own browser; an account that was ready cools from now on."""
+    return AccountShown.of(open_form(session, by=by, at=at))
+
+
 @router.post("/me/payout-account/link")
-def make_link(person: Payee, response: Response) -> LinkShown:
-    """A fresh link to the provider's form, where you say how you want to be paid."""
+def make_link(person: Opened, response: Response) -> LinkShown:
+    """A fresh link to the provider's form, where you say how you want to be paid; for your browser only, never for a token.
+
+    Once your account was ready, open the way first.
+    """
     response.headers["Cache-Control"] = "no-store"
     return LinkShown(url=onboarding_link(person))
 
 
 @pages.get(ONBOARDING_PATH)
-def go_to_form(person: Payee) -> RedirectResponse:
-    """On to the provider's form: the address that letters name, and that the provider sends people back to when its link is spent."""
+def show_way_to_form(by: InBrowser, reader: SignedIn) -> Response:
+    """The address that letters name, and that the provider sends people back to when its link is spent.
+
+    On to its form for whoever is setting up how they are paid; for whoever has done so, the page that says what a change means.
+    """
+    require_proof(by)
+    account = payout_account(reader.session, by.person)
+    if account.state != "active":
+        return RedirectResponse(FORM_PATH, 303)
+    return reader.page("payout/destination.html", hours=settings().cooling_hours, is_open=is_open(account, reader.at), form=FORM_PATH)
+
+
+@pages.post(ONBOARDING_PATH)
+def open_way_on_page(by: InBrowser, reader: SignedIn) -> RedirectResponse:
+    """Open the way to the provider's form, where the destination may be changed."""
+    open_form(reader.session, by=by, at=reader.at)
+    return reader.done(ONBOARDING_PATH)
+
+
+@pages.get(FORM_PATH)
+def go_to_form(person: Opened) -> RedirectResponse:
+    """On to the provider's form."""
     return RedirectResponse(onboarding_link(person), 303, {"Cache-Control": "no-store"})

@@ -14,6 +14,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.keepers import RETURN_PATH
+from campaigns.payments.queries import has_active_account
 from campaigns.payout.money import Earned, my_earnings, my_money, my_proposed
 from campaigns.payout.next_step import next_step
 from campaigns.payout.runs.queries import payments_to
@@ -36,6 +37,7 @@ def show_money(reader: SignedIn, page: Page) -> HTMLResponse:
     return reader.page(
         "payout/money.html",
         purses=purses,
+        has_account=has_active_account(reader.session, reader.by.person),
         next_step=next_step(reader.session, purses, by=reader.by),
         proposed=[] if page.after else my_proposed(reader.session, by=reader.by),
         earned=earned[: page.limit],

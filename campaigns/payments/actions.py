@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from campaigns.core import events, outbox
+from campaigns.core.cooling import cooling_ends
 from campaigns.core.people import STRIPE, Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -49,9 +50,26 @@ def note_account(session: Session, account: ConnectedAccount, *, person_id: UUID
     before, row.looked_at = row.state, looked_at
     row.provider_id, row.requirements, row.reason = account.id, list(account.due), account.disabled_reason
     row.state = "active" if account.transfers == "active" else "onboarding"
+    _note_destination(session, row, account.destination, at)
     if row.state != before:
         events.record(session, f"payout.account_{row.state}", by=STRIPE, at=at, person=str(person_id))
     return row
+
+
+def _note_destination(session: Session, row: PayoutAccount, destination: str | None, at: datetime) -> None:
+    """Note which bank account the money goes to; another one than before cools, and its owner is told."""
+    before = row.destination
+    row.destination = destination or before
+    if destination and before and destination != before:
+        until = cool(row, at)
+        events.record(session, "payout.destination_changed", by=STRIPE, at=at, person=str(row.person_id), until=until.isoformat())
+
+
+def cool(account: PayoutAccount, at: datetime) -> datetime:
+    """Nothing is sent to this account before it has cooled; returns when that is."""
+    until = cooling_ends(at)
+    account.cools_until = max(account.cools_until, until) if account.cools_until else until
+    return account.cools_until
 
 
 def note_refused_account(session: Session, account_id: UUID, reason: str, *, at: datetime) -> PayoutAccount:

@@ -1,10 +1,18 @@
 """What payments refuse."""
 
-from campaigns.core.errors import Invalid, NotFound, Refusal
+from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 
 
 class NoRoute(Refusal):
     """There is no way yet to pay people of this country."""
+
+
+class BrowserOnly(Forbidden):
+    """A program may not change where money goes."""
+
+
+class NotOpened(Refusal):
+    """The provider's form is opened from the page that says what a change means."""
 
 
 class NoPayoutAccount(NotFound):

@@ -111,7 +111,10 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class ConnectedAccount:
-    """A payee's account with the provider: whether transfers may go to it, and what the provider still asks for."""
+    """A payee's account with the provider: whether transfers may go to it, and what the provider still asks for.
+
+    `destination` tells one bank account or card behind it from another, without saying which it is.
+    """
 
     id: str
     country: str
@@ -119,6 +122,7 @@ class ConnectedAccount:
     due: Sequence[str]
     disabled_reason: str | None
     metadata: Mapping[str, str]
+    destination: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

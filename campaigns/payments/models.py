@@ -34,6 +34,7 @@ class PayoutAccount(Base):
     looked_at: Mapped[datetime | None]
     destination: Mapped[str | None] = mapped_column(String(64))
     cools_until: Mapped[datetime | None]
+    form_opened_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint(f"state in {ACCOUNT_STATES}", name="state"),

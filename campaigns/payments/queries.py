@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.words import _
@@ -18,6 +18,11 @@ def payout_account(session: Session, person_id: UUID) -> PayoutAccount:
     if found is None:
         raise NoPayoutAccount(_("Ask for a payout account first."))
     return found
+
+
+def has_active_account(session: Session, person_id: UUID) -> bool:
+    """Whether transfers may go to an account of the person's."""
+    return bool(session.scalar(select(exists().where(PayoutAccount.person_id == person_id, PayoutAccount.state == "active"))))
 
 
 def movements_due(session: Session, at: datetime) -> Sequence[ProviderMovement]:

@@ -5,6 +5,7 @@ We own every retry, because only the rows know what may be asked again: the SDK'
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Self, TypeVar
 
 import requests
@@ -245,7 +246,14 @@ def _account(said: Any) -> ConnectedAccount:
     asked = said.requirements
     transfers = getattr(said.capabilities, "transfers", "inactive")
     due, reason = getattr(asked, "currently_due", None) or [], getattr(asked, "disabled_reason", None)
-    return ConnectedAccount(said.id, said.country, transfers, list(due), reason, _words(said.metadata))
+    return ConnectedAccount(said.id, said.country, transfers, list(due), reason, _words(said.metadata), _destination(said))
+
+
+def _destination(account: Any) -> str | None:
+    """The bank accounts and cards behind an account, and which of them is paid to, in one digest."""
+    listed = getattr(getattr(account, "external_accounts", None), "data", None) or []
+    known = sorted(f"{each.id} {getattr(each, 'fingerprint', None)} {getattr(each, 'default_for_currency', None)}" for each in listed)
+    return sha256("\n".join(known).encode()).hexdigest() if known else None
 
 
 def _topped_up(said: Any) -> ToppedUp:

@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 from fastapi.testclient import TestClient
 
+from api.deps import COOKIE
+from campaigns.core import access
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor
@@ -25,6 +27,29 @@ USD = {"currency": "USD"}
 def as_(who: Actor) -> TestClient:
     with unit_of_work() as session:
         return caller(token_of(session, who))
+
+
+def in_browser(who: Actor) -> TestClient:
+    """The same with a session in place of a token, from a page of ours."""
+    client = caller()
+    with unit_of_work() as session:
+        client.headers.update({"Sec-Fetch-Site": "same-origin", "Cookie": f"{COOKIE}={access.open_session(session, who.person)}"})
+    return client
+
+
+def test_where_money_goes_is_opened_knowingly_and_cools(treasury: Treasury) -> None:
+    who = treasury.payee(5_000)
+    ana = in_browser(who)
+    assert refused(ana.post(f"{API}/me/payout-account/link")) == (409, "NotOpened", None)
+    assert ana.get("/payout/onboarding/form", follow_redirects=False).status_code == 409
+    assert "72 hours" in ana.get("/payout/onboarding").text
+    assert ana.get(f"{API}/me/money").json()[0]["reason"] is None
+    there = ana.post("/payout/onboarding", follow_redirects=False)
+    assert (there.status_code, there.headers["location"]) == (303, "/payout/onboarding")
+    assert 'href="/payout/onboarding/form"' in ana.get(there.headers["location"]).text
+    assert ana.get("/payout/onboarding/form", follow_redirects=False).headers["location"].startswith("http")
+    assert ana.get(f"{API}/me/money").json()[0]["reason"] == "cooling"
+    assert "payments start again on" in ana.get(f"{API}/me/money").json()[0]["sentence"]
 
 
 @pytest.fixture
@@ -209,8 +234,9 @@ def test_runs_are_finances_alone(treasury: Treasury, finance: Any) -> None:
     assert {caller().get(f"{API}/payouts/runs").status_code, caller().get(f"{API}/me/money").status_code} == {401}
 
 
-def test_an_artist_opens_an_account_and_goes_on_to_stripes_form(treasury: Treasury) -> None:
-    ana = as_(treasury.person("DE"))
+def test_an_artist_opens_an_account_and_goes_on_to_stripes_form_in_their_browser(treasury: Treasury) -> None:
+    who = treasury.person("DE")
+    ana = in_browser(who)
     assert refused(ana.get(f"{API}/me/payout-account")) == (404, "NoPayoutAccount", None)
     assert refused(ana.post(f"{API}/me/payout-account/link")) == (404, "NoPayoutAccount", None)
     opened = ana.post(f"{API}/me/payout-account")
@@ -223,7 +249,12 @@ def test_an_artist_opens_an_account_and_goes_on_to_stripes_form(treasury: Treasu
     assert (link.status_code, link.headers["cache-control"], link.json()["url"].startswith("http")) == (200, "no-store", True)
     assert ana.get(f"{API}/me/payout-account").json()["state"] == "onboarding"
     there = ana.get("/payout/onboarding", follow_redirects=False)
-    assert (there.status_code, there.headers["location"].startswith("http")) == (303, True)
+    assert (there.status_code, there.headers["location"]) == (303, "/payout/onboarding/form")
+    form = ana.get(there.headers["location"], follow_redirects=False)
+    assert (form.status_code, form.headers["location"].startswith("http")) == (303, True)
+    for path in ("link", "opening"):
+        assert refused(as_(who).post(f"{API}/me/payout-account/{path}")) == (403, "BrowserOnly", None)
+    assert as_(who).get("/payout/onboarding/form", follow_redirects=False).status_code == 403
     assert caller().post(f"{API}/me/payout-account/link").status_code == 401
 
 

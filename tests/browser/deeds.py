@@ -41,6 +41,7 @@ ONES_OWN = (
     Deed("/prove", "/prove", typed={"code": "{code}"}, ready=at_the_door.app_added),
     Deed("/prove/passkey/question", "/prove", ready=at_the_door.passkey_added, answer=200, anew=NEW_QUESTION),
     Deed("/prove/passkey", "/prove", typed={"answer": "{passkey}"}, ready=at_the_door.passkey_added),
+    Deed("/payout/onboarding", "/payout/onboarding", "artist", PAY),
     Deed("/me/payout-account", "/me/money", "artist", DELIVER, ready=readied.payable_again),
 )
 OPERATING = (

@@ -66,6 +66,7 @@ TOUR = (
     Stop("/me/claims/all", "artist"),
     Stop("/me/money", "artist", PAY),
     Stop("/me/payments", "artist", PAY),
+    Stop("/payout/onboarding", "artist", PAY),
     Stop("/me/statements", "artist", PAY),
     Stop("/me/statements/{year}-{month}", "artist", PAY),
     Stop("/works/{work_id}", "artist", BUILD),

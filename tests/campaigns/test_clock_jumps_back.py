@@ -69,12 +69,12 @@ def test_a_call_that_was_seen_to_close_stays_closed_and_its_deliverables_stay_wh
 def test_a_week_and_a_day_that_began_do_not_begin_again(session: Session) -> None:
     factories.in_delivery(session)
     assert len(digest.begin_week(session, at=MONDAY)) > 0
-    promise_quote(session, at=MONDAY)
-    promise_quote(session, at=MONDAY - DAY)
+    promise_quote(session, MONDAY)
+    promise_quote(session, MONDAY - DAY)
     before = len(session.scalars(select(Promise.id)).all())
     assert (digest.begin_week(session, at=MONDAY - 3 * DAY), digest.begin_week(session, at=MONDAY + HOUR)) == ([], [])
-    promise_quote(session, at=MONDAY - DAY)
-    promise_quote(session, at=MONDAY)
+    promise_quote(session, MONDAY - DAY)
+    promise_quote(session, MONDAY)
     assert len(session.scalars(select(Promise.id)).all()) == before
 
 

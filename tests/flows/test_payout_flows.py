@@ -7,19 +7,23 @@ from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.schedules import CronSchedule
 from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.outbox import Promise
 from campaigns.payout.runs import reconciling
+from campaigns.payout.runs.actions import QUOTE_FLOW
 from campaigns.payout.runs.models import Item, Run
 from flows import sweep_runs
 from flows.payout_run import quote, send
 from flows.pulse import RUNS, pulse
 from flows.reconcile import reconcile
+from flows.schedules import Schedules
 from flows.sweep_runs import DEEDS, verdict
 from notifications import suppressing
 from notifications.sender import NotTaken
@@ -48,11 +52,29 @@ def outcome(flow: object, *given: object) -> str:
     return str(flow(*given, return_state=True).name)  # type: ignore[operator]
 
 
-def test_quoted_released_sent_closed_and_reconciled(treasury: Treasury) -> None:
+def scheduled(monkeypatch: pytest.MonkeyPatch, cron: str, *, active: bool = True) -> None:
+    """What Prefect's page shows of the quote: its schedule, in place of the one before."""
+    schedule = DeploymentScheduleCreate(schedule=CronSchedule(cron=cron, timezone="UTC"), active=active)
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow_from_name("quote-payouts")
+        deployed = client.create_deployment(flow_id=flow_id, name="quote-payouts")
+        for each in client.read_deployment_schedules(deployed):
+            client.delete_deployment_schedule(deployed, each.id)
+        client.create_deployment_schedules(deployed, [(schedule.schedule, active)])
+    monkeypatch.setattr(sweep_runs, "QUOTES", Schedules(QUOTE_FLOW))
+
+
+def promised_quotes() -> list[dict[str, Any]]:
+    with unit_of_work() as session:
+        return list(session.scalars(select(Promise.body).where(Promise.key.like("quote-%")).order_by(Promise.id)).all())
+
+
+def test_quoted_released_sent_closed_and_reconciled(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduled(monkeypatch, "0 6 * * *")
     treasury.payee(5_000), treasury.payee(6_000)
     assert (outcome(quote), outcome(quote), run_state(only_run().id)) == ("Completed", "Completed", ("quoted", 0))
     run = only_run()
-    assert run.sequence == (now() - timedelta(hours=6)).date().isoformat()
+    assert run.sequence.endswith(" 06:00")
     release(treasury, run.id)
     assert outcome(send, str(run.id), 1) == "Closed"
     assert (run_state(run.id), [state for _amount, state, _attempt in items(run.id)]) == (("closed", 1), ["paid", "paid"])
@@ -201,13 +223,28 @@ def test_a_run_that_cannot_be_put_right_keeps_no_other_from_its_turn(treasury: T
     assert (sweep_runs.sweep_runs(), started) == (1, [f"run-{run.id}-1" for run in runs])
 
 
-def test_a_jump_of_time_makes_the_days_quote_due_once(treasury: Treasury) -> None:
+def test_a_jump_of_time_makes_the_days_quote_due_once(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduled(monkeypatch, "0 6 * * *")
     sweep_runs.sweep_runs(), sweep_runs.sweep_runs()
     treasury.pass_time(timedelta(days=3))
     sweep_runs.sweep_runs(), sweep_runs.sweep_runs()
-    with unit_of_work() as session:
-        quotes = session.scalars(select(Promise.body).where(Promise.key.like("quote-%")).order_by(Promise.id)).all()
-    dates = [body["parameters"]["sequence"] for body in quotes]
-    assert (len(dates), dates[1], [body["deployment"] for body in quotes]) == (
-        2, (now() - timedelta(hours=6)).date().isoformat(), ["quote-payouts/quote-payouts"] * 2,
-    )  # fmt: skip
+    quotes = promised_quotes()
+    due = (now() - timedelta(hours=6)).replace(hour=6, minute=0)
+    assert [body["deployment"] for body in quotes] == [QUOTE_FLOW] * 2
+    assert quotes[1]["parameters"]["sequence"] == due.strftime("%Y-%m-%d %H:%M")
+
+
+def test_a_schedule_that_is_paused_on_prefects_page_quotes_nothing_and_one_that_is_changed_quotes_at_its_hour(
+    treasury: Treasury, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheduled(monkeypatch, "0 6 * * *", active=False)
+    sweep_runs.sweep_runs()
+    assert promised_quotes() == []
+    scheduled(monkeypatch, "0 6 * * *")
+    sweep_runs.sweep_runs()
+    scheduled(monkeypatch, "30 9 * * *")
+    sweep_runs.sweep_runs()
+    treasury.pass_time(timedelta(days=1))
+    sweep_runs.sweep_runs()
+    hours = [body["parameters"]["sequence"].partition(" ")[2] for body in promised_quotes()]
+    assert (hours[0], hours[-1], len(hours) in (2, 3)) == ("06:00", "09:30", True)

@@ -56,7 +56,7 @@ def onboard(p: Partnership) -> None:
         except Refused as refused:
             p.tell(f"{person.name} cannot be paid yet: {refused.problem['detail']}")
             continue
-        form = wait_for(f"{person.name}'s form", partial(_link, person))
+        form = wait_for(f"{person.name}'s form", partial(_link, person.in_browser()))
         outcome = "later" if ARTIST[person.email.partition("@")[0]].unpayable else "complete"
         httpx.post(form, data={"outcome": outcome}, timeout=30)
     p.tell("Everyone else sets up how they are paid, on Stripe's pages.")
@@ -137,12 +137,11 @@ def _claimed_from(p: Partnership, work: str, source: str) -> list[Person]:
     return asked[:1]
 
 
-def _link(person: Person) -> str | None:
-    try:
-        url: str = person.post("/me/payout-account/link")["url"]
-    except Refused:
-        return None
-    return url if urlparse(url).scheme else None
+def _link(browser: httpx.Client) -> str | None:
+    """Where the page with the provider's form is, once the account is there: a token is not led there."""
+    answer = browser.get("/payout/onboarding/form")
+    url = answer.headers.get("Location", "")
+    return url if answer.status_code == 303 and urlparse(url).scheme else None
 
 
 def _run_in(p: Partnership, state: str) -> Json | None:

@@ -61,9 +61,12 @@ def onboarding(call: Call, secret: str) -> Onboarding | None:
     return Onboarding(found.body, found.hidden["on"], found.hidden["return_url"], found.hidden["refresh_url"], works)
 
 
-def finish(call: Call, visit: Onboarding, *, complete: bool) -> str:
-    """Use the link up; returns where Stripe sends the person. Coming back does not mean that everything was handed in."""
+def finish(call: Call, visit: Onboarding, *, complete: bool, another: bool = False) -> str:
+    """Use the link up; returns where Stripe sends the person. Coming back does not mean that everything was handed in.
+
+    `another` bank account takes the place of the one that is there.
+    """
     save(call, visit.link, used=True)
     if complete:
-        accounts.complete(call, visit.account)
+        accounts.complete(call, visit.account, another=another)
     return visit.return_url

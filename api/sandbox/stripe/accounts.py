@@ -5,7 +5,7 @@ from api.sandbox.stripe.countries import CURRENCY, require_country
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.parameters import CLEARABLE, FLAG, METADATA, PAGE, RANGE, TEXT, one_of, shape
-from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save
+from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save, token
 
 REQUESTED = shape(requested=FLAG)
 EDITABLE = {
@@ -101,13 +101,15 @@ def _settings() -> Body:
     }
 
 
-def complete(call: Call, account_id: str) -> Body:
+def complete(call: Call, account_id: str, *, another: bool = False) -> Body:
     """The account's owner has handed in everything: what was requested is active, and payouts are on."""
     before = fetch(call, "account", account_id, lock=True)
+    banks = [] if another else before["external_accounts"]["data"]
     submitted = {
         "capabilities": dict.fromkeys(before["capabilities"], "active"),
         "charges_enabled": "card_payments" in before["capabilities"],
         "details_submitted": True,
+        "external_accounts": {**before["external_accounts"], "data": banks or [_bank_account(before)]},
         "payouts_enabled": True,
         "requirements": _requirements([]),
         "tos_acceptance": {**before["tos_acceptance"], "date": call.now, "ip": "127.0.0.1"},
@@ -115,6 +117,28 @@ def complete(call: Call, account_id: str) -> Body:
     body = save(call, {**before, **submitted})
     events.record(call, "account.updated", body, before, account=account_id)
     return body
+
+
+def _bank_account(account: Body) -> Body:
+    """A bank account that its owner names on the form."""
+    return {
+        "id": new_id("ba"),
+        "object": "bank_account",
+        "account": account["id"],
+        "account_holder_name": None,
+        "account_holder_type": None,
+        "account_type": None,
+        "available_payout_methods": ["standard"],
+        "bank_name": "STRIPE TEST BANK",
+        "country": account["country"],
+        "currency": account["default_currency"],
+        "default_for_currency": True,
+        "fingerprint": token()[:16],
+        "last4": "6789",
+        "metadata": {},
+        "routing_number": "110000000",
+        "status": "new",
+    }
 
 
 @endpoint("POST", "/v1/accounts/{account}", EDITABLE)

@@ -1,11 +1,11 @@
 """A run's way to its release: quoted in one statement, approved by two people or within limits, or discarded."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,6 @@ from campaigns.payout.runs.rules import Standing, changed_stays, columns_of_rout
 
 APPROVALS = 2
 GROUP = 1000
-QUOTE_HOUR = timedelta(hours=6)
 QUIET_REASONS = frozenset({"on_its_way"})
 SEND = "send-payouts/send-payouts"
 QUOTE_FLOW = "quote-payouts/quote-payouts"
@@ -54,9 +53,9 @@ QUOTE = text(f"""
 """)  # nosec B608  # noqa: S608 - the parts are constants
 
 
-def sequence_at(at: datetime) -> str:
-    """The schedule's business date: days begin at the hour of the quote, UTC."""
-    return (at - QUOTE_HOUR).date().isoformat()
+def sequence_of(due: datetime) -> str:
+    """What the quotes of one moment of the schedule are called, so that they are made once."""
+    return f"{due.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def quote_payouts(session: Session, sequence: str, *, by: Actor, at: datetime) -> Sequence[Run]:
@@ -70,10 +69,14 @@ def quote_payouts(session: Session, sequence: str, *, by: Actor, at: datetime) -
     return runs
 
 
-def promise_quote(session: Session, *, at: datetime) -> None:
-    """Promise the quote of the business date, once: where time was moved forward, Prefect's own schedule comes too late."""
-    sequence = sequence_at(at)
-    if not session.scalar(select(Promise.id).where(Promise.kind == "start_flow", Promise.key == f"quote-{sequence}")):
+def promise_quote(session: Session, due: datetime) -> None:
+    """Promise the quote of a moment of the schedule, once: where time was moved forward, Prefect's own schedule comes too late.
+
+    What the schedule would have made before a quote that was promised is left out: whoever changes it does not change the past.
+    """
+    sequence = sequence_of(due)
+    newest = select(func.max(Promise.key)).where(Promise.kind == "start_flow", Promise.key.like("quote-%"))
+    if (session.scalar(newest) or "") < f"quote-{sequence}":
         outbox.promise(
             session, "start_flow", key=f"quote-{sequence}", deployment=QUOTE_FLOW, name=f"Payouts of {sequence}",
             parameters={"sequence": sequence},

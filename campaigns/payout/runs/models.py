@@ -17,7 +17,7 @@ FAILURES = ("failed", "returned", "unknown")
 
 
 class Run(Base):
-    """One collection of what is payable in a currency by a route; `sequence` is the schedule's business date or the caller's key.
+    """One collection of what is payable in a currency by a route; `sequence` is the moment of the schedule or the caller's key.
 
     `generation` fences the flow runs that send it, `number` is where their pulse is taken; `file_hash` is what its file had at the quote.
     `cause` is why it is paused, `reason` what somebody wrote about it. The database numbers runs without a gap.
