@@ -16,7 +16,7 @@ from campaigns.core import events
 from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
 from campaigns.core.cancellations import Cancellation, find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, Refusal, Stale
-from campaigns.core.people import Actor
+from campaigns.core.people import Actor, actor_for
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payout import cancellation
@@ -109,6 +109,7 @@ def confirm_cancel(session: Session, campaign_id: UUID, seen: str, *, by: Actor,
     _require_something_left(session, campaign)
     asked = _standing(session, campaign)
     _require_another_person(asked, by)
+    _require_still_theirs_to_ask(session, asked, campaign)
     if seen != preview_of(session, written_brief(session, campaign.id)).hash:
         raise Stale(_("What cancelling does has changed since you looked; look at it again, and then confirm."))
     cancellation.require_nothing_being_sent(session, campaign)
@@ -133,6 +134,11 @@ def keep_campaign(session: Session, campaign_id: UUID, *, by: Actor, at: datetim
 def _require_another_person(asked: Cancellation, by: Actor) -> None:
     if asked.asked_by == by.person:
         raise AnotherPersonConfirms(_("You asked for this yourself: another person looks at what it does and confirms it."))
+
+
+def _require_still_theirs_to_ask(session: Session, asked: Cancellation, campaign: Campaign) -> None:
+    if not actor_for(session, asked.asked_by).may(Permission.CANCEL, on=campaign):
+        raise NotAsked(_("Whoever asked for this no longer runs the campaign; keep it, or have someone else ask."))
 
 
 def _standing(session: Session, campaign: Campaign) -> Cancellation:

@@ -17,6 +17,7 @@ from campaigns.open_call import preparation
 from campaigns.open_call.queries import unprepared
 from campaigns.payout.finalising import post_final, unposted
 from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
+from tests.called_off import settle_what_is_due
 from tests.everyone import Cast, cast, do
 from tests.factories import NOW, READER, opened_call, taking_part
 
@@ -71,7 +72,22 @@ def run_flow(session: Session, all_: Cast) -> None:
 
 def finish(session: Session, all_: Cast) -> list[str]:
     """Everyone does, again and again, the first thing that each deliverable waits for; returns what they did, until all has ended."""
-    return _carry(session, all_, lambda: not all_.made.campaign.is_live)
+    done = _carry(session, all_, lambda: not all_.made.campaign.is_live)
+    return [*done, *_settle(session, all_)]
+
+
+def _settle(session: Session, all_: Cast) -> list[str]:
+    """The same for the kill fees of a campaign that was cancelled, until the last is paid."""
+    done: list[str] = []
+    for _step in range(STEPS):
+        settle_what_is_due(session, at=all_.at)
+        if not all_.made.campaign.is_unsettled:
+            return done
+        for track in tracks_of(session, all_.made.id):
+            if waits := lifecycle.blockers(session, [track], at=all_.at).get(track.id):
+                do(session, all_, track, waits[0])
+                done.append(waits[0].code)
+    raise AssertionError("A kill fee waits for ever.")
 
 
 def bring_to(session: Session, all_: Cast, stage: Stage) -> list[str]:

@@ -164,6 +164,7 @@ APPROVES_MONEY = frozenset(
         Permission.FINALISE,
         Permission.RELEASE_RUN,
         Permission.SET_LIMITS,
+        Permission.CONFIRM_CANCEL,
     }
 )
 

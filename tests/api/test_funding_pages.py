@@ -17,9 +17,9 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
-from campaigns.lifecycle import cancel
 from tests import factories
 from tests.api.visiting import be, browser, fault, make, seen, statements, value_of
+from tests.called_off import call_off
 from tests.factories import Partnership
 
 
@@ -156,7 +156,7 @@ def test_each_role_is_offered_what_it_may_do_and_refused_the_rest(client: TestCl
 def test_money_that_finance_sends_back_by_hand_is_confirmed_with_its_reference(client: TestClient) -> None:
     made = make(factories.funded_brief)
     with unit_of_work() as session:
-        cancel(session, made.id, "The brand has changed its mind.", by=made.manager, at=clock.business_now(session))
+        call_off(session, made.id, "The brand has changed its mind.", by=made.manager, at=clock.business_now(session))
         part = session.scalars(select(RefundPart)).one().id
     page = at(made, f"/refunds/{part}")
     assert page in seen(be(client, made.finance).get(at(made)))

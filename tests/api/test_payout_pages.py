@@ -19,6 +19,7 @@ from campaigns.payout.finalising import post_final
 from campaigns.payout.models import Comment, Finalisation, Line, Points, Proposal
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE, cells
+from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, Shared, assessed, computed, confirmed, finalisers, in_payout, said_by
 from tests.factories import brand, curator, person, someone
@@ -254,6 +255,37 @@ def test_the_final_word_is_offered_to_whoever_gains_nothing_and_only_when_it_is_
     twice = [room.fay.post(f"{path}/finalisation", data={"_page": path}).status_code for _time in range(2)]
     assert (twice, counted(Finalisation)) == ([303, 303], 1)
     assert "it takes another person" in room.fay.get(path).text
+
+
+def test_a_cancelled_deliverables_proposals_say_what_was_closed_and_what_the_kill_fee_is(room: Room) -> None:
+    before, made = room.proposed(), room.shared.made
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        call_off(session, made.id, "The line is stopped.", by=room.shared.manager, at=at)
+        settle_what_is_due(session, at=at)
+        (fee,) = kill_fee_proposals(session, made.id)
+        after = f"/proposals/{fee.id}"
+    closed = words(room.ana.get(before))
+    assert ("so this proposal is closed and pays nothing" in closed, "Say what is wrong" in closed) == (True, False)
+    page = words(room.ana.get(after))
+    assert ("How the kill fee of $10,000.00 for Holiday story is shared" in page, "Say what is wrong" in page) == (True, True)
+    assert ("each work in the deliverable counts once" in page, "$3,000.00" in page) == (True, True)
+    line = words(room.ana.get(f"{after}/lines/{room.shared.ana.person}"))
+    assert ("passed on" in line, room.ana.get(f"{after}/edges").status_code) == (True, 200)
+    pools = words(room.manager.get(room.campaign))
+    assert ("grants its makers a kill fee of $10,000.00" in pools, "Open for comments" in pools, "Open the proposal" in pools) == (
+        True,
+    ) * 3
+    assert "A kill fee counts every work once." in words(room.ana.get(room.assessment))
+    assert "Its kill fees are not paid yet." in words(room.manager.get(f"/campaigns/{made.id}"))
+    pass_time(timedelta(days=15))
+    for who in (room.fay, room.flo):
+        assert who.post(f"{after}/finalisation").status_code == 303
+    with unit_of_work() as session:
+        settle_what_is_due(session, at=clock.business_now(session))
+    money = room.ana.get("/me/money").text
+    assert (f'href="{after}#yours"' in money, "kill fee" in words(room.ana.get("/me/money"))) == (True, True)
+    assert "Its kill fees are not paid yet." not in words(room.manager.get(f"/campaigns/{made.id}"))
 
 
 def test_whoever_has_no_part_in_the_campaign_finds_nothing(room: Room) -> None:

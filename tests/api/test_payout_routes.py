@@ -19,6 +19,7 @@ from campaigns.core.permissions import Role
 from campaigns.payout.finalising import post_final
 from campaigns.payout.models import KillFee
 from tests.api.caller import caller, token_of
+from tests.called_off import call_off, settle_what_is_due
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, STORY, computed, confirmed, finalisers, in_payout
 from tests.factories import brand, curator, person, someone
@@ -195,6 +196,24 @@ def test_a_pool_shows_the_kill_fee_that_was_shared_in_its_place(stage: Stage) ->
         session.add(KillFee(track_id=stage.shared.track.id, campaign_id=stage.shared.made.id, owed_at=at, **fee))
     (pool,) = stage.ana.get(f"{API}/campaigns/{stage.shared.made.id}/pools").json()
     assert pool["kill_fee"] == {"bps": 2_500, "amount": 250_000, "from_reserve": 0, "owed_at": pool["kill_fee"]["owed_at"]}
+
+
+def test_a_kill_fee_is_proposed_explained_commented_on_and_made_final_over_the_api(stage: Stage) -> None:
+    made = stage.shared.made
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        call_off(session, made.id, "The line is stopped.", by=stage.shared.manager, at=at)
+        settle_what_is_due(session, at=at)
+    (pool,) = stage.ana.get(f"{API}/campaigns/{made.id}/pools").json()
+    path = f"{API}/proposals/{pool['proposal']['id']}"
+    shown = stage.ana.get(path).json()
+    assert (pool["kill_fee"]["amount"], shown["is_kill_fee"], shown["pool"], [wait["code"] for wait in pool["waits"]]) == (
+        1_000_000, True, 1_000_000, ["window_open"],
+    )  # fmt: skip
+    line = stage.ana.get(f"{path}/lines/{stage.shared.ana.person}").json()
+    assert (line["sentence"].startswith("$3,000.00"), line["explanation"]["works"] != []) == (True, True)
+    said = {"about": None, "claim": "My street led to it.", "evidence": "See it."}
+    assert stage.lea.post(f"{path}/comments", json=said, headers={"Idempotency-Key": "kill-fee"}).status_code == 201
 
 
 def test_thirty_pools_cost_as_many_statements_as_two(fresh_database: str) -> None:

@@ -5,12 +5,12 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from campaigns import cancelling, checks, lifecycle
-from campaigns.brief.actions import edit_brief
-from campaigns.brief.funding import ask_invoice
+from campaigns.brief.actions import edit_brief, launch
+from campaigns.brief.funding import approve_advance, ask_invoice
 from campaigns.brief.models import DATES, Brief, Invoice, Refund
 from campaigns.brief.queries import plan_back, written_brief
 from campaigns.collaboration.actions import complete, extend
@@ -19,10 +19,11 @@ from campaigns.core.campaign import Track, tracks_of
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, Stale
 from campaigns.core.events import Event
+from campaigns.core.people import RoleGrant
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.gates import gates
-from campaigns.ledger.accounts import held
+from campaigns.ledger.accounts import held, receivable
 from campaigns.ledger.queries import balance
 from campaigns.lifecycle import AlreadyPaused, Ended, NotPaused
 from campaigns.needs import needs
@@ -306,6 +307,27 @@ def test_what_was_seen_before_the_work_went_on_is_not_confirmed(session):
     assert type(refusal_of(session, confirm)) is Stale
     now = cancelling.preview(session, all_.made.id, by=all_.second)
     assert (seen.kill_fees, now.kill_fees, track.stage) == (READER.price // 4, READER.price, Stage.PAYOUT)
+
+
+def test_a_request_counts_only_while_whoever_asked_runs_the_campaign(session):
+    all_, _track = under_way(session)
+    deputy = someone(session, Role.MANAGER, "Dee", on=all_.made.campaign.scope)
+    cancelling.cancel(session, all_.made.id, "The brand stops.", by=deputy, at=all_.at)
+    session.execute(delete(RoleGrant).where(RoleGrant.person_id == deputy.person))
+    seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
+    confirm = partial(cancelling.confirm_cancel, session, all_.made.id, seen, by=all_.second, at=all_.at)
+    assert type(refusal_of(session, confirm)) is cancelling.NotAsked
+
+
+def test_what_was_advanced_and_is_not_owed_need_not_be_paid_any_more(session):
+    made = signed_brief(session, (READER,))
+    approve_advance(session, made.id, "They pay next week.", by=made.finance, at=NOW)
+    launch(session, made.id, by=made.manager, at=NOW)
+    before = cancelling.preview(session, made.id, by=made.finance)
+    assert (before.refund, before.let_go, before.still_owed) == (0, written_brief(session, made.id).budget.total, 0)
+    call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
+    session.commit()
+    assert (balance(session, held(made.id, "USD")), balance(session, receivable(made.id, "USD")), checks.broken(session)) == (0, 0, [])
 
 
 def test_a_request_to_cancel_can_be_dropped_and_made_anew(session):

@@ -19,6 +19,7 @@ from campaigns.core.stages import ENDS, Stage
 from campaigns.ledger.checks import broken
 from campaigns.payout.checks import INVARIANTS
 from tests import carrying, everyone
+from tests.called_off import settle_what_is_due
 from tests.campaigns.mischief import MISCHIEF, Luck
 from tests.everyone import Cast
 from tests.factories import NOW, READER, filled_brief
@@ -88,6 +89,11 @@ class Partnership(RuleBasedStateMachine):
             carrying.do_what_is_first(self.session, self.all_)
         self.session.commit()
 
+    @rule()
+    def cancelled_campaigns_are_swept(self) -> None:
+        settle_what_is_due(self.session, at=self.all_.at)
+        self.session.commit()
+
     @rule(by=SPANS)
     def clock_jumps(self, by: timedelta) -> None:
         self.all_.at += by
@@ -135,6 +141,7 @@ class Partnership(RuleBasedStateMachine):
             if self.is_sound:
                 carrying.finish(self.session, self.all_)
                 self.session.commit()
+                assert not self.all_.made.campaign.is_unsettled
                 self.everything_is_legal()
                 self.nobody_waits_for_ever()
         finally:

@@ -7,7 +7,7 @@ OF_TABLES = {
     "api_token": "prefix digest scopes",
     "balance": "currency grows",
     "brand": "sign_off_roles",
-    "brief": "time_zone moved_on currency staff_ids licence_version exclusivity",
+    "brief": "time_zone moved_on currency staff_ids licence_version cancellation_fee exclusivity",
     "bucket": "key",
     "chain_head": "hash",
     "code_app": "sealed_secret",

@@ -13,6 +13,7 @@ from campaigns.client_delivery.models import Annotation, Cut, Decision, OutsideM
 from campaigns.collaboration.models import CollaborationExtension, Source, WrapperFinding
 from campaigns.core.access import ApiToken, WebSession
 from campaigns.core.campaign import Campaign, Track, Visit
+from campaigns.core.cancellations import Cancellation
 from campaigns.core.db import Base
 from campaigns.core.events import Event
 from campaigns.core.factors.models import Passkey
@@ -37,6 +38,7 @@ WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
     Cut: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), Decision: ("note",),
     Assessment: ("due_because",), Points: ("reason",), Proposal: ("because",), Comment: ("claim", "evidence", "reason"),
     PayoutAccount: ("provider_id", "reason"), Event: ("reason",), Run: ("reason",), Hold: ("reason",), NamedMaker: ("address",),
+    Cancellation: ("reason",),
 }  # fmt: skip
 
 

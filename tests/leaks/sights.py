@@ -27,6 +27,7 @@ PUBLIC = (
 OF_CONTRIBUTIONS = ("contribution.title", "contribution.statement", "person.name of Ana", "person.name of Ben")
 MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "annotation.words": MAKING, "assessment.due_because": RUN | SHARED_WITH, "brand.billing_email": RUN | {"client"},
+    "cancellation.reason": TEAM,
     "campaign.pause_reason": TEAM | {"artist", "narrow"}, "contribution.statement": SIGHTED, "contribution.title": SIGNED_IN,
     "criterion.name": SIGNED_IN, "criterion.question": SIGNED_IN, "cut.note": {"editor", "manager"}, "decision.note": MAKING | HOUSE,
     "event.reason": TEAM, "invoice.po_number": PARTY, "outcome.reason": {"artist", "manager"}, "outside_material.licence": MAKING,

@@ -39,7 +39,7 @@ def test_the_launch_tells_the_whole_community_the_money_first(session: Session) 
 def test_the_launch_of_a_campaign_that_has_ended_is_not_announced(session: Session) -> None:
     fact = launched_fact(session, clock.business_now(session))
     assert is_still_true(session, fact)
-    session.get_one(factories.Campaign, fact.campaign_id).cancelled_at = factories.NOW
+    session.get_one(factories.Campaign, fact.campaign_id).done_at = factories.NOW
     assert not is_still_true(session, fact)
 
 

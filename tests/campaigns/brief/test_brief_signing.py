@@ -74,6 +74,20 @@ def test_a_new_deliverable_is_a_difference_in_each_of_its_fields(session: Sessio
     assert changed == {f"deliverables.{track.id}.{name}": (None, value) for name, value in asked.items()}
 
 
+def test_what_the_platform_keeps_of_a_cancelled_campaign_is_part_of_what_is_signed(session: Session) -> None:
+    made = factories.signed_brief(session)
+    assert written_brief(session, made.id).content["money"]["cancellation_fee"] == "share"
+    edit_brief(session, made.id, {"cancellation_fee": "full"}, by=made.manager, at=NOW)
+    changed = what_changed(session, written_brief(session, made.id), "legal")
+    assert [(change.field, change.before, change.after) for change in changed] == [("money.cancellation_fee", "share", "full")]
+
+
+def test_a_brief_from_before_there_was_a_choice_keeps_its_hash_and_its_signatures(session: Session) -> None:
+    """Nothing was kept then, and its text said nothing of it."""
+    made = factories.filled_brief(session, cancellation_fee="none")
+    assert "cancellation_fee" not in written_brief(session, made.id).content["money"]
+
+
 def test_nothing_is_different_while_a_signature_holds(session: Session) -> None:
     made = factories.signed_brief(session)
     assert what_changed(session, written_brief(session, made.id), "legal") == []

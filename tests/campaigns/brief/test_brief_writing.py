@@ -70,6 +70,7 @@ def test_a_campaign_needs_a_title(session: Session) -> None:
         ({"fee_bps": 10_001}, errors.FractionOutOfRange, "fee_bps"),
         ({"reserve_bps": -1}, errors.FractionOutOfRange, "reserve_bps"),
         ({"kill_fee_after_changes_bps": 2_000}, errors.FractionOutOfRange, "kill_fee_after_changes_bps"),
+        ({"cancellation_fee": "half"}, Invalid, "cancellation_fee"),
         ({"licence_version": "1999-01"}, UnknownLicence, "licence_version"),
         ({"staff_ids": [UUID(int=7)]}, errors.UnknownPerson, "staff_ids"),
         ({"call_closes_at": NOW}, errors.DateInThePast, "call_closes_at"),

@@ -24,6 +24,7 @@ from campaigns.core.errors import Forbidden
 from campaigns.core.people import Actor
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.models import Contribution
+from tests.called_off import call_off
 from tests.factories import NOW, contribution, curator, opened_call, person, remixed, taking_part
 
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
@@ -207,8 +208,7 @@ def test_a_claim_needs_two_works_of_one_campaign_that_take_part(session):
 
 def test_in_a_campaign_that_has_ended_nothing_more_is_claimed(session):
     made, _ana, ben, older, work = two_works(session)
-    made.campaign.cancelled_at = NOW
-    session.flush()
+    call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     with pytest.raises(ClaimsClosed):
         claimed(session, work, older, ben)
     assert session.query(Source).count() == 0
@@ -217,8 +217,7 @@ def test_in_a_campaign_that_has_ended_nothing_more_is_claimed(session):
 def test_in_a_campaign_that_has_ended_nothing_more_is_answered_decided_or_found(session):
     made, ana, ben, older, work = two_works(session)
     source, judge = claimed(session, work, older, ben), curator(session, made)
-    made.campaign.cancelled_at = NOW
-    session.flush()
+    call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     for deed in (
         lambda: claims.confirm(session, work.id, older.id, by=ana, at=NOW),
         lambda: claims.decline(session, work.id, older.id, "No.", by=ana, at=NOW),

@@ -15,6 +15,7 @@ from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.open_call.actions import withdraw
 from campaigns.open_call.models import Contribution, ContributionFile
+from tests.called_off import call_off
 from tests.factories import NOW, Partnership, came_into, contribution, entered, entry, opened_call, person, remixed, taking_part
 
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
@@ -120,7 +121,6 @@ def test_an_edge_is_never_deleted_and_what_was_claimed_never_changed(session):
 def test_a_campaign_that_has_ended_takes_no_remix(session):
     made = opened_call(session)
     older = taking_part(session, made)
-    made.campaign.cancelled_at = NOW
-    session.flush()
+    call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     refused(session, RemixingClosed, made, Citation(older.id, CONTAINS))
     assert len(tracks_of(session, made.id)) == 3
