@@ -16,6 +16,7 @@ from campaigns.core.outbox import Promise
 from campaigns.core.settings import settings
 from campaigns.core.words import _, n_
 from campaigns.open_call.media.enclosure import enclosure
+from campaigns.open_call.room import disk
 
 MOST_TROUBLED = 20
 pages = APIRouter(prefix="/status")
@@ -30,6 +31,7 @@ def show_status(reader: SignedIn) -> HTMLResponse:
         troubled=status.troubled_promises(reader.session, MOST_TROUBLED, by=reader.by),
         processes=processes(),
         enclosure=enclosure(),
+        disk=disk(),
         real_now=clock.process_now(),
         prefect=settings().prefect_page,
     )
