@@ -19,8 +19,10 @@ from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.idempotency import KeptAnswer
 from campaigns.core.throttle import Bucket, Rate
 from campaigns.open_call.models import ContributionFile, Rendition, Upload
+from campaigns.open_call.uploads import LIFE
 
 LOOKED_BACK_ON = timedelta(days=7)
+LEFT_OVER = timedelta(hours=1)
 TURN = Rate(burst=1, every=timedelta(hours=1))
 BATCH = 1_000
 MOST_BATCHES = 100
@@ -36,7 +38,7 @@ FILES: Collection[InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 
 
 def tidy() -> int:
-    """Forget what was over a week ago and the uploads that became nothing since; returns how many rows, 0 when this hour had its turn."""
+    """Forget what was over a week ago and the uploads that expired as nothing; returns how many rows, 0 when this hour had its turn."""
     with unit_of_work() as session:
         if not throttle.drawn(session, "housekeeping", TURN):
             return 0
@@ -44,7 +46,7 @@ def tidy() -> int:
     rows = sum(forget(table, over) for table, over in outlived(long_ago).items())
     with unit_of_work() as guard:
         if guard.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": FILES_STAY}):
-            rows += forget_uploads(long_ago)
+            rows += forget_uploads(clock.process_now() - LEFT_OVER)
             forget_files(_shelf_of_the_hour(), long_ago)
     return rows
 
@@ -104,6 +106,16 @@ def forget_uploads(long_ago: datetime) -> int:
         return len(hashes)
 
     return _in_batches(forget_some)
+
+
+def let_go(upload: Upload) -> None:
+    """Forget the file of an upload that its owner gave up, unless another row speaks of it or someone has kept it since it came."""
+    if upload.sha256 is None:
+        return
+    with unit_of_work() as session:
+        unnamed = _unnamed(session, [upload.sha256])
+    for sha256 in unnamed:
+        storage().discard(sha256, kept_before=upload.expires_at - LIFE)
 
 
 def forget_files(shelf: str, long_ago: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -11,10 +12,10 @@ from campaigns.client_delivery import preparation as showing
 from campaigns.client_delivery.unmade import unpackaged
 from campaigns.client_delivery.unmade import unprepared as unshown
 from campaigns.core.campaign import Track, tracks_of
-from campaigns.core.files import Stored
 from campaigns.core.stages import Stage
 from campaigns.open_call import preparation
 from campaigns.open_call.queries import unprepared
+from campaigns.payout.crediting import miscredited
 from campaigns.payout.finalising import post_final, unposted
 from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
 from tests.called_off import settle_what_is_due
@@ -38,7 +39,18 @@ def _make_showable(session: Session, all_: Cast, track: Track) -> None:
 
 def _hand_over(session: Session, all_: Cast, track: Track) -> None:
     for cut_id in unpackaged(session, [track.id]):
-        packaging.record(session, cut_id, Stored("0" * 64, 1), at=all_.at)
+        packaging.record(session, cut_id, _built(session, cut_id, "0"), at=all_.at)
+
+
+def _hand_over_again(session: Session, all_: Cast, track: Track) -> None:
+    for outdated in miscredited(session, [track.id]).values():
+        packaging.record_again(session, outdated.cut_id, _built(session, outdated.cut_id), at=all_.at)
+
+
+def _built(session: Session, cut_id: UUID, digit: str | None = None) -> packaging.Built:
+    """A package that nobody opens, with the credits of the present lineage."""
+    named = packaging.contents_of(session, cut_id).lineage_sha256 or ""
+    return packaging.Built((digit or "") * 64 or named, 1, named)
 
 
 def _propose_or_post(session: Session, all_: Cast, track: Track) -> None:
@@ -55,7 +67,7 @@ WORK: Mapping[Stage, tuple[Callable[[Session, Cast, Track], None], ...]] = {
     Stage.COLLABORATION: (_make_ready,),
     Stage.CURATION: (_make_ready,),
     Stage.CLIENT_DELIVERY: (_hand_over, _make_ready, _make_showable),
-    Stage.PAYOUT: (_make_ready, _propose_or_post),
+    Stage.PAYOUT: (_make_ready, _propose_or_post, _hand_over_again),
 }
 
 

@@ -18,6 +18,7 @@ from campaigns.client_delivery.actions import approve_internally, decide, licens
 from campaigns.client_delivery.models import Cut, Verdict
 from campaigns.client_delivery.queries import components_of, find_version, latest_cut
 from campaigns.collaboration.actions import complete
+from campaigns.collaboration.obstacles import obstacles_in
 from campaigns.core.campaign import Track, tracks_of
 from campaigns.core.people import HOUSE, Actor, Scope
 from campaigns.core.permissions import Role
@@ -131,13 +132,26 @@ def _review(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None
 
 
 def _publish(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
-    chosen = dict.fromkeys(sorted(works_taking_part(session, all_.made.id))[:2], "It moved us.")
+    chosen = dict.fromkeys(_usable(session, all_)[:2], "It moved us.")
     publish(session, track.id, track.visit, chosen, {}, "Not this time.", by=all_.manager, at=all_.at)
+
+
+def _usable(session: Session, all_: Cast) -> list[UUID]:
+    """The works that take part and have nothing in them that stands in the way."""
+    works = works_taking_part(session, all_.made.id)
+    stopped = obstacles_in(session, works)
+    return sorted(work_id for work_id in works if not stopped[work_id])
+
+
+def _do_without(session: Session, all_: Cast, track: Track, wait: Blocker) -> None:
+    """What is in the version is gone: it is made anew, or goes back where the brand has approved it."""
+    deed = _make_cut if wait.action == "make_cut" else _choose_again
+    deed(session, all_, track, wait)
 
 
 def _choose_again(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
     """What the manager does where nothing was chosen: choose again, or give up where there is nothing to choose from."""
-    if works_taking_part(session, all_.made.id):
+    if _usable(session, all_):
         lifecycle.send_back(session, track.id, Stage.CURATION, track.visit, "Look again.", by=all_.manager, at=all_.at)
     else:
         call_off(session, all_.made.id, "Nobody sent anything.", by=all_.manager, at=all_.at)
@@ -145,7 +159,7 @@ def _choose_again(session: Session, all_: Cast, track: Track, _wait: Blocker) ->
 
 def _make_cut(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
     upload = uploads.take_text(session, "Once, in December.", "text/markdown", by=all_.editor)
-    works = sorted(chosen_works(session, track.id) & works_taking_part(session, all_.made.id))
+    works = sorted(chosen_works(session, track.id).intersection(_usable(session, all_)))
     make_cut(session, track.id, upload.id, works, {all_.editor.person: 1}, by=all_.editor, at=all_.at)
 
 
@@ -222,7 +236,7 @@ DEEDS: Mapping[str, Deed] = {
     "nothing_chosen": _choose_again,
     "no_cut": _make_cut,
     "changes_asked": _make_cut,
-    "component_taken_down": _make_cut,
+    "component_taken_down": _do_without,
     "licence_missing": _license,
     "internal_approval": _present,
     "decision": _approve,

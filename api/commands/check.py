@@ -9,13 +9,14 @@ from api.commands.edge import CANNOT_START, REFUSED, console, one_transaction, s
 from campaigns import checks
 from campaigns.core.words import _
 from campaigns.open_call.media.enclosure import enclosure
+from campaigns.open_call.room import disk
 from campaigns.payments.gateway import GatewayError
 
 
 def check(offline: Annotated[bool, typer.Option("--offline", help="Leave out the questions that only Stripe can answer.")] = False) -> None:
     """Check ledger, tracks, the event chain of each campaign, and payouts against Stripe; exit 1 naming what is broken.
 
-    Warn where programs that open contributors' files are not shut in.
+    Warn where programs that open contributors' files are not shut in, and where the disk is nearly full.
     """
     with one_transaction() as session:
         found = checks.broken(session)
@@ -32,8 +33,9 @@ def check(offline: Annotated[bool, typer.Option("--offline", help="Leave out the
 def _warn() -> None:
     """Say what is not broken, and not safe either."""
     found, heading = enclosure(), _("warning")
-    if found.warning:
-        console.print(f"[yellow]{heading}[/yellow]  {found.sentence} {found.warning}", highlight=False, soft_wrap=True)
+    full = _("The disk that files are kept on is nearly full: no upload can begin or go on. Make room on it.")
+    for sentence in ([f"{found.sentence} {found.warning}"] if found.warning else []) + ([full] if disk().is_short else []):
+        console.print(f"[yellow]{heading}[/yellow]  {sentence}", highlight=False, soft_wrap=True)
 
 
 def _differences() -> list[checks.Fault]:

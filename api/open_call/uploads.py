@@ -14,9 +14,11 @@ from fastapi import APIRouter, Cookie, Depends, Header, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, Field
+from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect
 
 from api.deps import COOKIE, By, Tx, anyone, bearer, someone
+from campaigns import housekeeping
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid, Refusal
 from campaigns.core.people import Actor
@@ -151,9 +153,10 @@ async def send_bytes(
 
 @router.delete("/uploads/{upload_id}", status_code=204, dependencies=InTus)
 def give_up(upload_id: UUID, session: Tx, by: By) -> Response:
-    """Give up an upload of yours that has not come whole."""
-    uploads.give_up(session, upload_id, by=by)
-    return Response(status_code=204, headers=TUS)
+    """Give up an upload of yours, whole or not, that is in no work and no version."""
+    given_up = uploads.give_up(session, upload_id, by=by)
+    # Only after the commit: a file without its row is a file too many, a row without its file is a work that is lost.
+    return Response(status_code=204, headers=TUS, background=BackgroundTask(housekeeping.let_go, given_up))
 
 
 async def _receive(request: Request, arriving: Arrival) -> None:

@@ -17,6 +17,7 @@ from campaigns.core.outbox import Promise
 from campaigns.core.settings import settings
 from campaigns.core.words import _, n_
 from campaigns.open_call.media.enclosure import enclosure
+from campaigns.open_call.room import disk
 
 MOST_TROUBLED = 20
 pages = APIRouter(prefix="/status")
@@ -45,6 +46,7 @@ def show_status(reader: SignedIn) -> HTMLResponse:
         enclosure=enclosure(),
         independence=independence(reader.session, by=reader.by, at=reader.at),
         acts=act_names(),
+        disk=disk(),
         real_now=clock.process_now(),
         prefect=settings().prefect_page,
     )

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import DeliverableSpec
 from campaigns.client_delivery.annotations import Noted, open_notes_of
-from campaigns.client_delivery.models import Cut
 from campaigns.client_delivery.queries import Version, may_contain, versions
 from campaigns.client_delivery.rules import require_in_delivery
 from campaigns.collaboration.obstacles import Obstacle, obstacles_in
@@ -70,10 +69,8 @@ def _material(session: Session, track: Track, by: Actor) -> list[Material]:
 
 
 def _files(session: Session, kind: str, by: Actor) -> Sequence[Upload]:
-    """The actor's files at hand that are in no version, and of the kind asked as far as that is known."""
-    found = at_hand(session, by=by)
-    used = set(session.scalars(select(Cut.upload_id).where(Cut.upload_id.in_([upload.id for upload in found]))))
-    return [u for u in found if u.id not in used and (u.mime is None or kind in ("other", BY_MIME[u.mime].kind.value))]
+    """The actor's files at hand, of the kind asked as far as that is known."""
+    return [u for u in at_hand(session, by=by) if u.mime is None or kind in ("other", BY_MIME[u.mime].kind.value)]
 
 
 def _makers(session: Session, track: Track, before: Version | None, by: Actor) -> list[Person]:

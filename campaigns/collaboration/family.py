@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Exists, Select, any_, exists, or_, select, union
+from sqlalchemy import ColumnElement, Exists, Select, any_, exists, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.collaboration.errors import JudgesBlind
 from campaigns.collaboration.lineage import Column, Direction, ancestors, descendants
-from campaigns.collaboration.models import Party, Source, SourceState
+from campaigns.collaboration.models import IS_DISPUTED, IS_OPEN, Party, Source, SourceState
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import all_of
 from campaigns.core.people import Actor
@@ -96,27 +96,32 @@ def claims_to_answer(session: Session, *, by: Actor, after: UUID | None = None, 
     still_open = Source.state == SourceState.OPEN
     other_side = union(*(select(Source.id).where(end.in_(mine), Source.claimed_as == party, still_open) for end, party in asked_of))
     different_people = or_(_someone_only_of(Source.work_id, Source.source_id), _someone_only_of(Source.source_id, Source.work_id))
-    query = _open(work, older).where(Source.id.in_(other_side), different_people, Source.claimed_by != by.person)
+    query = _claims(work, older, IS_OPEN).where(Source.id.in_(other_side), different_people, Source.claimed_by != by.person)
     return [Asked(*row) for row in session.execute(_page(query, after, limit))]
 
 
 def open_claims(session: Session, campaign_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[BlindClaim]:
-    """The campaign's open claims but those about one's own works, newest first and blind, for the curators who decide what stays open."""
+    """The campaign's claims that are open, or stop a version because they are disputed, newest first and blind, for the curators.
+
+    Those about one's own works are left out.
+    """
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.DECIDE_SOURCE, on=campaign)
     work, older = aliased(Contribution), aliased(Contribution)
     mine = _made_by(by)
-    query = _open(work, older).where(work.campaign_id == campaign_id, Source.work_id.not_in(mine), Source.source_id.not_in(mine))
+    query = _claims(work, older, or_(IS_OPEN, IS_DISPUTED)).where(
+        work.campaign_id == campaign_id, Source.work_id.not_in(mine), Source.source_id.not_in(mine)
+    )
     rows = session.execute(_page(query, after, limit)).all()
     works = {one.id: one for row in rows for one in row[1:]}
     blind = {one.id: one for one in blind_works(session, list(works.values()))}
     return [BlindClaim(source, blind[source.work_id], blind[source.source_id]) for source, _work, _older in rows]
 
 
-def _open(work: type[Contribution], older: type[Contribution]) -> Claims:
+def _claims(work: type[Contribution], older: type[Contribution], such: ColumnElement[bool]) -> Claims:
     query = select(Source, work, older).join(work, work.id == Source.work_id).join(older, older.id == Source.source_id)
     query = query.join(Campaign, Campaign.id == work.campaign_id).where(Campaign.settled_at.is_(None), Campaign.done_at.is_(None))
-    return query.where(Source.state == SourceState.OPEN, work.state == WorkState.SCREENED_IN)
+    return query.where(such, work.state == WorkState.SCREENED_IN)
 
 
 def _page(query: Claims, after: UUID | None, limit: int) -> Claims:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, ForeignKeyConstraint, Index, Text, literal_column
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, ForeignKeyConstraint, Index, Text, and_, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Base, Id
@@ -79,6 +79,8 @@ class Source(Base):
 
 # Said as a constant, as in TAKES_PART.
 IS_OPEN = Source.state == literal_column(f"'{SourceState.OPEN.value}'")
+# One side says that material is inside and the other that it is not; it stops whatever it is said to be in until a curator decides.
+IS_DISPUTED = and_(Source.state == SourceState.DECLINED, Source.kind == SourceKind.CONTAINS, Source.decided_as != Party.CURATOR)
 
 
 class WrapperFinding(Base):

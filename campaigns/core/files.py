@@ -4,6 +4,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -70,6 +71,10 @@ class Storage(Protocol):
         """A path to read the file from; raises NotFound."""
         ...
 
+    def room(self) -> tuple[int, int]:
+        """How many bytes are free, and how many there are in all."""
+        ...
+
 
 class LocalFolder:
     """A storage in a folder of this machine: `sha256/ab/cd/<hash>`, and `tmp/` for what is still arriving."""
@@ -121,6 +126,11 @@ class LocalFolder:
         if not place.is_file():
             raise NotFound(_("This file is not here any more."))
         return place
+
+    def room(self) -> tuple[int, int]:
+        """How many bytes are free, and how many there are in all."""
+        found = shutil.disk_usage(self._arrivals())
+        return found.free, found.total
 
     def _arrivals(self) -> Path:
         folder = self.home / "tmp"

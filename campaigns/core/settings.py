@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     default_locale: str = "en"
     upload_limit_bytes: int = 2 * 1024**3
     cooling_hours: int = Field(72, ge=0, le=24 * 60)
+    loose_upload_bytes: int = 64 * 1024**3
+    disk_reserve_bytes: int = 0
 
     prefect_port: int = 8410
     given_prefect_database_url: str = Field("", validation_alias="CALLBOARD_PREFECT_DATABASE_URL")

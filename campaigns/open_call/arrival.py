@@ -16,6 +16,7 @@ from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.open_call.errors import ChecksumMismatch, StaleOffset, TooLarge
 from campaigns.open_call.models import Upload, UploadState
+from campaigns.open_call.room import require_disk
 from campaigns.open_call.uploads import LIFE, find_upload, held
 
 SAFE_EVERY = 8 * 1024 * 1024
@@ -96,10 +97,14 @@ class Arrival:
 
 @contextmanager
 def arrival(upload_id: UUID, offset: int, checksum: bytes | None, *, by: Actor) -> Iterator[Arrival]:
-    """Go on with an upload at `offset`, alone; raises StaleOffset where its safe bytes end elsewhere, BeingWritten beside a rival."""
+    """Go on with an upload at `offset`, alone.
+
+    Raises StaleOffset where its safe bytes end elsewhere, BeingWritten beside a rival, and NoRoom where the disk is nearly full.
+    """
     with held(upload_id) as file:
         with unit_of_work() as session:
             upload = find_upload(session, upload_id, by=by)
+        require_disk()
         if offset != upload.offset:
             raise StaleOffset(_("This upload goes on at byte {offset}; send the rest from there.", offset=upload.offset))
         # Bytes past the last safe one may be there from a server that died; they are sent again.

@@ -32,7 +32,11 @@ class StaleOffset(Refusal):
 
 
 class TooManyUploads(Refusal):
-    """More uploads at once that are not finished than one person needs."""
+    """More uploads at once that belong to nothing yet than one person needs."""
+
+
+class TooMuchUploaded(Refusal):
+    """More bytes in uploads that belong to nothing yet than one person needs."""
 
 
 class ArrivedAlready(Refusal):

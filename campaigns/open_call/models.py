@@ -42,7 +42,10 @@ KIND, UPLOAD_STATE, WORK_STATE = _named(Kind, 10), _named(UploadState, 10), _nam
 
 
 class Upload(Base):
-    """A file on its way to us, `offset` of its `length` bytes safe; `name` is its owner's and is shown to nobody else."""
+    """A file on its way to us, `offset` of its `length` bytes safe; `name` is its owner's and is shown to nobody else.
+
+    The database says that it `is_used` once a work or a version has it.
+    """
 
     __tablename__ = "upload"
 
@@ -59,8 +62,10 @@ class Upload(Base):
     mime: Mapped[str | None] = mapped_column(String(60))
     fault: Mapped[str | None] = mapped_column(String(40))
     refusal: Mapped[str | None] = mapped_column(Text)
+    is_used: Mapped[bool] = mapped_column(default=False, server_default="false")
 
     __table_args__ = (
+        Index("ix_upload_loose", "person_id", "expires_at", postgresql_where="not is_used", postgresql_include=["length", "state"]),
         CheckConstraint('length > 0 and "offset" between 0 and length', name="offset"),
         CheckConstraint("(state = 'proven') = (sha256 is not null) and (state = 'proven') = (mime is not null)", name="proven"),
         CheckConstraint("(state = 'refused') = (refusal is not null)", name="refused"),

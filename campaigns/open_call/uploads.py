@@ -5,26 +5,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from io import FileIO
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
 from campaigns.core.files import READABLE, storage
-from campaigns.core.people import Actor, Person
+from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.core.writing import as_name
-from campaigns.open_call.errors import ArrivedAlready, BeingWritten, EmptyFile, NoSuchUpload, TooLarge, TooManyUploads, UploadExpired
+from campaigns.open_call.errors import ArrivedAlready, BeingWritten, EmptyFile, NoSuchUpload, TooLarge, UploadExpired, UploadUsed
 from campaigns.open_call.media import decode, faults, proof
 from campaigns.open_call.media.formats import BY_MIME
-from campaigns.open_call.models import ContributionFile, Upload, UploadState
+from campaigns.open_call.models import Upload, UploadState
+from campaigns.open_call.room import MOST_LOOSE, require_room
 
 LIFE = timedelta(hours=24)
-MOST_UNFINISHED = 20
 UNFINISHED = (UploadState.ARRIVING, UploadState.COMPLETE)
 
 
@@ -36,7 +37,7 @@ def begin(session: Session, name: str, declared: str | None, length: int, *, by:
     if length > (most := settings().upload_limit_bytes):
         raise TooLarge(_("“{file}” is too large: we take files of up to {most} bytes.", file=name, most=most), field="file")
     now = clock.process_now()
-    _require_room(session, by, now)
+    require_room(session, length, by=by, now=now)
     upload = Upload(
         person_id=by.person, name=name[-255:], declared=(declared or "")[:120] or None, length=length, offset=0,
         began_at=now, expires_at=now + LIFE,
@@ -47,23 +48,20 @@ def begin(session: Session, name: str, declared: str | None, length: int, *, by:
     return upload
 
 
-def _require_room(session: Session, by: Actor, now: datetime) -> None:
-    """Raise TooManyUploads where the actor has as many under way as anyone may; beginnings of one person are counted one by one."""
-    session.execute(select(Person.id).where(Person.id == by.person).with_for_update(key_share=True))
-    under_way = (Upload.person_id == by.person, Upload.state.in_(UNFINISHED), Upload.expires_at > now)
-    if session.scalars(select(func.count()).select_from(Upload).where(*under_way)).one() >= MOST_UNFINISHED:
-        sentence = _("You have {most} uploads under way: finish one, or give one up, before you begin another.", most=MOST_UNFINISHED)
-        raise TooManyUploads(sentence)
+def give_up(session: Session, upload_id: UUID, *, by: Actor) -> Upload:
+    """Forget one's own upload, whole or not, that is in no work and no version; raises UploadUsed for one that is.
 
-
-def give_up(session: Session, upload_id: UUID, *, by: Actor) -> None:
-    """Forget one's own upload that has not come whole; raises ArrivedAlready for one that has."""
+    The file of one that is whole goes once this is committed: see `housekeeping.let_go`.
+    """
     upload = find_upload(session, upload_id, by=by, lock=True)
-    if upload.state is not UploadState.ARRIVING:
-        raise ArrivedAlready(_("“{file}” has arrived whole already; there is nothing to give up.", file=upload.name))
+    if upload.is_used:
+        raise UploadUsed(_("“{file}” is in a work or a version already; there is nothing to give up.", file=upload.name))
+    if upload.state is UploadState.COMPLETE:
+        raise ArrivedAlready(_("“{file}” is being looked at just now. Give it up once that is done.", file=upload.name))
     session.delete(upload)
     session.flush()
     storage().staged(upload_id).unlink(missing_ok=True)
+    return upload
 
 
 def take_text(session: Session, text: str, mime: str, *, by: Actor) -> Upload:
@@ -72,6 +70,7 @@ def take_text(session: Session, text: str, mime: str, *, by: Actor) -> Upload:
     name = _("your text")
     if (found := decode.text_fault(raw)) is not None:
         raise proof.fault(found, name)
+    require_room(session, len(raw), by=by, now=clock.process_now())
     with storage().scratch() as folder:
         (folder / "text").write_bytes(raw)
         stored = storage().keep(folder / "text")
@@ -97,10 +96,9 @@ def find_upload(session: Session, upload_id: UUID, *, by: Actor, lock: bool = Fa
 
 
 def at_hand(session: Session, *, by: Actor) -> Sequence[Upload]:
-    """One's uploads of the last day that are whole and no work yet, or still on their way, newest first."""
-    is_work = exists().where(ContributionFile.upload_id == Upload.id)
-    query = select(Upload).where(Upload.person_id == by.person, Upload.expires_at > clock.process_now(), ~is_work)
-    return session.scalars(query.where(Upload.state != UploadState.REFUSED).order_by(Upload.id.desc()).limit(MOST_UNFINISHED)).all()
+    """One's uploads of the last day that are whole and in no work or version yet, or still on their way, newest first."""
+    query = select(Upload).where(Upload.person_id == by.person, Upload.expires_at > clock.process_now(), ~Upload.is_used)
+    return session.scalars(query.where(Upload.state != UploadState.REFUSED).order_by(Upload.id.desc()).limit(MOST_LOOSE)).all()
 
 
 @contextmanager
@@ -140,12 +138,15 @@ def fault_of(upload: Upload) -> Invalid:
 
 def _conclude(upload: Upload) -> None:
     staged = storage().staged(upload.id)
+    found: dict[str, Any]
     try:
         format_ = proof.prove(staged, upload.name, upload.declared)
     except Invalid as refusal:
         found = {"state": UploadState.REFUSED, "fault": refusal.code, "refusal": refusal.message}
     else:
         found = {"state": UploadState.PROVEN, "sha256": storage().keep(staged).sha256, "mime": format_.mime}
+        # Whoever keeps the same bytes after this moment keeps them for something else.
+        found["expires_at"] = clock.process_now() + LIFE
     with unit_of_work() as session:
         session.execute(update(Upload).where(Upload.id == upload.id).values(found))
     staged.unlink(missing_ok=True)

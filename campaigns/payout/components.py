@@ -12,7 +12,7 @@ from campaigns.core.campaign import Campaign, Track
 from campaigns.core.people import Actor, Person
 from campaigns.core.words import _
 from campaigns.open_call.crediting import name_told
-from campaigns.open_call.models import Contribution, Maker
+from campaigns.open_call.models import Contribution, Maker, WorkState
 from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.models import Assessment, Points
 from campaigns.payout.queries import find_payout
@@ -20,13 +20,14 @@ from campaigns.payout.queries import find_payout
 
 @dataclass(frozen=True, slots=True)
 class Assessable:
-    """A work in the approved version, by its makers, with its points and their reason once it has them."""
+    """A work in the approved version, by its makers, with its points and their reason once it has them; it may be taken down since."""
 
     work: UUID
     title: str
     makers: Sequence[str]
     points: int | None
     reason: str | None
+    is_taken_down: bool
 
 
 def assessable(session: Session, track_id: UUID, *, by: Actor) -> tuple[Campaign, Track, Assessment, Sequence[Assessable]]:
@@ -42,12 +43,12 @@ def assessable(session: Session, track_id: UUID, *, by: Actor) -> tuple[Campaign
     given = and_(Points.work_id == works.c.work_id, *points)
     makers = func.array_agg(name_told(Person, by, campaign.id).distinct())
     query = (
-        select(works.c.work_id, Contribution.title, makers, Points.points, Points.reason)
+        select(works.c.work_id, Contribution.title, makers, Points.points, Points.reason, Contribution.state == WorkState.WITHDRAWN)
         .join(Contribution, Contribution.id == works.c.work_id)
         .join(Maker, Maker.contribution_id == works.c.work_id)
         .join(Person, Person.id == Maker.person_id)
         .outerjoin(Points, given)
-        .group_by(works.c.work_id, Contribution.title, Points.points, Points.reason)
+        .group_by(works.c.work_id, Contribution.title, Points.points, Points.reason, Contribution.state)
         .order_by(works.c.work_id)
     )
     return campaign, track, assessment, [Assessable(*row) for row in session.execute(query)]

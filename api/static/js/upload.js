@@ -12,6 +12,15 @@ const language = document.documentElement.lang;
 const under_way = new Set();
 let is_asked_to_send = false;
 
+// What is listed from before, whole or not, is given up as what is on its way now.
+for (const button of form?.querySelectorAll("[data-discard]") ?? []) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const answer = await fetch(`${UPLOADS}/${button.dataset.discard}`, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } });
+    if (answer.ok || answer.status === 404) button.closest("li").remove();
+  });
+}
+
 function written(bytes) {
   const steps = [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]];
   const [unit, step] = steps.find(([, size]) => bytes >= size) ?? ["B", 1];

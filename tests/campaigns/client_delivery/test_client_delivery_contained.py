@@ -15,6 +15,7 @@ from campaigns.client_delivery.packaging import build, contents_of
 from campaigns.client_delivery.queries import find_version
 from campaigns.client_delivery.unmade import unpackaged, work_waiting
 from campaigns.collaboration import claims
+from campaigns.collaboration.family import open_claims
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.obstacles import Obstacle, obstacles_in
 from campaigns.core.db import unit_of_work
@@ -144,6 +145,15 @@ def test_a_claim_that_a_curator_has_decided_stops_nothing_and_the_package_is_mad
     assert unpackaged(session, [deep.delivery.track.id]) == [cut.id]
     withdraw(session, deep.other.id, by=deep.dora, at=DELIVERING)
     assert unpackaged(session, [deep.delivery.track.id]) == []
+
+
+def test_a_disputed_claim_that_stops_a_version_is_among_those_that_its_curators_decide(session: Session, deep: Deep) -> None:
+    judge = factories.curator(session, deep.delivery.made)
+    deep.dispute(session)
+    (claim,) = open_claims(session, deep.delivery.made.id, by=judge)
+    assert (claim.work.id, claim.older.id) == (deep.middle.id, deep.other.id)
+    claims.decide(session, deep.middle.id, deep.other.id, False, "It is another door.", by=judge, at=DELIVERING)
+    assert open_claims(session, deep.delivery.made.id, by=judge) == []
 
 
 def test_once_its_maker_has_confirmed_it_a_work_stops_nothing(session: Session, deep: Deep) -> None:

@@ -1,0 +1,88 @@
+"""Room for files that belong to nothing yet: bounded for each person and in all, and the disk is never filled by them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from campaigns.core.files import NoRoom, storage
+from campaigns.core.people import Actor, Person
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from campaigns.open_call.errors import TooManyUploads, TooMuchUploaded
+from campaigns.open_call.models import Upload, UploadState
+
+MOST_LOOSE = 20
+LARGEST_SHARE = 4  # of what one file may have, in files that belong to nothing, for one person
+LEAST_LEFT, MOST_LEFT, PART_LEFT = 1024**3, 20 * 1024**3, 20
+GIGABYTE = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """What is left of the disk that files are kept on, and how much of it stays free of new uploads; in bytes."""
+
+    free: int
+    total: int
+    reserve: int
+
+    @property
+    def is_short(self) -> bool:
+        return self.free < self.reserve
+
+
+def disk() -> Disk:
+    """The disk as it is now: a twentieth of it stays free, unless the installation says how much."""
+    free, total = storage().room()
+    return Disk(free, total, settings().disk_reserve_bytes or min(max(total // PART_LEFT, LEAST_LEFT), MOST_LEFT))
+
+
+def require_room(session: Session, length: int, *, by: Actor, now: datetime) -> None:
+    """Raise TooManyUploads, TooMuchUploaded or NoRoom where a file of `length` bytes more is too much for its owner or for us.
+
+    Beginnings of one person are counted one by one. Those of several at once may go past what is allowed in all by a file each: the
+    reserve is larger than that.
+    """
+    session.execute(select(Person.id).where(Person.id == by.person).with_for_update(key_share=True))
+    mine, bytes_mine = _loose(session, now, Upload.person_id == by.person)
+    if mine >= MOST_LOOSE:
+        sentence = _(
+            "You have {most} uploads that belong to nothing yet: use one, or give one up, before you begin another.", most=MOST_LOOSE
+        )
+        raise TooManyUploads(sentence)
+    if bytes_mine + length > (most := LARGEST_SHARE * settings().upload_limit_bytes):
+        sentence = _("Your uploads that belong to nothing yet may have {most} together: use some, or give some up.", most=_size(most))
+        raise TooMuchUploaded(sentence)
+    _all, bytes_of_all = _loose(session, now)
+    if bytes_of_all + length > settings().loose_upload_bytes:
+        raise NoRoom(_("All the room that we keep for uploads is taken at the moment. Try again in a few hours."))
+    require_disk(length + _coming(session, now))
+
+
+def require_disk(more: int = 0) -> None:
+    """Raise NoRoom where `more` bytes would leave less of the disk free than its reserve."""
+    there = disk()
+    if there.free - more < there.reserve:
+        raise NoRoom(_("Our disk is nearly full, so no upload can begin or go on now. Tell whoever runs Callboard, and try again later."))
+
+
+def _is_loose(now: datetime) -> ColumnElement[bool]:
+    """Whether it is on the disk, or coming to it, and belongs to no work and no version; what has expired is swept away."""
+    return ~Upload.is_used & (Upload.state != UploadState.REFUSED) & (Upload.expires_at > now)
+
+
+def _loose(session: Session, now: datetime, *whose: ColumnElement[bool]) -> tuple[int, int]:
+    query = select(func.count(), func.coalesce(func.sum(Upload.length), 0)).where(_is_loose(now), *whose)
+    count, length = session.execute(query).one()
+    return count, int(length)
+
+
+def _coming(session: Session, now: datetime) -> int:
+    """How many bytes have been announced and are not here yet."""
+    to_come = func.sum(case((Upload.state == UploadState.ARRIVING, Upload.length - Upload.offset), else_=0))
+    return int(session.scalar(select(func.coalesce(to_come, 0)).where(_is_loose(now))) or 0)
+
+
+def _size(count: int) -> str:
+    return _("{count} GB", count=f"{count / GIGABYTE:.1f}")
