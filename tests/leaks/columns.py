@@ -32,7 +32,7 @@ OF_TABLES = {
     "mail": "notice address subject text html state reason message_id",
     "mail_chunk": "notice locale subject text html batch_id state",
     "nudge": "gate",
-    "outbox": "kind key body last_error",
+    "outbox": "lane kind key body last_error",
     "outside_material": "kind",
     "package": "sha256",
     "passkey": "credential_id",

@@ -1,7 +1,14 @@
-"""Sign-in links asked for while 60,000 letters about one event and the provider's events about them go through, on a real installation."""
+"""Sign-in links asked for while 60,000 letters about one event and the provider's events about them go through.
 
+Relay, web process and the provider's stand-in are the processes of an installation; only Prefect, which sends nothing, is left out.
+"""
+
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import func, select
 
@@ -10,10 +17,15 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
 from campaigns.core.mail import Mail
 from campaigns.core.outbox import OPEN, Promise
+from campaigns.core.settings import settings
+from flows.supervise.program import answers
+from flows.supervise.programs import prefect_settings
 from tests.bench import letters
+from tests.bench.databases import migrated, running
 from tests.bench.figure import Figure, percentile
-from tests.bench.stacks import stood_up
+from tests.browser.town import within
 from tests.installation import wait_for
+from tests.ports import free_ports
 
 LETTERS = 60_000
 WANTED = 2.0
@@ -21,12 +33,12 @@ EVERY = 1.0
 LATE = 120.0
 LEAST = 20
 SENDING = ("mail", "sendgrid_event")
-WHY = "relay, web process, PostgreSQL and both stand-ins share the cores with the letters that are written and sent meanwhile."
+WHY = "relay, web process, PostgreSQL and the stand-in share the cores with the letters that are written and sent meanwhile."
 
 
 def measure(scale: float) -> Figure:
     people = int(LETTERS * scale)
-    with stood_up():
+    with running() as cluster, migrated(cluster), at_work():
         letters.promised_to(people)
         began = time.monotonic()
         took = [handed_over(number) for number in while_they_go_through(people)]
@@ -41,6 +53,21 @@ def measure(scale: float) -> Figure:
         {"p50": p50, "p99": p99, "most": max(took), "minutes": minutes},
         WHY,
     )
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """What sends letters and hears of them, on the database of the settings."""
+    api, sendgrid, prefect = free_ports(3)
+    ports = {"CALLBOARD_PORT": api, "CALLBOARD_SENDGRID_SANDBOX_PORT": sendgrid, "CALLBOARD_PREFECT_PORT": prefect}
+    with within(ports), ExitStack() as stack:
+        environment = os.environ | prefect_settings(settings())
+        for program in ("api.sandbox.sendgrid", "api", "flows.relay"):
+            process = stack.enter_context(subprocess.Popen([sys.executable, "-m", program], env=environment))
+            stack.callback(process.terminate)
+        for port in (sendgrid, api):
+            wait_for(lambda port=port: answers(f"http://127.0.0.1:{port}/health")(), LATE)
+        yield
 
 
 def while_they_go_through(people: int) -> Iterator[int]:
