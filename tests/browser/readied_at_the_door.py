@@ -6,11 +6,14 @@ import pyotp
 from sqlalchemy import update
 
 from campaigns.core import access, clock, outbox
+from campaigns.core.administrators import ask_administrator, make_confirmation
+from campaigns.core.brands import create_brand
 from campaigns.core.db import unit_of_work
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail, letters_to
 from campaigns.core.outbox import Promise
+from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.needs import put_aside
 from notifications.unsubscribing import unsubscribe_url
@@ -33,6 +36,25 @@ def appointed(scene: Scene) -> Places:
     with unit_of_work() as session:
         someone(session, Role.OPERATOR)
     return {}
+
+
+def appointed_by_the_brand(scene: Scene) -> Places:
+    """Somebody of the brand: the first on its list, and not the administrator who looks at it."""
+    with unit_of_work() as session:
+        someone(session, Role.APPROVER, on=Scope(brand_id=scene.cast.made.brand.id))
+    return {}
+
+
+def administrator_asked(scene: Scene) -> Places:
+    """A second administrator is asked for, and the brand's billing address has its link."""
+    with unit_of_work() as session:
+        asked = ask_administrator(session, scene.cast.made.brand.id, "ada@zappos.example", by=scene.cast.manager, at=scene.at)
+        return {"secret": make_confirmation(session, asked.id)}
+
+
+def brand_there_twice(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        return {"into": create_brand(session, "Zappos", ["legal"], same_name=True, by=scene.cast.manager, at=scene.at).id}
 
 
 def letter_sent(scene: Scene) -> Places:

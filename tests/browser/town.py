@@ -40,7 +40,7 @@ from campaigns.payout.queries import standing_proposal
 from campaigns.payout.runs.actions import quote_run
 from flows.supervise.program import answers
 from tests.everyone import DEEDS, Cast, cast
-from tests.factories import DELIVERABLES, FILM, READER, contribution, entry, filled_brief, opened_call, someone
+from tests.factories import DELIVERABLES, FILM, READER, administrator, contribution, entry, filled_brief, opened_call, someone
 from tests.installation import wait_for
 from tests.journeys.world import do_one_round, work
 from tests.ports import free_ports
@@ -58,6 +58,7 @@ OF_TRACK = "join track t on t.id = x.track_id where t.campaign_id = :campaign or
 OF_PROPOSAL = f"proposal_comment c join proposal x on x.id = c.proposal_id {OF_TRACK}"
 ONE_OF_EACH = {
     "campaign_id": "select cast(:campaign as uuid)",
+    "brand_id": "select brand_id from campaign where id = :campaign",
     "track_id": "select id from track where campaign_id = :campaign order by id limit 1",
     "deliverable_id": "select id from track where campaign_id = :campaign order by id limit 1",
     "work_id": "select id from contribution where campaign_id = :campaign order by id limit 1",
@@ -89,6 +90,7 @@ class Town:
     url: str = ""
     casts: dict[Stage, Cast] = field(default_factory=dict)
     things: dict[Stage, dict[str, object]] = field(default_factory=dict)
+    administrators: dict[Stage, Actor] = field(default_factory=dict)
     _sessions: dict[UUID, str] = field(default_factory=dict)
 
     def person(self, role: str, stage: Stage) -> Actor:
@@ -96,6 +98,8 @@ class Town:
         cast = self.casts[stage]
         if role == "operator":
             return self.operator
+        if role == "administrator":
+            return self.administrators[stage]
         if role in {"finance"} | set(cast.made.signers):
             return cast.made.signers.get(role, cast.made.finance)
         found: Actor = getattr(cast, role)
@@ -147,12 +151,14 @@ def build(environment: Mapping[str, str], files: Sequence[Path] = ()) -> Town:
     _quote(town.casts[Stage.PAYOUT])
     with unit_of_work() as session:
         lifecycle.cancel(session, ended.made.id, "The brand has left.", by=ended.manager, at=now)
+        town.administrators = {stage: administrator(session, each.made.brand.id) for stage, each in town.casts.items()}
         town.things = {stage: _found(session, each.made.id) for stage, each in town.casts.items()}
     for each in town.casts.values():
         everyone = (each.manager, each.artist, each.other_artist, each.curator, each.editor, each.approver, each.second)
         for who in (*everyone, *each.made.signers.values(), each.made.finance):
             town.sign_in(who)
-    town.sign_in(town.operator)
+    for who in (town.operator, *town.administrators.values()):
+        town.sign_in(who)
     return town
 
 
