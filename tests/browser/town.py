@@ -20,6 +20,7 @@ from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core import access, clock, db
+from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, Actor
@@ -153,6 +154,8 @@ def build(environment: Mapping[str, str], files: Sequence[Path] = ()) -> Town:
         lifecycle.cancel(session, ended.made.id, "The brand has left.", by=ended.manager, at=now)
         town.administrators = {stage: administrator(session, each.made.brand.id) for stage, each in town.casts.items()}
         town.things = {stage: _found(session, each.made.id) for stage, each in town.casts.items()}
+        asked = ask_administrator(session, called.made.brand.id, "ada@zappos.example", "Ada Okoye", by=called.manager, at=now)
+        town.things[Stage.OPEN_CALL]["secret"] = make_confirmation(session, asked.id)
     for each in town.casts.values():
         everyone = (each.manager, each.artist, each.other_artist, each.curator, each.editor, each.approver, each.second)
         for who in (*everyone, *each.made.signers.values(), each.made.finance):
