@@ -51,8 +51,23 @@ OF_THE_TRACKS: Sequence[Invariant] = (
     ),
 )
 
+OF_THE_ROLES: Sequence[Invariant] = (
+    Invariant(
+        "nobody_is_on_both_sides",
+        said_later("Nobody who works for Callboard speaks for a brand whose campaigns they work in, or could."),
+        "select id from role_grant g where opposing_role(g.person_id, g.role, g.brand_id, g.campaign_id, g.id) is not null",
+    ),
+)
 
-INVARIANTS: Sequence[Invariant] = (*OF_THE_BOOKS, *OF_THE_BRANDS, *OF_THE_TRACKS, *OF_THE_JUDGING, *OF_THE_PROPOSALS, *OF_THE_RUNS)
+INVARIANTS: Sequence[Invariant] = (
+    *OF_THE_BOOKS,
+    *OF_THE_BRANDS,
+    *OF_THE_TRACKS,
+    *OF_THE_ROLES,
+    *OF_THE_JUDGING,
+    *OF_THE_PROPOSALS,
+    *OF_THE_RUNS,
+)
 CHAINED = ("facts_are_chained", said_later("Every fact follows by its hash from the one before it."))
 
 

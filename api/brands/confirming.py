@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from api.auth import one_try
@@ -31,16 +31,14 @@ def confirm_administrator(body: Confirmation, session: Tx, at: At) -> Administra
 @pages.get("/administrators/{secret}", response_class=HTMLResponse)
 def ask_confirmation(secret: Secret, visitor: Visitor) -> HTMLResponse:
     """Ask for a click: mail scanners follow links, and must not appoint anyone."""
-    asked, brand = administrators.asked_by_link(visitor.session, secret)
-    person = visitor.session.get_one(Person, asked.person_id)
-    asker = visitor.session.get_one(Person, asked.asked_by)
-    return visitor.page("brands/confirm.html", secret=secret, brand=brand, person=person, asker=asker, is_done=False)
+    asked, brand = administrators.asked_by_link(visitor.session, secret, was_used=True)
+    person, asker = (visitor.session.get_one(Person, each) for each in (asked.person_id, asked.asked_by))
+    is_done = asked.confirmed_at is not None
+    return visitor.page("brands/confirm.html", secret=secret, brand=brand, person=person, asker=asker, is_done=is_done)
 
 
-@pages.post("/administrators/{secret}", response_class=HTMLResponse, dependencies=[Depends(one_try)])
-def confirm(secret: Secret, visitor: Visitor) -> HTMLResponse:
-    """Spend the link."""
-    _asked, brand = administrators.asked_by_link(visitor.session, secret)
-    asked = administrators.confirm_administrator(visitor.session, secret, at=visitor.at)
-    person = visitor.session.get_one(Person, asked.person_id)
-    return visitor.page("brands/confirm.html", secret=secret, brand=brand, person=person, asker=None, is_done=True)
+@pages.post("/administrators/{secret}", dependencies=[Depends(one_try)])
+def confirm(secret: Secret, visitor: Visitor) -> RedirectResponse:
+    """Spend the link; its page says from now on that it was."""
+    administrators.confirm_administrator(visitor.session, secret, at=visitor.at)
+    return visitor.done(f"/administrators/{secret}")

@@ -100,13 +100,13 @@ def is_open(asked: AdministratorRequest) -> bool:
     return asked.confirmed_at is None and asked.ended_at is None and asked.expires_at > clock.process_now()
 
 
-def asked_by_link(session: Session, secret: str, *, lock: bool = False) -> tuple[AdministratorRequest, Brand]:
-    """What the link confirms, for whoever has it; raises NothingToConfirm where it was used, has ended or is too old."""
+def asked_by_link(session: Session, secret: str, *, lock: bool = False, was_used: bool = False) -> tuple[AdministratorRequest, Brand]:
+    """What the link confirms, or confirmed if it `was_used`, for whoever has it; raises NothingToConfirm where there is nothing."""
     query = select(AdministratorRequest, Brand).join(Brand, Brand.id == AdministratorRequest.brand_id)
     query = query.where(AdministratorRequest.digest == digest(secret))
     # The brand first, as whoever changes its billing address takes it.
     found = session.execute(query.with_for_update(of=[Brand, AdministratorRequest]) if lock else query).one_or_none()
-    if found is None or not is_open(found[0]):
+    if found is None or not (is_open(found[0]) or (was_used and found[0].confirmed_at)):
         raise NothingToConfirm(_("This link has been used, or is older than two weeks; ask your partnership manager for a new one."))
     asked, brand = found
     return asked, brand

@@ -10,6 +10,7 @@ BRIEF, CALL, BUILD, JUDGE, DELIVER, PAY = (
 )  # fmt: skip
 WHY = {"reason": "It has a voice of its own."}
 WORK = {"title": "Paper boats", "text": "Every spring we fold them.", "licence_version": "2026-01"}
+BRAND = "/brands/{brand_id}"
 CAMPAIGN = "/campaigns/{campaign_id}"
 TRACK = "/deliverables/{track_id}"
 NEW_QUESTION = "Each question is another: the one before counts no more."
@@ -74,6 +75,13 @@ RUNNING = (
 WRITING = (
     Deed("/campaigns/new", "/campaigns/new", typed={"title": "Windows at dusk"}),
     Deed("/brands/new", "/brands/new", typed={"name": "Lumen", "hats": "legal"}),
+    Deed("/brands/{brand_id}/people", f"{BRAND}/people", "administrator", typed={"email": "noor@zappos.example", "role": "approver"}),
+    Deed("/brands/{brand_id}/people/{brand_role_id}/end", f"{BRAND}/people", "administrator", ready=at_the_door.appointed_by_the_brand),
+    Deed("/brands/{brand_id}/administrators", f"{BRAND}/people", typed={"email": "ada@zappos.example"}),
+    Deed("/brands/{brand_id}/administrators/{request_id}/withdraw", f"{BRAND}/people", ready=at_the_door.administrator_asked),
+    Deed("/administrators/{secret}", "/administrators/{secret}", "guest", ready=at_the_door.administrator_asked),
+    Deed("/brands/{brand_id}/edit", f"{BRAND}/edit", typed={"name": "Zappos Retail"}),
+    Deed("/brands/{brand_id}/merge", f"{BRAND}/merge?into={{into}}", ready=at_the_door.brand_there_twice),
     Deed("/campaigns/{campaign_id}/brief/words", f"{CAMPAIGN}/brief/words", stage=BRIEF, typed={"story": "Another story."}),
     Deed("/campaigns/{campaign_id}/brief/dates", f"{CAMPAIGN}/brief/dates", stage=BRIEF, typed={"time_zone": "America/Denver"}),
     Deed("/campaigns/{campaign_id}/brief/currency", f"{CAMPAIGN}/brief/deliverables", stage=BRIEF, typed={"currency": "EUR"}),

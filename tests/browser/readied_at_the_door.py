@@ -6,6 +6,8 @@ import pyotp
 from sqlalchemy import update
 
 from campaigns.core import access, clock, membership, outbox
+from campaigns.core.administrators import ask_administrator, make_confirmation
+from campaigns.core.brands import create_brand
 from campaigns.core.db import unit_of_work
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.ids import new_id
@@ -43,6 +45,25 @@ def role_asked(scene: Scene) -> Places:
     with unit_of_work() as session:
         made = membership.invite(session, "pia@example.org", Role.MANAGER, on=Scope(), by=scene.town.operator, at=scene.at)
         return {"appointment_id": made.id}
+
+
+def appointed_by_the_brand(scene: Scene) -> Places:
+    """Somebody of the brand: the first on its list, and not the administrator who looks at it."""
+    with unit_of_work() as session:
+        someone(session, Role.APPROVER, on=Scope(brand_id=scene.cast.made.brand.id))
+    return {}
+
+
+def administrator_asked(scene: Scene) -> Places:
+    """A second administrator is asked for, and the brand's billing address has its link."""
+    with unit_of_work() as session:
+        asked = ask_administrator(session, scene.cast.made.brand.id, "ada@zappos.example", by=scene.cast.manager, at=scene.at)
+        return {"secret": make_confirmation(session, asked.id)}
+
+
+def brand_there_twice(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        return {"into": create_brand(session, "Zappos", ["legal"], same_name=True, by=scene.cast.manager, at=scene.at).id}
 
 
 def letter_sent(scene: Scene) -> Places:

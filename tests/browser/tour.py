@@ -21,7 +21,7 @@ class Stop:
 
     def address(self, town: Town) -> str:
         """The path, its places filled in with what the campaign of `stage` has."""
-        return self.path.format(**town.things[self.stage], secret="any")
+        return self.path.format(**{"secret": "any"} | town.things[self.stage])
 
 
 CALL, BUILD, JUDGE, DELIVER, PAY = Stage.OPEN_CALL, Stage.COLLABORATION, Stage.CURATION, Stage.CLIENT_DELIVERY, Stage.PAYOUT
@@ -76,6 +76,12 @@ TOUR = (
     Stop("/sources/{remix_id}/{source_id}", "artist", BUILD),
     Stop("/board", "manager"),
     Stop("/brands/new", "manager"),
+    Stop("/brands", "manager"),
+    Stop("/brands/{brand_id}/people", "administrator"),
+    Stop("/brands/{brand_id}/people", "manager"),
+    Stop("/brands/{brand_id}/edit", "manager"),
+    Stop("/brands/{brand_id}/merge", "manager"),
+    Stop("/administrators/{secret}"),
     Stop("/campaigns/new", "manager"),
     Stop("/campaigns/{campaign_id}", "manager", JUDGE),
     Stop("/campaigns/{campaign_id}/people", "manager"),

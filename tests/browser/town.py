@@ -19,6 +19,7 @@ from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core import access, clock, db, membership
+from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, Actor, Scope
@@ -40,7 +41,7 @@ from campaigns.payout.runs.actions import quote_run
 from flows.supervise.program import answers
 from tests.called_off import call_off
 from tests.everyone import DEEDS, Cast, cast
-from tests.factories import DELIVERABLES, FILM, READER, contribution, entry, filled_brief, opened_call, someone
+from tests.factories import DELIVERABLES, FILM, READER, administrator, contribution, entry, filled_brief, opened_call, someone
 from tests.installation import wait_for
 from tests.journeys.world import do_one_round, work
 from tests.ports import free_ports
@@ -58,6 +59,7 @@ OF_TRACK = "join track t on t.id = x.track_id where t.campaign_id = :campaign or
 OF_PROPOSAL = f"proposal_comment c join proposal x on x.id = c.proposal_id {OF_TRACK}"
 ONE_OF_EACH = {
     "campaign_id": "select cast(:campaign as uuid)",
+    "brand_id": "select brand_id from campaign where id = :campaign",
     "track_id": "select id from track where campaign_id = :campaign order by id limit 1",
     "deliverable_id": "select id from track where campaign_id = :campaign order by id limit 1",
     "work_id": "select id from contribution where campaign_id = :campaign order by id limit 1",
@@ -90,6 +92,7 @@ class Town:
     url: str = ""
     casts: dict[Stage, Cast] = field(default_factory=dict)
     things: dict[Stage, dict[str, object]] = field(default_factory=dict)
+    administrators: dict[Stage, Actor] = field(default_factory=dict)
     _sessions: dict[UUID, str] = field(default_factory=dict)
 
     def person(self, role: str, stage: Stage) -> Actor:
@@ -97,6 +100,8 @@ class Town:
         cast = self.casts[stage]
         if role == "operator":
             return self.operator
+        if role == "administrator":
+            return self.administrators[stage]
         if role in {"finance"} | set(cast.made.signers):
             return cast.made.signers.get(role, cast.made.finance)
         found: Actor = getattr(cast, role)
@@ -149,12 +154,16 @@ def build(environment: Mapping[str, str], files: Sequence[Path] = ()) -> Town:
     with unit_of_work() as session:
         call_off(session, ended.made.id, "The brand has left.", by=ended.manager, at=now)
         membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), name="Olga Berg", by=town.operator, at=now)
+        town.administrators = {stage: administrator(session, each.made.brand.id) for stage, each in town.casts.items()}
         town.things = {stage: _found(session, each.made.id) for stage, each in town.casts.items()}
+        asked = ask_administrator(session, called.made.brand.id, "ada@zappos.example", "Ada Okoye", by=called.manager, at=now)
+        town.things[Stage.OPEN_CALL]["secret"] = make_confirmation(session, asked.id)
     for each in town.casts.values():
         everyone = (each.manager, each.artist, each.other_artist, each.curator, each.editor, each.approver, each.second)
         for who in (*everyone, *each.made.signers.values(), each.made.finance):
             town.sign_in(who)
-    town.sign_in(town.operator)
+    for who in (town.operator, *town.administrators.values()):
+        town.sign_in(who)
     return town
 
 

@@ -24,7 +24,6 @@ WAITING_RUN = "select id from payout_run where state = 'quoted'"
 PAID_TO_SOMEONE = "entry e join journal j on j.id = e.journal_id join account a on a.id in (e.debit_id, e.credit_id) where a.kind = 'payee'"
 OF_CUT = f"join cut x on x.id = n.cut_id {OF_TRACK}"
 FURTHER = {
-    "brand_id": "select brand_id from campaign where id = :campaign",
     "brand_role_id": "select g.id from role_grant g join campaign c using (brand_id) where c.id = :campaign and g.role = 'signer' limit 1",
     "request_id": "select id from administrator_request where confirmed_at is null limit 1",
     "role_id": "select id from role_grant where campaign_id = :campaign and role = 'editor' limit 1",

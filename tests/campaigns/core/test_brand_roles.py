@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from campaigns.checks import broken
 from campaigns.core import clock, events
 from campaigns.core.administrators import (
     AdministratorAlready,
@@ -23,6 +24,7 @@ from campaigns.core.administrators import (
 )
 from campaigns.core.brand_roles import end_brand_role, people_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
+from campaigns.core.ids import new_id
 from campaigns.core.membership import end_role, invite
 from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, actor_for, grant_role
 from campaigns.core.permissions import Role
@@ -269,3 +271,12 @@ def test_two_grants_at_once_do_not_put_somebody_on_both_sides(fresh_database: st
 
     with ThreadPoolExecutor(2) as two:
         assert sorted(two.map(give, (Role.EDITOR, Role.APPROVER))) == [False, True]
+
+
+def test_the_check_names_whoever_was_on_both_sides_before_there_was_a_rule(session: Session, made: Partnership) -> None:
+    assert "nobody_is_on_both_sides" not in [fault.name for fault in broken(session)]
+    session.execute(text("alter table role_grant disable trigger guarded"))
+    row = {"person_id": made.manager.person, "role": "approver", "brand_id": made.brand.id}
+    session.execute(insert(RoleGrant).values(id=new_id(), **row))
+    [fault] = [fault for fault in broken(session) if fault.name == "nobody_is_on_both_sides"]
+    assert len(fault.culprits) >= 2
