@@ -16,6 +16,7 @@ from campaigns.core.factors.models import PasskeyChallenge
 from campaigns.core.files import storage
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.idempotency import KeptAnswer
+from campaigns.core.security_log import KEPT_FOR, SecurityEntry
 from campaigns.core.throttle import Bucket, Rate
 from campaigns.open_call.models import ContributionFile, Rendition, Upload
 
@@ -73,6 +74,7 @@ def outlived(long_ago: datetime) -> Mapping[type[Base], ColumnElement[bool]]:
         WebSession: (WebSession.expires_at < long_ago) | (WebSession.last_seen_at < long_ago - SESSION_IDLE),
         ApiToken: (ApiToken.expires_at < long_ago) | (ApiToken.revoked_at < long_ago),
         KeptAnswer: KeptAnswer.created_at < long_ago,
+        SecurityEntry: SecurityEntry.at < long_ago + LOOKED_BACK_ON - KEPT_FOR,
         Heartbeat: Heartbeat.beat_at < long_ago,
     }
 

@@ -8,7 +8,7 @@ from threading import Event
 import psycopg
 from prefect.exceptions import ObjectNotFound
 
-from campaigns import digest, housekeeping
+from campaigns import anchoring, digest, housekeeping
 from campaigns.client_delivery import telling
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
@@ -49,6 +49,7 @@ PARTS: Sequence[Callable[[], int]] = (
     telling.tell_of_notes,
     digest.begin_weeks,
     housekeeping.tidy,
+    anchoring.anchor,
 )
 
 

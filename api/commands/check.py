@@ -7,14 +7,21 @@ import typer
 
 from api.commands.edge import CANNOT_START, REFUSED, console, one_transaction, stop
 from campaigns import checks
+from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.payments.gateway import GatewayError
 
 
-def check(offline: Annotated[bool, typer.Option("--offline", help="Leave out the questions that only Stripe can answer.")] = False) -> None:
+def check(
+    offline: Annotated[bool, typer.Option("--offline", help="Leave out the questions that only Stripe can answer.")] = False,
+    anchor: Annotated[
+        bool, typer.Option("--anchor", help="Compare the event chains with the signed lines in CALLBOARD_ANCHOR_FILE.")
+    ] = False,
+) -> None:
     """Check ledger, tracks, the event chain of each campaign, and payouts against Stripe; exit 1 naming what is broken."""
+    lines = _anchored() if anchor else []
     with one_transaction() as session:
-        found = checks.broken(session)
+        found = checks.broken(session) + checks.unanchored(session, lines)
     _name(found)
     if not offline:
         found += (differences := _differences())
@@ -22,6 +29,18 @@ def check(offline: Annotated[bool, typer.Option("--offline", help="Leave out the
     if found:
         raise typer.Exit(REFUSED)
     console.print(_("Every check is clean."))
+
+
+def _anchored() -> list[str]:
+    try:
+        return settings().anchor_file.read_text("utf-8").splitlines()
+    except OSError as closed:
+        sentence = _(
+            "{file} cannot be read ({why}): set CALLBOARD_ANCHOR_FILE to the file of signed lines, or leave out --anchor.",
+            file=settings().anchor_file,
+            why=closed.strerror,
+        )
+        return stop(sentence, CANNOT_START)
 
 
 def _differences() -> list[checks.Fault]:

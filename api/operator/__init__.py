@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter
 
-from api.operator import house_pages, routes, sandbox_pages, status_pages
+from api.operator import house_pages, routes, sandbox_pages, security_pages, security_routes, status_pages
 
 __all__ = ["pages", "router"]
 
-router = routes.router
+router = APIRouter()
+for part in (routes, security_routes):
+    router.include_router(part.router)
 pages = APIRouter()
-for room in (sandbox_pages, status_pages, house_pages):
+for room in (sandbox_pages, status_pages, security_pages, house_pages):
     pages.include_router(room.pages)

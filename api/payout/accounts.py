@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Cookie, Depends, Response
+from fastapi import APIRouter, Cookie, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, Field
@@ -95,12 +95,13 @@ class LinkShown(BaseModel):
 
 
 def payee(
+    request: Request,
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
     cookie: Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)] = None,
 ) -> UUID:
     """Who asks, found in a transaction that is over before the provider is called."""
     with unit_of_work() as session:
-        by = someone(anyone(session, token, cookie))
+        by = someone(anyone(request, session, token, cookie))
         by.require(Permission.RECEIVE)
         return by.person
 

@@ -22,6 +22,8 @@ from flows.supervise.postgres import Cluster
 from flows.supervise.programs import ROOT
 from tests.browser.town import Town
 
+# A log of its own, which goes with its table and begins again with it.
+FORGOTTEN = {"security_entry"}
 PARENT = os.getpid()
 
 
@@ -104,7 +106,11 @@ def test_assignments_under_way_go_on_after_the_newest_migrations(config: Config,
     before, stood = counts(), stands()
     alembic.command.downgrade(config, newest_first[3])
     alembic.command.upgrade(config, "head")
-    assert ({name: rows for name, rows in counts().items() if rows != before.get(name)}, stands(), broken()) == ({}, stood, [])
+    assert ({name: rows for name, rows in counts().items() - before.items() if name not in FORGOTTEN}, stands(), broken()) == (
+        {},
+        stood,
+        [],
+    )
     go_on()
     moved = {(stood[track], stage) for track, stage in stands().items() if stage is not stood[track]}
     assert (moved, broken()) == ({(Stage.COLLABORATION, Stage.CURATION)}, [])

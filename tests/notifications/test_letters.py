@@ -59,7 +59,7 @@ def test_every_letter_of_a_partnership_has_its_notice() -> None:
         "proposal", "comment_answered", "final", "paid", "cannot_pay", "paused", "cancelled",
         "sign_in", "resumed", "call_extended", "collaboration_extended", "influence_claimed", "influence_decided", "reviews_asked",
         "kill_fee", "nudged", "monday", "question_asked", "question_answered",
-        "factor_added", "factor_removed", "notes_left", "brief_ready", "signature_fell", "invited",
+        "factor_added", "factor_removed", "notes_left", "brief_ready", "signature_fell", "invited", "anchored",
     }  # fmt: skip
     assert [notice.name for notice in NOTICES.values() if notice.announcement] == ["launch"]
     assert {notice.name for notice in NOTICES.values() if notice.through_pause} == {"paused", "sign_in"}
