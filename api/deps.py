@@ -70,13 +70,18 @@ async def now(ahead: Ahead) -> datetime:
 
 
 def anyone(
+    request: Request,
     session: Tx,
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
     cookie: Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)] = None,
 ) -> Actor:
     """Who asks: the token's or the session's person, or a guest, as whoever comes with a session that has ended is too."""
-    if token is not None:
-        return access.actor_of_token(session, token.credentials)
+    actor = access.actor_of_token(session, token.credentials) if token is not None else _at_browser(session, cookie)
+    request.state.person_id = actor.person_id  # for the security log, should it be refused
+    return actor
+
+
+def _at_browser(session: Session, cookie: str | None) -> Actor:
     try:
         return access.actor_of_session(session, cookie) if cookie else GUEST
     except NotSignedIn:

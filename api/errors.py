@@ -14,7 +14,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.exceptions import HTTPException
 
-from api import problem_pages
+from api import door_log, problem_pages
 from api.headers import language, safe_headers
 from campaigns.core.errors import Refusal
 from campaigns.core.files import is_full, no_room
@@ -185,6 +185,8 @@ def _in_the_callers_form(tell: Callable[[Request, Exception], Told]) -> Callable
         # The last of them runs outside every middleware, so each sees to the language itself.
         with reading_in(language(request.headers.get("accept-language", ""))):
             told = tell(request, error)
+            if isinstance(error, Refusal):
+                await door_log.note(request, error)
             if not problem_pages.is_for_a_person(request):
                 return told.as_json()
             return await problem_pages.answer_person(request, told.status, told.code, told.detail, told.sentences(), told.headers)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from campaigns.brief.money_checks import INVARIANTS as OF_THE_BRANDS
+from campaigns.core import anchors
 from campaigns.core.events import chain_faults
 from campaigns.core.words import _, said_later
 from campaigns.curation.checks import INVARIANTS as OF_THE_JUDGING
@@ -87,6 +88,22 @@ def broken(session: Session) -> list[Fault]:
     links = [_("{chain} number {number}", chain=fault.chain_id, number=fault.number) for fault in chain_faults(session)]
     name, sentence = CHAINED
     return [*faults, Fault(name, _(sentence), links)] if links else faults
+
+
+def unanchored(session: Session, lines: Sequence[str]) -> list[Fault]:
+    """What was anchored outside the database, in these lines, and is not there any more as it was."""
+    found = anchors.faults(session, lines)
+    changed = [_("line {line}", line=fault.line) for fault in found if fault.head is None]
+    missing = [
+        _("{chain} number {number} (line {line})", chain=fault.head.chain_id, number=fault.head.length, line=fault.line)
+        for fault in found
+        if fault.head is not None
+    ]
+    told = (
+        ("anchors_are_ours", _("Every line of the anchors is signed by this installation and follows the one before it."), changed),
+        ("facts_are_as_anchored", _("Every chain has, at each place that was anchored, the very fact that it had then."), missing),
+    )
+    return [Fault(name, sentence, culprits) for name, sentence, culprits in told if culprits]
 
 
 def differences_with_the_provider() -> list[Fault]:

@@ -17,6 +17,7 @@ from campaigns.core.files import storage
 from campaigns.core.flow_processes import FlowProcess
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.idempotency import KeptAnswer
+from campaigns.core.security_log import KEPT_FOR, SecurityEntry
 from campaigns.core.throttle import Bucket, Rate
 from campaigns.open_call.models import ContributionFile, Rendition, Upload
 from campaigns.open_call.uploads import LIFE
@@ -76,6 +77,7 @@ def outlived(long_ago: datetime) -> Mapping[type[Base], ColumnElement[bool]]:
         WebSession: (WebSession.expires_at < long_ago) | (WebSession.last_seen_at < long_ago - SESSION_IDLE),
         ApiToken: (ApiToken.expires_at < long_ago) | (ApiToken.revoked_at < long_ago),
         KeptAnswer: KeptAnswer.created_at < long_ago,
+        SecurityEntry: SecurityEntry.at < long_ago + LOOKED_BACK_ON - KEPT_FOR,
         Heartbeat: Heartbeat.beat_at < long_ago,
         FlowProcess: FlowProcess.ended_at < long_ago,
     }

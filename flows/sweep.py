@@ -8,7 +8,7 @@ from threading import Event
 import psycopg
 from prefect.exceptions import ObjectNotFound
 
-from campaigns import digest, housekeeping
+from campaigns import anchoring, digest, housekeeping
 from campaigns.client_delivery import telling
 from campaigns.core import clock, flow_processes, outbox
 from campaigns.core.appointing.actions import begin_due
@@ -67,6 +67,7 @@ PARTS: Sequence[Callable[[], int]] = (
     telling.tell_of_notes,
     digest.begin_weeks,
     housekeeping.tidy,
+    anchoring.anchor,
 )
 
 

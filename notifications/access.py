@@ -9,9 +9,14 @@ from sqlalchemy.orm import Session
 from campaigns.brief.readiness import asked_to_sign
 from campaigns.core import access
 from campaigns.core.events import Event
-from campaigns.core.people import Brand, RoleGrant
+from campaigns.core.people import Brand, RoleGrant, Scope, holders
 from campaigns.core.permissions import Role
 from notifications.notice import Letter, notice
+
+ANCHORED = {
+    "path": "/status/security", "since": "2026-11-29T06:00:00+00:00", "length": 1204, "hash": "9f86d081884c7d65" * 4,
+    "signature": "2c26b46b68ffc68f" * 4, "door": {"signed_in": 14, "sign_in_failed": 3, "money_refused": 1},
+}  # fmt: skip
 
 
 @notice(stage="access", on="access.link_asked", through_pause=True, secret=True, neutral=True, sample={"path": "/sign-in/Zk3v9sQ1mXw7"})
@@ -33,6 +38,14 @@ def factor_added(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: AR
 def factor_removed(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
     """Whoever lost a way to sign in or confirm learns of it, in case it was not them."""
     yield Letter(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"])
+
+
+@notice(stage="access", on="house.anchored", digest=True, sample=ANCHORED)
+def anchored(session: Session, fact: Event) -> Iterable[Letter]:
+    """Every operator has, once a day, where the chains stood in a mailbox of their own, and what happened at the door."""
+    told = {name: fact.facts[name] for name in ("since", "signature", "length", "hash", "door")}
+    for operator in holders(session, Role.OPERATOR, Scope()):
+        yield Letter(operator.id, path="/status/security", **told)
 
 
 def _still_held(session: Session, fact: Event) -> bool:

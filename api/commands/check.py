@@ -7,19 +7,26 @@ import typer
 
 from api.commands.edge import CANNOT_START, REFUSED, console, one_transaction, stop
 from campaigns import checks
+from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.open_call.media.enclosure import enclosure
 from campaigns.open_call.room import disk
 from campaigns.payments.gateway import GatewayError
 
 
-def check(offline: Annotated[bool, typer.Option("--offline", help="Leave out the questions that only Stripe can answer.")] = False) -> None:
+def check(
+    offline: Annotated[bool, typer.Option("--offline", help="Leave out the questions that only Stripe can answer.")] = False,
+    anchor: Annotated[
+        bool, typer.Option("--anchor", help="Compare the event chains with the signed lines in CALLBOARD_ANCHOR_FILE.")
+    ] = False,
+) -> None:
     """Check ledger, tracks, the event chain of each campaign, and payouts against Stripe; exit 1 naming what is broken.
 
     Warn where programs that open contributors' files are not shut in, and where the disk is nearly full.
     """
+    lines = _anchored() if anchor else []
     with one_transaction() as session:
-        found = checks.broken(session)
+        found = checks.broken(session) + checks.unanchored(session, lines)
     _name(found)
     if not offline:
         found += (differences := _differences())
@@ -36,6 +43,18 @@ def _warn() -> None:
     full = _("The disk that files are kept on is nearly full: no upload can begin or go on. Make room on it.")
     for sentence in ([f"{found.sentence} {found.warning}"] if found.warning else []) + ([full] if disk().is_short else []):
         console.print(f"[yellow]{heading}[/yellow]  {sentence}", highlight=False, soft_wrap=True)
+
+
+def _anchored() -> list[str]:
+    try:
+        return settings().anchor_file.read_text("utf-8").splitlines()
+    except OSError as closed:
+        sentence = _(
+            "{file} cannot be read ({why}): set CALLBOARD_ANCHOR_FILE to the file of signed lines, or leave out --anchor.",
+            file=settings().anchor_file,
+            why=closed.strerror,
+        )
+        return stop(sentence, CANNOT_START)
 
 
 def _differences() -> list[checks.Fault]:

@@ -70,12 +70,13 @@ class UploadShown(BaseModel):
 
 
 def sender(
+    request: Request,
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
     cookie: Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)] = None,
 ) -> Actor:
     """Who sends, in a transaction that has ended before the first byte: an upload may take hours."""
     with unit_of_work() as session:
-        return someone(anyone(session, token, cookie))
+        return someone(anyone(request, session, token, cookie))
 
 
 def speaks_tus(tus_resumable: Annotated[str | None, Header(examples=[VERSION])] = None) -> None:

@@ -2,13 +2,22 @@
 
 from fastapi import APIRouter
 
-from api.operator import appointment_pages, appointments, house_pages, routes, sandbox_pages, status_pages
+from api.operator import (
+    appointment_pages,
+    appointments,
+    house_pages,
+    routes,
+    sandbox_pages,
+    security_pages,
+    security_routes,
+    status_pages,
+)
 
 __all__ = ["pages", "router"]
 
 router = APIRouter()
-for part in (routes, appointments):
+for part in (routes, security_routes, appointments):
     router.include_router(part.router)
 pages = APIRouter()
-for room in (sandbox_pages, status_pages, house_pages, appointment_pages):
+for room in (sandbox_pages, status_pages, security_pages, house_pages, appointment_pages):
     pages.include_router(room.pages)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Cookie, Depends, Response
+from fastapi import APIRouter, Cookie, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, Field
@@ -115,12 +115,13 @@ InBrowser = Annotated[Actor, Depends(in_browser)]
 
 
 def opened(
+    request: Request,
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
     cookie: Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)] = None,
 ) -> UUID:
     """To whom the way to the form is open, found in a transaction that is over before the provider is called."""
     with unit_of_work() as session:
-        by = in_browser(someone(anyone(session, token, cookie)), token)
+        by = in_browser(someone(anyone(request, session, token, cookie)), token)
         return require_open(session, by=by, at=business_now(session)).person_id
 
 

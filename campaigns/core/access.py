@@ -11,12 +11,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, String, delete, exists, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core import clock, events, throttle
+from campaigns.core import clock, events, security_log, throttle
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from campaigns.core.names import Name, one_line
 from campaigns.core.people import EVERY_SCOPE, HOUSE, ROLE, Actor, Person, RoleGrant, actor_for, actor_from, become_known, person_at
 from campaigns.core.permissions import Permission
+from campaigns.core.security_log import Kind
 from campaigns.core.throttle import Rate
 from campaigns.core.words import _
 
@@ -99,7 +100,8 @@ def ask_for_link(session: Session, email: str, *, place: str | None = None, at: 
         throttle.take(session, f"link from {throttle.network_of(place)}", LINKS_FROM_ONE_PLACE)
     throttle.take(session, f"link to {email.strip().lower()}", LINKS_TO_ONE_ADDRESS)
     person = person_at(session, email)
-    events.record(session, "access.link_asked", by=HOUSE, at=at, person=str(person.id))
+    security_log.count(session, Kind.LINK_ASKED, person_id=person.id, place=place)
+    events.record_at_the_door(session, "access.link_asked", by=HOUSE, at=at, person=str(person.id))
 
 
 def make_link(session: Session, person_id: UUID, *, request_id: UUID | None = None) -> str:
@@ -138,6 +140,7 @@ def open_session(session: Session, person_id: UUID, *, agent: str | None = None,
     opened = WebSession(digest=digest(secret), person_id=person_id, created_at=now, last_seen_at=now, expires_at=now + SESSION_LIFE)
     opened.agent, opened.place, opened.proven_at = agent and agent[:300], place and place[:64], now if is_proven else None
     session.add(opened)
+    security_log.record(session, Kind.SIGNED_IN, person_id, place=place, detail=agent or "")
     return secret
 
 
@@ -153,7 +156,9 @@ def prove_session(session: Session, secret: str, *, by: Actor) -> str:
 
 def close_session(session: Session, secret: str) -> None:
     """Sign the browser out."""
-    session.execute(delete(WebSession).where(WebSession.digest == digest(secret)))
+    closed = delete(WebSession).where(WebSession.digest == digest(secret)).returning(WebSession.person_id, WebSession.place)
+    for person_id, place in session.execute(closed):
+        security_log.record(session, Kind.SIGNED_OUT, person_id, place=place)
 
 
 def sessions(session: Session, *, by: Actor, after: tuple[datetime, str] | None = None, limit: int = 100) -> Sequence[WebSession]:
@@ -168,12 +173,16 @@ def end_session(session: Session, key: str, *, by: Actor) -> None:
     own = (WebSession.digest == key, WebSession.person_id == by.person)
     if session.execute(delete(WebSession).where(*own).returning(WebSession.digest)).scalar() is None:
         raise NotFound(_("This browser is signed out already."))
+    security_log.record(session, Kind.SIGNED_OUT, by.person)
 
 
 def end_other_sessions(session: Session, but: str | None, *, by: Actor) -> int:
     """Sign every browser of the actor's out but the one with this secret; returns how many."""
     others = (WebSession.person_id == by.person, WebSession.digest != (digest(but) if but else ""))
-    return len(session.execute(delete(WebSession).where(*others).returning(WebSession.digest)).all())
+    ended = session.execute(delete(WebSession).where(*others).returning(WebSession.place)).scalars().all()
+    for place in ended:
+        security_log.record(session, Kind.SIGNED_OUT, by.person, place=place)
+    return len(ended)
 
 
 def _open_at(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -195,6 +204,7 @@ def issue_token(
     )
     session.add(token)
     session.flush()
+    security_log.record(session, Kind.TOKEN_MADE, person_id, detail=f"{name} ({prefix}): {', '.join(sorted(scopes))}")
     return token, secret
 
 
@@ -209,8 +219,11 @@ def narrow_token(session: Session, name: str, scopes: frozenset[str], *, by: Act
 def revoke_token(session: Session, token_id: UUID, *, by: Actor) -> None:
     """End one of the actor's own tokens; raises NotFound for anyone else's."""
     own = (ApiToken.id == token_id, ApiToken.person_id == by.person, ApiToken.revoked_at.is_(None))
-    if session.execute(update(ApiToken).where(*own).values(revoked_at=clock.process_now()).returning(ApiToken.id)).scalar() is None:
+    revoked = update(ApiToken).where(*own).values(revoked_at=clock.process_now()).returning(ApiToken.name, ApiToken.prefix)
+    found = session.execute(revoked).one_or_none()
+    if found is None:
         raise NotFound(_("There is no such token."))
+    security_log.record(session, Kind.TOKEN_REVOKED, by.person, detail=f"{found.name} ({found.prefix})")
 
 
 def tokens(session: Session, *, after: UUID | None, limit: int, by: Actor) -> Sequence[ApiToken]:

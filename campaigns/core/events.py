@@ -20,6 +20,9 @@ from campaigns.core.lanes import Lane, lane_of_event
 from campaigns.core.people import Actor
 
 HOUSE_CHAIN = UUID(int=0)
+# Of what any stranger can have happen: however often they do, the house's own chain grows no longer.
+DOOR_CHAIN = UUID(int=1)
+NO_CHAIN = UUID(int=2)
 UNSEALED = "unsealed_events"
 
 
@@ -94,6 +97,16 @@ def record(
         reason=reason,
         facts=facts,
     )
+    return _unsealed(session, fact)
+
+
+def record_at_the_door(session: Session, name: str, *, by: Actor, at: datetime, **facts: Any) -> UUID:
+    """Record, in a chain of its own, what any stranger can have happen."""
+    fact = Event(id=new_id(), chain_id=DOOR_CHAIN, name=name, actor_id=by.person_id, actor_name=by.name, at=at, facts=facts)
+    return _unsealed(session, fact)
+
+
+def _unsealed(session: Session, fact: Event) -> UUID:
     session.info.setdefault(UNSEALED, []).append((fact, _savepoints(session)))
     return fact.id
 
@@ -169,7 +182,7 @@ def chain_faults(session: Session, chain_id: UUID | None = None) -> list[ChainFa
     """Every link, of one chain or of all, that does not follow from the one before it."""
     query = select(Event).order_by(Event.chain_id, Event.number)
     query = query.where(Event.chain_id == chain_id) if chain_id else query
-    faults, before = [], Event(chain_id=UUID(int=1), number=0, hash="0" * 64)
+    faults, before = [], Event(chain_id=NO_CHAIN, number=0, hash="0" * 64)
     for fact in session.scalars(query.execution_options(yield_per=1000)):
         expected = (before.number + 1, before.hash) if fact.chain_id == before.chain_id else (1, "0" * 64)
         if (fact.number, fact.previous_hash) != expected or fact.hash != link(fact.previous_hash, fact):

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     mail_from: str = "callboard@example.org"
     mail_from_name: str = "Callboard"
     default_locale: str = "en"
+    given_anchor_file: Path | None = Field(None, validation_alias="CALLBOARD_ANCHOR_FILE")
     upload_limit_bytes: int = 2 * 1024**3
     cooling_hours: int = Field(72, ge=0, le=24 * 60)
     loose_upload_bytes: int = 64 * 1024**3
@@ -168,6 +169,11 @@ class Settings(BaseSettings):
     def libpq_url(self) -> str:
         """The database's address in libpq's form, for connections outside SQLAlchemy's pool."""
         return self.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    @property
+    def anchor_file(self) -> Path:
+        """Where the heads of the chains are anchored; best set to a place that whoever runs the database cannot change."""
+        return (self.given_anchor_file or self.home / "anchors.jsonl").absolute()
 
     @property
     def files_home(self) -> Path:

@@ -33,6 +33,7 @@ TOUR = (
     Stop("/status/dead", "operator"),
     Stop("/status/letters", "operator"),
     Stop("/status/flows", "operator"),
+    Stop("/status/security", "operator"),
     Stop("/status/people", "operator"),
     Stop("/appointments", "operator"),
     Stop("/appointments/{appointment_id}", "finance"),

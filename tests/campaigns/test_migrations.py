@@ -22,6 +22,8 @@ from flows.supervise.postgres import Cluster
 from flows.supervise.programs import ROOT
 from tests.browser.town import Town
 
+# A log of its own, which goes with its table and begins again with it.
+FORGOTTEN = {"security_entry"}
 PARENT = os.getpid()
 
 
@@ -105,7 +107,8 @@ def test_assignments_under_way_go_on_after_the_newest_migrations(config: Config,
     alembic.command.downgrade(config, newest_first[3])
     kept = counts().keys()  # a table that one of these migrations makes begins empty
     alembic.command.upgrade(config, "head")
-    assert ({name: rows for name, rows in counts().items() if name in kept and rows != before[name]}, stands(), broken()) == ({}, stood, [])
+    changed = {name: rows for name, rows in counts().items() if name in kept - FORGOTTEN and rows != before[name]}
+    assert (changed, stands(), broken()) == ({}, stood, [])
     go_on()
     moved = {(stood[track], stage) for track, stage in stands().items() if stage is not stood[track]}
     assert (moved, broken()) == ({(Stage.COLLABORATION, Stage.CURATION)}, [])

@@ -17,7 +17,7 @@ from campaigns.core.db import Base
 from campaigns.core.ids import new_id
 
 # Who asked last, and how often, is noted there, refused or not.
-NOTED = {"web_session", "api_token", "bucket"}
+NOTED = {"security_entry", "web_session", "api_token", "bucket"}
 # A place in a path that, there, is for something else than elsewhere.
 MEANT = {
     "/unsubscribe/": {"token": "letter"}, "/subscriptions/": {"kind": "letters"}, "/sources/": {"work_id": "remix_id"},

@@ -58,6 +58,7 @@ OF_TABLES = {
     "review_taken_back": "scores",
     "role_grant": "role hat",
     "seal": "previous_hash hash",
+    "security_entry": "kind subject place detail",
     "sign_in_link": "digest",
     "sign_off": "hat hash content",
     "source": "kind state claimed_as decided_as",

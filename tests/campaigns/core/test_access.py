@@ -24,7 +24,7 @@ def test_asking_for_a_link_makes_a_person_once_whatever_the_spelling_and_promise
     access.ask_for_link(session, " ana@example.org ", at=AT)
     session.commit()
     assert session.scalar(select(func.count()).select_from(Person)) == 1
-    assert [f.name for f in audit.timeline(session, events.HOUSE_CHAIN)] == ["access.link_asked"] * 2
+    assert [f.name for f in audit.timeline(session, events.DOOR_CHAIN)] == ["access.link_asked"] * 2
 
 
 def test_a_link_signs_its_person_in_once(session: Session, ana: Person) -> None:

@@ -1,0 +1,69 @@
+"""What of a request that was refused is written into the security log, whose own transaction outlives the refused one."""
+
+import logging
+from contextlib import asynccontextmanager
+
+from fastapi import Request
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from campaigns.core import security_log
+from campaigns.core.errors import Refusal
+from campaigns.core.security_log import Kind
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+API = "/api/v1"
+AT_THE_DOOR = ("/sign-in", "/api/v1/sign-in")
+MONEY = frozenset({"funding", "cancel", "assessment", "proposals", "finalisation", "payout-account", "payouts", "runs", "dispositions"})
+WORDS_ONLY = frozenset({"comments", "what-if"})
+REFUSED = frozenset({403, 404, 409})
+log = logging.getLogger("callboard.api")
+
+
+async def note(request: Request, refusal: Refusal) -> None:
+    """Write down a refusal at the door, of a token, of another site's form, of a proof or of an act of money; of any other nothing."""
+    kind = kind_of(request, refusal)
+    if kind is None:
+        return
+    from api.deps import transaction  # which says its refusals by the module that calls this one
+
+    try:
+        async with asynccontextmanager(transaction)() as session:
+            await run_in_threadpool(_count, session, kind, request, refusal.code)
+    except (SQLAlchemyError, TimeoutError) as fault:
+        log.warning("A refusal could not be written down: %s", fault)
+
+
+def kind_of(request: Request, refusal: Refusal) -> Kind | None:
+    """As what a refusal is written down, if at all."""
+    if refusal.code == "CrossSite":
+        return Kind.FORM_REFUSED
+    if refusal.code == "WrongProof":
+        return Kind.SIGN_IN_FAILED if request.url.path.startswith(AT_THE_DOOR) else Kind.PROOF_FAILED
+    if refusal.code == "NotSignedIn" and "authorization" in request.headers:
+        return Kind.TOKEN_REFUSED
+    if request.method in SAFE_METHODS:
+        return None
+    if refusal.code in {"NotSignedIn", "TooMany"} and request.url.path.startswith(AT_THE_DOOR):
+        return Kind.SIGN_IN_FAILED
+    return Kind.MONEY_REFUSED if refusal.status in REFUSED and _is_of_money(request.url.path) else None
+
+
+def _is_of_money(path: str) -> bool:
+    words = path.split("/")
+    return bool(MONEY.intersection(words)) and words[-1] not in WORDS_ONLY
+
+
+def _count(session: Session, kind: Kind, request: Request, code: str) -> None:
+    place = request.client.host if request.client else None
+    address = _address(request)
+    security_log.count(
+        session, kind, person_id=getattr(request.state, "person_id", None), place=place, detail=f"{request.method} {address}: {code}"
+    )
+
+
+def _address(request: Request) -> str:
+    """Where it went: a route as it is written, since a stranger may write anything in its places, and among those are secrets."""
+    prefix = API if request.url.path.startswith(API) else ""
+    return prefix + str(getattr(request.scope.get("route"), "path", ""))

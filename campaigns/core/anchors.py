@@ -1,0 +1,122 @@
+"""The heads of all chains as signed lines in a file outside the database: whoever rewrites what happened has to rewrite that too."""
+
+import fcntl
+import hmac
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from campaigns.core.events import ChainHead, Event
+from campaigns.core.settings import settings
+
+BATCH = 1_000
+READABLE = 0o640
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a chain stood: how many facts it had, and the hash of its last."""
+
+    chain_id: UUID
+    length: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One line: the chains that had grown since the line before, signed together with that line's own signature."""
+
+    at: datetime
+    heads: Sequence[Head]
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorFault:
+    """A line that is not ours or not where it was (`head` is None), or a head that the database does not have."""
+
+    line: int
+    head: Head | None = None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[str] | None]:
+    """The file, to be read and added to by one process at a time; None where another has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, READABLE)) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        file.seek(0)
+        yield file
+
+
+def read(lines: Sequence[str]) -> tuple[list[Anchor], list[AnchorFault]]:
+    """The anchors that are signed in one unbroken row from the first on, and the line with which that ends, if it does."""
+    anchors: list[Anchor] = []
+    for number, line in enumerate(lines, start=1):
+        anchor = _read_line(line, anchors[-1].signature if anchors else "")
+        if anchor is None:
+            return anchors, [AnchorFault(number)]
+        anchors.append(anchor)
+    return anchors, []
+
+
+def add(session: Session, file: IO[str], before: Sequence[Anchor], *, at: datetime) -> Anchor:
+    """Write the heads that are new since the anchors before into the file, and have it on the disk."""
+    known = {head.chain_id: head.length for anchor in before for head in anchor.heads}
+    heads = [Head(head.chain_id, head.length, head.hash) for head in session.scalars(select(ChainHead).order_by(ChainHead.chain_id))]
+    body = {"at": at.isoformat(), "heads": [[str(h.chain_id), h.length, h.hash] for h in heads if known.get(h.chain_id) != h.length]}
+    signature = _signature(before[-1].signature if before else "", body)
+    file.write(_canonical(body | {"signature": signature}) + "\n")
+    file.flush()
+    os.fsync(file.fileno())
+    return Anchor(at, [head for head in heads if known.get(head.chain_id) != head.length], signature)
+
+
+def faults(session: Session, lines: Sequence[str]) -> list[AnchorFault]:
+    """Every line that was changed, and every head of an intact line at whose place the database has another fact or none."""
+    anchors, broken = read(lines)
+    claimed = [(number, head) for number, anchor in enumerate(anchors, start=1) for head in anchor.heads]
+    for at in range(0, len(claimed), BATCH):
+        some = claimed[at : at + BATCH]
+        found = _hashes(session, [head for _number, head in some])
+        broken += [AnchorFault(number, head) for number, head in some if found.get((head.chain_id, head.length)) != head.hash]
+    return broken
+
+
+def _hashes(session: Session, heads: Sequence[Head]) -> dict[tuple[UUID, int], str]:
+    places = [(head.chain_id, head.length) for head in heads]
+    query = select(Event.chain_id, Event.number, Event.hash).where(tuple_(Event.chain_id, Event.number).in_(places))
+    return {(chain_id, number): found for chain_id, number, found in session.execute(query)}
+
+
+def _read_line(line: str, previous: str) -> Anchor | None:
+    try:
+        body = json.loads(line)
+        signature = str(body.pop("signature"))
+        heads = [Head(UUID(chain), int(length), str(found)) for chain, length, found in body["heads"]]
+        is_ours = hmac.compare_digest(signature.encode(), _signature(previous, body).encode())
+        return Anchor(datetime.fromisoformat(body["at"]), heads, signature) if is_ours else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _signature(previous: str, body: Mapping[str, Any]) -> str:
+    secret = settings().secret.get_secret_value().encode()
+    return hmac.digest(secret, f"anchor {previous} {_canonical(body)}".encode(), "sha256").hex()
+
+
+def _canonical(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"))

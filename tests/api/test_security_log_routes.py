@@ -1,0 +1,127 @@
+"""The security log at its edges: what is refused is written down though nothing else of it is, and operators read it in three forms."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from api.app import make_app
+from campaigns.core import access
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.people import Actor, Person
+from campaigns.core.permissions import Role
+from campaigns.core.security_log import SecurityEntry
+from tests.api.caller import caller, token_of
+from tests.api.visiting import be, browser, cells, seen
+from tests.factories import person, someone
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def client(fresh_database: str) -> Iterator[TestClient]:
+    with browser() as client:
+        yield client
+
+
+@pytest.fixture
+def odile(fresh_database: str) -> Actor:
+    with unit_of_work() as session:
+        return someone(session, Role.OPERATOR)
+
+
+def told(*kinds: str) -> list[tuple[str, str]]:
+    """The entries of these kinds, oldest first, with what they say."""
+    with unit_of_work() as session:
+        rows = session.scalars(select(SecurityEntry).where(SecurityEntry.kind.in_(kinds)).order_by(SecurityEntry.id))
+        return [(row.kind, row.detail) for row in rows]
+
+
+def test_what_is_refused_at_the_door_is_written_down_without_its_secret(client: TestClient, odile: Actor) -> None:
+    program = TestClient(make_app(), base_url="https://testserver")
+    client.post("/sign-in/a-secret-that-is-none")
+    program.post(f"{API}/sign-in/token", json={"secret": "a-secret-that-is-none"})
+    program.get(f"{API}/me", headers={"Authorization": "Bearer cb_live_none"})
+    client.post("/sign-in/passkey", data={"answer": "{}"})
+    client.post("/me", data={"name": "x"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert told("sign_in_failed", "token_refused", "form_refused") == [
+        ("sign_in_failed", "POST /sign-in/{secret}: NotSignedIn"),
+        ("sign_in_failed", "POST /api/v1/sign-in/token: NotSignedIn"),
+        ("token_refused", "GET /api/v1/me: NotSignedIn"),
+        ("sign_in_failed", "POST /sign-in/passkey: WrongProof"),
+        ("form_refused", "POST /me: CrossSite"),
+    ]
+
+
+def test_a_refused_act_of_money_is_written_down_with_who_tried(client: TestClient, odile: Actor) -> None:
+    with unit_of_work() as session:
+        ana = person(session, "Ana")
+        api = caller(token_of(session, ana))
+    refused = api.post(f"{API}/payouts/holds", json={"person": str(ana.person), "reason": "No."})
+    assert (refused.status_code, be(client, ana).post(f"/runs/{new_id()}/release").status_code) == (403, 404)
+    with unit_of_work() as session:
+        rows = session.scalars(select(SecurityEntry).where(SecurityEntry.kind == "money_refused")).all()
+        assert [(row.detail, row.person_id) for row in rows] == [
+            ("POST /api/v1/payouts/holds: Forbidden", ana.person_id),
+            ("POST /runs/{run_id}/release: NoSuchRun", ana.person_id),
+        ]
+
+
+def test_reading_what_one_may_not_and_a_fault_in_a_form_are_no_entries(client: TestClient, odile: Actor) -> None:
+    with unit_of_work() as session:
+        ana = person(session, "Ana")
+    be(client, ana)
+    client.get("/runs")
+    client.post("/me", data={"name": ""})
+    client.get(f"/proposals/{new_id()}")
+    assert told("money_refused", "form_refused", "token_refused", "sign_in_failed", "proof_failed") == []
+
+
+def test_operators_read_it_as_a_page_as_a_file_and_by_the_api(client: TestClient, odile: Actor) -> None:
+    with unit_of_work() as session:
+        session.get_one(Person, person(session, "=Ana").person).email = "=ana@example.org"
+    client.post("/sign-in/none")
+    be(client, odile)
+    page = seen(client.get("/status/security"))
+    assert [words in page for words in ("Security log", "Sign-in failed", "Signed in", "/sign-in/{secret}")] == [True] * 4
+    assert "Sign-in failed</span>" not in seen(client.get("/status/security?kind=signed_in"))
+    assert "Nothing recorded" in seen(client.get("/status/security?kind=proof_failed"))
+    assert [row[0] for row in cells(client.get("/status/security.csv"))] == ["What", "Signed in", "Sign-in failed"]
+    with unit_of_work() as session:
+        api = caller(token_of(session, odile))
+    items = pages_of(api)
+    assert [item["kind"] for item in items] == ["token_made", "signed_in", "sign_in_failed"]
+    assert (items[1]["email"], items[2]["email"], items[2]["times"]) is not None
+    assert [item["kind"] for item in api.get(f"{API}/security-log?kind=signed_in").json()["items"]] == ["signed_in"]
+
+
+def pages_of(api: TestClient) -> list[Any]:
+    items, after = [], ""
+    while True:
+        found = api.get(f"{API}/security-log?limit=1{after}").json()
+        items += found["items"]
+        if found["next"] is None:
+            return items
+        after = f"&after={found['next']}"
+
+
+def test_nobody_else_reads_it(client: TestClient, odile: Actor) -> None:
+    with unit_of_work() as session:
+        others = [person(session, "Ana"), someone(session, Role.FINANCE), someone(session, Role.MANAGER)]
+    for other in others:
+        be(client, other)
+        assert [client.get(path).status_code for path in ("/status/security", "/status/security.csv", f"{API}/security-log")] == [403] * 3
+
+
+def test_the_sign_in_page_says_for_whom_its_link_is(client: TestClient, odile: Actor) -> None:
+    with unit_of_work() as session:
+        ana = person(session, "Ana")
+        email, secret = session.get_one(Person, ana.person).email, access.make_link(session, ana.person)
+    page = seen(client.get(f"/sign-in/{secret}"))
+    assert f"This link signs you in as <b><bdi>{email}</bdi></b>" in page
+    assert client.post(f"/sign-in/{secret}").status_code == 303
+    spent = seen(client.get(f"/sign-in/{secret}"))
+    assert (email in spent, "ask for a new one" in spent, f'action="/sign-in/{secret}"' in spent) == (False, True, False)
