@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -14,6 +15,7 @@ from campaigns.core.appointing.few_people import few_people
 from campaigns.core.appointing.models import Appointment, How, State, the_same
 from campaigns.core.appointing.queries import OPEN, find_appointment
 from campaigns.core.appointing.rules import covering, require_two, who_can_confirm
+from campaigns.core.campaign import Track
 from campaigns.core.cooling import cooling_ends
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import CLOCK, HOUSE, Actor, Person, RoleGrant, Scope, grant_role
@@ -106,11 +108,14 @@ def begin_due(session: Session, *, at: datetime, only: UUID | None = None) -> Se
         if made.how is How.MACHINE or _is_backed(session, made):
             _begin(session, made, at)
         else:
-            _stop(session, made, by=CLOCK, at=at, reason=_("Whoever gave or confirmed it has no such role any more."))
+            reason = _("Whoever gave or confirmed it has no such role any more, or the deliverable is gone.")
+            _stop(session, made, by=CLOCK, at=at, reason=reason)
     return found
 
 
 def _is_backed(session: Session, made: Appointment) -> bool:
+    if made.track_id and session.get(Track, made.track_id) is None:
+        return False
     words = {made.granted_by, made.confirmed_by} - {None}
     holding = select(func.count(RoleGrant.person_id.distinct())).where(RoleGrant.person_id.in_(words), *covering(made.scope))
     return bool(session.scalar(holding) == len(words))
@@ -151,9 +156,11 @@ def _stop(session: Session, made: Appointment, *, by: Actor, at: datetime, reaso
 
 
 def _record(session: Session, name: str, made: Appointment, by: Actor, at: datetime, reason: str | None = None) -> None:
-    ids = {"person": made.person_id, "brand": made.brand_id, "granted_by": made.granted_by, "confirmed_by": made.confirmed_by}
-    about = {key: str(value) if value else None for key, value in ids.items()}
+    # The deliverable is not the event's own, which would have to be there still.
+    ids = {"person": made.person_id, "brand": made.brand_id, "deliverable": made.track_id}
+    words = {"granted_by": made.granted_by, "confirmed_by": made.confirmed_by}
+    about: dict[str, Any] = {key: str(value) if value else None for key, value in (ids | words).items()}
     events.record(
-        session, name, by=by, at=at, campaign_id=made.campaign_id, track_id=made.track_id, reason=reason, **about,
+        session, name, by=by, at=at, campaign_id=made.campaign_id, reason=reason, **about,
         appointment=str(made.id), role=made.role, how=made.how.value, counts_from=made.counts_from and made.counts_from.isoformat(),
     )  # fmt: skip
