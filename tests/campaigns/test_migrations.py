@@ -104,7 +104,9 @@ def test_assignments_under_way_go_on_after_the_newest_migrations(config: Config,
     before, stood = counts(), stands()
     alembic.command.downgrade(config, newest_first[3])
     alembic.command.upgrade(config, "head")
-    assert ({name: rows for name, rows in counts().items() if rows != before.get(name)}, stands(), broken()) == ({}, stood, [])
+    # What was given before appointments were kept is written down as given at the machine.
+    changed = {name for name, rows in counts().items() if rows != before.get(name)} - {"appointment"}
+    assert (changed, stands(), broken()) == (set(), stood, [])
     go_on()
     moved = {(stood[track], stage) for track, stage in stands().items() if stage is not stood[track]}
     assert (moved, broken()) == ({(Stage.COLLABORATION, Stage.CURATION)}, [])
