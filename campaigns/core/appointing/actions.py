@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.appointing.ending import end_grant, require_an_operator_stays
-from campaigns.core.appointing.errors import AlreadyHolds, NobodyToConfirm, NotOpen, OwnRole
+from campaigns.core.appointing.errors import NobodyToConfirm, NotOpen, OwnRole
 from campaigns.core.appointing.few_people import few_people
 from campaigns.core.appointing.models import Appointment, How, State, the_same
 from campaigns.core.appointing.queries import OPEN, find_appointment
@@ -26,21 +26,28 @@ FIRST_OF_FINANCE = 2
 MOST_AT_ONCE = 100
 
 
-def appoint(session: Session, person: Person, role: Role, *, on: Scope, by: Actor, at: datetime) -> Appointment:
+def appoint(session: Session, person: Person, role: Role, *, on: Scope, by: Actor, at: datetime) -> RoleGrant | Appointment:
     """Give `person` a role that touches money; the caller has asked whether the actor may give it.
 
     It waits for a second person's word, cools, and then counts; what is given at the machine counts at once. Giving it again while it is
-    on its way leaves one. Raises AlreadyHolds, OwnRole, NobodyToConfirm.
+    on its way, or held, changes nothing. Raises OwnRole, NobodyToConfirm.
     """
     session.execute(text("lock table appointment in share row exclusive mode"))
-    if not by.is_house and session.scalar(select(RoleGrant.id).where(*the_same(RoleGrant, person.id, role, on))):
-        raise AlreadyHolds(_("{name} has this role already.", name=person.name), field="email")
+    held = session.scalars(select(RoleGrant).where(*the_same(RoleGrant, person.id, role, on))).one_or_none()
+    if held is not None and (not by.is_house or _is_from_the_machine(session, held)):
+        return held
     begun = session.scalars(select(Appointment).where(*the_same(Appointment, person.id, role, on), *OPEN)).one_or_none()
     if begun is not None and not by.is_house:
         return begun
     if begun is not None:
         _stop(session, begun, by=by, at=at)
     return _appoint(session, person, role, on, _how(session, person, role, on, by), by, at)
+
+
+def _is_from_the_machine(session: Session, held: RoleGrant) -> bool:
+    of_it = the_same(Appointment, held.person_id, held.role, Scope(held.brand_id, held.campaign_id, held.track_id))
+    newest = select(Appointment.how).where(*of_it, Appointment.began_at.is_not(None)).order_by(Appointment.id.desc()).limit(1)
+    return session.scalar(newest) is How.MACHINE
 
 
 def _how(session: Session, person: Person, role: Role, on: Scope, by: Actor) -> How:

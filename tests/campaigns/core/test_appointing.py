@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.deliverables import remove_deliverable
 from campaigns.core import membership
 from campaigns.core.appointing import actions
-from campaigns.core.appointing.errors import AlreadyHolds, LastOperator, NobodyToConfirm, NoSuchAppointment, NotOpen, NotTwoPeople, OwnRole
+from campaigns.core.appointing.errors import LastOperator, NobodyToConfirm, NoSuchAppointment, NotOpen, NotTwoPeople, OwnRole
 from campaigns.core.appointing.few_people import few_people, record_choice
 from campaigns.core.appointing.models import Appointment, How, State
 from campaigns.core.appointing.rules import looks_like
@@ -83,7 +83,8 @@ def test_a_role_given_or_confirmed_twice_is_one(session: Session, odile: Actor, 
     assert [actions.confirm(session, made.id, by=finance[0], at=NOW).counts_from for _time in range(2)] == [COOLED, COOLED]
     refused(NotOpen, lambda: actions.confirm(session, made.id, by=finance[1], at=NOW))
     actions.begin_due(session, at=COOLED)
-    refused(AlreadyHolds, lambda: asked(session, "mara@example.org", Role.MANAGER, by=odile))
+    held = membership.invite(session, "mara@example.org", Role.MANAGER, on=EVERYWHERE, by=odile, at=COOLED)
+    assert (isinstance(held, RoleGrant), held.person_id) == (True, made.person_id)
 
 
 def test_nobody_confirms_what_they_gave_or_get_nor_what_somebody_gave_who_gave_them_their_role(
@@ -193,6 +194,8 @@ def test_what_is_given_at_the_machine_counts_at_once_and_unties_what_somebody_ga
     at_once = asked(session, "olga@example.org", Role.OPERATOR, by=HOUSE)
     assert (at_once.state, at_once.how) == (State.IN_FORCE, How.MACHINE)
     assert actions.confirm(session, made.id, by=olga, at=NOW).confirmed_by == olga.person
+    again = membership.invite(session, "olga@example.org", Role.OPERATOR, on=EVERYWHERE, by=HOUSE, at=NOW)
+    assert isinstance(again, RoleGrant)
 
 
 def test_an_installation_of_few_people_is_chosen_at_the_machine_and_lets_giver_and_holder_act_together(
