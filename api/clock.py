@@ -41,9 +41,10 @@ def show_clock(session: Tx) -> ClockShown:
 @router.post("/clock")
 def move_clock(body: Jump, session: Tx, by: By) -> ClockShown:
     """Move business time forward; what falls due on the way happens at once."""
-    by.require(Permission.OPERATE)
     try:
-        clock.move_clock(session, timedelta(days=body.days, hours=body.hours))
+        if settings().clock_is_movable or not by.may(Permission.OPERATE):
+            by.require(Permission.OPERATE)
+        clock.move_clock(session, timedelta(days=body.days, hours=body.hours))  # which refuses at once where it cannot be moved
     except clock.ClockNotMovable as fixed:
         raise ClockFixed(str(fixed), field="days") from fixed
     return show_clock(session)

@@ -107,7 +107,9 @@ def test_assignments_under_way_go_on_after_the_newest_migrations(config: Config,
     alembic.command.downgrade(config, newest_first[3])
     kept = counts().keys()  # a table that one of these migrations makes begins empty
     alembic.command.upgrade(config, "head")
-    changed = {name: rows for name, rows in counts().items() if name in kept - FORGOTTEN and rows != before[name]}
+    # What was given before appointments were kept is written down as given at the machine.
+    counted = kept - FORGOTTEN - {"appointment"}
+    changed = {name: rows for name, rows in counts().items() if name in counted and rows != before[name]}
     assert (changed, stands(), broken()) == ({}, stood, [])
     go_on()
     moved = {(stood[track], stage) for track, stage in stands().items() if stage is not stood[track]}

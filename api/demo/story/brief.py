@@ -53,6 +53,8 @@ def _appoint_staff(p: Partnership) -> None:
     cast = p.cast
     cast.operator.post("/roles", email=cast.controller.email, role="finance", name=cast.controller.name)
     manager = cast.operator.post("/roles", email=cast.manager.email, role="manager", name=cast.manager.name)
+    if manager["state"] != "waiting":  # the demo was here before
+        return
     cast.finance.post(f"/appointments/{manager['id']}/confirm")
     p.tell("Odile Okonkwo appoints Mara Lindqvist, Femi Adeyemi confirms it; the role counts after a cooling time of 72 hours.")
     p.let_pass(COOLING)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -9,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.appointing.ending import end_grant, require_an_operator_stays
-from campaigns.core.appointing.errors import AlreadyHolds, NobodyToConfirm, NotOpen, OwnRole
+from campaigns.core.appointing.errors import NobodyToConfirm, NotOpen, OwnRole
 from campaigns.core.appointing.few_people import few_people
 from campaigns.core.appointing.models import Appointment, How, State, the_same
 from campaigns.core.appointing.queries import OPEN, find_appointment
 from campaigns.core.appointing.rules import covering, require_two, who_can_confirm
+from campaigns.core.campaign import Track
 from campaigns.core.cooling import cooling_ends
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import CLOCK, HOUSE, Actor, Person, RoleGrant, Scope, grant_role
@@ -24,21 +26,28 @@ FIRST_OF_FINANCE = 2
 MOST_AT_ONCE = 100
 
 
-def appoint(session: Session, person: Person, role: Role, *, on: Scope, by: Actor, at: datetime) -> Appointment:
+def appoint(session: Session, person: Person, role: Role, *, on: Scope, by: Actor, at: datetime) -> RoleGrant | Appointment:
     """Give `person` a role that touches money; the caller has asked whether the actor may give it.
 
     It waits for a second person's word, cools, and then counts; what is given at the machine counts at once. Giving it again while it is
-    on its way leaves one. Raises AlreadyHolds, OwnRole, NobodyToConfirm.
+    on its way, or held, changes nothing. Raises OwnRole, NobodyToConfirm.
     """
     session.execute(text("lock table appointment in share row exclusive mode"))
-    if not by.is_house and session.scalar(select(RoleGrant.id).where(*the_same(RoleGrant, person.id, role, on))):
-        raise AlreadyHolds(_("{name} has this role already.", name=person.name), field="email")
+    held = session.scalars(select(RoleGrant).where(*the_same(RoleGrant, person.id, role, on))).one_or_none()
+    if held is not None and (not by.is_house or _is_from_the_machine(session, held)):
+        return held
     begun = session.scalars(select(Appointment).where(*the_same(Appointment, person.id, role, on), *OPEN)).one_or_none()
     if begun is not None and not by.is_house:
         return begun
     if begun is not None:
         _stop(session, begun, by=by, at=at)
     return _appoint(session, person, role, on, _how(session, person, role, on, by), by, at)
+
+
+def _is_from_the_machine(session: Session, held: RoleGrant) -> bool:
+    of_it = the_same(Appointment, held.person_id, held.role, Scope(held.brand_id, held.campaign_id, held.track_id))
+    newest = select(Appointment.how).where(*of_it, Appointment.began_at.is_not(None)).order_by(Appointment.id.desc()).limit(1)
+    return session.scalar(newest) is How.MACHINE
 
 
 def _how(session: Session, person: Person, role: Role, on: Scope, by: Actor) -> How:
@@ -106,11 +115,14 @@ def begin_due(session: Session, *, at: datetime, only: UUID | None = None) -> Se
         if made.how is How.MACHINE or _is_backed(session, made):
             _begin(session, made, at)
         else:
-            _stop(session, made, by=CLOCK, at=at, reason=_("Whoever gave or confirmed it has no such role any more."))
+            reason = _("Whoever gave or confirmed it has no such role any more, or the deliverable is gone.")
+            _stop(session, made, by=CLOCK, at=at, reason=reason)
     return found
 
 
 def _is_backed(session: Session, made: Appointment) -> bool:
+    if made.track_id and session.get(Track, made.track_id) is None:
+        return False
     words = {made.granted_by, made.confirmed_by} - {None}
     holding = select(func.count(RoleGrant.person_id.distinct())).where(RoleGrant.person_id.in_(words), *covering(made.scope))
     return bool(session.scalar(holding) == len(words))
@@ -151,9 +163,11 @@ def _stop(session: Session, made: Appointment, *, by: Actor, at: datetime, reaso
 
 
 def _record(session: Session, name: str, made: Appointment, by: Actor, at: datetime, reason: str | None = None) -> None:
-    ids = {"person": made.person_id, "brand": made.brand_id, "granted_by": made.granted_by, "confirmed_by": made.confirmed_by}
-    about = {key: str(value) if value else None for key, value in ids.items()}
+    # The deliverable is not the event's own, which would have to be there still.
+    ids = {"person": made.person_id, "brand": made.brand_id, "deliverable": made.track_id}
+    words = {"granted_by": made.granted_by, "confirmed_by": made.confirmed_by}
+    about: dict[str, Any] = {key: str(value) if value else None for key, value in (ids | words).items()}
     events.record(
-        session, name, by=by, at=at, campaign_id=made.campaign_id, track_id=made.track_id, reason=reason, **about,
+        session, name, by=by, at=at, campaign_id=made.campaign_id, reason=reason, **about,
         appointment=str(made.id), role=made.role, how=made.how.value, counts_from=made.counts_from and made.counts_from.isoformat(),
     )  # fmt: skip

@@ -19,10 +19,6 @@ class NobodyToConfirm(Refusal):
     """There is no second person who could confirm this role."""
 
 
-class AlreadyHolds(Refusal):
-    """The person has this role already."""
-
-
 class NotOpen(Refusal):
     """The role was stopped, or counts already."""
 

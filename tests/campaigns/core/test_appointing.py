@@ -9,17 +9,19 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from campaigns.brief.deliverables import remove_deliverable
 from campaigns.core import membership
 from campaigns.core.appointing import actions
-from campaigns.core.appointing.errors import AlreadyHolds, LastOperator, NobodyToConfirm, NoSuchAppointment, NotOpen, NotTwoPeople, OwnRole
+from campaigns.core.appointing.errors import LastOperator, NobodyToConfirm, NoSuchAppointment, NotOpen, NotTwoPeople, OwnRole
 from campaigns.core.appointing.few_people import few_people, record_choice
 from campaigns.core.appointing.models import Appointment, How, State
 from campaigns.core.appointing.rules import looks_like
+from campaigns.core.campaign import tracks_of
 from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.events import recorded
 from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
-from tests.factories import EVERYWHERE, NOW, new_campaign, person, someone
+from tests.factories import EVERYWHERE, NOW, filled_brief, new_campaign, person, someone
 
 COOLED = NOW + timedelta(hours=72)
 
@@ -81,7 +83,8 @@ def test_a_role_given_or_confirmed_twice_is_one(session: Session, odile: Actor, 
     assert [actions.confirm(session, made.id, by=finance[0], at=NOW).counts_from for _time in range(2)] == [COOLED, COOLED]
     refused(NotOpen, lambda: actions.confirm(session, made.id, by=finance[1], at=NOW))
     actions.begin_due(session, at=COOLED)
-    refused(AlreadyHolds, lambda: asked(session, "mara@example.org", Role.MANAGER, by=odile))
+    held = membership.invite(session, "mara@example.org", Role.MANAGER, on=EVERYWHERE, by=odile, at=COOLED)
+    assert (isinstance(held, RoleGrant), held.person_id) == (True, made.person_id)
 
 
 def test_nobody_confirms_what_they_gave_or_get_nor_what_somebody_gave_who_gave_them_their_role(
@@ -145,6 +148,18 @@ def test_a_role_is_stopped_whose_giver_lost_theirs_while_it_cooled(session: Sess
     assert (made.state, roles_of(session, made.person_id)) == (State.STOPPED, [])
 
 
+def test_a_role_for_a_deliverable_that_is_gone_is_stopped_and_keeps_no_other_from_beginning(session: Session, odile: Actor) -> None:
+    campaign = filled_brief(session)
+    [track, *_others] = tracks_of(session, campaign.id)
+    gone = asked(session, "max@example.org", Role.MANAGER, on=track.scope, by=campaign.manager)
+    made = asked(session, "moa@example.org", Role.MANAGER, on=campaign.campaign.scope, by=campaign.manager)
+    for each in (gone, made):
+        actions.confirm(session, each.id, by=odile, at=NOW)
+    remove_deliverable(session, campaign.id, track.id, by=campaign.manager, at=NOW)
+    actions.begin_due(session, at=COOLED)
+    assert (gone.state, made.state) == (State.STOPPED, State.IN_FORCE)
+
+
 def test_a_manager_beside_the_first_of_a_campaign_takes_two_and_its_brand_may_stop_it(session: Session, odile: Actor) -> None:
     campaign = new_campaign(session)
     made = asked(session, "max@example.org", Role.MANAGER, on=campaign.campaign.scope, by=campaign.manager)
@@ -179,6 +194,8 @@ def test_what_is_given_at_the_machine_counts_at_once_and_unties_what_somebody_ga
     at_once = asked(session, "olga@example.org", Role.OPERATOR, by=HOUSE)
     assert (at_once.state, at_once.how) == (State.IN_FORCE, How.MACHINE)
     assert actions.confirm(session, made.id, by=olga, at=NOW).confirmed_by == olga.person
+    again = membership.invite(session, "olga@example.org", Role.OPERATOR, on=EVERYWHERE, by=HOUSE, at=NOW)
+    assert isinstance(again, RoleGrant)
 
 
 def test_an_installation_of_few_people_is_chosen_at_the_machine_and_lets_giver_and_holder_act_together(
