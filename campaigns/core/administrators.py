@@ -126,11 +126,15 @@ def confirm_administrator(session: Session, secret: str, *, at: datetime) -> Adm
 
 def withdraw_request(session: Session, brand_id: UUID, request_id: UUID, *, by: Actor, at: datetime) -> AdministratorRequest:
     """Take a request back before it is confirmed; its link ends. Raises NotFound."""
-    brand = find_brand(session, brand_id, by=by, lock=True)
+    gone = NotFound(_("This request does not wait for a confirmation any more."))
+    try:
+        brand = find_brand(session, brand_id, by=by, lock=True)
+    except NotFound:
+        raise gone from None  # the same sentence, or it would tell which brands there are
     require_reach(Permission.ASK_ADMINISTRATOR, brand.id, by=by)
     asked = session.get(AdministratorRequest, request_id, with_for_update=True)
     if asked is None or asked.brand_id != brand.id or not is_open(asked):
-        raise NotFound(_("This request does not wait for a confirmation any more."))
+        raise gone
     if asked.asked_by != by.person_id and not by.may(Permission.ASK_ADMINISTRATOR):
         _require_administrator(by, brand)
     asked.ended_at = at
