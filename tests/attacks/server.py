@@ -73,7 +73,7 @@ def serving(home: Path, **environment: str) -> Iterator[Server]:
     with log.open("wb") as said:
         process = subprocess.Popen([sys.executable, "-m", "api"], env=os.environ | own | environment, stdout=said, stderr=said)
     try:
-        wait_for(lambda: answers(f"http://127.0.0.1:{port}/health")() or process.poll() is not None, 60)
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/health")() or process.poll() is not None, 120)
         yield Server(port, process, log)
     finally:
         process.kill()

@@ -19,8 +19,8 @@ from tests.browser.forms import forms_for
 from tests.browser.test_every_page import routes_of
 from tests.browser.town import Town, within
 
-# What is not a deed of the reader's: what a page counted, how often someone has asked.
-ASIDE = {"attention", "bucket"}
+# What is not a deed of the reader's: what a page counted, how often someone has asked, what was refused.
+ASIDE = {"attention", "bucket", "security_entry"}
 # A browser's session is the same one whenever it was last seen.
 SESSIONS = "web_session"
 FROM_PROGRAMS = "/webhooks/"
