@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from campaigns.brief.readiness import asked_to_sign
 from campaigns.core import access
 from campaigns.core.events import Event
-from campaigns.core.people import Brand, RoleGrant, Scope, holders
+from campaigns.core.people import Brand, RoleGrant, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import holders
 from notifications.notice import Letter, notice
 
 ANCHORED = {

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from campaigns.core.appointing.models import Appointment, How, State
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
-from campaigns.core.people import Brand, Person, Scope, holders
+from campaigns.core.people import Brand, Person, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import holders
 from notifications.notice import Letter, notice
 
 STATES = {

@@ -12,8 +12,8 @@ from campaigns.brief.readiness import asked_to_sign, readiness
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
-from campaigns.core.people import holders
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import holders
 from notifications.lifecycle import is_live
 from notifications.notice import COMMUNITY, Letter, notice
 

@@ -13,8 +13,9 @@ from campaigns.brief.queries import written_brief
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.events import Event
-from campaigns.core.people import RoleGrant, holders
+from campaigns.core.people import RoleGrant
 from campaigns.core.permissions import GRANTS, Permission, Role
+from campaigns.core.role_grants import holders
 from campaigns.payout.models import Line, Proposal
 from notifications.lifecycle import everyone_in
 from notifications.notice import Letter, notice

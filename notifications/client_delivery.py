@@ -12,8 +12,9 @@ from campaigns.client_delivery.queries import latest_cut, makers_of
 from campaigns.client_delivery.telling import notes_by
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.events import Event
-from campaigns.core.people import Person, holders
+from campaigns.core.people import Person
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import holders
 from notifications.notice import Letter, notice
 
 VERSION = {"path": "/cuts/0199a1b2", "deliverable": "Holiday film", "number": 2}

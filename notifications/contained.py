@@ -11,8 +11,8 @@ from campaigns.client_delivery.models import Cut
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.events import Event
-from campaigns.core.people import holders
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import holders
 from campaigns.open_call.models import Contribution
 from notifications.notice import Letter, notice
 

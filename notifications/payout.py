@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Track
 from campaigns.core.events import Event
-from campaigns.core.people import Person, Scope, holders
+from campaigns.core.people import Person, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import holders
 from campaigns.payments.countries import open_change
 from campaigns.payments.keepers import ONBOARDING_PATH, RETURN_PATH
 from campaigns.payout.models import Comment, Disposition, Line, Proposal, ProposalState

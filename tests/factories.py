@@ -26,8 +26,9 @@ from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core.campaign import Campaign, Track, Visit, tracks_of
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor, Brand, Person, Scope, actor_for, grant_role
+from campaigns.core.people import HOUSE, Actor, Brand, Person, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.curation import actions as curation_actions
 from campaigns.curation.selecting import publish

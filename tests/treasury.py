@@ -16,8 +16,9 @@ from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor, Person, actor_for, grant_role
+from campaigns.core.people import HOUSE, Actor, Person, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import Account, Entry, held, payee
 from campaigns.ledger.actions import post

@@ -15,8 +15,9 @@ from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import Verdict
 from campaigns.client_delivery.queries import Version, find_cut, find_version, sees_inside, versions
 from campaigns.core.campaign import Campaign
-from campaigns.core.people import Brand, Person, holders
+from campaigns.core.people import Brand, Person
 from campaigns.core.permissions import Permission, Role
+from campaigns.core.role_grants import holders
 from campaigns.core.stages import Stage
 from campaigns.open_call.crediting import Credit, credits_of
 

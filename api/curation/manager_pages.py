@@ -15,8 +15,9 @@ from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
-from campaigns.core.people import Brand, holders
+from campaigns.core.people import Brand
 from campaigns.core.permissions import Permission, Role
+from campaigns.core.role_grants import holders
 from campaigns.core.stages import Stage
 from campaigns.core.words import _, n_
 from campaigns.curation import queries

@@ -21,8 +21,9 @@ from campaigns.core.brands import find_brand
 from campaigns.core.campaign import Campaign, Pause, find_campaign
 from campaigns.core.errors import Invalid
 from campaigns.core.money import format_money
-from campaigns.core.people import Actor, grant_role
+from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission, Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.words import _, current_locale
 
 

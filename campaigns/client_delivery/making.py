@@ -13,8 +13,9 @@ from campaigns.client_delivery.queries import Version, may_contain, versions
 from campaigns.client_delivery.rules import require_in_delivery
 from campaigns.collaboration.obstacles import Obstacle, obstacles_in
 from campaigns.core.campaign import Track, find_track
-from campaigns.core.people import Actor, Person, holders
+from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission, Role
+from campaigns.core.role_grants import holders
 from campaigns.curation.queries import chosen_works, works_taking_part
 from campaigns.open_call.crediting import Credit, credits_of
 from campaigns.open_call.media.formats import BY_MIME

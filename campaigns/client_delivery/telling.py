@@ -11,8 +11,9 @@ from campaigns.client_delivery.models import Annotation, Cut, NoteState
 from campaigns.core import clock, events
 from campaigns.core.campaign import Track, find_track
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import CLOCK, HOUSE, holders
+from campaigns.core.people import CLOCK, HOUSE
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import holders
 
 QUIET = timedelta(minutes=10)
 BATCH = 100

@@ -14,8 +14,9 @@ from campaigns.core.brand_roles import administrators
 from campaigns.core.brands import checked_billing, find_brand, require_reach
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import Forbidden, NotFound, Refusal
-from campaigns.core.people import Actor, Brand, Person, Scope, actor_for, grant_role, person_at
+from campaigns.core.people import Actor, Brand, Person, Scope, actor_for, person_at
 from campaigns.core.permissions import Permission, Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import require_one_side
 from campaigns.core.throttle import Rate
 from campaigns.core.words import _

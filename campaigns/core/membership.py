@@ -16,8 +16,9 @@ from campaigns.core.appointing.models import Appointment
 from campaigns.core.brand_roles import require_may_appoint, require_may_end
 from campaigns.core.campaign import Campaign, Track, find_campaign
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
-from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, grant_role, note_artist, person_at
+from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, note_artist, person_at
 from campaigns.core.permissions import BRAND_ROLES, MONEY_ROLES, Permission, Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.words import _
 
 HOUSE_ROLES = frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR})

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Track, find_track
-from campaigns.core.people import HOUSE, Actor, actor_for, holders
+from campaigns.core.people import HOUSE, Actor, actor_for
 from campaigns.core.permissions import Permission, Role
+from campaigns.core.role_grants import holders
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.curation.allotment import Pair, allot, draw

@@ -14,8 +14,9 @@ from campaigns.core import access, clock
 from campaigns.core.attention import keep_count
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Scope, grant_role
+from campaigns.core.people import HOUSE, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
 from tests.api.visiting import PAGE, fault, in_one_line, make, seen, statements, value_of
 from tests.factories import contribution, opened_call, person, someone

@@ -15,8 +15,9 @@ from campaigns.core.brand_roles import people_of
 from campaigns.core.brands import BrandExists, brands_to_begin_for, create_brand
 from campaigns.core.campaign import Campaign, tracks_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
-from campaigns.core.people import HOUSE, Brand, Scope, actor_for, grant_role
+from campaigns.core.people import HOUSE, Brand, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.rebranding import BrandChanges, BrandsOwnToSay, HatInUse, PeopleOnBothSides, TwoPeoples, edit_brand, merge_brands
 from tests import factories
 from tests.factories import NOW, READER, someone

@@ -13,8 +13,9 @@ from campaigns.collaboration.models import SourceKind
 from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.files import opened, storage
-from campaigns.core.people import HOUSE, Person, Scope, grant_role
+from campaigns.core.people import HOUSE, Person, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.curation import assigning
 from campaigns.curation.assigning import assign
 from campaigns.curation.models import ReviewAssignment

@@ -20,8 +20,9 @@ from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core import clock, membership, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor, Scope, actor_for, grant_role
+from campaigns.core.people import HOUSE, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.curation.queries import chosen_works, desk
 from campaigns.curation.reviewing import submit_review
 from campaigns.curation.rubric import rubric

@@ -11,8 +11,9 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event, seal
 from campaigns.core.mail import Mail
-from campaigns.core.people import HOUSE, grant_role
+from campaigns.core.people import HOUSE
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
 from campaigns.digest import begin_week
 from notifications.notices import NOTICES

@@ -18,8 +18,9 @@ from campaigns.core.appointing.rules import covering, require_two, who_can_confi
 from campaigns.core.campaign import Track
 from campaigns.core.cooling import cooling_ends
 from campaigns.core.errors import Forbidden
-from campaigns.core.people import CLOCK, HOUSE, Actor, Person, RoleGrant, Scope, grant_role
+from campaigns.core.people import CLOCK, HOUSE, Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Permission, Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.words import _
 
 FIRST_OF_FINANCE = 2

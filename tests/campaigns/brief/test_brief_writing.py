@@ -18,8 +18,9 @@ from campaigns.core.campaign import Visit, tracks_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.ids import new_id
 from campaigns.core.money import UnknownCurrency
-from campaigns.core.people import Scope, grant_role
+from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
 from campaigns.core.stages import Stage
 from campaigns.payments.routes import MINIMUMS

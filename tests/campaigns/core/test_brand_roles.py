@@ -26,8 +26,9 @@ from campaigns.core.brand_roles import end_brand_role, people_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.ids import new_id
 from campaigns.core.membership import end_role, invite
-from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, actor_for, grant_role
+from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
 from tests import factories
 from tests.factories import NOW, Partnership, someone

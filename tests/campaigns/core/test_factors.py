@@ -17,8 +17,9 @@ from campaigns.core.factors import codes, passkeys
 from campaigns.core.factors.losing import forget_factors
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.factors.rules import AlreadyThere, StillCooling, WrongProof, has_factor
-from campaigns.core.people import HOUSE, Actor, Person, actor_for, grant_role
+from campaigns.core.people import HOUSE, Actor, Person, actor_for
 from campaigns.core.permissions import ASKS_FOR_PROOF, Permission, Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
 from tests.authenticator import Device
 from tests.factories import NOW, person, someone

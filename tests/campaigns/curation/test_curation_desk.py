@@ -6,8 +6,9 @@ from sqlalchemy import func, select
 
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import recorded
-from campaigns.core.people import HOUSE, Scope, actor_for, grant_role
+from campaigns.core.people import HOUSE, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.curation.assigning import assign, declare_conflict
 from campaigns.curation.blind import blind_desk, blind_file, blind_review
 from campaigns.curation.coverage import Coverage, conflicts_declared, coverage

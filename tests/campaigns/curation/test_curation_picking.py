@@ -2,8 +2,9 @@ import pytest
 from sqlalchemy import func, select
 
 from campaigns.core.errors import Forbidden, Stale
-from campaigns.core.people import HOUSE, Scope, actor_for, grant_role
+from campaigns.core.people import HOUSE, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.curation.errors import AlreadyPublished, NotInCuration, ReasonMissing, WorkNotTakingPart
 from campaigns.curation.models import Outcome, Pick, Selection

@@ -6,8 +6,9 @@ from sqlalchemy.exc import IntegrityError
 
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import recorded
-from campaigns.core.people import RoleGrant, Scope, grant_role
+from campaigns.core.people import RoleGrant, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.curation.assigning import assign, declare_conflict
 from campaigns.curation.barred import barred_works

@@ -17,8 +17,9 @@ from campaigns.client_delivery.models import Verdict
 from campaigns.collaboration.errors import ClaimsClosed
 from campaigns.core.campaign import tracks_of
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, actor_for, grant_role
+from campaigns.core.people import HOUSE, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.ledger import checks as ledger_checks
 from campaigns.ledger.accounts import fee_income, held, payee

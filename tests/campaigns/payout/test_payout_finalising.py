@@ -14,8 +14,9 @@ from campaigns.core.campaign import tracks_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import Event
-from campaigns.core.people import HOUSE, Scope, actor_for, grant_role
+from campaigns.core.people import HOUSE, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.ledger import checks as ledger_checks
 from campaigns.ledger.accounts import fee_income, held, payee

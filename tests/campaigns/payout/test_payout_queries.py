@@ -9,8 +9,9 @@ from sqlalchemy import text
 from campaigns.collaboration import claims
 from campaigns.core.campaign import tracks_of
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Scope, actor_for, grant_role
+from campaigns.core.people import HOUSE, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.open_call.actions import withdraw
 from campaigns.payout.changes import changes

@@ -7,8 +7,9 @@ from hypothesis import given
 
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import tracks_of
-from campaigns.core.people import HOUSE, Person, Scope, actor_for, grant_role
+from campaigns.core.people import HOUSE, Person, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.queries import payout_account

@@ -1,0 +1,52 @@
+"""Roles given, and who holds them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.core.people import Actor, Person, RoleGrant, Scope, become_known
+from campaigns.core.permissions import Role
+from campaigns.core.sides import require_one_side
+
+EVERYWHERE = Scope()
+
+
+def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = EVERYWHERE, hat: str | None = None, by: Actor) -> RoleGrant:
+    """Give `person_id` a role within `on`; giving it twice leaves one. Raises OnBothSides."""
+    same = select(RoleGrant).where(
+        RoleGrant.person_id == person_id,
+        RoleGrant.role == role.value,
+        RoleGrant.brand_id.is_not_distinct_from(on.brand_id),
+        RoleGrant.campaign_id.is_not_distinct_from(on.campaign_id),
+        RoleGrant.track_id.is_not_distinct_from(on.track_id),
+        RoleGrant.hat.is_not_distinct_from(hat),
+    )
+    held = session.scalar(same)
+    if held is None:
+        require_one_side(session, person_id, role, on.brand_id, on.campaign_id)
+        held = RoleGrant(
+            person_id=person_id,
+            role=role.value,
+            brand_id=on.brand_id,
+            campaign_id=on.campaign_id,
+            track_id=on.track_id,
+            hat=hat,
+            granted_by=by.person_id,
+        )
+        session.add(held)
+        session.flush()
+        become_known(session, person_id)
+    return held
+
+
+def holders(session: Session, role: Role, scope: Scope) -> Sequence[Person]:
+    """Everyone who holds `role` within `scope`, in order of id."""
+    covered = select(RoleGrant.person_id).where(
+        RoleGrant.role == role.value,
+        RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == scope.brand_id),
+        RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == scope.campaign_id),
+        RoleGrant.track_id.is_(None) | (RoleGrant.track_id == scope.track_id),
+    )
+    return session.scalars(select(Person).where(Person.id.in_(covered)).order_by(Person.id)).all()
