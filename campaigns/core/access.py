@@ -177,12 +177,25 @@ def end_session(session: Session, key: str, *, by: Actor) -> None:
 
 
 def end_other_sessions(session: Session, but: str | None, *, by: Actor) -> int:
-    """Sign every browser of the actor's out but the one with this secret; returns how many."""
+    """Sign every browser of the actor's out but the one with this secret, and end all tokens; returns how many browsers it were."""
+    _end_tokens(session, by.person)
     others = (WebSession.person_id == by.person, WebSession.digest != (digest(but) if but else ""))
     ended = session.execute(delete(WebSession).where(*others).returning(WebSession.place)).scalars().all()
     for place in ended:
         security_log.record(session, Kind.SIGNED_OUT, by.person, place=place)
     return len(ended)
+
+
+def end_access(session: Session, person_id: UUID) -> None:
+    """End all by which somebody is let in as this person: browsers, tokens and links that were not used yet."""
+    session.execute(delete(WebSession).where(WebSession.person_id == person_id))
+    session.execute(delete(SignInLink).where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None)))
+    _end_tokens(session, person_id)
+
+
+def _end_tokens(session: Session, person_id: UUID) -> None:
+    working = (ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    session.execute(update(ApiToken).where(*working).values(revoked_at=clock.process_now()))
 
 
 def _open_at(now: datetime) -> tuple[ColumnElement[bool], ...]:

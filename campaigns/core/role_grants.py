@@ -1,9 +1,9 @@
 """Roles given, and who holds them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.people import Actor, Person, RoleGrant, Scope, become_known
@@ -43,10 +43,20 @@ def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = EVE
 
 def holders(session: Session, role: Role, scope: Scope) -> Sequence[Person]:
     """Everyone who holds `role` within `scope`, in order of id."""
-    covered = select(RoleGrant.person_id).where(
-        RoleGrant.role == role.value,
+    covered = select(RoleGrant.person_id).where(RoleGrant.role == role.value, *_covering(scope))
+    return session.scalars(select(Person).where(Person.id.in_(covered)).order_by(Person.id)).all()
+
+
+def still_holding(session: Session, people: Collection[UUID], roles: Collection[Role], on: Scope) -> set[UUID]:
+    """Those of these people who hold one of the roles for `on` today: only their approvals count."""
+    held = (RoleGrant.person_id.in_(people), RoleGrant.role.in_([role.value for role in roles]))
+    return set(session.scalars(select(RoleGrant.person_id).where(*held, *_covering(on))))
+
+
+def _covering(scope: Scope) -> tuple[ColumnElement[bool], ...]:
+    """Of the roles given: those that reach `scope`."""
+    return (
         RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == scope.brand_id),
         RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == scope.campaign_id),
         RoleGrant.track_id.is_(None) | (RoleGrant.track_id == scope.track_id),
     )
-    return session.scalars(select(Person).where(Person.id.in_(covered)).order_by(Person.id)).all()

@@ -15,7 +15,8 @@ from campaigns.core.appointing.rules import require_not_given_by, require_two
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.errors import Refusal
 from campaigns.core.people import HOUSE, Actor
-from campaigns.core.permissions import Permission
+from campaigns.core.permissions import GRANTS, Permission
+from campaigns.core.role_grants import still_holding
 from campaigns.core.words import _, n_
 from campaigns.ledger.accounts import Entry, fee_income, held, payee
 from campaigns.ledger.actions import post
@@ -43,12 +44,12 @@ def finalise(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) ->
     """Say that the proposal is final; with the second person's word it is. The same person's word counts once."""
     proposal, campaign, track = find_proposal(session, proposal_id, by=by, lock=True)
     by.require(Permission.FINALISE, on=track)
-    words = finalised_by(session, proposal.id)
-    if by.person in words:
+    if by.person in finalised_by(session, proposal.id):
         return proposal
     _require_final(session, proposal, campaign, track, by, at)
+    is_final = len(_words(session, proposal, track)) + 1 >= FINALISERS
     session.add(Finalisation(proposal_id=proposal.id, person_id=by.person, at=at))
-    if is_final := len(words) + 1 >= FINALISERS:
+    if is_final:
         proposal.state, proposal.final_at = ProposalState.FINAL, at
     session.flush()
     events.record(
@@ -56,6 +57,11 @@ def finalise(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) ->
         proposal=str(proposal.id), number=proposal.number, inputs_hash=proposal.inputs_hash, is_final=is_final,
     )  # fmt: skip
     return proposal
+
+
+def _words(session: Session, proposal: Proposal, track: Track) -> set[UUID]:
+    """Whose words count: those who still hold a role that gives them a say."""
+    return still_holding(session, finalised_by(session, proposal.id), GRANTS[Permission.FINALISE], track.scope)
 
 
 def why_not_final(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) -> Refusal | None:
@@ -78,7 +84,7 @@ def _require_final(session: Session, proposal: Proposal, campaign: Campaign, tra
 def _require_two(session: Session, proposal: Proposal, track: Track, by: Actor) -> None:
     """The two whose word makes it final are independent of each other, and neither has their role from whoever assessed the points."""
     few = agreed_to_few(session, track.campaign_id)
-    require_two(session, finalised_by(session, proposal.id), by=by, few=few)
+    require_two(session, _words(session, proposal, track), by=by, few=few)
     assessment = present_assessment(session, track)
     require_not_given_by(session, assessment.assessed_by if assessment else None, by=by, few=few)
 

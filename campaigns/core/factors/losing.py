@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
-from campaigns.core.access import WebSession
+from campaigns.core.access import end_access
 from campaigns.core.errors import NotFound
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.people import Actor, Person
@@ -15,7 +15,7 @@ from campaigns.core.words import _
 
 
 def forget_factors(session: Session, email: str, *, by: Actor, at: datetime) -> Person:
-    """Forget this person's passkeys and app and sign every browser of theirs out: a link then lets them in, and they add new ones.
+    """Forget this person's passkeys and app, and end their browsers, tokens and open links: a new link lets them in, and they add new ones.
 
     Raises NotFound when nobody has this address.
     """
@@ -26,5 +26,5 @@ def forget_factors(session: Session, email: str, *, by: Actor, at: datetime) -> 
     for table, kind in ((Passkey, "passkey"), (CodeApp, "code_app")):
         if session.execute(delete(table).where(table.person_id == person.id).returning(table.person_id)).first():
             events.record(session, "access.factor_removed", by=by, at=at, person=str(person.id), kind=kind)
-    session.execute(delete(WebSession).where(WebSession.person_id == person.id))
+    end_access(session, person.id)
     return person

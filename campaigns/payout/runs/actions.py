@@ -15,8 +15,9 @@ from campaigns.core.ids import new_id
 from campaigns.core.money import exponent
 from campaigns.core.outbox import Promise
 from campaigns.core.people import CLOCK, Actor
-from campaigns.core.permissions import Permission
+from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.restoration import behind
+from campaigns.core.role_grants import EVERYWHERE, still_holding
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import hold_ledger, post, post_from_payees
@@ -167,14 +168,21 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> R
     _require_quoted(run)
     if is_paid_by(session, run.id, by.person):
         raise PayeeMayNotRelease(_("This run pays you, so two other people must release it."))
-    words = [approval.person_id for approval in approvals_of(session, run.id)]
+    words = _words(session, run)
     require_two(session, words, by=by, few=bool(words) and all_it_pays_for_agreed(session, run.id))
     leave_out_changed(session, run, by=by, at=at)
     session.execute(insert(RunApproval).values(run_id=run.id, person_id=by.person, at=at).on_conflict_do_nothing())
     events.record(session, "payout.run_approved", by=by, at=at, run=str(run.id))
-    if len(approvals_of(session, run.id)) >= APPROVALS:
+    if len(_words(session, run)) >= APPROVALS:
         _release(session, run, by=by, at=at)
     return run
+
+
+def _words(session: Session, run: Run) -> set[UUID]:
+    """Whose approvals count: those who are still of finance."""
+    return still_holding(
+        session, [approval.person_id for approval in approvals_of(session, run.id)], GRANTS[Permission.RELEASE_RUN], EVERYWHERE
+    )
 
 
 def discard_run(session: Session, run_id: UUID, reason: str, *, by: Actor, at: datetime) -> Run:

@@ -239,17 +239,20 @@ def test_one_ends_ones_own_sessions_one_by_one_or_all_but_this(session: Session,
     assert access.actor_of_session(session, others).person == ben.person
 
 
-def test_for_someone_locked_out_everything_is_forgotten_and_every_browser_signed_out(session: Session, at: Callable[[float], None]) -> None:
+def test_for_someone_locked_out_every_factor_browser_token_and_link_ends(session: Session, at: Callable[[float], None]) -> None:
     ana, ben = person(session, "Ana"), person(session, "Ben")
     codes.confirm(session, shown(app_of(session, ana)), by=ana, at=NOW)
     proven = replace(ana, is_proven=True)
     passkeys.add_passkey(session, Device().create(passkeys.creation_options(session, by=proven, at=NOW)), "", by=proven, at=NOW)
     hers, his = access.open_session(session, ana.person), access.open_session(session, ben.person)
+    token, link = access.issue_token(session, ana.person, "laptop")[1], access.make_link(session, ana.person)
     email = session.get_one(Person, ana.person).email
     refused(Forbidden, lambda: forget_factors(session, email, by=ben, at=NOW))
     forget_factors(session, email.upper(), by=HOUSE, at=NOW)
     assert not has_factor(session, ana.person, COOLED)
     refused(NotSignedIn, lambda: access.actor_of_session(session, hers))
+    refused(NotSignedIn, lambda: access.actor_of_token(session, token))
+    refused(NotSignedIn, lambda: access.use_link(session, link))
     assert access.actor_of_session(session, his).person == ben.person
     assert [fact.facts["kind"] for fact in recorded(session, "access.factor_removed")] == ["passkey", "code_app"]
     refused(NotFound, lambda: forget_factors(session, "nobody@example.org", by=HOUSE, at=NOW))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from campaigns import lifecycle
 from campaigns.brief.budget import fee_shares
@@ -14,7 +14,7 @@ from campaigns.core.campaign import tracks_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import Event
-from campaigns.core.people import HOUSE, Scope, actor_for
+from campaigns.core.people import HOUSE, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -77,6 +77,17 @@ def test_two_people_who_gain_nothing_make_a_proposal_final(session):
     assert [(fact.facts["is_final"], fact.facts["inputs_hash"]) for fact in facts] == [
         (False, proposal.inputs_hash), (True, proposal.inputs_hash),
     ]  # fmt: skip
+
+
+def test_a_word_counts_only_while_its_giver_holds_the_role(session):
+    _shared, proposal = proposed(session)
+    fay, flo = finalisers(session)
+    finalise(session, proposal.id, by=fay, at=AFTER)
+    session.execute(delete(RoleGrant).where(RoleGrant.person_id == fay.person))
+    finalise(session, proposal.id, by=flo, at=AFTER)
+    assert proposal.state is ProposalState.OPEN
+    finalise(session, proposal.id, by=someone(session, Role.FINANCE, "Finn"), at=AFTER)
+    assert proposal.state is ProposalState.FINAL
 
 
 def test_one_persons_word_counts_once(session):

@@ -5,14 +5,14 @@ from threading import Barrier, Thread
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import Promise
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import HOUSE, Actor, RoleGrant
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, payee, payout_clearing, stripe_available
 from campaigns.ledger.actions import post
@@ -185,6 +185,19 @@ def test_it_takes_two_people_to_release_a_run_and_the_second_starts_its_flow(tre
     assert (promised.key, promised.body["deployment"]) == (f"run-{run_id}-1", "send-payouts/send-payouts")
     assert promised.body["parameters"] == {"run_id": str(run_id), "generation": 1}
     assert all_is_well() == []
+
+
+def test_an_approval_counts_only_while_its_giver_is_of_finance(treasury: Treasury) -> None:
+    treasury.payee()
+    run_id, first = quote(), treasury.person(role=Role.FINANCE)
+    assert run_id
+    approve(run_id, first)
+    with unit_of_work() as session:
+        session.execute(delete(RoleGrant).where(RoleGrant.person_id == first.person))
+    approve(run_id, treasury.person(role=Role.FINANCE))
+    assert run_state(run_id) == ("quoted", 0)
+    approve(run_id, treasury.person(role=Role.FINANCE))
+    assert run_state(run_id) == ("released", 1)
 
 
 def test_whom_a_run_pays_has_no_say_in_its_release(treasury: Treasury) -> None:
