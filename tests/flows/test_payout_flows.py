@@ -20,6 +20,7 @@ from campaigns.payout.runs import reconciling
 from campaigns.payout.runs.actions import QUOTE_FLOW
 from campaigns.payout.runs.models import Item, Run
 from flows import sweep_runs
+from flows.lives import Life
 from flows.payout_run import quote, send
 from flows.pulse import RUNS, pulse
 from flows.reconcile import reconcile
@@ -162,28 +163,28 @@ NONE = Run(number=1, state="released", generation=1, flow_run_id=None)
 
 
 @pytest.mark.parametrize(
-    ("run", "state", "seconds_ago", "alive", "expected"),
+    ("run", "state", "process", "expected"),
     [
-        (NONE, None, 0, False, "start"),
-        (RELEASED, None, 0, False, "replace"),
-        (RELEASED, StateType.COMPLETED, 0, False, "replace"),
-        (RELEASED, StateType.CRASHED, 0, False, "replace"),
-        (RELEASED, StateType.CANCELLED, 0, False, "pause"),
-        (RELEASED, StateType.CANCELLING, 5, False, None),
-        (RELEASED, StateType.CANCELLING, 15, False, "pause"),
-        (RELEASED, StateType.RUNNING, 30, False, "replace"),
-        (RELEASED, StateType.RUNNING, 30, True, None),
-        (RELEASED, StateType.RUNNING, 0, False, None),
-        (RELEASED, StateType.PENDING, 70, False, "replace"),
-        (RELEASED, StateType.SCHEDULED, 600, False, None),
+        (NONE, None, Life.GONE, "start"),
+        (RELEASED, None, Life.GONE, "replace"),
+        (RELEASED, None, Life.GOES_ON, None),
+        (RELEASED, StateType.COMPLETED, Life.GONE, "replace"),
+        (RELEASED, StateType.CRASHED, Life.GONE, "replace"),
+        (RELEASED, StateType.CRASHED, Life.GOES_ON, None),
+        (RELEASED, StateType.CRASHED, Life.LINGERS, "condemn"),
+        (RELEASED, StateType.CANCELLED, Life.GOES_ON, "pause"),
+        (RELEASED, StateType.CANCELLING, Life.GOES_ON, None),
+        (RELEASED, StateType.CANCELLING, Life.GONE, "pause"),
+        (RELEASED, StateType.RUNNING, Life.GONE, "replace"),
+        (RELEASED, StateType.RUNNING, Life.GOES_ON, None),
+        (RELEASED, StateType.SCHEDULED, Life.GOES_ON, None),
     ],
 )
-def test_a_released_run_without_a_living_flow_gets_one(
-    run: Run, state: StateType | None, seconds_ago: int, alive: bool, expected: str | None
+def test_a_released_run_gets_a_flow_once_its_process_is_known_to_be_gone(
+    run: Run, state: StateType | None, process: Life, expected: str | None
 ) -> None:
-    when = clock.process_now() - timedelta(seconds=seconds_ago)
-    flow = FlowRun(flow_id=uuid4(), state=State(type=state, timestamp=when)) if state else None
-    assert verdict(run, flow, alive) == expected
+    flow = FlowRun(flow_id=uuid4(), state=State(type=state)) if state else None
+    assert verdict(run, flow, process) == expected
 
 
 def test_a_replaced_run_is_carried_on_in_a_new_generation_and_a_cancelled_one_is_paused(treasury: Treasury) -> None:
