@@ -20,7 +20,14 @@ def test_the_record_keeps_who_did_it_why_and_of_which_campaign_and_nothing_else_
     kept = {part: in_world.pen.found("".join(str(getattr(fact, part)) for fact in facts)) for part in ("actor_name", "reason", "facts")}
     assert {part: {mark.where for mark in marks} for part, marks in kept.items()} == {
         "actor_name": {f"person.name of {name}" for name in PEOPLE},
-        "reason": {"assessment.due_because", "campaign.pause_reason", "decision.note", "event.reason", "payout_hold.reason"},
+        "reason": {
+            "assessment.due_because",
+            "campaign.pause_reason",
+            "cancellation.reason",
+            "decision.note",
+            "event.reason",
+            "payout_hold.reason",
+        },
         "facts": {"campaign.title"},
     }
 
