@@ -132,7 +132,7 @@ def test_with_a_bearer_token_the_cookie_is_not_looked_at(client: TestClient) -> 
 
 def test_a_token_acts_and_reads_within_its_scopes_only(client: TestClient) -> None:
     with unit_of_work() as session:
-        made = factories.launched_campaign(session, at=clock.business_now(session))
+        made = factories.opened_call(session, at=clock.business_now(session))
     narrow, wide = bearer(made.finance, "open_call"), bearer(made.finance)
     asked = ["/payouts/runs", f"/campaigns/{made.id}", f"/campaigns/{made.id}/call", "/me"]
     assert [client.get(API + path, headers=narrow).status_code for path in asked] == [403, 403, 200, 200]

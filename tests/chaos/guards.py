@@ -141,7 +141,10 @@ def answer_lost_and_said_again(ground: Ground) -> list[str]:
     with unit_of_work() as session:
         manager = someone(session, Role.MANAGER)
     name = f"Client {uuid4()}"
-    voice, word = Voice(), Word(manager, "/brands", {"name": name, "sign_off_roles": ["legal"], "billing_email": "bills@client.example"})
+    voice, word = (
+        Voice(),
+        Word(manager, "/brands", {"name": name, "sign_off_roles": ["legal"], "billing_email": "bills@client.example", "same_name": True}),
+    )
     struck(ground, "web.answer_lost", lambda: voice.say(word))
     wait_for(lambda: said_again(voice, word), LATE)
     with unit_of_work() as session:

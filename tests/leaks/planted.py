@@ -20,7 +20,7 @@ from campaigns.core.factors.models import Passkey
 from campaigns.core.people import Brand, Person
 from campaigns.curation.models import Criterion, Outcome, Pick, Review, Selection, TakenBack
 from campaigns.open_call.models import CallExtension, Contribution, NamedMaker, Question, Screening, Upload
-from campaigns.payments.models import PayoutAccount
+from campaigns.payments.models import CountryChange, PayoutAccount
 from campaigns.payout.models import Assessment, Comment, Points, Proposal
 from campaigns.payout.runs.models import Hold, Run
 
@@ -38,7 +38,7 @@ WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
     Cut: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), Decision: ("note",),
     Assessment: ("due_because",), Points: ("reason",), Proposal: ("because",), Comment: ("claim", "evidence", "reason"),
     PayoutAccount: ("provider_id", "reason"), Event: ("reason",), Run: ("reason",), Hold: ("reason",), NamedMaker: ("address",),
-    Cancellation: ("reason",),
+    Cancellation: ("reason",), CountryChange: ("note",),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from tests.leaks.world import PAY, World
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # A link in a letter that its reader can pass on: whoever has it is told which address it is for.
-BY_LINK = {("person.email of ana", "POST /unsubscribe/{token}")}
+BY_LINK = {("person.email of femi", "POST /unsubscribe/{token}")}
 # What is written and shown to nobody: how a file was called, where a browser was.
 FOR_NOBODY = {"upload.name"}
 # What a brand may print: whose work it is, what it is called, where it comes from.

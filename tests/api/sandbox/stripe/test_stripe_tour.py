@@ -81,6 +81,10 @@ def _pay_out(stand_in: StandIn) -> None:
     client.transfers.reversals.retrieve(sent.id, back.id)
     client.transfers.reversals.list(sent.id)
     client.transfers.list()
+    topped_up = client.topups.create({"amount": 2_000, "currency": "usd"})
+    client.topups.update(client.topups.retrieve(topped_up.id).id, {"description": "Run 7"})
+    client.topups.cancel(topped_up.id)
+    client.topups.list()
     client.balance.retrieve()
     client.balance_transactions.retrieve(client.balance_transactions.list({"limit": 100}).data[0].id)
 
