@@ -103,6 +103,7 @@ def test_a_guest_gets_no_further_than_the_door(client: TestClient) -> None:
         "open_call_show_call": 404,
         "open_call_list_questions": 404,
         "open_call_say_what_is_possible": 204,
+        "people_confirm_administrator": 404,
     }
     assert {answer.headers["www-authenticate"] for name, answer in answers.items() if name not in let_in} == {"Bearer"}
 
