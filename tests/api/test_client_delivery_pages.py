@@ -310,7 +310,7 @@ def test_deliveries_put_what_waits_for_a_decision_first(room: Room) -> None:
     page = seen(room.be(room.delivery.approver).get("/deliveries"))
     assert f'href="/cuts/{cut}">Look at it and decide' in page
     rows = list(csv.reader(io.StringIO(room.client.get("/deliveries.csv").text)))
-    assert [row[3:7] for row in rows[1:]] == [["Holiday reader", "client_delivery", rows[1][5], "1"]]
+    assert [row[2:6] for row in rows[1:]] == [["Holiday reader", "client_delivery", rows[1][4], "1"]]
     room.decided(cut, Verdict.CHANGES, "Longer.")
     inside = room.cut(presented=False)
     page = seen(room.client.get("/deliveries"))
@@ -323,7 +323,7 @@ def test_a_signer_sees_where_things_stand_and_no_version(room: Room) -> None:
     page = seen(room.be(room.delivery.made.signers["legal"]).get("/deliveries"))
     assert ("Holiday reader" in page, str(cut) in page) == (True, False)
     rows = list(csv.reader(io.StringIO(room.client.get("/deliveries.csv").text)))
-    assert rows[1][6:] == ["", "", "", "", "", ""]
+    assert rows[1][5:] == ["", "", "", "", "", ""]
 
 
 def test_nobody_is_shown_the_deliverables_of_others(room: Room) -> None:

@@ -95,7 +95,7 @@ def test_a_kill_of_the_supervisor_leaves_no_process_even_with_a_flow_run_frozen(
     with prefect(doomed) as client:
         deployment = client.get("/deployments/name/reconcile/reconcile").json()["id"]
         client.post(f"/deployments/{deployment}/create_flow_run", json={"state": {"type": "SCHEDULED"}}).raise_for_status()
-    wait_for(lambda: flow_runs(doomed), within=120)
+    wait_for(lambda: bound(doomed), within=120)
     for pid in flow_runs(doomed):
         os.kill(pid, signal.SIGSTOP)
     doomed.process.kill()
@@ -105,3 +105,9 @@ def test_a_kill_of_the_supervisor_leaves_no_process_even_with_a_flow_run_frozen(
 
 def flow_runs(up: Installation) -> set[int]:
     return {pid for pid in up.processes() if b"flows.supervise.flow_run" in traces(pid)}
+
+
+def bound(up: Installation) -> bool:
+    """Whether every flow run's process is past the line that binds it to its worker: only then it reads PostgreSQL's library."""
+    pids = flow_runs(up)
+    return bool(pids) and all(b"libpq" in Path(f"/proc/{pid}/maps").read_bytes() for pid in pids)
