@@ -186,5 +186,6 @@ FILTERS: dict[str, Any] = {
     "part_name": part_name,
     "part_of": part_of,
     "outside_name": outside_name,
+    "stay_name": stay_name,
     "movement_name": movement_name,
 }

@@ -14,4 +14,4 @@ SAME_WORK = {**dict.fromkeys(BRAND_ROLES, "brand"), Role.EDITOR: "editor", Role.
 def show_help(visitor: Visitor) -> HTMLResponse:
     """What Callboard is, and the reader's own work first."""
     held = {SAME_WORK.get(grant.role, grant.role.value) for grant in visitor.by.grants}
-    return visitor.page("everyone/help.html", held=held - {"artist"} or {"artist"})
+    return visitor.page("everyone/help.html", held=held - {"artist", "member"} or {"artist"})

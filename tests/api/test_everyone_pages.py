@@ -9,6 +9,7 @@ import pyotp
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from api.app import make_app
 from campaigns.core import access, clock
@@ -19,7 +20,7 @@ from campaigns.core.events import Event
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail
-from campaigns.core.people import Actor, Person
+from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from notifications.announce import write_letters
@@ -348,12 +349,27 @@ def test_thirty_of_each_cost_as_many_statements_as_one(client: TestClient) -> No
     assert sent[0] == sent[1]
 
 
-@pytest.mark.parametrize("role", [None, *[role for role in Role if role is not Role.ARTIST]])
+def holding(session: Session, role: Role | None) -> Actor:
+    """Someone new in this role, which a brand's own people hold for their brand only."""
+    if role is None:
+        return person(session)
+    made = factories.filled_brief(session, at=clock.business_now(session))
+    if role is Role.SIGNER:
+        return made.signers["legal"]
+    if role is Role.BRAND_ADMINISTRATOR:
+        return factories.administrator(session, made.brand.id)
+    return someone(session, role, on=Scope(brand_id=made.brand.id) if role is Role.APPROVER else Scope())
+
+
+@pytest.mark.parametrize("role", [None, *[role for role in Role if role not in (Role.ARTIST, Role.MEMBER)]])
 def test_help_begins_with_ones_own_work(client: TestClient, role: Role | None) -> None:
-    signed_in(client, new(someone, role) if role else new(person))
+    with unit_of_work() as session:
+        reader = holding(session, role)
+    signed_in(client, reader)
     opened = re.findall(r'<details class="panel help" open><summary><h3>([^<]+)', client.get("/help").text)
     ours = {
         None: "Artists", Role.MANAGER: "Partnership managers", Role.CURATOR: "Curators", Role.SIGNER: "Brands", Role.APPROVER: "Brands",
+        Role.BRAND_ADMINISTRATOR: "Brands",
         Role.EDITOR: "Editors and leaders", Role.LEADER: "Editors and leaders", Role.FINANCE: "Finance", Role.OPERATOR: "Operators",
     }  # fmt: skip
     assert opened == [ours[role]]

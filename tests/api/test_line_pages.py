@@ -13,7 +13,6 @@ from api.payout import proposal_files
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.payout.gathering import Gathered
 from campaigns.payout.proposing import draft, gather_due, open_proposal
 from campaigns.payout.split import Source, trace
 from tests.api.test_payout_pages import Room, words
@@ -41,7 +40,7 @@ def of_many_works(session: Session, shared: Shared) -> str:
     newer = work(str(shared.newer.id), str(shared.ben.person), *(Source(each, "contains", n) for n, each in enumerate(older, 1)))
     inputs = replace(gathered.inputs, lineage=trace([newer, *(work(each, str(shared.ana.person)) for each in older)]))
     edges = [gathered.edges[0] | {"source": each, "weight": n} for n, each in enumerate(older, 1)]
-    proposal = open_proposal(session, shared.track.id, draft(since, Gathered(inputs, edges)), at=at)
+    proposal = open_proposal(session, shared.track.id, draft(since, replace(gathered, inputs=inputs, edges=edges)), at=at)
     assert proposal is not None
     return f"/proposals/{proposal.id}/lines/{shared.ana.person}"
 
