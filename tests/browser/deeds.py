@@ -27,6 +27,7 @@ AT_THE_DOOR = (
 )
 ONES_OWN = (
     Deed("/me", "/me", "artist", typed={"name": "Ana Quispe"}),
+    Deed("/me/artist", "/me", "manager"),
     Deed("/me/letters", "/me", "artist", typed={"announcement": []}),
     Deed("/notifications/aside", "/notifications", "artist", ready=at_the_door.letter_sent),
     Deed("/notifications/back", "/notifications/aside", "artist", ready=at_the_door.letter_put_aside),
@@ -123,6 +124,8 @@ FUNDING = (
     ),
 )  # fmt: skip
 CALLING = (
+    Deed("/calls/{campaign_id}/works/publish", "/calls/{campaign_id}/works"),
+    Deed("/calls/{campaign_id}/works/unpublish", "/calls/{campaign_id}/works", ready=readied.contributions_published),
     Deed("/calls/{campaign_id}/contribute", "/calls/{campaign_id}/contribute", "artist", typed=WORK),
     Deed("/calls/{campaign_id}/questions", "/calls/{campaign_id}", "artist", typed={"text": "May it be a song?"}),
     Deed("/questions/{question_id}/answer", "/calls/{campaign_id}", typed={"answer": "It may."}, ready=readied.question_asked),

@@ -25,6 +25,7 @@ from campaigns.ledger.actions import post
 from campaigns.open_call import questions, uploads
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.naming import makers_at
+from campaigns.open_call.publishing import publish_contributions
 from campaigns.open_call.screening import screen
 from campaigns.payments.countries import change_profile
 from campaigns.payout.commenting import dispose
@@ -67,6 +68,12 @@ def receipt_recorded(scene: Scene) -> Places:
 def paused(scene: Scene) -> Places:
     with unit_of_work() as session:
         lifecycle.pause(session, scene.cast.made.id, "The brand thinks.", by=scene.cast.manager, at=scene.at)
+    return {}
+
+
+def contributions_published(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        publish_contributions(session, scene.cast.made.id, by=scene.cast.manager, at=scene.at)
     return {}
 
 
