@@ -199,8 +199,8 @@ def test_the_board_shows_to_each_what_is_theirs_and_finds_by_stage_pause_and_lat
     session.flush()
 
     def found(sought: Sought, days: int = 0, by: Partnership | None = None) -> list[tuple[str, Stage]]:
-        signer = (by or begun).signers["legal"]
-        entries = board.campaigns(session, sought, after=None, limit=10, by=signer, at=NOW + days * DAY)
+        reader = by.signers["legal"] if by else begun.manager
+        entries = board.campaigns(session, sought, after=None, limit=10, by=reader, at=NOW + days * DAY)
         names = {begun.id: "begun", made.id: "made"}
         return [(names[e.campaign.id], e.stage) for e in entries]
 
