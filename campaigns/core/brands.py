@@ -48,6 +48,7 @@ def create_brand(
 
 def checked_name(session: Session, name: str, *, same_name: bool, but: UUID | None = None) -> str:
     """The name as it is kept; raises BrandExists where another brand than `but` has it and `same_name` does not allow it."""
+    require_name(name.strip(), field="name", is_company=True)
     name = " ".join(name.split())
     if not name:
         raise Invalid(_("A brand needs a name."), field="name")
@@ -62,11 +63,11 @@ def checked_name(session: Session, name: str, *, same_name: bool, but: UUID | No
 
 def checked_hats(sign_off_roles: Collection[str]) -> list[str]:
     """The sign-off roles as they are kept, each once; raises Invalid for one that is empty or too long."""
+    for hat in sign_off_roles:
+        require_name(hat.strip(), field="sign_off_roles")
     hats = list(dict.fromkeys(" ".join(hat.split()) for hat in sign_off_roles))
     if any(not 0 < len(hat) <= LONGEST_HAT for hat in hats):
         raise Invalid(_("A sign-off role is a word or two, of up to {longest} characters.", longest=LONGEST_HAT), field="sign_off_roles")
-    for hat in hats:
-        require_name(hat, field="sign_off_roles")
     return hats
 
 

@@ -18,6 +18,7 @@ from campaigns.collaboration.models import SourceKind
 from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
+from campaigns.core.lanes import Lane
 from campaigns.core.outbox import Promise
 from campaigns.core.people import Actor, Brand, Scope
 from campaigns.core.permissions import Role
@@ -27,7 +28,7 @@ from campaigns.curation.selecting import publish
 from campaigns.ledger.accounts import Entry, bank, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call import questions
-from campaigns.payout.runs.models import Discrepancy, Hold, Item, Run, RunLimits, Stay
+from campaigns.payout.runs.models import Discrepancy, Hold, Item, Run, RunLimits
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
@@ -211,9 +212,10 @@ def discrepancies(session: Session) -> Shelf:
 
 def unpayable(session: Session) -> Shelf:
     def grow(s: Session, number: int) -> None:
-        s.add(Stay(person_id=factories.person(s).person, currency="USD", reason=f"reason {number}", since=now(s)))
+        somebody = payee(factories.person(s).person, "USD")
+        post(s, "payout.final", f"final {number}", [Entry(bank("USD"), somebody, 100)], at=now(s))
 
-    return Shelf("/payouts/unpayable", finance(session), grow)
+    return Shelf("/payouts/unpayable/USD", finance(session), grow)
 
 
 def call_questions(session: Session) -> Shelf:
@@ -245,7 +247,7 @@ def flow_runs(session: Session) -> Shelf:
 
 def troubled(session: Session) -> Shelf:
     def grow(s: Session, number: int) -> None:
-        s.add(Promise(kind="mail", key=f"key {number}", body={}, last_error="It went wrong."))
+        s.add(Promise(kind="mail", lane=Lane.EMAILS, key=f"key {number}", body={}, last_error="It went wrong."))
 
     return Shelf("/outbox/troubled", factories.someone(session, Role.OPERATOR), grow)
 
@@ -292,7 +294,7 @@ def pages(client: TestClient, path: str) -> Iterator[list[Any]]:
 
 PAGED = (
     calls, claims_to_answer, claims_about, open_claims, outcomes, picked, browsers, proposals, runs, items, payments, limits, holds,
-    discrepancies, flow_runs,
+    discrepancies, unpayable, flow_runs,
 )  # fmt: skip
 
 
@@ -311,4 +313,4 @@ def test_pages_leave_nothing_out_and_show_nothing_twice(fresh_database: str, she
 
 def _name(item: Any) -> Any:
     """What an item is called; links to files are others each time."""
-    return next(item[name] for name in ("id", "campaign", "deliverable", "work_id", "key") if name in item)
+    return next(item[name] for name in ("id", "campaign", "deliverable", "work_id", "key", "person") if name in item)

@@ -51,7 +51,7 @@ def test_what_a_brand_its_hats_and_a_campaign_are_called_and_whoever_is_invited(
     api = api_of(made.manager)
     doors: dict[str, Callable[[str], TestClient]] = {
         "brands": lambda typed: api.post(f"{API}/brands", json={"name": typed}),
-        "hats": lambda typed: api.post(f"{API}/brands", json={"name": "Zappos", "sign_off_roles": [typed]}),
+        "hats": lambda typed: api.post(f"{API}/brands", json={"name": "Nike", "sign_off_roles": [typed]}),
         "campaigns": lambda typed: api.post(f"{API}/campaigns", json={"brand": str(made.brand.id), "title": typed}),
         "roles": lambda typed: api.post(
             f"{API}/campaigns/{made.id}/roles", json={"email": "yu@example.org", "role": "curator", "name": typed}

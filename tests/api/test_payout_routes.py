@@ -290,6 +290,8 @@ def test_refusals_over_http_name_their_field(stage: Stage) -> None:
     assert refused(stage.lea.post(f"{path}/comments", json=COMMENT | {"claim": " "})) == (400, "CommentIncomplete", "claim")
     about = {"about": str(stage.shared.left_out.person)}
     assert refused(stage.lea.post(f"{path}/comments", json=COMMENT | about)) == (400, "NoSuchLine", "about")
+    assert refused(stage.fay.post(f"{path}/comments", json=COMMENT)) == (403, "Forbidden", None)
+    assert stage.fay.put(f"{API}/me/artist").status_code == 204
     assert refused(stage.fay.post(f"{path}/comments", json=COMMENT)) == (403, "NotAContributor", None)
     assert refused(stage.manager.put(f"{stage.track}/assessment", json=stage.points(visit=1))) == (409, "Stale", None)
     stage.windows_close()

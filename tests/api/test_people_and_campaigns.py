@@ -148,8 +148,30 @@ def test_a_pause_and_its_end_are_the_managers_and_each_is_done_once(client: Test
     assert client.post(f"{path}/pause", json=why, headers=manager).status_code == 409
     assert client.post(f"{path}/resume", headers=manager).json()["paused_at"] is None
     assert client.post(f"{path}/resume", headers=manager).status_code == 409
-    assert client.post(f"{path}/cancel", json=why, headers=manager).json()["cancelled_at"] is not None
+
+
+def test_a_campaign_for_which_money_has_come_is_cancelled_by_two_people_one_of_whom_has_seen_what_it_does(
+    client: TestClient, made: Partnership
+) -> None:
+    path, manager, finance = f"{API}/campaigns/{made.id}", bearer(made.manager), bearer(made.finance)
+    why, asked = {"reason": "The brand asked for it."}, f"{API}/campaigns/{made.id}/cancellation"
+    assert client.post(f"{path}/cancel", json=why, headers=manager).json()["cancelled_at"] is None
+    shown = client.get(asked, headers=finance).json()
+    assert (shown["takes_two"], shown["asked"]["name"], shown["asked"]["reason"]) == (True, made.manager.name, why["reason"])
+    seen = {"preview": shown["preview"]}
+    assert client.post(f"{asked}/confirmation", json=seen, headers=manager).status_code == 403
+    assert client.post(f"{asked}/confirmation", json={"preview": "0" * 64}, headers=finance).status_code == 409
+    assert client.get(path, headers=manager).json()["stage"] != "cancelled"
+    assert client.post(f"{asked}/confirmation", json=seen, headers=finance).json()["cancelled_at"] is not None
     assert client.get(path, headers=manager).json()["stage"] == "cancelled"
+
+
+def test_whoever_asked_for_a_cancellation_keeps_the_campaign_after_all(client: TestClient, made: Partnership) -> None:
+    path, manager = f"{API}/campaigns/{made.id}", bearer(made.manager)
+    client.post(f"{path}/cancel", json={"reason": "The brand asked for it."}, headers=manager)
+    assert client.delete(f"{path}/cancellation", headers=manager).json()["cancelled_at"] is None
+    assert client.get(f"{path}/cancellation", headers=manager).json()["asked"] is None
+    assert client.delete(f"{path}/cancellation", headers=manager).status_code == 409
 
 
 def test_a_close_without_a_zone_is_refused_and_sends_nothing_back(client: TestClient, made: Partnership) -> None:

@@ -125,8 +125,14 @@ def test_a_cookie_stolen_before_its_owner_proved_themselves_is_no_proven_one(cli
     assert key is not None
     app = pyotp.TOTP(key[1].replace(" ", ""))
     client.post("/me/sign-in/app/confirm", data={"code": app.at(clock.process_now(), counter_offset=-1), "_page": "/me/sign-in/app"})
-    proven = client.cookies[COOKIE]
+    assert client.post("/prove", data={"code": app.now(), "then": "/"}).status_code == 400  # too new to prove anything
+    with unit_of_work() as session:
+        assert not access.actor_of_session(session, client.cookies[COOKIE]).is_proven
+        clock.move_clock(session, timedelta(hours=72, minutes=1))
     assert client.post("/prove", data={"code": app.now(), "then": "/"}).status_code == 303
+    proven = client.cookies[COOKIE]
+    later = app.at(for_time=clock.process_now(), counter_offset=1)
+    assert client.post("/prove", data={"code": later, "then": "/"}).status_code == 303
     proven_again = client.cookies[COOKIE]
     assert [is_let_in(client, cookie) for cookie in (stolen, proven, proven_again)] == [False, False, True]
     with unit_of_work() as session:

@@ -159,4 +159,4 @@ def test_nothing_begins_while_it_waits_or_once_it_was_stopped(treasury: Treasury
     with unit_of_work() as session:
         assert session.get_one(Appointment, asked["id"]).state is State.STOPPED
         rita = session.scalars(select(Person.id).where(Person.email == "rita@example.org")).one()
-        assert {grant.role for grant in actor_for(session, rita).grants} == {Role.ARTIST, Role.MEMBER}
+        assert {grant.role for grant in actor_for(session, rita).grants} == {Role.MEMBER, Role.ARTIST}
