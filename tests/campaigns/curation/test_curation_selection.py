@@ -21,6 +21,7 @@ from campaigns.curation.models import Outcome, Selection
 from campaigns.curation.queries import chosen_works, desk, outcomes, selections
 from campaigns.curation.reviewing import submit_review
 from campaigns.curation.selecting import publish
+from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.models import Contribution
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership, came_into, contribution, curator, entered, opened_call, person, taking_part
@@ -139,8 +140,8 @@ def test_the_reason_is_for_the_works_makers_and_for_whoever_chooses(session):
     made, track, (first, *_others), ana = curating(session)
     publish(session, track.id, track.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
     assert len(outcomes(session, first.id, by=ana)) == len(outcomes(session, first.id, by=made.manager)) == 1
-    for by in (person(session), curator(session, made)):
-        with pytest.raises(NotItsMaker):
+    for by, refusal in ((person(session), NoSuchWork), (curator(session, made), NotItsMaker)):
+        with pytest.raises(refusal):
             outcomes(session, first.id, by=by)
         with pytest.raises(Forbidden):
             selections(session, track.id, by=by)
