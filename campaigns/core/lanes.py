@@ -31,6 +31,7 @@ OF_KIND = {
     "brief_refund": Lane.PAYMENTS,
     "payout_account": Lane.PAYMENTS,
     "reverse_transfer": Lane.PAYMENTS,
+    "top_up": Lane.PAYMENTS,
     "stripe_event": Lane.STRIPE_EVENTS,
     "sendgrid_event": Lane.SENDGRID_EVENTS,
 }

@@ -3,14 +3,14 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.actions import decide
 from campaigns.client_delivery.models import Cut, Verdict
 from campaigns.client_delivery.queries import find_version
 from campaigns.core.events import Event, seal
-from campaigns.core.people import HOUSE, Scope
+from campaigns.core.people import HOUSE, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from notifications.notice import Letter
 from notifications.notices import NOTICES
@@ -92,6 +92,7 @@ def test_those_who_made_lead_and_manage_it_read_the_brands_decision_in_its_words
 
 
 def test_who_decides_is_not_told_what_they_decided(session: Session, delivery: Delivery) -> None:
-    factories.grant_role(session, delivery.approver.person, Role.LEADER, on=delivery.track.scope, by=HOUSE)
     decided(session, delivery, factories.presented_cut(session, delivery), Verdict.APPROVED)
+    session.execute(delete(RoleGrant).where(RoleGrant.person_id == delivery.approver.person))
+    factories.grant_role(session, delivery.approver.person, Role.LEADER, on=delivery.track.scope, by=HOUSE)
     assert set(told(session, "decision")) == {delivery.editor.person, delivery.made.manager.person}

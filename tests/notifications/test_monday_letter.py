@@ -58,8 +58,8 @@ def test_nobody_is_written_to_about_nothing(session: Session) -> None:
 
 
 def test_whoever_leaves_the_monday_letter_by_one_click_gets_all_other_letters(postroom: Postroom) -> None:
-    (noor,) = people(1, name="noor")
-    campaign_id = campaign_of([noor])
+    (mara,), (noor,) = people(1, name="mara"), people(1, name="noor")
+    campaign_id = campaign_of([mara])
     with unit_of_work() as session:
         grant_role(session, noor, Role.APPROVER, on=session.get_one(Campaign, campaign_id).scope, by=HOUSE)
 

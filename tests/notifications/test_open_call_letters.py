@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.core.events import Event
+from campaigns.core.membership import take_part_as_artist
+from campaigns.core.people import actor_for
 from campaigns.core.permissions import Role
 from campaigns.open_call import questions
 from campaigns.open_call.actions import extend_call, withdraw
@@ -84,7 +86,9 @@ def test_the_manager_learns_of_a_question_until_it_is_answered_and_who_asked_rea
 
 def test_whoever_asks_or_answers_their_own_question_gets_no_letter(session: Session) -> None:
     made = factories.opened_call(session)
-    question = questions.ask(session, made.id, "May it be in Quechua?", by=made.manager, at=NOW)
+    take_part_as_artist(session, by=made.manager, at=NOW)
+    manager = actor_for(session, made.manager.person)
+    question = questions.ask(session, made.id, "May it be in Quechua?", by=manager, at=NOW)
     assert list(open_call.question_asked(session, fact(session, "open_call.question_asked"))) == []
-    questions.answer(session, question.id, "Yes.", by=made.manager, at=NOW)
+    questions.answer(session, question.id, "Yes.", by=manager, at=NOW)
     assert list(open_call.question_answered(session, fact(session, "open_call.question_answered"))) == []

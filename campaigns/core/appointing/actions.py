@@ -21,6 +21,7 @@ from campaigns.core.errors import Forbidden
 from campaigns.core.people import CLOCK, HOUSE, Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import grant_role
+from campaigns.core.sides import OnBothSides, require_one_side
 from campaigns.core.words import _
 
 FIRST_OF_FINANCE = 2
@@ -31,7 +32,7 @@ def appoint(session: Session, person: Person, role: Role, *, on: Scope, by: Acto
     """Give `person` a role that touches money; the caller has asked whether the actor may give it.
 
     It waits for a second person's word, cools, and then counts; what is given at the machine counts at once. Giving it again while it is
-    on its way, or held, changes nothing. Raises OwnRole, NobodyToConfirm.
+    on its way, or held, changes nothing. Raises OwnRole, NobodyToConfirm, OnBothSides.
     """
     session.execute(text("lock table appointment in share row exclusive mode"))
     held = session.scalars(select(RoleGrant).where(*the_same(RoleGrant, person.id, role, on))).one_or_none()
@@ -40,6 +41,7 @@ def appoint(session: Session, person: Person, role: Role, *, on: Scope, by: Acto
     begun = session.scalars(select(Appointment).where(*the_same(Appointment, person.id, role, on), *OPEN)).one_or_none()
     if begun is not None and not by.is_house:
         return begun
+    require_one_side(session, person.id, role, on.brand_id, on.campaign_id)
     if begun is not None:
         _stop(session, begun, by=by, at=at)
     return _appoint(session, person, role, on, _how(session, person, role, on, by), by, at)
@@ -108,17 +110,29 @@ def confirm(session: Session, appointment_id: UUID, *, by: Actor, at: datetime) 
 
 
 def begin_due(session: Session, *, at: datetime, only: UUID | None = None) -> Sequence[Appointment]:
-    """Let every role count whose cooling is over, if those who gave and confirmed it still hold such a role; otherwise it is stopped."""
+    """Let every role count whose cooling is over; one that may not count any more is stopped.
+
+    That is so where those who gave and confirmed it hold no such role any more, and where the person got to the other side meanwhile.
+    """
     due = (*OPEN, Appointment.counts_from <= at, *([Appointment.id == only] if only else []))
     query = select(Appointment).where(*due).order_by(Appointment.counts_from, Appointment.id).limit(MOST_AT_ONCE)
     found = session.scalars(query.with_for_update(skip_locked=True)).all()
     for made in found:
-        if made.how is How.MACHINE or _is_backed(session, made):
-            _begin(session, made, at)
-        else:
-            reason = _("Whoever gave or confirmed it has no such role any more, or the deliverable is gone.")
+        if reason := _why_not(session, made):
             _stop(session, made, by=CLOCK, at=at, reason=reason)
+        else:
+            _begin(session, made, at)
     return found
+
+
+def _why_not(session: Session, made: Appointment) -> str | None:
+    if made.how is not How.MACHINE and not _is_backed(session, made):
+        return _("Whoever gave or confirmed it has no such role any more, or the deliverable is gone.")
+    try:
+        require_one_side(session, made.person_id, Role(made.role), made.brand_id, made.campaign_id)
+    except OnBothSides as refused:
+        return str(refused)
+    return None
 
 
 def _is_backed(session: Session, made: Appointment) -> bool:

@@ -15,7 +15,8 @@ from campaigns.brief.queries import PlannedGate, plan_back, sign_offs, slack, wr
 from campaigns.core.campaign import Pause, Track, tracks_of
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.events import Event, recorded
-from campaigns.core.people import RoleGrant
+from campaigns.core.membership import take_part_as_artist
+from campaigns.core.people import RoleGrant, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from tests import factories
@@ -199,14 +200,16 @@ def test_the_board_shows_to_each_what_is_theirs_and_finds_by_stage_pause_and_lat
     session.flush()
 
     def found(sought: Sought, days: int = 0, by: Partnership | None = None) -> list[tuple[str, Stage]]:
-        reader = by.signers["legal"] if by else begun.manager
-        entries = board.campaigns(session, sought, after=None, limit=10, by=reader, at=NOW + days * DAY)
+        signer = actor_for(session, (by or begun).signers["legal"].person)
+        entries = board.campaigns(session, sought, after=None, limit=10, by=signer, at=NOW + days * DAY)
         names = {begun.id: "begun", made.id: "made"}
         return [(names[e.campaign.id], e.stage) for e in entries]
 
     both = [("made", Stage.OPEN_CALL), ("begun", Stage.BRIEF)]
-    assert found(Sought()) == both
-    assert found(Sought(), by=made) == both[:1]
+    assert (found(Sought()), found(Sought(), by=made)) == (both[1:], both[:1])
+    for each in (begun, made):
+        take_part_as_artist(session, by=each.signers["legal"], at=NOW)
+    assert (found(Sought()), found(Sought(), by=made)) == (both, both[:1])
     assert found(Sought(stage=Stage.BRIEF)) == both[1:]
     assert found(Sought(stage=Stage.OPEN_CALL, paused=True)) == both[:1]
     assert found(Sought(paused=False)) == both[1:]

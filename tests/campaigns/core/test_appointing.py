@@ -21,7 +21,8 @@ from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.events import recorded
 from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
-from tests.factories import EVERYWHERE, NOW, filled_brief, new_campaign, person, someone
+from campaigns.core.role_grants import grant_role
+from tests.factories import EVERYWHERE, NOW, brand, filled_brief, new_campaign, person, someone
 
 COOLED = NOW + timedelta(hours=72)
 
@@ -146,6 +147,18 @@ def test_a_role_is_stopped_whose_giver_lost_theirs_while_it_cooled(session: Sess
     membership.end_house_role(session, held, by=odile, at=NOW)
     actions.begin_due(session, at=COOLED)
     assert (made.state, roles_of(session, made.person_id)) == (State.STOPPED, [])
+
+
+def test_a_role_of_somebody_who_came_to_speak_for_a_brand_is_stopped_and_keeps_no_other_from_beginning(
+    session: Session, odile: Actor, finance: tuple[Actor, Actor]
+) -> None:
+    client, other = (asked(session, f"{name}@example.org", Role.MANAGER, by=odile) for name in ("noor", "mara"))
+    for made in (client, other):
+        actions.confirm(session, made.id, by=finance[0], at=NOW)
+    grant_role(session, client.person_id, Role.APPROVER, on=Scope(brand_id=brand(session).id), by=HOUSE)
+    actions.begin_due(session, at=COOLED)
+    assert (client.state, roles_of(session, client.person_id)) == (State.STOPPED, ["approver"])
+    assert (other.state, roles_of(session, other.person_id)) == (State.IN_FORCE, ["manager"])
 
 
 def test_a_role_for_a_deliverable_that_is_gone_is_stopped_and_keeps_no_other_from_beginning(session: Session, odile: Actor) -> None:

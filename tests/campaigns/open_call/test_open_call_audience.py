@@ -25,8 +25,8 @@ LATER = NOW + timedelta(days=15)
 
 
 def of_another_brand(session: Session, role: Role = Role.APPROVER) -> Actor:
-    within = Scope(brand_id=brand(session, "Zenith").id)
-    return someone(session, role, "Zoe", on=within, hat="legal" if role is Role.SIGNER else None)
+    hat = "legal" if role is Role.SIGNER else None
+    return someone(session, role, "Zoe", on=Scope(brand_id=brand(session, "Zenith").id), hat=hat)
 
 
 def sees(session: Session, work: Contribution, by: Actor) -> bool:

@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from campaigns import lifecycle
 from campaigns.core.errors import Forbidden
-from campaigns.core.people import HOUSE
+from campaigns.core.membership import take_part_as_artist
+from campaigns.core.people import HOUSE, actor_for
 from campaigns.payout.commenting import comment, dispose
 from campaigns.payout.errors import (
     AlreadyAnswered,
@@ -53,6 +54,12 @@ def _contribute(session, shared, by):
     session.execute(text("update open_call set closes_at = :at"), {"at": AFTER})
     session.expire_all()
     contribution(session, shared.made, by, "Too late to be used")
+
+
+def _artist(session, by):
+    """The same person, who has said that they take part as an artist, too."""
+    take_part_as_artist(session, by=by, at=AT)
+    return actor_for(session, by.person)
 
 
 def test_someone_left_out_comments_and_everyone_reads_it(session):
@@ -132,7 +139,10 @@ def test_an_earlier_version_is_not_commented_on_any_more(session):
 
 def test_comments_are_the_contributors_and_for_strangers_there_is_no_proposal(session):
     shared, proposal = proposed(session)
-    assert isinstance(refusal_of(session, lambda: said_by(session, proposal, shared.made.finance)), NotAContributor)
+    finance = shared.made.finance
+    assert type(refusal_of(session, lambda: said_by(session, proposal, finance))) is Forbidden
+    artist = _artist(session, finance)
+    assert isinstance(refusal_of(session, lambda: said_by(session, proposal, artist)), NotAContributor)
     assert isinstance(refusal_of(session, lambda: said_by(session, proposal, person(session))), NoSuchProposal)
 
 
@@ -188,9 +198,10 @@ def test_an_answer_has_a_reason(session):
 
 def test_nobody_answers_their_own_comment(session):
     shared, proposal = proposed(session)
-    _contribute(session, shared, shared.manager)
-    made = said_by(session, proposal, shared.manager)
-    refused = refusal_of(session, lambda: dispose(session, made.id, ACCEPTED, "Of course.", by=shared.manager, at=AT))
+    manager = _artist(session, shared.manager)
+    _contribute(session, shared, manager)
+    made = said_by(session, proposal, manager)
+    refused = refusal_of(session, lambda: dispose(session, made.id, ACCEPTED, "Of course.", by=manager, at=AT))
     assert isinstance(refused, OwnComment)
 
 

@@ -182,7 +182,7 @@ def test_the_database_itself_keeps_a_proposal_as_it_was_shown(session, statement
 
 def test_a_deliverable_has_one_standing_proposal(session):
     proposed(session)
-    columns = "track_id, visit, pool, currency, inputs, edges, inputs_hash, opened_at, closes_at, state"
+    columns = "track_id, visit, pool, currency, inputs, edges, inputs_hash, opened_at, closes_at, state, is_kill_fee"
     with pytest.raises(IntegrityError, match="uq_proposal_standing"):
         session.execute(text(f"insert into proposal (id, number, {columns}) select gen_random_uuid(), 2, {columns} from proposal"))
 
