@@ -32,8 +32,8 @@ UNKNOWN = sa.text("""
 def upgrade() -> None:
     """Make one line of what was several, and let no other in."""
     for table, column in NAMED:
-        broken = f"update {table} set {column} = trim(regexp_replace({column}, '{BREAKS}+', ' ', 'g')) where {column} ~ '{BREAKS}'"  # noqa: S608
-        op.execute(sa.text(broken))  # nosec B608 - the parts are constants
+        broken = f"update {table} set {column} = trim(regexp_replace({column}, '{BREAKS}+', ' ', 'g')) where {column} ~ '{BREAKS}'"  # noqa: S608  # nosec B608
+        op.execute(sa.text(broken))  # its parts are constants
         op.create_check_constraint(op.f(f"ck_{table}_{column}_one_line"), table, sa.text(f"{column} !~ '{BREAKS}'"))
     op.add_column("person", sa.Column("known_since", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=True))
     op.execute(sa.text("update person set known_since = created_at"))

@@ -20,7 +20,7 @@ def upgrade() -> None:
     for table, reason, cause in COLUMNS:
         op.add_column(table, sa.Column(cause, sa.String(length=20), nullable=True))
         for code, sentence in SENTENCES.items():
-            told = sa.text(f"update {table} set {cause} = :code, {reason} = null where {reason} = :sentence")  # noqa: S608
+            told = sa.text(f"update {table} set {cause} = :code, {reason} = null where {reason} = :sentence")  # noqa: S608  # nosec B608 - constants
             op.execute(told.bindparams(code=code, sentence=sentence))
         op.create_check_constraint(op.f(f"ck_{table}_cause"), table, f"{cause} in ({codes})")
 
@@ -29,6 +29,6 @@ def downgrade() -> None:
     """Write the sentences again."""
     for table, reason, cause in COLUMNS:
         for code, sentence in SENTENCES.items():
-            told = sa.text(f"update {table} set {reason} = :sentence where {cause} = :code")  # noqa: S608
+            told = sa.text(f"update {table} set {reason} = :sentence where {cause} = :code")  # noqa: S608  # nosec B608 - constants
             op.execute(told.bindparams(code=code, sentence=sentence))
         op.drop_column(table, cause)
