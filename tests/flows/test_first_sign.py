@@ -16,6 +16,7 @@ from flows.first_sign import Told
 from flows.hands import Hands
 from flows.supervise.process import TOLD
 from tests import factories
+from tests.called_off import call_off
 from tests.factories import NOW, Partnership
 
 HEAVY = ("prefect", "sqlalchemy", "campaigns", "pydantic")
@@ -55,7 +56,7 @@ def test_a_superseded_run_leaves_before_it_imports_anything(made: Partnership) -
 
 def test_a_run_of_a_cancelled_campaign_leaves_before_it_imports_anything(made: Partnership) -> None:
     with unit_of_work() as session:
-        session.execute(update(Campaign).where(Campaign.id == made.id).values(cancelled_at=NOW))
+        call_off(session, made.id, "The brand has left.", by=made.manager, at=NOW)
     code, imported, row = begun(made, 2)
     assert (code, imported, row.superseded_at is not None) == (0, set(), True)
 
