@@ -34,7 +34,8 @@ def programs(settings: Settings) -> tuple[Program, ...]:
         Program("migrations", "Migrations", module("alembic", "-c", str(ROOT / "pyproject.toml"), "upgrade", "head"), base, once=True),
         *stand_ins,
         Program("deploy", "Deployments", module("flows.supervise.deploy"), ("prefect", "migrations"), once=True),
-        Program("worker", "Prefect worker", prefect_worker(), ("deploy",)),
+        # Killed outright, and its flow runs with it: a worker that is asked to leave waits for those that are frozen.
+        Program("worker", "Prefect worker", prefect_worker(), ("deploy",), last_signal=signal.SIGKILL),
         Program("sweep", "Sweep", module("flows.sweep"), ("deploy",)),
         Program("relay", "Relay", module("flows.relay"), ("deploy",)),
         Program("api", "Callboard", module("api"), ("migrations",), answers(f"http://{own_host}:{settings.port}/health")),

@@ -5,6 +5,7 @@ suspended and has not left yet: processes are what a machine has too few of, so 
 """
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Mapping
@@ -21,7 +22,6 @@ from anyio import to_thread
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 from prefect.types._datetime import now
-from prefect.utilities.processutils import setup_signal_handlers_worker
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -164,7 +164,9 @@ def main() -> None:
     """The worker as a process of its own."""
     hands = Hands(settings().worker_limit)
     threading.Thread(target=hands.look_for_ever, daemon=True).start()
-    setup_signal_handlers_worker(os.getpid(), "the worker", print)
+    # At once, and its flow runs with it: to wait for one that is frozen would be to wait for ever.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
     with suppress(KeyboardInterrupt):
         anyio.run(Worker(hands).start)
 
