@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief.budget import fee_shares
+from campaigns.brief.consent import agreed_to_few
 from campaigns.brief.queries import WrittenBrief, cover, written_brief
 from campaigns.core import events
+from campaigns.core.appointing.rules import require_two
 from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
 from campaigns.core.cancellations import Cancellation, find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, Refusal, Stale
@@ -25,8 +27,8 @@ from campaigns.payout.finalising import post_all_final
 from campaigns.payout.queries import final_tracks
 
 
-class AnotherPersonConfirms(Forbidden):
-    """Whoever asked for a cancellation does not confirm it."""
+class TakesTwoPeople(Forbidden):
+    """A campaign for which money has come is cancelled by people who are signed in, and by two."""
 
 
 class NotAsked(Refusal):
@@ -89,7 +91,7 @@ def cancel(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: d
     if not preview_of(session, written_brief(session, campaign.id)).is_funded:
         return _end(session, campaign, reason.strip(), asked_by=by.person_id, by=by, at=at)
     if by.person_id is None:
-        raise AnotherPersonConfirms(_("Money has come for this campaign: two people cancel it, each signed in."))
+        raise TakesTwoPeople(_("Money has come for this campaign: two people cancel it, each signed in."))
     if find_cancellation(session, campaign.id) is None:
         asked = Cancellation(campaign_id=campaign.id, reason=reason.strip(), asked_by=by.person, asked_at=at)
         session.add(asked)
@@ -108,7 +110,7 @@ def confirm_cancel(session: Session, campaign_id: UUID, seen: str, *, by: Actor,
     by.require(Permission.CONFIRM_CANCEL, on=campaign)
     _require_something_left(session, campaign)
     asked = _standing(session, campaign)
-    _require_another_person(asked, by)
+    require_two(session, [asked.asked_by], by=by, few=agreed_to_few(session, campaign.id))
     _require_still_theirs_to_ask(session, asked, campaign)
     if seen != preview_of(session, written_brief(session, campaign.id)).hash:
         raise Stale(_("What cancelling does has changed since you looked; look at it again, and then confirm."))
@@ -129,11 +131,6 @@ def keep_campaign(session: Session, campaign_id: UUID, *, by: Actor, at: datetim
     session.flush()
     events.record(session, "campaign.cancellation_dropped", by=by, at=at, campaign_id=campaign.id)
     return campaign
-
-
-def _require_another_person(asked: Cancellation, by: Actor) -> None:
-    if asked.asked_by == by.person:
-        raise AnotherPersonConfirms(_("You asked for this yourself: another person looks at what it does and confirms it."))
 
 
 def _require_still_theirs_to_ask(session: Session, asked: Cancellation, campaign: Campaign) -> None:

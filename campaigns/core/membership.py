@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.appointing.actions import appoint
-from campaigns.core.appointing.ending import end_grant, require_an_operator_stays
+from campaigns.core.appointing.ending import EVERYWHERE, end_grant, require_an_operator_stays
 from campaigns.core.appointing.models import Appointment
 from campaigns.core.brand_roles import require_may_appoint, require_may_end
 from campaigns.core.campaign import Campaign, Track, find_campaign
@@ -22,7 +22,6 @@ from campaigns.core.role_grants import grant_role
 from campaigns.core.words import _
 
 HOUSE_ROLES = frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR})
-EVERYWHERE = (RoleGrant.brand_id.is_(None), RoleGrant.campaign_id.is_(None))
 
 
 class NoSuchRole(NotFound):

@@ -10,10 +10,10 @@ from campaigns.core.people import Actor, Person, RoleGrant, Scope, become_known
 from campaigns.core.permissions import Role
 from campaigns.core.sides import require_one_side
 
-EVERYWHERE = Scope()
+PLATFORM = Scope()
 
 
-def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = EVERYWHERE, hat: str | None = None, by: Actor) -> RoleGrant:
+def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = PLATFORM, hat: str | None = None, by: Actor) -> RoleGrant:
     """Give `person_id` a role within `on`; giving it twice leaves one. Raises OnBothSides."""
     same = select(RoleGrant).where(
         RoleGrant.person_id == person_id,

@@ -15,11 +15,14 @@ from campaigns.brief.models import DATES, Brief, Invoice, Refund
 from campaigns.brief.queries import plan_back, written_brief
 from campaigns.collaboration.actions import complete, extend
 from campaigns.collaboration.models import CollaborationWindow
+from campaigns.core.appointing import actions as appointing
+from campaigns.core.appointing.errors import NotTwoPeople
 from campaigns.core.campaign import Track, tracks_of
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Stale
 from campaigns.core.events import Event
-from campaigns.core.people import RoleGrant
+from campaigns.core.membership import invite
+from campaigns.core.people import RoleGrant, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.gates import gates
@@ -289,7 +292,7 @@ def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(
     assert (all_.made.campaign.is_live, find_cancellation(session, all_.made.id).reason) == (True, "The brand stops.")
     seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
     for by, hash_, refusal in (
-        (all_.manager, seen, cancelling.AnotherPersonConfirms), (all_.artist, seen, Forbidden), (all_.approver, seen, Forbidden),
+        (all_.manager, seen, NotTwoPeople), (all_.artist, seen, Forbidden), (all_.approver, seen, Forbidden),
         (all_.second, "0" * 64, Stale),
     ):  # fmt: skip
         confirm = partial(cancelling.confirm_cancel, session, all_.made.id, hash_, by=by, at=all_.at)
@@ -297,6 +300,19 @@ def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(
     cancelling.confirm_cancel(session, all_.made.id, seen, by=all_.second, at=all_.at)
     session.commit()
     assert (all_.made.campaign.cancelled_at, checks.broken(session)) == (all_.at, [])
+
+
+def test_whoever_confirmed_a_managers_role_does_not_cancel_a_funded_campaign_with_them(session):
+    all_, _track = under_way(session, Stage.CLIENT_DELIVERY)
+    asked = invite(session, "mia@example.org", Role.MANAGER, on=all_.made.campaign.scope, by=all_.manager, at=all_.at)
+    appointing.confirm(session, asked.id, by=all_.second, at=all_.at)
+    appointing.begin_due(session, at=all_.at + timedelta(hours=73))
+    mia = actor_for(session, asked.person_id)
+    cancelling.cancel(session, all_.made.id, "The brand stops.", by=mia, at=all_.at)
+    seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
+    confirm = partial(cancelling.confirm_cancel, session, all_.made.id, seen, by=all_.second, at=all_.at)
+    assert type(refusal_of(session, confirm)) is NotTwoPeople
+    assert all_.made.campaign.is_live
 
 
 def test_what_was_seen_before_the_work_went_on_is_not_confirmed(session):

@@ -17,7 +17,7 @@ from campaigns.core.outbox import Promise
 from campaigns.core.people import CLOCK, Actor
 from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.restoration import behind
-from campaigns.core.role_grants import EVERYWHERE, still_holding
+from campaigns.core.role_grants import PLATFORM, still_holding
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import hold_ledger, post, post_from_payees
@@ -181,7 +181,7 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> R
 def _words(session: Session, run: Run) -> set[UUID]:
     """Whose approvals count: those who are still of finance."""
     return still_holding(
-        session, [approval.person_id for approval in approvals_of(session, run.id)], GRANTS[Permission.RELEASE_RUN], EVERYWHERE
+        session, [approval.person_id for approval in approvals_of(session, run.id)], GRANTS[Permission.RELEASE_RUN], PLATFORM
     )
 
 
