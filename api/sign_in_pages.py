@@ -19,6 +19,8 @@ from campaigns.core.factors import passkeys
 router = APIRouter()
 Session = Annotated[str | None, Cookie(alias=COOKIE)]
 CameFor = Annotated[str, Cookie(alias=NEXT)]
+# What a browser keeps of ours beside cookies, which others at our domain may have too: files, and words that were not sent.
+WHAT_WAS_READ = '"cache", "storage"'
 
 
 @router.get("/sign-in", response_class=HTMLResponse)
@@ -82,6 +84,7 @@ def sign_out(visitor: Visitor, session: Session = None) -> RedirectResponse:
     if session:
         access.close_session(visitor.session, session)
     there = visitor.done("/sign-in")
+    there.headers["Clear-Site-Data"] = WHAT_WAS_READ
     _forget(there, COOKIE)
     return there
 
