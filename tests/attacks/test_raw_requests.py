@@ -101,6 +101,12 @@ def test_what_is_refused_before_it_is_a_request_is_answered_with_the_headers_of_
     assert {name: told.get(name.lower()) for name in SAFE} == SAFE
 
 
+def test_what_the_web_process_logs_of_it_are_entries_with_their_time(server: Server) -> None:
+    server.answers_to(b"no request\r\n\r\n")
+    entry = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 WARNING uvicorn\.error: Invalid HTTP request received\.")
+    assert ([line for line in server.said.splitlines() if not entry.fullmatch(line)], "Invalid" in server.said) == ([], True)
+
+
 def test_no_word_of_a_request_comes_back_as_a_header(server: Server) -> None:
     for said in (b"/nowhere%0d%0aSet-Cookie:%20a=b", b"/unsubscribe/x%0d%0aSet-Cookie:%20a=b", b"/?x=%0d%0aSet-Cookie:%20a=b"):
         answered = server.answers_to(b"GET " + said + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
