@@ -7,13 +7,14 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api.errors import Problem
+from campaigns.core.errors import Refusal
 
 ABOUT = """
 Each brand partnership goes through six stages: brief, open call, collaboration, curation, client delivery, payout.
 
 - **Sign in**: `POST /sign-in`, then exchange the last part of the letter's link at `POST /sign-in/token` for a bearer token.
 - **Refusals** are `application/problem+json`: `detail` is a sentence to act on, `code` its name, `field` where. What you may not see
-  does not exist for you (404); what you may see but not do is refused (403).
+  does not exist for you (404); what you may see but not do is refused (403). The schema `Problem` lists every code with its rule.
 - **Lists** are newest first; pass a page's `next` as `after`.
 - **Idempotency-Key** on what creates: for a week the same key and request get the same answer, and the deed is done once. Not on tokens,
   whose secret is kept nowhere to be told again, nor on uploads, which come to nothing until they are sent in.
@@ -64,11 +65,22 @@ class Described(FastAPI):
             spec = super().openapi()
             schemas = spec["components"]["schemas"]
             schemas["Problem"] = Problem.model_json_schema()
+            schemas["Problem"]["properties"]["code"]["description"] = _rules()
             for operation in operations(spec):
                 operation["summary"] = operation["summary"].capitalize()
                 for body in operation.get("requestBody", {}).get("content", {}).values():
                     body["example"] = example(body["schema"], schemas)
         return self.openapi_schema or {}
+
+
+def refusals(kind: type[Refusal] = Refusal) -> set[type[Refusal]]:
+    """Every kind of refusal that the application has: each is a rule."""
+    return {each for below in kind.__subclasses__() for each in {below, *refusals(below)}}
+
+
+def _rules() -> str:
+    told = {f"- `{kind.__name__}` ({kind.status}): {(kind.__doc__ or '').splitlines()[0]}" for kind in refusals()}
+    return "\n".join(["The name of the refusal:", "", *sorted(told)])
 
 
 def operations(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
