@@ -2,7 +2,6 @@
 
 import logging
 import select
-import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +19,7 @@ from campaigns.core.lanes import Lane
 from campaigns.core.settings import settings
 from campaigns.payments import keepers, provider_events, top_ups
 from campaigns.payout.runs import reconciling
-from flows import nudge
+from flows import leaving, nudge
 from flows.alive import Alive
 from notifications import announce, chunks, fate, post
 
@@ -168,8 +167,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     db.make_room(sum(HANDS.values()) + 1)
     stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    leaving.when_asked(stop)
     run(stop)
 
 
