@@ -18,7 +18,8 @@ stop.wait()
 def told_to_leave(while_it_takes: float) -> int:
     """The exit code of a program that is asked to leave while something keeps it for so many seconds."""
     with subprocess.Popen([sys.executable, "-c", LEAVES, str(while_it_takes)], stdout=subprocess.PIPE, text=True) as program:
-        assert program.stdout and program.stdout.readline() == "ready\n"
+        assert program.stdout is not None
+        assert program.stdout.readline() == "ready\n"
         program.send_signal(signal.SIGTERM)
         return program.wait(30)
 
