@@ -11,7 +11,6 @@ from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from api.forms import AwareMoment, Reason
 from api.open_call.screening import BlindWorkShown
 from api.open_call.works import CreditShown, EntryForm, OwnWorkShown, entry_of
-from api.scopes import needs_scope
 from campaigns.collaboration import actions, claims, family
 from campaigns.collaboration.claim_page import claims_about
 from campaigns.collaboration.family import Asked, BlindClaim, Family, Relative
@@ -21,7 +20,7 @@ from campaigns.collaboration.remixing import Citation, remix
 from campaigns.open_call.media.formats import Kind
 from campaigns.open_call.queries import own_work
 
-router = APIRouter(tags=["collaboration"], dependencies=[needs_scope("collaboration")])
+router = APIRouter(tags=["collaboration"])
 Weight = Annotated[int | None, Field(strict=True, examples=[2], description="How much it counts beside the others; from 1 to 1,000,000.")]
 
 
