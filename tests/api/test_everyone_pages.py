@@ -116,6 +116,29 @@ def test_what_is_typed_never_runs(client: TestClient, ana: Actor) -> None:
         assert "<script>alert" not in client.get(path).text
 
 
+def test_a_token_is_created_on_a_page_which_shows_it_once(client: TestClient, ana: Actor) -> None:
+    assert "Payout and your own money" in client.get("/me/tokens/new").text
+    refused = client.post("/me/tokens", data={"name": "Import script", "_page": "/me/tokens/new"})
+    assert (refused.status_code, refused.text.count("A token needs at least one scope.") > 0) == (400, True)
+    shown = client.post("/me/tokens", data={"name": "Import script", "scopes": ["payout", "profile"]}).text
+    found = re.search(r"cb_live_[0-9a-f]{8}_[\w-]{43}", shown)
+    assert found is not None
+    listed = client.get("/me/sessions").text
+    assert ("Import script" in listed, "Payout and your own money · Your profile" in listed, found[0] in listed) == (True, True, False)
+    client.cookies.clear()
+    bearer = {"Authorization": f"Bearer {found[0]}"}
+    paths = ("/api/v1/me", "/api/v1/me/money", "/api/v1/tokens", "/me/tokens/new")
+    assert [client.get(path, headers=bearer).status_code for path in paths] == [200, 200, 403, 403]
+
+
+def test_no_token_creates_another_on_a_page(client: TestClient, ana: Actor) -> None:
+    with unit_of_work() as session:
+        bearer = {"Authorization": f"Bearer {tokens.issue_token(session, ana.person, 'all')[1]}"}
+    client.cookies.clear()
+    assert client.get("/me/tokens/new", headers=bearer).status_code == 403
+    assert client.post("/me/tokens", data={"name": "Further", "scopes": ["*"]}, headers=bearer).status_code == 403
+
+
 def test_one_sees_and_ends_ones_own_browsers_only(client: TestClient, ana: Actor) -> None:
     ben = new(person, "Ben")
     with unit_of_work() as session:
