@@ -34,13 +34,7 @@ ONES_OWN = (
     Deed("/me/sessions/others/end", "/me/sessions", "artist", ready=at_the_door.session_elsewhere),
     Deed("/me/sessions/{key}/end", "/me/sessions", "artist", ready=at_the_door.session_elsewhere),
     Deed(
-        "/me/tokens",
-        "/me/tokens/new",
-        "artist",
-        typed={"name": "Import script"},
-        button="Create",
-        answer=200,
-        anew="Each time is another token: its secret is shown once.",
+        "/me/tokens", "/me/tokens/new", "artist", typed={"name": "Import", "scopes": ["*"]}, answer=200, anew="Each secret is shown once."
     ),
     Deed("/me/tokens/{token_id}/end", "/me/sessions", "artist", ready=at_the_door.token_issued),
     Deed("/me/sign-in/passkeys/question", "/me/sign-in", answer=200, anew=NEW_QUESTION),
