@@ -1,12 +1,14 @@
 """`python -m api`: the web process."""
 
 import gc
+import logging
 from collections.abc import Mapping
 
 import uvicorn
 
 from api.app import make_app
 from api.lines import PromptLine
+from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 
 FIRST = 8
@@ -26,6 +28,7 @@ def keep_what_stays(times: int) -> None:
 
 
 if __name__ == "__main__":
+    begin_logs(logging.WARNING)
     app = make_app()
     # To look for garbage is a wait on someone's page: not in what stands as long as the process, and seldom in all the rest.
     gc.freeze()
@@ -38,6 +41,6 @@ if __name__ == "__main__":
         http=PromptLine,
         ws="none",
         access_log=False,
-        log_level="warning",
+        log_config=None,
         server_header=False,
     )

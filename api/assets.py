@@ -14,6 +14,7 @@ STATIC = Path(__file__).parent / "static"
 MODULES = STATIC / "node_modules"
 TYPEFACES = MODULES / ".typefaces"
 FOR_A_YEAR = "public, max-age=31536000, immutable"
+PICTURE = "image/svg+xml; charset=utf-8"
 FILES = {
     "mark.svg": STATIC / "mark.svg",
     "htmx.js": MODULES / "htmx.org" / "dist" / "htmx.min.js",
@@ -38,4 +39,4 @@ def client_file(digest: str, name: str) -> FileResponse:  # noqa: ARG001 - the d
     """One of the few files that browsers are given."""
     if name not in FILES:
         raise NotFound(_("There is no such file."))
-    return FileResponse(FILES[name], headers={"Cache-Control": FOR_A_YEAR})
+    return FileResponse(FILES[name], headers={"Cache-Control": FOR_A_YEAR}, media_type=PICTURE if name.endswith(".svg") else None)

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.errors import Problem
 from api.scopes import named
+from campaigns.core.errors import Refusal
 from campaigns.core.permissions import EVERYTHING
 
 ABOUT = """
@@ -16,7 +17,7 @@ Each brand partnership goes through six stages: brief, open call, collaboration,
 - **Sign in**: `POST /sign-in`, then exchange the last part of the letter's link at `POST /sign-in/token` for a bearer token.
 - **Scopes**: each route names the one that a token needs; a token without it is refused (403). A token made with another ends with it.
 - **Refusals** are `application/problem+json`: `detail` is a sentence to act on, `code` its name, `field` where. What you may not see
-  does not exist for you (404); what you may see but not do is refused (403).
+  does not exist for you (404); what you may see but not do is refused (403). The schema `Problem` lists every code with its rule.
 - **Lists** are newest first; pass a page's `next` as `after`.
 - **Idempotency-Key** on what creates: for a week the same key and request get the same answer, and the deed is done once. Not on tokens,
   whose secret is kept nowhere to be told again, nor on uploads, which come to nothing until they are sent in.
@@ -67,9 +68,8 @@ class Described(FastAPI):
             spec = super().openapi()
             schemas = spec["components"]["schemas"]
             schemas["Problem"] = Problem.model_json_schema()
-            scopes = {
-                route.unique_id: named(route.dependencies) for route in iter_route_contexts(self.routes) if hasattr(route, "unique_id")
-            }
+            schemas["Problem"]["properties"]["code"]["description"] = _rules()
+            scopes = {each.unique_id: named(each.dependencies) for each in iter_route_contexts(self.routes) if hasattr(each, "unique_id")}
             for operation in operations(spec):
                 operation["summary"] = operation["summary"].capitalize()
                 if "security" in operation:
@@ -82,6 +82,16 @@ class Described(FastAPI):
 def _tell_scope(operation: dict[str, Any], scope: str | None) -> None:
     operation["security"] = [{scheme: [scope or EVERYTHING] for scheme in each} for each in operation["security"]]
     operation["description"] = f"{operation.get('description', '')}\n\nScope of a token: `{scope or EVERYTHING}`."
+
+
+def refusals(kind: type[Refusal] = Refusal) -> set[type[Refusal]]:
+    """Every kind of refusal that the application has: each is a rule."""
+    return {each for below in kind.__subclasses__() for each in {below, *refusals(below)}}
+
+
+def _rules() -> str:
+    told = {f"- `{kind.__name__}` ({kind.status}): {(kind.__doc__ or '').splitlines()[0]}" for kind in refusals()}
+    return "\n".join(["The name of the refusal:", "", *sorted(told)])
 
 
 def operations(spec: Mapping[str, Any]) -> list[dict[str, Any]]:

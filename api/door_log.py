@@ -18,11 +18,14 @@ AT_THE_DOOR = ("/sign-in", "/api/v1/sign-in")
 MONEY = frozenset({"funding", "cancel", "assessment", "proposals", "finalisation", "payout-account", "payouts", "runs", "dispositions"})
 WORDS_ONLY = frozenset({"comments", "what-if"})
 REFUSED = frozenset({403, 404, 409})
+# What somebody may not see is answered for as what does not exist.
+HIDDEN = 404
+LIMITS = frozenset({"TooMany", "TooManyUploads", "TooMuchUploaded", "TooManyQuestions"})
 log = logging.getLogger("callboard.api")
 
 
 async def note(request: Request, refusal: Refusal) -> None:
-    """Write down a refusal at the door, of a token, of another site's form, of a proof or of an act of money; of any other nothing."""
+    """Write down a refusal at the door, of a token, of another site's form, of a proof, past a limit, or of what one may not see or do."""
     kind = kind_of(request, refusal)
     if kind is None:
         return
@@ -43,11 +46,20 @@ def kind_of(request: Request, refusal: Refusal) -> Kind | None:
         return Kind.SIGN_IN_FAILED if request.url.path.startswith(AT_THE_DOOR) else Kind.PROOF_FAILED
     if refusal.code == "NotSignedIn" and "authorization" in request.headers:
         return Kind.TOKEN_REFUSED
-    if request.method in SAFE_METHODS:
-        return None
-    if refusal.code in {"NotSignedIn", "TooMany"} and request.url.path.startswith(AT_THE_DOOR):
+    is_deed = request.method not in SAFE_METHODS
+    if is_deed and refusal.code in {"NotSignedIn", "TooMany"} and request.url.path.startswith(AT_THE_DOOR):
         return Kind.SIGN_IN_FAILED
-    return Kind.MONEY_REFUSED if refusal.status in REFUSED and _is_of_money(request.url.path) else None
+    if refusal.code in LIMITS:
+        return Kind.LIMIT_REACHED
+    if is_deed and refusal.status in REFUSED and _is_of_money(request.url.path):
+        return Kind.MONEY_REFUSED
+    return Kind.ACCESS_REFUSED if _is_kept_out(request, refusal) else None
+
+
+def _is_kept_out(request: Request, refusal: Refusal) -> bool:
+    """Whether somebody met what is not theirs: a guest who is asked to sign in, and whoever is asked to prove themselves, did not."""
+    is_known = getattr(request.state, "person_id", None) is not None
+    return (refusal.status == 403 and refusal.code != "ProofNeeded") or (refusal.status == HIDDEN and is_known)
 
 
 def _is_of_money(path: str) -> bool:

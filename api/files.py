@@ -12,7 +12,8 @@ PLAYED = {"audio/mpeg", "audio/mp4", "audio/ogg", "video/mp4", "video/webm"}
 # The only HTML is what we rendered ourselves from a text, and even that is shown in a sandbox.
 INLINE = frozenset({*PICTURES, *PLAYED, "text/plain", "text/html"})
 SANDBOX = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    # `default-src` says nothing of base and frames.
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, max-age=3600",

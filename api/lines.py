@@ -6,6 +6,7 @@ from typing import cast
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+from api.headers import safe_headers
 from api.heads import is_endless
 
 SECONDS_TO_ASK = 20
@@ -30,6 +31,14 @@ class PromptLine(H11Protocol):
             self.send_400_response("The head of this request is too large.")
             return
         super().handle_events()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no request is told so with the headers of every answer, and is hung up on."""
+        head = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"} | safe_headers()
+        answer = h11.Response(status_code=400, headers=list(head.items()), reason="Bad Request")
+        for event in (answer, h11.Data(data=msg.encode()), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()

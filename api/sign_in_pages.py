@@ -19,6 +19,8 @@ from campaigns.core.factors import passkeys
 router = APIRouter()
 Session = Annotated[str | None, Cookie(alias=COOKIE)]
 CameFor = Annotated[str, Cookie(alias=NEXT)]
+# What a browser keeps of ours beside cookies, which others at our domain may have too: files, and words that were not sent.
+WHAT_WAS_READ = '"cache", "storage"'
 
 
 @router.get("/sign-in", response_class=HTMLResponse)
@@ -54,22 +56,23 @@ def sign_in_by_passkey(
 ) -> RedirectResponse:
     """Open a browser session for whoever's passkey answers, which proves who they are unless it is too new."""
     key = passkeys.use_passkey(visitor.session, answer)
-    return _let_in(visitor, key.person_id, old, came_for, is_proven=key.counts_from is None or key.counts_from <= visitor.at)
+    return _let_in(visitor, key.person_id, old, came_for, way="passkey", is_proven=key.counts_from is None or key.counts_from <= visitor.at)
 
 
 @router.post("/sign-in/{secret}", dependencies=[Depends(one_try)])
 def sign_in(secret: str, visitor: Visitor, old: Session = None, came_for: CameFor = "/") -> RedirectResponse:
     """Spend the link and open a browser session."""
     person_id = access.use_link(visitor.session, secret)
-    return _let_in(visitor, person_id, old, came_for, is_proven=False)
+    return _let_in(visitor, person_id, old, came_for, way="link", is_proven=False)
 
 
-def _let_in(visitor: Reader, person_id: UUID, old: str | None, came_for: str, *, is_proven: bool) -> RedirectResponse:
+def _let_in(visitor: Reader, person_id: UUID, old: str | None, came_for: str, *, way: str, is_proven: bool) -> RedirectResponse:
     """On to what they came for, with a session in place of the one before."""
     if old:
         access.close_session(visitor.session, old)
     agent = visitor.request.headers.get("user-agent")
-    secret = access.open_session(visitor.session, person_id, agent=agent, place=place_of(visitor.request), is_proven=is_proven)
+    place = place_of(visitor.request)
+    secret = access.open_session(visitor.session, person_id, way=way, agent=agent, place=place, is_proven=is_proven)
     there = visitor.done(own_address(unquote(came_for)) or "/")
     keep_session(there, secret)
     _forget(there, NEXT)
@@ -82,6 +85,7 @@ def sign_out(visitor: Visitor, session: Session = None) -> RedirectResponse:
     if session:
         access.close_session(visitor.session, session)
     there = visitor.done("/sign-in")
+    there.headers["Clear-Site-Data"] = WHAT_WAS_READ
     _forget(there, COOKIE)
     return there
 

@@ -16,6 +16,7 @@ from campaigns.brief import invoicing, refunds
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.lanes import Lane
+from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.payments import keepers, provider_events, top_ups
 from campaigns.payout.runs import reconciling
@@ -164,7 +165,7 @@ def _seconds_to_next(free: Mapping[Lane, int]) -> float:
 
 def main() -> None:
     """The relay as a process of its own."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    begin_logs()
     db.make_room(sum(HANDS.values()) + 1)
     stop = Event()
     leaving.when_asked(stop)

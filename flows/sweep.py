@@ -12,6 +12,7 @@ from campaigns.client_delivery import telling
 from campaigns.core import clock, flow_processes, outbox
 from campaigns.core.appointing.actions import begin_due
 from campaigns.core.db import unit_of_work
+from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
 from campaigns.payout.runs.catching_up import catch_up
@@ -104,7 +105,7 @@ def _wait_for_the_clock(ear: psycopg.Connection[tuple[object, ...]]) -> None:
 
 def main() -> None:
     """The sweep as a process of its own."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    begin_logs()
     stop = Event()
     leaving.when_asked(stop)
     run(stop)

@@ -13,7 +13,9 @@ from itertools import count
 from socket import gaierror
 from typing import Any
 from urllib.error import URLError
+from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
+from python_http_client.client import Client
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 from sendgrid.helpers.eventwebhook import EventWebhook
@@ -154,9 +156,26 @@ class SendgridSender:
 
     def _client(self) -> Any:
         # One for each call: the SDK shares a dictionary of headers between the calls of a client, whatever the thread.
-        client = SendGridAPIClient(self._settings.sendgrid_key, host=self._settings.sendgrid_url).client
-        client.timeout = TIMEOUT.total_seconds()
-        return client
+        made = SendGridAPIClient(self._settings.sendgrid_key, host=self._settings.sendgrid_url).client
+        return Unled(made.host, made.request_headers, version=3, timeout=TIMEOUT.total_seconds())
+
+
+class NoRedirects(HTTPRedirectHandler):
+    """Takes an answer with another address for what it is: no answer."""
+
+    def redirect_request(self, *_asked: Any) -> None:
+        return None
+
+
+class Unled(Client):  # type: ignore[misc]  # python_http_client has no types
+    """The SDK's HTTP client, which would carry our key and the letter to whatever address an answer names."""
+
+    def _build_client(self, name: str | None = None) -> "Unled":
+        path = [*self._url_path, name] if name else self._url_path
+        return Unled(self.host, self.request_headers, self._version, path, self.append_slash, self.timeout)
+
+    def _make_request(self, _opener: OpenerDirector, request: Request, timeout: float | None = None) -> Any:
+        return super()._make_request(build_opener(NoRedirects), request, timeout)
 
 
 def one_click(url: str) -> dict[str, str]:
@@ -170,7 +189,7 @@ def sending() -> Iterator[None]:
     try:
         yield
     except HTTPError as error:
-        if error.status_code in TRY_AGAIN:
+        if error.status_code in TRY_AGAIN or error.status_code < 400:
             raise NotTaken(f"SendGrid answered {error.status_code}: {_said(error)}") from error
         if error.status_code < 500:
             raise Refused(_said(error), _culprits(error)) from error

@@ -19,7 +19,7 @@ from notifications.suppressing import left_by, lift, suppress
 
 def unsubscribe_url(mail_id: UUID) -> str:
     """Where a POST, from the page or by one click (RFC 8058), ends letters of its kind to whoever got this one."""
-    return f"{settings().public_url}/unsubscribe/{mail_id.hex}{_seal(mail_id)}"
+    return f"{settings().public_url}/unsubscribe/{mail_id.hex}{_seal(mail_id, settings().secrets[0])}"
 
 
 def unsubscribe(session: Session, token: str, *, at: datetime) -> str:
@@ -56,7 +56,7 @@ def _mail_of(token: str) -> UUID:
         mail_id = UUID(hex=token[:32])
     except ValueError as error:
         raise _unknown() from error
-    if not hmac.compare_digest(token[32:].encode(), _seal(mail_id).encode()):
+    if not any(hmac.compare_digest(token[32:].encode(), _seal(mail_id, secret).encode()) for secret in settings().secrets):
         raise _unknown()
     return mail_id
 
@@ -65,6 +65,5 @@ def _unknown() -> NotFound:
     return NotFound(_("This link is not one of ours, or was cut short; use the whole link from the letter."))
 
 
-def _seal(mail_id: UUID) -> str:
-    secret = settings().secret.get_secret_value().encode()
-    return hmac.digest(secret, b"unsubscribe " + mail_id.bytes, "sha256")[:16].hex()
+def _seal(mail_id: UUID, secret: str) -> str:
+    return hmac.digest(secret.encode(), b"unsubscribe " + mail_id.bytes, "sha256")[:16].hex()

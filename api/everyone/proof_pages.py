@@ -58,14 +58,14 @@ def ask_for_proof(reader: SignedIn, then: str = "/") -> Response:
 def prove_by_code(form: Annotated[CodeForm, Form()], reader: SignedIn, secret: Secret) -> RedirectResponse:
     """Prove it with a code of one's app."""
     codes.use_code(reader.session, form.code, by=reader.by, at=reader.at)
-    return proven(reader, secret, form.then)
+    return proven(reader, secret, form.then, way="code")
 
 
 @pages.post("/prove/passkey", dependencies=[Depends(one_try)])
 def prove_by_passkey(form: Annotated[AnswerForm, Form()], reader: SignedIn, secret: Secret) -> RedirectResponse:
     """Prove it with one's passkey."""
     require_cooled(passkeys.use_passkey(reader.session, form.answer, reader.by.person).counts_from, reader.at)
-    return proven(reader, secret, form.then)
+    return proven(reader, secret, form.then, way="passkey")
 
 
 @pages.post("/prove/passkey/question")
@@ -75,8 +75,8 @@ def ask_passkey(reader: SignedIn) -> Response:
     return Response(question, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-def proven(reader: Reader, secret: str, then: str, said: str | None = None) -> RedirectResponse:
+def proven(reader: Reader, secret: str, then: str, said: str | None = None, *, way: str) -> RedirectResponse:
     """On to where the reader was, from now on proven, under a new secret."""
     there = reader.done(own_address(then) or "/", said or _("Confirmed: it is you, for the next half hour."))
-    keep_session(there, access.prove_session(reader.session, secret, by=reader.by))
+    keep_session(there, access.prove_session(reader.session, secret, way=way, by=reader.by))
     return there

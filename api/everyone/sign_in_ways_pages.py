@@ -60,7 +60,7 @@ def add_passkey(form: Annotated[PasskeyForm, Form()], reader: SignedIn, secret: 
     key = passkeys.add_passkey(reader.session, form.answer, form.name, by=reader.by, at=reader.at)
     if later := _later(key.counts_from, reader):
         return later
-    return proven(reader, secret, "/me/sign-in", _("The passkey is added: from now on you can sign in with it."))
+    return proven(reader, secret, "/me/sign-in", _("The passkey is added: from now on you can sign in with it."), way="passkey")
 
 
 def _later(counts_from: datetime | None, reader: Reader) -> RedirectResponse | None:
@@ -102,7 +102,7 @@ def confirm_app(form: Annotated[FirstCode, Form()], reader: SignedIn, secret: Se
     app = codes.confirm(reader.session, form.code, by=reader.by, at=reader.at)
     if later := _later(app.counts_from, reader):
         return later
-    return proven(reader, secret, "/me/sign-in", _("The app is added: its codes confirm that it is you."))
+    return proven(reader, secret, "/me/sign-in", _("The app is added: its codes confirm that it is you."), way="code")
 
 
 @pages.post("/me/sign-in/app/remove")

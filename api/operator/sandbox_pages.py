@@ -85,7 +85,7 @@ def be_someone(
         access.close_session(reader.session, old)
     request = reader.request
     place = request.client.host if request.client else None
-    secret = access.open_session(reader.session, who.id, agent=request.headers.get("user-agent"), place=place)
+    secret = access.open_session(reader.session, who.id, way="sandbox", agent=request.headers.get("user-agent"), place=place)
     there = reader.done("/", _("You are {name} now.", name=who.name))
     keep_session(there, secret)
     return there

@@ -1,4 +1,4 @@
-"""The security log as operators read it: who came in, who tried to, and who was refused an act of money."""
+"""The security log as operators read it: who came in, who tried to, and who was refused what."""
 
 from collections.abc import Iterator
 

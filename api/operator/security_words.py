@@ -12,6 +12,7 @@ def kind_names() -> Mapping[str, str]:
     return {
         "signed_in": _("Signed in"),
         "signed_out": _("Signed out"),
+        "proven": _("Identity confirmed"),
         "token_made": _("Token created"),
         "token_revoked": _("Token revoked"),
         "link_asked": _("Sign-in link requested"),
@@ -20,5 +21,7 @@ def kind_names() -> Mapping[str, str]:
         "token_refused": _("Token refused"),
         "form_refused": _("Form from another site refused"),
         "money_refused": _("Money action refused"),
+        "access_refused": _("Access refused"),
+        "limit_reached": _("Limit reached"),
         "unlisted": _("More attempts than are listed"),
     }

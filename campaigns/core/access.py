@@ -109,23 +109,26 @@ def link_address(session: Session, secret: str) -> str | None:
     return session.scalar(select(Person.email).join(SignInLink, SignInLink.person_id == Person.id).where(*fresh))
 
 
-def open_session(session: Session, person_id: UUID, *, agent: str | None = None, place: str | None = None, is_proven: bool = False) -> str:
-    """A new browser session; returns its secret."""
+def open_session(
+    session: Session, person_id: UUID, *, way: str = "link", agent: str | None = None, place: str | None = None, is_proven: bool = False
+) -> str:
+    """A new browser session, for whoever came by this `way`; returns its secret."""
     secret, now = secrets.token_urlsafe(32), clock.process_now()
     opened = WebSession(digest=digest(secret), person_id=person_id, created_at=now, last_seen_at=now, expires_at=now + SESSION_LIFE)
     opened.agent, opened.place, opened.proven_at = agent and agent[:300], place and place[:64], now if is_proven else None
     session.add(opened)
-    security_log.record(session, Kind.SIGNED_IN, person_id, place=place, detail=agent or "")
+    security_log.record(session, Kind.SIGNED_IN, person_id, place=place, detail=f"{way}, {agent or ''}".rstrip(", "))
     return secret
 
 
-def prove_session(session: Session, secret: str, *, by: Actor) -> str:
-    """Note that this browser of the actor's has proven who they are; returns the secret that takes the place of the old one."""
+def prove_session(session: Session, secret: str, *, way: str = "", by: Actor) -> str:
+    """Note that this browser of the actor's has proven by some `way` who they are; returns the secret in place of the old one."""
     fresh = secrets.token_urlsafe(32)
     own = (WebSession.digest == digest(secret), WebSession.person_id == by.person)
     proven = update(WebSession).where(*own).values(digest=digest(fresh), proven_at=clock.process_now())
     if session.execute(proven.returning(WebSession.digest)).scalar() is None:
         raise NotSignedIn(_("Your session has ended; sign in again."))
+    security_log.record(session, Kind.PROVEN, by.person, detail=way)
     return fresh
 
 

@@ -78,7 +78,7 @@ def add(session: Session, file: IO[str], before: Sequence[Anchor], *, at: dateti
     known = {head.chain_id: head.length for anchor in before for head in anchor.heads}
     heads = [Head(head.chain_id, head.length, head.hash) for head in session.scalars(select(ChainHead).order_by(ChainHead.chain_id))]
     body = {"at": at.isoformat(), "heads": [[str(h.chain_id), h.length, h.hash] for h in heads if known.get(h.chain_id) != h.length]}
-    signature = _signature(before[-1].signature if before else "", body)
+    signature = _signature(before[-1].signature if before else "", body, settings().secrets[0])
     file.write(_canonical(body | {"signature": signature}) + "\n")
     file.flush()
     os.fsync(file.fileno())
@@ -107,15 +107,15 @@ def _read_line(line: str, previous: str) -> Anchor | None:
         body = json.loads(line)
         signature = str(body.pop("signature"))
         heads = [Head(UUID(chain), int(length), str(found)) for chain, length, found in body["heads"]]
-        is_ours = hmac.compare_digest(signature.encode(), _signature(previous, body).encode())
+        signed = (_signature(previous, body, secret) for secret in settings().secrets)
+        is_ours = any(hmac.compare_digest(signature.encode(), ours.encode()) for ours in signed)
         return Anchor(datetime.fromisoformat(body["at"]), heads, signature) if is_ours else None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _signature(previous: str, body: Mapping[str, Any]) -> str:
-    secret = settings().secret.get_secret_value().encode()
-    return hmac.digest(secret, f"anchor {previous} {_canonical(body)}".encode(), "sha256").hex()
+def _signature(previous: str, body: Mapping[str, Any], secret: str) -> str:
+    return hmac.digest(secret.encode(), f"anchor {previous} {_canonical(body)}".encode(), "sha256").hex()
 
 
 def _canonical(body: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Who came in, who tried to, and who was refused an act of money: for operators, beside the chains of facts, and forgotten after a time.
+"""Who came in and how, who tried to, and who was refused what: for operators, beside the chains of facts, and forgotten after a time.
 
 What a stranger can cause is counted by the hour and bounded, for each network and in all, so that no flood of theirs fills the database.
 """
@@ -32,6 +32,7 @@ class Kind(StrEnum):
 
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
+    PROVEN = "proven"
     TOKEN_MADE = "token_made"  # nosec B105  # noqa: S105 - a kind of entry
     TOKEN_REVOKED = "token_revoked"  # nosec B105  # noqa: S105 - a kind of entry
     LINK_ASKED = "link_asked"
@@ -40,6 +41,8 @@ class Kind(StrEnum):
     TOKEN_REFUSED = "token_refused"  # nosec B105  # noqa: S105 - a kind of entry
     FORM_REFUSED = "form_refused"
     MONEY_REFUSED = "money_refused"
+    ACCESS_REFUSED = "access_refused"
+    LIMIT_REACHED = "limit_reached"
     UNLISTED = "unlisted"
 
 

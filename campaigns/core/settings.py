@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", validation_alias="DATABASE_URL")
     home: Path = Path(".callboard")
     given_secret: SecretStr = Field(SecretStr(""), validation_alias="CALLBOARD_SECRET")
+    given_former_secret: SecretStr = Field(SecretStr(""), validation_alias="CALLBOARD_FORMER_SECRET")
     host: str = "127.0.0.1"
     port: int = 8400
     public_url: str = ""
@@ -65,6 +66,12 @@ class Settings(BaseSettings):
     def secret(self) -> SecretStr:
         """What this installation signs with; made once and kept in `home` when none is set."""
         return self.given_secret if self.given_secret.get_secret_value() else SecretStr(kept_secret(self.home / "secret"))
+
+    @property
+    def secrets(self) -> list[str]:
+        """What this installation's seals and signatures may be of: its secret, and the one before while that is still set."""
+        chosen = [self.secret.get_secret_value(), self.given_former_secret.get_secret_value()]
+        return [secret for secret in chosen if secret]
 
     @cached_property
     def prefect_password(self) -> SecretStr:

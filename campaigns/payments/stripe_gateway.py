@@ -49,6 +49,7 @@ class StripeGateway:
 
     def __init__(self, api_key: str, url: str) -> None:
         session = requests.Session()
+        session.max_redirects = 0  # whoever answers with another address is not followed there
         session.mount("http", HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS))
         client = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS), session=session)
         self._stripe = stripe.StripeClient(api_key, base_addresses={"api": url}, max_network_retries=0, http_client=client)

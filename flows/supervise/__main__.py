@@ -18,6 +18,8 @@ from flows.supervise.programs import environment, ports, programs
 from flows.supervise.stack import Stack, end
 
 INTERRUPTED = 130
+# As long as 128 random bits are in base64, and as a passphrase has to be that nobody guesses.
+SHORTEST = {"CALLBOARD_SECRET": 22, "CALLBOARD_PREFECT_PASSWORD": 15}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
 def run(settings: Settings, asked: argparse.Namespace) -> int:
     """Start, watch until interrupted or until the client is done, and stop."""
     check_keys(settings)
+    check_secrets(settings)
     check_ports(settings)
     stack = Stack(chosen(settings, asked.only), home=settings.home, env=environment(settings), say=say)
     client: subprocess.Popen[bytes] | None = None
@@ -109,6 +112,20 @@ def check_keys(settings: Settings) -> None:
                 "and whose word anybody can forge. Set STRIPE_API_KEY too, or take SENDGRID_API_KEY away."
             )
         )
+
+
+def check_secrets(settings: Settings) -> None:
+    """Raise CannotStart when a secret that somebody chose could be guessed."""
+    chosen = {"CALLBOARD_SECRET": settings.given_secret, "CALLBOARD_PREFECT_PASSWORD": settings.given_prefect_password}
+    for setting, secret in chosen.items():
+        if 0 < (length := len(secret.get_secret_value())) < SHORTEST[setting]:
+            raise CannotStart(
+                _(
+                    "{setting} has {length} characters and takes at least {least}: choose a longer one at random, "
+                    "or leave it out and have one made.",
+                    setting=setting, length=length, least=SHORTEST[setting],
+                )
+            )  # fmt: skip
 
 
 def check_ports(settings: Settings) -> None:

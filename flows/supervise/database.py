@@ -1,5 +1,6 @@
 """Whether the database that the settings name can be used, and if not, one sentence that says why and what to do."""
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import psycopg
@@ -16,6 +17,7 @@ OLDEST = 16
 def check(url: str, setting: str) -> None:
     """Raise CannotStart unless `url` opens a PostgreSQL that is new enough; `setting` is what the sentence tells to correct."""
     address = _parsed(url, setting)
+    require_said_how(address, setting)
     named = {"setting": setting, "address": _shown(address)}
     try:
         with psycopg.connect(_libpq(address), connect_timeout=5) as connection:
@@ -30,9 +32,37 @@ def check(url: str, setting: str) -> None:
         raise CannotStart(sentence)
 
 
+def require_said_how(address: URL, setting: str) -> None:
+    """Raise CannotStart for another machine without a word on encryption: libpq would then do without it where the server does."""
+    if {"sslmode", "ssl"}.isdisjoint(address.query) and not all(map(_is_here, _hosts(address))):
+        raise CannotStart(
+            _(
+                "{setting} names another machine and does not say whether to encrypt: add ?sslmode=verify-full, and set PGSSLROOTCERT to "
+                "the file of the authority that signed its certificate; or ?sslmode=disable where nobody else is on the network.",
+                setting=setting,
+            )
+        )
+
+
+def _hosts(address: URL) -> list[str]:
+    named = address.query.get("host", address.host or "")
+    return [host for part in ((named,) if isinstance(named, str) else named) for host in part.split(",")]
+
+
+def _is_here(host: str) -> bool:
+    """Whether this machine is meant: by nothing, by a socket's folder, or by an address of its own."""
+    if not host or host.startswith(("/", "@")) or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def add_if_missing(url: str, setting: str) -> None:
     """Make the database of `url`, on the server that it names, when it is missing, with the extension that Prefect needs."""
     address = _parsed(url, setting)
+    require_said_how(address, setting)
     try:
         if not _exists(address):
             with psycopg.connect(_libpq(address.set(database="postgres")), autocommit=True, connect_timeout=5) as connection:

@@ -83,6 +83,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return inherited | {
         "PATH": os.pathsep.join([interpreter, inherited.get("PATH", os.defpath)]),
         "PYTHONUNBUFFERED": "1",
+        "TZ": "UTC",  # in which every log says its times
         # Named outright, for a flow run works in another folder than its worker.
         "CALLBOARD_ENV_FILE": str(ENV_FILE),
         "CALLBOARD_HOME": str(settings.home),

@@ -92,6 +92,11 @@ def test_signing_out_ends_the_session(client: TestClient) -> None:
     assert client.get(f"{API}/me").status_code == 401
 
 
+def test_whoever_signs_out_leaves_nothing_of_what_they_read_in_the_browser(client: TestClient) -> None:
+    answer = client.post("/sign-out", headers=OWN, follow_redirects=False)
+    assert (answer.status_code, answer.headers["clear-site-data"]) == (303, '"cache", "storage"')
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

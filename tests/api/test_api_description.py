@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator, FormatChecker
 
 from api.app import make_app
+from api.description import refusals
 from campaigns.core import tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
@@ -79,6 +80,16 @@ def test_every_operation_has_a_readable_name_of_its_own() -> None:
     names = [operation.id for operation in OPERATIONS]
     assert sorted(set(names)) == sorted(names)
     assert [name for name in names if not name.replace("_", "").isalpha() or "api_v1" in name or len(name) > 50] == []
+
+
+def test_every_code_of_a_refusal_stands_there_with_its_rule() -> None:
+    listed = SPEC["components"]["schemas"]["Problem"]["properties"]["code"]["description"]
+    assert len(refusals()) > 200
+    assert [
+        kind.__name__
+        for kind in refusals()
+        if f"- `{kind.__name__}` ({kind.status}): {(kind.__doc__ or '?').splitlines()[0]}" not in listed
+    ] == []
 
 
 def test_every_tag_is_described() -> None:

@@ -10,7 +10,12 @@ from api.app import make_app
 from api.assets import FILES, address
 
 CLIENT = TestClient(make_app(), base_url="https://testserver", headers={"Accept": "text/html"})
-TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml", "woff2": "font/woff2"}
+TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml; charset=utf-8",
+    "woff2": "font/woff2",
+}
 
 
 class Reading(HTMLParser):

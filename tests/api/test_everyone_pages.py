@@ -259,6 +259,14 @@ def test_a_passkey_is_added_and_then_signs_in(client: TestClient, ana: Actor) ->
         assert (by.person_id, by.is_proven) == (ana.person, True)
 
 
+def test_whoever_changes_how_they_sign_in_is_offered_to_sign_out_everywhere_else(client: TestClient, ana: Actor) -> None:
+    new(lambda session: access.open_session(session, ana.person))
+    client.post("/me/sign-in/app")
+    page = re.sub(r"\s+", " ", client.get(client.post("/me/sign-in/app/remove").headers["location"]).text)
+    assert 'sign out everywhere else: <a href="/me/sessions">' in page
+    assert 'action="/me/sessions/others/end"' in client.get("/me/sessions").text
+
+
 def test_a_passkey_of_nobody_lets_nobody_in(client: TestClient, fresh_database: str) -> None:
     question = client.post("/sign-in/passkey/question").text
     answer = client.post("/sign-in/passkey", data={"answer": Device().get(question), "_page": "/sign-in"})

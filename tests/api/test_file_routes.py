@@ -42,7 +42,7 @@ def test_a_file_is_served_whole_and_in_ranges(guest: TestClient) -> None:
 def test_only_harmless_types_are_shown_and_all_in_a_sandbox(guest: TestClient, mime: str, served: str, disposition: str) -> None:
     answer = guest.get(kept(b"x", mime, "näme.bin"))
     assert (answer.headers["Content-Type"], answer.headers["Content-Disposition"].partition(";")[0]) == (served, disposition)
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 

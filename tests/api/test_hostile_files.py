@@ -60,7 +60,7 @@ def test_a_picture_that_is_a_page_as_well_is_shown_as_a_picture_only(stage: Stag
     for rendition in shown(stage, address)["renditions"]:
         answer = stage.judge.get(rendition["url"])
         safe = (answer.headers["X-Content-Type-Options"], answer.headers["Content-Security-Policy"])
-        assert safe == ("nosniff", "default-src 'none'; sandbox")
+        assert safe == ("nosniff", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox")
         assert (answer.headers["Content-Type"].partition("/")[0], SCRIPT in answer.content) == ("image", False)
 
 

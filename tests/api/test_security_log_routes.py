@@ -1,6 +1,7 @@
 """The security log at its edges: what is refused is written down though nothing else of it is, and operators read it in three forms."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +9,15 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from api.app import make_app
+from api.deps import COOKIE
+from api.everyone import proof_pages
 from campaigns.core import access
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
-from campaigns.core.security_log import SecurityEntry
+from campaigns.core.security_log import Kind, SecurityEntry
+from campaigns.core.throttle import Rate
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, cells, seen
 from tests.factories import person, someone
@@ -70,14 +74,45 @@ def test_a_refused_act_of_money_is_written_down_with_who_tried(client: TestClien
         ]
 
 
-def test_reading_what_one_may_not_and_a_fault_in_a_form_are_no_entries(client: TestClient, odile: Actor) -> None:
+def test_what_one_may_not_see_or_do_is_written_down_once_an_hour_and_a_fault_in_a_form_is_not(client: TestClient, odile: Actor) -> None:
     with unit_of_work() as session:
         ana = person(session, "Ana")
+    client.get(f"/proposals/{new_id()}")  # a guest is asked to sign in
     be(client, ana)
     client.get("/runs")
     client.post("/me", data={"name": ""})
-    client.get(f"/proposals/{new_id()}")
-    assert told("money_refused", "form_refused", "token_refused", "sign_in_failed", "proof_failed") == []
+    for _time in range(3):
+        client.get(f"/proposals/{new_id()}")
+    client.get("/nowhere")
+    client.post(f"/campaigns/{new_id()}/pause", data={"reason": "No."})
+    assert told(*(kind for kind in Kind if kind is not Kind.SIGNED_IN)) == [
+        ("access_refused", "GET /runs: Forbidden"),
+        ("access_refused", "GET /proposals/{proposal_id}: NoSuchProposal"),
+        ("access_refused", "POST /campaigns/{campaign_id}/pause: NotFound"),
+    ]
+    with unit_of_work() as session:
+        rows = session.scalars(select(SecurityEntry).where(SecurityEntry.kind == "access_refused").order_by(SecurityEntry.id))
+        assert [(row.times, row.person_id) for row in rows] == [(1, ana.person_id), (3, ana.person_id), (1, ana.person_id)]
+
+
+def test_what_was_asked_for_too_often_is_written_down(client: TestClient, odile: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof_pages, "TRIES", Rate(burst=1, every=timedelta(minutes=3)))
+    be(client, odile)
+    for _time in range(2):
+        client.post("/prove", data={"code": "000000"})
+    assert told("proof_failed", "limit_reached") == [
+        ("proof_failed", "POST /prove: WrongProof"),
+        ("limit_reached", "POST /prove: TooMany"),
+    ]
+
+
+def test_a_sign_in_and_a_proof_say_by_which_way(client: TestClient, odile: Actor) -> None:
+    with unit_of_work() as session:
+        link = access.make_link(session, odile.person)
+    client.post(f"/sign-in/{link}", headers={"User-Agent": "Firefox"})
+    with unit_of_work() as session:
+        access.prove_session(session, client.cookies[COOKIE], way="code", by=odile)
+    assert told("signed_in", "proven") == [("signed_in", "link, Firefox"), ("proven", "code")]
 
 
 def test_operators_read_it_as_a_page_as_a_file_and_by_the_api(client: TestClient, odile: Actor) -> None:

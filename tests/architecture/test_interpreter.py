@@ -9,9 +9,9 @@ OURS = ("api", "campaigns", "flows", "notifications")
 # Each with the hole and the first 3.11 without it.
 HOLES = {
     "tarfile": "CVE-2024-6232 (3.11.10); CVE-2024-12718, CVE-2025-4138, CVE-2025-4330, CVE-2025-4517 (3.11.13); CVE-2025-8194 (3.11.14)",
-    "http.cookies": "CVE-2024-7592 (3.11.10)",
+    "http.cookies": "CVE-2024-7592 (3.11.10), CVE-2026-0672 (3.11.15), CVE-2026-3644 (3.11.16), CVE-2026-16052 (none yet)",
     "html.parser": "CVE-2025-6069 (3.11.14)",
-    "email": "CVE-2023-27043 (3.11.11), CVE-2024-6923 (3.11.10), CVE-2025-1795 (3.11.9)",
+    "email": "CVE-2023-27043 (3.11.10), CVE-2024-6923 (3.11.10, the rest 3.11.15), CVE-2025-1795 (3.11.9)",
     "zipfile": "CVE-2024-0450 (3.11.8), CVE-2024-8088 (3.11.10), CVE-2025-8291 (3.11.14)",
     "xml": "CVE-2025-12084 (3.11.15), and those of the libexpat that comes with it",
     "plistlib": "CVE-2025-13837 (3.11.15)",

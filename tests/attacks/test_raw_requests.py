@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.headers import SAFE
 from campaigns.core.db import POOL_SIZE, unit_of_work
 from campaigns.core.people import Person
 from tests import factories
@@ -89,6 +90,21 @@ def test_a_request_of_doubtful_length_is_refused_or_read_to_its_end_and_hides_no
 def test_what_is_no_request_is_refused_or_read_as_one_and_the_process_lives(server: Server, said: bytes) -> None:
     assert set(statuses(server.answers_to(said))) <= {200, 400, 404}
     assert httpx.get(f"{server.url}/health").status_code == 200
+
+
+@pytest.mark.parametrize("said", [b"no request\r\n\r\n", b"GET /" + b"a" * 20_000], ids=["none", "endless"])
+def test_what_is_refused_before_it_is_a_request_is_answered_with_the_headers_of_every_answer(server: Server, said: bytes) -> None:
+    answered = server.answers_to(said)
+    head = [line.partition(b": ") for line in answered.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]]
+    told = {name.decode().lower(): value.decode() for name, _sign, value in head}
+    assert statuses(answered) == [400]
+    assert {name: told.get(name.lower()) for name in SAFE} == SAFE
+
+
+def test_what_the_web_process_logs_of_it_are_entries_with_their_time(server: Server) -> None:
+    server.answers_to(b"no request\r\n\r\n")
+    entry = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 WARNING uvicorn\.error: Invalid HTTP request received\.")
+    assert ([line for line in server.said.splitlines() if not entry.fullmatch(line)], "Invalid" in server.said) == ([], True)
 
 
 def test_no_word_of_a_request_comes_back_as_a_header(server: Server) -> None:

@@ -1,13 +1,10 @@
 """Codes of an app (TOTP, RFC 6238): six figures that change every thirty seconds, each good once."""
 
-import base64
-import hashlib
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pyotp
-from cryptography.fernet import Fernet
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -16,7 +13,7 @@ from campaigns.core import clock, events
 from campaigns.core.factors.models import CodeApp
 from campaigns.core.factors.rules import AlreadyThere, WrongProof, counts_from, note_added, require_cooled, require_guarded
 from campaigns.core.people import Actor, Person
-from campaigns.core.settings import settings
+from campaigns.core.sealing import Forged, Purpose, seal, unseal_old_app
 from campaigns.core.words import _
 
 STEP_SECONDS = 30
@@ -34,7 +31,7 @@ def begin(session: Session, *, by: Actor, at: datetime) -> str:
     begun = code_app(session, by=by)
     if begun is not None and begun.confirmed_at is not None:
         raise AlreadyThere(_("You have an app already; remove it before you add another."))
-    fresh = {"sealed_secret": _seal().encrypt(pyotp.random_base32().encode()).decode(), "begun_at": clock.process_now()}
+    fresh = {"sealed_secret": seal(Purpose.CODE_APP, pyotp.random_base32().encode()), "begun_at": clock.process_now()}
     session.execute(insert(CodeApp).values(person_id=by.person, **fresh).on_conflict_do_update(index_elements=["person_id"], set_=fresh))
     return address(session, by=by)
 
@@ -96,13 +93,12 @@ def _spend(app: CodeApp, code: str) -> None:
     if not fitting or fitting[0] <= app.last_step:
         raise WrongProof(_("This code is wrong, or was used already: wait for the next one that your app shows."), field="code")
     app.last_step = fitting[0]
+    app.sealed_secret = seal(Purpose.CODE_APP, _totp(app).secret.encode())  # under the secret of today
 
 
 def _totp(app: CodeApp) -> pyotp.TOTP:
-    return pyotp.TOTP(_seal().decrypt(app.sealed_secret.encode()).decode())
-
-
-def _seal() -> Fernet:
-    """What keeps the secrets from whoever reads the database alone."""
-    key = hashlib.sha256(b"code app\n" + settings().secret.get_secret_value().encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+    try:
+        return pyotp.TOTP(unseal_old_app(app.sealed_secret).decode())
+    except Forged:
+        sentence = _("This app was added under a secret that this installation has no more: ask its operator to have you add it anew.")
+        raise WrongProof(sentence, field="code") from None

@@ -6,9 +6,11 @@ from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from campaigns.core.settings import Settings, kept_secret
-from flows.supervise.__main__ import check_keys
+from flows.supervise.__main__ import check_keys, check_secrets
+from flows.supervise.database import require_said_how
 from flows.supervise.errors import CannotStart
 
 
@@ -23,8 +25,8 @@ def test_a_secret_that_is_not_set_is_made_once_for_its_owner_alone(tmp_path: Pat
 
 
 def test_a_secret_that_is_set_is_used_and_none_is_written(tmp_path: Path) -> None:
-    chosen = settings(tmp_path, given_secret="s3", given_prefect_password="p4")
-    assert (chosen.secret.get_secret_value(), chosen.prefect_password.get_secret_value()) == ("s3", "p4")
+    chosen = settings(tmp_path, given_secret="s3" * 11, given_prefect_password="p4" * 8)
+    assert (chosen.secret.get_secret_value(), chosen.prefect_password.get_secret_value()) == ("s3" * 11, "p4" * 8)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -88,3 +90,27 @@ def test_any_key_of_a_provider_s_own_ends_the_movable_clock(tmp_path: Path) -> N
         (True, True, True), (False, True, False), (False, True, False), (True, False, False),
     ]  # fmt: skip
     assert [s.stripe_url for s in chosen[:2]] == ["http://127.0.0.1:8421", "https://api.stripe.com"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "named"),
+    [({"given_secret": "x" * 21}, "CALLBOARD_SECRET has 21"), ({"given_prefect_password": "operator"}, "CALLBOARD_PREFECT_PASSWORD has 8")],
+)
+def test_a_secret_that_can_be_guessed_starts_nothing(tmp_path: Path, chosen: dict[str, str], named: str) -> None:
+    with pytest.raises(CannotStart, match=named):
+        check_secrets(settings(tmp_path, **chosen))
+    check_secrets(settings(tmp_path, given_secret="x" * 22, given_prefect_password="x" * 15))
+    check_secrets(settings(tmp_path))
+
+
+@pytest.mark.parametrize("host", ["db.example", "10.0.0.7", "127.0.0.1,db.example"])
+def test_a_database_on_another_machine_is_spoken_to_only_as_the_address_says_outright(host: str) -> None:
+    with pytest.raises(CannotStart, match="sslmode=verify-full"):
+        require_said_how(make_url(f"postgresql://me@{host}/callboard"), "DATABASE_URL")
+    for mode in ("sslmode=verify-full", "sslmode=disable", "ssl=require"):
+        require_said_how(make_url(f"postgresql://me@{host}/callboard?{mode}"), "DATABASE_URL")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1/c", "localhost:5432/c", "[::1]/c", "/c?host=/run/postgresql", "/c"])
+def test_a_database_on_this_machine_need_not_be_encrypted(address: str) -> None:
+    require_said_how(make_url(f"postgresql://me@{address}"), "DATABASE_URL")
