@@ -1,5 +1,6 @@
 """Signing in by a link in a letter; tokens for programs."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,11 +10,15 @@ from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Listing, Page, Tx
 from api.forms import Email
-from campaigns.core import access, throttle
-from campaigns.core.access import ApiToken
+from api.scopes import needs_scope
+from campaigns.core import access, throttle, tokens
 from campaigns.core.db import unit_of_work
+from campaigns.core.factors.codes import use_code
+from campaigns.core.factors.rules import count_try
+from campaigns.core.people import actor_for
+from campaigns.core.tokens import ApiToken
 
-router = APIRouter(tags=["sign-in"])
+router = APIRouter(tags=["sign-in"], dependencies=[needs_scope("account")])
 
 
 class LinkAsked(BaseModel):
@@ -25,12 +30,13 @@ class LinkSpent(BaseModel):
         max_length=200, description="The last part of the link in the letter.", examples=["Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"]
     )
     name: str = Field("sign-in", max_length=80, description="What the token is for.", examples=["laptop"])
+    code: str | None = Field(None, max_length=20, description="Where money is real: a code of your app, which proves that it is you.")
 
 
 class TokenAsked(BaseModel):
     name: str = Field(max_length=80, examples=["import script"])
     scopes: set[Annotated[str, Field(max_length=40)]] = Field(
-        description="Stages that the token may act in, or `*`.", examples=[["open_call", "collaboration"]]
+        description="What the token may be used for, as each route names it, or `*`.", examples=[["open_call", "collaboration"]]
     )
 
 
@@ -78,27 +84,31 @@ def network_of(request: Request) -> str | None:
 
 
 @router.post("/sign-in/token", status_code=201, dependencies=[Depends(one_try)])
-def spend_link(body: LinkSpent, session: Tx) -> TokenShown:
-    """Exchange the link of a letter for a bearer token."""
-    person_id = access.use_link(session, body.secret)
-    return TokenShown.of(*access.issue_token(session, person_id, body.name))
+def spend_link(body: LinkSpent, session: Tx, at: At) -> TokenShown:
+    """Exchange the link of a letter for a bearer token, which a letter tells its owner."""
+    by = actor_for(session, access.use_link(session, body.secret))
+    if body.code is not None:
+        count_try(by.person)
+        use_code(session, body.code, by=by, at=at)
+        by = replace(by, is_proven=True)
+    return TokenShown.of(*tokens.create_token(session, body.name, by=by, at=at))
 
 
 @router.get("/tokens")
 def list_tokens(session: Tx, by: By, page: Page) -> TokenList:
     """Your own tokens that still work, newest first."""
-    found = access.tokens(session, after=page.after, limit=page.one_more, by=by)
+    found = tokens.tokens(session, after=page.after, limit=page.one_more, by=by)
     items = [TokenShown.model_validate(token) for token in found[: page.limit]]
     return TokenList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
 @router.post("/tokens", status_code=201)
-def create_token(body: TokenAsked, session: Tx, by: By) -> TokenShown:
-    """A further token of your own, with scopes no wider than this one's."""
-    return TokenShown.of(*access.narrow_token(session, body.name, frozenset(body.scopes), by=by))
+def create_token(body: TokenAsked, session: Tx, by: By, at: At) -> TokenShown:
+    """A further token of your own, with scopes no wider than this one's; it ends no later than this one, and with it."""
+    return TokenShown.of(*tokens.create_token(session, body.name, frozenset(body.scopes), by=by, at=at))
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
 def revoke_token(token_id: UUID, session: Tx, by: By) -> None:
-    """End one of your tokens."""
-    access.revoke_token(session, token_id, by=by)
+    """End one of your tokens, and those that were created with it."""
+    tokens.revoke_token(session, token_id, by=by)

@@ -6,12 +6,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.deps import By, Tx
+from api.scopes import needs_scope
 from campaigns.core import clock
 from campaigns.core.errors import Refusal
 from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
 
-router = APIRouter(tags=["clock"])
+router = APIRouter(tags=["clock"], dependencies=[needs_scope("campaign")])
 
 
 class ClockFixed(Refusal):

@@ -7,7 +7,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import COOKIE, transaction
-from campaigns.core import access
+from campaigns.core import access, tokens
 
 
 def bearer_of(request: Request) -> str | None:
@@ -22,7 +22,7 @@ async def is_bearer_known(request: Request) -> bool:
     if secret is None:
         return False
     async with asynccontextmanager(transaction)() as session:
-        return await run_in_threadpool(access.is_token_known, session, secret)
+        return await run_in_threadpool(tokens.is_token_known, session, secret)
 
 
 async def is_sender_known(request: Request) -> bool:

@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from api.errors import StaleVersion
-from campaigns.core import access, clock, idempotency
+from api.scopes import needed
+from campaigns.core import access, clock, idempotency, tokens
 from campaigns.core.db import POOL_SIZE, unit_of_work
 from campaigns.core.errors import NotSignedIn
 from campaigns.core.people import GUEST, Actor
@@ -75,9 +76,13 @@ def anyone(
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
     cookie: Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)] = None,
 ) -> Actor:
-    """Who asks: the token's or the session's person, or a guest, as whoever comes with a session that has ended is too."""
-    actor = access.actor_of_token(session, token.credentials) if token is not None else _at_browser(session, cookie)
+    """Who asks: the token's or the session's person, or a guest, as whoever comes with a session that has ended is too.
+
+    Raises ScopeMissing for a token without the scope that the route names.
+    """
+    actor = tokens.actor_of_token(session, token.credentials) if token is not None else _at_browser(session, cookie)
     request.state.person_id = actor.person_id  # for the security log, should it be refused
+    actor.require_scope(needed(request))
     return actor
 
 

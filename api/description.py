@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.errors import Problem
+from api.scopes import named
 from campaigns.core.errors import Refusal
+from campaigns.core.permissions import EVERYTHING
 
 ABOUT = """
 Each brand partnership goes through six stages: brief, open call, collaboration, curation, client delivery, payout.
 
 - **Sign in**: `POST /sign-in`, then exchange the last part of the letter's link at `POST /sign-in/token` for a bearer token.
+- **Scopes**: each route names the one that a token needs; a token without it is refused (403). A token made with another ends with it.
 - **Refusals** are `application/problem+json`: `detail` is a sentence to act on, `code` its name, `field` where. What you may not see
   does not exist for you (404); what you may see but not do is refused (403). The schema `Problem` lists every code with its rule.
 - **Lists** are newest first; pass a page's `next` as `after`.
@@ -66,11 +69,19 @@ class Described(FastAPI):
             schemas = spec["components"]["schemas"]
             schemas["Problem"] = Problem.model_json_schema()
             schemas["Problem"]["properties"]["code"]["description"] = _rules()
+            scopes = {each.unique_id: named(each.dependencies) for each in iter_route_contexts(self.routes) if hasattr(each, "unique_id")}
             for operation in operations(spec):
                 operation["summary"] = operation["summary"].capitalize()
+                if "security" in operation:
+                    _tell_scope(operation, scopes[operation["operationId"]])
                 for body in operation.get("requestBody", {}).get("content", {}).values():
                     body["example"] = example(body["schema"], schemas)
         return self.openapi_schema or {}
+
+
+def _tell_scope(operation: dict[str, Any], scope: str | None) -> None:
+    operation["security"] = [{scheme: [scope or EVERYTHING] for scheme in each} for each in operation["security"]]
+    operation["description"] = f"{operation.get('description', '')}\n\nScope of a token: `{scope or EVERYTHING}`."
 
 
 def refusals(kind: type[Refusal] = Refusal) -> set[type[Refusal]]:

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.deps import By, Listing, Page, Tx
+from api.scopes import needs_scope
 from campaigns.core import mail
 from campaigns.core.campaign import find_campaign
 from campaigns.core.mail import Mail, MailState
 from campaigns.open_call.queries import judges_blind
 
-router = APIRouter(tags=["campaign"])
+router = APIRouter(tags=["campaign"], dependencies=[needs_scope("campaign")])
 
 
 class LetterShown(BaseModel):

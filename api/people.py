@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StrictBool
 
 from api.deps import At, By, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
 from api.forms import Email
+from api.scopes import needs_scope
 from campaigns import leaving
 from campaigns.core import membership
 from campaigns.core.appointing.models import Appointment, State
@@ -16,7 +17,7 @@ from campaigns.core.people import Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.payments.countries import change_profile
 
-router = APIRouter(tags=["people"])
+router = APIRouter(tags=["people"], dependencies=[needs_scope("profile")])
 
 
 class Profile(BaseModel):
@@ -127,13 +128,13 @@ def take_part_as_artist(session: Tx, by: By, at: At) -> None:
     membership.take_part_as_artist(session, by=by, at=at)
 
 
-@router.post("/roles", status_code=201, response_model=RoleShown)
+@router.post("/roles", status_code=201, response_model=RoleShown, dependencies=[needs_scope("campaign")])
 def appoint(body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
     """Give someone a role in the whole house; an operator's act, which another person confirms at `POST /appointments/{id}/confirm`."""
     return once(lambda: RoleShown.of(_invite(body, Scope(), session, by, at)))
 
 
-@router.get("/roles")
+@router.get("/roles", dependencies=[needs_scope("campaign")])
 def list_house(session: Tx, by: By, page: Page) -> RoleList:
     """Who holds a role in the whole house, for operators; newest first."""
     found = membership.house(session, after=page.after, limit=page.one_more, by=by)
@@ -141,13 +142,13 @@ def list_house(session: Tx, by: By, page: Page) -> RoleList:
     return RoleList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
-@router.delete("/roles/{house_role_id}")
+@router.delete("/roles/{house_role_id}", dependencies=[needs_scope("campaign")])
 def end_house_role(house_role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
     """Take back a role in the whole house; an operator's act, and the last operator stays."""
     return RoleShown.of(membership.end_house_role(session, house_role_id, by=by, at=at))
 
 
-@router.post("/campaigns/{campaign_id}/roles", status_code=201, response_model=RoleShown)
+@router.post("/campaigns/{campaign_id}/roles", status_code=201, response_model=RoleShown, dependencies=[needs_scope("brief")])
 def invite_for_campaign(campaign_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
     """Give someone a role in a campaign, or for one of its deliverables only; signers and approvers are appointed by the brand."""
     campaign = find_campaign(session, campaign_id, by=by)
@@ -155,7 +156,7 @@ def invite_for_campaign(campaign_id: UUID, body: Invitation, session: Tx, by: By
     return once(lambda: RoleShown.of(_invite(body, scope, session, by, at)))
 
 
-@router.get("/campaigns/{campaign_id}/roles")
+@router.get("/campaigns/{campaign_id}/roles", dependencies=[needs_scope("campaign")])
 def list_roles(campaign_id: UUID, session: Tx, by: By, page: Page) -> RoleList:
     """Who holds which role in a campaign, for those who run it; newest first."""
     campaign = find_campaign(session, campaign_id, by=by)
@@ -164,7 +165,7 @@ def list_roles(campaign_id: UUID, session: Tx, by: By, page: Page) -> RoleList:
     return RoleList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
-@router.delete("/campaigns/{campaign_id}/roles/{role_id}")
+@router.delete("/campaigns/{campaign_id}/roles/{role_id}", dependencies=[needs_scope("brief")])
 def end_role(campaign_id: UUID, role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
     """Take back a role that someone holds in a campaign; what reaches beyond it, and who runs it, stay."""
     return RoleShown.of(leaving.end_role(session, campaign_id, role_id, by=by, at=at))

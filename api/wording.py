@@ -63,6 +63,28 @@ def role_name(role: str) -> str:
 
 
 @once_a_language
+def _scopes() -> Mapping[str, str]:
+    return {
+        "*": _("Everything that you may do"),
+        "account": _("Account: your letters, needs, sessions and tokens"),
+        "brand": _("Brands and their people"),
+        "brief": _("Brief and funding"),
+        "campaign": _("Campaigns: where they stand, their people, operation"),
+        "client_delivery": _("Client delivery"),
+        "collaboration": _("Collaboration"),
+        "curation": _("Curation"),
+        "open_call": _("Open call"),
+        "payout": _("Payout and your own money"),
+        "profile": _("Your profile"),
+    }
+
+
+def scope_name(scope: str) -> str:
+    """What a token with this scope may do."""
+    return _scopes()[scope]
+
+
+@once_a_language
 def _parts() -> Mapping[str, str]:
     return {
         "manager": _("Partnership manager"),
@@ -182,6 +204,7 @@ def in_short(wait: Blocker) -> str:
 FILTERS: dict[str, Any] = {
     "in_short": in_short,
     "stage_name": stage_name,
+    "scope_name": scope_name,
     "role_name": role_name,
     "part_name": part_name,
     "part_of": part_of,

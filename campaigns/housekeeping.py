@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.client_delivery.models import Cut, CutRendition, Package
 from campaigns.core import clock, throttle
-from campaigns.core.access import SESSION_IDLE, ApiToken, SignInLink, WebSession
+from campaigns.core.access import SESSION_IDLE, SignInLink, WebSession
 from campaigns.core.db import Base, unit_of_work
 from campaigns.core.factors.models import PasskeyChallenge
 from campaigns.core.files import storage
@@ -19,6 +19,7 @@ from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.idempotency import KeptAnswer
 from campaigns.core.security_log import KEPT_FOR, SecurityEntry
 from campaigns.core.throttle import Bucket, Rate
+from campaigns.core.tokens import ApiToken
 from campaigns.open_call.models import ContributionFile, Rendition, Upload
 from campaigns.open_call.uploads import LIFE
 

@@ -2,7 +2,6 @@
 
 import logging
 import select
-import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +20,7 @@ from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.payments import keepers, provider_events, top_ups
 from campaigns.payout.runs import reconciling
-from flows import nudge
+from flows import leaving, nudge
 from flows.alive import Alive
 from notifications import announce, chunks, fate, post
 
@@ -169,8 +168,7 @@ def main() -> None:
     begin_logs()
     db.make_room(sum(HANDS.values()) + 1)
     stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    leaving.when_asked(stop)
     run(stop)
 
 

@@ -1,7 +1,6 @@
 """The sweep: every few seconds it sees what only the clock opened, what a wake-up missed, and what died, and puts it right."""
 
 import logging
-import signal
 from collections.abc import Callable, Sequence
 from threading import Event
 
@@ -17,6 +16,7 @@ from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
 from campaigns.payout.runs.catching_up import catch_up
+from flows import leaving
 from flows.alive import Alive
 from flows.supervise.deploy import deploy
 from flows.sweep_campaigns import sweep_campaigns
@@ -107,8 +107,7 @@ def main() -> None:
     """The sweep as a process of its own."""
     begin_logs()
     stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    leaving.when_asked(stop)
     run(stop)
 
 

@@ -18,6 +18,10 @@ ANCHORED = {
     "path": "/status/security", "since": "2026-11-29T06:00:00+00:00", "length": 1204, "hash": "9f86d081884c7d65" * 4,
     "signature": "2c26b46b68ffc68f" * 4, "door": {"signed_in": 14, "sign_in_failed": 3, "money_refused": 1},
 }  # fmt: skip
+TOKEN = {
+    "path": "/me/sessions#programs", "token": "Import script", "prefix": "3fa9c2d1", "scopes": ["open_call", "collaboration"],
+    "ends": "2027-02-27T06:00:00+00:00",
+}  # fmt: skip
 
 
 @notice(stage="access", on="access.link_asked", through_pause=True, secret=True, neutral=True, sample={"path": "/sign-in/Zk3v9sQ1mXw7"})
@@ -39,6 +43,13 @@ def factor_added(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: AR
 def factor_removed(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
     """Whoever lost a way to sign in or confirm learns of it, in case it was not them."""
     yield Letter(UUID(fact.facts["person"]), path="/me/sign-in", kind=fact.facts["kind"])
+
+
+@notice(stage="access", on="access.token_created", sample=TOKEN)
+def token_created(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+    """Whoever has a new token learns of it, in case they did not make it."""
+    told = {name: fact.facts[name] for name in ("token", "prefix", "scopes", "ends")}
+    yield Letter(UUID(fact.facts["person"]), path="/me/sessions#programs", **told)
 
 
 @notice(stage="access", on="house.anchored", digest=True, sample=ANCHORED)

@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from api.brands import brand_pages, confirming, merge_pages, people_page, routes
+from api.scopes import needs_scope
 
 __all__ = ["pages", "router"]
 
-router = APIRouter(tags=["people"])
+router = APIRouter(tags=["people"], dependencies=[needs_scope("brand")])
 pages = APIRouter()
 for part in (routes, confirming):
     router.include_router(part.router)

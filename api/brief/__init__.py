@@ -15,10 +15,11 @@ from api.brief import (
     text,
     writing_pages,
 )
+from api.scopes import needs_scope
 
 __all__ = ["pages", "router"]
 
-router = APIRouter(tags=["brief"])
+router = APIRouter(tags=["brief"], dependencies=[needs_scope("brief")])
 pages = APIRouter()
 for part in (campaigns, text, signatures, funding):
     router.include_router(part.router)

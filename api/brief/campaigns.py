@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import At, By, Listing, OnlyOnce, Page, Tx
 from api.lifecycle import Wait
+from api.scopes import needs_scope
 from campaigns import overview
 from campaigns.brief import actions, board, queries
 from campaigns.brief.board import Entry, Sought
@@ -89,7 +90,7 @@ def create_campaign(body: CampaignForm, session: Tx, by: By, at: At, once: OnlyO
     return once(lambda: CampaignBegun.of(actions.create_campaign(session, body.brand, body.title, by=by, at=at), by))
 
 
-@router.get("/campaigns")
+@router.get("/campaigns", dependencies=[needs_scope("campaign")])
 def list_campaigns(
     session: Tx,
     by: By,

@@ -11,7 +11,7 @@ from api.deps import At, By, OnlyOnce, Tx
 from campaigns.brief import queries, signing
 from campaigns.brief.content import Change
 from campaigns.brief.models import SignOff
-from campaigns.brief.queries import WrittenBrief
+from campaigns.brief.queries import GivenSignature, WrittenBrief
 from campaigns.brief.rules import unsigned_hats
 
 router = APIRouter()
@@ -27,7 +27,7 @@ class Signature(BaseModel):
 
 
 class SignatureShown(BaseModel):
-    """A signature; it holds while the brief still is what was signed."""
+    """A signature; it holds while the brief still is what was signed and, until the launch, while who signed is a signer."""
 
     id: UUID
     hat: str
@@ -37,10 +37,10 @@ class SignatureShown(BaseModel):
     holds: bool
 
     @classmethod
-    def of(cls, signed: SignOff, present: str) -> "SignatureShown":
+    def of(cls, signed: SignOff, *, holds: bool) -> "SignatureShown":
         return cls(
             id=signed.id, hat=signed.hat, person=signed.person_id, hash=signed.hash,
-            signed_at=signed.signed_at, holds=signed.hash == present,
+            signed_at=signed.signed_at, holds=holds,
         )  # fmt: skip
 
 
@@ -52,9 +52,11 @@ class Signatures(BaseModel):
     items: list[SignatureShown]
 
     @classmethod
-    def of(cls, written: WrittenBrief, signed: list[SignOff]) -> "Signatures":
+    def of(cls, written: WrittenBrief, signed: list[GivenSignature]) -> "Signatures":
         return cls(
-            hash=written.hash, missing=unsigned_hats(written, signed), items=[SignatureShown.of(each, written.hash) for each in signed]
+            hash=written.hash,
+            missing=unsigned_hats(written, signed),
+            items=[SignatureShown.of(each.given, holds=each.holds(written)) for each in signed],
         )
 
 
@@ -87,7 +89,7 @@ class Difference(BaseModel):
 @router.post("/campaigns/{campaign_id}/signatures", status_code=201, response_model=SignatureShown)
 def sign(campaign_id: UUID, body: Signature, session: Tx, by: By, at: At, once: OnlyOnce) -> SignatureShown | Response:
     """Sign the brief that you have read, under your hat."""
-    return once(lambda: SignatureShown.of(signing.sign(session, campaign_id, body.hat, body.hash, by=by, at=at), body.hash))
+    return once(lambda: SignatureShown.of(signing.sign(session, campaign_id, body.hat, body.hash, by=by, at=at), holds=True))
 
 
 @router.get("/campaigns/{campaign_id}/signatures")

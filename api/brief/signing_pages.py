@@ -19,7 +19,7 @@ from api.brief.steps import steps_of
 from api.reader import Reader, SignedIn
 from campaigns.brief import queries, signing
 from campaigns.brief.models import SignOff
-from campaigns.brief.queries import WrittenBrief
+from campaigns.brief.queries import GivenSignature, WrittenBrief
 from campaigns.brief.terms import licence
 from campaigns.core.people import Person
 from campaigns.core.permissions import Role
@@ -88,16 +88,17 @@ def sign(campaign_id: UUID, form: Annotated[SignatureForm, Form()], reader: Sign
 def hats_of(written: WrittenBrief, reader: Reader) -> list[Hat]:
     """Every hat of the brand, in its order."""
     given = queries.sign_offs(reader.session, [written.campaign.id]).get(written.campaign.id, [])
-    names = _names(reader.session, given)
-    last = {each.hat: each for each in given}
-    holding = {each.hat: each for each in given if each.hash == written.hash}
+    names = _names(reader.session, [each.given for each in given])
+    last = {each.given.hat: each for each in given}
+    holding = {each.given.hat: each for each in given if each.holds(written)}
     return [_hat(name, holding.get(name) or last.get(name), written, names, reader) for name in written.brand.sign_off_roles]
 
 
-def _hat(name: str, signed: SignOff | None, written: WrittenBrief, names: Mapping[UUID, str], reader: Reader) -> Hat:
-    holds = signed is not None and signed.hash == written.hash
+def _hat(name: str, signature: GivenSignature | None, written: WrittenBrief, names: Mapping[UUID, str], reader: Reader) -> Hat:
+    signed = signature.given if signature else None
+    holds = signature is not None and signature.holds(written)
     mine = reader.by.holds(Role.SIGNER, on=written.campaign, hat=name)
-    reading = difference.reading_of(signed.content, written.content) if signed and not holds else None
+    reading = difference.reading_of(signed.content, written.content) if signed and signed.hash != written.hash else None
     return Hat(name, signed, names[signed.person_id] if signed else None, holds, mine, reading)
 
 

@@ -81,7 +81,7 @@ def step_page(key: str, written: WrittenBrief, reader: Reader, **values: Any) ->
 def _holding(written: WrittenBrief, reader: Reader) -> Sequence[SignOff]:
     """The signatures that a change would undo."""
     given = queries.sign_offs(reader.session, [written.campaign.id]).get(written.campaign.id, [])
-    return [each for each in given if each.hash == written.hash]
+    return [each.given for each in given if each.holds(written)]
 
 
 def _differences(shown: dict[str, Any], reader: Reader) -> list[Difference]:

@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from api.client_delivery import lists, making_page, notes, room_deeds, room_page, versions
+from api.scopes import needs_scope
 
 __all__ = ["pages", "router"]
 
-router = APIRouter(tags=["client_delivery"])
+router = APIRouter(tags=["client_delivery"], dependencies=[needs_scope("client_delivery")])
 pages = APIRouter()
 for part in (versions, notes):
     router.include_router(part.router)

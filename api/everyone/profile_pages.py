@@ -1,7 +1,6 @@
 """Who one is, and in which browsers and programs one is signed in."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Cookie, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -11,7 +10,7 @@ from api.deps import COOKIE
 from api.everyone import choices
 from api.everyone.browsers import browser_name
 from api.reader import SignedIn
-from campaigns.core import access, membership
+from campaigns.core import access, membership, tokens
 from campaigns.core.words import _, languages, n_
 from campaigns.payments import countries
 from notifications import unsubscribing
@@ -85,9 +84,9 @@ def choose_letters(form: Annotated[LettersForm, Form()], reader: SignedIn) -> Re
 def list_sessions(reader: SignedIn, secret: Secret = None) -> HTMLResponse:
     """The browsers in which one is signed in, the one used last first, and the tokens of one's programs."""
     found = sorted(access.sessions(reader.session, by=reader.by), key=lambda session: session.last_seen_at, reverse=True)
-    tokens = access.tokens(reader.session, after=None, limit=100, by=reader.by)
-    this = access.digest(secret) if secret else None
-    return reader.page("everyone/sessions.html", sessions=found, this=this, tokens=tokens, browser_name=browser_name)
+    keys = tokens.tokens(reader.session, after=None, limit=100, by=reader.by)
+    this = tokens.digest(secret) if secret else None
+    return reader.page("everyone/sessions.html", sessions=found, this=this, tokens=keys, browser_name=browser_name)
 
 
 @pages.post("/me/sessions/others/end")
@@ -102,10 +101,3 @@ def end_session(key: str, reader: SignedIn) -> RedirectResponse:
     """Sign one browser out."""
     access.end_session(reader.session, key, by=reader.by)
     return reader.done("/me/sessions", _("That browser is signed out."))
-
-
-@pages.post("/me/tokens/{token_id}/end")
-def end_token(token_id: UUID, reader: SignedIn) -> RedirectResponse:
-    """End a program's token."""
-    access.revoke_token(reader.session, token_id, by=reader.by)
-    return reader.done("/me/sessions", _("The token works no more."))

@@ -13,19 +13,18 @@ from api.reader import Reader, SignedIn
 from campaigns.core import access
 from campaigns.core.db import unit_of_work
 from campaigns.core.factors import codes, passkeys
-from campaigns.core.factors.rules import has_factor, require_cooled
-from campaigns.core.throttle import Rate, take
+from campaigns.core.factors.rules import count_try, has_factor, require_cooled
 from campaigns.core.words import _
 
 pages = APIRouter(dependencies=[Depends(require_browser)])
 Secret = Annotated[str, Cookie(alias=COOKIE)]
-TRIES = Rate(burst=8, every=access.LINKS_TO_ONE_ADDRESS.every)
 
 
 def one_try(secret: Secret = "") -> None:  # nosec B107  # no session, no secret
     """Count a try in a transaction of its own, which stays when the try is refused; raises TooMany."""
     with unit_of_work() as session:
-        take(session, f"proof of {access.actor_of_session(session, secret).person}", TRIES)
+        by = access.actor_of_session(session, secret)
+    count_try(by.person)
 
 
 class CodeForm(BaseModel):

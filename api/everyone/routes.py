@@ -14,6 +14,7 @@ from api.everyone.need_places import NeedPage
 from api.everyone.notification_pages import secret_notices
 from api.everyone.session_places import SessionPage
 from api.forms import Day
+from api.scopes import needs_scope
 from campaigns.core import access
 from campaigns.core.asides import bring_back
 from campaigns.core.mail import letters_to
@@ -23,7 +24,7 @@ from campaigns.search import search
 from notifications.sender import Kind
 from notifications.unsubscribing import subscribe, subscriptions
 
-router = APIRouter()
+router = APIRouter(dependencies=[needs_scope("account")])
 
 
 class NeedShown(BaseModel):
@@ -177,7 +178,7 @@ def do_without(kind: str, session: Tx, by: By, at: At) -> None:
     subscribe(session, kind, False, by=by, at=at)
 
 
-@router.get("/search", tags=["people"])
+@router.get("/search", tags=["people"], dependencies=[needs_scope("campaign")])
 def find(session: Tx, by: By, q: Annotated[str, Query(max_length=200, description="At least two characters.")] = "") -> Findings:
     """Campaigns, works and people whose names have these words, as far as they exist for you."""
     return Findings.model_validate(search(session, q, by=by), from_attributes=True)

@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field
 
 from api.deps import PAGE_BEFORE, By, FromRow, Limit, Listing, Page, Tx
 from api.payout.runs import Currency
+from api.scopes import needs_scope
 from campaigns.core.errors import NotFound
 from campaigns.core.words import _
 from campaigns.ledger.accounts import NATURES
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import Held, Line, Posting, accounts, chart, find_account, find_journal, lines, postings
 
-router = APIRouter(prefix="/ledger", tags=["payout"])
+router = APIRouter(prefix="/ledger", tags=["payout"], dependencies=[needs_scope("payout")])
 Number = Annotated[int | None, Query(ge=1, lt=2**63, description=PAGE_BEFORE)]
 
 

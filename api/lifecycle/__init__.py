@@ -4,10 +4,11 @@ from fastapi import APIRouter
 
 from api.lifecycle import board, campaign_page, cancel_pages, cancelling, deeds, deliverable_deeds, nudging, people_page, routes
 from api.lifecycle.routes import Wait
+from api.scopes import needs_scope
 
 __all__ = ["Wait", "pages", "router"]
 
-router = APIRouter(tags=["campaign"])
+router = APIRouter(tags=["campaign"], dependencies=[needs_scope("campaign")])
 pages = APIRouter()
 for part in (routes, cancelling, nudging):
     router.include_router(part.router)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.deps import At, By, FromRow, Tx, etag
 from api.forms import AwareMoment, Reason
 from api.lifecycle.told import actor_of
+from api.scopes import needs_scope
 from campaigns import lifecycle, standing
 from campaigns.core import audit
 from campaigns.core.campaign import Track, find_campaign, number_told
@@ -176,7 +177,7 @@ def resume(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignEnded:
     return CampaignEnded.model_validate(lifecycle.resume(session, campaign_id, by=by, at=at))
 
 
-@router.post("/deliverables/{track_id}/send-back")
+@router.post("/deliverables/{track_id}/send-back", dependencies=[needs_scope("client_delivery")])
 def send_back(track_id: UUID, body: SentBack, session: Tx, by: By, at: At) -> TrackShown:
     """Send one deliverable back to collaboration or curation; the others go on."""
     track = lifecycle.send_back(session, track_id, Stage(body.to), body.visit, body.reason, by=by, at=at, closes_at=body.closes_at)

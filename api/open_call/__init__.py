@@ -14,10 +14,11 @@ from api.open_call import (
     uploads,
     works,
 )
+from api.scopes import needs_scope
 
 __all__ = ["pages", "router"]
 
-router = APIRouter(tags=["open_call"])
+router = APIRouter(tags=["open_call"], dependencies=[needs_scope("open_call")])
 pages = APIRouter()
 for part in (call, questions, works, screening, uploads):
     router.include_router(part.router)

@@ -12,10 +12,11 @@ from api.operator import (
     security_routes,
     status_pages,
 )
+from api.scopes import needs_scope
 
 __all__ = ["pages", "router"]
 
-router = APIRouter()
+router = APIRouter(dependencies=[needs_scope("campaign")])
 for part in (routes, security_routes, appointments):
     router.include_router(part.router)
 pages = APIRouter()

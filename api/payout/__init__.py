@@ -26,8 +26,9 @@ from api.payout import (
     top_ups,
     what_if_pages,
 )
+from api.scopes import needs_scope
 
-router = APIRouter(tags=["payout"])
+router = APIRouter(tags=["payout"], dependencies=[needs_scope("payout")])
 pages = APIRouter()
 for part in (assessment, pools, proposals, comments, accounts, statements, runs, holds, countries, retrying, top_ups):
     router.include_router(part.router)

@@ -99,7 +99,7 @@ class DeliverableSpec(Base):
 
 
 class SignOff(Base):
-    """One hat's signature on exactly one text; it holds while the brief still has that hash, and stays as history."""
+    """One person's signature under one hat on exactly one text, which stays as history; Signature says whether it holds."""
 
     __tablename__ = "sign_off"
 
@@ -111,7 +111,7 @@ class SignOff(Base):
     content: Mapped[dict[str, Any]]
     signed_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("campaign_id", "hat", "hash"),)
+    __table_args__ = (UniqueConstraint("campaign_id", "hat", "hash", "person_id"),)
 
 
 class BilledParty(Base):

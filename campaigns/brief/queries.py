@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.budget import Budget, Cover, balances_of, budget_of, cover_of
@@ -15,12 +15,11 @@ from campaigns.brief.content import Deliverable, content_of, hash_of
 from campaigns.brief.models import Advance, Brief, DeliverableSpec, Invoice, Payment, Receipt, RefundPart, SignOff
 from campaigns.core.campaign import Campaign, Track, find_campaign, stage_of, tracks_of
 from campaigns.core.db import given
-from campaigns.core.people import Actor, Brand
-from campaigns.core.permissions import Permission
+from campaigns.core.people import Actor, Brand, RoleGrant
+from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import ORDER, Stage
 
 GO_LIVE = "go_live"
-SIGNED = select(SignOff).where(given(SignOff.campaign_id)).order_by(SignOff.id)
 DAY = timedelta(days=1)
 # By which date of the brief each stage's gate must open; a brief must be launched while its call could still be open.
 PLANNED: Mapping[str, str] = {
@@ -55,6 +54,18 @@ class PlannedGate:
     slack_days: int
     room_days: int | None
     is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSignature:
+    """A signature that was given, and whether who gave it signs for this hat today."""
+
+    given: SignOff
+    is_signer: bool
+
+    def holds(self, written: "WrittenBrief") -> bool:
+        """Whether it counts: the brief is what was signed, and who signed could sign today, or could when it was launched."""
+        return self.given.hash == written.hash and (self.is_signer or written.campaign.launched_at is not None)
 
 
 @dataclass(frozen=True)
@@ -134,12 +145,23 @@ def cover(session: Session, written: WrittenBrief) -> Cover:
     return covers(session, [written])[written.campaign.id]
 
 
-def sign_offs(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[SignOff]]:
-    """Every signature that was ever given to these campaigns' briefs, oldest first; only those on the present hash hold."""
-    found: dict[UUID, list[SignOff]] = {}
-    for signed in session.scalars(SIGNED, {"ids": list(campaign_ids)}):
-        found.setdefault(signed.campaign_id, []).append(signed)
+def sign_offs(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[GivenSignature]]:
+    """Every signature that was ever given to these campaigns' briefs, oldest first."""
+    found: dict[UUID, list[GivenSignature]] = {}
+    for signed, is_signer in session.execute(_signed(), {"ids": list(campaign_ids)}):
+        found.setdefault(signed.campaign_id, []).append(GivenSignature(signed, is_signer))
     return found
+
+
+@lru_cache
+def _signed() -> Select[SignOff, bool]:
+    reach = (
+        RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == Campaign.brand_id),
+        RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == Campaign.id),
+    )
+    same = (RoleGrant.person_id == SignOff.person_id, RoleGrant.role == Role.SIGNER.value, RoleGrant.hat == SignOff.hat)
+    query = select(SignOff, exists().where(*same, *reach)).join(Campaign, Campaign.id == SignOff.campaign_id)
+    return query.where(given(SignOff.campaign_id)).order_by(SignOff.id)
 
 
 def funding(session: Session, campaign_id: UUID, *, by: Actor) -> Funding:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.queries import WrittenBrief, sign_offs, written_brief, written_briefs
+from campaigns.brief.queries import GivenSignature, WrittenBrief, sign_offs, written_brief, written_briefs
 from campaigns.brief.rules import missing_fields, passed_dates, unsigned_hats
 from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign
@@ -30,7 +30,11 @@ def readiness(session: Session, written: WrittenBrief, *, at: datetime) -> Readi
     """How far the brief is on its way to being signed."""
     is_complete = bool(written.deliverables) and not missing_fields(written) and not passed_dates(written, at)
     signed = sign_offs(session, [written.campaign.id]).get(written.campaign.id, [])
-    return Readiness(is_complete, frozenset((s.hat, s.person_id) for s in signed if s.hash == written.hash))
+    return Readiness(is_complete, _held(written, signed))
+
+
+def _held(written: WrittenBrief, signed: Sequence[GivenSignature]) -> frozenset[tuple[str, UUID]]:
+    return frozenset((s.given.hat, s.given.person_id) for s in signed if s.holds(written))
 
 
 @contextmanager
@@ -51,8 +55,7 @@ def standing_signatures(session: Session, campaign_ids: Sequence[UUID]) -> Stand
     """Which signatures these campaigns' briefs hold as they stand: the hat and who signed, of each campaign."""
     signed = sign_offs(session, campaign_ids)
     return {
-        campaign_id: frozenset((s.hat, s.person_id) for s in signed.get(campaign_id, []) if s.hash == written.hash)
-        for campaign_id, written in written_briefs(session, campaign_ids).items()
+        campaign_id: _held(written, signed.get(campaign_id, [])) for campaign_id, written in written_briefs(session, campaign_ids).items()
     }
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.budget import Cover
 from campaigns.brief.labels import labels
-from campaigns.brief.models import DATES, SignOff
-from campaigns.brief.queries import WrittenBrief, covers, sign_offs, written_briefs
+from campaigns.brief.models import DATES
+from campaigns.brief.queries import GivenSignature, WrittenBrief, covers, sign_offs, written_briefs
 from campaigns.core.campaign import Track
 from campaigns.core.db import given
 from campaigns.core.people import Person, RoleGrant
@@ -56,11 +56,11 @@ def passed_dates(written: WrittenBrief, at: datetime) -> list[str]:
     return [name for name in DATES if (planned := getattr(written.brief, name)) and planned <= at]
 
 
-def unsigned_hats(written: WrittenBrief, signed: Sequence[SignOff]) -> list[str]:
+def unsigned_hats(written: WrittenBrief, signed: Sequence[GivenSignature]) -> list[str]:
     """The hats that the brand asks for and that have not signed the brief as it stands; of one that is launched, none."""
     if written.campaign.launched_at is not None:
         return []
-    holding = {s.hat for s in signed if s.hash == written.hash}
+    holding = {s.given.hat for s in signed if s.holds(written)}
     return [hat for hat in written.brand.sign_off_roles if hat not in holding]
 
 
@@ -81,7 +81,7 @@ def _unwritten(written: WrittenBrief, at: datetime) -> Iterator[Blocker]:
         yield Blocker("date_passed", message, "manager", since, "edit_brief", params={"fields": passed})
 
 
-def _unsigned(written: WrittenBrief, signed: Sequence[SignOff], signers: dict[str, list[str]]) -> Iterator[Blocker]:
+def _unsigned(written: WrittenBrief, signed: Sequence[GivenSignature], signers: dict[str, list[str]]) -> Iterator[Blocker]:
     for hat in unsigned_hats(written, signed):
         names, since = signers.get(hat, []), written.brief.edited_at
         if names:

@@ -11,7 +11,7 @@ from campaigns.brief.actions import open_brief, require_complete
 from campaigns.brief.content import Change, changes_between
 from campaigns.brief.errors import BriefChanged, UnknownHat
 from campaigns.brief.models import SignOff
-from campaigns.brief.queries import WrittenBrief
+from campaigns.brief.queries import WrittenBrief, sign_offs
 from campaigns.core import events
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import Actor
@@ -26,8 +26,8 @@ def sign(session: Session, campaign_id: UUID, hat: str, text_hash: str, *, by: A
     require_complete(written, at)
     if text_hash != written.hash:
         raise BriefChanged(_("The brief has changed since you read it: read what is different and sign again."), field="hash")
-    given = select(SignOff).where(SignOff.campaign_id == campaign_id, SignOff.hat == hat, SignOff.hash == text_hash)
-    return session.scalars(given).one_or_none() or _sign(session, written, hat, by, at)
+    held = [each.given for each in sign_offs(session, [campaign_id]).get(campaign_id, []) if each.given.hat == hat and each.holds(written)]
+    return held[0] if held else _sign(session, written, hat, by, at)
 
 
 def _require_hat(written: WrittenBrief, hat: str, by: Actor) -> None:

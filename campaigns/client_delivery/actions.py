@@ -27,14 +27,14 @@ from campaigns.client_delivery.errors import (
     UnknownCutMaker,
 )
 from campaigns.client_delivery.models import Component, Cut, CutMaker, Decision, OutsideKind, OutsideMaterial, Verdict
-from campaigns.client_delivery.queries import Version, find_version, latest_cut, may_contain
+from campaigns.client_delivery.queries import Version, find_version, latest_cut, may_contain, possible_makers
 from campaigns.client_delivery.rules import require_in_delivery, require_unapproved
 from campaigns.client_delivery.telling import tell_with_decision
 from campaigns.collaboration.obstacles import obstacles_in
 from campaigns.core import events
 from campaigns.core.campaign import Track, find_track
 from campaigns.core.errors import NotFound
-from campaigns.core.people import Actor, Person
+from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.curation.queries import works_taking_part
@@ -73,7 +73,7 @@ def make_cut(
     require_unapproved(session, track)
     upload = _file_of_the_kind_asked(session, track, upload_id, by=by)
     _require_components(session, track, components)
-    _require_makers(session, makers)
+    _require_makers(session, track, makers, by)
     _require_named(outside)
     cut = _next_cut(session, track, upload, note, by=by, at=at)
     _bind(session, cut, components, makers, outside)
@@ -249,10 +249,12 @@ def _require_components(session: Session, track: Track, components: Sequence[UUI
     require_free([obstacle for work_id in components for obstacle in found[work_id]], field="components")
 
 
-def _require_makers(session: Session, makers: Mapping[UUID, int]) -> None:
-    known = set(session.scalars(select(Person.id).where(Person.id.in_(makers))))
-    if known != set(makers) or not all(1 <= shares <= MOST_SHARES for shares in makers.values()):
-        raise UnknownCutMaker(_("Every maker is someone known here, with a share from 1 to {most}.", most=MOST_SHARES), field="makers")
+def _require_makers(session: Session, track: Track, makers: Mapping[UUID, int], by: Actor) -> None:
+    if not all(1 <= shares <= MOST_SHARES for shares in makers.values()):
+        raise UnknownCutMaker(_("Every maker has a share from 1 to {most}.", most=MOST_SHARES), field="makers")
+    if set(makers) - {person.id for person in possible_makers(session, track, by=by)}:
+        sentence = _("Only editors of this deliverable are named as makers of a version: the manager gives them the role first.")
+        raise UnknownCutMaker(sentence, field="makers")
 
 
 def _require_named(outside: Collection[Outside]) -> None:

@@ -72,7 +72,7 @@ class MaterialUnnamed(Invalid):
 
 
 class UnknownCutMaker(Invalid):
-    """Someone named as a maker is not known, or has a share out of range."""
+    """Someone named as a maker is no editor of the deliverable, or has a share out of range."""
 
 
 class NotTheKindAsked(Invalid):

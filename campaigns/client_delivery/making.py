@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import DeliverableSpec
 from campaigns.client_delivery.annotations import Noted, open_notes_of
-from campaigns.client_delivery.queries import Version, may_contain, versions
+from campaigns.client_delivery.queries import Version, may_contain, possible_makers, versions
 from campaigns.client_delivery.rules import require_in_delivery
 from campaigns.collaboration.obstacles import Obstacle, obstacles_in
 from campaigns.core.campaign import Track, find_track
 from campaigns.core.people import Actor, Person
-from campaigns.core.permissions import Permission, Role
-from campaigns.core.role_grants import holders
+from campaigns.core.permissions import Permission
 from campaigns.curation.queries import chosen_works, works_taking_part
 from campaigns.open_call.crediting import Credit, credits_of
 from campaigns.open_call.media.formats import BY_MIME
@@ -54,7 +53,7 @@ def makings(session: Session, track_id: UUID, *, by: Actor) -> Makings:
     spec = session.get_one(DeliverableSpec, track.id)
     before = next(iter(versions(session, track.id, by=by, limit=1)), None)
     return Makings(
-        track, spec.kind, _material(session, track, by), _files(session, spec.kind, by), _makers(session, track, before, by),
+        track, spec.kind, _material(session, track, by), _files(session, spec.kind, by), possible_makers(session, track, by=by),
         open_notes_of(session, track), before,
     )  # fmt: skip
 
@@ -72,11 +71,3 @@ def _material(session: Session, track: Track, by: Actor) -> list[Material]:
 def _files(session: Session, kind: str, by: Actor) -> Sequence[Upload]:
     """The actor's files at hand, of the kind asked as far as that is known."""
     return [u for u in at_hand(session, by=by) if u.mime is None or kind in ("other", BY_MIME[u.mime].kind.value)]
-
-
-def _makers(session: Session, track: Track, before: Version | None, by: Actor) -> list[Person]:
-    """Who may have made it: the deliverable's editors, whoever made the version before, and the actor."""
-    editors = holders(session, Role.EDITOR, track.scope)
-    others = {by.person, *(maker.person_id for maker in (before.makers if before else ()))}
-    known = session.scalars(select(Person).where(Person.id.in_(others - {p.id for p in editors}))).all()
-    return sorted([*editors, *known], key=lambda person: (person.name, person.id))

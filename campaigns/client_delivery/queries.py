@@ -22,7 +22,8 @@ from campaigns.core.db import given, one_of
 from campaigns.core.errors import NotFound
 from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Actor, Person
-from campaigns.core.permissions import Permission
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.role_grants import holders
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.curation.queries import chosen_works, works_taking_part
@@ -265,6 +266,14 @@ def makers_of(session: Session, cut_id: UUID) -> dict[UUID, int]:
     """The version's makers with their shares."""
     query = select(CutMaker.person_id, CutMaker.shares).where(CutMaker.cut_id == cut_id).order_by(CutMaker.person_id)
     return dict(session.execute(query).all())
+
+
+def possible_makers(session: Session, track: Track, *, by: Actor) -> Sequence[Person]:
+    """Who may be named as a maker of the next version: the deliverable's editors, whoever made the one before, and the actor; by name."""
+    before = latest_cut(session, track.id)
+    others = {by.person, *(makers_of(session, before.id) if before else ())}
+    editors = {each.id for each in holders(session, Role.EDITOR, track.scope)}
+    return session.scalars(select(Person).where(Person.id.in_(editors | others)).order_by(Person.name, Person.id)).all()
 
 
 def rounds_of_changes(session: Session, track_id: UUID) -> int:

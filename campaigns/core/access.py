@@ -1,35 +1,30 @@
-"""Who is there: sign-in links, sessions and tokens, all kept as hashes."""
+"""Who is there: sign-in links and browser sessions, kept as hashes."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, String, delete, exists, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core import clock, events, security_log, throttle
-from campaigns.core.db import Base, Id
-from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn
-from campaigns.core.names import Name, one_line
-from campaigns.core.people import EVERY_SCOPE, HOUSE, ROLE, Actor, Person, RoleGrant, actor_for, actor_from, become_known, person_at
-from campaigns.core.permissions import Permission
+from campaigns.core import clock, events, security_log, throttle, tokens
+from campaigns.core.db import Base
+from campaigns.core.errors import NotFound, NotSignedIn
+from campaigns.core.ids import new_id
+from campaigns.core.people import HOUSE, ROLE, Actor, Person, RoleGrant, actor_from, become_known, person_at
 from campaigns.core.security_log import Kind
 from campaigns.core.throttle import Rate
+from campaigns.core.tokens import NOTED_EVERY, digest
 from campaigns.core.words import _
 
 LINK_LIFE = timedelta(minutes=15)
 SESSION_IDLE = timedelta(hours=12)
 SESSION_LIFE = timedelta(days=14)
 PROOF_LIFE = timedelta(minutes=30)
-TOKEN_LIFE = timedelta(days=90)
-NOTED_EVERY = timedelta(minutes=1)
 LINKS_TO_ONE_ADDRESS = Rate(burst=5, every=timedelta(minutes=3))
 LINKS_FROM_ONE_PLACE = Rate(burst=100, every=timedelta(seconds=6))
-SCOPES = frozenset({"*", *(permission.value.partition(".")[0] for permission in Permission)})
 
 
 class SignInLink(Base):
@@ -45,11 +40,15 @@ class SignInLink(Base):
 
 
 class WebSession(Base):
-    """A signed-in browser: what it calls itself, where in the network it signed in, and when its person last proved who they are."""
+    """A signed-in browser: what it calls itself, where in the network it signed in, and when its person last proved who they are.
+
+    Its secret, and so `digest`, changes when they do; its `id` stays.
+    """
 
     __tablename__ = "web_session"
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[UUID] = mapped_column(default=new_id)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
@@ -65,30 +64,6 @@ SITTING = (
     .join(Person, Person.id == WebSession.person_id)
     .outerjoin(RoleGrant, RoleGrant.person_id == WebSession.person_id)
 )
-
-
-class ApiToken(Base):
-    """A program's key: shown once, kept as a hash, limited to its scopes."""
-
-    __tablename__ = "api_token"
-
-    id: Mapped[Id]
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    name: Mapped[str] = mapped_column(Name(80))
-    prefix: Mapped[str] = mapped_column(String(16))
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
-    scopes: Mapped[list[Any]]
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    last_used_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
-
-    __table_args__ = (one_line("name"),)
-
-
-def digest(secret: str) -> str:
-    """What is kept of a secret: its sha256 in hexadecimal."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def ask_for_link(session: Session, email: str, *, place: str | None = None, at: datetime) -> None:
@@ -172,16 +147,21 @@ def sessions(session: Session, *, by: Actor, after: tuple[datetime, str] | None 
 
 
 def end_session(session: Session, key: str, *, by: Actor) -> None:
-    """Sign one of the actor's own browsers out, named by its secret's hash; raises NotFound for anyone else's."""
+    """Sign one of the actor's own browsers out, named by its secret's hash, and end the tokens that were made in it.
+
+    Raises NotFound for anyone else's.
+    """
     own = (WebSession.digest == key, WebSession.person_id == by.person)
-    if session.execute(delete(WebSession).where(*own).returning(WebSession.digest)).scalar() is None:
+    ended = session.execute(delete(WebSession).where(*own).returning(WebSession.id)).scalar()
+    if ended is None:
         raise NotFound(_("This browser is signed out already."))
+    tokens.end_made_by(session, ended)
     security_log.record(session, Kind.SIGNED_OUT, by.person)
 
 
 def end_other_sessions(session: Session, but: str | None, *, by: Actor) -> int:
     """Sign every browser of the actor's out but the one with this secret, and end all tokens; returns how many browsers it were."""
-    _end_tokens(session, by.person)
+    tokens.end_tokens(session, by.person)
     others = (WebSession.person_id == by.person, WebSession.digest != (digest(but) if but else ""))
     ended = session.execute(delete(WebSession).where(*others).returning(WebSession.place)).scalars().all()
     for place in ended:
@@ -190,83 +170,17 @@ def end_other_sessions(session: Session, but: str | None, *, by: Actor) -> int:
 
 
 def end_access(session: Session, person_id: UUID) -> None:
-    """End all by which somebody is let in as this person: browsers, tokens and links that were not used yet."""
-    session.execute(delete(WebSession).where(WebSession.person_id == person_id))
+    """End all by which somebody is let in as this person: links that were not used yet, browsers and tokens.
+
+    In this order: whoever is let in meanwhile by a link is seen in what comes after.
+    """
     session.execute(delete(SignInLink).where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None)))
-    _end_tokens(session, person_id)
-
-
-def _end_tokens(session: Session, person_id: UUID) -> None:
-    working = (ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
-    session.execute(update(ApiToken).where(*working).values(revoked_at=clock.process_now()))
+    session.execute(delete(WebSession).where(WebSession.person_id == person_id))
+    tokens.end_tokens(session, person_id)
 
 
 def _open_at(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (WebSession.expires_at > now, WebSession.last_seen_at > now - SESSION_IDLE)
-
-
-def issue_token(
-    session: Session, person_id: UUID, name: str, scopes: frozenset[str] = EVERY_SCOPE, life: timedelta = TOKEN_LIFE
-) -> tuple[ApiToken, str]:
-    """A new token and its secret, which is never shown again."""
-    if not scopes:
-        raise Invalid(_("A token needs at least one scope."), field="scopes")
-    if unknown := sorted(scopes - SCOPES):
-        raise Invalid(_("There is no scope {scope}; there are {known}.", scope=unknown[0], known=", ".join(sorted(SCOPES))), field="scopes")
-    prefix, now = secrets.token_hex(4), clock.process_now()
-    secret = f"cb_live_{prefix}_{secrets.token_urlsafe(32)}"
-    token = ApiToken(
-        person_id=person_id, name=name, prefix=prefix, digest=digest(secret), scopes=sorted(scopes), created_at=now, expires_at=now + life
-    )
-    session.add(token)
-    session.flush()
-    security_log.record(session, Kind.TOKEN_MADE, person_id, detail=f"{name} ({prefix}): {', '.join(sorted(scopes))}")
-    return token, secret
-
-
-def narrow_token(session: Session, name: str, scopes: frozenset[str], *, by: Actor) -> tuple[ApiToken, str]:
-    """A further token of the actor's own, never with a wider scope than the one in hand; asks for a proof where money is real."""
-    by.require_proof()
-    if "*" not in by.scopes and not scopes <= by.scopes:
-        raise Forbidden(_("A token can only pass on scopes that it has itself."), field="scopes")
-    return issue_token(session, by.person, name, scopes)
-
-
-def revoke_token(session: Session, token_id: UUID, *, by: Actor) -> None:
-    """End one of the actor's own tokens; raises NotFound for anyone else's."""
-    own = (ApiToken.id == token_id, ApiToken.person_id == by.person, ApiToken.revoked_at.is_(None))
-    revoked = update(ApiToken).where(*own).values(revoked_at=clock.process_now()).returning(ApiToken.name, ApiToken.prefix)
-    found = session.execute(revoked).one_or_none()
-    if found is None:
-        raise NotFound(_("There is no such token."))
-    security_log.record(session, Kind.TOKEN_REVOKED, by.person, detail=f"{found.name} ({found.prefix})")
-
-
-def tokens(session: Session, *, after: UUID | None, limit: int, by: Actor) -> Sequence[ApiToken]:
-    """The actor's own tokens that still work, newest first, older than `after`."""
-    working = (ApiToken.person_id == by.person, ApiToken.revoked_at.is_(None), ApiToken.expires_at > clock.process_now())
-    query = select(ApiToken).where(*working).order_by(ApiToken.id.desc()).limit(limit)
-    return session.scalars(query.where(ApiToken.id < after) if after else query).all()
-
-
-def actor_of_token(session: Session, secret: str) -> Actor:
-    """Who holds this token; raises NotSignedIn when it is unknown, ended or revoked."""
-    now = clock.process_now()
-    token = session.scalar(select(ApiToken).where(*_works(secret, now)))
-    if token is None:
-        raise NotSignedIn(_("This token is not valid any more; sign in again."))
-    if token.last_used_at is None or token.last_used_at < now - NOTED_EVERY:
-        session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now))
-    return actor_for(session, token.person_id, frozenset(token.scopes))
-
-
-def is_token_known(session: Session, secret: str) -> bool:
-    """Whether a token works, whoever holds it."""
-    return session.scalar(select(exists().where(*_works(secret, clock.process_now())))) or False
-
-
-def _works(secret: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (ApiToken.digest == digest(secret), ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
 
 
 def is_session_known(session: Session, secret: str) -> bool:
@@ -284,4 +198,4 @@ def actor_of_session(session: Session, secret: str) -> Actor:
     if browser.last_seen_at < now - NOTED_EVERY:
         session.execute(update(WebSession).where(WebSession.digest == browser.digest).values(last_seen_at=now))
     is_proven = browser.proven_at is not None and browser.proven_at > now - PROOF_LIFE
-    return replace(actor_from(session, person, [row[2:] for row in rows]), is_proven=is_proven)
+    return replace(actor_from(session, person, [row[2:] for row in rows]), is_proven=is_proven, came_by=browser.id)

@@ -9,7 +9,6 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, text,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock, events, throttle
-from campaigns.core.access import digest
 from campaigns.core.brand_roles import administrators
 from campaigns.core.brands import checked_billing, find_brand, require_reach
 from campaigns.core.db import Base, Id
@@ -19,6 +18,7 @@ from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import require_one_side
 from campaigns.core.throttle import Rate
+from campaigns.core.tokens import digest
 from campaigns.core.words import _
 
 LIFE = timedelta(days=14)

@@ -35,6 +35,10 @@ class ProofNeeded(Forbidden):
     """The reader may do it once they have proven, with a passkey or a code, that it is them."""
 
 
+class ScopeMissing(Forbidden):
+    """The reader may do it, and the token that they came with may not."""
+
+
 class NotSignedIn(Refusal):
     """Nobody, or somebody whose sign-in has ended."""
 

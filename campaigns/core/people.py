@@ -1,25 +1,24 @@
 """People, brands, the roles that people hold, and the actor in whose name something is done."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from babel import Locale, localedata
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock
 from campaigns.core.db import Base, Id, word_index
-from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded
+from campaigns.core.errors import Forbidden, NotFound, NotSignedIn, ProofNeeded, ScopeMissing
 from campaigns.core.names import Name, name_from, one_line
-from campaigns.core.permissions import ASKS_FOR_PROOF, BRAND_ROLES, GRANTS, NO_ARTISTS_BY_THEMSELVES, Permission, Role
+from campaigns.core.permissions import ASKS_FOR_PROOF, BRAND_ROLES, EVERYTHING, GRANTS, NO_ARTISTS_BY_THEMSELVES, Permission, Role
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 
-EVERY_SCOPE = frozenset({"*"})
+EVERY_SCOPE = frozenset({EVERYTHING})
 LONGEST_NAME = 120
 WHOLE_BRAND = "brand_id is not null and campaign_id is null and track_id is null"
 OF_BRANDS = ", ".join(f"'{role.value}'" for role in sorted(BRAND_ROLES))
@@ -152,7 +151,8 @@ class Grant:
 class Actor:
     """In whose name something is done: a person with their grants, a guest, or the house itself, which needs no permission.
 
-    `is_proven` says that the person has lately shown, with a passkey or a code, that it is them.
+    `came_by` is the browser session or the token that they came by; `is_proven` says that the person has lately shown, with a passkey or a
+    code, that it is them.
     """
 
     person_id: UUID | None
@@ -161,6 +161,7 @@ class Actor:
     scopes: frozenset[str] = EVERY_SCOPE
     is_house: bool = False
     is_proven: bool = False
+    came_by: UUID | None = None
 
     @property
     def person(self) -> UUID:
@@ -213,8 +214,17 @@ class Actor:
         scope = on.scope if on is not None else Scope()
         return any(g.role is role and g.covers(scope) and hat in (None, g.hat) for g in self.grants)
 
+    def reaches_all(self, scopes: Collection[str]) -> bool:
+        """Whether the actor's token, if they came by one, reaches each of these scopes."""
+        return EVERYTHING in self.scopes or self.scopes.issuperset(scopes)
+
+    def require_scope(self, scope: str) -> None:
+        """Raise ScopeMissing unless the actor's token, if they came by one, reaches this scope."""
+        if not self.reaches_all([scope]):
+            raise ScopeMissing(_("This token does not have the scope {scope}. Create one that has it.", scope=scope), scope=scope)
+
     def _token_reaches(self, permission: Permission) -> bool:
-        return bool(self.scopes & {"*", permission.value.partition(".")[0]})
+        return self.reaches_all([permission.value.partition(".")[0]])
 
 
 HOUSE = Actor(person_id=None, name="Callboard", is_house=True)
@@ -224,22 +234,22 @@ GUEST = Actor(person_id=None, name="Guest")
 STRIPE = Actor(person_id=None, name="Stripe", is_house=True)
 
 
-def actor_for(session: Session, person_id: UUID, scopes: frozenset[str] = EVERY_SCOPE) -> Actor:
+def actor_for(session: Session, person_id: UUID, scopes: frozenset[str] = EVERY_SCOPE, came_by: UUID | None = None) -> Actor:
     """The person as an actor, with every role they hold; raises NotFound."""
     query = select(Person, *ROLE).outerjoin(RoleGrant, RoleGrant.person_id == Person.id).where(Person.id == person_id)
     rows = session.execute(query).all()
     if not rows:
         raise NotFound(_("There is no such person."))
-    return actor_from(session, rows[0][0], [row[1:] for row in rows], scopes)
+    return replace(actor_from(session, rows[0][0], [row[1:] for row in rows]), scopes=scopes, came_by=came_by)
 
 
-def actor_from(session: Session, person: Person, roles: Iterable[Sequence[Any]], scopes: frozenset[str] = EVERY_SCOPE) -> Actor:
+def actor_from(session: Session, person: Person, roles: Iterable[Sequence[Any]]) -> Actor:
     """The person as an actor, with these rows of ROLE, which are empty where there is no role."""
     session.info["actor"] = person  # kept, so that the session knows them when they are asked for again
     held = {Grant(Role(role), *reach) for role, *reach in roles if role is not None}
     if person.artist_since or not any(grant.role in NO_ARTISTS_BY_THEMSELVES for grant in held):
         held.add(Grant(Role.ARTIST))
-    return Actor(person.id, person.name, frozenset({Grant(Role.MEMBER), *held}), scopes)
+    return Actor(person.id, person.name, frozenset({Grant(Role.MEMBER), *held}))
 
 
 def is_artist() -> ColumnElement[bool]:
@@ -270,22 +280,3 @@ def become_known(session: Session, person_id: UUID) -> None:
 def person_known_at(session: Session, email: str) -> Person | None:
     """The person with this address, if there is one."""
     return session.scalars(select(Person).where(func.lower(Person.email) == email.strip().lower())).one_or_none()
-
-
-def change_profile(
-    session: Session, name: str, country: str | None, locale: str, time_zone: str, *, shortcuts: bool = True, by: Actor
-) -> Person:
-    """Change what the actor says of themselves; raises Invalid without a name, and for a zone or language that does not exist."""
-    by.require(Permission.CHANGE_PROFILE)
-    if not name.strip():
-        raise Invalid(_("Say what you are called; your works are credited with it."), field="name")
-    if time_zone not in clock.time_zones():
-        raise Invalid(_("There is no time zone {zone}.", zone=time_zone), field="time_zone")
-    if not localedata.exists(locale.partition("-")[0]):
-        raise Invalid(_("There is no language {locale}.", locale=locale), field="locale")
-    if country is not None and country not in Locale("en").territories:
-        raise Invalid(_("There is no country {country}.", country=country), field="country")
-    person = session.get_one(Person, by.person)
-    person.name, person.country, person.locale, person.time_zone = name.strip(), country, locale, time_zone
-    person.shortcuts = shortcuts
-    return person

@@ -97,6 +97,11 @@ class Permission(StrEnum):
     CHANGE_PROFILE = "profile.change"
 
 
+# Of a token: all of it; or what one is signed in with, told and asked to do; or a part of the work, as the permissions call it.
+EVERYTHING, ACCOUNT = "*", "account"
+SCOPES = frozenset({EVERYTHING, ACCOUNT, *(permission.value.partition(".")[0] for permission in Permission)})
+
+
 GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CREATE_CAMPAIGN: frozenset({Role.MANAGER}),
     Permission.VIEW_BRIEF: frozenset({Role.MANAGER, Role.SIGNER, Role.APPROVER, Role.BRAND_ADMINISTRATOR, Role.FINANCE}),

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.core import events, people
+from campaigns.core import events, profile
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.payments.models import CountryChange, PayoutAccount
@@ -20,7 +20,7 @@ OPEN = CountryChange.looked_at.is_(None)
 def change_profile(session: Session, *said: Any, shortcuts: bool = True, by: Actor, at: datetime) -> Person:
     """Change what the actor says of themselves; finance is told of another country of someone whom it may be about to pay."""
     before = session.get_one(Person, by.person).country
-    person = people.change_profile(session, *said, shortcuts=shortcuts, by=by)
+    person = profile.change_profile(session, *said, shortcuts=shortcuts, by=by)
     session.flush()
     if person.country != before and (change := open_change(session, person.id)):
         change.changed_at = at

@@ -4,13 +4,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from api.app import make_app
-from campaigns.core import access
+from campaigns.core import tokens
 from campaigns.core.people import Actor
 
 
 def token_of(session: Session, actor: Actor) -> str:
     """A token with which `actor` may do everything that they may do."""
-    return access.issue_token(session, actor.person, "test")[1]
+    return tokens.issue_token(session, actor.person, "test")[1]
 
 
 def caller(token: str | None = None) -> TestClient:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from api.app import make_app
 from api.deps import COOKIE
-from campaigns.core import access, clock
+from campaigns.core import access, clock, tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.idempotency import KeptAnswer
@@ -39,7 +39,7 @@ def new_person(role: Role | None = None) -> Actor:
 
 def bearer(who: Actor, *scopes: str) -> dict[str, str]:
     with unit_of_work() as session:
-        return {"Authorization": f"Bearer {access.issue_token(session, who.person, 'test', frozenset(scopes or '*'))[1]}"}
+        return {"Authorization": f"Bearer {tokens.issue_token(session, who.person, 'test', frozenset(scopes or '*'))[1]}"}
 
 
 def browser(client: TestClient, who: Actor) -> None:
@@ -140,15 +140,27 @@ def test_a_token_acts_and_reads_within_its_scopes_only(client: TestClient) -> No
         made = factories.opened_call(session, at=clock.business_now(session))
     narrow, wide = bearer(made.finance, "open_call"), bearer(made.finance)
     asked = ["/payouts/runs", f"/campaigns/{made.id}", f"/campaigns/{made.id}/call", "/me"]
-    assert [client.get(API + path, headers=narrow).status_code for path in asked] == [403, 403, 200, 200]
+    assert [client.get(API + path, headers=narrow).status_code for path in asked] == [403, 403, 200, 403]
     assert [client.get(API + path, headers=wide).status_code for path in asked] == [200, 200, 200, 200]
-    assert client.put(f"{API}/me", json=PROFILE, headers=narrow).json()["code"] == "Forbidden"
-    assert name_of(made.finance) == "Femi"
+    refusal = client.put(f"{API}/me", json=PROFILE, headers=narrow).json()
+    said = "This token does not have the scope profile. Create one that has it."
+    assert (refusal["code"], refusal["detail"], name_of(made.finance)) == ("ScopeMissing", said, "Femi")
+
+
+def test_a_token_for_the_profile_reads_no_letters_needs_sessions_or_tokens_and_ends_none(client: TestClient) -> None:
+    ana = new_person()
+    narrow = bearer(ana, "profile")
+    with unit_of_work() as session:
+        key = tokens.digest(access.open_session(session, ana.person))
+    asked = ["/me", "/me/letters", "/me/needs", "/me/subscriptions", "/sessions", "/tokens"]
+    assert [client.get(API + path, headers=narrow).status_code for path in asked] == [200, 403, 403, 403, 403, 403]
+    assert client.delete(f"{API}/sessions/{key}", headers=narrow).status_code == 403
+    assert [client.get(path, headers=narrow).status_code for path in ("/me", "/me/sessions", "/notifications")] == [403, 403, 403]
 
 
 def test_a_token_passes_on_no_scope_that_it_has_not_and_none_that_does_not_exist(client: TestClient) -> None:
     ana = new_person()
-    narrow = bearer(ana, "open_call", "collaboration")
+    narrow = bearer(ana, "account", "open_call", "collaboration")
     asked = [{"name": "script", "scopes": scopes} for scopes in (["open_call"], ["open_call", "payout"], ["*"], ["opencall"], [])]
     answers = [client.post(f"{API}/tokens", json=body, headers=narrow) for body in asked]
     assert [(a.status_code, a.json().get("field")) for a in answers] == [

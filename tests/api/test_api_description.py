@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from api.app import make_app
 from api.description import refusals
-from campaigns.core import access
+from campaigns.core import tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
 from tests import factories
@@ -147,4 +147,4 @@ def test_a_hidden_campaign_is_answered_for_as_one_that_does_not_exist(client: Te
 def token_for(role: Role | None) -> dict[str, str]:
     with unit_of_work() as session:
         who = someone(session, role) if role else factories.person(session)
-        return {"Authorization": f"Bearer {access.issue_token(session, who.person, 'walk')[1]}"}
+        return {"Authorization": f"Bearer {tokens.issue_token(session, who.person, 'walk')[1]}"}

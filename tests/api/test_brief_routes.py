@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import make_app
-from campaigns.core import access, clock
+from campaigns.core import clock, tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from tests import factories
@@ -54,7 +54,7 @@ class House:
 
 def caller(client: TestClient, who: Actor) -> Caller:
     with unit_of_work() as session:
-        return Caller(client, access.issue_token(session, who.person, "test")[1])
+        return Caller(client, tokens.issue_token(session, who.person, "test")[1])
 
 
 @pytest.fixture

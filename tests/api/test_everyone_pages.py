@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from api.app import make_app
-from campaigns.core import access, clock
+from campaigns.core import access, clock, tokens
 from campaigns.core.access import WebSession
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
@@ -116,11 +116,34 @@ def test_what_is_typed_never_runs(client: TestClient, ana: Actor) -> None:
         assert "<script>alert" not in client.get(path).text
 
 
+def test_a_token_is_created_on_a_page_which_shows_it_once(client: TestClient, ana: Actor) -> None:
+    assert "Payout and your own money" in client.get("/me/tokens/new").text
+    refused = client.post("/me/tokens", data={"name": "Import script", "_page": "/me/tokens/new"})
+    assert (refused.status_code, refused.text.count("A token needs at least one scope.") > 0) == (400, True)
+    shown = client.post("/me/tokens", data={"name": "Import script", "scopes": ["payout", "profile"]}).text
+    found = re.search(r"cb_live_[0-9a-f]{8}_[\w-]{43}", shown)
+    assert found is not None
+    listed = client.get("/me/sessions").text
+    assert ("Import script" in listed, "Payout and your own money · Your profile" in listed, found[0] in listed) == (True, True, False)
+    client.cookies.clear()
+    bearer = {"Authorization": f"Bearer {found[0]}"}
+    paths = ("/api/v1/me", "/api/v1/me/money", "/api/v1/tokens", "/me/tokens/new")
+    assert [client.get(path, headers=bearer).status_code for path in paths] == [200, 200, 403, 403]
+
+
+def test_no_token_creates_another_on_a_page(client: TestClient, ana: Actor) -> None:
+    with unit_of_work() as session:
+        bearer = {"Authorization": f"Bearer {tokens.issue_token(session, ana.person, 'all')[1]}"}
+    client.cookies.clear()
+    assert client.get("/me/tokens/new", headers=bearer).status_code == 403
+    assert client.post("/me/tokens", data={"name": "Further", "scopes": ["*"]}, headers=bearer).status_code == 403
+
+
 def test_one_sees_and_ends_ones_own_browsers_only(client: TestClient, ana: Actor) -> None:
     ben = new(person, "Ben")
     with unit_of_work() as session:
         access.open_session(session, ana.person, agent="Mozilla/5.0 (iPhone) Safari/605", place="198.51.100.9")
-        foreign = access.digest(access.open_session(session, ben.person, place="203.0.113.5"))
+        foreign = tokens.digest(access.open_session(session, ben.person, place="203.0.113.5"))
     page = client.get("/me/sessions").text
     assert ("Firefox on Linux" in page, "Safari on iPhone" in page, "203.0.113.5" in page, page.count("This browser")) == (
         True,
@@ -214,7 +237,7 @@ def test_a_proof_leads_on_to_pages_of_ours_only(client: TestClient, ana: Actor) 
 
 def test_a_program_cannot_prove_anything_nor_make_itself_a_way_in(client: TestClient, ana: Actor) -> None:
     with unit_of_work() as session:
-        token = access.issue_token(session, ana.person, "stolen")[1]
+        token = tokens.issue_token(session, ana.person, "stolen")[1]
     program = {"Authorization": f"Bearer {token}"}
     for path in ("/me/sign-in/app", "/me/sign-in/passkeys/question", "/prove/passkey/question", "/prove", "/me/sign-in/passkeys"):
         assert client.post(path, headers=program, data={"code": "000000", "answer": "{}"}).status_code == 403
@@ -266,7 +289,7 @@ def test_money_is_approved_after_a_proof_and_what_was_typed_waits_for_it(client:
     monkeypatch.setenv("STRIPE_API_KEY", "sk_live_1234")
     settings.cache_clear()
     with unit_of_work() as session:
-        session.get_one(WebSession, access.digest(client.cookies[COOKIE])).proven_at = None
+        session.get_one(WebSession, tokens.digest(client.cookies[COOKIE])).proven_at = None
     adding = client.post("/me/sign-in/passkeys", data={"_page": "/me/sign-in", "answer": "{}", "name": "typed <b>"})
     assert (adding.status_code, 'name="name" value="typed &lt;b&gt;"' in adding.text, 'href="/prove"' in adding.text) == (403, True, True)
     assert client.post("/me/sign-in/app/remove", data={}).status_code == 403
@@ -351,7 +374,7 @@ def test_thirty_of_each_cost_as_many_statements_as_one(client: TestClient) -> No
             for _number in range(more):
                 person(session, "Odile")
                 access.open_session(session, operator.person)
-                access.issue_token(session, operator.person, "test")
+                tokens.issue_token(session, operator.person, "test")
         paths = ("/notifications", "/notifications.csv", "/search?q=odile", "/me/sessions", "/me")
         sent.append(tuple(statements(lambda path=path: client.get(path)) for path in paths))  # type: ignore[misc]  # bound at once
     assert sent[0] == sent[1]

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, select
 
 from api.app import make_app
-from campaigns.core import access, clock, db
+from campaigns.core import clock, db, tokens
 from campaigns.core.campaign import tracks_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, Brand, RoleGrant, Scope
@@ -36,7 +36,7 @@ def made(client: TestClient) -> Partnership:
 
 def bearer(who: Actor) -> dict[str, str]:
     with unit_of_work() as session:
-        return {"Authorization": f"Bearer {access.issue_token(session, who.person, 'test')[1]}"}
+        return {"Authorization": f"Bearer {tokens.issue_token(session, who.person, 'test')[1]}"}
 
 
 def statements(ask: Callable[[], Any]) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from api.app import make_app
 from api.bodies import LARGEST
 from api.errors import Problem
-from campaigns.core import access, db
+from campaigns.core import db, tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand
 from campaigns.core.permissions import Role
@@ -34,7 +34,7 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 
 def manager() -> dict[str, str]:
     with unit_of_work() as session:
-        return {"Authorization": f"Bearer {access.issue_token(session, someone(session, Role.MANAGER).person, 'test')[1]}"}
+        return {"Authorization": f"Bearer {tokens.issue_token(session, someone(session, Role.MANAGER).person, 'test')[1]}"}
 
 
 def brands() -> int:

@@ -11,7 +11,9 @@ from fastapi.testclient import TestClient
 from api.deps import COOKIE
 from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
+from campaigns.core.factors import codes
 from campaigns.core.people import Actor
+from campaigns.core.settings import settings
 from campaigns.core.throttle import Rate
 from tests import factories
 from tests.api.visiting import be, browser
@@ -137,6 +139,42 @@ def test_a_cookie_stolen_before_its_owner_proved_themselves_is_no_proven_one(cli
     assert [is_let_in(client, cookie) for cookie in (stolen, proven, proven_again)] == [False, False, True]
     with unit_of_work() as session:
         assert access.actor_of_session(session, proven_again).is_proven
+
+
+@pytest.fixture
+def app(ana: Actor) -> pyotp.TOTP:
+    """Ana's app, which shows codes that count."""
+    with unit_of_work() as session:
+        app = pyotp.parse_uri(codes.begin(session, by=ana, at=factories.NOW))
+        codes.confirm(session, app.at(clock.process_now(), counter_offset=-1), by=ana, at=factories.NOW)
+        clock.move_clock(session, timedelta(days=400))
+    return app  # type: ignore[return-value]  # it is a TOTP by its address
+
+
+@pytest.fixture
+def real_money(client: TestClient, app: pyotp.TOTP, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An installation with a live key."""
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "offset", lambda _session: timedelta(days=400))
+        patch.setenv("STRIPE_API_KEY", "sk_live_1234")
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+def token_asked(client: TestClient, ana: Actor, **further: str) -> tuple[int, str | None]:
+    answer = client.post("/api/v1/sign-in/token", json={"secret": link_for(ana).rpartition("/")[2], **further})
+    return answer.status_code, answer.json().get("code")
+
+
+def test_where_money_is_real_a_stolen_link_alone_is_no_token(client: TestClient, ana: Actor, app: pyotp.TOTP, real_money: None) -> None:
+    assert token_asked(client, ana) == (403, "ProofNeeded")
+    assert token_asked(client, ana, code="000000") == (400, "WrongProof")
+    assert token_asked(client, ana, code=app.now()) == (201, None)
+
+
+def test_where_money_is_real_codes_are_not_guessed_beside_a_stolen_link(client: TestClient, ana: Actor, real_money: None) -> None:
+    assert [token_asked(client, ana, code="000000")[0] for _ in range(10)] == [400] * 8 + [429] * 2
 
 
 def test_no_answer_but_the_cookie_itself_says_a_sessions_secret(client: TestClient, ana: Actor) -> None:

@@ -33,6 +33,9 @@ ONES_OWN = (
     Deed("/notifications/back", "/notifications/aside", "artist", ready=at_the_door.letter_put_aside),
     Deed("/me/sessions/others/end", "/me/sessions", "artist", ready=at_the_door.session_elsewhere),
     Deed("/me/sessions/{key}/end", "/me/sessions", "artist", ready=at_the_door.session_elsewhere),
+    Deed(
+        "/me/tokens", "/me/tokens/new", "artist", typed={"name": "Import", "scopes": ["*"]}, answer=200, anew="Each secret is shown once."
+    ),
     Deed("/me/tokens/{token_id}/end", "/me/sessions", "artist", ready=at_the_door.token_issued),
     Deed("/me/sign-in/passkeys/question", "/me/sign-in", answer=200, anew=NEW_QUESTION),
     Deed("/me/sign-in/passkeys", "/me/sign-in", typed={"answer": "{passkey}", "name": "My phone"}, ready=at_the_door.passkey_asked_for),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pyotp
 from sqlalchemy import update
 
-from campaigns.core import access, clock, membership, outbox
+from campaigns.core import access, clock, membership, outbox, tokens
 from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.brands import create_brand
 from campaigns.core.db import unit_of_work
@@ -99,7 +99,7 @@ def session_elsewhere(scene: Scene) -> Places:
 
 def token_issued(scene: Scene) -> Places:
     with unit_of_work() as session:
-        access.issue_token(session, scene.cast.artist.person, "A program of mine")
+        tokens.issue_token(session, scene.cast.artist.person, "A program of mine")
     return {}
 
 

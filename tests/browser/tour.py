@@ -56,6 +56,7 @@ TOUR = (
     Stop("/search", "artist"),
     Stop("/me", "artist"),
     Stop("/me/sessions", "artist"),
+    Stop("/me/tokens/new", "artist"),
     Stop("/me/sign-in", "manager"),
     Stop("/me/sign-in/app", "manager"),
     Stop("/prove", "manager"),

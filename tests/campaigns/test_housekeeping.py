@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import func, select, update
 
 from campaigns import housekeeping
-from campaigns.core import access, clock, idempotency, throttle
-from campaigns.core.access import ApiToken, SignInLink, WebSession
+from campaigns.core import access, clock, idempotency, throttle, tokens
+from campaigns.core.access import SignInLink, WebSession
 from campaigns.core.db import Base, unit_of_work
 from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.files import storage
 from campaigns.core.idempotency import KeptAnswer
 from campaigns.core.people import Actor
 from campaigns.core.throttle import Bucket, Rate
+from campaigns.core.tokens import ApiToken
 from campaigns.open_call import uploads
 from campaigns.open_call.models import Upload
 from flows import sweep
@@ -35,7 +36,7 @@ def one_of_each() -> Actor:
         throttle.take(session, "ana", RATE)
         access.make_link(session, ana.person)
         access.open_session(session, ana.person)
-        access.issue_token(session, ana.person, "laptop")
+        tokens.issue_token(session, ana.person, "laptop")
         idempotency.take_key(session, ana.person, "k1", b"")
     return ana
 

@@ -26,7 +26,7 @@ from tests.factories import NOW, READER, someone
 def holding(session: Session, campaign_id: UUID) -> list[str]:
     """The hats whose signature stands."""
     written = written_brief(session, campaign_id)
-    return sorted(s.hat for s in sign_offs(session, [campaign_id]).get(campaign_id, []) if s.hash == written.hash)
+    return sorted(s.given.hat for s in sign_offs(session, [campaign_id]).get(campaign_id, []) if s.holds(written))
 
 
 def another(session: Session, name: str, billing: str | None = None) -> Brand:

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from campaigns.core import access
+from campaigns.core import tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.settings import settings
@@ -44,6 +44,6 @@ class Voice:
     def token(self, actor: Actor) -> str:
         if actor.person not in self.tokens:
             with unit_of_work() as session:
-                secret = access.issue_token(session, actor.person, "chaos")[1]
+                secret = tokens.issue_token(session, actor.person, "chaos")[1]
             self.tokens[actor.person] = secret
         return self.tokens[actor.person]

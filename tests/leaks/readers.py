@@ -8,7 +8,7 @@ from httpx import Response
 from sqlalchemy.orm import Session
 
 from api.deps import COOKIE
-from campaigns.core import access
+from campaigns.core import access, tokens
 from campaigns.core.db import unit_of_work
 from tests.api.visiting import PAGE
 from tests.leaks.asking import Asking
@@ -44,14 +44,14 @@ def readers(world: World) -> dict[str, dict[str, Reader]]:
         for place in PLACES:
             for role in SIGNED_IN:
                 if (who := world.who(role, place).person) not in known:
-                    known[who] = Reader(access.open_session(session, who), access.issue_token(session, who, "all")[1])
+                    known[who] = Reader(access.open_session(session, who), tokens.issue_token(session, who, "all")[1])
         return {place: _of(session, world, place, known) for place in PLACES}
 
 
 def _of(session: Session, world: World, place: str, known: Mapping[object, Reader]) -> dict[str, Reader]:
     manager = world.who("manager", place).person
-    narrow = access.issue_token(session, manager, "narrow", frozenset({"profile"}))[1]
-    token, revoked = access.issue_token(session, manager, "revoked")
+    narrow = tokens.issue_token(session, manager, "narrow", frozenset({"profile"}))[1]
+    token, revoked = tokens.issue_token(session, manager, "revoked")
     ended = access.open_session(session, manager)
     session.flush()
     access.close_session(session, ended)

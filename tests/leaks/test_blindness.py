@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, text
 
 from campaigns.collaboration.claims import claim
 from campaigns.collaboration.models import SourceKind
-from campaigns.core import access, clock
+from campaigns.core import access, clock, tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.files import opened, storage
 from campaigns.core.people import HOUSE, Person, Scope
@@ -166,7 +166,7 @@ def test_whoever_judges_learns_whose_a_work_is_by_no_other_role_of_theirs(in_wor
             judge = someone(session, Role.CURATOR, "Jude", on=Scope(campaign_id=company.id))
             for role in (Role.MANAGER, Role.EDITOR, Role.FINANCE, Role.OPERATOR):
                 grant_role(session, judge.person, role, on=Scope(campaign_id=company.id), by=HOUSE)
-            reader = Reader(access.open_session(session, judge.person), access.issue_token(session, judge.person, "all")[1])
+            reader = Reader(access.open_session(session, judge.person), tokens.issue_token(session, judge.person, "all")[1])
         answers = waited_for(_everything(reader, things))
     told = {way: in_world.pen.found(text_of(answer)) & makers for way, answer in answers.items()}
     assert {way: marks for way, marks in told.items() if marks} == {}

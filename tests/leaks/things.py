@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from api.assets import address
-from campaigns.core import access
+from campaigns.core import access, tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.factors.models import Passkey
 from campaigns.core.files import FileLink, link_to
@@ -92,9 +92,9 @@ def _own(session: Session, world: World, place: str) -> dict[str, object]:
     """What the artist has for themselves: an upload that has only begun, a token, a browser elsewhere, a passkey."""
     artist = world.who("artist", place)
     upload = uploads.begin(session, "zq-lanterns.jpg", None, 1, by=artist)
-    token, _secret = access.issue_token(session, artist.person, "A program of mine")
+    token, _secret = tokens.issue_token(session, artist.person, "A program of mine")
     elsewhere = access.open_session(session, artist.person, agent="Elsewhere")
     key = Passkey(person_id=artist.person, name="Phone", credential_id=new_id().hex, public_key=b"k", sign_count=0, made_at=upload.began_at)
     session.add(key)
     session.flush()
-    return {"upload_id": upload.id, "token_id": token.id, "key": access.digest(elsewhere), "passkey_id": key.id}
+    return {"upload_id": upload.id, "token_id": token.id, "key": tokens.digest(elsewhere), "passkey_id": key.id}

@@ -46,7 +46,8 @@ def send_back(p: Partnership, title: str, to: str, reason: str) -> None:
 def _make(p: Partnership, cut: Cut, *, forget_a_licence: bool) -> Json:
     editor = p.cast.artists[next(iter(cut.makers))]
     track = p.deliverables[cut.deliverable]
-    p.cast.manager.post(f"{p.path}/roles", email=editor.email, role="editor", deliverable=track)
+    for key in cut.makers:
+        p.cast.manager.post(f"{p.path}/roles", email=p.cast.artists[key].email, role="editor", deliverable=track)
     made: Json = editor.post(
         f"/deliverables/{track}/cuts",
         upload_id=editor.upload(p.files / "cuts" / cut.file, ENDINGS["." + cut.file.rsplit(".", 1)[1]]),

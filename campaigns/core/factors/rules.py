@@ -1,18 +1,22 @@
 """Whether a person has something to prove themselves with, and who may change it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from campaigns.core import events
+from campaigns.core import events, throttle
 from campaigns.core.cooling import cooling_ends
+from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid, ProofNeeded, Refusal
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
+from campaigns.core.throttle import Rate
 from campaigns.core.words import _
+
+TRIES = Rate(burst=8, every=timedelta(minutes=3))
 
 
 class WrongProof(Invalid):
@@ -25,6 +29,12 @@ class StillCooling(Invalid):
 
 class AlreadyThere(Refusal):
     """The person has one already."""
+
+
+def count_try(person_id: UUID) -> None:
+    """Count a try of this person's to prove themselves, in a transaction of its own, which stays when it is refused; raises TooMany."""
+    with unit_of_work() as session:
+        throttle.take(session, f"proof of {person_id}", TRIES)
 
 
 def has_factor(session: Session, person_id: UUID, at: datetime) -> bool:

@@ -101,7 +101,7 @@ def test_a_launch_tells_the_sum_and_the_text_that_was_signed(session: Session) -
         (
             made.manager.person,
             {
-                "hash": sign_offs(session, [made.id])[made.id][-1].hash,
+                "hash": sign_offs(session, [made.id])[made.id][-1].given.hash,
                 "pool": 5_000_000, "fee": 750_000, "reserve": 1_650_000, "currency": "USD",
             },
         )

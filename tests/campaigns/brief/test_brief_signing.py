@@ -1,16 +1,19 @@
 """Signatures on exactly one text."""
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from campaigns.brief import errors
-from campaigns.brief.actions import edit_brief
+from campaigns.brief.actions import edit_brief, launch
 from campaigns.brief.content import Change, Words, changes_between, words_between
 from campaigns.brief.deliverables import add_deliverable
 from campaigns.brief.queries import sign_offs, written_brief
-from campaigns.brief.rules import unsigned_hats
+from campaigns.brief.rules import unsigned_hats, waits
 from campaigns.brief.signing import sign, what_changed
 from campaigns.core.errors import Forbidden
+from campaigns.core.people import RoleGrant
+from campaigns.core.permissions import Role
 from tests import factories
 from tests.campaigns.brief.untouched import refusal_of
 from tests.factories import CARD, NOW, Partnership
@@ -37,14 +40,43 @@ def test_signing_twice_leaves_one_signature(session: Session) -> None:
     made = factories.filled_brief(session)
     signing(session, made, "legal")
     signing(session, made, "legal")
-    assert [s.hat for s in sign_offs(session, [made.id])[made.id]] == ["legal"]
+    assert [s.given.hat for s in sign_offs(session, [made.id])[made.id]] == ["legal"]
 
 
 def test_one_changed_word_voids_every_signature_and_keeps_them_as_history(session: Session) -> None:
     made = factories.signed_brief(session)
     edit_brief(session, made.id, {"asked_for": "Stories, pictures, songs and films about a holiday of yours."}, by=made.manager, at=NOW)
     assert unsigned(session, made) == ["marketing", "legal"]
-    assert [s.hat for s in sign_offs(session, [made.id])[made.id]] == ["marketing", "legal"]
+    assert [s.given.hat for s in sign_offs(session, [made.id])[made.id]] == ["marketing", "legal"]
+
+
+def let_go(session: Session, made: Partnership, hat: str) -> None:
+    session.execute(delete(RoleGrant).where(RoleGrant.person_id == made.signers[hat].person, RoleGrant.hat == hat))
+
+
+def test_a_signature_counts_only_while_who_gave_it_signs_for_the_brand(session: Session) -> None:
+    made = factories.signed_brief(session)
+    let_go(session, made, "legal")
+    assert unsigned(session, made) == ["legal"]
+    assert [(s.given.hat, s.is_signer) for s in sign_offs(session, [made.id])[made.id]] == [("marketing", True), ("legal", False)]
+    assert [b.params["hat"] for b in waits(session, [made.id], at=NOW)[made.id] if b.code == "unsigned"] == ["legal"]
+    refusal = refusal_of(session, made, lambda: launch(session, made.id, by=made.manager, at=NOW))
+    assert isinstance(refusal, errors.NotSigned)
+
+
+def test_whoever_follows_a_signer_signs_the_same_text_anew(session: Session) -> None:
+    made = factories.signed_brief(session)
+    let_go(session, made, "legal")
+    follower = factories.someone(session, Role.SIGNER, on=made.campaign.scope, hat="legal")
+    signed = sign(session, made.id, "legal", written_brief(session, made.id).hash, by=follower, at=NOW)
+    assert (signed.person_id, unsigned(session, made)) == (follower.person, [])
+
+
+def test_a_signature_of_a_launched_brief_stays_when_its_signer_leaves(session: Session) -> None:
+    made = factories.opened_call(session)
+    let_go(session, made, "legal")
+    written = written_brief(session, made.id)
+    assert [s.holds(written) for s in sign_offs(session, [made.id])[made.id]] == [True, True]
 
 
 def test_the_difference_is_shown_field_by_field_and_word_by_word(session: Session) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,8 +19,9 @@ from campaigns.core.campaign import tracks_of
 from campaigns.core.errors import Forbidden, NotFound, Refusal
 from campaigns.core.events import Event, recorded
 from campaigns.core.ids import new_id
-from campaigns.core.people import Scope
+from campaigns.core.people import HOUSE, RoleGrant, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.open_call import uploads
 from campaigns.open_call.actions import withdraw
@@ -208,6 +209,19 @@ def test_the_database_knows_the_kinds_of_outside_material(session: Session, deli
 def test_a_makers_share_is_from_one_to_a_million(session: Session, delivery: Delivery, shares: int) -> None:
     ready, makers = upload(session, delivery).id, {delivery.editor.person: shares}
     assert refusal_of(session, lambda: make(session, delivery, upload_id=ready, makers=makers)).code == "UnknownCutMaker"
+
+
+def test_only_editors_and_whoever_made_the_version_before_are_named_as_makers(session: Session, delivery: Delivery) -> None:
+    outsider, editor = factories.person(session, "Odile"), delivery.editor.person
+    ready = upload(session, delivery).id
+    refusal = refusal_of(session, lambda: make(session, delivery, upload_id=ready, makers={editor: 1, outsider.person: 3}))
+    assert (refusal.code, refusal.field) == ("UnknownCutMaker", "makers")
+    grant_role(session, outsider.person, Role.EDITOR, on=delivery.track.scope, by=HOUSE)
+    made = make(session, delivery, upload_id=ready, makers={editor: 1, outsider.person: 3})
+    assert makers_of(session, made.id) == {editor: 1, outsider.person: 3}
+    session.execute(delete(RoleGrant).where(RoleGrant.person_id == outsider.person))
+    again = make(session, delivery, upload_id=upload(session, delivery).id, makers={outsider.person: 1})
+    assert makers_of(session, again.id) == {outsider.person: 1}
 
 
 def test_one_upload_is_the_file_of_one_version(session: Session, delivery: Delivery) -> None:

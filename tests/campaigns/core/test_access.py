@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.core import access, audit, clock, events
-from campaigns.core.access import ApiToken, SignInLink, WebSession
-from campaigns.core.errors import Forbidden, NotFound, NotSignedIn
-from campaigns.core.people import GUEST, Person, actor_for, person_at
+from campaigns.core import access, audit, clock, events, tokens
+from campaigns.core.access import SignInLink, WebSession
+from campaigns.core.errors import NotSignedIn
+from campaigns.core.people import GUEST, Person, person_at
+from campaigns.core.tokens import ApiToken
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -44,39 +45,14 @@ def test_a_link_older_than_fifteen_minutes_signs_nobody_in(session: Session, ana
 
 def test_no_secret_is_kept(session: Session, ana: Person) -> None:
     link, browser = access.make_link(session, ana.id), access.open_session(session, ana.id)
-    _token, secret = access.issue_token(session, ana.id, "script")
+    _token, secret = tokens.issue_token(session, ana.id, "script")
     session.flush()
     kept = [
         *session.scalars(select(SignInLink.digest)),
         *session.scalars(select(WebSession.digest)),
         *session.scalars(select(ApiToken.digest)),
     ]
-    assert kept == [access.digest(s) for s in (link, browser, secret)]
-
-
-def test_a_token_acts_for_its_person_within_its_scopes_until_it_is_revoked(session: Session, ana: Person) -> None:
-    token, secret = access.issue_token(session, ana.id, "script", frozenset({"open_call"}))
-    actor = access.actor_of_token(session, secret)
-    assert (actor.person_id, actor.scopes) == (ana.id, frozenset({"open_call"}))
-    access.revoke_token(session, token.id, by=actor)
-    session.expire_all()
-    with pytest.raises(NotSignedIn):
-        access.actor_of_token(session, secret)
-
-
-def test_a_token_cannot_make_one_with_wider_scopes(session: Session, ana: Person) -> None:
-    narrow = actor_for(session, ana.id, frozenset({"open_call"}))
-    with pytest.raises(Forbidden):
-        access.narrow_token(session, "wider", frozenset({"payout"}), by=narrow)
-    assert session.scalar(select(func.count()).select_from(ApiToken)) == 0
-
-
-def test_nobody_revokes_somebody_elses_token(session: Session, ana: Person) -> None:
-    token, secret = access.issue_token(session, ana.id, "script")
-    ben = actor_for(session, person_at(session, "ben@example.org").id)
-    with pytest.raises(NotFound):
-        access.revoke_token(session, token.id, by=ben)
-    assert access.actor_of_token(session, secret).person_id == ana.id
+    assert kept == [tokens.digest(s) for s in (link, browser, secret)]
 
 
 @pytest.mark.parametrize("ends", [{"expires_at": timedelta()}, {"last_seen_at": -access.SESSION_IDLE}])

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core import access, clock
+from campaigns.core import access, clock, tokens
 from campaigns.core.errors import Forbidden, NotFound, NotSignedIn, ProofNeeded, Refusal
 from campaigns.core.events import recorded
 from campaigns.core.factors import codes, passkeys
@@ -199,12 +199,6 @@ def test_real_money_is_approved_and_roles_are_given_only_by_whoever_has_proven_t
     finance.require(Permission.VIEW_MONEY)
 
 
-def test_where_money_is_real_a_further_token_takes_a_proof(session: Session, real_money: None) -> None:
-    ana = person(session)
-    refused(ProofNeeded, lambda: access.narrow_token(session, "script", frozenset({"*"}), by=ana))
-    assert access.narrow_token(session, "script", frozenset({"*"}), by=replace(ana, is_proven=True))[0].name == "script"
-
-
 def test_a_proof_holds_for_half_an_hour_under_a_new_secret(session: Session, at: Callable[[float], None]) -> None:
     ana = person(session)
     old = access.open_session(session, ana.person)
@@ -230,12 +224,12 @@ def test_one_ends_ones_own_sessions_one_by_one_or_all_but_this(session: Session,
         at(seconds)
         opened.append(access.open_session(session, ana.person, agent="Firefox", place="192.0.2.1"))
     others = access.open_session(session, ben.person)
-    newest_first = [access.digest(secret) for secret in reversed(opened)]
+    newest_first = [tokens.digest(secret) for secret in reversed(opened)]
     assert [each.digest for each in access.sessions(session, by=ana)] == newest_first
-    refused(NotFound, lambda: access.end_session(session, access.digest(others), by=ana))
-    access.end_session(session, access.digest(opened[0]), by=ana)
+    refused(NotFound, lambda: access.end_session(session, tokens.digest(others), by=ana))
+    access.end_session(session, tokens.digest(opened[0]), by=ana)
     assert access.end_other_sessions(session, opened[1], by=ana) == 1
-    assert [each.digest for each in access.sessions(session, by=ana)] == [access.digest(opened[1])]
+    assert [each.digest for each in access.sessions(session, by=ana)] == [tokens.digest(opened[1])]
     assert access.actor_of_session(session, others).person == ben.person
 
 
@@ -245,13 +239,13 @@ def test_for_someone_locked_out_every_factor_browser_token_and_link_ends(session
     proven = replace(ana, is_proven=True)
     passkeys.add_passkey(session, Device().create(passkeys.creation_options(session, by=proven, at=NOW)), "", by=proven, at=NOW)
     hers, his = access.open_session(session, ana.person), access.open_session(session, ben.person)
-    token, link = access.issue_token(session, ana.person, "laptop")[1], access.make_link(session, ana.person)
+    token, link = tokens.issue_token(session, ana.person, "laptop")[1], access.make_link(session, ana.person)
     email = session.get_one(Person, ana.person).email
     refused(Forbidden, lambda: forget_factors(session, email, by=ben, at=NOW))
     forget_factors(session, email.upper(), by=HOUSE, at=NOW)
     assert not has_factor(session, ana.person, COOLED)
     refused(NotSignedIn, lambda: access.actor_of_session(session, hers))
-    refused(NotSignedIn, lambda: access.actor_of_token(session, token))
+    refused(NotSignedIn, lambda: tokens.actor_of_token(session, token))
     refused(NotSignedIn, lambda: access.use_link(session, link))
     assert access.actor_of_session(session, his).person == ben.person
     assert [fact.facts["kind"] for fact in recorded(session, "access.factor_removed")] == ["passkey", "code_app"]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core import access, clock, events, security_log
+from campaigns.core import access, clock, events, security_log, tokens
 from campaigns.core.errors import Forbidden
 from campaigns.core.permissions import Role
 from campaigns.core.security_log import Kind, SecurityEntry
@@ -25,8 +25,8 @@ def test_a_sign_in_and_its_end_and_a_token_and_its_end_are_written_down(session:
     secret = access.open_session(session, ana.person, place="203.0.113.7", agent="Firefox")
     access.close_session(session, secret)
     access.close_session(session, secret)
-    token, _secret = access.issue_token(session, ana.person, "laptop", frozenset({"profile"}))
-    access.revoke_token(session, token.id, by=ana)
+    token, _secret = tokens.issue_token(session, ana.person, "laptop", frozenset({"profile"}))
+    tokens.revoke_token(session, token.id, by=ana)
     assert told(session) == [("signed_in", 1), ("signed_out", 1), ("token_made", 1), ("token_revoked", 1)]
     made = session.scalars(select(SecurityEntry).where(SecurityEntry.kind == "token_made")).one()
     assert (made.person_id, made.detail) == (ana.person, f"laptop ({token.prefix}): profile")
