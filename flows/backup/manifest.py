@@ -83,7 +83,16 @@ def proof_of(session: Session) -> Proof:
 
 def fingerprint(settings: Settings) -> str:
     """By which the installation's secret is known again, without telling it."""
-    return hmac.digest(settings.secret.get_secret_value().encode(), b"backup", "sha256").hex()[:16]
+    return _fingerprint(settings.secrets[0])
+
+
+def has_secret(settings: Settings, known_by: str) -> bool:
+    """Whether what the secret of this fingerprint sealed is opened here: it is the installation's, or the one before."""
+    return known_by in map(_fingerprint, settings.secrets)
+
+
+def _fingerprint(secret: str) -> str:
+    return hmac.digest(secret.encode(), b"backup", "sha256").hex()[:16]
 
 
 def stories(proof: Proof) -> list[str]:

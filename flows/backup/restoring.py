@@ -17,7 +17,7 @@ from campaigns.core.files import sha256_of, storage
 from campaigns.core.settings import Settings
 from campaigns.core.words import _
 from flows.backup import copies, database
-from flows.backup.manifest import DUMP, LIST, Manifest, fingerprint, proof_of, stories
+from flows.backup.manifest import DUMP, LIST, Manifest, has_secret, proof_of, stories
 from flows.supervise.errors import CannotStart
 from flows.supervise.programs import ROOT
 
@@ -45,7 +45,7 @@ def restore(settings: Settings, backup: Path, say: Say) -> tuple[Manifest, list[
             raise CannotStart(_("The restore could not go on ({why}): put that right and run the same command again.", why=why)) from failed
         finally:
             db.engine().dispose()
-    if manifest.secret != fingerprint(settings):
+    if not has_secret(settings, manifest.secret):
         say(_the_secret_is_another())
     return manifest, found
 
@@ -144,5 +144,6 @@ def _not_empty() -> str:
 def _the_secret_is_another() -> str:
     return _(
         "This installation signs with another secret than the one that was backed up: bring the file `secret` from the old CALLBOARD_HOME, "
-        "or CALLBOARD_SECRET; without it code apps have to be set up anew, and links in letters that were sent no longer open."
+        "or set CALLBOARD_SECRET, or CALLBOARD_FORMER_SECRET beside the new one, to what it says; without it code apps have to be set up "
+        "anew, and links in letters that were sent no longer open."
     )

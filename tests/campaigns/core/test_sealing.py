@@ -16,6 +16,7 @@ from campaigns.core.factors.models import CodeApp
 from campaigns.core.files import FileLink, link_to, opened
 from campaigns.core.sealing import Forged, Purpose, seal, unseal
 from campaigns.core.settings import settings
+from flows.backup.manifest import fingerprint, has_secret
 from notifications.unsubscribing import _mail_of, unsubscribe_url
 from tests.factories import NOW, person
 
@@ -61,6 +62,18 @@ def test_what_the_former_secret_sealed_is_opened_until_it_is_taken_away(use: Use
     for reading in (lambda: unseal(Purpose.FILES, token), lambda: _mail_of(left), lambda: opened(link.rpartition("/")[2])):
         with pytest.raises((Forged, NotFound)):
             reading()
+
+
+def test_a_backup_that_was_taken_under_the_former_secret_is_known(use: Use) -> None:
+    old = fingerprint(settings())
+    use(NEW, OLD)
+    assert (has_secret(settings(), old), has_secret(settings(), fingerprint(settings())), fingerprint(settings()) == old) == (
+        True,
+        True,
+        False,
+    )
+    use(NEW)
+    assert not has_secret(settings(), old)
 
 
 @pytest.mark.parametrize("is_of_before", [False, True])
