@@ -1,5 +1,6 @@
 """Whether the database that the settings name can be used, and if not, one sentence that says why and what to do."""
 
+import os
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -34,7 +35,8 @@ def check(url: str, setting: str) -> None:
 
 def require_said_how(address: URL, setting: str) -> None:
     """Raise CannotStart for another machine without a word on encryption: libpq would then do without it where the server does."""
-    if {"sslmode", "ssl"}.isdisjoint(address.query) and not all(map(_is_here, _hosts(address))):
+    is_said = "PGSSLMODE" in os.environ or not {"sslmode", "ssl"}.isdisjoint(address.query)
+    if not is_said and not all(map(_is_here, _hosts(address))):
         raise CannotStart(
             _(
                 "{setting} names another machine and does not say whether to encrypt: add ?sslmode=verify-full, and set PGSSLROOTCERT to "

@@ -104,11 +104,14 @@ def test_a_secret_that_can_be_guessed_starts_nothing(tmp_path: Path, chosen: dic
 
 
 @pytest.mark.parametrize("host", ["db.example", "10.0.0.7", "127.0.0.1,db.example"])
-def test_a_database_on_another_machine_is_spoken_to_only_as_the_address_says_outright(host: str) -> None:
+def test_a_database_on_another_machine_is_spoken_to_only_as_the_address_says_outright(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PGSSLMODE", raising=False)
     with pytest.raises(CannotStart, match="sslmode=verify-full"):
         require_said_how(make_url(f"postgresql://me@{host}/callboard"), "DATABASE_URL")
     for mode in ("sslmode=verify-full", "sslmode=disable", "ssl=require"):
         require_said_how(make_url(f"postgresql://me@{host}/callboard?{mode}"), "DATABASE_URL")
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    require_said_how(make_url(f"postgresql://me@{host}/callboard"), "DATABASE_URL")
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1/c", "localhost:5432/c", "[::1]/c", "/c?host=/run/postgresql", "/c"])
