@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from api.app import make_app
 from api.deps import COOKIE
-from api.everyone import proof_pages
 from campaigns.core import access
 from campaigns.core.db import unit_of_work
+from campaigns.core.factors import rules
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
@@ -96,7 +96,7 @@ def test_what_one_may_not_see_or_do_is_written_down_once_an_hour_and_a_fault_in_
 
 
 def test_what_was_asked_for_too_often_is_written_down(client: TestClient, odile: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proof_pages, "TRIES", Rate(burst=1, every=timedelta(minutes=3)))
+    monkeypatch.setattr(rules, "TRIES", Rate(burst=1, every=timedelta(minutes=3)))
     be(client, odile)
     for _time in range(2):
         client.post("/prove", data={"code": "000000"})
