@@ -85,11 +85,12 @@ def test_every_operation_has_a_readable_name_of_its_own() -> None:
 def test_every_code_of_a_refusal_stands_there_with_its_rule() -> None:
     listed = SPEC["components"]["schemas"]["Problem"]["properties"]["code"]["description"]
     assert len(refusals()) > 200
-    assert [
+    missing = {
         kind.__name__
         for kind in refusals()
         if f"- `{kind.__name__}` ({kind.status}): {(kind.__doc__ or '?').splitlines()[0]}" not in listed
-    ] == []
+    }
+    assert missing <= {"NotJson"}  # the command line's, which other tests may have imported
 
 
 def test_every_tag_is_described() -> None:
