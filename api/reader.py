@@ -20,6 +20,7 @@ from api.deps import Ahead, Anyone, At, By, Tx
 from api.navigation import Room, rooms, rooms_of
 from api.pages import answer
 from campaigns.core import idempotency
+from campaigns.core.access import SESSION_IDLE
 from campaigns.core.attention import Attention, counted
 from campaigns.core.campaign import Campaign, number_told
 from campaigns.core.people import Actor, Person
@@ -101,6 +102,11 @@ class Reader:
     def is_recount_due(self) -> bool:
         """Whether the page should have them counted again, once it is there."""
         return bool(self.by.person_id) and (self.attention is None or not self.attention.is_fresh or bool(self.said))
+
+    @property
+    def idle_seconds(self) -> int:
+        """After how long a session that nobody uses has ended, and what a page shows is nobody's any more."""
+        return int(SESSION_IDLE.total_seconds())
 
     @property
     def is_in_sandbox(self) -> bool:

@@ -26,6 +26,14 @@ class Street:
     def at_page(self, who: Actor, path: str) -> Page:
         return self.town.at_page(self.browser, who, path)
 
+    def sign_in_here(self, who: Actor, page: Page) -> None:
+        """By the link of a letter."""
+        with unit_of_work() as session:
+            link = access.make_link(session, who.person)
+        page.goto(f"/sign-in/{link}")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text("Your account")).to_be_attached()
+
     def end_session(self, who: Actor) -> None:
         """The person signs out everywhere else, in another browser."""
         elsewhere = self.at_page(who, "/me/sessions")
@@ -103,3 +111,35 @@ def test_a_comment_that_was_written_while_the_session_ended_is_made_once_after_s
     street.sign_in_again(artist, page)
     page.get_by_role("button", name="Send it again").click()
     expect(page.get_by_text("In the call, on its first day.")).to_have_count(1)
+
+
+def test_a_page_that_was_left_open_is_gone_once_its_session_has_lain_idle(street: Street) -> None:
+    with unit_of_work() as session:
+        artist = person(session, "Ana")
+    page = street.town.context(street.browser, None).new_page()
+    page.clock.install()
+    street.sign_in_here(artist, page)
+    page.goto("/me")
+    with unit_of_work() as session:
+        access.end_access(session, artist.person)
+    page.clock.fast_forward(int(access.SESSION_IDLE.total_seconds() * 1000) - 60_000)
+    expect(page.get_by_text("Passkeys and codes")).to_be_visible()
+    page.clock.fast_forward(61_000)
+    page.wait_for_url("**/sign-in")
+
+
+def test_signing_out_in_one_tab_takes_what_the_others_show_but_nothing_that_is_being_written(street: Street) -> None:
+    with unit_of_work() as session:
+        made, artist = opened_call(session, at=clock.business_now(session)), person(session, "Ana")
+    context = street.town.context(street.browser, None)
+    page, left, writing = (context.new_page() for _ in range(3))
+    street.sign_in_here(artist, page)
+    left.goto("/me/sessions")
+    writing.goto(f"/calls/{made.id}/contribute")
+    writing.get_by_text("Write a text here instead").click()
+    writing.get_by_label("The text").fill(LONG)
+    page.goto("/me")
+    page.locator(".bar-end summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    left.wait_for_url("**/sign-in")
+    expect(writing.get_by_label("The text")).to_have_value(LONG)

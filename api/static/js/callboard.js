@@ -77,6 +77,18 @@ addEventListener("keydown", (event) => {
   here?.closest("details.menu[open]")?.querySelector(".sheet button")?.focus();
 });
 
+// A page that its reader left open is asked for anew once their session has lain idle, and when they sign out in another tab: what it
+// shows is nobody else's. Whoever is writing loses nothing.
+const idle = document.querySelector("main[data-idle]")?.dataset.idle;
+if (idle) {
+  const isWriting = () => [...document.querySelectorAll("textarea, input")].some((field) => field.value !== field.defaultValue);
+  const askAnew = (milliseconds) => setTimeout(() => isWriting() || location.reload(), milliseconds);
+  const tabs = new BroadcastChannel("signed out");
+  tabs.onmessage = () => askAnew(3000);
+  document.querySelector('form[action="/sign-out"]').addEventListener("submit", () => tabs.postMessage(""));
+  askAnew(idle * 1000);
+}
+
 // A guest has no time zone of their own with us: the browser knows it.
 for (const time of document.querySelectorAll("time[data-local]")) {
   const local = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
