@@ -4,22 +4,24 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
+    DateTime,
     FromClause,
     Index,
     Integer,
+    Select,
     String,
     Text,
     UniqueConstraint,
     any_,
+    bindparam,
     column,
     func,
-    literal,
     or_,
     select,
     text,
@@ -28,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from campaigns.core import clock
 from campaigns.core.db import Base, Id
@@ -91,6 +94,7 @@ class Claimed:
 
 
 OPEN = (Promise.kept_at.is_(None), Promise.dead_at.is_(None))
+OUTBOX = Base.metadata.tables[Promise.__tablename__]
 
 
 def promise(session: Session, kind: str, *, key: str, due_at: datetime | None = None, **body: Any) -> None:
@@ -130,14 +134,7 @@ def claim(session: Session, limit: int | Mapping[Lane, int] = 20, lease: timedel
     """
     now = clock.process_now()
     limits = limit if isinstance(limit, Mapping) else dict.fromkeys(LANES, limit)
-    # As an array, made once and before the update: a subquery beside it might be asked again for each row, and lock more.
-    free = func.array(select(_due_in(limits, now).c.id).scalar_subquery())
-    taken = session.execute(
-        update(Promise)
-        .where(Promise.id == any_(free))
-        .values(leased_until=now + lease, attempts=Promise.attempts + 1)
-        .returning(Promise.lane, Promise.id, Promise.kind, Promise.key, Promise.body, Promise.attempts)
-    ).all()
+    taken = session.execute(_claiming(), {"now": now, "until": now + lease, **_as_rows(limits)}).all()
     claimed = (Claimed(row.id, row.kind, row.key, row.body, row.attempts, Lane(row.lane)) for row in taken)
     return sorted(claimed, key=lambda each: (LANES.index(each.lane), each.id))
 
@@ -150,31 +147,47 @@ def renew(session: Session, promise_ids: Collection[UUID], lease: timedelta = LE
 
 def seconds_to_next(session: Session, lanes: Collection[Lane] = LANES) -> float:
     """How long until an open promise of `lanes` falls due or its lease ends; a year when there is none, or none may be claimed."""
-    of = _lanes(dict.fromkeys(lanes, LOOKED_AT))
-    next_in = select(Promise.due_at, Promise.leased_until).where(Promise.lane == of.c.lane, *OPEN, ~is_behind())
-    first = next_in.order_by(Promise.due_at).limit(of.c.most).lateral()
-    due = func.greatest(first.c.due_at, func.coalesce(first.c.leased_until, first.c.due_at))
-    soonest = session.scalar(select(func.min(due)).select_from(of.join(first, true())))
+    soonest = session.scalar(_soonest(), _as_rows(dict.fromkeys(lanes, LOOKED_AT)))
     wait = soonest - clock.process_now() if soonest else timedelta(days=365)
     return max(wait.total_seconds(), 0.01)
 
 
-def _due_in(limits: Mapping[Lane, int], now: datetime) -> FromClause:
+# Both are asked with every promise that is kept: put together each time, they cost more than their answers.
+@lru_cache
+def _claiming() -> ReturningUpdate[Any]:
+    # As an array, made once and before the update: a subquery beside it might be asked again for each row, and lock more.
+    free = func.array(select(_due().c.id).scalar_subquery())
+    taking = update(OUTBOX).where(OUTBOX.c.id == any_(free))
+    taking = taking.values(leased_until=bindparam("until", type_=DateTime(timezone=True)), attempts=OUTBOX.c.attempts + 1)
+    return taking.returning(*(OUTBOX.c[name] for name in ("lane", "id", "kind", "key", "body", "attempts")))
+
+
+def _due() -> FromClause:
     """What may be claimed: of each lane the oldest, locked, as many as its limit says."""
-    of = _lanes(limits)
-    due = select(Promise.id).where(Promise.lane == of.c.lane, *OPEN, Promise.due_at <= now, *_is_free(now), ~is_behind())
+    of, now = _lanes(), bindparam("now", type_=DateTime(timezone=True))
+    is_free = or_(Promise.leased_until.is_(None), Promise.leased_until < now)
+    due = select(Promise.id).where(Promise.lane == of.c.lane, *OPEN, Promise.due_at <= now, is_free, ~is_behind())
     oldest = due.order_by(Promise.due_at, Promise.id).limit(of.c.most).with_for_update(skip_locked=True).lateral()
     return select(oldest.c.id).select_from(of.join(oldest, true())).subquery()
 
 
-def _is_free(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (or_(Promise.leased_until.is_(None), Promise.leased_until < now),)
+@lru_cache
+def _soonest() -> Select[datetime | None]:
+    of = _lanes()
+    next_in = select(Promise.due_at, Promise.leased_until).where(Promise.lane == of.c.lane, *OPEN, ~is_behind())
+    first = next_in.order_by(Promise.due_at).limit(of.c.most).lateral()
+    due = func.greatest(first.c.due_at, func.coalesce(first.c.leased_until, first.c.due_at))
+    return select(func.min(due)).select_from(of.join(first, true()))
 
 
-def _lanes(limits: Mapping[Lane, int]) -> FromClause:
-    """Each lane with its limit, as rows."""
-    names, most = literal([lane.value for lane in limits], ARRAY(String)), literal(list(limits.values()), ARRAY(Integer))
+def _lanes() -> FromClause:
+    """Each lane with its limit, as rows; `_as_rows` gives them."""
+    names, most = bindparam("lanes", type_=ARRAY(String)), bindparam("most", type_=ARRAY(Integer))
     return func.unnest(names, most).table_valued(column("lane", String), column("most", Integer), name="of").render_derived()
+
+
+def _as_rows(limits: Mapping[Lane, int]) -> dict[str, Any]:
+    return {"lanes": [lane.value for lane in limits], "most": list(limits.values())}
 
 
 def keep(session: Session, promise_id: UUID, body: Mapping[str, Any] | None = None) -> None:
