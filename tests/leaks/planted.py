@@ -11,13 +11,14 @@ from sqlalchemy import event
 from campaigns.brief.models import Advance, BilledParty, Brief, DeliverableSpec, Invoice, Receipt, Refund, RefundPart
 from campaigns.client_delivery.models import Annotation, Cut, Decision, OutsideMaterial
 from campaigns.collaboration.models import CollaborationExtension, Source, WrapperFinding
-from campaigns.core.access import ApiToken, WebSession
+from campaigns.core.access import WebSession
 from campaigns.core.campaign import Campaign, Track, Visit
 from campaigns.core.cancellations import Cancellation
 from campaigns.core.db import Base
 from campaigns.core.events import Event
 from campaigns.core.factors.models import Passkey
 from campaigns.core.people import Brand, Person
+from campaigns.core.tokens import ApiToken
 from campaigns.curation.models import Criterion, Outcome, Pick, Review, Selection, TakenBack
 from campaigns.open_call.models import CallExtension, Contribution, NamedMaker, Question, Screening, Upload
 from campaigns.payments.models import CountryChange, PayoutAccount
