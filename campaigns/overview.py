@@ -15,6 +15,7 @@ from campaigns.brief.board import Counts, Entry, Sought
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import given
 from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
 from campaigns.core.stages import ORDER, Blocker, Stage
 from campaigns.curation.models import DeskTally, ReviewRound
 from campaigns.open_call.arrivals import arrivals
@@ -73,14 +74,14 @@ class Pulse:
 def shelves(session: Session, sought: Sought, *, most: int, by: Actor, at: datetime) -> list[Shelf]:
     """The board of this actor; the number of queries does not grow with it."""
     found = board.columns(session, sought, most=most, by=by, at=at)
-    made = {card.entry.campaign.id: card for card in cards(session, [entry for column in found for entry in column.entries], at=at)}
+    made = {card.entry.campaign.id: card for card in cards(session, [entry for column in found for entry in column.entries], by=by, at=at)}
     return [Shelf(column.stage, column.total, [made[entry.campaign.id] for entry in column.entries]) for column in found]
 
 
-def cards(session: Session, entries: Sequence[Entry], *, at: datetime) -> list[Card]:
-    """What there is to say of each of these campaigns."""
+def cards(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[Card]:
+    """What there is to say to this actor of each of these campaigns, in which they work: of its deliverables, those that they may see."""
     ids = [entry.campaign.id for entry in entries]
-    tracks = _tracks(session, ids)
+    tracks = [track for track in _tracks(session, ids) if by.may(Permission.VIEW_CAMPAIGN, on=track)]
     waits = waits_of(session, ids, tracks, at=at)
     came = arrivals(session, [entry.campaign.id for entry in entries if entry.stage in TAKING_WORKS])
     seen = glimpses(session, [entry.campaign.id for entry in entries if entry.stage not in BEFORE_WORKS])

@@ -13,13 +13,13 @@ from api.reader import Reader, SignedIn
 from campaigns.client_delivery.annotations import Noted, notes, timecode
 from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import Verdict
-from campaigns.client_delivery.queries import Version, find_cut, find_version, sees_inside, versions
+from campaigns.client_delivery.queries import Version, credits_seen, find_cut, find_version, sees_inside, versions
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import Brand, Person
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import holders
 from campaigns.core.stages import Stage
-from campaigns.open_call.crediting import Credit, credits_of
+from campaigns.open_call.crediting import Credit
 
 pages = APIRouter()
 MOST_NOTES = 500
@@ -85,7 +85,7 @@ def _versions(cut_id: UUID, reader: Reader) -> tuple[Version, Sequence[Version]]
 
 
 def _credits(reader: Reader, version: Version) -> dict[UUID, list[Credit]]:
-    return credits_of(reader.session, [part.work_id for part in version.components], to=reader.by.person_id)
+    return credits_seen(reader.session, [part.work_id for part in version.components], version.track, by=reader.by)
 
 
 def _deeds(version: Version, stack: Sequence[Version], reader: Reader) -> dict[str, bool]:

@@ -76,7 +76,7 @@ def show_board(asked: Wanted, reader: SignedIn, page: Page) -> HTMLResponse:
 
 def _list(reader: Reader, sought: Sought, page: Paging[UUID], shown: dict[str, Any]) -> HTMLResponse:
     entries = board.worked_in(reader.session, sought, after=page.after, limit=page.one_more, by=reader.by, at=reader.at)
-    cards = overview.cards(reader.session, entries[: page.limit], at=reader.at)
+    cards = overview.cards(reader.session, entries[: page.limit], by=reader.by, at=reader.at)
     next_ = cards[-1].entry.campaign.id if len(entries) > page.limit else None
     return reader.page("lifecycle/board_list.html", cards=cards, next=next_, **shown)
 
@@ -89,7 +89,7 @@ def download_board(asked: Wanted, reader: SignedIn) -> StreamingResponse:
     by, at = reader.by, reader.at
 
     def some(session: Session, after: UUID | None) -> Sequence[Card]:
-        return overview.cards(session, board.worked_in(session, sought, after=after, limit=AT_ONCE, by=by, at=at), at=at)
+        return overview.cards(session, board.worked_in(session, sought, after=after, limit=AT_ONCE, by=by, at=at), by=by, at=at)
 
     return spreadsheet("board", HEADER, _rows(all_of(some, lambda card: card.entry.campaign.id)))
 

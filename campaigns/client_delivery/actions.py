@@ -120,7 +120,7 @@ def license_outside(session: Session, cut_id: UUID, material_id: UUID, licence: 
     session.flush()
     events.record(
         session, "client_delivery.licence_declared", by=by, at=at, campaign_id=version.track.campaign_id, track_id=version.track.id,
-        cut=str(cut_id), title=material.title, licence=material.licence,
+        cut=str(cut_id), material=str(material_id),
     )  # fmt: skip
     return material
 

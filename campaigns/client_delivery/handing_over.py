@@ -12,6 +12,7 @@ from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
+from campaigns.curation.sighted import require_sighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ def handover(session: Session, track_id: UUID, *, by: Actor) -> Handover:
     """What is handed over for the deliverable, once it is made; raises NotFound."""
     track = find_track_seen(session, track_id, by=by)
     by.require(Permission.VIEW_PACKAGE, on=track)
+    require_sighted(session, [track], by=by)  # it names everyone
     cut = approved_cut(session, track.id)
     version = versions_of(session, [cut], [track])[0] if cut else None
     if version is None or version.package is None:

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import DeliverableSpec
 from campaigns.client_delivery.annotations import Noted, open_notes_of
-from campaigns.client_delivery.queries import Version, may_contain, possible_makers, versions
+from campaigns.client_delivery.queries import Version, credits_seen, may_contain, possible_makers, versions
 from campaigns.client_delivery.rules import require_in_delivery
 from campaigns.collaboration.obstacles import Obstacle, obstacles_in
 from campaigns.core.campaign import Track, find_track
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.curation.queries import chosen_works, works_taking_part
-from campaigns.open_call.crediting import Credit, credits_of
+from campaigns.open_call.crediting import Credit
 from campaigns.open_call.media.formats import BY_MIME
 from campaigns.open_call.models import Contribution, Upload
 from campaigns.open_call.uploads import at_hand
@@ -62,7 +62,7 @@ def _material(session: Session, track: Track, by: Actor) -> list[Material]:
     fitting, chosen = may_contain(session, track), chosen_works(session, track.id)
     there = works_taking_part(session, track.campaign_id, fitting)
     works = session.scalars(select(Contribution).where(Contribution.id.in_(there)).order_by(Contribution.id)).all()
-    made = credits_of(session, [work.id for work in works], to=by.person)
+    made = credits_seen(session, [work.id for work in works], track, by=by)
     stopped = obstacles_in(session, there)
     found = (Material(work, work.id in chosen, made[work.id], stopped[work.id]) for work in works)
     return sorted(found, key=lambda one: not one.is_chosen)

@@ -27,6 +27,8 @@ from campaigns.core.role_grants import holders
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.curation.queries import chosen_works, works_taking_part
+from campaigns.curation.sighted import judges_still
+from campaigns.open_call.crediting import Credit, credits_of
 from campaigns.open_call.media.formats import BY_MIME
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.queries import Shown, shown_as
@@ -255,6 +257,13 @@ def approved_cut(session: Session, track_id: UUID) -> Cut | None:
 def may_contain(session: Session, track: Track) -> set[UUID]:
     """What a version may be made of: what was chosen for it and is still there, and whatever is in that, which was judged with it."""
     return contained_in(session, works_taking_part(session, track.campaign_id, chosen_works(session, track.id)))
+
+
+def credits_seen(session: Session, work_ids: Collection[UUID], track: Track, *, by: Actor) -> dict[UUID, list[Credit]]:
+    """Who made each of these works of the deliverable's, as the actor may read it: nobody is named to whoever still judges here."""
+    if judges_still(session, [track], by=by):
+        return {work_id: [] for work_id in work_ids}
+    return credits_of(session, work_ids, to=by.person)
 
 
 def components_of(session: Session, cut_id: UUID) -> list[UUID]:

@@ -65,3 +65,7 @@ class WorkNotTakingPart(Invalid):
 
 class NotItsMaker(Forbidden):
     """The reason for an outcome is for the work's makers."""
+
+
+class SeesNoNames(Forbidden):
+    """Whoever still judges works of this campaign blind does not read whose they are."""

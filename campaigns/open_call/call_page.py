@@ -16,6 +16,7 @@ from campaigns.brief.terms import licence
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.money import format_money
 from campaigns.core.people import Actor, Person
+from campaigns.core.permissions import Permission
 from campaigns.core.words import _, current_locale
 from campaigns.open_call.licensing import licence_hash
 from campaigns.open_call.models import CallExtension, OpenCall
@@ -59,8 +60,10 @@ class CallPage:
 
 
 def call_page(session: Session, campaign_id: UUID, country: str | None = None, *, by: Actor, at: datetime) -> CallPage:
-    """The campaign's call for this reader, who lives in `country` or where their profile says."""
+    """The campaign's call for this reader, who lives in `country` or where their profile says; until the launch for its brief's readers."""
     campaign = find_campaign(session, campaign_id, by=by)
+    if campaign.launched_at is None:
+        by.require(Permission.VIEW_BRIEF, on=campaign)
     written, call = written_brief(session, campaign_id), call_of(session, campaign_id)
     brief = written.brief
     return CallPage(

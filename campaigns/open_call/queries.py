@@ -1,7 +1,7 @@
 """What there is to see of the works, for whom, and what the machine still has to do for them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.campaign import Campaign, find_campaign, is_public, visible_to, within_roles
 from campaigns.core.db import given, one_of
 from campaigns.core.files import FileLink, link_to
-from campaigns.core.people import Actor, Scoped
+from campaigns.core.people import Actor, Scope, Scoped
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
 from campaigns.open_call.crediting import Credit, Made, credits_of, makers_of
@@ -173,8 +173,9 @@ def work(session: Session, work_id: UUID, *, by: Actor) -> Work:
 
 
 def judges_blind(by: Actor, on: Scoped) -> bool:
-    """Whether the actor curates here, and so must not learn whose a work is."""
-    return by.holds(Role.CURATOR, on=on)
+    """Whether the actor curates in this campaign, were it one deliverable of it only, and so must not learn whose a work is."""
+    whole = Scope(on.scope.brand_id, on.scope.campaign_id)
+    return any(grant.role is Role.CURATOR and replace(grant, track_id=None).covers(whole) for grant in by.grants)
 
 
 def own_works(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[OwnWork]:

@@ -11,10 +11,6 @@ class NoSuchProposal(NotFound):
     """There is no such payout, proposal or comment, or not for this reader."""
 
 
-class SeesNoNames(Forbidden):
-    """Whoever still judges works of this campaign blind does not read whose they are."""
-
-
 class NotInPayout(Refusal):
     """The deliverable is not in payout."""
 

@@ -15,12 +15,12 @@ from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of, v
 from campaigns.core.db import given, one_of
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
-from campaigns.core.stages import ORDER, Stage
+from campaigns.core.stages import Stage
 from campaigns.core.words import _
+from campaigns.curation.sighted import require_sighted
 from campaigns.open_call.crediting import name_told
 from campaigns.open_call.models import Contribution, Maker
-from campaigns.open_call.queries import judges_blind
-from campaigns.payout.errors import NoSuchProposal, SeesNoNames
+from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.gathering import points_of
 from campaigns.payout.models import Assessment, Comment, Finalisation, Line, Points, Proposal, ProposalState
 
@@ -76,7 +76,7 @@ def find_payout(session: Session, track_id: UUID, *, by: Actor, lock: bool = Fal
     row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if row is None or not _sees(session, row[1], by):
         raise _nothing_here()
-    _require_sighted(session, [row[1]], by)
+    require_sighted(session, [row[1]], by=by)
     if lock:
         find_campaign(session, row[0].id, by=by, lock=True)
         session.refresh(row[1])
@@ -91,7 +91,7 @@ def find_payouts(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Cam
     seen = [track for track in tracks if is_maker or by.may(Permission.VIEW_PROPOSAL, on=track)]
     if campaign is None or not seen:
         raise _nothing_here()
-    _require_sighted(session, seen, by)
+    require_sighted(session, seen, by=by)
     return campaign, seen
 
 
@@ -126,12 +126,6 @@ def _sees(session: Session, track: Track, by: Actor) -> bool:
     if by.may(Permission.VIEW_PROPOSAL, on=track):
         return True
     return by.person_id is not None and by.may(Permission.COMMENT, on=track) and is_contributor(session, track.campaign_id, by.person_id)
-
-
-def _require_sighted(session: Session, tracks: Sequence[Track], by: Actor) -> None:
-    judged = (Track.campaign_id == tracks[0].campaign_id, Track.stage.in_(ORDER[: ORDER.index(Stage.CLIENT_DELIVERY)]))
-    if any(judges_blind(by, track) for track in tracks) and session.scalar(select(exists().where(*judged))):
-        raise SeesNoNames(_("You still judge works of this campaign blind; its proposals open to you after the last selection."))
 
 
 def is_contributor(session: Session, campaign_id: UUID, person_id: UUID) -> bool:

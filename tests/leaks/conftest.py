@@ -2,7 +2,9 @@
 
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from multiprocessing import get_context
+from typing import Any
 
 import pytest
 
@@ -28,14 +30,31 @@ def world(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def walked(world: World, environment: dict[str, str]) -> Walk:
-    """What came of one round of everyone through the world, and what the log said meanwhile."""
+def walked(world: World, environment: dict[str, str], cluster: Cluster) -> Walk:
+    """What came of one round of everyone through the world, and what the log said meanwhile: one process reads, another acts in a copy."""
+    with within(environment):
+        walking = Walking(world)
+    cluster.add_database("leaks_acted_in", template="leaks")
+    elsewhere = environment | {"DATABASE_URL": cluster.url("leaks_acted_in")}
+    forked = get_context("fork")
+    taking, giving = forked.Pipe(duplex=False)
+    acting = forked.Process(target=lambda: giving.send(_made(walking.act, elsewhere)))
+    acting.start()
+    giving.close()  # so that taking ends when the other process does
+    walk = _made(walking.read, environment)
+    walk.add(taking.recv())
+    acting.join()
+    return walk
+
+
+def _made(part: Callable[[], Coroutine[Any, Any, Walk]], environment: dict[str, str]) -> Walk:
+    """This part of the round, made with these settings."""
     noted = _Noted()
     logging.getLogger().addHandler(noted)
     gc.freeze()
-    gc.disable()  # six thousand answers, looked through once: a fifth of the time would go into looking for garbage
+    gc.disable()  # thousands of answers, looked through once: a fifth of the time would go into looking for garbage
     with within(environment), in_one_thread(), live_for_a_moment():
-        walk = waited_for(Walking(world).round())
+        walk = waited_for(part())
     gc.enable()
     gc.unfreeze()
     logging.getLogger().removeHandler(noted)

@@ -14,7 +14,10 @@ from tests.api.visiting import PAGE
 from tests.leaks.asking import Asking
 from tests.leaks.world import PLACES, World
 
-SIGNED_IN = ("operator", "manager", "finance", "client", "editor", "screener", "curator", "artist", "rival", "stranger")
+ONE_ROLE = ("operator", "manager", "finance", "client", "signer", "approver", "leader", "editor", "screener", "curator", "artist")
+ELSEWHERE = ("rival", "stranger")
+TWO_ROLES = ("operator-finance", "manager-curator", "manager-artist", "curator-artist", "approver-artist")
+SIGNED_IN = (*ONE_ROLE, *ELSEWHERE, *TWO_ROLES)
 READERS = (*SIGNED_IN, "guest", "narrow", "ended")
 
 
@@ -44,7 +47,9 @@ def readers(world: World) -> dict[str, dict[str, Reader]]:
         for place in PLACES:
             for role in SIGNED_IN:
                 if (who := world.who(role, place).person) not in known:
-                    known[who] = Reader(access.open_session(session, who), tokens.issue_token(session, who, "all")[1])
+                    token, secret = tokens.issue_token(session, who, "all")
+                    token.last_used_at = token.created_at
+                    known[who] = Reader(access.open_session(session, who), secret)
         return {place: _of(session, world, place, known) for place in PLACES}
 
 

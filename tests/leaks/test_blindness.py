@@ -121,7 +121,7 @@ def _handed_out(world: World) -> list[tuple[str, UUID, UUID]]:
     with unit_of_work() as session:
         for table in ("score", "review", "review_assignment"):
             session.execute(text(f"delete from {table}"))
-        curators = [company.all_.curator.person, company.screener.person]
+        curators = [company.all_.curator.person, company.who("screener").person]
         [track] = company.all_.tracks(session)
         assign(session, track.id, curators, 2, by=company.all_.manager, at=clock.business_now(session))
         placed = select(ReviewAssignment).order_by(ReviewAssignment.curator_id, ReviewAssignment.place)
@@ -155,7 +155,8 @@ def test_nothing_that_a_curator_is_shown_says_whose_it_is_or_holds_the_file_that
     assert [sha for sha, mime in originals.items() if storage().path(sha).read_bytes() in everything and not mime.startswith("text/")] == []
 
 
-def test_whoever_judges_learns_whose_a_work_is_by_no_other_role_of_theirs(in_world: World) -> None:
+@pytest.mark.parametrize("reach", ["the campaign", "one deliverable of it"])
+def test_whoever_judges_learns_whose_a_work_is_by_no_other_role_of_theirs(in_world: World, reach: str) -> None:
     company = in_world.companies[DESK]
     makers = {Mark(DESK, f"person.{field}") for field in ("name of Ana", "name of Ben", "email of ana", "email of ben")}
     with undone(), in_one_thread():
@@ -163,7 +164,9 @@ def test_whoever_judges_learns_whose_a_work_is_by_no_other_role_of_theirs(in_wor
         with unit_of_work() as session:
             first, _second, third = session.scalars(text(f"{OF_DESK} order by id limit 3"), {"desk": company.id})
             claim(session, third, first, SourceKind.INFLUENCED_BY, by=company.all_.artist, at=clock.business_now(session))
-            judge = someone(session, Role.CURATOR, "Jude", on=Scope(campaign_id=company.id))
+            [track] = company.all_.tracks(session)
+            judged = company.all_.made.campaign if reach == "the campaign" else track
+            judge = someone(session, Role.CURATOR, "Jude", on=judged.scope)
             for role in (Role.MANAGER, Role.EDITOR, Role.FINANCE, Role.OPERATOR):
                 grant_role(session, judge.person, role, on=Scope(campaign_id=company.id), by=HOUSE)
             reader = Reader(access.open_session(session, judge.person), tokens.issue_token(session, judge.person, "all")[1])

@@ -11,7 +11,7 @@ from tests.leaks.world import PAY, World
 pytestmark = pytest.mark.xdist_group("leaks")
 # How many facts of a timeline one may ask for at once.
 MOST = 200
-PEOPLE = ("Ana", "Ben", "Clara", "Cleo", "Edda", "Femi", "Fin", "Flo", "Mara", "Noor", "Oda", "Signer")
+PEOPLE = ("Ana", "Ben", "Cara", "Cleo", "Edda", "Femi", "Fin", "Flo", "Mara", "Mona", "Noor", "Oda", "Signer")
 
 
 def test_the_record_keeps_who_did_it_why_and_of_which_campaign_and_nothing_else_that_people_write(in_world: World) -> None:

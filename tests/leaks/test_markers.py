@@ -14,11 +14,11 @@ from tests.leaks.planted import WRITTEN
 from tests.leaks.sights import MAY, may_see
 from tests.leaks.texts import PACKAGE, STATEMENT, STREAM
 from tests.leaks.walk import Walk
-from tests.leaks.world import PAY, World
+from tests.leaks.world import PAY, WINDOW, World
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # A link in a letter that its reader can pass on: whoever has it is told which address it is for.
-BY_LINK = {("person.email of femi", "POST /unsubscribe/{token}")}
+BY_LINK = {("person.email of otto", "POST /unsubscribe/{token}")}
 # What is written and shown to nobody: how a file was called, where a browser was.
 FOR_NOBODY = {"upload.name"}
 # What a brand may print: whose work it is, what it is called, where it comes from.
@@ -44,10 +44,12 @@ def test_statements_packages_and_streams_are_for_whom_they_are_for_and_name_no_m
     assert {to: {mark.where for mark in marks} for to, marks in walked.opened.items()} == {
         (STATEMENT, "artist"): {"person.name of Ana", "person.email of ana"},
         (PACKAGE, "manager"): set(PRINTED),
-        (PACKAGE, "client"): set(PRINTED),
+        (PACKAGE, "approver"): set(PRINTED),
+        (PACKAGE, "manager-curator"): set(PRINTED),
         (STREAM, "finance"): set(),  # figures alone
+        (STREAM, "operator-finance"): set(),
     }
-    assert {mark.whose for marks in walked.opened.values() for mark in marks} == {PAY}
+    assert {mark.whose for marks in walked.opened.values() for mark in marks} == {PAY, WINDOW}
 
 
 def test_no_log_and_no_promise_names_anything(walked: Walk, in_world: World) -> None:
@@ -61,7 +63,7 @@ def test_prefects_page_names_the_campaign_and_those_who_run_it_and_no_maker(in_w
         now = clock.business_now(session)
         every = session.scalars(select(Campaign)).all()
         shown = "".join(f"{tags(session, campaign)}{waits_of(campaign, standing(session, campaign, at=now))}" for campaign in every)
-    waited_for = {f"person.name of {name}" for name in ("Mara", "Clara", "Signer")}
+    waited_for = {f"person.name of {name}" for name in ("Mara", "Prue", "Signer", "Sila")}
     assert {mark.where for mark in in_world.pen.found(shown)} == {"brand.name", "campaign.title", "track.title"} | waited_for
 
 

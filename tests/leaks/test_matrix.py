@@ -1,11 +1,14 @@
 """Who is told what at every way into the application."""
 
+from collections import Counter
+
 import pytest
 
 from tests.leaks.matrix import Line, lines
-from tests.leaks.readers import READERS
+from tests.leaks.readers import ELSEWHERE, READERS
 from tests.leaks.routes import ways
 from tests.leaks.walk import Walk
+from tests.leaks.world import BRIEF, READY
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # Whoever asks here says nothing of who they are, or only looks for a way in.
@@ -19,12 +22,18 @@ FOR_ANYONE = {
 
 
 def test_every_way_into_the_application_has_a_line_and_every_line_is_a_way() -> None:
-    assert sorted(line.name for line in lines()) == sorted(way.name for way in ways())
+    assert sorted({line.name for line in lines()}) == sorted(way.name for way in ways())
+
+
+def test_a_way_has_a_further_line_only_where_its_answers_differ() -> None:
+    rows = [(line.name, *line.told.values()) for line in lines()]
+    assert [row for row, times in Counter(rows).items() if times > 1] == []
 
 
 def test_everyone_is_told_what_the_table_says(walked: Walk) -> None:
-    written = {(line.name, reader): line.told[reader] for line in lines() for reader in READERS}
+    written = {(line.name, line.place, reader): line.told[reader] for line in lines() for reader in READERS}
     assert {asked: said for asked, said in walked.told.items() if said != written[asked]} == {}
+    assert walked.told.keys() == {(line.name, line.place, reader) for line in lines() for reader in line.asked}
 
 
 def test_whoever_is_refused_has_changed_nothing(walked: Walk) -> None:
@@ -45,8 +54,8 @@ def test_nobody_gets_anywhere_without_a_session_but_where_everyone_may() -> None
 
 
 def test_whoever_has_no_part_in_a_brief_is_told_that_there_is_none() -> None:
-    outside = ("artist", "rival", "stranger")
-    assert [line.name for line in lines() if line.place == "brief" and _told(line, outside) != {"404"}] == []
+    outside = ("artist", *ELSEWHERE, "manager-artist", "curator-artist", "approver-artist")
+    assert [line.name for line in lines() if line.place in (BRIEF, READY) and _told(line, outside) != {"404"}] == []
 
 
 def _told(line: Line, readers: tuple[str, ...]) -> set[str]:

@@ -16,12 +16,13 @@ from campaigns.open_call import uploads
 from campaigns.open_call.models import Rendition
 from notifications.unsubscribing import unsubscribe_url
 from tests.browser.town import OF_TRACK, ONE_OF_EACH
-from tests.leaks.world import CALL, DESK, PLACES, World
+from tests.leaks.world import CALL, DESK, IN_CAMPAIGN_OF, PLACES, World
 
 OF_CAMPAIGN = "where campaign_id = :campaign order by id limit 1"
 UNSCREENED = "where campaign_id = :campaign and state = 'ready' order by id limit 1"
 WAITING_RUN = "select id from payout_run where state = 'quoted'"
 PAID_TO_SOMEONE = "entry e join journal j on j.id = e.journal_id join account a on a.id in (e.debit_id, e.credit_id) where a.kind = 'payee'"
+TRACKS = "select id from track where campaign_id = :campaign order by id"
 OF_CUT = f"join cut x on x.id = n.cut_id {OF_TRACK}"
 FURTHER = {
     "brand_role_id": "select g.id from role_grant g join campaign c using (brand_id) where c.id = :campaign and g.role = 'signer' limit 1",
@@ -58,7 +59,10 @@ def things_of(world: World) -> dict[str, dict[str, object]]:
 
 def _of(session: Session, world: World, place: str) -> dict[str, object]:
     asked = {"campaign": world.companies[place].id}
-    found = {name: session.scalar(text(query), asked) for name, query in (ONE_OF_EACH | FURTHER).items()}
+    tracks = session.scalars(text(TRACKS), asked).all()
+    asked["track"] = tracks[place in IN_CAMPAIGN_OF]
+    found = {name: session.scalar(text(_of_track(query)), asked) for name, query in (ONE_OF_EACH | FURTHER).items()}
+    found |= dict.fromkeys(("track_id", "deliverable_id"), asked["track"])
     # Where a campaign has none of a kind yet, another's stands in: it is refused like one that does not exist.
     if place == CALL:
         found["work_id"] = session.scalar(text(f"select id from contribution {UNSCREENED}"), asked)
@@ -72,10 +76,15 @@ def _of(session: Session, world: World, place: str) -> dict[str, object]:
     return NOBODYS | found | _links(session, shown or UUID(str(found["work_id"]))) | _own(session, world, place)
 
 
+def _of_track(query: str) -> str:
+    """The same of one deliverable only."""
+    return query.replace("t.campaign_id = :campaign", "t.id = :track")
+
+
 def _links(session: Session, work_id: UUID) -> dict[str, object]:
     """What is reached by a link from an answer: a work's file, the door of a letter, a file of ours."""
     shown = session.scalars(select(Rendition).where(Rendition.contribution_id == work_id)).first()
-    letter = session.scalars(select(Mail.id).limit(1)).first() or new_id()
+    letter = session.scalars(select(Mail.id).order_by(Mail.id).limit(1)).first() or new_id()
     _static, _, digest, name = address("mark.svg").split("/")
     file = (
         FileLink(sha256=shown.sha256, mime=shown.mime, name=shown.role)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from httpx import Response
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from campaigns.core.files import opened
 from campaigns.core.ids import new_id
@@ -40,8 +40,7 @@ class Walk:
     `opened` is what each form of a file or stream named to whom, `facts` what was recorded of all that was done.
     """
 
-    world: World
-    told: dict[tuple[str, str], str] = field(default_factory=dict)
+    told: dict[tuple[str, str, str], str] = field(default_factory=dict)
     seen: dict[Sight, str] = field(default_factory=dict)
     opened: dict[tuple[str, str], set[Mark]] = field(default_factory=dict)
     facts: set[str] = field(default_factory=set)
@@ -50,50 +49,80 @@ class Walk:
     dead_ends: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
 
+    def add(self, other: "Walk") -> None:
+        """Add what came of another part of the round."""
+        self.told |= other.told
+        self.seen |= other.seen
+        self.facts |= other.facts
+        for opened_by, marks in other.opened.items():
+            self.opened.setdefault(opened_by, set()).update(marks)
+        for mine, theirs in ((self.changed, other.changed), (self.differing, other.differing), (self.logged, other.logged)):
+            mine += theirs
+        self.dead_ends += other.dead_ends
+
 
 class Walking:
-    """The round itself."""
+    """The round itself, in two parts that need not be made in one process: what there is to read, and what can be done."""
 
     def __init__(self, world: World) -> None:
-        self.walk = Walk(world)
+        self.walk, self._pen = Walk(), world.pen
         self._readers, self._things = readers(world), things_of(world)
         self._asking, self._ways = Asking(), {way.name: way for way in ways()}
         self._known = [line for line in lines() if line.name in self._ways]
         self._begun = new_id()
         self._leads: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
 
-    async def round(self) -> Walk:
-        """Everyone reads all that there is, follows every link, and tries all that can be done."""
-        with undone() as connection:
-            self._before = fingerprint(connection)
+    async def read(self) -> Walk:
+        """Everyone reads all that there is, and follows every link."""
+        with undone():
             for line in self._known:
                 if self._ways[line.name].only_reads:
-                    for reader in line.told:
+                    for reader in line.asked:
                         await self._try(line, reader)
             await self._follow_links()
             await self._search()
-        for line in self._known:
-            if not self._ways[line.name].only_reads:
-                await self._act(line)
         return self.walk
 
-    async def _act(self, line: Line) -> None:
-        """Those who are refused first, together, for they change nothing; then each of the others in a world of their own."""
-        refused = [reader for reader in line.told if line.refuses(reader)]
+    async def act(self) -> Walk:
+        """Everyone tries all that can be done."""
         with undone() as connection:
-            for reader in refused:
-                await self._try(line, reader)
+            self._before = fingerprint(connection)
+        for name, of_way in self._of_each_way():
+            if not self._ways[name].only_reads:
+                await self._act(name, of_way)
+        return self.walk
+
+    def _of_each_way(self) -> list[tuple[str, list[Line]]]:
+        by_name: dict[str, list[Line]] = {}
+        for line in self._known:
+            by_name.setdefault(line.name, []).append(line)
+        return list(by_name.items())
+
+    async def _act(self, name: str, of_way: list[Line]) -> None:
+        """Those who are refused first, together, for they change nothing; then each of the others in a world of their own."""
+        with undone() as connection:
+            for line in of_way:
+                for reader in line.asked:
+                    if line.refuses(reader):
+                        await self._try(line, reader)
             after = fingerprint(connection)
-            self.walk.changed += [f"{line.name}: {table}" for table in after if after[table] != self._before[table]]
-        for reader in line.told.keys() - set(refused):
-            with undone() as connection:
-                await self._try(line, reader)
-                self.walk.facts |= {f"{name}: {facts}" for name, facts in connection.execute(RECORDED, {"begun": self._begun})}
+            self.walk.changed += [f"{name}: {table}" for table in after if after[table] != self._before[table]]
+            for line in of_way:
+                for reader in line.asked:
+                    if not line.refuses(reader):
+                        await self._do(line, reader, connection)
+
+    async def _do(self, line: Line, reader: str, connection: Connection) -> None:
+        """What one may do is done, noted, and undone."""
+        with connection.begin_nested() as world:
+            await self._try(line, reader)
+            self.walk.facts |= {f"{name}: {facts}" for name, facts in connection.execute(RECORDED, {"begun": self._begun})}
+            world.rollback()
 
     async def _try(self, line: Line, reader: str) -> None:
         way, things = self._ways[line.name], self._things[line.place]
         answer = await self._ask(way, line.place, reader, things)
-        said = self.walk.told[line.name, reader] = told(answer)
+        said = self.walk.told[line.name, line.place, reader] = told(answer)
         self._look(reader, line.place, line.name, answer)
         if said == "404" and reader in line.told_of_nothing:
             twin = await self._ask(way, line.place, reader, nobodys := absent(way.path, things))
@@ -114,7 +143,7 @@ class Walking:
     def _look(self, reader: str, place: str, where: str, answer: Response) -> None:
         """Note what of the planted texts the answer shows, and where its links lead."""
         shown = text_of(answer)
-        marks = self.walk.world.pen.found(shown)
+        marks = self._pen.found(shown)
         for mark in marks:
             self.walk.seen.setdefault(Sight(reader, place, mark), where)
         if form := form_of(answer.content):
@@ -138,10 +167,10 @@ class Walking:
 
     async def _search(self) -> None:
         """Look for what is hidden, by its beginning."""
-        for place, present in self._readers.items():
-            for reader, who in present.items():
-                for path in ("/search", "/api/v1/search"):
-                    self._look(reader, place, path, await who.ask(self._asking, "GET", path, {"params": {"q": SOUGHT}}))
+        everyone = {who: (reader, place) for place, present in self._readers.items() for reader, who in present.items()}
+        for who, (reader, place) in everyone.items():
+            for path in ("/search", "/api/v1/search"):
+                self._look(reader, place, path, await who.ask(self._asking, "GET", path, {"params": {"q": SOUGHT}}))
 
 
 def target(link: str) -> str:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import tracks_of
-from campaigns.core.errors import NotFound
-from campaigns.core.people import GUEST
-from campaigns.core.permissions import Role
+from campaigns.core.errors import Forbidden, NotFound
+from campaigns.core.people import GUEST, Scope
+from campaigns.core.permissions import Permission, Role
 from campaigns.open_call import preparation, rules
 from campaigns.open_call.call_page import call_page, open_calls
 from campaigns.open_call.screening import screen
@@ -95,6 +95,23 @@ def test_a_call_that_is_not_launched_is_not_there(session: Session) -> None:
     made = factories.funded_brief(session)
     with pytest.raises(NotFound):
         call_page(session, made.id, by=GUEST, at=NOW)
+
+
+def test_before_the_launch_the_call_tells_nobody_what_the_brief_does_not_tell_them(session: Session) -> None:
+    made = factories.funded_brief(session)
+    here, brand = made.campaign.scope, Scope(brand_id=made.brand.id)
+    first, *_others = tracks_of(session, made.id)
+    of_the_team = {role: factories.someone(session, role, on=here) for role in (Role.CURATOR, Role.EDITOR, Role.LEADER)}
+    of_the_team |= {Role.OPERATOR: factories.someone(session, Role.OPERATOR), Role.FINANCE: made.finance, Role.MANAGER: made.manager}
+    of_the_team |= {Role.APPROVER: factories.someone(session, Role.APPROVER, on=brand), Role.SIGNER: made.signers["legal"]}
+    refused = set()
+    for role, who in of_the_team.items():
+        try:
+            call_page(session, made.id, by=who, at=NOW)
+        except Forbidden:
+            refused.add(role)
+    assert refused == {role for role, who in of_the_team.items() if not who.may(Permission.VIEW_BRIEF, on=first)}
+    assert refused == {Role.CURATOR, Role.EDITOR, Role.LEADER, Role.OPERATOR}
 
 
 def test_the_list_of_open_calls_has_those_that_are_open_now_newest_first(session: Session) -> None:

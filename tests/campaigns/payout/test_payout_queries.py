@@ -13,9 +13,10 @@ from campaigns.core.people import HOUSE, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
+from campaigns.curation.errors import SeesNoNames
 from campaigns.open_call.actions import withdraw
 from campaigns.payout.changes import changes
-from campaigns.payout.errors import NoSuchProposal, SeesNoNames
+from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.explaining import doubtful, edges_among, open_line, pairs_of
 from campaigns.payout.money import Earned, Purse, my_earnings, my_money
 from campaigns.payout.queries import comments, contributors, find_payout, find_proposal, lines, proposals

@@ -11,10 +11,11 @@ from campaigns.core.people import HOUSE, Person, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
+from campaigns.curation.errors import SeesNoNames
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.queries import payout_account
 from campaigns.payout.components import assessable
-from campaigns.payout.errors import CommentsUnanswered, GainsFromIt, NoSuchProposal, SeesNoNames, WindowOpen
+from campaigns.payout.errors import CommentsUnanswered, GainsFromIt, NoSuchProposal, WindowOpen
 from campaigns.payout.finalising import why_not_final
 from campaigns.payout.models import ProposalState
 from campaigns.payout.money import Promised, my_money, my_proposed

@@ -1,0 +1,25 @@
+"""Who judges works blind reads nowhere else whose they are, whatever other role they have, until all is chosen."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from campaigns.core.campaign import Track
+from campaigns.core.people import Actor
+from campaigns.core.stages import ORDER, Stage
+from campaigns.core.words import _
+from campaigns.curation.errors import SeesNoNames
+from campaigns.open_call.queries import judges_blind
+
+
+def judges_still(session: Session, tracks: Sequence[Track], *, by: Actor) -> bool:
+    """Whether the actor curates one of these deliverables of a campaign's while any of its deliverables is still before its selection."""
+    judged = (Track.campaign_id == tracks[0].campaign_id, Track.stage.in_(ORDER[: ORDER.index(Stage.CLIENT_DELIVERY)]))
+    return any(judges_blind(by, track) for track in tracks) and bool(session.scalar(select(exists().where(*judged))))
+
+
+def require_sighted(session: Session, tracks: Sequence[Track], *, by: Actor) -> None:
+    """Raise SeesNoNames while the actor still judges works of these deliverables' campaign."""
+    if judges_still(session, tracks, by=by):
+        raise SeesNoNames(_("You still judge works of this campaign blind; this opens to you after the last selection."))

@@ -1,0 +1,112 @@
+"""How the campaigns of the world come to where they stand: everyone does what is theirs to do, through the real actions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import cycle
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.terms import NEWEST_LICENCE
+from campaigns.client_delivery.actions import Outside, make_cut
+from campaigns.client_delivery.models import OutsideKind
+from campaigns.collaboration.models import SourceKind
+from campaigns.collaboration.remixing import Citation, remix
+from campaigns.core import clock
+from campaigns.core.campaign import Track
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.people import HOUSE, Actor
+from campaigns.curation.queries import chosen_works
+from campaigns.ledger.accounts import Entry as Posting
+from campaigns.ledger.accounts import held, payee
+from campaigns.ledger.actions import post
+from campaigns.open_call import uploads
+from campaigns.open_call.actions import Entry, contribute
+from campaigns.open_call.arrival import arrival
+from campaigns.open_call.models import Contribution
+from campaigns.open_call.screening import screen
+from campaigns.payments.models import PayoutAccount
+from campaigns.payout.runs.actions import approve_run, quote_by_hand
+from campaigns.payout.runs.models import Run
+from tests.everyone import DEEDS, Cast
+from tests.factories import contribution, entry
+from tests.journeys.world import do_one_round, work
+
+ROUNDS = 40
+
+
+def carry(all_: Cast, *but: str) -> None:
+    """Everyone does what the campaign waits for, until it waits for one of these."""
+    codes = tuple(code for code in DEEDS if code not in but)
+    for _round in range(ROUNDS):
+        work_on(all_)
+        if not do_one_round(all_, codes):
+            return
+    raise AssertionError(f"It waits for none of {but}.")
+
+
+def work_on(all_: Cast) -> None:
+    """Whatever runs by itself, until there is nothing to do."""
+    while work(all_.made.id):
+        pass
+
+
+def send_in(all_: Cast, *files: Path, others: Iterable[Actor] = ()) -> None:
+    """Works by both artists in turn, two of them let in, one that contains the first and says that the second led to it, and others'."""
+    makers = cycle((all_.artist, all_.other_artist))
+    for file, by in zip(files, makers, strict=False):
+        upload_id = _uploaded(file, by)
+        with unit_of_work() as session:
+            sent = Entry(title="A picture", upload_id=upload_id, licence_version=NEWEST_LICENCE, statement="Of our street.")
+            contribute(session, all_.made.id, sent, by=by, at=clock.business_now(session))
+    with unit_of_work() as session:
+        now = clock.business_now(session)
+        for title, by in zip(("Lantern street", "Paper boats", "A fence of lights"), makers, strict=False):
+            contribution(session, all_.made, by, title, at=now, statement="We do it every year.")
+        for by in others:
+            contribution(session, all_.made, by, "From next door", at=now, statement="We do it, too.")
+    work(all_.made.id)
+    with unit_of_work() as session:
+        of_campaign = select(Contribution.id).where(Contribution.campaign_id == all_.made.id).order_by(Contribution.id)
+        first, second = session.scalars(of_campaign.limit(2))
+        for work_id in (first, second):
+            screen(session, work_id, True, None, by=all_.curator, at=now)
+        cited = [Citation(first, SourceKind.CONTAINS), Citation(second, SourceKind.INFLUENCED_BY)]
+        remix(session, all_.made.id, entry(session, all_.artist, "First foot"), cited, by=all_.artist, at=now)
+
+
+def _uploaded(file: Path, by: Actor) -> UUID:
+    with unit_of_work() as session:
+        upload = uploads.begin(session, file.name, None, file.stat().st_size, by=by)
+    with arrival(upload.id, 0, None, by=by) as arriving:
+        arriving.write(file.read_bytes())
+        arriving.finish()
+    return uploads.settle(upload.id, by=by).id
+
+
+def cut(session: Session, all_: Cast, track: Track) -> UUID:
+    """The deliverable's first version, with music from outside in it."""
+    bells = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", "Invoice 12")
+    upload, now = uploads.take_text(session, "Once, in December.", "text/markdown", by=all_.editor), clock.business_now(session)
+    works = sorted(chosen_works(session, track.id))
+    return make_cut(session, track.id, upload.id, works, {all_.editor.person: 1}, [bells], "The bells are new.", by=all_.editor, at=now).id
+
+
+def earn(all_: Cast) -> None:
+    """Both artists have an account at the provider and something to be paid: one run is being sent, the other waits to be released."""
+    with unit_of_work() as session:
+        now = clock.business_now(session)
+        sent, _waiting = (_quoted(session, all_, artist.person, now) for artist in (all_.other_artist, all_.artist))
+        for by in (all_.made.finance, all_.second):
+            approve_run(session, sent.id, by=by, at=now)
+
+
+def _quoted(session: Session, all_: Cast, artist: UUID, at: datetime) -> Run:
+    """A run of what this artist earns now."""
+    known = {"state": "active", "provider_id": f"acct_{artist.hex[-8:]}", "reason": "All is known.", "opened_at": at}
+    session.add(PayoutAccount(person_id=artist, country="US", agreement="full", **known))
+    post(session, "proposal.final", str(new_id()), [Posting(held(all_.made.id, "USD"), payee(artist, "USD"), 125_00)], at=at)
+    return quote_by_hand(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=at)
