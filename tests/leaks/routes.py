@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 from uuid import UUID
 
 from annotated_types import Le
 from fastapi import params
 from fastapi.dependencies.utils import get_flat_params
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from api.app import make_app
+from api.scopes import named
+from campaigns.core.permissions import EVERYTHING
 from tests.api.bodies import routes
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -84,6 +87,15 @@ def ways() -> list[Way]:
     app = make_app()
     described = Way("GET", str(app.openapi_url))
     return [described, *(Way(method, path, route) for route, path in routes(app.router) for method in sorted(route.methods))]
+
+
+@lru_cache(None)
+def scope_at(method: str, address: str) -> str:
+    """The scope that a token needs there, as the route names it; everything for a page, and for what is nowhere."""
+    path = address.partition("?")[0]
+    there = (each for each in iter_route_contexts(make_app().routes) if method in (each.methods or ()) and each.path_regex.match(path))
+    found = next(there, None)
+    return (named(getattr(found, "dependencies", ())) if found else None) or EVERYTHING
 
 
 def _model(model: type[BaseModel], things: Mapping[str, object]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def test_a_token_is_not_told_again_what_its_scopes_do_not_reach(in_world: World)
 
     async def twice() -> list[int]:
         asking = Asking()
-        return [(await present[who].ask(asking, "POST", path, sent)).status_code for who in ("manager", "narrow", "manager")]
+        return [(await present[who].ask(asking, "POST", path, sent)).status_code for who in ("manager", "beyond", "manager")]
 
     with undone():
-        assert waited_for(twice()) == [201, 404, 201]
+        assert waited_for(twice()) == [201, 403, 201]
