@@ -1,0 +1,47 @@
+"""Which modules are mutated, and which tests should notice."""
+
+CORE, API, ATTACKS, PAYOUT = "tests/campaigns/core", "tests/api", "tests/attacks", "tests/campaigns/payout"
+APPOINTING = (f"{CORE}/test_appointing.py", f"{CORE}/test_brand_roles.py")
+LEDGER = ("tests/campaigns/ledger",)
+SPLIT = (f"{PAYOUT}/test_split.py", f"{PAYOUT}/test_split_properties.py", f"{PAYOUT}/test_explanation.py")
+CHAINS = (f"{CORE}/test_events.py", "tests/campaigns/test_anchoring.py")
+DOOR = (f"{API}/test_access_rules.py", f"{ATTACKS}/test_other_sites.py")
+
+TARGETS: dict[str, tuple[str, ...]] = {
+    "campaigns/core/permissions.py": (f"{CORE}/test_permissions.py",),
+    "campaigns/core/access.py": (
+        f"{CORE}/test_access.py", f"{CORE}/test_access_ends.py", f"{CORE}/test_security_log.py", f"{CORE}/test_factors.py",
+        f"{API}/test_access_rules.py", f"{ATTACKS}/test_stolen_sign_ins.py",
+    ),
+    "campaigns/core/role_grants.py": (f"{CORE}/test_permissions.py", *APPOINTING),
+    "campaigns/core/sides.py": APPOINTING,
+    "campaigns/core/appointing/actions.py": APPOINTING,
+    "campaigns/core/appointing/ending.py": APPOINTING,
+    "campaigns/core/appointing/few_people.py": APPOINTING,
+    "campaigns/core/appointing/queries.py": APPOINTING,
+    "campaigns/core/appointing/rules.py": APPOINTING,
+    "campaigns/core/appointing/standing.py": APPOINTING,
+    "campaigns/ledger/accounts.py": LEDGER,
+    "campaigns/ledger/actions.py": LEDGER,
+    "campaigns/ledger/checks.py": LEDGER,
+    "campaigns/ledger/queries.py": LEDGER,
+    "campaigns/ledger/writing.py": LEDGER,
+    "campaigns/brief/refunds.py": ("tests/campaigns/brief/test_brief_refunds.py", "tests/campaigns/brief/test_refund_counting.py"),
+    "campaigns/payout/runs/comparing.py": (f"{PAYOUT}/runs/test_comparing.py", f"{PAYOUT}/runs/test_reconciling.py"),
+    "campaigns/payout/split/arithmetic.py": SPLIT,
+    "campaigns/payout/split/explanation.py": SPLIT,
+    "campaigns/payout/split/first_line.py": SPLIT,
+    "campaigns/payout/split/form.py": SPLIT,
+    "campaigns/payout/split/lineage.py": SPLIT,
+    "campaigns/payout/split/streams.py": SPLIT,
+    "campaigns/payout/split/trails.py": SPLIT,
+    "campaigns/core/money.py": (f"{CORE}/test_money.py",),
+    "campaigns/core/idempotency.py": (f"{API}/test_access_rules.py",),
+    "campaigns/core/events.py": CHAINS,
+    "campaigns/core/anchors.py": CHAINS,
+    "campaigns/anchoring.py": CHAINS,
+    "campaigns/curation/blind.py": ("tests/campaigns/curation",),
+    "campaigns/open_call/blind.py": ("tests/campaigns/open_call", "tests/campaigns/curation"),
+    "api/same_origin.py": DOOR,
+    "campaigns/core/people.py": (f"{CORE}/test_permissions.py", f"{CORE}/test_access.py", f"{CORE}/test_names.py"),
+}  # fmt: skip
