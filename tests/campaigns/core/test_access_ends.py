@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import access, clock
 from campaigns.core.access import ApiToken, SignInLink, WebSession
-from campaigns.core.errors import NotFound, NotSignedIn
+from campaigns.core.errors import Forbidden, NotFound, NotSignedIn
 from campaigns.core.people import Actor, Person, actor_for, person_at
 
 MOMENT = timedelta(microseconds=1)
@@ -125,3 +125,50 @@ def test_a_used_link_names_nobody_and_signs_nobody_in(session: Session, ana: Per
     secret = access.make_link(session, ana.id)
     assert (access.link_address(session, secret), access.use_link(session, secret)) == ("ana@example.org", ana.id)
     assert (access.link_address(session, secret), is_let_in(access.use_link, session, secret)) == (None, False)
+
+
+def test_a_persons_own_tokens_are_listed_from_the_newest_and_nobody_elses(session: Session, ana: Person) -> None:
+    ben = person_at(session, "ben@example.org")
+    made = [access.issue_token(session, ana.id, f"token {number}")[0].id for number in range(4)]
+    of_ben = access.issue_token(session, ben.id, "ben's")[0].id
+    by = myself(session, ana)
+    listed = [each.id for each in access.tokens(session, after=None, limit=9, by=by)]
+    behind = [each.id for each in access.tokens(session, after=listed[0], limit=2, by=by)]
+    assert (listed, behind) == ([*reversed(made)], listed[1:3])
+    assert [each.id for each in access.tokens(session, after=None, limit=9, by=myself(session, ben))] == [of_ben]
+
+
+def test_the_use_of_a_token_is_noted_on_it_alone_and_once_a_minute(
+    session: Session, ana: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (used, secret), (other, _secret) = by_token(session, ana), by_token(session, ana)
+    seen = []
+    for after in (timedelta(), timedelta(minutes=1), timedelta(minutes=1) + MOMENT):
+        monkeypatch.setattr(clock, "process_now", lambda after=after: now + after)
+        access.actor_of_token(session, secret)
+        session.expire_all()
+        seen.append((used.last_used_at - now if used.last_used_at else None, other.last_used_at))
+    assert seen == [(timedelta(), None), (timedelta(), None), (timedelta(minutes=1) + MOMENT, None)]
+
+
+def test_a_session_is_seen_on_that_browser_alone_and_once_a_minute(
+    session: Session, ana: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = [access.open_session(session, ana.id) for _time in range(2)]
+    session.flush()
+    browser, other = (session.get_one(WebSession, access.digest(secret)) for secret in secrets)
+    seen = []
+    for after in (timedelta(), timedelta(minutes=1), timedelta(minutes=1) + MOMENT):
+        monkeypatch.setattr(clock, "process_now", lambda after=after: now + after)
+        access.actor_of_session(session, secrets[0])
+        session.expire_all()
+        seen.append((browser.last_seen_at - now, other.last_seen_at - now))
+    assert seen == [(timedelta(), timedelta())] * 2 + [(timedelta(minutes=1) + MOMENT, timedelta())]
+
+
+def test_a_token_passes_on_all_that_it_has_and_not_a_scope_more(session: Session, ana: Person) -> None:
+    by = actor_for(session, ana.id, frozenset({"open_call", "collaboration"}))
+    made, _secret = access.narrow_token(session, "script", by.scopes, by=by)
+    assert made.scopes == ["collaboration", "open_call"]
+    with pytest.raises(Forbidden):
+        access.narrow_token(session, "script", by.scopes | {"payout"}, by=by)

@@ -165,3 +165,13 @@ def test_a_links_life_begins_when_its_letter_is_handed_over_and_no_other_links_d
     session.expire_all()
     ends = [session.get_one(SignInLink, access.digest(secret)).expires_at - now for secret in (used, fresh, elsewhere)]
     assert ends == [timedelta(), timedelta(hours=1, minutes=15), timedelta()]
+
+
+def test_a_browser_is_one_of_ours_by_its_secret_and_until_it_is_signed_out(session: Session, ana: UUID) -> None:
+    secret = access.open_session(session, ana)
+    session.flush()
+    known = [access.is_session_known(session, each) for each in (secret, "no such secret")]
+    session.execute(update(WebSession).values(expires_at=clock.process_now()))
+    known.append(access.is_session_known(session, secret))
+    access.close_session(session, secret)
+    assert [*known, access.is_session_known(session, secret)] == [True, False, True, False]
