@@ -18,7 +18,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/appointing/ending.py": APPOINTING,
     "campaigns/core/appointing/few_people.py": APPOINTING,
     "campaigns/core/appointing/queries.py": (f"{CORE}/test_appointments_seen.py", *APPOINTING),
-    "campaigns/core/appointing/rules.py": APPOINTING,
+    "campaigns/core/appointing/rules.py": (f"{CORE}/test_independence.py", *APPOINTING),
     "campaigns/core/appointing/standing.py": APPOINTING,
     "campaigns/ledger/accounts.py": LEDGER,
     "campaigns/ledger/actions.py": LEDGER,
