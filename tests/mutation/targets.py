@@ -1,7 +1,8 @@
 """Which modules are mutated, and which tests should notice."""
 
 CORE, API, ATTACKS, PAYOUT = "tests/campaigns/core", "tests/api", "tests/attacks", "tests/campaigns/payout"
-APPOINTING = (f"{CORE}/test_appointing_guards.py", f"{CORE}/test_appointing.py", f"{CORE}/test_brand_roles.py")
+APPOINTING = (f"{CORE}/test_appointing_guards.py", f"{CORE}/test_appointing.py")
+SIDES = (f"{CORE}/test_brand_roles.py",)
 LEDGER = ("tests/campaigns/ledger",)
 SPLIT = (f"{PAYOUT}/test_split.py", f"{PAYOUT}/test_split_properties.py", f"{PAYOUT}/test_explanation.py")
 CHAINS = (f"{CORE}/test_events.py", "tests/campaigns/test_anchoring.py")
@@ -12,11 +13,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/access.py": (
         f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py", f"{CORE}/test_access.py", f"{API}/test_access_rules.py",
     ),
-    "campaigns/core/role_grants.py": (f"{CORE}/test_role_grants.py", *APPOINTING),
-    "campaigns/core/sides.py": APPOINTING,
+    "campaigns/core/role_grants.py": (f"{CORE}/test_role_grants.py", *SIDES),
+    "campaigns/core/sides.py": SIDES,
     "campaigns/core/appointing/actions.py": APPOINTING,
-    "campaigns/core/appointing/ending.py": APPOINTING,
-    "campaigns/core/appointing/few_people.py": APPOINTING,
+    "campaigns/core/appointing/ending.py": (f"{CORE}/test_appointing_ends.py", *APPOINTING),
+    "campaigns/core/appointing/few_people.py": (f"{CORE}/test_appointing_ends.py", *APPOINTING),
     "campaigns/core/appointing/queries.py": (f"{CORE}/test_appointments_seen.py", *APPOINTING),
     "campaigns/core/appointing/rules.py": (f"{CORE}/test_independence.py", *APPOINTING),
     "campaigns/core/appointing/standing.py": APPOINTING,

@@ -1,14 +1,12 @@
 """All mutants of one module against its tests, in one process that forks for each: `python -m tests.mutation.warm MODULE FILE`.
 
 The tests run once as they are, and what they have set up stays. A mutant of a function then takes no longer than the tests that call it;
-one of what is done on import has the tests run in a process of its own.
+one of what is done on import has all of them run in a process that imports it anew.
 """
 
 import gc
 import json
 import os
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -25,12 +23,13 @@ from _pytest.runner import runtestprotocol
 from hypothesis import Phase
 from sqlalchemy import Engine
 
+from tests.mutation.children import fate_of
 from tests.mutation.mutants import Mutant, mutants_of
+from tests.mutation.nursery import OPTIONS, Nursery
 from tests.mutation.swap import Living, caches_of, changed_function, function_of, living_functions
 from tests.mutation.targets import TARGETS
 
-OURS = ("-q", "-p", "no:cacheprovider", "--no-header")
-KILLED, SURVIVED, TOO_LONG, UNREACHED = "killed", "survived", "too long", "no test calls it"
+UNREACHED = "no test calls it"
 LEAST_SECONDS, TIMES_AS_LONG = 20.0, 5.0
 Tests = Sequence[pytest.Item]
 
@@ -38,13 +37,14 @@ Tests = Sequence[pytest.Item]
 class Warm:
     """What pytest is told: run each test once, and then again for each mutant in a child."""
 
-    def __init__(self, module: str, tell: Callable[[Mutant, str, float], None]) -> None:
+    def __init__(self, module: str, tests: Sequence[str], tell: Callable[[Mutant, str, float], None]) -> None:
+        self.module, self.tests = module, tests
         self.path = str(Path(module).resolve())
         self.source = Path(module).read_text()
         self.name = module.removesuffix(".py").replace("/", ".")
         self.tell = tell
         self.reached: dict[str, list[tuple[float, pytest.Item]]] = {}
-        self.left: list[Mutant] = []
+        self.home: Path | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -55,16 +55,38 @@ class Warm:
         _close_connections()
         living, caches = living_functions(self.path), caches_of(self.name)
         gc.freeze()
+        left: list[Mutant] = []
         for mutant in mutants_of(self.source):
             changed = changed_function(self.source, mutant.source, self.path)
             if changed is None:
-                self.left.append(mutant)
+                left.append(mutant)
                 continue
             tests = [item for _seconds, item in sorted(self.reached.get(function_of(changed[0]), ()), key=lambda each: each[0])]
             begun = time.monotonic()
             fate = self._fate(session, tests, partial(_exchange, *changed, living, caches)) if tests else UNREACHED
             self.tell(mutant, fate, time.monotonic() - begun)
+        self._try_anew(left)
         return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[Any]:
+        """Where PostgreSQL is, so that others can have it too."""
+        made = yield
+        if fixturedef.argname == "cluster":
+            self.home = made.home
+        return made
+
+    def _try_anew(self, mutants: Sequence[Mutant]) -> None:
+        """The mutants of what is done on import."""
+        seconds = LEAST_SECONDS + TIMES_AS_LONG * sum(each for each, _item in self._timed(self._everything()))
+        with Nursery(self.module, self.tests, self.home) as nursery:
+            for mutant in mutants:
+                begun = time.monotonic()
+                fate = nursery.fate(mutant.source, seconds)
+                self.tell(mutant, fate, time.monotonic() - begun)
+
+    def _everything(self) -> Tests:
+        return [item for found in self.reached.values() for _seconds, item in found]
 
     def _as_it_is(self, item: pytest.Item, session: pytest.Session) -> bool:
         begun = time.monotonic()
@@ -80,9 +102,7 @@ class Warm:
         child = os.fork()
         if child == 0:
             _live(session, tests, mutate)
-        if (status := _waited(child, LEAST_SECONDS + TIMES_AS_LONG * seconds)) is None:
-            return TOO_LONG
-        return SURVIVED if status == 0 else KILLED
+        return fate_of(child, LEAST_SECONDS + TIMES_AS_LONG * seconds)
 
     def _timed(self, tests: Tests) -> list[tuple[float, pytest.Item]]:
         wanted = set(tests)
@@ -130,47 +150,11 @@ def _live(session: pytest.Session, tests: Tests, mutate: Callable[[], None]) -> 
     os._exit(1 if failed else 0)
 
 
-def _waited(child: int, seconds: float) -> int | None:
-    """The child's exit code; None when it took longer, and was ended with all that it began."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            _end_group(child)
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.01)
-    _end_group(child)
-    os.waitpid(child, 0)
-    return None
-
-
-def _end_group(child: int) -> None:
-    try:
-        os.killpg(child, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
 def _close_connections() -> None:
     """A child must not speak on its parent's connection."""
     for each in gc.get_objects():
         if isinstance(each, Engine):
             each.dispose()
-
-
-def _alone(module: str, mutant: Mutant, tests: Sequence[str], seconds: float) -> str:
-    """The fate of a mutant in a process of its own, which imports it."""
-    file = Path(module)
-    source = file.read_text()
-    file.write_text(mutant.source)
-    try:
-        command = [sys.executable, "-B", "-m", "pytest", "-x", *OURS, *tests]
-        done = subprocess.run(command, timeout=seconds, capture_output=True, check=False)
-        return SURVIVED if done.returncode == 0 else KILLED
-    except subprocess.TimeoutExpired:
-        return TOO_LONG
-    finally:
-        file.write_text(source)
 
 
 def main() -> int:
@@ -185,15 +169,7 @@ def main() -> int:
 
     hypothesis.settings.register_profile("mutants", phases=[Phase.explicit, Phase.reuse, Phase.generate], deadline=None)
     hypothesis.settings.load_profile("mutants")
-    warm, begun = Warm(module, tell), time.monotonic()
-    if code := int(pytest.main([*OURS, *tests], plugins=[warm])):
-        return code
-    taken = time.monotonic() - begun
-    for mutant in warm.left:
-        begun = time.monotonic()
-        fate = _alone(module, mutant, tests, LEAST_SECONDS + TIMES_AS_LONG * taken)
-        tell(mutant, fate, time.monotonic() - begun)
-    return 0
+    return int(pytest.main([*OPTIONS, *tests], plugins=[Warm(module, tests, tell)]))
 
 
 if __name__ == "__main__":
