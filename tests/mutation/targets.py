@@ -5,7 +5,7 @@ APPOINTING = (f"{CORE}/test_appointing_guards.py", f"{CORE}/test_appointing.py")
 SIDES = (f"{CORE}/test_brand_roles.py",)
 LEDGER = ("tests/campaigns/ledger",)
 SPLIT = (f"{PAYOUT}/test_split.py", f"{PAYOUT}/test_split_properties.py", f"{PAYOUT}/test_explanation.py")
-CHAINS = (f"{CORE}/test_events.py", "tests/campaigns/test_anchoring.py")
+CHAINS = (f"{CORE}/test_chain_links.py", f"{CORE}/test_events.py", "tests/campaigns/test_anchoring.py")
 DOOR = (f"{API}/test_access_rules.py", f"{ATTACKS}/test_other_sites.py")
 
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -43,5 +43,5 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/curation/blind.py": ("tests/campaigns/curation",),
     "campaigns/open_call/blind.py": ("tests/campaigns/open_call", "tests/campaigns/curation"),
     "api/same_origin.py": DOOR,
-    "campaigns/core/people.py": (f"{CORE}/test_permissions.py", f"{CORE}/test_access.py", f"{CORE}/test_names.py"),
+    "campaigns/core/people.py": (f"{CORE}/test_permissions.py", f"{CORE}/test_people.py"),
 }  # fmt: skip

@@ -175,3 +175,9 @@ def test_a_browser_is_one_of_ours_by_its_secret_and_until_it_is_signed_out(sessi
     known.append(access.is_session_known(session, secret))
     access.close_session(session, secret)
     assert [*known, access.is_session_known(session, secret)] == [True, False, True, False]
+
+
+def test_whoever_asks_for_a_link_is_noted_with_the_network_from_which_they_asked(session: Session, ana: UUID) -> None:
+    access.ask_for_link(session, "ana@example.org", place="192.0.2.1", at=clock.process_now())
+    access.ask_for_link(session, "ana@example.org", at=clock.process_now())
+    assert noted(session, Kind.LINK_ASKED) == [(ana, "192.0.2.1", ""), (ana, "", "")]
