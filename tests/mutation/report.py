@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.mutation.targets import TARGETS
@@ -34,6 +34,11 @@ class Fate:
         return self.fate in NOTICED
 
     @property
+    def key(self) -> list[str]:
+        """By which it is known again though the lines move."""
+        return [self.within, self.old, self.new]
+
+    @property
     def change(self) -> str:
         """What differs, with the words around it that it is in."""
         old, new = self.old.split(" "), self.new.split(" ")
@@ -51,8 +56,19 @@ def file_of(module: str) -> Path:
 
 def fates(module: str) -> list[Fate]:
     """What was found the last time; nothing where it was never tried."""
-    file = file_of(module)
+    return fates_in(file_of(module))
+
+
+def fates_in(file: Path) -> list[Fate]:
+    """What stands in a file."""
     return [Fate(**json.loads(line)) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def keep(file: Path, found: Sequence[Fate]) -> None:
+    """Keep what was found, in the order of the lines."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(asdict(fate)) for fate in sorted(found, key=lambda fate: fate.line)]
+    file.write_text("".join(f"{line}\n" for line in lines))
 
 
 def reasons() -> Mapping[tuple[str, str, str], str]:

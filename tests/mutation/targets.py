@@ -11,7 +11,7 @@ DOOR = (f"{API}/test_access_rules.py", f"{ATTACKS}/test_other_sites.py")
 TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/permissions.py": (f"{CORE}/test_permissions.py",),
     "campaigns/core/access.py": (
-        f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py", f"{CORE}/test_access.py", f"{API}/test_access_rules.py",
+        f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py", f"{CORE}/test_access.py",
     ),
     "campaigns/core/role_grants.py": (f"{CORE}/test_role_grants.py", *SIDES),
     "campaigns/core/sides.py": SIDES,

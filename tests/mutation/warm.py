@@ -1,4 +1,6 @@
-"""All mutants of one module against its tests, in one process that forks for each: `python -m tests.mutation.warm MODULE FILE`.
+"""All mutants of one module against its tests, in one process that forks for each.
+
+`python -m tests.mutation.warm MODULE FATES SURVIVORS` writes into the one file, and tries only what stands in the other, if anything does.
 
 The tests run once as they are, and what they have set up stays. A mutant of a function then takes no longer than the tests that call it;
 one of what is done on import has all of them run in a process that imports it anew.
@@ -10,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -37,8 +39,10 @@ Tests = Sequence[pytest.Item]
 class Warm:
     """What pytest is told: run each test once, and then again for each mutant in a child."""
 
-    def __init__(self, module: str, tests: Sequence[str], tell: Callable[[Mutant, str, float], None]) -> None:
-        self.module, self.tests = module, tests
+    def __init__(
+        self, module: str, tests: Sequence[str], only: Collection[Sequence[str]], tell: Callable[[Mutant, str, float], None]
+    ) -> None:
+        self.module, self.tests, self.only = module, tests, only
         self.path = str(Path(module).resolve())
         self.source = Path(module).read_text()
         self.name = module.removesuffix(".py").replace("/", ".")
@@ -56,7 +60,7 @@ class Warm:
         living, caches = living_functions(self.path), caches_of(self.name)
         gc.freeze()
         left: list[Mutant] = []
-        for mutant in mutants_of(self.source):
+        for mutant in self._mutants():
             changed = changed_function(self.source, mutant.source, self.path)
             if changed is None:
                 left.append(mutant)
@@ -75,6 +79,10 @@ class Warm:
         if fixturedef.argname == "cluster":
             self.home = made.home
         return made
+
+    def _mutants(self) -> Iterator[Mutant]:
+        """All, or only those asked for."""
+        return (each for each in mutants_of(self.source) if not self.only or [each.within, each.old, each.new] in self.only)
 
     def _try_anew(self, mutants: Sequence[Mutant]) -> None:
         """The mutants of what is done on import."""
@@ -159,8 +167,8 @@ def _close_connections() -> None:
 
 def main() -> int:
     """Write a line of JSON for each mutant into the file; 0 when all have been tried."""
-    module, into = sys.argv[1:]
-    tests = TARGETS[module]
+    module, into, survivors = sys.argv[1:]
+    tests, only = TARGETS[module], json.loads(Path(survivors).read_text())
 
     def tell(mutant: Mutant, fate: str, seconds: float) -> None:
         about = {name: getattr(mutant, name) for name in ("operator", "within", "line", "old", "new")}
@@ -169,7 +177,7 @@ def main() -> int:
 
     hypothesis.settings.register_profile("mutants", phases=[Phase.explicit, Phase.reuse, Phase.generate], deadline=None)
     hypothesis.settings.load_profile("mutants")
-    return int(pytest.main([*OPTIONS, *tests], plugins=[Warm(module, tests, tell)]))
+    return int(pytest.main([*OPTIONS, *tests], plugins=[Warm(module, tests, only, tell)]))
 
 
 if __name__ == "__main__":
