@@ -2,10 +2,12 @@
 
 CORE, API, ATTACKS, PAYOUT = "tests/campaigns/core", "tests/api", "tests/attacks", "tests/campaigns/payout"
 APPOINTING = (f"{CORE}/test_appointing_guards.py", f"{CORE}/test_appointing.py")
-SIDES = (f"{CORE}/test_brand_roles.py",)
+SIDES = (f"{CORE}/test_sides.py", f"{CORE}/test_brand_roles.py")
+BRIEF = "tests/campaigns/brief"
 LEDGER = ("tests/campaigns/ledger",)
 SPLIT = (f"{PAYOUT}/test_split.py", f"{PAYOUT}/test_split_properties.py", f"{PAYOUT}/test_explanation.py")
-CHAINS = (f"{CORE}/test_chain_links.py", f"{CORE}/test_events.py", "tests/campaigns/test_anchoring.py")
+CHAINS = (f"{CORE}/test_chain_links.py", f"{CORE}/test_events.py")
+ANCHORS = ("tests/campaigns/test_anchor_lines.py", "tests/campaigns/test_anchoring.py")
 DOOR = (f"{API}/test_access_rules.py", f"{ATTACKS}/test_other_sites.py")
 
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -26,7 +28,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/ledger/checks.py": LEDGER,
     "campaigns/ledger/queries.py": LEDGER,
     "campaigns/ledger/writing.py": LEDGER,
-    "campaigns/brief/refunds.py": ("tests/campaigns/brief/test_brief_refunds.py", "tests/campaigns/brief/test_refund_counting.py"),
+    "campaigns/brief/refunds.py": (f"{BRIEF}/test_brief_refunds.py", f"{BRIEF}/test_refund_counting.py", f"{BRIEF}/test_refund_notes.py"),
     "campaigns/payout/runs/comparing.py": (f"{PAYOUT}/runs/test_comparing.py", f"{PAYOUT}/runs/test_reconciling.py"),
     "campaigns/payout/split/arithmetic.py": SPLIT,
     "campaigns/payout/split/explanation.py": SPLIT,
@@ -38,8 +40,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/money.py": (f"{CORE}/test_money.py",),
     "campaigns/core/idempotency.py": (f"{API}/test_access_rules.py",),
     "campaigns/core/events.py": CHAINS,
-    "campaigns/core/anchors.py": CHAINS,
-    "campaigns/anchoring.py": CHAINS,
+    "campaigns/core/anchors.py": ANCHORS,
+    "campaigns/anchoring.py": ANCHORS,
     "campaigns/curation/blind.py": ("tests/campaigns/curation",),
     "campaigns/open_call/blind.py": ("tests/campaigns/open_call", "tests/campaigns/curation"),
     "api/same_origin.py": DOOR,
