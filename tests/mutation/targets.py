@@ -3,7 +3,7 @@
 CORE, API, ATTACKS, PAYOUT = "tests/campaigns/core", "tests/api", "tests/attacks", "tests/campaigns/payout"
 APPOINTING = (f"{CORE}/test_appointing_guards.py", f"{CORE}/test_appointing.py")
 SIDES = (f"{CORE}/test_sides.py", f"{CORE}/test_brand_roles.py")
-BRIEF = "tests/campaigns/brief"
+BRIEF, CALL, CURATION = "tests/campaigns/brief", "tests/campaigns/open_call", "tests/campaigns/curation"
 LEDGER = ("tests/campaigns/ledger",)
 SPLIT = (f"{PAYOUT}/test_split.py", f"{PAYOUT}/test_split_properties.py", f"{PAYOUT}/test_explanation.py")
 CHAINS = (f"{CORE}/test_chain_links.py", f"{CORE}/test_events.py")
@@ -42,8 +42,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/events.py": CHAINS,
     "campaigns/core/anchors.py": ANCHORS,
     "campaigns/anchoring.py": ANCHORS,
-    "campaigns/curation/blind.py": ("tests/campaigns/curation",),
-    "campaigns/open_call/blind.py": ("tests/campaigns/open_call", "tests/campaigns/curation"),
+    "campaigns/curation/blind.py": (f"{CURATION}/test_curation_blind.py", f"{CURATION}/test_curation_desk.py"),
+    "campaigns/open_call/blind.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py", f"{CALL}/test_open_call_taking_back.py"),
     "api/same_origin.py": DOOR,
     "campaigns/core/people.py": (f"{CORE}/test_permissions.py", f"{CORE}/test_people.py"),
 }  # fmt: skip
