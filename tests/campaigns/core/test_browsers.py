@@ -9,10 +9,15 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import access, clock
 from campaigns.core.access import ApiToken, SignInLink, WebSession
-from campaigns.core.errors import NotFound, NotSignedIn
+from campaigns.core.errors import NotFound, NotSignedIn, ProofNeeded
 from campaigns.core.ids import new_id
-from campaigns.core.people import Person, actor_for, person_at
+from campaigns.core.people import HOUSE, Person, Scope, actor_for, person_at
+from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.core.security_log import Kind, SecurityEntry
+from campaigns.core.settings import settings
+from campaigns.core.throttle import Rate, TooMany
+from tests.factories import new_campaign
 
 
 @pytest.fixture
@@ -181,3 +186,55 @@ def test_whoever_asks_for_a_link_is_noted_with_the_network_from_which_they_asked
     access.ask_for_link(session, "ana@example.org", place="192.0.2.1", at=clock.process_now())
     access.ask_for_link(session, "ana@example.org", at=clock.process_now())
     assert noted(session, Kind.LINK_ASKED) == [(ana, "192.0.2.1", ""), (ana, "", "")]
+
+
+def test_who_sits_at_a_browser_has_all_their_roles_and_no_more(session: Session, ana: UUID) -> None:
+    made, other = new_campaign(session), new_campaign(session)
+    for on in (made.campaign.scope, other.campaign.scope):
+        grant_role(session, ana, Role.LEADER, on=on, by=HOUSE)
+    grant_role(session, ana, Role.SIGNER, on=Scope(brand_id=new_campaign(session).brand.id), hat="legal", by=HOUSE)
+    secret = access.open_session(session, ana)
+    session.flush()
+    assert access.actor_of_session(session, secret) == actor_for(session, ana)
+    assert len(actor_for(session, ana).given_roles()) == 3
+
+
+def test_an_address_and_a_place_ask_for_so_many_links_and_no_more(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (
+        Rate(burst=5, every=timedelta(minutes=3)),
+        Rate(burst=100, every=timedelta(seconds=6)),
+    ) == (access.LINKS_TO_ONE_ADDRESS, access.LINKS_FROM_ONE_PLACE)
+    monkeypatch.setattr(access, "LINKS_FROM_ONE_PLACE", Rate(burst=2, every=timedelta(seconds=6)))
+
+    def is_let(email: str, place: str | None = None) -> bool:
+        try:
+            access.ask_for_link(session, email, place=place, at=clock.process_now())
+        except TooMany:
+            return False
+        return True
+
+    assert [is_let(f" {name}@Example.org ") for name in ("ana", "Ana", "ANA", "ana", "aNa", "ana", "ben")] == [True] * 5 + [False, True]
+    assert [is_let(f"{n}@example.org", "192.0.2.1") for n in range(3)] == [True, True, False]
+    assert is_let("other@example.org", "198.51.100.1") is True
+
+
+def test_what_happens_to_a_token_is_noted_and_ends_no_other(session: Session, ana: UUID, ben: UUID) -> None:
+    made = [access.issue_token(session, ana, name, frozenset({"open_call", "payout"}))[0] for name in ("one", "two")]
+    access.revoke_token(session, made[0].id, by=actor_for(session, ana))
+    assert working(session) == ["two"]
+    assert noted(session, Kind.TOKEN_MADE) == [(ana, "", f"{each.name} ({each.prefix}): open_call, payout") for each in made]
+    assert noted(session, Kind.TOKEN_REVOKED) == [(ana, "", f"one ({made[0].prefix})")]
+
+
+def test_a_token_of_every_scope_passes_on_any_and_one_with_real_money_at_stake_takes_a_proof(
+    session: Session, ana: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = actor_for(session, ana)
+    assert access.narrow_token(session, "script", frozenset({"payout"}), by=by)[0].scopes == ["payout"]
+    monkeypatch.setenv("STRIPE_API_KEY", "sk_live_1234")
+    settings.cache_clear()
+    with pytest.raises(ProofNeeded):
+        access.narrow_token(session, "script", frozenset({"payout"}), by=by)
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert working(session) == ["script"]
