@@ -7,6 +7,7 @@ import cosmic_ray.plugins
 import parso
 from cosmic_ray.operators.boolean_replacer import AddNot
 from cosmic_ray.operators.operator import Operator
+from parso.python.tree import Keyword
 
 CORE = (
     *(f"ReplaceComparisonOperator_{pair}" for pair in ("Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is")),
@@ -117,7 +118,7 @@ class DropCall(Ours):
 
     def mutate(self, node: Any, _index: int) -> Any:
         leaf = node.get_first_leaf()
-        node.children[0] = parso.parse(f"{leaf.prefix}pass").children[0]
+        node.children[0] = Keyword("pass", leaf.start_pos, leaf.prefix)
         return node
 
     @staticmethod
