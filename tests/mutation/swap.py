@@ -2,10 +2,11 @@
 
 import gc
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from functools import _lru_cache_wrapper
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import _lru_cache_wrapper, partial
 from types import CodeType, FunctionType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Kind = TypeVar("Kind")
 Living = Mapping[tuple[str, int], Sequence[FunctionType]]
@@ -59,6 +60,32 @@ def living_functions(path: str) -> Living:
         if each.__code__.co_filename == path:
             found.setdefault((each.__code__.co_qualname, each.__code__.co_firstlineno), []).append(each)
     return found
+
+
+@contextmanager
+def calls_noted(living: Living) -> Iterator[set[str]]:
+    """The functions that are called meanwhile, by name: each has a door before it, which notes the call and hands it on."""
+    called, whole = set[str](), {function: function.__code__ for functions in living.values() for function in functions}
+    for function, code in whole.items():
+        if not code.co_freevars:
+            twin = FunctionType(code, function.__globals__, function.__name__, function.__defaults__)
+            twin.__kwdefaults__ = function.__kwdefaults__
+            function.__code__ = _door(function, partial(_note, called, function_of(code), twin))
+    yield called
+    for function, code in whole.items():
+        function.__code__ = code
+
+
+def _note(called: set[str], name: str, twin: FunctionType, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    called.add(name)
+    return twin(*given, **named)
+
+
+def _door(function: FunctionType, hand_on: Callable[..., Any]) -> CodeType:
+    name = f"__door_{id(function)}__"
+    function.__globals__[name] = hand_on
+    [door] = _codes(compile(f"def door(*given, **named): return {name}(given, named)", "door", "exec"))
+    return door
 
 
 def caches_of(module: str) -> list["_lru_cache_wrapper[object]"]:

@@ -10,13 +10,12 @@ import gc
 import json
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 import hypothesis
@@ -28,7 +27,7 @@ from sqlalchemy import Engine
 from tests.mutation.children import fate_of
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.nursery import OPTIONS, Nursery
-from tests.mutation.swap import Living, caches_of, changed_function, function_of, living_functions
+from tests.mutation.swap import Living, caches_of, calls_noted, changed_function, function_of, living_functions
 from tests.mutation.targets import TARGETS
 
 UNREACHED = "no test calls it"
@@ -53,11 +52,13 @@ class Warm:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's own loop."""
-        for item in session.items:
-            if not self._as_it_is(item, session):
-                pytest.exit(f"{item.nodeid} fails without any mutant", returncode=2)
-        _close_connections()
+        import_module(self.name)
         living, caches = living_functions(self.path), caches_of(self.name)
+        with calls_noted(living) as called:
+            for item in session.items:
+                if not self._as_it_is(item, session, called):
+                    pytest.exit(f"{item.nodeid} fails without any mutant", returncode=2)
+        _close_connections()
         gc.freeze()
         left: list[Mutant] = []
         for mutant in self._mutants():
@@ -96,10 +97,10 @@ class Warm:
     def _everything(self) -> Tests:
         return [item for found in self.reached.values() for _seconds, item in found]
 
-    def _as_it_is(self, item: pytest.Item, session: pytest.Session) -> bool:
+    def _as_it_is(self, item: pytest.Item, session: pytest.Session, called: set[str]) -> bool:
+        called.clear()
         begun = time.monotonic()
-        with _called(self.path) as called:
-            passed = _passes(item, session)
+        passed = _passes(item, session)
         for function in called:
             self.reached.setdefault(function, []).append((time.monotonic() - begun, item))
         return passed
@@ -120,24 +121,6 @@ class Warm:
 def _passes(item: pytest.Item, session: pytest.Session) -> bool:
     """Whether the test passes; what lives as long as the session is left standing."""
     return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=session))  # type: ignore[arg-type]
-
-
-@contextmanager
-def _called(path: str) -> Iterator[set[str]]:
-    """The functions of the file that are called meanwhile, in this thread and in those that begin."""
-    called: set[str] = set()
-
-    def look(frame: FrameType, _event: str, _about: Any) -> None:
-        if frame.f_code.co_filename == path:
-            called.add(function_of(frame.f_code))
-
-    threading.settrace(look)
-    sys.settrace(look)
-    try:
-        yield called
-    finally:
-        sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
 
 
 def _exchange(old: CodeType, new: CodeType, living: Living, caches: Sequence[Any]) -> None:
