@@ -123,6 +123,16 @@ def test_nobody_decides_on_the_work_of_whoever_gave_or_confirmed_their_role(sess
         "Ana": False, "Ben": True, "Cleo": True, "Dora": False, "Ed": False,
     }  # fmt: skip
     assert [is_refused(session, None, ana), is_refused(session, ben, ana, few=True), is_refused(session, ben, dora)] == [False] * 3
+    assert is_refused(session, None, dora) is False
+
+
+def test_an_installation_is_of_few_people_only_where_that_is_said(session: Session, people: People) -> None:
+    ana, ben = people["Ana"], people["Ben"]
+    given(session, ana, ben)
+    with pytest.raises(NotTwoPeople):
+        require_two(session, [ben.person], by=ana)
+    with pytest.raises(NotTwoPeople):
+        require_not_given_by(session, ben.person, by=ana)
 
 
 def test_a_role_is_confirmed_by_whoever_has_one_that_reaches_there_and_is_tied_to_nobody_concerned(session: Session) -> None:
