@@ -95,9 +95,7 @@ class _Places:
     def __init__(self, tree: ast.Module) -> None:
         self._named: list[tuple[int, int, str]] = []
         self._columns: set[int] = set()
-        self.parts = [
-            (node.lineno, node.end_lineno or node.lineno) for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)
-        ]
+        self.parts = [(node.lineno, node.end_lineno or node.lineno) for node in tree.body if not _is_about_names(node)]
         self._take(tree.body, "")
 
     def _take(self, body: list[ast.stmt], outer: str) -> None:

@@ -88,6 +88,7 @@ def test_the_newest_choice_of_the_house_counts_before_and_after_it_is_sealed(ses
     for is_few, is_sealed in ((True, False), (False, False), (True, True), (False, True)):
         assert record_choice(session, is_few=is_few, reason=f"We are {2 if is_few else 9}.", by=HOUSE, at=NOW) is True
         if is_sealed:
+            record(session, "house.opened", by=HOUSE, at=NOW)
             seal(session)
         seen.append(few_people(session))
     assert seen == [False, True, False, True, False]
