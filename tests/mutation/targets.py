@@ -4,7 +4,7 @@ CORE, API, ATTACKS, PAYOUT = "tests/campaigns/core", "tests/api", "tests/attacks
 APPOINTING = (f"{CORE}/test_appointing_guards.py", f"{CORE}/test_appointing.py")
 SIDES = (f"{CORE}/test_sides.py", f"{CORE}/test_brand_roles.py")
 BRIEF, CALL, CURATION = "tests/campaigns/brief", "tests/campaigns/open_call", "tests/campaigns/curation"
-LEDGER = ("tests/campaigns/ledger",)
+LEDGER = "tests/campaigns/ledger"
 SPLIT = (f"{PAYOUT}/test_split.py", f"{PAYOUT}/test_explanation.py")
 CHAINS = (f"{CORE}/test_chain_links.py", f"{CORE}/test_events.py")
 ANCHORS = ("tests/campaigns/test_anchor_lines.py", "tests/campaigns/test_anchoring.py")
@@ -23,11 +23,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/appointing/queries.py": (f"{CORE}/test_appointments_seen.py", *APPOINTING),
     "campaigns/core/appointing/rules.py": (f"{CORE}/test_independence.py", *APPOINTING),
     "campaigns/core/appointing/standing.py": APPOINTING,
-    "campaigns/ledger/accounts.py": LEDGER,
-    "campaigns/ledger/actions.py": LEDGER,
-    "campaigns/ledger/checks.py": LEDGER,
-    "campaigns/ledger/queries.py": LEDGER,
-    "campaigns/ledger/writing.py": LEDGER,
+    "campaigns/ledger/accounts.py": (f"{LEDGER}/test_ledger_reading.py",),
+    "campaigns/ledger/actions.py": (f"{LEDGER}/test_ledger_waiting.py", f"{LEDGER}/test_ledger_posting.py",),
+    "campaigns/ledger/checks.py": (f"{LEDGER}/test_ledger_guards.py",),
+    "campaigns/ledger/queries.py": (f"{LEDGER}/test_ledger_reading.py", f"{LEDGER}/test_ledger_posting.py",),
+    "campaigns/ledger/writing.py": (f"{LEDGER}/test_ledger_posting.py",),
     "campaigns/brief/refunds.py": (f"{BRIEF}/test_brief_refunds.py", f"{BRIEF}/test_refund_counting.py", f"{BRIEF}/test_refund_notes.py"),
     "campaigns/payout/runs/comparing.py": (f"{PAYOUT}/runs/test_comparing.py", f"{PAYOUT}/runs/test_reconciling.py"),
     "campaigns/payout/split/arithmetic.py": SPLIT,
