@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, tracks_of
+from campaigns.core.db import unit_of_work
 from campaigns.core.events import DOOR_CHAIN, HOUSE_CHAIN, ChainFault, ChainHead, Event
 from campaigns.core.outbox import Promise
 from campaigns.core.people import HOUSE
@@ -195,3 +196,19 @@ def test_of_savepoints_within_each_other_only_what_was_undone_is_forgotten(sessi
     assert [fact.name for fact in events.recorded(session)] == ["a", "b", "d"]
     session.commit()
     assert list(session.scalars(select(Event.name).order_by(Event.number))) == ["a", "b", "d"]
+
+
+def test_whoever_read_a_chains_head_before_still_goes_on_from_the_newest_fact(fresh_database: str) -> None:
+    def tell(session: Session) -> None:
+        events.record(session, "house.opened", by=HOUSE, at=AT)
+
+    with unit_of_work() as session:
+        tell(session)
+    with unit_of_work() as session:
+        before = session.get_one(ChainHead, HOUSE_CHAIN)
+        with unit_of_work() as other:
+            tell(other)
+        tell(session)
+        assert before.length == 1
+    with unit_of_work() as session:
+        assert (session.get_one(ChainHead, HOUSE_CHAIN).length, events.chain_faults(session)) == (3, [])
