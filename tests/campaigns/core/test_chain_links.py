@@ -212,3 +212,7 @@ def test_whoever_read_a_chains_head_before_still_goes_on_from_the_newest_fact(fr
         assert before.length == 1
     with unit_of_work() as session:
         assert (session.get_one(ChainHead, HOUSE_CHAIN).length, events.chain_faults(session)) == (3, [])
+
+
+def test_the_chains_of_the_house_and_of_its_door_are_two_and_the_same_in_every_installation() -> None:
+    assert (UUID(int=0), UUID(int=1)) == (HOUSE_CHAIN, DOOR_CHAIN)
