@@ -97,7 +97,7 @@ def test_what_stripe_refused_and_finance_sends_from_the_bank_is_not_there_either
     client.refunds.create({"charge": charge.id})
     give_back(made, 300_000, key="one")
     keep("brief_refund")
-    assert parts(made) == [(300_000, "by_hand", True)]
+    assert (parts(made), left_in_bank(made)) == ([(300_000, "by_hand", True)], 0)
     receive(made, 1_000_000)
     seen = [left_in_bank(made)]
     by_hand(made, 0)
