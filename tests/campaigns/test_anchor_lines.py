@@ -95,11 +95,12 @@ def test_each_head_that_the_database_has_otherwise_or_no_more_is_named_with_its_
         done.append(added(session, path, done))
     lines = path.read_text().splitlines()
     session.execute(text("set local session_replication_role = replica"))
-    session.execute(text("update event set hash = repeat('0', 64) where chain_id = :chain and number = 2"), {"chain": HOUSE_CHAIN})
+    session.execute(text("update event set hash = repeat('0', 64) where chain_id = :chain and number < 3"), {"chain": HOUSE_CHAIN})
     session.execute(text("delete from event where chain_id = :chain and number = 3"), {"chain": DOOR_CHAIN})
-    assert anchors.faults(session, lines) == [AnchorFault(2, done[1].heads[0]), AnchorFault(3, done[2].heads[1])]
+    forged = [AnchorFault(1, done[0].heads[0]), AnchorFault(2, done[1].heads[0])]
+    assert anchors.faults(session, lines) == [*forged, AnchorFault(3, done[2].heads[1])]
     cut = [*lines[:2], "no line"]
-    assert anchors.faults(session, cut) == [AnchorFault(3), AnchorFault(2, done[1].heads[0])]
+    assert anchors.faults(session, cut) == [AnchorFault(3), *forged]
 
 
 def test_the_file_is_one_process_at_a_time_and_lets_nobody_else_read_it(tmp_path: Path) -> None:
