@@ -30,7 +30,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/ledger/writing.py": (f"{LEDGER}/test_ledger_posting.py",),
     "campaigns/brief/refunds.py": (f"{BRIEF}/test_refund_counting.py", f"{BRIEF}/test_refund_notes.py"),
     "campaigns/payout/runs/comparing.py": (f"{PAYOUT}/runs/test_comparing.py", f"{PAYOUT}/runs/test_reconciling.py"),
-    "campaigns/payout/split/arithmetic.py": SPLIT,
+    "campaigns/payout/split/arithmetic.py": (*SPLIT, f"{PAYOUT}/test_split_properties.py"),
     "campaigns/payout/split/explanation.py": SPLIT,
     "campaigns/payout/split/first_line.py": SPLIT,
     "campaigns/payout/split/form.py": SPLIT,
