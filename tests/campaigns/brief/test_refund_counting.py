@@ -104,3 +104,12 @@ def test_what_stripe_refused_and_finance_sends_from_the_bank_is_not_there_either
     seen.append(left_in_bank(made))
     give_back(made, 900_000, key="two")
     assert (seen, parts(made)[1:]) == ([700_000, 700_000], [(700_000, "by_hand", False), (200_000, "promised", True)])
+
+
+def test_only_what_this_campaign_gave_back_from_the_bank_is_gone_from_there(treasury: Treasury) -> None:
+    made, other = paid(treasury, TOTAL - 1_000_000), signed()
+    give_back(made, 200_000, key="by card")
+    receive(made, 1_000_000)
+    receive(other, TOTAL)
+    give_back(other, 300_000, key="by hand")
+    assert (parts(made), left_in_bank(made), left_in_bank(other)) == ([(200_000, "promised", True)], 1_000_000, TOTAL - 300_000)
