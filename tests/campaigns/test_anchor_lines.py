@@ -171,3 +171,13 @@ def test_operators_are_told_where_the_houses_chain_stands_and_what_happened_at_t
         {"since": since[0], "signature": signatures[1], "grown": 0, "length": 0, "hash": "", "door": door},
         {"since": since[1], "signature": signatures[2], "grown": 1, "length": 1, "hash": house[0].hash, "door": {}},
     ]
+
+
+def test_a_chain_of_the_house_that_has_not_grown_stands_where_it_was_anchored_before(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = clock.process_now()
+    with unit_of_work() as session:
+        happen(session, times=2)
+    assert [day(number, began, monkeypatch) for number in (0, 1)] == [1, 0]
+    with unit_of_work() as session:
+        second = session.scalars(select(Event).where(Event.chain_id == HOUSE_CHAIN, Event.number == 2)).one()
+    assert [(fact["grown"], fact["length"], fact["hash"]) for fact in told()] == [(0, 2, second.hash)]
