@@ -28,7 +28,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/ledger/checks.py": (f"{LEDGER}/test_ledger_guards.py",),
     "campaigns/ledger/queries.py": (f"{LEDGER}/test_ledger_reading.py", f"{LEDGER}/test_ledger_posting.py",),
     "campaigns/ledger/writing.py": (f"{LEDGER}/test_ledger_posting.py",),
-    "campaigns/brief/refunds.py": (f"{BRIEF}/test_refund_counting.py", f"{BRIEF}/test_refund_notes.py"),
+    "campaigns/brief/refunds.py": (f"{BRIEF}/test_refund_counting.py", f"{BRIEF}/test_refund_notes.py", f"{BRIEF}/test_brief_refunds.py"),
     "campaigns/payout/runs/comparing.py": (f"{PAYOUT}/runs/test_comparing.py", f"{PAYOUT}/runs/test_reconciling.py"),
     "campaigns/payout/split/arithmetic.py": (*SPLIT, f"{PAYOUT}/test_split_properties.py"),
     "campaigns/payout/split/explanation.py": SPLIT,
