@@ -1,13 +1,16 @@
 """What is noted of a refund, step by step, and of what is none of ours."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from campaigns.brief import errors, refunds
 from campaigns.brief.funding import approve_advance
+from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import RefundPart
 from campaigns.brief.refunds import confirm_refund_by_hand, find_part
 from campaigns.core import clock
@@ -15,10 +18,11 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import held, refund_clearing
+from campaigns.ledger.models import Journal
 from campaigns.payments.gateway import Unknown
-from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, pay, receive, signed
+from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, pay, receive, row, signed
 from tests.factories import Partnership
-from tests.treasury import Treasury, held_on
+from tests.treasury import Treasury, held_on, now
 
 RESERVE = 1_650_000
 
@@ -129,3 +133,46 @@ def test_a_part_is_found_in_its_own_campaign_alone(treasury: Treasury) -> None:
     with pytest.raises(errors.NoSuchRefund), unit_of_work() as session:
         confirm_refund_by_hand(session, made.id, theirs.id, "WIRE", by=made.finance, at=clock.business_now(session))
     assert part_of(other).state == "by_hand"
+
+
+def kinds() -> list[str]:
+    with unit_of_work() as session:
+        return list(session.scalars(select(Journal.kind).where(Journal.kind.startswith("brief.refund")).order_by(Journal.id)))
+
+
+def test_what_leaves_for_a_refund_and_what_comes_back_of_it_are_booked_as_such(treasury: Treasury) -> None:
+    made = signed()
+    invoice = row(billed(made)).provider_id or ""
+    treasury.stripe.client.v1.invoices.pay(invoice, {"payment_method": "pm_card_refundFail"})
+    look_at_invoice(invoice)
+    give_back(made, RESERVE)
+    keep("brief_refund")
+    assert kinds() == ["brief.refund_promised", "brief.refund"]
+    treasury.stripe.settle()
+    refunds.look_at_refund(part_of(made).provider_id or "")
+    assert kinds() == ["brief.refund_promised", "brief.refund", "brief.refund_returned"]
+    assert reasons(made, "brief.refund_by_hand_due") == [("The provider could not give it back: failed.", None)]
+
+
+def test_of_two_who_send_a_refund_by_hand_at_once_the_second_hears_that_it_is_done(treasury: Treasury) -> None:
+    made = signed()
+    receive(made, TOTAL)
+    give_back(made, RESERVE)
+    part, at = part_of(made), now()
+
+    def send(reference: str) -> None:
+        with unit_of_work() as session:
+            confirm_refund_by_hand(session, made.id, part.id, reference, by=made.finance, at=at)
+
+    with ThreadPoolExecutor(1) as rival:
+        with unit_of_work() as session:
+            confirm_refund_by_hand(session, made.id, part.id, "FIRST", by=made.finance, at=at)
+            session.flush()
+            second = rival.submit(send, "SECOND")
+            waiting = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
+            while not second.done() and not session.scalar(waiting):
+                session.execute(text("select pg_stat_clear_snapshot()"))
+                sleep(0.01)
+        with pytest.raises(errors.NotByHand):
+            second.result(30)
+    assert part_of(made).reference == "FIRST"

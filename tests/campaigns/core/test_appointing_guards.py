@@ -195,9 +195,8 @@ def second_after(first: Callable[[Session], object], second: Callable[[Session],
             session.flush()
             doing = rival.submit(do)
             waiting = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
-            for _look in range(500):
-                if session.scalar(waiting):
-                    break
+            while not doing.done() and not session.scalar(waiting):
+                session.execute(text("select pg_stat_clear_snapshot()"))
                 sleep(0.01)
         return doing.result(30)
 
