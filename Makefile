@@ -13,7 +13,7 @@ CATALOGUES := $(LANGUAGES:%=campaigns/core/locales/%/LC_MESSAGES/callboard.mo)
 # Our own modules are compiled once, and not by each of the hundreds of processes that a day has, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup prepared works demo up test chromium pictures bench chaos lint format words lock clean
+.PHONY: setup prepared works demo up test chromium pictures bench chaos mutants lint format words lock clean
 
 # Of two set-ups at once in one checkout the second waits, and finds everything done.
 LOCKED := $(PYTHON) flows/supervise/locked.py .callboard/setup.lock
@@ -77,6 +77,12 @@ chaos: setup
 	$(BIN)/python -m tests.chaos --assignments 20 --kills 200 $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -m tests.chaos --overload
 	ATTACK_EXAMPLES=25 ATTACK_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/attacks/test_every_operation.py -q
+
+# Each line of what guards money, roles and the door is changed in a copy, and some test must notice: see docs/mutation.md.
+# MODULES="access refunds" takes only the modules whose names contain one of these.
+mutants: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e ".[mutation]"
+	$(BIN)/python -m tests.mutation $(MODULES); status=$$?; $(BIN)/python -m tests.mutation --report; exit $$status
 
 # What bandit finds is on its standard output; on the other it doubts exclusions that it needs.
 lint: setup

@@ -1,0 +1,49 @@
+"""Which modules are mutated, and which tests should notice."""
+
+CORE, API, ATTACKS, PAYOUT = "tests/campaigns/core", "tests/api", "tests/attacks", "tests/campaigns/payout"
+APPOINTING = (f"{CORE}/test_appointing_guards.py", f"{CORE}/test_appointing.py")
+SIDES = (f"{CORE}/test_sides.py", f"{CORE}/test_brand_roles.py")
+BRIEF, CALL, CURATION = "tests/campaigns/brief", "tests/campaigns/open_call", "tests/campaigns/curation"
+LEDGER = "tests/campaigns/ledger"
+SPLIT = (f"{PAYOUT}/test_split.py", f"{PAYOUT}/test_explanation.py")
+CHAINS = (f"{CORE}/test_chain_links.py", f"{CORE}/test_events.py")
+ANCHORS = ("tests/campaigns/test_anchor_lines.py", "tests/campaigns/test_anchoring.py")
+DOOR = (f"{API}/test_same_origin.py",)
+
+TARGETS: dict[str, tuple[str, ...]] = {
+    "campaigns/core/permissions.py": (f"{CORE}/test_permissions.py",),
+    "campaigns/core/access.py": (
+        f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py", f"{CORE}/test_access.py",
+    ),
+    "campaigns/core/role_grants.py": (f"{CORE}/test_role_grants.py", *SIDES),
+    "campaigns/core/sides.py": SIDES,
+    "campaigns/core/appointing/actions.py": APPOINTING,
+    "campaigns/core/appointing/ending.py": (f"{CORE}/test_appointing_ends.py", *APPOINTING),
+    "campaigns/core/appointing/few_people.py": (f"{CORE}/test_appointing_ends.py", *APPOINTING),
+    "campaigns/core/appointing/queries.py": (f"{CORE}/test_appointments_seen.py", *APPOINTING),
+    "campaigns/core/appointing/rules.py": (f"{CORE}/test_independence.py", *APPOINTING),
+    "campaigns/core/appointing/standing.py": APPOINTING,
+    "campaigns/ledger/accounts.py": (f"{LEDGER}/test_ledger_reading.py",),
+    "campaigns/ledger/actions.py": (f"{LEDGER}/test_ledger_waiting.py", f"{LEDGER}/test_ledger_posting.py",),
+    "campaigns/ledger/checks.py": (f"{LEDGER}/test_ledger_guards.py",),
+    "campaigns/ledger/queries.py": (f"{LEDGER}/test_ledger_reading.py", f"{LEDGER}/test_ledger_posting.py",),
+    "campaigns/ledger/writing.py": (f"{LEDGER}/test_ledger_posting.py",),
+    "campaigns/brief/refunds.py": (f"{BRIEF}/test_refund_counting.py", f"{BRIEF}/test_refund_notes.py", f"{BRIEF}/test_brief_refunds.py"),
+    "campaigns/payout/runs/comparing.py": (f"{PAYOUT}/runs/test_comparing.py", f"{PAYOUT}/runs/test_reconciling.py"),
+    "campaigns/payout/split/arithmetic.py": (*SPLIT, f"{PAYOUT}/test_split_properties.py"),
+    "campaigns/payout/split/explanation.py": SPLIT,
+    "campaigns/payout/split/first_line.py": SPLIT,
+    "campaigns/payout/split/form.py": SPLIT,
+    "campaigns/payout/split/lineage.py": SPLIT,
+    "campaigns/payout/split/streams.py": SPLIT,
+    "campaigns/payout/split/trails.py": SPLIT,
+    "campaigns/core/money.py": (f"{CORE}/test_money.py",),
+    "campaigns/core/idempotency.py": (f"{CORE}/test_idempotency.py",),
+    "campaigns/core/events.py": CHAINS,
+    "campaigns/core/anchors.py": ANCHORS,
+    "campaigns/anchoring.py": ANCHORS,
+    "campaigns/curation/blind.py": (f"{CURATION}/test_curation_blind.py", f"{CURATION}/test_curation_desk.py"),
+    "campaigns/open_call/blind.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py"),
+    "api/same_origin.py": DOOR,
+    "campaigns/core/people.py": (f"{CORE}/test_permissions.py", f"{CORE}/test_people.py"),
+}  # fmt: skip
