@@ -6,7 +6,7 @@ import pytest
 from fastapi import Request
 
 from api.same_origin import CrossSite, guard_origin, is_from_own_page
-from campaigns.core import access
+from campaigns.core import tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from tests.factories import person
@@ -95,7 +95,7 @@ def test_what_comes_from_outside_by_right_comes_to_its_own_addresses(path: str, 
 
 def test_a_token_that_works_is_let_in_with_a_browsers_marks_and_one_that_does_not_is_not(fresh_database: str) -> None:
     with unit_of_work() as session:
-        secret = access.issue_token(session, person(session).person, "script")[1]
+        secret = tokens.issue_token(session, person(session).person, "script")[1]
     marks = {"Sec-Fetch-Site": "cross-site", "Cookie": "a=b", "Content-Type": "text/plain"}
     asked = [f"Bearer {secret}", f"bearer {secret}", "Bearer none", "Bearer ", f"Basic {secret}", secret]
     assert [is_let(request(marks | {"Authorization": each})) for each in asked] == [True, True, False, False, False, False]

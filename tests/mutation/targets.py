@@ -15,6 +15,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/access.py": (
         f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py", f"{CORE}/test_access.py",
     ),
+    "campaigns/core/tokens.py": (f"{CORE}/test_tokens.py", f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py"),
     "campaigns/core/role_grants.py": (f"{CORE}/test_role_grants.py", *SIDES),
     "campaigns/core/sides.py": SIDES,
     "campaigns/core/appointing/actions.py": APPOINTING,

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from campaigns.core import access, clock
-from campaigns.core.access import ApiToken, SignInLink, WebSession
+from campaigns.core import access, clock, tokens
+from campaigns.core.access import SignInLink, WebSession
 from campaigns.core.errors import NotFound, NotSignedIn, ProofNeeded
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, Person, Scope, actor_for, person_at
@@ -17,7 +17,8 @@ from campaigns.core.role_grants import grant_role
 from campaigns.core.security_log import Kind, SecurityEntry
 from campaigns.core.settings import settings
 from campaigns.core.throttle import Rate, TooMany
-from tests.factories import new_campaign
+from campaigns.core.tokens import ApiToken
+from tests.factories import NOW, new_campaign
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_browsers_are_listed_from_the_newest_and_of_one_moment_by_their_hashes_b
     moment = clock.process_now()
     session.execute(update(WebSession).values(created_at=moment))
     by = actor_for(session, ana)
-    oldest = access.digest(access.open_session(session, ana))
+    oldest = tokens.digest(access.open_session(session, ana))
     session.flush()
     session.execute(update(WebSession).where(WebSession.digest == oldest).values(created_at=moment - timedelta(seconds=1)))
     listed = browsers(session, ana)
@@ -89,7 +90,7 @@ def test_browsers_are_listed_from_the_newest_and_of_one_moment_by_their_hashes_b
 
 
 def test_a_person_signs_out_one_browser_of_their_own_and_nobody_elses(session: Session, ana: UUID, ben: UUID) -> None:
-    mine, other, of_ben = (access.digest(access.open_session(session, whose)) for whose in (ana, ana, ben))
+    mine, other, of_ben = (tokens.digest(access.open_session(session, whose)) for whose in (ana, ana, ben))
     session.flush()
     with pytest.raises(NotFound):
         access.end_session(session, of_ben, by=actor_for(session, ana))
@@ -104,7 +105,7 @@ def test_signing_out_is_noted_with_the_place_and_ends_that_browser_alone(session
     session.flush()
     access.close_session(session, mine)
     access.close_session(session, "no such secret")
-    assert (browsers(session, ana), noted(session, Kind.SIGNED_OUT)) == ([access.digest(other)], [(ana, "192.0.2.1", "")])
+    assert (browsers(session, ana), noted(session, Kind.SIGNED_OUT)) == ([tokens.digest(other)], [(ana, "192.0.2.1", "")])
 
 
 def working(session: Session) -> list[str]:
@@ -115,17 +116,17 @@ def working(session: Session) -> list[str]:
 def test_ending_the_other_browsers_ends_all_tokens_too_and_nothing_of_anybody_elses(session: Session, ana: UUID, ben: UUID) -> None:
     mine, _other, of_ben = (access.open_session(session, whose, place="192.0.2.1") for whose in (ana, ana, ben))
     for whose, name in ((ana, "mine"), (ben, "ben's")):
-        access.issue_token(session, whose, name)
+        tokens.issue_token(session, whose, name)
     session.flush()
     assert access.end_other_sessions(session, mine, by=actor_for(session, ana)) == 1
-    assert (browsers(session, ana), browsers(session, ben)) == ([access.digest(mine)], [access.digest(of_ben)])
+    assert (browsers(session, ana), browsers(session, ben)) == ([tokens.digest(mine)], [tokens.digest(of_ben)])
     assert (working(session), noted(session, Kind.SIGNED_OUT)) == (["ben's"], [(ana, "192.0.2.1", "")])
     assert (access.end_other_sessions(session, None, by=actor_for(session, ana)), browsers(session, ana)) == (1, [])
 
 
 def test_a_token_that_ended_before_keeps_the_moment_at_which_it_ended(session: Session, ana: UUID) -> None:
-    token, _secret = access.issue_token(session, ana, "old")
-    access.revoke_token(session, token.id, by=actor_for(session, ana))
+    token, _secret = tokens.issue_token(session, ana, "old")
+    tokens.revoke_token(session, token.id, by=actor_for(session, ana))
     session.refresh(token)
     ended = token.revoked_at
     access.end_access(session, ana)
@@ -138,15 +139,15 @@ def test_ending_somebodys_access_ends_their_browsers_tokens_and_unused_links_and
 ) -> None:
     used = access.make_link(session, ana)
     access.use_link(session, used)
-    links = {access.digest(access.make_link(session, whose)): whose for whose in (ana, ben)}
+    links = {tokens.digest(access.make_link(session, whose)): whose for whose in (ana, ben)}
     for whose, name in ((ana, "mine"), (ben, "ben's")):
         access.open_session(session, whose)
-        access.issue_token(session, whose, name)
+        tokens.issue_token(session, whose, name)
     session.flush()
     access.end_access(session, ana)
     assert (browsers(session, ana), len(browsers(session, ben)), working(session)) == ([], 1, ["ben's"])
     left = set(session.scalars(select(SignInLink.digest)))
-    assert left == {access.digest(used), *(digest for digest, whose in links.items() if whose == ben)}
+    assert left == {tokens.digest(used), *(digest for digest, whose in links.items() if whose == ben)}
 
 
 def test_a_link_names_its_own_person_and_makes_them_known_once_it_is_used(session: Session, ana: UUID, ben: UUID) -> None:
@@ -168,7 +169,7 @@ def test_a_links_life_begins_when_its_letter_is_handed_over_and_no_other_links_d
     monkeypatch.setattr(clock, "process_now", lambda: now + timedelta(hours=1))
     access.begin_links(session, asked)
     session.expire_all()
-    ends = [session.get_one(SignInLink, access.digest(secret)).expires_at - now for secret in (used, fresh, elsewhere)]
+    ends = [session.get_one(SignInLink, tokens.digest(secret)).expires_at - now for secret in (used, fresh, elsewhere)]
     assert ends == [timedelta(), timedelta(hours=1, minutes=15), timedelta()]
 
 
@@ -219,8 +220,8 @@ def test_an_address_and_a_place_ask_for_so_many_links_and_no_more(session: Sessi
 
 
 def test_what_happens_to_a_token_is_noted_and_ends_no_other(session: Session, ana: UUID, ben: UUID) -> None:
-    made = [access.issue_token(session, ana, name, frozenset({"open_call", "payout"}))[0] for name in ("one", "two")]
-    access.revoke_token(session, made[0].id, by=actor_for(session, ana))
+    made = [tokens.issue_token(session, ana, name, frozenset({"open_call", "payout"}))[0] for name in ("one", "two")]
+    tokens.revoke_token(session, made[0].id, by=actor_for(session, ana))
     assert working(session) == ["two"]
     assert noted(session, Kind.TOKEN_MADE) == [(ana, "", f"{each.name} ({each.prefix}): open_call, payout") for each in made]
     assert noted(session, Kind.TOKEN_REVOKED) == [(ana, "", f"one ({made[0].prefix})")]
@@ -230,11 +231,11 @@ def test_a_token_of_every_scope_passes_on_any_and_one_with_real_money_at_stake_t
     session: Session, ana: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by = actor_for(session, ana)
-    assert access.narrow_token(session, "script", frozenset({"payout"}), by=by)[0].scopes == ["payout"]
+    assert tokens.create_token(session, "script", frozenset({"payout"}), by=by, at=NOW)[0].scopes == ["payout"]
     monkeypatch.setenv("STRIPE_API_KEY", "sk_live_1234")
     settings.cache_clear()
     with pytest.raises(ProofNeeded):
-        access.narrow_token(session, "script", frozenset({"payout"}), by=by)
+        tokens.create_token(session, "script", frozenset({"payout"}), by=by, at=NOW)
     monkeypatch.undo()
     settings.cache_clear()
     assert working(session) == ["script"]
