@@ -98,8 +98,9 @@ def test_the_file_of_a_work_is_shown_while_it_waits_and_in_a_role_that_it_has(se
     with pytest.raises(NoSuchWork):
         screened_file(session, work.id, "original", by=judge)
     screen(session, work.id, True, None, by=judge, at=NOW)
-    with pytest.raises(NoSuchWork):
-        screened_file(session, work.id, "text", by=judge)
+    for by in (judge, someone(session, Role.CURATOR)):
+        with pytest.raises(NoSuchWork):
+            screened_file(session, work.id, "text", by=by)
     assert screened_file(session, other.id, "text", by=judge).name == "text"
 
 
