@@ -109,6 +109,9 @@ def test_what_was_just_decided_is_ones_own_last_decision_in_this_campaign(sessio
     elsewhere = opened_call(session)
     first, second, theirs = (waiting(session, made, title) for title in ("One", "Two", "Theirs"))
     screen(session, first.id, True, None, by=judge, at=NOW)
+    found = just_decided(session, made.id, NOW, by=judge)
+    assert found
+    assert (found[0].title, found[1].reason) == ("One", None)
     screen(session, second.id, False, "No.", by=judge, at=SOON)
     screen(session, theirs.id, True, None, by=other, at=SOON)
     screen(session, waiting(session, elsewhere, "Elsewhere").id, True, None, by=judge, at=SOON)
