@@ -179,13 +179,16 @@ def test_of_two_who_send_a_refund_by_hand_at_once_the_second_hears_that_it_is_do
     assert part_of(made).reference == "FIRST"
 
 
+@pytest.mark.parametrize("before", ["promised", "uncertain"])
 @pytest.mark.parametrize(("status", "state"), [("failed", "by_hand"), ("canceled", "by_hand"), ("pending", "sent"), ("succeeded", "sent")])
 def test_a_refund_that_failed_or_was_called_off_is_left_to_finance_and_one_on_its_way_is_not(
-    treasury: Treasury, status: str, state: str
+    treasury: Treasury, before: str, status: str, state: str
 ) -> None:
     made = paid(treasury)
     give_back(made, RESERVE)
     said = provider.Refund("re_1", status, RESERVE, "USD", "ch_1", {"refund_part": str(part_of(made).id)})
+    with unit_of_work() as session:
+        session.get_one(RefundPart, part_of(made).id).state = before
     with unit_of_work() as session:
         refunds.note_refund(session, said, at=clock.business_now(session))
     assert (part_of(made).state, part_of(made).provider_id) == (state, "re_1")
