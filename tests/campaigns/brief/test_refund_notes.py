@@ -1,6 +1,7 @@
 """What is noted of a refund, step by step, and of what is none of ours."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from time import sleep
 from typing import Any
@@ -193,3 +194,15 @@ def test_a_refund_that_failed_or_was_called_off_is_left_to_finance_and_one_on_it
         refunds.note_refund(session, said, at=clock.business_now(session))
     assert (part_of(made).state, part_of(made).provider_id) == (state, "re_1")
     assert len(reasons(made, "brief.refund_by_hand_due")) == (state == "by_hand")
+
+
+def test_a_refund_that_failed_is_booked_back_only_once_it_came_back_and_settled_is_told_once(treasury: Treasury) -> None:
+    made = paid(treasury)
+    give_back(made, RESERVE)
+    keep("brief_refund")
+    said = provider.gateway().fetch_refund(part_of(made).provider_id or "")
+    for each in (said, replace(said, status="failed", came_back=None)):
+        with unit_of_work() as session:
+            refunds.note_refund(session, each, at=clock.business_now(session))
+    assert len(reasons(made, "brief.refund_settled")) == 1
+    assert (part_of(made).state, kinds()) == ("by_hand", ["brief.refund_promised", "brief.refund"])
