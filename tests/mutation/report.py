@@ -104,6 +104,8 @@ def _page() -> Iterator[str]:
         yield line(module, found)
     everything = [fate for found in tried.values() for fate in found]
     yield f"{line('all of them', everything)}\n".replace("`", "")
+    if untried := [f"`{module}`" for module in TARGETS if module not in tried]:
+        yield f"Named, but not tried yet: {', '.join(untried)}."
     for module, found in tried.items():
         yield from _survivors(module, found)
 

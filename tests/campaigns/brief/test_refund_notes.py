@@ -1,6 +1,7 @@
 """What is noted of a refund, step by step, and of what is none of ours."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from time import sleep
 from typing import Any
@@ -19,6 +20,7 @@ from campaigns.core.events import Event
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import held, refund_clearing
 from campaigns.ledger.models import Journal
+from campaigns.payments import gateway as provider
 from campaigns.payments.gateway import Unknown
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, pay, receive, row, signed
 from tests.factories import Partnership
@@ -176,3 +178,31 @@ def test_of_two_who_send_a_refund_by_hand_at_once_the_second_hears_that_it_is_do
         with pytest.raises(errors.NotByHand):
             second.result(30)
     assert part_of(made).reference == "FIRST"
+
+
+@pytest.mark.parametrize("before", ["promised", "uncertain"])
+@pytest.mark.parametrize(("status", "state"), [("failed", "by_hand"), ("canceled", "by_hand"), ("pending", "sent"), ("succeeded", "sent")])
+def test_a_refund_that_failed_or_was_called_off_is_left_to_finance_and_one_on_its_way_is_not(
+    treasury: Treasury, before: str, status: str, state: str
+) -> None:
+    made = paid(treasury)
+    give_back(made, RESERVE)
+    said = provider.Refund("re_1", status, RESERVE, "USD", "ch_1", {"refund_part": str(part_of(made).id)})
+    with unit_of_work() as session:
+        session.get_one(RefundPart, part_of(made).id).state = before
+    with unit_of_work() as session:
+        refunds.note_refund(session, said, at=clock.business_now(session))
+    assert (part_of(made).state, part_of(made).provider_id) == (state, "re_1")
+    assert len(reasons(made, "brief.refund_by_hand_due")) == (state == "by_hand")
+
+
+def test_a_refund_that_failed_is_booked_back_only_once_it_came_back_and_settled_is_told_once(treasury: Treasury) -> None:
+    made = paid(treasury)
+    give_back(made, RESERVE)
+    keep("brief_refund")
+    said = provider.gateway().fetch_refund(part_of(made).provider_id or "")
+    for each in (said, replace(said, status="failed", came_back=None)):
+        with unit_of_work() as session:
+            refunds.note_refund(session, each, at=clock.business_now(session))
+    assert len(reasons(made, "brief.refund_settled")) == 1
+    assert (part_of(made).state, kinds()) == ("by_hand", ["brief.refund_promised", "brief.refund"])

@@ -98,8 +98,9 @@ def test_the_file_of_a_work_is_shown_while_it_waits_and_in_a_role_that_it_has(se
     with pytest.raises(NoSuchWork):
         screened_file(session, work.id, "original", by=judge)
     screen(session, work.id, True, None, by=judge, at=NOW)
-    with pytest.raises(NoSuchWork):
-        screened_file(session, work.id, "text", by=judge)
+    for by in (judge, someone(session, Role.CURATOR)):
+        with pytest.raises(NoSuchWork):
+            screened_file(session, work.id, "text", by=by)
     assert screened_file(session, other.id, "text", by=judge).name == "text"
 
 
@@ -108,6 +109,9 @@ def test_what_was_just_decided_is_ones_own_last_decision_in_this_campaign(sessio
     elsewhere = opened_call(session)
     first, second, theirs = (waiting(session, made, title) for title in ("One", "Two", "Theirs"))
     screen(session, first.id, True, None, by=judge, at=NOW)
+    found = just_decided(session, made.id, NOW, by=judge)
+    assert found
+    assert (found[0].title, found[1].reason) == ("One", None)
     screen(session, second.id, False, "No.", by=judge, at=SOON)
     screen(session, theirs.id, True, None, by=other, at=SOON)
     screen(session, waiting(session, elsewhere, "Elsewhere").id, True, None, by=judge, at=SOON)
