@@ -29,7 +29,7 @@ class Reader:
 
     cookie: str | None = None
     token: str | None = None
-    token_at: Mapping[str, str] = field(default_factory=dict)
+    token_at: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     async def ask(self, asking: Asking, method: str, path: str, sent: Mapping[str, Any]) -> Response:
         """The answer to this reader: to a program with its token, or to a browser with its cookie and no other memory."""
