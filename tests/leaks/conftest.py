@@ -38,7 +38,7 @@ def walked(world: World, environment: dict[str, str], cluster: Cluster) -> Walk:
     elsewhere = environment | {"DATABASE_URL": cluster.url("leaks_acted_in")}
     forked = get_context("fork")
     taking, giving = forked.Pipe(duplex=False)
-    acting = forked.Process(target=lambda: giving.send(_made(walking.act, elsewhere)))
+    acting = forked.Process(target=lambda: giving.send(_made(walking.act, elsewhere)), daemon=True)
     acting.start()
     giving.close()  # so that taking ends when the other process does
     walk = _made(walking.read, environment)

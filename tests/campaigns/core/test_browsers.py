@@ -54,7 +54,8 @@ def test_a_browser_is_kept_with_what_it_calls_itself_and_where_it_is_as_far_as_t
     session.flush()
     kept = session.execute(select(WebSession.agent, WebSession.place).order_by(WebSession.created_at)).all()
     assert [tuple(row) for row in kept] == [("a" * 300, "p" * 64), ("Firefox", "192.0.2.1"), (None, None)]
-    assert noted(session, Kind.SIGNED_IN) == [(ana, "p" * 64, "a" * 200), (ana, "192.0.2.1", "Firefox"), (ana, "", "")]
+    by_link = [(ana, "p" * 64, f"link, {'a' * 194}"), (ana, "192.0.2.1", "link, Firefox"), (ana, "", "link")]
+    assert noted(session, Kind.SIGNED_IN) == by_link
 
 
 def test_a_proof_in_one_browser_proves_nothing_in_another_and_makes_its_secret_a_new_one(session: Session, ana: UUID) -> None:
@@ -196,7 +197,8 @@ def test_who_sits_at_a_browser_has_all_their_roles_and_no_more(session: Session,
     grant_role(session, ana, Role.SIGNER, on=Scope(brand_id=new_campaign(session).brand.id), hat="legal", by=HOUSE)
     secret = access.open_session(session, ana)
     session.flush()
-    assert access.actor_of_session(session, secret) == actor_for(session, ana)
+    browser = session.get_one(WebSession, tokens.digest(secret))
+    assert access.actor_of_session(session, secret) == actor_for(session, ana, came_by=browser.id)
     assert len(actor_for(session, ana).given_roles()) == 3
 
 

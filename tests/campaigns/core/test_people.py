@@ -18,13 +18,13 @@ from campaigns.core.people import (
     Scope,
     actor_for,
     become_known,
-    change_profile,
     is_artist,
     note_artist,
     person_at,
     person_known_at,
 )
 from campaigns.core.permissions import Role
+from campaigns.core.profile import change_profile
 from tests.factories import new_campaign, person, someone
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
