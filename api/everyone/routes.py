@@ -160,19 +160,19 @@ def list_letters(session: Tx, by: By, page: Page) -> LetterList:
     return LetterList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
-@router.get("/me/subscriptions", tags=["people"])
+@router.get("/me/subscriptions", tags=["people"], dependencies=[needs_scope("profile")])
 def list_subscriptions(session: Tx, by: By) -> list[SubscriptionShown]:
     """The kinds of letters that you may do without, and whether you get them."""
     return [SubscriptionShown(kind=kind, is_on=is_on) for kind, is_on in subscriptions(session, by=by).items()]
 
 
-@router.put("/me/subscriptions/{kind}", status_code=204, tags=["people"])
+@router.put("/me/subscriptions/{kind}", status_code=204, tags=["people"], dependencies=[needs_scope("profile")])
 def get_letters(kind: str, session: Tx, by: By, at: At) -> None:
     """Get letters of this kind."""
     subscribe(session, kind, True, by=by, at=at)
 
 
-@router.delete("/me/subscriptions/{kind}", status_code=204, tags=["people"])
+@router.delete("/me/subscriptions/{kind}", status_code=204, tags=["people"], dependencies=[needs_scope("profile")])
 def do_without(kind: str, session: Tx, by: By, at: At) -> None:
     """Get no letters of this kind any more; those about what waits for you, your works and your money always come."""
     subscribe(session, kind, False, by=by, at=at)

@@ -46,6 +46,7 @@ def test_statements_packages_and_streams_are_for_whom_they_are_for_and_name_no_m
         (PACKAGE, "manager"): set(PRINTED),
         (PACKAGE, "approver"): set(PRINTED),
         (PACKAGE, "manager-curator"): set(PRINTED),
+        (PACKAGE, "scoped"): set(PRINTED),
         (STREAM, "finance"): set(),  # figures alone
         (STREAM, "operator-finance"): set(),
     }
