@@ -94,10 +94,11 @@ def is_built_on(world: World, everyone: Any, ana: Caller, work: str) -> None:
     assert [(w["generation"], w["title"]) for w in down["works"]] == [(0, "Lantern street"), (1, "Second lantern")]
     assert [(e["work_id"], e["source_id"], e["kind"]) for e in down["edges"]] == [(child, work, "contains")]
     assert ana.refused("GET", f"/me/contributions/{child}") == (404, "NoSuchWork")
-    assert world.letters(ana, 4) == [
+    assert world.letters(ana, 5) == [
         "Your work is in “Second lantern”",
         "“Lantern street” takes part in “Holiday traditions”",
         "“Lantern street” has arrived",
+        "A token for your account was created",
         "Sign in to Callboard",
     ]
 

@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from campaigns.core.db import unit_of_work
+from campaigns.core.people import HOUSE
+from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from tests import factories
 from tests.everyone import Cast
 from tests.journeys.test_artist_journey import upload
@@ -11,7 +14,7 @@ from tests.journeys.world import Caller, World, only_track, open_call
 
 TITLES = ("Lantern street", "First foot", "Doors")
 BELLS = {"kind": "stock_music", "title": "Sleigh bells", "origin": "Northern Stock Music"}
-SO_FAR = ("Sign in to Callboard", "New call: “Holiday traditions”, $10,000.00 for its makers")
+SO_FAR = ("Sign in to Callboard", "A token for your account was created", "New call: “Holiday traditions”, $10,000.00 for its makers")
 CHANGES = "Changes asked for to version 1 of “Holiday reader”"
 TO_THE_CUT = (
     "call_open", "collaboration_open", "material_incomplete", "curators_unassigned", "reviews_outstanding", "selection_unpublished",
@@ -68,6 +71,8 @@ def find_work(everyone: Cast, edda: Caller) -> list[str]:
 def make_first(everyone: Cast, edda: Caller, folder: Path, chosen: list[str], left_out: str) -> dict[str, Any]:
     """Two of three works, two makers, and bells from outside that nobody has a licence for yet."""
     path = f"{deliverable(everyone)}/cuts"
+    with unit_of_work() as session:
+        grant_role(session, everyone.other_artist.person, Role.EDITOR, on=only_track(everyone).scope, by=HOUSE)
     makers = {edda.id: 3, str(everyone.other_artist.person): 1}
     form = {"upload_id": file(edda, folder, "Once, in December."), "makers": makers, "outside": [BELLS], "note": "The ending is short."}
     assert edda.refused("POST", path, **form, components=[]) == (400, "NoComponents")
@@ -108,7 +113,7 @@ def hear_of_changes(world: World, edda: Caller, noor: Caller, cut: dict[str, Any
     assert edda.refused("POST", f"/cuts/{cut['id']}/decision", **word(shown, "approved")) == (403, "Forbidden")
     noor.post(f"/cuts/{cut['id']}/annotations", words="The logo is the old one.", weight="required")
     noor.post(f"/cuts/{cut['id']}/decision", **word(shown, "changes"), note="Let the lanterns stay longer.")
-    assert set(world.letters(edda, 3)) == {*SO_FAR, CHANGES}
+    assert set(world.letters(edda, 4)) == {*SO_FAR, CHANGES}
     assert needs(edda) == [("changes_asked", "The brand asked for changes to version 1: the next one is to be made.")]
     decided = edda.get(f"/cuts/{cut['id']}")["decision"]
     assert (decided["verdict"], decided["note"], decided["by"]) == ("changes", "Let the lanterns stay longer.", "Noor")
@@ -139,7 +144,7 @@ def see_it_approved(world: World, everyone: Cast, edda: Caller, noor: Caller, cu
     """The brand approves it, she is told, and nothing is left to be made; the package is for others."""
     world.play(everyone, "internal_approval")
     noor.post(f"/cuts/{cut['id']}/decision", **word(cut, "approved"))
-    assert set(world.letters(edda, 4)) == {*SO_FAR, CHANGES, "“Holiday reader” is approved"}
+    assert set(world.letters(edda, 5)) == {*SO_FAR, CHANGES, "“Holiday reader” is approved"}
     assert [(c["number"], c["decision"]["verdict"]) for c in edda.get(f"{deliverable(everyone)}/cuts")["items"]] == [
         (2, "approved"), (1, "changes"),
     ]  # fmt: skip
