@@ -19,8 +19,8 @@ ANCHORED = {
     "signature": "2c26b46b68ffc68f" * 4, "door": {"signed_in": 14, "sign_in_failed": 3, "money_refused": 1},
 }  # fmt: skip
 TOKEN = {
-    "path": "/me/sessions#programs", "token": "Import script", "prefix": "3fa9c2d1", "scopes": ["open_call", "collaboration"],
-    "ends": "2027-02-27T06:00:00+00:00",
+    "path": "/me/sessions#programs", "prefix": "3fa9c2d1", "scopes": ["open_call", "collaboration"], "ends": "2027-02-27T06:00:00+00:00",
+    "token": "Import script",  # nosec B105  # what it is called
 }  # fmt: skip
 
 

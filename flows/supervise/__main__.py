@@ -19,7 +19,7 @@ from flows.supervise.stack import Stack, end
 
 INTERRUPTED = 130
 # As long as 128 random bits are in base64, and as a passphrase has to be that nobody guesses.
-SHORTEST = {"CALLBOARD_SECRET": 22, "CALLBOARD_PREFECT_PASSWORD": 15}
+SHORTEST = {"CALLBOARD_SECRET": 22, "CALLBOARD_PREFECT_PASSWORD": 15}  # nosec B105  # lengths
 
 
 def main(arguments: list[str] | None = None) -> int:
