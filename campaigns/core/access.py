@@ -48,7 +48,7 @@ class WebSession(Base):
     __tablename__ = "web_session"
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    id: Mapped[UUID] = mapped_column(default=new_id)
+    id: Mapped[UUID] = mapped_column(default=new_id, unique=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
@@ -161,9 +161,9 @@ def end_session(session: Session, key: str, *, by: Actor) -> None:
 
 def end_other_sessions(session: Session, but: str | None, *, by: Actor) -> int:
     """Sign every browser of the actor's out but the one with this secret, and end all tokens; returns how many browsers it were."""
-    tokens.end_tokens(session, by.person)
     others = (WebSession.person_id == by.person, WebSession.digest != (digest(but) if but else ""))
     ended = session.execute(delete(WebSession).where(*others).returning(WebSession.place)).scalars().all()
+    tokens.end_tokens(session, by.person)  # after them: what one of them creates meanwhile is seen
     for place in ended:
         security_log.record(session, Kind.SIGNED_OUT, by.person, place=place)
     return len(ended)

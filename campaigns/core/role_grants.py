@@ -43,17 +43,17 @@ def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = PLA
 
 def holders(session: Session, role: Role, scope: Scope) -> Sequence[Person]:
     """Everyone who holds `role` within `scope`, in order of id."""
-    covered = select(RoleGrant.person_id).where(RoleGrant.role == role.value, *_covering(scope))
+    covered = select(RoleGrant.person_id).where(RoleGrant.role == role.value, *reaching(scope))
     return session.scalars(select(Person).where(Person.id.in_(covered)).order_by(Person.id)).all()
 
 
 def still_holding(session: Session, people: Collection[UUID], roles: Collection[Role], on: Scope) -> set[UUID]:
     """Those of these people who hold one of the roles for `on` today: only their approvals count."""
     held = (RoleGrant.person_id.in_(people), RoleGrant.role.in_([role.value for role in roles]))
-    return set(session.scalars(select(RoleGrant.person_id).where(*held, *_covering(on))))
+    return set(session.scalars(select(RoleGrant.person_id).where(*held, *reaching(on))))
 
 
-def _covering(scope: Scope) -> tuple[ColumnElement[bool], ...]:
+def reaching(scope: Scope) -> tuple[ColumnElement[bool], ...]:
     """Of the roles given: those that reach `scope`."""
     return (
         RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == scope.brand_id),

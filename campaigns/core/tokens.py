@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, String, exists, select, update
+from sqlalchemy import ColumnElement, ForeignKey, String, exists, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock, events, security_log
@@ -21,6 +21,8 @@ from campaigns.core.words import _
 
 LIFE = timedelta(days=90)
 NOTED_EVERY = timedelta(minutes=1)
+# Its table is `access.WebSession`, which knows tokens.
+BROWSER = text("select id from web_session where id = :id for share")
 
 
 class ApiToken(Base):
@@ -63,13 +65,15 @@ def create_token(session: Session, name: str, scopes: frozenset[str] = EVERY_SCO
 
 
 def _end_of_maker(session: Session, by: Actor) -> datetime | None:
-    """When the token in hand ends, if there is one; it cannot be revoked meanwhile."""
-    in_hand = session.get(ApiToken, by.came_by, with_for_update={"read": True}, populate_existing=True) if by.came_by else None
-    if in_hand is None:
+    """When the token in hand ends, if there is one; neither it nor the browser in hand can be ended meanwhile."""
+    if by.came_by is None:
         return None
-    if in_hand.revoked_at is not None:
+    in_hand = session.get(ApiToken, by.came_by, with_for_update={"read": True}, populate_existing=True)
+    if in_hand is None and session.scalar(BROWSER, {"id": by.came_by}) is None:
+        raise NotSignedIn(_("Your session has ended; sign in again."))
+    if in_hand is not None and in_hand.revoked_at is not None:
         raise NotSignedIn(_("This token is not valid any more; sign in again."))
-    return in_hand.expires_at
+    return in_hand.expires_at if in_hand else None
 
 
 def issue_token(

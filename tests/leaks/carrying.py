@@ -25,12 +25,12 @@ from campaigns.ledger.accounts import held, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call import uploads
 from campaigns.open_call.actions import Entry, contribute
-from campaigns.open_call.arrival import arrival
 from campaigns.open_call.models import Contribution
 from campaigns.open_call.screening import screen
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import approve_run, quote_by_hand
 from campaigns.payout.runs.models import Run
+from tests.browser.town import uploaded
 from tests.everyone import DEEDS, Cast
 from tests.factories import contribution, entry
 from tests.journeys.world import do_one_round, work
@@ -58,7 +58,7 @@ def send_in(all_: Cast, *files: Path, others: Iterable[Actor] = ()) -> None:
     """Works by both artists in turn, two of them let in, one that contains the first and says that the second led to it, and others'."""
     makers = cycle((all_.artist, all_.other_artist))
     for file, by in zip(files, makers, strict=False):
-        upload_id = _uploaded(file, by)
+        upload_id = uploaded(file, by)
         with unit_of_work() as session:
             sent = Entry(title="A picture", upload_id=upload_id, licence_version=NEWEST_LICENCE, statement="Of our street.")
             contribute(session, all_.made.id, sent, by=by, at=clock.business_now(session))
@@ -76,15 +76,6 @@ def send_in(all_: Cast, *files: Path, others: Iterable[Actor] = ()) -> None:
             screen(session, work_id, True, None, by=all_.curator, at=now)
         cited = [Citation(first, SourceKind.CONTAINS), Citation(second, SourceKind.INFLUENCED_BY)]
         remix(session, all_.made.id, entry(session, all_.artist, "First foot"), cited, by=all_.artist, at=now)
-
-
-def _uploaded(file: Path, by: Actor) -> UUID:
-    with unit_of_work() as session:
-        upload = uploads.begin(session, file.name, None, file.stat().st_size, by=by)
-    with arrival(upload.id, 0, None, by=by) as arriving:
-        arriving.write(file.read_bytes())
-        arriving.finish()
-    return uploads.settle(upload.id, by=by).id
 
 
 def cut(session: Session, all_: Cast, track: Track) -> UUID:

@@ -10,6 +10,7 @@ from campaigns.core.appointing.errors import NotTwoPeople
 from campaigns.core.appointing.models import Appointment
 from campaigns.core.people import Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import MONEY_ROLES
+from campaigns.core.role_grants import reaching
 from campaigns.core.words import _
 
 OF_MONEY = tuple(sorted(role.value for role in MONEY_ROLES))
@@ -71,12 +72,7 @@ def _not_two(session: Session, tied: set[UUID]) -> str:
 
 def covering(on: Scope) -> tuple[ColumnElement[bool], ...]:
     """The roles that touch money and reach `on`."""
-    return (
-        RoleGrant.role.in_(OF_MONEY),
-        RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == on.brand_id),
-        RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == on.campaign_id),
-        RoleGrant.track_id.is_(None) | (RoleGrant.track_id == on.track_id),
-    )
+    return (RoleGrant.role.in_(OF_MONEY), *reaching(on))
 
 
 def who_can_confirm(session: Session, giver: UUID, holder: UUID, on: Scope, *, few: bool) -> set[UUID]:

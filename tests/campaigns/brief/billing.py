@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from campaigns.brief import invoicing, refunds
 from campaigns.brief.funding import ask_invoice, confirm_receipt, record_receipt
-from campaigns.brief.models import Invoice
+from campaigns.brief.models import Invoice, RefundPart
 from campaigns.brief.refunds import promise_refund
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import find_campaign
@@ -17,6 +17,7 @@ from campaigns.core.events import Event
 from campaigns.core.people import HOUSE
 from tests import factories
 from tests.factories import Partnership
+from tests.treasury import Treasury
 
 KEEPERS = {"brief_invoice": invoicing.send_invoice, "brief_invoice_void": invoicing.void_invoice, "brief_refund": refunds.send_refund}
 TOTAL = 7_400_000
@@ -84,3 +85,20 @@ def facts(made: Partnership, name: str) -> list[dict[str, Any]]:
     """The facts of the campaign's events of this name, in order."""
     with unit_of_work() as session:
         return list(session.scalars(select(Event.facts).where(Event.chain_id == made.id, Event.name == name).order_by(Event.number)))
+
+
+def paid(treasury: Treasury, *amounts: int) -> Partnership:
+    """A campaign that was paid by card, in parts, while Stripe has enough of ours to give back at once."""
+    treasury.stripe.fund(10_000_000)
+    made = signed()
+    invoice_id = billed(made)
+    for amount in amounts:
+        pay(invoice_id, amount)
+    return made
+
+
+def parts(made: Partnership) -> list[tuple[int, str, bool]]:
+    """Each part's amount, state, and whether it goes back the way a payment came."""
+    with unit_of_work() as session:
+        found = session.scalars(select(RefundPart).where(RefundPart.campaign_id == made.id).order_by(RefundPart.id))
+        return [(part.amount, part.state, part.payment_id is not None) for part in found]

@@ -25,28 +25,11 @@ from campaigns.payments import gateway as provider
 from campaigns.payments.gateway import Unknown
 from campaigns.payments.queries import movements_of
 from campaigns.payout.runs.comparing import compare_balance
-from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, pay, receive, row, signed
+from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, paid, parts, pay, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 
 RESERVE = 1_650_000
-
-
-def paid(treasury: Treasury, *amounts: int) -> Partnership:
-    """A campaign that was paid by card, in parts, while Stripe has enough of ours to give back at once."""
-    treasury.stripe.fund(10_000_000)
-    made = signed()
-    invoice_id = billed(made)
-    for amount in amounts:
-        pay(invoice_id, amount)
-    return made
-
-
-def parts(made: Partnership) -> list[tuple[int, str, bool]]:
-    """Each part's amount, state, and whether it goes back the way a payment came."""
-    with unit_of_work() as session:
-        found = session.scalars(select(RefundPart).where(RefundPart.campaign_id == made.id).order_by(RefundPart.id))
-        return [(part.amount, part.state, part.payment_id is not None) for part in found]
 
 
 def part_of(made: Partnership) -> RefundPart:

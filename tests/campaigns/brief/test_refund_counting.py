@@ -9,26 +9,9 @@ from campaigns.brief.models import Payment, RefundPart
 from campaigns.brief.refunds import confirm_refund_by_hand, wired_and_left
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from tests.campaigns.brief.billing import TOTAL, billed, give_back, keep, pay, receive, signed
+from tests.campaigns.brief.billing import TOTAL, give_back, keep, paid, parts, receive, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury
-
-
-def paid(treasury: Treasury, *amounts: int) -> Partnership:
-    """A campaign that was paid by card, in parts, while Stripe has enough of ours to give back at once."""
-    treasury.stripe.fund(10_000_000)
-    made = signed()
-    invoice_id = billed(made)
-    for amount in amounts:
-        pay(invoice_id, amount)
-    return made
-
-
-def parts(made: Partnership) -> list[tuple[int, str, bool]]:
-    """Each part's amount, state, and whether it goes back the way a payment came."""
-    with unit_of_work() as session:
-        found = session.scalars(select(RefundPart).where(RefundPart.campaign_id == made.id).order_by(RefundPart.id))
-        return [(part.amount, part.state, part.payment_id is not None) for part in found]
 
 
 def refunded(made: Partnership) -> list[tuple[int, int]]:

@@ -111,6 +111,40 @@ def test_a_token_ends_with_the_browser_in_which_it_was_made_once_its_owner_signs
     assert [works(session, each) for each in (*made, further)] == [False, True, False]
 
 
+def test_a_token_that_is_made_while_its_browser_is_ended_ends_with_it(fresh_database: str) -> None:
+    with unit_of_work() as session:
+        ana = person(session)
+        browser = access.open_session(session, ana.person)
+    is_making, may_end = Event(), Event()
+
+    def make() -> str:
+        with unit_of_work() as session:
+            secret = tokens.create_token(session, "script", by=access.actor_of_session(session, browser), at=NOW)[1]
+            is_making.set()
+            may_end.wait(20)
+            return secret
+
+    def end() -> None:
+        is_making.wait(20)
+        with unit_of_work() as session:
+            may_end.set()  # whoever ends now waits for whoever makes
+            access.end_other_sessions(session, None, by=ana)
+
+    with ThreadPoolExecutor(2) as both:
+        making, ending = both.submit(make), both.submit(end)
+        secret, _done = making.result(30), ending.result(30)
+    with unit_of_work() as session:
+        assert not works(session, secret)
+
+
+def test_a_browser_that_was_ended_meanwhile_makes_no_token(session: Session) -> None:
+    ana = person(session)
+    browser = access.open_session(session, ana.person)
+    by = access.actor_of_session(session, browser)
+    access.end_session(session, tokens.digest(browser), by=ana)
+    refused(NotSignedIn, lambda: tokens.create_token(session, "script", by=by, at=NOW))
+
+
 def test_a_token_outlives_a_sign_out_of_the_browser_in_which_it_was_made(session: Session) -> None:
     ana = person(session)
     browser = access.open_session(session, ana.person)
