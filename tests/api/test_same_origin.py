@@ -1,7 +1,5 @@
 """Which changes count as asked for: a page of ours, or a program that no page can pass itself off as."""
 
-import asyncio
-
 import pytest
 from fastapi import Request
 
@@ -9,6 +7,7 @@ from api.same_origin import CrossSite, guard_origin, is_from_own_page
 from campaigns.core import tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
+from tests.aside import waited_for
 from tests.factories import person
 
 OURS, JSON = "http://localhost:8400", {"Content-Type": "application/json"}
@@ -23,7 +22,7 @@ def request(headers: Headers, method: str = "POST", path: str = API) -> Request:
 
 def is_let(asked: Request) -> bool:
     try:
-        asyncio.run(guard_origin(asked))
+        waited_for(guard_origin(asked))
     except CrossSite:
         return False
     return True

@@ -54,6 +54,17 @@ def test_a_transaction_is_opened_and_committed_at_the_edge_only() -> None:
     assert committers == set()
 
 
+def test_only_one_helper_of_the_tests_starts_a_loop() -> None:
+    """A browser that an earlier test left open keeps its loop in the tests' thread, where no second one can be started."""
+    starters = {
+        name
+        for name, _text, tree in sources("tests")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) == ("asyncio", "run")
+    }
+    assert starters == {"tests/aside.py"}
+
+
 def test_whatever_is_done_or_read_in_someones_name_is_asked_for_somewhere() -> None:
     """A function that takes an actor is an action or a query: without a caller it is one that nobody can reach."""
     everything = "\n".join(text for _name, text, _tree in sources())
