@@ -31,25 +31,10 @@ class Obstacle:
     cause: Cause
 
 
-# An influence stops nothing: no material of it is in the piece. What a curator has decided is settled.
+# What is an obstacle is said by the database, which refuses an approval with one on its own.
 OBSTACLES = text("""
-    with recursive inside as (
-        select root, work_id from unnest(:roots, :works) as those (root, work_id)
-        union
-        select inside.root, s.source_id from inside
-        join source s on s.work_id = inside.work_id and s.kind = 'contains' and s.state = 'confirmed'
-    ), found as (
-        select i.root, i.work_id, 'taken_down' as cause from inside i
-        join contribution c on c.id = i.work_id where c.state <> 'screened_in'
-        union
-        select i.root, s.source_id, case s.state when 'open' then 'unconfirmed' else 'disputed' end from inside i
-        join source s on s.work_id = i.work_id and s.kind = 'contains'
-        where s.state = 'open' or (s.state = 'declined' and s.decided_as <> 'curator')
-        union
-        select i.root, i.work_id, 'maker_unconfirmed' from inside i
-        join named_maker n on n.contribution_id = i.work_id where n.confirmed_at is null
-    )
-    select f.root, f.work_id, c.title, f.cause from found f join contribution c on c.id = f.work_id order by f.root, f.work_id, f.cause
+    select o.root, o.work_id, c.title, o.cause from obstacles(:roots, :works) o join contribution c on c.id = o.work_id
+    order by o.root, o.work_id, o.cause
 """).bindparams(bindparam("roots", type_=ARRAY(Uuid())), bindparam("works", type_=ARRAY(Uuid())))
 CONTAINING = text("""
     with recursive around as (

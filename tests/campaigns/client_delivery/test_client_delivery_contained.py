@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery import packaging
 from campaigns.client_delivery.actions import approve_internally, decide, make_cut
 from campaigns.client_delivery.making import makings
-from campaigns.client_delivery.models import Cut, Package, Verdict
+from campaigns.client_delivery.models import Cut, Decision, OutsideKind, OutsideMaterial, Package, Verdict
 from campaigns.client_delivery.packaging import build, contents_of
 from campaigns.client_delivery.queries import find_version
 from campaigns.client_delivery.unmade import unpackaged, work_waiting
@@ -133,6 +135,30 @@ def test_the_package_of_an_approved_version_waits_while_something_deep_in_it_is_
     assert (refusal.code, session.get(Package, cut.id)) == (code, None)
     assert (unpackaged(session, [deep.delivery.track.id]), work_waiting(session, [deep.delivery.made.id])) == ([], set())
     assert codes(session, deep.delivery) == [after]
+
+
+def unlicensed(deep: Deep, session: Session) -> None:
+    """The version has material from outside of which nobody says under which licence."""
+    cut_id = session.scalars(select(Cut.id).where(Cut.track_id == deep.delivery.track.id)).one()
+    session.add(OutsideMaterial(cut_id=cut_id, kind=OutsideKind.FONT, title="Inter", origin="rsms.me"))
+    session.flush()
+
+
+@pytest.mark.parametrize("happen", [Deep.withdraw, Deep.claim, Deep.dispute, Deep.name_without_asking, unlicensed])
+def test_the_database_itself_refuses_to_present_approve_and_pack_what_not_everybody_has_given_leave_for(
+    session: Session, deep: Deep, happen: Callable[[Deep, Session], None]
+) -> None:
+    cut, editor = factories.cut(session, deep.delivery), deep.delivery.editor.person
+    approval = {"verdict": "approved", "file_sha256": cut.sha256, "parts_sha256": "0" * 64, "decided_by": editor, "decided_at": NOW}
+    writes = (
+        update(Cut).values(presented_by=editor, presented_at=NOW),
+        insert(Decision).values(cut_id=cut.id, **approval),
+        insert(Package).values(cut_id=cut.id, sha256="0" * 64, bytes=1, made_at=NOW),
+    )
+    happen(deep, session)
+    for write in writes:
+        with pytest.raises(IntegrityError, match=r"taken down, disputed or unconfirmed|has no licence"), session.begin_nested():
+            session.execute(write)
 
 
 def test_a_claim_that_a_curator_has_decided_stops_nothing_and_the_package_is_made(session: Session, deep: Deep) -> None:
