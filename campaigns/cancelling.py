@@ -15,7 +15,7 @@ from campaigns.brief.consent import agreed_to_few
 from campaigns.brief.queries import WrittenBrief, cover, written_brief
 from campaigns.core import events
 from campaigns.core.appointing.rules import require_two
-from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
+from campaigns.core.campaign import Campaign, Ended, Track, find_campaign, require_live, tracks_of
 from campaigns.core.cancellations import Cancellation, find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, Refusal, Stale
 from campaigns.core.people import Actor, actor_for
@@ -125,7 +125,7 @@ def keep_campaign(session: Session, campaign_id: UUID, *, by: Actor, at: datetim
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     if not by.may(Permission.CANCEL, on=campaign):
         by.require(Permission.CONFIRM_CANCEL, on=campaign)
-    lifecycle.require_live(campaign)
+    require_live(campaign)
     asked = _standing(session, campaign)
     asked.dropped_by, asked.dropped_at = by.person, at
     session.flush()
@@ -146,10 +146,10 @@ def _standing(session: Session, campaign: Campaign) -> Cancellation:
 
 
 def _require_something_left(session: Session, campaign: Campaign) -> None:
-    lifecycle.require_live(campaign)
+    require_live(campaign)
     live = [track for track in tracks_of(session, campaign.id, lock=True) if track.is_live]
     if live and len(final_tracks(session, live)) == len(live):
-        raise lifecycle.Ended(_("Every proposal of the campaign is final, so nothing is left to be cancelled."))
+        raise Ended(_("Every proposal of the campaign is final, so nothing is left to be cancelled."))
 
 
 def _end(session: Session, campaign: Campaign, reason: str, *, asked_by: UUID | None, by: Actor, at: datetime) -> Campaign:

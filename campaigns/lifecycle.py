@@ -14,7 +14,7 @@ from campaigns.client_delivery import unmade
 from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration import rules as collaboration_rules
 from campaigns.core import events
-from campaigns.core.campaign import Campaign, Pause, Track, Visit, find_campaign, find_track, tracks_of
+from campaigns.core.campaign import Campaign, Pause, Track, Visit, find_campaign, find_track, require_live, tracks_of
 from campaigns.core.db import held, one_of
 from campaigns.core.errors import Invalid, Refusal, Stale
 from campaigns.core.people import HOUSE, Actor
@@ -93,10 +93,6 @@ class AlreadyPaused(Refusal):
 
 class NotPaused(Refusal):
     """There is no pause to end."""
-
-
-class Ended(Refusal):
-    """The partnership is done or cancelled."""
 
 
 def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
@@ -277,9 +273,3 @@ def astir(session: Session, campaign_ids: Sequence[UUID], *, at: datetime) -> se
 def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
     """The campaigns among these for which something is to be done by the machine."""
     return set().union(*(waiting(session, campaign_ids) for waiting in WORK_WAITING))
-
-
-def require_live(campaign: Campaign) -> None:
-    """Raise Ended unless the campaign still goes on."""
-    if not campaign.is_live:
-        raise Ended(_("The campaign has ended; nothing in it can change any more."))

@@ -44,7 +44,7 @@ def show_works(
         is_remixing_open=campaign.is_live and is_remixing_open(reader.session, campaign.id, at=campaign.paused_at or reader.at),
         runs_it=reader.by.may(Permission.VIEW_CAMPAIGN, on=campaign),
         is_shown=shows_contributions(reader.session, campaign.id, by=reader.by),
-        may_publish=reader.by.may(Permission.PUBLISH_CONTRIBUTIONS, on=campaign),
+        may_publish=campaign.launched_at is not None and reader.by.may(Permission.PUBLISH_CONTRIBUTIONS, on=campaign),
     )
 
 

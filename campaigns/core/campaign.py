@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core.db import Base, Id, all_of
-from campaigns.core.errors import NotFound
+from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.names import Name, one_line
 from campaigns.core.people import Actor, Grant, Scope
 from campaigns.core.permissions import Permission
@@ -38,6 +38,10 @@ STAGE = Enum(Stage, native_enum=False, length=20, values_callable=lambda stages:
 
 CAUSE = Enum(Cause, native_enum=False, length=20, values_callable=lambda causes: [c.value for c in causes])
 CAUSES = ", ".join(repr(c.value) for c in Cause)
+
+
+class Ended(Refusal):
+    """The partnership is done or cancelled."""
 
 
 class Campaign(Base):
@@ -202,6 +206,12 @@ def number_told(campaign: Campaign, *, by: Actor) -> int | None:
 def find_campaign(session: Session, campaign_id: UUID, *, by: Actor, lock: bool = False) -> Campaign:
     """The campaign, if it exists for this actor; with `lock`, held until the transaction ends. Raises NotFound."""
     return _one(session, select(Campaign).where(Campaign.id == campaign_id, visible_to(by)), _("There is no such campaign."), lock)
+
+
+def require_live(campaign: Campaign) -> None:
+    """Raise Ended unless the campaign still goes on."""
+    if not campaign.is_live:
+        raise Ended(_("The campaign has ended; nothing in it can change any more."))
 
 
 def find_track(session: Session, track_id: UUID, *, by: Actor, lock: bool = False) -> Track:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
-from campaigns.core.campaign import find_campaign
+from campaigns.core.campaign import find_campaign, require_live
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
@@ -58,6 +58,7 @@ def set_rubric(session: Session, campaign_id: UUID, questions: Sequence[Question
     """Ask other questions of the campaign's works, as long as no work has been reviewed."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     by.require(Permission.ASSIGN_CURATORS, on=campaign)
+    require_live(campaign)
     if is_used(session, campaign_id):
         raise RubricInUse(_("Works have been reviewed by this rubric: it stands, so that all are judged alike."))
     _require_sound(questions)

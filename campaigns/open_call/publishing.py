@@ -9,11 +9,18 @@ from campaigns.core import events
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.open_call.errors import CallNotOpen
 
 
 def publish_contributions(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> Campaign:
-    """Show the contributions that take part to everyone who is signed in, also after the call; doing it again changes nothing."""
+    """Show the contributions that take part to everyone who is signed in, also after the call; doing it again changes nothing.
+
+    Raises CallNotOpen before the launch: until then nobody outside knows of the campaign.
+    """
     campaign = _manageable(session, campaign_id, by)
+    if campaign.launched_at is None:
+        raise CallNotOpen(_("This call has not opened yet."))
     if campaign.contributions_published_at is None:
         campaign.contributions_published_at = at
         events.record(session, "open_call.contributions_published", by=by, at=at, campaign_id=campaign.id)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import Campaign, require_live, tracks_of
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -26,6 +26,7 @@ def screen(session: Session, work_id: UUID, takes_part: bool, reason: str | None
     reason = (reason or "").strip() or None
     if work.state is DECIDED[takes_part]:
         return last_screening(session, work_id)
+    require_live(session.get_one(Campaign, work.campaign_id))
     _require_decidable(work, takes_part)
     if not takes_part and reason is None:
         raise ReasonMissing(_("Say why the work does not take part; its makers will read it."), field="reason")
@@ -49,6 +50,7 @@ def screen(session: Session, work_id: UUID, takes_part: bool, reason: str | None
 def prepare_again(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Contribution:
     """Have the renditions of a work tried once more that could not be made."""
     work = _to_screen(session, work_id, by)
+    require_live(session.get_one(Campaign, work.campaign_id))
     if work.state is not WorkState.UNSHOWABLE:
         raise NothingToRepair(_("This work needs no second try."))
     work.state, work.state_since, work.state_reason = WorkState.RECEIVED, at, None

@@ -17,7 +17,7 @@ from campaigns.collaboration.actions import complete, extend
 from campaigns.collaboration.models import CollaborationWindow
 from campaigns.core.appointing import actions as appointing
 from campaigns.core.appointing.errors import NotTwoPeople
-from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.campaign import Ended, Track, tracks_of
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Stale
 from campaigns.core.events import Event
@@ -28,7 +28,7 @@ from campaigns.core.stages import Stage
 from campaigns.gates import gates
 from campaigns.ledger.accounts import held, receivable
 from campaigns.ledger.queries import balance
-from campaigns.lifecycle import AlreadyPaused, Ended, NotPaused
+from campaigns.lifecycle import AlreadyPaused, NotPaused
 from campaigns.needs import needs
 from campaigns.open_call.actions import extend_call
 from campaigns.open_call.models import OpenCall

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.collaboration import claims
 from campaigns.collaboration.models import SourceKind
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Ended, Track
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
@@ -34,6 +34,7 @@ from campaigns.curation.ranking import judged
 from campaigns.curation.reviewing import submit_review
 from campaigns.curation.rubric import DEFAULTS, Question, rubric, set_rubric
 from campaigns.curation.selecting import publish
+from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership, contribution, curator, entered, opened_call, person, remixed, taking_part
 
@@ -270,3 +271,11 @@ def test_a_rubric_without_criteria_or_with_a_nameless_or_doubled_one_is_refused(
     with pytest.raises(Forbidden):
         set_rubric(session, made.id, DEFAULTS, by=judge, at=LATER)
     assert session.query(Criterion).where(Criterion.campaign_id == made.id).count() == 4
+
+
+def test_the_rubric_of_a_cancelled_campaign_stays_as_it_is(session):
+    made, _track, _judges = curating(session)
+    call_off(session, made.id, "The brand stopped.", by=made.manager, at=LATER)
+    with pytest.raises(Ended):
+        set_rubric(session, made.id, [Question("Heart", "Does it move you?")], by=made.manager, at=LATER)
+    assert [c.name for c in rubric(session, made.id)] == [q.name for q in DEFAULTS]

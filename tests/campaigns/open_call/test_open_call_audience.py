@@ -15,11 +15,23 @@ from campaigns.core.people import GUEST, HOUSE, Actor, Person, Scope, actor_for,
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
-from campaigns.open_call.errors import NoSuchWork
+from campaigns.open_call.errors import CallNotOpen, NoSuchWork
 from campaigns.open_call.models import Contribution
 from campaigns.open_call.publishing import publish_contributions, stop_publishing_contributions
 from campaigns.open_call.queries import find_work, works
-from tests.factories import NOW, Partnership, brand, contribution, entered, in_delivery, opened_call, person, someone, taking_part
+from tests.factories import (
+    NOW,
+    Partnership,
+    brand,
+    contribution,
+    entered,
+    funded_brief,
+    in_delivery,
+    opened_call,
+    person,
+    someone,
+    taking_part,
+)
 
 LATER = NOW + timedelta(days=15)
 
@@ -92,6 +104,13 @@ def test_a_campaign_that_publishes_its_contributions_shows_them_to_everyone_unti
     assert [sees(session, work, by) for by in (ben, stranger)] == [True, True]
     stop_publishing_contributions(session, made.id, by=made.manager, at=LATER)
     assert [sees(session, work, by) for by in (ben, stranger)] == [False, False]
+
+
+def test_nothing_is_published_of_a_campaign_before_its_launch(session: Session) -> None:
+    made = funded_brief(session)
+    with pytest.raises(CallNotOpen):
+        publish_contributions(session, made.id, by=made.manager, at=LATER)
+    assert made.campaign.contributions_published_at is None
 
 
 def test_only_whoever_runs_the_campaign_publishes_its_contributions(session: Session) -> None:

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import find_campaign
+from campaigns.core.campaign import Ended, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotFound, Refusal
 from campaigns.core.events import recorded
@@ -28,6 +28,7 @@ from campaigns.open_call.models import Contribution, Rendition, Screening, Uploa
 from campaigns.open_call.queries import own_work, own_works, unprepared, work, work_waiting, works
 from campaigns.open_call.screening import prepare_again, screen
 from tests import factories, samples
+from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership
 
@@ -283,3 +284,16 @@ def test_every_list_of_works_takes_as_many_queries_for_thirty_as_for_one(session
     session.expire_all()
     session.refresh(made.campaign)
     assert counts() == one
+
+
+def test_nothing_is_screened_or_prepared_again_in_a_cancelled_campaign(session: Session) -> None:
+    made, judge = factories.opened_call(session), curator(session)
+    waits, broken = (factories.ready(session, factories.contribution(session, made, title=title)) for title in ("Lanterns", "Doors"))
+    broken.state, broken.state_reason = WorkState.UNSHOWABLE, "Its file is broken."
+    call_off(session, made.id, "The brand stopped.", by=made.manager, at=NOW)
+    for work_, deed in (
+        (waits, lambda: screen(session, waits.id, True, None, by=judge, at=NOW)),
+        (broken, lambda: screen(session, broken.id, False, "It is broken.", by=judge, at=NOW)),
+        (broken, lambda: prepare_again(session, broken.id, by=judge, at=NOW)),
+    ):
+        assert type(refusal_of(session, work_, deed)) is Ended
