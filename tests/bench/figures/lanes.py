@@ -1,4 +1,4 @@
-"""Sign-in links asked for while 60,000 letters about one event and the provider's events about them go through.
+"""Sign-in links asked for while 60,000 letters about one event and the provider's events about them go through, or as many as meanwhile do.
 
 Relay, web process and the provider's stand-in are the processes of an installation; only Prefect, which sends nothing, is left out.
 """
@@ -31,7 +31,8 @@ LETTERS = 60_000
 WANTED = 2.0
 EVERY = 1.0
 LATE = 120.0
-LEAST = 20
+LEAST, MOST = 20, 400
+TELLING = ("proposal", "final")
 SENDING = ("mail", "sendgrid_event")
 WHY = "relay, web process, PostgreSQL and the stand-in share the cores with the letters that are written and sent meanwhile."
 
@@ -42,15 +43,15 @@ def measure(scale: float) -> Figure:
         letters.promised_to(people)
         began = time.monotonic()
         took = [handed_over(number) for number in while_they_go_through(people)]
-        minutes = (time.monotonic() - began) / 60
+        minutes, through = (time.monotonic() - began) / 60, gone_through()
     p50, p99 = percentile(took, 50), percentile(took, 99)
     return Figure(
-        f"A sign-in link is asked for → with the provider ({len(took)} links while {people:,} letters and their events went through)",
+        f"A sign-in link is asked for → with the provider ({len(took)} links, while {through:,} of {people:,} letters go through)",
         f"p50 {p50:.2f} s, p99 {p99:.2f} s",
-        f"the letters took {minutes:.0f} min",
+        f"asked for over {minutes:.0f} min",
         f"p99 ≤ {WANTED:.0f} s",
         p99 <= WANTED,
-        {"p50": p50, "p99": p99, "most": max(took), "minutes": minutes},
+        {"p50": p50, "p99": p99, "most": max(took), "minutes": minutes, "through": through},
         WHY,
     )
 
@@ -71,9 +72,9 @@ def at_work() -> Iterator[None]:
 
 
 def while_they_go_through(people: int) -> Iterator[int]:
-    """Count up, one number each second, until every letter was sent and every event about them was looked into."""
+    """Count up, one number each second, to MOST, or until every letter was sent and every event about them was looked into."""
     number = 0
-    while number < LEAST or not is_through(people):
+    while number < LEAST or (number < MOST and not is_through(people)):
         began, number = time.monotonic(), number + 1
         yield number
         time.sleep(max(0.0, EVERY - (time.monotonic() - began)))
@@ -81,10 +82,15 @@ def while_they_go_through(people: int) -> Iterator[int]:
 
 def is_through(people: int) -> bool:
     with unit_of_work() as session:
-        sent = session.scalar(select(func.count()).where(Mail.notice == "final", Mail.state == "sent")) or 0
         told = session.scalar(select(func.count()).select_from(Received)) or 0
         waiting = session.scalar(select(func.count()).where(Promise.kind.in_(SENDING), *OPEN))
-    return sent >= people and told >= people and not waiting
+    return gone_through() >= people and told >= people and not waiting
+
+
+def gone_through() -> int:
+    """How many of the letters were sent."""
+    with unit_of_work() as session:
+        return session.scalar(select(func.count()).where(Mail.notice.in_(TELLING), Mail.state == "sent")) or 0
 
 
 def handed_over(number: int) -> float:
