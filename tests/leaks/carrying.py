@@ -28,7 +28,7 @@ from campaigns.open_call.actions import Entry, contribute
 from campaigns.open_call.models import Contribution
 from campaigns.open_call.screening import screen
 from campaigns.payments.models import PayoutAccount
-from campaigns.payout.runs.actions import approve_run, quote_by_hand
+from campaigns.payout.runs.actions import approve_run, pause_run, quote_by_hand
 from campaigns.payout.runs.models import Run
 from tests.browser.town import uploaded
 from tests.everyone import DEEDS, Cast
@@ -93,6 +93,16 @@ def earn(all_: Cast) -> None:
         sent, _waiting = (_quoted(session, all_, artist.person, now) for artist in (all_.other_artist, all_.artist))
         for by in (all_.made.finance, all_.second):
             approve_run(session, sent.id, by=by, at=now)
+
+
+def pause_sending(all_: Cast) -> None:
+    """The artist has an account at the provider and something to be paid: its run was being sent, and is paused."""
+    with unit_of_work() as session:
+        now = clock.business_now(session)
+        run = _quoted(session, all_, all_.artist.person, now)
+        for by in (all_.made.finance, all_.second):
+            approve_run(session, run.id, by=by, at=now)
+        pause_run(session, run.id, "The bank has a question.", by=all_.second, at=now)
 
 
 def _quoted(session: Session, all_: Cast, artist: UUID, at: datetime) -> Run:

@@ -12,8 +12,9 @@ from flows.supervise.postgres import Cluster
 from tests.aside import waited_for
 from tests.browser.town import within
 from tests.leaks.asking import in_one_thread, live_for_a_moment
+from tests.leaks.founding import build
 from tests.leaks.walk import Walk, Walking
-from tests.leaks.world import World, build
+from tests.leaks.world import World
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,27 @@ from collections.abc import Mapping
 
 from tests.leaks.planted import Mark
 from tests.leaks.walk import Sight
-from tests.leaks.world import BETWEEN, BRIEF, CALL, DESK, DONE, HALT, JOIN, NEXT_TO, PAY, READY, ROOM, UNSHOWN, WAITING, WINDOW, home
+from tests.leaks.world import (
+    AGAIN,
+    BETWEEN,
+    BRIEF,
+    CALL,
+    DESK,
+    DONE,
+    FEES,
+    FINAL,
+    GONE,
+    HALT,
+    JOIN,
+    NEXT_TO,
+    PAY,
+    READY,
+    ROOM,
+    UNSHOWN,
+    WAITING,
+    WINDOW,
+    home,
+)
 
 # How one stands whose role is the same for every campaign; a token's reader stands as what the token reaches.
 ANYWHERE: Mapping[str, set[str]] = {
@@ -23,6 +43,9 @@ OF_TWO: Mapping[str, Mapping[str, set[str]]] = {
     "curator-artist": {DESK: {"screener", "outsider", "cara"}, PAY: {"artist", "cara"}},
     "manager-artist": {DESK: {"manager", "outsider", "mona"}, PAY: {"artist", "mona"}},
 }
+# Whoever runs a campaign reads who of the staff got letters about it: these are the house's, whichever campaign they came with.
+NAMES_OF_STAFF = {f"person.name of {name}" for name in ("Femi", "Fin", "Flo", "Mara", "Oda", "Otto")}
+ON_THE_STAFF = {"manager", "manager-curator", "scoped", "operator", "finance", "operator-finance"}
 HOUSE = {"operator", "finance"}
 RUN = HOUSE | {"manager"}
 BRAND = {"client", "signer", "approver"}
@@ -37,6 +60,8 @@ SIGNED_IN = SIGHTED | {"curator", "screener"}
 EVERYONE = SIGNED_IN | {"other brand", "guest", "ended"}
 # For whom a campaign is there only while it takes contributions, and who looks at its contributions only until then.
 WITHOUT_A_PART, UNTIL_THE_CLOSE = {"other brand", "guest", "ended"}, {"outsider"}
+# Who sees contributions that stay published: everyone who is signed in.
+PUBLISHED_TO = SIGNED_IN | {"other brand"}
 SHARED_WITH = {"manager", "finance", "editor", "leader", "artist"}
 
 PUBLIC = (
@@ -54,7 +79,7 @@ MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "criterion.name": SIGNED_IN, "criterion.question": SIGNED_IN, "cut.note": {"editor", "manager"}, "decision.note": MAKING | HOUSE,
     "event.reason": TEAM, "invoice.po_number": PARTY, "outcome.reason": CHOOSING | {"artist"}, "outside_material.licence": MAKING,
     "outside_material.origin": MAKING, "outside_material.title": MAKING, "payout_account.provider_id": {"finance"},
-    "payout_account.reason": {"ana"}, "payout_hold.reason": {"finance"}, "pick.reason": {"manager"},
+    "payout_account.reason": {"ana"}, "payout_hold.reason": {"finance"}, "payout_run.reason": {"finance"}, "pick.reason": {"manager"},
     "points.reason": SHARED_WITH,
     "proposal_comment.claim": SHARED_WITH, "proposal_comment.evidence": SHARED_WITH, "question.text": {"ana", "manager"},
     "receipt.reference": PARTY, "selection.common_reason": CHOOSING | {"artist"}, "review.reason": {"curator", "manager"},
@@ -66,7 +91,7 @@ MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "person.email of max": RUN, "person.email of mick": RUN, "person.email of oda": HOUSE, "person.email of otto": HOUSE,
     "person.email of scott": RUN | {"screener"},
     "person.name of Ana": SIGHTED, "person.name of Ben": SIGHTED, "person.name of Arno": RUN | BRAND | MAKING,
-    "person.name of Clara": RUN | BRAND, "person.name of Noor": RUN | BRAND | MAKING, "person.name of Prue": RUN | BRAND,
+    "person.name of Clara": RUN | BRAND, "person.name of Noor": RUN | BRAND | MAKING, "person.name of Prue": RUN | BRAND | MAKING,
     "person.name of Signer": RUN | BRAND, "person.name of Sila": RUN | BRAND,
     "person.name of Cleo": RUN | {"curator"}, "person.name of Edda": RUN | MAKING, "person.name of Femi": RUN | BRAND,
     "person.name of Fin": HOUSE, "person.name of Flo": HOUSE, "person.name of Lea": RUN | {"leader"}, "person.name of Mara": TEAM,
@@ -102,11 +127,13 @@ MAY_IN_LETTERS: Mapping[str, set[str]] = {"cancellation.reason": {"artist"}, "re
 BLIND = {
     "contribution.statement", "person.name of Ana", "person.name of Ben", "person.email of ana", "person.email of ben",
 }  # fmt: skip
-ALL_IS_CHOSEN = (ROOM, WINDOW, PAY, DONE)
+ALL_IS_CHOSEN = (ROOM, AGAIN, GONE, WINDOW, FINAL, PAY, DONE, FEES)
 
 
 def may_see(sight: Sight) -> bool:
     """Whether this reader may be shown this; a field without a line in the table is for nobody."""
+    if sight.mark.where in NAMES_OF_STAFF and sight.reader in ON_THE_STAFF:
+        return True
     if sight.mark.whose == BETWEEN:
         return any(
             _may_see(sight, place, allowed_in(place, may.get(sight.mark.where, set()), sight.mark)) for place, may in MAY_BETWEEN.items()
@@ -143,6 +170,8 @@ def allowed_in(place: str, may: set[str], mark: Mark) -> set[str]:
     """Of those who may, those for whom it is there in this state of the campaign."""
     if place in (CALL, JOIN, HALT):
         return may
+    if place == FINAL:
+        return may | (PUBLISHED_TO if mark.where in OF_CONTRIBUTIONS else set())
     return may - WITHOUT_A_PART - (UNTIL_THE_CLOSE if mark.where in OF_CONTRIBUTIONS else set())
 
 

@@ -27,6 +27,7 @@ def test_the_record_keeps_who_did_it_why_and_of_which_campaign_and_nothing_else_
             "decision.note",
             "event.reason",
             "payout_hold.reason",
+            "payout_run.reason",
         },
         "facts": {"campaign.title"},
     }

@@ -68,6 +68,6 @@ def test_what_providers_post_is_repeated_in_no_answer_no_log_and_no_promise(in_w
     sender.cache_clear()
     assert [answer.status_code for answer in answers] == [204, 204, 400, 400, 400] * 2
     assert {mark.where for mark in in_world.pen.found(json.dumps([told for _path, told, _sign in posts]))} == {
-        "payout_account.provider_id", "person.name of Ben", "person.email of ben",
+        "payout_account.provider_id", "person.name of Ana", "person.email of ana",
     }  # fmt: skip
     assert in_world.pen.found("".join([*map(text_of, answers), *caplog.messages, *promised])) == set()

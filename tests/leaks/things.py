@@ -16,7 +16,7 @@ from campaigns.open_call import uploads
 from campaigns.open_call.models import Rendition
 from notifications.unsubscribing import unsubscribe_url
 from tests.browser.town import OF_TRACK, ONE_OF_EACH
-from tests.leaks.world import CALL, DESK, IN_CAMPAIGN_OF, PLACES, World
+from tests.leaks.world import CALL, DESK, FINAL, IN_CAMPAIGN_OF, PLACES, World
 
 OF_CAMPAIGN = "where campaign_id = :campaign order by id limit 1"
 UNSCREENED = "where campaign_id = :campaign and state = 'ready' order by id limit 1"
@@ -26,7 +26,7 @@ TRACKS = "select id from track where campaign_id = :campaign order by id"
 OF_CUT = f"join cut x on x.id = n.cut_id {OF_TRACK}"
 FURTHER = {
     "brand_role_id": "select g.id from role_grant g join campaign c using (brand_id) where c.id = :campaign and g.role = 'signer' limit 1",
-    "request_id": "select id from administrator_request where confirmed_at is null limit 1",
+    "request_id": "select r.id from administrator_request r join campaign c using (brand_id) where c.id = :campaign",
     "role_id": "select id from role_grant where campaign_id = :campaign and role = 'editor' limit 1",
     "house_role_id": "select id from role_grant where brand_id is null and campaign_id is null and role = 'finance' limit 1",
     "invoice_id": f"select id from invoice {OF_CAMPAIGN}",
@@ -42,6 +42,12 @@ FURTHER = {
     "year": f"select to_char(max(j.at) at time zone 'UTC', 'YYYY')::int from {PAID_TO_SOMEONE}",
     "month": f"select to_char(max(j.at) at time zone 'UTC', 'MM') from {PAID_TO_SOMEONE}",
     "visit": "select visit from track where campaign_id = :campaign order by id limit 1",
+}
+# What a place has of a kind that is in another state than elsewhere.
+PAUSED_RUN = "select id from payout_run where state = 'paused'"
+INSTEAD = {
+    CALL: {"work_id": f"select id from contribution {UNSCREENED}"},
+    FINAL: {"run_id": PAUSED_RUN, "item_id": f"select id from payout_item where run_id = ({PAUSED_RUN})"},
 }
 CALLED_ELSEWHERE = {
     "contribution_id": "work_id", "brand": "brand_id", "source": "source_id", "person": "person_id", "campaign": "campaign_id",
@@ -63,9 +69,8 @@ def _of(session: Session, world: World, place: str) -> dict[str, object]:
     asked["track"] = tracks[place in IN_CAMPAIGN_OF]
     found = {name: session.scalar(text(_of_track(query)), asked) for name, query in (ONE_OF_EACH | FURTHER).items()}
     found |= dict.fromkeys(("track_id", "deliverable_id"), asked["track"])
+    found |= {name: session.scalar(text(query), asked) for name, query in INSTEAD.get(place, {}).items()}
     # Where a campaign has none of a kind yet, another's stands in: it is refused like one that does not exist.
-    if place == CALL:
-        found["work_id"] = session.scalar(text(f"select id from contribution {UNSCREENED}"), asked)
     found |= {name: new_id() for name, thing in found.items() if thing is None and name.endswith("_id")}
     found |= {name: found[other] for name, other in CALLED_ELSEWHERE.items()}
     shown = (

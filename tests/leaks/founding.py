@@ -1,0 +1,66 @@
+"""The world is founded: its people, a campaign in each place, and what the house itself has."""
+
+from pathlib import Path
+
+from sqlalchemy import update
+
+from campaigns.core import clock, membership, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.people import Scope
+from campaigns.core.permissions import Role
+from campaigns.payout.runs.limits import hold_payments, propose_limits
+from notifications.announce import announce
+from tests.factories import contribution, ready
+from tests.leaks.people import between, housed
+from tests.leaks.planted import planting
+from tests.leaks.states import CAMPAIGNS
+from tests.leaks.world import BETWEEN, CALL, IN_CAMPAIGN_OF, PAY, WAITING, World
+
+
+def build(folder: Path) -> World:
+    """Everyone and everything, in the database that the settings name; `folder` is for the files that they send in."""
+    world = World()
+    with planting(world.pen):
+        with unit_of_work() as session:
+            world.house = housed(session)
+            world.pen.whose = BETWEEN
+            world.house.between = between(session)
+        for place, begin in CAMPAIGNS.items():
+            world.pen.whose = place
+            world.companies[place] = begin(world, folder)
+        world.companies |= {place: world.companies[of] for place, of in IN_CAMPAIGN_OF.items()}
+        world.pen.whose = WAITING
+        with unit_of_work() as session:
+            call = world.companies[CALL].all_
+            unknown = {"at": clock.business_now(session), "statement": "We do it in secret."}
+            ready(session, contribution(session, call.made, call.other_artist, "Behind the door", **unknown))
+        world.pen.whose = "house"
+        _operate(world)
+        _write_letters()
+    return world
+
+
+def _operate(world: World) -> None:
+    """What the house has: limits to confirm, payments held, a promise that was given up."""
+    pay = world.companies[PAY].all_
+    with unit_of_work() as session:
+        now = clock.business_now(session)
+        propose_limits(session, "USD", most_per_run=100_000, most_per_person=10_000, by=pay.second, at=now)
+        membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), name="Olga Berg", by=world.house.operator, at=now)
+        hold_payments(session, pay.other_artist.person, "The address bounces.", by=pay.second, at=now)
+        outbox.promise(session, "brief_invoice", key=new_id().hex)
+        given_up = {"dead_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}
+        session.execute(update(outbox.Promise).where(outbox.Promise.kind == "brief_invoice").values(**given_up))
+
+
+def _write_letters() -> None:
+    """The relay's part, but for sending: every letter is written."""
+    while True:
+        with unit_of_work() as session:
+            claimed = outbox.claim(session, 100)
+        if not claimed:
+            return
+        for one in claimed:
+            if one.kind == "event":
+                announce(one)
