@@ -6,6 +6,7 @@ SIDES = (f"{CORE}/test_sides.py", f"{CORE}/test_brand_roles.py")
 BRIEF, CALL, CURATION = "tests/campaigns/brief", "tests/campaigns/open_call", "tests/campaigns/curation"
 LEDGER = "tests/campaigns/ledger"
 SPLIT = (f"{PAYOUT}/test_split.py", f"{PAYOUT}/test_explanation.py")
+BY_HAND = (f"{PAYOUT}/test_pay_rule_try.py",)
 CHAINS = (f"{CORE}/test_chain_links.py", f"{CORE}/test_events.py")
 ANCHORS = ("tests/campaigns/test_anchor_lines.py", "tests/campaigns/test_anchoring.py")
 DOOR = (f"{API}/test_same_origin.py",)
@@ -34,10 +35,10 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/payout/split/arithmetic.py": (*SPLIT, f"{PAYOUT}/test_split_properties.py"),
     "campaigns/payout/split/explanation.py": SPLIT,
     "campaigns/payout/split/first_line.py": SPLIT,
-    "campaigns/payout/split/form.py": SPLIT,
-    "campaigns/payout/split/lineage.py": SPLIT,
-    "campaigns/payout/split/streams.py": SPLIT,
-    "campaigns/payout/split/trails.py": SPLIT,
+    "campaigns/payout/split/form.py": (*SPLIT, *BY_HAND),
+    "campaigns/payout/split/lineage.py": (*SPLIT, *BY_HAND, f"{PAYOUT}/test_split_properties.py"),
+    "campaigns/payout/split/streams.py": (f"{PAYOUT}/test_where_pools_go.py",),
+    "campaigns/payout/split/trails.py": (*SPLIT, *BY_HAND, f"{PAYOUT}/test_split_properties.py"),
     "campaigns/core/money.py": (f"{CORE}/test_money.py",),
     "campaigns/core/idempotency.py": (f"{CORE}/test_idempotency.py",),
     "campaigns/core/events.py": CHAINS,

@@ -12,6 +12,7 @@ from campaigns.payout.split import (
     to_canonical,
     trace,
 )
+from campaigns.payout.split.form import work_from
 from tests.campaigns.payout.lineages import contains, divided, influenced_by, work
 
 MILLION = 1_000_000
@@ -182,6 +183,12 @@ def test_what_cannot_be_split_is_refused(broken, work_id, sentence):
     with pytest.raises(InvalidLineage) as refusal:
         broken()
     assert (refusal.value.message, refusal.value.work) == (sentence, work_id)
+
+
+def test_a_form_of_a_work_that_is_refused_says_which_work_it_is():
+    with pytest.raises(InvalidLineage) as refusal:
+        work_from({"work": "w7", "maker": "ana", "weight": 2})
+    assert refusal.value.work == "w7"
 
 
 def test_a_circle_is_named_work_by_work():
