@@ -43,9 +43,9 @@ OF_TWO: Mapping[str, Mapping[str, set[str]]] = {
     "curator-artist": {DESK: {"screener", "outsider", "cara"}, PAY: {"artist", "cara"}},
     "manager-artist": {DESK: {"manager", "outsider", "mona"}, PAY: {"artist", "mona"}},
 }
-# Whoever runs a campaign reads who of the staff got letters about it: these are the house's, whichever campaign they came with.
-NAMES_OF_STAFF = {f"person.name of {name}" for name in ("Femi", "Fin", "Flo", "Mara", "Oda", "Otto")}
-ON_THE_STAFF = {"manager", "manager-curator", "scoped", "operator", "finance", "operator-finance"}
+# Whoever runs a campaign with kill fees reads who of the whole house got letters about them, and confirmed that it was cancelled.
+NAMES_OF_STAFF = {f"person.name of {name}" for name in ("Femi", "Fin", "Flo", "Mara", "Otto")}
+RUNNING_IT = {"manager", "manager-curator", "scoped"}
 HOUSE = {"operator", "finance"}
 RUN = HOUSE | {"manager"}
 BRAND = {"client", "signer", "approver"}
@@ -132,7 +132,7 @@ ALL_IS_CHOSEN = (ROOM, AGAIN, GONE, WINDOW, FINAL, PAY, DONE, FEES)
 
 def may_see(sight: Sight) -> bool:
     """Whether this reader may be shown this; a field without a line in the table is for nobody."""
-    if sight.mark.where in NAMES_OF_STAFF and sight.reader in ON_THE_STAFF:
+    if sight.place == FEES and sight.reader in RUNNING_IT and sight.mark.where in NAMES_OF_STAFF:
         return True
     if sight.mark.whose == BETWEEN:
         return any(
