@@ -97,11 +97,13 @@ K = TypeVar("K", bound=Ordered)
 def largest_remainder(total: int, weights: Mapping[K, int]) -> dict[K, int]:
     """`total` divided by `weights` in whole units that add up to it; equal remainders go to the lower key first.
 
-    Weights are 0 or more, and not all 0 (ZeroDivisionError).
+    Weights are 0 or more, and there is one above 0 (ZeroDivisionError).
     """
     whole = sum(weights.values())
     if len(weights) == 1 and whole:
         return dict.fromkeys(weights, total)
+    if total and not weights:
+        raise ZeroDivisionError("There is nobody to divide it among.")
     shares: dict[K, int] = {}
     remainders: list[tuple[int, K]] = []
     for key, weight in weights.items():

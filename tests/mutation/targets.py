@@ -5,7 +5,8 @@ APPOINTING = (f"{CORE}/test_appointing_guards.py", f"{CORE}/test_appointing.py")
 SIDES = (f"{CORE}/test_sides.py", f"{CORE}/test_brand_roles.py")
 BRIEF, CALL, CURATION = "tests/campaigns/brief", "tests/campaigns/open_call", "tests/campaigns/curation"
 LEDGER = "tests/campaigns/ledger"
-SPLIT = (f"{PAYOUT}/test_split.py", f"{PAYOUT}/test_explanation.py")
+EXPLANATION = (f"{PAYOUT}/test_explanation.py", f"{PAYOUT}/test_explanation_properties.py")
+SPLIT = (f"{PAYOUT}/test_split.py", *EXPLANATION)
 BY_HAND = (f"{PAYOUT}/test_pay_rule_try.py",)
 CHAINS = (f"{CORE}/test_chain_links.py", f"{CORE}/test_events.py")
 ANCHORS = ("tests/campaigns/test_anchor_lines.py", "tests/campaigns/test_anchoring.py")
@@ -33,12 +34,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/brief/refunds.py": (f"{BRIEF}/test_refund_counting.py", f"{BRIEF}/test_refund_notes.py", f"{BRIEF}/test_brief_refunds.py"),
     "campaigns/payout/runs/comparing.py": (f"{PAYOUT}/runs/test_comparing.py", f"{PAYOUT}/runs/test_reconciling.py"),
     "campaigns/payout/split/arithmetic.py": (*SPLIT, f"{PAYOUT}/test_split_properties.py"),
-    "campaigns/payout/split/explanation.py": SPLIT,
+    "campaigns/payout/split/explanation.py": (*SPLIT, *BY_HAND),
     "campaigns/payout/split/first_line.py": SPLIT,
     "campaigns/payout/split/form.py": (*SPLIT, *BY_HAND),
     "campaigns/payout/split/lineage.py": (*SPLIT, *BY_HAND, f"{PAYOUT}/test_split_properties.py"),
     "campaigns/payout/split/streams.py": (f"{PAYOUT}/test_where_pools_go.py",),
-    "campaigns/payout/split/trails.py": (*SPLIT, *BY_HAND, f"{PAYOUT}/test_split_properties.py"),
+    "campaigns/payout/split/trails.py": (*SPLIT, *BY_HAND),
     "campaigns/core/money.py": (f"{CORE}/test_money.py",),
     "campaigns/core/idempotency.py": (f"{CORE}/test_idempotency.py",),
     "campaigns/core/events.py": CHAINS,

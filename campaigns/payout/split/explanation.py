@@ -139,7 +139,7 @@ def _work_credit(split: Split, person: str, work: Work, trails: Trails) -> WorkC
         share=work.makers[person],
         of_shares=sum(work.makers.values()),
         credit=credit,
-        direct=_kept_for(person, work, split.direct.get(work.id, 0), kept_fraction(split, work, taken=False)),
+        direct=_kept_for(person, work, split.direct.get(work.id, 0), kept_fraction(split, work)),
         paths=listed,
         other_paths=others,
         other_credit=unlisted if others else 0,
@@ -149,17 +149,12 @@ def _work_credit(split: Split, person: str, work: Work, trails: Trails) -> WorkC
 
 def _listed(split: Split, person: str, work: Work, trails: Trails) -> tuple[tuple[CreditPath, ...], int]:
     """The largest paths that the work kept something of, and how many others there are."""
-    paths: list[CreditPath] = []
-    count = 0
-    for taken in (False, True):
-        kept = kept_fraction(split, work, taken=taken)
-        if kept:
-            count += trails.count[work.id, taken]
-            paths += (_path(split, person, work, trail, kept) for trail in trails.largest.get((work.id, taken), ()))
-    brought = sorted((path for path in paths if path.credit), key=lambda path: (-path.credit, len(path.steps)))
-    listed = tuple(brought[:LARGEST])
-    is_all = len(listed) == len(brought) and len(paths) == count
-    return listed, 0 if is_all else count - len(listed)
+    kept, end = kept_fraction(split, work), (work.id, False)
+    if not kept:
+        return (), 0
+    paths = (_path(split, person, work, trail, kept) for trail in trails.largest.get(end, ()))
+    listed = tuple(sorted((path for path in paths if path.credit), key=lambda path: (-path.credit, len(path.steps))))
+    return listed, trails.count[end] - len(listed) if trails.count[end] > LARGEST else 0
 
 
 def _path(split: Split, person: str, work: Work, trail: Trail, kept: Fraction) -> CreditPath:

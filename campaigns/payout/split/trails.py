@@ -112,10 +112,10 @@ def handovers(split: Split, work: Work, *, taken: bool) -> Iterator[Handover]:
             yield Handover(source, passed[kind], whole, weights, lineage.arrives_taken(work, source, taken=taken))
 
 
-def kept_fraction(split: Split, work: Work, *, taken: bool) -> Fraction:
-    """The fraction of its fresh or taken credit that `work` keeps."""
-    counted = split.inputs.lineage.counted(work, taken=taken)
-    passed, whole = fractions(split.inputs.rule, counted, everything=taken or work.wrapper)
+def kept_fraction(split: Split, work: Work) -> Fraction:
+    """The fraction of its fresh credit that `work` keeps; of taken credit it keeps none, since that comes only where it goes on."""
+    counted = split.inputs.lineage.counted(work, taken=False)
+    passed, whole = fractions(split.inputs.rule, counted, everything=work.wrapper)
     return 1 - Fraction(sum(passed.values()), whole)
 
 

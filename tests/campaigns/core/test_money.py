@@ -1,7 +1,8 @@
 from fractions import Fraction
 
 import pytest
-from babel.numbers import get_currency_precision
+from babel import Locale
+from babel.numbers import get_currency_precision, get_territory_currencies
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ weights = st.dictionaries(st.text(max_size=3), st.integers(0, 10**15), min_size=
         ("1.234", "KWD", 1234),
         ("12.50", "RSD", 1250),
         ("10000000000.00", "USD", 10**12),
+        ("9" * 14, "JPY", 10**14 - 1),
     ],
 )
 def test_an_amount_is_read_in_the_minor_units_of_its_currency(amount, currency, minor):
@@ -63,6 +65,16 @@ def test_a_code_that_is_no_currency_is_refused(currency):
     with pytest.raises(UnknownCurrency) as refusal:
         exponent(currency)
     assert refusal.value.field == "currency"
+
+
+def test_every_currency_that_is_in_use_has_two_decimals_but_for_these():
+    """As ISO 4217 has it; the ariary, which it gives two, has none with Stripe."""
+    territories = [code for code in Locale("en").territories if len(code) == 2]
+    in_use = {currency for code in territories for currency in get_territory_currencies(code)}
+    others = {currency: exponent(currency) for currency in in_use if exponent(currency) != 2}
+    none = "BIF CLP DJF GNF ISK JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"
+    assert others == dict.fromkeys(none.split(), 0) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+    assert len(in_use) > 150
 
 
 def test_the_table_holds_only_what_differs_from_babel():
@@ -100,6 +112,12 @@ def test_a_credit_is_written_exactly_with_further_decimals_only_where_it_has_the
 
 def test_the_largest_remainders_get_the_units_left_over_and_ties_go_to_the_lower_key():
     assert largest_remainder(10, {"c": 1, "b": 1, "a": 1, "d": 3}) == {"a": 2, "b": 2, "c": 1, "d": 5}
+
+
+@pytest.mark.parametrize("nothing", [{}, {"a": 0}, {"a": 0, "b": 0}])
+def test_by_no_weight_at_all_nothing_can_be_divided(nothing):
+    with pytest.raises(ZeroDivisionError):
+        largest_remainder(1, nothing)
 
 
 @given(st.integers(0, 10**18), weights)

@@ -8,10 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock
-from campaigns.core.errors import Forbidden, Invalid, NotFound
+from campaigns.core.errors import Forbidden, Invalid, NotFound, ScopeMissing
 from campaigns.core.ids import new_id
 from campaigns.core.people import (
+    CLOCK,
     GUEST,
+    HOUSE,
+    PREFECT_OPERATOR,
+    STRIPE,
     Actor,
     Grant,
     Person,
@@ -23,8 +27,9 @@ from campaigns.core.people import (
     person_at,
     person_known_at,
 )
-from campaigns.core.permissions import Role
+from campaigns.core.permissions import EVERYTHING, Permission, Role
 from campaigns.core.profile import change_profile
+from campaigns.core.role_grants import grant_role
 from tests.factories import new_campaign, person, someone
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -65,6 +70,38 @@ def test_an_actor_has_their_own_roles_with_their_reach_and_nobody_elses(session:
     assert actor_for(session, lea.person).is_proven is False
     with pytest.raises(NotFound):
         actor_for(session, new_id())
+
+
+def test_of_several_roles_each_is_held_where_it_was_given(session: Session) -> None:
+    one, other = new_campaign(session), new_campaign(session)
+    lea = someone(session, Role.LEADER, on=one.campaign.scope)
+    grant_role(session, lea.person, Role.SIGNER, on=Scope(brand_id=other.brand.id), by=HOUSE, hat="legal")
+    both = actor_for(session, lea.person)
+    held = {
+        (role, on, hat): both.holds(role, made.campaign, hat)
+        for role in (Role.LEADER, Role.SIGNER, Role.EDITOR)
+        for on, made in (("one", one), ("other", other))
+        for hat in (None, "legal", "marketing")
+    }
+    assert {case for case, holds in held.items() if holds} == {
+        (Role.LEADER, "one", None), (Role.SIGNER, "other", None), (Role.SIGNER, "other", "legal"),
+    }  # fmt: skip
+
+
+def test_a_token_reaches_what_it_names_and_whoever_came_without_one_everything(session: Session) -> None:
+    who = person(session).person
+    for scopes in ({"open_call"}, {"open_call", "payout"}, {EVERYTHING}):
+        actor_for(session, who, frozenset(scopes)).require_scope("open_call")
+    with pytest.raises(ScopeMissing) as refused:
+        actor_for(session, who, frozenset({"open_call", "profile"})).require_scope("payout")
+    assert refused.value.params == {"scope": "payout"}
+
+
+def test_what_the_house_does_by_itself_no_role_is_asked_for_and_a_guest_may_nothing() -> None:
+    by_themselves = (HOUSE, CLOCK, PREFECT_OPERATOR, STRIPE)
+    assert [[who.name for who in (*by_themselves, GUEST) if who.may(permission)] for permission in Permission] == [
+        [who.name for who in by_themselves]
+    ] * len(Permission)
 
 
 def test_since_when_somebody_takes_part_is_noted_once_and_for_them_alone(session: Session) -> None:

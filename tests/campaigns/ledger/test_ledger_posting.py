@@ -236,14 +236,16 @@ def test_what_many_are_owed_moves_within_the_database_as_any_posting_does(sessio
     earned = [Entry(held(CAMPAIGN, "USD"), payee(person, "USD"), 1_000) for person in (ANA, BEN)]
     fund(session)
     post(session, "proposal.final", "final", earned, at=AT)
-    moved = post_from_payees(session, "payout.reserved", "run", owed_to(ANA, BEN), payout_clearing("USD"), at=AT)
+    others = [Entry(bank("USD"), held(ANA, "USD"), 1), Entry(bank("EUR"), payee(ANA, "EUR"), 1)]
+    post(session, "of the same owner", "others", others, at=AT)
+    moved = post_from_payees(session, "payout.reserved", "run", owed_to(BEN, ANA), payout_clearing("USD"), at=AT)
     entries = session.execute(
         select(LedgerEntry.amount, LedgerEntry.ref).where(LedgerEntry.journal_id == moved.id).order_by(LedgerEntry.number)
     )
-    assert [tuple(entry) for entry in entries] == [(100, ANA), (200, BEN)]
-    assert [balance(session, a) for a in (payee(ANA, "USD"), payee(BEN, "USD"), payout_clearing("USD"))] == [900, 800, 300]
+    assert [tuple(entry) for entry in entries] == [(200, ANA), (100, BEN)]
+    assert [balance(session, a) for a in (payee(ANA, "USD"), payee(BEN, "USD"), payout_clearing("USD"))] == [800, 900, 300]
     assert post_from_payees(session, "payout.reserved", "run", owed_to(BEN), payout_clearing("USD"), at=AT) == moved
-    assert (size(session), broken(session)) == ((3, 5), [])
+    assert (size(session), broken(session)) == ((4, 7), [])
 
 
 def test_nothing_moves_from_someone_who_has_never_earned(session: Session) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.ids import new_id
 from campaigns.core.people import Scope
@@ -68,7 +69,7 @@ def journals(session: Session, made: Partnership) -> list[Journal]:
 def test_the_chart_of_accounts_is_this(session: Session) -> None:
     told = [(kind, str(nature.grows), "yes" if nature.may_overdraw else "no") for kind, nature in NATURES.items()]
     assert told == [tuple(line.split()) for line in CHART.strip().splitlines()]
-    assert (str(Side.DEBIT), str(Side.CREDIT)) == ("D", "C")
+    assert (str(Side.DEBIT), str(Side.CREDIT), bank("USD").owner_id.int) == ("D", "C", 0)
 
 
 def test_the_books_at_a_glance(session: Session, made: Partnership, journals: list[Journal]) -> None:
@@ -162,6 +163,12 @@ def test_a_journal_is_told_entry_by_entry_with_both_accounts_and_whose_they_are(
         find_journal(session, new_id(), by=by)
     with pytest.raises(NoSuchAccount):
         find_account(session, new_id(), by=by)
+
+
+def test_the_first_entry_of_all_is_told_as_any(fresh_database: str) -> None:
+    with unit_of_work() as session:
+        journal = post(session, "funding.received", "first", [Entry(bank("USD"), held(new_id(), "USD"), 5)], at=AT)
+        assert [p.entry.number for p in postings(session, journal.id, by=someone(session, Role.FINANCE))] == [1]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.FINANCE])

@@ -1,6 +1,7 @@
 """Lineages for the tests of the split: small ones in a few words, and random ones."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 from hypothesis import strategies as st
 
@@ -64,3 +65,21 @@ def influenced_by(work_id, weight=1):
 
 def divided(*works, points, pool=1000, rule=RULE, makers=None):
     return split(Inputs(trace(works), Cut(points, makers or {}), rule, pool, "USD"))
+
+
+def plain(inputs):
+    """The lineage and the rule as the plain references read them."""
+    lineage = {
+        work.id: {
+            "makers": work.makers,
+            "wrapper": work.wrapper,
+            "sources": {source.work: (source.kind, source.weight) for source in work.sources},
+        }
+        for work in inputs.lineage.works.values()
+    }
+    rule = {name: Fraction(getattr(inputs.rule, name), WHOLE) for name in ("assembly", "contains", "influenced_by")}
+    return lineage, rule | {"staff": inputs.rule.staff}
+
+
+def before_staff(outcome):
+    return {line.person: line.before_staff for line in outcome.lines} | {line.person: line.credit for line in outcome.staff}

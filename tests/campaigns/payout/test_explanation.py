@@ -106,6 +106,22 @@ def test_with_fewer_of_its_paths_listed_a_works_credit_still_adds_up():
     assert {sum(path.credit for path in work.paths) + work.other_credit + work.rounding for work in shown.values()} == {opened.credit}
 
 
+def test_what_floors_took_from_paths_is_told_beside_them_until_some_of_them_are_not_listed():
+    works = (work("a", "ana", contains("root")), work("b", "bo", contains("root")), work("root", {"dee": 1, "eve": 2}))
+    opened = explain(divided(*works, points={"a": 1, "b": 1}, pool=1, rule=PayRule(contains=1111)), "dee").works[0]
+    told = [(len(each.paths), each.other_paths, each.other_credit, each.rounding) for each in map(opened.with_largest, (3, 2, 1, 0))]
+    assert opened.credit == 37_033
+    assert told == [(2, 0, 0, 1), (2, 0, 0, 1), (1, 1, 18_517, 0), (0, 2, 37_033, 0)]
+
+
+def test_of_paths_that_brought_the_same_the_shortest_are_listed():
+    around = work("around", "zed", contains("root"), wrapper=True)
+    tops = [work(f"top{n}", f"maker{n}", contains("around" if n == 0 else "root")) for n in range(6)]
+    opened = explain(divided(*tops, around, work("root", "dee"), points={top.id: 1 for top in tops}, pool=6), "dee").works[0]
+    assert [path.component for path in opened.paths] == ["top1", "top2", "top3", "top4", "top5"]
+    assert (opened.other_paths, opened.other_credit) == (1, 300_000)
+
+
 def test_an_explanation_takes_no_longer_where_paths_cannot_be_counted_out():
     """Forty layers of two works, each built on both of the layer below: 2^38 paths to each work of the last."""
     layers = [

@@ -49,6 +49,20 @@ def test_the_largest_components_stand_alone_and_the_rest_together():
     ]  # fmt: skip
 
 
+def test_of_equal_components_the_lower_stands_alone():
+    divided = split(Inputs(trace([work("w2", "ana"), work("w1", "bo")]), Cut({"w2": 1, "w1": 1}), PayRule(), 10, "USD"))
+    assert [(s.components, dict(s.amounts)) for s in streams(divided, 1)] == [(("w1",), {"bo": 5}), (("w2",), {"ana": 5})]
+
+
+def test_what_no_component_alone_would_have_brought_is_with_the_largest():
+    """Two millionths, one from `a` and one from `b`, bring one to `root`; either alone would be floored away before it got there."""
+    mixed = [work("a", "sam", contains("mix")), work("b", "sam", contains("mix")), work("mix", "ray", contains("root"))]
+    lineage = trace([*mixed, work("c", "sam"), work("root", "dee")])
+    rule = PayRule(contains=5000, staff=frozenset({"ray", "sam"}))
+    divided = split(Inputs(lineage, Cut({"a": 2, "b": 2, "c": 999_996}), rule, 1, "USD"))
+    assert [(s.components, dict(s.amounts)) for s in streams(divided, 2)] == [(("c",), {"dee": 1}), (("a",), {}), (("b",), {})]
+
+
 def test_each_deliverable_is_shown_with_how_far_its_payout_is(session):
     shared, proposal = proposed(session, STORY, TALE)
     said_by(session, proposal, shared.left_out)

@@ -1,0 +1,58 @@
+"""Every path that credit takes, walked one by one, to check the explanation against; it shares no code with it and is slow.
+
+Lineages and rules are as in the plain split.
+"""
+
+from fractions import Fraction
+from math import floor
+
+from tests.campaigns.payout.reference_split import counts, is_own
+
+
+def fractions_of(lineage, rule, work, state):
+    """The fraction of its credit that goes to each kind of source, and the counted sources of that kind with their weights."""
+    kinds = {}
+    for source, (kind, weight) in lineage[work]["sources"].items():
+        if counts(lineage, work, source, state):
+            kinds.setdefault(kind, {})[source] = weight
+    if state == "fresh" and not lineage[work]["wrapper"]:
+        return {kind: (rule[kind], sources) for kind, sources in kinds.items()}
+    passed = {kind: rule[kind] for kind in kinds}
+    if kinds and not any(passed.values()):
+        passed["contains" if "contains" in kinds else "influenced_by"] = Fraction(1)
+    return {kind: (Fraction(passed[kind], sum(passed.values())), sources) for kind, sources in kinds.items()}
+
+
+def kept_of(lineage, rule, work):
+    """The fraction of its fresh credit that a work keeps."""
+    return 1 - sum(fraction for fraction, _sources in fractions_of(lineage, rule, work, "fresh").values())
+
+
+def paths_from(lineage, rule, work, state, credit):
+    """Each path that begins with this credit of this work: the steps, and the work, the state and the credit that it ends with."""
+    yield (), work, state, credit
+    for kind, (fraction, sources) in fractions_of(lineage, rule, work, state).items():
+        whole = sum(sources.values())
+        for source, weight in sources.items() if fraction else ():
+            passed = floor(Fraction(floor(credit * fraction) * weight, whole))
+            taken = is_own(lineage, work, source) and (state == "taken" or not lineage[work]["wrapper"])
+            step = (work, source, kind, weight, whole, str(fraction * Fraction(weight, whole)), passed)
+            for steps, *end in paths_from(lineage, rule, source, "taken" if taken else "fresh", passed):
+                yield (step, *steps), *end
+
+
+def kept_for(lineage, work, person, credit, kept):
+    """What of the credit that came to a work is this person's."""
+    makers = lineage[work]["makers"]
+    return floor(Fraction(floor(credit * kept) * makers[person], sum(makers.values())))
+
+
+def reference_paths(lineage, components, direct, rule, person, work):
+    """Each path to a work that it keeps something of: component, points, its credit, the steps, what is kept, the person's credit."""
+    kept = kept_of(lineage, rule, work)
+    return [
+        (component, points, direct[component], steps, str(kept), kept_for(lineage, work, person, credit, kept))
+        for component, points in components.items()
+        for steps, end, state, credit in paths_from(lineage, rule, component, "fresh", direct[component])
+        if (end, state) == (work, "fresh") and kept
+    ]
