@@ -29,9 +29,10 @@ def act_names() -> Mapping[str, str]:
         "appoint": _("Give someone a role that touches money: one gives it, another confirms it"),
         "receipt": _("Record a bank transfer: one records it, another of finance confirms it"),
         "advance": _("Advance a campaign: the campaign's manager, and another of finance"),
-        "finalise": _("Make a split final: one sets the points, two others confirm it"),
+        "finalise": _("Make a split or kill fees final: one sets the points, two others confirm it"),
         "release": _("Release a payout run: two of finance"),
         "limits": _("Set limits within which runs go out by themselves: two of finance"),
+        "cancel": _("Cancel a funded campaign: a manager asks for it, another manager or finance confirms it"),
     }
 
 

@@ -15,24 +15,25 @@ from campaigns.core.cooling import cooling_time
 from campaigns.core.events import Event
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.people import Actor, Person, RoleGrant
-from campaigns.core.permissions import MONEY_ROLES, Permission, Role
+from campaigns.core.permissions import GRANTS, MONEY_ROLES, Permission, Role
 
 MOST_SHOWN = 50
 OF_MONEY = [role.value for role in MONEY_ROLES]
-# Each act, how many different people it takes, and who can be one of them.
-ACTS: Sequence[tuple[str, int, frozenset[Role]]] = (
-    ("appoint", 2, MONEY_ROLES),
-    ("receipt", 2, frozenset({Role.FINANCE, Role.MANAGER})),
-    ("advance", 2, frozenset({Role.FINANCE, Role.MANAGER})),
-    ("finalise", 3, frozenset({Role.FINANCE, Role.MANAGER})),
-    ("release", 2, frozenset({Role.FINANCE})),
-    ("limits", 2, frozenset({Role.FINANCE})),
-)
+# Each act, and what each of the different people whom it takes does in it.
+ACTS: Mapping[str, Sequence[Permission]] = {
+    "appoint": (Permission.CONFIRM_ROLE, Permission.CONFIRM_ROLE),
+    "receipt": (Permission.RECORD_RECEIPT, Permission.CONFIRM_RECEIPT),
+    "advance": (Permission.LAUNCH, Permission.APPROVE_ADVANCE),
+    "finalise": (Permission.ASSESS, Permission.FINALISE, Permission.FINALISE),
+    "release": (Permission.RELEASE_RUN, Permission.RELEASE_RUN),
+    "limits": (Permission.SET_LIMITS, Permission.SET_LIMITS),
+    "cancel": (Permission.CANCEL, Permission.CONFIRM_CANCEL),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that takes several people: how many, and how many different ones there are for it in the whole house."""
+    """Something that takes several people: how many, and how many there are for it in the whole house, or could act in it together."""
 
     name: str
     needed: int
@@ -83,7 +84,20 @@ def _holders(session: Session) -> Mapping[Role, set[UUID]]:
 
 
 def _acts(held: Mapping[Role, set[UUID]]) -> Sequence[Act]:
-    return [Act(name, needed, len(set[UUID]().union(*(held[role] for role in roles)))) for name, needed, roles in ACTS]
+    return [_act(name, [_who_may(permission, held) for permission in in_turn]) for name, in_turn in ACTS.items()]
+
+
+def _who_may(permission: Permission, held: Mapping[Role, set[UUID]]) -> set[UUID]:
+    return set[UUID]().union(*(held[role] for role in GRANTS[permission] & MONEY_ROLES))
+
+
+def _act(name: str, in_turn: Sequence[set[UUID]]) -> Act:
+    """The act, with all who could take part in it; where they are too few or lack a role, with those who could act together."""
+    together: set[UUID] = set()
+    for people in sorted(in_turn, key=len):
+        together |= set(sorted(people - together)[:1])
+    everyone = set[UUID]().union(*in_turn)
+    return Act(name, len(in_turn), len(everyone if len(together) == len(in_turn) else together))
 
 
 def _factors(session: Session, at: datetime) -> Sequence[NewFactor]:

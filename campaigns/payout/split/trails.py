@@ -77,7 +77,7 @@ def trails_to(split: Split, ends: Iterable[str]) -> Trails:
     for work in split.inputs.lineage.works.values():
         if work.id not in wanted:
             continue
-        _note_citing(trails, split, work, wanted)
+        _note_citing(trails, split, work)
         for taken in (False, True):
             end = (work.id, taken)
             if work.id in split.direct and not taken:
@@ -119,9 +119,9 @@ def kept_fraction(split: Split, work: Work) -> Fraction:
     return 1 - Fraction(sum(passed.values()), whole)
 
 
-def _note_citing(trails: Trails, split: Split, work: Work, wanted: set[str]) -> None:
+def _note_citing(trails: Trails, split: Split, work: Work) -> None:
     lineage, rule = split.inputs.lineage, split.inputs.rule
     for taken, credit in split.flow.arrived(work.id):
         for source, passed in handed_on(lineage, rule, work, credit, taken=taken):
-            if passed and source.work in wanted:
+            if passed:
                 trails.citing[source.work].setdefault(source.kind, set()).add(work.id)

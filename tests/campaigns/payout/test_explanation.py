@@ -51,6 +51,19 @@ def test_an_explanation_lists_every_path_to_a_work():
     )
 
 
+def test_a_work_that_the_rule_has_pass_nothing_on_is_not_counted_among_those_that_did():
+    outcome = divided(*REMIX, points={"remix": 1}, rule=PayRule(contains=3000))
+    assert [explain(outcome, person).cited_by for person in ("ana", "bo", "dee")] == [{}, {"contains": 1}, {"contains": 1}]
+
+
+def test_a_wrapper_of_own_work_has_no_more_than_what_floors_left_with_it():
+    wrapper = work("zip", "ana", contains("x", 1), contains("y", 2), wrapper=True)
+    opened = explain(divided(wrapper, work("x", "ana"), work("y", "ana"), points={"zip": 1}, pool=1), "ana")
+    assert [(each.work, each.credit, [path.credit for path in each.paths], each.rounding) for each in opened.works] == [
+        ("y", 666_666, [666_666], 0), ("x", 333_333, [333_333], 0), ("zip", 1, [], 1),
+    ]  # fmt: skip
+
+
 def test_the_first_line_of_an_explanation_is_one_plain_sentence():
     outcome = divided(*REMIX, points={"remix": 3, "poem": 1}, rule=PayRule(500, 3000, 1000), makers={"ed": 1}, pool=8000)
     lines = {
@@ -120,6 +133,17 @@ def test_of_paths_that_brought_the_same_the_shortest_are_listed():
     opened = explain(divided(*tops, around, work("root", "dee"), points={top.id: 1 for top in tops}, pool=6), "dee").works[0]
     assert [path.component for path in opened.paths] == ["top1", "top2", "top3", "top4", "top5"]
     assert (opened.other_paths, opened.other_credit) == (1, 300_000)
+
+
+def test_of_paths_that_floors_have_made_alike_the_shorter_comes_first():
+    works = (work("a", "ana", contains("around")), work("b", "bo", contains("root")), work("c", "cy"))
+    root = (work("around", "zed", contains("root"), wrapper=True), work("root", {"dee": 1, "eve": 1}))
+    outcome = divided(*works, *root, points={"a": 202, "b": 200, "c": 999_598}, pool=1, rule=PayRule(contains=5000))
+    assert [(path.component, path.credit) for path in explain(outcome, "dee").works[0].paths] == [("b", 50), ("a", 50)]
+
+
+def test_a_maker_for_whom_floors_have_left_nothing_has_no_line_to_explain():
+    assert explain_everyone(divided(work("a", {"ana": 10**9, "bo": 1}), points={"a": 1}, pool=1)).keys() == {"ana"}
 
 
 def test_an_explanation_takes_no_longer_where_paths_cannot_be_counted_out():

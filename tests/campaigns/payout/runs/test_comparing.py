@@ -50,6 +50,12 @@ def test_pending_money_and_available_money_are_each_compared_with_the_providers(
 
 def test_a_currency_that_only_one_side_knows_is_a_difference_on_either_side(books: Session) -> None:
     assert found(books) == [("USD:available", 700, "USD"), ("USD:pending", 300, "USD")]
+    entries = [Entry(stripe_available("GBP"), held(CAMPAIGN, "GBP"), 2), Entry(stripe_pending("JPY"), held(CAMPAIGN, "JPY"), 3)]
+    post(books, "test.paid", "of others", entries, at=AT)
+    assert found(books, USD=ProviderBalance(700, 300)) == [("GBP:available", 2, "GBP"), ("JPY:pending", 3, "JPY")]
+
+
+def test_a_currency_of_which_only_the_provider_has_something_is_a_difference(books: Session) -> None:
     both = {"EUR": ProviderBalance(0, 5), "USD": ProviderBalance(700, 300)}
     assert found(books, **both) == [("EUR:pending", -5, "EUR")]
 
