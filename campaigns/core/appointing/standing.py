@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, union_all
@@ -71,7 +71,7 @@ def independence(session: Session, *, by: Actor, at: datetime) -> Independence:
         factors=_factors(session, at),
         is_few=few_people(session),
         choices=choices(session),
-        cooling_hours=round(cooling_time().total_seconds() / 3600),
+        cooling_hours=cooling_time() // timedelta(hours=1),
     )
 
 
@@ -88,7 +88,7 @@ def _acts(held: Mapping[Role, set[UUID]]) -> Sequence[Act]:
 
 
 def _who_may(permission: Permission, held: Mapping[Role, set[UUID]]) -> set[UUID]:
-    return set[UUID]().union(*(held[role] for role in GRANTS[permission] & MONEY_ROLES))
+    return set[UUID]().union(*(held[role] for role in GRANTS[permission]))
 
 
 def _act(name: str, in_turn: Sequence[set[UUID]]) -> Act:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.errors import NoSuchAppointment
 from campaigns.core.appointing.few_people import record_choice
-from campaigns.core.appointing.models import Appointment
+from campaigns.core.appointing.models import Appointment, How
 from campaigns.core.appointing.queries import appointed, appointments, awaiting_confirmation, by_one_alone, find_appointment
 from campaigns.core.campaign import tracks_of
 from campaigns.core.people import HOUSE, Actor, Person, Scope, actor_for
@@ -146,6 +146,14 @@ def test_what_the_actor_could_confirm_is_counted_since_the_oldest_and_nothing_el
     actions.confirm(session, waiting["brand"].id, by=made.finance, at=NOW)
     actions.stop(session, waiting["house"].id, by=made.finance, at=NOW)
     assert awaiting_confirmation(session, by=olga) == (4, NOW)
+    later = NOW + timedelta(days=1)
+    actions.appoint(session, session.get_one(Person, person(session).person), Role.MANAGER, on=Scope(), by=odile, at=later)
+    of_old = Appointment(
+        person_id=odile.person, role="manager", how=How.EARLIER, granted_by=made.finance.person, granted_at=NOW, began_at=NOW
+    )
+    session.add(of_old)
+    session.flush()
+    assert awaiting_confirmation(session, by=olga) == (5, NOW)
 
 
 def test_nobody_is_asked_to_confirm_their_own_role_or_one_of_somebody_they_are_tied_to(
@@ -171,8 +179,15 @@ def test_who_was_given_a_role_of_the_house_by_one_alone_is_named_from_the_oldest
     viewer = someone(session, Role.OPERATOR, "Viewer")
     machine = [
         actions.appoint(session, session.get_one(Person, person(session, name).person), Role.MANAGER, on=on, by=HOUSE, at=NOW).person_id
-        for name, on in (("Ada", Scope()), ("Bea", Scope()), ("Cleo", made.campaign.scope), ("Dora", Scope(brand_id=made.brand.id)))
+        for name, on in (("Ada", Scope()), ("Bea", Scope()), ("Cleo", Scope(campaign_id=made.id)), ("Dora", Scope(brand_id=made.brand.id)))
     ]
     named = [each.row.person_id for each in by_one_alone(session, by=viewer)]
     assert [who for who in named if who in machine] == machine[:2]
     assert not {each.person_id for each in waiting.values()} & set(named)
+
+
+def test_the_first_two_of_finance_whom_an_operator_gave_the_role_alone_are_named(session: Session, odile: Actor) -> None:
+    someone(session, Role.MANAGER)
+    appointments_of = [appoint(session, name, Scope(), odile, Role.FINANCE) for name in ("Fay", "Ben", "Max")]
+    assert [each.how for each in appointments_of] == [How.FIRST, How.FIRST, How.TWO]
+    assert [each.row.id for each in by_one_alone(session, by=odile)] == [each.id for each in appointments_of[:2]]

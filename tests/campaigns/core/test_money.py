@@ -120,6 +120,10 @@ def test_by_no_weight_at_all_nothing_can_be_divided(nothing):
         largest_remainder(1, nothing)
 
 
+def test_of_nothing_nobody_gets_nothing():
+    assert (largest_remainder(0, {}), largest_remainder(0, {"a": 1, "b": 2})) == ({}, {"a": 0, "b": 0})
+
+
 @given(st.integers(0, 10**18), weights)
 def test_shares_add_up_and_each_is_within_one_unit_of_its_exact_part(total, given_weights):
     shares = largest_remainder(total, given_weights)
