@@ -31,7 +31,9 @@ def _changed(old: CodeType, new: CodeType) -> tuple[CodeType, CodeType] | None:
     if len(different) != 1:
         return None
     a, b = different[0]
-    return (a, b) if _is_a_function(a) else _changed(a, b)
+    if not _is_a_function(a):
+        return _changed(a, b)
+    return (a, b) if len(a.co_freevars) == len(b.co_freevars) else None
 
 
 def _is_a_function(code: CodeType) -> bool:
@@ -60,6 +62,12 @@ def living_functions(path: str) -> Living:
         if each.__code__.co_filename == path:
             found.setdefault((each.__code__.co_qualname, each.__code__.co_firstlineno), []).append(each)
     return found
+
+
+def unnoted(living: Living) -> set[str]:
+    """The functions of which no call can be noted, by name: a door has no room for what they reach outside of themselves."""
+    codes = [function.__code__ for functions in living.values() for function in functions]
+    return {function_of(code) for code in codes if code.co_freevars}
 
 
 @contextmanager

@@ -51,3 +51,9 @@ def _change(old: str, new: str) -> str:
 def test_a_function_can_be_exchanged_and_a_constant_not() -> None:
     exchanged = {each.within: changed_function(SOURCE, each.source, "m.py") is not None for each in mutants_of(SOURCE)}
     assert exchanged == {"": False, "may": True}
+
+
+def test_a_function_that_no_longer_reaches_what_it_did_is_not_exchanged_in_a_living_process() -> None:
+    source = "class A(B):\n    def __init__(self):\n        super().__init__()\n        self.work = 1\n"
+    kept, lost = source.replace("= 1", "= 2"), source.replace("super().__init__()", "pass")
+    assert [changed_function(source, mutated, "m.py") is not None for mutated in (kept, lost)] == [True, False]

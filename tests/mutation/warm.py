@@ -27,7 +27,7 @@ from sqlalchemy import Engine
 from tests.mutation.children import fate_of
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.nursery import OPTIONS, Nursery
-from tests.mutation.swap import Living, caches_of, calls_noted, changed_function, function_of, living_functions
+from tests.mutation.swap import Living, caches_of, calls_noted, changed_function, function_of, living_functions, unnoted
 from tests.mutation.targets import TARGETS
 
 UNREACHED = "no test calls it"
@@ -54,9 +54,10 @@ class Warm:
         """Instead of pytest's own loop."""
         import_module(self.name)
         living, caches = living_functions(self.path), caches_of(self.name)
+        perhaps = unnoted(living)
         with calls_noted(living) as called:
             for item in session.items:
-                if not self._as_it_is(item, session, called):
+                if not self._as_it_is(item, session, called, perhaps):
                     pytest.exit(f"{item.nodeid} fails without any mutant", returncode=2)
         _close_connections()
         gc.freeze()
@@ -97,11 +98,11 @@ class Warm:
     def _everything(self) -> Tests:
         return [item for found in self.reached.values() for _seconds, item in found]
 
-    def _as_it_is(self, item: pytest.Item, session: pytest.Session, called: set[str]) -> bool:
+    def _as_it_is(self, item: pytest.Item, session: pytest.Session, called: set[str], perhaps: set[str]) -> bool:
         called.clear()
         begun = time.monotonic()
         passed = _passes(item, session)
-        for function in called:
+        for function in called | perhaps:
             self.reached.setdefault(function, []).append((time.monotonic() - begun, item))
         return passed
 

@@ -6,7 +6,9 @@ from campaigns.payout.split import (
     InvalidLineage,
     Line,
     PayRule,
+    Source,
     StaffLine,
+    Work,
     from_canonical,
     inputs_hash,
     to_canonical,
@@ -96,6 +98,12 @@ def test_a_wrapper_of_own_work_hands_it_on_fresh():
     assert amounts(outcome) == {"ana": 700, "bo": 300}
 
 
+def test_a_wrapper_hands_taken_credit_only_to_where_it_goes_on_to_others():
+    wrapper = work("zip", "ana", contains("old"), contains("b"), wrapper=True)
+    outcome = divided(work("a", "ana", contains("zip")), wrapper, work("old", "ana"), work("b", "bo"), points={"a": 1})
+    assert amounts(outcome) == {"ana": 700, "bo": 300}
+
+
 def test_a_wrapper_without_sources_keeps_its_credit():
     assert amounts(divided(work("zip", "zed", wrapper=True), points={"zip": 1})) == {"zed": 1000}
 
@@ -135,6 +143,11 @@ def test_the_largest_pool_is_split_to_the_unit():
     assert credits_of(outcome) == {"ana": 7 * 10**17 + 1, "bo": 3 * 10**17 * 7 // 18, "cy": 3 * 10**17 * 11 // 18}
 
 
+def test_what_is_not_said_of_a_lineage_or_a_rule_is_plain():
+    assert (Source("a", "contains"), Work("b", {"bo": 1})) == (Source("a", "contains", 1), Work("b", {"bo": 1}, False, ()))
+    assert (Cut({"a": 1}), PayRule()) == (Cut({"a": 1}, {}), PayRule(0, 0, 0, frozenset()))
+
+
 def test_frozen_inputs_have_one_form_and_one_hash():
     inputs = Inputs(
         trace([work("b", {"bo": 2, "ana": 1}, contains("a", 3), wrapper=True), work("a", "ana")]),
@@ -163,7 +176,7 @@ def test_frozen_inputs_have_one_form_and_one_hash():
     ("broken", "work_id", "sentence"),
     [
         (lambda: work("a", {}), "a", "“a” has no makers."),
-        (lambda: work("a", {"ana": 0}), "a", "A maker of “a” has a share below 1."),
+        (lambda: work("a", {"ana": 1, "bo": 0}), "a", "A maker of “a” has a share below 1."),
         (lambda: work("a", "ana", contains("b", 0)), "a", "“a” cites “b” with a weight below 1."),
         (lambda: work("a", "ana", contains("b"), influenced_by("b")), "a", "“a” cites “b” twice."),
         (lambda: trace([work("a", "ana"), work("a", "bo")]), "a", "“a” is listed twice."),
@@ -175,6 +188,7 @@ def test_frozen_inputs_have_one_form_and_one_hash():
         (lambda: divided(work("a", "ana"), points={"b": 1}), "b", "The component “b” is not in the lineage."),
         (lambda: divided(work("a", "ana"), points={"a": 1}, pool=0), None, "The pool is not above zero."),
         (lambda: PayRule(assembly=10_000), None, "The assembly share is from 0 to below 1."),
+        (lambda: PayRule(assembly=-1), None, "The assembly share is from 0 to below 1."),
         (lambda: PayRule(contains=-1), None, "A fraction that is passed on is 0 or more."),
         (lambda: PayRule(contains=9_000, influenced_by=1_000), None, "The fractions that are passed on add up to less than 1."),
     ],
