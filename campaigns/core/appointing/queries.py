@@ -45,9 +45,9 @@ def in_reach_of(by: Actor, permission: Permission) -> ColumnElement[bool]:
     if by.is_house:
         return true()
     reach = by.granting(permission)
-    brands = {g.brand_id for g in reach if g.brand_id and not g.campaign_id}
     campaigns = {g.campaign_id for g in reach if g.campaign_id}
-    if any(not g.brand_id and not g.campaign_id for g in reach):
+    brands = {g.brand_id for g in reach if not g.campaign_id}
+    if None in brands:
         return true()
     within = [Appointment.campaign_id == any_(all_of(campaigns))] if campaigns else []
     if brands:

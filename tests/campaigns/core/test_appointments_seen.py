@@ -5,16 +5,17 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.errors import NoSuchAppointment
 from campaigns.core.appointing.few_people import record_choice
 from campaigns.core.appointing.models import Appointment, How
-from campaigns.core.appointing.queries import appointed, appointments, awaiting_confirmation, by_one_alone, find_appointment
+from campaigns.core.appointing.queries import appointed, appointments, awaiting_confirmation, by_one_alone, find_appointment, in_reach_of
 from campaigns.core.campaign import tracks_of
 from campaigns.core.people import HOUSE, Actor, Person, Scope, actor_for
-from campaigns.core.permissions import Role
+from campaigns.core.permissions import Permission, Role
 from tests.factories import NOW, Partnership, administrator, filled_brief, person, someone
 
 COOLED = NOW + timedelta(hours=72)
@@ -27,7 +28,9 @@ def made(session: Session) -> Partnership:
 
 @pytest.fixture
 def other(session: Session) -> Partnership:
-    return filled_brief(session)
+    made = filled_brief(session)
+    made.campaign.title, made.brand.name = "Winter songs", "Samsung"
+    return made
 
 
 @pytest.fixture
@@ -42,6 +45,7 @@ def waiting(session: Session, made: Partnership, other: Partnership, odile: Acto
         "house": Scope(),
         "brand": Scope(brand_id=made.brand.id),
         "campaign": made.campaign.scope,
+        "campaign alone": Scope(campaign_id=made.id),
         "track": tracks_of(session, made.id)[0].scope,
         "other brand": Scope(brand_id=other.brand.id),
         "other campaign": other.campaign.scope,
@@ -75,14 +79,15 @@ def _is_found(session: Session, appointment_id: UUID, by: Actor) -> bool:
 def test_an_appointment_is_there_for_whoever_may_stop_it_for_its_giver_and_for_its_person(
     session: Session, made: Partnership, other: Partnership, waiting: Mapping[str, Appointment]
 ) -> None:
-    here = {"brand", "campaign", "track"}
+    campaign = {"campaign", "campaign alone", "track"}
     readers: Mapping[str, tuple[Actor, set[str]]] = {
         "the house": (HOUSE, set(waiting)),
         "an operator": (someone(session, Role.OPERATOR), set(waiting)),
         "the giver": (actor_for(session, waiting["house"].granted_by), set(waiting)),  # type: ignore[arg-type]
-        "a manager of the campaign": (someone(session, Role.MANAGER, on=made.campaign.scope), {"campaign", "track"}),
-        "an approver of the campaign": (someone(session, Role.APPROVER, on=made.campaign.scope), {"campaign", "track"}),
-        "who speaks for the brand": (administrator(session, made.brand.id), here),
+        "a manager of the campaign": (someone(session, Role.MANAGER, on=made.campaign.scope), campaign),
+        "a manager of the campaign alone": (someone(session, Role.MANAGER, on=Scope(campaign_id=made.id)), campaign),
+        "an approver of the campaign": (someone(session, Role.APPROVER, on=made.campaign.scope), campaign),
+        "who speaks for the brand": (administrator(session, made.brand.id), {"brand", *campaign}),
         "a signer of the other brand": (other.signers["legal"], {"other brand", "other campaign"}),
         "a leader of the campaign": (someone(session, Role.LEADER, on=made.campaign.scope), set()),
         "the person": (actor_for(session, waiting["track"].person_id), {"track"}),
@@ -109,14 +114,31 @@ def test_an_appointment_is_told_with_the_names_that_go_with_it(
     told = {name: appointed(session, each.id, by=odile) for name, each in waiting.items()}
     names = {name: (t.person.name, t.giver, t.confirmer, t.stopper, t.where) for name, t in told.items()}
     title, brand = made.campaign.title, made.brand.name
+    assert len({title, brand, "Winter songs", "Samsung"}) == 4
     assert names == {
         "house": ("house", "Odile", None, None, None),
         "brand": ("brand", "Odile", None, None, brand),
         "campaign": ("campaign", "Odile", "Femi", "Olga", title),
+        "campaign alone": ("campaign alone", "Odile", None, None, title),
         "track": ("track", "Odile", None, None, title),
-        "other brand": ("other brand", "Odile", None, None, brand),
-        "other campaign": ("other campaign", "Odile", None, None, title),
+        "other brand": ("other brand", "Odile", None, None, "Samsung"),
+        "other campaign": ("other campaign", "Odile", None, None, "Winter songs"),
     }
+
+
+def test_an_appointment_is_read_anew_when_it_is_looked_for(session: Session, waiting: Mapping[str, Appointment], odile: Actor) -> None:
+    known = waiting["house"]
+    session.execute(text("update appointment set stopped_at = :at where id = :id"), {"at": NOW, "id": known.id})
+    assert known.stopped_at is None
+    assert find_appointment(session, known.id, by=odile).stopped_at == NOW
+
+
+def test_who_holds_no_role_that_gives_a_permission_reaches_no_appointment(session: Session, waiting: Mapping[str, Appointment]) -> None:
+    reached = [
+        session.scalars(select(Appointment.id).where(in_reach_of(by, Permission.STOP_ROLE))).all()
+        for by in (person(session), someone(session, Role.LEADER))
+    ]
+    assert (len(waiting), reached) == (7, [[], []])
 
 
 def test_appointments_are_listed_from_the_newest_on_behind_the_one_named(
@@ -141,11 +163,11 @@ def test_what_the_actor_could_confirm_is_counted_since_the_oldest_and_nothing_el
     }
     nothing = (0, None)
     assert counted == {
-        "an operator": (6, NOW), "the giver": nothing, "a manager of the campaign": (2, NOW), "who speaks for the brand": nothing,
+        "an operator": (7, NOW), "the giver": nothing, "a manager of the campaign": (3, NOW), "who speaks for the brand": nothing,
     }  # fmt: skip
     actions.confirm(session, waiting["brand"].id, by=made.finance, at=NOW)
     actions.stop(session, waiting["house"].id, by=made.finance, at=NOW)
-    assert awaiting_confirmation(session, by=olga) == (4, NOW)
+    assert awaiting_confirmation(session, by=olga) == (5, NOW)
     later = NOW + timedelta(days=1)
     actions.appoint(session, session.get_one(Person, person(session).person), Role.MANAGER, on=Scope(), by=odile, at=later)
     of_old = Appointment(
@@ -153,7 +175,7 @@ def test_what_the_actor_could_confirm_is_counted_since_the_oldest_and_nothing_el
     )
     session.add(of_old)
     session.flush()
-    assert awaiting_confirmation(session, by=olga) == (5, NOW)
+    assert awaiting_confirmation(session, by=olga) == (6, NOW)
 
 
 def test_nobody_is_asked_to_confirm_their_own_role_or_one_of_somebody_they_are_tied_to(
