@@ -45,10 +45,10 @@ def in_reach_of(by: Actor, permission: Permission) -> ColumnElement[bool]:
     if by.is_house:
         return true()
     reach = by.granting(permission)
-    campaigns = {g.campaign_id for g in reach if g.campaign_id}
-    brands = {g.brand_id for g in reach if not g.campaign_id}
-    if None in brands:
+    if any(not g.brand_id and not g.campaign_id for g in reach):
         return true()
+    campaigns = {g.campaign_id for g in reach if g.campaign_id}
+    brands = {g.brand_id for g in reach if g.brand_id and not g.campaign_id}
     within = [Appointment.campaign_id == any_(all_of(campaigns))] if campaigns else []
     if brands:
         of_brands = select(Campaign.id).where(Campaign.brand_id == any_(all_of(brands)))

@@ -92,6 +92,11 @@ def test_the_first_line_counts_several_works_of_one_person_and_what_staff_gave_u
     }
 
 
+def test_works_that_brought_the_same_are_explained_from_the_lower_on():
+    outcome = divided(work("b", "ana"), work("c", "ana"), work("a", "ana"), points={"b": 1, "c": 2, "a": 1})
+    assert [each.work for each in explain(outcome, "ana").works] == ["c", "a", "b"]
+
+
 def test_somebody_left_out_is_told_so():
     explanation = explain(divided(*REMIX, points={"remix": 1}), "zoe")
     assert (explanation.amount, explanation.works) == (0, ())
