@@ -15,7 +15,7 @@ DOOR = (f"{API}/test_same_origin.py",)
 TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/permissions.py": (f"{CORE}/test_permissions.py",),
     "campaigns/core/access.py": (
-        f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py", f"{CORE}/test_access.py",
+        f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py", f"{CORE}/test_access.py", f"{CORE}/test_tokens.py",
     ),
     "campaigns/core/tokens.py": (f"{CORE}/test_tokens.py", f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py"),
     "campaigns/core/role_grants.py": (f"{CORE}/test_role_grants.py", *SIDES),

@@ -60,8 +60,9 @@ def test_a_browser_is_kept_with_what_it_calls_itself_and_where_it_is_as_far_as_t
 
 def test_a_proof_in_one_browser_proves_nothing_in_another_and_makes_its_secret_a_new_one(session: Session, ana: UUID) -> None:
     first, second = access.open_session(session, ana), access.open_session(session, ana)
-    fresh = access.prove_session(session, first, by=actor_for(session, ana))
+    fresh = access.prove_session(session, first, way="passkey", by=actor_for(session, ana))
     assert (is_proven(session, fresh), is_proven(session, second), fresh not in (first, second)) == (True, False, True)
+    assert noted(session, Kind.PROVEN) == [(ana, "", "passkey")]
     with pytest.raises(NotSignedIn):
         access.actor_of_session(session, first)
 
