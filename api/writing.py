@@ -20,8 +20,9 @@ class Unwritable(Invalid):
 
 
 def is_form(request: Request) -> bool:
-    """Whether a form was sent."""
-    return request.method == "POST" and request.headers.get("content-type", "").startswith(FORM_TYPES)
+    """Whether a form was sent: of one of these types and of none that only begins like it, which may be read as JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return request.method == "POST" and kind in FORM_TYPES
 
 
 async def guard_words(request: Request) -> None:

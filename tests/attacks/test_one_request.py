@@ -108,6 +108,15 @@ def test_json_that_is_deep_or_of_many_parts_is_read_of_nobody(client: TestClient
     assert (answer.status_code, answer.json()["code"]) == (413, "NotServed")
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded+json", "application/a+json", "application/json; a=+json"])
+@pytest.mark.parametrize("path", ["tokens", "campaigns"])
+def test_json_under_the_name_of_a_form_is_looked_along_as_any(client: TestClient, ana: Actor, path: str, kind: str) -> None:
+    with unit_of_work() as session:
+        bearer = {"Authorization": f"Bearer {token_of(session, ana)}", "Content-Type": kind}
+    answer = client.post(f"{API}/{path}", content=b"[" + b"[]," * 60_000 + b"[]]", headers=bearer)
+    assert (answer.status_code, answer.json()["code"]) == (413, "NotServed")
+
+
 def test_no_other_encoding_hides_a_part_of_json() -> None:
     deep = '["' + "\u2222" * 10 + '",' + "[" * 100 + "]" * 101
     assert [json_shape.is_plain(deep.encode(encoding)) for encoding in ("utf-8", "utf-16", "utf-16-le", "utf-32-be")] == [False] * 4

@@ -20,7 +20,10 @@ HEADERS = (
     "Sec-Fetch-Site", "HX-Request", "Idempotency-Key", "User-Agent", "X-Forwarded-For", "X-Forwarded-Proto", "Upload-Metadata", "Expect",
     "Stripe-Signature", "Tus-Resumable", "Content-Type",
 )  # fmt: skip
-KINDS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/a+json")
+KINDS = (
+    "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/a+json",
+    "application/x-www-form-urlencoded+json",
+)  # fmt: skip
 PIECES = (
     "a", "0", "[", '{"a":', "[{", '"', '\\"', "\\", "\\u0301", "\\ud800", "[],", "0,", '"",', '{"":0},', "a=b&", "&", ";", ",", "=", "%",
     "%41", "%e2%80%ae", "+", "/", "../", "//", "a,", "en,", "en-US;q=0.1,", "zz-ZZ,", "a;", 'a";', "b=1;", '__Host-cb="\\042";', "\\042",
