@@ -18,6 +18,10 @@ DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 LETTERS = re.compile(r"[^\W\d_]{2,}|xn--[a-z0-9-]+", re.IGNORECASE)
 NUMBERS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 BEHIND_ADDRESS = "/:?#@"
+# Besides the characters of format (Cf): what shows nothing by itself, and so divides no address for whoever reads it.
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+# IDNA reads it as a dot; in Chinese and Japanese it ends sentences.
+IDEOGRAPHIC_DOT = re.compile("(?<=[a-z0-9])\u3002(?=[a-z0-9])", re.IGNORECASE | re.ASCII)
 
 
 class NotAName(Invalid, DontWrapMixin):
@@ -62,7 +66,7 @@ def fault_of_name(text: str, *, is_company: bool = False) -> str | None:
     """Why the text can be no name and no title, as a sentence, or None."""
     if BREAKS.search(text):
         return _("A name or a title is one line: take the line break out.")
-    if found := _address_in(unicodedata.normalize("NFKC", text), is_company=is_company):
+    if found := _address_in(_as_read(text), is_company=is_company):
         return _(
             "A name or a title holds no address, and “{found}” reads like one: leave it out, or put a space after its dot.",
             found=found,
@@ -74,6 +78,12 @@ def name_from(address: str) -> str:
     """What somebody is called of whom nothing is known but their mail address: its words, so that it can be no address itself."""
     words = " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", address.partition("@")[0])))
     return words or _("Somebody")
+
+
+def _as_read(text: str) -> str:
+    """The text as a person or a mail program reads it, without what neither of them sees."""
+    seen = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
+    return IDEOGRAPHIC_DOT.sub(".", UNSEEN.sub("", seen))
 
 
 def _address_in(text: str, *, is_company: bool) -> str | None:

@@ -20,12 +20,20 @@ ADDRESSES = (
 NAMES = (
     "Ana Quispe", "J.R.R.Tolkien", "A.R. Rahman", "J.K.Rowling", "Dr. Who", "e.g. this", "Lantern street, sung…", "AC/DC", "U.S.A.",
     "د.محمد", "@ana", "No.5", "v1.2", "Wait...what", "今日。明日", "Sgt. Pepper", "3.14", "Who: me?",
-    "50 % & more", "O'Brien-Smith", "a.k.a.",
+    "50 % & more", "O'Brien-Smith", "a.k.a.", "می\u200cخواهم", "Ana ❤\ufe0f", "👩\u200d🎤 Lea", "Co\u00adoperation",
 )  # fmt: skip
+UNSEEN = ("\u200b", "\u2060", "\u00ad", "\u200c", "\u200d", "\ufe0f", "\u034f", "\u3164", "\ufeff", "\U000e0101", "\U000e0061")
+HIDDEN = (
+    *(f"evil{letter}.example" for letter in UNSEEN),
+    "evil.\u200bexample",
+    "www\u200b.evil",
+    "ana\u200b@\u200bevil.example",
+    "evil。example",
+)
 BROKEN = ("Ana\nhttp", "Ana\r", "a\tb", "a\x85b", "a\u2028b", "a\u2029b", "a\x0bb", "a\x1bb")
 
 
-@pytest.mark.parametrize("typed", ADDRESSES + BROKEN)
+@pytest.mark.parametrize("typed", ADDRESSES + BROKEN + HIDDEN)
 def test_what_is_several_lines_or_reads_like_an_address_is_no_name(typed: str) -> None:
     assert fault_of_name(typed) is not None
 
