@@ -15,7 +15,7 @@ from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Actor, Scope, Scoped
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
-from campaigns.open_call.crediting import Credit, Made, credits_of, makers_of
+from campaigns.open_call.crediting import UNCONFIRMED, Credit, Made, credits_of, makers_of
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.media.blot import blotted
 from campaigns.open_call.media.formats import BY_MIME, Kind
@@ -100,14 +100,14 @@ def shows_contributions_to(by: Actor) -> ColumnElement[bool]:
     """Of the campaigns: those whose contributions the actor may look at.
 
     Those are its brand and staff, artists while it takes contributions, then only who took part, and everyone signed in once published.
+    Whoever was named as a maker and has not said so themselves has taken no part.
     """
     if by.is_house:
         return true()
     if by.person_id is None:
         return false()
-    took_part = (
-        select(Contribution.campaign_id).join(Maker, Maker.contribution_id == Contribution.id).where(Maker.person_id == by.person_id)
-    )
+    made = (Maker.person_id == by.person_id, ~exists().where(UNCONFIRMED))
+    took_part = select(Contribution.campaign_id).join(Maker, Maker.contribution_id == Contribution.id).where(*made)
     published = Campaign.contributions_published_at.is_not(None)
     return or_(within_roles(by), published, Campaign.id.in_(took_part), is_public() if by.takes_part else false())
 

@@ -15,6 +15,7 @@ from campaigns.core.people import GUEST, HOUSE, Actor, Person, Scope, actor_for,
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
+from campaigns.open_call.actions import confirm_part, contribute
 from campaigns.open_call.errors import CallNotOpen, NoSuchWork
 from campaigns.open_call.models import Contribution
 from campaigns.open_call.publishing import publish_contributions, stop_publishing_contributions
@@ -25,6 +26,7 @@ from tests.factories import (
     brand,
     contribution,
     entered,
+    entry,
     funded_brief,
     in_delivery,
     opened_call,
@@ -95,6 +97,21 @@ def test_whoever_took_part_sees_the_others_contributions_after_the_call(session:
     work, _own = taking_part(session, made), taking_part(session, made, ben, "First foot")
     entered(session, made, Stage.CURATION, at=LATER)
     assert sees(session, work, ben) is True
+
+
+def test_whoever_is_only_named_as_a_maker_sees_that_work_and_no_other_until_they_have_said_so_themselves(session: Session) -> None:
+    made, ana = opened_call(session), person(session, "Ana")
+    work, zoe, ben = taking_part(session, made), of_another_brand(session), person(session, "Ben")
+    makers = {ana.person: 1, zoe.person: 1, ben.person: 1}
+    theirs = contribute(session, made.id, entry(session, ana, "First foot", makers=makers), by=ana, at=NOW)
+    assert [(sees(session, theirs, by), sees(session, work, by), len(works(session, made.id, by=by))) for by in (zoe, ben)] == [
+        (True, False, 0), (True, True, 1),
+    ]  # fmt: skip
+    assert search.search(session, "Lantern street", by=zoe).works == []
+    entered(session, made, Stage.CURATION, at=LATER)
+    assert [sees(session, work, by) for by in (ana, zoe, ben)] == [True, False, False]
+    confirm_part(session, theirs.id, by=ben, at=LATER)
+    assert [sees(session, work, by) for by in (ana, zoe, ben)] == [True, False, True]
 
 
 def test_a_campaign_that_publishes_its_contributions_shows_them_to_everyone_until_it_stops(session: Session) -> None:
