@@ -114,7 +114,7 @@ def is_held(session: Session, carried_id: UUID) -> bool:
 def spawn(session: Session, process_id: UUID) -> bool:
     """Note that the process is started now; False when it must not be, because it is condemned or counts as gone."""
     wanted = (FlowProcess.id == process_id, IS_ALIVE, FlowProcess.condemned_at.is_(None))
-    spawned = update(FlowProcess).where(*wanted).values(spawned_at=func.clock_timestamp()).returning(FlowProcess.id)
+    spawned = update(FlowProcess).where(*wanted).values(spawned_at=func.clock_timestamp(), silent_since=None).returning(FlowProcess.id)
     return session.scalar(spawned) is not None
 
 
@@ -130,9 +130,13 @@ def end(session: Session, ids: Collection[UUID]) -> None:
 
 
 def end_lost(session: Session) -> None:
-    """Note that processes are gone whose worker has not been heard of for so long that its machine must be."""
-    heard = select(Heartbeat.place).where(Heartbeat.program == "worker", Heartbeat.beat_at > func.clock_timestamp() - WORKER_IS_LOST_AFTER)
-    _end(session, FlowProcess.worker.not_in(heard), FlowProcess.taken_at < func.clock_timestamp() - WORKER_IS_LOST_AFTER)
+    """Note that processes are gone which, like their worker, have been silent for so long, and still are at a second look."""
+    now = func.clock_timestamp()
+    heard = select(Heartbeat.place).where(Heartbeat.program == "worker", Heartbeat.beat_at > now - WORKER_IS_LOST_AFTER)
+    last_heard = func.coalesce(FlowProcess.heard_at, FlowProcess.spawned_at, FlowProcess.taken_at)
+    lost = (IS_ALIVE, FlowProcess.worker.not_in(heard), last_heard < now - WORKER_IS_LOST_AFTER)
+    session.execute(update(FlowProcess).where(*lost, FlowProcess.silent_since.is_(None)).values(silent_since=now))
+    _end(session, *lost, FlowProcess.silent_since < now - SECOND_LOOK)
 
 
 def _end(session: Session, *which: ColumnElement[bool]) -> None:

@@ -154,16 +154,50 @@ def test_of_a_worker_that_is_gone_the_next_one_ends_what_still_lives_and_notes_w
     wait_for(lambda: successor.look() or ended() == [True])
 
 
-def test_a_machine_that_is_not_heard_of_for_minutes_counts_as_gone_and_one_that_is_does_not(hands: Hands) -> None:
+def worker_heard(ago: timedelta) -> None:
+    with unit_of_work() as session:
+        session.execute(update(heartbeat.Heartbeat).values(beat_at=clock.process_now() - ago))
+
+
+def second_look() -> list[bool]:
+    """Which processes count as gone at one look, and which at another a while later."""
+    end_processes()
+    first = ended()
+    with unit_of_work() as session:
+        a_while = SECOND_LOOK + A_SECOND
+        session.execute(update(FlowProcess).values(silent_since=FlowProcess.silent_since - a_while))
+    end_processes()
+    return first + ended()
+
+
+def test_a_machine_that_is_not_heard_of_for_minutes_nor_at_a_second_look_counts_as_gone_and_one_that_is_does_not(hands: Hands) -> None:
     hands.take(runs(new_id()))
     hands.look()
     rows(taken_at=clock.process_now() - 2 * WORKER_IS_LOST_AFTER)
+    assert second_look() == [False, False]
+    worker_heard(WORKER_IS_LOST_AFTER + A_SECOND)
+    assert second_look() == [False, True]
+
+
+def test_after_minutes_in_which_postgresql_stood_still_nobody_counts_as_gone_who_is_heard_of_again(hands: Hands) -> None:
+    hands.take(runs(new_id()))
+    hands.look()
+    rows(taken_at=clock.process_now() - 2 * WORKER_IS_LOST_AFTER)
+    worker_heard(WORKER_IS_LOST_AFTER + A_SECOND)
+    end_processes()
+    hands.look()
+    rows(silent_since=clock.process_now() - SECOND_LOOK - A_SECOND)
     end_processes()
     assert ended() == [False]
-    with unit_of_work() as session:
-        session.execute(update(heartbeat.Heartbeat).values(beat_at=clock.process_now() - WORKER_IS_LOST_AFTER - A_SECOND))
-    end_processes()
-    assert ended() == [True]
+
+
+def test_a_process_that_is_heard_of_itself_is_not_gone_though_its_worker_is_silent(hands: Hands) -> None:
+    [run] = hands.take(runs(new_id()))
+    hands.look()
+    hands.spawn(run)
+    rows(taken_at=clock.process_now() - 2 * WORKER_IS_LOST_AFTER, heard_at=clock.process_now())
+    worker_heard(WORKER_IS_LOST_AFTER + A_SECOND)
+    assert second_look() == [False, False]
 
 
 def test_a_worker_whose_processes_count_as_gone_ends_them(hands: Hands, sleeper: "subprocess.Popen[bytes]") -> None:
