@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from campaigns.core import access, clock, tokens
@@ -15,6 +15,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, ProofNeeded, Refusal
 from campaigns.core.events import recorded
 from campaigns.core.people import Actor, actor_for
+from campaigns.core.security_log import Kind, SecurityEntry
 from campaigns.core.settings import settings
 from campaigns.core.tokens import ApiToken
 from tests.factories import NOW, person
@@ -93,6 +94,22 @@ def test_a_token_ends_with_the_token_that_made_it_through_all_that_were_made_in_
     assert [works(session, each) for each in (secret, second, third, beside)] == [True] * 4
     tokens.revoke_token(session, first.id, by=ana)
     assert [works(session, each) for each in (secret, second, third, beside)] == [False, False, False, True]
+    noted = session.scalars(select(SecurityEntry.detail).where(SecurityEntry.kind == Kind.TOKEN_REVOKED.value))
+    assert sorted(detail.partition(" ")[0] for detail in noted) == ["further", "further", "stolen"]
+
+
+def test_a_token_that_works_makes_no_other_secret_known(session: Session) -> None:
+    secrets = [tokens.issue_token(session, person(session).person, "script")[1] for _person in range(2)]
+    made_up = secrets[0][:-1] + ("a" if secrets[0][-1] != "a" else "b")
+    assert [tokens.is_token_known(session, secret) for secret in (*secrets, made_up, "")] == [True, True, False, False]
+
+
+def test_a_token_that_was_revoked_since_it_was_looked_at_makes_none(session: Session) -> None:
+    token, secret = tokens.issue_token(session, person(session).person, "stolen")
+    by = tokens.actor_of_token(session, secret)
+    session.execute(text("update api_token set revoked_at = clock_timestamp() where id = :id"), {"id": token.id})
+    assert token.revoked_at is None
+    assert refused(NotSignedIn, lambda: tokens.create_token(session, "further", by=by, at=NOW))
 
 
 def test_a_token_ends_no_later_than_the_token_that_made_it(session: Session) -> None:
