@@ -29,10 +29,34 @@ def cached() -> Mapping[str, Any]:
     """Every function whose answers are kept, by its name."""
     found = {}
     for module in modules():
-        for name, each in vars(module).items():
-            if isinstance(each, _lru_cache_wrapper) and each.__module__ == module.__name__:
-                found[f"{module.__name__}.{name}"] = each
+        for name, each in _within(module):
+            function = getattr(each, "__func__", each)
+            if isinstance(function, _lru_cache_wrapper) and function.__module__ == module.__name__:
+                found[f"{module.__name__}.{name}"] = function
     return found
+
+
+def _within(module: Any) -> Iterator[tuple[str, Any]]:
+    """What stands in a module and in its classes, by name."""
+    for name, each in vars(module).items():
+        yield name, each
+        if isinstance(each, type) and each.__module__ == module.__name__:
+            yield from ((f"{name}.{inner}", part) for inner, part in vars(each).items())
+
+
+def remembered() -> Mapping[str, Any]:
+    """The type of what each `Remembered` keeps, by its name."""
+    return {
+        f"{module.__name__}.{name}": _of_what(each, vars(module))
+        for module in modules()
+        for name, each in _within(module)
+        if isinstance(each, Remembered)
+    }
+
+
+def _of_what(kept: Remembered[Any], names: Mapping[str, Any]) -> Any:
+    [hint] = get_args(kept.__orig_class__)  # type: ignore[attr-defined]  # set where the type is given, as everywhere
+    return get_type_hints(type("Kept", (), {"__annotations__": {"kept": hint}}), dict(names))["kept"]
 
 
 def kinds(hint: Any, seen: set[Any]) -> set[type]:
@@ -57,12 +81,19 @@ def test_no_cache_of_a_process_holds_a_session_or_a_row() -> None:
     assert found == {}
 
 
+def test_nothing_that_is_remembered_is_a_session_or_a_row() -> None:
+    assert {name: held for name, kept in remembered().items() if (held := holds({"return": kept}))} == {}
+    assert len(remembered()) >= 3
+
+
 def test_a_cached_function_of_a_row_or_a_session_would_be_found() -> None:
     def of_a_row(row: "Mapping[str, Base]") -> int: ...
 
     def of_a_session(session: Session) -> int: ...
 
     assert [holds(get_type_hints(each)) for each in (of_a_row, of_a_session)] == [{"Base"}, {"Session"}]
+    of_rows = [Remembered["Mapping[str, Base]"](1), Remembered[tuple[int, Session]](1)]
+    assert [holds({"return": _of_what(each, globals())}) for each in of_rows] == [{"Base"}, {"Session"}]
 
 
 def test_what_is_remembered_is_computed_once_and_lets_go_of_what_computed_it() -> None:
