@@ -35,8 +35,8 @@ OF_KIND = {
     "stripe_event": Lane.STRIPE_EVENTS,
     "sendgrid_event": Lane.SENDGRID_EVENTS,
 }
-# Events about who gets in, by how their names begin: somebody waits before the screen for what is told of them.
-URGENT_EVENTS = ("access.", "people.")
+# Events about who gets in and where money goes, by how their names begin: somebody waits for the letter, or has to stop what it tells of.
+URGENT_EVENTS = ("access.", "people.", "payout.destination_")
 # Events that write to everyone there is, which takes a minute.
 EVENTS_FOR_ALL = frozenset({"brief.launched"})
 # One event that writes to more people than these is told after those that write to few.

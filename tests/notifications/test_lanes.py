@@ -65,7 +65,8 @@ def keep_events() -> None:
 
 def test_every_notice_is_told_in_the_lane_of_its_events() -> None:
     urgent = {name for name, notice in NOTICES.items() if Lane.SIGN_IN in map(lane_of_event, notice.on)}
-    assert urgent == {"sign_in", "factor_added", "factor_removed", "token_created", "invited", "colleague_appointed", "role_of_money"}
+    of_access = {"sign_in", "factor_added", "factor_removed", "token_created", "invited", "colleague_appointed", "role_of_money"}
+    assert urgent == {*of_access, "destination"}
     assert {name for name, notice in NOTICES.items() if notice.lane(1) is Lane.SIGN_IN} == urgent
     assert {name for notice in NOTICES.values() if notice.announcement for name in notice.on} == EVENTS_FOR_ALL
 
