@@ -112,8 +112,8 @@ def test_a_sign_in_link_goes_to_somebody_unknown_as_ever() -> None:
     assert (letter.subject, "/sign-in/" in letter.text) == ("Sign in to Callboard", True)
 
 
-def test_only_a_letter_that_repeats_nothing_goes_to_strangers_as_it_is() -> None:
-    assert {name for name, notice in NOTICES.items() if notice.neutral} == {"sign_in", "first_word"}
+def test_only_a_letter_that_repeats_nothing_but_names_goes_to_strangers_as_it_is() -> None:
+    assert {name for name, notice in NOTICES.items() if notice.neutral} == {"sign_in", "first_word", "billing_changed"}
 
 
 @pytest.mark.usefixtures("fresh_database")
