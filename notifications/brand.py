@@ -11,6 +11,7 @@ from campaigns.core.administrators import AdministratorRequest, alike, is_open, 
 from campaigns.core.brand_roles import others_of
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
+from campaigns.core.names import fault_of_name
 from campaigns.core.people import Brand, Person, RoleGrant
 from campaigns.core.permissions import BRAND_ROLES, Role
 from campaigns.core.role_grants import PLATFORM, holders
@@ -95,7 +96,8 @@ def billing_changed(session: Session, fact: Event) -> Iterable[Letter]:  # noqa:
     told = {each for each in (fact.facts.get("was_billed"), may_object) if each} - {str(fact.actor_id)}
     for each in sorted(told):
         path = f"/brands/{fact.facts['brand']}/billing" if each == may_object else None
-        yield Letter(UUID(each), path=path, by=fact.actor_name, brand=fact.facts["title"], may_object=path is not None)
+        by, brand = (name if fault_of_name(name) is None else None for name in (fact.actor_name, fact.facts["title"]))
+        yield Letter(UUID(each), path=path, by=by, brand=brand, may_object=path is not None)
 
 
 @notice(

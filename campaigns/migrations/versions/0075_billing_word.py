@@ -12,12 +12,12 @@ depends_on: Sequence[str] | None = None
 
 BEFORE = "r.brand_id = home and r.person_id = new.person_id and r.confirmed_at is not null"
 # Whoever reads the billing email now, by whose word the role is given, once a changed address counted.
-NOW = f"""{BEFORE}
+NOW = """{before}
                 and r.confirmer_id = new.granted_by and exists (
                     select from person p join brand b on b.id = home
                     where p.id = r.confirmer_id and lower(p.email) = lower(b.billing_email)
                         and (b.billing_counts_from is null or b.billing_counts_from <= r.confirmed_at)
-                )"""
+                )""".replace("{before}", BEFORE)
 GUARD = """
     create or replace function guard_role_grant() returns trigger language plpgsql as $$
     declare
