@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +11,20 @@ from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
 from campaigns.brief.readiness import record_what_fell, standing_signatures
-from campaigns.core import events
+from campaigns.core import events, throttle
 from campaigns.core.administrators import end_requests
+from campaigns.core.billing import change_address, changed_from, require_speaks, same_address, speaks
 from campaigns.core.brand_roles import administrators
 from campaigns.core.brands import checked_billing, checked_hats, checked_name, find_brand
 from campaigns.core.campaign import Campaign
 from campaigns.core.errors import Forbidden, Invalid, Refusal
-from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope
+from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, person_at
 from campaigns.core.permissions import BRAND_ROLES, Permission, Role
+from campaigns.core.throttle import Rate
 from campaigns.core.words import _
 
+# Each change is a letter to an address that one of the staff has typed.
+CHANGED_BY_ONE = Rate(burst=20, every=timedelta(minutes=15))
 # What belongs to a brand beside its people, who are asked about first. A party that both were billed as stays where it is.
 MOVED = (
     """
@@ -58,7 +62,7 @@ class HatInUse(Refusal):
 
 
 class TwoPeoples(Refusal):
-    """Two brands with people of their own and different billing addresses are not one by a manager's word."""
+    """Two brands for which different addresses, or their own people, speak are not one by a manager's word."""
 
 
 class PeopleOnBothSides(Refusal):
@@ -99,9 +103,12 @@ def _record_changed(session: Session, brand: Brand, before: Mapping[str, object]
     changed = [field for field, was in before.items() if getattr(brand, field) != was]
     if not changed:
         return
-    old = str(before["billing_email"]) if "billing_email" in changed and before["billing_email"] else None
-    reader = session.scalar(select(Person.id).where(func.lower(Person.email) == old.lower())) if old else None
-    about: dict[str, Any] = {"brand": str(brand.id), "title": brand.name, "fields": changed, "was_billed": str(reader) if reader else None}
+    about: dict[str, Any] = {"brand": str(brand.id), "title": brand.name, "fields": changed, "was_billed": None, "may_object": None}
+    if "billing_email" in changed:
+        old = before["billing_email"]
+        # Somebody new where nobody has signed in with that address yet: they are told all the same.
+        about["was_billed"] = str(person_at(session, str(old)).id) if old else None
+        about["may_object"] = str(brand.was_billed) if brand.was_billed and not speaks(brand, at) else None
     events.record(session, "brand.changed", by=by, at=at, **about)
 
 
@@ -121,10 +128,22 @@ def _held_hat(session: Session, brand: Brand, hats: Sequence[str]) -> str | None
 
 def _change_billing(session: Session, brand: Brand, address: str, by: Actor, at: datetime) -> None:
     checked = checked_billing(session, address)
-    if (checked or "").lower() != (brand.billing_email or "").lower():
-        _require_own_word(session, brand, by, "billing_email")
-        end_requests(session, brand.id, at=at)
-    brand.billing_email = checked
+    if same_address(checked, brand.billing_email):
+        brand.billing_email = checked
+        return
+    _require_own_word(session, brand, by, "billing_email")
+    throttle.take(session, f"billing emails changed by {by.person_id}", CHANGED_BY_ONE)
+    end_requests(session, brand.id, at=at)
+    change_address(session, brand, checked, at=at)
+
+
+def object_to_billing(session: Session, brand_id: UUID, *, by: Actor, at: datetime) -> Brand:
+    """Put the billing email back that was changed a short time ago, in the word of whoever read it; raises NothingToObjectTo."""
+    brand = changed_from(session, brand_id, by=by, at=at, lock=True)
+    end_requests(session, brand.id, at=at)
+    change_address(session, brand, session.get_one(Person, by.person).email, at=at)
+    events.record(session, "brand.billing_objected", by=by, at=at, brand=str(brand.id), title=brand.name)
+    return brand
 
 
 def _require_own_word(session: Session, brand: Brand, by: Actor, field: str) -> None:
@@ -148,7 +167,7 @@ def _signatures_told(session: Session, brand_ids: Sequence[UUID], *, by: Actor, 
 def merge_brands(session: Session, brand_id: UUID, into: UUID, *, by: Actor, at: datetime) -> Brand:
     """Make a brand that is another one part of it: its campaigns, people and bills go over, and its name is gone.
 
-    Raises TwoPeoples, PeopleOnBothSides.
+    Raises BillingCools, TwoPeoples, PeopleOnBothSides.
     """
     for each in (brand_id, into):
         by.require(Permission.MERGE_BRANDS, on=Scope(brand_id=find_brand(session, each, by=by).id))
@@ -157,7 +176,7 @@ def merge_brands(session: Session, brand_id: UUID, into: UUID, *, by: Actor, at:
     # Locked in one order, lest two who merge them crosswise wait for each other.
     first, second = (find_brand(session, each, by=by, lock=True) for each in sorted((brand_id, into)))
     old, new = (first, second) if first.id == brand_id else (second, first)
-    _require_one_word(session, old, new)
+    _require_one_word(session, old, new, at)
     _require_no_crossing(session, old, new)
     with _signatures_told(session, [old.id, new.id], by=by, at=at):
         _go_over(session, old, new, at)
@@ -165,13 +184,15 @@ def merge_brands(session: Session, brand_id: UUID, into: UUID, *, by: Actor, at:
     return new
 
 
-def _require_one_word(session: Session, old: Brand, new: Brand) -> None:
-    """Whoever speaks for one of them would speak for both: so both were confirmed from one address, or only one has people."""
-    if not all(_has_people(session, each) for each in (old, new)):
+def _require_one_word(session: Session, old: Brand, new: Brand, at: datetime) -> None:
+    """Whoever speaks for one of them would speak for both: so one address speaks for both, or for one of them nobody ever did."""
+    for each in (old, new):
+        require_speaks(each, at)
+    if not all(each.billing_email or each.was_billed or _has_people(session, each) for each in (old, new)):
         return
-    if not old.billing_email or old.billing_email.lower() != (new.billing_email or "").lower():
+    if not old.billing_email or not same_address(old.billing_email, new.billing_email):
         sentence = _(
-            "{old} and {new} both have people, but not the same billing email: an administrator of one of them changes it first.",
+            "{old} and {new} do not have the same billing email, which speaks for a brand: it is changed for one of them first.",
             old=old.name, new=new.name,
         )  # fmt: skip
         raise TwoPeoples(sentence, field="into")
@@ -190,10 +211,11 @@ def _require_no_crossing(session: Session, old: Brand, new: Brand) -> None:
 
 
 def _go_over(session: Session, old: Brand, new: Brand, at: datetime) -> None:
-    if _has_people(session, old) and not _has_people(session, new):
-        new.billing_email = old.billing_email
+    if not new.billing_email and not _has_people(session, new):
+        new.billing_email, new.billing_counts_from, new.was_billed = old.billing_email, old.billing_counts_from, old.was_billed
     new.sign_off_roles = list(dict.fromkeys([*new.sign_off_roles, *old.sign_off_roles]))
-    end_requests(session, old.id, at=at)
+    for each in (old, new):
+        end_requests(session, each.id, at=at)
     session.flush()
     for statement in MOVED:
         session.execute(text(statement), {"old": old.id, "new": new.id})

@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.administrators import AdministratorRequest, is_open, make_confirmation
+from campaigns.core.administrators import AdministratorRequest, alike, is_open, make_confirmation
 from campaigns.core.brand_roles import others_of
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
+from campaigns.core.names import fault_of_name
 from campaigns.core.people import Brand, Person, RoleGrant
-from campaigns.core.permissions import BRAND_ROLES
+from campaigns.core.permissions import BRAND_ROLES, Role
+from campaigns.core.role_grants import PLATFORM, holders
 from notifications.notice import Letter, notice
 
 
@@ -26,23 +28,30 @@ def _still_asked(session: Session, fact: Event) -> bool:
     stage="access", on="brand.administrator_asked", secret=True, still_true=_still_asked,
     sample={
         "path": "/administrators/Zk3v9sQ1mXw7", "by": "Mara Okafor", "name": "Ada Okoye", "email": "ada@zappos.example", "brand": "Zappos",
+        "alike": ["ada+bills@zappos.example", "ada@zappos.example"],
     },
 )  # fmt: skip
 def administrator_asked(session: Session, fact: Event) -> Iterable[Letter]:
     """The brand's billing address is asked to confirm an administrator; the link's secret is made here and kept nowhere else."""
     asked = session.get_one(AdministratorRequest, UUID(fact.facts["request"]))
     if secret := make_confirmation(session, asked.id):
-        yield Letter(asked.confirmer_id, path=f"/administrators/{secret}", by=fact.actor_name, **_about(session, fact))
+        yield Letter(
+            asked.confirmer_id, path=f"/administrators/{secret}", by=fact.actor_name, alike=alike(session, asked), **_about(session, fact)
+        )
 
 
 @notice(
     stage="access", on="brand.administrator_asked", still_true=_still_asked,
-    sample={"path": "/brands/0199a1b2/people", "by": "Mara Okafor", "name": "Ada Okoye", "email": "ada@zappos.example", "brand": "Zappos"},
+    sample={
+        "path": "/brands/0199a1b2/people", "by": "Mara Okafor", "name": "Ada Okoye", "email": "ada@zappos.example", "brand": "Zappos",
+        "alike": ["ada+bills@zappos.example", "ada@zappos.example"],
+    },
 )  # fmt: skip
 def administrator_named(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever speaks for the brand already learns that another administrator is asked for."""
     asked = session.get_one(AdministratorRequest, UUID(fact.facts["request"]))
-    yield from _to_others(session, fact, {fact.actor_id, asked.person_id, asked.confirmer_id}, **_about(session, fact))
+    but = {fact.actor_id, asked.person_id, asked.confirmer_id}
+    yield from _to_others(session, fact, but, alike=alike(session, asked), **_about(session, fact))
 
 
 def _still_theirs(session: Session, fact: Event) -> bool:
@@ -71,13 +80,36 @@ def colleague_appointed(session: Session, fact: Event) -> Iterable[Letter]:
     sample={"path": "/brands/0199a1b2/people", "by": "Mara Okafor", "brand": "Zappos", "fields": ["name", "billing_email"]},
 )  # fmt: skip
 def brand_changed(session: Session, fact: Event) -> Iterable[Letter]:
-    """Whoever speaks for the brand, and who read its billing email until now, learns what was changed."""
+    """Whoever speaks for the brand learns what was changed."""
     about = {"by": fact.actor_name, "brand": fact.facts["title"], "fields": fact.facts["fields"]}
-    people = set(others_of(session, UUID(fact.facts["brand"]), but={fact.actor_id}))
-    if was := fact.facts.get("was_billed"):
-        people.add(UUID(was))
-    for person_id in sorted(people - {fact.actor_id}):
+    for person_id in others_of(session, UUID(fact.facts["brand"]), but={fact.actor_id}):
         yield Letter(person_id, path=f"/brands/{fact.facts['brand']}/people", **about)
+
+
+@notice(
+    stage="access", on="brand.changed", neutral=True,
+    sample={"path": "/brands/0199a1b2/billing", "by": "Mara Okafor", "brand": "Zappos", "may_object": True},
+)  # fmt: skip
+def billing_changed(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+    """Whoever read the brand's billing email learns that it was changed, by whom, and where to object; signed in before or not."""
+    may_object = fact.facts.get("may_object")
+    told = {each for each in (fact.facts.get("was_billed"), may_object) if each} - {str(fact.actor_id)}
+    for each in sorted(told):
+        path = f"/brands/{fact.facts['brand']}/billing" if each == may_object else None
+        by, brand = (name if fault_of_name(name) is None else None for name in (fact.actor_name, fact.facts["title"]))
+        yield Letter(UUID(each), path=path, by=by, brand=brand, may_object=path is not None)
+
+
+@notice(
+    stage="access", on="brand.billing_objected",
+    sample={"path": "/brands/0199a1b2/people", "by": "Denise Calloway", "brand": "Zappos"},
+)  # fmt: skip
+def billing_objected(session: Session, fact: Event) -> Iterable[Letter]:
+    """The operators, and whoever speaks for the brand, learn that somebody tried to change its billing email against its reader's will."""
+    brand = UUID(fact.facts["brand"])
+    operators = {each.id for each in holders(session, Role.OPERATOR, PLATFORM)}
+    for person_id in sorted((operators | set(others_of(session, brand, but=set()))) - {fact.actor_id}):
+        yield Letter(person_id, path=f"/brands/{brand}/people", by=fact.actor_name, brand=fact.facts["title"])
 
 
 @notice(

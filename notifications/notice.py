@@ -53,7 +53,7 @@ Truth: TypeAlias = Callable[[Session, Event], bool]
 class Notice:
     """A notice as declared: `through_pause` goes out while its campaign rests, `secret` is blanked once sent, a `digest` is optional.
 
-    A `neutral` one repeats nothing that anybody typed, and so goes to people who have never signed in.
+    A `neutral` one repeats nothing that anybody typed, except names that hold no address, and so goes to people who have never signed in.
     """
 
     name: str

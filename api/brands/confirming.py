@@ -10,7 +10,7 @@ from api.auth import one_try
 from api.brands.routes import AdministratorAsked
 from api.deps import At, Tx
 from api.reader import Visitor
-from campaigns.core import administrators
+from campaigns.core import administrators, billing
 from campaigns.core.people import Person
 
 router = APIRouter()
@@ -34,7 +34,10 @@ def ask_confirmation(secret: Secret, visitor: Visitor) -> HTMLResponse:
     asked, brand = administrators.asked_by_link(visitor.session, secret, was_used=True)
     person, asker = (visitor.session.get_one(Person, each) for each in (asked.person_id, asked.asked_by))
     is_done = asked.confirmed_at is not None
-    return visitor.page("brands/confirm.html", secret=secret, brand=brand, person=person, asker=asker, is_done=is_done)
+    return visitor.page(
+        "brands/confirm.html", secret=secret, brand=brand, person=person, asker=asker, is_done=is_done,
+        alike=administrators.alike(visitor.session, asked), silent=billing.why_silent(brand, visitor.at),
+    )  # fmt: skip
 
 
 @pages.post("/administrators/{secret}", dependencies=[Depends(one_try)])

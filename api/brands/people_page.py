@@ -13,7 +13,7 @@ from api.reader import OnceForm, SignedIn
 from api.spreadsheet import spreadsheet
 from api.wording import role_name
 from campaigns import leaving
-from campaigns.core import administrators, brand_roles, brands, membership
+from campaigns.core import administrators, billing, brand_roles, brands, membership
 from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Scope
 from campaigns.core.permissions import BRAND_ROLES, Permission, Role
@@ -57,6 +57,7 @@ def show_people(brand_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
         next=found[page.limit - 1][0].id if len(found) > page.limit else None,
         administrators=brand_roles.administrators(reader.session, brand.id),
         asked=administrators.open_requests(reader.session, brand.id, by=reader.by),
+        silent=billing.why_silent(brand, reader.at),
         own_roles=BRAND_ROLES,
         roles=[(role.value, role_name(role)) for role in APPOINTED],
         hats=[("", _("None: an approver signs nothing")), *((hat, hat) for hat in brand.sign_off_roles)],

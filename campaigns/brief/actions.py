@@ -108,6 +108,7 @@ def launch(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> C
         return campaign
     written = open_brief(session, campaign_id, Permission.LAUNCH, by=by)
     require_complete(written, at)
+    require_staff(session, written.brief.staff_ids)
     _require_signed(session, written)
     _require_funded(session, written)
     campaign.launched_at, written.brief.brand_name = at, written.brand.name

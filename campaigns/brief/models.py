@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.brief.terms import NEWEST_LICENCE
@@ -80,6 +80,7 @@ class Brief(Base):
         CheckConstraint("kill_fee_after_changes_bps <= kill_fee_approved_bps", name="kill_fee_approved"),
         CheckConstraint(f"cancellation_fee in {CANCELLATION_FEES}", name="cancellation_fee"),
         CheckConstraint("exclusivity = 'none'", name="exclusivity"),
+        Index("ix_brief_staff", "staff_ids", postgresql_using="gin"),
     )
 
 

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core import clock, events, throttle
+from campaigns.core.addresses import bare
+from campaigns.core.billing import require_speaks, same_address
 from campaigns.core.brand_roles import administrators
 from campaigns.core.brands import checked_billing, find_brand, require_reach
 from campaigns.core.db import Base, Id
 from campaigns.core.errors import Forbidden, NotFound, Refusal
-from campaigns.core.people import Actor, Brand, Person, Scope, actor_for, person_at
-from campaigns.core.permissions import Permission, Role
+from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, actor_for, person_at
+from campaigns.core.permissions import BRAND_ROLES, Permission, Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import require_one_side
 from campaigns.core.throttle import Rate
@@ -107,15 +109,37 @@ def asked_by_link(session: Session, secret: str, *, lock: bool = False, was_used
     query = query.where(AdministratorRequest.digest == digest(secret))
     # The brand first, as whoever changes its billing address takes it.
     found = session.execute(query.with_for_update(of=[Brand, AdministratorRequest]) if lock else query).one_or_none()
-    if found is None or not (is_open(found[0]) or (was_used and found[0].confirmed_at)):
+    if found is None or not (_is_asked_now(session, *found) or (was_used and found[0].confirmed_at)):
         raise NothingToConfirm(_("This link has been used, or is older than two weeks; ask your partnership manager for a new one."))
     asked, brand = found
     return asked, brand
 
 
+def _is_asked_now(session: Session, asked: AdministratorRequest, brand: Brand) -> bool:
+    """Whether the request waits, and for whoever reads the brand's billing address today."""
+    return is_open(asked) and same_address(session.get_one(Person, asked.confirmer_id).email, brand.billing_email)
+
+
+def alike(session: Session, asked: AdministratorRequest) -> list[str]:
+    """The addresses that look like one, of whoever is named, asked or asking, and of the staff: which may be one person's."""
+    three = (asked.person_id, asked.confirmer_id, asked.asked_by)
+    staff = select(RoleGrant.person_id).where(RoleGrant.role.not_in(BRAND_ROLES))
+    bares = select(bare(Person.email)).where(Person.id.in_(three))
+    query = select(bare(Person.email), Person.email).where(or_(Person.id.in_(three), Person.id.in_(staff)), bare(Person.email).in_(bares))
+    found: dict[str, list[str]] = {}
+    for key, email in session.execute(query.order_by(Person.email)):
+        found.setdefault(key, []).append(email)
+    return [email for _key, emails in sorted(found.items()) if len(emails) > 1 for email in emails]
+
+
 def confirm_administrator(session: Session, secret: str, *, at: datetime) -> AdministratorRequest:
-    """Spend the link: the person named becomes the brand's administrator, in the word of its billing address."""
+    """Spend the link: the person named becomes the brand's administrator, in the word of its billing address.
+
+    Raises NothingToConfirm, BillingCools, and Invalid where somebody of the staff's reads that address by now.
+    """
     asked, brand = asked_by_link(session, secret, lock=True)
+    require_speaks(brand, at)
+    checked_billing(session, brand.billing_email)
     asked.confirmed_at = at
     session.flush()
     word = actor_for(session, asked.confirmer_id)

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
+from campaigns.core.addresses import bare
+from campaigns.core.appointing.models import Appointment
 from campaigns.core.db import one_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 from campaigns.core.names import require_name
@@ -72,10 +74,18 @@ def checked_hats(sign_off_roles: Collection[str]) -> list[str]:
 
 
 def checked_billing(session: Session, address: str | None) -> str | None:
-    """The billing address as it is kept; raises Invalid for one of somebody who works for the platform, for it speaks for the brand."""
+    """The billing address as it is kept; raises Invalid for one that is, or looks like, that of somebody who works for the platform.
+
+    For it speaks for the brand. Whoever is on the way to a role of the staff works for the platform, too.
+    """
     address = (address or "").strip() or None
-    staff = select(RoleGrant.id).join(Person, Person.id == RoleGrant.person_id).where(RoleGrant.role.not_in(BRAND_ROLES))
-    if address and session.scalar(staff.where(func.lower(Person.email) == address.lower()).limit(1)):
+    staff = (
+        select(RoleGrant.person_id)
+        .where(RoleGrant.role.not_in(BRAND_ROLES))
+        .union(select(Appointment.person_id).where(Appointment.began_at.is_(None), Appointment.stopped_at.is_(None)))
+    )
+    alike = select(Person.id).where(Person.id.in_(staff), bare(Person.email) == bare(address))
+    if address and session.scalar(alike.limit(1)):
         sentence = _("This address belongs to somebody who works for Callboard; the billing email must be the brand's own.")
         raise Invalid(sentence, field="billing_email")
     return address

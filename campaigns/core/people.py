@@ -55,7 +55,9 @@ class Person(Base):
 class Brand(Base):
     """A client; `sign_off_roles` are the hats, such as marketing and legal, that must sign its briefs.
 
-    One that turned out to be another was `merged_into` it, and has neither campaigns nor people any more.
+    One that turned out to be another was `merged_into` it, and has neither campaigns nor people any more. A billing address that took the
+    place of another speaks for the brand at `billing_counts_from`, in business time; until then `was_billed`, who read the one before it,
+    may object.
     """
 
     __tablename__ = "brand"
@@ -63,11 +65,17 @@ class Brand(Base):
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(Name(LONGEST_NAME, is_company=True))
     billing_email: Mapped[str | None] = mapped_column(String(254))
+    billing_counts_from: Mapped[datetime | None]
+    was_billed: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     sign_off_roles: Mapped[list[Any]] = mapped_column(default=list)
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (Index("ix_brand_name", func.lower(text("name"))), one_line("name"))
+    __table_args__ = (
+        CheckConstraint("billing_counts_from is null or was_billed is not null", name="cools_after_another"),
+        Index("ix_brand_name", func.lower(text("name"))),
+        one_line("name"),
+    )
 
 
 class RoleGrant(Base):

@@ -9,11 +9,13 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from campaigns import rebranding
 from campaigns.core import clock
 from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import Brand, Person, RoleGrant, Scope
+from campaigns.core.people import Brand, Person, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
+from campaigns.rebranding import BrandChanges
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, fault, make, seen, statements
@@ -188,6 +190,41 @@ def test_two_entries_of_one_brand_are_merged_after_a_page_that_says_what_moves(c
     assert [client.get(at(made, page)).status_code for page in ("/people", "/merge")] == [404, 404]
     assert client.get(f"/campaigns/{made.id}/brand").headers["location"] == f"/brands/{into.id}/people"
     assert "Zappos Inc." in client.get("/brands.csv").text
+
+
+def test_whoever_read_the_billing_email_objects_to_its_change_on_a_page_or_over_http(client: TestClient, made: Partnership) -> None:
+    manager, page = api(made.manager), at(made, "/billing")
+    for is_page in (True, False):
+        assert manager.patch(f"{API}/{made.brand.id}", json={"billing_email": "friend@example.org"}).status_code == 200
+        with unit_of_work() as session:
+            reader = actor_for(session, session.get_one(Brand, made.brand.id).was_billed or made.manager.person)
+        shown = be(client, reader).get(page)
+        assert ("The billing email of Zappos was changed" in seen(shown), "friend@example.org" in shown.text) == (True, False)
+        assert be(client, made.manager).get(page).status_code == 404
+        if is_page:
+            be(client, reader)
+            assert [client.post(f"{page}/objection", data={"_page": page}).status_code for _click in range(2)] == [303, 404]
+        else:
+            assert [api(reader).post(f"{API}/{made.brand.id}/billing/objection").status_code for _time in range(2)] == [204, 404]
+        assert manager.get(f"{API}/{made.brand.id}").json()["billing_email"] == "invoices@zappos.example"
+
+
+def test_a_link_to_a_changed_billing_email_says_from_when_on_it_confirms_and_which_addresses_look_alike(
+    client: TestClient, made: Partnership
+) -> None:
+    with unit_of_work() as session:
+        now = clock.business_now(session)
+        rebranding.edit_brand(session, made.brand.id, BrandChanges(billing_email="ada+bills@zappos.example"), by=made.manager, at=now)
+        asked = ask_administrator(session, made.brand.id, "ada@zappos.example", by=made.manager, at=now)
+        secret = make_confirmation(session, asked.id)
+    shown = client.get(f"/administrators/{secret}").text
+    assert ("<form" in shown, "it speaks for the brand from" in shown, "ada+bills@zappos.example, ada@zappos.example" in shown) == (
+        False, True, True,
+    )  # fmt: skip
+    refused = caller("").post("/api/v1/administrators/confirmation", json={"secret": secret})
+    assert (refused.status_code, refused.json()["code"]) == (409, "BillingCools")
+    assert "brand_administrator" not in [role for _name, role in roles_of(made)]
+    assert "it speaks for the brand from" in be(client, made.manager).get(at(made, "/people")).text
 
 
 def test_thirty_people_of_a_brand_cost_as_many_statements_as_one(client: TestClient, made: Partnership) -> None:

@@ -85,6 +85,7 @@ WRITING = (
     Deed("/brands/{brand_id}/administrators/{request_id}/withdraw", f"{BRAND}/people", ready=at_the_door.administrator_asked),
     Deed("/administrators/{secret}", "/administrators/{secret}", "guest", ready=at_the_door.administrator_asked),
     Deed("/brands/{brand_id}/edit", f"{BRAND}/edit", typed={"name": "Zappos Retail"}),
+    Deed("/brands/{brand_id}/billing/objection", f"{BRAND}/billing", "formerly_billed", Stage.CANCELLED),
     Deed("/brands/{brand_id}/merge", f"{BRAND}/merge?into={{into}}", ready=at_the_door.brand_there_twice),
     Deed("/campaigns/{campaign_id}/brief/words", f"{CAMPAIGN}/brief/words", stage=BRIEF, typed={"story": "Another story."}),
     Deed("/campaigns/{campaign_id}/brief/dates", f"{CAMPAIGN}/brief/dates", stage=BRIEF, typed={"time_zone": "America/Denver"}),

@@ -83,6 +83,7 @@ TOUR = (
     Stop("/brands/{brand_id}/people", "manager"),
     Stop("/brands/{brand_id}/edit", "manager"),
     Stop("/brands/{brand_id}/merge", "manager"),
+    Stop("/brands/{brand_id}/billing", "formerly_billed", Stage.CANCELLED),
     Stop("/administrators/{secret}"),
     Stop("/campaigns/new", "manager"),
     Stop("/campaigns/{campaign_id}", "manager", JUDGE),

@@ -22,7 +22,7 @@ from campaigns.core import access, clock, db, membership
 from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor, Scope
+from campaigns.core.people import GUEST, HOUSE, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.core.stages import Stage
@@ -38,6 +38,7 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payout.commenting import comment
 from campaigns.payout.queries import standing_proposal
 from campaigns.payout.runs.actions import quote_run
+from campaigns.rebranding import BrandChanges, edit_brand
 from flows.supervise.program import answers
 from tests.called_off import call_off
 from tests.everyone import DEEDS, Cast, cast
@@ -93,6 +94,7 @@ class Town:
     casts: dict[Stage, Cast] = field(default_factory=dict)
     things: dict[Stage, dict[str, object]] = field(default_factory=dict)
     administrators: dict[Stage, Actor] = field(default_factory=dict)
+    formerly_billed: Actor = GUEST
     _sessions: dict[UUID, str] = field(default_factory=dict)
 
     def person(self, role: str, stage: Stage) -> Actor:
@@ -102,6 +104,8 @@ class Town:
             return self.operator
         if role == "administrator":
             return self.administrators[stage]
+        if role == "formerly_billed":
+            return self.formerly_billed
         if role in {"finance"} | set(cast.made.signers):
             return cast.made.signers.get(role, cast.made.finance)
         found: Actor = getattr(cast, role)
@@ -155,6 +159,7 @@ def build(environment: Mapping[str, str], files: Sequence[Path] = ()) -> Town:
         call_off(session, ended.made.id, "The brand has left.", by=ended.manager, at=now)
         membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), name="Olga Berg", by=town.operator, at=now)
         town.administrators = {stage: administrator(session, each.made.brand.id) for stage, each in town.casts.items()}
+        town.formerly_billed = _billed_elsewhere(session, ended, town.administrators[Stage.CANCELLED])
         town.things = {stage: _found(session, each.made.id) for stage, each in town.casts.items()}
         asked = ask_administrator(session, called.made.brand.id, "ada@zappos.example", "Ada Okoye", by=called.manager, at=now)
         town.things[Stage.OPEN_CALL]["secret"] = make_confirmation(session, asked.id)
@@ -162,7 +167,7 @@ def build(environment: Mapping[str, str], files: Sequence[Path] = ()) -> Town:
         everyone = (each.manager, each.artist, each.other_artist, each.curator, each.editor, each.approver, each.second)
         for who in (*everyone, *each.made.signers.values(), each.made.finance):
             town.sign_in(who)
-    for who in (town.operator, *town.administrators.values()):
+    for who in (town.operator, town.formerly_billed, *town.administrators.values()):
         town.sign_in(who)
     return town
 
@@ -182,6 +187,14 @@ def _carried_to(stage: Stage, files: Sequence[Path]) -> Cast:
                 return all_
         do_one_round(all_, tuple(DEEDS))
     raise AssertionError(f"It never came to {stage}.")
+
+
+def _billed_elsewhere(session: Session, all_: Cast, administrator: Actor) -> Actor:
+    """The brand has another billing email, and whoever read the one before it may object."""
+    changes = BrandChanges(billing_email="accounts@zappos.example")
+    brand = edit_brand(session, all_.made.brand.id, changes, by=administrator, at=clock.business_now(session))
+    assert brand.was_billed is not None
+    return actor_for(session, brand.was_billed)
 
 
 def _propose(all_: Cast) -> None:

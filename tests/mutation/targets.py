@@ -20,6 +20,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/tokens.py": (f"{CORE}/test_tokens.py", f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py"),
     "campaigns/core/role_grants.py": (f"{CORE}/test_role_grants.py", *SIDES),
     "campaigns/core/sides.py": SIDES,
+    "campaigns/core/billing.py": ("tests/campaigns/test_brands_word.py",),
     "campaigns/core/appointing/actions.py": APPOINTING,
     "campaigns/core/appointing/ending.py": (f"{CORE}/test_appointing_ends.py", *APPOINTING),
     "campaigns/core/appointing/few_people.py": (f"{CORE}/test_appointing_ends.py", *APPOINTING),

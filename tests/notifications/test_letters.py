@@ -65,6 +65,7 @@ def test_every_letter_of_a_partnership_has_its_notice() -> None:
         "notes_left", "brief_ready", "signature_fell", "invited", "first_word", "role_of_money",
         "version_stopped", "package_changed",
         "administrator_asked", "administrator_named", "colleague_appointed", "brand_changed", "brand_merged",
+        "billing_changed", "billing_objected",
     }  # fmt: skip
     assert [notice.name for notice in NOTICES.values() if notice.announcement] == ["launch"]
     assert {notice.name for notice in NOTICES.values() if notice.through_pause} == {

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from campaigns.core import access, throttle
+from campaigns.core.administrators import ask_administrator
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.mail import Mail
@@ -11,6 +12,7 @@ from campaigns.core.names import NotAName
 from campaigns.core.people import Person, Scope, actor_for, person_at
 from campaigns.core.permissions import Role
 from campaigns.open_call.naming import NAMED_BY_ONE, makers_at
+from campaigns.rebranding import BrandChanges, edit_brand
 from notifications.announce import write_letters
 from notifications.notices import NOTICES
 from notifications.strangers import TO_ONE
@@ -112,8 +114,25 @@ def test_a_sign_in_link_goes_to_somebody_unknown_as_ever() -> None:
     assert (letter.subject, "/sign-in/" in letter.text) == ("Sign in to Callboard", True)
 
 
-def test_only_a_letter_that_repeats_nothing_goes_to_strangers_as_it_is() -> None:
-    assert {name for name, notice in NOTICES.items() if notice.neutral} == {"sign_in", "first_word"}
+def test_only_a_letter_that_repeats_nothing_but_names_goes_to_strangers_as_it_is() -> None:
+    assert {name for name, notice in NOTICES.items() if notice.neutral} == {"sign_in", "first_word", "billing_changed"}
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_whoever_read_a_billing_email_learns_of_its_change_though_they_have_had_their_few_letters() -> None:
+    with unit_of_work() as session:
+        made = factories.new_campaign(session)
+        for number in range(TO_ONE.burst):
+            ask_administrator(session, made.brand.id, f"ada{number}@zappos.example", by=made.manager, at=NOW)
+    tell("administrator_asked", "brand.administrator_asked")
+    with unit_of_work() as session:
+        edit_brand(session, made.brand.id, BrandChanges("Evil.example", billing_email="friend@example.org"), by=made.manager, at=NOW)
+    tell("billing_changed", "brand.changed")
+    letter = letters_to("invoices@zappos.example")[-1]
+    assert (letter.notice, letter.state, letter.subject) == ("billing_changed", "promised", "The billing email of a brand was changed")
+    assert letter.text.startswith("Mara has changed the billing email of a brand on Callboard.")
+    assert f"/brands/{made.brand.id}/billing" in letter.text
+    assert [each.state for each in letters_to("friend@example.org")] == []
 
 
 @pytest.mark.usefixtures("fresh_database")

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from campaigns.core.addresses import bare
 from campaigns.core.appointing.errors import NotTwoPeople
 from campaigns.core.appointing.models import Appointment
 from campaigns.core.people import Actor, Person, RoleGrant, Scope
@@ -84,12 +85,5 @@ def who_can_confirm(session: Session, giver: UUID, holder: UUID, on: Scope, *, f
 def looks_like(session: Session, person: Person) -> Sequence[Person]:
     """Everyone with a role, or on the way to one, whose address differs from the person's only by a tag, by dots or by case."""
     known = select(RoleGrant.person_id).union(select(Appointment.person_id), select(Appointment.granted_by))
-    same = (Person.id != person.id, Person.id.in_(known), _bare(Person.email) == _bare(person.email))
+    same = (Person.id != person.id, Person.id.in_(known), bare(Person.email) == bare(person.email))
     return session.scalars(select(Person).where(*same).order_by(Person.name, Person.id)).all()
-
-
-def _bare(address: object) -> ColumnElement[str]:
-    """The address in small letters, without what is behind a plus, without dots before the at sign."""
-    small = func.lower(address)
-    name = func.replace(func.split_part(func.split_part(small, "@", 1), "+", 1), ".", "")
-    return func.concat(name, "@", func.split_part(small, "@", 2))
