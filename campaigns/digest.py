@@ -16,15 +16,14 @@ from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import CLOCK, Brand, Person, RoleGrant
-from campaigns.core.permissions import Role
+from campaigns.core.permissions import BRAND_ROLES
 from campaigns.core.stages import Blocker
 from campaigns.core.weeks import WeekTold
 
 HOUR = 8
 MONDAY = 1
-BRANDS_ROLES = (Role.SIGNER.value, Role.APPROVER.value)
-BRANDS_SIDE = frozenset({"signer", "approver", "brand"})
-OF_A_BRAND = (RoleGrant.role.in_(BRANDS_ROLES), or_(RoleGrant.brand_id.is_not(None), RoleGrant.campaign_id.is_not(None)))
+BRANDS_SIDE = frozenset({"brand", *(role.value for role in BRAND_ROLES)})
+OF_A_BRAND = (RoleGrant.role.in_(BRAND_ROLES), or_(RoleGrant.brand_id.is_not(None), RoleGrant.campaign_id.is_not(None)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from campaigns.brief.models import Receipt
+from campaigns.brief.models import Invoice, Receipt, Refund, RefundPart
 from campaigns.core.appointing.queries import awaiting_confirmation
 from campaigns.core.campaign import Campaign, in_reach_of
 from campaigns.core.cancellations import Cancellation
@@ -29,6 +29,8 @@ def needs_of_staff(session: Session, *, by: Actor) -> Iterator[Need]:
         yield from _cancellations(session, by)
     if by.may(Permission.CONFIRM_RECEIPT):
         yield from _receipts(session, by)
+        yield from _refunds(session)
+        yield from _invoices(session)
     if by.may(Permission.RELEASE_RUN):
         yield from _runs(session, by)
         yield from _payouts(session, by)
@@ -59,6 +61,39 @@ def _receipts(session: Session, by: Actor) -> Iterator[Need]:
     for campaign, count, since in session.execute(query):
         message = n_("{count} transfer waits to be confirmed by a second person.", "{count} transfers wait to be confirmed.", count)
         yield Need("receipts", message, f"/campaigns/{campaign.id}/funding", since, campaign=campaign)
+
+
+def _refunds(session: Session) -> Iterator[Need]:
+    """Refunds that Stripe does not send, or has not answered about."""
+    query = select(Campaign, RefundPart.state, func.count(), func.min(Refund.promised_at))
+    query = query.join(RefundPart, RefundPart.campaign_id == Campaign.id)
+    query = query.join(Refund, Refund.id == RefundPart.refund_id).where(RefundPart.state.in_(("by_hand", "uncertain")))
+    for campaign, state, count, since in session.execute(query.group_by(Campaign.id, RefundPart.state).order_by(Campaign.id)):
+        by_hand = n_("{count} refund waits for a bank transfer.", "{count} refunds wait for a bank transfer.", count)
+        unknown = n_(
+            "Stripe did not say whether it sent {count} refund: check there.",
+            "Stripe did not say whether it sent {count} refunds: check there.", count,
+        )  # fmt: skip
+        message = by_hand if state == "by_hand" else unknown
+        yield Need(f"refund_{state}", message, f"/campaigns/{campaign.id}/funding#refunds", since, campaign=campaign)
+
+
+def _invoices(session: Session) -> Iterator[Need]:
+    """Invoices that Stripe has not answered about, or refuses to take back."""
+    refused = and_(Invoice.refusal.is_not(None), Invoice.state.in_(("open", "void")))
+    query = select(Campaign, refused, func.count(), func.min(Invoice.asked_at)).join(Invoice, Invoice.campaign_id == Campaign.id)
+    query = query.where(or_(refused, Invoice.state == "uncertain")).group_by(Campaign.id, refused).order_by(Campaign.id)
+    for campaign, is_refused, count, since in session.execute(query):
+        still = n_(
+            "{count} withdrawn invoice can still be paid: void it in Stripe.",
+            "{count} withdrawn invoices can still be paid: void them in Stripe.", count,
+        )  # fmt: skip
+        unknown = n_(
+            "Stripe did not say whether it sent {count} invoice: check there.",
+            "Stripe did not say whether it sent {count} invoices: check there.", count,
+        )  # fmt: skip
+        code, message = ("invoice_still_payable", still) if is_refused else ("invoice_uncertain", unknown)
+        yield Need(code, message, f"/campaigns/{campaign.id}/funding#invoices", since, campaign=campaign)
 
 
 def _runs(session: Session, by: Actor) -> Iterator[Need]:

@@ -19,6 +19,7 @@ from campaigns.core.lanes import Lane
 from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.payments import keepers, provider_events, top_ups
+from campaigns.payments.gateway import Definite
 from campaigns.payout.runs import reconciling
 from flows import leaving, nudge
 from flows.alive import Alive
@@ -43,7 +44,18 @@ RENEWED_EVERY = outbox.LEASE / 3
 LONGEST_HOLD = timedelta(minutes=10)  # a hand that has not come back by then counts as lost, and another takes its promise
 # A run that goes to sleep looks once more by itself, and the sweep sees whom both missed: to ask more often would be to no avail.
 LONGEST = {"nudge": timedelta(seconds=30), "start_flow": timedelta(seconds=2)}
-FOR_EVER = {"nudge", "start_flow", "event", "mail", "mail_chunk"}
+# An outage ends some time, and these are due after it as before; each of them is safe to repeat for as long as that takes.
+FOR_EVER = frozenset({
+    "nudge", "start_flow", "event", "mail", "mail_chunk",
+    "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the promise ends
+    "brief_invoice_void",  # looks before each try; what Stripe refuses is told to finance meanwhile
+    "top_up",  # is looked for at Stripe once its key may be forgotten
+    "reverse_transfer",  # Stripe takes back no more than there is left of a transfer
+    "payout_account",  # a second account, should the key be forgotten, is nobody's: nothing is ever paid to it
+    "stripe_event",  # looks, and does nothing at Stripe
+})  # fmt: skip
+# These give up: they ask nobody but our own database, or only tidy up at the carrier.
+ENDING = frozenset({"sendgrid_event", "batch_over"})
 log = logging.getLogger("callboard.relay")
 
 KEEPERS: Mapping[str, Keeper] = {
@@ -73,10 +85,16 @@ def keep(claimed: outbox.Claimed) -> None:
             log.warning("%s %s, attempt %s: %s", claimed.kind, claimed.key, claimed.attempts, error, exc_info=True)
         longest = LONGEST.get(claimed.kind, outbox.LONGEST_BACK_OFF)
         with unit_of_work() as session:
-            outbox.postpone(session, claimed, f"{type(error).__name__}: {error}", longest=longest, for_ever=claimed.kind in FOR_EVER)
+            outbox.postpone(session, claimed, f"{type(error).__name__}: {error}", longest=longest, for_ever=_goes_on(claimed, error))
     else:
         with unit_of_work() as session:
             outbox.keep(session, claimed.id, claimed.body)
+
+
+def _goes_on(claimed: outbox.Claimed, error: Exception) -> bool:
+    """Whether it is tried for ever: what an event is about and Stripe says is not there, will not be there either when asked again."""
+    is_gone = claimed.kind == "stripe_event" and isinstance(error, Definite)
+    return claimed.kind in FOR_EVER and not is_gone
 
 
 class Hands:

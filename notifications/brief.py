@@ -14,6 +14,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
+from notifications.audiences import brand_people
 from notifications.lifecycle import is_live
 from notifications.notice import COMMUNITY, Letter, notice
 
@@ -113,7 +114,7 @@ def refund_promised(session: Session, fact: Event) -> Iterable[Letter]:
         return
     parts = select(func.coalesce(func.sum(RefundPart.amount), 0)).where(RefundPart.refund_id == refund.id, RefundPart.payment_id.is_(None))
     by_hand = int(session.scalars(parts).one())
-    for person_id in sorted({person.id for role in (Role.SIGNER, Role.APPROVER) for person in holders(session, role, campaign.scope)}):
+    for person_id in sorted(brand_people(session, campaign)):
         yield Letter(
             person_id, path=f"/campaigns/{campaign.id}", amount=refund.amount, currency=refund.currency,
             by_hand=by_hand, reason=refund.reason,

@@ -13,45 +13,17 @@ from campaigns.brief.queries import written_brief
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.events import Event
-from campaigns.core.people import RoleGrant
-from campaigns.core.permissions import GRANTS, Permission, Role
+from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.role_grants import holders
 from campaigns.payout.models import Line, Proposal
-from notifications.lifecycle import everyone_in
+from notifications.audiences import brand_people, finance, makers, managers, staff
 from notifications.notice import Letter, notice
 
 REASON = "The brand has stopped the holiday line."
 PATH = "/campaigns/0199a1b2"
-OF_THE_BRAND = frozenset({Role.SIGNER, Role.APPROVER})
-OF_THE_STAFF = frozenset({Role.MANAGER, Role.CURATOR, Role.OPERATOR, Role.FINANCE})
 SUMS = {
     "currency": "USD", "kill_fees": 250_000, "fee": 37_500, "refund": 1_192_500, "let_go": 0, "by_hand": 200_000, "still_owed": 0,
 }  # fmt: skip
-
-
-def brand_people(session: Session, campaign: Campaign) -> set[UUID]:
-    """The people of the brand who sign or approve for it here."""
-    return {person.id for role in OF_THE_BRAND for person in holders(session, role, campaign.scope)}
-
-
-def staff_of(session: Session, campaign: Campaign) -> set[UUID]:
-    """Who runs the campaign, and everyone in finance."""
-    reach = (RoleGrant.campaign_id == campaign.id) | ((RoleGrant.brand_id == campaign.brand_id) & RoleGrant.campaign_id.is_(None))
-    mine = select(RoleGrant.person_id).where(reach, RoleGrant.role == Role.MANAGER.value)
-    return {campaign.owner_id, *session.scalars(mine), *(person.id for person in holders(session, Role.FINANCE, campaign.scope))}
-
-
-def _makers(session: Session, fact: Event, campaign: Campaign) -> list[UUID]:
-    """Everyone else in it: whoever has done something in it and is neither of the brand nor of the staff."""
-    there = set(everyone_in(session, fact)) - brand_people(session, campaign) - staff_of(session, campaign)
-    house = select(RoleGrant.person_id).where(RoleGrant.role.in_(sorted(OF_THE_STAFF)), RoleGrant.person_id.in_(there))
-    return sorted(there - set(session.scalars(house)))
-
-
-def _staff(session: Session, fact: Event, campaign: Campaign) -> list[UUID]:
-    """The staff that is in it, curators and operators too, but not the one who did this."""
-    there = set(everyone_in(session, fact)) - brand_people(session, campaign) - set(_makers(session, fact, campaign))
-    return sorted((there | staff_of(session, campaign)) - brand_people(session, campaign) - {fact.actor_id})
 
 
 def _sums(session: Session, fact: Event, campaign: Campaign) -> dict[str, Any]:
@@ -73,27 +45,32 @@ def _sums(session: Session, fact: Event, campaign: Campaign) -> dict[str, Any]:
 
 @notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON})
 def cancelled(session: Session, fact: Event) -> Iterable[Letter]:
-    """Everyone who has made something in the campaign learns that it has ended, why, and what becomes of their work and money."""
-    for person_id in _makers(session, fact, session.get_one(Campaign, fact.campaign_id)):
+    """Who has made something in the campaign and has no role in it learns that it has ended, and what becomes of their work and money."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    with_a_role = brand_people(session, campaign) | staff(session, campaign)
+    for person_id in sorted(makers(session, campaign) - with_a_role - {fact.actor_id}):
         yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}", reason=fact.reason)
 
 
-@notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON} | SUMS)
+@notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
 def cancelled_for_brand(session: Session, fact: Event) -> Iterable[Letter]:
     """The brand's people learn what goes back to them, what is held for kill fees, what the platform keeps and what they still owe."""
     campaign = session.get_one(Campaign, fact.campaign_id)
-    sums = _sums(session, fact, campaign)
-    for person_id in sorted(brand_people(session, campaign) - {fact.actor_id}):
-        yield Letter(person_id, path=f"/campaigns/{campaign.id}", reason=fact.reason, **sums)
+    yield from _to_a_side(session, fact, campaign, brand_people(session, campaign))
 
 
-@notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON} | SUMS)
+@notice(stage="lifecycle", on="campaign.cancelled", sample={"path": PATH, "reason": REASON, "has_work": True} | SUMS)
 def cancelled_for_staff(session: Session, fact: Event) -> Iterable[Letter]:
     """The staff learns what is held for kill fees and waits for two people, what went back, and what must be sent by hand."""
     campaign = session.get_one(Campaign, fact.campaign_id)
-    sums = _sums(session, fact, campaign)
-    for person_id in _staff(session, fact, campaign):
-        yield Letter(person_id, path=f"/campaigns/{campaign.id}", reason=fact.reason, **sums)
+    yield from _to_a_side(session, fact, campaign, staff(session, campaign) - brand_people(session, campaign))
+
+
+def _to_a_side(session: Session, fact: Event, campaign: Campaign, people: set[UUID]) -> Iterable[Letter]:
+    """Every sum, and to those who have made something in it too, in the same letter, what becomes of that."""
+    sums, have_made = _sums(session, fact, campaign), makers(session, campaign)
+    for person_id in sorted(people - {fact.actor_id}):
+        yield Letter(person_id, path=f"/campaigns/{campaign.id}", reason=fact.reason, has_work=person_id in have_made, **sums)
 
 
 def _still_asked(session: Session, fact: Event) -> bool:
@@ -124,5 +101,6 @@ def cancellation_settled(session: Session, fact: Event) -> Iterable[Letter]:
     paid = int(session.scalars(of_kill_fees.where(*mine)).one())
     refund = session.scalars(select(Refund.amount).where(Refund.key == f"settled:{campaign.id}")).one_or_none() or 0
     currency = written_brief(session, campaign.id).brief.currency
-    for person_id in sorted(brand_people(session, campaign) | staff_of(session, campaign)) if paid or refund else ():
+    told = brand_people(session, campaign) | managers(session, campaign) | finance(session)
+    for person_id in sorted(told) if paid or refund else ():
         yield Letter(person_id, path=f"/campaigns/{campaign.id}", paid=paid, refund=refund, currency=currency)

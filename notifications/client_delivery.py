@@ -15,6 +15,7 @@ from campaigns.core.events import Event
 from campaigns.core.people import Person
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
+from notifications.audiences import managers
 from notifications.notice import Letter, notice
 
 VERSION = {"path": "/cuts/0199a1b2", "deliverable": "Holiday film", "number": 2}
@@ -61,8 +62,8 @@ def decision(session: Session, fact: Event) -> Iterable[Letter]:
 
 def _see_versions(session: Session, track: Track, cut: Cut) -> set[UUID]:
     """Those concerned who have a role here; a maker without one sees what was made, not the room."""
-    owner = session.get_one(Campaign, track.campaign_id).owner_id
-    return {owner, cut.made_by, *(person.id for person in holders(session, Role.LEADER, track.scope))}
+    runs_it = managers(session, session.get_one(Campaign, track.campaign_id))
+    return {*runs_it, cut.made_by, *(person.id for person in holders(session, Role.LEADER, track.scope))}
 
 
 def _said(notes: Iterable[Annotation]) -> dict[str, list[str]]:
@@ -84,7 +85,7 @@ def notes_left(session: Session, fact: Event) -> Iterable[Letter]:
     query = select(Annotation).where(Annotation.id.in_([UUID(note_id) for note_id in fact.facts["notes"]]))
     notes = session.scalars(query.order_by(Annotation.at_ms.nulls_last(), Annotation.id)).all()
     inside, by = _who_see_inside(session, track), session.get_one(Person, writer).name
-    house = {session.get_one(Campaign, track.campaign_id).owner_id, cut.made_by, *makers_of(session, cut.id)} & inside
+    house = {*managers(session, session.get_one(Campaign, track.campaign_id)), cut.made_by, *makers_of(session, cut.id)} & inside
     for_brand = [note for note in notes if not note.internal and writer in inside]
     approvers = {person.id for person in holders(session, Role.APPROVER, track.scope)} - house if for_brand else set()
     for people, read in ((house, notes), (approvers, for_brand)):

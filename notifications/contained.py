@@ -14,6 +14,7 @@ from campaigns.core.events import Event
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from campaigns.open_call.models import Contribution
+from notifications.audiences import managers
 from notifications.notice import Letter, notice
 
 STOPS = (
@@ -84,10 +85,10 @@ def _concerned(session: Session, work: Contribution) -> dict[UUID, Concern]:
 
 
 def _who_answer_for(session: Session, each: Affected) -> Iterable[tuple[UUID, str]]:
-    """The manager and the editors; of the brand its approvers, once they have the version."""
+    """The managers and the editors; of the brand its approvers, once they have the version."""
     room = f"/cuts/{each.cut.id}" if each.cut else f"/cuts?campaign={each.track.campaign_id}"
-    owner = session.get_one(Campaign, each.track.campaign_id).owner_id
-    inside = {owner, *(person.id for person in holders(session, Role.EDITOR, each.track.scope))}
+    runs_it = managers(session, session.get_one(Campaign, each.track.campaign_id))
+    inside = {*runs_it, *(person.id for person in holders(session, Role.EDITOR, each.track.scope))}
     yield from ((person_id, room) for person_id in inside)
     if each.cut and each.cut.presented_at:
         yield from ((person.id, room) for person in holders(session, Role.APPROVER, each.track.scope) if person.id not in inside)
@@ -100,7 +101,7 @@ def _who_answer_for(session: Session, each: Affected) -> Iterable[tuple[UUID, st
 def package_changed(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever may have the package learns that its credits have changed, and to use the new one."""
     track, cut = session.get_one(Track, fact.track_id), session.get_one(Cut, UUID(fact.facts["cut"]))
-    owner = session.get_one(Campaign, track.campaign_id).owner_id
-    people: Sequence[UUID] = [person.id for person in holders(session, Role.APPROVER, track.scope)]
-    for person_id in sorted({owner, *people}):
+    runs_it = managers(session, session.get_one(Campaign, track.campaign_id))
+    approvers: Sequence[UUID] = [person.id for person in holders(session, Role.APPROVER, track.scope)]
+    for person_id in sorted({*runs_it, *approvers}):
         yield Letter(person_id, path=f"/cuts/{cut.id}/package", deliverable=track.title, number=cut.number)

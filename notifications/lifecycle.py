@@ -6,15 +6,17 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, union
+from sqlalchemy import exists, select, union
 from sqlalchemy.orm import Session
 
+from campaigns.client_delivery.deliveries import BRANDS
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
 from campaigns.core.people import RoleGrant
 from campaigns.digest import Told, where_things_stand
 from campaigns.gates import Gate, gates
+from notifications.audiences import within
 from notifications.notice import Letter, notice
 
 WORDS_OF_PAUSE = ("campaign.paused", "campaign.resumed", "campaign.cancelled")
@@ -85,13 +87,19 @@ SAMPLE_WEEK = {
 }  # fmt: skip
 
 
-@notice(stage="lifecycle", on="brand.week_began", digest=True, sample={"path": "/deliveries", "campaigns": [SAMPLE_WEEK]})
+@notice(
+    stage="lifecycle", on="brand.week_began", digest=True,
+    sample={"path": "/deliveries", "sees_deliveries": True, "campaigns": [SAMPLE_WEEK]},
+)  # fmt: skip
 def monday(session: Session, fact: Event) -> Iterable[Letter]:
     """Each of a brand's people learns on Monday where their campaigns stand; whoever has none in play gets no letter."""
     standing = where_things_stand(session, [UUID(person_id) for person_id in fact.facts["people"]], at=fact.at)
+    held = select(RoleGrant.person_id).where(RoleGrant.role.in_(BRANDS), RoleGrant.person_id.in_(standing))
+    see_deliveries = set(session.scalars(held))
     for person_id, told in standing.items():
         if told:
-            yield Letter(person_id, path="/deliveries", campaigns=[_of_week(each) for each in told])
+            sees, week = person_id in see_deliveries, [_of_week(each) for each in told]
+            yield Letter(person_id, path="/deliveries" if sees else "/brands", sees_deliveries=sees, campaigns=week)
 
 
 def _of_week(told: Told) -> dict[str, Any]:
@@ -106,7 +114,6 @@ def everyone_in(session: Session, fact: Event) -> Iterable[UUID]:
     """Its owner, everyone with a role in it, and everyone who has done something in it, but not who did this."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     acted = select(Event.actor_id).where(Event.chain_id == campaign.id, Event.actor_id.is_not(None))
-    reach = or_(RoleGrant.campaign_id == campaign.id, (RoleGrant.brand_id == campaign.brand_id) & RoleGrant.campaign_id.is_(None))
-    held = select(RoleGrant.person_id).where(reach)
+    held = select(RoleGrant.person_id).where(within(campaign))
     everyone = {campaign.owner_id, *session.scalars(union(acted, held))}
     return sorted(everyone - {fact.actor_id})

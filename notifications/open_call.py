@@ -10,6 +10,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
 from campaigns.open_call.crediting import makers_of
 from campaigns.open_call.models import Contribution, Question, WorkState
+from notifications.audiences import managers
 from notifications.lifecycle import everyone_in, is_live
 from notifications.notice import Letter, notice
 
@@ -87,10 +88,9 @@ def _has_no_answer(session: Session, fact: Event) -> bool:
     sample={"path": "/calls/0199a1b2#questions", "question": "May the film be in Quechua, with subtitles?"},
 )  # fmt: skip
 def question_asked(session: Session, fact: Event) -> Iterable[Letter]:
-    """The campaign's manager learns that someone waits for an answer."""
-    owner = session.get_one(Campaign, fact.campaign_id).owner_id
-    if owner != fact.actor_id:
-        yield Letter(owner, path=f"/calls/{fact.campaign_id}#questions", question=_question(session, fact).text)
+    """The campaign's managers learn that someone waits for an answer."""
+    for person_id in sorted(managers(session, session.get_one(Campaign, fact.campaign_id)) - {fact.actor_id}):
+        yield Letter(person_id, path=f"/calls/{fact.campaign_id}#questions", question=_question(session, fact).text)
 
 
 @notice(

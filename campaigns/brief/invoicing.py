@@ -1,6 +1,5 @@
 """Invoices at the provider: billed once, and every payment on them in the books once."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -56,23 +55,49 @@ def void_invoice(claimed: outbox.Claimed) -> None:
     """Keeper of `brief_invoice_void`: nothing more can be paid on the invoice afterwards; raises StillPayable.
 
     One on which something has been paid cannot be voided: a credit note takes the rest of it back. What was paid meanwhile is noted.
+    What the provider refuses is told to finance once, and tried on.
     """
     with unit_of_work() as session:
         invoice = session.get_one(Invoice, UUID(claimed.body["invoice"]))
     if invoice.state not in ("open", "void") or invoice.provider_id is None:
         return
-    # Refused, it has been paid or withdrawn meanwhile: the look brings that in.
-    with suppress(Definite):
-        _take_back(invoice, gateway().fetch_invoice(invoice.provider_id))
-    if _look(invoice.provider_id).status in PAYABLE:
+    refusal, is_payable = _take_back(invoice, invoice.provider_id, claimed.attempts), True
+    # Refused, it may have been paid or withdrawn meanwhile: the look brings that in.
+    try:
+        is_payable = _look(invoice.provider_id).status in PAYABLE
+    except Definite as unknown:
+        refusal = unknown.code
+    with unit_of_work() as session:
+        _note_payable(session, invoice.id, refusal if is_payable else None, is_payable, at=clock.business_now(session))
+    if is_payable:
         raise StillPayable(invoice.provider_id)
 
 
-def _take_back(invoice: Invoice, said: provider.Invoice) -> None:
-    if said.status in PAYABLE and said.amount_paid:
-        gateway().credit_invoice(said.id, said.amount_remaining, key=f"credit:{invoice.id}:{said.amount_remaining}")
-    elif said.status in PAYABLE:
-        gateway().void_invoice(said.id, key=f"void:{invoice.id}")
+def _take_back(invoice: Invoice, provider_id: str, attempt: int) -> str | None:
+    """Take back what is asked for as the provider has it now; the provider's word for why where it refuses.
+
+    Each try has a key of its own, or a failure that the provider has kept would be its answer for a day. What an earlier try took
+    back unknown to us is not asked for any more, and a provider credits no more than that.
+    """
+    try:
+        said = gateway().fetch_invoice(provider_id)
+        if said.status in PAYABLE and said.amount_paid:
+            gateway().credit_invoice(said.id, said.amount_remaining, key=f"credit:{invoice.id}:{said.amount_remaining}:{attempt}")
+        elif said.status in PAYABLE:
+            gateway().void_invoice(said.id, key=f"void:{invoice.id}:{attempt}")
+    except Definite as refused:
+        return refused.code
+    return None
+
+
+def _note_payable(session: Session, invoice_id: UUID, refusal: str | None, is_payable: bool, *, at: datetime) -> None:
+    """Tell finance, the first time, that the provider refuses to take the invoice back; once it cannot be paid that is over."""
+    invoice = locked(session, Invoice, invoice_id)
+    if refusal and invoice.refusal is None:
+        invoice.refusal = refusal
+        _record(session, "brief.invoice_still_payable", invoice, at, refusal)
+    elif not is_payable:
+        invoice.refusal = None
 
 
 @on("invoice")

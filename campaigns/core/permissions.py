@@ -21,6 +21,7 @@ class Role(StrEnum):
 
 # The brand's own roles; all others, but the member's and the artist's, are the staff's.
 BRAND_ROLES = frozenset({Role.SIGNER, Role.APPROVER, Role.BRAND_ADMINISTRATOR})
+STAFF_ROLES = frozenset(Role) - BRAND_ROLES - {Role.MEMBER, Role.ARTIST}
 # A role that touches money: finance, the operator who appoints it, and the manager who assesses and proposes.
 MONEY_ROLES = frozenset({Role.FINANCE, Role.OPERATOR, Role.MANAGER})
 # These see every campaign's call and the community's work only once they have said that they take part as artists, too.

@@ -77,3 +77,11 @@ def test_many_people_and_campaigns_cost_as_many_statements_as_one(session: Sessi
     with statements(session) as many:
         where_things_stand(session, people, at=MONDAY)
     assert len(many) == len(one)
+
+
+def test_an_administrator_of_the_brand_is_told_too_of_what_waits_for_them(session: Session) -> None:
+    made = factories.filled_brief(session)
+    ada = factories.administrator(session, made.brand.id)
+    assert ada.person in begin_week(session, at=MONDAY)
+    (told,) = where_things_stand(session, [ada.person], at=MONDAY)[ada.person]
+    assert {wait.waits_for for _track, wait in told.for_brand} == {"signer", "brand"}

@@ -12,15 +12,16 @@ from campaigns.core.events import Event
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
+from campaigns.open_call import questions
 from notifications.notice import Letter
 from notifications.notices import NOTICES
 from notifications.preview import sample_of
 from notifications.render import Reader, write
 from tests import carrying
 from tests.called_off import call_off, confirm, paid_out, settle_what_is_due
-from tests.campaigns.payout.sharing import AT, Shared, in_delivery
+from tests.campaigns.payout.sharing import AT, Shared, cut, in_delivery
 from tests.carrying import under_way
-from tests.factories import NOW, signed_brief, someone
+from tests.factories import NOW, administrator, contribution, new_campaign, opened_call, person, signed_brief, someone
 
 
 def letters(session: Session, notice: str, event: str) -> dict[UUID, Letter]:
@@ -33,10 +34,13 @@ def letters(session: Session, notice: str, event: str) -> dict[UUID, Letter]:
 def staffed(session: Session) -> tuple[Shared, dict[str, UUID]]:
     """A campaign in client delivery, and whom its letters may go to."""
     shared = in_delivery(session)
-    curator = someone(session, Role.CURATOR, "Cleo", on=Scope(campaign_id=shared.made.id))
+    curator, leader = (someone(session, role, on=Scope(campaign_id=shared.made.id)) for role in (Role.CURATOR, Role.LEADER))
+    of_one = someone(session, Role.APPROVER, "Ola", on=Scope(brand_id=shared.made.brand.id, campaign_id=shared.made.id))
     people = {
         "ana": shared.ana.person, "ben": shared.ben.person, "lea": shared.left_out.person, "editor": shared.editor.person,
-        "curator": curator.person, "manager": shared.manager.person, "finance": shared.made.finance.person,
+        "curator": curator.person, "leader": leader.person, "of_one": of_one.person,
+        "administrator": administrator(session, shared.made.brand.id).person,
+        "manager": shared.manager.person, "finance": shared.made.finance.person,
         "approver": shared.approver.person, **{hat: signer.person for hat, signer in shared.made.signers.items()},
     }  # fmt: skip
     return shared, people
@@ -51,14 +55,43 @@ def test_makers_the_brand_and_staff_each_get_their_own_letter_of_a_cancellation(
     call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
     told = {name: letters(session, name, "campaign.cancelled") for name in ("cancelled", "cancelled_for_brand", "cancelled_for_staff")}
     assert {name: named(found, people) for name, found in told.items()} == {
-        "cancelled": {"ana", "ben", "lea", "editor"},
-        "cancelled_for_brand": {"approver", "marketing", "legal"},
-        "cancelled_for_staff": {"curator", "manager", "finance"},
+        "cancelled": {"ana", "ben", "lea"},
+        "cancelled_for_brand": {"approver", "of_one", "administrator", "marketing", "legal"},
+        "cancelled_for_staff": {"curator", "leader", "editor", "manager", "finance"},
     }  # fmt: skip
-    assert not set(told["cancelled"]) & set(told["cancelled_for_brand"]) | set(told["cancelled"]) & set(told["cancelled_for_staff"])
+    everyone = [person_id for found in told.values() for person_id in found]
+    assert len(everyone) == len(set(everyone))
     sums = {"currency": "USD", "kill_fees": 250_000, "fee": 37_500, "refund": 1_192_500, "let_go": 0, "by_hand": 1_192_500, "still_owed": 0}
     for name, to in (("cancelled_for_brand", "approver"), ("cancelled_for_staff", "finance")):
-        assert told[name][people[to]].params == {"reason": "The line is stopped.", **sums}
+        assert told[name][people[to]].params == {"reason": "The line is stopped.", "has_work": False, **sums}
+
+
+def test_who_has_a_role_and_has_made_something_reads_of_both_in_one_letter(session: Session) -> None:
+    shared, people = staffed(session)
+    cut(session, shared)
+    call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
+    told = {name: letters(session, name, "campaign.cancelled") for name in ("cancelled", "cancelled_for_brand", "cancelled_for_staff")}
+    assert [name for name, found in told.items() if people["editor"] in found] == ["cancelled_for_staff"]
+    assert [person_id for person_id, letter in told["cancelled_for_staff"].items() if letter.params["has_work"]] == [people["editor"]]
+    for name in ("cancelled_for_brand", "cancelled_for_staff"):
+        assert "Your own work stays yours" in sample_of(NOTICES[name]).text
+
+
+def test_whoever_only_asked_a_question_has_no_work_that_stays_theirs(session: Session) -> None:
+    made = opened_call(session)
+    curious = person(session, "Quin")
+    questions.ask(session, made.id, "May the film be in Quechua?", by=curious, at=NOW)
+    call_off(session, made.id, "The line is stopped.", by=made.manager, at=NOW)
+    assert curious.person not in letters(session, "cancelled", "campaign.cancelled")
+
+
+def test_a_curator_of_another_campaign_reads_as_the_artist_that_they_are_here(session: Session) -> None:
+    made, there = opened_call(session), Scope(campaign_id=new_campaign(session).id)
+    elsewhere = someone(session, Role.CURATOR, on=there)
+    contribution(session, made, elsewhere, "A story of theirs")
+    call_off(session, made.id, "The line is stopped.", by=made.manager, at=NOW)
+    assert elsewhere.person in letters(session, "cancelled", "campaign.cancelled")
+    assert elsewhere.person not in letters(session, "cancelled_for_staff", "campaign.cancelled")
 
 
 def test_finance_is_told_of_each_transfer_that_is_to_be_sent_by_hand(session: Session) -> None:
@@ -90,7 +123,7 @@ def test_the_brand_and_staff_are_told_what_the_kill_fees_came_to(session: Sessio
     call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
     paid_out(session, shared.made.id, at=AT)
     found = letters(session, "cancellation_settled", "payout.cancellation_settled")
-    assert named(found, people) == {"manager", "finance", "approver", "marketing", "legal"}
+    assert named(found, people) == {"manager", "finance", "approver", "of_one", "administrator", "marketing", "legal"}
     assert found[people["approver"]].params == {"paid": 250_000, "refund": 0, "currency": "USD"}
 
 
@@ -120,10 +153,11 @@ def test_a_campaign_for_which_no_money_had_come_says_so(session: Session) -> Non
 
 def test_the_brand_is_told_of_what_goes_back_when_all_is_done(session: Session) -> None:
     all_, _track = under_way(session, Stage.PAYOUT)
+    ada = administrator(session, all_.made.brand.id)
     carrying.finish(session, all_)
     found = letters(session, "refund_promised", "brief.refund_promised")
     assert found[all_.approver.person].params["amount"] == 330_000
-    assert set(found) == {all_.approver.person, *(signer.person for signer in all_.made.signers.values())}
+    assert set(found) == {ada.person, all_.approver.person, *(signer.person for signer in all_.made.signers.values())}
 
 
 def test_a_paused_campaign_that_is_cancelled_tells_everyone_at_once(session: Session) -> None:

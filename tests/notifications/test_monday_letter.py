@@ -27,6 +27,7 @@ from tests.postroom import letters_to, relay
 
 def test_a_brands_person_gets_one_letter_that_says_what_waits_for_their_side(session: Session) -> None:
     delivery = factories.in_delivery(session)
+    ada = factories.administrator(session, delivery.made.brand.id)
     factories.presented_cut(session, delivery)
     begin_week(session, at=MONDAY)
     seal(session)
@@ -34,6 +35,7 @@ def test_a_brands_person_gets_one_letter_that_says_what_waits_for_their_side(ses
     notice = NOTICES["monday"]
     letters = {letter.to: letter for letter in notice.build(session, fact)}
     assert set(letters) == {UUID(person_id) for person_id in fact.facts["people"]}
+    assert {person_id for person_id, each in letters.items() if each.path == "/brands"} == {ada.person}
     letter = letters[delivery.approver.person]
     written = write(notice, letter.params, path=letter.path, reader=Reader("Noor", "en", "Europe/Paris"), campaign=None)
     assert written.subject == "Your week: 1 thing waits for you"

@@ -11,7 +11,7 @@ from campaigns.core.events import recorded
 from campaigns.core.people import HOUSE, Actor, Scope
 from campaigns.core.permissions import Role
 from notifications.appointing import role_of_money
-from tests.factories import NOW, new_campaign, someone
+from tests.factories import NOW, administrator, new_campaign, someone
 
 
 def told(session: Session, name: str) -> dict[object, str]:
@@ -22,13 +22,14 @@ def told(session: Session, name: str) -> dict[object, str]:
 def test_operators_finance_and_a_campaigns_managers_and_brand_hear_of_a_manager_beside_the_first(session: Session) -> None:
     made = new_campaign(session)
     operator, stranger = someone(session, Role.OPERATOR), someone(session, Role.CURATOR, on=made.campaign.scope)
+    ada = administrator(session, made.brand.id)
     given = membership.invite(session, "max@example.org", Role.MANAGER, on=made.campaign.scope, by=made.manager, at=NOW)
     assert isinstance(given, Appointment)
     page = f"/appointments/{given.id}"
-    concerned: list[Actor] = [operator, made.finance, *made.signers.values()]
+    concerned: list[Actor] = [operator, made.finance, ada, *made.signers.values()]
     assert told(session, "people.role_asked") == {who.person: f"waiting {page}" for who in concerned}
     actions.confirm(session, given.id, by=operator, at=NOW)
-    others = {who.person for who in (made.manager, made.finance, *made.signers.values())} | {given.person_id}
+    others = {who.person for who in (made.manager, made.finance, ada, *made.signers.values())} | {given.person_id}
     assert told(session, "people.role_cools") == dict.fromkeys(others, f"cooling {page}")
     assert stranger.person not in others
     actions.stop(session, given.id, by=made.signers["legal"], at=NOW)

@@ -115,12 +115,21 @@ def take_back(claimed: outbox.Claimed) -> None:
     transfer_id, amount = claimed.body["transfer"], claimed.body["amount"]
     try:
         gateway().reverse_transfer(transfer_id, amount, key=f"reverse:{transfer_id}")
-    except Definite as refused:
-        resolution = "reversed" if refused.code == "transfer_already_reversed" else "owed"
+    except Definite:
+        resolution = _refused_to_reverse(transfer_id)
     else:
         resolution = "reversed"
     with unit_of_work() as session:
         _note_taken_back(session, transfer_id, resolution, clock.business_now(session))
+
+
+def _refused_to_reverse(transfer_id: str) -> str:
+    """Whether an earlier try, whose answer was lost and whose key is forgotten, has taken it all back, or the payee owes it."""
+    try:
+        transfer = gateway().fetch_transfer(transfer_id)
+    except Definite:
+        return "owed"
+    return "reversed" if transfer.reversed_amount >= transfer.amount else "owed"
 
 
 def _note_taken_back(session: Session, transfer_id: str, resolution: str, at: datetime) -> None:

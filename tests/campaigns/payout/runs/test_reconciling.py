@@ -6,15 +6,17 @@ import pytest
 from sqlalchemy import select, text, update
 
 from campaigns.core.db import unit_of_work
+from campaigns.core.events import Event
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
-from campaigns.payments.gateway import gateway
+from campaigns.payments.gateway import Unknown, gateway
 from campaigns.payout.runs import reconciling
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.queries import discrepancies
 from campaigns.payout.runs.reconciling import compare, reconcile, take_back
+from notifications.left_open import left_open
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, released, send
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
 
@@ -65,6 +67,21 @@ def test_a_second_transfer_that_is_spent_already_is_owed_by_the_payee(treasury: 
     assert ([d for d in compare() if d.kind == "balance"], all_is_well()) == ([], [])
 
 
+def test_a_second_transfer_that_came_back_unknown_to_us_is_not_owed_by_the_payee(treasury: Treasury) -> None:
+    item = paid_run(treasury)
+    twice = treasury.stripe.transfer(item.destination, 5_000, metadata={"payout_item": str(item.id)})
+    reconcile()
+    treasury.line.faults.append(("/reversals", "lose the answer"))
+    with pytest.raises(Unknown):
+        treasury.keep("reverse_transfer", take_back)
+    with unit_of_work() as session:  # Stripe has forgotten the first try's key by the time of the second
+        session.execute(text("delete from stripe_sandbox.idempotent_answer"))
+    treasury.keep("reverse_transfer", take_back)
+    assert held_on(payee(item.person_id, "USD")) == 0
+    assert [(e["subject"], e["resolution"]) for e in told("payout.discrepancy_resolved")] == [(twice.id, "reversed")]
+    assert all_is_well() == []
+
+
 def test_a_transfer_that_nobody_ordered_is_taken_back(treasury: Treasury) -> None:
     stranger = treasury.stripe.payable()
     foreign = treasury.stripe.transfer(stranger, 700)
@@ -83,6 +100,11 @@ def test_a_foreign_transfer_that_cannot_be_taken_back_stays_open_for_someone_to_
     assert told("payout.reversal_refused") == [{"transfer": foreign.id, "amount": 700}]
     with unit_of_work() as session:
         assert [d.subject for d in discrepancies(session, by=finance)] == [foreign.id, "USD:available"]
+        fact = session.scalars(select(Event).where(Event.name == "payout.reversal_refused")).one()
+        letter = next(each for each in left_open(session, fact) if each.to == finance.person)
+        assert (letter.path, dict(letter.params)) == (
+            "/runs", {"what": "reversal_refused", "reason": None, "amount": 700, "currency": "USD"},
+        )  # fmt: skip
 
 
 def test_a_payment_that_stripe_does_not_know_is_missing(treasury: Treasury) -> None:

@@ -1,0 +1,55 @@
+"""Whom a letter about a campaign is for: the brand's people, those who run it, its staff, and those who have made something in it."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.models import Cut
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.events import Event
+from campaigns.core.people import RoleGrant, Scope
+from campaigns.core.permissions import BRAND_ROLES, STAFF_ROLES, Role
+from campaigns.core.role_grants import holders
+from campaigns.payout.queries import contributors
+
+EVERYWHERE = (RoleGrant.brand_id.is_(None), RoleGrant.campaign_id.is_(None), RoleGrant.track_id.is_(None))
+
+
+def within(campaign: Campaign) -> ColumnElement[bool]:
+    """Of the roles given: those in the campaign or one of its deliverables, and those for all that its brand orders."""
+    of_brand = and_(RoleGrant.brand_id == campaign.brand_id, RoleGrant.campaign_id.is_(None))
+    return or_(RoleGrant.campaign_id == campaign.id, of_brand)
+
+
+def brand_people(session: Session, campaign: Campaign) -> set[UUID]:
+    """Everyone who speaks for the brand in the campaign, in whichever of its roles."""
+    return _holding(session, campaign, BRAND_ROLES)
+
+
+def managers(session: Session, campaign: Campaign) -> set[UUID]:
+    """Its owner and whoever else manages it or all that its brand orders; not those who may manage every campaign there is."""
+    return {campaign.owner_id, *_holding(session, campaign, {Role.MANAGER})}
+
+
+def finance(session: Session) -> set[UUID]:
+    """Everyone in finance."""
+    return {person.id for person in holders(session, Role.FINANCE, Scope())}
+
+
+def staff(session: Session, campaign: Campaign) -> set[UUID]:
+    """Whoever has one of the staff's roles in the campaign, everyone in finance, and who has one everywhere and acted here."""
+    acted = select(Event.actor_id).where(Event.chain_id == campaign.id, Event.actor_id.is_not(None))
+    came = select(RoleGrant.person_id).where(RoleGrant.role.in_(STAFF_ROLES), *EVERYWHERE, RoleGrant.person_id.in_(acted))
+    return {campaign.owner_id, *_holding(session, campaign, STAFF_ROLES), *finance(session), *session.scalars(came)}
+
+
+def makers(session: Session, campaign: Campaign) -> set[UUID]:
+    """Everyone who has made a work or a version in the campaign, or has a line in one of its proposals."""
+    versions = select(Cut.made_by).join(Track, Track.id == Cut.track_id).where(Track.campaign_id == campaign.id)
+    return {*contributors(session, campaign.id), *session.scalars(versions)}
+
+
+def _holding(session: Session, campaign: Campaign, roles: Collection[Role]) -> set[UUID]:
+    return set(session.scalars(select(RoleGrant.person_id).where(RoleGrant.role.in_(roles), within(campaign))))

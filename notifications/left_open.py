@@ -1,0 +1,69 @@
+"""The letter about what Stripe refused or never answered: money waits there for finance, and nothing goes on by itself."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Invoice, RefundPart
+from campaigns.core.campaign import Campaign
+from campaigns.core.events import Event
+from campaigns.payments.models import TopUp
+from campaigns.payout.runs.models import Discrepancy
+from notifications.audiences import finance, managers
+from notifications.notice import Letter, notice
+
+WHAT = {
+    "brief.invoice_refused": "invoice_refused", "brief.invoice_uncertain": "invoice_uncertain",
+    "brief.invoice_still_payable": "invoice_still_payable", "brief.refund_uncertain": "refund_uncertain",
+    "payout.top_up_failed": "top_up_failed", "payout.top_up_canceled": "top_up_failed", "payout.reversal_refused": "reversal_refused",
+}  # fmt: skip
+
+
+def _still_open(session: Session, fact: Event) -> bool:
+    """Whether it is still as the letter says."""
+    what, about = WHAT[fact.name], fact.facts
+    if what.startswith("invoice_"):
+        invoice = session.get_one(Invoice, UUID(about["invoice"]))
+        is_payable = invoice.state in ("open", "void") and invoice.refusal is not None
+        return is_payable if what == "invoice_still_payable" else invoice.state == what.removeprefix("invoice_")
+    if what == "refund_uncertain":
+        return session.get_one(RefundPart, UUID(about["part"])).state == "uncertain"
+    return what == "top_up_failed" or _discrepancy(session, about["transfer"]).resolved_at is None
+
+
+@notice(
+    stage="payout", on=WHAT, still_true=_still_open,
+    sample={
+        "path": "/campaigns/0199a1b2/funding#invoices", "what": "invoice_still_payable", "amount": 600_000, "currency": "USD",
+        "reason": "invoice_not_editable",
+    },
+)  # fmt: skip
+def left_open(session: Session, fact: Event) -> Iterable[Letter]:
+    """Finance, and of an invoice that was not sent the campaign's managers, learn what Stripe refused or did not answer, and what to do."""
+    what = WHAT[fact.name]
+    people = finance(session)
+    if what in ("invoice_refused", "invoice_uncertain"):
+        people |= managers(session, session.get_one(Campaign, fact.campaign_id))
+    about = _about(session, fact, what)
+    for person_id in sorted(people):
+        yield Letter(person_id, what=what, reason=fact.reason, **about)
+
+
+def _about(session: Session, fact: Event, what: str) -> dict[str, Any]:
+    """How much it is about, and where one goes on with it."""
+    if what == "top_up_failed":
+        asked = session.get_one(TopUp, UUID(fact.facts["top_up"]))
+        return {"path": "/runs", "amount": asked.amount, "currency": asked.currency}
+    if what == "reversal_refused":
+        return {"path": "/runs", "amount": fact.facts["amount"], "currency": _discrepancy(session, fact.facts["transfer"]).currency}
+    funding = f"/campaigns/{fact.campaign_id}/funding"
+    path = f"{funding}/refunds/{fact.facts['part']}" if what == "refund_uncertain" else f"{funding}#invoices"
+    return {"path": path, "amount": fact.facts["amount"], "currency": fact.facts["currency"]}
+
+
+def _discrepancy(session: Session, transfer_id: str) -> Discrepancy:
+    mine = select(Discrepancy).where(Discrepancy.subject == transfer_id).order_by(Discrepancy.resolved_at.is_(None).desc()).limit(1)
+    return session.scalars(mine).one()
