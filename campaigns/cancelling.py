@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -37,7 +38,7 @@ class NotAsked(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a cancellation would do now, in minor units: kill fees at most, the platform's fee, what goes back, what the brand still owes.
+    """What a cancellation would do now, in minor units: kill fees and who shares them, our fee, what goes back, what the brand still owes.
 
     `hash` changes with any of it: whoever confirms names the one that they saw.
     """
@@ -70,9 +71,14 @@ def preview_of(session: Session, written: WrittenBrief) -> Preview:
     back = max(covered.held - _to_post(session, written, live) - kill_fees - fee, 0)
     let_go = min(back, covered.receivable)
     sums = {"kill_fees": kill_fees, "fee": fee, "refund": back - let_go, "let_go": let_go, "still_owed": covered.receivable - let_go}
-    shown = {**sums, "owed": [[str(each.track.id), each.bps, each.amount] for each in owed]}
-    seal = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+    seal = hashlib.sha256(json.dumps({**sums, "owed": [_shown(each) for each in owed]}, sort_keys=True).encode()).hexdigest()
     return Preview(owed, written.brief.currency, campaign.launched_at is not None or covered.held > 0, **sums, hash=seal)
+
+
+def _shown(owed: Owed) -> list[Any]:
+    """All that is decided about one deliverable: how much, and whom it goes to."""
+    over = [str(owed.cut_id), *(str(work) for work in owed.works)]
+    return [str(owed.track.id), owed.price, owed.bps, owed.amount, owed.fee, over]
 
 
 def _to_post(session: Session, written: WrittenBrief, live: Sequence[Track]) -> int:
