@@ -19,8 +19,9 @@ from campaigns.core.appointing.rules import require_two
 from campaigns.core.campaign import Campaign, Ended, Track, find_campaign, require_live, tracks_of
 from campaigns.core.cancellations import Cancellation, find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, Refusal, Stale
-from campaigns.core.people import Actor, actor_for
+from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
+from campaigns.core.role_grants import require_still_holding
 from campaigns.core.words import _
 from campaigns.payout import cancellation
 from campaigns.payout.cancellation import Owed
@@ -117,7 +118,8 @@ def confirm_cancel(session: Session, campaign_id: UUID, seen: str, *, by: Actor,
     _require_something_left(session, campaign)
     asked = _standing(session, campaign)
     require_two(session, [asked.asked_by], by=by, few=agreed_to_few(session, campaign.id))
-    _require_still_theirs_to_ask(session, asked, campaign)
+    gone = _("Whoever asked for this no longer runs the campaign; keep it, or have someone else ask.")
+    require_still_holding(session, asked.asked_by, Permission.CANCEL, campaign.scope, gone)
     if seen != preview_of(session, written_brief(session, campaign.id)).hash:
         raise Stale(_("What cancelling does has changed since you looked; look at it again, and then confirm."))
     cancellation.require_nothing_being_sent(session, campaign)
@@ -137,11 +139,6 @@ def keep_campaign(session: Session, campaign_id: UUID, *, by: Actor, at: datetim
     session.flush()
     events.record(session, "campaign.cancellation_dropped", by=by, at=at, campaign_id=campaign.id)
     return campaign
-
-
-def _require_still_theirs_to_ask(session: Session, asked: Cancellation, campaign: Campaign) -> None:
-    if not actor_for(session, asked.asked_by).may(Permission.CANCEL, on=campaign):
-        raise NotAsked(_("Whoever asked for this no longer runs the campaign; keep it, or have someone else ask."))
 
 
 def _standing(session: Session, campaign: Campaign) -> Cancellation:
