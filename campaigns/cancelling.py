@@ -131,8 +131,7 @@ def confirm_cancel(session: Session, campaign_id: UUID, seen: str, *, by: Actor,
 def keep_campaign(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> Campaign:
     """Drop the request to cancel the campaign: whoever asked takes it back, or another person declines it."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
-    if not by.may(Permission.CANCEL, on=campaign):
-        by.require(Permission.CONFIRM_CANCEL, on=campaign)
+    by.require(Permission.CANCEL if by.may(Permission.CANCEL, on=campaign) else Permission.CONFIRM_CANCEL, on=campaign)
     require_live(campaign)
     asked = _standing(session, campaign)
     asked.dropped_by, asked.dropped_at = by.person, at

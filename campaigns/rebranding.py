@@ -122,6 +122,7 @@ def _held_hat(session: Session, brand: Brand, hats: Sequence[str]) -> str | None
 def _change_billing(session: Session, brand: Brand, address: str, by: Actor, at: datetime) -> None:
     checked = checked_billing(session, address)
     if (checked or "").lower() != (brand.billing_email or "").lower():
+        by.require_proof()
         _require_own_word(session, brand, by, "billing_email")
         end_requests(session, brand.id, at=at)
     brand.billing_email = checked
