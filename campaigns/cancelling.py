@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,8 +19,9 @@ from campaigns.core.appointing.rules import require_two
 from campaigns.core.campaign import Campaign, Ended, Track, find_campaign, require_live, tracks_of
 from campaigns.core.cancellations import Cancellation, find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, Refusal, Stale
-from campaigns.core.people import Actor, actor_for
+from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
+from campaigns.core.role_grants import require_still_holding
 from campaigns.core.words import _
 from campaigns.payout import cancellation
 from campaigns.payout.cancellation import Owed
@@ -37,7 +39,7 @@ class NotAsked(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a cancellation would do now, in minor units: kill fees at most, the platform's fee, what goes back, what the brand still owes.
+    """What a cancellation would do now, in minor units: kill fees and who shares them, our fee, what goes back, what the brand still owes.
 
     `hash` changes with any of it: whoever confirms names the one that they saw.
     """
@@ -70,9 +72,14 @@ def preview_of(session: Session, written: WrittenBrief) -> Preview:
     back = max(covered.held - _to_post(session, written, live) - kill_fees - fee, 0)
     let_go = min(back, covered.receivable)
     sums = {"kill_fees": kill_fees, "fee": fee, "refund": back - let_go, "let_go": let_go, "still_owed": covered.receivable - let_go}
-    shown = {**sums, "owed": [[str(each.track.id), each.bps, each.amount] for each in owed]}
-    seal = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+    seal = hashlib.sha256(json.dumps({**sums, "owed": [_shown(each) for each in owed]}, sort_keys=True).encode()).hexdigest()
     return Preview(owed, written.brief.currency, campaign.launched_at is not None or covered.held > 0, **sums, hash=seal)
+
+
+def _shown(owed: Owed) -> list[Any]:
+    """All that is decided about one deliverable: how much, and whom it goes to."""
+    over = [str(owed.cut_id), *(str(work) for work in owed.works)]
+    return [str(owed.track.id), owed.price, owed.bps, owed.amount, owed.fee, over]
 
 
 def _to_post(session: Session, written: WrittenBrief, live: Sequence[Track]) -> int:
@@ -111,7 +118,8 @@ def confirm_cancel(session: Session, campaign_id: UUID, seen: str, *, by: Actor,
     _require_something_left(session, campaign)
     asked = _standing(session, campaign)
     require_two(session, [asked.asked_by], by=by, few=agreed_to_few(session, campaign.id))
-    _require_still_theirs_to_ask(session, asked, campaign)
+    gone = _("Whoever asked for this no longer runs the campaign; keep it, or have someone else ask.")
+    require_still_holding(session, asked.asked_by, Permission.CANCEL, campaign.scope, gone)
     if seen != preview_of(session, written_brief(session, campaign.id)).hash:
         raise Stale(_("What cancelling does has changed since you looked; look at it again, and then confirm."))
     cancellation.require_nothing_being_sent(session, campaign)
@@ -123,19 +131,13 @@ def confirm_cancel(session: Session, campaign_id: UUID, seen: str, *, by: Actor,
 def keep_campaign(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> Campaign:
     """Drop the request to cancel the campaign: whoever asked takes it back, or another person declines it."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
-    if not by.may(Permission.CANCEL, on=campaign):
-        by.require(Permission.CONFIRM_CANCEL, on=campaign)
+    by.require(Permission.CANCEL if by.may(Permission.CANCEL, on=campaign) else Permission.CONFIRM_CANCEL, on=campaign)
     require_live(campaign)
     asked = _standing(session, campaign)
     asked.dropped_by, asked.dropped_at = by.person, at
     session.flush()
     events.record(session, "campaign.cancellation_dropped", by=by, at=at, campaign_id=campaign.id)
     return campaign
-
-
-def _require_still_theirs_to_ask(session: Session, asked: Cancellation, campaign: Campaign) -> None:
-    if not actor_for(session, asked.asked_by).may(Permission.CANCEL, on=campaign):
-        raise NotAsked(_("Whoever asked for this no longer runs the campaign; keep it, or have someone else ask."))
 
 
 def _standing(session: Session, campaign: Campaign) -> Cancellation:

@@ -131,6 +131,7 @@ def _change_billing(session: Session, brand: Brand, address: str, by: Actor, at:
     if same_address(checked, brand.billing_email):
         brand.billing_email = checked
         return
+    by.require_proof()
     _require_own_word(session, brand, by, "billing_email")
     throttle.take(session, f"billing emails changed by {by.person_id}", CHANGED_BY_ONE)
     end_requests(session, brand.id, at=at)

@@ -24,6 +24,7 @@ class Cast:
     manager: Person = field(default_factory=lambda: _someone("Mara Lindqvist"))
     finance: Person = field(default_factory=lambda: _someone("Femi Adeyemi"))
     controller: Person = field(default_factory=lambda: _someone("Greta Haas"))
+    accountant: Person = field(default_factory=lambda: _someone("Ingrid Dahl"))
     marketing: Person = field(default_factory=lambda: _someone("Paul Ramires"))
     legal: Person = field(default_factory=lambda: _someone("Yuki Tanabe"))
     approver: Person = field(default_factory=lambda: _someone("Denise Calloway"))

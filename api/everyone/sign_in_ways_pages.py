@@ -42,7 +42,7 @@ def show_ways(reader: SignedIn) -> HTMLResponse:
         email=reader.me.email,
         passkeys=passkeys.passkeys(reader.session, by=reader.by),
         app=codes.code_app(reader.session, by=reader.by),
-        approves_money=any(reader.by.may(permission) for permission in ASKS_FOR_PROOF),
+        approves_money=any(reader.by.granting(permission) for permission in ASKS_FOR_PROOF),
         is_required=settings().moves_real_money,
     )
 

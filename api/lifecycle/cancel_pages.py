@@ -14,6 +14,7 @@ from campaigns.brief.queries import written_brief
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
+from campaigns.payout.kill_fee_bases import bases_of
 
 pages = APIRouter()
 
@@ -39,6 +40,7 @@ def ask_cancel(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
         campaign=written.campaign,
         written=written,
         preview=shown,
+        bases=bases_of(reader.session, campaign_id, shown.owed, by=reader.by),
         asked=asked_of(reader.session, asked),
         may_ask=asked is None and reader.by.may(Permission.CANCEL, on=written.campaign),
         may_confirm=may_confirm and asked is not None and asked.asked_by != reader.by.person,

@@ -25,6 +25,8 @@ class KillFeeOwed(BaseModel):
     bps: int = Field(examples=[2_500])
     amount: int
     fee: int = Field(description="What the platform would keep of its fee for this deliverable.")
+    version: UUID | None = Field(description="The version that counts, the latest that the brand was shown; null where there is none.")
+    works: list[UUID] = Field(description="What it would be divided over: the works in that version, or those that were chosen.")
 
 
 class CancellationAsked(FromRow):
@@ -53,8 +55,12 @@ class CancellationShown(BaseModel):
     @classmethod
     def of(cls, shown: Preview, asked: CancellationAsked | None) -> "CancellationShown":
         owed = [
-            KillFeeOwed(deliverable=each.track.id, price=each.price, bps=each.bps, amount=each.amount, fee=each.fee) for each in shown.owed
-        ]
+            KillFeeOwed(
+                deliverable=each.track.id, price=each.price, bps=each.bps, amount=each.amount, fee=each.fee,
+                version=each.cut_id, works=list(each.works),
+            )
+            for each in shown.owed
+        ]  # fmt: skip
         sums = {name: getattr(shown, name) for name in ("currency", "kill_fees", "fee", "refund", "let_go", "still_owed")}
         return cls(preview=shown.hash, takes_two=shown.is_funded, owed=owed, asked=asked, **sums)
 

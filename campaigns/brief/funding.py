@@ -23,12 +23,13 @@ from campaigns.brief.errors import (
 from campaigns.brief.models import Advance, BilledParty, Invoice, Receipt
 from campaigns.brief.queries import WrittenBrief, cover, written_brief
 from campaigns.core import events, outbox
-from campaigns.core.appointing.rules import require_two
+from campaigns.core.appointing.rules import require_two, tied_to
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.errors import Invalid
 from campaigns.core.money import format_money
 from campaigns.core.people import Actor
-from campaigns.core.permissions import Permission
+from campaigns.core.permissions import GRANTS, Permission, Role
+from campaigns.core.role_grants import GiverLeft, holders, require_still_holding, still_holding
 from campaigns.core.settings import settings
 from campaigns.core.words import _, current_locale
 from campaigns.ledger.accounts import Account, Entry, bank, held, receivable
@@ -122,23 +123,32 @@ def _withdraw(session: Session, invoice: Invoice, by: Actor, at: datetime) -> No
 def record_receipt(
     session: Session, campaign_id: UUID, amount: int, reference: str, received_on: date, *, by: Actor, at: datetime
 ) -> Receipt:
-    """Write down a transfer that reached our bank account; it counts once another person has confirmed it."""
+    """Write down a transfer that reached our bank account; it counts once another person has confirmed it.
+
+    One whose recorder has left since, so that nobody can confirm it, is written down anew.
+    """
     written = _funded_by(session, campaign_id, Permission.RECORD_RECEIPT, by)
-    _within(written, amount, _unreceived(session, written))
+    known = session.scalars(select(Receipt).where(Receipt.campaign_id == campaign_id, Receipt.reference == reference.strip())).one_or_none()
+    anew = known if known and _is_orphaned(session, written.campaign, known) else None
+    _within(written, amount, _unreceived(session, written) + (anew.amount if anew else 0))
     if not reference.strip():
         raise Invalid(_("Say what the bank statement calls this transfer."), field="reference")
     if received_on > at.date():
         raise Invalid(_("A transfer that is still to come cannot be written down."), field="received_on")
-    if session.scalar(select(Receipt.id).where(Receipt.campaign_id == campaign_id, Receipt.reference == reference.strip())):
+    if known and not anew:
         raise ReferenceTaken(_("A transfer with this reference has been written down already."), field="reference")
-    receipt = Receipt(
-        campaign_id=campaign_id, amount=amount, currency=written.brief.currency, reference=reference.strip(),
-        received_on=received_on, recorded_by=by.person, recorded_at=at,
-    )  # fmt: skip
+    receipt = anew or Receipt(campaign_id=campaign_id, currency=written.brief.currency, reference=reference.strip())
+    receipt.amount, receipt.received_on, receipt.recorded_by, receipt.recorded_at = amount, received_on, by.person, at
     session.add(receipt)
     session.flush()
     events.record(session, "brief.receipt_recorded", by=by, at=at, campaign_id=campaign_id, receipt=str(receipt.id), amount=amount)
     return receipt
+
+
+def _is_orphaned(session: Session, campaign: Campaign, receipt: Receipt) -> bool:
+    """Whether nobody can confirm it any more, for whoever recorded it has no role for that now."""
+    may_record = GRANTS[Permission.RECORD_RECEIPT]
+    return receipt.confirmed_at is None and not still_holding(session, [receipt.recorded_by], may_record, campaign.scope)
 
 
 def confirm_receipt(session: Session, campaign_id: UUID, receipt_id: UUID, *, by: Actor, at: datetime) -> Receipt:
@@ -152,6 +162,10 @@ def confirm_receipt(session: Session, campaign_id: UUID, receipt_id: UUID, *, by
     if receipt.recorded_by == by.person:
         raise SecondPersonNeeded(_("You wrote this receipt down yourself: another person confirms it."))
     require_two(session, [receipt.recorded_by], by=by, few=agreed_to_few(session, campaign_id))
+    gone = _(
+        "Whoever wrote this transfer down has no role for it any more: record it again with the same reference, then another confirms."
+    )
+    require_still_holding(session, receipt.recorded_by, Permission.RECORD_RECEIPT, written.campaign.scope, gone)
     _within(written, receipt.amount, cover(session, written).owed)
     receipt.confirmed_by, receipt.confirmed_at = by.person, at
     entries = [Entry(bank(receipt.currency), account, part) for account, part in parts_of(session, written, receipt.amount).items()]
@@ -166,7 +180,7 @@ def approve_advance(session: Session, campaign_id: UUID, reason: str, amount: in
     Whoever runs the campaign and whoever approves its advance are two people.
     """
     written = _funded_by(session, campaign_id, Permission.APPROVE_ADVANCE, by)
-    require_two(session, [written.campaign.owner_id], by=by, few=agreed_to_few(session, campaign_id))
+    _require_run_by_another(session, written.campaign, by)
     if not reason.strip():
         raise Invalid(_("Say why the campaign may start before it is paid."), field="reason")
     granted = _within(written, amount, cover(session, written).missing)
@@ -180,6 +194,16 @@ def approve_advance(session: Session, campaign_id: UUID, reason: str, amount: in
     post(session, "brief.advance", f"advance:{advance.id}", [entry], at=at)
     events.record(session, "brief.advance_approved", by=by, at=at, campaign_id=campaign_id, reason=advance.reason, amount=granted)
     return advance
+
+
+def _require_run_by_another(session: Session, campaign: Campaign, by: Actor) -> None:
+    """Whoever began the campaign is independent of the actor; once they have left, another one must be who runs it now."""
+    few = agreed_to_few(session, campaign.id)
+    require_two(session, [campaign.owner_id], by=by, few=few)
+    running = {manager.id for manager in holders(session, Role.MANAGER, campaign.scope)} - {by.person}
+    if not (running if few else running - tied_to(session, by.person)):
+        sentence = _("Nobody who is independent of you runs this campaign any more: appoint a manager for it first.")
+        raise GiverLeft(sentence)
 
 
 def parts_of(session: Session, written: WrittenBrief, amount: int) -> Mapping[Account, int]:

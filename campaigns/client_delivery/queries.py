@@ -242,9 +242,10 @@ def _latest() -> Select[Cut]:
     return query.join(Track, and_(Track.id == Cut.track_id, Track.visit == Cut.visit))
 
 
-def latest_cut(session: Session, track_id: UUID) -> Cut | None:
-    """The newest version of the deliverable, whatever visit it was made in."""
-    return session.scalars(select(Cut).where(Cut.track_id == track_id).order_by(Cut.number.desc()).limit(1)).one_or_none()
+def latest_cut(session: Session, track_id: UUID, *, presented: bool = False) -> Cut | None:
+    """The newest version of the deliverable, whatever visit it was made in; with `presented`, of those that the brand was shown."""
+    those = (Cut.track_id == track_id, *([Cut.presented_at.is_not(None)] if presented else []))
+    return session.scalars(select(Cut).where(*those).order_by(Cut.number.desc()).limit(1)).one_or_none()
 
 
 def approved_cut(session: Session, track_id: UUID) -> Cut | None:

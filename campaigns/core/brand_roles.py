@@ -29,6 +29,7 @@ def require_may_appoint(session: Session, role: Role, hat: str | None, *, on: Sc
         raise Invalid(_("A brand administrator is confirmed by the brand's billing email: ask for one on the brand's page."), field="role")
     if not by.may(Permission.APPOINT_FOR_BRAND, on):
         raise Forbidden(_("Only an administrator of the brand appoints who signs and approves for it."), field="role")
+    by.require(Permission.APPOINT_FOR_BRAND, on)
     _require_own_hat(session.get_one(Brand, on.scope.brand_id), role, hat)
 
 
@@ -44,10 +45,11 @@ def _require_own_hat(brand: Brand, role: Role, hat: str | None) -> None:
 
 def require_may_end(role: str | None, *, on: Scoped, by: Actor) -> None:
     """Raise Forbidden unless the actor may end such a role within `on`: of the brand's, its administrator or an operator."""
-    if role not in BRAND_ROLES:
-        by.require(Permission.GRANT_ROLES, on=on)
-    elif not (by.may(Permission.APPOINT_FOR_BRAND, on) or by.may(Permission.OPERATE, on)):
+    allowing = [Permission.APPOINT_FOR_BRAND, Permission.OPERATE] if role in BRAND_ROLES else [Permission.GRANT_ROLES]
+    held = [permission for permission in allowing if by.may(permission, on)]
+    if role in BRAND_ROLES and not held:
         raise Forbidden(_("Only an administrator of the brand, or an operator, ends a role of the brand's."))
+    by.require(held[0] if held else allowing[0], on=on)
 
 
 def people_of(

@@ -113,6 +113,7 @@ def require_reach(permission: Permission, brand_id: UUID, *, by: Actor) -> None:
     """Raise Forbidden unless the actor may do this for the brand, were it only in one of its campaigns."""
     if not reaches(permission, brand_id, by=by):
         raise Forbidden(_("Your role does not allow this for this brand."), permission=permission.value)
+    by.require_proof_for(permission)
 
 
 def brands_to_begin_for(session: Session, *, by: Actor) -> Sequence[Brand]:

@@ -209,6 +209,10 @@ class Actor:
             if GRANTS[permission] == {Role.ARTIST} and self.person_id and not self.takes_part:
                 raise Forbidden(_("Only artists can do this. If you take part as an artist, too, say so in your profile."))
             raise Forbidden(_("Your role does not allow this here; ask the partnership manager."), permission=permission.value)
+        self.require_proof_for(permission)
+
+    def require_proof_for(self, permission: Permission) -> None:
+        """Raise ProofNeeded where a proof is asked for this permission, money is real and there is none."""
         if permission in ASKS_FOR_PROOF:
             self.require_proof()
 

@@ -174,5 +174,13 @@ APPROVES_MONEY = frozenset(
     }
 )
 
-# What a proof is asked for where money is real: approving it, and deciding who may.
-ASKS_FOR_PROOF = APPROVES_MONEY | {Permission.GRANT_ROLES, Permission.OPERATE, Permission.CANCEL, Permission.CONFIRM_ROLE}
+# What a proof is asked for where money is real: approving it, and deciding who may; of a brand, too, who speaks for it.
+ASKS_FOR_PROOF = APPROVES_MONEY | {
+    Permission.GRANT_ROLES,
+    Permission.OPERATE,
+    Permission.CANCEL,
+    Permission.CONFIRM_ROLE,
+    Permission.APPOINT_FOR_BRAND,
+    Permission.ASK_ADMINISTRATOR,
+    Permission.MERGE_BRANDS,
+}

@@ -6,11 +6,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor, Person, RoleGrant, Scope, become_known
-from campaigns.core.permissions import Role
+from campaigns.core.permissions import GRANTS, Permission, Role
 from campaigns.core.sides import require_one_side
 
 PLATFORM = Scope()
+
+
+class GiverLeft(Refusal):
+    """The word on which this rests counts no more: whoever gave it does not hold the role for it any more."""
 
 
 def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = PLATFORM, hat: str | None = None, by: Actor) -> RoleGrant:
@@ -51,6 +56,12 @@ def still_holding(session: Session, people: Collection[UUID], roles: Collection[
     """Those of these people who hold one of the roles for `on` today: only their approvals count."""
     held = (RoleGrant.person_id.in_(people), RoleGrant.role.in_([role.value for role in roles]))
     return set(session.scalars(select(RoleGrant.person_id).where(*held, *reaching(on))))
+
+
+def require_still_holding(session: Session, giver: UUID, permission: Permission, on: Scope, otherwise: str) -> None:
+    """Raise GiverLeft, with this sentence, where the one on whose word an act rests holds no role any more that lets them give it."""
+    if not still_holding(session, [giver], GRANTS[permission], on):
+        raise GiverLeft(otherwise)
 
 
 def reaching(scope: Scope) -> tuple[ColumnElement[bool], ...]:

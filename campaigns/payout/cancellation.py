@@ -29,7 +29,10 @@ from campaigns.payout.runs.models import Item
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What the brief grants for a deliverable now: a fraction of its price to those who made `works`, and `fee` to the platform."""
+    """What the brief grants for a deliverable now: a fraction of its price to those who made `works`, and `fee` to the platform.
+
+    `works` are those of the version `cut_id`, whose makers have their part in it, or of the selection where there is none.
+    """
 
     track: Track
     price: int
@@ -159,8 +162,8 @@ def _fraction_due(session: Session, brief: Brief, track: Track) -> int:
 
 
 def _to_divide_over(session: Session, track: Track) -> tuple[Sequence[UUID], UUID | None]:
-    """The components of the latest version, or the works that were chosen."""
-    cut = latest_cut(session, track.id)
+    """The components of the latest version that the brand was shown, or the works that were chosen: nobody alone decides who is paid."""
+    cut = latest_cut(session, track.id, presented=True)
     return (components_of(session, cut.id), cut.id) if cut else (sorted(chosen_works(session, track.id)), None)
 
 

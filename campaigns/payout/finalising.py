@@ -11,7 +11,7 @@ from campaigns.brief.budget import fee_shares
 from campaigns.brief.consent import agreed_to_few
 from campaigns.brief.queries import written_brief
 from campaigns.core import events
-from campaigns.core.appointing.rules import require_not_given_by, require_two
+from campaigns.core.appointing.rules import require_two
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.errors import Refusal
 from campaigns.core.people import HOUSE, Actor
@@ -82,11 +82,10 @@ def _require_final(session: Session, proposal: Proposal, campaign: Campaign, tra
 
 
 def _require_two(session: Session, proposal: Proposal, track: Track, by: Actor) -> None:
-    """The two whose word makes it final are independent of each other, and neither has their role from whoever assessed the points."""
-    few = agreed_to_few(session, track.campaign_id)
-    require_two(session, _words(session, proposal, track), by=by, few=few)
+    """Whoever assessed the points, or asked for the cancellation, and the two whose word makes it final are three independent people."""
     assessment = present_assessment(session, track)
-    require_not_given_by(session, assessment.assessed_by if assessment else None, by=by, few=few)
+    others = {*_words(session, proposal, track), assessment.assessed_by if assessment else None}
+    require_two(session, others, by=by, few=agreed_to_few(session, track.campaign_id))
 
 
 def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at: datetime) -> None:

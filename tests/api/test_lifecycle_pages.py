@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID, uuid4
@@ -26,6 +27,7 @@ from campaigns.gates import ACTS
 from campaigns.open_call.models import OpenCall
 from tests import factories
 from tests.api.visiting import be, browser, statements
+from tests.campaigns.payout import sharing
 from tests.factories import EVERYWHERE, READER, Partnership, someone
 
 DAY = timedelta(days=1)
@@ -311,6 +313,24 @@ def test_cancelling_shows_what_it_costs_asks_and_ends_it_once(client: TestClient
     again = client.post(f"{address}/confirm", data={"preview": seen, "_page": address})
     assert (again.status_code, "has ended" in again.text) == (409, True)
     assert "Nothing: the campaign was cancelled." in client.get(f"/campaigns/{made.id}").text
+
+
+def test_whoever_confirms_reads_whom_the_kill_fees_go_to(client: TestClient) -> None:
+    with unit_of_work() as session:
+        shared = sharing.in_delivery(session, assembly="0.1")
+    address = f"/campaigns/{shared.made.id}/cancel"
+    page = be(client, shared.made.finance).get(address).text
+    chosen = "No version was shown to the brand, so all works that were chosen count."
+    assert (chosen in page, "Lantern street" in page, "Ben" in page, "Eddie" in page) == (True, True, True, False)
+    (owed,) = client.get(f"/api/v1/campaigns/{shared.made.id}/cancellation").json()["owed"]
+    assert (owed["version"], owed["works"]) == (None, [str(shared.newer.id)])
+    with unit_of_work() as session:
+        version = sharing.cut(session, shared)
+    page = client.get(address).text
+    shown = "The works in version 1, the latest that the brand was shown."
+    assert (shown in page, "get the editor's share" in unescape(page), "Eddie" in page, chosen in page) == (True, True, True, False)
+    (owed,) = client.get(f"/api/v1/campaigns/{shared.made.id}/cancellation").json()["owed"]
+    assert (owed["version"], owed["works"]) == (str(version.id), [str(shared.newer.id)])
 
 
 def test_a_request_to_cancel_is_seen_on_the_campaign_and_can_be_declined(client: TestClient) -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from campaigns.core.permissions import GRANTS, Permission
+from campaigns.core.permissions import ASKS_FOR_PROOF, GRANTS, Permission
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("campaigns", "flows", "api", "notifications")
@@ -122,3 +122,24 @@ def test_nothing_in_the_project_names_how_or_where_it_is_built() -> None:
     ]
     named = [str(p.relative_to(ROOT)) for p in files if str(p.relative_to(ROOT)) != own and banned.search(p.read_text(errors="replace"))]
     assert [name for name in named if not name.startswith((".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"))] == []
+
+
+# Where a permission that asks for a proof is only looked at: to choose which is then required, to refuse in words of its own, or to show.
+LOOKED_AT = {
+    "campaigns/cancelling.py": {"CANCEL"},
+    "campaigns/core/administrators.py": {"ASK_ADMINISTRATOR"},
+    "campaigns/core/appointing/actions.py": {"CONFIRM_ROLE"},
+    "campaigns/core/brand_roles.py": {"APPOINT_FOR_BRAND"},
+    "campaigns/staff_needs.py": {"CONFIRM_RECEIPT", "RELEASE_RUN", "SET_LIMITS"},
+}
+
+
+def test_what_asks_for_a_proof_is_guarded_by_require_and_never_by_may() -> None:
+    found: dict[str, set[str]] = {}
+    for name, _text, tree in sources("campaigns"):
+        for call in calls(tree):
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "may" and call.args and isinstance(call.args[0], ast.Attribute):
+                asked = call.args[0].attr
+                if asked in Permission.__members__ and Permission[asked] in ASKS_FOR_PROOF:
+                    found.setdefault(name, set()).add(asked)
+    assert found == LOOKED_AT

@@ -19,15 +19,18 @@ from campaigns.core.people import Actor, Person, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.ledger.checks import broken
+from campaigns.payout.assessing import Impact, assess
 from campaigns.payout.finalising import finalise
+from campaigns.payout.models import ProposalState
 from campaigns.payout.runs import checks as run_checks
 from campaigns.payout.runs.limits import propose_limits
 from campaigns.payout.runs.models import Run, RunLimits
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser
+from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.payout.runs.bureau import quote
-from tests.campaigns.payout.sharing import AFTER, AT, proposed
-from tests.factories import someone
+from tests.campaigns.payout.sharing import AFTER, AT, computed, in_delivery, in_payout, made_final, proposed
+from tests.factories import Partnership, someone
 from tests.treasury import Treasury, treasury
 
 __all__ = ["treasury"]
@@ -110,6 +113,39 @@ def test_a_manager_who_appoints_two_managers_does_not_finalise_their_own_proposa
     for made in own:
         with pytest.raises(NotTwoPeople):
             finalise(session, proposal.id, by=actor_for(session, made.person_id), at=AFTER)
+
+
+def test_a_manager_does_not_finalise_what_their_own_second_address_assessed(session: Session) -> None:
+    shared = in_payout(session)
+    manager, finance = shared.made.manager, someone(session, Role.FINANCE)
+    own = second_address(session, shared.made, confirmed_by=finance)
+    assess(session, shared.track.id, shared.track.visit, [(shared.newer.id, Impact(5, "The voice."))], by=own, at=AT)
+    proposal = computed(session, shared.track)
+    for tied in (manager, finance):
+        with pytest.raises(NotTwoPeople):
+            finalise(session, proposal.id, by=tied, at=AFTER)
+    assert made_final(session, proposal).state is ProposalState.FINAL
+
+
+def test_a_manager_does_not_finalise_kill_fees_that_their_own_second_address_asked_for(session: Session) -> None:
+    shared = in_delivery(session)
+    manager, finance = shared.made.manager, someone(session, Role.FINANCE)
+    own = second_address(session, shared.made, confirmed_by=finance)
+    call_off(session, shared.made.id, "The line has stopped.", by=own, at=AT)
+    settle_what_is_due(session, at=AT)
+    (proposal,) = kill_fee_proposals(session, shared.made.id)
+    for tied in (manager, finance):
+        with pytest.raises(NotTwoPeople):
+            finalise(session, proposal.id, by=tied, at=AFTER)
+    assert made_final(session, proposal).state is ProposalState.FINAL
+
+
+def second_address(session: Session, made: Partnership, *, confirmed_by: Actor) -> Actor:
+    """The manager's own, who is a manager of the campaign by the manager's word and another person's."""
+    asked = membership.invite(session, OWN[0], Role.MANAGER, on=made.campaign.scope, by=made.manager, at=AT - COOLING)
+    actions.confirm(session, asked.id, by=confirmed_by, at=AT - COOLING)
+    actions.begin_due(session, at=AT)
+    return actor_for(session, asked.person_id)
 
 
 def test_under_a_live_key_limits_are_not_set_by_two_addresses_of_one_operator(

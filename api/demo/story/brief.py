@@ -29,7 +29,7 @@ def begin(p: Partnership) -> None:
     cast.appoint_at_the_machine()
     sign_in([cast.operator, cast.finance])
     _appoint_staff(p)
-    sign_in([cast.manager, cast.controller])
+    sign_in([cast.manager, cast.controller, cast.accountant])
     hats, denise = ["marketing", "legal"], cast.approver
     p.brand = cast.manager.post("/brands", name="Zappos", sign_off_roles=hats, billing_email=denise.email, same_name=True)["id"]
     p.tell("Mara Lindqvist, partnership manager, takes Zappos on; its marketing and its lawyers must sign every brief.")
@@ -52,11 +52,17 @@ def _appoint_staff(p: Partnership) -> None:
     """The operator appoints the others; where two are in finance already it takes one of them too, and every new role cools."""
     cast = p.cast
     cast.operator.post("/roles", email=cast.controller.email, role="finance", name=cast.controller.name)
-    manager = cast.operator.post("/roles", email=cast.manager.email, role="manager", name=cast.manager.name)
-    if manager["state"] != "waiting":  # the demo was here before
+    asked = [
+        cast.operator.post("/roles", email=person.email, role=role, name=person.name)
+        for person, role in ((cast.manager, "manager"), (cast.accountant, "finance"))
+    ]
+    if not (waiting := [each["id"] for each in asked if each["state"] == "waiting"]):  # the demo was here before
         return
-    cast.finance.post(f"/appointments/{manager['id']}/confirm")
-    p.tell("Odile Okonkwo appoints Mara Lindqvist, Femi Adeyemi confirms it; the role counts after a cooling time of 72 hours.")
+    for appointment in waiting:
+        cast.finance.post(f"/appointments/{appointment}/confirm")
+    p.tell(
+        "Odile Okonkwo appoints Mara Lindqvist and Ingrid Dahl, Femi Adeyemi confirms it; the roles count after a cooling time of 72 hours."
+    )
     p.let_pass(COOLING)
     wait_for("the roles to count", lambda: all(_counts(p, role) for role in ("manager", "finance")))
 

@@ -63,7 +63,10 @@ def onboard(p: Partnership) -> None:
 
 
 def finalise(p: Partnership) -> None:
-    """After fourteen days and an answer to every comment, two people who gain nothing say that it is final."""
+    """After fourteen days and an answer to every comment, two people who gain nothing say that it is final.
+
+    Femi Adeyemi, who confirmed the manager's role, is neither of them: the manager assessed the points.
+    """
     try:
         p.cast.finance.post(f"/proposals/{_newest(p, FILM)['id']}/finalisation")
     except Refused as refused:
@@ -71,7 +74,7 @@ def finalise(p: Partnership) -> None:
     p.let_pass(WINDOW + timedelta(days=1))
     for title in p.deliverables:
         proposal = _newest(p, title)["id"]
-        for person in (p.cast.finance, p.cast.controller):
+        for person in (p.cast.controller, p.cast.accountant):
             person.post(f"/proposals/{proposal}/finalisation")
     p.wait_until_in("done")
 

@@ -1,6 +1,6 @@
 """When two people are two: the one rule for whatever takes a second person, and which roles come under it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -35,11 +35,22 @@ def counted() -> ColumnElement[bool]:
 def tied_to(session: Session, person_id: UUID) -> set[UUID]:
     """Everyone who gave or confirmed a money role of this person's, or was given or confirmed one by them."""
     given = (Appointment.granted_by == person_id, Appointment.confirmed_by == person_id)
+    return _ties(session, or_(Appointment.person_id == person_id, *given)).get(person_id, set())
+
+
+def ties_among(session: Session, people: Collection[UUID]) -> Mapping[UUID, set[UUID]]:
+    """Of each of these people, as far as they are tied to anybody: to whom, as `tied_to` has it for them among each other."""
+    return _ties(session, Appointment.person_id.in_(people))
+
+
+def _ties(session: Session, which: ColumnElement[bool]) -> dict[UUID, set[UUID]]:
     query = select(Appointment.person_id, Appointment.granted_by, Appointment.confirmed_by)
-    found: set[UUID] = set()
-    for holder, giver, confirmer in session.execute(query.where(or_(Appointment.person_id == person_id, *given), counted())):
-        found |= {each for each in (giver, confirmer) if each} if holder == person_id else {holder}
-    return found - {person_id}
+    found: dict[UUID, set[UUID]] = {}
+    for holder, *words in session.execute(query.where(which, counted())):
+        for word in {each for each in words if each} - {holder}:
+            found.setdefault(holder, set()).add(word)
+            found.setdefault(word, set()).add(holder)
+    return found
 
 
 def require_two(session: Session, others: Iterable[UUID | None], *, by: Actor, few: bool = False) -> None:
@@ -54,13 +65,6 @@ def require_two(session: Session, others: Iterable[UUID | None], *, by: Actor, f
         return
     if tied := with_them & tied_to(session, by.person):
         raise NotTwoPeople(_not_two(session, tied))
-
-
-def require_not_given_by(session: Session, giver: UUID | None, *, by: Actor, few: bool = False) -> None:
-    """Raise NotTwoPeople where `giver`, whose work is decided on, gave or confirmed the actor's role."""
-    of_theirs = (Appointment.person_id == by.person, or_(Appointment.granted_by == giver, Appointment.confirmed_by == giver))
-    if giver and not few and session.scalar(select(Appointment.id).where(*of_theirs, counted()).limit(1)):
-        raise NotTwoPeople(_not_two(session, {giver}))
 
 
 def _not_two(session: Session, tied: set[UUID]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.appointing.few_people import choices, few_people
 from campaigns.core.appointing.models import Appointment
 from campaigns.core.appointing.queries import OPEN, Appointed, appointments, by_one_alone
+from campaigns.core.appointing.rules import ties_among
 from campaigns.core.cooling import cooling_time
 from campaigns.core.events import Event
 from campaigns.core.factors.models import CodeApp, Passkey
@@ -19,6 +20,7 @@ from campaigns.core.permissions import GRANTS, MONEY_ROLES, Permission, Role
 
 MOST_SHOWN = 50
 OF_MONEY = [role.value for role in MONEY_ROLES]
+Ties = Mapping[UUID, set[UUID]]
 # Each act, and what each of the different people whom it takes does in it.
 ACTS: Mapping[str, Sequence[Permission]] = {
     "appoint": (Permission.CONFIRM_ROLE, Permission.CONFIRM_ROLE),
@@ -64,12 +66,14 @@ class Independence:
 def independence(session: Session, *, by: Actor, at: datetime) -> Independence:
     """Who can act with whom, who was appointed by one person alone, what cools, and what was chosen."""
     by.require(Permission.VIEW_STATUS)
+    held, is_few = _holders(session), few_people(session)
+    tied = {} if is_few else ties_among(session, set[UUID]().union(*held.values()))
     return Independence(
-        acts=_acts(_holders(session)),
+        acts=_acts(held, tied),
         alone=by_one_alone(session, by=by),
         open=appointments(session, *OPEN, after=None, limit=MOST_SHOWN, by=by),
         factors=_factors(session, at),
-        is_few=few_people(session),
+        is_few=is_few,
         choices=choices(session),
         cooling_hours=cooling_time() // timedelta(hours=1),
     )
@@ -83,21 +87,32 @@ def _holders(session: Session) -> Mapping[Role, set[UUID]]:
     return found
 
 
-def _acts(held: Mapping[Role, set[UUID]]) -> Sequence[Act]:
-    return [_act(name, [_who_may(permission, held) for permission in in_turn]) for name, in_turn in ACTS.items()]
+def _acts(held: Mapping[Role, set[UUID]], tied: Ties) -> Sequence[Act]:
+    return [_act(name, [_who_may(permission, held) for permission in in_turn], tied) for name, in_turn in ACTS.items()]
 
 
 def _who_may(permission: Permission, held: Mapping[Role, set[UUID]]) -> set[UUID]:
     return set[UUID]().union(*(held[role] for role in GRANTS[permission]))
 
 
-def _act(name: str, in_turn: Sequence[set[UUID]]) -> Act:
-    """The act, with all who could take part in it; where they are too few or lack a role, with those who could act together."""
-    together: set[UUID] = set()
-    for people in sorted(in_turn, key=len):
-        together |= set(sorted(people - together)[:1])
-    everyone = set[UUID]().union(*in_turn)
-    return Act(name, len(in_turn), len(everyone if len(together) == len(in_turn) else together))
+def _act(name: str, in_turn: Sequence[set[UUID]], tied: Ties) -> Act:
+    """The act, with all who could take part in it; where that many cannot act together, with how many of them can."""
+    together = _most_together(sorted(in_turn, key=len), tied, set())
+    return Act(name, len(in_turn), len(set[UUID]().union(*in_turn)) if together == len(in_turn) else together)
+
+
+def _most_together(in_turn: Sequence[set[UUID]], tied: Ties, others: set[UUID]) -> int:
+    """How many of these places can be filled with people who are neither of `others`, nor of each other, nor tied to any of them."""
+    if not in_turn:
+        return 0
+    people, *rest = in_turn
+    best = _most_together(rest, tied, others)
+    for person in sorted(people - others):
+        if best == len(in_turn):
+            break
+        if not tied.get(person, set()) & others:
+            best = max(best, 1 + _most_together(rest, tied, others | {person}))
+    return best
 
 
 def _factors(session: Session, at: datetime) -> Sequence[NewFactor]:

@@ -13,6 +13,7 @@ from campaigns.core.errors import NotFound
 from campaigns.core.money import exponent
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
+from campaigns.core.role_grants import PLATFORM, require_still_holding
 from campaigns.core.words import _
 from campaigns.payout.runs.errors import AlreadyHeld, LimitOutOfRange, NoSuchLimits, NotHeld, SecondPersonNeeded
 from campaigns.payout.runs.models import Hold, RunLimits
@@ -71,6 +72,8 @@ def confirm_limits(session: Session, limits_id: UUID, *, by: Actor, at: datetime
         if limits.proposed_by == by.person:
             raise SecondPersonNeeded(_("Whoever proposed the limits cannot confirm them too: ask a colleague in finance."))
         require_two(session, [limits.proposed_by], by=by, few=all_agreed_to_few(session))
+        gone = _("Whoever proposed these limits is not in finance any more: propose them anew.")
+        require_still_holding(session, limits.proposed_by, Permission.SET_LIMITS, PLATFORM, gone)
         limits.confirmed_by, limits.confirmed_at = by.person, at
         session.flush()
         events.record(session, "payout.limits_confirmed", by=by, at=at, limits=str(limits.id), currency=limits.currency)

@@ -128,7 +128,10 @@ def payments_to(session: Session, *, by: Actor, before: UUID | None = None, limi
 
 
 def limits_in_force(session: Session, currency: str) -> RunLimits | None:
-    """The limits within which a run in `currency` goes out by itself."""
+    """The limits within which a run in `currency` goes out by itself.
+
+    They stay when whoever set them leaves: both held the role when they came into force, and finance can end them at any time with 0.
+    """
     query = select(RunLimits).where(RunLimits.currency == currency, RunLimits.confirmed_at.is_not(None))
     return session.scalars(query.order_by(RunLimits.confirmed_at.desc(), RunLimits.id.desc()).limit(1)).one_or_none()
 

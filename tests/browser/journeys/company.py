@@ -11,6 +11,7 @@ from tests.installation import Installation
 
 NAMES = {
     "operator": "Odile Okonkwo", "manager": "Mara Lindqvist", "finance": "Femi Adeyemi", "controller": "Greta Haas",
+    "accountant": "Ingrid Dahl",
     "marketing": "Paul Ramires", "legal": "Yuki Tanabe", "approver": "Denise Calloway", "curator": "Chidi Bello", "editor": "Edda Storm",
     "ines": "Inés Roldán", "tomasz": "Tomasz Wieczorek", "selam": "Selam Tesfaye",
 }  # fmt: skip
@@ -24,6 +25,7 @@ class Company:
     manager: Hands
     finance: Hands
     controller: Hands
+    accountant: Hands
     marketing: Hands
     legal: Hands
     approver: Hands

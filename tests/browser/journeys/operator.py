@@ -18,7 +18,6 @@ def appoint(odile: Hands, whom: Hands, role: str) -> None:
 
 def confirm(femi: Hands, whom: Hands) -> None:
     """Confirm, as a second person, what the operator gave."""
-    femi.sign_in()
     femi.page.goto("/appointments")
     femi.go(whom.name)
     femi.press("Confirm the role")

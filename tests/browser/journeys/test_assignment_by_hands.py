@@ -10,7 +10,10 @@ def test_an_operator_appoints_the_people_of_the_house_and_another_confirms_it(co
     company.operator.sign_in()
     operator.appoint(company.operator, company.controller, "Finance")
     operator.appoint(company.operator, company.manager, "Manager")
-    operator.confirm(company.finance, company.manager)
+    operator.appoint(company.operator, company.accountant, "Finance")
+    company.finance.sign_in()
+    for appointed in (company.manager, company.accountant):
+        operator.confirm(company.finance, appointed)
     operator.let_it_cool(company.operator)
 
 
@@ -123,8 +126,8 @@ def test_artists_set_up_how_they_are_paid(company: Company) -> None:
 
 def test_fourteen_days_later_two_people_of_finance_say_that_it_is_final(company: Company) -> None:
     operator.let_time_pass(company.operator, "The time for comments")
-    company.controller.sign_in()
-    for person in (company.finance, company.controller):
+    for person in (company.controller, company.accountant):
+        person.sign_in()
         finance.say_that_it_is_final(person)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief import errors
@@ -18,7 +18,9 @@ from campaigns.brief.queries import cover, written_brief
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import Promise
+from campaigns.core.people import HOUSE, Actor, RoleGrant, actor_for
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import GiverLeft, grant_role
 from campaigns.ledger.accounts import bank, held, receivable
 from campaigns.ledger.queries import balance
 from tests import factories
@@ -119,6 +121,47 @@ def test_the_same_transfer_is_not_written_down_twice(session: Session) -> None:
     receive(session, made, 5)
     refused = refusal_of(session, made, lambda: record_receipt(session, made.id, 5, "WIRE", TODAY, by=made.manager, at=NOW))
     assert (type(refused), refused.field) == (errors.ReferenceTaken, "reference")
+
+
+def left(session: Session, who: Actor) -> None:
+    """Every role of this person's has ended."""
+    session.execute(delete(RoleGrant).where(RoleGrant.person_id == who.person))
+
+
+def test_a_receipt_counts_only_while_whoever_wrote_it_down_holds_the_role(session: Session) -> None:
+    made, fay = factories.filled_brief(session), factories.someone(session, Role.FINANCE, "Fay")
+    receipt = record_receipt(session, made.id, TOTAL, "WIRE", TODAY, by=fay, at=NOW)
+    left(session, fay)
+    refused = refusal_of(session, made, lambda: confirm_receipt(session, made.id, receipt.id, by=made.finance, at=NOW))
+    assert (type(refused), refused.status, where(session, made)) == (GiverLeft, 409, (0, 0, TOTAL))
+
+
+def test_a_receipt_whose_recorder_has_left_is_written_down_anew_and_confirmed_by_another(session: Session) -> None:
+    made, fay = factories.filled_brief(session), factories.someone(session, Role.FINANCE, "Fay")
+    receipt = record_receipt(session, made.id, TOTAL, "WIRE", TODAY, by=fay, at=NOW)
+    left(session, fay)
+    anew = record_receipt(session, made.id, TOTAL - 1, " WIRE ", TODAY - timedelta(days=1), by=made.manager, at=NOW + timedelta(hours=1))
+    assert (anew.id, anew.amount, anew.received_on) == (receipt.id, TOTAL - 1, TODAY - timedelta(days=1))
+    assert (anew.recorded_by, anew.recorded_at) == (made.manager.person, NOW + timedelta(hours=1))
+    confirm_receipt(session, made.id, receipt.id, by=made.finance, at=NOW)
+    assert where(session, made) == (TOTAL - 1, 0, 1)
+    left(session, made.manager)
+    other = factories.someone(session, Role.FINANCE)
+    refused = refusal_of(session, made, lambda: record_receipt(session, made.id, 1, "WIRE", TODAY, by=other, at=NOW))
+    assert type(refused) is errors.ReferenceTaken
+
+
+def test_an_advance_needs_somebody_independent_who_runs_the_campaign_now(session: Session) -> None:
+    made = factories.filled_brief(session)
+    left(session, made.manager)
+    refused = refusal_of(session, made, lambda: approve_advance(session, made.id, "They always pay.", by=made.finance, at=NOW))
+    assert type(refused) is GiverLeft
+    grant_role(session, made.finance.person, Role.MANAGER, on=made.campaign.scope, by=HOUSE)
+    finance = actor_for(session, made.finance.person)
+    refused = refusal_of(session, made, lambda: approve_advance(session, made.id, "They always pay.", by=finance, at=NOW))
+    assert type(refused) is GiverLeft
+    factories.someone(session, Role.MANAGER, "Milo", on=made.campaign.scope)
+    assert approve_advance(session, made.id, "They always pay.", by=finance, at=NOW).approved_by == finance.person
 
 
 def test_nothing_is_asked_of_a_brand_whose_campaign_is_covered_or_has_ended_or_has_nothing_to_deliver(session: Session) -> None:

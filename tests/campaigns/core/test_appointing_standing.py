@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.few_people import record_choice
-from campaigns.core.appointing.models import Appointment
+from campaigns.core.appointing.models import Appointment, How
 from campaigns.core.appointing.standing import NewFactor, independence
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
@@ -63,6 +63,40 @@ def test_finance_alone_sets_no_points_and_cancels_nothing(nobody: Session) -> No
         someone(nobody, Role.FINANCE)
     assert acts(nobody) == {
         "appoint": (2, 3), "receipt": (2, 3), "advance": (2, 1), "finalise": (3, 2), "release": (2, 3), "limits": (2, 3), "cancel": (2, 1),
+    }  # fmt: skip
+
+
+def made_by_two(session: Session, name: str, role: Role, by: Actor, and_by: Actor) -> Actor:
+    """Someone with the role, given by one and confirmed by the other; the first of finance by the one alone."""
+    who = person(session, name)
+    asked = actions.appoint(session, session.get_one(Person, who.person), role, on=Scope(), by=by, at=NOW)
+    assert isinstance(asked, Appointment)
+    if asked.how is How.TWO:
+        actions.confirm(session, asked.id, by=and_by, at=NOW)
+    actions.begin_due(session, at=NOW + timedelta(hours=72))
+    return who
+
+
+def test_with_an_operator_and_one_of_finance_from_the_machine_each_act_has_its_people_once_they_are_five(nobody: Session) -> None:
+    odile, femi = someone(nobody, Role.OPERATOR, "Odile"), someone(nobody, Role.FINANCE, "Femi")
+    made_by_two(nobody, "Flo", Role.FINANCE, odile, femi)
+    made_by_two(nobody, "Mara", Role.MANAGER, odile, femi)
+    assert acts(nobody) == {
+        "appoint": (2, 4), "receipt": (2, 3), "advance": (2, 3), "finalise": (3, 2), "release": (2, 2), "limits": (2, 2), "cancel": (2, 3),
+    }  # fmt: skip
+    made_by_two(nobody, "Finn", Role.FINANCE, odile, femi)
+    assert all(there >= needed for needed, there in acts(nobody).values())
+
+
+def test_people_who_have_their_roles_from_each_other_are_not_the_two_of_an_act_unless_few_people_were_chosen(nobody: Session) -> None:
+    odile, femi = someone(nobody, Role.OPERATOR, "Odile"), someone(nobody, Role.FINANCE, "Femi")
+    made_by_two(nobody, "Mara", Role.MANAGER, odile, femi)
+    assert {name: there for name, (_needed, there) in acts(nobody).items()} == {
+        "appoint": 3, "receipt": 1, "advance": 1, "finalise": 1, "release": 1, "limits": 1, "cancel": 1,
+    }  # fmt: skip
+    record_choice(nobody, is_few=True, reason="We are three.", by=HOUSE, at=NOW)
+    assert {name: there for name, (_needed, there) in acts(nobody).items()} == {
+        "appoint": 3, "receipt": 2, "advance": 2, "finalise": 2, "release": 1, "limits": 1, "cancel": 2,
     }  # fmt: skip
 
 

@@ -113,6 +113,7 @@ def test_the_sides_and_what_a_proof_is_asked_for_are_these() -> None:
     assert brand | money == permissions.NO_ARTISTS_BY_THEMSELVES
     assert APPROVES_MONEY == permissions.APPROVES_MONEY
     others = {"brief.grant_roles", "campaign.operate", "campaign.cancel", "campaign.confirm_role"}
+    others |= {"brand.appoint", "brand.ask_administrator", "brand.merge"}
     assert APPROVES_MONEY | others == permissions.ASKS_FOR_PROOF
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import tracks_of
-from campaigns.core.people import HOUSE, Person, RoleGrant, Scope, person_at
-from campaigns.core.permissions import Role
-from campaigns.core.role_grants import grant_role, holders, still_holding
+from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, person_at
+from campaigns.core.permissions import Permission, Role
+from campaigns.core.role_grants import PLATFORM, GiverLeft, grant_role, holders, require_still_holding, still_holding
 from tests.factories import filled_brief, person, someone
 
 Reach = Mapping[str, Scope]
@@ -98,6 +98,25 @@ def test_who_gave_a_role_is_kept_with_it_and_a_known_role_of_another_person_is_n
     given = [grant_role(session, each.person, Role.EDITOR, by=mara) for each in (lea, ed)]
     assert [(g.person_id, g.role, g.granted_by) for g in given] == [(each.person, "editor", mara.person) for each in (lea, ed)]
     assert session.scalar(select(func.count()).select_from(RoleGrant).where(RoleGrant.role == "editor")) == 2
+
+
+def test_a_word_counts_while_its_giver_holds_a_role_for_it_there(session: Session, reach: Reach) -> None:
+    mara, fay = someone(session, Role.MANAGER, on=reach["campaign"]), someone(session, Role.FINANCE)
+
+    def gone(giver: Actor, permission: Permission, on: Scope) -> str | None:
+        try:
+            require_still_holding(session, giver.person, permission, on, "They have left.")
+        except GiverLeft as refused:
+            return refused.message
+        return None
+
+    asked = [
+        (mara, Permission.CANCEL, reach["campaign"]), (fay, Permission.SET_LIMITS, PLATFORM), (mara, Permission.CANCEL, PLATFORM),
+        (mara, Permission.SET_LIMITS, reach["campaign"]), (mara, Permission.CANCEL, reach["other campaign"]),
+    ]  # fmt: skip
+    assert [gone(*each) for each in asked] == [None, None, *["They have left."] * 3]
+    session.execute(delete(RoleGrant).where(RoleGrant.person_id == fay.person))
+    assert gone(fay, Permission.SET_LIMITS, PLATFORM) == "They have left."
 
 
 def test_whoever_is_given_a_role_is_known_from_then_on(session: Session) -> None:

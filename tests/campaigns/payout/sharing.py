@@ -99,10 +99,16 @@ def in_delivery(session: Session, *wanted: Wanted, **changes: object) -> Shared:
 
 def cut(session: Session, shared: Shared, track: Track | None = None, *, makers: Mapping[UUID, int] | None = None) -> Cut:
     """The next version, with Ben's remix in it, before the brand."""
-    track = track or shared.track
-    upload = uploads.take_text(session, "The whole story.", "text/markdown", by=shared.editor)
-    made = make_cut(session, track.id, upload.id, [shared.newer.id], makers or {shared.editor.person: 1}, by=shared.editor, at=AT)
+    made = cut_inside(session, shared, shared.newer, track=track, makers=makers or {shared.editor.person: 1}, by=shared.editor)
     return approve_internally(session, made.id, by=shared.manager, at=AT)
+
+
+def cut_inside(
+    session: Session, shared: Shared, *works: Contribution, by: Actor, makers: Mapping[UUID, int], track: Track | None = None
+) -> Cut:  # fmt: skip
+    """The next version, with these works in it, which the brand has not been shown."""
+    upload = uploads.take_text(session, "The whole story.", "text/markdown", by=by)
+    return make_cut(session, (track or shared.track).id, upload.id, [work.id for work in works], makers, by=by, at=AT)
 
 
 def decided(session: Session, shared: Shared, version: Cut, verdict: Verdict = Verdict.APPROVED) -> None:

@@ -1,6 +1,7 @@
 """Kill fees, and what goes back to the brand."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -13,9 +14,11 @@ from campaigns import cancelling, lifecycle
 from campaigns.brief.budget import budget_of
 from campaigns.brief.models import Brief, DeliverableSpec, Refund
 from campaigns.brief.queries import written_brief
+from campaigns.client_delivery.actions import approve_internally
 from campaigns.client_delivery.models import Verdict
 from campaigns.collaboration.errors import ClaimsClosed
 from campaigns.core.campaign import tracks_of
+from campaigns.core.errors import Stale
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, actor_for
 from campaigns.core.permissions import Role
@@ -56,6 +59,7 @@ from tests.campaigns.payout.sharing import (
     computed,
     confirmed,
     cut,
+    cut_inside,
     decided,
     in_delivery,
     in_payout,
@@ -210,13 +214,57 @@ def test_once_the_kill_fees_are_paid_nothing_about_them_changes(session):
     assert type(refusal_of(session, lambda: confirmed(session, shared, at=AFTER))) is ClaimsClosed
 
 
-def test_with_a_version_its_components_and_its_makers_count(session):
+def for_a_friend(session, shared):
+    """A version that the manager makes alone, of one friend's work, with themself as its maker; the brand is never shown it."""
+    return cut_inside(session, shared, shared.older, by=shared.manager, makers={shared.manager.person: 1})
+
+
+def test_with_a_version_that_the_brand_was_shown_its_components_and_its_makers_count(session):
     shared = in_delivery(session, assembly="0.1")
     cut(session, shared)
+    for_a_friend(session, shared)
     settled(session, shared)
-    assert (fees(session), on_account(session, shared.ben, shared.ana, shared.editor)) == (
-        [(2_500, 250_000, 250_000)], [157_500, 67_500, 25_000],
+    assert (fees(session), on_account(session, shared.ben, shared.ana, shared.editor, shared.manager)) == (
+        [(2_500, 250_000, 250_000)], [157_500, 67_500, 25_000, 0],
     )  # fmt: skip
+
+
+def test_a_version_that_the_brand_was_never_shown_directs_no_kill_fee_and_its_makers_have_no_part(session):
+    """A manager made a version of one friend's work, before anyone else saw it, and asked to cancel: the whole fee went there."""
+    shared = in_delivery(session, assembly="0.1")
+    for_a_friend(session, shared)
+    settled(session, shared)
+    (proposal,) = kill_fee_proposals(session, shared.made.id)
+    assert (proposal.inputs["components"], proposal.inputs["cut"]["makers"]) == ({str(shared.newer.id): 1}, {})
+    assert on_account(session, shared.ben, shared.ana, shared.manager) == [175_000, 75_000, 0]
+
+
+def test_what_a_kill_fee_is_divided_over_cannot_be_swapped_after_the_second_person_looked(session):
+    shared = in_delivery(session)
+    cut(session, shared)
+    cancelling.cancel(session, shared.made.id, WHY, by=shared.manager, at=AT)
+    finance = someone(session, Role.FINANCE)
+    seen = cancelling.preview(session, shared.made.id, by=finance)
+    swapped = for_a_friend(session, shared)
+    assert cancelling.preview(session, shared.made.id, by=finance).hash == seen.hash
+    approve_internally(session, swapped.id, by=shared.manager, at=AT)
+    now = cancelling.preview(session, shared.made.id, by=finance)
+    assert (now.kill_fees, now.refund, [each.works for each in now.owed]) == (seen.kill_fees, seen.refund, [[shared.older.id]])
+    confirm_seen = partial(cancelling.confirm_cancel, session, shared.made.id, seen.hash, by=finance, at=AT)
+    assert type(refusal_of(session, confirm_seen)) is Stale
+    confirm(session, shared.made.id, finance, at=AT)
+    assert shared.made.campaign.cancelled_at == AT
+
+
+def test_a_version_with_the_same_works_by_other_makers_is_another_one(session):
+    shared = in_delivery(session)
+    cut(session, shared)
+    finance = someone(session, Role.FINANCE)
+    seen = cancelling.preview(session, shared.made.id, by=finance)
+    other = cut_inside(session, shared, shared.newer, by=shared.manager, makers={shared.manager.person: 1})
+    approve_internally(session, other.id, by=shared.manager, at=AT)
+    now = cancelling.preview(session, shared.made.id, by=finance)
+    assert ([each.works for each in now.owed], now.hash == seen.hash) == ([each.works for each in seen.owed], False)
 
 
 def test_after_a_round_of_changes_it_is_a_third(session):

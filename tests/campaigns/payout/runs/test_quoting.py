@@ -14,6 +14,7 @@ from campaigns.core.ids import new_id
 from campaigns.core.outbox import Promise
 from campaigns.core.people import HOUSE, Actor, RoleGrant
 from campaigns.core.permissions import Role
+from campaigns.core.role_grants import GiverLeft
 from campaigns.ledger.accounts import Entry, payee, payout_clearing, stripe_available
 from campaigns.ledger.actions import post
 from campaigns.payout.runs.actions import approve_run, discard_run, pause_run, quote_payouts, quote_run, resume_run
@@ -34,7 +35,7 @@ from campaigns.payout.runs.errors import (
 from campaigns.payout.runs.file import file_hash, file_lines
 from campaigns.payout.runs.limits import confirm_limits, hold_payments, lift_hold, propose_limits
 from campaigns.payout.runs.models import Item, Run
-from campaigns.payout.runs.queries import hold_on
+from campaigns.payout.runs.queries import hold_on, limits_in_force
 from campaigns.payout.runs.rules import standing_told, standings_of, why_not_payable
 from tests.campaigns.payout.runs.bureau import all_is_well, items, quote, release, run_state
 from tests.treasury import Treasury, held_on, now, told
@@ -289,6 +290,22 @@ def test_a_run_within_limits_that_two_people_set_goes_out_by_itself(treasury: Tr
     treasury.payee(5_000), treasury.payee(5_001)
     assert run_state(quote("too much for a run") or new_id()) == ("quoted", 0)
     assert all_is_well() == []
+
+
+def test_limits_of_whoever_has_left_are_proposed_anew_and_those_in_force_stay(treasury: Treasury) -> None:
+    one, other, third = (treasury.person(role=Role.FINANCE) for _each in range(3))
+    with unit_of_work() as session:
+        in_force = propose_limits(session, "USD", most_per_run=10_000, most_per_person=6_000, by=one, at=now())
+        confirm_limits(session, in_force.id, by=other, at=now())
+        later = propose_limits(session, "USD", most_per_run=1_000_000, most_per_person=1_000_000, by=one, at=now())
+        session.execute(delete(RoleGrant).where(RoleGrant.person_id == one.person))
+    with pytest.raises(GiverLeft, match="propose them anew"), unit_of_work() as session:
+        confirm_limits(session, later.id, by=third, at=now())
+    with unit_of_work() as session:
+        kept = limits_in_force(session, "USD")
+        assert [kept and kept.id] == [in_force.id]
+        again = propose_limits(session, "USD", most_per_run=0, most_per_person=0, by=other, at=now())
+        assert confirm_limits(session, again.id, by=third, at=now()).confirmed_by == third.person
 
 
 def test_limits_below_zero_and_of_nobody_are_refused(treasury: Treasury) -> None:
