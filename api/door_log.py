@@ -15,9 +15,17 @@ from campaigns.core.security_log import Kind
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/v1"
 AT_THE_DOOR = ("/sign-in", "/api/v1/sign-in")
-MONEY = frozenset({"funding", "cancel", "assessment", "proposals", "finalisation", "payout-account", "payouts", "runs", "dispositions"})
+# The words of the routes by which money is paid, approved or refunded, who may do so is decided, or it is settled who gets how much.
+MONEY = frozenset(
+    {
+        "funding", "cancel", "cancellation", "assessment", "proposals", "finalisation", "disposition", "fees", "pay", "payout-account",
+        "onboarding", "payouts", "runs", "reconciliation", "revive", "appointments", "roles", "people", "tokens",
+    }
+)  # fmt: skip
 WORDS_ONLY = frozenset({"comments", "what-if"})
-REFUSED = frozenset({403, 404, 409})
+# Over the API the whole brief is one address: kill fees, the pay rule and the budget with it.
+WHOLE_BRIEF = ("PATCH", "brief")
+REFUSED = frozenset({403, 404, 409, 412})
 # What somebody may not see is answered for as what does not exist.
 HIDDEN = 404
 LIMITS = frozenset({"TooMany", "TooManyUploads", "TooMuchUploaded", "TooManyQuestions"})
@@ -51,7 +59,7 @@ def kind_of(request: Request, refusal: Refusal) -> Kind | None:
         return Kind.SIGN_IN_FAILED
     if refusal.code in LIMITS:
         return Kind.LIMIT_REACHED
-    if is_deed and refusal.status in REFUSED and _is_of_money(request.url.path):
+    if is_deed and refusal.status in REFUSED and is_of_money(request.method, _route(request)):
         return Kind.MONEY_REFUSED
     return Kind.ACCESS_REFUSED if _is_kept_out(request, refusal) else None
 
@@ -62,9 +70,10 @@ def _is_kept_out(request: Request, refusal: Refusal) -> bool:
     return (refusal.status == 403 and refusal.code != "ProofNeeded") or (refusal.status == HIDDEN and is_known)
 
 
-def _is_of_money(path: str) -> bool:
-    words = path.split("/")
-    return bool(MONEY.intersection(words)) and words[-1] not in WORDS_ONLY
+def is_of_money(method: str, route: str) -> bool:
+    """Whether what is asked for at a route, as it is written, is about money or about who decides on it."""
+    words = route.split("/")
+    return (bool(MONEY.intersection(words)) and words[-1] not in WORDS_ONLY) or (method, words[-1]) == WHOLE_BRIEF
 
 
 def _count(session: Session, kind: Kind, request: Request, code: str) -> None:
@@ -78,4 +87,8 @@ def _count(session: Session, kind: Kind, request: Request, code: str) -> None:
 def _address(request: Request) -> str:
     """Where it went: a route as it is written, since a stranger may write anything in its places, and among those are secrets."""
     prefix = API if request.url.path.startswith(API) else ""
-    return prefix + str(getattr(request.scope.get("route"), "path", ""))
+    return prefix + _route(request)
+
+
+def _route(request: Request) -> str:
+    return str(getattr(request.scope.get("route"), "path", ""))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from campaigns.brief.money_checks import INVARIANTS as OF_THE_BRANDS
-from campaigns.core import anchors
+from campaigns.core import anchor_files, anchors
 from campaigns.core.events import chain_faults
 from campaigns.core.words import _, said_later
 from campaigns.curation.checks import INVARIANTS as OF_THE_JUDGING
@@ -99,11 +99,29 @@ def unanchored(session: Session, lines: Sequence[str]) -> list[Fault]:
         for fault in found
         if fault.head is not None
     ]
+    lost = [] if changed else _lost(session, lines)
     told = (
         ("anchors_are_ours", _("Every line of the anchors is signed by this installation and follows the one before it."), changed),
+        ("anchors_are_all_there", _("Every line that was written to the file of anchors is in it."), lost),
         ("facts_are_as_anchored", _("Every chain has, at each place that was anchored, the very fact that it had then."), missing),
     )
     return [Fault(name, sentence, culprits) for name, sentence, culprits in told if culprits]
+
+
+def _lost(session: Session, lines: Sequence[str]) -> list[str]:
+    """How many lines were written, where these are not all."""
+    known = anchor_files.present(session)
+    found, _broken = anchors.read(lines)
+    if known is None or not anchor_files.is_short(known, found):
+        return []
+    return [
+        _(
+            "{written} lines were written, the last on {day}; {found} are there",
+            written=known.lines,
+            day=f"{known.last_at:%F}",
+            found=len(found),
+        )
+    ]
 
 
 def differences_with_the_provider() -> list[Fault]:

@@ -1,11 +1,13 @@
 """What takes a second person of the staff, and what finance has to look at."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Invoice, Receipt, Refund, RefundPart
+from campaigns.core import anchor_files, clock
 from campaigns.core.appointing.queries import awaiting_confirmation
 from campaigns.core.campaign import Campaign, in_reach_of
 from campaigns.core.cancellations import Cancellation
@@ -16,6 +18,8 @@ from campaigns.need import Need
 from campaigns.payout.runs.models import Item, Run, RunApproval, RunLimits
 from campaigns.payout.runs.waiting import moved_people, paused_runs
 
+BROKEN_ANCHORS_SHOWN_FOR = timedelta(days=14)
+
 
 def needs_of_staff(session: Session, *, by: Actor) -> Iterator[Need]:
     """What takes a second person, where the actor can be that person."""
@@ -25,6 +29,8 @@ def needs_of_staff(session: Session, *, by: Actor) -> Iterator[Need]:
             "{count} role that touches money waits for a second person.", "{count} roles that touch money wait for a second person.", count
         )
         yield Need("appointments", message, "/appointments", since)
+    if by.may(Permission.OPERATE):
+        yield from _anchors(session)
     if by.granting(Permission.CONFIRM_CANCEL):
         yield from _cancellations(session, by)
     if by.may(Permission.CONFIRM_RECEIPT):
@@ -49,6 +55,14 @@ def _cancellations(session: Session, by: Actor) -> Iterator[Need]:
     for campaign, since in session.execute(query.order_by(Campaign.id)):
         message = _("Somebody asks for this campaign to be cancelled; a second person confirms it, or keeps it.")
         yield Need("cancellation", message, f"/campaigns/{campaign.id}/cancel", since, campaign=campaign)
+
+
+def _anchors(session: Session) -> Iterator[Need]:
+    """That the file of anchors had to be begun anew a short time ago."""
+    file = anchor_files.present(session)
+    if file and file.because and file.begun_at > clock.process_now() - BROKEN_ANCHORS_SHOWN_FOR:
+        message = _("The anchor file was incomplete, so a new one was begun: compare the last entries with your daily emails.")
+        yield Need("anchors", message, "/status/security", file.begun_at)
 
 
 def _receipts(session: Session, by: Actor) -> Iterator[Need]:

@@ -18,6 +18,10 @@ ANCHORED = {
     "path": "/status/security", "since": "2026-11-29T06:00:00+00:00", "length": 1204, "hash": "9f86d081884c7d65" * 4,
     "signature": "2c26b46b68ffc68f" * 4, "door": {"signed_in": 14, "sign_in_failed": 3, "money_refused": 1},
 }  # fmt: skip
+BROKEN = {
+    "path": "/status/security", "loss": "cut", "file": "/var/lib/callboard/anchors.jsonl", "lines": 31, "last": "2026-11-29T06:00:00+00:00",
+    "signature": "2c26b46b68ffc68f" * 4,
+}  # fmt: skip
 TOKEN = {
     "path": "/me/sessions#programs", "prefix": "3fa9c2d1", "scopes": ["open_call", "collaboration"], "ends": "2027-02-27T06:00:00+00:00",
     "token": "Import script",  # nosec B105  # what it is called
@@ -56,6 +60,14 @@ def token_created(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: A
 def anchored(session: Session, fact: Event) -> Iterable[Letter]:
     """Every operator has, once a day, where the chains stood in a mailbox of their own, and what happened at the door."""
     told = {name: fact.facts[name] for name in ("since", "signature", "length", "hash", "door")}
+    for operator in holders(session, Role.OPERATOR, Scope()):
+        yield Letter(operator.id, path="/status/security", **told)
+
+
+@notice(stage="access", on="house.anchors_broken", sample=BROKEN)
+def anchors_broken(session: Session, fact: Event) -> Iterable[Letter]:
+    """Every operator learns that the file of anchors was not as it had been written, and what was written last."""
+    told = {name: fact.facts.get(name) for name in ("loss", "file", "lines", "last", "signature")}
     for operator in holders(session, Role.OPERATOR, Scope()):
         yield Letter(operator.id, path="/status/security", **told)
 

@@ -7,6 +7,7 @@ import typer
 
 from api.commands.edge import CANNOT_START, REFUSED, console, one_transaction, stop
 from campaigns import checks
+from campaigns.core import anchors
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.open_call.media.enclosure import enclosure
@@ -24,9 +25,9 @@ def check(
 
     Warn where programs that open contributors' files are not shut in, and where the disk is nearly full.
     """
-    lines = _anchored() if anchor else []
+    lines = _anchored() if anchor else None
     with one_transaction() as session:
-        found = checks.broken(session) + checks.unanchored(session, lines)
+        found = checks.broken(session) + (checks.unanchored(session, lines) if lines is not None else [])
     _name(found)
     if not offline:
         found += (differences := _differences())
@@ -47,7 +48,7 @@ def _warn() -> None:
 
 def _anchored() -> list[str]:
     try:
-        return settings().anchor_file.read_text("utf-8").splitlines()
+        return anchors.lines_of(settings().anchor_file)
     except OSError as closed:
         sentence = _(
             "{file} cannot be read ({why}): set CALLBOARD_ANCHOR_FILE to the file of signed lines, or leave out --anchor.",

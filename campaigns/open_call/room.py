@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.files import NoRoom, storage
@@ -45,7 +45,7 @@ def require_room(session: Session, length: int, *, by: Actor, now: datetime) -> 
     reserve is larger than that.
     """
     session.execute(select(Person.id).where(Person.id == by.person).with_for_update(key_share=True))
-    mine, bytes_mine = _loose(session, now, Upload.person_id == by.person)
+    mine, bytes_mine = _loose(session, Upload.person_id == by.person)
     if mine >= MOST_LOOSE:
         sentence = _(
             "You have {most} uploads that belong to nothing yet: use one, or give one up, before you begin another.", most=MOST_LOOSE
@@ -54,7 +54,7 @@ def require_room(session: Session, length: int, *, by: Actor, now: datetime) -> 
     if bytes_mine + length > (most := LARGEST_SHARE * settings().upload_limit_bytes):
         sentence = _("Your uploads that belong to nothing yet may have {most} together: use some, or give some up.", most=_size(most))
         raise TooMuchUploaded(sentence)
-    _all, bytes_of_all = _loose(session, now)
+    _all, bytes_of_all = _loose(session)
     if bytes_of_all + length > settings().loose_upload_bytes:
         raise NoRoom(_("All the room that we keep for uploads is taken at the moment. Try again in a few hours."))
     require_disk(length + _coming(session, now))
@@ -67,21 +67,22 @@ def require_disk(more: int = 0) -> None:
         raise NoRoom(_("Our disk is nearly full, so no upload can begin or go on now. Tell whoever runs Callboard, and try again later."))
 
 
-def _is_loose(now: datetime) -> ColumnElement[bool]:
-    """Whether it is on the disk, or coming to it, and belongs to no work and no version; what has expired is swept away."""
-    return ~Upload.is_used & (Upload.state != UploadState.REFUSED) & (Upload.expires_at > now)
+def _is_loose() -> ColumnElement[bool]:
+    """Whether it is on the disk, or coming to it, and belongs to no work and no version: also once it has expired, until it is deleted."""
+    return ~Upload.is_used & (Upload.state != UploadState.REFUSED)
 
 
-def _loose(session: Session, now: datetime, *whose: ColumnElement[bool]) -> tuple[int, int]:
-    query = select(func.count(), func.coalesce(func.sum(Upload.length), 0)).where(_is_loose(now), *whose)
+def _loose(session: Session, *whose: ColumnElement[bool]) -> tuple[int, int]:
+    query = select(func.count(), func.coalesce(func.sum(Upload.length), 0)).where(_is_loose(), *whose)
     count, length = session.execute(query).one()
     return count, int(length)
 
 
 def _coming(session: Session, now: datetime) -> int:
-    """How many bytes have been announced and are not here yet."""
-    to_come = func.sum(case((Upload.state == UploadState.ARRIVING, Upload.length - Upload.offset), else_=0))
-    return int(session.scalar(select(func.coalesce(to_come, 0)).where(_is_loose(now))) or 0)
+    """How many bytes have been announced, are not here yet and may still come."""
+    to_come = func.coalesce(func.sum(Upload.length - Upload.offset), 0)
+    is_arriving = (Upload.state == UploadState.ARRIVING) & (Upload.expires_at > now)
+    return int(session.scalar(select(to_come).where(_is_loose(), is_arriving)) or 0)
 
 
 def _size(count: int) -> str:

@@ -96,8 +96,9 @@ def find_upload(session: Session, upload_id: UUID, *, by: Actor, lock: bool = Fa
 
 
 def at_hand(session: Session, *, by: Actor) -> Sequence[Upload]:
-    """One's uploads of the last day that are whole and in no work or version yet, or still on their way, newest first."""
-    query = select(Upload).where(Upload.person_id == by.person, Upload.expires_at > clock.process_now(), ~Upload.is_used)
+    """One's uploads that are whole and in no work or version yet, as long as they are kept, or still on their way, newest first."""
+    is_kept = (Upload.state == UploadState.PROVEN) | (Upload.expires_at > clock.process_now())
+    query = select(Upload).where(Upload.person_id == by.person, is_kept, ~Upload.is_used)
     return session.scalars(query.where(Upload.state != UploadState.REFUSED).order_by(Upload.id.desc()).limit(MOST_LOOSE)).all()
 
 

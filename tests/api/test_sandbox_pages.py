@@ -87,12 +87,34 @@ def test_there_is_no_sandbox_beside_a_real_provider_or_behind_a_public_name(here
         {"Via": "1.1 cache"}, {"Forwarded": "for=203.0.113.9"}, {"X-Forwarded-Host": "callboard.example"}, {"X-Real-IP": "203.0.113.9"},
         {"X-Forwarded-Proto": "https"}, {"Connection": "close"}, {"Referer": "https://callboard.example/me"},
         {"Origin": "https://callboard.example"}, {"Host": "callboard.example"}, {"Host": "203.0.113.1:8400"},
+        {"X-Forwarded-Port": "443"}, {"X-Original-Host": "callboard.example"}, {"CF-Ray": "1"}, {"CDN-Loop": "edge"},
     ],
 )  # fmt: skip
 def test_a_proxy_that_was_told_nothing_of_us_opens_no_sandbox_to_the_world(here: TestClient, said: dict[str, str]) -> None:
     with unit_of_work() as session:
         someone(session, Role.OPERATOR)
     assert is_shut(here, **said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Connection": ""}, {"Connection": "upgrade"}, {"Host": "localhost:8400"}, {"Host": "localhost:80"}, {"Host": "localhost:none"},
+        {"Origin": "https://localhost:9000"}, {"Referer": "https://localhost:9000/calls"}, {"Referer": "https://127.0.0.1/calls"},
+    ],
+)  # fmt: skip
+def test_a_proxy_that_writes_our_own_name_and_keeps_its_line_opens_no_sandbox_as_far_as_it_can_be_seen(
+    here: TestClient, said: dict[str, str]
+) -> None:
+    with unit_of_work() as session:
+        someone(session, Role.OPERATOR)
+    assert is_shut(here, **said)
+
+
+def test_a_page_of_ours_that_a_link_in_the_mailbox_led_to_has_the_sandboxs_buttons(here: TestClient) -> None:
+    page = seen(here.get("/calls", headers={"Referer": "http://localhost:8422/", "Sec-Fetch-Site": "same-site"}))
+    assert "Two weeks on" in page
+    assert here.get("/sandbox", headers={"Origin": "https://localhost", "Referer": "https://localhost/calls"}).status_code == 200
 
 
 def test_whoever_meets_a_shut_sandbox_reads_what_opens_it(here: TestClient) -> None:

@@ -186,7 +186,7 @@ def test_a_process_that_has_ended_is_shown_as_ended(client: TestClient) -> None:
     assert ('<span class="chip ok">runs</span>' in page, '<span class="chip bad">ended</span>' in page) == (True, True)
 
 
-UNSAFE = InForce(Walls("limits", as_nobody=False), is_another_user=False, is_offline=False, is_enclosed=False)
+UNSAFE = InForce(Walls("limits", as_nobody=False), is_another_user=False, is_offline=False, is_enclosed=False, is_root=True)
 
 
 def test_what_stands_around_media_programs_is_said_and_what_is_missing_with_how_it_is_mended(
@@ -196,6 +196,9 @@ def test_what_stands_around_media_programs_is_said_and_what_is_missing_with_how_
     assert (
         "behind bubblewrap. They run as another user, without network, with one file in and one folder out." in client.get("/status").text
     )
+    monkeypatch.setattr(enclosure, "in_force", lambda: InForce(Walls("bubblewrap", as_nobody=False), False, True, True))
+    page = client.get("/status").text
+    assert ("run as the same user as Callboard but without its rights, without network" in page, "another user" in page) == (True, False)
     monkeypatch.setattr(enclosure, "in_force", lambda: UNSAFE)
     page = client.get("/status").text
     for sentence in ("can reach files of this installation", "can reach the network", "run as root", "Install bubblewrap"):

@@ -10,10 +10,12 @@ from sqlalchemy import select, text
 
 from campaigns import anchoring, checks
 from campaigns.core import anchors, clock, events
+from campaigns.core.anchor_files import AnchorFile
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import ChainHead, Event, link
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
+from notifications.notice import NOTICES
 from tests import factories
 
 
@@ -49,6 +51,100 @@ def test_the_chains_are_anchored_once_a_day_in_lines_that_only_we_can_write(file
     days_later(1.01, monkeypatch)
     assert (anchoring.anchor(), len(file.read_text().splitlines()), found(file)) == (1, 2, [])
     assert file.stat().st_mode & 0o777 == 0o640
+
+
+def broken() -> list[str]:
+    """What operators were told to be wrong with the file, in order."""
+    with unit_of_work() as session:
+        query = select(Event.facts["loss"].astext).where(Event.name == "house.anchors_broken").order_by(Event.number)
+        return list(session.scalars(query))
+
+
+def three_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three lines, and the next is not due yet."""
+    for day in range(3):
+        days_later(1.01 if day else 0, monkeypatch)
+        happen()
+        anchoring.anchor()
+
+
+@pytest.mark.parametrize("loss", ["gone", "emptied", "cut", "all but the first cut"])
+def test_a_file_that_was_deleted_or_cut_is_found_by_the_check_and_told_to_operators_at_once(
+    file: Path, monkeypatch: pytest.MonkeyPatch, loss: str
+) -> None:
+    three_days(monkeypatch)
+    lines = file.read_text().splitlines(keepends=True)
+    left = {"gone": [], "emptied": [], "cut": lines[:2], "all but the first cut": lines[:1]}[loss]
+    file.write_text("".join(left))
+    assert found(file) == ["anchors_are_all_there"]
+    if loss == "gone":
+        file.unlink()
+    happen()
+    assert anchoring.anchor() > 0
+    first = json.loads(file.read_text())
+    last = json.loads(lines[-1])["signature"]
+    because = "cut" if left else "gone"
+    assert (first["after"], len(first["heads"])) == ({"because": because, "lines": 3, "signature": last}, 1)
+    assert (broken(), found(file), [path.read_text() for path in file.parent.glob("anchors.jsonl.*")]) == (
+        [because], [], ["".join(left)] if left else []
+    )  # fmt: skip
+    with unit_of_work() as session:
+        known = session.scalars(select(AnchorFile).order_by(AnchorFile.number)).all()
+        assert [(each.number, each.because, each.lines) for each in known] == [(1, None, 3), (2, because, 1)]
+    days_later(1.01, monkeypatch)
+    assert (anchoring.anchor(), len(file.read_text().splitlines()), found(file)) == (1, 2, [])
+
+
+def test_a_new_file_is_begun_once_a_day_at_most(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    three_days(monkeypatch)
+    for _time in range(3):
+        file.unlink()
+        anchoring.anchor()
+    assert (broken(), file.read_text()) == (["gone"], "")
+    days_later(1.01, monkeypatch)
+    anchoring.anchor()
+    assert (broken(), found(file)) == (["gone", "gone"], [])
+
+
+@pytest.mark.parametrize("rest", ['{"at":"2099-12-01T', "\0\0\0", "half\nof\na li", "half\n", "\x85"])
+def test_a_line_that_a_crash_left_half_written_stays_as_it_is_and_is_followed_by_one_that_says_so(
+    file: Path, monkeypatch: pytest.MonkeyPatch, rest: str
+) -> None:
+    three_days(monkeypatch)
+    with file.open("a") as end:
+        end.write(rest)
+    days_later(1.01, monkeypatch)
+    happen()
+    assert anchoring.anchor() == 1
+    with unit_of_work() as session:
+        assert checks.unanchored(session, anchors.lines_of(file)) == []
+    assert (broken(), "torn" in json.loads(file.read_text().rsplit("\n", 2)[1])) == (["torn"], True)
+    days_later(1.01, monkeypatch)
+    assert (anchoring.anchor(), broken()) == (1, ["torn"])
+    torn = file.read_text().replace(rest, "other")
+    assert [fault.line for fault in anchors.read(torn.splitlines(keepends=True))[1]] == [4]
+
+
+def test_a_line_that_lacks_nothing_but_its_end_counts(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    three_days(monkeypatch)
+    file.write_text(file.read_text().removesuffix("\n"))
+    days_later(1.01, monkeypatch)
+    happen()
+    assert (anchoring.anchor(), found(file), broken(), len(file.read_text().splitlines())) == (1, [], [], 4)
+
+
+def test_a_line_of_which_the_database_did_not_hear_counts_as_one(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    three_days(monkeypatch)
+    with unit_of_work() as session:
+        session.execute(text("delete from anchor_file"))
+    assert (found(file), anchoring.anchor()) == ([], 0)
+    days_later(1.01, monkeypatch)
+    anchoring.anchor()
+    with unit_of_work() as session:
+        known = session.scalars(select(AnchorFile)).one()
+        assert (known.number, known.lines, broken()) == (1, 4, [])
+        known.lines, known.signature = 3, json.loads(file.read_text().splitlines()[2])["signature"]
+    assert (found(file), anchoring.anchor(), broken()) == ([], 0, [])
 
 
 def test_a_fact_that_was_rewritten_with_all_that_follows_it_is_found(file: Path) -> None:
@@ -89,7 +185,9 @@ def test_a_line_that_was_changed_or_taken_away_is_found(file: Path, monkeypatch:
     file.write_text("\n".join(lines) + "\n")
     assert found(file) == ["anchors_are_ours"]
     before = file.read_text()
-    assert (anchoring.anchor(), file.read_text()) == (0, before)
+    assert anchoring.anchor() > 0
+    [aside] = file.parent.glob("anchors.jsonl.*")
+    assert (aside.read_text(), found(file), broken()) == (before, [], ["changed"])
 
 
 def test_two_sweeps_at_once_write_one_line(file: Path) -> None:
@@ -113,3 +211,24 @@ def test_operators_are_told_from_the_second_day_on(file: Path, monkeypatch: pyte
         signature = json.loads(file.read_text().splitlines()[1])["signature"]
         head = anchors.read(file.read_text().splitlines())[0][1].heads[-1]
         assert (fact.facts["signature"], fact.facts["length"], fact.facts["hash"]) == (signature, head.length, head.hash)
+
+
+@pytest.mark.parametrize("loss", ["gone", "cut", "changed", "torn"])
+def test_every_operator_reads_what_is_wrong_with_the_file_and_what_was_written_last(
+    file: Path, monkeypatch: pytest.MonkeyPatch, loss: str
+) -> None:
+    with unit_of_work() as session:
+        odile, fay = (factories.someone(session, role, name) for role, name in ((Role.OPERATOR, "Odile"), (Role.FINANCE, "Fay")))
+    three_days(monkeypatch)
+    lines = file.read_text().splitlines(keepends=True)
+    changed = {"gone": [], "cut": lines[:2], "changed": ["x", *lines], "torn": [*lines, "x"]}
+    file.write_text("".join(changed[loss]))
+    days_later(1.01, monkeypatch)
+    anchoring.anchor()
+    with unit_of_work() as session:
+        fact = session.scalars(select(Event).where(Event.name == "house.anchors_broken")).one()
+        [letter] = list(NOTICES["anchors_broken"].build(session, fact))
+        assert (letter.to, fay.person != odile.person) == (odile.person, True)
+        assert [letter.params[name] for name in ("loss", "file", "lines", "signature")] == [
+            loss, str(file), 3, json.loads(lines[-1])["signature"]
+        ]  # fmt: skip

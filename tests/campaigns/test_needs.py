@@ -8,6 +8,9 @@ from campaigns import lifecycle
 from campaigns.brief.funding import record_receipt
 from campaigns.collaboration import claims
 from campaigns.collaboration.models import SourceKind
+from campaigns.core import anchor_files, clock
+from campaigns.core.anchor_files import Loss
+from campaigns.core.anchors import Anchor
 from campaigns.core.attention import counted
 from campaigns.core.people import Actor, Scope, actor_for
 from campaigns.core.permissions import Role
@@ -178,3 +181,20 @@ def test_thirty_campaigns_cost_as_many_statements_as_one(session: Session) -> No
             needs(session, by=finance, at=NOW)
         sent.append(len(asked))
     assert sent[0] == sent[1]
+
+
+def test_an_anchor_file_that_had_to_be_begun_anew_waits_for_operators_for_two_weeks(session: Session) -> None:
+    operator = someone(session, Role.OPERATOR)
+    assert codes_for(session, operator) == []
+    now = clock.process_now()
+    first = Anchor(now, [], "a" * 64)
+    anchor_files.remember(session, None, first, 1)
+    assert codes_for(session, operator) == []
+    anchor_files.remember(session, anchor_files.present(session), first, 1, because=Loss.GONE)
+    (need,) = needs(session, by=operator, at=NOW)
+    assert (need.code, need.address, need.since) == ("anchors", "/status/security", now)
+    assert codes_for(session, someone(session, Role.MANAGER)) == []
+    file = anchor_files.present(session)
+    assert file is not None
+    file.begun_at = now - timedelta(days=14)
+    assert codes_for(session, operator) == []

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
+from api.sandbox.door import AtThisMachine
 from api.sandbox.sendgrid import mailbox, sending, suppressions, webhook
 from api.sandbox.sendgrid.at_work import AtWork
 from api.sandbox.sendgrid.calls import Limiter, limit_calls
@@ -29,6 +30,7 @@ def make_app(engine: Engine) -> FastAPI:
         app.include_router(part.router)
     app.add_api_route("/health", _healthy)
     app.middleware("http")(limit_calls)
+    app.add_middleware(AtThisMachine)
     app.exception_handler(SendgridError)(answer_error)
     app.exception_handler(HTTPException)(_answer_unknown)
     app.exception_handler(RequestValidationError)(_answer_malformed)

@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
+from api.sandbox.door import AtThisMachine
+
 # Importing a resource offers its endpoints.
 from api.sandbox.stripe import (  # noqa: F401
     account_links,
@@ -55,6 +57,7 @@ def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
         app.add_api_route(offered.path, _route(engine, limiter, offered), methods=[offered.method])
     app.include_router(hosted_pages(engine))
     app.add_api_route("/health", _healthy)
+    app.add_middleware(AtThisMachine)
     app.add_exception_handler(404, _unknown)
     app.add_exception_handler(405, _unknown)
     app.add_exception_handler(500, _at_fault)

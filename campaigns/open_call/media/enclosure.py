@@ -24,7 +24,9 @@ def enclosure() -> Enclosure:
     by = {"bubblewrap": _("bubblewrap"), "landlock": _("Landlock and seccomp"), "limits": _("limits of memory and time alone")}
     sentence = _("Media programs open contributors’ files behind {way}.", way=by[found.walls.way])
     if found.is_whole:
-        held = _("They run as another user, without network, with one file in and one folder out.")
+        held = _("They run as the same user as Callboard but without its rights, without network, with one file in and one folder out.")
+        if found.is_another_user:
+            held = _("They run as another user, without network, with one file in and one folder out.")
         return Enclosure(f"{sentence} {held}", None)
     mend = _("Install bubblewrap, or use a Linux kernel with Landlock, and restart.")
     return Enclosure(sentence, " ".join([*_missing(found), mend]))
@@ -36,7 +38,7 @@ def _missing(found: InForce) -> list[str]:
         for holds, sentence in (
             (found.is_enclosed, _("They can reach files of this installation.")),
             (found.is_offline, _("They can reach the network.")),
-            (found.is_another_user, _("They run as root.")),
+            (not found.is_root, _("They run as root.")),
         )
         if not holds
     ]

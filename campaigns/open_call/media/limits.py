@@ -11,8 +11,15 @@ from collections.abc import Sequence
 from typing import Any
 
 LARGEST_FILE = 4 * 1024**3
-# No network of any kind, also not past the filter by way of io_uring, nobody else's memory, and no way out of what is ended together.
-FORBIDDEN = ("socket", "io_uring_setup", "ptrace", "process_vm_readv", "process_vm_writev", "setsid", "setpgid")
+# No network of any kind, also not past the filter by way of io_uring, nobody else's memory, files or signals, and no way out of what is
+# ended together.
+FORBIDDEN = (
+    "socket", "io_uring_setup", "ptrace", "process_vm_readv", "process_vm_writev", "setsid", "setpgid",
+    "kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", "pidfd_getfd", "pidfd_send_signal",
+)  # fmt: skip
+# F_SETOWN, F_SETSIG and F_SETOWN_EX: whose file it is gets any signal once there is something to read.
+SIGNALS_BY_FILE = (8, 10, 15)
+DENIED, INT = 13, 0xFFFFFFFF
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom")
 
 
@@ -43,8 +50,8 @@ def _walls(given: dict[str, Any]) -> Any:
     """What shuts the process in by Landlock and seccomp; everything that it needs is read beforehand."""
     sys.path.insert(0, given["packages"])
     from landlockpy import AccessFS, Ruleset, Scope
-    from seccompy import Filter
 
+    shut = calls()
     of_files = AccessFS.READ_FILE | AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.EXECUTE
     reading = AccessFS.READ_FILE | AccessFS.READ_DIR | AccessFS.EXECUTE
     writing = reading | AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.MAKE_REG | AccessFS.REMOVE_FILE
@@ -61,12 +68,23 @@ def _walls(given: dict[str, Any]) -> Any:
 
     def restrict() -> None:
         ruleset.restrict()
-        shut = Filter()
-        for call in FORBIDDEN:
-            shut.errno(call, 13)
         shut.load()
 
     return restrict
+
+
+def calls() -> Any:
+    """The filter of system calls: what aborts ends itself by a signal to itself, which alone is left, and limits its own process alone."""
+    from seccompy import CmpOp, Filter
+
+    own, shut = os.getpid(), Filter()
+    for call in FORBIDDEN:
+        shut.errno(call, DENIED)
+    shut.errno("tgkill", DENIED, args=[(0, CmpOp.NE, own)])
+    shut.errno("prlimit64", DENIED, args=[(0, CmpOp.NE, 0), (0, CmpOp.NE, own)])
+    for way in SIGNALS_BY_FILE:
+        shut.errno("fcntl", DENIED, args=[(1, CmpOp.MASKED_EQ, way, INT)])
+    return shut
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What a program that opens a stranger's file could do here: `python -S probe.py <file in> <folder out> <a secret> <a port>`.
 
-It tries, and prints what it could: {"works": …, "user": …, "network": …, "files": …}. It imports nothing of ours.
+It tries, and prints what it could: {"works": …, "network": …, "files": …}. It leaves `mine` in the folder, so that whoever is outside sees
+whose it is: here it may have another number. It imports nothing of ours.
 """
 
 import json
@@ -12,12 +13,11 @@ from pathlib import Path
 
 
 def main(source: str, target: str, secret: str, port: str) -> dict[str, object]:
-    """Whether it can do its work, whose rights it has, whether it reaches the port, and whether it reads or writes where it must not."""
+    """Whether it can do its work, whether it reaches the port, and whether it reads or writes where it must not."""
     return {
-        "works": _reads(source) and _writes(Path(target)),
-        "user": os.getuid(),
+        "works": _reads(source) and _writes(Path(target), "mine"),
         "network": _reaches(int(port)),
-        "files": any(map(_reads, (secret, "/etc/shadow"))) or any(map(_writes, (Path(secret).parent, Path("/tmp"), Path("/var/tmp")))),  # nosec B108  # noqa: S108 - it is tried whether they can be written
+        "files": any(map(_reads, (secret, "/etc/shadow"))) or any(map(_could_write, (Path(secret).parent, Path("/tmp"), Path("/var/tmp")))),  # nosec B108  # noqa: S108 - it is tried whether they can be written
     }
 
 
@@ -29,15 +29,20 @@ def _reads(path: str) -> bool:
         return False
 
 
-def _writes(folder: Path) -> bool:
-    path = folder / f"probe-{os.getpid()}"
+def _writes(folder: Path, name: str) -> bool:
     try:
-        path.write_bytes(b"1")
+        (folder / name).write_bytes(b"1")
     except OSError:
         return False
-    with suppress(OSError):
-        path.unlink()
     return True
+
+
+def _could_write(folder: Path) -> bool:
+    name = f"probe-{os.getpid()}"
+    could = _writes(folder, name)
+    with suppress(OSError):
+        (folder / name).unlink()
+    return could
 
 
 def _reaches(port: int) -> bool:

@@ -39,16 +39,20 @@ class Walls:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What was found to hold when it was tried: whether another user's rights, no network, and none but the given files."""
+    """What was found to hold when it was tried: no network, none but the given files, and whose rights, as seen from outside.
+
+    Where Callboard is not root nobody else's can be had: behind walls its own user's are none.
+    """
 
     walls: Walls
     is_another_user: bool
     is_offline: bool
     is_enclosed: bool
+    is_root: bool = False
 
     @property
     def is_whole(self) -> bool:
-        return self.is_another_user and self.is_offline and self.is_enclosed
+        return not self.is_root and self.is_offline and self.is_enclosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ def in_force() -> InForce:
         if tried.is_whole:
             return tried
         found.append(tried)
-    nothing = InForce(Walls("limits", as_nobody=False), is_another_user=os.geteuid() != 0, is_offline=False, is_enclosed=False)
+    nothing = InForce(Walls("limits", as_nobody=False), False, is_offline=False, is_enclosed=False, is_root=os.geteuid() == 0)
     return max(found, key=lambda each: (each.is_enclosed + each.is_offline, each.is_another_user), default=nothing)
 
 
@@ -173,7 +177,10 @@ def _tried(walls: Walls) -> InForce | None:
         return None
     except (subprocess.SubprocessError, ValueError):
         return None
-    return InForce(walls, found["user"] != 0, not found["network"], not found["files"]) if found["works"] else None
+    if not found["works"]:
+        return None
+    user = found["user"]
+    return InForce(walls, user not in (0, os.geteuid()), not found["network"], not found["files"], is_root=user == 0)
 
 
 def _got_at(walls: Walls, folder: Path) -> dict[str, Any]:
@@ -190,5 +197,5 @@ def _got_at(walls: Walls, folder: Path) -> dict[str, Any]:
         asked = command(walls, [sys.executable, "-S", probe.__file__, *arguments], within, 1024, PROBE_SECONDS)
         with handed_over(walls, within):
             said = subprocess.run(asked, env={"PATH": "/usr/bin:/bin"}, capture_output=True, timeout=PROBE_SECONDS, check=True).stdout
-    found: dict[str, Any] = json.loads(said)
-    return found
+            found: dict[str, Any] = json.loads(said)
+            return found | ({"user": (folder / "out" / "mine").stat().st_uid} if found["works"] else {})

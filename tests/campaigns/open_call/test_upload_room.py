@@ -134,3 +134,37 @@ def test_what_has_expired_as_nothing_is_forgotten_within_hours(fresh_database: s
     assert housekeeping.tidy() >= 1
     with unit_of_work() as session:
         assert session.get(Upload, upload.id) is None
+
+
+def test_what_has_expired_counts_and_can_be_given_up_until_it_is_deleted(
+    session: Session, ana: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        uploads.take_text(session, f"Text {number}.", "text/plain", by=ana)
+    later = clock.process_now() + uploads.LIFE + housekeeping.LEFT_OVER / 2
+    monkeypatch.setattr(clock, "process_now", lambda: later)
+    with pytest.raises(TooManyUploads):
+        uploads.take_text(session, "One more.", "text/plain", by=ana)
+    here = uploads.at_hand(session, by=ana)
+    assert len(here) == 20
+    monkeypatch.setattr(settings(), "loose_upload_bytes", sum(each.length for each in here))
+    with pytest.raises(NoRoom, match="All the room that we keep for uploads is taken"):
+        uploads.take_text(session, "Mine.", "text/plain", by=factories.person(session, "Ben"))
+    for each in here:
+        uploads.give_up(session, each.id, by=ana)
+    uploads.take_text(session, "One more.", "text/plain", by=ana)
+
+
+def test_bytes_that_did_not_come_in_time_count_until_they_are_deleted_and_are_waited_for_no_more(
+    session: Session, ana: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads.begin(session, "a.mp4", "video/mp4", GB, by=ana)
+    later = clock.process_now() + uploads.LIFE
+    monkeypatch.setattr(clock, "process_now", lambda: later)
+    monkeypatch.setattr(settings(), "loose_upload_bytes", GB)
+    with pytest.raises(NoRoom, match="All the room"):
+        uploads.begin(session, "b.mp4", "video/mp4", 1, by=ana)
+    monkeypatch.setattr(settings(), "loose_upload_bytes", 2 * GB)
+    left(monkeypatch, 6 * GB)
+    uploads.begin(session, "b.mp4", "video/mp4", GB, by=ana)
+    assert uploads.discard_expired(session, at=later) == 1

@@ -1,0 +1,38 @@
+"""The stand-ins' door: only programs and people at this machine pass, who mean the stand-in itself and come from no other page."""
+
+from fastapi.responses import JSONResponse
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import this_machine
+from campaigns.core.words import _
+
+# What people open in browsers; under all other paths the providers' own SDKs call, one of which closes each connection.
+PAGES = "/sandbox/"
+
+
+class AtThisMachine:
+    """Refuses with 403 what names the stand-in otherwise, as any page can by DNS rebinding, what other sites ask for, and proxies."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        why = _why_shut(HTTPConnection(scope)) if scope["type"] == "http" else None
+        if why is None:
+            return await self.app(scope, receive, send)
+        return await JSONResponse({"error": {"message": why}, "errors": [{"message": why}]}, 403)(scope, receive, send)
+
+
+def _why_shut(request: HTTPConnection) -> str | None:
+    address = f"http://localhost:{(request.scope.get('server') or ('', ''))[1]}"
+    is_page = request.scope["path"].startswith(PAGES)
+    if this_machine.came_by_a_proxy(request) if is_page else this_machine.is_forwarded(request):
+        return _(
+            "A proxy stands before this stand-in, which is for this machine alone. Open {address} at the machine itself.", address=address
+        )
+    if not this_machine.is_meant(request):
+        return _("This stand-in opens at the machine that it runs on only, as {address}.", address=address)
+    if this_machine.is_of_another_site(request):
+        return _("A page of another site asked for this. Open {address} yourself and do it there.", address=address)
+    return None
