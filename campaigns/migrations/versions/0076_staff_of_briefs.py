@@ -24,8 +24,7 @@ OPPOSING = """
                 coalesce(coalesce(h.brand_id, c.brand_id) = home.brand_id, true)
                 and coalesce(h.campaign_id = in_campaign, true)
             )
-          )
-        limit 1)
+          ))
         limit 1
     $$
 """
