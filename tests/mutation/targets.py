@@ -47,9 +47,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/idempotency.py": (f"{CORE}/test_idempotency.py",),
     "campaigns/core/events.py": CHAINS,
     "campaigns/core/anchors.py": ANCHORS,
+    "campaigns/core/anchor_files.py": ANCHORS,
     "campaigns/anchoring.py": ANCHORS,
     "campaigns/curation/blind.py": (f"{CURATION}/test_curation_blind.py", f"{CURATION}/test_curation_desk.py"),
     "campaigns/open_call/blind.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py"),
     "api/same_origin.py": DOOR,
+    "api/this_machine.py": (f"{API}/test_sandbox_pages.py", f"{API}/sandbox/test_stand_ins_door.py"),
+    "api/sandbox/door.py": (f"{API}/sandbox/test_stand_ins_door.py",),
+    "api/door_log.py": (f"{API}/test_money_refusals.py", f"{API}/test_security_log_routes.py"),
     "campaigns/core/people.py": (f"{CORE}/test_permissions.py", f"{CORE}/test_people.py"),
 }  # fmt: skip
