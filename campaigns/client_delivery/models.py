@@ -184,7 +184,7 @@ class Package(Base):
     """What is handed over for an approved version: a zip with the file, the credits, the licences and every hash.
 
     `lineage_sha256` is the hash of the lineage that its credits were read from; where a source is confirmed after it, it is made again,
-    as the next `edition`.
+    as the next `edition`. The database says that it `is_outdated` once a work of that lineage is taken down or who is credited changes.
     """
 
     __tablename__ = "package"
@@ -195,5 +195,6 @@ class Package(Base):
     made_at: Mapped[datetime]
     edition: Mapped[int] = mapped_column(default=1, server_default="1")
     lineage_sha256: Mapped[str | None] = mapped_column(String(64))
+    is_outdated: Mapped[bool] = mapped_column(default=False, server_default="false")
 
     __table_args__ = (CheckConstraint("edition >= 1", name="edition"),)

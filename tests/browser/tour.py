@@ -106,6 +106,7 @@ TOUR = (
     Stop("/campaigns/{campaign_id}/funding/refunds/{part_id}", "finance", Stage.CANCELLED),
     Stop("/campaigns/{campaign_id}/screening", "manager"),
     Stop("/campaigns/{campaign_id}/claims", "curator", BUILD),
+    Stop("/campaigns/{campaign_id}/credits", "manager"),
     Stop("/campaigns/{campaign_id}/curation", "manager", JUDGE),
     Stop("/campaigns/{campaign_id}/curation/rubric", "manager", JUDGE),
     Stop("/campaigns/{campaign_id}/curation/conflicts", "manager", JUDGE),
