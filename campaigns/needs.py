@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief import rules as brief_rules
 from campaigns.client_delivery.affected import unsettled_in_packages
+from campaigns.client_delivery.making_credits import versions_asked_of
 from campaigns.collaboration.family import claims_to_answer
 from campaigns.core import asides
 from campaigns.core.asides import keep_aside, morning_of
@@ -193,6 +194,13 @@ def _of_calls(session: Session, by: Actor) -> Iterator[Need]:
 
 def _of_works(session: Session, by: Actor) -> Iterator[Need]:
     """Influences that someone claims, and that the actor confirms or declines for the other side or decides; works they are named for."""
+    if versions := versions_asked_of(session, by=by):
+        message = n_(
+            "{count} version names you as a maker: confirm or decline it.",
+            "{count} versions name you as a maker: confirm or decline them.",
+            len(versions),
+        )
+        yield Need("version_namings", message, "/me/versions", min(each.cut.made_at for each in versions))
     if named := asked_of(session, by=by):
         message = n_(
             "{count} work names you as a maker: confirm or decline it.",

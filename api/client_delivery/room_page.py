@@ -104,6 +104,7 @@ def _deeds(version: Version, stack: Sequence[Version], reader: Reader) -> dict[s
         "pack_again": presents,
         "make": in_delivery and by.may(Permission.MAKE_CUT, on=track),
         "see_inside": sees_inside(by, track),
+        "end_namings": bool(version.unconfirmed) and (presents or version.cut.made_by == by.person_id) and not _is_approved(version),
         "fetch": by.may(Permission.VIEW_PACKAGE, on=track),
     }
 

@@ -61,6 +61,7 @@ class CutMakerShown(FromRow):
     person_id: UUID
     name: str
     shares: int
+    is_confirmed: bool
 
 
 class PartShown(FromRow):
@@ -72,9 +73,12 @@ class PartShown(FromRow):
 
 
 class ObstacleShown(FromRow):
-    """A work that is in the version, however deep, or is claimed to be, and keeps it from being approved and handed over."""
+    """A work that is in the version, however deep, or is claimed to be, and keeps it from being approved and handed over.
 
-    work_id: UUID
+    None where it is a maker of the version itself who has not confirmed it.
+    """
+
+    work_id: UUID | None
     title: str
     cause: Cause
 

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import Page
 from api.reader import SignedIn
+from campaigns.client_delivery.making_credits import unanswered_versions
 from campaigns.core.campaign import find_campaign
 from campaigns.core.words import _
 from campaigns.open_call.namings import end_namings, unanswered_of
@@ -23,6 +24,7 @@ def show_credits(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLRespons
         "open_call/credits.html",
         campaign=find_campaign(reader.session, campaign_id, by=reader.by),
         unanswered=shown,
+        versions=unanswered_versions(reader.session, campaign_id),
         next=shown[-1].work.id if len(found) > page.limit else None,
     )
 

@@ -82,15 +82,22 @@ class CutRendition(Rendered, Base):
 
 
 class CutMaker(Base):
-    """Someone who edited, mixed or assembled the version, with their part of the assembly share."""
+    """Someone who edited, mixed or assembled the version, with their part of the assembly share.
+
+    Whoever makes it has confirmed it by that; somebody whom they name beside them confirms it by their own word.
+    """
 
     __tablename__ = "cut_maker"
 
     cut_id: Mapped[UUID] = mapped_column(ForeignKey("cut.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     shares: Mapped[int]
+    confirmed_at: Mapped[datetime | None]
 
-    __table_args__ = (CheckConstraint("shares >= 1", name="shares"),)
+    __table_args__ = (
+        CheckConstraint("shares >= 1", name="shares"),
+        Index("ix_cut_maker_unconfirmed", "person_id", postgresql_where="confirmed_at is null"),
+    )
 
 
 class Component(Base):

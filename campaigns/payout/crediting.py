@@ -68,7 +68,7 @@ _TO_MAKE = (
 
 # Each of these has a line in the proposal and has yet to confirm a work that it pays for.
 UNCONFIRMED = text("""
-    select distinct p.track_id, c.id, c.title
+    select distinct p.track_id, c.id as work_id, c.title
     from proposal p
     join track t on t.id = p.track_id
     join contribution c on c.campaign_id = t.campaign_id
@@ -76,7 +76,15 @@ UNCONFIRMED = text("""
     join proposal_line l on l.proposal_id = p.id and l.person_id = n.person_id and l.amount > 0
     where p.state = 'open' and p.track_id = any(:tracks)
     and p.inputs -> 'lineage' @> jsonb_build_array(jsonb_build_object('work', c.id))
-    order by p.track_id, c.id
+    union
+    select p.track_id, null, t.title
+    from proposal p
+    join track t on t.id = p.track_id
+    join assessment a on a.track_id = t.id and a.visit = t.visit
+    join cut_maker m on m.cut_id = a.cut_id and m.confirmed_at is null
+    join proposal_line l on l.proposal_id = p.id and l.person_id = m.person_id and l.amount > 0
+    where p.state = 'open' and p.track_id = any(:tracks)
+    order by track_id, work_id
 """).bindparams(bindparam("tracks", type_=ARRAY(Uuid())))
 
 
@@ -91,7 +99,7 @@ def unconfirmed(session: Session, track_ids: Collection[UUID]) -> dict[UUID, lis
 def unconfirmed_sentence(titles: Sequence[str]) -> str:
     """What is to be done about works that somebody is paid for who has not confirmed it."""
     return _(
-        "A maker of {titles} is paid and has not confirmed their credit: they confirm or decline it on the work's page, or "
+        "A maker of {titles} is paid and has not confirmed their credit: they confirm or decline it on its page, or "
         "whoever named them, or the manager, takes the naming back.",
         titles=", ".join(titles),
     )

@@ -176,6 +176,9 @@ DELIVERING = (
     Deed("/notes/{note_id}/done", "/cuts/{cut}", "editor", DELIVER, ready=readied.note_before_a_later_cut),
     Deed("/notes/{note_id}/let-go", "/cuts/{cut}", "approver", DELIVER, ready=readied.note_written),
     Deed("/notes/{note_id}/open", "/cuts/{cut}", "approver", DELIVER, ready=readied.note_let_go),
+    Deed("/me/versions/{cut_id}/confirmation", "/me/versions", "artist", DELIVER, ready=readied.version_naming_artist),
+    Deed("/me/versions/{cut_id}/decline", "/me/versions", "artist", DELIVER, ready=readied.version_naming_artist),
+    Deed("/cuts/{cut_id}/unconfirmed-makers", "/cuts/{cut}", "editor", DELIVER, ready=readied.version_naming_artist),
     Deed("/cuts/{cut_id}/package/again", "/cuts/{cut}", stage=DELIVER, ready=readied.package_stopped),
     Deed("/cuts/{cut_id}/decision", "/cuts/{cut}", "approver", DELIVER, holds="approved", ready=readied.cut_presented),
 )  # fmt: skip

@@ -63,6 +63,7 @@ TOUR = (
     Stop("/notifications", "manager"),
     Stop("/notifications/aside", "manager"),
     Stop("/me/works", "artist"),
+    Stop("/me/versions", "artist"),
     Stop("/me/contributions/{work_id}", "artist"),
     Stop("/me/claims", "other_artist"),
     Stop("/me/claims/all", "artist"),
