@@ -60,6 +60,7 @@ ACTS: Mapping[str, Act] = {
     "decide_claim": Act("/campaigns/{id}/claims", Permission.DECIDE_SOURCE),
     "assess": Act(PAYOUT, Permission.ASSESS),
     "propose": Act(PAYOUT, Permission.PROPOSE),
+    "end_namings": Act("/campaigns/{id}/credits", Permission.END_NAMINGS),
     "comment": Act(PAYOUT, Permission.COMMENT),
     "dispose": Act(PAYOUT, Permission.DISPOSE),
     "finalise": Act(PAYOUT, Permission.FINALISE),

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief import rules as brief_rules
+from campaigns.client_delivery.affected import unsettled_in_packages
+from campaigns.client_delivery.making_credits import versions_asked_of
 from campaigns.collaboration.family import claims_to_answer
 from campaigns.core import asides
 from campaigns.core.asides import keep_aside, morning_of
@@ -26,6 +28,7 @@ from campaigns.curation.models import Review, ReviewAssignment, ReviewRound
 from campaigns.curation.queries import GIVEN
 from campaigns.gates import ACTS, ROLES, act_of
 from campaigns.need import Need
+from campaigns.open_call.namings import asked_of
 from campaigns.open_call.questions import waiting_for
 from campaigns.payout.models import Finalisation, Proposal, ProposalState
 from campaigns.payout.money import earns
@@ -190,11 +193,32 @@ def _of_calls(session: Session, by: Actor) -> Iterator[Need]:
 
 
 def _of_works(session: Session, by: Actor) -> Iterator[Need]:
-    """Influences that someone claims, and that the actor confirms or declines for the other side."""
+    """Influences that someone claims, and that the actor confirms or declines for the other side or decides; works they are named for."""
+    if versions := versions_asked_of(session, by=by):
+        message = n_(
+            "{count} version names you as a maker: confirm or decline it.",
+            "{count} versions name you as a maker: confirm or decline them.",
+            len(versions),
+        )
+        yield Need("version_namings", message, "/me/versions", min(each.cut.made_at for each in versions))
+    if named := asked_of(session, by=by):
+        message = n_(
+            "{count} work names you as a maker: confirm or decline it.",
+            "{count} works name you as a maker: confirm or decline them.",
+            len(named),
+        )
+        yield Need("namings", message, f"/me/contributions/{named[0].id}", named[0].received_at)
     asked = claims_to_answer(session, by=by, limit=MOST_CLAIMS)
     if asked:
         message = n_("{count} claimed influence waits for your word.", "{count} claimed influences wait for your word.", len(asked))
         yield Need("claims", message, "/me/claims", min(each.source.claimed_at for each in asked))
+    for campaign, unsettled in unsettled_in_packages(session, by=by):
+        message = n_(
+            "{count} claim about what has been handed over waits for a curator.",
+            "{count} claims about what has been handed over wait for a curator.",
+            len(unsettled),
+        )
+        yield Need("delivered_unsettled", message, f"/campaigns/{campaign.id}/claims", campaign=campaign)
 
 
 def _of_money(session: Session, by: Actor, at: datetime) -> Iterator[Need]:

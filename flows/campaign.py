@@ -42,6 +42,7 @@ def campaign(campaign_id: str, title: str, generation: int) -> Any:  # noqa: ARG
             while is_under_way(carried):
                 for track in live_tracks(carried):
                     WORK[track.stage](carried, track)
+                payout.renew_packages(carried)  # those of deliverables that are done too
                 if not move_on(carried):
                     wait_for_people(carried)
     except Superseded:

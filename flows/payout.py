@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from campaigns.core import clock
 from campaigns.core.campaign import Track
 from campaigns.core.db import unit_of_work
-from campaigns.payout.crediting import miscredited
+from campaigns.payout.crediting import outdated_of
 from campaigns.payout.finalising import post_final, unposted
 from campaigns.payout.proposing import draft, gather_due, is_due, open_proposal
 from flows import client_delivery, open_call
@@ -25,12 +25,17 @@ def work(carried: Carried, track: Track) -> None:
         due, final = is_due(session, track.id), unposted(session, track.id)
     if due:
         propose(carried, track.id)
-    with unit_of_work() as session:
-        outdated = miscredited(session, [track.id]).get(track.id)
-    if outdated and not outdated.problem:
-        client_delivery.hand_over_again(carried, outdated.cut_id)
+    renew_packages(carried)
     if final:
         post(carried, final)
+
+
+def renew_packages(carried: Carried) -> None:
+    """Make every package of the campaign again that does not name whom it should, or does not say what was taken down since."""
+    with unit_of_work() as session:
+        outdated = outdated_of(session, carried.campaign_id)
+    for cut_id in outdated:
+        client_delivery.hand_over_again(carried, cut_id)
 
 
 @task(name="propose", cache_policy=NO_CACHE, task_run_name="payout: compute the proposal for deliverable {track_id}", persist_result=False)

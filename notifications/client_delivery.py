@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.annotations import timecode
+from campaigns.client_delivery.making_credits import unanswered_of
 from campaigns.client_delivery.models import Annotation, Cut, Decision, Verdict, Weight
 from campaigns.client_delivery.queries import latest_cut, makers_of
 from campaigns.client_delivery.telling import notes_by
@@ -39,6 +40,21 @@ def version_ready(session: Session, fact: Event) -> Iterable[Letter]:
     track = _track(session, fact)
     for approver in holders(session, Role.APPROVER, track.scope):
         yield Letter(approver.id, path=f"/cuts/{fact.facts['cut']}", deliverable=track.title, number=fact.facts["number"])
+
+
+def _has_unanswered(session: Session, fact: Event) -> bool:
+    return bool(unanswered_of(session, UUID(fact.facts["cut"])))
+
+
+@notice(
+    stage="client_delivery", on="client_delivery.cut_made", still_true=_has_unanswered,
+    sample=VERSION | {"path": "/me/versions", "by": "Edda Berg"},
+)  # fmt: skip
+def version_names_you(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whoever is named as a maker of a version that somebody else made is asked to confirm it."""
+    track = _track(session, fact)
+    for person_id in unanswered_of(session, UUID(fact.facts["cut"])):
+        yield Letter(person_id, path="/me/versions", deliverable=track.title, number=fact.facts["number"], by=fact.actor_name)
 
 
 @notice(

@@ -29,6 +29,7 @@ class Concern:
     path: str
     works: list[str] = field(default_factory=list)
     deliverables: list[str] = field(default_factory=list)
+    delivered: list[str] = field(default_factory=list)
 
 
 def _claim(session: Session, fact: Event) -> Source | None:
@@ -51,11 +52,14 @@ def _stops(session: Session, fact: Event) -> bool:
     stage="client_delivery", on=STOPS, still_true=_stops,
     sample={
         "path": "/cuts/0199a1b2", "title": "Lantern street", "cause": "taken_down", "inside": None,
-        "works": ["First foot"], "deliverables": ["Holiday film"],
+        "works": ["First foot"], "deliverables": ["Holiday film"], "delivered": ["Holiday reel"],
     },
 )  # fmt: skip
 def version_stopped(session: Session, fact: Event) -> Iterable[Letter]:
-    """Who manages, makes and approves a deliverable, and who built on the work, learn that something in it stops it."""
+    """Who manages, makes and approves a deliverable, and who built on the work, learn that something in it stops it.
+
+    Of what was handed over already they learn what has come of a work in it since.
+    """
     if not _stops(session, fact):
         return
     source = _claim(session, fact)
@@ -64,7 +68,8 @@ def version_stopped(session: Session, fact: Event) -> Iterable[Letter]:
     said = {"title": gone.title, "cause": _cause(fact), "inside": work.title if source else None}
     for person_id, concern in sorted(_concerned(session, work).items()):
         if person_id != fact.actor_id:
-            yield Letter(person_id, path=concern.path, **said, works=concern.works, deliverables=concern.deliverables)
+            named = {"works": concern.works, "deliverables": concern.deliverables, "delivered": concern.delivered}
+            yield Letter(person_id, path=concern.path, **said, **named)
 
 
 def _cause(fact: Event) -> str:
@@ -78,7 +83,8 @@ def _concerned(session: Session, work: Contribution) -> dict[UUID, Concern]:
     concerned: dict[UUID, Concern] = {}
     for each in affected(session, work.campaign_id, [work.id]):
         for person_id, path in _who_answer_for(session, each):
-            concerned.setdefault(person_id, Concern(path)).deliverables.append(each.track.title)
+            concern = concerned.setdefault(person_id, Concern(path))
+            (concern.delivered if each.is_delivered else concern.deliverables).append(each.track.title)
     for built in built_on(session, [work.id]):
         concerned.setdefault(built.person_id, Concern(f"/works/{built.work_id}")).works.append(built.title)
     return concerned

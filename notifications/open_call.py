@@ -10,6 +10,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.events import Event
 from campaigns.open_call.crediting import makers_of
 from campaigns.open_call.models import Contribution, Question, WorkState
+from campaigns.open_call.namings import ended_at
 from notifications.audiences import managers
 from notifications.lifecycle import everyone_in, is_live
 from notifications.notice import Letter, notice
@@ -43,6 +44,19 @@ def contribution_received(session: Session, fact: Event) -> Iterable[Letter]:
             sender=fact.actor_name, is_sender=maker.person_id == fact.actor_id, shares=[[each.name, each.shares] for each in told],
             is_asked=not maker.is_confirmed,
         )  # fmt: skip
+
+
+@notice(stage="open_call", on="open_call.naming_ended", sample=WORK | {"has": "declined", "is_named": False})
+def naming_ended(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whoever was named, and whoever named them, learn that it was taken back or declined, and that the work's pay is the others'."""
+    work = _work(session, fact)
+    ended = session.scalars(ended_at(work.id, fact.at)).all()
+    has = "declined" if fact.actor_id in ended else "taken_back"
+    if work.uploaded_by != fact.actor_id:
+        yield Letter(work.uploaded_by, path=f"/me/contributions/{work.id}", title=work.title, has=has, is_named=False)
+    for person_id in ended:
+        if person_id != fact.actor_id:
+            yield Letter(person_id, path=f"/calls/{work.campaign_id}", title=work.title, has=has, is_named=True)
 
 
 def _still_so(session: Session, fact: Event) -> bool:

@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter
 
-from api.client_delivery import lists, making_page, notes, room_deeds, room_page, versions
+from api.client_delivery import lists, making_credits, making_page, notes, room_deeds, room_page, versions
 from api.scopes import needs_scope
 
 __all__ = ["pages", "router"]
 
 router = APIRouter(tags=["client_delivery"], dependencies=[needs_scope("client_delivery")])
 pages = APIRouter()
-for part in (versions, notes):
+for part in (versions, notes, making_credits):
     router.include_router(part.router)
-for page in (lists, making_page, room_page, room_deeds):
+for page in (lists, making_page, room_page, room_deeds, making_credits):
     pages.include_router(page.pages)

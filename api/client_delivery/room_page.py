@@ -14,6 +14,7 @@ from campaigns.client_delivery.annotations import Noted, notes, timecode
 from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import Verdict
 from campaigns.client_delivery.queries import Version, credits_seen, find_cut, find_version, sees_inside, versions
+from campaigns.client_delivery.taken_down import taken_down
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import Brand, Person
 from campaigns.core.permissions import Permission, Role
@@ -73,6 +74,7 @@ def show_room(cut_id: UUID, reader: SignedIn) -> HTMLResponse:
         credits=_credits(reader, version),
         may=_deeds(version, stack, reader),
         look=look_at(version),
+        taken_down=taken_down(reader.session, cut_id) if version.package else [],
     )
 
 
@@ -102,6 +104,7 @@ def _deeds(version: Version, stack: Sequence[Version], reader: Reader) -> dict[s
         "pack_again": presents,
         "make": in_delivery and by.may(Permission.MAKE_CUT, on=track),
         "see_inside": sees_inside(by, track),
+        "end_namings": bool(version.unconfirmed) and (presents or version.cut.made_by == by.person_id) and not _is_approved(version),
         "fetch": by.may(Permission.VIEW_PACKAGE, on=track),
     }
 
@@ -115,7 +118,15 @@ def _is_approved(version: Version) -> bool:
 def _standing(stack: Sequence[Version], found: Sequence[Noted]) -> str:
     """What two readers of the room compare to know whether they look at the same."""
     said = [(str(n.note.id), n.note.state.value, str(n.note.done_in)) for n in found]
-    decided = [(v.cut.number, str(v.cut.presented_at), v.decision and v.decision.verdict.value, v.package is not None) for v in stack]
+    decided = [
+        (
+            v.cut.number,
+            str(v.cut.presented_at),
+            v.decision and v.decision.verdict.value,
+            v.package and (v.package.edition, v.package.is_outdated),
+        )
+        for v in stack
+    ]
     licences = [[str(m.licence) for m in v.outside] for v in stack]
     shown = [(v.cut.showing.value, v.cut.package_problem, [(each.title, each.cause.value) for each in v.obstacles]) for v in stack]
     return hashlib.sha256(repr((said, decided, licences, shown)).encode()).hexdigest()[:16]

@@ -61,6 +61,7 @@ class CutMakerShown(FromRow):
     person_id: UUID
     name: str
     shares: int
+    is_confirmed: bool
 
 
 class PartShown(FromRow):
@@ -72,9 +73,12 @@ class PartShown(FromRow):
 
 
 class ObstacleShown(FromRow):
-    """A work that is in the version, however deep, or is claimed to be, and keeps it from being approved and handed over."""
+    """A work that is in the version, however deep, or is claimed to be, and keeps it from being approved and handed over.
 
-    work_id: UUID
+    None where it is a maker of the version itself who has not confirmed it.
+    """
+
+    work_id: UUID | None
     title: str
     cause: Cause
 
@@ -148,6 +152,14 @@ class CutList(Listing):
     items: list[CutShown]
 
 
+class TakenDownShown(FromRow):
+    """A work in the version, or that led to it, that its makers have taken down; what was delivered with it before stays licensed."""
+
+    work_id: UUID
+    title: str
+    at: datetime
+
+
 class PackageShown(BaseModel):
     """What is handed over: one file with the deliverable, its credits, licences, manifest and hashes."""
 
@@ -159,6 +171,9 @@ class PackageShown(BaseModel):
     sha256: str = Field(description="The hash of the package itself.")
     bytes: int
     made_at: datetime
+    edition: int = Field(description="How often it has been made.")
+    is_outdated: bool = Field(description="Whether a take-down or a confirmed credit is newer than what its texts say.")
+    taken_down: list[TakenDownShown]
     url: str = Field(description="A link that fetches the package within an hour.")
 
     @classmethod
@@ -167,6 +182,8 @@ class PackageShown(BaseModel):
         return cls(
             deliverable=version.track.id, cut=version.cut.id, number=version.cut.number, file_sha256=version.cut.sha256,
             parts_sha256=version.parts_sha256, sha256=package.sha256, bytes=package.bytes, made_at=package.made_at, url=handed.url,
+            edition=package.edition, is_outdated=package.is_outdated,
+            taken_down=[TakenDownShown.model_validate(each) for each in handed.taken_down],
         )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ MAKERS = frozenset(
         "open_call.contribution_received",
         "open_call.contribution_withdrawn",
         "open_call.maker_confirmed",
+        "open_call.naming_ended",
         "open_call.question_asked",
         "collaboration.remixed",
     }
@@ -165,6 +166,9 @@ def _of_works() -> dict[str, str]:
         "open_call.contribution_received": _("sent in a work"),
         "open_call.contribution_withdrawn": _("took their work down"),
         "open_call.maker_confirmed": _("confirmed that they made a work"),
+        "client_delivery.maker_confirmed": _("confirmed that they made a version"),
+        "client_delivery.makers_taken_back": _("took back who was named as a maker of a version and had not confirmed it"),
+        "open_call.naming_ended": _("took back who was named as a maker of a work and had not confirmed it"),
         "open_call.contributions_published": _("published the contributions"),
         "open_call.contributions_unpublished": _("stopped publishing the contributions"),
         "open_call.screened": _("screened a work"),

@@ -6,6 +6,7 @@ from api.open_call import (
     call,
     call_pages,
     contribute_pages,
+    credits_pages,
     gallery_pages,
     own_work_pages,
     questions,
@@ -22,5 +23,5 @@ router = APIRouter(tags=["open_call"], dependencies=[needs_scope("open_call")])
 pages = APIRouter()
 for part in (call, questions, works, screening, uploads):
     router.include_router(part.router)
-for room in (call_pages, gallery_pages, contribute_pages, own_work_pages, screening_pages):
+for room in (call_pages, gallery_pages, contribute_pages, own_work_pages, credits_pages, screening_pages):
     pages.include_router(room.pages)

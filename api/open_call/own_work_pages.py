@@ -15,7 +15,7 @@ from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.curation.fates import fates_of
 from campaigns.curation.queries import outcomes
-from campaigns.open_call import actions, queries
+from campaigns.open_call import actions, namings, queries
 from campaigns.open_call.licensing import grants_of
 from campaigns.open_call.models import WorkState
 
@@ -80,6 +80,7 @@ def show_work(work_id: UUID, reader: SignedIn) -> HTMLResponse:
         campaign=reader.session.get_one(Campaign, own.work.campaign_id),
         outcomes=outcomes(reader.session, work_id, by=reader.by),
         grant=next((grant for grant in granted if grant.person_id == reader.by.person), None),
+        may_take_back=own.work.uploaded_by == reader.by.person and any(not credit.is_confirmed for credit in own.credits),
         is_asked=any(credit.person_id == reader.by.person and not credit.is_confirmed for credit in own.credits),
         all_shares=sum(credit.shares for credit in own.credits),
         states=states(),
@@ -92,6 +93,21 @@ def confirm_part(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Confirm that one made it too."""
     work = actions.confirm_part(reader.session, work_id, by=reader.by, at=reader.at)
     return reader.done(f"/me/contributions/{work_id}", _("“{title}” is credited to your name now.", title=work.title))
+
+
+@pages.post("/me/contributions/{work_id}/decline")
+def decline_part(work_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Say that one had no part in it."""
+    work = namings.decline_part(reader.session, work_id, by=reader.by, at=reader.at)
+    return reader.done("/me/works", _("You are not named as a maker of “{title}” any more.", title=work.title))
+
+
+@pages.post("/me/contributions/{work_id}/unconfirmed-makers")
+def end_namings(work_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take back, as whoever sent it, the naming of everybody who has not confirmed it."""
+    work = namings.end_namings(reader.session, work_id, by=reader.by, at=reader.at)
+    sentence = _("“{title}” is credited only to those who have confirmed it.", title=work.title)
+    return reader.done(f"/me/contributions/{work_id}", sentence)
 
 
 @pages.post("/me/contributions/{work_id}/withdrawal")

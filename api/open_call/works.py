@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from campaigns.core.people import Actor
-from campaigns.open_call import actions, publishing, queries, uploads
+from campaigns.open_call import actions, namings, publishing, queries, uploads
 from campaigns.open_call.actions import Entry
 from campaigns.open_call.media.formats import Kind
 from campaigns.open_call.models import WorkState
@@ -190,6 +190,18 @@ def confirm_part(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnWorkS
     """Confirm that you made a work with whoever named you: it is credited to your name, and you grant its licence, from now on."""
     actions.confirm_part(session, contribution_id, by=by, at=at)
     return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
+
+
+@router.post("/contributions/{contribution_id}/decline", status_code=204)
+def decline_part(contribution_id: UUID, session: Tx, by: By, at: At) -> None:
+    """Say that you had no part in a work that you were named a maker of: you are neither credited for it nor paid."""
+    namings.decline_part(session, contribution_id, by=by, at=at)
+
+
+@router.delete("/contributions/{contribution_id}/unconfirmed-makers", status_code=204)
+def end_namings(contribution_id: UUID, session: Tx, by: By, at: At) -> None:
+    """Take back, as whoever sent the work or as its campaign's manager, the naming of every maker who has not confirmed it."""
+    namings.end_namings(session, contribution_id, by=by, at=at)
 
 
 @router.post("/contributions/{contribution_id}/withdrawal")

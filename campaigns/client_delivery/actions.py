@@ -97,7 +97,10 @@ def _next_cut(session: Session, track: Track, upload: Upload, note: str, *, by: 
 
 def _bind(session: Session, cut: Cut, components: Sequence[UUID], makers: Mapping[UUID, int], outside: Collection[Outside]) -> None:
     session.add_all(Component(cut_id=cut.id, work_id=work_id) for work_id in components)
-    session.add_all(CutMaker(cut_id=cut.id, person_id=person_id, shares=shares) for person_id, shares in makers.items())
+    by_that = {cut.made_by: cut.made_at}  # the others are asked
+    session.add_all(
+        CutMaker(cut_id=cut.id, person_id=each, shares=shares, confirmed_at=by_that.get(each)) for each, shares in makers.items()
+    )
     for m in outside:
         licence = (m.licence or "").strip() or None
         session.add(OutsideMaterial(cut_id=cut.id, kind=m.kind, title=m.title.strip(), origin=m.origin.strip(), licence=licence))

@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from campaigns.client_delivery.errors import ComponentTakenDown, ComponentUnconfirmed, ComponentUnsettled, UnlicensedMaterial
+from campaigns.client_delivery.errors import (
+    ComponentTakenDown,
+    ComponentUnconfirmed,
+    ComponentUnsettled,
+    UnlicensedMaterial,
+    VersionMakerUnconfirmed,
+)
 from campaigns.client_delivery.queries import Version
 from campaigns.collaboration.obstacles import UNSETTLED, Cause, Obstacle, titles
 from campaigns.core.words import _
@@ -18,7 +24,7 @@ def require_deliverable(version: Version) -> None:
 
 
 def require_free(found: Sequence[Obstacle], *, field: str | None = None) -> None:
-    """Raise ComponentTakenDown, ComponentUnsettled or ComponentUnconfirmed where something stands in the way of a piece."""
+    """Raise the refusal of the first thing that stands in the way of a piece, where something does."""
     if gone := titles(found, Cause.TAKEN_DOWN):
         sentence = _("Taken down since: {titles}. Make a version without it and without any work that contains it.", titles=gone)
         raise ComponentTakenDown(sentence, field=field)
@@ -28,3 +34,11 @@ def require_free(found: Sequence[Obstacle], *, field: str | None = None) -> None
     if unconfirmed := titles(found, Cause.MAKER_UNCONFIRMED):
         sentence = _("A maker of {titles} has not confirmed their part. Wait for them, or make a version without it.", titles=unconfirmed)
         raise ComponentUnconfirmed(sentence, field=field)
+    if any(each.cause is Cause.VERSION_MAKER_UNCONFIRMED for each in found):
+        raise VersionMakerUnconfirmed(
+            _(
+                "Somebody whom this version names as a maker has not confirmed it. They confirm or decline it, "
+                "or whoever made the version, or the manager, takes the naming back."
+            ),
+            field=field,
+        )

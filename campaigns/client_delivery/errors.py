@@ -51,6 +51,14 @@ class ComponentUnconfirmed(Stopped):
     """A maker of a work in the version, however deep, has not confirmed their part, and so has granted no licence."""
 
 
+class VersionMakerUnconfirmed(Stopped):
+    """Somebody whom the version names as a maker has not confirmed it."""
+
+
+class EveryMakerConfirmed(Refusal):
+    """There is nobody whom the version names as a maker who has not confirmed it."""
+
+
 class NoteMissing(Invalid):
     """Changes are asked for without saying which."""
 

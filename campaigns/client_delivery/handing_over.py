@@ -1,5 +1,6 @@
 """What is handed over: the package of a deliverable's approved version, for those who may have it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Package
 from campaigns.client_delivery.queries import Version, approved_cut, find_track_seen, versions_of
+from campaigns.client_delivery.taken_down import TakenDown, taken_down
 from campaigns.core.errors import NotFound
 from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Actor
@@ -17,11 +19,15 @@ from campaigns.curation.sighted import require_sighted
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """The package of a deliverable's approved version, and a link that fetches it within the hour."""
+    """The package of a deliverable's approved version, and a link that fetches it within the hour.
+
+    `taken_down` is what was taken down of all that led to the version; a package that `is_outdated` does not mark all of it.
+    """
 
     version: Version
     package: Package
     url: str
+    taken_down: Sequence[TakenDown]
 
 
 def handover(session: Session, track_id: UUID, *, by: Actor) -> Handover:
@@ -34,4 +40,4 @@ def handover(session: Session, track_id: UUID, *, by: Actor) -> Handover:
     if version is None or version.package is None:
         raise NotFound(_("There is no package yet: it is made once the brand has approved a version."))
     link = FileLink(sha256=version.package.sha256, mime="application/zip", name=f"{version.name}.zip")
-    return Handover(version, version.package, link_to(link))
+    return Handover(version, version.package, link_to(link), taken_down(session, version.cut.id))

@@ -82,15 +82,22 @@ class CutRendition(Rendered, Base):
 
 
 class CutMaker(Base):
-    """Someone who edited, mixed or assembled the version, with their part of the assembly share."""
+    """Someone who edited, mixed or assembled the version, with their part of the assembly share.
+
+    Whoever makes it has confirmed it by that; somebody whom they name beside them confirms it by their own word.
+    """
 
     __tablename__ = "cut_maker"
 
     cut_id: Mapped[UUID] = mapped_column(ForeignKey("cut.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     shares: Mapped[int]
+    confirmed_at: Mapped[datetime | None]
 
-    __table_args__ = (CheckConstraint("shares >= 1", name="shares"),)
+    __table_args__ = (
+        CheckConstraint("shares >= 1", name="shares"),
+        Index("ix_cut_maker_unconfirmed", "person_id", postgresql_where="confirmed_at is null"),
+    )
 
 
 class Component(Base):
@@ -184,7 +191,7 @@ class Package(Base):
     """What is handed over for an approved version: a zip with the file, the credits, the licences and every hash.
 
     `lineage_sha256` is the hash of the lineage that its credits were read from; where a source is confirmed after it, it is made again,
-    as the next `edition`.
+    as the next `edition`. The database says that it `is_outdated` once a work of that lineage is taken down or who is credited changes.
     """
 
     __tablename__ = "package"
@@ -195,5 +202,6 @@ class Package(Base):
     made_at: Mapped[datetime]
     edition: Mapped[int] = mapped_column(default=1, server_default="1")
     lineage_sha256: Mapped[str | None] = mapped_column(String(64))
+    is_outdated: Mapped[bool] = mapped_column(default=False, server_default="false")
 
     __table_args__ = (CheckConstraint("edition >= 1", name="edition"),)

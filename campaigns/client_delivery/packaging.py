@@ -15,8 +15,7 @@ from campaigns.client_delivery.clearance import require_deliverable
 from campaigns.client_delivery.errors import FileChanged, NothingStopped
 from campaigns.client_delivery.manifest import credits_text, licence_text, manifest, provenance_of
 from campaigns.client_delivery.models import Cut, Package
-from campaigns.client_delivery.queries import Version, components_of, find_version
-from campaigns.collaboration.lineage import lineage_of
+from campaigns.client_delivery.queries import Version, find_version
 from campaigns.core import events
 from campaigns.core.campaign import Track
 from campaigns.core.files import Stored, storage
@@ -42,12 +41,18 @@ class Contents:
     texts: Mapping[str, bytes]
     lineage_sha256: str | None = None
 
+    @property
+    def texts_sha256(self) -> str:
+        """The hash, in hexadecimal, of every text: of its SHA256SUMS, where it has them."""
+        return hashlib.sha256(b"".join(text for _name, text in sorted(self.texts.items()))).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Built(Stored):
-    """A package in the storage, and the hash of the lineage that its texts were written from."""
+    """A package in the storage, the hash of the lineage that its texts were written from, and that of the texts themselves."""
 
     lineage_sha256: str | None = None
+    texts_sha256: str | None = None
 
 
 def contents_of(session: Session, cut_id: UUID) -> Contents:
@@ -79,7 +84,7 @@ def build(contents: Contents) -> Built:
             for name, text in sorted(contents.texts.items()):
                 _add(package, name, BytesIO(text), len(text))
         stored = storage().keep(path)
-    return Built(stored.sha256, stored.bytes, contents.lineage_sha256)
+    return Built(stored.sha256, stored.bytes, contents.lineage_sha256, contents.texts_sha256)
 
 
 def _add(package: ZipFile, name: str, source: BinaryIO, length: int) -> str:
@@ -113,10 +118,17 @@ def record(session: Session, cut_id: UUID, built: Built, *, at: datetime) -> Pac
 
 
 def record_again(session: Session, cut_id: UUID, built: Built, *, at: datetime) -> Package:
-    """Record the package that takes the place of one whose credits were outdated; what was delivered stays so, whatever was taken down."""
+    """Record the package that takes the place of one whose credits were outdated; what was delivered stays so, whatever was taken down.
+
+    Where what it says is not true any more either, the old one stays outdated, and it is built anew.
+    """
     version = find_version(session, cut_id, by=HOUSE, lock=True)
     package = session.get_one(Package, cut_id, with_for_update=True, populate_existing=True)
-    if package.sha256 == built.sha256 or not _is_true(session, cut_id, built):
+    if not _is_true(session, cut_id, built):
+        return package
+    package.is_outdated = False
+    if package.sha256 == built.sha256:
+        session.flush()
         return package
     package.sha256, package.bytes, package.made_at, package.lineage_sha256 = built.sha256, built.bytes, at, built.lineage_sha256
     package.edition += 1
@@ -126,8 +138,8 @@ def record_again(session: Session, cut_id: UUID, built: Built, *, at: datetime) 
 
 
 def _is_true(session: Session, cut_id: UUID, built: Built) -> bool:
-    """Whether the lineage that it was built from is still the present one."""
-    return built.lineage_sha256 in (None, lineage_of(session, components_of(session, cut_id)).sha256)
+    """Whether what its texts say is still so: the lineage, who has confirmed their credit, and what was taken down."""
+    return built.texts_sha256 in (None, contents_of(session, cut_id).texts_sha256)
 
 
 def _record(session: Session, what: str, version: Version, package: Package, at: datetime) -> None:

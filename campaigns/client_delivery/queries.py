@@ -36,11 +36,12 @@ from campaigns.open_call.queries import Shown, shown_as
 
 @dataclass(frozen=True, slots=True)
 class CutMade:
-    """Someone who made the version, by the name that is credited."""
+    """Someone who made the version, by the name that is credited once they have confirmed it."""
 
     person_id: UUID
     name: str
     shares: int
+    is_confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,10 @@ class Version:
     @property
     def unlicensed(self) -> list[OutsideMaterial]:
         return [m for m in self.outside if m.licence is None]
+
+    @property
+    def unconfirmed(self) -> list[CutMade]:
+        return [m for m in self.makers if not m.is_confirmed]
 
     @property
     def is_being_prepared(self) -> bool:
@@ -199,10 +204,10 @@ def _decisions(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, tuple[
 
 
 def _makers(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[CutMade]]:
-    query = select(CutMaker.cut_id, CutMaker.person_id, Person.name, CutMaker.shares).join(Person, Person.id == CutMaker.person_id)
+    query = select(CutMaker, Person.name).join(Person, Person.id == CutMaker.person_id).where(one_of(CutMaker.cut_id, cut_ids))
     found = defaultdict[UUID, list[CutMade]](list)
-    for cut_id, person_id, name, shares in session.execute(query.where(one_of(CutMaker.cut_id, cut_ids)).order_by(CutMaker.person_id)):
-        found[cut_id].append(CutMade(person_id, name, shares))
+    for maker, name in session.execute(query.order_by(CutMaker.person_id)):
+        found[maker.cut_id].append(CutMade(maker.person_id, name, maker.shares, maker.confirmed_at is not None))
     return found
 
 

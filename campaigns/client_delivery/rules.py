@@ -58,7 +58,8 @@ def _waits(track: Track, version: Version | None, due: datetime | None) -> list[
     if version.decision is not None:
         return _after(version.decision, version, due)
     if version.obstacles:
-        return stops(version.obstacles, _("Version {number}", number=version.cut.number), version.cut.made_at, due)
+        stopped = stops(version.obstacles, _("Version {number}", number=version.cut.number), version.cut.made_at, due)
+        return [*stopped, *_unlicensed(version)]
     if version.cut.presented_at is not None:
         message = _("The brand decides on version {number}.", number=version.cut.number)
         return [Blocker("decision", message, "approver", version.cut.presented_at, "decide", due)]
@@ -91,6 +92,9 @@ def stops(found: Sequence[Obstacle], what: str, since: datetime, due: datetime |
     if unconfirmed := titles(found, Cause.MAKER_UNCONFIRMED):
         message = _("{what} contains works of which a maker has not confirmed their part: {titles}.", what=what, titles=unconfirmed)
         waits.append(anew("component_unconfirmed", message, since, due))
+    if any(each.cause is Cause.VERSION_MAKER_UNCONFIRMED for each in found):
+        message = _("{what} names a maker who has not confirmed it: they confirm or decline it, or the naming is taken back.", what=what)
+        waits.append(Blocker("version_maker_unconfirmed", message, "manager", since, "end_namings", due))
     return waits
 
 

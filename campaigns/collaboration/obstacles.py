@@ -11,12 +11,16 @@ from sqlalchemy.orm import Session
 
 
 class Cause(StrEnum):
-    """Why a work stands in the way: gone, said to be in another against its makers' word or without it, or its maker has not agreed."""
+    """Why a work stands in the way: gone, said to be in another against its makers' word or without it, or its maker has not agreed.
+
+    Of a version also that somebody whom it names as its own maker has not.
+    """
 
     TAKEN_DOWN = "taken_down"
     DISPUTED = "disputed"
     UNCONFIRMED = "unconfirmed"
     MAKER_UNCONFIRMED = "maker_unconfirmed"
+    VERSION_MAKER_UNCONFIRMED = "version_maker_unconfirmed"
 
 
 UNSETTLED = frozenset({Cause.DISPUTED, Cause.UNCONFIRMED})
@@ -24,16 +28,16 @@ UNSETTLED = frozenset({Cause.DISPUTED, Cause.UNCONFIRMED})
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A work that is in another, or is said to be, and keeps it from being used."""
+    """A work that is in another, or is said to be, and keeps it from being used; none where it is a maker of the version itself."""
 
-    work_id: UUID
+    work_id: UUID | None
     title: str
     cause: Cause
 
 
 # What is an obstacle is said by the database, which refuses an approval with one on its own.
 OBSTACLES = text("""
-    select o.root, o.work_id, c.title, o.cause from obstacles(:roots, :works) o join contribution c on c.id = o.work_id
+    select o.root, o.work_id, coalesce(c.title, ''), o.cause from obstacles(:roots, :works) o left join contribution c on c.id = o.work_id
     order by o.root, o.work_id, o.cause
 """).bindparams(bindparam("roots", type_=ARRAY(Uuid())), bindparam("works", type_=ARRAY(Uuid())))
 CONTAINING = text("""

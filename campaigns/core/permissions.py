@@ -50,6 +50,7 @@ class Permission(StrEnum):
 
     CONTRIBUTE = "open_call.contribute"
     SCREEN = "open_call.screen"
+    END_NAMINGS = "open_call.end_namings"
     EXTEND_CALL = "open_call.extend"
     PUBLISH_CONTRIBUTIONS = "open_call.publish_contributions"
     ASK = "open_call.ask"
@@ -121,6 +122,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.APPOINT_FOR_BRAND: frozenset({Role.BRAND_ADMINISTRATOR}),
     Permission.CONTRIBUTE: frozenset({Role.ARTIST}),
     Permission.SCREEN: frozenset({Role.MANAGER, Role.CURATOR}),
+    Permission.END_NAMINGS: frozenset({Role.MANAGER}),
     Permission.EXTEND_CALL: frozenset({Role.MANAGER}),
     Permission.PUBLISH_CONTRIBUTIONS: frozenset({Role.MANAGER}),
     Permission.ASK: frozenset({Role.ARTIST}),

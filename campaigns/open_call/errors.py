@@ -131,6 +131,14 @@ class AlreadyWithdrawn(Refusal):
     """The work has been taken down."""
 
 
+class NobodyUnconfirmed(Refusal):
+    """Nobody was named as a maker of the work who has not confirmed it."""
+
+
+class CampaignEnded(Refusal):
+    """Nobody's share in the campaign can change any more."""
+
+
 class NoSuchQuestion(NotFound):
     """There is no such question, or not for this reader."""
 

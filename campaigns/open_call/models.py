@@ -176,7 +176,21 @@ class NamedMaker(Base):
     address: Mapped[str | None] = mapped_column(String(254))
     confirmed_at: Mapped[datetime | None]
 
-    __table_args__ = (ForeignKeyConstraint(["contribution_id", "person_id"], ["maker.contribution_id", "maker.person_id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["contribution_id", "person_id"], ["maker.contribution_id", "maker.person_id"]),
+        Index("ix_named_maker_unconfirmed", "contribution_id", postgresql_where="confirmed_at is null"),
+    )
+
+
+class EndedNaming(Base):
+    """Someone who was named as a maker and is none: they declined, or their naming was taken back before they had confirmed it."""
+
+    __tablename__ = "ended_naming"
+
+    contribution_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    ended_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ContributionFile(Base):

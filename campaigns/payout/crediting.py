@@ -1,24 +1,31 @@
-"""Who is paid is named: a proposal becomes final beside a package whose credits were read from the same lineage."""
+"""Who is paid is named: a proposal becomes final beside a package whose credits were read from the same lineage, and are true still.
 
-from collections.abc import Collection
+Everyone whom it pays has confirmed their credit by then.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Uuid, and_, bindparam, exists, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, aliased
 
 from campaigns.client_delivery.models import Cut, Package
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Campaign, Track
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
-from campaigns.payout.errors import CreditsOutdated
+from campaigns.payout.errors import CreditsOutdated, CreditsUnconfirmed
 from campaigns.payout.models import Assessment, Proposal, ProposalState
 from campaigns.payout.outdated import changed_since
 
 
 @dataclass(frozen=True, slots=True)
 class Miscredited:
-    """A version whose package names others than its deliverable's open proposal pays, and why it was not made again, where that failed."""
+    """A version whose package names others than its deliverable's open proposal pays, or does not say what was taken down since.
+
+    `problem` is why it was not made again, where that failed.
+    """
 
     track_id: UUID
     campaign_id: UUID
@@ -28,25 +35,80 @@ class Miscredited:
 
 def miscredited(session: Session, track_ids: Collection[UUID]) -> dict[UUID, Miscredited]:
     """The deliverables among these whose package is to be made again; where the lineage has changed since, a new proposal comes first."""
-    found = {row.track_id: Miscredited(*row) for row in session.execute(_DIFFERENT.where(Track.id.in_(track_ids)))}
-    return {track_id: each for track_id, each in found.items() if track_id not in changed_since(session, list(found))} if found else {}
+    found = {row.track_id: Miscredited(*row) for row in session.execute(_TO_MAKE.where(Track.id.in_(track_ids)))}
+    changed = changed_since(session, list(found))
+    return {track_id: each for track_id, each in found.items() if track_id not in changed}
 
 
 def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
     """The campaigns among these for which a package is to be made again."""
-    tracks = session.scalars(_DIFFERENT.where(Track.campaign_id.in_(campaign_ids), Cut.package_problem.is_(None))).all()
+    tracks = session.scalars(_TO_MAKE.where(Track.campaign_id.in_(campaign_ids), Cut.package_problem.is_(None))).all()
     return {each.campaign_id for each in miscredited(session, tracks).values()} if tracks else set()
 
 
-_DIFFERENT = (
+def outdated_of(session: Session, campaign_id: UUID) -> list[UUID]:
+    """The versions of the campaign whose package is to be made again and can be, those of deliverables that are done among them."""
+    tracks = session.scalars(_TO_MAKE.where(Track.campaign_id == campaign_id, Cut.package_problem.is_(None))).all()
+    return sorted(each.cut_id for each in miscredited(session, tracks).values()) if tracks else []
+
+
+_NEWER, _NEWER_PACKAGE = aliased(Cut), aliased(Package)
+# Of a track that went back and was packaged anew, the newest package; nothing is made again once the campaign has ended.
+_TO_MAKE = (
     select(Track.id.label("track_id"), Track.campaign_id, Cut.id, Cut.package_problem)
-    .join(Assessment, and_(Assessment.track_id == Track.id, Assessment.visit == Track.visit))
-    .join(Proposal, and_(Proposal.track_id == Track.id, Proposal.state == ProposalState.OPEN))
-    .join(Cut, Cut.id == Assessment.cut_id)
+    .join(Campaign, and_(Campaign.id == Track.campaign_id, Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None)))
+    .join(Cut, Cut.track_id == Track.id)
     .join(Package, Package.cut_id == Cut.id)
-    .where(Track.stage == Stage.PAYOUT, Assessment.due_since.is_(None))
-    .where(Proposal.lineage_sha256.is_distinct_from(Package.lineage_sha256))
+    .outerjoin(Assessment, and_(Assessment.track_id == Track.id, Assessment.visit == Track.visit))
+    .outerjoin(Proposal, and_(Proposal.track_id == Track.id, Proposal.state == ProposalState.OPEN))
+    .where(Track.stage.in_((Stage.PAYOUT, Stage.DONE)), Assessment.due_since.is_(None))
+    .where(Package.is_outdated | and_(Proposal.id.is_not(None), Proposal.lineage_sha256.is_distinct_from(Package.lineage_sha256)))
+    .where(~exists().where(_NEWER.track_id == Track.id, _NEWER.number > Cut.number, _NEWER.id == _NEWER_PACKAGE.cut_id))
 )
+
+# Each of these has a line in the proposal and has yet to confirm a work that it pays for.
+UNCONFIRMED = text("""
+    select distinct p.track_id, c.id as work_id, c.title
+    from proposal p
+    join track t on t.id = p.track_id
+    join contribution c on c.campaign_id = t.campaign_id
+    join named_maker n on n.contribution_id = c.id and n.confirmed_at is null
+    join proposal_line l on l.proposal_id = p.id and l.person_id = n.person_id and l.amount > 0
+    where p.state = 'open' and p.track_id = any(:tracks)
+    and p.inputs -> 'lineage' @> jsonb_build_array(jsonb_build_object('work', c.id))
+    union
+    select p.track_id, null, t.title
+    from proposal p
+    join track t on t.id = p.track_id
+    join assessment a on a.track_id = t.id and a.visit = t.visit
+    join cut_maker m on m.cut_id = a.cut_id and m.confirmed_at is null
+    join proposal_line l on l.proposal_id = p.id and l.person_id = m.person_id and l.amount > 0
+    where p.state = 'open' and p.track_id = any(:tracks)
+    order by track_id, work_id
+""").bindparams(bindparam("tracks", type_=ARRAY(Uuid())))
+
+
+def unconfirmed(session: Session, track_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """The works, by their titles, that the open proposals of these deliverables pay somebody for who has yet to confirm their credit."""
+    found: dict[UUID, list[str]] = {}
+    for track_id, _work_id, title in session.execute(UNCONFIRMED, {"tracks": list(track_ids)}) if track_ids else ():
+        found.setdefault(track_id, []).append(title)
+    return found
+
+
+def unconfirmed_sentence(titles: Sequence[str]) -> str:
+    """What is to be done about works that somebody is paid for who has not confirmed it."""
+    return _(
+        "A maker of {titles} is paid and has not confirmed their credit: they confirm or decline it on its page, or "
+        "whoever named them, or the manager, takes the naming back.",
+        titles=", ".join(titles),
+    )
+
+
+def require_confirmed(session: Session, proposal: Proposal) -> None:
+    """Raise CreditsUnconfirmed where somebody whom the proposal pays has not confirmed their credit."""
+    if titles := unconfirmed(session, [proposal.track_id]).get(proposal.track_id):
+        raise CreditsUnconfirmed(unconfirmed_sentence(titles), field="proposal_id")
 
 
 def require_credited(session: Session, proposal: Proposal) -> None:

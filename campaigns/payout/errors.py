@@ -130,4 +130,8 @@ class PaymentBeingSent(Refusal):
 
 
 class CreditsOutdated(Refusal):
-    """The package names others than the proposal pays."""
+    """The package names others than the proposal pays, or does not say what was taken down since."""
+
+
+class CreditsUnconfirmed(Refusal):
+    """Somebody whom the proposal pays has not confirmed their credit."""

@@ -20,7 +20,7 @@ from campaigns.core.role_grants import still_holding
 from campaigns.core.words import _, n_
 from campaigns.ledger.accounts import Entry, fee_income, held, payee
 from campaigns.ledger.actions import post
-from campaigns.payout.crediting import require_credited
+from campaigns.payout.crediting import require_confirmed, require_credited
 from campaigns.payout.errors import (
     AlreadyFinal,
     BeingComputed,
@@ -102,6 +102,7 @@ def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at:
     if count := unanswered(session, proposal.track_id):
         sentence = n_("{count} comment is unanswered; answer it first.", "{count} comments are unanswered; answer them first.", count)
         raise CommentsUnanswered(sentence, field="proposal_id")
+    require_confirmed(session, proposal)
 
 
 def _require_disinterested(session: Session, proposal: Proposal, by: Actor) -> None:

@@ -20,6 +20,8 @@ CHANGED = text("""
         select work_id, decided_at as at from source where decided_at >= (select min(since) from opened)
         union all
         select work_id, found_at from wrapper_finding where found_at >= (select min(since) from opened)
+        union all
+        select contribution_id, ended_at from ended_naming where ended_at >= (select min(since) from opened)
     ), looked_at as (
         select o.id, o.track_id, d.work_id, max(d.at) as at
         from decided d
@@ -29,7 +31,8 @@ CHANGED = text("""
         join opened o on o.campaign_id = w.campaign_id and o.since <= d.at
         group by o.id, o.track_id, d.work_id
     ), frozen as materialized ( -- taken apart once, and not once for each work that is looked at
-        select p.id, cast(work ->> 'work' as uuid) as work_id, work -> 'wrapper' as wrapper, work -> 'sources' as sources
+        select p.id, cast(work ->> 'work' as uuid) as work_id, work -> 'wrapper' as wrapper, work -> 'makers' as makers,
+            work -> 'sources' as sources
         from proposal p cross join lateral jsonb_array_elements(p.inputs -> 'lineage') work
         where p.id in (select id from looked_at)
     )
@@ -38,8 +41,9 @@ CHANGED = text("""
     join frozen using (id, work_id)
     join contribution c on c.id = l.work_id
     left join wrapper_finding f on f.work_id = l.work_id
-    where (frozen.wrapper, frozen.sources) <> (
+    where (frozen.wrapper, frozen.makers, frozen.sources) <> (
         to_jsonb(coalesce(f.is_wrapper, c.is_wrapper)),
+        (select jsonb_object_agg(m.person_id, m.shares) from maker m where m.contribution_id = l.work_id),
         (select coalesce(jsonb_agg(jsonb_build_object('work', s.source_id, 'kind', s.kind, 'weight', s.weight) order by s.source_id), '[]')
          from source s where s.work_id = l.work_id and s.state = 'confirmed')
     )

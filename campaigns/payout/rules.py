@@ -10,7 +10,7 @@ from campaigns.core.campaign import Track
 from campaigns.core.stages import Blocker, Stage
 from campaigns.core.words import _, n_
 from campaigns.open_call.rules import moment_in
-from campaigns.payout.crediting import Miscredited, miscredited
+from campaigns.payout.crediting import Miscredited, miscredited, unconfirmed, unconfirmed_sentence
 from campaigns.payout.models import Proposal, ProposalState
 from campaigns.payout.outdated import changed_since
 from campaigns.payout.queries import Standing, standings
@@ -22,19 +22,34 @@ def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict
     """What each of these tracks still waits for in its present visit."""
     ids = [track.id for track in tracks]
     found, changed, outdated = standings(session, tracks), changed_since(session, ids), miscredited(session, ids)
-    waits = {track.id: _waits(track, found.get(track.id), changed.get(track.id), at) for track in tracks}
-    return {track_id: [*_credits(outdated.get(track_id), found.get(track_id)), *those] for track_id, those in waits.items()}
+    unnamed = unconfirmed(session, ids)
+    return {
+        track.id: [
+            *_credits(track, outdated.get(track.id), found.get(track.id)),
+            *_unconfirmed(unnamed.get(track.id, []), found.get(track.id)),
+            *_waits(track, found.get(track.id), changed.get(track.id), at),
+        ]
+        for track in tracks
+    }
 
 
-def _credits(outdated: Miscredited | None, standing: Standing | None) -> list[Blocker]:
-    """The package names whom the proposal pays, before anyone says that it is final."""
-    if outdated is None or standing is None or standing.proposal is None:
+def _credits(track: Track, outdated: Miscredited | None, standing: Standing | None) -> list[Blocker]:
+    """The package names whom the proposal pays, before anyone says that it is final, and says what was taken down since."""
+    if outdated is None:
         return []
-    since = standing.proposal.opened_at
+    since = standing.proposal.opened_at if standing and standing.proposal else track.entered_at
     if outdated.problem:
         return [Blocker("package_stopped", outdated.problem, "manager", since, "pack_again")]
-    message = _("The package is being made again, so that its credits name everyone whom the proposal pays.")
+    message = _("The package is being made again, so that its credits name everyone who is paid and say what was taken down.")
     return [Blocker("package", message, "callboard", since)]
+
+
+def _unconfirmed(titles: Sequence[str], standing: Standing | None) -> list[Blocker]:
+    """Everyone who is paid is named by their own word."""
+    if not titles or standing is None or standing.proposal is None:
+        return []
+    message = unconfirmed_sentence(titles)
+    return [Blocker("credits_unconfirmed", message, "manager", standing.proposal.opened_at, "end_namings", params={"titles": titles})]
 
 
 def _waits(track: Track, standing: Standing | None, changed_at: datetime | None, at: datetime) -> list[Blocker]:

@@ -124,7 +124,7 @@ def test_a_version_is_shown_whole_with_a_link_to_its_file(stage: Stage) -> None:
         "id": made["id"], "deliverable": str(stage.track), "number": 1, "mime": "text/markdown", "bytes": 5,
         "showing": "pending", "show_problem": None, "renditions": [],
         "file_sha256": made["file_sha256"], "parts_sha256": made["parts_sha256"],
-        "makers": [{"person_id": editor, "name": "Edda", "shares": 1}],
+        "makers": [{"person_id": editor, "name": "Edda", "shares": 1, "is_confirmed": True}],
         "components": [
             {"work_id": stage.works[0], "title": "Lantern street", "takes_part": True},
             {"work_id": stage.works[1], "title": "First foot", "takes_part": True},

@@ -17,7 +17,9 @@ from campaigns.core import clock
 from campaigns.core.campaign import Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import STRIPE, Person
+from campaigns.core.people import HOUSE, STRIPE, Person
+from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.curation.reviewing import submit_review
 from campaigns.curation.rubric import rubric
 from campaigns.ledger.accounts import Entry, held, payee
@@ -161,6 +163,18 @@ def cut_unlicensed(scene: Scene) -> Places:
         work = UUID(str(scene.places["work_id"]))
         cut = make_cut(session, first.track_id, upload.id, [work], {editor.person: 1}, [bells], by=editor, at=scene.at)
         return {"cut": cut.id}
+
+
+def version_naming_artist(scene: Scene) -> Places:
+    """A version of the editor's that names an artist as its maker too."""
+    scene.play("no_cut")
+    editor, artist, first = scene.cast.editor, scene.cast.artist, _latest_cut(scene)
+    with unit_of_work() as session:
+        grant_role(session, artist.person, Role.EDITOR, on=session.get_one(Track, first.track_id).scope, by=HOUSE)
+        upload = uploads.take_text(session, "Together, in December.", "text/markdown", by=editor)
+        work, makers = UUID(str(scene.places["work_id"])), {editor.person: 1, artist.person: 1}
+        cut = make_cut(session, first.track_id, upload.id, [work], makers, by=editor, at=scene.at)
+        return {"cut": cut.id, "cut_id": cut.id}
 
 
 def package_stopped(scene: Scene) -> Places:

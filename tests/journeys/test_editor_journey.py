@@ -32,9 +32,11 @@ def test_an_editor_makes_versions_until_the_brand_approves_one_and_has_their_sha
     assert chosen == sorted(works)[:2]
     [left_out] = set(works) - set(chosen)
     first = make_first(everyone, edda, tmp_path, chosen, left_out)
-    license_bells(edda, mara, noor, first)
+    zoe = world.sign_in(everyone.other_artist)
+    license_bells(edda, mara, noor, zoe, first)
     note = hear_of_changes(world, edda, noor, first)
     second = make_second(everyone, edda, tmp_path, first, note)
+    confirm(zoe, second)
     see_it_approved(world, everyone, edda, noor, second)
     earn(world, everyone, edda)
 
@@ -86,7 +88,16 @@ def make_first(everyone: Cast, edda: Caller, folder: Path, chosen: list[str], le
     return dict(cut)
 
 
-def license_bells(edda: Caller, mara: Caller, noor: Caller, cut: dict[str, Any]) -> None:
+def confirm(zoe: Caller, cut: dict[str, Any]) -> None:
+    """Whom she named as a maker too finds it on their list, and confirms it."""
+    [asked] = zoe.get("/me/versions")["items"]
+    assert (asked["cut"], asked["number"], asked["shares"]) == (cut["id"], cut["number"], 1)
+    assert ("version_namings", "1 version names you as a maker: confirm or decline it.") in needs(zoe)
+    zoe.post(f"/cuts/{cut['id']}/confirmation")
+    assert zoe.get("/me/versions")["items"] == []
+
+
+def license_bells(edda: Caller, mara: Caller, noor: Caller, zoe: Caller, cut: dict[str, Any]) -> None:
     """She is told what has no licence, and declares it; to present the version is the manager's, and the brand sees none before."""
     path = f"/cuts/{cut['id']}"
     missing = "Version 1 has material from outside without a licence: Sleigh bells."
@@ -98,6 +109,8 @@ def license_bells(edda: Caller, mara: Caller, noor: Caller, cut: dict[str, Any])
     assert needs(edda) == []
     assert edda.refused("POST", f"{path}/internal-approval") == (403, "Forbidden")
     assert noor.refused("GET", path) == (404, "NoSuchCut")
+    assert mara.refused("POST", f"{path}/internal-approval") == (409, "VersionMakerUnconfirmed")
+    confirm(zoe, cut)
     mara.post(f"{path}/internal-approval")
     assert noor.get(path)["number"] == 1
     assert edda.refused("PUT", f"{path}/outside/{bells['id']}/licence", licence="Order 5") == (409, "AlreadyPresented")

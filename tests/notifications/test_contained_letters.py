@@ -11,6 +11,8 @@ from campaigns.collaboration import claims
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.open_call.actions import withdraw
+from campaigns.open_call.models import Maker, NamedMaker
+from campaigns.open_call.namings import decline_part, end_namings
 from tests import factories
 from tests.campaigns.client_delivery.test_client_delivery_contained import INFLUENCED_BY, Deep, brought
 from tests.factories import DELIVERING
@@ -35,9 +37,9 @@ def test_manager_editor_brand_and_those_who_built_on_it_are_told_of_a_take_down_
     found = told(session, "open_call.contribution_withdrawn")
     what = {"title": "Lanterns", "cause": "taken_down", "inside": None}
     for reader in (deep.manager, deep.delivery.editor, deep.delivery.approver):
-        assert found.pop(reader.person) == (f"/cuts/{cut.id}", what | {"works": [], "deliverables": ["Holiday reader"]})
+        assert found.pop(reader.person) == (f"/cuts/{cut.id}", what | {"works": [], "deliverables": ["Holiday reader"], "delivered": []})
     for reader, work in ((deep.ben, deep.middle), (deep.cleo, deep.chosen)):
-        assert found.pop(reader.person) == (f"/works/{work.id}", what | {"works": [work.title], "deliverables": []})
+        assert found.pop(reader.person) == (f"/works/{work.id}", what | {"works": [work.title], "deliverables": [], "delivered": []})
     assert found == {}
 
 
@@ -59,6 +61,7 @@ def test_a_claim_and_its_dispute_stop_the_version_and_are_told_until_a_curator_h
         assert {said["cause"] for _path, said in found.values()} == {cause}
         assert found[deep.delivery.approver.person][1] | {"cause": None} == {
             "title": "Doors", "cause": None, "inside": "Street", "works": [], "deliverables": ["Holiday reader"],
+            "delivered": [],
         }  # fmt: skip
         assert found[deep.cleo.person][1]["works"] == ["Parade"]
     claims.decide(session, deep.middle.id, deep.other.id, False, "No.", by=factories.curator(session, deep.delivery.made), at=DELIVERING)
@@ -71,3 +74,20 @@ def test_an_influence_and_a_work_that_nobody_used_stop_nothing_and_tell_nobody(s
     assert told(session, "collaboration.source_claimed") == {}
     withdraw(session, deep.other.id, by=deep.dora, at=DELIVERING)
     assert told(session, "open_call.contribution_withdrawn") == {}
+
+
+@pytest.mark.parametrize("who", ["they decline", "the manager"])
+def test_whoever_was_named_and_whoever_named_them_learn_that_it_was_declined_or_taken_back(session: Session, deep: Deep, who: str) -> None:
+    maker, person_id = {"contribution_id": deep.middle.id, "person_id": deep.dora.person}, deep.dora.person
+    session.add_all([Maker(**maker, shares=1)])
+    session.flush()
+    session.add(NamedMaker(**maker, address="dora@elsewhere.example"))
+    session.flush()
+    if who == "they decline":
+        decline_part(session, deep.middle.id, by=deep.dora, at=DELIVERING)
+    else:
+        end_namings(session, deep.middle.id, by=deep.manager, at=DELIVERING)
+    found = {to: said for to, _path, said in letters(session, "naming_ended", "open_call.naming_ended")}
+    has = "declined" if who == "they decline" else "taken_back"
+    assert found.pop(deep.ben.person) == {"title": "Street", "has": has, "is_named": False}
+    assert found == ({} if who == "they decline" else {person_id: {"title": "Street", "has": has, "is_named": True}})

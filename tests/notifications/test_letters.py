@@ -64,7 +64,7 @@ def test_every_letter_of_a_partnership_has_its_notice() -> None:
         "nudged", "monday", "question_asked", "question_answered", "anchored", "anchors_broken",
         "factor_added", "factor_removed", "token_created",
         "notes_left", "brief_ready", "signature_fell", "invited", "first_word", "role_of_money",
-        "version_stopped", "package_changed",
+        "version_stopped", "package_changed", "naming_ended", "version_names_you",
         "administrator_asked", "administrator_named", "colleague_appointed", "brand_changed", "brand_merged",
         "billing_changed", "billing_objected",
     }  # fmt: skip

@@ -56,6 +56,9 @@ def _make(p: Partnership, cut: Cut, *, forget_a_licence: bool) -> Json:
         outside=[_declared(m, licensed=not (forget_a_licence and m.kind == "font")) for m in cut.outside],
         note=cut.note,
     )
+    for key in cut.makers:
+        if p.cast.artists[key] is not editor:
+            p.cast.artists[key].post(f"/cuts/{made['id']}/confirmation")
     return made
 
 

@@ -13,6 +13,7 @@ from campaigns import lifecycle
 from campaigns.brief.deliverables import Wanted
 from campaigns.client_delivery import packaging
 from campaigns.client_delivery.actions import approve_internally, decide, make_cut
+from campaigns.client_delivery.making_credits import confirm_version
 from campaigns.client_delivery.models import Cut, Package, Verdict
 from campaigns.client_delivery.packaging import build, contents_of
 from campaigns.client_delivery.queries import components_of, find_version
@@ -22,7 +23,7 @@ from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core.campaign import Track, tracks_of
 from campaigns.core.events import Event
-from campaigns.core.people import HOUSE, Actor, Scope
+from campaigns.core.people import HOUSE, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.curation.selecting import publish
@@ -100,6 +101,8 @@ def in_delivery(session: Session, *wanted: Wanted, **changes: object) -> Shared:
 def cut(session: Session, shared: Shared, track: Track | None = None, *, makers: Mapping[UUID, int] | None = None) -> Cut:
     """The next version, with Ben's remix in it, before the brand."""
     made = cut_inside(session, shared, shared.newer, track=track, makers=makers or {shared.editor.person: 1}, by=shared.editor)
+    for each in makers or {}:
+        confirm_version(session, made.id, by=actor_for(session, each), at=AT)
     return approve_internally(session, made.id, by=shared.manager, at=AT)
 
 

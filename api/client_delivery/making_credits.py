@@ -1,0 +1,84 @@
+"""Who is named as a maker of a version confirms or declines it, over HTTP and as a page; unanswered namings are taken back."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel
+
+from api.deps import At, By, Tx
+from api.reader import SignedIn
+from campaigns.client_delivery.making_credits import confirm_version, decline_version, end_version_namings, versions_asked_of
+from campaigns.core.words import _
+
+router = APIRouter()
+pages = APIRouter()
+
+
+class AskedShown(BaseModel):
+    """A version that names you as a maker, and that you have not answered for."""
+
+    cut: UUID
+    number: int
+    deliverable: str
+    campaign: str
+    shares: int
+
+
+class AskedList(BaseModel):
+    items: list[AskedShown]
+
+
+@router.get("/me/versions")
+def list_asked(session: Tx, by: By) -> AskedList:
+    """The versions that name you as a maker and that you have not answered for."""
+    found = versions_asked_of(session, by=by)
+    items = [
+        AskedShown(cut=a.cut.id, number=a.cut.number, deliverable=a.track.title, campaign=a.campaign.title, shares=a.shares) for a in found
+    ]
+    return AskedList(items=items)
+
+
+@router.post("/cuts/{cut_id}/confirmation", status_code=204)
+def confirm(cut_id: UUID, session: Tx, by: By, at: At) -> None:
+    """Confirm that you made a version with whoever named you: it is credited to your name."""
+    confirm_version(session, cut_id, by=by, at=at)
+
+
+@router.post("/cuts/{cut_id}/decline", status_code=204)
+def decline(cut_id: UUID, session: Tx, by: By, at: At) -> None:
+    """Say that you had no part in a version that names you as a maker."""
+    decline_version(session, cut_id, by=by, at=at)
+
+
+@router.delete("/cuts/{cut_id}/unconfirmed-makers", status_code=204)
+def end_namings(cut_id: UUID, session: Tx, by: By, at: At) -> None:
+    """Take back, as whoever made the version or as the manager, the naming of every maker who has not confirmed it."""
+    end_version_namings(session, cut_id, by=by, at=at)
+
+
+@pages.get("/me/versions")
+def show_asked(reader: SignedIn) -> HTMLResponse:
+    """The versions that name the reader as a maker and wait for their word."""
+    return reader.page("client_delivery/asked.html", asked=versions_asked_of(reader.session, by=reader.by))
+
+
+@pages.post("/me/versions/{cut_id}/confirmation")
+def confirm_here(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Confirm that one made it too."""
+    cut = confirm_version(reader.session, cut_id, by=reader.by, at=reader.at)
+    return reader.done("/me/versions", _("Version {number} is credited to your name now.", number=cut.number))
+
+
+@pages.post("/me/versions/{cut_id}/decline")
+def decline_here(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Say that one had no part in it."""
+    cut = decline_version(reader.session, cut_id, by=reader.by, at=reader.at)
+    return reader.done("/me/versions", _("You are not named as a maker of version {number} any more.", number=cut.number))
+
+
+@pages.post("/cuts/{cut_id}/unconfirmed-makers")
+def end_here(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take back the naming of everybody who has not confirmed it."""
+    cut = end_version_namings(reader.session, cut_id, by=reader.by, at=reader.at)
+    return reader.done(f"/cuts/{cut_id}", _("Version {number} names only those who have confirmed it.", number=cut.number))

@@ -1,0 +1,37 @@
+"""The works of a campaign of which somebody who was named as a maker has not answered; the manager takes such a naming back."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.deps import Page
+from api.reader import SignedIn
+from campaigns.client_delivery.making_credits import unanswered_versions
+from campaigns.core.campaign import find_campaign
+from campaigns.core.words import _
+from campaigns.open_call.namings import end_namings, unanswered_of
+
+pages = APIRouter()
+
+
+@pages.get("/campaigns/{campaign_id}/credits")
+def show_credits(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
+    """What waits for the word of somebody who was named."""
+    found = unanswered_of(reader.session, campaign_id, by=reader.by, after=page.after, limit=page.one_more)
+    shown = found[: page.limit]
+    return reader.page(
+        "open_call/credits.html",
+        campaign=find_campaign(reader.session, campaign_id, by=reader.by),
+        unanswered=shown,
+        versions=unanswered_versions(reader.session, campaign_id),
+        next=shown[-1].work.id if len(found) > page.limit else None,
+    )
+
+
+@pages.post("/campaigns/{campaign_id}/credits/{work_id}")
+def end_unanswered(campaign_id: UUID, work_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take back the naming of everybody who has not confirmed this work."""
+    work = end_namings(reader.session, work_id, by=reader.by, at=reader.at)
+    sentence = _("“{title}” is credited only to those who have confirmed it.", title=work.title)
+    return reader.done(f"/campaigns/{campaign_id}/credits", sentence)

@@ -1,0 +1,103 @@
+"""Who is named as a maker of a version, and has confirmed it: whoever makes it by that, everybody else by their own word."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from campaigns.client_delivery.errors import AlreadyApproved, EveryMakerConfirmed, NoSuchCut
+from campaigns.client_delivery.models import Cut, CutMaker, Decision, Verdict
+from campaigns.client_delivery.queries import find_version
+from campaigns.core import events
+from campaigns.core.campaign import Campaign, Track, find_track
+from campaigns.core.db import one_of
+from campaigns.core.people import HOUSE, Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+
+UNANSWERED = CutMaker.confirmed_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOf:
+    """A version that names somebody as a maker who has not answered, with its deliverable and its campaign."""
+
+    cut: Cut
+    track: Track
+    campaign: Campaign
+    shares: int
+
+
+def versions_asked_of(session: Session, *, by: Actor) -> Sequence[AskedOf]:
+    """The versions that name the actor as a maker and that they have not answered for; of campaigns that have not ended."""
+    query = select(Cut, Track, Campaign, CutMaker.shares).join(CutMaker, CutMaker.cut_id == Cut.id)
+    query = query.join(Track, Track.id == Cut.track_id).join(Campaign, Campaign.id == Track.campaign_id)
+    query = query.where(CutMaker.person_id == by.person_id, UNANSWERED, Campaign.done_at.is_(None), Campaign.settled_at.is_(None))
+    return [AskedOf(*row) for row in session.execute(query.order_by(Cut.id))]
+
+
+def unanswered_of(session: Session, cut_id: UUID) -> Sequence[UUID]:
+    """Whom the version names as makers who have not answered."""
+    return session.scalars(select(CutMaker.person_id).where(CutMaker.cut_id == cut_id, UNANSWERED).order_by(CutMaker.person_id)).all()
+
+
+def unanswered_versions(session: Session, campaign_id: UUID) -> Sequence[tuple[Cut, Track]]:
+    """The campaign's versions that name somebody as a maker who has not answered."""
+    named = select(CutMaker.cut_id).where(UNANSWERED)
+    query = select(Cut, Track).join(Track, Track.id == Cut.track_id).where(Track.campaign_id == campaign_id, Cut.id.in_(named))
+    return [(cut, track) for cut, track in session.execute(query.order_by(Cut.id))]
+
+
+def confirm_version(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
+    """Confirm that one made the version with whoever named one: it is credited to one's name from now on; twice changes nothing."""
+    cut, track = _named_in(session, cut_id, by)
+    maker = session.get_one(CutMaker, (cut_id, by.person), populate_existing=True)
+    if maker.confirmed_at is None:
+        maker.confirmed_at = at
+        session.flush()
+        events.record(
+            session, "client_delivery.maker_confirmed", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id,
+            cut=str(cut_id), number=cut.number,
+        )  # fmt: skip
+    return cut
+
+
+def decline_version(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
+    """Say that one had no part in a version that names one as a maker. Raises EveryMakerConfirmed, AlreadyApproved."""
+    cut, track = _named_in(session, cut_id, by)
+    return _end(session, cut, track, [by.person], by, at)
+
+
+def end_version_namings(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
+    """Take back, as whoever made the version or as the manager, the naming of everybody who has not confirmed that they made it too."""
+    version = find_version(session, cut_id, by=by, lock=True)
+    if by.person_id != version.cut.made_by:
+        by.require(Permission.APPROVE_INTERNALLY, on=version.track)
+    return _end(session, version.cut, version.track, [maker.person_id for maker in version.makers], by, at)
+
+
+def _named_in(session: Session, cut_id: UUID, by: Actor) -> tuple[Cut, Track]:
+    """The version, for somebody whom it names, whatever their role here; its campaign is locked."""
+    row = session.get(CutMaker, (cut_id, by.person)) if by.person_id else None
+    if row is None:
+        raise NoSuchCut(_("There is no such version."), field="cut_id")
+    cut = session.get_one(Cut, cut_id)
+    return cut, find_track(session, cut.track_id, by=HOUSE, lock=True)
+
+
+def _end(session: Session, cut: Cut, track: Track, people: Collection[UUID], by: Actor, at: datetime) -> Cut:
+    decision = session.get(Decision, cut.id)
+    if decision is not None and decision.verdict is Verdict.APPROVED:
+        raise AlreadyApproved(_("The brand has approved version {number} with its makers: they can only confirm it.", number=cut.number))
+    these = (CutMaker.cut_id == cut.id, one_of(CutMaker.person_id, people), UNANSWERED)
+    ended = session.scalars(delete(CutMaker).where(*these).returning(CutMaker.person_id)).all()
+    if not ended:
+        raise EveryMakerConfirmed(_("Everyone whom version {number} names as a maker has confirmed it.", number=cut.number))
+    events.record(
+        session, "client_delivery.makers_taken_back", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id,
+        cut=str(cut.id), number=cut.number, count=len(ended),
+    )  # fmt: skip
+    return cut
