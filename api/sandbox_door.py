@@ -35,7 +35,7 @@ def why_shut(request: Request) -> str | None:
     if came_by_a_proxy(request):
         return _(
             "A proxy stands before this sandbox. Open {address} at the machine itself in a browser, and set CALLBOARD_PUBLIC_URL to the "
-            "address that the proxy serves.",
+            "address that the proxy serves. A program at the machine sends “Connection: keep-alive”.",
             address=own,
         )
     if not (is_meant(request) and all(map(is_this_machine, _senders(request)))):

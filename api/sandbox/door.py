@@ -7,9 +7,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import this_machine
 from campaigns.core.words import _
 
-# What people open in browsers; under all other paths the providers' own SDKs call, one of which closes each connection.
-PAGES = "/sandbox/"
-
 
 class AtThisMachine:
     """Refuses with 403 what names the stand-in otherwise, as any page can by DNS rebinding, what other sites ask for, and proxies."""
@@ -26,8 +23,8 @@ class AtThisMachine:
 
 def _why_shut(request: HTTPConnection) -> str | None:
     address = f"http://localhost:{(request.scope.get('server') or ('', ''))[1]}"
-    is_page = request.scope["path"].startswith(PAGES)
-    if this_machine.came_by_a_proxy(request) if is_page else this_machine.is_forwarded(request):
+    # A proxy that says nothing of itself looks like curl, or like the SDK that closes each connection.
+    if this_machine.is_forwarded(request):
         return _(
             "A proxy stands before this stand-in, which is for this machine alone. Open {address} at the machine itself.", address=address
         )
