@@ -44,7 +44,7 @@ def why_silent(brand: Brand, at: datetime) -> str | None:
 def require_speaks(brand: Brand, at: datetime) -> None:
     """Raise BillingCools where the brand's billing email was changed a short time ago."""
     if reason := why_silent(brand, at):
-        raise BillingCools(reason, field="billing_email")
+        raise BillingCools(reason)
 
 
 def change_address(session: Session, brand: Brand, address: str | None, *, at: datetime) -> None:

@@ -27,7 +27,7 @@ from campaigns.core.people import HOUSE, Actor, Brand, Person, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
-from campaigns.rebranding import CHANGED_BY_ONE, BrandChanges, edit_brand, merge_brands, object_to_billing
+from campaigns.rebranding import CHANGED_BY_ONE, BrandChanges, TwoPeoples, edit_brand, merge_brands, object_to_billing
 from tests import factories
 from tests.factories import NOW, READER, Partnership, someone
 
@@ -59,6 +59,8 @@ def test_a_merge_confirms_nobody_whom_another_brand_s_billing_email_was_asked_ab
     twin = create_brand(session, "Zappos 2", [], "second.mailbox@example.org", by=made.manager, at=NOW)
     secret = link(session, twin.id, made.manager)
     ada = factories.administrator(session, made.brand.id)
+    with pytest.raises(TwoPeoples):
+        merge_brands(session, made.brand.id, twin.id, by=made.manager, at=NOW)
     session.execute(text("update brand set billing_email = null where id = :id"), {"id": twin.id})
     session.expire_all()
     into = merge_brands(session, made.brand.id, twin.id, by=made.manager, at=NOW)

@@ -12,12 +12,12 @@ depends_on: Sequence[str] | None = None
 
 BEFORE = "r.brand_id = home and r.person_id = new.person_id and r.confirmed_at is not null"
 # Whoever reads the billing email now, by whose word the role is given, once a changed address counted.
-NOW = """{before}
+OF_NOW = """
                 and r.confirmer_id = new.granted_by and exists (
                     select from person p join brand b on b.id = home
                     where p.id = r.confirmer_id and lower(p.email) = lower(b.billing_email)
                         and (b.billing_counts_from is null or b.billing_counts_from <= r.confirmed_at)
-                )""".replace("{before}", BEFORE)
+                )"""
 GUARD = """
     create or replace function guard_role_grant() returns trigger language plpgsql as $$
     declare
@@ -60,7 +60,7 @@ def upgrade() -> None:
     op.add_column("brand", sa.Column("was_billed", sa.Uuid(), nullable=True))
     op.create_foreign_key(op.f("fk_brand_was_billed"), "brand", "person", ["was_billed"], ["id"])
     op.create_check_constraint(op.f("ck_brand_cools_after_another"), "brand", "billing_counts_from is null or was_billed is not null")
-    op.execute(GUARD.replace("{confirmed}", NOW))
+    op.execute(GUARD.replace("{confirmed}", BEFORE + OF_NOW))
 
 
 def downgrade() -> None:

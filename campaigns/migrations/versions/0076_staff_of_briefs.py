@@ -12,8 +12,8 @@ depends_on: Sequence[str] | None = None
 OPPOSING = """
     create or replace function opposing_role(who uuid, what text, in_brand uuid, in_campaign uuid, but uuid) returns text
     language sql stable as $$
-        {named}
-        (select h.role from role_grant h
+        select coalesce({named}
+        (select cast(h.role as text) from role_grant h
         left join campaign c on c.id = h.campaign_id
         cross join (select coalesce(in_brand, (select brand_id from campaign where id = in_campaign)) as brand_id) home
         where h.person_id = who and h.id is distinct from but
@@ -24,16 +24,15 @@ OPPOSING = """
                 coalesce(coalesce(h.brand_id, c.brand_id) = home.brand_id, true)
                 and coalesce(h.campaign_id = in_campaign, true)
             )
-          ))
-        limit 1
+          )
+        limit 1))
     $$
 """
 # Until the campaign's money is paid out: whoever was staff once may speak for a brand later.
 NAMED = """(select 'staff' from brief b join campaign c on c.id = b.campaign_id
         where what in ('approver', 'brand_administrator', 'signer') and b.staff_ids ? cast(who as text)
           and c.done_at is null and c.settled_at is null
-        limit 1)
-        union all"""
+        limit 1),"""
 GUARDS = (
     """
     create function guard_brief_staff() returns trigger language plpgsql as $$
