@@ -1,0 +1,77 @@
+"""What the pages and the API say of what was taken down after the hand-over, and of whoever has yet to confirm a credit."""
+
+import pytest
+
+from campaigns.client_delivery.actions import make_cut
+from campaigns.client_delivery.models import Verdict
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import HOUSE, actor_for
+from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
+from campaigns.open_call import uploads
+from campaigns.open_call.actions import withdraw
+from campaigns.open_call.models import Contribution, Maker, NamedMaker
+from tests import factories
+from tests.api.test_client_delivery_pages import Room, room, seen
+
+__all__ = ["room"]
+
+
+def taken_down(room: Room) -> Contribution:
+    """A work of the version, taken down by its maker after the package was made."""
+    with unit_of_work() as session:
+        work = session.get_one(Contribution, room.delivery.works[0].id)
+        return withdraw(session, work.id, by=actor_for(session, work.uploaded_by), at=room.at)
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_the_room_says_beside_the_package_what_was_taken_down_since_and_so_does_the_api(room: Room, has_ended: bool) -> None:
+    cut = room.cut()
+    room.decided(cut, Verdict.APPROVED)
+    room.packed(cut)
+    client = room.be(room.delivery.approver)
+    assert "was taken down by its makers" not in seen(client.get(f"/cuts/{cut}"))
+    if has_ended:
+        with unit_of_work() as session:
+            session.get_one(Campaign, room.delivery.made.id).done_at = room.at
+    work = taken_down(room)
+    page = seen(client.get(f"/cuts/{cut}"))
+    assert f"“{work.title}” was taken down by its makers on" in page
+    assert ("The package is being made again" in page, "The campaign has ended" in page) == (not has_ended, has_ended)
+    package = client.get(f"/api/v1/deliverables/{room.delivery.track.id}/package").json()
+    assert (package["is_outdated"], package["edition"], [each["title"] for each in package["taken_down"]]) == (True, 1, [work.title])
+
+
+def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_theirs_without_a_role(room: Room) -> None:
+    with unit_of_work() as session:
+        xaver, editor = factories.person(session, "Xaver"), room.delivery.editor
+        grant = grant_role(session, xaver.person, Role.EDITOR, on=room.delivery.track.scope, by=HOUSE)
+        file = uploads.take_text(session, "Together.", "text/markdown", by=editor)
+        works, makers = [work.id for work in room.delivery.works], {editor.person: 1, xaver.person: 1}
+        cut = make_cut(session, room.delivery.track.id, file.id, works, makers, by=editor, at=room.at).id
+        session.delete(grant)
+    page = seen(room.be(room.delivery.made.manager).get(f"/cuts/{cut}"))
+    assert ("Not confirmed by Xaver yet." in page, "A maker of this version has not confirmed it" in page) == (True, True)
+    assert "names a maker who has not confirmed it" in seen(room.client.get(f"/campaigns/{room.delivery.made.id}/credits"))
+    client = room.be(xaver)
+    assert client.get(f"/cuts/{cut}").status_code == 404
+    assert "Version 1 of Holiday reader" in seen(client.get("/me/versions"))
+    assert client.post(f"/me/versions/{cut}/confirmation", data={"_page": "/me/versions"}).status_code == 303
+    assert "Nothing waits for your word" in seen(client.get("/me/versions"))
+    assert "Not confirmed by" not in seen(room.be(room.delivery.made.manager).get(f"/cuts/{cut}"))
+
+
+def test_a_manager_takes_back_on_the_campaigns_credits_who_has_not_confirmed_a_work(room: Room) -> None:
+    work = room.delivery.works[0]
+    with unit_of_work() as session:
+        named = {"contribution_id": work.id, "person_id": factories.person(session, "Zoe").person}
+        session.add(Maker(**named, shares=1))
+        session.flush()
+        session.add(NamedMaker(**named, address="zoe@elsewhere.example"))
+    address = f"/campaigns/{room.delivery.made.id}/credits"
+    client = room.be(room.delivery.made.manager)
+    page = seen(client.get(address))
+    assert ("1 maker has not confirmed it" in page, "zoe@" in page, "Zoe" in page) == (True, False, False)
+    assert client.post(f"{address}/{work.id}", data={"_page": address}).headers["location"] == address
+    assert "Every credit is confirmed" in seen(client.get(address))
