@@ -93,12 +93,12 @@ def test_a_route_of_which_nobody_has_said_whether_it_is_of_money_fails_here() ->
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("POST", f"/campaigns/{new_id()}/cancel", {"reason": "No."}), ("DELETE", f"/campaigns/{new_id()}/cancellation", None),
-        ("POST", f"/campaigns/{new_id()}/cancellation/confirmation", {"preview": "x"}),
-        ("POST", f"/proposals/{new_id()}/finalisation", None),
-        ("POST", f"/comments/{new_id()}/disposition", {"disposition": "accepted", "reason": "Yes."}),
-        ("POST", f"/appointments/{new_id()}/confirm", None), ("POST", f"/payouts/runs/{new_id()}/pause", {"reason": "No."}),
-        ("DELETE", f"/tokens/{new_id()}", None),
+        ("POST", "/campaigns/{id}/cancel", {"reason": "No."}), ("DELETE", "/campaigns/{id}/cancellation", None),
+        ("POST", "/campaigns/{id}/cancellation/confirmation", {"preview": "x"}),
+        ("POST", "/proposals/{id}/finalisation", None),
+        ("POST", "/comments/{id}/disposition", {"disposition": "accepted", "reason": "Yes."}),
+        ("POST", "/appointments/{id}/confirm", None), ("POST", "/payouts/runs/{id}/pause", {"reason": "No."}),
+        ("DELETE", "/tokens/{id}", None),
     ],
 )  # fmt: skip
 def test_a_refused_act_of_money_stands_in_the_log_though_nothing_else_of_it_does(
@@ -107,7 +107,7 @@ def test_a_refused_act_of_money_stands_in_the_log_though_nothing_else_of_it_does
     with unit_of_work() as session:
         ana = person(session, "Ana")
         api = caller(token_of(session, ana))
-    answer = api.request(method, f"{API}{path}", json=body, headers={"Idempotency-Key": str(new_id()), "If-Match": '"1"'})
+    answer = api.request(method, API + path.format(id=new_id()), json=body, headers={"Idempotency-Key": str(new_id()), "If-Match": '"1"'})
     assert answer.status_code in {403, 404}
     with unit_of_work() as session:
         [row] = session.scalars(select(SecurityEntry).where(SecurityEntry.kind == "money_refused"))
