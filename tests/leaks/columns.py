@@ -4,6 +4,7 @@ OF_TABLES = {
     "account": "kind currency grows",
     "administrator_request": "digest",
     "advance": "currency",
+    "anchor_file": "because signature",
     "annotation": "weight state",
     "appointment": "how role",
     "api_token": "prefix digest scopes",
