@@ -26,7 +26,7 @@ OTHERS = """
     notifications nudge nudges open outside package passkey passkeys again pause picks preparation publication publish question
     questions remix remixes remove reopening resume reviews rubric sandbox be screening selection send-back sessions others end
     sign sign-in sign-out token signatures sources subscriptions terms undo unpublish unsubscribe uploads webhooks stripe sendgrid
-    what-if claim withdraw withdrawal words works wrapper app prove api v1 me
+    what-if claim withdraw withdrawal words works wrapper app prove api v1 me billing objection credits versions unconfirmed-makers
 """
 MONEY = """
     POST /appointments/{}/confirm | POST /appointments/{}/stop | POST /brands/{}/people | POST /brands/{}/people/{}/end
