@@ -130,7 +130,7 @@ LOOKED_AT = {
     "campaigns/core/administrators.py": {"ASK_ADMINISTRATOR"},
     "campaigns/core/appointing/actions.py": {"CONFIRM_ROLE"},
     "campaigns/core/brand_roles.py": {"APPOINT_FOR_BRAND"},
-    "campaigns/staff_needs.py": {"CONFIRM_RECEIPT", "RELEASE_RUN", "SET_LIMITS"},
+    "campaigns/staff_needs.py": {"CONFIRM_RECEIPT", "OPERATE", "RELEASE_RUN", "SET_LIMITS"},
 }
 
 
