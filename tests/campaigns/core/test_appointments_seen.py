@@ -128,6 +128,7 @@ def test_an_appointment_is_told_with_the_names_that_go_with_it(
 
 def test_an_appointment_is_read_anew_when_it_is_looked_for(session: Session, waiting: Mapping[str, Appointment], odile: Actor) -> None:
     known = waiting["house"]
+    session.refresh(known)
     session.execute(text("update appointment set stopped_at = :at where id = :id"), {"at": NOW, "id": known.id})
     assert known.stopped_at is None
     assert find_appointment(session, known.id, by=odile).stopped_at == NOW
