@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.addresses import bare
 from campaigns.core.appointing.models import Appointment
+from campaigns.core.appointing.queries import OPEN
 from campaigns.core.db import one_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 from campaigns.core.names import require_name
@@ -79,11 +80,7 @@ def checked_billing(session: Session, address: str | None) -> str | None:
     For it speaks for the brand. Whoever is on the way to a role of the staff works for the platform, too.
     """
     address = (address or "").strip() or None
-    staff = (
-        select(RoleGrant.person_id)
-        .where(RoleGrant.role.not_in(BRAND_ROLES))
-        .union(select(Appointment.person_id).where(Appointment.began_at.is_(None), Appointment.stopped_at.is_(None)))
-    )
+    staff = select(RoleGrant.person_id).where(RoleGrant.role.not_in(BRAND_ROLES)).union(select(Appointment.person_id).where(*OPEN))
     alike = select(Person.id).where(Person.id.in_(staff), bare(Person.email) == bare(address))
     if address and session.scalar(alike.limit(1)):
         sentence = _("This address belongs to somebody who works for Callboard; the billing email must be the brand's own.")
