@@ -25,6 +25,7 @@ from campaigns.open_call.errors import (
     NoSuchWork,
     NotALaterClose,
     NotAMaker,
+    PartUnconfirmed,
     ReasonMissing,
     SentAlready,
     SharesOutOfRange,
@@ -277,6 +278,8 @@ def withdraw(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Con
         raise NoSuchWork(_("There is no such work."))
     if work.state is WorkState.WITHDRAWN:
         raise AlreadyWithdrawn(_("You have taken this work down already."))
+    if (named := session.get(NamedMaker, (work_id, by.person))) is not None and named.confirmed_at is None:
+        raise PartUnconfirmed(_("You were named as a maker of “{title}”: confirm it first, or decline it.", title=work.title))
     work.state, work.state_since, work.state_reason = WorkState.WITHDRAWN, at, None
     events.record(session, "open_call.contribution_withdrawn", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
     return work

@@ -131,6 +131,10 @@ class AlreadyWithdrawn(Refusal):
     """The work has been taken down."""
 
 
+class PartUnconfirmed(Refusal):
+    """Whoever was named as a maker and has not confirmed it does not decide what becomes of the work."""
+
+
 class NobodyUnconfirmed(Refusal):
     """Nobody was named as a maker of the work who has not confirmed it."""
 

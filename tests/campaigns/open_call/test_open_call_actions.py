@@ -336,6 +336,16 @@ def test_makers_are_known_have_whole_shares_and_include_the_sender(session: Sess
     assert refused({ana.person: 1, new_id(): 1}) is errors.UnknownMaker
 
 
+def test_whoever_is_only_named_as_a_maker_takes_no_work_down_until_they_have_said_so_themselves(session: Session) -> None:
+    made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben")
+    sent = factories.entry(session, ana, makers={ana.person: 1, ben.person: 1})
+    work = contribute(session, made.id, sent, by=ana, at=NOW)
+    assert type(refusal_of(session, lambda: withdraw(session, work.id, by=ben, at=NOW))) is errors.PartUnconfirmed
+    assert work.state is not WorkState.WITHDRAWN
+    confirm_part(session, work.id, by=ben, at=NOW)
+    assert withdraw(session, work.id, by=ben, at=LATER).state is WorkState.WITHDRAWN
+
+
 def test_a_maker_takes_a_work_down_at_any_time_and_nobody_else_does(session: Session) -> None:
     made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben")
     work = factories.screened_in(session, factories.contribution(session, made, ana))
