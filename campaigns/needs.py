@@ -45,7 +45,7 @@ WAITED_IN: Mapping[Role, frozenset[Stage]] = {
     Role.FINANCE: frozenset({Stage.PAYOUT, Stage.CANCELLED}),
 }
 LAST = frozenset({"not_launched"})  # a brief is launched once nothing else of it is left to do
-MOST_CLAIMS = 100
+MOST_ASKED = 100
 THEIRS_TO_CHANGE = ("no_account", "not_onboarded")
 
 
@@ -194,7 +194,7 @@ def _of_calls(session: Session, by: Actor) -> Iterator[Need]:
 
 def _of_works(session: Session, by: Actor) -> Iterator[Need]:
     """Influences that someone claims, and that the actor confirms or declines for the other side or decides; works they are named for."""
-    if versions := versions_asked_of(session, by=by):
+    if versions := versions_asked_of(session, by=by, limit=MOST_ASKED):
         message = n_(
             "{count} version names you as a maker: confirm or decline it.",
             "{count} versions name you as a maker: confirm or decline them.",
@@ -208,7 +208,7 @@ def _of_works(session: Session, by: Actor) -> Iterator[Need]:
             len(named),
         )
         yield Need("namings", message, f"/me/contributions/{named[0].id}", named[0].received_at)
-    asked = claims_to_answer(session, by=by, limit=MOST_CLAIMS)
+    asked = claims_to_answer(session, by=by, limit=MOST_ASKED)
     if asked:
         message = n_("{count} claimed influence waits for your word.", "{count} claimed influences wait for your word.", len(asked))
         yield Need("claims", message, "/me/claims", min(each.source.claimed_at for each in asked))

@@ -1,14 +1,15 @@
 """Who is named as a maker of a version confirms or declines it, over HTTP and as a page; unanswered namings are taken back."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
-from api.deps import At, By, Tx
+from api.deps import At, By, Listing, Page, Paging, Tx
 from api.reader import SignedIn
-from campaigns.client_delivery.making_credits import confirm_version, decline_version, end_version_namings, versions_asked_of
+from campaigns.client_delivery.making_credits import AskedOf, confirm_version, decline_version, end_version_namings, versions_asked_of
 from campaigns.core.words import _
 
 router = APIRouter()
@@ -25,18 +26,23 @@ class AskedShown(BaseModel):
     shares: int
 
 
-class AskedList(BaseModel):
+class AskedList(Listing):
     items: list[AskedShown]
 
 
 @router.get("/me/versions")
-def list_asked(session: Tx, by: By) -> AskedList:
-    """The versions that name you as a maker and that you have not answered for."""
-    found = versions_asked_of(session, by=by)
+def list_asked(session: Tx, by: By, page: Page) -> AskedList:
+    """The versions that name you as a maker and that you have not answered for, newest first."""
+    found = versions_asked_of(session, by=by, after=page.after, limit=page.one_more)
     items = [
-        AskedShown(cut=a.cut.id, number=a.cut.number, deliverable=a.track.title, campaign=a.campaign.title, shares=a.shares) for a in found
+        AskedShown(cut=a.cut.id, number=a.cut.number, deliverable=a.track.title, campaign=a.campaign.title, shares=a.shares)
+        for a in found[: page.limit]
     ]
-    return AskedList(items=items)
+    return AskedList(items=items, next=_next(found, page))
+
+
+def _next(found: Sequence[AskedOf], page: Paging[UUID]) -> UUID | None:
+    return found[page.limit - 1].cut.id if len(found) > page.limit else None
 
 
 @router.post("/cuts/{cut_id}/confirmation", status_code=204)
@@ -58,9 +64,10 @@ def end_namings(cut_id: UUID, session: Tx, by: By, at: At) -> None:
 
 
 @pages.get("/me/versions")
-def show_asked(reader: SignedIn) -> HTMLResponse:
+def show_asked(reader: SignedIn, page: Page) -> HTMLResponse:
     """The versions that name the reader as a maker and wait for their word."""
-    return reader.page("client_delivery/asked.html", asked=versions_asked_of(reader.session, by=reader.by))
+    found = versions_asked_of(reader.session, by=reader.by, after=page.after, limit=page.one_more)
+    return reader.page("client_delivery/asked.html", asked=found[: page.limit], next=_next(found, page))
 
 
 @pages.post("/me/versions/{cut_id}/confirmation")

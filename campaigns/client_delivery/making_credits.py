@@ -31,12 +31,13 @@ class AskedOf:
     shares: int
 
 
-def versions_asked_of(session: Session, *, by: Actor) -> Sequence[AskedOf]:
-    """The versions that name the actor as a maker and that they have not answered for; of campaigns that have not ended."""
+def versions_asked_of(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[AskedOf]:
+    """The versions that name the actor as a maker and wait for their answer, newest first; of campaigns that have not ended."""
     query = select(Cut, Track, Campaign, CutMaker.shares).join(CutMaker, CutMaker.cut_id == Cut.id)
     query = query.join(Track, Track.id == Cut.track_id).join(Campaign, Campaign.id == Track.campaign_id)
     query = query.where(CutMaker.person_id == by.person_id, UNANSWERED, Campaign.done_at.is_(None), Campaign.settled_at.is_(None))
-    return [AskedOf(*row) for row in session.execute(query.order_by(Cut.id))]
+    query = query.where(Cut.id < after) if after else query
+    return [AskedOf(*row) for row in session.execute(query.order_by(Cut.id.desc()).limit(limit))]
 
 
 def unanswered_of(session: Session, cut_id: UUID) -> Sequence[UUID]:

@@ -19,7 +19,7 @@ from campaigns.collaboration.errors import (
     WeightOutOfRange,
 )
 from campaigns.collaboration.models import MOST_WEIGHT, Party, Source, SourceKind, SourceState, WrapperFinding
-from campaigns.collaboration.queries import deciders, find_source, makers_of, side_of
+from campaigns.collaboration.queries import deciders, find_source, has_interest, makers_of, side_of
 from campaigns.core import events
 from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Actor
@@ -138,7 +138,7 @@ def _other_side(source: Source) -> Party:
 
 
 def _require_disinterested(session: Session, work_ids: list[UUID], by: Actor) -> None:
-    if any(by.person in makers for makers in makers_of(session, work_ids).values()):
+    if has_interest(session, work_ids, by=by):
         raise OwnInterest(_("You made one of these works: another curator decides about it."))
 
 

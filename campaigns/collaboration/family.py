@@ -17,9 +17,9 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.blind import BlindWork, blind_works
-from campaigns.open_call.crediting import Credit, credits_of
+from campaigns.open_call.crediting import UNCONFIRMED, Credit, credits_of
 from campaigns.open_call.models import Contribution, Maker, WorkState
-from campaigns.open_call.queries import find_work, is_maker, judges_blind
+from campaigns.open_call.queries import find_work, is_confirmed_maker, judges_blind
 
 Claims: TypeAlias = Select[Source, Contribution, Contribution]
 SHOWN = (WorkState.SCREENED_IN, WorkState.WITHDRAWN)
@@ -83,7 +83,7 @@ def sources(session: Session, work_id: UUID, *, by: Actor) -> Sequence[Source]:
     work = find_work(session, work_id, by=by)
     require_sighted(by, work)
     query = select(Source).where(Source.work_id == work_id).order_by(Source.source_id)
-    if not is_maker(session, work_id, by):
+    if not is_confirmed_maker(session, work_id, by):
         query = query.where(Source.state == SourceState.CONFIRMED)
     return session.scalars(query).all()
 
@@ -91,7 +91,7 @@ def sources(session: Session, work_id: UUID, *, by: Actor) -> Sequence[Source]:
 def claims_to_answer(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Asked]:
     """The open claims that the actor may confirm or decline, newest first."""
     work, older = aliased(Contribution), aliased(Contribution)
-    mine = _made_by(by)
+    mine = _made_by(by).where(~exists().where(UNCONFIRMED))
     asked_of = ((Source.source_id, Party.WORK), (Source.work_id, Party.SOURCE))
     still_open = Source.state == SourceState.OPEN
     other_side = union(*(select(Source.id).where(end.in_(mine), Source.claimed_as == party, still_open) for end, party in asked_of))
@@ -134,9 +134,10 @@ def _made_by(by: Actor) -> Select[UUID]:
 
 
 def _someone_only_of(one: Column, other: Column) -> Exists:
-    """Whether someone made the one work and not the other."""
-    of_other = select(Maker.person_id).where(Maker.contribution_id == other).correlate(Source)
-    return exists().where(Maker.contribution_id == one, Maker.person_id.not_in(of_other)).correlate(Source)
+    """Whether someone made the one work by their own word and not the other."""
+    confirmed = ~exists().where(UNCONFIRMED)
+    of_other = select(Maker.person_id).where(Maker.contribution_id == other, confirmed).correlate(Source)
+    return exists().where(Maker.contribution_id == one, confirmed, Maker.person_id.not_in(of_other)).correlate(Source)
 
 
 def require_sighted(by: Actor, work: Contribution) -> None:

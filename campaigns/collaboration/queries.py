@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
@@ -17,6 +17,7 @@ from campaigns.core.db import given, one_of
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
+from campaigns.open_call.crediting import UNCONFIRMED
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker, OpenCall
 
 
@@ -73,11 +74,17 @@ def find_source(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) 
 
 
 def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """Who made each of these works."""
+    """Who made each of these works by their own word: whoever was only named speaks for no side."""
     made: dict[UUID, set[UUID]] = {work_id: set() for work_id in work_ids}
-    for maker in session.scalars(select(Maker).where(one_of(Maker.contribution_id, work_ids))):
+    for maker in session.scalars(select(Maker).where(one_of(Maker.contribution_id, work_ids), ~exists().where(UNCONFIRMED))):
         made[maker.contribution_id].add(maker.person_id)
     return made
+
+
+def has_interest(session: Session, work_ids: Collection[UUID], *, by: Actor) -> bool:
+    """Whether the actor made one of these works, or was named as its maker."""
+    made = exists().where(one_of(Maker.contribution_id, work_ids), Maker.person_id == by.person)
+    return bool(session.scalar(select(made)))
 
 
 def side_of(by: Actor, of_work: set[UUID], of_source: set[UUID]) -> Party | None:

@@ -49,7 +49,7 @@ from campaigns.open_call.models import (
     UploadState,
     WorkState,
 )
-from campaigns.open_call.queries import call_of, extension_under, find_work, is_maker, made_by
+from campaigns.open_call.queries import call_of, extension_under, find_work, is_confirmed_maker, is_maker, made_by
 from campaigns.open_call.rules import moment_in, moment_of_call
 from campaigns.open_call.uploads import fault_of, find_upload
 
@@ -278,7 +278,7 @@ def withdraw(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Con
         raise NoSuchWork(_("There is no such work."))
     if work.state is WorkState.WITHDRAWN:
         raise AlreadyWithdrawn(_("You have taken this work down already."))
-    if (named := session.get(NamedMaker, (work_id, by.person))) is not None and named.confirmed_at is None:
+    if not is_confirmed_maker(session, work_id, by):
         raise PartUnconfirmed(_("You were named as a maker of “{title}”: confirm it first, or decline it.", title=work.title))
     work.state, work.state_since, work.state_reason = WorkState.WITHDRAWN, at, None
     events.record(session, "open_call.contribution_withdrawn", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))

@@ -117,6 +117,12 @@ def is_maker(session: Session, work_id: UUID, by: Actor) -> bool:
     return bool(session.scalar(select(exists().where(Maker.contribution_id == work_id, Maker.person_id == by.person_id))))
 
 
+def is_confirmed_maker(session: Session, work_id: UUID, by: Actor) -> bool:
+    """Whether the actor made the work by their own word, and was not only named."""
+    mine = (Maker.contribution_id == work_id, Maker.person_id == by.person, ~exists().where(UNCONFIRMED))
+    return bool(session.scalar(select(exists().where(*mine))))
+
+
 def made_by(by: Actor) -> ColumnElement[bool]:
     """The works that the actor made, alone or with others."""
     return exists().where(Maker.contribution_id == Contribution.id, Maker.person_id == by.person_id)

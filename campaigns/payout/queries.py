@@ -18,7 +18,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.curation.sighted import require_sighted
-from campaigns.open_call.crediting import name_told
+from campaigns.open_call.crediting import UNCONFIRMED, name_told
 from campaigns.open_call.models import Contribution, Maker
 from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.gathering import points_of
@@ -129,9 +129,14 @@ def _sees(session: Session, track: Track, by: Actor) -> bool:
 
 
 def is_contributor(session: Session, campaign_id: UUID, person_id: UUID) -> bool:
-    """Whether the person made a work of the campaign, or has a line in one of its proposals."""
-    made = exists().where(Maker.contribution_id == Contribution.id, Contribution.campaign_id == campaign_id, Maker.person_id == person_id)
+    """Whether the person made a work of the campaign by their own word, or has a line in one of its proposals."""
+    made = _makers_in(campaign_id).where(Maker.person_id == person_id).exists()
     return bool(session.scalar(select(or_(made, _has_line(campaign_id, person_id)))))
+
+
+def _makers_in(campaign_id: UUID) -> Select[UUID]:
+    made = select(Maker.person_id).join(Contribution, Contribution.id == Maker.contribution_id)
+    return made.where(Contribution.campaign_id == campaign_id, ~exists().where(UNCONFIRMED))
 
 
 def _has_line(campaign_id: UUID, person_id: UUID) -> Exists:
@@ -140,11 +145,9 @@ def _has_line(campaign_id: UUID, person_id: UUID) -> Exists:
 
 
 def contributors(session: Session, campaign_id: UUID) -> Sequence[UUID]:
-    """Everyone who made a work of the campaign, or has a line in one of its proposals, in order."""
-    made = select(Maker.person_id).join(Contribution, Contribution.id == Maker.contribution_id)
-    made = made.where(Contribution.campaign_id == campaign_id)
+    """Everyone who made a work of the campaign by their own word, or has a line in one of its proposals, in order."""
     named = select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id).join(Track, Track.id == Proposal.track_id)
-    everyone = union(made, named.where(Track.campaign_id == campaign_id)).subquery()
+    everyone = union(_makers_in(campaign_id), named.where(Track.campaign_id == campaign_id)).subquery()
     return session.scalars(select(everyone.c.person_id).order_by(everyone.c.person_id)).all()
 
 

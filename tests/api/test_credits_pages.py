@@ -47,16 +47,19 @@ def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_their
     with unit_of_work() as session:
         xaver, editor = factories.person(session, "Xaver"), room.delivery.editor
         grant = grant_role(session, xaver.person, Role.EDITOR, on=room.delivery.track.scope, by=HOUSE)
-        file = uploads.take_text(session, "Together.", "text/markdown", by=editor)
+        files = [uploads.take_text(session, words, "text/markdown", by=editor).id for words in ("Together.", "And again.")]
         works, makers = [work.id for work in room.delivery.works], {editor.person: 1, xaver.person: 1}
-        cut = make_cut(session, room.delivery.track.id, file.id, works, makers, by=editor, at=room.at).id
+        first, cut = (make_cut(session, room.delivery.track.id, file, works, makers, by=editor, at=room.at).id for file in files)
         session.delete(grant)
     page = seen(room.be(room.delivery.made.manager).get(f"/cuts/{cut}"))
     assert ("Not confirmed by Xaver yet." in page, "A maker of this version has not confirmed it" in page) == (True, True)
     assert "names a maker who has not confirmed it" in seen(room.client.get(f"/campaigns/{room.delivery.made.id}/credits"))
     client = room.be(xaver)
     assert client.get(f"/cuts/{cut}").status_code == 404
-    assert "Version 1 of Holiday reader" in seen(client.get("/me/versions"))
+    assert [f"Version {n} of Holiday reader" in seen(client.get("/me/versions?limit=1")) for n in (1, 2)] == [False, True]
+    assert "Version 1 of Holiday reader" in seen(client.get(f"/me/versions?limit=1&after={cut}"))
+    assert client.get("/api/v1/me/versions?limit=1").json()["next"] == str(cut)
+    assert client.post(f"/me/versions/{first}/decline", data={"_page": "/me/versions"}).status_code == 303
     assert client.post(f"/me/versions/{cut}/confirmation", data={"_page": "/me/versions"}).status_code == 303
     assert "Nothing waits for your word" in seen(client.get("/me/versions"))
     assert "Not confirmed by" not in seen(room.be(room.delivery.made.manager).get(f"/cuts/{cut}"))

@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration import claims
+from campaigns.collaboration.claim_page import claim_page, claims_about
 from campaigns.collaboration.errors import (
     AlreadyDecided,
     ClaimsClosed,
     NewerSource,
+    NoSuchSource,
     NotInvolved,
     NotTheOtherSide,
     OwnInterest,
@@ -17,13 +19,15 @@ from campaigns.collaboration.errors import (
     SourceNotTakingPart,
     WeightOutOfRange,
 )
-from campaigns.collaboration.family import claims_to_answer, open_claims
+from campaigns.collaboration.family import claims_to_answer, open_claims, sources
 from campaigns.collaboration.lineage import ancestors, lineage_of
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState, WrapperFinding
 from campaigns.core.errors import Forbidden
-from campaigns.core.people import Actor
+from campaigns.core.people import Actor, Person
+from campaigns.open_call.actions import confirm_part
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.models import Contribution
+from campaigns.open_call.naming import makers_at
 from tests.called_off import call_off
 from tests.factories import NOW, contribution, curator, opened_call, person, remixed, taking_part
 
@@ -97,6 +101,30 @@ def test_whoever_made_both_works_with_others_leaves_the_answer_to_the_others(ses
     assert [asked.source.work_id for asked in claims_to_answer(session, by=ben)] == [work.id]
     claims.confirm(session, work.id, older.id, by=ben, at=NOW)
     assert state(session, work, older) == (CONFIRMED, Party.SOURCE, Party.WORK, ben.person, 1)
+
+
+def test_whoever_was_only_named_as_a_maker_speaks_for_no_side_and_reads_no_claims_until_they_confirm_it(session):
+    made = opened_call(session)
+    ana, ben, cai = (person(session, name) for name in ("Ana", "Ben", "Cai"))
+    named = makers_at(session, 1, [(session.get_one(Person, ben.person).email, 1)], by=ana)
+    older = taking_part(session, made, ana, makers=named.shares, addresses=named.addresses)
+    ours, theirs = taking_part(session, made, ana), taking_part(session, made, cai)
+    claimed(session, ours, older, ana)
+    claimed(session, theirs, older, cai)
+    for work in (ours, theirs):
+        with pytest.raises(NotTheOtherSide):
+            claims.confirm(session, work.id, older.id, by=ben, at=NOW)
+        with pytest.raises(NoSuchSource):
+            claim_page(session, work.id, older.id, by=ben)
+    assert (claims_to_answer(session, by=ben), claims_about(session, by=ben), sources(session, older.id, by=ben)) == ([], [], [])
+    with pytest.raises(NotInvolved):
+        claimed(session, taking_part(session, made), older, ben)
+    confirm_part(session, older.id, by=ben, at=NOW)
+    # What Ana said of two works that were hers alone is a curator's to answer.
+    assert [asked.source.work_id for asked in claims_to_answer(session, by=ben)] == [theirs.id]
+    assert [claim_page(session, work.id, older.id, by=ben).can_answer for work in (ours, theirs)] == [False, True]
+    claims.confirm(session, theirs.id, older.id, by=ben, at=NOW)
+    assert state(session, theirs, older) == (CONFIRMED, Party.WORK, Party.SOURCE, ben.person, 1)
 
 
 def test_a_curator_decides_anew_what_was_confirmed_or_declined_and_sets_the_weight(session):

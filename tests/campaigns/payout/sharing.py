@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
@@ -28,7 +28,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.curation.selecting import publish
 from campaigns.open_call import preparation, uploads
-from campaigns.open_call.models import Contribution
+from campaigns.open_call.models import Contribution, Maker, NamedMaker
 from campaigns.open_call.screening import screen
 from campaigns.payout.assessing import Impact, assess
 from campaigns.payout.commenting import comment
@@ -198,3 +198,10 @@ def confirmed(session: Session, shared: Shared, *, at: datetime = AT) -> None:
 
 def said_by(session: Session, proposal: Proposal, by: Actor, about: UUID | None = None, *, at: datetime = AT) -> Comment:
     return comment(session, proposal.id, about, CLAIM, EVIDENCE, by=by, at=at)
+
+
+def named_too(session: Session, work_id: UUID, who: Actor) -> None:
+    """`who` was named as a maker of the work, and has not answered."""
+    session.execute(insert(Maker).values(contribution_id=work_id, person_id=who.person, shares=1))
+    session.add(NamedMaker(contribution_id=work_id, person_id=who.person, address="z@elsewhere.example"))
+    session.flush()

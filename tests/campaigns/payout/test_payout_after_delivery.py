@@ -44,6 +44,7 @@ from tests.campaigns.payout.sharing import (
     finalisers,
     in_payout,
     made_final,
+    named_too,
     proposed,
     told,
 )
@@ -73,13 +74,6 @@ def texts_of(package: Package) -> bytes:
 
 def letters(session: Session, fact: Event) -> dict[str, tuple[list[str], list[str]]]:
     return {str(letter.to): (letter.params["deliverables"], letter.params["delivered"]) for letter in version_stopped(session, fact)}
-
-
-def named_too(session: Session, work_id: object, who: Actor) -> None:
-    """`who` was named as a maker of the work, and has not answered."""
-    session.execute(insert(Maker).values(contribution_id=work_id, person_id=who.person, shares=1))
-    session.add(NamedMaker(contribution_id=work_id, person_id=who.person, address="z@elsewhere.example"))
-    session.flush()
 
 
 def test_a_work_taken_down_after_the_package_is_told_to_manager_editor_brand_and_who_built_on_it(session: Session) -> None:

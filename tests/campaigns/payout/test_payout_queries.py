@@ -14,7 +14,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.curation.errors import SeesNoNames
-from campaigns.open_call.actions import withdraw
+from campaigns.open_call.actions import confirm_part, withdraw
 from campaigns.payout.changes import changes
 from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.explaining import doubtful, edges_among, open_line, pairs_of
@@ -34,11 +34,12 @@ from tests.campaigns.payout.sharing import (
     confirmed,
     in_payout,
     make_staff,
+    named_too,
     posted,
     proposed,
     said_by,
 )
-from tests.factories import brand, contribution, curator, person, someone
+from tests.factories import NOW, brand, contribution, curator, person, someone
 
 
 def sees(session, proposal, who):
@@ -90,6 +91,15 @@ def test_the_contributors_are_all_makers_and_whoever_has_a_line(session):
     shared, _proposal = proposed(session, assembly="0.05")
     everyone = (shared.ana, shared.ben, shared.left_out, shared.editor)
     assert contributors(session, shared.made.id) == sorted(who.person for who in everyone)
+
+
+def test_whoever_was_only_named_as_a_maker_is_no_contributor_until_they_say_so(session):
+    shared, proposal = proposed(session)
+    zoe = person(session, "Zoe")
+    named_too(session, shared.unused.id, zoe)
+    assert (sees(session, proposal, zoe), zoe.person in contributors(session, shared.made.id)) == (False, False)
+    confirm_part(session, shared.unused.id, by=zoe, at=NOW)
+    assert (sees(session, proposal, zoe), zoe.person in contributors(session, shared.made.id)) == (True, True)
 
 
 def test_lines_come_in_pages_the_largest_first_and_staff_last(session):
