@@ -77,6 +77,10 @@ def _real_money(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
 
 
+def test_the_staff_are_those_who_work_on_campaigns_for_the_house_and_neither_members_artists_nor_the_brand():
+    assert {role.value for role in permissions.STAFF_ROLES} == {"manager", "leader", "editor", "curator", "finance", "operator"}
+
+
 def test_each_role_may_do_exactly_what_stands_in_its_list() -> None:
     granted = {role.value: {permission.value for permission, roles in GRANTS.items() if role in roles} for role in Role}
     assert granted == {role: set(listed.split()) for role, listed in MAY.items()}

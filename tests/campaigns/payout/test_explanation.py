@@ -95,6 +95,9 @@ def test_the_first_line_counts_several_works_of_one_person_and_what_staff_gave_u
 def test_works_that_brought_the_same_are_explained_from_the_lower_on():
     outcome = divided(work("b", "ana"), work("c", "ana"), work("a", "ana"), points={"b": 1, "c": 2, "a": 1})
     assert [each.work for each in explain(outcome, "ana").works] == ["c", "a", "b"]
+    made = (work("a", "ana"), work("x", "bo", contains("a")), work("b", "ana", contains("x")))  # the lower comes last in the flow
+    again = divided(*made, points={"b": 4, "a": 1}, rule=PayRule(contains=5000))
+    assert [(each.work, each.credit) for each in explain(again, "ana").works] == [("a", 400_000_000), ("b", 400_000_000)]
 
 
 def test_somebody_left_out_is_told_so():
