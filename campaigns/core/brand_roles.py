@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from campaigns.core import events
+from campaigns.core.appointing.ending import end_grant
 from campaigns.core.brands import find_brand, require_reach
 from campaigns.core.campaign import Campaign
 from campaigns.core.errors import Forbidden, Invalid, NotFound
@@ -44,8 +43,12 @@ def _require_own_hat(brand: Brand, role: Role, hat: str | None) -> None:
 
 
 def require_may_end(role: str | None, *, on: Scoped, by: Actor) -> None:
-    """Raise Forbidden unless the actor may end such a role within `on`: of the brand's, its administrator or an operator."""
-    allowing = [Permission.APPOINT_FOR_BRAND, Permission.OPERATE] if role in BRAND_ROLES else [Permission.GRANT_ROLES]
+    """Raise Forbidden unless the actor may end such a role within `on`, or any, where there is none any more.
+
+    A role of the brand's is ended by its administrator or an operator.
+    """
+    of_brand, of_staff = [Permission.APPOINT_FOR_BRAND, Permission.OPERATE], [Permission.GRANT_ROLES]
+    allowing = of_staff + of_brand if role is None else of_brand if role in BRAND_ROLES else of_staff
     held = [permission for permission in allowing if by.may(permission, on)]
     if role in BRAND_ROLES and not held:
         raise Forbidden(_("Only an administrator of the brand, or an operator, ends a role of the brand's."))
@@ -80,11 +83,7 @@ def end_brand_role(session: Session, brand_id: UUID, role_id: UUID, *, by: Actor
     require_may_end(held.role if held else None, on=Scope(brand_id=brand.id), by=by)
     if held is None:
         raise NoSuchBrandRole(_("Nobody holds such a role for {brand} any more.", brand=brand.name))
-    session.delete(held)
-    session.flush()
-    about: dict[str, Any] = {"person": str(held.person_id), "role": held.role, "brand": str(brand.id)}
-    events.record(session, "people.role_ended", by=by, at=at, campaign_id=held.campaign_id, track_id=held.track_id, **about)
-    return held
+    return end_grant(session, held, by=by, at=at)
 
 
 def others_of(session: Session, brand_id: UUID, *, but: set[UUID | None]) -> list[UUID]:

@@ -21,8 +21,6 @@ from campaigns.core.permissions import BRAND_ROLES, MONEY_ROLES, Permission, Rol
 from campaigns.core.role_grants import grant_role
 from campaigns.core.words import _
 
-HOUSE_ROLES = frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR})
-
 
 class NoSuchRole(NotFound):
     """Not in this campaign."""
@@ -56,7 +54,7 @@ def _require_may_grant(role: Role, on: Scope, by: Actor) -> None:
         raise Invalid(_("This role is not given: people take part as artists by their own choice."), field="role")
     if on == Scope():
         by.require(Permission.OPERATE)
-    elif role in HOUSE_ROLES - {Role.MANAGER}:
+    elif role in (Role.FINANCE, Role.OPERATOR):
         raise Forbidden(_("Finance and operators work for the whole house; an operator appoints them."))
     else:
         by.require(Permission.GRANT_ROLES, on=on)

@@ -3,7 +3,10 @@
 CORE, API, ATTACKS, PAYOUT = "tests/campaigns/core", "tests/api", "tests/attacks", "tests/campaigns/payout"
 APPOINTING = (f"{CORE}/test_appointing_guards.py", f"{CORE}/test_appointing.py")
 SIDES = (f"{CORE}/test_sides.py", f"{CORE}/test_brand_roles.py")
+WORD = ("tests/campaigns/test_brands_word.py", f"{CORE}/test_brand_proofs.py")
 BRIEF, CALL, CURATION = "tests/campaigns/brief", "tests/campaigns/open_call", "tests/campaigns/curation"
+DELIVERY = "tests/campaigns/client_delivery"
+CREDITING = (f"{CALL}/test_open_call_crediting.py", f"{CALL}/test_open_call_audience.py", f"{PAYOUT}/test_payout_after_delivery.py")
 LEDGER = "tests/campaigns/ledger"
 EXPLANATION = (f"{PAYOUT}/test_explanation.py", f"{PAYOUT}/test_explanation_properties.py")
 SPLIT = (f"{PAYOUT}/test_split.py", *EXPLANATION)
@@ -20,7 +23,10 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/tokens.py": (f"{CORE}/test_tokens.py", f"{CORE}/test_access_ends.py", f"{CORE}/test_browsers.py"),
     "campaigns/core/role_grants.py": (f"{CORE}/test_role_grants.py", *SIDES),
     "campaigns/core/sides.py": SIDES,
-    "campaigns/core/billing.py": ("tests/campaigns/test_brands_word.py",),
+    "campaigns/core/billing.py": WORD,
+    "campaigns/core/brand_roles.py": (f"{CORE}/test_brands_people.py", *SIDES, *WORD),
+    "campaigns/core/administrators.py": (f"{CORE}/test_brands_people.py", *SIDES, *WORD),
+    "campaigns/core/membership.py": (f"{CORE}/test_membership.py", f"{CORE}/test_brand_roles.py", *WORD, *APPOINTING),
     "campaigns/core/appointing/actions.py": APPOINTING,
     "campaigns/core/appointing/ending.py": (f"{CORE}/test_appointing_ends.py", *APPOINTING),
     "campaigns/core/appointing/few_people.py": (f"{CORE}/test_appointing_ends.py", *APPOINTING),
@@ -50,6 +56,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/anchor_files.py": ANCHORS,
     "campaigns/anchoring.py": ANCHORS,
     "campaigns/curation/blind.py": (f"{CURATION}/test_curation_blind.py", f"{CURATION}/test_curation_desk.py"),
+    "campaigns/curation/sighted.py": (f"{DELIVERY}/test_blind_makers.py", f"{PAYOUT}/test_payout_queries.py"),
+    "campaigns/open_call/crediting.py": CREDITING,
+    "campaigns/open_call/namings.py": (*CREDITING, f"{DELIVERY}/test_client_delivery_makers.py"),
     "campaigns/open_call/blind.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py"),
     "api/same_origin.py": DOOR,
     "api/this_machine.py": (f"{API}/test_sandbox_pages.py", f"{API}/sandbox/test_stand_ins_door.py"),

@@ -1,6 +1,7 @@
 """A role ends: by whoever may end it, or by whoever stops what should never have been given."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -23,7 +24,7 @@ def end_grant(session: Session, held: RoleGrant, *, by: Actor, at: datetime) -> 
     session.execute(update(Appointment).where(*of_it).values(stopped_by=by.person_id, stopped_at=at))
     session.delete(held)
     session.flush()
-    about = {"person": str(held.person_id), "role": held.role}
+    about: dict[str, Any] = {"person": str(held.person_id), "role": held.role, "brand": str(held.brand_id) if held.brand_id else None}
     events.record(session, "people.role_ended", by=by, at=at, campaign_id=held.campaign_id, track_id=held.track_id, **about)
     return held
 

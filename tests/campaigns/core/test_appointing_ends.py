@@ -47,7 +47,8 @@ def test_the_end_of_a_role_is_noted_with_its_own_appointment_and_with_no_other(s
     assert (here.state, here.stopped_by, here.stopped_at) == (State.STOPPED, odile.person, LATER)
     assert [each.state for each in others] == [State.IN_FORCE] * 3
     [told] = recorded(session, "people.role_ended")
-    assert (told.campaign_id, told.actor_id, told.facts) == (made.id, odile.person, {"person": str(mara.person), "role": "manager"})
+    about = {"person": str(mara.person), "role": "manager", "brand": str(made.brand.id)}
+    assert (told.campaign_id, told.actor_id, told.facts) == (made.id, odile.person, about)
 
 
 def test_a_role_that_ended_before_keeps_its_end_and_one_on_its_way_is_not_stopped(session: Session, odile: Actor) -> None:

@@ -1,0 +1,161 @@
+"""Who is given a role, is listed with it, and has it taken back: in a campaign, or in the whole house."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns.core import events
+from campaigns.core.appointing.errors import LastOperator
+from campaigns.core.campaign import tracks_of
+from campaigns.core.errors import Forbidden, Invalid, NotSignedIn
+from campaigns.core.ids import new_id
+from campaigns.core.membership import (
+    HeldRole,
+    NoSuchRole,
+    RunsTheCampaign,
+    cast_of,
+    end_house_role,
+    end_role,
+    house,
+    invite,
+    own_roles,
+    take_part_as_artist,
+)
+from campaigns.core.people import GUEST, HOUSE, Actor, Person, RoleGrant, Scope, actor_for
+from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
+from tests import factories
+from tests.factories import EVERYWHERE, NOW, READER, Partnership, someone
+
+
+@pytest.fixture
+def made(session: Session) -> Partnership:
+    return factories.filled_brief(session, (READER,))
+
+
+def given(session: Session, name: str, role: Role, on: Scope) -> RoleGrant:
+    return grant_role(session, factories.person(session, name).person, role, on=on, by=HOUSE)
+
+
+def is_held(session: Session, grant: RoleGrant) -> bool:
+    return session.get(RoleGrant, grant.id, populate_existing=True) is not None
+
+
+def test_a_role_that_is_given_is_recorded_with_whose_it_is_and_where(session: Session, made: Partnership) -> None:
+    operator = someone(session, Role.OPERATOR)
+    here = invite(session, "cleo@house.example", Role.CURATOR, on=made.campaign.scope, by=made.manager, at=NOW)
+    everywhere = invite(session, "ed@house.example", Role.EDITOR, on=EVERYWHERE, by=operator, at=NOW)
+    assert [(fact.actor_id, fact.campaign_id, fact.facts) for fact in events.recorded(session, "people.role_granted")] == [
+        (made.manager.person, made.id, {"person": str(here.person_id), "role": "curator", "brand": str(made.brand.id)}),
+        (operator.person, None, {"person": str(everywhere.person_id), "role": "editor", "brand": None}),
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.ARTIST, Role.MEMBER])
+def test_nobody_is_made_an_artist_or_a_member_by_another(session: Session, made: Partnership, role: Role) -> None:
+    for on, by in ((EVERYWHERE, someone(session, Role.OPERATOR)), (made.campaign.scope, made.manager)):
+        with pytest.raises(Invalid) as refused:
+            invite(session, "ana@example.org", role, on=on, by=by, at=NOW)
+        assert refused.value.field == "role"
+
+
+@pytest.mark.parametrize("role", [Role.FINANCE, Role.OPERATOR])
+def test_finance_and_operators_are_of_the_whole_house_only(session: Session, made: Partnership, role: Role) -> None:
+    for by in (made.manager, someone(session, Role.OPERATOR)):
+        with pytest.raises(Forbidden, match="work for the whole house"):
+            invite(session, "femi@house.example", role, on=made.campaign.scope, by=by, at=NOW)
+
+
+def test_a_campaigns_people_are_its_own_and_its_brands_newest_first(session: Session, made: Partnership) -> None:
+    other = factories.new_campaign(session, title="Another")
+    for on in (EVERYWHERE, other.campaign.scope, Scope(brand_id=other.brand.id)):
+        given(session, "Nobody here", Role.CURATOR, on)
+    given(session, "Cleo", Role.CURATOR, made.campaign.scope)
+    given(session, "Max", Role.LEADER, Scope(brand_id=made.brand.id))
+    listed = cast_of(session, made.campaign, after=None, limit=100, by=made.manager)
+    signers = [f"Signer for {hat}" for hat in made.signers]
+    assert [person.name for _grant, person in listed] == ["Max", "Cleo", "Mara", *reversed(signers)]
+    assert all(grant.person_id == person.id for grant, person in listed)
+    first = cast_of(session, made.campaign, after=None, limit=1, by=made.manager)
+    assert [*first, *cast_of(session, made.campaign, after=first[0][0].id, limit=100, by=made.manager)] == listed
+    with pytest.raises(Forbidden):
+        cast_of(session, made.campaign, after=None, limit=100, by=factories.person(session))
+
+
+def test_the_houses_people_are_those_who_hold_a_role_everywhere_newest_first(session: Session, made: Partnership) -> None:
+    operator = someone(session, Role.OPERATOR, "Odile")
+    given(session, "Cleo", Role.CURATOR, made.campaign.scope)
+    listed = house(session, after=None, limit=100, by=operator)
+    assert [(person.name, grant.role) for grant, person in listed] == [("Odile", "operator"), ("Femi", "finance"), ("Mara", "manager")]
+    assert all(grant.person_id == person.id for grant, person in listed)
+    first = house(session, after=None, limit=1, by=operator)
+    assert [*first, *house(session, after=first[0][0].id, limit=100, by=operator)] == listed
+    with pytest.raises(Forbidden):
+        house(session, after=None, limit=100, by=made.manager)
+
+
+def test_only_a_role_of_this_very_campaign_ends_with_it(session: Session, made: Partnership) -> None:
+    other = factories.new_campaign(session, title="Another")
+    elsewhere = [given(session, "Cleo", Role.CURATOR, on) for on in (EVERYWHERE, other.campaign.scope, Scope(brand_id=made.brand.id))]
+    for grant_id in (*(grant.id for grant in elsewhere), new_id()):
+        with pytest.raises(NoSuchRole):
+            end_role(session, made.id, grant_id, by=made.manager, at=NOW)
+    assert all(is_held(session, grant) for grant in elsewhere)
+    here = given(session, "Cleo", Role.CURATOR, made.campaign.scope)
+    with pytest.raises(Forbidden):
+        end_role(session, made.id, here.id, by=made.signers["legal"], at=NOW)
+    end_role(session, made.id, here.id, by=made.manager, at=NOW)
+    assert not is_held(session, here)
+
+
+def test_whoever_runs_a_campaign_stays_its_manager_and_may_stop_being_anything_else(session: Session, made: Partnership) -> None:
+    operator = someone(session, Role.MANAGER, "Another manager")
+    own = {
+        grant.role: grant
+        for grant, person in cast_of(session, made.campaign, after=None, limit=100, by=made.manager)
+        if person.name == "Mara"
+    }
+    with pytest.raises(RunsTheCampaign):
+        end_role(session, made.id, own["manager"].id, by=operator, at=NOW)
+    curates = grant_role(session, made.manager.person, Role.CURATOR, on=made.campaign.scope, by=HOUSE)
+    second = given(session, "Max", Role.MANAGER, made.campaign.scope)
+    for grant in (curates, second):
+        end_role(session, made.id, grant.id, by=operator, at=NOW)
+    assert [is_held(session, grant) for grant in (own["manager"], curates, second)] == [True, False, False]
+
+
+def test_a_role_in_the_whole_house_is_ended_by_an_operator_of_whom_one_stays(session: Session, made: Partnership) -> None:
+    odile = someone(session, Role.OPERATOR, "Odile")
+    roles = {person.name: grant for grant, person in house(session, after=None, limit=100, by=odile)}
+    here = given(session, "Cleo", Role.CURATOR, made.campaign.scope)
+    for grant in (here, roles["Odile"]):
+        with pytest.raises((NoSuchRole, LastOperator)):
+            end_house_role(session, grant.id, by=odile, at=NOW)
+    with pytest.raises(Forbidden):
+        end_house_role(session, roles["Femi"].id, by=made.manager, at=NOW)
+    end_house_role(session, roles["Femi"].id, by=odile, at=NOW)
+    assert [is_held(session, grant) for grant in (here, roles["Odile"], roles["Femi"])] == [True, True, False]
+
+
+def test_whoever_says_that_they_take_part_as_an_artist_does_so_from_the_first_time_on(session: Session, made: Partnership) -> None:
+    for at in (NOW, factories.DELIVERING):
+        take_part_as_artist(session, by=made.manager, at=at)
+    assert session.get_one(Person, made.manager.person, populate_existing=True).artist_since == NOW
+    assert [(fact.actor_id, fact.facts) for fact in events.recorded(session, "people.takes_part_as_artist")] == [
+        (made.manager.person, {"person": str(made.manager.person)})
+    ]
+    token = Actor(made.manager.person_id, "Mara", scopes=frozenset({"campaign"}))
+    for by, kind in ((GUEST, NotSignedIn), (token, Forbidden)):
+        with pytest.raises((kind, Forbidden)):
+            take_part_as_artist(session, by=by, at=NOW)
+
+
+def test_ones_own_roles_are_named_with_where_they_hold_the_oldest_first(session: Session, made: Partnership) -> None:
+    [track] = tracks_of(session, made.id)
+    mo = factories.person(session, "Mo")
+    places = [EVERYWHERE, Scope(brand_id=made.brand.id), made.campaign.scope, track.scope]
+    for on in places:
+        grant_role(session, mo.person, Role.CURATOR, on=on, by=HOUSE)
+    titles = [None, made.brand.name, made.campaign.title, track.title]
+    assert own_roles(session, by=mo) == [HeldRole(Role.CURATOR, None, where) for where in titles]
+    assert own_roles(session, by=made.signers["legal"]) == [HeldRole(Role.SIGNER, "legal", made.brand.name)]
+    assert own_roles(session, by=actor_for(session, factories.person(session).person)) == []
