@@ -22,7 +22,8 @@ from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
-from tests.factories import NOW, Partnership, filled_brief, person, someone
+from campaigns.core.sides import OnBothSides
+from tests.factories import NOW, Partnership, filled_brief, new_campaign, person, someone
 
 COOLED = NOW + timedelta(hours=72)
 
@@ -93,6 +94,14 @@ def test_confirming_one_role_lets_no_other_begin(session: Session, odile: Actor,
     actions.confirm(session, second.id, by=femi, at=COOLED)
     at_once = appoint(session, person(session, "Cleo"), by=HOUSE)
     assert (first.state, second.state, at_once.state) == (State.COOLING, State.COOLING, State.IN_FORCE)
+
+
+def test_whoever_speaks_for_a_brand_is_refused_at_once_and_not_only_when_the_role_is_to_begin(session: Session, odile: Actor) -> None:
+    made = new_campaign(session)
+    signer = session.get_one(Person, made.signers["legal"].person)
+    with pytest.raises(OnBothSides):
+        actions.appoint(session, signer, Role.MANAGER, on=made.campaign.scope, by=made.manager, at=NOW)
+    assert session.scalars(select(Appointment).where(Appointment.person_id == signer.id)).all() == []
 
 
 def test_where_nothing_cools_a_role_counts_once_it_is_confirmed(
