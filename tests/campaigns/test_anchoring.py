@@ -15,7 +15,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.events import ChainHead, Event, link
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
-from notifications.notice import NOTICES
+from notifications.notices import NOTICES
 from tests import factories
 
 

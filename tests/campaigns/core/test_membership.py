@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
+from campaigns.brief.actions import create_campaign
 from campaigns.core.appointing.errors import LastOperator
 from campaigns.core.campaign import tracks_of
 from campaigns.core.errors import Forbidden, Invalid, NotSignedIn
@@ -67,7 +68,8 @@ def test_finance_and_operators_are_of_the_whole_house_only(session: Session, mad
 
 def test_a_campaigns_people_are_its_own_and_its_brands_newest_first(session: Session, made: Partnership) -> None:
     other = factories.new_campaign(session, title="Another")
-    for on in (EVERYWHERE, other.campaign.scope, Scope(brand_id=other.brand.id)):
+    sister = create_campaign(session, made.brand.id, "The same brand's next", by=made.manager, at=NOW)
+    for on in (EVERYWHERE, other.campaign.scope, Scope(brand_id=other.brand.id), sister.scope):
         given(session, "Nobody here", Role.CURATOR, on)
     given(session, "Cleo", Role.CURATOR, made.campaign.scope)
     given(session, "Max", Role.LEADER, Scope(brand_id=made.brand.id))
@@ -96,6 +98,7 @@ def test_the_houses_people_are_those_who_hold_a_role_everywhere_newest_first(ses
 def test_only_a_role_of_this_very_campaign_ends_with_it(session: Session, made: Partnership) -> None:
     other = factories.new_campaign(session, title="Another")
     elsewhere = [given(session, "Cleo", Role.CURATOR, on) for on in (EVERYWHERE, other.campaign.scope, Scope(brand_id=made.brand.id))]
+    elsewhere.append(given(session, "Noor", Role.APPROVER, Scope(brand_id=made.brand.id)))
     for grant_id in (*(grant.id for grant in elsewhere), new_id()):
         with pytest.raises(NoSuchRole):
             end_role(session, made.id, grant_id, by=made.manager, at=NOW)
