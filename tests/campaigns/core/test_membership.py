@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.core import events
 from campaigns.brief.actions import create_campaign
+from campaigns.core import events
 from campaigns.core.appointing.errors import LastOperator
 from campaigns.core.campaign import tracks_of
 from campaigns.core.errors import Forbidden, Invalid, NotSignedIn
