@@ -1,7 +1,8 @@
 """Connected accounts: whom the platform can pay, once they have been through Stripe's onboarding."""
 
 from api.sandbox.stripe import balance, events
-from api.sandbox.stripe.countries import CURRENCY, require_country
+from api.sandbox.stripe.capabilities import asked_for, require_agreement, require_allowed
+from api.sandbox.stripe.countries import CURRENCY, HOME, require_country
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.parameters import CLEARABLE, FLAG, METADATA, PAGE, RANGE, TEXT, one_of, shape
@@ -26,7 +27,10 @@ DUE = ["external_account", "tos_acceptance.date", "tos_acceptance.ip"]
 @endpoint("POST", "/v1/accounts", NEW)
 def create_account(call: Call) -> Body:
     agreement = call.get("tos_acceptance", {}).get("service_agreement", "full")
-    country = require_country(call.get("country", "US"), agreement)
+    country = call.get("country", HOME)
+    require_agreement(country, agreement)
+    require_country(country, agreement)
+    require_allowed(asked_for(call), agreement)
     body = _account(call, country, agreement)
     keep(call, body)
     events.record(call, "account.updated", body, account=body["id"])
@@ -40,7 +44,7 @@ def _account(call: Call, country: str, agreement: str) -> Body:
         "object": "account",
         "business_profile": None,
         "business_type": call.get("business_type"),
-        "capabilities": _capabilities(call, {}, submitted=False),
+        "capabilities": dict.fromkeys(asked_for(call), "inactive"),
         "charges_enabled": False,
         "controller": _controller(kind),
         "country": country,
@@ -69,13 +73,6 @@ def _controller(kind: str) -> Body:
         "requirement_collection": "application" if kind == "custom" else "stripe",
         "stripe_dashboard": {"type": dashboard},
     }
-
-
-def _capabilities(call: Call, before: dict[str, str], *, submitted: bool) -> dict[str, str]:
-    """The capabilities after a request: each that is asked for is active once the account's details are in."""
-    asked = {name: change.get("requested", False) for name, change in call.get("capabilities", {}).items()}
-    kept = {name: state for name, state in before.items() if asked.get(name, True)}
-    return {**kept, **{name: "active" if submitted else "inactive" for name, wanted in asked.items() if wanted}}
 
 
 def _requirements(due: list[str]) -> Body:
@@ -145,7 +142,10 @@ def _bank_account(account: Body) -> Body:
 def update_account(call: Call) -> Body:
     before = fetch(call, "account", call.path["account"], param="account", lock=True)
     given = call.only("email", "business_type")
-    given["capabilities"] = _capabilities(call, before["capabilities"], submitted=before["details_submitted"])
+    asked = asked_for(call, before["capabilities"])
+    require_allowed(asked, before["tos_acceptance"]["service_agreement"])
+    new = "active" if before["details_submitted"] else "inactive"
+    given["capabilities"] = {name: before["capabilities"].get(name, new) for name in asked}
     body = save(call, {**before, **given, "metadata": merged(before["metadata"], call.get("metadata", {}))})
     events.record(call, "account.updated", body, before, account=body["id"])
     return body

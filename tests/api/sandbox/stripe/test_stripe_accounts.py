@@ -6,7 +6,7 @@ import httpx
 import pytest
 import stripe
 
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import ASKED, GIVEN_UP, WANTED, StandIn
 
 BACK, AGAIN = "http://ours.example/back", "http://ours.example/again"
 
@@ -16,7 +16,7 @@ def standing(account: stripe.Account) -> tuple[object, ...]:
 
 
 def test_an_account_is_payable_once_its_owner_has_been_through_onboarding(stand_in: StandIn) -> None:
-    account = stand_in.account("GB", tos_acceptance={"service_agreement": "recipient"}, metadata={"artist": "42"}, email="a@example.org")
+    account = stand_in.account("GB", "recipient", metadata={"artist": "42"}, email="a@example.org")
     assert (account.type, account.country, account.default_currency, account.metadata.to_dict()) == (
         "express",
         "GB",
@@ -62,17 +62,48 @@ def test_coming_back_does_not_mean_that_everything_was_handed_in(stand_in: Stand
 
 @pytest.mark.parametrize(
     ("country", "agreement", "code"),
-    [("KP", "recipient", "country_unsupported"), ("KE", "full", "country_unsupported"), ("Kenya", "full", None), ("us", "full", None)],
+    [
+        ("KP", "recipient", "country_unsupported"),
+        ("KE", "full", "country_unsupported"),
+        ("IN", "full", None),
+        ("Kenya", "full", None),
+        ("us", "full", None),
+    ],
 )
 def test_a_country_that_stripe_does_not_pay_is_refused(stand_in: StandIn, country: str, agreement: str, code: str | None) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        stand_in.account(country, tos_acceptance={"service_agreement": agreement})
+        stand_in.account(country, agreement)
     assert (refused.value.param, refused.value.code) == ("country", code)
     assert stand_in.client.v1.accounts.list().data == []
 
 
+@pytest.mark.parametrize(
+    ("agreement", "names", "said"),
+    [
+        ("full", ["transfers"], "Your platform needs approval"),
+        ("full", ["card_payments"], "do not currently support `card_payments` without `transfers`"),
+        ("recipient", ["card_payments", "transfers"], "cannot request the `card_payments` capability"),
+    ],
+)
+def test_capabilities_that_stripe_does_not_grant_together_are_refused(
+    stand_in: StandIn, agreement: str, names: list[str], said: str
+) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match=said):
+        stand_in.account("GB", agreement, capabilities=dict.fromkeys(names, WANTED))
+    account = stand_in.account("GB", agreement, capabilities=ASKED[agreement])
+    given_up = {name: {"requested": name in names} for name in ("card_payments", "transfers")}
+    with pytest.raises(stripe.InvalidRequestError, match=said):
+        stand_in.client.v1.accounts.update(account.id, {"capabilities": given_up})
+
+
+def test_a_recipient_lives_in_another_country_than_the_platform(stand_in: StandIn) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="not supported for platforms in US creating accounts in US") as refused:
+        stand_in.account("US", "recipient")
+    assert refused.value.param == "tos_acceptance[service_agreement]"
+
+
 def test_a_country_without_business_of_its_own_is_paid_as_a_recipient(stand_in: StandIn) -> None:
-    artist = stand_in.payable("KE", tos_acceptance={"service_agreement": "recipient"})
+    artist = stand_in.payable("KE", agreement="recipient")
     stand_in.fund(10_000)
     assert stand_in.transfer(artist, 500).destination == artist
 
@@ -82,10 +113,10 @@ def test_an_account_can_be_changed_and_asked_for_capabilities_later(stand_in: St
     assert standing(account)[0] is None
     httpx.post(stand_in.link(account.id).url)
     changed = stand_in.client.v1.accounts.update(
-        account.id, {"email": "b@example.org", "metadata": {"artist": "7"}, "capabilities": {"transfers": {"requested": True}}}
+        account.id, {"email": "b@example.org", "metadata": {"artist": "7"}, "capabilities": ASKED["full"]}
     )
     assert (changed.email, changed.metadata.to_dict(), standing(changed)[0]) == ("b@example.org", {"artist": "7"}, "active")
-    given_up = stand_in.client.v1.accounts.update(account.id, {"capabilities": {"transfers": {"requested": False}}})
+    given_up = stand_in.client.v1.accounts.update(account.id, {"capabilities": dict.fromkeys(ASKED["full"], GIVEN_UP)})
     assert standing(given_up)[0] is None
 
 
