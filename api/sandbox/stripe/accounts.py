@@ -6,7 +6,8 @@ from api.sandbox.stripe.countries import CURRENCY, HOME, require_country
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.parameters import CLEARABLE, FLAG, METADATA, PAGE, RANGE, TEXT, one_of, shape
-from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save, token
+from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save
+from api.sandbox.stripe.verification import requirements
 
 REQUESTED = shape(requested=FLAG)
 EDITABLE = {
@@ -53,10 +54,10 @@ def _account(call: Call, country: str, agreement: str) -> Body:
         "details_submitted": False,
         "email": call.get("email"),
         "external_accounts": {"object": "list", "data": [], "has_more": False, "url": "/v1/accounts/external_accounts"},
-        "future_requirements": _requirements([]),
+        "future_requirements": requirements(),
         "metadata": merged({}, call.get("metadata", {})),
         "payouts_enabled": False,
-        "requirements": _requirements(DUE),
+        "requirements": requirements(DUE, reason="requirements.past_due"),
         "settings": _settings(),
         "tos_acceptance": {"date": None, "ip": None, "service_agreement": agreement, "user_agent": None},
         "type": kind,
@@ -75,19 +76,6 @@ def _controller(kind: str) -> Body:
     }
 
 
-def _requirements(due: list[str]) -> Body:
-    return {
-        "alternatives": [],
-        "current_deadline": None,
-        "currently_due": due,
-        "disabled_reason": "requirements.past_due" if due else None,
-        "errors": [],
-        "eventually_due": due,
-        "past_due": due,
-        "pending_verification": [],
-    }
-
-
 def _settings() -> Body:
     return {
         "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
@@ -95,46 +83,6 @@ def _settings() -> Body:
         "dashboard": {"display_name": None, "timezone": "Etc/UTC"},
         "payments": {"statement_descriptor": None, "statement_descriptor_kana": None, "statement_descriptor_kanji": None},
         "payouts": {"debit_negative_balances": False, "schedule": {"delay_days": 2, "interval": "daily"}, "statement_descriptor": None},
-    }
-
-
-def complete(call: Call, account_id: str, *, another: bool = False) -> Body:
-    """The account's owner has handed in everything: what was requested is active, and payouts are on."""
-    before = fetch(call, "account", account_id, lock=True)
-    banks = [] if another else before["external_accounts"]["data"]
-    submitted = {
-        "capabilities": dict.fromkeys(before["capabilities"], "active"),
-        "charges_enabled": "card_payments" in before["capabilities"],
-        "details_submitted": True,
-        "external_accounts": {**before["external_accounts"], "data": banks or [_bank_account(before)]},
-        "payouts_enabled": True,
-        "requirements": _requirements([]),
-        "tos_acceptance": {**before["tos_acceptance"], "date": call.now, "ip": "127.0.0.1"},
-    }
-    body = save(call, {**before, **submitted})
-    events.record(call, "account.updated", body, before, account=account_id)
-    return body
-
-
-def _bank_account(account: Body) -> Body:
-    """A bank account that its owner names on the form."""
-    return {
-        "id": new_id("ba"),
-        "object": "bank_account",
-        "account": account["id"],
-        "account_holder_name": None,
-        "account_holder_type": None,
-        "account_type": None,
-        "available_payout_methods": ["standard"],
-        "bank_name": "STRIPE TEST BANK",
-        "country": account["country"],
-        "currency": account["default_currency"],
-        "default_for_currency": True,
-        "fingerprint": token()[:16],
-        "last4": "6789",
-        "metadata": {},
-        "routing_number": "110000000",
-        "status": "new",
     }
 
 

@@ -60,6 +60,51 @@ def test_coming_back_does_not_mean_that_everything_was_handed_in(stand_in: Stand
     assert httpx.post(f"{stand_in.url}/sandbox/onboarding/nothing").status_code == 404
 
 
+def checked(account: stripe.Account) -> tuple[object, ...]:
+    assert account.requirements
+    asked = account.requirements
+    return standing(account)[0], account.payouts_enabled, asked.currently_due, asked.past_due, asked.disabled_reason
+
+
+def test_what_was_handed_in_is_pending_until_it_has_been_checked(stand_in: StandIn) -> None:
+    account = stand_in.account().id
+    assert httpx.post(stand_in.link(account).url, data={"outcome": "check"}).headers["location"] == BACK
+    pending = stand_in.client.v1.accounts.retrieve(account)
+    assert (checked(pending), pending.details_submitted) == (("pending", False, [], [], "requirements.pending_verification"), True)
+    stand_in.pass_time(timedelta(minutes=59))
+    stand_in.settle()
+    assert stand_in.client.v1.accounts.retrieve(account) == pending
+    stand_in.pass_time(timedelta(minutes=1))
+    stand_in.settle()
+    assert checked(stand_in.client.v1.accounts.retrieve(account)) == ("active", True, [], [], None)
+
+
+def test_what_is_asked_for_in_vain_is_past_due_after_its_deadline_and_switches_the_account_off_until_it_is_there(stand_in: StandIn) -> None:
+    account, other = stand_in.payable(), stand_in.payable()
+    httpx.post(stand_in.link(account).url, data={"outcome": "more"})
+    document = ["individual.verification.document"]
+    asked = stand_in.client.v1.accounts.retrieve(account)
+    assert checked(asked) == ("active", True, document, [], None)
+    assert asked.requirements
+    assert asked.requirements.current_deadline
+    stand_in.pass_time(timedelta(days=14))
+    stand_in.settle()
+    states = [checked(stand_in.client.v1.accounts.retrieve(each)) for each in (account, other)]
+    assert states == [("inactive", False, document, document, "requirements.past_due"), ("active", True, [], [], None)]
+    httpx.post(stand_in.link(account).url)
+    assert checked(stand_in.client.v1.accounts.retrieve(account)) == ("active", True, [], [], None)
+
+
+def test_a_rejected_account_can_do_nothing_any_more(stand_in: StandIn) -> None:
+    account = stand_in.payable()
+    rejected = stand_in.client.v1.accounts.reject(account, {"reason": "fraud"})
+    assert checked(rejected) == ("inactive", False, [], [], "rejected.fraud")
+    stand_in.fund(10_000)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        stand_in.transfer(account, 500)
+    assert refused.value.code == "insufficient_capabilities_for_transfer"
+
+
 @pytest.mark.parametrize(
     ("country", "agreement", "code"),
     [
