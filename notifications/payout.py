@@ -15,6 +15,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from campaigns.payments.countries import open_change
 from campaigns.payments.keepers import ONBOARDING_PATH, RETURN_PATH
+from campaigns.payments.queries import payout_account
 from campaigns.payout.models import Comment, Disposition, Line, Proposal, ProposalState
 from campaigns.payout.queries import contributors
 from campaigns.payout.runs.models import SHORT, Run, Stay
@@ -169,3 +170,15 @@ def destination(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG
 def account_ready(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
     """Whose money it is learns that it goes to an account from now on."""
     yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH)
+
+
+def _asked_still(session: Session, fact: Event) -> bool:
+    """Whether Stripe still wants something of them, and pays them meanwhile or not as it did then."""
+    account = payout_account(session, UUID(fact.facts["person"]))
+    return bool(account.requirements) and (account.state != "active") == fact.facts["is_stopped"]
+
+
+@notice(stage="payout", on="payout.account_asked", still_true=_asked_still, sample={"path": ONBOARDING_PATH, "is_stopped": False})
+def account_needs_more(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+    """Whoever could be paid learns that Stripe wants something more of them, and whether payments have stopped for it."""
+    yield Letter(UUID(fact.facts["person"]), path=ONBOARDING_PATH, is_stopped=fact.facts["is_stopped"])

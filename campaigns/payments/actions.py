@@ -47,12 +47,15 @@ def note_account(session: Session, account: ConnectedAccount, *, person_id: UUID
     row = session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person_id).with_for_update()).one()
     if row.looked_at is not None and row.looked_at >= looked_at:
         return row
-    before, row.looked_at = row.state, looked_at
+    before, was_asked, row.looked_at = row.state, bool(row.requirements), looked_at
     row.provider_id, row.requirements, row.reason = account.id, list(account.due), account.disabled_reason
     row.state = "active" if account.transfers == "active" else "onboarding"
     _note_destination(session, row, account.destination, at)
     if row.state != before:
         events.record(session, f"payout.account_{row.state}", by=STRIPE, at=at, person=str(person_id))
+    is_stopped = row.state != "active"
+    if before == "active" and row.requirements and (is_stopped or not was_asked):
+        events.record(session, "payout.account_asked", by=STRIPE, at=at, person=str(person_id), is_stopped=is_stopped)
     return row
 
 

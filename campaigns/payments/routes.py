@@ -42,6 +42,11 @@ RECEIVING = (
     "SV", "TN", "TR", "TT", "TW", "TZ", "UY", "UZ", "VN", "ZA",
 )  # fmt: skip
 
+# What an account is asked to be able to do under each agreement. Stripe grants transfers alone only to recipients across a border, or to
+# a platform that it has approved (https://docs.stripe.com/connect/service-agreement-types), so a full account asks for both, though no
+# payee ever takes a card.
+CAPABILITIES: Mapping[str, tuple[str, ...]] = {"full": ("card_payments", "transfers"), "recipient": ("transfers",)}
+
 ROUTES: tuple[Route, ...] = (
     *(Route(STRIPE_CONNECT, country, "full", 2, 0, MINIMUMS, LAUNCH) for country in HOME),
     *(Route(STRIPE_CONNECT, country, "full", 5, 25, MINIMUMS, LAUNCH) for country in ABROAD),

@@ -30,6 +30,7 @@ from campaigns.payments.gateway import (
     TransferOrder,
     Unknown,
 )
+from campaigns.payments.routes import CAPABILITIES
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -100,7 +101,7 @@ class StripeGateway:
     def create_account(self, country: str, email: str, agreement: str, *, key: str, metadata: Mapping[str, str]) -> ConnectedAccount:
         asked: Any = {
             "type": "express", "country": country, "email": email, "metadata": dict(metadata),
-            "capabilities": {"transfers": {"requested": True}},
+            "capabilities": {name: {"requested": True} for name in CAPABILITIES[agreement]},
             "tos_acceptance": {"service_agreement": agreement},
         }  # fmt: skip
         return _account(_ask(lambda: self._stripe.v1.accounts.create(asked, {"idempotency_key": key})))

@@ -32,6 +32,7 @@ STEPS: Mapping[Reason, Deed] = {
     Reason.NO_ROUTE: Deed.SAY_COUNTRY,
     Reason.COUNTRY_CHANGED: Deed.NOTHING,
     Reason.NO_ACCOUNT: Deed.OPEN_ACCOUNT,
+    Reason.ACCOUNT_CHECKED: Deed.NOTHING,
     Reason.NOT_ONBOARDED: Deed.FINISH_FORM,
     Reason.COOLING: Deed.WRITE,
     Reason.NEGATIVE: Deed.NOTHING,
@@ -58,7 +59,7 @@ def next_step(session: Session, purses: Sequence[Purse], *, by: Actor) -> NextSt
     if stuck:
         return _for_reason(session, *stuck[0], by)
     if any(purse.balance for purse in purses):
-        return NextStep(Deed.NOTHING, _("Nothing: the next payout run takes what is on your account."))
+        return _asked_of(session, by) or NextStep(Deed.NOTHING, _("Nothing: the next payout run takes what is on your account."))
     return _before_the_first(session, by)
 
 
@@ -80,9 +81,26 @@ def _before_the_first(session: Session, by: Actor) -> NextStep:
         return NextStep(Deed.OPEN_ACCOUNT, _("Set up how you are paid now; then your share goes out once its proposal is final."))
     if account.state == "promised":
         return _being_opened()
-    if account.state == "onboarding":
-        return NextStep(Deed.FINISH_FORM, _("Stripe still needs something from you. Finish it before the proposal is final."))
-    return NextStep(Deed.NOTHING, _("Nothing: you are ready to be paid. What is proposed can be paid once its proposal is final."))
+    if account.state != "active":
+        return _not_yet_active(account)
+    ready = _("Nothing: you are ready to be paid. What is proposed can be paid once its proposal is final.")
+    return _asked_of(session, by) or NextStep(Deed.NOTHING, ready)
+
+
+def _asked_of(session: Session, by: Actor) -> NextStep | None:
+    """What Stripe wants to know of someone who can be paid meanwhile."""
+    account = _account(session, by)
+    if account is None or account.state != "active" or not account.requirements:
+        return None
+    return NextStep(Deed.FINISH_FORM, _("Stripe asks you for more. You are paid meanwhile; finish it soon, or payments to you stop."))
+
+
+def _not_yet_active(account: PayoutAccount) -> NextStep:
+    if account.state == "refused" or (account.reason or "").startswith("rejected."):
+        return NextStep(Deed.WRITE, _("Stripe does not keep an account for you. Write to us, and we will look for another way."))
+    if account.reason == "requirements.pending_verification":
+        return NextStep(Deed.NOTHING, _("Nothing: Stripe is checking your details, which can take a few days."))
+    return NextStep(Deed.FINISH_FORM, _("Stripe still needs something from you. Finish it before the proposal is final."))
 
 
 def _being_opened() -> NextStep:

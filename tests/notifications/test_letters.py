@@ -57,7 +57,7 @@ def test_every_letter_of_a_partnership_has_its_notice() -> None:
     assert set(NOTICES) == {
         "launch", "contribution_received", "screened", "your_work_was_used", "selected", "not_selected", "version_ready", "decision",
         "proposal", "comment_answered", "final", "paid", "cannot_pay", "country_changed", "run_paused", "destination", "account_ready",
-        "left_open",
+        "account_needs_more", "left_open",
         "paused", "cancelled",
         "sign_in", "resumed", "call_extended", "collaboration_extended", "influence_claimed", "influence_decided", "reviews_asked",
         "cancelled_for_brand", "cancelled_for_staff", "cancellation_asked", "cancellation_settled", "refund_by_hand", "refund_promised",

@@ -1,10 +1,12 @@
 """Account links: the single-use, short-lived way into Stripe's hosted onboarding."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 
-from api.sandbox.stripe import accounts
+from api.sandbox.stripe import verification
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.parameters import TEXT, one_of, shape
@@ -12,6 +14,14 @@ from api.sandbox.stripe.store import keep, named, new_id, save, token
 from api.sandbox.stripe.tables import objects
 
 LIVES_FOR = 300
+# What may become of a visit beside leaving for now, and what Stripe does by itself at other times.
+OUTCOMES: Mapping[str, Callable[[Call, str], object]] = {
+    "complete": verification.hand_in,
+    "another": partial(verification.hand_in, another=True),
+    "check": partial(verification.hand_in, at_once=False),
+    "more": verification.ask_for_more,
+    "reject": partial(verification.reject, reason="other"),
+}
 
 LINK = {
     "account": TEXT.must(),
@@ -61,12 +71,9 @@ def onboarding(call: Call, secret: str) -> Onboarding | None:
     return Onboarding(found.body, found.hidden["on"], found.hidden["return_url"], found.hidden["refresh_url"], works)
 
 
-def finish(call: Call, visit: Onboarding, *, complete: bool, another: bool = False) -> str:
-    """Use the link up; returns where Stripe sends the person. Coming back does not mean that everything was handed in.
-
-    `another` bank account takes the place of the one that is there.
-    """
+def finish(call: Call, visit: Onboarding, outcome: str) -> str:
+    """Use the link up; returns where Stripe sends the person. Coming back does not mean that everything was handed in."""
     save(call, visit.link, used=True)
-    if complete:
-        accounts.complete(call, visit.account, another=another)
+    if outcome in OUTCOMES:
+        OUTCOMES[outcome](call, visit.account)
     return visit.return_url

@@ -1,11 +1,13 @@
 """Connected accounts: whom the platform can pay, once they have been through Stripe's onboarding."""
 
 from api.sandbox.stripe import balance, events
-from api.sandbox.stripe.countries import CURRENCY, require_country
+from api.sandbox.stripe.capabilities import asked_for, require_agreement, require_allowed
+from api.sandbox.stripe.countries import CURRENCY, HOME, require_country
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.parameters import CLEARABLE, FLAG, METADATA, PAGE, RANGE, TEXT, one_of, shape
-from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save, token
+from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save
+from api.sandbox.stripe.verification import requirements
 
 REQUESTED = shape(requested=FLAG)
 EDITABLE = {
@@ -26,7 +28,10 @@ DUE = ["external_account", "tos_acceptance.date", "tos_acceptance.ip"]
 @endpoint("POST", "/v1/accounts", NEW)
 def create_account(call: Call) -> Body:
     agreement = call.get("tos_acceptance", {}).get("service_agreement", "full")
-    country = require_country(call.get("country", "US"), agreement)
+    country = call.get("country", HOME)
+    require_agreement(country, agreement)
+    require_country(country, agreement)
+    require_allowed(asked_for(call), agreement)
     body = _account(call, country, agreement)
     keep(call, body)
     events.record(call, "account.updated", body, account=body["id"])
@@ -40,7 +45,7 @@ def _account(call: Call, country: str, agreement: str) -> Body:
         "object": "account",
         "business_profile": None,
         "business_type": call.get("business_type"),
-        "capabilities": _capabilities(call, {}, submitted=False),
+        "capabilities": dict.fromkeys(asked_for(call), "inactive"),
         "charges_enabled": False,
         "controller": _controller(kind),
         "country": country,
@@ -49,10 +54,10 @@ def _account(call: Call, country: str, agreement: str) -> Body:
         "details_submitted": False,
         "email": call.get("email"),
         "external_accounts": {"object": "list", "data": [], "has_more": False, "url": "/v1/accounts/external_accounts"},
-        "future_requirements": _requirements([]),
+        "future_requirements": requirements(),
         "metadata": merged({}, call.get("metadata", {})),
         "payouts_enabled": False,
-        "requirements": _requirements(DUE),
+        "requirements": requirements(DUE, reason="requirements.past_due"),
         "settings": _settings(),
         "tos_acceptance": {"date": None, "ip": None, "service_agreement": agreement, "user_agent": None},
         "type": kind,
@@ -71,26 +76,6 @@ def _controller(kind: str) -> Body:
     }
 
 
-def _capabilities(call: Call, before: dict[str, str], *, submitted: bool) -> dict[str, str]:
-    """The capabilities after a request: each that is asked for is active once the account's details are in."""
-    asked = {name: change.get("requested", False) for name, change in call.get("capabilities", {}).items()}
-    kept = {name: state for name, state in before.items() if asked.get(name, True)}
-    return {**kept, **{name: "active" if submitted else "inactive" for name, wanted in asked.items() if wanted}}
-
-
-def _requirements(due: list[str]) -> Body:
-    return {
-        "alternatives": [],
-        "current_deadline": None,
-        "currently_due": due,
-        "disabled_reason": "requirements.past_due" if due else None,
-        "errors": [],
-        "eventually_due": due,
-        "past_due": due,
-        "pending_verification": [],
-    }
-
-
 def _settings() -> Body:
     return {
         "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
@@ -101,51 +86,14 @@ def _settings() -> Body:
     }
 
 
-def complete(call: Call, account_id: str, *, another: bool = False) -> Body:
-    """The account's owner has handed in everything: what was requested is active, and payouts are on."""
-    before = fetch(call, "account", account_id, lock=True)
-    banks = [] if another else before["external_accounts"]["data"]
-    submitted = {
-        "capabilities": dict.fromkeys(before["capabilities"], "active"),
-        "charges_enabled": "card_payments" in before["capabilities"],
-        "details_submitted": True,
-        "external_accounts": {**before["external_accounts"], "data": banks or [_bank_account(before)]},
-        "payouts_enabled": True,
-        "requirements": _requirements([]),
-        "tos_acceptance": {**before["tos_acceptance"], "date": call.now, "ip": "127.0.0.1"},
-    }
-    body = save(call, {**before, **submitted})
-    events.record(call, "account.updated", body, before, account=account_id)
-    return body
-
-
-def _bank_account(account: Body) -> Body:
-    """A bank account that its owner names on the form."""
-    return {
-        "id": new_id("ba"),
-        "object": "bank_account",
-        "account": account["id"],
-        "account_holder_name": None,
-        "account_holder_type": None,
-        "account_type": None,
-        "available_payout_methods": ["standard"],
-        "bank_name": "STRIPE TEST BANK",
-        "country": account["country"],
-        "currency": account["default_currency"],
-        "default_for_currency": True,
-        "fingerprint": token()[:16],
-        "last4": "6789",
-        "metadata": {},
-        "routing_number": "110000000",
-        "status": "new",
-    }
-
-
 @endpoint("POST", "/v1/accounts/{account}", EDITABLE)
 def update_account(call: Call) -> Body:
     before = fetch(call, "account", call.path["account"], param="account", lock=True)
     given = call.only("email", "business_type")
-    given["capabilities"] = _capabilities(call, before["capabilities"], submitted=before["details_submitted"])
+    asked = asked_for(call, before["capabilities"])
+    require_allowed(asked, before["tos_acceptance"]["service_agreement"])
+    new = "active" if before["details_submitted"] else "inactive"
+    given["capabilities"] = {name: before["capabilities"].get(name, new) for name in asked}
     body = save(call, {**before, **given, "metadata": merged(before["metadata"], call.get("metadata", {}))})
     events.record(call, "account.updated", body, before, account=body["id"])
     return body

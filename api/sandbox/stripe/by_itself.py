@@ -1,4 +1,4 @@
-"""What Stripe does by itself: events go out, money becomes available, refunds that waited for it are paid, and some come back."""
+"""What Stripe does by itself: events go out, accounts are checked, money becomes available, refunds are paid or come back."""
 
 import logging
 from threading import Event, Thread
@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.sandbox.stripe import balance, refunds, topups
+from api.sandbox.stripe import balance, refunds, topups, verification
 from api.sandbox.stripe.deliveries import deliver_due
 from api.sandbox.stripe.endpoints import Call
 from campaigns.core.clock import business_now
@@ -52,7 +52,8 @@ class ByItself:
 
 
 def settle(call: Call) -> None:
-    """Make available what has become due, pay the refunds that waited for it, and take back those that do not arrive."""
+    """Check accounts, make available what has become due, pay the refunds that waited for it, and take back those that do not arrive."""
+    verification.check_due(call)
     topups.arrive(call)
     balance.settle(call)
     refunds.fail_undeliverable(call)

@@ -32,11 +32,14 @@ CURRENCY = {
     "US": "usd",
 }
 
+# Where the platform is.
+HOME = "US"
+
 # Accounts that take cards and payouts: where Stripe does business.
 FULL = frozenset(CURRENCY)
 
 # Accounts that only receive: Stripe's cross-border payouts.
-RECIPIENT = FULL - {"BR", "IN"} | _codes(
+RECIPIENT = FULL - {"BR", "IN", HOME} | _codes(
     "AG AL AM AR AZ BA BD BH BJ BN BO BS BT BW CI CL CO CR DO DZ EC EG ET GA GH GM GT GY ID IL IS JM JO KE KH KR KW KZ LA LC LK "
     "MA MC MD MG MK MN MO MU MY MZ NA NE NG OM PA PE PH PK PY QA RS RW SA SM SN SV TN TR TT TW TZ UY UZ VN ZA"
 )
@@ -49,6 +52,8 @@ def require_country(country: str, agreement: str) -> str:
             f"Country '{country}' is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', 'EG', or 'GB'.",
             param="country",
         )
+    if country == "IN":
+        raise StripeError(f"Connected accounts in IN cannot be created by platforms in {HOME}", param="country")
     if country not in (RECIPIENT if agreement == "recipient" else FULL):
         raise StripeError(f"{country} is not currently supported by Stripe.", code="country_unsupported", param="country")
     return country

@@ -23,8 +23,11 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name=
 
 ONBOARDING = """<p>Account {{ account }} wants to be paid.</p><form method="post">
 <button name="outcome" value="complete">Hand in my details</button>
+<button name="outcome" value="check">Hand in my details, which takes an hour to check</button>
 <button name="outcome" value="another">Be paid on another bank account</button>
-<button name="outcome" value="later">Leave for now</button></form>"""
+<button name="outcome" value="later">Leave for now</button>
+<button name="outcome" value="more">Have Stripe ask for a document within two weeks</button>
+<button name="outcome" value="reject">Have Stripe reject the account</button></form>"""
 
 INVOICE = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
 <p>To {{ invoice.customer_name or invoice.customer }}: {{ invoice.description or "" }}</p>
@@ -95,7 +98,7 @@ def _onboard(call: Call, token: str, outcome: str | None) -> Response:
         return RedirectResponse(found.refresh_url, 303)
     if outcome is None:
         return _page("Get paid", ONBOARDING, account=found.account)
-    return RedirectResponse(account_links.finish(call, found, complete=outcome != "later", another=outcome == "another"), 303)
+    return RedirectResponse(account_links.finish(call, found, outcome), 303)
 
 
 def _invoice(call: Call, token: str) -> Body | None:

@@ -113,6 +113,7 @@ LEFT_OUT: Mapping[str, Callable[[], str]] = {
     Reason.NO_ACCOUNT: lambda: _("The payee has no account to pay to any more."),
     Reason.ACCOUNT_REFUSED: lambda: _("Stripe refused the payee's account."),
     Reason.COUNTRY_CHANGED: lambda: _("The payee changed their country; finance has to look at it before they are paid."),
+    Reason.ACCOUNT_CHECKED: lambda: _("Stripe is checking the payee's details."),
     Reason.NOT_ONBOARDED: lambda: _("The payee's account cannot be paid any more: Stripe needs something of them."),
     Reason.ACCOUNT_CHANGED: lambda: _("The payee's account is another one than when the run was quoted."),
     Reason.COOLING: lambda: _("The payee changed where their money goes, and the time in which they can object is not over."),

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     NO_ACCOUNT = "no_account"
     ACCOUNT_REFUSED = "account_refused"
     COUNTRY_CHANGED = "country_changed"
+    ACCOUNT_CHECKED = "account_checked"
     NOT_ONBOARDED = "not_onboarded"
     ACCOUNT_CHANGED = "account_changed"
     COOLING = "cooling"
@@ -39,8 +40,9 @@ NO_ROUTE = "r.route is null or (p.country is not null and home.route is null)"
 # Of those that may come between a quote and its payment, the ones about the account.
 OF_ACCOUNT = """
                 when t.id is null then 'no_account'
-                when t.state = 'refused' then 'account_refused'
+                when t.state = 'refused' or t.state = 'onboarding' and starts_with(t.reason, 'rejected.') then 'account_refused'
                 when c.id is not null then 'country_changed'
+                when t.state = 'onboarding' and t.reason = 'requirements.pending_verification' then 'account_checked'
                 when t.state <> 'active' then 'not_onboarded'
 """
 # Every balance of a payee that is not zero, with the first reason for which it is not payable; none means that it is.

@@ -198,9 +198,12 @@ SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
         money=s.money, minimum=format_money(s.minimum or 0, s.currency, current_locale()),
     ),
     Reason.NO_ACCOUNT: lambda s: _("Set up how you want to be paid, and {money} goes out with the next run.", money=s.money),
-    Reason.ACCOUNT_REFUSED: lambda _s: _("Stripe did not open an account for you. Write to us, and we will look for another way."),
+    Reason.ACCOUNT_REFUSED: lambda _s: _("Stripe does not keep an account for you. Write to us, and we will look for another way."),
     Reason.COUNTRY_CHANGED: lambda s: _(
         "You changed your country after your account was opened. Our finance team looks at it before {money} goes out.", money=s.money
+    ),
+    Reason.ACCOUNT_CHECKED: lambda s: _(
+        "Stripe is checking your details. There is nothing for you to do: {money} goes out with the first run after that.", money=s.money
     ),
     Reason.NOT_ONBOARDED: lambda s: _(
         "Stripe still needs something from you. Finish your details there, and {money} goes out.", money=s.money

@@ -1,6 +1,7 @@
 """A payee's account with Stripe: promised, made, onboarded, and what is refused."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
@@ -8,13 +9,18 @@ from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
+from campaigns.core.events import Event
 from campaigns.core.outbox import Promise
+from campaigns.core.people import Actor
 from campaigns.payments.actions import note_account, open_payout_account
 from campaigns.payments.errors import AccountNotReady, NoPayoutAccount, NoRoute
 from campaigns.payments.gateway import Unknown, gateway
 from campaigns.payments.keepers import create_payout_account, look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
+from campaigns.payout.money import Purse, my_money
+from campaigns.payout.next_step import Deed, NextStep, next_step
+from notifications.notices import NOTICES
 from tests.treasury import Treasury, now, told
 
 
@@ -33,6 +39,73 @@ def test_an_account_is_promised_made_once_and_active_after_stripes_form(treasury
     assert state(ana.person) == ("active", [])
     assert [len(told(f"payout.account_{name}")) for name in ("promised", "onboarding", "active")] == [1, 1, 1]
     assert len(treasury.stripe.client.v1.accounts.list().data) == 1
+
+
+def looked_at(treasury: Treasury, who: Actor) -> tuple[str, list[str]]:
+    """How the account stands with us once Stripe has done what it does by itself."""
+    treasury.stripe.settle()
+    with unit_of_work() as session:
+        provider_id = payout_account(session, who.person).provider_id or ""
+    look_at_account(provider_id)
+    return state(who.person)
+
+
+def visited(treasury: Treasury, who: Actor, outcome: str) -> tuple[str, list[str]]:
+    """How it stands after a visit to Stripe's form that ended so."""
+    httpx.post(onboarding_link(who.person), data={"outcome": outcome})
+    return looked_at(treasury, who)
+
+
+def steps(who: Actor) -> tuple[NextStep | None, NextStep | None]:
+    """What their own page has them do: with what is on their account, and before anything is."""
+    proposed = Purse("USD", 0, 0, 0, 0, 5_000, None, None)
+    with unit_of_work() as session:
+        purses = my_money(session, by=who, at=clock.business_now(session))
+        return next_step(session, purses, by=who), next_step(session, [proposed], by=who)
+
+
+def letters_told() -> list[tuple[UUID, bool, bool]]:
+    """Whose letters there are about what Stripe wants more of them, whether payments have stopped, and whether that is still so."""
+    notice = NOTICES["account_needs_more"]
+    assert notice.still_true
+    with unit_of_work() as session:
+        facts = session.scalars(select(Event).where(Event.name == "payout.account_asked").order_by(Event.number)).all()
+        letters = [(fact, letter) for fact in facts for letter in notice.build(session, fact)]
+        return [(letter.to, letter.params["is_stopped"], notice.still_true(session, fact)) for fact, letter in letters]
+
+
+def test_somebody_whose_details_stripe_is_checking_has_nothing_to_do_and_is_paid_after_that(treasury: Treasury) -> None:
+    ana = treasury.person("DE")
+    treasury.open_account(ana)
+    treasury.earn(ana.person, 5_000)
+    assert visited(treasury, ana, "check") == ("onboarding", [])
+    checking = "Stripe is checking your details. There is nothing for you to do: $50.00 goes out with the first run after that."
+    assert steps(ana) == (
+        NextStep(Deed.NOTHING, checking), NextStep(Deed.NOTHING, "Nothing: Stripe is checking your details, which can take a few days."),
+    )  # fmt: skip
+    treasury.pass_time(timedelta(hours=1))
+    assert looked_at(treasury, ana) == ("active", [])
+    assert told("payout.account_asked") == []
+
+
+def test_somebody_of_whom_stripe_wants_more_is_told_while_they_are_paid_and_again_when_payments_stop(treasury: Treasury) -> None:
+    ana, document = treasury.payee(country="DE"), ["individual.verification.document"]
+    assert visited(treasury, ana, "more") == looked_at(treasury, ana) == ("active", document)
+    asked = "Stripe asks you for more. You are paid meanwhile; finish it soon, or payments to you stop."
+    assert steps(ana) == (NextStep(Deed.FINISH_FORM, asked),) * 2
+    treasury.pass_time(timedelta(days=14))
+    assert looked_at(treasury, ana) == ("onboarding", document)
+    assert letters_told() == [(ana.person, False, False), (ana.person, True, True)]
+    assert [step.deed for step in steps(ana) if step] == [Deed.FINISH_FORM] * 2
+    assert visited(treasury, ana, "complete") == ("active", [])
+    assert letters_told() == [(ana.person, False, False), (ana.person, True, False)]
+
+
+def test_whose_account_stripe_rejects_is_not_sent_to_its_form(treasury: Treasury) -> None:
+    ana = treasury.payee(country="DE")
+    assert visited(treasury, ana, "reject") == ("onboarding", [])
+    said = "Stripe does not keep an account for you. Write to us, and we will look for another way."
+    assert steps(ana) == (NextStep(Deed.WRITE, said),) * 2
 
 
 def test_asking_twice_leaves_one_account(treasury: Treasury) -> None:

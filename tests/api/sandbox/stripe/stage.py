@@ -23,6 +23,9 @@ from campaigns.core.clock import business_now, move_clock
 from campaigns.core.settings import settings
 from tests.api.sandbox.stripe import dahlia
 
+WANTED, GIVEN_UP = {"requested": True}, {"requested": False}
+ASKED = {"full": {"card_payments": WANTED, "transfers": WANTED}, "recipient": {"transfers": WANTED}}
+
 
 class Checked(stripe.RequestsClient):
     """Stripe's HTTP client, which fails on any response that Stripe's description does not allow."""
@@ -78,11 +81,10 @@ class StandIn:
         asked = {"amount": amount, "currency": currency, "payment_method": "pm_card_bypassPending", "confirm": True}
         return self.client.v1.payment_intents.create(asked)
 
-    def account(self, country: str = "US", **more: Any) -> stripe.Account:
-        """A connected account that has not been through onboarding."""
-        return self.client.v1.accounts.create(
-            {"type": "express", "country": country, "capabilities": {"transfers": {"requested": True}}, **more}
-        )
+    def account(self, country: str = "US", agreement: str = "full", **more: Any) -> stripe.Account:
+        """A connected account that has not been through onboarding, and asks for what Stripe grants under its agreement."""
+        asked = {"capabilities": ASKED[agreement], "tos_acceptance": {"service_agreement": agreement}}
+        return self.client.v1.accounts.create({"type": "express", "country": country, **asked, **more})
 
     def link(self, account: str) -> stripe.AccountLink:
         addresses = {"refresh_url": "http://ours.example/again", "return_url": "http://ours.example/back"}

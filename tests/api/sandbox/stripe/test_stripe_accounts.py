@@ -6,7 +6,7 @@ import httpx
 import pytest
 import stripe
 
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import ASKED, GIVEN_UP, WANTED, StandIn
 
 BACK, AGAIN = "http://ours.example/back", "http://ours.example/again"
 
@@ -16,7 +16,7 @@ def standing(account: stripe.Account) -> tuple[object, ...]:
 
 
 def test_an_account_is_payable_once_its_owner_has_been_through_onboarding(stand_in: StandIn) -> None:
-    account = stand_in.account("GB", tos_acceptance={"service_agreement": "recipient"}, metadata={"artist": "42"}, email="a@example.org")
+    account = stand_in.account("GB", "recipient", metadata={"artist": "42"}, email="a@example.org")
     assert (account.type, account.country, account.default_currency, account.metadata.to_dict()) == (
         "express",
         "GB",
@@ -60,19 +60,95 @@ def test_coming_back_does_not_mean_that_everything_was_handed_in(stand_in: Stand
     assert httpx.post(f"{stand_in.url}/sandbox/onboarding/nothing").status_code == 404
 
 
+def checked(account: stripe.Account) -> tuple[object, ...]:
+    assert account.requirements
+    asked = account.requirements
+    return standing(account)[0], account.payouts_enabled, asked.currently_due, asked.past_due, asked.disabled_reason
+
+
+def test_what_was_handed_in_is_pending_until_it_has_been_checked(stand_in: StandIn) -> None:
+    account = stand_in.account().id
+    assert httpx.post(stand_in.link(account).url, data={"outcome": "check"}).headers["location"] == BACK
+    pending = stand_in.client.v1.accounts.retrieve(account)
+    assert (checked(pending), pending.details_submitted) == (("pending", False, [], [], "requirements.pending_verification"), True)
+    stand_in.pass_time(timedelta(minutes=59))
+    stand_in.settle()
+    assert stand_in.client.v1.accounts.retrieve(account) == pending
+    stand_in.pass_time(timedelta(minutes=1))
+    stand_in.settle()
+    assert checked(stand_in.client.v1.accounts.retrieve(account)) == ("active", True, [], [], None)
+
+
+def test_what_is_asked_for_in_vain_is_past_due_after_its_deadline_and_switches_the_account_off_until_it_is_there(stand_in: StandIn) -> None:
+    account, other = stand_in.payable(), stand_in.payable()
+    httpx.post(stand_in.link(account).url, data={"outcome": "more"})
+    document = ["individual.verification.document"]
+    asked = stand_in.client.v1.accounts.retrieve(account)
+    assert checked(asked) == ("active", True, document, [], None)
+    assert asked.requirements
+    assert asked.requirements.current_deadline
+    stand_in.pass_time(timedelta(days=14))
+    stand_in.settle()
+    states = [checked(stand_in.client.v1.accounts.retrieve(each)) for each in (account, other)]
+    assert states == [("inactive", False, document, document, "requirements.past_due"), ("active", True, [], [], None)]
+    httpx.post(stand_in.link(account).url)
+    assert checked(stand_in.client.v1.accounts.retrieve(account)) == ("active", True, [], [], None)
+
+
+def test_a_rejected_account_can_do_nothing_any_more(stand_in: StandIn) -> None:
+    account = stand_in.payable()
+    rejected = stand_in.client.v1.accounts.reject(account, {"reason": "fraud"})
+    assert checked(rejected) == ("inactive", False, [], [], "rejected.fraud")
+    stand_in.fund(10_000)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        stand_in.transfer(account, 500)
+    assert refused.value.code == "insufficient_capabilities_for_transfer"
+
+
 @pytest.mark.parametrize(
     ("country", "agreement", "code"),
-    [("KP", "recipient", "country_unsupported"), ("KE", "full", "country_unsupported"), ("Kenya", "full", None), ("us", "full", None)],
+    [
+        ("KP", "recipient", "country_unsupported"),
+        ("KE", "full", "country_unsupported"),
+        ("IN", "full", None),
+        ("Kenya", "full", None),
+        ("us", "full", None),
+    ],
 )
 def test_a_country_that_stripe_does_not_pay_is_refused(stand_in: StandIn, country: str, agreement: str, code: str | None) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        stand_in.account(country, tos_acceptance={"service_agreement": agreement})
+        stand_in.account(country, agreement)
     assert (refused.value.param, refused.value.code) == ("country", code)
     assert stand_in.client.v1.accounts.list().data == []
 
 
+@pytest.mark.parametrize(
+    ("agreement", "names", "said"),
+    [
+        ("full", ["transfers"], "Your platform needs approval"),
+        ("full", ["card_payments"], "do not currently support `card_payments` without `transfers`"),
+        ("recipient", ["card_payments", "transfers"], "cannot request the `card_payments` capability"),
+    ],
+)
+def test_capabilities_that_stripe_does_not_grant_together_are_refused(
+    stand_in: StandIn, agreement: str, names: list[str], said: str
+) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match=said):
+        stand_in.account("GB", agreement, capabilities=dict.fromkeys(names, WANTED))
+    account = stand_in.account("GB", agreement, capabilities=ASKED[agreement])
+    given_up = {name: {"requested": name in names} for name in ("card_payments", "transfers")}
+    with pytest.raises(stripe.InvalidRequestError, match=said):
+        stand_in.client.v1.accounts.update(account.id, {"capabilities": given_up})
+
+
+def test_a_recipient_lives_in_another_country_than_the_platform(stand_in: StandIn) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="not supported for platforms in US creating accounts in US") as refused:
+        stand_in.account("US", "recipient")
+    assert refused.value.param == "tos_acceptance[service_agreement]"
+
+
 def test_a_country_without_business_of_its_own_is_paid_as_a_recipient(stand_in: StandIn) -> None:
-    artist = stand_in.payable("KE", tos_acceptance={"service_agreement": "recipient"})
+    artist = stand_in.payable("KE", agreement="recipient")
     stand_in.fund(10_000)
     assert stand_in.transfer(artist, 500).destination == artist
 
@@ -82,10 +158,10 @@ def test_an_account_can_be_changed_and_asked_for_capabilities_later(stand_in: St
     assert standing(account)[0] is None
     httpx.post(stand_in.link(account.id).url)
     changed = stand_in.client.v1.accounts.update(
-        account.id, {"email": "b@example.org", "metadata": {"artist": "7"}, "capabilities": {"transfers": {"requested": True}}}
+        account.id, {"email": "b@example.org", "metadata": {"artist": "7"}, "capabilities": ASKED["full"]}
     )
     assert (changed.email, changed.metadata.to_dict(), standing(changed)[0]) == ("b@example.org", {"artist": "7"}, "active")
-    given_up = stand_in.client.v1.accounts.update(account.id, {"capabilities": {"transfers": {"requested": False}}})
+    given_up = stand_in.client.v1.accounts.update(account.id, {"capabilities": dict.fromkeys(ASKED["full"], GIVEN_UP)})
     assert standing(given_up)[0] is None
 
 

@@ -24,6 +24,7 @@ from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.queries import hold_on, payments_to, runs_to_send
 from campaigns.payout.runs.reconciling import look_at_transfer, resume_covered_runs
 from campaigns.payout.runs.rules import standings_of
+from tests.api.sandbox.stripe.stage import ASKED, GIVEN_UP
 from tests.campaigns.payout.runs.bureau import all_is_well, close, due_now, items, quote, release, released, run_state, send
 from tests.treasury import Treasury, held_on, now, told
 
@@ -158,7 +159,8 @@ def test_a_refused_transfer_fails_gives_the_money_back_and_holds_the_person(trea
 def test_an_account_that_can_no_longer_be_paid_fails_without_a_hold(treasury: Treasury) -> None:
     ana = treasury.payee()
     run_id = released(treasury)
-    treasury.stripe.client.v1.accounts.update(_destination(ana.person), {"capabilities": {"transfers": {"requested": False}}})
+    given_up = {"capabilities": dict.fromkeys(ASKED["full"], GIVEN_UP)}
+    treasury.stripe.client.v1.accounts.update(_destination(ana.person), given_up)
     send(run_id)
     with unit_of_work() as session:
         assert (hold_on(session, ana.person), items(run_id)) == (None, [(5_000, "failed", 1)])
