@@ -18,6 +18,7 @@ from campaigns.payments.gateway import Definite, GatewayError, Movement, gateway
 from campaigns.payments.models import PayoutAccount, ProviderMovement
 from campaigns.payments.provider_events import on
 from campaigns.payments.queries import movements_due, payout_account
+from campaigns.payments.sides import Side
 
 ONBOARDING_PATH = "/payout/onboarding"
 RETURN_PATH = "/payout"
@@ -43,7 +44,7 @@ def create_payout_account(claimed: outbox.Claimed) -> None:
         note_account(session, made, person_id=person.id, looked_at=looked_at, at=clock.business_now(session))
 
 
-@on("account")
+@on("account", Side.CONNECT)
 def look_at_account(provider_id: str) -> None:
     """Fetch a payee's account and note how it stands."""
     looked_at = clock.process_now()
