@@ -12,7 +12,7 @@ from campaigns.core.people import Person
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Account, bank, stripe_fees
-from campaigns.payments.actions import book_movement, note_account, note_refused_account, settle_movement
+from campaigns.payments.actions import SOONEST, ask_after, book_movement, note_account, note_refused_account, settle_movement
 from campaigns.payments.errors import AccountNotReady, ProviderAway
 from campaigns.payments.gateway import Definite, GatewayError, Movement, gateway
 from campaigns.payments.models import PayoutAccount, ProviderMovement
@@ -21,6 +21,7 @@ from campaigns.payments.queries import movements_due, payout_account
 from campaigns.payments.sides import Side
 
 ONBOARDING_PATH = "/payout/onboarding"
+BACK_PATH = "/payout/onboarding/back"
 RETURN_PATH = "/payout"
 
 
@@ -59,11 +60,12 @@ def onboarding_link(person_id: UUID) -> str:
     """A fresh link to the provider's form; it is good once, so we only ever hand out our own address that mints it."""
     with unit_of_work() as session:
         account = payout_account(session, person_id)
+        ask_after(session, person_id, now=clock.process_now(), delay=SOONEST)
     if account.provider_id is None:
         raise AccountNotReady(_("Your payout account is not ready yet; try again in a minute."))
     home = settings().public_url
     try:
-        return gateway().account_link(account.provider_id, refresh_url=home + ONBOARDING_PATH, return_url=home + RETURN_PATH)
+        return gateway().account_link(account.provider_id, refresh_url=home + ONBOARDING_PATH, return_url=home + BACK_PATH)
     except GatewayError as error:
         raise ProviderAway(_("The provider cannot be reached right now, and nothing was changed; try again in a minute.")) from error
 
