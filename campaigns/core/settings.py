@@ -126,6 +126,11 @@ class Settings(BaseSettings):
         return tuple(each.get_secret_value() for each in self.stripe_webhook_secret) or played
 
     @property
+    def loopback(self) -> str:
+        """Where programs on this machine reach the API."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def sendgrid_key(self) -> str:
         return self.sendgrid_api_key.get_secret_value() or SANDBOX_SENDGRID_KEY
 

@@ -75,6 +75,19 @@ events = Table(
 )
 Index("event_due", events.c.due_at, postgresql_where=events.c.posted_at.is_(None))
 
+# A null `url` is wherever the installation listens; a null `key` does not sign.
+webhooks = Table(
+    "event_webhook",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("url", Text),
+    Column("body", JSONB, nullable=False),
+    Column("key", Text),
+    _moment("created_at"),
+    _moment("updated_at"),
+    _moment("deleted_at", nullable=True),
+)
+
 signing_keys = Table("signing_key", metadata, Column("id", Integer, primary_key=True), Column("number", Text, nullable=False))
 
 

@@ -1,0 +1,98 @@
+"""`callboard providers`: what an installation needs at Stripe and SendGrid, made through their APIs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from api.commands.edge import CANNOT_START, console, stop
+from campaigns.core.installing import Step
+from campaigns.core.settings import senseless, settings
+from campaigns.core.words import _
+from campaigns.payments import endpoints
+from campaigns.payments.gateway import GatewayError
+from campaigns.payments.stripe_gateway import StripeGateway
+from notifications import event_webhook
+from notifications.sender import NotTaken, Refused
+from notifications.sendgrid_sender import SendgridSender
+
+commands = typer.Typer(no_args_is_help=True, help="What the installation needs at Stripe and SendGrid.")
+
+
+@commands.command()
+def set_up(
+    apply: Annotated[bool, typer.Option("--apply", help="Do it; without this nothing is changed, and you read what would be.")] = False,
+) -> None:
+    """Make the webhooks and unsubscribe groups that Stripe and SendGrid need for this installation, and put right what is there.
+
+    It looks for what is there by its address, so that running it again changes nothing. Secrets are shown once, when they are made.
+    """
+    _require_reachable()
+    count = _tell(_steps(apply=apply), apply=apply)
+    if not count:
+        _say(_("Nothing is missing at Stripe or SendGrid."))
+    elif not apply:
+        _say(_("Nothing was changed. Run it again with --apply to do this."))
+    for sentence in by_hand():
+        _by_hand(sentence)
+
+
+def _require_reachable() -> None:
+    """End the command where the providers could not post to us."""
+    try:
+        given = settings()
+    except ValidationError as error:
+        stop(senseless(error), CANNOT_START)
+    is_played = given.stripe_is_played and given.sendgrid_is_played
+    if not is_played and not given.public_url.startswith("https://"):
+        sentence = _(
+            "CALLBOARD_PUBLIC_URL is {url}, where neither Stripe nor SendGrid may post: set it to the https address that people use.",
+            url=given.public_url,
+        )
+        stop(sentence, CANNOT_START)
+
+
+def _steps(*, apply: bool) -> Iterator[Step]:
+    """Each step as soon as it is done: whatever goes wrong at the next, its secret has been shown."""
+    try:
+        yield from endpoints.set_up(StripeGateway.configured(), apply=apply)
+    except GatewayError as failure:
+        stop(_("Stripe did not do it ({reason}). Put that right and run this again.", reason=failure), CANNOT_START)
+    try:
+        yield from event_webhook.set_up(SendgridSender(settings()), apply=apply)
+    except (NotTaken, Refused) as failure:
+        stop(_("SendGrid did not do it ({reason}). Put that right and run this again.", reason=failure), CANNOT_START)
+
+
+def _tell(steps: Iterable[Step], *, apply: bool) -> int:
+    """Print each step with what is to be set where; returns how many there were."""
+    count, heading = 0, _("done") if apply else _("would do")
+    for count, step in enumerate(steps, 1):  # noqa: B007  # the last number is what is returned
+        if step.is_persons:
+            _by_hand(step.sentence)
+        else:
+            _say(f"{heading}  {step.sentence}")
+        for name, value in step.settings.items():
+            _say(_("Put it into {name}, and start Callboard anew; it is shown only now: {value}", name=name, value=value))
+    if count and apply:
+        _say(_("{name} takes several secrets with commas between them: one for each endpoint.", name=endpoints.SETTING))
+    return count
+
+
+def _by_hand(sentence: str) -> None:
+    heading = _("by hand")
+    _say(f"{heading}  {sentence}")
+
+
+def by_hand() -> Sequence[str]:
+    """What no API does: a person does it once, in the provider's dashboard."""
+    return (
+        _("Stripe, Settings → Payouts: set the payout schedule to manual, or a payout to your bank drains what artists are owed."),
+        _("Stripe, Settings → Connect: fill in the platform profile and the branding that artists see on the form."),
+        _("SendGrid, Settings → Sender Authentication: authenticate the domain of {address}.", address=settings().mail_from),
+    )
+
+
+def _say(sentence: str) -> None:
+    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
