@@ -1,22 +1,26 @@
-"""`callboard providers`: what an installation needs at Stripe and SendGrid, made through their APIs."""
+"""`callboard providers`: what an installation needs at Stripe and SendGrid, made and checked through their APIs."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
-from api.commands.edge import CANNOT_START, console, stop
-from campaigns.core.installing import Step
+from api.commands.edge import CANNOT_START, REFUSED, console, one_transaction, stop
+from api.commands.person import an_address
+from campaigns.core.installing import Finding, Step
 from campaigns.core.settings import senseless, settings
 from campaigns.core.words import _
-from campaigns.payments import endpoints
+from campaigns.payments import endpoints, installation
 from campaigns.payments.gateway import GatewayError
 from campaigns.payments.stripe_gateway import StripeGateway
 from notifications import event_webhook
+from notifications import installation as letters_installation
 from notifications.sender import NotTaken, Refused
 from notifications.sendgrid_sender import SendgridSender
 
+WORD_COMES_WITHIN = timedelta(seconds=60)
 commands = typer.Typer(no_args_is_help=True, help="What the installation needs at Stripe and SendGrid.")
 
 
@@ -36,6 +40,51 @@ def set_up(
         _say(_("Nothing was changed. Run it again with --apply to do this."))
     for sentence in by_hand():
         _by_hand(sentence)
+
+
+def _an_address(given: str | None) -> str | None:
+    return None if given is None else an_address(given)
+
+
+@commands.command()
+def check(
+    letter_to: Annotated[
+        str | None, typer.Option(callback=_an_address, help="Write a letter to this address, yours, and wait for SendGrid's word of it.")
+    ] = None,
+) -> None:
+    """Ask Stripe and SendGrid whether the installation can be opened; exit 1 with a sentence for each thing that is not as it must be.
+
+    Nothing is changed. With a letter it proves, too, that mail goes out and that events come back; Callboard must be up for that.
+    """
+    _require_reachable()
+    with one_transaction() as session:
+        session.connection()
+    count = 0
+    for count, found in enumerate(_findings(letter_to), 1):  # noqa: B007  # the last number is how many there were
+        wrong = _("wrong")
+        _say(f"{wrong}  {found.code}: {found.sentence}")
+    if count:
+        raise typer.Exit(REFUSED)
+    _say(_("Stripe and SendGrid are as they must be."))
+    if letter_to is None:
+        _say(_("No letter was written: --letter-to with your address proves that mail goes out and that its events come back."))
+
+
+def _findings(letter_to: str | None) -> Iterator[Finding]:
+    """What is wrong at either provider; one that cannot be asked is a finding too, and keeps nobody from asking the other."""
+    try:
+        yield from installation.findings(StripeGateway.configured())
+    except GatewayError as failure:
+        yield Finding("stripe", _("Stripe was not asked to the end ({reason}): check STRIPE_API_KEY and what it may do.", reason=failure))
+    sendgrid = SendgridSender(settings())
+    try:
+        yield from letters_installation.findings(sendgrid)
+    except (NotTaken, Refused) as failure:
+        yield Finding(
+            "sendgrid", _("SendGrid was not asked to the end ({reason}): check SENDGRID_API_KEY and what it may do.", reason=failure)
+        )
+    if letter_to is not None:
+        yield from letters_installation.letter_to(sendgrid, letter_to, within=WORD_COMES_WITHIN)
 
 
 def _require_reachable() -> None:

@@ -1,36 +1,19 @@
 """`callboard providers set-up`: what it makes at Stripe and SendGrid, what it leaves alone, and what it says once."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sendgrid import SendGridAPIClient
 
 from api.sandbox.stripe.published import EVENT_TYPES
 from campaigns.core.settings import settings
 from campaigns.payments.sides import HEARD, Side
 from campaigns.payments.stripe_gateway import API_VERSION
 from notifications.event_webhook import HEARD as HEARD_OF_LETTERS
-from notifications.sendgrid_sender import sender
+from tests.api.both_providers import sdk, treasury
 from tests.api.test_commands import run, words
-from tests.ports import free_port
-from tests.postroom import standin
-from tests.treasury import Treasury, treasury
+from tests.treasury import Treasury
 
-__all__ = ["treasury"]
-
-
-@pytest.fixture
-def sdk(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """SendGrid's own client, pointed at its simulator, beside that of Stripe."""
-    monkeypatch.setenv("CALLBOARD_PORT", str(free_port()))
-    settings.cache_clear()
-    with standin() as address:
-        monkeypatch.setenv("CALLBOARD_SENDGRID_SANDBOX_PORT", address.rpartition(":")[2])
-        settings.cache_clear()
-        sender.cache_clear()
-        yield SendGridAPIClient(settings().sendgrid_key, host=address).client
-    sender.cache_clear()
+__all__ = ["sdk", "treasury"]
 
 
 def at_stripe(treasury: Treasury) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The stand-in's own tables, in the schema `sendgrid_sandbox`, made by itself outside Alembic."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Engine, Identity, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Engine, Identity, Index, Integer, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 SCHEMA = "sendgrid_sandbox"
@@ -86,6 +86,16 @@ webhooks = Table(
     _moment("created_at"),
     _moment("updated_at"),
     _moment("deleted_at", nullable=True),
+)
+
+# `kind` is domain or sender.
+identities = Table(
+    "identity",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("valid", Boolean, nullable=False),
 )
 
 signing_keys = Table("signing_key", metadata, Column("id", Integer, primary_key=True), Column("number", Text, nullable=False))
