@@ -15,6 +15,7 @@ from campaigns.core.words import _
 from campaigns.payments import endpoints, installation
 from campaigns.payments.gateway import GatewayError
 from campaigns.payments.stripe_gateway import StripeGateway
+from campaigns.payments.trial_events import try_events
 from notifications import event_webhook
 from notifications import installation as letters_installation
 from notifications.sender import NotTaken, Refused
@@ -51,29 +52,34 @@ def check(
     letter_to: Annotated[
         str | None, typer.Option(callback=_an_address, help="Write a letter to this address, yours, and wait for SendGrid's word of it.")
     ] = None,
+    events: Annotated[
+        bool, typer.Option("--events", help="Have Stripe tell of a change that moves no money, on either side, and wait until we heard it.")
+    ] = False,
 ) -> None:
     """Ask Stripe and SendGrid whether the installation can be opened; exit 1 with a sentence for each thing that is not as it must be.
 
-    Nothing is changed. With a letter it proves, too, that mail goes out and that events come back; Callboard must be up for that.
+    Nothing is changed. With --events and a letter it proves, too, that events come and mail goes out; Callboard must be up for that.
     """
     _require_reachable()
     with one_transaction() as session:
         session.connection()
     count = 0
-    for count, found in enumerate(_findings(letter_to), 1):  # noqa: B007  # the last number is how many there were
+    for count, found in enumerate(_findings(letter_to, events=events), 1):  # noqa: B007  # the last number is how many there were
         wrong = _("wrong")
         _say(f"{wrong}  {found.code}: {found.sentence}")
     if count:
         raise typer.Exit(REFUSED)
     _say(_("Stripe and SendGrid are as they must be."))
-    if letter_to is None:
-        _say(_("No letter was written: --letter-to with your address proves that mail goes out and that its events come back."))
+    if not (events and letter_to):
+        _say(_("--events and --letter-to with your address prove, too, that events come and that mail goes out."))
 
 
-def _findings(letter_to: str | None) -> Iterator[Finding]:
+def _findings(letter_to: str | None, *, events: bool) -> Iterator[Finding]:
     """What is wrong at either provider; one that cannot be asked is a finding too, and keeps nobody from asking the other."""
     try:
         yield from installation.findings(StripeGateway.configured())
+        if events:
+            yield from try_events(StripeGateway.configured(), within=WORD_COMES_WITHIN)
     except GatewayError as failure:
         yield Finding("stripe", _("Stripe was not asked to the end ({reason}): check STRIPE_API_KEY and what it may do.", reason=failure))
     sendgrid = SendgridSender(settings())

@@ -117,7 +117,7 @@ def _of_endpoint(side: Side, found: WebhookEndpoint) -> Iterator[Finding]:
 
 def _of_deliveries(stripe: StripeGateway) -> Iterator[Finding]:
     """Whether the latest event of each side that we listen for has come to us: it did, or it is still on its way, or there was none."""
-    for side, account in ((Side.PLATFORM, None), (Side.CONNECT, _newest_account())):
+    for side, account in ((Side.PLATFORM, None), (Side.CONNECT, newest_account())):
         if side is Side.CONNECT and account is None:
             continue
         latest = _latest(stripe, side, account)
@@ -131,7 +131,8 @@ def _of_deliveries(stripe: StripeGateway) -> Iterator[Finding]:
             yield Finding(f"delivery_{side}", sentence)
 
 
-def _newest_account() -> str | None:
+def newest_account() -> str | None:
+    """Whose events can show that those of accounts come: the account that was made last."""
     with unit_of_work() as session:
         newest = select(PayoutAccount.provider_id).where(PayoutAccount.provider_id.is_not(None)).order_by(PayoutAccount.id.desc())
         return session.scalar(newest.limit(1))

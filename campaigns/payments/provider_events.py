@@ -33,6 +33,8 @@ def look_into(claimed: outbox.Claimed) -> None:
     with unit_of_work() as session:
         received = session.get_one(Received, ("stripe", claimed.body["event"]))
     about = received.body["data"]["object"]
+    if received.name.endswith(".deleted"):
+        return  # there is nothing to fetch any more
     looks = LOOKS if Side.of(received.body) is Side.PLATFORM else LOOKS_AT_ACCOUNTS
     for look in looks.get(about["object"], ()):
         look(about.get("id", ""))

@@ -1,8 +1,10 @@
 """`callboard providers check` finds what would keep an installation from working, each thing by a sentence that says what to do."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event, Thread
 from typing import Any
 
 import httpx
@@ -14,9 +16,13 @@ from campaigns.core.settings import settings
 from campaigns.payments.installation import _of_settings
 from campaigns.payments.keepers import onboarding_link
 from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.stripe_gateway import StripeGateway
+from campaigns.payments.trial_events import NAME, try_events
+from flows import relay
 from notifications.sendgrid_sender import sender
 from tests.api.both_providers import sdk, treasury
 from tests.api.test_commands import run
+from tests.api.test_two_endpoints import listening as listening_api
 from tests.postroom import listening
 from tests.treasury import Treasury
 
@@ -26,17 +32,17 @@ __all__ = ["sdk", "treasury"]
 @pytest.fixture
 def ready(treasury: Treasury, sdk: Any) -> "Ready":
     """An installation that was set up, at which nothing is wrong; what the treasury needed came before it."""
-    run("providers", "set-up", "--apply")
+    said = run("providers", "set-up", "--apply").output
     with treasury.stripe.engine.begin() as connection:
         connection.execute(text("delete from stripe_sandbox.object where kind = 'event'"))
-    return Ready(treasury, sdk)
+    return Ready(treasury, sdk, re.findall(r"whsec_\w+", said))
 
 
 class Ready:
     """Both providers, and what a test does to them behind our back."""
 
-    def __init__(self, treasury: Treasury, sdk: Any) -> None:
-        self.treasury = treasury
+    def __init__(self, treasury: Treasury, sdk: Any, secrets: list[str]) -> None:
+        self.treasury, self.secrets = treasury, secrets
         self.endpoints = treasury.stripe.client.v1.webhook_endpoints
         self.hooks, self.groups = sdk.user.webhooks.event.settings, sdk.asm.groups
 
@@ -168,6 +174,34 @@ def test_a_letter_to_oneself_proves_that_mail_goes_out_and_its_event_comes_back(
     monkeypatch.setattr(providers, "WORD_COMES_WITHIN", timedelta(seconds=1))
     assert found("--letter-to", "me@example.org") == ["letter_unheard"]
     assert run("providers", "check", "--letter-to", "nobody").exit_code == 2
+
+
+def test_a_change_at_stripe_proves_that_the_events_of_both_sides_come(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready.treasury.open_account(ready.treasury.person())
+    with listening_api(settings().port), relaying():
+        assert unheard(ready, monkeypatch) == []
+        ready.endpoints.update(ready.endpoint(Side.CONNECT), {"enabled_events": ["capability.updated"]})
+        assert unheard(ready, monkeypatch) == ["event_unheard_connect"]
+    assert unheard(ready, monkeypatch) == ["event_unheard_platform", "event_unheard_connect"]
+    invoices, customers = ready.treasury.stripe.client.v1.invoices, ready.treasury.stripe.client.v1.customers
+    assert (invoices.list().data, [each.name for each in customers.list().data if each.name == NAME]) == ([], [])
+
+
+def unheard(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", ",".join(ready.secrets))
+    settings.cache_clear()
+    return [each.code for each in try_events(StripeGateway.configured(), within=timedelta(seconds=8))]
+
+
+@contextmanager
+def relaying() -> Iterator[None]:
+    """A relay at work."""
+    stop = Event()
+    thread = Thread(target=relay.run, args=(stop,), daemon=True)
+    thread.start()
+    yield
+    stop.set()
+    thread.join(20)
 
 
 def test_no_secret_is_said(ready: Ready) -> None:

@@ -27,9 +27,8 @@ __all__ = ["treasury"]
 
 
 @contextmanager
-def listening() -> Iterator[str]:
+def listening(port: int) -> Iterator[str]:
     """The application, where Stripe can post to it."""
-    port = free_port()
     server = uvicorn.Server(uvicorn.Config(make_app(), host="127.0.0.1", port=port, log_level="warning"))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
@@ -41,7 +40,7 @@ def listening() -> Iterator[str]:
 
 @pytest.fixture
 def home(treasury: Treasury) -> Iterator[str]:
-    with listening() as home:
+    with listening(free_port()) as home:
         yield home
 
 
