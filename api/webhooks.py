@@ -1,6 +1,7 @@
 """Where providers tell us what happened: verified on the raw bytes, kept once, looked into by the relay."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeAlias
 
 from fastapi import APIRouter, Request, Response
@@ -11,6 +12,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.words import _
 from campaigns.payments import webhooks as payments_webhooks
+from campaigns.payments.sides import Side
 from notifications import webhooks as letters_webhooks
 
 router = APIRouter()
@@ -30,10 +32,24 @@ class UnreadableWebhook(Invalid):
     """It is signed, and is no event."""
 
 
-@router.post("/webhooks/stripe")
+class OtherSide(Invalid):
+    """Stripe signed it, and its endpoint hears the other side than the one that belongs at this address."""
+
+    status = 400
+
+
+@router.post(Side.PLATFORM.path)
 async def from_stripe(request: Request) -> Response:
-    """Keep an event of Stripe's."""
-    return await run_in_threadpool(_keep, "stripe", _told_by_stripe, await request.body(), dict(request.headers))
+    """Keep an event of Stripe's about the platform itself."""
+    read = partial(_told_by_stripe, Side.PLATFORM)
+    return await run_in_threadpool(_keep, "stripe", read, await request.body(), dict(request.headers))
+
+
+@router.post(Side.CONNECT.path)
+async def from_connected_accounts(request: Request) -> Response:
+    """Keep an event of Stripe's about a connected account."""
+    read = partial(_told_by_stripe, Side.CONNECT)
+    return await run_in_threadpool(_keep, "stripe", read, await request.body(), dict(request.headers))
 
 
 @router.post("/webhooks/sendgrid")
@@ -42,8 +58,10 @@ async def from_sendgrid(request: Request) -> Response:
     return await run_in_threadpool(_keep, "sendgrid", _told_by_sendgrid, await request.body(), dict(request.headers))
 
 
-def _told_by_stripe(body: bytes, headers: Mapping[str, str]) -> list[inbox.Told] | None:
+def _told_by_stripe(side: Side, body: bytes, headers: Mapping[str, str]) -> list[inbox.Told] | None:
     event = payments_webhooks.verified(body, headers.get("stripe-signature", ""), at=clock.process_now())
+    if event and Side.of(event.body) is not side:
+        raise OtherSide(_("This endpoint hears the other side of Stripe: `callboard providers set-up` says which endpoint belongs here."))
     return [event] if event else None
 
 

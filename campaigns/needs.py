@@ -30,6 +30,7 @@ from campaigns.gates import ACTS, ROLES, act_of
 from campaigns.need import Need
 from campaigns.open_call.namings import asked_of
 from campaigns.open_call.questions import waiting_for
+from campaigns.payments.asking_after import unanswered
 from campaigns.payout.models import Finalisation, Proposal, ProposalState
 from campaigns.payout.money import earns
 from campaigns.payout.runs.rules import why_not_payable
@@ -223,6 +224,10 @@ def _of_works(session: Session, by: Actor) -> Iterator[Need]:
 
 def _of_money(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
     """What the actor has earned and cannot be paid until they do something about it."""
-    for standing in why_not_payable(session, by.person, at) if by.may(Permission.RECEIVE) else ():
-        if standing.reason in THEIRS_TO_CHANGE:
-            yield Need("payment", standing.sentence, "/me/money")
+    if not by.may(Permission.RECEIVE):
+        return
+    theirs = [standing for standing in why_not_payable(session, by.person, at) if standing.reason in THEIRS_TO_CHANGE]
+    yield from (Need("payment", standing.sentence, "/me/money") for standing in theirs)
+    if not theirs and (account := unanswered(session, by.person)):
+        message = _("Stripe has not said for a month that you can be paid. Open its form, and finish what it still needs from you.")
+        yield Need("payout_account", message, "/me/money", account.looked_at)

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -103,6 +103,11 @@ class SendgridSender:
             with asking():
                 left = self._client().asm.groups._(group).suppressions.get().to_dict
             yield from ((reason, str(address)) for address in left)
+
+    def ask(self, question: Callable[[Any], Any]) -> Any:
+        """What the answer to any other question to the SDK holds; raises NotTaken or Refused."""
+        with asking():
+            return question(self._client()).to_dict
 
     def _listed(self, name: str) -> Iterator[str]:
         for offset in count(step=PAGE):

@@ -89,7 +89,8 @@ class Line:
             return _answer(call, int(fault), {}, b'{"errors": [{"message": "planted"}]}')
         if fault == "lose the call":
             return call.connection.shutdown(socket.SHUT_RDWR)
-        headers = {name: call.headers[name] for name in ("Authorization", "Content-Type", "Idempotency-Key") if name in call.headers}
+        names = ("Authorization", "Content-Type", "Idempotency-Key", "Stripe-Account")
+        headers = {name: call.headers[name] for name in names if name in call.headers}
         answer = httpx.request(call.command, self._beyond + call.path, content=body, headers=headers)
         if fault == "lose the answer":
             return call.connection.shutdown(socket.SHUT_RDWR)

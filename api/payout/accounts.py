@@ -11,16 +11,16 @@ from pydantic import BaseModel, Field
 
 from api.deps import COOKIE, At, By, FromRow, Listing, OnlyOnce, Page, Tx, anyone, bearer, someone
 from api.reader import SignedIn
-from campaigns.core.clock import business_now
+from campaigns.core.clock import business_now, process_now
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from campaigns.payments.actions import open_payout_account
+from campaigns.payments.actions import ask_after, open_payout_account
 from campaigns.payments.destination import is_open, open_form, require_open, require_proof
 from campaigns.payments.errors import BrowserOnly
-from campaigns.payments.keepers import ONBOARDING_PATH, onboarding_link
+from campaigns.payments.keepers import BACK_PATH, ONBOARDING_PATH, RETURN_PATH, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import Earned, my_earnings, my_money
@@ -197,6 +197,13 @@ def open_way_on_page(by: InBrowser, reader: SignedIn) -> RedirectResponse:
     """Open the way to the provider's form, where the destination may be changed."""
     open_form(reader.session, by=by, at=reader.at)
     return reader.done(ONBOARDING_PATH)
+
+
+@pages.get(BACK_PATH)
+def come_back(by: InBrowser, reader: SignedIn) -> RedirectResponse:
+    """Where the provider's form sends people back to: their account is asked after soon, and they see their money."""
+    ask_after(reader.session, by.person, now=process_now())
+    return RedirectResponse(RETURN_PATH, 303)
 
 
 @pages.get(FORM_PATH)

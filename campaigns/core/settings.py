@@ -7,15 +7,16 @@ from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile, gettempdir
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
 SANDBOX_STRIPE_KEY = "sk_sandbox_callboard"
 SANDBOX_SENDGRID_KEY = "SG.sandbox.callboard"
-SANDBOX_WEBHOOK_SECRET = "whsec_sandbox_callboard"  # nosec B105  # signs what the stand-in sends
+# What the stand-in signs with: the platform's own events, and those of connected accounts.
+SANDBOX_WEBHOOK_SECRETS = ("whsec_sandbox_callboard_platform", "whsec_sandbox_callboard_connect")
 LONGEST_SOCKET_HOME = 80
 ENV_FILE = Path(os.environ.get("CALLBOARD_ENV_FILE", ".env")).absolute()
 
@@ -48,13 +49,19 @@ class Settings(BaseSettings):
     worker_limit: int = 3 * (os.cpu_count() or 2)
 
     stripe_api_key: SecretStr = Field(SecretStr(""), validation_alias="STRIPE_API_KEY")
-    stripe_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias="STRIPE_WEBHOOK_SECRET")
+    # One for each endpoint, and a further one for each that is being changed; NoDecode, so that nobody has to write JSON.
+    stripe_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), validation_alias="STRIPE_WEBHOOK_SECRET")
     stripe_sandbox_port: int = 8421
     stripe_requests_per_second: int = 25
 
     sendgrid_api_key: SecretStr = Field(SecretStr(""), validation_alias="SENDGRID_API_KEY")
     sendgrid_webhook_key: str = Field("", validation_alias="SENDGRID_WEBHOOK_PUBLIC_KEY")
     sendgrid_sandbox_port: int = 8422
+
+    @field_validator("stripe_webhook_secret", mode="before")
+    @classmethod
+    def _apart(cls, given: Any) -> Any:
+        return given.replace(",", " ").split() if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _absolute(self) -> Self:
@@ -113,10 +120,15 @@ class Settings(BaseSettings):
         return f"http://127.0.0.1:{self.stripe_sandbox_port}" if self.stripe_is_played else "https://api.stripe.com"
 
     @property
-    def stripe_webhook_key(self) -> str:
-        """The secret that signs Stripe's webhooks; empty when a real key has none beside it, and then every webhook is refused."""
-        played = SANDBOX_WEBHOOK_SECRET if self.stripe_is_played else ""
-        return self.stripe_webhook_secret.get_secret_value() or played
+    def stripe_webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets of Stripe's endpoints; none when a real key has none beside it, and then every webhook is refused."""
+        played = SANDBOX_WEBHOOK_SECRETS if self.stripe_is_played else ()
+        return tuple(each.get_secret_value() for each in self.stripe_webhook_secret) or played
+
+    @property
+    def loopback(self) -> str:
+        """Where programs on this machine reach the API."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def sendgrid_key(self) -> str:

@@ -1,10 +1,10 @@
 """What is done about payees' accounts and the money on our balance: rows only, the provider is asked by the keepers."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,9 @@ from campaigns.payments.errors import DoesNotAddUp, NoRoute
 from campaigns.payments.gateway import ConnectedAccount, Movement
 from campaigns.payments.models import PayoutAccount, ProviderMovement
 from campaigns.payments.routes import no_route_sentence, route_to
+
+SOONEST = timedelta(minutes=1)
+UNDER_WAY = PayoutAccount.state == "onboarding"
 
 
 def open_payout_account(session: Session, *, by: Actor, at: datetime) -> PayoutAccount:
@@ -82,6 +85,16 @@ def note_refused_account(session: Session, account_id: UUID, reason: str, *, at:
         row.state, row.reason = "refused", reason
         events.record(session, "payout.account_refused", by=STRIPE, at=at, reason=reason, person=str(row.person_id))
     return row
+
+
+def ask_after(session: Session, person_id: UUID, *, now: datetime, delay: timedelta = timedelta()) -> None:
+    """The person goes to the provider's form, or is back from it: ask after their account from now on, process time, first after `delay`.
+
+    However often they do, it is asked at most once a minute.
+    """
+    soonest = func.greatest(now + delay, PayoutAccount.looked_at + SOONEST)
+    theirs = update(PayoutAccount).where(PayoutAccount.person_id == person_id, UNDER_WAY)
+    session.execute(theirs.values(asked_since=now, asks=0, ask_at=soonest))
 
 
 def book_movement(session: Session, movement: Movement, parts: Mapping[Account, int], *, kind: str, at: datetime) -> Journal:

@@ -12,14 +12,16 @@ from campaigns.core.people import Person
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Account, bank, stripe_fees
-from campaigns.payments.actions import book_movement, note_account, note_refused_account, settle_movement
+from campaigns.payments.actions import SOONEST, ask_after, book_movement, note_account, note_refused_account, settle_movement
 from campaigns.payments.errors import AccountNotReady, ProviderAway
 from campaigns.payments.gateway import Definite, GatewayError, Movement, gateway
 from campaigns.payments.models import PayoutAccount, ProviderMovement
 from campaigns.payments.provider_events import on
 from campaigns.payments.queries import movements_due, payout_account
+from campaigns.payments.sides import Side
 
 ONBOARDING_PATH = "/payout/onboarding"
+BACK_PATH = "/payout/onboarding/back"
 RETURN_PATH = "/payout"
 
 
@@ -43,7 +45,7 @@ def create_payout_account(claimed: outbox.Claimed) -> None:
         note_account(session, made, person_id=person.id, looked_at=looked_at, at=clock.business_now(session))
 
 
-@on("account")
+@on("account", Side.CONNECT)
 def look_at_account(provider_id: str) -> None:
     """Fetch a payee's account and note how it stands."""
     looked_at = clock.process_now()
@@ -58,11 +60,12 @@ def onboarding_link(person_id: UUID) -> str:
     """A fresh link to the provider's form; it is good once, so we only ever hand out our own address that mints it."""
     with unit_of_work() as session:
         account = payout_account(session, person_id)
+        ask_after(session, person_id, now=clock.process_now(), delay=SOONEST)
     if account.provider_id is None:
         raise AccountNotReady(_("Your payout account is not ready yet; try again in a minute."))
     home = settings().public_url
     try:
-        return gateway().account_link(account.provider_id, refresh_url=home + ONBOARDING_PATH, return_url=home + RETURN_PATH)
+        return gateway().account_link(account.provider_id, refresh_url=home + ONBOARDING_PATH, return_url=home + BACK_PATH)
     except GatewayError as error:
         raise ProviderAway(_("The provider cannot be reached right now, and nothing was changed; try again in a minute.")) from error
 

@@ -17,7 +17,7 @@ class PayoutAccount(Base):
 
     `requirements` is what the provider still asks of the person; `looked_at` is when the provider was asked, so that an older answer that
     comes late changes nothing. `destination` tells one bank account behind it from another; until `cools_until`, business time, nothing
-    is sent there.
+    is sent there. While it is under way it is asked after at `ask_at`, process time, for the `asks`-th time since `asked_since`.
     """
 
     __tablename__ = "payout_account"
@@ -35,8 +35,13 @@ class PayoutAccount(Base):
     destination: Mapped[str | None] = mapped_column(String(64))
     cools_until: Mapped[datetime | None]
     form_opened_at: Mapped[datetime | None]
+    ask_at: Mapped[datetime | None]
+    asks: Mapped[int] = mapped_column(default=0, server_default="0")
+    asked_since: Mapped[datetime | None]
 
     __table_args__ = (
+        CheckConstraint("asks >= 0 and (ask_at is null or asked_since is not null)", name="asks"),
+        Index("ix_payout_account_ask", "ask_at", "id", postgresql_where="state = 'onboarding' and ask_at is not null"),
         CheckConstraint(f"state in {ACCOUNT_STATES}", name="state"),
         CheckConstraint("(provider_id is not null) = (state in ('onboarding', 'active'))", name="provider_id"),
     )

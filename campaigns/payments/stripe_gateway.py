@@ -40,6 +40,8 @@ CODES_OF_A_SHORT_BALANCE = frozenset({"balance_insufficient", "insufficient_fund
 DECISIVE_STATUSES = frozenset({400, 402, 403, 404})
 BANK_TRANSFERS = {"usd": {"type": "us_bank_transfer"}, "gbp": {"type": "gb_bank_transfer"}}
 
+# What the SDK reads: every request names it, and an endpoint is made to hear in it.
+API_VERSION = stripe.api_version
 REFUND_WITH = ["balance_transaction", "failure_balance_transaction"]
 
 T = TypeVar("T")
@@ -59,6 +61,10 @@ class StripeGateway:
     def configured(cls) -> Self:
         """For the key and address of the settings."""
         return cls(settings().stripe_key, settings().stripe_url)
+
+    def ask(self, question: Callable[[stripe.StripeClient], T]) -> T:
+        """The answer to any other question that is put to the SDK; raises a GatewayError."""
+        return _ask(lambda: question(self._stripe))
 
     def create_customer(self, name: str, email: str | None, *, key: str, metadata: Mapping[str, str]) -> str:
         asked: Any = {"name": name, "metadata": dict(metadata), **({"email": email} if email else {})}

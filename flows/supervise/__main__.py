@@ -90,11 +90,11 @@ def chosen(settings: Settings, only: list[str] | None) -> tuple[Program, ...]:
 
 def check_keys(settings: Settings) -> None:
     """Raise CannotStart when a provider's key lacks the one that belongs to it, or one provider is live and the other only played."""
-    if not settings.stripe_webhook_key:
+    if not settings.stripe_webhook_secrets:
         raise CannotStart(
             _(
                 "STRIPE_API_KEY is set and STRIPE_WEBHOOK_SECRET is not: without it no word of Stripe's can be believed. "
-                "Set it to the signing secret of the webhook endpoint."
+                "Set it to the signing secrets of both webhook endpoints, with a comma between them."
             )
         )
 

@@ -32,6 +32,7 @@ __all__ = ["treasury"]
 NOBODY = "0199a1b2-0000-7000-8000-000000000000"
 NEEDS_DATABASE = [
     ["check", "--offline"],
+    ["providers", "check"],
     ["campaign", "list"],
     ["campaign", "show", "1"],
     ["campaign", "pause", "1", "--reason", "A week more."],

@@ -26,7 +26,7 @@ def client(fresh_database: str) -> Iterator[TestClient]:
 
 def signed(body: bytes, age: int = 0) -> dict[str, str]:
     stamp = str(int(clock.process_now().timestamp()) - age)
-    right = hmac.new(settings().stripe_webhook_key.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    right = hmac.new(settings().stripe_webhook_secrets[0].encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
     return {"Stripe-Signature": f"t={stamp},v1={right}"}
 
 
@@ -39,6 +39,15 @@ def test_an_event_of_stripes_is_kept_once_however_often_it_comes(client: TestCli
     body = json.dumps(EVENT).encode()
     answers = [client.post("/webhooks/stripe", content=body, headers=signed(body)).status_code for _time in range(2)]
     assert (answers, kept()) == ([204, 204], 1)
+
+
+def test_what_one_endpoint_hears_of_the_other_side_is_refused_and_said(client: TestClient) -> None:
+    connected = json.dumps(EVENT | {"account": "acct_1"}).encode()
+    for path, body in (("/webhooks/stripe", connected), ("/webhooks/stripe/connect", json.dumps(EVENT).encode())):
+        answer = client.post(path, content=body, headers=signed(body))
+        assert (answer.status_code, answer.json()["code"], kept()) == (400, "OtherSide", 0)
+    assert client.post("/webhooks/stripe/connect", content=connected, headers=signed(connected)).status_code == 204
+    assert kept() == 1
 
 
 @pytest.mark.parametrize("wrong", ["unsigned", "malformed", "of another body", "old"])

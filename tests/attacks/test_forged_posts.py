@@ -18,7 +18,7 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
 from campaigns.core.outbox import Promise
-from campaigns.core.settings import settings
+from campaigns.core.settings import SANDBOX_WEBHOOK_SECRETS, settings
 from notifications.sendgrid_sender import sender
 
 STRIPE = "/webhooks/stripe"
@@ -106,7 +106,7 @@ def test_nothing_else_is_kept(client: TestClient, providers: list[Provider]) -> 
         (stripe, stripe.event, sendgrid.sign(stripe.event, 0)),
         (sendgrid, sendgrid.event, stripe.sign(sendgrid.event, 0)),
         (stripe, stripe.event, signed_by("")(stripe.event, 0)),
-        (stripe, stripe.event, signed_by("whsec_sandbox_callboard")(stripe.event, 0)),
+        (stripe, stripe.event, signed_by(SANDBOX_WEBHOOK_SECRETS[0])(stripe.event, 0)),
         (sendgrid, sendgrid.event, other(sendgrid.event, 0)),
     ]
     answers = [client.post(each.path, content=body, headers=headers) for each, body, headers in forged]

@@ -109,6 +109,7 @@ def test_no_route_changes_anything_at_another_sites_wish(client: TestClient, ana
         "/unsubscribe/{token}": (404, "NotFound"),
         "/webhooks/sendgrid": (400, "UnsignedWebhook"),
         "/webhooks/stripe": (400, "UnsignedWebhook"),
+        "/webhooks/stripe/connect": (400, "UnsignedWebhook"),
     }
     assert everything() == before
 

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.xdist_group("leaks")
 FOR_ANYONE = {
     "/api/v1/clock", "/api/v1/openapi.json", "/docs", "/health", "/help", "/static/{digest}/{name}", "/", "/sandbox", "/sandbox/be",
     "/sandbox/clock", "/sign-in", "/sign-in/{secret}", "/sign-in/passkey", "/sign-in/passkey/question", "/sign-out", "/api/v1/sign-in",
-    "/api/v1/sign-in/token", "/files/{token}", "/unsubscribe/{token}", "/webhooks/stripe", "/webhooks/sendgrid", "/payout", "/me/reviews",
+    "/api/v1/sign-in/token", "/files/{token}", "/unsubscribe/{token}", "/webhooks/stripe", "/webhooks/stripe/connect",
+    "/webhooks/sendgrid", "/payout", "/me/reviews",
     "/calls", "/calls.csv", "/calls/{campaign_id}", "/api/v1/calls", "/api/v1/campaigns/{campaign_id}/call",
     "/api/v1/campaigns/{campaign_id}/call/questions", "/api/v1/uploads",
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """The stand-in's own tables, in the schema `sendgrid_sandbox`, made by itself outside Alembic."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Engine, Identity, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Engine, Identity, Index, Integer, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 SCHEMA = "sendgrid_sandbox"
@@ -74,6 +74,29 @@ events = Table(
     _moment("posted_at", nullable=True),
 )
 Index("event_due", events.c.due_at, postgresql_where=events.c.posted_at.is_(None))
+
+# A null `url` is wherever the installation listens; a null `key` does not sign.
+webhooks = Table(
+    "event_webhook",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("url", Text),
+    Column("body", JSONB, nullable=False),
+    Column("key", Text),
+    _moment("created_at"),
+    _moment("updated_at"),
+    _moment("deleted_at", nullable=True),
+)
+
+# `kind` is domain or sender.
+identities = Table(
+    "identity",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("valid", Boolean, nullable=False),
+)
 
 signing_keys = Table("signing_key", metadata, Column("id", Integer, primary_key=True), Column("number", Text, nullable=False))
 

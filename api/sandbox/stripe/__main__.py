@@ -27,7 +27,7 @@ def main() -> int:
         )
     try:
         engine = create_engine(settings().sqlalchemy_url)
-        prepare(engine, f"http://{HOST}:{settings().port}/webhooks/stripe", settings().stripe_webhook_key)
+        prepare(engine, f"http://{HOST}:{settings().port}/webhooks/stripe", *settings().stripe_webhook_secrets)
     except SQLAlchemyError as failure:
         return _refuse(_("The stand-in for Stripe cannot use the database that DATABASE_URL names: {failure}", failure=failure))
     try:
@@ -39,11 +39,16 @@ def main() -> int:
     return 0
 
 
-def prepare(engine: Engine, url: str, secret: str) -> None:
-    """Make the tables, and register where the installation listens for webhooks."""
+def prepare(engine: Engine, url: str, first: str, *further: str) -> None:
+    """Make the tables, and register where the installation listens for webhooks of the platform and of the accounts.
+
+    A single secret signs those of both.
+    """
     create_tables(engine)
     with engine.begin() as connection:
-        webhooks.register(Call(connection, int(business_now(connection).timestamp())), url, secret)
+        call = Call(connection, int(business_now(connection).timestamp()))
+        webhooks.register(call, url, first, connect=False)
+        webhooks.register(call, f"{url}/connect", further[0] if further else first, connect=True)
 
 
 def _refuse(sentence: str) -> int:

@@ -26,6 +26,7 @@ from api.sandbox.stripe import (  # noqa: F401
     invoices,
     paying,
     payments,
+    platform,
     refunds,
     reversals,
     topups,

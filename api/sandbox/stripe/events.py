@@ -44,14 +44,13 @@ def _event(call: Call, kind: str, body: Body, before: Body | None) -> Body:
 
 
 def _listening(call: Call, kind: str, account: str | None) -> list[str]:
-    """The enabled endpoints that want this event; one for connected accounts hears only of those, one for the platform only of it."""
-    side = objects.c.hidden["connect"].astext
+    """The enabled endpoints that want this event: of a connected account those made for such, of the platform the others."""
     query = select(objects.c.id).where(
         objects.c.kind == "webhook_endpoint",
         ~objects.c.deleted,
         field("status") == "enabled",
         objects.c.body["enabled_events"].has_any(array(["*", kind])),
-        side.is_(None) | (side == ("true" if account else "false")),
+        objects.c.hidden["connect"].astext == ("true" if account else "false"),
     )
     return list(call.connection.execute(query.order_by(objects.c.sequence)).scalars())
 

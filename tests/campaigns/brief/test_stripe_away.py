@@ -38,6 +38,7 @@ KINDS = {
     "payout_account": (True, "nobody is paid without; a second one, should its key be forgotten, is never paid to"),
     "reverse_transfer": (True, "Stripe takes back no more than is left"),
     "stripe_event": (True, "money would have come or gone unseen; ends where Stripe says that there is no such object"),
+    "account_look": (True, "looks, and does nothing at Stripe; ends where Stripe says that there is no such account"),
     "sendgrid_event": (False, "asks our database alone: what goes wrong twelve times is a defect, and an operator sees it"),
     "batch_over": (False, "makes room at the carrier, which also does so by itself"),
 }

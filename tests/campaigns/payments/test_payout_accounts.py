@@ -34,7 +34,7 @@ def test_an_account_is_promised_made_once_and_active_after_stripes_form(treasury
     ana = treasury.person("DE")
     provider_id = treasury.open_account(ana)
     assert state(ana.person) == ("onboarding", ["external_account", "tos_acceptance.date", "tos_acceptance.ip"])
-    assert httpx.post(onboarding_link(ana.person)).headers["location"] == "http://localhost:8400/payout"
+    assert httpx.post(onboarding_link(ana.person)).headers["location"] == "http://localhost:8400/payout/onboarding/back"
     look_at_account(provider_id)
     assert state(ana.person) == ("active", [])
     assert [len(told(f"payout.account_{name}")) for name in ("promised", "onboarding", "active")] == [1, 1, 1]

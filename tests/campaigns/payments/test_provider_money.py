@@ -85,7 +85,7 @@ def test_stripes_word_that_an_account_changed_is_looked_into(treasury: Treasury)
     ana = treasury.person()
     provider_id = treasury.open_account(ana)
     treasury.stripe.client.v1.accounts.update(provider_id, {"metadata": {"seen": "yes"}})
-    body = {"id": "evt_1", "data": {"object": {"object": "account", "id": provider_id}}}
+    body = {"id": "evt_1", "account": provider_id, "data": {"object": {"object": "account", "id": provider_id}}}
     with unit_of_work() as session:
         receive(session, "stripe", "evt_1", "account.updated", body)
     treasury.keep("stripe_event", look_into)

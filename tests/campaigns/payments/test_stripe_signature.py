@@ -8,14 +8,15 @@ import stripe
 
 from campaigns.core import clock
 from campaigns.core.inbox import Told
-from campaigns.core.settings import SANDBOX_WEBHOOK_SECRET, settings
+from campaigns.core.settings import SANDBOX_WEBHOOK_SECRETS, settings
 from campaigns.payments.webhooks import verified
 
 EVENT = {"id": "evt_1", "type": "account.updated", "data": {"object": {"object": "account", "id": "acct_1"}}}
 BODY = json.dumps(EVENT).encode()
+NOT = ("", "whsec_platform,whsec_connect", "whsec_other", *SANDBOX_WEBHOOK_SECRETS)
 
 
-def sign(body: bytes = BODY, secret: str = SANDBOX_WEBHOOK_SECRET, at: datetime | None = None) -> str:
+def sign(body: bytes = BODY, secret: str = SANDBOX_WEBHOOK_SECRETS[0], at: datetime | None = None) -> str:
     """The header as Stripe's own library makes it."""
     return str(stripe.WebhookSignature.generate_signature_header(body.decode(), secret, int((at or clock.process_now()).timestamp())))
 
@@ -28,6 +29,20 @@ def test_while_the_secret_is_being_changed_one_right_signature_is_enough() -> No
     at = clock.process_now()
     both = f"{sign(secret='whsec_new', at=at)},{sign(at=at).split(',')[1]}"
     assert verified(BODY, both, at=at) == Told("evt_1", "account.updated", EVENT)
+
+
+@pytest.mark.parametrize("between", [",", " ", ", ", "\n"])
+def test_any_of_several_secrets_is_enough_and_no_other(monkeypatch: pytest.MonkeyPatch, between: str) -> None:
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", between.join(["whsec_platform", "whsec_connect", "whsec_connect_before"]))
+    settings.cache_clear()
+    at = clock.process_now()
+    believed = {
+        secret: verified(BODY, sign(secret=secret), at=at) is not None for secret in ("whsec_platform", "whsec_connect_before", *NOT)
+    }
+    assert believed == {"whsec_platform": True, "whsec_connect_before": True} | dict.fromkeys(NOT, False)
+    assert "whsec" not in repr(settings())
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 @pytest.mark.parametrize(

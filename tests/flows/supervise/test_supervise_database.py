@@ -131,7 +131,7 @@ def test_two_settings_of_one_port_are_refused(home: Path) -> None:
 def test_a_key_of_stripe_s_own_without_the_secret_of_its_webhooks_is_refused(home: Path) -> None:
     assert up(home, STRIPE_API_KEY="sk_test_1") == refused(
         "STRIPE_API_KEY is set and STRIPE_WEBHOOK_SECRET is not: without it no word of Stripe's can be believed. "
-        "Set it to the signing secret of the webhook endpoint."
+        "Set it to the signing secrets of both webhook endpoints, with a comma between them."
     )
 
 

@@ -67,7 +67,8 @@ def test_a_program_that_works_in_another_folder_reads_the_same_settings(tmp_path
 def test_a_stripe_key_without_its_webhook_secret_starts_nothing(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="STRIPE_WEBHOOK_SECRET is not"):
         check_keys(settings(tmp_path, stripe_api_key="sk_test_1"))
-    check_keys(settings(tmp_path, stripe_api_key="sk_test_1", stripe_webhook_secret="whsec_1"))
+    for secrets in ("whsec_1", "whsec_1,whsec_2", "whsec_1 whsec_2"):
+        check_keys(settings(tmp_path, stripe_api_key="sk_test_1", stripe_webhook_secret=secrets))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -8,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from python_http_client.exceptions import BadRequestsError, NotFoundError
 
-from api.sandbox.sendgrid.webhook import signing_key
+from api.sandbox.sendgrid.webhook import SIGNATURE, signing_key
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from notifications.sendgrid_sender import BadSignature, sender, signed_events
@@ -119,3 +123,75 @@ def test_what_an_endpoint_does_not_know_is_refused_by_its_name(sdk: Any) -> None
             call()
         assert [error["field"] for error in json.loads(refusal.value.body)["errors"]] == [name]
     assert (sdk.user.scheduled_sends.get().to_dict, sdk.suppression.unsubscribes.get().to_dict) == ([], [])
+
+
+ALL = ("processed", "deferred", "delivered", "bounce", "dropped", "spam_report", "unsubscribe", "group_unsubscribe", "group_resubscribe")
+
+
+def test_an_event_webhook_hears_what_it_asked_for_and_signs_once_it_is_told_to(sdk: Any) -> None:
+    hooks = sdk.user.webhooks.event.settings
+    with listening() as own, heard_at() as (url, posts):
+        made = hooks.post(request_body={"url": url, "enabled": True, "bounce": True, "friendly_name": "Ours"}).to_dict
+        write_to(sdk, "bounce@example.net")
+        wait_for(lambda: posts and own)
+        key = hooks.signed._(made["id"]).patch(request_body={"enabled": True}).to_dict["public_key"]
+        write_to(sdk, "bounce@example.net", "b2@example.org")
+        hooks._(made["id"]).patch(request_body={"enabled": False})
+        listed = {each["id"]: each for each in hooks.all.get().to_dict["webhooks"]}
+    assert [(event["event"], SIGNATURE in headers) for headers, body in posts for event in json.loads(body)][:1] == [("bounce", False)]
+    assert (made["friendly_name"], made["bounce"], made["delivered"], listed[made["id"]]["enabled"]) == ("Ours", True, False, False)
+    assert listed[made["id"]]["public_key"] == key != ""
+    assert len({each["public_key"] for each in listed.values()}) == 2
+    assert hooks.signed._(made["id"]).patch(request_body={"enabled": False}).to_dict["public_key"] == ""
+
+
+def test_at_first_there_is_the_installations_own_webhook_which_signs_and_hears_everything(sdk: Any) -> None:
+    hooks = sdk.user.webhooks.event.settings
+    (own,) = hooks.all.get().to_dict["webhooks"]
+    assert (own["enabled"], [name for name in ALL if not own[name]]) == (True, [])
+    assert own["url"].endswith("/webhooks/sendgrid")
+    assert own["public_key"] == hooks.signed.get().to_dict["public_key"] == sender().webhook_key
+    hooks._(own["id"]).delete()
+    assert hooks.all.get().to_dict["webhooks"] == []
+    with pytest.raises(NotFoundError):
+        hooks._(own["id"]).get()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"url": "nowhere"}, {"url": "http://a.example", "opened": True}, {"url": "http://a.example", "bounce": "yes"}]
+)
+def test_an_event_webhook_is_made_only_as_sendgrid_makes_one(sdk: Any, wrong: dict[str, Any]) -> None:
+    with pytest.raises(BadRequestsError):
+        sdk.user.webhooks.event.settings.post(request_body=wrong)
+
+
+def test_two_event_webhooks_never_share_an_address(sdk: Any) -> None:
+    hooks = sdk.user.webhooks.event.settings
+    hooks.post(request_body={"url": "http://a.example", "enabled": False})
+    other = hooks.post(request_body={"url": "http://b.example", "enabled": False}).to_dict
+    for ask in (
+        lambda: hooks.post(request_body={"url": "http://a.example"}),
+        lambda: hooks._(other["id"]).patch(request_body={"url": "http://a.example"}),
+    ):
+        with pytest.raises(BadRequestsError):
+            ask()
+
+
+@contextmanager
+def heard_at() -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
+    """Another listener: its address, and what was posted to it with which headers."""
+    posts: list[tuple[dict[str, str], bytes]] = []
+
+    class Receiving(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posts.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Tests need no log."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiving) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/events", posts
+        server.shutdown()

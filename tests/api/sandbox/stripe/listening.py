@@ -14,11 +14,12 @@ from tests.installation import wait_for
 
 @dataclass
 class Listener:
-    """What arrived, as (body, signature), and which status each is answered with."""
+    """What arrived, as (body, signature), at which paths, and which status each is answered with."""
 
     url: str = ""
     status: int = 200
     arrived: list[tuple[bytes, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
     def verified(self, secret: str) -> list[stripe.Event]:
         """The events that arrived, each checked by Stripe's own client."""
@@ -35,6 +36,7 @@ def listening(port: int = 0) -> Iterator[Listener]:
     class Receiving(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            listener.paths.append(self.path)
             listener.arrived.append((body, self.headers["Stripe-Signature"]))
             self.send_response(listener.status)
             self.end_headers()

@@ -34,6 +34,7 @@ PARAMS = {
     "GET /v1/customers/{customer}/cash_balance": "CustomerRetrieveCashBalanceParams",
     "POST /v1/test_helpers/customers/{customer}/fund_cash_balance": "CustomerFundCashBalanceParams",
     "GET /v1/balance": "BalanceRetrieveParams",
+    "GET /v1/account": "AccountRetrieveCurrentParams",
 }
 KINDS = {"invoiceitems": "InvoiceItem"}
 EVERY = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")

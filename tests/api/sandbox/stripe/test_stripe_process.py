@@ -8,14 +8,17 @@ import sys
 from pathlib import Path
 
 import httpx
+import stripe
 from sqlalchemy import Engine
 
 from api.sandbox.stripe.tables import SCHEMA
-from campaigns.core.settings import SANDBOX_WEBHOOK_SECRET
+from campaigns.core.settings import SANDBOX_WEBHOOK_SECRETS
 from tests.api.sandbox.stripe.listening import listening
 from tests.api.sandbox.stripe.stage import StandIn
 from tests.installation import wait_for
 from tests.ports import free_ports
+
+PLATFORM, CONNECT = SANDBOX_WEBHOOK_SECRETS
 
 
 class Process:
@@ -86,14 +89,15 @@ def test_a_kill_loses_nothing_of_what_was_promised(apart: tuple[str, Engine]) ->
     with listening(int(process.listening_port)) as listener:
         stand_in.hurry()
         listener.wait_for(1)
-    assert [event.data.object["id"] for event in listener.verified(SANDBOX_WEBHOOK_SECRET)] == [customer.id]
+    assert [event.data.object["id"] for event in listener.verified(PLATFORM)] == [customer.id]
     assert stand_in.client.v1.customers.create({"name": "Zappos"}, {"idempotency_key": "brand:1"}).id == customer.id
     registered = [(each.url, each.status) for each in stand_in.client.v1.webhook_endpoints.list().data]
-    assert registered == [(f"http://127.0.0.1:{process.listening_port}/webhooks/stripe", "enabled")]
+    home = f"http://127.0.0.1:{process.listening_port}/webhooks/stripe"
+    assert registered == [(f"{home}/connect", "enabled"), (home, "enabled")]
     process.stop()
 
 
-def test_its_own_endpoint_hears_of_connected_accounts_too(apart: tuple[str, Engine]) -> None:
+def test_it_tells_the_installation_of_the_platform_and_of_its_accounts_at_two_addresses(apart: tuple[str, Engine]) -> None:
     database, engine = apart
     process = Process(database)
     with listening(int(process.listening_port)) as listener:
@@ -101,8 +105,11 @@ def test_its_own_endpoint_hears_of_connected_accounts_too(apart: tuple[str, Engi
         account = stand_in.account().id
         stand_in.customer()
         listener.wait_for(2)
-    heard = [(event.type, getattr(event, "account", None)) for event in listener.verified(SANDBOX_WEBHOOK_SECRET)]
-    assert sorted(heard) == [("account.updated", account), ("customer.created", None)]
+    heard = []
+    for path, (body, mark) in zip(listener.paths, listener.arrived, strict=True):
+        event = stripe.Webhook.construct_event(body, mark, CONNECT if path.endswith("/connect") else PLATFORM)
+        heard.append((path, event.type, getattr(event, "account", None)))
+    assert sorted(heard) == [("/webhooks/stripe", "customer.created", None), ("/webhooks/stripe/connect", "account.updated", account)]
     process.stop()
 
 

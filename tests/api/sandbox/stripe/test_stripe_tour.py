@@ -85,6 +85,7 @@ def _pay_out(stand_in: StandIn) -> None:
     client.topups.update(client.topups.retrieve(topped_up.id).id, {"description": "Run 7"})
     client.topups.cancel(topped_up.id)
     client.topups.list()
+    client.accounts.retrieve_current()
     client.balance.retrieve()
     client.balance_transactions.retrieve(client.balance_transactions.list({"limit": 100}).data[0].id)
 

@@ -1,6 +1,7 @@
 """Events, and their way to whoever listens: signed, repeated until received, never lost."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,6 +11,8 @@ import stripe
 from sqlalchemy import text
 
 from api.sandbox.stripe.deliveries import signature
+from api.sandbox.stripe.published import API_VERSIONS, EVENT_TYPES
+from tests.api.sandbox.stripe import dahlia
 from tests.api.sandbox.stripe.listening import Listener, listening
 from tests.api.sandbox.stripe.stage import StandIn
 from tests.installation import wait_for
@@ -194,3 +197,79 @@ def test_an_account_and_the_platform_each_list_their_own_events(stand_in: StandI
     account = stand_in.payable()
     stand_in.customer()
     assert (stand_in.happened(), stand_in.happened(account)) == (["customer.created"], ["account.updated", "account.updated"])
+
+
+def test_an_endpoint_hears_one_side_and_never_both_and_shows_nobody_which(stand_in: StandIn, listener: Listener) -> None:
+    platform, connect = endpoint(stand_in, listener), endpoint(stand_in, listener, connect=True)
+    account = stand_in.account().id
+    stand_in.customer()
+    listener.wait_for(2)
+    wait_for(lambda: all(row.delivered_at for row in deliveries(stand_in)))
+    heard = {}
+    for body, mark in listener.arrived:
+        for each in (platform, connect):
+            with suppress(stripe.SignatureVerificationError):
+                event = stripe.Webhook.construct_event(body, mark, str(each.secret))
+                heard[each.id] = [*heard.get(each.id, []), (event.type, getattr(event, "account", None))]
+    assert heard == {platform.id: [("customer.created", None)], connect.id: [("account.updated", account)]}
+    assert platform.secret != connect.secret
+    assert {"connect", "secret"}.isdisjoint(stand_in.client.v1.webhook_endpoints.retrieve(connect.id).to_dict())
+
+
+def test_an_endpoint_hears_in_the_version_that_it_was_made_for(stand_in: StandIn, listener: Listener) -> None:
+    made = endpoint(stand_in, listener, api_version="2026-10-28.endive")
+    assert (made.api_version, endpoint(stand_in, listener, "customer.deleted").api_version) == ("2026-10-28.endive", None)
+    stand_in.customer()
+    listener.wait_for(1)
+    assert listener.verified(str(made.secret))[0].api_version == "2026-10-28.endive"
+    assert stand_in.client.v1.events.list().data[0].api_version == "2026-05-27.dahlia"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "param"),
+    [
+        ({"enabled_events": ["account.changed"]}, "enabled_events[0]"),
+        ({"enabled_events": "*"}, "enabled_events"),
+        ({"enabled_events": ""}, "enabled_events"),
+        ({"enabled_events": None}, "enabled_events"),
+        ({"url": None}, "url"),
+        ({"url": "nowhere"}, "url"),
+        ({"api_version": "2026-10-29.endive"}, "api_version"),
+        ({"connect": "both"}, "connect"),
+        ({"metadata": {"for": "x" * 501}}, "metadata[for]"),
+        ({"status": "enabled"}, "status"),
+    ],
+    ids=lambda given: ", ".join(f"{name} {value}"[:40] for name, value in given.items()) if isinstance(given, dict) else "",
+)
+def test_an_endpoint_is_made_only_as_stripe_makes_one(stand_in: StandIn, listener: Listener, wrong: dict[str, Any], param: str) -> None:
+    asked = {name: value for name, value in ({"url": listener.url, "enabled_events": ["*"]} | wrong).items() if value is not None}
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        stand_in.client.v1.webhook_endpoints.create(asked)
+    assert refused.value.param == param
+    assert stand_in.client.v1.webhook_endpoints.list().data == []
+
+
+def test_what_an_endpoint_hears_for_good_cannot_be_changed(stand_in: StandIn, listener: Listener) -> None:
+    made = endpoint(stand_in, listener)
+    for change in ({"connect": True}, {"api_version": "2026-10-28.endive"}, {"enabled_events": ""}, {"enabled_events": ["x"]}):
+        with pytest.raises(stripe.InvalidRequestError):
+            stand_in.client.v1.webhook_endpoints.update(made.id, change)
+    assert stand_in.client.v1.webhook_endpoints.update(made.id, {"disabled": False}).status == "enabled"
+
+
+def test_there_are_at_most_sixteen_endpoints(stand_in: StandIn, listener: Listener) -> None:
+    made = [endpoint(stand_in, listener) for _each in range(16)]
+    with pytest.raises(stripe.InvalidRequestError, match="maximum of 16"):
+        endpoint(stand_in, listener)
+    stand_in.client.v1.webhook_endpoints.delete(made[0].id)
+    endpoint(stand_in, listener)
+
+
+def test_the_events_and_versions_are_those_that_stripe_publishes() -> None:
+    path = dahlia.description()["paths"]["/v1/webhook_endpoints"]["post"]
+    asked = path["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]["properties"]
+    assert list(EVENT_TYPES) == asked["enabled_events"]["items"]["enum"]
+    assert set(API_VERSIONS) - set(asked["api_version"]["enum"]) == {
+        version for version in API_VERSIONS if version > asked["api_version"]["enum"][-1]
+    }
+    assert API_VERSIONS[-1] == stripe.api_version

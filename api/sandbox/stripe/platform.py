@@ -1,0 +1,59 @@
+"""The platform's own account: what it may do, where it is, and when it is paid out."""
+
+from sqlalchemy import insert, select
+
+from api.sandbox.stripe.endpoints import Call, endpoint
+from api.sandbox.stripe.errors import Body
+from api.sandbox.stripe.store import new_id
+from api.sandbox.stripe.tables import objects
+
+KIND = "platform"
+NOTHING_DUE = ("alternatives", "currently_due", "errors", "eventually_due", "past_due", "pending_verification")
+
+
+@endpoint("GET", "/v1/account")
+def retrieve_own_account(call: Call) -> Body:
+    """The account whose key asks: at first one that is ready in every way."""
+    query = select(objects.c.body).where(objects.c.kind == KIND).order_by(objects.c.sequence).limit(1)
+    found: Body | None = call.connection.execute(query).scalar_one_or_none()
+    return found or _made(call)
+
+
+def _made(call: Call) -> Body:
+    body = _ready(call)
+    call.connection.execute(insert(objects).values(id=body["id"], kind=KIND, account=None, body=body, hidden={}))
+    return body
+
+
+def _ready(call: Call) -> Body:
+    return {
+        "id": new_id("acct"),
+        "object": "account",
+        "business_profile": None,
+        "business_type": "company",
+        "capabilities": {"card_payments": "active", "transfers": "active"},
+        "charges_enabled": True,
+        "controller": {"type": "account"},
+        "country": "US",
+        "created": call.now,
+        "default_currency": "usd",
+        "details_submitted": True,
+        "email": "platform@example.org",
+        "external_accounts": {"object": "list", "data": [], "has_more": False, "url": "/v1/accounts/external_accounts"},
+        "metadata": {},
+        "payouts_enabled": True,
+        "requirements": {"current_deadline": None, "disabled_reason": None, **{name: [] for name in NOTHING_DUE}},
+        "settings": _settings(),
+        "tos_acceptance": {"date": call.now},
+        "type": "standard",
+    }
+
+
+def _settings() -> Body:
+    return {
+        "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
+        "card_payments": {"statement_descriptor_prefix": None},
+        "dashboard": {"display_name": "Callboard", "timezone": "Etc/UTC"},
+        "payments": {"statement_descriptor": None, "statement_descriptor_kana": None, "statement_descriptor_kanji": None},
+        "payouts": {"debit_negative_balances": True, "schedule": {"delay_days": 2, "interval": "manual"}, "statement_descriptor": None},
+    }

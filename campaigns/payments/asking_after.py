@@ -1,0 +1,70 @@
+"""Accounts under way are asked after, for Stripe's word may never come: within a minute at first, ever more rarely, and for a month.
+
+The sweep promises the looks and the relay keeps them: no more than a few are open at a time, however many accounts there are.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Integer, case, cast, func, literal, null, select, update
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.payments.actions import SOONEST, UNDER_WAY
+from campaigns.payments.gateway import Definite
+from campaigns.payments.keepers import look_at_account
+from campaigns.payments.models import PayoutAccount
+
+KIND = "account_look"
+RAREST = timedelta(days=1)
+ENDS_AFTER = timedelta(days=30)
+MOST_OPEN = 20
+DOUBLED = 12  # times, and a minute is past a day
+
+
+def promise_looks() -> int:
+    """The sweep's part: promise a look at each account that is due, as many as may be open at a time; returns how many."""
+    with unit_of_work() as session:
+        return promise_due(session, now=clock.process_now())
+
+
+def promise_due(session: Session, *, now: datetime) -> int:
+    """Promise the looks that are due, longest due first, each with its next moment in the same transaction; the last has none."""
+    is_open = outbox.Promise.kept_at.is_(None), outbox.Promise.dead_at.is_(None)
+    room = MOST_OPEN - (session.scalar(select(func.count()).where(outbox.Promise.kind == KIND, *is_open)) or 0)
+    if room <= 0:
+        return 0
+    due = select(PayoutAccount.id).where(UNDER_WAY, PayoutAccount.ask_at <= now).order_by(PayoutAccount.ask_at, PayoutAccount.id)
+    taken = due.limit(room).with_for_update(skip_locked=True).cte("taken").prefix_with("materialized")
+    seconds = SOONEST.total_seconds() * func.power(2, func.least(PayoutAccount.asks, DOUBLED))
+    wait = func.make_interval(0, 0, 0, 0, 0, 0, func.least(seconds, RAREST.total_seconds()))
+    is_last = PayoutAccount.asked_since <= now - ENDS_AFTER
+    asked = update(PayoutAccount).where(PayoutAccount.id == taken.c.id)
+    asked = asked.values(asks=PayoutAccount.asks + 1, ask_at=case((is_last, null()), else_=literal(now) + wait))
+    stamp = cast(func.extract("epoch", PayoutAccount.asked_since), Integer)
+    looks = session.execute(asked.returning(PayoutAccount.id, stamp, PayoutAccount.asks), execution_options={"synchronize_session": False})
+    bodies = {f"{account}:{since}:{number}": {"account": str(account)} for account, since, number in looks}
+    if bodies:
+        outbox.promise_each(session, KIND, bodies)
+    return len(bodies)
+
+
+def look(claimed: outbox.Claimed) -> None:
+    """Keeper of `account_look`: look at one account; one that the provider no longer has is not asked after again."""
+    with unit_of_work() as session:
+        account = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
+        provider_id, state = account.provider_id, account.state
+    if provider_id is None or state != "onboarding":
+        return
+    try:
+        look_at_account(provider_id)
+    except Definite:
+        with unit_of_work() as session:
+            session.get_one(PayoutAccount, account.id, with_for_update=True).ask_at = None
+
+
+def unanswered(session: Session, person_id: UUID) -> PayoutAccount | None:
+    """The person's account, where it was asked after to the end and is not ready: only they can bring it on."""
+    over = PayoutAccount.ask_at.is_(None), PayoutAccount.asks > 0
+    return session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person_id, UNDER_WAY, *over)).one_or_none()

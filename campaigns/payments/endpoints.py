@@ -1,0 +1,104 @@
+"""The two webhook endpoints that Stripe has to have for us: planned, made, and put right; never one that posts elsewhere."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns.core.installing import Step
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.stripe_gateway import API_VERSION, StripeGateway
+
+MARK = "callboard"
+SETTING = "STRIPE_WEBHOOK_SECRET"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEndpoint:
+    """An endpoint as Stripe has it; `marked` is the side for which we made it, Stripe itself does not show which it hears."""
+
+    id: str
+    url: str
+    events: frozenset[str]
+    is_enabled: bool
+    version: str | None
+    marked: str | None
+
+    @property
+    def hears_all(self) -> bool:
+        """Whether it asks for whatever happens."""
+        return "*" in self.events
+
+    def misses(self, side: Side) -> list[str]:
+        """What it would have to hear for this side and does not."""
+        return [] if self.hears_all else sorted(set(HEARD[side]) - self.events)
+
+
+def address(side: Side) -> str:
+    """Where Stripe posts events of this side to; its simulator, on this machine, straight to our port."""
+    home = settings().loopback if settings().stripe_is_played else settings().public_url
+    return home + side.path
+
+
+def there(stripe: StripeGateway) -> Sequence[WebhookEndpoint]:
+    """Every endpoint that Stripe has."""
+    return [_read(each) for each in stripe.ask(lambda client: list(client.v1.webhook_endpoints.list({"limit": 100}).auto_paging_iter()))]
+
+
+def set_up(stripe: StripeGateway, *, apply: bool) -> Iterator[Step]:
+    """What is missing or wrong at Stripe, step by step; with `apply` each is done before it is told of. A second time there is none."""
+    everything = there(stripe)
+    for side in Side:
+        found = [each for each in everything if each.url == address(side)]
+        if not found:
+            yield _make(stripe, side, apply=apply)
+        elif len(found) == 1:
+            yield from _put_right(stripe, side, found[0], apply=apply)
+        else:
+            yield Step(_("{count} endpoints post to {url}: delete all but one.", count=len(found), url=address(side)), is_persons=True)
+
+
+def _make(stripe: StripeGateway, side: Side, *, apply: bool) -> Step:
+    url = address(side)
+    if side is Side.CONNECT:
+        sentence = _("Make an endpoint for the events of connected accounts at {url}.", url=url)
+    else:
+        sentence = _("Make an endpoint for the platform's own events at {url}.", url=url)
+    if not apply:
+        return Step(sentence)
+    asked: Any = {
+        "url": url, "enabled_events": list(HEARD[side]), "connect": side is Side.CONNECT, "api_version": API_VERSION,
+        "description": "Callboard", "metadata": {MARK: side.value},
+    }  # fmt: skip
+    made = stripe.ask(lambda client: client.v1.webhook_endpoints.create(asked))
+    return Step(sentence, {SETTING: str(made.secret)})
+
+
+def _put_right(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, apply: bool) -> Iterator[Step]:
+    change: Any = {}
+    if found.misses(side):
+        change["enabled_events"] = list(HEARD[side])
+        yield Step(_("Have {url} hear of {events}.", url=found.url, events=", ".join(found.misses(side))))
+    if not found.is_enabled:
+        change["disabled"] = False
+        yield Step(_("Enable the endpoint at {url}.", url=found.url))
+    if change and apply:
+        stripe.ask(lambda client: client.v1.webhook_endpoints.update(found.id, change))
+    if found.marked is not None and found.marked != side.value:
+        sentence = _(
+            "The endpoint at {url} was made for the other side, which cannot be changed: delete it and run this again.", url=found.url
+        )
+        yield Step(sentence, is_persons=True)
+    elif found.version not in (None, API_VERSION):
+        sentence = _(
+            "The endpoint at {url} hears in version {theirs} of Stripe's API and we read {ours}; that cannot be changed: delete it and "
+            "run this again.",
+            url=found.url, theirs=found.version, ours=API_VERSION,
+        )  # fmt: skip
+        yield Step(sentence, is_persons=True)
+
+
+def _read(said: Any) -> WebhookEndpoint:
+    marks = said.metadata.to_dict() if said.metadata else {}
+    return WebhookEndpoint(said.id, said.url, frozenset(said.enabled_events), said.status == "enabled", said.api_version, marks.get(MARK))

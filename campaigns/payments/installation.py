@@ -1,0 +1,150 @@
+"""Whether Stripe is as this installation needs it before it is opened: each thing that is not, as a sentence that says what to do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.inbox import Received
+from campaigns.core.installing import Finding
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from campaigns.payments import endpoints
+from campaigns.payments.endpoints import WebhookEndpoint, address
+from campaigns.payments.models import PayoutAccount
+from campaigns.payments.routes import HOME, payable_currencies
+from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.stripe_gateway import API_VERSION, StripeGateway
+
+ON_ITS_WAY = timedelta(minutes=5)
+NEEDED = ("card_payments", "transfers")
+
+
+def findings(stripe: StripeGateway) -> Iterator[Finding]:
+    """All that is wrong at Stripe or in the settings about it; raises a GatewayError where Stripe cannot be asked."""
+    yield from _of_settings()
+    yield from _of_account(stripe.ask(lambda client: client.v1.accounts.retrieve_current()))
+    everything = endpoints.there(stripe)
+    for side in Side:
+        yield from _of_endpoints(side, [each for each in everything if each.url == address(side)])
+    yield from _of_deliveries(stripe)
+
+
+def _of_settings() -> Iterator[Finding]:
+    key = settings().stripe_api_key.get_secret_value()
+    if key and not key.startswith(("sk_", "rk_")):
+        yield Finding("stripe_key", _("STRIPE_API_KEY is no secret key: it begins with sk_ or rk_. Set the secret key of your platform."))
+    if len(settings().stripe_webhook_secrets) < len(Side):
+        yield Finding(
+            "stripe_secrets",
+            _("STRIPE_WEBHOOK_SECRET holds one secret and there are two endpoints: add that of the other, with a comma between."),
+        )
+
+
+def _of_account(account: Any) -> Iterator[Finding]:
+    """About the platform's own account: what it may do, when it is paid out, in which currency and country it is."""
+    lacking = [name for name in NEEDED if getattr(account.capabilities, name, None) != "active"]
+    if lacking or not account.charges_enabled:
+        names = ", ".join(lacking or ["charges"])
+        yield Finding("capabilities", _("The platform's account may not do {names} yet: finish it under Settings → Account.", names=names))
+    if not account.payouts_enabled:
+        yield Finding("payouts", _("Stripe pays nothing out to your bank: finish what it asks for under Settings → Account."))
+    interval = account.settings.payouts.schedule.interval
+    if interval != "manual":
+        sentence = _(
+            "Stripe pays the platform's balance out {interval}, and with it what artists are owed: set Settings → Payouts to manual.",
+            interval=interval,
+        )
+        yield Finding("schedule", sentence)
+    currency, payable = account.default_currency.upper(), payable_currencies(clock.process_now())
+    if currency not in payable:
+        sentence = _(
+            "The platform settles in {currency}, which nobody can be paid in; these can: {payable}. Add a bank account in one of them.",
+            currency=currency, payable=", ".join(payable),
+        )  # fmt: skip
+        yield Finding("currency", sentence)
+    if account.country not in HOME:
+        sentence = _(
+            "The platform is in {country}, and the routes to artists are those of one in {home}: correct campaigns/payments/routes.py.",
+            country=account.country, home=", ".join(HOME),
+        )  # fmt: skip
+        yield Finding("country", sentence)
+
+
+def _of_endpoints(side: Side, found: Sequence[WebhookEndpoint]) -> Iterator[Finding]:
+    url = address(side)
+    if not found:
+        yield Finding(
+            f"endpoint_missing_{side}",
+            _("Stripe has no endpoint at {url}: make it with `callboard providers set-up --apply`.", url=url),
+        )
+        return
+    if len(found) > 1:
+        yield Finding(
+            f"endpoint_twice_{side}", _("{count} endpoints post to {url}: delete all but one in the dashboard.", count=len(found), url=url)
+        )
+    for each in found:
+        yield from _of_endpoint(side, each)
+
+
+def _of_endpoint(side: Side, found: WebhookEndpoint) -> Iterator[Finding]:
+    url, put_right = found.url, "`callboard providers set-up --apply`"
+    if not found.is_enabled:
+        yield Finding(
+            f"endpoint_disabled_{side}", _("The endpoint at {url} is disabled: enable it with {command}.", url=url, command=put_right)
+        )
+    if missed := found.misses(side):
+        sentence = _(
+            "The endpoint at {url} does not hear of {events}: put it right with {command}.",
+            url=url,
+            events=", ".join(missed),
+            command=put_right,
+        )
+        yield Finding(f"endpoint_events_{side}", sentence)
+    if found.version not in (None, API_VERSION):
+        sentence = _(
+            "The endpoint at {url} hears in version {theirs} of Stripe's API and we read {ours}: delete it and run {command}.",
+            url=url, theirs=found.version, ours=API_VERSION, command=put_right,
+        )  # fmt: skip
+        yield Finding(f"endpoint_version_{side}", sentence)
+    if found.marked not in (None, side.value):
+        sentence = _("The endpoint at {url} hears the other side of Stripe: delete it and run {command}.", url=url, command=put_right)
+        yield Finding(f"endpoint_side_{side}", sentence)
+
+
+def _of_deliveries(stripe: StripeGateway) -> Iterator[Finding]:
+    """Whether the latest event of each side that we listen for has come to us: it did, or it is still on its way, or there was none."""
+    for side, account in ((Side.PLATFORM, None), (Side.CONNECT, newest_account())):
+        if side is Side.CONNECT and account is None:
+            continue
+        latest = _latest(stripe, side, account)
+        if latest is None or _has_come(latest["id"]):
+            continue
+        if clock.process_now().timestamp() - latest["created"] > ON_ITS_WAY.total_seconds():
+            sentence = _(
+                "Stripe's event {id} ({name}) was not taken at {url}: see in the dashboard what the endpoint was answered.",
+                id=latest["id"], name=latest["type"], url=address(side),
+            )  # fmt: skip
+            yield Finding(f"delivery_{side}", sentence)
+
+
+def newest_account() -> str | None:
+    """Whose events can show that those of accounts come: the account that was made last."""
+    with unit_of_work() as session:
+        newest = select(PayoutAccount.provider_id).where(PayoutAccount.provider_id.is_not(None)).order_by(PayoutAccount.id.desc())
+        return session.scalar(newest.limit(1))
+
+
+def _latest(stripe: StripeGateway, side: Side, account: str | None) -> Mapping[str, Any] | None:
+    asked: Any = {"types": list(HEARD[side]), "limit": 1}
+    options: Any = {"stripe_account": account} if account else {}
+    listed = stripe.ask(lambda client: client.v1.events.list(asked, options)).data
+    return {"id": listed[0].id, "type": listed[0].type, "created": listed[0].created} if listed else None
+
+
+def _has_come(event_id: str) -> bool:
+    with unit_of_work() as session:
+        return session.get(Received, ("stripe", event_id)) is not None

@@ -1,0 +1,40 @@
+"""The two sides of Stripe that we hear: the platform's own events, and those of the accounts that are connected to it.
+
+Stripe's endpoints hear one or the other, each at an address of its own: what Stripe shows of an endpoint does not say which it hears.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+PATH = "/webhooks/stripe"
+
+
+class Side(StrEnum):
+    """Whose events an endpoint hears."""
+
+    PLATFORM = "platform"
+    CONNECT = "connect"
+
+    @property
+    def path(self) -> str:
+        """Where we listen for them."""
+        return PATH if self is Side.PLATFORM else f"{PATH}/connect"
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> "Side":
+        """Whose event this is: those of a connected account name it, and no other does."""
+        return cls.CONNECT if event.get("account") else cls.PLATFORM
+
+
+# What an endpoint has to hear so that nothing is missed which one of us looks into (`provider_events.on`).
+HEARD: Mapping[Side, Sequence[str]] = {
+    Side.PLATFORM: (
+        "balance.available",
+        "invoice.finalized", "invoice.marked_uncollectible", "invoice.overpaid", "invoice.paid", "invoice.updated", "invoice.voided",
+        "refund.created", "refund.failed", "refund.updated",
+        "topup.canceled", "topup.failed", "topup.reversed", "topup.succeeded",
+        "transfer.created", "transfer.reversed", "transfer.updated",
+    ),
+    Side.CONNECT: ("account.updated",),
+}  # fmt: skip

@@ -1,0 +1,110 @@
+"""Whether SendGrid is as this installation needs it before it is opened: each thing that is not, as a sentence that says what to do."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from time import sleep
+
+from sqlalchemy import select
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.core.inbox import Received
+from campaigns.core.installing import Finding
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from notifications.event_webhook import EventWebhook, address, missing_groups, there
+from notifications.sender import FateUnknown, Kind, NotTaken, Outgoing, Refused
+from notifications.sendgrid_sender import SendgridSender
+
+PUT_RIGHT = "`callboard providers set-up --apply`"
+BETWEEN_LOOKS = 0.5
+
+
+def findings(sendgrid: SendgridSender) -> Iterator[Finding]:
+    """All that is wrong at SendGrid or in the settings about it; raises NotTaken or Refused where SendGrid cannot be asked."""
+    found = [each for each in there(sendgrid) if each.url == address()]
+    if not found:
+        sentence = _("SendGrid has no event webhook at {url}: make it with {command}.", url=address(), command=PUT_RIGHT)
+        yield Finding("webhook_missing", sentence)
+    for each in found:
+        yield from _of_webhook(sendgrid, each)
+    for name, _description in missing_groups(sendgrid):
+        sentence = _("SendGrid has no unsubscribe group “{name}”: make it with {command}.", name=name, command=PUT_RIGHT)
+        yield Finding("group_missing", sentence)
+    if not _may_write(sendgrid):
+        yield Finding(
+            "sender_unverified",
+            _(
+                "SendGrid knows neither the domain nor the address of {address}, and takes nothing from it: authenticate the domain under "
+                "Settings → Sender Authentication.",
+                address=settings().mail_from,
+            ),
+        )
+
+
+def _of_webhook(sendgrid: SendgridSender, found: EventWebhook) -> Iterator[Finding]:
+    url = found.url
+    if not found.is_enabled:
+        sentence = _("The event webhook at {url} is not enabled: enable it with {command}.", url=url, command=PUT_RIGHT)
+        yield Finding("webhook_disabled", sentence)
+    if not found.public_key:
+        sentence = _(
+            "The event webhook at {url} does not sign, and its posts are refused: put it right with {command}.",
+            url=url,
+            command=PUT_RIGHT,
+        )
+        yield Finding("webhook_unsigned", sentence)
+    elif sendgrid.webhook_key != found.public_key:
+        sentence = _(
+            "What {url} signs is checked with another key: set SENDGRID_WEBHOOK_PUBLIC_KEY to {key}.", url=url, key=found.public_key
+        )
+        yield Finding("webhook_key", sentence)
+    if found.misses:
+        sentence = _(
+            "The event webhook at {url} does not hear of {events}: put it right with {command}.",
+            url=url,
+            events=", ".join(found.misses),
+            command=PUT_RIGHT,
+        )
+        yield Finding("webhook_events", sentence)
+
+
+def _may_write(sendgrid: SendgridSender) -> bool:
+    """Whether the domain that we write from is authenticated, or else the address itself verified."""
+    domain = settings().mail_from.rpartition("@")[2].lower()
+    domains = sendgrid.ask(lambda client: client.whitelabel.domains.get(query_params={"limit": 500}))
+    if any(each["valid"] and (domain == each["domain"] or domain.endswith(f".{each['domain']}")) for each in domains):
+        return True
+    senders = sendgrid.ask(lambda client: client.verified_senders.get())["results"]
+    return any(each["verified"] and each["from_email"].lower() == settings().mail_from.lower() for each in senders)
+
+
+def letter_to(sendgrid: SendgridSender, recipient: str, *, within: timedelta) -> Iterator[Finding]:
+    """Write a letter to `recipient`, and find whether SendGrid's word that it arrived comes to us in time."""
+    mail_id, text = new_id(), _("Callboard can write to you, and you can read it.")
+    letter = Outgoing(mail_id, Kind.SIGN_IN, recipient, _("A letter from Callboard, to try it out"), text, f"<p>{text}</p>")
+    try:
+        sendgrid.send(letter)
+    except (NotTaken, Refused, FateUnknown) as failure:
+        yield Finding("letter_refused", _("SendGrid does not carry a letter to {address}: {reason}", address=recipient, reason=failure))
+        return
+    until = clock.awake_seconds() + within.total_seconds()
+    while (word := _heard_of(str(mail_id))) is None and clock.awake_seconds() < until:
+        sleep(BETWEEN_LOOKS)
+    if word is None:
+        sentence = _(
+            "SendGrid took a letter to {address}, and its word of that has not come to {url}: is Callboard up, and can SendGrid reach it?",
+            address=recipient, url=address(),
+        )  # fmt: skip
+        yield Finding("letter_unheard", sentence)
+    elif word != "delivered":
+        yield Finding("letter_undelivered", _("The letter to {address} did not arrive: {reason}.", address=recipient, reason=word))
+
+
+def _heard_of(mail_id: str) -> str | None:
+    """The last word on a letter, of those that end its way."""
+    ends = Received.name.in_(("delivered", "bounce", "dropped"))
+    with unit_of_work() as session:
+        of_letter = select(Received.name).where(Received.provider == "sendgrid", Received.body["mid"].astext == mail_id, ends)
+        return session.scalar(of_letter.where(Received.received_at > clock.process_now() - timedelta(hours=1)).limit(1))

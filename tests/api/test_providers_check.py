@@ -1,0 +1,212 @@
+"""`callboard providers check` finds what would keep an installation from working, each thing by a sentence that says what to do."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event, Thread
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from api.commands import providers
+from campaigns.core.settings import settings
+from campaigns.payments.installation import _of_settings
+from campaigns.payments.keepers import onboarding_link
+from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.stripe_gateway import StripeGateway
+from campaigns.payments.trial_events import NAME, try_events
+from flows import relay
+from notifications.sendgrid_sender import sender
+from tests.api.both_providers import sdk, treasury
+from tests.api.test_commands import run
+from tests.api.test_two_endpoints import listening as listening_api
+from tests.postroom import listening
+from tests.treasury import Treasury
+
+__all__ = ["sdk", "treasury"]
+
+
+@pytest.fixture
+def ready(treasury: Treasury, sdk: Any) -> "Ready":
+    """An installation that was set up, at which nothing is wrong; what the treasury needed came before it."""
+    said = run("providers", "set-up", "--apply").output
+    with treasury.stripe.engine.begin() as connection:
+        connection.execute(text("delete from stripe_sandbox.object where kind = 'event'"))
+    return Ready(treasury, sdk, re.findall(r"whsec_\w+", said))
+
+
+class Ready:
+    """Both providers, and what a test does to them behind our back."""
+
+    def __init__(self, treasury: Treasury, sdk: Any, secrets: list[str]) -> None:
+        self.treasury, self.secrets = treasury, secrets
+        self.endpoints = treasury.stripe.client.v1.webhook_endpoints
+        self.hooks, self.groups = sdk.user.webhooks.event.settings, sdk.asm.groups
+
+    def endpoint(self, side: Side) -> str:
+        return next(each.id for each in self.endpoints.list().data if each.url == settings().loopback + side.path)
+
+    def replace(self, side: Side, **wrong: Any) -> None:
+        """Another endpoint in the place of that of a side."""
+        self.endpoints.delete(self.endpoint(side))
+        right = {"url": settings().loopback + side.path, "enabled_events": list(HEARD[side]), "connect": side is Side.CONNECT}
+        self.endpoints.create({**right, **wrong})  # type: ignore[typeddict-item]
+
+    def account(self, path: str, value: str) -> None:
+        """Something of the platform's own account, by its place in the JSON."""
+        self.treasury.stripe.raw("GET", "/v1/account")
+        change = (
+            "update stripe_sandbox.object set body = jsonb_set(body, cast(:path as text[]), cast(:value as jsonb)) where kind = 'platform'"
+        )
+        self._execute(change, path="{" + path + "}", value=value)
+
+    def identity(self, domain: str) -> None:
+        self._execute("delete from sendgrid_sandbox.identity")
+        self._execute("insert into sendgrid_sandbox.identity (kind, name, valid) values ('domain', :name, true)", name=domain)
+
+    @property
+    def webhook(self) -> str:
+        """The id of our event webhook."""
+        return str(self.hooks.all.get().to_dict["webhooks"][0]["id"])
+
+    def an_hour_passes(self) -> None:
+        """Every event is an hour older."""
+        self._execute(
+            "update stripe_sandbox.object set body = jsonb_set(body, '{created}', to_jsonb((body ->> 'created')::bigint - 3600)) "
+            "where kind = 'event'"
+        )
+
+    def _execute(self, statement: str, **values: str) -> None:
+        with self.treasury.stripe.engine.begin() as connection:
+            connection.execute(text(statement), values)
+
+
+def found(*options: str) -> list[str]:
+    """The codes of what is wrong, and that the command ends accordingly."""
+    said = run("providers", "check", *options)
+    codes = re.findall(r"^wrong +(\w+):", said.output, re.MULTILINE)
+    assert said.exit_code == (1 if codes else 0), said.output
+    return codes
+
+
+def test_nothing_is_wrong_with_what_was_set_up(ready: Ready) -> None:
+    assert found() == []
+    assert "--letter-to" in run("providers", "check").output
+
+
+Plant = Callable[[Ready], object]
+PLANTED: Mapping[str, Plant] = {
+    "endpoint_missing_platform": lambda at: at.endpoints.delete(at.endpoint(Side.PLATFORM)),
+    "endpoint_missing_connect": lambda at: at.endpoints.delete(at.endpoint(Side.CONNECT)),
+    "endpoint_disabled_connect": lambda at: at.endpoints.update(at.endpoint(Side.CONNECT), {"disabled": True}),
+    "endpoint_events_platform": lambda at: at.endpoints.update(at.endpoint(Side.PLATFORM), {"enabled_events": ["invoice.paid"]}),
+    "endpoint_version_platform": lambda at: at.replace(Side.PLATFORM, api_version="2024-06-20"),
+    "endpoint_side_connect": lambda at: at.replace(Side.CONNECT, connect=False, metadata={"callboard": "platform"}),
+    "endpoint_twice_platform": lambda at: at.endpoints.create(
+        {"url": settings().loopback + Side.PLATFORM.path, "enabled_events": ["*"]}
+    ),
+    "capabilities": lambda at: at.account("capabilities,transfers", '"inactive"'),
+    "payouts": lambda at: at.account("payouts_enabled", "false"),
+    "schedule": lambda at: at.account("settings,payouts,schedule,interval", '"daily"'),
+    "currency": lambda at: at.account("default_currency", '"isk"'),
+    "country": lambda at: at.account("country", '"DE"'),
+    "webhook_missing": lambda at: at.hooks._(at.webhook).delete(),
+    "webhook_disabled": lambda at: at.hooks._(at.webhook).patch(request_body={"enabled": False}),
+    "webhook_unsigned": lambda at: at.hooks.signed._(at.webhook).patch(request_body={"enabled": False}),
+    "webhook_events": lambda at: at.hooks._(at.webhook).patch(request_body={"bounce": False}),
+    "group_missing": lambda at: at.groups._(at.groups.get().to_dict[0]["id"]).delete(),
+    "sender_unverified": lambda at: at.identity("other.example"),
+    "stripe": lambda at: at.treasury.line.faults.append(("/v1/account", "429")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", PLANTED)
+def test_each_thing_that_is_wrong_is_found_alone(ready: Ready, code: str) -> None:
+    PLANTED[code](ready)
+    assert found() == [code]
+
+
+@pytest.mark.parametrize(
+    ("code", "setting", "value"),
+    [("stripe_secrets", "STRIPE_WEBHOOK_SECRET", "whsec_1"), ("webhook_key", "SENDGRID_WEBHOOK_PUBLIC_KEY", "another")],
+)
+def test_a_setting_that_does_not_fit_is_found(ready: Ready, monkeypatch: pytest.MonkeyPatch, code: str, setting: str, value: str) -> None:
+    monkeypatch.setenv(setting, value)
+    settings.cache_clear()
+    assert found() == [code]
+    monkeypatch.delenv(setting)
+    settings.cache_clear()
+
+
+def test_a_key_that_is_not_secret_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_API_KEY", "pk_live_1")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_1,whsec_2")
+    settings.cache_clear()
+    assert [each.code for each in _of_settings()] == ["stripe_key"]
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_an_endpoint_made_by_hand_for_the_wrong_side_is_found_by_what_did_not_come(ready: Ready) -> None:
+    ready.replace(Side.CONNECT, connect=False)
+    ana = ready.treasury.person()
+    ready.treasury.open_account(ana)
+    httpx.post(onboarding_link(ana.person))
+    assert found() == [], "it may be on its way"
+    ready.an_hour_passes()
+    assert found() == ["delivery_connect"]
+
+
+def test_an_event_that_nobody_took_is_found(ready: Ready) -> None:
+    ready.treasury.stripe.invoice()
+    ready.an_hour_passes()
+    assert found() == ["delivery_platform"]
+
+
+def test_a_letter_to_oneself_proves_that_mail_goes_out_and_its_event_comes_back(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening() as posts:
+        assert found("--letter-to", "me@example.org") == []
+        assert found("--letter-to", "bounce@example.net") == ["letter_undelivered"]
+    assert posts
+    monkeypatch.setattr(providers, "WORD_COMES_WITHIN", timedelta(seconds=1))
+    assert found("--letter-to", "me@example.org") == ["letter_unheard"]
+    assert run("providers", "check", "--letter-to", "nobody").exit_code == 2
+
+
+def test_a_change_at_stripe_proves_that_the_events_of_both_sides_come(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready.treasury.open_account(ready.treasury.person())
+    with listening_api(settings().port), relaying():
+        assert unheard(ready, monkeypatch) == []
+        ready.endpoints.update(ready.endpoint(Side.CONNECT), {"enabled_events": ["capability.updated"]})
+        assert unheard(ready, monkeypatch) == ["event_unheard_connect"]
+    assert unheard(ready, monkeypatch) == ["event_unheard_platform", "event_unheard_connect"]
+    invoices, customers = ready.treasury.stripe.client.v1.invoices, ready.treasury.stripe.client.v1.customers
+    assert (invoices.list().data, [each.name for each in customers.list().data if each.name == NAME]) == ([], [])
+
+
+def unheard(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", ",".join(ready.secrets))
+    settings.cache_clear()
+    return [each.code for each in try_events(StripeGateway.configured(), within=timedelta(seconds=8))]
+
+
+@contextmanager
+def relaying() -> Iterator[None]:
+    """A relay at work."""
+    stop = Event()
+    thread = Thread(target=relay.run, args=(stop,), daemon=True)
+    thread.start()
+    yield
+    stop.set()
+    thread.join(20)
+
+
+def test_no_secret_is_said(ready: Ready) -> None:
+    ready.replace(Side.CONNECT, connect=False, metadata={"callboard": "platform"})
+    said = run("providers", "check").output
+    secrets = [*settings().stripe_webhook_secrets, settings().stripe_key, settings().sendgrid_key]
+    assert [secret for secret in secrets if secret in said] == []
+    sender.cache_clear()

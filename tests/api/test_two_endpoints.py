@@ -1,0 +1,101 @@
+"""Stripe tells of connected accounts only at an endpoint that was made for them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import select
+
+from api.app import make_app
+from api.webhooks import router
+from campaigns.core.db import unit_of_work
+from campaigns.core.inbox import Received
+from campaigns.core.settings import settings
+from campaigns.payments.keepers import onboarding_link
+from campaigns.payments.provider_events import LOOKS, LOOKS_AT_ACCOUNTS, look_into
+from campaigns.payments.queries import payout_account
+from campaigns.payments.sides import HEARD, Side
+from flows import relay
+from tests.installation import wait_for
+from tests.ports import free_port
+from tests.treasury import Treasury, treasury
+
+__all__ = ["treasury"]
+
+
+@contextmanager
+def listening(port: int) -> Iterator[str]:
+    """The application, where Stripe can post to it."""
+    server = uvicorn.Server(uvicorn.Config(make_app(), host="127.0.0.1", port=port, log_level="warning"))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_for(lambda: server.started)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture
+def home(treasury: Treasury) -> Iterator[str]:
+    with listening(free_port()) as home:
+        yield home
+
+
+def listen(treasury: Treasury, monkeypatch: pytest.MonkeyPatch, home: str, *sides: Side) -> None:
+    """As whoever installs Callboard does: an endpoint for each of these sides, its secret beside those there are."""
+    asked = [{"url": home + side.path, "enabled_events": [*HEARD[side], *also(side)], "connect": side is Side.CONNECT} for side in sides]
+    made = [treasury.stripe.client.v1.webhook_endpoints.create(each) for each in asked]  # type: ignore[arg-type]
+    before = [each.get_secret_value() for each in settings().stripe_webhook_secret]
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", ",".join([*before, *(str(each.secret) for each in made)]))
+    settings.cache_clear()
+
+
+def also(side: Side) -> list[str]:
+    """Whoever asks for everything at an endpoint of the platform's is told no more of accounts."""
+    return ["account.updated", "customer.created"] if side is Side.PLATFORM else []
+
+
+def heard(treasury: Treasury) -> list[str]:
+    with unit_of_work() as session:
+        return sorted(session.scalars(select(Received.name)))
+
+
+def state(person: object) -> str:
+    with unit_of_work() as session:
+        return payout_account(session, person).state  # type: ignore[arg-type]
+
+
+def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
+    treasury: Treasury, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    listen(treasury, monkeypatch, home, Side.PLATFORM)
+    ana, ben = treasury.person(), treasury.person()
+    treasury.open_account(ana)
+    httpx.post(onboarding_link(ana.person))
+    treasury.stripe.customer()
+    wait_for(lambda: heard(treasury) == ["customer.created"])
+    treasury.keep("stripe_event", look_into)
+    assert (state(ana.person), heard(treasury)) == ("onboarding", ["customer.created"])
+    listen(treasury, monkeypatch, home, Side.CONNECT)
+    treasury.open_account(ben)
+    httpx.post(onboarding_link(ben.person))
+    wait_for(lambda: heard(treasury) == ["account.updated", "account.updated", "customer.created"])
+    treasury.keep("stripe_event", look_into)
+    assert (state(ana.person), state(ben.person)) == ("onboarding", "active")
+    assert {each.pending_webhooks for each in treasury.stripe.client.v1.events.list().data} == {0}
+
+
+def test_what_the_endpoints_are_to_hear_is_what_one_of_us_looks_into() -> None:
+    assert relay.KEEPERS["stripe_event"] is look_into, "with the relay come all that look"
+    looks = {Side.PLATFORM: LOOKS, Side.CONNECT: LOOKS_AT_ACCOUNTS}
+    assert {side: {name.partition(".")[0] for name in names} for side, names in HEARD.items()} == {
+        side: set(kinds) for side, kinds in looks.items()
+    }
+
+
+def test_each_side_has_an_address_of_its_own() -> None:
+    posted = {route.path for route in router.routes}  # type: ignore[attr-defined]
+    assert posted == {*(side.path for side in Side), "/webhooks/sendgrid"}
