@@ -14,9 +14,9 @@ from campaigns.open_call.queries import judges_blind
 
 
 def judges_still(session: Session, tracks: Sequence[Track], *, by: Actor) -> bool:
-    """Whether the actor curates one of these deliverables of a campaign's while any of its deliverables is still before its selection."""
+    """Whether the actor curates in the campaign of these deliverables, be it one of them, while any of its own is before its selection."""
     judged = (Track.campaign_id == tracks[0].campaign_id, Track.stage.in_(ORDER[: ORDER.index(Stage.CLIENT_DELIVERY)]))
-    return any(judges_blind(by, track) for track in tracks) and bool(session.scalar(select(exists().where(*judged))))
+    return judges_blind(by, tracks[0]) and bool(session.scalar(select(exists().where(*judged))))
 
 
 def require_sighted(session: Session, tracks: Sequence[Track], *, by: Actor) -> None:

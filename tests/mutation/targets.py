@@ -56,7 +56,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/core/anchor_files.py": ANCHORS,
     "campaigns/anchoring.py": ANCHORS,
     "campaigns/curation/blind.py": (f"{CURATION}/test_curation_blind.py", f"{CURATION}/test_curation_desk.py"),
-    "campaigns/curation/sighted.py": (f"{DELIVERY}/test_blind_makers.py", f"{PAYOUT}/test_payout_queries.py"),
+    "campaigns/curation/sighted.py": (f"{CURATION}/test_sighted.py", f"{DELIVERY}/test_blind_makers.py"),
     "campaigns/open_call/crediting.py": CREDITING,
     "campaigns/open_call/namings.py": (*CREDITING, f"{DELIVERY}/test_client_delivery_makers.py"),
     "campaigns/open_call/blind.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py"),
