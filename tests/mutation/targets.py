@@ -7,6 +7,7 @@ WORD = ("tests/campaigns/test_brands_word.py", f"{CORE}/test_brand_proofs.py")
 BRIEF, CALL, CURATION = "tests/campaigns/brief", "tests/campaigns/open_call", "tests/campaigns/curation"
 DELIVERY = "tests/campaigns/client_delivery"
 CREDITING = (f"{CALL}/test_open_call_crediting.py", f"{CALL}/test_open_call_audience.py", f"{PAYOUT}/test_payout_after_delivery.py")
+NAMES = f"{PAYOUT}/test_payout_names.py"
 LEDGER = "tests/campaigns/ledger"
 EXPLANATION = (f"{PAYOUT}/test_explanation.py", f"{PAYOUT}/test_explanation_properties.py")
 SPLIT = (f"{PAYOUT}/test_split.py", *EXPLANATION)
@@ -57,7 +58,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/anchoring.py": ANCHORS,
     "campaigns/curation/blind.py": (f"{CURATION}/test_curation_blind.py", f"{CURATION}/test_curation_desk.py"),
     "campaigns/curation/sighted.py": (f"{CURATION}/test_sighted.py", f"{DELIVERY}/test_blind_makers.py"),
-    "campaigns/open_call/crediting.py": CREDITING,
+    "campaigns/open_call/crediting.py": (*CREDITING, NAMES),
     "campaigns/open_call/namings.py": (*CREDITING, f"{DELIVERY}/test_client_delivery_makers.py"),
     "campaigns/open_call/blind.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py"),
     "api/same_origin.py": DOOR,
