@@ -2,7 +2,6 @@
 
 import hmac
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -117,15 +116,6 @@ def test_the_file_is_one_process_at_a_time_and_lets_nobody_else_read_it(tmp_path
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-@pytest.fixture
-def file(fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("CALLBOARD_ANCHOR_FILE", str(tmp_path / "anchors.jsonl"))
-    settings.cache_clear()
-    yield tmp_path / "anchors.jsonl"
-    monkeypatch.undo()
-    settings.cache_clear()
-
-
 def day(number: float, began: datetime, monkeypatch: pytest.MonkeyPatch) -> int:
     """Anchor so many days after the beginning; how many chains had grown."""
     monkeypatch.setattr(clock, "process_now", lambda: began + timedelta(days=number))
@@ -138,7 +128,7 @@ def told() -> list[dict[str, object]]:
 
 
 def test_the_chains_are_anchored_a_whole_day_after_the_last_time_and_not_a_moment_before(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+    anchors_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began = clock.process_now()
     with unit_of_work() as session:
@@ -146,11 +136,11 @@ def test_the_chains_are_anchored_a_whole_day_after_the_last_time_and_not_a_momen
         happen(session, at_the_door=True)
     moment = 1 / 86_400_000_000
     assert [day(number, began, monkeypatch) for number in (0, 1 - moment, 1, 2 - moment, 2)] == [2, 0, 0, 0, 1]
-    assert len(file.read_text().splitlines()) == 3
+    assert len(anchors_file.read_text().splitlines()) == 3
 
 
 def test_operators_are_told_where_the_houses_chain_stands_and_what_happened_at_the_door_since(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+    anchors_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began = clock.process_now()
     with unit_of_work() as session:
@@ -164,7 +154,7 @@ def test_operators_are_told_where_the_houses_chain_stands_and_what_happened_at_t
     assert [day(number, began, monkeypatch) for number in (1, 2)] == [0, 1]
     with unit_of_work() as session:
         house = session.scalars(select(Event).where(Event.chain_id == HOUSE_CHAIN).order_by(Event.number)).all()
-    signatures = [json.loads(line)["signature"] for line in file.read_text().splitlines()]
+    signatures = [json.loads(line)["signature"] for line in anchors_file.read_text().splitlines()]
     since = [(began + timedelta(days=n)).isoformat() for n in (0, 1)]
     door = {"form_refused": 1, "link_asked": 2, "sign_in_failed": 1}
     assert told() == [
@@ -173,7 +163,9 @@ def test_operators_are_told_where_the_houses_chain_stands_and_what_happened_at_t
     ]
 
 
-def test_a_chain_of_the_house_that_has_not_grown_stands_where_it_was_anchored_before(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chain_of_the_house_that_has_not_grown_stands_where_it_was_anchored_before(
+    anchors_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     began = clock.process_now()
     with unit_of_work() as session:
         happen(session, times=2)

@@ -13,7 +13,7 @@ EXPLANATION = (f"{PAYOUT}/test_explanation.py", f"{PAYOUT}/test_explanation_prop
 SPLIT = (f"{PAYOUT}/test_split.py", *EXPLANATION)
 BY_HAND = (f"{PAYOUT}/test_pay_rule_try.py",)
 CHAINS = (f"{CORE}/test_chain_links.py", f"{CORE}/test_events.py")
-ANCHORS = ("tests/campaigns/test_anchor_lines.py", "tests/campaigns/test_anchoring.py")
+ANCHORS = tuple(f"tests/campaigns/test_{name}.py" for name in ("anchor_lines", "anchoring", "anchor_losses"))
 DOOR = (f"{API}/test_same_origin.py",)
 
 TARGETS: dict[str, tuple[str, ...]] = {

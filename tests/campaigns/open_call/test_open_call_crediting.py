@@ -11,8 +11,8 @@ from campaigns.collaboration.family import family
 from campaigns.collaboration.lineage import Direction
 from campaigns.core.events import Event
 from campaigns.core.people import Actor, Person
-from campaigns.open_call.actions import confirm_part
-from campaigns.open_call.crediting import Credit
+from campaigns.open_call.actions import confirm_part, contribute
+from campaigns.open_call.crediting import Credit, credits_of
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.models import Contribution
 from campaigns.open_call.naming import makers_at
@@ -20,7 +20,7 @@ from campaigns.open_call.queries import own_work, work, works
 from campaigns.search import search
 from notifications.open_call import contribution_received
 from tests import factories
-from tests.factories import NOW, Partnership
+from tests.factories import NOW, Partnership, entry
 
 NOBODY = "someone who has yet to confirm it"
 
@@ -68,6 +68,21 @@ def test_a_maker_named_by_address_is_that_address_to_the_sender_and_nobody_to_ot
     assert band.read_by(band.ana) == [ana, unknown(band.address), unknown(band.others)]
     assert band.read_by(band.ben) == [ana, known(band.ben, "Ben Ruiz", 1, is_confirmed=False), unknown(NOBODY)]
     assert band.read_by(band.zoe) == [ana, unknown(NOBODY), unknown(NOBODY)]
+
+
+def test_a_member_who_was_named_is_known_to_the_sender_by_name_and_confirms_one_work_without_the_other(session: Session) -> None:
+    made, ana, ben = factories.opened_call(session), factories.person(session, "Ana"), factories.person(session, "Ben Ruiz")
+    ours = [
+        contribute(session, made.id, entry(session, ana, title, makers={ana.person: 1, ben.person: 1}), by=ana, at=NOW) for title in "AB"
+    ]
+    for each in ours:
+        factories.screened_in(session, each)
+    confirm_part(session, ours[0].id, by=ben, at=NOW)
+    told = credits_of(session, [each.id for each in ours], to=ana.person)
+    assert told == {
+        ours[0].id: [known(ana, "Ana", 1), known(ben, "Ben Ruiz", 1)], ours[1].id: [known(ana, "Ana", 1), unknown("Ben Ruiz")],
+    }  # fmt: skip
+    assert credits_of(session, [ours[1].id], to=factories.person(session).person)[ours[1].id][1] == unknown(NOBODY)
 
 
 def test_who_has_confirmed_it_is_credited_to_everyone_by_the_name_they_chose(band: Band) -> None:
