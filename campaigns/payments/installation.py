@@ -31,6 +31,7 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
     for side in Side:
         yield from _of_endpoints(side, [each for each in everything if each.url == address(side)])
     yield from _of_deliveries(stripe)
+    yield from _of_mode()
 
 
 def _of_settings() -> Iterator[Finding]:
@@ -129,6 +130,16 @@ def _of_deliveries(stripe: StripeGateway) -> Iterator[Finding]:
                 id=latest["id"], name=latest["type"], url=address(side),
             )  # fmt: skip
             yield Finding(f"delivery_{side}", sentence)
+
+
+def _of_mode() -> Iterator[Finding]:
+    """Whether what came last is of the same mode as the key: test events say nothing of live money, nor the other way round."""
+    latest = select(Received.body["livemode"]).where(Received.provider == "stripe").order_by(Received.received_at.desc())
+    with unit_of_work() as session:
+        is_live = session.scalar(latest.limit(1))
+    if is_live is not None and is_live != settings().moves_real_money:
+        sentence = _("The latest event is of the other mode than STRIPE_API_KEY: key and webhook secrets are both test ones, or both live.")
+        yield Finding("mode", sentence)
 
 
 def newest_account() -> str | None:

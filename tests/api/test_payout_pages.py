@@ -11,14 +11,16 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from api.app import make_app
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
+from campaigns.payments.models import PayoutAccount
 from campaigns.payout.finalising import post_final
 from campaigns.payout.models import Comment, Finalisation, Line, Points, Proposal
 from tests.api.caller import caller, token_of
-from tests.api.visiting import PAGE, cells
+from tests.api.visiting import PAGE, be, cells
 from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import CLAIM, EVIDENCE, Shared, assessed, computed, confirmed, finalisers, in_payout, said_by
@@ -336,6 +338,24 @@ def test_nobody_reads_another_persons_money(room: Room) -> None:
 def test_the_link_of_a_letter_leads_to_ones_money(room: Room) -> None:
     answer = room.ana.get("/payout")
     assert (answer.status_code, answer.headers["location"]) == (303, "/me/money")
+
+
+def test_stripes_form_leads_back_to_ones_money_by_an_address_that_has_the_account_asked_after(room: Room) -> None:
+    with unit_of_work() as session:
+        account = PayoutAccount(
+            person_id=room.shared.ana.person, country="US", agreement="full", state="onboarding", opened_at=clock.process_now()
+        )
+        account.provider_id = "acct_1"
+        session.add(account)
+    before, guest = clock.process_now(), TestClient(make_app(), base_url="https://testserver", headers=PAGE, follow_redirects=False)
+    assert guest.get("/payout/onboarding/back").headers["location"].startswith("/sign-in")
+    answer = be(guest, room.shared.ana).get("/payout/onboarding/back")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/payout")
+    with unit_of_work() as session:
+        asked = session.scalars(select(PayoutAccount.ask_at)).one()
+    assert asked
+    assert before <= asked <= clock.process_now()
+    assert room.ana.get("/payout/onboarding/back").status_code == 403, "a token is not led there"
 
 
 def test_a_name_that_is_a_formula_is_text_in_the_file(room: Room) -> None:

@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from api.commands import providers
+from campaigns.core.db import unit_of_work
+from campaigns.core.inbox import receive
 from campaigns.core.settings import settings
 from campaigns.payments.installation import _of_settings
 from campaigns.payments.keepers import onboarding_link
@@ -139,6 +141,13 @@ def test_a_setting_that_does_not_fit_is_found(ready: Ready, monkeypatch: pytest.
     assert found() == [code]
     monkeypatch.delenv(setting)
     settings.cache_clear()
+
+
+def test_an_event_of_the_other_mode_is_found(ready: Ready) -> None:
+    for number, is_live in enumerate((True, False)):
+        with unit_of_work() as session:
+            receive(session, "stripe", f"evt_{number}", "invoice.paid", {"id": f"evt_{number}", "livemode": is_live})
+        assert found() == (["mode"] if is_live else [])
 
 
 def test_a_key_that_is_not_secret_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
