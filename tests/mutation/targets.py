@@ -59,7 +59,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/curation/blind.py": (f"{CURATION}/test_curation_blind.py", f"{CURATION}/test_curation_desk.py"),
     "campaigns/curation/sighted.py": (f"{CURATION}/test_sighted.py", f"{DELIVERY}/test_blind_makers.py"),
     "campaigns/open_call/crediting.py": (*CREDITING, NAMES),
-    "campaigns/open_call/namings.py": (*CREDITING, f"{DELIVERY}/test_client_delivery_makers.py"),
+    "campaigns/open_call/namings.py": (f"{CALL}/test_open_call_namings.py", *CREDITING, f"{DELIVERY}/test_client_delivery_makers.py"),
     "campaigns/open_call/blind.py": (f"{CALL}/test_open_call_blind.py", f"{CALL}/test_open_call_screening.py"),
     "api/same_origin.py": DOOR,
     "api/this_machine.py": (f"{API}/test_sandbox_pages.py", f"{API}/sandbox/test_stand_ins_door.py"),
