@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,8 @@ from campaigns.payments.models import PayoutAccount, ProviderMovement
 from campaigns.payments.routes import no_route_sentence, route_to
 
 SOONEST = timedelta(minutes=1)
-UNDER_WAY = PayoutAccount.state == "onboarding"
+# A rejected account becomes nothing else, however often it is asked after.
+UNDER_WAY = and_(PayoutAccount.state == "onboarding", ~func.coalesce(PayoutAccount.reason, "").startswith("rejected.", autoescape=True))
 
 
 def open_payout_account(session: Session, *, by: Actor, at: datetime) -> PayoutAccount:

@@ -12,7 +12,7 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.needs import needs
 from campaigns.payments.actions import ask_after
-from campaigns.payments.asking_after import KIND, look, promise_due, promise_looks
+from campaigns.payments.asking_after import KIND, look, promise_due, promise_looks, unanswered
 from campaigns.payments.keepers import look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from flows import relay, sweep
@@ -55,6 +55,21 @@ def test_an_account_becomes_active_without_a_word_of_stripes(treasury: Treasury)
     assert (asked(treasury), account(ana).state) == (1, "active")
     due(ana)
     assert asked(treasury) == 0
+
+
+def test_an_account_that_stripe_rejected_is_not_asked_after_and_nobody_is_sent_to_finish_it(treasury: Treasury) -> None:
+    ana = treasury.person()
+    treasury.open_account(ana)
+    httpx.post(onboarding_link(ana.person), data={"outcome": "reject"})
+    due(ana)
+    assert (asked(treasury), account(ana).reason) == (1, "rejected.other")
+    due(ana)
+    assert asked(treasury) == 0
+    with unit_of_work() as session:
+        session.execute(update(PayoutAccount).values(ask_at=None, asks=40))
+        assert unanswered(session, ana.person) is None
+        session.execute(update(PayoutAccount).values(reason="requirements.past_due"))
+        assert unanswered(session, ana.person) is not None
 
 
 def test_the_sweep_and_the_relay_do_it() -> None:
