@@ -71,7 +71,7 @@ def people_of(
 
 def _listed(brand_id: UUID) -> ColumnElement[bool]:
     own = RoleGrant.role.in_(BRAND_ROLES)
-    whole = and_(RoleGrant.brand_id == brand_id, or_(RoleGrant.campaign_id.is_(None), own))
+    whole = and_(RoleGrant.brand_id == brand_id, RoleGrant.campaign_id.is_(None))
     return or_(whole, and_(Campaign.brand_id == brand_id, own))
 
 

@@ -1,9 +1,11 @@
 """Each line that anchors the chains: what it says, how it is signed, and what is found when it and the database disagree."""
 
+import fcntl
 import hmac
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 import pytest
@@ -100,6 +102,38 @@ def test_each_head_that_the_database_has_otherwise_or_no_more_is_named_with_its_
     assert anchors.faults(session, lines) == [*forged, AnchorFault(3, done[2].heads[1])]
     cut = [*lines[:2], "no line"]
     assert anchors.faults(session, cut) == [AnchorFault(3), *forged]
+
+
+def test_lines_from_before_the_secret_changed_are_ours_and_new_ones_are_signed_by_the_new(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def under(*secrets: str) -> None:
+        monkeypatch.setattr(type(settings()), "secrets", property(lambda _self: list(secrets)))
+
+    path, done = tmp_path / "anchors.jsonl", list[Anchor]()
+    for secrets in (("former",), ("new", "former"), ("new", "former")):
+        under(*secrets)
+        happen(session)
+        done.append(added(session, path, done))
+    lines = path.read_text().splitlines()
+    assert anchors.read(lines) == (done, [])
+    under("new")
+    assert anchors.read(lines) == ([], [AnchorFault(1)])
+    under("former")
+    assert anchors.read(lines) == (done[:1], [AnchorFault(2)])
+
+
+def test_a_file_that_is_gone_before_it_is_held_is_not_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, flock = tmp_path / "anchors.jsonl", fcntl.flock
+
+    def too_late(file: IO[str], how: int) -> None:
+        path.unlink()
+        flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", too_late)
+    with anchors.opened(path) as file:
+        assert file is None
+    assert not path.exists()
 
 
 def test_the_file_is_one_process_at_a_time_and_lets_nobody_else_read_it(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def test_what_is_wrong_with_a_file_follows_from_its_lines_and_what_the_database_
         (1, [NO_LINE, OTHER, *lines[1:]], False, Loss.CHANGED), (3, ["x"], True, Loss.TORN), (3, [NO_LINE], False, Loss.TORN),
         (3, [NO_LINE, "y"], True, Loss.TORN),
     ]  # fmt: skip
+    known.signature = "0" * 64  # other lines of ours than were written last
+    assert said(*lines, by=known) == (3, [], False, Loss.CUT)
     # Before the database knows of any, what a crash left is one line without its end, and anything else is not ours.
     assert [said(*found, by=None) for found in ([], lines, [*lines, "x"], [*lines, NO_LINE], [*lines, NO_LINE, "y"], ["x"])] == [
         (0, [], False, None), (3, [], False, None), (3, ["x"], True, Loss.TORN), (3, [NO_LINE], False, Loss.CHANGED),
@@ -54,11 +56,12 @@ def test_a_first_file_that_is_gone_within_its_first_day_is_told_at_once(anchors_
     assert (anchoring.anchor(), broken()) == (0, ["gone"])
 
 
-def test_a_file_of_somebody_elses_lines_is_set_aside_and_told_though_nothing_was_ever_written(anchors_file: Path) -> None:
-    anchors_file.write_text(NO_LINE)
+@pytest.mark.parametrize("theirs", [b"x\n", b"\xff\xfe\n"])
+def test_a_file_of_somebody_elses_lines_is_set_aside_and_told_though_nothing_was_ever_written(anchors_file: Path, theirs: bytes) -> None:
+    anchors_file.write_bytes(theirs)
     happen()
     assert (anchoring.anchor(), broken(), anchoring.anchor()) == (1, ["changed"], 0)
-    assert [path.read_text() for path in anchors_file.parent.glob("anchors.jsonl.*")] == [NO_LINE]
+    assert [path.read_bytes() for path in anchors_file.parent.glob("anchors.jsonl.*")] == [theirs]
     with unit_of_work() as session:
         [facts] = session.scalars(select(Event.facts).where(Event.name == "house.anchors_broken"))
     assert facts == {"loss": "changed", "file": str(anchors_file)}

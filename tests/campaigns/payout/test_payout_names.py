@@ -12,8 +12,8 @@ from campaigns.payout.models import Proposal
 from campaigns.payout.pools import said_of
 from campaigns.payout.queries import comments, credited, lines, said
 from campaigns.payout.what_if import OtherEdge, what_if
-from tests.campaigns.payout.sharing import AT, Shared, assessed, computed, confirmed, proposed, said_by
-from tests.factories import someone
+from tests.campaigns.payout.sharing import AT, Shared, assessed, computed, confirmed, named_too, proposed, said_by
+from tests.factories import contribution, opened_call, someone
 
 NOBODY = "someone who has yet to confirm it"
 
@@ -45,4 +45,6 @@ def test_who_has_yet_to_confirm_a_work_is_named_to_themselves_and_to_whoever_pay
     readers = (shared.ana, shared.manager, shared.ben, someone(session, Role.FINANCE))
     assert [names_of_ben(session, shared, second, by) for by in readers] == [{NOBODY}, {NOBODY}, {"Ben"}, {"Ben"}]
     confirm_part(session, shared.newer.id, by=shared.ben, at=AT)
+    elsewhere = contribution(session, opened_call(session), shared.ana)
+    named_too(session, elsewhere.id, shared.ben)  # which says nothing of this campaign
     assert [names_of_ben(session, shared, second, by) for by in readers] == [{"Ben"}] * 4
