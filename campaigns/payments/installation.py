@@ -15,7 +15,7 @@ from campaigns.core.words import _
 from campaigns.payments import endpoints
 from campaigns.payments.endpoints import WebhookEndpoint, address
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.routes import HOME, payable_currencies
+from campaigns.payments.routes import HOME, payable_currencies, routes_for
 from campaigns.payments.sides import HEARD, Side
 from campaigns.payments.stripe_gateway import API_VERSION, StripeGateway
 
@@ -26,7 +26,10 @@ NEEDED = ("card_payments", "transfers")
 def findings(stripe: StripeGateway) -> Iterator[Finding]:
     """All that is wrong at Stripe or in the settings about it; raises a GatewayError where Stripe cannot be asked."""
     yield from _of_settings()
-    yield from _of_account(stripe.ask(lambda client: client.v1.accounts.retrieve_current()))
+    account = stripe.ask(lambda client: client.v1.accounts.retrieve_current())
+    yield from _of_account(account)
+    if account.country in HOME:
+        yield from _of_countries(stripe.ask(lambda client: client.v1.country_specs.retrieve(str(account.country))))
     everything = endpoints.there(stripe)
     for side in Side:
         yield from _of_endpoints(side, [each for each in everything if each.url == address(side)])
@@ -73,6 +76,18 @@ def _of_account(account: Any) -> Iterator[Finding]:
             country=account.country, home=", ".join(HOME),
         )  # fmt: skip
         yield Finding("country", sentence)
+
+
+def _of_countries(spec: Any) -> Iterator[Finding]:
+    """Whether Stripe transfers from the platform's country to every country to which there is a route."""
+    now = clock.process_now()
+    reached = {route.country for currency in payable_currencies(now) for route in routes_for(currency, now)}
+    if missed := sorted(reached - {*spec.supported_transfer_countries}):
+        sentence = _(
+            "Stripe transfers nothing from {home} to {countries}, to which we have routes: correct campaigns/payments/routes.py.",
+            home=spec.id, countries=", ".join(missed),
+        )  # fmt: skip
+        yield Finding("countries", sentence)
 
 
 def _of_endpoints(side: Side, found: Sequence[WebhookEndpoint]) -> Iterator[Finding]:

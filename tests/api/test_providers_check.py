@@ -15,8 +15,10 @@ from api.commands import providers
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive
 from campaigns.core.settings import settings
+from campaigns.payments import routes
 from campaigns.payments.installation import _of_settings
 from campaigns.payments.keepers import onboarding_link
+from campaigns.payments.routes import LAUNCH, MINIMUMS, STRIPE_CONNECT, Route
 from campaigns.payments.sides import HEARD, Side
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payments.trial_events import NAME, try_events
@@ -141,6 +143,13 @@ def test_a_setting_that_does_not_fit_is_found(ready: Ready, monkeypatch: pytest.
     assert found() == [code]
     monkeypatch.delenv(setting)
     settings.cache_clear()
+
+
+def test_a_route_to_where_stripe_transfers_nothing_from_here_is_found(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = [Route(STRIPE_CONNECT, country, "full", 5, 25, MINIMUMS, LAUNCH) for country in ("KP", "IN")]
+    monkeypatch.setattr(routes, "ROUTES", (*routes.ROUTES, *nowhere))
+    assert found() == ["countries"]
+    assert "from US to IN, KP, to which we" in " ".join(run("providers", "check").output.split())
 
 
 def test_an_event_of_the_other_mode_is_found(ready: Ready) -> None:

@@ -1,9 +1,10 @@
-"""The platform's own account: what it may do, where it is, and when it is paid out."""
+"""The platform's own account: what it may do, where it is, when it is paid out, and where to it may transfer."""
 
 from sqlalchemy import insert, select
 
+from api.sandbox.stripe.countries import CURRENCY, FULL, HOME, RECIPIENT
 from api.sandbox.stripe.endpoints import Call, endpoint
-from api.sandbox.stripe.errors import Body
+from api.sandbox.stripe.errors import Body, missing
 from api.sandbox.stripe.store import new_id
 from api.sandbox.stripe.tables import objects
 
@@ -56,4 +57,23 @@ def _settings() -> Body:
         "dashboard": {"display_name": "Callboard", "timezone": "Etc/UTC"},
         "payments": {"statement_descriptor": None, "statement_descriptor_kana": None, "statement_descriptor_kanji": None},
         "payouts": {"debit_negative_balances": True, "schedule": {"delay_days": 2, "interval": "manual"}, "statement_descriptor": None},
+    }
+
+
+@endpoint("GET", "/v1/country_specs/{country}")
+def retrieve_country_spec(call: Call) -> Body:
+    """What a platform of this country can do; of those that are not ours only the currency is known here."""
+    country = call.path["country"]
+    if country not in CURRENCY:
+        raise missing("country_spec", country, "country")
+    currency = CURRENCY[country]
+    return {
+        "id": country,
+        "object": "country_spec",
+        "default_currency": currency,
+        "supported_bank_account_currencies": {currency: [country]},
+        "supported_payment_currencies": sorted({currency, "eur", "usd"}),
+        "supported_payment_methods": ["card", "stripe"],
+        "supported_transfer_countries": sorted(FULL - {"IN"} | RECIPIENT) if country == HOME else [country],
+        "verification_fields": {kind: {"additional": [], "minimum": []} for kind in ("company", "individual")},
     }

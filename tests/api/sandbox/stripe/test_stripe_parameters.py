@@ -35,6 +35,8 @@ PARAMS = {
     "POST /v1/test_helpers/customers/{customer}/fund_cash_balance": "CustomerFundCashBalanceParams",
     "GET /v1/balance": "BalanceRetrieveParams",
     "GET /v1/account": "AccountRetrieveCurrentParams",
+    "POST /v1/accounts/{account}/reject": "AccountRejectParams",
+    "GET /v1/country_specs/{country}": "CountrySpecRetrieveParams",
 }
 KINDS = {"invoiceitems": "InvoiceItem"}
 EVERY = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")

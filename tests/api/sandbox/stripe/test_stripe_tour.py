@@ -86,6 +86,8 @@ def _pay_out(stand_in: StandIn) -> None:
     client.topups.cancel(topped_up.id)
     client.topups.list()
     client.accounts.retrieve_current()
+    client.accounts.reject(artist, {"reason": "other"})
+    client.country_specs.retrieve("US")
     client.balance.retrieve()
     client.balance_transactions.retrieve(client.balance_transactions.list({"limit": 100}).data[0].id)
 
