@@ -39,8 +39,9 @@ def begin(p: Partnership) -> None:
 def _appoint_brand(p: Partnership) -> None:
     """The brand's billing address confirms its administrator, who appoints its signers and its approver: nobody of the house does."""
     cast, denise = p.cast, p.cast.approver
+    newest = denise.newest_letter()
     cast.manager.post(f"/brands/{p.brand}/administrators", email=denise.email, name=denise.name)
-    denise.confirm_administrator()
+    denise.confirm_administrator(since=newest)
     sign_in([denise])
     for person, role, hat in ((cast.marketing, "signer", "marketing"), (cast.legal, "signer", "legal"), (denise, "approver", None)):
         denise.post(f"/brands/{p.brand}/roles", email=person.email, role=role, hat=hat, name=person.name)
