@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
+import pytest
 import uvicorn
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from notifications.chunks import forget_batch, send_chunk
 from notifications.fate import settle_unknown, take_event
 from notifications.post import send_mail
 from notifications.sender import FateUnknown, NotTaken
+from notifications.sendgrid_sender import sender
 from notifications.webhooks import verified
 from tests.ports import free_port
 
@@ -47,6 +49,19 @@ def standin() -> Iterator[str]:
     server.should_exit = True
     thread.join(10)
     engine.dispose()
+
+
+@contextmanager
+def at_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The stand-in where the settings have us look for it, with a port of our own that it posts to; its address."""
+    monkeypatch.setenv("CALLBOARD_PORT", str(free_port()))
+    settings.cache_clear()
+    with standin() as address:
+        monkeypatch.setenv("CALLBOARD_SENDGRID_SANDBOX_PORT", address.rpartition(":")[2])
+        settings.cache_clear()
+        sender.cache_clear()
+        yield address
+    sender.cache_clear()
 
 
 class Line:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, any_, exists, func, or_, select, union
+from sqlalchemy import Select, any_, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.collaboration.errors import NoSuchSource
@@ -15,7 +15,7 @@ from campaigns.core.campaign import Campaign, find_campaign, in_reach_of
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.open_call.crediting import UNCONFIRMED
+from campaigns.open_call.crediting import CONFIRMED
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker, WorkState
 from campaigns.open_call.queries import Work, find_work, work
 
@@ -58,7 +58,7 @@ def _is_there(session: Session, work_id: UUID, is_own: bool) -> bool:
 def claims_about(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Asked]:
     """Everything that was claimed of the actor's works, by whomever and however it stands, newest first; not what a licence settled."""
     newer, older = aliased(Contribution), aliased(Contribution)
-    mine = select(Maker.contribution_id).where(Maker.person_id == by.person, ~exists().where(UNCONFIRMED))
+    mine = select(Maker.contribution_id).where(Maker.person_id == by.person, CONFIRMED)
     theirs = union(*(select(Source.id).where(end.in_(mine)) for end in (Source.work_id, Source.source_id)))
     query = select(Source, newer, older).join(newer, newer.id == Source.work_id).join(older, older.id == Source.source_id)
     # Gathered first: one person's are few, and not to be met on the way through everybody's, newest first.

@@ -17,7 +17,7 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.blind import BlindWork, blind_works
-from campaigns.open_call.crediting import UNCONFIRMED, Credit, credits_of
+from campaigns.open_call.crediting import CONFIRMED, Credit, credits_of
 from campaigns.open_call.models import Contribution, Maker, WorkState
 from campaigns.open_call.queries import find_work, is_confirmed_maker, judges_blind
 
@@ -91,7 +91,7 @@ def sources(session: Session, work_id: UUID, *, by: Actor) -> Sequence[Source]:
 def claims_to_answer(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Asked]:
     """The open claims that the actor may confirm or decline, newest first."""
     work, older = aliased(Contribution), aliased(Contribution)
-    mine = _made_by(by).where(~exists().where(UNCONFIRMED))
+    mine = _made_by(by).where(CONFIRMED)
     asked_of = ((Source.source_id, Party.WORK), (Source.work_id, Party.SOURCE))
     still_open = Source.state == SourceState.OPEN
     other_side = union(*(select(Source.id).where(end.in_(mine), Source.claimed_as == party, still_open) for end, party in asked_of))
@@ -135,9 +135,8 @@ def _made_by(by: Actor) -> Select[UUID]:
 
 def _someone_only_of(one: Column, other: Column) -> Exists:
     """Whether someone made the one work by their own word and not the other."""
-    confirmed = ~exists().where(UNCONFIRMED)
-    of_other = select(Maker.person_id).where(Maker.contribution_id == other, confirmed).correlate(Source)
-    return exists().where(Maker.contribution_id == one, confirmed, Maker.person_id.not_in(of_other)).correlate(Source)
+    of_other = select(Maker.person_id).where(Maker.contribution_id == other, CONFIRMED).correlate(Source)
+    return exists().where(Maker.contribution_id == one, CONFIRMED, Maker.person_id.not_in(of_other)).correlate(Source)
 
 
 def require_sighted(by: Actor, work: Contribution) -> None:

@@ -17,7 +17,7 @@ from campaigns.core.db import given, one_of
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
-from campaigns.open_call.crediting import UNCONFIRMED
+from campaigns.open_call.crediting import CONFIRMED
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker, OpenCall
 
 
@@ -76,7 +76,7 @@ def find_source(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) 
 def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
     """Who made each of these works by their own word: whoever was only named speaks for no side."""
     made: dict[UUID, set[UUID]] = {work_id: set() for work_id in work_ids}
-    for maker in session.scalars(select(Maker).where(one_of(Maker.contribution_id, work_ids), ~exists().where(UNCONFIRMED))):
+    for maker in session.scalars(select(Maker).where(one_of(Maker.contribution_id, work_ids), CONFIRMED)):
         made[maker.contribution_id].add(maker.person_id)
     return made
 

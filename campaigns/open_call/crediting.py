@@ -16,6 +16,8 @@ from campaigns.open_call.models import Contribution, Maker, NamedMaker
 UNCONFIRMED = and_(
     NamedMaker.contribution_id == Maker.contribution_id, NamedMaker.person_id == Maker.person_id, NamedMaker.confirmed_at.is_(None)
 )
+# Of the makers: those who made it by their own word, and were not only named.
+CONFIRMED = ~exists().where(UNCONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def name_told(person: type[Person], by: Actor, campaign: UUID | ScalarSelect[UUI
 
 def is_told_to(by: Actor) -> ColumnElement[bool]:
     """Of the makers: those whose names the actor may read."""
-    return (Maker.person_id == by.person_id) | ~exists().where(UNCONFIRMED)
+    return (Maker.person_id == by.person_id) | CONFIRMED
 
 
 def _nobody() -> str:

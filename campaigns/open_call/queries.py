@@ -15,7 +15,7 @@ from campaigns.core.files import FileLink, link_to
 from campaigns.core.people import Actor, Scope, Scoped
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
-from campaigns.open_call.crediting import UNCONFIRMED, Credit, Made, credits_of, makers_of
+from campaigns.open_call.crediting import CONFIRMED, Credit, Made, credits_of, makers_of
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.media.blot import blotted
 from campaigns.open_call.media.formats import BY_MIME, Kind
@@ -106,7 +106,7 @@ def shows_contributions_to(by: Actor) -> ColumnElement[bool]:
         return true()
     if by.person_id is None:
         return false()
-    made = (Maker.person_id == by.person_id, ~exists().where(UNCONFIRMED))
+    made = (Maker.person_id == by.person_id, CONFIRMED)
     took_part = select(Contribution.campaign_id).join(Maker, Maker.contribution_id == Contribution.id).where(*made)
     published = Campaign.contributions_published_at.is_not(None)
     return or_(within_roles(by), published, Campaign.id.in_(took_part), is_public() if by.takes_part else false())
@@ -119,7 +119,7 @@ def is_maker(session: Session, work_id: UUID, by: Actor) -> bool:
 
 def is_confirmed_maker(session: Session, work_id: UUID, by: Actor) -> bool:
     """Whether the actor made the work by their own word, and was not only named."""
-    mine = (Maker.contribution_id == work_id, Maker.person_id == by.person, ~exists().where(UNCONFIRMED))
+    mine = (Maker.contribution_id == work_id, Maker.person_id == by.person, CONFIRMED)
     return bool(session.scalar(select(exists().where(*mine))))
 
 

@@ -76,15 +76,17 @@ def _make(stripe: StripeGateway, side: Side, *, apply: bool) -> Step:
 
 
 def _put_right(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, apply: bool) -> Iterator[Step]:
-    change: Any = {}
+    change, steps = dict[str, Any](), list[Step]()
     if found.misses(side):
         change["enabled_events"] = list(HEARD[side])
-        yield Step(_("Have {url} hear of {events}.", url=found.url, events=", ".join(found.misses(side))))
+        steps.append(Step(_("Have {url} hear of {events}.", url=found.url, events=", ".join(found.misses(side)))))
     if not found.is_enabled:
         change["disabled"] = False
-        yield Step(_("Enable the endpoint at {url}.", url=found.url))
+        steps.append(Step(_("Enable the endpoint at {url}.", url=found.url)))
     if change and apply:
-        stripe.ask(lambda client: client.v1.webhook_endpoints.update(found.id, change))
+        asked: Any = change
+        stripe.ask(lambda client: client.v1.webhook_endpoints.update(found.id, asked))
+    yield from steps
     if found.marked is not None and found.marked != side.value:
         sentence = _(
             "The endpoint at {url} was made for the other side, which cannot be changed: delete it and run this again.", url=found.url

@@ -39,6 +39,16 @@ class PayoutAccount(Base):
     asks: Mapped[int] = mapped_column(default=0, server_default="0")
     asked_since: Mapped[datetime | None]
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the provider never opened it, or rejected it later."""
+        return self.state == "refused" or (self.reason or "").startswith("rejected.")
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether the provider looks at what was handed in, and asks for nothing meanwhile."""
+        return self.state == "onboarding" and self.reason == "requirements.pending_verification"
+
     __table_args__ = (
         CheckConstraint("asks >= 0 and (ask_at is null or asked_since is not null)", name="asks"),
         Index("ix_payout_account_ask", "ask_at", "id", postgresql_where="state = 'onboarding' and ask_at is not null"),

@@ -59,7 +59,7 @@ def next_step(session: Session, purses: Sequence[Purse], *, by: Actor) -> NextSt
     if stuck:
         return _for_reason(session, *stuck[0], by)
     if any(purse.balance for purse in purses):
-        return _asked_of(session, by) or NextStep(Deed.NOTHING, _("Nothing: the next payout run takes what is on your account."))
+        return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, _("Nothing: the next payout run takes what is on your account."))
     return _before_the_first(session, by)
 
 
@@ -84,21 +84,20 @@ def _before_the_first(session: Session, by: Actor) -> NextStep:
     if account.state != "active":
         return _not_yet_active(account)
     ready = _("Nothing: you are ready to be paid. What is proposed can be paid once its proposal is final.")
-    return _asked_of(session, by) or NextStep(Deed.NOTHING, ready)
+    return _asked_of(account) or NextStep(Deed.NOTHING, ready)
 
 
-def _asked_of(session: Session, by: Actor) -> NextStep | None:
+def _asked_of(account: PayoutAccount | None) -> NextStep | None:
     """What Stripe wants to know of someone who can be paid meanwhile."""
-    account = _account(session, by)
     if account is None or account.state != "active" or not account.requirements:
         return None
     return NextStep(Deed.FINISH_FORM, _("Stripe asks you for more. You are paid meanwhile; finish it soon, or payments to you stop."))
 
 
 def _not_yet_active(account: PayoutAccount) -> NextStep:
-    if account.state == "refused" or (account.reason or "").startswith("rejected."):
+    if account.is_refused:
         return NextStep(Deed.WRITE, _("Stripe does not keep an account for you. Write to us, and we will look for another way."))
-    if account.reason == "requirements.pending_verification":
+    if account.is_being_checked:
         return NextStep(Deed.NOTHING, _("Nothing: Stripe is checking your details, which can take a few days."))
     return NextStep(Deed.FINISH_FORM, _("Stripe still needs something from you. Finish it before the proposal is final."))
 

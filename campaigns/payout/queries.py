@@ -18,7 +18,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.curation.sighted import require_sighted
-from campaigns.open_call.crediting import UNCONFIRMED, name_told
+from campaigns.open_call.crediting import CONFIRMED, name_told
 from campaigns.open_call.models import Contribution, Maker
 from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.gathering import points_of
@@ -136,7 +136,7 @@ def is_contributor(session: Session, campaign_id: UUID, person_id: UUID) -> bool
 
 def _makers_in(campaign_id: UUID) -> Select[UUID]:
     made = select(Maker.person_id).join(Contribution, Contribution.id == Maker.contribution_id)
-    return made.where(Contribution.campaign_id == campaign_id, ~exists().where(UNCONFIRMED))
+    return made.where(Contribution.campaign_id == campaign_id, CONFIRMED)
 
 
 def _has_line(campaign_id: UUID, person_id: UUID) -> Exists:

@@ -7,9 +7,7 @@ import pytest
 from sendgrid import SendGridAPIClient
 
 from campaigns.core.settings import settings
-from notifications.sendgrid_sender import sender
-from tests.ports import free_port
-from tests.postroom import standin
+from tests.postroom import at_hand
 from tests.treasury import Treasury, treasury
 
 __all__ = ["sdk", "treasury"]
@@ -18,11 +16,5 @@ __all__ = ["sdk", "treasury"]
 @pytest.fixture
 def sdk(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """SendGrid's own client, pointed at its simulator, beside that of Stripe."""
-    monkeypatch.setenv("CALLBOARD_PORT", str(free_port()))
-    settings.cache_clear()
-    with standin() as address:
-        monkeypatch.setenv("CALLBOARD_SENDGRID_SANDBOX_PORT", address.rpartition(":")[2])
-        settings.cache_clear()
-        sender.cache_clear()
+    with at_hand(monkeypatch) as address:
         yield SendGridAPIClient(settings().sendgrid_key, host=address).client
-    sender.cache_clear()
