@@ -1,12 +1,12 @@
 """Which part of the application an address belongs to, known by its words: without it, every question is held against every route."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 ANY, END = "{}", "/"  # no word is written so
@@ -23,6 +23,12 @@ class Part(APIRouter):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As any router, but at once where no route of it can match."""
         return super().matches(scope) if _leads(self._tree, scope["path"].split("/")) else (Match.NONE, {})
+
+
+def methods_at(routes: Sequence[BaseRoute], path: str) -> list[str]:
+    """Every method that this address takes: the routes of one address are asked for one method each, and each knows of its own alone."""
+    found = (each for each in iter_route_contexts(routes) if each.methods and each.path_regex.match(path))
+    return sorted({method for each in found for method in each.methods or ()})
 
 
 def _grown(paths: Iterable[str]) -> Tree:

@@ -60,7 +60,7 @@ class TokenList(Listing):
     items: list[TokenShown]
 
 
-@router.post("/sign-in", status_code=202)
+@router.post("/sign-in", status_code=202, response_class=Response)
 def ask_for_link(body: LinkAsked, request: Request, session: Tx, at: At) -> Response:
     """Send a sign-in link to this address; the answer is the same for every address."""
     access.ask_for_link(session, body.email, place=place_of(request), at=at)

@@ -88,4 +88,4 @@ def _intricate(request: Request, body: bytes) -> HTTPException | None:
     is_read_elsewhere = request.url.path.startswith(SIGNED) or is_form(request)
     if is_read_elsewhere or json_shape.is_plain(body):
         return None
-    return HTTPException(413)
+    return HTTPException(413 if json_shape.is_text(body) else 400)

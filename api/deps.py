@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from anyio import Semaphore
@@ -203,6 +203,12 @@ def require_version(if_match: str | None, version: int | str) -> None:
     seen = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
     if str(version) not in seen:
         raise StaleVersion(_("Someone has changed this since you looked; load it again and repeat your change."))
+
+
+# What a route says of itself that answers with an ETag.
+TAGGED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"ETag": {"description": "Which version this is.", "required": True, "schema": {"type": "string", "pattern": '^W/"'}}}}
+}
 
 
 def etag(response: Response, version: int | str) -> None:

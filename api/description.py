@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
+from api.deps import anyone
 from api.errors import Problem
+from api.links import link
 from api.scopes import named
 from campaigns.core.errors import Refusal
 from campaigns.core.permissions import EVERYTHING
@@ -22,6 +24,7 @@ Each brand partnership goes through six stages: brief, open call, collaboration,
 - **Idempotency-Key** on what creates: for a week the same key and request get the same answer, and the deed is done once. Not on tokens,
   whose secret is kept nowhere to be told again, nor on uploads, which come to nothing until they are sent in.
 - **ETag and If-Match**: what someone has changed since you looked is not overwritten (412).
+- **Links** at what creates something say which operations take what was made, and where in the answer its id stands.
 - **Money** is a whole number of minor units beside its currency; **times** carry their zone.
 """
 TAGS = {
@@ -38,10 +41,16 @@ TAGS = {
     "operator": "Whether everything works, and what is stuck.",
 }
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "Refused, and why.", "content": PROBLEM},
-    "5XX": {"description": "A fault of ours.", "content": PROBLEM},
+AGAIN = {"Retry-After": {"description": "In how many seconds to ask again.", "schema": {"type": "integer", "minimum": 0}}}
+REFUSED = AGAIN | {
+    "WWW-Authenticate": {"description": "With 401: how to say who you are.", "schema": {"const": "Bearer"}},
+    "Allow": {"description": "With 405: the methods that this address takes.", "schema": {"type": "string"}},
 }
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "Refused, and why.", "content": PROBLEM, "headers": REFUSED},
+    "5XX": {"description": "A fault of ours.", "content": PROBLEM, "headers": AGAIN},
+}
+REPLAYED = {"Idempotency-Replayed": {"description": "The answer that was given under this key before.", "schema": {"const": "true"}}}
 SAMPLES: Mapping[str, Any] = {
     "uuid": "01937a5c-2f4e-7c3a-9b1d-5e6f7a8b9c0d",
     "date-time": "2026-11-24T18:00:00-08:00",
@@ -69,19 +78,31 @@ class Described(FastAPI):
             schemas = spec["components"]["schemas"]
             schemas["Problem"] = Problem.model_json_schema()
             schemas["Problem"]["properties"]["code"]["description"] = _rules()
-            scopes = {each.unique_id: named(each.dependencies) for each in iter_route_contexts(self.routes) if hasattr(each, "unique_id")}
+            routes = {each.unique_id: each for each in iter_route_contexts(self.routes) if hasattr(each, "unique_id")}
             for operation in operations(spec):
                 operation["summary"] = operation["summary"].capitalize()
                 if "security" in operation:
-                    _tell_scope(operation, scopes[operation["operationId"]])
+                    _tell_who(operation, routes[operation["operationId"]])
                 for body in operation.get("requestBody", {}).get("content", {}).values():
                     body["example"] = example(body["schema"], schemas)
+                _tell_of_replays(operation)
+            link(spec)
         return self.openapi_schema or {}
 
 
-def _tell_scope(operation: dict[str, Any], scope: str | None) -> None:
-    operation["security"] = [{scheme: [scope or EVERYTHING] for scheme in each} for each in operation["security"]]
-    operation["description"] = f"{operation.get('description', '')}\n\nScope of a token: `{scope or EVERYTHING}`."
+def _tell_who(operation: dict[str, Any], route: RouteContext) -> None:
+    """The scope that a token needs there, and whether a guest may ask as well."""
+    scope = named(route.dependencies) or EVERYTHING
+    operation["security"] = [{scheme: [scope] for scheme in each} for each in operation["security"]]
+    operation["description"] = f"{operation.get('description', '')}\n\nScope of a token: `{scope}`."
+    if any(needed.call is anyone for needed in route.dependant.dependencies):
+        operation["security"].append({})
+
+
+def _tell_of_replays(operation: dict[str, Any]) -> None:
+    if any(each["name"] == "idempotency-key" for each in operation.get("parameters", ())):
+        for status in operation["responses"].keys() & {"201", "202"}:
+            operation["responses"][status]["headers"] = REPLAYED
 
 
 def refusals(kind: type[Refusal] = Refusal) -> set[type[Refusal]]:

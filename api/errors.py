@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.exceptions import HTTPException
 
 from api import door_log, problem_pages
+from api.addresses import methods_at
 from api.headers import language, safe_headers
 from campaigns.core.errors import Refusal
 from campaigns.core.files import is_full, no_room
@@ -129,7 +130,8 @@ def not_served(request: Request, error: Exception) -> Told:
         408: _("This request took too long to come; send it again."),
         413: _("This request is too large, or has too many parts; send files by an upload, piece by piece."),
     }
-    return Told(error.status_code, "NotServed", sentences.get(error.status_code, str(error.detail)), error.headers or {})
+    headers = {"Allow": ", ".join(methods_at(request.app.routes, request.url.path))} if error.status_code == 405 else error.headers or {}
+    return Told(error.status_code, "NotServed", sentences.get(error.status_code, str(error.detail)), headers)
 
 
 def head_too_large() -> Told:

@@ -10,8 +10,13 @@ OPENS, CLOSES = frozenset(b"[{"), frozenset(b"]}")
 
 
 def is_plain(body: bytes) -> bool:
-    """Whether it may be read: no deeper than DEEPEST, of no more than MOST_PARTS, and in UTF-8, in which JSON never has a zero byte."""
-    return b"\0" not in body and _is_shallow(body)
+    """Whether it may be read: no deeper than DEEPEST, of no more than MOST_PARTS, and text."""
+    return is_text(body) and _is_shallow(body)
+
+
+def is_text(body: bytes) -> bool:
+    """Whether it can be JSON in UTF-8, which never has a zero byte."""
+    return b"\0" not in body
 
 
 def _is_shallow(body: bytes) -> bool:

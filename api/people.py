@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool
 
-from api.deps import At, By, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from api.deps import TAGGED, At, By, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
 from api.forms import Email
 from api.scopes import needs_scope
 from campaigns import leaving
@@ -83,7 +83,7 @@ class RoleList(Listing):
     items: list[RoleListed]
 
 
-@router.get("/me")
+@router.get("/me", responses=TAGGED)
 def show_me(session: Tx, by: By, response: Response) -> Me:
     """Oneself, with every role one holds; the ETag is of what one may change."""
     return _tagged(session.get_one(Person, by.person), by, response)
@@ -113,7 +113,7 @@ def _me(person: Person, by: Actor) -> Me:
     )
 
 
-@router.put("/me")
+@router.put("/me", responses=TAGGED)
 def change_me(body: Profile, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None) -> Me:
     """Change one's name, country, language and time zone, and whether single keys do something."""
     person = session.get_one(Person, by.person, with_for_update=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StrictBool
 
-from api.deps import At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from api.deps import TAGGED, At, By, FromRow, IfMatch, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
 from api.forms import Email
 from api.people import Invitation, RoleListed, RoleShown
 from campaigns import leaving, rebranding
@@ -98,7 +98,7 @@ def list_brands(session: Tx, by: By) -> list[BrandNamed]:
     return [BrandNamed.model_validate(brand) for brand in brands.brands_to_begin_for(session, by=by)]
 
 
-@router.get("/brands/{brand_id}")
+@router.get("/brands/{brand_id}", responses=TAGGED)
 def show_brand(brand_id: UUID, session: Tx, by: By, response: Response) -> BrandShown:
     """A client, for those who work for it or for the house."""
     return _tagged(brands.find_brand(session, brand_id, by=by), response)
@@ -110,7 +110,7 @@ def _tagged(brand: Brand, response: Response) -> BrandShown:
     return shown
 
 
-@router.patch("/brands/{brand_id}")
+@router.patch("/brands/{brand_id}", responses=TAGGED)
 def edit_brand(brand_id: UUID, body: BrandPatch, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None) -> BrandShown:
     """Change a brand's name, sign-off roles or billing email; once it has an administrator, the last two are theirs to change."""
     before = BrandShown.model_validate(brands.find_brand(session, brand_id, by=by, lock=True))

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.deps import At, By, IfMatch, OnlyOnce, Tx, etag, require_version
+from api.deps import TAGGED, At, By, IfMatch, OnlyOnce, Tx, etag, require_version
 from api.forms import Moment
 from api.lifecycle import Wait
 from campaigns.brief import actions, deliverables, queries, rules
@@ -143,13 +143,13 @@ def shown(session: Tx, written: WrittenBrief, response: Response, at: datetime) 
     )  # fmt: skip
 
 
-@router.get("/campaigns/{campaign_id}/brief")
+@router.get("/campaigns/{campaign_id}/brief", responses=TAGGED)
 def show_brief(campaign_id: UUID, session: Tx, by: By, at: At, response: Response) -> BriefShown:
     """The brief as it stands, and what it still waits for."""
     return shown(session, queries.brief_for(session, campaign_id, by=by), response, at)
 
 
-@router.patch("/campaigns/{campaign_id}/brief")
+@router.patch("/campaigns/{campaign_id}/brief", responses=TAGGED)
 def edit_brief(campaign_id: UUID, body: BriefForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None) -> BriefShown:
     """Write some of its fields anew; one changed word asks for every signature again."""
     require_version(if_match, queries.brief_for(session, campaign_id, by=by, lock=True).brief.version)

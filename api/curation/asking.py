@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.deps import PAGE_BEFORE, At, By, FromRow, IfMatch, Limit, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
+from api.deps import PAGE_BEFORE, TAGGED, At, By, FromRow, IfMatch, Limit, Listing, OnlyOnce, Page, Tx, etag, require_version, tag_of
 from api.scopes import needs_scope
 from campaigns.core.campaign import find_campaign
 from campaigns.core.permissions import Permission
@@ -105,7 +105,7 @@ class DeclaredList(BaseModel):
     next: str | None = None
 
 
-@router.get("/campaigns/{campaign_id}/rubric", dependencies=[needs_scope("campaign")])
+@router.get("/campaigns/{campaign_id}/rubric", responses=TAGGED, dependencies=[needs_scope("campaign")])
 def show_rubric(campaign_id: UUID, session: Tx, by: By, response: Response) -> RubricShown:
     """What every work of the campaign is judged by, with its version as the answer's ETag."""
     campaign = find_campaign(session, campaign_id, by=by)
@@ -119,7 +119,7 @@ def _tagged(shown: RubricShown, response: Response) -> RubricShown:
     return shown
 
 
-@router.put("/campaigns/{campaign_id}/rubric")
+@router.put("/campaigns/{campaign_id}/rubric", responses=TAGGED)
 def write_rubric(
     campaign_id: UUID, body: RubricForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None
 ) -> RubricShown:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, FromRow, Tx, etag
+from api.deps import TAGGED, At, By, FromRow, Tx, etag
 from api.forms import AwareMoment, Reason
 from api.lifecycle.told import actor_of
 from api.scopes import needs_scope
@@ -124,7 +124,7 @@ class FactList(BaseModel):
     next: int | None = None
 
 
-@router.get("/campaigns/{campaign_id}")
+@router.get("/campaigns/{campaign_id}", responses=TAGGED)
 def show_campaign(campaign_id: UUID, session: Tx, by: By, at: At, response: Response) -> CampaignShown:
     """Where each deliverable that you may see stands, what it waits for, on whom, since when, and the slack to go-live."""
     campaign = find_campaign(session, campaign_id, by=by)

@@ -6,7 +6,7 @@ from binascii import Error as NotBase64
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from anyio import CancelScope, CapacityLimiter, to_thread
@@ -35,6 +35,11 @@ TUS = {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
 BYTES = "application/offset+octet-stream"
 # Proving a film takes minutes: it must not use up the threads that everything else is answered with.
 PROVERS = CapacityLimiter(CORES)
+COUNT, WORDS = {"type": "integer", "minimum": 0}, {"type": "string"}
+SAID: dict[str, dict[str, Any]] = {
+    "Tus-Resumable": {"const": VERSION}, "Upload-Offset": COUNT, "Upload-Length": COUNT, "Location": WORDS, "Tus-Version": WORDS,
+    "Tus-Extension": WORDS, "Tus-Checksum-Algorithm": WORDS, "Tus-Max-Size": COUNT,
+}  # fmt: skip
 log = logging.getLogger("callboard.api")
 
 
@@ -86,11 +91,16 @@ def speaks_tus(tus_resumable: Annotated[str | None, Header(examples=[VERSION])] 
         raise UnknownProtocol(sentence, field="Tus-Resumable")
 
 
+def tells(status: int, *more: str) -> dict[int | str, dict[str, Any]]:
+    """What an answer of this status says in its headers, as the API's description has it."""
+    return {status: {"headers": {name: {"required": True, "schema": SAID[name]} for name in ("Tus-Resumable", *more)}}}
+
+
 Sender = Annotated[Actor, Depends(sender)]
 InTus = [Depends(speaks_tus)]
 
 
-@router.options("/uploads", status_code=204)
+@router.options("/uploads", status_code=204, responses=tells(204, "Tus-Version", "Tus-Extension", "Tus-Checksum-Algorithm", "Tus-Max-Size"))
 def say_what_is_possible() -> Response:
     """What this server can do of tus."""
     able = {
@@ -102,7 +112,7 @@ def say_what_is_possible() -> Response:
     return Response(status_code=204, headers=TUS | able)
 
 
-@router.post("/uploads", status_code=201, dependencies=InTus)
+@router.post("/uploads", status_code=201, response_class=Response, responses=tells(201, "Location", "Upload-Offset"), dependencies=InTus)
 def begin_upload(
     session: Tx,
     by: By,
@@ -117,7 +127,13 @@ def begin_upload(
     return Response(status_code=201, headers=_standing(upload) | {"Location": f"/api/v1/uploads/{upload.id}"})
 
 
-@router.head("/uploads/{upload_id}", status_code=200, dependencies=InTus)
+@router.head(
+    "/uploads/{upload_id}",
+    status_code=200,
+    response_class=Response,
+    responses=tells(200, "Upload-Offset", "Upload-Length"),
+    dependencies=InTus,
+)
 async def ask_offset(upload_id: UUID, by: Sender) -> Response:
     """How many bytes are safe; a complete file whose proof was cut off is proved now."""
     upload = await to_thread.run_sync(partial(_found, upload_id, by))
@@ -132,7 +148,7 @@ def show_upload(upload_id: UUID, session: Tx, by: By) -> UploadShown:
     return UploadShown.of(uploads.find_upload(session, upload_id, by=by))
 
 
-@router.patch("/uploads/{upload_id}", status_code=204, dependencies=InTus)
+@router.patch("/uploads/{upload_id}", status_code=204, responses=tells(204, "Upload-Offset"), dependencies=InTus)
 async def send_bytes(
     upload_id: UUID,
     request: Request,
@@ -152,7 +168,7 @@ async def send_bytes(
     return Response(status_code=204, headers=_standing(upload) | {"Upload-Offset": str(arriving.safe)})
 
 
-@router.delete("/uploads/{upload_id}", status_code=204, dependencies=InTus)
+@router.delete("/uploads/{upload_id}", status_code=204, responses=tells(204), dependencies=InTus)
 def give_up(upload_id: UUID, session: Tx, by: By) -> Response:
     """Give up an upload of yours, whole or not, that is in no work and no version."""
     given_up = uploads.give_up(session, upload_id, by=by)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import At, By, IfMatch, Tx, etag, require_version, tag_of
+from api.deps import TAGGED, At, By, IfMatch, Tx, etag, require_version, tag_of
 from api.forms import Reason
 from campaigns.payout.assessing import Impact, assess
 from campaigns.payout.queries import Assessed, assessed, find_payout
@@ -56,7 +56,7 @@ class AssessmentShown(BaseModel):
         )  # fmt: skip
 
 
-@router.get("/deliverables/{track_id}/assessment")
+@router.get("/deliverables/{track_id}/assessment", responses=TAGGED)
 def show_assessment(track_id: UUID, session: Tx, by: By, response: Response) -> AssessmentShown:
     """What each work in the approved version is worth in it, and why; the ETag is of the points and reasons."""
     shown = AssessmentShown.of(assessed(session, track_id, by=by))

@@ -49,6 +49,10 @@ def test_no_answer_leads_its_reader_to_where_they_are_refused(walked: Walk) -> N
     assert walked.dead_ends == []
 
 
+def test_every_answer_of_the_api_to_each_role_is_one_that_its_description_has(walked: Walk) -> None:
+    assert walked.unlike == []
+
+
 def test_nobody_gets_anywhere_without_a_session_but_where_everyone_may() -> None:
     let_in = {line.name.split()[1] for line in lines() if not (line.refuses("guest") and line.refuses("ended"))}
     assert let_in - FOR_ANYONE == set()

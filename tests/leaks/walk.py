@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from campaigns.core.files import opened
 from campaigns.core.ids import new_id
+from tests.described import unlike
 from tests.leaks.asking import Asking, absent, filled, fingerprint, told, undone
 from tests.leaks.matrix import Line, lines
 from tests.leaks.planted import Mark
@@ -19,6 +20,7 @@ from tests.leaks.things import things_of
 from tests.leaks.world import World
 
 ANYWHERE = ""
+API = "/api/v1/"
 # What a search is asked for: the beginning of every marker, which is none itself.
 SOUGHT = "zq0"
 RECORDED = text("select name, facts from event where id > :begun")
@@ -48,6 +50,7 @@ class Walk:
     differing: list[str] = field(default_factory=list)
     dead_ends: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
+    unlike: list[str] = field(default_factory=list)
 
     def add(self, other: "Walk") -> None:
         """Add what came of another part of the round."""
@@ -59,6 +62,7 @@ class Walk:
         for mine, theirs in ((self.changed, other.changed), (self.differing, other.differing), (self.logged, other.logged)):
             mine += theirs
         self.dead_ends += other.dead_ends
+        self.unlike += other.unlike
 
 
 class Walking:
@@ -123,6 +127,8 @@ class Walking:
         way, things = self._ways[line.name], self._things[line.place]
         answer = await self._ask(way, line.place, reader, things)
         said = self.walk.told[line.name, line.place, reader] = told(answer)
+        if way.route and way.path.startswith(API) and (fault := unlike(way.method, way.path, answer)):
+            self.walk.unlike.append(f"{reader}: {line.name} at {line.place}: {fault}")
         self._look(reader, line.place, line.name, answer)
         if said == "404" and reader in line.told_of_nothing:
             twin = await self._ask(way, line.place, reader, nobodys := absent(way.path, things))

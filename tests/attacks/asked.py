@@ -1,0 +1,75 @@
+"""The API as schemathesis knows it, and a case of its that is asked by somebody of the town: what is held against each answer."""
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import schemathesis
+from fastapi.testclient import TestClient
+from httpx import Response
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import Case
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+
+from api.app import make_app
+from campaigns.core.stages import Stage
+from tests.attacks.people import about
+from tests.browser.town import Town
+
+EXAMPLES = int(os.environ.get("ATTACK_EXAMPLES", "1"))
+SEED = int(os.environ.get("ATTACK_SEED", "1"))
+# Without ATTACK_EXAMPLES, each role meets a third of all operations, each day another one.
+SHARDS = 1 if "ATTACK_EXAMPLES" in os.environ else 3
+DAY = int(os.environ.get("ATTACK_DAY", date.today().toordinal()))  # noqa: DTZ011 - any day's number will do
+STAGES = [stage for stage in Stage if stage is not Stage.DONE]
+BOUNDED = settings(
+    max_examples=EXAMPLES, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), print_blob=False
+)
+# What is not of its form is refused; where somebody is refused before it is looked at, in one of these ways as well.
+REFUSED = ["400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "429"]
+CONFIG = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}})
+API = schemathesis.openapi.from_dict(make_app().openapi(), config=CONFIG)
+OPERATIONS = {found.ok().label: found.ok() for found in API.get_all_operations()}
+TUS = {"Tus-Resumable": "1.0.0"}
+load_all_checks()
+HELD = [
+    CHECKS.get_one(name)
+    for name in (
+        "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
+        "response_schema_conformance", "negative_data_rejection",
+    )
+]  # fmt: skip
+ACCEPTED = CHECKS.get_one("positive_data_acceptance")
+
+
+def asked_of(case: Case, things: Mapping[str, object]) -> Case:
+    """The case, asked about things that there are; what it says wrongly on purpose stays wrong."""
+    is_wrong = case.meta.is_negative_at if case.meta else lambda _place: False
+    if not is_wrong(ParameterLocation.PATH):
+        case.path_parameters = {name: str(things.get(name, value)) for name, value in (case.path_parameters or {}).items()}
+    if not is_wrong(ParameterLocation.BODY):
+        case.body = about(case.body, things)
+    return case
+
+
+def things_of(town: Town, stage: Stage) -> Mapping[str, object]:
+    """What the campaign of the stage has, by every name under which a path asks for it."""
+    things = town.things[stage]
+    return things | {"contribution_id": things["work_id"]} if "work_id" in things else things
+
+
+def told(client: TestClient, case: Case, headers: Mapping[str, str]) -> Response | None:
+    """The answer; None where it cannot even be asked over HTTP."""
+    try:
+        return client.request(**_in_httpx(case.as_transport_kwargs(base_url="https://testserver", headers=dict(headers))))
+    except (UnicodeEncodeError, ValueError, TypeError):
+        return None
+
+
+def _in_httpx(asked: dict[str, Any]) -> dict[str, Any]:
+    """What schemathesis would have `requests` send, as httpx takes it."""
+    body, asked["cookies"] = asked.pop("data", None), asked["cookies"] or None
+    return asked | ({"content": body} if isinstance(body, str | bytes) else {"data": body} if body else {})
