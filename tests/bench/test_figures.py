@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.payout.split import split as divided
 from tests.bench import figures, provenance, report
 from tests.bench.figure import Figure
+from tests.bench.figures.split import agreed
+from tests.bench.lineages import POOL, credit_of, drawn, inputs_of
 
 ROOT = Path(__file__).parents[2]
 FAST = Figure("Posting 10 payouts", "100/s", "a peer 5/s", "≥ 20 × the peer", True)
@@ -88,3 +91,21 @@ def test_a_figure_of_changed_code_says_so(tmp_path: Path, monkeypatch: pytest.Mo
     the_readme_written = provenance.commit()
     (tmp_path / "code.py").write_text("2")
     assert (len(clean), the_readme_written, provenance.commit()) == (9, clean, f"{clean} and changes")
+
+
+def test_there_is_no_figure_of_a_split_that_the_peer_does_not_agree_with() -> None:
+    columns = drawn(200, 400)
+    whole = divided(inputs_of(columns))
+    theirs = [credit / POOL for credit in credit_of(whole, 200)[0]]
+    assert agreed(whole, theirs) == pytest.approx(0, abs=1e-9)
+    richest = theirs.index(max(theirs))
+    theirs[richest] += 0.02 / POOL
+    with pytest.raises(AssertionError, match="apart from the peer's"):
+        agreed(whole, theirs)
+
+
+def test_in_a_drawn_lineage_nobody_builds_on_a_work_of_their_own() -> None:
+    columns = drawn(50, 200)
+    assert [
+        work for work, source in zip(columns.works, columns.sources, strict=True) if columns.makers[work] == columns.makers[source]
+    ] == []
