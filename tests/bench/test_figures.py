@@ -11,6 +11,7 @@ import pytest
 from campaigns.payout.split import split as divided
 from tests.bench import figures, provenance, report
 from tests.bench.figure import Figure
+from tests.bench.figures import posting
 from tests.bench.figures.split import agreed
 from tests.bench.lineages import POOL, credit_of, drawn, inputs_of
 
@@ -109,3 +110,16 @@ def test_in_a_drawn_lineage_nobody_builds_on_a_work_of_their_own() -> None:
     assert [
         work for work, source in zip(columns.works, columns.sources, strict=True) if columns.makers[work] == columns.makers[source]
     ] == []
+
+
+def test_of_a_peer_that_was_stopped_or_is_not_at_hand_the_table_says_so() -> None:
+    said = (
+        posting.hordak_said(100, {"in_one": None, "in_many": 2.0}),
+        posting.pgledger_said(100, None),
+        posting.pgledger_said(100, {"in_one": 1.0, "in_batches": 0.5}),
+    )
+    assert said == (
+        "django-hordak in bulk: one transaction of 101 legs stopped after 10 min, a transaction for each 50/s",
+        "pgledger: not at hand (PGLEDGER_SQL)",
+        "pgledger: by one call 100/s, by calls of 200 200/s",
+    )
