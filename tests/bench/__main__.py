@@ -11,8 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench import report
-from tests.bench.figure import Figure, machine
+from tests.bench.figure import Figure
 from tests.bench.figures import NAMES
+from tests.bench.provenance import machine
 
 ROOT = Path(__file__).parents[2]
 SMALL = 0.05

@@ -1,4 +1,4 @@
-"""The peers' own environment, in bench/peers: what they need never reaches ours."""
+"""The peers' own environments, in bench/peers, one for each list of packages: what a peer needs never reaches ours, nor another peer."""
 
 import json
 import subprocess
@@ -9,21 +9,22 @@ from typing import Any
 from tests.bench.figure import BENCH
 
 PEERS = Path(__file__).parent / "peers"
-WANTED = PEERS / "requirements.txt"
+PINNED = PEERS / "packages"
 
 
-def ask_peer(name: str, *arguments: str) -> Any:
-    """What the peer's script prints, as JSON."""
-    command = [str(_python()), str(PEERS / f"{name}.py"), *arguments]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+def ask_peer(name: str, *arguments: str, of: str = "ledger") -> Any:
+    """What the peer's script prints in its last line, as JSON; `of` names the packages that it needs."""
+    command = [str(python(of)), str(PEERS / f"{name}.py"), *arguments]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return json.loads(said.splitlines()[-1])
 
 
-def _python() -> Path:
-    """The environment's Python, made anew when what is wanted has changed."""
-    home = BENCH / "peers" / ".venv"
-    python, made_of = home / "bin" / "python", home / "requirements.txt"
-    if not made_of.exists() or made_of.read_text() != WANTED.read_text():
+def python(of: str) -> Path:
+    """The Python of an environment, made anew when what is wanted has changed."""
+    home, wanted = BENCH / "peers" / of / ".venv", PINNED / f"{of}.txt"
+    found, made_of = home / "bin" / "python", home / "made_of.txt"
+    if not made_of.exists() or made_of.read_text() != wanted.read_text():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(WANTED)], check=True)
-        made_of.write_text(WANTED.read_text())
-    return python
+        subprocess.run([found, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(wanted)], check=True)
+        made_of.write_text(wanted.read_text())
+    return found

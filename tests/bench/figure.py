@@ -1,7 +1,5 @@
 """A figure: one thing measured, beside its peer or limit in the same run."""
 
-import os
-import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -42,12 +40,3 @@ def computed_seconds(deed: Callable[[], object]) -> float:
 def percentile(found: Sequence[float], percent: int) -> float:
     """The value that so many of a hundred do not exceed."""
     return sorted(found)[min(len(found) - 1, len(found) * percent // 100)]
-
-
-def machine() -> str:
-    """The machine in a few words."""
-    facts = dict(line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line)
-    models = [value.strip() for name, value in facts.items() if name.strip() == "model name"]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
-    system = f"{platform.system()}, Python {platform.python_version()}"
-    return f"{(models or [platform.machine()])[0]}, {os.cpu_count()} cores, {memory:.0f} GB, {system}"

@@ -3,7 +3,8 @@
 import random
 from dataclasses import dataclass
 
-from campaigns.payout.split import Cut, Inputs, PayRule, Source, Work, trace
+from campaigns.payout.split import Cut, Inputs, PayRule, Source, Split, Work, trace
+from campaigns.payout.split.arithmetic import MILLION
 
 RULE = PayRule(contains=3000, influenced_by=1000)
 KINDS = ("contains", "influenced_by")
@@ -33,9 +34,30 @@ def drawn(works: int, edges: int, seed: int = 7) -> Columns:
         back = int(rng.expovariate(1 / RECENT)) + 1
         pairs.add((work, max(0, work - back) if rng.random() < 0.6 else int(rng.random() ** 3 * work)))
     cited = sorted(pairs)
-    makers = [rng.randrange(works) for _work in range(works)]
+    makers = _makers(works, cited, rng)
     kinds = [int(rng.random() < 0.45) for _pair in cited]
     return Columns([work for work, _ in cited], [source for _, source in cited], kinds, makers, list(range(works - COMPONENTS, works)))
+
+
+def _makers(works: int, cited: list[tuple[int, int]], rng: random.Random) -> list[int]:
+    """One for each work, and nobody builds on a work of their own: of that the peer knows no rule."""
+    sources: dict[int, set[int]] = {}
+    for work, source in cited:
+        sources.setdefault(work, set()).add(source)
+    makers: list[int] = []
+    for work in range(works):
+        theirs = {makers[source] for source in sources.get(work, ())}
+        makers.append(next(maker for maker in iter(lambda: rng.randrange(works), None) if maker not in theirs))
+    return makers
+
+
+def credit_of(result: Split, count: int) -> tuple[list[float], list[int]]:
+    """Everyone's credit and amount, in minor units, by the number of the maker."""
+    credit, amounts = [0.0] * count, [0] * count
+    for line in result.lines:
+        maker = _number(line.person)
+        credit[maker], amounts[maker] = line.credit / MILLION, line.amount
+    return credit, amounts
 
 
 def inputs_of(columns: Columns) -> Inputs:
@@ -49,3 +71,7 @@ def inputs_of(columns: Columns) -> Inputs:
 
 def _id(number: int) -> str:
     return f"0199a1b2-{number // 65536:04x}-7000-8000-{number:012x}"
+
+
+def _number(made: str) -> int:
+    return int(made.rpartition("-")[2], 16)

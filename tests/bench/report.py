@@ -1,19 +1,22 @@
-"""The figures as they are kept, bench/figures.json, and as they are shown: a table here, and the one in the README."""
+"""The figures as they are kept, bench/figures.json, and as they are shown: a table here, and the one in the README.
+
+Each stands with the day and the commit that it was taken on, under the machine that took it.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench.figure import BENCH, Figure, machine
+from tests.bench.figure import BENCH, Figure
 from tests.bench.figures import NAMES
+from tests.bench.provenance import provenance
 
 KEPT = BENCH / "figures.json"
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- figures: made by `python -m tests.bench --readme` -->", "<!-- end of figures -->"
-HEAD = "| | measured | beside it, in the same run | wanted |\n|---|---|---|---|"
+HEAD = "| | measured | beside it, in the same run | wanted | taken |\n|---|---|---|---|---|"
 Kept = Mapping[str, Mapping[str, Any]]
 
 
@@ -23,10 +26,9 @@ def kept() -> dict[str, dict[str, Any]]:
 
 
 def keep(name: str, figure: Figure) -> None:
-    """Put the figure in the place of an earlier one, with its moment and machine."""
+    """Put the figure in the place of an earlier one, with its moment, commit and machine."""
     BENCH.mkdir(exist_ok=True)
-    about = {"at": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine()}
-    KEPT.write_text(json.dumps(kept() | {name: asdict(figure) | about}, indent=1))
+    KEPT.write_text(json.dumps(kept() | {name: asdict(figure) | provenance()}, indent=1, ensure_ascii=False) + "\n")
 
 
 def line(figure: Figure) -> str:
@@ -47,9 +49,14 @@ def tables(figures: Kept) -> str:
 
 
 def _table(on: str, figures: Sequence[Mapping[str, Any]]) -> str:
-    rows = [f"| {f['what']} | {f['measured']}{_mark(f['holds'])} | {f['beside']} | {f['wanted']} |" for f in figures]
+    rows = [f"| {f['what']} | {f['measured']}{_mark(f['holds'])} | {f['beside']} | {f['wanted']} | {_taken(f)} |" for f in figures]
     short = [f"- {f['what']}: {f['why']}" for f in figures if f["holds"] is False and f["why"]]
     return "\n".join([f"On {on}:\n", HEAD, *rows, *(["\nWhat is not as wanted, and why:\n", *short] if short else [])])
+
+
+def _taken(figure: Mapping[str, Any]) -> str:
+    """The day, and the commit; one that was kept before commits were has none."""
+    return ", ".join(told for told in (figure["at"].partition("T")[0], figure["commit"]) if told)
 
 
 def _mark(holds: bool | None) -> str:

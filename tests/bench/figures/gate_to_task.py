@@ -1,55 +1,96 @@
-"""From the commit that opens a gate to the start of the next stage's first task, as Prefect has noted it, on a real installation."""
+"""From the commit that opens a gate until the deliverable stands in the next stage and what its flow had to do for it is done.
 
-from datetime import datetime
+With the word that opens the gate comes a late work, which has to be made ready; both ends are rows that the flow has committed.
+"""
 
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+import time
+from dataclasses import dataclass
+from uuid import UUID
 
+from sqlalchemy import select
+
+from campaigns.collaboration.actions import complete
+from campaigns.collaboration.models import SourceKind
+from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core import clock
+from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
-from flows import engine
+from campaigns.open_call.models import Contribution
 from tests.bench.figure import Figure, percentile
 from tests.bench.sleepers import asleep
 from tests.bench.stacks import stood_up
-from tests.factories import Partnership
-from tests.flows.engine_room import close, collaborating, row, stages, tracks
+from tests.factories import READER, Partnership, confirmed_by_all, contribution, entry, opened_call, person, screened_in
+from tests.flows.engine_room import A_FORTNIGHT_AND_A_DAY, is_ready, stages, tracks
 from tests.installation import wait_for
 
 GATES = 40
 WANTED = 2.5
 WHY = (
-    "nearly all of it is the start of the flow run's process, which imports Prefect, SQLAlchemy and the domain: 1.9 s of computing on this "
-    "machine. The worker asks for work every half second; asking more often made it no quicker."
+    "nearly all of it is the start of two processes: the flow run's, which imports Prefect, SQLAlchemy and the domain (1.9 s of "
+    "computing), and the confined one that makes the work ready. The worker asks for work every half second; asking more often made it "
+    "no quicker."
 )
 LATE = 60.0
 
 
+@dataclass(frozen=True)
+class Took:
+    """The seconds after the commit until the deliverable had moved, and until the stage's own work was done as well."""
+
+    moved: float
+    done: float
+
+
 def measure(scale: float) -> Figure:
     with stood_up():
-        took = [opened(made) for made in asleep(collaborating, max(2, int(GATES * scale)))]
-    p50, p95 = percentile(took, 50), percentile(took, 95)
+        took = [opened(made) for made in asleep(with_a_work, max(2, int(GATES * scale)))]
+    moved, done = [each.moved for each in took], [each.done for each in took]
+    p50, p95 = percentile(done, 50), percentile(done, 95)
     return Figure(
-        f"A gate opens → the next stage's first task ({len(took)} gates, one after the other)",
+        f"A gate opens → the deliverable has moved, and a late work is made ready ({len(took)} gates, one after the other)",
         f"p50 {p50:.2f} s, p95 {p95:.2f} s",
+        f"moved: p50 {percentile(moved, 50):.2f} s, p95 {percentile(moved, 95):.2f} s",
         wanted=f"p95 ≤ {WANTED} s",
         holds=p95 <= WANTED,
-        numbers={"p50": p50, "p95": p95, "most": max(took)},
+        numbers={"p50": p50, "p95": p95, "most": max(done), "moved_p50": percentile(moved, 50), "moved_p95": percentile(moved, 95)},
         why=WHY,
     )
 
 
-def opened(made: Partnership) -> float:
-    """Open the campaign's gate from collaboration into curation; the seconds until a task runs there."""
+def with_a_work() -> Partnership:
+    """A campaign in collaboration with a work that others may build on."""
+    with unit_of_work() as session:
+        then = clock.business_now(session) - A_FORTNIGHT_AND_A_DAY
+        made = opened_call(session, (READER,), at=then)
+        screened_in(session, contribution(session, made, at=then), by=made.manager, at=then)
+        return made
+
+
+def opened(made: Partnership) -> Took:
+    """Send in a late work and open the campaign's gate from collaboration into curation, by one commit."""
+    work_id, began = open_gate(made), time.perf_counter()
+    ends = dict[str, float]()
+
+    def note(end: str, holds: bool) -> None:
+        if holds and end not in ends:
+            ends[end] = time.perf_counter() - began
+
+    def all_is_done() -> bool:
+        note("moved", stages(made) == [Stage.CURATION])
+        note("ready", is_ready(work_id))
+        return len(ends) == 2
+
+    wait_for(all_is_done, LATE)
+    return Took(ends["moved"], max(ends.values()))
+
+
+def open_gate(made: Partnership) -> UUID:
+    """Returns the late work's id."""
     [track] = tracks(made)
-    close(made, track)
-    at = clock.process_now()
-    wait_for(lambda: stages(made) == [Stage.CURATION] and started(made), LATE)
-    return (started(made) or at).timestamp() - at.timestamp()
-
-
-def started(made: Partnership) -> datetime | None:
-    """When the task began that is the first in curation."""
-    run_id = row(made).flow_run_id
-    assert run_id is not None
-    tasks = engine.client().read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run_id])))
-    begun = [task.start_time for task in tasks if task.name.endswith("into curation") and task.start_time]
-    return min(begun, default=None)
+    with unit_of_work() as session:
+        at, by = clock.business_now(session), person(session, "Lea")
+        [source] = session.scalars(select(Contribution.id).where(Contribution.campaign_id == made.id)).all()
+        cited = [Citation(source, SourceKind.INFLUENCED_BY)]
+        late = confirmed_by_all(session, remix(session, made.id, entry(session, by), cited, by=by, at=at), at=at)
+        complete(session, track.id, track.visit, by=made.manager, at=at)
+        return late.id

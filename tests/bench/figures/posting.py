@@ -1,6 +1,10 @@
-"""Posting 60,000 payouts, beside django-hordak's bulk path and a COPY into a table with nothing but a primary key, on one PostgreSQL."""
+"""Posting 60,000 payouts, beside django-hordak's bulk path, pgledger, and a COPY into a table with nothing but a key, on one PostgreSQL.
 
-from collections.abc import Sequence
+pgledger is no package: it takes part where PGLEDGER_SQL names its files, with `:` between, in the order in which its README has them run.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import psycopg
@@ -13,6 +17,7 @@ from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import post
 from campaigns.ledger.models import LedgerAccount
 from campaigns.ledger.queries import balance
+from flows.supervise.postgres import Cluster
 from tests.bench import money
 from tests.bench.databases import migrated, running
 from tests.bench.environment import ask_peer
@@ -26,6 +31,7 @@ WHY = (
     "each entry stands in four indexes, moves two balances that are kept at once, and is sealed into the chain; "
     "django-hordak sums a balance up when it is asked for, and the bare table keeps nothing."
 )
+Took = Mapping[str, float | None]
 BARE = "create table bare (number bigint primary key, journal uuid, debit uuid, credit uuid, currency text, amount bigint, ref uuid)"
 
 
@@ -37,19 +43,53 @@ def measure(scale: float) -> Figure:
         people = payees()
         ours = min(seconds(lambda: posted(people)) for _time in range(TIMES))
         copied = least_copy(url, people)
-        cluster.drop_database("hordak")
-        cluster.add_database("hordak")
-        theirs = ask_peer("hordak_posting", str(cluster.socket_home), "hordak", str(payouts))["seconds"]
-        cluster.drop_database("hordak")
+        hordak = peer(cluster, "hordak_posting", str(cluster.socket_home), "hordak", str(payouts))
+        files = os.environ.get("PGLEDGER_SQL", "").split(":")
+        pgledger = peer(cluster, "pgledger_posting", cluster.url("pgledger"), str(payouts), *files) if all(files) else None
+    theirs = min(filter(None, hordak.values()))
     return Figure(
         f"Posting {payouts:,} payouts: balanced, sealed, overdrafts refused",
         f"{payouts / ours:,.0f}/s: {theirs / ours:.0f} × hordak, 1/{ours / copied:.1f} of COPY",
-        f"django-hordak in bulk {payouts / theirs:,.0f}/s; a COPY into a table with nothing but a key {payouts / copied:,.0f}/s",
+        "; ".join((hordak_said(payouts, hordak), pgledger_said(payouts, pgledger), copy_said(payouts, copied))),
         f"≥ {HORDAK_TIMES} × hordak, ≥ 1/{COPY_PART} of COPY",
         theirs >= HORDAK_TIMES * ours and ours <= COPY_PART * copied,
-        {"seconds": ours, "hordak_seconds": theirs, "copy_seconds": copied},
+        {"seconds": ours, "copy_seconds": copied} | _named("hordak", hordak) | _named("pgledger", pgledger),
         WHY,
     )
+
+
+def peer(cluster: Cluster, script: str, *arguments: str) -> Took:
+    """The seconds of each way in which the peer can do it, in a database of its own; None where it was stopped."""
+    name = script.partition("_")[0]
+    cluster.drop_database(name)
+    cluster.add_database(name)
+    took: Took = ask_peer(script, *arguments)
+    cluster.drop_database(name)
+    return took
+
+
+def hordak_said(payouts: int, took: Took) -> str:
+    in_one, in_many = rate(payouts, took["in_one"]), rate(payouts, took["in_many"])
+    return f"django-hordak in bulk: one transaction of {payouts + 1:,} legs {in_one}, a transaction for each {in_many}"
+
+
+def pgledger_said(payouts: int, took: Took | None) -> str:
+    """What pgledger came to, or that it was not there to be asked."""
+    if took is None:
+        return "pgledger: not at hand (PGLEDGER_SQL)"
+    return f"pgledger: by one call {rate(payouts, took['in_one'])}, by calls of 200 {rate(payouts, took['in_batches'])}"
+
+
+def copy_said(payouts: int, copied: float) -> str:
+    return f"a COPY into a table with nothing but a key {rate(payouts, copied)}"
+
+
+def rate(payouts: int, took: float | None) -> str:
+    return f"{payouts / took:,.0f}/s" if took else "stopped after 10 min"
+
+
+def _named(name: str, took: Took | None) -> dict[str, float]:
+    return {f"{name}_{way}_seconds": value for way, value in (took or {}).items() if value}
 
 
 def payees() -> Sequence[UUID]:
