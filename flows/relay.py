@@ -18,7 +18,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.lanes import Lane
 from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
-from campaigns.payments import asking_after, keepers, provider_events, top_ups
+from campaigns.payments import asking_after, keepers, missed_events, provider_events, top_ups
 from campaigns.payments.gateway import Definite
 from campaigns.payout.runs import reconciling
 from flows import leaving, nudge
@@ -54,6 +54,7 @@ FOR_EVER = frozenset({
     "payout_account",  # a second account, should the key be forgotten, is nobody's: nothing is ever paid to it
     "stripe_event",  # looks, and does nothing at Stripe
     "account_look",  # likewise; while few are open no more are promised
+    "missed_events",  # likewise
 })  # fmt: skip
 # These give up: they ask nobody but our own database, or only tidy up at the carrier.
 ENDING = frozenset({"sendgrid_event", "batch_over"})
@@ -74,6 +75,7 @@ KEEPERS: Mapping[str, Keeper] = {
     "top_up": top_ups.make_top_up,
     "stripe_event": provider_events.look_into,
     "account_look": asking_after.look,
+    "missed_events": missed_events.fetch_missed,
     "reverse_transfer": reconciling.take_back,
 }
 

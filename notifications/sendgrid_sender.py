@@ -24,7 +24,9 @@ from campaigns.core.settings import Settings, settings
 from notifications.sender import LEFT, UNSUBSCRIBE_TAG, FateUnknown, Kind, NotTaken, Outgoing, OutgoingChunk, Refused
 
 TIMEOUT = timedelta(seconds=10)  # shorter than the relay's lease
-OLDEST_SIGNATURE = timedelta(minutes=5)
+# SendGrid posts what nobody took again for a day, each time under the timestamp and signature of the first.
+OLDEST_SIGNATURE = timedelta(hours=25)
+CLOCKS_APART = timedelta(minutes=5)
 LONGEST_COMPLAINT = 500
 TRY_AGAIN = frozenset({401, 403, 429})
 GROUPS = {
@@ -42,7 +44,7 @@ QUIET = {
 
 
 class BadSignature(Exception):
-    """An event post that SendGrid did not sign, or not just now."""
+    """An event post that SendGrid did not sign, or longer ago than it repeats a post."""
 
 
 class SendgridSender:
@@ -242,9 +244,12 @@ def sender() -> SendgridSender:
 
 
 def signed_events(body: bytes, signature: str, timestamp: str, *, now: datetime) -> list[dict[str, Any]]:
-    """The events of a post to our webhook; raises BadSignature unless SendGrid signed it within five minutes of `now` (process time)."""
+    """The events of a post to our webhook; raises BadSignature unless SendGrid signed it for the first time within a day of `now`.
+
+    `now` is process time. Whoever repeats a post within that day changes nothing: each event is kept once, by its id.
+    """
     try:
-        age = abs(now.timestamp() - int(timestamp))
+        age = now.timestamp() - int(timestamp)
         # The SDK decodes leniently; junk must be refused, not raise.
         base64.b64decode(signature, validate=True)
         genuine = EventWebhook(sender().webhook_key).verify_signature(body.decode(), signature, timestamp)
@@ -252,7 +257,7 @@ def signed_events(body: bytes, signature: str, timestamp: str, *, now: datetime)
         raise BadSignature("The signature cannot be read.") from error
     if not genuine:
         raise BadSignature("The signature is not SendGrid's.")
-    if age > OLDEST_SIGNATURE.total_seconds():
-        raise BadSignature("The post was not signed just now.")
+    if not -CLOCKS_APART.total_seconds() <= age <= OLDEST_SIGNATURE.total_seconds():
+        raise BadSignature("The post was signed too long ago, or will be.")
     events: list[dict[str, Any]] = json.loads(body)
     return events

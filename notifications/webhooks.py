@@ -1,4 +1,4 @@
-"""What SendGrid posts to us, believed only when it signed it just now."""
+"""What SendGrid posts to us, believed only when it signed it, and no longer ago than it repeats a post."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
 
 
 def verified(body: bytes, headers: Mapping[str, str], *, at: datetime) -> list[Told] | None:
-    """The events of a post, `headers` in lower case, at process time `at`; None when SendGrid did not sign it, or not just now."""
+    """The events of a post, `headers` in lower case, at process time `at`; None when SendGrid did not sign it, or too long ago."""
     try:
         events = signed_events(body, headers.get(SIGNATURE, ""), headers.get(TIMESTAMP, ""), now=at)
     except BadSignature:

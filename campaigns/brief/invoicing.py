@@ -1,5 +1,6 @@
 """Invoices at the provider: billed once, and every payment on them in the books once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from campaigns.core.words import _
 from campaigns.payments import gateway as provider
 from campaigns.payments.actions import book_movement
 from campaigns.payments.gateway import Definite, InvoiceOrder, InvoicePayment, gateway
-from campaigns.payments.provider_events import on
+from campaigns.payments.provider_events import on, still_open
 
 DUE_DAYS = 30
 PAYABLE = ("open", "uncollectible")
@@ -104,6 +105,13 @@ def _note_payable(session: Session, invoice_id: UUID, refusal: str | None, is_pa
 def look_at_invoice(provider_id: str) -> None:
     """Fetch an invoice and note what became of it, with every payment that is new."""
     _look(provider_id)
+
+
+@still_open("invoice")
+def open_invoices(session: Session) -> Sequence[str]:
+    """Those that may still be paid, overpaid or withdrawn."""
+    ours = select(Invoice.provider_id).where(Invoice.provider_id.is_not(None), Invoice.state.not_in(ENDS))
+    return [str(each) for each in session.scalars(ours)]
 
 
 def _look(provider_id: str) -> provider.Invoice:

@@ -1,7 +1,7 @@
 """Money that goes back to the brand: the way it came, and by hand where it came by hand."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,10 +24,11 @@ from campaigns.ledger.actions import post
 from campaigns.payments import gateway as provider
 from campaigns.payments.actions import book_movement
 from campaigns.payments.gateway import Definite, Movement, gateway
-from campaigns.payments.provider_events import on
+from campaigns.payments.provider_events import on, still_open
 
 FAILED = ("failed", "canceled")
 OPEN_BY_HAND = ("by_hand", "uncertain")
+SENT_BACK_WITHIN = timedelta(days=90)
 
 
 def promise_refund(session: Session, campaign: Campaign, amount: int, reason: str, *, key: str, at: datetime) -> Refund:
@@ -133,6 +134,14 @@ def look_at_refund(provider_id: str) -> None:
     said = gateway().fetch_refund(provider_id)
     with unit_of_work() as session:
         note_refund(session, said, at=clock.business_now(session))
+
+
+@still_open("refund")
+def open_refunds(session: Session) -> Sequence[str]:
+    """Those on their way, and those that arrived so lately that a bank may still send them back."""
+    on_its_way = RefundPart.settled_at.is_(None) | (RefundPart.settled_at > clock.business_now(session) - SENT_BACK_WITHIN)
+    ours = select(RefundPart.provider_id).where(RefundPart.provider_id.is_not(None), RefundPart.settled_by.is_(None), on_its_way)
+    return [str(each) for each in session.scalars(ours)]
 
 
 def note_refund(session: Session, said: provider.Refund, *, at: datetime) -> None:

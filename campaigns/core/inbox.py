@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, func, select
+from sqlalchemy import String, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -25,7 +25,10 @@ class Told:
 
 
 class Received(Base):
-    """A provider's event as it came, under the provider's own id."""
+    """A provider's event as it came, under the provider's own id.
+
+    `is_fetched` while no webhook has brought it, and we asked for it; `passed_over` says why nobody looked into it.
+    """
 
     __tablename__ = "inbox"
 
@@ -34,18 +37,31 @@ class Received(Base):
     name: Mapped[str] = mapped_column(String(80))
     body: Mapped[dict[str, Any]]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    is_fetched: Mapped[bool] = mapped_column(default=False, server_default="false")
+    passed_over: Mapped[str | None] = mapped_column(String(20))
 
 
-def receive(session: Session, provider: str, event_id: str, name: str, body: dict[str, Any]) -> bool:
-    """Keep the event and promise to look into it; False when it had come before."""
-    new = session.execute(
-        insert(Received)
-        .values(provider=provider, event_id=event_id, name=name, body=body)
-        .on_conflict_do_nothing()
-        .returning(Received.event_id)
-    ).scalar()
+class InboxMark(Base):
+    """Until when, by the provider's clock, all that it told has come to us or was fetched."""
+
+    __tablename__ = "inbox_mark"
+
+    provider: Mapped[str] = mapped_column(String(20), primary_key=True)
+    until: Mapped[datetime]
+
+
+def receive(session: Session, provider: str, event_id: str, name: str, body: dict[str, Any], *, is_fetched: bool = False) -> bool:
+    """Keep the event and promise to look into it; False when it had come before.
+
+    One that was fetched, and is brought by a webhook after all, counts as brought.
+    """
+    told = {"provider": provider, "event_id": event_id, "name": name, "body": body, "is_fetched": is_fetched}
+    new = session.execute(insert(Received).values(told).on_conflict_do_nothing().returning(Received.event_id)).scalar()
     if new is not None:
         outbox.promise(session, f"{provider}_event", key=event_id, event=event_id)
+    elif not is_fetched:
+        known = Received.provider == provider, Received.event_id == event_id, Received.is_fetched
+        session.execute(update(Received).where(*known).values(is_fetched=False))
     return new is not None
 
 

@@ -30,6 +30,10 @@ class WebhookEndpoint:
         """Whether it asks for whatever happens."""
         return "*" in self.events
 
+    def is_of_another(self, side: Side) -> bool:
+        """Whether it hears the other side, as far as it says so, or in another version than we read: neither can be changed."""
+        return self.marked not in (None, side.value) or self.version not in (None, API_VERSION)
+
     def misses(self, side: Side) -> list[str]:
         """What it would have to hear for this side and does not."""
         return [] if self.hears_all else sorted(set(HEARD[side]) - self.events)
@@ -65,17 +69,21 @@ def _make(stripe: StripeGateway, side: Side, *, apply: bool) -> Step:
         sentence = _("Make an endpoint for the events of connected accounts at {url}.", url=url)
     else:
         sentence = _("Make an endpoint for the platform's own events at {url}.", url=url)
-    if not apply:
-        return Step(sentence)
+    return Step(sentence, {SETTING: _made(stripe, side)} if apply else {})
+
+
+def _made(stripe: StripeGateway, side: Side) -> str:
+    """The secret of a new endpoint."""
     asked: Any = {
-        "url": url, "enabled_events": list(HEARD[side]), "connect": side is Side.CONNECT, "api_version": API_VERSION,
+        "url": address(side), "enabled_events": list(HEARD[side]), "connect": side is Side.CONNECT, "api_version": API_VERSION,
         "description": "Callboard", "metadata": {MARK: side.value},
     }  # fmt: skip
-    made = stripe.ask(lambda client: client.v1.webhook_endpoints.create(asked))
-    return Step(sentence, {SETTING: str(made.secret)})
+    return str(stripe.ask(lambda client: client.v1.webhook_endpoints.create(asked)).secret)
 
 
 def _put_right(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, apply: bool) -> Iterator[Step]:
+    if found.is_of_another(side):
+        return (yield _replace(stripe, side, found, apply=apply))
     change, steps = dict[str, Any](), list[Step]()
     if found.misses(side):
         change["enabled_events"] = list(HEARD[side])
@@ -87,18 +95,26 @@ def _put_right(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, app
         asked: Any = change
         stripe.ask(lambda client: client.v1.webhook_endpoints.update(found.id, asked))
     yield from steps
-    if found.marked is not None and found.marked != side.value:
+
+
+def _replace(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, apply: bool) -> Step:
+    """Another endpoint in the place of one whose version or side is wrong, neither of which can be changed.
+
+    The new one first, so that at no time nobody hears; what comes to both is kept once. Until its secret is set its posts are refused and
+    come again, and what the old one had still to post is fetched.
+    """
+    if found.version in (None, API_VERSION):
+        sentence = _("Replace the endpoint at {url}, which was made for the other side.", url=found.url)
+    else:
         sentence = _(
-            "The endpoint at {url} was made for the other side, which cannot be changed: delete it and run this again.", url=found.url
-        )
-        yield Step(sentence, is_persons=True)
-    elif found.version not in (None, API_VERSION):
-        sentence = _(
-            "The endpoint at {url} hears in version {theirs} of Stripe's API and we read {ours}; that cannot be changed: delete it and "
-            "run this again.",
+            "Replace the endpoint at {url}, which hears in version {theirs} of Stripe's API; we read {ours}.",
             url=found.url, theirs=found.version, ours=API_VERSION,
         )  # fmt: skip
-        yield Step(sentence, is_persons=True)
+    if not apply:
+        return Step(sentence)
+    secret = _made(stripe, side)
+    stripe.ask(lambda client: client.v1.webhook_endpoints.delete(found.id))
+    return Step(sentence, {SETTING: secret})
 
 
 def _read(said: Any) -> WebhookEndpoint:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class GatewayError(Exception):
@@ -234,8 +234,10 @@ class Gateway(Protocol):
     def movements_since(self, at: datetime) -> Iterator[Movement]:
         """Every movement on our balance made at `at` or later."""
 
-    def touched_since(self, at: datetime) -> Iterator[tuple[str, str]]:
-        """Kind and id of what each event since `at` is about, the newest first; the provider keeps events for 30 days."""
+    def events_since(
+        self, since: datetime, until: datetime | None = None, *, account: str = "", names: Sequence[str] = ()
+    ) -> Iterator[Mapping[str, Any]]:
+        """Each event of ours, or of a payee's account, since then, newest first; the provider keeps them for 30 days."""
 
     def fetch_movement(self, movement_id: str) -> Movement:
         """The movement as it stands."""

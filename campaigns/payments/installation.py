@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
@@ -17,9 +17,11 @@ from campaigns.payments.endpoints import WebhookEndpoint, address
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.routes import HOME, payable_currencies, routes_for
 from campaigns.payments.sides import HEARD, Side
-from campaigns.payments.stripe_gateway import API_VERSION, StripeGateway
+from campaigns.payments.stripe_gateway import API_VERSION, MOST_NAMES, StripeGateway
 
 ON_ITS_WAY = timedelta(minutes=5)
+DAY, KEPT = timedelta(days=1), timedelta(days=29)
+PUT_RIGHT = "`callboard providers set-up --apply`"
 NEEDED = ("card_payments", "transfers")
 
 
@@ -34,6 +36,7 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
     for side in Side:
         yield from _of_endpoints(side, [each for each in everything if each.url == address(side)])
     yield from _of_deliveries(stripe)
+    yield from _of_what_came()
     yield from _of_mode()
 
 
@@ -107,7 +110,7 @@ def _of_endpoints(side: Side, found: Sequence[WebhookEndpoint]) -> Iterator[Find
 
 
 def _of_endpoint(side: Side, found: WebhookEndpoint) -> Iterator[Finding]:
-    url, put_right = found.url, "`callboard providers set-up --apply`"
+    url, put_right = found.url, PUT_RIGHT
     if not found.is_enabled:
         yield Finding(
             f"endpoint_disabled_{side}", _("The endpoint at {url} is disabled: enable it with {command}.", url=url, command=put_right)
@@ -122,7 +125,7 @@ def _of_endpoint(side: Side, found: WebhookEndpoint) -> Iterator[Finding]:
         yield Finding(f"endpoint_events_{side}", sentence)
     if found.version not in (None, API_VERSION):
         sentence = _(
-            "The endpoint at {url} hears in version {theirs} of Stripe's API and we read {ours}: delete it and run {command}.",
+            "The endpoint at {url} hears in version {theirs} of Stripe's API and we read {ours}: have it replaced with {command}.",
             url=url, theirs=found.version, ours=API_VERSION, command=put_right,
         )  # fmt: skip
         yield Finding(f"endpoint_version_{side}", sentence)
@@ -147,9 +150,38 @@ def _of_deliveries(stripe: StripeGateway) -> Iterator[Finding]:
             yield Finding(f"delivery_{side}", sentence)
 
 
+def _of_what_came() -> Iterator[Finding]:
+    """Of the last day's events, by side: in which version they came, and how many came only because we asked for them."""
+    side = case((Received.body["account"].astext.is_not(None), Side.CONNECT.value), else_=Side.PLATFORM.value)
+    version = Received.body["api_version"].astext
+    lately = clock.process_now() - DAY, clock.process_now() - ON_ITS_WAY
+    of_the_day = Received.provider == "stripe", Received.received_at > lately[0]
+    versions = select(side, func.max(version)).where(*of_the_day, ~Received.is_fetched, version != API_VERSION).group_by(side)
+    fetched = select(side, func.count()).where(*of_the_day, Received.is_fetched, Received.received_at < lately[1]).group_by(side)
+    with unit_of_work() as session:
+        others, missed = session.execute(versions).all(), session.execute(fetched).all()
+    for each, theirs in others:
+        sentence = _(
+            "Events came to {url} in version {theirs} of Stripe's API, and we read {ours}. What they are about is fetched in ours, so "
+            "nothing is lost; delete that endpoint and make it anew with {command}.",
+            url=address(Side(each)), theirs=theirs, ours=API_VERSION, command=PUT_RIGHT,
+        )  # fmt: skip
+        yield Finding(f"event_version_{each}", sentence)
+    for each, count in missed:
+        sentence = _(
+            "{count} events of the last day did not come to {url} and had to be fetched: see in the dashboard what it was answered.",
+            count=count, url=address(Side(each)),
+        )  # fmt: skip
+        yield Finding(f"fetched_{each}", sentence)
+
+
 def _of_mode() -> Iterator[Finding]:
-    """Whether what came last is of the same mode as the key: test events say nothing of live money, nor the other way round."""
-    latest = select(Received.body["livemode"]).where(Received.provider == "stripe").order_by(Received.received_at.desc())
+    """Whether what came last about the platform is of the same mode as the key.
+
+    An endpoint for the accounts of a live platform hears their test events, too; those are passed over.
+    """
+    ours = Received.provider == "stripe", Received.body["account"].astext.is_(None)
+    latest = select(Received.body["livemode"]).where(*ours).order_by(Received.received_at.desc())
     with unit_of_work() as session:
         is_live = session.scalar(latest.limit(1))
     if is_live is not None and is_live != settings().moves_real_money:
@@ -165,12 +197,14 @@ def newest_account() -> str | None:
 
 
 def _latest(stripe: StripeGateway, side: Side, account: str | None) -> Mapping[str, Any] | None:
-    asked: Any = {"types": list(HEARD[side]), "limit": 1}
-    options: Any = {"stripe_account": account} if account else {}
-    listed = stripe.ask(lambda client: client.v1.events.list(asked, options)).data
-    return {"id": listed[0].id, "type": listed[0].type, "created": listed[0].created} if listed else None
+    since, names = clock.process_now() - KEPT, HEARD[side]
+    some = [names[first : first + MOST_NAMES] for first in range(0, len(names), MOST_NAMES)]
+    newest = [next(stripe.events_since(since, account=account or "", names=each), None) for each in some]
+    return max(filter(None, newest), key=lambda event: event["created"], default=None)
 
 
 def _has_come(event_id: str) -> bool:
+    """Whether a webhook brought it: that it was fetched says nothing of webhooks."""
     with unit_of_work() as session:
-        return session.get(Received, ("stripe", event_id)) is not None
+        found = session.get(Received, ("stripe", event_id))
+        return found is not None and not found.is_fetched

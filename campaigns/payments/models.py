@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Amount, Base, Currency, Id
@@ -17,7 +17,8 @@ class PayoutAccount(Base):
 
     `requirements` is what the provider still asks of the person; `looked_at` is when the provider was asked, so that an older answer that
     comes late changes nothing. `destination` tells one bank account behind it from another; until `cools_until`, business time, nothing
-    is sent there. While it is under way it is asked after at `ask_at`, process time, for the `asks`-th time since `asked_since`.
+    is sent there. While it is under way it is asked after at `ask_at`, process time, for the `asks`-th time since `asked_since`. Until
+    `heard_until`, by the provider's clock, every event of it has come to us or was fetched.
     """
 
     __tablename__ = "payout_account"
@@ -38,6 +39,7 @@ class PayoutAccount(Base):
     ask_at: Mapped[datetime | None]
     asks: Mapped[int] = mapped_column(default=0, server_default="0")
     asked_since: Mapped[datetime | None]
+    heard_until: Mapped[datetime] = mapped_column(server_default=func.now())
 
     @property
     def is_refused(self) -> bool:
@@ -51,6 +53,7 @@ class PayoutAccount(Base):
 
     __table_args__ = (
         CheckConstraint("asks >= 0 and (ask_at is null or asked_since is not null)", name="asks"),
+        Index("ix_payout_account_heard", "heard_until", "id", postgresql_where="provider_id is not null"),
         Index("ix_payout_account_ask", "ask_at", "id", postgresql_where="state = 'onboarding' and ask_at is not null"),
         CheckConstraint(f"state in {ACCOUNT_STATES}", name="state"),
         CheckConstraint("(provider_id is not null) = (state in ('onboarding', 'active'))", name="provider_id"),

@@ -1,17 +1,43 @@
 """Which code wants to know when something changed at the provider: a table that the stages above fill at import."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from campaigns.core import outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
+from campaigns.core.settings import settings
+from campaigns.payments.gateway import Definite
 from campaigns.payments.sides import Side
 
 Look = Callable[[str], None]
 
+# Why nobody looked into an event.
+OTHER_MODE, NOT_ASKED_FOR, GONE = "other_mode", "not_asked_for", "gone"
+THIN = "v2.core.event"
+MISSING = "resource_missing"
+SURE_AFTER = 3  # tries, which are seconds apart
+WITHOUT_ID = frozenset({"balance"})
+
 LOOKS: dict[str, list[Look]] = {}
 # Beside them those that look at objects of connected accounts, which the platform would not find under their ids.
 LOOKS_AT_ACCOUNTS: dict[str, list[Look]] = {}
+
+
+# What may still change at the provider, asked after where it tells nothing any more.
+OPEN: dict[str, Callable[[Session], Sequence[str]]] = {}
+
+
+def still_open(kind: str) -> Callable[[Callable[[Session], Sequence[str]]], Callable[[Session], Sequence[str]]]:
+    """Have a query answer which of the objects of `kind` that `on` looks at may still change at the provider."""
+
+    def registered(query: Callable[[Session], Sequence[str]]) -> Callable[[Session], Sequence[str]]:
+        OPEN[kind] = query
+        return query
+
+    return registered
 
 
 def on(kind: str, side: Side = Side.PLATFORM) -> Callable[[Look], Look]:
@@ -29,12 +55,55 @@ def on(kind: str, side: Side = Side.PLATFORM) -> Callable[[Look], Look]:
 
 
 def look_into(claimed: outbox.Claimed) -> None:
-    """Keeper of `stripe_event`: have all who asked look at the object that the event is about."""
+    """Keeper of `stripe_event`: have all who asked look at the object that the event is about; why nobody did is noted.
+
+    What the event says of the object is never believed: each look fetches it, in the version that we read, so that neither an older event
+    nor one in another version says anything else.
+    """
     with unit_of_work() as session:
         received = session.get_one(Received, ("stripe", claimed.body["event"]))
-    about = received.body["data"]["object"]
-    if received.name.endswith(".deleted"):
-        return  # there is nothing to fetch any more
-    looks = LOOKS if Side.of(received.body) is Side.PLATFORM else LOOKS_AT_ACCOUNTS
-    for look in looks.get(about["object"], ()):
-        look(about.get("id", ""))
+    passed_over = _reason_to_pass(received.name, received.body) or _look(received.body, claimed.attempts)
+    if passed_over:
+        with unit_of_work() as session:
+            session.get_one(Received, ("stripe", claimed.body["event"])).passed_over = passed_over
+
+
+def about(event: Mapping[str, Any]) -> tuple[str, str]:
+    """Kind and id of the object that an event is about, each empty where it names none; a thin event only refers to it."""
+    if event.get("object") == THIN:
+        related = event.get("related_object") or {}
+        return str(related.get("type", "")).removeprefix("v2.core."), str(related.get("id", ""))
+    said = (event.get("data") or {}).get("object") or {}
+    return str(said.get("object", "")), str(said.get("id") or "")
+
+
+def looks_at(event: Mapping[str, Any]) -> Sequence[Look]:
+    """All who look at what the event is about; an account of Accounts v2 is one of those that are connected, whoever's event it is."""
+    kind, _named = about(event)
+    is_account = event.get("object") == THIN and kind == "account"
+    looks = LOOKS_AT_ACCOUNTS if is_account or Side.of(event) is Side.CONNECT else LOOKS
+    return looks.get(kind, ())
+
+
+def _reason_to_pass(name: str, event: Mapping[str, Any]) -> str | None:
+    # An endpoint of a live platform hears test events of its accounts, too; they are nobody's money.
+    if event.get("livemode", settings().moves_real_money) != settings().moves_real_money:
+        return OTHER_MODE
+    if name.endswith(".deleted"):
+        return GONE
+    kind, named = about(event)
+    is_ours = looks_at(event) and (named or kind in WITHOUT_ID)
+    return None if is_ours else NOT_ASKED_FOR
+
+
+def _look(event: Mapping[str, Any], attempts: int) -> str | None:
+    """Have them look; GONE when the provider says more than once that it is not there, which no further try changes."""
+    _kind, named = about(event)
+    for look in looks_at(event):
+        try:
+            look(named)
+        except Definite as refused:
+            if refused.code != MISSING or attempts < SURE_AFTER:
+                raise
+            return GONE
+    return None

@@ -23,8 +23,8 @@ class Side(StrEnum):
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> "Side":
-        """Whose event this is: those of a connected account name it, and no other does."""
-        return cls.CONNECT if event.get("account") else cls.PLATFORM
+        """Whose event this is: those of a connected account name it, thin ones as their context, and no other does."""
+        return cls.CONNECT if event.get("account") or event.get("context") else cls.PLATFORM
 
 
 # What an endpoint has to hear so that nothing is missed which one of us looks into (`provider_events.on`).

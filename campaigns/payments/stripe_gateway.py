@@ -36,6 +36,7 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
 CONNECTIONS = 32
 PAGE = 100
+MOST_NAMES = 20  # of events that one list may be asked for
 CODES_OF_A_SHORT_BALANCE = frozenset({"balance_insufficient", "insufficient_funds"})
 DECISIVE_STATUSES = frozenset({400, 402, 403, 404})
 BANK_TRANSFERS = {"usd": {"type": "us_bank_transfer"}, "gbp": {"type": "gb_bank_transfer"}}
@@ -165,11 +166,15 @@ class StripeGateway:
         listed = _ask(lambda: self._stripe.v1.balance_transactions.list(asked))
         return (_movement(each) for each in _asked_on(listed.auto_paging_iter()))
 
-    def touched_since(self, at: datetime) -> Iterator[tuple[str, str]]:
-        asked: Any = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}
-        listed = _ask(lambda: self._stripe.v1.events.list(asked))
-        about: Iterator[Any] = (each.data.object for each in _asked_on(listed.auto_paging_iter()))
-        return ((each.object, getattr(each, "id", "")) for each in about)
+    def events_since(
+        self, since: datetime, until: datetime | None = None, *, account: str = "", names: Sequence[str] = ()
+    ) -> Iterator[Mapping[str, Any]]:
+        when = {"gte": int(since.timestamp()), **({"lte": int(until.timestamp())} if until else {})}
+        options: Any = {"stripe_account": account} if account else {}
+        for some in [names[first : first + MOST_NAMES] for first in range(0, len(names), MOST_NAMES)] or [()]:
+            asked: Any = {"created": when, "limit": PAGE, **({"types": list(some)} if some else {})}
+            listed = _ask(lambda asked=asked: self._stripe.v1.events.list(asked, options))  # type: ignore[misc]
+            yield from (each.to_dict() for each in _asked_on(listed.auto_paging_iter()))
 
     def fetch_movement(self, movement_id: str) -> Movement:
         return _movement(_ask(lambda: self._stripe.v1.balance_transactions.retrieve(movement_id)))

@@ -16,7 +16,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.gateway import Definite, ToppedUp, gateway
 from campaigns.payments.models import TopUp
-from campaigns.payments.provider_events import on
+from campaigns.payments.provider_events import on, still_open
 
 PAGE = 50
 UNDER_WAY = ("promised", "pending")
@@ -85,6 +85,13 @@ def _note_refused(session: Session, top_up_id: UUID, code: str, at: datetime) ->
     if asked.state == "promised":
         asked.state, asked.failure = "failed", code
         events.record(session, "payout.top_up_failed", by=STRIPE, at=at, reason=code, top_up=str(asked.id))
+
+
+@still_open("topup")
+def open_top_ups(session: Session) -> Sequence[str]:
+    """Those on their way."""
+    ours = select(TopUp.provider_id).where(TopUp.provider_id.is_not(None), TopUp.state.in_(UNDER_WAY))
+    return [str(each) for each in session.scalars(ours)]
 
 
 @on("topup")

@@ -59,7 +59,7 @@ def _unheard(side: Side, has_come: Callable[[], bool], within: timedelta) -> Ite
 def _was_looked_into(name: str, object_id: str, mark: str | None = None) -> bool:
     """Whether the event about this object, with this mark, has come and is done with."""
     about = Received.body["data"]["object"]
-    same = [Received.provider == "stripe", Received.name == name, about["id"].astext == object_id]
+    same = [Received.provider == "stripe", ~Received.is_fetched, Received.name == name, about["id"].astext == object_id]
     same += [about["metadata"]["tried"].astext == mark] if mark else []
     recent = Received.received_at > clock.process_now() - timedelta(hours=1)
     done = (outbox.Promise.kind == "stripe_event", outbox.Promise.key == Received.event_id, outbox.Promise.kept_at.is_not(None))

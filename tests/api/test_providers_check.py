@@ -16,11 +16,11 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive
 from campaigns.core.settings import settings
 from campaigns.payments import routes
-from campaigns.payments.installation import _of_settings
+from campaigns.payments.installation import _has_come, _of_settings
 from campaigns.payments.keepers import onboarding_link
 from campaigns.payments.routes import LAUNCH, MINIMUMS, STRIPE_CONNECT, Route
 from campaigns.payments.sides import HEARD, Side
-from campaigns.payments.stripe_gateway import StripeGateway
+from campaigns.payments.stripe_gateway import API_VERSION, StripeGateway
 from campaigns.payments.trial_events import NAME, try_events
 from flows import relay
 from notifications.sendgrid_sender import sender
@@ -157,6 +157,31 @@ def test_an_event_of_the_other_mode_is_found(ready: Ready) -> None:
         with unit_of_work() as session:
             receive(session, "stripe", f"evt_{number}", "invoice.paid", {"id": f"evt_{number}", "livemode": is_live})
         assert found() == (["mode"] if is_live else [])
+
+
+def test_a_test_event_of_an_account_says_nothing_of_the_key(ready: Ready) -> None:
+    with unit_of_work() as session:
+        receive(session, "stripe", "evt_1", "account.updated", {"id": "evt_1", "livemode": True, "account": "acct_1"})
+    assert found() == []
+
+
+def test_events_in_another_version_and_events_that_had_to_be_fetched_are_found_by_side(ready: Ready) -> None:
+    with unit_of_work() as session:
+        for number, version, is_fetched in ((1, "2024-06-20", False), (2, API_VERSION, False), (3, "2024-06-20", True)):
+            event = {"id": f"evt_{number}", "livemode": False, "api_version": version}
+            receive(session, "stripe", f"evt_{number}", "invoice.paid", event, is_fetched=is_fetched)
+        session.execute(text("update inbox set received_at = now() - interval '1 hour'"))
+    assert found() == ["event_version_platform", "fetched_platform"]
+    with unit_of_work() as session:
+        session.execute(text("update inbox set received_at = now() - interval '2 days'"))
+    assert found() == []
+
+
+def test_a_fetched_event_does_not_prove_that_webhooks_come(fresh_database: str) -> None:
+    for is_fetched in (True, False):
+        with unit_of_work() as session:
+            receive(session, "stripe", "evt_1", "invoice.paid", {"id": "evt_1"}, is_fetched=is_fetched)
+        assert _has_come("evt_1") is not is_fetched
 
 
 def test_a_key_that_is_not_secret_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,16 +93,30 @@ def test_what_has_gone_wrong_since_is_put_right_and_other_endpoints_are_left_alo
     assert (put_right["enabled"], put_right["bounce"], put_right["public_key"] != "") == (True, True, True)
 
 
-def test_what_cannot_be_changed_is_a_persons_to_delete(treasury: Treasury, sdk: Any) -> None:
+def test_what_cannot_be_changed_is_replaced_and_its_new_secret_shown(treasury: Treasury, sdk: Any) -> None:
     client, home = treasury.stripe.client.v1.webhook_endpoints, settings().loopback
     everything = {"enabled_events": ["*"]}
-    client.create({"url": home + Side.PLATFORM.path, "api_version": "2024-06-20", **everything})
-    client.create({"url": home + Side.CONNECT.path, "connect": False, "metadata": {"callboard": "platform"}, **everything})
+    old = [
+        client.create({"url": home + Side.PLATFORM.path, "api_version": "2024-06-20", **everything}).id,
+        client.create({"url": home + Side.CONNECT.path, "connect": False, "metadata": {"callboard": "platform"}, **everything}).id,
+    ]
+    dry = words(run("providers", "set-up"))
+    assert {each["id"] for each in at_stripe(treasury)} == {*old}
+    assert "would do Replace the endpoint at" in dry
     said = words(run("providers", "set-up", "--apply"))
-    assert "by hand The endpoint at" in said
     assert "hears in version 2024-06-20" in said
     assert "was made for the other side" in said
-    client.create({"url": home + Side.CONNECT.path, "connect": True, **everything})
+    assert said.count("whsec_") == 2
+    made = at_stripe(treasury)
+    assert {each["url"].removeprefix(home): each["api_version"] for each in made} == {side.path: API_VERSION for side in Side}
+    assert {each["id"] for each in made}.isdisjoint(old)
+    assert "Nothing is missing at Stripe" in words(run("providers", "set-up", "--apply"))
+
+
+def test_which_of_two_endpoints_at_one_address_is_right_is_a_persons_to_say(treasury: Treasury, sdk: Any) -> None:
+    client, home = treasury.stripe.client.v1.webhook_endpoints, settings().loopback
+    for connect in (True, False):
+        client.create({"url": home + Side.CONNECT.path, "connect": connect, "enabled_events": ["*"]})
     assert "2 endpoints post to" in words(run("providers", "set-up"))
 
 

@@ -3,13 +3,13 @@
 import base64
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from api.sandbox.sendgrid.event_webhooks import FLAGS, address_of, own_key, private_key, there
 from api.sandbox.sendgrid.tables import events
@@ -27,7 +27,7 @@ def signing_key(connection: Connection) -> ec.EllipticCurvePrivateKey:
 
 
 def post_due(engine: Engine) -> int:
-    """Post the events that are due, in the order in which they happened; returns how many were taken."""
+    """Post a batch of events that is due, in the order in which they happened; returns how many were taken."""
     with engine.begin() as connection:
         due, hearing = _claimed(connection), [row for row in there(connection) if row.body.get("enabled")]
     if not due or not all([_has_heard(webhook, due) for webhook in hearing]):  # noqa: C419  # each is told, whatever another answers
@@ -39,28 +39,33 @@ def post_due(engine: Engine) -> int:
 
 
 def _claimed(connection: Connection) -> Sequence[Row[Any]]:
-    """Events that are due; each is due again after a wait that doubles, should nobody take it, for a day."""
+    """The oldest batch that is due: what was posted together is posted together again, after a wait that doubles, for a day."""
     now = process_now()
-    fresh = events.c.first_tried_at.is_(None) | (events.c.first_tried_at > now - GIVE_UP)
-    query = select(events).where(events.c.posted_at.is_(None), events.c.due_at <= now, fresh)
-    due = connection.execute(query.order_by(events.c.id).limit(AT_ONCE).with_for_update(skip_locked=True)).all()
-    if due:
-        wait = min(FIRST_WAIT * 2 ** min(max(row.attempts for row in due), 20), LONGEST_WAIT)
-        again = {"due_at": now + TIMEOUT + wait, "attempts": events.c.attempts + 1, "first_tried_at": due[0].first_tried_at or now}
-        connection.execute(update(events).where(events.c.id.in_([row.id for row in due])).values(again))
-    return due
+    is_due = events.c.posted_at.is_(None), events.c.due_at <= now
+    tried = select(func.min(events.c.first_tried_at)).where(*is_due, events.c.first_tried_at > now - GIVE_UP)
+    again = connection.execute(tried).scalar_one()
+    batch = events.c.first_tried_at.is_(None) if again is None else events.c.first_tried_at == again
+    query = select(events).where(*is_due, batch).order_by(events.c.id).limit(AT_ONCE).with_for_update(skip_locked=True)
+    ids = [row.id for row in connection.execute(query).all()]
+    if not ids:
+        return []
+    wait = func.least(FIRST_WAIT * func.power(2, func.least(events.c.attempts, 20)), LONGEST_WAIT)
+    tries = {"due_at": now + TIMEOUT + wait, "attempts": events.c.attempts + 1, "first_tried_at": again or now}
+    changed = update(events).where(events.c.id.in_(ids)).values(tries).returning(*events.c)
+    return sorted(connection.execute(changed).all(), key=lambda row: row.id)
 
 
 def _has_heard(webhook: Row[Any], due: Sequence[Row[Any]]) -> bool:
     """Post to a webhook what it wants to hear; whether it was taken."""
     wanted = [row.body for row in due if webhook.body.get(FLAGS[row.body["event"]])]
-    return not wanted or _is_taken(address_of(webhook), json.dumps(wanted).encode(), webhook.key)
+    return not wanted or _is_taken(address_of(webhook), json.dumps(wanted).encode(), webhook.key, due[0].first_tried_at)
 
 
-def _is_taken(url: str, body: bytes, key: str | None) -> bool:
+def _is_taken(url: str, body: bytes, key: str | None, first_tried_at: datetime) -> bool:
+    """Whether a post was taken; a repeated one carries the timestamp of the first, which it signs anew."""
     headers = {"Content-Type": "application/json"}
     if key is not None:
-        timestamp = str(int(process_now().timestamp()))
+        timestamp = str(int(first_tried_at.timestamp()))
         signature = private_key(key).sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
         headers |= {SIGNATURE: base64.b64encode(signature).decode(), TIMESTAMP: timestamp}
     try:

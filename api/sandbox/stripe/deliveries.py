@@ -17,7 +17,7 @@ from campaigns.core.clock import process_now
 TIMEOUT = 10.0
 LEASE = timedelta(seconds=60)
 FIRST_RETRY = timedelta(seconds=1)
-SLOWEST_RETRY = timedelta(minutes=5)
+SLOWEST_RETRY = timedelta(hours=3)
 GIVE_UP_AFTER = timedelta(days=3)
 AT_A_TIME = 4
 
@@ -78,8 +78,13 @@ def _next_attempt(delivery: Row[Any], at: datetime) -> datetime | None:
     """Twice as late after each failure; None once three days have passed."""
     if at - delivery.promised_at > GIVE_UP_AFTER:
         return None
-    wait: timedelta = min(FIRST_RETRY * 2 ** min(delivery.attempts - 1, 20), SLOWEST_RETRY)
-    return at + wait
+    return at + wait_after(delivery.attempts)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long the next attempt waits; Stripe publishes only that it waits exponentially longer each time."""
+    wait: timedelta = min(FIRST_RETRY * 2 ** min(attempts - 1, 20), SLOWEST_RETRY)
+    return wait
 
 
 def _note(engine: Engine, delivery: Row[Any], **outcome: datetime | None) -> None:

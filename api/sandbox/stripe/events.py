@@ -4,12 +4,15 @@ from sqlalchemy import ColumnElement, exists, insert, select
 from sqlalchemy.dialects.postgresql import array
 
 from api.sandbox.stripe.endpoints import API_VERSION, Call, endpoint
-from api.sandbox.stripe.errors import Body
+from api.sandbox.stripe.errors import Body, StripeError, missing
+from api.sandbox.stripe.money import DAY
 from api.sandbox.stripe.parameters import FLAG, PAGE, RANGE, TEXT, TEXTS
 from api.sandbox.stripe.store import fetch, keep, new_id, page
 from api.sandbox.stripe.tables import deliveries, field, objects
 from campaigns.core.clock import process_now
 
+KEPT = 30 * DAY
+MOST_TYPES = 20
 KINDS = {"type": TEXT, "types": TEXTS, "created": RANGE, "delivery_success": FLAG}
 
 
@@ -57,12 +60,21 @@ def _listening(call: Call, kind: str, account: str | None) -> list[str]:
 
 @endpoint("GET", "/v1/events", {**PAGE, **KINDS})
 def list_events(call: Call) -> Body:
-    return page(call, "event", _whose(call), *_success(call), *_of_types(call), by=("type",))
+    """Those of the last 30 days, of the platform alone or of the account that is named."""
+    return page(call, "event", _is_kept(call), _whose(call), *_success(call), *_of_types(call), by=("type",))
 
 
 @endpoint("GET", "/v1/events/{id}")
 def retrieve_event(call: Call) -> Body:
-    return fetch(call, "event", call.path["id"])
+    event = fetch(call, "event", call.path["id"])
+    if event["created"] < call.now - KEPT or event.get("account", "") != call.account:
+        raise missing("event", event["id"])
+    return event
+
+
+def _is_kept(call: Call) -> ColumnElement[bool]:
+    is_kept: ColumnElement[bool] = objects.c.body["created"].as_integer() >= call.now - KEPT
+    return is_kept
 
 
 def _whose(call: Call) -> ColumnElement[bool]:
@@ -77,4 +89,9 @@ def _success(call: Call) -> list[ColumnElement[bool]]:
 
 
 def _of_types(call: Call) -> list[ColumnElement[bool]]:
+    """At most twenty, and not beside `type`."""
+    if len(call.get("types", [])) > MOST_TYPES:
+        raise StripeError(f"Invalid array: `types` takes at most {MOST_TYPES} names of events.", param="types")
+    if {"type", "types"} <= call.given.keys():
+        raise StripeError("You may pass either `type` or `types`, but not both.", param="types")
     return [field("type").in_(call.given["types"])] if "types" in call.given else []

@@ -78,14 +78,15 @@ def _endpoint(call: Call, url: str, enabled_events: list[str]) -> Body:
 
 
 def register(call: Call, url: str, secret: str, *, connect: bool) -> None:
-    """Keep the endpoint at which the installation itself hears of the platform, or of the connected accounts."""
+    """Keep the endpoint at which the installation itself hears of the platform, or of the connected accounts, in the newest version."""
     own = objects.c.hidden["own"].as_boolean(), func.coalesce(objects.c.hidden["connect"].astext, _side(False)) == _side(connect)
     query = select(objects.c.body).where(objects.c.kind == "webhook_endpoint", ~objects.c.deleted, *own)
     registered = call.connection.execute(query.with_for_update()).scalars().first()
     if registered is None:
-        keep(call, _endpoint(call, url, ["*"]), secret=secret, own=True, connect=_side(connect))
+        made = {**_endpoint(call, url, ["*"]), "api_version": API_VERSIONS[-1]}
+        keep(call, made, secret=secret, own=True, connect=_side(connect))
     else:
-        save(call, {**registered, "url": url}, secret=secret, connect=_side(connect))
+        save(call, {**registered, "url": url, "api_version": API_VERSIONS[-1]}, secret=secret, connect=_side(connect))
 
 
 @endpoint("POST", "/v1/webhook_endpoints/{webhook_endpoint}", {**EDITABLE, "disabled": FLAG})

@@ -19,8 +19,9 @@ from campaigns.ledger.accounts import Entry, payee, stripe_available
 from campaigns.ledger.actions import post
 from campaigns.payments.gateway import Definite, Transfer, gateway
 from campaigns.payments.keepers import look_at_account
+from campaigns.payments.missed_events import KEPT, look_at_open
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.provider_events import LOOKS
+from campaigns.payments.provider_events import LOOKS, about
 from campaigns.payout.runs.actions import discard_run
 from campaigns.payout.runs.comparing import LEEWAY, adopted_among, adoption_of, items_named_in
 from campaigns.payout.runs.items import OPEN_STATES
@@ -119,8 +120,15 @@ def _owners(destinations: Collection[str]) -> Mapping[str, UUID]:
 
 
 def look_again(since: datetime) -> None:
-    """Look at everything that an event since then was about, and at the accounts that were not ready."""
-    for kind, named in dict.fromkeys(gateway().touched_since(since)):
+    """Look at everything that an event since then was about, and at the accounts that were not ready.
+
+    Of what is too old for events, at everything that may have changed since.
+    """
+    with unit_of_work() as session:
+        is_old = since < clock.business_now(session) - KEPT
+    if is_old:
+        look_at_open()
+    for kind, named in dict.fromkeys(about(each) for each in gateway().events_since(since)):
         for look in LOOKS.get(kind, ()):
             with suppress(Definite):  # it is not there any more
                 look(named)

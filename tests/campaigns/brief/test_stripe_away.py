@@ -11,6 +11,7 @@ from campaigns.brief.models import Invoice, RefundPart
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
+from campaigns.core.inbox import Received
 from campaigns.core.inbox import receive as receive_event
 from campaigns.core.permissions import Role
 from campaigns.needs import needs
@@ -38,6 +39,7 @@ KINDS = {
     "payout_account": (True, "nobody is paid without; a second one, should its key be forgotten, is never paid to"),
     "reverse_transfer": (True, "Stripe takes back no more than is left"),
     "stripe_event": (True, "money would have come or gone unseen; ends where Stripe says that there is no such object"),
+    "missed_events": (True, "asks, and does nothing at Stripe; ends where Stripe has no such account of ours"),
     "account_look": (True, "looks, and does nothing at Stripe; ends where Stripe says that there is no such account"),
     "sendgrid_event": (False, "asks our database alone: what goes wrong twelve times is a defect, and an operator sees it"),
     "batch_over": (False, "makes room at the carrier, which also does so by itself"),
@@ -230,7 +232,7 @@ def test_finance_is_told_of_a_top_up_that_stripe_refuses(treasury: Treasury) -> 
     ]
 
 
-def test_an_event_is_looked_into_for_ever_but_one_about_what_stripe_says_is_not_there(treasury: Treasury) -> None:
+def test_an_event_is_looked_into_for_ever_but_one_about_what_stripe_says_is_not_there_ends_with_a_note(treasury: Treasury) -> None:
     made = signed()
     invoice_id = billed(made)
     with unit_of_work() as session:
@@ -243,5 +245,8 @@ def test_an_event_is_looked_into_for_ever_but_one_about_what_stripe_says_is_not_
     for claimed in relay.claim(2):
         relay.keep(claimed)
     with unit_of_work() as session:
-        found = session.execute(select(outbox.Promise.key, outbox.Promise.dead_at).where(outbox.Promise.kind == "stripe_event"))
-        assert {key: dead is not None for key, dead in found} == {"evt_0": False, "evt_1": True}
+        found = session.scalars(select(outbox.Promise).where(outbox.Promise.kind == "stripe_event"))
+        ended = {each.key: (each.kept_at is not None, each.dead_at is not None) for each in found}
+        notes = [session.get_one(Received, ("stripe", f"evt_{number}")).passed_over for number in (0, 1)]
+    assert ended == {"evt_0": (False, False), "evt_1": (True, False)}
+    assert notes == [None, "gone"]

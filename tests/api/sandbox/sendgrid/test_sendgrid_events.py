@@ -1,5 +1,6 @@
 import base64
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,8 +12,9 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from python_http_client.exceptions import BadRequestsError, NotFoundError
+from sqlalchemy import text
 
-from api.sandbox.sendgrid.webhook import SIGNATURE, signing_key
+from api.sandbox.sendgrid.webhook import SIGNATURE, TIMESTAMP, signing_key
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from notifications.sendgrid_sender import BadSignature, sender, signed_events
@@ -99,16 +101,38 @@ def test_a_post_that_is_old_forged_or_unreadable_is_not_believed(beyond: str) ->
     assert len(sender().webhook_key) > 100
 
 
-def test_a_genuine_post_is_believed_for_five_minutes(beyond: str) -> None:
+def test_a_genuine_post_is_believed_as_long_as_sendgrid_repeats_it(beyond: str) -> None:
     now = clock.process_now()
     stamp = str(int(now.timestamp()))
     with unit_of_work() as session:
         key = signing_key(session.connection())
     signature = base64.b64encode(key.sign(stamp.encode() + b"[]", ec.ECDSA(hashes.SHA256()))).decode()
-    assert signed_events(b"[]", signature, stamp, now=now + timedelta(minutes=4)) == []
-    for body, at in ((b"[ ]", now), (b"[]", now + timedelta(minutes=6))):
+    for later in (timedelta(minutes=-4), timedelta(), timedelta(minutes=6), timedelta(hours=24, minutes=30)):
+        assert signed_events(b"[]", signature, stamp, now=now + later) == []
+    for body, later in ((b"[ ]", timedelta()), (b"[]", timedelta(hours=25, minutes=1)), (b"[]", timedelta(minutes=-6))):
         with pytest.raises(BadSignature):
-            signed_events(body, signature, stamp, now=at)
+            signed_events(body, signature, stamp, now=now + later)
+
+
+def test_a_post_that_is_repeated_carries_the_same_events_and_the_first_timestamp(sdk: Any) -> None:
+    with heard_at(status=500) as (url, posts):
+        hooks = sdk.user.webhooks.event.settings
+        made = hooks.post(request_body={"url": url, "enabled": True, "bounce": True, "processed": True}).to_dict
+        hooks.signed._(made["id"]).patch(request_body={"enabled": True})
+        write_to(sdk, "bounce@example.net")
+        wait_for(lambda: posts)
+        first = time.time()
+        write_to(sdk, "ada@example.org")
+        for _each in range(3):
+            wait_for(lambda: time.time() > first + 1.1)
+            with unit_of_work() as session:
+                session.execute(text("update sendgrid_sandbox.event set due_at = now() where attempts > 0"))
+            count = len(posts)
+            wait_for(lambda count=count: len(posts) > count)
+    same = [(headers[TIMESTAMP], json.loads(body)) for headers, body in posts if b'"bounce"' in body]
+    assert len(same) > 1
+    assert all(each == same[0] for each in same)
+    assert int(same[0][0]) <= first
 
 
 def test_what_an_endpoint_does_not_know_is_refused_by_its_name(sdk: Any) -> None:
@@ -178,14 +202,14 @@ def test_two_event_webhooks_never_share_an_address(sdk: Any) -> None:
 
 
 @contextmanager
-def heard_at() -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
+def heard_at(status: int = 204) -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
     """Another listener: its address, and what was posted to it with which headers."""
     posts: list[tuple[dict[str, str], bytes]] = []
 
     class Receiving(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             posts.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
+            self.send_response(status)
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:

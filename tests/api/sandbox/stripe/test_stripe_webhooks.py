@@ -10,7 +10,7 @@ import pytest
 import stripe
 from sqlalchemy import text
 
-from api.sandbox.stripe.deliveries import signature
+from api.sandbox.stripe.deliveries import signature, wait_after
 from api.sandbox.stripe.published import API_VERSIONS, EVENT_TYPES
 from tests.api.sandbox.stripe import dahlia
 from tests.api.sandbox.stripe.listening import Listener, listening
@@ -273,3 +273,60 @@ def test_the_events_and_versions_are_those_that_stripe_publishes() -> None:
         version for version in API_VERSIONS if version > asked["api_version"]["enum"][-1]
     }
     assert API_VERSIONS[-1] == stripe.api_version
+
+
+def test_an_event_is_kept_for_thirty_days_and_no_longer(stand_in: StandIn) -> None:
+    stand_in.customer()
+    account = stand_in.account().id
+    events = stand_in.client.v1.events
+    (of_platform,), (of_account,) = events.list().data, events.list(options={"stripe_account": account}).data
+    stand_in.pass_time(timedelta(days=29, hours=23))
+    assert (events.retrieve(of_platform.id).id, len(events.list().data)) == (of_platform.id, 1)
+    stand_in.pass_time(timedelta(hours=2))
+    assert (events.list().data, events.list(options={"stripe_account": account}).data) == ([], [])
+    for event, options in ((of_platform, {}), (of_account, {"stripe_account": account})):
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            events.retrieve(event.id, options=options)  # type: ignore[arg-type]
+        assert (refused.value.code, refused.value.http_status) == ("resource_missing", 404)
+
+
+def test_an_account_and_the_platform_each_fetch_their_own_events_alone(stand_in: StandIn) -> None:
+    account = stand_in.account().id
+    stand_in.customer()
+    events = stand_in.client.v1.events
+    (of_platform,), (of_account,) = events.list().data, events.list(options={"stripe_account": account}).data
+    assert events.retrieve(of_account.id, options={"stripe_account": account}) == of_account
+    for event, options in ((of_account, {}), (of_platform, {"stripe_account": account})):
+        with pytest.raises(stripe.InvalidRequestError, match="No such event"):
+            events.retrieve(event.id, options=options)  # type: ignore[arg-type]
+
+
+def test_events_are_asked_for_by_at_most_twenty_types_and_in_one_way(stand_in: StandIn) -> None:
+    events = stand_in.client.v1.events
+    assert events.list({"types": list(EVENT_TYPES[1:21])}).data == []  # type: ignore[typeddict-item]
+    for wrong in ({"types": list(EVENT_TYPES[1:22])}, {"types": ["customer.created"], "type": "customer.created"}):
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            events.list(wrong)  # type: ignore[arg-type]
+        assert refused.value.param == "types"
+
+
+def test_an_event_that_nobody_takes_for_three_days_is_sent_no_more_and_its_endpoint_stays_enabled(
+    stand_in: StandIn, listener: Listener
+) -> None:
+    listener.status = 500
+    made = endpoint(stand_in, listener)
+    stand_in.customer()
+    wait_for(lambda: deliveries(stand_in)[0].attempts)
+    with stand_in.engine.begin() as connection:
+        connection.execute(text("update stripe_sandbox.delivery set promised_at = now() - interval '3 days 1 second', due_at = now()"))
+    wait_for(lambda: deliveries(stand_in)[0].due_at is None)
+    assert stand_in.client.v1.webhook_endpoints.retrieve(made.id).status == "enabled"
+    (event,) = stand_in.client.v1.events.list({"delivery_success": False}).data
+    assert (event.pending_webhooks, deliveries(stand_in)[0].delivered_at) == (1, None)
+
+
+def test_a_retry_waits_longer_each_time_until_it_is_hours() -> None:
+    waits = [wait_after(attempt) for attempt in range(1, 40)]
+    assert (waits[0], waits[-1]) == (timedelta(seconds=1), timedelta(hours=3))
+    assert waits == sorted(waits)
+    assert sum(waits, timedelta()) > timedelta(days=3)

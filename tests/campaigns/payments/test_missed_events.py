@@ -1,0 +1,155 @@
+"""What no webhook brought is asked for at Stripe, which keeps an event for 30 days and no longer."""
+
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import select
+
+from campaigns.core import outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.inbox import InboxMark, Received, receive
+from campaigns.core.permissions import Role
+from campaigns.payments import missed_events, provider_events
+from campaigns.payments.keepers import onboarding_link
+from campaigns.payments.models import PayoutAccount, TopUp
+from campaigns.payments.provider_events import look_into
+from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.top_ups import ask_top_up, make_top_up
+from flows import relay, sweep
+from tests.installation import wait_for
+from tests.treasury import Treasury, now
+
+DAY = timedelta(days=1)
+
+
+def ask(treasury: Treasury) -> int:
+    """Once what is due is asked for, until nothing is; returns how many questions were put."""
+    asked = 0
+    while missed_events.promise_questions():
+        asked += treasury.keep("missed_events", missed_events.fetch_missed)
+    treasury.keep("stripe_event", look_into)
+    return asked
+
+
+def begin(treasury: Treasury) -> None:
+    """From now on whatever happens at Stripe is missed, for no endpoint listens."""
+    assert missed_events.promise_questions() == 0
+
+
+def fetched() -> list[str]:
+    with unit_of_work() as session:
+        return sorted(session.scalars(select(Received.name).where(Received.is_fetched)))
+
+
+def waiting_top_up(treasury: Treasury) -> TopUp:
+    """A top-up that is on its way, and will have arrived in a few days."""
+    with unit_of_work() as session:
+        asked = ask_top_up(session, "USD", 5_000, by=treasury.person(role=Role.FINANCE), at=now())
+    treasury.keep("top_up", make_top_up)
+    return asked
+
+
+def state(asked: TopUp) -> str:
+    with unit_of_work() as session:
+        return session.get_one(TopUp, asked.id).state
+
+
+def test_the_sweep_asks_and_the_relay_looks_into_what_was_missed() -> None:
+    assert missed_events.promise_questions in sweep.PARTS
+    assert relay.KEEPERS[missed_events.KIND] is missed_events.fetch_missed
+
+
+def test_an_event_that_no_webhook_brought_is_fetched_within_the_hour_and_looked_into(treasury: Treasury) -> None:
+    begin(treasury)
+    asked = waiting_top_up(treasury)
+    treasury.pass_time(8 * DAY)
+    arrive(treasury)
+    assert ask(treasury) >= 7
+    assert (state(asked), "topup.succeeded" in fetched()) == ("succeeded", True)
+    assert ask(treasury) == 0
+
+
+def arrive(treasury: Treasury) -> None:
+    wait_for(lambda: treasury.stripe.client.v1.topups.list().data[0].status == "succeeded")
+
+
+def test_what_is_older_than_the_provider_keeps_is_seen_at_the_objects_themselves(treasury: Treasury) -> None:
+    begin(treasury)
+    asked = waiting_top_up(treasury)
+    treasury.pass_time(8 * DAY)
+    arrive(treasury)
+    treasury.pass_time(60 * DAY)
+    ask(treasury)
+    assert (state(asked), fetched()) == ("succeeded", [])
+
+
+def test_each_accounts_events_are_asked_for_with_its_name_once_a_day(treasury: Treasury) -> None:
+    begin(treasury)
+    ana = treasury.person()
+    account = treasury.open_account(ana)
+    httpx.post(onboarding_link(ana.person))
+    treasury.pass_time(DAY + timedelta(hours=1))
+    ask(treasury)
+    with unit_of_work() as session:
+        row = session.scalars(select(PayoutAccount)).one()
+        of_account = session.scalars(select(Received.body["account"].astext).where(Received.name == "account.updated")).all()
+    assert (row.state, set(of_account)) == ("active", {account})
+    assert ask(treasury) == 0
+
+
+def test_an_account_of_longer_ago_is_looked_at_itself(treasury: Treasury) -> None:
+    begin(treasury)
+    ana = treasury.person()
+    treasury.open_account(ana)
+    httpx.post(onboarding_link(ana.person))
+    treasury.pass_time(40 * DAY)
+    ask(treasury)
+    with unit_of_work() as session:
+        assert session.scalars(select(PayoutAccount.state)).one() == "active"
+    assert fetched() == []
+
+
+def test_an_account_that_is_no_longer_ours_ends_its_question(treasury: Treasury) -> None:
+    begin(treasury)
+    treasury.open_account(treasury.person())
+    with unit_of_work() as session:
+        session.scalars(select(PayoutAccount)).one().provider_id = "acct_gone"
+    treasury.pass_time(2 * DAY)
+    assert ask(treasury) >= 2
+    with unit_of_work() as session:
+        assert session.scalars(select(PayoutAccount.heard_until)).one() > now() - timedelta(hours=1)
+
+
+def test_an_event_that_comes_after_it_was_fetched_counts_as_brought_and_is_looked_into_once(treasury: Treasury) -> None:
+    told = {"id": "evt_1", "type": "topup.succeeded"}
+    with unit_of_work() as session:
+        came = [receive(session, "stripe", "evt_1", "topup.succeeded", told, is_fetched=it) for it in (True, True)]
+        fetched_first = session.get_one(Received, ("stripe", "evt_1")).is_fetched
+        came.append(receive(session, "stripe", "evt_1", "topup.succeeded", told))
+        session.expire_all()
+        row = session.get_one(Received, ("stripe", "evt_1"))
+        promised = session.scalars(select(outbox.Promise).where(outbox.Promise.kind == "stripe_event")).all()
+    assert (came, fetched_first, row.is_fetched, len(promised)) == ([True, False, False], True, False, 1)
+
+
+def test_what_happened_before_the_installation_was_there_is_not_asked_for(treasury: Treasury) -> None:
+    treasury.stripe.customer()
+    begin(treasury)
+    treasury.pass_time(timedelta(hours=2))
+    assert (ask(treasury), fetched()) == (1, [])
+
+
+def test_a_question_that_is_open_is_not_put_a_second_time_and_no_mark_goes_back(treasury: Treasury) -> None:
+    begin(treasury)
+    treasury.pass_time(timedelta(hours=2))
+    assert [missed_events.promise_questions() for _each in range(2)] == [1, 0]
+    with unit_of_work() as session:
+        mark = session.get_one(InboxMark, "stripe").until
+        missed_events._set_mark(session, "platform", mark - DAY)
+        session.expire_all()
+        assert session.get_one(InboxMark, "stripe").until == mark
+
+
+def test_of_whatever_we_look_at_on_the_platforms_side_it_is_known_what_is_open() -> None:
+    daily = {"transfer"}  # each is compared with ours every day
+    assert {name.partition(".")[0] for name in HEARD[Side.PLATFORM]} == {*provider_events.OPEN, *daily}
