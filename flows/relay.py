@@ -18,7 +18,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.lanes import Lane
 from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
-from campaigns.payments import asking_after, keepers, provider_events, top_ups
+from campaigns.payments import asking_after, keepers, provider_events, reach, top_ups
 from campaigns.payments.gateway import Definite
 from campaigns.payout.runs import reconciling
 from flows import leaving, nudge
@@ -55,8 +55,8 @@ FOR_EVER = frozenset({
     "stripe_event",  # looks, and does nothing at Stripe
     "account_look",  # likewise; while few are open no more are promised
 })  # fmt: skip
-# These give up: they ask nobody but our own database, or only tidy up at the carrier.
-ENDING = frozenset({"sendgrid_event", "batch_over"})
+# These give up: they ask nobody but our own database, only tidy up at the carrier, or are promised anew every day.
+ENDING = frozenset({"sendgrid_event", "batch_over", "reach_look"})
 log = logging.getLogger("callboard.relay")
 
 KEEPERS: Mapping[str, Keeper] = {
@@ -74,6 +74,7 @@ KEEPERS: Mapping[str, Keeper] = {
     "top_up": top_ups.make_top_up,
     "stripe_event": provider_events.look_into,
     "account_look": asking_after.look,
+    "reach_look": reach.look,
     "reverse_transfer": reconciling.take_back,
 }
 

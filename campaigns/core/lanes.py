@@ -34,6 +34,7 @@ OF_KIND = {
     "top_up": Lane.PAYMENTS,
     "stripe_event": Lane.STRIPE_EVENTS,
     "account_look": Lane.STRIPE_EVENTS,
+    "reach_look": Lane.STRIPE_EVENTS,
     "sendgrid_event": Lane.SENDGRID_EVENTS,
 }
 # Events about who gets in and where money goes, by how their names begin: somebody waits for the letter, or has to stop what it tells of.
