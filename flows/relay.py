@@ -18,7 +18,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.lanes import Lane
 from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
-from campaigns.payments import asking_after, keepers, missed_events, provider_events, top_ups
+from campaigns.payments import asking_after, keepers, missed_events, provider_events, reach, top_ups
 from campaigns.payments.gateway import Definite
 from campaigns.payout.runs import reconciling
 from flows import leaving, nudge
@@ -56,8 +56,8 @@ FOR_EVER = frozenset({
     "account_look",  # likewise; while few are open no more are promised
     "missed_events",  # likewise
 })  # fmt: skip
-# These give up: they ask nobody but our own database, or only tidy up at the carrier.
-ENDING = frozenset({"sendgrid_event", "batch_over"})
+# These give up: they ask nobody but our own database, only tidy up at the carrier, or are promised anew every day.
+ENDING = frozenset({"sendgrid_event", "batch_over", "reach_look"})
 log = logging.getLogger("callboard.relay")
 
 KEEPERS: Mapping[str, Keeper] = {
@@ -76,6 +76,7 @@ KEEPERS: Mapping[str, Keeper] = {
     "stripe_event": provider_events.look_into,
     "account_look": asking_after.look,
     "missed_events": missed_events.fetch_missed,
+    "reach_look": reach.look,
     "reverse_transfer": reconciling.take_back,
 }
 

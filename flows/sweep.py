@@ -15,7 +15,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
-from campaigns.payments import asking_after, missed_events
+from campaigns.payments import asking_after, missed_events, reach
 from campaigns.payout.runs.catching_up import catch_up
 from flows import leaving
 from flows.alive import Alive
@@ -66,6 +66,7 @@ PARTS: Sequence[Callable[[], int]] = (
     begin_roles,
     asking_after.promise_looks,
     missed_events.promise_questions,
+    reach.promise_look,
     settle_letters,
     discard_uploads,
     telling.tell_of_notes,

@@ -12,7 +12,7 @@ from api.commands.person import an_address
 from campaigns.core.installing import Finding, Step
 from campaigns.core.settings import senseless, settings
 from campaigns.core.words import _
-from campaigns.payments import endpoints, installation
+from campaigns.payments import endpoints, installation, reach
 from campaigns.payments.gateway import GatewayError
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payments.trial_events import try_events
@@ -58,7 +58,7 @@ def check(
 ) -> None:
     """Ask Stripe and SendGrid whether the installation can be opened; exit 1 with a sentence for each thing that is not as it must be.
 
-    Nothing is changed. With --events and a letter it proves, too, that events come and mail goes out; Callboard must be up for that.
+    Nothing is changed there. With --events and a letter it proves, too, that events come and mail goes out; Callboard must be up for that.
     """
     _require_reachable()
     with one_transaction() as session:
@@ -112,6 +112,7 @@ def _steps(*, apply: bool) -> Iterator[Step]:
     """Each step as soon as it is done: whatever goes wrong at the next, its secret has been shown."""
     try:
         yield from endpoints.set_up(StripeGateway.configured(), apply=apply)
+        yield from reach.set_up(apply=apply)
     except GatewayError as failure:
         stop(_("Stripe did not do it ({reason}). Put that right and run this again.", reason=failure), CANNOT_START)
     try:

@@ -13,6 +13,7 @@ from api.reader import SignedIn
 from campaigns.core import access, membership, tokens
 from campaigns.core.words import _, languages, n_
 from campaigns.payments import countries
+from campaigns.payments.reach import why_unreached
 from notifications import unsubscribing
 from notifications.sender import OPTIONAL, Kind
 
@@ -50,6 +51,7 @@ def show_profile(reader: SignedIn) -> HTMLResponse:
         person=person,
         roles=membership.own_roles(reader.session, by=reader.by),
         countries=[("", ""), *choices.countries(reader.locale)],
+        unreached=why_unreached(reader.session, person.country, reader.at),
         languages=choices.languages(person.locale),
         time_zones=choices.time_zones(person.time_zone),
         is_english_only=languages() == ["en"],

@@ -38,7 +38,7 @@ def show_money(reader: SignedIn, page: Page) -> HTMLResponse:
         "payout/money.html",
         purses=purses,
         has_account=has_active_account(reader.session, reader.by.person),
-        next_step=next_step(reader.session, purses, by=reader.by),
+        next_step=next_step(reader.session, purses, by=reader.by, at=reader.at),
         proposed=[] if page.after else my_proposed(reader.session, by=reader.by),
         earned=earned[: page.limit],
         payments=[] if page.after else payments_to(reader.session, by=reader.by, limit=LATEST),

@@ -35,6 +35,7 @@ OF_KIND = {
     "stripe_event": Lane.STRIPE_EVENTS,
     "account_look": Lane.STRIPE_EVENTS,
     "missed_events": Lane.STRIPE_EVENTS,
+    "reach_look": Lane.STRIPE_EVENTS,
     "sendgrid_event": Lane.SENDGRID_EVENTS,
 }
 # Events about who gets in and where money goes, by how their names begin: somebody waits for the letter, or has to stop what it tells of.

@@ -22,6 +22,7 @@ from campaigns.open_call.licensing import licence_hash
 from campaigns.open_call.models import CallExtension, OpenCall
 from campaigns.open_call.queries import call_of, extensions
 from campaigns.open_call.rules import moment_in, moment_of_call
+from campaigns.payments.reach import reach
 from campaigns.payments.routes import no_route_sentence, route_for
 
 
@@ -109,9 +110,9 @@ def route_of(session: Session, country: str | None, currency: str, *, by: Actor,
     """Whether there is a way to pay `currency` to the reader."""
     if country is None and by.person_id is not None:
         country = session.get_one(Person, by.person_id).country
-    route = route_for(country, currency, at)
+    route = route_for(reach(session), country, currency, at)
     if route is None:
-        return PayoutRoute(country, False, no_route_sentence(country, currency))
+        return PayoutRoute(country, False, no_route_sentence(country, currency, at))
     sentence = _("We can pay you where you live; from the day we send it, money takes about {days} days.", days=route.days)
     return PayoutRoute(country, True, sentence)
 

@@ -19,6 +19,7 @@ from campaigns.ledger.models import Journal
 from campaigns.payments.errors import DoesNotAddUp, NoRoute
 from campaigns.payments.gateway import ConnectedAccount, Movement
 from campaigns.payments.models import PayoutAccount, ProviderMovement
+from campaigns.payments.reach import reach
 from campaigns.payments.routes import no_route_sentence, route_to
 
 SOONEST = timedelta(minutes=1)
@@ -35,9 +36,9 @@ def open_payout_account(session: Session, *, by: Actor, at: datetime) -> PayoutA
 
 
 def _promise_account(session: Session, person: Person, by: Actor, at: datetime) -> PayoutAccount:
-    route = route_to(person.country, at)
+    route = route_to(reach(session), person.country, at)
     if route is None:
-        raise NoRoute(no_route_sentence(person.country), field="country")
+        raise NoRoute(no_route_sentence(person.country, at=at), field="country")
     account = PayoutAccount(person_id=person.id, country=route.country, agreement=route.agreement, opened_at=at)
     session.add(account)
     session.flush()

@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
+from campaigns.payments.routes import Reach
+
 
 class GatewayError(Exception):
     """The provider did not do what was asked, or we do not know that it did."""
@@ -241,6 +243,9 @@ class Gateway(Protocol):
 
     def fetch_movement(self, movement_id: str) -> Movement:
         """The movement as it stands."""
+
+    def fetch_reach(self) -> Reach:
+        """Our platform's country, and to which countries money may be sent from it."""
 
 
 @lru_cache

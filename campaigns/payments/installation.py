@@ -15,7 +15,9 @@ from campaigns.core.words import _
 from campaigns.payments import endpoints
 from campaigns.payments.endpoints import WebhookEndpoint, address
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.routes import HOME, payable_currencies, routes_for
+from campaigns.payments.reach import fetch_reach, is_old, reach
+from campaigns.payments.routes import Reach, payable_currencies, route_to
+from campaigns.payments.shipped_reach import PUBLISHED_AT
 from campaigns.payments.sides import HEARD, Side
 from campaigns.payments.stripe_gateway import API_VERSION, MOST_NAMES, StripeGateway
 
@@ -30,8 +32,7 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
     yield from _of_settings()
     account = stripe.ask(lambda client: client.v1.accounts.retrieve_current())
     yield from _of_account(account)
-    if account.country in HOME:
-        yield from _of_countries(stripe.ask(lambda client: client.v1.country_specs.retrieve(str(account.country))))
+    yield from _of_reach()
     everything = endpoints.there(stripe)
     for side in Side:
         yield from _of_endpoints(side, [each for each in everything if each.url == address(side)])
@@ -73,24 +74,37 @@ def _of_account(account: Any) -> Iterator[Finding]:
             currency=currency, payable=", ".join(payable),
         )  # fmt: skip
         yield Finding("currency", sentence)
-    if account.country not in HOME:
+
+
+def _of_reach() -> Iterator[Finding]:
+    """Whether what we know of where Stripe sends money is of these days, and whether it is anywhere; it is looked up on the way."""
+    now = clock.process_now()
+    with unit_of_work() as session:
+        before = reach(session)
+    known = fetch_reach()
+    if is_old(before, now):
+        yield Finding("countries", _outdated(before))
+    payees = {country for country in known.countries if route_to(known, country, now)}
+    if not payees - {known.home}:
         sentence = _(
-            "The platform is in {country}, and the routes to artists are those of one in {home}: correct campaigns/payments/routes.py.",
-            country=account.country, home=", ".join(HOME),
-        )  # fmt: skip
+            "The platform is in {country}, and from there we know no way to pay artists anywhere else: see docs/stripe.md.",
+            country=known.home,
+        )
         yield Finding("country", sentence)
 
 
-def _of_countries(spec: Any) -> Iterator[Finding]:
-    """Whether Stripe transfers from the platform's country to every country to which there is a route."""
-    now = clock.process_now()
-    reached = {route.country for currency in payable_currencies(now) for route in routes_for(currency, now)}
-    if missed := sorted(reached - {*spec.supported_transfer_countries}):
-        sentence = _(
-            "Stripe transfers nothing from {home} to {countries}, to which we have routes: correct campaigns/payments/routes.py.",
-            home=spec.id, countries=", ".join(missed),
-        )  # fmt: skip
-        yield Finding("countries", sentence)
+def _outdated(before: Reach) -> str:
+    if before.fetched_at is None:
+        return _(
+            "Stripe was never asked where it sends money: calls promised what the table of {day} says that Callboard came with. "
+            "It has been asked now; see that the sweep and the relay run, which ask every day.",
+            day=f"{PUBLISHED_AT:%Y-%m-%d}",
+        )
+    return _(
+        "Stripe was last asked on {day} where it sends money, and calls promised what held then. It has been asked now; see that the "
+        "sweep and the relay run, which ask every day.",
+        day=f"{before.fetched_at:%Y-%m-%d}",
+    )
 
 
 def _of_endpoints(side: Side, found: Sequence[WebhookEndpoint]) -> Iterator[Finding]:

@@ -84,6 +84,25 @@ class CountryChange(Base):
     )
 
 
+class ProviderReach(Base):
+    """Where the provider sends money from a country that our platform is or was in, as it said at `fetched_at`, process time.
+
+    The row that was fetched last is the one that counts; `since` is when the list that it holds was first said.
+    """
+
+    __tablename__ = "provider_reach"
+
+    home: Mapped[str] = mapped_column(String(2), primary_key=True)
+    countries: Mapped[list[Any]]
+    fetched_at: Mapped[datetime]
+    since: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("jsonb_typeof(countries) = 'array' and countries <> '[]'", name="countries"),
+        CheckConstraint("since <= fetched_at", name="since"),
+    )
+
+
 class TopUp(Base):
     """Money drawn from our bank onto our balance; `tried_at` is the business time of the first request for it."""
 

@@ -1,4 +1,7 @@
-"""How money reaches a country: dated facts, kept as data, for agreements and fees change without our code changing."""
+"""How money reaches a country: what the provider says it reaches, narrowed by our own rules, under dated terms for each pair of countries.
+
+Data, for agreements and fees change without our code changing; docs/stripe.md says what each row rests on.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +10,18 @@ from datetime import UTC, datetime
 from babel import Locale
 
 from campaigns.core.words import _, current_locale
+from campaigns.payments.own_rules import MINIMUMS as MINIMUMS
+from campaigns.payments.own_rules import minimums_to, sanctioned
+from campaigns.payments.shipped_reach import FROM_US
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where the provider sends money from our country, `home`, as it said at `fetched_at`; None for the table that we ship."""
+
+    home: str
+    countries: frozenset[str]
+    fetched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,56 +40,81 @@ class Route:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a platform in one of `homes` pays people in one of `payees`, or where that is None anywhere, from `since` on."""
+
+    name: str
+    homes: frozenset[str]
+    payees: frozenset[str] | None
+    agreement: str
+    days: int
+    fee_basis_points: int
+    since: datetime
+
+
 LAUNCH = datetime(2026, 1, 1, tzinfo=UTC)
 STRIPE_CONNECT = "stripe_connect"
-MINIMUMS = {"USD": 100, "EUR": 100, "GBP": 100}
-# Countries to which Stripe Connect pays out of a platform in the United States; across a border under the full agreement (Stripe, 2026).
-HOME = ("US",)
-ABROAD = (
-    "AT", "AU", "BE", "BG", "CA", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HK", "HR", "HU", "IE", "IT",
-    "JP", "LI", "LT", "LU", "LV", "MT", "MX", "NL", "NO", "NZ", "PL", "PT", "RO", "SE", "SG", "SI", "SK", "TH",
-)  # fmt: skip
-# Where accounts only receive, under the recipient agreement (Stripe's cross-border payouts; have Stripe confirm them for your platform).
-RECEIVING = (
-    "AG", "AL", "AM", "AR", "AZ", "BA", "BD", "BH", "BJ", "BN", "BO", "BS", "BT", "BW", "CI", "CL", "CO", "CR", "DO", "DZ", "EC", "EG",
-    "ET", "GA", "GH", "GM", "GT", "GY", "ID", "IL", "IS", "JM", "JO", "KE", "KH", "KR", "KW", "KZ", "LA", "LC", "LK", "MA", "MC", "MD",
-    "MG", "MK", "MN", "MO", "MU", "MY", "MZ", "NA", "NE", "NG", "OM", "PA", "PE", "PH", "PK", "PY", "QA", "RS", "RW", "SA", "SM", "SN",
-    "SV", "TN", "TR", "TT", "TW", "TZ", "UY", "UZ", "VN", "ZA",
-)  # fmt: skip
+
+
+def _codes(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+EEA = _codes("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LI LT LU LV MT NL NO PL PT RO SE SI SK")
+SELF_SERVE = EEA | {"CA", "CH", "GB", "US"}
+# Where Stripe does business: a platform of one of these pays people at home.
+BUSINESS = SELF_SERVE | _codes("AE AU BR GI HK IN JP MX MY NZ SG TH")
 
 # What an account is asked to be able to do under each agreement. Stripe grants transfers alone only to recipients across a border, or to
 # a platform that it has approved (https://docs.stripe.com/connect/service-agreement-types), so a full account asks for both, though no
 # payee ever takes a card.
 CAPABILITIES: Mapping[str, tuple[str, ...]] = {"full": ("card_payments", "transfers"), "recipient": ("transfers",)}
 
-ROUTES: tuple[Route, ...] = (
-    *(Route(STRIPE_CONNECT, country, "full", 2, 0, MINIMUMS, LAUNCH) for country in HOME),
-    *(Route(STRIPE_CONNECT, country, "full", 5, 25, MINIMUMS, LAUNCH) for country in ABROAD),
-    *(Route(STRIPE_CONNECT, country, "recipient", 6, 25, MINIMUMS, LAUNCH) for country in RECEIVING),
+# Of several that fit, the newest counts, and of those of one day the first. Nobody at home is asked by pair: see `_terms`.
+TERMS: tuple[Terms, ...] = (
+    Terms(STRIPE_CONNECT, EEA | {"GB"}, EEA | {"GB"}, "full", 5, 0, LAUNCH),
+    Terms(STRIPE_CONNECT, SELF_SERVE, SELF_SERVE, "full", 5, 25, LAUNCH),
+    Terms(STRIPE_CONNECT, frozenset({"US"}), None, "recipient", 6, 25, LAUNCH),
 )
+NAMES = frozenset({STRIPE_CONNECT})
+SHIPPED = Reach("US", FROM_US)
 
 
-def route_for(country: str | None, currency: str, at: datetime) -> Route | None:
-    """The newest route that pays `currency` to people of `country` at `at`; None where there is none."""
-    fitting = [r for r in ROUTES if r.country == country and currency in r.minimums and r.since <= at]
-    return max(fitting, key=lambda r: r.since, default=None)
+def route_for(reach: Reach, country: str | None, currency: str, at: datetime) -> Route | None:
+    """The route that pays `currency` to people of `country` at `at`; None where there is none."""
+    route = route_to(reach, country, at)
+    return route if route and currency in route.minimums else None
 
 
-def routes_for(currency: str, at: datetime) -> Sequence[Route]:
+def routes_for(reach: Reach, currency: str, at: datetime) -> Sequence[Route]:
     """The route of every country that has one for `currency`."""
-    countries = sorted({r.country for r in ROUTES})
-    return [route for country in countries if (route := route_for(country, currency, at))]
+    return [route for country in sorted(reach.countries) if (route := route_for(reach, country, currency, at))]
+
+
+def route_to(reach: Reach, country: str | None, at: datetime) -> Route | None:
+    """The route that pays anything to people of `country` at `at`, where the provider reaches and no rule of ours forbids it."""
+    if country is None or country not in reach.countries or sanctioned(country, at):
+        return None
+    terms = _terms(reach.home, country, at)
+    if terms is None:
+        return None
+    minimums = minimums_to(country, at)
+    return Route(terms.name, country, terms.agreement, terms.days, terms.fee_basis_points, minimums, terms.since)
+
+
+def _terms(home: str, country: str, at: datetime) -> Terms | None:
+    """How people of `country` are paid by a platform in `home`; at home always under the full agreement, without a fee."""
+    if home == country:
+        at_home = Terms(STRIPE_CONNECT, frozenset({home}), frozenset({home}), "full", 2, 0, LAUNCH)
+        return at_home if home in BUSINESS and at_home.since <= at else None
+    fitting = [t for t in TERMS if home in t.homes and (t.payees is None or country in t.payees) and t.since <= at]
+    return max(fitting, key=lambda t: t.since, default=None)
 
 
 def payable_currencies(at: datetime) -> Sequence[str]:
     """The currencies in which somebody somewhere can be paid at `at`."""
-    return sorted({currency for route in ROUTES if route.since <= at for currency in route.minimums})
-
-
-def route_to(country: str | None, at: datetime) -> Route | None:
-    """The newest route that pays anything to people of `country` at `at`."""
-    fitting = [r for r in ROUTES if r.country == country and r.since <= at]
-    return max(fitting, key=lambda r: r.since, default=None)
+    return sorted(MINIMUMS) if at >= LAUNCH else []
 
 
 def country_name(country: str) -> str:
@@ -82,14 +122,25 @@ def country_name(country: str) -> str:
     return str(Locale.parse(current_locale()).territories.get(country, country))
 
 
-def no_route_sentence(country: str | None, currency: str | None = None) -> str:
-    """Why nobody in `country` can be paid yet, `currency` or at all, and what happens to the money."""
+def no_route_sentence(country: str | None, currency: str | None = None, at: datetime | None = None) -> str:
+    """Why nobody in `country` can be paid, `currency` or at all, and what happens to the money; `at` tells whether sanctions forbid it."""
     if country is None:
         return _("Tell us the country you live in: how we pay you depends on it.")
     name = country_name(country)
+    if at is not None and sanctioned(country, at):
+        return _("Sanctions forbid us to pay people in {country}. What you earn stays on your account until they end.", country=name)
     if currency is None:
         return _("We have no way yet to pay people in {country}. What you earn stays on your account until there is one.", country=name)
     return _(
         "We have no way yet to pay {currency} to {country}. What you earn stays on your account until there is one.",
         currency=currency, country=name,
     )  # fmt: skip
+
+
+def dropped_sentence(country: str) -> str:
+    """What someone reads who has an account where money can no longer be sent."""
+    return _(
+        "Money can no longer be sent to {country}. Your account with Stripe stays open, and what you earn stays on your account here until "
+        "there is a way again.",
+        country=country_name(country),
+    )

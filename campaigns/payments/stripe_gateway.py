@@ -30,7 +30,7 @@ from campaigns.payments.gateway import (
     TransferOrder,
     Unknown,
 )
-from campaigns.payments.routes import CAPABILITIES
+from campaigns.payments.routes import CAPABILITIES, Reach
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -178,6 +178,11 @@ class StripeGateway:
 
     def fetch_movement(self, movement_id: str) -> Movement:
         return _movement(_ask(lambda: self._stripe.v1.balance_transactions.retrieve(movement_id)))
+
+    def fetch_reach(self) -> Reach:
+        home = str(_ask(lambda: self._stripe.v1.accounts.retrieve_current()).country)
+        spec = _ask(lambda: self._stripe.v1.country_specs.retrieve(home))
+        return Reach(home, frozenset(spec.supported_transfer_countries))
 
 
 def _ask(question: Callable[[], T]) -> T:

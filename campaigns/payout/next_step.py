@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 from campaigns.core.people import Actor, Person
 from campaigns.core.words import _
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.routes import no_route_sentence
+from campaigns.payments.reach import reach
+from campaigns.payments.routes import dropped_sentence, no_route_sentence, route_to
 from campaigns.payout.money import Purse
 from campaigns.payout.runs.reasons import Reason
 
@@ -51,16 +53,26 @@ class NextStep:
     sentence: str
 
 
-def next_step(session: Session, purses: Sequence[Purse], *, by: Actor) -> NextStep | None:
-    """What stands between the actor and their money; None for whoever has earned nothing and has nothing proposed."""
+def next_step(session: Session, purses: Sequence[Purse], *, by: Actor, at: datetime) -> NextStep | None:
+    """What stands between the actor and their money; None for whoever has earned nothing, has nothing proposed and could be paid."""
     if not any(purse.balance or purse.proposed for purse in purses):
-        return None
+        return _dropped(session, by, at)
     stuck = sorted(((purse.reason, purse) for purse in purses if purse.reason), key=lambda each: URGENT.index(each[0]))
     if stuck:
         return _for_reason(session, *stuck[0], by)
+    if dropped := _dropped(session, by, at):
+        return dropped
     if any(purse.balance for purse in purses):
         return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, _("Nothing: the next payout run takes what is on your account."))
     return _before_the_first(session, by)
+
+
+def _dropped(session: Session, by: Actor, at: datetime) -> NextStep | None:
+    """What someone reads whose account is where money can no longer be sent."""
+    account = _account(session, by)
+    if account is None or account.is_refused or route_to(reach(session), account.country, at):
+        return None
+    return NextStep(Deed.NOTHING, dropped_sentence(account.country))
 
 
 def _for_reason(session: Session, reason: Reason, purse: Purse, by: Actor) -> NextStep:

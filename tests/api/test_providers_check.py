@@ -15,17 +15,15 @@ from api.commands import providers
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive
 from campaigns.core.settings import settings
-from campaigns.payments import routes
 from campaigns.payments.installation import _has_come, _of_settings
 from campaigns.payments.keepers import onboarding_link
-from campaigns.payments.routes import LAUNCH, MINIMUMS, STRIPE_CONNECT, Route
 from campaigns.payments.sides import HEARD, Side
 from campaigns.payments.stripe_gateway import API_VERSION, StripeGateway
 from campaigns.payments.trial_events import NAME, try_events
 from flows import relay
 from notifications.sendgrid_sender import sender
 from tests.api.both_providers import sdk, treasury
-from tests.api.test_commands import run
+from tests.api.test_commands import run, words
 from tests.api.test_two_endpoints import listening as listening_api
 from tests.postroom import listening
 from tests.treasury import Treasury
@@ -65,11 +63,11 @@ class Ready:
         change = (
             "update stripe_sandbox.object set body = jsonb_set(body, cast(:path as text[]), cast(:value as jsonb)) where kind = 'platform'"
         )
-        self._execute(change, path="{" + path + "}", value=value)
+        self.execute(change, path="{" + path + "}", value=value)
 
     def identity(self, domain: str) -> None:
-        self._execute("delete from sendgrid_sandbox.identity")
-        self._execute("insert into sendgrid_sandbox.identity (kind, name, valid) values ('domain', :name, true)", name=domain)
+        self.execute("delete from sendgrid_sandbox.identity")
+        self.execute("insert into sendgrid_sandbox.identity (kind, name, valid) values ('domain', :name, true)", name=domain)
 
     @property
     def webhook(self) -> str:
@@ -78,12 +76,12 @@ class Ready:
 
     def an_hour_passes(self) -> None:
         """Every event is an hour older."""
-        self._execute(
+        self.execute(
             "update stripe_sandbox.object set body = jsonb_set(body, '{created}', to_jsonb((body ->> 'created')::bigint - 3600)) "
             "where kind = 'event'"
         )
 
-    def _execute(self, statement: str, **values: str) -> None:
+    def execute(self, statement: str, **values: str) -> None:
         with self.treasury.stripe.engine.begin() as connection:
             connection.execute(text(statement), values)
 
@@ -116,7 +114,10 @@ PLANTED: Mapping[str, Plant] = {
     "payouts": lambda at: at.account("payouts_enabled", "false"),
     "schedule": lambda at: at.account("settings,payouts,schedule,interval", '"daily"'),
     "currency": lambda at: at.account("default_currency", '"isk"'),
-    "country": lambda at: at.account("country", '"DE"'),
+    "country": lambda at: at.account("country", '"JP"'),
+    "countries": lambda at: at.execute(
+        "update provider_reach set (since, fetched_at) = (since - interval '9 days', since - interval '4 days')"
+    ),
     "webhook_missing": lambda at: at.hooks._(at.webhook).delete(),
     "webhook_disabled": lambda at: at.hooks._(at.webhook).patch(request_body={"enabled": False}),
     "webhook_unsigned": lambda at: at.hooks.signed._(at.webhook).patch(request_body={"enabled": False}),
@@ -145,11 +146,13 @@ def test_a_setting_that_does_not_fit_is_found(ready: Ready, monkeypatch: pytest.
     settings.cache_clear()
 
 
-def test_a_route_to_where_stripe_transfers_nothing_from_here_is_found(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = [Route(STRIPE_CONNECT, country, "full", 5, 25, MINIMUMS, LAUNCH) for country in ("KP", "IN")]
-    monkeypatch.setattr(routes, "ROUTES", (*routes.ROUTES, *nowhere))
-    assert found() == ["countries"]
-    assert "from US to IN, KP, to which we" in " ".join(run("providers", "check").output.split())
+def test_where_stripe_sends_money_is_found_when_it_was_asked_for_too_long_ago_and_asked_for_on_the_way(ready: Ready) -> None:
+    ready.execute("update provider_reach set fetched_at = fetched_at - interval '4 days', since = since - interval '4 days'")
+    said = words(run("providers", "check"))
+    assert "wrong countries: Stripe was last asked on" in said
+    assert found() == [], "it was asked just now"
+    ready.execute("delete from provider_reach")
+    assert "calls promised what the table of 2025-06-30 says that Callboard came with" in words(run("providers", "check"))
 
 
 def test_an_event_of_the_other_mode_is_found(ready: Ready) -> None:

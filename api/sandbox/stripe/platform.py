@@ -5,7 +5,7 @@ from sqlalchemy import insert, select
 from api.sandbox.stripe.countries import CURRENCY, FULL, HOME, RECIPIENT
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, missing
-from api.sandbox.stripe.store import new_id
+from api.sandbox.stripe.store import hidden_of, new_id
 from api.sandbox.stripe.tables import objects
 
 KIND = "platform"
@@ -24,6 +24,11 @@ def _made(call: Call) -> Body:
     body = _ready(call)
     call.connection.execute(insert(objects).values(id=body["id"], kind=KIND, account=None, body=body, hidden={}))
     return body
+
+
+def home_of(call: Call) -> str:
+    """The country that the platform is in."""
+    return str(retrieve_own_account(call)["country"])
 
 
 def _ready(call: Call) -> Body:
@@ -74,6 +79,15 @@ def retrieve_country_spec(call: Call) -> Body:
         "supported_bank_account_currencies": {currency: [country]},
         "supported_payment_currencies": sorted({currency, "eur", "usd"}),
         "supported_payment_methods": ["card", "stripe"],
-        "supported_transfer_countries": sorted(FULL - {"IN"} | RECIPIENT) if country == HOME else [country],
+        "supported_transfer_countries": _reached(call, country),
         "verification_fields": {kind: {"additional": [], "minimum": []} for kind in ("company", "individual")},
     }
+
+
+def _reached(call: Call, country: str) -> list[str]:
+    """Where money may be sent from a country; what a test has planted for the platform's own says otherwise."""
+    platform = retrieve_own_account(call)
+    planted = hidden_of(call, platform["id"]).get("supported_transfer_countries")
+    if planted and country == platform["country"]:
+        return list(planted)
+    return sorted(FULL - {"IN"} | RECIPIENT) if country == HOME else [country]

@@ -21,7 +21,8 @@ from campaigns.core.role_grants import PLATFORM, still_holding
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, payee, payout_clearing
 from campaigns.ledger.actions import hold_ledger, post, post_from_payees
-from campaigns.payments.routes import ROUTES, routes_for
+from campaigns.payments.reach import reach
+from campaigns.payments.routes import NAMES, routes_for
 from campaigns.payout.runs.consent import all_it_pays_for_agreed
 from campaigns.payout.runs.errors import NotCaughtUp, NothingPayable, NotPaused, NotQuoted, NotReleased, PayeeMayNotRelease, UnknownRoute
 from campaigns.payout.runs.file import file_hash
@@ -61,9 +62,9 @@ def sequence_of(due: datetime) -> str:
 
 def quote_payouts(session: Session, sequence: str, *, by: Actor, at: datetime) -> Sequence[Run]:
     """Quote every currency and route of one sequence; returns the runs, those that were there before too."""
-    runs = []
+    runs, known = [], reach(session)
     for currency in payee_currencies(session):
-        routes = sorted({route.name for route in routes_for(currency, at)})
+        routes = sorted({route.name for route in routes_for(known, currency, at)})
         runs += [run for route in routes if (run := quote_run(session, currency, route, sequence, by=by, at=at))]
         if not routes:
             note_stays(session, currency, at=at)
@@ -91,7 +92,7 @@ def quote_run(session: Session, currency: str, route: str, sequence: str, *, by:
     """
     by.require(Permission.RELEASE_RUN)
     exponent(currency)
-    if route not in {r.name for r in ROUTES}:
+    if route not in NAMES:
         raise UnknownRoute(_("There is no route of this name."), field="route")
     hold_ledger(session)
     _require_caught_up(session)
@@ -135,7 +136,7 @@ def _collect(session: Session, currency: str, route: str, sequence: str, by: Act
         session.add(run)
         session.flush()
         frozen = {"run": run.id, "name": f"run_{run.id}", "currency": currency, "route": route}
-        if not session.scalar(QUOTE, frozen | columns_of_routes([currency], at)):
+        if not session.scalar(QUOTE, frozen | columns_of_routes(session, [currency], at)):
             savepoint.rollback()
             return None
     return run
@@ -149,10 +150,11 @@ def note_stays(session: Session, currency: str, *, at: datetime) -> None:
 
 
 def _tell_unpayable(session: Session, standing: Standing, at: datetime) -> None:
+    dropped: dict[str, Any] = {"is_dropped": True} if standing.is_dropped else {}
     events.record(
         session, "payout.cannot_pay", by=CLOCK, at=at, person=str(standing.person_id), amount=standing.amount,
         currency=standing.currency, code=standing.reason, country=standing.country, minimum=standing.minimum,
-        until=standing.until.isoformat() if standing.until else None,
+        until=standing.until.isoformat() if standing.until else None, **dropped,
     )  # fmt: skip
 
 

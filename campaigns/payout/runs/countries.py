@@ -11,6 +11,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.countries import open_change
 from campaigns.payments.models import CountryChange
+from campaigns.payments.reach import reach
 from campaigns.payments.routes import no_route_sentence, route_to
 from campaigns.payout.runs.errors import NoCountryChange, NoWayThere, OwnCountry
 from campaigns.payout.runs.rules import reason_given
@@ -28,8 +29,8 @@ def confirm_country(session: Session, person_id: UUID, note: str, *, by: Actor, 
     if person_id == by.person:
         raise OwnCountry(_("This is about payments to you, so another person in finance must look at it."))
     country = session.get_one(Person, person_id).country
-    if route_to(country, at) is None:
-        raise NoWayThere(no_route_sentence(country) if country else _("The person does not say where they live. Ask them first."))
+    if route_to(reach(session), country, at) is None:
+        raise NoWayThere(no_route_sentence(country, at=at) if country else _("The person does not say where they live. Ask them first."))
     change.note = reason_given(note)
     change.looked_by, change.looked_at = by.person, at
     session.flush()

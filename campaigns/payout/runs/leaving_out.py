@@ -50,20 +50,20 @@ class Changes:
 def changes_of(session: Session, run: Run, *, by: Actor, at: datetime, limit: int = PAGE) -> Changes:
     """What stands against a run's open payments now, for whoever is about to let it go."""
     find_run(session, run.id, by=by)
-    rows = session.execute(OF_RUN, {"run": run.id, "limit": limit, **columns_of_routes([run.currency], at)}).all()
+    rows = session.execute(OF_RUN, {"run": run.id, "limit": limit, **columns_of_routes(session, [run.currency], at)}).all()
     first = [Change(r.id, r.person_id, r.name, r.amount, r.currency, Reason(r.reason)) for r in rows]
     return Changes(first, int(rows[0].of_all) if rows else 0, int(rows[0].sum_of_all) if rows else 0)
 
 
 def obstacles(session: Session, currency: str, items: Sequence[UUID], at: datetime) -> Mapping[UUID, Reason]:
     """Those of the open items whose payee could not be paid now, each with the reason."""
-    rows = session.execute(AMONG, {"items": list(items), **columns_of_routes([currency], at)}) if items else ()
+    rows = session.execute(AMONG, {"items": list(items), **columns_of_routes(session, [currency], at)}) if items else ()
     return {row.id: Reason(row.reason) for row in rows}
 
 
 def leave_out_changed(session: Session, run: Run, *, by: Actor, at: datetime) -> int:
     """Leave out of a run that nobody has sent what cannot be paid any more; returns how many payments that were."""
-    asked: dict[str, Any] = {"run": run.id, "limit": None, **columns_of_routes([run.currency], at)}
+    asked: dict[str, Any] = {"run": run.id, "limit": None, **columns_of_routes(session, [run.currency], at)}
     return leave_out(session, run, {row.id: Reason(row.reason) for row in session.execute(OF_RUN, asked)}, by=by, at=at)
 
 

@@ -50,7 +50,7 @@ STANDINGS = f"""
     {WAYS}, standing as (
         select a.owner_id as person_id, a.currency, b.credits - b.debits as amount, t.provider_id as destination, r.route, r.minimum,
             case when p.country is not null and home.route is null then p.country else coalesce(t.country, p.country) end as country,
-            t.cools_until as until,
+            t.cools_until as until, t.country as account_country,
             case
                 when b.credits < b.debits then 'negative'
                 when h.id is not null then 'held'

@@ -15,7 +15,8 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.remembered import Remembered
 from campaigns.core.words import _, current_locale
-from campaigns.payments.routes import Route, no_route_sentence, routes_for
+from campaigns.payments.reach import reach
+from campaigns.payments.routes import MINIMUMS, SHIPPED, Route, dropped_sentence, no_route_sentence, routes_for
 from campaigns.payout.runs.errors import ReasonMissing
 from campaigns.payout.runs.queries import PAGE
 from campaigns.payout.runs.reasons import STANDINGS, Reason
@@ -68,7 +69,10 @@ PAYEE_CURRENCIES = text("""
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A balance of a payee in minor units; `reason` says why it is not payable, None that it is; `until` when a new destination counts."""
+    """A balance of a payee in minor units; `reason` says why it is not payable, None that it is; `until` when a new destination counts.
+
+    `is_dropped`: their account is in a country where money can no longer be sent.
+    """
 
     person_id: UUID
     currency: str
@@ -77,6 +81,7 @@ class Standing:
     minimum: int | None
     reason: Reason | None
     until: datetime | None = None
+    is_dropped: bool = False
 
     @property
     def sentence(self) -> str:
@@ -103,31 +108,34 @@ def standing_told(facts: Mapping[str, Any]) -> Standing:
     """The standing that a `payout.cannot_pay` event told of, to say its sentence again."""
     told = {name: facts[name] for name in ("currency", "amount", "country", "minimum")}
     until = facts.get("until")
-    return Standing(UUID(facts["person"]), reason=Reason(facts["code"]), until=datetime.fromisoformat(until) if until else None, **told)
+    told |= {"until": datetime.fromisoformat(until) if until else None, "is_dropped": facts.get("is_dropped", False)}
+    return Standing(UUID(facts["person"]), reason=Reason(facts["code"]), **told)
 
 
 def standings_of(session: Session, person_id: UUID, at: datetime) -> Sequence[Standing]:
     """The person's balances by currency."""
-    rows = session.execute(OF_PERSON, {"person": person_id, **columns_of_routes(payee_currencies(session), at)})
+    rows = session.execute(OF_PERSON, {"person": person_id, **columns_of_routes(session, payee_currencies(session), at)})
     return [_standing(row) for row in rows]
 
 
 def changed_stays(session: Session, currency: str, at: datetime, *, but: Collection[str]) -> Sequence[Standing]:
     """Note why each balance in a currency stays where it is, `but` for some reasons; those whose reason is new, by their owners' ids."""
-    rows = session.execute(CHANGED_STAYS, {"currency": currency, "at": at, "quiet": sorted(but), **columns_of_routes([currency], at)})
+    rows = session.execute(
+        CHANGED_STAYS, {"currency": currency, "at": at, "quiet": sorted(but), **columns_of_routes(session, [currency], at)}
+    )
     return [_standing(row) for row in rows]
 
 
 def standings_among(session: Session, currency: str, people: Sequence[UUID], at: datetime) -> Mapping[UUID, Standing]:
     """The balances of some people in one currency, by their ids."""
-    rows = session.execute(AMONG, {"currency": currency, "people": list(people), **columns_of_routes([currency], at)})
+    rows = session.execute(AMONG, {"currency": currency, "people": list(people), **columns_of_routes(session, [currency], at)})
     return {row.person_id: _standing(row) for row in rows}
 
 
 def payable(session: Session, at: datetime, *, by: Actor) -> Sequence[Payable]:
     """What can be paid now, by currency and route."""
     by.require(Permission.VIEW_MONEY)
-    routes = columns_of_routes(payee_currencies(session), at)
+    routes = columns_of_routes(session, payee_currencies(session), at)
     ways = tuple(tuple(column) for name, column in routes.items() if name != "at")
     basis = (tuple(session.execute(BASIS, {"at": at}).one()), ways)  # where the same stands as before, it is not summed up anew
     return _payable.get(basis, lambda: _sums(session, routes))
@@ -146,7 +154,7 @@ def staying(
 ) -> Sequence[tuple[str, Standing]]:
     """Each balance in a currency that stays where it is, with its owner's name, by their ids from the one after `after` on."""
     by.require(Permission.VIEW_MONEY)
-    rows = session.execute(STAYING, {"currency": currency, "after": after, "limit": limit, **columns_of_routes([currency], at)})
+    rows = session.execute(STAYING, {"currency": currency, "after": after, "limit": limit, **columns_of_routes(session, [currency], at)})
     return [(row.name, _standing(row)) for row in rows]
 
 
@@ -167,9 +175,10 @@ def payee_currencies(session: Session) -> Sequence[str]:
     return session.scalars(PAYEE_CURRENCIES).all()
 
 
-def columns_of_routes(currencies: Sequence[str], at: datetime) -> dict[str, Any]:
+def columns_of_routes(session: Session, currencies: Sequence[str], at: datetime) -> dict[str, Any]:
     """The routes in force at `at`, as the parameters that STANDINGS takes."""
-    found: list[tuple[str, Route]] = [(currency, route) for currency in currencies for route in routes_for(currency, at)]
+    known = reach(session) if currencies else SHIPPED
+    found: list[tuple[str, Route]] = [(currency, route) for currency in currencies for route in routes_for(known, currency, at)]
     return {
         "currencies": [currency for currency, _route in found],
         "countries": [route.country for _currency, route in found],
@@ -181,7 +190,8 @@ def columns_of_routes(currencies: Sequence[str], at: datetime) -> dict[str, Any]
 
 def _standing(row: Any) -> Standing:
     reason = Reason(row.reason) if row.reason else None
-    return Standing(row.person_id, row.currency, int(row.amount), row.country, row.minimum, reason, row.until)
+    is_dropped = reason is Reason.NO_ROUTE and row.account_country == row.country and row.currency in MINIMUMS
+    return Standing(row.person_id, row.currency, int(row.amount), row.country, row.minimum, reason, row.until, is_dropped)
 
 
 def _day(until: datetime | None) -> str:
@@ -192,7 +202,7 @@ SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
     Reason.NEGATIVE: lambda s: _("{money} more was paid to you than you earned; your next earnings make up for it.", money=s.money),
     Reason.HELD: lambda _s: _("Payments to you are on hold. Write to us, and we will tell you what is needed to lift it."),
     Reason.ON_ITS_WAY: lambda _s: _("A payment to you is on its way; what came since then goes out with the next one."),
-    Reason.NO_ROUTE: lambda s: no_route_sentence(s.country, s.currency),
+    Reason.NO_ROUTE: lambda s: dropped_sentence(s.country or "") if s.is_dropped else no_route_sentence(s.country, s.currency),
     Reason.BELOW_MINIMUM: lambda s: _(
         "Payments start at {minimum}; your {money} is carried forward until you have that much.",
         money=s.money, minimum=format_money(s.minimum or 0, s.currency, current_locale()),

@@ -27,5 +27,5 @@ class Unpayable:
 
 def unpayable(session: Session, at: datetime) -> Sequence[Unpayable]:
     """How many balances stay now, by currency and reason."""
-    rows = session.execute(COUNTED, columns_of_routes(payee_currencies(session), at))
+    rows = session.execute(COUNTED, columns_of_routes(session, payee_currencies(session), at))
     return [Unpayable(row.currency, Reason(row.reason), row.people) for row in rows]

@@ -61,7 +61,7 @@ def steps(who: Actor) -> tuple[NextStep | None, NextStep | None]:
     proposed = Purse("USD", 0, 0, 0, 0, 5_000, None, None)
     with unit_of_work() as session:
         purses = my_money(session, by=who, at=clock.business_now(session))
-        return next_step(session, purses, by=who), next_step(session, [proposed], by=who)
+        return next_step(session, purses, by=who, at=now()), next_step(session, [proposed], by=who, at=now())
 
 
 def letters_told() -> list[tuple[UUID, bool, bool]]:

@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.core.ids import new_id
 from campaigns.payments.gateway import Definite, InsufficientBalance, InvoiceOrder, RateLimited, TransferOrder, Unknown, gateway
-from campaigns.payments.routes import LAUNCH, route_to
+from campaigns.payments.routes import LAUNCH, SHIPPED, route_to
 from campaigns.payments.stripe_gateway import StripeGateway
 from tests.treasury import Treasury
 
@@ -28,7 +28,7 @@ def test_a_transfer_is_made_as_ordered_and_the_same_key_gives_the_same(treasury:
 
 @pytest.mark.parametrize("country", ["US", "DE", "KE"])
 def test_each_route_has_an_account_made_that_stripe_makes_without_a_special_approval(treasury: Treasury, country: str) -> None:
-    route = route_to(country, LAUNCH)
+    route = route_to(SHIPPED, country, LAUNCH)
     assert route
     account = gateway().create_account(country, "ana@example.com", route.agreement, key="1", metadata={"person": "1"})
     assert (account.country, account.transfers) == (country, "inactive")

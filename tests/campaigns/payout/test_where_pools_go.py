@@ -141,7 +141,7 @@ def test_the_final_word_says_beforehand_what_would_refuse_it(session):
 
 
 def step(session, who, at=AFTER):
-    found = next_step(session, my_money(session, by=who, at=at), by=who)
+    found = next_step(session, my_money(session, by=who, at=at), by=who, at=at)
     return found and (found.deed, found.sentence)
 
 

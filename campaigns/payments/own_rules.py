@@ -1,0 +1,65 @@
+"""What narrows down where we send money, whatever the provider says: dated rows, each with its source.
+
+A row that is no longer true gets its end and stays: what was promised under it can still be explained.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sanction:
+    """A country to which nothing may be sent, from `since` on, up to `until` where it has ended."""
+
+    country: str
+    since: datetime
+    source: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """The smallest amounts that we send to people in `countries`, in minor units by currency, from `since` on."""
+
+    amounts: Mapping[str, int]
+    since: datetime
+    source: str
+    countries: frozenset[str]
+
+
+def _day(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC)
+
+
+# Embargoes of the United States on whole countries; those on regions (Crimea, Donetsk, Luhansk) no country code tells, Stripe asks there.
+SANCTIONS: tuple[Sanction, ...] = (
+    Sanction("CU", _day(1963, 7, 8), "31 CFR 515, Cuban Assets Control Regulations"),
+    Sanction("IR", _day(1995, 5, 7), "31 CFR 560, Iranian Transactions and Sanctions Regulations"),
+    Sanction("KP", _day(2008, 6, 26), "31 CFR 510, North Korea Sanctions Regulations"),
+    Sanction("SY", _day(2004, 5, 12), "31 CFR 542, Syrian Sanctions Regulations", until=_day(2025, 7, 1)),  # ended by E.O. 14312
+)
+
+# Stripe pays the payee's bank from so much of the local currency on, which in most countries is one unit or less; where the bank's fees
+# made it set more, about 30 dollars, what we send is enough to be paid out when it has arrived.
+SPECIAL_REQUIREMENTS = "https://docs.stripe.com/connect/cross-border-payouts/special-requirements"
+STEEP = frozenset("AL AM AO AZ BA BO BS BT CL CO GM GY KH MD MG MK MN MY MZ NA RS SV TH TW UZ".split())  # noqa: SIM905
+# Less is not worth its transfer. A currency that does not stand here is sent to nobody.
+MINIMUMS: dict[str, int] = {"USD": 100, "EUR": 100, "GBP": 100}
+HIGHER: tuple[Minimum, ...] = (
+    Minimum({"USD": 4_000, "EUR": 4_000, "GBP": 3_500}, _day(2026, 12, 1), SPECIAL_REQUIREMENTS, STEEP),
+    Minimum({"USD": 6_000, "EUR": 6_000, "GBP": 5_000}, _day(2026, 12, 1), SPECIAL_REQUIREMENTS, frozenset({"PA"})),
+)
+
+
+def sanctioned(country: str, at: datetime) -> bool:
+    """Whether nothing may be sent to the country at `at`."""
+    return any(s.country == country and s.since <= at and (s.until is None or at < s.until) for s in SANCTIONS)
+
+
+def minimums_to(country: str, at: datetime) -> Mapping[str, int]:
+    """The smallest amounts that are sent to the country at `at`, in minor units by currency."""
+    higher = [row.amounts for row in HIGHER if country in row.countries and row.since <= at]
+    if not higher:
+        return MINIMUMS
+    return {currency: max([least, *(amounts.get(currency, 0) for amounts in higher)]) for currency, least in MINIMUMS.items()}

@@ -1,0 +1,92 @@
+"""Where the provider sends money from our country: looked up every day, kept with the day, and asked for wherever a payment is promised."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock, events, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.installing import Step
+from campaigns.core.people import STRIPE
+from campaigns.core.words import _
+from campaigns.payments.gateway import gateway
+from campaigns.payments.models import ProviderReach
+from campaigns.payments.routes import SHIPPED, Reach, no_route_sentence, route_to
+
+KIND = "reach_look"
+LOOKED_AT_EVERY = timedelta(days=1)
+# A look may fail for a day or two; a list that is older says that nobody looks.
+OLD_AFTER = timedelta(days=3)
+
+
+def reach(session: Session) -> Reach:
+    """Where the provider sends money to, as it said last; before it was ever asked, the table that we ship."""
+    row = session.scalars(select(ProviderReach).order_by(ProviderReach.fetched_at.desc()).limit(1)).one_or_none()
+    return Reach(row.home, frozenset(row.countries), row.fetched_at) if row else SHIPPED
+
+
+def why_unreached(session: Session, country: str | None, at: datetime) -> str | None:
+    """Why nobody in this country can be paid anything; None where somebody can, or where the country is not said."""
+    return None if country is None or route_to(reach(session), country, at) else no_route_sentence(country, at=at)
+
+
+def is_old(known: Reach, now: datetime) -> bool:
+    """Whether it was fetched too long ago, or never, at process time `now`."""
+    return known.fetched_at is None or now - known.fetched_at > OLD_AFTER
+
+
+def promise_look() -> int:
+    """The sweep's part: promise the look of the day; returns 1 where there was none yet."""
+    now = clock.process_now()
+    with unit_of_work() as session:
+        known = reach(session).fetched_at
+        if known is not None and now - known < LOOKED_AT_EVERY:
+            return 0
+        key = f"{now.astimezone(UTC):%Y-%m-%d}"
+        if session.scalar(select(outbox.Promise.id).where(outbox.Promise.kind == KIND, outbox.Promise.key == key)):
+            return 0
+        outbox.promise(session, KIND, key=key)
+        return 1
+
+
+def look(_claimed: outbox.Claimed) -> None:
+    """Keeper of `reach_look`: ask the provider where it sends money from our country, and keep it."""
+    fetch_reach()
+
+
+def fetch_reach() -> Reach:
+    """Ask the provider now, and keep what it says; raises a GatewayError."""
+    now, said = clock.process_now(), gateway().fetch_reach()
+    with unit_of_work() as session:
+        note_reach(session, said, now=now, at=clock.business_now(session))
+        return reach(session)
+
+
+def set_up(*, apply: bool) -> Iterator[Step]:
+    """Ask for the first time where the provider sends money, so that calls promise that and not what is in the table that we ship."""
+    with unit_of_work() as session:
+        if reach(session).fetched_at is not None:
+            return
+    if apply:
+        fetch_reach()
+    yield Step(_("Ask Stripe to which countries it sends money from yours, and keep the list."))
+
+
+def note_reach(session: Session, said: Reach, *, now: datetime, at: datetime) -> None:
+    """Keep where the provider sends money as it said at process time `now`; an older answer that comes late changes nothing.
+
+    What was added or dropped since it was last asked is an event.
+    """
+    new = {"home": said.home, "countries": sorted(said.countries), "fetched_at": now, "since": now}
+    session.execute(insert(ProviderReach).values(new).on_conflict_do_nothing())
+    row = session.get_one(ProviderReach, said.home, with_for_update=True, populate_existing=True)
+    if row.fetched_at >= now:
+        return
+    before, row.fetched_at = frozenset(row.countries), now
+    if before != said.countries:
+        row.countries, row.since = sorted(said.countries), now
+        added, dropped = sorted(said.countries - before), sorted(before - said.countries)
+        events.record(session, "payout.reach_changed", by=STRIPE, at=at, home=said.home, added=added, dropped=dropped)

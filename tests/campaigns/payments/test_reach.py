@@ -1,0 +1,174 @@
+"""What may be sent where: what Stripe says, narrowed by our own dated rules, and nothing else is promised anywhere."""
+
+import json
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import CLOCK, Actor
+from campaigns.open_call.call_page import route_of
+from campaigns.payments import own_rules, reach
+from campaigns.payments.actions import open_payout_account
+from campaigns.payments.errors import NoRoute
+from campaigns.payments.gateway import RateLimited
+from campaigns.payments.models import ProviderReach
+from campaigns.payments.own_rules import HIGHER, SANCTIONS, Sanction, sanctioned
+from campaigns.payments.routes import SHIPPED, Reach, route_for, route_to, routes_for
+from campaigns.payout.money import my_money
+from campaigns.payout.next_step import Deed, NextStep, next_step
+from campaigns.payout.runs.actions import quote_payouts
+from tests.treasury import Treasury, now, told
+
+AT = datetime(2026, 12, 2, tzinfo=UTC)
+DROPPED = (
+    "Money can no longer be sent to Peru. Your account with Stripe stays open, and what you earn stays on your account here until there is "
+    "a way again."
+)
+
+
+def plant(treasury: Treasury, countries: Collection[str]) -> None:
+    """Stripe sends money to these countries from now on."""
+    treasury.stripe.raw("GET", "/v1/account")
+    change = (
+        "update stripe_sandbox.object set hidden = hidden || jsonb_build_object('supported_transfer_countries', cast(:named as jsonb)) "
+        "where kind = 'platform'"
+    )
+    with treasury.stripe.engine.begin() as connection:
+        connection.execute(text(change), {"named": json.dumps(sorted(countries))})
+
+
+def known() -> Reach:
+    with unit_of_work() as session:
+        return reach.reach(session)
+
+
+def promised(country: str, by: Actor) -> bool:
+    """Whether the call says that we can pay somebody there."""
+    with unit_of_work() as session:
+        return route_of(session, country, "USD", by=by, at=now()).is_there
+
+
+def look(treasury: Treasury) -> int:
+    """The sweep and the relay do their part of the day."""
+    found = reach.promise_look()
+    treasury.keep(reach.KIND, reach.look)
+    return found
+
+
+def test_before_stripe_was_asked_the_table_that_we_ship_counts_and_after_it_what_stripe_said(treasury: Treasury) -> None:
+    assert known() == SHIPPED
+    assert look(treasury) == 1
+    said = frozenset(treasury.stripe.client.v1.country_specs.retrieve("US").supported_transfer_countries)
+    assert (known().home, known().countries) == ("US", said)
+    assert look(treasury) == 0, "once a day"
+
+
+def test_a_day_later_it_is_asked_again(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    look(treasury)
+    real = clock.process_now()
+    monkeypatch.setattr(clock, "process_now", lambda: real + timedelta(hours=25))
+    assert [reach.promise_look(), reach.promise_look()] == [1, 0]
+
+
+def test_what_stripe_drops_and_adds_is_promised_no_more_and_from_then_on(treasury: Treasury) -> None:
+    ana = treasury.person("PE")
+    before = reach.fetch_reach().countries
+    assert (promised("PE", ana), promised("NP", ana)) == (True, False)
+    plant(treasury, before - {"PE"} | {"NP"})
+    assert (promised("PE", ana), promised("NP", ana)) == (True, False), "until it is looked up"
+    reach.fetch_reach()
+    assert (promised("PE", ana), promised("NP", ana)) == (False, True)
+    assert told("payout.reach_changed") == [{"home": "US", "added": ["NP"], "dropped": ["PE"]}]
+    with pytest.raises(NoRoute), unit_of_work() as session:
+        open_payout_account(session, by=ana, at=now())
+
+
+def test_who_has_an_account_where_stripe_sends_nothing_any_more_reads_what_holds(treasury: Treasury) -> None:
+    ana, ben = treasury.payee(country="PE"), treasury.person("PE")
+    treasury.onboard(ben)
+    plant(treasury, reach.fetch_reach().countries - {"PE"})
+    reach.fetch_reach()
+    for person in (ana, ben):
+        assert step(person) == NextStep(Deed.NOTHING, DROPPED)
+    with unit_of_work() as session:
+        assert [(purse.balance, purse.sentence) for purse in my_money(session, by=ana, at=now())] == [(5_000, DROPPED)]
+        assert quote_payouts(session, "S1", by=CLOCK, at=now()) == []
+    assert [(each["person"], each["code"], each["is_dropped"]) for each in told("payout.cannot_pay")] == [
+        (str(ana.person), "no_route", True)
+    ]
+
+
+def step(person: Actor) -> NextStep | None:
+    with unit_of_work() as session:
+        return next_step(session, my_money(session, by=person, at=now()), by=person, at=now())
+
+
+def test_a_country_under_sanctions_is_not_promised_whatever_stripe_says(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = treasury.person("PE")
+    plant(treasury, reach.fetch_reach().countries | {"IR"})
+    reach.fetch_reach()
+    assert not promised("IR", ana)
+    monkeypatch.setattr(own_rules, "SANCTIONS", (*SANCTIONS, Sanction("PE", now() - timedelta(days=1), "a test")))
+    assert not promised("PE", ana)
+    with unit_of_work() as session:
+        sentence = route_of(session, "PE", "USD", by=ana, at=now()).sentence
+    assert sentence == "Sanctions forbid us to pay people in Peru. What you earn stays on your account until they end."
+
+
+def test_an_older_answer_changes_nothing_and_a_look_that_fails_leaves_what_is_known(treasury: Treasury) -> None:
+    reach.fetch_reach()
+    before = known()
+    assert before.fetched_at
+    with unit_of_work() as session:
+        reach.note_reach(session, Reach("US", frozenset({"US"})), now=before.fetched_at - timedelta(seconds=1), at=now())
+    assert known() == before
+    treasury.line.faults.append(("/v1/country_specs", "429"))
+    with pytest.raises(RateLimited):
+        reach.fetch_reach()
+    assert known() == before
+
+
+def test_the_database_refuses_a_list_of_nothing(treasury: Treasury) -> None:
+    with pytest.raises(Exception, match="ck_provider_reach_countries"), unit_of_work() as session:
+        session.add(ProviderReach(home="US", countries=[], fetched_at=AT, since=AT))
+
+
+def test_an_embargo_ends_on_its_day() -> None:
+    (syria,) = [each for each in SANCTIONS if each.country == "SY"]
+    assert syria.until
+    assert [sanctioned("SY", at) for at in (syria.since, syria.until - timedelta(days=1), syria.until)] == [True, True, False]
+
+
+def test_where_stripe_pays_a_bank_from_thirty_dollars_on_we_send_no_less() -> None:
+    route = route_to(SHIPPED, "AL", AT)
+    assert route
+    assert route.minimums == {"USD": 4_000, "EUR": 4_000, "GBP": 3_500}
+    before = route_to(SHIPPED, "AL", HIGHER[0].since - timedelta(days=1))
+    assert before
+    assert before.minimums == {"USD": 100, "EUR": 100, "GBP": 100}
+
+
+CODES = st.sampled_from(["US", "DE", "GB", "PE", "IR", "KP", "SY", "NP", "AL", "BR"])
+
+
+@given(st.frozensets(CODES), CODES, st.sampled_from(["US", "DE", "JP"]))
+def test_a_promise_is_always_both_stripes_and_ours(countries: frozenset[str], country: str, home: str) -> None:
+    said = Reach(home, countries)
+    route = route_for(said, country, "USD", AT)
+    assert (route is not None) == (country in {each.country for each in routes_for(said, "USD", AT)})
+    if route is not None:
+        assert country in countries
+        assert not sanctioned(country, AT)
+
+
+def test_the_profile_says_at_once_when_nobody_can_be_paid_where_one_lives(treasury: Treasury) -> None:
+    reach.fetch_reach()
+    with unit_of_work() as session:
+        said = [reach.why_unreached(session, country, now()) for country in (None, "DE", "NP")]
+    assert said == [None, None, "We have no way yet to pay people in Nepal. What you earn stays on your account until there is one."]
