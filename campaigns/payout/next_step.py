@@ -35,6 +35,7 @@ STEPS: Mapping[Reason, Deed] = {
     Reason.ACCOUNT_CHECKED: Deed.NOTHING,
     Reason.NOT_ONBOARDED: Deed.FINISH_FORM,
     Reason.COOLING: Deed.WRITE,
+    Reason.UNCOVERED: Deed.NOTHING,
     Reason.NEGATIVE: Deed.NOTHING,
     Reason.BELOW_MINIMUM: Deed.NOTHING,
     Reason.ACCOUNT_CHANGED: Deed.NOTHING,
@@ -58,6 +59,8 @@ def next_step(session: Session, purses: Sequence[Purse], *, by: Actor) -> NextSt
     stuck = sorted(((purse.reason, purse) for purse in purses if purse.reason), key=lambda each: URGENT.index(each[0]))
     if stuck:
         return _for_reason(session, *stuck[0], by)
+    if waiting := next((purse.sentence for purse in purses if purse.withheld), None):
+        return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, waiting)
     if any(purse.balance for purse in purses):
         return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, _("Nothing: the next payout run takes what is on your account."))
     return _before_the_first(session, by)
