@@ -180,6 +180,7 @@ def _stays() -> Mapping[str, str]:
         Reason.NOT_ONBOARDED: _("Stripe still needs something of them"),
         Reason.ACCOUNT_CHANGED: _("Account changed since the quote"),
         Reason.COOLING: _("Changed where their money goes a short time ago"),
+        Reason.UNCOVERED: _("The brand's payment is in dispute"),
     }
 
 

@@ -18,6 +18,9 @@ def account_name(kind: str) -> str:
         "stripe_pending": _("With Stripe, pending"),
         "stripe_fees": _("Stripe's charges"),
         "bank": _("Our bank account"),
+        "disputed": _("In dispute"),
+        "unrecovered": _("Owed by brands after a lost dispute"),
+        "dispute_losses": _("Lost in disputes"),
     }
     return words.get(kind, kind)
 
@@ -35,6 +38,9 @@ def account_meaning(kind: str) -> str:
         "stripe_pending": _("What Stripe has of ours and does not release yet."),
         "stripe_fees": _("What Stripe has charged us."),
         "bank": _("What came to, or left, our bank account by hand."),
+        "disputed": _("What customers' banks have taken back and not decided about yet."),
+        "unrecovered": _("What a brand owes again because it took a payment back through its bank, until it pays or we bear it."),
+        "dispute_losses": _("What lost disputes have cost us."),
     }
     return words.get(kind, "")
 
@@ -63,6 +69,12 @@ def _journal_words() -> Mapping[str, str]:
         "brief.payment": _("Invoice paid"),
         "brief.refund": _("Refund"),
         "brief.refund_returned": _("Refund came back"),
+        "brief.dispute_withdrawn": _("Taken back by the customer's bank"),
+        "brief.dispute_reinstated": _("Dispute won, money returned"),
+        "brief.dispute_lost": _("Dispute lost"),
+        "brief.dispute_found": _("Lost dispute reopened"),
+        "brief.dispute_assigned": _("Dispute matched to its campaign"),
+        "brief.dispute_borne": _("Lost dispute borne by us"),
         "stripe.settled": _("Became available at Stripe"),
         "stripe.topup": _("Top-up of our balance at Stripe"),
         "stripe.stripe_fee": _("Charged by Stripe"),

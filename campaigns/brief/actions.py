@@ -138,6 +138,10 @@ def _require_signed(session: Session, written: WrittenBrief) -> None:
 
 def _require_funded(session: Session, written: WrittenBrief) -> None:
     covered = cover(session, written)
+    if covered.uncovered and not covered.missing:
+        taken = format_money(covered.uncovered, covered.budget.currency, current_locale())
+        sentence = _("A bank has taken {taken} back: launch once that is won, or the brand has paid it again.", taken=taken)
+        raise NotFunded(sentence, field="funding")
     if not covered.is_funded:
         missing = format_money(covered.missing, covered.budget.currency, current_locale())
         sentence = _("{missing} is not covered yet: ask for it by invoice, confirm a receipt or have an advance approved.", missing=missing)

@@ -32,21 +32,36 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """How far a budget is covered: what is held, what of that the brand still owes for an advance, what nobody has covered."""
+    """How far a budget is covered: what is held, what of that the brand still owes for an advance, what nobody has covered.
+
+    `disputed` is what the customer's bank has taken back and not decided about, `unrecovered` what the brand owes anew since that was lost.
+    """
 
     budget: Budget
     held: int
     receivable: int
     missing: int
+    disputed: int = 0
+    unrecovered: int = 0
+
+    @property
+    def debt(self) -> int:
+        """What the brand owes of what is held: an advance, and what it took back through its bank."""
+        return self.receivable + self.unrecovered
+
+    @property
+    def uncovered(self) -> int:
+        """What of the campaign's money is not there, for a bank has taken it back."""
+        return max(0, self.disputed + self.unrecovered)
 
     @property
     def owed(self) -> int:
         """What the brand has still to pay, whether or not an advance stands in for it."""
-        return self.missing + self.receivable
+        return self.missing + self.debt
 
     @property
     def is_funded(self) -> bool:
-        return not self.missing
+        return not self.missing and not self.uncovered
 
 
 def budget_of(brief: Brief, specs: Sequence[DeliverableSpec]) -> Budget:
@@ -79,7 +94,7 @@ def cover_of(campaign: Campaign, budget: Budget, balances: Mapping[str, int]) ->
     """How far `budget` is covered by the campaign's `balances`; once it is launched or has ended nothing is missing any more."""
     held, receivable = balances.get("held", 0), balances.get("receivable", 0)
     missing = 0 if campaign.launched_at or not campaign.is_live else max(budget.total - held, 0)
-    return Cover(budget, held, receivable, missing)
+    return Cover(budget, held, receivable, missing, balances.get("disputed", 0), balances.get("unrecovered", 0))
 
 
 def balances_of(session: Session, campaign_ids: Collection[UUID]) -> dict[tuple[UUID, str], dict[str, int]]:
@@ -94,4 +109,4 @@ def balances_of(session: Session, campaign_ids: Collection[UUID]) -> dict[tuple[
 def _balances() -> Select[UUID, str, str, int]:
     query = select(LedgerAccount.owner_id, LedgerAccount.currency, LedgerAccount.kind, TOTAL)
     query = query.join(Balance, Balance.account_id == LedgerAccount.id)
-    return query.where(given(LedgerAccount.owner_id), LedgerAccount.kind.in_(["held", "receivable"]))
+    return query.where(given(LedgerAccount.owner_id), LedgerAccount.kind.in_(["held", "receivable", "disputed", "unrecovered"]))

@@ -32,7 +32,7 @@ from campaigns.core.permissions import GRANTS, Permission, Role
 from campaigns.core.role_grants import GiverLeft, holders, require_still_holding, still_holding
 from campaigns.core.settings import settings
 from campaigns.core.words import _, current_locale
-from campaigns.ledger.accounts import Account, Entry, bank, held, receivable
+from campaigns.ledger.accounts import Account, Entry, bank, held, receivable, unrecovered
 from campaigns.ledger.actions import post
 
 OPEN_INVOICES = ("promised", "open", "uncertain")
@@ -94,12 +94,12 @@ def withdraw_invoice(session: Session, campaign_id: UUID, invoice_id: UUID, *, b
 
 
 def withdraw_open_invoices(session: Session, campaign: Campaign, *, by: Actor, at: datetime) -> None:
-    """At the campaign's end, have no invoice ask for more than the brand still owes for an advance; half-paid ones stop too.
+    """At the campaign's end, have no invoice ask for more than the brand still owes of what is held; half-paid ones stop too.
 
     What is owed and no open invoice asks for any more is asked for anew.
     """
     written = written_brief(session, campaign.id)
-    owed, withdrawn = cover(session, written).receivable, None
+    owed, withdrawn = cover(session, written).debt, None
     unpaid = (Invoice.campaign_id == campaign.id, Invoice.state.in_(OPEN_INVOICES))
     for invoice in session.scalars(select(Invoice).where(*unpaid).order_by(Invoice.id).with_for_update()).all():
         if (rest := invoice.amount - invoice.paid) <= owed:
@@ -207,10 +207,12 @@ def _require_run_by_another(session: Session, campaign: Campaign, by: Actor) -> 
 
 
 def parts_of(session: Session, written: WrittenBrief, amount: int) -> Mapping[Account, int]:
-    """Where money that comes in goes: it settles what is advanced first, the rest is held."""
-    campaign_id, currency = written.campaign.id, written.brief.currency
-    settled = min(amount, cover(session, written).receivable)
-    parts = {receivable(campaign_id, currency): settled, held(campaign_id, currency): amount - settled}
+    """Where money that comes in goes: it settles what is advanced first, then what was lost to a bank; the rest is held."""
+    campaign_id, currency, covered = written.campaign.id, written.brief.currency, cover(session, written)
+    settled = min(amount, covered.receivable)
+    replaced = min(amount - settled, covered.unrecovered)
+    parts = {receivable(campaign_id, currency): settled, unrecovered(campaign_id, currency): replaced}
+    parts[held(campaign_id, currency)] = amount - settled - replaced
     return {account: part for account, part in parts.items() if part}
 
 

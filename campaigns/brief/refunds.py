@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from campaigns.brief.disputes.models import NOT_REFUNDABLE, Dispute
 from campaigns.brief.errors import NoSuchRefund, NotByHand
 from campaigns.brief.models import Payment, Receipt, Refund, RefundPart
 from campaigns.brief.queries import cover, written_brief
@@ -19,7 +20,7 @@ from campaigns.core.errors import Invalid
 from campaigns.core.people import HOUSE, STRIPE, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.ledger.accounts import Entry, bank, held, receivable, refund_clearing
+from campaigns.ledger.accounts import Entry, bank, held, receivable, refund_clearing, unrecovered
 from campaigns.ledger.actions import post
 from campaigns.payments import gateway as provider
 from campaigns.payments.actions import book_movement
@@ -32,7 +33,7 @@ SENT_BACK_WITHIN = timedelta(days=90)
 
 
 def promise_refund(session: Session, campaign: Campaign, amount: int, reason: str, *, key: str, at: datetime) -> Refund:
-    """Promise `amount` of what is held back to the brand: what it owes of an advance is let go first, the rest is paid back.
+    """Promise `amount` of what is held back to the brand: what it owes of that is let go first, the rest is paid back.
 
     The caller holds the campaign's lock. The same key again returns the refund that is there. Raises Overdraft where less is held,
     Invalid where nothing would go back.
@@ -45,14 +46,19 @@ def promise_refund(session: Session, campaign: Campaign, amount: int, reason: st
 
 def _promise(session: Session, campaign: Campaign, amount: int, reason: str, key: str, at: datetime) -> Refund:
     written = written_brief(session, campaign.id)
-    currency, let_go = written.brief.currency, min(amount, cover(session, written).receivable)
+    currency, covered = written.brief.currency, cover(session, written)
+    let_go = min(amount, covered.debt)
+    of_advance = min(let_go, covered.receivable)
     refund = Refund(
         campaign_id=campaign.id, key=key, amount=amount - let_go, let_go=let_go, currency=currency, reason=reason, promised_at=at
     )  # fmt: skip
     session.add(refund)
     session.flush()
     ours = held(campaign.id, currency)
-    ways = ((receivable(campaign.id, currency), let_go), (refund_clearing(campaign.id, currency), refund.amount))
+    ways = (
+        (receivable(campaign.id, currency), of_advance), (unrecovered(campaign.id, currency), let_go - of_advance),
+        (refund_clearing(campaign.id, currency), refund.amount),
+    )  # fmt: skip
     post(session, "brief.refund_promised", f"refund:{refund.id}", [Entry(ours, to, part) for to, part in ways if part], at=at)
     events.record(
         session, "brief.refund_promised", by=HOUSE, at=at, campaign_id=campaign.id, reason=reason,
@@ -72,7 +78,8 @@ def _divided(session: Session, refund: Refund) -> Iterator[RefundPart]:
     if part := min(left, wired_and_left(session, refund.campaign_id)):
         left -= part
         yield RefundPart(**same, amount=part, state="by_hand")
-    refundable = select(Payment).where(Payment.campaign_id == refund.campaign_id, Payment.refunded < Payment.amount)
+    taken_back = exists().where(Dispute.payment_id == Payment.id, Dispute.status.in_(NOT_REFUNDABLE))
+    refundable = select(Payment).where(Payment.campaign_id == refund.campaign_id, Payment.refunded < Payment.amount, ~taken_back)
     for payment in session.scalars(refundable.order_by(Payment.id.desc()).with_for_update()).all() if left else ():
         if part := min(left, payment.amount - payment.refunded):
             payment.refunded += part

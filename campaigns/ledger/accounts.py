@@ -34,6 +34,9 @@ NATURES: dict[str, Nature] = {
     "stripe_pending": Nature(Side.DEBIT, may_overdraw=True),
     "stripe_fees": Nature(Side.DEBIT, may_overdraw=True),
     "bank": Nature(Side.DEBIT, may_overdraw=True),
+    "disputed": Nature(Side.DEBIT, may_overdraw=True),
+    "unrecovered": Nature(Side.DEBIT, may_overdraw=False),
+    "dispute_losses": Nature(Side.DEBIT, may_overdraw=True),
 }
 
 
@@ -106,3 +109,18 @@ def stripe_fees(currency: str) -> Account:
 def bank(currency: str) -> Account:
     """What came to, or left, our bank account by hand."""
     return Account("bank", HOUSE_OWNER, currency)
+
+
+def disputed(owner_id: UUID, currency: str) -> Account:
+    """What customers' banks have taken back of a campaign's payments and not decided about yet; the house's own of nobody's payment."""
+    return Account("disputed", owner_id, currency)
+
+
+def unrecovered(campaign_id: UUID, currency: str) -> Account:
+    """What a brand owes anew, because a dispute of its payment was lost, until it pays or we bear it."""
+    return Account("unrecovered", campaign_id, currency)
+
+
+def dispute_losses(currency: str) -> Account:
+    """What lost disputes have cost us."""
+    return Account("dispute_losses", HOUSE_OWNER, currency)

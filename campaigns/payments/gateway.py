@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
+from campaigns.payments.dispute_gateway import DisputeDoor
 from campaigns.payments.routes import Reach
 
 
@@ -173,7 +174,7 @@ class ProviderBalance:
     pending: int
 
 
-class Gateway(Protocol):
+class Gateway(DisputeDoor, Protocol):
     """What a provider does for us. Every call may raise a GatewayError; what creates takes the idempotency key of a committed promise."""
 
     def create_customer(self, name: str, email: str | None, *, key: str, metadata: Mapping[str, str]) -> str:

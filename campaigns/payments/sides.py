@@ -31,7 +31,10 @@ class Side(StrEnum):
 HEARD: Mapping[Side, Sequence[str]] = {
     Side.PLATFORM: (
         "balance.available",
+        "charge.dispute.closed", "charge.dispute.created", "charge.dispute.funds_reinstated", "charge.dispute.funds_withdrawn",
+        "charge.dispute.updated",
         "invoice.finalized", "invoice.marked_uncollectible", "invoice.overpaid", "invoice.paid", "invoice.updated", "invoice.voided",
+        "radar.early_fraud_warning.created", "radar.early_fraud_warning.updated",
         "refund.created", "refund.failed", "refund.updated",
         "topup.canceled", "topup.failed", "topup.reversed", "topup.succeeded",
         "transfer.created", "transfer.reversed", "transfer.updated",

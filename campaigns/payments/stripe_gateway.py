@@ -31,6 +31,7 @@ from campaigns.payments.gateway import (
     Unknown,
 )
 from campaigns.payments.routes import CAPABILITIES, Reach
+from campaigns.payments.stripe_disputes import DisputesAtStripe
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -48,7 +49,7 @@ REFUND_WITH = ["balance_transaction", "failure_balance_transaction"]
 T = TypeVar("T")
 
 
-class StripeGateway:
+class StripeGateway(DisputesAtStripe):
     """Connect accounts and transfers, invoices and refunds, over one pool of connections."""
 
     def __init__(self, api_key: str, url: str) -> None:
@@ -66,6 +67,9 @@ class StripeGateway:
     def ask(self, question: Callable[[stripe.StripeClient], T]) -> T:
         """The answer to any other question that is put to the SDK; raises a GatewayError."""
         return _ask(lambda: question(self._stripe))
+
+    def movement_of(self, said: Any) -> Movement:
+        return _movement(said)
 
     def create_customer(self, name: str, email: str | None, *, key: str, metadata: Mapping[str, str]) -> str:
         asked: Any = {"name": name, "metadata": dict(metadata), **({"email": email} if email else {})}

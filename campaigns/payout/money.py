@@ -44,7 +44,7 @@ class Earned:
 class Purse:
     """One currency, in minor units: earned in all, on the account, on its way, paid, and in proposals that are open.
 
-    `reason` says why the account's balance is not payable, with its `sentence`; None that the next run takes it.
+    `reason` says why the account's balance is not payable, with its `sentence`; None that the next run takes it, but for what is `withheld`.
     """
 
     currency: str
@@ -55,6 +55,7 @@ class Purse:
     proposed: int
     reason: Reason | None
     sentence: str | None
+    withheld: int = 0
 
 
 def my_money(session: Session, *, by: Actor, at: datetime) -> Sequence[Purse]:
@@ -70,6 +71,7 @@ def my_money(session: Session, *, by: Actor, at: datetime) -> Sequence[Purse]:
                 currency, earned.get(currency, 0), standing.amount if standing else 0,
                 sum(items[currency, state] for state in ("ready", "sending", "unknown")), items[currency, "paid"],
                 proposed.get(currency, 0), standing.reason if standing else None, standing.sentence if standing else None,
+                standing.withheld if standing else 0,
             )
         )  # fmt: skip
     return purses

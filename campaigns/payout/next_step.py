@@ -37,6 +37,7 @@ STEPS: Mapping[Reason, Deed] = {
     Reason.ACCOUNT_CHECKED: Deed.NOTHING,
     Reason.NOT_ONBOARDED: Deed.FINISH_FORM,
     Reason.COOLING: Deed.WRITE,
+    Reason.UNCOVERED: Deed.NOTHING,
     Reason.NEGATIVE: Deed.NOTHING,
     Reason.BELOW_MINIMUM: Deed.NOTHING,
     Reason.ACCOUNT_CHANGED: Deed.NOTHING,
@@ -62,6 +63,8 @@ def next_step(session: Session, purses: Sequence[Purse], *, by: Actor, at: datet
         return _for_reason(session, *stuck[0], by)
     if dropped := _dropped(session, by, at):
         return dropped
+    if waiting := next((purse.sentence for purse in purses if purse.withheld), None):
+        return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, waiting)
     if any(purse.balance for purse in purses):
         return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, _("Nothing: the next payout run takes what is on your account."))
     return _before_the_first(session, by)

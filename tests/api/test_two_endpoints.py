@@ -91,9 +91,12 @@ def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
 def test_what_the_endpoints_are_to_hear_is_what_one_of_us_looks_into() -> None:
     assert relay.KEEPERS["stripe_event"] is look_into, "with the relay come all that look"
     looks = {Side.PLATFORM: LOOKS, Side.CONNECT: LOOKS_AT_ACCOUNTS}
-    assert {side: {name.partition(".")[0] for name in names} for side, names in HEARD.items()} == {
-        side: set(kinds) for side, kinds in looks.items()
-    }
+    assert {side: {_about(name) for name in names} for side, names in HEARD.items()} == {side: set(kinds) for side, kinds in looks.items()}
+
+
+def _about(name: str) -> str:
+    """The kind of object that an event of this name is about."""
+    return "dispute" if name.startswith("charge.dispute.") else name.rpartition(".")[0]
 
 
 def test_each_side_has_an_address_of_its_own() -> None:

@@ -20,7 +20,9 @@ from api.sandbox.stripe import (  # noqa: F401
     charges,
     credit_notes,
     customers,
+    disputes,
     events,
+    fraud_warnings,
     invoice_items,
     invoice_payments,
     invoices,
@@ -34,6 +36,7 @@ from api.sandbox.stripe import (  # noqa: F401
     webhooks,
 )
 from api.sandbox.stripe.by_itself import ByItself
+from api.sandbox.stripe.dispute_pages import dispute_pages
 from api.sandbox.stripe.endpoints import ENDPOINTS, Endpoint
 from api.sandbox.stripe.errors import StripeError
 from api.sandbox.stripe.limiter import Limiter
@@ -57,6 +60,7 @@ def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
     for offered in sorted(ENDPOINTS, key=lambda each: each.path.count("/"), reverse=True):
         app.add_api_route(offered.path, _route(engine, limiter, offered), methods=[offered.method])
     app.include_router(hosted_pages(engine))
+    app.include_router(dispute_pages(engine))
     app.add_api_route("/health", _healthy)
     app.add_middleware(AtThisMachine)
     app.add_exception_handler(404, _unknown)

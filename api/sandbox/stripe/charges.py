@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.sandbox.stripe import balance, events
+from api.sandbox.stripe import balance, dispute_life, events
 from api.sandbox.stripe.blanks import blank_charge
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body
@@ -20,6 +20,8 @@ class Means:
     last4: str = ""
     decline: str = ""
     at_once: bool = False
+    disputed: str = ""
+    """The reason for which it is disputed at once; an inquiry where that is `inquiry`."""
 
 
 MEANS = {
@@ -29,6 +31,9 @@ MEANS = {
     "pm_card_chargeDeclined": Means("card", "visa", "0002", decline="generic_decline"),
     "pm_card_chargeDeclinedInsufficientFunds": Means("card", "visa", "9995", decline="insufficient_funds"),
     "pm_card_refundFail": Means("card", "visa", "5126", at_once=True),
+    "pm_card_createDispute": Means("card", "visa", "0259", disputed="fraudulent"),
+    "pm_card_createDisputeProductNotReceived": Means("card", "visa", "2685", disputed="product_not_received"),
+    "pm_card_createDisputeInquiry": Means("card", "visa", "1976", disputed="inquiry"),
     "customer_balance": Means("customer_balance"),
 }
 
@@ -49,6 +54,9 @@ def charge(call: Call, intent: Body, means: Means) -> Body:
     )
     body = keep(call, _charge(call, charge_id, intent, means, booked["id"]))
     events.record(call, "charge.succeeded", body)
+    if means.disputed:
+        is_inquiry = means.disputed == "inquiry"
+        dispute_life.open_dispute(call, body, "general" if is_inquiry else means.disputed, is_inquiry=is_inquiry)
     return body
 
 

@@ -53,13 +53,14 @@ def _linked(words: str) -> Markup:
 _templates.filters["linked"] = _linked
 
 
-def _page(title: str, body: str, status: int = 200, **shown: object) -> HTMLResponse:
+def shown_page(title: str, body: str, status: int = 200, **shown: object) -> HTMLResponse:
+    """A page of the stand-in under its title."""
     whole = PAGE.replace("{% block body %}{% endblock %}", body)
     return HTMLResponse(_templates.from_string(whole).render(title=title, **shown), status)
 
 
 def _not_found() -> HTMLResponse:
-    return _page("Not found", "<p>There is nothing at this address.</p>", 404)
+    return shown_page("Not found", "<p>There is nothing at this address.</p>", 404)
 
 
 def hosted_pages(engine: Engine) -> APIRouter:
@@ -97,7 +98,7 @@ def _onboard(call: Call, token: str, outcome: str | None) -> Response:
     if not found.works:
         return RedirectResponse(found.refresh_url, 303)
     if outcome is None:
-        return _page("Get paid", ONBOARDING, account=found.account)
+        return shown_page("Get paid", ONBOARDING, account=found.account)
     return RedirectResponse(account_links.finish(call, found, outcome), 303)
 
 
@@ -110,7 +111,7 @@ def _invoice(call: Call, token: str) -> Body | None:
 def _invoice_page(invoice: Body | None, refusal: str = "") -> Response:
     if invoice is None:
         return _not_found()
-    return _page(f"Invoice {invoice['number']}", INVOICE, 400 if refusal else 200, invoice=invoice, refusal=refusal)
+    return shown_page(f"Invoice {invoice['number']}", INVOICE, 400 if refusal else 200, invoice=invoice, refusal=refusal)
 
 
 def _pay(call: Call, invoice: Body | None, method: str, amount: str) -> Response:

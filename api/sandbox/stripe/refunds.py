@@ -1,6 +1,6 @@
 """Refunds: a charge given back, in part or in full; Stripe keeps its fee."""
 
-from api.sandbox.stripe import balance, cash, events
+from api.sandbox.stripe import balance, cash, events, fraud_warnings
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.money import positive
@@ -20,12 +20,15 @@ REFUND = {
 @endpoint("POST", "/v1/refunds", REFUND)
 def create_refund(call: Call) -> Body:
     charge = _charge(call)
+    _require_undisputed(call, charge)
     amount = _refundable(call, charge)
     body = keep(call, _refund(call, charge, amount))
     events.record(call, "refund.created", body)
     given_back = charge["amount_refunded"] + amount
     after = save(call, {**charge, "amount_refunded": given_back, "refunded": given_back == charge["amount"]})
     events.record(call, "charge.refunded", after, charge)
+    if after["refunded"]:
+        fraud_warnings.settle(call, charge["id"])
     return pay_out(call, body)
 
 
@@ -39,6 +42,13 @@ def _charge(call: Call) -> Body:
     if not intent["latest_charge"]:
         raise StripeError(f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.", param="payment_intent")
     return fetch(call, "charge", intent["latest_charge"], lock=True)
+
+
+def _require_undisputed(call: Call, charge: Body) -> None:
+    """What the bank has taken back is not given back once more; an inquiry has taken nothing (`is_charge_refundable`)."""
+    if any(not each["is_charge_refundable"] for each in matching(call, "dispute", charge=charge["id"])):
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise StripeError(message, code="charge_disputed")
 
 
 def _refundable(call: Call, charge: Body) -> int:

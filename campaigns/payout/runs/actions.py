@@ -43,7 +43,7 @@ QUOTE = text(f"""
     with {STANDINGS}, quoted as (
         insert into payout_item
             (id, run_id, person_id, currency, amount, destination, transfer_group, state, attempt, tries, server_errors)
-        select cast(substr(cast(:run as text), 1, 28) || lpad(to_hex(place), 8, '0') as uuid), :run, person_id, currency, amount,
+        select cast(substr(cast(:run as text), 1, 28) || lpad(to_hex(place), 8, '0') as uuid), :run, person_id, currency, amount - withheld,
                destination, :name || '_' || (place - 1) / {GROUP}, 'ready', 1, 0, 0
         from (
             select *, row_number() over (order by person_id) as place from standing
@@ -153,7 +153,7 @@ def _tell_unpayable(session: Session, standing: Standing, at: datetime) -> None:
     dropped: dict[str, Any] = {"is_dropped": True} if standing.is_dropped else {}
     events.record(
         session, "payout.cannot_pay", by=CLOCK, at=at, person=str(standing.person_id), amount=standing.amount,
-        currency=standing.currency, code=standing.reason, country=standing.country, minimum=standing.minimum,
+        currency=standing.currency, code=standing.reason, country=standing.country, minimum=standing.minimum, withheld=standing.withheld,
         until=standing.until.isoformat() if standing.until else None, **dropped,
     )  # fmt: skip
 

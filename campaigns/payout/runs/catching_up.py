@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from campaigns.brief import invoicing, refunds
+from campaigns.brief.disputes import noting as disputes
 from campaigns.core import clock, events
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import HOUSE, STRIPE, Person
@@ -30,7 +31,7 @@ from campaigns.payout.runs.reconciling import look_at_transfer, reconcile
 
 BATCH = 500
 # Imported for the looks that they register: an event may be about an invoice or a refund.
-WHO_LOOKS = (invoicing, refunds)
+WHO_LOOKS = (invoicing, refunds, disputes)
 
 
 def catch_up() -> int:

@@ -117,6 +117,7 @@ LEFT_OUT: Mapping[str, Callable[[], str]] = {
     Reason.NOT_ONBOARDED: lambda: _("The payee's account cannot be paid any more: Stripe needs something of them."),
     Reason.ACCOUNT_CHANGED: lambda: _("The payee's account is another one than when the run was quoted."),
     Reason.COOLING: lambda: _("The payee changed where their money goes, and the time in which they can object is not over."),
+    Reason.UNCOVERED: lambda: _("A bank has taken back the brand's payment that this was to be paid from."),
 }
 SENTENCES: Mapping[str, Callable[[], str]] = {
     **LEFT_OUT,

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from campaigns.payout.runs.withheld import WITHHELD
+
 
 class Reason(StrEnum):
     """Each has its sentence in `rules`, its words for finance on pages, and what the person does about it in `next_step`."""
@@ -18,6 +20,7 @@ class Reason(StrEnum):
     NOT_ONBOARDED = "not_onboarded"
     ACCOUNT_CHANGED = "account_changed"
     COOLING = "cooling"
+    UNCOVERED = "uncovered"
 
 
 # The routes in force, as `columns_of_routes` in `rules` gives them.
@@ -45,10 +48,12 @@ OF_ACCOUNT = """
                 when t.state = 'onboarding' and t.reason = 'requirements.pending_verification' then 'account_checked'
                 when t.state <> 'active' then 'not_onboarded'
 """
-# Every balance of a payee that is not zero, with the first reason for which it is not payable; none means that it is.
+# Every balance of a payee that is not zero, with the first reason for which it is not payable; none means that it is, but for what of it
+# is `withheld`.
 STANDINGS = f"""
-    {WAYS}, standing as (
-        select a.owner_id as person_id, a.currency, b.credits - b.debits as amount, t.provider_id as destination, r.route, r.minimum,
+    {WAYS}, {WITHHELD}, standing as (
+        select a.owner_id as person_id, a.currency, b.credits - b.debits as amount,
+            least(greatest(b.credits - b.debits, 0), coalesce(w.amount, 0)) as withheld, t.provider_id as destination, r.route, r.minimum,
             case when p.country is not null and home.route is null then p.country else coalesce(t.country, p.country) end as country,
             t.cools_until as until, t.country as account_country,
             case
@@ -59,18 +64,20 @@ STANDINGS = f"""
                 when b.credits - b.debits < r.minimum then 'below_minimum'
                 {OF_ACCOUNT}
                 when t.cools_until > :at then 'cooling'
+                when w.amount > 0 and b.credits - b.debits - w.amount < r.minimum then 'uncovered'
             end as reason
         from account a
         join balance b on b.account_id = a.id
         join person p on p.id = a.owner_id
         {OF_PERSON.format(currency="a.currency")}
+        left join withheld w on (w.person_id, w.currency) = (a.owner_id, a.currency)
         left join payout_item i on i.person_id = p.id and i.currency = a.currency and i.state in ('ready', 'sending', 'unknown')
         where a.kind = 'payee' and b.credits <> b.debits
     )
 """  # nosec B608  # noqa: S608 - the parts are constants
 # Every open payment that was quoted, with the first reason for which its payee could not be paid it now; none means that they can.
 OBSTACLES = f"""
-    {WAYS}, obstacle as (
+    {WAYS}, {WITHHELD}, obstacle as (
         select i.id, i.run_id, i.person_id, i.amount, i.currency, p.name,
             case when p.country is not null and home.route is null then p.country else coalesce(t.country, p.country) end as country,
             r.minimum, t.cools_until as until,
@@ -80,11 +87,15 @@ OBSTACLES = f"""
                 {OF_ACCOUNT}
                 when t.provider_id <> i.destination then 'account_changed'
                 when t.cools_until > :at then 'cooling'
+                when w.amount > greatest(coalesce(left_over.credits - left_over.debits, 0), 0) then 'uncovered'
             end as reason
         from payout_item i
         join payout_run run on run.id = i.run_id
         join person p on p.id = i.person_id
         {OF_PERSON.format(currency="i.currency")}
+        left join withheld w on (w.person_id, w.currency) = (i.person_id, i.currency)
+        left join account mine on (mine.kind, mine.owner_id, mine.currency) = ('payee', w.person_id, w.currency)
+        left join balance left_over on left_over.account_id = mine.id
         where i.state in ('ready', 'sending', 'unknown') and {{which}}
     )
 """  # nosec B608  # noqa: S608 - the parts are constants

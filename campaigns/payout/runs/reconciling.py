@@ -9,6 +9,7 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from campaigns.brief.disputes.noting import look_at_disputes
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
@@ -37,6 +38,7 @@ def reconcile(since: datetime | None = None) -> Sequence[Difference]:
     """
     settle_balance()
     book_own_movements(since or _begin())
+    look_at_disputes(since or _begin())
     differences = compare(since)
     with unit_of_work() as session:
         at = clock.business_now(session)

@@ -42,13 +42,16 @@ STAYING = text(f"""
 """)  # nosec B608  # noqa: S608 - constant
 AMONG = text(f"with {STANDINGS} select * from standing where currency = :currency and person_id = any(:people)")  # nosec B608  # noqa: S608 - constant
 PAYABLE = text(f"""
-    with {STANDINGS} select currency, route, count(*) as people, sum(amount) as amount, max(amount) as most
+    with {STANDINGS} select currency, route, count(*) as people, sum(amount - withheld) as amount, max(amount - withheld) as most
     from standing where reason is null group by currency, route order by currency, route
 """)  # nosec B608  # noqa: S608 - constant
-# What PAYABLE is summed up from, but for the routes in force: the payees' balances, which any posting moves in one of its two sums,
+# What PAYABLE is summed up from, but for the routes in force: the payees' balances and what covers them, which any posting moves in a sum,
 # the payments that are on their way, whose account and hold count, whose country has changed, and whose destination is new.
 BASIS = text("""
-    select (select jsonb_agg(jsonb_build_array(currency, debits, credits) order by currency)::text from kind_total where kind = 'payee'),
+    select (select jsonb_agg(jsonb_build_array(kind, currency, debits, credits) order by kind, currency)::text from kind_total
+            where kind in ('payee', 'disputed', 'unrecovered') or kind = 'held' and exists (
+                select from kind_total taken where taken.kind in ('disputed', 'unrecovered') and taken.debits <> taken.credits
+            )),
         (select count(*) from payout_item where state in ('ready', 'sending', 'unknown')),
         (select sum(uuid_hash(person_id)) from payout_account where state = 'active'),
         (select sum(uuid_hash(person_id)) from payout_hold where lifted_at is null),
@@ -72,6 +75,7 @@ class Standing:
     """A balance of a payee in minor units; `reason` says why it is not payable, None that it is; `until` when a new destination counts.
 
     `is_dropped`: their account is in a country where money can no longer be sent.
+    `withheld` is what of it waits for a brand's payment that its bank has taken back.
     """
 
     person_id: UUID
@@ -82,11 +86,14 @@ class Standing:
     reason: Reason | None
     until: datetime | None = None
     is_dropped: bool = False
+    withheld: int = 0
 
     @property
     def sentence(self) -> str:
         """The reason in words, with what the person can do about it."""
-        return SENTENCES[self.reason](self) if self.reason else _("This will be in the next payout run.")
+        if self.reason:
+            return SENTENCES[self.reason](self)
+        return _partly(self) if self.withheld else _("This will be in the next payout run.")
 
     @property
     def money(self) -> str:
@@ -109,7 +116,7 @@ def standing_told(facts: Mapping[str, Any]) -> Standing:
     told = {name: facts[name] for name in ("currency", "amount", "country", "minimum")}
     until = facts.get("until")
     told |= {"until": datetime.fromisoformat(until) if until else None, "is_dropped": facts.get("is_dropped", False)}
-    return Standing(UUID(facts["person"]), reason=Reason(facts["code"]), **told)
+    return Standing(UUID(facts["person"]), reason=Reason(facts["code"]), withheld=facts.get("withheld", 0), **told)
 
 
 def standings_of(session: Session, person_id: UUID, at: datetime) -> Sequence[Standing]:
@@ -191,11 +198,21 @@ def columns_of_routes(session: Session, currencies: Sequence[str], at: datetime)
 def _standing(row: Any) -> Standing:
     reason = Reason(row.reason) if row.reason else None
     is_dropped = reason is Reason.NO_ROUTE and row.account_country == row.country and row.currency in MINIMUMS
-    return Standing(row.person_id, row.currency, int(row.amount), row.country, row.minimum, reason, row.until, is_dropped)
+    amount, withheld = int(row.amount), int(row.withheld)
+    return Standing(row.person_id, row.currency, amount, row.country, row.minimum, reason, row.until, is_dropped, withheld)
 
 
 def _day(until: datetime | None) -> str:
     return format_datetime(until, "long", tzinfo=UTC, locale=current_locale()) if until else ""
+
+
+def _partly(s: Standing) -> str:
+    """What goes out, and what waits for the brand's money."""
+    waits, goes = (format_money(each, s.currency, current_locale()) for each in (s.withheld, s.amount - s.withheld))
+    return _(
+        "{goes} goes out with the next run. {waits} waits: the bank of the brand that it comes from is looking at its payment again. It goes "
+        "out by itself once that is settled.", goes=goes, waits=waits,
+    )  # fmt: skip
 
 
 SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
@@ -223,5 +240,9 @@ SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
     ),
     Reason.COOLING: lambda s: _(
         "Where your money goes was changed. So that you can stop it if it was not you, payments start again on {day}.", day=_day(s.until)
+    ),
+    Reason.UNCOVERED: lambda s: _(
+        "{waits} waits: the bank of the brand that it comes from is looking at its payment again. It goes out by itself once that is settled.",
+        waits=format_money(s.withheld, s.currency, current_locale()),
     ),
 }  # fmt: skip

@@ -44,6 +44,9 @@ stripe_available D yes
 stripe_pending D yes
 stripe_fees D yes
 bank D yes
+disputed D yes
+unrecovered D no
+dispute_losses D yes
 """
 
 

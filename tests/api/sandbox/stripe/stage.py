@@ -115,6 +115,11 @@ class StandIn:
         options = {"stripe_account": account} if account else {}
         return [each.type for each in self.client.v1.events.list({"limit": 100}, options).data][::-1]
 
+    def at_the_bank(self, charge_or_dispute: str, deed: str) -> None:
+        """What the customer's bank does with a payment, or decides of a dispute."""
+        kind = "disputes" if charge_or_dispute.startswith("du_") else "payments"
+        assert httpx.post(f"{self.url}/sandbox/{kind}/{charge_or_dispute}", data={"deed": deed}).status_code == 303
+
     def pay_on_page(self, invoice: stripe.Invoice, **form: str) -> httpx.Response:
         return httpx.post(invoice.hosted_invoice_url, data=form)
 

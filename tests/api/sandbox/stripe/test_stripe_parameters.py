@@ -37,6 +37,9 @@ PARAMS = {
     "GET /v1/account": "AccountRetrieveCurrentParams",
     "POST /v1/accounts/{account}/reject": "AccountRejectParams",
     "GET /v1/country_specs/{country}": "CountrySpecRetrieveParams",
+    "POST /v1/disputes/{dispute}/close": "DisputeCloseParams",
+    "GET /v1/radar/early_fraud_warnings": "EarlyFraudWarningListParams",
+    "GET /v1/radar/early_fraud_warnings/{early_fraud_warning}": "EarlyFraudWarningRetrieveParams",
 }
 KINDS = {"invoiceitems": "InvoiceItem"}
 EVERY = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
@@ -76,7 +79,7 @@ def typed_dict(endpoint: Endpoint) -> Any:
     one = len(segments) > 1
     verb = {"POST": "Update" if one else "Create", "GET": "Retrieve" if one else "List", "DELETE": "Delete"}[endpoint.method]
     name = PARAMS.get(f"{endpoint.method} {endpoint.path}", f"{kind}{verb}Params")
-    places = ["stripe.params", "stripe.params.test_helpers"]
+    places = ["stripe.params", "stripe.params.test_helpers", "stripe.params.radar"]
     return next(getattr(module, name) for module in map(importlib.import_module, places) if hasattr(module, name))
 
 

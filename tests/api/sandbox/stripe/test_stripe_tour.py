@@ -28,6 +28,7 @@ def test_every_endpoint_answers_as_stripe_describes(stand_in: StandIn, visited: 
     _bill(stand_in)
     _pay_out(stand_in)
     _listen(stand_in)
+    _dispute(stand_in)
     assert {(each.method, each.path) for each in ENDPOINTS} - visited == set()
 
 
@@ -90,6 +91,20 @@ def _pay_out(stand_in: StandIn) -> None:
     client.country_specs.retrieve("US")
     client.balance.retrieve()
     client.balance_transactions.retrieve(client.balance_transactions.list({"limit": 100}).data[0].id)
+
+
+def _dispute(stand_in: StandIn) -> None:
+    client = stand_in.client.v1
+    pay = {"amount": 9_000, "currency": "usd", "confirm": True}
+    client.payment_intents.create({**pay, "payment_method": "pm_card_createDispute"})
+    accepted = client.disputes.list({"limit": 1}).data[0]
+    client.disputes.close(client.disputes.retrieve(accepted.id).id)
+    client.payment_intents.create({**pay, "payment_method": "pm_card_createDisputeInquiry"})
+    asked = client.disputes.list({"limit": 1}).data[0]
+    client.disputes.update(asked.id, {"evidence": {"customer_name": "Zappos"}, "submit": False})
+    warned = stand_in.fund(9_000)
+    stand_in.at_the_bank(str(warned.latest_charge), "warning")
+    client.radar.early_fraud_warnings.retrieve(client.radar.early_fraud_warnings.list().data[0].id)
 
 
 def _listen(stand_in: StandIn) -> None:

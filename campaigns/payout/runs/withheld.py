@@ -1,0 +1,47 @@
+"""What people earned and is not covered any more, for a bank has taken the brand's payment back: the SQL that divides it among them.
+
+What a bank took is first missing from what is still held for the campaign, which nobody has earned yet; then from what people earned and
+have not been paid, in proportion to it, a begun minor unit as a whole one. What they earned first was paid first. Beyond that we bear it:
+what was paid stays paid. Nothing of it is noted anywhere: once the money is there again, so is what it covers.
+"""
+
+UNPAID = """('ready', 'sending', 'unknown')"""
+# By campaign and currency, what a bank has taken beyond what is still held: `short`, and the account that it was held on.
+SHORT_CAMPAIGNS = """
+    taken as materialized (
+        select a.owner_id, a.currency, sum(b.debits - b.credits) as amount
+        from account a join balance b on b.account_id = a.id
+        where a.kind in ('disputed', 'unrecovered') group by a.owner_id, a.currency having sum(b.debits - b.credits) > 0
+    ), short_campaign as materialized (
+        select taken.owner_id as campaign_id, taken.currency, h.id as held_id, taken.amount - (b.credits - b.debits) as short
+        from taken join account h on (h.kind, h.owner_id, h.currency) = ('held', taken.owner_id, taken.currency)
+        join balance b on b.account_id = h.id where taken.amount > b.credits - b.debits
+    )
+"""
+# What each person earned of them and has not been paid: `unpaid`, of which `amount` is withheld.
+WITHHELD_OF_CAMPAIGNS = f"""
+    {SHORT_CAMPAIGNS}, share as materialized (
+        select s.campaign_id, s.currency, s.short, p.owner_id as person_id, e.amount, b.credits - b.debits + coalesce((
+                select sum(i.amount) from payout_item i
+                where i.person_id = p.owner_id and i.currency = p.currency and i.state in {UNPAID}
+            ), 0) as unpaid, coalesce((
+                select sum(l.amount) from entry l join account source on source.id = l.debit_id and source.kind = 'held'
+                where l.credit_id = e.credit_id and l.number > e.number
+            ), 0) as later
+        from short_campaign s join entry e on e.debit_id = s.held_id join account p on p.id = e.credit_id and p.kind = 'payee'
+        join balance b on b.account_id = p.id
+    ), still as (
+        select campaign_id, currency, short, person_id, sum(least(greatest(unpaid - later, 0), amount)) as unpaid
+        from share group by campaign_id, currency, short, person_id
+    ), withheld_of_campaign as materialized (
+        select campaign_id, currency, person_id, short, unpaid, cast(
+            least(unpaid, ceil(cast(short as numeric) * unpaid / sum(unpaid) over (partition by campaign_id, currency))) as bigint
+        ) as amount
+        from still where unpaid > 0
+    )
+"""  # nosec B608  # noqa: S608 - the parts are constants
+WITHHELD = f"""
+    {WITHHELD_OF_CAMPAIGNS}, withheld as materialized (
+        select person_id, currency, cast(sum(amount) as bigint) as amount from withheld_of_campaign group by person_id, currency
+    )
+"""
