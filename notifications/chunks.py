@@ -126,7 +126,7 @@ def _taken(chunk_id: UUID, batch_id: str) -> OutgoingChunk | None:
         words = words_for(session, NOTICES[chunk.notice], session.get_one(Event, chunk.event_id), chunk.locale)
         chunk.subject, chunk.text, chunk.html = words.subject, words.text, words.html
         chunk.state, chunk.batch_id, chunk.send_at = "sending", batch_id, now + LEAD
-        chunk.tried_at, chunk.attempts = now, chunk.attempts + 1
+        chunk.tried_at, chunk.attempts, chunk.wait_until = now, chunk.attempts + 1, None
         return OutgoingChunk(chunk.id, batch_id, chunk.send_at, chunk.subject, chunk.text, chunk.html, addressees)
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, inbox, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.mail import Mail, MailChunk
+from campaigns.core.words import _
 from notifications.announce import promise_mails
 from notifications.chunks import settle_chunk
 from notifications.notices import NOTICES
-from notifications.post import settle
+from notifications.post import settle, wait_for_word
 from notifications.sender import WAIT
 from notifications.suppressing import learn_of_address
 
@@ -35,27 +36,36 @@ def take_event(claimed: outbox.Claimed) -> None:
 def settle_unknown(session: Session, *, at: datetime) -> int:
     """End the wait for letters of unknown fate; returns how many were settled or are sent again.
 
-    Of a chunk, some seen means sent, none means uncertain, and it is not sent again; every other letter is.
+    Of a chunk, some seen means sent, none means failed, and it is not sent again; every other letter is, until the carrier has said
+    nothing of MOST_SENDS tries. No wait ends before all that the carrier has told until its end has been looked into.
     """
-    return _settle_chunks(session, at) + _settle_mails(session, at)
+    looked_into = min(outbox.open_since(session, "sendgrid_event") or clock.process_now(), clock.process_now())
+    return _settle_chunks(session, at, looked_into) + _settle_mails(session, at, looked_into)
 
 
-def _settle_chunks(session: Session, at: datetime) -> int:
+def _settle_chunks(session: Session, at: datetime, looked_into: datetime) -> int:
     over = func.greatest(MailChunk.tried_at, MailChunk.send_at) <= at - WAIT
-    chunks = session.scalars(select(MailChunk).where(MailChunk.state == "unknown", over).with_for_update(skip_locked=True)).all()
+    unknown = session.scalars(select(MailChunk).where(MailChunk.state == "unknown", over).with_for_update(skip_locked=True)).all()
+    for chunk in unknown:
+        if chunk.wait_until is None:  # its time has come only now, perhaps by a jump of the business's clock
+            wait_for_word(chunk)
+    chunks = [chunk for chunk in unknown if chunk.wait_until and chunk.wait_until <= looked_into]
     seen_in = select(Mail.chunk_id).where(Mail.chunk_id.in_([c.id for c in chunks]), Mail.state.in_(("sent", "failed"))).distinct()
     seen = set(session.scalars(seen_in))
     for chunk in chunks:
-        settle_chunk(session, chunk, "sent" if chunk.id in seen else "uncertain", at)
+        if chunk.id in seen:
+            settle_chunk(session, chunk, "sent", at)
+        else:
+            settle_chunk(session, chunk, "failed", at, reason=_silence())
     return len(chunks)
 
 
-def _settle_mails(session: Session, at: datetime) -> int:
-    over = (Mail.state == "unknown", Mail.tried_at <= at - WAIT)
+def _settle_mails(session: Session, at: datetime, looked_into: datetime) -> int:
+    over = (Mail.state == "unknown", Mail.wait_until <= looked_into)
     mails = session.scalars(select(Mail).where(*over).with_for_update(skip_locked=True)).all()
     for mail in mails:
         if mail.sends >= MOST_SENDS:
-            settle(mail, "uncertain", at)
+            settle(mail, "failed", at, reason=_silence())
         else:
             mail.state = "promised"
     for name in {mail.notice for mail in mails}:
@@ -72,5 +82,10 @@ def _learn(mail: Mail, event: dict[str, Any], at: datetime) -> None:
     """The carrier's word moves a letter forward only: to sent, or to failed when it did not arrive."""
     if event["event"] in UNDELIVERED and mail.state != "dropped":
         settle(mail, "failed", at, reason=event.get("reason") or event["event"])
-    elif event["event"] in ON_ITS_WAY and mail.state in {"promised", "sending", "unknown"}:
+    elif event["event"] in ON_ITS_WAY and (mail.state in {"promised", "sending", "unknown"} or mail.reason == _silence()):
         settle(mail, "uncertain" if mail.sends > 1 else "sent", at)
+
+
+def _silence() -> str:
+    """Why a letter has failed of which the carrier never said anything."""
+    return _("SendGrid gave no answer and no word of it.")

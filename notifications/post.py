@@ -1,7 +1,7 @@
 """Letters on their way, one by one: keeper of `mail`."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import update
@@ -11,7 +11,8 @@ from campaigns.core import access, clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail, MailState
+from campaigns.core.mail import Mail, MailChunk, MailState
+from campaigns.core.settings import settings
 from campaigns.core.words import _
 from notifications.notice import Notice
 from notifications.notices import NOTICES
@@ -24,9 +25,12 @@ log = logging.getLogger("callboard.mail")
 
 
 def send_mail(claimed: outbox.Claimed) -> None:
-    """Send the letter unless a pause holds it up, it is no longer true or must not be written; raises NotTaken to be asked again."""
+    """Send the letter unless a pause holds it up, it is no longer true or must not be written; raises NotTaken to be asked again.
+
+    One that may have been sent before is looked for at the carrier first, where it can be asked.
+    """
     mail_id = UUID(claimed.body["mail"])
-    letter = _taken(mail_id)
+    letter = None if _is_found(mail_id) else _taken(mail_id)
     if letter is None:
         return
     try:
@@ -64,12 +68,37 @@ def settle(mail: Mail, state: MailState, at: datetime, *, reason: str | None = N
         mail.text = mail.html = ""
 
 
+def wait_for_word(letter: Mail | MailChunk) -> None:
+    """The letter's fate is unknown: the carrier's events are waited for, which come in seconds whatever the business's clock says."""
+    letter.state, letter.wait_until = "unknown", clock.process_now() + timedelta(seconds=settings().email_wait_seconds)
+
+
+def _is_found(mail_id: UUID) -> bool:
+    """Whether the carrier has the letter from an earlier try; where it says that it has not, that try is none."""
+    with unit_of_work() as session:
+        mail = session.get_one(Mail, mail_id)
+        sends = mail.sends if mail.state == "promised" else 0
+    found = sender().find(mail_id) if sends else None
+    if found is None:
+        return False
+    with unit_of_work() as session:
+        mail = session.get_one(Mail, mail_id, with_for_update=True)
+        if (mail.state, mail.sends) != ("promised", sends):
+            return True  # somebody else has learnt of it meanwhile
+        if not found:
+            mail.sends = 0
+            return False
+        mail.message_id = found[0]
+        settle(mail, "sent" if len(found) == 1 else "uncertain", clock.business_now(session))
+        return True
+
+
 def _taken(mail_id: UUID) -> Outgoing | None:
     """The letter, marked as being sent and committed so before anyone is called; None when there is nothing to send."""
     with unit_of_work() as session:
         mail, now = session.get_one(Mail, mail_id, with_for_update=True), clock.business_now(session)
         if mail.state == "sending":
-            mail.state = "unknown"  # whoever marked it died, or still waits for the answer and will then record it
+            wait_for_word(mail)  # whoever marked it died, or still waits for the answer and will then record it
             return None
         notice = NOTICES[mail.notice]
         if mail.state != "promised" or is_waiting(session, notice, mail.campaign_id):
@@ -99,13 +128,13 @@ def _give_back(mail_id: UUID) -> None:
 
 
 def _record(mail_id: UUID, state: MailState, message_id: str | None = None, *, reason: str | None = None) -> None:
-    """What came of the call; a letter that had been of unknown fate once stays uncertain, since it may now arrive twice."""
+    """What came of the call; one that was sent again after no word came of an earlier try stays uncertain, since it may arrive twice."""
     with unit_of_work() as session:
         mail = session.get_one(Mail, mail_id, with_for_update=True)
         if mail.state not in {"sending", "unknown"}:
             return
         mail.message_id = message_id
         if state == "unknown":
-            mail.state = state
+            wait_for_word(mail)
         else:
             settle(mail, "uncertain" if state == "sent" and mail.sends > 1 else state, clock.business_now(session), reason=reason)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 LEAD = timedelta(minutes=20)  # an announcement lies this long with the carrier, so that it can be called back
 LAST_CANCEL = timedelta(minutes=10)  # before it goes out; later the carrier may ignore it
-WAIT = timedelta(minutes=10)  # for the carrier's word on a letter of unknown fate
+WAIT = timedelta(minutes=10)  # after an announcement was to go out, at the least, for the carrier's word on it
 UNSUBSCRIBE_TAG = "-callboard-unsubscribe-"
 
 
@@ -98,6 +98,9 @@ class Sender(Protocol):
 
     def send_chunk(self, chunk: OutgoingChunk) -> str:
         """Leave the chunk with the carrier until its time; returns the carrier's name for it."""
+
+    def find(self, mail_id: UUID) -> Sequence[str] | None:
+        """The carrier's names for what it has taken of a letter; None where it cannot be asked."""
 
     def new_batch(self) -> str:
         """A batch under which a chunk can be called back."""

@@ -3,8 +3,9 @@
 import base64
 import binascii
 import json
+import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -14,6 +15,7 @@ from socket import gaierror
 from typing import Any
 from urllib.error import URLError
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from uuid import UUID
 
 from python_http_client.client import Client
 from python_http_client.exceptions import HTTPError
@@ -23,12 +25,15 @@ from sendgrid.helpers.eventwebhook import EventWebhook
 from campaigns.core.settings import Settings, settings
 from notifications.sender import LEFT, UNSUBSCRIBE_TAG, FateUnknown, Kind, NotTaken, Outgoing, OutgoingChunk, Refused
 
+log = logging.getLogger("callboard.mail")
 TIMEOUT = timedelta(seconds=10)  # shorter than the relay's lease
 # SendGrid posts what nobody took again for a day, each time under the timestamp and signature of the first.
 OLDEST_SIGNATURE = timedelta(hours=25)
 CLOCKS_APART = timedelta(minutes=5)
 LONGEST_COMPLAINT = 500
 TRY_AGAIN = frozenset({401, 403, 429})
+NOT_ALLOWED = frozenset({401, 403})
+MOST_FOUND = 10
 GROUPS = {
     Kind.ANNOUNCEMENT: ("Open calls", "Announcements of new open calls."),
     Kind.DIGEST: ("Monday letter", "Where a brand's campaigns stand, once a week."),
@@ -78,6 +83,21 @@ class SendgridSender:
             "send_at": int(chunk.send_at.timestamp()),
         }
         return self._post(body)
+
+    def find(self, mail_id: UUID) -> Sequence[str] | None:
+        """What SendGrid's Email Activity has of a letter, each by its message id; None where the key may not ask it."""
+        if not self._settings.sendgrid_activity:
+            return None
+        query = {"query": f"(unique_args['mid']=\"{mail_id}\")", "limit": str(MOST_FOUND)}
+        try:
+            return [str(each["msg_id"]) for each in self.ask(lambda client: client.messages.get(query_params=query))["messages"]]
+        except Refused as refusal:
+            log.warning("SendGrid's Email Activity does not answer: %s", refusal)
+        except NotTaken as refusal:
+            if not isinstance(refusal.__cause__, HTTPError) or refusal.__cause__.status_code not in NOT_ALLOWED:
+                raise
+            log.warning("the key may not ask SendGrid's Email Activity: %s", refusal)
+        return None
 
     def new_batch(self) -> str:
         """A batch under which a chunk can be called back."""

@@ -20,6 +20,7 @@ from api.sandbox.sendgrid.app import make_app
 from api.sandbox.sendgrid.tables import create_tables
 from campaigns.core import clock, db, inbox, outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.settings import settings
 from notifications.announce import announce
 from notifications.chunks import forget_batch, send_chunk
@@ -185,6 +186,13 @@ def settle() -> int:
     """The sweep's part."""
     with unit_of_work() as session:
         return settle_unknown(session, at=clock.business_now(session))
+
+
+def wait_is_over() -> None:
+    """The carrier's word has been waited for long enough."""
+    with unit_of_work() as session:
+        for kind in (Mail, MailChunk):
+            session.query(kind).filter(kind.wait_until.is_not(None)).update({"wait_until": clock.process_now()})
 
 
 def later(minutes: int) -> None:

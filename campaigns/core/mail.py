@@ -23,9 +23,10 @@ REASONS = ("bounce", "invalid", "spamreport", "unsubscribe", "group_unsubscribe"
 
 
 class Mail(Base):
-    """One letter to one person: `unknown` while its fate is waited for, `uncertain` when that wait ended without an answer.
+    """One letter to one person: `unknown` while the carrier's word on it is waited for, until `wait_until` (process time).
 
-    `reason` is why it was dropped or has failed.
+    `uncertain` when it was sent again after that: it arrived, and at most as often as `sends` says. `reason` is why it was dropped or has
+    failed.
     """
 
     __tablename__ = "mail"
@@ -46,6 +47,7 @@ class Mail(Base):
     tried_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     sends: Mapped[int] = mapped_column(default=0)
+    wait_until: Mapped[datetime | None]
     message_id: Mapped[str | None] = mapped_column(String(120))
 
     __table_args__ = (
@@ -76,6 +78,7 @@ class MailChunk(Base):
     send_at: Mapped[datetime]
     tried_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    wait_until: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("event_id", "number"), CheckConstraint(f"state in {STATES}", name="state"))
 

@@ -126,6 +126,11 @@ def is_promised(session: Session, kind: str, *, key: str) -> bool:
     return session.scalar(select(Promise.id).where(Promise.kind == kind, Promise.key == key)) is not None
 
 
+def open_since(session: Session, kind: str) -> datetime | None:
+    """Since when the oldest open promise of a kind has been promised, process time; None when there is none."""
+    return session.scalar(select(func.min(Promise.promised_at)).where(Promise.kind == kind, Promise.lane == lane_of(kind), *OPEN))
+
+
 def claim(session: Session, limit: int | Mapping[Lane, int] = 20, lease: timedelta = LEASE) -> Sequence[Claimed]:
     """Take the lease of up to `limit` promises of each lane that are due and that no one else holds, oldest first; the urgent lanes first.
 

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     sendgrid_api_key: SecretStr = Field(SecretStr(""), validation_alias="SENDGRID_API_KEY")
     sendgrid_webhook_key: str = Field("", validation_alias="SENDGRID_WEBHOOK_PUBLIC_KEY")
     sendgrid_sandbox_port: int = 8422
+    # Whether the key may ask the Email Activity API, which SendGrid sells beside the plan.
+    sendgrid_activity: bool = False
+    # How long a letter of which no answer came waits for SendGrid's events before it is sent again.
+    email_wait_seconds: int = Field(120, ge=10, le=3600)
 
     @field_validator("stripe_webhook_secret", mode="before")
     @classmethod

@@ -38,9 +38,11 @@ def test_a_letter_on_its_way_goes_out_as_one_that_may_come_twice_and_an_announce
     restored.take_up(session, "callboard-2026-11-01T030000Z", YESTERDAY)
     session.expire_all()
     assert (alone.state, alone.sends, chunk.state, among_many.state) == ("promised", 1, "unknown", "promised")
+    assert fate.settle_unknown(session, at=clock.business_now(session)) == 0
+    chunk.wait_until = clock.process_now()
     assert fate.settle_unknown(session, at=clock.business_now(session)) == 1
     session.expire_all()
-    assert (alone.state, chunk.state, among_many.state) == ("promised", "uncertain", "uncertain")
+    assert (alone.state, chunk.state, among_many.state) == ("promised", "failed", "failed")
 
 
 def test_no_promise_is_kept_before_the_restored_backup_has_caught_up(session: Session) -> None:

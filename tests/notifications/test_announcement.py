@@ -24,7 +24,7 @@ from notifications.suppressing import suppress
 from notifications.unsubscribing import unsubscribe
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import artists, campaign_of, happens, people, states
-from tests.postroom import later, letters_to, listening, make_due, relay, settle, wait_for
+from tests.postroom import later, letters_to, listening, make_due, relay, settle, wait_for, wait_is_over
 
 SEND, CANCEL = "/v3/mail/send", "/v3/user/scheduled_sends"
 FILES = {
@@ -157,7 +157,7 @@ def test_a_chunk_of_unknown_fate_is_called_back_and_sent_once_under_a_new_batch(
     assert sorted(letter["address"] for letter in letters_to(postroom.beyond)) == [f"artist{n}.en@example.org" for n in range(3)]
 
 
-def test_a_chunk_that_can_no_longer_be_called_back_is_not_sent_again_and_stays_uncertain(postroom: Postroom) -> None:
+def test_a_chunk_that_can_no_longer_be_called_back_is_not_sent_again_and_counts_as_failed_when_no_word_comes(postroom: Postroom) -> None:
     postroom.line.faults = [(SEND, "lose the call")]
     happens("test.season_opened", campaign_of(people(2)))
     relay()
@@ -165,13 +165,21 @@ def test_a_chunk_that_can_no_longer_be_called_back_is_not_sent_again_and_stays_u
     make_due()
     assert relay() == []
     later(9)
-    assert settle() == 0
+    assert (settle(), waiting_chunks()) == (0, 0)
     later(10)
+    assert (settle(), waiting_chunks()) == (0, 1)  # its time has come by a jump of the clock: the carrier's word takes its seconds
+    wait_is_over()
     assert settle() == 1
     make_due()
     relay()
-    assert (chunk_states(), postroom.line.count(SEND)) == (["uncertain"], 1)
-    assert states() == [("artist0.en@example.org", "uncertain"), ("artist1.en@example.org", "uncertain")]
+    assert (chunk_states(), postroom.line.count(SEND)) == (["failed"], 1)
+    assert states() == [("artist0.en@example.org", "failed"), ("artist1.en@example.org", "failed")]
+
+
+def waiting_chunks() -> int:
+    """How many chunks wait for the carrier's word."""
+    with unit_of_work() as session:
+        return session.query(MailChunk).filter(MailChunk.wait_until.is_not(None)).count()
 
 
 def test_a_chunk_that_the_carrier_speaks_of_has_been_sent(postroom: Postroom) -> None:
@@ -186,6 +194,8 @@ def test_a_chunk_that_the_carrier_speaks_of_has_been_sent(postroom: Postroom) ->
         wait_for(lambda: sum(map(len, posts)) == 4)
     relay()
     later(10)
+    settle()
+    wait_is_over()
     assert settle() == 1
     assert (chunk_states(), postroom.line.count(SEND)) == (["sent"], 1)
 
@@ -274,8 +284,10 @@ def test_where_no_more_batches_can_be_called_back_the_chunk_waits_for_the_carrie
     make_due()
     assert relay() == []
     later(30)
+    settle()
+    wait_is_over()
     assert settle() == 1
-    assert chunk_states() == ["uncertain"]
+    assert chunk_states() == ["failed"]
 
 
 def test_an_announcement_that_still_lies_with_the_carrier_is_called_back_by_a_pause_and_goes_out_once_after_it(postroom: Postroom) -> None:

@@ -1,21 +1,26 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, insert, select
 
+from api.sandbox.sendgrid.activity import ACTIVITY
+from api.sandbox.sendgrid.tables import add_ons
 from campaigns.core import access, clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import engine, unit_of_work
 from campaigns.core.inbox import Told
 from campaigns.core.mail import Mail, Suppression
+from campaigns.core.settings import settings
 from notifications import post
 from notifications.announce import announce
+from notifications.sendgrid_sender import sender
 from notifications.suppressing import suppress
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import artists, campaign_of, happens, people, states
-from tests.postroom import later, letters_to, listening, make_due, open_promises, receive, relay, settle, wait_for
+from tests.postroom import later, letters_to, listening, make_due, open_promises, receive, relay, settle, wait_for, wait_is_over
 
 SEND = "/v3/mail/send"
 
@@ -51,32 +56,103 @@ def test_a_lost_answer_leaves_the_letter_unknown_and_the_carriers_word_settles_i
         wait_for(lambda: posts)
     relay()
     assert states() == [("artist0.en@example.org", "sent")]
-    later(11)
+    wait_is_over()
     assert settle() == 0
     assert len(letters_to(postroom.beyond)) == 1
 
 
-def test_a_letter_of_unknown_fate_is_sent_again_after_ten_minutes_and_stays_uncertain(postroom: Postroom) -> None:
-    postroom.line.faults = [(SEND, "lose the call")]
-    happens("campaign.paused", campaign_of(people(1)))
+def unknown(postroom: Postroom, fault: str, count: int = 1) -> None:
+    """Letters whose call, or whose answer, was lost."""
+    postroom.line.faults = [(SEND, fault)] * count
+    happens("campaign.paused", campaign_of(people(count)))
     relay()
-    later(9)
+    assert {state for _address, state in states()} == {"unknown"}
+
+
+def test_a_letter_of_unknown_fate_is_sent_again_after_two_minutes_however_the_sandboxs_clock_is_moved(postroom: Postroom) -> None:
+    unknown(postroom, "lose the call")
+    later(25 * 60)
     assert settle() == 0
-    later(1)
+    with unit_of_work() as session:
+        mail = session.query(Mail).one()
+        assert mail.wait_until
+        assert timedelta(seconds=115) < mail.wait_until - clock.process_now() < timedelta(seconds=120)
+    wait_is_over()
     assert settle() == 1
     relay()
     assert states() == [("artist0.en@example.org", "uncertain")]
     wait_for(lambda: len(letters_to(postroom.beyond)) == 1)
 
 
-def test_a_letter_whose_fate_stays_unknown_is_sent_three_times_at_most(postroom: Postroom) -> None:
+def test_no_letter_is_sent_again_before_all_has_been_read_that_the_carrier_told_in_time(postroom: Postroom) -> None:
+    with listening() as posts:
+        unknown(postroom, "lose the answer")
+        wait_for(lambda: sum(map(len, posts)) == 2)
+    wait_is_over()
+    assert (settle(), states()) == (0, [("artist0.en@example.org", "unknown")])
+    relay()
+    assert (settle(), states()) == (0, [("artist0.en@example.org", "sent")])
+
+
+def test_a_letter_that_the_carriers_activity_has_is_not_sent_again_and_one_that_it_has_not_is_sent_as_if_for_the_first_time(
+    postroom: Postroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLBOARD_SENDGRID_ACTIVITY", "true")
+    settings.cache_clear()
+    sender.cache_clear()
+    with unit_of_work() as session:
+        session.execute(insert(add_ons).values(name=ACTIVITY))
+    unknown(postroom, "lose the answer")
+    wait_is_over()
+    assert settle() == 1
+    relay()
+    assert (states(), postroom.line.count(SEND)) == ([("artist0.en@example.org", "sent")], 1)
+    postroom.line.faults = [(SEND, "lose the call")]
+    happens("campaign.paused", campaign_of(artists()))
+    relay()
+    wait_is_over()
+    assert settle() == 1
+    relay()
+    assert (states(), postroom.line.count(SEND)) == ([("artist0.en@example.org", "sent")] * 2, 3)
+    wait_for(lambda: len(letters_to(postroom.beyond)) == 2)
+    assert settings().sendgrid_activity
+
+
+def test_without_the_add_on_the_activity_is_no_answer_and_the_letter_goes_out_again(
+    postroom: Postroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLBOARD_SENDGRID_ACTIVITY", "true")
+    settings.cache_clear()
+    sender.cache_clear()
+    unknown(postroom, "lose the call")
+    wait_is_over()
+    settle()
+    assert relay() == []
+    assert [path for method, path in postroom.line.calls if method == "GET" and "/v3/messages" in path] != []
+    assert states() == [("artist0.en@example.org", "uncertain")]
+
+
+def test_a_letter_of_which_no_word_ever_comes_is_sent_three_times_at_most_and_then_counts_as_failed(postroom: Postroom) -> None:
     postroom.line.faults = [(SEND, "lose the call")] * 9
     happens("campaign.paused", campaign_of(people(1)))
     for _ in range(5):
         relay()
-        later(10)
+        wait_is_over()
         settle()
-    assert (states(), postroom.line.count(SEND)) == ([("artist0.en@example.org", "uncertain")], 3)
+    assert (states(), postroom.line.count(SEND)) == ([("artist0.en@example.org", "failed")], 3)
+
+
+def test_a_late_word_of_a_letter_that_was_given_up_says_that_it_arrived(postroom: Postroom) -> None:
+    unknown(postroom, "lose the answer")
+    with unit_of_work() as session:
+        session.query(Mail).update({"sends": 3})
+        word = {"event": "processed", "mid": str(session.query(Mail).one().id), "email": "artist0.en@example.org"}
+    wait_is_over()
+    settle()
+    assert states() == [("artist0.en@example.org", "failed")]
+    receive([Told("late", "processed", word)])
+    relay()
+    assert states() == [("artist0.en@example.org", "uncertain")]
 
 
 def test_two_relays_at_once_promise_each_letter_once(postroom: Postroom) -> None:
@@ -180,7 +256,7 @@ def test_a_relay_that_answers_too_late_leaves_the_letter_to_whoever_found_it_wai
     postroom.line.faults = [(SEND, "429")]
     assert [type(error).__name__ for error in relay()] == ["NotTaken"]
     assert states() == [("artist0.en@example.org", "unknown")]
-    later(10)
+    wait_is_over()
     assert settle() == 1
     relay()
     assert states() == [("artist0.en@example.org", "uncertain")]

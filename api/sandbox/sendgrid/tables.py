@@ -98,6 +98,9 @@ identities = Table(
     Column("valid", Boolean, nullable=False),
 )
 
+# What was bought beside the plan.
+add_ons = Table("add_on", metadata, Column("name", Text, primary_key=True))
+
 signing_keys = Table("signing_key", metadata, Column("id", Integer, primary_key=True), Column("number", Text, nullable=False))
 
 
