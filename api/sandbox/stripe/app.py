@@ -26,6 +26,7 @@ from api.sandbox.stripe import (  # noqa: F401
     invoices,
     paying,
     payments,
+    payouts,
     platform,
     refunds,
     reversals,
@@ -33,6 +34,7 @@ from api.sandbox.stripe import (  # noqa: F401
     transfers,
     webhooks,
 )
+from api.sandbox.stripe.bank_pages import bank_pages
 from api.sandbox.stripe.by_itself import ByItself
 from api.sandbox.stripe.endpoints import ENDPOINTS, Endpoint
 from api.sandbox.stripe.errors import StripeError
@@ -57,6 +59,7 @@ def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
     for offered in sorted(ENDPOINTS, key=lambda each: each.path.count("/"), reverse=True):
         app.add_api_route(offered.path, _route(engine, limiter, offered), methods=[offered.method])
     app.include_router(hosted_pages(engine))
+    app.include_router(bank_pages(engine))
     app.add_api_route("/health", _healthy)
     app.add_middleware(AtThisMachine)
     app.add_exception_handler(404, _unknown)

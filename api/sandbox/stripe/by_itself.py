@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.sandbox.stripe import balance, refunds, topups, verification
+from api.sandbox.stripe import balance, payouts, refunds, topups, verification
 from api.sandbox.stripe.deliveries import deliver_due
 from api.sandbox.stripe.endpoints import Call
 from campaigns.core.clock import business_now
@@ -52,8 +52,9 @@ class ByItself:
 
 
 def settle(call: Call) -> None:
-    """Check accounts, make available what has become due, pay the refunds that waited for it, and take back those that do not arrive."""
+    """Check accounts and pay them out, make available what has become due, pay the refunds that waited, take back what does not arrive."""
     verification.check_due(call)
+    payouts.take_steps(call)
     topups.arrive(call)
     balance.settle(call)
     refunds.fail_undeliverable(call)

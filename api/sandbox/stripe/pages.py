@@ -25,6 +25,7 @@ ONBOARDING = """<p>Account {{ account }} wants to be paid.</p><form method="post
 <button name="outcome" value="complete">Hand in my details</button>
 <button name="outcome" value="check">Hand in my details, which takes an hour to check</button>
 <button name="outcome" value="another">Be paid on another bank account</button>
+<button name="outcome" value="refusing">Be paid on a bank account that sends payouts back</button>
 <button name="outcome" value="later">Leave for now</button>
 <button name="outcome" value="more">Have Stripe ask for a document within two weeks</button>
 <button name="outcome" value="reject">Have Stripe reject the account</button></form>"""
@@ -53,13 +54,14 @@ def _linked(words: str) -> Markup:
 _templates.filters["linked"] = _linked
 
 
-def _page(title: str, body: str, status: int = 200, **shown: object) -> HTMLResponse:
+def shown(title: str, body: str, status: int = 200, **words: object) -> HTMLResponse:
+    """A page that says it is a stand-in's."""
     whole = PAGE.replace("{% block body %}{% endblock %}", body)
-    return HTMLResponse(_templates.from_string(whole).render(title=title, **shown), status)
+    return HTMLResponse(_templates.from_string(whole).render(title=title, **words), status)
 
 
 def _not_found() -> HTMLResponse:
-    return _page("Not found", "<p>There is nothing at this address.</p>", 404)
+    return shown("Not found", "<p>There is nothing at this address.</p>", 404)
 
 
 def hosted_pages(engine: Engine) -> APIRouter:
@@ -97,7 +99,7 @@ def _onboard(call: Call, token: str, outcome: str | None) -> Response:
     if not found.works:
         return RedirectResponse(found.refresh_url, 303)
     if outcome is None:
-        return _page("Get paid", ONBOARDING, account=found.account)
+        return shown("Get paid", ONBOARDING, account=found.account)
     return RedirectResponse(account_links.finish(call, found, outcome), 303)
 
 
@@ -110,7 +112,7 @@ def _invoice(call: Call, token: str) -> Body | None:
 def _invoice_page(invoice: Body | None, refusal: str = "") -> Response:
     if invoice is None:
         return _not_found()
-    return _page(f"Invoice {invoice['number']}", INVOICE, 400 if refusal else 200, invoice=invoice, refusal=refusal)
+    return shown(f"Invoice {invoice['number']}", INVOICE, 400 if refusal else 200, invoice=invoice, refusal=refusal)
 
 
 def _pay(call: Call, invoice: Body | None, method: str, amount: str) -> Response:
