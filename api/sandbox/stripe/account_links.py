@@ -18,6 +18,7 @@ LIVES_FOR = 300
 OUTCOMES: Mapping[str, Callable[[Call, str], object]] = {
     "complete": verification.hand_in,
     "another": partial(verification.hand_in, another=True),
+    "refusing": partial(verification.hand_in, another=True, last4="1116"),
     "check": partial(verification.hand_in, at_once=False),
     "more": verification.ask_for_more,
     "reject": partial(verification.reject, reason="other"),

@@ -28,6 +28,7 @@ from api.sandbox.stripe import (  # noqa: F401
     invoices,
     paying,
     payments,
+    payouts,
     platform,
     refunds,
     reversals,
@@ -35,6 +36,7 @@ from api.sandbox.stripe import (  # noqa: F401
     transfers,
     webhooks,
 )
+from api.sandbox.stripe.bank_pages import bank_pages
 from api.sandbox.stripe.by_itself import ByItself
 from api.sandbox.stripe.dispute_pages import dispute_pages
 from api.sandbox.stripe.endpoints import ENDPOINTS, Endpoint
@@ -60,6 +62,7 @@ def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
     for offered in sorted(ENDPOINTS, key=lambda each: each.path.count("/"), reverse=True):
         app.add_api_route(offered.path, _route(engine, limiter, offered), methods=[offered.method])
     app.include_router(hosted_pages(engine))
+    app.include_router(bank_pages(engine))
     app.include_router(dispute_pages(engine))
     app.add_api_route("/health", _healthy)
     app.add_middleware(AtThisMachine)

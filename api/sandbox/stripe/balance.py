@@ -9,6 +9,7 @@ from api.sandbox.stripe import events
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.parameters import PAGE, RANGE, TEXT
+from api.sandbox.stripe.schedules import pay_out_later
 from api.sandbox.stripe.store import fetch, keep, new_id, page
 from api.sandbox.stripe.tables import balances, objects, pending
 
@@ -51,10 +52,13 @@ def move(call: Call, kind: str, amount: int, currency: str, source: str, **how: 
     return keep(call, _book(call, _transaction(call, kind, amount, currency, source, **how), PLATFORM))
 
 
-def move_connected(call: Call, kind: str, amount: int, currency: str, source: str, account: str) -> None:
-    """Book a movement on a connected account's balance."""
+def move_connected(call: Call, kind: str, amount: int, currency: str, source: str, account: str, *, available_on: int = 0) -> Body:
+    """Book a movement on a connected account's balance; what came in goes out with its next payout."""
     available(call, currency, account)
-    keep(call, _book(call, _transaction(call, kind, amount, currency, source), account), account=account)
+    transaction = _book(call, _transaction(call, kind, amount, currency, source, available_on=available_on), account)
+    if amount > 0:
+        pay_out_later(call, account, currency, transaction["available_on"])
+    return keep(call, transaction, account=account)
 
 
 def _book(call: Call, transaction: Body, account: str) -> Body:
@@ -123,11 +127,12 @@ def retrieve_balance(call: Call) -> Body:
     return balance_of(call, call.account)
 
 
-@endpoint("GET", "/v1/balance_transactions", {**PAGE, "created": RANGE, "currency": TEXT, "source": TEXT, "type": TEXT})
+@endpoint("GET", "/v1/balance_transactions", {**PAGE, "created": RANGE, "currency": TEXT, "payout": TEXT, "source": TEXT, "type": TEXT})
 def list_balance_transactions(call: Call) -> Body:
     settle(call)
-    mine = objects.c.account == call.account if call.account else objects.c.account.is_(None)
-    return page(call, "balance_transaction", mine, by=("currency", "source", "type"))
+    mine = [objects.c.account == call.account if call.account else objects.c.account.is_(None)]
+    mine += [objects.c.hidden["payout"].astext == call.given["payout"]] if "payout" in call.given else []
+    return page(call, "balance_transaction", *mine, by=("currency", "source", "type"))
 
 
 @endpoint("GET", "/v1/balance_transactions/{id}")

@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.sandbox.stripe import balance, dispute_life, refunds, topups, verification
+from api.sandbox.stripe import balance, dispute_life, payouts, refunds, topups, verification
 from api.sandbox.stripe.deliveries import deliver_due
 from api.sandbox.stripe.endpoints import Call
 from campaigns.core.clock import business_now
@@ -52,8 +52,9 @@ class ByItself:
 
 
 def settle(call: Call) -> None:
-    """Check accounts, make available what has become due, end what nobody answered, pay refunds that waited, and take back what fails."""
+    """Check accounts and pay them out, make available what is due, end unanswered disputes, pay waiting refunds, take back what fails."""
     verification.check_due(call)
+    payouts.take_steps(call)
     topups.arrive(call)
     balance.settle(call)
     dispute_life.end_unanswered(call)

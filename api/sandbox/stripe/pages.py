@@ -25,6 +25,7 @@ ONBOARDING = """<p>Account {{ account }} wants to be paid.</p><form method="post
 <button name="outcome" value="complete">Hand in my details</button>
 <button name="outcome" value="check">Hand in my details, which takes an hour to check</button>
 <button name="outcome" value="another">Be paid on another bank account</button>
+<button name="outcome" value="refusing">Be paid on a bank account that sends payouts back</button>
 <button name="outcome" value="later">Leave for now</button>
 <button name="outcome" value="more">Have Stripe ask for a document within two weeks</button>
 <button name="outcome" value="reject">Have Stripe reject the account</button></form>"""
@@ -53,10 +54,10 @@ def _linked(words: str) -> Markup:
 _templates.filters["linked"] = _linked
 
 
-def shown_page(title: str, body: str, status: int = 200, **shown: object) -> HTMLResponse:
+def shown_page(title: str, body: str, status: int = 200, **words: object) -> HTMLResponse:
     """A page of the stand-in under its title."""
     whole = PAGE.replace("{% block body %}{% endblock %}", body)
-    return HTMLResponse(_templates.from_string(whole).render(title=title, **shown), status)
+    return HTMLResponse(_templates.from_string(whole).render(title=title, **words), status)
 
 
 def _not_found() -> HTMLResponse:

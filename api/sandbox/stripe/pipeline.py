@@ -22,7 +22,7 @@ from campaigns.core.settings import settings
 
 log = logging.getLogger(__name__)
 LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
-FOR_AN_ACCOUNT = ("/v1/balance", "/v1/events", "/v1/balance_transactions")
+FOR_AN_ACCOUNT = ("/v1/balance", "/v1/events", "/v1/balance_transactions", "/v1/payouts")
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ for _key in (
 ):
     Index(f"object_by_{_key}", objects.c.kind, field(_key), objects.c.sequence, postgresql_where=field(_key).is_not(None))
 Index("object_by_payment", objects.c.kind, INTENT_OF_PAYMENT)
+Index("object_of_account", objects.c.account, objects.c.kind, objects.c.sequence, postgresql_where=objects.c.account.is_not(None))
 
 # The account "" is the platform's own.
 balances = Table(
@@ -80,6 +81,18 @@ pending = Table(
     Column("available_on", BigInteger, nullable=False),
 )
 Index("pending_due", pending.c.account, pending.c.currency, pending.c.available_on)
+
+# What is due for a connected account by itself: a payout of what it has in a currency, or the next step of one; a row goes when it is done.
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("payout", Text),
+    Column("due_at", BigInteger, nullable=False),
+)
+Index("schedule_due", schedule.c.due_at)
 
 answers = Table(
     "idempotent_answer",

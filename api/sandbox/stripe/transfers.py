@@ -1,11 +1,12 @@
 """Transfers: money moved from the platform's balance to a connected account's."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from api.sandbox.stripe import balance, events
+from api.sandbox.stripe.blanks import blank_charge
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError, missing
-from api.sandbox.stripe.money import currency_of, positive
+from api.sandbox.stripe.money import DAY, currency_of, positive
 from api.sandbox.stripe.parameters import CLEARABLE, INTEGER, METADATA, PAGE, RANGE, TEXT, one_of
 from api.sandbox.stripe.store import fetch, keep, listed, merged, named, new_id, page, save
 from api.sandbox.stripe.tables import field, objects
@@ -37,9 +38,34 @@ def create_transfer(call: Call) -> Body:
     transfer_id = new_id("tr")
     booked = balance.move(call, "transfer", -amount, currency, transfer_id, available_on=_available_on(call, charge))
     body = keep(call, _transfer(call, transfer_id, amount, currency, booked["id"], charge))
-    balance.move_connected(call, "payment", amount, currency, body["destination_payment"], account["id"])
+    _arrive(call, body, account)
     events.record(call, "transfer.created", body)
     return body
+
+
+def _arrive(call: Call, transfer: Body, account: Body) -> None:
+    """The payment that the transfer is on the account's side.
+
+    Under the recipient agreement it is available a day later (https://docs.stripe.com/connect/service-agreement-types).
+    """
+    later = call.now + DAY if account["tos_acceptance"]["service_agreement"] == "recipient" else 0
+    amount, currency, payment_id = transfer["amount"], transfer["currency"], transfer["destination_payment"]
+    booked = balance.move_connected(call, "payment", amount, currency, payment_id, account["id"], available_on=later)
+    payment = {
+        **blank_charge(),
+        "id": payment_id,
+        **dict.fromkeys(("amount", "amount_captured"), amount),
+        **dict.fromkeys(("customer", "description", "payment_intent", "payment_method", "outcome", "transfer_group")),
+        "balance_transaction": booked["id"],
+        "created": call.now,
+        "currency": currency,
+        "metadata": {},
+        "payment_method_details": {"stripe_account": {}, "type": "stripe_account"},
+        "source_transfer": transfer["id"],
+    }
+    # Of the account, not of the platform, which finds no charge of this id.
+    row = {"id": payment_id, "kind": "connected_payment", "account": account["id"], "body": payment, "hidden": {}}
+    call.connection.execute(insert(objects).values(row))
 
 
 def _destination(call: Call) -> Body:

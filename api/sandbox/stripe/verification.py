@@ -8,8 +8,9 @@ from api.sandbox.stripe import events
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.parameters import one_of
+from api.sandbox.stripe.schedules import pay_out_later
 from api.sandbox.stripe.store import fetch, new_id, save, token
-from api.sandbox.stripe.tables import objects
+from api.sandbox.stripe.tables import balances, objects
 
 CHECKS_FOR, DUE_WITHIN = 3600, 14 * 86_400
 PAST_DUE, DOCUMENT = "requirements.past_due", "individual.verification.document"
@@ -29,23 +30,31 @@ def requirements(due: Sequence[str] = (), *, pending: Sequence[str] = (), reason
     }
 
 
-def hand_in(call: Call, account_id: str, *, another: bool = False, at_once: bool = True) -> Body:
+def hand_in(call: Call, account_id: str, *, another: bool = False, at_once: bool = True, last4: str = "6789") -> Body:
     """The account's owner has handed in everything: what they asked for is active, `at_once` or once it has been checked.
 
-    `another` bank account takes the place of the one that is there.
+    `another` bank account, ending in `last4`, takes the place of the one that is there, as one does of one that sent a payout back.
     """
     before = fetch(call, "account", account_id, lock=True)
-    banks = [] if another else before["external_accounts"]["data"]
+    banks = [] if another else [each for each in before["external_accounts"]["data"] if each["status"] != "errored"]
+    if before["details_submitted"] and not banks:
+        _pay_out_what_is_there(call, account_id)
     submitted = {
         **before,
         "details_submitted": True,
-        "external_accounts": {**before["external_accounts"], "data": banks or [_bank_account(before)]},
+        "external_accounts": {**before["external_accounts"], "data": banks or [_bank_account(before, last4)]},
         "tos_acceptance": {**before["tos_acceptance"], "date": call.now, "ip": "127.0.0.1"},
     }
     if at_once:
         return _changed(call, before, _standing(submitted, "active", requirements()), due_at=None)
     pending = requirements(pending=[DOCUMENT], reason="requirements.pending_verification")
     return _changed(call, before, _standing(submitted, "pending", pending), due_at=call.now + CHECKS_FOR)
+
+
+def _pay_out_what_is_there(call: Call, account_id: str) -> None:
+    held = select(balances.c.currency).where(balances.c.account == account_id, balances.c.available > 0).order_by(balances.c.currency)
+    for currency in call.connection.execute(held).scalars().all():
+        pay_out_later(call, account_id, currency, call.now)
 
 
 def check_due(call: Call) -> None:
@@ -93,7 +102,7 @@ def _changed(call: Call, before: Body, after: Body, **hidden: int | None) -> Bod
     return body
 
 
-def _bank_account(account: Body) -> Body:
+def _bank_account(account: Body, last4: str) -> Body:
     """A bank account that its owner names on the form."""
     return {
         "id": new_id("ba"),
@@ -108,7 +117,7 @@ def _bank_account(account: Body) -> Body:
         "currency": account["default_currency"],
         "default_for_currency": True,
         "fingerprint": token()[:16],
-        "last4": "6789",
+        "last4": last4,
         "metadata": {},
         "routing_number": "110000000",
         "status": "new",

@@ -1,5 +1,7 @@
 """One way through everything that the stand-in offers, each answer held against Stripe's description."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -78,6 +80,10 @@ def _pay_out(stand_in: StandIn) -> None:
     client.transfers.update(
         client.transfers.retrieve(sent.id, {"expand": ["destination", "balance_transaction"]}).id, {"description": "Run 7"}
     )
+    stand_in.pass_time(timedelta(days=1))
+    stand_in.settle()
+    client.payouts.retrieve(client.payouts.list(options={"stripe_account": artist}).data[0].id, options={"stripe_account": artist})
+    sent = stand_in.transfer(artist, 5_000)
     back = client.transfers.reversals.create(sent.id, {"amount": 100})
     client.transfers.reversals.retrieve(sent.id, back.id)
     client.transfers.reversals.list(sent.id)
