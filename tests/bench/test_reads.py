@@ -39,8 +39,8 @@ def test_each_place_in_a_path_has_something_to_fill_it() -> None:
 def test_nothing_but_200_is_an_answer_where_the_route_ever_gives_it() -> None:
     may_be_read = {route for route, roles in readers().items() if roles}
     answered = {read.route for read in reads() if read.status == 200}
-    # The stream of a run has nothing to tell until one is sent.
-    assert may_be_read - answered - set(unmeasured()) == {"/runs/{run_id}/progress"}
+    # The stream of a run has nothing to tell until one is sent; whoever has just proved who they are is led on.
+    assert may_be_read - answered - set(unmeasured()) == {"/runs/{run_id}/progress", "/prove"}
 
 
 def test_a_read_knows_its_kind() -> None:
