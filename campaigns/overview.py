@@ -71,9 +71,9 @@ class Pulse:
     to_finalise: Mapping[str, int]
 
 
-def shelves(session: Session, sought: Sought, *, most: int, by: Actor, at: datetime) -> list[Shelf]:
-    """The board of this actor; the number of queries does not grow with it."""
-    found = board.columns(session, sought, most=most, by=by, at=at)
+def shelves(session: Session, sought: Sought, *, most: int, skip: int = 0, by: Actor, at: datetime) -> list[Shelf]:
+    """The board of this actor, of each stage `most` without the first `skip`; the number of queries does not grow with it."""
+    found = board.columns(session, sought, most=most, skip=skip, by=by, at=at)
     made = {card.entry.campaign.id: card for card in cards(session, [entry for column in found for entry in column.entries], by=by, at=at)}
     return [Shelf(column.stage, column.total, [made[entry.campaign.id] for entry in column.entries]) for column in found]
 

@@ -1,6 +1,6 @@
 """The manager's board: every campaign in the column of its stage, what it waits for, on whom and since when."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -25,8 +25,10 @@ from campaigns.core.words import _
 from campaigns.overview import Card
 
 pages = APIRouter()
-# Of each stage, the most pressing: of everyone's, what a screen shows.
-MOST_CARDS: Mapping[str | None, int] = {"mine": 8, "everyone": 4}
+# Of each stage, the most pressing: as many as one looks through before one would rather search.
+MOST_CARDS = 12
+# Those that come with the page, about as many as a screen shows; the others follow when one comes near them.
+FIRST_CARDS: Mapping[str | None, int] = {"mine": 8, "everyone": 4}
 HEADER = ("number", "title", "brand", "manager", "stage", "paused", "go-live", "gate must open", "slack in days", "waits for")
 
 
@@ -66,12 +68,27 @@ def show_board(asked: Wanted, reader: SignedIn, page: Page) -> HTMLResponse:
         "asked": asked,
         "manages": _manages(reader.by),
         "pulse": numbers,
-        "spark": lambda card: sparkline(card.arrived, at=reader.at),
+        "spark": _spark(reader),
     }
     if asked.stage is not None:
         return _list(reader, sought, page, shown)
-    found = overview.shelves(reader.session, sought, most=MOST_CARDS[asked.whose], by=reader.by, at=reader.at)
-    return reader.page("lifecycle/board.html", shelves=found, **shown)
+    found = overview.shelves(reader.session, sought, most=FIRST_CARDS[asked.whose], by=reader.by, at=reader.at)
+    return reader.page("lifecycle/board.html", shelves=found, most=MOST_CARDS, **shown)
+
+
+@pages.get("/board/shelf")
+def show_shelf(asked: Wanted, reader: SignedIn) -> HTMLResponse:
+    """The part of the board that follows the first cards of a stage, to be put in their column."""
+    _require_works_here(reader.by)
+    asked = asked.of(reader.by)
+    most, skip = MOST_CARDS, FIRST_CARDS[asked.whose]
+    found = overview.shelves(reader.session, asked.sought(reader.by), most=most, skip=skip, by=reader.by, at=reader.at)
+    shelves = [shelf for shelf in found if shelf.stage is asked.stage]
+    return reader.page("lifecycle/shelf_part.html", asked=asked, shelves=shelves, skip=skip, spark=_spark(reader))
+
+
+def _spark(reader: Reader) -> Callable[[Card], str]:
+    return lambda card: sparkline(card.arrived, at=reader.at)
 
 
 def _list(reader: Reader, sought: Sought, page: Paging[UUID], shown: dict[str, Any]) -> HTMLResponse:

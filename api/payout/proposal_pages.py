@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from api.deps import Page
 from api.payout.pictures import OTHERS, Picture, where_it_goes
 from api.payout.places import From
-from api.payout.why import FEW_WORKS, why
+from api.payout.why import why
 from api.reader import Reader, SignedIn
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.people import Brand
@@ -92,7 +92,7 @@ def _computed(proposal: Proposal, campaign: Campaign, track: Track, reader: Read
     doubts = edges_among(reader.session, proposal, doubted[:MOST_DOUBTS])
     picture = where_it_goes(proposal)
     return {
-        "mine": why(reader.session, proposal, campaign, reader.by.person, by=reader.by, works=FEW_WORKS) if is_mine else None,
+        "mine": why(reader.session, proposal, campaign, reader.by.person, by=reader.by, works=0) if is_mine else None,
         "rule": whole.inputs.rule,
         "picture": picture,
         "names": _names(proposal, whole, picture, reader) if picture else {},
@@ -147,11 +147,11 @@ def _final_state(proposal: Proposal, campaign: Campaign, track: Track, reader: R
 
 
 @pages.get("/proposals/{proposal_id}/lines/{person_id}", response_class=HTMLResponse)
-def show_line(proposal_id: UUID, person_id: UUID, reader: SignedIn, after: From = 0) -> HTMLResponse:
-    """Why one person gets what they get: a page, or the part of one for a line that was opened there."""
+def show_line(proposal_id: UUID, person_id: UUID, reader: SignedIn, after: From = 0, bare: bool = False) -> HTMLResponse:
+    """Why one person gets what they get: a page, or the part of one for a line that was opened there, `bare` where its sentence stands."""
     proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
     if "hx-request" in reader.request.headers:
-        return reader.page("payout/line_part.html", why=why(reader.session, proposal, campaign, person_id, by=reader.by))
+        return reader.page("payout/line_part.html", why=why(reader.session, proposal, campaign, person_id, by=reader.by), bare=bare)
     opened = why(reader.session, proposal, campaign, person_id, by=reader.by, skip=after, paths=LARGEST)
     return reader.page("payout/line.html", why=opened, **headed(proposal, campaign, track, reader))
 

@@ -19,8 +19,9 @@ from campaigns.payout.queries import credited, is_contributor
 from campaigns.payout.split import Explanation, Step
 from campaigns.payout.split.trails import LARGEST
 
-ON_PAGE = 8
-FEW_WORKS, FEW = 5, 3  # and paths to each work, where a line is one thing among others
+# Works of a line, as many as one reads before one looks for a certain one; the rest is a sum, and its link leads on.
+ON_PAGE = 12
+FEW = 3  # paths to each work, where a line is one thing among others
 
 
 @dataclass

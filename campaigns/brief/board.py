@@ -93,8 +93,8 @@ def worked_in(session: Session, sought: Sought, *, after: UUID | None, limit: in
     return _newest(session, _placed().where(works_in(by), *_fitting(sought, by, at)), after, limit)
 
 
-def columns(session: Session, sought: Sought, *, most: int, by: Actor, at: datetime) -> list[Column]:
-    """The live campaigns in which this actor works, by their stages: of each the `most` pressing."""
+def columns(session: Session, sought: Sought, *, most: int, skip: int = 0, by: Actor, at: datetime) -> list[Column]:
+    """The live campaigns in which this actor works, by their stages: of each the `most` pressing, without the first `skip` of those."""
     pressing = (func.coalesce(must_open_at, Brief.go_live_at).asc().nulls_last(), Campaign.id.desc())
     ranked = (
         _in_play(sought, by, at)
@@ -108,7 +108,7 @@ def columns(session: Session, sought: Sought, *, most: int, by: Actor, at: datet
         .subquery()
     )
     query = _entries(ranked.c.place, ranked.c.must_open_at).add_columns(ranked.c.total).join(ranked, ranked.c.id == Campaign.id)
-    rows = session.execute(query.where(ranked.c.nth <= most).order_by(ranked.c.place, ranked.c.nth)).all()
+    rows = session.execute(query.where(ranked.c.nth > skip, ranked.c.nth <= most).order_by(ranked.c.place, ranked.c.nth)).all()
     found = [(_entry(*row[:-1]), row[-1]) for row in rows]
     return [_column(stage, [(entry, total) for entry, total in found if entry.stage is stage]) for stage in PENDING]
 

@@ -4,7 +4,6 @@ import csv
 import re
 from dataclasses import replace
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from tests.api.test_payout_pages import Room, words
 from tests.campaigns.payout.lineages import work
 from tests.campaigns.payout.sharing import Shared, assessed
 
-MANY = 19
+MANY = 27
 AMOUNT = re.compile(r'<h4 class="spread">.*?<span class="amount">\$([\d,.]+)</span>', re.DOTALL)
 IN_ALL = re.compile(r"Credit in all</th><td class=\"amount\">\$([\d,.]+)<")
 
@@ -59,23 +58,32 @@ def read(room: Room, path: str) -> tuple[list[Decimal], Decimal, list[str]]:
 def test_each_page_of_a_line_adds_up_with_what_stands_on_the_others(room: Room) -> None:
     with unit_of_work() as session:
         path = of_many_works(session, room.shared)
-    shown = {at: read(room, f"{path}?after={at}") for at in (0, 8, 16)}
+    shown = {at: read(room, f"{path}?after={at}") for at in (0, 12, 24)}
     assert {at: (len(amounts), sum(amounts) == in_all, leads) for at, (amounts, in_all, leads) in shown.items()} == {
-        0: (9, True, [f"{path}?after=8"]),
-        8: (10, True, [f"{path}?after=0", f"{path}?after=16"]),
-        16: (4, True, [f"{path}?after=8"]),
+        0: (13, True, [f"{path}?after=12"]),
+        12: (14, True, [f"{path}?after=0", f"{path}?after=24"]),
+        24: (4, True, [f"{path}?after=12"]),
     }
-    works = [*shown[0][0][:8], *shown[8][0][1:9], *shown[16][0][1:]]
+    works = [*shown[0][0][:12], *shown[12][0][1:13], *shown[24][0][1:]]
     assert (len(works), works == sorted(works, reverse=True), sum(works)) == (MANY, True, shown[0][1])
 
 
-def test_among_a_proposals_other_lines_the_largest_works_stand_and_the_rest_is_one_sum(room: Room) -> None:
+def test_among_a_proposals_other_lines_the_twelve_largest_works_stand_and_the_rest_is_one_sum(room: Room) -> None:
     with unit_of_work() as session:
         path = of_many_works(session, room.shared)
-    proposal = UUID(path.split("/")[2])
-    for shown, page in ((5, room.ana.get(f"/proposals/{proposal}")), (8, room.ana.get(path, headers={"HX-Request": "true"}))):
-        amounts, in_all = (figures(found, page.text) for found in (AMOUNT, IN_ALL))
-        assert (len(amounts), [sum(amounts)], f"{MANY - shown} smaller works together" in words(page)) == (shown + 1, in_all, True)
+    page = room.ana.get(path, headers={"HX-Request": "true"})
+    amounts, in_all = (figures(found, page.text) for found in (AMOUNT, IN_ALL))
+    assert (len(amounts), [sum(amounts)], f"{MANY - 12} smaller works together" in words(page)) == (13, in_all, True)
+
+
+def test_a_proposal_says_ones_own_line_in_a_sentence_and_the_works_of_it_are_fetched_when_it_is_opened(room: Room) -> None:
+    with unit_of_work() as session:
+        path = of_many_works(session, room.shared)
+    page = room.ana.get(f"/proposals/{path.split('/')[2]}").text
+    [sentence] = re.findall(r'<p class="sentence">(.*?)</p>', page)
+    opened = room.ana.get(f"{path}?bare=true", headers={"HX-Request": "true"}).text
+    assert (f'data-from="{path}?bare=true"' in page, f'<a href="{path}">' in page, IN_ALL.search(page)) == (True, True, None)
+    assert (sentence in room.ana.get(path).text, sentence in opened, len(figures(AMOUNT, opened))) == (True, False, 13)
 
 
 def test_every_edge_stands_on_one_of_the_pages_of_the_lineage_and_no_other_does(room: Room) -> None:
@@ -87,11 +95,11 @@ def test_every_edge_stands_on_one_of_the_pages_of_the_lineage_and_no_other_does(
 
 
 def test_the_list_of_edges_is_read_page_by_page_and_the_file_has_them_all(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proposal_files, "AT_ONCE", 8)
+    monkeypatch.setattr(proposal_files, "AT_ONCE", 12)
     with unit_of_work() as session:
         proposal = of_many_works(session, room.shared).split("/")[2]
-    read_on = {at: room.manager.get(f"/api/v1/proposals/{proposal}/edges", params={"after": at, "limit": 8}).json() for at in (0, 8, 16)}
-    assert {at: (len(page["items"]), page["next"]) for at, page in read_on.items()} == {0: (8, 8), 8: (8, 16), 16: (3, None)}
+    read_on = {at: room.manager.get(f"/api/v1/proposals/{proposal}/edges", params={"after": at, "limit": 12}).json() for at in (0, 12, 24)}
+    assert {at: (len(page["items"]), page["next"]) for at, page in read_on.items()} == {0: (12, 12), 12: (12, 24), 24: (3, None)}
     listed = [(each["source"], str(each["weight"])) for page in read_on.values() for each in page["items"]]
     _header, *rows = csv.reader(room.manager.get(f"/proposals/{proposal}/edges.csv").text.splitlines())
     assert [(row[2], row[3]) for row in rows] == listed

@@ -196,6 +196,7 @@ def _say(connection: "psycopg.Connection[Any]", town: Town) -> None:
 def _seats(town: Town) -> dict[str, str]:
     """The person in each role and stage that the tour asks for."""
     roles = ("manager", "artist", "other_artist", "curator", "editor", "approver", "second", "finance", "operator", "legal", "marketing")
+    roles += ("administrator", "formerly_billed")
     return {f"{role} {stage.value}": str(town.person(role, stage).person) for stage in town.casts for role in roles}
 
 

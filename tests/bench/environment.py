@@ -28,3 +28,16 @@ def python(of: str) -> Path:
         subprocess.run([found, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(wanted)], check=True)
         made_of.write_text(wanted.read_text())
     return found
+
+
+def node_packages(of: str) -> Path:
+    """The folder with a peer's packages for Node, fetched anew when what is wanted has changed."""
+    home, wanted = BENCH / "peers" / of, PINNED / f"{of}.json"
+    home.mkdir(parents=True, exist_ok=True)
+    named, made_of = home / "package.json", home / "made_of.json"
+    if not made_of.exists() or made_of.read_text() != wanted.read_text():
+        named.write_text(wanted.read_text())
+        quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+        subprocess.run(["npm", "install", *quiet], cwd=home, check=True)
+        made_of.write_text(wanted.read_text())
+    return home

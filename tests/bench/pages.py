@@ -1,71 +1,43 @@
-"""Every page and list, before a crowd: how long the server takes for one client, how many statements, how much computing, how many bytes.
+"""Every route that only reads, before a crowd, by each role that may read it: how long the server takes, what it computes and sends.
 
-`python -m tests.bench.pages` writes bench/pages.json and prints a table, each figure beside its limit.
+`python -m tests.bench.pages` writes bench/pages.json and prints a table, each figure beside its limit. What a route answers is as reads.txt
+has it, or nothing is measured.
 """
 
 import argparse
 import json
 import math
-import os
-import platform
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from uuid import UUID
 
 import psycopg
 
+from campaigns.core.db import unit_of_work
 from tests.bench.crowd import Crowd, gathered
+from tests.bench.figure import BENCH, percentile
+from tests.bench.fillings import address_of, filled
+from tests.bench.provenance import provenance
+from tests.bench.reads import Read, reads
 from tests.bench.serving import Client, Server, serving
-from tests.browser.tour import BUILD, JUDGE, PAY, TOUR, Stop
 
-BENCH = Path(__file__).parents[2] / "bench"
 WARM = 5
 TIMES = 100
 LIMITS = {"p50": 30.0, "p99": 100.0}
-API = "/api/v1"
-# The lists behind the pages.
-LISTS = (
-    Stop(f"{API}/campaigns", "manager"),
-    Stop(f"{API}/calls"),
-    Stop(f"{API}/campaigns/{{campaign_id}}/contributions", "artist", BUILD),
-    Stop(f"{API}/campaigns/{{campaign_id}}/screening", "manager"),
-    Stop(f"{API}/campaigns/{{campaign_id}}/timeline", "manager"),
-    Stop(f"{API}/campaigns/{{campaign_id}}/letters", "manager", PAY),
-    Stop(f"{API}/campaigns/{{campaign_id}}/influence-claims", "curator", BUILD),
-    Stop(f"{API}/campaigns/{{campaign_id}}/coverage", "manager", JUDGE),
-    Stop(f"{API}/deliverables/{{track_id}}/reviews", "manager", JUDGE),
-    Stop(f"{API}/works/{{work_id}}/lineage", "artist", BUILD),
-    Stop(f"{API}/works/{{work_id}}/sources", "artist", BUILD),
-    Stop(f"{API}/me/contributions", "artist"),
-    Stop(f"{API}/me/reviews", "curator", JUDGE),
-    Stop(f"{API}/me/needs", "manager"),
-    Stop(f"{API}/me/letters", "manager"),
-    Stop(f"{API}/me/earnings", "artist", PAY),
-    Stop(f"{API}/search?q=lantern", "artist"),
-    Stop(f"{API}/search?q=lantern", "manager"),
-    Stop(f"{API}/payouts/runs", "finance", PAY),
-    Stop(f"{API}/payouts/runs/{{run_id}}", "finance", PAY),
-    Stop(f"{API}/ledger/accounts", "finance", PAY),
-    Stop(f"{API}/ledger/accounts/payee/USD", "finance", PAY),
-    Stop(f"{API}/proposals/{{proposal_id}}", "artist", PAY),
-    Stop(f"{API}/proposals/{{proposal_id}}/comments", "artist", PAY),
-    Stop(f"{API}/status", "operator"),
-    Stop("/search?q=lantern+street", "manager"),
-    Stop("/search?q=ana+bauer", "manager"),
-    Stop("/board?whose=everyone", "manager"),
-    Stop("/board?stage=payout", "manager"),
-)
+WORST = 10
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One page as it was served: milliseconds from question to answer, and what one answer cost."""
+    """One thing read by one role: milliseconds from question to answer, and what one answer cost."""
 
     page: str
     who: str
+    kind: str
     status: int
     p50: float
+    p95: float
     p99: float
     statements: float
     database_ms: float
@@ -77,23 +49,56 @@ class Figure:
         return self.p50 > LIMITS["p50"] or self.p99 > LIMITS["p99"]
 
 
-def measured(stop: Stop, crowd: Crowd, server: Server, times: int, counter: "psycopg.Connection[tuple[float, float]]") -> Figure:
-    """The figure of one stop, asked `times` times by one client that has been there before."""
-    path = stop.path.format(**crowd.things[stop.stage.value], secret="any")
-    client = Client(server, None if stop.who == "guest" else crowd.secret(stop.who, stop.stage))
+class Readers:
+    """Those who read in the crowd: a browser session for each, and what stands in the places of a path."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd, self._secrets = crowd, dict[str, str]()
+        with unit_of_work() as session:
+            self._things = {stage: filled(session, things, UUID(crowd.seats[f"artist {stage}"])) for stage, things in crowd.things.items()}
+
+    def address(self, read: Read) -> str:
+        return address_of(read.path, self._things[read.stage.value])
+
+    def client(self, read: Read, server: Server) -> Client:
+        return Client(server, self.secret(read))
+
+    def secret(self, read: Read) -> str | None:
+        """A session of whoever has this role there; the same one each time, for a person has only so many."""
+        if read.who == "guest":
+            return None
+        person = self._crowd.seats[f"{read.who} {read.stage.value}"]
+        if person not in self._secrets:
+            self._secrets[person] = self._crowd.secret(read.who, read.stage)
+        return self._secrets[person]
+
+
+def refusals(wanted: Sequence[Read], readers: Readers, server: Server) -> list[str]:
+    """What is answered otherwise than it must be."""
+    found = ((read, readers.client(read, server).get(readers.address(read))[0]) for read in wanted)
+    return [f"{read.path} as {read.who} in {read.stage}: {status}, not {read.status}" for read, status in found if status != read.status]
+
+
+def measured(read: Read, readers: Readers, server: Server, times: int, counter: "psycopg.Connection[tuple[float, float]]") -> Figure:
+    """What is read `times` times by one client that has been there before."""
+    path, client = readers.address(read), readers.client(read, server)
     for _warm in range(WARM):
-        status, size = client.get(path)
+        client.get(path)
     counter.execute("select pg_stat_statements_reset()")
-    cpu, took = server.cpu_seconds(), sorted(_milliseconds(lambda: client.get(path)) for _time in range(times))
+    cpu, answers = server.cpu_seconds(), list[tuple[int, int]]()
+    took = sorted(_milliseconds(lambda: answers.append(client.get(path))) for _time in range(times))
     computed = server.cpu_seconds() - cpu
+    if wrong := {status for status, _size in answers} - {read.status}:
+        raise AssertionError(f"{read.path} as {read.who} answered {wrong} while it was measured.")
     counted = counter.execute(
         "select coalesce(sum(calls), 0), coalesce(sum(total_exec_time), 0) from pg_stat_statements s "
         "join pg_database d on d.oid = s.dbid where d.datname = 'crowd'"
     ).fetchone()
     assert counted is not None
     return Figure(
-        stop.path, stop.who, status, took[len(took) // 2], took[math.ceil(len(took) * 0.99) - 1],
-        round(float(counted[0]) / times, 1), round(float(counted[1]) / times, 2), round(computed / times * 1000, 1), round(size / 1024, 1),
+        read.path, read.who, read.kind, read.status, took[len(took) // 2], percentile(took, 95), took[math.ceil(len(took) * 0.99) - 1],
+        round(float(counted[0]) / times, 1), round(float(counted[1]) / times, 2), round(computed / times * 1000, 1),
+        round(answers[-1][1] / 1024, 1),
     )  # fmt: skip
 
 
@@ -103,46 +108,60 @@ def _milliseconds(deed: Callable[[], object]) -> float:
     return round((time.perf_counter() - began) * 1000, 2)
 
 
-def figures(crowd: Crowd, stops: Sequence[Stop], times: int) -> Iterator[Figure]:
-    """Each stop's figure, one after the other, each printed as it comes."""
+def figures(crowd: Crowd, wanted: Sequence[Read], times: int) -> Iterator[Figure]:
+    """Each one's figure, one after the other, each printed as it comes; none where anything is answered otherwise than it must be."""
     counting = crowd.environment["DATABASE_URL"].replace("/crowd?", "/postgres?")
+    readers = Readers(crowd)
     with serving(crowd.environment) as server, psycopg.connect(counting, autocommit=True) as counter:
+        if wrong := refusals(wanted, readers, server):
+            raise AssertionError("\n".join(["Not answered as they must be:", *wrong]))
         counter.execute("create extension if not exists pg_stat_statements")
-        for stop in stops:
-            figure = measured(stop, crowd, server, times, counter)
+        for read in wanted:
+            figure = measured(read, readers, server, times, counter)
             print(row(figure), flush=True)
             yield figure
 
 
-HEAD = f"{'page':62} {'who':12} {'p50 ms':>8} {'p99 ms':>8} {'stmts':>6} {'db ms':>8} {'cpu ms':>7} {'kB':>7}"
+HEAD = f"{'page':62} {'who':14} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'stmts':>6} {'db ms':>8} {'cpu ms':>7} {'kB':>7}"
 
 
 def row(figure: Figure) -> str:
-    """A line of the table; what is over its limit is marked, and so is what was not served."""
+    """A line of the table; what is over its limit is marked."""
     marked = " <" if figure.is_slow else ""
-    refused = f" {figure.status}" if figure.status != 200 else ""
     return (
-        f"{figure.page:62} {figure.who:12} {figure.p50:8.1f} {figure.p99:8.1f} {figure.statements:6.1f} {figure.database_ms:8.2f} "
-        f"{figure.cpu_ms:7.1f} {figure.kilobytes:7.1f}{marked}{refused}"
+        f"{figure.page:62} {figure.who:14} {figure.p50:8.1f} {figure.p95:8.1f} {figure.p99:8.1f} {figure.statements:6.1f} "
+        f"{figure.database_ms:8.2f} {figure.cpu_ms:7.1f} {figure.kilobytes:7.1f}{marked}"
     )
+
+
+def by_kind(found: Sequence[Figure]) -> Mapping[str, tuple[float, float]]:
+    """Of pages, API and files: the medians of each, in the middle and of all but one in twenty."""
+    kinds = {kind: [figure.p50 for figure in found if figure.kind == kind] for kind in ("page", "API", "file")}
+    return {kind: (percentile(took, 50), percentile(took, 95)) for kind, took in kinds.items() if took}
+
+
+def worst(found: Sequence[Figure]) -> list[Figure]:
+    """The slowest, each route once."""
+    slowest: dict[str, Figure] = {}
+    for figure in sorted(found, key=lambda figure: -figure.p50):
+        slowest.setdefault(figure.page, figure)
+    return list(slowest.values())[:WORST]
 
 
 def main() -> None:
     """Measure what is asked for, or all."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--only", default="", help="only pages whose path contains this")
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--only", default="", help="only what has this in its path")
     asked.add_argument("--times", type=int, default=TIMES)
     given = asked.parse_args()
-    stops = [stop for stop in (*TOUR, *LISTS) if given.only in stop.path]
+    wanted = [read for read in reads() if given.only in read.path]
     with gathered(BENCH / "crowd") as crowd:
         print(f"The crowd was made in {crowd.seconds:.0f} s. Limits: p50 {LIMITS['p50']:.0f} ms, p99 {LIMITS['p99']:.0f} ms.\n{HEAD}")
-        found = list(figures(crowd, stops, given.times))
-    machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version(), "crowd_seconds": crowd.seconds}
-    report = {"limits": LIMITS, **machine, "pages": [asdict(figure) for figure in found]}
+        found = list(figures(crowd, wanted, given.times))
     if not given.only:
-        (BENCH / "pages.json").write_text(json.dumps(report, indent=1))
-    slow = [figure.page for figure in found if figure.is_slow]
-    print(f"{len(found)} pages, {len(slow)} over a limit" + (f": {', '.join(slow)}" if slow else "."))
+        told = {"limits": LIMITS, **provenance(), "crowd_seconds": crowd.seconds, "pages": [asdict(figure) for figure in found]}
+        (BENCH / "pages.json").write_text(json.dumps(told, indent=1))
+    print(f"{len(found)} read, {sum(figure.is_slow for figure in found)} over a limit. The slowest:", *map(row, worst(found)), sep="\n")
 
 
 if __name__ == "__main__":

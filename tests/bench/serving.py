@@ -16,7 +16,7 @@ from tests.ports import free_port
 
 TICKS = os.sysconf("SC_CLK_TCK")
 # As a browser asks.
-ASKED = {"Accept": "text/html,application/json", "Accept-Encoding": "gzip, deflate, br, zstd"}
+ASKED = {"Accept": "text/html,application/json", "Accept-Encoding": "gzip, deflate, br, zstd", "Connection": "keep-alive"}
 
 
 @dataclass(frozen=True)

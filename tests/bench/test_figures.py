@@ -1,8 +1,10 @@
 """What the bench makes of its figures; that each can be taken, the bench itself shows."""
 
+import io
 import platform
 import re
 import subprocess
+import wave
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tests.bench.figure import Figure
 from tests.bench.figures import posting
 from tests.bench.figures.split import agreed
 from tests.bench.lineages import POOL, credit_of, drawn, inputs_of
+from tests.bench.sounds import recording, size_of
 
 ROOT = Path(__file__).parents[2]
 FAST = Figure("Posting 10 payouts", "100/s", "a peer 5/s", "≥ 20 × the peer", True)
@@ -123,3 +126,10 @@ def test_of_a_peer_that_was_stopped_or_is_not_at_hand_the_table_says_so() -> Non
         "pgledger: not at hand (PGLEDGER_SQL)",
         "pgledger: by one call 100/s, by calls of 200 200/s",
     )
+
+
+def test_the_recording_that_is_uploaded_is_a_sound_of_exactly_its_size() -> None:
+    sent = b"".join(recording(size_of(1)))
+    with wave.open(io.BytesIO(sent)) as sound:
+        told = (len(sent) == size_of(1), sound.getframerate(), sound.getnchannels(), sound.getnframes() * 4 + 44 == len(sent))
+    assert told == (True, 48_000, 2, True)

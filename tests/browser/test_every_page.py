@@ -14,8 +14,8 @@ from tests.browser.tour import TOUR, Stop
 from tests.browser.town import Town
 
 LIGHT_ENOUGH = 150_000
-# Put into a page while someone types, and nowhere else.
-PARTS = {"/works/{work_id}/remix/titles", "/campaigns/{campaign_id}/brief/example"}
+# Put into a page while someone types or comes near, and nowhere else.
+PARTS = {"/works/{work_id}/remix/titles", "/campaigns/{campaign_id}/brief/example", "/board/shelf"}
 # With the letters twice as large, and with the page twice as large: WCAG 1.4.4, 1.4.10.
 LOOKS = {
     "320": (320, "100%", "ltr"),

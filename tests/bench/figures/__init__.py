@@ -17,6 +17,7 @@ NAMES = (
     "forty_at_once",
     "thousand_waiting",
     "pages",
+    "first_reader",
     "clients",
     "attack",
     "large_upload",

@@ -10,20 +10,22 @@ import psycopg
 
 from tests.bench.crowd import Crowd, gathered
 from tests.bench.figure import BENCH, Figure, percentile
-from tests.bench.pages import LIMITS, LISTS
+from tests.bench.pages import LIMITS, Readers
+from tests.bench.reads import Read, reads
 from tests.bench.serving import Client, Server, serving
-from tests.browser.tour import PAY, Stop
 
 CLIENTS = (1, 8, 32)
 SECONDS = 20.0
 WARM = 10
+# What most people look at most of the time.
 ROUND = (
-    *LISTS,
-    Stop("/calls", "artist"),
-    Stop("/board", "manager"),
-    Stop("/campaigns/{campaign_id}", "manager"),
-    Stop("/me/money", "artist", PAY),
-)
+    "/calls", "/board", "/campaigns/{campaign_id}", "/me/money", "/search?q=lantern+street",
+    "/api/v1/campaigns", "/api/v1/calls", "/api/v1/campaigns/{campaign_id}/contributions", "/api/v1/campaigns/{campaign_id}/screening",
+    "/api/v1/campaigns/{campaign_id}/timeline", "/api/v1/deliverables/{track_id}/reviews", "/api/v1/me/contributions",
+    "/api/v1/me/reviews", "/api/v1/me/needs", "/api/v1/me/letters", "/api/v1/me/earnings", "/api/v1/search?q=lantern",
+    "/api/v1/payouts/runs",
+    "/api/v1/ledger/accounts", "/api/v1/proposals/{proposal_id}", "/api/v1/proposals/{proposal_id}/comments", "/api/v1/status",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def measure(scale: float) -> Figure:
 
 def asked_by(count: int, crowd: Crowd, server: Server, lasting: float, counter: "psycopg.Connection[tuple[float]]") -> Asked:
     """So many clients at once for a while."""
-    clients = [Visitor(number, crowd, server) for number in range(count)]
+    readers = Readers(crowd)
+    clients = [Visitor(number, readers, server) for number in range(count)]
     counter.execute("select pg_stat_statements_reset()")
     with ThreadPoolExecutor(count) as hands:
         took = [one for each in hands.map(lambda client: client.go_round(lasting), clients) for one in each]
@@ -76,11 +79,11 @@ def asked_by(count: int, crowd: Crowd, server: Server, lasting: float, counter: 
 class Visitor:
     """One client with one connection, who is somebody else at each stop, in an order of its own."""
 
-    def __init__(self, number: int, crowd: Crowd, server: Server) -> None:
+    def __init__(self, number: int, readers: Readers, server: Server) -> None:
+        wanted = [_by_one_of_its_readers(path) for path in ROUND]
         self._client, self._stops = Client(server, None), list[tuple[str | None, str]]()
-        for stop in random.Random(number).sample(ROUND, len(ROUND)):
-            secret = None if stop.who == "guest" else crowd.secret(stop.who, stop.stage)
-            self._stops.append((secret, stop.path.format(**crowd.things[stop.stage.value])))
+        for read in random.Random(number).sample(wanted, len(wanted)):
+            self._stops.append((readers.secret(read), readers.address(read)))
 
     def go_round(self, lasting: float) -> list[float]:
         """Ask stop after stop, the first few to warm up, until the time is over; the milliseconds of each answer."""
@@ -99,3 +102,8 @@ class Visitor:
         self._client.secret = secret
         status, _size = self._client.get(path)
         assert status == 200, f"{path}: {status}"
+
+
+def _by_one_of_its_readers(path: str) -> Read:
+    """What is read there, by the last of those who may."""
+    return [read for read in reads() if read.path == path][-1]

@@ -20,7 +20,7 @@ select w.id, p.id, 1 from crowd_work w join crowd_person p on p.n = 1 + (w.n * 3
 insert into contribution_file (contribution_id, upload_id, sha256, mime, bytes)
 select u.id, u.id, u.sha256, u.mime, u.length from upload u join crowd_work w on w.id = u.id;
 insert into licence_grant (contribution_id, person_id, version, text_sha256, ai_training, given_by, granted_at)
-select m.contribution_id, m.person_id, %(licence)s, repeat('0', 64), false, w.by, w.came
+select m.contribution_id, m.person_id, %(licence)s, repeat('0', 64), false, m.person_id, w.came
 from maker m join crowd_work w on w.id = m.contribution_id;
 insert into rendition (contribution_id, role, sha256, mime, bytes, width, height, words)
 select w.id, m.role, case when m.role = 'text' then t.sha256 else encode(sha256((w.id || m.role)::bytea), 'hex') end,
