@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.sandbox.stripe import balance, refunds, topups, verification
+from api.sandbox.stripe import balance, refunds, test_clocks, topups, verification
 from api.sandbox.stripe.deliveries import deliver_due
 from api.sandbox.stripe.endpoints import Call
 from campaigns.core.clock import business_now
@@ -52,9 +52,11 @@ class ByItself:
 
 
 def settle(call: Call) -> None:
-    """Check accounts, make available what has become due, pay the refunds that waited for it, and take back those that do not arrive."""
+    """Check accounts, make available what has become due, pay the refunds that waited for it, take back those that do not
+    arrive, and move test clocks on."""
     verification.check_due(call)
     topups.arrive(call)
     balance.settle(call)
     refunds.fail_undeliverable(call)
     refunds.pay_out_pending(call)
+    test_clocks.settle(call)
