@@ -32,6 +32,7 @@ from api.sandbox.stripe import (  # noqa: F401
     platform,
     refunds,
     reversals,
+    test_clocks,
     topups,
     transfers,
     webhooks,

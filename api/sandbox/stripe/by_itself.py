@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.sandbox.stripe import balance, dispute_life, payouts, refunds, topups, verification
+from api.sandbox.stripe import balance, dispute_life, payouts, refunds, test_clocks, topups, verification
 from api.sandbox.stripe.deliveries import deliver_due
 from api.sandbox.stripe.endpoints import Call
 from campaigns.core.clock import business_now
@@ -52,7 +52,7 @@ class ByItself:
 
 
 def settle(call: Call) -> None:
-    """Check accounts and pay them out, make available what is due, end unanswered disputes, pay waiting refunds, take back what fails."""
+    """Take each step that Stripe takes by itself, where it has become due."""
     verification.check_due(call)
     payouts.take_steps(call)
     topups.arrive(call)
@@ -60,3 +60,4 @@ def settle(call: Call) -> None:
     dispute_life.end_unanswered(call)
     refunds.fail_undeliverable(call)
     refunds.pay_out_pending(call)
+    test_clocks.settle(call)

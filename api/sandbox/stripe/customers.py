@@ -5,12 +5,15 @@ from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.parameters import ADDRESS, CLEARABLE, METADATA, PAGE, RANGE, TEXT
 from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save
+from api.sandbox.stripe.tables import field
+from api.sandbox.stripe.test_clocks import keep_time
 
 DETAILS = {"name": CLEARABLE, "email": CLEARABLE, "description": CLEARABLE, "phone": CLEARABLE, "address": ADDRESS, "metadata": METADATA}
 
 
-@endpoint("POST", "/v1/customers", DETAILS)
+@endpoint("POST", "/v1/customers", {**DETAILS, "test_clock": TEXT})
 def create_customer(call: Call) -> Body:
+    keep_time(call, call.get("test_clock"))
     customer_id = new_id("cus")
     body = {
         "id": customer_id,
@@ -18,7 +21,7 @@ def create_customer(call: Call) -> Body:
         **{name: call.get(name) for name in ("name", "email", "description", "phone")},
         "address": _address(call),
         "balance": 0,
-        "created": call.now,
+        "created": call.moment,
         "currency": None,
         "default_source": None,
         "delinquent": False,
@@ -31,7 +34,7 @@ def create_customer(call: Call) -> Body:
         "preferred_locales": [],
         "shipping": None,
         "tax_exempt": "none",
-        "test_clock": None,
+        "test_clock": call.get("test_clock"),
     }
     events.record(call, "customer.created", keep(call, body))
     return body
@@ -62,9 +65,11 @@ def delete_customer(call: Call) -> Body:
     return delete(call, body)
 
 
-@endpoint("GET", "/v1/customers", {**PAGE, "created": RANGE, "email": TEXT})
+@endpoint("GET", "/v1/customers", {**PAGE, "created": RANGE, "email": TEXT, "test_clock": TEXT})
 def list_customers(call: Call) -> Body:
-    return page(call, "customer", by=("email",))
+    """Those of a test clock, or those that belong to none."""
+    without = [] if "test_clock" in call.given else [field("test_clock").is_(None)]
+    return page(call, "customer", *without, by=("email", "test_clock"))
 
 
 def _address(call: Call) -> Body | None:

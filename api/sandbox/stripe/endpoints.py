@@ -27,6 +27,14 @@ class Call:
     refusal: StripeError | None = None
     """What to answer when the request fails and yet leaves its trace, as a declined card does."""
 
+    frozen: int | None = None
+    """The time of the test clock to which whatever is billed here belongs."""
+
+    @property
+    def moment(self) -> int:
+        """The time of what is billed here: its test clock's, or everybody's."""
+        return self.now if self.frozen is None else self.frozen
+
     def get(self, name: str, default: Any = None) -> Any:
         """The parameter of this name, read by its type; `default` when it was not given."""
         return self.given.get(name, default)

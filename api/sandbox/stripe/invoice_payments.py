@@ -86,7 +86,7 @@ def ask_less(call: Call, invoice: Body, amount: int) -> Body:
 
 def settle(call: Call, before: Body, after: Body) -> Body:
     """The invoice is paid; its own intent, when something else paid it, is no longer wanted."""
-    paid_at = {**before["status_transitions"], "paid_at": call.now}
+    paid_at = {**before["status_transitions"], "paid_at": call.moment}
     body = save(call, {**after, "status": "paid", "auto_advance": False, "status_transitions": paid_at})
     cancel_default(call, body, "abandoned")
     for kind in ("invoice.updated", "invoice.paid", "invoice.payment_succeeded"):

@@ -8,6 +8,7 @@ from api.sandbox.stripe.invoice_items import add_lines
 from api.sandbox.stripe.money import DAY, currency_of
 from api.sandbox.stripe.parameters import CLEARABLE, FLAG, INTEGER, METADATA, PAGE, RANGE, TEXT, list_of, one_of, shape
 from api.sandbox.stripe.store import delete, fetch, keep, listed, matching, merged, named, new_id, page, save, token
+from api.sandbox.stripe.test_clocks import keep_time
 
 STATUSES = ("draft", "open", "paid", "uncollectible", "void")
 PAYMENT_SETTINGS = shape(
@@ -37,6 +38,7 @@ DRAFT = {**EDITABLE, "customer": TEXT.must(), "currency": TEXT, "pending_invoice
 @endpoint("POST", "/v1/invoices", DRAFT)
 def create_invoice(call: Call) -> Body:
     customer = named(call, "customer", "customer")
+    keep_time(call, customer["test_clock"])
     body = keep(call, {**_draft(call, customer), **_edits(call, {})})
     if call.get("pending_invoice_items_behavior") == "include":
         pending = matching(call, "invoiceitem", customer=customer["id"], currency=body["currency"], lock=True)
@@ -59,7 +61,7 @@ def _edits(call: Call, before: Body) -> Body:
     if given.get("auto_advance"):
         raise StripeError("The stand-in finalizes invoices only when it is asked to: leave `auto_advance` out.", param="auto_advance")
     if days is not None or due is not None:
-        given["due_date"] = due if days is None else call.now + days * DAY
+        given["due_date"] = due if days is None else call.moment + days * DAY
     if "payment_settings" in given:
         given["payment_settings"] = {**blank_invoice()["payment_settings"], **given["payment_settings"]}
     if "custom_fields" in given and len(given["custom_fields"]) > 4:
@@ -74,19 +76,22 @@ def _draft(call: Call, customer: Body) -> Body:
     return {
         **blank_invoice(),
         "id": invoice_id,
-        "created": call.now,
+        "created": call.moment,
         "currency": currency_of(call.get("currency", "usd")),
         "customer": customer["id"],
+        "test_clock": customer["test_clock"],
         **{f"customer_{name}": customer[name] for name in ("address", "email", "name", "phone")},
         "lines": listed([], f"/v1/invoices/{invoice_id}/lines"),
-        "period_end": call.now,
-        "period_start": call.now,
+        "period_end": call.moment,
+        "period_start": call.moment,
     }
 
 
 def locked(call: Call) -> Body:
     """The invoice that the address names, its row locked."""
-    return fetch(call, "invoice", call.path["invoice"], param="invoice", lock=True)
+    invoice = fetch(call, "invoice", call.path["invoice"], param="invoice", lock=True)
+    keep_time(call, invoice["test_clock"])
+    return invoice
 
 
 @endpoint("POST", "/v1/invoices/{invoice}", EDITABLE)
@@ -118,8 +123,8 @@ def finalize(call: Call, draft: Body) -> Body:
     if draft["status"] != "draft":
         raise StripeError("This invoice is already finalized, you can't re-finalize a non-draft invoice.", code="invoice_not_editable")
     address = f"{call.base_url}/sandbox/invoices/{(secret := token())}"
-    moments = {**draft["status_transitions"], "finalized_at": call.now}
-    numbered = {**draft, **_with_credit(call, draft), "status": "open", "effective_at": call.now, "status_transitions": moments}
+    moments = {**draft["status_transitions"], "finalized_at": call.moment}
+    numbered = {**draft, **_with_credit(call, draft), "status": "open", "effective_at": call.moment, "status_transitions": moments}
     body = save(call, {**numbered, "hosted_invoice_url": address, "invoice_pdf": f"{address}/pdf"}, token=secret)
     events.record(call, "invoice.finalized", body)
     if body["amount_remaining"] == 0:
@@ -167,7 +172,7 @@ def void_invoice(call: Call) -> Body:
         raise StripeError(f"You can only void an open invoice; this one is {before['status']}.", code="invoice_not_editable")
     if before["amount_paid"]:
         raise StripeError("You can't void an invoice that has been partially paid.", code="invoice_not_editable")
-    moments = {**before["status_transitions"], "voided_at": call.now}
+    moments = {**before["status_transitions"], "voided_at": call.moment}
     body = save(call, {**before, "status": "void", "auto_advance": False, "status_transitions": moments})
     invoice_payments.cancel_default(call, body, "void_invoice")
     events.record(call, "invoice.voided", body, before)
