@@ -18,6 +18,8 @@ def account_name(kind: str) -> str:
         "stripe_pending": _("With Stripe, pending"),
         "stripe_fees": _("Stripe's charges"),
         "bank": _("Our bank account"),
+        "conversion": _("Converted by Stripe"),
+        "exchange_gains": _("Exchange gains and losses"),
     }
     return words.get(kind, kind)
 
@@ -35,6 +37,10 @@ def account_meaning(kind: str) -> str:
         "stripe_pending": _("What Stripe has of ours and does not release yet."),
         "stripe_fees": _("What Stripe has charged us."),
         "bank": _("What came to, or left, our bank account by hand."),
+        "conversion": _(
+            "What Stripe changed into another currency: above zero what was paid in this one, below zero what it was changed into."
+        ),
+        "exchange_gains": _("What rates that changed between a payment and its refund have brought us; below zero, what they have cost."),
     }
     return words.get(kind, "")
 

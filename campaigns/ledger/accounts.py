@@ -34,6 +34,8 @@ NATURES: dict[str, Nature] = {
     "stripe_pending": Nature(Side.DEBIT, may_overdraw=True),
     "stripe_fees": Nature(Side.DEBIT, may_overdraw=True),
     "bank": Nature(Side.DEBIT, may_overdraw=True),
+    "conversion": Nature(Side.DEBIT, may_overdraw=True),
+    "exchange_gains": Nature(Side.CREDIT, may_overdraw=True),
 }
 
 
@@ -106,3 +108,13 @@ def stripe_fees(currency: str) -> Account:
 def bank(currency: str) -> Account:
     """What came to, or left, our bank account by hand."""
     return Account("bank", HOUSE_OWNER, currency)
+
+
+def conversion(currency: str) -> Account:
+    """Between two currencies: in the one we owe what was paid, above zero, in the other Stripe gave us what it made of it, below zero."""
+    return Account("conversion", HOUSE_OWNER, currency)
+
+
+def exchange_gains(currency: str) -> Account:
+    """What changing rates have brought us between a payment and its refund; below zero what they have cost."""
+    return Account("exchange_gains", HOUSE_OWNER, currency)

@@ -61,9 +61,15 @@ def _destination(call: Call) -> Body:
 def _source(call: Call, currency: str, amount: int) -> Body:
     """The charge that funds the transfer, locked: of the same currency, and not promised away already."""
     charge = named(call, "charge", "source_transaction", lock=True)
-    if charge["currency"] != currency:
-        raise StripeError(f"The transfer's currency must be that of its source ({charge['currency']}).", param="currency")
-    left = charge["amount"] - charge["amount_refunded"] - _transferred_from(call, charge["id"])
+    settled = fetch(call, "balance_transaction", charge["balance_transaction"])
+    if settled["currency"] != currency:
+        raise StripeError(
+            f"The currency of source_transaction's balance transaction ({settled['currency']}) must be the same as the transfer currency "
+            f"({currency})",
+            param="currency",
+        )
+    given_back = charge["amount_refunded"] * settled["amount"] // charge["amount"]
+    left = settled["amount"] - given_back - _transferred_from(call, charge["id"])
     if amount > left:
         raise StripeError(
             f"The transfer of {amount} is more than the {left} left of its source.", code="balance_insufficient", param="amount"

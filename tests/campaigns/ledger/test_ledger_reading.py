@@ -44,6 +44,8 @@ stripe_available D yes
 stripe_pending D yes
 stripe_fees D yes
 bank D yes
+conversion D yes
+exchange_gains C yes
 """
 
 
