@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
@@ -33,6 +33,7 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
     account = stripe.ask(lambda client: client.v1.accounts.retrieve_current())
     yield from _of_account(account)
     yield from _of_reach()
+    yield from _of_agreements()
     yield from _of_conversions()
     everything = endpoints.there(stripe)
     for side in Side:
@@ -91,6 +92,22 @@ def _of_reach() -> Iterator[Finding]:
             country=known.home,
         )
         yield Finding("country", sentence)
+
+
+def _of_agreements() -> Iterator[Finding]:
+    """Whether each account is under the agreement by which its country is paid: Stripe refuses transfers to it, and changes none."""
+    now = clock.process_now()
+    accounts = select(PayoutAccount.country, func.count()).where(PayoutAccount.state == "active", PayoutAccount.agreement == "full")
+    with unit_of_work() as session:
+        known, found = reach(session), session.execute(accounts.group_by(PayoutAccount.country)).all()
+    counts = {country: count for country, count in found if (route := route_to(known, country, now)) and route.agreement != "full"}
+    if counts:
+        sentence = _(
+            "Stripe pays people in {countries} under the recipient agreement alone. Accounts there that are under the full one: {count}. "
+            "Stripe refuses transfers to them and never changes an agreement: write to their owners and to Stripe before the next run.",
+            countries=", ".join(sorted(counts)), count=sum(counts.values()),
+        )  # fmt: skip
+        yield Finding("agreement", sentence)
 
 
 def _of_conversions() -> Iterator[Finding]:

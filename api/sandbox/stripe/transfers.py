@@ -3,10 +3,12 @@
 from sqlalchemy import func, select
 
 from api.sandbox.stripe import balance, events
+from api.sandbox.stripe.countries import require_reached
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError, missing
 from api.sandbox.stripe.money import currency_of, positive
 from api.sandbox.stripe.parameters import CLEARABLE, INTEGER, METADATA, PAGE, RANGE, TEXT, one_of
+from api.sandbox.stripe.platform import home_of
 from api.sandbox.stripe.store import fetch, keep, listed, merged, named, new_id, page, save
 from api.sandbox.stripe.tables import field, objects
 
@@ -55,6 +57,7 @@ def _destination(call: Call) -> Body:
             "legacy_payments",
             code="insufficient_capabilities_for_transfer",
         )
+    require_reached(home_of(call), account["country"], account["tos_acceptance"]["service_agreement"])
     return account
 
 
