@@ -10,7 +10,10 @@ from pydantic import BaseModel, Field
 from api.brief.text import BudgetShown
 from api.deps import At, By, FromRow, OnlyOnce, Tx
 from api.forms import Day, Email, Reason
+from api.ledger.books import ConversionShown
 from campaigns.brief import funding, queries, refunds
+from campaigns.brief.models import Payment
+from campaigns.payments.models import ProviderConversion
 
 router = APIRouter()
 Minor = Annotated[int, Field(strict=True, lt=2**53, description="Minor units of the brief's currency.", examples=[7_400_000])]
@@ -24,6 +27,9 @@ class InvoiceForm(BaseModel):
     po_number: str | None = Field(None, max_length=30, examples=["PO-4711"])
     bill_to: str | None = Field(None, max_length=160, description="By default the brand's name.", examples=["Zappos.com LLC"])
     email: Email | None = Field(None, description="By default the brand's billing address.")
+    country: str | None = Field(
+        None, pattern="^[A-Z]{2}$", examples=["DE"], description="Where they are; it decides by which bank transfer they can pay."
+    )
 
 
 class Numbered(FromRow):
@@ -41,6 +47,7 @@ class InvoiceShown(Numbered):
     number: str | None
     url: str | None
     refusal: str | None
+    by_card_only: bool = Field(description="Stripe has no bank transfer in this currency for where they are.")
     asked_at: datetime
 
 
@@ -49,6 +56,12 @@ class PaymentShown(Numbered):
     amount: int
     refunded: int
     paid_at: datetime
+    converted: ConversionShown | None = Field(None, description="Where Stripe settled it in another currency; for finance.")
+
+    @classmethod
+    def of(cls, payment: Payment, converted: ProviderConversion | None) -> "PaymentShown":
+        shown = ConversionShown.model_validate(converted) if converted else None
+        return cls(**{name: getattr(payment, name) for name in ("id", "invoice_id", "amount", "refunded", "paid_at")}, converted=shown)
 
 
 class ReceiptForm(BaseModel):
@@ -116,7 +129,7 @@ class FundingShown(BaseModel):
             budget=BudgetShown(pool=budget.pool, fee=budget.fee, reserve=budget.reserve, total=budget.total, currency=budget.currency),
             held=found.cover.held, receivable=found.cover.receivable, missing=found.cover.missing,
             invoices=[InvoiceShown.model_validate(each) for each in found.invoices],
-            payments=[PaymentShown.model_validate(each) for each in found.payments],
+            payments=[PaymentShown.of(each, found.conversions.get(each.charge)) for each in found.payments],
             receipts=[ReceiptShown.model_validate(each) for each in found.receipts],
             advances=[AdvanceShown.model_validate(each) for each in found.advances],
             refunds=[RefundShown.model_validate(each) for each in found.refunds],

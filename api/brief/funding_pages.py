@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy import select
 
 from api.brief.deliverable_pages import typed_price
+from api.everyone import choices
 from api.forms import Email, Reason
 from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import spreadsheet
@@ -33,6 +34,7 @@ class InvoiceForm(OnceForm):
     po_number: Annotated[str | None, Left, Field(max_length=30)] = None
     bill_to: Annotated[str | None, Left, Field(max_length=160)] = None
     email: Annotated[Email | None, Left] = None
+    country: Annotated[str | None, Left, Field(pattern="^[A-Z]{2}$")] = None
 
 
 class ReceiptForm(OnceForm):
@@ -123,20 +125,21 @@ def _back(campaign_id: UUID) -> str:
 def ask_invoice_form(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
     """How much, and where the invoice goes."""
     written = _allowed(campaign_id, Permission.FUND, reader)
-    return _amount_form("brief/invoice.html", written, funding.unasked(reader.session, written), reader)
+    named = {"countries": [("", ""), *choices.countries(reader.locale)]}
+    return _amount_form("brief/invoice.html", written, funding.unasked(reader.session, written), reader, **named)
 
 
-def _amount_form(template: str, written: WrittenBrief, left: int, reader: Reader) -> HTMLResponse:
+def _amount_form(template: str, written: WrittenBrief, left: int, reader: Reader, **further: Any) -> HTMLResponse:
     """A form for an amount, which is all that is left until something else is typed."""
     amount = typed_price(left, written.brief.currency) if left else ""
-    return reader.page(template, written=written, left=left, amount=amount)
+    return reader.page(template, written=written, left=left, amount=amount, **further)
 
 
 @pages.post("/campaigns/{campaign_id}/funding/invoice")
 def ask_invoice(campaign_id: UUID, form: Annotated[InvoiceForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Have the brand billed."""
     amount = _minor(form.amount, _allowed(campaign_id, Permission.FUND, reader))
-    where = {"po_number": form.po_number, "bill_to": form.bill_to, "email": form.email}
+    where = {"po_number": form.po_number, "bill_to": form.bill_to, "email": form.email, "country": form.country}
 
     def deed() -> tuple[str, str]:
         funding.ask_invoice(reader.session, campaign_id, amount, **where, by=reader.by, at=reader.at)

@@ -19,6 +19,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.ledger.accounts import NATURES, Side
 from campaigns.ledger.queries import Held, Line, accounts, chart, find_account, find_journal, lines, postings
+from campaigns.payments.conversions import conversion_in
 
 pages = APIRouter()
 After = Annotated[int | None, Query(ge=1, lt=2**63)]
@@ -80,7 +81,8 @@ def show_journal(journal_id: UUID, reader: SignedIn, after: After = None) -> HTM
     journal = find_journal(reader.session, journal_id, by=reader.by)
     found = postings(reader.session, journal.id, by=reader.by, after=after, limit=ON_PAGE + 1)
     older = found[ON_PAGE - 1].entry.number if len(found) > ON_PAGE else None
-    return reader.page("ledger/journal.html", journal=journal, postings=found[:ON_PAGE], next=older, **NAMES)
+    conversion = conversion_in(reader.session, journal.id)
+    return reader.page("ledger/journal.html", journal=journal, conversion=conversion, postings=found[:ON_PAGE], next=older, **NAMES)
 
 
 @pages.get("/ledger/{account_id}", response_class=HTMLResponse)

@@ -1,6 +1,7 @@
 """The books over HTTP: what each kind of account holds, the accounts of a kind, a statement, and a journal."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from campaigns.core.words import _
 from campaigns.ledger.accounts import NATURES
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import Held, Line, Posting, accounts, chart, find_account, find_journal, lines, postings
+from campaigns.payments.conversions import conversion_in
+from campaigns.payments.models import ProviderConversion
 
 router = APIRouter(prefix="/ledger", tags=["payout"], dependencies=[needs_scope("payout")])
 Number = Annotated[int | None, Query(ge=1, lt=2**63, description=PAGE_BEFORE)]
@@ -99,6 +102,20 @@ class PostingShown(BaseModel):
         )  # fmt: skip
 
 
+class ConversionShown(FromRow):
+    """Both sides of what Stripe converted, in minor units, below zero where it went out, with its rate to the last digit.
+
+    `basis` is the part of the charge's settlement that this moved: what `settled` differs from it is a gain or loss by the rate.
+    """
+
+    currency: str = Field(examples=["EUR"])
+    amount: int
+    settled_currency: str = Field(examples=["USD"])
+    settled: int
+    basis: int
+    rate: Decimal = Field(examples=["1.08"])
+
+
 class JournalShown(BaseModel):
     """One business event in money, its entries in order; `reverses` is the journal that it undoes, `next` the number to go on after."""
 
@@ -107,13 +124,15 @@ class JournalShown(BaseModel):
     key: str
     at: datetime
     reverses: UUID | None
+    conversion: ConversionShown | None
     items: list[PostingShown]
     next: int | None = None
 
     @classmethod
-    def of(cls, journal: Journal, items: list[PostingShown], more: bool) -> "JournalShown":
+    def of(cls, journal: Journal, conversion: ProviderConversion | None, items: list[PostingShown], more: bool) -> "JournalShown":
         return cls(
             id=journal.id, kind=journal.kind, key=journal.key, at=journal.at, reverses=journal.reverses,
+            conversion=ConversionShown.model_validate(conversion) if conversion else None,
             items=items, next=items[-1].number if more else None,
         )  # fmt: skip
 
@@ -148,4 +167,6 @@ def show_journal(journal_id: UUID, session: Tx, by: By, after: Number = None, li
     """One business event in money: every entry from which account to which."""
     journal = find_journal(session, journal_id, by=by)
     found = postings(session, journal.id, by=by, after=after, limit=limit + 1)
-    return JournalShown.of(journal, [PostingShown.of(posting) for posting in found[:limit]], len(found) > limit)
+    return JournalShown.of(
+        journal, conversion_in(session, journal.id), [PostingShown.of(posting) for posting in found[:limit]], len(found) > limit
+    )

@@ -21,6 +21,8 @@ def account_name(kind: str) -> str:
         "disputed": _("In dispute"),
         "unrecovered": _("Owed by brands after a lost dispute"),
         "dispute_losses": _("Lost in disputes"),
+        "conversion": _("Converted by Stripe"),
+        "exchange_gains": _("Exchange gains and losses"),
     }
     return words.get(kind, kind)
 
@@ -41,6 +43,10 @@ def account_meaning(kind: str) -> str:
         "disputed": _("What customers' banks have taken back and not decided about yet."),
         "unrecovered": _("What a brand owes again because it took a payment back through its bank, until it pays or we bear it."),
         "dispute_losses": _("What lost disputes have cost us."),
+        "conversion": _(
+            "What Stripe changed into another currency: above zero what was paid in this one, below zero what it was changed into."
+        ),
+        "exchange_gains": _("What rates that changed between a payment and its refund have brought us; below zero, what they have cost."),
     }
     return words.get(kind, "")
 

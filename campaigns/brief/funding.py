@@ -46,16 +46,20 @@ def ask_invoice(
     po_number: str | None = None,
     bill_to: str | None = None,
     email: str | None = None,
+    country: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Invoice:
-    """Promise the brand an invoice over `amount`, or over all that nothing asks for yet; it goes to `email` in the name of `bill_to`."""
+    """Promise the brand an invoice over `amount`, or over all that nothing asks for yet; it goes to `email` in the name of `bill_to`.
+
+    `country` is where they are, which decides by which bank transfer they can pay; without it, where they were the last time.
+    """
     written = _funded_by(session, campaign_id, Permission.FUND, by)
     asked = _within(written, amount, unasked(session, written))
     address = email or written.brand.billing_email
     if not address:
         raise NoBillingAddress(_("The brand has no address for invoices: say where this one goes."), field="email")
-    party = _billed_party(session, written.brand.id, bill_to or written.brand.name, address)
+    party = _billed_party(session, written.brand.id, bill_to or written.brand.name, address, country)
     return _ask(session, written, party, asked, po_number, by=by, at=at)
 
 
@@ -67,8 +71,9 @@ def _ask(session: Session, written: WrittenBrief, party: UUID, amount: int, po_n
     )  # fmt: skip
     session.add(invoice)
     session.flush()
+    country = session.get_one(BilledParty, party).country
     # The provider takes a second try for the first only word for word: what may read otherwise by then is promised as it reads now.
-    outbox.promise(session, "brief_invoice", key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id))
+    outbox.promise(session, "brief_invoice", key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id), country=country)
     events.record(session, "brief.invoice_asked", by=by, at=at, campaign_id=campaign_id, invoice=str(invoice.id), amount=amount)
     return invoice
 
@@ -259,7 +264,9 @@ def _why_nothing(written: WrittenBrief) -> str:
     return _("The whole sum is covered, or asked for and recorded already. See under Funding what has still to arrive or to be confirmed.")
 
 
-def _billed_party(session: Session, brand_id: UUID, name: str, email: str) -> UUID:
+def _billed_party(session: Session, brand_id: UUID, name: str, email: str, country: str | None) -> UUID:
     same = {"brand_id": brand_id, "name": name.strip(), "email": email.strip()}
     session.execute(insert(BilledParty).values(**same).on_conflict_do_nothing(constraint="uq_billed_party_brand_id_name_email"))
-    return session.scalars(select(BilledParty.id).filter_by(**same)).one()
+    party = session.scalars(select(BilledParty).filter_by(**same).with_for_update()).one()
+    party.country = country or party.country
+    return party.id

@@ -1,6 +1,6 @@
 """Invoices at the provider: billed once, and every payment on them in the books once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -43,7 +43,7 @@ def send_invoice(claimed: outbox.Claimed) -> None:
         return
     try:
         customer = _customer(invoice_id)
-        said = gateway().create_invoice(_order(invoice_id, customer, claimed.body.get("footer")), key=f"invoice:{invoice_id}")
+        said = gateway().create_invoice(_order(invoice_id, customer, claimed.body), key=f"invoice:{invoice_id}")
     except Definite as refused:
         with unit_of_work() as session:
             _note_refused(session, invoice_id, refused.code, at=clock.business_now(session))
@@ -131,7 +131,7 @@ def note_invoice(session: Session, said: provider.Invoice, *, at: datetime) -> N
     for paid in said.payments:
         if paid.id not in known:
             _note_payment(session, invoice, paid, at)
-    invoice.provider_id, invoice.number, invoice.url = said.id, said.number, said.url
+    invoice.provider_id, invoice.number, invoice.url, invoice.by_card_only = said.id, said.number, said.url, said.by_card_only
     if invoice.state == "void" and said.status in PAYABLE:
         # Withdrawn before we knew that the provider has it: it must not stay payable there.
         outbox.promise(session, "brief_invoice_void", key=f"{invoice.id}:late", invoice=str(invoice.id))
@@ -156,8 +156,11 @@ def _record(session: Session, name: str, invoice: Invoice, at: datetime, reason:
 
 
 def _note_payment(session: Session, invoice: Invoice, paid: InvoicePayment, at: datetime) -> None:
-    """Book a payment: what is advanced is settled first, the rest is held; what is more than the brand owed is told to finance."""
-    written, amount = written_brief(session, invoice.campaign_id), paid.movement.amount
+    """Book a payment: what is advanced is settled first, the rest is held; what is more than the brand owed is told to finance.
+
+    What is held is what the brand paid, in the currency of the campaign, whatever the provider made of it on our balance.
+    """
+    written, amount = written_brief(session, invoice.campaign_id), paid.movement.presented
     surplus = max(amount - cover(session, written).owed, 0)
     book_movement(session, paid.movement, parts_of(session, written, amount), kind="brief.payment", at=at)
     payment = Payment(
@@ -203,7 +206,7 @@ def _customer(invoice_id: UUID) -> str:
     return made
 
 
-def _order(invoice_id: UUID, customer: str, footer: str | None) -> InvoiceOrder:
+def _order(invoice_id: UUID, customer: str, promised: Mapping[str, Any]) -> InvoiceOrder:
     with unit_of_work() as session:
         invoice = session.get_one(Invoice, invoice_id)
         campaign = session.get_one(Campaign, invoice.campaign_id)
@@ -214,8 +217,9 @@ def _order(invoice_id: UUID, customer: str, footer: str | None) -> InvoiceOrder:
         description=campaign.title,
         due_days=DUE_DAYS,
         po_number=invoice.po_number,
-        footer=footer,
+        footer=promised.get("footer"),
         metadata={"invoice": str(invoice.id), "campaign": str(campaign.id)},
+        country=promised.get("country"),
     )
 
 

@@ -116,7 +116,7 @@ class SignOff(Base):
 
 
 class BilledParty(Base):
-    """Who a brand's invoices are made out to, and the customer that the provider knows them as."""
+    """Who a brand's invoices are made out to, in which country, and the customer that the provider knows them as."""
 
     __tablename__ = "billed_party"
 
@@ -125,12 +125,16 @@ class BilledParty(Base):
     name: Mapped[str] = mapped_column(Name(160, is_company=True))
     email: Mapped[str] = mapped_column(String(254))
     customer: Mapped[str | None] = mapped_column(String(120))
+    country: Mapped[str | None] = mapped_column(String(2))
 
     __table_args__ = (UniqueConstraint("brand_id", "name", "email"), one_line("name"))
 
 
 class Invoice(Base):
-    """A sum that the brand is asked for through the provider, who was first asked at `tried_at`; it may be paid in parts."""
+    """A sum that the brand is asked for through the provider, who was first asked at `tried_at`; it may be paid in parts.
+
+    `by_card_only` where the provider has no bank transfer for the customer's country and the currency.
+    """
 
     __tablename__ = "invoice"
 
@@ -149,6 +153,7 @@ class Invoice(Base):
     asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     asked_at: Mapped[datetime]
     tried_at: Mapped[datetime | None]
+    by_card_only: Mapped[bool] = mapped_column(default=False, server_default="false")
 
     __table_args__ = (
         CheckConstraint("amount > 0 and paid >= 0", name="amounts"),

@@ -18,6 +18,8 @@ from campaigns.core.db import given
 from campaigns.core.people import Actor, Brand, RoleGrant
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import ORDER, Stage
+from campaigns.payments.conversions import conversions_of
+from campaigns.payments.models import ProviderConversion
 
 GO_LIVE = "go_live"
 DAY = timedelta(days=1)
@@ -35,7 +37,7 @@ Money = TypeVar("Money", Invoice, Payment, Receipt, Advance, RefundPart)
 
 @dataclass(frozen=True, slots=True)
 class Funding:
-    """Where the sum stands and every piece of money, oldest first."""
+    """Where the sum stands and every piece of money, oldest first; for finance also what the provider converted, by its charge."""
 
     cover: Cover
     invoices: Sequence[Invoice]
@@ -43,6 +45,7 @@ class Funding:
     receipts: Sequence[Receipt]
     advances: Sequence[Advance]
     refunds: Sequence[RefundPart]
+    conversions: Mapping[str, ProviderConversion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +169,16 @@ def _signed() -> Select[SignOff, bool]:
 
 def funding(session: Session, campaign_id: UUID, *, by: Actor) -> Funding:
     """The budget, how far it is covered, and every piece of money asked for, received, advanced or given back."""
-    written = brief_for(session, campaign_id, by=by)
+    written, payments = brief_for(session, campaign_id, by=by), _all_of(session, Payment, campaign_id)
+    shown = payments if by.may(Permission.VIEW_MONEY) else ()
     return Funding(
         cover(session, written),
         _all_of(session, Invoice, campaign_id),
-        _all_of(session, Payment, campaign_id),
+        payments,
         _all_of(session, Receipt, campaign_id),
         _all_of(session, Advance, campaign_id),
         _all_of(session, RefundPart, campaign_id),
+        conversions_of(session, [payment.charge for payment in shown]) if shown else {},
     )
 
 

@@ -37,6 +37,8 @@ NATURES: dict[str, Nature] = {
     "disputed": Nature(Side.DEBIT, may_overdraw=True),
     "unrecovered": Nature(Side.DEBIT, may_overdraw=False),
     "dispute_losses": Nature(Side.DEBIT, may_overdraw=True),
+    "conversion": Nature(Side.DEBIT, may_overdraw=True),
+    "exchange_gains": Nature(Side.CREDIT, may_overdraw=True),
 }
 
 
@@ -124,3 +126,13 @@ def unrecovered(campaign_id: UUID, currency: str) -> Account:
 def dispute_losses(currency: str) -> Account:
     """What lost disputes have cost us."""
     return Account("dispute_losses", HOUSE_OWNER, currency)
+
+
+def conversion(currency: str) -> Account:
+    """Between two currencies: in the one we owe what was paid, above zero, in the other Stripe gave us what it made of it, below zero."""
+    return Account("conversion", HOUSE_OWNER, currency)
+
+
+def exchange_gains(currency: str) -> Account:
+    """What changing rates have brought us between a payment and its refund; below zero what they have cost."""
+    return Account("exchange_gains", HOUSE_OWNER, currency)

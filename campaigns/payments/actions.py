@@ -13,9 +13,10 @@ from campaigns.core.cooling import cooling_ends
 from campaigns.core.people import STRIPE, Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.ledger.accounts import Account, Entry, stripe_available, stripe_fees, stripe_pending
+from campaigns.ledger.accounts import Account, Entry, conversion, stripe_available, stripe_fees, stripe_pending
 from campaigns.ledger.actions import post
 from campaigns.ledger.models import Journal
+from campaigns.payments.conversions import conversion_of, note_conversion
 from campaigns.payments.errors import DoesNotAddUp, NoRoute
 from campaigns.payments.gateway import ConnectedAccount, Movement
 from campaigns.payments.models import PayoutAccount, ProviderMovement
@@ -102,18 +103,23 @@ def ask_after(session: Session, person_id: UUID, *, now: datetime, delay: timede
 def book_movement(session: Session, movement: Movement, parts: Mapping[Account, int], *, kind: str, at: datetime) -> Journal:
     """Put a movement on our balance into the books, its fee as our cost; a second time changes nothing.
 
-    `parts` is where the money came from, or for a movement below zero went to; it adds up to the amount without its sign.
+    `parts` is where the money came from, or for a movement below zero went to; it adds up to what was paid or given back, in its currency.
     """
-    if sum(parts.values()) != abs(movement.amount):
+    if sum(parts.values()) != movement.presented:
         raise DoesNotAddUp(_("The parts of a payment must add up to it."), field="parts")
     ours = (stripe_available if movement.is_available else stripe_pending)(movement.currency)
     came_in = movement.amount > 0
-    entries = [Entry(ours, theirs, part) if came_in else Entry(theirs, ours, part) for theirs, part in parts.items() if part]
+    sides = conversion_of(session, movement, ours) if movement.converted else None
+    through = conversion(movement.converted.currency) if movement.converted else ours
+    entries = [Entry(through, theirs, part) if came_in else Entry(theirs, through, part) for theirs, part in parts.items() if part]
+    entries += sides.entries if sides else []
     if movement.fee:
         cost = stripe_fees(movement.currency)
         entries.append(Entry(cost, ours, movement.fee) if movement.fee > 0 else Entry(ours, cost, -movement.fee))
     journal = post(session, kind, f"movement:{movement.id}", entries, at=at)
     session.execute(insert(ProviderMovement).values(_row(movement, journal, at)).on_conflict_do_nothing())
+    if sides:
+        note_conversion(session, movement, sides, journal)
     return journal
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -15,11 +16,14 @@ class GatewayError(Exception):
 
 
 class Definite(GatewayError):
-    """Refused: it did not happen, and asking again under the same key answers the same. `code` is the provider's word for why."""
+    """Refused: it did not happen, and asking again under the same key answers the same.
 
-    def __init__(self, code: str, message: str) -> None:
+    `code` is the provider's word for why, `param` what of the question it is about.
+    """
+
+    def __init__(self, code: str, message: str, param: str | None = None) -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.param = code, param
 
 
 class InsufficientBalance(Definite):
@@ -39,8 +43,24 @@ class Unknown(GatewayError):
 
 
 @dataclass(frozen=True, slots=True)
+class Converted:
+    """What a movement of another currency was before the provider changed it: `amount` without sign, `rate` as the provider says it.
+
+    `charge` is whose money it is: a refund is held against the charge that it gives back.
+    """
+
+    amount: int
+    currency: str
+    rate: Decimal
+    charge: str
+
+
+@dataclass(frozen=True, slots=True)
 class Movement:
-    """One movement on our balance with the provider: `net` is `amount` less `fee`, all minor units, below zero when it went out."""
+    """One movement on our balance with the provider: `net` is `amount` less `fee`, all minor units, below zero when it went out.
+
+    `converted` where it was paid, or given back, in a currency in which we have no balance.
+    """
 
     id: str
     kind: str
@@ -52,11 +72,17 @@ class Movement:
     created_at: datetime
     available_at: datetime
     is_available: bool
+    converted: Converted | None = None
+
+    @property
+    def presented(self) -> int:
+        """What was paid or given back, without sign, in the currency in which it was."""
+        return self.converted.amount if self.converted else abs(self.amount)
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceOrder:
-    """What a brand is to be billed; `footer` stands below the sums on the provider's page."""
+    """What a brand is to be billed; `footer` stands below the sums on the provider's page, and `country` is the customer's."""
 
     customer: str
     amount: int
@@ -66,6 +92,7 @@ class InvoiceOrder:
     po_number: str | None = None
     footer: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +107,10 @@ class InvoicePayment:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice as the provider has it; `status` is draft, open, paid, uncollectible or void, `credited` what it no longer asks for."""
+    """An invoice as the provider has it; `status` is draft, open, paid, uncollectible or void, `credited` what it no longer asks for.
+
+    `by_card_only` where no bank transfer can pay it.
+    """
 
     id: str
     number: str | None
@@ -93,6 +123,7 @@ class Invoice:
     metadata: Mapping[str, str]
     payments: Sequence[InvoicePayment] = ()
     credited: int = 0
+    by_card_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

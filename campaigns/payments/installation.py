@@ -10,8 +10,10 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
 from campaigns.core.installing import Finding
+from campaigns.core.money import format_money
 from campaigns.core.settings import settings
-from campaigns.core.words import _
+from campaigns.core.words import _, current_locale
+from campaigns.ledger.queries import totals
 from campaigns.payments import endpoints
 from campaigns.payments.endpoints import WebhookEndpoint, address
 from campaigns.payments.models import PayoutAccount
@@ -33,6 +35,8 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
     account = stripe.ask(lambda client: client.v1.accounts.retrieve_current())
     yield from _of_account(account)
     yield from _of_reach()
+    yield from _of_agreements()
+    yield from _of_conversions()
     everything = endpoints.there(stripe)
     for side in Side:
         yield from _of_endpoints(side, [each for each in everything if each.url == address(side)])
@@ -91,6 +95,35 @@ def _of_reach() -> Iterator[Finding]:
             country=known.home,
         )
         yield Finding("country", sentence)
+
+
+def _of_agreements() -> Iterator[Finding]:
+    """Whether each account is under the agreement by which its country is paid: Stripe refuses transfers to it, and changes none."""
+    now = clock.process_now()
+    accounts = select(PayoutAccount.country, func.count()).where(PayoutAccount.state == "active", PayoutAccount.agreement == "full")
+    with unit_of_work() as session:
+        known, found = reach(session), session.execute(accounts.group_by(PayoutAccount.country)).all()
+    counts = {country: count for country, count in found if (route := route_to(known, country, now)) and route.agreement != "full"}
+    if counts:
+        sentence = _(
+            "Stripe pays people in {countries} under the recipient agreement alone. Accounts there that are under the full one: {count}. "
+            "Stripe refuses transfers to them and never changes an agreement: write to their owners and to Stripe before the next run.",
+            countries=", ".join(sorted(counts)), count=sum(counts.values()),
+        )  # fmt: skip
+        yield Finding("agreement", sentence)
+
+
+def _of_conversions() -> Iterator[Finding]:
+    """Whether what brands paid is there in the currency that artists are promised: what was converted cannot be paid out in its own."""
+    with unit_of_work() as session:
+        converted = {currency: total for currency, total in totals(session, "conversion").items() if total > 0}
+    for currency, total in sorted(converted.items()):
+        sentence = _(
+            "{amount} that brands paid was converted, for the platform has no bank account in {currency}: payouts in {currency} wait until "
+            "you add one at Stripe and top your balance up.",
+            amount=format_money(total, currency, current_locale()), currency=currency,
+        )  # fmt: skip
+        yield Finding(f"converted_{currency.lower()}", sentence)
 
 
 def _outdated(before: Reach) -> str:

@@ -1,10 +1,11 @@
 """What we know of the provider's side: payees' accounts and the movements on our balance."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Amount, Base, Currency, Id
@@ -141,3 +142,29 @@ class ProviderMovement(Base):
     journal_id: Mapped[UUID] = mapped_column(ForeignKey("journal.id"))
 
     __table_args__ = (Index("ix_provider_movement_pending", "available_at", postgresql_where="settled_at is null"),)
+
+
+class ProviderConversion(Base):
+    """Both sides of a movement that the provider converted: `amount` as it was paid or given back, `settled` as it moved on our balance.
+
+    Below zero where it went out. `rate` is the provider's word, kept as it was said and never computed with. `basis` is what of the
+    charge's own settlement this moves: of the charge all of it, of a refund its part; a gain or loss is what `settled` differs from it.
+    """
+
+    __tablename__ = "provider_conversion"
+
+    movement_id: Mapped[str] = mapped_column(ForeignKey("provider_movement.id"), primary_key=True)
+    charge: Mapped[str] = mapped_column(String(120), index=True)
+    journal_id: Mapped[UUID] = mapped_column(ForeignKey("journal.id"), index=True)
+    currency: Mapped[Currency]
+    amount: Mapped[Amount]
+    settled_currency: Mapped[Currency]
+    settled: Mapped[Amount]
+    basis: Mapped[Amount]
+    rate: Mapped[Decimal] = mapped_column(Numeric)
+
+    __table_args__ = (
+        CheckConstraint("currency <> settled_currency", name="currencies"),
+        CheckConstraint("amount <> 0 and sign(amount) = sign(settled) and sign(amount) * basis >= 0", name="sides"),
+        CheckConstraint("rate > 0", name="rate"),
+    )

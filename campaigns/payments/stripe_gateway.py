@@ -5,6 +5,7 @@ We own every retry, because only the rows know what may be asked again: the SDK'
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Self, TypeVar
 
@@ -13,8 +14,10 @@ import stripe
 from requests.adapters import HTTPAdapter
 
 from campaigns.core.settings import settings
+from campaigns.payments.bank_transfers import bank_transfer_for, draft_of
 from campaigns.payments.gateway import (
     ConnectedAccount,
+    Converted,
     Definite,
     GatewayError,
     InsufficientBalance,
@@ -40,7 +43,6 @@ PAGE = 100
 MOST_NAMES = 20  # of events that one list may be asked for
 CODES_OF_A_SHORT_BALANCE = frozenset({"balance_insufficient", "insufficient_funds"})
 DECISIVE_STATUSES = frozenset({400, 402, 403, 404})
-BANK_TRANSFERS = {"usd": {"type": "us_bank_transfer"}, "gbp": {"type": "gb_bank_transfer"}}
 
 # What the SDK reads: every request names it, and an endpoint is made to hear in it.
 API_VERSION = stripe.api_version
@@ -76,12 +78,22 @@ class StripeGateway(DisputesAtStripe):
         return _ask(lambda: self._stripe.v1.customers.create(asked, {"idempotency_key": key})).id
 
     def create_invoice(self, order: InvoiceOrder, *, key: str) -> Invoice:
-        draft = _ask(lambda: self._stripe.v1.invoices.create(_draft(order), {"idempotency_key": f"{key}:draft"}))
+        draft = self._drafted(order, key)
         line: Any = {"customer": order.customer, "invoice": draft.id, "amount": order.amount, "currency": order.currency.lower()}
         line["description"] = order.description
         _ask(lambda: self._stripe.v1.invoice_items.create(line, {"idempotency_key": f"{key}:line"}))
         _ask(lambda: self._stripe.v1.invoices.finalize_invoice(draft.id, {}, {"idempotency_key": f"{key}:final"}))
         return _invoice(_ask(lambda: self._stripe.v1.invoices.send_invoice(draft.id, {}, {"idempotency_key": f"{key}:send"})))
+
+    def _drafted(self, order: InvoiceOrder, key: str) -> Any:
+        """A draft by every way in which the customer can pay; by card alone where Stripe gives this platform no such bank transfer."""
+        transfer = bank_transfer_for(order.country, order.currency)
+        try:
+            return _ask(lambda: self._stripe.v1.invoices.create(draft_of(order, transfer), {"idempotency_key": f"{key}:draft"}))
+        except Definite as refused:
+            if transfer is None or not (refused.param or "").startswith("payment_settings"):
+                raise
+        return _ask(lambda: self._stripe.v1.invoices.create(draft_of(order, None), {"idempotency_key": f"{key}:draft:card"}))
 
     def fetch_invoice(self, invoice_id: str) -> Invoice:
         found = _ask(lambda: self._stripe.v1.invoices.retrieve(invoice_id))
@@ -93,7 +105,7 @@ class StripeGateway(DisputesAtStripe):
         asked: Any = {"expand": ["latest_charge.balance_transaction"]}
         intent: Any = _ask(lambda: self._stripe.v1.payment_intents.retrieve(paid.payment.payment_intent, asked))
         charge = intent.latest_charge
-        return InvoicePayment(paid.id, paid.amount_paid, charge.id, _movement(charge.balance_transaction))
+        return InvoicePayment(paid.id, paid.amount_paid, charge.id, _movement(charge.balance_transaction, charge, charge.id))
 
     def void_invoice(self, invoice_id: str, *, key: str) -> Invoice:
         return _invoice(_ask(lambda: self._stripe.v1.invoices.void_invoice(invoice_id, {}, {"idempotency_key": key})))
@@ -218,22 +230,8 @@ def verdict(error: Exception) -> GatewayError:
         return RateLimited(str(error))
     if status not in DECISIVE_STATUSES or getattr(body, "type", None) == "idempotency_error":
         return Unknown(str(error), status)
-    return InsufficientBalance(code, str(error)) if code in CODES_OF_A_SHORT_BALANCE else Definite(code, str(error))
-
-
-def _draft(order: InvoiceOrder) -> Any:
-    currency = order.currency.lower()
-    transfer = BANK_TRANSFERS.get(currency)
-    by = {"payment_method_types": ["card", "customer_balance"] if transfer else ["card"]}
-    options = {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": transfer}}
-    return {
-        "customer": order.customer, "currency": currency, "description": order.description, "metadata": dict(order.metadata),
-        "collection_method": "send_invoice", "days_until_due": order.due_days, "auto_advance": False,
-        "pending_invoice_items_behavior": "exclude",
-        "payment_settings": {**by, **({"payment_method_options": options} if transfer else {})},
-        **({"custom_fields": [{"name": "PO number", "value": order.po_number}]} if order.po_number else {}),
-        **({"footer": order.footer} if order.footer else {}),
-    }  # fmt: skip
+    param = getattr(body, "param", None)
+    return (InsufficientBalance if code in CODES_OF_A_SHORT_BALANCE else Definite)(code, str(error), param)
 
 
 def _moment(seconds: int) -> datetime:
@@ -244,10 +242,14 @@ def _words(metadata: Any) -> dict[str, str]:
     return dict(metadata.to_dict()) if metadata is not None and hasattr(metadata, "to_dict") else dict(metadata or {})
 
 
-def _movement(said: Any) -> Movement:
+def _movement(said: Any, presented: Any = None, charge: str = "") -> Movement:
+    """The movement; `presented` is the charge or the refund that it settles, which says what was paid before it was converted."""
+    converted = None
+    if presented is not None and presented.currency != said.currency:
+        converted = Converted(presented.amount, presented.currency.upper(), Decimal(str(said.exchange_rate)), charge)
     return Movement(
         said.id, said.type, said.source, said.amount, said.fee, said.net, said.currency.upper(),
-        _moment(said.created), _moment(said.available_on), said.status == "available",
+        _moment(said.created), _moment(said.available_on), said.status == "available", converted,
     )  # fmt: skip
 
 
@@ -255,12 +257,13 @@ def _invoice(said: Any, payments: Sequence[InvoicePayment] = ()) -> Invoice:
     return Invoice(
         said.id, said.number, said.status, said.currency.upper(), said.amount_due, said.amount_paid, said.amount_remaining,
         said.hosted_invoice_url, _words(said.metadata), payments, said.pre_payment_credit_notes_amount,
+        list(said.payment_settings.payment_method_types or []) == ["card"],
     )  # fmt: skip
 
 
 def _refund(said: Any) -> Refund:
     moves = (said.balance_transaction, getattr(said, "failure_balance_transaction", None))
-    left, came_back = (_movement(move) if move else None for move in moves)
+    left, came_back = (_movement(move, said, said.charge) if move else None for move in moves)
     return Refund(said.id, said.status, said.amount, said.currency.upper(), said.charge, _words(said.metadata), left, came_back)
 
 

@@ -2,10 +2,11 @@
 
 from api.sandbox.stripe import balance, events
 from api.sandbox.stripe.capabilities import asked_for, require_agreement, require_allowed
-from api.sandbox.stripe.countries import CURRENCY, HOME, require_country
+from api.sandbox.stripe.countries import CURRENCY, require_country
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.parameters import CLEARABLE, FLAG, METADATA, PAGE, RANGE, TEXT, one_of, shape
+from api.sandbox.stripe.platform import home_of
 from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save
 from api.sandbox.stripe.verification import requirements
 
@@ -28,9 +29,10 @@ DUE = ["external_account", "tos_acceptance.date", "tos_acceptance.ip"]
 @endpoint("POST", "/v1/accounts", NEW)
 def create_account(call: Call) -> Body:
     agreement = call.get("tos_acceptance", {}).get("service_agreement", "full")
-    country = call.get("country", HOME)
-    require_agreement(country, agreement)
-    require_country(country, agreement)
+    home = home_of(call)
+    country = call.get("country", home)
+    require_agreement(country, agreement, home)
+    require_country(country, agreement, home)
     require_allowed(asked_for(call), agreement)
     body = _account(call, country, agreement)
     keep(call, body)

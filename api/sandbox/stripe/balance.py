@@ -45,8 +45,8 @@ def _mature(call: Call, currency: str, account: str) -> int | None:
 def move(call: Call, kind: str, amount: int, currency: str, source: str, **how: Any) -> Body:
     """Book a movement on the platform's balance and keep its balance transaction.
 
-    `how`: `fee` in minor units and what it is `charged_for`, `available_on` when that is later than now, `description`, and the
-    `category` where that is not the kind's.
+    `how`: `fee` in minor units and what it is `charged_for`, `available_on` when that is later than now, `description`, `exchange_rate`
+    where it was converted, and the `category` where that is not the kind's.
     """
     available(call, currency)
     return keep(call, _book(call, _transaction(call, kind, amount, currency, source, **how), PLATFORM))
@@ -73,7 +73,7 @@ def _book(call: Call, transaction: Body, account: str) -> Body:
 
 def _transaction(
     call: Call, kind: str, amount: int, currency: str, source: str, *, fee: int = 0, available_on: int = 0, description: str | None = None,
-    charged_for: str = "Stripe processing fees", category: str | None = None,
+    charged_for: str = "Stripe processing fees", category: str | None = None, exchange_rate: float | None = None,
 ) -> Body:  # fmt: skip
     charged = [{"amount": fee, "application": None, "currency": currency, "description": charged_for, "type": "stripe_fee"}]
     return {
@@ -85,7 +85,7 @@ def _transaction(
         "created": call.now,
         "currency": currency,
         "description": description,
-        "exchange_rate": None,
+        "exchange_rate": exchange_rate,
         "fee": fee,
         "fee_details": charged if fee else [],
         "net": amount - fee,

@@ -33,11 +33,11 @@ def require_allowed(names: Collection[str], agreement: str) -> None:
         )
 
 
-def require_agreement(country: str, agreement: str) -> None:
-    """Raise StripeError for a recipient at home: that agreement is for paying out across a border."""
-    if agreement == "recipient" and country in (HOME, "BR"):
+def require_agreement(country: str, agreement: str, home: str) -> None:
+    """Raise StripeError for a recipient at home, or of a platform outside the United States: it is for paying out across its border."""
+    if agreement == "recipient" and (home != HOME or country in (HOME, "BR")):
         raise StripeError(
-            f"The recipient ToS agreement is not supported for platforms in {HOME} creating accounts in {country}. "
+            f"The recipient ToS agreement is not supported for platforms in {home} creating accounts in {country}. "
             "See https://stripe.com/docs/connect/cross-border-payouts for more details.",
             param="tos_acceptance[service_agreement]",
         )

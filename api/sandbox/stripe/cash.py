@@ -1,6 +1,7 @@
 """A customer's cash balance: what arrived by bank transfer and is not yet applied to a payment."""
 
 from api.sandbox.stripe import events
+from api.sandbox.stripe.bank_transfers import OF_CURRENCY
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.store import fetch, hidden_of, keep, new_id, save
@@ -47,7 +48,7 @@ def take(call: Call, intent: Body) -> bool:
 def instructions(intent: Body) -> Body:
     """Where to transfer the money to, as a payment intent's next action."""
     transfer = {"amount_remaining": intent["amount"], "currency": intent["currency"], "reference": intent["id"][-8:].upper()}
-    kind = {"eur": "eu_bank_transfer", "gbp": "gb_bank_transfer"}.get(intent["currency"], "us_bank_transfer")
+    kind = OF_CURRENCY.get(intent["currency"], "us_bank_transfer")
     shown = {**transfer, "financial_addresses": [], "hosted_instructions_url": None, "type": kind}
     return {"type": "display_bank_transfer_instructions", "display_bank_transfer_instructions": shown}
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from api.sandbox.stripe import balance, dispute_life, events
 from api.sandbox.stripe.blanks import blank_charge
+from api.sandbox.stripe.conversions import converted, rate, settlement
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.money import AVAILABLE_AFTER, FEES
@@ -42,13 +43,17 @@ def charge(call: Call, intent: Body, means: Means) -> Body:
     """Charge what a payment intent asks for; available after two days, except by the test card that bypasses this."""
     by_card = means.type == "card"
     charge_id = new_id("ch" if by_card else "py")
+    currency = settlement(call, intent["currency"])
+    exchange_rate = rate(call, intent["currency"], currency)
+    amount = converted(intent["amount"], exchange_rate)
     booked = balance.move(
         call,
         "charge" if by_card else "payment",
-        intent["amount"],
-        intent["currency"],
+        amount,
+        currency,
         charge_id,
-        fee=FEES[means.type].on(intent["amount"]),
+        fee=FEES[means.type].on(amount),
+        exchange_rate=exchange_rate,
         available_on=0 if means.at_once else call.now + AVAILABLE_AFTER,
         description=intent["description"],
     )

@@ -1,6 +1,7 @@
 """Invoices: drawn up, finalized, sent, voided; how they are paid is in `paying`."""
 
 from api.sandbox.stripe import events, invoice_payments, payments
+from api.sandbox.stripe.bank_transfers import BANK_TRANSFER, require_bank_transfer
 from api.sandbox.stripe.blanks import blank_invoice
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
@@ -10,6 +11,7 @@ from api.sandbox.stripe.parameters import CLEARABLE, FLAG, INTEGER, METADATA, PA
 from api.sandbox.stripe.store import delete, fetch, keep, listed, matching, merged, named, new_id, page, save, token
 from api.sandbox.stripe.test_clocks import keep_time
 
+OPTIONS = "payment_settings[payment_method_options]"
 STATUSES = ("draft", "open", "paid", "uncollectible", "void")
 PAYMENT_SETTINGS = shape(
     payment_method_types=list_of(one_of("card", "customer_balance")),
@@ -17,7 +19,7 @@ PAYMENT_SETTINGS = shape(
         card=shape(request_three_d_secure=one_of("any", "automatic", "challenge")),
         customer_balance=shape(
             funding_type=TEXT,
-            bank_transfer=shape(type=TEXT, eu_bank_transfer=shape(country=TEXT.must())),
+            bank_transfer=BANK_TRANSFER,
         ),
     ),
 )
@@ -39,7 +41,9 @@ DRAFT = {**EDITABLE, "customer": TEXT.must(), "currency": TEXT, "pending_invoice
 def create_invoice(call: Call) -> Body:
     customer = named(call, "customer", "customer")
     keep_time(call, customer["test_clock"])
-    body = keep(call, {**_draft(call, customer), **_edits(call, {})})
+    draft = {**_draft(call, customer), **_edits(call, {})}
+    require_bank_transfer(draft["payment_settings"]["payment_method_options"], draft["currency"], OPTIONS)
+    body = keep(call, draft)
     if call.get("pending_invoice_items_behavior") == "include":
         pending = matching(call, "invoiceitem", customer=customer["id"], currency=body["currency"], lock=True)
         body = add_lines(call, body, [item for item in pending if item["invoice"] is None])

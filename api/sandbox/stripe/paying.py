@@ -1,6 +1,7 @@
 """How an invoice is paid: by its own intent, by others attached to it, on its hosted page, or by a bank transfer that arrives."""
 
 from api.sandbox.stripe import cash, events, invoice_payments, payments
+from api.sandbox.stripe.bank_transfers import OF_CURRENCY
 from api.sandbox.stripe.charges import MEANS
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
@@ -80,7 +81,7 @@ def attach_payment(call: Call) -> Body:
 def fund_cash_balance(call: Call) -> Body:
     """A bank transfer from the customer arrives; Stripe applies it to what they owe, the oldest first."""
     customer_id, currency = call.path["customer"], currency_of(call.given["currency"])
-    how = {"eur": "eu_bank_transfer", "gbp": "gb_bank_transfer"}.get(currency, "us_bank_transfer")
+    how = OF_CURRENCY.get(currency, "us_bank_transfer")
     arrived = {"bank_transfer": {"reference": call.get("reference"), "type": how, how: {}}}
     body = cash.change(call, customer_id, positive(call.given["amount"]), currency, "funded", funded=arrived)
     while intent := _waiting(call, customer_id, currency):

@@ -1,6 +1,7 @@
 """Payment intents: a payment from its first asking until it has succeeded."""
 
 from api.sandbox.stripe import cash, events, invoice_payments
+from api.sandbox.stripe.bank_transfers import BANK_TRANSFER, require_bank_transfer
 from api.sandbox.stripe.blanks import blank_payment_intent
 from api.sandbox.stripe.charges import MEANS, Means, charge
 from api.sandbox.stripe.endpoints import Call, endpoint
@@ -15,9 +16,7 @@ METHOD = {
     "payment_method_options": shape(
         customer_balance=shape(
             funding_type=one_of("bank_transfer"),
-            bank_transfer=shape(
-                type=one_of("us_bank_transfer", "eu_bank_transfer", "gb_bank_transfer").must(), eu_bank_transfer=shape(country=TEXT.must())
-            ),
+            bank_transfer=BANK_TRANSFER,
         )
     ),
 }
@@ -38,6 +37,7 @@ UNPAID = ("requires_payment_method", "requires_confirmation", "requires_action")
 @endpoint("POST", "/v1/payment_intents", ASKED)
 def create_payment_intent(call: Call) -> Body:
     currency = currency_of(call.given["currency"])
+    require_bank_transfer(call.get("payment_method_options"), currency, "payment_method_options")
     customer = named(call, "customer", "customer")["id"] if "customer" in call.given else None
     fields = call.only("description", "transfer_group", "automatic_payment_methods")
     # A bank transfer arrives on a customer's balance, so without a customer there is none.

@@ -2,7 +2,7 @@
 
 from sqlalchemy import insert, select
 
-from api.sandbox.stripe.countries import CURRENCY, FULL, HOME, RECIPIENT
+from api.sandbox.stripe.countries import CURRENCY, reached_from
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, missing
 from api.sandbox.stripe.store import hidden_of, new_id
@@ -90,4 +90,4 @@ def _reached(call: Call, country: str) -> list[str]:
     planted = hidden_of(call, platform["id"]).get("supported_transfer_countries")
     if planted and country == platform["country"]:
         return list(planted)
-    return sorted(FULL - {"IN"} | RECIPIENT) if country == HOME else [country]
+    return sorted(reached_from(country))

@@ -1,6 +1,7 @@
 """Refunds: a charge given back, in part or in full; Stripe keeps its fee."""
 
 from api.sandbox.stripe import balance, cash, events, fraud_warnings
+from api.sandbox.stripe.conversions import converted, rate
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.money import positive
@@ -86,10 +87,14 @@ def _refund(call: Call, charge: Body, amount: int) -> Body:
 
 def pay_out(call: Call, refund: Body) -> Body:
     """Pay a refund from the available balance; while that is too small, it stays pending."""
-    if balance.available(call, refund["currency"]) < refund["amount"]:
+    currency = _settled_in(call, refund)
+    exchange_rate = rate(call, refund["currency"], currency)
+    amount = converted(refund["amount"], exchange_rate)
+    if balance.available(call, currency) < amount:
         return refund
     by_card = "card" in refund["destination_details"]
-    booked = balance.move(call, "refund" if by_card else "payment_refund", -refund["amount"], refund["currency"], refund["id"])
+    kind = "refund" if by_card else "payment_refund"
+    booked = balance.move(call, kind, -amount, currency, refund["id"], exchange_rate=exchange_rate)
     paid = {name: value for name, value in refund.items() if name != "pending_reason"}
     body = save(call, {**paid, "balance_transaction": booked["id"], "status": "succeeded"})
     if not by_card:
@@ -98,6 +103,12 @@ def pay_out(call: Call, refund: Body) -> Body:
         cash.change(call, customer, refund["amount"], refund["currency"], "refunded_from_payment", refunded_from_payment=why)
     events.record(call, "refund.updated", body, refund)
     return body
+
+
+def _settled_in(call: Call, refund: Body) -> str:
+    """The currency of the balance that the charge went to, which the refund is taken from."""
+    charge = fetch(call, "charge", refund["charge"])
+    return str(fetch(call, "balance_transaction", charge["balance_transaction"])["currency"])
 
 
 def pay_out_pending(call: Call) -> None:
@@ -110,7 +121,9 @@ def fail_undeliverable(call: Call) -> None:
     """What was given back to the test card that takes nothing back returns to the balance, a moment after it had succeeded."""
     for charge in matching(call, "charge", payment_method=TAKES_NONE_BACK, lock=True):
         for refund in matching(call, "refund", charge=charge["id"], status="succeeded", lock=True):
-            back = balance.move(call, "refund_failure", refund["amount"], refund["currency"], refund["id"])
+            taken = fetch(call, "balance_transaction", refund["balance_transaction"])
+            how = {"exchange_rate": taken["exchange_rate"]}
+            back = balance.move(call, "refund_failure", -taken["amount"], taken["currency"], refund["id"], **how)
             why = {"failure_reason": "expired_or_canceled_card", "failure_balance_transaction": back["id"]}
             events.record(call, "refund.failed", save(call, {**refund, "status": "failed", **why}), refund)
             charge = save(call, {**charge, "amount_refunded": charge["amount_refunded"] - refund["amount"], "refunded": False})

@@ -4,10 +4,12 @@ from sqlalchemy import func, insert, select
 
 from api.sandbox.stripe import balance, events
 from api.sandbox.stripe.blanks import blank_charge
+from api.sandbox.stripe.countries import require_reached
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError, missing
 from api.sandbox.stripe.money import DAY, currency_of, positive
 from api.sandbox.stripe.parameters import CLEARABLE, INTEGER, METADATA, PAGE, RANGE, TEXT, one_of
+from api.sandbox.stripe.platform import home_of
 from api.sandbox.stripe.store import fetch, keep, listed, merged, named, new_id, page, save
 from api.sandbox.stripe.tables import field, objects
 
@@ -81,15 +83,22 @@ def _destination(call: Call) -> Body:
             "legacy_payments",
             code="insufficient_capabilities_for_transfer",
         )
+    require_reached(home_of(call), account["country"], account["tos_acceptance"]["service_agreement"])
     return account
 
 
 def _source(call: Call, currency: str, amount: int) -> Body:
     """The charge that funds the transfer, locked: of the same currency, and not promised away already."""
     charge = named(call, "charge", "source_transaction", lock=True)
-    if charge["currency"] != currency:
-        raise StripeError(f"The transfer's currency must be that of its source ({charge['currency']}).", param="currency")
-    left = charge["amount"] - charge["amount_refunded"] - _transferred_from(call, charge["id"])
+    settled = fetch(call, "balance_transaction", charge["balance_transaction"])
+    if settled["currency"] != currency:
+        raise StripeError(
+            f"The currency of source_transaction's balance transaction ({settled['currency']}) must be the same as the transfer currency "
+            f"({currency})",
+            param="currency",
+        )
+    given_back = charge["amount_refunded"] * settled["amount"] // charge["amount"]
+    left = settled["amount"] - given_back - _transferred_from(call, charge["id"])
     if amount > left:
         raise StripeError(
             f"The transfer of {amount} is more than the {left} left of its source.", code="balance_insufficient", param="amount"

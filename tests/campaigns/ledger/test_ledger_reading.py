@@ -47,6 +47,8 @@ bank D yes
 disputed D yes
 unrecovered D no
 dispute_losses D yes
+conversion D yes
+exchange_gains C yes
 """
 
 

@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.sandbox.stripe.countries import FULL, RECIPIENT
+from api.sandbox.stripe.capabilities import require_agreement
+from api.sandbox.stripe.countries import FULL, RECIPIENT, reached_from, require_country, require_reached
+from api.sandbox.stripe.errors import StripeError
 from campaigns.payments import routes
-from campaigns.payments.routes import LAUNCH, SHIPPED, TERMS, Route, Terms, no_route_sentence, route_for, route_to, routes_for
+from campaigns.payments.own_rules import sanctioned
+from campaigns.payments.routes import LAUNCH, SHIPPED, TERMS, Reach, Route, Terms, no_route_sentence, route_for, route_to, routes_for
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -46,3 +49,56 @@ def test_every_route_is_one_that_stripe_has() -> None:
 @pytest.mark.parametrize(("country", "name"), [("DE", "stripe_connect"), ("NP", None), (None, None)])
 def test_whether_a_country_is_reached_at_all(country: str | None, name: str | None) -> None:
     assert getattr(route_to(SHIPPED, country, AT), "name", None) == name
+
+
+HOMES = ("US", "DE", "IE", "GB", "CA", "CH", "NO", "JP", "AU", "BR", "HK", "SG")
+
+
+def refusal(home: str, country: str, agreement: str) -> str | None:
+    """What Stripe's stand-in says to an account there, or then to a transfer to it."""
+    try:
+        require_agreement(country, agreement, home)
+        require_country(country, agreement, home)
+        require_reached(home, country, agreement)
+    except StripeError as refused:
+        return str(refused)
+    return None
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_from_each_country_a_route_is_what_stripe_takes_and_where_there_is_none_it_takes_nothing(home: str) -> None:
+    reach = Reach(home, reached_from(home))
+    for country in sorted(FULL | RECIPIENT):
+        route = route_to(reach, country, AT)
+        if route:
+            assert refusal(home, country, route.agreement) is None, (home, country)
+        elif not sanctioned(country, AT):
+            assert refusal(home, country, "full"), (home, country)
+            assert refusal(home, country, "recipient"), (home, country)
+
+
+@pytest.mark.parametrize(
+    ("home", "country", "found"),
+    [
+        ("US", "US", ("full", 2, 0)),
+        ("US", "DE", ("full", 5, 25)),
+        ("US", "AU", ("recipient", 6, 25)),
+        ("US", "TH", ("recipient", 6, 25)),
+        ("DE", "FR", ("full", 5, 0)),
+        ("DE", "GB", ("full", 5, 0)),
+        ("GB", "US", ("full", 5, 25)),
+        ("DE", "PE", None),
+        ("JP", "JP", ("full", 2, 0)),
+        ("HK", "US", None),
+    ],
+)
+def test_agreement_days_and_fee_follow_from_both_countries(home: str, country: str, found: tuple[str, int, int] | None) -> None:
+    route = route_to(Reach(home, SHIPPED.countries | {home}), country, AT)
+    assert (route and (route.agreement, route.days, route.fee_basis_points)) == found
+
+
+def test_what_stripe_says_when_it_refuses() -> None:
+    assert "because it's restricted outside of your platform's region" in str(refusal("HK", "US", "full"))
+    assert "accounts located in TH when the account is under the `full` service agreement" in str(refusal("US", "TH", "full"))
+    assert "not supported for platforms in DE creating accounts in PE" in str(refusal("DE", "PE", "recipient"))
+    assert "PE is not currently supported by Stripe." in str(refusal("DE", "PE", "full"))
