@@ -8,6 +8,7 @@ import psycopg
 from prefect.exceptions import ObjectNotFound
 
 from campaigns import anchoring, digest, housekeeping
+from campaigns.brief.disputes import answering
 from campaigns.client_delivery import telling
 from campaigns.core import clock, flow_processes, outbox
 from campaigns.core.appointing.actions import begin_due
@@ -65,6 +66,7 @@ PARTS: Sequence[Callable[[], int]] = (
     bury_strays,
     begin_roles,
     asking_after.promise_looks,
+    answering.remind,
     settle_letters,
     discard_uploads,
     telling.tell_of_notes,
