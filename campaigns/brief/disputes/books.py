@@ -96,7 +96,7 @@ def keep_back(session: Session, campaign_id: UUID, rest: int) -> int:
     undecided = select(Dispute).where(Dispute.campaign_id == campaign_id, Dispute.closed_at.is_(None)).order_by(Dispute.id)
     kept = 0
     for dispute in session.scalars(undecided.with_for_update()).all():
-        part = min(_taken(session, dispute)[0] - dispute.kept_back, rest - kept)
+        part = max(0, min(_taken(session, dispute)[0] - dispute.kept_back, rest - kept))
         dispute.kept_back += part
         kept += part
     return kept
