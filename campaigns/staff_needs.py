@@ -1,24 +1,28 @@
 """What takes a second person of the staff, and what finance has to look at."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 
+from babel.dates import format_datetime
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from campaigns.brief.disputes.queries import unanswered, warned
 from campaigns.brief.models import Invoice, Receipt, Refund, RefundPart
 from campaigns.core import anchor_files, clock
 from campaigns.core.appointing.queries import awaiting_confirmation
 from campaigns.core.campaign import Campaign, in_reach_of
 from campaigns.core.cancellations import Cancellation
+from campaigns.core.money import format_money
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
-from campaigns.core.words import _, n_
+from campaigns.core.words import _, current_locale, n_
 from campaigns.need import Need
 from campaigns.payout.runs.models import Item, Run, RunApproval, RunLimits
 from campaigns.payout.runs.waiting import moved_people, paused_runs
 
 BROKEN_ANCHORS_SHOWN_FOR = timedelta(days=14)
+MOST_DISPUTES = 20
 
 
 def needs_of_staff(session: Session, *, by: Actor) -> Iterator[Need]:
@@ -37,6 +41,8 @@ def needs_of_staff(session: Session, *, by: Actor) -> Iterator[Need]:
         yield from _receipts(session, by)
         yield from _refunds(session)
         yield from _invoices(session)
+    if by.may(Permission.ANSWER_DISPUTE):
+        yield from _disputes(session)
     if by.may(Permission.RELEASE_RUN):
         yield from _runs(session, by)
         yield from _payouts(session, by)
@@ -108,6 +114,23 @@ def _invoices(session: Session) -> Iterator[Need]:
         )  # fmt: skip
         code, message = ("invoice_still_payable", still) if is_refused else ("invoice_uncertain", unknown)
         yield Need(code, message, f"/campaigns/{campaign.id}/funding#invoices", since, campaign=campaign)
+
+
+def _disputes(session: Session) -> Iterator[Need]:
+    """Disputes whose bank waits for an answer, the first due first, and payments that a bank warns of."""
+    for dispute in session.scalars(unanswered().limit(MOST_DISPUTES)):
+        amount = format_money(dispute.amount, dispute.currency, current_locale())
+        by_day = format_datetime(dispute.due_by, "long", tzinfo=UTC, locale=current_locale()) if dispute.due_by else None
+        asked = _("Hand in evidence by {day}: a bank questions a payment of {amount}.", day=by_day, amount=amount)
+        message = asked if by_day else _("A bank questions a payment of {amount} and takes no answer.", amount=amount)
+        yield Need("dispute", message, f"/disputes/{dispute.id}", dispute.opened_at, dispute.due_by)
+    count, since = warned(session)
+    if count:
+        message = n_(
+            "A bank warns that {count} payment may be fraud: ask the brand, or refund it.",
+            "Banks warn that {count} payments may be fraud: ask the brands, or refund them.", count,
+        )  # fmt: skip
+        yield Need("fraud_warning", message, "/disputes", since)
 
 
 def _runs(session: Session, by: Actor) -> Iterator[Need]:

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 from campaigns.brief import invoicing, refunds
+from campaigns.brief.disputes import answering
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.lanes import Lane
@@ -49,6 +50,7 @@ FOR_EVER = frozenset({
     "nudge", "start_flow", "event", "mail", "mail_chunk",
     "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the promise ends
     "brief_invoice_void",  # looks before each try; what Stripe refuses is told to finance meanwhile
+    "dispute_answer",  # looks before each try, and what Stripe refuses ends it
     "top_up",  # is looked for at Stripe once its key may be forgotten
     "reverse_transfer",  # Stripe takes back no more than there is left of a transfer
     "payout_account",  # a second account, should the key be forgotten, is nobody's: nothing is ever paid to it
@@ -71,6 +73,7 @@ KEEPERS: Mapping[str, Keeper] = {
     "brief_invoice": invoicing.send_invoice,
     "brief_invoice_void": invoicing.void_invoice,
     "brief_refund": refunds.send_refund,
+    "dispute_answer": answering.answer,
     "payout_account": keepers.create_payout_account,
     "top_up": top_ups.make_top_up,
     "stripe_event": provider_events.look_into,

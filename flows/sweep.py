@@ -8,6 +8,7 @@ import psycopg
 from prefect.exceptions import ObjectNotFound
 
 from campaigns import anchoring, digest, housekeeping
+from campaigns.brief.disputes import answering
 from campaigns.client_delivery import telling
 from campaigns.core import clock, flow_processes, outbox
 from campaigns.core.appointing.actions import begin_due
@@ -67,6 +68,7 @@ PARTS: Sequence[Callable[[], int]] = (
     asking_after.promise_looks,
     missed_events.promise_questions,
     reach.promise_look,
+    answering.remind,
     settle_letters,
     discard_uploads,
     telling.tell_of_notes,

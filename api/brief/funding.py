@@ -116,6 +116,8 @@ class FundingShown(BaseModel):
     held: int
     receivable: int
     missing: int
+    disputed: int = Field(description="What a bank has taken back and not decided about: what it covered is not paid out meanwhile.")
+    unrecovered: int = Field(description="What is owed again, because a bank decided for its customer.")
     invoices: list[InvoiceShown]
     payments: list[PaymentShown]
     receipts: list[ReceiptShown]
@@ -128,6 +130,7 @@ class FundingShown(BaseModel):
         return cls(
             budget=BudgetShown(pool=budget.pool, fee=budget.fee, reserve=budget.reserve, total=budget.total, currency=budget.currency),
             held=found.cover.held, receivable=found.cover.receivable, missing=found.cover.missing,
+            disputed=found.cover.disputed, unrecovered=found.cover.unrecovered,
             invoices=[InvoiceShown.model_validate(each) for each in found.invoices],
             payments=[PaymentShown.of(each, found.conversions.get(each.charge)) for each in found.payments],
             receipts=[ReceiptShown.model_validate(each) for each in found.receipts],

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy import select
 
 from api.brief.deliverable_pages import typed_price
+from api.dispute_words import status_name
 from api.everyone import choices
 from api.forms import Email, Reason
 from api.reader import OnceForm, Reader, SignedIn
@@ -69,6 +70,8 @@ def show_funding(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
         may_ask=may(Permission.FUND, on=campaign),
         may_record=may(Permission.RECORD_RECEIPT, on=campaign),
         may_confirm=may(Permission.CONFIRM_RECEIPT, on=campaign),
+        disputes=[(each, status_name(each.status)) for each in found.disputes],
+        may_answer=may(Permission.ANSWER_DISPUTE),
         may_advance=may(Permission.APPROVE_ADVANCE, on=campaign),
     )
 

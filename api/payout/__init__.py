@@ -8,6 +8,8 @@ from api.payout import (
     comment_pages,
     comments,
     countries,
+    dispute_pages,
+    disputes,
     holds,
     money_pages,
     pool_pages,
@@ -30,8 +32,8 @@ from api.scopes import needs_scope
 
 router = APIRouter(tags=["payout"], dependencies=[needs_scope("payout")])
 pages = APIRouter()
-for part in (assessment, pools, proposals, comments, accounts, statements, runs, holds, countries, retrying, top_ups):
+for part in (assessment, pools, proposals, comments, accounts, statements, runs, holds, countries, retrying, top_ups, disputes):
     router.include_router(part.router)
-of_finance = (statement_pages, standing_pages, countries, top_ups, run_pages, run_progress, run_deeds)
+of_finance = (statement_pages, standing_pages, countries, top_ups, run_pages, run_progress, run_deeds, dispute_pages)
 for room in (accounts, money_pages, pool_pages, proposal_pages, proposal_files, what_if_pages, comment_pages, *of_finance):
     pages.include_router(room.pages)

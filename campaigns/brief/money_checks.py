@@ -29,4 +29,23 @@ INVARIANTS: tuple[Invariant, ...] = (
         where s.amount > (select coalesce(sum(i.amount), 0) from invoice_payment i where i.campaign_id = s.campaign_id)
         """,
     ),
+    Invariant(
+        "disputes_are_booked",
+        said_later("What stands in dispute is what banks have taken and not given back, less what has been lost to them."),
+        """
+        with booked as (
+            select a.owner_id, a.currency, sum(b.debits - b.credits) as amount
+            from account a join balance b on b.account_id = a.id where a.kind = 'disputed' group by a.owner_id, a.currency
+        ), moved as (
+            select coalesce(d.campaign_id, '00000000-0000-0000-0000-000000000000') as owner_id, m.currency, -sum(m.amount) as amount
+            from dispute d join provider_movement m on m.source = d.provider_id group by 1, 2
+        ), lost as (
+            select coalesce(campaign_id, '00000000-0000-0000-0000-000000000000') as owner_id, currency, sum(lost) as amount
+            from dispute group by 1, 2
+        )
+        select coalesce(booked.owner_id, moved.owner_id)
+        from booked full join moved using (owner_id, currency) left join lost using (owner_id, currency)
+        where coalesce(booked.amount, 0) <> coalesce(moved.amount, 0) - coalesce(lost.amount, 0)
+        """,
+    ),
 )

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.budget import Budget, Cover, balances_of, budget_of, cover_of
 from campaigns.brief.content import Deliverable, content_of, hash_of
+from campaigns.brief.disputes.models import Dispute, FraudWarning
+from campaigns.brief.disputes.queries import disputes_of, warnings_of
 from campaigns.brief.models import Advance, Brief, DeliverableSpec, Invoice, Payment, Receipt, RefundPart, SignOff
 from campaigns.core.campaign import Campaign, Track, find_campaign, stage_of, tracks_of
 from campaigns.core.db import given
@@ -46,6 +48,8 @@ class Funding:
     advances: Sequence[Advance]
     refunds: Sequence[RefundPart]
     conversions: Mapping[str, ProviderConversion]
+    disputes: Sequence[Dispute] = ()
+    warnings: Sequence[FraudWarning] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,8 @@ def funding(session: Session, campaign_id: UUID, *, by: Actor) -> Funding:
         _all_of(session, Advance, campaign_id),
         _all_of(session, RefundPart, campaign_id),
         conversions_of(session, [payment.charge for payment in shown]) if shown else {},
+        disputes_of(session, campaign_id),
+        warnings_of(session, campaign_id) if by.may(Permission.VIEW_MONEY) else (),
     )
 
 

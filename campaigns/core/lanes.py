@@ -29,6 +29,7 @@ OF_KIND = {
     "brief_invoice": Lane.PAYMENTS,
     "brief_invoice_void": Lane.PAYMENTS,
     "brief_refund": Lane.PAYMENTS,
+    "dispute_answer": Lane.PAYMENTS,
     "payout_account": Lane.PAYMENTS,
     "reverse_transfer": Lane.PAYMENTS,
     "top_up": Lane.PAYMENTS,

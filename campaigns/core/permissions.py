@@ -81,6 +81,8 @@ class Permission(StrEnum):
     FINALISE = "payout.finalise"
     VIEW_MONEY = "payout.view_money"
     RELEASE_RUN = "payout.release_run"
+    ANSWER_DISPUTE = "payout.answer_dispute"
+    BEAR_LOSS = "payout.bear_loss"
     SET_LIMITS = "payout.set_limits"
     RECEIVE = "payout.receive"
 
@@ -149,6 +151,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.FINALISE: frozenset({Role.MANAGER, Role.FINANCE}),
     Permission.VIEW_MONEY: frozenset({Role.FINANCE}),
     Permission.RELEASE_RUN: frozenset({Role.FINANCE}),
+    Permission.ANSWER_DISPUTE: frozenset({Role.FINANCE}),
+    Permission.BEAR_LOSS: frozenset({Role.FINANCE}),
     Permission.SET_LIMITS: frozenset({Role.FINANCE}),
     Permission.RECEIVE: frozenset({Role.MEMBER}),
     Permission.VIEW_CAMPAIGN: frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR, Role.CURATOR, Role.LEADER, Role.EDITOR, *BRAND_ROLES}),
@@ -171,6 +175,7 @@ APPROVES_MONEY = frozenset(
         Permission.APPROVE_ADVANCE,
         Permission.FINALISE,
         Permission.RELEASE_RUN,
+        Permission.BEAR_LOSS,
         Permission.SET_LIMITS,
         Permission.CONFIRM_CANCEL,
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from campaigns.brief.disputes.books import keep_back
 from campaigns.brief.funding import withdraw_open_invoices
 from campaigns.brief.models import Brief
 from campaigns.brief.refunds import promise_refund
@@ -40,10 +41,11 @@ def give_back_reserve(session: Session, campaign: Campaign, *, at: datetime) -> 
 def give_back(session: Session, campaign: Campaign, reason: str, *, key: str, at: datetime, kept: int = 0) -> None:
     """Promise what is held for the campaign beyond `kept` back to its brand, for `reason`, and take back what it is still billed for.
 
-    Once a key.
+    Once a key. What a bank may yet take for itself is kept back until it has decided.
     """
     hold_ledger(session)
     left = balance(session, held(campaign.id, session.get_one(Brief, campaign.id).currency)) - kept
+    left -= keep_back(session, campaign.id, left) if left > 0 else 0
     if left > 0:
         promise_refund(session, campaign, left, reason, key=key, at=at)
     withdraw_open_invoices(session, campaign, by=HOUSE, at=at)

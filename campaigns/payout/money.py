@@ -44,7 +44,7 @@ class Earned:
 class Purse:
     """One currency, in minor units: earned in all, on the account, on its way, paid, and in proposals that are open.
 
-    `reason` says why the account's balance is not payable, with its `sentence`; None that the next run takes it, but for what is `withheld`.
+    `reason` says why the account's balance is not payable, with its `sentence`; None that the next run takes it but for what is `withheld`.
     """
 
     currency: str

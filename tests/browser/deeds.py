@@ -13,6 +13,7 @@ WORK = {"title": "Paper boats", "text": "Every spring we fold them.", "licence_v
 BRAND = "/brands/{brand_id}"
 CAMPAIGN = "/campaigns/{campaign_id}"
 TRACK = "/deliverables/{track_id}"
+DISPUTE = "/disputes/{dispute_id}"
 NEW_QUESTION = "Each question is another: the one before counts no more."
 
 AT_THE_DOOR = (
@@ -205,6 +206,10 @@ PAYING = (
     Deed("/runs/holds", "/runs/holds", "finance", PAY, WHY | {"email": "{email}"}, ready=readied.payee_known),
     Deed("/runs/holds/{person_id}/lift", "/runs/holds", "finance", PAY, ready=readied.payee_held),
     Deed("/runs/countries/{person_id}/confirm", "/runs/holds", "finance", PAY, {"note": "They moved."}, ready=readied.payee_moved),
+    Deed("/disputes/{dispute_id}/evidence", DISPUTE, "finance", PAY, {"customer_name": "Zappos"}),
+    Deed("/disputes/{dispute_id}/answer", DISPUTE, "finance", PAY, ready=readied.evidence_written),
+    Deed("/disputes/{dispute_id}/accept", DISPUTE, "finance", PAY),
+    Deed("/disputes/{dispute_id}/bear", DISPUTE, "finance", PAY, WHY, ready=readied.dispute_lost),
     Deed("/checks/reconciliation", "/checks", "finance", PAY),
 )
 DEEDS = (

@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from campaigns import cancelling, lifecycle
+from campaigns.brief.disputes.answering import write_evidence
+from campaigns.brief.disputes.models import Dispute
 from campaigns.brief.funding import ask_invoice, record_receipt
 from campaigns.brief.models import Invoice
 from campaigns.brief.queries import cover, written_brief
@@ -39,6 +41,7 @@ from campaigns.payout.runs.models import SHORT, Run
 from tests.browser.deed import Places, Scene
 from tests.factories import contribution
 from tests.journeys.world import address_of
+from tests.questioned import lost
 
 
 def signed(scene: Scene) -> Places:
@@ -301,3 +304,18 @@ def some_days_on(scene: Scene) -> Places:
 
 def a_month_on(scene: Scene) -> Places:
     return {"later": f"{scene.at + timedelta(days=30):%Y-%m-%dT%H:%M}"}
+
+
+def evidence_written(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        written = {"uncategorized_text": "It was approved."}
+        write_evidence(session, UUID(str(scene.places["dispute_id"])), written, by=scene.cast.second, at=scene.at)
+    return {}
+
+
+def dispute_lost(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        dispute = session.get_one(Dispute, UUID(str(scene.places["dispute_id"])))
+        dispute.turns = 1
+        lost(session, dispute, scene.cast.made, scene.at)
+    return {}

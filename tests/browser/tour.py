@@ -42,6 +42,8 @@ TOUR = (
     Stop("/runs/limits", "finance", PAY),
     Stop("/runs/holds", "finance", PAY),
     Stop("/runs/unpayable", "finance", PAY),
+    Stop("/disputes", "finance", PAY),
+    Stop("/disputes/{dispute_id}", "finance", PAY),
     Stop("/ledger", "finance", PAY),
     Stop("/runs/{run_id}", "finance", PAY),
     Stop("/ledger/kinds/{kind}/{currency}", "finance", PAY),

@@ -46,6 +46,7 @@ from tests.factories import DELIVERABLES, FILM, READER, administrator, contribut
 from tests.installation import wait_for
 from tests.journeys.world import do_one_round, work
 from tests.ports import free_ports
+from tests.questioned import questioned
 
 COOKIE = "__Host-cb"
 ROUNDS = 40
@@ -79,6 +80,7 @@ ONE_OF_EACH = {
     "year": "select extract(year from max(at))::int from journal",
     "month": "select to_char(max(at), 'MM') from journal",
     "appointment_id": "select id from appointment where counts_from is null limit 1",
+    "dispute_id": "select id from dispute limit 1",
     "part_id": "select id from refund_part where campaign_id = :campaign limit 1",
 }
 CARRIED = (Stage.PAYOUT, Stage.CLIENT_DELIVERY, Stage.CURATION, Stage.COLLABORATION)
@@ -219,6 +221,7 @@ def _quote(all_: Cast) -> None:
             session.add(PayoutAccount(person_id=artist, country="US", agreement="full", **known))
             post(session, "proposal.final", str(new_id()), [Posting(held(all_.made.id, "USD"), payee(artist, "USD"), 125_00)], at=now)
         quote_run(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=now)
+        questioned(session, all_.made, now)
 
 
 def _found(session: Session, campaign_id: UUID) -> dict[str, object]:

@@ -56,6 +56,7 @@ from tests.leaks.world import (
     WINDOW,
     World,
 )
+from tests.questioned import questioned
 from tests.samples import picture
 
 
@@ -89,6 +90,8 @@ def _pay(world: World, _folder: Path) -> Company:
         lifecycle.pause(session, all_.made.id, "The brand thinks it over.", by=all_.manager, at=now)
         lifecycle.resume(session, all_.made.id, by=all_.manager, at=now)
     earn(all_)
+    with unit_of_work() as session:
+        questioned(session, all_.made, clock.business_now(session))
     return company
 
 

@@ -34,6 +34,7 @@ FURTHER = {
     "question_id": f"select id from question {OF_CAMPAIGN}",
     "note_id": f"select n.id from annotation n {OF_CUT}",
     "material_id": f"select n.id from outside_material n {OF_CUT}",
+    "dispute_id": "select id from dispute limit 1",
     "limits_id": "select id from payout_run_limits limit 1",
     "promise_id": "select id from outbox where dead_at is not null limit 1",
     "run_id": WAITING_RUN,

@@ -67,6 +67,7 @@ def test_every_letter_of_a_partnership_has_its_notice() -> None:
         "version_stopped", "package_changed", "naming_ended", "version_names_you",
         "administrator_asked", "administrator_named", "colleague_appointed", "brand_changed", "brand_merged",
         "billing_changed", "billing_objected",
+        "dispute_opened", "dispute_due", "dispute_answer_refused", "dispute_decided", "fraud_warned",
     }  # fmt: skip
     assert [notice.name for notice in NOTICES.values() if notice.announcement] == ["launch"]
     assert {notice.name for notice in NOTICES.values() if notice.through_pause} == {

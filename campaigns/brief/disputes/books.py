@@ -6,6 +6,7 @@ Stripe's fee for it is our own cost, whoever wins: the agreement with the brand 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.disputes.models import Dispute
@@ -88,3 +89,14 @@ def _let_go(session: Session, dispute: Dispute, at: datetime) -> None:
     kept, dispute.kept_back = dispute.kept_back, 0
     reason = _("It was kept back until the bank had decided about a payment.")
     promise_refund(session, campaign, kept, reason, key=f"dispute:{dispute.id}", at=at)
+
+
+def keep_back(session: Session, campaign_id: UUID, rest: int) -> int:
+    """Note with the undecided disputes of a campaign that has ended what of its `rest` they may yet take; returns how much that is."""
+    undecided = select(Dispute).where(Dispute.campaign_id == campaign_id, Dispute.closed_at.is_(None)).order_by(Dispute.id)
+    kept = 0
+    for dispute in session.scalars(undecided.with_for_update()).all():
+        part = max(0, min(_taken(session, dispute)[0] - dispute.kept_back, rest - kept))
+        dispute.kept_back += part
+        kept += part
+    return kept

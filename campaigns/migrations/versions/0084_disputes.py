@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "0084"
-down_revision: str | None = "0090"
+down_revision: str | None = "0083"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 

@@ -210,8 +210,8 @@ def _partly(s: Standing) -> str:
     """What goes out, and what waits for the brand's money."""
     waits, goes = (format_money(each, s.currency, current_locale()) for each in (s.withheld, s.amount - s.withheld))
     return _(
-        "{goes} goes out with the next run. {waits} waits: the bank of the brand that it comes from is looking at its payment again. It goes "
-        "out by itself once that is settled.", goes=goes, waits=waits,
+        "{goes} goes out with the next run. {waits} waits: the bank of the brand that it comes from is looking at its payment again. It "
+        "goes out by itself once that is settled.", goes=goes, waits=waits,
     )  # fmt: skip
 
 
@@ -242,7 +242,8 @@ SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
         "Where your money goes was changed. So that you can stop it if it was not you, payments start again on {day}.", day=_day(s.until)
     ),
     Reason.UNCOVERED: lambda s: _(
-        "{waits} waits: the bank of the brand that it comes from is looking at its payment again. It goes out by itself once that is settled.",
+        "{waits} waits: the bank of the brand that it comes from is looking at its payment again. "
+        "It goes out by itself once that is settled.",
         waits=format_money(s.withheld, s.currency, current_locale()),
     ),
 }  # fmt: skip

@@ -44,4 +44,4 @@ WITHHELD = f"""
     {WITHHELD_OF_CAMPAIGNS}, withheld as materialized (
         select person_id, currency, cast(sum(amount) as bigint) as amount from withheld_of_campaign group by person_id, currency
     )
-"""
+"""  # nosec B608  # noqa: S608 - the part is a constant

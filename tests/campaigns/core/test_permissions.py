@@ -48,8 +48,8 @@ MAY = {
     """,
     "finance": """
         brief.view brief.fund brief.record_receipt brief.confirm_receipt brief.approve_advance payout.view payout.finalise
-        payout.view_money payout.release_run payout.set_limits campaign.view campaign.view_timeline campaign.confirm_cancel
-        campaign.confirm_role campaign.stop_role
+        payout.view_money payout.release_run payout.answer_dispute payout.bear_loss payout.set_limits campaign.view
+        campaign.view_timeline campaign.confirm_cancel campaign.confirm_role campaign.stop_role
     """,
     "operator": """
         brand.view brand.edit brand.merge campaign.view campaign.view_timeline campaign.operate campaign.view_status
@@ -58,6 +58,7 @@ MAY = {
 }
 APPROVES_MONEY = {
     "brief.confirm_receipt", "brief.approve_advance", "payout.finalise", "payout.release_run", "payout.set_limits",
+    "payout.bear_loss",
     "campaign.confirm_cancel",
 }  # fmt: skip
 HERE = Scope(UUID(int=1), UUID(int=2), UUID(int=3))

@@ -1,0 +1,144 @@
+"""Disputes in a browser: the list, and one with its deadline, what is at stake, and the evidence to hand in."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel, Field
+
+from api.deps import Page
+from api.dispute_words import evidence_words, looked_at, reason_name, status_name
+from api.reader import OnceForm, SignedIn
+from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
+from campaigns.brief.disputes import answering, bearing, queries
+from campaigns.core.campaign import Campaign
+from campaigns.core.permissions import Permission
+from campaigns.core.settings import settings
+from campaigns.core.words import _
+from campaigns.dispute_evidence import suggested
+from campaigns.payout.runs.exposure import stake_of
+from campaigns.payout.runs.queries import names_of
+
+pages = APIRouter()
+Words = Annotated[str, Field(max_length=20_000)]
+SHOWN: Mapping[str, bool | None] = {"open": True, "closed": False}
+
+
+class EvidenceForm(BaseModel):
+    """What the bank is to read; the fields are those of `answering.FIELDS`."""
+
+    customer_name: Words = ""
+    customer_email_address: Words = ""
+    billing_address: Words = ""
+    service_date: Words = ""
+    product_description: Words = ""
+    access_activity_log: Words = ""
+    refund_policy_disclosure: Words = ""
+    refund_refusal_explanation: Words = ""
+    cancellation_policy_disclosure: Words = ""
+    duplicate_charge_explanation: Words = ""
+    uncategorized_text: Words = ""
+
+
+class BearForm(OnceForm):
+    reason: str = Field(max_length=2000)
+
+
+@pages.get("/disputes", response_class=HTMLResponse)
+def show_disputes(reader: SignedIn, page: Page, show: str = "") -> HTMLResponse:
+    """The disputes, newest first, all or those that are open or closed; above them the warnings that something can be done about."""
+    chosen = show if show in SHOWN else ""
+    found = queries.disputes(reader.session, by=reader.by, is_open=SHOWN.get(chosen), before=page.after, limit=page.one_more)
+    return reader.page(
+        "payout/disputes.html",
+        disputes=found[: page.limit],
+        warnings=[] if page.after else queries.warnings(reader.session, by=reader.by),
+        show=chosen,
+        reason_name=reason_name,
+        status_name=status_name,
+        bank=f"{settings().stripe_url}/sandbox/payments" if reader.is_at_the_machine and not settings().moves_real_money else None,
+        next=found[page.limit - 1].dispute.id if len(found) > page.limit else None,
+    )
+
+
+@pages.get("/disputes.csv")
+def download_disputes(reader: SignedIn) -> StreamingResponse:
+    """Every dispute, newest first."""
+    reader.by.require(Permission.VIEW_MONEY)
+    by = reader.by
+    header = (_("Dispute"), _("Campaign"), _("Amount"), _("Currency"), _("Reason"), _("Status"), _("Opened"), _("Due"), _("Closed"))
+    found = all_of(lambda session, before: queries.disputes(session, by=by, before=before, limit=AT_ONCE), lambda each: each.dispute.id)
+    rows = (_row(each) for each in found)
+    return spreadsheet("disputes", header, rows)
+
+
+def _row(listed: queries.DisputeListed) -> tuple[object, ...]:
+    each = listed.dispute
+    about = (each.provider_id, listed.campaign, figure(each.amount, each.currency), each.currency, each.reason, each.status)
+    return (*about, each.opened_at, each.due_by, each.closed_at)
+
+
+@pages.get("/disputes/{dispute_id}", response_class=HTMLResponse)
+def show_dispute(dispute_id: UUID, reader: SignedIn) -> HTMLResponse:
+    """One dispute: why, until when, what is at stake, and the evidence."""
+    session, by = reader.session, reader.by
+    dispute = queries.find_dispute(session, dispute_id, by=by)
+    campaign = session.get(Campaign, dispute.campaign_id) if dispute.campaign_id else None
+    return reader.page(
+        "payout/dispute.html",
+        dispute=dispute,
+        campaign=campaign,
+        stake=stake_of(session, campaign.id, dispute.currency, by=by) if campaign else None,
+        evidence=dispute.evidence or suggested(session, dispute, by=by),
+        fields=evidence_words(),
+        longest=answering.FIELDS,
+        names=names_of(session, [dispute.drafted_by, dispute.handed_in_by, dispute.accepted_by]),
+        reason_name=reason_name,
+        status_name=status_name,
+        looked_at=looked_at(dispute.reason),
+        may_answer=by.may(Permission.ANSWER_DISPUTE) and dispute.is_answerable and dispute.due_by and dispute.due_by >= reader.at,
+        left=dispute.due_by - reader.at if dispute.due_by else None,
+        to_bear=bearing.to_bear(session, dispute),
+    )
+
+
+@pages.post("/disputes/{dispute_id}/evidence")
+def write_evidence(dispute_id: UUID, form: Annotated[EvidenceForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Keep a draft of the evidence."""
+    answering.write_evidence(reader.session, dispute_id, form.model_dump(), by=reader.by, at=reader.at)
+    return reader.done(f"/disputes/{dispute_id}", _("Draft saved. The bank has not read it yet."))
+
+
+@pages.post("/disputes/{dispute_id}/answer")
+def hand_in(dispute_id: UUID, form: Annotated[OnceForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Hand the draft in to the bank."""
+
+    def deed() -> tuple[str, str]:
+        answering.hand_in(reader.session, dispute_id, by=reader.by, at=reader.at)
+        return f"/disputes/{dispute_id}", _("Handed in. The bank decides within two to three months; you are told.")
+
+    return reader.once(form, deed)
+
+
+@pages.post("/disputes/{dispute_id}/accept")
+def accept(dispute_id: UUID, form: Annotated[OnceForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Let the bank keep the money."""
+
+    def deed() -> tuple[str, str]:
+        answering.accept(reader.session, dispute_id, by=reader.by, at=reader.at)
+        return f"/disputes/{dispute_id}", _("Accepted. The brand owes the sum again.")
+
+    return reader.once(form, deed)
+
+
+@pages.post("/disputes/{dispute_id}/bear")
+def bear(dispute_id: UUID, form: Annotated[BearForm, Form()], reader: SignedIn) -> RedirectResponse:
+    """Bear the loss."""
+
+    def deed() -> tuple[str, str]:
+        bearing.bear(reader.session, dispute_id, form.reason, by=reader.by, at=reader.at)
+        return f"/disputes/{dispute_id}", _("Written off. What people earned of it goes out with the next run.")
+
+    return reader.once(form, deed)

@@ -1,0 +1,143 @@
+"""Disputes over HTTP: what banks question, until when they take an answer, and our answer, once."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.deps import At, By, FromRow, Listing, Page, Tx
+from api.forms import Reason
+from campaigns.brief.disputes import answering, bearing, queries
+from campaigns.brief.disputes.models import Dispute
+from campaigns.brief.disputes.queries import DisputeListed
+from campaigns.dispute_evidence import suggested
+
+router = APIRouter()
+Words = Annotated[str, Field(max_length=20_000)]
+IsOpen = Annotated[bool | None, Query(alias="open", description="Only those that are open, or closed.")]
+
+
+class EvidenceForm(BaseModel):
+    """What the bank is to read, by its own names for it."""
+
+    evidence: dict[str, Words] = Field(max_length=30, examples=[{"customer_name": "Zappos", "service_date": "12 March 2027"}])
+
+
+class AnswerForm(BaseModel):
+    """Without evidence, the draft that is kept is handed in."""
+
+    evidence: dict[str, Words] | None = Field(None, max_length=30)
+
+
+class BearForm(BaseModel):
+    reason: Reason
+
+
+class DisputeShown(FromRow):
+    """A payment that a bank questions; an inquiry (`warning_…`) has moved no money."""
+
+    id: UUID
+    provider_id: str = Field(description="Stripe's id of it.")
+    campaign_id: UUID | None
+    payment_id: UUID | None
+    amount: int = Field(description="Minor units.")
+    currency: str
+    reason: str
+    status: str
+    due_by: datetime | None = Field(description="Until when the bank takes an answer.")
+    opened_at: datetime
+    drafted_at: datetime | None
+    handed_in_by: UUID | None
+    handed_in_at: datetime | None
+    accepted_by: UUID | None
+    accepted_at: datetime | None
+    refusal: str | None = Field(description="Why Stripe did not take our answer.")
+    closed_at: datetime | None
+
+
+class DisputeRow(DisputeShown):
+    """In a list, with the title of its campaign."""
+
+    campaign: str | None
+
+    @classmethod
+    def of(cls, listed: DisputeListed) -> "DisputeRow":
+        return cls(**DisputeShown.model_validate(listed.dispute).model_dump(), campaign=listed.campaign)
+
+
+class DisputeList(Listing):
+    items: list[DisputeRow]
+
+
+class DisputeWhole(DisputeShown):
+    """With its evidence: the draft or what was handed in, and what our own rows give for it."""
+
+    evidence: dict[str, str]
+    suggested: dict[str, str]
+
+
+class WarningShown(FromRow):
+    """A bank's early word that a payment may be fraud: refunded in time, it does not become a dispute."""
+
+    id: UUID
+    provider_id: str
+    campaign_id: UUID | None
+    payment_id: UUID | None
+    kind: str
+    warned_at: datetime
+
+
+class WarningList(BaseModel):
+    items: list[WarningShown]
+
+
+@router.get("/disputes")
+def list_disputes(session: Tx, by: By, page: Page, is_open: IsOpen = None) -> DisputeList:
+    """Every dispute, newest first."""
+    found = queries.disputes(session, by=by, is_open=is_open, before=page.after, limit=page.one_more)
+    items = [DisputeRow.of(each) for each in found[: page.limit]]
+    return DisputeList(items=items, next=items[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/disputes/warnings")
+def list_warnings(session: Tx, by: By) -> WarningList:
+    """The newest early fraud warnings that something can be done about."""
+    return WarningList(items=[WarningShown.model_validate(warning) for warning, _campaign in queries.warnings(session, by=by)])
+
+
+@router.get("/disputes/{dispute_id}")
+def show_dispute(dispute_id: UUID, session: Tx, by: By) -> DisputeWhole:
+    """One dispute, with its evidence."""
+    dispute = queries.find_dispute(session, dispute_id, by=by)
+    shown = DisputeShown.model_validate(dispute).model_dump()
+    return DisputeWhole(**shown, evidence=dispute.evidence, suggested=suggested(session, dispute, by=by))
+
+
+@router.put("/disputes/{dispute_id}/evidence")
+def write_evidence(dispute_id: UUID, body: EvidenceForm, session: Tx, by: By, at: At) -> DisputeShown:
+    """Keep a draft; the bank reads none of it yet."""
+    return _shown(answering.write_evidence(session, dispute_id, body.evidence, by=by, at=at))
+
+
+@router.post("/disputes/{dispute_id}/answer", status_code=202)
+def hand_in(dispute_id: UUID, body: AnswerForm, session: Tx, by: By, at: At) -> DisputeShown:
+    """Hand the evidence in to the bank, which takes it once; it cannot be taken back."""
+    return _shown(answering.hand_in(session, dispute_id, body.evidence, by=by, at=at))
+
+
+@router.post("/disputes/{dispute_id}/accept", status_code=202)
+def accept(dispute_id: UUID, session: Tx, by: By, at: At) -> DisputeShown:
+    """Let the bank keep the money: the dispute is lost, for good."""
+    return _shown(answering.accept(session, dispute_id, by=by, at=at))
+
+
+@router.post("/disputes/{dispute_id}/bear")
+def bear(dispute_id: UUID, body: BearForm, session: Tx, by: By, at: At) -> DisputeShown:
+    """Bear what is lost and the brand has not paid again: what people earned of it goes out."""
+    return _shown(bearing.bear(session, dispute_id, body.reason, by=by, at=at))
+
+
+def _shown(dispute: Dispute) -> DisputeShown:
+    return DisputeShown.model_validate(dispute)

@@ -1,0 +1,142 @@
+"""Our answer to a bank: evidence written and handed in once, or the dispute accepted; promised here, done by the relay."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.brief.disputes.errors import AnsweredAlready, DisputeOver, NothingToHandIn
+from campaigns.brief.disputes.models import ANSWERABLE, Dispute
+from campaigns.brief.disputes.noting import look_at_dispute, note_dispute, record
+from campaigns.brief.disputes.queries import due_soon, find_dispute
+from campaigns.core import clock, events, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Invalid
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
+from campaigns.core.words import _
+from campaigns.payments.gateway import Definite, gateway
+
+# What can be said of a service, and in how many characters; Stripe takes more, about parcels and subscriptions
+# (https://docs.stripe.com/api/disputes/update).
+FIELDS: Mapping[str, int] = {
+    "customer_name": 5_000, "customer_email_address": 5_000, "billing_address": 5_000, "service_date": 5_000,
+    "product_description": 20_000, "access_activity_log": 20_000, "refund_policy_disclosure": 20_000, "refund_refusal_explanation": 20_000,
+    "cancellation_policy_disclosure": 20_000, "duplicate_charge_explanation": 20_000, "uncategorized_text": 20_000,
+}  # fmt: skip
+MOST_CHARACTERS = 150_000
+NEAR = timedelta(days=2)
+AT_ONCE = 50
+
+
+def write_evidence(session: Session, dispute_id: UUID, evidence: Mapping[str, str], *, by: Actor, at: datetime) -> Dispute:
+    """Keep a draft of the evidence, in the place of the one before; the bank reads none of it yet."""
+    dispute = _answerable(session, dispute_id, by, at)
+    dispute.evidence = _read(evidence)
+    dispute.drafted_by, dispute.drafted_at = by.person, at
+    session.flush()
+    return dispute
+
+
+def hand_in(session: Session, dispute_id: UUID, evidence: Mapping[str, str] | None = None, *, by: Actor, at: datetime) -> Dispute:
+    """Promise that the evidence, or the draft that is kept, goes to the bank: once, and for good."""
+    dispute = _answerable(session, dispute_id, by, at)
+    if evidence is not None:
+        write_evidence(session, dispute_id, evidence, by=by, at=at)
+    if not dispute.evidence:
+        raise NothingToHandIn(_("Write what the bank should read first."), field="uncategorized_text")
+    dispute.handed_in_by, dispute.handed_in_at, dispute.refusal = by.person, at, None
+    _promise(session, dispute, "brief.dispute_answered", by, at)
+    return dispute
+
+
+def accept(session: Session, dispute_id: UUID, *, by: Actor, at: datetime) -> Dispute:
+    """Promise that the bank keeps the money: the dispute is lost, for good. An inquiry is answered, or its payment refunded."""
+    dispute = _answerable(session, dispute_id, by, at)
+    if dispute.is_inquiry:
+        raise DisputeOver(_("An inquiry has taken nothing: answer it, or refund the payment."))
+    dispute.accepted_by, dispute.accepted_at, dispute.refusal = by.person, at, None
+    _promise(session, dispute, "brief.dispute_accepted", by, at)
+    return dispute
+
+
+def _answerable(session: Session, dispute_id: UUID, by: Actor, at: datetime) -> Dispute:
+    dispute = find_dispute(session, dispute_id, by=by, lock=True)
+    by.require(Permission.ANSWER_DISPUTE)
+    if dispute.handed_in_at or dispute.accepted_at:
+        raise AnsweredAlready(_("This dispute has been answered, and the bank takes one answer only."))
+    if not dispute.is_answerable:
+        raise DisputeOver(_("The bank takes no answer any more."))
+    if dispute.due_by is None or dispute.due_by < at:
+        raise DisputeOver(_("The bank took answers until {day:%d %B %Y}.", day=dispute.due_by) if dispute.due_by else _no_answer())
+    return dispute
+
+
+def _no_answer() -> str:
+    return _("The bank takes no answer to this dispute.")
+
+
+def _read(evidence: Mapping[str, str]) -> dict[str, str]:
+    """What is said, without what is empty; raises Invalid for what the bank would not take."""
+    said = {name: words.strip() for name, words in evidence.items() if words and words.strip()}
+    for name, words in said.items():
+        if name not in FIELDS:
+            raise Invalid(_("The bank asks no such thing."), field=name)
+        if len(words) > FIELDS[name]:
+            raise Invalid(_("This is longer than the {count} characters that the bank reads.", count=FIELDS[name]), field=name)
+    if sum(len(words) for words in said.values()) > MOST_CHARACTERS:
+        sentence = _("All of it together is longer than the {count} characters that the bank reads.", count=MOST_CHARACTERS)
+        raise Invalid(sentence, field="uncategorized_text")
+    return said
+
+
+def _promise(session: Session, dispute: Dispute, name: str, by: Actor, at: datetime) -> None:
+    """Each answer under a key of its own: one that Stripe refuses, or that was given to an inquiry, is followed by another."""
+    outbox.promise(session, "dispute_answer", key=f"{dispute.id}:{at.isoformat()}", dispute=str(dispute.id))
+    events.record(session, name, by=by, at=at, campaign_id=dispute.campaign_id, dispute=str(dispute.id))
+
+
+def answer(claimed: outbox.Claimed) -> None:
+    """Keeper of `dispute_answer`: give the bank our answer, unless it has one, or has decided; a refusal is told to finance.
+
+    It looks before each try, so that a forgotten key does not matter: a bank that was answered is not answered again.
+    """
+    with unit_of_work() as session:
+        dispute = session.get_one(Dispute, UUID(claimed.body["dispute"]))
+    look_at_dispute(dispute.provider_id)
+    with unit_of_work() as session:
+        dispute = session.get_one(Dispute, dispute.id)
+    if dispute.status not in ANSWERABLE or not (dispute.handed_in_at or dispute.accepted_at):
+        return
+    looked_at, key = clock.process_now(), f"dispute:{claimed.key}:{claimed.attempts}"
+    try:
+        if dispute.accepted_at:
+            said = gateway().accept_dispute(dispute.provider_id, key=key)
+        else:
+            said = gateway().hand_in_evidence(dispute.provider_id, dispute.evidence, key=key)
+    except Definite as refused:
+        with unit_of_work() as session:
+            note_refused(session, dispute.id, str(refused), clock.business_now(session))
+        return
+    with unit_of_work() as session:
+        note_dispute(session, said, looked_at=looked_at, at=clock.business_now(session))
+
+
+def note_refused(session: Session, dispute_id: UUID, reason: str, at: datetime) -> None:
+    """What Stripe did not take was not said: it can be answered again."""
+    dispute = session.get_one(Dispute, dispute_id, with_for_update=True, populate_existing=True)
+    dispute.refusal = reason
+    dispute.handed_in_by = dispute.handed_in_at = dispute.accepted_by = dispute.accepted_at = None
+    record(session, "brief.dispute_answer_refused", dispute, at, reason=reason)
+
+
+def remind() -> int:
+    """The sweep's part: tell finance, once for each dispute, of answers that are due within two days; returns how many."""
+    with unit_of_work() as session:
+        at = clock.business_now(session)
+        near = due_soon(session, at + NEAR, AT_ONCE)
+        for dispute in near:
+            dispute.reminded_at = at
+            record(session, "brief.dispute_due_soon", dispute, at)
+        return len(near)

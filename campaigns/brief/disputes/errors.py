@@ -1,0 +1,23 @@
+"""What is refused about disputes."""
+
+from campaigns.core.errors import Invalid, NotFound, Refusal
+
+
+class NoSuchDispute(NotFound):
+    """There is no such dispute, or not for this reader."""
+
+
+class AnsweredAlready(Refusal):
+    """Evidence was handed in, or the dispute accepted, and neither can be taken back."""
+
+
+class DisputeOver(Refusal):
+    """The bank has decided, or takes no answer any more."""
+
+
+class NothingToHandIn(Invalid):
+    """Evidence without a word in it."""
+
+
+class NothingToBear(Refusal):
+    """Nothing of this dispute is owed to us any more."""

@@ -1,0 +1,178 @@
+"""Our answer to a bank: written, handed in once, accepted; what Stripe does not take; what is borne; and what an end keeps back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from campaigns import checks
+from campaigns.brief.disputes import answering, bearing
+from campaigns.brief.disputes.errors import AnsweredAlready, DisputeOver, NothingToBear, NothingToHandIn
+from campaigns.brief.disputes.noting import look_at_dispute
+from campaigns.core import outbox
+from campaigns.core.campaign import find_campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.errors import Forbidden, Invalid, NotFound
+from campaigns.core.people import HOUSE, Actor
+from campaigns.core.permissions import Role
+from campaigns.dispute_evidence import suggested
+from campaigns.payout.actions import give_back
+from tests.campaigns.brief.billing import TOTAL, facts, parts
+from tests.campaigns.brief.disputes.disputing import books, disputed_campaign, row
+from tests.treasury import Treasury, now, told
+
+WORDS = {"uncategorized_text": "It was ordered, delivered and approved."}
+
+
+@pytest.fixture
+def finance(treasury: Treasury) -> Actor:
+    return treasury.person(role=Role.FINANCE)
+
+
+def hand_in(provider_id: str, by: Actor, evidence: dict[str, str] | None = None) -> None:
+    with unit_of_work() as session:
+        answering.hand_in(session, row(provider_id).id, evidence or WORDS, by=by, at=now())
+
+
+def at_stripe(treasury: Treasury, provider_id: str) -> str:
+    return treasury.stripe.client.v1.disputes.retrieve(provider_id).status
+
+
+def test_evidence_reaches_the_bank_once_and_what_it_decides_comes_back(treasury: Treasury, finance: Actor) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    hand_in(provider_id, finance)
+    assert at_stripe(treasury, provider_id) == "needs_response"
+    assert treasury.keep("dispute_answer", answering.answer) == 1
+    handed = row(provider_id)
+    assert (at_stripe(treasury, provider_id), handed.status, handed.submissions, handed.handed_in_by) == (
+        "under_review", "under_review", 1, finance.person,
+    )  # fmt: skip
+    with pytest.raises(AnsweredAlready):
+        hand_in(provider_id, finance)
+    treasury.stripe.at_the_bank(provider_id, "win")
+    look_at_dispute(provider_id)
+    assert (row(provider_id).status, books(made)) == ("won", {"held": TOTAL})
+
+
+def test_words_that_decide_at_stripe_decide_here_too(treasury: Treasury, finance: Actor) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    hand_in(provider_id, finance, {"uncategorized_text": "losing_evidence"})
+    treasury.keep("dispute_answer", answering.answer)
+    assert (row(provider_id).status, books(made)) == ("lost", {"held": TOTAL, "unrecovered": TOTAL})
+
+
+def test_an_answer_whose_receipt_was_lost_is_given_once(treasury: Treasury, finance: Actor) -> None:
+    _made, provider_id = disputed_campaign(treasury)
+    hand_in(provider_id, finance)
+    treasury.keep("dispute_answer", answering.answer)
+    with unit_of_work() as session:
+        promise = session.scalars(select(outbox.Promise).where(outbox.Promise.kind == "dispute_answer")).one()
+        again = outbox.Claimed(promise.id, promise.kind, promise.key, promise.body, 2)
+    answering.answer(again)
+    assert treasury.stripe.client.v1.disputes.retrieve(provider_id).evidence_details.submission_count == 1
+
+
+def test_what_stripe_does_not_take_was_not_said_and_can_be_said_again(treasury: Treasury, finance: Actor) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    hand_in(provider_id, finance)
+    with unit_of_work() as session:
+        answering.note_refused(session, row(provider_id).id, "Too many pages.", now())
+    dispute = row(provider_id)
+    assert (dispute.refusal, dispute.is_answerable, len(facts(made, "brief.dispute_answer_refused"))) == ("Too many pages.", True, 1)
+    hand_in(provider_id, finance)
+    treasury.keep("dispute_answer", answering.answer)
+    assert (row(provider_id).status, row(provider_id).refusal) == ("under_review", None)
+
+
+def test_an_accepted_dispute_is_lost_and_an_inquiry_is_not_accepted(treasury: Treasury, finance: Actor) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    with unit_of_work() as session:
+        answering.accept(session, row(provider_id).id, by=finance, at=now())
+    treasury.keep("dispute_answer", answering.answer)
+    assert (at_stripe(treasury, provider_id), row(provider_id).status, books(made)["unrecovered"]) == ("lost", "lost", TOTAL)
+    _other, inquiry = disputed_campaign(treasury, deed="inquiry")
+    with pytest.raises(DisputeOver), unit_of_work() as session:
+        answering.accept(session, row(inquiry).id, by=finance, at=now())
+
+
+def test_an_inquiry_that_was_answered_is_answered_anew_as_a_chargeback(treasury: Treasury, finance: Actor) -> None:
+    _made, provider_id = disputed_campaign(treasury, deed="inquiry")
+    hand_in(provider_id, finance)
+    treasury.keep("dispute_answer", answering.answer)
+    assert row(provider_id).status == "warning_under_review"
+    treasury.stripe.at_the_bank(provider_id, "escalate")
+    look_at_dispute(provider_id)
+    hand_in(provider_id, finance)
+    treasury.keep("dispute_answer", answering.answer)
+    assert row(provider_id).status == "under_review"
+
+
+def test_only_finance_answers_nobody_else_finds_it_and_nothing_empty_or_too_long_is_handed_in(treasury: Treasury, finance: Actor) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    for who, refusal in ((made.manager, NotFound), (treasury.person(), NotFound)):
+        with pytest.raises(refusal):
+            hand_in(provider_id, who)
+    for evidence, wrong in (
+        ({"uncategorized_text": " "}, NothingToHandIn),
+        ({"shoe_size": "9"}, Invalid),
+        ({"customer_name": "x" * 5_001}, Invalid),
+    ):
+        with pytest.raises(wrong):
+            hand_in(provider_id, finance, evidence)
+    with pytest.raises(Forbidden), unit_of_work() as session:
+        suggested(session, row(provider_id), by=made.manager)
+
+
+def test_after_its_day_the_bank_takes_no_answer(treasury: Treasury, finance: Actor) -> None:
+    _made, provider_id = disputed_campaign(treasury)
+    treasury.pass_time(timedelta(days=10))
+    with pytest.raises(DisputeOver):
+        hand_in(provider_id, finance)
+
+
+def test_finance_is_reminded_once_two_days_before(treasury: Treasury) -> None:
+    disputed_campaign(treasury)
+    assert answering.remind() == 0
+    treasury.pass_time(timedelta(days=7))
+    assert [answering.remind(), answering.remind(), len(told("brief.dispute_due_soon"))] == [1, 0, 1]
+
+
+def test_what_is_lost_and_borne_covers_the_campaign_again(treasury: Treasury, finance: Actor) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    with pytest.raises(NothingToBear), unit_of_work() as session:
+        bearing.bear(session, row(provider_id).id, "We want to.", by=finance, at=now())
+    treasury.stripe.at_the_bank(provider_id, "lose")
+    look_at_dispute(provider_id)
+    with unit_of_work() as session:
+        bearing.bear(session, row(provider_id).id, "The brand is bankrupt.", by=finance, at=now())
+    assert books(made) == {"held": TOTAL, "dispute_losses": TOTAL}
+    with pytest.raises(NothingToBear), unit_of_work() as session:
+        bearing.bear(session, row(provider_id).id, "Once more.", by=finance, at=now())
+    with unit_of_work() as session:
+        assert checks.broken(session) == []
+
+
+@pytest.mark.parametrize(("deed", "goes_back"), [("win", TOTAL), ("lose", 0)])
+def test_what_a_bank_may_yet_take_is_not_given_back_to_the_brand_before_it_has_decided(
+    treasury: Treasury, deed: str, goes_back: int
+) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    with unit_of_work() as session:
+        campaign = find_campaign(session, made.id, by=HOUSE, lock=True)
+        give_back(session, campaign, "It has ended.", key="ended", at=now())
+    assert (books(made), row(provider_id).kept_back, parts(made)) == ({"held": TOTAL, "disputed": TOTAL}, TOTAL, [])
+    treasury.stripe.at_the_bank(provider_id, deed)
+    look_at_dispute(provider_id)
+    assert (books(made), sum(amount for amount, _state, _by_payment in parts(made))) == ({}, goes_back)
+    with unit_of_work() as session:
+        assert checks.broken(session) == []
+
+
+def test_what_we_hold_is_written_for_the_bank(treasury: Treasury, finance: Actor) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    with unit_of_work() as session:
+        found = suggested(session, row(provider_id), by=finance)
+    assert found["customer_name"] == made.brand.name
+    assert "signed the agreement for legal (SHA-256 " in found["access_activity_log"]
+    assert "$74,000.00 of it was paid on" in found["uncategorized_text"]
+    assert "in percent of the price of each piece: 25 before" in found["cancellation_policy_disclosure"]

@@ -1,0 +1,60 @@
+"""Who gets which letter of a dispute."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from campaigns.brief.disputes import answering
+from campaigns.brief.disputes.noting import look_at_dispute, look_at_warning
+from campaigns.core.db import unit_of_work
+from campaigns.core.events import Event
+from notifications.notice import Letter
+from notifications.notices import notices_of
+from tests.campaigns.brief.billing import TOTAL
+from tests.campaigns.brief.disputes.disputing import disputed_campaign, paid, payments_of, row
+from tests.treasury import Treasury, treasury
+
+__all__ = ["treasury"]
+
+
+def letters(name: str) -> dict[UUID, Letter]:
+    """The letters that the newest event of this name asks for and that are still true, by recipient."""
+    with unit_of_work() as session:
+        fact = session.scalars(select(Event).where(Event.name == name).order_by(Event.id.desc()).limit(1)).one()
+        (notice,) = notices_of(name)
+        if notice.still_true and not notice.still_true(session, fact):
+            return {}
+        return {letter.to: letter for letter in notice.build(session, fact)}
+
+
+def test_finance_learns_of_a_dispute_and_its_day_and_the_manager_what_is_paused(treasury: Treasury) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    found = letters("brief.dispute_opened")
+    assert {to: letter.path for to, letter in found.items()} == {
+        made.finance.person: f"/disputes/{row(provider_id).id}", made.manager.person: f"/campaigns/{made.id}/funding",
+    }  # fmt: skip
+    said = found[made.finance.person].params
+    assert (said["pays"], said["is_inquiry"], said["due_by"], said["amount"]) == (True, False, row(provider_id).due_by, TOTAL)
+
+
+@pytest.mark.parametrize(("deed", "outcome"), [("win", "won"), ("lose", "lost")])
+def test_what_was_decided_is_told_to_both_and_what_was_open_is_not_told_any_more(treasury: Treasury, deed: str, outcome: str) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    treasury.stripe.at_the_bank(provider_id, deed)
+    look_at_dispute(provider_id)
+    found = letters(f"brief.dispute_{outcome}")
+    assert {to: letter.params["outcome"] for to, letter in found.items()} == {made.finance.person: outcome, made.manager.person: outcome}
+    assert letters("brief.dispute_opened") == {}
+
+
+def test_finance_alone_learns_of_a_warning_and_of_a_day_that_is_near(treasury: Treasury) -> None:
+    made, _provider_id = disputed_campaign(treasury)
+    treasury.pass_time(timedelta(days=7))
+    answering.remind()
+    assert set(letters("brief.dispute_due_soon")) == {made.finance.person}
+    other = paid(TOTAL)
+    treasury.stripe.at_the_bank(payments_of(other)[0].charge, "warning")
+    look_at_warning(treasury.stripe.client.v1.radar.early_fraud_warnings.list().data[0].id)
+    assert set(letters("brief.fraud_warned")) == {made.finance.person, other.finance.person}
