@@ -23,7 +23,10 @@ def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict
     claims = open_claim_counts(session, campaign_ids)
     waits: dict[UUID, list[Blocker]] = {}
     for track in tracks:
-        standing = found[track.id]
+        standing = found.get(track.id)
+        if standing is None:  # it has been moved since whoever asks without a lock has read it: this visit waits for nothing any more
+            waits[track.id] = []
+            continue
         waits[track.id] = [call_open(standing.call, standing.time_zone)] if standing.call else []
         if standing.window.completed_at is None:
             closing = _closing(standing, claims.get(track.campaign_id, 0), at)

@@ -44,6 +44,13 @@ def test_the_first_visit_closes_when_the_brief_says(session):
     assert codes(session, track, at=CLOSE) == []
 
 
+def test_a_deliverable_that_has_moved_on_since_it_was_read_waits_for_nothing_here(session):
+    _made, (track, *_others) = collaborating(session)
+    session.expunge(track)
+    came_into(session, session.get_one(Track, track.id), Stage.CURATION, at=CLOSE)
+    assert rules.blockers(session, [track], at=CLOSE) == {track.id: []}
+
+
 def test_after_the_close_the_gate_waits_until_everything_is_screened(session):
     made = opened_call(session)
     older = taking_part(session, made)
