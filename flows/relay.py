@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from campaigns.brief import invoicing, refunds
+from campaigns.brief import bank_refunds, invoicing, refunds
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.lanes import Lane
@@ -20,7 +20,7 @@ from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.payments import asking_after, keepers, provider_events, top_ups
 from campaigns.payments.gateway import Definite
-from campaigns.payout.runs import reconciling
+from campaigns.payout.runs import awaiting, reconciling
 from flows import leaving, nudge
 from flows.alive import Alive
 from notifications import announce, chunks, fate, post
@@ -49,11 +49,12 @@ FOR_EVER = frozenset({
     "nudge", "start_flow", "event", "mail", "mail_chunk",
     "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the promise ends
     "brief_invoice_void",  # looks before each try; what Stripe refuses is told to finance meanwhile
+    "brief_refund_on",  # Stripe gives back no more than there is on a cash balance
     "top_up",  # is looked for at Stripe once its key may be forgotten
     "reverse_transfer",  # Stripe takes back no more than there is left of a transfer
     "payout_account",  # a second account, should the key be forgotten, is nobody's: nothing is ever paid to it
     "stripe_event",  # looks, and does nothing at Stripe
-    "account_look",  # likewise; while few are open no more are promised
+    "account_look", "arrivals_look",  # likewise; while few are open no more are promised
 })  # fmt: skip
 # These give up: they ask nobody but our own database, or only tidy up at the carrier.
 ENDING = frozenset({"sendgrid_event", "batch_over"})
@@ -70,10 +71,12 @@ KEEPERS: Mapping[str, Keeper] = {
     "brief_invoice": invoicing.send_invoice,
     "brief_invoice_void": invoicing.void_invoice,
     "brief_refund": refunds.send_refund,
+    "brief_refund_on": bank_refunds.send_on,
     "payout_account": keepers.create_payout_account,
     "top_up": top_ups.make_top_up,
     "stripe_event": provider_events.look_into,
     "account_look": asking_after.look,
+    "arrivals_look": awaiting.look,
     "reverse_transfer": reconciling.take_back,
 }
 

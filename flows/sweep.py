@@ -16,6 +16,7 @@ from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
 from campaigns.payments import asking_after
+from campaigns.payout.runs import awaiting
 from campaigns.payout.runs.catching_up import catch_up
 from flows import leaving
 from flows.alive import Alive
@@ -65,6 +66,7 @@ PARTS: Sequence[Callable[[], int]] = (
     bury_strays,
     begin_roles,
     asking_after.promise_looks,
+    awaiting.promise_looks,
     settle_letters,
     discard_uploads,
     telling.tell_of_notes,

@@ -29,11 +29,13 @@ OF_KIND = {
     "brief_invoice": Lane.PAYMENTS,
     "brief_invoice_void": Lane.PAYMENTS,
     "brief_refund": Lane.PAYMENTS,
+    "brief_refund_on": Lane.PAYMENTS,
     "payout_account": Lane.PAYMENTS,
     "reverse_transfer": Lane.PAYMENTS,
     "top_up": Lane.PAYMENTS,
     "stripe_event": Lane.STRIPE_EVENTS,
     "account_look": Lane.STRIPE_EVENTS,
+    "arrivals_look": Lane.STRIPE_EVENTS,
     "sendgrid_event": Lane.SENDGRID_EVENTS,
 }
 # Events about who gets in and where money goes, by how their names begin: somebody waits for the letter, or has to stop what it tells of.

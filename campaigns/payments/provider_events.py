@@ -8,10 +8,11 @@ from campaigns.core.inbox import Received
 from campaigns.payments.sides import Side
 
 Look = Callable[[str], None]
+# An object of a connected account is found only together with that account: its id, and whose it is.
+LookThere = Callable[[str, str], None]
 
 LOOKS: dict[str, list[Look]] = {}
-# Beside them those that look at objects of connected accounts, which the platform would not find under their ids.
-LOOKS_AT_ACCOUNTS: dict[str, list[Look]] = {}
+LOOKS_AT_ACCOUNTS: dict[str, list[LookThere]] = {}
 
 
 def on(kind: str, side: Side = Side.PLATFORM) -> Callable[[Look], Look]:
@@ -22,7 +23,20 @@ def on(kind: str, side: Side = Side.PLATFORM) -> Callable[[Look], Look]:
     """
 
     def registered(look: Look) -> Look:
-        (LOOKS if side is Side.PLATFORM else LOOKS_AT_ACCOUNTS).setdefault(kind, []).append(look)
+        if side is Side.PLATFORM:
+            LOOKS.setdefault(kind, []).append(look)
+        else:
+            LOOKS_AT_ACCOUNTS.setdefault(kind, []).append(lambda provider_id, _account_id: look(provider_id))
+        return look
+
+    return registered
+
+
+def on_connected(kind: str) -> Callable[[LookThere], LookThere]:
+    """The same for what belongs to a connected account: called with its id, and with the id of the account."""
+
+    def registered(look: LookThere) -> LookThere:
+        LOOKS_AT_ACCOUNTS.setdefault(kind, []).append(look)
         return look
 
     return registered
@@ -35,6 +49,9 @@ def look_into(claimed: outbox.Claimed) -> None:
     about = received.body["data"]["object"]
     if received.name.endswith(".deleted"):
         return  # there is nothing to fetch any more
-    looks = LOOKS if Side.of(received.body) is Side.PLATFORM else LOOKS_AT_ACCOUNTS
-    for look in looks.get(about["object"], ()):
+    if Side.of(received.body) is Side.CONNECT:
+        for look_there in LOOKS_AT_ACCOUNTS.get(about["object"], ()):
+            look_there(about.get("id", ""), received.body["account"])
+        return
+    for look in LOOKS.get(about["object"], ()):
         look(about.get("id", ""))

@@ -34,6 +34,7 @@ STEPS: Mapping[Reason, Deed] = {
     Reason.NO_ACCOUNT: Deed.OPEN_ACCOUNT,
     Reason.ACCOUNT_CHECKED: Deed.NOTHING,
     Reason.NOT_ONBOARDED: Deed.FINISH_FORM,
+    Reason.BANK_NEEDED: Deed.FINISH_FORM,
     Reason.COOLING: Deed.WRITE,
     Reason.NEGATIVE: Deed.NOTHING,
     Reason.BELOW_MINIMUM: Deed.NOTHING,
@@ -53,11 +54,13 @@ class NextStep:
 
 def next_step(session: Session, purses: Sequence[Purse], *, by: Actor) -> NextStep | None:
     """What stands between the actor and their money; None for whoever has earned nothing and has nothing proposed."""
-    if not any(purse.balance or purse.proposed for purse in purses):
+    if not any(purse.balance or purse.proposed or purse.bank_returned for purse in purses):
         return None
     stuck = sorted(((purse.reason, purse) for purse in purses if purse.reason), key=lambda each: URGENT.index(each[0]))
     if stuck:
         return _for_reason(session, *stuck[0], by)
+    if bank := _other_bank(session, purses, by):
+        return bank
     if any(purse.balance for purse in purses):
         return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, _("Nothing: the next payout run takes what is on your account."))
     return _before_the_first(session, by)
@@ -85,6 +88,17 @@ def _before_the_first(session: Session, by: Actor) -> NextStep:
         return _not_yet_active(account)
     ready = _("Nothing: you are ready to be paid. What is proposed can be paid once its proposal is final.")
     return _asked_of(account) or NextStep(Deed.NOTHING, ready)
+
+
+def _other_bank(session: Session, purses: Sequence[Purse], by: Actor) -> NextStep | None:
+    """What to do about a payment that the reader's bank sent back."""
+    account = _account(session, by)
+    if not any(purse.bank_returned for purse in purses) or account is None:
+        return None
+    if account.pays_out:
+        again = _("Nothing: Stripe pays what your bank sent back to your new bank account, which takes a few days.")
+        return NextStep(Deed.NOTHING, again)
+    return NextStep(Deed.FINISH_FORM, _("Your bank sent a payment back to Stripe. Give Stripe another bank account, and it goes there."))
 
 
 def _asked_of(account: PayoutAccount | None) -> NextStep | None:

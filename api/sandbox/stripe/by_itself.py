@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.sandbox.stripe import balance, payouts, refunds, topups, verification
+from api.sandbox.stripe import balance, bank_refunds, payouts, refunds, topups, verification
 from api.sandbox.stripe.deliveries import deliver_due
 from api.sandbox.stripe.endpoints import Call
 from campaigns.core.clock import business_now
@@ -59,3 +59,4 @@ def settle(call: Call) -> None:
     balance.settle(call)
     refunds.fail_undeliverable(call)
     refunds.pay_out_pending(call)
+    bank_refunds.go_on(call)
