@@ -150,13 +150,13 @@ def _movements() -> Mapping[str, str]:
     return {
         "payout.final": _("Your share of a final proposal"),
         "payout.kill_fee": _("Kill fee of a cancelled campaign"),
-        "payout.paid": _("Paid to you"),
-        "payout.adopted": _("Paid to you"),
+        "payout.sent": _("Sent to you"),
+        "payout.adopted": _("Sent to you"),
         "payout.reserved": _("Set aside for a payment to you"),
         "payout.settled": _("A payment did not go through; back on your account"),
         "payout.released": _("A payment was not sent; back on your account"),
         "payout.returned": _("A payment came back; on your account again"),
-        "payout.clawed_back": _("Paid twice; your next earnings make up for it"),
+        "payout.clawed_back": _("Sent twice; your next earnings make up for it"),
     }
 
 
@@ -178,6 +178,7 @@ def _stays() -> Mapping[str, str]:
         Reason.COUNTRY_CHANGED: _("Country changed; finance has to look"),
         Reason.ACCOUNT_CHECKED: _("Stripe is checking their details"),
         Reason.NOT_ONBOARDED: _("Stripe still needs something of them"),
+        Reason.BANK_NEEDED: _("Stripe cannot pay out to their bank account"),
         Reason.ACCOUNT_CHANGED: _("Account changed since the quote"),
         Reason.COOLING: _("Changed where their money goes a short time ago"),
         Reason.UNCOVERED: _("The brand's payment is in dispute"),

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from campaigns.brief import invoicing, refunds
+from campaigns.brief import bank_refunds, invoicing, refunds
 from campaigns.brief.disputes import answering
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
@@ -21,7 +21,7 @@ from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.payments import asking_after, keepers, missed_events, provider_events, reach, top_ups
 from campaigns.payments.gateway import Definite
-from campaigns.payout.runs import reconciling
+from campaigns.payout.runs import awaiting, reconciling
 from flows import leaving, nudge
 from flows.alive import Alive
 from notifications import announce, chunks, fate, post
@@ -51,12 +51,14 @@ FOR_EVER = frozenset({
     "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the promise ends
     "brief_invoice_void",  # looks before each try; what Stripe refuses is told to finance meanwhile
     "dispute_answer",  # looks before each try, and what Stripe refuses ends it
+    "brief_refund_on",  # Stripe gives back no more than there is on a cash balance
     "top_up",  # is looked for at Stripe once its key may be forgotten
     "reverse_transfer",  # Stripe takes back no more than there is left of a transfer
     "payout_account",  # a second account, should the key be forgotten, is nobody's: nothing is ever paid to it
     "stripe_event",  # looks, and does nothing at Stripe
     "account_look",  # likewise; while few are open no more are promised
     "missed_events",  # likewise
+    "arrivals_look",  # likewise; while few are open no more are promised
 })  # fmt: skip
 # These give up: they ask nobody but our own database, only tidy up at the carrier, or are promised anew every day.
 ENDING = frozenset({"sendgrid_event", "batch_over", "reach_look"})
@@ -74,12 +76,14 @@ KEEPERS: Mapping[str, Keeper] = {
     "brief_invoice_void": invoicing.void_invoice,
     "brief_refund": refunds.send_refund,
     "dispute_answer": answering.answer,
+    "brief_refund_on": bank_refunds.send_on,
     "payout_account": keepers.create_payout_account,
     "top_up": top_ups.make_top_up,
     "stripe_event": provider_events.look_into,
     "account_look": asking_after.look,
     "missed_events": missed_events.fetch_missed,
     "reach_look": reach.look,
+    "arrivals_look": awaiting.look,
     "reverse_transfer": reconciling.take_back,
 }
 

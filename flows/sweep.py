@@ -17,6 +17,7 @@ from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
 from campaigns.open_call import uploads
 from campaigns.payments import asking_after, missed_events, reach
+from campaigns.payout.runs import awaiting
 from campaigns.payout.runs.catching_up import catch_up
 from flows import leaving
 from flows.alive import Alive
@@ -69,6 +70,7 @@ PARTS: Sequence[Callable[[], int]] = (
     missed_events.promise_questions,
     reach.promise_look,
     answering.remind,
+    awaiting.promise_looks,
     settle_letters,
     discard_uploads,
     telling.tell_of_notes,

@@ -1,6 +1,7 @@
 """The letters of the brief."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -97,6 +98,42 @@ def refund_by_hand(session: Session, fact: Event) -> Iterable[Letter]:
         yield Letter(
             person.id, path=f"/campaigns/{campaign.id}/funding/refunds/{part}", amount=fact.facts["amount"],
             currency=fact.facts["currency"], reason=fact.reason,
+        )  # fmt: skip
+
+
+def _is_asked(session: Session, fact: Event) -> bool:
+    return session.get_one(RefundPart, UUID(fact.facts["part"])).state == "asked"
+
+
+@notice(
+    stage="brief", on="brief.refund_asked", still_true=_is_asked,
+    sample={
+        "path": "/campaigns/0199a1b2/funding", "amount": 200_000, "currency": "USD", "asked_of": "billing@zappos.example",
+        "until": "2027-01-15T09:00:00+00:00",
+    },
+)  # fmt: skip
+def refund_asked(session: Session, fact: Event) -> Iterable[Letter]:
+    """The brand's people and finance learn that Stripe asked the brand for the bank account that a refund goes to, and until when."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    told = brand_people(session, campaign) | {person.id for person in holders(session, Role.FINANCE, campaign.scope)}
+    for person_id in sorted(told):
+        yield Letter(
+            person_id, path=f"/campaigns/{campaign.id}/funding", amount=fact.facts["amount"], currency=fact.facts["currency"],
+            asked_of=fact.facts["asked_of"], until=datetime.fromisoformat(fact.facts["until"]),
+        )  # fmt: skip
+
+
+@notice(
+    stage="brief", on="brief.refund_stuck",
+    sample={"path": "/campaigns/0199a1b2/funding", "amount": 200_000, "currency": "USD", "reason": "balance_insufficient"},
+)  # fmt: skip
+def refund_stuck(session: Session, fact: Event) -> Iterable[Letter]:
+    """Finance learns that Stripe does not send on what lies on a brand's balance there, and looks at it in Stripe's dashboard."""
+    campaign = session.get_one(Campaign, fact.campaign_id)
+    for person in holders(session, Role.FINANCE, campaign.scope):
+        yield Letter(
+            person.id, path=f"/campaigns/{campaign.id}/funding", amount=fact.facts["amount"], currency=fact.facts["currency"],
+            reason=fact.reason,
         )  # fmt: skip
 
 

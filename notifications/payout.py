@@ -1,6 +1,6 @@
 """The letters of payout: proposals, answers to comments, final shares, and what was or cannot be paid."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from campaigns.payments.keepers import ONBOARDING_PATH, RETURN_PATH
 from campaigns.payments.queries import payout_account
 from campaigns.payout.models import Comment, Disposition, Line, Proposal, ProposalState
 from campaigns.payout.queries import contributors
-from campaigns.payout.runs.models import SHORT, Run, Stay
+from campaigns.payout.runs.bank_refusals import BankRefusal
+from campaigns.payout.runs.models import SHORT, Item, Run, Stay
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import Standing, standing_told
 from campaigns.payout.runs.waiting import missing
@@ -27,7 +28,7 @@ from notifications.notice import Letter, notice
 PROPOSAL = {
     "path": "/proposals/0199a1b2", "deliverable": "Holiday film", "amount": 120_450, "currency": "USD", "is_kill_fee": False,
 }  # fmt: skip
-TO_ONBOARD = frozenset({Reason.NO_ACCOUNT, Reason.NOT_ONBOARDED})
+TO_ONBOARD = frozenset({Reason.NO_ACCOUNT, Reason.NOT_ONBOARDED, Reason.BANK_NEEDED})
 HOLDS = "/runs/holds"
 
 
@@ -93,10 +94,35 @@ def final(session: Session, fact: Event) -> Iterable[Letter]:
         )  # fmt: skip
 
 
-@notice(stage="payout", on="payout.paid", sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"})
-def paid(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+# An event of the older name was recorded when a payment was sent, too.
+@notice(stage="payout", on={"payout.sent", "payout.paid"}, sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"})
+def sent(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
     """The payee learns that a payment has gone out."""
     yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"])
+
+
+def _stands(state: str) -> Callable[[Session, Event], bool]:
+    return lambda session, fact: session.get_one(Item, UUID(fact.facts["item"])).state == state
+
+
+@notice(
+    stage="payout", on="payout.arrived", still_true=_stands("paid"), sample={"path": RETURN_PATH, "amount": 120_450, "currency": "USD"}
+)  # fmt: skip
+def arrived(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+    """The payee learns that a payment is at their bank."""
+    yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"])
+
+
+@notice(
+    stage="payout", on="payout.bank_returned", still_true=_stands("bank_returned"),
+    sample={"path": ONBOARDING_PATH, "amount": 120_450, "currency": "USD", "why": BankRefusal("account_closed")},
+)  # fmt: skip
+def bank_returned(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+    """The payee learns that their bank sent a payment back, why, and what to do so that it reaches them."""
+    yield Letter(
+        UUID(fact.facts["person"]), path=ONBOARDING_PATH, amount=fact.facts["amount"], currency=fact.facts["currency"],
+        why=BankRefusal(fact.reason),
+    )  # fmt: skip
 
 
 def _still_stays(session: Session, fact: Event) -> bool:
@@ -175,7 +201,7 @@ def account_ready(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: A
 def _asked_still(session: Session, fact: Event) -> bool:
     """Whether Stripe still wants something of them, and pays them meanwhile or not as it did then."""
     account = payout_account(session, UUID(fact.facts["person"]))
-    return bool(account.requirements) and (account.state != "active") == fact.facts["is_stopped"]
+    return bool(account.requirements) and account.is_stopped == fact.facts["is_stopped"]
 
 
 @notice(stage="payout", on="payout.account_asked", still_true=_asked_still, sample={"path": ONBOARDING_PATH, "is_stopped": False})

@@ -96,12 +96,17 @@ class AdvanceShown(Numbered):
 
 
 class RefundShown(Numbered):
-    """A part of a refund: promised, sent, settled, uncertain, or by_hand for finance to send."""
+    """A part of a refund: promised, sent, settled, uncertain, or by_hand for finance to send.
+
+    Of a bank transfer also asked, where Stripe asked the brand for a bank account, and on_cash, where it lies on their balance at Stripe.
+    """
 
     amount: int
     currency: str
     state: str
     reference: str | None
+    asked_of: str | None = Field(description="Whom Stripe asked for the bank account, by email.")
+    asked_until: datetime | None = Field(description="When Stripe gives up; then it lies on the brand's balance there and is sent on.")
     settled_at: datetime | None
 
 

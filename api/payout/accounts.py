@@ -37,7 +37,9 @@ class PurseShown(FromRow):
     earned: int
     balance: int
     on_its_way: int
-    paid: int
+    sent: int = Field(description="Transferred to your account at Stripe, and not at your bank yet.")
+    bank_returned: int = Field(description="Sent back by your bank: give Stripe another bank account, and it goes there.")
+    paid: int = Field(description="Arrived at your bank.")
     proposed: int
     reason: str | None
     sentence: str | None = Field(examples=["Set up how you want to be paid, and $120.00 goes out with the next run."])
@@ -69,13 +71,15 @@ class EarnedList(Listing):
 
 
 class PaymentShown(FromRow):
-    """A payment to you: ready, sending, unknown, paid, failed or returned."""
+    """A payment to you: ready, sending, unknown; sent once Stripe has transferred it, paid once your bank has it, bank_returned where that
+    sent it back; failed or returned."""
 
     id: UUID
     amount: int
     currency: str
     state: str
-    settled_at: datetime | None
+    settled_at: datetime | None = Field(description="When it was sent, or failed.")
+    arrived_at: datetime | None = Field(description="When it was at your bank.")
 
 
 class PaymentList(Listing):

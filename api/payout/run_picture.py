@@ -8,13 +8,14 @@ from campaigns.payout.runs.queries import Sum
 # In the order of the bar, from what is over to what is still to come; what failed comes first in every list, and in red.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "paid": ("paid",),
-    "failed": ("failed", "returned"),
+    "sent": ("sent",),
+    "failed": ("failed", "bank_returned", "returned"),
     "unknown": ("unknown",),
     "sending": ("sending",),
     "ready": ("ready",),
     "discarded": ("discarded",),
 }
-OVER = frozenset({"paid", "failed", "discarded"})
+OVER = frozenset({"paid", "sent", "failed", "discarded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Progress:
 
     def sum(self, key: str) -> int:
         return sum(part.amount for part in self.parts if part.key == key)
+
+    @property
+    def sent(self) -> int:
+        """What has been transferred, arrived or not."""
+        return self.sum("sent") + self.sum("paid")
 
     @property
     def over(self) -> int:

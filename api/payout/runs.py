@@ -81,7 +81,8 @@ class ItemShown(FromRow):
     first_sent_at: datetime | None
     failure: str | None
     transfer_id: str | None
-    settled_at: datetime | None
+    settled_at: datetime | None = Field(description="When it was sent, or failed.")
+    arrived_at: datetime | None = Field(description="When the payee's bank had it; only then it is paid.")
 
 
 class ChangeShown(FromRow):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typst
 
 from api.assets import MODULES
-from api.formats import moment, money, month_name, written_for
+from api.formats import day, moment, money, month_name, written_for
 from api.reader import Reader
 from api.wording import movement_name
 from campaigns.core.settings import settings
@@ -95,15 +95,26 @@ def _written(reader: Reader, statement: Statement, hand: Hand, name: str) -> dic
 
 
 def _part(month: Month, lines: Sequence[StatementLine]) -> dict[str, Any]:
-    sums = [(_("Opening"), month.opening), (_("Earned"), month.earned), (_("Paid"), month.paid)]
+    sums = [(_("Opening"), month.opening), (_("Earned"), month.earned), (_("Sent"), month.sent)]
     sums += [(_("Other"), month.other)] if month.other else []
     sums += [(_("Held at its end"), month.closing)]
     sums += [(_("Of that on its way"), month.on_its_way)] if month.on_its_way else []
+    sums += [(_("Arrived at your bank"), month.paid)] if month.sent or month.paid else []
     return {
         "currency": month.currency,
         "sums": [{"name": name, "amount": money(amount, month.currency)} for name, amount in sums],
-        "lines": [(moment(line.at).striptags(), movement_name(line.kind), _signed(line.amount, month.currency)) for line in lines],
+        "lines": [(moment(line.at).striptags(), _line_name(line), _signed(line.amount, month.currency)) for line in lines],
     }
+
+
+def _line_name(line: StatementLine) -> str:
+    """What moved, and of a payment whether it has arrived."""
+    name = movement_name(line.kind)
+    if line.arrived_at:
+        return _("{what}, arrived at your bank on {day}", what=name, day=day(line.arrived_at).striptags())
+    if line.state == "sent":
+        return _("{what}, not at your bank yet", what=name)
+    return _("{what}, and sent back by your bank", what=name) if line.state == "bank_returned" else name
 
 
 def _signed(amount: int, currency: str) -> str:

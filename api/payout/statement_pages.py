@@ -21,19 +21,22 @@ pages = APIRouter()
 
 @pages.get("/me/statements", response_class=HTMLResponse)
 def show_statements(reader: SignedIn) -> HTMLResponse:
-    """Every month in which something moved: opening, earned, paid, closing."""
+    """Every month in which something moved: opening, earned, sent, closing, and what arrived at the reader's bank."""
     return reader.page("payout/statements.html", months=my_months(reader.session, reader.zone.key, by=reader.by))
 
 
 @pages.get("/me/statements.csv")
 def download_statements(reader: SignedIn) -> StreamingResponse:
     """The months as the page has them."""
-    header = (_("Month"), _("Currency"), _("Opening"), _("Earned"), _("Paid"), _("Other"), _("Closing"), _("Of that on its way"))
+    header = (
+        _("Month"), _("Currency"), _("Opening"), _("Earned"), _("Sent"), _("Other"), _("Closing"), _("Of that on its way"),
+        _("Arrived at your bank"),
+    )  # fmt: skip
     rows = [
         (
             f"{m.month:%Y-%m}",
             m.currency,
-            *(figure(each, m.currency) for each in (m.opening, m.earned, m.paid, m.other, m.closing, m.on_its_way)),
+            *(figure(each, m.currency) for each in (m.opening, m.earned, m.sent, m.other, m.closing, m.on_its_way, m.paid)),
         )
         for m in my_months(reader.session, reader.zone.key, by=reader.by)
     ]

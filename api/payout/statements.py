@@ -19,16 +19,17 @@ router = APIRouter()
 
 
 class MonthShown(FromRow):
-    """One month of one currency, in minor units; opening, earned and other, less paid, is closing."""
+    """One month of one currency, in minor units; opening, earned and other, less sent, is closing."""
 
     month: date = Field(description="Its first day, in your time zone.", examples=["2026-11-01"])
     currency: str = Field(examples=["USD"])
     opening: int
     earned: int
-    paid: int
+    sent: int = Field(description="What left your account for your account at Stripe.")
     other: int
     closing: int
-    on_its_way: int = Field(description="What of the closing was set aside for a payment that had not been made yet.")
+    on_its_way: int = Field(description="What of the closing was set aside for a payment that had not been sent yet.")
+    paid: int = Field(description="What arrived at your bank in this month.")
 
 
 class MovementShown(FromRow):
@@ -37,6 +38,8 @@ class MovementShown(FromRow):
     kind: str = Field(examples=["payout.final"])
     at: datetime
     amount: int
+    state: str | None = Field(description="Of a payment that was sent, what became of it: sent, paid, bank_returned or returned.")
+    arrived_at: datetime | None = Field(description="When your bank had it.")
 
 
 class MonthOpened(FromRow):
@@ -48,7 +51,7 @@ class MonthOpened(FromRow):
 
 @router.get("/me/statements")
 def list_months(session: Tx, by: By) -> list[MonthShown]:
-    """Your months with a movement, newest first: opening, earned, paid, closing."""
+    """Your months with a movement, newest first: opening, earned, sent, closing, and what arrived at your bank."""
     return [MonthShown.model_validate(month) for month in my_months(session, _zone(session, by), by=by)]
 
 

@@ -15,7 +15,7 @@ from campaigns.core.names import Name, one_line
 KINDS = ("film", "picture", "sound", "text", "other")
 DATES = ("call_closes_at", "collaboration_closes_at", "curation_due_at", "delivery_due_at", "go_live_at")
 INVOICE_STATES = ("promised", "open", "paid", "void", "refused", "uncertain", "credited")
-REFUND_STATES = ("promised", "sent", "settled", "by_hand", "uncertain")
+REFUND_STATES = ("promised", "sent", "asked", "on_cash", "settled", "by_hand", "uncertain")
 
 FEE_BPS = 1_500
 # Covers every kill fee that falls due before an approval; from the approval on the price itself is owed.
@@ -240,7 +240,11 @@ class Refund(Base):
 
 
 class RefundPart(Base):
-    """The share of a refund that goes back the way one payment came, or by hand where it has no payment."""
+    """The share of a refund that goes back the way one payment came, or by hand where it has no payment.
+
+    `asked_of` is whom Stripe asked for a bank account, `asked_until` when it gives up; `asks` counts how often it was sent on from the
+    brand's cash balance.
+    """
 
     __tablename__ = "refund_part"
 
@@ -254,11 +258,16 @@ class RefundPart(Base):
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     reference: Mapped[str | None] = mapped_column(String(160))
     tried_at: Mapped[datetime | None]
+    asks: Mapped[int] = mapped_column(default=0, server_default="0")
+    asked_of: Mapped[str | None] = mapped_column(String(320))
+    asked_at: Mapped[datetime | None]
+    asked_until: Mapped[datetime | None]
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint(f"state in {REFUND_STATES}", name="state"),
+        CheckConstraint("state <> 'asked' or asked_until is not null", name="asked"),
         CheckConstraint("state <> 'by_hand' or settled_at is null", name="by_hand"),
     )

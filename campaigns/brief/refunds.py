@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from campaigns.brief import bank_refunds
 from campaigns.brief.disputes.models import NOT_REFUNDABLE, Dispute
 from campaigns.brief.errors import NoSuchRefund, NotByHand
 from campaigns.brief.models import Payment, Receipt, Refund, RefundPart
@@ -20,7 +21,7 @@ from campaigns.core.errors import Invalid
 from campaigns.core.people import HOUSE, STRIPE, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.ledger.accounts import Entry, bank, held, receivable, refund_clearing, unrecovered
+from campaigns.ledger.accounts import Entry, bank, held, receivable, refund_clearing, refunds_at_stripe, unrecovered
 from campaigns.ledger.actions import post
 from campaigns.payments import gateway as provider
 from campaigns.payments.actions import book_movement
@@ -159,6 +160,9 @@ def note_refund(session: Session, said: provider.Refund, *, at: datetime) -> Non
     part = locked(session, RefundPart, UUID(ours))
     if part.settled_by is not None:
         return
+    if bank_refunds.goes_to_a_bank(said) and not said.came_back:
+        bank_refunds.note(session, part, said, at)
+        return
     part.provider_id = said.id
     if said.status in FAILED:
         _take_back(session, part, said, at)
@@ -185,7 +189,9 @@ def _take_back(session: Session, part: RefundPart, said: provider.Refund, at: da
 
 def _book(session: Session, part: RefundPart, movement: Movement, at: datetime) -> None:
     """What left our balance for the refund, or came back to it; a second time nothing."""
-    clearing, kind = refund_clearing(part.campaign_id, part.currency), "refund" if movement.amount < 0 else "refund_returned"
+    by_bank = part.asked_of is not None
+    clearing = (refunds_at_stripe if by_bank else refund_clearing)(part.campaign_id, part.currency)
+    kind = "refund" if movement.amount < 0 else "refund_returned"
     book_movement(session, movement, {clearing: part.amount}, kind=f"brief.{kind}", at=at)
 
 

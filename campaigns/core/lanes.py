@@ -30,6 +30,7 @@ OF_KIND = {
     "brief_invoice_void": Lane.PAYMENTS,
     "brief_refund": Lane.PAYMENTS,
     "dispute_answer": Lane.PAYMENTS,
+    "brief_refund_on": Lane.PAYMENTS,
     "payout_account": Lane.PAYMENTS,
     "reverse_transfer": Lane.PAYMENTS,
     "top_up": Lane.PAYMENTS,
@@ -37,6 +38,7 @@ OF_KIND = {
     "account_look": Lane.STRIPE_EVENTS,
     "missed_events": Lane.STRIPE_EVENTS,
     "reach_look": Lane.STRIPE_EVENTS,
+    "arrivals_look": Lane.STRIPE_EVENTS,
     "sendgrid_event": Lane.SENDGRID_EVENTS,
 }
 # Events about who gets in and where money goes, by how their names begin: somebody waits for the letter, or has to stop what it tells of.

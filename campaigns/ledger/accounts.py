@@ -28,6 +28,9 @@ NATURES: dict[str, Nature] = {
     "payee": Nature(Side.CREDIT, may_overdraw=True),
     "payout_clearing": Nature(Side.CREDIT, may_overdraw=False),
     "refund_clearing": Nature(Side.CREDIT, may_overdraw=False),
+    "refunds_at_stripe": Nature(Side.DEBIT, may_overdraw=False),
+    "sent_to_payees": Nature(Side.CREDIT, may_overdraw=False),
+    "payees_at_stripe": Nature(Side.DEBIT, may_overdraw=False),
     "fee_income": Nature(Side.CREDIT, may_overdraw=True),
     "receivable": Nature(Side.DEBIT, may_overdraw=False),
     "stripe_available": Nature(Side.DEBIT, may_overdraw=True),
@@ -76,6 +79,21 @@ def payee(person_id: UUID, currency: str) -> Account:
 def payout_clearing(currency: str) -> Account:
     """What payout runs have reserved and the provider has not yet taken."""
     return Account("payout_clearing", HOUSE_OWNER, currency)
+
+
+def refunds_at_stripe(campaign_id: UUID, currency: str) -> Account:
+    """What Stripe has taken for a campaign's brand and that brand's bank does not have yet; until it has, it stays promised."""
+    return Account("refunds_at_stripe", campaign_id, currency)
+
+
+def sent_to_payees(currency: str) -> Account:
+    """What payees have been sent and their banks do not have yet: no debt of ours any more, and watched until it has arrived."""
+    return Account("sent_to_payees", HOUSE_OWNER, currency)
+
+
+def payees_at_stripe(currency: str) -> Account:
+    """The other side of it: what lies on payees' own accounts at Stripe, or is on its way from there to their banks."""
+    return Account("payees_at_stripe", HOUSE_OWNER, currency)
 
 
 def refund_clearing(campaign_id: UUID, currency: str) -> Account:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,10 @@ from campaigns.payments.routes import no_route_sentence, route_to
 
 SOONEST = timedelta(minutes=1)
 # A rejected account becomes nothing else, however often it is asked after.
-UNDER_WAY = and_(PayoutAccount.state == "onboarding", ~func.coalesce(PayoutAccount.reason, "").startswith("rejected.", autoescape=True))
+UNDER_WAY = and_(
+    or_(PayoutAccount.state == "onboarding", and_(PayoutAccount.state == "active", ~PayoutAccount.pays_out)),
+    ~func.coalesce(PayoutAccount.reason, "").startswith("rejected.", autoescape=True),
+)
 
 
 def open_payout_account(session: Session, *, by: Actor, at: datetime) -> PayoutAccount:
@@ -54,14 +57,18 @@ def note_account(session: Session, account: ConnectedAccount, *, person_id: UUID
     if row.looked_at is not None and row.looked_at >= looked_at:
         return row
     before, was_asked, row.looked_at = row.state, bool(row.requirements), looked_at
+    pays_out, row.pays_out = row.pays_out, account.pays_out or account.transfers != "active"
     row.provider_id, row.requirements, row.reason = account.id, list(account.due), account.disabled_reason
     row.state = "active" if account.transfers == "active" else "onboarding"
     _note_destination(session, row, account.destination, at)
     if row.state != before:
         events.record(session, f"payout.account_{row.state}", by=STRIPE, at=at, person=str(person_id))
-    is_stopped = row.state != "active"
-    if before == "active" and row.requirements and (is_stopped or not was_asked):
-        events.record(session, "payout.account_asked", by=STRIPE, at=at, person=str(person_id), is_stopped=is_stopped)
+    if pays_out and not row.pays_out:
+        ask_after(session, person_id, now=looked_at, delay=SOONEST)
+    # Of a bank account that sent something back the letter about that payment tells.
+    is_bank_only = row.state == "active" and not row.pays_out and row.requirements == ["external_account"]
+    if before == "active" and row.requirements and (row.state != "active" or not was_asked) and not is_bank_only:
+        events.record(session, "payout.account_asked", by=STRIPE, at=at, person=str(person_id), is_stopped=row.is_stopped)
     return row
 
 

@@ -55,7 +55,7 @@ def look(claimed: outbox.Claimed) -> None:
     with unit_of_work() as session:
         account = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
         provider_id, state = account.provider_id, account.state
-    if provider_id is None or state != "onboarding":
+    if provider_id is None or state not in ("onboarding", "active"):
         return
     try:
         look_at_account(provider_id)

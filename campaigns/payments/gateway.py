@@ -128,8 +128,10 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money on its way back to whoever paid, pending, succeeded, failed or canceled.
+    """Money on its way back to whoever paid: pending, requires_action, succeeded, failed or canceled.
 
+    `destination` is what it goes to: card, customer_cash_balance, us_bank_transfer …; `asked_of` is whom the provider asked for a bank
+    account by email, `asked_until` when it gives up. `charge` is None where it goes out of a cash balance.
     `movement` is there once it left our balance, `came_back` once what had failed is on it again.
     """
 
@@ -137,17 +139,21 @@ class Refund:
     status: str
     amount: int
     currency: str
-    charge: str
+    charge: str | None
     metadata: Mapping[str, str]
     movement: Movement | None = None
     came_back: Movement | None = None
+    destination: str = "card"
+    asked_of: str | None = None
+    asked_at: datetime | None = None
+    asked_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectedAccount:
     """A payee's account with the provider: whether transfers may go to it, and what the provider still asks for.
 
-    `destination` tells one bank account or card behind it from another, without saying which it is.
+    `destination` tells one bank account or card behind it from another, without saying which it is; `pays_out` whether money goes on there.
     """
 
     id: str
@@ -157,6 +163,7 @@ class ConnectedAccount:
     disabled_reason: str | None
     metadata: Mapping[str, str]
     destination: str | None = None
+    pays_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +205,24 @@ class ToppedUp:
 
 
 @dataclass(frozen=True, slots=True)
+class BankPayout:
+    """What went from a payee's account to their bank as the provider has it: pending, in_transit, paid, failed or canceled.
+
+    `transfers` are those of ours that it contains, `resent` the payouts that had come back and that it contains again.
+    """
+
+    id: str
+    status: str
+    amount: int
+    currency: str
+    made_at: datetime
+    arrives_at: datetime
+    failure: str | None
+    transfers: Sequence[str] = ()
+    resent: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderBalance:
     """Our balance with the provider in one currency, in minor units."""
 
@@ -226,6 +251,9 @@ class Gateway(DisputeDoor, Protocol):
     def refund(self, charge: str, amount: int, *, key: str, metadata: Mapping[str, str]) -> Refund:
         """Give back part or all of a charge."""
 
+    def refund_cash(self, customer: str, amount: int, currency: str, *, key: str, metadata: Mapping[str, str]) -> Refund:
+        """Give back part or all of what a customer has on their cash balance with the provider."""
+
     def fetch_refund(self, refund_id: str) -> Refund:
         """The refund as it stands."""
 
@@ -252,6 +280,12 @@ class Gateway(DisputeDoor, Protocol):
 
     def reverse_transfer(self, transfer_id: str, amount: int, *, key: str) -> None:
         """Take back part or all of a transfer, as far as the payee's account covers it."""
+
+    def fetch_bank_payout(self, account_id: str, payout_id: str) -> BankPayout:
+        """A payout of a payee's account as it stands, with what it contains."""
+
+    def bank_payouts_since(self, account_id: str, at: datetime) -> Sequence[str]:
+        """The ids of a payee's account's payouts made at `at` or later, the oldest first."""
 
     def top_up(self, amount: int, currency: str, *, key: str, metadata: Mapping[str, str]) -> ToppedUp:
         """Draw money from our bank onto our balance."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, func, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Amount, Base, Currency, Id
@@ -20,6 +20,8 @@ class PayoutAccount(Base):
     comes late changes nothing. `destination` tells one bank account behind it from another; until `cools_until`, business time, nothing
     is sent there. While it is under way it is asked after at `ask_at`, process time, for the `asks`-th time since `asked_since`. Until
     `heard_until`, by the provider's clock, every event of it has come to us or was fetched.
+    `pays_out` says whether what is on it goes on to the person's bank; what does not arrive there is asked after at `arrivals_ask_at`,
+    business time, for the `arrivals_asks`-th time.
     """
 
     __tablename__ = "payout_account"
@@ -41,11 +43,19 @@ class PayoutAccount(Base):
     asks: Mapped[int] = mapped_column(default=0, server_default="0")
     asked_since: Mapped[datetime | None]
     heard_until: Mapped[datetime] = mapped_column(server_default=func.now())
+    pays_out: Mapped[bool] = mapped_column(default=True, server_default=true())
+    arrivals_ask_at: Mapped[datetime | None]
+    arrivals_asks: Mapped[int] = mapped_column(default=0, server_default="0")
 
     @property
     def is_refused(self) -> bool:
         """Whether the provider never opened it, or rejected it later."""
         return self.state == "refused" or (self.reason or "").startswith("rejected.")
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing reaches the person: transfers may not go to it, or nothing goes on from it."""
+        return self.state != "active" or not self.pays_out
 
     @property
     def is_being_checked(self) -> bool:
@@ -55,7 +65,7 @@ class PayoutAccount(Base):
     __table_args__ = (
         CheckConstraint("asks >= 0 and (ask_at is null or asked_since is not null)", name="asks"),
         Index("ix_payout_account_heard", "heard_until", "id", postgresql_where="provider_id is not null"),
-        Index("ix_payout_account_ask", "ask_at", "id", postgresql_where="state = 'onboarding' and ask_at is not null"),
+        Index("ix_payout_account_ask", "ask_at", "id", postgresql_where="ask_at is not null"),
         CheckConstraint(f"state in {ACCOUNT_STATES}", name="state"),
         CheckConstraint("(provider_id is not null) = (state in ('onboarding', 'active'))", name="provider_id"),
     )

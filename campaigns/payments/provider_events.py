@@ -1,6 +1,7 @@
 """Which code wants to know when something changed at the provider: a table that the stages above fill at import."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,8 @@ from campaigns.payments.gateway import Definite
 from campaigns.payments.sides import Side
 
 Look = Callable[[str], None]
+# An object of a connected account is found only together with that account: its id, and whose it is.
+LookThere = Callable[[str, str], None]
 
 # Why nobody looked into an event.
 OTHER_MODE, NOT_ASKED_FOR, GONE = "other_mode", "not_asked_for", "gone"
@@ -22,8 +25,7 @@ SURE_AFTER = 3  # tries, which are seconds apart
 WITHOUT_ID = frozenset({"balance"})
 
 LOOKS: dict[str, list[Look]] = {}
-# Beside them those that look at objects of connected accounts, which the platform would not find under their ids.
-LOOKS_AT_ACCOUNTS: dict[str, list[Look]] = {}
+LOOKS_AT_ACCOUNTS: dict[str, list[LookThere]] = {}
 
 
 # What may still change at the provider, asked after where it tells nothing any more.
@@ -48,7 +50,20 @@ def on(kind: str, side: Side = Side.PLATFORM) -> Callable[[Look], Look]:
     """
 
     def registered(look: Look) -> Look:
-        (LOOKS if side is Side.PLATFORM else LOOKS_AT_ACCOUNTS).setdefault(kind, []).append(look)
+        if side is Side.PLATFORM:
+            LOOKS.setdefault(kind, []).append(look)
+        else:
+            LOOKS_AT_ACCOUNTS.setdefault(kind, []).append(lambda provider_id, _account_id: look(provider_id))
+        return look
+
+    return registered
+
+
+def on_connected(kind: str) -> Callable[[LookThere], LookThere]:
+    """The same for what belongs to a connected account: called with its id, and with the id of the account."""
+
+    def registered(look: LookThere) -> LookThere:
+        LOOKS_AT_ACCOUNTS.setdefault(kind, []).append(look)
         return look
 
     return registered
@@ -79,10 +94,15 @@ def about(event: Mapping[str, Any]) -> tuple[str, str]:
 
 def looks_at(event: Mapping[str, Any]) -> Sequence[Look]:
     """All who look at what the event is about; an account of Accounts v2 is one of those that are connected, whoever's event it is."""
-    kind, _named = about(event)
-    is_account = event.get("object") == THIN and kind == "account"
-    looks = LOOKS_AT_ACCOUNTS if is_account or Side.of(event) is Side.CONNECT else LOOKS
-    return looks.get(kind, ())
+    kind, named = about(event)
+    if Side.of(event) is Side.PLATFORM and not (event.get("object") == THIN and kind == "account"):
+        return LOOKS.get(kind, ())
+    account = str(event.get("account") or event.get("context") or named)
+    return [partial(_look_there, look, account) for look in LOOKS_AT_ACCOUNTS.get(kind, ())]
+
+
+def _look_there(look: LookThere, account: str, provider_id: str) -> None:
+    look(provider_id, account)
 
 
 def _reason_to_pass(name: str, event: Mapping[str, Any]) -> str | None:

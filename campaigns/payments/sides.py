@@ -39,5 +39,8 @@ HEARD: Mapping[Side, Sequence[str]] = {
         "topup.canceled", "topup.failed", "topup.reversed", "topup.succeeded",
         "transfer.created", "transfer.reversed", "transfer.updated",
     ),
-    Side.CONNECT: ("account.updated",),
+    Side.CONNECT: (
+        "account.updated",
+        "payout.canceled", "payout.created", "payout.failed", "payout.paid", "payout.reconciliation_completed", "payout.updated",
+    ),
 }  # fmt: skip

@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 from campaigns.core.settings import settings
 from campaigns.payments.bank_transfers import bank_transfer_for, draft_of
 from campaigns.payments.gateway import (
+    BankPayout,
     ConnectedAccount,
     Converted,
     Definite,
@@ -35,6 +36,7 @@ from campaigns.payments.gateway import (
 )
 from campaigns.payments.routes import CAPABILITIES, Reach
 from campaigns.payments.stripe_disputes import DisputesAtStripe
+from campaigns.payments.stripe_payouts import list_payouts, read_payout
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -118,6 +120,11 @@ class StripeGateway(DisputesAtStripe):
         asked: Any = {"charge": charge, "amount": amount, "metadata": dict(metadata), "expand": REFUND_WITH}
         return _refund(_ask(lambda: self._stripe.v1.refunds.create(asked, {"idempotency_key": key})))
 
+    def refund_cash(self, customer: str, amount: int, currency: str, *, key: str, metadata: Mapping[str, str]) -> Refund:
+        whose: Any = {"customer": customer, "amount": amount, "currency": currency.lower(), "origin": "customer_balance"}
+        asked: Any = {**whose, "metadata": dict(metadata), "expand": REFUND_WITH}
+        return _refund(_ask(lambda: self._stripe.v1.refunds.create(asked, {"idempotency_key": key})))
+
     def fetch_refund(self, refund_id: str) -> Refund:
         return _refund(_ask(lambda: self._stripe.v1.refunds.retrieve(refund_id, {"expand": REFUND_WITH})))
 
@@ -159,6 +166,12 @@ class StripeGateway(DisputesAtStripe):
 
     def reverse_transfer(self, transfer_id: str, amount: int, *, key: str) -> None:
         _ask(lambda: self._stripe.v1.transfers.reversals.create(transfer_id, {"amount": amount}, {"idempotency_key": key}))
+
+    def fetch_bank_payout(self, account_id: str, payout_id: str) -> BankPayout:
+        return _ask(lambda: read_payout(self._stripe, account_id, payout_id))
+
+    def bank_payouts_since(self, account_id: str, at: datetime) -> Sequence[str]:
+        return _ask(lambda: list_payouts(self._stripe, account_id, at))
 
     def top_up(self, amount: int, currency: str, *, key: str, metadata: Mapping[str, str]) -> ToppedUp:
         asked: Any = {"amount": amount, "currency": currency.lower(), "metadata": dict(metadata), "description": "Payouts"}
@@ -263,15 +276,21 @@ def _invoice(said: Any, payments: Sequence[InvoicePayment] = ()) -> Invoice:
 
 def _refund(said: Any) -> Refund:
     moves = (said.balance_transaction, getattr(said, "failure_balance_transaction", None))
-    left, came_back = (_movement(move, said, said.charge) if move else None for move in moves)
-    return Refund(said.id, said.status, said.amount, said.currency.upper(), said.charge, _words(said.metadata), left, came_back)
+    left, came_back = (_movement(move, said, said.charge or "") if move else None for move in moves)
+    destination = getattr(getattr(said, "destination_details", None), "type", None) or "card"
+    shown = getattr(getattr(said, "next_action", None), "display_details", None)
+    asked = (shown.email_sent.email_sent_to, _moment(shown.email_sent.email_sent_at), _moment(shown.expires_at)) if shown else ()
+    about = said.id, said.status, said.amount, said.currency.upper(), said.charge, _words(said.metadata)
+    return Refund(*about, left, came_back, destination, *asked)
 
 
 def _account(said: Any) -> ConnectedAccount:
     asked = said.requirements
     transfers = getattr(said.capabilities, "transfers", "inactive")
     due, reason = getattr(asked, "currently_due", None) or [], getattr(asked, "disabled_reason", None)
-    return ConnectedAccount(said.id, said.country, transfers, list(due), reason, _words(said.metadata), _destination(said))
+    return ConnectedAccount(
+        said.id, said.country, transfers, list(due), reason, _words(said.metadata), _destination(said), said.payouts_enabled
+    )
 
 
 def _destination(account: Any) -> str | None:

@@ -42,7 +42,9 @@ class Earned:
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """One currency, in minor units: earned in all, on the account, on its way, paid, and in proposals that are open.
+    """One currency, in minor units: earned in all, on the account, on its way, sent, paid, and in proposals that are open.
+
+    What is sent is transferred and not at the person's bank yet, `bank_returned` what that sent back, paid what it has.
 
     `reason` says why the account's balance is not payable, with its `sentence`; None that the next run takes it but for what is `withheld`.
     """
@@ -51,6 +53,8 @@ class Purse:
     earned: int
     balance: int
     on_its_way: int
+    sent: int
+    bank_returned: int
     paid: int
     proposed: int
     reason: Reason | None
@@ -69,7 +73,8 @@ def my_money(session: Session, *, by: Actor, at: datetime) -> Sequence[Purse]:
         purses.append(
             Purse(
                 currency, earned.get(currency, 0), standing.amount if standing else 0,
-                sum(items[currency, state] for state in ("ready", "sending", "unknown")), items[currency, "paid"],
+                sum(items[currency, state] for state in ("ready", "sending", "unknown")),
+                items[currency, "sent"], items[currency, "bank_returned"], items[currency, "paid"],
                 proposed.get(currency, 0), standing.reason if standing else None, standing.sentence if standing else None,
                 standing.withheld if standing else 0,
             )

@@ -36,6 +36,7 @@ STEPS: Mapping[Reason, Deed] = {
     Reason.NO_ACCOUNT: Deed.OPEN_ACCOUNT,
     Reason.ACCOUNT_CHECKED: Deed.NOTHING,
     Reason.NOT_ONBOARDED: Deed.FINISH_FORM,
+    Reason.BANK_NEEDED: Deed.FINISH_FORM,
     Reason.COOLING: Deed.WRITE,
     Reason.UNCOVERED: Deed.NOTHING,
     Reason.NEGATIVE: Deed.NOTHING,
@@ -56,13 +57,13 @@ class NextStep:
 
 def next_step(session: Session, purses: Sequence[Purse], *, by: Actor, at: datetime) -> NextStep | None:
     """What stands between the actor and their money; None for whoever has earned nothing, has nothing proposed and could be paid."""
-    if not any(purse.balance or purse.proposed for purse in purses):
+    if not any(purse.balance or purse.proposed or purse.bank_returned for purse in purses):
         return _dropped(session, by, at)
     stuck = sorted(((purse.reason, purse) for purse in purses if purse.reason), key=lambda each: URGENT.index(each[0]))
     if stuck:
         return _for_reason(session, *stuck[0], by)
-    if dropped := _dropped(session, by, at):
-        return dropped
+    if waits := _other_bank(session, purses, by) or _dropped(session, by, at):
+        return waits
     if waiting := next((purse.sentence for purse in purses if purse.withheld), None):
         return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, waiting)
     if any(purse.balance for purse in purses):
@@ -100,6 +101,17 @@ def _before_the_first(session: Session, by: Actor) -> NextStep:
         return _not_yet_active(account)
     ready = _("Nothing: you are ready to be paid. What is proposed can be paid once its proposal is final.")
     return _asked_of(account) or NextStep(Deed.NOTHING, ready)
+
+
+def _other_bank(session: Session, purses: Sequence[Purse], by: Actor) -> NextStep | None:
+    """What to do about a payment that the reader's bank sent back."""
+    account = _account(session, by)
+    if not any(purse.bank_returned for purse in purses) or account is None:
+        return None
+    if account.pays_out:
+        again = _("Nothing: Stripe pays what your bank sent back to your new bank account, which takes a few days.")
+        return NextStep(Deed.NOTHING, again)
+    return NextStep(Deed.FINISH_FORM, _("Your bank sent a payment back to Stripe. Give Stripe another bank account, and it goes there."))
 
 
 def _asked_of(account: PayoutAccount | None) -> NextStep | None:

@@ -340,8 +340,8 @@ def test_a_statement_opens_with_what_the_month_before_closed_with(office: Office
         assert reserved not in opened
     assert "Your share of a final proposal" in words(at_page(payee).get(f"/me/statements/{before}"))
     assert [",".join(row) for row in cells(at_page(payee).get("/me/statements.csv"))[1:]] == [
-        f"{month},USD,50.00,0.00,0.00,0.00,50.00,0.00",
-        f"{before},USD,0.00,50.00,0.00,0.00,50.00,0.00",
+        f"{month},USD,50.00,0.00,0.00,0.00,50.00,0.00,0.00",
+        f"{before},USD,0.00,50.00,0.00,0.00,50.00,0.00,0.00",
     ]
     stranger = at_page(office.treasury.person())
     assert "No statement yet" in stranger.get("/me/statements").text

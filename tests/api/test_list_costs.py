@@ -168,7 +168,7 @@ def _item(run: Run, person: Actor, session: Session) -> None:
     session.add(
         Item(
             run_id=run.id, person_id=person.person, currency="USD", amount=100, destination="acct_1", transfer_group="g",
-            state="paid", transfer_id=f"tr_{new_id().hex}", settled_at=now(session),
+            state="sent", transfer_id=f"tr_{new_id().hex}", settled_at=now(session),
         )
     )  # fmt: skip
 

@@ -93,7 +93,7 @@ def test_the_payee_sees_what_is_on_its_way(treasury: Treasury, finance: Any) -> 
     payee = treasury.payee(5_000)
     quoted(finance[0])
     (purse,) = as_(payee).get(f"{API}/me/money").json()
-    assert (purse["balance"], purse["on_its_way"], purse["paid"]) == (0, 5_000, 0)
+    assert (purse["balance"], purse["on_its_way"], purse["sent"]) == (0, 5_000, 0)
     assert [(p["amount"], p["state"]) for p in as_(payee).get(f"{API}/me/payments").json()["items"]] == [(5_000, "ready")]
 
 

@@ -58,7 +58,7 @@ def test_a_month_as_a_pdf_has_every_figure_of_its_page_to_the_cent(client: TestC
     words = " ".join(lines_of(read))
     assert read.metadata is not None
     assert read.metadata.title == "Statement for November 2026: Łukasz Nguyễn"
-    assert "Opening Earned Paid Held at its end Of that on its way $1,234.56 $0.01 $0.00 $1,234.57 $1,000.00" in words
+    assert "Opening Earned Sent Held at its end Of that on its way $1,234.56 $0.01 $0.00 $1,234.57 $1,000.00" in words
     assert "Nov 2, 2026, 9:00 AM Your share of a final proposal +$0.01" in words
     assert "Set aside" not in words
     assert ("/me/statements/2026-11" in words, "/me/money" in words, "October" in words) == (True, True, False)

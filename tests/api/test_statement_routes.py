@@ -135,39 +135,42 @@ def test_ones_months_open_with_what_the_one_before_closed_with_by_ones_own_calen
         "month": "2026-12-01",
         "opening": 300,
         "earned": 0,
-        "paid": 200,
+        "sent": 200,
         "other": 0,
         "closing": 100,
         "on_its_way": 0,
+        "paid": 0,
     }
     october = {
         "currency": "USD",
         "month": "2026-10-01",
         "opening": 0,
         "earned": 300,
-        "paid": 0,
+        "sent": 0,
         "other": 0,
         "closing": 300,
         "on_its_way": 0,
+        "paid": 0,
     }
     november = october | {"month": "2026-11-01", "earned": 700, "closing": 700}
     assert [as_(who).get(f"{API}/me/statements").json() for who in (ana, aroha, artist("Ben"))] == [[december, october], [november], []]
-    earned, paid = {"kind": "payout.final", "at": "2026-10-31T12:30:00Z"}, {"kind": "payout.paid", "at": "2026-12-02T09:00:00Z"}
+    earned = {"kind": "payout.final", "at": "2026-10-31T12:30:00Z", "state": None, "arrived_at": None}
+    sent = {"kind": "payout.sent", "at": "2026-12-02T09:00:00Z", "state": "sent", "arrived_at": None}
     assert [
         as_(who).get(f"{API}/me/statements/{month}").json() for who, month in ((ana, "2026-12"), (ana, "2026-10"), (aroha, "2026-11"))
     ] == [
-        {"sums": [december], "lines": {"USD": [paid | {"amount": -200}]}},
+        {"sums": [december], "lines": {"USD": [sent | {"amount": -200}]}},
         {"sums": [october], "lines": {"USD": [earned | {"amount": 300}]}},
         {"sums": [november], "lines": {"USD": [earned | {"amount": 700}]}},
     ]  # fmt: skip
 
 
-def test_what_is_only_set_aside_is_not_told_as_paid(finance: TestClient) -> None:
+def test_what_is_only_set_aside_is_not_told_as_sent(finance: TestClient) -> None:
     ana = artist()
     shares("final", (ana, 300))
     set_aside(ana, 200, NOON)
     (month,) = as_(ana).get(f"{API}/me/statements").json()
-    assert (month["earned"], month["paid"], month["closing"], month["on_its_way"]) == (300, 0, 300, 200)
+    assert (month["earned"], month["sent"], month["closing"], month["on_its_way"]) == (300, 0, 300, 200)
     opened = as_(ana).get(f"{API}/me/statements/2026-10").json()
     assert [line["kind"] for line in opened["lines"]["USD"]] == ["payout.final"]
 
@@ -180,7 +183,7 @@ def test_a_payment_is_told_in_the_month_in_which_it_was_made_and_one_that_came_b
         record_outcomes(session, quoted.run_id, [Paid(quoted, "tr_1")], at=LATER, now=LATER)
         return_item(session, quoted.id, at=LATER + timedelta(days=31))
     months = as_(ana).get(f"{API}/me/statements").json()
-    assert [(m["month"], m["opening"], m["paid"], m["closing"], m["on_its_way"]) for m in months] == [
+    assert [(m["month"], m["opening"], m["sent"], m["closing"], m["on_its_way"]) for m in months] == [
         ("2027-01-01", 100, -200, 300, 0), ("2026-12-01", 300, 200, 100, 0), ("2026-10-01", 0, 0, 300, 200),
     ]  # fmt: skip
 

@@ -97,7 +97,7 @@ def test_nobody_is_paid_twice_when_the_clock_jumps_back_before_an_answer_came(tr
         session.execute(text("delete from clock_move"))
     due_now(run_id)
     send(run_id)
-    assert (items(run_id), [amount for _account, amount in treasury.transfers()]) == ([(1_000, "paid", 1)], [1_000])
+    assert (items(run_id), [amount for _account, amount in treasury.transfers()]) == ([(1_000, "sent", 1)], [1_000])
     due_now(run_id)
     send(run_id)
     assert len(treasury.transfers()) == 1

@@ -28,7 +28,7 @@ from campaigns.ledger.queries import balance
 from campaigns.open_call.models import Contribution
 from campaigns.payments.gateway import gateway
 from campaigns.payout.models import Line, Proposal, ProposalState
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import SENT, Item
 from campaigns.payout.runs.reconciling import compare
 from flows import engine
 from flows.sweep_strays import GRACE
@@ -128,13 +128,13 @@ def finalisations(session: Session, assignment: Assignment) -> Harms:
 def payments(session: Session) -> Harms:
     """Each person was paid what the final proposals give them."""
     owed = select(Line.person_id, func.sum(Line.amount)).join(Proposal).where(Proposal.state == ProposalState.FINAL, Line.amount > 0)
-    paid = select(Item.person_id, func.sum(Item.amount)).where(Item.state == "paid").group_by(Item.person_id)
+    paid = select(Item.person_id, func.sum(Item.amount)).where(Item.state.in_(SENT)).group_by(Item.person_id)
     return _unequal("cents for", _sums(session, owed.group_by(Line.person_id)), _sums(session, paid))
 
 
 def transfers(session: Session) -> Harms:
-    """The provider has made one transfer for each item that is paid, and no other."""
-    paid = session.scalars(select(Item).where(Item.state == "paid"))
+    """The provider has made one transfer for each item that was sent, and no other."""
+    paid = session.scalars(select(Item).where(Item.state.in_(SENT)))
     made = gateway().transfers_since(session.scalar(select(func.min(Event.at))) or clock.business_now(session))
     ordered = Counter((str(item.id), item.amount, item.destination) for item in paid)
     return _unequal("transfer", ordered, Counter((t.metadata.get("payout_item"), t.amount, t.destination) for t in made))

@@ -78,7 +78,7 @@ def test_quoted_released_sent_closed_and_reconciled(treasury: Treasury, monkeypa
     assert run.sequence.endswith(" 06:00")
     release(treasury, run.id)
     assert outcome(send, str(run.id), 1) == "Closed"
-    assert (run_state(run.id), [state for _amount, state, _attempt in items(run.id)]) == (("closed", 1), ["paid", "paid"])
+    assert (run_state(run.id), [state for _amount, state, _attempt in items(run.id)]) == (("closed", 1), ["sent", "sent"])
     assert (outcome(reconcile), only_run().flow_run_id is not None, all_is_well()) == ("Agreed", True, [])
 
 
@@ -98,7 +98,7 @@ def test_prefects_page_says_who_cannot_be_paid_how_far_a_run_is_and_what_the_pro
     release(treasury, run.id)
     assert shown("unpayable") == ("Who cannot be paid, and why", [{"currency": "USD", "reason": "no_account", "people": 1}])
     send(str(run.id), 1), reconcile()
-    assert shown(f"payout-run-{run.number}") == (f"How far payout run {run.number} is", [{"state": "paid", "items": 2}])
+    assert shown(f"payout-run-{run.number}") == (f"How far payout run {run.number} is", [{"state": "sent", "items": 2}])
     assert shown("reconciliation") == ("In what the provider and our rows differ", [])
     foreign = treasury.stripe.transfer(treasury.stripe.payable(), 100)
     assert outcome(reconcile) == "Differences"

@@ -71,7 +71,7 @@ def paid_once(treasury: Treasury, run_id: UUID) -> list[Difference]:
         items = session.scalars(select(Item).where(Item.run_id == run_id)).all()
     expected = sorted((i.destination, i.amount) for i in items)
     assert sorted(made for made in treasury.transfers() if made[0] in {i.destination for i in items}) == expected
-    assert ({i.state for i in items}, len(items)) == ({"paid"}, PAYEES)
+    assert ({i.state for i in items}, len(items)) == ({"sent"}, PAYEES)
     return list(compare())
 
 

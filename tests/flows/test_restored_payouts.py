@@ -126,7 +126,7 @@ def test_what_was_paid_after_the_backup_is_found_and_not_paid_again(
 
     assert (promises() > 0, to_be_sent()) == (True, [sent])
     adopt(list(gateway().transfers_since(datetime(2026, 1, 1, tzinfo=UTC))))  # as a second try after a kill would
-    assert (items(sent), run_state(waiting)[0], items(waiting)) == ([(1_000, "paid", 1)], "discarded", [(2_000, "discarded", 1)])
+    assert (items(sent), run_state(waiting)[0], items(waiting)) == ([(1_000, "sent", 1)], "discarded", [(2_000, "discarded", 1)])
     assert [held_on(payee(person.person, "USD")) for person in (to_send, to_release, to_quote, stranger)] == [0, 0, 0, 0]
     assert [(fact["person"], fact["amount"]) for fact in told("payout.adopted")] == [
         (str(to_quote.person), 3_000), (str(to_release.person), 2_000),
@@ -154,7 +154,7 @@ def test_a_payment_that_was_not_made_before_the_restore_is_made_after_it(
         assert promises() == 0
     assert catch_up() == 1
     send(run_id)
-    assert (items(run_id), [amount for _account, amount in treasury.transfers()]) == ([(1_000, "paid", 2)], [1_000])
+    assert (items(run_id), [amount for _account, amount in treasury.transfers()]) == ([(1_000, "sent", 2)], [1_000])
     with unit_of_work() as session:
         assert session.get_one(Run, run_id).state == "released"
     assert (compare(), all_is_well()) == ([], [])
@@ -177,7 +177,7 @@ def test_what_a_brand_paid_and_got_back_after_the_backup_is_brought_in_and_neith
     places[2].enter()
     assert restore(backup) == 0
     pass_time(treasury)
-    assert (billing.row(invoice).state, catch_up(), billing.row(invoice).state) == ("promised", 1, "paid")
+    assert (billing.row(invoice).state, catch_up(), billing.row(invoice).state) == ("promised", 1, "sent")
     billing.keep()
     billing.keep("brief_refund")
     stripe = treasury.stripe.client.v1

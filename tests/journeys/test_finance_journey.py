@@ -42,7 +42,7 @@ def test_finance_confirms_the_funding_finalises_the_split_and_sends_the_money(wo
     pay(femi, greta)
     assert femi.get("/payouts/unpayable") == []
     [purse] = world.sign_in(everyone.artist).get("/me/money")
-    assert (purse["balance"], purse["paid"]) == (0, 1_000_000)
+    assert (purse["balance"], purse["sent"], purse["paid"]) == (0, 1_000_000, 0)
 
 
 def confirm(world: World, femi: Caller, greta: Caller, path: str) -> None:
@@ -75,7 +75,7 @@ def pay(femi: Caller, greta: Caller) -> None:
     assert (quoted["state"], femi.get(run)["sums"]) == ("quoted", [{"state": "ready", "items": 1, "amount": 1_000_000}])
     assert [who.post(f"{run}/release")["state"] for who in (femi, femi, greta)] == ["quoted", "quoted", "released"]
     send(UUID(quoted["id"]))
-    assert femi.get(run)["sums"] == [{"state": "paid", "items": 1, "amount": 1_000_000}]
+    assert femi.get(run)["sums"] == [{"state": "sent", "items": 1, "amount": 1_000_000}]
     assert femi.refused("POST", f"{run}/discard", reason="Too late.")[0] == 409
 
 

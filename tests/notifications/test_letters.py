@@ -56,11 +56,13 @@ def test_every_letter_says_why_its_reader_gets_it(letter: Notice) -> None:
 def test_every_letter_of_a_partnership_has_its_notice() -> None:
     assert set(NOTICES) == {
         "launch", "contribution_received", "screened", "your_work_was_used", "selected", "not_selected", "version_ready", "decision",
-        "proposal", "comment_answered", "final", "paid", "cannot_pay", "country_changed", "run_paused", "destination", "account_ready",
+        "proposal", "comment_answered", "final", "sent", "arrived", "bank_returned",
+        "cannot_pay", "country_changed", "run_paused", "destination", "account_ready",
         "account_needs_more", "left_open",
         "paused", "cancelled",
         "sign_in", "resumed", "call_extended", "collaboration_extended", "influence_claimed", "influence_decided", "reviews_asked",
         "cancelled_for_brand", "cancelled_for_staff", "cancellation_asked", "cancellation_settled", "refund_by_hand", "refund_promised",
+        "refund_asked", "refund_stuck",
         "nudged", "monday", "question_asked", "question_answered", "anchored", "anchors_broken",
         "factor_added", "factor_removed", "token_created",
         "notes_left", "brief_ready", "signature_fell", "invited", "first_word", "role_of_money",

@@ -73,8 +73,8 @@ def test_everyone_is_told_what_is_on_their_account_once_it_is_posted(session: Se
 def test_a_payee_is_told_of_a_payment_and_of_why_there_is_none(session: Session) -> None:
     ana = person(session, "Ana")
     facts = {"person": str(ana.person), "amount": 5_000, "currency": "USD"}
-    paid = Event(name="payout.paid", facts=facts)
-    (letter,) = NOTICES["paid"].build(session, paid)
+    sent = Event(name="payout.sent", facts=facts)
+    (letter,) = NOTICES["sent"].build(session, sent)
     assert (letter.to, letter.params) == (ana.person, {"amount": 5_000, "currency": "USD"})
     stuck = Event(name="payout.cannot_pay", facts=facts | {"code": "no_account", "country": "US", "minimum": 100})
     (letter,) = NOTICES["cannot_pay"].build(session, stuck)

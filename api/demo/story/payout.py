@@ -16,6 +16,7 @@ from api.demo.works.artists import ARTIST
 from api.demo.works.cuts import CUTS, FILM, SISTRUM
 
 WINDOW = timedelta(days=14)
+MOST_DAYS, PATIENCE_A_DAY = 14, 5.0
 WHY_POINTS = "How long it is seen or heard, and whether the piece would stand without it."
 HEARD = "We listened again: it is her sistrum, and the second half is built on it."
 
@@ -89,15 +90,33 @@ def run(p: Partnership) -> None:
         person.post(f"/payouts/runs/{quoted['id']}/release")
     p.tell(f"Payout run {quoted['number']} is quoted by its schedule and released by two people.")
     closed: Json = wait_for("the payout run to be closed", lambda: _closed(p, quoted["id"]))
-    items, paid = settled(closed["sums"])
-    p.tell(f"{items} transfers, {_dollars(paid)}, are settled.")
+    items, sent = settled(closed["sums"])
+    p.tell(f"{items} transfers, {_dollars(sent)}, are sent.")
+    arrive(p, quoted["id"])
 
 
 def settled(sums: Sequence[Json]) -> tuple[int, int]:
-    """How many items of a closed run were paid, and how much in all; raises DemoFailed when not every item was."""
-    if left := [f"{total['items']} {total['state']}" for total in sums if total["state"] != "paid"]:
-        raise DemoFailed(f"Not every item of the payout run was paid: {', '.join(left)}.")
+    """How many items of a closed run were sent, and how much in all; raises DemoFailed when not every item was."""
+    if left := [f"{total['items']} {total['state']}" for total in sums if total["state"] not in ("sent", "paid")]:
+        raise DemoFailed(f"Not every item of the payout run was sent: {', '.join(left)}.")
     return sum(total["items"] for total in sums), sum(total["amount"] for total in sums)
+
+
+def arrive(p: Partnership, run_id: str) -> None:
+    """Day by day Stripe pays the payees out, until each of them has it at the bank."""
+
+    def all_paid() -> bool:
+        return all(total["state"] == "paid" for total in p.cast.finance.get(f"/payouts/runs/{run_id}")["sums"])
+
+    for _day in range(MOST_DAYS):
+        p.let_pass(timedelta(days=1))
+        try:
+            wait_for("the money to arrive", lambda: all_paid() or None, PATIENCE_A_DAY)
+        except DemoFailed:
+            continue
+        p.tell("All of it has arrived at their banks.")
+        return
+    raise DemoFailed("The payments were sent, and did not arrive at the payees' banks.")
 
 
 def check(p: Partnership) -> None:

@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.sandbox.stripe import balance, dispute_life, payouts, refunds, test_clocks, topups, verification
+from api.sandbox.stripe import balance, bank_refunds, dispute_life, payouts, refunds, test_clocks, topups, verification
 from api.sandbox.stripe.deliveries import deliver_due
 from api.sandbox.stripe.endpoints import Call
 from campaigns.core.clock import business_now
@@ -60,4 +60,5 @@ def settle(call: Call) -> None:
     dispute_life.end_unanswered(call)
     refunds.fail_undeliverable(call)
     refunds.pay_out_pending(call)
+    bank_refunds.go_on(call)
     test_clocks.settle(call)

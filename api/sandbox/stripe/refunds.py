@@ -1,6 +1,10 @@
-"""Refunds: a charge given back, in part or in full; Stripe keeps its fee."""
+"""Refunds: a charge given back, in part or in full; Stripe keeps its fee.
 
-from api.sandbox.stripe import balance, cash, events, fraud_warnings
+What came by bank transfer goes back to a bank account that Stripe asks the customer for by email, within 45 days
+(https://docs.stripe.com/payments/customer-balance/refunding); `bank_refunds` has what becomes of it.
+"""
+
+from api.sandbox.stripe import balance, bank_refunds, events, fraud_warnings
 from api.sandbox.stripe.conversions import converted, rate
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError
@@ -13,6 +17,10 @@ REFUND = {
     "charge": TEXT,
     "payment_intent": TEXT,
     "amount": INTEGER,
+    "customer": TEXT,
+    "currency": TEXT,
+    "origin": one_of("customer_balance"),
+    "instructions_email": TEXT,
     "metadata": METADATA,
     "reason": one_of("duplicate", "fraudulent", "requested_by_customer"),
 }
@@ -20,6 +28,8 @@ REFUND = {
 
 @endpoint("POST", "/v1/refunds", REFUND)
 def create_refund(call: Call) -> Body:
+    if "origin" in call.given:
+        return bank_refunds.give_back_cash(call)
     charge = _charge(call)
     _require_undisputed(call, charge)
     amount = _refundable(call, charge)
@@ -64,8 +74,10 @@ def _refundable(call: Call, charge: Body) -> int:
 
 def _refund(call: Call, charge: Body, amount: int) -> Body:
     by_card = charge["payment_method_details"]["type"] == "card"
-    kind = "card" if by_card else "customer_cash_balance"
+    kind = "card" if by_card else bank_refunds.destination(charge["currency"])
+    asked = {} if by_card else bank_refunds.to_ask(call, charge["customer"])
     return {
+        **asked,
         "id": new_id("re" if by_card else "pyr"),
         "object": "refund",
         "amount": amount,
@@ -73,7 +85,7 @@ def _refund(call: Call, charge: Body, amount: int) -> Body:
         "charge": charge["id"],
         "created": call.now,
         "currency": charge["currency"],
-        "destination_details": {"type": kind, kind: {"type": "refund"} if by_card else {}},
+        "destination_details": {"type": kind, kind: {"type": "refund"} if by_card else {"reference": None, "reference_status": "pending"}},
         "metadata": merged({}, call.get("metadata", {})),
         "payment_intent": charge["payment_intent"],
         "reason": call.get("reason"),
@@ -95,12 +107,9 @@ def pay_out(call: Call, refund: Body) -> Body:
     by_card = "card" in refund["destination_details"]
     kind = "refund" if by_card else "payment_refund"
     booked = balance.move(call, kind, -amount, currency, refund["id"], exchange_rate=exchange_rate)
-    paid = {name: value for name, value in refund.items() if name != "pending_reason"}
-    body = save(call, {**paid, "balance_transaction": booked["id"], "status": "succeeded"})
-    if not by_card:
-        customer = fetch(call, "charge", refund["charge"])["customer"]
-        why = {"refund": refund["id"]}
-        cash.change(call, customer, refund["amount"], refund["currency"], "refunded_from_payment", refunded_from_payment=why)
+    paid = {name: value for name, value in refund.items() if name != "pending_reason"} | {"balance_transaction": booked["id"]}
+    after = {**paid, "status": "succeeded"} if by_card else bank_refunds.asked(call, paid)
+    body = save(call, after)
     events.record(call, "refund.updated", body, refund)
     return body
 
@@ -113,7 +122,7 @@ def _settled_in(call: Call, refund: Body) -> str:
 
 def pay_out_pending(call: Call) -> None:
     """Pay the refunds that wait for money, the oldest first."""
-    for refund in matching(call, "refund", status="pending", lock=True):
+    for refund in matching(call, "refund", status="pending", pending_reason="insufficient_funds", lock=True):
         pay_out(call, refund)
 
 

@@ -28,8 +28,34 @@ INVARIANTS: tuple[Invariant, ...] = (
         group by i.id
         having count(*) filter (where j.kind = 'payout.reserved' and e.amount = i.amount) <> 1
             or count(*) filter (where j.kind in ('payout.settled', 'payout.released') and e.amount = i.amount)
-               <> (i.state in ('paid', 'failed', 'returned', 'discarded'))::int
+               <> (i.state in ('sent', 'paid', 'bank_returned', 'failed', 'returned', 'discarded'))::int
             or count(*) filter (where j.kind = 'payout.returned' and e.amount = i.amount) <> (i.state = 'returned')::int
+        """,
+    ),
+    Invariant(
+        "what_was_sent_arrives",
+        said_later("What was sent to payees and has not arrived at their banks is exactly those payments, in every currency."),
+        """
+        select coalesce(booked.currency, items.currency)
+        from (select a.currency, sum(case a.grows when 'C' then b.credits - b.debits end) as sent,
+                     sum(case a.grows when 'D' then b.debits - b.credits end) as there
+              from account a join balance b on b.account_id = a.id
+              where a.kind in ('sent_to_payees', 'payees_at_stripe') group by a.currency) booked
+        full join (select currency, sum(amount) as amount from payout_item
+                   where state in ('sent', 'bank_returned') group by currency) items
+            on items.currency = booked.currency
+        where (coalesce(booked.sent, 0), coalesce(booked.there, 0)) <> (coalesce(items.amount, 0), coalesce(items.amount, 0))
+        """,
+    ),
+    Invariant(
+        "arrived_is_what_the_bank_has",
+        said_later("A payment that a payout to a bank contains has arrived exactly where the newest of them has."),
+        """
+        select i.id from payout_item i
+        join lateral (select p.state from bank_payout_item m join bank_payout p on p.id = m.bank_payout_id
+                      where m.item_id = i.id order by p.made_at desc, p.id desc limit 1) newest on true
+        where i.state in ('sent', 'paid', 'bank_returned')
+          and i.state <> case newest.state when 'paid' then 'paid' when 'failed' then 'bank_returned' else 'sent' end
         """,
     ),
     Invariant(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import totals
 from campaigns.payments.gateway import ProviderBalance, Transfer
-from campaigns.payout.runs.models import Item, Run
+from campaigns.payout.runs.models import SENT, Item, Run
 
 # Between our clock and the provider's: the listing of transfers begins so much earlier than the runs that it is held against.
 LEEWAY = timedelta(minutes=10)
@@ -44,7 +44,7 @@ def compare_transfers(session: Session, transfers: Sequence[Transfer], begin: da
             left = transfer.amount if kind == "returned" else transfer.amount - transfer.reversed_amount
             yield Difference(kind, transfer.id, left, transfer.currency, item.id if item else None)
     there = literal([t.id for t in transfers], ARRAY(String))
-    paid = select(Item).join(Run, Run.id == Item.run_id).where(Run.released_at >= begin, Item.state == "paid", Item.settled_at < end)
+    paid = select(Item).join(Run, Run.id == Item.run_id).where(Run.released_at >= begin, Item.state.in_(SENT), Item.settled_at < end)
     lost = paid.where(Item.transfer_id != all_(there)).order_by(Item.id)
     yield from (Difference("missing", str(i.transfer_id), i.amount, i.currency, i.id) for i in session.scalars(lost))
 
@@ -72,7 +72,7 @@ def adopted_among(session: Session, transfers: Iterable[Transfer]) -> set[str]:
 def _judged(transfer: Transfer, item: Item | None) -> str | None:
     """What is wrong with a transfer, beside the item that it names."""
     if transfer.reversed_amount == transfer.amount:
-        return "returned" if item and (item.state, item.transfer_id) == ("paid", transfer.id) else None
+        return "returned" if item and item.state in SENT and item.transfer_id == transfer.id else None
     if item is None:
         # Rows of ours do not vanish: what names one was made after a backup that was restored, for someone whom nobody knows any more.
         return "lost" if "payout_item" in transfer.metadata else "foreign"

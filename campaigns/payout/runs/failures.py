@@ -40,7 +40,12 @@ class Failure:
         if self.item.state == "unknown":
             return _("Stripe did not answer. It is asked again by itself, for the very same payment, so that nothing is paid twice.")
         if self.item.state == "returned":
-            return _("The payment arrived and came back; the amount is on the payee's account again.")
+            return _("The payment was taken back; the amount is on the payee's account again.")
+        if self.item.state == "bank_returned":
+            return _(
+                "The payee's bank sent it back. It lies on their own account at Stripe, and goes to their bank again once they have "
+                "given Stripe another bank account."
+            )
         return failure_sentence(self.item.failure or "")
 
     @property
@@ -115,6 +120,7 @@ LEFT_OUT: Mapping[str, Callable[[], str]] = {
     Reason.COUNTRY_CHANGED: lambda: _("The payee changed their country; finance has to look at it before they are paid."),
     Reason.ACCOUNT_CHECKED: lambda: _("Stripe is checking the payee's details."),
     Reason.NOT_ONBOARDED: lambda: _("The payee's account cannot be paid any more: Stripe needs something of them."),
+    Reason.BANK_NEEDED: lambda: _("Stripe cannot pay out to the payee's bank account; they have to give another one."),
     Reason.ACCOUNT_CHANGED: lambda: _("The payee's account is another one than when the run was quoted."),
     Reason.COOLING: lambda: _("The payee changed where their money goes, and the time in which they can object is not over."),
     Reason.UNCOVERED: lambda: _("A bank has taken back the brand's payment that this was to be paid from."),

@@ -12,14 +12,14 @@ from campaigns.core import events
 from campaigns.core.db import one_of
 from campaigns.core.people import CLOCK, HOUSE, STRIPE
 from campaigns.core.restoration import behind
-from campaigns.ledger.accounts import Entry, payee, payout_clearing, stripe_available
+from campaigns.ledger.accounts import Entry, payee, payees_at_stripe, payout_clearing, sent_to_payees, stripe_available
 from campaigns.ledger.actions import post
 from campaigns.payments.gateway import TransferOrder
 from campaigns.payout.runs.actions import note_stays, pause_run
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.leaving_out import leave_out, obstacles
 from campaigns.payout.runs.limits import hold_payments
-from campaigns.payout.runs.models import SHORT, Item, Run
+from campaigns.payout.runs.models import NOT_ARRIVED, SENT, SHORT, Item, Run
 from campaigns.payout.runs.queries import find_run, held_people, sums_of
 
 LEASE = timedelta(seconds=60)
@@ -34,13 +34,13 @@ LISTING_LAG = timedelta(minutes=2)
 LEFT_TO_ACCOUNT = frozenset({"insufficient_capabilities_for_transfer"})
 OPEN_STATES = ("ready", "sending", "unknown")
 PAY = text("""
-    with paid as (
-        update payout_item i set state = 'paid', transfer_id = told.transfer_id, settled_at = :at, leased_until = null, due_at = null
+    with sent as (
+        update payout_item i set state = 'sent', transfer_id = told.transfer_id, settled_at = :at, leased_until = null, due_at = null
         from unnest(cast(:ids as uuid[]), cast(:attempts as int[]), cast(:transfers as text[])) as told(id, attempt, transfer_id)
         where i.id = told.id and i.attempt = told.attempt and i.state in ('ready', 'sending', 'unknown')
         returning i.*
     )
-    select id, run_id, person_id, amount, currency from paid order by id
+    select id, run_id, person_id, amount, currency from sent order by id
 """)
 
 
@@ -158,10 +158,18 @@ def record_outcomes(session: Session, run_id: UUID, outcomes: Sequence[Outcome],
     if entries:
         attempt = next(outcome.item.attempt for outcome in outcomes if outcome.item.id == entries[0].ref)
         post(session, "payout.settled", f"run:{run.id}:settled:{entries[0].ref}:{attempt}", entries, at=at)
+        note_sent(session, run.id, [entry for entry in entries if entry.credit.kind == "stripe_available"], at=at)
+
+
+def note_sent(session: Session, run_id: UUID, entries: Sequence[Entry], *, at: datetime) -> None:
+    """Keep beside the debts what has left us for payees and is not at their banks yet."""
+    sent = [Entry(payees_at_stripe(e.debit.currency), sent_to_payees(e.debit.currency), e.amount, ref=e.ref) for e in entries]
+    if sent:
+        post(session, "payout.sent", f"run:{run_id}:sent:{sent[0].ref}", sent, at=at)
 
 
 def _record_paid(session: Session, outcomes: Sequence[Paid], at: datetime) -> list[Entry]:
-    """What was paid, item by item, in one statement: nearly all of a batch is."""
+    """What was sent, item by item, in one statement: nearly all of a batch is."""
     told = {
         "ids": [outcome.item.id for outcome in outcomes],
         "attempts": [outcome.item.attempt for outcome in outcomes],
@@ -170,7 +178,7 @@ def _record_paid(session: Session, outcomes: Sequence[Paid], at: datetime) -> li
     entries = []
     for item in session.execute(PAY, told | {"at": at}):
         events.record(
-            session, "payout.paid", by=STRIPE, at=at, person=str(item.person_id), amount=item.amount, currency=item.currency,
+            session, "payout.sent", by=STRIPE, at=at, person=str(item.person_id), amount=item.amount, currency=item.currency,
             item=str(item.id), run=str(item.run_id),
         )  # fmt: skip
         entries.append(Entry(payout_clearing(item.currency), stripe_available(item.currency), item.amount, ref=item.id))
@@ -242,8 +250,11 @@ RECORDS: Mapping[type[Outcome], Callable[..., list[Entry]]] = {
 def return_item(session: Session, item_id: UUID, *, at: datetime) -> Item:
     """A transfer came back: the amount is on the payee's account again; a second time changes nothing."""
     item = session.scalars(select(Item).where(Item.id == item_id).with_for_update()).one()
-    if item.state == "paid":
-        item.state = "returned"
+    if item.state in SENT:
+        if item.state in NOT_ARRIVED:
+            never = Entry(sent_to_payees(item.currency), payees_at_stripe(item.currency), item.amount, ref=item.id)
+            post(session, "payout.taken_back", f"item:{item.id}:taken_back", [never], at=at)
+        item.state, item.arrived_at = "returned", None
         back = Entry(stripe_available(item.currency), payee(item.person_id, item.currency), item.amount, ref=item.id)
         post(session, "payout.returned", f"item:{item.id}:returned", [back], at=at)
         events.record(session, "payout.returned", by=STRIPE, at=at, item=str(item.id), person=str(item.person_id), amount=item.amount)

@@ -11,9 +11,13 @@ from campaigns.core.db import Amount, Base, Currency, Id
 # Why a run stands still: our balance did not cover it, somebody in finance stopped it, or an operator did on Prefect's page.
 SHORT, FINANCE, PREFECT = "balance_insufficient", "finance", "prefect"
 RUN_STATES = ("quoted", "released", "paused", "closed", "discarded")
-ITEM_STATES = ("ready", "sending", "unknown", "paid", "failed", "returned", "discarded")
+# Sent is transferred to the payee's account at Stripe, paid is arrived at their bank; between the two a bank may send it back.
+ITEM_STATES = ("ready", "sending", "unknown", "sent", "paid", "bank_returned", "failed", "returned", "discarded")
+SENT = ("sent", "paid", "bank_returned")
+NOT_ARRIVED = ("sent", "bank_returned")
+BANK_STATES = ("pending", "in_transit", "paid", "failed", "canceled")
 OPEN = "state in ('ready', 'sending', 'unknown')"
-FAILURES = ("failed", "returned", "unknown")
+FAILURES = ("failed", "bank_returned", "returned", "unknown")
 
 
 class Run(Base):
@@ -55,6 +59,7 @@ class Item(Base):
 
     `first_sent_at` is the business time at which the present attempt may first have reached the provider; `due_at` and `leased_until` are
     process time; `tries` counts its requests of unknown outcome, `server_errors` those in a row that a broken server answered.
+    `settled_at` is when its fate at the provider was known, `arrived_at` when the payee's bank had it.
     The database checks run and person once for each statement, and lets neither change nor go, as it does for entries.
     """
 
@@ -67,7 +72,7 @@ class Item(Base):
     amount: Mapped[Amount]
     destination: Mapped[str] = mapped_column(String(120))
     transfer_group: Mapped[str] = mapped_column(String(80))
-    state: Mapped[str] = mapped_column(String(12), default="ready")
+    state: Mapped[str] = mapped_column(String(20), default="ready")
     attempt: Mapped[int] = mapped_column(default=1)
     first_sent_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
@@ -77,6 +82,7 @@ class Item(Base):
     transfer_id: Mapped[str | None] = mapped_column(String(120))
     failure: Mapped[str | None] = mapped_column(String(80))
     settled_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("person_id", "run_id"),
@@ -87,9 +93,41 @@ class Item(Base):
         Index("ix_payout_item_run_id_id", "run_id", "id"),
         CheckConstraint(f"state in {ITEM_STATES}", name="state"),
         CheckConstraint("amount > 0 and attempt >= 1 and tries >= 0 and server_errors >= 0", name="counts"),
-        CheckConstraint("(transfer_id is not null) = (state in ('paid', 'returned'))", name="transfer"),
+        Index("ix_payout_item_awaited", "settled_at", postgresql_where=f"state in {NOT_ARRIVED}"),
+        CheckConstraint(f"(transfer_id is not null) = (state in {(*SENT, 'returned')})", name="transfer"),
+        CheckConstraint("(arrived_at is not null) = (state = 'paid')", name="arrived"),
         CheckConstraint("(first_sent_at is not null) or state not in ('sending', 'unknown')", name="first_sent"),
     )
+
+
+class BankPayout(Base):
+    """What Stripe paid out of a payee's account to their bank, under Stripe's id; an answer looked at before `looked_at` changes nothing.
+
+    `made_at` puts the payouts of an account in order, `arrives_at` is the day on which Stripe expects it to arrive.
+    """
+
+    __tablename__ = "bank_payout"
+
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("payout_account.id"), index=True)
+    currency: Mapped[Currency]
+    amount: Mapped[Amount]
+    state: Mapped[str] = mapped_column(String(12))
+    failure: Mapped[str | None] = mapped_column(String(80))
+    made_at: Mapped[datetime]
+    arrives_at: Mapped[datetime]
+    looked_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint(f"state in {BANK_STATES}", name="state"),)
+
+
+class BankPayoutItem(Base):
+    """A payment of ours that a payout to a bank contains; one that was sent back is in a later one too."""
+
+    __tablename__ = "bank_payout_item"
+
+    bank_payout_id: Mapped[str] = mapped_column(ForeignKey("bank_payout.id"), primary_key=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("payout_item.id"), primary_key=True, index=True)
 
 
 class RunApproval(Base):

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     COUNTRY_CHANGED = "country_changed"
     ACCOUNT_CHECKED = "account_checked"
     NOT_ONBOARDED = "not_onboarded"
+    BANK_NEEDED = "bank_needed"
     ACCOUNT_CHANGED = "account_changed"
     COOLING = "cooling"
     UNCOVERED = "uncovered"
@@ -47,6 +48,7 @@ OF_ACCOUNT = """
                 when c.id is not null then 'country_changed'
                 when t.state = 'onboarding' and t.reason = 'requirements.pending_verification' then 'account_checked'
                 when t.state <> 'active' then 'not_onboarded'
+                when not t.pays_out then 'bank_needed'
 """
 # Every balance of a payee that is not zero, with the first reason for which it is not payable; none means that it is, but for what of it
 # is `withheld`.

@@ -235,6 +235,9 @@ SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
     Reason.NOT_ONBOARDED: lambda s: _(
         "Stripe still needs something from you. Finish your details there, and {money} goes out.", money=s.money
     ),
+    Reason.BANK_NEEDED: lambda s: _(
+        "Stripe cannot pay out to your bank account. Give Stripe another one, and {money} goes out.", money=s.money
+    ),
     Reason.ACCOUNT_CHANGED: lambda s: _(
         "Your account changed since the payment was prepared; {money} goes out with the next run.", money=s.money
     ),

@@ -26,7 +26,7 @@ def measure(scale: float) -> Figure:
         money.analysed(url)
         took = seconds(lambda: finish_all(run_id))
         with unit_of_work() as session:
-            assert session.query(Item).filter_by(state="paid").count() == items
+            assert session.query(Item).filter_by(state="sent").count() == items
     return Figure(
         f"Claim and finish of {items:,} payments, in batches of {BATCH}",
         f"{items / took:,.0f}/s",

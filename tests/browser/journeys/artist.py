@@ -110,4 +110,4 @@ def set_up_how_they_are_paid(artist: Hands) -> None:
 def read_that_it_was_paid(artist: Hands) -> None:
     """The money has left for one's own account."""
     artist.go("My money")
-    artist.find("Payments to you", re.compile("^Paid$"))
+    artist.find("Payments to you", re.compile("^Sent$"))

@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select
 
-from campaigns.brief import invoicing, refunds
+from campaigns.brief import bank_refunds, invoicing, refunds
 from campaigns.brief.funding import ask_invoice, confirm_receipt, record_receipt
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.brief.refunds import promise_refund
@@ -19,7 +19,12 @@ from tests import factories
 from tests.factories import Partnership
 from tests.treasury import Treasury
 
-KEEPERS = {"brief_invoice": invoicing.send_invoice, "brief_invoice_void": invoicing.void_invoice, "brief_refund": refunds.send_refund}
+KEEPERS = {
+    "brief_invoice": invoicing.send_invoice,
+    "brief_invoice_void": invoicing.void_invoice,
+    "brief_refund": refunds.send_refund,
+    bank_refunds.KIND: bank_refunds.send_on,
+}
 TOTAL = 7_400_000
 
 

@@ -102,15 +102,6 @@ def test_a_refund_that_the_balance_does_not_cover_waits_for_money(stand_in: Stan
     assert stand_in.balance() == (1_000 - 59 - 320, 0)
 
 
-def test_a_bank_transfer_is_refunded_to_the_customers_cash_balance(stand_in: StandIn) -> None:
-    invoice = stand_in.invoice(10_000)
-    stand_in.pay_on_page(invoice, method="bank_transfer")
-    stand_in.fund(100_000)
-    charge = stand_in.client.v1.charges.list({"customer": str(invoice.customer)}).data[0]
-    assert stand_in.client.v1.refunds.create({"charge": charge.id, "amount": 2_000}).status == "succeeded"
-    assert stand_in.client.v1.customers.cash_balance.retrieve(str(invoice.customer)).available.to_dict() == {"usd": 2_000}
-
-
 @pytest.mark.parametrize(
     "asked", [{}, {"charge": "ch_1", "payment_intent": "pi_1"}, {"charge": "ch_none"}, {"amount": 0}, {"payment_intent": "unpaid"}]
 )

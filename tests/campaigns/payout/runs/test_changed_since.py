@@ -60,7 +60,7 @@ def test_somebody_held_after_the_quote_is_not_paid_though_two_people_release_the
     hold(ana)
     release(treasury, run_id)
     send(run_id)
-    assert (close(run_id), failures(run_id)) == (True, [("failed", "held"), ("paid", None)])
+    assert (close(run_id), failures(run_id)) == (True, [("failed", "held"), ("sent", None)])
     assert ([amount for _to, amount in treasury.transfers()], held_on(payee(ana.person, "USD"))) == ([6_000], 5_000)
     assert told("payout.items_left_out") == [{"run": str(run_id), "items": 1, "amount": 5_000, "reasons": ["held"]}]
     assert (held_on(payee(ben.person, "USD")), all_is_well()) == (0, [])
@@ -72,7 +72,7 @@ def test_somebody_held_after_the_release_is_not_paid(treasury: Treasury) -> None
     run_id = released(treasury)
     hold(ana)
     send(run_id)
-    assert (failures(run_id), [amount for _to, amount in treasury.transfers()]) == ([("failed", "held"), ("paid", None)], [6_000])
+    assert (failures(run_id), [amount for _to, amount in treasury.transfers()]) == ([("failed", "held"), ("sent", None)], [6_000])
     assert (held_on(payee(ana.person, "USD")), held_on(payout_clearing("USD")), all_is_well()) == (5_000, 0, [])
 
 
@@ -107,7 +107,7 @@ def test_what_may_have_been_sent_before_the_hold_is_looked_up_and_not_sent_again
     for _look in range(2):
         due_now(run_id)
         send(run_id)
-    assert (items(run_id), len(treasury.transfers()), all_is_well()) == ([(5_000, "paid", 1)], 1, [])
+    assert (items(run_id), len(treasury.transfers()), all_is_well()) == ([(5_000, "sent", 1)], 1, [])
 
 
 def test_whoever_approves_sees_what_changed_since_the_quote(treasury: Treasury) -> None:

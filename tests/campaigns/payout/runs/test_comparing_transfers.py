@@ -28,7 +28,7 @@ def item(session: Session) -> Item:
     session.flush()
     made = Item(
         run_id=run.id, person_id=person(session).person, currency="USD", amount=5_000, destination="acct_1",
-        transfer_group="group", state="paid", transfer_id="tr_1", first_sent_at=RELEASED, settled_at=SETTLED,
+        transfer_group="group", state="sent", transfer_id="tr_1", first_sent_at=RELEASED, settled_at=SETTLED,
     )  # fmt: skip
     session.add(made)
     session.flush()

@@ -70,4 +70,4 @@ def test_a_batch_is_sent_at_our_pace_and_what_is_sent_again_waits_for_its_turn_t
     by_hand = ByHand(monkeypatch, stands_still=True)
     send(run_id)
     assert sorted(by_hand.slept) == sorted([*spaced(4), sending.FIRST_PAUSE])
-    assert items(run_id) == [(1_000, "paid", 1)] * 3
+    assert items(run_id) == [(1_000, "sent", 1)] * 3

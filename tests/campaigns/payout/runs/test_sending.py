@@ -41,14 +41,14 @@ def test_a_released_run_is_sent_settled_and_closed(treasury: Treasury) -> None:
     run_id = released(treasury)
     send(run_id)
     assert close(run_id)
-    assert items(run_id) == [(5_000, "paid", 1), (7_000, "paid", 1)]
+    assert items(run_id) == [(5_000, "sent", 1), (7_000, "sent", 1)]
     assert sorted(amount for _to, amount in treasury.transfers()) == [5_000, 7_000]
     assert (held_on(payout_clearing("USD")), available()) == (0, (958_970, 958_970))
     with unit_of_work() as session:
         paid = [payments_to(session, by=p)[0] for p in (ana, ben)]
     facts = [{"person": str(i.person_id), "amount": i.amount, "currency": "USD", "item": str(i.id), "run": str(run_id)} for i in paid]
-    assert sorted(told("payout.paid"), key=lambda told: str(told["item"])) == sorted(facts, key=lambda fact: str(fact["item"]))
-    assert told("payout.run_closed") == [{"run": str(run_id), "currency": "USD", "totals": {"paid": {"items": 2, "amount": 12_000}}}]
+    assert sorted(told("payout.sent"), key=lambda told: str(told["item"])) == sorted(facts, key=lambda fact: str(fact["item"]))
+    assert told("payout.run_closed") == [{"run": str(run_id), "currency": "USD", "totals": {"sent": {"items": 2, "amount": 12_000}}}]
     assert all_is_well() == []
 
 
@@ -69,7 +69,7 @@ def test_a_request_whose_fate_is_unknown_is_sent_again_the_same_and_pays_once(tr
     for _time in range(3):
         send(run_id)
         due_now(run_id)
-    assert (items(run_id), [amount for _to, amount in treasury.transfers()]) == ([(5_000, "paid", 1)], [5_000])
+    assert (items(run_id), [amount for _to, amount in treasury.transfers()]) == ([(5_000, "sent", 1)], [5_000])
     assert (held_on(payee(ana.person, "USD")), all_is_well(), available()[0]) == (0, [], available()[1])
 
 
@@ -100,7 +100,7 @@ def test_once_its_key_may_be_forgotten_an_item_is_looked_up_and_adopted_or_tried
     for _time in range(2):
         due_now(run_id)
         send(run_id)
-    assert (items(run_id), [amount for _to, amount in treasury.transfers()]) == ([(5_000, "paid", attempt)], [5_000])
+    assert (items(run_id), [amount for _to, amount in treasury.transfers()]) == ([(5_000, "sent", attempt)], [5_000])
     assert sum(method == "GET" and path.startswith(TRANSFERS) for method, path in treasury.line.calls) == lists
     assert all_is_well() == []
 
@@ -114,7 +114,7 @@ def test_just_before_its_key_may_be_forgotten_an_item_is_still_sent_the_same(tre
     due_now(run_id)
     treasury.line.calls.clear()
     send(run_id)
-    assert (items(run_id), treasury.line.calls) == ([(5_000, "paid", 1)], [("POST", TRANSFERS)])
+    assert (items(run_id), treasury.line.calls) == ([(5_000, "sent", 1)], [("POST", TRANSFERS)])
     assert len(treasury.transfers()) == 1
 
 
@@ -127,7 +127,7 @@ def test_a_server_that_failed_three_times_is_not_believed(treasury: Treasury) ->
         due_now(run_id)
     assert items(run_id) == [(5_000, "unknown", 1)]
     send(run_id)
-    assert (items(run_id), len(treasury.transfers()), all_is_well()) == ([(5_000, "paid", 1)], 1, [])
+    assert (items(run_id), len(treasury.transfers()), all_is_well()) == ([(5_000, "sent", 1)], 1, [])
 
 
 def test_after_three_failures_the_listing_waits_for_its_lag(treasury: Treasury) -> None:
@@ -179,7 +179,7 @@ def test_a_balance_that_does_not_cover_a_run_pauses_it_and_a_top_up_lets_it_go_o
     due_now(run_id)
     send(run_id, generation=2)
     assert close(run_id)
-    assert sorted((amount, state) for amount, state, _attempt in items(run_id)) == [(400_000, "paid"), (599_000, "paid")]
+    assert sorted((amount, state) for amount, state, _attempt in items(run_id)) == [(400_000, "sent"), (599_000, "sent")]
     assert (sorted(attempt for *_, attempt in items(run_id)), all_is_well()) == ([1, 2], [])
 
 
@@ -237,7 +237,7 @@ def test_a_paused_run_sends_nothing_more_and_an_older_generation_never_again(tre
     with pytest.raises(Superseded):
         send(run_id, generation=1)
     send(run_id, generation=2)
-    assert items(run_id) == [(5_000, "paid", 1)]
+    assert items(run_id) == [(5_000, "sent", 1)]
 
 
 def claimed(run_id: UUID) -> list[Item]:
@@ -255,7 +255,7 @@ def test_a_worker_that_died_after_its_claim_is_followed_by_another_once_its_leas
     with unit_of_work() as session:
         session.scalars(select(Item)).one().leased_until = clock.process_now() - timedelta(seconds=1)
     send(run_id)
-    assert (items(run_id), len(treasury.transfers())) == ([(5_000, "paid", 1)], 1)
+    assert (items(run_id), len(treasury.transfers())) == ([(5_000, "sent", 1)], 1)
 
 
 def test_a_worker_that_slept_past_its_lease_does_not_send(treasury: Treasury) -> None:
@@ -298,7 +298,7 @@ def test_what_another_worker_settled_stays_settled_once(treasury: Treasury) -> N
         record_outcomes(
             session, run_id, [Refused(item, "late"), Absent(item), Short(item), Unresolved(item)], at=now(), now=clock.process_now()
         )
-    assert (items(run_id), len(told("payout.paid")), held_on(payout_clearing("USD"))) == ([(5_000, "paid", 1)], 1, 0)
+    assert (items(run_id), len(told("payout.sent")), held_on(payout_clearing("USD"))) == ([(5_000, "sent", 1)], 1, 0)
 
 
 def test_workers_side_by_side_never_take_the_same_item(treasury: Treasury) -> None:
@@ -328,7 +328,7 @@ def test_stripes_word_of_a_transfer_settles_an_item_of_unknown_fate(treasury: Tr
     send(run_id)
     transfer = treasury.stripe.client.v1.transfers.list().data[0]
     look_at_transfer(transfer.id), look_at_transfer(transfer.id)
-    assert (items(run_id), len(told("payout.paid")), all_is_well()) == ([(5_000, "paid", 1)], 1, [])
+    assert (items(run_id), len(told("payout.sent")), all_is_well()) == ([(5_000, "sent", 1)], 1, [])
 
 
 def test_a_transfer_that_comes_back_is_on_the_payees_account_again(treasury: Treasury) -> None:
@@ -350,7 +350,7 @@ def test_a_transfer_that_is_none_of_ours_is_left_to_the_reconciliation(treasury:
     for metadata in ({}, {"payout_item": "nonsense"}):
         transfer = treasury.stripe.transfer(destination, 100, metadata=metadata)
         look_at_transfer(transfer.id)
-    assert told("payout.paid") == []
+    assert told("payout.sent") == []
 
 
 @pytest.mark.parametrize(
@@ -401,6 +401,6 @@ def test_under_faults_kills_and_an_outage_of_a_day_everyone_is_paid_once(treasur
                 item.leased_until = clock.process_now() - timedelta(seconds=1)
         send(run_id)
     assert close(run_id)
-    assert {(amount, state) for amount, state, _attempt in items(run_id)} == {(1_000 + n, "paid") for n in range(8)}
+    assert {(amount, state) for amount, state, _attempt in items(run_id)} == {(1_000 + n, "sent") for n in range(8)}
     assert sorted(amount for _to, amount in treasury.transfers()) == [1_000 + n for n in range(8)]
     assert (available()[0], all_is_well()) == (available()[1], [])

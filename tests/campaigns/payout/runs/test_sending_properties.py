@@ -34,6 +34,6 @@ def test_a_payee_is_paid_once(treasury: Treasury, mishaps: list[str]) -> None:
     for _time in range(3):
         due_now(run_id)
         send(run_id)
-    assert (close(run_id), [(amount, state) for amount, state, _attempt in items(run_id)]) == (True, [(1_234, "paid")])
+    assert (close(run_id), [(amount, state) for amount, state, _attempt in items(run_id)]) == (True, [(1_234, "sent")])
     assert [amount for _to, amount in treasury.transfers()[before:]] == [1_234]
     assert (held_on(stripe_available("USD")), all_is_well()) == (gateway().balance()["USD"].available, [])

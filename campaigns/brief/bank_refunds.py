@@ -1,0 +1,108 @@
+"""Refunds of bank transfers: Stripe asks the brand for a bank account, and what nobody answers lies on their cash balance at Stripe.
+
+Settled is only what their bank has. What lies on the cash balance is sent on from there, and so asked for again, until they answer.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import BilledParty, Invoice, Payment, RefundPart
+from campaigns.brief.tries import locked
+from campaigns.core import clock, events, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import STRIPE
+from campaigns.ledger.accounts import Entry, refund_clearing, refunds_at_stripe
+from campaigns.ledger.actions import post
+from campaigns.payments import gateway as provider
+from campaigns.payments.actions import book_movement
+from campaigns.payments.gateway import Definite, gateway
+
+KIND = "brief_refund_on"
+# Which of several refunds of one part this is: the first goes back as the payment came, each further one from the cash balance.
+AGAIN = "again"
+
+
+def goes_to_a_bank(said: provider.Refund) -> bool:
+    """Whether this refund has a way of its own: to a bank account, or to the customer's cash balance."""
+    return said.destination.endswith("bank_transfer") or said.destination == "customer_cash_balance"
+
+
+def note(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
+    """Note how far such a refund is; of one that a later one has replaced nothing is noted any more."""
+    if said.movement:
+        _book(session, part, said.movement, at)
+    if int(said.metadata.get(AGAIN, "0")) < part.asks or part.state == "settled":
+        return
+    part.provider_id = said.id
+    match said.status:
+        case "succeeded" if said.destination != "customer_cash_balance":
+            _settle(session, part, at)
+        case "requires_action":
+            _note_asked(session, part, said, at)
+        case "pending":
+            part.state = "sent"
+        case _:
+            _send_on(session, part, at)
+
+
+def _book(session: Session, part: RefundPart, movement: provider.Movement, at: datetime) -> None:
+    """It left our balance, and is still owed until the brand's bank has it."""
+    book_movement(session, movement, {refunds_at_stripe(part.campaign_id, part.currency): part.amount}, kind="brief.refund", at=at)
+
+
+def _settle(session: Session, part: RefundPart, at: datetime) -> None:
+    done = Entry(refund_clearing(part.campaign_id, part.currency), refunds_at_stripe(part.campaign_id, part.currency), part.amount)
+    post(session, "brief.refund_arrived", f"refund_part:{part.id}:arrived", [done], at=at)
+    part.state, part.settled_at = "settled", at
+    _record(session, "brief.refund_settled", part, at)
+
+
+def _note_asked(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
+    was = part.state
+    part.state, part.asked_of, part.asked_at, part.asked_until = "asked", said.asked_of, said.asked_at, said.asked_until
+    if was != "asked":
+        _record(session, "brief.refund_asked", part, at)
+
+
+def _send_on(session: Session, part: RefundPart, at: datetime) -> None:
+    """It lies on the brand's cash balance at Stripe: promise that it is sent on from there."""
+    part.state, part.asks = "on_cash", part.asks + 1
+    outbox.promise(session, KIND, key=f"{part.id}:{part.asks}", part=str(part.id), again=part.asks)
+    _record(session, "brief.refund_on_cash", part, at)
+
+
+def send_on(claimed: outbox.Claimed) -> None:
+    """Keeper of `brief_refund_on`: give back what lies on the cash balance; Stripe gives back no more than there is."""
+    part_id, again = UUID(claimed.body["part"]), claimed.body["again"]
+    with unit_of_work() as session:
+        part = session.get_one(RefundPart, part_id)
+        query = select(BilledParty.customer).join(Invoice, Invoice.billed_party_id == BilledParty.id)
+        customer = session.scalar(query.join(Payment, Payment.invoice_id == Invoice.id).where(Payment.id == part.payment_id))
+    if (part.state, part.asks) != ("on_cash", again) or customer is None:
+        return
+    metadata = {"refund_part": str(part_id), AGAIN: str(again)}
+    try:
+        said = gateway().refund_cash(customer, part.amount, part.currency, key=f"refund:{part_id}:{again}", metadata=metadata)
+    except Definite as refused:
+        with unit_of_work() as session:
+            _note_stuck(session, part_id, refused.code)
+        return
+    with unit_of_work() as session:
+        note(session, locked(session, RefundPart, part_id), said, clock.business_now(session))
+
+
+def _note_stuck(session: Session, part_id: UUID, code: str) -> None:
+    """Stripe does not send it on: a person must look at the brand's cash balance in Stripe's dashboard."""
+    part = locked(session, RefundPart, part_id)
+    if part.state == "on_cash":
+        _record(session, "brief.refund_stuck", part, clock.business_now(session), code)
+
+
+def _record(session: Session, name: str, part: RefundPart, at: datetime, reason: str | None = None) -> None:
+    events.record(
+        session, name, by=STRIPE, at=at, campaign_id=part.campaign_id, reason=reason, part=str(part.id), amount=part.amount,
+        currency=part.currency, asked_of=part.asked_of, until=part.asked_until.isoformat() if part.asked_until else None,
+    )  # fmt: skip

@@ -1,0 +1,41 @@
+"""How a payee's account is paid out, as Stripe tells it of that account; https://docs.stripe.com/payouts/reconciliation."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from campaigns.payments.gateway import BankPayout
+
+PAGE = 100
+
+
+def read_payout(client: Any, account_id: str, payout_id: str) -> BankPayout:
+    """The payout, and what it contains as far as Stripe says yet.
+
+    Of one that was made by hand Stripe does not say what it contains, and refuses the question.
+    """
+    said = client.v1.payouts.retrieve(payout_id, {}, {"stripe_account": account_id})
+    parts = list(_parts(client, account_id, payout_id)) if said.automatic else []
+    return BankPayout(
+        said.id, said.status, said.amount, said.currency.upper(), _moment(said.created), _moment(said.arrival_date), said.failure_code,
+        [named for kind, named in parts if kind == "payment"], [named for kind, named in parts if kind == "payout_failure"],
+    )  # fmt: skip
+
+
+def _parts(client: Any, account_id: str, payout_id: str) -> Iterator[tuple[str, str]]:
+    """Kind and origin of each thing in it: the transfer behind a payment, the payout that came back."""
+    asked = {"payout": payout_id, "limit": PAGE, "expand": ["data.source"]}
+    for each in client.v1.balance_transactions.list(asked, {"stripe_account": account_id}).auto_paging_iter():
+        origin = getattr(each.source, "source_transfer", None) if each.type == "payment" else getattr(each.source, "id", each.source)
+        if isinstance(origin, str):
+            yield each.type, origin
+
+
+def list_payouts(client: Any, account_id: str, at: datetime) -> Sequence[str]:
+    """The ids of the account's payouts made at `at` or later, the oldest first."""
+    asked = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}
+    return [each.id for each in client.v1.payouts.list(asked, {"stripe_account": account_id}).auto_paging_iter()][::-1]
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,107 @@
+"""Whether what was sent has arrived: the payouts of payees' accounts to their banks, and which of our payments each contains.
+
+What a payment's state is follows from the newest payout that contains it, however late and in whatever order Stripe tells of them.
+Opens its own transactions.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock, events
+from campaigns.core.db import one_of, unit_of_work
+from campaigns.core.people import STRIPE
+from campaigns.ledger.accounts import Entry, payees_at_stripe, sent_to_payees
+from campaigns.ledger.actions import post
+from campaigns.payments import gateway as provider
+from campaigns.payments.gateway import gateway
+from campaigns.payments.models import PayoutAccount
+from campaigns.payments.provider_events import on_connected
+from campaigns.payout.runs.models import SENT, BankPayout, BankPayoutItem, Item
+
+# What a payment is by the newest payout that contains it; until there is one, or while that is under way, it is only sent.
+STANDS = {"paid": "paid", "failed": "bank_returned"}
+
+
+@on_connected("payout")
+def look_at_bank_payout(payout_id: str, account_id: str) -> None:
+    """Fetch a payout of a payee's account, with those that it sends again, and note what it says of our payments."""
+    looked_at = clock.process_now()
+    with unit_of_work() as session:
+        ours = session.scalar(select(PayoutAccount.id).where(PayoutAccount.provider_id == account_id))
+    if ours is None:
+        return
+    said = gateway().fetch_bank_payout(account_id, payout_id)
+    for earlier in _unknown(said.resent):
+        look_at_bank_payout(earlier, account_id)
+    with unit_of_work() as session:
+        note_bank_payout(session, said, ours, looked_at=looked_at, at=clock.business_now(session))
+
+
+def _unknown(payouts: Sequence[str]) -> Sequence[str]:
+    with unit_of_work() as session:
+        known = set(session.scalars(select(BankPayout.id).where(BankPayout.id.in_(payouts))))
+    return [each for each in payouts if each not in known]
+
+
+def note_bank_payout(session: Session, said: provider.BankPayout, account_id: UUID, *, looked_at: datetime, at: datetime) -> None:
+    """Note a payout to a bank as it stood when it was looked at, and what of ours has arrived, or come back, by it."""
+    new = {
+        "account_id": account_id, "currency": said.currency, "amount": said.amount, "state": said.status, "failure": said.failure,
+        "made_at": said.made_at, "arrives_at": said.arrives_at, "looked_at": looked_at,
+    }  # fmt: skip
+    changes = {name: new[name] for name in ("state", "failure", "arrives_at", "looked_at")}
+    noted = insert(BankPayout).values(id=said.id, **new)
+    session.execute(noted.on_conflict_do_update(index_elements=[BankPayout.id], set_=changes, where=BankPayout.looked_at < looked_at))
+    members = _contained(session, said)
+    if members:
+        rows = [{"bank_payout_id": said.id, "item_id": item_id} for item_id in members]
+        session.execute(insert(BankPayoutItem).values(rows).on_conflict_do_nothing())
+    _follow(session, said.id, at)
+
+
+def _contained(session: Session, said: provider.BankPayout) -> set[UUID]:
+    """Our payments in a payout: those whose transfers it contains, and those of the payouts that it sends again."""
+    transferred = select(Item.id).where(Item.transfer_id.in_(said.transfers))
+    again = select(BankPayoutItem.item_id).where(BankPayoutItem.bank_payout_id.in_(said.resent))
+    return {*session.scalars(transferred), *session.scalars(again)}
+
+
+def _follow(session: Session, payout_id: str, at: datetime) -> None:
+    """Have every payment in a payout stand as the newest payout that contains it says."""
+    theirs = select(BankPayoutItem.item_id).where(BankPayoutItem.bank_payout_id == payout_id)
+    query = select(Item).where(Item.id.in_(theirs), Item.state.in_(SENT)).order_by(Item.id).with_for_update()
+    items = session.scalars(query.execution_options(populate_existing=True)).all()
+    newest = _newest(session, [item.id for item in items])
+    for item in items:
+        payout = newest[item.id]
+        stands = STANDS.get(payout.state, "sent")
+        if item.state != stands:
+            _change(session, item, stands, payout, at)
+
+
+def _newest(session: Session, items: Sequence[UUID]) -> Mapping[UUID, BankPayout]:
+    """The newest payout that contains each payment."""
+    query = select(BankPayoutItem.item_id, BankPayout).join(BankPayout, BankPayout.id == BankPayoutItem.bank_payout_id)
+    query = query.where(one_of(BankPayoutItem.item_id, items)).order_by(BankPayout.made_at, BankPayout.id)
+    return dict(session.execute(query, execution_options={"populate_existing": True}).all())
+
+
+def _change(session: Session, item: Item, stands: str, payout: BankPayout, at: datetime) -> None:
+    was, item.state = item.state, stands
+    item.arrived_at = min(at, max(payout.arrives_at, item.settled_at or at)) if stands == "paid" else None
+    there, here = sent_to_payees(item.currency), payees_at_stripe(item.currency)
+    if "paid" in (was, stands):
+        entry = Entry(there, here, item.amount, ref=item.id) if stands == "paid" else Entry(here, there, item.amount, ref=item.id)
+        kind = "payout.arrived" if stands == "paid" else "payout.bank_returned"
+        post(session, kind, f"item:{item.id}:{payout.id}:{stands}", [entry], at=at)
+    if stands == "sent":
+        return
+    events.record(
+        session, "payout.arrived" if stands == "paid" else "payout.bank_returned", by=STRIPE, at=at, reason=payout.failure,
+        item=str(item.id), person=str(item.person_id), run=str(item.run_id), amount=item.amount, currency=item.currency,
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""What was sent and is not said to have arrived is asked after, for Stripe's word may never come: after days at first, ever more rarely.
+
+The sweep promises the looks and the relay keeps them: no more than a few are open at a time, however many accounts there are.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, literal, select, update
+from sqlalchemy.orm import Session
+
+from campaigns.core import clock, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.payments.gateway import gateway
+from campaigns.payments.models import PayoutAccount
+from campaigns.payout.runs.arriving import look_at_bank_payout
+from campaigns.payout.runs.models import NOT_ARRIVED, Item
+
+KIND = "arrivals_look"
+# The longest route takes six days; a bank sends back within days of that.
+FIRST_AFTER = timedelta(days=3)
+ENDS_AFTER = timedelta(days=90)
+LEEWAY = timedelta(minutes=10)
+MOST_OPEN = 20
+DOUBLED = 4  # times, and a day is past two weeks
+
+
+def promise_looks() -> int:
+    """The sweep's part: promise a look at each account from which something should have arrived; returns how many."""
+    with unit_of_work() as session:
+        return promise_due(session, at=clock.business_now(session))
+
+
+def promise_due(session: Session, *, at: datetime) -> int:
+    """Promise the looks that are due, as many as may be open, each with its next moment in the same transaction."""
+    is_open = outbox.Promise.kept_at.is_(None), outbox.Promise.dead_at.is_(None)
+    room = MOST_OPEN - (session.scalar(select(func.count()).where(outbox.Promise.kind == KIND, *is_open)) or 0)
+    if room <= 0:
+        return 0
+    waits = (Item.person_id == PayoutAccount.person_id, *_awaited(at))
+    is_due = func.coalesce(PayoutAccount.arrivals_ask_at, at) <= at
+    due = select(PayoutAccount.id).where(PayoutAccount.provider_id.is_not(None), is_due, exists().where(*waits)).limit(room)
+    taken = due.with_for_update(skip_locked=True).cte("taken").prefix_with("materialized")
+    seconds = 86_400 * func.power(2, func.least(PayoutAccount.arrivals_asks, DOUBLED))
+    asked = update(PayoutAccount).where(PayoutAccount.id == taken.c.id)
+    asked = asked.values(
+        arrivals_asks=PayoutAccount.arrivals_asks + 1, arrivals_ask_at=literal(at) + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    )
+    asked = asked.returning(PayoutAccount.id, PayoutAccount.arrivals_ask_at)
+    rows = session.execute(asked, execution_options={"synchronize_session": False})
+    bodies = {f"{account}:{moment:%Y-%m-%dT%H:%M:%S}": {"account": str(account)} for account, moment in rows}
+    if bodies:
+        outbox.promise_each(session, KIND, bodies)
+    return len(bodies)
+
+
+def _awaited(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Item.state.in_(NOT_ARRIVED), Item.settled_at.between(at - ENDS_AFTER, at - FIRST_AFTER)
+
+
+def look(claimed: outbox.Claimed) -> None:
+    """Keeper of `arrivals_look`: look at every payout of one account since the first payment that has not arrived."""
+    with unit_of_work() as session:
+        account = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
+        since = session.scalar(select(func.min(Item.settled_at)).where(Item.person_id == account.person_id, Item.state.in_(NOT_ARRIVED)))
+    if since is None or account.provider_id is None:
+        return
+    for payout in gateway().bank_payouts_since(account.provider_id, since - LEEWAY):
+        look_at_bank_payout(payout, account.provider_id)
+    with unit_of_work() as session:
+        left = select(func.count()).where(Item.person_id == account.person_id, Item.state.in_(NOT_ARRIVED))
+        if not session.scalar(left):
+            there = update(PayoutAccount).where(PayoutAccount.id == account.id)
+            session.execute(there.values(arrivals_asks=0, arrivals_ask_at=None))

@@ -1,0 +1,82 @@
+"""What came by bank transfer goes back to a bank account that the customer names, or ends on their cash balance."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+import stripe
+
+from tests.api.sandbox.stripe.stage import StandIn
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def refund(stand_in: StandIn) -> stripe.Refund:
+    """$20.00 of a payment by bank transfer that is to go back."""
+    stand_in.fund(100_000)
+    invoice = stand_in.invoice(50_000)
+    stand_in.pay_on_page(invoice, method="bank_transfer")
+    charge = stand_in.client.v1.charges.list({"customer": str(invoice.customer)}).data[0]
+    return stand_in.client.v1.refunds.create({"charge": charge.id, "amount": 2_000})
+
+
+def customer_of(stand_in: StandIn, refund: stripe.Refund) -> str:
+    return str(stand_in.client.v1.charges.retrieve(str(refund.charge)).customer)
+
+
+def cash_of(stand_in: StandIn, customer: str) -> dict[str, int]:
+    available = stand_in.client.v1.customers.cash_balance.retrieve(customer).available
+    return available.to_dict() if available else {}
+
+
+def later(stand_in: StandIn, by: timedelta, refund: str) -> stripe.Refund:
+    stand_in.pass_time(by)
+    stand_in.settle()
+    return stand_in.client.v1.refunds.retrieve(refund)
+
+
+def test_the_customer_is_asked_where_to_and_has_it_a_day_after_the_answer(stand_in: StandIn, refund: stripe.Refund) -> None:
+    assert refund.next_action
+    shown = refund.next_action.display_details
+    assert shown
+    assert (refund.status, shown.email_sent.email_sent_to, shown.expires_at - refund.created) == (
+        "requires_action", "billing@zappos.example", 45 * 86_400,
+    )  # fmt: skip
+    assert refund.balance_transaction
+    assert "billing@zappos.example" in httpx.get(f"{stand_in.url}/sandbox/refunds").text
+    httpx.post(f"{stand_in.url}/sandbox/refunds", data={"refund": refund.id})
+    assert stand_in.client.v1.refunds.retrieve(refund.id).status == "pending"
+    assert later(stand_in, DAY, refund.id).status == "succeeded"
+    assert cash_of(stand_in, customer_of(stand_in, refund)) == {}
+    again = httpx.post(f"{stand_in.url}/sandbox/refunds", data={"refund": refund.id})
+    assert (again.status_code, "nobody asks for a bank account" in again.text) == (400, True)
+
+
+def test_what_nobody_answers_is_on_the_cash_balance_and_can_be_given_back_from_there(stand_in: StandIn, refund: stripe.Refund) -> None:
+    customer, before = customer_of(stand_in, refund), stand_in.balance()
+    assert later(stand_in, 45 * DAY, refund.id).status == "canceled"
+    assert (cash_of(stand_in, customer), stand_in.balance()[0] - sum(before)) == ({"usd": 2_000}, 0)
+    asked = {
+        "customer": customer,
+        "currency": "usd",
+        "amount": 2_000,
+        "origin": "customer_balance",
+        "instructions_email": "cfo@zappos.example",
+    }
+    second = stand_in.client.v1.refunds.create(asked)  # type: ignore[arg-type]
+    assert (second.status, second.instructions_email, cash_of(stand_in, customer)) == ("requires_action", "cfo@zappos.example", {"usd": 0})
+    with pytest.raises(stripe.InvalidRequestError, match="not sufficient"):
+        stand_in.client.v1.refunds.create(asked)  # type: ignore[arg-type]
+    assert later(stand_in, 45 * DAY, second.id).status == "canceled"
+    assert cash_of(stand_in, customer) == {"usd": 2_000}
+
+
+def test_nobody_is_asked_without_an_address(stand_in: StandIn, refund: stripe.Refund) -> None:
+    stand_in.client.v1.customers.update(customer_of(stand_in, refund), {"email": ""})
+    with pytest.raises(stripe.InvalidRequestError, match="no email address"):
+        stand_in.client.v1.refunds.create({"charge": str(refund.charge), "amount": 5})
+    asked = {"charge": str(refund.charge), "amount": 5, "instructions_email": "cfo@zappos.example"}
+    assert stand_in.client.v1.refunds.create(asked).status == "requires_action"  # type: ignore[arg-type]
+    with pytest.raises(stripe.InvalidRequestError, match="Missing required param"):
+        stand_in.client.v1.refunds.create({"origin": "customer_balance", "amount": 5})
