@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 100_000_000
 LONGEST_TEXT = 1_000_000
+LONGEST_SECONDS = 24 * 3600
 MISSING_SECONDS = 0.25
 LARGEST_OGG_PAGE = 65_307
 ACTIVE = re.compile(r"<\s*/?\s*(html|svg|script|iframe|object|embed)\b", re.IGNORECASE)
@@ -63,14 +64,14 @@ def picture_fault(path: str, decoder: str) -> str | None:
 
 
 def sound_fault(path: str, decoder: str) -> str | None:
-    """Whether a sound has no sound in it (`empty`) or does not play to its end (`damaged`)."""
+    """Whether a sound has no sound in it (`empty`), says it never ends (`endless`) or does not play to its end (`damaged`)."""
     if decoder == "ogg" and not _last_page_is_there(path):
         return "damaged"
     return _stream_fault(path, decoder, "audio")
 
 
 def film_fault(path: str, decoder: str) -> str | None:
-    """Whether a film has no moving picture (`empty`), too large a one (`bomb`) or does not play to its end (`damaged`)."""
+    """Whether a film has no moving picture (`empty`), too large a one (`bomb`), no end (`endless`) or does not play to it (`damaged`)."""
     return _stream_fault(path, decoder, "video")
 
 
@@ -85,7 +86,9 @@ def _stream_fault(path: str, decoder: str, wanted: str) -> str | None:
                 return "empty"
             if any(s.width * s.height > MOST_PIXELS for s in streams if isinstance(s, av.VideoStream)):
                 return "bomb"
-            return None if _plays_to_its_end(container, streams) else "damaged"
+            if max(_whole(container), *map(_promised_end, streams)) > LONGEST_SECONDS:
+                return "endless"
+            return _played_fault(container, streams)
     except (av.FFmpegError, ValueError):
         return "damaged"
 
@@ -98,17 +101,24 @@ def _played(container: "InputContainer") -> "list[Stream]":
     return [s for s in (*container.streams.video, *container.streams.audio) if not s.disposition & cover]
 
 
-def _plays_to_its_end(container: "InputContainer", streams: "list[Stream]") -> bool:
-    """Whether every packet decodes, and each stream is as long as the file says."""
+def _played_fault(container: "InputContainer", streams: "list[Stream]") -> str | None:
+    """Whether some packet does not decode, or a stream is shorter than the file says (`damaged`), or has frames after days (`endless`)."""
     for stream in streams:
         stream.codec_context.options = {"err_detect": "crccheck+explode"}
     ends = dict.fromkeys(streams, 0.0)
     for packet in container.demux(streams):
         if packet.is_corrupt:
-            return False
+            return "damaged"
         ends[packet.stream] = max([ends[packet.stream], *(_end(frame) for frame in packet.decode())])
-    whole = float(container.duration or 0) / 1e6
-    return all(0 < ends[s] >= _promised_end(s) - MISSING_SECONDS for s in streams) and max(ends.values()) >= whole - MISSING_SECONDS
+    if max(ends.values()) > LONGEST_SECONDS:
+        return "endless"
+    is_whole = max(ends.values()) >= _whole(container) - MISSING_SECONDS
+    return None if is_whole and all(0 < ends[s] >= _promised_end(s) - MISSING_SECONDS for s in streams) else "damaged"
+
+
+def _whole(container: "InputContainer") -> float:
+    """How long the file says that it is, in seconds; 0 when it does not say."""
+    return float(container.duration or 0) / 1e6
 
 
 def _promised_end(stream: "Stream") -> float:

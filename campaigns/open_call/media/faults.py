@@ -19,6 +19,10 @@ class Bomb(Invalid):
     """It is far larger, once decoded, than its bytes suggest."""
 
 
+class Endless(Invalid):
+    """It says that it lasts longer than any film or sound that we take."""
+
+
 class Unsafe(Invalid):
     """It carries what could run in a reader's browser."""
 

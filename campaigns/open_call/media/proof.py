@@ -5,7 +5,7 @@ from pathlib import Path
 from campaigns.core.errors import Invalid
 from campaigns.core.words import _
 from campaigns.open_call.media import confined
-from campaigns.open_call.media.faults import Bomb, Damaged, NothingInIt, Unsafe
+from campaigns.open_call.media.faults import Bomb, Damaged, Endless, NothingInIt, Unsafe
 from campaigns.open_call.media.formats import Format, format_of
 
 
@@ -35,6 +35,7 @@ def fault(found: str, name: str) -> Invalid:
             _("“{file}” is cut short or damaged: not all of it can be opened. Export it again and send all of it.", file=name),
         ),
         "bomb": (Bomb, _("“{file}” is too large once opened: a picture has at most 100 megapixels, a text one megabyte.", file=name)),
+        "endless": (Endless, _("“{file}” says that it lasts longer than a day. Send a shorter one, or export it again.", file=name)),
         "unsafe": (
             Unsafe,
             _("“{file}” contains HTML that could run in a browser: “{what}” at byte {at}. Take it out.", file=name, what=what, at=at),
