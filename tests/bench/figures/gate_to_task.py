@@ -1,10 +1,12 @@
 """From the commit that opens a gate until the deliverable stands in the next stage and what its flow had to do for it is done.
 
-With the word that opens the gate comes a late work, which has to be made ready; both ends are rows that the flow has committed.
+With the word that opens the gate comes a late work, which has to be made ready; both ends are rows that the flow has committed. Beside it
+stands DBOS, whose workflow waits in a process that is always there: from the message to the end of the step that it was waiting to take.
 """
 
 import time
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,6 +18,8 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from campaigns.open_call.models import Contribution
+from tests.bench.databases import running
+from tests.bench.environment import ask_peer
 from tests.bench.figure import Figure, percentile
 from tests.bench.sleepers import asleep
 from tests.bench.stacks import stood_up
@@ -44,17 +48,37 @@ class Took:
 def measure(scale: float) -> Figure:
     with stood_up():
         took = [opened(made) for made in asleep(with_a_work, max(2, int(GATES * scale)))]
+    dbos = by_dbos(len(took))
     moved, done = [each.moved for each in took], [each.done for each in took]
     p50, p95 = percentile(done, 50), percentile(done, 95)
     return Figure(
         f"A gate opens → the deliverable has moved, and a late work is made ready ({len(took)} gates, one after the other)",
         f"p50 {p50:.2f} s, p95 {p95:.2f} s",
-        f"moved: p50 {percentile(moved, 50):.2f} s, p95 {percentile(moved, 95):.2f} s",
+        f"moved: p50 {percentile(moved, 50):.2f} s, p95 {percentile(moved, 95):.2f} s; DBOS, whose waiting workflows stay in a process: "
+        f"message → step done p50 {percentile(dbos['woken'], 50):.2f} s, a step {dbos['step'] * 1000:.0f} ms",
         wanted=f"p95 ≤ {WANTED} s",
         holds=p95 <= WANTED,
-        numbers={"p50": p50, "p95": p95, "most": max(done), "moved_p50": percentile(moved, 50), "moved_p95": percentile(moved, 95)},
+        numbers={
+            "p50": p50,
+            "p95": p95,
+            "most": max(done),
+            "moved_p50": percentile(moved, 50),
+            "moved_p95": percentile(moved, 95),
+            "dbos_woken_p50": percentile(dbos["woken"], 50),
+            "dbos_step": dbos["step"],
+        },
         why=WHY,
     )
+
+
+def by_dbos(times: int) -> dict[str, Any]:
+    """The seconds of its steps, on a PostgreSQL of the same kind with the same promises."""
+    with running() as cluster:
+        cluster.drop_database("dbos")
+        cluster.add_database("dbos")
+        took: dict[str, Any] = ask_peer("dbos_steps", cluster.url("dbos").replace("://", "+psycopg://"), str(times), of="dbos")
+        cluster.drop_database("dbos")
+    return took
 
 
 def with_a_work() -> Partnership:
