@@ -39,6 +39,7 @@ KINDS = {
     "reverse_transfer": (True, "Stripe takes back no more than is left"),
     "stripe_event": (True, "money would have come or gone unseen; ends where Stripe says that there is no such object"),
     "account_look": (True, "looks, and does nothing at Stripe; ends where Stripe says that there is no such account"),
+    "reach_look": (True, "looks, and does nothing at Stripe; what calls promise would grow old"),
     "sendgrid_event": (False, "asks our database alone: what goes wrong twelve times is a defect, and an operator sees it"),
     "batch_over": (False, "makes room at the carrier, which also does so by itself"),
 }
