@@ -59,9 +59,10 @@ FOR_EVER = frozenset({
     "account_look",  # likewise; while few are open no more are promised
     "missed_events",  # likewise
     "arrivals_look",  # likewise; while few are open no more are promised
+    "reach_look",  # likewise; one a day
 })  # fmt: skip
-# These give up: they ask nobody but our own database, only tidy up at the carrier, or are promised anew every day.
-ENDING = frozenset({"sendgrid_event", "batch_over", "reach_look"})
+# These give up: they ask nobody but our own database, or only tidy up at the carrier.
+ENDING = frozenset({"sendgrid_event", "batch_over"})
 log = logging.getLogger("callboard.relay")
 
 KEEPERS: Mapping[str, Keeper] = {

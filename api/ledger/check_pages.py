@@ -11,6 +11,7 @@ from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
 from campaigns.checks import CHAINED, INVARIANTS, broken
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
+from campaigns.ledger.queries import totals
 from campaigns.payout.runs import queries
 from campaigns.payout.runs.asking import ask_reconciliation
 
@@ -27,6 +28,7 @@ def show_checks(reader: SignedIn, page: Page, now: bool = False) -> HTMLResponse
         sentences=SENTENCES,
         faults={fault.name: fault for fault in broken(reader.session)} if now else None,
         differences=found[: page.limit],
+        converted=totals(reader.session, "conversion"),
         next=found[page.limit - 1].id if len(found) > page.limit else None,
     )
 

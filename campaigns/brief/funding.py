@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -72,8 +73,9 @@ def _ask(session: Session, written: WrittenBrief, party: UUID, amount: int, po_n
     session.add(invoice)
     session.flush()
     country = session.get_one(BilledParty, party).country
+    where: dict[str, Any] = {"country": country} if country else {}
     # The provider takes a second try for the first only word for word: what may read otherwise by then is promised as it reads now.
-    outbox.promise(session, "brief_invoice", key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id), country=country)
+    outbox.promise(session, "brief_invoice", key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id), **where)
     events.record(session, "brief.invoice_asked", by=by, at=at, campaign_id=campaign_id, invoice=str(invoice.id), amount=amount)
     return invoice
 

@@ -48,4 +48,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         where coalesce(booked.amount, 0) <> coalesce(moved.amount, 0) - coalesce(lost.amount, 0)
         """,
     ),
+    Invariant(
+        "conversions_have_both_sides",
+        said_later("Whatever Stripe converted stands in the books with both its sides, each in its own currency."),
+        """
+        with sides as (
+            select currency, amount from provider_conversion union all select settled_currency, -basis from provider_conversion
+        ), noted as (select currency, sum(amount) as amount from sides group by currency
+        ), booked as (select currency, debits - credits as amount from kind_total where kind = 'conversion')
+        select coalesce(n.currency, b.currency) from noted n full join booked b on b.currency = n.currency
+        where coalesce(n.amount, 0) <> coalesce(b.amount, 0)
+        """,
+    ),
 )

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Payment
+from campaigns.brief.money_checks import INVARIANTS
 from campaigns.brief.queries import cover, funding, written_brief
 from campaigns.brief.refunds import look_at_refund
 from campaigns.core import clock
@@ -89,6 +90,15 @@ def test_what_the_brand_paid_is_held_in_its_currency_and_what_it_was_changed_int
     treasury.pass_time(timedelta(days=3))
     settle_balance()
     assert (held_on(stripe_pending("USD")), differences()) == (0, [])
+
+
+def test_a_side_that_is_not_in_the_books_is_found(treasury: Treasury) -> None:
+    paid_in_euro(treasury)
+    with unit_of_work() as session:
+        assert broken(session, INVARIANTS) == []
+        session.execute(text("update provider_conversion set basis = basis - 1"))
+        assert [(each.invariant.name, each.culprits) for each in broken(session, INVARIANTS)] == [("conversions_have_both_sides", ["USD"])]
+        session.rollback()
 
 
 def test_looking_again_books_nothing_twice(treasury: Treasury) -> None:

@@ -41,6 +41,7 @@ KINDS = {
     "stripe_event": (True, "money would have come or gone unseen; ends where Stripe says that there is no such object"),
     "missed_events": (True, "asks, and does nothing at Stripe; ends where Stripe has no such account of ours"),
     "account_look": (True, "looks, and does nothing at Stripe; ends where Stripe says that there is no such account"),
+    "reach_look": (True, "looks, and does nothing at Stripe; what calls promise would grow old"),
     "sendgrid_event": (False, "asks our database alone: what goes wrong twelve times is a defect, and an operator sees it"),
     "batch_over": (False, "makes room at the carrier, which also does so by itself"),
 }
