@@ -81,6 +81,16 @@ class Installation:
         marks = [str(self.home).encode(), str(self.settings.cluster_home).encode()]
         return {pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if any(mark in traces(pid) for mark in marks)}
 
+    def start_again(self) -> None:
+        """What a machine's own supervisor does once ours has died: wait until all that belonged to it is gone, and start it anew."""
+        self.process.wait(60)
+        wait_for(lambda: not self.processes(), 90)
+        (self.home / "up.json").unlink(missing_ok=True)
+        with (self.home / "up.log").open("a") as log:
+            command = [sys.executable, "-m", "flows.supervise"]
+            self.process = subprocess.Popen(command, env=os.environ | self.environment, stdout=log, stderr=subprocess.STDOUT, text=True)
+        self.wait_until_ready()
+
     def remove(self) -> None:
         """Stop it and take away what it left on disk."""
         if self.process.poll() is None:

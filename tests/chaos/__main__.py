@@ -6,7 +6,7 @@ import random
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,8 +14,9 @@ import pytest
 
 from campaigns.core.settings import Settings, settings
 from tests.chaos.fire import under_fire
-from tests.chaos.guards import PROOFS, ground
+from tests.chaos.guards import ground
 from tests.chaos.overload import Overload
+from tests.chaos.proofs import PROOFS
 from tests.chaos.report import report
 from tests.chaos.trial import Trial
 from tests.conftest import OURS
@@ -28,15 +29,26 @@ def main() -> int:
     print(f"Chaos with seed {asked.seed}.")
     if asked.overload:
         return overloaded()
+    if asked.guards:
+        return only_guards(PROOFS if asked.guards == ["all"] else asked.guards)
     with own_settings(), tempfile.TemporaryDirectory(prefix="callboard-chaos-") as home:
         trial = Trial(asked.assignments, asked.kills, asked.seed, asked.within, say=say).run(Path(home, "trial"))
-        toothless = [] if asked.without_proofs else list(proved(Path(home, "proofs")))
+        toothless = [] if asked.without_proofs else list(proved(Path(home, "proofs"), PROOFS))
     for line in report(trial):
         print(line)
     harms = trial.harms + toothless
     for harm in harms:
         print(f"HARM  {harm}")
     print("Something went wrong." if harms else "Everything has ended; nothing was done twice or lost.")
+    return 1 if harms else 0
+
+
+def only_guards(names: Iterable[str]) -> int:
+    """No trial, but these guards taken out one at a time."""
+    with own_settings(), tempfile.TemporaryDirectory(prefix="callboard-chaos-") as home:
+        harms = list(proved(Path(home), names))
+    for harm in harms:
+        print(f"HARM  {harm}")
     return 1 if harms else 0
 
 
@@ -52,10 +64,11 @@ def overloaded() -> int:
     return 1 if harms else 0
 
 
-def proved(home: Path) -> Iterator[str]:
+def proved(home: Path, names: Iterable[str]) -> Iterator[str]:
     """Whatever does not hold of a guard: that all is well with it, and that the harm is named without it."""
     with under_fire(home) as (up, fire), ground(up, fire) as place:
-        for name, proof in PROOFS.items():
+        for name in names:
+            proof = PROOFS[name]
             with_it, without = proof.harms(place, guarded=True), proof.harms(place, guarded=False)
             yield from (f"with {name}: {harm}" for harm in with_it)
             if not any(harm.startswith(proof.harm) for harm in without):
@@ -70,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--within", type=float, default=3600.0, help="seconds after which it is given up")
     parser.add_argument("--without-proofs", action="store_true", help="leave out the guards that are taken out one by one")
+    parser.add_argument("--guards", nargs="+", choices=["all", *PROOFS], help="instead, these guards taken out one by one, or all")
     parser.add_argument("--overload", action="store_true", help="instead, forty campaigns due on a machine that is kept busy otherwise")
     return parser
 

@@ -1,9 +1,12 @@
 """One whole assignment, carried by everyone doing what it waits for, on a real installation that may fail under their hands."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -20,7 +23,8 @@ from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor, Person
 from campaigns.core.stages import Blocker, Stage
 from tests import everyone
-from tests.chaos import billing
+from tests.chaos import acts, billing
+from tests.chaos.acts import Sending
 from tests.chaos.word import Voice, Word
 from tests.everyone import Cast
 from tests.factories import READER, Partnership, Wanteds, filled_brief
@@ -28,6 +32,8 @@ from tests.factories import READER, Partnership, Wanteds, filled_brief
 AWAY = (DBAPIError, psycopg.Error, httpx.HTTPError, Refusal)
 ORDER = list(Stage)
 # Names that stand nowhere by chance.
+TITLE = "Quillfeather"
+ASSEMBLY = "0.05"
 ARTISTS = ("Zebulon Quatermass", "Ottilie Brandvold")
 
 
@@ -35,12 +41,19 @@ ARTISTS = ("Zebulon Quatermass", "Ottilie Brandvold")
 class Assignment:
     """A campaign under way, and the words that its people have said to the API: invoices asked for, works sent in, completions, and so on.
 
-    `is_billed` when the brand pays by an invoice of Stripe's, `goes_back` when each deliverable is sent back once.
+    `is_billed` when the brand pays by an invoice of Stripe's, `goes_back` when each deliverable is sent back once, `is_remixed` when one
+    artist builds on the other's works. `spoken` is what else was said, by its kind; `mended` what somebody had to put right by hand.
     """
 
     all_: Cast
     is_billed: bool = False
     goes_back: bool = False
+    is_remixed: bool = False
+    wanted_works: int = 2
+    files: list[Sending] = field(default_factory=list)
+    spoken: dict[str, dict[Any, Word]] = field(default_factory=lambda: defaultdict(dict))
+    commented: dict[tuple[UUID, int], bool] = field(default_factory=dict)
+    mended: list[str] = field(default_factory=list)
     invoices: list[Word] = field(default_factory=list)
     works: list[Word] = field(default_factory=list)
     completions: dict[tuple[UUID, int], Word] = field(default_factory=dict)
@@ -66,6 +79,21 @@ class Assignment:
         """Who can be owed something."""
         return [self.all_.artist, self.all_.other_artist, self.all_.editor]
 
+    @property
+    def artists(self) -> tuple[Actor, Actor]:
+        return self.all_.artist, self.all_.other_artist
+
+    @property
+    def concerned(self) -> set[UUID]:
+        """Everyone whom a letter about it may go to."""
+        made, all_ = self.all_.made, self.all_
+        inside = (*self.people, all_.curator, all_.approver, all_.second, made.manager, made.finance, *made.signers.values())
+        return {actor.person for actor in inside}
+
+    def by_body(self, what: str, part: str) -> dict[Any, Word]:
+        """What was said of a kind, by one part of its words."""
+        return {word.body[part]: word for word in self.spoken[what].values()}
+
     def step(self) -> "Rest":
         """Everyone does what each deliverable waits for; returns what is left that only time, or Callboard itself, brings."""
         rest, self.trouble = Rest(is_astir=True), ""
@@ -85,15 +113,17 @@ class Assignment:
             is_astir = self.all_.is_astir(session)
         self.stands = ", ".join(sorted({f"{t.stage.value} ({' '.join(w.code for w in found)})" for t, found in waits})) or "over"
         self.reached = min((ORDER.index(track.stage) for track in tracks.values()), default=ORDER.index(Stage.DONE))
-        asked = [(track, wait) for track, found in waits for wait in found if not self.only_time_brings(wait)]
-        dues = [wait.due for _track, found in waits for wait in found if wait.due and self.only_time_brings(wait)]
+        asked = [(track, wait) for track, found in waits for wait in found if not self.only_time_brings(track, wait)]
+        dues = [wait.due for track, found in waits for wait in found if wait.due and self.only_time_brings(track, wait)]
         return Rest(is_astir or bool(asked), asked, min(dues, default=None))
 
-    def only_time_brings(self, wait: Blocker) -> bool:
-        """Whether nobody has anything to do about it: everyone's work is sent while the call is open, a word closes the collaboration."""
+    def only_time_brings(self, track: Track, wait: Blocker) -> bool:
+        """Whether nobody has anything to do about it: all is sent and asked while the call is open, a word closes the collaboration."""
         if wait.code == "call_open":
-            return all(word.is_answered for word in self.works)
-        return wait.code == "window_open" or (wait.code == "uncovered" and billing.is_being_billed(self))
+            return acts.is_call_spent(self)
+        if wait.code == "window_open":
+            return self.commented.get((track.id, track.visit), False)
+        return wait.code == "uncovered" and billing.is_being_billed(self)
 
     def is_over(self) -> bool:
         with unit_of_work() as session:
@@ -105,6 +135,8 @@ class Assignment:
         if wait.code in over_http:
             over_http[wait.code](self, track)
         elif wait.code in everyone.DEEDS:
+            if wait.code == "paused":
+                self.mended.append("ended a pause that the Cancel button on Prefect's page had begun")
             with unit_of_work() as session:
                 everyone.do(session, self.all_, track, wait)
 
@@ -132,28 +164,42 @@ def said(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
 
 
-def begin(wanted: Wanteds = (READER,), works: int = 2, *, is_billed: bool = False, goes_back: bool = False) -> Assignment:
-    """A new assignment whose brief is written, neither signed nor funded."""
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """How an assignment is to differ from the others."""
+
+    wanted: Wanteds = (READER,)
+    works: int = 2
+    currency: str = "USD"
+    countries: tuple[str, str] = ("US", "US")
+    files: tuple[Path, ...] = ()
+    is_billed: bool = False
+    goes_back: bool = False
+    is_remixed: bool = False
+
+
+def begin(plot: Plot, number: int) -> Assignment:
+    """A new assignment whose brief is written, neither signed nor funded; no title and no name of an artist's stands in another one."""
     with unit_of_work() as session:
         at = clock.business_now(session)
-        all_ = everyone.cast(session, filled_brief(session, wanted, at=at), at=at)
-        for artist, name in zip((all_.artist, all_.other_artist), ARTISTS, strict=True):
-            session.get_one(Person, artist.person).name = name
-    begun = Assignment(all_, is_billed, goes_back)
+        all_ = everyone.cast(session, filled_brief(session, plot.wanted, at=at, currency=plot.currency, assembly=ASSEMBLY), at=at)
+        session.get_one(Campaign, all_.made.id).title = f"{TITLE} {number:03}"
+        for artist, name, country in zip((all_.artist, all_.other_artist), ARTISTS, plot.countries, strict=True):
+            person = session.get_one(Person, artist.person)
+            person.name, person.country = name, country
+    begun = Assignment(all_, plot.is_billed, plot.goes_back, plot.is_remixed, plot.works + len(plot.files))
     path = f"/campaigns/{begun.id}/contributions"
-    for number in range(works):
+    for each in range(plot.works):
         text = f"Every December we walk: {uuid4()}."
-        body = {"title": f"Lantern street {number}", "text": text, "licence_version": NEWEST_LICENCE}
-        begun.works.append(Word((all_.artist, all_.other_artist)[number % 2], path, body))
+        body = {"title": f"Lantern street {each}", "text": text, "licence_version": NEWEST_LICENCE}
+        begun.works.append(Word(begun.artists[each % 2], path, body))
+    begun.files = [Sending(begun.artists[each % 2], f"{path.stem} {each}", path) for each, path in enumerate(plot.files)]
     return begun
 
 
-def _send_works(assignment: Assignment, _track: Track) -> None:
-    for word in assignment.works:
-        assignment.voice.say(word)
-
-
 def _complete(assignment: Assignment, track: Track) -> None:
+    if not acts.remix(assignment):
+        return
     path, body = f"/deliverables/{track.id}/collaboration/complete", {"visit": track.visit}
     word = assignment.completions.setdefault((track.id, track.visit), Word(assignment.all_.manager, path, dict(body)))
     assignment.voice.say(word)
@@ -185,7 +231,12 @@ def _approve(assignment: Assignment, track: Track) -> None:
 
 
 OVER_HTTP: Mapping[str, Callable[[Assignment, Track], None]] = {
-    "call_open": _send_works,
+    "unsigned": acts.sign,
+    "call_open": acts.send_works,
+    "works_unscreened": acts.screen,
+    "reviews_outstanding": acts.review,
+    "window_open": acts.comment,
+    "comments_unanswered": acts.dispose,
     "material_incomplete": _complete,
     "collaboration_open": _complete,
     "decision": _decide,

@@ -1,20 +1,23 @@
 """Everyone on one installation: the assignments, those who are paid, those who release it, and the clock that is moved when all wait."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import httpx
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
-from campaigns.core.people import Actor
+from campaigns.core.mail import Mail, MailChunk
+from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.core.stages import Stage
@@ -27,11 +30,13 @@ from campaigns.payments.keepers import onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import approve_run, resume_run
 from campaigns.payout.runs.models import Run
+from notifications.sender import LAST_CANCEL
+from tests import samples
 from tests.api.sandbox.stripe.stage import StandIn
 from tests.chaos import billing
-from tests.chaos.assignment import AWAY, ORDER, Assignment, Rest, begin, said
+from tests.chaos.assignment import AWAY, ORDER, Assignment, Plot, Rest, begin, said
 from tests.chaos.word import PATIENCE
-from tests.factories import someone
+from tests.factories import CARD, READER, someone
 from tests.postroom import Line
 from tests.treasury import Treasury
 
@@ -43,6 +48,7 @@ BETWEEN_HURRIED_DAYS, BETWEEN_USELESS_DAYS = 4.0, 60.0
 ON_ITS_WAY = ("promised", "sending", "unknown")
 # What lies in the outbox until a day that may never come needs nobody.
 PUT_OFF = ("batch_over",)
+CURRENCIES = ("USD", "EUR")
 # Letters that a mailbox waits for, and events that we have not been told.
 PROVIDERS_WORDS = (
     "sendgrid_sandbox.message where done_at is null",
@@ -66,10 +72,22 @@ class Company:
     on_its_way: Sequence[str] = ()
     is_paying: bool = False
     is_being_onboarded: bool = False
+    # An announcement can be called back for ten minutes, which no jump of a day leaves it.
+    is_announcing: bool = False
+    helped: list[str] = field(default_factory=list)
 
     @property
     def people(self) -> list[Actor]:
         return [person for each in self.assignments for person in each.people]
+
+    def owed(self, session: Session) -> list[Actor]:
+        """Whoever has something on their account, in any currency."""
+        return [p for p in self.people if any(balance(session, payee(p.person, currency)) for currency in CURRENCIES)]
+
+    @property
+    def mended(self) -> "Counter[str]":
+        """What somebody had to put right by hand, and how often."""
+        return Counter([*self.helped, *(deed for each in self.assignments for deed in each.mended)])
 
     @property
     def progress(self) -> float:
@@ -106,7 +124,7 @@ class Company:
         """Whoever has earned something opens an account with Stripe and goes through its form."""
         with unit_of_work() as session:
             accounts = {a.person_id: a.state for a in session.scalars(select(PayoutAccount))}
-            owed = [p for p in self.people if balance(session, payee(p.person, "USD"))]
+            owed = self.owed(session)
         self.is_being_onboarded = any(accounts.get(person.person) != "active" for person in owed)
         for person in owed:
             with self.trying():
@@ -119,8 +137,9 @@ class Company:
     def release(self) -> None:
         """Two people let every run go that was quoted, and go on with what is paused."""
         with unit_of_work() as session:
-            waiting = session.execute(select(Run.id, Run.state).where(Run.state.in_(("quoted", "paused")))).all()
-        for run_id, state in waiting:
+            waiting = session.execute(select(Run.id, Run.state, Run.cause).where(Run.state.in_(("quoted", "paused")))).all()
+        self.helped += [f"let a payout run go on that was paused: {cause}" for _run, state, cause in waiting if state == "paused"]
+        for run_id, state, _cause in waiting:
             for finance in self.releasers:
                 with self.trying(), unit_of_work() as session:
                     deed = approve_run if state == "quoted" else resume_run
@@ -135,16 +154,22 @@ class Company:
     def try_again(self) -> None:
         """An operator has tried again what the relay has given up."""
         with unit_of_work() as session:
+            self.helped += [f"had a {each.kind} tried again: {reason_of(each)}" for each in outbox.dead(session)]
             if outbox.count_dead(session):
                 outbox.revive_all(session)
 
     def left(self) -> list[str]:
         """What is still on its way."""
         with unit_of_work() as session:
-            owed = [p for p in self.people if balance(session, payee(p.person, "USD"))]
+            owed = self.owed(session)
             runs = session.scalars(select(Run.number).where(Run.state.in_(("quoted", "released", "paused")))).all()
             refunds = session.scalar(select(func.count()).where(RefundPart.state != "settled"))
             letters = session.scalar(select(func.count()).where(Mail.state.in_(ON_ITS_WAY)))
+            can_be_called_back = MailChunk.send_at > clock.business_now(session) + LAST_CANCEL
+            under_way = MailChunk.state.in_(("promised", "sending")) | ((MailChunk.state == "unknown") & can_be_called_back)
+            chunks = session.scalar(select(func.count()).where(under_way))
+        self.is_announcing = bool(chunks)
+        with unit_of_work() as session:
             promises = session.scalar(select(func.count()).where(outbox.Promise.kept_at.is_(None), outbox.Promise.kind.not_in(PUT_OFF)))
             words = [session.scalar(text(f"select count(*) from {query}")) for query in PROVIDERS_WORDS]
         self.is_paying = bool(runs)
@@ -156,7 +181,12 @@ class Company:
     def pass_time(self, rests: list[Rest]) -> None:
         """Move the clock to what is due next, once nobody has anything else to do; when only money and letters are left, by a day."""
         dues = [rest.due for rest in rests if rest.due]
-        if self.time_stands_still or any(rest.is_astir for rest in rests) or time.monotonic() < self.moved_at + self.pause_before(dues):
+        if (
+            self.time_stands_still
+            or self.is_announcing
+            or any(rest.is_astir for rest in rests)
+            or time.monotonic() < self.moved_at + self.pause_before(dues)
+        ):
             return
         with unit_of_work() as session:
             by = min(dues) - clock.business_now(session) + A_MOMENT if dues else A_DAY
@@ -173,14 +203,36 @@ class Company:
         return BETWEEN_HURRIED_DAYS if self.is_over() and not (self.is_paying or self.is_being_onboarded) else BETWEEN_USELESS_DAYS
 
 
-def founded(count: int, *, hurries: bool = False) -> Company:
+def reason_of(given_up: outbox.Promise) -> str:
+    """Why the relay gave it up, without what is different each time."""
+    return " ".join((given_up.last_error or "").split())[:80]
+
+
+def founded(count: int, home: Path, *, hurries: bool = False) -> Company:
     """So many assignments at their beginning, two people who release payouts, and money in Stripe's balance and in the books.
 
-    Every second one is paid by an invoice of Stripe's, and every third has its deliverable sent back.
+    One finance person takes their first letter for junk, and gets no more.
     """
     with Line(settings().stripe_url, 0) as line:
-        Treasury(StandIn(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10))).fund(MUCH)
+        treasury = Treasury(StandIn(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
+        for currency in CURRENCIES:
+            treasury.fund(MUCH, currency)
     with unit_of_work() as session:
         releasers = someone(session, Role.FINANCE, "Rita"), someone(session, Role.FINANCE, "Rolf")
-    assignments = [begin(is_billed=number % 2 == 0, goes_back=number % 3 == 1) for number in range(count)]
+    assignments = [begin(plot_of(number, home), number) for number in range(count)]
+    with unit_of_work() as session:
+        session.get_one(Person, assignments[0].all_.second.person).email = f"spam+{new_id()}@example.net"
     return Company(assignments, releasers, hurries)
+
+
+def plot_of(number: int, home: Path) -> Plot:
+    """How assignments differ: billed by Stripe, sent back, remixed, with files, two deliverables, in euros, with people abroad."""
+    folder = home / f"files-{number}"
+    folder.mkdir(parents=True, exist_ok=True)
+    is_abroad = number % 4 == 3
+    files = [samples.picture(folder, width=320 + number)] if number % 2 == 0 else [samples.sound(folder)]
+    return Plot(
+        wanted=(READER, CARD) if number % 3 == 2 else (READER,), files=tuple(files), is_remixed=number % 4 != 1,
+        currency="EUR" if is_abroad else "USD", countries=("DE", "FR") if is_abroad else ("US", "GB"),
+        is_billed=number % 2 == 0, goes_back=number % 3 == 1,
+    )  # fmt: skip

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,24 @@ from tests.installation import Installation
 CHILD = Path(__file__).parent / "child"
 
 
+class What(StrEnum):
+    """What befell the installation."""
+
+    KILL = "kill"
+    FREEZE = "freeze"
+    OUTAGE = "outage"
+    FAULT = "fault"
+    BUTTON = "button"
+
+
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """A process that was ended or frozen: where, or by which misfortune."""
+    """What befell it: where, or by which misfortune; `pid` is the process that was ended or frozen."""
 
     name: str
     pid: int
     program: str
+    what: What = What.KILL
 
 
 class Fire:
@@ -84,7 +96,13 @@ class Fire:
     def carried_out(self) -> list[Kill]:
         """What the points have done so far, oldest first."""
         noted: list[dict[str, Any]] = [json.loads(line) for line in self.log.read_text().splitlines()]
-        return [Kill(each["point"], each["pid"], each["program"]) for each in noted]
+        return [Kill(each["point"], each["pid"], each["program"], _what(each)) for each in noted]
+
+
+def _what(noted: dict[str, Any]) -> What:
+    if noted["point"] in {fault.name for fault in FAULTS}:
+        return What.FAULT
+    return What.FREEZE if noted["signal"] == signal.SIGSTOP.name else What.KILL
 
 
 @contextmanager

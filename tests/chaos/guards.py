@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -32,6 +32,7 @@ from tests.called_off import call_off
 from tests.campaigns.payout.runs.bureau import release
 from tests.chaos import verdict
 from tests.chaos.assignment import Assignment
+from tests.chaos.company import ON_ITS_WAY
 from tests.chaos.fire import Fire
 from tests.chaos.word import Voice, Word
 from tests.factories import Delivery, approved_cut, in_delivery, person, someone
@@ -217,8 +218,8 @@ def relay_killed_with_a_letter_in_hand(ground: Ground) -> list[str]:
     with unit_of_work() as session:
         clock.move_clock(session, AN_HOUR)
     with suppress(AssertionError):
-        wait_for(lambda: not letters_since(made_before, *verdict.ON_ITS_WAY), LEASE_IS_OVER)
-    return [f"a letter is lost: it is {state}" for state in letters_since(made_before, *verdict.ON_ITS_WAY)]
+        wait_for(lambda: not letters_since(made_before, *ON_ITS_WAY), LEASE_IS_OVER)
+    return [f"a letter is lost: it is {state}" for state in letters_since(made_before, *ON_ITS_WAY)]
 
 
 def relay_killed_with_letters_just_written(ground: Ground) -> list[str]:
@@ -257,33 +258,3 @@ def letters_may_be_written_twice() -> Iterator[None]:
     with unit_of_work() as session:
         session.execute(text(f"delete from mail where id not in (select distinct on ({columns}) id from mail order by {columns}, id)"))
         session.execute(text(f"alter table mail add constraint {name} unique ({columns})"))
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A scenario, the guards that are taken out for it, and how the harm begins that it then does."""
-
-    scenario: Callable[[Ground], list[str]]
-    guards: tuple[str, ...]
-    harm: str
-    in_the_database: Callable[[], AbstractContextManager[None]] = nullcontext
-
-    def harms(self, ground: Ground, *, guarded: bool) -> list[str]:
-        """What the scenario does, with the guards or without."""
-        if guarded:
-            return self.scenario(ground)
-        with ground.fire.without(*self.guards), self.in_the_database():
-            return self.scenario(ground)
-
-
-PROOFS: Mapping[str, Proof] = {
-    "the key of a transfer": Proof(killed_between_stripes_answer_and_our_commit, ("stripes_key",), "transfer"),
-    "the key of a request": Proof(answer_lost_and_said_again, ("our_key", "our_kept_answer"), "client"),
-    "the fence of a lease": Proof(asleep_past_the_lease, ("lease",), "transfer"),
-    "the fence of a campaign": Proof(cancelled_while_its_package_is_built, ("generation",), "after the end"),
-    "the number of a visit": Proof(word_of_an_earlier_visit, ("visit",), "word on the material"),
-    "the outbox": Proof(relay_killed_with_a_letter_in_hand, ("outbox",), "a letter is lost"),
-    "the one letter of each fact": Proof(
-        relay_killed_with_letters_just_written, (), "a letter is written twice", letters_may_be_written_twice
-    ),
-}

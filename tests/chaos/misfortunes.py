@@ -21,14 +21,15 @@ from sqlalchemy.exc import DBAPIError
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from flows import engine
-from tests.chaos.fire import Kill
+from tests.chaos.fire import Kill, What
 from tests.flows.test_campaign_flow_kills import lose_database
 from tests.installation import Installation, traces
 
 PROGRAMS = ("api", "worker", "prefect", "relay", "sweep", "stripe", "sendgrid", "postgres")
 A_RUN, ON_THE_PAGE = "a flow run", "a run, on Prefect's page"
 # What befalls it, each the method of its name, and how often among a hundred.
-WEIGHTS = {"kill_program": 50, "kill_run": 30, "freeze": 8, "tamper": 10, "lose_prefect": 2}
+WEIGHTS = {"kill_program": 50, "kill_run": 30, "freeze": 8, "tamper": 10, "lose_prefect": 2, "kill_supervisor": 2}
+SUPERVISOR = "kill the supervisor"
 # Longer than the relay's lease and the silence after which a run is taken for dead.
 FROZEN_FOR = (20.0, 60.0)
 AWAY = (httpx.HTTPError, PrefectException, ObjectNotFound, DBAPIError, psycopg.Error, OSError)
@@ -74,13 +75,21 @@ class Misfortunes:
         with suppress(*AWAY):
             if there := sorted(runs()):
                 deed(self.dice.choice(there))
-                self.kills.append(Kill(name, 0, ON_THE_PAGE))
+                self.kills.append(Kill(name, 0, ON_THE_PAGE, What.BUTTON))
 
     def lose_prefect(self) -> None:
         """Prefect's whole database, and its server with it."""
         with suppress(*AWAY):
             lose_database(self.up.settings.prefect_database_url)
             self._strike("drop Prefect's database", "prefect", self.up.pid("prefect"), signal.SIGKILL)
+
+    def kill_supervisor(self) -> None:
+        """The process that started all the others, and with it everything; the machine starts it again, as systemd would."""
+        if not self.may_freeze:
+            return  # a stand-in that is away must not come back with it
+        self.thaw(everything=True)
+        if self._strike(SUPERVISOR, "flows.supervise", self.up.process.pid, signal.SIGKILL):
+            self.up.start_again()
 
     def befall(self) -> None:
         """One of them, the plain ones the most often."""
@@ -99,7 +108,7 @@ class Misfortunes:
             os.kill(pid, what)
         except ProcessLookupError:
             return False
-        self.kills.append(Kill(name, pid, program))
+        self.kills.append(Kill(name, pid, program, What.FREEZE if what is signal.SIGSTOP else What.KILL))
         return True
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from tests.chaos.assignment import AWAY
-from tests.chaos.fire import Fire, Kill
+from tests.chaos.fire import Fire, Kill, What
 from tests.installation import Installation
 
 A_DAY_AND_AN_HOUR = timedelta(hours=25)
@@ -44,7 +44,7 @@ class Outage:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         self.began = time.monotonic()
-        return Kill(f"{self.name} for 25 hours", pid, f"api.sandbox.{self.program}")
+        return Kill(f"{self.name} for 25 hours", pid, f"api.sandbox.{self.program}", What.OUTAGE)
 
     def go_on(self, fire: Fire) -> None:
         """Move the clock in the middle of it, and end it a moment later; what is away then is asked again in a moment."""

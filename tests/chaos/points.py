@@ -78,6 +78,8 @@ KEEPING = _points(
     ("relay.to_send", "notifications.sendgrid_sender", "SendgridSender.send", "before"),
     ("relay.sent", "notifications.sendgrid_sender", "SendgridSender.send", "after"),
     ("relay.left_chunk", "notifications.sendgrid_sender", "SendgridSender.send_chunk", "after"),
+    ("relay.made_invoice", "campaigns.payments.stripe_gateway", "StripeGateway.create_invoice", "after"),
+    ("relay.made_refund", "campaigns.payments.stripe_gateway", "StripeGateway.refund", "after"),
     ("relay.made_account", "campaigns.payments.stripe_gateway", "StripeGateway.create_account", "after"),
 )
 REPAIRING = _points(
@@ -136,6 +138,16 @@ GUARDS: Sequence[Replaced] = (
     Replaced("generation", "flows.pulse", "fence", "never_lapsed"),
     Replaced("visit", "campaigns.collaboration.actions", "complete", "any_visit"),
     Replaced("outbox", "campaigns.core.outbox", "claim", "kept_when_taken"),
+    Replaced("refunds_key", "campaigns.payments.stripe_gateway", "StripeGateway.refund", "key_each_time"),
+    Replaced("invoices_key", "campaigns.payments.stripe_gateway", "StripeGateway.create_invoice", "key_each_time"),
+    Replaced("accounts_key", "campaigns.payments.stripe_gateway", "StripeGateway.create_account", "key_each_time"),
+    Replaced("look_up", "campaigns.payout.runs.items", "must_look", "never"),
+    Replaced("pulse", "flows.pulse", "pulse", "no_pulse"),
+    Replaced("inbox_key", "campaigns.core.inbox", "receive", "received_each_time"),
+    Replaced("journals_key", "campaigns.ledger.actions", "_open_journal", "journal_each_time"),
+    Replaced("runs_generation", "campaigns.payout.runs.items", "claim_items", "in_any_generation"),
+    Replaced("attempt", "campaigns.payout.runs.items", "_record_others", "of_any_attempt"),
+    Replaced("relays_lease", "campaigns.core.outbox", "claim", "without_a_lease"),
 )
 OUTAGES: Sequence[Outage] = (
     Outage("stripe is away", "api.sandbox.stripe.tables", "create_tables", STRIPE),

@@ -1,11 +1,15 @@
 """The short form of `make chaos`: one assignment under named and random kills, and a guard that is taken out, on one installation."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain, pairwise
+from pathlib import Path
 
 import pytest
 
 from tests.chaos.fire import Fire, under_fire
-from tests.chaos.guards import PROOFS, ground
+from tests.chaos.guards import ground
+from tests.chaos.proofs import PROOFS, of_the_day
 from tests.chaos.trial import Trial
 from tests.installation import Installation
 
@@ -13,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("chaos")
 POINTS = ("web.answer_lost", "open_call.made_ready", "flow.suspended", "relay.sent", "payout_run.transferred")
 FAULTS = ("stripe tells twice", "sendgrid answers 429")
 AT_RANDOM = ("kill_program", "kill_run")
-GUARD = PROOFS["the key of a request"]
+TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture(scope="module")
@@ -24,14 +28,22 @@ def battlefield(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Inst
 
 
 def test_a_whole_assignment_survives_the_kills_of_its_processes_and_nothing_is_done_twice_or_lost(
-    battlefield: tuple[Installation, Fire],
+    battlefield: tuple[Installation, Fire], tmp_path: Path
 ) -> None:
     trial = Trial(1, 6, seed=2, within=900, points=POINTS, faults=FAULTS, outages=(), at_random=AT_RANDOM, hurries=True)
-    trial.carry(*battlefield)
+    trial.carry(*battlefield, tmp_path)
     assert (trial.harms, {*POINTS, *FAULTS} - set(trial.by_name)) == ([], set())
 
 
-def test_with_a_guard_taken_out_what_it_guards_against_happens_and_is_named(battlefield: tuple[Installation, Fire]) -> None:
+@pytest.mark.parametrize("name", of_the_day(TODAY))
+def test_with_a_guard_taken_out_what_it_guards_against_happens_and_is_named(battlefield: tuple[Installation, Fire], name: str) -> None:
+    proof = PROOFS[name]
     with ground(*battlefield) as place:
-        harms = GUARD.harms(place, guarded=False)
-    assert [harm for harm in harms if harm.startswith(GUARD.harm)] == harms != []
+        harms = proof.harms(place, guarded=False)
+    assert [harm for harm in harms if harm.startswith(proof.harm)] == harms != []
+
+
+def test_every_guard_has_its_day_and_each_day_has_its_own() -> None:
+    days = [of_the_day(TODAY + timedelta(days=number)) for number in range(len(PROOFS))]
+    assert (set(chain.from_iterable(days)), {len(set(each)) for each in days}) == (set(PROOFS), {2})
+    assert [day for day, after in pairwise(days) if set(day) & set(after)] == []

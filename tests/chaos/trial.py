@@ -1,5 +1,6 @@
 """A trial: so many assignments and so many kills, within a bounded time, and what is left of it."""
 
+import os
 import random
 import time
 from collections import Counter
@@ -15,14 +16,16 @@ from campaigns.core.db import unit_of_work
 from campaigns.payout.runs.models import Item
 from tests.chaos import verdict
 from tests.chaos.company import Company, founded
-from tests.chaos.fire import Fire, Kill, under_fire
-from tests.chaos.misfortunes import WEIGHTS, Misfortunes
+from tests.chaos.fire import Fire, Kill, What, under_fire
+from tests.chaos.letters import Tally, tally
+from tests.chaos.misfortunes import SUPERVISOR, WEIGHTS, Misfortunes
 from tests.chaos.outage import Outage
 from tests.chaos.points import FAULTS, NAMES
 from tests.installation import Installation
 
 BETWEEN_STEPS = 0.3
 AT_ONCE = 4
+BEFORE_THE_SUPERVISOR = 0.4
 FAULT_NAMES = tuple(fault.name for fault in FAULTS)
 # What was asked for just before a provider went away has been done, and nobody knows of it.
 OUTAGES = (("stripe", "payout_run.transferred"), ("sendgrid", "relay.sent"))
@@ -50,28 +53,44 @@ class Trial:
     struck: list[Kill] = field(default_factory=list)
     befallen: list[Kill] = field(default_factory=list)
     harms: list[str] = field(default_factory=list)
-    uncertain: int = 0
+    tally: Tally | None = None
+    mended: "Counter[str]" = field(default_factory=Counter)
+    load: tuple[float, float, float] = (0.0, 0.0, 0.0)
     seconds: float = 0.0
 
     def run(self, home: Path) -> "Trial":
         """Carry the assignments on an installation of their own, and see that nothing of it is left behind."""
         with under_fire(home) as (up, fire):
-            self.carry(up, fire)
+            self.carry(up, fire, home)
         self.harms += [f"a process is left: {pid}" for pid in up.processes()]
         return self
 
-    def carry(self, up: Installation, fire: Fire) -> "Trial":
+    def carry(self, up: Installation, fire: Fire, home: Path) -> "Trial":
         """Carry the assignments while it rains kills, and judge once it is quiet."""
         dice, began = random.Random(self.seed), time.monotonic()
-        company = founded(self.assignments, hurries=self.hurries)
+        company = founded(self.assignments, home, hurries=self.hurries)
         storm = Storm(self, company, fire, Misfortunes(up, dice, self.at_random), dice, [Outage(*each) for each in self.outages])
         is_done = storm.blow(began + self.within)
         self.harms = verdict.harms(company) if is_done else [f"not done within {self.within} s: {'; '.join(troubles(company))}"]
         if len(self.struck) < self.kills:
             self.harms.append(f"only {len(self.struck)} kills, which proves less than {self.kills}")
-        self.uncertain = verdict.uncertain_letters()
+        if is_done and self.never:
+            self.harms.append(f"never reached: {', '.join(self.never)}")
+        with unit_of_work() as session:
+            self.tally = tally(session)
+        self.mended, self.load = company.mended, os.getloadavg()
         self.seconds = time.monotonic() - began
         return self
+
+    @property
+    def wanted(self) -> set[str]:
+        """What has to have struck at least once, or the trial proves less than it says."""
+        outages = {f"{program} is away for 25 hours" for program, _after in self.outages}
+        return {*self.points, *self.faults, *outages} | ({SUPERVISOR} if "kill_supervisor" in self.at_random else set())
+
+    @property
+    def never(self) -> list[str]:
+        return sorted(self.wanted - set(self.by_name))
 
     @property
     def by_name(self) -> "Counter[str]":
@@ -112,6 +131,8 @@ class Storm:
         self.note()
         self.misfortunes.thaw()
         self.weather()
+        if SUPERVISOR in self.trial.never and self.company.progress > BEFORE_THE_SUPERVISOR:
+            self.misfortunes.kill_supervisor()
         self.company.time_stands_still = not self.is_quiet
         if len(self.trial.struck) >= self.trial.kills:
             self.fire.withdraw(self.trial.by_name)
@@ -149,9 +170,8 @@ class Storm:
         self.noted = (len(ordered), len(befallen))
 
     def tell_of(self, kill: Kill) -> None:
-        """A process that was ended or frozen counts as a kill; a fault, and what was done on Prefect's page, do not."""
-        is_kill = kill.pid and kill.name not in FAULT_NAMES
-        (self.trial.struck if is_kill else self.trial.befallen).append(kill)
+        """A process that was ended counts as a kill; one that was frozen, an outage, a fault, and a button on Prefect's page do not."""
+        (self.trial.struck if kill.what is What.KILL else self.trial.befallen).append(kill)
         for outage in self.outages:
             outage.is_due |= outage.after == kill.name
         if self.trial.hurries and kill.name.startswith("payout_run"):

@@ -4,13 +4,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from os import environ
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
-from sqlalchemy import String, cast, func, select, text
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Payment, Receipt, RefundPart
@@ -20,7 +20,6 @@ from campaigns.core import clock
 from campaigns.core.campaign import Campaign, tracks_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
-from campaigns.core.mail import Mail
 from campaigns.core.outbox import Promise
 from campaigns.core.stages import Stage
 from campaigns.ledger.accounts import held, refund_clearing
@@ -34,19 +33,14 @@ from flows import engine
 from flows.sweep_strays import GRACE
 from tests.chaos.assignment import ARTISTS, Assignment
 from tests.chaos.billing import payments_of_stripe, refunds_of_stripe
-from tests.chaos.company import ON_ITS_WAY, PUT_OFF, Company
-from tests.chaos.word import Word
+from tests.chaos.company import PUT_OFF, Company
+from tests.chaos.counting import Harms, once, unequal
+from tests.chaos.letters import harms_of_letters
+from tests.chaos.said import harms_of_what_was_said
+from tests.chaos.splits import splits
 from tests.flows.prefects_knowledge import all_that_prefect_knows, forms_of_amounts
 
-Harms: TypeAlias = Iterator[str]
 OF_THE_FLOW = ("campaign.moved", "client_delivery.packaged", "payout.proposed")
-# What has arrived in mailboxes, by the letter that each names.
-ARRIVED = text("""
-    select one.value -> 'custom_args' ->> 'mid' as mid, count(*) from sendgrid_sandbox.letter l
-    join sendgrid_sandbox.message m on m.id = l.message_id
-    cross join lateral jsonb_array_elements(m.body -> 'personalizations') one
-    where lower(one.value -> 'to' -> 0 ->> 'email') = l.address group by 1
-""")
 
 
 def harms(company: Company) -> list[str]:
@@ -54,7 +48,8 @@ def harms(company: Company) -> list[str]:
     with unit_of_work() as session:
         of_rows = [harm for look in OF_ASSIGNMENTS for each in company.assignments for harm in look(session, each)]
         of_house = [harm for look in OF_THE_HOUSE for harm in look(session)]
-    return [*of_rows, *of_house, *runs_left_over(company), *told_to_prefect(), *differences(), *failed_checks()]
+        of_letters = harms_of_letters(session, company)
+    return [*of_rows, *of_house, *of_letters, *runs_left_over(company), *told_to_prefect(), *differences(), *failed_checks()]
 
 
 def tracks_not_ended(session: Session, assignment: Assignment) -> Harms:
@@ -66,7 +61,7 @@ def tracks_not_ended(session: Session, assignment: Assignment) -> Harms:
 def works_sent(session: Session, assignment: Assignment) -> Harms:
     """Each work that somebody sent in, once."""
     there = session.scalars(select(Contribution.title).where(Contribution.campaign_id == assignment.id))
-    return _once("work", {str(word.body["title"]): word for word in assignment.works}, Counter(there))
+    return once("work", {str(word.body["title"]): word for word in assignment.works}, Counter(there))
 
 
 def words_on_material(session: Session, assignment: Assignment) -> Harms:
@@ -74,15 +69,15 @@ def words_on_material(session: Session, assignment: Assignment) -> Harms:
     facts = select(Event.track_id, Event.facts["visit"].as_integer()).where(
         Event.chain_id == assignment.id, Event.name == "collaboration.completed"
     )
-    return _once("word on the material", assignment.completions, Counter((track, visit) for track, visit in session.execute(facts)))
+    return once("word on the material", assignment.completions, Counter((track, visit) for track, visit in session.execute(facts)))
 
 
 def approvals(session: Session, assignment: Assignment) -> Harms:
     """Each approval stands once, as a decision and as a fact."""
     decided = session.scalars(select(Decision.cut_id).where(Decision.cut_id.in_(assignment.approvals)))
-    yield from _once("approval", assignment.approvals, Counter(decided))
+    yield from once("approval", assignment.approvals, Counter(decided))
     facts = select(Event.facts["cut"].as_string()).where(Event.chain_id == assignment.id, Event.name == "client_delivery.decided")
-    yield from _once("recorded approval", assignment.approvals, Counter(map(UUID, session.scalars(facts))))
+    yield from once("recorded approval", assignment.approvals, Counter(map(UUID, session.scalars(facts))))
 
 
 def words_that_send_back(session: Session, assignment: Assignment) -> Harms:
@@ -91,7 +86,7 @@ def words_that_send_back(session: Session, assignment: Assignment) -> Harms:
     facts = select(Event.track_id, Event.facts["visit"].as_integer() - 1).where(
         Event.chain_id == assignment.id, Event.name == "campaign.moved", *back
     )
-    return _once("word that sends back", assignment.returns, Counter((track, visit) for track, visit in session.execute(facts)))
+    return once("word that sends back", assignment.returns, Counter((track, visit) for track, visit in session.execute(facts)))
 
 
 def ended_for_good(session: Session, assignment: Assignment) -> Harms:
@@ -111,9 +106,9 @@ def funding(session: Session, assignment: Assignment) -> Harms:
     paid = session.scalars(select(Payment.amount).where(Payment.campaign_id == campaign)).all()
     wired = session.scalars(select(Receipt.amount).where(Receipt.campaign_id == campaign, Receipt.confirmed_at.is_not(None))).all()
     currency, total = written.brief.currency, written.budget.total
-    yield from _unequal("cents in, for", Counter({campaign: total}), Counter({campaign: sum(paid) + sum(wired)}))
+    yield from unequal("cents in, for", Counter({campaign: total}), Counter({campaign: sum(paid) + sum(wired)}))
     left = balance(session, held(campaign, currency)) + balance(session, refund_clearing(campaign, currency))
-    yield from _unequal("cents left, of", Counter(), Counter({campaign: left}))
+    yield from unequal("cents left, of", Counter(), Counter({campaign: left}))
 
 
 def finalisations(session: Session, assignment: Assignment) -> Harms:
@@ -127,9 +122,10 @@ def finalisations(session: Session, assignment: Assignment) -> Harms:
 
 def payments(session: Session) -> Harms:
     """Each person was paid what the final proposals give them."""
-    owed = select(Line.person_id, func.sum(Line.amount)).join(Proposal).where(Proposal.state == ProposalState.FINAL, Line.amount > 0)
-    paid = select(Item.person_id, func.sum(Item.amount)).where(Item.state.in_(SENT)).group_by(Item.person_id)
-    return _unequal("cents for", _sums(session, owed.group_by(Line.person_id)), _sums(session, paid))
+    of_proposal = select(Line.person_id, Proposal.currency, func.sum(Line.amount)).join(Proposal)
+    owed = of_proposal.where(Proposal.state == ProposalState.FINAL, Line.amount > 0).group_by(Line.person_id, Proposal.currency)
+    paid = select(Item.person_id, Item.currency, func.sum(Item.amount)).where(Item.state.in_(SENT))
+    return unequal("cents for", _sums(session, owed), _sums(session, paid.group_by(Item.person_id, Item.currency)))
 
 
 def transfers(session: Session) -> Harms:
@@ -137,18 +133,18 @@ def transfers(session: Session) -> Harms:
     paid = session.scalars(select(Item).where(Item.state.in_(SENT)))
     made = gateway().transfers_since(session.scalar(select(func.min(Event.at))) or clock.business_now(session))
     ordered = Counter((str(item.id), item.amount, item.destination) for item in paid)
-    return _unequal("transfer", ordered, Counter((t.metadata.get("payout_item"), t.amount, t.destination) for t in made))
+    return unequal("transfer", ordered, Counter((t.metadata.get("payout_item"), t.amount, t.destination) for t in made))
 
 
 def invoice_payments(session: Session) -> Harms:
     """Each payment that Stripe has taken on an invoice is in the books, once, and no other."""
-    return _unequal("payment", Counter(payments_of_stripe()), Counter(session.scalars(select(Payment.provider_id))))
+    return unequal("payment", Counter(payments_of_stripe()), Counter(session.scalars(select(Payment.provider_id))))
 
 
 def refunds(session: Session) -> Harms:
     """Stripe has made one refund for each part that went back by it, and no other."""
     by_stripe = select(RefundPart.id).where(RefundPart.payment_id.is_not(None), RefundPart.settled_by.is_(None))
-    return _unequal("refund", Counter(map(str, session.scalars(by_stripe))), Counter(refunds_of_stripe()))
+    return unequal("refund", Counter(map(str, session.scalars(by_stripe))), Counter(refunds_of_stripe()))
 
 
 def promises(session: Session) -> Harms:
@@ -162,27 +158,6 @@ def promises(session: Session) -> Harms:
     )
     if count := session.scalar(untold):
         yield f"{count} facts were never told"
-
-
-def letters(session: Session) -> Harms:
-    """Each letter arrived once, save those that Callboard itself lists as uncertain or has dropped."""
-    twice = select(Mail.event_id, Mail.notice).group_by(Mail.event_id, Mail.recipient_id, Mail.notice).having(func.count() > 1)
-    yield from (f"a letter is written twice: {notice} about {event}" for event, notice in session.execute(twice))
-    arrived = {UUID(mid): count for mid, count in session.execute(ARRIVED) if mid}
-    for mail in session.scalars(select(Mail)):
-        copies = arrived.get(mail.id, 0)
-        if mail.state in ON_ITS_WAY or mail.state == "failed":
-            yield f"a letter is lost: {mail.notice} {mail.id} is {mail.state}: {mail.reason}"
-        elif mail.state == "sent" and copies != 1:
-            yield f"a letter that counts as sent arrived {copies} times: {mail.notice} {mail.id}"
-        elif mail.state == "dropped" and copies:
-            yield f"a letter that was dropped arrived: {mail.notice} {mail.id}"
-
-
-def uncertain_letters() -> int:
-    """How many letters Callboard lists as uncertain."""
-    with unit_of_work() as session:
-        return session.scalar(select(func.count()).where(Mail.state == "uncertain")) or 0
 
 
 def runs_left_over(company: Company) -> Sequence[str]:
@@ -222,22 +197,11 @@ def failed_checks() -> Harms:
 
 
 OF_ASSIGNMENTS: Sequence[Callable[[Session, Assignment], Harms]] = (
-    tracks_not_ended, works_sent, words_on_material, words_that_send_back, approvals, finalisations, ended_for_good, funding,
+    tracks_not_ended, works_sent, words_on_material, words_that_send_back, approvals, finalisations, ended_for_good, funding, splits,
+    harms_of_what_was_said,
 )  # fmt: skip
-OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, invoice_payments, refunds, promises, letters)
+OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, invoice_payments, refunds, promises)
 
 
 def _sums(session: Session, query: Any) -> "Counter[Any]":
-    return Counter({person: int(amount) for person, amount in session.execute(query)})
-
-
-def _unequal(what: str, wanted: "Counter[Any]", there: "Counter[Any]") -> Harms:
-    for thing in sorted({*wanted, *there}, key=str):
-        if wanted[thing] != there[thing]:
-            yield f"{what} {thing}: {there[thing]} where {wanted[thing]} should be"
-
-
-def _once(what: str, words: Mapping[Any, Word], there: "Counter[Any]") -> Harms:
-    """What was said and answered is there once, what was never answered at most once, and nothing is there that was not said."""
-    unanswered = Counter({said: 1 for said, word in words.items() if not word.is_answered})
-    return _unequal(what, Counter(dict.fromkeys(words, 1)) - (unanswered - there), there)
+    return Counter({(person, currency): int(amount) for person, currency, amount in session.execute(query)})

@@ -1,6 +1,7 @@
 """What stands in the place of each guard while it is taken out: the same function without what it guards against."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 from uuid import uuid4
 
@@ -49,3 +50,69 @@ def kept_when_taken(claim: Function) -> Function:
         return taken
 
     return claim_and_keep
+
+
+def key_each_time(ask: Function) -> Function:
+    """Whatever is asked for goes under a key that no two requests share."""
+    return lambda *given, **named: ask(*given, **{**named, "key": f"chaos:{uuid4()}"})
+
+
+def never(_must: Function) -> Function:
+    return lambda *_given: False
+
+
+def no_pulse(_pulse: Function) -> Function:
+    """No lock says that this process lives."""
+    return lambda *_given: nullcontext()
+
+
+def received_each_time(receive: Function) -> Function:
+    """An event that comes again counts as another one."""
+
+    def receive_anew(session: Any, provider: str, event_id: str, *rest: Any) -> Any:
+        return receive(session, provider, f"{event_id}:{uuid4()}", *rest)
+
+    return receive_anew
+
+
+def journal_each_time(open_journal: Function) -> Function:
+    return lambda session, **values: open_journal(session, **{**values, "key": f"{values['key']}:{uuid4()}"})
+
+
+def in_any_generation(claim_items: Function) -> Function:
+    """Whoever asks may claim, in whichever generation the run is."""
+
+    def claim_now(session: Any, run_id: Any, _generation: int, *rest: Any, **named: Any) -> Any:
+        from campaigns.payout.runs.models import Run
+
+        return claim_items(session, run_id, session.get_one(Run, run_id).generation, *rest, **named)
+
+    return claim_now
+
+
+def of_any_attempt(record_others: Function) -> Function:
+    """What came of one attempt is taken for what came of the present one."""
+
+    def record_now(session: Any, run: Any, outcomes: Any, *rest: Any) -> Any:
+        from campaigns.payout.runs.models import Item
+
+        for outcome in outcomes:
+            outcome.item.attempt = session.get_one(Item, outcome.item.id).attempt
+        return record_others(session, run, outcomes, *rest)
+
+    return record_now
+
+
+def without_a_lease(claim: Function) -> Function:
+    """What one relay has taken, another may take as well."""
+
+    def claim_and_leave(session: Any, *given: Any, **named: Any) -> Any:
+        from sqlalchemy import update
+
+        from campaigns.core.outbox import Promise
+
+        taken = claim(session, *given, **named)
+        session.execute(update(Promise).where(Promise.id.in_([each.id for each in taken])).values(leased_until=None))
+        return taken
+
+    return claim_and_leave

@@ -1,0 +1,137 @@
+"""What keeps two from doing the same at once, or one after its time: pulse, inbox, journal, generation, attempt, the relay's lease."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, text
+
+from campaigns.core import clock, outbox
+from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
+from campaigns.ledger.accounts import Entry, bank, payee
+from campaigns.ledger.actions import post
+from campaigns.ledger.queries import balance
+from campaigns.payments.gateway import gateway
+from campaigns.payout.runs import items, sending
+from campaigns.payout.runs.actions import start_sending
+from campaigns.payout.runs.errors import Superseded
+from campaigns.payout.runs.items import Absent, Unresolved
+from campaigns.payout.runs.models import Item, Run
+from flows import pulse
+from tests.chaos.guards import Ground, end_leases, is_closed, released, struck, transfers_of
+from tests.factories import person
+from tests.flows.engine_room import LATE, frozen
+from tests.installation import wait_for
+
+A_SUM = 1_000
+FOR_EVER = float("inf")
+UNHEARD = text("select count(*) from stripe_sandbox.delivery where due_at is not null")
+KEPT_TWICE = text(
+    "select count(*) from (select body ->> 'id' from inbox where provider = 'stripe' group by 1 having count(*) > 1) as twice"
+)
+
+
+def carried_by_a_process_that_lives(_ground: Ground) -> list[str]:
+    """A flow run carries something, and whoever sweeps asks whether it lives."""
+    number = 900_000 + uuid4().int % 100_000
+    with pulse.pulse(pulse.RUNS, number), unit_of_work() as session:
+        return (
+            [] if number in pulse.living(session, pulse.RUNS) else ["a pulse is not felt: who lives would be taken for dead, and replaced"]
+        )
+
+
+def told_again_after_the_web_was_killed(ground: Ground) -> list[str]:
+    """The web is killed between its commit and its answer, so that Stripe tells it once more."""
+    with unit_of_work() as session:
+        before = session.scalar(KEPT_TWICE)
+    struck(ground, "web.took_event", ground.treasury.stripe.payable)
+    wait_for(everything_is_told, LATE)
+    with unit_of_work() as session:
+        count = (session.scalar(KEPT_TWICE) or 0) - (before or 0)
+    return [f"an event is kept twice: {count}"] if count else []
+
+
+def everything_is_told() -> bool:
+    with unit_of_work() as session:
+        return session.scalar(UNHEARD) == 0
+
+
+def posted_by_two_at_once(_ground: Ground) -> list[str]:
+    """Two processes post the same journal: one of them thinks that the other is dead."""
+    key = str(new_id())
+    with unit_of_work() as session:
+        whose = person(session).person
+
+    def post_it(_number: int) -> None:
+        with unit_of_work() as session:
+            entry = Entry(bank("USD"), payee(whose, "USD"), A_SUM)
+            post(session, "proposal.final", key, [entry], at=clock.business_now(session))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(post_it, range(2)))
+    with unit_of_work() as session:
+        there = balance(session, payee(whose, "USD"))
+    return [] if there == A_SUM else [f"a journal is there twice: {there} cents where {A_SUM} should be"]
+
+
+def sent_by_an_older_generation(ground: Ground) -> list[str]:
+    """A run is carried on in a new generation, and the flow run of the one before wakes up and goes on sending."""
+    with frozen(ground.up.pid("worker"), ground.up.pid("sweep")):
+        run_id = released(ground)
+        with unit_of_work() as session:
+            run = session.get_one(Run, run_id)
+            older = run.generation
+            start_sending(session, run)
+        try:
+            sending.send_batch(run_id, older)
+            harms = ["a run: its older generation has sent after a newer one had begun"]
+        except Superseded:
+            harms = []
+    wait_for(lambda: is_closed(run_id), LATE)
+    return harms + transfers_of(run_id)
+
+
+def looked_up_by_two(ground: Ground) -> list[str]:
+    """Two look an item up and do not find it; one sends it under a new key and gets no answer, and then the other tells what it saw."""
+    with frozen(ground.up.pid("worker"), ground.up.pid("sweep")):
+        run_id = released(ground)
+        first = claimed(run_id)
+        record(run_id, Absent(first))
+        second = claimed(run_id)
+        assert (first.attempt, second.attempt) == (1, 2)
+        assert sending.send(gateway(), second, FOR_EVER)
+        record(run_id, Unresolved(second))
+        record(run_id, Absent(first))
+        end_leases(run_id)
+    wait_for(lambda: is_closed(run_id), LATE)
+    return transfers_of(run_id)
+
+
+def claimed(run_id: UUID) -> Item:
+    """The run's one item, taken to be sent."""
+    with unit_of_work() as session:
+        generation = session.scalars(select(Run.generation).where(Run.id == run_id)).one()
+        now = clock.process_now()
+        [item] = items.claim_items(session, run_id, generation, 1, at=clock.business_now(session), now=now)
+        session.expunge(item)
+    return item
+
+
+def record(run_id: UUID, outcome: items.Outcome) -> None:
+    with unit_of_work() as session:
+        items.record_outcomes(session, run_id, [outcome], at=clock.business_now(session), now=clock.process_now())
+
+
+def taken_by_two_relays(ground: Ground) -> list[str]:
+    """One relay has taken a message and is at it, and another looks for something to do."""
+    key = str(uuid4())
+    with frozen(ground.up.pid("relay")):
+        with unit_of_work() as session:
+            outbox.promise(session, "batch_over", key=key, batch=key)
+        taken = [key in {claimed.key for claimed in _claim()} for _relay in range(2)]
+    return ["a message is taken by two relays at once"] if taken == [True, True] else []
+
+
+def _claim() -> list[outbox.Claimed]:
+    with unit_of_work() as session:
+        return list(outbox.claim(session, 100))

@@ -1,0 +1,68 @@
+"""What people said over HTTP while the web was killed: each word that was answered is there once, none twice, no upload is lost."""
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.core.events import Event
+from campaigns.core.files import sha256_of, storage
+from campaigns.core.people import Actor
+from campaigns.open_call.models import Contribution, ContributionFile, Question, Screening, Upload, UploadState
+from campaigns.payout.models import Comment
+from tests.chaos.assignment import Assignment
+from tests.chaos.counting import Harms, once
+
+# What was said, the fact that tells of it, and what in the fact names it.
+AS_FACTS = (
+    ("signature", "brief.signed", ("hat", "hash")),
+    ("review", "curation.reviewed", ("assignment",)),
+    ("answer", "open_call.question_answered", ("question",)),
+    ("comment", "payout.commented", ("proposal",)),
+    ("disposition", "payout.comment_answered", ("comment",)),
+)
+
+
+def harms_of_what_was_said(session: Session, assignment: Assignment) -> Harms:
+    """Signatures, reviews, questions and answers, comments and dispositions, screenings, uploads."""
+    for what, name, parts in AS_FACTS:
+        facts = session.scalars(select(Event.facts).where(Event.chain_id == assignment.id, Event.name == name))
+        there = Counter(tuple(str(fact[part]) for part in parts) for fact in facts)
+        yield from once(what, {key if isinstance(key, tuple) else (str(key),): w for key, w in assignment.spoken[what].items()}, there)
+    yield from of_rows(session, assignment)
+    yield from uploads(session, assignment)
+
+
+def of_rows(session: Session, assignment: Assignment) -> Harms:
+    """What stands in a row of its own, beside the fact that tells of it."""
+    asked = session.scalars(select(Question.text).where(Question.campaign_id == assignment.id))
+    yield from once("question", assignment.by_body("question", "text"), Counter(asked))
+    works = select(Contribution.id).where(Contribution.campaign_id == assignment.id)
+    screened = session.scalars(select(Screening.contribution_id).where(Screening.contribution_id.in_(works), Screening.takes_part))
+    yield from once("screening", assignment.spoken["screening"], Counter(screened))
+    proposals = [UUID(key) for (key,) in assignment.spoken["comment"]]
+    claims = session.scalars(select(Comment.claim).where(Comment.proposal_id.in_(proposals)))
+    yield from once("claim", assignment.by_body("comment", "claim"), Counter(claims))
+    signed_by: Sequence[Actor] = list(assignment.all_.made.signers.values())
+    strangers = select(Event.actor_id).where(
+        Event.chain_id == assignment.id, Event.name == "brief.signed", Event.actor_id.not_in([each.person for each in signed_by])
+    )
+    yield from (f"a signature by {who}, who is no signer" for who in session.scalars(strangers))
+
+
+def uploads(session: Session, assignment: Assignment) -> Harms:
+    """Each file whose bytes were all answered for is proven, kept as it was sent, and in the work that names it."""
+    for sent in assignment.files:
+        if not sent.is_safe:
+            continue
+        upload = session.get(Upload, sent.upload)
+        if upload is None or (upload.state, upload.sha256) != (UploadState.PROVEN, sent.sha256):
+            yield f"an upload is lost: {sent.title} is {upload.state if upload else 'not there'}"
+        elif not storage().path(sent.sha256).exists() or sha256_of(storage().path(sent.sha256)) != sent.sha256:
+            yield f"an upload is lost: the bytes of {sent.title} are not kept"
+        elif sent.title in {word.body["title"] for word in assignment.works if word.is_answered}:
+            of_work = select(Contribution.title).join(ContributionFile).where(ContributionFile.upload_id == sent.upload)
+            if session.scalars(of_work).all() != [sent.title]:
+                yield f"an upload is lost: {sent.title} is in no work"

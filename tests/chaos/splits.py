@@ -1,0 +1,74 @@
+"""The splits once more, from the rows as they lie in the database, by a rule that shares no code with ours."""
+
+from collections import Counter
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.campaigns.payout.reference_split import reference_split
+from tests.chaos.assignment import Assignment
+from tests.chaos.counting import Harms, unequal
+
+FINAL = text("select id, track_id, visit, pool from proposal where state = 'final' and track_id in "
+             "(select id from track where campaign_id = :campaign)")  # fmt: skip
+PRICE = text("select price from deliverable_spec where track_id = :track")
+RULE = text("select assembly, contains, influenced_by, staff_ids from brief where campaign_id = :campaign")
+POINTS = text("select work_id, points from points where track_id = :track and visit = :visit")
+CUT = text("select m.person_id, m.shares from cut_maker m join assessment a on a.cut_id = m.cut_id "
+           "where a.track_id = :track and a.visit = :visit")  # fmt: skip
+WORKS = text("select c.id, coalesce(f.is_wrapper, c.is_wrapper) from contribution c left join wrapper_finding f on f.work_id = c.id "
+             "where c.campaign_id = :campaign")  # fmt: skip
+MAKERS = text("select m.contribution_id, m.person_id, m.shares from maker m join contribution c on c.id = m.contribution_id "
+              "where c.campaign_id = :campaign")  # fmt: skip
+EDGES = text("select s.work_id, s.source_id, s.kind, s.weight from source s join contribution c on c.id = s.work_id "
+             "where c.campaign_id = :campaign and s.state = 'confirmed'")  # fmt: skip
+LINES = text("select person_id, amount, credit from proposal_line where proposal_id = :proposal and not is_staff")
+
+
+def splits(session: Session, assignment: Assignment) -> Harms:
+    """Each final proposal pays everyone what the lineage gives them, to the cent, and its pool is the deliverable's price."""
+    whole = lineage(session, assignment.id)
+    for proposal in session.execute(FINAL, {"campaign": assignment.id}):
+        about = {"track": proposal.track_id, "visit": proposal.visit}
+        components = {str(work): points for work, points in session.execute(POINTS, about)}
+        makers = {str(person): shares for person, shares in session.execute(CUT, about)}
+        price = session.scalar(PRICE, about)
+        if price != proposal.pool:
+            yield f"the pool of proposal {proposal.id} is {proposal.pool} and the price {price}"
+        rule = session.execute(RULE, {"campaign": assignment.id}).one()
+        wanted = reference_split(reaching(whole, components), components, makers, as_fractions(rule), price)["lines"]
+        there = {str(person): (amount, credit) for person, amount, credit in session.execute(LINES, {"proposal": proposal.id})}
+        for number, what in enumerate(("cents", "millionths")):
+            given = [Counter({f"of {proposal.id} for {who}": each[number] for who, each in all_.items()}) for all_ in (wanted, there)]
+            yield from unequal(what, *given)
+
+
+def lineage(session: Session, campaign_id: UUID) -> dict[str, dict[str, Any]]:
+    """Every work of the campaign with its makers and its confirmed sources."""
+    about = {"campaign": campaign_id}
+    works: dict[str, dict[str, Any]] = {}
+    for work, is_wrapper in session.execute(WORKS, about):
+        works[str(work)] = {"makers": {}, "wrapper": is_wrapper, "sources": {}}
+    for work, person, shares in session.execute(MAKERS, about):
+        works[str(work)]["makers"][str(person)] = shares
+    for work, source, kind, weight in session.execute(EDGES, about):
+        works[str(work)]["sources"][str(source)] = (kind, weight)
+    return works
+
+
+def reaching(works: dict[str, dict[str, Any]], components: dict[str, int]) -> dict[str, dict[str, Any]]:
+    """The works that are in the piece or led to it."""
+    found, to_look = dict[str, dict[str, Any]](), list(components)
+    while to_look:
+        work = to_look.pop()
+        found[work] = works[work]
+        to_look += [source for source in works[work]["sources"] if source not in found]
+    return found
+
+
+def as_fractions(rule: Any) -> dict[str, Any]:
+    fractions = {name: Fraction(str(getattr(rule, name))) for name in ("assembly", "contains", "influenced_by")}
+    return {**fractions, "staff": set(map(str, rule.staff_ids))}
