@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,18 @@ HOME = Path(__file__).parent
 RECORDED, LAST_RUN = HOME / "recorded", HOME / "last_run.json"
 HIDDEN = "…"
 SECRET = re.compile(
-    r"secret|url|email|phone|name|address|fingerprint|last4|routing|account_number|iban|bic|swift|ip$|user_agent|public_key|invoice_pdf|statement"
+    r"secret|url|email|phone|name|address|fingerprint|last4|routing|account_number|iban|bic|swift|ip$|user_agent|public_key|invoice_pdf|statement|"
+    r"metadata|description"
 )
-ADDRESS, ID = re.compile(r"[^\s@\"']+@[^\s@\"']+"), re.compile(r"\b([a-z]{2,6}(?:_test)?)_[A-Za-z0-9]{8,}\b")
+ADDRESS, ID = re.compile(r"[^\s@\"']+@[^\s@\"']+"), re.compile(r"\b([a-z]{2,6}(?:_test)?)_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,}\b")
 HEADERS = ("idempotent-replayed", "stripe-version", "stripe-rate-limited-reason", "stripe-should-retry", "x-ratelimit-limit")
 
 
 def record(case: Case, exchanges: Sequence[Exchange], *, on: date, home: Path = RECORDED) -> Path:
     """Keep the pairs of one case, and the day on which they were made."""
-    names: dict[str, str] = {}
-    pairs = [_pair(each, names) for each in exchanges]
     path = home / case.provider / f"{case.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    kept = {"case": str(case), "reference": case.reference, "on": on.isoformat(), "pairs": pairs}
+    kept = {"case": str(case), "reference": case.reference, "on": on.isoformat(), "pairs": pairs_of(exchanges)}
     path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
     return path
 
@@ -53,9 +53,23 @@ def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]
     return list(_apart(theirs["body"], ours["body"], "body"))
 
 
-def pair_of(exchange: Exchange) -> Mapping[str, Any]:
-    """One exchange as it would be kept."""
-    return _pair(exchange, {})
+def pairs_of(exchanges: Sequence[Exchange]) -> list[Mapping[str, Any]]:
+    """The exchanges as they are kept; of a question that was put again and again until something was so, the last answer."""
+    last = [one for one, after in zip_longest(exchanges, exchanges[1:]) if after is None or _question(one) != _question(after)]
+    names: dict[str, str] = {}
+    return [_pair(each, names) for each in last]
+
+
+def laid_beside(theirs: Sequence[Mapping[str, Any]], ours: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Every difference between what a provider answered to a case and what its simulator answers to it."""
+    if len(theirs) != len(ours):
+        return [f"{len(ours)} questions instead of {len(theirs)}: the case has changed since, record it anew"]
+    pairs = zip(theirs, ours, strict=True)
+    return [f"{one['method']} {one['path']}: {each}" for one, other in pairs for each in differences(one, other)]
+
+
+def _question(exchange: Exchange) -> tuple[str, str, str]:
+    return exchange.method, exchange.path, json.dumps(exchange.given, sort_keys=True, default=str)
 
 
 def _pair(exchange: Exchange, names: dict[str, str]) -> Mapping[str, Any]:
@@ -66,14 +80,14 @@ def _pair(exchange: Exchange, names: dict[str, str]) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _clean(node: Any, names: dict[str, str], key: str = "") -> Any:
+def _clean(node: Any, names: dict[str, str], *, is_hidden: bool = False) -> Any:
     if isinstance(node, dict):
-        return {name: _clean(value, names, str(name)) for name, value in node.items()}
+        return {name: _clean(value, names, is_hidden=is_hidden or bool(SECRET.search(str(name)))) for name, value in node.items()}
     if isinstance(node, list | tuple):
-        return [_clean(each, names, key) for each in node]
+        return [_clean(each, names, is_hidden=is_hidden) for each in node]
     if not isinstance(node, str):
         return node
-    return HIDDEN if SECRET.search(key) else _text(node, names)
+    return HIDDEN if is_hidden else _text(node, names)
 
 
 def _text(said: str, names: dict[str, str]) -> str:

@@ -10,7 +10,7 @@ import pytest
 from tests.contract.cases import PUBLISHED, SENDGRID, STRIPE
 from tests.contract.document import DOCUMENT, EVERY, table
 from tests.contract.lines import Answer, Exchange
-from tests.contract.recording import differences, note_run, pair_of, record, recorded
+from tests.contract.recording import differences, note_run, pairs_of, record, recorded
 from tests.contract.sides import Keys
 
 DAY = date(2026, 12, 1)
@@ -20,6 +20,10 @@ CASE = EVERY[0]
 def exchange(body: Any, status: int = 200) -> Exchange:
     given = {"email": "ana@example.org", "account": "acct_1Nv0FGQ9RKHgCVdK"}
     return Exchange("POST", "/v1/accounts/acct_1Nv0FGQ9RKHgCVdK", given, Answer(status, body, {"stripe-version": "v", "set-cookie": "x"}))
+
+
+def pair_of(one: Exchange) -> Any:
+    return pairs_of([one])[0]
 
 
 def test_every_case_has_a_sentence_and_rests_on_a_published_page() -> None:
@@ -44,7 +48,8 @@ def test_a_pair_is_kept_with_its_day_and_without_secrets_and_persons(tmp_path: P
     body = {
         "id": "acct_1Nv0FGQ9RKHgCVdK", "secret": "whsec_abc", "client_secret": "pi_1_secret_2", "email": "ana@example.org",
         "hosted_invoice_url": "https://x", "last4": "4242", "other": "Write to ana@example.org about cus_Na6dX7aXxi11N4", "amount": 5,
-        "individual": {"first_name": "Ana", "phone": "1"}, "owner": "cus_Na6dX7aXxi11N4",
+        "individual": {"first_name": "Ana", "phone": "1"}, "address": {"city": "Ana"}, "metadata": {"who": "Ana"},
+        "owner": "cus_Na6dX7aXxi11N4",
     }  # fmt: skip
     (kept,) = recorded(record(CASE, [exchange(body)], on=DAY, home=tmp_path).parents[1])
     words = json.dumps(kept)
@@ -54,6 +59,12 @@ def test_a_pair_is_kept_with_its_day_and_without_secrets_and_persons(tmp_path: P
     assert pair["body"]["id"] == pair["given"]["account"]
     assert pair["body"]["owner"] in pair["body"]["other"]
     assert pair["body"]["amount"] == 5
+
+
+def test_of_a_question_that_was_put_again_the_last_answer_is_kept() -> None:
+    said = [exchange({"status": status}) for status in ("advancing", "advancing", "ready")]
+    assert [each["body"]["status"] for each in pairs_of(said)] == ["ready"]
+    assert pair_of(exchange({"code": "card_declined", "capabilities": {"card_payments": "active"}}))["body"]["code"] == "card_declined"
 
 
 @pytest.mark.parametrize(
