@@ -13,7 +13,7 @@ CATALOGUES := $(LANGUAGES:%=campaigns/core/locales/%/LC_MESSAGES/callboard.mo)
 # Our own modules are compiled once, and not by each of the hundreds of processes that a day has, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup prepared works demo up test chromium pictures bench chaos mutants lint format words lock clean
+.PHONY: setup prepared works demo up test contract chromium pictures bench chaos mutants lint format words lock clean
 
 # Of two set-ups at once in one checkout the second waits, and finds everything done.
 LOCKED := $(PYTHON) flows/supervise/locked.py .callboard/setup.lock
@@ -56,6 +56,11 @@ up: setup
 
 test: lint chromium
 	$(BIN)/python -m pytest -n 3 --dist loadgroup
+
+# The cases of docs/contract.md, to the simulators and to Stripe and SendGrid themselves: STRIPE_CONTRACT_KEY=sk_test_… and
+# SENDGRID_CONTRACT_KEY=… make contract. Without a key it says whom it did not ask. What was answered is kept in tests/contract/recorded.
+contract: setup
+	$(BIN)/python -m pytest tests/contract -q && $(BIN)/python -m tests.contract
 
 # The browser tests use the system's Chromium; where there is none, Playwright's own, if it can be fetched.
 chromium: setup

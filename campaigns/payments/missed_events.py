@@ -27,7 +27,7 @@ KIND = "missed_events"
 PLATFORM = "platform"
 EVERY, EVERY_OF_AN_ACCOUNT = timedelta(hours=1), timedelta(days=1)
 KEPT = timedelta(days=29)  # of the 30, so that none is gone while we ask
-AT_ONCE = timedelta(days=1)  # of the platform's events, which are many; an account has few
+AT_ONCE = timedelta(hours=6)  # of the platform's events, which are many; an account has few
 OVERLAP = timedelta(minutes=10)
 MOST_OPEN = 5
 BATCH = 100

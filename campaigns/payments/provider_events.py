@@ -20,7 +20,7 @@ LookThere = Callable[[str, str], None]
 # Why nobody looked into an event.
 OTHER_MODE, NOT_ASKED_FOR, GONE = "other_mode", "not_asked_for", "gone"
 THIN = "v2.core.event"
-MISSING = "resource_missing"
+MISSING = frozenset({"resource_missing", "account_invalid"})  # the second of accounts that are not, or no longer, ours
 SURE_AFTER = 3  # tries, which are seconds apart
 WITHOUT_ID = frozenset({"balance"})
 
@@ -123,7 +123,7 @@ def _look(event: Mapping[str, Any], attempts: int) -> str | None:
         try:
             look(named)
         except Definite as refused:
-            if refused.code != MISSING or attempts < SURE_AFTER:
+            if refused.code not in MISSING or attempts < SURE_AFTER:
                 raise
             return GONE
     return None

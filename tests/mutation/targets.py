@@ -39,7 +39,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "campaigns/ledger/checks.py": (f"{LEDGER}/test_ledger_guards.py",),
     "campaigns/ledger/queries.py": (f"{LEDGER}/test_ledger_reading.py", f"{LEDGER}/test_ledger_posting.py",),
     "campaigns/ledger/writing.py": (f"{LEDGER}/test_ledger_posting.py",),
-    "campaigns/brief/refunds.py": (f"{BRIEF}/test_refund_counting.py", f"{BRIEF}/test_refund_notes.py", f"{BRIEF}/test_brief_refunds.py"),
+    "campaigns/brief/refunds.py": (
+        f"{BRIEF}/test_refund_counting.py",
+        f"{BRIEF}/test_refund_notes.py",
+        f"{BRIEF}/test_still_open.py",
+        f"{BRIEF}/test_brief_refunds.py",
+    ),
     "campaigns/payout/runs/comparing.py": (
         f"{PAYOUT}/runs/test_comparing_transfers.py", f"{PAYOUT}/runs/test_comparing.py", f"{PAYOUT}/runs/test_reconciling.py",
     ),

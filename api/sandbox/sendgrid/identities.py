@@ -10,6 +10,11 @@ from api.sandbox.sendgrid.calls import GUARDS, Transaction
 from api.sandbox.sendgrid.tables import identities
 from campaigns.core.settings import settings
 
+SCOPES = (
+    "asm.groups.create", "asm.groups.read", "mail.batch.create", "mail.batch.read", "mail.send", "suppression.read",
+    "user.scheduled_sends.create", "user.scheduled_sends.read", "user.webhooks.event.settings.read", "user.webhooks.event.settings.update",
+    "whitelabel.read",
+)  # fmt: skip
 DOMAIN, SENDER = "domain", "sender"
 router = APIRouter(prefix="/v3", dependencies=GUARDS)
 
@@ -26,6 +31,12 @@ def list_senders(connection: Transaction, limit: int = 50) -> dict[str, list[dic
     """The single senders, verified or not yet."""
     rows = [row for row in _there(connection) if row.kind == SENDER]
     return {"results": [_sender(row) for row in rows[:limit]]}
+
+
+@router.get("/scopes")
+def list_scopes() -> dict[str, list[str]]:
+    """What the key may do: here whatever there is."""
+    return {"scopes": list(SCOPES)}
 
 
 def _there(connection: Connection) -> Sequence[Row[Any]]:

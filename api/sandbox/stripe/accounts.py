@@ -4,7 +4,7 @@ from api.sandbox.stripe import balance, events
 from api.sandbox.stripe.capabilities import asked_for, require_agreement, require_allowed
 from api.sandbox.stripe.countries import CURRENCY, require_country
 from api.sandbox.stripe.endpoints import Call, endpoint
-from api.sandbox.stripe.errors import Body, StripeError
+from api.sandbox.stripe.errors import Body, StripeError, no_access
 from api.sandbox.stripe.parameters import CLEARABLE, FLAG, METADATA, PAGE, RANGE, TEXT, one_of, shape
 from api.sandbox.stripe.platform import home_of
 from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save
@@ -112,7 +112,11 @@ def delete_account(call: Call) -> Body:
 
 @endpoint("GET", "/v1/accounts/{account}")
 def retrieve_account(call: Call) -> Body:
-    return fetch(call, "account", call.path["account"], param="account")
+    """One of ours; of any other Stripe does not say whether it exists."""
+    try:
+        return fetch(call, "account", call.path["account"])
+    except StripeError:
+        raise no_access(call.path["account"]) from None
 
 
 @endpoint("GET", "/v1/accounts", {**PAGE, "created": RANGE})

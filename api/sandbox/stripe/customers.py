@@ -1,11 +1,13 @@
 """Customers: whom the platform bills."""
 
+from sqlalchemy import select
+
 from api.sandbox.stripe import events
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.parameters import ADDRESS, CLEARABLE, METADATA, PAGE, RANGE, TEXT
 from api.sandbox.stripe.store import delete, fetch, keep, merged, new_id, page, save
-from api.sandbox.stripe.tables import field
+from api.sandbox.stripe.tables import field, objects
 from api.sandbox.stripe.test_clocks import keep_time
 
 DETAILS = {"name": CLEARABLE, "email": CLEARABLE, "description": CLEARABLE, "phone": CLEARABLE, "address": ADDRESS, "metadata": METADATA}
@@ -42,6 +44,10 @@ def create_customer(call: Call) -> Body:
 
 @endpoint("GET", "/v1/customers/{customer}")
 def retrieve_customer(call: Call) -> Body:
+    """The customer, or of one that was deleted that it was."""
+    gone = objects.c.id == call.path["customer"], objects.c.kind == "customer", objects.c.deleted
+    if call.connection.execute(select(objects.c.id).where(*gone)).one_or_none():
+        return {"id": call.path["customer"], "object": "customer", "deleted": True}
     return fetch(call, "customer", call.path["customer"])
 
 

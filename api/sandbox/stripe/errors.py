@@ -32,3 +32,9 @@ def doc_url(code: str) -> str:
 def missing(kind: str, object_id: str, param: str = "id", status: int = 404) -> StripeError:
     """No such object: 404 when the address names it, 400 when a parameter does."""
     return StripeError(f"No such {kind}: '{object_id}'", code="resource_missing", param=param, status=status)
+
+
+def no_access(account_id: str) -> StripeError:
+    """No such account, or none of the platform's: which of the two is not told."""
+    sentence = f"The provided key does not have access to account '{account_id}' (or that account does not exist)."
+    return StripeError(f"{sentence} Application access may have been revoked.", code="account_invalid", status=403)

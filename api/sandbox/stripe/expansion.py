@@ -39,6 +39,8 @@ def expanded(call: Call, answer: Body) -> Body:
 
 def _expand(call: Call, bodies: list[Body], steps: list[str], path: str) -> None:
     name, rest = steps[0], steps[1:]
+    if bodies and all(isinstance(body.get(name), int) for body in bodies):
+        raise StripeError(f"This property cannot be expanded ({path}).", param="expand")
     if bodies and not any(name in body or (body.get("object", ""), name) in INCLUDED.keys() | LEFT_OUT for body in bodies):
         raise StripeError(f"This property cannot be expanded ({path}).", param="expand")
     _include(call, bodies, name)

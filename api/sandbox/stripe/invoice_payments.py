@@ -9,6 +9,8 @@ from api.sandbox.stripe.parameters import PAGE, RANGE, TEXT, one_of, shape
 from api.sandbox.stripe.store import fetch, keep, matching, new_id, page, save
 from api.sandbox.stripe.tables import INTENT_OF_PAYMENT, objects
 
+PAYABLE = ("open", "uncollectible")
+
 
 def attach(call: Call, invoice: Body, intent: Body, *, default: bool = False) -> Body:
     """A new, open payment of the invoice by the intent."""
@@ -62,7 +64,7 @@ def _credit(call: Call, invoice: Body, payment: Body, received: int) -> None:
     }
     if excess:
         _give_credit(call, after, excess)
-    if after["amount_remaining"] == 0 and invoice["status"] == "open":
+    if after["amount_remaining"] == 0 and invoice["status"] in PAYABLE:
         settle(call, invoice, after)
     else:
         events.record(call, "invoice.updated", save(call, after), invoice)

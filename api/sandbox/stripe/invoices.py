@@ -183,6 +183,20 @@ def void_invoice(call: Call) -> Body:
     return body
 
 
+@endpoint("POST", "/v1/invoices/{invoice}/mark_uncollectible")
+def mark_uncollectible(call: Call) -> Body:
+    """An open invoice is no longer expected to be paid; it still can be."""
+    before = locked(call)
+    if before["status"] != "open":
+        raise StripeError(
+            f"You can only mark an open invoice as uncollectible; this one is {before['status']}.", code="invoice_not_editable"
+        )
+    moments = {**before["status_transitions"], "marked_uncollectible_at": call.moment}
+    body = save(call, {**before, "status": "uncollectible", "auto_advance": False, "status_transitions": moments})
+    events.record(call, "invoice.marked_uncollectible", body, before)
+    return body
+
+
 @endpoint("GET", "/v1/invoices/{invoice}")
 def retrieve_invoice(call: Call) -> Body:
     return fetch(call, "invoice", call.path["invoice"], param="invoice")

@@ -26,7 +26,7 @@ def pay_invoice(call: Call) -> Body:
 def _open(invoice: Body) -> Body:
     if invoice["status"] == "paid":
         raise StripeError("Invoice is already paid", code="invoice_not_editable")
-    if invoice["status"] != "open":
+    if invoice["status"] not in invoice_payments.PAYABLE:
         raise StripeError(f"This invoice is {invoice['status']} and can't be paid.", code="invoice_not_editable")
     return invoice
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import OperationalError
 
 from api.sandbox.stripe.endpoints import API_VERSION, Call, Endpoint
-from api.sandbox.stripe.errors import Body, StripeError
+from api.sandbox.stripe.errors import Body, StripeError, no_access
 from api.sandbox.stripe.expansion import expanded
 from api.sandbox.stripe.idempotency import Answer, Promise, earlier_answer, promise, save_answer
 from api.sandbox.stripe.limiter import Limiter, RateLimited
@@ -140,11 +140,6 @@ def _require_account(call: Call, endpoint: Endpoint) -> None:
         return
     known = select(objects.c.id).where(objects.c.id == call.account, objects.c.kind == "account", ~objects.c.deleted)
     if call.connection.execute(known).one_or_none() is None:
-        raise StripeError(
-            f"The provided key does not have access to account '{call.account}' (or that account does not exist). "
-            "Application access may have been revoked.",
-            code="account_invalid",
-            status=403,
-        )
+        raise no_access(call.account)
     if not (endpoint.method == "GET" and endpoint.path.startswith(FOR_AN_ACCOUNT)):
         raise StripeError(f"This stand-in answers for connected accounts only at {', '.join(FOR_AN_ACCOUNT)}.", param="Stripe-Account")

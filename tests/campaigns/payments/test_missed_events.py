@@ -13,8 +13,8 @@ from campaigns.payments import missed_events, provider_events
 from campaigns.payments.keepers import onboarding_link
 from campaigns.payments.models import PayoutAccount, TopUp
 from campaigns.payments.provider_events import look_into
-from campaigns.payments.sides import HEARD, Side
 from campaigns.payments.top_ups import ask_top_up, make_top_up
+from campaigns.payout.runs.catching_up import look_again
 from flows import relay, sweep
 from tests.installation import wait_for
 from tests.treasury import Treasury, now
@@ -151,5 +151,14 @@ def test_a_question_that_is_open_is_not_put_a_second_time_and_no_mark_goes_back(
 
 
 def test_of_whatever_we_look_at_on_the_platforms_side_it_is_known_what_is_open() -> None:
-    daily = {"transfer"}  # each is compared with ours every day
-    assert {name.partition(".")[0] for name in HEARD[Side.PLATFORM]} == {*provider_events.OPEN, *daily}
+    compared_each_day = {"transfer"}
+    assert set(provider_events.LOOKS) == {*provider_events.OPEN, *compared_each_day}, "what may still change is registered by `still_open`"
+
+
+def test_a_backup_older_than_the_provider_keeps_events_is_caught_up_on_by_the_objects(treasury: Treasury) -> None:
+    asked = waiting_top_up(treasury)
+    treasury.pass_time(8 * DAY)
+    arrive(treasury)
+    treasury.pass_time(60 * DAY)
+    look_again(now() - 68 * DAY)
+    assert state(asked) == "succeeded"

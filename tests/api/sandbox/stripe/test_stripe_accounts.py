@@ -200,6 +200,7 @@ def test_a_customer_is_kept_changed_found_and_deleted(stand_in: StandIn) -> None
     assert client.list({"email": "b@zappos.example"}).data == [changed]
     assert client.list({"email": "a@zappos.example"}).data == []
     assert client.delete(made.id).deleted
+    assert client.retrieve(made.id).to_dict() == {"id": made.id, "object": "customer", "deleted": True}
     with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
-        client.retrieve(made.id)
+        client.update(made.id, {"email": "c@zappos.example"})
     assert stand_in.happened() == ["customer.created", "customer.updated", "customer.deleted"]

@@ -22,6 +22,7 @@ assert app.ENDPOINTS is ENDPOINTS, "importing the application offers every endpo
 PARAMS = {
     "POST /v1/invoices/{invoice}/attach_payment": "InvoiceAttachPaymentParams",
     "POST /v1/invoices/{invoice}/finalize": "InvoiceFinalizeInvoiceParams",
+    "POST /v1/invoices/{invoice}/mark_uncollectible": "InvoiceMarkUncollectibleParams",
     "POST /v1/invoices/{invoice}/pay": "InvoicePayParams",
     "POST /v1/invoices/{invoice}/send": "InvoiceSendInvoiceParams",
     "POST /v1/invoices/{invoice}/void": "InvoiceVoidInvoiceParams",

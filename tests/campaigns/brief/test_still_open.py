@@ -1,0 +1,34 @@
+"""What of the brief's money may still change at Stripe is known here, for when Stripe tells nothing of it any more."""
+
+from datetime import timedelta
+
+from campaigns.brief.invoicing import open_invoices
+from campaigns.brief.refunds import open_refunds
+from campaigns.core.db import unit_of_work
+from campaigns.payments.missed_events import look_at_open
+from tests.campaigns.brief.billing import TOTAL, billed, give_back, keep, paid, pay_at_stripe, row, signed
+from tests.treasury import Treasury
+
+
+def still_open() -> tuple[list[str], int]:
+    """The open invoices, and how many refunds may still come back."""
+    with unit_of_work() as session:
+        return list(open_invoices(session)), len(open_refunds(session))
+
+
+def test_an_invoice_that_was_paid_while_nobody_listened_is_paid_here_as_well(treasury: Treasury) -> None:
+    invoice_id = billed(signed())
+    assert still_open() == ([row(invoice_id).provider_id], 0)
+    pay_at_stripe(invoice_id)
+    treasury.pass_time(timedelta(days=60))
+    look_at_open()
+    assert (row(invoice_id).state, still_open()) == ("paid", ([], 0))
+
+
+def test_a_refund_is_looked_at_for_as_long_as_a_bank_may_send_it_back(treasury: Treasury) -> None:
+    made = paid(treasury, TOTAL)
+    give_back(made, 1_000)
+    keep("brief_refund")
+    assert still_open() == ([], 1)
+    treasury.pass_time(timedelta(days=91))
+    assert still_open() == ([], 0)

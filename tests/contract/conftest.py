@@ -1,0 +1,102 @@
+"""The lines that the cases are put through, and what is said of those that were not."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Engine
+
+from api.sandbox.stripe.limiter import Limiter
+from campaigns.core.clock import process_now
+from campaigns.core.settings import settings
+from flows.supervise.postgres import Cluster
+from tests.api.sandbox.stripe.conftest import database_of_its_own
+from tests.api.sandbox.stripe.stage import StandIn, empty, running
+from tests.contract.cases import SENDGRID, STRIPE
+from tests.contract.lines import SendgridLine, StripeLine
+from tests.contract.sides import ADDRESSES, Keys
+from tests.postroom import at_hand, listening
+
+# Read before the tests take every such setting of the developer's machine away.
+FROM_OUTSIDE = Keys.of(os.environ)
+
+
+def pytest_collection_modifyitems(config: pytest.Config) -> None:
+    """Whoever cannot be asked is named at the end of the run."""
+    for sentence in FROM_OUTSIDE.not_asked():
+        config.issue_config_time_warning(UserWarning(sentence), stacklevel=1)
+
+
+@pytest.fixture(scope="session")
+def contract_engine(cluster: Cluster) -> Iterator[Engine]:
+    with database_of_its_own(cluster, "stripe_of_the_contract") as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def limits() -> Limiter:
+    return Limiter(process_now)
+
+
+@pytest.fixture(scope="session")
+def simulator(contract_engine: Engine, limits: Limiter) -> Iterator[StandIn]:
+    with running(contract_engine, limits) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def to_simulated_stripe(simulator: StandIn, limits: Limiter) -> Iterator[StripeLine]:
+    """A line to Stripe's simulator, which knows nothing yet."""
+    empty(simulator.engine)
+    limits.buckets.clear()
+    line = _Limited(simulator.url, settings().stripe_key)
+    line.limits = limits
+    yield line
+    limits.buckets.clear()
+    line.close()
+
+
+@pytest.fixture
+def to_stripe() -> Iterator[StripeLine]:
+    """A line to Stripe itself."""
+    line = StripeLine(ADDRESSES[STRIPE], FROM_OUTSIDE.keys[STRIPE], is_real=True, destination=FROM_OUTSIDE.destination)
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def to_simulated_sendgrid(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SendgridLine]:
+    """A line to SendGrid's simulator, which can be listened to."""
+    with at_hand(monkeypatch) as address:
+        line = _Heard(address, settings().sendgrid_key)
+        yield line
+        line.close()
+
+
+@pytest.fixture
+def to_sendgrid() -> Iterator[SendgridLine]:
+    """A line to SendGrid itself."""
+    whose = FROM_OUTSIDE.address or "callboard@example.org"
+    line = SendgridLine(ADDRESSES[SENDGRID], FROM_OUTSIDE.keys[SENDGRID], is_real=True, address=whose)
+    yield line
+    line.close()
+
+
+class _Limited(StripeLine):
+    """A line whose other end can be made to take one request a second."""
+
+    limits: Limiter
+
+    @contextmanager
+    def limited(self) -> Iterator[None]:
+        before, self.limits.per_endpoint = self.limits.per_endpoint, 1
+        self.limits.buckets.clear()
+        yield
+        self.limits.per_endpoint = before
+
+
+class _Heard(SendgridLine):
+    """A line whose other end posts to us."""
+
+    listening = staticmethod(listening)

@@ -1,0 +1,118 @@
+"""Customers, invoices, bank transfers, credit notes and test clocks."""
+
+import time
+from typing import Any
+
+from tests.contract.cases import stripe
+from tests.contract.lines import StripeLine
+
+SENT = {"collection_method": "send_invoice", "days_until_due": 30, "auto_advance": False, "pending_invoice_items_behavior": "exclude"}
+DAY = 86_400
+
+
+def drafted(line: StripeLine, amount: int = 10_000, *, customer: str = "", **more: Any) -> str:
+    """A draft of one line."""
+    whose = customer or line.customer()
+    draft = str(line.ok("POST", "/v1/invoices", {"customer": whose, "currency": "usd", **SENT, **more})["id"])
+    line.ok("POST", "/v1/invoiceitems", {"customer": whose, "invoice": draft, "amount": amount, "currency": "usd", "description": "Brief"})
+    return draft
+
+
+def opened(line: StripeLine, amount: int = 10_000, **more: Any) -> dict[str, Any]:
+    return line.ok("POST", f"/v1/invoices/{drafted(line, amount, **more)}/finalize")
+
+
+@stripe("api/customers/retrieve")
+def a_customer_that_was_deleted_says_so(line: StripeLine) -> None:
+    """A customer is made, changed and deleted; whoever asks for a deleted one is told that it is deleted, and nothing else of it."""
+    made = line.ok("POST", "/v1/customers", {"name": "Contract", "email": "contract@example.org", "metadata": {"brand": "1", "old": "1"}})
+    changed = line.ok("POST", f"/v1/customers/{made['id']}", {"metadata": {"old": "", "brand": "2"}})
+    assert (changed["name"], changed["metadata"]) == ("Contract", {"brand": "2"})
+    gone = line.ok("DELETE", f"/v1/customers/{made['id']}")
+    assert gone == {"id": made["id"], "object": "customer", "deleted": True}
+    assert line.ok("GET", f"/v1/customers/{made['id']}") == gone
+
+
+@stripe("api/invoices/finalize")
+def an_invoice_is_opened_with_a_number_a_page_and_a_date(line: StripeLine) -> None:
+    """A finalized invoice is open, asks for its lines, and has a number, a page and a due date."""
+    invoice = opened(line, footer="Thank you.", description="A brief")
+    assert (invoice["status"], invoice["amount_due"], invoice["amount_remaining"]) == ("open", 10_000, 10_000)
+    assert invoice["number"]
+    assert invoice["hosted_invoice_url"].startswith("http")
+    assert abs(invoice["due_date"] - invoice["created"] - 30 * DAY) < 120
+    assert invoice["status_transitions"]["finalized_at"]
+
+
+@stripe("api/invoices/finalize")
+def an_invoice_is_finalized_once(line: StripeLine) -> None:
+    """An invoice that is finalized is not finalized again, and its lines can no longer be changed."""
+    invoice = opened(line)
+    assert line.refused("POST", f"/v1/invoices/{invoice['id']}/finalize")[0] == 400
+    assert line.refused("POST", f"/v1/invoices/{invoice['id']}", {"days_until_due": 10})[0] == 400
+    assert line.refused("DELETE", f"/v1/invoices/{invoice['id']}")[0] == 400
+
+
+@stripe("api/invoices/pay")
+def an_invoice_is_paid_by_card_once(line: StripeLine) -> None:
+    """An invoice paid by a card is paid with a payment of its own, and is not paid twice."""
+    invoice = opened(line)
+    paid = line.ok("POST", f"/v1/invoices/{invoice['id']}/pay", {"payment_method": "pm_card_visa"})
+    assert (paid["status"], paid["amount_paid"], paid["amount_remaining"]) == ("paid", 10_000, 0)
+    listed = line.ok("GET", "/v1/invoice_payments", {"invoice": invoice["id"], "status": "paid"})["data"]
+    assert [(each["amount_paid"], each["payment"]["type"]) for each in listed] == [(10_000, "payment_intent")]
+    assert line.refused("POST", f"/v1/invoices/{invoice['id']}/pay", {"payment_method": "pm_card_visa"})[0] == 400
+
+
+@stripe("api/invoices/void")
+def an_open_invoice_is_voided_and_a_paid_one_is_not(line: StripeLine) -> None:
+    """An open invoice can be voided and asks for nothing then; a paid one cannot."""
+    assert line.ok("POST", f"/v1/invoices/{opened(line)['id']}/void")["status"] == "void"
+    paid = opened(line)["id"]
+    line.ok("POST", f"/v1/invoices/{paid}/pay", {"payment_method": "pm_card_visa"})
+    assert line.refused("POST", f"/v1/invoices/{paid}/void")[0] == 400
+
+
+@stripe("api/invoices/mark_uncollectible")
+def an_uncollectible_invoice_can_still_be_paid(line: StripeLine) -> None:
+    """An open invoice that is marked as uncollectible can still be paid."""
+    invoice = opened(line)["id"]
+    assert line.ok("POST", f"/v1/invoices/{invoice}/mark_uncollectible")["status"] == "uncollectible"
+    assert line.ok("POST", f"/v1/invoices/{invoice}/pay", {"payment_method": "pm_card_visa"})["status"] == "paid"
+
+
+@stripe("invoicing/bank-transfer")
+def an_invoice_is_paid_by_a_bank_transfer(line: StripeLine) -> None:
+    """Money that a customer sends by bank transfer is matched with their open invoice, which is then paid."""
+    transfer = {"funding_type": "bank_transfer", "bank_transfer": {"type": "us_bank_transfer"}}
+    by = {"payment_method_types": ["customer_balance"], "payment_method_options": {"customer_balance": transfer}}
+    customer = line.customer()
+    invoice = opened(line, customer=customer, payment_settings=by)["id"]
+    line.ok("POST", f"/v1/test_helpers/customers/{customer}/fund_cash_balance", {"amount": 10_000, "currency": "usd"})
+    assert line.until(lambda: line.ok("GET", f"/v1/invoices/{invoice}")["status"] == "paid")
+
+
+@stripe("api/credit_notes/create")
+def an_open_invoice_asks_for_less_after_a_credit_note(line: StripeLine) -> None:
+    """A credit note on an open invoice takes its amount off what is still asked for."""
+    invoice = opened(line)["id"]
+    line.ok("POST", "/v1/credit_notes", {"invoice": invoice, "amount": 4_000, "reason": "order_change"})
+    after = line.ok("GET", f"/v1/invoices/{invoice}")
+    assert (after["amount_remaining"], after["pre_payment_credit_notes_amount"]) == (6_000, 4_000)
+
+
+@stripe("api/test_clocks/advance")
+def what_is_billed_on_a_test_clock_happens_in_its_time(line: StripeLine) -> None:
+    """A customer of a test clock is billed in the clock's time, which goes forward only and is there once it is ready."""
+    begin = int(time.time()) + DAY
+    clock = line.ok("POST", "/v1/test_helpers/test_clocks", {"frozen_time": begin, "name": "Contract"})["id"]
+    line.later("DELETE", f"/v1/test_helpers/test_clocks/{clock}")
+    customer = line.ok("POST", "/v1/customers", {"name": "Contract", "test_clock": clock})["id"]
+    draft = line.ok("POST", "/v1/invoices", {"customer": customer, "currency": "usd", **SENT})
+    assert (draft["test_clock"], draft["created"], draft["due_date"]) == (clock, begin, begin + 30 * DAY)
+    assert line.refused("POST", f"/v1/test_helpers/test_clocks/{clock}/advance", {"frozen_time": begin - 1})[0] == 400
+    line.ok("POST", f"/v1/test_helpers/test_clocks/{clock}/advance", {"frozen_time": begin + DAY})
+    assert line.until(lambda: line.ok("GET", f"/v1/test_helpers/test_clocks/{clock}")["status"] == "ready")
+    assert line.ok("GET", f"/v1/test_helpers/test_clocks/{clock}")["frozen_time"] == begin + DAY
+    listed = line.ok("GET", "/v1/customers", {"test_clock": clock})["data"]
+    assert [each["id"] for each in listed] == [customer]
