@@ -52,10 +52,10 @@ def hand_in(session: Session, dispute_id: UUID, evidence: Mapping[str, str] | No
 
 
 def accept(session: Session, dispute_id: UUID, *, by: Actor, at: datetime) -> Dispute:
-    """Promise that the bank keeps the money: the dispute is lost, for good. An inquiry is answered, or its payment refunded."""
+    """Promise that the bank keeps the money: the dispute is lost, for good. An inquiry is answered."""
     dispute = _answerable(session, dispute_id, by, at)
     if dispute.is_inquiry:
-        raise DisputeOver(_("An inquiry has taken nothing: answer it, or refund the payment."))
+        raise DisputeOver(_("An inquiry has taken nothing, so there is nothing to accept: answer it."))
     dispute.accepted_by, dispute.accepted_at, dispute.refusal = by.person, at, None
     _promise(session, dispute, "brief.dispute_accepted", by, at)
     return dispute
