@@ -127,8 +127,8 @@ def _disputes(session: Session) -> Iterator[Need]:
     count, since = warned(session)
     if count:
         message = n_(
-            "A bank warns that {count} payment may be fraud: ask the brand, or refund it.",
-            "Banks warn that {count} payments may be fraud: ask the brands, or refund them.", count,
+            "A bank warns that {count} payment may be fraud: ask the brand.",
+            "Banks warn that {count} payments may be fraud: ask the brands.", count,
         )  # fmt: skip
         yield Need("fraud_warning", message, "/disputes", since)
 

@@ -33,6 +33,7 @@ from tests import factories
 from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.sharing import assessed, computed, in_payout
+from tests.questioned import questioned
 
 API = "/api/v1"
 MANY = 30
@@ -252,10 +253,15 @@ def troubled(session: Session) -> Shelf:
     return Shelf("/outbox/troubled", factories.someone(session, Role.OPERATOR), grow)
 
 
+def disputes(session: Session) -> Shelf:
+    made = factories.new_campaign(session)
+    return Shelf("/disputes", finance(session), lambda s, _n: questioned(s, made, now(s)))
+
+
 SHELVES = (
     call_questions, calls, deliverables, signatures, receipts, claims_to_answer, claims_about, open_claims, sources, outcomes, proposals,
     runs, items, payments, limits, holds, discrepancies, unpayable, months, brands, flow_runs, troubled, picked,
-    browsers,
+    browsers, disputes,
 )  # fmt: skip
 
 
@@ -294,7 +300,7 @@ def pages(client: TestClient, path: str) -> Iterator[list[Any]]:
 
 PAGED = (
     calls, claims_to_answer, claims_about, open_claims, outcomes, picked, browsers, proposals, runs, items, payments, limits, holds,
-    discrepancies, unpayable, flow_runs,
+    discrepancies, unpayable, flow_runs, disputes,
 )  # fmt: skip
 
 

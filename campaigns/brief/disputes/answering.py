@@ -52,10 +52,10 @@ def hand_in(session: Session, dispute_id: UUID, evidence: Mapping[str, str] | No
 
 
 def accept(session: Session, dispute_id: UUID, *, by: Actor, at: datetime) -> Dispute:
-    """Promise that the bank keeps the money: the dispute is lost, for good. An inquiry is answered, or its payment refunded."""
+    """Promise that the bank keeps the money: the dispute is lost, for good. An inquiry is answered."""
     dispute = _answerable(session, dispute_id, by, at)
     if dispute.is_inquiry:
-        raise DisputeOver(_("An inquiry has taken nothing: answer it, or refund the payment."))
+        raise DisputeOver(_("An inquiry has taken nothing, so there is nothing to accept: answer it."))
     dispute.accepted_by, dispute.accepted_at, dispute.refusal = by.person, at, None
     _promise(session, dispute, "brief.dispute_accepted", by, at)
     return dispute
@@ -117,13 +117,13 @@ def answer(claimed: outbox.Claimed) -> None:
             said = gateway().hand_in_evidence(dispute.provider_id, dispute.evidence, key=key)
     except Definite as refused:
         with unit_of_work() as session:
-            note_refused(session, dispute.id, str(refused), clock.business_now(session))
+            _note_refused(session, dispute.id, str(refused), clock.business_now(session))
         return
     with unit_of_work() as session:
         note_dispute(session, said, looked_at=looked_at, at=clock.business_now(session))
 
 
-def note_refused(session: Session, dispute_id: UUID, reason: str, at: datetime) -> None:
+def _note_refused(session: Session, dispute_id: UUID, reason: str, at: datetime) -> None:
     """What Stripe did not take was not said: it can be answered again."""
     dispute = session.get_one(Dispute, dispute_id, with_for_update=True, populate_existing=True)
     dispute.refusal = reason

@@ -28,6 +28,7 @@ def bear(session: Session, dispute_id: UUID, reason: str, *, by: Actor, at: date
     by.require(Permission.BEAR_LOSS)
     if not reason.strip():
         raise Invalid(_("Say why; your colleagues will read it."), field="reason")
+    hold_ledger(session)
     amount = to_bear(session, dispute)
     if not amount or dispute.campaign_id is None:
         raise NothingToBear(_("Nothing of this dispute is owed to us."))
@@ -46,5 +47,4 @@ def to_bear(session: Session, dispute: Dispute) -> int:
     """What of a lost dispute is still owed to us: at most what it lost, and what the brand has not paid again since."""
     if dispute.campaign_id is None or not dispute.lost:
         return 0
-    hold_ledger(session)
     return min(dispute.lost, balance(session, unrecovered(dispute.campaign_id, dispute.currency)))

@@ -35,6 +35,7 @@ KINDS = {
     "brief_invoice": (True, "one key for 23 hours, then finance is told that it is uncertain"),
     "brief_invoice_void": (True, "looks before each try; until then the invoice can be paid"),
     "brief_refund": (True, "one key for 23 hours, then finance is told that it is uncertain"),
+    "dispute_answer": (True, "looks before each try: a bank that has an answer gets no second one; what Stripe refuses ends it"),
     "top_up": (True, "looked for at Stripe before it is asked for again"),
     "payout_account": (True, "nobody is paid without; a second one, should its key be forgotten, is never paid to"),
     "reverse_transfer": (True, "Stripe takes back no more than is left"),

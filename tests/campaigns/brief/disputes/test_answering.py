@@ -3,19 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from campaigns import checks
 from campaigns.brief.disputes import answering, bearing
 from campaigns.brief.disputes.errors import AnsweredAlready, DisputeOver, NothingToBear, NothingToHandIn
 from campaigns.brief.disputes.noting import look_at_dispute
-from campaigns.core import outbox
 from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.people import HOUSE, Actor
 from campaigns.core.permissions import Role
 from campaigns.dispute_evidence import suggested
+from campaigns.payments.gateway import Unknown
 from campaigns.payout.actions import give_back
 from tests.campaigns.brief.billing import TOTAL, facts, parts
 from tests.campaigns.brief.disputes.disputing import books, disputed_campaign, row
@@ -61,24 +60,31 @@ def test_words_that_decide_at_stripe_decide_here_too(treasury: Treasury, finance
     assert (row(provider_id).status, books(made)) == ("lost", {"held": TOTAL, "unrecovered": TOTAL})
 
 
-def test_an_answer_whose_receipt_was_lost_is_given_once(treasury: Treasury, finance: Actor) -> None:
+def befalls(treasury: Treasury, fault: str) -> None:
+    """What befalls the answer itself, after the look at the dispute."""
+    treasury.line.faults += [("/v1/disputes/", "pass"), ("/v1/disputes/", fault)]
+
+
+@pytest.mark.parametrize("fault", ["lose the call", "lose the answer", "503"])
+def test_an_answer_is_given_once_though_nobody_knows_whether_it_arrived(treasury: Treasury, finance: Actor, fault: str) -> None:
     _made, provider_id = disputed_campaign(treasury)
     hand_in(provider_id, finance)
-    treasury.keep("dispute_answer", answering.answer)
-    with unit_of_work() as session:
-        promise = session.scalars(select(outbox.Promise).where(outbox.Promise.kind == "dispute_answer")).one()
-        again = outbox.Claimed(promise.id, promise.kind, promise.key, promise.body, 2)
-    answering.answer(again)
+    befalls(treasury, fault)
+    with pytest.raises(Unknown):
+        treasury.keep("dispute_answer", answering.answer)
+    assert treasury.keep("dispute_answer", answering.answer) == 1
+    assert (row(provider_id).status, row(provider_id).handed_in_by) == ("under_review", finance.person)
     assert treasury.stripe.client.v1.disputes.retrieve(provider_id).evidence_details.submission_count == 1
 
 
 def test_what_stripe_does_not_take_was_not_said_and_can_be_said_again(treasury: Treasury, finance: Actor) -> None:
     made, provider_id = disputed_campaign(treasury)
     hand_in(provider_id, finance)
-    with unit_of_work() as session:
-        answering.note_refused(session, row(provider_id).id, "Too many pages.", now())
+    befalls(treasury, "400")
+    treasury.keep("dispute_answer", answering.answer)
     dispute = row(provider_id)
-    assert (dispute.refusal, dispute.is_answerable, len(facts(made, "brief.dispute_answer_refused"))) == ("Too many pages.", True, 1)
+    assert (bool(dispute.refusal), dispute.is_answerable, len(facts(made, "brief.dispute_answer_refused"))) == (True, True, 1)
+    treasury.pass_time(timedelta(minutes=1))
     hand_in(provider_id, finance)
     treasury.keep("dispute_answer", answering.answer)
     assert (row(provider_id).status, row(provider_id).refusal) == ("under_review", None)
