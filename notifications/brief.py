@@ -114,12 +114,12 @@ def _is_asked(session: Session, fact: Event) -> bool:
 )  # fmt: skip
 def refund_asked(session: Session, fact: Event) -> Iterable[Letter]:
     """The brand's people and finance learn that Stripe asked the brand for the bank account that a refund goes to, and until when."""
-    campaign = session.get_one(Campaign, fact.campaign_id)
+    campaign, part = session.get_one(Campaign, fact.campaign_id), session.get_one(RefundPart, UUID(fact.facts["part"]))
     told = brand_people(session, campaign) | {person.id for person in holders(session, Role.FINANCE, campaign.scope)}
     for person_id in sorted(told):
         yield Letter(
             person_id, path=f"/campaigns/{campaign.id}/funding", amount=fact.facts["amount"], currency=fact.facts["currency"],
-            asked_of=fact.facts["asked_of"], until=datetime.fromisoformat(fact.facts["until"]),
+            asked_of=part.asked_of, until=datetime.fromisoformat(fact.facts["until"]),
         )  # fmt: skip
 
 

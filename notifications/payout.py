@@ -182,6 +182,18 @@ def run_paused(session: Session, fact: Event) -> Iterable[Letter]:
 
 
 @notice(
+    stage="payout", on="payout.kept_back", sample={"path": "/ledger", "amount": 250_000, "currency": "USD", "is_lost": False}
+)  # fmt: skip
+def kept_back(session: Session, fact: Event) -> Iterable[Letter]:
+    """Finance learns that Stripe keeps a part of our balance back, or has taken it for a payee's account that was below zero."""
+    for person_id in _finance(session):
+        yield Letter(
+            person_id, path="/ledger", amount=fact.facts["amount"], currency=fact.facts["currency"],
+            is_lost=fact.facts["kind"] == "connect_collection_transfer",
+        )  # fmt: skip
+
+
+@notice(
     stage="payout", on={"payout.destination_opened", "payout.destination_changed"},
     sample={"path": RETURN_PATH, "was_changed": True, "until": "2026-12-24T09:00:00+00:00"},
 )  # fmt: skip

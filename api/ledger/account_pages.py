@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from sqlalchemy.orm import Session
 
 from api.deps import Page
-from api.ledger.names import account_meaning, account_name, journal_name
+from api.ledger.names import account_meaning, account_name, journal_name, source_name
 from api.payout.runs import Currency
 from api.reader import SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
@@ -20,11 +20,17 @@ from campaigns.core.words import _
 from campaigns.ledger.accounts import NATURES, Side
 from campaigns.ledger.queries import Held, Line, accounts, chart, find_account, find_journal, lines, postings
 from campaigns.payments.conversions import conversion_in
+from campaigns.payments.queries import stripe_balances
 
 pages = APIRouter()
 After = Annotated[int | None, Query(ge=1, lt=2**63)]
 ON_PAGE = 50
-NAMES: dict[str, Any] = {"account_name": account_name, "account_meaning": account_meaning, "journal_name": journal_name}
+NAMES: dict[str, Any] = {
+    "account_name": account_name,
+    "account_meaning": account_meaning,
+    "journal_name": journal_name,
+    "source_name": source_name,
+}
 
 
 @pages.get("/ledger", response_class=HTMLResponse)
@@ -35,7 +41,7 @@ def show_ledger(reader: SignedIn) -> HTMLResponse:
         currency: [[k for k in kinds if k.currency == currency and NATURES[k.kind].grows is side] for side in (Side.DEBIT, Side.CREDIT)]
         for currency in sorted({k.currency for k in kinds})
     }
-    return reader.page("ledger/ledger.html", sides=sides, **NAMES)
+    return reader.page("ledger/ledger.html", sides=sides, at_stripe=stripe_balances(reader.session, by=reader.by), **NAMES)
 
 
 @pages.get("/ledger.csv")

@@ -19,6 +19,8 @@ def account_name(kind: str) -> str:
         "receivable": _("Owed by brands"),
         "stripe_available": _("With Stripe, available"),
         "stripe_pending": _("With Stripe, pending"),
+        "stripe_reserved": _("With Stripe, kept back"),
+        "payee_losses": _("Lost on payees' accounts"),
         "stripe_fees": _("Stripe's charges"),
         "bank": _("Our bank account"),
         "disputed": _("In dispute"),
@@ -27,6 +29,12 @@ def account_name(kind: str) -> str:
         "conversion": _("Converted by Stripe"),
         "exchange_gains": _("Exchange gains and losses"),
     }
+    return words.get(kind, kind)
+
+
+def source_name(kind: str) -> str:
+    """What a kind of our balance at Stripe is called; a transfer takes from one alone."""
+    words = {"card": _("from cards"), "bank_account": _("from bank debits"), "fpx": _("from FPX")}
     return words.get(kind, kind)
 
 
@@ -44,6 +52,8 @@ def account_meaning(kind: str) -> str:
         "receivable": _("What a brand owes for a campaign that we let start in advance."),
         "stripe_available": _("What Stripe would let us transfer today."),
         "stripe_pending": _("What Stripe has of ours and does not release yet."),
+        "stripe_reserved": _("What Stripe keeps back of ours while payees' accounts there are below zero, or against risks."),
+        "payee_losses": _("What payees' accounts at Stripe were short of for half a year, which Stripe then took from us."),
         "stripe_fees": _("What Stripe has charged us."),
         "bank": _("What came to, or left, our bank account by hand."),
         "disputed": _("What customers' banks have taken back and not decided about yet."),
@@ -95,5 +105,10 @@ def _journal_words() -> Mapping[str, str]:
         "stripe.settled": _("Became available at Stripe"),
         "stripe.topup": _("Top-up of our balance at Stripe"),
         "stripe.stripe_fee": _("Charged by Stripe"),
+        "stripe.reserve_transaction": _("Kept back by Stripe for payees' accounts below zero"),
+        "stripe.reserved_funds": _("Kept back by Stripe"),
+        "stripe.reserve_hold": _("Kept back by Stripe"),
+        "stripe.reserve_release": _("Given free by Stripe"),
+        "stripe.connect_collection_transfer": _("Taken by Stripe for payees' accounts below zero"),
         "stripe.payout": _("Paid out by Stripe to our bank"),
     }

@@ -104,5 +104,5 @@ def _note_stuck(session: Session, part_id: UUID, code: str) -> None:
 def _record(session: Session, name: str, part: RefundPart, at: datetime, reason: str | None = None) -> None:
     events.record(
         session, name, by=STRIPE, at=at, campaign_id=part.campaign_id, reason=reason, part=str(part.id), amount=part.amount,
-        currency=part.currency, asked_of=part.asked_of, until=part.asked_until.isoformat() if part.asked_until else None,
+        currency=part.currency, until=part.asked_until.isoformat() if part.asked_until else None,
     )  # fmt: skip

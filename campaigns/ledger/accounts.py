@@ -35,6 +35,8 @@ NATURES: dict[str, Nature] = {
     "receivable": Nature(Side.DEBIT, may_overdraw=False),
     "stripe_available": Nature(Side.DEBIT, may_overdraw=True),
     "stripe_pending": Nature(Side.DEBIT, may_overdraw=True),
+    "stripe_reserved": Nature(Side.DEBIT, may_overdraw=True),
+    "payee_losses": Nature(Side.DEBIT, may_overdraw=True),
     "stripe_fees": Nature(Side.DEBIT, may_overdraw=True),
     "bank": Nature(Side.DEBIT, may_overdraw=True),
     "disputed": Nature(Side.DEBIT, may_overdraw=True),
@@ -119,6 +121,16 @@ def stripe_available(currency: str) -> Account:
 def stripe_pending(currency: str) -> Account:
     """What Stripe has of ours and does not release yet."""
     return Account("stripe_pending", HOUSE_OWNER, currency)
+
+
+def stripe_reserved(currency: str) -> Account:
+    """What Stripe keeps back of our balance: against payees' accounts that are below zero, or against risks of ours."""
+    return Account("stripe_reserved", HOUSE_OWNER, currency)
+
+
+def payee_losses(currency: str) -> Account:
+    """What payees' accounts at Stripe were short of and Stripe took from us for good, as we bear it."""
+    return Account("payee_losses", HOUSE_OWNER, currency)
 
 
 def stripe_fees(currency: str) -> Account:

@@ -18,8 +18,8 @@ from campaigns.ledger.actions import post
 from campaigns.ledger.models import Journal
 from campaigns.payments.conversions import conversion_of, note_conversion
 from campaigns.payments.errors import DoesNotAddUp, NoRoute
-from campaigns.payments.gateway import ConnectedAccount, Movement
-from campaigns.payments.models import PayoutAccount, ProviderMovement
+from campaigns.payments.gateway import ConnectedAccount, Movement, ProviderBalance
+from campaigns.payments.models import PayoutAccount, ProviderMovement, StripeBalance
 from campaigns.payments.reach import reach
 from campaigns.payments.routes import no_route_sentence, route_to
 
@@ -105,6 +105,14 @@ def ask_after(session: Session, person_id: UUID, *, now: datetime, delay: timede
     soonest = func.greatest(now + delay, PayoutAccount.looked_at + SOONEST)
     theirs = update(PayoutAccount).where(PayoutAccount.person_id == person_id, UNDER_WAY)
     session.execute(theirs.values(asked_since=now, asks=0, ask_at=soonest))
+
+
+def note_balance(session: Session, said: Mapping[str, ProviderBalance], *, at: datetime) -> None:
+    """Note what the provider says of our balance, by its parts and kinds."""
+    for currency, held in sorted(said.items()):
+        parts = {"available": held.available, "pending": held.pending, "reserved": held.reserved, "by_source": dict(held.by_source)}
+        noted = insert(StripeBalance).values(currency=currency, looked_at=at, **parts)
+        session.execute(noted.on_conflict_do_update(index_elements=[StripeBalance.currency], set_={**parts, "looked_at": at}))
 
 
 def book_movement(session: Session, movement: Movement, parts: Mapping[Account, int], *, kind: str, at: datetime) -> Journal:

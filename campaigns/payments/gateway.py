@@ -175,6 +175,7 @@ class TransferOrder:
     destination: str
     group: str
     metadata: Mapping[str, str]
+    source_type: str = "card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +225,15 @@ class BankPayout:
 
 @dataclass(frozen=True, slots=True)
 class ProviderBalance:
-    """Our balance with the provider in one currency, in minor units."""
+    """Our balance with the provider in one currency, in minor units; `reserved` is kept back, `by_source` what is available of each kind.
+
+    A transfer takes from one kind (card, bank_account, fpx) alone.
+    """
 
     available: int
     pending: int
+    reserved: int = 0
+    by_source: Mapping[str, int] = field(default_factory=dict)
 
 
 class Gateway(DisputeDoor, Protocol):

@@ -1,17 +1,17 @@
 """What is promised to the provider's side and kept by the relay, or looked up there: promise (commit), act, record (commit)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
-from campaigns.core import clock, outbox
+from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import Person
+from campaigns.core.people import STRIPE, Person
 from campaigns.core.settings import settings
 from campaigns.core.words import _
-from campaigns.ledger.accounts import Account, bank, stripe_fees
+from campaigns.ledger.accounts import Account, bank, payee_losses, stripe_fees, stripe_reserved
 from campaigns.payments.actions import SOONEST, ask_after, book_movement, note_account, note_refused_account, settle_movement
 from campaigns.payments.errors import AccountNotReady, ProviderAway
 from campaigns.payments.gateway import Definite, GatewayError, Movement, gateway
@@ -82,21 +82,40 @@ def settle_balance() -> int:
 
 
 def book_own_movements(since: datetime) -> int:
-    """Book what moved on our balance without a promise of ours: top-ups, payouts to our bank, the provider's fees; returns how many."""
+    """Book what moved on our balance without a promise of ours: top-ups, payouts to our bank, fees, what is kept back; returns how many."""
     found = [m for m in gateway().movements_since(since) if m.kind in OWN_MOVEMENTS]
     with unit_of_work() as session:
         known = set(session.scalars(select(ProviderMovement.id).where(ProviderMovement.id.in_([m.id for m in found]))))
         new = [m for m in found if m.id not in known]
         for movement in new:
-            book_movement(session, movement, _parts(movement), kind=f"stripe.{movement.kind}", at=clock.business_now(session))
+            at = clock.business_now(session)
+            book_movement(session, movement, _parts(movement), kind=f"stripe.{movement.kind}", at=at)
+            if movement.kind in TOLD and movement.amount < 0:
+                events.record(
+                    session, "payout.kept_back", by=STRIPE, at=at, kind=movement.kind, amount=-movement.amount, currency=movement.currency
+                )
     return len(new)
 
 
+# Finance is told of money that Stripe keeps back, or takes for a payee.
+TOLD = frozenset({"reserve_transaction", "reserved_funds", "reserve_hold", "connect_collection_transfer"})
 BETWEEN_US_AND_OUR_BANK = frozenset({"topup", "topup_reversal", "payout", "payout_cancel", "payout_failure"})
 CHARGED_TO_US = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee"})
-OWN_MOVEMENTS = BETWEEN_US_AND_OUR_BANK | CHARGED_TO_US
+# Kept back of our balance and given free again (https://docs.stripe.com/reports/balance-transaction-types).
+KEPT_BACK = frozenset({
+    "reserve_transaction", "reserved_funds", "reserve_hold", "reserve_release", "payment_network_reserve_hold",
+    "payment_network_reserve_release", "payout_minimum_balance_hold", "payout_minimum_balance_release",
+})  # fmt: skip
+# A payee's account that was below zero for half a year: the platform bears it.
+COLLECTED = frozenset({"connect_collection_transfer"})
+OWN_MOVEMENTS = BETWEEN_US_AND_OUR_BANK | CHARGED_TO_US | KEPT_BACK | COLLECTED
+OTHER_SIDE: Mapping[str, Callable[[str], Account]] = {
+    **dict.fromkeys(BETWEEN_US_AND_OUR_BANK, bank),
+    **dict.fromkeys(CHARGED_TO_US, stripe_fees),
+    **dict.fromkeys(KEPT_BACK, stripe_reserved),
+    **dict.fromkeys(COLLECTED, payee_losses),
+}
 
 
 def _parts(movement: Movement) -> Mapping[Account, int]:
-    other = stripe_fees if movement.kind in CHARGED_TO_US else bank
-    return {other(movement.currency): abs(movement.amount)}
+    return {OTHER_SIDE[movement.kind](movement.currency): abs(movement.amount)}

@@ -136,6 +136,22 @@ class TopUp(Base):
     )
 
 
+class StripeBalance(Base):
+    """What Stripe said of our balance in a currency when it was last looked at, business time, in minor units.
+
+    `reserved` is what it keeps back, `by_source` what is available of each kind: a transfer takes from one of them alone.
+    """
+
+    __tablename__ = "stripe_balance"
+
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    available: Mapped[Amount]
+    pending: Mapped[Amount]
+    reserved: Mapped[Amount]
+    by_source: Mapped[dict[str, Any]]
+    looked_at: Mapped[datetime]
+
+
 class ProviderMovement(Base):
     """A movement on our balance with the provider that is in the books; `settled_at` is when the provider made it available."""
 

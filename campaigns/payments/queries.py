@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.errors import NoPayoutAccount
-from campaigns.payments.models import PayoutAccount, ProviderMovement
+from campaigns.payments.models import PayoutAccount, ProviderMovement, StripeBalance
 
 
 def payout_account(session: Session, person_id: UUID) -> PayoutAccount:
@@ -23,6 +25,12 @@ def payout_account(session: Session, person_id: UUID) -> PayoutAccount:
 def has_active_account(session: Session, person_id: UUID) -> bool:
     """Whether transfers may go to an account of the person's."""
     return bool(session.scalar(select(exists().where(PayoutAccount.person_id == person_id, PayoutAccount.state == "active"))))
+
+
+def stripe_balances(session: Session, *, by: Actor) -> Sequence[StripeBalance]:
+    """Our balance with Stripe by currency, as it said when it was last looked at."""
+    by.require(Permission.VIEW_MONEY)
+    return session.scalars(select(StripeBalance).order_by(StripeBalance.currency)).all()
 
 
 def movements_due(session: Session, at: datetime) -> Sequence[ProviderMovement]:

@@ -36,7 +36,7 @@ from campaigns.payments.gateway import (
 )
 from campaigns.payments.routes import CAPABILITIES, Reach
 from campaigns.payments.stripe_disputes import DisputesAtStripe
-from campaigns.payments.stripe_payouts import list_payouts, read_payout
+from campaigns.payments.stripe_payouts import list_payouts, read_balance, read_payout
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -146,7 +146,7 @@ class StripeGateway(DisputesAtStripe):
     def transfer(self, order: TransferOrder, *, key: str) -> Transfer:
         asked: Any = {
             "amount": order.amount, "currency": order.currency.lower(), "destination": order.destination,
-            "transfer_group": order.group, "metadata": dict(order.metadata),
+            "transfer_group": order.group, "metadata": dict(order.metadata), "source_type": order.source_type,
         }  # fmt: skip
         return _transfer(_ask(lambda: self._stripe.v1.transfers.create(asked, {"idempotency_key": key})))
 
@@ -186,9 +186,7 @@ class StripeGateway(DisputesAtStripe):
         return (_topped_up(each) for each in _asked_on(listed.auto_paging_iter()))
 
     def balance(self) -> Mapping[str, ProviderBalance]:
-        now = _ask(lambda: self._stripe.v1.balance.retrieve())
-        pending = {each.currency: each.amount for each in now.pending}
-        return {each.currency.upper(): ProviderBalance(each.amount, pending.get(each.currency, 0)) for each in now.available}
+        return read_balance(_ask(lambda: self._stripe.v1.balance.retrieve()))
 
     def movements_since(self, at: datetime) -> Iterator[Movement]:
         asked: Any = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}

@@ -1,12 +1,23 @@
-"""How a payee's account is paid out, as Stripe tells it of that account; https://docs.stripe.com/payouts/reconciliation."""
+"""Our balance, and how a payee's account is paid out, as Stripe tells it; https://docs.stripe.com/payouts/reconciliation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from campaigns.payments.gateway import BankPayout
+from campaigns.payments.gateway import BankPayout, ProviderBalance
 
 PAGE = 100
+
+
+def read_balance(said: Any) -> Mapping[str, ProviderBalance]:
+    """The balance by currency: available, pending, kept back, and what is available of each kind of source."""
+    pending, reserved = ({e.currency: e.amount for e in getattr(said, name, None) or ()} for name in ("pending", "connect_reserved"))
+    return {
+        each.currency.upper(): ProviderBalance(
+            each.amount, pending.get(each.currency, 0), reserved.get(each.currency, 0), each.source_types.to_dict()
+        )
+        for each in said.available
+    }
 
 
 def read_payout(client: Any, account_id: str, payout_id: str) -> BankPayout:

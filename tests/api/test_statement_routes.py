@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
@@ -13,10 +14,14 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee, payout_clearing
 from campaigns.ledger.actions import post
+from campaigns.payments.gateway import BankPayout
+from campaigns.payments.models import PayoutAccount
+from campaigns.payout.runs.arriving import note_bank_payout
 from campaigns.payout.runs.items import Paid, record_outcomes, return_item
 from campaigns.payout.runs.models import Item, Run
 from tests import factories
 from tests.api.caller import caller, token_of
+from tests.api.visiting import PAGE
 from tests.campaigns.brief.counting import statements
 
 API = "/api/v1"
@@ -198,3 +203,41 @@ def test_there_is_no_month_in_which_nothing_of_ones_own_moved(finance: TestClien
         (404, "NotFound")
     ] * 3
     assert {caller().get(f"{API}/me/statements{month}").status_code for month in ("", "/2026-10")} == {401}
+
+
+def bank_says(person: Actor, state: str, at: datetime) -> None:
+    """The payout that contains the person's payment `tr_1` is in this state."""
+    with unit_of_work() as session:
+        account = session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person.person)).one_or_none()
+        if account is None:
+            known = {"state": "active", "provider_id": "acct_1", "opened_at": at}
+            account = PayoutAccount(person_id=person.person, country="US", agreement="full", **known)
+            session.add(account)
+            session.flush()
+        said = BankPayout(
+            "po_1", state, 200, "USD", LATER, LATER + timedelta(days=2), "no_account" if state == "failed" else None, ["tr_1"]
+        )
+        note_bank_payout(session, said, account.id, looked_at=at, at=at)
+
+
+def test_a_statement_tells_what_was_sent_from_what_has_arrived_and_what_the_bank_sent_back(finance: TestClient) -> None:
+    ana = artist()
+    shares("final", (ana, 300))
+    quoted = set_aside(ana, 200, NOON)
+    with unit_of_work() as session:
+        record_outcomes(session, quoted.run_id, [Paid(quoted, "tr_1")], at=LATER, now=LATER)
+    mine = as_(ana)
+    for state, day, there, arrived, words in (
+        ("in_transit", 1, "sent", 0, "not at your bank yet"),
+        ("paid", 3, "paid", 200, "arrived at your bank"),
+        ("failed", 5, "bank_returned", 0, "sent back by your bank"),
+    ):
+        bank_says(ana, state, LATER + timedelta(days=day))
+        opened = mine.get(f"{API}/me/statements/2026-12").json()
+        (line,), (month,) = opened["lines"]["USD"], opened["sums"]
+        assert (line["state"], bool(line["arrived_at"]), month["sent"], month["paid"]) == (there, arrived > 0, 200, arrived)
+        (purse,) = mine.get(f"{API}/me/money").json()
+        assert {key: purse[key] for key in ("sent", "paid", "bank_returned")} == {
+            "sent": 0, "paid": 0, "bank_returned": 0, there: 200,
+        }  # fmt: skip
+        assert words in mine.get("/me/statements/2026-12", headers=PAGE).text

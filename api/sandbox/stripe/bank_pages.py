@@ -1,18 +1,22 @@
 """What banks and customers do away from Stripe: pages on which a person plays them, for there are no such pages at Stripe."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Connection, Engine
 
-from api.sandbox.stripe import bank_refunds, payouts
+from api.sandbox.stripe import balance, bank_refunds, payouts
 from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.errors import StripeError
+from api.sandbox.stripe.money import currency_of
 from api.sandbox.stripe.pages import shown_page
+from api.sandbox.stripe.store import fetch
 from campaigns.core.clock import business_now
 
 AT_ONCE = 50
+Page = Literal["payouts", "refunds", "debts"]
 PAYOUTS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
 {% if not payouts %}<p>No account has been paid out yet. Each is at midnight UTC, with what it has by then.</p>{% endif %}
 <ul>{% for account, payout in payouts %}
@@ -29,41 +33,44 @@ REFUNDS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
 <button name="refund" value="{{ refund.id }}">Name my bank account</button></form></li>{% endfor %}</ul>"""
 
 
+DEBTS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
+<p>Stripe takes something from a connected account, below zero if need be; the platform bears it.</p>
+<form method="post"><label>Account <input name="account"></label>
+<label>Amount in minor units <input name="amount" inputmode="numeric"></label>
+<label>Currency <input name="currency" value="usd"></label><button>Take it</button></form>"""
+
+
 def bank_pages(engine: Engine) -> APIRouter:
-    """The pages of payouts and refunds, each visit in a transaction of its own."""
+    """The pages, each visit in a transaction of its own."""
     router = APIRouter(prefix="/sandbox")
 
-    @router.get("/payouts")
-    def list_payouts() -> HTMLResponse:
+    def act(address: str, show: Show, deed: Callable[[Call], object]) -> Response:
+        """Do it and go back to the page; a refusal changes nothing and is shown there."""
         with engine.begin() as connection:
-            return _listed(_call(connection))
+            call = _call(connection)
+            try:
+                with connection.begin_nested():
+                    deed(call)
+            except StripeError as refusal:
+                return show(call, str(refusal))
+        return RedirectResponse(f"/sandbox/{address}", 303)
+
+    @router.get("/{page}")
+    def show_page(page: Page) -> HTMLResponse:
+        with engine.begin() as connection:
+            return SHOWN[page](_call(connection), "")
 
     @router.post("/payouts")
     def send_back(payout: Annotated[str, Form()]) -> Response:
-        with engine.begin() as connection:
-            call = _call(connection)
-            try:
-                with connection.begin_nested():
-                    payouts.fail(call, payout, "account_closed")
-            except StripeError as refusal:
-                return _listed(call, str(refusal))
-        return RedirectResponse("/sandbox/payouts", 303)
-
-    @router.get("/refunds")
-    def list_refunds() -> HTMLResponse:
-        with engine.begin() as connection:
-            return _asked(_call(connection))
+        return act("payouts", _payouts, lambda call: payouts.fail(call, payout, "account_closed"))
 
     @router.post("/refunds")
     def name_bank(refund: Annotated[str, Form()]) -> Response:
-        with engine.begin() as connection:
-            call = _call(connection)
-            try:
-                with connection.begin_nested():
-                    bank_refunds.answer(call, refund)
-            except StripeError as refusal:
-                return _asked(call, str(refusal))
-        return RedirectResponse("/sandbox/refunds", 303)
+        return act("refunds", _refunds, lambda call: bank_refunds.answer(call, refund))
+
+    @router.post("/debts")
+    def take(account: Annotated[str, Form()], amount: Annotated[int, Form(gt=0)], currency: Annotated[str, Form()] = "usd") -> Response:
+        return act("debts", _debts, lambda call: _take(call, account, amount, currency_of(currency)))
 
     return router
 
@@ -72,9 +79,22 @@ def _call(connection: Connection) -> Call:
     return Call(connection, int(business_now(connection).timestamp()))
 
 
-def _asked(call: Call, refusal: str = "") -> HTMLResponse:
+def _take(call: Call, account: str, amount: int, currency: str) -> None:
+    owner = fetch(call, "account", account)
+    balance.move_connected(call, "adjustment", -amount, currency, owner["id"], owner["id"])
+
+
+def _payouts(call: Call, refusal: str) -> HTMLResponse:
+    return shown_page("Payouts", PAYOUTS, 400 if refusal else 200, payouts=payouts.newest(call, AT_ONCE), refusal=refusal)
+
+
+def _refunds(call: Call, refusal: str) -> HTMLResponse:
     return shown_page("Refunds", REFUNDS, 400 if refusal else 200, refunds=bank_refunds.waiting(call), refusal=refusal)
 
 
-def _listed(call: Call, refusal: str = "") -> HTMLResponse:
-    return shown_page("Payouts", PAYOUTS, 400 if refusal else 200, payouts=payouts.newest(call, AT_ONCE), refusal=refusal)
+def _debts(_call: Call, refusal: str) -> HTMLResponse:
+    return shown_page("Below zero", DEBTS, 400 if refusal else 200, refusal=refusal)
+
+
+Show = Callable[[Call, str], HTMLResponse]
+SHOWN: dict[str, Show] = {"payouts": _payouts, "refunds": _refunds, "debts": _debts}

@@ -36,6 +36,7 @@ MEANS = {
     "pm_card_createDisputeProductNotReceived": Means("card", "visa", "2685", disputed="product_not_received"),
     "pm_card_createDisputeInquiry": Means("card", "visa", "1976", disputed="inquiry"),
     "customer_balance": Means("customer_balance"),
+    "pm_usBankAccount_success": Means("us_bank_account"),
 }
 
 
@@ -56,6 +57,7 @@ def charge(call: Call, intent: Body, means: Means) -> Body:
         exchange_rate=exchange_rate,
         available_on=0 if means.at_once else call.now + AVAILABLE_AFTER,
         description=intent["description"],
+        source_type="bank_account" if means.type == "us_bank_account" else "card",
     )
     body = keep(call, _charge(call, charge_id, intent, means, booked["id"]))
     events.record(call, "charge.succeeded", body)
@@ -87,6 +89,9 @@ def _outcome(means: Means) -> Body:
 
 
 def _details(means: Means) -> Body:
+    if means.type == "us_bank_account":
+        bank = dict.fromkeys(("account_holder_type", "account_type", "fingerprint", "payment_reference"))
+        return {"us_bank_account": {**bank, "bank_name": "STRIPE TEST BANK", "last4": "6789", "routing_number": None}, "type": means.type}
     if means.type != "card":
         return {"customer_balance": {}, "type": "customer_balance"}
     card = {"brand": means.brand, "country": "US", "exp_month": 12, "exp_year": 2040, "funding": "credit", "last4": means.last4}

@@ -22,7 +22,7 @@ class Fee:
         return fee if self.cap is None else min(fee, self.cap)
 
 
-FEES = {"card": Fee(290, fixed=30), "customer_balance": Fee(50)}
+FEES = {"card": Fee(290, fixed=30), "customer_balance": Fee(50), "us_bank_account": Fee(80, cap=500)}
 
 # The smallest charge in each currency that the stand-in trades in.
 MINIMUM_CHARGE = {

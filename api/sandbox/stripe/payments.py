@@ -41,7 +41,7 @@ def create_payment_intent(call: Call) -> Body:
     customer = named(call, "customer", "customer")["id"] if "customer" in call.given else None
     fields = call.only("description", "transfer_group", "automatic_payment_methods")
     # A bank transfer arrives on a customer's balance, so without a customer there is none.
-    types = ["card", "customer_balance"] if customer else ["card"]
+    types = ["card", "us_bank_account", *(["customer_balance"] if customer else [])]
     body = ask(call, chargeable(call.given["amount"], currency), currency, customer, types, call.get("metadata", {}), **fields)
     return _confirm(call, body) if call.get("confirm") else _chosen(call, body)
 

@@ -8,7 +8,7 @@ owner names another), https://docs.stripe.com/connect/testing#account-numbers (b
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from api.sandbox.stripe import balance, events
+from api.sandbox.stripe import balance, events, reserves
 from api.sandbox.stripe.countries import HOME
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, StripeError, missing
@@ -40,7 +40,9 @@ def take_steps(call: Call) -> None:
     taken = delete(schedule).where(schedule.c.key.in_(due.with_for_update(skip_locked=True).scalar_subquery())).returning(*schedule.c)
     for row in sorted(call.connection.execute(taken).all(), key=lambda row: (row.account, row.key)):
         account = fetch(call, "account", row.account, lock=True)
-        if row.payout:
+        if row.key.startswith(reserves.COLLECT):
+            reserves.collect(call, row.account, row.currency)
+        elif row.payout:
             _go_on(call, account, fetch(call, "payout", row.payout, lock=True))
         else:
             _pay_out(call, account, row.currency)

@@ -21,7 +21,7 @@ TRANSFER = {
     "metadata": METADATA,
     "description": TEXT,
     "source_transaction": TEXT,
-    "source_type": one_of("card"),
+    "source_type": one_of("bank_account", "card", "fpx"),
 }
 EDITABLE = {"description": CLEARABLE, "metadata": METADATA}
 
@@ -31,14 +31,15 @@ def create_transfer(call: Call) -> Body:
     currency, amount = currency_of(call.given["currency"]), positive(call.given["amount"])
     account = _destination(call)
     charge = _source(call, currency, amount) if "source_transaction" in call.given else None
-    if charge is None and balance.available(call, currency) < amount:
+    kind = call.get("source_type", "card")
+    if charge is None and balance.available_of(call, currency, kind) < amount:
         raise StripeError(
             "You have insufficient available funds in your Stripe account. Try adding funds directly to your available balance "
             "by creating Charges using the 4000000000000077 test card.",
             code="balance_insufficient",
         )
     transfer_id = new_id("tr")
-    booked = balance.move(call, "transfer", -amount, currency, transfer_id, available_on=_available_on(call, charge))
+    booked = balance.move(call, "transfer", -amount, currency, transfer_id, available_on=_available_on(call, charge), source_type=kind)
     body = keep(call, _transfer(call, transfer_id, amount, currency, booked["id"], charge))
     _arrive(call, body, account)
     events.record(call, "transfer.created", body)

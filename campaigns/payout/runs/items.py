@@ -62,9 +62,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """Our balance did not cover it: it did not happen, and a later try needs a new key."""
+    """Our balance did not cover it: it did not happen, and a later try needs a new key; `covers` is the kind of balance that would."""
 
     item: Item
+    covers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def key_of(item: Item) -> str:
 
 def order_of(item: Item) -> TransferOrder:
     """The transfer that the item stands for, the same at every try."""
-    return TransferOrder(item.amount, item.currency, item.destination, item.transfer_group, {"payout_item": str(item.id)})
+    return TransferOrder(item.amount, item.currency, item.destination, item.transfer_group, {"payout_item": str(item.id)}, item.source_type)
 
 
 def must_look(item: Item, at: datetime) -> bool:
@@ -213,8 +214,12 @@ def _hold_refused(session: Session, outcomes: Sequence[Outcome], at: datetime) -
         hold_payments(session, person_id, codes[person_id], by=HOUSE, at=at)
 
 
-def _record_short(session: Session, run: Run, item: Item, _outcome: Short, at: datetime, _now: datetime) -> list[Entry]:
+def _record_short(session: Session, run: Run, item: Item, outcome: Short, at: datetime, _now: datetime) -> list[Entry]:
     _try_anew(item)
+    if outcome.covers:
+        item.source_type = outcome.covers
+        return []
+    item.source_type = "card"
     pause_run(session, run.id, None, cause=SHORT, by=STRIPE, at=at)
     return []
 

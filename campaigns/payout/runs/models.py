@@ -15,6 +15,8 @@ RUN_STATES = ("quoted", "released", "paused", "closed", "discarded")
 ITEM_STATES = ("ready", "sending", "unknown", "sent", "paid", "bank_returned", "failed", "returned", "discarded")
 SENT = ("sent", "paid", "bank_returned")
 NOT_ARRIVED = ("sent", "bank_returned")
+# The kinds of our balance; a transfer takes from one alone.
+SOURCES = ("card", "bank_account", "fpx")
 BANK_STATES = ("pending", "in_transit", "paid", "failed", "canceled")
 OPEN = "state in ('ready', 'sending', 'unknown')"
 FAILURES = ("failed", "bank_returned", "returned", "unknown")
@@ -55,7 +57,8 @@ class Run(Base):
 
 
 class Item(Base):
-    """One payment of a run: amount and destination are frozen, and `attempt` changes only when the one before it certainly did not happen.
+    """One payment of a run: amount and destination are frozen; `attempt`, and with it `source_type`, changes only when the one before it
+    certainly did not happen.
 
     `first_sent_at` is the business time at which the present attempt may first have reached the provider; `due_at` and `leased_until` are
     process time; `tries` counts its requests of unknown outcome, `server_errors` those in a row that a broken server answered.
@@ -72,6 +75,7 @@ class Item(Base):
     amount: Mapped[Amount]
     destination: Mapped[str] = mapped_column(String(120))
     transfer_group: Mapped[str] = mapped_column(String(80))
+    source_type: Mapped[str] = mapped_column(String(12), default="card", server_default="card")
     state: Mapped[str] = mapped_column(String(20), default="ready")
     attempt: Mapped[int] = mapped_column(default=1)
     first_sent_at: Mapped[datetime | None]
@@ -92,6 +96,7 @@ class Item(Base):
         Index("ix_payout_item_run_id_state", "run_id", "state", postgresql_include=["amount"]),
         Index("ix_payout_item_run_id_id", "run_id", "id"),
         CheckConstraint(f"state in {ITEM_STATES}", name="state"),
+        CheckConstraint(f"source_type in {SOURCES}", name="source_type"),
         CheckConstraint("amount > 0 and attempt >= 1 and tries >= 0 and server_errors >= 0", name="counts"),
         Index("ix_payout_item_awaited", "settled_at", postgresql_where=f"state in {NOT_ARRIVED}"),
         CheckConstraint(f"(transfer_id is not null) = (state in {(*SENT, 'returned')})", name="transfer"),

@@ -16,6 +16,7 @@ from campaigns.core.ids import new_id
 from campaigns.core.people import STRIPE
 from campaigns.ledger.accounts import Entry, payee, stripe_available
 from campaigns.ledger.actions import post
+from campaigns.payments.actions import note_balance
 from campaigns.payments.gateway import Definite, Transfer, gateway
 from campaigns.payments.keepers import book_own_movements, settle_balance
 from campaigns.payments.provider_events import on, still_open
@@ -189,13 +190,15 @@ def _item_of(session: Session, transfer: Transfer) -> Item | None:
 
 
 def resume_covered_runs() -> None:
-    """Go on with the runs that waited for money, oldest first, as far as our available balance now covers them."""
-    available = {currency: held.available for currency, held in gateway().balance().items()}
+    """Note our balance, and go on with the runs that waited for money, oldest first, as far as what is available now covers them."""
+    said = gateway().balance()
+    available = {currency: held.available for currency, held in said.items()}
     owed = func.sum(Item.amount)
     waiting = select(Run.id, Run.currency, owed).join(Item, Item.run_id == Run.id).where(
         Run.state == "paused", Run.cause == SHORT, Item.state.in_(("ready", "sending", "unknown"))
     )  # fmt: skip
     with unit_of_work() as session:
+        note_balance(session, said, at=clock.business_now(session))
         for run_id, currency, amount in session.execute(waiting.group_by(Run.id).order_by(Run.id)).all():
             if available.get(currency, 0) >= amount:
                 available[currency] -= int(amount)

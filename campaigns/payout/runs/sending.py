@@ -29,7 +29,7 @@ from campaigns.payout.runs.items import (
     record_outcomes,
 )
 from campaigns.payout.runs.leaving_out import obstacles
-from campaigns.payout.runs.models import Item
+from campaigns.payout.runs.models import SOURCES, Item
 
 BATCH = 200
 HANDS = 8
@@ -107,6 +107,8 @@ def send(stripe: Gateway, item: Item, lease_ends: float) -> Outcome | None:
         except RateLimited:
             sleep(pause)
             pause *= 2
+        except InsufficientBalance:
+            return Short(item, other_source(stripe, item))
         except GatewayError as error:
             return classify(item, error)
 
@@ -122,6 +124,16 @@ def fence(item: Item, lease_ends: float) -> None:
             raise Lapsed
     if clock.awake_seconds() + LONGEST_REQUEST > lease_ends or must_look(item, at):
         raise Lapsed
+
+
+def other_source(stripe: Gateway, item: Item) -> str | None:
+    """The kind of our balance that covers the item where the one that was asked does not; None where none does, or nobody knows."""
+    try:
+        held = stripe.balance().get(item.currency)
+    except GatewayError:
+        return None
+    covering = sorted(kind for kind, amount in held.by_source.items() if amount >= item.amount) if held else []
+    return next((kind for kind in covering if kind != item.source_type and kind in SOURCES), None)
 
 
 def classify(item: Item, error: GatewayError) -> Outcome:

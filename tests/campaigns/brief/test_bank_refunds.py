@@ -65,7 +65,7 @@ def test_it_is_asked_for_then_on_its_way_and_settled_once_the_bank_has_it(treasu
     assert (asked.state, asked.settled_at, owed(made)) == ("asked", None, (RESERVE, RESERVE))
     assert asked.asked_of
     assert asked.asked_until
-    assert [each["asked_of"] for each in facts(made, "brief.refund_asked")] == [asked.asked_of]
+    assert [each["until"] for each in facts(made, "brief.refund_asked")] == [asked.asked_until.isoformat()]
     answer(treasury, made)
     later(treasury, timedelta(seconds=1))
     assert (part(made).state, owed(made)) == ("sent", (RESERVE, RESERVE))

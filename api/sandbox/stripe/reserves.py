@@ -1,0 +1,37 @@
+"""What Stripe keeps back of the platform's balance while connected accounts, whose losses it bears, are below zero.
+
+https://support.stripe.com/questions/connect-reserves-faq: as much as they are short of, given free as they rise again, and after 180 days
+taken for good to bring an account back to zero.
+"""
+
+from sqlalchemy.dialects.postgresql import insert
+
+from api.sandbox.stripe import balance
+from api.sandbox.stripe.endpoints import Call
+from api.sandbox.stripe.money import DAY
+from api.sandbox.stripe.schedules import step_later
+from api.sandbox.stripe.tables import RESERVED, balances
+
+COLLECTED_AFTER = 180 * DAY
+COLLECT = "collect"
+
+
+def adjust(call: Call, account: str, currency: str, before: int, after: int) -> None:
+    """Keep back, or give free, by how much further below zero, or less far, an account is now."""
+    change = max(0, -after) - max(0, -before)
+    if not change:
+        return
+    balance.move(call, "reserve_transaction", -change, currency, account)
+    kept = insert(balances).values(account=RESERVED, currency=currency, available=change)
+    more = {"available": balances.c.available + change}
+    call.connection.execute(kept.on_conflict_do_update(index_elements=[balances.c.account, balances.c.currency], set_=more))
+    if before >= 0:
+        step_later(call, account, currency, f"{COLLECT} {account} {currency}", call.now + COLLECTED_AFTER)
+
+
+def collect(call: Call, account: str, currency: str) -> None:
+    """An account that is still below zero after half a year is brought to zero with the platform's money."""
+    short = -balance.available(call, currency, account)
+    if short > 0:
+        balance.move_connected(call, "connect_collection_transfer", short, currency, account, account)
+        balance.move(call, "connect_collection_transfer", -short, currency, account)

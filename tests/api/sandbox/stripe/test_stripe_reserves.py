@@ -1,0 +1,63 @@
+"""A transfer takes from one kind of the balance; what accounts are short of is kept back of the platform's."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+import stripe
+
+from tests.api.sandbox.stripe.stage import StandIn
+
+
+def shown(stand_in: StandIn) -> tuple[int, dict[str, int], int]:
+    """Available in all, by kind, and what is kept back."""
+    now = stand_in.client.v1.balance.retrieve()
+    (usd,) = now.available
+    kept = sum(each.amount for each in getattr(now, "connect_reserved", None) or [])
+    assert usd.source_types
+    return usd.amount, usd.source_types.to_dict(), kept
+
+
+def kinds(stand_in: StandIn, name: str) -> list[int]:
+    found = stand_in.client.v1.balance_transactions.list({"type": name}).data
+    return [each.amount for each in found][::-1]
+
+
+def test_a_transfer_takes_from_one_kind_of_the_balance_alone(stand_in: StandIn) -> None:
+    stand_in.fund(10_000)
+    debit = {"amount": 20_000, "currency": "usd", "payment_method": "pm_usBankAccount_success", "confirm": True}
+    stand_in.client.v1.payment_intents.create(debit)  # type: ignore[arg-type]
+    assert shown(stand_in) == (9_680, {"card": 9_680}, 0)
+    stand_in.pass_time(timedelta(days=3))
+    assert shown(stand_in) == (29_520, {"card": 9_680, "bank_account": 19_840}, 0)
+    artist = stand_in.payable()
+    for more in ({}, {"source_type": "card"}, {"source_type": "fpx"}):
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            stand_in.transfer(artist, 15_000, **more)
+        assert refused.value.code == "balance_insufficient"
+    assert stand_in.transfer(artist, 15_000, source_type="bank_account").source_type == "bank_account"
+    assert shown(stand_in) == (14_520, {"card": 9_680, "bank_account": 4_840}, 0)
+
+
+def test_what_an_account_is_short_of_is_kept_back_until_it_is_made_good(stand_in: StandIn) -> None:
+    stand_in.fund(10_000)
+    artist = stand_in.payable()
+    taken = httpx.post(f"{stand_in.url}/sandbox/debts", data={"account": artist, "amount": "3000"})
+    assert (taken.status_code, httpx.get(f"{stand_in.url}/sandbox/debts").status_code) == (303, 200)
+    assert (stand_in.balance(account=artist)[0], shown(stand_in)) == (-3_000, (6_680, {"card": 6_680}, 3_000))
+    stand_in.transfer(artist, 1_000)
+    assert shown(stand_in) == (6_680, {"card": 6_680}, 2_000)
+    stand_in.transfer(artist, 5_000)
+    assert (stand_in.balance(account=artist)[0], shown(stand_in)) == (3_000, (3_680, {"card": 3_680}, 0))
+    assert kinds(stand_in, "reserve_transaction") == [-3_000, 1_000, 2_000]
+    assert httpx.post(f"{stand_in.url}/sandbox/debts", data={"account": "acct_none", "amount": "3"}).status_code == 400
+
+
+def test_what_an_account_is_short_of_for_half_a_year_the_platform_has_lost(stand_in: StandIn) -> None:
+    stand_in.fund(10_000)
+    artist = stand_in.payable()
+    httpx.post(f"{stand_in.url}/sandbox/debts", data={"account": artist, "amount": "3000"})
+    stand_in.pass_time(timedelta(days=180))
+    stand_in.settle()
+    assert (stand_in.balance(account=artist)[0], shown(stand_in)) == (0, (6_680, {"card": 6_680}, 0))
+    assert (kinds(stand_in, "reserve_transaction"), kinds(stand_in, "connect_collection_transfer")) == ([-3_000, 3_000], [-3_000])
