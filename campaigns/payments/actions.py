@@ -16,9 +16,10 @@ from campaigns.core.words import _
 from campaigns.ledger.accounts import Account, Entry, conversion, stripe_available, stripe_fees, stripe_pending
 from campaigns.ledger.actions import post
 from campaigns.ledger.models import Journal
+from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.conversions import conversion_of, note_conversion
 from campaigns.payments.errors import DoesNotAddUp, NoRoute
-from campaigns.payments.gateway import ConnectedAccount, Movement, ProviderBalance
+from campaigns.payments.gateway import ConnectedAccount, Movement
 from campaigns.payments.models import PayoutAccount, ProviderMovement, StripeBalance
 from campaigns.payments.reach import reach
 from campaigns.payments.routes import no_route_sentence, route_to

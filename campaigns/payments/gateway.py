@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol
 
+from campaigns.payments.balance_gateway import BalanceDoor
 from campaigns.payments.dispute_gateway import DisputeDoor
 from campaigns.payments.routes import Reach
 
@@ -205,38 +206,7 @@ class ToppedUp:
     metadata: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class BankPayout:
-    """What went from a payee's account to their bank as the provider has it: pending, in_transit, paid, failed or canceled.
-
-    `transfers` are those of ours that it contains, `resent` the payouts that had come back and that it contains again.
-    """
-
-    id: str
-    status: str
-    amount: int
-    currency: str
-    made_at: datetime
-    arrives_at: datetime
-    failure: str | None
-    transfers: Sequence[str] = ()
-    resent: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderBalance:
-    """Our balance with the provider in one currency, in minor units; `reserved` is kept back, `by_source` what is available of each kind.
-
-    A transfer takes from one kind (card, bank_account, fpx) alone.
-    """
-
-    available: int
-    pending: int
-    reserved: int = 0
-    by_source: Mapping[str, int] = field(default_factory=dict)
-
-
-class Gateway(DisputeDoor, Protocol):
+class Gateway(DisputeDoor, BalanceDoor, Protocol):
     """What a provider does for us. Every call may raise a GatewayError; what creates takes the idempotency key of a committed promise."""
 
     def create_customer(self, name: str, email: str | None, *, key: str, metadata: Mapping[str, str]) -> str:
@@ -287,12 +257,6 @@ class Gateway(DisputeDoor, Protocol):
     def reverse_transfer(self, transfer_id: str, amount: int, *, key: str) -> None:
         """Take back part or all of a transfer, as far as the payee's account covers it."""
 
-    def fetch_bank_payout(self, account_id: str, payout_id: str) -> BankPayout:
-        """A payout of a payee's account as it stands, with what it contains."""
-
-    def bank_payouts_since(self, account_id: str, at: datetime) -> Sequence[str]:
-        """The ids of a payee's account's payouts made at `at` or later, the oldest first."""
-
     def top_up(self, amount: int, currency: str, *, key: str, metadata: Mapping[str, str]) -> ToppedUp:
         """Draw money from our bank onto our balance."""
 
@@ -301,9 +265,6 @@ class Gateway(DisputeDoor, Protocol):
 
     def top_ups_since(self, at: datetime) -> Iterator[ToppedUp]:
         """Every top-up made at `at` or later."""
-
-    def balance(self) -> Mapping[str, ProviderBalance]:
-        """Our balance by currency."""
 
     def movements_since(self, at: datetime) -> Iterator[Movement]:
         """Every movement on our balance made at `at` or later."""

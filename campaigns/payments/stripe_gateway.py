@@ -4,9 +4,7 @@ We own every retry, because only the rows know what may be asked again: the SDK'
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
-from hashlib import sha256
+from datetime import datetime
 from typing import Any, Self, TypeVar
 
 import requests
@@ -14,11 +12,10 @@ import stripe
 from requests.adapters import HTTPAdapter
 
 from campaigns.core.settings import settings
+from campaigns.payments.balance_gateway import BankPayout, ProviderBalance
 from campaigns.payments.bank_transfers import bank_transfer_for, draft_of
 from campaigns.payments.gateway import (
-    BankPayout,
     ConnectedAccount,
-    Converted,
     Definite,
     GatewayError,
     InsufficientBalance,
@@ -26,7 +23,6 @@ from campaigns.payments.gateway import (
     InvoiceOrder,
     InvoicePayment,
     Movement,
-    ProviderBalance,
     RateLimited,
     Refund,
     ToppedUp,
@@ -35,6 +31,7 @@ from campaigns.payments.gateway import (
     Unknown,
 )
 from campaigns.payments.routes import CAPABILITIES, Reach
+from campaigns.payments.stripe_answers import read_account, read_invoice, read_movement, read_refund, read_top_up, read_transfer
 from campaigns.payments.stripe_disputes import DisputesAtStripe
 from campaigns.payments.stripe_payouts import list_payouts, read_balance, read_payout
 
@@ -73,7 +70,7 @@ class StripeGateway(DisputesAtStripe):
         return _ask(lambda: question(self._stripe))
 
     def movement_of(self, said: Any) -> Movement:
-        return _movement(said)
+        return read_movement(said)
 
     def create_customer(self, name: str, email: str | None, *, key: str, metadata: Mapping[str, str]) -> str:
         asked: Any = {"name": name, "metadata": dict(metadata), **({"email": email} if email else {})}
@@ -85,7 +82,7 @@ class StripeGateway(DisputesAtStripe):
         line["description"] = order.description
         _ask(lambda: self._stripe.v1.invoice_items.create(line, {"idempotency_key": f"{key}:line"}))
         _ask(lambda: self._stripe.v1.invoices.finalize_invoice(draft.id, {}, {"idempotency_key": f"{key}:final"}))
-        return _invoice(_ask(lambda: self._stripe.v1.invoices.send_invoice(draft.id, {}, {"idempotency_key": f"{key}:send"})))
+        return read_invoice(_ask(lambda: self._stripe.v1.invoices.send_invoice(draft.id, {}, {"idempotency_key": f"{key}:send"})))
 
     def _drafted(self, order: InvoiceOrder, key: str) -> Any:
         """A draft by every way in which the customer can pay; by card alone where Stripe gives this platform no such bank transfer."""
@@ -101,16 +98,16 @@ class StripeGateway(DisputesAtStripe):
         found = _ask(lambda: self._stripe.v1.invoices.retrieve(invoice_id))
         asked: Any = {"invoice": invoice_id, "status": "paid", "limit": PAGE}
         paid = _ask(lambda: list(self._stripe.v1.invoice_payments.list(asked).auto_paging_iter()))
-        return _invoice(found, [self._payment(each) for each in paid])
+        return read_invoice(found, [self._payment(each) for each in paid])
 
     def _payment(self, paid: Any) -> InvoicePayment:
         asked: Any = {"expand": ["latest_charge.balance_transaction"]}
         intent: Any = _ask(lambda: self._stripe.v1.payment_intents.retrieve(paid.payment.payment_intent, asked))
         charge = intent.latest_charge
-        return InvoicePayment(paid.id, paid.amount_paid, charge.id, _movement(charge.balance_transaction, charge, charge.id))
+        return InvoicePayment(paid.id, paid.amount_paid, charge.id, read_movement(charge.balance_transaction, charge, charge.id))
 
     def void_invoice(self, invoice_id: str, *, key: str) -> Invoice:
-        return _invoice(_ask(lambda: self._stripe.v1.invoices.void_invoice(invoice_id, {}, {"idempotency_key": key})))
+        return read_invoice(_ask(lambda: self._stripe.v1.invoices.void_invoice(invoice_id, {}, {"idempotency_key": key})))
 
     def credit_invoice(self, invoice_id: str, amount: int, *, key: str) -> None:
         credit: Any = {"invoice": invoice_id, "amount": amount, "reason": "order_change"}
@@ -118,15 +115,15 @@ class StripeGateway(DisputesAtStripe):
 
     def refund(self, charge: str, amount: int, *, key: str, metadata: Mapping[str, str]) -> Refund:
         asked: Any = {"charge": charge, "amount": amount, "metadata": dict(metadata), "expand": REFUND_WITH}
-        return _refund(_ask(lambda: self._stripe.v1.refunds.create(asked, {"idempotency_key": key})))
+        return read_refund(_ask(lambda: self._stripe.v1.refunds.create(asked, {"idempotency_key": key})))
 
     def refund_cash(self, customer: str, amount: int, currency: str, *, key: str, metadata: Mapping[str, str]) -> Refund:
         whose: Any = {"customer": customer, "amount": amount, "currency": currency.lower(), "origin": "customer_balance"}
         asked: Any = {**whose, "metadata": dict(metadata), "expand": REFUND_WITH}
-        return _refund(_ask(lambda: self._stripe.v1.refunds.create(asked, {"idempotency_key": key})))
+        return read_refund(_ask(lambda: self._stripe.v1.refunds.create(asked, {"idempotency_key": key})))
 
     def fetch_refund(self, refund_id: str) -> Refund:
-        return _refund(_ask(lambda: self._stripe.v1.refunds.retrieve(refund_id, {"expand": REFUND_WITH})))
+        return read_refund(_ask(lambda: self._stripe.v1.refunds.retrieve(refund_id, {"expand": REFUND_WITH})))
 
     def create_account(self, country: str, email: str, agreement: str, *, key: str, metadata: Mapping[str, str]) -> ConnectedAccount:
         asked: Any = {
@@ -134,10 +131,10 @@ class StripeGateway(DisputesAtStripe):
             "capabilities": {name: {"requested": True} for name in CAPABILITIES[agreement]},
             "tos_acceptance": {"service_agreement": agreement},
         }  # fmt: skip
-        return _account(_ask(lambda: self._stripe.v1.accounts.create(asked, {"idempotency_key": key})))
+        return read_account(_ask(lambda: self._stripe.v1.accounts.create(asked, {"idempotency_key": key})))
 
     def fetch_account(self, account_id: str) -> ConnectedAccount:
-        return _account(_ask(lambda: self._stripe.v1.accounts.retrieve(account_id)))
+        return read_account(_ask(lambda: self._stripe.v1.accounts.retrieve(account_id)))
 
     def account_link(self, account_id: str, *, refresh_url: str, return_url: str) -> str:
         asked: Any = {"account": account_id, "type": "account_onboarding", "refresh_url": refresh_url, "return_url": return_url}
@@ -148,10 +145,10 @@ class StripeGateway(DisputesAtStripe):
             "amount": order.amount, "currency": order.currency.lower(), "destination": order.destination,
             "transfer_group": order.group, "metadata": dict(order.metadata), "source_type": order.source_type,
         }  # fmt: skip
-        return _transfer(_ask(lambda: self._stripe.v1.transfers.create(asked, {"idempotency_key": key})))
+        return read_transfer(_ask(lambda: self._stripe.v1.transfers.create(asked, {"idempotency_key": key})))
 
     def fetch_transfer(self, transfer_id: str) -> Transfer:
-        return _transfer(_ask(lambda: self._stripe.v1.transfers.retrieve(transfer_id)))
+        return read_transfer(_ask(lambda: self._stripe.v1.transfers.retrieve(transfer_id)))
 
     def transfers_in(self, group: str) -> Sequence[Transfer]:
         return list(self._transfers({"transfer_group": group}))
@@ -162,7 +159,7 @@ class StripeGateway(DisputesAtStripe):
     def _transfers(self, which: Any) -> Iterator[Transfer]:
         asked: Any = {**which, "limit": PAGE}
         listed = _ask(lambda: self._stripe.v1.transfers.list(asked))
-        return (_transfer(each) for each in _asked_on(listed.auto_paging_iter()))
+        return (read_transfer(each) for each in _asked_on(listed.auto_paging_iter()))
 
     def reverse_transfer(self, transfer_id: str, amount: int, *, key: str) -> None:
         _ask(lambda: self._stripe.v1.transfers.reversals.create(transfer_id, {"amount": amount}, {"idempotency_key": key}))
@@ -175,15 +172,15 @@ class StripeGateway(DisputesAtStripe):
 
     def top_up(self, amount: int, currency: str, *, key: str, metadata: Mapping[str, str]) -> ToppedUp:
         asked: Any = {"amount": amount, "currency": currency.lower(), "metadata": dict(metadata), "description": "Payouts"}
-        return _topped_up(_ask(lambda: self._stripe.v1.topups.create(asked, {"idempotency_key": key})))
+        return read_top_up(_ask(lambda: self._stripe.v1.topups.create(asked, {"idempotency_key": key})))
 
     def fetch_top_up(self, top_up_id: str) -> ToppedUp:
-        return _topped_up(_ask(lambda: self._stripe.v1.topups.retrieve(top_up_id)))
+        return read_top_up(_ask(lambda: self._stripe.v1.topups.retrieve(top_up_id)))
 
     def top_ups_since(self, at: datetime) -> Iterator[ToppedUp]:
         asked: Any = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}
         listed = _ask(lambda: self._stripe.v1.topups.list(asked))
-        return (_topped_up(each) for each in _asked_on(listed.auto_paging_iter()))
+        return (read_top_up(each) for each in _asked_on(listed.auto_paging_iter()))
 
     def balance(self) -> Mapping[str, ProviderBalance]:
         return read_balance(_ask(lambda: self._stripe.v1.balance.retrieve()))
@@ -191,7 +188,7 @@ class StripeGateway(DisputesAtStripe):
     def movements_since(self, at: datetime) -> Iterator[Movement]:
         asked: Any = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}
         listed = _ask(lambda: self._stripe.v1.balance_transactions.list(asked))
-        return (_movement(each) for each in _asked_on(listed.auto_paging_iter()))
+        return (read_movement(each) for each in _asked_on(listed.auto_paging_iter()))
 
     def events_since(
         self, since: datetime, until: datetime | None = None, *, account: str = "", names: Sequence[str] = ()
@@ -204,7 +201,7 @@ class StripeGateway(DisputesAtStripe):
             yield from (each.to_dict() for each in _asked_on(listed.auto_paging_iter()))
 
     def fetch_movement(self, movement_id: str) -> Movement:
-        return _movement(_ask(lambda: self._stripe.v1.balance_transactions.retrieve(movement_id)))
+        return read_movement(_ask(lambda: self._stripe.v1.balance_transactions.retrieve(movement_id)))
 
     def fetch_reach(self) -> Reach:
         home = str(_ask(lambda: self._stripe.v1.accounts.retrieve_current()).country)
@@ -243,71 +240,3 @@ def verdict(error: Exception) -> GatewayError:
         return Unknown(str(error), status)
     param = getattr(body, "param", None)
     return (InsufficientBalance if code in CODES_OF_A_SHORT_BALANCE else Definite)(code, str(error), param)
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _words(metadata: Any) -> dict[str, str]:
-    return dict(metadata.to_dict()) if metadata is not None and hasattr(metadata, "to_dict") else dict(metadata or {})
-
-
-def _movement(said: Any, presented: Any = None, charge: str = "") -> Movement:
-    """The movement; `presented` is the charge or the refund that it settles, which says what was paid before it was converted."""
-    converted = None
-    if presented is not None and presented.currency != said.currency:
-        converted = Converted(presented.amount, presented.currency.upper(), Decimal(str(said.exchange_rate)), charge)
-    return Movement(
-        said.id, said.type, said.source, said.amount, said.fee, said.net, said.currency.upper(),
-        _moment(said.created), _moment(said.available_on), said.status == "available", converted,
-    )  # fmt: skip
-
-
-def _invoice(said: Any, payments: Sequence[InvoicePayment] = ()) -> Invoice:
-    return Invoice(
-        said.id, said.number, said.status, said.currency.upper(), said.amount_due, said.amount_paid, said.amount_remaining,
-        said.hosted_invoice_url, _words(said.metadata), payments, said.pre_payment_credit_notes_amount,
-        list(said.payment_settings.payment_method_types or []) == ["card"],
-    )  # fmt: skip
-
-
-def _refund(said: Any) -> Refund:
-    moves = (said.balance_transaction, getattr(said, "failure_balance_transaction", None))
-    left, came_back = (_movement(move, said, said.charge or "") if move else None for move in moves)
-    destination = getattr(getattr(said, "destination_details", None), "type", None) or "card"
-    shown = getattr(getattr(said, "next_action", None), "display_details", None)
-    asked = (shown.email_sent.email_sent_to, _moment(shown.email_sent.email_sent_at), _moment(shown.expires_at)) if shown else ()
-    about = said.id, said.status, said.amount, said.currency.upper(), said.charge, _words(said.metadata)
-    return Refund(*about, left, came_back, destination, *asked)
-
-
-def _account(said: Any) -> ConnectedAccount:
-    asked = said.requirements
-    transfers = getattr(said.capabilities, "transfers", "inactive")
-    due, reason = getattr(asked, "currently_due", None) or [], getattr(asked, "disabled_reason", None)
-    return ConnectedAccount(
-        said.id, said.country, transfers, list(due), reason, _words(said.metadata), _destination(said), said.payouts_enabled
-    )
-
-
-def _destination(account: Any) -> str | None:
-    """The bank accounts and cards behind an account, and which of them is paid to, in one digest."""
-    listed = getattr(getattr(account, "external_accounts", None), "data", None) or []
-    known = sorted(f"{each.id} {getattr(each, 'fingerprint', None)} {getattr(each, 'default_for_currency', None)}" for each in listed)
-    return sha256("\n".join(known).encode()).hexdigest() if known else None
-
-
-def _topped_up(said: Any) -> ToppedUp:
-    due = said.expected_availability_date
-    return ToppedUp(
-        said.id, said.status, said.amount, said.currency.upper(), _moment(due) if due else None, said.failure_code, _words(said.metadata)
-    )
-
-
-def _transfer(said: Any) -> Transfer:
-    destination = said.destination if isinstance(said.destination, str) else said.destination.id
-    return Transfer(
-        said.id, said.amount, said.currency.upper(), destination, said.transfer_group, _words(said.metadata),
-        _moment(said.created), said.amount_reversed,
-    )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from campaigns.payments.gateway import BankPayout, ProviderBalance
+from campaigns.payments.balance_gateway import BankPayout, ProviderBalance
 
 PAGE = 100
 

@@ -14,7 +14,7 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee, payout_clearing
 from campaigns.ledger.actions import post
-from campaigns.payments.gateway import BankPayout
+from campaigns.payments.balance_gateway import BankPayout
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.arriving import note_bank_payout
 from campaigns.payout.runs.items import Paid, record_outcomes, return_item

@@ -17,7 +17,7 @@ from campaigns.core.db import one_of, unit_of_work
 from campaigns.core.people import STRIPE
 from campaigns.ledger.accounts import Entry, payees_at_stripe, sent_to_payees
 from campaigns.ledger.actions import post
-from campaigns.payments import gateway as provider
+from campaigns.payments import balance_gateway as provider
 from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_events import on_connected

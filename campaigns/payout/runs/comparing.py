@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import totals
-from campaigns.payments.gateway import ProviderBalance, Transfer
+from campaigns.payments.balance_gateway import ProviderBalance
+from campaigns.payments.gateway import Transfer
 from campaigns.payout.runs.models import SENT, Item, Run
 
 # Between our clock and the provider's: the listing of transfers begins so much earlier than the runs that it is held against.

@@ -11,7 +11,7 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.ledger.accounts import payee, payees_at_stripe, sent_to_payees
-from campaigns.payments import gateway as provider
+from campaigns.payments import balance_gateway as provider
 from campaigns.payments.keepers import look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account

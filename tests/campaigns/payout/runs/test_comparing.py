@@ -9,7 +9,8 @@ from campaigns.core.db import unit_of_work
 from campaigns.ledger.accounts import Entry, held, stripe_available, stripe_pending
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
-from campaigns.payments.gateway import Movement, ProviderBalance, gateway
+from campaigns.payments.balance_gateway import ProviderBalance
+from campaigns.payments.gateway import Movement, gateway
 from campaigns.payout.runs import reconciling
 from campaigns.payout.runs.comparing import compare_balance
 from campaigns.payout.runs.reconciling import reconcile

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Entry, bank, held, stripe_available
 from campaigns.ledger.actions import post
-from campaigns.payments.gateway import ProviderBalance, Transfer
+from campaigns.payments.balance_gateway import ProviderBalance
+from campaigns.payments.gateway import Transfer
 from campaigns.payout.runs.comparing import adoption_of, compare_balance, compare_transfers
 from campaigns.payout.runs.models import Item, Run
 from tests.factories import person

@@ -1,0 +1,82 @@
+"""What Stripe answers, in our words."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from campaigns.payments.gateway import ConnectedAccount, Converted, Invoice, InvoicePayment, Movement, Refund, ToppedUp, Transfer
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _words(metadata: Any) -> dict[str, str]:
+    return dict(metadata.to_dict()) if metadata is not None and hasattr(metadata, "to_dict") else dict(metadata or {})
+
+
+def read_movement(said: Any, presented: Any = None, charge: str = "") -> Movement:
+    """The movement; `presented` is the charge or the refund that it settles, which says what was paid before it was converted."""
+    converted = None
+    if presented is not None and presented.currency != said.currency:
+        converted = Converted(presented.amount, presented.currency.upper(), Decimal(str(said.exchange_rate)), charge)
+    return Movement(
+        said.id, said.type, said.source, said.amount, said.fee, said.net, said.currency.upper(),
+        _moment(said.created), _moment(said.available_on), said.status == "available", converted,
+    )  # fmt: skip
+
+
+def read_invoice(said: Any, payments: Sequence[InvoicePayment] = ()) -> Invoice:
+    """The invoice, with the payments that were asked for beside it."""
+    return Invoice(
+        said.id, said.number, said.status, said.currency.upper(), said.amount_due, said.amount_paid, said.amount_remaining,
+        said.hosted_invoice_url, _words(said.metadata), payments, said.pre_payment_credit_notes_amount,
+        list(said.payment_settings.payment_method_types or []) == ["card"],
+    )  # fmt: skip
+
+
+def read_refund(said: Any) -> Refund:
+    """The refund, with its movements where they were asked for."""
+    moves = (said.balance_transaction, getattr(said, "failure_balance_transaction", None))
+    left, came_back = (read_movement(move, said, said.charge or "") if move else None for move in moves)
+    destination = getattr(getattr(said, "destination_details", None), "type", None) or "card"
+    shown = getattr(getattr(said, "next_action", None), "display_details", None)
+    asked = (shown.email_sent.email_sent_to, _moment(shown.email_sent.email_sent_at), _moment(shown.expires_at)) if shown else ()
+    about = said.id, said.status, said.amount, said.currency.upper(), said.charge, _words(said.metadata)
+    return Refund(*about, left, came_back, destination, *asked)
+
+
+def read_account(said: Any) -> ConnectedAccount:
+    """A payee's account."""
+    asked = said.requirements
+    transfers = getattr(said.capabilities, "transfers", "inactive")
+    due, reason = getattr(asked, "currently_due", None) or [], getattr(asked, "disabled_reason", None)
+    return ConnectedAccount(
+        said.id, said.country, transfers, list(due), reason, _words(said.metadata), _destination(said), said.payouts_enabled
+    )
+
+
+def _destination(account: Any) -> str | None:
+    """The bank accounts and cards behind an account, and which of them is paid to, in one digest."""
+    listed = getattr(getattr(account, "external_accounts", None), "data", None) or []
+    known = sorted(f"{each.id} {getattr(each, 'fingerprint', None)} {getattr(each, 'default_for_currency', None)}" for each in listed)
+    return sha256("\n".join(known).encode()).hexdigest() if known else None
+
+
+def read_top_up(said: Any) -> ToppedUp:
+    """The top-up."""
+    due = said.expected_availability_date
+    return ToppedUp(
+        said.id, said.status, said.amount, said.currency.upper(), _moment(due) if due else None, said.failure_code, _words(said.metadata)
+    )
+
+
+def read_transfer(said: Any) -> Transfer:
+    """The transfer."""
+    destination = said.destination if isinstance(said.destination, str) else said.destination.id
+    return Transfer(
+        said.id, said.amount, said.currency.upper(), destination, said.transfer_group, _words(said.metadata),
+        _moment(said.created), said.amount_reversed,
+    )  # fmt: skip
