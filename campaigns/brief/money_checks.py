@@ -37,8 +37,10 @@ INVARIANTS: tuple[Invariant, ...] = (
             select a.owner_id, a.currency, sum(b.debits - b.credits) as amount
             from account a join balance b on b.account_id = a.id where a.kind = 'disputed' group by a.owner_id, a.currency
         ), moved as (
-            select coalesce(d.campaign_id, '00000000-0000-0000-0000-000000000000') as owner_id, m.currency, -sum(m.amount) as amount
-            from dispute d join provider_movement m on m.source = d.provider_id group by 1, 2
+            select coalesce(d.campaign_id, '00000000-0000-0000-0000-000000000000') as owner_id,
+                coalesce(c.currency, m.currency) as currency, -sum(coalesce(c.amount, m.amount)) as amount
+            from dispute d join provider_movement m on m.source = d.provider_id left join provider_conversion c on c.movement_id = m.id
+            group by 1, 2
         ), lost as (
             select coalesce(campaign_id, '00000000-0000-0000-0000-000000000000') as owner_id, currency, sum(lost) as amount
             from dispute group by 1, 2

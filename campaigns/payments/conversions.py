@@ -4,11 +4,11 @@ A charge puts what was paid into the conversion account of its currency and take
 same part of both, at the rate of the charge; what the rate of its own day makes of it more or less is a gain or loss of ours.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -83,6 +83,14 @@ def conversions_of(session: Session, charges: Collection[str]) -> Mapping[str, P
     is_charge = (ProviderConversion.charge.in_(charges), ProviderMovement.source == ProviderConversion.charge)
     found = session.scalars(select(ProviderConversion).join(ProviderMovement).where(*is_charge))
     return {each.charge: each for each in found}
+
+
+def presented_of(session: Session, source: str) -> Sequence[Row[int, str]]:
+    """Amount and currency of what has moved for one charge, refund or dispute, as it was paid, whatever it was converted into."""
+    amount = func.coalesce(ProviderConversion.amount, ProviderMovement.amount).label("amount")
+    currency = func.coalesce(ProviderConversion.currency, ProviderMovement.currency).label("currency")
+    moved = select(amount, currency).outerjoin_from(ProviderMovement, ProviderConversion).where(ProviderMovement.source == source)
+    return session.execute(moved.order_by(ProviderMovement.id)).all()
 
 
 def conversion_in(session: Session, journal_id: UUID) -> ProviderConversion | None:

@@ -80,6 +80,11 @@ class Movement:
         """What was paid or given back, without sign, in the currency in which it was."""
         return self.converted.amount if self.converted else abs(self.amount)
 
+    @property
+    def presented_in(self) -> str:
+        """The currency in which it was paid or given back."""
+        return self.converted.currency if self.converted else self.currency
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceOrder:

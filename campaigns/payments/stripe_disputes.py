@@ -17,8 +17,8 @@ class DisputesAtStripe:
         """The answer to a question that is put to the SDK; raises a GatewayError."""
         raise NotImplementedError
 
-    def movement_of(self, said: Any) -> Movement:
-        """A balance transaction in our words."""
+    def movement_of(self, said: Any, presented: Any, charge: str) -> Movement:
+        """A balance transaction in our words; `presented` says in which currency the charge was paid."""
         raise NotImplementedError
 
     def fetch_dispute(self, dispute_id: str) -> DisputeAtStripe:
@@ -50,7 +50,7 @@ class DisputesAtStripe:
         return DisputeAtStripe(
             said.id, _id(said.charge), said.payment_intent and _id(said.payment_intent), said.amount, said.currency.upper(), said.reason,
             said.status, _moment(details.due_by) if details.due_by else None, details.submission_count, _moment(said.created),
-            [self.movement_of(each) for each in said.balance_transactions],
+            [self.movement_of(each, said, _id(said.charge)) for each in said.balance_transactions],
         )  # fmt: skip
 
 

@@ -69,8 +69,8 @@ class StripeGateway(DisputesAtStripe):
         """The answer to any other question that is put to the SDK; raises a GatewayError."""
         return _ask(lambda: question(self._stripe))
 
-    def movement_of(self, said: Any) -> Movement:
-        return read_movement(said)
+    def movement_of(self, said: Any, presented: Any, charge: str) -> Movement:
+        return read_movement(said, presented, charge)
 
     def create_customer(self, name: str, email: str | None, *, key: str, metadata: Mapping[str, str]) -> str:
         asked: Any = {"name": name, "metadata": dict(metadata), **({"email": email} if email else {})}

@@ -10,7 +10,7 @@ from httpx import Response
 from campaigns.brief.queries import funding
 from campaigns.core.db import unit_of_work
 from tests.api.visiting import be, browser, seen
-from tests.campaigns.brief.test_converted_payments import paid_in_euro
+from tests.campaigns.brief.converted import paid_in_euro
 from tests.treasury import Treasury, treasury
 
 __all__ = ["treasury"]

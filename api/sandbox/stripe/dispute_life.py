@@ -6,8 +6,10 @@ received the dispute does not (https://support.stripe.com/topics/disputes). Cate
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from api.sandbox.stripe import balance, events, fraud_warnings
+from api.sandbox.stripe.conversions import converted, rate
 from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.money import DAY
@@ -77,13 +79,21 @@ def _end_of_day(moment: int) -> int:
 
 
 def _withdraw(call: Call, dispute: Body) -> Body:
-    booked = balance.move(
-        call, "adjustment", -dispute["amount"], dispute["currency"], dispute["id"], fee=FEE, charged_for="Dispute fee", category="dispute",
+    booked = _move(
+        call, dispute, -1, fee=FEE, charged_for="Dispute fee", category="dispute",
         description=f"Chargeback withdrawal for {dispute['charge']}",
     )  # fmt: skip
     body = save(call, {**dispute, "balance_transactions": [*dispute["balance_transactions"], booked], "is_charge_refundable": False})
     events.record(call, "charge.dispute.funds_withdrawn", body)
     return body
+
+
+def _move(call: Call, dispute: Body, sign: int, **how: Any) -> Body:
+    """Take it from the balance to which the charge went, or put it back there, at the rate of the day."""
+    charge = fetch(call, "charge", dispute["charge"])
+    currency = str(fetch(call, "balance_transaction", charge["balance_transaction"])["currency"])
+    by = rate(call, dispute["currency"], currency)
+    return balance.move(call, "adjustment", sign * converted(dispute["amount"], by), currency, dispute["id"], exchange_rate=by, **how)
 
 
 def escalate(call: Call, dispute: Body) -> Body:
@@ -103,10 +113,7 @@ def win(call: Call, dispute: Body) -> Body:
     _require_undecided(dispute)
     if dispute["status"] in INQUIRIES:
         return _close(call, dispute, "warning_closed")
-    booked = balance.move(
-        call, "adjustment", dispute["amount"], dispute["currency"], dispute["id"], category="dispute_reversal",
-        description=f"Chargeback reversal for {dispute['charge']}",
-    )  # fmt: skip
+    booked = _move(call, dispute, 1, category="dispute_reversal", description=f"Chargeback reversal for {dispute['charge']}")
     back = {"balance_transactions": [*dispute["balance_transactions"], booked], "is_charge_refundable": True}
     body = save(call, {**dispute, **back, "status": "won"})
     events.record(call, "charge.dispute.funds_reinstated", body)

@@ -17,14 +17,14 @@ from campaigns.ledger.accounts import HOUSE_OWNER, Account, Entry, dispute_losse
 from campaigns.ledger.actions import hold_ledger, post
 from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement
+from campaigns.payments.conversions import presented_of
 from campaigns.payments.gateway import Movement
-from campaigns.payments.queries import movements_of
 
 
 def book(session: Session, dispute: Dispute, movement: Movement, *, at: datetime) -> None:
     """A movement that the dispute brought, once, with its fee."""
     kind = "brief.dispute_withdrawn" if movement.amount < 0 else "brief.dispute_reinstated"
-    book_movement(session, movement, {_undecided(dispute, movement.currency): abs(movement.amount)}, kind=kind, at=at)
+    book_movement(session, movement, {_undecided(dispute, movement.presented_in): movement.presented}, kind=kind, at=at)
 
 
 def _undecided(dispute: Dispute, currency: str) -> Account:
@@ -50,8 +50,8 @@ def settle(session: Session, dispute: Dispute, *, at: datetime) -> None:
 
 
 def _taken(session: Session, dispute: Dispute) -> tuple[int, str]:
-    """What the bank has taken for this dispute and not given back, in the currency in which it was taken."""
-    moved = movements_of(session, dispute.provider_id)
+    """What the bank has taken for this dispute and not given back, in the currency in which it was paid."""
+    moved = presented_of(session, dispute.provider_id)
     currency = moved[0].currency if moved else dispute.currency
     return max(0, -sum(each.amount for each in moved if each.currency == currency)), currency
 

@@ -1,10 +1,8 @@
 """A payment in a currency without a bank account settles converted: booked on both sides, given back at the rate of the day."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +14,6 @@ from campaigns.brief.models import Payment
 from campaigns.brief.money_checks import INVARIANTS
 from campaigns.brief.queries import cover, funding, written_brief
 from campaigns.brief.refunds import look_at_refund
-from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import (
@@ -38,40 +35,15 @@ from campaigns.payments.gateway import Converted, InsufficientBalance, Movement,
 from campaigns.payments.installation import _of_conversions
 from campaigns.payments.keepers import settle_balance
 from campaigns.payments.models import ProviderConversion
-from campaigns.payout.runs.comparing import compare_balance
-from tests import factories
-from tests.campaigns.brief.billing import TOTAL, billed, give_back, keep, pay
-from tests.factories import Partnership
+from tests.campaigns.brief.billing import TOTAL, give_back, keep
+from tests.campaigns.brief.converted import differences, paid_in_euro, plant
 from tests.treasury import CAMPAIGN, Treasury, held_on
 
 AT = datetime(2026, 12, 2, tzinfo=UTC)
 
 
-def plant(treasury: Treasury, **hidden: Any) -> None:
-    """What the platform's account at Stripe is like: `settles_in` which currencies, at which `rates`."""
-    treasury.stripe.raw("GET", "/v1/account")
-    with treasury.stripe.engine.begin() as connection:
-        change = "update stripe_sandbox.object set hidden = hidden || cast(:hidden as jsonb) where kind = 'platform'"
-        connection.execute(text(change), {"hidden": json.dumps(hidden)})
-
-
-def paid_in_euro(treasury: Treasury) -> Partnership:
-    """A campaign in euro, paid by card to a platform that has a bank account in dollars alone."""
-    plant(treasury, settles_in=["usd"], rates={"eur": "1.08"})
-    treasury.fund(10_000_000)
-    with unit_of_work() as session:
-        made = factories.signed_brief(session, at=clock.business_now(session), currency="EUR")
-    pay(billed(made))
-    return made
-
-
 def books(*accounts: Account) -> list[int]:
     return [held_on(account) for account in accounts]
-
-
-def differences() -> Sequence[object]:
-    with unit_of_work() as session:
-        return [*compare_balance(session, gateway().balance()), *broken(session)]
 
 
 def test_what_the_brand_paid_is_held_in_its_currency_and_what_it_was_changed_into_is_on_our_balance(treasury: Treasury) -> None:

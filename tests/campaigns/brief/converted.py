@@ -1,0 +1,40 @@
+"""A campaign in euro that is paid to a platform with a bank account in dollars alone."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+
+from campaigns.core import clock
+from campaigns.core.db import unit_of_work
+from campaigns.ledger.checks import broken
+from campaigns.payments.gateway import gateway
+from campaigns.payout.runs.comparing import compare_balance
+from tests import factories
+from tests.campaigns.brief.billing import billed, pay
+from tests.factories import Partnership
+from tests.treasury import Treasury
+
+
+def plant(treasury: Treasury, **hidden: Any) -> None:
+    """What the platform's account at Stripe is like: `settles_in` which currencies, at which `rates`."""
+    treasury.stripe.raw("GET", "/v1/account")
+    with treasury.stripe.engine.begin() as connection:
+        change = "update stripe_sandbox.object set hidden = hidden || cast(:hidden as jsonb) where kind = 'platform'"
+        connection.execute(text(change), {"hidden": json.dumps(hidden)})
+
+
+def paid_in_euro(treasury: Treasury) -> Partnership:
+    """A campaign in euro, paid by card to a platform that has a bank account in dollars alone."""
+    plant(treasury, settles_in=["usd"], rates={"eur": "1.08"})
+    treasury.fund(10_000_000)
+    with unit_of_work() as session:
+        made = factories.signed_brief(session, at=clock.business_now(session), currency="EUR")
+    pay(billed(made))
+    return made
+
+
+def differences() -> Sequence[object]:
+    with unit_of_work() as session:
+        return [*compare_balance(session, gateway().balance()), *broken(session)]
