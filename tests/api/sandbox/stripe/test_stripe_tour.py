@@ -1,6 +1,7 @@
 """One way through everything that the stand-in offers, each answer held against Stripe's description."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -69,6 +70,16 @@ def _bill(stand_in: StandIn) -> None:
     client.customers.update(client.customers.retrieve(customer).id, {"phone": "+1 702 555 0100"})
     client.customers.list()
     client.customers.delete(stand_in.customer())
+    client.invoices.mark_uncollectible(stand_in.invoice().id)
+    _time(client)
+
+
+def _time(client: Any) -> None:
+    clocks = client.test_helpers.test_clocks
+    made = clocks.create({"frozen_time": 1_800_000_000})
+    clocks.advance(clocks.retrieve(made.id).id, {"frozen_time": 1_800_000_001})
+    clocks.list()
+    clocks.delete(made.id)
 
 
 def _pay_out(stand_in: StandIn) -> None:
