@@ -14,14 +14,15 @@ from campaigns.core.mail import Mail
 from campaigns.open_call.models import Rendition
 from notifications.unsubscribing import unsubscribe_url
 
-# What a place is called where its name alone does not say what it holds.
+# What a place is called where its name alone does not say what it holds; the crowd's largest work is not the artist's own.
 CALLED = {
     "/unsubscribe/{token}": {"token": "letter"},
     "/sources/{work_id}/{source_id}": {"work_id": "remix_id"},
     "/contributions/{work_id}/screening/{role}": {"work_id": "unscreened_id"},
+    "/me/contributions/{work_id}": {"work_id": "own_work_id"},
+    "/api/v1/me/contributions/{contribution_id}": {"contribution_id": "own_work_id"},
+    "/api/v1/works/{work_id}/outcome": {"work_id": "own_work_id"},
 }
-# Of an artist, what is theirs; the crowd's largest works are by others.
-OWN = ("/api/v1/me/", "/me/")
 SAME = {"hat": "legal", "role": "text", "secret": "any"}
 UPLOAD = "select id from upload where person_id = :artist order by id limit 1"
 WORK = "select id from contribution where uploaded_by = :artist and campaign_id = :campaign order by id limit 1"
@@ -47,7 +48,5 @@ def filled(session: Session, things: Mapping[str, Any], artist: UUID) -> dict[st
 
 def address_of(path: str, things: Mapping[str, Any]) -> str:
     """The path with its places filled in; raises KeyError where there is nothing for one."""
-    called = dict(CALLED.get(path.partition("?")[0], {}))
-    if path.startswith(OWN) and "{work_id}" in path:
-        called["work_id"] = "own_work_id"
+    called = CALLED.get(path.partition("?")[0], {})
     return path.format(**{**things, **{place: things[other] for place, other in called.items()}})
