@@ -15,8 +15,12 @@ from sqlalchemy.orm import Session
 from campaigns.ledger.accounts import Account, Entry, conversion, exchange_gains
 from campaigns.ledger.actions import hold_ledger
 from campaigns.ledger.models import Journal
+from campaigns.ledger.queries import totals
 from campaigns.payments.gateway import Movement
 from campaigns.payments.models import ProviderConversion, ProviderMovement
+
+OWED = ("held", "payee", "payout_clearing")
+THERE = ("stripe_available", "stripe_pending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +100,14 @@ def presented_of(session: Session, source: str) -> Sequence[Row[int, str]]:
 def conversion_in(session: Session, journal_id: UUID) -> ProviderConversion | None:
     """The conversion that a journal books, if it does."""
     return session.scalars(select(ProviderConversion).where(ProviderConversion.journal_id == journal_id)).one_or_none()
+
+
+def unpayable_in_own_currency(session: Session) -> dict[str, int]:
+    """What is held and owed in each currency that was converted, as far as our balance in it does not cover it."""
+    owed, there = ([totals(session, kind) for kind in kinds] for kinds in (OWED, THERE))
+    missing = {}
+    for currency, converted in totals(session, "conversion").items():
+        short = sum(each.get(currency, 0) for each in owed) - sum(each.get(currency, 0) for each in there)
+        if converted > 0 and short > 0:
+            missing[currency] = min(converted, short)
+    return missing

@@ -13,8 +13,8 @@ from campaigns.core.installing import Finding
 from campaigns.core.money import format_money
 from campaigns.core.settings import settings
 from campaigns.core.words import _, current_locale
-from campaigns.ledger.queries import totals
 from campaigns.payments import endpoints
+from campaigns.payments.conversions import unpayable_in_own_currency
 from campaigns.payments.endpoints import WebhookEndpoint, address
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.reach import fetch_reach, is_old, reach
@@ -116,8 +116,8 @@ def _of_agreements() -> Iterator[Finding]:
 def _of_conversions() -> Iterator[Finding]:
     """Whether what brands paid is there in the currency that artists are promised: what was converted cannot be paid out in its own."""
     with unit_of_work() as session:
-        converted = {currency: total for currency, total in totals(session, "conversion").items() if total > 0}
-    for currency, total in sorted(converted.items()):
+        missing = unpayable_in_own_currency(session)
+    for currency, total in sorted(missing.items()):
         sentence = _(
             "{amount} that brands paid was converted, for the platform has no bank account in {currency}: payouts in {currency} wait until "
             "you add one at Stripe and top your balance up.",
