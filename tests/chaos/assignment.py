@@ -156,7 +156,7 @@ def trying(assignment: Assignment) -> Iterator[None]:
     try:
         yield
     except AWAY as error:
-        assignment.trouble = said(error)
+        assignment.trouble = assignment.trouble or said(error)
 
 
 def said(error: Exception) -> str:

@@ -12,6 +12,7 @@ import httpx
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from campaigns.brief.deliverables import Wanted
 from campaigns.brief.models import RefundPart
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
@@ -36,7 +37,7 @@ from tests.api.sandbox.stripe.stage import StandIn
 from tests.chaos import billing
 from tests.chaos.assignment import AWAY, ORDER, Assignment, Plot, Rest, begin, said
 from tests.chaos.word import PATIENCE
-from tests.factories import CARD, READER, someone
+from tests.factories import READER, someone
 from tests.postroom import Line
 from tests.treasury import Treasury
 
@@ -49,6 +50,7 @@ ON_ITS_WAY = ("promised", "sending", "unknown")
 # What lies in the outbox until a day that may never come needs nobody.
 PUT_OFF = ("batch_over",)
 CURRENCIES = ("USD", "EUR")
+LEAFLET = Wanted("Holiday leaflet", kind="text", format="Markdown", length="2 pages", price=333_333)
 # Letters that a mailbox waits for, and events that we have not been told.
 PROVIDERS_WORDS = (
     "sendgrid_sandbox.message where done_at is null",
@@ -232,7 +234,7 @@ def plot_of(number: int, home: Path) -> Plot:
     is_abroad = number % 4 == 3
     files = [samples.picture(folder, width=320 + number)] if number % 2 == 0 else [samples.sound(folder)]
     return Plot(
-        wanted=(READER, CARD) if number % 3 == 2 else (READER,), files=tuple(files), is_remixed=number % 4 != 1,
+        wanted=(READER, LEAFLET) if number % 3 == 2 else (READER,), files=tuple(files), is_remixed=number % 4 != 1,
         currency="EUR" if is_abroad else "USD", countries=("DE", "FR") if is_abroad else ("US", "GB"),
         is_billed=number % 2 == 0, goes_back=number % 3 == 1,
     )  # fmt: skip

@@ -96,6 +96,6 @@ def killed_and_away_for_a_day(ground: Ground) -> list[str]:
 def _made_more_than_once(what: str, resource: object, about: UUID) -> Iterator[str]:
     """How often Stripe has something that names this of ours."""
     found = resource.list({"limit": 100}).auto_paging_iter()  # type: ignore[attr-defined]
-    count = Counter(value for each in found for value in dict(each.metadata or {}).values())[str(about)]
+    count = Counter(value for each in found for value in (each.to_dict().get("metadata") or {}).values())[str(about)]
     if count != 1:
         yield f"{what}: {count} where 1 should be"
