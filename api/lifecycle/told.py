@@ -147,9 +147,25 @@ def _of_the_brief() -> dict[str, str]:
         "brief.advance_approved": _("approved an advance"),
         "brief.refund_promised": _("promised money back to the brand"),
         "brief.launched": _("launched it"),
+        **_of_disputes(),
         "people.role_ended": _("ended someone's role"),
         "people.role_cools": _("confirmed someone's role"),
         "people.role_stopped": _("stopped someone's role"),
+    }
+
+
+def _of_disputes() -> dict[str, str]:
+    return {
+        "brief.dispute_opened": _("told that a bank disputes a payment"),
+        "brief.dispute_answered": _("handed in evidence about a disputed payment"),
+        "brief.dispute_accepted": _("accepted a dispute"),
+        "brief.dispute_answer_refused": _("did not take our answer to a dispute"),
+        "brief.dispute_due_soon": _("is waiting for our answer to a dispute"),
+        "brief.dispute_won": _("told that a dispute is won"),
+        "brief.dispute_lost": _("told that a dispute is lost"),
+        "brief.dispute_closed": _("told that an inquiry is closed"),
+        "brief.dispute_borne": _("wrote off what a dispute lost"),
+        "brief.fraud_warned": _("told that a bank warns of a payment"),
     }
 
 

@@ -31,9 +31,11 @@ AT_ONCE = 50
 
 
 def write_evidence(session: Session, dispute_id: UUID, evidence: Mapping[str, str], *, by: Actor, at: datetime) -> Dispute:
-    """Keep a draft of the evidence, in the place of the one before; the bank reads none of it yet."""
-    dispute = _answerable(session, dispute_id, by, at)
-    dispute.evidence = _read(evidence)
+    """Keep a draft of the evidence, in the place of the one before; the same once more changes nothing. The bank reads none of it yet."""
+    dispute, said = _answerable(session, dispute_id, by, at), _read(evidence)
+    if dispute.drafted_at and said == dispute.evidence:
+        return dispute
+    dispute.evidence = said
     dispute.drafted_by, dispute.drafted_at = by.person, at
     session.flush()
     return dispute

@@ -53,6 +53,15 @@ def test_evidence_reaches_the_bank_once_and_what_it_decides_comes_back(treasury:
     assert (row(provider_id).status, books(made)) == ("won", {"held": TOTAL})
 
 
+def test_the_same_draft_saved_again_changes_nothing(treasury: Treasury, finance: Actor) -> None:
+    _made, provider_id = disputed_campaign(treasury)
+    written = []
+    for _twice in range(2):
+        with unit_of_work() as session:
+            written.append(answering.write_evidence(session, row(provider_id).id, WORDS, by=finance, at=now()).drafted_at)
+    assert written[0] == written[1]
+
+
 def test_words_that_decide_at_stripe_decide_here_too(treasury: Treasury, finance: Actor) -> None:
     made, provider_id = disputed_campaign(treasury)
     hand_in(provider_id, finance, {"uncategorized_text": "losing_evidence"})
