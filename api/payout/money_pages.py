@@ -79,7 +79,7 @@ def download_earnings(reader: SignedIn) -> StreamingResponse:
 def download_payments(reader: SignedIn) -> StreamingResponse:
     """Each payment, newest first."""
     reader.by.require(Permission.RECEIVE)
-    header = (_("Number"), _("State"), _("When"), _("Amount"), _("Currency"))
+    header = (_("Number"), _("State"), _("Sent"), _("Amount"), _("Currency"), _("Arrived at your bank"))
     return spreadsheet("payments", header, _payments(reader.by))
 
 
@@ -90,4 +90,4 @@ def _earned(by: Actor) -> Iterator[Earned]:
 
 def _payments(by: Actor) -> Iterator[tuple[Any, ...]]:
     items = all_of(lambda session, before: payments_to(session, by=by, before=before, limit=AT_ONCE), lambda item: item.id)
-    return ((item.id, item.state, item.settled_at, figure(item.amount, item.currency), item.currency) for item in items)
+    return ((i.id, i.state, i.settled_at, figure(i.amount, i.currency), i.currency, i.arrived_at) for i in items)

@@ -33,7 +33,7 @@ def goes_to_a_bank(said: provider.Refund) -> bool:
 def note(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
     """Note how far such a refund is; of one that a later one has replaced nothing is noted any more."""
     if said.movement:
-        _book(session, part, said.movement, at)
+        book_leaving(session, part, said.movement, at)
     if int(said.metadata.get(AGAIN, "0")) < part.asks or part.state == "settled":
         return
     part.provider_id = said.id
@@ -48,7 +48,7 @@ def note(session: Session, part: RefundPart, said: provider.Refund, at: datetime
             _send_on(session, part, at)
 
 
-def _book(session: Session, part: RefundPart, movement: provider.Movement, at: datetime) -> None:
+def book_leaving(session: Session, part: RefundPart, movement: provider.Movement, at: datetime) -> None:
     """It left our balance, and is still owed until the brand's bank has it."""
     book_movement(session, movement, {refunds_at_stripe(part.campaign_id, part.currency): part.amount}, kind="brief.refund", at=at)
 

@@ -23,6 +23,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, bank, held, receivable, refund_clearing, refunds_at_stripe, unrecovered
 from campaigns.ledger.actions import post
+from campaigns.ledger.queries import balance
 from campaigns.payments import gateway as provider
 from campaigns.payments.actions import book_movement
 from campaigns.payments.gateway import Definite, Movement, gateway
@@ -181,7 +182,10 @@ def _settle(session: Session, part: RefundPart, movement: Movement, at: datetime
 def _take_back(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
     """The refund has failed: what it took from our balance came back, and finance pays it by hand."""
     if said.movement and said.came_back:
-        _book(session, part, said.movement, at)
+        if bank_refunds.goes_to_a_bank(said):
+            bank_refunds.book_leaving(session, part, said.movement, at)
+        else:
+            _book(session, part, said.movement, at)
         _book(session, part, said.came_back, at)
     if part.state != "by_hand":
         _ask_finance(session, part, _("The provider could not give it back: {status}.", status=said.status), at)
@@ -189,8 +193,10 @@ def _take_back(session: Session, part: RefundPart, said: provider.Refund, at: da
 
 def _book(session: Session, part: RefundPart, movement: Movement, at: datetime) -> None:
     """What left our balance for the refund, or came back to it; a second time nothing."""
-    by_bank = part.asked_of is not None
-    clearing = (refunds_at_stripe if by_bank else refund_clearing)(part.campaign_id, part.currency)
+    clearing = refund_clearing(part.campaign_id, part.currency)
+    at_stripe = refunds_at_stripe(part.campaign_id, part.currency)
+    if movement.amount > 0 and balance(session, at_stripe) >= part.amount:
+        clearing = at_stripe  # it had left us for a bank account and never arrived there, so it is still promised
     kind = "refund" if movement.amount < 0 else "refund_returned"
     book_movement(session, movement, {clearing: part.amount}, kind=f"brief.{kind}", at=at)
 

@@ -1,5 +1,6 @@
 """A refund of a bank transfer is settled when the brand's bank has it, and not before."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -9,9 +10,11 @@ from sqlalchemy import select
 from campaigns.brief import bank_refunds, refunds
 from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import RefundPart
+from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.ledger import checks
 from campaigns.ledger.accounts import refund_clearing, refunds_at_stripe
+from campaigns.payments import gateway as provider
 from tests.campaigns.brief.billing import billed, facts, give_back, keep, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
@@ -112,3 +115,19 @@ def test_what_stripe_does_not_send_on_is_told_to_finance_and_stays_owed(treasury
     keep(bank_refunds.KIND)
     assert (part(made).state, owed(made)) == ("on_cash", (RESERVE, RESERVE))
     assert [each["amount"] for each in facts(made, "brief.refund_stuck")] == [RESERVE]
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_a_refund_that_a_bank_refuses_is_on_our_balance_again_and_finance_sends_it(
+    treasury: Treasury, made: Partnership, arrived: bool
+) -> None:
+    if arrived:
+        answer(treasury, made)
+        later(treasury, DAY)
+        assert owed(made) == (0, 0)
+    said = provider.gateway().fetch_refund(str(part(made).provider_id))
+    assert said.movement
+    back = replace(said.movement, id="txn_back", kind="refund_failure", amount=RESERVE, net=RESERVE)
+    with unit_of_work() as session:
+        refunds.note_refund(session, replace(said, status="failed", came_back=back), at=clock.business_now(session))
+    assert (part(made).state, owed(made), all_is_well()) == ("by_hand", (RESERVE, 0), [])

@@ -58,7 +58,7 @@ def visited(treasury: Treasury, who: Actor, outcome: str) -> tuple[str, list[str
 
 def steps(who: Actor) -> tuple[NextStep | None, NextStep | None]:
     """What their own page has them do: with what is on their account, and before anything is."""
-    proposed = Purse("USD", 0, 0, 0, 0, 5_000, None, None)
+    proposed = Purse("USD", 0, 0, 0, 0, 0, 0, 5_000, None, None)
     with unit_of_work() as session:
         purses = my_money(session, by=who, at=clock.business_now(session))
         return next_step(session, purses, by=who, at=now()), next_step(session, [proposed], by=who, at=now())

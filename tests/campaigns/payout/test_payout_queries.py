@@ -214,11 +214,11 @@ def test_other_edges_are_not_doubtful():
 
 def test_everyone_sees_their_own_money_with_the_reason_why_it_stays(session):
     shared, proposal = proposed(session)
-    assert my_money(session, by=shared.ana, at=AT) == [Purse("USD", 0, 0, 0, 0, 300_000, None, None)]
+    assert my_money(session, by=shared.ana, at=AT) == [Purse("USD", 0, 0, 0, 0, 0, 0, 300_000, None, None)]
     assert my_money(session, by=shared.left_out, at=AT) == []
     posted(session, proposal)
     sentence = "Set up how you want to be paid, and $3,000.00 goes out with the next run."
-    assert my_money(session, by=shared.ana, at=AFTER) == [Purse("USD", 300_000, 300_000, 0, 0, 0, "no_account", sentence)]
+    assert my_money(session, by=shared.ana, at=AFTER) == [Purse("USD", 300_000, 300_000, 0, 0, 0, 0, 0, "no_account", sentence)]
     assert my_earnings(session, by=shared.ana) == [
         (proposal.id, Earned("Holiday traditions", "Holiday story", 300_000, "USD", AFTER, is_kill_fee=False, proposal_id=proposal.id))
     ]

@@ -1,0 +1,40 @@
+"""What finance and the payee read of a payment that the payee's bank sent back."""
+
+import httpx
+from sqlalchemy import select
+
+from campaigns.core.db import unit_of_work
+from campaigns.core.permissions import Role
+from campaigns.payments.keepers import look_at_account
+from campaigns.payout.runs.models import Item
+from tests.api.caller import caller, token_of
+from tests.api.visiting import PAGE
+from tests.campaigns.payout.runs.bureau import close, released, send
+from tests.campaigns.payout.runs.test_arriving import account_of, days_pass, hear, payouts, sent_back
+from tests.treasury import Treasury, treasury
+
+__all__ = ["treasury"]
+
+
+def test_a_payment_that_a_bank_sent_back_is_told_with_what_to_do_and_is_no_debt(treasury: Treasury) -> None:
+    ana, flo = treasury.payee(), treasury.person(role=Role.FINANCE)
+    run_id = released(treasury)
+    send(run_id)
+    assert close(run_id)
+    days_pass(treasury, 5)
+    sent_back(treasury, payouts(treasury, ana)[0])
+    hear(treasury, ana)
+    look_at_account(account_of(ana).provider_id or "")
+    with unit_of_work() as session:
+        mine, office = caller(token_of(session, ana)), caller(token_of(session, flo))
+        assert session.scalars(select(Item.state)).one() == "bank_returned"
+    money = mine.get("/me/money", headers=PAGE).text
+    assert "Your bank sent a payment back to Stripe. Give Stripe another bank account" in money
+    assert "Sent back by your bank" in money
+    run = office.get(f"/runs/{run_id}", headers=PAGE).text
+    assert "bank sent it back" in run
+    assert "Nothing of it is owed by us." in run
+    assert "bank_returned" in mine.get("/me/payments.csv", headers=PAGE).text
+    ledger = office.get("/ledger", headers=PAGE).text
+    assert "Sent to people, not arrived" in ledger
+    assert httpx.get(f"{treasury.stripe.url}/sandbox/payouts").text.count("account_closed") == 1
