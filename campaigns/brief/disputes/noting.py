@@ -4,7 +4,7 @@ Events come twice, late and out of order; so the dispute is fetched as it now st
 stands beside it an older answer changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -24,7 +24,7 @@ from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, STRIPE
 from campaigns.payments.dispute_gateway import DisputeAtStripe, WarningAtStripe
 from campaigns.payments.gateway import gateway
-from campaigns.payments.provider_events import on
+from campaigns.payments.provider_events import on, still_open
 
 ENDED = {"won": "won", "lost": "lost", "warning_closed": "closed", "prevented": "closed"}
 Told = TypeVar("Told", DisputeAtStripe, WarningAtStripe)
@@ -36,10 +36,22 @@ def look_at_dispute(provider_id: str) -> None:
     _look(lambda: gateway().fetch_dispute(provider_id), note_dispute)
 
 
+@still_open("dispute")
+def open_disputes(session: Session) -> Sequence[str]:
+    """Those that the bank has not decided."""
+    return session.scalars(select(Dispute.provider_id).where(Dispute.closed_at.is_(None))).all()
+
+
 @on("radar.early_fraud_warning")
 def look_at_warning(provider_id: str) -> None:
     """Fetch an early fraud warning and note how it stands."""
     _look(lambda: gateway().fetch_fraud_warning(provider_id), note_warning)
+
+
+@still_open("radar.early_fraud_warning")
+def actionable_warnings(session: Session) -> Sequence[str]:
+    """Those about payments that are neither disputed nor refunded yet."""
+    return session.scalars(select(FraudWarning.provider_id).where(FraudWarning.is_actionable)).all()
 
 
 def _look(fetch: Callable[[], Told], note: Callable[..., object]) -> None:
@@ -61,7 +73,7 @@ def bring_in_payment(charge: str, payment_intent: str | None) -> None:
 def look_at_disputes(since: datetime) -> int:
     """Look at every dispute that is open with us or was opened at Stripe `since`, should its events not have come; returns how many."""
     with unit_of_work() as session:
-        ours = set(session.scalars(select(Dispute.provider_id).where(Dispute.closed_at.is_(None))))
+        ours = set(open_disputes(session))
     found = ours | {said.id for said in gateway().disputes_since(since)}
     for provider_id in sorted(found):
         look_at_dispute(provider_id)
