@@ -76,12 +76,12 @@ pictures: chromium works
 bench: setup
 	$(BIN)/python -m tests.bench $(FIGURES) && $(BIN)/python -m tests.bench --readme
 
-# Twenty whole assignments while at least 200 processes are killed, and then every operation of the API asked rightly and wrongly;
+# Twenty whole assignments while at least 200 processes are killed, and then all of the API asked rightly and wrongly by everyone;
 # SEED=n repeats the dice of an earlier one. Last, forty campaigns are due while every core is busy with something else.
 chaos: setup
 	$(BIN)/python -m tests.chaos --assignments 20 --kills 200 $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -m tests.chaos --overload
-	ATTACK_EXAMPLES=25 ATTACK_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/attacks/test_every_operation.py -q
+	ATTACK_EXAMPLES=25 ATTACK_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/attacks/test_every_operation.py tests/attacks/test_one_after_another.py -q
 
 # Each line of what guards money, roles and the door is changed in a copy, and some test must notice: see docs/mutation.md.
 # MODULES="access refunds" takes only the modules whose names contain one of these.
