@@ -82,14 +82,15 @@ def account_state(person_id: UUID) -> str:
 
 
 def killed_and_away_for_a_day(ground: Ground) -> list[str]:
-    """Killed between Stripe's answer and our commit; when the run is carried on, Stripe has forgotten the key."""
+    """Killed between Stripe's answer and our commit; when the run is carried on, Stripe has forgotten the key, and the web is away."""
     run_ids: list[UUID] = []
-    with frozen(ground.up.pid("api"), ground.up.pid("sweep")):
-        struck(ground, "payout_run.transferred", lambda: run_ids.append(released(ground)))
-        with unit_of_work() as session:
-            clock.move_clock(session, A_DAY_AND_AN_HOUR)
-        end_leases(run_ids[0])
-    wait_for(lambda: is_closed(run_ids[0]), LATE)
+    with frozen(ground.up.pid("api")):
+        with frozen(ground.up.pid("sweep")):
+            struck(ground, "payout_run.transferred", lambda: run_ids.append(released(ground)))
+            with unit_of_work() as session:
+                clock.move_clock(session, A_DAY_AND_AN_HOUR)
+            end_leases(run_ids[0])
+        wait_for(lambda: is_closed(run_ids[0]), LATE)
     return transfers_of(run_ids[0])
 
 
