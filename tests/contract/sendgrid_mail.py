@@ -64,7 +64,7 @@ def custom_arguments_are_less_than_ten_thousand_bytes(line: SendgridLine) -> Non
     assert line.ask("POST", SEND, line.mail(custom_args={"mid": str(uuid4())})).status == 200
 
 
-@sendgrid("api-reference/how-to-use-the-sendgrid-v3-api/authentication")
+@sendgrid("api-reference/how-to-use-the-sendgrid-v3-api/errors")
 def a_wrong_key_is_a_401(line: SendgridLine) -> None:
     """A wrong key is a 401 in the shape of every error."""
     for path, method, given in ((SEND, "POST", line.mail()), ("/v3/scopes", "GET", None)):
@@ -116,9 +116,7 @@ def an_event_webhook_is_made_signs_and_goes(line: SendgridLine) -> None:
     assert line.ask("PATCH", address, {"url": "https://callboard.example/contract", "enabled": False, "bounce": False}).status == 200
 
 
-@sendgrid(
-    "for-developers/tracking-events/event#unique-arguments-and-custom-arguments", only_here="SendGrid posts to public addresses alone."
-)
+@sendgrid("for-developers/tracking-events/event#custom-arguments", only_here="SendGrid posts to public addresses alone.")
 def custom_arguments_come_back_in_events(line: SendgridLine) -> None:
     """Each event carries the custom arguments of its mail at its top, and an id of its own."""
     with line.listening() as posts:  # type: ignore[attr-defined]

@@ -101,7 +101,7 @@ def a_transfer_with_a_source_goes_before_that_has_settled_and_no_further(line: S
     assert line.refused("POST", "/v1/transfers", transfer(line, 4_000, source_transaction=charge))[0] == 400
 
 
-@stripe("error-codes#insufficient-capabilities-for-transfer")
+@stripe("connect/account-capabilities#transfers")
 def a_transfer_to_an_account_that_is_not_ready_is_refused(line: StripeLine) -> None:
     """An account without an active transfers capability is paid nothing."""
     line.funded(20_000)

@@ -63,8 +63,8 @@ def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
     for offered in sorted(ENDPOINTS, key=lambda each: each.path.count("/"), reverse=True):
         app.add_api_route(offered.path, _route(engine, limiter, offered), methods=[offered.method])
     app.include_router(hosted_pages(engine))
-    app.include_router(bank_pages(engine))
     app.include_router(dispute_pages(engine))
+    app.include_router(bank_pages(engine))
     app.add_api_route("/health", _healthy)
     app.add_middleware(AtThisMachine)
     app.add_exception_handler(404, _unknown)

@@ -53,7 +53,7 @@ BASIS = text("""
                 select from kind_total taken where taken.kind in ('disputed', 'unrecovered') and taken.debits <> taken.credits
             )),
         (select count(*) from payout_item where state in ('ready', 'sending', 'unknown')),
-        (select sum(uuid_hash(person_id)) from payout_account where state = 'active'),
+        (select sum(uuid_hash(person_id)) from payout_account where state = 'active' and pays_out),
         (select sum(uuid_hash(person_id)) from payout_hold where lifted_at is null),
         (select sum(uuid_hash(person_id)) from country_change where looked_at is null),
         (select sum(uuid_hash(person_id)) from payout_account where cools_until > :at)

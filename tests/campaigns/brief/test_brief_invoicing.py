@@ -270,7 +270,7 @@ def test_an_invoice_that_reached_stripe_unknown_to_us_is_taken_back_once_we_lear
     with unit_of_work() as session:
         session.get_one(Invoice, invoice_id).state = "uncertain"  # its answer was lost, and asked for too late
     order, customer = invoicing._order, invoicing._customer
-    said = gateway().create_invoice(order(invoice_id, customer(invoice_id), None), key=f"invoice:{invoice_id}")
+    said = gateway().create_invoice(order(invoice_id, customer(invoice_id), {}), key=f"invoice:{invoice_id}")
     ended(made)
     assert state(invoice_id) == ("void", 0)
     invoicing.look_at_invoice(said.id)

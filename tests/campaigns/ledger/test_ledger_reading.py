@@ -38,10 +38,15 @@ held C no
 payee C yes
 payout_clearing C no
 refund_clearing C no
+refunds_at_stripe D no
+sent_to_payees C no
+payees_at_stripe D no
 fee_income C yes
 receivable D no
 stripe_available D yes
 stripe_pending D yes
+stripe_reserved D yes
+payee_losses D yes
 stripe_fees D yes
 bank D yes
 disputed D yes

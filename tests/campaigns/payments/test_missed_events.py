@@ -1,6 +1,8 @@
 """What no webhook brought is asked for at Stripe, which keeps an event for 30 days and no longer."""
 
+from contextlib import suppress
 from datetime import timedelta
+from time import sleep
 
 import httpx
 from sqlalchemy import select
@@ -10,6 +12,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import InboxMark, Received, receive
 from campaigns.core.permissions import Role
 from campaigns.payments import missed_events, provider_events
+from campaigns.payments.gateway import RateLimited
 from campaigns.payments.keepers import onboarding_link
 from campaigns.payments.models import PayoutAccount, TopUp
 from campaigns.payments.provider_events import look_into
@@ -26,9 +29,17 @@ def ask(treasury: Treasury) -> int:
     """Once what is due is asked for, until nothing is; returns how many questions were put."""
     asked = 0
     while missed_events.promise_questions():
-        asked += treasury.keep("missed_events", missed_events.fetch_missed)
+        asked += treasury.keep("missed_events", fetch_patiently)
     treasury.keep("stripe_event", look_into)
     return asked
+
+
+def fetch_patiently(claimed: outbox.Claimed) -> None:
+    """As the relay does, which asks again where Stripe says that it was asked too fast."""
+    while True:
+        with suppress(RateLimited):
+            return missed_events.fetch_missed(claimed)
+        sleep(0.1)
 
 
 def begin(treasury: Treasury) -> None:

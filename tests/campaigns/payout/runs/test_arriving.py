@@ -116,7 +116,8 @@ def test_what_a_bank_sends_back_is_not_paid_until_another_bank_has_it(treasury: 
 
 def step_of(person: Actor) -> Deed:
     with unit_of_work() as session:
-        step = next_step(session, my_money(session, by=person, at=clock.business_now(session)), by=person)
+        at = clock.business_now(session)
+        step = next_step(session, my_money(session, by=person, at=at), by=person, at=at)
     assert step
     return step.deed
 

@@ -41,7 +41,7 @@ def standing(person: Actor) -> tuple[int, int, str | None]:
 def sentence(person: Actor) -> str:
     """What a person reads under My money."""
     with unit_of_work() as session:
-        step = next_step(session, my_money(session, by=person, at=now()), by=person)
+        step = next_step(session, my_money(session, by=person, at=now()), by=person, at=now())
         assert step
         return step.sentence
 
@@ -117,7 +117,7 @@ def test_a_dispute_stops_a_payment_that_was_quoted_before_it(treasury: Treasury)
     run_id = released(treasury)
     dispute(treasury, made)
     send(run_id)
-    assert items(run_id) == [(10_000, "paid", 1), (50_000, "failed", 1)]
+    assert items(run_id) == [(10_000, "sent", 1), (50_000, "failed", 1)]
     assert (standing(ana), all_is_well()) == ((50_000, 50_000, "uncovered"), [])
 
 
