@@ -32,7 +32,8 @@ MONEY = """
     POST /appointments/{}/confirm | POST /appointments/{}/stop | POST /brands/{}/people | POST /brands/{}/people/{}/end
     POST /brands/{}/roles | DELETE /brands/{}/roles/{} | PATCH /campaigns/{}/brief | POST /campaigns/{}/brief/fees
     POST /campaigns/{}/brief/pay | POST /campaigns/{}/cancel | POST /campaigns/{}/cancel/confirm | POST /campaigns/{}/cancel/keep
-    DELETE /campaigns/{}/cancellation | POST /campaigns/{}/cancellation/confirmation | POST /campaigns/{}/funding/advance
+    POST /disputes/{}/accept | POST /disputes/{}/answer | POST /disputes/{}/bear | POST /disputes/{}/evidence
+    PUT /disputes/{}/evidence | DELETE /campaigns/{}/cancellation | POST /campaigns/{}/cancellation/confirmation | POST /campaigns/{}/funding/advance
     POST /campaigns/{}/funding/advances | POST /campaigns/{}/funding/invoice | POST /campaigns/{}/funding/invoices
     POST /campaigns/{}/funding/invoices/{}/withdraw | POST /campaigns/{}/funding/receipt | POST /campaigns/{}/funding/receipts
     POST /campaigns/{}/funding/receipts/{}/confirm | POST /campaigns/{}/funding/refunds/{}

@@ -93,7 +93,7 @@ def test_a_journal_says_from_which_account_to_which_each_amount_went(finance: Te
     journal = shares("final", (ana, 300), (ben, 700))
     first = finance.get(f"{API}/ledger/journals/{journal}", params={"limit": 1}).json()
     rest = finance.get(f"{API}/ledger/journals/{journal}", params={"after": first["next"]}).json()
-    whole = {"id": str(journal), "kind": "payout.final", "key": "final", "at": "2026-10-31T12:30:00Z", "reverses": None}
+    whole = {"id": str(journal), "kind": "payout.final", "key": "final", "at": "2026-10-31T12:30:00Z", "reverses": None, "conversion": None}
     side = {"currency": "USD", "debit": account_of(finance, "held", None), "debit_kind": "held", "debit_owner": None}
     number = first["next"]
     assert [first, rest] == [
