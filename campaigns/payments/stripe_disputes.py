@@ -1,5 +1,6 @@
 """Disputes and early fraud warnings at Stripe; a part of `StripeGateway`, which alone knows the SDK."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,16 +11,16 @@ from campaigns.payments.gateway import Movement
 PAGE = 100
 
 
-class DisputesAtStripe:
+class DisputesAtStripe(ABC):
     """Asked through the gateway, and answered in our words."""
 
+    @abstractmethod
     def ask(self, question: Callable[[Any], Any]) -> Any:
         """The answer to a question that is put to the SDK; raises a GatewayError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def movement_of(self, said: Any, presented: Any, charge: str) -> Movement:
         """A balance transaction in our words; `presented` says in which currency the charge was paid."""
-        raise NotImplementedError
 
     def fetch_dispute(self, dispute_id: str) -> DisputeAtStripe:
         return self._dispute(self.ask(lambda client: client.v1.disputes.retrieve(dispute_id)))
