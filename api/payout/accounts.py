@@ -80,6 +80,7 @@ class PaymentShown(FromRow):
     state: str
     settled_at: datetime | None = Field(description="When it was sent, or failed.")
     arrived_at: datetime | None = Field(description="When it was at your bank.")
+    expected_at: datetime | None = Field(description="Once Stripe pays it out to your bank: on which day it should be there.")
 
 
 class PaymentList(Listing):

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
 from campaigns.core.db import Amount, Base, Currency, Id
 
@@ -62,7 +62,8 @@ class Item(Base):
 
     `first_sent_at` is the business time at which the present attempt may first have reached the provider; `due_at` and `leased_until` are
     process time; `tries` counts its requests of unknown outcome, `server_errors` those in a row that a broken server answered.
-    `settled_at` is when its fate at the provider was known, `arrived_at` when the payee's bank had it.
+    `settled_at` is when its fate at the provider was known, `arrived_at` when the payee's bank had it, `expected_at` when Stripe expects
+    that of what is on its way there, where a query asks for it.
     The database checks run and person once for each statement, and lets neither change nor go, as it does for entries.
     """
 
@@ -87,6 +88,7 @@ class Item(Base):
     failure: Mapped[str | None] = mapped_column(String(80))
     settled_at: Mapped[datetime | None]
     arrived_at: Mapped[datetime | None]
+    expected_at: Mapped[datetime | None] = query_expression()
 
     __table_args__ = (
         UniqueConstraint("person_id", "run_id"),

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import Session, with_expression
 
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.restoration import is_behind
 from campaigns.core.words import _
 from campaigns.payout.runs.errors import NoSuchRun
-from campaigns.payout.runs.models import FAILURES, Discrepancy, Hold, Item, Run, RunApproval, RunLimits
+from campaigns.payout.runs.models import FAILURES, BankPayout, BankPayoutItem, Discrepancy, Hold, Item, Run, RunApproval, RunLimits
 
 PAGE = 50
 
@@ -121,10 +121,18 @@ def approvals_among(session: Session, run_ids: Sequence[UUID]) -> Mapping[UUID, 
 
 
 def payments_to(session: Session, *, by: Actor, before: UUID | None = None, limit: int = PAGE) -> Sequence[Item]:
-    """The actor's own payments, newest first, up to `limit` older than `before`."""
+    """The actor's own payments, newest first, up to `limit` older than `before`, with the day on which what was sent should arrive."""
     by.require(Permission.RECEIVE)
     query = select(Item).where(Item.person_id == by.person, Item.state != "discarded").order_by(Item.id.desc()).limit(limit)
+    query = query.options(with_expression(Item.expected_at, _expected()))
     return session.scalars(query.where(Item.id < before) if before else query).all()
+
+
+def _expected() -> ScalarSelect[datetime]:
+    """When the payout that is on its way to the payee's bank with an item should be there."""
+    contains = BankPayoutItem.item_id == Item.id, Item.state == "sent", BankPayout.state.in_(("pending", "in_transit"))
+    newest = select(BankPayout.arrives_at).join(BankPayoutItem).where(*contains).order_by(BankPayout.made_at.desc()).limit(1)
+    return newest.correlate(Item).scalar_subquery()
 
 
 def limits_in_force(session: Session, currency: str) -> RunLimits | None:

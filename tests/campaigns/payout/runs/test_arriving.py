@@ -1,6 +1,7 @@
 """Sent is what Stripe transferred; paid is what the payee's bank has, and may send back."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -21,6 +22,7 @@ from campaigns.payout.runs import awaiting
 from campaigns.payout.runs.arriving import look_at_bank_payout, note_bank_payout
 from campaigns.payout.runs.items import return_item
 from campaigns.payout.runs.models import BankPayout, Item
+from campaigns.payout.runs.queries import payments_to
 from campaigns.payout.runs.reasons import Reason
 from campaigns.payout.runs.rules import why_not_payable
 from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote, release, released, send
@@ -73,6 +75,17 @@ def purse(person: Actor) -> tuple[int, int, int, int]:
     return one.balance, one.sent, one.bank_returned, one.paid
 
 
+def noted() -> Sequence[BankPayout]:
+    with unit_of_work() as session:
+        return session.scalars(select(BankPayout)).all()
+
+
+def expected(person: Actor) -> list[datetime | None]:
+    """For each payment, the day on which the person reads that it should arrive."""
+    with unit_of_work() as session:
+        return [item.expected_at for item in payments_to(session, by=person)]
+
+
 def memo() -> tuple[int, int]:
     return held_on(sent_to_payees("USD")), held_on(payees_at_stripe("USD"))
 
@@ -83,12 +96,13 @@ def test_a_payment_is_sent_when_stripe_has_transferred_it_and_paid_when_the_bank
     days_pass(treasury, 1)
     hear(treasury, ana)
     assert (items(run_id), told("payout.arrived")) == ([(5_000, "sent", 1)], [])
+    assert expected(ana) == [row.arrives_at for row in noted()]
     days_pass(treasury, 4)
     hear(treasury, ana)
     hear(treasury, ana)
     assert (items(run_id), purse(ana), memo(), all_is_well()) == ([(5_000, "paid", 1)], (0, 0, 0, 5_000), (0, 0), [])
     assert [each["amount"] for each in told("payout.arrived")] == [5_000]
-    assert len(told("payout.sent")) == 1
+    assert (len(told("payout.sent")), expected(ana)) == (1, [None])
 
 
 def test_what_a_bank_sends_back_is_not_paid_until_another_bank_has_it(treasury: Treasury) -> None:
