@@ -24,6 +24,10 @@ from campaigns.payout.split import Kind
 from campaigns.payout.what_if import OtherEdge, what_if
 
 router = APIRouter()
+SHA256 = {"type": "string", "pattern": '^"[0-9a-f]{64}"$'}
+HASHED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"ETag": {"description": "The inputs' hash, as the proposal names it.", "required": True, "schema": SHA256}}}
+}
 
 
 class ProposalShown(FromRow):
@@ -193,7 +197,7 @@ def show_edges(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part
     return Part(items=[EdgeShown.of(edge) for edge in found], next=places.next(len(pairs)))
 
 
-@router.get("/proposals/{proposal_id}/inputs", response_class=JSONResponse)
+@router.get("/proposals/{proposal_id}/inputs", response_class=JSONResponse, responses=HASHED)
 def download_inputs(proposal_id: UUID, session: Tx, by: By) -> Response:
     """The frozen inputs, from which anyone can compute the lines and the hash again."""
     proposal, _campaign, track = find_proposal(session, proposal_id, by=by)
