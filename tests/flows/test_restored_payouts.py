@@ -177,7 +177,7 @@ def test_what_a_brand_paid_and_got_back_after_the_backup_is_brought_in_and_neith
     places[2].enter()
     assert restore(backup) == 0
     pass_time(treasury)
-    assert (billing.row(invoice).state, catch_up(), billing.row(invoice).state) == ("promised", 1, "sent")
+    assert (billing.row(invoice).state, catch_up(), billing.row(invoice).state) == ("promised", 1, "paid")
     billing.keep()
     billing.keep("brief_refund")
     stripe = treasury.stripe.client.v1
