@@ -101,7 +101,7 @@ def test_a_work_is_sent_in_under_it_and_about_it(stage: Stage, kind: str) -> Non
 
 @each_kind
 def test_a_question_is_asked_and_answered_with_it(stage: Stage, kind: str) -> None:
-    words = KINDS[kind][1][:1000]
+    words = KINDS[kind][1][:1000].rstrip()
     asked = said(stage.ana.post(f"{API}/campaigns/{stage.id}/call/questions", json={"text": words}), 201).json()
     assert asked["text"] == words
     [letter] = [mail for mail in written() if mail.notice == "question_asked"]
