@@ -198,7 +198,7 @@ class StripeGateway(DisputesAtStripe):
         for some in [names[first : first + MOST_NAMES] for first in range(0, len(names), MOST_NAMES)] or [()]:
             asked: Any = {"created": when, "limit": PAGE, **({"types": list(some)} if some else {})}
             listed = _ask(lambda asked=asked: self._stripe.v1.events.list(asked, options))  # type: ignore[misc]
-            yield from (each.to_dict() for each in _asked_on(listed.auto_paging_iter()))
+            yield from (each.to_dict(for_json=True) for each in _asked_on(listed.auto_paging_iter()))
 
     def fetch_movement(self, movement_id: str) -> Movement:
         return read_movement(_ask(lambda: self._stripe.v1.balance_transactions.retrieve(movement_id)))

@@ -151,7 +151,7 @@ def worded(session: Session, mail: Mail, copies: Sequence[Arrived], whom: Mappin
 
 def own_words(session: Session, mail: Mail, fact: Event | None) -> Harms:
     """Whether it names no other campaign, and the amount that is this person's."""
-    words = f"{mail.subject}\n{mail.text}"
+    words = f"{mail.subject}\n{mail.text}".replace("\n", " ")
     own = session.get(Campaign, mail.campaign_id) if mail.campaign_id else None
     named = {words[at : at + len(TITLE) + 4] for at in range(len(words)) if words.startswith(TITLE, at)}
     if own is not None and named - {own.title}:

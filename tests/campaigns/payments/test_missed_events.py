@@ -19,6 +19,7 @@ from campaigns.payments.provider_events import look_into
 from campaigns.payments.top_ups import ask_top_up, make_top_up
 from campaigns.payout.runs.catching_up import look_again
 from flows import relay, sweep
+from tests.campaigns.brief.billing import billed, signed
 from tests.installation import wait_for
 from tests.treasury import Treasury, now
 
@@ -106,6 +107,14 @@ def test_each_accounts_events_are_asked_for_with_its_name_once_a_day(treasury: T
         of_account = session.scalars(select(Received.body["account"].astext).where(Received.name == "account.updated")).all()
     assert (row.state, set(of_account)) == ("active", {account})
     assert ask(treasury) == 0
+
+
+def test_an_event_with_a_decimal_in_it_is_kept_as_it_came(treasury: Treasury) -> None:
+    begin(treasury)
+    billed(signed())
+    treasury.pass_time(timedelta(hours=2))
+    ask(treasury)
+    assert "invoice.finalized" in fetched()
 
 
 def test_an_account_of_longer_ago_is_looked_at_itself(treasury: Treasury) -> None:
