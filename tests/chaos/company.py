@@ -48,7 +48,7 @@ BETWEEN_MOVES, BETWEEN_DAYS = 2.0, 20.0
 BETWEEN_HURRIED_DAYS, BETWEEN_USELESS_DAYS = 4.0, 60.0
 ON_ITS_WAY = ("promised", "sending", "unknown")
 # What lies in the outbox until a day that may never come needs nobody.
-PUT_OFF = ("batch_over",)
+PUT_OFF = ("batch_over", "missed_events", "account_look", "arrivals_look", "reach_look")
 CURRENCIES = ("USD", "EUR")
 LEAFLET = Wanted("Holiday leaflet", kind="text", format="Markdown", length="2 pages", price=333_333)
 # Letters that a mailbox waits for, and events that we have not been told.
