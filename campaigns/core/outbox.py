@@ -131,6 +131,11 @@ def open_since(session: Session, kind: str) -> datetime | None:
     return session.scalar(select(func.min(Promise.promised_at)).where(Promise.kind == kind, Promise.lane == lane_of(kind), *OPEN))
 
 
+def room(session: Session, kind: str, most: int) -> int:
+    """How many more promises of a kind may be made, where no more than `most` are open at a time."""
+    return max(0, most - (session.scalar(select(func.count()).where(Promise.kind == kind, *OPEN)) or 0))
+
+
 def claim(session: Session, limit: int | Mapping[Lane, int] = 20, lease: timedelta = LEASE) -> Sequence[Claimed]:
     """Take the lease of up to `limit` promises of each lane that are due and that no one else holds, oldest first; the urgent lanes first.
 

@@ -31,9 +31,8 @@ def promise_looks() -> int:
 
 def promise_due(session: Session, *, now: datetime) -> int:
     """Promise the looks that are due, longest due first, each with its next moment in the same transaction; the last has none."""
-    is_open = outbox.Promise.kept_at.is_(None), outbox.Promise.dead_at.is_(None)
-    room = MOST_OPEN - (session.scalar(select(func.count()).where(outbox.Promise.kind == KIND, *is_open)) or 0)
-    if room <= 0:
+    room = outbox.room(session, KIND, MOST_OPEN)
+    if not room:
         return 0
     due = select(PayoutAccount.id).where(UNDER_WAY, PayoutAccount.ask_at <= now).order_by(PayoutAccount.ask_at, PayoutAccount.id)
     taken = due.limit(room).with_for_update(skip_locked=True).cte("taken").prefix_with("materialized")

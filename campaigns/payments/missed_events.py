@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -53,8 +53,8 @@ def _platform_due(session: Session, now: datetime) -> Iterator[str]:
 
 
 def _accounts_due(session: Session, now: datetime) -> Sequence[str]:
-    room = MOST_OPEN - (session.scalar(select(func.count()).where(*_open(), outbox.Promise.key != PLATFORM)) or 0)
-    if room <= 0:
+    room = outbox.room(session, KIND, MOST_OPEN)
+    if not room:
         return ()
     is_open = exists().where(*_open(), outbox.Promise.key == PayoutAccount.provider_id)
     due = select(PayoutAccount.provider_id).where(

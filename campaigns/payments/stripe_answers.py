@@ -9,7 +9,8 @@ from typing import Any
 from campaigns.payments.gateway import ConnectedAccount, Converted, Invoice, InvoicePayment, Movement, Refund, ToppedUp, Transfer
 
 
-def _moment(seconds: int) -> datetime:
+def moment(seconds: int) -> datetime:
+    """A moment as Stripe says it, in seconds."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -24,7 +25,7 @@ def read_movement(said: Any, presented: Any = None, charge: str = "") -> Movemen
         converted = Converted(presented.amount, presented.currency.upper(), Decimal(str(said.exchange_rate)), charge)
     return Movement(
         said.id, said.type, said.source, said.amount, said.fee, said.net, said.currency.upper(),
-        _moment(said.created), _moment(said.available_on), said.status == "available", converted,
+        moment(said.created), moment(said.available_on), said.status == "available", converted,
     )  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def read_refund(said: Any) -> Refund:
     left, came_back = (read_movement(move, said, said.charge or "") if move else None for move in moves)
     destination = getattr(getattr(said, "destination_details", None), "type", None) or "card"
     shown = getattr(getattr(said, "next_action", None), "display_details", None)
-    asked = (shown.email_sent.email_sent_to, _moment(shown.email_sent.email_sent_at), _moment(shown.expires_at)) if shown else ()
+    asked = (shown.email_sent.email_sent_to, moment(shown.email_sent.email_sent_at), moment(shown.expires_at)) if shown else ()
     about = said.id, said.status, said.amount, said.currency.upper(), said.charge, _words(said.metadata)
     return Refund(*about, left, came_back, destination, *asked)
 
@@ -69,7 +70,7 @@ def read_top_up(said: Any) -> ToppedUp:
     """The top-up."""
     due = said.expected_availability_date
     return ToppedUp(
-        said.id, said.status, said.amount, said.currency.upper(), _moment(due) if due else None, said.failure_code, _words(said.metadata)
+        said.id, said.status, said.amount, said.currency.upper(), moment(due) if due else None, said.failure_code, _words(said.metadata)
     )
 
 
@@ -78,5 +79,5 @@ def read_transfer(said: Any) -> Transfer:
     destination = said.destination if isinstance(said.destination, str) else said.destination.id
     return Transfer(
         said.id, said.amount, said.currency.upper(), destination, said.transfer_group, _words(said.metadata),
-        _moment(said.created), said.amount_reversed,
+        moment(said.created), said.amount_reversed,
     )  # fmt: skip

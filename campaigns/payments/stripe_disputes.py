@@ -2,11 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from campaigns.payments.dispute_gateway import DisputeAtStripe, WarningAtStripe
-from campaigns.payments.gateway import Movement
+from campaigns.payments.stripe_answers import moment, read_movement
 
 PAGE = 100
 
@@ -17,10 +17,6 @@ class DisputesAtStripe(ABC):
     @abstractmethod
     def ask(self, question: Callable[[Any], Any]) -> Any:
         """The answer to a question that is put to the SDK; raises a GatewayError."""
-
-    @abstractmethod
-    def movement_of(self, said: Any, presented: Any, charge: str) -> Movement:
-        """A balance transaction in our words; `presented` says in which currency the charge was paid."""
 
     def fetch_dispute(self, dispute_id: str) -> DisputeAtStripe:
         return self._dispute(self.ask(lambda client: client.v1.disputes.retrieve(dispute_id)))
@@ -39,7 +35,7 @@ class DisputesAtStripe(ABC):
     def fetch_fraud_warning(self, warning_id: str) -> WarningAtStripe:
         said = self.ask(lambda client: client.v1.radar.early_fraud_warnings.retrieve(warning_id))
         intent = getattr(said, "payment_intent", None)
-        return WarningAtStripe(said.id, _id(said.charge), intent and _id(intent), said.fraud_type, said.actionable, _moment(said.created))
+        return WarningAtStripe(said.id, _id(said.charge), intent and _id(intent), said.fraud_type, said.actionable, moment(said.created))
 
     def invoice_paid_by(self, payment_intent: str) -> str | None:
         asked = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}, "limit": 1}
@@ -50,14 +46,10 @@ class DisputesAtStripe(ABC):
         details = said.evidence_details
         return DisputeAtStripe(
             said.id, _id(said.charge), said.payment_intent and _id(said.payment_intent), said.amount, said.currency.upper(), said.reason,
-            said.status, _moment(details.due_by) if details.due_by else None, details.submission_count, _moment(said.created),
-            [self.movement_of(each, said, _id(said.charge)) for each in said.balance_transactions],
+            said.status, moment(details.due_by) if details.due_by else None, details.submission_count, moment(said.created),
+            [read_movement(each, said, _id(said.charge)) for each in said.balance_transactions],
         )  # fmt: skip
 
 
 def _id(named: Any) -> str:
     return named if isinstance(named, str) else str(named.id)
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -69,9 +69,6 @@ class StripeGateway(DisputesAtStripe):
         """The answer to any other question that is put to the SDK; raises a GatewayError."""
         return _ask(lambda: question(self._stripe))
 
-    def movement_of(self, said: Any, presented: Any, charge: str) -> Movement:
-        return read_movement(said, presented, charge)
-
     def create_customer(self, name: str, email: str | None, *, key: str, metadata: Mapping[str, str]) -> str:
         asked: Any = {"name": name, "metadata": dict(metadata), **({"email": email} if email else {})}
         return _ask(lambda: self._stripe.v1.customers.create(asked, {"idempotency_key": key})).id

@@ -1,10 +1,11 @@
 """Our balance, and how a payee's account is paid out, as Stripe tells it; https://docs.stripe.com/payouts/reconciliation."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from campaigns.payments.balance_gateway import BankPayout, ProviderBalance
+from campaigns.payments.stripe_answers import moment
 
 PAGE = 100
 
@@ -28,7 +29,7 @@ def read_payout(client: Any, account_id: str, payout_id: str) -> BankPayout:
     said = client.v1.payouts.retrieve(payout_id, {}, {"stripe_account": account_id})
     parts = list(_parts(client, account_id, payout_id)) if said.automatic else []
     return BankPayout(
-        said.id, said.status, said.amount, said.currency.upper(), _moment(said.created), _moment(said.arrival_date), said.failure_code,
+        said.id, said.status, said.amount, said.currency.upper(), moment(said.created), moment(said.arrival_date), said.failure_code,
         [named for kind, named in parts if kind == "payment"], [named for kind, named in parts if kind == "payout_failure"],
     )  # fmt: skip
 
@@ -46,7 +47,3 @@ def list_payouts(client: Any, account_id: str, at: datetime) -> Sequence[str]:
     """The ids of the account's payouts made at `at` or later, the oldest first."""
     asked = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}
     return [each.id for each in client.v1.payouts.list(asked, {"stripe_account": account_id}).auto_paging_iter()][::-1]
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -47,8 +47,11 @@ A_DAY = timedelta(days=1, minutes=15)
 BETWEEN_MOVES, BETWEEN_DAYS = 2.0, 20.0
 BETWEEN_HURRIED_DAYS, BETWEEN_USELESS_DAYS = 4.0, 60.0
 ON_ITS_WAY = ("promised", "sending", "unknown")
-# What lies in the outbox until a day that may never come needs nobody.
-PUT_OFF = ("batch_over", "missed_events", "account_look", "arrivals_look", "reach_look")
+# What lies in the outbox until a day that may never come needs nobody; nor does what is asked again and again, as long as it goes well.
+PUT_OFF = ("batch_over",)
+AGAIN_AND_AGAIN = ("missed_events", "account_look", "arrivals_look", "reach_look")
+GOES_WELL = outbox.Promise.kind.in_(AGAIN_AND_AGAIN) & outbox.Promise.last_error.is_(None)
+UNKEPT = (outbox.Promise.kept_at.is_(None), outbox.Promise.kind.not_in(PUT_OFF), ~GOES_WELL)
 CURRENCIES = ("USD", "EUR")
 LEAFLET = Wanted("Holiday leaflet", kind="text", format="Markdown", length="2 pages", price=333_333)
 # Letters that a mailbox waits for, and events that we have not been told.
@@ -172,7 +175,7 @@ class Company:
             chunks = session.scalar(select(func.count()).where(under_way))
         self.is_announcing = bool(chunks)
         with unit_of_work() as session:
-            promises = session.scalar(select(func.count()).where(outbox.Promise.kept_at.is_(None), outbox.Promise.kind.not_in(PUT_OFF)))
+            promises = session.scalar(select(func.count()).where(*UNKEPT))
             words = [session.scalar(text(f"select count(*) from {query}")) for query in PROVIDERS_WORDS]
         self.is_paying = bool(runs)
         found = {"people who are owed something": len(owed), "open payout runs": len(runs), "letters": letters}

@@ -33,7 +33,7 @@ from flows import engine
 from flows.sweep_strays import GRACE
 from tests.chaos.assignment import ARTISTS, Assignment
 from tests.chaos.billing import payments_of_stripe, refunds_of_stripe
-from tests.chaos.company import PUT_OFF, Company
+from tests.chaos.company import UNKEPT, Company
 from tests.chaos.counting import Harms, once, unequal
 from tests.chaos.letters import harms_of_letters
 from tests.chaos.said import harms_of_what_was_said
@@ -151,8 +151,8 @@ def promises(session: Session) -> Harms:
     """Each promise was made once and has been kept; each fact has been told to the relay."""
     twice = select(Promise.kind, Promise.key).group_by(Promise.kind, Promise.key).having(func.count() > 1)
     yield from (f"promised twice: {kind} {key}" for kind, key in session.execute(twice))
-    open_ones = select(Promise).where(Promise.kept_at.is_(None), Promise.kind.not_in(PUT_OFF))
-    yield from (f"a promise is not kept: {p.kind} {p.key}, {p.last_error}" for p in session.scalars(open_ones))
+    unkept = session.scalars(select(Promise).where(*UNKEPT))
+    yield from (f"a promise is not kept: {p.kind} {p.key}, {p.last_error}" for p in unkept)
     untold = (
         select(func.count()).select_from(Event).where(cast(Event.id, String).not_in(select(Promise.key).where(Promise.kind == "event")))
     )

@@ -33,9 +33,8 @@ def promise_looks() -> int:
 
 def promise_due(session: Session, *, at: datetime) -> int:
     """Promise the looks that are due, as many as may be open, each with its next moment in the same transaction."""
-    is_open = outbox.Promise.kept_at.is_(None), outbox.Promise.dead_at.is_(None)
-    room = MOST_OPEN - (session.scalar(select(func.count()).where(outbox.Promise.kind == KIND, *is_open)) or 0)
-    if room <= 0:
+    room = outbox.room(session, KIND, MOST_OPEN)
+    if not room:
         return 0
     waits = (Item.person_id == PayoutAccount.person_id, *_awaited(at))
     is_due = func.coalesce(PayoutAccount.arrivals_ask_at, at) <= at
