@@ -16,6 +16,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.people import STRIPE
 from campaigns.ledger.accounts import Entry, refund_clearing, refunds_at_stripe
 from campaigns.ledger.actions import post
+from campaigns.ledger.models import Journal
 from campaigns.payments import gateway as provider
 from campaigns.payments.actions import book_movement
 from campaigns.payments.gateway import Definite, gateway
@@ -33,7 +34,7 @@ def goes_to_a_bank(said: provider.Refund) -> bool:
 def note(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
     """Note how far such a refund is; of one that a later one has replaced nothing is noted any more."""
     if said.movement:
-        book_leaving(session, part, said.movement, at)
+        book(session, part, said.movement, at)
     if int(said.metadata.get(AGAIN, "0")) < part.asks or part.state == "settled":
         return
     part.provider_id = said.id
@@ -48,14 +49,21 @@ def note(session: Session, part: RefundPart, said: provider.Refund, at: datetime
             _send_on(session, part, at)
 
 
-def book_leaving(session: Session, part: RefundPart, movement: provider.Movement, at: datetime) -> None:
-    """It left our balance, and is still owed until the brand's bank has it."""
-    book_movement(session, movement, {refunds_at_stripe(part.campaign_id, part.currency): part.amount}, kind="brief.refund", at=at)
+def book(session: Session, part: RefundPart, movement: provider.Movement, at: datetime) -> None:
+    """It left our balance, and is still owed until the brand's bank has it; or it came back to it, from the bank or before it got there."""
+    has_left = movement.amount < 0
+    arrived = not has_left and session.scalar(select(Journal.id).where(Journal.key == _arrival(part))) is not None
+    other = (refund_clearing if arrived else refunds_at_stripe)(part.campaign_id, part.currency)
+    book_movement(session, movement, {other: part.amount}, kind=f"brief.{'refund' if has_left else 'refund_returned'}", at=at)
+
+
+def _arrival(part: RefundPart) -> str:
+    return f"refund_part:{part.id}:arrived"
 
 
 def _settle(session: Session, part: RefundPart, at: datetime) -> None:
     done = Entry(refund_clearing(part.campaign_id, part.currency), refunds_at_stripe(part.campaign_id, part.currency), part.amount)
-    post(session, "brief.refund_arrived", f"refund_part:{part.id}:arrived", [done], at=at)
+    post(session, "brief.refund_arrived", _arrival(part), [done], at=at)
     part.state, part.settled_at = "settled", at
     _record(session, "brief.refund_settled", part, at)
 

@@ -21,9 +21,8 @@ from campaigns.core.errors import Invalid
 from campaigns.core.people import HOUSE, STRIPE, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.ledger.accounts import Entry, bank, held, receivable, refund_clearing, refunds_at_stripe, unrecovered
+from campaigns.ledger.accounts import Entry, bank, held, receivable, refund_clearing, unrecovered
 from campaigns.ledger.actions import post
-from campaigns.ledger.queries import balance
 from campaigns.payments import gateway as provider
 from campaigns.payments.actions import book_movement
 from campaigns.payments.gateway import Definite, Movement, gateway
@@ -182,22 +181,16 @@ def _settle(session: Session, part: RefundPart, movement: Movement, at: datetime
 def _take_back(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
     """The refund has failed: what it took from our balance came back, and finance pays it by hand."""
     if said.movement and said.came_back:
-        if bank_refunds.goes_to_a_bank(said):
-            bank_refunds.book_leaving(session, part, said.movement, at)
-        else:
-            _book(session, part, said.movement, at)
-        _book(session, part, said.came_back, at)
+        book = bank_refunds.book if bank_refunds.goes_to_a_bank(said) else _book
+        book(session, part, said.movement, at)
+        book(session, part, said.came_back, at)
     if part.state != "by_hand":
         _ask_finance(session, part, _("The provider could not give it back: {status}.", status=said.status), at)
 
 
 def _book(session: Session, part: RefundPart, movement: Movement, at: datetime) -> None:
     """What left our balance for the refund, or came back to it; a second time nothing."""
-    clearing = refund_clearing(part.campaign_id, part.currency)
-    at_stripe = refunds_at_stripe(part.campaign_id, part.currency)
-    if movement.amount > 0 and balance(session, at_stripe) >= part.amount:
-        clearing = at_stripe  # it had left us for a bank account and never arrived there, so it is still promised
-    kind = "refund" if movement.amount < 0 else "refund_returned"
+    clearing, kind = refund_clearing(part.campaign_id, part.currency), "refund" if movement.amount < 0 else "refund_returned"
     book_movement(session, movement, {clearing: part.amount}, kind=f"brief.{kind}", at=at)
 
 

@@ -14,8 +14,6 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.ledger.accounts import disputed, unrecovered
-from campaigns.ledger.queries import balance
 
 PAGE = 50
 
@@ -83,8 +81,3 @@ def due_soon(session: Session, until: datetime, limit: int) -> Sequence[Dispute]
     """Those of them that are due by `until` and of which nobody has been reminded, locked."""
     near = unanswered().where(Dispute.due_by <= until, Dispute.reminded_at.is_(None)).limit(limit)
     return session.scalars(near.with_for_update(skip_locked=True)).all()
-
-
-def uncovered(session: Session, campaign_id: UUID, currency: str) -> int:
-    """What of a campaign's money is not there, for a bank has taken it back."""
-    return max(0, balance(session, disputed(campaign_id, currency)) + balance(session, unrecovered(campaign_id, currency)))

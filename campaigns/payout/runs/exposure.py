@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from campaigns.brief.disputes.queries import uncovered
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.payout.runs.withheld import WITHHELD_OF_CAMPAIGNS
 
 OF_CAMPAIGN = text(f"""
     with {WITHHELD_OF_CAMPAIGNS} select
+        coalesce((select amount from taken where (owner_id, currency) = (:campaign, :currency)), 0) as taken,
         coalesce((select sum(short) from short_campaign where (campaign_id, currency) = (:campaign, :currency)), 0) as short,
         coalesce((select sum(amount) from withheld_of_campaign where (campaign_id, currency) = (:campaign, :currency)), 0) as withheld,
         (select count(*) from withheld_of_campaign where (campaign_id, currency) = (:campaign, :currency)) as people
@@ -33,7 +33,6 @@ class Stake:
 def stake_of(session: Session, campaign_id: UUID, currency: str, *, by: Actor) -> Stake:
     """How what banks have taken of a campaign's money is spread."""
     by.require(Permission.VIEW_MONEY)
-    taken = uncovered(session, campaign_id, currency)
     row = session.execute(OF_CAMPAIGN, {"campaign": campaign_id, "currency": currency}).one()
-    short, withheld = int(row.short), int(row.withheld)
+    taken, short, withheld = int(row.taken), int(row.short), int(row.withheld)
     return Stake(taken, taken - short, withheld, int(row.people), short - withheld)

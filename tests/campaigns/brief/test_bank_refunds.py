@@ -15,7 +15,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.ledger import checks
 from campaigns.ledger.accounts import refund_clearing, refunds_at_stripe
 from campaigns.payments import gateway as provider
-from tests.campaigns.brief.billing import billed, facts, give_back, keep, row, signed
+from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, pay, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 
@@ -115,6 +115,26 @@ def test_what_stripe_does_not_send_on_is_told_to_finance_and_stays_owed(treasury
     keep(bank_refunds.KIND)
     assert (part(made).state, owed(made)) == ("on_cash", (RESERVE, RESERVE))
     assert [each["amount"] for each in facts(made, "brief.refund_stuck")] == [RESERVE]
+
+
+def test_a_card_refund_that_comes_back_leaves_alone_what_is_on_its_way_to_a_bank(treasury: Treasury) -> None:
+    treasury.stripe.fund(10_000_000)
+    made = signed()
+    invoice = billed(made)
+    pay(invoice, RESERVE)
+    httpx.post(str(row(invoice).url), data={"method": "bank_transfer"})
+    look_at_invoice(str(row(invoice).provider_id))
+    give_back(made, TOTAL)
+    keep("brief_refund")
+    assert owed(made) == (TOTAL - RESERVE, TOTAL - RESERVE)
+    with unit_of_work() as session:
+        of_card = session.scalars(select(RefundPart).where(RefundPart.amount == RESERVE)).one()
+    said = provider.gateway().fetch_refund(str(of_card.provider_id))
+    assert said.movement
+    back = replace(said.movement, id="txn_back", kind="refund_failure", amount=RESERVE, net=RESERVE)
+    with unit_of_work() as session:
+        refunds.note_refund(session, replace(said, status="failed", came_back=back), at=clock.business_now(session))
+    assert (owed(made), all_is_well()) == ((TOTAL, TOTAL - RESERVE), [])
 
 
 @pytest.mark.parametrize("arrived", [False, True])
