@@ -6,7 +6,7 @@ from typing import Any
 
 # What stands in the answer of each creating operation, and as what the paths of other operations ask for it.
 MADE: Mapping[str, Mapping[str, str]] = {
-    "sign_in_create_token": {"token_id": "id"},
+    "sign_in_create_token": {"token_id": "id"},  # nosec B105 - the name of a field
     "people_appoint": {"appointment_id": "id"},
     "people_invite_for_campaign": {"role_id": "id"},
     "people_create_brand": {"brand_id": "id"},
