@@ -157,10 +157,14 @@ def _choose_again(session: Session, all_: Cast, track: Track, _wait: Blocker) ->
         call_off(session, all_.made.id, "Nobody sent anything.", by=all_.manager, at=all_.at)
 
 
+def material_of(session: Session, all_: Cast, track: Track) -> list[UUID]:
+    """The works chosen for the deliverable that a version of it can be made of."""
+    return sorted(chosen_works(session, track.id).intersection(_usable(session, all_)))
+
+
 def _make_cut(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
     upload = uploads.take_text(session, "Once, in December.", "text/markdown", by=all_.editor)
-    works = sorted(chosen_works(session, track.id).intersection(_usable(session, all_)))
-    make_cut(session, track.id, upload.id, works, {all_.editor.person: 1}, by=all_.editor, at=all_.at)
+    make_cut(session, track.id, upload.id, material_of(session, all_, track), {all_.editor.person: 1}, by=all_.editor, at=all_.at)
 
 
 def _license(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:

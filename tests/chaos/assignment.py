@@ -23,7 +23,7 @@ from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor, Person
 from campaigns.core.stages import Blocker, Stage
 from tests import everyone
-from tests.chaos import acts, billing
+from tests.chaos import acts, billing, versions
 from tests.chaos.acts import Sending
 from tests.chaos.word import Voice, Word
 from tests.everyone import Cast
@@ -42,15 +42,18 @@ class Assignment:
     """A campaign under way, and the words that its people have said to the API: invoices asked for, works sent in, completions, and so on.
 
     `is_billed` when the brand pays by an invoice of Stripe's, `goes_back` when each deliverable is sent back once, `is_remixed` when one
-    artist builds on the other's works. `spoken` is what else was said, by its kind; `mended` what somebody had to put right by hand.
+    artist builds on the other's works. `home` is where its files lie, `versions` the file of each version by its deliverable and visit.
+    `spoken` is what else was said, by its kind; `mended` what somebody had to put right by hand.
     """
 
     all_: Cast
+    home: Path
     is_billed: bool = False
     goes_back: bool = False
     is_remixed: bool = False
     wanted_works: int = 2
     files: list[Sending] = field(default_factory=list)
+    versions: dict[tuple[UUID, int], Sending] = field(default_factory=dict)
     spoken: dict[str, dict[Any, Word]] = field(default_factory=lambda: defaultdict(dict))
     commented: dict[tuple[UUID, int], bool] = field(default_factory=dict)
     mended: list[str] = field(default_factory=list)
@@ -65,10 +68,10 @@ class Assignment:
     reached: int = 0
 
     @classmethod
-    def of(cls, made: Partnership) -> "Assignment":
+    def of(cls, made: Partnership, home: Path) -> "Assignment":
         """A campaign that has come this far without us."""
         with unit_of_work() as session:
-            return cls(everyone.cast(session, made, at=clock.business_now(session)))
+            return cls(everyone.cast(session, made, at=clock.business_now(session)), home)
 
     @property
     def id(self) -> UUID:
@@ -168,6 +171,7 @@ def said(error: Exception) -> str:
 class Plot:
     """How an assignment is to differ from the others."""
 
+    home: Path
     wanted: Wanteds = (READER,)
     works: int = 2
     currency: str = "USD"
@@ -187,7 +191,7 @@ def begin(plot: Plot, number: int) -> Assignment:
         for artist, name, country in zip((all_.artist, all_.other_artist), ARTISTS, plot.countries, strict=True):
             person = session.get_one(Person, artist.person)
             person.name, person.country = name, country
-    begun = Assignment(all_, plot.is_billed, plot.goes_back, plot.is_remixed, plot.works + len(plot.files))
+    begun = Assignment(all_, plot.home, plot.is_billed, plot.goes_back, plot.is_remixed, plot.works + len(plot.files))
     path = f"/campaigns/{begun.id}/contributions"
     for each in range(plot.works):
         text = f"Every December we walk: {uuid4()}."
@@ -239,5 +243,6 @@ OVER_HTTP: Mapping[str, Callable[[Assignment, Track], None]] = {
     "comments_unanswered": acts.dispose,
     "material_incomplete": _complete,
     "collaboration_open": _complete,
+    "no_cut": versions.make_version,
     "decision": _decide,
 }

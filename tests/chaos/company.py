@@ -37,7 +37,7 @@ from tests.api.sandbox.stripe.stage import StandIn
 from tests.chaos import billing
 from tests.chaos.assignment import AWAY, ORDER, Assignment, Plot, Rest, begin, said
 from tests.chaos.word import PATIENCE
-from tests.factories import READER, someone
+from tests.factories import CARD, FILM, READER, someone
 from tests.postroom import Line
 from tests.treasury import Treasury
 
@@ -53,6 +53,7 @@ AGAIN_AND_AGAIN = ("missed_events", "account_look", "arrivals_look", "reach_look
 GOES_WELL = outbox.Promise.kind.in_(AGAIN_AND_AGAIN) & outbox.Promise.last_error.is_(None)
 UNKEPT = (outbox.Promise.kept_at.is_(None), outbox.Promise.kind.not_in(PUT_OFF), ~GOES_WELL)
 CURRENCIES = ("USD", "EUR")
+WANTED = (READER, FILM, CARD, READER)
 LEAFLET = Wanted("Holiday leaflet", kind="text", format="Markdown", length="2 pages", price=333_333)
 # Letters that a mailbox waits for, and events that we have not been told.
 PROVIDERS_WORDS = (
@@ -231,13 +232,14 @@ def founded(count: int, home: Path, *, hurries: bool = False) -> Company:
 
 
 def plot_of(number: int, home: Path) -> Plot:
-    """How assignments differ: billed by Stripe, sent back, remixed, with files, two deliverables, in euros, with people abroad."""
+    """How assignments differ: a text, film or picture, or two; billed by Stripe, sent back, remixed; in euros, with people abroad."""
     folder = home / f"files-{number}"
     folder.mkdir(parents=True, exist_ok=True)
     is_abroad = number % 4 == 3
     files = [samples.picture(folder, width=320 + number)] if number % 2 == 0 else [samples.sound(folder)]
+    wanted = WANTED[number % len(WANTED)]
     return Plot(
-        wanted=(READER, LEAFLET) if number % 3 == 2 else (READER,), files=tuple(files), is_remixed=number % 4 != 1,
+        home=folder, wanted=(wanted, LEAFLET) if number % 3 == 2 else (wanted,), files=tuple(files), is_remixed=number % 4 != 1,
         currency="EUR" if is_abroad else "USD", countries=("DE", "FR") if is_abroad else ("US", "GB"),
         is_billed=number % 2 == 0, goes_back=number % 3 == 1,
     )  # fmt: skip

@@ -167,7 +167,7 @@ def said_again(voice: Voice, word: Word) -> bool:
 def word_of_an_earlier_visit(ground: Ground) -> list[str]:
     """The manager's word is answered by silence; the deliverable moves on and comes back, and then the word is sent again."""
     made = collaborating()
-    assignment = Assignment.of(made)
+    assignment = Assignment.of(made, ground.up.home)
     wait_for(lambda: stages(made) == [Stage.COLLABORATION], LATE)
     [track] = tracks(made)
     word = Word(made.manager, f"/deliverables/{track.id}/collaboration/complete", {"visit": track.visit})

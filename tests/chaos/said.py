@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campaigns.client_delivery.models import Cut
+from campaigns.core.campaign import Track
 from campaigns.core.events import Event
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.people import Actor
 from campaigns.open_call.models import Contribution, ContributionFile, Question, Screening, Upload, UploadState
 from campaigns.payout.models import Comment
+from tests.chaos.acts import Sending
 from tests.chaos.assignment import Assignment
 from tests.chaos.counting import Harms, once
 
@@ -26,13 +29,14 @@ AS_FACTS = (
 
 
 def harms_of_what_was_said(session: Session, assignment: Assignment) -> Harms:
-    """Signatures, reviews, questions and answers, comments and dispositions, screenings, uploads."""
+    """Signatures, reviews, questions and answers, comments and dispositions, screenings, uploads, versions."""
     for what, name, parts in AS_FACTS:
         facts = session.scalars(select(Event.facts).where(Event.chain_id == assignment.id, Event.name == name))
         there = Counter(tuple(str(fact[part]) for part in parts) for fact in facts)
         yield from once(what, {key if isinstance(key, tuple) else (str(key),): w for key, w in assignment.spoken[what].items()}, there)
     yield from of_rows(session, assignment)
     yield from uploads(session, assignment)
+    yield from versions(session, assignment)
 
 
 def of_rows(session: Session, assignment: Assignment) -> Harms:
@@ -53,16 +57,31 @@ def of_rows(session: Session, assignment: Assignment) -> Harms:
 
 
 def uploads(session: Session, assignment: Assignment) -> Harms:
-    """Each file whose bytes were all answered for is proven, kept as it was sent, and in the work that names it."""
-    for sent in assignment.files:
-        if not sent.is_safe:
-            continue
-        upload = session.get(Upload, sent.upload)
-        if upload is None or (upload.state, upload.sha256) != (UploadState.PROVEN, sent.sha256):
-            yield f"an upload is lost: {sent.title} is {upload.state if upload else 'not there'}"
-        elif not storage().path(sent.sha256).exists() or sha256_of(storage().path(sent.sha256)) != sent.sha256:
-            yield f"an upload is lost: the bytes of {sent.title} are not kept"
-        elif sent.title in {word.body["title"] for word in assignment.works if word.is_answered}:
-            of_work = select(Contribution.title).join(ContributionFile).where(ContributionFile.upload_id == sent.upload)
-            if session.scalars(of_work).all() != [sent.title]:
-                yield f"an upload is lost: {sent.title} is in no work"
+    """Each file whose bytes were all answered for is kept as it was sent, and in the work that names it."""
+    answered = {word.body["title"] for word in assignment.works if word.is_answered}
+    for sent in filter(lambda sent: sent.is_safe, assignment.files):
+        yield from not_kept(session, sent)
+        of_work = select(Contribution.title).join(ContributionFile).where(ContributionFile.upload_id == sent.upload)
+        if sent.title in answered and session.scalars(of_work).all() != [sent.title]:
+            yield f"an upload is lost: {sent.title} is in no work"
+
+
+def versions(session: Session, assignment: Assignment) -> Harms:
+    """Each version is there once and is the file that was uploaded for it."""
+    of_campaign = Cut.track_id.in_(select(Track.id).where(Track.campaign_id == assignment.id))
+    made = {(cut.track_id, cut.visit, cut.number): cut for cut in session.scalars(select(Cut).where(of_campaign))}
+    yield from once("version", assignment.spoken["version"], Counter((track, visit) for track, visit, _number in made))
+    for (track, visit, _number), cut in made.items():
+        sent = assignment.versions[track, visit]
+        yield from not_kept(session, sent)
+        if (cut.upload_id, cut.sha256) != (sent.upload, sent.sha256):
+            yield f"a version has another file: {sent.title}"
+
+
+def not_kept(session: Session, sent: Sending) -> Harms:
+    """What is wrong with a file that was uploaded whole: it is proven, and its bytes are kept as they were sent."""
+    upload = session.get(Upload, sent.upload)
+    if upload is None or (upload.state, upload.sha256) != (UploadState.PROVEN, sent.sha256):
+        yield f"an upload is lost: {sent.title} is {upload.state if upload else 'not there'}"
+    elif not storage().path(sent.sha256).exists() or sha256_of(storage().path(sent.sha256)) != sent.sha256:
+        yield f"an upload is lost: the bytes of {sent.title} are not kept"

@@ -1,0 +1,48 @@
+"""The versions that an editor uploads and makes over HTTP: films, pictures and texts."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import DeliverableSpec
+from campaigns.core.campaign import Track
+from campaigns.core.db import unit_of_work
+from campaigns.open_call.models import Upload, UploadState
+from campaigns.open_call.uploads import find_upload
+from tests import everyone, samples
+from tests.chaos.acts import Sending, say
+from tests.chaos.word import Word
+
+if TYPE_CHECKING:
+    from tests.chaos.assignment import Assignment
+
+FILES: Mapping[str, Callable[[Path], Path]] = {"film": samples.film, "picture": samples.picture, "text": samples.text}
+
+
+def make_version(assignment: "Assignment", track: Track) -> None:
+    """The editor uploads the deliverable's file, once in each visit, and makes its next version of it and of the chosen works."""
+    key = (track.id, track.visit)
+    sent = assignment.versions.get(key) or assignment.versions.setdefault(key, _file_for(assignment, track))
+    sent.go_on(assignment.voice)
+    with unit_of_work() as session:
+        is_proven = _upload_of(session, sent).state is UploadState.PROVEN
+        works = everyone.material_of(session, assignment.all_, track)
+    if is_proven:
+        body = {"upload_id": str(sent.upload), "components": [str(work) for work in works], "makers": {str(sent.by.person): 1}}
+        say(assignment, "version", key, Word(sent.by, f"/deliverables/{track.id}/cuts", dict(body)))
+
+
+def _upload_of(session: Session, sent: Sending) -> Upload:
+    assert isinstance(sent.upload, UUID)
+    return find_upload(session, sent.upload, by=sent.by)
+
+
+def _file_for(assignment: "Assignment", track: Track) -> Sending:
+    with unit_of_work() as session:
+        kind = session.get_one(DeliverableSpec, track.id).kind
+    folder = assignment.home / f"{track.id}-{track.visit}"
+    folder.mkdir(exist_ok=True)
+    return Sending(assignment.all_.editor, f"{track.title}, visit {track.visit}", FILES[kind](folder))
