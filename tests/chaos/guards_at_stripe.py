@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -33,7 +34,7 @@ def killed_with_an_invoice_just_made(ground: Ground) -> list[str]:
 def killed_with_a_refund_just_made(ground: Ground) -> list[str]:
     made = paid_on_an_invoice(ground)
     with frozen(ground.up.pid("api")):
-        struck(ground, "relay.made_refund", lambda: give_back(made, A_PART))
+        struck(ground, "relay.made_refund", lambda: give_back(made, A_PART, key=str(made.id)))
         wait_for(lambda: parts_on_their_way(made) == 0, LATE)
     with unit_of_work() as session:
         parts = [str(each) for each in session.scalars(select(RefundPart.id).where(RefundPart.campaign_id == made.id))]
@@ -82,11 +83,15 @@ def account_state(person_id: UUID) -> str:
 
 
 def killed_and_away_for_a_day(ground: Ground) -> list[str]:
-    """Killed between Stripe's answer and our commit; when the run is carried on, Stripe has forgotten the key, and the web is away."""
+    """Killed between Stripe's answer and our commit; when the run is carried on, Stripe has forgotten the key.
+
+    Web and relay are away, which would hear of the transfer by an event, told or asked for.
+    """
     run_ids: list[UUID] = []
-    with frozen(ground.up.pid("api")):
+    with frozen(ground.up.pid("api")), ExitStack() as until_the_end:
         with frozen(ground.up.pid("sweep")):
             struck(ground, "payout_run.transferred", lambda: run_ids.append(released(ground)))
+            until_the_end.enter_context(frozen(ground.up.pid("relay")))
             with unit_of_work() as session:
                 clock.move_clock(session, A_DAY_AND_AN_HOUR)
             end_leases(run_ids[0])
