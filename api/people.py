@@ -12,7 +12,7 @@ from api.scopes import needs_scope
 from campaigns import leaving
 from campaigns.core import membership
 from campaigns.core.appointing.models import Appointment, State
-from campaigns.core.campaign import find_campaign, find_track
+from campaigns.core.campaign import find_campaign
 from campaigns.core.people import Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.payments.countries import change_profile
@@ -151,8 +151,7 @@ def end_house_role(house_role_id: UUID, session: Tx, by: By, at: At) -> RoleShow
 @router.post("/campaigns/{campaign_id}/roles", status_code=201, response_model=RoleShown, dependencies=[needs_scope("brief")])
 def invite_for_campaign(campaign_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
     """Give someone a role in a campaign, or for one of its deliverables only; signers and approvers are appointed by the brand."""
-    campaign = find_campaign(session, campaign_id, by=by)
-    scope = find_track(session, body.deliverable, by=by).scope if body.deliverable else campaign.scope
+    scope = membership.reach_within(session, campaign_id, body.deliverable, by=by)
     return once(lambda: RoleShown.of(_invite(body, scope, session, by, at)))
 
 

@@ -15,7 +15,7 @@ from api.spreadsheet import spreadsheet
 from api.wording import role_name
 from campaigns import leaving
 from campaigns.core import membership
-from campaigns.core.campaign import find_campaign, find_track, tracks_of
+from campaigns.core.campaign import find_campaign, tracks_of
 from campaigns.core.people import Brand
 from campaigns.core.permissions import BRAND_ROLES, Permission, Role
 from campaigns.core.words import _
@@ -73,7 +73,7 @@ def invite(campaign_id: UUID, form: Annotated[InvitationForm, Form()], reader: S
     """Give someone a role in the campaign, or for one of its deliverables only."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
     reader.by.require(Permission.GRANT_ROLES, on=campaign)
-    scope = find_track(reader.session, form.deliverable, by=reader.by).scope if form.deliverable else campaign.scope
+    scope = membership.reach_within(reader.session, campaign_id, form.deliverable, by=reader.by)
 
     def deed() -> tuple[str, str]:
         made = membership.invite(reader.session, form.email, form.role, on=scope, name=form.name, by=reader.by, at=reader.at)

@@ -21,7 +21,7 @@ from campaigns.core.brands import find_brand
 from campaigns.core.campaign import Campaign, Pause, find_campaign
 from campaigns.core.errors import Invalid
 from campaigns.core.money import format_money
-from campaigns.core.people import Actor
+from campaigns.core.people import Actor, Scope
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.words import _, current_locale
@@ -30,10 +30,10 @@ from campaigns.core.words import _, current_locale
 def create_campaign(session: Session, brand_id: UUID, title: str, *, by: Actor, at: datetime) -> Campaign:
     """Begin a partnership with an empty brief; whoever begins it is its manager."""
     brand = find_brand(session, brand_id, by=by, lock=True)
+    by.require(Permission.CREATE_CAMPAIGN, on=Scope(brand_id=brand.id))
     if not title.strip():
         raise Invalid(_("A campaign needs a title."), field="title")
     campaign = Campaign(brand_id=brand.id, title=title.strip(), owner_id=by.person, created_at=at)
-    by.require(Permission.CREATE_CAMPAIGN, on=campaign)
     session.add(campaign)
     session.flush()
     session.add(Brief(campaign_id=campaign.id, edited_at=at, few_people=few_people(session)))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from campaigns.collaboration.errors import NoSuchSource
 from campaigns.collaboration.family import Asked
 from campaigns.collaboration.models import Party, Source, SourceState
-from campaigns.collaboration.queries import deciders, has_interest, makers_of
+from campaigns.collaboration.queries import concerns, deciders, has_interest, makers_of
 from campaigns.core.campaign import Campaign, find_campaign, in_reach_of
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -35,11 +35,9 @@ class ClaimPage:
 def claim_page(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) -> ClaimPage:
     """The claim, for the makers of both works and for those who decide on sources here; raises NoSuchSource."""
     newer, source = find_work(session, work_id, by=by), session.get(Source, (work_id, source_id))
-    makers = makers_of(session, [work_id, source_id])
-    decides = by.may(Permission.DECIDE_SOURCE, on=newer)
-    is_maker = by.person in makers[work_id] | makers[source_id]
-    if source is None or not (decides or is_maker):
+    if source is None or not concerns(session, newer, source_id, by=by):
         raise NoSuchSource(_("There is no such claim, or it is not about a work of yours."))
+    makers, decides = makers_of(session, [work_id, source_id]), by.may(Permission.DECIDE_SOURCE, on=newer)
     campaign = find_campaign(session, newer.campaign_id, by=by)
     return ClaimPage(
         source=source,

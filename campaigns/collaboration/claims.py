@@ -27,15 +27,16 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.models import Contribution, WorkState
 from campaigns.open_call.queries import find_work
+from campaigns.open_call.queries import work as seen
 
 
 def claim(session: Session, work_id: UUID, source_id: UUID, kind: SourceKind, *, by: Actor, at: datetime) -> Source:
     """Say that the older work is in the newer one or led to it; it counts once the other side, or a curator, has confirmed it."""
     work = find_work(session, work_id, by=by, lock=True)
     by.require(Permission.CITE, on=work)
+    party = _claimant(session, work, source_id, by)
     _require_unsettled(session, work, by)
     older = _source_of(session, work, source_id, by=by)
-    party = _claimant(session, work, older, by)
     if session.get(Source, (work.id, older.id)):
         raise PairCitedTwice(_("This work cites that source already: a source is cited once, under one kind."), field="source")
     source = Source(work_id=work.id, source_id=older.id, kind=kind, weight=1, state=SourceState.OPEN)
@@ -59,13 +60,15 @@ def _source_of(session: Session, work: Contribution, source_id: UUID, *, by: Act
         raise SourceElsewhere(_("The two works belong to different campaigns."), field="source")
     for one in (work, older):
         if one.state is not WorkState.SCREENED_IN:
-            raise SourceNotTakingPart(_("“{title}” does not take part in the campaign, so nothing is built on it.", title=one.title))
+            title = seen(session, one.id, by=by).title  # which, for those who judge, names nobody
+            raise SourceNotTakingPart(_("“{title}” does not take part in the campaign, so nothing is built on it.", title=title))
     return older
 
 
-def _claimant(session: Session, work: Contribution, older: Contribution, by: Actor) -> Party:
-    makers = makers_of(session, [work.id, older.id])
-    party = side_of(by, makers[work.id], makers[older.id])
+def _claimant(session: Session, work: Contribution, source_id: UUID, by: Actor) -> Party:
+    """For whom the actor claims; asked before anything is said of the source, which so far is only an id that they sent."""
+    makers = makers_of(session, [work.id, source_id])
+    party = side_of(by, makers[work.id], makers[source_id])
     if party is not None:
         return party
     if by.may(Permission.DECIDE_SOURCE, on=work):
@@ -89,10 +92,9 @@ def decide(
     session: Session, work_id: UUID, source_id: UUID, counts: bool, reason: str, *, weight: int | None = None, by: Actor, at: datetime
 ) -> Source:
     """Decide, as a curator who made neither work, whether an edge counts, and with what weight; this stands above what its sides said."""
-    source, work = find_source(session, work_id, source_id, by=by)
-    by.require(Permission.DECIDE_SOURCE, on=work)
-    _require_unsettled(session, work, by)
+    source, work = find_source(session, work_id, source_id, Permission.DECIDE_SOURCE, by=by)
     _require_disinterested(session, [work_id, source_id], by)
+    _require_unsettled(session, work, by)
     if weight is not None and not 1 <= weight <= MOST_WEIGHT:
         raise WeightOutOfRange(_("A weight is a whole number from 1 to {most}.", most=MOST_WEIGHT), field="weight")
     said, state = _said(reason), SourceState.CONFIRMED if counts else SourceState.DECLINED
@@ -107,8 +109,8 @@ def find_wrapper(session: Session, work_id: UUID, is_wrapper: bool, reason: str,
     """Find, as a curator who did not make it, whether a work adds anything of its own; this stands above what its maker said."""
     work = find_work(session, work_id, by=by, lock=True)
     by.require(Permission.DECIDE_SOURCE, on=work)
-    _require_unsettled(session, work, by)
     _require_disinterested(session, [work_id], by)
+    _require_unsettled(session, work, by)
     said, before = _said(reason), session.get(WrapperFinding, work.id)
     if before is not None and (before.is_wrapper, before.reason, before.found_by) == (is_wrapper, said, by.person):
         return before
@@ -123,11 +125,10 @@ def find_wrapper(session: Session, work_id: UUID, is_wrapper: bool, reason: str,
 
 def _open_claim(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) -> tuple[Source, Contribution]:
     """The claim, held until the transaction ends, which the actor may answer in the name of the other side."""
-    source, work = find_source(session, work_id, source_id, by=by)
-    by.require(Permission.CITE, on=work)
-    _require_unsettled(session, work, by)
+    source, work = find_source(session, work_id, source_id, Permission.CITE, by=by)
     if by.person not in deciders(source, makers_of(session, [work_id, source_id])):
         raise NotTheOtherSide(_("The makers on the other side answer this claim, or a curator where there are none."))
+    _require_unsettled(session, work, by)
     if source.state is not SourceState.OPEN:
         raise AlreadyDecided(_("This has been decided already; a curator can decide it anew."))
     return source, work

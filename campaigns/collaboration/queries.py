@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Brief
 from campaigns.collaboration.errors import NoSuchSource
 from campaigns.collaboration.models import IS_OPEN, CollaborationWindow, Party, Source
-from campaigns.core.campaign import Campaign, Track, visible_to
+from campaigns.core.campaign import Track
 from campaigns.core.db import given, one_of
 from campaigns.core.people import Actor
+from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.open_call.crediting import CONFIRMED
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker, OpenCall
+from campaigns.open_call.queries import find_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,21 @@ def is_remixing_open(session: Session, campaign_id: UUID, *, at: datetime) -> bo
     return any(period is not None and period.is_open(at) for row in session.execute(query) for period in row)
 
 
-def find_source(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) -> tuple[Source, Contribution]:
-    """The edge, held until the transaction ends, and its work; raises NoSuchSource."""
-    query = (
-        select(Source, Contribution)
-        .join(Contribution, Contribution.id == Source.work_id)
-        .join(Campaign, Campaign.id == Contribution.campaign_id)
-        .where(Source.work_id == work_id, Source.source_id == source_id, visible_to(by))
-        .with_for_update(of=Source)
-        .execution_options(populate_existing=True)
-    )
-    found = session.execute(query).one_or_none()
-    if found is None:
+def find_source(session: Session, work_id: UUID, source_id: UUID, permission: Permission, *, by: Actor) -> tuple[Source, Contribution]:
+    """The edge, held until the transaction ends, and its work, for whoever holds `permission`; raises NoSuchWork and NoSuchSource."""
+    work = find_work(session, work_id, by=by)
+    by.require(permission, on=work)
+    source = session.get(Source, (work_id, source_id), with_for_update=True, populate_existing=True)
+    if source is None or not concerns(session, work, source_id, by=by):
         raise NoSuchSource(_("There is no such source of this work."))
-    return found
+    return source, work
+
+
+def concerns(session: Session, work: Contribution, source_id: UUID, *, by: Actor) -> bool:
+    """Whether what is claimed of these two works, though it may never count, is the actor's to know: as a maker of one, or to decide it."""
+    if by.may(Permission.DECIDE_SOURCE, on=work):
+        return True
+    return any(by.person in made for made in makers_of(session, [work.id, source_id]).values())
 
 
 def makers_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.errors import NewerSource, NothingCited, PairCitedTwice, RemixingClosed, SourceElsewhere, SourceNotTakingPart
@@ -18,6 +17,7 @@ from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.open_call.actions import Entry, take_in
 from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.queries import known_works
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def remix(session: Session, campaign_id: UUID, entry: Entry, sources: Sequence[C
     # While a campaign is paused its clocks stand still.
     if not campaign.is_live or not is_remixing_open(session, campaign_id, at=campaign.paused_at or at):
         raise RemixingClosed(_("No deliverable of this campaign takes new works any more; nothing can be built on its works now."))
-    _require_citable(session, campaign, sources)
+    _require_citable(session, campaign, sources, by)
     work = take_in(session, campaign, entry, by=by, at=at)
     if any(cited.source_id >= work.id for cited in sources):
         raise NewerSource(_("A source is always an older work."), field="sources")
@@ -47,7 +47,7 @@ def remix(session: Session, campaign_id: UUID, entry: Entry, sources: Sequence[C
     return work
 
 
-def _require_citable(session: Session, campaign: Campaign, sources: Sequence[Citation]) -> None:
+def _require_citable(session: Session, campaign: Campaign, sources: Sequence[Citation], by: Actor) -> None:
     ids = [cited.source_id for cited in sources]
     if not ids:
         raise NothingCited(
@@ -55,10 +55,9 @@ def _require_citable(session: Session, campaign: Campaign, sources: Sequence[Cit
         )
     if len(set(ids)) < len(ids):
         raise PairCitedTwice(_("A source is cited once, under one kind."), field="sources")
-    query = select(Contribution).where(Contribution.id.in_(ids), Contribution.campaign_id == campaign.id)
-    found = session.scalars(query.with_for_update(read=True)).all()
+    found = [work for work in known_works(session, ids, by=by, lock=True) if work.campaign_id == campaign.id]
     if len(found) < len(ids):
-        raise SourceElsewhere(_("A cited work is not one of this campaign's."), field="sources")
+        raise SourceElsewhere(_("A cited work is not one of this campaign's, or is not there any more."), field="sources")
     for work in found:
         if work.state is not WorkState.SCREENED_IN:
             raise SourceNotTakingPart(_("A cited work does not take part in this campaign, so nothing is built on it."), field="sources")

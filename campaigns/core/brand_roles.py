@@ -50,6 +50,8 @@ def require_may_end(role: str | None, *, on: Scoped, by: Actor) -> None:
     of_brand, of_staff = [Permission.APPOINT_FOR_BRAND, Permission.OPERATE], [Permission.GRANT_ROLES]
     allowing = of_staff + of_brand if role is None else of_brand if role in BRAND_ROLES else of_staff
     held = [permission for permission in allowing if by.may(permission, on)]
+    if not any(by.may(permission, on) for permission in of_staff + of_brand):
+        by.require(of_staff[0], on=on)  # the same to whoever may end none, whatever role it is
     if role in BRAND_ROLES and not held:
         raise Forbidden(_("Only an administrator of the brand, or an operator, ends a role of the brand's."))
     by.require(held[0] if held else allowing[0], on=on)

@@ -14,7 +14,7 @@ from campaigns.core.appointing.actions import appoint
 from campaigns.core.appointing.ending import EVERYWHERE, end_grant, require_an_operator_stays
 from campaigns.core.appointing.models import Appointment
 from campaigns.core.brand_roles import require_may_appoint, require_may_end
-from campaigns.core.campaign import Campaign, Track, find_campaign
+from campaigns.core.campaign import Campaign, Track, find_campaign, find_track
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, note_artist, person_at
 from campaigns.core.permissions import BRAND_ROLES, MONEY_ROLES, Permission, Role
@@ -47,6 +47,19 @@ def invite(
     about: dict[str, Any] = {"person": str(person.id), "role": role.value, "brand": str(on.brand_id) if on.brand_id else None}
     events.record(session, "people.role_granted", by=by, at=at, campaign_id=on.campaign_id, **about)
     return held
+
+
+def reach_within(session: Session, campaign_id: UUID, track_id: UUID | None, *, by: Actor) -> Scope:
+    """What a role reaches in this campaign, or in this deliverable of it only, which is looked for once the actor may give one there."""
+    campaign = find_campaign(session, campaign_id, by=by)
+    if track_id is None:
+        return campaign.scope
+    if not any(grant.campaign_id == campaign.id for grant in by.granting(Permission.GRANT_ROLES)):
+        by.require(Permission.GRANT_ROLES, on=campaign)
+    track = find_track(session, track_id, by=by)
+    if track.campaign_id != campaign.id:
+        raise NotFound(_("There is no such deliverable."))
+    return track.scope
 
 
 def _require_may_grant(role: Role, on: Scope, by: Actor) -> None:

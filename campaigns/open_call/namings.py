@@ -16,6 +16,7 @@ from campaigns.core.words import _
 from campaigns.open_call.errors import CampaignEnded, NobodyUnconfirmed, NoSuchWork
 from campaigns.open_call.models import Contribution, EndedNaming, Maker, NamedMaker, WorkState
 from campaigns.open_call.queries import find_work, is_maker
+from campaigns.open_call.queries import work as seen
 
 UNANSWERED = NamedMaker.confirmed_at.is_(None)
 
@@ -69,7 +70,8 @@ def _end(session: Session, work: Contribution, people: Sequence[UUID], by: Actor
         select(NamedMaker).where(NamedMaker.contribution_id == work.id, NamedMaker.person_id.in_(people), UNANSWERED)
     ).all()
     if not named:
-        raise NobodyUnconfirmed(_("Everyone who is named as a maker of “{title}” has confirmed it.", title=work.title))
+        title = seen(session, work.id, by=by).title  # which, for those who judge, names nobody
+        raise NobodyUnconfirmed(_("Everyone who is named as a maker of “{title}” has confirmed it.", title=title))
     ended = [each.person_id for each in named]
     session.add_all(EndedNaming(contribution_id=work.id, person_id=each, ended_by=by.person, ended_at=at) for each in ended)
     session.flush()  # the database lets go only of what has ended

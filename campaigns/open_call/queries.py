@@ -75,16 +75,23 @@ def find_work(session: Session, work_id: UUID, *, by: Actor, lock: bool = False)
 
     With `lock` its campaign, which is always locked first, and the work are held until the transaction ends.
     """
-    query = select(Contribution, made_by(by), shows_contributions_to(by)).join(Campaign, Campaign.id == Contribution.campaign_id)
-    query = query.where(Contribution.id == work_id, or_(visible_to(by), made_by(by)))
-    found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None or not _exists_for(*found, by):
+    found = known_works(session, [work_id], by=by)
+    if not found:
         raise NoSuchWork(_("There is no such work."))
-    work: Contribution = found[0]
+    work = found[0]
     if lock:
         find_campaign(session, work.campaign_id, by=by, lock=True)
         session.refresh(work, with_for_update={"key_share": True})
     return work
+
+
+def known_works(session: Session, work_ids: Collection[UUID], *, by: Actor, lock: bool = False) -> list[Contribution]:
+    """Those of these works that exist for the actor; with `lock` they do not change until the transaction ends."""
+    query = select(Contribution, made_by(by), shows_contributions_to(by)).join(Campaign, Campaign.id == Contribution.campaign_id)
+    query = query.where(one_of(Contribution.id, work_ids), or_(visible_to(by), made_by(by)))
+    query = query.with_for_update(read=True, of=Contribution) if lock else query
+    rows = session.execute(query.execution_options(populate_existing=True))
+    return [row[0] for row in rows if _exists_for(*row, by)]
 
 
 def _exists_for(work: Contribution, is_own: bool, is_shown: bool, by: Actor) -> bool:

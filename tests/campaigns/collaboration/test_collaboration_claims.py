@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -22,14 +23,16 @@ from campaigns.collaboration.errors import (
 from campaigns.collaboration.family import claims_to_answer, open_claims, sources
 from campaigns.collaboration.lineage import ancestors, lineage_of
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState, WrapperFinding
-from campaigns.core.errors import Forbidden
+from campaigns.collaboration.remixing import Citation, remix
+from campaigns.core.errors import Forbidden, Refusal
+from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
-from campaigns.open_call.actions import confirm_part
+from campaigns.open_call.actions import confirm_part, withdraw
 from campaigns.open_call.errors import NoSuchWork
 from campaigns.open_call.models import Contribution
 from campaigns.open_call.naming import makers_at
 from tests.called_off import call_off
-from tests.factories import NOW, contribution, curator, opened_call, person, remixed, taking_part
+from tests.factories import NOW, Partnership, contribution, curator, entry, opened_call, person, remixed, taking_part
 
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 OPEN, CONFIRMED, DECLINED = SourceState.OPEN, SourceState.CONFIRMED, SourceState.DECLINED
@@ -75,9 +78,8 @@ def test_the_maker_of_the_source_may_claim_and_the_maker_of_the_work_answers(ses
 def test_whoever_claims_does_not_confirm_as_well(session):
     _made, _ana, ben, older, work = two_works(session)
     claimed(session, work, older, ben)
-    for stranger in (ben, person(session, "Cai")):
-        with pytest.raises(NotTheOtherSide):
-            claims.confirm(session, work.id, older.id, by=stranger, at=NOW)
+    with pytest.raises(NotTheOtherSide):
+        claims.confirm(session, work.id, older.id, by=ben, at=NOW)
     assert state(session, work, older)[0] is OPEN
 
 
@@ -112,7 +114,7 @@ def test_whoever_was_only_named_as_a_maker_speaks_for_no_side_and_reads_no_claim
     claimed(session, ours, older, ana)
     claimed(session, theirs, older, cai)
     for work in (ours, theirs):
-        with pytest.raises(NotTheOtherSide):
+        with pytest.raises(NoSuchSource):
             claims.confirm(session, work.id, older.id, by=ben, at=NOW)
         with pytest.raises(NoSuchSource):
             claim_page(session, work.id, older.id, by=ben)
@@ -219,6 +221,60 @@ def test_strangers_to_both_works_claim_nothing(session):
     with pytest.raises(NotInvolved):
         claimed(session, work, older, person(session, "Cai"))
     assert session.query(Source).count() == 0
+
+
+def test_whoever_has_no_part_in_a_claim_is_told_that_before_anything_of_what_they_name(session):
+    made, ana, ben, older, work = two_works(session)
+    gone, foreign = taking_part(session, made, ana, "A wedding"), taking_part(session, opened_call(session), ben)
+    withdraw(session, gone.id, by=ana, at=NOW)
+    cai, newest = person(session, "Cai"), taking_part(session, made, ana)
+    taking_part(session, made, cai)  # so that the campaign is there for them when it has ended
+    named = (older.id, gone.id, foreign.id, work.id, newest.id, new_id(), UUID(int=7))
+    assert [refusal(lambda: claims.claim(session, newest.id, each, INFLUENCED_BY, by=cai, at=NOW)) for each in named] == [  # noqa: B023
+        "Only the makers of the two works, or a curator, can say that one led to the other."
+    ] * len(named)
+    call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
+    with pytest.raises(NotInvolved):
+        claimed(session, work, older, cai)
+
+
+def test_whoever_has_no_part_in_a_claim_is_told_of_it_as_of_one_that_nobody_made(session):
+    made, _ana, ben, older, work = two_works(session)
+    cai, other, unscreened = person(session, "Cai"), taking_part(session, made, ben), remixed_unseen(session, made, ben)
+    taking_part(session, made, cai)  # so that the campaign is there for them when it has ended
+    claimed(session, work, older, ben)
+    for answer in (claims.confirm, lambda *at, **by: claims.decline(*at, "No.", **by)):
+        told = {refusal(lambda: answer(session, one.id, older.id, by=cai, at=NOW)) for one in (work, other)}  # noqa: B023
+        assert told == {"There is no such source of this work."}
+        with pytest.raises(NoSuchWork):
+            answer(session, *unscreened, by=cai, at=NOW)
+    call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
+    with pytest.raises(NoSuchSource):
+        claims.confirm(session, work.id, older.id, by=cai, at=NOW)
+    with pytest.raises(NotTheOtherSide):
+        claims.confirm(session, work.id, older.id, by=ben, at=NOW)
+
+
+def remixed_unseen(session: Session, made: Partnership, by: Actor) -> tuple[UUID, UUID]:
+    """A work that waits to be screened, and what it was led to by."""
+    source = taking_part(session, made, person(session, "Dee"))
+    cited = [Citation(source.id, INFLUENCED_BY)]
+    return remix(session, made.id, entry(session, by, "First foot"), cited, by=by, at=NOW).id, source.id
+
+
+def refusal(deed: Callable[[], object]) -> str:
+    """The sentence that it is refused with."""
+    with pytest.raises(Refusal) as caught:
+        deed()
+    return caught.value.message
+
+
+def test_whoever_judges_reads_no_makers_name_in_the_title_of_what_takes_no_part(session):
+    made, ana, _ben, _older, _work = two_works(session)
+    gone, newest = taking_part(session, made, ana, "Ana at sea"), taking_part(session, made)
+    withdraw(session, gone.id, by=ana, at=NOW)
+    told = refusal(lambda: claims.claim(session, newest.id, gone.id, INFLUENCED_BY, by=curator(session, made), at=NOW))
+    assert ("Ana" in told, told.endswith("at sea” does not take part in the campaign, so nothing is built on it.")) == (False, True)
 
 
 def test_a_claim_needs_two_works_of_one_campaign_that_take_part(session):

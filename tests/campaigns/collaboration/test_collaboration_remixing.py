@@ -22,10 +22,10 @@ CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 CALL_CLOSED, COLLABORATION_CLOSED = NOW + timedelta(days=14), NOW + timedelta(days=21)
 
 
-def refused(session: Session, refusal: type[Refusal], made: Partnership, *cited: Citation, at=NOW) -> Refusal:
+def refused(session: Session, refusal: type[Refusal], made: Partnership, *cited: Citation, at=NOW, by: Actor | None = None) -> Refusal:
     """What the remix is refused with; nothing has changed."""
     before = everything(session)
-    by = person(session, "Ben")
+    by = by or person(session, "Ben")
     new = entry(session, by)
     with pytest.raises(refusal) as caught:
         remix(session, made.id, new, cited, by=by, at=at)
@@ -67,11 +67,19 @@ def test_a_source_of_another_campaign_is_refused(session):
 
 
 def test_a_source_that_is_not_screened_in_or_was_taken_down_is_refused(session):
+    made, ben = opened_call(session), person(session, "Ben")
+    waiting, gone = contribution(session, made, ben), taking_part(session, made, ben)
+    withdraw(session, gone.id, by=ben, at=NOW)
+    for own in (waiting, gone):
+        refused(session, SourceNotTakingPart, made, Citation(own.id, CONTAINS), by=ben)
+
+
+def test_a_source_that_its_reader_may_not_know_of_is_refused_like_one_that_does_not_exist(session):
     made, ana = opened_call(session), person(session)
-    refused(session, SourceNotTakingPart, made, Citation(contribution(session, made, ana).id, CONTAINS))
-    gone = taking_part(session, made, ana)
+    waiting, gone = contribution(session, made, ana), taking_part(session, made, ana)
     withdraw(session, gone.id, by=ana, at=NOW)
-    refused(session, SourceNotTakingPart, made, Citation(gone.id, CONTAINS))
+    told = {refused(session, SourceElsewhere, made, Citation(each, CONTAINS)).message for each in (waiting.id, gone.id, new_id())}
+    assert told == {"A cited work is not one of this campaign's, or is not there any more."}
 
 
 def test_remixing_stays_open_while_any_deliverable_is_in_collaboration_before_its_close(session):

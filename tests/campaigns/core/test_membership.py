@@ -1,5 +1,7 @@
 """Who is given a role, is listed with it, and has it taken back: in a campaign, or in the whole house."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -7,7 +9,7 @@ from campaigns.brief.actions import create_campaign
 from campaigns.core import events
 from campaigns.core.appointing.errors import LastOperator
 from campaigns.core.campaign import tracks_of
-from campaigns.core.errors import Forbidden, Invalid, NotSignedIn
+from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, Refusal
 from campaigns.core.ids import new_id
 from campaigns.core.membership import (
     HeldRole,
@@ -19,6 +21,7 @@ from campaigns.core.membership import (
     house,
     invite,
     own_roles,
+    reach_within,
     take_part_as_artist,
 )
 from campaigns.core.people import GUEST, HOUSE, Actor, Person, RoleGrant, Scope, actor_for
@@ -162,3 +165,37 @@ def test_ones_own_roles_are_named_with_where_they_hold_the_oldest_first(session:
     assert own_roles(session, by=mo) == [HeldRole(Role.CURATOR, None, where) for where in titles]
     assert own_roles(session, by=made.signers["legal"]) == [HeldRole(Role.SIGNER, "legal", made.brand.name)]
     assert own_roles(session, by=actor_for(session, factories.person(session).person)) == []
+
+
+def test_whoever_may_end_no_role_is_told_the_same_whatever_role_it_is(session: Session, made: Partnership) -> None:
+    curator, brand = someone(session, Role.CURATOR, on=made.campaign.scope), Scope(brand_id=made.brand.id, campaign_id=made.id)
+    held = [given(session, "Ed", Role.EDITOR, made.campaign.scope), given(session, "Noor", Role.APPROVER, brand)]
+    assert {told(lambda: end_role(session, made.id, one, by=curator, at=NOW)) for one in (held[0].id, held[1].id, new_id())} == {  # noqa: B023
+        "Your role does not allow this here; ask the partnership manager."
+    }
+    assert [is_held(session, each) for each in held] == [True, True]
+
+
+def test_a_role_reaches_no_deliverable_but_the_campaigns_own_and_whoever_gives_none_is_not_told_which_there_are(
+    session: Session, made: Partnership
+) -> None:
+    [own], [next_] = tracks_of(session, made.id), tracks_of(session, factories.filled_brief(session, (READER,)).id)
+    both = someone(session, Role.MANAGER)
+    assert [reach_within(session, made.id, each, by=both) for each in (None, own.id)] == [made.campaign.scope, own.scope]
+    with pytest.raises(NotFound, match="no such deliverable"):
+        reach_within(session, made.id, next_.id, by=both)
+    curator = someone(session, Role.CURATOR, on=made.campaign.scope)
+    for named in (own.id, next_.id, new_id()):
+        with pytest.raises(Forbidden):
+            reach_within(session, made.id, named, by=curator)
+
+
+def told(deed: Callable[[], object]) -> str:
+    with pytest.raises(Refusal) as refused:
+        deed()
+    return refused.value.message
+
+
+def test_whoever_may_begin_no_campaign_is_told_that_before_anything_of_its_title(session: Session, made: Partnership) -> None:
+    with pytest.raises(Forbidden):
+        create_campaign(session, made.brand.id, " ", by=someone(session, Role.APPROVER, on=Scope(brand_id=made.brand.id)), at=NOW)

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.errors import Forbidden
-from campaigns.core.people import Actor
+from campaigns.core.people import HOUSE, Actor, actor_for
+from campaigns.core.permissions import Role
+from campaigns.core.role_grants import grant_role
 from campaigns.open_call.actions import confirm_part, contribute, withdraw
 from campaigns.open_call.crediting import makers_of
 from campaigns.open_call.errors import NobodyUnconfirmed
@@ -112,3 +114,12 @@ def test_who_ended_when_is_told_of_one_work_and_one_moment(session: Session, cal
     decline_part(session, call.first.id, by=call.ben, at=LATER)
     found = [session.scalars(ended_at(work.id, at)).all() for work, at in ((call.both, LATER), (call.first, LATER), (call.first, NOW))]
     assert found == [sorted([call.ben.person, call.cy.person]), [call.ben.person], []]
+
+
+def test_whoever_judges_reads_no_makers_name_in_the_title_of_what_nobody_is_to_confirm_any_more(session: Session, call: Call) -> None:
+    manager = call.made.manager
+    grant_role(session, manager.person, Role.CURATOR, on=call.made.campaign.scope, by=HOUSE)
+    work = contribute(session, call.made.id, entry(session, call.ana, "Ana at sea"), by=call.ana, at=NOW)
+    with pytest.raises(NobodyUnconfirmed) as refused:
+        end_namings(session, work.id, by=actor_for(session, manager.person), at=LATER)
+    assert ("at sea" in refused.value.message, "Ana" in refused.value.message) == (True, False)
