@@ -73,15 +73,16 @@ def show_work(work_id: UUID, reader: SignedIn) -> HTMLResponse:
     """One work: its way so far, each step with its reason."""
     own = queries.own_work(reader.session, work_id, by=reader.by)
     granted = grants_of(reader.session, [work_id])[work_id]
+    is_asked = any(credit.person_id == reader.by.person and not credit.is_confirmed for credit in own.credits)
     return reader.page(
         "open_call/own_work.html",
         own=own,
         work=own.work,
         campaign=reader.session.get_one(Campaign, own.work.campaign_id),
-        outcomes=outcomes(reader.session, work_id, by=reader.by),
+        outcomes=[] if is_asked else outcomes(reader.session, work_id, by=reader.by),
         grant=next((grant for grant in granted if grant.person_id == reader.by.person), None),
         may_take_back=own.work.uploaded_by == reader.by.person and any(not credit.is_confirmed for credit in own.credits),
-        is_asked=any(credit.person_id == reader.by.person and not credit.is_confirmed for credit in own.credits),
+        is_asked=is_asked,
         all_shares=sum(credit.shares for credit in own.credits),
         states=states(),
         State=WorkState,

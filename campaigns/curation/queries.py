@@ -21,7 +21,7 @@ from campaigns.core.words import _
 from campaigns.curation.errors import NoSuchReview, NotItsMaker, WorkTakenDown
 from campaigns.curation.models import Conflict, Criterion, DeskTally, Outcome, Review, ReviewAssignment, ReviewRound, Score, Selection
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker
-from campaigns.open_call.queries import find_work, is_maker
+from campaigns.open_call.queries import find_work, is_confirmed_maker
 
 GIVEN = ReviewAssignment.released_at.is_(None)
 UNWRITTEN = and_(GIVEN, ~ReviewAssignment.is_written)
@@ -194,12 +194,12 @@ def chosen_here() -> ColumnElement[list[UUID]]:
 def outcomes(
     session: Session, work_id: UUID, *, by: Actor, after: tuple[UUID, int] | None = None, limit: int | None = None
 ) -> Sequence[tuple[Outcome, Selection, Track]]:
-    """What each published selection said about the work, the newest first: for its makers and for whoever chooses.
+    """What each published selection said about the work, the newest first: for its makers by their own word, and for whoever chooses.
 
     Up to `limit`, behind what was said for the deliverable and visit `after`.
     """
     work = find_work(session, work_id, by=by)
-    if not is_maker(session, work_id, by) and not by.may(Permission.SELECT, on=work):
+    if not (by.person_id and is_confirmed_maker(session, work_id, by)) and not by.may(Permission.SELECT, on=work):
         raise NotItsMaker(_("Only the makers of this work read why it was chosen or not."))
     query = (
         select(Outcome, Selection, Track)

@@ -21,8 +21,9 @@ from campaigns.curation.models import Outcome, Selection
 from campaigns.curation.queries import chosen_works, desk, outcomes, selections
 from campaigns.curation.reviewing import submit_review
 from campaigns.curation.selecting import publish
+from campaigns.open_call.actions import confirm_part
 from campaigns.open_call.errors import NoSuchWork
-from campaigns.open_call.models import Contribution
+from campaigns.open_call.models import Contribution, Maker, NamedMaker
 from tests.campaigns.brief.counting import statements
 from tests.factories import NOW, Partnership, came_into, contribution, curator, entered, opened_call, person, taking_part
 
@@ -145,6 +146,20 @@ def test_the_reason_is_for_the_works_makers_and_for_whoever_chooses(session):
             outcomes(session, first.id, by=by)
         with pytest.raises(Forbidden):
             selections(session, track.id, by=by)
+
+
+def test_whoever_is_only_named_as_a_maker_reads_the_reason_once_they_have_confirmed_it(session):
+    made, track, (first, *_others), _ana = curating(session)
+    publish(session, track.id, track.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
+    ben = person(session, "Ben")
+    session.add(Maker(contribution_id=first.id, person_id=ben.person, shares=1))
+    session.flush()
+    session.add(NamedMaker(contribution_id=first.id, person_id=ben.person))
+    session.flush()
+    with pytest.raises(NotItsMaker):
+        outcomes(session, first.id, by=ben)
+    confirm_part(session, first.id, by=ben, at=LATER)
+    assert len(outcomes(session, first.id, by=ben)) == 1
 
 
 def test_what_was_published_is_never_changed(session):
