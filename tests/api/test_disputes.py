@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from campaigns import needs
 from campaigns.brief.disputes import answering
 from campaigns.brief.disputes.noting import look_at_dispute, look_at_warning
+from campaigns.core import tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
@@ -123,6 +124,18 @@ def test_a_file_that_a_bank_does_not_read_is_refused_over_http(
     client, here = over_http(fay), f"{API}/disputes/{row(provider_id).id}"
     refused = client.post(f"{here}/files", data={"field": field}, files={"file": ("a.pdf", content)})
     assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (400, code, where)
+
+
+def test_nobody_but_finance_attaches_or_removes_a_file_over_http(treasury: Treasury, fay: Actor) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    here = f"{API}/disputes/{row(provider_id).id}/files"
+    with unit_of_work() as session:
+        token, secret = tokens.issue_token(session, fay.person, "revoked")
+        token.revoked_at = token.created_at
+    known = [over_http(who) for who in (made.manager, *made.signers.values(), treasury.person())]
+    for client, attaching, removing in (*((each, 404, 404) for each in known), (caller(), 403, 401), (caller(secret), 403, 401)):
+        sent = client.post(here, data={"field": "receipt"}, files={"file": ("receipt.png", picture())})
+        assert (sent.status_code, client.delete(f"{here}/receipt").status_code) == (attaching, removing)
 
 
 NO_FILE = {"receipt": ("", b""), "refund_policy": ("", b"")}
