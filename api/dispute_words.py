@@ -55,6 +55,20 @@ def looked_at(reason: str) -> str:
     }.get(reason, _("Whether the payment was agreed and what it was for was done: the signed brief, deliveries and invoices."))
 
 
+def file_words() -> Mapping[str, str]:
+    """The label of each field for a file."""
+    return {
+        "customer_signature": _("Signed agreement"),
+        "customer_communication": _("Correspondence with the customer"),
+        "service_documentation": _("Proof of delivery and approval"),
+        "receipt": _("Invoice or receipt"),
+        "cancellation_policy": _("Cancellation terms"),
+        "refund_policy": _("Refund terms"),
+        "duplicate_charge_documentation": _("Proof that it is not a duplicate"),
+        "uncategorized_file": _("Any other file"),
+    }
+
+
 def evidence_words() -> Mapping[str, tuple[str, int]]:
     """Each field's label and how many rows it has."""
     return {

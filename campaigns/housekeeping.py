@@ -8,6 +8,7 @@ from itertools import islice
 from sqlalchemy import ColumnElement, Connection, delete, exists, inspect, select, text, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from campaigns.brief.disputes.models import DisputeFile
 from campaigns.client_delivery.models import Cut, CutRendition, Package
 from campaigns.core import clock, throttle
 from campaigns.core.access import SESSION_IDLE, SignInLink, WebSession
@@ -36,6 +37,7 @@ FILES: Collection[InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
     Cut.sha256,
     CutRendition.sha256,
     Package.sha256,
+    DisputeFile.sha256,
 )
 
 

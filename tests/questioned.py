@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.disputes.models import Dispute
+from campaigns.brief.disputes.models import Dispute, DisputeFile
 from campaigns.brief.disputes.noting import note_dispute, note_warning
 from campaigns.brief.models import BilledParty, Invoice, Payment
 from campaigns.core import clock
+from campaigns.core.files import storage
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Entry, stripe_available, unrecovered
 from campaigns.ledger.actions import post
 from campaigns.payments.dispute_gateway import DisputeAtStripe, WarningAtStripe
+from tests.evidence import picture
 from tests.factories import Partnership
 
 AMOUNT = 125_00
@@ -25,7 +27,19 @@ def questioned(session: Session, made: Partnership, at: datetime, status: str = 
     said = DisputeAtStripe(f"du_{new_id().hex}", charge, None, AMOUNT, "USD", "fraudulent", status, due, 0, at)
     warning = WarningAtStripe(f"issfr_{new_id().hex}", charge, None, "misc", True, at)
     note_warning(session, warning, looked_at=clock.process_now(), at=at)
-    return note_dispute(session, said, looked_at=clock.process_now(), at=at)
+    dispute = note_dispute(session, said, looked_at=clock.process_now(), at=at)
+    session.add(_filed(dispute, made, at))
+    session.flush()
+    return dispute
+
+
+def _filed(dispute: Dispute, made: Partnership, at: datetime) -> DisputeFile:
+    """A file of its evidence, whose bytes are there."""
+    with storage().scratch() as folder:
+        (folder / "receipt").write_bytes(picture())
+        kept = storage().keep(folder / "receipt")
+    about = {"name": "receipt.png", "mime": "image/png", "sha256": kept.sha256, "bytes": kept.bytes, "pages": 1}
+    return DisputeFile(dispute_id=dispute.id, field="receipt", added_by=made.manager.person, added_at=at, **about)
 
 
 def lost(session: Session, dispute: Dispute, made: Partnership, at: datetime) -> None:

@@ -1,23 +1,28 @@
 """Disputes in a browser: the list, and one with its deadline, what is at stake, and the evidence to hand in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from api.deps import Page
-from api.dispute_words import evidence_words, looked_at, reason_name, status_name
-from api.reader import OnceForm, SignedIn
+from api.dispute_words import evidence_words, file_words, looked_at, reason_name, status_name
+from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, figure, spreadsheet
-from campaigns.brief.disputes import answering, bearing, queries
+from campaigns.brief.disputes import answering, bearing, files, queries
+from campaigns.brief.disputes.errors import NoSuchFile
+from campaigns.brief.disputes.models import FILE_FIELDS, MIMES, MOST_BYTES, MOST_PAGES, DisputeFile
 from campaigns.core.campaign import Campaign
+from campaigns.core.files import FileLink, link_to
 from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
 from campaigns.core.words import _
 from campaigns.dispute_evidence import suggested
+from campaigns.evidence_files import attach_file
 from campaigns.payout.runs.exposure import stake_of
 from campaigns.payout.runs.queries import names_of
 
@@ -27,7 +32,10 @@ SHOWN: Mapping[str, bool | None] = {"open": True, "closed": False}
 
 
 class EvidenceForm(BaseModel):
-    """What the bank is to read; the fields are those of `answering.FIELDS`."""
+    """What the bank is to read; the fields are those of `answering.FIELDS`, then those of `FILE_FIELDS`.
+
+    `remove` is the field whose button was pressed: what was typed beside it is kept.
+    """
 
     customer_name: Words = ""
     customer_email_address: Words = ""
@@ -40,6 +48,23 @@ class EvidenceForm(BaseModel):
     cancellation_policy_disclosure: Words = ""
     duplicate_charge_explanation: Words = ""
     uncategorized_text: Words = ""
+    customer_signature: UploadFile | None = None
+    customer_communication: UploadFile | None = None
+    service_documentation: UploadFile | None = None
+    receipt: UploadFile | None = None
+    cancellation_policy: UploadFile | None = None
+    refund_policy: UploadFile | None = None
+    duplicate_charge_documentation: UploadFile | None = None
+    uncategorized_file: UploadFile | None = None
+    remove: str = Field("", max_length=40)
+
+    def words(self) -> dict[str, str]:
+        """What is said in words."""
+        return {name: getattr(self, name) for name in answering.FIELDS}
+
+    def chosen(self) -> dict[str, UploadFile]:
+        """The files that were chosen, by their fields; a browser sends a nameless one for none."""
+        return {name: file for name in FILE_FIELDS if (file := getattr(self, name)) and file.filename}
 
 
 class BearForm(OnceForm):
@@ -86,6 +111,7 @@ def show_dispute(dispute_id: UUID, reader: SignedIn) -> HTMLResponse:
     session, by = reader.session, reader.by
     dispute = queries.find_dispute(session, dispute_id, by=by)
     campaign = session.get(Campaign, dispute.campaign_id) if dispute.campaign_id else None
+    attached = files.files_of(session, dispute.id)
     return reader.page(
         "payout/dispute.html",
         dispute=dispute,
@@ -94,7 +120,12 @@ def show_dispute(dispute_id: UUID, reader: SignedIn) -> HTMLResponse:
         evidence=dispute.evidence or suggested(session, dispute, by=by),
         fields=evidence_words(),
         longest=answering.FIELDS,
-        names=names_of(session, [dispute.drafted_by, dispute.handed_in_by, dispute.accepted_by]),
+        files=_shown(attached),
+        file_fields=file_words(),
+        most_bytes=MOST_BYTES,
+        most_pages=MOST_PAGES,
+        mimes=",".join(MIMES),
+        names=names_of(session, [dispute.drafted_by, dispute.handed_in_by, dispute.accepted_by, *(each.added_by for each in attached)]),
         reason_name=reason_name,
         status_name=status_name,
         looked_at=looked_at(dispute.reason),
@@ -104,11 +135,26 @@ def show_dispute(dispute_id: UUID, reader: SignedIn) -> HTMLResponse:
     )
 
 
+def _shown(attached: Sequence[DisputeFile]) -> Mapping[str, tuple[DisputeFile, str]]:
+    """Each file by its field, with a link to it."""
+    return {each.field: (each, link_to(FileLink(sha256=each.sha256, mime=each.mime, name=each.name))) for each in attached}
+
+
 @pages.post("/disputes/{dispute_id}/evidence")
 def write_evidence(dispute_id: UUID, form: Annotated[EvidenceForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Keep a draft of the evidence."""
-    answering.write_evidence(reader.session, dispute_id, form.model_dump(), by=reader.by, at=reader.at)
+    """Keep a draft of the evidence, words and files, or all of it but the file that is removed."""
+    answering.write_evidence(reader.session, dispute_id, form.words(), by=reader.by, at=reader.at)
+    _change_files(reader, dispute_id, form)
     return reader.done(f"/disputes/{dispute_id}", _("Draft saved. The bank has not read it yet."))
+
+
+def _change_files(reader: Reader, dispute_id: UUID, form: EvidenceForm) -> None:
+    session, by, at = reader.session, reader.by, reader.at
+    for field, file in form.chosen().items():
+        attach_file(session, dispute_id, field, file.filename or "", file.file, by=by, at=at)
+    if form.remove:
+        with suppress(NoSuchFile):  # sent twice
+            files.remove(session, dispute_id, form.remove, by=by, at=at)
 
 
 @pages.post("/disputes/{dispute_id}/answer")

@@ -4,15 +4,17 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Form, Query, UploadFile
 from pydantic import BaseModel, Field
 
 from api.deps import At, By, FromRow, Listing, Page, Tx
 from api.forms import Reason
-from campaigns.brief.disputes import answering, bearing, queries
-from campaigns.brief.disputes.models import Dispute
+from campaigns.brief.disputes import answering, bearing, files, queries
+from campaigns.brief.disputes.models import Dispute, DisputeFile
 from campaigns.brief.disputes.queries import DisputeListed
+from campaigns.core.files import FileLink, link_to
 from campaigns.dispute_evidence import suggested
+from campaigns.evidence_files import attach_file as attach
 
 router = APIRouter()
 Words = Annotated[str, Field(max_length=20_000)]
@@ -71,10 +73,31 @@ class DisputeList(Listing):
     items: list[DisputeRow]
 
 
+class EvidenceFile(FromRow):
+    """A file of the evidence, in one of the bank's fields for files."""
+
+    field: str = Field(examples=["customer_signature"])
+    name: str
+    mime: str
+    bytes: int
+    pages: int
+    sha256: str
+    added_by: UUID
+    added_at: datetime
+    url: str = Field(description="Where it is read, for an hour.")
+
+    @classmethod
+    def of(cls, file: DisputeFile) -> "EvidenceFile":
+        file_link = FileLink(sha256=file.sha256, mime=file.mime, name=file.name)
+        about = {name: getattr(file, name) for name in cls.model_fields if name != "url"}
+        return cls(**about, url=link_to(file_link))
+
+
 class DisputeWhole(DisputeShown):
-    """With its evidence: the draft or what was handed in, and what our own rows give for it."""
+    """With its evidence: the draft or what was handed in, words and files, and what our own rows give for it."""
 
     evidence: dict[str, str]
+    files: list[EvidenceFile]
     suggested: dict[str, str]
 
 
@@ -112,7 +135,8 @@ def show_dispute(dispute_id: UUID, session: Tx, by: By) -> DisputeWhole:
     """One dispute, with its evidence."""
     dispute = queries.find_dispute(session, dispute_id, by=by)
     shown = DisputeShown.model_validate(dispute).model_dump()
-    return DisputeWhole(**shown, evidence=dispute.evidence, suggested=suggested(session, dispute, by=by))
+    attached = [EvidenceFile.of(file) for file in files.files_of(session, dispute.id)]
+    return DisputeWhole(**shown, evidence=dispute.evidence, files=attached, suggested=suggested(session, dispute, by=by))
 
 
 @router.put("/disputes/{dispute_id}/evidence")
@@ -121,9 +145,24 @@ def write_evidence(dispute_id: UUID, body: EvidenceForm, session: Tx, by: By, at
     return _shown(answering.write_evidence(session, dispute_id, body.evidence, by=by, at=at))
 
 
+@router.post("/disputes/{dispute_id}/files")
+def attach_file(
+    dispute_id: UUID, field: Annotated[str, Form(max_length=40, examples=["customer_signature"])], file: UploadFile,
+    session: Tx, by: By, at: At,
+) -> EvidenceFile:  # fmt: skip
+    """Put a PDF, JPEG or PNG into a field of the draft, in the place of the one before; sent twice, it is there once."""
+    return EvidenceFile.of(attach(session, dispute_id, field, file.filename or "", file.file, by=by, at=at))
+
+
+@router.delete("/disputes/{dispute_id}/files/{field}", status_code=204)
+def remove_file(dispute_id: UUID, field: str, session: Tx, by: By, at: At) -> None:
+    """Take a file out of the draft."""
+    files.remove(session, dispute_id, field, by=by, at=at)
+
+
 @router.post("/disputes/{dispute_id}/answer", status_code=202)
 def hand_in(dispute_id: UUID, body: AnswerForm, session: Tx, by: By, at: At) -> DisputeShown:
-    """Hand the evidence in to the bank, which takes it once; it cannot be taken back."""
+    """Hand the evidence in to the bank with its files, which takes it once; it cannot be taken back."""
     return _shown(answering.hand_in(session, dispute_id, body.evidence, by=by, at=at))
 
 

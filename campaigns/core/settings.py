@@ -124,6 +124,11 @@ class Settings(BaseSettings):
         return f"http://127.0.0.1:{self.stripe_sandbox_port}" if self.stripe_is_played else "https://api.stripe.com"
 
     @property
+    def stripe_files_url(self) -> str:
+        """Where Stripe takes files: at an address of their own, and its stand-in at that of everything else."""
+        return self.stripe_url if self.stripe_is_played else "https://files.stripe.com"
+
+    @property
     def stripe_webhook_secrets(self) -> tuple[str, ...]:
         """The secrets of Stripe's endpoints; none when a real key has none beside it, and then every webhook is refused."""
         played = SANDBOX_WEBHOOK_SECRETS if self.stripe_is_played else ()

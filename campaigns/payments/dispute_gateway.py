@@ -51,7 +51,10 @@ class DisputeDoor(Protocol):
         """Every dispute opened at `at` or later."""
 
     def hand_in_evidence(self, dispute_id: str, evidence: Mapping[str, str], *, key: str) -> DisputeAtStripe:
-        """Hand the evidence in to the customer's bank, which takes it once."""
+        """Hand the evidence in to the customer's bank, which takes it once; of a file it is the id."""
+
+    def send_evidence_file(self, name: str, content: bytes, *, key: str) -> str:
+        """Send a file that evidence may then name; returns the provider's id of it."""
 
     def accept_dispute(self, dispute_id: str, *, key: str) -> DisputeAtStripe:
         """Let the customer's bank have it, for good."""

@@ -53,17 +53,18 @@ T = TypeVar("T")
 class StripeGateway(DisputesAtStripe):
     """Connect accounts and transfers, invoices and refunds, over one pool of connections."""
 
-    def __init__(self, api_key: str, url: str) -> None:
+    def __init__(self, api_key: str, url: str, files_url: str = "") -> None:
         session = requests.Session()
         session.max_redirects = 0  # whoever answers with another address is not followed there
         session.mount("http", HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS))
         client = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS), session=session)
-        self._stripe = stripe.StripeClient(api_key, base_addresses={"api": url}, max_network_retries=0, http_client=client)
+        bases: Any = {"api": url, "files": files_url or url}
+        self._stripe = stripe.StripeClient(api_key, base_addresses=bases, max_network_retries=0, http_client=client)
 
     @classmethod
     def configured(cls) -> Self:
-        """For the key and address of the settings."""
-        return cls(settings().stripe_key, settings().stripe_url)
+        """For the key and addresses of the settings."""
+        return cls(settings().stripe_key, settings().stripe_url, settings().stripe_files_url)
 
     def ask(self, question: Callable[[stripe.StripeClient], T]) -> T:
         """The answer to any other question that is put to the SDK; raises a GatewayError."""

@@ -1,5 +1,6 @@
 """Disputes over HTTP and in a browser: finance sees and answers them, the brand and who runs the campaign read what holds."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,13 +9,15 @@ from fastapi.testclient import TestClient
 from campaigns import needs
 from campaigns.brief.disputes import answering
 from campaigns.brief.disputes.noting import look_at_dispute, look_at_warning
+from campaigns.core import tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from tests.api.caller import caller, token_of
-from tests.api.visiting import PAGE, seen, value_of
+from tests.api.visiting import PAGE, fault, seen, value_of
 from tests.campaigns.brief.billing import TOTAL
 from tests.campaigns.brief.disputes.disputing import books, disputed_campaign, paid, payments_of, row
+from tests.evidence import paper, picture
 from tests.treasury import Treasury, now, treasury
 
 __all__ = ["treasury"]
@@ -84,6 +87,101 @@ def test_finance_reads_the_deadline_saves_a_draft_and_hands_it_in_on_the_page(tr
     page = seen(client.get(path))
     assert "It was ordered, delivered and approved." in page
     assert "Save draft" not in page
+
+
+def test_files_are_attached_read_replaced_removed_and_handed_in_over_http(treasury: Treasury, fay: Actor) -> None:
+    _made, provider_id = disputed_campaign(treasury)
+    client, here = over_http(fay), f"{API}/disputes/{row(provider_id).id}"
+    sent = {"field": "customer_signature"}, {"file": ("signed.pdf", paper(2), "application/pdf")}
+    first, again = (client.post(f"{here}/files", data=sent[0], files=sent[1]).json() for _twice in range(2))
+    assert (first["name"], first["mime"], first["pages"], first["bytes"]) == ("signed.pdf", "application/pdf", 2, len(paper(2)))
+    assert (again["added_at"], again["sha256"]) == (first["added_at"], first["sha256"])
+    read = client.get(first["url"])
+    assert (read.content, read.headers["content-type"]) == (paper(2), "application/octet-stream")
+    client.post(f"{here}/files", data={"field": "receipt"}, files={"file": ("receipt.png", picture())})
+    assert [client.delete(f"{here}/files/receipt").status_code for _twice in range(2)] == [204, 404]
+    assert [file["field"] for file in client.get(here).json()["files"]] == ["customer_signature"]
+    assert client.post(f"{here}/answer", json={}).status_code == 202
+    assert client.post(f"{here}/files", data=sent[0], files=sent[1]).json()["code"] == "AnsweredAlready"
+    assert client.delete(f"{here}/files/customer_signature").json()["code"] == "AnsweredAlready"
+    treasury.keep("dispute_answer", answering.answer)
+    assert treasury.stripe.client.v1.disputes.retrieve(provider_id).evidence.customer_signature
+
+
+@pytest.mark.parametrize(
+    ("field", "content", "code", "where"),
+    [
+        ("receipt", b"<html>", "NotEvidence", "receipt"),
+        ("receipt", paper(50), "TooManyPages", "receipt"),
+        ("shoe_size", paper(), "Invalid", "field"),
+    ],
+    ids=["html", "pages", "field"],
+)
+def test_a_file_that_a_bank_does_not_read_is_refused_over_http(
+    treasury: Treasury, fay: Actor, field: str, content: bytes, code: str, where: str
+) -> None:
+    _made, provider_id = disputed_campaign(treasury)
+    client, here = over_http(fay), f"{API}/disputes/{row(provider_id).id}"
+    refused = client.post(f"{here}/files", data={"field": field}, files={"file": ("a.pdf", content)})
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (400, code, where)
+
+
+def test_nobody_but_finance_attaches_or_removes_a_file_over_http(treasury: Treasury, fay: Actor) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    here = f"{API}/disputes/{row(provider_id).id}/files"
+    with unit_of_work() as session:
+        token, secret = tokens.issue_token(session, fay.person, "revoked")
+        token.revoked_at = token.created_at
+    known = [over_http(who) for who in (made.manager, *made.signers.values(), treasury.person())]
+    for client, attaching, removing in (*((each, 404, 404) for each in known), (caller(), 403, 401), (caller(secret), 403, 401)):
+        sent = client.post(here, data={"field": "receipt"}, files={"file": ("receipt.png", picture())})
+        assert (sent.status_code, client.delete(f"{here}/receipt").status_code) == (attaching, removing)
+
+
+NO_FILE = {"receipt": ("", b""), "refund_policy": ("", b"")}
+
+
+def test_finance_attaches_files_beside_what_it_writes_and_removes_one_by_its_button(treasury: Treasury, fay: Actor) -> None:
+    _made, provider_id = disputed_campaign(treasury)
+    client, path = at_page(fay), f"/disputes/{row(provider_id).id}"
+    before = seen(client.get(path))
+    assert 'enctype="multipart/form-data"' in before
+    assert "All files together may have 4.5 MB and 49 pages." in before
+    form = WORDS | {"_page": path}
+    chosen = NO_FILE | {"receipt": ("receipt <b>.png", picture()), "customer_signature": ("signed.pdf", paper(3))}
+    assert [client.post(f"{path}/evidence", data=form, files=chosen).status_code for _twice in range(2)] == [303, 303]
+    page = seen(client.get(path))
+    for words in ("receipt &lt;b&gt;.png", "signed.pdf", "3 pages", "1 page", f"added by {fay.name}", 'name="remove" value="receipt"'):
+        assert words in page, words
+    assert "Stripe passes the saved draft and 2 files on to the bank." in page
+    taken = form | {"remove": "receipt", "customer_name": "Zappos"}
+    assert [client.post(f"{path}/evidence", data=taken, files=NO_FILE).status_code for _twice in range(2)] == [303, 303]
+    page = seen(client.get(path))
+    assert ("receipt &lt;b&gt;.png" in page, "signed.pdf" in page) == (False, True)
+    assert row(provider_id).evidence == WORDS | {"customer_name": "Zappos"}
+
+
+def test_a_file_that_is_refused_on_the_page_says_so_at_its_field_and_keeps_what_was_typed(treasury: Treasury, fay: Actor) -> None:
+    _made, provider_id = disputed_campaign(treasury)
+    client, path = at_page(fay), f"/disputes/{row(provider_id).id}"
+    sent = client.post(f"{path}/evidence", data=WORDS | {"_page": path}, files={"receipt": ("receipt.pdf", b"<html>")})
+    assert (sent.status_code, row(provider_id).drafted_at) == (400, None)
+    assert fault(sent.text, "receipt") == "“receipt.pdf” is none of what a bank opens: send a PDF, JPEG or PNG."
+    assert WORDS["uncategorized_text"] in sent.text
+
+
+def test_what_was_handed_in_is_listed_with_a_link_to_each_file(treasury: Treasury, fay: Actor) -> None:
+    _made, provider_id = disputed_campaign(treasury)
+    client, path = at_page(fay), f"/disputes/{row(provider_id).id}"
+    client.post(f"{path}/evidence", data=WORDS | {"_page": path}, files={"customer_signature": ("signed.pdf", paper())})
+    form = {"once": value_of(seen(client.get(path)), "once"), "_page": path}
+    assert client.post(f"{path}/answer", data=form).status_code == 303
+    treasury.keep("dispute_answer", answering.answer)
+    page = seen(client.get(path))
+    link = re.search(r'href="(/files/[^"]+)" download><bdi>signed.pdf</bdi>', page)
+    assert link
+    assert client.get(link[1]).content == paper()
+    assert ('type="file"' in page, 'name="remove"' in page) == (False, False)
 
 
 def test_what_is_lost_is_written_off_on_the_page(treasury: Treasury, fay: Actor) -> None:

@@ -33,7 +33,7 @@ MONEY = """
     POST /brands/{}/roles | DELETE /brands/{}/roles/{} | PATCH /campaigns/{}/brief | POST /campaigns/{}/brief/fees
     POST /campaigns/{}/brief/pay | POST /campaigns/{}/cancel | POST /campaigns/{}/cancel/confirm | POST /campaigns/{}/cancel/keep
     POST /disputes/{}/accept | POST /disputes/{}/answer | POST /disputes/{}/bear | POST /disputes/{}/evidence
-    PUT /disputes/{}/evidence
+    PUT /disputes/{}/evidence | POST /disputes/{}/files | DELETE /disputes/{}/files/{}
     DELETE /campaigns/{}/cancellation | POST /campaigns/{}/cancellation/confirmation | POST /campaigns/{}/funding/advance
     POST /campaigns/{}/funding/advances | POST /campaigns/{}/funding/invoice | POST /campaigns/{}/funding/invoices
     POST /campaigns/{}/funding/invoices/{}/withdraw | POST /campaigns/{}/funding/receipt | POST /campaigns/{}/funding/receipts

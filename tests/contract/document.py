@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.contract import sendgrid_mail, stripe_accounts, stripe_billing, stripe_manners, stripe_money
+from tests.contract import sendgrid_mail, stripe_accounts, stripe_billing, stripe_disputes, stripe_manners, stripe_money
 from tests.contract.cases import CASES
 from tests.contract.recording import LAST_RUN, recorded
 from tests.contract.sides import KEYS
@@ -11,7 +11,7 @@ from tests.contract.sides import KEYS
 DOCUMENT = Path(__file__).parents[2] / "docs/contract.md"
 BEGIN, END = "<!-- cases: made by `python -m tests.contract` -->\n", "<!-- end of cases -->\n"
 # The modules that the cases come from: importing one registers its cases.
-MODULES = (stripe_accounts, stripe_money, stripe_billing, stripe_manners, sendgrid_mail)
+MODULES = (stripe_accounts, stripe_money, stripe_disputes, stripe_billing, stripe_manners, sendgrid_mail)
 EVERY = [case for module in MODULES for case in CASES.values() if case.run.__module__ == module.__name__]
 
 

@@ -14,6 +14,7 @@ import httpx
 from api.sandbox.stripe.endpoints import API_VERSION
 from tests.api.sandbox.stripe import dahlia
 
+FILES_AT = "https://files.stripe.com"  # what Stripe alone has elsewhere than the rest
 PATIENCE = 60.0  # seconds that a provider itself may take over what it does by itself
 Body = dict[str, Any]
 
@@ -95,7 +96,10 @@ class Line:
 
 @dataclass
 class StripeLine(Line):
-    """Forms in, JSON out, in the version whose description is at hand; `destination` is an account that can be paid, if one is known."""
+    """Forms in, in parts where they have bytes, and JSON out, in the version whose description is at hand.
+
+    `destination` is an account that can be paid, if one is known.
+    """
 
     destination: str = ""
 
@@ -137,6 +141,10 @@ class StripeLine(Line):
         return made
 
     def _asked(self, method: str, path: str, given: Any, headers: Mapping[str, str]) -> httpx.Request:
+        if files := {name: value for name, value in (given or {}).items() if isinstance(value, bytes)}:
+            fields = {name: str(value) for name, value in given.items() if name not in files}
+            there = FILES_AT if self.is_real else self.base
+            return httpx.Request(method, there + path, headers=headers, data=fields, files=files)
         form = urlencode(list(flat(given or {})))
         if method == "GET":
             return httpx.Request(method, f"{self.base}{path}{'?' if form else ''}{form}", headers=headers)

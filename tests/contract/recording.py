@@ -85,6 +85,8 @@ def _clean(node: Any, names: dict[str, str], *, is_hidden: bool = False) -> Any:
         return {name: _clean(value, names, is_hidden=is_hidden or bool(SECRET.search(str(name)))) for name, value in node.items()}
     if isinstance(node, list | tuple):
         return [_clean(each, names, is_hidden=is_hidden) for each in node]
+    if isinstance(node, bytes):
+        return f"{len(node)} bytes"
     if not isinstance(node, str):
         return node
     return HIDDEN if is_hidden else _text(node, names)

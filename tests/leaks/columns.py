@@ -25,6 +25,7 @@ OF_TABLES = {
     "decision": "verdict file_sha256 parts_sha256",
     "deliverable_spec": "kind",
     "dispute": "provider_id charge currency reason status evidence refusal",
+    "dispute_file": "field mime sha256 provider_id",
     "entry": "currency",
     "event": "name actor_name facts previous_hash hash",
     "flow_process": "machine worker worker_process process",

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from uuid import UUID
 
 from annotated_types import Le
-from fastapi import params
+from fastapi import UploadFile, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
@@ -26,7 +26,7 @@ TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "1", "Upload-Offset": "0", "Up
 BYTES = {"Content-Type": "application/offset+octet-stream"}
 PLAIN: Mapping[Any, Any] = {
     str: "words", int: 1, bool: True, float: 1.0, Decimal: "1", date: "2027-01-01", datetime: datetime(2027, 6, 1, tzinfo=UTC).isoformat(),
-    UUID: str(UUID(int=7)),
+    UUID: str(UUID(int=7)), UploadFile: ("signed.pdf", b"%PDF-1.7", "application/pdf"),
 }  # fmt: skip
 # Texts of a form of their own.
 NAMED = {
@@ -78,7 +78,9 @@ class Way:
             is_form = isinstance(body[0].field_info, params.Form)
             models = [p.field_info.annotation for p in body if _is_model(p.field_info.annotation)]
             told = [_model(model, things) for model in models] or [{p.alias: _value(p.alias, p.field_info, things) for p in body}]
-            given["data" if is_form else "json"] = told[0] | BESIDE.get(self.path, {})
+            words = told[0] | BESIDE.get(self.path, {})
+            files = {p.alias: words.pop(p.alias) for p in body if p.field_info.annotation is UploadFile}
+            given |= {"data" if is_form else "json": words} | ({"files": files} if files else {})
         return given
 
 

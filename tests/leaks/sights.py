@@ -77,6 +77,7 @@ MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "cancellation.reason": TEAM,
     "campaign.pause_reason": TEAM | {"artist"}, "contribution.statement": SIGHTED, "contribution.title": SIGNED_IN,
     "criterion.name": SIGNED_IN, "criterion.question": SIGNED_IN, "cut.note": {"editor", "manager"}, "decision.note": MAKING | HOUSE,
+    "dispute_file.name": {"finance"},
     "event.reason": TEAM, "invoice.po_number": PARTY, "outcome.reason": CHOOSING | {"artist"}, "outside_material.licence": MAKING,
     "outside_material.origin": MAKING, "outside_material.title": MAKING, "payout_account.provider_id": {"finance"},
     "payout_account.reason": {"ana"}, "payout_hold.reason": {"finance"}, "payout_run.reason": {"finance"}, "pick.reason": {"manager"},

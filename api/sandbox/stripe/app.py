@@ -8,6 +8,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from api.sandbox.door import AtThisMachine
 
@@ -22,6 +24,7 @@ from api.sandbox.stripe import (  # noqa: F401
     customers,
     disputes,
     events,
+    files,
     fraud_warnings,
     invoice_items,
     invoice_payments,
@@ -46,6 +49,7 @@ from api.sandbox.stripe.limiter import Limiter
 from api.sandbox.stripe.pages import hosted_pages
 from api.sandbox.stripe.pipeline import Asked, answer
 from api.sandbox.stripe.store import new_id
+from api.sandbox.stripe.wire import Fields, File
 
 Route = Callable[[Request], Awaitable[Response]]
 
@@ -75,13 +79,28 @@ def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
 
 def _route(engine: Engine, limiter: Limiter, offered: Endpoint) -> Route:
     async def reply(request: Request) -> Response:
-        form = (await request.body()).decode(errors="replace") if offered.method == "POST" else request.url.query
         base_url = str(request.base_url).rstrip("/")
+        try:
+            form = await _sent(request) if offered.method == "POST" else request.url.query
+        except HTTPException as fault:
+            return JSONResponse(StripeError(f"Invalid multipart form: {fault.detail}").body(new_id("req")), 400)
         asked = Asked(offered, dict(request.path_params), request.url.path, request.headers, form, base_url)
         given = await run_in_threadpool(partial(answer, engine, limiter, asked))
         return JSONResponse(given.body, given.status, given.headers)
 
     return reply
+
+
+async def _sent(request: Request) -> str | Fields:
+    """The form as it came, or its fields and files where it came in parts."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return (await request.body()).decode(errors="replace")
+    async with request.form() as form:
+        return [(name, part if isinstance(part, str) else await _file(part)) for name, part in form.multi_items()]
+
+
+async def _file(part: UploadFile) -> File:
+    return File(part.filename or "", await part.read())
 
 
 def _healthy() -> dict[str, str]:

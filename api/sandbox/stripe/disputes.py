@@ -1,6 +1,7 @@
 """Disputes of a payment: what Stripe answers about them, and how evidence is handed in or the dispute accepted.
 
-After https://docs.stripe.com/api/disputes/object and https://docs.stripe.com/disputes/api; the words that decide one in test mode are those
+After https://docs.stripe.com/api/disputes/object, https://docs.stripe.com/disputes/api and, for how large evidence may be,
+https://docs.stripe.com/disputes/best-practices; the words that decide one in test mode are those
 of https://docs.stripe.com/testing#disputes.
 """
 
@@ -10,15 +11,21 @@ from api.sandbox.stripe import dispute_life as life
 from api.sandbox.stripe import events
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, InvalidParameter, StripeError
+from api.sandbox.stripe.files import require_evidence
 from api.sandbox.stripe.parameters import CLEARABLE, FLAG, METADATA, PAGE, RANGE, TEXT, Type, shape
 from api.sandbox.stripe.store import fetch, merged, page, save
 
 LONGEST_STATEMENT, LONGEST_OF_ALL = 20_000, 150_000
+LARGEST_OF_ALL = 4_500_000
 SHORT = ("billing_address", "customer_email_address", "customer_name", "customer_purchase_ip", "duplicate_charge_id", "service_date")
 SHIPPED = ("shipping_address", "shipping_carrier", "shipping_date", "shipping_tracking_number")
 STATEMENTS = (
     "access_activity_log", "cancellation_policy_disclosure", "cancellation_rebuttal", "duplicate_charge_explanation",
     "product_description", "refund_policy_disclosure", "refund_refusal_explanation", "uncategorized_text",
+)  # fmt: skip
+FILES = (
+    "cancellation_policy", "customer_communication", "customer_signature", "duplicate_charge_documentation", "receipt", "refund_policy",
+    "service_documentation", "shipping_documentation", "uncategorized_file",
 )  # fmt: skip
 
 
@@ -28,7 +35,7 @@ def _statement(value: object, path: str) -> str | None:
     return value or None
 
 
-EVIDENCE: Mapping[str, Type] = {**dict.fromkeys((*SHORT, *SHIPPED), CLEARABLE), **dict.fromkeys(STATEMENTS, Type(_statement))}
+EVIDENCE: Mapping[str, Type] = {**dict.fromkeys((*SHORT, *SHIPPED, *FILES), CLEARABLE), **dict.fromkeys(STATEMENTS, Type(_statement))}
 
 
 @endpoint("GET", "/v1/disputes", {**PAGE, "created": RANGE, "charge": TEXT, "payment_intent": TEXT})
@@ -43,10 +50,10 @@ def retrieve_dispute(call: Call) -> Body:
 
 @endpoint("POST", "/v1/disputes/{dispute}", {"evidence": shape(**EVIDENCE), "metadata": METADATA, "submit": FLAG})
 def update_dispute(call: Call) -> Body:
-    """Stage evidence, or hand it in, which can be done once."""
+    """Stage evidence, or hand it in, which can be done once; its files were sent before, and are named by their ids."""
     before = _open(call)
     evidence = {**before["evidence"], **call.get("evidence", {})}
-    _require_room(evidence)
+    _require_room(call, evidence)
     given = bool(call.get("evidence"))
     details = {**before["evidence_details"], "has_evidence": before["evidence_details"]["has_evidence"] or given}
     changed = {"evidence": evidence, "evidence_details": details, "metadata": merged(before["metadata"], call.get("metadata", {}))}
@@ -64,9 +71,12 @@ def _open(call: Call) -> Body:
     return body
 
 
-def _require_room(evidence: Body) -> None:
-    if sum(len(words) for words in evidence.values() if isinstance(words, str)) > LONGEST_OF_ALL:
+def _require_room(call: Call, evidence: Body) -> None:
+    if sum(len(words) for name, words in evidence.items() if isinstance(words, str) and name not in FILES) > LONGEST_OF_ALL:
         raise StripeError(f"The combined character count of all evidence is limited to {LONGEST_OF_ALL}.", param="evidence")
+    files = [require_evidence(call, evidence[name], f"evidence[{name}]") for name in FILES if evidence.get(name)]
+    if sum(file["size"] for file in files) > LARGEST_OF_ALL:
+        raise StripeError(f"The combined size of all files of the evidence is limited to {LARGEST_OF_ALL} bytes.", param="evidence")
 
 
 def _hand_in(call: Call, before: Body, staged: Body) -> Body:

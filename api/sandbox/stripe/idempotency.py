@@ -37,7 +37,7 @@ def promise(key: str, account: str, method: str, path: str, given: Body) -> Prom
     """The use that a request makes of its key; raises for a key that is too long."""
     if len(key) > LONGEST_KEY:
         raise StripeError(f"Idempotency keys must be at most {LONGEST_KEY} characters long; this one has {len(key)}.")
-    canonical = json.dumps([method, path, given], sort_keys=True)
+    canonical = json.dumps([method, path, given], sort_keys=True, default=str)
     return Promise(key, account, hashlib.sha256(canonical.encode()).digest())
 
 

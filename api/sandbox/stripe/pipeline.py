@@ -16,7 +16,7 @@ from api.sandbox.stripe.limiter import Limiter, RateLimited
 from api.sandbox.stripe.parameters import read_members
 from api.sandbox.stripe.store import new_id
 from api.sandbox.stripe.tables import objects
-from api.sandbox.stripe.wire import parsed
+from api.sandbox.stripe.wire import Fields, parsed
 from campaigns.core.clock import business_now
 from campaigns.core.settings import settings
 
@@ -27,13 +27,13 @@ FOR_AN_ACCOUNT = ("/v1/balance", "/v1/events", "/v1/balance_transactions", "/v1/
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it came in: the endpoint, the names in its address, its headers, and its form or query string."""
+    """A request as it came in: the endpoint, the names in its address, its headers, and its form, its form's parts or its query string."""
 
     endpoint: Endpoint
     path: dict[str, str]
     address: str
     headers: Mapping[str, str]
-    form: str
+    form: str | Fields
     base_url: str
     request_id: str = field(default_factory=lambda: new_id("req"))
 

@@ -1,6 +1,9 @@
-"""Stripe's form encoding: `a[b][0][c]=1` becomes `{"a": {"b": [{"c": "1"}]}}`, every leaf a string."""
+"""Stripe's form encoding: `a[b][0][c]=1` becomes `{"a": {"b": [{"c": "1"}]}}`, every leaf a string, or a file of a form in parts."""
 
+import hashlib
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,13 +13,28 @@ DEEPEST = 6
 NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 
 
-def parsed(form: str) -> Body:
-    """The nested parameters of a form or a query string.
+@dataclass(frozen=True)
+class File:
+    """A file in a form: what its sender calls it, and its bytes."""
+
+    name: str
+    content: bytes
+
+    def __str__(self) -> str:
+        """What tells it from others, where a request is compared with an earlier one."""
+        return f"{self.name} {hashlib.sha256(self.content).hexdigest()}"
+
+
+Fields = Sequence[tuple[str, str | File]]
+
+
+def parsed(form: str | Fields) -> Body:
+    """The nested parameters of a form, a query string, or the fields of a form in parts.
 
     Raises InvalidParameter for a name whose brackets do not close or that is both a value and a container.
     """
     tree: dict[str, Any] = {}
-    for name, value in parse_qsl(form, keep_blank_values=True):
+    for name, value in parse_qsl(form, keep_blank_values=True) if isinstance(form, str) else form:
         _place(tree, _steps(name), value, name)
     return {name: _listed(child) for name, child in tree.items()}
 
@@ -28,7 +46,7 @@ def _steps(name: str) -> list[str]:
     return [found[1], *re.findall(r"\[([^\[\]]*)\]", found[2])]
 
 
-def _place(tree: dict[str, Any], steps: list[str], value: str, name: str) -> None:
+def _place(tree: dict[str, Any], steps: list[str], value: str | File, name: str) -> None:
     node = tree
     for step in steps[:-1]:
         node = node.setdefault(step or str(len(node)), {})

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from campaigns.brief.disputes.errors import AnsweredAlready, DisputeOver, NothingToHandIn
+from campaigns.brief.disputes import files
+from campaigns.brief.disputes.errors import DisputeOver, NothingToHandIn
 from campaigns.brief.disputes.models import ANSWERABLE, Dispute
 from campaigns.brief.disputes.noting import look_at_dispute, note_dispute, record
-from campaigns.brief.disputes.queries import due_soon, find_dispute
+from campaigns.brief.disputes.queries import due_soon, find_answerable
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
 from campaigns.core.people import Actor
-from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.gateway import Definite, gateway
 
@@ -32,7 +32,7 @@ AT_ONCE = 50
 
 def write_evidence(session: Session, dispute_id: UUID, evidence: Mapping[str, str], *, by: Actor, at: datetime) -> Dispute:
     """Keep a draft of the evidence, in the place of the one before; the same once more changes nothing. The bank reads none of it yet."""
-    dispute, said = _answerable(session, dispute_id, by, at), _read(evidence)
+    dispute, said = find_answerable(session, dispute_id, by=by, at=at), _read(evidence)
     if dispute.drafted_at and said == dispute.evidence:
         return dispute
     dispute.evidence = said
@@ -43,10 +43,10 @@ def write_evidence(session: Session, dispute_id: UUID, evidence: Mapping[str, st
 
 def hand_in(session: Session, dispute_id: UUID, evidence: Mapping[str, str] | None = None, *, by: Actor, at: datetime) -> Dispute:
     """Promise that the evidence, or the draft that is kept, goes to the bank: once, and for good."""
-    dispute = _answerable(session, dispute_id, by, at)
+    dispute = find_answerable(session, dispute_id, by=by, at=at)
     if evidence is not None:
         write_evidence(session, dispute_id, evidence, by=by, at=at)
-    if not dispute.evidence:
+    if not dispute.evidence and not files.has_files(session, dispute.id):
         raise NothingToHandIn(_("Write what the bank should read first."), field="uncategorized_text")
     dispute.handed_in_by, dispute.handed_in_at, dispute.refusal = by.person, at, None
     _promise(session, dispute, "brief.dispute_answered", by, at)
@@ -55,28 +55,12 @@ def hand_in(session: Session, dispute_id: UUID, evidence: Mapping[str, str] | No
 
 def accept(session: Session, dispute_id: UUID, *, by: Actor, at: datetime) -> Dispute:
     """Promise that the bank keeps the money: the dispute is lost, for good. An inquiry is answered."""
-    dispute = _answerable(session, dispute_id, by, at)
+    dispute = find_answerable(session, dispute_id, by=by, at=at)
     if dispute.is_inquiry:
         raise DisputeOver(_("An inquiry has taken nothing, so there is nothing to accept: answer it."))
     dispute.accepted_by, dispute.accepted_at, dispute.refusal = by.person, at, None
     _promise(session, dispute, "brief.dispute_accepted", by, at)
     return dispute
-
-
-def _answerable(session: Session, dispute_id: UUID, by: Actor, at: datetime) -> Dispute:
-    dispute = find_dispute(session, dispute_id, by=by, lock=True)
-    by.require(Permission.ANSWER_DISPUTE)
-    if dispute.handed_in_at or dispute.accepted_at:
-        raise AnsweredAlready(_("This dispute has been answered, and the bank takes one answer only."))
-    if not dispute.is_answerable:
-        raise DisputeOver(_("The bank takes no answer any more."))
-    if dispute.due_by is None or dispute.due_by < at:
-        raise DisputeOver(_("The bank took answers until {day:%d %B %Y}.", day=dispute.due_by) if dispute.due_by else _no_answer())
-    return dispute
-
-
-def _no_answer() -> str:
-    return _("The bank takes no answer to this dispute.")
 
 
 def _read(evidence: Mapping[str, str]) -> dict[str, str]:
@@ -102,7 +86,7 @@ def _promise(session: Session, dispute: Dispute, name: str, by: Actor, at: datet
 def answer(claimed: outbox.Claimed) -> None:
     """Keeper of `dispute_answer`: give the bank our answer, unless it has one, or has decided; a refusal is told to finance.
 
-    It looks before each try, so that a forgotten key does not matter: a bank that was answered is not answered again.
+    It looks before each try, so that a forgotten key does not matter: a bank that was answered is not answered again. The files go first.
     """
     with unit_of_work() as session:
         dispute = session.get_one(Dispute, UUID(claimed.body["dispute"]))
@@ -116,7 +100,8 @@ def answer(claimed: outbox.Claimed) -> None:
         if dispute.accepted_at:
             said = gateway().accept_dispute(dispute.provider_id, key=key)
         else:
-            said = gateway().hand_in_evidence(dispute.provider_id, dispute.evidence, key=key)
+            evidence = {**dispute.evidence, **files.send_files(dispute.id)}
+            said = gateway().hand_in_evidence(dispute.provider_id, evidence, key=key)
     except Definite as refused:
         with unit_of_work() as session:
             _note_refused(session, dispute.id, str(refused), clock.business_now(session))
@@ -130,6 +115,7 @@ def _note_refused(session: Session, dispute_id: UUID, reason: str, at: datetime)
     dispute = session.get_one(Dispute, dispute_id, with_for_update=True, populate_existing=True)
     dispute.refusal = reason
     dispute.handed_in_by = dispute.handed_in_at = dispute.accepted_by = dispute.accepted_at = None
+    files.forget_sent(session, dispute_id)
     record(session, "brief.dispute_answer_refused", dispute, at, reason=reason)
 
 

@@ -16,7 +16,23 @@ class DisputeOver(Refusal):
 
 
 class NothingToHandIn(Invalid):
-    """Evidence without a word in it."""
+    """Evidence without a word or a file in it."""
+
+
+class NotEvidence(Invalid):
+    """A file that a bank cannot open."""
+
+
+class EvidenceTooLarge(Invalid):
+    """The files have more bytes together than the bank takes."""
+
+
+class TooManyPages(Invalid):
+    """The files have more pages together than the bank reads."""
+
+
+class NoSuchFile(NotFound):
+    """The evidence has no file there."""
 
 
 class NothingToBear(Refusal):

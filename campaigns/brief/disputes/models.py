@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.core.db import Amount, Base, Currency, Id
@@ -15,6 +15,15 @@ ANSWERABLE = ("warning_needs_response", "needs_response")
 CLOSED = ("won", "lost", "warning_closed", "prevented")
 # While a bank has the money, Stripe gives none of it back a second time.
 NOT_REFUNDABLE = ("needs_response", "under_review", "lost")
+# What a bank takes as files of a service; Stripe has one more, about parcels (https://docs.stripe.com/api/disputes/update).
+FILE_FIELDS = (
+    "customer_signature", "customer_communication", "service_documentation", "receipt", "cancellation_policy", "refund_policy",
+    "duplicate_charge_documentation", "uncategorized_file",
+)  # fmt: skip
+MIMES = ("application/pdf", "image/jpeg", "image/png")
+# All files of one dispute together (https://docs.stripe.com/disputes/best-practices); the largest of 5 MB
+# (https://docs.stripe.com/file-upload) is more than that.
+MOST_BYTES, MOST_PAGES = 4_500_000, 49
 STATUSES = (*INQUIRIES, "needs_response", "under_review", *CLOSED)
 
 
@@ -77,6 +86,35 @@ class Dispute(Base):
     def is_answerable(self) -> bool:
         """Whether evidence can still be handed in, or the dispute accepted: nobody has done either."""
         return self.status in ANSWERABLE and self.handed_in_at is None and self.accepted_at is None
+
+
+class DisputeFile(Base):
+    """A file of a dispute's evidence, one for each of the bank's fields; a trigger keeps it as it is once the evidence is handed in.
+
+    `provider_id` is what the provider calls it since it has it; `tries` how often it was to be sent under another key than before.
+    """
+
+    __tablename__ = "dispute_file"
+
+    id: Mapped[Id]
+    dispute_id: Mapped[UUID] = mapped_column(ForeignKey("dispute.id"))
+    field: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(255))
+    mime: Mapped[str] = mapped_column(String(40))
+    sha256: Mapped[str] = mapped_column(String(64))
+    bytes: Mapped[Amount]
+    pages: Mapped[int]
+    added_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    added_at: Mapped[datetime]
+    provider_id: Mapped[str | None] = mapped_column(String(120))
+    tries: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        UniqueConstraint("dispute_id", "field"),
+        CheckConstraint(f"field in {FILE_FIELDS}", name="field"),
+        CheckConstraint(f"mime in {MIMES}", name="mime"),
+        CheckConstraint(f"bytes between 1 and {MOST_BYTES} and pages between 1 and {MOST_PAGES} and tries >= 0", name="amounts"),
+    )
 
 
 class FraudWarning(Base):

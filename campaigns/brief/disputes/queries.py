@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.disputes.errors import NoSuchDispute
+from campaigns.brief.disputes.errors import AnsweredAlready, DisputeOver, NoSuchDispute
 from campaigns.brief.disputes.models import ANSWERABLE, Dispute, FraudWarning
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import Actor
@@ -45,6 +45,29 @@ def find_dispute(session: Session, dispute_id: UUID, *, by: Actor, lock: bool = 
     if found is None or not by.may(Permission.VIEW_MONEY):
         raise NoSuchDispute(_("There is no such dispute."))
     return found
+
+
+def find_answerable(session: Session, dispute_id: UUID, *, by: Actor, at: datetime) -> Dispute:
+    """One dispute, locked, whose bank waits for an answer that the actor may give; raises AnsweredAlready or DisputeOver otherwise."""
+    return _answerable(find_dispute(session, dispute_id, by=by, lock=True), by, at)
+
+
+def require_answerable(session: Session, dispute_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Refuse whoever `find_answerable` refuses, without a lock: before something that takes its time."""
+    _answerable(find_dispute(session, dispute_id, by=by), by, at)
+
+
+def _answerable(dispute: Dispute, by: Actor, at: datetime) -> Dispute:
+    by.require(Permission.ANSWER_DISPUTE)
+    if dispute.handed_in_at or dispute.accepted_at:
+        raise AnsweredAlready(_("This dispute has been answered, and the bank takes one answer only."))
+    if not dispute.is_answerable:
+        raise DisputeOver(_("The bank takes no answer any more."))
+    if dispute.due_by is None:
+        raise DisputeOver(_("The bank takes no answer to this dispute."))
+    if dispute.due_by < at:
+        raise DisputeOver(_("The bank took answers until {day:%d %B %Y}.", day=dispute.due_by))
+    return dispute
 
 
 def disputes_of(session: Session, campaign_id: UUID) -> Sequence[Dispute]:

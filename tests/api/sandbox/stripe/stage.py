@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from threading import Thread
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,6 +26,13 @@ from tests.api.sandbox.stripe import dahlia
 
 WANTED, GIVEN_UP = {"requested": True}, {"requested": False}
 ASKED = {"full": {"card_payments": WANTED, "transfers": WANTED}, "recipient": {"transfers": WANTED}}
+
+
+def paper(size: int = 0, name: str = "signed.pdf") -> BinaryIO:
+    """A file that looks like a PDF, of at least this size, as Stripe's client sends one."""
+    file = BytesIO(b"%PDF-1.7\n".ljust(size, b" "))
+    file.name = name
+    return file
 
 
 class Checked(stripe.RequestsClient):
@@ -47,7 +55,7 @@ class StandIn:
 
     def __post_init__(self) -> None:
         self.client = stripe.StripeClient(
-            settings().stripe_key, base_addresses={"api": self.url}, max_network_retries=0, http_client=Checked()
+            settings().stripe_key, base_addresses={"api": self.url, "files": self.url}, max_network_retries=0, http_client=Checked()
         )
 
     def raw(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> httpx.Response:

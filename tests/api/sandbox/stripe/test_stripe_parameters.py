@@ -70,11 +70,16 @@ def _parts(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return [schema, *(part for each in inner for part in _parts(each))]
 
 
+def sent_as(operation: dict[str, Any]) -> dict[str, Any]:
+    """What an operation's body is made of: a form, of a file's a form in parts."""
+    [form] = operation["requestBody"]["content"].values()
+    return dict(form["schema"])
+
+
 def in_description(endpoint: Endpoint) -> set[str]:
     operation = dahlia.description()["paths"][endpoint.path][endpoint.method.lower()]
     if endpoint.method == "POST":
-        form = operation["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
-        return published(form)
+        return published(sent_as(operation))
     return published({"properties": {each["name"]: each["schema"] for each in operation["parameters"] if each["in"] == "query"}})
 
 
@@ -126,7 +131,7 @@ def test_what_stripe_demands_is_demanded(endpoint: Endpoint) -> None:
     if endpoint.method != "POST":
         return
     operation = dahlia.description()["paths"][endpoint.path]["post"]
-    demanded = operation["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"].get("required", [])
+    demanded = sent_as(operation).get("required", [])
     assert {name for name, kind in endpoint.accepts.items() if kind.required} >= set(demanded)
 
 

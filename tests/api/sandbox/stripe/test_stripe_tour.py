@@ -8,7 +8,7 @@ import pytest
 
 from api.sandbox.stripe.endpoints import ENDPOINTS
 from tests.api.sandbox.stripe import dahlia
-from tests.api.sandbox.stripe.stage import Checked, StandIn
+from tests.api.sandbox.stripe.stage import Checked, StandIn, paper
 
 
 @pytest.fixture
@@ -118,7 +118,9 @@ def _dispute(stand_in: StandIn) -> None:
     client.disputes.close(client.disputes.retrieve(accepted.id).id)
     client.payment_intents.create({**pay, "payment_method": "pm_card_createDisputeInquiry"})
     asked = client.disputes.list({"limit": 1}).data[0]
-    client.disputes.update(asked.id, {"evidence": {"customer_name": "Zappos"}, "submit": False})
+    file = client.files.create({"purpose": "dispute_evidence", "file": paper()})
+    client.files.retrieve(client.files.list({"purpose": "dispute_evidence"}).data[0].id)
+    client.disputes.update(asked.id, {"evidence": {"customer_name": "Zappos", "receipt": file.id}, "submit": False})
     warned = stand_in.fund(9_000)
     stand_in.at_the_bank(str(warned.latest_charge), "warning")
     client.radar.early_fraud_warnings.retrieve(client.radar.early_fraud_warnings.list().data[0].id)
