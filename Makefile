@@ -71,10 +71,10 @@ chromium: setup
 pictures: chromium works
 	$(BIN)/python -m pytest tests/browser/take_pictures.py -q
 
-# Every figure beside its peer or limit, in bench/figures.json, and from there the README's table: hours on a machine that does nothing else.
+# Every figure beside its peer or limit, in bench/figures.json, and from there in docs/figures.md: hours on a machine that does nothing else.
 # FIGURES="split posting" takes only these.
 bench: setup
-	$(BIN)/python -m tests.bench $(FIGURES) && $(BIN)/python -m tests.bench --readme
+	$(BIN)/python -m tests.bench $(FIGURES) && $(BIN)/python -m tests.bench --write
 
 # Twenty whole assignments while at least 200 processes are killed, and then all of the API asked rightly and wrongly by everyone;
 # SEED=n repeats the dice of an earlier one. Last, forty campaigns are due while every core is busy with something else.

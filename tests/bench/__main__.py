@@ -1,6 +1,6 @@
 """Every figure beside its peer or limit: `python -m tests.bench [name …]` prints a table and keeps them in bench/figures.json.
 
-`--readme` writes the README's table from what is kept, `--small` only tries whether each can be taken, and keeps nothing.
+`--write` writes the tables of docs/figures.md from what is kept, `--small` only tries whether each can be taken, and keeps nothing.
 """
 
 import argparse
@@ -34,12 +34,12 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
     asked.add_argument("--small", action="store_true", help="a twentieth of everything")
-    asked.add_argument("--readme", action="store_true", help="write the README's table, and measure nothing")
+    asked.add_argument("--write", action="store_true", help="write docs/figures.md, and measure nothing")
     given = asked.parse_args()
     if unknown := set(given.names) - set(NAMES):
         asked.error(f"there is no figure {', '.join(sorted(unknown))}")
-    if given.readme:
-        report.write_readme()
+    if given.write:
+        report.write_page()
         return 0
     return _take_all(given.names or NAMES, SMALL if given.small else 1.0)
 

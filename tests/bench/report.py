@@ -1,4 +1,4 @@
-"""The figures as they are kept, bench/figures.json, and as they are shown: a table here, and the one in the README.
+"""The figures as they are kept, bench/figures.json, and as they are shown: a table here, and the one in docs/figures.md.
 
 Each stands with the day and the commit that it was taken on, under the machine that took it.
 """
@@ -14,8 +14,8 @@ from tests.bench.figures import NAMES
 from tests.bench.provenance import provenance
 
 KEPT = BENCH / "figures.json"
-README = Path(__file__).parents[2] / "README.md"
-BEGIN, END = "<!-- figures: made by `python -m tests.bench --readme` -->", "<!-- end of figures -->"
+PAGE = Path(__file__).parents[2] / "docs/figures.md"
+BEGIN, END = "<!-- figures: made by `python -m tests.bench --write` -->", "<!-- end of figures -->"
 HEAD = "| | measured | beside it, in the same run | wanted | taken |\n|---|---|---|---|---|"
 Kept = Mapping[str, Mapping[str, Any]]
 
@@ -63,8 +63,8 @@ def _mark(holds: bool | None) -> str:
     return {True: " ✓", False: " ✗", None: ""}[holds]
 
 
-def write_readme() -> None:
-    """Put the tables between the marks in the README."""
-    before, _begin, rest = README.read_text().partition(BEGIN)
+def write_page() -> None:
+    """Put the tables between the marks in docs/figures.md."""
+    before, _begin, rest = PAGE.read_text().partition(BEGIN)
     _old, _end, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n\n{tables(kept())}\n\n{END}{after}")
+    PAGE.write_text(f"{before}{BEGIN}\n\n{tables(kept())}\n\n{END}{after}")

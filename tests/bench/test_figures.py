@@ -52,17 +52,17 @@ def test_the_table_shows_each_beside_its_peer_by_machine_and_why_one_falls_short
     assert report.tables({name: figure | TAKEN | {"machine": machines[name]} for name, figure in kept.items()}) == TABLES
 
 
-def test_what_was_measured_before_is_kept_and_the_readme_made_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_measured_before_is_kept_and_the_page_made_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "BENCH", tmp_path)
     monkeypatch.setattr(report, "KEPT", tmp_path / "figures.json")
-    monkeypatch.setattr(report, "README", tmp_path / "README.md")
+    monkeypatch.setattr(report, "PAGE", tmp_path / "figures.md")
     monkeypatch.setattr(report, "provenance", lambda: TAKEN)
-    report.README.write_text(f"Before.\n\n{report.BEGIN}\n\nold\n\n{report.END}\n\nAfter.\n")
+    report.PAGE.write_text(f"Before.\n\n{report.BEGIN}\n\nold\n\n{report.END}\n\nAfter.\n")
     for name, figure in (("split", FAST), ("cold_setup", PLAIN), ("split", SHORT)):
         report.keep(name, figure)
-    report.write_readme()
+    report.write_page()
     table = TABLES.partition("\n\nOn a phone")[0]
-    assert report.README.read_text() == f"Before.\n\n{report.BEGIN}\n\n{table}\n\n{report.END}\n\nAfter.\n"
+    assert report.PAGE.read_text() == f"Before.\n\n{report.BEGIN}\n\n{table}\n\n{report.END}\n\nAfter.\n"
 
 
 def test_the_figures_are_in_the_repository_each_with_its_day_commit_and_machine() -> None:
@@ -87,14 +87,16 @@ def test_a_figure_of_changed_code_says_so(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(provenance, "ROOT", tmp_path)
     git("init")
     (tmp_path / "code.py").write_text("1")
-    (tmp_path / "README.md").write_text("1")
+    page = tmp_path / "docs" / "figures.md"
+    page.parent.mkdir()
+    page.write_text("1")
     git("add", ".")
     git("commit", "-m", "One")
     clean = provenance.commit()
-    (tmp_path / "README.md").write_text("2")
-    the_readme_written = provenance.commit()
+    page.write_text("2")
+    the_page_written = provenance.commit()
     (tmp_path / "code.py").write_text("2")
-    assert (len(clean), the_readme_written, provenance.commit()) == (9, clean, f"{clean} and changes")
+    assert (len(clean), the_page_written, provenance.commit()) == (9, clean, f"{clean} and changes")
 
 
 def test_there_is_no_figure_of_a_split_that_the_peer_does_not_agree_with() -> None:

@@ -1,4 +1,7 @@
-"""The split itself: from the pool to everyone's cents, in whole millionths of a minor unit."""
+"""The split itself: from the pool to everyone's cents, in whole millionths of a minor unit.
+
+The steps are those of docs/pay-rule.md, which is the specification.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -61,7 +64,7 @@ def split(inputs: Inputs) -> Split:
     before_staff = people_credit(inputs.lineage, assembly, flow.kept)
     staff = {person: credit for person, credit in before_staff.items() if person in inputs.rule.staff}
     credit = without_staff(before_staff, staff)
-    amounts = largest_remainder(inputs.pool, credit) if credit else {}
+    amounts = largest_remainder(inputs.pool, credit) if credit else {}  # step 5
     largest_first = sorted(sorted(amounts), key=amounts.__getitem__, reverse=True)
     return Split(
         inputs,
@@ -123,7 +126,7 @@ def _pass_on_plainly(rule: PayRule, work: Work, credit: int, fresh: Credits) -> 
 
 
 def handed_on(lineage: Lineage, rule: PayRule, work: Work, credit: int, *, taken: bool) -> Iterator[tuple[Source, int]]:
-    """What each counted source of `work` gets of its fresh or taken `credit`."""
+    """Step 2.4: what each counted source of `work` gets of its fresh or taken `credit`."""
     if not credit or not work.sources:
         return
     counted = lineage.counted(work, taken=taken)
@@ -134,7 +137,7 @@ def handed_on(lineage: Lineage, rule: PayRule, work: Work, credit: int, *, taken
 
 
 def parts(rule: PayRule, kinds: Collection[Kind], credit: int, *, everything: bool) -> dict[Kind, int]:
-    """What goes to each of `kinds` of sources: its fraction of `credit`; of `everything`, nothing is left over."""
+    """Steps 2.2 and 2.3: what goes to each of `kinds` of sources: its fraction of `credit`; of `everything`, nothing is left over."""
     passed, whole = fractions(rule, kinds, everything=everything)
     parts = {kind: credit * fraction // whole for kind, fraction in passed.items()}
     if everything and len(parts) == len(KINDS):

@@ -71,7 +71,7 @@ class Lineage:
         return self.works[source.work].makers.keys() == work.makers.keys()
 
     def counted(self, work: Work, *, taken: bool) -> dict[Kind, list[Source]]:
-        """The sources, by kind, that fresh or taken credit of `work` is passed on to."""
+        """Step 2.1: the sources, by kind, that fresh or taken credit of `work` is passed on to."""
         counted: dict[Kind, list[Source]] = {}
         for source in work.sources:
             if (work.wrapper and not taken) or source.work in self.leads_outside or not self.is_own(work, source):
@@ -79,7 +79,7 @@ class Lineage:
         return counted
 
     def arrives_taken(self, work: Work, source: Source, *, taken: bool) -> bool:
-        """Does what `work` passes to `source` arrive with its makers' share already taken?"""
+        """Step 2.5: does what `work` passes to `source` arrive with its makers' share already taken?"""
         return (taken or not work.wrapper) and self.is_own(work, source)
 
 

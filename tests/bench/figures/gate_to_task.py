@@ -30,9 +30,9 @@ from tests.installation import wait_for
 GATES = 40
 WANTED = 2.5
 WHY = (
-    "nearly all of it is the start of two processes: the flow run's, which imports Prefect, SQLAlchemy and the domain (1.9 s of "
-    "computing), and the confined one that makes the work ready. The worker asks for work every half second; asking more often made it "
-    "no quicker."
+    "Nearly all of it is the start of two processes: the flow run's, which imports Prefect, SQLAlchemy and the domain (1.9 s of CPU "
+    "time), and the confined one that prepares the work. The worker asks for work every half second; asking more often did not make it "
+    "faster."
 )
 LATE = 60.0
 

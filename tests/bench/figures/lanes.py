@@ -34,7 +34,7 @@ LATE = 120.0
 LEAST, MOST = 20, 400
 TELLING = ("proposal", "final")
 SENDING = ("mail", "sendgrid_event")
-WHY = "relay, web process, PostgreSQL and the stand-in share the cores with the letters that are written and sent meanwhile."
+WHY = "The relay, the web process, PostgreSQL and the stand-in share the cores with the emails that are written and sent at the same time."
 
 
 def measure(scale: float) -> Figure:

@@ -28,8 +28,8 @@ TIMES = 3
 AMOUNT = 1000
 HORDAK_TIMES, COPY_PART = 20, 5
 WHY = (
-    "each entry stands in four indexes, moves two balances that are kept at once, and is sealed into the chain; "
-    "django-hordak sums a balance up when it is asked for, and the bare table keeps nothing."
+    "Each entry is in four indexes, updates two balances at once, and is sealed into the hash chain. django-hordak adds a balance up only "
+    "when it is asked for, and the plain table has neither indexes nor balances."
 )
 Took = Mapping[str, float | None]
 BARE = "create table bare (number bigint primary key, journal uuid, debit uuid, credit uuid, currency text, amount bigint, ref uuid)"

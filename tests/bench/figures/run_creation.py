@@ -10,7 +10,10 @@ from tests.bench.figure import Figure, seconds
 
 BALANCES = 60_000
 MOST = 1.0
-WHY = "each payment and its entry in the books stand in ten indexes, move two balances and are sealed, all in one transaction, once a day."
+WHY = (
+    "Each payment and its ledger entry are in ten indexes, update two balances and are sealed, all in one transaction. This happens once "
+    "a day."
+)
 
 
 def measure(scale: float) -> Figure:

@@ -21,8 +21,8 @@ ROUNDS, TIMES = 4, 3
 # Every step is floored in millionths of a cent, and what everybody builds on is come to by thousands of paths.
 APART = 0.01
 WHY = (
-    "every step is floored in whole millionths, work by work in the order of the lineage, in plain Python; the peer multiplies floats in C "
-    "and is exact to no cent. A pool is split once for a proposal, in a task of its own."
+    "The split rounds every step down to whole millionths, one work at a time, in plain Python. The peer multiplies floating-point "
+    "numbers in C and is not exact to the cent. A pool is split once for each proposal, in a task of its own."
 )
 
 
