@@ -29,6 +29,7 @@ from campaigns.core.settings import settings
 from flows.first_sign import Told
 from flows.hands import Hands
 from flows.supervise.deploy import JOB
+from flows.supervise.forks import Forks
 from flows.supervise.process import TOLD
 from flows.supervise.programs import FLOW_RUN_COMMAND, ROOT, WORK_POOL
 
@@ -163,6 +164,7 @@ def entrypoints() -> Mapping[str, str]:
 def main() -> None:
     """The worker as a process of its own."""
     hands = Hands(settings().worker_limit)
+    Forks()
     threading.Thread(target=hands.look_for_ever, daemon=True).start()
     # At once, and its flow runs with it: to wait for one that is frozen would be to wait for ever.
     for number in (signal.SIGTERM, signal.SIGINT):

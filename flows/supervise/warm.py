@@ -1,0 +1,125 @@
+"""A process that has imported Prefect and the domain, and forks for each flow run: a fork takes milliseconds, the imports seconds.
+
+Started by a worker, to which it is bound, with the file descriptor of a socket on which the worker asks for forks. It has one thread, no
+connection and nothing random, so that nothing is shared by its children but memory. Once its code has changed on disk it starts anew.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from setproctitle import setproctitle
+
+from flows.supervise import flow_run
+from flows.supervise.process import die_with
+
+ROOT = Path(__file__).parents[2]
+# What a flow run imports before its first own work.
+IMPORTS = (
+    "prefect.main", "prefect.flow_engine", "prefect.task_engine", "prefect._internal.metrics", "flows.first_sign",
+    "flows.campaign", "flows.payout_run", "flows.reconcile",
+)  # fmt: skip
+MOST_BYTES = 64 * 1024
+TITLE = "python -m flows.supervise.flow_run"
+
+
+class Warm:
+    """The forks of one worker; `serve` returns in each child, with what the worker has asked of it."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self.line = line
+        self.of_run: dict[int, str] = {}
+        self.children, self.wake = socket.socketpair()
+        for end in (self.children, self.wake):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self.wake.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> Mapping[str, Any]:
+        """Fork for whatever is asked, and tell when a child has ended; returns the question in the child that is to answer it."""
+        code = dict(_code())
+        self.reap()  # those of a former self
+        while True:
+            readable, _, _ = select.select([self.line, self.children], [], [])
+            if self.children in readable:
+                self.reap()
+            if self.line in readable:
+                if dict(_code()) != code:
+                    self.start_anew()
+                asked = self.line.recv(MOST_BYTES)
+                if not asked:
+                    sys.exit(0)
+                if self.fork(json.loads(asked)):
+                    return dict(json.loads(asked))
+
+    def fork(self, asked: Mapping[str, Any]) -> bool:
+        """Whether this is the child."""
+        gc.freeze()
+        here = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self.leave(here)
+            return True
+        self.tell(run=asked["run"], pid=pid)
+        return False
+
+    def leave(self, parent: int) -> None:
+        """Bind the child to its parent, and keep nothing of it but its memory."""
+        die_with(parent, signal.SIGKILL)()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for end in (self.line, self.children, self.wake):
+            end.close()
+
+    def reap(self) -> None:
+        """Tell of every child that has ended."""
+        with suppress(BlockingIOError):
+            while self.children.recv(1024):
+                pass
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+                self.tell(pid=ended[0], status=os.waitstatus_to_exitcode(ended[1]))
+
+    def tell(self, **word: object) -> None:
+        self.line.sendall(json.dumps(word).encode())
+
+    def start_anew(self) -> None:
+        """Become the same process with the code as it is now; children stay, and what was asked waits on the line."""
+        signal.set_wakeup_fd(-1)
+        os.execv(sys.executable, sys.orig_argv)  # nosec B606  # noqa: S606 - the command that this process was started with
+
+
+def _code() -> Iterator[tuple[str, int]]:
+    """When each file of ours that this process has imported was changed."""
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        if path and path.startswith(str(ROOT)) and ".venv" not in path:
+            with suppress(OSError):
+                yield path, os.stat(path).st_mtime_ns
+
+
+def main(parent: int, descriptor: int) -> None:
+    """Serve the worker of this process number; in a child, run its flow run."""
+    die_with(parent, signal.SIGKILL)()
+    line = socket.socket(fileno=descriptor)
+    for name in IMPORTS:
+        importlib.import_module(name)
+    asked = Warm(line).serve()
+    setproctitle(f"{TITLE} {asked['run']}")
+    del sys.argv[1:]  # which Prefect's engine would read
+    os.environ.update(asked["environment"])
+    os.chdir(asked["folder"])
+    flow_run.run(os.getppid())
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
