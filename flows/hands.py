@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -26,17 +26,21 @@ class Condemned(RuntimeError):
 
 @dataclass(slots=True)
 class Hand:
-    """One flow run: the row of its process, and its process once it is started."""
+    """One flow run: the row of its process, whether that was asked for, and the process once it is started."""
 
     id: UUID
+    is_asked_for: bool = False
     process: str | None = None
 
 
 class Hands:
-    """What one worker process holds, at most `limit` with all others on the machine; `look` again and again."""
+    """What one worker process holds, at most `limit` with all others on the machine; `look` again and again.
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
+    `end_unborn` ends what was asked for a process and has not given one.
+    """
+
+    def __init__(self, limit: int, end_unborn: Callable[[], None] = lambda: None) -> None:
+        self.limit, self.end_unborn = limit, end_unborn
         place = f"{socket.gethostname()[:80]}:{os.getpid()}"
         self.worker = Worker(process.machine(), place, process.identity(os.getpid()) or place)
         self.holding: dict[UUID, Hand] = {}
@@ -62,6 +66,7 @@ class Hands:
         with unit_of_work() as session:
             if not flow_processes.spawn(session, hand.id):
                 raise Condemned
+        hand.is_asked_for = True
         return hand.id
 
     def started(self, run_id: UUID, pid: int) -> None:
@@ -97,8 +102,11 @@ class Hands:
             heartbeat.beat(session, PROGRAM, self.worker.place, overloaded_since=self.overloaded_since)
             flow_processes.end_all_but(session, self.worker, held)
             over = flow_processes.to_kill(session, held)
-        for known_as in filter(None, (held[each].process for each in over)):
-            process.kill_known(known_as)
+        for hand in (held[each] for each in over):
+            if hand.process:
+                process.kill_known(hand.process)
+            elif hand.is_asked_for:
+                self.end_unborn()
         self.succeed()
 
     def succeed(self) -> None:

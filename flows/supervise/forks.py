@@ -130,6 +130,10 @@ class Forks:
         child.returncode = await asyncio.wrap_future(child.ended)
         return child
 
+    def end(self) -> None:
+        """End the warm process and its children: it was asked for a child and is silent."""
+        self.warm.process.kill()
+
     def at_hand(self) -> Warm:
         """A warm process that lives, as far as is known."""
         if self.warm.is_gone:

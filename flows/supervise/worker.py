@@ -163,8 +163,7 @@ def entrypoints() -> Mapping[str, str]:
 
 def main() -> None:
     """The worker as a process of its own."""
-    hands = Hands(settings().worker_limit)
-    Forks()
+    hands = Hands(settings().worker_limit, Forks().end)
     threading.Thread(target=hands.look_for_ever, daemon=True).start()
     # At once, and its flow runs with it: to wait for one that is frozen would be to wait for ever.
     for number in (signal.SIGTERM, signal.SIGINT):

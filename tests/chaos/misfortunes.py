@@ -28,7 +28,7 @@ from tests.installation import Installation, traces
 PROGRAMS = ("api", "worker", "prefect", "relay", "sweep", "stripe", "sendgrid", "postgres")
 A_RUN, ON_THE_PAGE = "a flow run", "a run, on Prefect's page"
 # What befalls it, each the method of its name, and how often among a hundred.
-WEIGHTS = {"kill_program": 50, "kill_run": 30, "freeze": 8, "tamper": 10, "lose_prefect": 2, "kill_supervisor": 2}
+WEIGHTS = {"kill_program": 50, "kill_run": 25, "kill_warm": 5, "freeze": 8, "tamper": 10, "lose_prefect": 2, "kill_supervisor": 2}
 SUPERVISOR = "kill the supervisor"
 # Longer than the relay's lease and the silence after which a run is taken for dead.
 FROZEN_FOR = (20.0, 60.0)
@@ -53,6 +53,11 @@ class Misfortunes:
 
     def kill_run(self) -> None:
         self._strike("kill a flow run", A_RUN, self._some_run(), signal.SIGKILL)
+
+    def kill_warm(self) -> None:
+        """The process that all flow runs of the worker are forked from, and they with it."""
+        warm = [pid for pid in self.up.processes() if b"flows.supervise.warm" in traces(pid)]
+        self._strike("kill the warm process", "flows.supervise.warm", max(warm, default=0), signal.SIGKILL)
 
     def freeze(self) -> None:
         """A flow run or the relay, for longer than its lease."""

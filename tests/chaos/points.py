@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FLOW, RELAY, SWEEP, WEB = "flows.supervise.flow_run", "flows.relay", "flows.sweep", "api"
+FLOW, RELAY, SWEEP, WEB = "flows.supervise.warm", "flows.relay", "flows.sweep", "api"
 STRIPE, SENDGRID = "api.sandbox.stripe", "api.sandbox.sendgrid"
 
 

@@ -8,7 +8,7 @@ from tests.chaos.trial import Trial
 
 PROCESSES = {
     "flows.supervise": "the supervisor",
-    "flows.supervise.flow_run": "a flow run",
+    "flows.supervise.warm": "a flow run",
     "flows.relay": "relay",
     "flows.sweep": "sweep",
     "api": "web",

@@ -108,6 +108,16 @@ def test_a_process_that_is_silent_for_long_and_still_is_at_a_second_look_is_ende
     assert ended() == [True]
 
 
+def test_who_was_asked_for_a_process_and_gave_none_in_time_is_ended() -> None:
+    ends: list[str] = []
+    hands = Hands(2, lambda: ends.append("ended"))
+    asked_for, other = hands.take(runs(new_id(), new_id()))
+    hands.spawn(asked_for)
+    rows(condemned_at=clock.process_now())
+    hands.look()
+    assert (ends, other in hands.holding) == (["ended"], True)
+
+
 def test_a_process_that_is_heard_of_between_two_looks_goes_on(hands: Hands, sleeper: "subprocess.Popen[bytes]") -> None:
     spawned(hands, sleeper)
     rows(heard_at=clock.process_now(), silent_since=clock.process_now() - SECOND_LOOK - A_SECOND)
