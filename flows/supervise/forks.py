@@ -111,7 +111,7 @@ class Forks:
 
     def __init__(self) -> None:
         self.warm = Warm.start()
-        prefects.run_process = self.run_process  # Prefect's own tells whoever has another way to replace it there
+        setattr(prefects, "run_process", self.run_process)  # noqa: B010 - where Prefect has whoever has another way put it
 
     async def run_process(
         self,
