@@ -199,7 +199,8 @@ def fresh_database(cluster: Cluster, template: str, monkeypatch: pytest.MonkeyPa
     with monkeypatch.context() as patch:
         patch.setenv("DATABASE_URL", cluster.url(name))
         _read_settings_again()
-        settings()  # at once: a thread that still reads the old ones would leave them in an empty cache
+        while db.engine().url.database != name:  # a thread that still reads the old ones has left them in the empty caches
+            _read_settings_again()
         yield cluster.url(name)
         _close_connections()
     _read_settings_again()

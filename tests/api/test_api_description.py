@@ -40,8 +40,18 @@ class Operation(NamedTuple):
         filled = {name: ANY if name.endswith("_id") else example for name, example in self._parameters("path").items()} | things
         needed = dict.fromkeys(self._parameters("header"), "1")
         tus = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"} if "/uploads" in self.path else {}
-        body = self.body and self.body["example"]
-        return client.request(self.method, self.path.format(**filled), json=body, headers={**needed, **tus, **headers})
+        body = {"json": self.body["example"]} if self.body else self._form()
+        return client.request(self.method, self.path.format(**filled), headers={**needed, **tus, **headers}, **body)
+
+    def _form(self) -> dict[str, Any]:
+        """Its form, each field with its example and each file with a small one; empty where it takes none."""
+        content = self.says.get("requestBody", {}).get("content", {})
+        if "multipart/form-data" not in content:
+            return {}
+        schema = SPEC["components"]["schemas"][content["multipart/form-data"]["schema"]["$ref"].rpartition("/")[2]]
+        files = {name for name, field in schema["properties"].items() if "contentMediaType" in field or field.get("format") == "binary"}
+        fields = {name: field["examples"][0] for name, field in schema["properties"].items() if name not in files}
+        return {"data": fields, "files": dict.fromkeys(files, ("receipt.txt", b"$12.00"))}
 
     def _parameters(self, place: str) -> dict[str, str]:
         """The parameters that it needs, each with an example."""
