@@ -74,7 +74,14 @@ def named_columns() -> set[tuple[str, str]]:
 
 
 # What the code itself writes, or a provider or a file system calls something.
-OURS = {("brief", "brand_name"), ("upload", "name"), ("event", "name"), ("event", "actor_name"), ("inbox", "name")}
+OURS = {
+    ("brief", "brand_name"),
+    ("upload", "name"),
+    ("dispute_file", "name"),
+    ("event", "name"),
+    ("event", "actor_name"),
+    ("inbox", "name"),
+}
 
 
 def test_no_column_of_a_name_or_a_title_is_without_the_rule() -> None:
