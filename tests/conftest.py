@@ -199,18 +199,16 @@ def fresh_database(cluster: Cluster, template: str, monkeypatch: pytest.MonkeyPa
     with monkeypatch.context() as patch:
         patch.setenv("DATABASE_URL", cluster.url(name))
         _read_settings_again()
-        _settle_on(name)
+        _settle_on(cluster.url(name))
         yield cluster.url(name)
         _close_connections()
     _read_settings_again()
     cluster.drop_database(name)
 
 
-def _settle_on(name: str) -> None:
-    """Fill the caches at once: a thread that still reads the old settings would leave them there, and may just have."""
-    for _again in range(20):
-        if db.engine().url.database == name:
-            return
+def _settle_on(url: str) -> None:
+    """Fill the cache of settings at once: a thread that still reads the old ones would leave them there, and may just have."""
+    while settings().database_url != url:
         _read_settings_again()
 
 
