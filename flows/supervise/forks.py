@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import prefect.runner._starter_engine as prefects
 
+from flows.supervise.warm import MOST_BYTES
+
 if TYPE_CHECKING:
     from anyio.abc import TaskStatus
     from prefect.runner._process_manager import ProcessHandle
 
 FLOW_RUN = "PREFECT__FLOW_RUN_ID"
-MOST_BYTES = 64 * 1024
 # A process's title has as much room as its command line had; a child's names its flow run.
 ROOM = "-" * 64
 KILLED = -9
@@ -87,20 +88,20 @@ class Warm:
                 with suppress(InvalidStateError):  # nobody waits for it any more
                     asked.set_exception(WarmProcessGone())
             for child in self.children.values():
-                _told(child.ended, KILLED)
+                _settle(child.ended, KILLED)
 
     def take(self, told: Mapping[str, Any]) -> None:
         """A child that there is now, or one that has ended."""
         pid = told["pid"]
         with self.lock:
             if "status" in told:
-                _told(self.children.pop(pid).ended, told["status"])
+                _settle(self.children.pop(pid).ended, told["status"])
             else:
                 self.children[pid] = Child(pid)
-                _told(self.asked.pop(told["run"]), self.children[pid])
+                _settle(self.asked.pop(told["run"]), self.children[pid])
 
 
-def _told(future: "Future[Any]", value: object) -> None:
+def _settle(future: "Future[Any]", value: object) -> None:
     """Give the future its value, unless whoever waited for it has gone."""
     with suppress(InvalidStateError):
         future.set_result(value)

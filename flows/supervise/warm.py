@@ -32,12 +32,11 @@ MOST_BYTES = 64 * 1024
 TITLE = "python -m flows.supervise.flow_run"
 
 
-class Warm:
+class Forker:
     """The forks of one worker; `serve` returns in each child, with what the worker has asked of it."""
 
     def __init__(self, line: socket.socket) -> None:
         self.line = line
-        self.of_run: dict[int, str] = {}
         self.children, self.wake = socket.socketpair()
         for end in (self.children, self.wake):
             end.setblocking(False)
@@ -48,6 +47,7 @@ class Warm:
         """Fork for whatever is asked, and tell when a child has ended; returns the question in the child that is to answer it."""
         code = dict(_code())
         self.reap()  # those of a former self
+        gc.freeze()  # what children share is not to be copied by their looking for garbage
         while True:
             readable, _, _ = select.select([self.line, self.children], [], [])
             if self.children in readable:
@@ -55,15 +55,14 @@ class Warm:
             if self.line in readable:
                 if dict(_code()) != code:
                     self.start_anew()
-                asked = self.line.recv(MOST_BYTES)
-                if not asked:
+                if not (request := self.line.recv(MOST_BYTES)):
                     sys.exit(0)
-                if self.fork(json.loads(asked)):
-                    return dict(json.loads(asked))
+                asked: Mapping[str, Any] = json.loads(request)
+                if self.fork(asked):
+                    return asked
 
     def fork(self, asked: Mapping[str, Any]) -> bool:
         """Whether this is the child."""
-        gc.freeze()
         here = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -113,7 +112,7 @@ def main(parent: int, descriptor: int) -> None:
     line = socket.socket(fileno=descriptor)
     for name in IMPORTS:
         importlib.import_module(name)
-    asked = Warm(line).serve()
+    asked = Forker(line).serve()
     setproctitle(f"{TITLE} {asked['run']}")
     del sys.argv[1:]  # which Prefect's engine would read
     os.environ.update(asked["environment"])
