@@ -207,8 +207,11 @@ def fresh_database(cluster: Cluster, template: str, monkeypatch: pytest.MonkeyPa
 
 
 def _settle_on(url: str) -> None:
-    """Fill the cache of settings at once: a thread that still reads the old ones would leave them there, and may just have."""
-    while settings().database_url != url:
+    """Fill the cache of settings at once: a thread that still reads the old ones would leave them there.
+
+    It may do so while they are read here, of which only a second reading tells: that one is of the cache.
+    """
+    while {settings().database_url, settings().database_url} != {url}:
         _read_settings_again()
 
 
