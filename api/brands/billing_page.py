@@ -17,7 +17,7 @@ pages = APIRouter()
 
 @router.post("/brands/{brand_id}/billing/objection", status_code=204)
 def object_to_billing(brand_id: UUID, session: Tx, by: By, at: At) -> None:
-    """Put the billing email back that was yours until it was changed; only while the new one does not count yet."""
+    """Restore your address as the billing email; only possible until the new one takes effect."""
     rebranding.object_to_billing(session, brand_id, by=by, at=at)
 
 
@@ -32,4 +32,4 @@ def show_change(brand_id: UUID, reader: SignedIn) -> HTMLResponse:
 def object_on_page(brand_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Put it back."""
     brand = rebranding.object_to_billing(reader.session, brand_id, by=reader.by, at=reader.at)
-    return reader.done("/", _("Your address is the billing email of {brand} again, and the operators are told.", brand=brand.name))
+    return reader.done("/", _("Your address is the billing email of {brand} again, and the operators are notified.", brand=brand.name))

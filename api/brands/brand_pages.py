@@ -70,4 +70,4 @@ def edit(brand_id: UUID, form: Annotated[BrandForm, Form()], reader: SignedIn) -
     hats = [hat.strip().lower() for hat in form.hats.splitlines() if hat.strip()]
     changes = BrandChanges(form.name, hats, form.billing_email or "", form.same_name)
     brand = rebranding.edit_brand(reader.session, brand_id, changes, by=reader.by, at=reader.at)
-    return reader.done(f"/brands/{brand.id}/people", _("{brand} is changed.", brand=brand.name))
+    return reader.done(f"/brands/{brand.id}/people", _("{brand} has been updated.", brand=brand.name))

@@ -19,12 +19,12 @@ Secret = Annotated[str, Path(max_length=100)]
 
 
 class Confirmation(BaseModel):
-    secret: str = Field(max_length=100, description="What the link in the letter to the billing address ends with.")
+    secret: str = Field(max_length=100, description="The last part of the link in the email to the billing address.")
 
 
 @router.post("/administrators/confirmation", dependencies=[Depends(one_try)])
 def confirm_administrator(body: Confirmation, session: Tx, at: At) -> AdministratorAsked:
-    """Confirm, with the secret of the link that went to the brand's billing address, who appoints for the brand."""
+    """Confirm a brand administrator with the secret from the link sent to the brand's billing email."""
     return AdministratorAsked.of(administrators.confirm_administrator(session, body.secret, at=at))
 
 

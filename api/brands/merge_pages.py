@@ -42,4 +42,4 @@ def ask_merge(brand_id: UUID, reader: SignedIn, into: Annotated[UUID | None, Que
 def merge(brand_id: UUID, form: Annotated[MergeForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Merge it, for good."""
     brand = rebranding.merge_brands(reader.session, brand_id, form.into, by=reader.by, at=reader.at)
-    return reader.done(f"/brands/{brand.id}/people", _("The two are one brand now: {brand}.", brand=brand.name))
+    return reader.done(f"/brands/{brand.id}/people", _("The brands have been merged into {brand}.", brand=brand.name))

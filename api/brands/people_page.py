@@ -60,7 +60,7 @@ def show_people(brand_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
         silent=billing.why_silent(brand, reader.at),
         own_roles=BRAND_ROLES,
         roles=[(role.value, role_name(role)) for role in APPOINTED],
-        hats=[("", _("None: an approver signs nothing")), *((hat, hat) for hat in brand.sign_off_roles)],
+        hats=[("", _("None (approvers do not sign)")), *((hat, hat) for hat in brand.sign_off_roles)],
         may={permission.name: reader.by.may(permission, on=within) for permission in Permission},
         may_ask=brands.reaches(Permission.ASK_ADMINISTRATOR, brand.id, by=reader.by),
     )
@@ -83,7 +83,7 @@ def appoint(brand_id: UUID, form: Annotated[AppointmentForm, Form()], reader: Si
 
     def deed() -> tuple[str, str]:
         membership.invite(reader.session, form.email, form.role, on=on, hat=form.hat, name=form.name, by=reader.by, at=reader.at)
-        said = _("{email} has the role now; the others of {brand} are told.", email=form.email, brand=brand.name)
+        said = _("{email} now has the role. The others at {brand} are notified.", email=form.email, brand=brand.name)
         return f"/brands/{brand.id}/people", said
 
     return reader.once(form, deed)
@@ -93,7 +93,7 @@ def appoint(brand_id: UUID, form: Annotated[AppointmentForm, Form()], reader: Si
 def end_role(brand_id: UUID, brand_role_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take a role for the brand back."""
     leaving.end_brand_role(reader.session, brand_id, brand_role_id, by=reader.by, at=reader.at)
-    return reader.done(f"/brands/{brand_id}/people", _("The role has ended."))
+    return reader.done(f"/brands/{brand_id}/people", _("Role removed."))
 
 
 @pages.post("/brands/{brand_id}/administrators")
@@ -104,7 +104,7 @@ def ask_administrator(brand_id: UUID, form: Annotated[PersonForm, Form()], reade
 
     def deed() -> tuple[str, str]:
         administrators.ask_administrator(reader.session, brand.id, form.email, form.name, by=reader.by, at=reader.at)
-        return f"/brands/{brand.id}/people", _("A letter to {address} asks to confirm it.", address=brand.billing_email)
+        return f"/brands/{brand.id}/people", _("An email to {address} asks for confirmation.", address=brand.billing_email)
 
     return reader.once(form, deed)
 
@@ -113,4 +113,4 @@ def ask_administrator(brand_id: UUID, form: Annotated[PersonForm, Form()], reade
 def withdraw(brand_id: UUID, request_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take a request for an administrator back."""
     administrators.withdraw_request(reader.session, brand_id, request_id, by=reader.by, at=reader.at)
-    return reader.done(f"/brands/{brand_id}/people", _("The request is withdrawn; the link in the letter confirms nothing any more."))
+    return reader.done(f"/brands/{brand_id}/people", _("Request withdrawn. The link in the email no longer works."))

@@ -18,7 +18,7 @@ from campaigns.rebranding import BrandChanges
 
 router = APIRouter()
 Hats = list[Annotated[str, Field(max_length=40)]]
-ANOTHER = "Say true if there is a brand of this name already and you mean another one."
+ANOTHER = "Set to true if another brand with this name exists and this is a different one."
 
 
 class BrandForm(BaseModel):
@@ -42,7 +42,7 @@ class BrandNamed(FromRow):
 
 
 class BrandPatch(BaseModel):
-    """What is to be otherwise; what is left out stays."""
+    """The fields to change; omitted fields stay unchanged."""
 
     name: str | None = Field(None, min_length=1, max_length=120, examples=["Zappos"])
     sign_off_roles: Hats | None = Field(None, examples=[["marketing", "legal"]])
@@ -51,11 +51,11 @@ class BrandPatch(BaseModel):
 
 
 class Merging(BaseModel):
-    into: UUID = Field(description="The brand that stays.")
+    into: UUID = Field(description="The brand to keep.")
 
 
 class BrandRole(RoleListed):
-    campaign: UUID | None = Field(description="Only in this campaign; null in all of the brand's.")
+    campaign: UUID | None = Field(description="The only campaign that the role is for; null for all of the brand's campaigns.")
 
 
 class BrandRoles(Listing):
@@ -63,14 +63,14 @@ class BrandRoles(Listing):
 
 
 class AdministratorNamed(BaseModel):
-    """Who is to appoint for the brand; its billing address confirms it."""
+    """The person to become an administrator of the brand; its billing email confirms them."""
 
     email: Email
     name: str | None = Field(None, max_length=120, examples=["Ada Okoye"])
 
 
 class AdministratorAsked(BaseModel):
-    """A request that waits for the brand's billing address until it expires."""
+    """A request that the brand's billing email can confirm until it expires."""
 
     id: UUID
     person: UUID
@@ -84,7 +84,7 @@ class AdministratorAsked(BaseModel):
 
 @router.post("/brands", status_code=201, response_model=BrandShown)
 def create_brand(body: NewBrand, session: Tx, by: By, at: At, once: OnlyOnce) -> BrandShown | Response:
-    """Take a client on."""
+    """Add a brand."""
     return once(
         lambda: BrandShown.model_validate(
             brands.create_brand(session, body.name, body.sign_off_roles, body.billing_email, same_name=body.same_name, by=by, at=at)
@@ -94,13 +94,13 @@ def create_brand(body: NewBrand, session: Tx, by: By, at: At, once: OnlyOnce) ->
 
 @router.get("/brands")
 def list_brands(session: Tx, by: By) -> list[BrandNamed]:
-    """The clients for which you may begin a campaign, by name."""
+    """List the brands that you may create a campaign for, by name."""
     return [BrandNamed.model_validate(brand) for brand in brands.brands_to_begin_for(session, by=by)]
 
 
 @router.get("/brands/{brand_id}", responses=TAGGED)
 def show_brand(brand_id: UUID, session: Tx, by: By, response: Response) -> BrandShown:
-    """A client, for those who work for it or for the house."""
+    """Get a brand; for its people and for staff."""
     return _tagged(brands.find_brand(session, brand_id, by=by), response)
 
 
@@ -121,13 +121,13 @@ def edit_brand(brand_id: UUID, body: BrandPatch, session: Tx, by: By, at: At, re
 
 @router.post("/brands/{brand_id}/merge")
 def merge_brand(brand_id: UUID, body: Merging, session: Tx, by: By, at: At) -> BrandShown:
-    """Make a brand that turned out to be another one part of it: campaigns, people and bills go over. It cannot be undone."""
+    """Merge a brand into another one. Its campaigns, people and invoices move to that brand. This cannot be undone."""
     return BrandShown.model_validate(rebranding.merge_brands(session, brand_id, body.into, by=by, at=at))
 
 
 @router.post("/brands/{brand_id}/roles", status_code=201, response_model=RoleShown)
 def invite_for_brand(brand_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
-    """Give someone a role for every campaign of a brand; its signers and approvers are appointed by its administrators."""
+    """Give someone a role in all campaigns of a brand; only its administrators appoint signers and approvers."""
     on = Scope(brand_id=brands.find_brand(session, brand_id, by=by).id)
     return once(
         lambda: RoleShown.of(membership.invite(session, body.email, body.role, on=on, hat=body.hat, name=body.name, by=by, at=at))
@@ -136,7 +136,7 @@ def invite_for_brand(brand_id: UUID, body: Invitation, session: Tx, by: By, at: 
 
 @router.get("/brands/{brand_id}/roles")
 def list_brand_roles(brand_id: UUID, session: Tx, by: By, page: Page) -> BrandRoles:
-    """Who holds a role for the brand, newest first."""
+    """List everyone with a role for the brand, newest first."""
     found = brand_roles.people_of(session, brand_id, after=page.after, limit=page.one_more, by=by)
     shown = found[: page.limit]
     items = [BrandRole(**RoleShown.of(held).model_dump(), name=who.name, campaign=held.campaign_id) for held, who, _campaign in shown]
@@ -145,7 +145,7 @@ def list_brand_roles(brand_id: UUID, session: Tx, by: By, page: Page) -> BrandRo
 
 @router.delete("/brands/{brand_id}/roles/{brand_role_id}")
 def end_brand_role(brand_id: UUID, brand_role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
-    """Take back a role for the brand: one of its own by its administrator or an operator, one of the staff's by a manager."""
+    """Remove a role for the brand. Administrators and operators remove the brand's own roles, managers those of staff."""
     return RoleShown.of(leaving.end_brand_role(session, brand_id, brand_role_id, by=by, at=at))
 
 
@@ -153,7 +153,7 @@ def end_brand_role(brand_id: UUID, brand_role_id: UUID, session: Tx, by: By, at:
 def ask_administrator(
     brand_id: UUID, body: AdministratorNamed, session: Tx, by: By, at: At, once: OnlyOnce
 ) -> AdministratorAsked | Response:
-    """Name somebody of the brand who appoints its signers and approvers; a letter to its billing address asks to confirm it."""
+    """Ask for an administrator, who appoints the brand's signers and approvers; an email to its billing address asks for confirmation."""
     brands.find_brand(session, brand_id, by=by)
     return once(
         lambda: AdministratorAsked.of(administrators.ask_administrator(session, brand_id, body.email, body.name, by=by, at=at))
@@ -162,11 +162,11 @@ def ask_administrator(
 
 @router.get("/brands/{brand_id}/administrators")
 def list_administrators_asked(brand_id: UUID, session: Tx, by: By) -> list[AdministratorAsked]:
-    """Whom the brand's billing address has not confirmed yet, newest first."""
+    """List the requests that the brand's billing email has not confirmed yet, newest first."""
     return [AdministratorAsked.of(asked) for asked, _person in administrators.open_requests(session, brand_id, by=by)]
 
 
 @router.delete("/brands/{brand_id}/administrators/{request_id}")
 def withdraw_administrator(brand_id: UUID, request_id: UUID, session: Tx, by: By, at: At) -> AdministratorAsked:
-    """Take a request back before it is confirmed; the link in the letter ends."""
+    """Withdraw a request before it is confirmed; the link in the email stops working."""
     return AdministratorAsked.of(administrators.withdraw_request(session, brand_id, request_id, by=by, at=at))

@@ -49,7 +49,7 @@ def begin(form: Annotated[BeginForm, Form()], reader: SignedIn) -> RedirectRespo
 
     def deed() -> tuple[str, str]:
         campaign = actions.create_campaign(reader.session, form.brand, form.title, by=reader.by, at=reader.at)
-        return step_address(campaign.id, "words"), _("The campaign has begun, and you run it. Now its brief.")
+        return step_address(campaign.id, "words"), _("Campaign created. You are its manager. Next, write its brief.")
 
     return reader.once(form, deed)
 
@@ -71,9 +71,9 @@ def add_brand(form: Annotated[BrandForm, Form()], reader: SignedIn) -> RedirectR
             reader.session, form.name, hats, form.billing_email, same_name=form.same_name, by=reader.by, at=reader.at
         )  # fmt: skip
         if not form.administrator:
-            return f"/campaigns/new?brand={brand.id}", _("{brand} is a client now.", brand=brand.name)
+            return f"/campaigns/new?brand={brand.id}", _("{brand} has been added.", brand=brand.name)
         _ask(reader, brand.id, form.administrator)
-        asked = _("{brand} is a client now. A letter to its billing email asks to confirm the administrator.", brand=brand.name)
+        asked = _("{brand} has been added. An email to its billing address asks to confirm the administrator.", brand=brand.name)
         return f"/campaigns/new?brand={brand.id}", asked
 
     return reader.once(form, deed)

@@ -27,7 +27,7 @@ class CampaignForm(BaseModel):
 
 
 class CampaignBegun(BaseModel):
-    """A campaign as it was made or launched."""
+    """A campaign that was created or launched."""
 
     id: UUID
     number: int | None = Field(description="For staff only.")
@@ -45,7 +45,7 @@ class CampaignBegun(BaseModel):
 
 
 class CampaignListed(CampaignBegun):
-    """A campaign on the board; `waits` is there for those who work in it, `must_open_at` is the date of its present gate."""
+    """A campaign on the board. `waits` is for people who work on it; `must_open_at` is the date of its current gate."""
 
     brand_name: str
     stage: Stage
@@ -68,7 +68,7 @@ class Campaigns(Listing):
 
 
 class GateShown(BaseModel):
-    """A gate of the plan: `slack_days` until it must open, below zero when late; `room_days` that it may slip before it meets the next."""
+    """A gate of the plan: `slack_days` until it must open, negative when late; `room_days` that it can slip before the next gate."""
 
     gate: str = Field(examples=["curation"])
     planned_at: datetime
@@ -86,7 +86,7 @@ class Plan(BaseModel):
 
 @router.post("/campaigns", status_code=201, response_model=CampaignBegun)
 def create_campaign(body: CampaignForm, session: Tx, by: By, at: At, once: OnlyOnce) -> CampaignBegun | Response:
-    """Begin a partnership with an empty brief; you become its manager."""
+    """Create a campaign with an empty brief; you become its manager."""
     return once(lambda: CampaignBegun.of(actions.create_campaign(session, body.brand, body.title, by=by, at=at), by))
 
 
@@ -97,10 +97,10 @@ def list_campaigns(
     at: At,
     page: Page,
     stage: Annotated[Stage | None, Query(description="Only campaigns in this stage.")] = None,
-    paused: Annotated[bool | None, Query(description="Only those that are paused, or that are not.")] = None,
-    blocked: Annotated[bool | None, Query(description="Only those that still wait past the date of their gate, or that do not.")] = None,
+    paused: Annotated[bool | None, Query(description="Only paused campaigns (true), or only others (false).")] = None,
+    blocked: Annotated[bool | None, Query(description="Only campaigns past the date of their gate (true), or only others (false).")] = None,
 ) -> Campaigns:
-    """The campaigns that you may see, newest first, and what each waits for."""
+    """List the campaigns that you may see, newest first, and what each is waiting for."""
     found = board.campaigns(session, Sought(stage, paused, blocked), after=page.after, limit=page.one_more, by=by, at=at)
     shown = found[: page.limit]
     waits = overview.waits(session, [e.campaign for e in shown if by.may(Permission.VIEW_CAMPAIGN, on=e.campaign)], at=at)
@@ -116,7 +116,7 @@ def launch(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignBegun:
 
 @router.get("/campaigns/{campaign_id}/plan")
 def show_plan(campaign_id: UUID, session: Tx, by: By, at: At) -> Plan:
-    """From go-live back to today: the slack of each gate."""
+    """Get the plan from go-live back to today, with the slack of each gate."""
     written = queries.brief_for(session, campaign_id, by=by)
     gates = [
         GateShown(gate=g.gate, planned_at=g.planned_at, slack_days=g.slack_days, room_days=g.room_days, is_open=g.is_open)

@@ -40,7 +40,7 @@ class NewPieceForm(OnceForm, PieceForm):
 
 def kind_choices() -> Choices:
     """The kinds of deliverables, by their names."""
-    return [("film", _("Film")), ("picture", _("Picture")), ("sound", _("Sound")), ("text", _("Text")), ("other", _("Something else"))]
+    return [("film", _("Film")), ("picture", _("Picture")), ("sound", _("Sound")), ("text", _("Text")), ("other", _("Other"))]
 
 
 def typed_price(price: int, currency: str) -> str:
@@ -61,7 +61,7 @@ def add_piece(campaign_id: UUID, form: Annotated[NewPieceForm, Form()], reader: 
 
     def deed() -> tuple[str, str]:
         deliverables.add_deliverable(reader.session, campaign_id, wanted, by=reader.by, at=reader.at)
-        return step_address(campaign_id, "deliverables"), _("“{title}” is in the brief.", title=wanted.title.strip())
+        return step_address(campaign_id, "deliverables"), _("“{title}” has been added to the brief.", title=wanted.title.strip())
 
     return reader.once(form, deed)
 
@@ -93,4 +93,4 @@ def write_piece(campaign_id: UUID, deliverable_id: UUID, form: Annotated[PieceFo
 def remove_piece(campaign_id: UUID, deliverable_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take a deliverable out of the brief."""
     deliverables.remove_deliverable(reader.session, campaign_id, deliverable_id, by=reader.by, at=reader.at)
-    return reader.done(step_address(campaign_id, "deliverables"), _("It is no longer in the brief."))
+    return reader.done(step_address(campaign_id, "deliverables"), _("The deliverable has been removed from the brief."))

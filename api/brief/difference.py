@@ -119,4 +119,4 @@ def _staff(content: Mapping[str, Any]) -> Iterator[str]:
 
 def fate_word(fate: Fate) -> str:
     """What became of a deliverable."""
-    return {"added": _("new"), "removed": _("taken out"), "changed": _("changed")}[fate]
+    return {"added": _("new"), "removed": _("removed"), "changed": _("changed")}[fate]

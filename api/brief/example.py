@@ -66,11 +66,11 @@ def example_of(written: WrittenBrief, percents: Mapping[str, Decimal] | None = N
 
 def _cast() -> dict[str, str]:
     return {
-        "Ben": _("made the film: 3 of the 4 points in the piece"),
-        "Cleo": _("made the song: 1 of the 4 points in the piece"),
+        "Ben": _("made the film: 3 of the 4 points"),
+        "Cleo": _("made the song: 1 of the 4 points"),
         "Ana": _("wrote the story that the film contains"),
-        "Dev": _("drew the picture that led to the song"),
-        "Edith": _("put the piece together"),
+        "Dev": _("drew the picture that inspired the song"),
+        "Edith": _("edited the deliverable"),
     }
 
 

@@ -17,18 +17,18 @@ from campaigns.payments.models import ProviderConversion
 
 router = APIRouter()
 Minor = Annotated[int, Field(strict=True, lt=2**53, description="Minor units of the brief's currency.", examples=[7_400_000])]
-Reference = Annotated[str, Field(max_length=160, description="What the bank statement calls it.", examples=["ZAPPOS PO 4711"])]
+Reference = Annotated[str, Field(max_length=160, description="As shown on the bank statement.", examples=["ZAPPOS PO 4711"])]
 
 
 class InvoiceForm(BaseModel):
-    """Without an amount, everything that nothing asks for yet."""
+    """Without an amount, the invoice is for everything not invoiced yet."""
 
     amount: Minor | None = None
     po_number: str | None = Field(None, max_length=30, examples=["PO-4711"])
-    bill_to: str | None = Field(None, max_length=160, description="By default the brand's name.", examples=["Zappos.com LLC"])
-    email: Email | None = Field(None, description="By default the brand's billing address.")
+    bill_to: str | None = Field(None, max_length=160, description="Defaults to the brand's name.", examples=["Zappos.com LLC"])
+    email: Email | None = Field(None, description="Defaults to the brand's billing email.")
     country: str | None = Field(
-        None, pattern="^[A-Z]{2}$", examples=["DE"], description="Where they are; it decides by which bank transfer they can pay."
+        None, pattern="^[A-Z]{2}$", examples=["DE"], description="The brand's country; it determines the kind of bank transfer offered."
     )
 
 
@@ -37,7 +37,7 @@ class Numbered(FromRow):
 
 
 class InvoiceShown(Numbered):
-    """An invoice: promised, open, paid, void, refused with its reason, or uncertain; `url` is where it is paid."""
+    """An invoice: promised, open, paid, void, credited, refused (`refusal` says why) or uncertain; `url` is its payment page."""
 
     amount: int
     paid: int
@@ -47,7 +47,7 @@ class InvoiceShown(Numbered):
     number: str | None
     url: str | None
     refusal: str | None
-    by_card_only: bool = Field(description="Stripe has no bank transfer in this currency for where they are.")
+    by_card_only: bool = Field(description="Stripe offers no bank transfers in this currency for the brand's country.")
     asked_at: datetime
 
 
@@ -56,7 +56,7 @@ class PaymentShown(Numbered):
     amount: int
     refunded: int
     paid_at: datetime
-    converted: ConversionShown | None = Field(None, description="Where Stripe settled it in another currency; for finance.")
+    converted: ConversionShown | None = Field(None, description="Set if Stripe settled it in another currency; for finance only.")
 
     @classmethod
     def of(cls, payment: Payment, converted: ProviderConversion | None) -> "PaymentShown":
@@ -81,7 +81,7 @@ class ReceiptShown(Numbered):
 
 
 class AdvanceForm(BaseModel):
-    """Without an amount, everything that is missing."""
+    """Without an amount, the advance is for everything outstanding."""
 
     amount: Minor | None = None
     reason: Reason
@@ -96,17 +96,17 @@ class AdvanceShown(Numbered):
 
 
 class RefundShown(Numbered):
-    """A part of a refund: promised, sent, settled, uncertain, or by_hand for finance to send.
+    """A part of a refund: promised, sent, settled, uncertain, or by_hand (finance sends it).
 
-    Of a bank transfer also asked, where Stripe asked the brand for a bank account, and on_cash, where it lies on their balance at Stripe.
+    For a bank transfer also asked (Stripe asked the brand for bank details) or on_cash (the money is on the brand's balance at Stripe).
     """
 
     amount: int
     currency: str
     state: str
     reference: str | None
-    asked_of: str | None = Field(description="Whom Stripe asked for the bank account, by email.")
-    asked_until: datetime | None = Field(description="When Stripe gives up; then it lies on the brand's balance there and is sent on.")
+    asked_of: str | None = Field(description="The address that Stripe emailed to ask for bank details.")
+    asked_until: datetime | None = Field(description="When Stripe's request ends; the money is then sent on from the brand's balance there.")
     settled_at: datetime | None
 
 
@@ -115,14 +115,14 @@ class SentByHand(BaseModel):
 
 
 class FundingShown(BaseModel):
-    """How far the sum is covered: `held` is what is there, `receivable` what of it is advanced, `missing` what keeps it from launching."""
+    """How far the budget is covered: `held` is available, `receivable` is the part advanced, `missing` is what launch still needs."""
 
     budget: BudgetShown
     held: int
     receivable: int
     missing: int
-    disputed: int = Field(description="What a bank has taken back and not decided about: what it covered is not paid out meanwhile.")
-    unrecovered: int = Field(description="What is owed again, because a bank decided for its customer.")
+    disputed: int = Field(description="What a bank has taken back until it decides; what it covered is not paid out in the meantime.")
+    unrecovered: int = Field(description="What the brand owes again because a bank ruled for its customer.")
     invoices: list[InvoiceShown]
     payments: list[PaymentShown]
     receipts: list[ReceiptShown]
@@ -146,25 +146,25 @@ class FundingShown(BaseModel):
 
 @router.get("/campaigns/{campaign_id}/funding")
 def show_funding(campaign_id: UUID, session: Tx, by: By) -> FundingShown:
-    """Where the sum stands, and every piece of money."""
+    """Get how far the budget is covered, and every invoice, payment, receipt, advance and refund."""
     return FundingShown.of(queries.funding(session, campaign_id, by=by))
 
 
 @router.post("/campaigns/{campaign_id}/funding/invoices", status_code=201, response_model=InvoiceShown)
 def ask_invoice(campaign_id: UUID, body: InvoiceForm, session: Tx, by: By, at: At, once: OnlyOnce) -> InvoiceShown | Response:
-    """Have the brand billed; the invoice is drawn up and sent a moment later."""
+    """Invoice the brand; the invoice is prepared and sent a moment later."""
     return once(lambda: InvoiceShown.model_validate(funding.ask_invoice(session, campaign_id, **body.model_dump(), by=by, at=at)))
 
 
 @router.post("/campaigns/{campaign_id}/funding/invoices/{invoice_id}/withdraw", status_code=202)
 def withdraw_invoice(campaign_id: UUID, invoice_id: UUID, session: Tx, by: By, at: At) -> InvoiceShown:
-    """Withdraw an invoice on which nothing has been paid; it is void a moment later."""
+    """Withdraw an invoice on which nothing has been paid; it becomes void a moment later."""
     return InvoiceShown.model_validate(funding.withdraw_invoice(session, campaign_id, invoice_id, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/funding/receipts", status_code=201, response_model=ReceiptShown)
 def record_receipt(campaign_id: UUID, body: ReceiptForm, session: Tx, by: By, at: At, once: OnlyOnce) -> ReceiptShown | Response:
-    """Write down a transfer to our bank account; another person confirms it."""
+    """Record a transfer to our bank account; another person must confirm it."""
     return once(lambda: ReceiptShown.model_validate(funding.record_receipt(session, campaign_id, **body.model_dump(), by=by, at=at)))
 
 
@@ -176,7 +176,7 @@ def confirm_receipt(campaign_id: UUID, receipt_id: UUID, session: Tx, by: By, at
 
 @router.post("/campaigns/{campaign_id}/funding/advances", status_code=201, response_model=AdvanceShown)
 def approve_advance(campaign_id: UUID, body: AdvanceForm, session: Tx, by: By, at: At, once: OnlyOnce) -> AdvanceShown | Response:
-    """Let the campaign start before the brand has paid; finance's act."""
+    """Approve an advance, so that the campaign can start before the brand pays; for finance only."""
     return once(lambda: AdvanceShown.model_validate(funding.approve_advance(session, campaign_id, body.reason, body.amount, by=by, at=at)))
 
 

@@ -146,7 +146,7 @@ def ask_invoice(campaign_id: UUID, form: Annotated[InvoiceForm, Form()], reader:
 
     def deed() -> tuple[str, str]:
         funding.ask_invoice(reader.session, campaign_id, amount, **where, by=reader.by, at=reader.at)
-        return _back(campaign_id), _("The invoice is drawn up and sent within a minute.")
+        return _back(campaign_id), _("The invoice will be prepared and sent within a minute.")
 
     return reader.once(form, deed)
 
@@ -155,7 +155,7 @@ def ask_invoice(campaign_id: UUID, form: Annotated[InvoiceForm, Form()], reader:
 def withdraw_invoice(campaign_id: UUID, invoice_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take back an invoice on which nothing has been paid."""
     funding.withdraw_invoice(reader.session, campaign_id, invoice_id, by=reader.by, at=reader.at)
-    return reader.done(_back(campaign_id), _("The invoice is withdrawn; its sum can be asked for again."))
+    return reader.done(_back(campaign_id), _("Invoice withdrawn. You can invoice the amount again."))
 
 
 @pages.get("/campaigns/{campaign_id}/funding/receipt")
@@ -172,7 +172,7 @@ def record_receipt(campaign_id: UUID, form: Annotated[ReceiptForm, Form()], read
 
     def deed() -> tuple[str, str]:
         funding.record_receipt(reader.session, campaign_id, amount, form.reference, form.received_on, by=reader.by, at=reader.at)
-        return _back(campaign_id), _("Written down. It counts once someone else of finance has confirmed it.")
+        return _back(campaign_id), _("Transfer recorded. It counts once someone else in finance has confirmed it.")
 
     return reader.once(form, deed)
 
@@ -198,7 +198,7 @@ def approve_advance(campaign_id: UUID, form: Annotated[AdvanceForm, Form()], rea
 
     def deed() -> tuple[str, str]:
         funding.approve_advance(reader.session, campaign_id, form.reason, amount, by=reader.by, at=reader.at)
-        return _back(campaign_id), _("Advanced: the campaign may start, and the brand owes the sum.")
+        return _back(campaign_id), _("Advance approved: the campaign can start, and the brand owes the amount.")
 
     return reader.once(form, deed)
 
@@ -215,4 +215,4 @@ def refund_form(campaign_id: UUID, part_id: UUID, reader: SignedIn) -> HTMLRespo
 def confirm_refund(campaign_id: UUID, part_id: UUID, form: Annotated[SentForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Confirm that finance has sent it."""
     refunds.confirm_refund_by_hand(reader.session, campaign_id, part_id, form.reference, by=reader.by, at=reader.at)
-    return reader.done(_back(campaign_id), _("Confirmed: the money is back with the brand."))
+    return reader.done(_back(campaign_id), _("Confirmed: the refund has been sent to the brand."))

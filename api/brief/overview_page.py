@@ -66,9 +66,9 @@ def _checks(written: WrittenBrief, reader: Reader) -> list[Check]:
     waits, to_nudge = _still_open(written.campaign, reader)
     unsigned = [(hat, [w for w in waits if w.code == "unsigned" and w.params["hat"] == hat]) for hat in written.brand.sign_off_roles]
     needed = [
-        (_("Complete"), _("Everything that binds is written."), [w for w in waits if w.code in UNWRITTEN]),
-        *((_("Signed by {hat}", hat=hat), _("It holds as it stands."), missing) for hat, missing in unsigned),
-        (_("Funded"), _("The sum is covered."), [w for w in waits if w.code == "uncovered"]),
+        (_("Complete"), _("Everything required is in the brief."), [w for w in waits if w.code in UNWRITTEN]),
+        *((_("Signed by {hat}", hat=hat), _("Signed, current version."), missing) for hat, missing in unsigned),
+        (_("Funded"), _("The budget is covered."), [w for w in waits if w.code == "uncovered"]),
     ]
     return [
         Check(name, said, still_open, _address(still_open, written, reader), to_nudge.get(still_open[0].gate, 0) if still_open else 0)
@@ -94,4 +94,4 @@ def _address(waits: Sequence[Blocker], written: WrittenBrief, reader: Reader) ->
 def launch(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Open the call to everyone; twice opens it once."""
     actions.launch(reader.session, campaign_id, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign_id}", _("Launched: Callboard opens the call within seconds, and everyone is told."))
+    return reader.done(f"/campaigns/{campaign_id}", _("Launched. Callboard opens the call within seconds and notifies everyone."))

@@ -27,7 +27,7 @@ class Signature(BaseModel):
 
 
 class SignatureShown(BaseModel):
-    """A signature; it holds while the brief still is what was signed and, until the launch, while who signed is a signer."""
+    """A signature. It is valid while the brief is what was signed and, until launch, while the person who signed is a signer."""
 
     id: UUID
     hat: str
@@ -45,7 +45,7 @@ class SignatureShown(BaseModel):
 
 
 class Signatures(BaseModel):
-    """Every signature, oldest first, and the hats that must still sign the brief as it stands."""
+    """All signatures, oldest first, and the sign-off roles that must still sign the current brief."""
 
     hash: str
     missing: list[str]
@@ -61,14 +61,14 @@ class Signatures(BaseModel):
 
 
 class Run(BaseModel):
-    """Some words of a text that has changed."""
+    """A run of words in a text that has changed."""
 
     fate: Literal["kept", "removed", "added"]
     text: str
 
 
 class ChangeShown(BaseModel):
-    """One field that is not what was signed."""
+    """A field that differs from what was signed."""
 
     field: str = Field(examples=["story"])
     before: str | None
@@ -88,19 +88,19 @@ class Difference(BaseModel):
 
 @router.post("/campaigns/{campaign_id}/signatures", status_code=201, response_model=SignatureShown)
 def sign(campaign_id: UUID, body: Signature, session: Tx, by: By, at: At, once: OnlyOnce) -> SignatureShown | Response:
-    """Sign the brief that you have read, under your hat."""
+    """Sign the brief that you have read, on behalf of your sign-off role."""
     return once(lambda: SignatureShown.of(signing.sign(session, campaign_id, body.hat, body.hash, by=by, at=at), holds=True))
 
 
 @router.get("/campaigns/{campaign_id}/signatures")
 def list_signatures(campaign_id: UUID, session: Tx, by: By) -> Signatures:
-    """Who has signed what, and who must still sign."""
+    """List all signatures and the sign-off roles that must still sign."""
     written = queries.brief_for(session, campaign_id, by=by)
     return Signatures.of(written, queries.sign_offs(session, [campaign_id]).get(campaign_id, []))
 
 
 @router.get("/campaigns/{campaign_id}/signatures/{hat}/difference")
 def show_difference(campaign_id: UUID, hat: str, session: Tx, by: By) -> Difference:
-    """What is different between what this hat signed last and the brief as it stands, field by field and word by word."""
+    """Compare what this sign-off role signed last with the current brief, field by field and word by word."""
     changes = signing.what_changed(session, queries.brief_for(session, campaign_id, by=by), hat)
     return Difference(hat=hat, changes=[ChangeShown.of(change) for change in changes])

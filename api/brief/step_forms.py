@@ -68,7 +68,7 @@ class DatesForm(StepForm):
 
     def _usual(self, go_live_at: datetime | None) -> dict[str, datetime]:
         if go_live_at is None:
-            raise Invalid(_("Say first when it goes live: the other dates are planned back from it."), field="go_live_at")
+            raise Invalid(_("Enter the go-live date first. The other dates are planned back from it."), field="go_live_at")
         return planned_back(go_live_at)
 
 

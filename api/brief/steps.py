@@ -30,7 +30,7 @@ def steps_of(written: WrittenBrief, *, at: datetime) -> list[Step]:
     dates = [name for name in lacking if name in DATES]
     lacks: Mapping[str, str] = {
         "words": labels(name for name in lacking if name not in DATES),
-        "dates": labels(dates) or (_("Gone by: {dates}", dates=labels(passed)) if passed else ""),
+        "dates": labels(dates) or (_("In the past: {dates}", dates=labels(passed)) if passed else ""),
         "deliverables": "" if written.deliverables else _("None yet"),
     }
     names = step_names()
@@ -40,7 +40,7 @@ def steps_of(written: WrittenBrief, *, at: datetime) -> list[Step]:
 def step_names() -> dict[str, str]:
     """What the steps are called."""
     return {
-        "words": _("What it is about"),
+        "words": _("About the campaign"),
         "dates": _("Dates"),
         "deliverables": _("Deliverables"),
         "pay": _("Pay rule"),

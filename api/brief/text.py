@@ -19,8 +19,8 @@ from campaigns.brief.queries import WrittenBrief
 from campaigns.brief.terms import licence
 
 router = APIRouter()
-FRACTION = "A fraction below 1 with at most four decimals, as text."
-BPS = "In basis points: 1500 are 15 %."
+FRACTION = "A fraction below 1 with at most four decimal places, as a string."
+BPS = "In basis points: 1500 is 15%."
 
 
 Point = Annotated[str, Field(max_length=2000)]
@@ -28,7 +28,7 @@ Fraction = Annotated[str, Field(max_length=40)] | None
 
 
 class BriefForm(BaseModel):
-    """The fields of a brief; those that are left out stay as they are, and a date that is null is taken out."""
+    """The fields of a brief. Omitted fields stay unchanged; null removes a date."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,28 +37,28 @@ class BriefForm(BaseModel):
     asked_for: str | None = Field(None, max_length=20_000, examples=["Stories, pictures, songs and films about a tradition of yours."])
     do_list: list[Point] | None = Field(None, max_length=100, examples=[["Tell it in your own words"]])
     dont_list: list[Point] | None = Field(None, max_length=100, examples=[["No brand names"]])
-    time_zone: str | None = Field(None, max_length=64, description="An IANA name.", examples=["America/Los_Angeles"])
+    time_zone: str | None = Field(None, max_length=64, description="An IANA time zone name.", examples=["America/Los_Angeles"])
     call_closes_at: Moment | None = Field(None, examples=["2026-11-30T23:59:00-08:00"])
     collaboration_closes_at: Moment | None = Field(None, examples=["2026-12-07T23:59:00-08:00"])
     curation_due_at: Moment | None = Field(None, examples=["2026-12-14T18:00:00-08:00"])
     delivery_due_at: Moment | None = Field(None, examples=["2027-01-11T18:00:00-08:00"])
     go_live_at: Moment | None = Field(None, examples=["2027-01-15T09:00:00-08:00"])
-    currency: str | None = Field(None, max_length=40, examples=["USD"], description="Prices stay as many of its whole units as they were.")
-    assembly: Fraction = Field(None, description=f"What the cut's makers keep of the pool. {FRACTION}", examples=["0.05"])
-    contains: Fraction = Field(None, description=f"What a work passes on to what it contains. {FRACTION}", examples=["0.30"])
-    influenced_by: Fraction = Field(None, description=f"What a work passes on to what led to it. {FRACTION}", examples=["0.10"])
-    staff_ids: list[UUID] | None = Field(None, description="People of the house, whose shares go to everyone else.")
-    fee_bps: int | None = Field(None, description=f"The platform's fee, on the pool. {BPS}", examples=[1500])
-    reserve_bps: int | None = Field(None, description=f"What is kept for kill fees, on the pool; it comes back. {BPS}", examples=[3300])
-    kill_fee_before_changes_bps: int | None = Field(None, description=f"Of the price, in client delivery. {BPS}", examples=[2500])
-    kill_fee_after_changes_bps: int | None = Field(None, description=f"Of the price, after a round of changes. {BPS}", examples=[3300])
+    currency: str | None = Field(None, max_length=40, examples=["USD"], description="If it changes, prices keep their number of whole units.")
+    assembly: Fraction = Field(None, description=f"The editor's share of the pool. {FRACTION}", examples=["0.05"])
+    contains: Fraction = Field(None, description=f"The share that a work passes on to its source works. {FRACTION}", examples=["0.30"])
+    influenced_by: Fraction = Field(None, description=f"The share that a work passes on to its influences. {FRACTION}", examples=["0.10"])
+    staff_ids: list[UUID] | None = Field(None, description="Staff, whose shares go to everyone else.")
+    fee_bps: int | None = Field(None, description=f"The platform fee, as a part of the pool. {BPS}", examples=[1500])
+    reserve_bps: int | None = Field(None, description=f"The reserve for kill fees, as a part of the pool. {BPS}", examples=[3300])
+    kill_fee_before_changes_bps: int | None = Field(None, description=f"Part of the price, in client delivery. {BPS}", examples=[2500])
+    kill_fee_after_changes_bps: int | None = Field(None, description=f"Part of the price, after changes. {BPS}", examples=[3300])
     cancellation_fee: Literal["none", "share", "full"] | None = Field(
-        None, description="What the platform keeps of its fee for a cancelled deliverable: nothing, the kill fee's fraction, or all of it."
+        None, description="What the platform keeps of its fee for a canceled deliverable: nothing, the kill fee's percentage, or all of it."
     )
-    kill_fee_approved_bps: int | None = Field(None, description=f"Of the price, from the approval on. {BPS}", examples=[10000])
+    kill_fee_approved_bps: int | None = Field(None, description=f"Part of the price, after approval. {BPS}", examples=[10000])
     licence_version: str | None = Field(None, max_length=40, examples=["2026-01"])
-    ai_training: bool | None = Field(None, description="Whether works may be used to train models.", examples=[False])
-    credit_names: bool | None = Field(None, description="Whether makers are named.", examples=[True])
+    ai_training: bool | None = Field(None, description="Whether submissions may be used to train AI models.", examples=[False])
+    credit_names: bool | None = Field(None, description="Whether makers are credited.", examples=[True])
 
     @property
     def changes(self) -> Changes:
@@ -69,12 +69,12 @@ class BriefForm(BaseModel):
     def _only_dates_are_null(self) -> Self:
         sent = self.model_fields_set & BriefForm.model_fields.keys()
         if empty := sorted(name for name in sent if getattr(self, name) is None and name not in DATES):
-            raise ValueError(f"{empty[0]} cannot be null: leave it out to keep what it is")
+            raise ValueError(f"{empty[0]} cannot be null: omit it to keep its value")
         return self
 
 
 class DeliverableForm(BaseModel):
-    """A deliverable; the price in minor units of the brief's currency."""
+    """A deliverable, its price in minor units of the brief's currency."""
 
     title: str = Field(max_length=160, examples=["Holiday film"])
     kind: str = Field(max_length=20, examples=["film"], description="film, picture, sound, text or other.")
@@ -101,7 +101,7 @@ class DeliverableShown(DeliverableForm):
 
 
 class BudgetShown(BaseModel):
-    """What the brand funds, in minor units."""
+    """The brief's budget, in minor units."""
 
     pool: int
     fee: int
@@ -111,7 +111,7 @@ class BudgetShown(BaseModel):
 
 
 class BriefShown(BriefForm):
-    """The brief as it stands; `hash` is what is signed, `waits` what is still missing before the launch."""
+    """The current brief; `hash` is what is signed, `waits` is what is still missing before launch."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -119,7 +119,7 @@ class BriefShown(BriefForm):
     hash: str
     exclusivity: Literal["none"]
     rights: list[str]
-    few_people: str | None = Field(None, description="What the brand agrees to where few people run the platform; part of what is signed.")
+    few_people: str | None = Field(None, description="What the brand agrees to if few people run the platform; part of what is signed.")
     budget: BudgetShown
     deliverables: list[DeliverableShown]
     waits: list[Wait]
@@ -145,20 +145,20 @@ def shown(session: Tx, written: WrittenBrief, response: Response, at: datetime) 
 
 @router.get("/campaigns/{campaign_id}/brief", responses=TAGGED)
 def show_brief(campaign_id: UUID, session: Tx, by: By, at: At, response: Response) -> BriefShown:
-    """The brief as it stands, and what it still waits for."""
+    """Get the current brief and what it is still waiting for."""
     return shown(session, queries.brief_for(session, campaign_id, by=by), response, at)
 
 
 @router.patch("/campaigns/{campaign_id}/brief", responses=TAGGED)
 def edit_brief(campaign_id: UUID, body: BriefForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None) -> BriefShown:
-    """Write some of its fields anew; one changed word asks for every signature again."""
+    """Change some of its fields; any change will require new signatures."""
     require_version(if_match, queries.brief_for(session, campaign_id, by=by, lock=True).brief.version)
     return shown(session, actions.edit_brief(session, campaign_id, body.changes, by=by, at=at), response, at)
 
 
 @router.post("/campaigns/{campaign_id}/deliverables", status_code=201, response_model=DeliverableShown)
 def add_deliverable(campaign_id: UUID, body: DeliverableForm, session: Tx, by: By, at: At, once: OnlyOnce) -> DeliverableShown | Response:
-    """Add something to deliver, with its price."""
+    """Add a deliverable with its price."""
     return once(lambda: DeliverableShown.of(deliverables.add_deliverable(session, campaign_id, body.wanted, by=by, at=at)))
 
 
@@ -166,13 +166,13 @@ def add_deliverable(campaign_id: UUID, body: DeliverableForm, session: Tx, by: B
 def edit_deliverable(
     campaign_id: UUID, deliverable_id: UUID, body: DeliverableForm, session: Tx, by: By, at: At, if_match: IfMatch = None
 ) -> DeliverableShown:
-    """Write a deliverable anew; `If-Match` is the brief's ETag."""
+    """Replace a deliverable; `If-Match` is the brief's ETag."""
     require_version(if_match, queries.brief_for(session, campaign_id, by=by, lock=True).brief.version)
     return DeliverableShown.of(deliverables.edit_deliverable(session, campaign_id, deliverable_id, body.wanted, by=by, at=at))
 
 
 @router.delete("/campaigns/{campaign_id}/deliverables/{deliverable_id}", status_code=204)
 def remove_deliverable(campaign_id: UUID, deliverable_id: UUID, session: Tx, by: By, at: At, if_match: IfMatch = None) -> None:
-    """Take a deliverable out of the brief; `If-Match` is the brief's ETag."""
+    """Remove a deliverable from the brief; `If-Match` is the brief's ETag."""
     require_version(if_match, queries.brief_for(session, campaign_id, by=by, lock=True).brief.version)
     deliverables.remove_deliverable(session, campaign_id, deliverable_id, by=by, at=at)

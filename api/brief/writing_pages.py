@@ -94,7 +94,7 @@ def write(key: str, campaign_id: UUID, form: StepForm, reader: Reader) -> Redire
     written = queries.brief_for(reader.session, campaign_id, by=reader.by, lock=True)
     reader.by.require(Permission.EDIT_BRIEF, on=written.campaign)
     if form.version != written.brief.version and actions.would_change(written, form.changes):
-        sentence = _("Someone else has written this brief since you opened it: compare, and save again what is to stand.")
+        sentence = _("Someone else has edited this brief since you opened it. Compare both versions, and save the one to keep.")
         raise WrittenMeanwhile(sentence, field="version")
     actions.edit_brief(reader.session, campaign_id, form.changes, by=reader.by, at=reader.at)
     there = after(campaign_id, key) if form.then == "next" else step_address(campaign_id, key)
