@@ -106,7 +106,7 @@ class RefundShown(Numbered):
     state: str
     reference: str | None
     asked_of: str | None = Field(description="The address that Stripe emailed to ask for bank details.")
-    asked_until: datetime | None = Field(description="When Stripe's request ends; the money is then sent on from the brand's balance there.")
+    asked_until: datetime | None = Field(description="When Stripe's request ends; the money is then sent on from the brand's balance.")
     settled_at: datetime | None
 
 

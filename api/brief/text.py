@@ -43,7 +43,7 @@ class BriefForm(BaseModel):
     curation_due_at: Moment | None = Field(None, examples=["2026-12-14T18:00:00-08:00"])
     delivery_due_at: Moment | None = Field(None, examples=["2027-01-11T18:00:00-08:00"])
     go_live_at: Moment | None = Field(None, examples=["2027-01-15T09:00:00-08:00"])
-    currency: str | None = Field(None, max_length=40, examples=["USD"], description="If it changes, prices keep their number of whole units.")
+    currency: str | None = Field(None, max_length=40, examples=["USD"], description="If changed, prices keep their number of whole units.")
     assembly: Fraction = Field(None, description=f"The editor's share of the pool. {FRACTION}", examples=["0.05"])
     contains: Fraction = Field(None, description=f"The share that a work passes on to its source works. {FRACTION}", examples=["0.30"])
     influenced_by: Fraction = Field(None, description=f"The share that a work passes on to its influences. {FRACTION}", examples=["0.10"])

@@ -47,9 +47,9 @@ def open_brief(session: Session, campaign_id: UUID, permission: Permission, *, b
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     by.require(permission, on=campaign)
     if campaign.launched_at is not None:
-        raise BriefClosed(_("The brief has been launched and binds everyone; only its dates may be extended, for all."))
+        raise BriefClosed(_("The brief has been launched and is binding. Only its dates can still be extended, for everyone."))
     if not campaign.is_live:
-        raise BriefClosed(_("The campaign has ended; nothing in it can change any more."))
+        raise BriefClosed(_("The campaign has ended and can no longer be changed."))
     return written_brief(session, campaign_id)
 
 
@@ -97,7 +97,7 @@ def _require_no_money(session: Session, campaign_id: UUID) -> None:
     asked = exists(select(Invoice.id).where(Invoice.campaign_id == campaign_id, Invoice.state.not_in(["void", "refused"])))
     come = (exists(select(money.id).where(money.campaign_id == campaign_id)) for money in (Receipt, Advance))
     if any(session.scalars(select(found)).one() for found in (asked, *come)):
-        raise CurrencyFixed(_("Money has been asked for or has come in this currency; it cannot change any more."), field="currency")
+        raise CurrencyFixed(_("Money has been requested or received in this currency, so it can no longer change."), field="currency")
 
 
 def launch(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> Campaign:
@@ -123,28 +123,28 @@ def launch(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> C
 def require_complete(written: WrittenBrief, at: datetime) -> None:
     """Raise NoDeliverable, BriefIncomplete or DateInThePast where something that binds is missing or has gone by."""
     if not written.deliverables:
-        raise NoDeliverable(_("The brief has no deliverable yet: add at least one, with its price."), field="deliverables")
+        raise NoDeliverable(_("The brief has no deliverables yet. Add at least one, with its price."), field="deliverables")
     if lacking := missing_fields(written):
-        raise BriefIncomplete(_("The brief is incomplete: {fields}.", fields=labels(lacking)), field=lacking[0])
+        raise BriefIncomplete(_("The brief is incomplete. Missing: {fields}.", fields=labels(lacking)), field=lacking[0])
     if passed := passed_dates(written, at):
-        raise DateInThePast(_("This date has gone by already; choose one that lies ahead."), field=passed[0])
+        raise DateInThePast(_("This date is in the past. Choose a future date."), field=passed[0])
 
 
 def _require_signed(session: Session, written: WrittenBrief) -> None:
     signed = sign_offs(session, [written.campaign.id]).get(written.campaign.id, [])
     if hats := unsigned_hats(written, signed):
-        raise NotSigned(_("The brief as it stands is not signed by {hats} yet.", hats=", ".join(hats)), field="signatures")
+        raise NotSigned(_("The current brief has not been signed by {hats} yet.", hats=", ".join(hats)), field="signatures")
 
 
 def _require_funded(session: Session, written: WrittenBrief) -> None:
     covered = cover(session, written)
     if covered.uncovered and not covered.missing:
         taken = format_money(covered.uncovered, covered.budget.currency, current_locale())
-        sentence = _("A bank has taken {taken} back: launch once that is won, or the brand has paid it again.", taken=taken)
+        sentence = _("A bank has taken {taken} back. Launch once the dispute is won or the brand has paid again.", taken=taken)
         raise NotFunded(sentence, field="funding")
     if not covered.is_funded:
         missing = format_money(covered.missing, covered.budget.currency, current_locale())
-        sentence = _("{missing} is not covered yet: ask for it by invoice, confirm a receipt or have an advance approved.", missing=missing)
+        sentence = _("{missing} is still outstanding. Send an invoice, confirm a receipt or have an advance approved.", missing=missing)
         raise NotFunded(sentence, field="funding")
 
 

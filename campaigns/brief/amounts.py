@@ -16,7 +16,7 @@ def keep_as_typed(deliverables: Sequence[Deliverable], before: str, after: str) 
         if rest:
             amount = format_money(deliverable.spec.price, before, current_locale())
             title = deliverable.track.title
-            sentence = _("“{title}” costs {amount}, too fine for {currency}: round it first.", title=title, amount=amount, currency=after)
+            sentence = _("“{title}” costs {amount}, too fine for {currency}. Round it.", title=title, amount=amount, currency=after)
             raise PriceTooFine(sentence, field="currency")
     for deliverable, (price, _rest) in zip(deliverables, written, strict=True):
         deliverable.spec.price = price

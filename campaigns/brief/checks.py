@@ -78,7 +78,7 @@ def require_future(fields: Mapping[str, Any], at: datetime) -> None:
     """Raise DateInThePast where one of these fields is a date that has gone by."""
     for name in DATES:
         if fields.get(name) is not None and fields[name] <= at:
-            raise DateInThePast(_("This date has gone by already; choose one that lies ahead."), field=name)
+            raise DateInThePast(_("This date is in the past. Choose a future date."), field=name)
 
 
 def require_sound(fields: Mapping[str, Any]) -> None:
@@ -86,13 +86,13 @@ def require_sound(fields: Mapping[str, Any]) -> None:
     planned = [name for name in DATES if fields[name] is not None]
     for earlier, later in pairwise(planned):
         if fields[later] <= fields[earlier]:
-            raise CrossingDates(_("“{later}” must lie after “{earlier}”.", later=label(later), earlier=label(earlier)), field=later)
+            raise CrossingDates(_("“{later}” must be after “{earlier}”.", later=label(later), earlier=label(earlier)), field=later)
     if fields["contains"] + fields["influenced_by"] >= 1:
-        sentence = _("What is passed on must stay below the whole: to what a work contains and to what led to it, it adds up to 100 %.")
+        sentence = _("The shares to source works and to influences must add up to less than 100%.")
         raise FractionOutOfRange(sentence, field="contains")
     for lower, higher in pairwise(KILL_FEES):
         if fields[higher] < fields[lower]:
-            raise FractionOutOfRange(_("A kill fee cannot fall as the work goes on."), field=higher)
+            raise FractionOutOfRange(_("A kill fee cannot decrease as the work progresses."), field=higher)
 
 
 def require_payable(currency: str, at: datetime) -> None:
@@ -106,10 +106,10 @@ def require_staff(session: Session, staff_ids: list[str]) -> None:
     """Raise UnknownPerson unless everyone named as staff exists, and OnBothSides for whoever speaks for a brand."""
     known = {str(found) for found in session.scalars(select(Person.id).where(Person.id.in_([UUID(each) for each in staff_ids])))}
     if strangers := sorted(set(staff_ids) - known):
-        raise UnknownPerson(_("Nobody has the id {id}: name staff by their ids.", id=strangers[0]), field="staff_ids")
+        raise UnknownPerson(_("There is no person with the ID {id}. Name staff by their IDs.", id=strangers[0]), field="staff_ids")
     of_brands = select(Person.name).join(RoleGrant, RoleGrant.person_id == Person.id).where(RoleGrant.role.in_(BRAND_ROLES))
     if name := session.scalar(of_brands.where(Person.id.in_([UUID(each) for each in staff_ids])).limit(1)):
-        raise OnBothSides(_("{name} speaks for a brand, and so cannot be staff: leave them out.", name=name), field="staff_ids")
+        raise OnBothSides(_("{name} speaks for a brand and so cannot be staff. Remove them.", name=name), field="staff_ids")
 
 
 def _as_given(_name: str, value: Any) -> Any:
@@ -132,13 +132,13 @@ def _points(_name: str, value: list[str]) -> list[str]:
 
 def _zone(name: str, value: str) -> str:
     if value not in clock.time_zones():
-        raise UnknownZone(_("There is no time zone {zone}: name one like Europe/Paris.", zone=value), field=name)
+        raise UnknownZone(_("There is no time zone {zone}. Enter one such as Europe/Paris.", zone=value), field=name)
     return value
 
 
 def _date(name: str, value: datetime | None) -> datetime | None:
     if value is not None and value.tzinfo is None:
-        raise NaiveTime(_("Say in which zone this time is, like 2026-11-30T18:00:00+01:00."), field=name)
+        raise NaiveTime(_("Add the time zone to this time, as in 2026-11-30T18:00:00+01:00."), field=name)
     return value
 
 
@@ -149,20 +149,20 @@ def _currency(_name: str, value: str) -> str:
 
 def _fraction(name: str, value: str) -> Decimal:
     if not FRACTION.fullmatch(value) or (fraction := Decimal(value)) >= 1:
-        sentence = _("{value} is not a fraction from 0 to below 1 with at most four decimals; write it like 0.25.", value=value)
+        sentence = _("{value} is not a fraction from 0 to below 1 with at most four decimals. Write it like 0.25.", value=value)
         raise FractionOutOfRange(sentence, field=name)
     return fraction
 
 
 def _rate(name: str, value: int) -> int:
     if not 0 <= value <= WHOLE_BPS:
-        raise FractionOutOfRange(_("{value} is not between 0 and 10000 basis points (100 %).", value=value), field=name)
+        raise FractionOutOfRange(_("{value} is not between 0 and 10000 basis points (100%).", value=value), field=name)
     return value
 
 
 def _cancellation_fee(name: str, value: str) -> str:
     if value not in CANCELLATION_FEES:
-        raise Invalid(_("Say none, share or full: what the platform keeps of its fee when the campaign is cancelled."), field=name)
+        raise Invalid(_("Choose none, share or full: what the platform keeps of its fee when the campaign is canceled."), field=name)
     return value
 
 

@@ -87,12 +87,12 @@ def find_deliverable(written: WrittenBrief, track_id: UUID) -> Deliverable:
 
 def _require_sound(wanted: Wanted) -> None:
     if wanted.price <= 0:
-        raise InvalidPrice(_("A deliverable's price is above zero."), field="price")
+        raise InvalidPrice(_("A deliverable's price must be above zero."), field="price")
     if wanted.kind not in KINDS:
-        raise UnknownKind(_("A deliverable is one of {kinds}.", kinds=", ".join(KINDS)), field="kind")
+        raise UnknownKind(_("A deliverable must be one of {kinds}.", kinds=", ".join(KINDS)), field="kind")
     for name in ("title", "format", "length"):
         if not getattr(wanted, name).strip():
-            raise Invalid(_("A deliverable needs this: {field}.", field=label(name)), field=name)
+            raise Invalid(_("A deliverable needs a value here: {field}.", field=label(name)), field=name)
 
 
 def _is_so(deliverable: Deliverable, wanted: Wanted) -> bool:

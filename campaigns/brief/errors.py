@@ -8,71 +8,71 @@ class BriefClosed(Refusal):
 
 
 class WrittenMeanwhile(Stale):
-    """Someone else has written the brief since its writer opened it."""
+    """Someone else has edited the brief since it was opened."""
 
 
 class BriefIncomplete(Refusal):
-    """Something that binds is not written yet; `field` says what."""
+    """A required part of the brief is missing; `field` says which."""
 
 
 class NoDeliverable(Refusal):
-    """A brief without anything to deliver."""
+    """The brief has no deliverables."""
 
 
 class BriefChanged(Refusal):
-    """The text is not the one that the signer has read."""
+    """The brief has changed since the signer read it."""
 
 
 class NotSigned(Refusal):
-    """A hat of the brand has not signed the brief as it stands."""
+    """A sign-off role of the brand has not signed the current brief."""
 
 
 class NotFunded(Refusal):
-    """The sum is not covered."""
+    """The budget is not covered."""
 
 
 class CrossingDates(Invalid):
-    """A date that lies before the one it follows."""
+    """A date is not after the one that it must follow."""
 
 
 class DateInThePast(Invalid):
-    """A date that has gone by."""
+    """The date is in the past."""
 
 
 class NaiveTime(Invalid):
-    """A time without a zone."""
+    """The time has no time zone."""
 
 
 class UnknownZone(Invalid):
-    """No time zone of the IANA database."""
+    """The time zone is not in the IANA database."""
 
 
 class FractionOutOfRange(Invalid):
-    """A fraction of the pay rule or the budget outside its range."""
+    """A fraction of the pay rule or the budget is out of range."""
 
 
 class InvalidPrice(Invalid):
-    """A price that is not above zero."""
+    """The price is not above zero."""
 
 
 class UnknownKind(Invalid):
-    """No kind of deliverable."""
+    """There is no such kind of deliverable."""
 
 
 class UnknownPerson(Invalid):
-    """A person whom Callboard does not know."""
+    """There is no such person."""
 
 
 class UnknownHat(Invalid):
-    """A hat that this brand's sign-off does not ask for."""
+    """The brand has no such sign-off role."""
 
 
 class CurrencyFixed(Refusal):
-    """Money has been asked for or has come in this currency."""
+    """Money has been requested or received in this currency."""
 
 
 class PriceTooFine(Invalid):
-    """A price that the new currency has no minor units for."""
+    """A price has more decimal places than the new currency."""
 
 
 class NoSuchDeliverable(NotFound):
@@ -80,31 +80,31 @@ class NoSuchDeliverable(NotFound):
 
 
 class UnpayableCurrency(Invalid):
-    """A currency in which nobody can be paid."""
+    """Nobody can be paid in this currency."""
 
 
 class NothingToFund(Refusal):
-    """The campaign has a sum to cover only once it has deliverables, and only until it is covered."""
+    """There is nothing to fund: no deliverables yet, the campaign has ended, or everything is covered or already requested."""
 
 
 class BeyondWhatIsAsked(Refusal):
-    """More money than the brand still owes."""
+    """The amount is more than what is outstanding."""
 
 
 class NoBillingAddress(Invalid):
-    """An invoice needs an address that it can be sent to."""
+    """The invoice needs an email address to be sent to."""
 
 
 class SecondPersonNeeded(Refusal):
-    """Whoever wrote a receipt down cannot confirm it."""
+    """The person who recorded a receipt cannot confirm it."""
 
 
 class AlreadyConfirmed(Refusal):
-    """A receipt is confirmed once."""
+    """The receipt has already been confirmed."""
 
 
 class ReferenceTaken(Refusal):
-    """A transfer with this reference has been written down before."""
+    """A transfer with this reference has already been recorded."""
 
 
 class NoSuchReceipt(NotFound):
@@ -116,7 +116,7 @@ class NoSuchInvoice(NotFound):
 
 
 class InvoiceNotOpen(Refusal):
-    """Nothing more can be paid on this invoice."""
+    """The invoice is not open, or something has been paid on it."""
 
 
 class NoSuchRefund(NotFound):
@@ -124,4 +124,4 @@ class NoSuchRefund(NotFound):
 
 
 class NotByHand(Refusal):
-    """This refund goes back through the provider."""
+    """This refund goes through the payment provider or has been settled."""

@@ -59,7 +59,7 @@ def ask_invoice(
     asked = _within(written, amount, unasked(session, written))
     address = email or written.brand.billing_email
     if not address:
-        raise NoBillingAddress(_("The brand has no address for invoices: say where this one goes."), field="email")
+        raise NoBillingAddress(_("The brand has no billing email. Enter an address for this invoice."), field="email")
     party = _billed_party(session, written.brand.id, bill_to or written.brand.name, address, country)
     return _ask(session, written, party, asked, po_number, by=by, at=at)
 
@@ -83,7 +83,7 @@ def _ask(session: Session, written: WrittenBrief, party: UUID, amount: int, po_n
 def way_back(campaign_id: UUID) -> str:
     """Where whoever has paid goes from the provider's page, which leads to nowhere of ours."""
     address = f"{settings().public_url}/campaigns/{campaign_id}/funding"
-    return _("What has been paid, and what follows, is in Callboard: {address}", address=address)
+    return _("See payments and next steps in Callboard: {address}", address=address)
 
 
 def withdraw_invoice(session: Session, campaign_id: UUID, invoice_id: UUID, *, by: Actor, at: datetime) -> Invoice:
@@ -139,11 +139,11 @@ def record_receipt(
     anew = known if known and _is_orphaned(session, written.campaign, known) else None
     _within(written, amount, _unreceived(session, written) + (anew.amount if anew else 0))
     if not reference.strip():
-        raise Invalid(_("Say what the bank statement calls this transfer."), field="reference")
+        raise Invalid(_("Enter the transfer's reference from the bank statement."), field="reference")
     if received_on > at.date():
-        raise Invalid(_("A transfer that is still to come cannot be written down."), field="received_on")
+        raise Invalid(_("You cannot record a transfer with a future date."), field="received_on")
     if known and not anew:
-        raise ReferenceTaken(_("A transfer with this reference has been written down already."), field="reference")
+        raise ReferenceTaken(_("A transfer with this reference has already been recorded."), field="reference")
     receipt = anew or Receipt(campaign_id=campaign_id, currency=written.brief.currency, reference=reference.strip())
     receipt.amount, receipt.received_on, receipt.recorded_by, receipt.recorded_at = amount, received_on, by.person, at
     session.add(receipt)
@@ -165,12 +165,12 @@ def confirm_receipt(session: Session, campaign_id: UUID, receipt_id: UUID, *, by
     if receipt is None or receipt.campaign_id != campaign_id:
         raise NoSuchReceipt(_("The campaign has no such receipt."))
     if receipt.confirmed_at is not None:
-        raise AlreadyConfirmed(_("This receipt has been confirmed already."))
+        raise AlreadyConfirmed(_("This receipt has already been confirmed."))
     if receipt.recorded_by == by.person:
-        raise SecondPersonNeeded(_("You wrote this receipt down yourself: another person confirms it."))
+        raise SecondPersonNeeded(_("You recorded this receipt, so another person must confirm it."))
     require_two(session, [receipt.recorded_by], by=by, few=agreed_to_few(session, campaign_id))
     gone = _(
-        "Whoever wrote this transfer down has no role for it any more: record it again with the same reference, then another confirms."
+        "The person who recorded this transfer no longer has a role for it. Record it again with the same reference for another to confirm."
     )
     require_still_holding(session, receipt.recorded_by, Permission.RECORD_RECEIPT, written.campaign.scope, gone)
     _within(written, receipt.amount, cover(session, written).owed)
@@ -189,7 +189,7 @@ def approve_advance(session: Session, campaign_id: UUID, reason: str, amount: in
     written = _funded_by(session, campaign_id, Permission.APPROVE_ADVANCE, by)
     _require_run_by_another(session, written.campaign, by)
     if not reason.strip():
-        raise Invalid(_("Say why the campaign may start before it is paid."), field="reason")
+        raise Invalid(_("Explain why the campaign can start before it is paid."), field="reason")
     granted = _within(written, amount, cover(session, written).missing)
     advance = Advance(
         campaign_id=campaign_id, amount=granted, currency=written.brief.currency, reason=reason.strip(),
@@ -209,7 +209,7 @@ def _require_run_by_another(session: Session, campaign: Campaign, by: Actor) -> 
     require_two(session, [campaign.owner_id], by=by, few=few)
     running = {manager.id for manager in holders(session, Role.MANAGER, campaign.scope)} - {by.person}
     if not (running if few else running - tied_to(session, by.person)):
-        sentence = _("Nobody who is independent of you runs this campaign any more: appoint a manager for it first.")
+        sentence = _("Nobody who is independent of you manages this campaign any longer. Appoint a manager for it first.")
         raise GiverLeft(sentence)
 
 
@@ -251,19 +251,19 @@ def _within(written: WrittenBrief, amount: int | None, asked: int) -> int:
         raise NothingToFund(_why_nothing(written), field="amount")
     wanted = asked if amount is None else amount
     if wanted <= 0:
-        raise Invalid(_("An amount is above zero."), field="amount")
+        raise Invalid(_("The amount must be above zero."), field="amount")
     if wanted > asked:
         more, rest = (format_money(each, written.brief.currency, current_locale()) for each in (wanted, asked))
-        raise BeyondWhatIsAsked(_("{more} is more than the {rest} that is still asked for.", more=more, rest=rest), field="amount")
+        raise BeyondWhatIsAsked(_("{more} is more than the {rest} still outstanding.", more=more, rest=rest), field="amount")
     return wanted
 
 
 def _why_nothing(written: WrittenBrief) -> str:
     if not written.campaign.is_live:
-        return _("The campaign has ended, so nothing more is asked of the brand.")
+        return _("The campaign has ended, so nothing more is due from the brand.")
     if not written.budget.total:
-        return _("Add a deliverable with its price first: there is nothing to fund yet.")
-    return _("The whole sum is covered, or asked for and recorded already. See under Funding what has still to arrive or to be confirmed.")
+        return _("There is nothing to fund yet. Add a deliverable with its price first.")
+    return _("The full amount is already covered, invoiced or recorded. See under Funding what still has to arrive or be confirmed.")
 
 
 def _billed_party(session: Session, brand_id: UUID, name: str, email: str, country: str | None) -> UUID:

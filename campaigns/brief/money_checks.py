@@ -7,7 +7,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "refunds_are_of_own_money",
         said_later(
-            "No refund went out through Stripe while the campaign's money lay idle in the bank, or beyond what it had paid at Stripe."
+            "No refund went out through Stripe while money of the campaign was idle in the bank, or for more than was paid at Stripe."
         ),
         """
         with parts as (
@@ -31,7 +31,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "disputes_are_booked",
-        said_later("What stands in dispute is what banks have taken and not given back, less what has been lost to them."),
+        said_later("The amount in dispute equals what banks have taken and not returned, less what has been lost."),
         """
         with booked as (
             select a.owner_id, a.currency, sum(b.debits - b.credits) as amount
@@ -52,7 +52,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "conversions_have_both_sides",
-        said_later("Whatever Stripe converted stands in the books with both its sides, each in its own currency."),
+        said_later("Every Stripe conversion is booked on both sides, each in its own currency."),
         """
         with sides as (
             select currency, amount from provider_conversion union all select settled_currency, -basis from provider_conversion

@@ -40,7 +40,7 @@ def promise_refund(session: Session, campaign: Campaign, amount: int, reason: st
     Invalid where nothing would go back.
     """
     if amount <= 0:
-        raise Invalid(_("An amount is above zero."), field="amount")
+        raise Invalid(_("The amount must be above zero."), field="amount")
     promised = session.scalars(select(Refund).where(Refund.key == key)).one_or_none()
     return promised or _promise(session, campaign, amount, reason, key, at)
 
@@ -185,7 +185,7 @@ def _take_back(session: Session, part: RefundPart, said: provider.Refund, at: da
         book(session, part, said.movement, at)
         book(session, part, said.came_back, at)
     if part.state != "by_hand":
-        _ask_finance(session, part, _("The provider could not give it back: {status}.", status=said.status), at)
+        _ask_finance(session, part, _("The payment provider could not refund it: {status}.", status=said.status), at)
 
 
 def _book(session: Session, part: RefundPart, movement: Movement, at: datetime) -> None:
@@ -200,9 +200,9 @@ def confirm_refund_by_hand(session: Session, campaign_id: UUID, part_id: UUID, r
     by.require(Permission.CONFIRM_RECEIPT, on=campaign)
     part = find_part(session, campaign.id, part_id)
     if part.state not in OPEN_BY_HAND:
-        raise NotByHand(_("This refund goes back through the provider, or has been settled."))
+        raise NotByHand(_("This refund goes through the payment provider or has been settled."))
     if not reference.strip():
-        raise Invalid(_("Say what the bank statement calls this transfer."), field="reference")
+        raise Invalid(_("Enter the transfer's reference from the bank statement."), field="reference")
     entry = Entry(refund_clearing(campaign_id, part.currency), bank(part.currency), part.amount)
     post(session, "brief.refund_by_hand", f"refund_by_hand:{part.id}", [entry], at=at)
     part.state, part.reference, part.settled_by, part.settled_at = "settled", reference.strip(), by.person, at

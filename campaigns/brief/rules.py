@@ -65,19 +65,19 @@ def unsigned_hats(written: WrittenBrief, signed: Sequence[GivenSignature]) -> li
 
 
 def _unlaunched(written: WrittenBrief) -> Blocker:
-    message, since, due = _("The partnership manager launches it."), written.brief.edited_at, written.brief.call_closes_at
+    message, since, due = _("Waiting for the partnership manager to launch."), written.brief.edited_at, written.brief.call_closes_at
     return Blocker("not_launched", message, "manager", since, "launch", due)
 
 
 def _unwritten(written: WrittenBrief, at: datetime) -> Iterator[Blocker]:
     since = written.brief.edited_at
     if not written.deliverables:
-        yield Blocker("deliverable_missing", _("The brief has no deliverable yet: add at least one."), "manager", since, "add_deliverable")
+        yield Blocker("deliverable_missing", _("The brief has no deliverables yet. Add at least one."), "manager", since, "add_deliverable")
     if lacking := missing_fields(written):
-        message = _("The brief is incomplete: {fields}.", fields=labels(lacking))
+        message = _("The brief is incomplete. Missing: {fields}.", fields=labels(lacking))
         yield Blocker("brief_incomplete", message, "manager", since, "edit_brief", params={"fields": lacking})
     if passed := passed_dates(written, at):
-        message = _("Dates of the brief have gone by: {fields}.", fields=labels(passed))
+        message = _("The brief has dates in the past: {fields}.", fields=labels(passed))
         yield Blocker("date_passed", message, "manager", since, "edit_brief", params={"fields": passed})
 
 
@@ -85,7 +85,7 @@ def _unsigned(written: WrittenBrief, signed: Sequence[GivenSignature], signers: 
     for hat in unsigned_hats(written, signed):
         names, since = signers.get(hat, []), written.brief.edited_at
         if names:
-            message = _("{hat} has not signed the brief as it stands: {names} can.", hat=hat.capitalize(), names=", ".join(names))
+            message = _("Waiting for {names} to sign for {hat}.", hat=hat.capitalize(), names=", ".join(names))
             yield Blocker("unsigned", message, "signer", since, "sign", params={"hat": hat, "who": names})
         else:
             yield _unappointed(hat, written.brand.name, signers.get(APPOINT, []), since)
@@ -94,9 +94,9 @@ def _unsigned(written: WrittenBrief, signed: Sequence[GivenSignature], signers: 
 def _unappointed(hat: str, brand: str, administrators: Sequence[str], since: datetime) -> Blocker:
     """Nobody signs under this hat: whoever appoints for the brand names someone, or somebody is asked to appoint."""
     if administrators:
-        message = _("Nobody signs for {hat} yet: {names} can appoint someone.", hat=hat, names=", ".join(administrators))
+        message = _("Nobody signs for {hat} yet. {names} can appoint someone.", hat=hat, names=", ".join(administrators))
         return Blocker("unsigned", message, "brand_administrator", since, "appoint", params={"hat": hat, "who": list(administrators)})
-    message = _("Nobody signs for {hat} yet, or appoints who does: ask {brand} for an administrator.", hat=hat, brand=brand)
+    message = _("Nobody signs for {hat} yet or can appoint someone. Ask {brand} for an administrator.", hat=hat, brand=brand)
     return Blocker("unsigned", message, "manager", since, "ask_administrator", params={"hat": hat, "who": []})
 
 
@@ -104,7 +104,7 @@ def _uncovered(written: WrittenBrief, cover: Cover) -> Iterator[Blocker]:
     if cover.is_funded:
         return
     # Everyone in the campaign reads what it waits for; the sums are for those who may see the brief.
-    message = _("The sum of the brief is not covered in full yet.")
+    message = _("The budget is not fully covered yet.")
     params = {"missing": cover.missing, "total": cover.budget.total, "currency": cover.budget.currency}
     yield Blocker("uncovered", message, "brand", written.brief.edited_at, "fund", params=params)
 

@@ -25,7 +25,7 @@ def sign(session: Session, campaign_id: UUID, hat: str, text_hash: str, *, by: A
     _require_hat(written, hat, by)
     require_complete(written, at)
     if text_hash != written.hash:
-        raise BriefChanged(_("The brief has changed since you read it: read what is different and sign again."), field="hash")
+        raise BriefChanged(_("The brief has changed since you read it. Read the changes and sign again."), field="hash")
     held = [each.given for each in sign_offs(session, [campaign_id]).get(campaign_id, []) if each.given.hat == hat and each.holds(written)]
     return held[0] if held else _sign(session, written, hat, by, at)
 
@@ -33,7 +33,7 @@ def sign(session: Session, campaign_id: UUID, hat: str, text_hash: str, *, by: A
 def _require_hat(written: WrittenBrief, hat: str, by: Actor) -> None:
     hats = written.brand.sign_off_roles
     if hat not in hats:
-        raise UnknownHat(_("{brand} signs as {hats}.", brand=written.brand.name, hats=", ".join(hats) or "-"), field="hat")
+        raise UnknownHat(_("Sign-off roles of {brand}: {hats}.", brand=written.brand.name, hats=", ".join(hats) or "-"), field="hat")
     if not by.holds(Role.SIGNER, on=written.campaign, hat=hat):
         raise Forbidden(_("You do not sign for {hat}.", hat=hat), field="hat")
 

@@ -64,7 +64,7 @@ def an_artist() -> TestClient:
 def test_a_brief_without_a_deliverable_is_not_launched(fresh_database: str) -> None:
     path, manager, _made = managed(factories.filled_brief, ())
     assert refusal(lambda: manager.post(f"{path}/launch")) == (
-        409, "NoDeliverable", "deliverables", "The brief has no deliverable yet: add at least one, with its price.",
+        409, "NoDeliverable", "deliverables", "The brief has no deliverables yet. Add at least one, with its price.",
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def test_dates_that_cross_are_refused(fresh_database: str) -> None:
     path, manager, made = managed(factories.filled_brief)
     closes_at = (made.campaign.created_at + timedelta(days=100)).isoformat()
     assert refusal(lambda: manager.patch(f"{path}/brief", json={"call_closes_at": closes_at})) == (
-        400, "CrossingDates", "collaboration_closes_at", "“Collaboration closes” must lie after “Call closes”.",
+        400, "CrossingDates", "collaboration_closes_at", "“Collaboration closes” must be after “Call closes”.",
     )  # fmt: skip
 
 
@@ -96,13 +96,13 @@ def test_a_date_is_written_out_and_never_a_number(fresh_database: str, number: o
 def test_what_cannot_be_funded_is_refused_with_its_cause_alone(fresh_database: str) -> None:
     path, manager, _made = managed(factories.filled_brief, ())
     detail = manager.post(f"{path}/funding/invoices", json={}).json()["detail"]
-    assert detail == "Add a deliverable with its price first: there is nothing to fund yet."
+    assert detail == "There is nothing to fund yet. Add a deliverable with its price first."
 
 
 def test_a_fraction_out_of_range_is_refused(fresh_database: str) -> None:
     path, manager, _made = managed(factories.filled_brief)
     assert refusal(lambda: manager.patch(f"{path}/brief", json={"contains": "1.5"})) == (
-        400, "FractionOutOfRange", "contains", "1.5 is not a fraction from 0 to below 1 with at most four decimals; write it like 0.25.",
+        400, "FractionOutOfRange", "contains", "1.5 is not a fraction from 0 to below 1 with at most four decimals. Write it like 0.25.",
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def test_a_payment_beyond_what_an_invoice_still_asks_for_is_refused(fresh_databa
     path, manager, _made = managed(factories.filled_brief)
     receipt = {"amount": 7_400_001, "reference": "WIRE", "received_on": "2026-01-01"}
     assert refusal(lambda: manager.post(f"{path}/funding/receipts", json=receipt)) == (
-        409, "BeyondWhatIsAsked", "amount", "$74,000.01 is more than the $74,000.00 that is still asked for.",
+        409, "BeyondWhatIsAsked", "amount", "$74,000.01 is more than the $74,000.00 still outstanding.",
     )  # fmt: skip
 
 

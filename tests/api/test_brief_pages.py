@@ -123,7 +123,7 @@ def test_dates_are_typed_on_the_clock_of_the_stated_zone_and_may_be_taken_out_ag
     assert brief.call_closes_at == datetime(year, 7, 1, 18, tzinfo=ZoneInfo("Asia/Tokyo"))
     page = seen(client.get(at(made, "/dates")))
     assert f'value="{year}-07-01T18:00"' in page
-    assert "Rest before go-live" in page
+    assert "Buffer before go-live" in page
     send(client, made, "dates", typed | {"go_live_at": ""})
     assert written(made).brief.go_live_at is None
 
@@ -133,7 +133,7 @@ def test_dates_that_are_empty_are_planned_back_from_go_live_and_no_others(client
     be(client, made.manager)
     answer = send(client, made, "dates", {"time_zone": "Europe/Paris"}, then="plan")
     assert (answer.status_code, fault(answer.text, "go_live_at")) == (
-        400, "Say first when it goes live: the other dates are planned back from it.",
+        400, "Enter the go-live date first. The other dates are planned back from it.",
     )  # fmt: skip
     year, paris = datetime.now(ZoneInfo("UTC")).year + 1, ZoneInfo("Europe/Paris")
     typed = {"time_zone": "Europe/Paris", "go_live_at": f"{year}-04-10T09:00", "delivery_due_at": f"{year}-04-08T18:00"}
@@ -154,7 +154,7 @@ def test_a_date_that_crosses_another_is_refused_beside_its_field_by_their_names(
     assert early
     typed = {"time_zone": "UTC", "call_closes_at": f"{early:%Y-%m-%dT%H:%M}", "go_live_at": f"{early - timedelta(days=1):%Y-%m-%dT%H:%M}"}
     answer = send(client, made, "dates", typed)
-    assert (answer.status_code, fault(answer.text, "go_live_at")) == (400, "“Go-live” must lie after “Call closes”.")
+    assert (answer.status_code, fault(answer.text, "go_live_at")) == (400, "“Go-live” must be after “Call closes”.")
     assert (typed["go_live_at"] in answer.text, written(made).hash) == (True, before)
 
 
@@ -173,7 +173,7 @@ def test_percents_are_typed_as_people_write_them(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"contains": "95"}, "contains", "What is passed on must stay below the whole"),
+        ({"contains": "95"}, "contains", "The shares to source works and to influences must add up to less than 100%."),
         ({"assembly": "100"}, "assembly", "Stay below 100."),
         ({"assembly": "half"}, "assembly", "Write a number, like 12.5."),
         ({"influenced_by": "1.234"}, "influenced_by", "Write a number, like 12.5."),
@@ -207,7 +207,7 @@ def test_what_someone_else_wrote_meanwhile_is_shown_beside_what_was_typed(client
     change(made, contains="0.2")
     answer = send(client, made, "pay", PAY | {"contains": "40", "version": seen_version})
     page = in_one_line(answer)
-    assert (answer.status_code, "Someone else has written this brief since you opened it" in page) == (409, True)
+    assert (answer.status_code, "Someone else has edited this brief since you opened it" in page) == (409, True)
     assert '<td class="told">40</td><td class="told">20</td>' in page
     assert str(written(made).brief.contains) == "0.2000"
     again = client.post(at(made, "/pay"), data=PAY | {"contains": "40", "version": value_of(page, "version"), "then": "stay"})
@@ -224,9 +224,9 @@ def test_the_same_step_sent_twice_is_no_conflict(client: TestClient) -> None:
 def test_a_brief_that_is_signed_is_saved_by_its_button_alone(client: TestClient) -> None:
     made, signed = make(factories.filled_brief), make(factories.signed_brief)
     page = seen(be(client, made.manager).get(at(made, "/words")))
-    assert ("data-saves" in page, "signatures hold" in page) == (True, False)
+    assert ("data-saves" in page, "signatures are valid" in page) == (True, False)
     page = seen(be(client, signed.manager).get(at(signed, "/words")))
-    assert ("data-saves" in page, "2 signatures hold" in page) == (False, True)
+    assert ("data-saves" in page, "2 signatures are valid" in page) == (False, True)
 
 
 def test_a_deliverable_is_added_once_changed_and_taken_out(client: TestClient) -> None:
@@ -287,7 +287,7 @@ def test_yen_for_dollars_keeps_the_prices_that_were_typed_and_says_beside_the_cu
     with unit_of_work() as session:
         session.get_one(DeliverableSpec, piece.track.id).price = 125_050
     refused = yen()
-    expected = f"“{piece.track.title}” costs $1,250.50, too fine for JPY: round it first."
+    expected = f"“{piece.track.title}” costs $1,250.50, too fine for JPY. Round it."
     assert (refused.status_code, fault(refused.text, "currency"), written(made).brief.currency) == (400, expected, "USD")
     with unit_of_work() as session:
         session.get_one(DeliverableSpec, piece.track.id).price = 3_000_000

@@ -45,7 +45,7 @@ def test_a_signer_signs_the_text_that_they_have_read_and_no_other(client: TestCl
         assert client.post(at(made, "/sign"), data=form).status_code == 303
     with unit_of_work() as session:
         assert session.scalar(select(func.count()).select_from(SignOff).where(SignOff.campaign_id == made.id)) == 1
-    assert "signed as it stands" in seen(client.get(at(made, "/sign")))
+    assert "signed, current version" in seen(client.get(at(made, "/sign")))
 
 
 def test_what_changed_since_it_was_signed_is_read_in_words_money_and_days(client: TestClient) -> None:
@@ -69,10 +69,10 @@ def test_what_changed_since_it_was_signed_is_read_in_words_money_and_days(client
 def test_a_brief_says_what_keeps_it_from_its_launch_by_the_names_of_its_fields(client: TestClient) -> None:
     made = make(factories.new_campaign)
     page = seen(be(client, made.manager).get(at(made)))
-    assert "The brief is incomplete: The story, What we ask for, Call closes" in page
+    assert "The brief is incomplete. Missing: The story, What we ask for, Call closes" in page
     assert ("Open the call now" in page, "delivery_due_at" in page) == (False, False)
     answer = client.post(at(made, "/launch"), data={"_page": at(made)})
-    assert (answer.status_code, "The brief has no deliverable yet" in answer.text) == (409, True)
+    assert (answer.status_code, "The brief has no deliverables yet" in answer.text) == (409, True)
 
 
 def test_a_brief_that_lacks_nothing_is_launched_once_and_by_its_manager_alone(client: TestClient) -> None:

@@ -199,7 +199,7 @@ def test_a_campaign_without_a_deliverable_shows_what_its_brief_waits_for(fresh_d
     with unit_of_work() as session:
         factories.new_campaign(session)
     shown = words(run("campaign", "show", "1"))
-    assert "since brief The brief has no deliverable yet: add at least one. manager 02 Nov 2026 09:00 UTC brief " in shown
+    assert "since brief The brief has no deliverables yet. Add at least one. manager 02 Nov 2026 09:00 UTC brief " in shown
 
 
 @pytest.mark.parametrize("which", [NOBODY, "2", "seven"])

@@ -57,7 +57,7 @@ def colleague() -> Actor:
 def test_an_invoice_is_asked_for_once_however_often_its_form_is_sent(client: TestClient) -> None:
     made = make(factories.filled_brief)
     page = seen(be(client, made.manager).get(at(made, "/invoice")))
-    assert ("$74,000.00 is not asked for yet." in page, 'value="74000"' in page) == (True, True)
+    assert ("$74,000.00 has not been invoiced yet." in page, 'value="74000"' in page) == (True, True)
     form = {
         "_page": at(made, "/invoice"),
         "once": value_of(page, "once"),
@@ -71,7 +71,7 @@ def test_an_invoice_is_asked_for_once_however_often_its_form_is_sent(client: Tes
         assert (answer.status_code, answer.headers["location"]) == (303, at(made))
     assert count(Invoice) == 1
     page = seen(client.get(at(made)))
-    assert ("being drawn up" in page, "PO PO-1" in page, at(made, "/invoice") in page) == (True, True, False)
+    assert ("preparing" in page, "PO PO-1" in page, at(made, "/invoice") in page) == (True, True, False)
 
 
 def test_an_open_invoice_leads_to_stripes_page_in_a_tab_of_its_own(client: TestClient) -> None:
@@ -79,14 +79,14 @@ def test_an_open_invoice_leads_to_stripes_page_in_a_tab_of_its_own(client: TestC
     with unit_of_work() as session:
         invoice = ask_invoice(session, made.id, by=made.manager, at=clock.business_now(session))
         invoice.state, invoice.number, invoice.url = "open", "CB-0001", url
-    link = f'<a class="button small" href="{url}" target="_blank" rel="noopener noreferrer">See and pay at Stripe, in a new tab'
+    link = f'<a class="button small" href="{url}" target="_blank" rel="noopener noreferrer">View and pay at Stripe, in a new tab'
     assert f'{link}<span class="unseen"> – CB-0001</span></a>' in seen(be(client, made.signers["legal"]).get(at(made)))
 
 
 @pytest.mark.parametrize(
     ("amount", "sentence"),
     [
-        ("80000", "$80,000.00 is more than the $74,000.00 that is still asked for."),
+        ("80000", "$80,000.00 is more than the $74,000.00 still outstanding."),
         ("0", "0 is not above zero."),
         ("1.234", "1.234 has too many decimals: USD has 2."),
     ],
@@ -110,9 +110,9 @@ def test_a_transfer_counts_once_a_second_person_has_confirmed_it(client: TestCli
         [receipt] = session.scalars(select(Receipt)).all()
     confirm = at(made, f"/receipts/{receipt.id}/confirm")
     page = seen(client.get(at(made)))
-    assert ("someone else confirms it" in page, confirm in page, held(made)) == (True, False, 0)
+    assert ("someone else must confirm it" in page, confirm in page, held(made)) == (True, False, 0)
     answer = client.post(confirm, data={"_page": at(made)})
-    assert (answer.status_code, "another person confirms it" in answer.text, held(made)) == (409, True, 0)
+    assert (answer.status_code, "another person must confirm it" in answer.text, held(made)) == (409, True, 0)
     assert confirm in seen(be(client, colleague()).get(at(made)))
     assert (client.post(confirm).status_code, held(made)) == (303, 7_400_000)
 
@@ -124,7 +124,7 @@ def test_a_reference_that_is_there_already_keeps_what_was_typed(client: TestClie
     once = value_of(be(client, made.manager).get(page).text, "once")
     form = {"_page": page, "once": once, "amount": "500", "reference": "WIRE 7", "received_on": "2026-01-02"}
     answer = client.post(page, data=form)
-    assert (answer.status_code, fault(answer.text, "reference")) == (409, "A transfer with this reference has been written down already.")
+    assert (answer.status_code, fault(answer.text, "reference")) == (409, "A transfer with this reference has already been recorded.")
     assert ('value="500"' in answer.text, count(Receipt)) == (True, 1)
 
 
@@ -133,7 +133,7 @@ def test_finance_advances_what_is_missing_with_a_reason(client: TestClient) -> N
     page = at(made, "/advance")
     once = value_of(be(client, made.finance).get(page).text, "once")
     answer = client.post(page, data={"_page": page, "once": once, "amount": "74000", "reason": " "})
-    assert (answer.status_code, fault(answer.text, "reason")) == (400, "Say why the campaign may start before it is paid.")
+    assert (answer.status_code, fault(answer.text, "reason")) == (400, "Explain why the campaign can start before it is paid.")
     assert client.post(page, data={"once": once, "amount": "74000", "reason": "PO is signed."}).status_code == 303
     assert (held(made), "PO is signed." in seen(client.get(at(made)))) == (7_400_000, True)
 
@@ -161,10 +161,10 @@ def test_money_that_finance_sends_back_by_hand_is_confirmed_with_its_reference(c
     page = at(made, f"/refunds/{part}")
     assert page in seen(be(client, made.finance).get(at(made)))
     answer = client.post(page, data={"_page": page, "reference": " "})
-    assert (answer.status_code, fault(answer.text, "reference")) == (400, "Say what the bank statement calls this transfer.")
+    assert (answer.status_code, fault(answer.text, "reference")) == (400, "Enter the transfer's reference from the bank statement.")
     assert client.post(page, data={"reference": "BACK 1"}).headers["location"] == at(made)
     shown = seen(client.get(at(made)))
-    assert ("sent back" in shown, "BACK 1" in shown, page in shown) == (True, True, False)
+    assert ("refunded" in shown, "BACK 1" in shown, page in shown) == (True, True, False)
 
 
 def test_every_piece_of_money_is_in_the_table_and_no_cell_is_a_formula(client: TestClient) -> None:
@@ -195,4 +195,4 @@ def test_who_may_not_see_the_brief_does_not_read_what_the_brand_has_yet_to_pay(c
         curator = factories.curator(session, made)
     page = seen(be(client, curator).get(f"/campaigns/{made.id}"))
     told = client.get(f"/api/v1/campaigns/{made.id}", headers={"Accept": "application/json"}).text
-    assert [("not covered in full" in text, "74,000" in text or "7400000" in text) for text in (page, told)] == [(True, False)] * 2
+    assert [("not fully covered" in text, "74,000" in text or "7400000" in text) for text in (page, told)] == [(True, False)] * 2

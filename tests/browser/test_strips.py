@@ -46,7 +46,7 @@ def test_a_strip_stays_where_one_is_when_saving_brings_a_new_one(busy_town: Town
     page = context.new_page()
     page.goto(stop.address(busy_town))
     page.evaluate("document.fonts.ready.then(() => document.getElementById('steps').classList.add('old'))")
-    page.get_by_label("Everyone whose work is used is named.").click()
+    page.get_by_label("Everyone whose work is used is credited.").click()
     expect(page.get_by_text("Saved.").first).to_be_visible()
     expect(page.locator("#steps.old")).to_have_count(0)
     assert page.evaluate(HERE_IN_STRIPS) == [["Terms", True]]

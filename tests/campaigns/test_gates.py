@@ -88,7 +88,7 @@ def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_a
     assert (fact.actor_id, fact.facts) == (made.manager.person, {"gate": "unsigned:legal", "people": [str(legal.person)]})
     (letter,) = NOTICES["nudged"].build(session, fact)
     assert (letter.to, letter.path) == (legal.person, f"/campaigns/{made.id}/brief/sign")
-    assert letter.params == {"asked_by": "Mara", "waits": ["Legal has not signed the brief as it stands: Signer for legal can."]}
+    assert letter.params == {"asked_by": "Mara", "waits": ["Waiting for Signer for legal to sign for Legal."]}
 
 
 def test_a_reminder_of_what_is_done_by_then_is_not_sent(session: Session) -> None:

@@ -17,7 +17,7 @@ def test_a_campaign_without_a_deliverable_waits_for_its_manager_all_the_same(ses
     assert lines[:3] == [
         "# Holiday traditions: what it waits for",
         "",
-        f"- [ ] The brief has no deliverable yet: add at least one. {SINCE}",
+        f"- [ ] The brief has no deliverables yet. Add at least one. {SINCE}",
     ]
     assert lines[-2:] == ["", f"[The campaign in Callboard]({settings().public_url}/campaigns/{made.id})"]
     assert all(line.startswith("- [ ] ") for line in lines[2:-2])

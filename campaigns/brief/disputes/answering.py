@@ -47,7 +47,7 @@ def hand_in(session: Session, dispute_id: UUID, evidence: Mapping[str, str] | No
     if evidence is not None:
         write_evidence(session, dispute_id, evidence, by=by, at=at)
     if not dispute.evidence and not files.has_files(session, dispute.id):
-        raise NothingToHandIn(_("Write what the bank should read first."), field="uncategorized_text")
+        raise NothingToHandIn(_("Add text or a file for the bank first."), field="uncategorized_text")
     dispute.handed_in_by, dispute.handed_in_at, dispute.refusal = by.person, at, None
     _promise(session, dispute, "brief.dispute_answered", by, at)
     return dispute
@@ -57,7 +57,7 @@ def accept(session: Session, dispute_id: UUID, *, by: Actor, at: datetime) -> Di
     """Promise that the bank keeps the money: the dispute is lost, for good. An inquiry is answered."""
     dispute = find_answerable(session, dispute_id, by=by, at=at)
     if dispute.is_inquiry:
-        raise DisputeOver(_("An inquiry has taken nothing, so there is nothing to accept: answer it."))
+        raise DisputeOver(_("An inquiry takes no money, so there is nothing to accept. Answer it instead."))
     dispute.accepted_by, dispute.accepted_at, dispute.refusal = by.person, at, None
     _promise(session, dispute, "brief.dispute_accepted", by, at)
     return dispute
@@ -68,11 +68,11 @@ def _read(evidence: Mapping[str, str]) -> dict[str, str]:
     said = {name: words.strip() for name, words in evidence.items() if words and words.strip()}
     for name, words in said.items():
         if name not in FIELDS:
-            raise Invalid(_("The bank asks no such thing."), field=name)
+            raise Invalid(_("The bank has no such field."), field=name)
         if len(words) > FIELDS[name]:
-            raise Invalid(_("This is longer than the {count} characters that the bank reads.", count=FIELDS[name]), field=name)
+            raise Invalid(_("This is longer than the {count} characters that the bank accepts.", count=FIELDS[name]), field=name)
     if sum(len(words) for words in said.values()) > MOST_CHARACTERS:
-        sentence = _("All of it together is longer than the {count} characters that the bank reads.", count=MOST_CHARACTERS)
+        sentence = _("The text as a whole is longer than the {count} characters that the bank accepts.", count=MOST_CHARACTERS)
         raise Invalid(sentence, field="uncategorized_text")
     return said
 

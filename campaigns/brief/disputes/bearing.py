@@ -27,11 +27,11 @@ def bear(session: Session, dispute_id: UUID, reason: str, *, by: Actor, at: date
     dispute = find_dispute(session, dispute_id, by=by, lock=True)
     by.require(Permission.BEAR_LOSS)
     if not reason.strip():
-        raise Invalid(_("Say why; your colleagues will read it."), field="reason")
+        raise Invalid(_("Give a reason. Your colleagues will read it."), field="reason")
     hold_ledger(session)
     amount = to_bear(session, dispute)
     if not amount or dispute.campaign_id is None:
-        raise NothingToBear(_("Nothing of this dispute is owed to us."))
+        raise NothingToBear(_("Nothing is owed to us for this dispute."))
     debt = unrecovered(dispute.campaign_id, dispute.currency)
     dispute.turns += 1
     entries = [Entry(dispute_losses(dispute.currency), debt, amount)]

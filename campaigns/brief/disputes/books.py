@@ -87,7 +87,7 @@ def take_over(session: Session, dispute: Dispute, campaign_id: UUID, payment_id:
 def _let_go(session: Session, dispute: Dispute, at: datetime) -> None:
     campaign = session.get_one(Campaign, dispute.campaign_id)
     kept, dispute.kept_back = dispute.kept_back, 0
-    reason = _("It was kept back until the bank had decided about a payment.")
+    reason = _("It was held back until the bank had decided on a payment.")
     promise_refund(session, campaign, kept, reason, key=f"dispute:{dispute.id}", at=at)
 
 

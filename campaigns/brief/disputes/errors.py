@@ -4,36 +4,36 @@ from campaigns.core.errors import Invalid, NotFound, Refusal
 
 
 class NoSuchDispute(NotFound):
-    """There is no such dispute, or not for this reader."""
+    """There is no such dispute, or you may not see it."""
 
 
 class AnsweredAlready(Refusal):
-    """Evidence was handed in, or the dispute accepted, and neither can be taken back."""
+    """Evidence was submitted or the dispute was accepted, and neither can be undone."""
 
 
 class DisputeOver(Refusal):
-    """The bank has decided, or takes no answer any more."""
+    """The bank has decided or no longer accepts an answer."""
 
 
 class NothingToHandIn(Invalid):
-    """Evidence without a word or a file in it."""
+    """The evidence has neither text nor files."""
 
 
 class NotEvidence(Invalid):
-    """A file that a bank cannot open."""
+    """The bank cannot open this file."""
 
 
 class EvidenceTooLarge(Invalid):
-    """The files have more bytes together than the bank takes."""
+    """The files together are larger than the bank accepts."""
 
 
 class TooManyPages(Invalid):
-    """The files have more pages together than the bank reads."""
+    """The files together have more pages than the bank accepts."""
 
 
 class NoSuchFile(NotFound):
-    """The evidence has no file there."""
+    """The evidence has no such file."""
 
 
 class NothingToBear(Refusal):
-    """Nothing of this dispute is owed to us any more."""
+    """Nothing is owed to us for this dispute."""

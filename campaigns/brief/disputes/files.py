@@ -36,7 +36,7 @@ class Proven:
 def require_field(field: str) -> None:
     """Raise Invalid where the bank has no such field for a file."""
     if field not in FILE_FIELDS:
-        raise Invalid(_("The bank asks for no such file."), field="field")
+        raise Invalid(_("The bank has no such field for a file."), field="field")
 
 
 def attach(session: Session, dispute_id: UUID, field: str, file: Proven, *, by: Actor, at: datetime) -> DisputeFile:
@@ -62,14 +62,14 @@ def _require_room(file: Proven, others: Collection[DisputeFile], field: str) -> 
     if file.bytes + sum(each.bytes for each in others) > MOST_BYTES:
         raise too_large(file.name, field)
     if file.pages + sum(each.pages for each in others) > MOST_PAGES:
-        sentence = _("With “{file}” the files have more than {count} pages, and the bank reads no more.", file=file.name, count=MOST_PAGES)
+        sentence = _("With “{file}”, the files have more than the {count} pages the bank accepts.", file=file.name, count=MOST_PAGES)
         raise TooManyPages(sentence, field=field)
 
 
 def too_large(name: str, field: str) -> EvidenceTooLarge:
     """The refusal of a file for which the bank has no room."""
     return EvidenceTooLarge(
-        _("“{file}” is too large: all files together may have {most} MB. Send a smaller version.", file=name, most=f"{MOST_BYTES / 1e6:g}"),
+        _("“{file}” is too large: all files together may be {most} MB. Send a smaller one.", file=name, most=f"{MOST_BYTES / 1e6:g}"),
         field=field,
     )
 

@@ -60,13 +60,13 @@ def require_answerable(session: Session, dispute_id: UUID, *, by: Actor, at: dat
 def _answerable(dispute: Dispute, by: Actor, at: datetime) -> Dispute:
     by.require(Permission.ANSWER_DISPUTE)
     if dispute.handed_in_at or dispute.accepted_at:
-        raise AnsweredAlready(_("This dispute has been answered, and the bank takes one answer only."))
+        raise AnsweredAlready(_("This dispute has been answered, and the bank accepts only one answer."))
     if not dispute.is_answerable:
-        raise DisputeOver(_("The bank takes no answer any more."))
+        raise DisputeOver(_("The bank no longer accepts an answer."))
     if dispute.due_by is None:
-        raise DisputeOver(_("The bank takes no answer to this dispute."))
+        raise DisputeOver(_("The bank does not accept an answer to this dispute."))
     if dispute.due_by < at:
-        raise DisputeOver(_("The bank took answers until {day:%d %B %Y}.", day=dispute.due_by))
+        raise DisputeOver(_("The bank accepted answers until {day:%d %B %Y}.", day=dispute.due_by))
     return dispute
 
 

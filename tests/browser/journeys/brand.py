@@ -17,26 +17,26 @@ def confirm_the_administrator(denise: Hands) -> None:
 
 def appoint(denise: Hands, whom: Hands, role: str, hat: str = "") -> None:
     """Give someone of the brand a role, on the brand's page of people."""
-    denise.write("E-mail address", whom.email)
+    denise.write("Email address", whom.email)
     denise.write("Name", whom.name)
     denise.choose("Role", role)
     denise.choose("Signs on behalf of", hat)
     denise.press("Appoint")
-    denise.find(f"{whom.email} has the role now; the others of Zappos are told.")
+    denise.find(f"{whom.email} now has the role. The others at Zappos are notified.")
 
 
 def sign(signer: Hands, hat: str) -> None:
     """Read the brief, and sign it under one's hat."""
-    signer.attend_to(re.compile("has not signed"))
+    signer.attend_to(re.compile("to sign for"))
     signer.press(f"Sign for {hat}")
-    signer.find("signed as it stands")
+    signer.find("signed, current version")
 
 
 def pay(denise: Hands) -> None:
     """See the invoice on Stripe's page, pay a part by card and the rest by transfer, and come back by its footer."""
     denise.go("Deliveries", CAMPAIGN, "Brief", "Funding")
     with denise.page.context.expect_page() as opened:
-        denise.link(re.compile("^See and pay at Stripe")).click()
+        denise.link(re.compile("^View and pay at Stripe")).click()
     stripe = opened.value
     button = stripe.get_by_role("button", name="Pay")
     stripe.get_by_label("Amount, when you pay a part").fill("200000")

@@ -101,7 +101,7 @@ def test_a_payment_beyond_what_is_still_asked_for_is_refused(session: Session) -
     record_receipt(session, made.id, TOTAL - 10, "WIRE 1", TODAY, by=made.manager, at=NOW)
     refused = refusal_of(session, made, lambda: record_receipt(session, made.id, 11, "WIRE 2", TODAY, by=made.manager, at=NOW))
     assert (type(refused), refused.field) == (errors.BeyondWhatIsAsked, "amount")
-    assert refused.message == "$0.11 is more than the $0.10 that is still asked for."
+    assert refused.message == "$0.11 is more than the $0.10 still outstanding."
 
 
 @pytest.mark.parametrize(

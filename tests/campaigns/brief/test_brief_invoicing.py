@@ -51,7 +51,7 @@ def test_an_invoice_says_where_its_funding_is_told(treasury: Treasury) -> None:
     made = signed()
     at_stripe = treasury.stripe.client.v1.invoices.retrieve(str(row(billed(made)).provider_id))
     address = f"{settings().public_url}/campaigns/{made.id}/funding"
-    assert at_stripe.footer == f"What has been paid, and what follows, is in Callboard: {address}"
+    assert at_stripe.footer == f"See payments and next steps in Callboard: {address}"
 
 
 def test_a_second_try_asks_for_the_very_same_invoice_though_callboard_has_another_address_by_then(

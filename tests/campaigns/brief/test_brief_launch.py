@@ -32,19 +32,19 @@ def waits(session: Session, made: Partnership) -> list[tuple[str, str, str]]:
     return [(b.code, b.waits_for, b.message) for b in rules.waits(session, [made.id], at=NOW)[made.id]]
 
 
-LAUNCH = ("not_launched", "manager", "The partnership manager launches it.")
+LAUNCH = ("not_launched", "manager", "Waiting for the partnership manager to launch.")
 UNSIGNED = [
-    ("unsigned", "signer", "Marketing has not signed the brief as it stands: Signer for marketing can."),
-    ("unsigned", "signer", "Legal has not signed the brief as it stands: Signer for legal can."),
+    ("unsigned", "signer", "Waiting for Signer for marketing to sign for Marketing."),
+    ("unsigned", "signer", "Waiting for Signer for legal to sign for Legal."),
 ]
 
 
 def test_an_empty_brief_says_all_that_it_lacks(session: Session) -> None:
     made = factories.new_campaign(session)
-    fields = "The story, What we ask for, Call closes, Collaboration closes, Selection published, Brand has approved, Go-live"
+    fields = "The story, What we ask for, Call closes, Collaboration closes, Selection published, Brand approval, Go-live"
     assert waits(session, made) == [
-        ("deliverable_missing", "manager", "The brief has no deliverable yet: add at least one."),
-        ("brief_incomplete", "manager", f"The brief is incomplete: {fields}."),
+        ("deliverable_missing", "manager", "The brief has no deliverables yet. Add at least one."),
+        ("brief_incomplete", "manager", f"The brief is incomplete. Missing: {fields}."),
         *UNSIGNED,
         LAUNCH,
     ]
@@ -52,7 +52,7 @@ def test_an_empty_brief_says_all_that_it_lacks(session: Session) -> None:
 
 def test_a_complete_brief_waits_for_signatures_money_and_its_launch(session: Session) -> None:
     made = factories.filled_brief(session)
-    assert waits(session, made) == [*UNSIGNED, ("uncovered", "brand", "The sum of the brief is not covered in full yet."), LAUNCH]
+    assert waits(session, made) == [*UNSIGNED, ("uncovered", "brand", "The budget is not fully covered yet."), LAUNCH]
 
 
 def test_a_signed_and_funded_brief_waits_for_its_launch_alone(session: Session) -> None:
@@ -63,17 +63,17 @@ def test_a_hat_that_nobody_wears_is_the_managers_to_fill(session: Session) -> No
     made = factories.funded_brief(session)
     edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=NOW)
     session.execute(delete(RoleGrant).where(RoleGrant.hat == "legal"))
-    asked = "Nobody signs for legal yet, or appoints who does: ask Zappos for an administrator."
+    asked = "Nobody signs for legal yet or can appoint someone. Ask Zappos for an administrator."
     assert waits(session, made) == [UNSIGNED[0], ("unsigned", "manager", asked), LAUNCH]
     ada = factories.administrator(session, made.brand.id)
-    named = f"Nobody signs for legal yet: {ada.name} can appoint someone."
+    named = f"Nobody signs for legal yet. {ada.name} can appoint someone."
     assert waits(session, made) == [UNSIGNED[0], ("unsigned", "brand_administrator", named), LAUNCH]
 
 
 def test_dates_that_have_gone_by_are_named(session: Session) -> None:
     made = factories.funded_brief(session)
     late = rules.waits(session, [made.id], at=NOW + 15 * DAY)[made.id]
-    assert [(b.code, b.message) for b in late][:1] == [("date_passed", "Dates of the brief have gone by: Call closes.")]
+    assert [(b.code, b.message) for b in late][:1] == [("date_passed", "The brief has dates in the past: Call closes.")]
 
 
 def test_the_gate_is_open_for_every_track_once_it_is_launched(session: Session) -> None:
@@ -120,7 +120,7 @@ def test_an_unsigned_brief_is_not_launched(session: Session) -> None:
     edit_brief(session, made.id, {"dont_list": []}, by=made.manager, at=NOW)
     refused = refusal_of(session, made, lambda: launch(session, made.id, by=made.manager, at=NOW))
     assert (type(refused), refused.field, refused.message) == (
-        errors.NotSigned, "signatures", "The brief as it stands is not signed by marketing, legal yet.",
+        errors.NotSigned, "signatures", "The current brief has not been signed by marketing, legal yet.",
     )  # fmt: skip
 
 

@@ -235,7 +235,7 @@ def test_a_price_that_the_new_currency_cannot_write_is_named_beside_it_and_stays
     made = factories.filled_brief(session, (replace(CARD, price=125_000), replace(FILM, price=125_050)))
     refused = refusal_of(session, made, lambda: edit_brief(session, made.id, {"currency": "JPY"}, by=made.manager, at=NOW))
     assert (type(refused), refused.field, refused.message) == (
-        errors.PriceTooFine, "currency", f"“{FILM.title}” costs $1,250.50, too fine for JPY: round it first.",
+        errors.PriceTooFine, "currency", f"“{FILM.title}” costs $1,250.50, too fine for JPY. Round it.",
     )  # fmt: skip
     assert prices(session, made) == [125_000, 125_050]
 

@@ -153,7 +153,7 @@ def test_what_leaves_for_a_refund_and_what_comes_back_of_it_are_booked_as_such(t
     treasury.stripe.settle()
     refunds.look_at_refund(part_of(made).provider_id or "")
     assert kinds() == ["brief.refund_promised", "brief.refund", "brief.refund_returned"]
-    assert reasons(made, "brief.refund_by_hand_due") == [("The provider could not give it back: failed.", None)]
+    assert reasons(made, "brief.refund_by_hand_due") == [("The payment provider could not refund it: failed.", None)]
 
 
 def test_of_two_who_send_a_refund_by_hand_at_once_the_second_hears_that_it_is_done(treasury: Treasury) -> None:
