@@ -21,7 +21,7 @@ from campaigns.open_call.media.formats import Kind
 from campaigns.open_call.queries import own_work
 
 router = APIRouter(tags=["collaboration"])
-Weight = Annotated[int | None, Field(strict=True, examples=[2], description="Its weight relative to the other sources, from 1 to 1,000,000.")]
+Weight = Annotated[int | None, Field(strict=True, examples=[2], description="Weight relative to the other sources, 1 to 1,000,000.")]
 
 
 class CitationForm(BaseModel):

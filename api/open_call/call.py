@@ -13,7 +13,7 @@ from campaigns.open_call import actions
 from campaigns.open_call.call_page import CallPage, call_page, open_calls
 
 router = APIRouter()
-Country = Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="Your country (ISO 3166-1 alpha-2); defaults to that in your profile.")]
+Country = Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="Your country (ISO 3166-1); defaults to that in your profile.")]
 
 
 class MoneyShown(BaseModel):

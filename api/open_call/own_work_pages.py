@@ -115,4 +115,4 @@ def end_namings(work_id: UUID, reader: SignedIn) -> RedirectResponse:
 def withdraw(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take it down."""
     work = actions.withdraw(reader.session, work_id, by=reader.by, at=reader.at)
-    return reader.done(f"/me/contributions/{work_id}", _("“{title}” has been withdrawn. Others can no longer see it.", title=work.title))
+    return reader.done(f"/me/contributions/{work_id}", _("“{title}” is withdrawn. Others can no longer see it.", title=work.title))

@@ -157,7 +157,7 @@ async def send_bytes(
     content_type: Annotated[str, Header(examples=[BYTES])] = "",
     upload_checksum: Annotated[str | None, Header(examples=["sha256 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="])] = None,
 ) -> Response:
-    """Send bytes from `Upload-Offset` on. After the last one, the whole file is decoded to check it; a bad file is refused with the reason."""
+    """Send bytes from `Upload-Offset` on. After the last one, the file is decoded to check it and accepted or refused."""
     if content_type != BYTES:
         raise NotBytes(_("Send the bytes as {type}.", type=BYTES), field="Content-Type")
     async with contextmanager_in_threadpool(arrival(upload_id, upload_offset, _checksum(upload_checksum), by=by)) as arriving:
