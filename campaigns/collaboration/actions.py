@@ -44,7 +44,7 @@ def extend(session: Session, track_id: UUID, closes_at: datetime, reason: str, *
     track = _in_collaboration(session, track_id, by=by)
     window = _open_window(session, track, at)
     if not reason.strip():
-        raise ReasonMissing(_("Give a reason for the extension; everyone in the campaign will read it."), field="reason")
+        raise ReasonMissing(_("Say why the collaboration is extended; everyone in the campaign will read it."), field="reason")
     _require_ahead(closes_at, at)
     if window.closes_at is not None and closes_at <= window.closes_at:
         close = window.closes_at

@@ -162,5 +162,5 @@ def _record(session: Session, what: str, source: Source, work: Contribution, *, 
 
 def _said(reason: str) -> str:
     if not reason.strip():
-        raise ReasonMissing(_("Give a reason; the makers of both works will read it."), field="reason")
+        raise ReasonMissing(_("Say why; the makers of both works will read it."), field="reason")
     return reason.strip()

@@ -105,7 +105,7 @@ def extend_call(session: Session, campaign_id: UUID, closes_at: datetime, reason
     by.require(Permission.EXTEND_CALL, on=campaign)
     call = _call_that_can_be_extended(session, campaign)
     if not reason.strip():
-        raise ReasonMissing(_("Give a reason for the extension; everyone will read it."), field="reason")
+        raise ReasonMissing(_("Say why the call is extended; everyone will read it."), field="reason")
     _require_later(session, call, closes_at, at)
     extension = CallExtension(
         campaign_id=campaign_id,

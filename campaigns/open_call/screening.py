@@ -29,7 +29,7 @@ def screen(session: Session, work_id: UUID, takes_part: bool, reason: str | None
     require_live(session.get_one(Campaign, work.campaign_id))
     _require_decidable(work, takes_part)
     if not takes_part and reason is None:
-        raise ReasonMissing(_("Give a reason for declining the work; its makers will read it."), field="reason")
+        raise ReasonMissing(_("Say why the work is declined; its makers will read it."), field="reason")
     screening = Screening(contribution_id=work.id, takes_part=takes_part, reason=reason, screened_by=by.person_id, screened_at=at)
     work.state, work.state_since, work.state_reason = DECIDED[takes_part], at, reason
     session.add(screening)
