@@ -25,7 +25,7 @@ from campaigns.open_call import queries
 from campaigns.open_call.crediting import credits_of
 
 pages = APIRouter()
-HEADER = ("newer work", "how", "older work", "state", "claimed at", "claimed by the side of", "decided at", "reason")
+HEADER = ("newer work", "relation", "older work", "state", "claimed at", "claimed by", "decided at", "reason")
 Weight = Annotated[int | None, BeforeValidator(lambda typed: typed or None)]
 
 
@@ -119,7 +119,7 @@ def claim(work_id: UUID, form: Annotated[ClaimForm, Form()], reader: SignedIn) -
         (other,) = works_named(reader.session, work.campaign_id, [form.other], field="other")
         older, newer = sorted([work.id, other])
         source = claims.claim(reader.session, newer, older, form.kind, by=reader.by, at=reader.at)
-        said = _("It is said. It counts as soon as the other side, or a curator, has confirmed it.")
+        said = _("Claim submitted. It counts once the other side or a curator confirms it.")
         return f"/sources/{source.work_id}/{source.source_id}", said
 
     return reader.once(form, deed)
@@ -136,14 +136,14 @@ def show_claim(work_id: UUID, source_id: UUID, reader: SignedIn) -> HTMLResponse
 def confirm(work_id: UUID, source_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Confirm it for the side that did not claim it."""
     claims.confirm(reader.session, work_id, source_id, by=reader.by, at=reader.at)
-    return reader.done("/me/claims", _("Confirmed: from now on it counts, in the credits and in the pay."))
+    return reader.done("/me/claims", _("Confirmed. It now counts for credits and payment."))
 
 
 @pages.post("/sources/{work_id}/{source_id}/decline")
 def decline(work_id: UUID, source_id: UUID, form: Annotated[DeclineForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decline it for the side that did not claim it."""
     claims.decline(reader.session, work_id, source_id, form.reason, by=reader.by, at=reader.at)
-    return reader.done("/me/claims", _("Declined. Whoever claimed it reads why; a curator may decide it anew."))
+    return reader.done("/me/claims", _("Declined. The person who made the claim can read why. A curator can still overrule it."))
 
 
 @pages.post("/sources/{work_id}/{source_id}/decide")
@@ -152,7 +152,7 @@ def decide(work_id: UUID, source_id: UUID, form: Annotated[DecisionForm, Form()]
     counts = form.counts == "yes"
     claims.decide(reader.session, work_id, source_id, counts, form.reason, weight=form.weight, by=reader.by, at=reader.at)
     campaign_id = queries.find_work(reader.session, work_id, by=reader.by).campaign_id
-    said = _("Decided: it counts.") if counts else _("Decided: it does not count.")
+    said = _("Decision saved: it counts.") if counts else _("Decision saved: it does not count.")
     return reader.done(f"/campaigns/{campaign_id}/claims", said)
 
 
@@ -160,4 +160,4 @@ def decide(work_id: UUID, source_id: UUID, form: Annotated[DecisionForm, Form()]
 def find_wrapper(work_id: UUID, form: Annotated[WrapperForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Find as a curator whether the work adds anything of its own."""
     claims.find_wrapper(reader.session, work_id, form.is_wrapper == "yes", form.reason, by=reader.by, at=reader.at)
-    return reader.done(f"/works/{work_id}", _("Recorded. It stands above what its maker said."))
+    return reader.done(f"/works/{work_id}", _("Finding saved. It overrides what the maker said."))

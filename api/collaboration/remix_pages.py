@@ -63,9 +63,7 @@ def send_remix(work_id: UUID, form: Annotated[RemixForm, Form()], reader: Signed
         further = [Citation(found, kind) for found, (_name, kind) in zip(named, form.further, strict=True)]
         cited = [Citation(source.id, form.kind), *further]
         work = remix(reader.session, source.campaign_id, entry_from(form, reader), cited, by=reader.by, at=reader.at)
-        said = _(
-            "“{title}” is in, with what it is built on. Here is where it stands; you get a letter when that changes.", title=work.title
-        )
+        said = _("“{title}” has been submitted with its sources. You will get an email when its status changes.", title=work.title)
         return f"/me/contributions/{work.id}", said
 
     return reader.once(form, deed)

@@ -21,22 +21,22 @@ from campaigns.open_call.media.formats import Kind
 from campaigns.open_call.queries import own_work
 
 router = APIRouter(tags=["collaboration"])
-Weight = Annotated[int | None, Field(strict=True, examples=[2], description="How much it counts beside the others; from 1 to 1,000,000.")]
+Weight = Annotated[int | None, Field(strict=True, examples=[2], description="Weight relative to the other sources, 1 to 1,000,000.")]
 
 
 class CitationForm(BaseModel):
-    """A work that yours is built on: its material is in yours, or it led to it."""
+    """A source of your work: your work contains material from it or was influenced by it."""
 
     source: UUID
     kind: SourceKind = Field(examples=["contains"])
 
 
 class RemixForm(EntryForm):
-    sources: list[CitationForm] = Field(max_length=100, description="What it is built on, each work once; at least one.")
+    sources: list[CitationForm] = Field(max_length=100, description="The works it is built on: at least one, each listed once.")
 
 
 class SourceShown(FromRow):
-    """An edge to an older work; only a confirmed one counts."""
+    """A link to an older work; it counts only when confirmed."""
 
     work_id: UUID
     source_id: UUID
@@ -64,7 +64,7 @@ class EdgeDecided(EdgeShown):
 
 
 class RelativeShown(BaseModel):
-    """A work of the lineage, `generation` steps away; of one that was taken down only its place is shown."""
+    """A work in the lineage, `generation` steps away; of a withdrawn work, only the position is shown."""
 
     id: UUID
     generation: int
@@ -82,7 +82,7 @@ class RelativeShown(BaseModel):
 
 
 class LineageShown(BaseModel):
-    """One side of a work's lineage: the works, itself at generation 0, and the confirmed edges between them."""
+    """One side of a work's lineage: the works, with itself at generation 0, and the confirmed links between them."""
 
     works: list[RelativeShown]
     edges: list[EdgeShown]
@@ -93,7 +93,7 @@ class LineageShown(BaseModel):
 
 
 class ClaimShown(BaseModel):
-    """A claim that waits for your answer: `work` is said to contain `source`, or to have been influenced by it."""
+    """A claim for you to answer: that `work` contains `source` or was influenced by it."""
 
     id: UUID
     work: UUID
@@ -117,7 +117,7 @@ class ClaimList(Listing):
 
 
 class OwnClaimShown(ClaimShown):
-    """A claim about a work of yours, by whomever, and how it stands."""
+    """A claim about one of your works, by you or by others, with its state."""
 
     state: SourceState
     decided_as: Party | None
@@ -138,7 +138,7 @@ class OwnClaimList(Listing):
 
 
 class BlindClaimShown(BaseModel):
-    """An open claim as curators see it, both works without their makers."""
+    """An open claim as curators see it: both works without their makers."""
 
     id: UUID
     kind: SourceKind
@@ -166,7 +166,7 @@ class Declined(BaseModel):
 
 
 class SourceDecision(BaseModel):
-    """A curator's word on an edge, which stands above what its sides said."""
+    """A curator's decision on a link, which overrides both sides."""
 
     counts: bool
     reason: Reason
@@ -174,7 +174,7 @@ class SourceDecision(BaseModel):
 
 
 class WrapperForm(BaseModel):
-    is_wrapper: bool = Field(description="It adds nothing of its own, such as an untouched re-upload or a bundle.")
+    is_wrapper: bool = Field(description="Whether it adds nothing of its own, such as an unchanged re-upload or a bundle.")
     reason: Reason
 
 
@@ -186,7 +186,7 @@ class WrapperShown(FromRow):
 
 
 class Completed(BaseModel):
-    visit: int = Field(ge=1, description="The visit that the caller has seen; an older one is refused.")
+    visit: int = Field(ge=1, description="The visit that you have seen; an outdated number is refused.")
 
 
 class Extended(BaseModel):
@@ -195,7 +195,7 @@ class Extended(BaseModel):
 
 
 class WindowShown(FromRow):
-    """A visit's time for building on each other's works; without a close, a word closes it."""
+    """The collaboration window of a visit; one without `closes_at` is closed by marking the material complete."""
 
     track_id: UUID
     visit: int
@@ -210,7 +210,7 @@ class WindowShown(FromRow):
 
 @router.post("/campaigns/{campaign_id}/remixes", status_code=201, response_model=OwnWorkShown)
 def send_remix(campaign_id: UUID, body: RemixForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnWorkShown | Response:
-    """Send in a work that is built on others, and say on which; with it you grant the licence in the version that you name."""
+    """Submit a work that is built on others, and name them. You grant the license in the version that you name."""
 
     def take() -> OwnWorkShown:
         cited = [Citation(citation.source, citation.kind) for citation in body.sources]
@@ -222,25 +222,25 @@ def send_remix(campaign_id: UUID, body: RemixForm, session: Tx, by: By, at: At, 
 
 @router.get("/works/{work_id}/lineage")
 def show_lineage(work_id: UUID, session: Tx, by: By, direction: Annotated[Direction, Query()] = Direction.UP) -> LineageShown:
-    """What led to the work (`up`), or what it led to (`down`), over every generation."""
+    """Show everything that the work is based on (`up`) or that is based on it (`down`), across all generations."""
     return LineageShown.of(family.family(session, work_id, direction, by=by))
 
 
 @router.get("/works/{work_id}/sources")
 def list_sources(work_id: UUID, session: Tx, by: By) -> list[SourceShown]:
-    """What the work is built on; its makers see the open and declined claims too."""
+    """List the sources of a work; its makers also see open and declined claims."""
     return [SourceShown.model_validate(source) for source in family.sources(session, work_id, by=by)]
 
 
 @router.post("/works/{work_id}/sources", status_code=201, response_model=SourceShown)
 def claim(work_id: UUID, body: CitationForm, session: Tx, by: By, at: At, once: OnlyOnce) -> SourceShown | Response:
-    """Say that an older work is in this one, or led to it; it counts once the other side, or a curator, has confirmed it."""
+    """Claim that this work contains or was influenced by an older one. It counts once the other side or a curator confirms it."""
     return once(lambda: SourceShown.model_validate(claims.claim(session, work_id, body.source, body.kind, by=by, at=at)))
 
 
 @router.get("/me/claims")
 def list_claims(session: Tx, by: By, page: Page) -> ClaimList:
-    """The claims that wait for your answer, newest first."""
+    """List the claims for you to answer, newest first."""
     found = family.claims_to_answer(session, by=by, after=page.after, limit=page.one_more)
     items = [ClaimShown.of(asked) for asked in found[: page.limit]]
     return ClaimList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -248,7 +248,7 @@ def list_claims(session: Tx, by: By, page: Page) -> ClaimList:
 
 @router.get("/me/claims/all")
 def list_all_claims(session: Tx, by: By, page: Page) -> OwnClaimList:
-    """Everything that was claimed of your works, by you or by others, and how it stands; newest first."""
+    """List all claims about your works, by you or by others, with their state, newest first."""
     found = claims_about(session, by=by, after=page.after, limit=page.one_more)
     items = [OwnClaimShown.of(asked) for asked in found[: page.limit]]
     return OwnClaimList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -256,19 +256,19 @@ def list_all_claims(session: Tx, by: By, page: Page) -> OwnClaimList:
 
 @router.post("/sources/{work_id}/{source_id}/confirm")
 def confirm(work_id: UUID, source_id: UUID, session: Tx, by: By, at: At) -> SourceShown:
-    """Confirm a claim for the side that did not make it."""
+    """Confirm a claim that the other side made."""
     return SourceShown.model_validate(claims.confirm(session, work_id, source_id, by=by, at=at))
 
 
 @router.post("/sources/{work_id}/{source_id}/decline")
 def decline(work_id: UUID, source_id: UUID, body: Declined, session: Tx, by: By, at: At) -> SourceShown:
-    """Decline a claim for the side that did not make it."""
+    """Decline a claim that the other side made."""
     return SourceShown.model_validate(claims.decline(session, work_id, source_id, body.reason, by=by, at=at))
 
 
 @router.get("/campaigns/{campaign_id}/influence-claims")
 def list_open_claims(campaign_id: UUID, session: Tx, by: By, page: Page) -> BlindClaimList:
-    """The claims that are open, newest first, for the curators who decide what stays open."""
+    """List the open claims for curators to decide, newest first."""
     found = family.open_claims(session, campaign_id, by=by, after=page.after, limit=page.one_more)
     items = [BlindClaimShown.of(claim) for claim in found[: page.limit]]
     return BlindClaimList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -276,24 +276,24 @@ def list_open_claims(campaign_id: UUID, session: Tx, by: By, page: Page) -> Blin
 
 @router.post("/sources/{work_id}/{source_id}/decide")
 def decide(work_id: UUID, source_id: UUID, body: SourceDecision, session: Tx, by: By, at: At) -> EdgeDecided:
-    """Decide as a curator whether an edge counts, and with what weight."""
+    """Decide, as a curator, whether a link counts and with what weight."""
     decided = claims.decide(session, work_id, source_id, body.counts, body.reason, weight=body.weight, by=by, at=at)
     return EdgeDecided.model_validate(decided)
 
 
 @router.put("/works/{work_id}/wrapper")
 def find_wrapper(work_id: UUID, body: WrapperForm, session: Tx, by: By, at: At) -> WrapperShown:
-    """Find as a curator whether a work adds anything of its own."""
+    """Record, as a curator, whether a work adds anything of its own."""
     return WrapperShown.model_validate(claims.find_wrapper(session, work_id, body.is_wrapper, body.reason, by=by, at=at))
 
 
 @router.post("/deliverables/{track_id}/collaboration/complete")
 def complete(track_id: UUID, body: Completed, session: Tx, by: By, at: At) -> WindowShown:
-    """Say, as its manager or leader, that the material for the deliverable is complete: this closes its collaboration."""
+    """Mark the material for the deliverable as complete, as its manager or leader. This closes its collaboration."""
     return WindowShown.of(actions.complete(session, track_id, body.visit, by=by, at=at))
 
 
 @router.post("/deliverables/{track_id}/collaboration/extend")
 def extend(track_id: UUID, body: Extended, session: Tx, by: By, at: At) -> WindowShown:
-    """Close the deliverable's collaboration later, for everyone, and tell everyone."""
+    """Extend the deliverable's collaboration for everyone and notify everyone."""
     return WindowShown.of(actions.extend(session, track_id, body.closes_at, body.reason, by=by, at=at))

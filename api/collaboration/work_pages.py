@@ -23,7 +23,7 @@ from campaigns.open_call.models import WorkState
 
 pages = APIRouter()
 EVERY_ONE = 1_000_000
-HEADER = ("work", "made by", "is built on", "made by", "how")
+HEADER = ("work", "made by", "source", "made by", "relation")
 
 
 @pages.get("/works/{work_id}")
@@ -88,7 +88,7 @@ def download_lineage(work_id: UUID, reader: SignedIn) -> StreamingResponse:
 
 
 def _rows(around: Neighbourhood) -> Iterator[tuple[str, ...]]:
-    gone = _("a work that was taken down")
+    gone = _("a withdrawn work")
     named = {
         relative.id: (relative.work.title if relative.work else gone, ", ".join(credit.name for credit in relative.credits))
         for relative in around.relatives

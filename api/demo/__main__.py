@@ -19,7 +19,7 @@ from api.demo.works.make import make_cuts, make_works
 
 KEPT = Path(".callboard/demo/works")
 NEW_DOOR = "The beach is the only picture that nobody can walk into. Send us one more door, and we will have the series."
-UNREADABLE = "On a telephone the title cannot be read, and the credits name the editor alone. Everyone who is in it must be named."
+UNREADABLE = "The title cannot be read on a phone, and the credits name only the editor. Please credit everyone whose work is in it."
 
 
 def main() -> int:
@@ -46,10 +46,10 @@ def where_to_look() -> str:
     user = os.environ.get("PREFECT_API_AUTH_STRING", "").partition(":")[0]
     return (
         f"\nLook around until Ctrl-C:\n"
-        f"  be anyone      {CALLBOARD}/sandbox\n"
-        f"  the API        {CALLBOARD}/docs\n"
-        f"  every letter   {MAILBOX}/page\n"
-        f"  Prefect        {prefect}  (sign in as {user}; where the password lies is said above, where everything started)"
+        f"  switch role    {CALLBOARD}/sandbox\n"
+        f"  API docs       {CALLBOARD}/docs\n"
+        f"  all emails     {MAILBOX}/page\n"
+        f"  Prefect        {prefect}  (sign in as {user}; the output at startup says where to find the password)"
     )
 
 
@@ -65,7 +65,7 @@ def tell_the_story(p: Partnership) -> None:
     for act in (collaboration.remix, collaboration.confirm, collaboration.trace, collaboration.complete):
         act(p)
     _carry_the_song(p)
-    p.display.chapter("The other two")
+    p.display.chapter("The film and the poster")
     collaboration.close(p)
     _carry_the_film_and_the_poster(p)
     p.display.chapter("Payout")

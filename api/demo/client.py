@@ -90,11 +90,11 @@ class Person:
         newest = self.newest_letter()
         self._ask("POST", "/sign-in", json={"email": self.email})
         fresh = wait_for(
-            f"the sign-in letter to {self.email}", lambda: [x for x in letters(self.email) if x["id"] > newest and LINK.search(x["text"])]
+            f"the sign-in email to {self.email}", lambda: [x for x in letters(self.email) if x["id"] > newest and LINK.search(x["text"])]
         )
         secret = LINK.search(fresh[0]["text"])
         if secret is None:
-            raise DemoFailed(f"The sign-in letter to {self.email} has no link in it.")
+            raise DemoFailed(f"The sign-in email to {self.email} has no link in it.")
         return secret[1]
 
     def newest_letter(self) -> int:
@@ -104,7 +104,7 @@ class Person:
     def confirm_administrator(self, *, since: int) -> None:
         """Read the letter, after number `since`, that asks this address to confirm who appoints for its brand, and confirm it."""
         found = wait_for(
-            f"the letter to {self.email} that asks to confirm an administrator",
+            f"the email to {self.email} that asks to confirm an administrator",
             lambda: [link[1] for x in letters(self.email) if x["id"] > since and (link := CONFIRM.search(x["text"]))],
         )
         self._ask("POST", "/administrators/confirmation", json={"secret": found[0]})
@@ -147,6 +147,6 @@ def wait_for(what: str, look: Callable[[], Found | None], patience: float = PATI
     end = time.monotonic() + patience
     while not (found := look()):
         if time.monotonic() > end:
-            raise DemoFailed(f"Waited {patience:.0f} seconds for {what} in vain.")
+            raise DemoFailed(f"Waited {patience:.0f} seconds for {what}; it did not happen.")
         time.sleep(GLANCE)
     return found

@@ -13,11 +13,11 @@ from campaigns.open_call import actions
 from campaigns.open_call.call_page import CallPage, call_page, open_calls
 
 router = APIRouter()
-Country = Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="Where you live (ISO 3166-1); by default what your profile says.")]
+Country = Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="Your country (ISO 3166-1); defaults to that in your profile.")]
 
 
 class MoneyShown(BaseModel):
-    """Amounts in minor units; `in_words` is the pool as your language writes it."""
+    """Amounts in minor units; `in_words` is the pool formatted for your locale."""
 
     pool: int = Field(examples=[5_000_000])
     currency: str = Field(examples=["USD"])
@@ -34,7 +34,7 @@ class RouteShown(FromRow):
 
 
 class RightsShown(BaseModel):
-    """The licence that you grant with each work: its version, its sentences and their sha256."""
+    """The license that you grant with each work: its version, its sentences and their SHA-256."""
 
     licence_version: str = Field(examples=["2026-01"])
     sentences: list[str]
@@ -66,7 +66,7 @@ class ExtensionShown(FromRow):
 
 
 class CallShown(BaseModel):
-    """Everything to know before you work for this call, the money first."""
+    """A call: what it pays, your rights, its dates, and what it asks for."""
 
     campaign: UUID
     title: str
@@ -107,7 +107,7 @@ class CallShown(BaseModel):
 
 
 class CallListed(BaseModel):
-    """An open call in the list; `pool` in minor units."""
+    """An open call in the list; `pool` is in minor units."""
 
     campaign: UUID
     title: str
@@ -144,7 +144,7 @@ def _deliverables(page: CallPage) -> list[DeliverableShown]:
 
 @router.get("/calls")
 def list_open_calls(session: Tx, at: At, page: Page) -> CallList:
-    """The calls that are open now, newest first; for everyone, signed in or not."""
+    """List the open calls, newest first. No sign-in is needed."""
     found = open_calls(session, at=at, after=page.after, limit=page.one_more)
     items = [
         CallListed(
@@ -158,11 +158,11 @@ def list_open_calls(session: Tx, at: At, page: Page) -> CallList:
 
 @router.get("/campaigns/{campaign_id}/call")
 def show_call(campaign_id: UUID, session: Tx, by: Anyone, at: At, country: Country = None) -> CallShown:
-    """The call: what it pays and by which rule, whether we can pay you, the rights, the dates; for everyone, signed in or not."""
+    """Show a call: what it pays and by which rule, whether we can pay you, rights and dates. No sign-in is needed."""
     return CallShown.of(call_page(session, campaign_id, country, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/call/extensions", status_code=201, response_model=ExtensionShown)
 def extend_call(campaign_id: UUID, body: ExtensionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> ExtensionShown | Response:
-    """Move the close on, for everyone, and tell everyone; a late entry comes in by no other way."""
+    """Extend the call for everyone and notify everyone. Late submissions are not possible in any other way."""
     return once(lambda: ExtensionShown.model_validate(actions.extend_call(session, campaign_id, body.closes_at, body.reason, by=by, at=at)))

@@ -28,7 +28,7 @@ from campaigns.payout.gathering import rule_of
 pages = APIRouter()
 QUESTIONS = 20
 MOST_CALLS = 1_000
-CALLS_HEADER = ("title", "brand", "goes to contributors", "currency", "closes at")
+CALLS_HEADER = ("title", "brand", "paid to contributors", "currency", "closes at")
 COUNTRY = Query(pattern="^([A-Z]{2})?$")
 
 
@@ -94,11 +94,11 @@ def show_call(campaign_id: UUID, visitor: Visitor, country: Annotated[str, COUNT
 def date_names() -> Mapping[str, str]:
     """What each date of a call is called."""
     return {
-        "call_opened_at": _("The call opened"),
-        "call_closes_at": _("The call closes"),
+        "call_opened_at": _("Call opened"),
+        "call_closes_at": _("Call closes"),
         "collaboration_closes_at": _("Remixing ends"),
-        "curation_due_at": _("Works are chosen by"),
-        "go_live_at": _("It goes live"),
+        "curation_due_at": _("Selection due"),
+        "go_live_at": _("Go-live"),
     }
 
 
@@ -134,7 +134,7 @@ def ask(campaign_id: UUID, form: Annotated[QuestionForm, Form()], reader: Signed
 
     def deed() -> tuple[str, str]:
         questions.ask(reader.session, campaign_id, form.text, by=reader.by, at=reader.at)
-        return f"/calls/{campaign_id}#questions", _("Asked. The answer comes by letter, and stands here for everyone.")
+        return f"/calls/{campaign_id}#questions", _("Question sent. You will get the answer by email, and it will be public here.")
 
     return reader.once(form, deed)
 
@@ -143,5 +143,5 @@ def ask(campaign_id: UUID, form: Annotated[QuestionForm, Form()], reader: Signed
 def answer(question_id: UUID, form: Annotated[AnswerForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Answer a question, or answer it better."""
     question = questions.answer(reader.session, question_id, form.answer, by=reader.by, at=reader.at)
-    said = _("Answered: everyone reads it here, and who asked gets a letter.")
+    said = _("Answer published. The person who asked gets an email.")
     return reader.done(f"/calls/{question.campaign_id}#question-{question.id}", said)

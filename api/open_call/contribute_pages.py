@@ -57,7 +57,7 @@ def contribute(campaign_id: UUID, form: Annotated[WorkForm, Form()], reader: Sig
 
     def deed() -> tuple[str, str]:
         work = actions.contribute(reader.session, campaign_id, entry_from(form, reader), by=reader.by, at=reader.at)
-        said = _("“{title}” is in. Here is where it stands; you get a letter when that changes.", title=work.title)
+        said = _("“{title}” has been submitted. You will get an email when its status changes.", title=work.title)
         return f"/me/contributions/{work.id}", said
 
     return reader.once(form, deed)
@@ -75,9 +75,9 @@ def entry_from(form: WorkForm, reader: Reader) -> Entry:
 
 def _file_of(form: WorkForm, reader: Reader) -> UUID:
     if form.upload_id and form.text.strip():
-        raise NothingSent(_("Send the file or the text, not both: take one of them away."), field="text")
+        raise NothingSent(_("Submit either a file or a text, not both."), field="text")
     if not form.upload_id and not form.text.strip():
-        raise NothingSent(_("Choose a file, or write the text."), field="upload_id")
+        raise NothingSent(_("Choose a file or write a text."), field="upload_id")
     return form.upload_id or uploads.take_text(reader.session, form.text, MARKDOWN.mime, by=reader.by).id
 
 

@@ -33,5 +33,5 @@ def show_credits(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLRespons
 def end_unanswered(campaign_id: UUID, work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take back the naming of everybody who has not confirmed this work."""
     work = end_namings(reader.session, work_id, by=reader.by, at=reader.at)
-    sentence = _("“{title}” is credited only to those who have confirmed it.", title=work.title)
+    sentence = _("“{title}” is now credited only to makers who have confirmed it.", title=work.title)
     return reader.done(f"/campaigns/{campaign_id}/credits", sentence)

@@ -20,18 +20,18 @@ from campaigns.open_call.licensing import grants_of
 from campaigns.open_call.models import WorkState
 
 pages = APIRouter()
-HEADER = ("title", "campaign", "kind", "state", "since", "reason", "received", "shares", "of shares")
+HEADER = ("title", "campaign", "kind", "state", "since", "reason", "received", "shares", "total shares")
 
 
 def states() -> Mapping[WorkState, tuple[str, str]]:
     """Where a work stands in a word or two, and the tone in which it is said."""
     return {
-        WorkState.RECEIVED: (_("Being made ready"), "plain"),
-        WorkState.READY: (_("Waits to be screened"), "warn"),
-        WorkState.UNSHOWABLE: (_("Could not be shown"), "warn"),
-        WorkState.SCREENED_IN: (_("Takes part"), "ok"),
-        WorkState.SCREENED_OUT: (_("Does not take part"), "bad"),
-        WorkState.WITHDRAWN: (_("Taken down"), "plain"),
+        WorkState.RECEIVED: (_("Processing"), "plain"),
+        WorkState.READY: (_("In review"), "warn"),
+        WorkState.UNSHOWABLE: (_("Processing failed"), "warn"),
+        WorkState.SCREENED_IN: (_("Accepted"), "ok"),
+        WorkState.SCREENED_OUT: (_("Declined"), "bad"),
+        WorkState.WITHDRAWN: (_("Withdrawn"), "plain"),
     }
 
 
@@ -93,21 +93,21 @@ def show_work(work_id: UUID, reader: SignedIn) -> HTMLResponse:
 def confirm_part(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Confirm that one made it too."""
     work = actions.confirm_part(reader.session, work_id, by=reader.by, at=reader.at)
-    return reader.done(f"/me/contributions/{work_id}", _("“{title}” is credited to your name now.", title=work.title))
+    return reader.done(f"/me/contributions/{work_id}", _("You are now credited for “{title}”.", title=work.title))
 
 
 @pages.post("/me/contributions/{work_id}/decline")
 def decline_part(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Say that one had no part in it."""
     work = namings.decline_part(reader.session, work_id, by=reader.by, at=reader.at)
-    return reader.done("/me/works", _("You are not named as a maker of “{title}” any more.", title=work.title))
+    return reader.done("/me/works", _("You are no longer named as a maker of “{title}”.", title=work.title))
 
 
 @pages.post("/me/contributions/{work_id}/unconfirmed-makers")
 def end_namings(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take back, as whoever sent it, the naming of everybody who has not confirmed it."""
     work = namings.end_namings(reader.session, work_id, by=reader.by, at=reader.at)
-    sentence = _("“{title}” is credited only to those who have confirmed it.", title=work.title)
+    sentence = _("“{title}” is now credited only to makers who have confirmed it.", title=work.title)
     return reader.done(f"/me/contributions/{work_id}", sentence)
 
 
@@ -115,4 +115,4 @@ def end_namings(work_id: UUID, reader: SignedIn) -> RedirectResponse:
 def withdraw(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take it down."""
     work = actions.withdraw(reader.session, work_id, by=reader.by, at=reader.at)
-    return reader.done(f"/me/contributions/{work_id}", _("“{title}” is taken down: nobody sees it any more.", title=work.title))
+    return reader.done(f"/me/contributions/{work_id}", _("“{title}” is withdrawn. Others can no longer see it.", title=work.title))

@@ -15,7 +15,7 @@ router = APIRouter()
 
 
 class QuestionShown(FromRow):
-    """A question without the name of who asked it; `answer` is null while it waits for one."""
+    """A question without the name of the person who asked; `answer` is null until it is answered."""
 
     id: UUID
     text: str
@@ -38,7 +38,7 @@ class AnswerForm(BaseModel):
 
 @router.get("/campaigns/{campaign_id}/call/questions")
 def list_questions(campaign_id: UUID, session: Tx, by: Anyone, page: Page) -> QuestionList:
-    """The questions that are answered, and your own; all of them for those who answer."""
+    """List the answered questions and your own; those who can answer see all of them."""
     found = questions.questions(session, campaign_id, by=by, after=page.after, limit=page.one_more)
     items = [QuestionShown.model_validate(question) for question in found[: page.limit]]
     return QuestionList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -46,11 +46,11 @@ def list_questions(campaign_id: UUID, session: Tx, by: Anyone, page: Page) -> Qu
 
 @router.post("/campaigns/{campaign_id}/call/questions", status_code=201, response_model=QuestionShown)
 def ask(campaign_id: UUID, body: QuestionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> QuestionShown | Response:
-    """Ask about the call; once it is answered, everyone reads the question and the answer."""
+    """Ask a question about the call. Once it is answered, everyone can read the question and the answer."""
     return once(lambda: QuestionShown.model_validate(questions.ask(session, campaign_id, body.text, by=by, at=at)))
 
 
 @router.put("/questions/{question_id}/answer")
 def answer(question_id: UUID, body: AnswerForm, session: Tx, by: By, at: At) -> QuestionShown:
-    """Answer a question, or answer it better."""
+    """Answer a question, or replace the answer."""
     return QuestionShown.model_validate(questions.answer(session, question_id, body.answer, by=by, at=at))

@@ -17,15 +17,15 @@ router = APIRouter()
 
 
 class BlindWorkShown(FromRow):
-    """A work as those see it who judge: no name, no file name, nothing of the file as it came, and nothing about who likes it."""
+    """A work as screeners and reviewers see it: without makers, file name, original file or popularity."""
 
     id: UUID
     title: str
     kind: Kind
     state: WorkState
-    problem: str | None = Field(description="Why there is nothing to see of it; then it can be tried again or screened out.")
+    problem: str | None = Field(description="Why it could not be processed; it can then be retried or declined.")
     renditions: list[RenditionShown]
-    same_file_as: list[UUID] = Field(description="Works of this call whose file is the very same, byte for byte: one may be a copy.")
+    same_file_as: list[UUID] = Field(description="Works in this call with an identical file; one may be a copy.")
 
 
 class Desk(Listing):
@@ -34,7 +34,7 @@ class Desk(Listing):
 
 class DecisionForm(BaseModel):
     takes_part: bool
-    reason: Reason | None = Field(None, description="Its makers read it; required when the work does not take part.")
+    reason: Reason | None = Field(None, description="Shown to its makers; required when the work is declined.")
 
 
 class ScreeningShown(FromRow):
@@ -52,7 +52,7 @@ class PreparationShown(FromRow):
 
 @router.get("/campaigns/{campaign_id}/screening")
 def show_desk(campaign_id: UUID, session: Tx, by: By, page: Page) -> Desk:
-    """The works that wait for a decision, but for your own; newest first."""
+    """List the works to screen, except your own, newest first."""
     found = blind.screening_desk(session, campaign_id, by=by, after=page.after, limit=page.one_more)
     items = [BlindWorkShown.model_validate(work) for work in found[: page.limit]]
     return Desk(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -60,7 +60,7 @@ def show_desk(campaign_id: UUID, session: Tx, by: By, page: Page) -> Desk:
 
 @router.post("/contributions/{contribution_id}/screening", status_code=201, response_model=ScreeningShown)
 def screen(contribution_id: UUID, body: DecisionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> ScreeningShown | Response:
-    """Decide whether a work takes part; its makers are told, with the reason."""
+    """Accept or decline a work. Its makers are notified, with the reason."""
     return once(
         lambda: ScreeningShown.model_validate(screening.screen(session, contribution_id, body.takes_part, body.reason, by=by, at=at))
     )
@@ -68,11 +68,11 @@ def screen(contribution_id: UUID, body: DecisionForm, session: Tx, by: By, at: A
 
 @router.delete("/contributions/{contribution_id}/screening")
 def take_back(contribution_id: UUID, session: Tx, by: By, at: At) -> PreparationShown:
-    """Take your decision back, within ten minutes: the work waits to be screened again."""
+    """Undo your decision within ten minutes. The work has to be screened again."""
     return PreparationShown.model_validate(screening.take_back(session, contribution_id, by=by, at=at))
 
 
 @router.post("/contributions/{contribution_id}/preparation", status_code=202)
 def prepare_again(contribution_id: UUID, session: Tx, by: By, at: At) -> PreparationShown:
-    """Have what is shown of a work made once more, after it could not be."""
+    """Process a work again after its processing failed."""
     return PreparationShown.model_validate(screening.prepare_again(session, contribution_id, by=by, at=at))

@@ -51,9 +51,9 @@ def usual_reasons() -> Sequence[str]:
     return (
         _("It does not answer what the call asks for."),
         _("It shows something that the call asks to leave out."),
-        _("It looks like someone else’s work; send it as a remix that cites its source."),
+        _("It looks like someone else’s work; submit it as a remix that cites its source."),
         _("It is the same file as another work of this call."),
-        _("It cannot be seen, heard or read well enough to be judged."),
+        _("It cannot be seen, heard or read well enough to be reviewed."),
     )
 
 
@@ -99,7 +99,7 @@ def show_file(work_id: UUID, role: str, reader: SignedIn) -> FileResponse:
 def screen(work_id: UUID, form: Annotated[DecisionForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decide, and go on to the next work."""
     decided = screening.screen(reader.session, work_id, form.takes_part == "yes", form.whole_reason, by=reader.by, at=reader.at)
-    said = _("It takes part; its makers get a letter.") if decided.takes_part else _("It does not take part; its makers read your reason.")
+    said = _("Accepted. Its makers get an email.") if decided.takes_part else _("Declined. Its makers will read your reason.")
     return reader.done(_desk(work_id, form.following, reader), said)
 
 
@@ -107,14 +107,14 @@ def screen(work_id: UUID, form: Annotated[DecisionForm, Form()], reader: SignedI
 def take_back(work_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take one's decision back."""
     screening.take_back(reader.session, work_id, by=reader.by, at=reader.at)
-    return reader.done(_desk(work_id, work_id, reader), _("Your decision is taken back; the work is on your desk again."))
+    return reader.done(_desk(work_id, work_id, reader), _("Decision undone. The work is back in your queue."))
 
 
 @pages.post("/contributions/{work_id}/preparation")
 def prepare_again(work_id: UUID, form: Annotated[NextForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Have what is shown of the work made once more."""
     screening.prepare_again(reader.session, work_id, by=reader.by, at=reader.at)
-    return reader.done(_desk(work_id, form.following, reader), _("It is tried once more; it comes back to this desk."))
+    return reader.done(_desk(work_id, form.following, reader), _("Processing it again. It will return to your queue."))
 
 
 def _desk(work_id: UUID, following: UUID | None, reader: Reader) -> str:

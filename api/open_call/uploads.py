@@ -44,23 +44,23 @@ log = logging.getLogger("callboard.api")
 
 
 class UnknownProtocol(Refusal):
-    """Another version of tus than ours."""
+    """The client does not use the supported version of tus."""
 
     status = 412
 
 
 class NotBytes(Refusal):
-    """The body is not marked as bytes of an upload."""
+    """The Content-Type of the body is not the one for upload bytes."""
 
     status = 415
 
 
 class UploadShown(BaseModel):
-    """How far an upload of your own has come; `refusal` says what is wrong with its file."""
+    """The progress of one of your uploads; `refusal` says what is wrong with its file."""
 
     id: UUID
     state: UploadState
-    offset: int = Field(examples=[1048576], description="How many bytes are safe.")
+    offset: int = Field(examples=[1048576], description="Number of bytes stored.")
     length: int = Field(examples=[4194304])
     mime: str | None = Field(examples=["image/jpeg"])
     refusal: str | None = None
@@ -87,7 +87,7 @@ def sender(
 def speaks_tus(tus_resumable: Annotated[str | None, Header(examples=[VERSION])] = None) -> None:
     """Raise UnknownProtocol unless the client speaks our version of tus."""
     if tus_resumable != VERSION:
-        sentence = _("Say which tus you speak: the header Tus-Resumable must be {version}.", version=VERSION)
+        sentence = _("The header Tus-Resumable must be {version}.", version=VERSION)
         raise UnknownProtocol(sentence, field="Tus-Resumable")
 
 
@@ -102,7 +102,7 @@ InTus = [Depends(speaks_tus)]
 
 @router.options("/uploads", status_code=204, responses=tells(204, "Tus-Version", "Tus-Extension", "Tus-Checksum-Algorithm", "Tus-Max-Size"))
 def say_what_is_possible() -> Response:
-    """What this server can do of tus."""
+    """Show which parts of tus this server supports."""
     able = {
         "Tus-Version": VERSION,
         "Tus-Extension": "creation,expiration,checksum,termination",
@@ -119,10 +119,10 @@ def begin_upload(
     upload_length: Annotated[int, Header(examples=[4194304])],
     upload_metadata: Annotated[str, Header(examples=["filename bGFudGVybnMuanBn,filetype aW1hZ2UvanBlZw=="])] = "",
 ) -> Response:
-    """Announce a file: its length, and in Upload-Metadata its `filename` and `filetype`. `Location` says where its bytes go."""
+    """Start an upload: its length, and its `filename` and `filetype` in Upload-Metadata. `Location` is the URL for its bytes."""
     said = metadata(upload_metadata)
     if not said.get("filename"):
-        raise Invalid(_("Say what the file is called: Upload-Metadata must have its filename."), field="Upload-Metadata")
+        raise Invalid(_("Upload-Metadata must include the filename."), field="Upload-Metadata")
     upload = uploads.begin(session, said["filename"], said.get("filetype"), upload_length, by=by)
     return Response(status_code=201, headers=_standing(upload) | {"Location": f"/api/v1/uploads/{upload.id}"})
 
@@ -135,7 +135,7 @@ def begin_upload(
     dependencies=InTus,
 )
 async def ask_offset(upload_id: UUID, by: Sender) -> Response:
-    """How many bytes are safe; a complete file whose proof was cut off is proved now."""
+    """Show how many bytes are stored. A complete file whose check was interrupted is checked now."""
     upload = await to_thread.run_sync(partial(_found, upload_id, by))
     if upload.state is UploadState.COMPLETE:
         upload = await to_thread.run_sync(partial(uploads.settle, upload_id, by=by), limiter=PROVERS)
@@ -144,7 +144,7 @@ async def ask_offset(upload_id: UUID, by: Sender) -> Response:
 
 @router.get("/uploads/{upload_id}")
 def show_upload(upload_id: UUID, session: Tx, by: By) -> UploadShown:
-    """How far an upload of your own has come, and what is wrong with its file."""
+    """Show the progress of one of your uploads, and what is wrong with its file."""
     return UploadShown.of(uploads.find_upload(session, upload_id, by=by))
 
 
@@ -157,7 +157,7 @@ async def send_bytes(
     content_type: Annotated[str, Header(examples=[BYTES])] = "",
     upload_checksum: Annotated[str | None, Header(examples=["sha256 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="])] = None,
 ) -> Response:
-    """Send bytes from `Upload-Offset` on. With the last one the file is proved: all of it is decoded, or it is refused with the reason."""
+    """Send bytes from `Upload-Offset` on. After the last one, the file is decoded to check it and accepted or refused."""
     if content_type != BYTES:
         raise NotBytes(_("Send the bytes as {type}.", type=BYTES), field="Content-Type")
     async with contextmanager_in_threadpool(arrival(upload_id, upload_offset, _checksum(upload_checksum), by=by)) as arriving:
@@ -170,7 +170,7 @@ async def send_bytes(
 
 @router.delete("/uploads/{upload_id}", status_code=204, responses=tells(204), dependencies=InTus)
 def give_up(upload_id: UUID, session: Tx, by: By) -> Response:
-    """Give up an upload of yours, whole or not, that is in no work and no version."""
+    """Cancel one of your uploads, complete or not, that is not in any work or version."""
     given_up = uploads.give_up(session, upload_id, by=by)
     # Only after the commit: a file without its row is a file too many, a row without its file is a work that is lost.
     return Response(status_code=204, headers=TUS, background=BackgroundTask(housekeeping.let_go, given_up))
@@ -216,7 +216,7 @@ def _checksum(header: str | None) -> bytes | None:
         return None
     algorithm, _space, value = header.partition(" ")
     if algorithm != "sha256":
-        raise Invalid(_("We check sha256 only."), field="Upload-Checksum")
+        raise Invalid(_("Only sha256 checksums are supported."), field="Upload-Checksum")
     try:
         return b64decode(value, validate=True)
     except NotBase64:

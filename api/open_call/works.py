@@ -20,31 +20,31 @@ Shares = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 
 
 class EntryForm(BaseModel):
-    """A work: an `upload` of yours that has been proved, or a `text` written here; with several makers, their shares as agreed.
+    """A work: one of your checked uploads or a `text`; with several makers, the shares they agreed on.
 
-    Each other maker is credited, and grants the licence, once they confirm their part.
+    The other makers are credited and grant the license once they confirm.
     """
 
     title: str = Field(max_length=160, examples=["Lantern street"])
     upload: UUID | None = None
     text: str | None = Field(None, max_length=1_000_000, examples=["# Lantern street\n\nEvery December my grandmother…"])
     text_type: Literal["text/markdown", "text/plain"] = "text/markdown"
-    statement: str = Field("", max_length=4_000, description="What you want to say about it; those who judge do not see it.")
-    licence_version: str = Field(max_length=40, description="The version that you have read and grant.", examples=["2026-01"])
+    statement: str = Field("", max_length=4_000, description="What you want to say about it; screeners and reviewers do not see it.")
+    licence_version: str = Field(max_length=40, description="The license version that you have read and grant.", examples=["2026-01"])
     makers: dict[UUID, Shares] = Field(
-        default_factory=dict, max_length=50, description="Who made it, you among them; by default you alone."
+        default_factory=dict, max_length=50, description="Its makers, including you, with their shares; defaults to you alone."
     )
-    is_wrapper: bool = Field(False, description="It adds nothing of its own, such as a bundle of other works.")
+    is_wrapper: bool = Field(False, description="Whether it adds nothing of its own, such as a bundle of other works.")
 
     @model_validator(mode="after")
     def _one_source(self) -> "EntryForm":
         if (self.upload is None) == (self.text is None):
-            raise ValueError("give either an upload or a text")
+            raise ValueError("provide either an upload or a text")
         return self
 
 
 class RenditionShown(FromRow):
-    """What is shown of a work in one role; the link works for an hour."""
+    """A rendition of a work in one role; the link works for an hour."""
 
     role: str = Field(examples=["picture"])
     mime: str = Field(examples=["image/webp"])
@@ -56,14 +56,14 @@ class RenditionShown(FromRow):
 
 
 class CreditShown(FromRow):
-    person_id: UUID | None = Field(description="Null for a maker who was named by an address and has not confirmed it yet.")
-    name: str = Field(description="Theirs once they have confirmed it; until then, for whoever named them, the address.")
+    person_id: UUID | None = Field(description="Null for a maker who has not confirmed yet, except to themselves.")
+    name: str = Field(description="The maker’s name once they confirm; until then, the person who named them sees the address.")
     shares: int
     is_confirmed: bool
 
 
 class WorkShown(BaseModel):
-    """A work that takes part; curators of its campaign see neither credits nor original."""
+    """An accepted work; curators of its campaign see neither its credits nor its original."""
 
     id: UUID
     campaign: UUID
@@ -73,7 +73,7 @@ class WorkShown(BaseModel):
     renditions: list[RenditionShown]
     credits: list[CreditShown]
     statement: str | None
-    original: str | None = Field(description="A link to the file as it came, to build on.")
+    original: str | None = Field(description="A link to the original file, for remixing.")
 
     @classmethod
     def of(cls, shown: Work) -> "WorkShown":
@@ -86,7 +86,7 @@ class WorkShown(BaseModel):
 
 
 class OwnWorkShown(BaseModel):
-    """A work of your own: where it stands, since when, and why."""
+    """One of your works: its state, since when, and why."""
 
     id: UUID
     campaign: UUID
@@ -125,7 +125,7 @@ class OwnWorkList(Listing):
 
 @router.post("/campaigns/{campaign_id}/contributions", status_code=201, response_model=OwnWorkShown)
 def contribute(campaign_id: UUID, body: EntryForm, session: Tx, by: By, at: At, once: OnlyOnce) -> OwnWorkShown | Response:
-    """Send a work to the open call; with it you grant the licence in the version that you name."""
+    """Submit a work to the open call. You grant the license in the version that you name."""
 
     def take() -> OwnWorkShown:
         work = actions.contribute(session, campaign_id, entry_of(body, session, by), by=by, at=at)
@@ -145,9 +145,9 @@ def entry_of(body: EntryForm, session: Tx, by: Actor) -> Entry:
 
 @router.get("/campaigns/{campaign_id}/contributions")
 def list_works(
-    campaign_id: UUID, session: Tx, by: By, page: Page, kind: Annotated[Kind | None, Query(description="Of one kind only.")] = None
+    campaign_id: UUID, session: Tx, by: By, page: Page, kind: Annotated[Kind | None, Query(description="Only works of this kind.")] = None
 ) -> WorkList:
-    """The works that take part, to look at and to build on, newest first."""
+    """List the accepted works, newest first."""
     found = queries.works(session, campaign_id, by=by, after=page.after, limit=page.one_more, kind=kind)
     items = [WorkShown.of(shown) for shown in found[: page.limit]]
     return WorkList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -155,25 +155,25 @@ def list_works(
 
 @router.put("/campaigns/{campaign_id}/contributions/publication", status_code=204)
 def publish_contributions(campaign_id: UUID, session: Tx, by: By, at: At) -> None:
-    """Show the contributions that take part to everyone who is signed in, also after the call."""
+    """Show the accepted contributions to everyone who is signed in, including after the call."""
     publishing.publish_contributions(session, campaign_id, by=by, at=at)
 
 
 @router.delete("/campaigns/{campaign_id}/contributions/publication", status_code=204)
 def stop_publishing_contributions(campaign_id: UUID, session: Tx, by: By, at: At) -> None:
-    """Show the contributions after the call only to those who took part, the brand and the staff."""
+    """Show the contributions after the call only to participants, the brand and staff."""
     publishing.stop_publishing_contributions(session, campaign_id, by=by, at=at)
 
 
 @router.get("/contributions/{contribution_id}")
 def show_work(contribution_id: UUID, session: Tx, by: By) -> WorkShown:
-    """One work, with fresh links to what is shown of it."""
+    """Show a work, with fresh links to its renditions."""
     return WorkShown.of(queries.work(session, contribution_id, by=by))
 
 
 @router.get("/me/contributions")
 def list_own_works(session: Tx, by: By, page: Page) -> OwnWorkList:
-    """Everything that you made, where each of it stands, and why; newest first."""
+    """List your works with their state and its reason, newest first."""
     found = queries.own_works(session, by=by, after=page.after, limit=page.one_more)
     items = [OwnWorkShown.of(own) for own in found[: page.limit]]
     return OwnWorkList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -181,31 +181,31 @@ def list_own_works(session: Tx, by: By, page: Page) -> OwnWorkList:
 
 @router.get("/me/contributions/{contribution_id}")
 def show_own_work(contribution_id: UUID, session: Tx, by: By) -> OwnWorkShown:
-    """One work of yours."""
+    """Show one of your works."""
     return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
 
 
 @router.post("/contributions/{contribution_id}/confirmation")
 def confirm_part(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnWorkShown:
-    """Confirm that you made a work with whoever named you: it is credited to your name, and you grant its licence, from now on."""
+    """Confirm that you are a maker of a work that names you. You are credited and grant its license from now on."""
     actions.confirm_part(session, contribution_id, by=by, at=at)
     return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))
 
 
 @router.post("/contributions/{contribution_id}/decline", status_code=204)
 def decline_part(contribution_id: UUID, session: Tx, by: By, at: At) -> None:
-    """Say that you had no part in a work that you were named a maker of: you are neither credited for it nor paid."""
+    """Decline the credit for a work that names you as a maker. You are neither credited nor paid for it."""
     namings.decline_part(session, contribution_id, by=by, at=at)
 
 
 @router.delete("/contributions/{contribution_id}/unconfirmed-makers", status_code=204)
 def end_namings(contribution_id: UUID, session: Tx, by: By, at: At) -> None:
-    """Take back, as whoever sent the work or as its campaign's manager, the naming of every maker who has not confirmed it."""
+    """Remove every maker who has not confirmed, as the person who submitted the work or the campaign's manager."""
     namings.end_namings(session, contribution_id, by=by, at=at)
 
 
 @router.post("/contributions/{contribution_id}/withdrawal")
 def withdraw(contribution_id: UUID, session: Tx, by: By, at: At) -> OwnWorkShown:
-    """Take a work of yours down; what was delivered with it before stays licensed, and paid."""
+    """Withdraw one of your works. Anything already delivered with it stays licensed and paid."""
     actions.withdraw(session, contribution_id, by=by, at=at)
     return OwnWorkShown.of(queries.own_work(session, contribution_id, by=by))

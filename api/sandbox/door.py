@@ -25,11 +25,9 @@ def _why_shut(request: HTTPConnection) -> str | None:
     address = f"http://localhost:{(request.scope.get('server') or ('', ''))[1]}"
     # A proxy that says nothing of itself looks like curl, or like the SDK that closes each connection.
     if this_machine.is_forwarded(request):
-        return _(
-            "A proxy stands before this stand-in, which is for this machine alone. Open {address} at the machine itself.", address=address
-        )
+        return _("This simulator works only on its own machine, not through a proxy. Open {address} on that machine.", address=address)
     if not this_machine.is_meant(request):
-        return _("This stand-in opens at the machine that it runs on only, as {address}.", address=address)
+        return _("This simulator opens only on the machine it runs on, at {address}.", address=address)
     if this_machine.is_of_another_site(request):
-        return _("A page of another site asked for this. Open {address} yourself and do it there.", address=address)
+        return _("A page on another site sent this request. Open {address} and do it there.", address=address)
     return None

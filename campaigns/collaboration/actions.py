@@ -44,11 +44,13 @@ def extend(session: Session, track_id: UUID, closes_at: datetime, reason: str, *
     track = _in_collaboration(session, track_id, by=by)
     window = _open_window(session, track, at)
     if not reason.strip():
-        raise ReasonMissing(_("Say why the collaboration closes later; everyone in the campaign will read it."), field="reason")
+        raise ReasonMissing(_("Say why the collaboration is extended; everyone in the campaign will read it."), field="reason")
     _require_ahead(closes_at, at)
     if window.closes_at is not None and closes_at <= window.closes_at:
         close = window.closes_at
-        raise NotALaterClose(_("The collaboration closes {close:%d %B %Y, %H:%M %Z}: choose a later time.", close=close), field="closes_at")
+        raise NotALaterClose(
+            _("The collaboration closes {close:%B %d, %Y, %H:%M %Z}. Choose a later time.", close=close), field="closes_at"
+        )
     return _close_later(session, track, window, closes_at, reason.strip(), by=by, at=at)
 
 
@@ -79,7 +81,7 @@ def complete(session: Session, track_id: UUID, visit: int, *, by: Actor, at: dat
     """Say that the material for the deliverable is complete, which closes this visit's collaboration; saying it twice says it once."""
     track = _in_collaboration(session, track_id, by=by)
     if track.visit != visit:
-        raise Stale(_("This deliverable has moved since you looked; load it again."))
+        raise Stale(_("This deliverable has moved. Reload the page."))
     window = session.get_one(CollaborationWindow, (track.id, visit))
     if window.completed_at is not None:
         return window
@@ -115,10 +117,10 @@ def _open_window(session: Session, track: Track, at: datetime) -> CollaborationW
     window = session.get_one(CollaborationWindow, (track.id, track.visit))
     # While a campaign is paused its clocks stand still.
     if not window.is_open(session.get_one(Campaign, track.campaign_id).paused_at or at):
-        raise CollaborationClosed(_("The collaboration for this deliverable has closed; send it back to open it again."))
+        raise CollaborationClosed(_("The collaboration for this deliverable has closed. Send the deliverable back to reopen it."))
     return window
 
 
 def _require_ahead(closes_at: datetime, at: datetime) -> None:
     if closes_at <= at:
-        raise NotALaterClose(_("This close has gone by already: choose a time that lies ahead."), field="closes_at")
+        raise NotALaterClose(_("This time has already passed. Choose a time in the future."), field="closes_at")

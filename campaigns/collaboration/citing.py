@@ -65,10 +65,10 @@ def _plain(words: str) -> str:
 
 def _the_one(name: str, found: Sequence[UUID], field: str) -> UUID:
     if not found:
-        sentence = _("No work that takes part here is “{name}”. Give its title as it is written, or the address of its page.", name=name)
+        sentence = _("There is no accepted work “{name}” here. Enter its exact title or the URL of its page.", name=name)
         raise UnknownWork(sentence, field=field)
     if len(found) > 1:
-        sentence = _("Several works are called “{name}”. Give the address of the page of the one that you mean.", name=name)
+        sentence = _("Several works are called “{name}”. Enter the URL of the page of the one you mean.", name=name)
         raise UnknownWork(sentence, field=field)
     return found[0]
 

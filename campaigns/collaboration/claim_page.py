@@ -36,7 +36,7 @@ def claim_page(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) -
     """The claim, for the makers of both works and for those who decide on sources here; raises NoSuchSource."""
     newer, source = find_work(session, work_id, by=by), session.get(Source, (work_id, source_id))
     if source is None or not concerns(session, newer, source_id, by=by):
-        raise NoSuchSource(_("There is no such claim, or it is not about a work of yours."))
+        raise NoSuchSource(_("There is no such claim, or it is not about one of your works."))
     makers, decides = makers_of(session, [work_id, source_id]), by.may(Permission.DECIDE_SOURCE, on=newer)
     campaign = find_campaign(session, newer.campaign_id, by=by)
     return ClaimPage(

@@ -38,7 +38,7 @@ def claim(session: Session, work_id: UUID, source_id: UUID, kind: SourceKind, *,
     _require_unsettled(session, work, by)
     older = _source_of(session, work, source_id, by=by)
     if session.get(Source, (work.id, older.id)):
-        raise PairCitedTwice(_("This work cites that source already: a source is cited once, under one kind."), field="source")
+        raise PairCitedTwice(_("This work already cites that source. A source can be cited only once."), field="source")
     source = Source(work_id=work.id, source_id=older.id, kind=kind, weight=1, state=SourceState.OPEN)
     source.claimed_by, source.claimed_as, source.claimed_at = by.person, party, at
     session.add(source)
@@ -49,19 +49,19 @@ def claim(session: Session, work_id: UUID, source_id: UUID, kind: SourceKind, *,
 
 def _require_unsettled(session: Session, work: Contribution, by: Actor) -> None:
     if not find_campaign(session, work.campaign_id, by=by).is_unsettled:
-        raise ClaimsClosed(_("The campaign has ended: what counts in it is settled."))
+        raise ClaimsClosed(_("The campaign has ended, so claims can no longer change."))
 
 
 def _source_of(session: Session, work: Contribution, source_id: UUID, *, by: Actor) -> Contribution:
     if source_id >= work.id:
-        raise NewerSource(_("A source is always an older work: this one came later, or is the work itself."), field="source")
+        raise NewerSource(_("A source must be an older work. This one is newer, or is the work itself."), field="source")
     older = find_work(session, source_id, by=by)
     if older.campaign_id != work.campaign_id:
         raise SourceElsewhere(_("The two works belong to different campaigns."), field="source")
     for one in (work, older):
         if one.state is not WorkState.SCREENED_IN:
             title = seen(session, one.id, by=by).title  # which, for those who judge, names nobody
-            raise SourceNotTakingPart(_("“{title}” does not take part in the campaign, so nothing is built on it.", title=title))
+            raise SourceNotTakingPart(_("“{title}” is not an accepted work, so it cannot have or be a source.", title=title))
     return older
 
 
@@ -73,7 +73,7 @@ def _claimant(session: Session, work: Contribution, source_id: UUID, by: Actor) 
         return party
     if by.may(Permission.DECIDE_SOURCE, on=work):
         return Party.CURATOR
-    raise NotInvolved(_("Only the makers of the two works, or a curator, can say that one led to the other."))
+    raise NotInvolved(_("Only the makers of the two works or a curator can claim that one is a source of the other."))
 
 
 def confirm(session: Session, work_id: UUID, source_id: UUID, *, by: Actor, at: datetime) -> Source:
@@ -96,7 +96,7 @@ def decide(
     _require_disinterested(session, [work_id, source_id], by)
     _require_unsettled(session, work, by)
     if weight is not None and not 1 <= weight <= MOST_WEIGHT:
-        raise WeightOutOfRange(_("A weight is a whole number from 1 to {most}.", most=MOST_WEIGHT), field="weight")
+        raise WeightOutOfRange(_("The weight must be a whole number from 1 to {most}.", most=MOST_WEIGHT), field="weight")
     said, state = _said(reason), SourceState.CONFIRMED if counts else SourceState.DECLINED
     decided = (source.state, source.decided_as, source.decided_by, source.reason, source.weight)
     if decided == (state, Party.CURATOR, by.person, said, weight or source.weight):
@@ -127,10 +127,10 @@ def _open_claim(session: Session, work_id: UUID, source_id: UUID, *, by: Actor) 
     """The claim, held until the transaction ends, which the actor may answer in the name of the other side."""
     source, work = find_source(session, work_id, source_id, Permission.CITE, by=by)
     if by.person not in deciders(source, makers_of(session, [work_id, source_id])):
-        raise NotTheOtherSide(_("The makers on the other side answer this claim, or a curator where there are none."))
+        raise NotTheOtherSide(_("Only the makers of the other work can answer this claim, or a curator if there are none."))
     _require_unsettled(session, work, by)
     if source.state is not SourceState.OPEN:
-        raise AlreadyDecided(_("This has been decided already; a curator can decide it anew."))
+        raise AlreadyDecided(_("This claim has already been decided. Only a curator can change the decision."))
     return source, work
 
 
@@ -140,7 +140,7 @@ def _other_side(source: Source) -> Party:
 
 def _require_disinterested(session: Session, work_ids: list[UUID], by: Actor) -> None:
     if has_interest(session, work_ids, by=by):
-        raise OwnInterest(_("You made one of these works: another curator decides about it."))
+        raise OwnInterest(_("You made one of these works, so another curator must decide."))
 
 
 def _settle(
@@ -162,5 +162,5 @@ def _record(session: Session, what: str, source: Source, work: Contribution, *, 
 
 def _said(reason: str) -> str:
     if not reason.strip():
-        raise ReasonMissing(_("Say why; the makers on both sides will read it."), field="reason")
+        raise ReasonMissing(_("Say why; the makers of both works will read it."), field="reason")
     return reason.strip()

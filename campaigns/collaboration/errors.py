@@ -4,63 +4,63 @@ from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 
 
 class RemixingClosed(Refusal):
-    """No deliverable of the campaign is in its open call or in collaboration any more."""
+    """No deliverable of the campaign is open for remixes any more."""
 
 
 class NothingCited(Invalid):
-    """A remix without a source."""
+    """A remix must have at least one source."""
 
 
 class PairCitedTwice(Refusal):
-    """One work is a source of another once, under one kind."""
+    """A work can cite another only once, with one kind."""
 
 
 class NewerSource(Invalid):
-    """A source that is not older than the work: edges would close a cycle."""
+    """A source must be older than the work."""
 
 
 class ClaimsClosed(Refusal):
-    """The campaign has ended: what counts in it is settled."""
+    """The campaign has ended, so claims can no longer change."""
 
 
 class SourceElsewhere(Invalid):
-    """A source that is not a work of this campaign."""
+    """The source is not a work in this campaign."""
 
 
 class SourceNotTakingPart(Refusal):
-    """A work that has not been screened in, or was taken down, cannot be built on."""
+    """A work that is not accepted, or was withdrawn, cannot be a source."""
 
 
 class NotInvolved(Forbidden):
-    """Neither a maker of one of the two works nor a curator."""
+    """Only makers of the two works and curators may do this."""
 
 
 class NotTheOtherSide(Forbidden):
-    """Whoever claims an influence does not confirm it as well."""
+    """A claim is answered by the other side, not by the side that made it."""
 
 
 class OwnInterest(Forbidden):
-    """A curator does not decide about a work that they have made."""
+    """A curator cannot decide about their own work."""
 
 
 class JudgesBlind(Forbidden):
-    """Those who curate a campaign do not see who made what in it, nor how often a work was used."""
+    """Curators of a campaign do not see who made a work or how often it was used."""
 
 
 class AlreadyDecided(Refusal):
-    """The claim has been confirmed or declined; only a curator decides it anew."""
+    """The claim has already been confirmed or declined; only a curator can change that."""
 
 
 class NoSuchSource(NotFound):
-    """There is no such edge, or not for this reader."""
+    """There is no such source, or you may not see it."""
 
 
 class WeightOutOfRange(Invalid):
-    """Weights are whole numbers from 1 to 1,000,000."""
+    """Weights must be whole numbers from 1 to 1,000,000."""
 
 
 class ReasonMissing(Invalid):
-    """A decision that its reader must understand needs a reason."""
+    """The decision needs a reason."""
 
 
 class NotInCollaboration(Refusal):
@@ -68,12 +68,12 @@ class NotInCollaboration(Refusal):
 
 
 class CollaborationClosed(Refusal):
-    """This visit's collaboration has closed."""
+    """The collaboration of this visit has closed."""
 
 
 class NotALaterClose(Invalid):
-    """A collaboration is only ever extended."""
+    """A collaboration can only be extended, to a later time in the future."""
 
 
 class UnknownWork(Invalid):
-    """A work that is cited by a name which means none, or several."""
+    """The name of a cited work matches no work or several."""

@@ -142,4 +142,4 @@ def _someone_only_of(one: Column, other: Column) -> Exists:
 def require_sighted(by: Actor, work: Contribution) -> None:
     """Whoever curates here sees no lineage; raises JudgesBlind."""
     if judges_blind(by, work):
-        raise JudgesBlind(_("You curate this campaign, and so you see neither who made a work nor how often it was used."))
+        raise JudgesBlind(_("You are a curator of this campaign, so you cannot see who made a work or how often it was used."))

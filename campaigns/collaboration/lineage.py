@@ -18,7 +18,7 @@ Column = InstrumentedAttribute[UUID]
 
 
 class Direction(StrEnum):
-    """Which side of a work: what led to it, or what it led to."""
+    """Which side of a work's lineage: what it is based on, or what is based on it."""
 
     UP = "up"
     DOWN = "down"

@@ -14,14 +14,14 @@ MOST_WEIGHT = 1_000_000
 
 
 class SourceKind(StrEnum):
-    """What an older work is to a newer one: its material is in it, or it led to it."""
+    """How a newer work relates to an older one: it contains material from it, or was influenced by it."""
 
     CONTAINS = "contains"
     INFLUENCED_BY = "influenced_by"
 
 
 class SourceState(StrEnum):
-    """Whether an edge counts."""
+    """The state of a link to an older work; only a confirmed one counts."""
 
     OPEN = "open"
     CONFIRMED = "confirmed"
@@ -29,7 +29,7 @@ class SourceState(StrEnum):
 
 
 class Party(StrEnum):
-    """Who speaks for an edge: the makers of the work, those of its source, a curator, or the licence that the source came with."""
+    """Who claims or decides a link: the makers of the work, those of its source, a curator, or the source's license."""
 
     WORK = "work"
     SOURCE = "source"

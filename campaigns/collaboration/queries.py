@@ -65,7 +65,7 @@ def find_source(session: Session, work_id: UUID, source_id: UUID, permission: Pe
     by.require(permission, on=work)
     source = session.get(Source, (work_id, source_id), with_for_update=True, populate_existing=True)
     if source is None or not concerns(session, work, source_id, by=by):
-        raise NoSuchSource(_("There is no such source of this work."))
+        raise NoSuchSource(_("This work has no such source."))
     return source, work
 
 

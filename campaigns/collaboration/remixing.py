@@ -34,11 +34,11 @@ def remix(session: Session, campaign_id: UUID, entry: Entry, sources: Sequence[C
     by.require(Permission.CITE, on=campaign)
     # While a campaign is paused its clocks stand still.
     if not campaign.is_live or not is_remixing_open(session, campaign_id, at=campaign.paused_at or at):
-        raise RemixingClosed(_("No deliverable of this campaign takes new works any more; nothing can be built on its works now."))
+        raise RemixingClosed(_("No deliverable of this campaign is open for new works, so its works cannot be remixed now."))
     _require_citable(session, campaign, sources, by)
     work = take_in(session, campaign, entry, by=by, at=at)
     if any(cited.source_id >= work.id for cited in sources):
-        raise NewerSource(_("A source is always an older work."), field="sources")
+        raise NewerSource(_("A source must be an older work."), field="sources")
     made = _cite(session, work, sources, by=by, at=at)
     events.record(
         session, "collaboration.remixed", by=by, at=at, campaign_id=campaign_id, work=str(work.id),
@@ -50,17 +50,15 @@ def remix(session: Session, campaign_id: UUID, entry: Entry, sources: Sequence[C
 def _require_citable(session: Session, campaign: Campaign, sources: Sequence[Citation], by: Actor) -> None:
     ids = [cited.source_id for cited in sources]
     if not ids:
-        raise NothingCited(
-            _("A remix cites at least one work that it is built on; without one it belongs in the open call."), field="sources"
-        )
+        raise NothingCited(_("A remix must cite at least one source. Without a source, submit the work to the open call."), field="sources")
     if len(set(ids)) < len(ids):
-        raise PairCitedTwice(_("A source is cited once, under one kind."), field="sources")
+        raise PairCitedTwice(_("A source can be cited only once."), field="sources")
     found = [work for work in known_works(session, ids, by=by, lock=True) if work.campaign_id == campaign.id]
     if len(found) < len(ids):
-        raise SourceElsewhere(_("A cited work is not one of this campaign's, or is not there any more."), field="sources")
+        raise SourceElsewhere(_("A cited work is not in this campaign, or is no longer available."), field="sources")
     for work in found:
         if work.state is not WorkState.SCREENED_IN:
-            raise SourceNotTakingPart(_("A cited work does not take part in this campaign, so nothing is built on it."), field="sources")
+            raise SourceNotTakingPart(_("A cited work is not an accepted work in this campaign, so it cannot be remixed."), field="sources")
 
 
 def _cite(session: Session, work: Contribution, sources: Sequence[Citation], *, by: Actor, at: datetime) -> list[Source]:

@@ -40,7 +40,7 @@ def _closing(standing: Standing, claims: int, at: datetime) -> list[Blocker]:
         return []
     since, params = window.opened_at, {"open_claims": claims}
     if window.closes_at is None:
-        message = _("The manager or the deliverable's leader says when the material is complete.")
+        message = _("Waiting for the manager or the deliverable's leader to close the collaboration.")
         return [Blocker("material_incomplete", message, "leader", since, "complete", params=params)]
-    message = _("Works may be built on until {moment}.", moment=moment_in(standing.time_zone, window.closes_at))
+    message = _("Works can be remixed until {moment}.", moment=moment_in(standing.time_zone, window.closes_at))
     return [Blocker("collaboration_open", message, "artist", since, "remix", window.closes_at, params)]

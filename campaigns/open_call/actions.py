@@ -129,24 +129,24 @@ def extend_call(session: Session, campaign_id: UUID, closes_at: datetime, reason
 def _call_that_can_be_extended(session: Session, campaign: Campaign) -> OpenCall:
     call = call_of(session, campaign.id, lock=True)
     if call is None:
-        raise CallNotOpen(_("The call has not opened yet; its dates stand in the brief."))
+        raise CallNotOpen(_("The call has not opened yet. Change its dates in the brief."))
     if all(t.stage not in TAKING_WORKS for t in tracks_of(session, campaign.id)):
-        raise CallClosed(_("No deliverable takes new works any more. Send one back to collaboration first, then the call can open again."))
+        raise CallClosed(_("No deliverable is open for new works. Send one back to collaboration first to reopen the call."))
     return call
 
 
 def _require_later(session: Session, call: OpenCall, closes_at: datetime, at: datetime) -> None:
     if closes_at.tzinfo is None:
-        raise NaiveTime(_("Give the time with its zone, such as 2026-11-20T18:00:00-08:00."), field="closes_at")
+        raise NaiveTime(_("Include a time zone, such as 2026-11-20T18:00:00-08:00."), field="closes_at")
     brief = session.get_one(Brief, call.campaign_id)
     if closes_at <= max(call.closes_at, at):
         now = moment_in(brief.time_zone, call.closes_at)
-        sentence = _("A call is only ever extended: it closes on {now}, choose a later moment that lies ahead.", now=now)
+        sentence = _("A call can only be extended. It closes on {now}. Choose a later time in the future.", now=now)
         raise NotALaterClose(sentence, field="closes_at")
     # A deliverable that came back is past that date; its collaboration then waits for the call.
     end = brief.collaboration_closes_at
     if end is not None and at < end < closes_at:
-        sentence = _("Collaboration closes on {end}, and the call cannot close after it.", end=moment_in(brief.time_zone, end))
+        sentence = _("Collaboration closes on {end}. The call cannot close after that.", end=moment_in(brief.time_zone, end))
         raise CrossingDates(sentence, field="closes_at")
 
 
@@ -160,7 +160,7 @@ def contribute(session: Session, campaign_id: UUID, entry: Entry, *, by: Actor, 
     now = moment_of_call(session, campaign, at)
     if not campaign.is_live or not call.is_open(now):
         moment = moment_in(session.get_one(Brief, campaign_id).time_zone, call.closes_at)
-        sentence = _("This call closed on {moment}. An entry after that needs an extension for all.", moment=moment)
+        sentence = _("This call closed on {moment}. Late submissions are possible only if it is extended for everyone.", moment=moment)
         raise CallClosed(sentence, field="campaign_id")
     return take_in(session, campaign, entry, extension_under(session, campaign_id, now), by=by, at=at)
 
@@ -171,7 +171,7 @@ def take_in(
     """Take a work in with its file, its makers and its sender's licence; whether it may come now is the caller's question."""
     brief = session.get_one(Brief, campaign.id)
     if entry.licence_version != brief.licence_version:
-        sentence = _("This call asks for licence {version}: read it and accept it.", version=brief.licence_version)
+        sentence = _("This call requires license {version}. Please read and accept it.", version=brief.licence_version)
         raise WrongLicence(sentence, field="licence_version")
     title = _title(entry.title)
     upload = _proven(session, entry.upload_id, by)
@@ -197,7 +197,7 @@ def take_in(
 
 def _title(title: str) -> str:
     if not title.strip() or len(title.strip()) > LONGEST_TITLE:
-        raise UntitledWork(_("Give the work a title of at most {most} letters.", most=LONGEST_TITLE), field="title")
+        raise UntitledWork(_("Give the work a title of at most {most} characters.", most=LONGEST_TITLE), field="title")
     return title.strip()
 
 
@@ -206,9 +206,9 @@ def _proven(session: Session, upload_id: UUID, by: Actor) -> Upload:
     if upload.state is UploadState.REFUSED:
         raise fault_of(upload)
     if upload.state is not UploadState.PROVEN:
-        raise UploadNotReady(_("“{file}” has not arrived whole yet. Finish the upload first.", file=upload.name), field="upload_id")
+        raise UploadNotReady(_("“{file}” has not been fully uploaded. Finish the upload first.", file=upload.name), field="upload_id")
     if session.scalar(select(ContributionFile.contribution_id).where(ContributionFile.upload_id == upload_id)):
-        raise UploadUsed(_("“{file}” is a work already. Upload a file for each work.", file=upload.name), field="upload_id")
+        raise UploadUsed(_("“{file}” is already in a work. Upload a file for each work.", file=upload.name), field="upload_id")
     return upload
 
 
@@ -224,17 +224,17 @@ def _require_new(session: Session, campaign: Campaign, upload: Upload, by: Actor
         .limit(1)
     )
     if (title := session.scalar(same)) is not None:
-        sentence = _("You have sent this very file in already, as “{title}”. Send another, or take that work down first.", title=title)
+        sentence = _("You already submitted this file as “{title}”. Submit another file or withdraw that work first.", title=title)
         raise SentAlready(sentence, field="upload_id")
 
 
 def _makers(session: Session, makers: Mapping[UUID, int], by: Actor) -> Mapping[UUID, int]:
     if by.person not in makers:
-        raise NotAMaker(_("You must be one of the makers of what you send."), field="makers")
+        raise NotAMaker(_("You must be one of the makers of the work you submit."), field="makers")
     if not all(1 <= shares <= MOST_SHARES for shares in makers.values()):
-        raise SharesOutOfRange(_("Shares are whole numbers from 1 to {most}.", most=MOST_SHARES), field="makers")
+        raise SharesOutOfRange(_("Shares must be whole numbers from 1 to {most}.", most=MOST_SHARES), field="makers")
     if set(session.scalars(select(Person.id).where(Person.id.in_(makers)))) != set(makers):
-        raise UnknownMaker(_("We do not know one of the makers: each of them must have signed in once."), field="makers")
+        raise UnknownMaker(_("One of the makers is unknown. Each maker must have signed in at least once."), field="makers")
     return makers
 
 
@@ -277,9 +277,9 @@ def withdraw(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Con
     if not is_maker(session, work_id, by):
         raise NoSuchWork(_("There is no such work."))
     if work.state is WorkState.WITHDRAWN:
-        raise AlreadyWithdrawn(_("You have taken this work down already."))
+        raise AlreadyWithdrawn(_("You have already withdrawn this work."))
     if not is_confirmed_maker(session, work_id, by):
-        raise PartUnconfirmed(_("You were named as a maker of “{title}”: confirm it first, or decline it.", title=work.title))
+        raise PartUnconfirmed(_("You were named as a maker of “{title}”. Confirm or decline that first.", title=work.title))
     work.state, work.state_since, work.state_reason = WorkState.WITHDRAWN, at, None
     events.record(session, "open_call.contribution_withdrawn", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
     return work

@@ -45,7 +45,7 @@ class Arrival:
         """Append `chunk`; raises TooLarge, and forgets the upload, when it is more than was announced, and NoRoom when the disk is full."""
         if self.offset + len(chunk) > self.upload.length:
             self._forget()
-            raise TooLarge(_("“{file}” is larger than was announced. Begin the upload again.", file=self.upload.name), field="file")
+            raise TooLarge(_("“{file}” is larger than announced. Start the upload again.", file=self.upload.name), field="file")
         with self._with_room():
             written = 0
             while written < len(chunk):
@@ -56,7 +56,7 @@ class Arrival:
     def finish(self) -> None:
         """The request has ended: what came is safe, or raises ChecksumMismatch and drops it."""
         if self._checksum is not None and self._checksum != self._hash.digest():
-            raise ChecksumMismatch(_("The bytes were damaged on their way. Send them again."))
+            raise ChecksumMismatch(_("The bytes were damaged in transit. Send them again."))
         self.make_safe()
 
     def keep_what_came(self) -> None:
@@ -106,7 +106,7 @@ def arrival(upload_id: UUID, offset: int, checksum: bytes | None, *, by: Actor) 
             upload = find_upload(session, upload_id, by=by)
         require_disk()
         if offset != upload.offset:
-            raise StaleOffset(_("This upload goes on at byte {offset}; send the rest from there.", offset=upload.offset))
+            raise StaleOffset(_("This upload continues at byte {offset}. Send the rest from there.", offset=upload.offset))
         # Bytes past the last safe one may be there from a server that died; they are sent again.
         file.truncate(offset)
         file.seek(offset)

@@ -82,7 +82,7 @@ def screened_file(session: Session, work_id: UUID, role: str, *, by: Actor) -> F
     work = session.scalars(query).one_or_none()
     shown = session.get(Rendition, (work_id, role)) if work and by.may(Permission.SCREEN, on=work) else None
     if shown is None:
-        raise NoSuchWork(_("There is nothing to see here."))
+        raise NoSuchWork(_("There is no such file."))
     return FileLink(sha256=shown.sha256, mime=shown.mime, name=role)
 
 

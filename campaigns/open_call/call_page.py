@@ -96,12 +96,12 @@ def pay_rule_in_words(written: WrittenBrief) -> Sequence[str]:
     brief = written.brief
     pool = _money(written.budget.pool, brief)
     sentences = [
-        _("{pool} go to the people whose work is in what is delivered, or led to it; each piece's price is divided on its own.", pool=pool),
-        _("Whoever edits or assembles a piece keeps {part} of its price.", part=_percent(brief.assembly)) if brief.assembly else "",
-        _("The rest is divided over the works in the piece by points that are published with their reasons and open to comment."),
+        _("{pool} goes to people whose work is in the deliverables or inspired them. Each price is split separately.", pool=pool),
+        _("Those who edit or assemble a deliverable get {part} of its price.", part=_percent(brief.assembly)) if brief.assembly else "",
+        _("The rest is split among the works in the deliverable by points. The points are published with reasons and open to comment."),
         _("A work passes {part} of what it earns on to the works whose material it contains.", part=_percent(brief.contains)),
         _("It passes {part} on to the works that influenced it.", part=_percent(brief.influenced_by)),
-        _("Likes and followers count for nothing."),
+        _("Likes and followers do not count."),
     ]
     return [sentence for sentence in sentences if sentence]
 
@@ -113,7 +113,7 @@ def route_of(session: Session, country: str | None, currency: str, *, by: Actor,
     route = route_for(reach(session), country, currency, at)
     if route is None:
         return PayoutRoute(country, False, no_route_sentence(country, currency, at))
-    sentence = _("We can pay you where you live; from the day we send it, money takes about {days} days.", days=route.days)
+    sentence = _("We can pay you where you live. Payments arrive about {days} days after we send them.", days=route.days)
     return PayoutRoute(country, True, sentence)
 
 

@@ -82,4 +82,4 @@ def is_told_to(by: Actor) -> ColumnElement[bool]:
 
 
 def _nobody() -> str:
-    return _("someone who has yet to confirm it")
+    return _("someone who has not confirmed yet")

@@ -4,7 +4,7 @@ from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 
 
 class NoSuchWork(NotFound):
-    """There is no such work, or not for this reader."""
+    """There is no such work, or you may not see it."""
 
 
 class NoSuchUpload(NotFound):
@@ -12,35 +12,35 @@ class NoSuchUpload(NotFound):
 
 
 class UploadExpired(NotFound):
-    """Its bytes did not come in time, and what had come is gone."""
+    """The upload was not completed in time and has been deleted."""
 
     status = 410
 
 
 class TooLarge(Invalid):
-    """More bytes than we take."""
+    """The file or upload has more bytes than allowed."""
 
     status = 413
 
 
 class EmptyFile(Invalid):
-    """A file without a byte."""
+    """The file is empty."""
 
 
 class StaleOffset(Refusal):
-    """The bytes do not go on where the last ones ended."""
+    """The bytes do not start where the stored ones end."""
 
 
 class TooManyUploads(Refusal):
-    """More uploads at once that belong to nothing yet than one person needs."""
+    """You have too many unused uploads."""
 
 
 class TooMuchUploaded(Refusal):
-    """More bytes in uploads that belong to nothing yet than one person needs."""
+    """Your unused uploads have too many bytes in total."""
 
 
 class ArrivedAlready(Refusal):
-    """All of the upload has come: there is nothing left to give up."""
+    """The upload is complete and is being checked, so it cannot be canceled now."""
 
 
 class BeingWritten(Refusal):
@@ -60,11 +60,11 @@ class UploadNotReady(Refusal):
 
 
 class UploadUsed(Refusal):
-    """One upload becomes one work."""
+    """The upload is already used in a work or a version."""
 
 
 class SentAlready(Refusal):
-    """The very same file is a work of the sender's in this campaign already."""
+    """You have already submitted the same file in this campaign."""
 
 
 class CallNotOpen(Refusal):
@@ -76,84 +76,84 @@ class CallClosed(Refusal):
 
 
 class WrongLicence(Refusal):
-    """Another version of the licence than this call's."""
+    """The license version is not the one of this call."""
 
 
 class NothingSent(Invalid):
-    """A form without a file and without a text, or with both."""
+    """The form needs either a file or a text, not both."""
 
 
 class UntitledWork(Invalid):
-    """A work without a title, or with one that is too long."""
+    """The title is missing or too long."""
 
 
 class UnknownMaker(Invalid):
-    """A maker whom Callboard does not know."""
+    """A maker is not known to Callboard, or is named incorrectly or twice."""
 
 
 class SharesOutOfRange(Invalid):
-    """Shares are whole numbers from 1 up."""
+    """Shares must be whole numbers, at least 1."""
 
 
 class NotAMaker(Invalid):
-    """Whoever sends a work is one of its makers."""
+    """You must be one of the makers of a work that you submit."""
 
 
 class OwnWork(Forbidden):
-    """Nobody screens a work that they have made."""
+    """You cannot screen your own work."""
 
 
 class NotShowable(Refusal):
-    """Nobody can see the work yet, so nobody can let it take part."""
+    """The work cannot be viewed yet, so it cannot be accepted."""
 
 
 class AlreadyScreened(Refusal):
-    """It has been decided, otherwise."""
+    """The work has already been decided or withdrawn."""
 
 
 class TooLateToTakeBack(Refusal):
-    """The decision is someone else's, too old, or has had consequences."""
+    """The decision is someone else's, is too old, or can no longer be changed."""
 
 
 class ReasonMissing(Invalid):
-    """A decision that its reader must understand needs a reason."""
+    """The decision needs a reason."""
 
 
 class NothingToRepair(Refusal):
-    """The work's renditions are there, or on their way."""
+    """The work's renditions already exist or are being made."""
 
 
 class NotALaterClose(Invalid):
-    """A call is only ever extended."""
+    """A call can only be extended, to a later time in the future."""
 
 
 class AlreadyWithdrawn(Refusal):
-    """The work has been taken down."""
+    """The work has already been withdrawn."""
 
 
 class PartUnconfirmed(Refusal):
-    """Whoever was named as a maker and has not confirmed it does not decide what becomes of the work."""
+    """You were named as a maker and must confirm before you can withdraw the work."""
 
 
 class NobodyUnconfirmed(Refusal):
-    """Nobody was named as a maker of the work who has not confirmed it."""
+    """The work has no unconfirmed makers."""
 
 
 class CampaignEnded(Refusal):
-    """Nobody's share in the campaign can change any more."""
+    """The campaign has ended, so makers can no longer change."""
 
 
 class NoSuchQuestion(NotFound):
-    """There is no such question, or not for this reader."""
+    """There is no such question, or you may not see it."""
 
 
 class NotAQuestion(Invalid):
-    """A question, or an answer, without words or with too many."""
+    """The question or answer is empty or too long."""
 
 
 class TooManyQuestions(Refusal):
-    """The asker has several questions at this call that are not answered yet."""
+    """You have too many unanswered questions about this call."""
 
 
 class NobodyAnswers(Refusal):
-    """The campaign has ended: nobody answers questions about its call any more."""
+    """Questions can be asked and answered only while the campaign is running."""

@@ -14,7 +14,7 @@ from campaigns.open_call.media.formats import Kind
 
 
 class UploadState(StrEnum):
-    """How far an upload has come."""
+    """The state of an upload."""
 
     ARRIVING = "arriving"
     COMPLETE = "complete"
@@ -23,7 +23,7 @@ class UploadState(StrEnum):
 
 
 class WorkState(StrEnum):
-    """Where a contribution stands."""
+    """The state of a contribution."""
 
     RECEIVED = "received"
     UNSHOWABLE = "unshowable"

@@ -37,10 +37,10 @@ def makers_at(session: Session, own_shares: int, others: Sequence[tuple[str, int
     for typed, shares in others:
         address = typed.strip()
         if not ADDRESS.fullmatch(address) or len(address) > LONGEST_ADDRESS:
-            raise UnknownMaker(_("“{address}” is not a mail address: write it like ana@example.org.", address=address), field="maker")
+            raise UnknownMaker(_("“{address}” is not an email address. Use the form ana@example.org.", address=address), field="maker")
         throttle.take(session, f"makers named by {by.person}", NAMED_BY_ONE)
         maker = person_at(session, address)
         if maker.id in makers:
-            raise UnknownMaker(_("{address} is named twice, or is your own.", address=address), field="maker")
+            raise UnknownMaker(_("{address} is listed twice or is your own address.", address=address), field="maker")
         makers[maker.id], addresses[maker.id] = shares, address
     return Named(makers, addresses)

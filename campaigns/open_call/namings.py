@@ -65,13 +65,13 @@ def end_namings(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> 
 
 def _end(session: Session, work: Contribution, people: Sequence[UUID], by: Actor, at: datetime) -> Contribution:
     if not session.get_one(Campaign, work.campaign_id).is_unsettled:
-        raise CampaignEnded(_("The campaign has ended; nothing in it can change any more."))
+        raise CampaignEnded(_("The campaign has ended, so makers can no longer change."))
     named = session.scalars(
         select(NamedMaker).where(NamedMaker.contribution_id == work.id, NamedMaker.person_id.in_(people), UNANSWERED)
     ).all()
     if not named:
         title = seen(session, work.id, by=by).title  # which, for those who judge, names nobody
-        raise NobodyUnconfirmed(_("Everyone who is named as a maker of “{title}” has confirmed it.", title=title))
+        raise NobodyUnconfirmed(_("All makers of “{title}” have confirmed.", title=title))
     ended = [each.person_id for each in named]
     session.add_all(EndedNaming(contribution_id=work.id, person_id=each, ended_by=by.person, ended_at=at) for each in ended)
     session.flush()  # the database lets go only of what has ended

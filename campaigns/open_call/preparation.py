@@ -70,7 +70,7 @@ def prepare(original: Original) -> Prepared:
         except Failed as failure:
             # What the program said names the original's path and hash, which those who screen must not learn.
             log.warning("the file of %s could not be rendered: %s", original.id, failure)
-            return Prepared([], _("Its file could not be turned into what is shown."))
+            return Prepared([], _("The file could not be processed for display."))
 
 
 def _made(original: Original, folder: Path) -> Sequence[Kept]:

@@ -25,11 +25,11 @@ def ask(session: Session, campaign_id: UUID, text: str, *, by: Actor, at: dateti
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     by.require(Permission.ASK, on=campaign)
     if not campaign.is_live or campaign.launched_at is None:
-        raise NobodyAnswers(_("Questions are answered while the campaign runs."))
+        raise NobodyAnswers(_("Questions can be asked and answered only while the campaign is running."))
     words = _words(text, LONGEST_QUESTION, "text")
     open_ones = select(func.count()).where(Question.campaign_id == campaign_id, Question.asked_by == by.person, Question.answer.is_(None))
     if session.scalars(open_ones).one() >= MOST_OPEN:
-        raise TooManyQuestions(_("{most} of your questions wait for an answer; ask the next one when they have it.", most=MOST_OPEN))
+        raise TooManyQuestions(_("{most} of your questions are unanswered. Wait for an answer before asking another.", most=MOST_OPEN))
     question = Question(campaign_id=campaign_id, asked_by=by.person, text=words, asked_at=at)
     session.add(question)
     session.flush()
@@ -55,7 +55,7 @@ def answer(session: Session, question_id: UUID, text: str, *, by: Actor, at: dat
 def _words(text: str, most: int, field: str) -> str:
     words = text.strip()
     if not words or len(words) > most:
-        raise NotAQuestion(_("Write from one to {most} characters.", most=most), field=field)
+        raise NotAQuestion(_("Write between 1 and {most} characters.", most=most), field=field)
     return words
 
 

@@ -47,16 +47,14 @@ def require_room(session: Session, length: int, *, by: Actor, now: datetime) -> 
     session.execute(select(Person.id).where(Person.id == by.person).with_for_update(key_share=True))
     mine, bytes_mine = _loose(session, Upload.person_id == by.person)
     if mine >= MOST_LOOSE:
-        sentence = _(
-            "You have {most} uploads that belong to nothing yet: use one, or give one up, before you begin another.", most=MOST_LOOSE
-        )
+        sentence = _("You have {most} unused uploads. Use or cancel one before you start another.", most=MOST_LOOSE)
         raise TooManyUploads(sentence)
     if bytes_mine + length > (most := LARGEST_SHARE * settings().upload_limit_bytes):
-        sentence = _("Your uploads that belong to nothing yet may have {most} together: use some, or give some up.", most=_size(most))
+        sentence = _("Your unused uploads can have {most} in total. Use or cancel some of them.", most=_size(most))
         raise TooMuchUploaded(sentence)
     _all, bytes_of_all = _loose(session)
     if bytes_of_all + length > settings().loose_upload_bytes:
-        raise NoRoom(_("All the room that we keep for uploads is taken at the moment. Try again in a few hours."))
+        raise NoRoom(_("Upload storage is full at the moment. Try again in a few hours."))
     require_disk(length + _coming(session, now))
 
 
@@ -64,7 +62,7 @@ def require_disk(more: int = 0) -> None:
     """Raise NoRoom where `more` bytes would leave less of the disk free than its reserve."""
     there = disk()
     if there.free - more < there.reserve:
-        raise NoRoom(_("Our disk is nearly full, so no upload can begin or go on now. Tell whoever runs Callboard, and try again later."))
+        raise NoRoom(_("The disk is nearly full, so uploads are paused. Tell the operator of Callboard and try again later."))
 
 
 def _is_loose() -> ColumnElement[bool]:

@@ -78,21 +78,21 @@ def _unscreened(waiting: Waiting) -> list[Blocker]:
 
 
 def _arriving(count: int, since: datetime) -> Blocker:
-    message = n_("{count} work is being made ready for screening.", "{count} works are being made ready for screening.", count)
+    message = n_("{count} work is being processed for screening.", "{count} works are being processed for screening.", count)
     return Blocker("works_arriving", message, "callboard", since, params={"count": count})
 
 
 def _unshowable(count: int, since: datetime) -> Blocker:
     message = n_(
-        "{count} work could not be made ready: have it tried again or screen it out.",
-        "{count} works could not be made ready: have them tried again or screen them out.",
+        "{count} work could not be processed. Retry or decline it.",
+        "{count} works could not be processed. Retry or decline them.",
         count,
     )
     return Blocker("works_unshowable", message, "curator", since, "screen", params={"count": count})
 
 
 def _ready(count: int, since: datetime) -> Blocker:
-    message = n_("{count} work waits to be screened.", "{count} works wait to be screened.", count)
+    message = n_("{count} work is waiting to be screened.", "{count} works are waiting to be screened.", count)
     return Blocker("works_unscreened", message, "curator", since, "screen", params={"count": count})
 
 

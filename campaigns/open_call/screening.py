@@ -29,7 +29,7 @@ def screen(session: Session, work_id: UUID, takes_part: bool, reason: str | None
     require_live(session.get_one(Campaign, work.campaign_id))
     _require_decidable(work, takes_part)
     if not takes_part and reason is None:
-        raise ReasonMissing(_("Say why the work does not take part; its makers will read it."), field="reason")
+        raise ReasonMissing(_("Say why the work is declined; its makers will read it."), field="reason")
     screening = Screening(contribution_id=work.id, takes_part=takes_part, reason=reason, screened_by=by.person_id, screened_at=at)
     work.state, work.state_since, work.state_reason = DECIDED[takes_part], at, reason
     session.add(screening)
@@ -52,7 +52,7 @@ def prepare_again(session: Session, work_id: UUID, *, by: Actor, at: datetime) -
     work = _to_screen(session, work_id, by)
     require_live(session.get_one(Campaign, work.campaign_id))
     if work.state is not WorkState.UNSHOWABLE:
-        raise NothingToRepair(_("This work needs no second try."))
+        raise NothingToRepair(_("This work does not need to be processed again."))
     work.state, work.state_since, work.state_reason = WorkState.RECEIVED, at, None
     events.record(session, "open_call.preparation_asked", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
     return work
@@ -63,9 +63,9 @@ def take_back(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Co
     work = _to_screen(session, work_id, by)
     if work.state not in DECIDED.values() or not _is_fresh(last_screening(session, work_id), by, at):
         minutes = int(MAY_TAKE_BACK.total_seconds() // 60)
-        raise TooLateToTakeBack(_("You can take your own decision back for {minutes} minutes, and no one else’s.", minutes=minutes))
+        raise TooLateToTakeBack(_("You can undo only your own decisions, within {minutes} minutes.", minutes=minutes))
     if all(track.stage not in TAKING_WORKS for track in tracks_of(session, work.campaign_id)):
-        raise TooLateToTakeBack(_("The works are being judged already; the decision stands."))
+        raise TooLateToTakeBack(_("The works are already being reviewed, so the decision can no longer be undone."))
     work.state, work.state_since, work.state_reason = WorkState.READY, at, None
     events.record(session, "open_call.screening_taken_back", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))
     return work
@@ -91,6 +91,6 @@ def _to_screen(session: Session, work_id: UUID, by: Actor) -> Contribution:
 
 def _require_decidable(work: Contribution, takes_part: bool) -> None:
     if work.state in DECIDED.values() or work.state is WorkState.WITHDRAWN:
-        raise AlreadyScreened(_("This work has been decided already, or taken down; load the page again."))
+        raise AlreadyScreened(_("This work has already been decided or withdrawn. Reload the page."))
     if work.state is WorkState.RECEIVED or (work.state is WorkState.UNSHOWABLE and takes_part):
-        raise NotShowable(_("Nobody can see this work yet: wait until it is ready, or have it tried again."))
+        raise NotShowable(_("This work cannot be viewed yet. Wait until it is processed, or try processing it again."))

@@ -33,9 +33,9 @@ def begin(session: Session, name: str, declared: str | None, length: int, *, by:
     """Make room for a file of `length` bytes that its owner calls `name`."""
     name = as_name(name) or _("file")
     if length < 1:
-        raise EmptyFile(_("“{file}” is empty. Send the file with its content.", file=name), field="file")
+        raise EmptyFile(_("“{file}” is empty. Upload a file with content.", file=name), field="file")
     if length > (most := settings().upload_limit_bytes):
-        raise TooLarge(_("“{file}” is too large: we take files of up to {most} bytes.", file=name, most=most), field="file")
+        raise TooLarge(_("“{file}” is too large. Files can have up to {most} bytes.", file=name, most=most), field="file")
     now = clock.process_now()
     require_room(session, length, by=by, now=now)
     upload = Upload(
@@ -55,9 +55,9 @@ def give_up(session: Session, upload_id: UUID, *, by: Actor) -> Upload:
     """
     upload = find_upload(session, upload_id, by=by, lock=True)
     if upload.is_used:
-        raise UploadUsed(_("“{file}” is in a work or a version already; there is nothing to give up.", file=upload.name))
+        raise UploadUsed(_("“{file}” is already used in a work or a version, so the upload cannot be canceled.", file=upload.name))
     if upload.state is UploadState.COMPLETE:
-        raise ArrivedAlready(_("“{file}” is being looked at just now. Give it up once that is done.", file=upload.name))
+        raise ArrivedAlready(_("“{file}” is being checked. Cancel the upload once that is done.", file=upload.name))
     session.delete(upload)
     session.flush()
     storage().staged(upload_id).unlink(missing_ok=True)
@@ -89,9 +89,9 @@ def find_upload(session: Session, upload_id: UUID, *, by: Actor, lock: bool = Fa
     query = select(Upload).where(Upload.id == upload_id, Upload.person_id == by.person).execution_options(populate_existing=True)
     upload = session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
     if upload is None:
-        raise NoSuchUpload(_("There is no such upload of yours."), field="upload_id")
+        raise NoSuchUpload(_("You have no such upload."), field="upload_id")
     if upload.state in UNFINISHED and upload.expires_at <= clock.process_now():
-        raise UploadExpired(_("This upload was not finished in time. Begin it again."), field="upload_id")
+        raise UploadExpired(_("This upload was not finished in time. Start it again."), field="upload_id")
     return upload
 
 
@@ -108,12 +108,12 @@ def held(upload_id: UUID, *, wait: bool = False) -> Iterator[FileIO]:
     try:
         file = storage().staged(upload_id).open("r+b", buffering=0)
     except FileNotFoundError:
-        raise NoSuchUpload(_("There is no such upload of yours."), field="upload_id") from None
+        raise NoSuchUpload(_("You have no such upload."), field="upload_id") from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
-            raise BeingWritten(_("Another request is sending this upload. Wait until it ends, and ask how far it has come.")) from None
+            raise BeingWritten(_("Another request is sending this upload. Wait until it ends, then check the offset.")) from None
         yield file
 
 

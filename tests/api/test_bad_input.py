@@ -122,7 +122,7 @@ def test_a_contribution_after_the_close_is_refused(fresh_database: str) -> None:
     status, code, field, sentence = refusal(lambda: ana.post(f"{path}/contributions", json=TEXT))
     assert (status, code, field) == (409, "CallClosed", "campaign_id")
     assert sentence.startswith("This call closed on ")
-    assert sentence.endswith(". An entry after that needs an extension for all.")
+    assert sentence.endswith(". Late submissions are possible only if it is extended for everyone.")
 
 
 def sent(ana: TestClient, path: Path, name: str, mime: str) -> Told:
@@ -136,13 +136,13 @@ def sent(ana: TestClient, path: Path, name: str, mime: str) -> Told:
 
 def test_a_file_that_is_not_what_its_name_says_is_refused(fresh_database: str, tmp_path: Path) -> None:
     assert sent(an_artist(), samples.picture(tmp_path), "lantern.mp3", "audio/mpeg") == (
-        400, "NotWhatItSays", "file", "“lantern.mp3” is not what its name says: it looks like image/jpeg.",
+        400, "NotWhatItSays", "file", "“lantern.mp3” is not what its name or type says: it looks like image/jpeg.",
     )  # fmt: skip
 
 
 def test_a_truncated_file_is_refused(fresh_database: str, tmp_path: Path) -> None:
     assert sent(an_artist(), samples.cut(samples.picture(tmp_path)), "lantern.jpg", "image/jpeg") == (
-        400, "Damaged", "file", "“lantern.jpg” is cut short or damaged: not all of it can be opened. Export it again and send all of it.",
+        400, "Damaged", "file", "“lantern.jpg” is incomplete or damaged. Export it again and upload the whole file.",
     )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def test_a_cycle_is_refused(fresh_database: str) -> None:
     newer = {"source": scene.own, "kind": "influenced_by"}
     scene.claimed()
     assert refusal(lambda: scene.ana.post(f"{API}/works/{scene.story}/sources", json=newer)) == (
-        400, "NewerSource", "source", "A source is always an older work: this one came later, or is the work itself.",
+        400, "NewerSource", "source", "A source must be an older work. This one is newer, or is the work itself.",
     )  # fmt: skip
 
 
@@ -160,11 +160,11 @@ def test_a_pair_cited_twice_is_refused(fresh_database: str) -> None:
     scene.claimed()
     again = {"source": scene.story, "kind": "contains"}
     assert refusal(lambda: scene.ben.post(f"{API}/works/{scene.own}/sources", json=again)) == (
-        409, "PairCitedTwice", "source", "This work cites that source already: a source is cited once, under one kind.",
+        409, "PairCitedTwice", "source", "This work already cites that source. A source can be cited only once.",
     )  # fmt: skip
     twice = TEXT | {"sources": [{"source": scene.story, "kind": "contains"}] * 2}
     assert refusal(lambda: scene.ben.post(scene.path("remixes"), json=twice)) == (
-        409, "PairCitedTwice", "sources", "A source is cited once, under one kind.",
+        409, "PairCitedTwice", "sources", "A source can be cited only once.",
     )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def test_a_work_shows_who_made_it_what_it_came_from_and_what_came_of_it(client, 
     page = be(client, scene.ana).get(f"/works/{scene.sung}").text
     assert "Made by BO Ben Okri" in text_of(page)
     before, after = page.split('id="made-into"')
-    assert "its material is in this work" in before.split('id="made-from"')[1]
+    assert "contained in this work" in before.split('id="made-from"')[1]
     assert f'href="/works/{scene.doors}"' in before.split('id="made-from"')[1]
     assert f'href="/works/{scene.danced}"' in after
     boxes = re.findall(r'<a class="box[^>]*href="/works/([0-9a-f-]+)"[^>]*>(.*?)</a>', page, re.DOTALL)
@@ -123,7 +123,7 @@ def test_a_work_that_was_not_let_in_has_a_page_for_its_makers_and_those_who_scre
         waiting = factories.contribution(session, scene.made, scene.ana, "Not yet", at=scene.at).id
     assert be(client, scene.ben).get(f"/works/{waiting}").status_code == 404
     for who in (scene.ana, scene.manager):
-        assert "This work does not take part." in be(client, who).get(f"/works/{waiting}").text
+        assert "This work is not public." in be(client, who).get(f"/works/{waiting}").text
 
 
 def test_of_a_work_that_was_taken_down_only_its_place_is_shown(client, scene):
@@ -132,14 +132,14 @@ def test_of_a_work_that_was_taken_down_only_its_place_is_shown(client, scene):
     be(client, scene.cleo)
     for path in (f"/works/{scene.sung}", f"/works/{scene.sung}/lineage", f"/works/{scene.danced}/lineage.csv"):
         page = client.get(path).text
-        assert "taken" in page
+        assert "withdrawn" in page
         assert "Ana Quispe" not in page
         assert f"/works/{scene.doors}" not in page
 
 
 def test_the_whole_map_goes_over_every_generation_and_is_a_table_too(client, scene):
     page = text_of(be(client, scene.ben).get(f"/works/{scene.danced}/lineage").text)
-    assert "2 works led to it; nothing came of it yet." in page
+    assert "2 earlier works; no later works yet." in page
     assert "Doors, danced Cleo Danso contains Doors, sung Ben Okri" in page
     assert cells(client.get(f"/works/{scene.danced}/lineage.csv"))[1:] == [
         ["Doors, sung", "Ben Okri", "Doors", "Ana Quispe", "contains"],
@@ -176,7 +176,7 @@ def test_a_work_with_thirty_remixes_costs_as_many_statements_as_one_with_one(cli
         grown.append(statements(ask))
     assert grown[0] == grown[1]
     page = ask().text
-    assert "6 more works are as near" in page
+    assert "6 more works are just as close" in page
     older = re.search(r'rel="next" href="([^"]+)"', client.get(f"/works/{scene.lantern}?limit=20").text)
     assert older is not None
     assert len(re.findall(r'<li><a class="kin"', client.get(unescape(older[1])).text)) == 10
@@ -203,9 +203,9 @@ def test_a_remix_is_sent_in_once_with_all_that_it_is_built_on(client, scene):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"also": ["Nowhere"], "also_kind": ["contains"]}, "No work that takes part here is “Nowhere”."),
-        ({"also": ["Doors, sung"], "also_kind": ["contains"]}, "A source is cited once"),
-        ({"text": ""}, "Choose a file, or write the text."),
+        ({"also": ["Nowhere"], "also_kind": ["contains"]}, "There is no accepted work “Nowhere” here."),
+        ({"also": ["Doors, sung"], "also_kind": ["contains"]}, "A source can be cited only once"),
+        ({"text": ""}, "Choose a file or write a text."),
     ],
 )
 def test_a_remix_that_is_refused_keeps_what_was_typed(client, scene, change, sentence):
@@ -234,8 +234,8 @@ def test_nothing_is_built_on_works_whose_time_is_over(client, scene):
         factories.entered(session, scene.made, Stage.CURATION, at=scene.at)
     path = f"/works/{scene.sung}/remix"
     be(client, scene.ana)
-    assert "Nothing new is built on this work" in client.get(path).text
-    assert "Build on it" not in client.get(f"/works/{scene.sung}").text
+    assert "This work cannot be remixed" in client.get(path).text
+    assert "Remix this" not in client.get(f"/works/{scene.sung}").text
     assert client.post(path, data=REMIX | {"_page": path}).status_code == 409
     assert works() == 4
 
@@ -253,11 +253,11 @@ def test_an_influence_is_claimed_from_the_page_of_a_work_and_confirmed_by_the_ot
     first, again = (client.post(path, data=form) for _ in range(2))
     claim = f"/sources/{scene.lantern}/{scene.doors}"
     assert (first.headers["location"], again.headers["location"]) == (claim, claim)
-    assert "It waits for the other side." in client.get(claim).text
+    assert "Waiting for the other side." in client.get(claim).text
     assert "“Lantern” was influenced by “Doors”" in unescape(be(client, scene.ana).get("/me/claims").text)
     assert client.post(f"{claim}/confirm", data={"_page": "/me/claims"}).headers["location"] == "/me/claims"
-    assert "Nothing waits for your word" in client.get("/me/claims").text
-    assert "It counts" in client.get("/me/claims/all").text
+    assert "No claims to answer" in client.get("/me/claims").text
+    assert "Confirmed" in client.get("/me/claims/all").text
     found = source(scene.lantern, scene.doors)
     assert (found.state, found.claimed_as, found.decided_as) == (SourceState.CONFIRMED, Party.WORK, Party.SOURCE)
 
@@ -299,7 +299,7 @@ def test_a_curator_decides_blind_what_stays_open(client, scene):
     assert client.post(f"{claim}/decide", data=form).headers["location"] == desk
     found = source(scene.lantern, scene.doors)
     assert (found.state, found.weight, found.decided_as) == (SourceState.CONFIRMED, 2, Party.CURATOR)
-    assert "No claim is open" in client.get(desk).text
+    assert "No open claims" in client.get(desk).text
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.FINANCE, Role.EDITOR])

@@ -77,4 +77,4 @@ def test_a_manager_takes_back_on_the_campaigns_credits_who_has_not_confirmed_a_w
     page = seen(client.get(address))
     assert ("1 maker has not confirmed it" in page, "zoe@" in page, "Zoe" in page) == (True, False, False)
     assert client.post(f"{address}/{work.id}", data={"_page": address}).headers["location"] == address
-    assert "Every credit is confirmed" in seen(client.get(address))
+    assert "All credits are confirmed" in seen(client.get(address))

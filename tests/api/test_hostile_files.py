@@ -14,7 +14,7 @@ __all__ = ["stage"]
 SCRIPT = b"<script>alert(document.cookie)</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)">' + SCRIPT + b"</svg>"
 KINDS = "md, markdown, txt, jpg, jpeg, png, webp, gif, tif, tiff, mp3, m4a, wav, flac, ogg, oga, opus, mp4, m4v, mov, webm, mkv"
-ODD = "“{}” is not of a kind that we take: it begins with the bytes {}. We take " + KINDS + "."
+ODD = "“{}” is not in an accepted format: it begins with the bytes {}. Accepted formats: " + KINDS + "."
 NAMES = (
     "../../lantern<script>.png",
     "lantern\u202egnp.png",
@@ -37,13 +37,13 @@ def sent(stage: Stage, content: bytes, name: str, mime: str = "") -> tuple[str, 
         ("lantern.svg", SVG, ODD.format("lantern.svg", "3c 73 76 67 20 78 6d 6c")),
         ("lantern.png", b"<!doctype html>" + SCRIPT, ODD.format("lantern.png", "3c 21 64 6f 63 74 79 70")),
         ("lantern.html", SCRIPT, ODD.format("lantern.html", "3c 73 63 72 69 70 74 3e")),
-        ("lantern.txt", b"Look: " + SVG, "“lantern.txt” contains HTML that could run in a browser: “<svg” at byte 6. Take it out."),
+        ("lantern.txt", b"Look: " + SVG, "“lantern.txt” contains HTML that could run in a browser: “<svg” at byte 6. Remove it."),
         (
             "lantern.gif",
             b"GIF89a/*" + SCRIPT + b"*/",
-            "“lantern.gif” is cut short or damaged: not all of it can be opened. Export it again and send all of it.",
+            "“lantern.gif” is incomplete or damaged. Export it again and upload the whole file.",
         ),
-        ("lantern.jpg", b"\x89PNG\r\n\x1a\n" + SCRIPT, "“lantern.jpg” is not what its name says: it looks like image/png."),
+        ("lantern.jpg", b"\x89PNG\r\n\x1a\n" + SCRIPT, "“lantern.jpg” is not what its name or type says: it looks like image/png."),
     ],
 )
 def test_a_file_that_could_run_is_refused_with_the_rule_and_its_bytes(stage: Stage, name: str, content: bytes, sentence: str) -> None:

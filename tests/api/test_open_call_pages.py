@@ -29,7 +29,7 @@ def test_anyone_reads_what_the_call_pays_by_which_rule_with_which_rights_and_unt
     assert stage.guest.get(stage.path()).status_code == 200
     for said in (
         "$50,000.00", "What you upload stays yours", "passes 30% of what it earns on", "America/Los_Angeles",
-        "The maker of a work in it that got 3 points $18,000.00", "Together, to the last cent $30,000.00", "Send a work in",
+        "The maker of a work in it that got 3 points $18,000.00", "Total $30,000.00", "Submit work",
         "Tell us the country you live in",
     ):  # fmt: skip
         assert said in shown
@@ -63,9 +63,12 @@ def test_the_calls_are_listed_the_open_ones_only_and_as_a_table(stage: Stage) ->
     with unit_of_work() as session:
         clock.move_clock(session, timedelta(days=15))
     assert "Holiday traditions" not in stage.guest.get("/calls").text
-    assert "No call is open today" in stage.guest.get("/calls").text
+    assert "No open calls" in stage.guest.get("/calls").text
     closed = text_of(stage.ana.get(stage.path("/contribute")))
-    assert ("This call takes no works now" in closed, "This call has closed." in text_of(stage.guest.get(stage.path()))) == (True, True)
+    assert ("This call is not accepting submissions" in closed, "This call has closed." in text_of(stage.guest.get(stage.path()))) == (
+        True,
+        True,
+    )
 
 
 def test_a_text_is_sent_in_with_its_licence_and_the_reader_led_to_where_it_stands(stage: Stage) -> None:
@@ -73,7 +76,7 @@ def test_a_text_is_sent_in_with_its_licence_and_the_reader_led_to_where_it_stand
     where = answer.headers["location"]
     assert (answer.status_code, where.startswith("/me/contributions/"), count(LicenceGrant)) == (303, True, 1)
     shown = text_of(stage.ana.get(where))
-    for said in ("Lantern street", "It is being made ready to be shown.", "For my grandmother.", "Licence 2026-01, granted"):
+    for said in ("Lantern street", "Processing.", "For my grandmother.", "License 2026-01, granted"):
         assert said in shown
     assert "Lantern street" in stage.ana.get("/me/works").text
     assert "Lantern street" in stage.ana.get("/me/works.csv").text
@@ -92,7 +95,7 @@ def test_a_file_that_has_arrived_is_at_hand_after_a_reload_and_only_for_who_sent
         half = uploads.begin(session, "half.mp4", "video/mp4", 1_000_000, by=stage.ana_actor)
         ids = [upload.id, half.id]
     page = stage.ana.get(stage.path("/contribute")).text
-    assert (str(ids[0]) in page, "half.mp4" in page, "Choose the same file again, and" in page) == (True, True, True)
+    assert (str(ids[0]) in page, "half.mp4" in page, "Choose the same file again to resume" in page) == (True, True, True)
     assert str(ids[0]) not in stage.ben.get(stage.path("/contribute")).text
     assert stage.send(stage.ben, text=None, upload_id=str(ids[0])).status_code == 404
     assert stage.send(stage.ana, text=None, upload_id=str(ids[0])).status_code == 303
@@ -101,10 +104,10 @@ def test_a_file_that_has_arrived_is_at_hand_after_a_reload_and_only_for_who_sent
 
 REFUSED: tuple[tuple[dict[str, Any], int, str], ...] = (
     ({"title": " "}, 400, "Give the work a title"),
-    ({"licence_version": None}, 409, "read it and accept it"),
-    ({"text": None}, 400, "Choose a file, or write the text."),
+    ({"licence_version": None}, 409, "read and accept it"),
+    ({"text": None}, 400, "Choose a file or write a text."),
     ({"text": "<svg onload=x>"}, 400, "your text"),
-    ({"maker": "nobody", "shares": "1"}, 400, "“nobody” is not a mail address"),
+    ({"maker": "nobody", "shares": "1"}, 400, "“nobody” is not an email address"),
     ({"own_shares": "0"}, 422, "Stay within 1"),
     ({"title": "x" * 161}, 400, "Give the work a title"),
 )
@@ -131,7 +134,7 @@ def test_makers_named_by_address_get_their_shares_and_grant_the_licence_once_the
 def test_a_maker_named_by_address_is_credited_by_name_once_they_have_confirmed_it(stage: Stage) -> None:
     with unit_of_work() as session:
         address = session.get_one(Person, stage.ben_actor.person).email
-    path, asked = stage.send(stage.ana, maker=address, shares="1").headers["location"], "Did you make it too?"
+    path, asked = stage.send(stage.ana, maker=address, shares="1").headers["location"], "Are you one of its makers?"
 
     def read() -> tuple[bool, ...]:
         of_ana, of_ben = text_of(stage.ana.get(path)), text_of(stage.ben.get(path))
@@ -147,7 +150,10 @@ def test_nothing_tells_whether_an_address_that_is_named_was_known(stage: Stage) 
         known = session.get_one(Person, stage.ben_actor.person).email
     for number, address in enumerate((known, "new@example.org")):
         answer = stage.send(stage.ana, title=f"With {number}", maker=address, shares="1")
-        assert (answer.status_code, "is in. Here is where it stands" in stage.ana.get(answer.headers["location"]).text) == (303, True)
+        assert (answer.status_code, "has been submitted. You will get an email" in stage.ana.get(answer.headers["location"]).text) == (
+            303,
+            True,
+        )
     with unit_of_work() as session:
         newcomer = session.scalars(select(Person).where(Person.email == "new@example.org")).one()
         fact = session.scalars(select(Event).where(Event.name == "open_call.contribution_received").order_by(Event.number.desc())).first()
@@ -174,7 +180,7 @@ def test_a_maker_takes_a_work_down_and_nobody_else_can(stage: Stage) -> None:
     path = f"/me/contributions/{work_id}/withdrawal"
     assert (stage.ben.post(path).status_code, stage.state_of(work_id)[0]) == (404, WorkState.READY)
     assert (stage.ana.post(path).status_code, stage.state_of(work_id)[0]) == (303, WorkState.WITHDRAWN)
-    assert "You took it down." in stage.ana.get(f"/me/contributions/{work_id}").text
+    assert "Withdrawn." in stage.ana.get(f"/me/contributions/{work_id}").text
 
 
 def test_a_question_is_asked_answered_and_read_by_everyone_without_the_name_of_who_asked(stage: Stage) -> None:

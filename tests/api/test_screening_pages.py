@@ -87,8 +87,8 @@ def test_a_decision_that_someone_else_took_meanwhile_is_said_and_stands(stage: S
     stage.judge.post(path, data={"takes_part": "yes", "_page": page})
     form = {"takes_part": "no", "reason": "It shows a logo.", "about": str(work_id), "_page": page}
     answer = stage.manager.post(path, data=form)
-    assert (answer.status_code, "has been decided already" in text_of(answer)) == (409, True)
-    assert "You had written about the work before: It shows a logo." in text_of(answer)
+    assert (answer.status_code, "has already been decided" in text_of(answer)) == (409, True)
+    assert "Your unsaved note on the previous work: It shows a logo." in text_of(answer)
     assert 'dir="auto" aria-describedby="reason-hint"></textarea>' in answer.text
     assert stage.state_of(work_id) == (WorkState.SCREENED_IN, None)
 
@@ -101,13 +101,13 @@ def test_a_work_that_could_not_be_shown_says_why_and_is_tried_once_more(stage: S
     assert "Its file is broken." in stage.ana.get(f"/me/contributions/{work.id}").text
     answer = stage.judge.post(f"/contributions/{work.id}/preparation", data={"_page": stage.desk()})
     assert (answer.status_code, stage.state_of(work.id)) == (303, (WorkState.RECEIVED, None))
-    assert "1 work is being made ready" in text_of(stage.judge.get(stage.desk()))
+    assert "1 work is being processed" in text_of(stage.judge.get(stage.desk()))
 
 
 def test_a_decision_is_taken_back_from_the_desk(stage: Stage) -> None:
     [work_id] = stage.waiting(stage.ana_actor)
     stage.judge.post(f"/contributions/{work_id}/screening", data={"takes_part": "yes", "_page": stage.desk()})
-    assert ("You just decided:" in stage.judge.get(stage.desk()).text, "You just decided:" in stage.manager.get(stage.desk()).text) == (
+    assert ("Your last decision:" in stage.judge.get(stage.desk()).text, "Your last decision:" in stage.manager.get(stage.desk()).text) == (
         True,
         False,
     )

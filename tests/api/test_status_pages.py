@@ -194,17 +194,18 @@ def test_what_stands_around_media_programs_is_said_and_what_is_missing_with_how_
 ) -> None:
     monkeypatch.setattr(enclosure, "in_force", lambda: InForce(Walls("bubblewrap", as_nobody=True), True, True, True))
     assert (
-        "behind bubblewrap. They run as another user, without network, with one file in and one folder out." in client.get("/status").text
+        "isolated by bubblewrap. They run as another user without network access; they read one file and write to one folder."
+        in client.get("/status").text
     )
     monkeypatch.setattr(enclosure, "in_force", lambda: InForce(Walls("bubblewrap", as_nobody=False), False, True, True))
     page = client.get("/status").text
-    assert ("run as the same user as Callboard but without its rights, without network" in page, "another user" in page) == (True, False)
+    assert ("run as Callboard’s user without its rights or network access" in page, "another user" in page) == (True, False)
     monkeypatch.setattr(enclosure, "in_force", lambda: UNSAFE)
     page = client.get("/status").text
     for sentence in ("can reach files of this installation", "can reach the network", "run as root", "Install bubblewrap"):
         assert sentence in page
     warned = " ".join(CliRunner().invoke(app, ["check", "--offline"]).output.split())
-    assert warned.startswith("warning Media programs open contributors’ files behind limits of memory and time alone.")
+    assert warned.startswith("warning Programs that open contributors’ files are isolated by memory and time limits only.")
 
 
 def test_a_program_reads_the_same(odile: Actor) -> None:

@@ -105,7 +105,7 @@ def test_more_bytes_than_were_announced_end_the_upload_and_leave_nothing(ana: Te
 def test_a_file_larger_than_we_take_is_refused_before_its_first_byte(ana: TestClient) -> None:
     answer = ana.post("/api/v1/uploads", headers=TUS | {"Upload-Length": str(2 * 1024**3 + 1), "Upload-Metadata": "filename YS5qcGc="})
     assert (answer.status_code, answer.json()["code"]) == (413, "TooLarge")
-    assert answer.json()["detail"] == "“a.jpg” is too large: we take files of up to 2147483648 bytes."
+    assert answer.json()["detail"] == "“a.jpg” is too large. Files can have up to 2147483648 bytes."
 
 
 @pytest.mark.parametrize(
@@ -156,12 +156,17 @@ def test_one_upload_has_one_writer(ana: TestClient) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "code", "detail"),
     [
-        ("lantern.jpg", b"GIF89a" + b"x" * 50, "NotWhatItSays", "“lantern.jpg” is not what its name says: it looks like image/gif."),
+        (
+            "lantern.jpg",
+            b"GIF89a" + b"x" * 50,
+            "NotWhatItSays",
+            "“lantern.jpg” is not what its name or type says: it looks like image/gif.",
+        ),
         (
             "story.md",
             b"<script>alert(1)</script>",
             "Unsafe",
-            "“story.md” contains HTML that could run in a browser: “<script” at byte 0. Take it out.",
+            "“story.md” contains HTML that could run in a browser: “<script” at byte 0. Remove it.",
         ),
     ],
 )
@@ -195,7 +200,7 @@ def test_nobody_has_more_than_twenty_uploads_under_way_until_one_is_given_up(ana
     assert (refused.status_code, refused.json()["code"], refused.json()["detail"]) == (
         409,
         "TooManyUploads",
-        "You have 20 uploads that belong to nothing yet: use one, or give one up, before you begin another.",
+        "You have 20 unused uploads. Use or cancel one before you start another.",
     )
     assert len(set(staged()) - before) == 20
     begin(ben, 100)

@@ -23,8 +23,8 @@ from tests.attacks.server import Server, hasty, serving
 
 SENT_MEGABYTES = int(os.environ.get("ATTACK_UPLOAD_MEGABYTES", "64"))
 FLAT_MEGABYTES = 24
-BOMB = "is too large once opened: a picture has at most 100 megapixels, a text one megabyte."
-DAMAGED = "is cut short or damaged: not all of it can be opened. Export it again and send all of it."
+BOMB = "is too large once opened: pictures can have up to 100 megapixels, texts one megabyte."
+DAMAGED = "is incomplete or damaged. Export it again and upload the whole file."
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +88,9 @@ SWELLING: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
     "a PNG with swollen words": ("lantern.png", swollen_words, ""),
     "a WebP of 128 megapixels": ("lantern.webp", wide_webp, BOMB),
     "a GIF of many frames": ("lantern.gif", many_frames, BOMB),
-    "an archive": ("lantern.zip", packed_twice, "is not of a kind that we take"),
-    "an archive called a picture": ("lantern.png", packed_twice, "is not of a kind that we take"),
-    "a document called a text": ("lantern.txt", packed_twice, "is not of a kind that we take"),
+    "an archive": ("lantern.zip", packed_twice, "is not in an accepted format"),
+    "an archive called a picture": ("lantern.png", packed_twice, "is not in an accepted format"),
+    "a document called a text": ("lantern.txt", packed_twice, "is not in an accepted format"),
     "a packed text": ("lantern.md", lambda _: zlib.compress(b"a" * 64 * MEGABYTE, 9), DAMAGED),
     "a text of two megabytes": ("lantern.md", lambda _: b"a" * 2 * MEGABYTE, BOMB),
 }

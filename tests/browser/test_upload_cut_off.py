@@ -25,7 +25,7 @@ SECONDS, RATE = 8, 44_100
 BYTES_A_SECOND = 250_000
 NO_ROOM = "There is no room left on our disk, so this was not kept. Tell whoever runs Callboard, and try again later."
 SOME_OF_IT = re.compile(r"^[1-7]\d%")
-LOST = "The connection is lost. It goes on by itself as soon as you are connected again."
+LOST = "Connection lost. The upload resumes automatically when you are back online."
 UPLOADS = re.compile("/api/v1/uploads")
 
 
@@ -56,7 +56,7 @@ class Desk:
         return self.page.locator("li.upload").first
 
     def fill_in(self) -> None:
-        self.page.get_by_label("Its title").fill("Harbour, early")
+        self.page.get_by_label("Title").fill("Harbour, early")
         self.page.locator("[name=licence_version]").check()
 
     def arrived(self) -> list[tuple[str, str]]:
@@ -95,8 +95,8 @@ def test_a_file_whose_connection_was_lost_goes_on_when_it_is_back_and_arrives_wh
     expect(line.locator("[data-said]")).to_have_text(SOME_OF_IT)
     desk.cut()
     expect(line.locator("[data-said]")).to_have_text(LOST)
-    desk.page.get_by_role("button", name="Send it in").click()
-    expect(desk.page.get_by_text("The file is still on its way.")).to_be_visible()
+    desk.page.get_by_role("button", name="Submit work").click()
+    expect(desk.page.get_by_text("The file is still uploading.")).to_be_visible()
     desk.mend()
     desk.page.wait_for_url("**/me/contributions/*")
     assert desk.arrived() == [("Harbour, early", sha256(desk.song.read_bytes()).hexdigest())]
@@ -106,14 +106,14 @@ def test_a_file_goes_on_from_where_it_was_when_its_page_was_loaded_again(desk: D
     desk.slow_down()
     expect(desk.choose().locator("[data-said]")).to_have_text(SOME_OF_IT)
     desk.page.reload()
-    expect(desk.page.locator(".half-way")).to_contain_text("Choose the same file again, and it goes on from there.")
+    expect(desk.page.locator(".half-way")).to_contain_text("Choose the same file again to resume.")
     desk.mend()
     desk.fill_in()
     with desk.page.expect_request(lambda request: request.method == "PATCH") as going_on:
         line = desk.choose()
     assert int(going_on.value.headers["upload-offset"]) > 0
-    expect(line.locator("[data-said]")).to_have_text("It has arrived, whole.")
-    desk.page.get_by_role("button", name="Send it in").click()
+    expect(line.locator("[data-said]")).to_have_text("Upload complete")
+    desk.page.get_by_role("button", name="Submit work").click()
     desk.page.wait_for_url("**/me/contributions/*")
     assert desk.arrived() == [("Harbour, early", sha256(desk.song.read_bytes()).hexdigest())]
 
@@ -123,7 +123,7 @@ def test_a_file_waits_for_a_server_that_is_away_and_says_so_at_once(desk: Desk) 
     line = desk.choose()
     expect(line.locator("[data-said]")).to_have_text(LOST)
     desk.page.unroute(UPLOADS)
-    expect(line.locator("[data-said]")).to_have_text("It has arrived, whole.")
+    expect(line.locator("[data-said]")).to_have_text("Upload complete")
 
 
 @contextmanager
@@ -145,4 +145,4 @@ def test_a_file_for_which_there_is_no_room_is_told_so_and_goes_on_once_there_is(
     with no_room_on_the_server():
         line = desk.choose()
         expect(line.locator("[data-said]")).to_have_text(NO_ROOM)
-    expect(line.locator("[data-said]")).to_have_text("It has arrived, whole.")
+    expect(line.locator("[data-said]")).to_have_text("Upload complete")

@@ -96,8 +96,8 @@ def is_built_on(world: World, everyone: Any, ana: Caller, work: str) -> None:
     assert ana.refused("GET", f"/me/contributions/{child}") == (404, "NoSuchWork")
     assert world.letters(ana, 5) == [
         "Your work is in “Second lantern”",
-        "“Lantern street” takes part in “Holiday traditions”",
-        "“Lantern street” has arrived",
+        "“Lantern street” was accepted for “Holiday traditions”",
+        "We received “Lantern street”",
         "A token for your account was created",
         "Sign in to Callboard",
     ]

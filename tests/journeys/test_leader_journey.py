@@ -118,7 +118,7 @@ def complete_again(world: World, mara: Caller, lena: Caller, tomas: Caller, path
     reader, _letter = at(lena, path)
     assert lena.refused("POST", f"{reader}/send-back", to="collaboration", visit=4, **WHY) == FORBIDDEN
     mara.post(f"{reader}/send-back", to="collaboration", visit=4, **WHY)
-    sentence = "The manager or the deliverable's leader says when the material is complete."
+    sentence = "Waiting for the manager or the deliverable's leader to close the collaboration."
     assert needs(lena) == [("material_incomplete", sentence, [reader.rpartition("/")[2]])]
     assert needs(tomas) == []
     lena.post(f"{reader}/collaboration/complete", visit=5)

@@ -75,7 +75,7 @@ def test_whoever_has_signed_in_reads_the_letter_itself() -> None:
         access.use_link(session, access.make_link(session, person_at(session, VICTIM).id))
     named_by_a_stranger()
     [letter] = letters_to(VICTIM)
-    assert letter.subject == f"Ana Quispe sent in “{TYPED}”, which names you as a maker"
+    assert letter.subject == f"Ana Quispe submitted “{TYPED}” and named you as a maker"
 
 
 @pytest.mark.usefixtures("fresh_database")

@@ -32,7 +32,7 @@ def begin(p: Partnership) -> None:
     sign_in([cast.manager, cast.controller, cast.accountant])
     hats, denise = ["marketing", "legal"], cast.approver
     p.brand = cast.manager.post("/brands", name="Zappos", sign_off_roles=hats, billing_email=denise.email, same_name=True)["id"]
-    p.tell("Mara Lindqvist, partnership manager, takes Zappos on; its marketing and its lawyers must sign every brief.")
+    p.tell("Mara Lindqvist, partnership manager, adds Zappos; its marketing and legal teams must sign every brief.")
     _appoint_brand(p)
 
 
@@ -46,7 +46,7 @@ def _appoint_brand(p: Partnership) -> None:
     for person, role, hat in ((cast.marketing, "signer", "marketing"), (cast.legal, "signer", "legal"), (denise, "approver", None)):
         denise.post(f"/brands/{p.brand}/roles", email=person.email, role=role, hat=hat, name=person.name)
     sign_in([cast.marketing, cast.legal])
-    p.tell("Zappos's billing address confirms Denise Calloway as its administrator; she appoints who signs, and herself as approver.")
+    p.tell("Zappos's billing address confirms Denise Calloway as its administrator; she appoints the signers, and herself as approver.")
 
 
 def _appoint_staff(p: Partnership) -> None:
@@ -61,9 +61,7 @@ def _appoint_staff(p: Partnership) -> None:
         return
     for appointment in waiting:
         cast.finance.post(f"/appointments/{appointment}/confirm")
-    p.tell(
-        "Odile Okonkwo appoints Mara Lindqvist and Ingrid Dahl, Femi Adeyemi confirms it; the roles count after a cooling time of 72 hours."
-    )
+    p.tell("Odile Okonkwo appoints Mara Lindqvist and Ingrid Dahl, and Femi Adeyemi confirms it; the roles take effect after 72 hours.")
     p.let_pass(COOLING)
     wait_for("the roles to count", lambda: all(_counts(p, role) for role in ("manager", "finance")))
 
@@ -82,7 +80,7 @@ def write(p: Partnership) -> None:
         f"{p.path}/brief",
         story=STORY,
         asked_for=ASKED_FOR,
-        do_list=["Tell it from the inside", "Name the place and the hour", "Build on what others have sent, and cite it"],
+        do_list=["Tell it from the inside", "Name the place and the hour", "Build on what others have submitted, and cite it"],
         dont_list=["No logos", "No shoes unless they belong there"],
         time_zone="America/Los_Angeles",
         call_closes_at=_after(now, CALL),
@@ -98,7 +96,7 @@ def write(p: Partnership) -> None:
     )
     for wanted in DELIVERABLES:
         p.deliverables[str(wanted["title"])] = manager.post(f"{p.path}/deliverables", **wanted)["id"]
-    p.tell("The brief: three deliverables for $50,000.00; 30 % passes on to what a work contains, 10 % to what led to it.")
+    p.tell("The brief: three deliverables for $50,000.00; 30% is passed on to works that a work contains, 10% to its influences.")
 
 
 def sign(p: Partnership) -> None:
@@ -110,7 +108,7 @@ def sign(p: Partnership) -> None:
     words = [run["text"].strip() for change in changes for run in change["words"] if run["fate"] == "added"]
     p.tell(f"One word is added ({', '.join(words)}): the signatures of {' and '.join(missing)} are void.")
     _sign_both(p)
-    p.tell("Both have read the difference and signed again.")
+    p.tell("Both have reviewed the change and signed again.")
 
 
 def fund(p: Partnership) -> None:

@@ -24,7 +24,7 @@ def present(p: Partnership, key: str, *, forget_a_licence: bool = False) -> str:
 def ask_for_changes(p: Partnership, cut: str, note: str) -> None:
     """The brand's approver asks for changes."""
     _decide(p, cut, "changes", note)
-    p.tell(f"Denise Calloway of Zappos asks for changes: {note}")
+    p.tell(f"Denise Calloway of Zappos requests changes: {note}")
 
 
 def approve(p: Partnership, cut: str, title: str) -> None:

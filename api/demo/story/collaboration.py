@@ -40,7 +40,7 @@ def trace(p: Partnership) -> None:
     """A lineage several generations deep."""
     lineage: Json = p.cast.artists["tomasz"].get(f"/works/{p.works['every-window']}/lineage")
     generations = max(work["generation"] for work in lineage["works"])
-    p.tell(f"“Every Window” comes from {len(lineage['works']) - 1} works over {generations} generations.")
+    p.tell(f"“Every Window” is based on {len(lineage['works']) - 1} works across {generations} generations.")
 
 
 def complete(p: Partnership) -> None:

@@ -14,7 +14,7 @@ REASONS = (
     "Heard twice; the second time is better, which is rare.",
     "A small custom told exactly. Nothing in it is there for show.",
 )
-NOT_CHOSEN = "A good work that this piece had no room for; it stays in the collection, and others may build on it."
+NOT_CHOSEN = "A good work, but this deliverable had no room for it. It stays in the collection, and others can build on it."
 
 
 def review(p: Partnership, title: str) -> None:
@@ -24,7 +24,7 @@ def review(p: Partnership, title: str) -> None:
     p.cast.manager.post(f"/deliverables/{track}/assignments", curators=curators, per_work=PER_WORK)
     with ThreadPoolExecutor(len(p.cast.curators)) as desks:
         reviews = sum(desks.map(_review_all, p.cast.curators))
-    p.tell(f"{title}: three curators write {reviews} blind reviews." if reviews else f"{title}: every work has its reviews already.")
+    p.tell(f"{title}: three curators submit {reviews} blind reviews." if reviews else f"{title}: all works have already been reviewed.")
 
 
 def select(p: Partnership, title: str, without: Iterable[str] = ()) -> None:
@@ -35,7 +35,7 @@ def select(p: Partnership, title: str, without: Iterable[str] = ()) -> None:
     keys = {key for cut in CUTS if cut.deliverable == title for key in cut.components} - set(without)
     chosen = {p.works[key]: _why(judged, p.works[key]) for key in sorted(keys) if p.works.get(key) in known}
     p.cast.manager.post(f"/deliverables/{track['id']}/selection", visit=track["visit"], chosen=chosen, common_reason=NOT_CHOSEN)
-    p.tell(f"{title}: {len(chosen)} works are chosen of {len(known)}; every maker reads the reason.")
+    p.tell(f"{title}: {len(chosen)} works are chosen out of {len(known)}; every maker can read the reason.")
     p.wait_until_in("client_delivery", title)
 
 

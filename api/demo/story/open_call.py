@@ -27,7 +27,7 @@ def join(p: Partnership) -> None:
         p.cast.manager.post(f"{p.path}/roles", email=curator.email, role="curator", name=curator.name)
     sign_in([*p.cast.artists.values(), *p.cast.curators])
     countries = {artist.country for artist in p.cast.artists.values()}
-    p.tell(f"{len(p.cast.artists)} artists of {len(countries)} countries sign in.")
+    p.tell(f"{len(p.cast.artists)} artists from {len(countries)} countries sign in.")
     route = p.cast.artists["sarita"].get(f"{p.path}/call")["payout_route"]
     p.tell(f"Sarita Gurung in Nepal reads before she uploads: {route['sentence']}")
 
@@ -36,7 +36,7 @@ def contribute(p: Partnership) -> None:
     """Everyone sends a first work; a file that is not what its name says is refused."""
     _refuse_a_lie(p)
     send(p, FIRST)
-    p.tell(f"{len(FIRST)} works arrive: stories, poems, pictures, sounds.")
+    p.tell(f"{len(FIRST)} works are submitted: stories, poems, pictures, sounds.")
     screen(p, FIRST)
 
 
@@ -52,7 +52,7 @@ def screen(p: Partnership, works: list[Work]) -> None:
     desk: list[Json] = wait_for("works to be ready for screening", lambda: _all_ready(p, expected))
     for number, item in enumerate(desk):
         p.cast.curators[number % len(p.cast.curators)].post(f"/contributions/{item['id']}/screening", takes_part=True)
-    p.tell(f"Screened blind: {len(works)} works take part.")
+    p.tell(f"Screened blind: {len(works)} works are accepted.")
 
 
 def close(p: Partnership) -> None:

@@ -53,7 +53,7 @@ class Partnership:
             return all(stands[title] == stage for title in wanted)
 
         wait_for(f"{', '.join(wanted)} to reach {stage}", there)
-        self.tell(f"Moved on to {stage.replace('_', ' ')}: {', '.join(wanted)}.")
+        self.tell(f"Moved to {stage.replace('_', ' ')}: {', '.join(wanted)}.")
 
     def now(self) -> datetime:
         """What time it is in the sandbox."""

@@ -30,14 +30,16 @@ def propose(p: Partnership) -> None:
         p.cast.manager.put(f"/deliverables/{track['id']}/assessment", visit=track["visit"], works=works)
     for title in p.deliverables:
         proposal = _newest(p, title)
-        p.tell(f"{title}: a proposal for {_dollars(proposal['pool'])} over {len(_lines(p, proposal))} people is open to every contributor.")
+        p.tell(f"{title}: a proposal for {_dollars(proposal['pool'])} among {len(_lines(p, proposal))} people is open to all contributors.")
 
 
 def comment(p: Partnership) -> None:
     """Someone left out speaks up; the edge is recorded and confirmed, and the new version has a line for her."""
     selam, film = p.cast.artists[SISTRUM.by], _newest(p, FILM)
     said = selam.post(
-        f"/proposals/{film['id']}/comments", claim="My recording led to “Kitchen Parade”, and I have no line.", evidence=SISTRUM.evidence
+        f"/proposals/{film['id']}/comments",
+        claim="My recording inspired “Kitchen Parade”, but I am not among the payees.",
+        evidence=SISTRUM.evidence,
     )
     work, source = p.works[SISTRUM.work], p.works[SISTRUM.source]
     selam.post(f"/works/{work}/sources", source=source, kind=SISTRUM.kind)
@@ -46,7 +48,9 @@ def comment(p: Partnership) -> None:
     p.cast.manager.post(f"/comments/{said['id']}/disposition", disposition="accepted", reason=HEARD)
     again: Json = wait_for("a new version of the proposal", lambda: _later(p, FILM, film["number"]))
     amount = sum(line["amount"] for line in _lines(p, again) if line["person"] == selam.id)
-    p.tell(f"Selam Tesfaye was left out, and says so. The edge is confirmed; version {again['number']} has {_dollars(amount)} for her.")
+    p.tell(
+        f"Selam Tesfaye was left out and comments. Her influence is confirmed; version {again['number']} has {_dollars(amount)} for her."
+    )
 
 
 def onboard(p: Partnership) -> None:
@@ -62,7 +66,7 @@ def onboard(p: Partnership) -> None:
         form = wait_for(f"{person.name}'s form", partial(_link, person.in_browser()))
         outcome = "later" if ARTIST[person.email.partition("@")[0]].unpayable else "complete"
         httpx.post(form, data={"outcome": outcome}, timeout=30)
-    p.tell("Everyone else sets up how they are paid, on Stripe's pages.")
+    p.tell("Everyone else sets up a payout account on Stripe's pages.")
 
 
 def finalise(p: Partnership) -> None:
@@ -88,10 +92,10 @@ def run(p: Partnership) -> None:
     quoted: Json = wait_for("a quoted payout run", lambda: _run_in(p, "quoted"))
     for person in (p.cast.finance, p.cast.controller):
         person.post(f"/payouts/runs/{quoted['id']}/release")
-    p.tell(f"Payout run {quoted['number']} is quoted by its schedule and released by two people.")
+    p.tell(f"Payout run {quoted['number']} is prepared on schedule and released by two people.")
     closed: Json = wait_for("the payout run to be closed", lambda: _closed(p, quoted["id"]))
     items, sent = settled(closed["sums"])
-    p.tell(f"{items} transfers, {_dollars(sent)}, are sent.")
+    p.tell(f"{items} transfers totaling {_dollars(sent)} are sent.")
     arrive(p, quoted["id"])
 
 
@@ -114,9 +118,9 @@ def arrive(p: Partnership, run_id: str) -> None:
             wait_for("the money to arrive", lambda: all_paid() or None, PATIENCE_A_DAY)
         except DemoFailed:
             continue
-        p.tell("All of it has arrived at their banks.")
+        p.tell("All of the money has arrived at their banks.")
         return
-    raise DemoFailed("The payments were sent, and did not arrive at the payees' banks.")
+    raise DemoFailed("The payments were sent but did not arrive at the payees' banks.")
 
 
 def check(p: Partnership) -> None:

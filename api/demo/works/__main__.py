@@ -15,5 +15,5 @@ def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("Say where to: python -m api.demo.works FOLDER")
+        sys.exit("Usage: python -m api.demo.works FOLDER")
     main(Path(sys.argv[1]))

@@ -100,7 +100,7 @@ CUTS = (
         "the-table-is-set_v2.mp4",
         {"tomasz": 2, "amara": 1},
         IN_THE_FILM,
-        "The title has a card of its own and can be read on a telephone; the credits name everyone.",
+        "The title has a card of its own and can be read on a phone; the credits name everyone.",
         (ROOM_TONE, CAPITALS),
     ),
     Cut("come-in-1", POSTER, 1, "come-in_v1.png", {"ines": 1}, ON_THE_POSTER, "Six pictures, one poster.", (CAPITALS,)),
@@ -129,7 +129,7 @@ SISTRUM = Overlooked(
     "kitchen-parade",
     "down-to-the-water",
     "influenced_by",
-    "The sistrum from the sixth bar on is the one of my walk to the pool; the recording went round in the second week.",
+    "The sistrum from the sixth bar on is the one from my walk to the pool; the recording was shared in the second week.",
 )
 
 

@@ -18,14 +18,12 @@ HOST = "127.0.0.1"
 def main() -> int:
     """Serve until stopped; 2 with a sentence when it cannot or must not start."""
     if not settings().sendgrid_is_played:
-        return _refuse(
-            _("SENDGRID_API_KEY is set, so SendGrid itself is used and its stand-in does not start. Take the key away to play it.")
-        )
+        return _refuse(_("SENDGRID_API_KEY is set, so SendGrid itself is used and its simulator does not start. Remove the key to use it."))
     try:
         engine = create_engine(settings().sqlalchemy_url, pool_pre_ping=True)
         create_tables(engine)
     except SQLAlchemyError as failure:
-        return _refuse(_("The stand-in for SendGrid cannot use the database that DATABASE_URL names: {failure}", failure=failure))
+        return _refuse(_("The SendGrid simulator cannot use the database that DATABASE_URL names: {failure}", failure=failure))
     try:
         listener = socket.create_server((HOST, settings().sendgrid_sandbox_port), backlog=512)
     except OSError:

@@ -24,7 +24,7 @@ def make_app(engine: Engine) -> FastAPI:
         with AtWork(engine) as app.state.at_work:
             yield
 
-    app = FastAPI(title="SendGrid stand-in", lifespan=at_work, openapi_url=None)
+    app = FastAPI(title="SendGrid simulator", lifespan=at_work, openapi_url=None)
     app.state.engine, app.state.limiter = engine, Limiter()
     for part in (sending, activity, suppressions, event_webhooks, identities, mailbox):
         app.include_router(part.router)

@@ -36,11 +36,11 @@ def mailbox(connection: Transaction, to: str = "", limit: int = NEWEST) -> list[
 @router.get("/page")
 def page(connection: Transaction, to: str = "") -> HTMLResponse:
     """The same as a page."""
-    items = "".join(_item(letter) for letter in mailbox(connection, to)) or "<li>No letters yet.</li>"
+    items = "".join(_item(letter) for letter in mailbox(connection, to)) or "<li>No emails yet.</li>"
     return HTMLResponse(
         f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Mailbox</title>"
         f"<style>{STYLE}</style><h1>Sandbox mailbox</h1>"
-        f"<form><label for=to>Letters to</label> <input id=to name=to type=email placeholder=everybody value='{escape(to)}'></form>"
+        f"<form><label for=to>Emails to</label> <input id=to name=to type=email placeholder=everyone value='{escape(to)}'></form>"
         f"<ul>{items}</ul></html>"
     )
 
@@ -61,5 +61,5 @@ def _item(letter: dict[str, Any]) -> str:
 def _html(connection: Connection, letter_id: int) -> str:
     html: str | None = connection.execute(select(letters.c.html).where(letters.c.id == letter_id)).scalar_one_or_none()
     if html is None:
-        raise SendgridError("There is no such letter.", status=404)
+        raise SendgridError("There is no such email.", status=404)
     return html

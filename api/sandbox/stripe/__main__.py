@@ -22,14 +22,12 @@ HOST = "127.0.0.1"
 def main() -> int:
     """Serve until stopped; 2 with a sentence when it cannot or must not start."""
     if not settings().stripe_is_played:
-        return _refuse(
-            _("STRIPE_API_KEY is set, so Stripe itself is used and its stand-in does not start. Take the key away to play Stripe.")
-        )
+        return _refuse(_("STRIPE_API_KEY is set, so Stripe itself is used and its simulator does not start. Remove the key to use it."))
     try:
         engine = create_engine(settings().sqlalchemy_url)
         prepare(engine, f"http://{HOST}:{settings().port}/webhooks/stripe", *settings().stripe_webhook_secrets)
     except SQLAlchemyError as failure:
-        return _refuse(_("The stand-in for Stripe cannot use the database that DATABASE_URL names: {failure}", failure=failure))
+        return _refuse(_("The Stripe simulator cannot use the database that DATABASE_URL names: {failure}", failure=failure))
     try:
         listener = socket.create_server((HOST, settings().stripe_sandbox_port), backlog=512)
     except OSError:

@@ -62,7 +62,7 @@ def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
         with ByItself(engine):
             yield
 
-    app = FastAPI(title="Stripe stand-in", lifespan=at_work, openapi_url=None)
+    app = FastAPI(title="Stripe simulator", lifespan=at_work, openapi_url=None)
     # A deeper address first: otherwise /v1/transfers/{transfer} would answer for its reversals.
     for offered in sorted(ENDPOINTS, key=lambda each: each.path.count("/"), reverse=True):
         app.add_api_route(offered.path, _route(engine, limiter, offered), methods=[offered.method])

@@ -18,26 +18,26 @@ from campaigns.core.clock import business_now
 AT_ONCE = 50
 Page = Literal["payouts", "refunds", "debts"]
 PAYOUTS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
-{% if not payouts %}<p>No account has been paid out yet. Each is at midnight UTC, with what it has by then.</p>{% endif %}
+{% if not payouts %}<p>No payouts yet. Each account is paid out at midnight UTC, with its balance at that time.</p>{% endif %}
 <ul>{% for account, payout in payouts %}
 <li><form method="post">{{ payout.amount }} {{ payout.currency }} (minor units) to {{ account }}: {{ payout.status }}
 {% if payout.failure_code %}({{ payout.failure_code }}){% endif %}
-{% if payout.status not in ("failed", "canceled") %}<button name="payout" value="{{ payout.id }}">The bank sends it back</button>{% endif %}
+{% if payout.status not in ("failed", "canceled") %}<button name="payout" value="{{ payout.id }}">Have it returned</button>{% endif %}
 </form></li>{% endfor %}</ul>"""
 
 
 REFUNDS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
-{% if not refunds %}<p>No customer is asked for a bank account.</p>{% endif %}
+{% if not refunds %}<p>No refunds are waiting for a bank account.</p>{% endif %}
 <ul>{% for refund in refunds %}
-<li><form method="post">{{ refund.amount }} {{ refund.currency }} (minor units), {{ refund.instructions_email }} was asked where to:
-<button name="refund" value="{{ refund.id }}">Name my bank account</button></form></li>{% endfor %}</ul>"""
+<li><form method="post">{{ refund.amount }} {{ refund.currency }} (minor units); {{ refund.instructions_email }} was asked for an account:
+<button name="refund" value="{{ refund.id }}">Enter my bank account</button></form></li>{% endfor %}</ul>"""
 
 
 DEBTS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
-<p>Stripe takes something from a connected account, below zero if need be; the platform bears it.</p>
+<p>Stripe debits a connected account, below zero if necessary. The platform covers a negative balance.</p>
 <form method="post"><label>Account <input name="account"></label>
 <label>Amount in minor units <input name="amount" inputmode="numeric"></label>
-<label>Currency <input name="currency" value="usd"></label><button>Take it</button></form>"""
+<label>Currency <input name="currency" value="usd"></label><button>Debit account</button></form>"""
 
 
 def bank_pages(engine: Engine) -> APIRouter:
@@ -93,7 +93,7 @@ def _refunds(call: Call, refusal: str) -> HTMLResponse:
 
 
 def _debts(_call: Call, refusal: str) -> HTMLResponse:
-    return shown_page("Below zero", DEBTS, 400 if refusal else 200, refusal=refusal)
+    return shown_page("Debit an account", DEBTS, 400 if refusal else 200, refusal=refusal)
 
 
 Show = Callable[[Call, str], HTMLResponse]

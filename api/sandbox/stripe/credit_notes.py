@@ -20,7 +20,7 @@ CREDIT = {
 def create_credit_note(call: Call) -> Body:
     invoice = named(call, "invoice", "invoice", lock=True)
     if invoice["status"] != "open":
-        raise StripeError(f"The stand-in credits open invoices only; this one is {invoice['status']}.", code="invoice_not_editable")
+        raise StripeError(f"The simulator credits open invoices only; this one is {invoice['status']}.", code="invoice_not_editable")
     amount = positive(call.given["amount"])
     if amount > invoice["amount_remaining"]:
         raise StripeError(f"The credit ({amount}) is greater than what remains ({invoice['amount_remaining']}).", param="amount")

@@ -37,7 +37,7 @@ EVIDENCE = (
 def open_dispute(call: Call, charge: Body, reason: str, *, is_inquiry: bool = False) -> Body:
     """The customer's bank questions a payment; the stand-in has disputes of payments by card alone."""
     if charge["payment_method_details"]["type"] != "card":
-        raise StripeError("The stand-in disputes payments by card only.")
+        raise StripeError("The simulator disputes payments by card only.")
     if charge["disputed"]:
         raise StripeError("This payment is disputed already.")
     charge = save(call, {**charge, "disputed": True})

@@ -19,7 +19,7 @@ from campaigns.core.clock import business_now
 NEWEST = 50
 ADDRESS = "/sandbox/payments"
 PAYMENTS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
-<p>You are the bank of whoever paid. The newest payments by card come first.</p>
+<p>You act as the payer's bank. The newest card payments come first.</p>
 {% for charge, dispute in payments %}<section><h2>{{ charge.description or charge.id }}</h2>
 <p>{{ charge.amount }} {{ charge.currency }} (minor units), {{ charge.id }}
 {% if charge.amount_refunded %}, {{ charge.amount_refunded }} of it refunded{% endif %}</p>
@@ -27,14 +27,14 @@ PAYMENTS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
 <form method="post" action="/sandbox/disputes/{{ dispute.id }}">
 <button name="deed" value="win">Decide for the platform</button>
 <button name="deed" value="lose">Decide for the customer</button>
-{% if dispute.status in inquiries %}<button name="deed" value="escalate">Make a chargeback of the inquiry</button>{% endif %}
+{% if dispute.status in inquiries %}<button name="deed" value="escalate">Escalate to a chargeback</button>{% endif %}
 </form>{% endif %}
 {% else %}<form method="post" action="/sandbox/payments/{{ charge.id }}">
 <button name="deed" value="inquiry">Open an inquiry</button>
 <label>Reason <select name="reason">{% for reason in reasons %}<option>{{ reason }}</option>{% endfor %}</select></label>
 <button name="deed" value="chargeback">Open a chargeback</button>
-<button name="deed" value="warning">Warn of fraud</button></form>{% endif %}</section>
-{% else %}<p>Nothing has been paid by card yet.</p>{% endfor %}"""
+<button name="deed" value="warning">Send a fraud warning</button></form>{% endif %}</section>
+{% else %}<p>No card payments yet.</p>{% endfor %}"""
 
 OF_DISPUTES: Mapping[str, Callable[[Call, Body], Body]] = {"win": life.win, "lose": life.lose, "escalate": life.escalate}
 
@@ -76,13 +76,13 @@ def _question(call: Call, charge: Body, deed: str, reason: str) -> Body:
     if deed == "warning":
         return fraud_warnings.warn(call, charge)
     if deed not in ("inquiry", "chargeback") or reason not in life.REASONS:
-        raise StripeError("Say whether you open an inquiry or a chargeback, for which reason, or warn of fraud.")
+        raise StripeError("Choose an inquiry or a chargeback, with its reason, or a fraud warning.")
     return life.open_dispute(call, charge, reason, is_inquiry=deed == "inquiry")
 
 
 def _decide(call: Call, dispute: Body, deed: str) -> Body:
     if deed not in OF_DISPUTES:
-        raise StripeError("Say for whom you decide, or that you make a chargeback of an inquiry.")
+        raise StripeError("Choose who wins the dispute, or escalate the inquiry to a chargeback.")
     return OF_DISPUTES[deed](call, dispute)
 
 

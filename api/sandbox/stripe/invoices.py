@@ -63,7 +63,7 @@ def _edits(call: Call, before: Body) -> Body:
     if method == "send_invoice" and not before and days is None and due is None:
         raise StripeError("You must specify either `due_date` or `days_until_due` with `collection_method: send_invoice`.")
     if given.get("auto_advance"):
-        raise StripeError("The stand-in finalizes invoices only when it is asked to: leave `auto_advance` out.", param="auto_advance")
+        raise StripeError("The simulator finalizes invoices only when it is asked to: leave `auto_advance` out.", param="auto_advance")
     if days is not None or due is not None:
         given["due_date"] = due if days is None else call.moment + days * DAY
     if "payment_settings" in given:

@@ -19,14 +19,14 @@ from campaigns.core.settings import settings
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{{ title }}</title></head><body><main><h1>{{ title }}</h1>
-<p>This is a stand-in for Stripe; no money moves.</p>{% block body %}{% endblock %}</main></body></html>"""
+<p>This is a Stripe simulator; no money moves.</p>{% block body %}{% endblock %}</main></body></html>"""
 
-ONBOARDING = """<p>Account {{ account }} wants to be paid.</p><form method="post">
-<button name="outcome" value="complete">Hand in my details</button>
-<button name="outcome" value="check">Hand in my details, which takes an hour to check</button>
-<button name="outcome" value="another">Be paid on another bank account</button>
-<button name="outcome" value="refusing">Be paid on a bank account that sends payouts back</button>
-<button name="outcome" value="later">Leave for now</button>
+ONBOARDING = """<p>Set up payouts for account {{ account }}.</p><form method="post">
+<button name="outcome" value="complete">Submit my details</button>
+<button name="outcome" value="check">Submit my details; the check takes an hour</button>
+<button name="outcome" value="another">Use another bank account</button>
+<button name="outcome" value="refusing">Use a bank account that returns payouts</button>
+<button name="outcome" value="later">Finish later</button>
 <button name="outcome" value="more">Have Stripe ask for a document within two weeks</button>
 <button name="outcome" value="reject">Have Stripe reject the account</button></form>"""
 
@@ -34,10 +34,10 @@ INVOICE = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
 <p>To {{ invoice.customer_name or invoice.customer }}: {{ invoice.description or "" }}</p>
 <dl>{% for field in invoice.custom_fields or [] %}<dt>{{ field.name }}</dt><dd>{{ field.value }}</dd>{% endfor %}
 <dt>Total</dt><dd>{{ invoice.total }} {{ invoice.currency }} (minor units)</dd>
-<dt>Paid</dt><dd>{{ invoice.amount_paid }}</dd><dt>Still to pay</dt><dd>{{ invoice.amount_remaining }}</dd></dl>
+<dt>Paid</dt><dd>{{ invoice.amount_paid }}</dd><dt>Amount due</dt><dd>{{ invoice.amount_remaining }}</dd></dl>
 {% if invoice.status == "open" %}<form method="post">
-<label>Amount, when you pay a part <input name="amount" inputmode="numeric"></label>
-<label>By <select name="method"><option value="card">card</option><option value="bank_transfer">bank transfer</option></select></label>
+<label>Amount, for a partial payment <input name="amount" inputmode="numeric"></label>
+<label>Pay by <select name="method"><option value="card">card</option><option value="bank_transfer">bank transfer</option></select></label>
 <button>Pay</button></form>{% else %}<p>This invoice is {{ invoice.status }}.</p>{% endif %}
 {% if invoice.footer %}<p>{{ invoice.footer | linked }}</p>{% endif %}"""
 
@@ -120,7 +120,9 @@ def _pay(call: Call, invoice: Body | None, method: str, amount: str) -> Response
     if invoice is None:
         return _not_found()
     if method not in METHODS or not (amount == "" or (amount.isascii() and amount.isdigit())):
-        return _invoice_page(invoice, "Say how you pay (card or bank transfer), and the amount as a whole number of minor units.")
+        return _invoice_page(
+            invoice, "Choose a payment method (card or bank transfer) and give the amount as a whole number of minor units."
+        )
     try:
         with call.connection.begin_nested():
             paying.pay_open(call, invoice, METHODS[method], int(amount) if amount else None)

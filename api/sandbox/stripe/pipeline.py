@@ -142,4 +142,4 @@ def _require_account(call: Call, endpoint: Endpoint) -> None:
     if call.connection.execute(known).one_or_none() is None:
         raise no_access(call.account)
     if not (endpoint.method == "GET" and endpoint.path.startswith(FOR_AN_ACCOUNT)):
-        raise StripeError(f"This stand-in answers for connected accounts only at {', '.join(FOR_AN_ACCOUNT)}.", param="Stripe-Account")
+        raise StripeError(f"This simulator answers for connected accounts only at {', '.join(FOR_AN_ACCOUNT)}.", param="Stripe-Account")

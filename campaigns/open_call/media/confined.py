@@ -80,7 +80,7 @@ def python(module: str, *arguments: str, name: str, reads: Path | None = None, w
 
 def too_hard(name: str) -> TooHard:
     """The refusal of a file that goes past the limits."""
-    sentence = _("“{file}” takes more time or memory to open than we allow. Send a smaller or simpler version.", file=name)
+    sentence = _("“{file}” takes more time or memory to open than allowed. Upload a smaller or simpler version.", file=name)
     return TooHard(sentence, field="file")
 
 

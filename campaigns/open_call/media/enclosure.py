@@ -20,13 +20,13 @@ def enclosure() -> Enclosure:
     try:
         found = in_force()
     except NoRoom as full:
-        return Enclosure(_("It could not be tried what stands around the programs that open contributors’ files."), full.message)
-    by = {"bubblewrap": _("bubblewrap"), "landlock": _("Landlock and seccomp"), "limits": _("limits of memory and time alone")}
-    sentence = _("Media programs open contributors’ files behind {way}.", way=by[found.walls.way])
+        return Enclosure(_("The isolation of the programs that open contributors’ files could not be tested."), full.message)
+    by = {"bubblewrap": _("bubblewrap"), "landlock": _("Landlock and seccomp"), "limits": _("memory and time limits only")}
+    sentence = _("Programs that open contributors’ files are isolated by {way}.", way=by[found.walls.way])
     if found.is_whole:
-        held = _("They run as the same user as Callboard but without its rights, without network, with one file in and one folder out.")
+        held = _("They run as Callboard’s user without its rights or network access; they read one file and write to one folder.")
         if found.is_another_user:
-            held = _("They run as another user, without network, with one file in and one folder out.")
+            held = _("They run as another user without network access; they read one file and write to one folder.")
         return Enclosure(f"{sentence} {held}", None)
     mend = _("Install bubblewrap, or use a Linux kernel with Landlock, and restart.")
     return Enclosure(sentence, " ".join([*_missing(found), mend]))

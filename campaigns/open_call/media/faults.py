@@ -4,32 +4,32 @@ from campaigns.core.errors import Invalid
 
 
 class UnknownFormat(Invalid):
-    """We do not take such files."""
+    """This file format is not accepted."""
 
 
 class NotWhatItSays(Invalid):
-    """Its bytes are of another format than its name or declared type."""
+    """The file's content does not match its name or declared type."""
 
 
 class Damaged(Invalid):
-    """It is cut short or broken: not all of it can be decoded."""
+    """The file is incomplete or damaged: not all of it can be decoded."""
 
 
 class Bomb(Invalid):
-    """It is far larger, once decoded, than its bytes suggest."""
+    """The file is too large once decoded."""
 
 
 class Endless(Invalid):
-    """It says that it lasts longer than any film or sound that we take."""
+    """The film or sound is longer than allowed."""
 
 
 class Unsafe(Invalid):
-    """It carries what could run in a reader's browser."""
+    """The file contains code that could run in a reader's browser."""
 
 
 class NothingInIt(Invalid):
-    """It has none of what its kind is made of."""
+    """The file has no content of its kind."""
 
 
 class TooHard(Invalid):
-    """Decoding it took more time or memory than any work needs."""
+    """Decoding the file took more time or memory than allowed."""

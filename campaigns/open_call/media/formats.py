@@ -63,7 +63,7 @@ def format_of(path: Path, name: str, declared: str | None) -> Format:
     if found is None:
         begins, endings = _first_bytes(path), ", ".join(BY_ENDING)
         sentence = _(
-            "“{file}” is not of a kind that we take: it begins with the bytes {begins}. We take {endings}.",
+            "“{file}” is not in an accepted format: it begins with the bytes {begins}. Accepted formats: {endings}.",
             file=name,
             begins=begins,
             endings=endings,
@@ -72,7 +72,9 @@ def format_of(path: Path, name: str, declared: str | None) -> Format:
     # One container holds sound or film under several names; which it is, the proof sees by its streams.
     if not said or any(format_.decoder != found.decoder for format_ in said):
         is_like = found.mime
-        raise NotWhatItSays(_("“{file}” is not what its name says: it looks like {is_like}.", file=name, is_like=is_like), field="file")
+        raise NotWhatItSays(
+            _("“{file}” is not what its name or type says: it looks like {is_like}.", file=name, is_like=is_like), field="file"
+        )
     return said[0]
 
 

@@ -32,17 +32,17 @@ def fault(found: str, name: str) -> Invalid:
     refusal, sentence = {
         "damaged": (
             Damaged,
-            _("“{file}” is cut short or damaged: not all of it can be opened. Export it again and send all of it.", file=name),
+            _("“{file}” is incomplete or damaged. Export it again and upload the whole file.", file=name),
         ),
-        "bomb": (Bomb, _("“{file}” is too large once opened: a picture has at most 100 megapixels, a text one megabyte.", file=name)),
-        "endless": (Endless, _("“{file}” says that it lasts longer than a day. Send a shorter one, or export it again.", file=name)),
+        "bomb": (Bomb, _("“{file}” is too large once opened: pictures can have up to 100 megapixels, texts one megabyte.", file=name)),
+        "endless": (Endless, _("“{file}” claims to be longer than a day. Upload a shorter file, or export it again.", file=name)),
         "unsafe": (
             Unsafe,
-            _("“{file}” contains HTML that could run in a browser: “{what}” at byte {at}. Take it out.", file=name, what=what, at=at),
+            _("“{file}” contains HTML that could run in a browser: “{what}” at byte {at}. Remove it.", file=name, what=what, at=at),
         ),
         "empty": (
             NothingInIt,
-            _("“{file}” has nothing in it to read, see or hear. Send the whole file, under the ending that fits.", file=name),
+            _("“{file}” contains nothing to read, see or hear. Upload the whole file with the right file extension.", file=name),
         ),
     }[found]
     return refusal(sentence, field="file")

@@ -18,7 +18,7 @@ def read_the_call(guest: Hands) -> None:
     """Without signing in: the money, the rule, the rights."""
     guest.page.goto("/")
     guest.go(re.compile(CAMPAIGN))
-    guest.find(PRICE, "How the money is divided", "Your rights, in five sentences", "The dates")
+    guest.find(PRICE, "How the money is split", "Your rights in five sentences", "Dates")
 
 
 def say_who_they_are(artist: Hands) -> None:
@@ -30,7 +30,7 @@ def say_who_they_are(artist: Hands) -> None:
 
 def open_the_form(artist: Hands) -> None:
     """From any page to the form for a work."""
-    artist.go("Open calls", re.compile(CAMPAIGN), "Send a work in")
+    artist.go("Open calls", re.compile(CAMPAIGN), "Submit work")
 
 
 def drop_file(artist: Hands, file: Path, mime: str) -> None:
@@ -38,30 +38,30 @@ def drop_file(artist: Hands, file: Path, mime: str) -> None:
     content = base64.b64encode(file.read_bytes()).decode()
     carried = artist.page.evaluate_handle(DROPPED, [file.name, mime, content])
     artist.shown("or drop it here").dispatch_event("drop", {"dataTransfer": carried})
-    artist.find("It has arrived, whole.")
+    artist.find("Upload complete")
 
 
 def write_text(artist: Hands, words: str) -> None:
     """Write the work on the page itself."""
     artist.unfold("Write a text here instead")
-    artist.write("The text", words)
+    artist.write("Text", words)
 
 
 def send_in(artist: Hands, title: str) -> None:
     """Give it a title, accept the licence, and send it."""
-    artist.write("Its title", title)
-    artist.tick(re.compile("I have read licence"))
-    artist.press("Send it in")
-    artist.find("It came in.")
+    artist.write("Title", title)
+    artist.tick(re.compile("I have read license"))
+    artist.press("Submit work")
+    artist.find("Submitted.")
 
 
 def build_on(artist: Hands, title: str, also: str) -> None:
     """A remix that has one work in it, and says that another led to it."""
-    artist.go("Open calls", re.compile(CAMPAIGN), "Build on a work", re.compile(f"^{title}"), "Build on it")
-    artist.tick(re.compile("Its material is in mine"))
-    artist.unfold("It is built on other works too?")
+    artist.go("Open calls", re.compile(CAMPAIGN), "Remix a work", re.compile(f"^{title}"), "Remix this")
+    artist.tick(re.compile("I used material from it"))
+    artist.unfold("Add other sources")
     artist.write("Work 2", also)
-    artist.choose("How yours is built on work 2", "It led to mine, without being in it")
+    artist.choose("How your work relates to work 2", "It inspired mine")
     write_text(artist, VERSE)
     send_in(artist, REMIX)
 
@@ -103,7 +103,7 @@ def set_up_how_they_are_paid(artist: Hands) -> None:
     artist.press("Set up how I am paid")
     artist.look_until("Finish my details at Stripe")
     artist.go("Finish my details at Stripe")
-    artist.press("Hand in my details")
+    artist.press("Submit my details")
     artist.look_until(re.compile("you are ready to be paid"))
 
 

@@ -39,9 +39,9 @@ def pay(denise: Hands) -> None:
         denise.link(re.compile("^View and pay at Stripe")).click()
     stripe = opened.value
     button = stripe.get_by_role("button", name="Pay")
-    stripe.get_by_label("Amount, when you pay a part").fill("200000")
+    stripe.get_by_label("Amount, for a partial payment").fill("200000")
     button.click()
-    stripe.get_by_label("By").select_option("bank transfer")
+    stripe.get_by_label("Pay by").select_option("bank transfer")
     button.click()
     expect(stripe.get_by_text("This invoice is paid.")).to_be_visible(timeout=MOMENT)
     stripe.get_by_role("link", name=re.compile("funding$")).click()

@@ -12,10 +12,10 @@ def screen(chidi: Hands, count: int) -> None:
     """Let works in, one key each."""
     chidi.attend_to(re.compile("to be screened"))
     for left in range(count, 0, -1):
-        chidi.look_until(f"{left} works wait" if left > 1 else "1 work waits")
+        chidi.look_until(f"{left} works to screen" if left > 1 else "1 work to screen")
         chidi.strike("y")
-        chidi.find("You just decided:")
-    chidi.find("Nothing waits for you")
+        chidi.find("Your last decision:")
+    chidi.find("Nothing to screen")
 
 
 def judge(chidi: Hands, count: int, names: set[str]) -> None:

@@ -147,7 +147,7 @@ class Hands:
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_text("Choose a file").click()
         chooser.value.set_files(file)
-        self.find("It has arrived, whole.")
+        self.find("Upload complete")
 
     def close(self) -> None:
         """Close the window."""

@@ -56,9 +56,9 @@ def test_the_manager_launches_once_nothing_is_left_to_do(company: Company) -> No
 def test_artists_read_the_call_and_send_works_in_by_choosing_dropping_and_writing(company: Company) -> None:
     ines, tomasz, selam = company.ines, company.tomasz, company.selam
     artist.read_the_call(ines)
-    ines.go("Send a work in")
+    ines.go("Submit work")
     ines.come_in()
-    ines.go("Say where you live")
+    ines.go("Set your country")
     artist.say_who_they_are(ines)
     artist.open_the_form(ines)
     ines.pick_file(samples.picture(company.folder))
@@ -66,7 +66,7 @@ def test_artists_read_the_call_and_send_works_in_by_choosing_dropping_and_writin
     for other in (tomasz, selam):
         other.sign_in()
         artist.open_the_form(other)
-        other.go("Say where you live")
+        other.go("Set your country")
         artist.say_who_they_are(other)
         artist.open_the_form(other)
     artist.drop_file(tomasz, samples.sound(company.folder), "audio/mpeg")

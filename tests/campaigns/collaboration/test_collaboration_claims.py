@@ -231,7 +231,7 @@ def test_whoever_has_no_part_in_a_claim_is_told_that_before_anything_of_what_the
     taking_part(session, made, cai)  # so that the campaign is there for them when it has ended
     named = (older.id, gone.id, foreign.id, work.id, newest.id, new_id(), UUID(int=7))
     assert [refusal(lambda: claims.claim(session, newest.id, each, INFLUENCED_BY, by=cai, at=NOW)) for each in named] == [  # noqa: B023
-        "Only the makers of the two works, or a curator, can say that one led to the other."
+        "Only the makers of the two works or a curator can claim that one is a source of the other."
     ] * len(named)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     with pytest.raises(NotInvolved):
@@ -245,7 +245,7 @@ def test_whoever_has_no_part_in_a_claim_is_told_of_it_as_of_one_that_nobody_made
     claimed(session, work, older, ben)
     for answer in (claims.confirm, lambda *at, **by: claims.decline(*at, "No.", **by)):
         told = {refusal(lambda: answer(session, one.id, older.id, by=cai, at=NOW)) for one in (work, other)}  # noqa: B023
-        assert told == {"There is no such source of this work."}
+        assert told == {"This work has no such source."}
         with pytest.raises(NoSuchWork):
             answer(session, *unscreened, by=cai, at=NOW)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
@@ -274,7 +274,7 @@ def test_whoever_judges_reads_no_makers_name_in_the_title_of_what_takes_no_part(
     gone, newest = taking_part(session, made, ana, "Ana at sea"), taking_part(session, made)
     withdraw(session, gone.id, by=ana, at=NOW)
     told = refusal(lambda: claims.claim(session, newest.id, gone.id, INFLUENCED_BY, by=curator(session, made), at=NOW))
-    assert ("Ana" in told, told.endswith("at sea” does not take part in the campaign, so nothing is built on it.")) == (False, True)
+    assert ("Ana" in told, told.endswith("at sea” is not an accepted work, so it cannot have or be a source.")) == (False, True)
 
 
 def test_a_claim_needs_two_works_of_one_campaign_that_take_part(session):

@@ -58,7 +58,7 @@ def test_a_pair_cited_twice_is_refused(session):
     made = opened_call(session)
     older = taking_part(session, made)
     refusal = refused(session, PairCitedTwice, made, Citation(older.id, CONTAINS), Citation(older.id, INFLUENCED_BY))
-    assert (refusal.message, refusal.field) == ("A source is cited once, under one kind.", "sources")
+    assert (refusal.message, refusal.field) == ("A source can be cited only once.", "sources")
 
 
 def test_a_source_of_another_campaign_is_refused(session):
@@ -79,7 +79,7 @@ def test_a_source_that_its_reader_may_not_know_of_is_refused_like_one_that_does_
     waiting, gone = contribution(session, made, ana), taking_part(session, made, ana)
     withdraw(session, gone.id, by=ana, at=NOW)
     told = {refused(session, SourceElsewhere, made, Citation(each, CONTAINS)).message for each in (waiting.id, gone.id, new_id())}
-    assert told == {"A cited work is not one of this campaign's, or is not there any more."}
+    assert told == {"A cited work is not in this campaign, or is no longer available."}
 
 
 def test_remixing_stays_open_while_any_deliverable_is_in_collaboration_before_its_close(session):

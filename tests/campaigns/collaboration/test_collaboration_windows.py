@@ -40,7 +40,7 @@ def test_the_first_visit_closes_when_the_brief_says(session):
     _made, (track, *_others) = collaborating(session)
     (blocker,) = rules.blockers(session, [track], at=CALL_CLOSED)[track.id]
     assert (blocker.code, blocker.waits_for, blocker.since, blocker.due) == ("collaboration_open", "artist", CALL_CLOSED, CLOSE)
-    assert blocker.message == "Works may be built on until 23 November 2026, 01:00 (America/Los_Angeles; 23 November, 09:00 UTC)."
+    assert blocker.message == "Works can be remixed until 23 November 2026, 01:00 (America/Los_Angeles; 23 November, 09:00 UTC)."
     assert codes(session, track, at=CLOSE) == []
 
 

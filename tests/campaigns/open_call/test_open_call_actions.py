@@ -101,7 +101,7 @@ def test_a_maker_whom_somebody_named_is_credited_and_grants_the_licence_by_their
         return [(c.name, c.shares, c.is_confirmed) for c in credits_of(session, [work.id], to=to)[work.id]]
 
     assert (told(ana.person)[1], told(ben.person)[1]) == (("Ben", 1, False), ("Ben", 1, False))
-    assert told(stranger) == [("Ana", 2, True), ("someone who has yet to confirm it", 1, False)]
+    assert told(stranger) == [("Ana", 2, True), ("someone who has not confirmed yet", 1, False)]
     assert [g.person_id for g in grants_of(session, [work.id])[work.id]] == [ana.person]
     confirm_part(session, work.id, by=ben, at=NOW)
     assert told(stranger) == [("Ana", 2, True), ("Ben", 1, True)]
@@ -157,7 +157,7 @@ def test_a_work_after_the_close_is_refused_with_the_moment_in_the_stated_zone(se
     assert type(refused) is errors.CallClosed
     assert refused.message == (
         "This call closed on 16 November 2026, 01:00 (America/Los_Angeles; 16 November, 09:00 UTC). "
-        "An entry after that needs an extension for all."
+        "Late submissions are possible only if it is extended for everyone."
     )
 
 
@@ -223,7 +223,7 @@ def test_a_call_is_not_extended_once_no_deliverable_takes_works_and_opens_again_
     refused = refusal_of(session, lambda: extend_call(session, made.id, until, "Nobody came.", by=made.manager, at=at))
     assert (type(refused), refused.message) == (
         errors.CallClosed,
-        "No deliverable takes new works any more. Send one back to collaboration first, then the call can open again.",
+        "No deliverable is open for new works. Send one back to collaboration first to reopen the call.",
     )
     lifecycle.send_back(session, track.id, Stage.COLLABORATION, track.visit, "Nobody came.", by=made.manager, at=at)
     assert extend_call(session, made.id, until, "Nobody came.", by=made.manager, at=at).to_close == until
@@ -238,7 +238,7 @@ def test_the_same_file_is_sent_in_once_by_its_makers_unless_it_was_taken_down(se
         refused = refusal_of(session, lambda who=maker, sent=again: contribute(session, made.id, sent, by=who, at=NOW))
         assert (type(refused), refused.field, refused.message) == (
             errors.SentAlready, "upload_id",
-            "You have sent this very file in already, as “Lantern street”. Send another, or take that work down first.",
+            "You already submitted this file as “Lantern street”. Submit another file or withdraw that work first.",
         )  # fmt: skip
     elsewhere, stranger = factories.opened_call(session), factories.person(session, "Cleo")
     for campaign, by in ((elsewhere, ana), (made, stranger)):

@@ -22,7 +22,7 @@ from notifications.open_call import contribution_received
 from tests import factories
 from tests.factories import NOW, Partnership, entry
 
-NOBODY = "someone who has yet to confirm it"
+NOBODY = "someone who has not confirmed yet"
 
 
 class Band:

@@ -37,14 +37,14 @@ def test_an_open_call_waits_for_its_close_and_opens_its_gate_even_if_nobody_came
 def test_after_its_close_a_call_waits_until_every_work_is_made_ready_and_screened(session: Session) -> None:
     made, judge = factories.opened_call(session), factories.someone(session, Role.CURATOR)
     works = [factories.contribution(session, made, title=f"Lantern {n}") for n in range(4)]
-    assert waits(session, made, CLOSE) == [("works_arriving", "callboard", "4 works are being made ready for screening.")]
+    assert waits(session, made, CLOSE) == [("works_arriving", "callboard", "4 works are being processed for screening.")]
     preparation.record(session, works[0].id, preparation.Prepared([], "Broken."), at=NOW)
     for work in works[1:]:
         factories.ready(session, work)
     screen(session, works[1].id, True, None, by=judge, at=NOW)
     assert waits(session, made, CLOSE) == [
-        ("works_unshowable", "curator", "1 work could not be made ready: have it tried again or screen it out."),
-        ("works_unscreened", "curator", "2 works wait to be screened."),
+        ("works_unshowable", "curator", "1 work could not be processed. Retry or decline it."),
+        ("works_unscreened", "curator", "2 works are waiting to be screened."),
     ]
     for work in (works[0], *works[2:]):
         screen(session, work.id, False, "It is not about a holiday.", by=judge, at=NOW)
@@ -69,11 +69,11 @@ def test_the_call_says_the_money_first_to_anyone(session: Session) -> None:
     page = call_page(session, made.id, "PH", by=GUEST, at=NOW)
     assert (page.pool, page.is_open) == ("$50,000.00", True)
     assert page.pay_rule == [
-        "$50,000.00 go to the people whose work is in what is delivered, or led to it; each piece's price is divided on its own.",
-        "The rest is divided over the works in the piece by points that are published with their reasons and open to comment.",
+        "$50,000.00 goes to people whose work is in the deliverables or inspired them. Each price is split separately.",
+        "The rest is split among the works in the deliverable by points. The points are published with reasons and open to comment.",
         "A work passes 30% of what it earns on to the works whose material it contains.",
         "It passes 10% on to the works that influenced it.",
-        "Likes and followers count for nothing.",
+        "Likes and followers do not count.",
     ]
     assert len(page.rights) == 5
     assert [(d.name, d.written) for d in page.dates][:2] == [

@@ -165,7 +165,7 @@ def test_a_work_whose_file_cannot_be_rendered_says_so_without_naming_the_file(se
     made, maker = factories.opened_call(session), factories.person(session, samples.NAME)
     work_ = planted(session, made, maker, samples.cut(samples.sound(tmp_path), 0.01), tmp_path)
     prepared = preparation.prepare(preparation.original_of(session, work_.id))
-    assert (prepared.renditions, prepared.problem) == ([], "Its file could not be turned into what is shown.")
+    assert (prepared.renditions, prepared.problem) == ([], "The file could not be processed for display.")
 
 
 def test_a_work_that_cannot_be_shown_may_be_screened_out(session: Session) -> None:

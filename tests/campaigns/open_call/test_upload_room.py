@@ -39,7 +39,7 @@ def test_a_finished_upload_that_belongs_to_nothing_counts_as_much_as_an_unfinish
         lambda: uploads.begin(session, "film.mp4", "video/mp4", 1000, by=ana),
         lambda: uploads.take_text(session, "One more.", "text/plain", by=ana),
     ):
-        with pytest.raises(TooManyUploads, match="20 uploads that belong to nothing yet"):
+        with pytest.raises(TooManyUploads, match="20 unused uploads"):
             one_more()
     uploads.begin(session, "film.mp4", "video/mp4", 1000, by=factories.person(session, "Ben"))
 
@@ -67,7 +67,7 @@ def test_one_person_has_at_most_four_times_the_largest_file_in_what_belongs_to_n
 def test_all_together_have_no_more_than_the_installation_allows(session: Session, ana: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings(), "loose_upload_bytes", 10_000)
     uploads.begin(session, "a.mp4", "video/mp4", 9_000, by=factories.person(session, "Ben"))
-    with pytest.raises(NoRoom, match="All the room that we keep for uploads is taken"):
+    with pytest.raises(NoRoom, match="Upload storage is full"):
         uploads.begin(session, "b.mp4", "video/mp4", 1_001, by=ana)
     uploads.begin(session, "b.mp4", "video/mp4", 1_000, by=ana)
 
@@ -76,7 +76,7 @@ def test_an_upload_is_refused_long_before_the_disk_is_full(session: Session, ana
     left(monkeypatch, 6 * GB)
     assert (disk().reserve, disk().is_short) == (5 * GB, False)
     uploads.begin(session, "a.mp4", "video/mp4", GB // 2, by=ana)
-    with pytest.raises(NoRoom, match="Our disk is nearly full, so no upload can begin or go on now"):  # what was announced counts as taken
+    with pytest.raises(NoRoom, match="The disk is nearly full, so uploads are paused"):  # what was announced counts as taken
         uploads.begin(session, "b.mp4", "video/mp4", GB // 2 + 1, by=ana)
     monkeypatch.setattr(settings(), "disk_reserve_bytes", 6 * GB)
     with pytest.raises(NoRoom):
@@ -148,7 +148,7 @@ def test_what_has_expired_counts_and_can_be_given_up_until_it_is_deleted(
     here = uploads.at_hand(session, by=ana)
     assert len(here) == 20
     monkeypatch.setattr(settings(), "loose_upload_bytes", sum(each.length for each in here))
-    with pytest.raises(NoRoom, match="All the room that we keep for uploads is taken"):
+    with pytest.raises(NoRoom, match="Upload storage is full"):
         uploads.take_text(session, "Mine.", "text/plain", by=factories.person(session, "Ben"))
     for each in here:
         uploads.give_up(session, each.id, by=ana)
@@ -162,7 +162,7 @@ def test_bytes_that_did_not_come_in_time_count_until_they_are_deleted_and_are_wa
     later = clock.process_now() + uploads.LIFE
     monkeypatch.setattr(clock, "process_now", lambda: later)
     monkeypatch.setattr(settings(), "loose_upload_bytes", GB)
-    with pytest.raises(NoRoom, match="All the room"):
+    with pytest.raises(NoRoom, match="Upload storage"):
         uploads.begin(session, "b.mp4", "video/mp4", 1, by=ana)
     monkeypatch.setattr(settings(), "loose_upload_bytes", 2 * GB)
     left(monkeypatch, 6 * GB)

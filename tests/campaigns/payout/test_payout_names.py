@@ -15,7 +15,7 @@ from campaigns.payout.what_if import OtherEdge, what_if
 from tests.campaigns.payout.sharing import AT, Shared, assessed, computed, confirmed, named_too, proposed, said_by
 from tests.factories import contribution, opened_call, someone
 
-NOBODY = "someone who has yet to confirm it"
+NOBODY = "someone who has not confirmed yet"
 
 
 def names_of_ben(session: Session, shared: Shared, proposal: Proposal, by: Actor) -> set[str | None]:

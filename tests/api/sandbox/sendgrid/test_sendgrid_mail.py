@@ -199,5 +199,5 @@ def test_it_refuses_to_start_beside_a_key_of_sendgrids_own(fresh_database: str) 
     done = subprocess.run(command, env={"SENDGRID_API_KEY": "SG.live", "PATH": ""}, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr.splitlines()) == (
         2,
-        ["SENDGRID_API_KEY is set, so SendGrid itself is used and its stand-in does not start. Take the key away to play it."],
+        ["SENDGRID_API_KEY is set, so SendGrid itself is used and its simulator does not start. Remove the key to use it."],
     )

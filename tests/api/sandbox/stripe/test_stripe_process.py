@@ -61,7 +61,7 @@ def test_it_does_not_start_beside_a_key_of_stripes_own(apart: tuple[str, Engine]
     code, said = Process(database, STRIPE_API_KEY="sk_test_real").refusal()
     assert (code, said) == (
         2,
-        "STRIPE_API_KEY is set, so Stripe itself is used and its stand-in does not start. Take the key away to play Stripe.",
+        "STRIPE_API_KEY is set, so Stripe itself is used and its simulator does not start. Remove the key to use it.",
     )
 
 
@@ -75,7 +75,7 @@ def test_it_says_so_when_its_port_is_in_use(apart: tuple[str, Engine]) -> None:
 
 def test_it_says_so_when_the_database_cannot_be_used(tmp_path: Path) -> None:
     code, said = Process(f"postgresql://nobody@/nothing?host={tmp_path}").refusal()
-    assert (code, said.startswith("The stand-in for Stripe cannot use the database that DATABASE_URL names:")) == (2, True)
+    assert (code, said.startswith("The Stripe simulator cannot use the database that DATABASE_URL names:")) == (2, True)
 
 
 def test_a_kill_loses_nothing_of_what_was_promised(apart: tuple[str, Engine]) -> None:

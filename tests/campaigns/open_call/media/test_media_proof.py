@@ -62,7 +62,7 @@ def test_a_text_that_is_no_plain_text_is_refused(words: bytes, refusal: type[Inv
 def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path) -> None:
     refused = refusal_of(samples.sound(tmp_path).rename(tmp_path / "lantern.jpg"))
     assert type(refused) is NotWhatItSays
-    assert refused.message == "“lantern.jpg” is not what its name says: it looks like audio/mpeg."
+    assert refused.message == "“lantern.jpg” is not what its name or type says: it looks like audio/mpeg."
 
 
 def test_a_file_that_is_not_what_it_was_declared_to_be_is_refused(tmp_path: Path) -> None:
