@@ -327,7 +327,7 @@ def test_what_needs_one_stands_apart_from_what_one_was_told(client: TestClient, 
 def test_letters_to_others_are_not_shown_and_none_is_said_plainly(client: TestClient, ana: Actor) -> None:
     told(new(person, "Ben"))
     page = client.get("/notifications").text
-    assert ("A new way to sign in" in page, "Nothing waits for you" in page, "Nothing new" in page) == (False, True, True)
+    assert ("A new way to sign in" in page, "Nothing needs your attention" in page, "Nothing new" in page) == (False, True, True)
     assert cells(client.get("/notifications.csv")) == [["When", "Campaign", "Subject", "Letter"]]
 
 
@@ -337,7 +337,7 @@ def test_letters_come_in_pages_and_as_one_file(client: TestClient, ana: Actor) -
     older = re.search(r'rel="next" href="([^"]+)"', first)
     assert older is not None
     second = client.get(older[1].replace("&amp;", "&").replace("https://testserver", "")).text
-    assert (first.count('class="letter"'), second.count('class="letter"'), "Needs you" in second) == (30, 5, False)
+    assert (first.count('class="letter"'), second.count('class="letter"'), "Needs your attention" in second) == (30, 5, False)
     assert client.get("/notifications.csv").text.count("A new way to sign in was added") == 35
 
 
@@ -408,7 +408,7 @@ def test_help_begins_with_ones_own_work(client: TestClient, role: Role | None) -
 
 def test_a_page_that_is_not_there_says_what_to_do(client: TestClient, ana: Actor) -> None:
     answer = client.get("/nowhere")
-    assert (answer.status_code, "Nothing here, or not for you" in answer.text, 'href="/help"' in answer.text) == (404, True, True)
+    assert (answer.status_code, "Page not found" in answer.text, 'href="/help"' in answer.text) == (404, True, True)
 
 
 def test_at_the_api_each_sees_their_own(client: TestClient, ana: Actor) -> None:

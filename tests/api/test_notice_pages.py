@@ -72,10 +72,10 @@ def test_what_waits_for_one_is_put_off_to_a_day_and_comes_back_by_itself(client:
     assert f'name="until" value="{tomorrow}"' in client.get("/notifications").text
     client.post("/notifications/aside", data=HERE | {"notice": notice, "until": str(tomorrow)})
     page = client.get("/notifications").text
-    assert ("Put off to" in page, "Nothing waits for you" in page) == (True, True)
+    assert ("Snoozed until" in page, "Nothing needs your attention" in page) == (True, True)
     assert client.get("/notifications/count").json() == {"needed": 0}
     aside = client.get("/notifications/aside")
-    assert (notices(aside), "Still waits for you" in aside.text) == ([notice], True)
+    assert (notices(aside), "Snoozed" in aside.text) == ([notice], True)
     with unit_of_work() as session:
         later = clock.business_now(session) + timedelta(days=2)
         assert [need.notice for need in needs(session, by=signer, at=later)] == [notice]
@@ -110,7 +110,7 @@ def test_what_is_done_is_gone_from_what_was_put_off(client: TestClient, made: Pa
     with unit_of_work() as session:
         at = clock.business_now(session)
         sign(session, made.id, "legal", written_brief(session, made.id).hash, by=signer, at=at)
-    assert "Nothing put aside" in client.get("/notifications/aside").text
+    assert "The archive is empty" in client.get("/notifications/aside").text
 
 
 def test_nobody_puts_aside_what_others_were_told(client: TestClient, made: Partnership) -> None:
