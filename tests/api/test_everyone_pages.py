@@ -183,7 +183,7 @@ def cooled() -> None:
 
 def test_a_first_app_is_added_by_picture_or_key_and_proves_who_one_is_once_it_has_cooled(client: TestClient, ana: Actor) -> None:
     app = app_added(client)
-    assert "They count from" in client.get("/me/sign-in").text
+    assert "They work from" in client.get("/me/sign-in").text
     later = app.at(for_time=clock.process_now(), counter_offset=1)
     assert client.get("/prove").headers["location"] == "/me/sign-in"
     assert client.post("/prove", data={"code": later}).status_code == 400
@@ -293,7 +293,7 @@ def test_money_is_approved_after_a_proof_and_what_was_typed_waits_for_it(client:
     adding = client.post("/me/sign-in/passkeys", data={"_page": "/me/sign-in", "answer": "{}", "name": "typed <b>"})
     assert (adding.status_code, 'name="name" value="typed &lt;b&gt;"' in adding.text, 'href="/prove"' in adding.text) == (403, True, True)
     assert client.post("/me/sign-in/app/remove", data={}).status_code == 403
-    assert "You are asked once every half hour" in client.get("/me/sign-in").text
+    assert "one confirmation lasts for half an hour" in client.get("/me/sign-in").text
     client.post("/prove", data={"code": app.now()})
     assert client.post("/me/sign-in/app/remove", data={}).headers["location"] == "/me/sign-in"
     settings.cache_clear()

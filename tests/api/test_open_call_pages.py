@@ -46,7 +46,7 @@ def test_a_guest_sees_no_work_and_no_room_of_the_campaign(stage: Stage) -> None:
         factories.taking_part(session, stage.made, stage.ana_actor, at=stage.now)
     guest, ben = stage.guest.get(stage.path()).text, stage.ben.get(stage.path()).text
     assert ("Lantern street" in guest, "Lantern street" in ben) == (False, True)
-    assert ("Rooms of" in guest, "Rooms of" in ben, "Rooms of" in stage.manager.get(stage.path()).text) == (False, False, True)
+    assert ("Sections of" in guest, "Sections of" in ben, "Sections of" in stage.manager.get(stage.path()).text) == (False, False, True)
     assert stage.guest.get(stage.path("/works")).headers["location"] == "/sign-in"
 
 

@@ -63,7 +63,7 @@ def street(busy_town: Town, browser: Browser) -> Iterator[Street]:
 
 def expect_that_it_waits(page: Page, words: str) -> None:
     expect(page.get_by_role("heading", name="Your session has ended")).to_be_visible()
-    expect(page.get_by_text("Nothing that you typed is lost")).to_be_visible()
+    expect(page.get_by_text("What you typed is still on this page")).to_be_visible()
     expect(page.get_by_text(words.strip().splitlines()[0]).first).to_be_visible()
 
 

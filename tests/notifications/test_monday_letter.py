@@ -43,7 +43,7 @@ def test_a_brands_person_gets_one_letter_that_says_what_waits_for_their_side(ses
         for there in (
             "Holiday traditions",
             "Zappos",
-            "Waits for your side:",
+            "Waiting on your side:",
             "Holiday reader: The brand decides on version 1.",
             "/deliveries",
         ):

@@ -48,7 +48,7 @@ def letters_to(address: str) -> list[Mail]:
 def test_somebody_unknown_reads_nothing_that_a_stranger_typed_but_their_name() -> None:
     named_by_a_stranger()
     [letter] = letters_to(VICTIM)
-    assert letter.subject == "Ana Quispe has named you on Callboard"
+    assert letter.subject == "Ana Quispe has mentioned you on Callboard"
     for written in (letter.subject, letter.text, letter.html):
         assert TYPED not in written
         assert "oth.er" not in written
