@@ -117,14 +117,14 @@ def test_what_is_typed_never_runs(client: TestClient, ana: Actor) -> None:
 
 
 def test_a_token_is_created_on_a_page_which_shows_it_once(client: TestClient, ana: Actor) -> None:
-    assert "Payout and your own money" in client.get("/me/tokens/new").text
+    assert "Payouts and your own money" in client.get("/me/tokens/new").text
     refused = client.post("/me/tokens", data={"name": "Import script", "_page": "/me/tokens/new"})
     assert (refused.status_code, refused.text.count("A token needs at least one scope.") > 0) == (400, True)
     shown = client.post("/me/tokens", data={"name": "Import script", "scopes": ["payout", "profile"]}).text
     found = re.search(r"cb_live_[0-9a-f]{8}_[\w-]{43}", shown)
     assert found is not None
     listed = client.get("/me/sessions").text
-    assert ("Import script" in listed, "Payout and your own money · Your profile" in listed, found[0] in listed) == (True, True, False)
+    assert ("Import script" in listed, "Payouts and your own money · Your profile" in listed, found[0] in listed) == (True, True, False)
     client.cookies.clear()
     bearer = {"Authorization": f"Bearer {found[0]}"}
     paths = ("/api/v1/me", "/api/v1/me/money", "/api/v1/tokens", "/me/tokens/new")

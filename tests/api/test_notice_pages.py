@@ -57,7 +57,7 @@ def test_a_letter_that_one_is_done_with_stands_aside_until_it_is_brought_back(cl
     answer = client.post("/notifications/aside", data=HERE | {"notice": first})
     assert (answer.status_code, answer.headers["location"]) == (303, "/notifications")
     page = client.get("/notifications")
-    assert ("Done with it." in page.text, notices(page)) == (True, [second])
+    assert ("Archived." in page.text, notices(page)) == (True, [second])
     assert notices(client.get("/notifications/aside")) == [first]
     assert client.get("/notifications.csv").text.count("A new way to sign in was added") == 2
     client.post("/notifications/back", data={"_page": "/notifications/aside", "notice": first})

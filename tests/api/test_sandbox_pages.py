@@ -119,7 +119,7 @@ def test_a_page_of_ours_that_a_link_in_the_mailbox_led_to_has_the_sandboxs_butto
 
 def test_whoever_meets_a_shut_sandbox_reads_what_opens_it(here: TestClient) -> None:
     own = settings().public_url
-    assert f"The sandbox opens at the machine that it runs on only, as {own}." in browser_at("https://10.0.0.7").get("/sandbox").text
+    assert f"The sandbox opens only on the machine that it runs on, at {own}." in browser_at("https://10.0.0.7").get("/sandbox").text
     assert "set CALLBOARD_PUBLIC_URL to the address that the proxy serves" in here.get("/sandbox", headers={"Via": "1.1 cache"}).text
 
 

@@ -92,7 +92,7 @@ def test_somebody_unknown_gets_few_letters_whoever_names_them() -> None:
     for _sender in range(TO_ONE.burst + 2):
         named_by_a_stranger()
     assert [mail.state for mail in letters_to(VICTIM)] == ["promised"] * TO_ONE.burst + ["dropped"] * 2
-    assert letters_to(VICTIM)[-1].reason == "Somebody who never signed in gets few letters, and has had them."
+    assert letters_to(VICTIM)[-1].reason == "This person has never signed in, and has had as many emails as we send in that case."
 
 
 @pytest.mark.usefixtures("fresh_database")

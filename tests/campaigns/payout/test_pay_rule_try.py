@@ -122,7 +122,7 @@ def test_when_all_are_staff_there_are_no_lines_and_it_exits_3(trial):
     result = trial.run("--json")
     answer = json.loads(result.stdout)
     assert (result.exit_code, answer["lines"], [line["person"] for line in answer["staff"]]) == (3, [], ["p3", "p4", "p5", "p8", "p9"])
-    assert trial.run().stdout.splitlines()[-1] == "Everyone is staff: there is nobody to pay."
+    assert trial.run().stdout.splitlines()[-1] == "Everyone is staff, so there is nobody to pay."
 
 
 def with_second_line(line):
