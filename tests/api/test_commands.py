@@ -131,7 +131,7 @@ def test_payouts_that_stripe_has_otherwise_are_named_and_nothing_is_put_right(tr
     as_stripe_has_them = treasury.transfers()
     results = [run("check"), run("check"), run("check", "--offline")]
     named = f"foreign {foreign.id}, amount_differs {short.id}, balance USD:available"
-    rule = "payouts_are_as_the_provider_has_them: Every payout and balance is as the provider has it."
+    rule = "payouts_are_as_the_provider_has_them: Every payout and balance matches the provider's."
     assert [(r.exit_code, words(r)) for r in results] == [*[(1, f"broken {rule} Not so: {named}")] * 2, (0, "All checks passed.")]
     assert (treasury.transfers(), told("payout.discrepancy_found")) == (as_stripe_has_them, [])
 
@@ -216,7 +216,7 @@ def test_a_campaign_is_paused_and_resumed_and_one_with_money_is_not_cancelled_by
     assert run("campaign", "cancel", "1", "--reason", "It is over.", answer="n\n").exit_code == 1
     assert words(run("campaign", "list")).endswith("active")
     refused = run("campaign", "cancel", "1", "--reason", "It is over.")
-    assert (refused.exit_code, "two people cancel it" in " ".join(refused.stderr.split())) == (1, True)
+    assert (refused.exit_code, "so canceling it takes two people" in " ".join(refused.stderr.split())) == (1, True)
 
 
 def test_a_campaign_without_money_is_cancelled_on_the_command_line(fresh_database: str) -> None:
@@ -248,7 +248,7 @@ def test_the_clock_moves_forward_only(fresh_database: str) -> None:
     assert run("clock", "move", "--days", "2", "--hours", "3").exit_code == 0
     assert words(run("clock", "show")).endswith("UTC, 2 days, 3:00:00 ahead of real time.")
     refused = run("clock", "move", "--days", "-1")
-    assert (refused.exit_code, refused.stderr.strip()) == (1, "The clock moves forward only.")
+    assert (refused.exit_code, refused.stderr.strip()) == (1, "You can only move the clock forward.")
 
 
 @pytest.mark.parametrize("key", ["STRIPE_API_KEY", "SENDGRID_API_KEY"])
@@ -256,7 +256,7 @@ def test_the_clock_stands_once_a_provider_is_real(fresh_database: str, monkeypat
     monkeypatch.setenv(key, "a key of the provider's own")
     settings.cache_clear()
     refused = run("clock", "move", "--days", "1")
-    assert (refused.exit_code, refused.stderr.strip()) == (1, "The clock moves only in a sandbox: a provider's own key is configured.")
+    assert (refused.exit_code, refused.stderr.strip()) == (1, "The clock only moves in a sandbox: a provider's own key is configured.")
     assert words(run("clock", "show")).endswith("UTC, 0:00:00 ahead of real time.")
 
 
@@ -271,7 +271,7 @@ def test_a_dead_promise_is_listed_first_and_revived(fresh_database: str) -> None
     assert run("outbox", "revive", str(dying.id)).exit_code == 0
     assert words(run("outbox", "list")).count("open") == 2
     refused = run("outbox", "revive", str(dying.id))
-    assert (refused.exit_code, refused.stderr.strip()) == (1, "There is no dead promise of this id.")
+    assert (refused.exit_code, refused.stderr.strip()) == (1, "There is no failed job with this id.")
 
 
 def test_runs_are_asked_for_once_under_one_key(fresh_database: str) -> None:

@@ -270,7 +270,7 @@ def test_whoever_changes_how_they_sign_in_is_offered_to_sign_out_everywhere_else
 def test_a_passkey_of_nobody_lets_nobody_in(client: TestClient, fresh_database: str) -> None:
     question = client.post("/sign-in/passkey/question").text
     answer = client.post("/sign-in/passkey", data={"answer": Device().get(question), "_page": "/sign-in"})
-    assert (answer.status_code, COOKIE in client.cookies, "could not be checked" in answer.text) == (400, False, True)
+    assert (answer.status_code, COOKIE in client.cookies, "could not be verified" in answer.text) == (400, False, True)
 
 
 def test_a_passkey_of_someone_else_cannot_be_removed(client: TestClient, ana: Actor) -> None:

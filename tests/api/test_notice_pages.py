@@ -82,7 +82,7 @@ def test_what_waits_for_one_is_put_off_to_a_day_and_comes_back_by_itself(client:
 
 
 @pytest.mark.parametrize(
-    ("days", "status", "code"), [(None, 409, "until it is done"), (0, 400, "from tomorrow on"), (31, 400, "thirty days")]
+    ("days", "status", "code"), [(None, 409, "until it is done"), (0, 400, "from tomorrow to"), (31, 400, "thirty days")]
 )
 def test_what_still_waits_is_never_hidden_for_good(client: TestClient, made: Partnership, days: int | None, status: int, code: str) -> None:
     (notice,) = notices(be(client, made.signers["legal"]).get("/notifications"))

@@ -275,7 +275,7 @@ def test_a_rule_that_does_not_divide_is_refused(trial, rule, sentence):
         ("-5.00", "USD", "-5.00 is not above zero."),
         ("1.005", "USD", "1.005 has too many decimals: USD has 2."),
         ("10.5", "JPY", "10.5 has too many decimals: JPY has 0."),
-        ("10", "XYZ", "There is no currency XYZ: use a code of three capitals, like USD."),
+        ("10", "XYZ", "There is no currency XYZ: use a code of three capital letters, like USD."),
     ],
 )
 def test_a_pool_that_is_no_money_is_refused(trial, pool, currency, sentence):
