@@ -144,6 +144,6 @@ def _not_empty() -> str:
 def _the_secret_is_another() -> str:
     return _(
         "This installation has another secret than the one in the backup: copy the file `secret` from the old CALLBOARD_HOME, "
-        "or set CALLBOARD_SECRET, or CALLBOARD_FORMER_SECRET with the new one, to its content; without it, authenticator apps must be added "
+        "or set CALLBOARD_SECRET, or CALLBOARD_FORMER_SECRET with the new one, to its content; otherwise authenticator apps must be added "
         "again, and links in emails that were sent no longer work."
     )

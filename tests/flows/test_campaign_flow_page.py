@@ -85,7 +85,7 @@ def what_it_waits_for(made: Partnership, at: str) -> str:
     with unit_of_work() as session:
         [open_until] = lifecycle.blockers(session, [card], at=clock.business_now(session))[card.id]
     return (
-        "# Holiday traditions: what it waits for\n\n"
+        "# Holiday traditions: what it is waiting for\n\n"
         "**Holiday reader**, curation, visit 4\n\n"
         "- [ ] The manager publishes what is chosen for this deliverable, or that nothing is, with the reasons. "
         f"(waiting on: manager, since {since[reader.id]})\n\n"

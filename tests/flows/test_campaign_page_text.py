@@ -15,7 +15,7 @@ def test_a_campaign_without_a_deliverable_waits_for_its_manager_all_the_same(ses
     made = new_campaign(session)
     lines = waits_of(made.campaign, standing(session, made.campaign, at=NOW)).splitlines()
     assert lines[:3] == [
-        "# Holiday traditions: what it waits for",
+        "# Holiday traditions: what it is waiting for",
         "",
         f"- [ ] The brief has no deliverable yet: add at least one. {SINCE}",
     ]
