@@ -114,7 +114,7 @@ def count_needs(reader: SignedIn) -> dict[str, int]:
 def download_letters(reader: SignedIn) -> StreamingResponse:
     """Every letter that the reader was sent."""
     letters = letters_to(reader.session, by=reader.by, but=secret_notices())
-    header = (_("When"), _("Campaign"), _("Subject"), _("Letter"))
+    header = (_("When"), _("Campaign"), _("Subject"), _("Email"))
     return spreadsheet("letters", header, ((told.promised_at, told.campaign, told.subject, told.text) for told in letters))
 
 

@@ -84,7 +84,7 @@ def end_brand_role(session: Session, brand_id: UUID, role_id: UUID, *, by: Actor
     held = session.scalar(query.where(RoleGrant.id == role_id, _listed(brand.id)).with_for_update(of=RoleGrant))
     require_may_end(held.role if held else None, on=Scope(brand_id=brand.id), by=by)
     if held is None:
-        raise NoSuchBrandRole(_("Nobody has this role for {brand} any more.", brand=brand.name))
+        raise NoSuchBrandRole(_("Nobody has this role for {brand}.", brand=brand.name))
     return end_grant(session, held, by=by, at=at)
 
 

@@ -328,7 +328,7 @@ def test_letters_to_others_are_not_shown_and_none_is_said_plainly(client: TestCl
     told(new(person, "Ben"))
     page = client.get("/notifications").text
     assert ("A new way to sign in" in page, "Nothing needs your attention" in page, "Nothing new" in page) == (False, True, True)
-    assert cells(client.get("/notifications.csv")) == [["When", "Campaign", "Subject", "Letter"]]
+    assert cells(client.get("/notifications.csv")) == [["When", "Campaign", "Subject", "Email"]]
 
 
 def test_letters_come_in_pages_and_as_one_file(client: TestClient, ana: Actor) -> None:
