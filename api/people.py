@@ -65,7 +65,7 @@ class RoleShown(BaseModel):
     hat: str | None
     granted_at: datetime
     state: State = Field(State.IN_FORCE, examples=["waiting"])
-    counts_from: datetime | None = Field(None, description="When its cooling-off period ends, after another person has confirmed it.")
+    counts_from: datetime | None = Field(None, description="When its waiting period ends, after another person has confirmed it.")
 
     @classmethod
     def of(cls, grant: RoleGrant | Appointment) -> "RoleShown":

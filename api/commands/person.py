@@ -51,18 +51,18 @@ def locked_out(email: Annotated[str, typer.Argument(callback=an_address, help="T
 @commands.command()
 def few(
     reason: Annotated[str, typer.Option(help="The reason, which everyone who can see Status can read.")],
-    end: Annotated[bool, typer.Option("--end", help="End few-people mode: require two independent people again.")] = False,
+    end: Annotated[bool, typer.Option("--end", help="End this choice: require two independent people again.")] = False,
 ) -> None:
-    """Turn on few-people mode: two people can act together even if one gave the other their role.
+    """Choose to run with few people: two people can act together even if one gave the other their role.
 
     It is recorded and shown on Status for good. Each brief that is not launched yet says so and has to be signed again.
     """
     with one_transaction() as session:
         changed = choose_few_people(session, is_few=not end, reason=reason, by=HOUSE, at=clock.business_now(session))
     if end:
-        sentence = _("Few-people mode is off: a person who gave a role and the person who has it can no longer act together.")
+        sentence = _("The choice has ended: a person who gave a role and the person who has it can no longer act together.")
     else:
-        sentence = n_("Few-people mode is on. {count} brief says so.", "Few-people mode is on. {count} briefs say so.", len(changed))
+        sentence = n_("Chosen and recorded. {count} brief now says so.", "Chosen and recorded. {count} briefs now say so.", len(changed))
     console.print(sentence, markup=False, highlight=False)
 
 
