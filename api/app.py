@@ -84,7 +84,7 @@ def make_app() -> FastAPI:
     app = Described(
         title="Callboard",
         version=version("callboard"),
-        summary="Brand assignments from brief to payout.",
+        summary="Brand partnerships from brief to payout.",
         description=ABOUT,
         openapi_tags=[{"name": name, "description": said} for name, said in TAGS.items()],
         docs_url=None,

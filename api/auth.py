@@ -27,10 +27,10 @@ class LinkAsked(BaseModel):
 
 class LinkSpent(BaseModel):
     secret: str = Field(
-        max_length=200, description="The last part of the link in the letter.", examples=["Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"]
+        max_length=200, description="The last part of the link in the email.", examples=["Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"]
     )
     name: str = Field("sign-in", max_length=80, description="What the token is for.", examples=["laptop"])
-    code: str | None = Field(None, max_length=20, description="Where money is real: a code of your app, which proves that it is you.")
+    code: str | None = Field(None, max_length=20, description="Where money is real: a code from your authenticator app.")
 
 
 class TokenAsked(BaseModel):
@@ -85,7 +85,7 @@ def network_of(request: Request) -> str | None:
 
 @router.post("/sign-in/token", status_code=201, dependencies=[Depends(one_try)])
 def spend_link(body: LinkSpent, session: Tx, at: At) -> TokenShown:
-    """Exchange the link of a letter for a bearer token, which a letter tells its owner."""
+    """Exchange the link of a sign-in email for a bearer token; an email tells its owner."""
     by = actor_for(session, access.use_link(session, body.secret))
     if body.code is not None:
         count_try(by.person)
@@ -96,7 +96,7 @@ def spend_link(body: LinkSpent, session: Tx, at: At) -> TokenShown:
 
 @router.get("/tokens")
 def list_tokens(session: Tx, by: By, page: Page) -> TokenList:
-    """Your own tokens that still work, newest first."""
+    """List your own valid tokens, newest first."""
     found = tokens.tokens(session, after=page.after, limit=page.one_more, by=by)
     items = [TokenShown.model_validate(token) for token in found[: page.limit]]
     return TokenList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -104,11 +104,11 @@ def list_tokens(session: Tx, by: By, page: Page) -> TokenList:
 
 @router.post("/tokens", status_code=201)
 def create_token(body: TokenAsked, session: Tx, by: By, at: At) -> TokenShown:
-    """A further token of your own, with scopes no wider than this one's; it ends no later than this one, and with it."""
+    """Create another token of your own. Its scopes are no wider than this token's, and it expires no later and is revoked with it."""
     return TokenShown.of(*tokens.create_token(session, body.name, frozenset(body.scopes), by=by, at=at))
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
 def revoke_token(token_id: UUID, session: Tx, by: By) -> None:
-    """End one of your tokens, and those that were created with it."""
+    """Revoke one of your tokens and those that were created with it."""
     tokens.revoke_token(session, token_id, by=by)

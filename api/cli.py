@@ -20,7 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Brand assignments from brief to payout: every cent explained from the lineage.",
+    help="Brand partnerships from brief to payout, with every cent explained from the lineage.",
 )
 app.add_typer(campaign.commands, name="campaign")
 app.add_typer(person.commands, name="person")
@@ -35,18 +35,18 @@ app.command("check")(check)
 
 @app.command()
 def up(only: Annotated[str | None, typer.Option(help="Only these programs and what they need, for example: postgres,api.")] = None) -> None:
-    """Start everything in the foreground, watch it, and stop it all together on Ctrl-C.
+    """Start everything in the foreground, watch it, and stop it all on Ctrl-C.
 
-    PostgreSQL, Prefect with its worker, relay, sweep, the API, and the stand-ins of providers that have no key of their own.
+    PostgreSQL, Prefect with its worker, relay, sweep, the API, and a simulator of each provider without a key.
     """
     _become("flows.supervise", *(("--only", only) if only else ()))
 
 
 @app.command()
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="No live display; print the story and stop; exit 0 when all went well.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="No live display: print each step, then stop; exit 0 on success.")] = False,
 ) -> None:
-    """Start everything and carry one real assignment through all six stages, each role acting over the HTTP API."""
+    """Start everything and take one partnership through all six stages, each role acting over the HTTP API."""
     options = ("--once",) if once else ()
     _become("flows.supervise", *options, "api.demo", *options)
 
@@ -54,18 +54,18 @@ def demo(
 @app.command()
 def backup(
     folder: Annotated[
-        Path, typer.Argument(help="Where backups gather: each gets a folder of its own, and shares its files with the one before.")
+        Path, typer.Argument(help="The folder of all backups: each gets a folder of its own in it and shares files with the one before.")
     ],
 ) -> None:
-    """Take a backup of the database and of every file that it names, while everything runs or while nothing does, and prove it."""
+    """Take and verify a backup of the database and of every file that it names, whether or not Callboard is running."""
     _become("flows.backup", "take", str(folder))
 
 
 @app.command()
 def restore(folder: Annotated[Path, typer.Argument(metavar="BACKUP", help="The folder of one backup.")]) -> None:
-    """Restore a backup into an empty database and prove that it is that one; never over anything, and never while anything runs.
+    """Restore a backup into an empty database and verify it; never over existing data, and never while Callboard is running.
 
-    Killed on the way, the same command goes on.
+    If it is interrupted, run the same command to continue.
     """
     _become("flows.backup", "restore", str(folder))
 

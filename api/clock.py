@@ -16,7 +16,7 @@ router = APIRouter(tags=["clock"], dependencies=[needs_scope("campaign")])
 
 
 class ClockFixed(Refusal):
-    """Business time is real time here."""
+    """Business time cannot be moved here."""
 
 
 class ClockShown(BaseModel):
@@ -34,14 +34,14 @@ class Jump(BaseModel):
 
 @router.get("/clock")
 def show_clock(session: Tx) -> ClockShown:
-    """What time it is here."""
+    """Show the business time."""
     ahead = clock.offset(session).total_seconds()
     return ClockShown(business_now=clock.business_now(session), ahead_seconds=ahead, movable=settings().clock_is_movable)
 
 
 @router.post("/clock")
 def move_clock(body: Jump, session: Tx, by: By) -> ClockShown:
-    """Move business time forward; what falls due on the way happens at once."""
+    """Move business time forward; everything that falls due in between happens at once."""
     try:
         if settings().clock_is_movable or not by.may(Permission.OPERATE):
             by.require(Permission.OPERATE)

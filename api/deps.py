@@ -116,7 +116,7 @@ class FromRow(BaseModel):
 
 
 class Listing(BaseModel):
-    """What every page of a list says beside its items: where the next one begins."""
+    """One page of a list; `next` is where the next page starts."""
 
     next: UUID | None = None
 
@@ -138,8 +138,8 @@ class Paging(Generic[Place]):
         return place(found[self.limit - 1]) if len(found) > self.limit else None
 
 
-PAGE_BEFORE = "The `next` of the page before."
-Limit = Annotated[int, Query(ge=1, le=100, description="Items on a page.")]
+PAGE_BEFORE = "The `next` of the previous page."
+Limit = Annotated[int, Query(ge=1, le=100, description="Items per page.")]
 
 
 async def paging(after: Annotated[UUID | None, Query(description=PAGE_BEFORE)] = None, limit: Limit = 30) -> Paging[UUID]:
@@ -184,7 +184,7 @@ async def once(
     session: Tx,
     by: By,
     idempotency_key: Annotated[
-        str | None, Header(max_length=255, description="The same key and request within a week: the same answer, the deed done once.")
+        str | None, Header(max_length=255, description="For a week, the same key and request get the same answer and act once.")
     ] = None,
 ) -> Once:
     # What a token's scopes do not reach it is not told again either.
@@ -193,7 +193,7 @@ async def once(
 
 
 OnlyOnce = Annotated[Once, Depends(once)]
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag that the caller has seen.")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag of the version that you have seen.")]
 
 
 def require_version(if_match: str | None, version: int | str) -> None:
@@ -202,12 +202,12 @@ def require_version(if_match: str | None, version: int | str) -> None:
         return
     seen = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
     if str(version) not in seen:
-        raise StaleVersion(_("Someone has changed this since you looked; load it again and repeat your change."))
+        raise StaleVersion(_("Someone has changed this since you loaded it; reload it and repeat your change."))
 
 
 # What a route says of itself that answers with an ETag.
 TAGGED: dict[int | str, dict[str, Any]] = {
-    200: {"headers": {"ETag": {"description": "Which version this is.", "required": True, "schema": {"type": "string", "pattern": '^W/"'}}}}
+    200: {"headers": {"ETag": {"description": "The version shown.", "required": True, "schema": {"type": "string", "pattern": '^W/"'}}}}
 }
 
 

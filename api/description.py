@@ -16,41 +16,41 @@ from campaigns.core.permissions import EVERYTHING
 ABOUT = """
 Each brand partnership goes through six stages: brief, open call, collaboration, curation, client delivery, payout.
 
-- **Sign in**: `POST /sign-in`, then exchange the last part of the letter's link at `POST /sign-in/token` for a bearer token.
-- **Scopes**: each route names the one that a token needs; a token without it is refused (403). A token made with another ends with it.
-- **Refusals** are `application/problem+json`: `detail` is a sentence to act on, `code` its name, `field` where. What you may not see
+- **Sign in**: `POST /sign-in`, then exchange the last part of the emailed link at `POST /sign-in/token` for a bearer token.
+- **Scopes**: each route names the scope that it needs; a token without it is refused (403). Revoking a token revokes those made with it.
+- **Refusals** are `application/problem+json`: `detail` says what to do, `code` is its name, `field` is where. What you may not see
   does not exist for you (404); what you may see but not do is refused (403). The schema `Problem` lists every code with its rule.
 - **Lists** are newest first; pass a page's `next` as `after`.
-- **Idempotency-Key** on what creates: for a week the same key and request get the same answer, and the deed is done once. Not on tokens,
-  whose secret is kept nowhere to be told again, nor on uploads, which come to nothing until they are sent in.
-- **ETag and If-Match**: what someone has changed since you looked is not overwritten (412).
-- **Links** at what creates something say which operations take what was made, and where in the answer its id stands.
-- **Money** is a whole number of minor units beside its currency; **times** carry their zone.
+- **Idempotency-Key** on what creates: for a week, the same key and request get the same answer and act once. Not on tokens,
+  whose secret is not stored and cannot be shown again, nor on uploads, which have no effect until they are submitted.
+- **ETag and If-Match**: a change that someone made since you loaded the object is not overwritten (412).
+- **Links** on operations that create something name the operations that take its id, and where the answer has the id.
+- **Money** is a whole number of minor units with its currency; **times** include their zone.
 """
 TAGS = {
-    "sign-in": "Links in letters, and tokens with scopes.",
+    "sign-in": "Sign-in links, and tokens with scopes.",
     "clock": "Business time.",
-    "people": "Oneself, brands, and who holds which role.",
-    "campaign": "Where a partnership stands and what it waits for.",
+    "people": "Your own profile, brands, and who has which role.",
+    "campaign": "The status of a partnership and what it is waiting for.",
     "brief": "Text, deliverables, signatures, funding, launch.",
     "open_call": "The call, uploads, works, screening.",
     "collaboration": "Remixes, lineage, claims of influence.",
     "curation": "Rubric, blind reviews, selection.",
     "client_delivery": "Versions, approvals, the package.",
-    "payout": "Points, proposals, comments, payout runs, one's own money.",
+    "payout": "Points, proposals, comments, payout runs, your own money.",
     "operator": "Whether everything works, and what is stuck.",
 }
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-AGAIN = {"Retry-After": {"description": "In how many seconds to ask again.", "schema": {"type": "integer", "minimum": 0}}}
+AGAIN = {"Retry-After": {"description": "Seconds to wait before you try again.", "schema": {"type": "integer", "minimum": 0}}}
 REFUSED = AGAIN | {
-    "WWW-Authenticate": {"description": "With 401: how to say who you are.", "schema": {"const": "Bearer"}},
-    "Allow": {"description": "With 405: the methods that this address takes.", "schema": {"type": "string"}},
+    "WWW-Authenticate": {"description": "With 401: how to authenticate.", "schema": {"const": "Bearer"}},
+    "Allow": {"description": "With 405: the methods that this address allows.", "schema": {"type": "string"}},
 }
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "Refused, and why.", "content": PROBLEM, "headers": REFUSED},
-    "5XX": {"description": "A fault of ours.", "content": PROBLEM, "headers": AGAIN},
+    "4XX": {"description": "Refused, with the reason.", "content": PROBLEM, "headers": REFUSED},
+    "5XX": {"description": "An error on our side.", "content": PROBLEM, "headers": AGAIN},
 }
-REPLAYED = {"Idempotency-Replayed": {"description": "The answer that was given under this key before.", "schema": {"const": "true"}}}
+REPLAYED = {"Idempotency-Replayed": {"description": "This is the earlier answer to the same key.", "schema": {"const": "true"}}}
 SAMPLES: Mapping[str, Any] = {
     "uuid": "01937a5c-2f4e-7c3a-9b1d-5e6f7a8b9c0d",
     "date-time": "2026-11-24T18:00:00-08:00",

@@ -10,5 +10,5 @@ router = APIRouter()
 
 @router.get("/docs", response_class=HTMLResponse)
 def documentation(visitor: Visitor) -> HTMLResponse:
-    """Every action and query, with examples, to try out."""
+    """Show every action and query, with examples to try out."""
     return visitor.page("docs.html")

@@ -27,7 +27,7 @@ log = logging.getLogger("callboard.api")
 
 
 class StaleVersion(Refusal):
-    """The version that the caller has seen is not the present one."""
+    """The object has changed since the caller loaded it."""
 
     status = 412
 
@@ -38,11 +38,11 @@ class Problem(BaseModel):
     type: str = Field(examples=["urn:callboard:problem:CallClosed"])
     title: str = Field(examples=["CallClosed"])
     status: int = Field(examples=[409])
-    detail: str = Field(examples=["The call has closed; a late work needs an extension for all."])
+    detail: str = Field(examples=["The call has closed; a late submission needs an extension for everyone."])
     code: str = Field(examples=["CallClosed"])
     field: str | None = None
-    instance: str | None = Field(None, description="Of a fault of ours: the name under which our log has it.")
-    errors: list[dict[str, Any]] | None = Field(None, description="Of a malformed request: each fault with its field.")
+    instance: str | None = Field(None, description="For an error on our side: the name of its log entry.")
+    errors: list[dict[str, Any]] | None = Field(None, description="For a malformed request: each fault with its field.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def malformed(request: Request, error: Exception) -> Told:
     faults = [{"field": _place(each), "message": say(each)} for each in error.errors()]
     first = faults[0]
     sentence = _(
-        "The request is not of the form that the documentation shows. {field}: {fault}.", field=first["field"], fault=first["message"]
+        "The request does not match the documentation. {field}: {fault}.", field=first["field"], fault=first["message"]
     )
     return Told(422, "Malformed", sentence, more={"field": first["field"], "errors": faults})
 
@@ -103,20 +103,20 @@ def in_plain_words(fault: Mapping[str, Any]) -> str:
     """What is wrong with one field, as it stands beside the field."""
     kind, limits = fault["type"], fault.get("ctx", {})
     if kind in {"missing", "string_too_short"}:
-        return _("Fill this in.")
+        return _("This field is required.")
     if kind == "string_too_long":
-        return _("Write at most {count} characters.", count=limits["max_length"])
+        return _("Use at most {count} characters.", count=limits["max_length"])
     if kind.startswith("int_"):
-        return _("Write a whole number.")
+        return _("Enter a whole number.")
     if kind.startswith("decimal_"):
-        return _("Write a number, like 12.5.")
+        return _("Enter a number, like 12.5.")
     if kind == "less_than":
-        return _("Stay below {limit}.", limit=limits["lt"])
+        return _("Enter a number below {limit}.", limit=limits["lt"])
     if kind in {"greater_than_equal", "less_than_equal"}:
-        return _("Stay within {limit}.", limit=limits.get("ge", limits.get("le")))
+        return _("This is beyond the limit of {limit}.", limit=limits.get("ge", limits.get("le")))
     if kind.startswith(("datetime_", "date_")):
         return _("Choose a day and a time.")
-    return _("This is not of the form that is asked for.")
+    return _("This does not have the required format.")
 
 
 def not_served(request: Request, error: Exception) -> Told:
@@ -124,11 +124,11 @@ def not_served(request: Request, error: Exception) -> Told:
     assert isinstance(error, HTTPException)  # nosec B101  # noqa: S101 - registered for HTTPException only
     is_person = problem_pages.is_for_a_person(request)
     sentences = {
-        400: _("The body of this request cannot be read; send JSON in UTF-8."),
+        400: _("The request body cannot be read; send JSON in UTF-8."),
         404: _("There is nothing at this address.") if is_person else _("There is nothing at this address; the documentation is at /docs."),
-        405: _("This address does not take {method}.", method=request.method),
-        408: _("This request took too long to come; send it again."),
-        413: _("This request is too large, or has too many parts; send files by an upload, piece by piece."),
+        405: _("This address does not accept {method}.", method=request.method),
+        408: _("This request took too long to arrive; send it again."),
+        413: _("This request is too large or has too many parts; send files as an upload, in parts."),
     }
     headers = {"Allow": ", ".join(methods_at(request.app.routes, request.url.path))} if error.status_code == 405 else error.headers or {}
     return Told(error.status_code, "NotServed", sentences.get(error.status_code, str(error.detail)), headers)
@@ -136,12 +136,12 @@ def not_served(request: Request, error: Exception) -> Told:
 
 def head_too_large() -> Told:
     """More before the body than any page or program of ours sends."""
-    return Told(431, "NotServed", _("The head of this request is too large; send fewer and shorter headers, or clear this site's cookies."))
+    return Told(431, "NotServed", _("This request's headers are too large; send fewer and shorter ones, or clear this site's cookies."))
 
 
 def not_keepable(_request: Request, _error: Exception) -> Told:
     """A value of the right form that the database cannot hold."""
-    return Told(400, "NotKeepable", _("A number in this request is too large, or a text has a character that no text can hold."))
+    return Told(400, "NotKeepable", _("A number in this request is too large, or a text has a character that cannot be stored."))
 
 
 def unavailable(request: Request, error: Exception) -> Told:
@@ -163,7 +163,7 @@ def broken(request: Request, error: Exception) -> Told:
     """A fault of ours: it is in the log under the name that the answer gives, and nowhere else."""
     instance = f"urn:uuid:{new_id()}"
     log.error("%s: %s %s", instance, request.method, _address(request), exc_info=error)
-    sentence = _("Something broke on our side; look whether your change is there, and tell us this number: {number}.", number=instance)
+    sentence = _("Something went wrong on our side. Check if your change is there, and send us this number: {number}.", number=instance)
     return Told(500, "Broken", sentence, safe_headers(), {"instance": instance})
 
 

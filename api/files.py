@@ -22,7 +22,7 @@ SANDBOX = {
 
 @router.get("/files/{token}", response_class=FileResponse)
 def show_file(token: str) -> FileResponse:
-    """The file that a link from one of our answers leads to, whole or in ranges."""
+    """Download the file that a link in one of our answers leads to, whole or in ranges."""
     return sent(opened(token))
 
 

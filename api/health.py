@@ -10,6 +10,6 @@ router = APIRouter()
 
 @router.get("/health")
 def health(session: Tx) -> dict[str, str]:
-    """Answers once the database does."""
+    """Answer as soon as the database does."""
     session.execute(text("select 1"))
     return {"status": "ok"}

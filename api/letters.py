@@ -18,12 +18,12 @@ router = APIRouter(tags=["campaign"], dependencies=[needs_scope("campaign")])
 
 
 class LetterShown(BaseModel):
-    """One letter: `uncertain` may have arrived twice or never, and `reason` is why one was dropped or has failed."""
+    """One email: an `uncertain` one may have arrived twice or never; `reason` is why one was dropped or failed."""
 
     id: UUID
     notice: str = Field(examples=["version_ready"])
     to: str | None = Field(
-        description="Null in an announcement, which goes to everyone, and for whoever judges blind.", examples=["Ada Okafor"]
+        description="Null in an announcement, which goes to everyone, and for blind reviewers.", examples=["Ada Okafor"]
     )
     state: MailState
     reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
@@ -50,9 +50,9 @@ def list_letters(
     session: Tx,
     by: By,
     page: Page,
-    state: Annotated[MailState | None, Query(description="Only letters in this state.")] = None,
+    state: Annotated[MailState | None, Query(description="Only emails in this state.")] = None,
 ) -> LetterList:
-    """The campaign's letters, whom each is for and what became of it, for those who run it; newest first."""
+    """List the campaign's emails, whom each is for and its state, for those who run the campaign; newest first."""
     campaign = find_campaign(session, campaign_id, by=by)
     found = mail.letters_of(session, campaign, state=state, after=page.after, limit=page.one_more, by=by)
     blind = judges_blind(by, campaign)

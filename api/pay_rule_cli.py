@@ -25,16 +25,16 @@ def about() -> None:
 @pay_rule.command("try")
 def try_rule(
     lineage: Annotated[Path, typer.Option(help="The works, their makers and sources: JSON Lines, plain or gzipped.")],
-    components: Annotated[Path, typer.Option(help="The works in the cut with their points, and the cut's makers: JSON.")],
+    components: Annotated[Path, typer.Option(help="The works in the version with their points, and the version's makers: JSON.")],
     rule: Annotated[Path, typer.Option(help="The pay rule: JSON.")],
-    pool: Annotated[str, typer.Option(help="What is paid out, like 50000.00.")],
+    pool: Annotated[str, typer.Option(help="The amount to pay out, like 50000.00.")],
     currency: Annotated[str, typer.Option(help="The currency of the pool, like USD.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, amounts in minor units.")] = False,
-    person: Annotated[str | None, typer.Option("--explain", metavar="PERSON", help="Show also the paths of this person's credit.")] = None,
+    person: Annotated[str | None, typer.Option("--explain", metavar="PERSON", help="Also show the paths of this person's credit.")] = None,
 ) -> None:
-    """Split a pool over everyone whose work is in a cut or led to it.
+    """Split a pool among everyone whose work is in a version or inspired it.
 
-    Exits 2 when the files or the pool are refused (nothing is printed on stdout), and 3 when everyone is staff.
+    Exits with 2 when the files or the pool are refused (nothing is printed on stdout), and with 3 when everyone is staff.
     """
     try:
         inputs = read_inputs(lineage, components, rule, pool=pool, currency=currency)
@@ -65,7 +65,7 @@ def _as_text(outcome: Split, explanation: Explanation | None) -> list[str]:
     rows += [(line.person, _("staff"), str(line.credit)) for line in outcome.staff]
     text = _table(rows)
     if not outcome.lines:
-        text += ["", _("Everyone is staff: there is nobody to pay.")]
+        text += ["", _("Everyone is staff, so there is nobody to pay.")]
     return text + (["", *_opened(outcome, explanation)] if explanation else [])
 
 
@@ -75,10 +75,10 @@ def _table(rows: list[tuple[str, str, str]]) -> list[str]:
 
 
 def _opened(outcome: Split, explanation: Explanation) -> list[str]:
-    sentence = first_line(explanation, outcome.inputs.currency, titles={}, piece=_("the piece"))
+    sentence = first_line(explanation, outcome.inputs.currency, titles={}, piece=_("the version"))
     text = [f"{explanation.person}: {sentence}", _("Credit, in millionths:")]
     if explanation.assembly:
-        text.append(_("  {credit} for making the cut", credit=explanation.assembly))
+        text.append(_("  {credit} for making the version", credit=explanation.assembly))
     for work in explanation.works:
         text += _work(work)
     text.append(_("  {credit} before staff", credit=explanation.before_staff))

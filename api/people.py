@@ -21,17 +21,17 @@ router = APIRouter(tags=["people"], dependencies=[needs_scope("profile")])
 
 
 class Profile(BaseModel):
-    """What one may change of oneself; `country` (ISO 3166-1 alpha-2) decides how one can be paid."""
+    """What you can change in your profile; `country` (ISO 3166-1 alpha-2) determines how you can be paid."""
 
     name: str = Field(min_length=1, max_length=120, examples=["Ana Quispe"])
     country: str | None = Field(None, pattern="^[A-Z]{2}$", examples=["PE"])
     locale: str = Field("en", max_length=16, examples=["en"])
     time_zone: str = Field("UTC", max_length=64, examples=["America/Lima"])
-    shortcuts: StrictBool = Field(True, description="Whether single keys do something on pages.")
+    shortcuts: StrictBool = Field(True, description="Whether pages have keyboard shortcuts.")
 
 
 class Held(BaseModel):
-    """A role and where it reaches; without a brand, campaign or deliverable it reaches everywhere."""
+    """A role and its scope; without a brand, campaign or deliverable it applies everywhere."""
 
     role: Role
     brand: UUID | None = None
@@ -47,7 +47,7 @@ class Me(Profile):
 
 
 class Invitation(BaseModel):
-    """Whom to give which role; signers also wear a hat that the brand names."""
+    """The person and the role to give them; a signer also has a `hat`: the sign-off role of the brand that they sign for."""
 
     email: Email
     role: Role = Field(examples=["signer"])
@@ -57,7 +57,7 @@ class Invitation(BaseModel):
 
 
 class RoleShown(BaseModel):
-    """A role that counts; or, with its `state`, one that touches money and is on its way: `id` is then the appointment's."""
+    """A role in force or, with another `state`, one that involves money and is not yet in force: `id` is then the appointment's."""
 
     id: UUID
     person: UUID
@@ -65,7 +65,7 @@ class RoleShown(BaseModel):
     hat: str | None
     granted_at: datetime
     state: State = Field(State.IN_FORCE, examples=["waiting"])
-    counts_from: datetime | None = Field(None, description="When its cooling ends, once another person has confirmed it.")
+    counts_from: datetime | None = Field(None, description="When its waiting period ends, after another person has confirmed it.")
 
     @classmethod
     def of(cls, grant: RoleGrant | Appointment) -> "RoleShown":
@@ -85,7 +85,7 @@ class RoleList(Listing):
 
 @router.get("/me", responses=TAGGED)
 def show_me(session: Tx, by: By, response: Response) -> Me:
-    """Oneself, with every role one holds; the ETag is of what one may change."""
+    """Show your profile and all your roles; the ETag covers what you can change."""
     return _tagged(session.get_one(Person, by.person), by, response)
 
 
@@ -115,7 +115,7 @@ def _me(person: Person, by: Actor) -> Me:
 
 @router.put("/me", responses=TAGGED)
 def change_me(body: Profile, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None) -> Me:
-    """Change one's name, country, language and time zone, and whether single keys do something."""
+    """Change your name, country, language and time zone, and whether pages have keyboard shortcuts."""
     person = session.get_one(Person, by.person, with_for_update=True)
     require_version(if_match, tag_of(_me(person, by), *Profile.model_fields))
     change_profile(session, body.name, body.country, body.locale, body.time_zone, shortcuts=body.shortcuts, by=by, at=at)
@@ -124,19 +124,19 @@ def change_me(body: Profile, session: Tx, by: By, at: At, response: Response, if
 
 @router.put("/me/artist", status_code=204)
 def take_part_as_artist(session: Tx, by: By, at: At) -> None:
-    """Take part as an artist beside the roles that you hold for a brand or as staff."""
+    """Join as an artist, in addition to your roles for a brand or as staff."""
     membership.take_part_as_artist(session, by=by, at=at)
 
 
 @router.post("/roles", status_code=201, response_model=RoleShown, dependencies=[needs_scope("campaign")])
 def appoint(body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
-    """Give someone a role in the whole house; an operator's act, which another person confirms at `POST /appointments/{id}/confirm`."""
+    """Give someone a role for all campaigns, as an operator; another person confirms it at `POST /appointments/{id}/confirm`."""
     return once(lambda: RoleShown.of(_invite(body, Scope(), session, by, at)))
 
 
 @router.get("/roles", dependencies=[needs_scope("campaign")])
 def list_house(session: Tx, by: By, page: Page) -> RoleList:
-    """Who holds a role in the whole house, for operators; newest first."""
+    """List who has a role for all campaigns, for operators; newest first."""
     found = membership.house(session, after=page.after, limit=page.one_more, by=by)
     items = [RoleListed(**RoleShown.of(held).model_dump(), name=person.name) for held, person in found[: page.limit]]
     return RoleList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -144,20 +144,20 @@ def list_house(session: Tx, by: By, page: Page) -> RoleList:
 
 @router.delete("/roles/{house_role_id}", dependencies=[needs_scope("campaign")])
 def end_house_role(house_role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
-    """Take back a role in the whole house; an operator's act, and the last operator stays."""
+    """Remove a role for all campaigns, as an operator; the last operator stays."""
     return RoleShown.of(membership.end_house_role(session, house_role_id, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/roles", status_code=201, response_model=RoleShown, dependencies=[needs_scope("brief")])
 def invite_for_campaign(campaign_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
-    """Give someone a role in a campaign, or for one of its deliverables only; signers and approvers are appointed by the brand."""
+    """Give someone a role in a campaign, or for one of its deliverables only; the brand appoints signers and approvers."""
     scope = membership.reach_within(session, campaign_id, body.deliverable, by=by)
     return once(lambda: RoleShown.of(_invite(body, scope, session, by, at)))
 
 
 @router.get("/campaigns/{campaign_id}/roles", dependencies=[needs_scope("campaign")])
 def list_roles(campaign_id: UUID, session: Tx, by: By, page: Page) -> RoleList:
-    """Who holds which role in a campaign, for those who run it; newest first."""
+    """List who has which role in a campaign, for those who run it; newest first."""
     campaign = find_campaign(session, campaign_id, by=by)
     found = membership.cast_of(session, campaign, after=page.after, limit=page.one_more, by=by)
     items = [RoleListed(**RoleShown.of(held).model_dump(), name=person.name) for held, person in found[: page.limit]]
@@ -166,7 +166,7 @@ def list_roles(campaign_id: UUID, session: Tx, by: By, page: Page) -> RoleList:
 
 @router.delete("/campaigns/{campaign_id}/roles/{role_id}", dependencies=[needs_scope("brief")])
 def end_role(campaign_id: UUID, role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
-    """Take back a role that someone holds in a campaign; what reaches beyond it, and who runs it, stay."""
+    """Remove someone's role in a campaign. Roles beyond the campaign and the manager who runs it stay."""
     return RoleShown.of(leaving.end_role(session, campaign_id, role_id, by=by, at=at))
 
 

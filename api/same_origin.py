@@ -18,7 +18,7 @@ PROGRAMS_KINDS = frozenset({"", "application/json", "application/offset+octet-st
 
 
 class CrossSite(Forbidden):
-    """Another site's page asked for it, or nobody can tell that it was ours."""
+    """The request came from another site's page, or its origin is unknown."""
 
 
 async def guard_origin(request: Request) -> None:
@@ -27,7 +27,7 @@ async def guard_origin(request: Request) -> None:
         return
     request.state.is_from_own_page = is_from_own_page(request)
     if not (request.state.is_from_own_page or _is_a_programs(request) or await credentials.is_bearer_known(request)):
-        raise CrossSite(_("This did not come from a page of Callboard's; open Callboard itself and do it there."))
+        raise CrossSite(_("This request did not come from a Callboard page; open Callboard and do it there."))
 
 
 def is_from_own_page(request: Request) -> bool:

@@ -11,7 +11,7 @@ from campaigns.core.words import _
 
 
 class SandboxShut(Forbidden):
-    """The sandbox is there, and does not open this way."""
+    """The sandbox cannot be used from there."""
 
 
 def is_open(request: Request) -> bool:
@@ -31,15 +31,15 @@ def why_shut(request: Request) -> str | None:
     """What keeps the sandbox shut to this request, and what would open it; None where nothing does."""
     own = settings().public_url
     if not is_this_machine(urlsplit(own).hostname):
-        return _("This sandbox is public, as {address}, so nobody moves its clock or becomes someone else there.", address=own)
+        return _("This sandbox is public at {address}, so nobody can move its clock or switch roles.", address=own)
     if came_by_a_proxy(request):
         return _(
-            "A proxy stands before this sandbox. Open {address} at the machine itself in a browser, and set CALLBOARD_PUBLIC_URL to the "
-            "address that the proxy serves. A program at the machine sends “Connection: keep-alive”.",
+            "This sandbox is behind a proxy. Open {address} in a browser on the machine itself, and set CALLBOARD_PUBLIC_URL to the "
+            "address that the proxy serves. Programs on the machine must send “Connection: keep-alive”.",
             address=own,
         )
     if not (is_meant(request) and all(map(is_this_machine, _senders(request)))):
-        return _("The sandbox opens at the machine that it runs on only, as {address}.", address=own)
+        return _("The sandbox opens only on the machine that it runs on, at {address}.", address=own)
     return None
 
 

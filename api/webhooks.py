@@ -23,45 +23,45 @@ NO_EVENT = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 class UnsignedWebhook(Forbidden):
-    """It does not carry the provider's signature, or an old one."""
+    """The provider's signature is missing, wrong or too old."""
 
     status = 400
 
 
 class UnreadableWebhook(Invalid):
-    """It is signed, and is no event."""
+    """The request is signed but is not an event."""
 
 
 class OtherSide(Invalid):
-    """Stripe signed it, and its endpoint hears the other side than the one that belongs at this address."""
+    """Stripe signed it, but its endpoint receives events of the other side than this address expects."""
 
     status = 400
 
 
 @router.post(Side.PLATFORM.path)
 async def from_stripe(request: Request) -> Response:
-    """Keep an event of Stripe's about the platform itself."""
+    """Receive a Stripe event about the platform itself."""
     read = partial(_told_by_stripe, Side.PLATFORM)
     return await run_in_threadpool(_keep, "stripe", read, await request.body(), dict(request.headers))
 
 
 @router.post(Side.CONNECT.path)
 async def from_connected_accounts(request: Request) -> Response:
-    """Keep an event of Stripe's about a connected account."""
+    """Receive a Stripe event about a connected account."""
     read = partial(_told_by_stripe, Side.CONNECT)
     return await run_in_threadpool(_keep, "stripe", read, await request.body(), dict(request.headers))
 
 
 @router.post("/webhooks/sendgrid")
 async def from_sendgrid(request: Request) -> Response:
-    """Keep a batch of SendGrid's events."""
+    """Receive a batch of SendGrid events."""
     return await run_in_threadpool(_keep, "sendgrid", _told_by_sendgrid, await request.body(), dict(request.headers))
 
 
 def _told_by_stripe(side: Side, body: bytes, headers: Mapping[str, str]) -> list[inbox.Told] | None:
     event = payments_webhooks.verified(body, headers.get("stripe-signature", ""), at=clock.process_now())
     if event and Side.of(event.body) is not side:
-        raise OtherSide(_("This endpoint hears the other side of Stripe: `callboard providers set-up` says which endpoint belongs here."))
+        raise OtherSide(_("This endpoint belongs to Stripe's other side: `callboard providers set-up` says which one belongs here."))
     return [event] if event else None
 
 
@@ -74,7 +74,7 @@ def _keep(provider: str, read: Reading, body: bytes, headers: Mapping[str, str])
     try:
         told = read(body, headers)
     except NO_EVENT:
-        raise UnreadableWebhook(_("It is signed, and it is no event that we can read.")) from None
+        raise UnreadableWebhook(_("The request is signed, but is not an event that we can read.")) from None
     if told is None:
         raise UnsignedWebhook(_("The signature is missing, wrong or too old."))
     _receive(provider, told)

@@ -29,7 +29,7 @@ def _stages() -> Mapping[str, str]:
         "client_delivery": _("Client delivery"),
         "payout": _("Payout"),
         "done": _("Done"),
-        "cancelled": _("Cancelled"),
+        "cancelled": _("Canceled"),
     }
 
 
@@ -65,16 +65,16 @@ def role_name(role: str) -> str:
 @once_a_language
 def _scopes() -> Mapping[str, str]:
     return {
-        "*": _("Everything that you may do"),
-        "account": _("Account: your letters, needs, sessions and tokens"),
+        "*": _("Everything that you can do"),
+        "account": _("Account: your emails, notifications, sessions and tokens"),
         "brand": _("Brands and their people"),
         "brief": _("Brief and funding"),
-        "campaign": _("Campaigns: where they stand, their people, operation"),
+        "campaign": _("Campaigns: their status, people and operation"),
         "client_delivery": _("Client delivery"),
         "collaboration": _("Collaboration"),
         "curation": _("Curation"),
         "open_call": _("Open call"),
-        "payout": _("Payout and your own money"),
+        "payout": _("Payouts and your own money"),
         "profile": _("Your profile"),
     }
 
@@ -110,16 +110,16 @@ def part_name(role: str) -> str:
 def _duties() -> Mapping[str, str]:
     return {
         "manager": _("Writes the brief, opens the call, assigns curators, delivers, and proposes who is paid what."),
-        "member": _("Is signed in, and changes their own profile."),
-        "artist": _("Sends in works, remixes others' and is paid for what was used."),
-        "curator": _("Screens, and judges works on quality alone, without a name to them."),
-        "leader": _("Says when the material for a deliverable is complete."),
-        "editor": _("Makes each version of a deliverable from the chosen works."),
+        "member": _("Is signed in and can change their own profile."),
+        "artist": _("Submits works, remixes those of others, and is paid for what is used."),
+        "curator": _("Screens works and reviews them blind, on quality alone."),
+        "leader": _("Decides when the material for a deliverable is complete."),
+        "editor": _("Makes each version of a deliverable from the selected works."),
         "signer": _("Signs the brief for the brand."),
-        "approver": _("Looks at each version, leaves notes, and approves it for the brand."),
+        "approver": _("Reviews each version, leaves notes, and approves it for the brand."),
         "brand_administrator": _("Appoints who signs and who approves for the brand."),
-        "finance": _("Confirms what came in and releases what goes out, always by two."),
-        "operator": _("Keeps the installation running and appoints the house's people."),
+        "finance": _("Confirms incoming money and releases payouts, always with a second person."),
+        "operator": _("Keeps the installation running and appoints staff."),
     }
 
 
@@ -136,7 +136,7 @@ def _outside() -> Mapping[str, str]:
         "footage": _("Footage"),
         "picture": _("Picture"),
         "sound_effect": _("Sound effect"),
-        "other": _("Something else"),
+        "other": _("Other"),
     }
 
 
@@ -149,14 +149,14 @@ def outside_name(kind: str) -> str:
 def _movements() -> Mapping[str, str]:
     return {
         "payout.final": _("Your share of a final proposal"),
-        "payout.kill_fee": _("Kill fee of a cancelled campaign"),
+        "payout.kill_fee": _("Kill fee of a canceled campaign"),
         "payout.sent": _("Sent to you"),
         "payout.adopted": _("Sent to you"),
         "payout.reserved": _("Set aside for a payment to you"),
-        "payout.settled": _("A payment did not go through; back on your account"),
-        "payout.released": _("A payment was not sent; back on your account"),
-        "payout.returned": _("A payment came back; on your account again"),
-        "payout.clawed_back": _("Sent twice; your next earnings make up for it"),
+        "payout.settled": _("A payment failed; the amount is back in your balance"),
+        "payout.released": _("A payment was not sent; the amount is back in your balance"),
+        "payout.returned": _("A payment was returned; the amount is back in your balance"),
+        "payout.clawed_back": _("Sent twice; deducted from your next earnings"),
     }
 
 
@@ -171,16 +171,16 @@ def _stays() -> Mapping[str, str]:
         Reason.NEGATIVE: _("Was paid more than they earned"),
         Reason.HELD: _("On hold"),
         Reason.ON_ITS_WAY: _("A payment is on its way"),
-        Reason.NO_ROUTE: _("No way to pay to their country yet"),
-        Reason.BELOW_MINIMUM: _("Below the smallest payment"),
-        Reason.NO_ACCOUNT: _("Has not set up how they are paid"),
+        Reason.NO_ROUTE: _("We cannot pay to their country yet"),
+        Reason.BELOW_MINIMUM: _("Below the minimum payment"),
+        Reason.NO_ACCOUNT: _("Has not set up their payout account"),
         Reason.ACCOUNT_REFUSED: _("Stripe refused their account"),
-        Reason.COUNTRY_CHANGED: _("Country changed; finance has to look"),
+        Reason.COUNTRY_CHANGED: _("Country changed; finance has to review it"),
         Reason.ACCOUNT_CHECKED: _("Stripe is checking their details"),
-        Reason.NOT_ONBOARDED: _("Stripe still needs something of them"),
+        Reason.NOT_ONBOARDED: _("Stripe needs more information from them"),
         Reason.BANK_NEEDED: _("Stripe cannot pay out to their bank account"),
         Reason.ACCOUNT_CHANGED: _("Account changed since the quote"),
-        Reason.COOLING: _("Changed where their money goes a short time ago"),
+        Reason.COOLING: _("Changed their payout account recently"),
         Reason.UNCOVERED: _("The brand's payment is in dispute"),
     }
 
@@ -194,7 +194,7 @@ def stay_name(reason: str) -> str:
 def _in_short() -> Mapping[str, str]:
     return {
         "call_open": _("The call is open."),
-        "collaboration_open": _("Works may be built on."),
+        "collaboration_open": _("Open for remixes."),
         "window_open": _("Open for comments."),
     }
 

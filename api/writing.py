@@ -16,7 +16,7 @@ Way = tuple[Any, Any] | None
 
 
 class Unwritable(Invalid):
-    """A text with characters that hide something, or that turn round what stands beside them."""
+    """A text has invisible characters, or characters that reverse the text around them."""
 
 
 def is_form(request: Request) -> bool:

@@ -20,7 +20,7 @@ from campaigns.payout.runs.reconciling import compare
 OF_THE_TRACKS: Sequence[Invariant] = (
     Invariant(
         "tracks_stand_where_they_entered",
-        said_later("Every track stands in the stage that its last visit entered, and its visits are numbered without a gap."),
+        said_later("Every deliverable is in the stage that its last visit entered, and its visits are numbered without a gap."),
         """
         select t.id from track t left join visit v on v.track_id = t.id
         group by t.id
@@ -30,7 +30,7 @@ OF_THE_TRACKS: Sequence[Invariant] = (
     ),
     Invariant(
         "moves_are_recorded",
-        said_later("Every visit after the first was begun by a recorded move."),
+        said_later("A recorded move began every visit after the first."),
         """
         select v.track_id from visit v
         left join event e on e.track_id = v.track_id and e.name = 'campaign.moved' and (e.facts ->> 'visit')::int = v.number
@@ -39,7 +39,7 @@ OF_THE_TRACKS: Sequence[Invariant] = (
     ),
     Invariant(
         "ended_campaigns_have_ended",
-        said_later("In a campaign that is done or cancelled no track is under way."),
+        said_later("In a campaign that is done or canceled, no deliverable is active."),
         """
         select c.id from campaign c join track t on t.campaign_id = c.id
         where (c.done_at is not null or c.cancelled_at is not null) and t.stage not in ('done', 'cancelled')
@@ -47,7 +47,7 @@ OF_THE_TRACKS: Sequence[Invariant] = (
     ),
     Invariant(
         "nothing_was_seen_before_it_happened",
-        said_later("No campaign's flow has seen a reason to wake that was never given."),
+        said_later("No campaign's flow has seen more reasons to wake than it was given."),
         "select id from campaign where seen > wake",
     ),
 )
@@ -55,7 +55,7 @@ OF_THE_TRACKS: Sequence[Invariant] = (
 OF_THE_ROLES: Sequence[Invariant] = (
     Invariant(
         "nobody_is_on_both_sides",
-        said_later("Nobody who works for Callboard speaks for a brand whose campaigns they work in, or could."),
+        said_later("Nobody who works for Callboard speaks for a brand whose campaigns they work on or could work on."),
         "select id from role_grant g where opposing_role(g.person_id, g.role, g.brand_id, g.campaign_id, g.id) is not null",
     ),
 )
@@ -69,7 +69,7 @@ INVARIANTS: Sequence[Invariant] = (
     *OF_THE_PROPOSALS,
     *OF_THE_RUNS,
 )
-CHAINED = ("facts_are_chained", said_later("Every fact follows by its hash from the one before it."))
+CHAINED = ("facts_are_chained", said_later("Every event contains the hash of the one before it."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,9 @@ def unanchored(session: Session, lines: Sequence[str]) -> list[Fault]:
     ]
     lost = [] if changed else _lost(session, lines)
     told = (
-        ("anchors_are_ours", _("Every line of the anchors is signed by this installation and follows the one before it."), changed),
-        ("anchors_are_all_there", _("Every line that was written to the file of anchors is in it."), lost),
-        ("facts_are_as_anchored", _("Every chain has, at each place that was anchored, the very fact that it had then."), missing),
+        ("anchors_are_ours", _("This installation signed every line of the anchor file, and each follows the one before it."), changed),
+        ("anchors_are_all_there", _("The anchor file has every line that was written to it."), lost),
+        ("facts_are_as_anchored", _("Every chain still has the same event at each anchored place."), missing),
     )
     return [Fault(name, sentence, culprits) for name, sentence, culprits in told if culprits]
 
@@ -116,7 +116,7 @@ def _lost(session: Session, lines: Sequence[str]) -> list[str]:
         return []
     return [
         _(
-            "{written} lines were written, the last on {day}; {found} are there",
+            "{written} lines were written, the last on {day}; the file has {found}",
             written=known.lines,
             day=f"{known.last_at:%F}",
             found=len(found),
@@ -127,5 +127,5 @@ def _lost(session: Session, lines: Sequence[str]) -> list[str]:
 def differences_with_the_provider() -> list[Fault]:
     """Everything in which the provider's transfers and balance differ from ours; asks the provider, and changes nothing."""
     found = [f"{difference.kind} {difference.subject}" for difference in compare()]
-    sentence = _("Every payout and balance is as the provider has it.")
+    sentence = _("Every payout and balance matches the provider's.")
     return [Fault("payouts_are_as_the_provider_has_them", sentence, found)] if found else []

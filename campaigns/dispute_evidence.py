@@ -76,7 +76,7 @@ def _service_date(written: WrittenBrief, approved: Sequence[Approved]) -> str:
 def _product(written: WrittenBrief) -> str:
     """What was ordered, as the brief says it."""
     ordered = [f"- {each.track.title}: {each.spec.kind}, {each.spec.format}, {each.spec.length}" for each in written.deliverables]
-    return "\n".join([f"Creative work made to order for {written.brand.name}: {written.campaign.title}.", "Ordered were:", *ordered])
+    return "\n".join([f"Creative work made to order for {written.brand.name}: {written.campaign.title}.", "Order:", *ordered])
 
 
 def _signatures(session: Session, signed: Sequence[GivenSignature]) -> Iterator[str]:
@@ -100,7 +100,7 @@ def _deliveries(approved: Sequence[Approved]) -> Iterator[str]:
 def _terms(written: WrittenBrief) -> str:
     brief = written.brief
     return (
-        "The signed agreement says what is owed when the order is cancelled, in percent of the price of each piece: "
+        "The signed agreement says what is owed when the order is canceled, in percent of the price of each piece: "
         f"{brief.kill_fee_before_changes_bps / 100:g} before the first changes, {brief.kill_fee_after_changes_bps / 100:g} after them, "
         f"{brief.kill_fee_approved_bps / 100:g} once it is approved."
     )
@@ -110,5 +110,5 @@ def _billed(invoice: Invoice, payment: Payment) -> str:
     asked, paid = (format_money(amount, invoice.currency, ENGLISH) for amount in (invoice.amount, payment.amount))
     number, order = f" {invoice.number}" if invoice.number else "", f", purchase order {invoice.po_number}" if invoice.po_number else ""
     return (
-        f"Invoice{number} over {asked}{order} was asked for on {_day(invoice.asked_at)}; {paid} of it was paid on {_day(payment.paid_at)}."
+        f"Invoice{number} for {asked}{order} was requested on {_day(invoice.asked_at)}; {paid} of it was paid on {_day(payment.paid_at)}."
     )

@@ -62,13 +62,13 @@ def _arrived(content: BinaryIO, staged: Path, name: str, field: str) -> Path:
 def _proven(path: Path, name: str) -> Proven:
     guess = filetype.guess(str(path))
     if guess is None or guess.mime not in PROGRAMS:
-        raise NotEvidence(_("“{file}” is none of what a bank opens: send a PDF, JPEG or PNG.", file=name))
+        raise NotEvidence(_("A bank cannot open “{file}”: send a PDF, JPEG or PNG.", file=name))
     try:
         found = confined.python(*PROGRAMS[guess.mime], str(path), name=name, reads=path)
     except confined.Failed:
         found = {"fault": "damaged"}
     if found["fault"] == "locked":
-        raise NotEvidence(_("“{file}” is locked with a password, and a bank cannot open it: send it without one.", file=name))
+        raise NotEvidence(_("“{file}” is locked with a password, so a bank cannot open it: send it without a password.", file=name))
     if found["fault"]:
         raise proof.fault(found["fault"], name)
     stored = storage().keep(path)

@@ -84,15 +84,15 @@ def act_of(wait: Blocker) -> Act | None:
 
 
 class GateIsOpen(Refusal):
-    """Nothing waits there any more."""
+    """This is no longer waiting on anyone."""
 
 
 class NobodyToNudge(Refusal):
-    """It waits for no one in particular, or for whoever asks."""
+    """It is waiting on nobody in particular, or on the person who asks."""
 
 
 class NudgedToday(Refusal):
-    """Everyone whom it waits for has been reminded within a day."""
+    """Everyone that it is waiting on has had a reminder within the last day."""
 
 
 @dataclass
@@ -212,7 +212,7 @@ def nudge(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datet
     by.require(Permission.NUDGE, on=campaign)
     gate = next((gate for gate in gates(session, campaign, at=at) if gate.key == key), None)
     if gate is None:
-        raise GateIsOpen(_("That is not waited for any more; look again at what is."))
+        raise GateIsOpen(_("The campaign is no longer waiting for this; check what it is waiting for now."))
     to = gate.to_nudge(by)
     if not to:
         _refuse(gate, by)
@@ -226,5 +226,5 @@ def nudge(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datet
 
 def _refuse(gate: Gate, by: Actor) -> None:
     if any(person_id != by.person_id for person_id in gate.nudged):
-        raise NudgedToday(_("Everyone whom this waits for has been reminded within the last day; give them the time to answer."))
-    raise NobodyToNudge(_("This waits for nobody who could be reminded by letter."))
+        raise NudgedToday(_("Everyone that this is waiting on has had a reminder within the last day; give them time to answer."))
+    raise NobodyToNudge(_("This is not waiting on anyone who could get a reminder by email."))

@@ -59,7 +59,7 @@ class Snoozed:
 
 
 class StillWaits(Refusal):
-    """Nobody is done with what still waits for them."""
+    """A notification that still needs you cannot be marked as done."""
 
 
 def needs(session: Session, *, by: Actor, at: datetime) -> Sequence[Need]:
@@ -83,9 +83,9 @@ def put_aside(session: Session, notice: str, day: date | None, *, by: Actor, at:
     """
     waits = any(need.notice == notice for need in _all(session, by, at))
     if not waits and not was_written_to(session, notice, by=by):
-        raise NotFound(_("There is no such notice, or it no longer waits for you."))
+        raise NotFound(_("There is no such notification, or it no longer needs you."))
     if waits and day is None:
-        raise StillWaits(_("This waits for you until it is done. You can put it off to a day within the next month."))
+        raise StillWaits(_("This needs you until it is done. You can snooze it to a day within the next month."))
     keep_aside(session, notice, morning_of(session, day, by=by, at=at) if day else None, by=by, at=at)
 
 
@@ -189,7 +189,7 @@ def _need(campaign: Campaign, wait: Blocker) -> Need:
 def _of_calls(session: Session, by: Actor) -> Iterator[Need]:
     """Questions about the calls of the actor's own campaigns."""
     for campaign, count, since in waiting_for(session, by=by):
-        message = n_("{count} question about the call waits for an answer.", "{count} questions about the call wait for an answer.", count)
+        message = n_("{count} question about the call needs an answer.", "{count} questions about the call need an answer.", count)
         yield Need("questions", message, f"/calls/{campaign.id}#questions", since, campaign=campaign)
 
 
@@ -211,12 +211,12 @@ def _of_works(session: Session, by: Actor) -> Iterator[Need]:
         yield Need("namings", message, f"/me/contributions/{named[0].id}", named[0].received_at)
     asked = claims_to_answer(session, by=by, limit=MOST_ASKED)
     if asked:
-        message = n_("{count} claimed influence waits for your word.", "{count} claimed influences wait for your word.", len(asked))
+        message = n_("{count} claimed influence needs your answer.", "{count} claimed influences need your answer.", len(asked))
         yield Need("claims", message, "/me/claims", min(each.source.claimed_at for each in asked))
     for campaign, unsettled in unsettled_in_packages(session, by=by):
         message = n_(
-            "{count} claim about what has been handed over waits for a curator.",
-            "{count} claims about what has been handed over wait for a curator.",
+            "{count} claim about a delivered work needs a curator.",
+            "{count} claims about delivered works need a curator.",
             len(unsettled),
         )
         yield Need("delivered_unsettled", message, f"/campaigns/{campaign.id}/claims", campaign=campaign)
@@ -229,5 +229,5 @@ def _of_money(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
     theirs = [standing for standing in why_not_payable(session, by.person, at) if standing.reason in THEIRS_TO_CHANGE]
     yield from (Need("payment", standing.sentence, "/me/money") for standing in theirs)
     if not theirs and (account := unanswered(session, by.person)):
-        message = _("Stripe has not said for a month that you can be paid. Open its form, and finish what it still needs from you.")
+        message = _("For a month, Stripe has not confirmed that you can be paid. Open its form and complete what it still needs from you.")
         yield Need("payout_account", message, "/me/money", account.looked_at)

@@ -54,19 +54,19 @@ CROSSING = text(
 
 
 class BrandsOwnToSay(Forbidden):
-    """A brand that has an administrator says itself who signs its briefs and where its bills go."""
+    """A brand with an administrator decides itself who signs its briefs and where its invoices go."""
 
 
 class HatInUse(Refusal):
-    """Somebody signs under it."""
+    """Someone signs for this sign-off role."""
 
 
 class TwoPeoples(Refusal):
-    """Two brands for which different addresses, or their own people, speak are not one by a manager's word."""
+    """A manager cannot merge brands that have different billing emails or their own administrators."""
 
 
 class PeopleOnBothSides(Refusal):
-    """Somebody would hold roles of both sides in the merged brand."""
+    """Someone would have roles on both sides in the merged brand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _change_hats(session: Session, brand: Brand, hats: list[str], by: Actor) -> 
     if gone := [hat for hat in brand.sign_off_roles if hat not in hats]:
         _require_own_word(session, brand, by, "sign_off_roles")
         if held := _held_hat(session, brand, gone):
-            sentence = _("Somebody signs for {hat}: an administrator of the brand ends that role first.", hat=held)
+            sentence = _("Someone signs for {hat}: an administrator of the brand has to remove that role first.", hat=held)
             raise HatInUse(sentence, field="sign_off_roles")
     brand.sign_off_roles = hats
 
@@ -150,7 +150,7 @@ def object_to_billing(session: Session, brand_id: UUID, *, by: Actor, at: dateti
 def _require_own_word(session: Session, brand: Brand, by: Actor, field: str) -> None:
     """What says in whose name something is signed or confirmed is the brand's own to change once somebody speaks for it."""
     if administrators(session, brand.id) and not by.holds(Role.BRAND_ADMINISTRATOR, on=Scope(brand_id=brand.id)):
-        sentence = _("{brand} has an administrator, who changes this: ask them.", brand=brand.name)
+        sentence = _("Only an administrator of {brand} can change this: ask them.", brand=brand.name)
         raise BrandsOwnToSay(sentence, field=field)
 
 
@@ -173,7 +173,7 @@ def merge_brands(session: Session, brand_id: UUID, into: UUID, *, by: Actor, at:
     for each in (brand_id, into):
         by.require(Permission.MERGE_BRANDS, on=Scope(brand_id=find_brand(session, each, by=by).id))
     if brand_id == into:
-        raise Invalid(_("A brand is not merged into itself: choose another one."), field="into")
+        raise Invalid(_("A brand cannot be merged into itself: choose another one."), field="into")
     # Locked in one order, lest two who merge them crosswise wait for each other.
     first, second = (find_brand(session, each, by=by, lock=True) for each in sorted((brand_id, into)))
     old, new = (first, second) if first.id == brand_id else (second, first)
@@ -193,7 +193,7 @@ def _require_one_word(session: Session, old: Brand, new: Brand, at: datetime) ->
         return
     if not old.billing_email or not same_address(old.billing_email, new.billing_email):
         sentence = _(
-            "{old} and {new} do not have the same billing email, which speaks for a brand: it is changed for one of them first.",
+            "{old} and {new} have different billing emails: change one of them first.",
             old=old.name, new=new.name,
         )  # fmt: skip
         raise TwoPeoples(sentence, field="into")
@@ -208,7 +208,7 @@ def _has_people(session: Session, brand: Brand) -> bool:
 def _require_no_crossing(session: Session, old: Brand, new: Brand) -> None:
     found = session.scalar(CROSSING, {"old": old.id, "new": new.id, "own": [role.value for role in BRAND_ROLES]})
     if found:
-        raise PeopleOnBothSides(_("{name} works for one of them and in a campaign of the other: end one of the roles first.", name=found))
+        raise PeopleOnBothSides(_("{name} works for one brand and in a campaign of the other: remove one of the roles first.", name=found))
 
 
 def _go_over(session: Session, old: Brand, new: Brand, at: datetime) -> None:

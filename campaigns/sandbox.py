@@ -102,7 +102,7 @@ def _closing_collaborations(session: Session, at: datetime) -> Iterator[Moment]:
     present = and_(Track.id == window.track_id, Track.visit == window.visit, Track.stage == Stage.COLLABORATION)
     query = select(closes, Campaign.title, Track.title).join(Track, present).join(Campaign, Campaign.id == Track.campaign_id)
     for closes_at, campaign, deliverable in _soonest(session, query.where(window.completed_at.is_(None)), closes, at):
-        yield Moment(closes_at, campaign, _("Works for {deliverable} can be built on no longer.", deliverable=deliverable))
+        yield Moment(closes_at, campaign, _("Collaboration closes for {deliverable}.", deliverable=deliverable))
 
 
 def _closing_proposals(session: Session, at: datetime) -> Iterator[Moment]:
@@ -110,7 +110,7 @@ def _closing_proposals(session: Session, at: datetime) -> Iterator[Moment]:
     query = select(closes, Campaign.title, Track.title).join(Track, Track.id == Proposal.track_id)
     query = query.join(Campaign, Campaign.id == Track.campaign_id).where(Proposal.state == ProposalState.OPEN)
     for closes_at, campaign, deliverable in _soonest(session, query, closes, at):
-        yield Moment(closes_at, campaign, _("The time for comments on who is paid for {deliverable} ends.", deliverable=deliverable))
+        yield Moment(closes_at, campaign, _("Comments close on who is paid for {deliverable}.", deliverable=deliverable))
 
 
 def _soonest(

@@ -30,7 +30,7 @@ def needs_of_staff(session: Session, *, by: Actor) -> Iterator[Need]:
     count, since = awaiting_confirmation(session, by=by)
     if count:
         message = n_(
-            "{count} role that touches money waits for a second person.", "{count} roles that touch money wait for a second person.", count
+            "{count} role that involves money needs a second person.", "{count} roles that involve money need a second person.", count
         )
         yield Need("appointments", message, "/appointments", since)
     if by.may(Permission.OPERATE):
@@ -59,7 +59,7 @@ def _cancellations(session: Session, by: Actor) -> Iterator[Need]:
         .where(in_reach_of(by.granting(Permission.CONFIRM_CANCEL)), Campaign.done_at.is_(None))
     )
     for campaign, since in session.execute(query.order_by(Campaign.id)):
-        message = _("Somebody asks for this campaign to be cancelled; a second person confirms it, or keeps it.")
+        message = _("Someone has asked to cancel this campaign; a second person has to confirm it or keep the campaign.")
         yield Need("cancellation", message, f"/campaigns/{campaign.id}/cancel", since, campaign=campaign)
 
 
@@ -67,7 +67,7 @@ def _anchors(session: Session) -> Iterator[Need]:
     """That the file of anchors had to be begun anew a short time ago."""
     file = anchor_files.present(session)
     if file and file.because and file.begun_at > clock.process_now() - BROKEN_ANCHORS_SHOWN_FOR:
-        message = _("The anchor file was incomplete, so a new one was begun: compare the last entries with your daily emails.")
+        message = _("The anchor file was incomplete, so Callboard started a new one: compare the last entries with your daily emails.")
         yield Need("anchors", message, "/status/security", file.begun_at)
 
 
@@ -79,7 +79,7 @@ def _receipts(session: Session, by: Actor) -> Iterator[Need]:
         .group_by(Campaign.id)
     )
     for campaign, count, since in session.execute(query):
-        message = n_("{count} transfer waits to be confirmed by a second person.", "{count} transfers wait to be confirmed.", count)
+        message = n_("{count} transfer needs a second person.", "{count} transfers need a second person.", count)
         yield Need("receipts", message, f"/campaigns/{campaign.id}/funding", since, campaign=campaign)
 
 
@@ -89,7 +89,7 @@ def _refunds(session: Session) -> Iterator[Need]:
     query = query.join(RefundPart, RefundPart.campaign_id == Campaign.id)
     query = query.join(Refund, Refund.id == RefundPart.refund_id).where(RefundPart.state.in_(("by_hand", "uncertain")))
     for campaign, state, count, since in session.execute(query.group_by(Campaign.id, RefundPart.state).order_by(Campaign.id)):
-        by_hand = n_("{count} refund waits for a bank transfer.", "{count} refunds wait for a bank transfer.", count)
+        by_hand = n_("{count} refund needs a bank transfer.", "{count} refunds need a bank transfer.", count)
         unknown = n_(
             "Stripe did not say whether it sent {count} refund: check there.",
             "Stripe did not say whether it sent {count} refunds: check there.", count,
@@ -121,8 +121,8 @@ def _disputes(session: Session) -> Iterator[Need]:
     for dispute in session.scalars(unanswered().limit(MOST_DISPUTES)):
         amount = format_money(dispute.amount, dispute.currency, current_locale())
         by_day = format_datetime(dispute.due_by, "long", tzinfo=UTC, locale=current_locale()) if dispute.due_by else None
-        asked = _("Hand in evidence by {day}: a bank questions a payment of {amount}.", day=by_day, amount=amount)
-        message = asked if by_day else _("A bank questions a payment of {amount} and takes no answer.", amount=amount)
+        asked = _("Submit evidence by {day}: a bank disputes a payment of {amount}.", day=by_day, amount=amount)
+        message = asked if by_day else _("A bank disputes a payment of {amount} and accepts no answer.", amount=amount)
         yield Need("dispute", message, f"/disputes/{dispute.id}", dispute.opened_at, dispute.due_by)
     count, since = warned(session)
     if count:
@@ -138,18 +138,18 @@ def _runs(session: Session, by: Actor) -> Iterator[Need]:
     paid_by_it = exists().where(Item.run_id == Run.id, Item.person_id == by.person)
     count, since = session.execute(select(func.count(), func.min(Run.quoted_at)).where(Run.state == "quoted", ~approved, ~paid_by_it)).one()
     if count:
-        yield Need("runs", n_("{count} payout run waits for approval.", "{count} payout runs wait for approval.", count), "/runs", since)
+        yield Need("runs", n_("{count} payout run needs approval.", "{count} payout runs need approval.", count), "/runs", since)
 
 
 def _payouts(session: Session, by: Actor) -> Iterator[Need]:
     """Runs that stand still, and payees whose country changed."""
     for run in paused_runs(session):
-        short = _("Payout run {number} waits for money: our balance with Stripe does not cover it.", number=run.number)
+        short = _("Payout run {number} is waiting for money: our Stripe balance does not cover it.", number=run.number)
         stopped = _("Payout run {number} is paused.", number=run.number)
         yield Need("run_paused", short if run.is_short else stopped, f"/runs/{run.run_id}")
     count, since = moved_people(session, by=by)
     if count:
-        message = n_("{count} payee changed their country: look at it.", "{count} payees changed their country: look at it.", count)
+        message = n_("{count} payee changed their country: review it.", "{count} payees changed their country: review them.", count)
         yield Need("country_changed", message, "/runs/holds", since)
 
 
@@ -160,6 +160,6 @@ def _limits(session: Session, by: Actor) -> Iterator[Need]:
     count, since = session.execute(select(func.count(), func.min(RunLimits.proposed_at)).where(*waiting)).one()
     if count:
         message = n_(
-            "A limit for payout runs waits for a second person.", "{count} limits for payout runs wait for a second person.", count
+            "A limit for payout runs needs a second person.", "{count} limits for payout runs need a second person.", count
         )
         yield Need("limits", message, "/runs/limits", since)

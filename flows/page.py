@@ -37,13 +37,13 @@ def show_waits(carried: Carried) -> None:
     with fenced(carried) as session:
         campaign = find_campaign(session, carried.campaign_id, by=HOUSE)
         text = waits_of(campaign, standing(session, campaign, at=clock.business_now(session)))
-    description = _("What {title} waits for", title=campaign.title)
+    description = _("What {title} is waiting for", title=campaign.title)
     create_markdown_artifact(text, key=f"campaign-{campaign.number}", description=description)
 
 
 def waits_of(campaign: Campaign, stands: Standing) -> str:
     """A checklist for each track that is under way, or for the campaign before it has one, as Markdown."""
-    heading = _("# {title}: what it waits for", title=campaign.title)
+    heading = _("# {title}: what it is waiting for", title=campaign.title)
     before = ["\n".join(map(_line, stands.before_tracks))] if stands.before_tracks else []
     checklists = [_checklist(track, waits) for track, waits in stands.tracks if track.is_live]
     return "\n\n".join([heading, *before, *checklists, _link(campaign)])
@@ -65,7 +65,7 @@ def _checklist(track: Track, waits: list[Blocker]) -> str:
 
 def _line(wait: Blocker) -> str:
     since = _("since {since:%d %B %Y %H:%M} UTC", since=wait.since.astimezone(UTC)) if wait.since else _("since just now")
-    return _("- [ ] {what} (waits for: {whom}, {since})", what=_sentence(wait), whom=wait.waits_for, since=since)
+    return _("- [ ] {what} (waiting on: {whom}, {since})", what=_sentence(wait), whom=wait.waits_for, since=since)
 
 
 def _sentence(wait: Blocker) -> str:
@@ -74,9 +74,9 @@ def _sentence(wait: Blocker) -> str:
         "paused": _("The campaign is paused; Callboard says why."),
         "component_taken_down": _("The latest version contains works that have been taken down."),
         "component_unsettled": _("A curator has to decide a claim about what the latest version contains."),
-        "component_unconfirmed": _("The latest version contains works of which a maker has not confirmed their part."),
-        "nothing_chosen": _("Nothing that was chosen for the deliverable can be used; its manager sends it back."),
-        "licence_missing": _("The latest version has material from outside without a licence."),
+        "component_unconfirmed": _("The latest version contains works that a maker has not confirmed yet."),
+        "nothing_chosen": _("No work selected for the deliverable can be used; its manager has to send it back."),
+        "licence_missing": _("The latest version has third-party assets without a license."),
     }
     return ours.get(wait.code, wait.message)
 

@@ -35,7 +35,7 @@ LONGEST_WAIT = 10.0
 
 @flow(name="quote-payouts")
 def quote(sequence: str | None = None) -> Any:
-    """Collect what is payable into runs, one for each currency and route; a sequence, by default the schedule's moment, makes them once."""
+    """Collect what is payable into runs, one for each currency and route. A sequence, by default the scheduled time, makes them once."""
     settle_balance()
     numbers = quote_currencies(sequence or present_sequence())
     show_unpayable()
@@ -67,7 +67,7 @@ def show_unpayable() -> None:
 
 @flow(name="send-payouts")
 def send(run_id: str, generation: int) -> Any:
-    """Send what is open of a released run, then close it and reconcile with the provider."""
+    """Send the open payouts of a released run, then close it and reconcile with the provider."""
     run = UUID(run_id)
     try:
         with pulse(RUNS, begin(run, generation)):
@@ -101,7 +101,7 @@ def show_progress(run_id: UUID) -> None:
     with unit_of_work() as session:
         number = find_run(session, run_id, by=HOUSE).number
         rows = [{"state": s.state, "items": s.items} for s in sums_of(session, run_id)]
-    create_table_artifact(rows, key=f"payout-run-{number}", description=_("How far payout run {number} is", number=number))
+    create_table_artifact(rows, key=f"payout-run-{number}", description=_("Progress of payout run {number}", number=number))
 
 
 def wait_until(due: datetime) -> bool:

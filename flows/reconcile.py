@@ -14,15 +14,15 @@ from notifications import suppressing
 
 @flow(name="reconcile")
 def reconcile() -> Any:
-    """Compare and put right what can be; a run that found a difference is shown as failed, for someone to look."""
+    """Compare, and correct what can be corrected; a run that finds a difference is shown as failed, so that someone looks."""
     pulled = pull_suppressions(return_state=True)  # a state, not an error: whether SendGrid answers is nothing to the money
     differences = reconciling.reconcile()
     # Of a balance the amount is ours; of a transfer it would be one person's.
     rows = [{"kind": d.kind, "subject": d.subject, "difference": d.amount if d.kind == "balance" else None} for d in differences]
-    create_table_artifact(rows, key="reconciliation", description=_("In what the provider and our rows differ"))
+    create_table_artifact(rows, key="reconciliation", description=_("Differences between the provider and our records"))
     if differences:
         sentence = n_(
-            "The provider and our rows differ in {count} thing.", "The provider and our rows differ in {count} things.", len(differences)
+            "{count} difference from the provider's records.", "{count} differences from the provider's records.", len(differences)
         )
         return Failed(name="Differences", message=sentence)
     if not pulled.is_completed():
@@ -33,7 +33,7 @@ def reconcile() -> Any:
 
 @task(name="pull suppression lists", cache_policy=NO_CACHE)
 def pull_suppressions() -> None:
-    """Learn from SendGrid's own lists who must not be written to any more, and who may again; shows how many, not who."""
+    """Update from SendGrid's lists who must not get email any more, and who can again; shows how many, not who."""
     pulled = suppressing.pull_suppressions()
     rows = [{"new": pulled.new, "gone": pulled.gone}]
-    create_table_artifact(rows, key="suppressions", description=_("What SendGrid's lists knew better than our table"))
+    create_table_artifact(rows, key="suppressions", description=_("Changes from SendGrid's lists to our records"))

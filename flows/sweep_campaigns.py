@@ -119,7 +119,7 @@ def pause(campaign: Campaign, _run: FlowRun | None) -> None:
             return
         _note(session, now, flow_run_id=None, generation=now.generation + 1)
         if now.paused_at is None:
-            reason = _("An operator cancelled its flow run on Prefect's page.")
+            reason = _("An operator canceled its flow run on Prefect's page.")
             lifecycle.pause(session, campaign.id, reason, by=PREFECT_OPERATOR, at=clock.business_now(session))
     _bury(campaign)
 
@@ -155,4 +155,4 @@ def _note(session: Session, campaign: Campaign, *, flow_run_id: UUID | None, gen
 
 def _bury(campaign: Campaign) -> None:
     if campaign.flow_run_id:
-        engine.bury(campaign.flow_run_id, "It had stopped without a word.")
+        engine.bury(campaign.flow_run_id, "It stopped without saying why.")

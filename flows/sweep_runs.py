@@ -90,7 +90,7 @@ def pause(seen: Run, _flow_run: FlowRun | None) -> None:
     with unit_of_work() as session:
         run = find_run(session, seen.id, by=HOUSE, lock=True)
         if (run.state, run.generation) == ("released", seen.generation):
-            reason = _("An operator cancelled its flow run on Prefect's page.")
+            reason = _("An operator canceled its flow run on Prefect's page.")
             pause_run(session, seen.id, reason, cause=PREFECT, by=PREFECT_OPERATOR, at=clock.business_now(session))
 
 

@@ -29,7 +29,7 @@ def bury_strays() -> int:
     with unit_of_work() as session:
         strays = set(late) - _carrying(session, late) - flow_processes.held(session).runs
     for run_id in strays:
-        engine.bury(run_id, _("The worker that had it in its hands died, and nothing waits for it."))
+        engine.bury(run_id, _("Its worker died, and nothing is waiting for it."))
     return len(strays)
 
 

@@ -75,7 +75,7 @@ def _too_many(session: Session, notice: Notice, fact: Event, strangers: set[UUID
         return {}
     before = select(Mail.recipient_id).where(Mail.event_id == fact.id, Mail.notice == notice.name, Mail.recipient_id.in_(strangers))
     strangers -= set(session.scalars(before))
-    reason = _("Somebody who never signed in gets few letters, and has had them.")
+    reason = _("This person has never signed in, and has had as many emails as we send in that case.")
     dropped = {"state": "dropped", "settled_at": at, "reason": reason}
     return dict.fromkeys(strangers - may_be_written_to(session, strangers), dropped)
 

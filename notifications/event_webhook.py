@@ -54,11 +54,11 @@ def set_up(sendgrid: SendgridSender, *, apply: bool) -> Iterator[Step]:
     for name, description in missing_groups(sendgrid):
         if apply:
             _make_group(sendgrid, {"name": name, "description": description})
-        yield Step(_("Make the unsubscribe group “{name}”.", name=name))
+        yield Step(_("Create the unsubscribe group “{name}”.", name=name))
 
 
 def _make(sendgrid: SendgridSender, *, apply: bool) -> Iterator[Step]:
-    sentence = _("Make a signed event webhook at {url}.", url=address())
+    sentence = _("Create a signed event webhook at {url}.", url=address())
     if not apply:
         return (yield Step(sentence))
     # It is made silent: until it signs, whatever it posts is refused.
@@ -71,13 +71,13 @@ def _make(sendgrid: SendgridSender, *, apply: bool) -> Iterator[Step]:
 def _put_right(sendgrid: SendgridSender, found: EventWebhook, *, apply: bool) -> Iterator[Step]:
     if not found.public_key:
         key = {SETTING: _sign(sendgrid, found.id)} if apply else {}
-        yield Step(_("Have the event webhook at {url} sign what it posts.", url=found.url), key)
+        yield Step(_("Turn on signatures for the event webhook at {url}.", url=found.url), key)
     if not found.misses and found.is_enabled:
         return
     if apply:
         _change(sendgrid, found.id)
     if found.misses:
-        yield Step(_("Have {url} hear of {events}.", url=found.url, events=", ".join(found.misses)))
+        yield Step(_("Send {events} to {url}.", url=found.url, events=", ".join(found.misses)))
     if not found.is_enabled:
         yield Step(_("Enable the event webhook at {url}.", url=found.url))
 

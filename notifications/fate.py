@@ -88,4 +88,4 @@ def _learn(mail: Mail, event: dict[str, Any], at: datetime) -> None:
 
 def _silence() -> str:
     """Why a letter has failed of which the carrier never said anything."""
-    return _("SendGrid gave no answer and no word of it.")
+    return _("SendGrid did not answer and has not reported what became of it.")

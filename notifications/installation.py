@@ -25,18 +25,18 @@ def findings(sendgrid: SendgridSender) -> Iterator[Finding]:
     """All that is wrong at SendGrid or in the settings about it; raises NotTaken or Refused where SendGrid cannot be asked."""
     found = [each for each in there(sendgrid) if each.url == address()]
     if not found:
-        sentence = _("SendGrid has no event webhook at {url}: make it with {command}.", url=address(), command=PUT_RIGHT)
+        sentence = _("SendGrid has no event webhook at {url}: create it with {command}.", url=address(), command=PUT_RIGHT)
         yield Finding("webhook_missing", sentence)
     for each in found:
         yield from _of_webhook(sendgrid, each)
     for name, _description in missing_groups(sendgrid):
-        sentence = _("SendGrid has no unsubscribe group “{name}”: make it with {command}.", name=name, command=PUT_RIGHT)
+        sentence = _("SendGrid has no unsubscribe group “{name}”: create it with {command}.", name=name, command=PUT_RIGHT)
         yield Finding("group_missing", sentence)
     if not _may_write(sendgrid):
         yield Finding(
             "sender_unverified",
             _(
-                "SendGrid knows neither the domain nor the address of {address}, and takes nothing from it: authenticate the domain under "
+                "SendGrid has not verified the domain or address of {address} and sends nothing from it: authenticate the domain under "
                 "Settings → Sender Authentication.",
                 address=settings().mail_from,
             ),
@@ -50,19 +50,19 @@ def _of_webhook(sendgrid: SendgridSender, found: EventWebhook) -> Iterator[Findi
         yield Finding("webhook_disabled", sentence)
     if not found.public_key:
         sentence = _(
-            "The event webhook at {url} does not sign, and its posts are refused: put it right with {command}.",
+            "The event webhook at {url} does not sign its posts, so Callboard refuses them: fix it with {command}.",
             url=url,
             command=PUT_RIGHT,
         )
         yield Finding("webhook_unsigned", sentence)
     elif sendgrid.webhook_key != found.public_key:
         sentence = _(
-            "What {url} signs is checked with another key: set SENDGRID_WEBHOOK_PUBLIC_KEY to {key}.", url=url, key=found.public_key
+            "Callboard has another key for {url}: set SENDGRID_WEBHOOK_PUBLIC_KEY to {key}.", url=url, key=found.public_key
         )
         yield Finding("webhook_key", sentence)
     if found.misses:
         sentence = _(
-            "The event webhook at {url} does not hear of {events}: put it right with {command}.",
+            "The event webhook at {url} does not receive {events}: fix it with {command}.",
             url=url,
             events=", ".join(found.misses),
             command=PUT_RIGHT,
@@ -82,24 +82,24 @@ def _may_write(sendgrid: SendgridSender) -> bool:
 
 def letter_to(sendgrid: SendgridSender, recipient: str, *, within: timedelta) -> Iterator[Finding]:
     """Write a letter to `recipient`, and find whether SendGrid's word that it arrived comes to us in time."""
-    mail_id, text = new_id(), _("Callboard can write to you, and you can read it.")
-    letter = Outgoing(mail_id, Kind.SIGN_IN, recipient, _("A letter from Callboard, to try it out"), text, f"<p>{text}</p>")
+    mail_id, text = new_id(), _("Callboard can send you email.")
+    letter = Outgoing(mail_id, Kind.SIGN_IN, recipient, _("Test email from Callboard"), text, f"<p>{text}</p>")
     try:
         sendgrid.send(letter)
     except (NotTaken, Refused, FateUnknown) as failure:
-        yield Finding("letter_refused", _("SendGrid does not carry a letter to {address}: {reason}", address=recipient, reason=failure))
+        yield Finding("letter_refused", _("SendGrid does not send an email to {address}: {reason}", address=recipient, reason=failure))
         return
     until = clock.awake_seconds() + within.total_seconds()
     while (word := _heard_of(str(mail_id))) is None and clock.awake_seconds() < until:
         sleep(BETWEEN_LOOKS)
     if word is None:
         sentence = _(
-            "SendGrid took a letter to {address}, and its word of that has not come to {url}: is Callboard up, and can SendGrid reach it?",
+            "SendGrid accepted an email to {address} but reported nothing to {url}: is Callboard up, and can SendGrid reach it?",
             address=recipient, url=address(),
         )  # fmt: skip
         yield Finding("letter_unheard", sentence)
     elif word != "delivered":
-        yield Finding("letter_undelivered", _("The letter to {address} did not arrive: {reason}.", address=recipient, reason=word))
+        yield Finding("letter_undelivered", _("The email to {address} did not arrive: {reason}.", address=recipient, reason=word))
 
 
 def _heard_of(mail_id: str) -> str | None:

@@ -61,7 +61,7 @@ def _still_waits(session: Session, fact: Event) -> bool:
     stage="lifecycle", on="campaign.nudged", still_true=_still_waits,
     sample={
         "path": "/campaigns/0199a1b2/brief/sign", "asked_by": "Mara Okafor",
-        "waits": ["Legal has not signed the brief as it stands: Yuki Tanabe can."],
+        "waits": ["Waiting for Yuki Tanabe to sign for Legal."],
     },
 )  # fmt: skip
 def nudged(session: Session, fact: Event) -> Iterable[Letter]:
@@ -83,7 +83,7 @@ def _gate(session: Session, fact: Event) -> Gate | None:
 
 SAMPLE_WEEK = {
     "title": "Holiday traditions, retold", "brand": "Zappos", "paused": False, "go_live_at": "2026-12-14T17:00:00+00:00",
-    "for_brand": ["Holiday film: The brand decides on version 2."], "for_others": ["Holiday card: The first version is to be made."],
+    "for_brand": ["Holiday film: Waiting for the brand to decide on version 2."], "for_others": ["Holiday card: Waiting for version 1."],
 }  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def untrue(session: Session, notice: Notice, event_id: UUID) -> str | None:
     """Why the letter is not to go out, when what the notice tells of the event is no longer so."""
     if notice.still_true is None or notice.still_true(session, session.get_one(Event, event_id)):
         return None
-    return _("It was no longer true when it was to go out.")
+    return _("It was no longer true when it was due to be sent.")
 
 
 def settle(mail: Mail, state: MailState, at: datetime, *, reason: str | None = None) -> None:
@@ -116,7 +116,7 @@ def _taken(mail_id: UUID) -> Outgoing | None:
 
 def _reason_to_drop(session: Session, mail: Mail, notice: Notice, kind: Kind) -> str | None:
     if reason := suppression_of(session, mail.address, kind):
-        return _("The address must not be written to: {reason}.", reason=reason)
+        return _("We must not email this address: {reason}.", reason=reason)
     return untrue(session, notice, mail.event_id)
 
 

@@ -14,7 +14,7 @@ UNSUBSCRIBE_TAG = "-callboard-unsubscribe-"
 
 
 class Kind(StrEnum):
-    """What a letter is to whoever may have asked to be left alone."""
+    """The kind of an email, which decides whether a person can unsubscribe from it."""
 
     SIGN_IN = "sign-in"
     WORK = "work"

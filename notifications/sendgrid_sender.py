@@ -36,8 +36,8 @@ NOT_ALLOWED = frozenset({401, 403})
 MOST_FOUND = 10
 GROUPS = {
     Kind.ANNOUNCEMENT: ("Open calls", "Announcements of new open calls."),
-    Kind.DIGEST: ("Monday letter", "Where a brand's campaigns stand, once a week."),
-    Kind.WORK: ("Your work", "What happens to your work and your money."),
+    Kind.DIGEST: ("Monday letter", "The status of a brand's campaigns, once a week."),
+    Kind.WORK: ("Your work", "News about your work and your money."),
 }
 LISTS = {"bounces": "bounce", "invalid_emails": "invalid", "spam_reports": "spamreport", "unsubscribes": "unsubscribe"}
 PAGE = 500  # addresses of a list in one answer, at most
@@ -278,6 +278,6 @@ def signed_events(body: bytes, signature: str, timestamp: str, *, now: datetime)
     if not genuine:
         raise BadSignature("The signature is not SendGrid's.")
     if not -CLOCKS_APART.total_seconds() <= age <= OLDEST_SIGNATURE.total_seconds():
-        raise BadSignature("The post was signed too long ago, or will be.")
+        raise BadSignature("The signature is too old, or dated in the future.")
     events: list[dict[str, Any]] = json.loads(body)
     return events

@@ -43,7 +43,7 @@ def subscribe(session: Session, name: str, wanted: bool, *, by: Actor, at: datet
     by.require(Permission.CHANGE_PROFILE)
     kind = next((kind for kind in OPTIONAL if kind == name), None)
     if kind is None:
-        raise NotFound(_("These letters cannot be switched off: they are about what waits for you, and about your own works and money."))
+        raise NotFound(_("You cannot unsubscribe from these emails: they are about what needs you, your own works and your money."))
     address = session.get_one(Person, by.person).email
     if wanted:
         lift(session, address, LEFT[kind])
@@ -62,7 +62,7 @@ def _mail_of(token: str) -> UUID:
 
 
 def _unknown() -> NotFound:
-    return NotFound(_("This link is not one of ours, or was cut short; use the whole link from the letter."))
+    return NotFound(_("This link is not one of ours or is incomplete; use the whole link from the email."))
 
 
 def _seal(mail_id: UUID, secret: str) -> str:

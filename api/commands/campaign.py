@@ -17,14 +17,14 @@ from campaigns.core.people import HOUSE, Actor
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, n_
 
-commands = typer.Typer(no_args_is_help=True, help="Where partnerships stand; pause, resume or cancel one.")
-Which = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id or its short number, as `campaign list` shows them.")]
-Reason = Annotated[str, typer.Option(help="Why; everyone in the campaign reads it.")]
+commands = typer.Typer(no_args_is_help=True, help="Show the status of partnerships; pause, resume or cancel one.")
+Which = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id or short number, as `campaign list` shows them.")]
+Reason = Annotated[str, typer.Option(help="The reason, which everyone in the campaign can read.")]
 OPERATOR = Actor(person_id=None, name="Operator (command line)", is_house=True)
 
 
 @commands.command("list")
-def list_campaigns(ended: Annotated[bool, typer.Option("--ended", help="Also those that are done or cancelled.")] = False) -> None:
+def list_campaigns(ended: Annotated[bool, typer.Option("--ended", help="Also list campaigns that are done or canceled.")] = False) -> None:
     """List the campaigns, newest first."""
     query = select(Campaign).order_by(Campaign.id.desc())
     with one_transaction() as session:
@@ -35,7 +35,7 @@ def list_campaigns(ended: Annotated[bool, typer.Option("--ended", help="Also tho
 
 @commands.command("show")
 def show_campaign(campaign: Which) -> None:
-    """Print where each deliverable stands, what it waits for, on whom, since when, and the slack to go-live."""
+    """Print each deliverable's stage, what it is waiting for, on whom and since when, and the slack before go-live."""
     with one_transaction() as session:
         found = _find(session, campaign)
         stands = standing.standing(session, found, at=clock.business_now(session))
@@ -43,12 +43,12 @@ def show_campaign(campaign: Which) -> None:
     console.print(_slack(stands), highlight=False)
     rows: list[tuple[str, ...]] = [("", stands.stage.value, *_cells(b)) for b in stands.before_tracks]
     rows += [row for track, waits in stands.tracks for row in _rows(track, waits)]
-    show("", (_("deliverable"), _("stage (visit)"), _("waits for"), _("on whom"), _("since")), rows)
+    show("", (_("deliverable"), _("stage (visit)"), _("waiting for"), _("on whom"), _("since")), rows)
 
 
 @commands.command()
 def pause(campaign: Which, reason: Reason) -> None:
-    """Stop a campaign's clocks and letters until `resume`."""
+    """Stop a campaign's deadlines and emails until `resume`."""
     with one_transaction() as session:
         lifecycle.pause(session, _find(session, campaign).id, reason, by=OPERATOR, at=clock.business_now(session))
     console.print(_("Paused."))
@@ -56,7 +56,7 @@ def pause(campaign: Which, reason: Reason) -> None:
 
 @commands.command()
 def resume(campaign: Which) -> None:
-    """End a pause; every open date moves on by its length."""
+    """End a pause; every open date moves by its length."""
     with one_transaction() as session:
         lifecycle.resume(session, _find(session, campaign).id, by=OPERATOR, at=clock.business_now(session))
     console.print(_("Resumed."))
@@ -64,11 +64,11 @@ def resume(campaign: Which) -> None:
 
 @commands.command()
 def cancel(campaign: Which, reason: Reason) -> None:
-    """End for good a partnership for which no money has come; any other takes two people, each signed in."""
+    """Cancel a partnership that has received no money. Any other takes two people, each signed in."""
     typer.confirm(_("This cannot be undone. Cancel the campaign?"), abort=True)
     with one_transaction() as session:
         cancelling.cancel(session, _find(session, campaign).id, reason, by=OPERATOR, at=clock.business_now(session))
-    console.print(_("Cancelled."))
+    console.print(_("Canceled."))
 
 
 def _find(session: Session, which: str) -> Campaign:
@@ -78,15 +78,15 @@ def _find(session: Session, which: str) -> Campaign:
     try:
         return find_campaign(session, UUID(which), by=HOUSE)
     except ValueError:
-        raise NotFound(_("There is no campaign {which}; `callboard campaign list` shows those that there are.", which=which)) from None
+        raise NotFound(_("There is no campaign {which}; `callboard campaign list` lists the campaigns.", which=which)) from None
 
 
 def _state(campaign: Campaign) -> str:
     if campaign.done_at:
         return _("done")
     if campaign.cancelled_at:
-        return _("cancelled")
-    return _("paused") if campaign.paused_at else _("under way")
+        return _("canceled")
+    return _("paused") if campaign.paused_at else _("active")
 
 
 def _slack(stands: standing.Standing) -> str:
@@ -106,7 +106,7 @@ def _slack(stands: standing.Standing) -> str:
 def _rows(track: Track, waits: list[Blocker]) -> list[tuple[str, ...]]:
     stage = f"{track.stage.value} ({track.visit})"
     if not waits:
-        return [(track.title, stage, _("nothing: it moves on") if track.is_live else "", "", "")]
+        return [(track.title, stage, _("nothing: moves on automatically") if track.is_live else "", "", "")]
     return [(track.title, stage, *_cells(b)) for b in waits]
 
 

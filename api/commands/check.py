@@ -16,14 +16,14 @@ from campaigns.payments.gateway import GatewayError
 
 
 def check(
-    offline: Annotated[bool, typer.Option("--offline", help="Leave out the questions that only Stripe can answer.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Skip the checks that only Stripe can answer.")] = False,
     anchor: Annotated[
         bool, typer.Option("--anchor", help="Compare the event chains with the signed lines in CALLBOARD_ANCHOR_FILE.")
     ] = False,
 ) -> None:
-    """Check ledger, tracks, the event chain of each campaign, and payouts against Stripe; exit 1 naming what is broken.
+    """Check the ledger, deliverables, the event chain of each campaign, and payouts against Stripe; exit 1 and name what is broken.
 
-    Warn where programs that open contributors' files are not shut in, and where the disk is nearly full.
+    Warn when programs that open contributors' files are not sandboxed, and when the disk is nearly full.
     """
     lines = _anchored() if anchor else None
     with one_transaction() as session:
@@ -35,13 +35,13 @@ def check(
     _warn()
     if found:
         raise typer.Exit(REFUSED)
-    console.print(_("Every check is clean."))
+    console.print(_("All checks passed."))
 
 
 def _warn() -> None:
     """Say what is not broken, and not safe either."""
     found, heading = enclosure(), _("warning")
-    full = _("The disk that files are kept on is nearly full: no upload can begin or go on. Make room on it.")
+    full = _("The disk that stores files is nearly full: no upload can start or continue. Free some space.")
     for sentence in ([f"{found.sentence} {found.warning}"] if found.warning else []) + ([full] if disk().is_short else []):
         console.print(f"[yellow]{heading}[/yellow]  {sentence}", highlight=False, soft_wrap=True)
 
@@ -62,12 +62,12 @@ def _differences() -> list[checks.Fault]:
     try:
         return checks.differences_with_the_provider()
     except GatewayError as failure:
-        sentence = _("Stripe was not asked ({reason}). Try again, or leave it out with --offline.", reason=failure)
+        sentence = _("Stripe could not be asked ({reason}). Try again, or skip it with --offline.", reason=failure)
         return stop(sentence, CANNOT_START)
 
 
 def _name(faults: Sequence[checks.Fault]) -> None:
     for fault in faults:
-        sentence = _("{rule} Not so: {culprits}", rule=fault.sentence, culprits=", ".join(fault.culprits))
+        sentence = _("{rule} Violated by: {culprits}", rule=fault.sentence, culprits=", ".join(fault.culprits))
         broken = _("broken")
         console.print(f"[red]{broken}[/red]  {fault.name}: {sentence}", highlight=False, soft_wrap=True)

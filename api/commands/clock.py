@@ -14,7 +14,7 @@ commands = typer.Typer(no_args_is_help=True, help="Business time: show it, or mo
 
 @commands.command()
 def show() -> None:
-    """Print business time and how far it is ahead of real time."""
+    """Print the business time and how far it is ahead of real time."""
     with one_transaction() as session:
         now, ahead = clock.business_now(session), clock.offset(session)
     console.print(_("{now} UTC, {ahead} ahead of real time.", now=f"{now:%d %B %Y %H:%M:%S}", ahead=ahead), highlight=False)
@@ -22,9 +22,9 @@ def show() -> None:
 
 @commands.command()
 def move(
-    days: Annotated[float, typer.Option(help="How many days.")] = 0, hours: Annotated[float, typer.Option(help="How many hours.")] = 0
+    days: Annotated[float, typer.Option(help="Number of days.")] = 0, hours: Annotated[float, typer.Option(help="Number of hours.")] = 0
 ) -> None:
-    """Move business time forward; what falls due on the way happens at once."""
+    """Move business time forward; everything that falls due in between happens at once."""
     with one_transaction() as session:
         try:
             now = clock.move_clock(session, timedelta(days=days, hours=hours))

@@ -34,9 +34,9 @@ def one_transaction() -> Iterator[Session]:
     except Refusal as refusal:
         stop(refusal.message, REFUSED)
     except DataError:
-        stop(_("A text or number is too long to be kept."), REFUSED)
+        stop(_("A text or number is too long to be stored."), REFUSED)
     except ProgrammingError:
-        stop(_("The database has not the tables that this version needs: start `callboard up` once, which makes them."), CANNOT_START)
+        stop(_("The database does not have the tables that this version needs: run `callboard up` once to create them."), CANNOT_START)
     except (OperationalError, ArgumentError) as error:
         stop(
             _("The database cannot be opened ({reason}). Start `callboard up`, or correct DATABASE_URL.", reason=_first_line(error)),

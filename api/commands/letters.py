@@ -13,14 +13,14 @@ MOST = 200
 
 
 def letters(
-    name: Annotated[str | None, typer.Argument(help="Only the letter of this name.")] = None,
-    locale: Annotated[str, typer.Option(help="In this language.")] = "en",
+    name: Annotated[str | None, typer.Argument(help="Only the email of this name.")] = None,
+    locale: Annotated[str, typer.Option(help="The language of the emails.")] = "en",
     html: Annotated[bool, typer.Option("--html", help="Show the HTML part instead of the text.")] = False,
     undelivered: Annotated[
-        bool, typer.Option("--undelivered", help="List instead the letters that did not arrive, or may not have, and why.")
+        bool, typer.Option("--undelivered", help="Instead, list the emails that did not or may not have arrived, and why.")
     ] = False,
 ) -> None:
-    """Show every letter with sample data."""
+    """Show every email with sample data."""
     if undelivered:
         _list_undelivered()
     else:
@@ -31,7 +31,7 @@ def _show_samples(name: str | None, locale: str, *, html: bool) -> None:
     every = previews(locale)
     asked = [letter for letter in every if name in (None, letter.notice)]
     if not asked:
-        stop(_("There is no letter {name}; there are {known}.", name=name, known=", ".join(sorted(x.notice for x in every))), REFUSED)
+        stop(_("There is no email {name}; there are {known}.", name=name, known=", ".join(sorted(x.notice for x in every))), REFUSED)
     for letter in asked:
         console.rule(f"{letter.stage} / {letter.notice}")
         console.print(letter.subject, style="bold", markup=False)
@@ -42,4 +42,4 @@ def _show_samples(name: str | None, locale: str, *, html: bool) -> None:
 def _list_undelivered() -> None:
     with one_transaction() as session:
         rows = [(m.promised_at, m.notice, m.address, m.state, m.reason) for m in mail.undelivered(session, MOST)]
-    show(_("Letters that did not arrive, or may not have"), (_("promised"), _("letter"), _("to"), _("state"), _("reason")), rows)
+    show(_("Emails that did not or may not have arrived"), (_("created"), _("email"), _("to"), _("state"), _("reason")), rows)

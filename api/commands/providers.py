@@ -22,16 +22,16 @@ from notifications.sender import NotTaken, Refused
 from notifications.sendgrid_sender import SendgridSender
 
 WORD_COMES_WITHIN = timedelta(seconds=60)
-commands = typer.Typer(no_args_is_help=True, help="What the installation needs at Stripe and SendGrid.")
+commands = typer.Typer(no_args_is_help=True, help="Set up and check Stripe and SendGrid.")
 
 
 @commands.command()
 def set_up(
-    apply: Annotated[bool, typer.Option("--apply", help="Do it; without this nothing is changed, and you read what would be.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Make the changes; without this option they are only listed.")] = False,
 ) -> None:
-    """Make the webhooks and unsubscribe groups that Stripe and SendGrid need for this installation, and put right what is there.
+    """Create the webhooks and unsubscribe groups that this installation needs at Stripe and SendGrid, and correct existing ones.
 
-    It looks for what is there by its address, so that running it again changes nothing. Secrets are shown once, when they are made.
+    It finds existing ones by address, so running it again changes nothing. Secrets are shown once, when they are created.
     """
     _require_reachable()
     count = _tell(_steps(apply=apply), apply=apply)
@@ -50,15 +50,15 @@ def _an_address(given: str | None) -> str | None:
 @commands.command()
 def check(
     letter_to: Annotated[
-        str | None, typer.Option(callback=_an_address, help="Write a letter to this address, yours, and wait for SendGrid's word of it.")
+        str | None, typer.Option(callback=_an_address, help="Send an email to this address, your own, and wait until SendGrid reports it.")
     ] = None,
     events: Annotated[
-        bool, typer.Option("--events", help="Have Stripe tell of a change that moves no money, on either side, and wait until we heard it.")
+        bool, typer.Option("--events", help="Make Stripe send an event that moves no money, on each side, and wait for it.")
     ] = False,
 ) -> None:
-    """Ask Stripe and SendGrid whether the installation can be opened; exit 1 with a sentence for each thing that is not as it must be.
+    """Check with Stripe and SendGrid whether the installation can be opened; exit 1 with a sentence for each problem.
 
-    Nothing is changed there. With --events and a letter it proves, too, that events come and mail goes out; Callboard must be up for that.
+    Nothing is changed there. --events and --letter-to also test events and outgoing email; Callboard must be up for that.
     """
     _require_reachable()
     with one_transaction() as session:
@@ -69,9 +69,9 @@ def check(
         _say(f"{wrong}  {found.code}: {found.sentence}")
     if count:
         raise typer.Exit(REFUSED)
-    _say(_("Stripe and SendGrid are as they must be."))
+    _say(_("Stripe and SendGrid are set up correctly."))
     if not (events and letter_to):
-        _say(_("--events and --letter-to with your address prove, too, that events come and that mail goes out."))
+        _say(_("Use --events and --letter-to with your address to test events and outgoing email too."))
 
 
 def _findings(letter_to: str | None, *, events: bool) -> Iterator[Finding]:
@@ -81,13 +81,13 @@ def _findings(letter_to: str | None, *, events: bool) -> Iterator[Finding]:
         if events:
             yield from try_events(StripeGateway.configured(), within=WORD_COMES_WITHIN)
     except GatewayError as failure:
-        yield Finding("stripe", _("Stripe was not asked to the end ({reason}): check STRIPE_API_KEY and what it may do.", reason=failure))
+        yield Finding("stripe", _("Checking Stripe failed ({reason}): check STRIPE_API_KEY and its permissions.", reason=failure))
     sendgrid = SendgridSender(settings())
     try:
         yield from letters_installation.findings(sendgrid)
     except (NotTaken, Refused) as failure:
         yield Finding(
-            "sendgrid", _("SendGrid was not asked to the end ({reason}): check SENDGRID_API_KEY and what it may do.", reason=failure)
+            "sendgrid", _("Checking SendGrid failed ({reason}): check SENDGRID_API_KEY and its permissions.", reason=failure)
         )
     if letter_to is not None:
         yield from letters_installation.letter_to(sendgrid, letter_to, within=WORD_COMES_WITHIN)
@@ -102,7 +102,7 @@ def _require_reachable() -> None:
     is_played = given.stripe_is_played and given.sendgrid_is_played
     if not is_played and not given.public_url.startswith("https://"):
         sentence = _(
-            "CALLBOARD_PUBLIC_URL is {url}, where neither Stripe nor SendGrid may post: set it to the https address that people use.",
+            "CALLBOARD_PUBLIC_URL is {url}, to which neither Stripe nor SendGrid can post: set it to the https address that people use.",
             url=given.public_url,
         )
         stop(sentence, CANNOT_START)
@@ -114,11 +114,11 @@ def _steps(*, apply: bool) -> Iterator[Step]:
         yield from endpoints.set_up(StripeGateway.configured(), apply=apply)
         yield from reach.set_up(apply=apply)
     except GatewayError as failure:
-        stop(_("Stripe did not do it ({reason}). Put that right and run this again.", reason=failure), CANNOT_START)
+        stop(_("Stripe refused or failed ({reason}). Fix that and run this again.", reason=failure), CANNOT_START)
     try:
         yield from event_webhook.set_up(SendgridSender(settings()), apply=apply)
     except (NotTaken, Refused) as failure:
-        stop(_("SendGrid did not do it ({reason}). Put that right and run this again.", reason=failure), CANNOT_START)
+        stop(_("SendGrid refused or failed ({reason}). Fix that and run this again.", reason=failure), CANNOT_START)
 
 
 def _tell(steps: Iterable[Step], *, apply: bool) -> int:
@@ -130,9 +130,9 @@ def _tell(steps: Iterable[Step], *, apply: bool) -> int:
         else:
             _say(f"{heading}  {step.sentence}")
         for name, value in step.settings.items():
-            _say(_("Put it into {name}, and start Callboard anew; it is shown only now: {value}", name=name, value=value))
+            _say(_("Set {name} to this value and restart Callboard; it is shown only once: {value}", name=name, value=value))
     if count and apply:
-        _say(_("{name} takes several secrets with commas between them: one for each endpoint.", name=endpoints.SETTING))
+        _say(_("{name} takes several secrets, separated by commas: one for each endpoint.", name=endpoints.SETTING))
     return count
 
 
@@ -144,7 +144,7 @@ def _by_hand(sentence: str) -> None:
 def by_hand() -> Sequence[str]:
     """What no API does: a person does it once, in the provider's dashboard."""
     return (
-        _("Stripe, Settings → Payouts: set the payout schedule to manual, or a payout to your bank drains what artists are owed."),
+        _("Stripe, Settings → Payouts: set the payout schedule to manual, or payouts to your bank take what you owe to artists."),
         _("Stripe, Settings → Connect: fill in the platform profile and the branding that artists see on the form."),
         _("SendGrid, Settings → Sender Authentication: authenticate the domain of {address}.", address=settings().mail_from),
     )

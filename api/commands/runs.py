@@ -9,21 +9,21 @@ from campaigns.core import outbox
 from campaigns.core.words import _
 
 commands = typer.Typer(no_args_is_help=True, help="Payout runs: quote or reconcile now instead of waiting for the schedule.")
-Key = Annotated[str, typer.Option(help="The same key makes the same run, however often it is asked for.")]
+Key = Annotated[str, typer.Option(help="Repeating the command with the same key makes no second run.")]
 
 
 @commands.command()
 def quote(key: Key) -> None:
-    """Ask Prefect to make the runs and their quotes now."""
+    """Ask Prefect to create the runs and their quotes now."""
     _ask("quote-payouts/quote-payouts", f"quote by hand {key}", key, {"sequence": key})
-    console.print(_("Asked; the quote appears in a few seconds."))
+    console.print(_("Requested. The quote appears in a few seconds."))
 
 
 @commands.command()
 def reconcile(key: Key) -> None:
     """Ask Prefect to compare every payout with Stripe now."""
     _ask("reconcile/reconcile", f"reconcile by hand {key}", key, {})
-    console.print(_("Asked; what differs appears in `callboard check`."))
+    console.print(_("Requested. `callboard check` shows any differences."))
 
 
 def _ask(deployment: str, name: str, key: str, parameters: dict[str, str]) -> None:

@@ -16,4 +16,4 @@ def browser_name(agent: str | None) -> str:
     system = next((name for mark, name in SYSTEMS if mark in (agent or "")), None)
     if browser and system:
         return _("{browser} on {system}", browser=browser, system=system)
-    return browser or system or _("A browser that does not say what it is")
+    return browser or system or _("Unknown browser")

@@ -8,13 +8,13 @@ from campaigns.core.words import _
 
 
 class InABrowser(Forbidden):
-    """A program's token cannot do it."""
+    """A token cannot do this."""
 
 
 def require_browser(request: Request) -> None:
     """Raise InABrowser for a program: a token that is stolen must not make itself a way in, nor prove that it is its owner."""
     if "authorization" in request.headers:
-        raise InABrowser(_("A person does this in a browser; a token cannot do it for them."))
+        raise InABrowser(_("Only a person in a browser can do this; a token cannot."))
 
 
 def keep_session(answer: Response, secret: str) -> None:

@@ -79,15 +79,15 @@ def put_notice_aside(reader: SignedIn, form: Annotated[AsideForm, Form()]) -> Re
     """Be done with a letter, or put a notice off to a later day."""
     put_aside(reader.session, form.notice, form.until, by=reader.by, at=reader.at)
     with written_for(reader):
-        said = _("Put off to {day}.", day=day(form.until).striptags()) if form.until else _("Done with it.")
+        said = _("Snoozed until {day}.", day=day(form.until).striptags()) if form.until else _("Archived.")
     return reader.done("/notifications", said)
 
 
 @pages.post("/notifications/back")
 def bring_notice_back(reader: SignedIn, form: Annotated[AsideForm, Form()]) -> RedirectResponse:
-    """Show a notice again among the others."""
+    """Return a snoozed or done notification to the list."""
     bring_back(reader.session, form.notice, by=reader.by)
-    return reader.done("/notifications/aside", _("It stands among your notices again."))
+    return reader.done("/notifications/aside", _("It is back in your notifications."))
 
 
 def told(reader: Reader, page: Paging[UUID], *, aside: bool) -> tuple[list[Letter], UUID | None]:
@@ -114,7 +114,7 @@ def count_needs(reader: SignedIn) -> dict[str, int]:
 def download_letters(reader: SignedIn) -> StreamingResponse:
     """Every letter that the reader was sent."""
     letters = letters_to(reader.session, by=reader.by, but=secret_notices())
-    header = (_("When"), _("Campaign"), _("Subject"), _("Letter"))
+    header = (_("When"), _("Campaign"), _("Subject"), _("Email"))
     return spreadsheet("letters", header, ((told.promised_at, told.campaign, told.subject, told.text) for told in letters))
 
 

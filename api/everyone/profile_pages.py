@@ -61,7 +61,7 @@ def show_profile(reader: SignedIn) -> HTMLResponse:
 
 @pages.post("/me")
 def change_profile(form: Annotated[ProfileForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Change one's name, country, language and time zone, and whether single keys do something."""
+    """Change your name, country, language and time zone, and whether pages have keyboard shortcuts."""
     said = (form.name, form.country or None, form.locale, form.time_zone)
     countries.change_profile(reader.session, *said, shortcuts=form.shortcuts, by=reader.by, at=reader.at)
     return reader.done("/me", _("Saved."))
@@ -71,7 +71,7 @@ def change_profile(form: Annotated[ProfileForm, Form()], reader: SignedIn) -> Re
 def take_part_as_artist(reader: SignedIn) -> RedirectResponse:
     """Take part as an artist beside the roles that one has been given."""
     membership.take_part_as_artist(reader.session, by=reader.by, at=reader.at)
-    return reader.done("/me#roles", _("You take part as an artist now."))
+    return reader.done("/me#roles", _("You have joined as an artist."))
 
 
 @pages.post("/me/letters")

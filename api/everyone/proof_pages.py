@@ -45,7 +45,7 @@ class AnswerForm(BaseModel):
 def ask_for_proof(reader: SignedIn, then: str = "/") -> Response:
     """Where one proves that it is oneself, with whatever one has."""
     if not has_factor(reader.session, reader.by.person, reader.at):
-        return reader.done("/me/sign-in", _("Add a passkey or an app first. Once it counts, you can confirm with it that it is you."))
+        return reader.done("/me/sign-in", _("Add a passkey or an app first. Once it is in effect, you can confirm your identity with it."))
     return reader.page(
         "everyone/prove.html",
         then=own_address(then) or "/",
@@ -77,6 +77,6 @@ def ask_passkey(reader: SignedIn) -> Response:
 
 def proven(reader: Reader, secret: str, then: str, said: str | None = None, *, way: str) -> RedirectResponse:
     """On to where the reader was, from now on proven, under a new secret."""
-    there = reader.done(own_address(then) or "/", said or _("Confirmed: it is you, for the next half hour."))
+    there = reader.done(own_address(then) or "/", said or _("Your identity is confirmed for the next half hour."))
     keep_session(there, access.prove_session(reader.session, secret, way=way, by=reader.by))
     return there

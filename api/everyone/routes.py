@@ -28,7 +28,7 @@ router = APIRouter(dependencies=[needs_scope("account")])
 
 
 class NeedShown(BaseModel):
-    """One thing that waits for you; `address` is the page on which it is done."""
+    """One thing that needs you; `address` is the page to do it on."""
 
     notice: str
     code: str
@@ -46,14 +46,14 @@ class NeedList(BaseModel):
 
 
 class NoticeNamed(BaseModel):
-    """What needs you, by its `notice`, or a letter, by “letter ” and its id."""
+    """A task by its `notice`, or an email by “letter ” and its id."""
 
     notice: str = Field(max_length=160, examples=["letter 01937a5c-2f4e-7c3a-9b1d-5e6f7a8b9c0d"])
 
 
 class PutOff(NoticeNamed):
     until: Day | None = Field(
-        default=None, description="A day within the next month; without one, you are done with the letter.", examples=["2026-12-01"]
+        default=None, description="A day within the next month to snooze until; without one, the email is done.", examples=["2026-12-01"]
     )
 
 
@@ -71,7 +71,7 @@ class LetterList(Listing):
 
 
 class SubscriptionShown(BaseModel):
-    """A kind of letter that you may do without, and whether you get it."""
+    """A kind of email that you can unsubscribe from, and whether you get it."""
 
     kind: Kind = Field(examples=["digest"])
     is_on: bool
@@ -94,7 +94,7 @@ class WorkFound(BaseModel):
 
 
 class PersonFound(BaseModel):
-    """Someone, for those who work for the whole house."""
+    """A person, for staff who work on all campaigns."""
 
     id: UUID
     name: str
@@ -103,7 +103,7 @@ class PersonFound(BaseModel):
 
 
 class Findings(BaseModel):
-    """What was found, the best first, at most twenty of a kind."""
+    """Search results, best first, at most twenty of each kind."""
 
     campaigns: list[CampaignFound]
     works: list[WorkFound]
@@ -128,7 +128,7 @@ class SessionList(BaseModel):
 
 @router.get("/me/needs", tags=["people"])
 def list_needs(session: Tx, by: By, at: At, page: NeedPage) -> NeedList:
-    """What waits for you now and is not put off to later, across all campaigns, what is due first."""
+    """List what needs you now and is not snoozed, across all campaigns; earliest due date first."""
     found = need_places.behind(page.after, needs(session, by=by, at=at))
     items = [
         NeedShown(
@@ -142,19 +142,19 @@ def list_needs(session: Tx, by: By, at: At, page: NeedPage) -> NeedList:
 
 @router.put("/me/notices/aside", status_code=204, tags=["people"])
 def put_notice_aside(asked: PutOff, session: Tx, by: By, at: At) -> None:
-    """Put a notice out of your sight until the morning of a day; be done with a letter. What waits for you comes back by itself."""
+    """Snooze a notification until the morning of a day, or mark an email as done. What needs you returns automatically."""
     put_aside(session, asked.notice, asked.until, by=by, at=at)
 
 
 @router.put("/me/notices/back", status_code=204, tags=["people"])
 def bring_notice_back(asked: NoticeNamed, session: Tx, by: By) -> None:
-    """Show a notice again among the others."""
+    """Return a snoozed or done notification to the list."""
     bring_back(session, asked.notice, by=by)
 
 
 @router.get("/me/letters", tags=["people"])
 def list_letters(session: Tx, by: By, page: Page) -> LetterList:
-    """The letters that you were sent, newest first; none that carries a secret."""
+    """List the emails that you were sent, newest first, except those that contain a secret."""
     found = letters_to(session, by=by, but=secret_notices(), after=page.after, limit=page.one_more)
     items = [LetterShown.model_validate(told, from_attributes=True) for told in found[: page.limit]]
     return LetterList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -162,31 +162,31 @@ def list_letters(session: Tx, by: By, page: Page) -> LetterList:
 
 @router.get("/me/subscriptions", tags=["people"], dependencies=[needs_scope("profile")])
 def list_subscriptions(session: Tx, by: By) -> list[SubscriptionShown]:
-    """The kinds of letters that you may do without, and whether you get them."""
+    """List the kinds of emails that you can unsubscribe from, and whether you get them."""
     return [SubscriptionShown(kind=kind, is_on=is_on) for kind, is_on in subscriptions(session, by=by).items()]
 
 
 @router.put("/me/subscriptions/{kind}", status_code=204, tags=["people"], dependencies=[needs_scope("profile")])
 def get_letters(kind: str, session: Tx, by: By, at: At) -> None:
-    """Get letters of this kind."""
+    """Subscribe to emails of this kind."""
     subscribe(session, kind, True, by=by, at=at)
 
 
 @router.delete("/me/subscriptions/{kind}", status_code=204, tags=["people"], dependencies=[needs_scope("profile")])
 def do_without(kind: str, session: Tx, by: By, at: At) -> None:
-    """Get no letters of this kind any more; those about what waits for you, your works and your money always come."""
+    """Unsubscribe from emails of this kind; you always get those about what needs you, your works and your money."""
     subscribe(session, kind, False, by=by, at=at)
 
 
 @router.get("/search", tags=["people"], dependencies=[needs_scope("campaign")])
 def find(session: Tx, by: By, q: Annotated[str, Query(max_length=200, description="At least two characters.")] = "") -> Findings:
-    """Campaigns, works and people whose names have these words, as far as they exist for you."""
+    """Find campaigns, works and people by name, among those that you can see."""
     return Findings.model_validate(search(session, q, by=by), from_attributes=True)
 
 
 @router.get("/sessions", tags=["sign-in"])
 def list_sessions(session: Tx, by: By, page: SessionPage) -> SessionList:
-    """The browsers in which you are signed in, the one that signed in last first."""
+    """List the browsers in which you are signed in, most recent sign-in first."""
     found = access.sessions(session, by=by, after=page.after, limit=page.one_more)
     return SessionList(
         items=[
@@ -202,5 +202,5 @@ def list_sessions(session: Tx, by: By, page: SessionPage) -> SessionList:
 
 @router.delete("/sessions/{key}", status_code=204, tags=["sign-in"])
 def end_session(key: str, session: Tx, by: By) -> None:
-    """Sign one of your browsers out."""
+    """Sign out one of your browsers."""
     access.end_session(session, key, by=by)

@@ -60,7 +60,7 @@ def add_passkey(form: Annotated[PasskeyForm, Form()], reader: SignedIn, secret: 
     key = passkeys.add_passkey(reader.session, form.answer, form.name, by=reader.by, at=reader.at)
     if later := _later(key.counts_from, reader):
         return later
-    return proven(reader, secret, "/me/sign-in", _("The passkey is added: from now on you can sign in with it."), way="passkey")
+    return proven(reader, secret, "/me/sign-in", _("Passkey added. You can now sign in with it."), way="passkey")
 
 
 def _later(counts_from: datetime | None, reader: Reader) -> RedirectResponse | None:
@@ -68,14 +68,14 @@ def _later(counts_from: datetime | None, reader: Reader) -> RedirectResponse | N
     if counts_from is None or counts_from <= reader.at:
         return None
     moment = counts_from.astimezone(reader.zone)
-    return reader.done("/me/sign-in", _("Added. It confirms that it is you from {moment:%d %B %Y, %H:%M %Z} on.", moment=moment))
+    return reader.done("/me/sign-in", _("Added. It can confirm your identity from {moment:%d %B %Y, %H:%M %Z} on.", moment=moment))
 
 
 @pages.post("/me/sign-in/passkeys/{passkey_id}/remove")
 def remove_passkey(passkey_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Forget a passkey."""
     passkeys.remove_passkey(reader.session, passkey_id, by=reader.by, at=reader.at)
-    return reader.done("/me/sign-in", _("The passkey is removed. Delete it on your device too."))
+    return reader.done("/me/sign-in", _("Passkey removed. Delete it on your device too."))
 
 
 @pages.post("/me/sign-in/app")
@@ -102,11 +102,11 @@ def confirm_app(form: Annotated[FirstCode, Form()], reader: SignedIn, secret: Se
     app = codes.confirm(reader.session, form.code, by=reader.by, at=reader.at)
     if later := _later(app.counts_from, reader):
         return later
-    return proven(reader, secret, "/me/sign-in", _("The app is added: its codes confirm that it is you."), way="code")
+    return proven(reader, secret, "/me/sign-in", _("App added. Its codes can now confirm your identity."), way="code")
 
 
 @pages.post("/me/sign-in/app/remove")
 def remove_app(reader: SignedIn) -> RedirectResponse:
     """Forget the app."""
     codes.remove_app(reader.session, by=reader.by, at=reader.at)
-    return reader.done("/me/sign-in", _("The app is removed. Delete its entry for Callboard too."))
+    return reader.done("/me/sign-in", _("App removed. Delete its entry for Callboard in the app too."))

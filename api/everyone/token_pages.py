@@ -42,4 +42,4 @@ def create_token(form: Annotated[TokenForm, Form()], reader: SignedIn) -> HTMLRe
 def end_token(token_id: UUID, reader: SignedIn) -> RedirectResponse:
     """End a program's token."""
     tokens.revoke_token(reader.session, token_id, by=reader.by)
-    return reader.done("/me/sessions", _("The token works no more."))
+    return reader.done("/me/sessions", _("The token is revoked."))

@@ -98,7 +98,7 @@ def use_link(session: Session, secret: str) -> UUID:
     fresh = (SignInLink.digest == digest(secret), SignInLink.used_at.is_(None), SignInLink.expires_at > now)
     person_id = session.execute(update(SignInLink).where(*fresh).values(used_at=now).returning(SignInLink.person_id)).scalar()
     if person_id is None:
-        raise NotSignedIn(_("This sign-in link has been used or is older than fifteen minutes; ask for a new one."))
+        raise NotSignedIn(_("This sign-in link has been used or is older than fifteen minutes; request a new one."))
     become_known(session, person_id)
     return person_id
 
@@ -154,7 +154,7 @@ def end_session(session: Session, key: str, *, by: Actor) -> None:
     own = (WebSession.digest == key, WebSession.person_id == by.person)
     ended = session.execute(delete(WebSession).where(*own).returning(WebSession.id)).scalar()
     if ended is None:
-        raise NotFound(_("This browser is signed out already."))
+        raise NotFound(_("This browser is already signed out."))
     tokens.end_made_by(session, ended)
     security_log.record(session, Kind.SIGNED_OUT, by.person)
 

@@ -29,15 +29,15 @@ IS_OPEN = text("confirmed_at is null and ended_at is null")
 
 
 class NoBillingEmail(Refusal):
-    """There is no address that could speak for the brand."""
+    """The brand has no billing email to confirm this."""
 
 
 class AdministratorAlready(Refusal):
-    """This person appoints for the brand as it is."""
+    """This person is already an administrator of the brand."""
 
 
 class NothingToConfirm(NotFound):
-    """The link has been used, is too old or was taken back."""
+    """The link has been used, has expired or was withdrawn."""
 
 
 class AdministratorRequest(Base):
@@ -72,13 +72,13 @@ def ask_administrator(
     brand = find_brand(session, brand_id, by=by, lock=True)
     require_reach(Permission.ASK_ADMINISTRATOR, brand.id, by=by)
     if checked_billing(session, brand.billing_email) is None:
-        sentence = _("{brand} has no billing email yet: add it first, for it confirms who speaks for the brand.", brand=brand.name)
+        sentence = _("{brand} has no billing email yet. Add it first: it confirms the administrators.", brand=brand.name)
         raise NoBillingEmail(sentence, field="billing_email")
     throttle.take(session, f"administrators of {brand.id}", ASKED_FOR_ONE_BRAND)
     person, confirmer = person_at(session, email, name), person_at(session, brand.billing_email or "")
     require_one_side(session, person.id, Role.BRAND_ADMINISTRATOR, brand.id, None)
     if person.id in {each.id for each in administrators(session, brand.id)}:
-        raise AdministratorAlready(_("{name} is an administrator of {brand} already.", name=person.name, brand=brand.name), field="email")
+        raise AdministratorAlready(_("{name} is already an administrator of {brand}.", name=person.name, brand=brand.name), field="email")
     _end_open(session, AdministratorRequest.brand_id == brand.id, AdministratorRequest.person_id == person.id, at=at)
     asked = AdministratorRequest(brand_id=brand.id, person_id=person.id, asked_by=by.person, asked_at=at, confirmer_id=confirmer.id)
     asked.expires_at = clock.process_now() + LIFE
@@ -110,7 +110,7 @@ def asked_by_link(session: Session, secret: str, *, lock: bool = False, was_used
     # The brand first, as whoever changes its billing address takes it.
     found = session.execute(query.with_for_update(of=[Brand, AdministratorRequest]) if lock else query).one_or_none()
     if found is None or not (_is_asked_now(session, *found) or (was_used and found[0].confirmed_at)):
-        raise NothingToConfirm(_("This link has been used, or is older than two weeks; ask your partnership manager for a new one."))
+        raise NothingToConfirm(_("This link has been used or is older than two weeks; ask your partnership manager for a new one."))
     asked, brand = found
     return asked, brand
 
@@ -151,7 +151,7 @@ def confirm_administrator(session: Session, secret: str, *, at: datetime) -> Adm
 
 def withdraw_request(session: Session, brand_id: UUID, request_id: UUID, *, by: Actor, at: datetime) -> AdministratorRequest:
     """Take a request back before it is confirmed; its link ends. Raises NotFound."""
-    gone = NotFound(_("This request does not wait for a confirmation any more."))
+    gone = NotFound(_("This request no longer needs confirmation."))
     try:
         brand = find_brand(session, brand_id, by=by, lock=True)
     except NotFound:
@@ -169,7 +169,7 @@ def withdraw_request(session: Session, brand_id: UUID, request_id: UUID, *, by: 
 
 def _require_administrator(by: Actor, brand: Brand) -> None:
     if not by.holds(Role.BRAND_ADMINISTRATOR, on=Scope(brand_id=brand.id)):
-        raise Forbidden(_("Only whoever asked, or an administrator of the brand, takes this back."))
+        raise Forbidden(_("Only the person who asked or an administrator of the brand can withdraw this."))
 
 
 def end_requests(session: Session, brand_id: UUID, *, at: datetime) -> None:

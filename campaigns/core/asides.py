@@ -60,7 +60,7 @@ def morning_of(session: Session, day: date, *, by: Actor, at: datetime) -> datet
     zone = ZoneInfo(session.get_one(Person, by.person).time_zone)
     today = at.astimezone(zone).date()
     if not today < day <= today + LONGEST:
-        raise Invalid(_("Choose a day from tomorrow on, at most thirty days ahead."), field="until")
+        raise Invalid(_("Choose a day from tomorrow to thirty days ahead."), field="until")
     return datetime.combine(day, MORNING, zone)
 
 

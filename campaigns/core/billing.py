@@ -14,11 +14,11 @@ from campaigns.core.words import _, current_locale
 
 
 class BillingCools(Refusal):
-    """The billing email was changed, and does not speak for the brand yet."""
+    """The billing email was changed and does not speak for the brand yet."""
 
 
 class NothingToObjectTo(NotFound):
-    """The reader's address was never a billing email that is being changed, or the change counts already."""
+    """There is no change of a billing email that the reader could object to, or it is already in effect."""
 
 
 def same_address(one: str | None, other: str | None) -> bool:
@@ -36,7 +36,7 @@ def why_silent(brand: Brand, at: datetime) -> str | None:
     if brand.billing_counts_from is None or speaks(brand, at):
         return None
     return _(
-        "The billing email of {brand} was changed: it speaks for the brand from {when} on, unless whoever read the one before it objects.",
+        "The billing email of {brand} was changed. The new one takes effect on {when}, unless the owner of the previous one objects.",
         brand=brand.name, when=format_datetime(brand.billing_counts_from, "long", tzinfo=UTC, locale=current_locale()),
     )  # fmt: skip
 
@@ -58,7 +58,7 @@ def change_address(session: Session, brand: Brand, address: str | None, *, at: d
 
 def changed_from(session: Session, brand_id: UUID, *, by: Actor, at: datetime, lock: bool = False) -> Brand:
     """The brand, for whoever read its billing email until a change that still cools; raises NothingToObjectTo."""
-    reader, gone = by.person, NothingToObjectTo(_("There is no change of a billing email here that you could object to."))
+    reader, gone = by.person, NothingToObjectTo(_("There is no change of a billing email that you could object to."))
     try:
         brand = find_brand(session, brand_id, by=HOUSE, lock=lock)
     except NotFound:

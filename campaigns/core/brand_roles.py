@@ -17,17 +17,17 @@ from campaigns.core.words import _
 
 
 class NoSuchBrandRole(NotFound):
-    """Nobody holds it for this brand."""
+    """Nobody has this role for the brand."""
 
 
 def require_may_appoint(session: Session, role: Role, hat: str | None, *, on: Scoped, by: Actor) -> None:
     """Raise Forbidden or Invalid unless the actor, for the brand itself, may give `role` under this hat of the brand's own."""
     if on.scope.brand_id is None:
-        raise Invalid(_("Whoever signs or approves does so for one brand: appoint them on the page of its people."), field="role")
+        raise Invalid(_("Signers and approvers act for one brand: appoint them on the brand's people page."), field="role")
     if role is Role.BRAND_ADMINISTRATOR:
-        raise Invalid(_("A brand administrator is confirmed by the brand's billing email: ask for one on the brand's page."), field="role")
+        raise Invalid(_("The brand's billing email confirms its administrators: request one on the brand's page."), field="role")
     if not by.may(Permission.APPOINT_FOR_BRAND, on):
-        raise Forbidden(_("Only an administrator of the brand appoints who signs and approves for it."), field="role")
+        raise Forbidden(_("Only an administrator of the brand can appoint its signers and approvers."), field="role")
     by.require(Permission.APPOINT_FOR_BRAND, on)
     _require_own_hat(session.get_one(Brand, on.scope.brand_id), role, hat)
 
@@ -36,10 +36,10 @@ def _require_own_hat(brand: Brand, role: Role, hat: str | None) -> None:
     if role is not Role.SIGNER:
         return
     if not hat:
-        raise Invalid(_("Say for which hat this person signs, such as marketing or legal."), field="hat")
+        raise Invalid(_("Choose on whose behalf this person signs, such as marketing or legal."), field="hat")
     if hat not in brand.sign_off_roles:
-        hats = ", ".join(brand.sign_off_roles) or _("nobody yet")
-        raise Invalid(_("{brand} signs as {hats}; add a sign-off role to the brand first.", brand=brand.name, hats=hats), field="hat")
+        hats = ", ".join(brand.sign_off_roles) or _("none yet")
+        raise Invalid(_("Sign-off roles of {brand}: {hats}. Add one to the brand first.", brand=brand.name, hats=hats), field="hat")
 
 
 def require_may_end(role: str | None, *, on: Scoped, by: Actor) -> None:
@@ -53,7 +53,7 @@ def require_may_end(role: str | None, *, on: Scoped, by: Actor) -> None:
     if not any(by.may(permission, on) for permission in of_staff + of_brand):
         by.require(of_staff[0], on=on)  # the same to whoever may end none, whatever role it is
     if role in BRAND_ROLES and not held:
-        raise Forbidden(_("Only an administrator of the brand, or an operator, ends a role of the brand's."))
+        raise Forbidden(_("Only an administrator of the brand or an operator can remove a role of the brand."))
     by.require(held[0] if held else allowing[0], on=on)
 
 
@@ -84,7 +84,7 @@ def end_brand_role(session: Session, brand_id: UUID, role_id: UUID, *, by: Actor
     held = session.scalar(query.where(RoleGrant.id == role_id, _listed(brand.id)).with_for_update(of=RoleGrant))
     require_may_end(held.role if held else None, on=Scope(brand_id=brand.id), by=by)
     if held is None:
-        raise NoSuchBrandRole(_("Nobody holds such a role for {brand} any more.", brand=brand.name))
+        raise NoSuchBrandRole(_("Nobody has this role for {brand}.", brand=brand.name))
     return end_grant(session, held, by=by, at=at)
 
 

@@ -23,7 +23,7 @@ ONE_NAME_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('brand 
 
 
 class BrandExists(Refusal):
-    """There is a brand of this name; whoever means another one says so."""
+    """A brand of this name already exists; confirm if you mean another one."""
 
 
 def create_brand(
@@ -59,7 +59,7 @@ def checked_name(session: Session, name: str, *, same_name: bool, but: UUID | No
     session.execute(ONE_NAME_AT_A_TIME, {"name": name})
     known = select(Brand.name).where(func.lower(Brand.name) == name.lower(), Brand.merged_into.is_(None), Brand.id.is_distinct_from(but))
     if not same_name and (found := session.scalar(known.limit(1))):
-        sentence = _("There is a brand named {name} already: choose it, or confirm that you mean another.", name=found)
+        sentence = _("There is already a brand named {name}: choose it, or confirm that you mean another.", name=found)
         raise BrandExists(sentence, field="name")
     return name
 
@@ -70,7 +70,7 @@ def checked_hats(sign_off_roles: Collection[str]) -> list[str]:
         require_name(hat.strip(), field="sign_off_roles")
     hats = list(dict.fromkeys(" ".join(hat.split()) for hat in sign_off_roles))
     if any(not 0 < len(hat) <= LONGEST_HAT for hat in hats):
-        raise Invalid(_("A sign-off role is a word or two, of up to {longest} characters.", longest=LONGEST_HAT), field="sign_off_roles")
+        raise Invalid(_("A sign-off role is one or two words, up to {longest} characters.", longest=LONGEST_HAT), field="sign_off_roles")
     return hats
 
 
@@ -83,7 +83,7 @@ def checked_billing(session: Session, address: str | None) -> str | None:
     staff = select(RoleGrant.person_id).where(RoleGrant.role.not_in(BRAND_ROLES)).union(select(Appointment.person_id).where(*OPEN))
     alike = select(Person.id).where(Person.id.in_(staff), bare(Person.email) == bare(address))
     if address and session.scalar(alike.limit(1)):
-        sentence = _("This address belongs to somebody who works for Callboard; the billing email must be the brand's own.")
+        sentence = _("This address belongs to someone who works for Callboard; the billing email must be the brand's own.")
         raise Invalid(sentence, field="billing_email")
     return address
 

@@ -41,7 +41,7 @@ CAUSES = ", ".join(repr(c.value) for c in Cause)
 
 
 class Ended(Refusal):
-    """The partnership is done or cancelled."""
+    """The partnership is done or canceled."""
 
 
 class Campaign(Base):
@@ -211,7 +211,7 @@ def find_campaign(session: Session, campaign_id: UUID, *, by: Actor, lock: bool 
 def require_live(campaign: Campaign) -> None:
     """Raise Ended unless the campaign still goes on."""
     if not campaign.is_live:
-        raise Ended(_("The campaign has ended; nothing in it can change any more."))
+        raise Ended(_("The campaign has ended; nothing in it can change."))
 
 
 def find_track(session: Session, track_id: UUID, *, by: Actor, lock: bool = False) -> Track:

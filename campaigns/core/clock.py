@@ -57,9 +57,9 @@ def move_clock(session: Session | Connection, by: timedelta) -> datetime:
     Raises ClockNotMovable when a provider's key is configured or `by` is not positive.
     """
     if not settings().clock_is_movable:
-        raise ClockNotMovable(_("The clock moves only in a sandbox: a provider's own key is configured."))
+        raise ClockNotMovable(_("The clock only moves in a sandbox: a provider's own key is configured."))
     if by <= timedelta():
-        raise ClockNotMovable(_("The clock moves forward only."))
+        raise ClockNotMovable(_("You can only move the clock forward."))
     session.execute(text("insert into clock_move (seconds, moved_at) values (:s, now())"), {"s": by.total_seconds()})
     session.execute(text("select pg_notify('callboard', 'clock')"))
     return business_now(session)

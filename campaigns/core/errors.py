@@ -20,36 +20,36 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """It does not exist, or not for this reader."""
+    """It does not exist, or this reader cannot see it."""
 
     status = 404
 
 
 class Forbidden(Refusal):
-    """The reader may see it, and may not do this with it."""
+    """The reader can see it but is not allowed to do this with it."""
 
     status = 403
 
 
 class ProofNeeded(Forbidden):
-    """The reader may do it once they have proven, with a passkey or a code, that it is them."""
+    """The reader has to confirm their identity first, with a passkey or a code."""
 
 
 class ScopeMissing(Forbidden):
-    """The reader may do it, and the token that they came with may not."""
+    """The reader is allowed to do it, but their token is not."""
 
 
 class NotSignedIn(Refusal):
-    """Nobody, or somebody whose sign-in has ended."""
+    """Nobody is signed in, or the session or token has ended."""
 
     status = 401
 
 
 class Stale(Refusal):
-    """The thing has changed since the caller looked at it."""
+    """The object has changed since the caller loaded it."""
 
 
 class Invalid(Refusal):
-    """What was given breaks a rule of the trade; `field` says where."""
+    """A value breaks a rule; `field` says which."""
 
     status = 400

@@ -30,7 +30,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class NoRoom(Refusal):
-    """The disk is full: nothing of what was sent is kept, and all that was kept before is there."""
+    """The disk is full: nothing that was sent is stored; everything stored before is intact."""
 
     status = 507
 
@@ -123,7 +123,7 @@ class LocalFolder:
         """A path to read the file from; raises NotFound."""
         place = self._place(sha256)
         if not place.is_file():
-            raise NotFound(_("This file is not here any more."))
+            raise NotFound(_("This file no longer exists."))
         return place
 
     def room(self) -> tuple[int, int]:
@@ -151,7 +151,7 @@ def is_full(error: OSError) -> bool:
 
 def no_room() -> NoRoom:
     """The refusal of what there is no room for."""
-    return NoRoom(_("There is no room left on our disk, so this was not kept. Tell whoever runs Callboard, and try again later."))
+    return NoRoom(_("Our disk is full, so this was not saved. Tell whoever runs Callboard, and try again later."))
 
 
 def storage() -> Storage:
@@ -210,7 +210,7 @@ def opened(token: str) -> FileLink:
 
 
 def _run_out() -> NotFound:
-    return NotFound(_("This link has run out; load the page again for a new one."))
+    return NotFound(_("This link has expired; reload the page for a new one."))
 
 
 def _seconds() -> int:

@@ -15,7 +15,7 @@ from campaigns.core.words import _
 
 
 class KeyReused(Refusal):
-    """The idempotency key came before with another request."""
+    """The idempotency key was used before with another request."""
 
 
 class KeptAnswer(Base):

@@ -23,11 +23,11 @@ from campaigns.core.words import _
 
 
 class NoSuchRole(NotFound):
-    """Not in this campaign."""
+    """Nobody has this role in the campaign."""
 
 
 class RunsTheCampaign(Refusal):
-    """A campaign is never without whoever answers for it."""
+    """The manager who runs the campaign cannot be removed."""
 
 
 def invite(
@@ -35,7 +35,7 @@ def invite(
 ) -> RoleGrant | Appointment:
     """Give the person behind `email`, who becomes known if new, a role within `on`; one that touches money takes a second person."""
     if hat and role is not Role.SIGNER:
-        raise Invalid(_("Only a signer wears a hat; leave it empty for another role."), field="hat")
+        raise Invalid(_("Only signers sign on behalf of someone; leave this empty for other roles."), field="hat")
     if role in BRAND_ROLES:
         require_may_appoint(session, role, hat, on=on, by=by)
     else:
@@ -64,11 +64,11 @@ def reach_within(session: Session, campaign_id: UUID, track_id: UUID | None, *, 
 
 def _require_may_grant(role: Role, on: Scope, by: Actor) -> None:
     if role in (Role.ARTIST, Role.MEMBER):
-        raise Invalid(_("This role is not given: people take part as artists by their own choice."), field="role")
+        raise Invalid(_("You cannot give this role: people join as artists themselves."), field="role")
     if on == Scope():
         by.require(Permission.OPERATE)
     elif role in (Role.FINANCE, Role.OPERATOR):
-        raise Forbidden(_("Finance and operators work for the whole house; an operator appoints them."))
+        raise Forbidden(_("Finance and operators work on all campaigns; an operator appoints them."))
     else:
         by.require(Permission.GRANT_ROLES, on=on)
 
@@ -96,9 +96,9 @@ def end_role(session: Session, campaign_id: UUID, role_id: UUID, *, by: Actor, a
     held = session.get(RoleGrant, role_id)
     require_may_end(held.role if held and held.campaign_id == campaign.id else None, on=campaign, by=by)
     if held is None or held.campaign_id != campaign.id:
-        raise NoSuchRole(_("Nobody holds such a role in this campaign; what someone does for the whole brand is not ended here."))
+        raise NoSuchRole(_("Nobody has this role in the campaign; roles for the whole brand are not removed here."))
     if held.role == Role.MANAGER and held.person_id == campaign.owner_id:
-        raise RunsTheCampaign(_("Whoever runs the campaign stays its manager."))
+        raise RunsTheCampaign(_("The person who runs the campaign remains its manager."))
     return end_grant(session, held, by=by, at=at)
 
 
@@ -108,7 +108,7 @@ def end_house_role(session: Session, role_id: UUID, *, by: Actor, at: datetime) 
     require_an_operator_stays(session, role_id)
     held = session.scalar(select(RoleGrant).where(*EVERYWHERE, RoleGrant.id == role_id))
     if held is None:
-        raise NoSuchRole(_("Nobody holds such a role in the whole house."))
+        raise NoSuchRole(_("Nobody has this role for all campaigns."))
     return end_grant(session, held, by=by, at=at)
 
 

@@ -23,7 +23,7 @@ CODE_AGAINST_DIGIT = re.compile(r"(?<=[A-Z])(?=[0-9])")
 
 
 class InvalidAmount(Invalid):
-    """An amount that is not money of its currency, or not above zero."""
+    """The amount is not valid in its currency, or is not above zero."""
 
 
 class UnknownCurrency(Invalid):
@@ -34,7 +34,7 @@ class UnknownCurrency(Invalid):
 def exponent(currency: str) -> int:
     """How many decimals an amount in `currency` has: 2 for USD, 0 for JPY, 3 for KWD; raises UnknownCurrency."""
     if not is_currency(currency):
-        sentence = _("There is no currency {currency}: use a code of three capitals, like USD.", currency=currency)
+        sentence = _("There is no currency {currency}: use a code of three capital letters, like USD.", currency=currency)
         raise UnknownCurrency(sentence, field="currency")
     return ISO_EXPONENTS.get(currency, get_currency_precision(currency))
 
@@ -53,7 +53,7 @@ def minor_units(text_amount: str, currency: str, *, field: str = "amount") -> in
             _("{amount} has too many decimals: {currency} has {count}.", amount=text_amount, currency=currency, count=decimals), field
         )
     if len(units) > MOST_DIGITS:
-        raise _invalid(_("{amount} is more than can be held.", amount=text_amount), field)
+        raise _invalid(_("{amount} is too large.", amount=text_amount), field)
     minor = int(units + fraction.ljust(decimals, "0"))
     if sign or not minor:
         raise _invalid(_("{amount} is not above zero.", amount=text_amount), field)
@@ -103,7 +103,7 @@ def largest_remainder(total: int, weights: Mapping[K, int]) -> dict[K, int]:
     if len(weights) == 1 and whole:
         return dict.fromkeys(weights, total)
     if total and not weights:
-        raise ZeroDivisionError("There is nobody to divide it among.")
+        raise ZeroDivisionError("There is nobody to split it among.")
     shares: dict[K, int] = {}
     remainders: list[tuple[int, K]] = []
     for key, weight in weights.items():

@@ -25,7 +25,7 @@ IDEOGRAPHIC_DOT = re.compile("(?<=[a-z0-9])\u3002(?=[a-z0-9])", re.IGNORECASE | 
 
 
 class NotAName(Invalid, DontWrapMixin):
-    """A name or a title of several lines, or with an address in it."""
+    """A name or title has several lines, or contains an address."""
 
 
 class Name(TypeDecorator[str]):
@@ -65,10 +65,10 @@ def require_name(text: str, *, field: str, is_company: bool = False) -> None:
 def fault_of_name(text: str, *, is_company: bool = False) -> str | None:
     """Why the text can be no name and no title, as a sentence, or None."""
     if BREAKS.search(text):
-        return _("A name or a title is one line: take the line break out.")
+        return _("A name or title has only one line: remove the line break.")
     if found := _address_in(_as_read(text), is_company=is_company):
         return _(
-            "A name or a title holds no address, and “{found}” reads like one: leave it out, or put a space after its dot.",
+            "A name or title cannot contain an address, and “{found}” looks like one: remove it, or put a space after its dot.",
             found=found,
         )
     return None

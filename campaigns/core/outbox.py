@@ -284,5 +284,5 @@ def revive(session: Session, promise_id: UUID) -> None:
     dead = (Promise.id == promise_id, Promise.dead_at.is_not(None))
     fresh = update(Promise).where(*dead).values(dead_at=None, attempts=0, due_at=clock.process_now())
     if session.execute(fresh.returning(Promise.id)).scalar() is None:
-        raise NotFound(_("There is no dead promise of this id."))
+        raise NotFound(_("There is no failed job with this id."))
     session.execute(text(f"select pg_notify('{CHANNEL}', 'outbox')"))

@@ -207,7 +207,7 @@ class Actor:
         """Raise Forbidden unless the actor may, and ProofNeeded where real money rests on it and they have not proven themselves."""
         if not self.may(permission, on):
             if GRANTS[permission] == {Role.ARTIST} and self.person_id and not self.takes_part:
-                raise Forbidden(_("Only artists can do this. If you take part as an artist, too, say so in your profile."))
+                raise Forbidden(_("Only artists can do this. You can join as an artist in your profile."))
             raise Forbidden(_("Your role does not allow this here; ask the partnership manager."), permission=permission.value)
         self.require_proof_for(permission)
 
@@ -219,7 +219,7 @@ class Actor:
     def require_proof(self) -> None:
         """Raise ProofNeeded where money is real and the actor has not lately proven that it is them."""
         if settings().moves_real_money and not (self.is_proven or self.is_house):
-            raise ProofNeeded(_("Real money rests on this: confirm in your browser, with your passkey or a code, that it is you."))
+            raise ProofNeeded(_("This involves real money: confirm your identity in your browser, with your passkey or a code."))
 
     def holds(self, role: Role, on: Scoped | None = None, hat: str | None = None) -> bool:
         """Whether the actor holds `role` for `on`, under `hat` if one is named."""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is to a campaign, a brand or the platform; whoever is signed in is a member, and an artist if they take part as one."""
+    """A person's role for a campaign, a brand or the platform; everyone signed in is a member, and an artist if they joined as one."""
 
     MEMBER = "member"
     ARTIST = "artist"

@@ -15,7 +15,7 @@ PLATFORM = Scope()
 
 
 class GiverLeft(Refusal):
-    """The word on which this rests counts no more: whoever gave it does not hold the role for it any more."""
+    """The person who gave their approval no longer has the role for it."""
 
 
 def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = PLATFORM, hat: str | None = None, by: Actor) -> RoleGrant:

@@ -28,7 +28,7 @@ COUNTED = ("hour", "kind", "person_id", "subject", "place", "detail")
 
 
 class Kind(StrEnum):
-    """What happened at the door."""
+    """The kind of a security event."""
 
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"

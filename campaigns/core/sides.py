@@ -15,7 +15,7 @@ OPPOSING = text("select opposing_role(:person, :role, :brand, :campaign, null)")
 
 
 class OnBothSides(Refusal):
-    """Whoever holds a role of the staff holds none of the brand's, and the other way round."""
+    """Nobody can have roles on both the staff's and the brand's side."""
 
 
 def require_one_side(session: Session, person_id: UUID, role: Role, brand_id: UUID | None, campaign_id: UUID | None) -> None:
@@ -24,7 +24,7 @@ def require_one_side(session: Session, person_id: UUID, role: Role, brand_id: UU
     if session.scalar(OPPOSING, asked) is None:
         return
     if role in BRAND_ROLES:
-        sentence = _("This person works for Callboard, so they cannot have a role of the brand: name somebody of the brand.")
+        sentence = _("This person works for Callboard, so they cannot have a role of the brand: name someone from the brand.")
     else:
-        sentence = _("This person speaks for a brand, so they cannot have a role of the staff here: name somebody else.")
+        sentence = _("This person speaks for a brand, so they cannot have a staff role here: name someone else.")
     raise OnBothSides(sentence, field="email")

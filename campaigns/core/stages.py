@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Stage(StrEnum):
-    """Where a track stands; the six in the order of the mission, then its two ends."""
+    """The stage of a deliverable: the six stages in order, then `done` and `cancelled`."""
 
     BRIEF = "brief"
     OPEN_CALL = "open_call"
@@ -20,7 +20,7 @@ class Stage(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a track moved without anybody's giving a reason."""
+    """Why a deliverable moved without a reason that somebody gave."""
 
     GATE_OPENED = "gate_opened"
     PROPOSAL_FINAL = "proposal_final"

@@ -15,7 +15,7 @@ from campaigns.core.words import _
 
 
 class TooMany(Refusal):
-    """Asked too often; `retry_after` among its params is when to ask again, in seconds."""
+    """Too many requests; `Retry-After` says in how many seconds to try again."""
 
     status = 429
 
@@ -80,7 +80,7 @@ TAKE_EACH = text(
 def take(session: Session, key: str, rate: Rate) -> None:
     """Take one token of `key`'s; raises TooMany when none is left."""
     if not drawn(session, key, rate):
-        sentence = _("That was asked for too often; wait a few minutes and try again.")
+        sentence = _("Too many requests; wait a few minutes and try again.")
         raise TooMany(sentence, retry_after=round(rate.every.total_seconds()))
 
 

@@ -72,7 +72,7 @@ def _end_of_maker(session: Session, by: Actor) -> datetime | None:
     if in_hand is None and session.scalar(BROWSER, {"id": by.came_by}) is None:
         raise NotSignedIn(_("Your session has ended; sign in again."))
     if in_hand is not None and in_hand.revoked_at is not None:
-        raise NotSignedIn(_("This token is not valid any more; sign in again."))
+        raise NotSignedIn(_("This token is no longer valid; sign in again."))
     return in_hand.expires_at if in_hand else None
 
 
@@ -141,7 +141,7 @@ def actor_of_token(session: Session, secret: str) -> Actor:
     now = clock.process_now()
     token = session.scalar(select(ApiToken).where(ApiToken.digest == digest(secret), *_working(now)))
     if token is None:
-        raise NotSignedIn(_("This token is not valid any more; sign in again."))
+        raise NotSignedIn(_("This token is no longer valid; sign in again."))
     if token.last_used_at is None or token.last_used_at < now - NOTED_EVERY:
         session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now))
     return actor_for(session, token.person_id, frozenset(token.scopes), came_by=token.id)

@@ -20,17 +20,17 @@ CONTEXT = 20
 def fault(text: str) -> str | None:
     """Why `text` cannot be taken, as a sentence, or None."""
     if found := UNWRITABLE.search(text):
-        return _("There is a character that cannot be seen ({code}){place}: take it out.", code=_code(found[0]), place=_place(text, found))
+        return _("There is an invisible character ({code}){place}: remove it.", code=_code(found[0]), place=_place(text, found))
     if found := _left_open(text):
         return _(
-            "A character that cannot be seen turns round what follows it ({code}){place}: take it out, or end what it begins.",
+            "An invisible character ({code}){place} reverses the text after it: remove it, or close it.",
             code=_code(found[0]),
             place=_place(text, found),
         )
     if found := TOWER.search(text):
-        return _("More than eight accents stand on one letter{place}: take some away.", place=_place(text, found))
+        return _("One letter has more than eight accents{place}: remove some.", place=_place(text, found))
     if text.strip() and not any(unicodedata.category(letter)[0] in "LMNPS" and letter not in BLANKS for letter in text):
-        return _("Nothing of this can be seen: write something, or leave it empty.")
+        return _("This text is invisible: write something, or leave it empty.")
     return None
 
 

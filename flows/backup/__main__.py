@@ -52,10 +52,10 @@ def restore(backup: Path) -> int:
     """Restore a backup and say what it proved; 1 when it was broken when it was taken."""
     manifest, found = restoring.restore(settings(), backup.absolute(), say)
     for fault in found:
-        say(_("broken  {name}: {rule} Not so: {culprits}", name=fault.name, rule=fault.sentence, culprits=", ".join(fault.culprits)))
+        say(_("broken  {name}: {rule} Violated by: {culprits}", name=fault.name, rule=fault.sentence, culprits=", ".join(fault.culprits)))
     if manifest.lost:
         print(taking.told_of_the_lost(manifest), file=sys.stderr)
-    say(_("Restored. Start it with `callboard up`: nothing goes out before Stripe has said what happened since."))
+    say(_("Restored. Start it with `callboard up`: nothing is sent before Stripe has reported what happened since."))
     return BROKEN if found or manifest.lost else 0
 
 

@@ -95,7 +95,7 @@ def _require_nobody_else(settings: Settings) -> None:
             sleep(SECONDS_BETWEEN_LOOKS if look else 0)
             if connection.execute(query).fetchone() == (0,):
                 return
-    raise CannotStart(_("Somebody works on this database: stop every `callboard up` that uses it, then restore."))
+    raise CannotStart(_("This database is in use: stop every `callboard up` that uses it, then restore."))
 
 
 def dump(settings: Settings, snapshot: str, target: Path) -> None:
@@ -119,7 +119,7 @@ def _run(settings: Settings, program: str, options: Sequence[str]) -> None:
         [_program(settings, program), named, *options], env=os.environ | secret, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise CannotStart(_("{program} could not do it: {why}.", program=program, why=_reason(done)))
+        raise CannotStart(_("{program} failed: {why}.", program=program, why=_reason(done)))
 
 
 def _program(settings: Settings, name: str) -> str:
@@ -135,7 +135,7 @@ def _program(settings: Settings, name: str) -> str:
     if other and _version(other) >= server:
         return other
     sentence = _(
-        "The server is PostgreSQL {server}, newer than our {program}: install that version's client programs.", server=server, program=name
+        "The server is PostgreSQL {server}, newer than our {program}: install its client programs.", server=server, program=name
     )
     raise CannotStart(sentence)
 

@@ -54,7 +54,7 @@ class Manifest(BaseModel):
         try:
             found = cls.model_validate_json((backup / MANIFEST).read_bytes())
         except FileNotFoundError:
-            raise CannotStart(_("{folder} is not a whole backup: it has no {file}.", folder=backup, file=MANIFEST)) from None
+            raise CannotStart(_("{folder} is not a complete backup: it has no {file}.", folder=backup, file=MANIFEST)) from None
         except (OSError, ValidationError) as broken:
             raise CannotStart(_("{file} cannot be read; take another backup.", file=backup / MANIFEST)) from broken
         if found.format != FORMAT:

@@ -36,13 +36,13 @@ def restore(settings: Settings, backup: Path, say: Say) -> tuple[Manifest, list[
     """
     manifest = Manifest.of(backup)
     names = require_whole(backup, manifest)
-    say(_("The backup of {moment} is whole.", moment=f"{manifest.taken_at:%d %B %Y %H:%M:%S} UTC"))
+    say(_("The backup of {moment} is complete.", moment=f"{manifest.taken_at:%d %B %Y %H:%M:%S} UTC"))
     with database.opened_alone(settings):
         try:
             found = _bring_back(settings, backup, manifest, names, say)
         except (SQLAlchemyError, OSError) as failed:
             why = str(failed).splitlines()[0]
-            raise CannotStart(_("The restore could not go on ({why}): put that right and run the same command again.", why=why)) from failed
+            raise CannotStart(_("The restore could not continue ({why}): fix that and run the same command again.", why=why)) from failed
         finally:
             db.engine().dispose()
     if not has_secret(settings, manifest.secret):
@@ -53,7 +53,7 @@ def restore(settings: Settings, backup: Path, say: Say) -> tuple[Manifest, list[
 def _bring_back(settings: Settings, backup: Path, manifest: Manifest, names: list[str], say: Say) -> list[checks.Fault]:
     begin(manifest)
     keep_files(backup, names)
-    say(_("The files are in the storage."))
+    say(_("The files are restored."))
     if _holds_nothing():
         database.restore(settings, backup / DUMP)
     prove(manifest, names)
@@ -85,7 +85,7 @@ def begin(manifest: Manifest) -> None:
         if session.scalar(text("select to_regnamespace(:name)"), {"name": database.UNFINISHED}):
             if session.scalar(text(f"select dump from {database.UNFINISHED}.backup")) != manifest.dump:  # nosec B608  # noqa: S608 - a constant
                 raise CannotStart(
-                    _("The restore of another backup was begun in this database: finish that one, or make the database anew.")
+                    _("The restore of another backup was started in this database: finish that one, or recreate the database.")
                 )
         elif session.scalar(text(TABLES)):
             raise CannotStart(_not_empty())
@@ -115,9 +115,9 @@ def prove(manifest: Manifest, names: list[str]) -> None:
     with unit_of_work() as session:
         proof, named = proof_of(session), housekeeping.named_files(session)
     if proof != manifest.proof:
-        raise CannotStart(_("What was restored is not what the backup's manifest describes; take another backup."))
+        raise CannotStart(_("The restored data does not match the backup's manifest; take another backup."))
     if missing := sorted(named - {*names, *manifest.lost}):
-        raise CannotStart(_("The database names {file}, which the backup has not; take another backup.", file=missing[0]))
+        raise CannotStart(_("The database names {file}, which is missing from the backup; take another backup.", file=missing[0]))
 
 
 def _holds_nothing() -> bool:
@@ -136,14 +136,14 @@ def _alembic(*, is_restoring: bool = False) -> Config:
 
 def _not_empty() -> str:
     return _(
-        "This database holds something already, and a restore never writes over it: "
+        "This database is not empty, and a restore never overwrites data: "
         "set CALLBOARD_HOME to a new folder, or DATABASE_URL to an empty database."
     )
 
 
 def _the_secret_is_another() -> str:
     return _(
-        "This installation signs with another secret than the one that was backed up: bring the file `secret` from the old CALLBOARD_HOME, "
-        "or set CALLBOARD_SECRET, or CALLBOARD_FORMER_SECRET beside the new one, to what it says; without it code apps have to be set up "
-        "anew, and links in letters that were sent no longer open."
+        "This installation has another secret than the one in the backup: copy the file `secret` from the old CALLBOARD_HOME, "
+        "or set CALLBOARD_SECRET, or CALLBOARD_FORMER_SECRET with the new one, to its content; otherwise authenticator apps must be added "
+        "again, and links in emails that were sent no longer work."
     )

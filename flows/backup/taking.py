@@ -36,7 +36,7 @@ def take(settings: Settings, folder: Path, say: Say) -> tuple[Path, Manifest]:
         name = clock.process_now().strftime(NAME)
         draft, target = folder / f"{UNFINISHED}{name}", folder / name
         if target.exists():
-            raise CannotStart(_("There is a backup of this second already: {folder}.", folder=target))
+            raise CannotStart(_("There is already a backup of this second: {folder}.", folder=target))
         try:
             draft.mkdir(mode=0o700)
             manifest = _fill(settings, draft, newest(folder), say)
@@ -47,7 +47,7 @@ def take(settings: Settings, folder: Path, say: Say) -> tuple[Path, Manifest]:
             raise CannotStart(_("The database could not be read: {why}.", why=str(failed).splitlines()[0])) from failed
         except OSError as full:
             raise CannotStart(
-                _("The backup could not be written to {folder} ({why}): nothing is left of it.", folder=folder, why=full.strerror)
+                _("The backup could not be written to {folder} ({why}); the partial backup was removed.", folder=folder, why=full.strerror)
             ) from full
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -66,7 +66,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
     except OSError as closed:
-        raise CannotStart(_("{folder} cannot be written ({why}): name a folder that can.", folder=folder, why=closed.strerror)) from closed
+        raise CannotStart(_("{folder} cannot be written ({why}): choose another folder.", folder=folder, why=closed.strerror)) from closed
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for left in folder.glob(f"{UNFINISHED}*"):
@@ -85,7 +85,7 @@ def _fill(settings: Settings, draft: Path, earlier: Path | None, say: Say) -> Ma
             _require_an_installation(reading)
             snapshot = session.scalars(text("select pg_export_snapshot()")).one()
             database.dump(settings, snapshot, draft / DUMP)
-            say(_("The database is written."))
+            say(_("The database is backed up."))
             proof, named = proof_of(session), housekeeping.named_files(session)
             server = reading.connection.driver_connection.info.server_version  # type: ignore[union-attr]
         files = _bring(named, draft, earlier)
@@ -135,8 +135,8 @@ def _stored(sha256: str) -> Path | None:
 def told(where: Path, manifest: Manifest) -> str:
     """What was taken, in one sentence."""
     return n_(
-        "{where}: the database and {count} file, {bytes} bytes, all proved.",
-        "{where}: the database and {count} files, {bytes} bytes, all proved.",
+        "{where}: the database and {count} file, {bytes} bytes, all verified.",
+        "{where}: the database and {count} files, {bytes} bytes, all verified.",
         manifest.files,
         where=where,
         bytes=manifest.bytes,

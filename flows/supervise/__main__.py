@@ -93,23 +93,23 @@ def check_keys(settings: Settings) -> None:
     if not settings.stripe_webhook_secrets:
         raise CannotStart(
             _(
-                "STRIPE_API_KEY is set and STRIPE_WEBHOOK_SECRET is not: without it no word of Stripe's can be believed. "
-                "Set it to the signing secrets of both webhook endpoints, with a comma between them."
+                "STRIPE_API_KEY is set and STRIPE_WEBHOOK_SECRET is not: without it, no event from Stripe can be verified. "
+                "Set it to the signing secrets of both webhook endpoints, separated by a comma."
             )
         )
 
     if settings.moves_real_money and settings.sendgrid_is_played:
         raise CannotStart(
             _(
-                "STRIPE_API_KEY is a live key and SENDGRID_API_KEY is not set: real money would move, while every sign-in link lies in "
-                "the mailbox of a stand-in. Set SENDGRID_API_KEY too, or use a test key of Stripe's."
+                "STRIPE_API_KEY is a live key and SENDGRID_API_KEY is not set: real money would move, while every sign-in link goes to "
+                "a simulator. Set SENDGRID_API_KEY too, or use a Stripe test key."
             )
         )
     if settings.stripe_is_played and not settings.sendgrid_is_played:
         raise CannotStart(
             _(
-                "SENDGRID_API_KEY is set and STRIPE_API_KEY is not: real people would be written to about money that a stand-in plays, "
-                "and whose word anybody can forge. Set STRIPE_API_KEY too, or take SENDGRID_API_KEY away."
+                "SENDGRID_API_KEY is set and STRIPE_API_KEY is not: real people would get emails about simulated money, "
+                "and anyone could forge its events. Set STRIPE_API_KEY too, or remove SENDGRID_API_KEY."
             )
         )
 
@@ -121,8 +121,8 @@ def check_secrets(settings: Settings) -> None:
         if 0 < (length := len(secret.get_secret_value())) < SHORTEST[setting]:
             raise CannotStart(
                 _(
-                    "{setting} has {length} characters and takes at least {least}: choose a longer one at random, "
-                    "or leave it out and have one made.",
+                    "{setting} has {length} characters and needs at least {least}: choose a longer random one, "
+                    "or remove it to have one generated.",
                     setting=setting, length=length, least=SHORTEST[setting],
                 )
             )  # fmt: skip
@@ -133,7 +133,7 @@ def check_ports(settings: Settings) -> None:
     chosen: dict[int, str] = {}
     for setting, port in ports(settings).items():
         if (other := chosen.setdefault(port, setting)) != setting:
-            raise CannotStart(_("{one} and {other} are both {port}: give each a port of its own.", one=other, other=setting, port=port))
+            raise CannotStart(_("{one} and {other} are both {port}: give each its own port.", one=other, other=setting, port=port))
         if is_taken(port):
             sentence = _("Port {port} is in use: stop what listens there, or set {setting} to another port.", port=port, setting=setting)
             raise CannotStart(sentence)

@@ -16,7 +16,7 @@ def one_at_a_time(home: Path) -> Iterator[None]:
         home.mkdir(parents=True, exist_ok=True)
         lock = (home / "up.lock").open("w")
     except OSError as closed:
-        sentence = _("{home} cannot be written ({why}): set CALLBOARD_HOME to a folder that can.", home=home, why=closed.strerror)
+        sentence = _("{home} cannot be written ({why}): set CALLBOARD_HOME to another folder.", home=home, why=closed.strerror)
         raise CannotStart(sentence) from closed
     with lock:
         try:

@@ -39,7 +39,7 @@ def require_said_how(address: URL, setting: str) -> None:
     if not is_said and not all(map(_is_here, _hosts(address))):
         raise CannotStart(
             _(
-                "{setting} names another machine and does not say whether to encrypt: add ?sslmode=verify-full, and set PGSSLROOTCERT to "
+                "{setting} names another machine without saying whether to encrypt: add ?sslmode=verify-full, and set PGSSLROOTCERT to "
                 "the file of the authority that signed its certificate; or ?sslmode=disable where nobody else is on the network.",
                 setting=setting,
             )
@@ -73,7 +73,7 @@ def add_if_missing(url: str, setting: str) -> None:
             connection.execute("create extension if not exists pg_trgm")
     except psycopg.Error as refused:
         sentence = _(
-            "Prefect's database {address} cannot be made ready: {reason}. "
+            "Prefect's database {address} cannot be set up: {reason}. "
             "Create it with the extension pg_trgm, or set {setting} to another.",
             address=_shown(address), reason=_reason(refused), setting=setting,
         )  # fmt: skip
@@ -97,7 +97,7 @@ def _parsed(url: str, setting: str) -> URL:
         form = "postgresql://user:password@host:port/database"
         raise CannotStart(_("{setting} is not an address of the form {form}.", setting=setting, form=form)) from unreadable
     if (other := address.get_backend_name()) != "postgresql":
-        raise CannotStart(_("{setting} names {other}; Callboard keeps its rows in PostgreSQL only.", setting=setting, other=other))
+        raise CannotStart(_("{setting} names {other}; Callboard works only with PostgreSQL.", setting=setting, other=other))
     return address
 
 

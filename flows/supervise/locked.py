@@ -16,7 +16,7 @@ def main(lock_file: str, *command: str) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        print("Another set-up is under way in this folder: waiting until it is done.", file=sys.stderr, flush=True)
+        print("Another setup is running in this folder: waiting until it is done.", file=sys.stderr, flush=True)
         fcntl.flock(lock, fcntl.LOCK_EX)
     os.set_inheritable(lock, True)
     os.execvp(command[0], command)  # nosec B606  # noqa: S606

@@ -113,7 +113,7 @@ class Cluster:
         )
         if made.returncode:
             why = (made.stderr.strip() or _("no reason given")).splitlines()[-1]
-            raise CannotStart(_("PostgreSQL could not make its data folder {folder}: {why}.", folder=self.rows, why=why.removesuffix(".")))
+            raise CannotStart(_("PostgreSQL cannot create its data folder {folder}: {why}.", folder=self.rows, why=why.removesuffix(".")))
         unfinished.rename(self.rows)
 
 
@@ -122,7 +122,7 @@ def wait_until_open(cluster: Cluster, server: "subprocess.Popen[bytes]", within:
     end = time.monotonic() + within
     while not cluster.opens():
         if server.poll() is not None or time.monotonic() > end:
-            raise CannotStart(_("PostgreSQL in {home} did not start; its log says why.", home=cluster.home))
+            raise CannotStart(_("PostgreSQL in {home} did not start; see its log for the reason.", home=cluster.home))
         time.sleep(0.02)
 
 
@@ -137,7 +137,7 @@ def system_user() -> str | None:
     for user in UNPRIVILEGED:
         if _exists(user):
             return user
-    raise CannotStart(_("PostgreSQL does not run as root and there is no other user: add one named callboard, or set DATABASE_URL."))
+    raise CannotStart(_("PostgreSQL does not run as root, and there is no other user: add one named callboard, or set DATABASE_URL."))
 
 
 def reachable_programs(user: str | None) -> Path:

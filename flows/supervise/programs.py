@@ -23,8 +23,8 @@ def programs(settings: Settings) -> tuple[Program, ...]:
     stand_ins = tuple(
         Program(name, title, module(f"api.sandbox.{name}"), after=("migrations",), ready=answers(f"{url}/health"))
         for name, title, url, is_played in (
-            ("stripe", "Stripe stand-in", settings.stripe_url, settings.stripe_is_played),
-            ("sendgrid", "SendGrid stand-in", settings.sendgrid_url, settings.sendgrid_is_played),
+            ("stripe", "Stripe simulator", settings.stripe_url, settings.stripe_is_played),
+            ("sendgrid", "SendGrid simulator", settings.sendgrid_url, settings.sendgrid_is_played),
         )
         if is_played
     )

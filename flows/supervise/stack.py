@@ -122,7 +122,7 @@ class Stack:
             return _(
                 "{program} was not ready after {seconds:.0f} seconds; its log is {log}.", program=program, seconds=READY_WITHIN, log=log
             )
-        said = log.read_text(errors="replace").strip().splitlines() or [_("it said nothing")]
+        said = log.read_text(errors="replace").strip().splitlines() or [_("no output")]
         return _("{program} did not start ({why}); its log is {log}.", program=program, why=said[-1].strip(), log=log)
 
     def _keep(self, child: Child) -> None:

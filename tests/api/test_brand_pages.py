@@ -22,7 +22,7 @@ from tests.api.visiting import be, browser, fault, make, seen, statements
 from tests.factories import Partnership, someone
 
 API = "/api/v1/brands"
-THEIRS = "Zappos Retail has an administrator, who changes this: ask them."
+THEIRS = "Only an administrator of Zappos Retail can change this: ask them."
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_an_administrator_appoints_once_however_often_the_form_is_sent_and_remov
     assert [client.post(at(made, "/people"), data=yuki).status_code for _click in range(2)] == [303, 303]
     assert roles_of(made).count(("Yuki", "signer")) == 1
     bare = client.post(at(made, "/people"), data=form(made, "/people", email="noor@zappos.example", role="signer", hat=""))
-    assert (bare.status_code, fault(bare.text, "hat")) == (400, "Say for which hat this person signs, such as marketing or legal.")
+    assert (bare.status_code, fault(bare.text, "hat")) == (400, "Choose on whose behalf this person signs, such as marketing or legal.")
     with unit_of_work() as session:
         role = session.scalars(
             select(RoleGrant.id).join(Person, Person.id == RoleGrant.person_id).where(Person.email == "yuki@zappos.example")
@@ -169,7 +169,7 @@ def test_a_brand_is_edited_as_it_was_seen(client: TestClient, made: Partnership)
     refused = client.post(at(made, "/edit"), data=typed | {"billing_email": "friend@example.org"})
     assert (refused.status_code, fault(refused.text, "billing_email")) == (
         403,
-        "Zappos Retail has an administrator, who changes this: ask them.",
+        "Only an administrator of Zappos Retail can change this: ask them.",
     )
     assert "Only they can remove" in seen(client.get(at(made, "/edit")))
     assert be(client, ada).post(at(made, "/edit"), data=typed | {"billing_email": "b@zappos.example"}).status_code == 303
@@ -218,13 +218,13 @@ def test_a_link_to_a_changed_billing_email_says_from_when_on_it_confirms_and_whi
         asked = ask_administrator(session, made.brand.id, "ada@zappos.example", by=made.manager, at=now)
         secret = make_confirmation(session, asked.id)
     shown = client.get(f"/administrators/{secret}").text
-    assert ("<form" in shown, "it speaks for the brand from" in shown, "ada+bills@zappos.example, ada@zappos.example" in shown) == (
+    assert ("<form" in shown, "The new one takes effect on" in shown, "ada+bills@zappos.example, ada@zappos.example" in shown) == (
         False, True, True,
     )  # fmt: skip
     refused = caller("").post("/api/v1/administrators/confirmation", json={"secret": secret})
     assert (refused.status_code, refused.json()["code"]) == (409, "BillingCools")
     assert "brand_administrator" not in [role for _name, role in roles_of(made)]
-    assert "it speaks for the brand from" in be(client, made.manager).get(at(made, "/people")).text
+    assert "The new one takes effect on" in be(client, made.manager).get(at(made, "/people")).text
 
 
 def test_thirty_people_of_a_brand_cost_as_many_statements_as_one(client: TestClient, made: Partnership) -> None:

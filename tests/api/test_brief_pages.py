@@ -174,10 +174,10 @@ def test_percents_are_typed_as_people_write_them(client: TestClient) -> None:
     ("typed", "field", "sentence"),
     [
         ({"contains": "95"}, "contains", "The shares to source works and to influences must add up to less than 100%."),
-        ({"assembly": "100"}, "assembly", "Stay below 100."),
-        ({"assembly": "half"}, "assembly", "Write a number, like 12.5."),
-        ({"influenced_by": "1.234"}, "influenced_by", "Write a number, like 12.5."),
-        ({"contains": "-1"}, "contains", "Stay within 0."),
+        ({"assembly": "100"}, "assembly", "Enter a number below 100."),
+        ({"assembly": "half"}, "assembly", "Enter a number, like 12.5."),
+        ({"influenced_by": "1.234"}, "influenced_by", "Enter a number, like 12.5."),
+        ({"contains": "-1"}, "contains", "This is beyond the limit of 0."),
     ],
 )
 def test_a_percent_out_of_range_is_refused_beside_its_field(client: TestClient, typed: dict[str, str], field: str, sentence: str) -> None:

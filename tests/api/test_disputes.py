@@ -166,7 +166,7 @@ def test_a_file_that_is_refused_on_the_page_says_so_at_its_field_and_keeps_what_
     client, path = at_page(fay), f"/disputes/{row(provider_id).id}"
     sent = client.post(f"{path}/evidence", data=WORDS | {"_page": path}, files={"receipt": ("receipt.pdf", b"<html>")})
     assert (sent.status_code, row(provider_id).drafted_at) == (400, None)
-    assert fault(sent.text, "receipt") == "“receipt.pdf” is none of what a bank opens: send a PDF, JPEG or PNG."
+    assert fault(sent.text, "receipt") == "A bank cannot open “receipt.pdf”: send a PDF, JPEG or PNG."
     assert WORDS["uncategorized_text"] in sent.text
 
 

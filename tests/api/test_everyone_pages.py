@@ -117,14 +117,14 @@ def test_what_is_typed_never_runs(client: TestClient, ana: Actor) -> None:
 
 
 def test_a_token_is_created_on_a_page_which_shows_it_once(client: TestClient, ana: Actor) -> None:
-    assert "Payout and your own money" in client.get("/me/tokens/new").text
+    assert "Payouts and your own money" in client.get("/me/tokens/new").text
     refused = client.post("/me/tokens", data={"name": "Import script", "_page": "/me/tokens/new"})
     assert (refused.status_code, refused.text.count("A token needs at least one scope.") > 0) == (400, True)
     shown = client.post("/me/tokens", data={"name": "Import script", "scopes": ["payout", "profile"]}).text
     found = re.search(r"cb_live_[0-9a-f]{8}_[\w-]{43}", shown)
     assert found is not None
     listed = client.get("/me/sessions").text
-    assert ("Import script" in listed, "Payout and your own money · Your profile" in listed, found[0] in listed) == (True, True, False)
+    assert ("Import script" in listed, "Payouts and your own money · Your profile" in listed, found[0] in listed) == (True, True, False)
     client.cookies.clear()
     bearer = {"Authorization": f"Bearer {found[0]}"}
     paths = ("/api/v1/me", "/api/v1/me/money", "/api/v1/tokens", "/me/tokens/new")
@@ -183,7 +183,7 @@ def cooled() -> None:
 
 def test_a_first_app_is_added_by_picture_or_key_and_proves_who_one_is_once_it_has_cooled(client: TestClient, ana: Actor) -> None:
     app = app_added(client)
-    assert "They count from" in client.get("/me/sign-in").text
+    assert "They work from" in client.get("/me/sign-in").text
     later = app.at(for_time=clock.process_now(), counter_offset=1)
     assert client.get("/prove").headers["location"] == "/me/sign-in"
     assert client.post("/prove", data={"code": later}).status_code == 400
@@ -270,7 +270,7 @@ def test_whoever_changes_how_they_sign_in_is_offered_to_sign_out_everywhere_else
 def test_a_passkey_of_nobody_lets_nobody_in(client: TestClient, fresh_database: str) -> None:
     question = client.post("/sign-in/passkey/question").text
     answer = client.post("/sign-in/passkey", data={"answer": Device().get(question), "_page": "/sign-in"})
-    assert (answer.status_code, COOKIE in client.cookies, "could not be checked" in answer.text) == (400, False, True)
+    assert (answer.status_code, COOKIE in client.cookies, "could not be verified" in answer.text) == (400, False, True)
 
 
 def test_a_passkey_of_someone_else_cannot_be_removed(client: TestClient, ana: Actor) -> None:
@@ -293,7 +293,7 @@ def test_money_is_approved_after_a_proof_and_what_was_typed_waits_for_it(client:
     adding = client.post("/me/sign-in/passkeys", data={"_page": "/me/sign-in", "answer": "{}", "name": "typed <b>"})
     assert (adding.status_code, 'name="name" value="typed &lt;b&gt;"' in adding.text, 'href="/prove"' in adding.text) == (403, True, True)
     assert client.post("/me/sign-in/app/remove", data={}).status_code == 403
-    assert "You are asked once every half hour" in client.get("/me/sign-in").text
+    assert "one confirmation lasts for half an hour" in client.get("/me/sign-in").text
     client.post("/prove", data={"code": app.now()})
     assert client.post("/me/sign-in/app/remove", data={}).headers["location"] == "/me/sign-in"
     settings.cache_clear()
@@ -327,8 +327,8 @@ def test_what_needs_one_stands_apart_from_what_one_was_told(client: TestClient, 
 def test_letters_to_others_are_not_shown_and_none_is_said_plainly(client: TestClient, ana: Actor) -> None:
     told(new(person, "Ben"))
     page = client.get("/notifications").text
-    assert ("A new way to sign in" in page, "Nothing waits for you" in page, "Nothing new" in page) == (False, True, True)
-    assert cells(client.get("/notifications.csv")) == [["When", "Campaign", "Subject", "Letter"]]
+    assert ("A new way to sign in" in page, "Nothing needs your attention" in page, "Nothing new" in page) == (False, True, True)
+    assert cells(client.get("/notifications.csv")) == [["When", "Campaign", "Subject", "Email"]]
 
 
 def test_letters_come_in_pages_and_as_one_file(client: TestClient, ana: Actor) -> None:
@@ -337,7 +337,7 @@ def test_letters_come_in_pages_and_as_one_file(client: TestClient, ana: Actor) -
     older = re.search(r'rel="next" href="([^"]+)"', first)
     assert older is not None
     second = client.get(older[1].replace("&amp;", "&").replace("https://testserver", "")).text
-    assert (first.count('class="letter"'), second.count('class="letter"'), "Needs you" in second) == (30, 5, False)
+    assert (first.count('class="letter"'), second.count('class="letter"'), "Needs your attention" in second) == (30, 5, False)
     assert client.get("/notifications.csv").text.count("A new way to sign in was added") == 35
 
 
@@ -408,7 +408,7 @@ def test_help_begins_with_ones_own_work(client: TestClient, role: Role | None) -
 
 def test_a_page_that_is_not_there_says_what_to_do(client: TestClient, ana: Actor) -> None:
     answer = client.get("/nowhere")
-    assert (answer.status_code, "Nothing here, or not for you" in answer.text, 'href="/help"' in answer.text) == (404, True, True)
+    assert (answer.status_code, "Page not found" in answer.text, 'href="/help"' in answer.text) == (404, True, True)
 
 
 def test_at_the_api_each_sees_their_own(client: TestClient, ana: Actor) -> None:

@@ -21,7 +21,7 @@ from tests import factories
 from tests.api.caller import caller, token_of
 from tests.api.test_upload_routes import TUS, begin, offset, send, staged
 
-SENTENCE = "There is no room left on our disk, so this was not kept. Tell whoever runs Callboard, and try again later."
+SENTENCE = "Our disk is full, so this was not saved. Tell whoever runs Callboard, and try again later."
 NOISE = bytes(range(256)) * 8000
 
 
@@ -85,7 +85,7 @@ def test_a_package_for_which_there_is_no_room_is_made_once_there_is(fresh_databa
 
 
 def test_a_program_that_finds_the_disk_full_does_not_condemn_the_file() -> None:
-    with pytest.raises(NoRoom, match="There is no room left"):
+    with pytest.raises(NoRoom, match="Our disk is full"):
         confined.run([sys.executable, "-c", "open('/dev/full', 'wb').write(bytes(99_999))"], "lantern.jpg")
     with pytest.raises(confined.Failed, match="Permission"):
         confined.run([sys.executable, "-c", "raise PermissionError(13, 'Permission denied')"], "lantern.jpg")

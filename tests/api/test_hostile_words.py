@@ -15,7 +15,7 @@ from tests.api.test_bad_input import refusal
 from tests.api.visiting import be, browser, fault, seen
 
 TURNED = "Lantern\u202e street"
-SENTENCE = "There is a character that cannot be seen (U+202E) after “Lantern”: take it out."
+SENTENCE = "There is an invisible character (U+202E) after “Lantern”: remove it."
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,7 @@ def test_a_role_in_the_house_ends_at_once_and_the_last_operator_stays(client: Te
     assert client.post(f"/status/people/{held(other)}/end").headers["location"] == "/status/people"
     assert (caller(token).get("/api/v1/roles").status_code, grants()) == (403, 1)
     refused = client.post(f"/status/people/{held(odile)}/end", data={"_page": "/status/people"})
-    told = ["The house needs an operator" in refused.text, "<bdi>Odile</bdi>" in refused.text]
+    told = ["Callboard needs an operator" in refused.text, "<bdi>Odile</bdi>" in refused.text]
     assert (refused.status_code, told, grants()) == (409, [True, True], 1)
 
 

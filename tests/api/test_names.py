@@ -41,7 +41,7 @@ def test_a_name_in_a_form(ana: Actor, typed: str) -> None:
         be(client, ana)
         answer = client.post("/me", data=PROFILE | {"name": typed, "_page": "/me"})
         assert answer.status_code == 400
-        assert "A name or a title" in in_one_line(answer)
+        assert "A name or title" in in_one_line(answer)
         assert 'value="Ana"' in client.get("/me").text
 
 

@@ -57,7 +57,7 @@ def test_a_letter_that_one_is_done_with_stands_aside_until_it_is_brought_back(cl
     answer = client.post("/notifications/aside", data=HERE | {"notice": first})
     assert (answer.status_code, answer.headers["location"]) == (303, "/notifications")
     page = client.get("/notifications")
-    assert ("Done with it." in page.text, notices(page)) == (True, [second])
+    assert ("Archived." in page.text, notices(page)) == (True, [second])
     assert notices(client.get("/notifications/aside")) == [first]
     assert client.get("/notifications.csv").text.count("A new way to sign in was added") == 2
     client.post("/notifications/back", data={"_page": "/notifications/aside", "notice": first})
@@ -72,17 +72,17 @@ def test_what_waits_for_one_is_put_off_to_a_day_and_comes_back_by_itself(client:
     assert f'name="until" value="{tomorrow}"' in client.get("/notifications").text
     client.post("/notifications/aside", data=HERE | {"notice": notice, "until": str(tomorrow)})
     page = client.get("/notifications").text
-    assert ("Put off to" in page, "Nothing waits for you" in page) == (True, True)
+    assert ("Snoozed until" in page, "Nothing needs your attention" in page) == (True, True)
     assert client.get("/notifications/count").json() == {"needed": 0}
     aside = client.get("/notifications/aside")
-    assert (notices(aside), "Still waits for you" in aside.text) == ([notice], True)
+    assert (notices(aside), "Snoozed" in aside.text) == ([notice], True)
     with unit_of_work() as session:
         later = clock.business_now(session) + timedelta(days=2)
         assert [need.notice for need in needs(session, by=signer, at=later)] == [notice]
 
 
 @pytest.mark.parametrize(
-    ("days", "status", "code"), [(None, 409, "until it is done"), (0, 400, "from tomorrow on"), (31, 400, "thirty days")]
+    ("days", "status", "code"), [(None, 409, "until it is done"), (0, 400, "from tomorrow to"), (31, 400, "thirty days")]
 )
 def test_what_still_waits_is_never_hidden_for_good(client: TestClient, made: Partnership, days: int | None, status: int, code: str) -> None:
     (notice,) = notices(be(client, made.signers["legal"]).get("/notifications"))
@@ -110,7 +110,7 @@ def test_what_is_done_is_gone_from_what_was_put_off(client: TestClient, made: Pa
     with unit_of_work() as session:
         at = clock.business_now(session)
         sign(session, made.id, "legal", written_brief(session, made.id).hash, by=signer, at=at)
-    assert "Nothing put aside" in client.get("/notifications/aside").text
+    assert "The archive is empty" in client.get("/notifications/aside").text
 
 
 def test_nobody_puts_aside_what_others_were_told(client: TestClient, made: Partnership) -> None:

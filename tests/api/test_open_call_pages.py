@@ -46,7 +46,7 @@ def test_a_guest_sees_no_work_and_no_room_of_the_campaign(stage: Stage) -> None:
         factories.taking_part(session, stage.made, stage.ana_actor, at=stage.now)
     guest, ben = stage.guest.get(stage.path()).text, stage.ben.get(stage.path()).text
     assert ("Lantern street" in guest, "Lantern street" in ben) == (False, True)
-    assert ("Rooms of" in guest, "Rooms of" in ben, "Rooms of" in stage.manager.get(stage.path()).text) == (False, False, True)
+    assert ("Sections of" in guest, "Sections of" in ben, "Sections of" in stage.manager.get(stage.path()).text) == (False, False, True)
     assert stage.guest.get(stage.path("/works")).headers["location"] == "/sign-in"
 
 
@@ -108,7 +108,7 @@ REFUSED: tuple[tuple[dict[str, Any], int, str], ...] = (
     ({"text": None}, 400, "Choose a file or write a text."),
     ({"text": "<svg onload=x>"}, 400, "your text"),
     ({"maker": "nobody", "shares": "1"}, 400, "“nobody” is not an email address"),
-    ({"own_shares": "0"}, 422, "Stay within 1"),
+    ({"own_shares": "0"}, 422, "This is beyond the limit of 1"),
     ({"title": "x" * 161}, 400, "Give the work a title"),
 )
 
@@ -116,7 +116,7 @@ REFUSED: tuple[tuple[dict[str, Any], int, str], ...] = (
 def test_what_cannot_be_taken_stands_beside_its_field_and_all_that_was_typed_is_kept(stage: Stage) -> None:
     for changes, status, sentence in REFUSED:
         answer = stage.send(stage.ana, statement="Kept as it was typed.", **changes)
-        assert (answer.status_code, sentence in text_of(answer), "Nothing was changed." in answer.text) == (status, True, True), changes
+        assert (answer.status_code, sentence in text_of(answer), "Not saved." in answer.text) == (status, True, True), changes
         assert "Kept as it was typed." in answer.text
     assert (count(Contribution), count(LicenceGrant)) == (0, 0)
 

@@ -69,7 +69,7 @@ def test_a_malformed_request_is_told_each_fault_and_its_field(client: TestClient
             "type": "urn:callboard:problem:Malformed",
             "title": "Malformed",
             "status": 422,
-            "detail": "The request is not of the form that the documentation shows. name: Field required.",
+            "detail": "The request does not match the documentation. name: Field required.",
             "code": "Malformed",
             "field": "name",
             "errors": [
@@ -91,7 +91,7 @@ def test_a_body_that_is_not_json_is_refused(client: TestClient, body: bytes) -> 
 def test_a_request_that_is_too_large_is_refused(client: TestClient, path: str) -> None:
     answer = client.post(path, content=b" " * (LARGEST + 1), headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
-    assert answer.json()["detail"] == "This request is too large, or has too many parts; send files by an upload, piece by piece."
+    assert answer.json()["detail"] == "This request is too large or has too many parts; send files as an upload, in parts."
 
 
 def test_a_text_that_no_database_can_hold_is_refused(client: TestClient) -> None:

@@ -37,8 +37,8 @@ def test_without_apply_it_says_what_it_would_do_and_does_nothing(treasury: Treas
     for sentence in (
         f"would do Make an endpoint for the platform's own events at {home}/webhooks/stripe.",
         f"would do Make an endpoint for the events of connected accounts at {home}/webhooks/stripe/connect.",
-        f"would do Make a signed event webhook at {home}/webhooks/sendgrid.",
-        "would do Make the unsubscribe group “Monday letter”.",
+        f"would do Create a signed event webhook at {home}/webhooks/sendgrid.",
+        "would do Create the unsubscribe group “Monday letter”.",
         "Nothing was changed. Run it again with --apply to do this.",
     ):
         assert sentence in words(said)
@@ -82,8 +82,8 @@ def test_what_has_gone_wrong_since_is_put_right_and_other_endpoints_are_left_alo
     said = words(run("providers", "set-up", "--apply"))
     assert "done Enable the endpoint at" in said
     assert "hear of balance.available, charge.dispute.closed" in said
-    assert "done Have the event webhook at" in said
-    assert "hear of bounce." in said
+    assert "done Turn on signatures for the event webhook at" in said
+    assert "done Send bounce to" in said
     after = at_stripe(treasury)
     assert [{**each, "enabled_events": sorted(each["enabled_events"])} for each in after] == [
         {**each, "enabled_events": sorted(each["enabled_events"])} for each in before
@@ -127,7 +127,7 @@ def test_a_secret_is_shown_although_the_next_step_goes_wrong(treasury: Treasury,
         sdk.user.webhooks.event.settings.post(request_body={"url": f"https://full.example/{number}", "enabled": True})
     said = run("providers", "set-up", "--apply")
     assert (said.exit_code, words(said).count("whsec_")) == (2, 2)
-    assert "SendGrid did not do it" in words(said)
+    assert "SendGrid refused or failed" in words(said)
 
 
 def test_real_providers_are_given_no_address_that_they_cannot_reach(treasury: Treasury, sdk: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,4 +159,4 @@ def test_the_sign_in_page_says_for_whom_its_link_is(client: TestClient, odile: A
     assert f"This link signs you in as <b><bdi>{email}</bdi></b>" in page
     assert client.post(f"/sign-in/{secret}").status_code == 303
     spent = seen(client.get(f"/sign-in/{secret}"))
-    assert (email in spent, "ask for a new one" in spent, f'action="/sign-in/{secret}"' in spent) == (False, True, False)
+    assert (email in spent, "request a new one" in spent, f'action="/sign-in/{secret}"' in spent) == (False, True, False)

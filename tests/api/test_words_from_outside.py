@@ -74,5 +74,5 @@ def test_a_link_that_is_not_ours_unsubscribes_nobody(client: TestClient) -> None
     answer = client.post("/unsubscribe/whatever")
     assert (answer.status_code, answer.json()["detail"]) == (
         404,
-        "This link is not one of ours, or was cut short; use the whole link from the letter.",
+        "This link is not one of ours or is incomplete; use the whole link from the email.",
     )

@@ -151,7 +151,7 @@ def test_whoever_says_nothing_is_hung_up_on_and_a_body_that_does_not_come_is_ref
         halves = (b"", b"GET /hea", HEALTH + b"GET /hea", POST + b"Content-Length: 100\r\n\r\n{")
         silent, half, second, slow = callers.map(server.answers_to, halves)
         assert (silent, half, statuses(second)) == (b"", b"", [200])
-        assert (statuses(slow), b"took too long to come" in slow) == ([408], True)
+        assert (statuses(slow), b"took too long to arrive" in slow) == ([408], True)
 
 
 def test_nobody_takes_a_line_over_to_speak_another_protocol(server: Server) -> None:

@@ -104,7 +104,7 @@ def test_a_selection_that_another_published_meanwhile_stands_beside_what_one_mea
     page.get_by_text("Publish 1 choice").click()
     page.get_by_role("button", name="Publish for good").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    for said in ("You meant to choose: Lantern street", "You had written: Only one of them walks with us.", "It knocks."):
+    for said in ("You meant to choose: Lantern street", "You wrote: Only one of them walks with us.", "It knocks."):
         expect(page.get_by_role("main")).to_contain_text(said)
 
 
@@ -139,7 +139,7 @@ def test_a_work_taken_down_while_it_was_judged_says_so_and_keeps_the_judgement(d
         withdraw(session, judging.works[0].id, by=judging.maker, at=judging.at)
     page.locator("#judgement button[type=submit]").click()
     expect(page.get_by_role("main")).to_contain_text("This work has been taken down, so it has left your desk")
-    expect(page.get_by_role("region", name="You had written")).to_contain_text("It has a voice of its own.")
+    expect(page.get_by_role("region", name="You wrote")).to_contain_text("It has a voice of its own.")
 
 
 def test_a_run_that_a_colleague_gave_up_is_not_released_and_says_why(desk: Desk) -> None:
@@ -174,7 +174,7 @@ def test_a_comment_that_another_answered_meanwhile_shows_their_answer_and_keeps_
         dispose(session, said.id, Disposition.DECLINED, "It is a recording of 1912.", by=other, at=now)
     page.get_by_role("button", name="Answer in public").click()
     expect(page.get_by_role("alert")).to_contain_text("This comment has been answered")
-    for words in ("It is a recording of 1912.", "You had written: The drum is theirs indeed."):
+    for words in ("It is a recording of 1912.", "You wrote: The drum is theirs indeed."):
         expect(page.get_by_role("main")).to_contain_text(words)
 
 

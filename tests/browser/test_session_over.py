@@ -44,7 +44,7 @@ class Street:
     def sign_in_again(self, who: Actor, page: Page) -> None:
         """By the link of a letter, in a tab beside the page that waits."""
         with page.expect_popup() as asked:
-            page.get_by_role("link", name="Sign in, in a new tab").click()
+            page.get_by_role("link", name="Open a new tab to sign in").click()
         with unit_of_work() as session:
             link = access.make_link(session, who.person)
         asked.value.goto(f"{self.town.url}/sign-in/{link}")
@@ -63,7 +63,7 @@ def street(busy_town: Town, browser: Browser) -> Iterator[Street]:
 
 def expect_that_it_waits(page: Page, words: str) -> None:
     expect(page.get_by_role("heading", name="Your session has ended")).to_be_visible()
-    expect(page.get_by_text("Nothing that you typed is lost")).to_be_visible()
+    expect(page.get_by_text("What you typed is still on this page")).to_be_visible()
     expect(page.get_by_text(words.strip().splitlines()[0]).first).to_be_visible()
 
 
@@ -79,7 +79,7 @@ def test_a_text_that_was_written_while_the_session_ended_is_sent_in_after_signin
     page.get_by_role("button", name="Submit work").click()
     expect_that_it_waits(page, LONG)
     street.sign_in_again(artist, page)
-    page.get_by_role("button", name="Send it again").click()
+    page.get_by_role("button", name="Submit again").click()
     page.wait_for_url("**/me/contributions/*")
     expect(page.get_by_role("heading", name="Doors that sing")).to_be_visible()
 
@@ -95,7 +95,7 @@ def test_a_step_of_a_brief_says_that_one_is_signed_out_and_is_saved_after_signin
     page.get_by_role("button", name="Save", exact=True).click()
     expect_that_it_waits(page, LONG)
     street.sign_in_again(made.manager, page)
-    page.get_by_role("button", name="Send it again").click()
+    page.get_by_role("button", name="Submit again").click()
     expect(page.get_by_text("Saved.").first).to_be_visible()
     expect(story).to_have_value(LONG.strip())
 
@@ -109,7 +109,7 @@ def test_a_comment_that_was_written_while_the_session_ended_is_made_once_after_s
     page.get_by_role("button", name="Comment in public").click()
     expect_that_it_waits(page, LONG)
     street.sign_in_again(artist, page)
-    page.get_by_role("button", name="Send it again").click()
+    page.get_by_role("button", name="Submit again").click()
     expect(page.get_by_text("In the call, on its first day.")).to_have_count(1)
 
 

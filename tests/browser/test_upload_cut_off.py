@@ -23,7 +23,7 @@ from tests.factories import opened_call, person
 
 SECONDS, RATE = 8, 44_100
 BYTES_A_SECOND = 250_000
-NO_ROOM = "There is no room left on our disk, so this was not kept. Tell whoever runs Callboard, and try again later."
+NO_ROOM = "Our disk is full, so this was not saved. Tell whoever runs Callboard, and try again later."
 SOME_OF_IT = re.compile(r"^[1-7]\d%")
 LOST = "Connection lost. The upload resumes automatically when you are back online."
 UPLOADS = re.compile("/api/v1/uploads")

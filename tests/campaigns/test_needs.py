@@ -105,7 +105,7 @@ def test_an_artist_is_asked_about_influences_that_others_claim(session: Session)
     assert codes_for(session, ana) == []
     claims.claim(session, newer.id, older.id, SourceKind.INFLUENCED_BY, by=ben, at=NOW)
     (need,) = needs(session, by=ana, at=NOW)
-    assert (need.code, need.message, need.address) == ("claims", "1 claimed influence waits for your word.", "/me/claims")
+    assert (need.code, need.message, need.address) == ("claims", "1 claimed influence needs your answer.", "/me/claims")
     assert codes_for(session, ben) == []
 
 
@@ -114,7 +114,7 @@ def test_a_manager_is_asked_for_answers_about_their_own_calls_until_they_are_giv
     asked = questions.ask(session, made.id, "May it be in Quechua?", by=person(session), at=NOW)
     found = [need for need in needs(session, by=made.manager, at=NOW) if need.code == "questions"]
     assert [(n.message, n.address, n.since) for n in found] == [
-        ("1 question about the call waits for an answer.", f"/calls/{made.id}#questions", NOW)
+        ("1 question about the call needs an answer.", f"/calls/{made.id}#questions", NOW)
     ]
     other = someone(session, Role.MANAGER)
     assert [need for need in needs(session, by=other, at=NOW) if need.code == "questions"] == []

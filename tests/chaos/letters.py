@@ -29,8 +29,8 @@ ARRIVED = text("""
     cross join lateral jsonb_array_elements(m.body -> 'personalizations') one
     where lower(one.value -> 'to' -> 0 ->> 'email') = l.address
 """)
-UNTRUE = "It was no longer true when it was to go out."
-UNWANTED = "The address must not be written to: "
+UNTRUE = "It was no longer true when it was due to be sent."
+UNWANTED = "We must not email this address: "
 NO_ANNOUNCEMENTS = "The address gets no announcements."
 REFUSED = text("select exists (select from sendgrid_sandbox.suppression where email = :address)")
 

@@ -205,7 +205,7 @@ def test_a_restore_that_is_killed_goes_on_with_the_same_command_and_nothing_star
         with pytest.raises(SystemExit, match=UNFINISHED):
             migrate()
         assert restore(other) == 2
-        assert "The restore of another backup was begun in this database: " in capsys.readouterr().err
+        assert "The restore of another backup was started in this database: " in capsys.readouterr().err
     assert (restore(backup), Manifest.of(backup).proof) == (0, before)
     migrate()
 
@@ -229,7 +229,7 @@ def test_a_restore_never_writes_over_anything(lived_in: Place, backups: Path, ca
     backup, before = take(backups), proof()
     db.engine().dispose()
     assert restore(backup) == 2
-    assert capsys.readouterr().err.startswith("This database holds something already, and a restore never writes over it: ")
+    assert capsys.readouterr().err.startswith("This database is not empty, and a restore never overwrites data: ")
     assert proof() == before
 
 
@@ -240,7 +240,7 @@ def test_a_restore_refuses_while_somebody_works_on_the_database(
     empty.enter()
     with db.engine().connect():
         assert restore(backup) == 2
-    assert capsys.readouterr().err == "Somebody works on this database: stop every `callboard up` that uses it, then restore.\n"
+    assert capsys.readouterr().err == "This database is in use: stop every `callboard up` that uses it, then restore.\n"
     db.engine().dispose()
     with one_at_a_time(settings().home):
         assert restore(backup) == 2
@@ -312,7 +312,7 @@ def test_a_backup_whose_database_is_another_is_not_taken_for_proved(
     (backup / "manifest.json").write_text(json.dumps(said))
     empty.enter()
     assert restore(backup) == 2
-    assert "What was restored is not what the backup's manifest describes" in capsys.readouterr().err
+    assert "The restored data does not match the backup's manifest" in capsys.readouterr().err
     with unit_of_work() as session:
         assert session.scalars(text("select to_regnamespace('restoring') is not null")).one()
 
@@ -352,7 +352,7 @@ def test_another_secret_is_said_to_be_another(
     monkeypatch.setenv("CALLBOARD_SECRET", "another")
     settings.cache_clear()
     assert restore(backup) == 0
-    assert "This installation signs with another secret than the one that was backed up: " in capsys.readouterr().out
+    assert "This installation has another secret than the one in the backup: " in capsys.readouterr().out
 
 
 def test_two_backups_at_once_and_a_folder_that_cannot_be_written_are_told_so(
@@ -401,7 +401,7 @@ def test_a_restore_that_finds_the_disk_full_says_so_and_goes_on_later(
     empty.enter()
     with room_for(500_000):
         assert restore(backup) == 2
-    assert "The restore could not go on ([Errno 27] File too large" in capsys.readouterr().err
+    assert "The restore could not continue ([Errno 27] File too large" in capsys.readouterr().err
     assert (restore(backup), sha256_of(storage().path(film))) == (0, film)
 
 

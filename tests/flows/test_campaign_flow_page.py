@@ -45,7 +45,7 @@ from tests.flows.engine_room import (
 from tests.flows.prefects_knowledge import all_that_prefect_knows, forms_of_amounts
 from tests.installation import Installation, wait_for
 
-BY_OPERATOR = [("Prefect operator", "An operator cancelled its flow run on Prefect's page.")]
+BY_OPERATOR = [("Prefect operator", "An operator canceled its flow run on Prefect's page.")]
 
 
 def press(made: Partnership, state: Any) -> None:
@@ -85,12 +85,12 @@ def what_it_waits_for(made: Partnership, at: str) -> str:
     with unit_of_work() as session:
         [open_until] = lifecycle.blockers(session, [card], at=clock.business_now(session))[card.id]
     return (
-        "# Holiday traditions: what it waits for\n\n"
+        "# Holiday traditions: what it is waiting for\n\n"
         "**Holiday reader**, curation, visit 4\n\n"
         "- [ ] The manager publishes what is chosen for this deliverable, or that nothing is, with the reasons. "
-        f"(waits for: manager, since {since[reader.id]})\n\n"
+        f"(waiting on: manager, since {since[reader.id]})\n\n"
         "**Holiday card**, collaboration, visit 3\n\n"
-        f"- [ ] {open_until.message} (waits for: artist, since {since[card.id]})\n\n"
+        f"- [ ] {open_until.message} (waiting on: artist, since {since[card.id]})\n\n"
         f"[The campaign in Callboard]({at}/campaigns/{made.id})"
     )
 

@@ -8,14 +8,14 @@ from flows.page import tell_moved, waits_of
 from flows.pulse import Carried
 from tests.factories import NOW, READER, contribution, new_campaign, opened_call
 
-SINCE = "(waits for: manager, since 02 November 2026 09:00 UTC)"
+SINCE = "(waiting on: manager, since 02 November 2026 09:00 UTC)"
 
 
 def test_a_campaign_without_a_deliverable_waits_for_its_manager_all_the_same(session):
     made = new_campaign(session)
     lines = waits_of(made.campaign, standing(session, made.campaign, at=NOW)).splitlines()
     assert lines[:3] == [
-        "# Holiday traditions: what it waits for",
+        "# Holiday traditions: what it is waiting for",
         "",
         f"- [ ] The brief has no deliverables yet. Add at least one. {SINCE}",
     ]
@@ -28,7 +28,7 @@ def test_the_page_shows_how_many_works_are_still_being_made_ready(session):
     for title in ("Lantern street", "First foot"):
         contribution(session, made, title=title)
     text = waits_of(made.campaign, standing(session, made.campaign, at=NOW))
-    assert f"- [ ] 2 works are being processed for screening. (waits for: callboard, since {NOW:%d %B %Y %H:%M} UTC)" in text
+    assert f"- [ ] 2 works are being processed for screening. (waiting on: callboard, since {NOW:%d %B %Y %H:%M} UTC)" in text
 
 
 def test_a_move_is_an_event_that_automations_may_listen_to(session, monkeypatch):

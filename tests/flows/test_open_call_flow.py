@@ -62,7 +62,7 @@ def test_a_work_whose_file_is_lost_is_shown_to_those_who_screen_as_such(fresh_da
     make_ready.fn(Carried(made.id, 0), sent.id)
     with unit_of_work() as session:
         found = session.get_one(Contribution, sent.id)
-        assert (found.state, found.state_reason) == (WorkState.UNSHOWABLE, "This file is not here any more.")
+        assert (found.state, found.state_reason) == (WorkState.UNSHOWABLE, "This file no longer exists.")
 
 
 def _standing(sent: Contribution) -> tuple[WorkState, list[str]]:

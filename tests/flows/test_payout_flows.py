@@ -98,16 +98,16 @@ def test_prefects_page_says_who_cannot_be_paid_how_far_a_run_is_and_what_the_pro
     release(treasury, run.id)
     assert shown("unpayable") == ("Who cannot be paid, and why", [{"currency": "USD", "reason": "no_account", "people": 1}])
     send(str(run.id), 1), reconcile()
-    assert shown(f"payout-run-{run.number}") == (f"How far payout run {run.number} is", [{"state": "sent", "items": 2}])
-    assert shown("reconciliation") == ("In what the provider and our rows differ", [])
+    assert shown(f"payout-run-{run.number}") == (f"Progress of payout run {run.number}", [{"state": "sent", "items": 2}])
+    assert shown("reconciliation") == ("Differences between the provider and our records", [])
     foreign = treasury.stripe.transfer(treasury.stripe.payable(), 100)
     assert outcome(reconcile) == "Differences"
     rows = [
         {"kind": "foreign", "subject": foreign.id, "difference": None},
         {"kind": "balance", "subject": "USD:available", "difference": 100},
     ]
-    assert shown("reconciliation") == ("In what the provider and our rows differ", rows)
-    assert shown("suppressions") == ("What SendGrid's lists knew better than our table", [{"new": 0, "gone": 0}])
+    assert shown("reconciliation") == ("Differences between the provider and our records", rows)
+    assert shown("suppressions") == ("Changes from SendGrid's lists to our records", [{"new": 0, "gone": 0}])
 
 
 def test_a_flow_of_an_older_generation_ends_without_a_word_to_stripe(treasury: Treasury) -> None:

@@ -317,7 +317,7 @@ def test_an_announcement_no_longer_true_is_called_back_and_reaches_nobody(postro
     wait_for(lambda: letters_to(postroom.beyond))
     assert (chunk_states(), [letter["subject"] for letter in letters_to(postroom.beyond)]) == (
         ["dropped"],
-        ["“Holiday traditions” has been cancelled: what is left to do"],
+        ["“Holiday traditions” has been canceled: what is left to do"],
     )
 
 

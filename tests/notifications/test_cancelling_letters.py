@@ -148,7 +148,7 @@ def test_a_campaign_for_which_no_money_had_come_says_so(session: Session) -> Non
     found = letters(session, "cancelled_for_brand", "campaign.cancelled")
     letter = found[made.signers["legal"].person]
     text = write(NOTICES["cancelled_for_brand"], letter.params, path=letter.path, reader=Reader("Lou"), campaign=made.campaign).text
-    assert "No money had come for it, so nothing is owed." in " ".join(text.split())
+    assert "The campaign had received no money, so nothing is owed." in " ".join(text.split())
 
 
 def test_the_brand_is_told_of_what_goes_back_when_all_is_done(session: Session) -> None:

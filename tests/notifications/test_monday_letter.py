@@ -43,7 +43,7 @@ def test_a_brands_person_gets_one_letter_that_says_what_waits_for_their_side(ses
         for there in (
             "Holiday traditions",
             "Zappos",
-            "Waits for your side:",
+            "Waiting on your side:",
             "Holiday reader: The brand decides on version 1.",
             "/deliveries",
         ):
@@ -81,7 +81,7 @@ def test_whoever_leaves_the_monday_letter_by_one_click_gets_all_other_letters(po
     assert (url in letter["text"].split(), f'href="{url}"' in letter["html"]) == (True, True)
     with TestClient(make_app(), base_url="https://testserver") as guest:
         path = url.removeprefix(settings().public_url)
-        assert "No more of these letters?" in guest.get(path, headers={"Accept": "text/html"}).text
+        assert "Unsubscribe from these emails?" in guest.get(path, headers={"Accept": "text/html"}).text
         answer = guest.post(path, data={"List-Unsubscribe": "One-Click"}, follow_redirects=False)
     assert (answer.status_code, "noor0.en@example.org" in answer.text) == (200, True)
     assert week_begins() == ["monday", "resumed", "resumed"]

@@ -237,7 +237,7 @@ def test_a_letter_that_did_not_arrive_or_was_dropped_says_why(postroom: Postroom
     relay()
     with unit_of_work() as session:
         assert [(mail.state, mail.reason) for mail in session.query(Mail).order_by(Mail.address)] == [
-            ("dropped", "The address must not be written to: spamreport."),
+            ("dropped", "We must not email this address: spamreport."),
             ("failed", "550 5.1.1 The mailbox does not exist"),
         ]
 

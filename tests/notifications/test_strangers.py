@@ -48,7 +48,7 @@ def letters_to(address: str) -> list[Mail]:
 def test_somebody_unknown_reads_nothing_that_a_stranger_typed_but_their_name() -> None:
     named_by_a_stranger()
     [letter] = letters_to(VICTIM)
-    assert letter.subject == "Ana Quispe has named you on Callboard"
+    assert letter.subject == "Ana Quispe has mentioned you on Callboard"
     for written in (letter.subject, letter.text, letter.html):
         assert TYPED not in written
         assert "oth.er" not in written
@@ -92,7 +92,7 @@ def test_somebody_unknown_gets_few_letters_whoever_names_them() -> None:
     for _sender in range(TO_ONE.burst + 2):
         named_by_a_stranger()
     assert [mail.state for mail in letters_to(VICTIM)] == ["promised"] * TO_ONE.burst + ["dropped"] * 2
-    assert letters_to(VICTIM)[-1].reason == "Somebody who never signed in gets few letters, and has had them."
+    assert letters_to(VICTIM)[-1].reason == "This person has never signed in, and has had as many emails as we send in that case."
 
 
 @pytest.mark.usefixtures("fresh_database")

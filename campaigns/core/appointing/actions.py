@@ -57,14 +57,14 @@ def _how(session: Session, person: Person, role: Role, on: Scope, by: Actor) -> 
     if by.is_house:
         return How.MACHINE
     if person.id == by.person:
-        raise OwnRole(_("Nobody gives themself a role that touches money: someone else who may has to give it to you."), field="email")
+        raise OwnRole(_("You cannot give yourself a role that involves money: someone else has to give it to you."), field="email")
     if role is Role.FINANCE and len(_ever_in_finance(session) - {person.id}) < FIRST_OF_FINANCE:
         return How.FIRST
     if not who_can_confirm(session, by.person, person.id, on, few=few_people(session)):
         raise NobodyToConfirm(
             _(
-                "Nobody could confirm this: everyone else with such a role has it from you, or you have yours from them. "
-                "Whoever is at the machine can give it: callboard person grant {email} {role}",
+                "Nobody could confirm this: everyone else with such a role got it from you, or you got yours from them. "
+                "It can be given on the command line: callboard person grant {email} {role}",
                 email=person.email, role=role.value,
             ), field="email",
         )  # fmt: skip
@@ -98,9 +98,9 @@ def confirm(session: Session, appointment_id: UUID, *, by: Actor, at: datetime) 
     if made.confirmed_by == by.person and made.state is not State.STOPPED:
         return made
     if made.state is not State.WAITING:
-        raise NotOpen(_("This role waits for nobody's confirmation: it was confirmed or stopped already."))
+        raise NotOpen(_("This role does not need confirmation: it has already been confirmed or stopped."))
     if made.person_id == by.person:
-        raise OwnRole(_("Nobody confirms a role of their own."))
+        raise OwnRole(_("You cannot confirm your own role."))
     require_two(session, [made.granted_by], by=by, few=few_people(session))
     made.confirmed_by, made.confirmed_at, made.counts_from = by.person, at, cooling_ends(at)
     session.flush()
@@ -127,7 +127,7 @@ def begin_due(session: Session, *, at: datetime, only: UUID | None = None) -> Se
 
 def _why_not(session: Session, made: Appointment) -> str | None:
     if made.how is not How.MACHINE and not _is_backed(session, made):
-        return _("Whoever gave or confirmed it has no such role any more, or the deliverable is gone.")
+        return _("The person who gave or confirmed the role can no longer do so, or the deliverable no longer exists.")
     try:
         require_one_side(session, made.person_id, Role(made.role), made.brand_id, made.campaign_id)
     except OnBothSides as refused:
@@ -160,7 +160,7 @@ def stop(session: Session, appointment_id: UUID, *, by: Actor, at: datetime) -> 
     if made.state is not State.IN_FORCE:
         return _stop(session, made, by=by, at=at)
     if not by.may(Permission.CONFIRM_ROLE, on=made):
-        raise Forbidden(_("The role counts already: an operator, finance or a manager ends it."))
+        raise Forbidden(_("The role is already in force: an operator, finance or a manager can remove it."))
     by.require(Permission.CONFIRM_ROLE, on=made)
     held = session.scalars(select(RoleGrant).where(*the_same(RoleGrant, made.person_id, made.role, made.scope))).one_or_none()
     if held is not None:

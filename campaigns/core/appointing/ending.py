@@ -34,4 +34,4 @@ def require_an_operator_stays(session: Session, role_id: UUID) -> None:
     operators = select(RoleGrant).where(*EVERYWHERE, RoleGrant.role == Role.OPERATOR).order_by(RoleGrant.id).with_for_update()
     found = {each.id for each in session.scalars(operators)}
     if role_id in found and not found - {role_id}:
-        raise LastOperator(_("The house needs an operator: appoint another one first."))
+        raise LastOperator(_("Callboard needs an operator: appoint another one first."))

@@ -4,15 +4,15 @@ from campaigns.core.errors import Forbidden, NotFound, Refusal
 
 
 class NoSuchAppointment(NotFound):
-    """None that this reader may see."""
+    """There is no such appointment that this reader can see."""
 
 
 class NotTwoPeople(Forbidden):
-    """The two of one act must be independent: neither gave the other their role."""
+    """The two people must be independent: neither gave the other their role."""
 
 
 class OwnRole(Forbidden):
-    """Nobody gives a role that touches money to themself."""
+    """Nobody can give themselves a role that involves money."""
 
 
 class NobodyToConfirm(Refusal):
@@ -20,8 +20,8 @@ class NobodyToConfirm(Refusal):
 
 
 class NotOpen(Refusal):
-    """The role was stopped, or counts already."""
+    """The role was stopped or is already in force."""
 
 
 class LastOperator(Refusal):
-    """The house is never without an operator, who alone could appoint another."""
+    """The last operator cannot be removed, because only an operator can appoint another."""

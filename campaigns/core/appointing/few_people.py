@@ -18,7 +18,7 @@ CHOSEN, ENDED = "people.few_chosen", "people.few_ended"
 def record_choice(session: Session, *, is_few: bool, reason: str, by: Actor, at: datetime) -> bool:
     """Record the choice, or its end; returns whether it changes anything. Made at the machine alone, where the installation is set up."""
     if not by.is_house:
-        raise Forbidden(_("This is chosen at the machine, by whoever set the installation up."))
+        raise Forbidden(_("This can only be changed on the command line, by whoever set up the installation."))
     if few_people(session) == is_few:
         return False
     events.record(session, CHOSEN if is_few else ENDED, by=by, at=at, reason=reason)

@@ -22,7 +22,7 @@ class How(StrEnum):
 
 
 class State(StrEnum):
-    """Where an appointment is."""
+    """The state of an appointment."""
 
     WAITING = "waiting"
     COOLING = "cooling"

@@ -30,7 +30,7 @@ def begin(session: Session, *, by: Actor, at: datetime) -> str:
     require_guarded(session, by, at)
     begun = code_app(session, by=by)
     if begun is not None and begun.confirmed_at is not None:
-        raise AlreadyThere(_("You have an app already; remove it before you add another."))
+        raise AlreadyThere(_("You already have an authenticator app; remove it before you add another."))
     fresh = {"sealed_secret": seal(Purpose.CODE_APP, pyotp.random_base32().encode()), "begun_at": clock.process_now()}
     session.execute(insert(CodeApp).values(person_id=by.person, **fresh).on_conflict_do_update(index_elements=["person_id"], set_=fresh))
     return address(session, by=by)
@@ -40,7 +40,7 @@ def address(session: Session, *, by: Actor) -> str:
     """The `otpauth:` address of the app that the actor has begun to add; raises WrongProof when there is none."""
     app = code_app(session, by=by)
     if app is None or app.confirmed_at is not None:
-        raise WrongProof(_("There is no app to confirm; begin again."))
+        raise WrongProof(_("There is no app to confirm; start again."))
     return _totp(app).provisioning_uri(name=session.get_one(Person, by.person).email, issuer_name="Callboard")
 
 
@@ -55,7 +55,7 @@ def confirm(session: Session, code: str, *, by: Actor, at: datetime) -> CodeApp:
     require_guarded(session, by, at)
     app = session.get(CodeApp, by.person, with_for_update=True, populate_existing=True)
     if app is None or app.confirmed_at is not None:
-        raise WrongProof(_("There is no app to confirm; begin again."), field="code")
+        raise WrongProof(_("There is no app to confirm; start again."), field="code")
     _spend(app, code)
     app.confirmed_at, app.counts_from = clock.process_now(), counts_from(by, at)
     note_added(session, "code_app", app.counts_from, by=by, at=at)
@@ -66,7 +66,7 @@ def use_code(session: Session, code: str, *, by: Actor, at: datetime) -> None:
     """Prove with a code of the app that it is the actor; raises WrongProof for a wrong or used one, StillCooling for a new app."""
     app = session.get(CodeApp, by.person, with_for_update=True, populate_existing=True)
     if app is None or app.confirmed_at is None:
-        raise WrongProof(_("You have no app that shows codes."), field="code")
+        raise WrongProof(_("You have no authenticator app."), field="code")
     require_cooled(app.counts_from, at)
     _spend(app, code)
 
@@ -91,7 +91,7 @@ def _spend(app: CodeApp, code: str) -> None:
         present + off for off in EARLY_OR_LATE if pyotp.utils.strings_equal(_totp(app).at(for_time=now, counter_offset=off), figures)
     ]
     if not fitting or fitting[0] <= app.last_step:
-        raise WrongProof(_("This code is wrong, or was used already: wait for the next one that your app shows."), field="code")
+        raise WrongProof(_("This code is wrong or has already been used: wait for the next one in your app."), field="code")
     app.last_step = fitting[0]
     app.sealed_secret = seal(Purpose.CODE_APP, _totp(app).secret.encode())  # under the secret of today
 
@@ -100,5 +100,5 @@ def _totp(app: CodeApp) -> pyotp.TOTP:
     try:
         return pyotp.TOTP(unseal_old_app(app.sealed_secret).decode())
     except Forged:
-        sentence = _("This app was added under a secret that this installation has no more: ask its operator to have you add it anew.")
+        sentence = _("This app was added under a secret that this installation no longer has: ask its operator to let you add it again.")
         raise WrongProof(sentence, field="code") from None

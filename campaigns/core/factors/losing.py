@@ -22,7 +22,7 @@ def forget_factors(session: Session, email: str, *, by: Actor, at: datetime) -> 
     by.require(Permission.OPERATE)
     person = session.scalars(select(Person).where(func.lower(Person.email) == email.strip().lower())).one_or_none()
     if person is None:
-        raise NotFound(_("Nobody has the address {email}.", email=email))
+        raise NotFound(_("Nobody has the email {email}.", email=email))
     for table, kind in ((Passkey, "passkey"), (CodeApp, "code_app")):
         if session.execute(delete(table).where(table.person_id == person.id).returning(table.person_id)).first():
             events.record(session, "access.factor_removed", by=by, at=at, person=str(person.id), kind=kind)

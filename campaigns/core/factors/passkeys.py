@@ -130,7 +130,7 @@ def _take(session: Session, answer: str, person_id: UUID | None) -> bytes:
     fresh = (PasskeyChallenge.challenge == asked, PasskeyChallenge.expires_at > clock.process_now())
     same = PasskeyChallenge.person_id.is_not_distinct_from(person_id)
     if session.execute(delete(PasskeyChallenge).where(*fresh, same).returning(PasskeyChallenge.challenge)).scalar() is None:
-        raise WrongProof(_("That took too long, or was done already; try again."))
+        raise WrongProof(_("That took too long or has already been done; try again."))
     return base64url_to_bytes(asked)
 
 
@@ -145,7 +145,7 @@ def _read(answer: str) -> dict[str, Any]:
 
 
 def _wrong() -> WrongProof:
-    return WrongProof(_("This passkey could not be checked; try again, or use another way."))
+    return WrongProof(_("This passkey could not be verified; try again, or use another way to sign in."))
 
 
 def _named(key: Passkey) -> PublicKeyCredentialDescriptor:

@@ -20,15 +20,15 @@ TRIES = Rate(burst=8, every=timedelta(minutes=3))
 
 
 class WrongProof(Invalid):
-    """The code or the passkey's answer is not right, or not any more."""
+    """The code or the passkey's answer is wrong or has expired."""
 
 
 class StillCooling(Invalid):
-    """The passkey or the app is too new to prove anything yet."""
+    """The passkey or the app is too new to confirm anything yet."""
 
 
 class AlreadyThere(Refusal):
-    """The person has one already."""
+    """The person already has an authenticator app."""
 
 
 def count_try(person_id: UUID) -> None:
@@ -60,7 +60,7 @@ def note_added(session: Session, kind: str, counts_from: datetime, *, by: Actor,
 def require_cooled(counts_from: datetime | None, at: datetime) -> None:
     """Raise StillCooling for a factor that does not count yet."""
     if counts_from is not None and at < counts_from:
-        raise StillCooling(_("This is new, and confirms nothing before {moment:%d %B %Y, %H:%M %Z}.", moment=counts_from), field="code")
+        raise StillCooling(_("This is new and confirms nothing before {moment:%d %B %Y, %H:%M %Z}.", moment=counts_from), field="code")
 
 
 def require_guarded(session: Session, by: Actor, at: datetime) -> None:
@@ -70,4 +70,4 @@ def require_guarded(session: Session, by: Actor, at: datetime) -> None:
     """
     by.require(Permission.CHANGE_PROFILE)
     if not by.is_proven and has_factor(session, by.person, at):
-        raise ProofNeeded(_("Confirm first that it is you, with a passkey or a code that you have already."))
+        raise ProofNeeded(_("Confirm your identity first, with a passkey or an app that you already have."))

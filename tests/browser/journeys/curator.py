@@ -20,7 +20,7 @@ def screen(chidi: Hands, count: int) -> None:
 
 def judge(chidi: Hands, count: int, names: set[str]) -> None:
     """Every work on the desk, by keyboard alone; the first is taken back and judged anew. None of these names is seen."""
-    chidi.go("Desk")
+    chidi.go("Reviews")
     chidi.strike("j", "Enter")
     _judge_one(chidi, names, "4543", f"1 of {count} judged")
     chidi.strike("u")

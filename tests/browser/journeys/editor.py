@@ -9,7 +9,7 @@ from tests.browser.journeys.plot import LATE, REMIX, TEXT
 
 def make_the_first_version(edda: Hands, file: Path) -> None:
     """The file, the works in it, who made it, and what came from outside with its licence."""
-    edda.go("Cuts")
+    edda.go("Versions")
     edda.look_until("Make version 1")
     edda.go(re.compile("^Make version 1"))
     edda.pick_file(file)
@@ -25,7 +25,7 @@ def make_the_first_version(edda: Hands, file: Path) -> None:
 
 def make_the_next_version(edda: Hands, file: Path) -> None:
     """What the brand asked for is done in it."""
-    edda.go("Cuts")
+    edda.go("Versions")
     edda.look_until("Make version 2")
     edda.go(re.compile("^Make version 2"))
     edda.find(re.compile("asked for changes:"))

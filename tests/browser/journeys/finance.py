@@ -28,7 +28,7 @@ def quote(femi: Hands) -> None:
 
 def send(greta: Hands) -> None:
     """The second word sends the money; the page tells how far it is, by itself, until it is done."""
-    greta.attend_to(re.compile("payout run waits for approval"))
+    greta.attend_to(re.compile("payout run needs approval"))
     greta.go(re.compile(r"^Run \d+"))
     greta.unfold("Approve")
     greta.press("Approve and send")

@@ -53,9 +53,9 @@ class Hands:
     def come_in(self) -> None:
         """At the door: ask for a link, open it from the letter, and go in."""
         newest = max((letter["id"] for letter in self._letters()), default=0)
-        self.write("Your address", self.email)
+        self.write("Email", self.email)
         self.press("Send me a link")
-        self.find("Look into your mail")
+        self.find("Check your email")
         self.page.goto(self._link_after(newest, SIGN_IN), wait_until="domcontentloaded")
         self.press("Sign in")
         expect(self.page.get_by_text("Your account,")).to_be_attached(timeout=MOMENT)
@@ -137,7 +137,7 @@ class Hands:
 
     def attend_to(self, words: Name) -> None:
         """Open, from the notices, what needs this person."""
-        self.page.get_by_role("banner").get_by_role("link", name="Notices").click()
+        self.page.get_by_role("banner").get_by_role("link", name="Notifications").click()
         need = self.page.get_by_role("main").get_by_role("link", name=words).first
         self.look_until(need)
         need.click()

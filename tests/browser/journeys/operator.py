@@ -27,7 +27,7 @@ def confirm(femi: Hands, whom: Hands) -> None:
 def let_it_cool(odile: Hands) -> None:
     """Two weeks later every new role counts."""
     odile.go("Status", "move it on")
-    odile.press("Two weeks on")
+    odile.press("Skip ahead two weeks")
     odile.find("The clock has gone on.")
 
 

@@ -152,7 +152,7 @@ def test_a_role_is_stopped_whose_giver_or_confirmer_holds_only_another_one_when_
     end_roles(session, femi)
     grant_role(session, femi.person, Role.LEADER, by=HOUSE)
     assert begun(session, lost).state is State.STOPPED
-    reason = "Whoever gave or confirmed it has no such role any more, or the deliverable is gone."
+    reason = "The person who gave or confirmed the role can no longer do so, or the deliverable no longer exists."
     assert [fact.reason for fact in recorded(session, "people.role_stopped")] == [reason]
 
 

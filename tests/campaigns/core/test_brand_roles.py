@@ -193,7 +193,7 @@ def test_an_administrator_is_one_only_once_the_billing_address_has_said_so(sessi
         invite(session, "yuki@zappos.example", Role.APPROVER, on=Scope(brand_id=made.brand.id), by=ada, at=NOW)
     row = {"person_id": ada.person, "role": "brand_administrator", "brand_id": made.brand.id, "granted_by": made.manager.person}
     kept_by_the_database(session, row, "only the brand's own people appoint for it")
-    with pytest.raises(Invalid, match="confirmed by the brand's billing email"):
+    with pytest.raises(Invalid, match="The brand's billing email confirms"):
         invite(session, "ada@zappos.example", Role.BRAND_ADMINISTRATOR, on=Scope(brand_id=made.brand.id), by=made.manager, at=NOW)
     secret = make_confirmation(session, asked.id)
     assert secret is not None

@@ -119,10 +119,10 @@ def test_the_others_who_speak_for_a_brand_are_its_own_people_and_not_its_staff(
 def test_whoever_appoints_a_signer_under_a_hat_that_is_not_the_brands_reads_which_are(session: Session, made: Partnership) -> None:
     bare = create_brand(session, "Bare", [], None, by=made.manager, at=NOW)
     hats = ", ".join(made.brand.sign_off_roles)
-    for each, signs_as in ((bare, "nobody yet"), (made.brand, hats)):
+    for each, signs_as in ((bare, "none yet"), (made.brand, hats)):
         ada, on = factories.administrator(session, each.id), Scope(brand_id=each.id)
         sign = partial(invite, session, "y@zappos.example", Role.SIGNER, on=on, hat="astrology", by=ada, at=NOW)
-        assert refused(Invalid, sign) == f"{each.name} signs as {signs_as}; add a sign-off role to the brand first."
+        assert refused(Invalid, sign) == f"Sign-off roles of {each.name}: {signs_as}. Add one to the brand first."
 
 
 # --- how a role ends ---
@@ -138,7 +138,7 @@ def test_a_role_that_ends_is_gone_and_recorded_with_whose_it_was_and_where(sessi
         ada.person, made.id, {"person": str(noor.person_id), "role": "approver", "brand": str(made.brand.id)},
     )  # fmt: skip
     assert session.get(RoleGrant, noor.id, populate_existing=True) is None
-    assert "Nobody holds such a role" in refused(NoSuchBrandRole, lambda: end_brand_role(session, made.brand.id, noor.id, by=ada, at=NOW))
+    assert "Nobody has this role" in refused(NoSuchBrandRole, lambda: end_brand_role(session, made.brand.id, noor.id, by=ada, at=NOW))
 
 
 def test_a_manager_of_all_of_a_brand_who_ends_leaves_no_appointment_in_force(session: Session, made: Partnership) -> None:
@@ -170,7 +170,7 @@ def test_an_operator_ends_a_role_of_the_brands_and_no_manager_does_whatever_it_i
     operator = someone(session, Role.OPERATOR)
     noor = grant_role(session, factories.person(session, "Noor").person, Role.APPROVER, on=made.campaign.scope, by=HOUSE)
     leader = grant_role(session, factories.person(session, "Lou").person, Role.LEADER, on=made.campaign.scope, by=HOUSE)
-    said = "Only an administrator of the brand, or an operator, ends a role of the brand's."
+    said = "Only an administrator of the brand or an operator can remove a role of the brand."
     assert refused(Forbidden, lambda: end_role(session, made.id, noor.id, by=made.manager, at=NOW)) == said
     not_theirs = partial(end_role, session, made.id, leader.id, by=made.signers["legal"], at=NOW)
     assert refused(Forbidden, not_theirs) == "Your role does not allow this here; ask the partnership manager."
@@ -217,7 +217,7 @@ def test_one_asks_for_ten_administrators_of_a_brand_and_then_for_one_in_six_hour
     monkeypatch.setattr(clock, "process_now", lambda: start)
     for number in range(10):
         asked(session, made, f"A{number}")
-    assert refused(TooMany, lambda: asked(session, made)) == "That was asked for too often; wait a few minutes and try again."
+    assert refused(TooMany, lambda: asked(session, made)) == "Too many requests; wait a few minutes and try again."
     for hours, names in ((5.9, ()), (6, ("Bea",)), (6.1, ())):
         monkeypatch.setattr(clock, "process_now", lambda hours=hours: start + timedelta(hours=hours))
         for name in names:
@@ -275,7 +275,7 @@ def test_a_request_is_taken_back_by_whoever_asked_any_manager_of_the_house_or_th
     partner = someone(session, Role.MANAGER, "Max", on=whole(made))
     colleague = someone(session, Role.MANAGER, "Mo")
     ada = factories.administrator(session, made.brand.id)
-    said = "Only whoever asked, or an administrator of the brand, takes this back."
+    said = "Only the person who asked or an administrator of the brand can withdraw this."
     for by in (made.manager, colleague, ada):
         request = asked(session, made, "Bea")
         assert refused(Forbidden, partial(withdraw_request, session, made.brand.id, request.id, by=partner, at=NOW)) == said
@@ -286,7 +286,7 @@ def test_a_request_is_taken_back_by_whoever_asked_any_manager_of_the_house_or_th
     gone = [(made.brand.id, mine.id), (made.brand.id, new_id()), (rival.brand.id, asked(session, made).id)]
     for brand_id, request_id in gone:
         take_back = partial(withdraw_request, session, brand_id, request_id, by=made.manager, at=NOW)
-        assert refused(NotFound, take_back) == "This request does not wait for a confirmation any more."
+        assert refused(NotFound, take_back) == "This request no longer needs confirmation."
 
 
 def test_an_address_like_the_askers_own_is_named_to_whoever_confirms_and_none_that_only_others_share(

@@ -52,14 +52,14 @@ def test_a_company_may_be_called_as_its_site_is_and_no_more_than_that() -> None:
 def test_every_column_of_a_name_or_a_title_refuses_what_is_none(session: Session) -> None:
     person = session.get_one(Person, factories.person(session).person)
     person.name = "Ana\nhttp://evil.example"
-    with pytest.raises(NotAName, match="is one line"):
+    with pytest.raises(NotAName, match="has only one line"):
         session.flush()
 
 
 def test_a_title_that_is_none_names_its_field(session: Session) -> None:
     campaign = session.get_one(Campaign, factories.new_campaign(session).id)
     campaign.title = "Holiday: evil.example"
-    with pytest.raises(NotAName, match=r"“\W?evil\.example\W?” reads like one") as refused:
+    with pytest.raises(NotAName, match=r"“\W?evil\.example\W?” looks like one") as refused:
         session.flush()
     assert (refused.value.field, refused.value.status) == ("title", 400)
 

@@ -8,8 +8,8 @@ from campaigns.core.permissions import Role
 from campaigns.core.sides import OnBothSides, require_one_side
 from tests.factories import Partnership, new_campaign, person, someone
 
-OF_STAFF = "This person works for Callboard, so they cannot have a role of the brand: name somebody of the brand."
-OF_BRAND = "This person speaks for a brand, so they cannot have a role of the staff here: name somebody else."
+OF_STAFF = "This person works for Callboard, so they cannot have a role of the brand: name someone from the brand."
+OF_BRAND = "This person speaks for a brand, so they cannot have a staff role here: name someone else."
 ASKED = (Role.MANAGER, Role.FINANCE, Role.LEADER, Role.APPROVER, Role.SIGNER)
 
 

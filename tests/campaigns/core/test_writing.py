@@ -5,8 +5,8 @@ import pytest
 from campaigns.core.words import _
 from campaigns.core.writing import as_name, fault
 
-CUT_SHORT = "There is a character that cannot be seen ({}) after “Lantern”: take it out."
-TURNS = "A character that cannot be seen turns round what follows it ({}){}: take it out, or end what it begins."
+CUT_SHORT = "There is an invisible character ({}) after “Lantern”: remove it."
+TURNS = "An invisible character ({}){} reverses the text after it: remove it, or close it."
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,9 @@ def test_words_in_any_script_are_taken(text: str) -> None:
         ("ended \u2069 without a beginning", TURNS.format("U+2069", " after “ended ”")),
         ("begun \u202b here\nand ended \u202c there", TURNS.format("U+202B", " after “begun ”")),
         ("\u2067crossed\u202c", TURNS.format("U+202C", " after “crossed”")),
-        ("e" + "\u0301" * 9, "More than eight accents stand on one letter after “e”: take some away."),
-        ("\u200b\u200d\ufeff", "Nothing of this can be seen: write something, or leave it empty."),
-        ("\u3164", "Nothing of this can be seen: write something, or leave it empty."),
+        ("e" + "\u0301" * 9, "One letter has more than eight accents after “e”: remove some."),
+        ("\u200b\u200d\ufeff", "This text is invisible: write something, or leave it empty."),
+        ("\u3164", "This text is invisible: write something, or leave it empty."),
     ],
 )
 def test_what_hides_or_turns_round_its_neighbours_is_refused_with_its_place(text: str, sentence: str) -> None:

@@ -122,7 +122,7 @@ def test_when_all_are_staff_there_are_no_lines_and_it_exits_3(trial):
     result = trial.run("--json")
     answer = json.loads(result.stdout)
     assert (result.exit_code, answer["lines"], [line["person"] for line in answer["staff"]]) == (3, [], ["p3", "p4", "p5", "p8", "p9"])
-    assert trial.run().stdout.splitlines()[-1] == "Everyone is staff: there is nobody to pay."
+    assert trial.run().stdout.splitlines()[-1] == "Everyone is staff, so there is nobody to pay."
 
 
 def with_second_line(line):
@@ -275,7 +275,7 @@ def test_a_rule_that_does_not_divide_is_refused(trial, rule, sentence):
         ("-5.00", "USD", "-5.00 is not above zero."),
         ("1.005", "USD", "1.005 has too many decimals: USD has 2."),
         ("10.5", "JPY", "10.5 has too many decimals: JPY has 0."),
-        ("10", "XYZ", "There is no currency XYZ: use a code of three capitals, like USD."),
+        ("10", "XYZ", "There is no currency XYZ: use a code of three capital letters, like USD."),
     ],
 )
 def test_a_pool_that_is_no_money_is_refused(trial, pool, currency, sentence):

@@ -21,7 +21,7 @@ def test_of_two_set_ups_at_once_the_second_waits_until_the_first_is_done(tmp_pat
     both = [locked(tmp_path, "sh", "-c", work) for _each in range(2)]
     said = "".join(each.communicate(timeout=60)[1] for each in both)
     assert ([each.returncode for each in both], log.read_text().split()) == ([0, 0], ["begun", "done"] * 2)
-    assert said == "Another set-up is under way in this folder: waiting until it is done.\n"
+    assert said == "Another setup is running in this folder: waiting until it is done.\n"
 
 
 def test_a_set_up_that_is_killed_lets_the_next_one_begin_once_all_that_it_started_is_gone(tmp_path: Path) -> None:

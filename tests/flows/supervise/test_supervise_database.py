@@ -48,7 +48,7 @@ def test_a_database_that_is_not_there_is_refused(home: Path) -> None:
 
 def test_an_address_of_another_database_system_is_refused(home: Path) -> None:
     assert up(home, DATABASE_URL="mysql://me@127.0.0.1/callboard") == refused(
-        "DATABASE_URL names mysql; Callboard keeps its rows in PostgreSQL only."
+        "DATABASE_URL names mysql; Callboard works only with PostgreSQL."
     )
 
 
@@ -90,7 +90,7 @@ def test_a_wrong_password_is_refused_and_never_shown(home: Path, guarded: Cluste
 def test_a_user_who_may_not_make_prefect_s_database_is_told_to_have_it_made(home: Path, guarded: Cluster) -> None:
     url = f"postgresql://guest:right@/callboard?host={guarded.socket_home}"
     assert up(home, DATABASE_URL=url) == refused(
-        "Prefect's database postgresql://guest:***@/prefect cannot be made ready: permission denied to create database. "
+        "Prefect's database postgresql://guest:***@/prefect cannot be set up: permission denied to create database. "
         "Create it with the extension pg_trgm, or set CALLBOARD_PREFECT_DATABASE_URL to another."
     )
 
@@ -124,14 +124,14 @@ def test_a_port_in_use_is_refused_with_its_number_and_its_setting(home: Path) ->
 
 def test_two_settings_of_one_port_are_refused(home: Path) -> None:
     assert up(home, CALLBOARD_PORT="8555", CALLBOARD_PREFECT_PORT="8555") == refused(
-        "CALLBOARD_PORT and CALLBOARD_PREFECT_PORT are both 8555: give each a port of its own."
+        "CALLBOARD_PORT and CALLBOARD_PREFECT_PORT are both 8555: give each its own port."
     )
 
 
 def test_a_key_of_stripe_s_own_without_the_secret_of_its_webhooks_is_refused(home: Path) -> None:
     assert up(home, STRIPE_API_KEY="sk_test_1") == refused(
-        "STRIPE_API_KEY is set and STRIPE_WEBHOOK_SECRET is not: without it no word of Stripe's can be believed. "
-        "Set it to the signing secrets of both webhook endpoints, with a comma between them."
+        "STRIPE_API_KEY is set and STRIPE_WEBHOOK_SECRET is not: without it, no event from Stripe can be verified. "
+        "Set it to the signing secrets of both webhook endpoints, separated by a comma."
     )
 
 
@@ -152,7 +152,7 @@ def test_a_home_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "flows.supervise"], env={"CALLBOARD_HOME": str(home)}, capture_output=True, text=True, check=False
     )
-    sentence = f"{home} cannot be written (Not a directory): set CALLBOARD_HOME to a folder that can.\n"
+    sentence = f"{home} cannot be written (Not a directory): set CALLBOARD_HOME to another folder.\n"
     assert (ran.returncode, ran.stderr) == (2, sentence)
 
 

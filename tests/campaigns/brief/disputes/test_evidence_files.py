@@ -171,7 +171,7 @@ def test_a_file_whose_bytes_are_gone_refuses_the_answer_instead_of_waiting_for_t
     hand_in(provider_id, finance, WORDS)
     storage().path(file.sha256).unlink()
     treasury.keep("dispute_answer", answering.answer)
-    assert row(provider_id).refusal == "“signed.pdf”: This file is not here any more."
+    assert row(provider_id).refusal == "“signed.pdf”: This file no longer exists."
 
 
 def test_a_file_is_what_its_bytes_say_and_not_what_it_is_called(treasury: Treasury, finance: Actor) -> None:
