@@ -112,8 +112,10 @@ def in_plain_words(fault: Mapping[str, Any]) -> str:
         return _("Enter a number, like 12.5.")
     if kind == "less_than":
         return _("Enter a number below {limit}.", limit=limits["lt"])
-    if kind in {"greater_than_equal", "less_than_equal"}:
-        return _("This is beyond the limit of {limit}.", limit=limits.get("ge", limits.get("le")))
+    if kind == "greater_than_equal":
+        return _("Enter {limit} or more.", limit=limits["ge"])
+    if kind == "less_than_equal":
+        return _("Enter {limit} or less.", limit=limits["le"])
     if kind.startswith(("datetime_", "date_")):
         return _("Choose a day and a time.")
     return _("This does not have the required format.")

@@ -177,7 +177,7 @@ def test_percents_are_typed_as_people_write_them(client: TestClient) -> None:
         ({"assembly": "100"}, "assembly", "Enter a number below 100."),
         ({"assembly": "half"}, "assembly", "Enter a number, like 12.5."),
         ({"influenced_by": "1.234"}, "influenced_by", "Enter a number, like 12.5."),
-        ({"contains": "-1"}, "contains", "This is beyond the limit of 0."),
+        ({"contains": "-1"}, "contains", "Enter 0 or more."),
     ],
 )
 def test_a_percent_out_of_range_is_refused_beside_its_field(client: TestClient, typed: dict[str, str], field: str, sentence: str) -> None:
