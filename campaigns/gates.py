@@ -84,15 +84,15 @@ def act_of(wait: Blocker) -> Act | None:
 
 
 class GateIsOpen(Refusal):
-    """Nothing waits there any more."""
+    """The requirement has already been met."""
 
 
 class NobodyToNudge(Refusal):
-    """It waits for no one in particular, or for whoever asks."""
+    """The gate is waiting on nobody in particular, or only on the person asking."""
 
 
 class NudgedToday(Refusal):
-    """Everyone whom it waits for has been reminded within a day."""
+    """Everyone whom the gate is waiting on has been reminded within the last day."""
 
 
 @dataclass
@@ -212,7 +212,7 @@ def nudge(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datet
     by.require(Permission.NUDGE, on=campaign)
     gate = next((gate for gate in gates(session, campaign, at=at) if gate.key == key), None)
     if gate is None:
-        raise GateIsOpen(_("That is not waited for any more; look again at what is."))
+        raise GateIsOpen(_("This requirement has already been met. Reload to see what is still open."))
     to = gate.to_nudge(by)
     if not to:
         _refuse(gate, by)
@@ -226,5 +226,5 @@ def nudge(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datet
 
 def _refuse(gate: Gate, by: Actor) -> None:
     if any(person_id != by.person_id for person_id in gate.nudged):
-        raise NudgedToday(_("Everyone whom this waits for has been reminded within the last day; give them the time to answer."))
-    raise NobodyToNudge(_("This waits for nobody who could be reminded by letter."))
+        raise NudgedToday(_("Everyone whom this is waiting on has been reminded within the last day. Give them time to respond."))
+    raise NobodyToNudge(_("This is waiting on nobody who could be reminded by email."))

@@ -62,7 +62,7 @@ class ReviewShown(ReviewListed):
 
 
 class ReviewForm(BaseModel):
-    scores: dict[str, Points] = Field(description="A score from 1 to 5 for each criterion, by its name.", examples=[{"Story": 4, "Craft": 5}])
+    scores: dict[str, Points] = Field(description="A score from 1 to 5 for each criterion name.", examples=[{"Story": 4, "Craft": 5}])
     reason: Reason
 
 

@@ -58,7 +58,7 @@ def _curators(session: Session, track: Track, curator_ids: Sequence[UUID], per_w
     if set(curators) - {p.id for p in holders(session, Role.CURATOR, track.scope)}:
         raise NotACurator(_("One of these people is not a curator of this campaign. Invite them first."), field="curators")
     if not 1 <= per_work <= len(curators):
-        sentence = _("{per_work} reviews per work need more curators than {curators}.", per_work=per_work, curators=len(curators))
+        sentence = _("Reviews per work ({per_work}) cannot exceed curators ({curators}).", per_work=per_work, curators=len(curators))
         raise TooFewCurators(sentence, field="per_work")
     return curators
 
