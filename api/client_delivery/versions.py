@@ -256,7 +256,7 @@ def decide(cut_id: UUID, body: DecisionForm, session: Tx, by: By, at: At) -> Dec
 
 @router.post("/cuts/{cut_id}/package/again", status_code=202)
 def pack_again(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
-    """Retry a stopped package once its approved file has been restored."""
+    """Retry a failed package once its approved file has been restored."""
     packaging.pack_again(session, cut_id, by=by, at=at)
     return cut_for(by, find_version(session, cut_id, by=by))
 

@@ -219,7 +219,7 @@ def _of_the_end() -> dict[str, str]:
         "client_delivery.version_unshowable": _("could not create the web preview of a version"),
         "client_delivery.packaged": _("built the package"),
         "client_delivery.packaged_again": _("rebuilt the package with the current credits"),
-        "client_delivery.package_stopped": _("stopped the package"),
+        "client_delivery.package_stopped": _("could not build the package"),
         "client_delivery.package_asked": _("retried the package"),
         "client_delivery.noted": _("added a note to a version"),
         "client_delivery.note_done": _("marked a note as done"),

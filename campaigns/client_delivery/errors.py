@@ -132,4 +132,4 @@ class FileChanged(Refusal):
 
 
 class NothingStopped(Refusal):
-    """There is no stopped package to retry."""
+    """There is no failed package to retry."""

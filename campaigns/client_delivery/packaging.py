@@ -167,7 +167,7 @@ def pack_again(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cu
     version = find_version(session, cut_id, by=by, lock=True)
     by.require(Permission.APPROVE_INTERNALLY, on=version.track)
     if version.cut.package_problem is None:
-        raise NothingStopped(_("The package of this version has not been stopped."))
+        raise NothingStopped(_("The package of this version has not failed."))
     version.cut.package_problem = None
     session.flush()
     events.record(

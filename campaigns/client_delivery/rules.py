@@ -61,7 +61,7 @@ def _waits(track: Track, version: Version | None, due: datetime | None) -> list[
         stopped = stops(version.obstacles, _("Version {number}", number=version.cut.number), version.cut.made_at, due)
         return [*stopped, *_unlicensed(version)]
     if version.cut.presented_at is not None:
-        message = _("Waiting for the brand's decision on version {number}.", number=version.cut.number)
+        message = _("Version {number} needs the brand's decision.", number=version.cut.number)
         return [Blocker("decision", message, "approver", version.cut.presented_at, "decide", due)]
     return [*_unlicensed(version), _internal_approval(version, due)]
 

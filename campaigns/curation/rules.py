@@ -47,8 +47,8 @@ def _barred(works: int, since: datetime | None) -> list[Blocker]:
     if not works:
         return []
     message = n_(
-        "No assigned curator can review {count} work because of conflicts of interest: assign another curator.",
-        "No assigned curator can review {count} works because of conflicts of interest: assign another curator.",
+        "No assigned curator can review {count} work because of conflicts of interest: assign another.",
+        "No assigned curator can review {count} works because of conflicts of interest: assign another.",
         works,
     )
     return [Blocker("works_barred", message, "manager", since, "assign", params={"count": works})]
