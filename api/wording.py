@@ -29,7 +29,7 @@ def _stages() -> Mapping[str, str]:
         "client_delivery": _("Client delivery"),
         "payout": _("Payout"),
         "done": _("Done"),
-        "cancelled": _("Canceled"),
+        "cancelled": _("Cancelled"),
     }
 
 
@@ -136,7 +136,7 @@ def _outside() -> Mapping[str, str]:
         "footage": _("Footage"),
         "picture": _("Picture"),
         "sound_effect": _("Sound effect"),
-        "other": _("Other"),
+        "other": _("Something else"),
     }
 
 
@@ -194,7 +194,7 @@ def stay_name(reason: str) -> str:
 def _in_short() -> Mapping[str, str]:
     return {
         "call_open": _("The call is open."),
-        "collaboration_open": _("Collaboration is open."),
+        "collaboration_open": _("Works may be built on."),
         "window_open": _("Open for comments."),
     }
 

@@ -30,11 +30,11 @@ from campaigns.payout.queries import final_tracks
 
 
 class TakesTwoPeople(Forbidden):
-    """Canceling a campaign that has received money takes two people who are signed in."""
+    """A campaign for which money has come is cancelled by people who are signed in, and by two."""
 
 
 class NotAsked(Refusal):
-    """There is no request to cancel the campaign."""
+    """Nobody asks for the campaign to be cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,11 @@ def cancel(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: d
     by.require(Permission.CANCEL, on=campaign)
     _require_something_left(session, campaign)
     if not reason.strip():
-        raise Invalid(_("Give a reason for canceling. Everyone in the campaign will read it."), field="reason")
+        raise Invalid(_("Say why the campaign is cancelled; everyone in it will read it."), field="reason")
     if not preview_of(session, written_brief(session, campaign.id)).is_funded:
         return _end(session, campaign, reason.strip(), asked_by=by.person_id, by=by, at=at)
     if by.person_id is None:
-        raise TakesTwoPeople(_("This campaign has received money, so canceling it takes two people who are signed in."))
+        raise TakesTwoPeople(_("Money has come for this campaign: two people cancel it, each signed in."))
     if find_cancellation(session, campaign.id) is None:
         asked = Cancellation(campaign_id=campaign.id, reason=reason.strip(), asked_by=by.person, asked_at=at)
         session.add(asked)
@@ -118,10 +118,10 @@ def confirm_cancel(session: Session, campaign_id: UUID, seen: str, *, by: Actor,
     _require_something_left(session, campaign)
     asked = _standing(session, campaign)
     require_two(session, [asked.asked_by], by=by, few=agreed_to_few(session, campaign.id))
-    gone = _("The person who requested this no longer runs the campaign. Keep it, or have someone else request it.")
+    gone = _("Whoever asked for this no longer runs the campaign; keep it, or have someone else ask.")
     require_still_holding(session, asked.asked_by, Permission.CANCEL, campaign.scope, gone)
     if seen != preview_of(session, written_brief(session, campaign.id)).hash:
-        raise Stale(_("The effects of canceling have changed since you looked. Review them again, then confirm."))
+        raise Stale(_("What cancelling does has changed since you looked; look at it again, and then confirm."))
     cancellation.require_nothing_being_sent(session, campaign)
     asked.confirmed_by, asked.confirmed_at = by.person, at
     session.flush()
@@ -143,7 +143,7 @@ def keep_campaign(session: Session, campaign_id: UUID, *, by: Actor, at: datetim
 def _standing(session: Session, campaign: Campaign) -> Cancellation:
     asked = find_cancellation(session, campaign.id)
     if asked is None:
-        raise NotAsked(_("There is no request to cancel this campaign any more."))
+        raise NotAsked(_("Nobody asks for this campaign to be cancelled any more."))
     return asked
 
 
@@ -151,7 +151,7 @@ def _require_something_left(session: Session, campaign: Campaign) -> None:
     require_live(campaign)
     live = [track for track in tracks_of(session, campaign.id, lock=True) if track.is_live]
     if live and len(final_tracks(session, live)) == len(live):
-        raise Ended(_("Every proposal of the campaign is final, so there is nothing left to cancel."))
+        raise Ended(_("Every proposal of the campaign is final, so nothing is left to be cancelled."))
 
 
 def _end(session: Session, campaign: Campaign, reason: str, *, asked_by: UUID | None, by: Actor, at: datetime) -> Campaign:

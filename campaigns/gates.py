@@ -84,15 +84,15 @@ def act_of(wait: Blocker) -> Act | None:
 
 
 class GateIsOpen(Refusal):
-    """The requirement has already been met."""
+    """Nothing waits there any more."""
 
 
 class NobodyToNudge(Refusal):
-    """The gate is waiting on nobody in particular, or only on the person asking."""
+    """It waits for no one in particular, or for whoever asks."""
 
 
 class NudgedToday(Refusal):
-    """Everyone whom the gate is waiting on has been reminded within the last day."""
+    """Everyone whom it waits for has been reminded within a day."""
 
 
 @dataclass
@@ -212,7 +212,7 @@ def nudge(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datet
     by.require(Permission.NUDGE, on=campaign)
     gate = next((gate for gate in gates(session, campaign, at=at) if gate.key == key), None)
     if gate is None:
-        raise GateIsOpen(_("This requirement has already been met. Reload to see what is still open."))
+        raise GateIsOpen(_("That is not waited for any more; look again at what is."))
     to = gate.to_nudge(by)
     if not to:
         _refuse(gate, by)
@@ -226,5 +226,5 @@ def nudge(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datet
 
 def _refuse(gate: Gate, by: Actor) -> None:
     if any(person_id != by.person_id for person_id in gate.nudged):
-        raise NudgedToday(_("Everyone whom this is waiting on has been reminded within the last day. Give them time to respond."))
-    raise NobodyToNudge(_("This is waiting on nobody who could be reminded by email."))
+        raise NudgedToday(_("Everyone whom this waits for has been reminded within the last day; give them the time to answer."))
+    raise NobodyToNudge(_("This waits for nobody who could be reminded by letter."))

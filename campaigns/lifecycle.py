@@ -80,19 +80,19 @@ WORK_WAITING: Sequence[Callable[[Session, Collection[UUID]], set[UUID]]] = (
 
 
 class IllegalMove(Refusal):
-    """The deliverable cannot move to this stage from where it is."""
+    """The table of moves does not have it."""
 
 
 class GateClosed(Refusal):
-    """The stage's requirements have not all been met."""
+    """The stage still waits for something."""
 
 
 class AlreadyPaused(Refusal):
-    """The campaign is already paused."""
+    """A pause cannot begin twice."""
 
 
 class NotPaused(Refusal):
-    """The campaign is not paused."""
+    """There is no pause to end."""
 
 
 def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
@@ -154,11 +154,11 @@ def _require_legal(track: Track, frm: Stage, to: Stage, visit: int) -> None:
     if to not in MOVES.get(frm, frozenset()):
         raise IllegalMove(_("A deliverable cannot go from {frm} to {to}.", frm=frm.value, to=to.value))
     if to is Stage.CANCELLED:
-        raise IllegalMove(_("A deliverable cannot be canceled by itself: cancel the campaign."))
+        raise IllegalMove(_("A deliverable is not cancelled by itself: cancel the campaign."))
 
 
 def _stale(track: Track) -> Stale:
-    return Stale(_("This deliverable has moved since you opened it. It is now in {stage}.", stage=track.stage.value))
+    return Stale(_("This deliverable has moved since you looked: it is now in {stage}.", stage=track.stage.value))
 
 
 def _enter(session: Session, track: Track, to: Stage, because: str | Cause, *, by: Actor, at: datetime) -> Track:
@@ -214,7 +214,7 @@ def send_back(
     if (track.stage, track.visit) == (to, visit + 1):
         return track
     if not reason.strip():
-        raise Invalid(_("Give a reason for sending the deliverable back. It is shown beside the stage."), field="reason")
+        raise Invalid(_("Say why the deliverable goes back; the reason stands beside its stage."), field="reason")
     if track.visit != visit:
         raise _stale(track)
     if to not in BACK.get(track.stage, frozenset()):
@@ -231,9 +231,9 @@ def pause(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: da
     by.require(Permission.PAUSE, on=campaign)
     require_live(campaign)
     if campaign.paused_at is not None:
-        raise AlreadyPaused(_("The campaign has been paused since {since:%B %d, %Y}.", since=campaign.paused_at))
+        raise AlreadyPaused(_("The campaign is paused already, since {since:%d %B %Y}.", since=campaign.paused_at))
     if not reason.strip():
-        raise Invalid(_("Give a reason for the pause. Everyone in the campaign will read it."), field="reason")
+        raise Invalid(_("Say why the campaign is paused; everyone in it will read it."), field="reason")
     campaign.paused_at, campaign.pause_reason = at, reason.strip()
     events.record(session, "campaign.paused", by=by, at=at, campaign_id=campaign.id, reason=campaign.pause_reason)
     return campaign

@@ -158,9 +158,7 @@ def ask(campaign_id: UUID, form: Annotated[AskForm, Form()], reader: SignedIn) -
 def _said(reviews: int) -> str:
     if not reviews:
         return _("Nothing new was assigned: every work already has that many reviewers, or no eligible curator is left.")
-    return n_(
-        "{count} review assigned. Its curator gets an email.", "{count} reviews assigned. Their curators get an email.", reviews
-    )
+    return n_("{count} review assigned. Its curator gets an email.", "{count} reviews assigned. Their curators get an email.", reviews)
 
 
 @pages.get("/campaigns/{campaign_id}/curation/rubric")

@@ -244,9 +244,7 @@ def _require_components(session: Session, track: Track, components: Sequence[UUI
         raise NotAComponent(_("One of the works is not accepted in this campaign or is listed twice."), field="components")
     if unchosen := set(components) - may_contain(session, track):
         titles = ", ".join(session.scalars(select(Contribution.title).where(Contribution.id.in_(unchosen)).order_by(Contribution.id)))
-        sentence = _(
-            "Not chosen for this deliverable: {titles}. Leave it out, or send the deliverable back to curation.", titles=titles
-        )
+        sentence = _("Not chosen for this deliverable: {titles}. Leave it out, or send the deliverable back to curation.", titles=titles)
         raise NotChosen(sentence, field="components")
     found = obstacles_in(session, components)
     require_free([obstacle for work_id in components for obstacle in found[work_id]], field="components")

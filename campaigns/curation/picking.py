@@ -25,7 +25,7 @@ def pick(session: Session, track_id: UUID, work_id: UUID, chosen: bool, reason: 
     """Mean to choose the work for the deliverable, or not, with the reason that its makers will read; said again, the last word counts."""
     track = open_for_curation(session, track_id, Permission.SELECT, by=by)
     if not session.scalar(select(Contribution.id).where(Contribution.id == work_id, *_takes_part(track))):
-        raise WorkNotTakingPart(_("This work is not accepted in this campaign, or is no longer."), field="work")
+        raise WorkNotTakingPart(_("This work is not, or is no longer, accepted in this campaign."), field="work")
     if not reason.strip():
         raise ReasonMissing(_("Give a reason. The makers will read it."), field="reason")
     before = session.get(Pick, (track.id, track.visit, work_id))

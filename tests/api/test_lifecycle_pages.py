@@ -334,7 +334,7 @@ def test_cancelling_shows_what_it_costs_asks_and_ends_it_once(client: TestClient
     page = be(client, made.finance).get(address).text
     assert ("Mara has requested to cancel" in page, "Refund to the brand" in page, "$74,000.00" in page) == (True, True, True)
     stale = client.post(f"{address}/confirm", data={"preview": "0" * 64, "_page": address})
-    assert (stale.status_code, "have changed since you looked" in stale.text) == (409, True)
+    assert (stale.status_code, "has changed since you looked" in stale.text) == (409, True)
     (seen,) = re.findall(r'name="preview" value="(\w+)"', page)
     assert client.post(f"{address}/confirm", data={"preview": seen, "_page": address}).status_code == 303
     assert campaign_of(made).cancelled_at is not None
