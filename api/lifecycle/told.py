@@ -225,7 +225,7 @@ def _of_the_end() -> dict[str, str]:
         "client_delivery.note_done": _("marked a note as done"),
         "client_delivery.note_let_go": _("dismissed a note"),
         "client_delivery.note_reopened": _("reopened a note"),
-        "payout.assessed": _("assessed the points"),
+        "payout.assessed": _("assigned the points"),
         "payout.proposal_asked": _("requested a new proposal"),
         "payout.proposed": _("calculated a proposal"),
         "payout.commented": _("commented on the proposal"),

@@ -149,8 +149,8 @@ def present(mara: Hands, number: int) -> None:
 def assess_the_points(mara: Hands) -> None:
     """Say what each work adds, and why."""
     open_the_campaign(mara)
-    mara.look_until("Assess the points")
-    mara.go("Assess the points", re.compile("^Assess the points –"))
+    mara.look_until("Assign points")
+    mara.go("Assign points", re.compile("^Assess the points –"))
     works = mara.page.get_by_label("Points")
     for number in range(works.count()):
         works.nth(number).fill(str(3 + number))
