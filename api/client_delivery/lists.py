@@ -23,7 +23,7 @@ from campaigns.core.words import _
 
 pages = APIRouter()
 HEADER = (
-    "campaign", "brand", "deliverable", "stage", "due", "version", "presented", "verdict", "decided", "open notes", "required",
+    "campaign", "brand", "deliverable", "stage", "due", "version", "presented", "verdict", "decided", "open notes", "must fix",
 )  # fmt: skip
 
 
@@ -130,5 +130,5 @@ def _holds_any(reader: Reader, roles: frozenset[Role]) -> bool:
 
 def _require_any(reader: Reader, roles: frozenset[Role]) -> frozenset[Role]:
     if not _holds_any(reader, roles):
-        raise Forbidden(_("Deliverables are for the brand's people and for those who make them; yours are under “My works”."))
+        raise Forbidden(_("Only the brand's people and the makers can see deliverables. Your own works are under “My works”."))
     return roles

@@ -17,7 +17,7 @@ pages = APIRouter()
 
 
 class AskedShown(BaseModel):
-    """A version that names you as a maker, and that you have not answered for."""
+    """A version that names you as a maker and that you have not confirmed or declined."""
 
     cut: UUID
     number: int
@@ -32,7 +32,7 @@ class AskedList(Listing):
 
 @router.get("/me/versions")
 def list_asked(session: Tx, by: By, page: Page) -> AskedList:
-    """The versions that name you as a maker and that you have not answered for, newest first."""
+    """The versions that name you as a maker and that you have not confirmed or declined, newest first."""
     found = versions_asked_of(session, by=by, after=page.after, limit=page.one_more)
     items = [
         AskedShown(cut=a.cut.id, number=a.cut.number, deliverable=a.track.title, campaign=a.campaign.title, shares=a.shares)
@@ -47,19 +47,19 @@ def _next(found: Sequence[AskedOf], page: Paging[UUID]) -> UUID | None:
 
 @router.post("/cuts/{cut_id}/confirmation", status_code=204)
 def confirm(cut_id: UUID, session: Tx, by: By, at: At) -> None:
-    """Confirm that you made a version with whoever named you: it is credited to your name."""
+    """Confirm that you are a maker of a version. It is then credited to you."""
     confirm_version(session, cut_id, by=by, at=at)
 
 
 @router.post("/cuts/{cut_id}/decline", status_code=204)
 def decline(cut_id: UUID, session: Tx, by: By, at: At) -> None:
-    """Say that you had no part in a version that names you as a maker."""
+    """Decline the credit for a version that names you as a maker."""
     decline_version(session, cut_id, by=by, at=at)
 
 
 @router.delete("/cuts/{cut_id}/unconfirmed-makers", status_code=204)
 def end_namings(cut_id: UUID, session: Tx, by: By, at: At) -> None:
-    """Take back, as whoever made the version or as the manager, the naming of every maker who has not confirmed it."""
+    """Remove every maker who has not confirmed the version. Only the person who made it or the manager can do this."""
     end_version_namings(session, cut_id, by=by, at=at)
 
 
@@ -74,18 +74,18 @@ def show_asked(reader: SignedIn, page: Page) -> HTMLResponse:
 def confirm_here(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Confirm that one made it too."""
     cut = confirm_version(reader.session, cut_id, by=reader.by, at=reader.at)
-    return reader.done("/me/versions", _("Version {number} is credited to your name now.", number=cut.number))
+    return reader.done("/me/versions", _("You are now credited for version {number}.", number=cut.number))
 
 
 @pages.post("/me/versions/{cut_id}/decline")
 def decline_here(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Say that one had no part in it."""
     cut = decline_version(reader.session, cut_id, by=reader.by, at=reader.at)
-    return reader.done("/me/versions", _("You are not named as a maker of version {number} any more.", number=cut.number))
+    return reader.done("/me/versions", _("You are no longer named as a maker of version {number}.", number=cut.number))
 
 
 @pages.post("/cuts/{cut_id}/unconfirmed-makers")
 def end_here(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take back the naming of everybody who has not confirmed it."""
     cut = end_version_namings(reader.session, cut_id, by=reader.by, at=reader.at)
-    return reader.done(f"/cuts/{cut_id}", _("Version {number} names only those who have confirmed it.", number=cut.number))
+    return reader.done(f"/cuts/{cut_id}", _("Version {number} now names only makers who have confirmed.", number=cut.number))

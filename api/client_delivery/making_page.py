@@ -126,14 +126,14 @@ def make_cut(track_id: UUID, form: Annotated[MadeForm, Form()], reader: SignedIn
         )  # fmt: skip
         for note_id in form.settles:
             annotating.finish(reader.session, note_id, cut.id, by=reader.by, at=reader.at)
-        return f"/cuts/{cut.id}", _("Version {number} is made; the brand sees it once it is presented.", number=cut.number)
+        return f"/cuts/{cut.id}", _("Version {number} uploaded. The brand sees it once it is presented.", number=cut.number)
 
     return reader.once(form, make)
 
 
 def _file_of(form: MadeForm, reader: Reader) -> UUID:
     if form.upload_id is not None and form.text.strip():
-        raise NothingSent(_("Send the file or the text, not both: take one of them away."), field="text")
+        raise NothingSent(_("Upload a file or enter text, not both."), field="text")
     if form.upload_id is None and not form.text.strip():
-        raise NothingSent(_("Choose a file, or write the text."), field="upload_id")
+        raise NothingSent(_("Choose a file or enter text."), field="upload_id")
     return form.upload_id or uploads.take_text(reader.session, form.text, MARKDOWN.mime, by=reader.by).id

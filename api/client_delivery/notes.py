@@ -17,15 +17,15 @@ router = APIRouter()
 
 
 class NoteForm(BaseModel):
-    """A note on a version; what is `required` keeps it from being approved until it is done or let go."""
+    """A note on a version. A `required` note blocks approval until it is done or dismissed."""
 
     words: str = Field(min_length=1, max_length=4000, examples=["The lanterns are hidden behind the flare."])
     weight: Weight = Weight.WISH
     at_ms: Annotated[int, Field(strict=True, ge=0)] | None = Field(
-        None, examples=[4200], description="Of sound or film, the moment in milliseconds; without one the note is on the whole."
+        None, examples=[4200], description="For sound and film, the moment in milliseconds; without it, the note is on the whole version."
     )
     internal: bool = Field(
-        False, description="For those who make and present it only; so is every note on a version before it is presented."
+        False, description="Visible only to those who make and present the version, like every note on a version before it is presented."
     )
 
 
@@ -34,7 +34,7 @@ class DoneForm(BaseModel):
 
 
 class NoteShown(BaseModel):
-    """A note, on which version it is and what became of it."""
+    """A note with its version and its state."""
 
     id: UUID
     cut: UUID
@@ -66,7 +66,7 @@ class NoteList(Listing):
 
 @router.post("/cuts/{cut_id}/annotations", status_code=201, response_model=NoteShown)
 def annotate(cut_id: UUID, body: NoteForm, session: Tx, by: By, at: At, once: OnlyOnce) -> NoteShown | Response:
-    """Write a note on the version, at a moment of it or on the whole."""
+    """Add a note to the version, at a moment or on the whole version."""
 
     def write() -> NoteShown:
         note = annotating.annotate(session, cut_id, body.words, body.weight, body.at_ms, body.internal, by=by, at=at)
@@ -77,7 +77,7 @@ def annotate(cut_id: UUID, body: NoteForm, session: Tx, by: By, at: At, once: On
 
 @router.get("/deliverables/{track_id}/annotations")
 def list_notes(track_id: UUID, session: Tx, by: By, page: Page) -> NoteList:
-    """The notes on all versions of the deliverable that you see, newest first."""
+    """The notes that you can see on all versions of the deliverable, newest first."""
     track = find_track_seen(session, track_id, by=by)
     found = notes(session, track, by=by, after=page.after, limit=page.one_more)
     items = [NoteShown.of(noted) for noted in found[: page.limit]]
@@ -86,20 +86,20 @@ def list_notes(track_id: UUID, session: Tx, by: By, page: Page) -> NoteList:
 
 @router.post("/annotations/{note_id}/done")
 def finish(note_id: UUID, body: DoneForm, session: Tx, by: By, at: At) -> NoteShown:
-    """Say in which later version the note is done."""
+    """Mark the note as done in a later version."""
     annotating.finish(session, note_id, body.done_in, by=by, at=at)
     return NoteShown.of(find_note(session, note_id, by=by))
 
 
 @router.post("/annotations/{note_id}/letting-go")
 def let_go(note_id: UUID, session: Tx, by: By, at: At) -> NoteShown:
-    """Do without what the note asks for."""
+    """Dismiss the note."""
     annotating.let_go(session, note_id, by=by, at=at)
     return NoteShown.of(find_note(session, note_id, by=by))
 
 
 @router.post("/annotations/{note_id}/reopening")
 def reopen(note_id: UUID, session: Tx, by: By, at: At) -> NoteShown:
-    """Open a note again that is not done after all."""
+    """Reopen a note."""
     annotating.reopen(session, note_id, by=by, at=at)
     return NoteShown.of(find_note(session, note_id, by=by))

@@ -55,7 +55,7 @@ def annotate(cut_id: UUID, form: Annotated[WrittenNote, Form()], reader: SignedI
         note = annotating.annotate(
             reader.session, cut_id, form.words, form.weight, moment, form.internal, by=reader.by, at=reader.at
         )  # fmt: skip
-        return f"/cuts/{cut_id}#note-{note.id}", _("Noted, for the house only.") if note.internal else _("Noted.")
+        return f"/cuts/{cut_id}#note-{note.id}", _("Note added, internal only.") if note.internal else _("Note added.")
 
     return reader.once(form, write)
 
@@ -64,21 +64,21 @@ def annotate(cut_id: UUID, form: Annotated[WrittenNote, Form()], reader: SignedI
 def finish(note_id: UUID, form: Annotated[InRoom, Form()], reader: SignedIn) -> RedirectResponse:
     """The note is done in the version that the reader looks at."""
     annotating.finish(reader.session, note_id, form.room, by=reader.by, at=reader.at)
-    return _back(note_id, form, reader, _("Done in this version."))
+    return _back(note_id, form, reader, _("Marked as done in this version."))
 
 
 @pages.post("/notes/{note_id}/let-go")
 def let_go(note_id: UUID, form: Annotated[InRoom, Form()], reader: SignedIn) -> RedirectResponse:
     """The note is done without."""
     annotating.let_go(reader.session, note_id, by=reader.by, at=reader.at)
-    return _back(note_id, form, reader, _("Let go."))
+    return _back(note_id, form, reader, _("Note dismissed."))
 
 
 @pages.post("/notes/{note_id}/open")
 def reopen(note_id: UUID, form: Annotated[InRoom, Form()], reader: SignedIn) -> RedirectResponse:
     """The note is open again."""
     annotating.reopen(reader.session, note_id, by=reader.by, at=reader.at)
-    return _back(note_id, form, reader, _("Open again."))
+    return _back(note_id, form, reader, _("Note reopened."))
 
 
 def _back(note_id: UUID, form: InRoom, reader: Reader, said: str) -> RedirectResponse:
@@ -89,7 +89,7 @@ def _back(note_id: UUID, form: InRoom, reader: Reader, said: str) -> RedirectRes
 def license_outside(cut_id: UUID, material_id: UUID, form: Annotated[LicenceTyped, Form()], reader: SignedIn) -> RedirectResponse:
     """Say under which licence something from outside is in the version."""
     material = actions.license_outside(reader.session, cut_id, material_id, form.licence, by=reader.by, at=reader.at)
-    said = _("The licence of {title} is written down.", title=material.title) if material.licence else _("The licence is taken out again.")
+    said = _("License for {title} saved.", title=material.title) if material.licence else _("License removed.")
     return reader.done(f"/cuts/{cut_id}#outside", said)
 
 
@@ -97,14 +97,14 @@ def license_outside(cut_id: UUID, material_id: UUID, form: Annotated[LicenceType
 def present(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Present the version to the brand."""
     cut = actions.approve_internally(reader.session, cut_id, by=reader.by, at=reader.at)
-    return reader.done(f"/cuts/{cut_id}", _("The brand has version {number} now; its approvers get a letter.", number=cut.number))
+    return reader.done(f"/cuts/{cut_id}", _("Version {number} presented. The brand's approvers get an email.", number=cut.number))
 
 
 @pages.post("/cuts/{cut_id}/package/again")
 def pack_again(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Have a package made that was stopped."""
     packaging.pack_again(reader.session, cut_id, by=reader.by, at=reader.at)
-    return reader.done(f"/cuts/{cut_id}", _("The package is tried again now."))
+    return reader.done(f"/cuts/{cut_id}", _("The package is being retried."))
 
 
 @pages.post("/cuts/{cut_id}/decision")
@@ -114,5 +114,5 @@ def decide(cut_id: UUID, form: Annotated[WordForm, Form()], reader: SignedIn) ->
         reader.session, cut_id, form.verdict, form.file_sha256, form.parts_sha256, form.note, form.let_go, by=reader.by, at=reader.at
     )
     if form.verdict is Verdict.APPROVED:
-        return reader.done(f"/cuts/{cut_id}", _("Approved. The package is made now, and you can fetch it here."))
-    return reader.done(f"/cuts/{cut_id}", _("The makers have your words, and work on the next version."))
+        return reader.done(f"/cuts/{cut_id}", _("Approved. The package is being prepared, and you can download it here."))
+    return reader.done(f"/cuts/{cut_id}", _("Changes requested. The makers will work on the next version."))

@@ -9,7 +9,7 @@ WRITTEN = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?
 
 
 class NotAMoment(Invalid):
-    """A time that is not written as a moment of a film is."""
+    """The time is not written as minutes and seconds."""
 
 
 def milliseconds(written: str) -> int | None:
@@ -18,6 +18,6 @@ def milliseconds(written: str) -> int | None:
         return None
     found = WRITTEN.fullmatch(written.strip())
     if found is None:
-        raise NotAMoment(_("Write the moment as minutes and seconds: 1:04.2."), field="moment")
+        raise NotAMoment(_("Enter the time as minutes and seconds: 1:04.2."), field="moment")
     hours, minutes, seconds, part = (found[1] or 0, found[2] or 0, found[3], found[4] or "")
     return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(part.ljust(3, "0"))

@@ -23,7 +23,7 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", examples=["9f86d081884c7
 
 
 class OutsideForm(BaseModel):
-    """Material that no artist of the campaign made; without a licence the brand does not get to see the version."""
+    """A third-party asset, which no artist of the campaign made. Without a license, the brand cannot see the version."""
 
     kind: OutsideKind
     title: str = Field(min_length=1, max_length=160, examples=["Sleigh bells, loop 3"])
@@ -32,15 +32,15 @@ class OutsideForm(BaseModel):
 
 
 class CutForm(BaseModel):
-    """The next version: a file of your own uploads, the works that are in it, who made it, and what came from outside."""
+    """The next version: a file that you have uploaded, the works in it, its makers and its third-party assets."""
 
     upload_id: UUID
     components: list[UUID] = Field(
-        max_length=1000, description="Every work in it: chosen for the deliverable, or contained in one that is."
+        max_length=1000, description="Every work in the version: chosen for the deliverable, or contained in a chosen work."
     )
     makers: dict[UUID, Shares] = Field({}, max_length=100, description="Who edited, mixed or assembled it, with their shares.")
     outside: list[OutsideForm] = Field([], max_length=100)
-    note: str = Field("", max_length=2000, description="For the house; the brand does not read it.", examples=["The ending is shorter."])
+    note: str = Field("", max_length=2000, description="An internal note; the brand cannot see it.", examples=["The ending is shorter."])
 
 
 class LicenceForm(BaseModel):
@@ -48,13 +48,13 @@ class LicenceForm(BaseModel):
 
 
 class DecisionForm(BaseModel):
-    """The brand's word on one version, naming what was looked at: both hashes as the version shows them."""
+    """The brand's decision on one version, with both hashes as the version shows them."""
 
     verdict: Verdict
     file_sha256: Sha256
     parts_sha256: Sha256
-    note: str = Field("", max_length=4000, description="What is to be changed.", examples=["Let the lanterns stay two seconds longer."])
-    let_go: list[UUID] = Field([], max_length=1000, description="Required changes, still open, that you approve it without.")
+    note: str = Field("", max_length=4000, description="What should change.", examples=["Let the lanterns stay two seconds longer."])
+    let_go: list[UUID] = Field([], max_length=1000, description="Open required notes that this approval dismisses.")
 
 
 class CutMakerShown(FromRow):
@@ -65,7 +65,7 @@ class CutMakerShown(FromRow):
 
 
 class PartShown(FromRow):
-    """A work in the version; one that was taken down since keeps the version from being approved."""
+    """A work in the version. If it has been withdrawn since, the version cannot be approved."""
 
     work_id: UUID
     title: str
@@ -73,9 +73,9 @@ class PartShown(FromRow):
 
 
 class ObstacleShown(FromRow):
-    """A work that is in the version, however deep, or is claimed to be, and keeps it from being approved and handed over.
+    """A work that is in the version at any depth, or is claimed to be, and blocks its approval and delivery.
 
-    None where it is a maker of the version itself who has not confirmed it.
+    `work_id` is null where a maker of the version itself has not confirmed it.
     """
 
     work_id: UUID | None
@@ -108,19 +108,19 @@ class DecisionShown(BaseModel):
 
 
 class CutSeen(BaseModel):
-    """What everyone who sees a version sees of it; a decision sends `file_sha256` and `parts_sha256` back."""
+    """The part of a version that all its readers see. A decision sends `file_sha256` and `parts_sha256` back."""
 
     id: UUID
     deliverable: UUID
     number: int
     mime: str
     bytes: int
-    url: str = Field(description="A link that shows the file for an hour.")
-    showing: Showing = Field(description="Whether there is a copy that a browser shows; what is approved is the file itself.")
+    url: str = Field(description="A link to the file, valid for one hour.")
+    showing: Showing = Field(description="The state of the web preview. Approval applies to the original file.")
     show_problem: str | None
     renditions: list[RenditionShown]
     file_sha256: str
-    parts_sha256: str = Field(description="The hash of the makers, components and outside material together.")
+    parts_sha256: str = Field(description="The hash of the makers, components and third-party assets together.")
     makers: list[CutMakerShown]
     components: list[PartShown]
     outside: list[OutsideShown]
@@ -153,7 +153,7 @@ class CutList(Listing):
 
 
 class TakenDownShown(FromRow):
-    """A work in the version, or that led to it, that its makers have taken down; what was delivered with it before stays licensed."""
+    """A work in the version or its lineage that its makers have withdrawn. What was delivered before stays licensed."""
 
     work_id: UUID
     title: str
@@ -161,7 +161,7 @@ class TakenDownShown(FromRow):
 
 
 class PackageShown(BaseModel):
-    """What is handed over: one file with the deliverable, its credits, licences, manifest and hashes."""
+    """The delivery package: one file with the deliverable, its credits, licenses, manifest and hashes."""
 
     deliverable: UUID
     cut: UUID
@@ -171,10 +171,10 @@ class PackageShown(BaseModel):
     sha256: str = Field(description="The hash of the package itself.")
     bytes: int
     made_at: datetime
-    edition: int = Field(description="How often it has been made.")
-    is_outdated: bool = Field(description="Whether a take-down or a confirmed credit is newer than what its texts say.")
+    edition: int = Field(description="How many times it has been built.")
+    is_outdated: bool = Field(description="Whether a withdrawal or a confirmed credit is newer than its texts.")
     taken_down: list[TakenDownShown]
-    url: str = Field(description="A link that fetches the package within an hour.")
+    url: str = Field(description="A link to the package, valid for one hour.")
 
     @classmethod
     def of(cls, handed: Handover) -> "PackageShown":
@@ -209,7 +209,7 @@ def cut_for(by: Actor, version: Version) -> CutShown:
 
 @router.post("/deliverables/{track_id}/cuts", status_code=201, response_model=InternalCut)
 def make_cut(track_id: UUID, body: CutForm, session: Tx, by: By, at: At, once: OnlyOnce) -> CutShown | Response:
-    """Make the deliverable's next version; its file is uploaded before, as every file is."""
+    """Create the deliverable's next version from a file that you have uploaded."""
     outside = [Outside(**material.model_dump()) for material in body.outside]
 
     def make() -> CutShown:
@@ -221,7 +221,7 @@ def make_cut(track_id: UUID, body: CutForm, session: Tx, by: By, at: At, once: O
 
 @router.get("/deliverables/{track_id}/cuts")
 def list_cuts(track_id: UUID, session: Tx, by: By, page: Page) -> CutList:
-    """The deliverable's versions, newest first; the brand's people see those that were presented to them."""
+    """The deliverable's versions, newest first. The brand's people see only those presented to them."""
     found = queries.versions(session, track_id, by=by, after=page.after, limit=page.one_more)
     items = [cut_for(by, version) for version in found[: page.limit]]
     return CutList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -229,39 +229,39 @@ def list_cuts(track_id: UUID, session: Tx, by: By, page: Page) -> CutList:
 
 @router.get("/cuts/{cut_id}")
 def show_cut(cut_id: UUID, session: Tx, by: By) -> CutShown:
-    """One version, with all that is in it and a link to its file."""
+    """One version with everything in it and a link to its file."""
     return cut_for(by, find_version(session, cut_id, by=by))
 
 
 @router.put("/cuts/{cut_id}/outside/{material_id}/licence")
 def license_outside(cut_id: UUID, material_id: UUID, body: LicenceForm, session: Tx, by: By, at: At) -> OutsideShown:
-    """Say under which licence something from outside is in a version that the brand has not seen yet."""
+    """Set the license of a third-party asset in a version that the brand has not seen yet."""
     material: OutsideMaterial = actions.license_outside(session, cut_id, material_id, body.licence, by=by, at=at)
     return OutsideShown.model_validate(material)
 
 
 @router.post("/cuts/{cut_id}/internal-approval")
 def approve_internally(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
-    """Present the newest version to the brand, whose approvers are told."""
+    """Present the latest version to the brand. Its approvers are notified."""
     actions.approve_internally(session, cut_id, by=by, at=at)
     return cut_for(by, find_version(session, cut_id, by=by))
 
 
 @router.post("/cuts/{cut_id}/decision")
 def decide(cut_id: UUID, body: DecisionForm, session: Tx, by: By, at: At) -> DecisionShown:
-    """Decide for the brand on exactly this version; the same decision sent again changes nothing."""
+    """Record the brand's decision on exactly this version. Sending the same decision again changes nothing."""
     decision = actions.decide(session, cut_id, body.verdict, body.file_sha256, body.parts_sha256, body.note, body.let_go, by=by, at=at)
     return DecisionShown.of(decision, by.name)
 
 
 @router.post("/cuts/{cut_id}/package/again", status_code=202)
 def pack_again(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
-    """Have a package made that was stopped, once its file is back as it was approved."""
+    """Retry a failed package once its approved file has been restored."""
     packaging.pack_again(session, cut_id, by=by, at=at)
     return cut_for(by, find_version(session, cut_id, by=by))
 
 
 @router.get("/deliverables/{track_id}/package")
 def show_package(track_id: UUID, session: Tx, by: By) -> PackageShown:
-    """What is handed over for the approved version: its hashes, its size, and a link to fetch it."""
+    """The package of the approved version: its hashes, its size, and a link to download it."""
     return PackageShown.of(handover(session, track_id, by=by))

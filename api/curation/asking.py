@@ -24,7 +24,7 @@ AfterPlace = Annotated[str | None, Query(pattern=rf"^{ID}\.{ID}$", description=P
 
 
 class CriterionForm(FromRow):
-    """What every review scores from 1 to 5, and what a curator asks of a work under it."""
+    """A criterion that every review scores from 1 to 5, with its question."""
 
     name: str = Field(min_length=1, max_length=80, examples=["Craft"])
     question: str = Field(min_length=1, max_length=1000, examples=["Is it made with care?"])
@@ -43,14 +43,14 @@ class RubricShown(BaseModel):
 
 
 class AssignmentForm(BaseModel):
-    """Who is asked, and how many of them are to review each work; works that have enough reviewers already get no more."""
+    """The curators to assign and the number of reviews per work. Works that already have enough reviewers get no more."""
 
     curators: list[UUID] = Field(min_length=1, max_length=500)
     per_work: int = Field(ge=1, le=20, examples=[2])
 
 
 class RoundShown(FromRow):
-    """Works handed out to curators: every draw can be repeated from the seed."""
+    """One round of review assignments. Every draw can be repeated from the seed."""
 
     id: UUID
     track_id: UUID
@@ -62,7 +62,7 @@ class RoundShown(FromRow):
 
 
 class ProgressShown(FromRow):
-    """How far one curator has come; `lapsed` are reviews that nothing waits for any more."""
+    """One curator's progress. `lapsed` counts unwritten reviews that are no longer needed."""
 
     curator_id: UUID
     name: str
@@ -79,7 +79,7 @@ class ProgressList(Listing):
 
 
 class CoverageShown(FromRow):
-    """All reviews of a campaign; `thin` are works with fewer reviewers than were asked for."""
+    """Review totals of a campaign. `thin` counts works with fewer reviewers than requested."""
 
     written: int
     outstanding: int
@@ -89,7 +89,7 @@ class CoverageShown(FromRow):
 
 
 class DeclaredShown(FromRow):
-    """A curator's word that they cannot judge a work, and how many others have it now."""
+    """A conflict of interest that a curator declared, and the number of other curators who review the work now."""
 
     curator: str
     work_id: UUID
@@ -99,7 +99,7 @@ class DeclaredShown(FromRow):
 
 
 class DeclaredList(BaseModel):
-    """A page of conflicts, and where the next one begins: a work with whoever cannot judge it."""
+    """A page of conflicts. `next` names the work and the curator after whom the next page begins."""
 
     items: list[DeclaredShown]
     next: str | None = None
@@ -107,7 +107,7 @@ class DeclaredList(BaseModel):
 
 @router.get("/campaigns/{campaign_id}/rubric", responses=TAGGED, dependencies=[needs_scope("campaign")])
 def show_rubric(campaign_id: UUID, session: Tx, by: By, response: Response) -> RubricShown:
-    """What every work of the campaign is judged by, with its version as the answer's ETag."""
+    """The campaign's review criteria, with their version as the response's ETag."""
     campaign = find_campaign(session, campaign_id, by=by)
     if not by.takes_part:
         by.require(Permission.VIEW_CAMPAIGN, on=campaign)
@@ -123,7 +123,7 @@ def _tagged(shown: RubricShown, response: Response) -> RubricShown:
 def write_rubric(
     campaign_id: UUID, body: RubricForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None
 ) -> RubricShown:
-    """Ask other questions, as long as no work has been reviewed."""
+    """Replace the review criteria. Refused once a work has been reviewed."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     require_version(if_match, tag_of(RubricShown.of(rubric(session, campaign.id)), "criteria"))
     questions = [Question(c.name, c.question) for c in body.criteria]
@@ -132,7 +132,7 @@ def write_rubric(
 
 @router.post("/deliverables/{track_id}/assignments", status_code=201, response_model=RoundShown)
 def ask_curators(track_id: UUID, body: AssignmentForm, session: Tx, by: By, at: At, once: OnlyOnce) -> RoundShown | Response:
-    """Hand the campaign's works out to curators, evenly and by a draw; nobody gets a work that they have a part in."""
+    """Assign the campaign's works to curators, evenly and at random. Nobody gets a work that they have a part in."""
 
     def hand_out() -> RoundShown:
         made: ReviewRound = assign(session, track_id, body.curators, body.per_work, by=by, at=at)
@@ -143,7 +143,7 @@ def ask_curators(track_id: UUID, body: AssignmentForm, session: Tx, by: By, at: 
 
 @router.get("/campaigns/{campaign_id}/curators")
 def list_progress(campaign_id: UUID, session: Tx, by: By, page: Page) -> ProgressList:
-    """How far each curator who was asked has come, for whoever asks them."""
+    """The progress of each assigned curator, for those who assign curators."""
     found = progress(session, campaign_id, by=by, after=page.after, limit=page.one_more)
     items = [ProgressShown.model_validate(each) for each in found[: page.limit]]
     return ProgressList(items=items, next=items[-1].curator_id if len(found) > page.limit else None)
@@ -151,13 +151,13 @@ def list_progress(campaign_id: UUID, session: Tx, by: By, page: Page) -> Progres
 
 @router.get("/campaigns/{campaign_id}/coverage")
 def show_coverage(campaign_id: UUID, session: Tx, by: By) -> CoverageShown:
-    """How far all curators together have come, and how many works lack reviewers, for whoever asks them."""
+    """The progress of all curators and the number of works that lack reviewers, for those who assign curators."""
     return CoverageShown.model_validate(coverage(session, campaign_id, by=by))
 
 
 @router.get("/campaigns/{campaign_id}/conflicts")
 def list_conflicts(campaign_id: UUID, session: Tx, by: By, after: AfterPlace = None, limit: Limit = 30) -> DeclaredList:
-    """Which curators said of which works that they cannot judge them, newest first."""
+    """The conflicts of interest that curators declared, newest first."""
     found = conflicts_declared(session, campaign_id, by=by, after=after, limit=limit + 1)
     items = [DeclaredShown.model_validate(each) for each in found[:limit]]
     return DeclaredList(items=items, next=found[limit - 1].place if len(found) > limit else None)

@@ -20,7 +20,7 @@ from campaigns.curation.selecting import publish
 from campaigns.open_call.media.formats import Kind
 
 router = APIRouter()
-BestFirst = Annotated[bool, Query(description="By the mean of all scores, works without a review last.")]
+BestFirst = Annotated[bool, Query(description="Sort by the mean of all scores, works without a review last.")]
 AfterVisit = Annotated[int | None, Query(ge=1, lt=2**31, description=PAGE_BEFORE)]
 AfterOutcome = Annotated[str | None, Query(pattern=rf"^{ID}\.[0-9]{{1,9}}$", description=PAGE_BEFORE)]
 
@@ -31,7 +31,7 @@ class VerdictShown(FromRow):
 
 
 class JudgedShown(BaseModel):
-    """A work with what its reviews say: means by criterion and over all, None without a review."""
+    """A work with its reviews and their mean scores, by criterion and overall; `mean` is null without a review."""
 
     work: UUID
     title: str
@@ -61,7 +61,7 @@ class ChosenShown(BaseModel):
 
 
 class SelectionShown(BaseModel):
-    """What a visit chose; nothing chosen is an outcome too. Earlier visits stay as history."""
+    """The selection of one visit, which may be empty. Selections of earlier visits are kept as history."""
 
     visit: int
     is_present: bool
@@ -79,18 +79,18 @@ class SelectionShown(BaseModel):
 
 
 class SelectionList(BaseModel):
-    """A page of selections, and behind which visit the next one begins."""
+    """A page of selections. `next` is the visit after which the next page begins."""
 
     items: list[SelectionShown]
     next: int | None = None
 
 
 class SelectionForm(BaseModel):
-    """What is chosen for the deliverable, with a reason for each; none is an outcome too. `common_reason` is for every work not named."""
+    """The works chosen for the deliverable, each with a reason; may be empty. `common_reason` applies to every work not named."""
 
-    visit: int = Field(ge=1, description="The visit that the caller has seen; an older one is refused.")
+    visit: int = Field(ge=1, description="The visit that you have seen; an outdated one is refused.")
     chosen: dict[UUID, Reason]
-    not_chosen: dict[UUID, Reason] = Field(default_factory=dict, description="Works that get a reason of their own.")
+    not_chosen: dict[UUID, Reason] = Field(default_factory=dict, description="Works that are not chosen and get their own reason.")
     common_reason: Reason | None = None
 
 
@@ -107,7 +107,7 @@ class PickForm(BaseModel):
 
 
 class PickShown(FromRow):
-    """What is meant to be said of a work once the selection is published; nobody but those who choose reads it."""
+    """A draft decision on a work. Only those who choose can see it."""
 
     work_id: UUID
     chosen: bool
@@ -121,7 +121,7 @@ class PickList(Listing):
 
 
 class OutcomeShown(BaseModel):
-    """What a selection said about your work, and why."""
+    """The outcome of a selection for your work, with the reason."""
 
     deliverable: UUID
     deliverable_title: str
@@ -139,7 +139,7 @@ class OutcomeShown(BaseModel):
 
 
 class OutcomeList(BaseModel):
-    """A page of outcomes; the next one begins behind a deliverable and a visit of it."""
+    """A page of outcomes. `next` names the deliverable and the visit after which the next page begins."""
 
     items: list[OutcomeShown]
     next: str | None = None
@@ -147,7 +147,7 @@ class OutcomeList(BaseModel):
 
 @router.get("/deliverables/{track_id}/reviews")
 def list_judged(track_id: UUID, session: Tx, by: By, page: Page, best_first: BestFirst = False) -> JudgedList:
-    """What the reviews say of each work, newest work first unless asked otherwise, for whoever chooses."""
+    """The works with their reviews, newest first unless `best_first` is set, for those who choose."""
     order = ranking.ranked if best_first else ranking.judged
     found = order(session, track_id, by=by, after=page.after, limit=page.one_more)
     items = [JudgedShown.of(judged) for judged in found[: page.limit]]
@@ -156,7 +156,7 @@ def list_judged(track_id: UUID, session: Tx, by: By, page: Page, best_first: Bes
 
 @router.get("/deliverables/{track_id}/picks")
 def list_picks(track_id: UUID, session: Tx, by: By, page: Page) -> PickList:
-    """What you mean to choose or to leave in the present visit, gathered until it is published, newest work first."""
+    """The draft decisions of the present visit, newest work first."""
     found = picks_newest_first(session, track_id, by=by, after=page.after, limit=page.one_more)
     items = [PickShown.model_validate(said) for said in found[: page.limit]]
     return PickList(items=items, next=items[-1].work_id if len(found) > page.limit else None)
@@ -164,19 +164,19 @@ def list_picks(track_id: UUID, session: Tx, by: By, page: Page) -> PickList:
 
 @router.put("/deliverables/{track_id}/picks/{work_id}")
 def say_pick(track_id: UUID, work_id: UUID, body: PickForm, session: Tx, by: By, at: At) -> PickShown:
-    """Mean to choose a work, or to leave it for a reason of its own."""
+    """Draft the decision to choose a work or not, with a reason."""
     return PickShown.model_validate(pick(session, track_id, work_id, body.chosen, body.reason, by=by, at=at))
 
 
 @router.delete("/deliverables/{track_id}/picks/{work_id}", status_code=204)
 def clear_pick(track_id: UUID, work_id: UUID, session: Tx, by: By) -> None:
-    """Say nothing of the work any more."""
+    """Delete the draft decision on a work."""
     unpick(session, track_id, work_id, by=by)
 
 
 @router.get("/deliverables/{track_id}/selection")
 def show_selections(track_id: UUID, session: Tx, by: By, after: AfterVisit = None, limit: Limit = 30) -> SelectionList:
-    """What was chosen for the deliverable in each of its visits, the newest first."""
+    """The selections published for the deliverable, newest first."""
     found = queries.selections(session, track_id, by=by, before=after, limit=limit + 1)
     items = [SelectionShown.of(selected) for selected in found[:limit]]
     return SelectionList(items=items, next=items[-1].visit if len(found) > limit else None)
@@ -184,7 +184,7 @@ def show_selections(track_id: UUID, session: Tx, by: By, after: AfterVisit = Non
 
 @router.post("/deliverables/{track_id}/selection", status_code=201, response_model=SelectionPublished)
 def publish_selection(track_id: UUID, body: SelectionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> SelectionPublished | Response:
-    """Publish what is chosen and why, in one act: every maker is told, with the reason."""
+    """Publish the selection with its reasons. Every maker is notified."""
     return once(
         lambda: SelectionPublished.model_validate(
             publish(session, track_id, body.visit, body.chosen, body.not_chosen, body.common_reason, by=by, at=at)
@@ -194,7 +194,7 @@ def publish_selection(track_id: UUID, body: SelectionForm, session: Tx, by: By, 
 
 @router.get("/works/{work_id}/outcome")
 def show_outcome(work_id: UUID, session: Tx, by: By, after: AfterOutcome = None, limit: Limit = 30) -> OutcomeList:
-    """What each selection said about your work, and why, the newest first."""
+    """The outcome of each selection for your work, with the reason, newest first."""
     found = queries.outcomes(session, work_id, by=by, after=_seen(after), limit=limit + 1)
     items = [OutcomeShown.of(*row) for row in found[:limit]]
     return OutcomeList(items=items, next=f"{items[-1].deliverable}.{items[-1].visit}" if len(found) > limit else None)

@@ -18,12 +18,12 @@ from campaigns.curation.reviewing import submit_review, take_back
 from campaigns.open_call.media.formats import Kind
 
 router = APIRouter()
-Every = Annotated[bool, Query(description="Reviewed ones too.")]
+Every = Annotated[bool, Query(description="Include works that you have reviewed.")]
 Points = Annotated[int, Field(strict=True, examples=[4])]
 
 
 class ReviewListed(BaseModel):
-    """A work on your desk, under a code name that it has nowhere else."""
+    """A work assigned to you, under a code name used only here."""
 
     id: UUID
     campaign: UUID
@@ -49,7 +49,7 @@ class ReviewDesk(Listing):
 
 
 class TakenBackShown(FromRow):
-    """What you had said before you took it back."""
+    """Your review as it was before you withdrew it."""
 
     scores: dict[str, int]
     reason: str
@@ -58,11 +58,11 @@ class TakenBackShown(FromRow):
 
 class ReviewShown(ReviewListed):
     criteria: list[CriterionForm]
-    taken_back: TakenBackShown | None = Field(description="What you said last, where you have undone it and not judged again.")
+    taken_back: TakenBackShown | None = Field(description="Your withdrawn review, unless submitted again.")
 
 
 class ReviewForm(BaseModel):
-    scores: dict[str, Points] = Field(description="From 1 to 5, for each criterion by its name.", examples=[{"Story": 4, "Craft": 5}])
+    scores: dict[str, Points] = Field(description="A score from 1 to 5 for each criterion name.", examples=[{"Story": 4, "Craft": 5}])
     reason: Reason
 
 
@@ -79,7 +79,7 @@ class ConflictShown(FromRow):
 
 @router.get("/me/reviews")
 def show_review_desk(session: Tx, by: By, page: Page, every: Every = False) -> ReviewDesk:
-    """The works that you are to review, blind, in the order drawn for you."""
+    """The works for you to review, blind, in the order drawn for you."""
     found = blind_desk(session, by=by, after=page.after, limit=page.one_more, which=None if every else Which.LEFT)
     items = [ReviewListed.of(blind) for blind in found[: page.limit]]
     return ReviewDesk(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -87,7 +87,7 @@ def show_review_desk(session: Tx, by: By, page: Page, every: Every = False) -> R
 
 @router.get("/reviews/{assignment_id}")
 def show_review(assignment_id: UUID, session: Tx, by: By) -> ReviewShown:
-    """One work on your desk, with what it is judged by."""
+    """One work assigned to you, with the review criteria."""
     blind, criteria = blind_review(session, assignment_id, by=by)
     asked = [CriterionForm.model_validate(criterion) for criterion in criteria]
     undone = TakenBackShown.model_validate(blind.taken_back) if blind.taken_back else None
@@ -96,17 +96,17 @@ def show_review(assignment_id: UUID, session: Tx, by: By) -> ReviewShown:
 
 @router.put("/reviews/{assignment_id}")
 def write_review(assignment_id: UUID, body: ReviewForm, session: Tx, by: By, at: At) -> ReviewKept:
-    """Judge a work, or revise your judgement while the selection is not published."""
+    """Submit a review, or revise it until the selection is published."""
     return ReviewKept.model_validate(submit_review(session, assignment_id, body.scores, body.reason, by=by, at=at))
 
 
 @router.delete("/reviews/{assignment_id}")
 def undo_review(assignment_id: UUID, session: Tx, by: By, at: At) -> TakenBackShown:
-    """Take your judgement back, while the selection is not published: the work is on your desk again."""
+    """Withdraw your review before the selection is published. The work is then yours to review again."""
     return TakenBackShown.model_validate(take_back(session, assignment_id, by=by, at=at))
 
 
 @router.post("/reviews/{assignment_id}/conflict", status_code=201, response_model=ConflictShown)
 def say_conflict(assignment_id: UUID, session: Tx, by: By, at: At, once: OnlyOnce) -> ConflictShown | Response:
-    """Say that you cannot judge this work; it goes to another curator."""
+    """Declare a conflict of interest. The work goes to another curator."""
     return once(lambda: ConflictShown.model_validate(declare_conflict(session, assignment_id, by=by, at=at)))

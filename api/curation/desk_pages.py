@@ -19,7 +19,7 @@ from campaigns.curation.desks import desks, next_on_desk
 from campaigns.curation.queries import Which
 
 pages = APIRouter()
-HEADER = ("campaign", "work", "kind", "judged", "mean", "scores", "reason")
+HEADER = ("campaign", "work", "kind", "reviewed", "mean", "scores", "reason")
 
 
 @pages.get("/me/reviews")
@@ -63,7 +63,7 @@ def _row(blind: BlindReview) -> tuple[Any, ...]:
 def show_next(reader: SignedIn, campaign: UUID) -> RedirectResponse:
     """The first work in the campaign that the reader has not judged."""
     assignment_id = next_on_desk(reader.session, campaign, by=reader.by)
-    return reader.done(f"/desk/{assignment_id}") if assignment_id else reader.done("/desk", _("Nothing is left to judge."))
+    return reader.done(f"/desk/{assignment_id}") if assignment_id else reader.done("/desk", _("Nothing left to review."))
 
 
 @pages.get("/desk/{assignment_id}/{role}", response_class=FileResponse)

@@ -70,21 +70,21 @@ def judge(assignment_id: UUID, form: Annotated[JudgementForm, Form()], reader: S
     """Judge the work, or change one's judgement, and go on to the next."""
     blind, criteria = blind_review(reader.session, assignment_id, by=reader.by)
     submit_review(reader.session, assignment_id, form.scores(criteria), form.reason, by=reader.by, at=reader.at)
-    return _onward(reader, blind, _("{code} is judged.", code=blind.code), undo=True)
+    return _onward(reader, blind, _("Review of {code} submitted.", code=blind.code), undo=True)
 
 
 @pages.post("/desk/{assignment_id}/undo")
 def undo(assignment_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take one's judgement back, to judge the work anew."""
     take_back(reader.session, assignment_id, by=reader.by, at=reader.at)
-    return reader.done(f"/desk/{assignment_id}", _("Taken back. What you said is kept below until you judge again."))
+    return reader.done(f"/desk/{assignment_id}", _("Review withdrawn. Your scores and reason are kept below until you submit again."))
 
 
 @pages.post("/desk/{assignment_id}/conflict")
 def hand_on(assignment_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Say that one cannot judge this work."""
     blind, _criteria = blind_review(reader.session, assignment_id, by=reader.by)
-    there = _onward(reader, blind, _("{code} has left your desk; another curator judges it.", code=blind.code), undo=False)
+    there = _onward(reader, blind, _("Conflict declared. {code} goes to another curator.", code=blind.code), undo=False)
     declare_conflict(reader.session, assignment_id, by=reader.by, at=reader.at)
     return there
 
@@ -92,5 +92,5 @@ def hand_on(assignment_id: UUID, reader: SignedIn) -> RedirectResponse:
 def _onward(reader: Reader, blind: BlindReview, said: str, *, undo: bool) -> RedirectResponse:
     following = next_on_desk(reader.session, blind.campaign_id, blind.id, by=reader.by)
     if following in (None, blind.id):
-        return reader.done("/desk?judged=true" if undo else "/desk", " ".join((said, _("Nothing is left on your desk."))))
+        return reader.done("/desk?judged=true" if undo else "/desk", " ".join((said, _("You have nothing left to review."))))
     return reader.done(f"/desk/{following}?after={blind.id}" if undo else f"/desk/{following}", said)

@@ -33,7 +33,7 @@ from campaigns.curation.standings import Outstanding, Standing, standings
 pages = APIRouter()
 LATEST = 10
 ON_PAGE = 30
-HEADER = ("curator", "handed out", "judged", "outstanding", "lapsed", "conflicts", "last judged")
+HEADER = ("curator", "assigned", "reviewed", "pending", "lapsed", "conflicts", "last review")
 CONFLICTS = ("curator", "work", "declared", "reviewers now")
 SPARE_ROWS = 2
 
@@ -157,10 +157,8 @@ def ask(campaign_id: UUID, form: Annotated[AskForm, Form()], reader: SignedIn) -
 
 def _said(reviews: int) -> str:
     if not reviews:
-        return _("Every work has that many reviewers already, or nobody is left who may judge it: nothing new was handed out.")
-    return n_(
-        "{count} review is asked for; its curator gets a letter.", "{count} reviews are asked for; their curators get a letter.", reviews
-    )
+        return _("Nothing new was assigned: every work already has that many reviewers, or no eligible curator is left.")
+    return n_("{count} review assigned. Its curator gets an email.", "{count} reviews assigned. Their curators get an email.", reviews)
 
 
 @pages.get("/campaigns/{campaign_id}/curation/rubric")
@@ -188,4 +186,4 @@ def show_rubric(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 def write_rubric(campaign_id: UUID, form: Annotated[QuestionsForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Ask other questions of the works."""
     set_rubric(reader.session, campaign_id, form.asked(), by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign_id}/curation", _("Works are judged by these questions now."))
+    return reader.done(f"/campaigns/{campaign_id}/curation", _("Review criteria saved."))

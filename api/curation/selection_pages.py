@@ -85,9 +85,9 @@ def say(track_id: UUID, work_id: UUID, form: Annotated[PickForm, Form()], reader
     back = own_address(form.page) or f"/deliverables/{track_id}/selection"
     if form.say == "clear":
         unpick(reader.session, track_id, work_id, by=reader.by)
-        return reader.done(f"{back}#work-{work_id}", _("Taken out again."))
+        return reader.done(f"{back}#work-{work_id}", _("Decision cleared."))
     pick(reader.session, track_id, work_id, form.say == "choose", form.reason, by=reader.by, at=reader.at)
-    return reader.done(f"{back}#work-{work_id}", _("Noted. Nobody reads it until you publish."))
+    return reader.done(f"{back}#work-{work_id}", _("Saved as a draft. The makers do not see it until you publish."))
 
 
 @pages.post("/deliverables/{track_id}/selection")
@@ -98,11 +98,11 @@ def publish(track_id: UUID, form: Annotated[PublishForm, Form()], reader: Signed
         publish_picks(reader.session, track_id, form.visit, form.seen, form.common_reason, by=reader.by, at=reader.at)
         chosen = len(queries.chosen_works(reader.session, track_id))
         said = (
-            n_("Published: {count} work is chosen.", "Published: {count} works are chosen.", chosen)
+            n_("Published: {count} work was chosen.", "Published: {count} works were chosen.", chosen)
             if chosen
-            else _("Published: nothing is chosen.")
+            else _("Published: nothing was chosen.")
         )
-        return f"/deliverables/{track_id}/selection", " ".join((said, _("Every maker gets a letter with the reason.")))
+        return f"/deliverables/{track_id}/selection", " ".join((said, _("Every maker gets an email with the reason.")))
 
     return reader.once(form, deed)
 
@@ -113,7 +113,7 @@ def download_works(track_id: UUID, reader: SignedIn) -> StreamingResponse:
     track = find_track(reader.session, track_id, by=reader.by)
     reader.by.require(Permission.SELECT, on=track)
     names = [criterion.name for criterion in rubric(reader.session, track.campaign_id)]
-    header = ("work", "kind", "reviews", "outstanding", "mean", *names, "meant", "reason")
+    header = ("work", "kind", "reviews", "pending", "mean", *names, "decision", "reason")
     return spreadsheet(f"works-{track.number}", header, _rows(track.id, names, reader.by))
 
 

@@ -29,7 +29,7 @@ pages = APIRouter()
 MOST_CARDS = 12
 # Those that come with the page, about as many as a screen shows; the others follow when one comes near them.
 FIRST_CARDS: Mapping[str | None, int] = {"mine": 8, "everyone": 4}
-HEADER = ("number", "title", "brand", "manager", "stage", "paused", "go-live", "gate must open", "slack in days", "waits for")
+HEADER = ("number", "title", "brand", "manager", "stage", "paused", "go-live", "due", "slack in days", "waiting on")
 
 
 class Asked(BaseModel):
@@ -127,4 +127,4 @@ def _manages(by: Actor) -> bool:
 
 def _require_works_here(by: Actor) -> None:
     if not by.granting(Permission.VIEW_CAMPAIGN):
-        raise Forbidden(_("The board is for those who run campaigns; yours are under “My works”."))
+        raise Forbidden(_("The board is only for people who run campaigns. Your own works are under “My works”."))

@@ -52,19 +52,19 @@ def cancel(campaign_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn
     """End the partnership, or ask another person to confirm that it ends."""
     campaign = cancelling.cancel(reader.session, campaign_id, form.reason, by=reader.by, at=reader.at)
     if campaign.cancelled_at:
-        return reader.done(f"/campaigns/{campaign_id}", _("The campaign is cancelled; everyone in it is told, with your reason."))
-    return reader.done(f"/campaigns/{campaign_id}/cancel", _("Another person has to confirm it; they are told by email now."))
+        return reader.done(f"/campaigns/{campaign_id}", _("Campaign canceled. Everyone in it is notified, with your reason."))
+    return reader.done(f"/campaigns/{campaign_id}/cancel", _("Another person has to confirm. They are notified by email."))
 
 
 @pages.post("/campaigns/{campaign_id}/cancel/confirm")
 def confirm(campaign_id: UUID, form: Annotated[SeenForm, Form()], reader: SignedIn) -> RedirectResponse:
     """End the partnership, as the second person."""
     cancelling.confirm_cancel(reader.session, campaign_id, form.preview, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign_id}", _("The campaign is cancelled; everyone in it is told, with the reason."))
+    return reader.done(f"/campaigns/{campaign_id}", _("Campaign canceled. Everyone in it is notified, with the reason."))
 
 
 @pages.post("/campaigns/{campaign_id}/cancel/keep")
 def keep(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Keep the campaign after all."""
     cancelling.keep_campaign(reader.session, campaign_id, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign_id}", _("The campaign goes on; nobody asks for it to be cancelled any more."))
+    return reader.done(f"/campaigns/{campaign_id}", _("The campaign continues. The cancellation request was dropped."))

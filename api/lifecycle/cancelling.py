@@ -18,19 +18,19 @@ router = APIRouter()
 
 
 class KillFeeOwed(BaseModel):
-    """What would be owed for one deliverable: `bps` ten-thousandths of its price, in minor units."""
+    """What would be owed for one deliverable: `bps` ten-thousandths of its price. Amounts are in minor units."""
 
     deliverable: UUID
     price: int
     bps: int = Field(examples=[2_500])
     amount: int
-    fee: int = Field(description="What the platform would keep of its fee for this deliverable.")
-    version: UUID | None = Field(description="The version that counts, the latest that the brand was shown; null where there is none.")
-    works: list[UUID] = Field(description="What it would be divided over: the works in that version, or those that were chosen.")
+    fee: int = Field(description="The part of its fee for this deliverable that the platform would keep.")
+    version: UUID | None = Field(description="The version that counts: the latest that the brand was shown; null if there is none.")
+    works: list[UUID] = Field(description="The works that would share it: those in that version, or those that were chosen.")
 
 
 class CancellationAsked(FromRow):
-    """Who asks for the cancellation, why and since when."""
+    """Who requested the cancellation, when and why."""
 
     asked_by: UUID
     name: str
@@ -39,17 +39,17 @@ class CancellationAsked(FromRow):
 
 
 class CancellationShown(BaseModel):
-    """What cancelling would do now, in minor units, and whether somebody asks for it; whoever confirms names the `preview`."""
+    """What canceling would do now, in minor units, with the open request, if any. A confirmation names the `preview`."""
 
-    preview: str = Field(description="A hash that changes with anything that is shown.")
-    takes_two: bool = Field(description="Whether another person must confirm it: money has come for the campaign.")
+    preview: str = Field(description="A hash that changes with anything shown.")
+    takes_two: bool = Field(description="Whether another person must confirm it: the campaign has received money.")
     currency: str = Field(examples=["USD"])
     owed: list[KillFeeOwed]
     kill_fees: int = Field(description="Held back until their own proposals are final.")
     fee: int
-    refund: int = Field(description="What goes back to the brand at once.")
-    let_go: int = Field(description="What the brand need not pay any more of what was advanced.")
-    still_owed: int = Field(description="What the brand still has to pay of what was advanced.")
+    refund: int = Field(description="The amount that goes back to the brand immediately.")
+    let_go: int = Field(description="The part of the advance that the brand no longer has to pay.")
+    still_owed: int = Field(description="The part of the advance that the brand still has to pay.")
     asked: CancellationAsked | None
 
     @classmethod
@@ -66,7 +66,7 @@ class CancellationShown(BaseModel):
 
 
 class Seen(BaseModel):
-    preview: str = Field(max_length=64, description="The hash of what you have seen; an older one is refused.")
+    preview: str = Field(max_length=64, description="The hash of what you have seen; an outdated one is refused.")
 
 
 def asked_of(session: Session, asked: Cancellation | None) -> CancellationAsked | None:
@@ -79,24 +79,24 @@ def asked_of(session: Session, asked: Cancellation | None) -> CancellationAsked 
 
 @router.get("/campaigns/{campaign_id}/cancellation")
 def show_cancellation(campaign_id: UUID, session: Tx, by: By) -> CancellationShown:
-    """What cancelling the campaign would pay, keep and give back now, and who asks for it."""
+    """What canceling the campaign would pay, keep and refund now, and who has requested it."""
     shown = cancelling.preview(session, campaign_id, by=by)
     return CancellationShown.of(shown, asked_of(session, find_cancellation(session, campaign_id)))
 
 
 @router.post("/campaigns/{campaign_id}/cancel")
 def cancel(campaign_id: UUID, body: Why, session: Tx, by: By, at: At) -> CampaignEnded:
-    """End a partnership for which no money has come; for any other, ask another person to confirm it."""
+    """Cancel a campaign that has received no money; for any other, ask another person to confirm."""
     return CampaignEnded.model_validate(cancelling.cancel(session, campaign_id, body.reason, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/cancellation/confirmation")
 def confirm(campaign_id: UUID, body: Seen, session: Tx, by: By, at: At) -> CampaignEnded:
-    """End the partnership, as a second person: kill fees wait for their proposals, the rest goes back to the brand."""
+    """Confirm the cancellation as a second person. Kill fees wait for their proposals; the rest goes back to the brand."""
     return CampaignEnded.model_validate(cancelling.confirm_cancel(session, campaign_id, body.preview, by=by, at=at))
 
 
 @router.delete("/campaigns/{campaign_id}/cancellation")
 def keep(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignEnded:
-    """Keep the campaign: whoever asked takes it back, or another person declines it."""
+    """Keep the campaign: the requester withdraws the request, or another person declines it."""
     return CampaignEnded.model_validate(cancelling.keep_campaign(session, campaign_id, by=by, at=at))

@@ -49,7 +49,7 @@ def _allowed(campaign_id: UUID, permission: Permission, reader: Reader) -> Campa
 def nudge(campaign_id: UUID, form: Annotated[NudgeForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Remind whom a gate waits for."""
     sent = gates.nudge(reader.session, campaign_id, form.gate, by=reader.by, at=reader.at)
-    said = n_("{count} person gets a letter from you now.", "{count} people get a letter from you now.", len(sent))
+    said = n_("Reminder sent to {count} person.", "Reminder sent to {count} people.", len(sent))
     return reader.done(own_address(form.page) or f"/campaigns/{campaign_id}", said)
 
 
@@ -63,14 +63,14 @@ def ask_pause(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 def pause(campaign_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Stop the clocks."""
     lifecycle.pause(reader.session, campaign_id, form.reason, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign_id}", _("The campaign is paused: its clocks and letters stand still."))
+    return reader.done(f"/campaigns/{campaign_id}", _("Campaign paused. Deadlines and emails are on hold."))
 
 
 @pages.post("/campaigns/{campaign_id}/resume")
 def resume(campaign_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Have the clocks run again."""
     lifecycle.resume(reader.session, campaign_id, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign_id}", _("The campaign goes on; every open date has moved by the length of the pause."))
+    return reader.done(f"/campaigns/{campaign_id}", _("Campaign resumed. Every open date was extended by the length of the pause."))
 
 
 @pages.get("/campaigns/{campaign_id}/extend")
@@ -91,4 +91,4 @@ def extend(campaign_id: UUID, form: Annotated[LaterForm, Form()], reader: Signed
     campaign = _allowed(campaign_id, Permission.EXTEND_CALL, reader)
     zone = brief_queries.written_brief(reader.session, campaign.id).brief.time_zone
     extend_call(reader.session, campaign_id, in_zone(form.closes_at, zone), form.reason, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign_id}", _("The call closes later; everyone reads it, with your reason."))
+    return reader.done(f"/campaigns/{campaign_id}", _("Call extended. Everyone sees the new deadline, with your reason."))

@@ -61,7 +61,7 @@ def send_back(track_id: UUID, form: Annotated[BackForm, Form()], reader: SignedI
     track, campaign, zone = _allowed(track_id, Permission.SEND_BACK, reader)
     closes_at = in_zone(form.closes_at, zone) if form.closes_at else None
     lifecycle.send_back(reader.session, track_id, Stage(form.to), form.visit, form.reason, by=reader.by, at=reader.at, closes_at=closes_at)
-    return reader.done(f"/campaigns/{campaign.id}", _("{title} has gone back; the others go on.", title=track.title))
+    return reader.done(f"/campaigns/{campaign.id}", _("{title} was sent back. Other deliverables are not affected.", title=track.title))
 
 
 @pages.get("/deliverables/{track_id}/extend")
@@ -80,7 +80,7 @@ def extend(track_id: UUID, form: Annotated[LaterForm, Form()], reader: SignedIn)
     """Close the deliverable's collaboration later."""
     track, campaign, zone = _allowed(track_id, Permission.CLOSE_COLLABORATION, reader)
     collaboration.extend(reader.session, track_id, in_zone(form.closes_at, zone), form.reason, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign.id}", _("Collaboration on {title} closes later.", title=track.title))
+    return reader.done(f"/campaigns/{campaign.id}", _("Collaboration on {title} was extended.", title=track.title))
 
 
 @pages.post("/deliverables/{track_id}/complete")
@@ -88,4 +88,4 @@ def complete(track_id: UUID, form: Annotated[VisitForm, Form()], reader: SignedI
     """Say that the material is complete."""
     track, campaign, _zone = _allowed(track_id, Permission.CLOSE_COLLABORATION, reader)
     collaboration.complete(reader.session, track_id, form.visit, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign.id}", _("The material for {title} is complete.", title=track.title))
+    return reader.done(f"/campaigns/{campaign.id}", _("Collaboration on {title} is closed.", title=track.title))

@@ -21,7 +21,7 @@ class NudgeForm(BaseModel):
 
 
 class NudgeShown(BaseModel):
-    """One person reminded of one gate."""
+    """A reminder to one person about one gate."""
 
     id: UUID
     gate: str
@@ -44,13 +44,13 @@ class NudgeList(Listing):
 
 @router.post("/campaigns/{campaign_id}/nudges", status_code=201, response_model=Nudged)
 def nudge(campaign_id: UUID, body: NudgeForm, session: Tx, by: By, at: At, once: OnlyOnce) -> Nudged | Response:
-    """Remind by letter everyone whom a gate waits for, each once a day at most; returns whom this reached."""
+    """Remind by email everyone whom a gate is waiting on, each at most once a day. Returns the reminders sent."""
     return once(lambda: Nudged(items=[NudgeShown.of(sent) for sent in gates.nudge(session, campaign_id, body.gate, by=by, at=at)]))
 
 
 @router.get("/campaigns/{campaign_id}/nudges")
 def list_nudges(campaign_id: UUID, session: Tx, by: By, page: Page) -> NudgeList:
-    """Who was reminded of what, newest first."""
+    """The reminders sent, newest first."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.VIEW_TIMELINE, on=campaign)
     found = nudges.nudges(session, campaign.id, after=page.after, limit=page.one_more)

@@ -23,7 +23,7 @@ from campaigns.core.words import _
 pages = APIRouter()
 INVITED = (Role.CURATOR, Role.LEADER, Role.EDITOR, Role.MANAGER)
 MOST_ROWS = 10_000
-HEADER = ("name", "address", "role", "hat", "deliverable", "reaches", "since")
+HEADER = ("name", "email", "role", "signs on behalf of", "deliverable", "scope", "since")
 Left = BeforeValidator(lambda typed: typed or None)
 
 
@@ -86,4 +86,4 @@ def invite(campaign_id: UUID, form: Annotated[InvitationForm, Form()], reader: S
 def end_role(campaign_id: UUID, role_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take a role in the campaign back."""
     leaving.end_role(reader.session, campaign_id, role_id, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign_id}/people", _("The role has ended. Invite the same address again to give it back."))
+    return reader.done(f"/campaigns/{campaign_id}/people", _("Role removed. Invite the same address again to restore it."))

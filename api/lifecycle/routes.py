@@ -23,7 +23,7 @@ router = APIRouter()
 
 
 class Wait(FromRow):
-    """One thing that a deliverable waits for, on whom, and since when."""
+    """One thing that a deliverable is waiting on, whose it is, and since when."""
 
     code: str
     message: str
@@ -31,11 +31,11 @@ class Wait(FromRow):
     since: datetime | None
     due: datetime | None
     action: str | None
-    gate: str = Field(description="What a reminder names.", examples=["unsigned:legal"])
+    gate: str = Field(description="The gate to name in a reminder.", examples=["unsigned:legal"])
 
 
 class TrackShown(BaseModel):
-    """One deliverable: its stage, the number of its visit there, and what it waits for."""
+    """One deliverable: its stage, the number of its visit there, and what it is waiting on."""
 
     id: UUID
     title: str
@@ -57,7 +57,7 @@ class TrackShown(BaseModel):
 
 
 class CampaignShown(BaseModel):
-    """A partnership: its stage is the earliest of its deliverables'; `slack_days` is what is left until go-live would slip."""
+    """A campaign. Its stage is the earliest of its deliverables'; `slack_days` is the number of days left before go-live slips."""
 
     id: UUID
     number: int | None = Field(description="For staff only.")
@@ -86,9 +86,9 @@ class Why(BaseModel):
 
 class SentBack(BaseModel):
     to: Literal[Stage.COLLABORATION, Stage.CURATION]
-    visit: int = Field(description="The visit that the caller has seen; an older one is refused.", ge=1)
+    visit: int = Field(description="The visit that you have seen; an outdated one is refused.", ge=1)
     reason: Reason
-    closes_at: AwareMoment | None = Field(None, description="When collaboration closes again; without it the manager's word closes it.")
+    closes_at: AwareMoment | None = Field(None, description="The new collaboration deadline; without it, the manager closes it.")
 
 
 class FactShown(BaseModel):
@@ -97,7 +97,7 @@ class FactShown(BaseModel):
     number: int
     name: str
     at: datetime
-    actor: str = Field(description="Who did it; of what makers did, whoever judges blind reads “Someone”.")
+    actor: str = Field(description="Who did it; blind reviewers read “Someone” for makers.")
     reason: str | None
     deliverable: UUID | None
     facts: dict[str, Any]
@@ -118,7 +118,7 @@ class FactShown(BaseModel):
 
 
 class FactList(BaseModel):
-    """A page of the timeline, and behind which number the next one begins."""
+    """A page of the timeline. `next` is the number after which the next page begins."""
 
     items: list[FactShown]
     next: int | None = None
@@ -126,7 +126,7 @@ class FactList(BaseModel):
 
 @router.get("/campaigns/{campaign_id}", responses=TAGGED)
 def show_campaign(campaign_id: UUID, session: Tx, by: By, at: At, response: Response) -> CampaignShown:
-    """Where each deliverable that you may see stands, what it waits for, on whom, since when, and the slack to go-live."""
+    """Each deliverable that you can see: its stage, what it is waiting on and since when, and the slack before go-live."""
     campaign = find_campaign(session, campaign_id, by=by)
     stands = standing.standing(session, campaign, at=at)
     tracks = [(t, waits) for t, waits in stands.tracks if by.may(Permission.VIEW_CAMPAIGN, on=t)]
@@ -156,7 +156,7 @@ def show_timeline(
     after: Annotated[int | None, Query(ge=1, lt=2**63, description="The `next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200, description="Items on a page.")] = 50,
 ) -> FactList:
-    """What happened, newest first, each fact chained to the one before."""
+    """The campaign's events, newest first, each chained to the one before."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.VIEW_TIMELINE, on=campaign)
     blind = judges_blind(by, campaign)
@@ -167,18 +167,18 @@ def show_timeline(
 
 @router.post("/campaigns/{campaign_id}/pause")
 def pause(campaign_id: UUID, body: Why, session: Tx, by: By, at: At) -> CampaignEnded:
-    """Stop the campaign's clocks and letters."""
+    """Pause the campaign's deadlines and emails."""
     return CampaignEnded.model_validate(lifecycle.pause(session, campaign_id, body.reason, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/resume")
 def resume(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignEnded:
-    """End the pause: every open date moves on by its length."""
+    """End the pause. Every open date is extended by its length."""
     return CampaignEnded.model_validate(lifecycle.resume(session, campaign_id, by=by, at=at))
 
 
 @router.post("/deliverables/{track_id}/send-back", dependencies=[needs_scope("client_delivery")])
 def send_back(track_id: UUID, body: SentBack, session: Tx, by: By, at: At) -> TrackShown:
-    """Send one deliverable back to collaboration or curation; the others go on."""
+    """Send one deliverable back to collaboration or curation. Other deliverables are not affected."""
     track = lifecycle.send_back(session, track_id, Stage(body.to), body.visit, body.reason, by=by, at=at, closes_at=body.closes_at)
     return TrackShown.of(track, lifecycle.blockers(session, [track], at=at)[track.id])

@@ -116,13 +116,13 @@ def _said_of(fact: Event) -> str | None:
     if fact.name == "client_delivery.decided":
         if about["verdict"] == Verdict.APPROVED:
             return _("approved version {number}", number=about["number"])
-        return _("asked for changes to version {number}", number=about["number"])
+        return _("requested changes to version {number}", number=about["number"])
     if fact.name == "people.role_granted":
         return _("gave someone the role of {role}", role=role_name(about["role"]).lower())
     if fact.name == "people.role_asked":
-        return _("asked for a second person, to give someone the role of {role}", role=role_name(about["role"]).lower())
+        return _("asked a second person to confirm giving someone the role of {role}", role=role_name(about["role"]).lower())
     if fact.name == "client_delivery.notes_gathered":
-        return n_("sent {count} note on by letter", "sent {count} notes on by letter", len(about["notes"]))
+        return n_("sent {count} note by email", "sent {count} notes by email", len(about["notes"]))
     if fact.name == "campaign.nudged":
         return n_("reminded {count} person", "reminded {count} people", len(about["people"]))
     return None
@@ -130,25 +130,25 @@ def _said_of(fact: Event) -> str | None:
 
 def _of_the_brief() -> dict[str, str]:
     return {
-        "brief.campaign_created": _("began the campaign"),
-        "brief.edited": _("wrote in the brief"),
-        "brief.ready": _("made the brief ready to sign"),
-        "brief.signatures_fell": _("changed words that were signed"),
+        "brief.campaign_created": _("created the campaign"),
+        "brief.edited": _("edited the brief"),
+        "brief.ready": _("marked the brief as ready to sign"),
+        "brief.signatures_fell": _("changed signed parts of the brief"),
         "brief.deliverable_added": _("added a deliverable"),
         "brief.deliverable_edited": _("changed a deliverable"),
-        "brief.deliverable_removed": _("took a deliverable out"),
-        "brief.invoice_asked": _("asked for an invoice"),
+        "brief.deliverable_removed": _("removed a deliverable"),
+        "brief.invoice_asked": _("requested an invoice"),
         "brief.invoice_sent": _("sent the invoice"),
         "brief.invoice_withdrawn": _("withdrew the invoice"),
-        "brief.invoice_credited": _("took back the unpaid rest of the invoice"),
+        "brief.invoice_credited": _("credited the unpaid rest of the invoice"),
         "brief.payment_received": _("received a payment"),
-        "brief.receipt_recorded": _("wrote down a receipt of money"),
-        "brief.receipt_confirmed": _("confirmed a receipt of money"),
+        "brief.receipt_recorded": _("recorded a payment"),
+        "brief.receipt_confirmed": _("confirmed a payment"),
         "brief.advance_approved": _("approved an advance"),
-        "brief.refund_promised": _("promised money back to the brand"),
-        "brief.launched": _("launched it"),
+        "brief.refund_promised": _("scheduled a refund to the brand"),
+        "brief.launched": _("launched the campaign"),
         **_of_disputes(),
-        "people.role_ended": _("ended someone's role"),
+        "people.role_ended": _("removed someone's role"),
         "people.role_cools": _("confirmed someone's role"),
         "people.role_stopped": _("stopped someone's role"),
     }
@@ -156,81 +156,81 @@ def _of_the_brief() -> dict[str, str]:
 
 def _of_disputes() -> dict[str, str]:
     return {
-        "brief.dispute_opened": _("told that a bank disputes a payment"),
-        "brief.dispute_answered": _("handed in evidence about a disputed payment"),
+        "brief.dispute_opened": _("reported that a bank disputes a payment"),
+        "brief.dispute_answered": _("submitted evidence about a disputed payment"),
         "brief.dispute_accepted": _("accepted a dispute"),
-        "brief.dispute_answer_refused": _("did not take our answer to a dispute"),
-        "brief.dispute_due_soon": _("is waiting for our answer to a dispute"),
-        "brief.dispute_won": _("told that a dispute is won"),
-        "brief.dispute_lost": _("told that a dispute is lost"),
-        "brief.dispute_closed": _("told that an inquiry is closed"),
-        "brief.dispute_borne": _("wrote off what a dispute lost"),
-        "brief.fraud_warned": _("told that a bank warns of a payment"),
+        "brief.dispute_answer_refused": _("rejected our response to a dispute"),
+        "brief.dispute_due_soon": _("is waiting for our response to a dispute"),
+        "brief.dispute_won": _("reported that a dispute was won"),
+        "brief.dispute_lost": _("reported that a dispute was lost"),
+        "brief.dispute_closed": _("reported that an inquiry was closed"),
+        "brief.dispute_borne": _("wrote off the loss from a dispute"),
+        "brief.fraud_warned": _("reported a bank's fraud warning about a payment"),
     }
 
 
 def _of_works() -> dict[str, str]:
     return {
-        "campaign.paused": _("paused it"),
-        "campaign.resumed": _("ended the pause"),
-        "campaign.cancellation_asked": _("asked for it to be cancelled"),
-        "campaign.cancellation_dropped": _("kept it from being cancelled"),
-        "campaign.cancelled": _("cancelled it"),
-        "campaign.done": _("closed it: everything is done"),
+        "campaign.paused": _("paused the campaign"),
+        "campaign.resumed": _("resumed the campaign"),
+        "campaign.cancellation_asked": _("requested to cancel the campaign"),
+        "campaign.cancellation_dropped": _("dropped the cancellation request"),
+        "campaign.cancelled": _("canceled the campaign"),
+        "campaign.done": _("completed the campaign"),
         "open_call.opened": _("opened the call"),
-        "open_call.extended": _("moved the close of the call on"),
-        "open_call.contribution_received": _("sent in a work"),
-        "open_call.contribution_withdrawn": _("took their work down"),
+        "open_call.extended": _("extended the call"),
+        "open_call.contribution_received": _("submitted a work"),
+        "open_call.contribution_withdrawn": _("withdrew their work"),
         "open_call.maker_confirmed": _("confirmed that they made a work"),
         "client_delivery.maker_confirmed": _("confirmed that they made a version"),
-        "client_delivery.makers_taken_back": _("took back who was named as a maker of a version and had not confirmed it"),
-        "open_call.naming_ended": _("took back who was named as a maker of a work and had not confirmed it"),
+        "client_delivery.makers_taken_back": _("removed unconfirmed makers from a version"),
+        "open_call.naming_ended": _("removed unconfirmed makers from a work"),
         "open_call.contributions_published": _("published the contributions"),
-        "open_call.contributions_unpublished": _("stopped publishing the contributions"),
+        "open_call.contributions_unpublished": _("unpublished the contributions"),
         "open_call.screened": _("screened a work"),
-        "open_call.screening_taken_back": _("took a decision on a work back"),
-        "open_call.preparation_asked": _("had a work made ready again"),
-        "open_call.work_unshowable": _("could not make a work ready"),
+        "open_call.screening_taken_back": _("reversed a screening decision"),
+        "open_call.preparation_asked": _("restarted the processing of a work"),
+        "open_call.work_unshowable": _("could not process a work"),
         "open_call.question_asked": _("asked a question about the call"),
         "open_call.question_answered": _("answered a question about the call"),
-        "collaboration.remixed": _("built a work on others"),
-        "collaboration.close_set": _("set when collaboration closes"),
-        "collaboration.extended": _("moved the close of collaboration on"),
-        "collaboration.completed": _("said that the material is complete"),
+        "collaboration.remixed": _("submitted a remix"),
+        "collaboration.close_set": _("set the collaboration deadline"),
+        "collaboration.extended": _("extended collaboration"),
+        "collaboration.completed": _("closed collaboration"),
         "collaboration.wrapper_found": _("decided whether a work adds something of its own"),
         "collaboration.source_claimed": _("claimed an influence"),
         "collaboration.source_confirmed": _("confirmed an influence"),
         "collaboration.source_declined": _("declined an influence"),
-        "curation.rubric_set": _("set what works are judged by"),
-        "curation.assigned": _("asked curators for reviews"),
+        "curation.rubric_set": _("set the review criteria"),
+        "curation.assigned": _("assigned reviews to curators"),
         "curation.reviewed": _("reviewed a work"),
-        "curation.review_taken_back": _("took their review of a work back"),
-        "curation.conflict_declared": _("declared a conflict"),
-        "curation.desk_cleared": _("took what was not judged yet off a desk"),
+        "curation.review_taken_back": _("withdrew their review of a work"),
+        "curation.conflict_declared": _("declared a conflict of interest"),
+        "curation.desk_cleared": _("removed a curator's pending reviews"),
         "curation.selection_published": _("published the selection"),
     }
 
 
 def _of_the_end() -> dict[str, str]:
     return {
-        "client_delivery.cut_made": _("made a version"),
-        "client_delivery.licence_declared": _("declared a licence for material from outside"),
-        "client_delivery.version_ready": _("approved a version for the brand to see"),
-        "client_delivery.version_unshowable": _("could not make a version ready to look at"),
-        "client_delivery.packaged": _("made the package"),
-        "client_delivery.packaged_again": _("made the package again, with the present credits"),
-        "client_delivery.package_stopped": _("stopped the package"),
-        "client_delivery.package_asked": _("had the package made again"),
-        "client_delivery.noted": _("wrote a note on a version"),
-        "client_delivery.note_done": _("said that a note is done"),
-        "client_delivery.note_let_go": _("let a note go"),
-        "client_delivery.note_reopened": _("opened a note again"),
-        "payout.assessed": _("assessed the points"),
-        "payout.proposal_asked": _("asked for a new proposal"),
-        "payout.proposed": _("computed a proposal"),
+        "client_delivery.cut_made": _("uploaded a version"),
+        "client_delivery.licence_declared": _("updated the license of a third-party asset"),
+        "client_delivery.version_ready": _("presented a version to the brand"),
+        "client_delivery.version_unshowable": _("could not create the web preview of a version"),
+        "client_delivery.packaged": _("built the package"),
+        "client_delivery.packaged_again": _("rebuilt the package with the current credits"),
+        "client_delivery.package_stopped": _("could not build the package"),
+        "client_delivery.package_asked": _("retried the package"),
+        "client_delivery.noted": _("added a note to a version"),
+        "client_delivery.note_done": _("marked a note as done"),
+        "client_delivery.note_let_go": _("dismissed a note"),
+        "client_delivery.note_reopened": _("reopened a note"),
+        "payout.assessed": _("assigned the points"),
+        "payout.proposal_asked": _("requested a new proposal"),
+        "payout.proposed": _("calculated a proposal"),
         "payout.commented": _("commented on the proposal"),
         "payout.comment_answered": _("answered a comment"),
-        "payout.finalised": _("said that the proposal is final"),
+        "payout.finalised": _("finalized the proposal"),
         "payout.posted": _("posted the proposal's amounts"),
         "payout.kill_fees_posted": _("posted the kill fees"),
         "payout.cancellation_settled": _("settled the last kill fee"),
@@ -241,16 +241,16 @@ def _together(name: str, count: int) -> str | None:
     """Many facts of a kind in one sentence; None where each stands for itself."""
     match name:
         case "open_call.contribution_received":
-            return n_("{count} work came in", "{count} works came in", count)
+            return n_("{count} work was submitted", "{count} works were submitted", count)
         case "open_call.screened":
             return n_("{count} work was screened", "{count} works were screened", count)
         case "collaboration.remixed":
-            return n_("{count} work was built on others", "{count} works were built on others", count)
+            return n_("{count} remix was submitted", "{count} remixes were submitted", count)
         case "curation.reviewed":
             return n_("{count} review was written", "{count} reviews were written", count)
         case "collaboration.source_claimed" | "collaboration.source_confirmed" | "collaboration.source_declined":
             return n_("{count} influence was claimed or answered", "{count} influences were claimed or answered", count)
         case "brief.edited":
-            return n_("the brief was changed {count} time", "the brief was changed {count} times", count)
+            return n_("the brief was edited {count} time", "the brief was edited {count} times", count)
         case _:
             return None

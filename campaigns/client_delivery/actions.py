@@ -114,9 +114,9 @@ def license_outside(session: Session, cut_id: UUID, material_id: UUID, licence: 
     require_in_delivery(version.track)
     material = next((m for m in version.outside if m.id == material_id), None)
     if material is None:
-        raise NotFound(_("There is no such material in this version."))
+        raise NotFound(_("There is no such asset in this version."))
     if version.cut.presented_at is not None:
-        raise AlreadyPresented(_("The brand has this version already; declare the licence in the next one."))
+        raise AlreadyPresented(_("The brand already has this version. Add the license in the next one."))
     if material.licence == (licence.strip() or None):
         return material
     material.licence = licence.strip() or None
@@ -190,7 +190,7 @@ def _settle(session: Session, version: Version, decision: Decision, let_go: Coll
         settle_required(session, version.track, let_go, by=by, at=at)
         return
     if not decision.note:
-        raise NoteMissing(_("Say what is to be changed; the makers work from your words."), field="note")
+        raise NoteMissing(_("Describe what should change. The makers work from your description."), field="note")
     tell_with_decision(session, version.cut, version.track, at=at)
 
 
@@ -202,7 +202,7 @@ def _said(decision: Decision) -> tuple[object, ...]:
 def _require_newest(session: Session, version: Version) -> None:
     newest = latest_cut(session, version.track.id)
     if newest is None or newest.id != version.cut.id or version.cut.visit != version.track.visit:
-        raise OldVersion(_("Version {number} is not the newest any more.", number=version.cut.number), field="cut_id")
+        raise OldVersion(_("Version {number} is no longer the latest.", number=version.cut.number), field="cut_id")
 
 
 def _require_decidable(session: Session, version: Version) -> None:
@@ -211,7 +211,7 @@ def _require_decidable(session: Session, version: Version) -> None:
         raise NotPresented(_("This version has not been presented yet."))
     _require_newest(session, version)
     if version.decision is not None:
-        raise OldVersion(_("Version {number} has been decided on already.", number=version.cut.number), field="cut_id")
+        raise OldVersion(_("Version {number} has already been decided on.", number=version.cut.number), field="cut_id")
 
 
 def _require_same(version: Version, decision: Decision) -> None:
@@ -219,34 +219,32 @@ def _require_same(version: Version, decision: Decision) -> None:
     for field, has in (("file_sha256", version.cut.sha256), ("parts_sha256", version.parts_sha256)):
         if getattr(decision, field) != has:
             raise AnotherFile(
-                _("Your decision names another file or other parts than this version has; load it again and look."), field=field
+                _("Your decision refers to a different file or different parts than this version has. Reload it first."), field=field
             )
 
 
 def _file_of_the_kind_asked(session: Session, track: Track, upload_id: UUID, *, by: Actor) -> Upload:
     upload = find_upload(session, upload_id, by=by, lock=True)
     if upload.state is not UploadState.PROVEN or upload.mime is None:
-        raise FileNotReady(_("This file has not arrived whole yet."), field="upload_id")
+        raise FileNotReady(_("This upload is not complete yet."), field="upload_id")
     if session.scalar(select(exists().where(Cut.upload_id == upload.id))):
-        raise FileInUse(_("This upload is in a version already; upload the new file."), field="upload_id")
+        raise FileInUse(_("This upload is already used in a version. Upload the new file."), field="upload_id")
     asked = session.get_one(DeliverableSpec, track.id).kind
     kind = BY_MIME[upload.mime].kind.value
     if asked not in (kind, "other"):
-        raise NotTheKindAsked(_("The brief asks for a {asked}; this file is a {kind}.", asked=asked, kind=kind), field="upload_id")
+        raise NotTheKindAsked(_("The brief asks for type “{asked}”; this file is “{kind}”.", asked=asked, kind=kind), field="upload_id")
     return upload
 
 
 def _require_components(session: Session, track: Track, components: Sequence[UUID]) -> None:
     if not components:
-        raise NoComponents(_("Name the works that are in this version; their makers are paid from it."), field="components")
+        raise NoComponents(_("List the works in this version. Their makers are paid from it."), field="components")
     there = works_taking_part(session, track.campaign_id, components)
     if len(set(components)) < len(components) or set(components) - there:
-        raise NotAComponent(_("A work that is named does not take part in this campaign, or is named twice."), field="components")
+        raise NotAComponent(_("One of the works is not accepted in this campaign or is listed twice."), field="components")
     if unchosen := set(components) - may_contain(session, track):
         titles = ", ".join(session.scalars(select(Contribution.title).where(Contribution.id.in_(unchosen)).order_by(Contribution.id)))
-        sentence = _(
-            "Not chosen for this deliverable: {titles}. Leave it out, or have it chosen in a new visit to curation.", titles=titles
-        )
+        sentence = _("Not chosen for this deliverable: {titles}. Leave it out, or send the deliverable back to curation.", titles=titles)
         raise NotChosen(sentence, field="components")
     found = obstacles_in(session, components)
     require_free([obstacle for work_id in components for obstacle in found[work_id]], field="components")
@@ -254,12 +252,12 @@ def _require_components(session: Session, track: Track, components: Sequence[UUI
 
 def _require_makers(session: Session, track: Track, makers: Mapping[UUID, int], by: Actor) -> None:
     if not all(1 <= shares <= MOST_SHARES for shares in makers.values()):
-        raise UnknownCutMaker(_("Every maker has a share from 1 to {most}.", most=MOST_SHARES), field="makers")
+        raise UnknownCutMaker(_("Every maker needs a share from 1 to {most}.", most=MOST_SHARES), field="makers")
     if set(makers) - {person.id for person in possible_makers(session, track, by=by)}:
-        sentence = _("Only editors of this deliverable are named as makers of a version: the manager gives them the role first.")
+        sentence = _("Only editors of this deliverable can be makers of a version. The manager has to give them the role first.")
         raise UnknownCutMaker(sentence, field="makers")
 
 
 def _require_named(outside: Collection[Outside]) -> None:
     if not all(m.title.strip() and m.origin.strip() for m in outside):
-        raise MaterialUnnamed(_("Say of all material from outside what it is called and where it comes from."), field="outside")
+        raise MaterialUnnamed(_("Give every third-party asset a title and a source."), field="outside")

@@ -83,7 +83,7 @@ def finish(session: Session, note_id: UUID, cut_id: UUID, *, by: Actor, at: date
     _require_open(noted)
     later = find_version(session, cut_id, by=by)
     if later.track.id != noted.track.id or later.cut.number <= noted.cut.number:
-        raise NotALaterVersion(_("A note is done in a version that came after it."), field="cut_id")
+        raise NotALaterVersion(_("A note can only be done in a later version."), field="cut_id")
     note.state, note.done_in, note.settled_by, note.settled_at = NoteState.DONE, cut_id, by.person, at
     session.flush()
     _record(session, "note_done", note, noted.track, by=by, at=at, number=later.cut.number)
@@ -109,7 +109,7 @@ def let_go(session: Session, note_id: UUID, *, by: Actor, at: datetime) -> Annot
     noted = find_note(session, note_id, by=by, lock=True)
     by.require(Permission.ANNOTATE, on=noted.track)
     if noted.note.written_by != by.person and not by.may(Permission.DECIDE_CUT, on=noted.track):
-        raise NotYourNote(_("Only {name} or whoever decides for the brand can let this go.", name=noted.by))
+        raise NotYourNote(_("Only {name} or an approver of the brand can dismiss this note.", name=noted.by))
     if noted.note.state is NoteState.LET_GO:
         return noted.note
     _require_open(noted)
@@ -122,8 +122,8 @@ def settle_required(session: Session, track: Track, letting_go: Collection[UUID]
     kept = [note for note in required if note.id not in letting_go]
     if kept:
         sentence = n_(
-            "{count} required change is still open. Let it go, or ask for it.",
-            "{count} required changes are still open. Let them go, or ask for them.",
+            "{count} must-fix note is still open. Dismiss it, or request changes.",
+            "{count} must-fix notes are still open. Dismiss them, or request changes.",
             len(kept),
         )
         raise RequiredStillOpen(sentence, field="let_go")
@@ -147,24 +147,24 @@ def _record(session: Session, what: str, note: Annotation, track: Track, *, by: 
 
 def _require_words(words: str) -> None:
     if not words.strip():
-        raise NothingNoted(_("Write what you see, or what is to be changed."), field="words")
+        raise NothingNoted(_("Write what you see or what should change."), field="words")
 
 
 def _require_moment(mime: str, at_ms: int | None) -> None:
     if at_ms is None:
         return
     if BY_MIME[mime].kind not in (Kind.SOUND, Kind.FILM):
-        raise NoMomentInIt(_("Only sound and film have moments; leave the time empty."), field="moment")
+        raise NoMomentInIt(_("Only sound and film have a timeline. Leave the time empty."), field="moment")
     if not 0 <= at_ms <= LONGEST_MS:
-        raise NoMomentInIt(_("This moment is outside of any film."), field="moment")
+        raise NoMomentInIt(_("This time is out of range."), field="moment")
 
 
 def _require_weight(weight: Weight, track: Track, by: Actor) -> None:
     may_require = by.may(Permission.DECIDE_CUT, on=track) or by.may(Permission.APPROVE_INTERNALLY, on=track)
     if weight is Weight.REQUIRED and not may_require:
-        raise OnlyAWish(_("The brand and the partnership manager say what is required; write it as a wish."), field="weight")
+        raise OnlyAWish(_("Only the brand and the partnership manager can mark notes as must fix. Write a suggestion."), field="weight")
 
 
 def _require_open(noted: Noted) -> None:
     if not noted.is_open:
-        raise NoteSettled(_("{name} has settled this note already.", name=noted.settled_by or _("Someone")))
+        raise NoteSettled(_("{name} has already resolved this note.", name=noted.settled_by or _("Someone")))

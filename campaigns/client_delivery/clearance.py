@@ -18,7 +18,7 @@ def require_deliverable(version: Version) -> None:
     """Raise a refusal where someone's leave for what is in the version is missing."""
     if version.unlicensed:
         named = ", ".join(m.title for m in version.unlicensed)
-        sentence = _("Material from outside has no licence yet: {titles}. Declare it, or take it out.", titles=named)
+        sentence = _("Third-party assets have no license yet: {titles}. Add the license, or remove the asset.", titles=named)
         raise UnlicensedMaterial(sentence, field="outside")
     require_free(version.obstacles)
 
@@ -26,10 +26,10 @@ def require_deliverable(version: Version) -> None:
 def require_free(found: Sequence[Obstacle], *, field: str | None = None) -> None:
     """Raise the refusal of the first thing that stands in the way of a piece, where something does."""
     if gone := titles(found, Cause.TAKEN_DOWN):
-        sentence = _("Taken down since: {titles}. Make a version without it and without any work that contains it.", titles=gone)
+        sentence = _("Withdrawn since: {titles}. Make a version without it and without any work that contains it.", titles=gone)
         raise ComponentTakenDown(sentence, field=field)
     if claimed := titles(found, *UNSETTLED):
-        sentence = _("Somebody claims that {titles} is in it, and that is not settled. A curator decides the claim first.", titles=claimed)
+        sentence = _("There is an unresolved claim that {titles} is in it. A curator has to decide the claim first.", titles=claimed)
         raise ComponentUnsettled(sentence, field=field)
     if unconfirmed := titles(found, Cause.MAKER_UNCONFIRMED):
         sentence = _("A maker of {titles} has not confirmed their part. Wait for them, or make a version without it.", titles=unconfirmed)
@@ -37,8 +37,8 @@ def require_free(found: Sequence[Obstacle], *, field: str | None = None) -> None
     if any(each.cause is Cause.VERSION_MAKER_UNCONFIRMED for each in found):
         raise VersionMakerUnconfirmed(
             _(
-                "Somebody whom this version names as a maker has not confirmed it. They confirm or decline it, "
-                "or whoever made the version, or the manager, takes the naming back."
+                "A maker named in this version has not confirmed yet. They can confirm or decline, "
+                "or the person who made the version, or the manager, can remove them."
             ),
             field=field,
         )

@@ -4,7 +4,7 @@ from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 
 
 class NoSuchCut(NotFound):
-    """There is no such version, or not for this reader."""
+    """There is no such version, or you cannot see it."""
 
 
 class NotInDelivery(Refusal):
@@ -12,11 +12,11 @@ class NotInDelivery(Refusal):
 
 
 class AlreadyApproved(Refusal):
-    """The brand has approved a version; there is nothing left to make or to decide."""
+    """The brand has already approved a version."""
 
 
 class OldVersion(Refusal):
-    """A newer version is there, or this one has been decided on."""
+    """There is a newer version, or this one has been decided on."""
 
 
 class NotPresented(Refusal):
@@ -24,63 +24,63 @@ class NotPresented(Refusal):
 
 
 class AlreadyPresented(Refusal):
-    """The brand has the version; what is in it cannot change any more."""
+    """The brand has seen the version, so its contents can no longer change."""
 
 
 class AnotherFile(Refusal):
-    """What the decision names is not what the version holds."""
+    """The decision refers to a different file or different parts than the version has."""
 
 
 class Stopped(Refusal):
-    """Someone's leave for what is in the version is missing."""
+    """A permission for something in the version is missing."""
 
 
 class UnlicensedMaterial(Stopped):
-    """The version contains outside material without a licence."""
+    """The version contains third-party assets without a license."""
 
 
 class ComponentTakenDown(Stopped):
-    """A work in the version, however deep, has been taken down by its makers."""
+    """A work in the version, at any depth, has been withdrawn by its makers."""
 
 
 class ComponentUnsettled(Stopped):
-    """It is claimed that another work is in the version, however deep, and the claim is open or disputed."""
+    """There is an open or disputed claim that another work is in the version, at any depth."""
 
 
 class ComponentUnconfirmed(Stopped):
-    """A maker of a work in the version, however deep, has not confirmed their part, and so has granted no licence."""
+    """A maker of a work in the version, at any depth, has not confirmed their part and so has granted no license."""
 
 
 class VersionMakerUnconfirmed(Stopped):
-    """Somebody whom the version names as a maker has not confirmed it."""
+    """A maker named in the version has not confirmed yet."""
 
 
 class EveryMakerConfirmed(Refusal):
-    """There is nobody whom the version names as a maker who has not confirmed it."""
+    """Every maker named in the version has confirmed."""
 
 
 class NoteMissing(Invalid):
-    """Changes are asked for without saying which."""
+    """The request does not say what should change."""
 
 
 class NoComponents(Invalid):
-    """A version with no work of the campaign in it."""
+    """The version contains no works of the campaign."""
 
 
 class NotAComponent(Invalid):
-    """A work that is named does not take part in the campaign, or is named twice."""
+    """One of the works is not accepted in the campaign or is listed twice."""
 
 
 class NotChosen(Invalid):
-    """A work that was not chosen for the deliverable and is in none that was."""
+    """A work was not chosen for the deliverable and is not contained in a chosen one."""
 
 
 class MaterialUnnamed(Invalid):
-    """Outside material without a title, or without saying where it comes from."""
+    """A third-party asset has no title or no source."""
 
 
 class UnknownCutMaker(Invalid):
-    """Someone named as a maker is no editor of the deliverable, or has a share out of range."""
+    """A maker is not an editor of the deliverable, or has a share out of range."""
 
 
 class NotTheKindAsked(Invalid):
@@ -88,7 +88,7 @@ class NotTheKindAsked(Invalid):
 
 
 class FileNotReady(Invalid):
-    """The upload is not complete and proven."""
+    """The upload is not complete and verified."""
 
 
 class FileInUse(Invalid):
@@ -96,27 +96,27 @@ class FileInUse(Invalid):
 
 
 class NoSuchNote(NotFound):
-    """There is no such note, or not for this reader."""
+    """There is no such note, or you cannot see it."""
 
 
 class NothingNoted(Invalid):
-    """A note without a word."""
+    """The note is empty."""
 
 
 class NoMomentInIt(Invalid):
-    """A moment is named in a picture or a text, or one that no film has."""
+    """The time is out of range, or the file is not sound or film."""
 
 
 class OnlyAWish(Forbidden):
-    """Someone who neither decides nor presents calls a change required."""
+    """Only those who decide or present can mark a note as required."""
 
 
 class NoteSettled(Refusal):
-    """The note is done, let go, or open already."""
+    """The note is already done, dismissed or open."""
 
 
 class NotALaterVersion(Invalid):
-    """A note is to be done in the version that it was written on, in an older one, or in another deliverable's."""
+    """The version is not a later version of the same deliverable."""
 
 
 class NotYourNote(Forbidden):
@@ -124,12 +124,12 @@ class NotYourNote(Forbidden):
 
 
 class RequiredStillOpen(Refusal):
-    """A version is to be approved while a required change is open and not let go."""
+    """A required note is still open, and the approval does not dismiss it."""
 
 
 class FileChanged(Refusal):
-    """The kept bytes of a version are not those that were approved."""
+    """The stored file of the version differs from the approved one."""
 
 
 class NothingStopped(Refusal):
-    """There is no package to be tried again."""
+    """There is no failed package to retry."""

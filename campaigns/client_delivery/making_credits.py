@@ -92,11 +92,11 @@ def _named_in(session: Session, cut_id: UUID, by: Actor) -> tuple[Cut, Track]:
 def _end(session: Session, cut: Cut, track: Track, people: Collection[UUID], by: Actor, at: datetime) -> Cut:
     decision = session.get(Decision, cut.id)
     if decision is not None and decision.verdict is Verdict.APPROVED:
-        raise AlreadyApproved(_("The brand has approved version {number} with its makers: they can only confirm it.", number=cut.number))
+        raise AlreadyApproved(_("The brand has approved version {number} with its makers, so they can only confirm it.", number=cut.number))
     these = (CutMaker.cut_id == cut.id, one_of(CutMaker.person_id, people), UNANSWERED)
     ended = session.scalars(delete(CutMaker).where(*these).returning(CutMaker.person_id)).all()
     if not ended:
-        raise EveryMakerConfirmed(_("Everyone whom version {number} names as a maker has confirmed it.", number=cut.number))
+        raise EveryMakerConfirmed(_("Every maker named in version {number} has confirmed.", number=cut.number))
     events.record(
         session, "client_delivery.makers_taken_back", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id,
         cut=str(cut.id), number=cut.number, count=len(ended),

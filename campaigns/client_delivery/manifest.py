@@ -143,7 +143,7 @@ def _artists(found: Provenance) -> list[str]:
     if not found.credits:
         return [_("Made by the artists of this campaign, who are not named.") + "\n"]
     return [
-        *_listed(_("Put together by"), [found.names[m.person_id] for m in found.version.makers]),
+        *_listed(_("Assembled by"), [found.names[m.person_id] for m in found.version.makers]),
         *_listed(_("With works by"), [_credit(found, part.work_id) for part in found.version.components]),
         *_listed(_("Built on works by"), [_credit(found, work_id) for work_id in _behind(found)]),
     ]
@@ -156,7 +156,7 @@ def _listed(heading: str, lines: Sequence[str]) -> list[str]:
 def _credit(found: Provenance, work_id: UUID) -> str:
     work, makers = found.works[work_id], ", ".join(credit.name for credit in found.credits[work_id])
     if work.state is WorkState.WITHDRAWN:
-        return _("{makers}: {title} (taken down since by its makers)", makers=makers, title=work.title)
+        return _("{makers}: {title} (since withdrawn by its makers)", makers=makers, title=work.title)
     return f"{makers}: {work.title}"
 
 

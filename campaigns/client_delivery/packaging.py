@@ -80,7 +80,7 @@ def build(contents: Contents) -> Built:
         with ZipFile(path, "w") as package:
             with original.open("rb") as file:
                 if _add(package, contents.name, file, original.stat().st_size) != contents.sha256:
-                    raise FileChanged(_("The kept file of this version is not the one that was approved: its bytes have changed."))
+                    raise FileChanged(_("The stored file of this version differs from the approved one: its bytes have changed."))
             for name, text in sorted(contents.texts.items()):
                 _add(package, name, BytesIO(text), len(text))
         stored = storage().keep(path)
@@ -167,7 +167,7 @@ def pack_again(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cu
     version = find_version(session, cut_id, by=by, lock=True)
     by.require(Permission.APPROVE_INTERNALLY, on=version.track)
     if version.cut.package_problem is None:
-        raise NothingStopped(_("No package of this version was stopped."))
+        raise NothingStopped(_("The package of this version has not failed."))
     version.cut.package_problem = None
     session.flush()
     events.record(

@@ -45,7 +45,7 @@ def _nothing_left(track: Track, gone: Sequence[Obstacle]) -> Blocker:
     message = _("Nothing is chosen for this deliverable: send it back to curation or collaboration, or cancel the campaign.")
     if gone:
         message = _(
-            "Everything chosen for this deliverable contains what has been taken down, {titles}: send it back to curation or "
+            "Everything chosen for this deliverable contains withdrawn works ({titles}): send it back to curation or "
             "collaboration, or cancel the campaign.",
             titles=titles(gone, Cause.TAKEN_DOWN),
         )
@@ -54,28 +54,28 @@ def _nothing_left(track: Track, gone: Sequence[Obstacle]) -> Blocker:
 
 def _waits(track: Track, version: Version | None, due: datetime | None) -> list[Blocker]:
     if version is None:
-        return [Blocker("no_cut", _("The first version is to be made."), "editor", track.entered_at, "make_cut", due)]
+        return [Blocker("no_cut", _("Waiting for version 1."), "editor", track.entered_at, "make_cut", due)]
     if version.decision is not None:
         return _after(version.decision, version, due)
     if version.obstacles:
         stopped = stops(version.obstacles, _("Version {number}", number=version.cut.number), version.cut.made_at, due)
         return [*stopped, *_unlicensed(version)]
     if version.cut.presented_at is not None:
-        message = _("The brand decides on version {number}.", number=version.cut.number)
+        message = _("Version {number} needs the brand's decision.", number=version.cut.number)
         return [Blocker("decision", message, "approver", version.cut.presented_at, "decide", due)]
     return [*_unlicensed(version), _internal_approval(version, due)]
 
 
 def _after(decision: Decision, version: Version, due: datetime | None) -> list[Blocker]:
     if decision.verdict is Verdict.CHANGES:
-        message = _("The brand asked for changes to version {number}: the next one is to be made.", number=version.cut.number)
+        message = _("The brand requested changes to version {number}. Waiting for the next version.", number=version.cut.number)
         return [Blocker("changes_asked", message, "editor", decision.decided_at, "make_cut", due)]
     if version.package is None and version.obstacles:
         return stops(version.obstacles, _("Version {number}", number=version.cut.number), decision.decided_at, due, approved=True)
     if version.package is None and version.cut.package_problem:
         return [Blocker("package_stopped", version.cut.package_problem, "manager", decision.decided_at, "pack_again")]
     if version.package is None:
-        return [Blocker("package", _("The package is being made."), "callboard", decision.decided_at)]
+        return [Blocker("package", _("The package is being prepared."), "callboard", decision.decided_at)]
     return []
 
 
@@ -84,16 +84,16 @@ def stops(found: Sequence[Obstacle], what: str, since: datetime, due: datetime |
     anew = _sent_back if approved else _made_again
     waits = []
     if gone := titles(found, Cause.TAKEN_DOWN):
-        message = _("{what} contains works that have been taken down: {titles}.", what=what, titles=gone)
+        message = _("{what} contains withdrawn works: {titles}.", what=what, titles=gone)
         waits.append(anew("component_taken_down", message, since, due))
     if claimed := titles(found, *UNSETTLED):
-        message = _("{what} waits for a curator: somebody claims that it contains {titles}.", what=what, titles=claimed)
+        message = _("{what} is on hold until a curator decides whether it contains {titles}.", what=what, titles=claimed)
         waits.append(Blocker("component_unsettled", message, "curator", since, "decide_claim", due))
     if unconfirmed := titles(found, Cause.MAKER_UNCONFIRMED):
-        message = _("{what} contains works of which a maker has not confirmed their part: {titles}.", what=what, titles=unconfirmed)
+        message = _("{what} contains works with an unconfirmed maker: {titles}.", what=what, titles=unconfirmed)
         waits.append(anew("component_unconfirmed", message, since, due))
     if any(each.cause is Cause.VERSION_MAKER_UNCONFIRMED for each in found):
-        message = _("{what} names a maker who has not confirmed it: they confirm or decline it, or the naming is taken back.", what=what)
+        message = _("{what} names a maker who has not confirmed yet. They can confirm or decline, or they can be removed.", what=what)
         waits.append(Blocker("version_maker_unconfirmed", message, "manager", since, "end_namings", due))
     return waits
 
@@ -110,12 +110,12 @@ def _unlicensed(version: Version) -> list[Blocker]:
     if not version.unlicensed:
         return []
     titles = ", ".join(m.title for m in version.unlicensed)
-    message = _("Version {number} has material from outside without a licence: {titles}.", number=version.cut.number, titles=titles)
+    message = _("Version {number} contains third-party assets without a license: {titles}.", number=version.cut.number, titles=titles)
     return [Blocker("licence_missing", message, "editor", version.cut.made_at, "license_outside")]
 
 
 def _internal_approval(version: Version, due: datetime | None) -> Blocker:
-    message = _("Version {number} is to be approved internally before the brand sees it.", number=version.cut.number)
+    message = _("Version {number} needs internal approval before the brand sees it.", number=version.cut.number)
     return Blocker("internal_approval", message, "manager", version.cut.made_at, "approve_internally", due)
 
 
@@ -142,4 +142,4 @@ def require_unapproved(session: Session, track: Track) -> None:
     """Raise AlreadyApproved once the brand has approved a version of the present visit."""
     approved = approved_cut(session, track.id)
     if approved is not None and approved.visit == track.visit:
-        raise AlreadyApproved(_("The brand has approved version {number}; nothing is left to be made.", number=approved.number))
+        raise AlreadyApproved(_("The brand has already approved version {number}.", number=approved.number))

@@ -28,7 +28,7 @@ def assign(session: Session, track_id: UUID, curator_ids: Sequence[UUID], per_wo
     curators = _curators(session, track, curator_ids, per_work)
     works = works_taking_part(session, track.campaign_id)
     if not works:
-        raise NothingToReview(_("No work takes part in this campaign: say with a reason that nothing is chosen, or send it back."))
+        raise NothingToReview(_("No work is accepted in this campaign: publish an empty selection, or send the deliverable back."))
     keep_rubric(session, track.campaign_id)
     made = ReviewRound(
         track_id=track.id, visit=track.visit, curator_ids=[str(c) for c in curators], per_work=per_work,
@@ -48,7 +48,7 @@ def open_for_curation(session: Session, track_id: UUID, permission: Permission, 
         raise NotInCuration(_("This deliverable is in {stage}, not in curation.", stage=track.stage.value))
     if session.get(Selection, (track.id, track.visit)):
         raise AlreadyPublished(
-            _("The selection for this deliverable has been published and stands; a new one needs a new visit to curation.")
+            _("The selection for this deliverable has been published and is final. To choose again, send the deliverable back to curation.")
         )
     return track
 
@@ -56,9 +56,9 @@ def open_for_curation(session: Session, track_id: UUID, permission: Permission, 
 def _curators(session: Session, track: Track, curator_ids: Sequence[UUID], per_work: int) -> list[UUID]:
     curators = list(dict.fromkeys(curator_ids))
     if set(curators) - {p.id for p in holders(session, Role.CURATOR, track.scope)}:
-        raise NotACurator(_("One of these people does not curate this campaign; invite them first."), field="curators")
+        raise NotACurator(_("One of these people is not a curator of this campaign. Invite them first."), field="curators")
     if not 1 <= per_work <= len(curators):
-        sentence = _("Each work is to be reviewed by {per_work}, and {curators} are named.", per_work=per_work, curators=len(curators))
+        sentence = _("Reviews per work ({per_work}) cannot exceed curators ({curators}).", per_work=per_work, curators=len(curators))
         raise TooFewCurators(sentence, field="per_work")
     return curators
 

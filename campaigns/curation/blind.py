@@ -62,7 +62,7 @@ def blind_file(session: Session, assignment_id: UUID, role: str, *, by: Actor) -
     assigned = find_assignment(session, assignment_id, by=by)
     shown = session.get(Rendition, (assigned.work.id, role))
     if shown is None:
-        raise NoSuchReview(_("There is nothing to see here."))
+        raise NoSuchReview(_("There is no such file."))
     return FileLink(sha256=shown.sha256, mime=shown.mime, name=role)
 
 

@@ -8,7 +8,7 @@ from campaigns.ledger.checks import Invariant
 INVARIANTS: Sequence[Invariant] = (
     Invariant(
         "tallies_are_counts",
-        said_later("How many judge each work, and what they make of it, is what their reviews say."),
+        said_later("The tally of each work matches its reviewers and their scores."),
         """
         select t.work_id from tally t
         left join review_assignment a on a.work_id = t.work_id and a.released_at is null left join score s on s.assignment_id = a.id
@@ -18,7 +18,7 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "desks_are_counts",
-        said_later("What every curator has had, done and left is what is on their desk."),
+        said_later("The tally of each curator matches their assignments and reviews."),
         """
         select d.curator_id from desk_tally d
         left join review_assignment a on (a.round_id, a.curator_id) = (d.round_id, d.curator_id)

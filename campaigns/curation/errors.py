@@ -8,43 +8,43 @@ class NotInCuration(Refusal):
 
 
 class RubricInUse(Refusal):
-    """Works have been reviewed by this rubric."""
+    """Works have already been reviewed with these criteria."""
 
 
 class InvalidRubric(Invalid):
-    """A rubric without criteria, or with two of the same name."""
+    """The rubric has no criteria, an incomplete one, or two with the same name."""
 
 
 class NotACurator(Invalid):
-    """Someone who does not curate this campaign."""
+    """One of these people is not a curator of this campaign."""
 
 
 class TooFewCurators(Invalid):
-    """Fewer curators than each work is to be reviewed by."""
+    """There are fewer curators than reviews per work."""
 
 
 class NothingToReview(Refusal):
-    """No work takes part in the campaign."""
+    """The campaign has no accepted works."""
 
 
 class NoSuchReview(NotFound):
-    """There is no such review, or it is another curator's."""
+    """There is no such review, or it is assigned to another curator."""
 
 
 class WorkTakenDown(Refusal):
-    """The work that was to be judged does not take part any more."""
+    """The work has been withdrawn or is no longer accepted."""
 
 
 class ConflictOfInterest(Forbidden):
-    """Nobody reviews a work that they made, of one line with theirs, or that they said they cannot judge."""
+    """Curators cannot review works that they made, works with a shared lineage, or works for which they declared a conflict."""
 
 
 class AlreadyPublished(Refusal):
-    """This visit's selection has been published and stands."""
+    """The selection of this visit has been published and is final."""
 
 
 class ScoreMissing(Invalid):
-    """A review answers every criterion of the rubric, and no other."""
+    """A review has to score every criterion and no others."""
 
 
 class ScoreOutOfRange(Invalid):
@@ -52,20 +52,20 @@ class ScoreOutOfRange(Invalid):
 
 
 class NotReviewed(Refusal):
-    """There is no judgement to take back."""
+    """There is no review to withdraw."""
 
 
 class ReasonMissing(Invalid):
-    """A judgement that its reader must understand needs a reason."""
+    """A reason is required."""
 
 
 class WorkNotTakingPart(Invalid):
-    """A work that cannot be chosen: of another campaign, screened out or taken down."""
+    """The work cannot be chosen: it belongs to another campaign, was declined, or was withdrawn."""
 
 
 class NotItsMaker(Forbidden):
-    """The reason for an outcome is for the work's makers."""
+    """Only the work's makers can read the reason for its outcome."""
 
 
 class SeesNoNames(Forbidden):
-    """Whoever still judges works of this campaign blind does not read whose they are."""
+    """Curators who still review works of this campaign blind cannot see who made them."""

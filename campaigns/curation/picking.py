@@ -25,9 +25,9 @@ def pick(session: Session, track_id: UUID, work_id: UUID, chosen: bool, reason: 
     """Mean to choose the work for the deliverable, or not, with the reason that its makers will read; said again, the last word counts."""
     track = open_for_curation(session, track_id, Permission.SELECT, by=by)
     if not session.scalar(select(Contribution.id).where(Contribution.id == work_id, *_takes_part(track))):
-        raise WorkNotTakingPart(_("This work does not take part in this campaign, or does so no more."), field="work")
+        raise WorkNotTakingPart(_("This work is not, or is no longer, accepted in this campaign."), field="work")
     if not reason.strip():
-        raise ReasonMissing(_("Say why; its makers will read it."), field="reason")
+        raise ReasonMissing(_("Give a reason. The makers will read it."), field="reason")
     before = session.get(Pick, (track.id, track.visit, work_id))
     if before is not None and (before.chosen, before.reason, before.picked_by) == (chosen, reason.strip(), by.person):
         return before
@@ -87,7 +87,7 @@ def publish_picks(session: Session, track_id: UUID, visit: int, seen: str, commo
     track = find_track(session, track_id, by=by, lock=True)
     said = picks(session, track.id, by=by)
     if track.visit == visit and not session.get(Selection, (track.id, visit)) and seal(said) != seen:
-        raise Stale(_("Someone else has picked since you looked. What is to be published now stands below; read it, and publish again."))
+        raise Stale(_("Someone else has changed the selection since you opened it. Check the current draft below, then publish again."))
     chosen = {work_id: each.reason for work_id, each in said.items() if each.chosen}
     not_chosen = {work_id: each.reason for work_id, each in said.items() if not each.chosen}
     return publish(session, track_id, visit, chosen, not_chosen, common_reason, by=by, at=at)

@@ -124,8 +124,8 @@ def _gone_from_desk(session: Session, assignment_id: UUID, by: Actor) -> Refusal
     """Why there is nothing to judge: it was never theirs, or its work has been taken down since."""
     theirs = select(ReviewAssignment.id).where(ReviewAssignment.id == assignment_id, ReviewAssignment.curator_id == by.person, GIVEN)
     if session.scalar(theirs) is None:
-        return NoSuchReview(_("There is no such review on your desk."))
-    return WorkTakenDown(_("This work has been taken down, so it has left your desk: nothing of it is judged any more."))
+        return NoSuchReview(_("No such review is assigned to you."))
+    return WorkTakenDown(_("This work has been withdrawn or is no longer accepted, so it does not need your review."))
 
 
 def desk(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30, which: Which | None = Which.LEFT) -> list[Assigned]:
@@ -200,7 +200,7 @@ def outcomes(
     """
     work = find_work(session, work_id, by=by)
     if not (by.person_id and is_confirmed_maker(session, work_id, by)) and not by.may(Permission.SELECT, on=work):
-        raise NotItsMaker(_("Only the makers of this work read why it was chosen or not."))
+        raise NotItsMaker(_("Only the makers of this work can read why it was chosen or not."))
     query = (
         select(Outcome, Selection, Track)
         .join(Selection, and_(Selection.track_id == Outcome.track_id, Selection.visit == Outcome.visit))

@@ -23,7 +23,7 @@ def submit_review(session: Session, assignment_id: UUID, scores: Mapping[str, in
     by.require(Permission.REVIEW, on=assigned.track)
     _require_fit(session, assigned, by)
     if not reason.strip():
-        raise ReasonMissing(_("Say in words why you judge it so."), field="reason")
+        raise ReasonMissing(_("Give a reason for your scores."), field="reason")
     criteria = _criteria(session, assigned, scores)
     if assigned.review and (assigned.review.reason, scores_of(session, [assignment_id])[assignment_id]) == (reason.strip(), scores):
         return assigned.review
@@ -44,9 +44,9 @@ def take_back(session: Session, assignment_id: UUID, *, by: Actor, at: datetime)
     assigned = find_assignment(session, assignment_id, by=by, lock=True)
     by.require(Permission.REVIEW, on=assigned.track)
     if assigned.is_published:
-        raise AlreadyPublished(_("The selection has been published; what was judged for it stands."))
+        raise AlreadyPublished(_("The selection has been published, so reviews can no longer change."))
     if assigned.review is None:
-        raise NotReviewed(_("You have not judged this work, or have taken that back already."))
+        raise NotReviewed(_("You have not reviewed this work, or you have already withdrawn your review."))
     kept = TakenBack(
         assignment_id=assignment_id, scores=scores_of(session, [assignment_id])[assignment_id], reason=assigned.review.reason,
         taken_back_at=at,
@@ -63,16 +63,16 @@ def take_back(session: Session, assignment_id: UUID, *, by: Actor, at: datetime)
 
 def _require_fit(session: Session, assigned: Assigned, by: Actor) -> None:
     if conflicts(session, [by.person], [assigned.work.id]):
-        sentence = _("You made this work, yours is built on it or it on yours: say so, and another curator reviews it.")
+        sentence = _("You made this work, or it is connected to yours by lineage. Declare a conflict, and another curator will review it.")
         raise ConflictOfInterest(sentence, field="assignment_id")
     if assigned.is_published:
-        raise AlreadyPublished(_("The selection has been published; what was judged for it stands."))
+        raise AlreadyPublished(_("The selection has been published, so reviews can no longer change."))
 
 
 def _criteria(session: Session, assigned: Assigned, scores: Mapping[str, int]) -> dict[str, UUID]:
     criteria = {criterion.name: criterion.id for criterion in rubric(session, assigned.track.campaign_id)}
     if scores.keys() != criteria.keys():
-        raise ScoreMissing(_("Give a score for each of these, and for nothing else: {names}.", names=", ".join(criteria)), field="scores")
+        raise ScoreMissing(_("Score each of these criteria and no others: {names}.", names=", ".join(criteria)), field="scores")
     if not all(LOWEST <= value <= HIGHEST for value in scores.values()):
         raise ScoreOutOfRange(_("Scores go from {lowest} to {highest}.", lowest=LOWEST, highest=HIGHEST), field="scores")
     return criteria

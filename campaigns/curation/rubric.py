@@ -29,8 +29,8 @@ class Question:
 DEFAULTS = (
     Question(said_later("Story"), said_later("Does it make you see, hear or feel something that you did not know before?")),
     Question(said_later("Craft"), said_later("Is it made with care: does every word, line, note or cut earn its place?")),
-    Question(said_later("Brief"), said_later("Does it answer what the assignment asks for?")),
-    Question(said_later("Promise"), said_later("How far could a finished piece be built on it?")),
+    Question(said_later("Brief"), said_later("Does it answer the brief?")),
+    Question(said_later("Promise"), said_later("How well could a finished piece be built on it?")),
 )
 
 
@@ -60,7 +60,7 @@ def set_rubric(session: Session, campaign_id: UUID, questions: Sequence[Question
     by.require(Permission.ASSIGN_CURATORS, on=campaign)
     require_live(campaign)
     if is_used(session, campaign_id):
-        raise RubricInUse(_("Works have been reviewed by this rubric: it stands, so that all are judged alike."))
+        raise RubricInUse(_("Works have already been reviewed, so the criteria can no longer change."))
     _require_sound(questions)
     asked = rubric(session, campaign_id)
     if [(c.name, c.question) for c in asked] == [(q.name.strip(), q.question.strip()) for q in questions]:

@@ -35,11 +35,11 @@ def _waits(track: Track, standing: Standing, nobody_for: int) -> list[Blocker]:
 
 def _reviews(track: Track, is_unasked: bool, left: Outstanding | None) -> list[Blocker]:
     if is_unasked:
-        message = _("No curators have been asked to review the works yet.")
+        message = _("No curators have been assigned yet.")
         return [Blocker("curators_unassigned", message, "manager", track.entered_at, "assign")]
     if left is None:
         return []
-    message = n_("{count} review is outstanding.", "{count} reviews are outstanding.", left.reviews)
+    message = n_("{count} review is pending.", "{count} reviews are pending.", left.reviews)
     return [Blocker("reviews_outstanding", message, "curator", left.since, "review", params={"count": left.reviews})]
 
 
@@ -47,13 +47,13 @@ def _barred(works: int, since: datetime | None) -> list[Blocker]:
     if not works:
         return []
     message = n_(
-        "No curator may review {count} work, for a conflict or a part in it: assign another.",
-        "No curator may review {count} works, for a conflict or a part in them: assign another.",
+        "No assigned curator can review {count} work because of conflicts of interest: assign another.",
+        "No assigned curator can review {count} works because of conflicts of interest: assign another.",
         works,
     )
     return [Blocker("works_barred", message, "manager", since, "assign", params={"count": works})]
 
 
 def _selection(track: Track, due: datetime | None) -> Blocker:
-    message = _("The manager publishes what is chosen for this deliverable, or that nothing is, with the reasons.")
+    message = _("The selection for this deliverable is not published yet.")
     return Blocker("selection_unpublished", message, "manager", track.entered_at, "publish", due)

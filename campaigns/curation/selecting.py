@@ -35,7 +35,7 @@ def publish(
     """
     track = open_for_curation(session, track_id, Permission.SELECT, by=by)
     if track.visit != visit:
-        raise Stale(_("This deliverable has moved since you looked; load it again."))
+        raise Stale(_("This deliverable has moved since you opened it. Reload the page."))
     works = works_taking_part(session, track.campaign_id)
     common = (common_reason or "").strip() or None
     outcomes = _outcomes(works, chosen, not_chosen, common)
@@ -53,11 +53,11 @@ def publish(
 def _outcomes(works: Collection[UUID], chosen: Mapping[UUID, str], not_chosen: Mapping[UUID, str], common: str | None) -> list[Outcome]:
     named = {*chosen, *not_chosen}
     if named - set(works) or chosen.keys() & not_chosen.keys():
-        raise WorkNotTakingPart(_("A work that is named does not take part in this campaign, or is named twice."), field="chosen")
+        raise WorkNotTakingPart(_("One of the works is not accepted in this campaign or is listed twice."), field="chosen")
     if not all(reason.strip() for reason in (*chosen.values(), *not_chosen.values())):
-        raise ReasonMissing(_("Say for each work that you name why it is chosen or not; its makers will read it."), field="chosen")
+        raise ReasonMissing(_("Give a reason for each work listed. Its makers will read it."), field="chosen")
     if common is None and (set(works) - named or not chosen):
-        raise ReasonMissing(_("Say why the other works are not chosen; their makers will read it."), field="common_reason")
+        raise ReasonMissing(_("Give a reason why the other works were not chosen. Their makers will read it."), field="common_reason")
     return [_outcome(work, chosen, not_chosen, common or "") for work in sorted(works)]
 
 

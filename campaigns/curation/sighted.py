@@ -22,4 +22,4 @@ def judges_still(session: Session, tracks: Sequence[Track], *, by: Actor) -> boo
 def require_sighted(session: Session, tracks: Sequence[Track], *, by: Actor) -> None:
     """Raise SeesNoNames while the actor still judges works of these deliverables' campaign."""
     if judges_still(session, tracks, by=by):
-        raise SeesNoNames(_("You still judge works of this campaign blind; this opens to you after the last selection."))
+        raise SeesNoNames(_("You still review works of this campaign blind. You can see this after the last selection."))

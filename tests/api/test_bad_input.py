@@ -185,7 +185,7 @@ def test_a_review_by_someone_with_a_conflict_is_refused(fresh_database: str) -> 
     review = {"scores": SCORES, "reason": "It is good."}
     assert refusal(lambda: curator.put(f"{API}/reviews/{assignment}", json=review)) == (
         403, "ConflictOfInterest", "assignment_id",
-        "You made this work, yours is built on it or it on yours: say so, and another curator reviews it.",
+        "You made this work, or it is connected to yours by lineage. Declare a conflict, and another curator will review it.",
     )  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def test_the_approval_of_an_old_version_is_refused(fresh_database: str) -> None:
     old = stage.presented()
     stage.presented(words="Once, longer.")
     assert refusal(lambda: stage.approver.post(f"{API}/cuts/{old['id']}/decision", json=client_delivery.word(old))) == (
-        409, "OldVersion", "cut_id", "Version 1 is not the newest any more.",
+        409, "OldVersion", "cut_id", "Version 1 is no longer the latest.",
     )  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def test_an_approval_with_an_unlicensed_outside_part_is_refused(fresh_database: 
     stage = client_delivery.Stage()
     cut = stage.cut(outside=[client_delivery.BELLS])
     assert refusal(lambda: stage.manager.post(f"{API}/cuts/{cut['id']}/internal-approval")) == (
-        409, "UnlicensedMaterial", "outside", "Material from outside has no licence yet: Sleigh bells. Declare it, or take it out.",
+        409, "UnlicensedMaterial", "outside", "Third-party assets have no license yet: Sleigh bells. Add the license, or remove the asset.",
     )  # fmt: skip
 
 

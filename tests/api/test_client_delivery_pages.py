@@ -107,9 +107,9 @@ def test_the_brand_sees_its_version_its_credits_and_its_bar_and_nothing_of_the_h
     cut = room.cut(outside=[BELLS])
     room.note(cut, room.delivery.made.manager, "Mind the budget.", internal=True)
     page = seen(room.be(room.delivery.approver).get(f"/cuts/{cut}"))
-    for there in ("Once, in December.", "Lantern street", "First foot", "Edda", "Sleigh bells", "Order 4471", "You decide on version 1."):
+    for there in ("Once, in December.", "Lantern street", "First foot", "Edda", "Sleigh bells", "Order 4471", "needs your decision."):
         assert there in page
-    for hidden in (SECRET, "Mind the budget.", "House only", "/cuts/new"):
+    for hidden in (SECRET, "Mind the budget.", "Internal</span>", "/cuts/new"):
         assert hidden not in page
     page = seen(room.be(room.delivery.editor).get(f"/cuts/{cut}"))
     assert (SECRET in page, "Mind the budget." in page, "Noor</b> decides on version 1" in page, "Yes, approve" in page) == (
@@ -149,11 +149,11 @@ def test_a_note_sent_twice_is_written_once_and_a_fault_stands_beside_its_field_w
     assert count(Annotation) == 1
     page = seen(client.get(f"/cuts/{cut}"))
     assert "Warmer &lt;b&gt;lanterns&lt;/b&gt;." in page
-    assert "1 required change is open." in page
+    assert "1 must-fix note is open." in page
     answer = client.post(f"/cuts/{cut}/notes", data=form | {"words": "At the flare.", "moment": "1:04"})
     assert (answer.status_code, count(Annotation)) == (400, 1)
     assert "At the flare.</textarea>" in answer.text
-    assert "Only sound and film have moments" in answer.text
+    assert "Only sound and film have a timeline" in answer.text
 
 
 def test_notes_are_done_let_go_and_opened_again_in_the_room(room: Room) -> None:
@@ -168,7 +168,7 @@ def test_notes_are_done_let_go_and_opened_again_in_the_room(room: Room) -> None:
     assert "Done in v2" in seen(room.be(room.delivery.approver).get(f"/cuts/{second}"))
     assert room.client.post(f"/notes/{note}/open", data=said).status_code == 303
     assert room.client.post(f"/notes/{note}/let-go", data=said).status_code == 303
-    assert "1 settled before this version" in seen(room.client.get(f"/cuts/{second}"))
+    assert "1 resolved before this version" in seen(room.client.get(f"/cuts/{second}"))
     answer = room.client.post(f"/notes/{note}/done", data=said)
     assert (answer.status_code, "Your role does not allow this here" in answer.text) == (403, True)
 
@@ -180,17 +180,17 @@ def test_an_approval_asks_what_is_to_be_let_go_and_keeps_the_ticks(room: Room) -
     client = room.be(room.delivery.approver)
     answer = client.post(f"/cuts/{cut}/decision", data=room.word(cut, "approved", let_go=[str(first)]))
     assert (answer.status_code, count(Decision)) == (409, 0)
-    assert "1 required change is still open. Let it go, or ask for it." in answer.text
+    assert "1 must-fix note is still open. Dismiss it, or request changes." in answer.text
     assert f'name="let_go" value="{first}" checked' in answer.text
     assert f'name="let_go" value="{second}">' in answer.text
     answer = client.post(f"/cuts/{cut}/decision", data=room.word(cut, "approved", let_go=[str(first), str(second)]))
     assert answer.status_code == 303
     page = seen(client.get(f"/cuts/{cut}"))
     assert "Noor approved version 1." in page
-    assert "The package is being made" in page
+    assert "The package is being prepared" in page
     assert f"/cuts/{cut}/notes" not in page
     room.packed(cut)
-    assert "Fetch the package" in seen(client.get(f"/cuts/{cut}"))
+    assert "Download delivery package" in seen(client.get(f"/cuts/{cut}"))
     fetched = client.get(client.get(f"/cuts/{cut}/package").headers["location"])
     assert fetched.headers["content-type"] == "application/octet-stream"
 
@@ -199,13 +199,13 @@ def test_changes_without_words_keep_the_sheet_open_and_a_decision_made_meanwhile
     cut = room.cut()
     client = room.be(room.delivery.approver)
     answer = client.post(f"/cuts/{cut}/decision", data=room.word(cut, "changes", note=" "))
-    assert (answer.status_code, "Say what is to be changed" in answer.text) == (400, True)
+    assert (answer.status_code, "Describe what should change" in answer.text) == (400, True)
     room.decided(cut, Verdict.CHANGES, "Hold the title.")
     other = room.role(Role.APPROVER, "Nils", brand_id=room.delivery.made.brand.id)
     answer = room.be(other).post(f"/cuts/{cut}/decision", data=room.word(cut, "changes", note="Make it <i>shorter</i>."))
     page = re.sub(r"\s+", " ", answer.text)
     assert answer.status_code == 409
-    assert "Noor asked for changes to version 1." in page
+    assert "Noor requested changes to version 1." in page
     assert "Make it &lt;i&gt;shorter&lt;/i&gt;." in page
     assert count(Decision) == 1
 
@@ -214,7 +214,7 @@ def test_a_decision_on_another_file_than_was_looked_at_is_refused(room: Room) ->
     cut = room.cut()
     answer = room.be(room.delivery.approver).post(f"/cuts/{cut}/decision", data=room.word(cut, "approved", file_sha256="0" * 64))
     assert (answer.status_code, count(Decision)) == (409, 0)
-    assert "load it again and look" in answer.text
+    assert "Reload it first." in answer.text
 
 
 def test_two_in_the_room_learn_that_something_happened(room: Room) -> None:
@@ -244,7 +244,7 @@ def test_a_licence_is_declared_before_the_brand_sees_it(room: Room) -> None:
     cut = room.cut(presented=False, outside=[Outside(OutsideKind.FONT, "Mistral", "Letter House")])
     client = room.be(room.delivery.made.manager)
     page = seen(client.get(f"/cuts/{cut}"))
-    assert "1 without a licence" in page
+    assert "1 without a license" in page
     assert "internal-approval" not in page
     action = re.findall(rf'action="(/cuts/{cut}/outside/[^"]+)"', page)[0]
     assert client.post(action, data={"_page": f"/cuts/{cut}", "licence": "Order 12"}).status_code == 303
@@ -258,7 +258,7 @@ def test_the_editor_makes_the_next_version_with_what_the_last_one_had(room: Room
     room.decided(first, Verdict.CHANGES, "Longer, please.")
     client, new = room.be(room.delivery.editor), f"/deliverables/{room.delivery.track.id}/cuts/new"
     page = seen(client.get(new))
-    for there in ("Longer, please.", "Warmer.", "Sleigh bells", 'value="Order 4471"', "Lantern street", "Make version 2"):
+    for there in ("Longer, please.", "Warmer.", "Sleigh bells", 'value="Order 4471"', "Lantern street", "Upload version 2"):
         assert there in page
     form = made_form(room, page, new) | {
         "settles": [str(wish)],
@@ -268,7 +268,7 @@ def test_the_editor_makes_the_next_version_with_what_the_last_one_had(room: Room
     form |= {"outside_kind": ["stock_music", "footage"], "outside_origin": ["Northern Stock Music", ""]}
     refused = client.post(new, data=form)
     assert (refused.status_code, count(Cut)) == (400, 1)
-    for kept in ("Once, longer.", 'value="Snow"', "Say of all material from outside", "checked"):
+    for kept in ("Once, longer.", 'value="Snow"', "Give every third-party asset a title and a source.", "checked"):
         assert kept in refused.text
     form |= {"outside_title": ["Sleigh bells", ""]}
     answers = [client.post(new, data=form) for _twice in range(2)]
@@ -308,13 +308,13 @@ def test_only_those_who_make_versions_get_the_form_for_one(room: Room) -> None:
 def test_deliveries_put_what_waits_for_a_decision_first(room: Room) -> None:
     cut = room.cut()
     page = seen(room.be(room.delivery.approver).get("/deliveries"))
-    assert f'href="/cuts/{cut}">Look at it and decide' in page
+    assert f'href="/cuts/{cut}">Review and decide' in page
     rows = list(csv.reader(io.StringIO(room.client.get("/deliveries.csv").text)))
     assert [row[2:6] for row in rows[1:]] == [["Holiday reader", "client_delivery", rows[1][4], "1"]]
     room.decided(cut, Verdict.CHANGES, "Longer.")
     inside = room.cut(presented=False)
     page = seen(room.client.get("/deliveries"))
-    assert ("changes asked" in page, str(inside) in page, "Look at it and decide" in page) == (True, False, False)
+    assert ("changes requested" in page, str(inside) in page, "Review and decide" in page) == (True, False, False)
     assert str(inside) in seen(room.be(room.delivery.editor).get("/cuts"))
 
 
@@ -339,11 +339,11 @@ def test_nobody_is_shown_the_deliverables_of_others(room: Room) -> None:
 
 def test_the_cuts_say_what_each_waits_for_and_where_it_is_done(room: Room) -> None:
     client = room.be(room.delivery.editor)
-    assert "Make version 1" in seen(client.get("/cuts"))
+    assert "Upload version 1" in seen(client.get("/cuts"))
     room.cut(presented=False)
     page = seen(room.be(room.delivery.made.manager).get(f"/cuts?campaign={room.delivery.made.id}"))
-    assert ("is to be approved internally" in page, "Look and present it" in page) == (True, True)
-    assert "Look and present it" not in seen(room.be(room.delivery.editor).get("/cuts"))
+    assert ("needs internal approval" in page, "Review and present" in page) == (True, True)
+    assert "Review and present" not in seen(room.be(room.delivery.editor).get("/cuts"))
 
 
 def cost(room: Room, path: str, by: Actor) -> int:
@@ -394,13 +394,13 @@ def test_the_room_says_what_of_a_version_a_browser_shows_and_always_has_the_file
             row.mime, row.showing, row.show_problem = mime, state, problem
         return seen(client.get(f"/cuts/{cut}"))
 
-    fetch = "Fetch holiday-reader-v1.mov"
+    fetch = "Download holiday-reader-v1.mov"
     page = showing("video/quicktime", Showing.PENDING)
-    assert ("It is being prepared for your browser" in page, fetch in page, "<video" in page) == (True, True, False)
+    assert ("A web preview is being prepared" in page, fetch in page, "<video" in page) == (True, True, False)
     page = showing("video/quicktime", Showing.FAILED, "It takes too long to open.")
-    assert ("could not be made. It takes too long to open. Here is the file." in page, fetch in page) == (True, True)
+    assert ("could not be created. It takes too long to open. You can download the file." in page, fetch in page) == (True, True)
     page = showing("video/mp4", Showing.PENDING)
-    assert ("<video" in page, "This is the file itself; a copy for the web is being prepared." in page) == (True, True)
+    assert ("<video" in page, "This is the original file. A web preview is being prepared." in page) == (True, True)
     before = client.get(f"/cuts/{cut}/standing").json()
     with unit_of_work() as session:
         made = [Kept("film", "1" * 64, "video/mp4", 9, 960, 540), Kept("poster", "2" * 64, "image/webp", 9, 960, 540)]
@@ -409,22 +409,22 @@ def test_the_room_says_what_of_a_version_a_browser_shows_and_always_has_the_file
     page = showing("video/quicktime", Showing.READY)
     film, poster = re.findall(r'(?:src|poster)="/files/([^"]+)"', page)
     assert [opened(token).sha256 for token in (film, poster)] == ["1" * 64, "2" * 64]
-    assert ("You look at a copy for the web; what is decided on is the file itself." in page, fetch in page) == (True, True)
+    assert ("Web preview. Approval applies to the original file." in page, fetch in page) == (True, True)
 
 
 def test_a_package_that_is_stopped_says_why_and_its_manager_has_it_made_again(room: Room) -> None:
-    cut, again = room.cut(), "Have it made again"
+    cut, again = room.cut(), "Retry package"
     room.decided(cut, Verdict.APPROVED)
     with unit_of_work() as session:
         packaging.stop(session, cut, "Its bytes have changed.", at=room.at)
     form = {"_page": f"/cuts/{cut}"}
     page = seen(room.be(room.delivery.approver).get(f"/cuts/{cut}"))
-    assert ("The package is stopped." in page, "Its bytes have changed." in page, again in page) == (True, True, False)
+    assert ("The package could not be built." in page, "Its bytes have changed." in page, again in page) == (True, True, False)
     assert room.client.post(f"/cuts/{cut}/package/again", data=form).status_code == 403
     client = room.be(room.delivery.made.manager)
     assert again in seen(client.get(f"/cuts/{cut}"))
     assert again in seen(client.get(f"/campaigns/{room.delivery.made.id}"))
     assert client.post(f"/cuts/{cut}/package/again", data=form).status_code == 303
-    assert "The package is being made" in seen(client.get(f"/cuts/{cut}"))
+    assert "The package is being prepared" in seen(client.get(f"/cuts/{cut}"))
     refused = client.post(f"/api/v1/cuts/{cut}/package/again", headers={"Accept": "application/json"})
     assert (refused.status_code, refused.json()["code"]) == (409, "NothingStopped")

@@ -31,14 +31,14 @@ def test_the_room_says_beside_the_package_what_was_taken_down_since_and_so_does_
     room.decided(cut, Verdict.APPROVED)
     room.packed(cut)
     client = room.be(room.delivery.approver)
-    assert "was taken down by its makers" not in seen(client.get(f"/cuts/{cut}"))
+    assert "was withdrawn by its makers" not in seen(client.get(f"/cuts/{cut}"))
     if has_ended:
         with unit_of_work() as session:
             session.get_one(Campaign, room.delivery.made.id).done_at = room.at
     work = taken_down(room)
     page = seen(client.get(f"/cuts/{cut}"))
-    assert f"“{work.title}” was taken down by its makers on" in page
-    assert ("The package is being made again" in page, "The campaign has ended" in page) == (not has_ended, has_ended)
+    assert f"“{work.title}” was withdrawn by its makers on" in page
+    assert ("The package is being rebuilt" in page, "The campaign has ended" in page) == (not has_ended, has_ended)
     package = client.get(f"/api/v1/deliverables/{room.delivery.track.id}/package").json()
     assert (package["is_outdated"], package["edition"], [each["title"] for each in package["taken_down"]]) == (True, 1, [work.title])
 
@@ -52,8 +52,8 @@ def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_their
         first, cut = (make_cut(session, room.delivery.track.id, file, works, makers, by=editor, at=room.at).id for file in files)
         session.delete(grant)
     page = seen(room.be(room.delivery.made.manager).get(f"/cuts/{cut}"))
-    assert ("Not confirmed by Xaver yet." in page, "A maker of this version has not confirmed it" in page) == (True, True)
-    assert "names a maker who has not confirmed it" in seen(room.client.get(f"/campaigns/{room.delivery.made.id}/credits"))
+    assert ("Not confirmed by Xaver yet." in page, "A maker of this version has not confirmed yet" in page) == (True, True)
+    assert "names a maker who has not confirmed yet" in seen(room.client.get(f"/campaigns/{room.delivery.made.id}/credits"))
     client = room.be(xaver)
     assert client.get(f"/cuts/{cut}").status_code == 404
     assert [f"Version {n} of Holiday reader" in seen(client.get("/me/versions?limit=1")) for n in (1, 2)] == [False, True]
@@ -61,7 +61,7 @@ def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_their
     assert client.get("/api/v1/me/versions?limit=1").json()["next"] == str(cut)
     assert client.post(f"/me/versions/{first}/decline", data={"_page": "/me/versions"}).status_code == 303
     assert client.post(f"/me/versions/{cut}/confirmation", data={"_page": "/me/versions"}).status_code == 303
-    assert "Nothing waits for your word" in seen(client.get("/me/versions"))
+    assert "Nothing to confirm" in seen(client.get("/me/versions"))
     assert "Not confirmed by" not in seen(room.be(room.delivery.made.manager).get(f"/cuts/{cut}"))
 
 

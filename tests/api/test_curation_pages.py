@@ -109,16 +109,16 @@ def test_the_last_judgement_leads_back_to_an_empty_desk(scene):
     for assignment in on_desk(scene, scene.judge):
         answer = scene.judge.post(f"/desk/{assignment}", data=ANSWERS)
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk?judged=true")
-    assert "Nothing is left to judge" in scene.judge.get("/desk").text
+    assert "Nothing left to review" in scene.judge.get("/desk").text
     assert scene.judge.get(f"/desk/next?campaign={scene.id}").headers["location"] == "/desk"
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"score-3": ""}, "Give it a score."),
-        ({"score-3": "6"}, "Give a score for each"),
-        ({"reason": " "}, "Say in words why you judge it so."),
+        ({"score-3": ""}, "Choose a score."),
+        ({"score-3": "6"}, "Score each of these criteria"),
+        ({"reason": " "}, "Give a reason for your scores."),
     ],
 )
 def test_what_is_missing_is_said_beside_it_and_what_was_given_is_kept(scene, changed, said):
@@ -145,7 +145,7 @@ def test_a_conflict_takes_the_work_off_the_desk_and_the_manager_sees_it(scene):
     assert (answer.status_code, answer.headers["location"], count(Conflict)) == (303, f"/desk/{second}", 1)
     assert scene.judge.get(f"/desk/{first}").status_code == 404
     page = scene.manager.get(curation(scene)).text
-    assert ("cannot judge" in page, "1 work has fewer reviewers than you asked for." in page) == (True, True)
+    assert ("declared a conflict on" in page, "1 work has fewer reviewers than you requested." in page) == (True, True)
 
 
 def test_what_was_judged_stands_once_the_selection_is_published(scene):
@@ -154,14 +154,14 @@ def test_what_was_judged_stands_once_the_selection_is_published(scene):
     scene.judge.post(f"/desk/{first}", data=ANSWERS)
     scene.published({scene.work: "The walk."})
     page = scene.judge.get(f"/desk/{first}").text
-    assert ("what was judged for it stands" in page, "<form method" in page.split('class="verdict"')[1]) == (True, False)
+    assert ("so reviews can no longer change" in page, "<form method" in page.split('class="verdict"')[1]) == (True, False)
     assert scene.judge.post(f"/desk/{first}/undo").status_code == 409
     assert count(Review) == 1
 
 
 def test_letters_lead_to_the_desk(scene):
     assert scene.judge.get("/me/reviews").headers["location"] == "/desk"
-    assert "Your desk is empty" in scene.judge.get("/desk").text
+    assert "No reviews assigned" in scene.judge.get("/desk").text
 
 
 def test_the_curation_is_for_its_manager(scene):
@@ -214,7 +214,7 @@ def test_a_selection_is_gathered_and_published_once_in_one_act(scene):
     answer = scene.manager.post(say, data={"say": "choose", "reason": "The walk.", "_page": selection(scene)})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{selection(scene)}#work-{scene.work}")
     page = scene.manager.get(selection(scene)).text
-    assert ("Publish 1 choice" in page, "The walk." in page) == (True, True)
+    assert ("Publish 1 chosen work" in page, "The walk." in page) == (True, True)
     form = {"once": hidden(page, "once"), "seen": hidden(page, "seen"), "visit": str(scene.track.visit), "common_reason": "Not this time."}
     answers = [scene.manager.post(selection(scene), data=form) for _time in range(2)]
     assert [(a.status_code, a.headers["location"]) for a in answers] == [(303, selection(scene))] * 2
@@ -236,7 +236,7 @@ def test_what_another_picked_meanwhile_is_shown_before_it_is_published(scene):
     form = {"once": hidden(page, "once"), "seen": hidden(page, "seen"), "visit": str(scene.track.visit), "common_reason": "My reason."}
     answer = scene.manager.post(selection(scene), data={**form, "_page": selection(scene)})
     assert (answer.status_code, count(Selection)) == (409, 0)
-    assert ("Someone else has picked" in answer.text, "Their pick." in answer.text, "My reason." in answer.text) == (True, True, True)
+    assert ("Someone else has changed" in answer.text, "Their pick." in answer.text, "My reason." in answer.text) == (True, True, True)
     assert scene.manager.post(selection(scene), data={**form, "seen": hidden(answer.text, "seen")}).status_code == 303
 
 
@@ -244,7 +244,7 @@ def test_who_makes_the_versions_reads_what_was_chosen_and_chooses_nothing(scene)
     with unit_of_work() as session:
         edda = caller(token_of(session, factories.someone(session, Role.EDITOR, on=Scope(campaign_id=scene.id))))
     edda.headers.update(PAGE)
-    assert "Nothing has been chosen here yet" in edda.get(selection(scene)).text
+    assert "No selection yet" in edda.get(selection(scene)).text
     scene.published({scene.work: "The walk."})
     page = edda.get(selection(scene)).text
     assert ("The walk." in page, "<textarea" in page, edda.get(f"{selection(scene)}.csv").status_code) == (True, False, 403)
@@ -269,7 +269,7 @@ def test_a_title_that_is_a_formula_is_text_in_a_table(scene):
     with unit_of_work() as session:
         session.get_one(Contribution, scene.work).title = "=1+1"
     rows = cells(scene.manager.get(f"{selection(scene)}.csv"))
-    assert ",".join(rows[0]).startswith("work,kind,reviews,outstanding,mean,Story,Craft,Brief,Promise,meant,reason")
+    assert ",".join(rows[0]).startswith("work,kind,reviews,pending,mean,Story,Craft,Brief,Promise,decision,reason")
     assert min(row[0] for row in rows[1:]) == "'=1+1"
 
 
@@ -303,9 +303,9 @@ def test_thirty_works_cost_a_page_as_many_statements_as_one(scene):
 
 def test_the_manager_is_told_which_work_no_curator_may_judge(scene):
     scene.asked()
-    assert "No curator may review" not in scene.manager.get(curation(scene)).text
+    assert "No assigned curator can review" not in scene.manager.get(curation(scene)).text
     for judge in (scene.judge, scene.other):
         for assignment in on_desk(scene, judge):
             judge.post(f"/desk/{assignment}/conflict", data={"_page": f"/desk/{assignment}"})
     page = scene.manager.get(curation(scene)).text
-    assert ("assign another." in page, f'<a href="/works/{scene.work}"' in page[page.index('id="barred"') :]) == (True, True)
+    assert ("assign another curator." in page, f'<a href="/works/{scene.work}"' in page[page.index('id="barred"') :]) == (True, True)

@@ -24,7 +24,7 @@ def client(fresh_database: str) -> Iterator[TestClient]:
 
 def waits_told(client: TestClient) -> list[str]:
     """What the board's table says that each campaign waits for."""
-    return [row["waits for"] for row in csv.DictReader(io.StringIO(client.get("/board.csv?whose=everyone").text.lstrip("\ufeff")))]
+    return [row["waiting on"] for row in csv.DictReader(io.StringIO(client.get("/board.csv?whose=everyone").text.lstrip("\ufeff")))]
 
 
 def test_whoever_leads_one_deliverable_is_not_told_on_the_board_what_the_others_wait_for(client: TestClient) -> None:

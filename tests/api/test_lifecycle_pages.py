@@ -123,7 +123,7 @@ def test_the_board_is_searched_by_title_brand_and_number_and_a_wildcard_is_a_let
         page = client.get("/board", params={"q": words}).text
         assert ("A 100% promise" in page, "Nothing of it" in page) == (True, False)
     assert "Nothing of it" in client.get("/board", params={"q": "zapp"}).text
-    assert "No campaign fits" in client.get("/board", params={"q": "no such words"}).text
+    assert "No matching campaigns" in client.get("/board", params={"q": "no such words"}).text
     assert other.id != found.id
 
 
@@ -147,7 +147,7 @@ def test_a_guest_is_asked_to_sign_in_and_led_back(client: TestClient) -> None:
 
 def test_an_empty_board_says_what_to_do(client: TestClient) -> None:
     page = be(client, someone_of_the_house(Role.MANAGER)).get("/board").text
-    assert ("Nothing is in play yet" in page, page.count('href="/campaigns/new"') >= 2) == (True, True)
+    assert ("No active campaigns" in page, page.count('href="/campaigns/new"') >= 2) == (True, True)
 
 
 def test_thirty_campaigns_cost_as_many_statements_as_one(client: TestClient) -> None:
@@ -222,7 +222,7 @@ def test_the_manager_reads_what_it_waits_for_by_name_and_reminds_with_a_click(cl
     done = client.post(f"/campaigns/{made.id}/nudge", data={"gate": "unsigned:legal", "_page": f"/campaigns/{made.id}"})
     assert (done.status_code, done.headers["location"]) == (303, f"/campaigns/{made.id}")
     after = client.get(f"/campaigns/{made.id}").text
-    assert ("1 person gets a letter from you now." in after, "once a day at most." in after) == (True, True)
+    assert ("Reminder sent to 1 person." in after, "at most once a day." in after) == (True, True)
 
 
 def test_a_reminder_sent_twice_is_refused_on_the_same_page_and_writes_nothing(client: TestClient) -> None:
@@ -256,7 +256,7 @@ def test_a_curator_sees_where_it_stands_and_neither_names_history_nor_what_is_no
     curator = member(made, Role.CURATOR, "Chidi")
     page = be(client, curator).get(f"/campaigns/{made.id}").text
     assert "Deliverables" in page
-    for hidden in ("Planted Artist", "What happened", "Cancel the campaign", "Pause", "Remind", ">Brief</a>", ">Payout</a>", ">People</a>"):
+    for hidden in ("Planted Artist", "Activity", "Cancel campaign", "Pause", "Remind", ">Brief</a>", ">Payout</a>", ">People</a>"):
         assert hidden not in page, hidden
     assert client.get(f"/campaigns/{made.id}/timeline.csv").status_code == 403
 
@@ -270,7 +270,7 @@ def test_a_manager_who_also_judges_blind_reads_no_maker_s_name_in_the_history(cl
         session.add(RoleGrant(person_id=made.manager.person, role="curator", brand_id=made.brand.id, campaign_id=made.id))
     for address in (f"/campaigns/{made.id}", f"/campaigns/{made.id}/timeline.csv"):
         text = client.get(address).text
-        assert ("sent in a work" in text, "Planted Artist" in text) == (True, False)
+        assert ("submitted a work" in text, "Planted Artist" in text) == (True, False)
 
 
 def test_what_happened_comes_in_pages_and_as_a_table_with_its_hashes(client: TestClient) -> None:
@@ -279,11 +279,11 @@ def test_what_happened_comes_in_pages_and_as_a_table_with_its_hashes(client: Tes
         for _number in range(45):
             factories.contribution(session, made, at=clock.business_now(session))
     page = be(client, made.manager).get(f"/campaigns/{made.id}").text
-    assert "40 works came in" in page
+    assert "40 works were submitted" in page
     (older,) = re.findall(rf'href="(/campaigns/{made.id}\?before=\d+)#history"', page)
-    assert "began the campaign" in client.get(older).text
+    assert "created the campaign" in client.get(older).text
     table = rows(client.get(f"/campaigns/{made.id}/timeline.csv"))
-    assert (table[-1][3], len(table[-1][6]), table[1][0]) == ("began the campaign", 64, str(len(table) - 1))
+    assert (table[-1][3], len(table[-1][6]), table[1][0]) == ("created the campaign", 64, str(len(table) - 1))
 
 
 def test_more_deliverables_and_more_facts_cost_no_more_statements(client: TestClient) -> None:
@@ -324,15 +324,15 @@ def test_cancelling_shows_what_it_costs_asks_and_ends_it_once(client: TestClient
     made = make(factories.opened_call)
     address = f"/campaigns/{made.id}/cancel"
     page = be(client, made.manager).get(address).text
-    assert ("another person has to confirm it" in page, "Platform fee" in page) == (True, True)
-    assert ("What it would cost now" in page, "cannot be undone" in page, "$30,000.00" in page) == (True, True, True)
+    assert ("another person has to confirm." in page, "Platform fee" in page) == (True, True)
+    assert ("Cost of canceling now" in page, "cannot be undone" in page, "$30,000.00" in page) == (True, True, True)
     form = {"reason": "The line has stopped.", "_page": address}
     assert [client.post(address, data=form).status_code for _twice in range(2)] == [303, 303]
     assert campaign_of(made).cancelled_at is None
     mine = client.get(address).text
-    assert ("The line has stopped." in mine, "who has been told by email" in mine, f"{address}/confirm" in mine) == (True, True, False)
+    assert ("The line has stopped." in mine, "has been notified by email" in mine, f"{address}/confirm" in mine) == (True, True, False)
     page = be(client, made.finance).get(address).text
-    assert ("Mara asks for this campaign" in page, "Back to the brand now" in page, "$74,000.00" in page) == (True, True, True)
+    assert ("Mara has requested to cancel" in page, "Refund to the brand" in page, "$74,000.00" in page) == (True, True, True)
     stale = client.post(f"{address}/confirm", data={"preview": "0" * 64, "_page": address})
     assert (stale.status_code, "has changed since you looked" in stale.text) == (409, True)
     (seen,) = re.findall(r'name="preview" value="(\w+)"', page)
@@ -340,7 +340,7 @@ def test_cancelling_shows_what_it_costs_asks_and_ends_it_once(client: TestClient
     assert campaign_of(made).cancelled_at is not None
     again = client.post(f"{address}/confirm", data={"preview": seen, "_page": address})
     assert (again.status_code, "has ended" in again.text) == (409, True)
-    assert "Nothing: the campaign was cancelled." in client.get(f"/campaigns/{made.id}").text
+    assert "Nothing: the campaign was canceled." in client.get(f"/campaigns/{made.id}").text
 
 
 def test_whoever_confirms_reads_whom_the_kill_fees_go_to(client: TestClient) -> None:
@@ -348,14 +348,14 @@ def test_whoever_confirms_reads_whom_the_kill_fees_go_to(client: TestClient) -> 
         shared = sharing.in_delivery(session, assembly="0.1")
     address = f"/campaigns/{shared.made.id}/cancel"
     page = be(client, shared.made.finance).get(address).text
-    chosen = "No version was shown to the brand, so all works that were chosen count."
+    chosen = "No version was shown to the brand, so all chosen works count."
     assert (chosen in page, "Lantern street" in page, "Ben" in page, "Eddie" in page) == (True, True, True, False)
     (owed,) = client.get(f"/api/v1/campaigns/{shared.made.id}/cancellation").json()["owed"]
     assert (owed["version"], owed["works"]) == (None, [str(shared.newer.id)])
     with unit_of_work() as session:
         version = sharing.cut(session, shared)
     page = client.get(address).text
-    shown = "The works in version 1, the latest that the brand was shown."
+    shown = "Based on the works in version 1, the latest that the brand was shown."
     assert (shown in page, "get the editor's share" in unescape(page), "Eddie" in page, chosen in page) == (True, True, True, False)
     (owed,) = client.get(f"/api/v1/campaigns/{shared.made.id}/cancellation").json()["owed"]
     assert (owed["version"], owed["works"]) == (str(version.id), [str(shared.newer.id)])
@@ -365,9 +365,9 @@ def test_a_request_to_cancel_is_seen_on_the_campaign_and_can_be_declined(client:
     made = make(factories.opened_call)
     address = f"/campaigns/{made.id}/cancel"
     be(client, made.manager).post(address, data={"reason": "The line has stopped.", "_page": address})
-    assert "Somebody asks for this campaign to be cancelled." in client.get(f"/campaigns/{made.id}").text
+    assert "Someone has requested to cancel this campaign." in client.get(f"/campaigns/{made.id}").text
     assert client.post(f"{address}/keep", data={"_page": address}).status_code == 303
-    assert "Somebody asks for this campaign to be cancelled." not in client.get(f"/campaigns/{made.id}").text
+    assert "Someone has requested to cancel this campaign." not in client.get(f"/campaigns/{made.id}").text
     assert campaign_of(made).is_live
 
 
@@ -402,7 +402,7 @@ def test_a_deliverable_is_sent_back_with_a_reason_and_a_repeated_click_sends_it_
     with unit_of_work() as session:
         now = session.get_one(Track, track.id)
         assert (now.stage, now.visit, now.entered_because) == (Stage.CURATION, track.visit + 1, "Choose again.")
-    assert "came back" in client.get(f"/campaigns/{delivery.made.id}").text
+    assert "sent back" in client.get(f"/campaigns/{delivery.made.id}").text
 
 
 def test_material_is_complete_by_a_click_and_its_close_is_moved_on_a_page(client: TestClient) -> None:
@@ -502,7 +502,7 @@ def test_a_role_in_the_campaign_ends_and_what_reaches_beyond_it_or_runs_it_stays
     assert [end(grant["curator"]), end(grant["curator"]), end(signs), end(grant["manager"])] == [303, 404, 404, 409]
     assert curator.person not in [person for person, _role in people_of(made)]
     assert (made.manager.person, "manager") in people_of(made)
-    assert "ended someone" in client.get(f"/campaigns/{made.id}").text
+    assert "removed someone" in client.get(f"/campaigns/{made.id}").text
 
 
 def test_only_who_runs_it_sees_its_people(client: TestClient) -> None:

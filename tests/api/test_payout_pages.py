@@ -279,7 +279,7 @@ def test_a_cancelled_deliverables_proposals_say_what_was_closed_and_what_the_kil
         True,
     ) * 3
     assert "A kill fee counts every work once." in words(room.ana.get(room.assessment))
-    assert "Its kill fees are not paid yet." in words(room.manager.get(f"/campaigns/{made.id}"))
+    assert "The kill fees have not been paid yet." in words(room.manager.get(f"/campaigns/{made.id}"))
     pass_time(timedelta(days=15))
     for who in (room.fay, room.flo):
         assert who.post(f"{after}/finalisation").status_code == 303
@@ -287,7 +287,7 @@ def test_a_cancelled_deliverables_proposals_say_what_was_closed_and_what_the_kil
         settle_what_is_due(session, at=clock.business_now(session))
     money = room.ana.get("/me/money").text
     assert (f'href="{after}#yours"' in money, "kill fee" in words(room.ana.get("/me/money"))) == (True, True)
-    assert "Its kill fees are not paid yet." not in words(room.manager.get(f"/campaigns/{made.id}"))
+    assert "The kill fees have not been paid yet." not in words(room.manager.get(f"/campaigns/{made.id}"))
 
 
 def test_whoever_has_no_part_in_the_campaign_finds_nothing(room: Room) -> None:

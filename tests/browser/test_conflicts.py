@@ -98,13 +98,13 @@ def test_a_selection_that_another_published_meanwhile_stands_beside_what_one_mea
     with unit_of_work() as session:
         pick(session, judging.track.id, first.id, True, "It walks.", by=manager, at=judging.at)
     page = desk.at_page(manager, f"/deliverables/{judging.track.id}/selection")
-    page.get_by_label("Why not the others").fill("Only one of them walks with us.")
+    page.get_by_label("Why the others were not chosen").fill("Only one of them walks with us.")
     with unit_of_work() as session:
         publish(session, judging.track.id, judging.track.visit, {second.id: "It knocks."}, {}, "Not now.", by=other, at=judging.at)
-    page.get_by_text("Publish 1 choice").click()
-    page.get_by_role("button", name="Publish for good").click()
+    page.get_by_text("Publish 1 chosen work").click()
+    page.get_by_role("button", name="Publish selection").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    for said in ("You meant to choose: Lantern street", "You wrote: Only one of them walks with us.", "It knocks."):
+    for said in ("You wanted to choose: Lantern street", "You wrote: Only one of them walks with us.", "It knocks."):
         expect(page.get_by_role("main")).to_contain_text(said)
 
 
@@ -114,15 +114,15 @@ def test_picks_that_another_changed_meanwhile_stand_beside_what_one_meant_to_pub
     with unit_of_work() as session:
         pick(session, judging.track.id, first.id, True, "It walks.", by=manager, at=judging.at)
     page = desk.at_page(manager, f"/deliverables/{judging.track.id}/selection")
-    page.get_by_label("Why not the others").fill("Only one of them walks with us.")
+    page.get_by_label("Why the others were not chosen").fill("Only one of them walks with us.")
     with unit_of_work() as session:
         pick(session, judging.track.id, second.id, True, "It knocks.", by=other, at=judging.at)
-    page.get_by_text("Publish 1 choice").click()
-    page.get_by_role("button", name="Publish for good").click()
-    expect(page.get_by_role("alert")).to_contain_text("Someone else has picked since you looked.")
-    expect(page.get_by_role("main")).to_contain_text("You meant to choose: Lantern street")
-    expect(page.get_by_role("region", name="To be published")).to_contain_text("It knocks.")
-    expect(page.get_by_label("Why not the others")).to_have_value("Only one of them walks with us.")
+    page.get_by_text("Publish 1 chosen work").click()
+    page.get_by_role("button", name="Publish selection").click()
+    expect(page.get_by_role("alert")).to_contain_text("Someone else has changed the selection since you opened it.")
+    expect(page.get_by_role("main")).to_contain_text("You wanted to choose: Lantern street")
+    expect(page.get_by_role("region", name="Draft selection")).to_contain_text("It knocks.")
+    expect(page.get_by_label("Why the others were not chosen")).to_have_value("Only one of them walks with us.")
 
 
 def test_a_work_taken_down_while_it_was_judged_says_so_and_keeps_the_judgement(desk: Desk, judging: Judging) -> None:
@@ -138,7 +138,7 @@ def test_a_work_taken_down_while_it_was_judged_says_so_and_keeps_the_judgement(d
     with unit_of_work() as session:
         withdraw(session, judging.works[0].id, by=judging.maker, at=judging.at)
     page.locator("#judgement button[type=submit]").click()
-    expect(page.get_by_role("main")).to_contain_text("This work has been taken down, so it has left your desk")
+    expect(page.get_by_role("main")).to_contain_text("This work has been withdrawn or is no longer accepted")
     expect(page.get_by_role("region", name="You wrote")).to_contain_text("It has a voice of its own.")
 
 

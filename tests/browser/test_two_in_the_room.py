@@ -64,7 +64,7 @@ def test_what_one_notes_the_other_sees_and_is_told_while_what_they_were_writing_
     brand, editor = room.entered_by(room.delivery.approver), room.entered_by(room.delivery.editor)
     editor.get_by_label("Your note").fill("Half a thought")
     brand.get_by_label("Your note").fill("Warmer lanterns.")
-    brand.get_by_role("button", name="Add the note").click()
+    brand.get_by_role("button", name="Add note").click()
     expect(brand.locator(".note .words")).to_have_text("Warmer lanterns.")
     editor.clock.run_for(UNTIL_IT_LOOKS)
     expect(editor.get_by_role("status").filter(has_text="New note by Noor: Warmer lanterns.")).to_be_visible()
@@ -75,16 +75,16 @@ def test_what_one_notes_the_other_sees_and_is_told_while_what_they_were_writing_
 def test_of_two_who_decide_at_once_the_second_reads_both_decisions_and_what_to_do(room: Room) -> None:
     first, second = room.entered_by(room.delivery.approver), room.entered_by(room.second)
     second.get_by_text("Approve version 1", exact=True).click()
-    first.get_by_text("Ask for changes", exact=True).click()
-    first.get_by_label("What is to be changed").fill("Brighter.")
-    first.get_by_role("button", name="Ask for changes to version 1").click()
-    expect(first.get_by_text("Noor asked for changes to version 1.")).to_be_visible()
+    first.get_by_text("Request changes", exact=True).click()
+    first.get_by_label("What should change").fill("Brighter.")
+    first.get_by_role("button", name="Request changes to version 1").click()
+    expect(first.get_by_text("Noor requested changes to version 1.")).to_be_visible()
     second.clock.run_for(UNTIL_IT_LOOKS)
-    expect(second.get_by_role("link", name="Look again")).to_be_visible()
+    expect(second.get_by_role("link", name="Reload")).to_be_visible()
     second.get_by_role("button", name="Yes, approve version 1").click()
-    expect(second.get_by_role("alert")).to_contain_text("Version 1 has been decided on already.")
+    expect(second.get_by_role("alert")).to_contain_text("Version 1 has already been decided on.")
     bar = second.get_by_role("region", name="Decision")
-    for said in ("Noor asked for changes to version 1.", "Noor: Brighter.", "You meant to approve it.", "Write what you miss as a note"):
+    for said in ("Noor requested changes to version 1.", "Noor: Brighter.", "You wanted to approve it.", "Add your own points as notes"):
         expect(bar).to_contain_text(said)
     assert room.decisions() == 1
 
@@ -94,10 +94,10 @@ def test_a_version_that_is_not_the_newest_any_more_cannot_be_approved_and_leads_
     about_to_decide.get_by_text("Approve version 1", exact=True).click()
     newest = room.next_version()
     about_to_decide.get_by_role("button", name="Yes, approve version 1").click()
-    expect(about_to_decide.get_by_role("alert")).to_contain_text("Version 1 is not the newest any more.")
+    expect(about_to_decide.get_by_role("alert")).to_contain_text("Version 1 is no longer the latest.")
     looking.clock.run_for(UNTIL_IT_LOOKS)
     for page in (about_to_decide, looking):
         page.get_by_role("link", name="Go to version 2").click()
         expect(page).to_have_url(f"{room.town.url}/cuts/{newest}")
-        expect(page.get_by_text("You decide on version 2.")).to_be_visible()
+        expect(page.get_by_text("Version 2 needs your decision.")).to_be_visible()
     assert room.decisions() == 0

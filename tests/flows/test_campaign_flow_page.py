@@ -87,7 +87,7 @@ def what_it_waits_for(made: Partnership, at: str) -> str:
     return (
         "# Holiday traditions: what it is waiting for\n\n"
         "**Holiday reader**, curation, visit 4\n\n"
-        "- [ ] The manager publishes what is chosen for this deliverable, or that nothing is, with the reasons. "
+        "- [ ] The selection for this deliverable is not published yet. "
         f"(waiting on: manager, since {since[reader.id]})\n\n"
         "**Holiday card**, collaboration, visit 3\n\n"
         f"- [ ] {open_until.message} (waiting on: artist, since {since[card.id]})\n\n"

@@ -15,7 +15,7 @@ from tests.journeys.world import Caller, World, only_track, open_call
 TITLES = ("Lantern street", "First foot", "Doors")
 BELLS = {"kind": "stock_music", "title": "Sleigh bells", "origin": "Northern Stock Music"}
 SO_FAR = ("Sign in to Callboard", "A token for your account was created", "New call: “Holiday traditions”, $10,000.00 for its makers")
-CHANGES = "Changes asked for to version 1 of “Holiday reader”"
+CHANGES = "Changes requested to version 1 of “Holiday reader”"
 TO_THE_CUT = (
     "call_open", "collaboration_open", "material_incomplete", "curators_unassigned", "reviews_outstanding", "selection_unpublished",
 )  # fmt: skip
@@ -60,7 +60,7 @@ def file(edda: Caller, folder: Path, words: str) -> str:
 def find_work(everyone: Cast, edda: Caller) -> list[str]:
     """Her list leads to the deliverable and to what was chosen for it, which is returned."""
     [need] = edda.get("/me/needs")["items"]
-    assert (need["code"], need["message"], need["campaign"]) == ("no_cut", "The first version is to be made.", str(everyone.made.id))
+    assert (need["code"], need["message"], need["campaign"]) == ("no_cut", "Waiting for version 1.", str(everyone.made.id))
     assert need["deliverables"] == [str(only_track(everyone).id)]
     [shown] = edda.get(f"/campaigns/{need['campaign']}")["deliverables"]
     assert (shown["stage"], [(wait["code"], wait["waits_for"]) for wait in shown["waits"]]) == ("client_delivery", [("no_cut", "editor")])
@@ -100,7 +100,7 @@ def confirm(zoe: Caller, cut: dict[str, Any]) -> None:
 def license_bells(edda: Caller, mara: Caller, noor: Caller, zoe: Caller, cut: dict[str, Any]) -> None:
     """She is told what has no licence, and declares it; to present the version is the manager's, and the brand sees none before."""
     path = f"/cuts/{cut['id']}"
-    missing = "Version 1 has material from outside without a licence: Sleigh bells."
+    missing = "Version 1 contains third-party assets without a license: Sleigh bells."
     assert needs(edda) == [("licence_missing", missing)]
     assert mara.refused("POST", f"{path}/internal-approval") == (409, "UnlicensedMaterial")
     [bells] = cut["outside"]
@@ -127,7 +127,7 @@ def hear_of_changes(world: World, edda: Caller, noor: Caller, cut: dict[str, Any
     noor.post(f"/cuts/{cut['id']}/annotations", words="The logo is the old one.", weight="required")
     noor.post(f"/cuts/{cut['id']}/decision", **word(shown, "changes"), note="Let the lanterns stay longer.")
     assert set(world.letters(edda, 4)) == {*SO_FAR, CHANGES}
-    assert needs(edda) == [("changes_asked", "The brand asked for changes to version 1: the next one is to be made.")]
+    assert needs(edda) == [("changes_asked", "The brand requested changes to version 1. Waiting for the next version.")]
     decided = edda.get(f"/cuts/{cut['id']}")["decision"]
     assert (decided["verdict"], decided["note"], decided["by"]) == ("changes", "Let the lanterns stay longer.", "Noor")
     [note] = edda.get(f"/deliverables/{cut['deliverable']}/annotations")["items"]

@@ -52,24 +52,24 @@ def pay(denise: Hands) -> None:
 
 def ask_for_changes(denise: Hands) -> None:
     """A note at its moment, required, becomes what is asked for."""
-    denise.go("Deliveries", re.compile("^Look at it and decide"))
+    denise.go("Deliveries", re.compile("^Review and decide"))
     denise.write("Your note", LATE)
     denise.write("At", "0:01")
-    denise.tick("Required")
-    denise.press("Add the note")
-    denise.unfold("Ask for changes")
-    expect(denise.blank("What is to be changed")).to_have_value(re.compile(LATE))
-    denise.press("Ask for changes to version 1")
-    denise.find("asked for changes to version 1.")
+    denise.tick("Must fix")
+    denise.press("Add note")
+    denise.unfold("Request changes")
+    expect(denise.blank("What should change")).to_have_value(re.compile(LATE))
+    denise.press("Request changes to version 1")
+    denise.find("requested changes to version 1.")
 
 
 def approve(denise: Hands, number: int) -> None:
     """Approve exactly this version, and fetch its package."""
-    denise.go("Deliveries", re.compile("^Look at it and decide"))
+    denise.go("Deliveries", re.compile("^Review and decide"))
     denise.find(f"Done in v{number}")
     denise.unfold(f"Approve version {number}")
     denise.press(f"Yes, approve version {number}")
-    denise.look_until("Fetch the package")
+    denise.look_until("Download delivery package")
     with denise.page.expect_download() as package:
-        denise.link("Fetch the package").click()
+        denise.link("Download delivery package").click()
     assert package.value.suggested_filename.endswith(".zip")

@@ -22,13 +22,13 @@ def judge(chidi: Hands, count: int, names: set[str]) -> None:
     """Every work on the desk, by keyboard alone; the first is taken back and judged anew. None of these names is seen."""
     chidi.go("Reviews")
     chidi.strike("j", "Enter")
-    _judge_one(chidi, names, "4543", f"1 of {count} judged")
+    _judge_one(chidi, names, "4543", f"1 of {count} reviewed")
     chidi.strike("u")
-    chidi.find("You took this judgement back")
-    _judge_one(chidi, names, "5432", f"1 of {count} judged")
+    chidi.find("You withdrew this review")
+    _judge_one(chidi, names, "5432", f"1 of {count} reviewed")
     for number in range(2, count):
-        _judge_one(chidi, names, "3454", f"{number} of {count} judged")
-    _judge_one(chidi, names, "4344", "All judged")
+        _judge_one(chidi, names, "3454", f"{number} of {count} reviewed")
+    _judge_one(chidi, names, "4344", "All reviewed")
 
 
 def _judge_one(chidi: Hands, names: set[str], scores: str, then: str) -> None:

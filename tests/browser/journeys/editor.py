@@ -10,25 +10,25 @@ from tests.browser.journeys.plot import LATE, REMIX, TEXT
 def make_the_first_version(edda: Hands, file: Path) -> None:
     """The file, the works in it, who made it, and what came from outside with its licence."""
     edda.go("Versions")
-    edda.look_until("Make version 1")
-    edda.go(re.compile("^Make version 1"))
+    edda.look_until("Upload version 1")
+    edda.go(re.compile("^Upload version 1"))
     edda.pick_file(file)
     edda.tick(re.compile(rf"{TEXT}\s"))
     edda.tick(re.compile(rf"{REMIX}\s"))
     edda.write("Edda Storm", "1")
     edda.choose("Kind", "Stock music")
-    edda.write("What it is called", "Kitchen, Winter, Night")
-    edda.write("Where it comes from", "Fieldhouse Sound Library")
-    edda.write("Licence", "Royalty-free, all media, worldwide (FSL-2026-118842)")
-    edda.press("Make version 1")
+    edda.write("Title", "Kitchen, Winter, Night")
+    edda.write("Source", "Fieldhouse Sound Library")
+    edda.write("License", "Royalty-free, all media, worldwide (FSL-2026-118842)")
+    edda.press("Upload version 1")
 
 
 def make_the_next_version(edda: Hands, file: Path) -> None:
     """What the brand asked for is done in it."""
     edda.go("Versions")
-    edda.look_until("Make version 2")
-    edda.go(re.compile("^Make version 2"))
-    edda.find(re.compile("asked for changes:"))
+    edda.look_until("Upload version 2")
+    edda.go(re.compile("^Upload version 2"))
+    edda.find(re.compile("requested changes:"))
     edda.pick_file(file)
     edda.tick(re.compile(LATE))
-    edda.press("Make version 2")
+    edda.press("Upload version 2")

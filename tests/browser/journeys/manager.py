@@ -86,7 +86,7 @@ def ask_for_signatures(mara: Hands) -> None:
     mara.go("Brief")
     for hat in ("marketing", "legal"):
         mara.press(f"Remind 1 person – Signed by {hat}")
-        mara.find("1 person gets a letter from you now.")
+        mara.find("Reminder sent to 1 person.")
 
 
 def ask_for_the_money(mara: Hands) -> None:
@@ -111,17 +111,17 @@ def launch(mara: Hands) -> None:
 def say_that_the_material_is_complete(mara: Hands) -> None:
     """The manager's word ends the collaboration before its hour."""
     open_the_campaign(mara)
-    mara.look_until("Material is complete")
-    mara.press(re.compile("^Material is complete"))
+    mara.look_until("Close collaboration now")
+    mara.press(re.compile("^Close collaboration now"))
 
 
 def ask_curators(mara: Hands) -> None:
     """Hand the works out to those who judge them."""
     open_the_campaign(mara)
-    mara.look_until("Ask curators")
-    mara.go("Ask curators")
-    mara.press("Hand the works out")
-    mara.find("Who judges")
+    mara.look_until("Assign curators")
+    mara.go("Assign curators")
+    mara.press("Assign reviews")
+    mara.find("Curators")
 
 
 def choose_and_publish(mara: Hands, *titles: str) -> None:
@@ -130,27 +130,27 @@ def choose_and_publish(mara: Hands, *titles: str) -> None:
     mara.look_until("Choose and publish")
     mara.go("Choose and publish", re.compile("^Choose –"))
     for title in titles:
-        mara.unfold(re.compile(f"Choose or leave it – {title}$"))
-        mara.write("Why, for its makers to read", WHY)
+        mara.unfold(re.compile(f"Decide – {title}$"))
+        mara.write("Reason (its makers will read it)", WHY)
         mara.press("Choose")
-    mara.write("Why not the others", "A good work that this piece had no room for.")
-    mara.unfold(f"Publish {len(titles)} choices")
-    mara.press("Publish for good")
+    mara.write("Why the others were not chosen", "A good work that this piece had no room for.")
+    mara.unfold(f"Publish {len(titles)} chosen works")
+    mara.press("Publish selection")
 
 
 def present(mara: Hands, number: int) -> None:
     """Look at a version, and present it to the brand."""
     open_the_campaign(mara)
-    mara.look_until("Look and approve")
-    mara.go("Look and approve", re.compile("^Look and present it"))
+    mara.look_until("Review and approve")
+    mara.go("Review and approve", re.compile("^Review and present"))
     mara.press(f"Present version {number} to the brand")
 
 
 def assess_the_points(mara: Hands) -> None:
     """Say what each work adds, and why."""
     open_the_campaign(mara)
-    mara.look_until("Assess the points")
-    mara.go("Assess the points", re.compile("^Assess the points –"))
+    mara.look_until("Assign points")
+    mara.go("Assign points", re.compile("^Assess the points –"))
     works = mara.page.get_by_label("Points")
     for number in range(works.count()):
         works.nth(number).fill(str(3 + number))

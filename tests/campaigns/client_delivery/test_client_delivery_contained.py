@@ -200,7 +200,7 @@ def test_an_influence_that_is_gone_or_open_stops_nothing_and_is_marked_in_the_cr
     withdraw(session, door.id, by=ana, at=DELIVERING)
     cut = factories.approved_cut(session, delivery)
     texts = contents_of(session, cut.id).texts
-    assert "  Ana: Door (taken down since by its makers)\n" in texts["CREDITS.txt"].decode()
+    assert "  Ana: Door (since withdrawn by its makers)\n" in texts["CREDITS.txt"].decode()
     led = {each["title"]: each["taken_down_at"] for each in json.loads(texts["MANIFEST.json"])["led_to_them"]}
     assert led == {"Muse": None, "Door": DELIVERING.isoformat()}
     assert isinstance(packaging.record(session, cut.id, build(contents_of(session, cut.id)), at=DELIVERING), Package)

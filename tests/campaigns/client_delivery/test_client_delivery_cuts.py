@@ -120,7 +120,7 @@ def test_a_version_with_unlicensed_material_is_not_presented_until_its_licence_i
     (material,) = find_version(session, made.id, by=delivery.editor).outside
     refusal = refusal_of(session, lambda: approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING))
     assert (refusal.code, refusal.message) == (
-        "UnlicensedMaterial", "Material from outside has no licence yet: Sleigh bells. Declare it, or take it out.",
+        "UnlicensedMaterial", "Third-party assets have no license yet: Sleigh bells. Add the license, or remove the asset.",
     )  # fmt: skip
     assert codes(session, delivery) == [("licence_missing", "editor"), ("internal_approval", "manager")]
     license_outside(session, made.id, material.id, " Order 4471 ", by=delivery.editor, at=DELIVERING)
@@ -140,7 +140,7 @@ def test_a_licence_of_blanks_is_none(session: Session, delivery: Delivery) -> No
 def test_a_licence_is_declared_for_what_is_in_the_version(session: Session, delivery: Delivery) -> None:
     made = factories.cut(session, delivery, outside=[BELLS])
     refusal = refusal_of(session, lambda: license_outside(session, made.id, new_id(), "Order 1", by=delivery.editor, at=DELIVERING))
-    assert (refusal.code, refusal.message) == ("NotFound", "There is no such material in this version.")
+    assert (refusal.code, refusal.message) == ("NotFound", "There is no such asset in this version.")
 
 
 def test_a_version_with_a_work_that_was_taken_down_is_not_presented(session: Session, delivery: Delivery) -> None:
@@ -186,7 +186,7 @@ def test_a_version_is_made_of_what_was_chosen_and_of_what_is_in_that_and_of_noth
     ready, whole = upload(session, delivery).id, [third.id, second.id, street.id]
     refusal = refusal_of(session, lambda: make(session, delivery, upload_id=ready, components=[*whole, muse.id, door.id]))
     assert (refusal.code, refusal.status, refusal.field) == ("NotChosen", 400, "components")
-    assert refusal.message == "Not chosen for this deliverable: Muse, Door. Leave it out, or have it chosen in a new visit to curation."
+    assert refusal.message == "Not chosen for this deliverable: Muse, Door. Leave it out, or send the deliverable back to curation."
     assert components_of(session, make(session, delivery, upload_id=ready, components=whole).id) == sorted(whole)
 
 
@@ -245,7 +245,7 @@ def test_a_file_of_another_kind_than_the_brief_asks_for_is_refused(session: Sess
     given = upload(session, delivery)
     given.mime = "image/png"
     refusal = refusal_of(session, lambda: make(session, delivery, upload_id=given.id))
-    assert (refusal.code, refusal.message) == ("NotTheKindAsked", "The brief asks for a text; this file is a picture.")
+    assert (refusal.code, refusal.message) == ("NotTheKindAsked", "The brief asks for type “text”; this file is “picture”.")
 
 
 def test_no_version_is_made_presented_or_licensed_in_another_stage(session: Session, delivery: Delivery) -> None:
@@ -267,7 +267,7 @@ def test_no_version_is_made_or_presented_after_the_brand_has_approved_one(sessio
     approved = factories.approved_cut(session, delivery)
     ready = upload(session, delivery).id
     refusal = refusal_of(session, lambda: make(session, delivery, upload_id=ready))
-    assert (refusal.code, refusal.message) == ("AlreadyApproved", "The brand has approved version 1; nothing is left to be made.")
+    assert (refusal.code, refusal.message) == ("AlreadyApproved", "The brand has already approved version 1.")
     assert approve_internally(session, approved.id, by=delivery.made.manager, at=DELIVERING) is approved
 
 

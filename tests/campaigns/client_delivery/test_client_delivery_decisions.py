@@ -95,14 +95,14 @@ def test_a_second_decision_on_a_version_is_refused(session: Session, delivery: D
         (other, Verdict.CHANGES, "See the ending."),
     ):
         refusal = refusal_of(session, lambda by=by, verdict=verdict, note=note: said(session, cut, verdict, by=by, note=note))  # type: ignore[misc]  # bound at once
-        assert (refusal.code, refusal.message) == ("OldVersion", "Version 1 has been decided on already.")
+        assert (refusal.code, refusal.message) == ("OldVersion", "Version 1 has already been decided on.")
 
 
 def test_an_old_version_is_not_approved(session: Session, delivery: Delivery) -> None:
     old = factories.presented_cut(session, delivery)
     factories.cut(session, delivery)
     refusal = refusal_of(session, lambda: said(session, old, Verdict.APPROVED, by=delivery.approver))
-    assert (refusal.code, refusal.message) == ("OldVersion", "Version 1 is not the newest any more.")
+    assert (refusal.code, refusal.message) == ("OldVersion", "Version 1 is no longer the latest.")
 
 
 def test_a_version_of_an_earlier_visit_is_not_approved(session: Session, delivery: Delivery) -> None:
@@ -162,7 +162,7 @@ def test_a_version_with_a_work_taken_down_since_is_not_approved_but_may_be_sent_
     assert codes(session, delivery) == [("nothing_chosen", "manager")]
     refusal = refusal_of(session, lambda: said(session, cut, Verdict.APPROVED, by=delivery.approver))
     assert (refusal.code, refusal.message) == (
-        "ComponentTakenDown", "Taken down since: Lantern street. Make a version without it and without any work that contains it.",
+        "ComponentTakenDown", "Withdrawn since: Lantern street. Make a version without it and without any work that contains it.",
     )  # fmt: skip
     assert said(session, cut, Verdict.CHANGES, by=delivery.approver, note="Without the lanterns, then.")
 

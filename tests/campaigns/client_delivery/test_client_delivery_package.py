@@ -72,7 +72,7 @@ def test_the_credits_name_who_put_it_together_whose_works_are_in_it_and_whose_le
     cut = factories.approved_cut(session, delivery, outside=[BELLS])
     assert opened(packaged(session, cut))["CREDITS.txt"].decode() == (
         "Holiday reader\nHoliday traditions\n\n"
-        "Put together by\n  Edda\n\n"
+        "Assembled by\n  Edda\n\n"
         "With works by\n  Ben: First foot\n\n"
         "Built on works by\n  Ana: Lantern street\n\n"
         "Also used\n  Sleigh bells (Northern Stock Music; Order 4471)\n"

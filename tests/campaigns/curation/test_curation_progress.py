@@ -118,7 +118,7 @@ def test_a_work_that_no_curator_may_judge_is_named_until_another_is_asked(sessio
     assert barred_works(session, [track]) == {made.id: [taken.work.id]}
     barred = blockers(session, [track], at=LATER)[track.id][-2]
     assert (barred.code, barred.waits_for, barred.action, barred.message) == (
-        "works_barred", "manager", "assign", "No curator may review 1 work, for a conflict or a part in it: assign another.",
+        "works_barred", "manager", "assign", "No assigned curator can review 1 work because of conflicts of interest: assign another.",
     )  # fmt: skip
     another = curator(session, made, "Another")
     assign(session, track.id, [another.person], 1, by=made.manager, at=SOON)

@@ -181,7 +181,7 @@ def test_the_gate_waits_for_curators_then_for_their_reviews_and_only_the_selecti
         "reviews_outstanding",
         "curator",
         asked_at,
-        "3 reviews are outstanding.",
+        "3 reviews are pending.",
     )
     assert (selection.code, selection.since, selection.due) == ("selection_unpublished", LATER, DUE)
     for assigned in desk(session, by=judge):

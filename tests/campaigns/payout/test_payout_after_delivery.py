@@ -108,7 +108,7 @@ def test_a_package_is_made_again_once_a_work_that_led_to_it_is_taken_down_and_ma
     finance, _other = finalisers(session)
     assert refusal_of(session, lambda: finalise(session, proposal.id, by=finance, at=END)).code == "CreditsOutdated"
     package = made_again(session, shared)
-    assert b"Ana: Lanterns (taken down since by its makers)" in texts_of(package)
+    assert b"Ana: Lanterns (since withdrawn by its makers)" in texts_of(package)
     assert f'"taken_down_at": "{LATER.isoformat()}"'.encode() in texts_of(package)
     assert (package.edition, package.is_outdated, work_waiting(session, [shared.made.id])) == (2, False, set())
     assert codes(session, shared) == [("finalisation", "finance")]

@@ -72,7 +72,7 @@ def test_what_was_taken_down_after_it_was_delivered_is_marked_when_the_package_i
     recomputed(session, shared)
     (outdated,) = miscredited(session, [shared.track.id]).values()
     package = packaging.record_again(session, outdated.cut_id, build(contents_of(session, outdated.cut_id)), at=LATER)
-    assert b"Ana: Lanterns (taken down since by its makers)" in storage().path(package.sha256).read_bytes()
+    assert b"Ana: Lanterns (since withdrawn by its makers)" in storage().path(package.sha256).read_bytes()
 
 
 def test_what_was_recorded_again_twice_is_recorded_once(session: Session) -> None:
