@@ -48,14 +48,14 @@ class DisputeShown(FromRow):
     currency: str
     reason: str
     status: str
-    due_by: datetime | None = Field(description="When the response is due.")
+    due_by: datetime | None = Field(description="When the answer is due.")
     opened_at: datetime
     drafted_at: datetime | None
     handed_in_by: UUID | None
     handed_in_at: datetime | None
     accepted_by: UUID | None
     accepted_at: datetime | None
-    refusal: str | None = Field(description="Why Stripe rejected our response.")
+    refusal: str | None = Field(description="Why Stripe did not accept our answer.")
     closed_at: datetime | None
 
 
