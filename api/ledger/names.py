@@ -59,9 +59,7 @@ def account_meaning(kind: str) -> str:
         "disputed": _("What customers' banks have withdrawn in disputes that are not decided yet."),
         "unrecovered": _("What a brand owes again after disputing a payment, until it pays or we write it off."),
         "dispute_losses": _("Our losses from disputes."),
-        "conversion": _(
-            "What Stripe converted: positive is what was paid in this currency, negative is what was converted into it."
-        ),
+        "conversion": _("What Stripe converted: positive is what was paid in this currency, negative is what was converted into it."),
         "exchange_gains": _("Gains from exchange rates that changed between a payment and its refund. A negative amount is a loss."),
     }
     return words.get(kind, "")

@@ -275,9 +275,7 @@ def test_a_cancelled_deliverables_proposals_say_what_was_closed_and_what_the_kil
     line = words(room.ana.get(f"{after}/lines/{room.shared.ana.person}"))
     assert ("passed on" in line, room.ana.get(f"{after}/edges").status_code) == (True, 200)
     pools = words(room.manager.get(room.campaign))
-    assert ("grants its makers a kill fee of $10,000.00" in pools, "Open for comments" in pools, "Open proposal" in pools) == (
-        True,
-    ) * 3
+    assert ("grants its makers a kill fee of $10,000.00" in pools, "Open for comments" in pools, "Open proposal" in pools) == (True,) * 3
     assert "A kill fee counts every work equally." in words(room.ana.get(room.assessment))
     assert "Its kill fees are not paid yet." in words(room.manager.get(f"/campaigns/{made.id}"))
     pass_time(timedelta(days=15))
