@@ -56,7 +56,7 @@ def download_ledger(reader: SignedIn) -> StreamingResponse:
 def show_accounts(kind: str, currency: Currency, reader: SignedIn, page: Page) -> HTMLResponse:
     """The accounts of one kind in one currency."""
     if kind not in NATURES:
-        raise NotFound(_("There is no such kind of account."))
+        raise NotFound(_("This kind of account does not exist."))
     found = accounts(reader.session, kind, currency, by=reader.by, before=page.after, limit=page.one_more)
     return reader.page(
         "ledger/accounts.html",
@@ -78,12 +78,12 @@ def download_accounts(kind: str, currency: Currency, reader: SignedIn) -> Stream
         lambda session, before: accounts(session, kind, currency, by=by, before=before, limit=AT_ONCE), lambda held: held.account.id
     )
     rows = ((held.account.id, held.owner, figure(held.total, currency), currency) for held in found)
-    return spreadsheet(f"accounts-{currency}", (_("Account"), _("Whose"), _("Balance"), _("Currency")), rows)
+    return spreadsheet(f"accounts-{currency}", (_("Account"), _("Owner"), _("Balance"), _("Currency")), rows)
 
 
 @pages.get("/ledger/journals/{journal_id}", response_class=HTMLResponse)
 def show_journal(journal_id: UUID, reader: SignedIn, after: After = None) -> HTMLResponse:
-    """One business event in money: every entry from which account to which."""
+    """One business event in money, with every entry and the accounts it moves money between."""
     journal = find_journal(reader.session, journal_id, by=reader.by)
     found = postings(reader.session, journal.id, by=reader.by, after=after, limit=ON_PAGE + 1)
     older = found[ON_PAGE - 1].entry.number if len(found) > ON_PAGE else None
@@ -104,7 +104,7 @@ def show_statement(account_id: UUID, reader: SignedIn, after: After = None) -> H
 def download_statement(account_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Every entry of an account, newest first."""
     held = find_account(reader.session, account_id, by=reader.by)
-    header = (_("Number"), _("When"), _("What"), _("Other account"), _("Whose"), _("Amount"), _("Balance"), _("Currency"), _("Journal"))
+    header = (_("Number"), _("When"), _("What"), _("Other account"), _("Owner"), _("Amount"), _("Balance"), _("Currency"), _("Journal"))
     return spreadsheet(f"account-{account_id}", header, _statement(held, reader.by))
 
 

@@ -147,7 +147,7 @@ def show_chart(session: Tx, by: By) -> list[KindShown]:
 def list_accounts(kind: str, currency: Annotated[Currency, Path(examples=["USD"])], session: Tx, by: By, page: Page) -> AccountList:
     """The accounts of one kind in one currency, newest first."""
     if kind not in NATURES:
-        raise NotFound(_("There is no such kind of account."))
+        raise NotFound(_("This kind of account does not exist."))
     found = accounts(session, kind, currency, by=by, before=page.after, limit=page.one_more)
     items = [AccountShown.of(held) for held in found[: page.limit]]
     return AccountList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -164,7 +164,7 @@ def show_statement(account_id: UUID, session: Tx, by: By, after: Number = None, 
 
 @router.get("/journals/{journal_id}")
 def show_journal(journal_id: UUID, session: Tx, by: By, after: Number = None, limit: Limit = 30) -> JournalShown:
-    """One business event in money: every entry from which account to which."""
+    """One business event in money, with every entry and the accounts it moves money between."""
     journal = find_journal(session, journal_id, by=by)
     found = postings(session, journal.id, by=by, after=after, limit=limit + 1)
     return JournalShown.of(

@@ -39,7 +39,7 @@ def reconcile(form: Annotated[OnceForm, Form()], reader: SignedIn) -> RedirectRe
 
     def deed() -> tuple[str, str]:
         ask_reconciliation(reader.session, form.once, by=reader.by, at=reader.at)
-        return "/checks", _("Asked. The comparison takes a minute; what differs then stands here.")
+        return "/checks", _("Comparison requested. It takes about a minute; discrepancies then appear here.")
 
     return reader.once(form, deed)
 

@@ -49,11 +49,11 @@ def _why_not(reader: Reader, found: Appointed) -> str | None:
     if found.row.state is not State.WAITING:
         return None
     if not reader.by.may(Permission.CONFIRM_ROLE, on=found.row):
-        return _("An operator, finance or a manager confirms it.")
+        return _("Only an operator, a manager or someone in finance can confirm this.")
     if reader.by.person in (found.row.granted_by, found.row.person_id):
-        return _("Another person confirms it.")
+        return _("Another person must confirm this.")
     if not few_people(reader.session) and found.row.granted_by in tied_to(reader.session, reader.by.person):
-        return _("You and {name} do not count as two people: one of you gave or confirmed the other's role.", name=found.giver)
+        return _("You and {name} are not independent: one of you granted or confirmed the other's role.", name=found.giver)
     return None
 
 
@@ -62,9 +62,9 @@ def confirm(appointment_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Confirm it as a second person."""
     made = actions.confirm(reader.session, appointment_id, by=reader.by, at=reader.at)
     if made.state is State.IN_FORCE or made.counts_from is None:
-        return reader.done(f"/appointments/{appointment_id}", _("Confirmed. The role counts now."))
+        return reader.done(f"/appointments/{appointment_id}", _("Confirmed. The role is active now."))
     moment = made.counts_from.astimezone(reader.zone)
-    said = _("Confirmed. The role counts from {moment:%d %B %Y, %H:%M %Z} on, unless someone stops it.", moment=moment)
+    said = _("Confirmed. The role becomes active on {moment:%d %B %Y, %H:%M %Z} unless someone stops it.", moment=moment)
     return reader.done(f"/appointments/{appointment_id}", said)
 
 
@@ -72,4 +72,4 @@ def confirm(appointment_id: UUID, reader: SignedIn) -> RedirectResponse:
 def stop(appointment_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Stop it before it counts, or end it after."""
     actions.stop(reader.session, appointment_id, by=reader.by, at=reader.at)
-    return reader.done(f"/appointments/{appointment_id}", _("Stopped. Everyone whom it concerns is told."))
+    return reader.done(f"/appointments/{appointment_id}", _("Role stopped. Everyone concerned is notified."))

@@ -28,7 +28,7 @@ class AppointmentShown(BaseModel):
     campaign: UUID | None
     deliverable: UUID | None
     state: State
-    how: How = Field(description="Whose word it rests on: two people's, an operator's alone, that of whoever was at the machine.")
+    how: How = Field(description="Who approved the role: two people, one operator alone, or someone on the command line.")
     granted_by: str | None
     granted_at: datetime
     confirmed_by: str | None
@@ -70,20 +70,20 @@ def list_appointments(session: Tx, by: By, page: Page) -> AppointmentList:
 
 @router.get("/{appointment_id}")
 def show_appointment(appointment_id: UUID, session: Tx, by: By) -> AppointmentRead:
-    """One appointment, for those whom it concerns."""
+    """One appointment that concerns you."""
     return read(session, appointment_id, by)
 
 
 @router.post("/{appointment_id}/confirm")
 def confirm(appointment_id: UUID, session: Tx, by: By, at: At) -> AppointmentRead:
-    """Confirm, as a second person, that this person shall have the role; it counts once it has cooled."""
+    """Confirm the role as a second person; it becomes active after the waiting period."""
     actions.confirm(session, appointment_id, by=by, at=at)
     return read(session, appointment_id, by)
 
 
 @router.post("/{appointment_id}/stop")
 def stop(appointment_id: UUID, session: Tx, by: By, at: At) -> AppointmentRead:
-    """Stop a role before it counts, or end it after."""
+    """Stop a role before it becomes active, or end an active one."""
     actions.stop(session, appointment_id, by=by, at=at)
     return read(session, appointment_id, by)
 

@@ -66,4 +66,4 @@ def appoint(form: Annotated[AppointmentForm, Form()], reader: SignedIn) -> Redir
 def end_role(house_role_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take back a role in the whole house."""
     membership.end_house_role(reader.session, house_role_id, by=reader.by, at=reader.at)
-    return reader.done("/status/people", _("The role has ended. Appoint the same address again to give it back."))
+    return reader.done("/status/people", _("Role removed. To restore it, appoint the same address again."))

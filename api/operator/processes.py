@@ -40,10 +40,10 @@ def _runs(pid: int) -> bool:
 def _names() -> dict[str, str]:
     return {
         "postgres": _("PostgreSQL"),
-        "prefect": _("Prefect's server"),
-        "worker": _("Prefect's worker"),
-        "stripe": _("Stripe's stand-in"),
-        "sendgrid": _("SendGrid's stand-in"),
+        "prefect": _("Prefect server"),
+        "worker": _("Prefect worker"),
+        "stripe": _("Stripe simulator"),
+        "sendgrid": _("SendGrid simulator"),
         "sweep": _("Sweep"),
         "relay": _("Relay"),
         "api": _("Web"),

@@ -22,7 +22,7 @@ class ProgramShown(BaseModel):
     """A program that works by itself; `trouble` is what went wrong in its last turn."""
 
     program: str = Field(examples=["relay"])
-    alive: int = Field(description="How many processes of it were heard of within a minute.")
+    alive: int = Field(description="How many of its processes sent a heartbeat within the last minute.")
     last_heard_at: datetime | None
     trouble: str | None = Field(examples=[None])
 
@@ -66,7 +66,7 @@ class StatusShown(BaseModel):
     dead: int
     undelivered_letters: int
     overloaded_since: datetime | None = Field(
-        description="Since when flow runs wait for long because as many run as the machine has places for; null while none does."
+        description="Since when flow runs have waited long because the installation runs as many as it can at once; null if none wait."
     )
 
 
@@ -155,7 +155,7 @@ class UndeliveredList(Listing):
 
 @router.get("/status")
 def show_status(session: Tx, by: By) -> StatusShown:
-    """Whether relay, sweep and worker are alive, how long what is to be done outside waits, how much is stuck, and any overload."""
+    """Whether the relay, sweep and worker are running, how long outgoing jobs wait, how many have failed, and any overload."""
     found = status.status(session, by=by)
     return StatusShown(
         programs=[
@@ -176,7 +176,7 @@ def show_status(session: Tx, by: By) -> StatusShown:
 
 @router.get("/outbox/dead")
 def list_dead(session: Tx, by: By, page: Page) -> PromiseList:
-    """What was promised to the outside and given up, newest first."""
+    """Outgoing jobs that failed after many attempts, newest first."""
     found = status.dead_promises(session, after=page.after, limit=page.one_more, by=by)
     items = [PromiseShown.of(promise) for promise in found[: page.limit]]
     return PromiseList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -184,26 +184,26 @@ def list_dead(session: Tx, by: By, page: Page) -> PromiseList:
 
 @router.get("/outbox/troubled")
 def list_troubled(session: Tx, by: By, limit: Annotated[int, Query(ge=1, le=100)] = 30) -> list[TroubledShown]:
-    """What went wrong when last tried and is tried again by itself, the most tried first."""
+    """Jobs whose last attempt failed and that are retried automatically, most attempts first."""
     return [TroubledShown.of(promise) for promise in status.troubled_promises(session, limit, by=by)]
 
 
 @router.post("/outbox/revive")
 def revive_all(session: Tx, by: By) -> Revived:
-    """Have everything that was given up tried again."""
+    """Try all failed jobs again."""
     return Revived(promises=status.revive_all(session, by=by))
 
 
 @router.post("/outbox/{promise_id}/revive", status_code=204)
 def revive(promise_id: UUID, session: Tx, by: By) -> Response:
-    """Have a promise that was given up tried again."""
+    """Try a failed job again."""
     status.revive(session, promise_id, by=by)
     return Response(status_code=204)
 
 
 @router.get("/letters/undelivered")
 def list_undelivered(session: Tx, by: By, page: Page) -> UndeliveredList:
-    """The letters that did not arrive, or may not have, newest first."""
+    """Emails that did not arrive or may not have arrived, newest first."""
     found = status.undelivered_letters(session, after=page.after, limit=page.one_more, by=by)
     items = [UndeliveredShown.of(letter) for letter in found[: page.limit]]
     return UndeliveredList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -211,7 +211,7 @@ def list_undelivered(session: Tx, by: By, page: Page) -> UndeliveredList:
 
 @router.get("/flow-runs")
 def list_flow_runs(session: Tx, by: By, page: Page) -> FlowRunList:
-    """The flow run of each live campaign, newest first; `next` is the campaign to go on after."""
+    """The flow run of each active campaign, newest first; `next` is the campaign to continue after."""
     found = status.flow_runs(session, after=page.after, limit=page.one_more, by=by)
     items = [FlowRunShown.of(run) for run in found[: page.limit]]
     return FlowRunList(items=items, next=items[-1].campaign if len(found) > page.limit else None)

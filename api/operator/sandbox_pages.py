@@ -61,17 +61,17 @@ def show_sandbox(reader: Visitor, q: Annotated[str, Query(max_length=80)] = "") 
 def move_clock(form: Annotated[ClockForm, Form()], reader: Visitor) -> RedirectResponse:
     """Let the clock go on, once for each page that asks."""
     step = _step(form, reader)
-    said = _("The clock had gone on already; it has not been moved again.")
+    said = _("The clock was already moved and has not been moved again.")
     if clock.hold(reader.session) == timedelta(seconds=form.ahead):
         clock.move_clock(reader.session, step)
-        said = _("The clock has gone on. What fell due on the way happens in the next few seconds.")
+        said = _("The clock was moved. Everything that fell due happens within a few seconds.")
     return reader.done(own_address(form.page) or "/sandbox", said)
 
 
 def _step(form: ClockForm, reader: Reader) -> timedelta:
     step = in_zone(form.until, reader.zone.key) - reader.at if form.until else timedelta(days=form.days)
     if not timedelta() < step <= LONGEST:
-        raise Invalid(_("Choose a moment that is still to come, within {days} days.", days=LONGEST.days), field="until")
+        raise Invalid(_("Choose a time in the future, within {days} days.", days=LONGEST.days), field="until")
     return step
 
 
@@ -86,7 +86,7 @@ def be_someone(
     request = reader.request
     place = request.client.host if request.client else None
     secret = access.open_session(reader.session, who.id, way="sandbox", agent=request.headers.get("user-agent"), place=place)
-    there = reader.done("/", _("You are {name} now.", name=who.name))
+    there = reader.done("/", _("You are now {name}.", name=who.name))
     keep_session(there, secret)
     return there
 
@@ -95,5 +95,5 @@ def _chosen(form: WhoForm, reader: Reader) -> Person:
     chosen = sandbox.foremost(reader.session, form.role).id if form.role else form.person
     who = reader.session.get(Person, chosen) if chosen else None
     if who is None:
-        raise NotFound(_("There is no such person."))
+        raise NotFound(_("This person does not exist."))
     return who

@@ -44,7 +44,7 @@ class SecurityLog(Listing):
 def show_security_log(
     session: Tx, by: By, page: Page, kind: Annotated[Kind | None, Query(description="Only entries of this kind.")] = None
 ) -> SecurityLog:
-    """Sign-ins, failures, tokens, and refused actions, newest first, for operators; forgotten after 90 days."""
+    """Sign-ins, failures, tokens, and refused actions, newest first, for operators. Entries are deleted after 90 days."""
     found = security_log.entries(session, kind=kind, after=page.after, limit=page.one_more, by=by)
     items = [EntryShown.of(entry, email) for entry, email in found[: page.limit]]
     return SecurityLog(items=items, next=items[-1].id if len(found) > page.limit else None)

@@ -26,13 +26,13 @@ pages = APIRouter(prefix="/status")
 def act_names() -> Mapping[str, str]:
     """What takes several people, and whom."""
     return {
-        "appoint": _("Give someone a role that touches money: one gives it, another confirms it"),
-        "receipt": _("Record a bank transfer: one records it, another of finance confirms it"),
-        "advance": _("Advance a campaign: the campaign's manager, and another of finance"),
-        "finalise": _("Make a split or kill fees final: one sets the points, two others confirm it"),
-        "release": _("Release a payout run: two of finance"),
-        "limits": _("Set limits within which runs go out by themselves: two of finance"),
-        "cancel": _("Cancel a funded campaign: a manager asks for it, another manager or finance confirms it"),
+        "appoint": _("Grant a role that handles money: one person grants it, another confirms it"),
+        "receipt": _("Record a bank transfer: one person records it, another in finance confirms it"),
+        "advance": _("Advance a campaign: the campaign's manager and another person in finance"),
+        "finalise": _("Finalize a split or kill fees: one person assigns the points, two others approve"),
+        "release": _("Approve a payout run: two people in finance"),
+        "limits": _("Set limits for sending runs automatically: two people in finance"),
+        "cancel": _("Cancel a funded campaign: a manager requests it, another manager or someone in finance confirms it"),
     }
 
 
@@ -63,7 +63,7 @@ def show_dead(reader: SignedIn, page: Page) -> HTMLResponse:
 @pages.get("/dead.csv")
 def download_dead(reader: SignedIn) -> StreamingResponse:
     """All of it."""
-    header = (_("What"), _("Key"), _("Promised"), _("Given up"), _("Attempts"), _("What went wrong"))
+    header = (_("Job"), _("Key"), _("Created"), _("Failed"), _("Attempts"), _("Error"))
     found = status.dead_promises(reader.session, by=reader.by)
     return spreadsheet("dead-promises", header, ((p.kind, p.key, p.promised_at, p.dead_at, p.attempts, p.last_error) for p in found))
 
@@ -72,14 +72,14 @@ def download_dead(reader: SignedIn) -> StreamingResponse:
 def revive_all(reader: SignedIn) -> RedirectResponse:
     """Have everything tried again."""
     count = status.revive_all(reader.session, by=reader.by)
-    return reader.done("/status", n_("{count} promise is tried again now.", "{count} promises are tried again now.", count))
+    return reader.done("/status", n_("{count} job is being tried again.", "{count} jobs are being tried again.", count))
 
 
 @pages.post("/dead/{promise_id}/revive")
 def revive(promise_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Have one tried again."""
     status.revive(reader.session, promise_id, by=reader.by)
-    return reader.done("/status/dead", _("It is tried again now."))
+    return reader.done("/status/dead", _("The job is being tried again."))
 
 
 @pages.get("/letters", response_class=HTMLResponse)
@@ -92,7 +92,7 @@ def show_letters(reader: SignedIn, page: Page) -> HTMLResponse:
 @pages.get("/letters.csv")
 def download_letters(reader: SignedIn) -> StreamingResponse:
     """All of them."""
-    header = (_("Promised"), _("Letter"), _("To"), _("State"), _("Reason"))
+    header = (_("Created"), _("Email"), _("To"), _("State"), _("Reason"))
     found = status.undelivered_letters(reader.session, by=reader.by)
     return spreadsheet("undelivered-letters", header, ((m.promised_at, m.notice, m.address, m.state, m.reason) for m in found))
 

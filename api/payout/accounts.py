@@ -37,12 +37,12 @@ class PurseShown(FromRow):
     earned: int
     balance: int
     on_its_way: int
-    sent: int = Field(description="Transferred to your account at Stripe, and not at your bank yet.")
-    bank_returned: int = Field(description="Sent back by your bank: give Stripe another bank account, and it goes there.")
-    paid: int = Field(description="Arrived at your bank.")
+    sent: int = Field(description="Transferred to your Stripe account, but not received by your bank yet.")
+    bank_returned: int = Field(description="Returned by your bank. Give Stripe another bank account to receive it.")
+    paid: int = Field(description="Received by your bank.")
     proposed: int
     reason: str | None
-    sentence: str | None = Field(examples=["Set up how you want to be paid, and $120.00 goes out with the next run."])
+    sentence: str | None = Field(examples=["Set up payouts, and $120.00 will be paid in the next run."])
 
 
 class EarnedShown(FromRow):
@@ -55,7 +55,7 @@ class EarnedShown(FromRow):
     currency: str
     at: datetime
     is_kill_fee: bool
-    proposal: UUID | None = Field(description="The proposal that explains it; none for the oldest kill fees.")
+    proposal: UUID | None = Field(description="The proposal that explains it; null for the oldest kill fees.")
 
     @classmethod
     def of(cls, row: tuple[UUID, Earned]) -> "EarnedShown":
@@ -79,8 +79,8 @@ class PaymentShown(FromRow):
     currency: str
     state: str
     settled_at: datetime | None = Field(description="When it was sent, or failed.")
-    arrived_at: datetime | None = Field(description="When it was at your bank.")
-    expected_at: datetime | None = Field(description="Once Stripe pays it out to your bank: on which day it should be there.")
+    arrived_at: datetime | None = Field(description="When your bank received it.")
+    expected_at: datetime | None = Field(description="The expected arrival date, once Stripe pays it out to your bank.")
 
 
 class PaymentList(Listing):
@@ -112,7 +112,7 @@ def in_browser(by: By, token: Annotated[HTTPAuthorizationCredentials | None, Dep
     """Who asks, from their browser; raises BrowserOnly for a program."""
     by.require(Permission.RECEIVE)
     if token is not None:
-        raise BrowserOnly(_("Where your money goes is changed in your own browser, not with a token: open My money there."))
+        raise BrowserOnly(_("You can change your payout account only in your browser, not with a token. Open My money there."))
     return by
 
 
@@ -135,13 +135,13 @@ Opened = Annotated[UUID, Depends(opened)]
 
 @router.get("/me/money")
 def show_money(session: Tx, by: By, at: At) -> list[PurseShown]:
-    """What you have earned, what was paid, and why the rest stays where it is."""
+    """What you have earned, what was paid, and why the rest is unpaid."""
     return [PurseShown.model_validate(purse) for purse in my_money(session, by=by, at=at)]
 
 
 @router.get("/me/earnings")
 def list_earnings(session: Tx, by: By, page: Page) -> EarnedList:
-    """Each final share and kill fee of yours, newest first."""
+    """Each of your final shares and kill fees, newest first."""
     found = my_earnings(session, by=by, after=page.after, limit=page.one_more)
     items = [EarnedShown.of(row) for row in found[: page.limit]]
     return EarnedList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -157,28 +157,28 @@ def list_payments(session: Tx, by: By, page: Page) -> PaymentList:
 
 @router.get("/me/payout-account")
 def show_account(session: Tx, by: By) -> AccountShown:
-    """The account that you are paid to, and what the provider still needs from you."""
+    """Your payout account, and what the provider still needs from you."""
     by.require(Permission.RECEIVE)
     return AccountShown.of(payout_account(session, by.person))
 
 
 @router.post("/me/payout-account", status_code=201, response_model=AccountShown)
 def open_account(session: Tx, by: By, at: At, once: OnlyOnce) -> AccountShown | Response:
-    """Have an account opened with the provider of your country; asking twice leaves one."""
+    """Open an account with your country's provider. Repeating the request does not open a second one."""
     return once(lambda: AccountShown.of(open_payout_account(session, by=by, at=at)))
 
 
 @router.post("/me/payout-account/opening")
 def open_way(by: InBrowser, session: Tx, at: At) -> AccountShown:
-    """Open the way to the provider's form for some minutes, in your own browser; an account that was ready cools from now on."""
+    """Unlock the provider's form for ten minutes, in your own browser. If your account was active, its waiting period starts now."""
     return AccountShown.of(open_form(session, by=by, at=at))
 
 
 @router.post("/me/payout-account/link")
 def make_link(person: Opened, response: Response) -> LinkShown:
-    """A fresh link to the provider's form, where you say how you want to be paid; for your browser only, never for a token.
+    """Get a new link to the provider's form, where you choose how to be paid; only in your browser, never with a token.
 
-    Once your account was ready, open the way first.
+    If your account is already active, unlock the form first.
     """
     response.headers["Cache-Control"] = "no-store"
     return LinkShown(url=onboarding_link(person))

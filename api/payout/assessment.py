@@ -26,7 +26,7 @@ class ImpactForm(BaseModel):
 class AssessmentForm(BaseModel):
     """Every work in the approved version, each once."""
 
-    visit: int = Field(ge=1, description="The visit that the caller has seen; an older one is refused.")
+    visit: int = Field(ge=1, description="The stage visit that you have seen; an older one is refused.")
     works: list[ImpactForm] = Field(max_length=1000)
 
 
@@ -58,7 +58,7 @@ class AssessmentShown(BaseModel):
 
 @router.get("/deliverables/{track_id}/assessment", responses=TAGGED)
 def show_assessment(track_id: UUID, session: Tx, by: By, response: Response) -> AssessmentShown:
-    """What each work in the approved version is worth in it, and why; the ETag is of the points and reasons."""
+    """The points of each work in the approved version, with reasons; the ETag covers the points and reasons."""
     shown = AssessmentShown.of(assessed(session, track_id, by=by))
     etag(response, tag_of(shown, *POINTS))
     return shown
@@ -68,7 +68,7 @@ def show_assessment(track_id: UUID, session: Tx, by: By, response: Response) -> 
 def give_points(
     track_id: UUID, body: AssessmentForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None
 ) -> AssessmentShown:
-    """Say what each work in the approved version is worth in it; the proposal is computed a moment later."""
+    """Assign points to each work in the approved version. The proposal is calculated a moment later."""
     if if_match is not None:
         find_payout(session, track_id, by=by, lock=True)
         require_version(if_match, tag_of(AssessmentShown.of(assessed(session, track_id, by=by)), *POINTS))

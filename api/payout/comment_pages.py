@@ -55,7 +55,7 @@ def say(proposal_id: UUID, form: Annotated[SayForm, Form()], reader: SignedIn) -
 
     def said() -> tuple[str, str]:
         made = comment(reader.session, proposal_id, form.about, form.claim, form.evidence, by=reader.by, at=reader.at)
-        return f"/proposals/{proposal_id}#comment-{made.id}", _("Your comment is public in the campaign. You get a letter with its answer.")
+        return f"/proposals/{proposal_id}#comment-{made.id}", _("Your comment is published. You will get the answer by email.")
 
     return reader.once(form, said)
 
@@ -76,4 +76,4 @@ def show_comment(comment_id: UUID, reader: SignedIn) -> HTMLResponse:
 def answer(comment_id: UUID, form: Annotated[AnswerForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Answer a comment, in public: once."""
     answered = dispose(reader.session, comment_id, form.disposition, form.reason, by=reader.by, at=reader.at)
-    return reader.done(f"/proposals/{answered.proposal_id}#comment-{comment_id}", _("Answered; its author gets a letter."))
+    return reader.done(f"/proposals/{answered.proposal_id}#comment-{comment_id}", _("Answer published. The author gets it by email."))

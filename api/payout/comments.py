@@ -21,8 +21,8 @@ Words = Annotated[str, Field(max_length=4000)]
 class CommentForm(BaseModel):
     """About one person's line, or without `about` about someone who was left out."""
 
-    about: UUID | None = Field(None, description="Whose line it is about; none for someone left out.")
-    claim: Words = Field(examples=["My sketch led to “Lantern street”, and I have no line."])
+    about: UUID | None = Field(None, description="Whose share it is about; null for someone left out.")
+    claim: Words = Field(examples=["My sketch inspired “Lantern street”, but I have no share."])
     evidence: Words = Field(examples=["I posted it on 3 November; Ben answered it under his draft."])
 
 
@@ -61,7 +61,7 @@ class CommentList(Listing):
 
 @router.get("/proposals/{proposal_id}/comments")
 def list_comments(proposal_id: UUID, session: Tx, by: By, page: Page) -> CommentList:
-    """What was said of this version, newest first."""
+    """Comments on this version, newest first."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
     found = queries.comments(session, proposal, by=by, after=page.after, limit=page.one_more)
     items = [CommentShown.of(each) for each in found[: page.limit]]
@@ -70,7 +70,7 @@ def list_comments(proposal_id: UUID, session: Tx, by: By, page: Page) -> Comment
 
 @router.post("/proposals/{proposal_id}/comments", status_code=201, response_model=CommentShown)
 def make_comment(proposal_id: UUID, body: CommentForm, session: Tx, by: By, at: At, once: OnlyOnce) -> CommentShown | Response:
-    """Say, as a contributor of the campaign, what is wrong and how one can see it; everyone in the campaign reads it."""
+    """Comment as a contributor to the campaign: what is wrong, with evidence. Everyone in the campaign can read it."""
 
     def make() -> CommentShown:
         made = comment(session, proposal_id, body.about, body.claim, body.evidence, by=by, at=at)
@@ -81,5 +81,5 @@ def make_comment(proposal_id: UUID, body: CommentForm, session: Tx, by: By, at: 
 
 @router.post("/comments/{comment_id}/disposition")
 def answer_comment(comment_id: UUID, body: DispositionForm, session: Tx, by: By, at: At) -> CommentShown:
-    """Answer a comment, in public; its author gets a letter."""
+    """Answer a comment publicly. Its author gets the answer by email."""
     return CommentShown.of(said(session, dispose(session, comment_id, body.disposition, body.reason, by=by, at=at), by=by))

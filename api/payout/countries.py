@@ -48,7 +48,7 @@ class CountryChangeList(Listing):
 
 @router.get("/country-changes")
 def list_changes(session: Tx, by: By, page: Page) -> CountryChangeList:
-    """Whose country changed, so that nothing is paid to them until finance has looked, newest first."""
+    """People whose country changed and who are not paid until finance reviews it, newest first."""
     found = country_changes(session, by=by, before=page.after, limit=page.one_more)
     items = [
         CountryChangeListed(**CountryChangeShown.model_validate(change).model_dump(), name=name, account_country=country)
@@ -59,7 +59,7 @@ def list_changes(session: Tx, by: By, page: Page) -> CountryChangeList:
 
 @router.post("/country-changes/{person_id}/confirm")
 def confirm(person_id: UUID, body: LookForm, session: Tx, by: By, at: At) -> CountryChangeShown:
-    """Open the way to the person again, from the next run on."""
+    """Resume payments to the person from the next run on."""
     return CountryChangeShown.model_validate(confirm_country(session, person_id, body.note, by=by, at=at))
 
 
@@ -67,4 +67,4 @@ def confirm(person_id: UUID, body: LookForm, session: Tx, by: By, at: At) -> Cou
 def confirm_on_page(person_id: UUID, form: Annotated[LookForm, Form()], reader: SignedIn) -> RedirectResponse:
     """The same from the page of holds."""
     confirm_country(reader.session, person_id, form.note, by=reader.by, at=reader.at)
-    return reader.done("/runs/holds", _("Recorded. They are paid with the next run."))
+    return reader.done("/runs/holds", _("Recorded. They will be paid in the next run."))

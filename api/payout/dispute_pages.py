@@ -163,7 +163,7 @@ def hand_in(dispute_id: UUID, form: Annotated[OnceForm, Form()], reader: SignedI
 
     def deed() -> tuple[str, str]:
         answering.hand_in(reader.session, dispute_id, by=reader.by, at=reader.at)
-        return f"/disputes/{dispute_id}", _("Handed in. The bank decides within two to three months; you are told.")
+        return f"/disputes/{dispute_id}", _("Submitted. The bank decides within two to three months, and you will be notified.")
 
     return reader.once(form, deed)
 
@@ -174,7 +174,7 @@ def accept(dispute_id: UUID, form: Annotated[OnceForm, Form()], reader: SignedIn
 
     def deed() -> tuple[str, str]:
         answering.accept(reader.session, dispute_id, by=reader.by, at=reader.at)
-        return f"/disputes/{dispute_id}", _("Accepted. The brand owes the sum again.")
+        return f"/disputes/{dispute_id}", _("Accepted. The brand owes the amount again.")
 
     return reader.once(form, deed)
 
@@ -185,6 +185,6 @@ def bear(dispute_id: UUID, form: Annotated[BearForm, Form()], reader: SignedIn) 
 
     def deed() -> tuple[str, str]:
         bearing.bear(reader.session, dispute_id, form.reason, by=reader.by, at=reader.at)
-        return f"/disputes/{dispute_id}", _("Written off. What people earned of it goes out with the next run.")
+        return f"/disputes/{dispute_id}", _("Written off. The affected earnings are paid in the next run.")
 
     return reader.once(form, deed)

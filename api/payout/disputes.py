@@ -41,21 +41,21 @@ class DisputeShown(FromRow):
     """A payment that a bank questions; an inquiry (`warning_…`) has moved no money."""
 
     id: UUID
-    provider_id: str = Field(description="Stripe's id of it.")
+    provider_id: str = Field(description="The Stripe ID.")
     campaign_id: UUID | None
     payment_id: UUID | None
     amount: int = Field(description="Minor units.")
     currency: str
     reason: str
     status: str
-    due_by: datetime | None = Field(description="Until when the bank takes an answer.")
+    due_by: datetime | None = Field(description="When the answer is due.")
     opened_at: datetime
     drafted_at: datetime | None
     handed_in_by: UUID | None
     handed_in_at: datetime | None
     accepted_by: UUID | None
     accepted_at: datetime | None
-    refusal: str | None = Field(description="Why Stripe did not take our answer.")
+    refusal: str | None = Field(description="Why Stripe did not accept our answer.")
     closed_at: datetime | None
 
 
@@ -84,7 +84,7 @@ class EvidenceFile(FromRow):
     sha256: str
     added_by: UUID
     added_at: datetime
-    url: str = Field(description="Where it is read, for an hour.")
+    url: str = Field(description="Download URL, valid for one hour.")
 
     @classmethod
     def of(cls, file: DisputeFile) -> "EvidenceFile":
@@ -126,7 +126,7 @@ def list_disputes(session: Tx, by: By, page: Page, is_open: IsOpen = None) -> Di
 
 @router.get("/disputes/warnings")
 def list_warnings(session: Tx, by: By) -> WarningList:
-    """The newest early fraud warnings that something can be done about."""
+    """The newest early fraud warnings that can still be acted on."""
     return WarningList(items=[WarningShown.model_validate(warning) for warning, _campaign in queries.warnings(session, by=by)])
 
 
@@ -141,7 +141,7 @@ def show_dispute(dispute_id: UUID, session: Tx, by: By) -> DisputeWhole:
 
 @router.put("/disputes/{dispute_id}/evidence")
 def write_evidence(dispute_id: UUID, body: EvidenceForm, session: Tx, by: By, at: At) -> DisputeShown:
-    """Keep a draft; the bank reads none of it yet."""
+    """Save a draft. The bank does not see it yet."""
     return _shown(answering.write_evidence(session, dispute_id, body.evidence, by=by, at=at))
 
 
@@ -150,31 +150,31 @@ def attach_file(
     dispute_id: UUID, field: Annotated[str, Form(max_length=40, examples=["customer_signature"])], file: UploadFile,
     session: Tx, by: By, at: At,
 ) -> EvidenceFile:  # fmt: skip
-    """Put a PDF, JPEG or PNG into a field of the draft, in the place of the one before; sent twice, it is there once."""
+    """Attach a PDF, JPEG or PNG to a field of the draft, replacing the current file. Repeating the request adds no second file."""
     return EvidenceFile.of(attach(session, dispute_id, field, file.filename or "", file.file, by=by, at=at))
 
 
 @router.delete("/disputes/{dispute_id}/files/{field}", status_code=204)
 def remove_file(dispute_id: UUID, field: str, session: Tx, by: By, at: At) -> None:
-    """Take a file out of the draft."""
+    """Remove a file from the draft."""
     files.remove(session, dispute_id, field, by=by, at=at)
 
 
 @router.post("/disputes/{dispute_id}/answer", status_code=202)
 def hand_in(dispute_id: UUID, body: AnswerForm, session: Tx, by: By, at: At) -> DisputeShown:
-    """Hand the evidence in to the bank with its files, which takes it once; it cannot be taken back."""
+    """Submit the evidence and its files to the bank. You can do this only once, and it cannot be undone."""
     return _shown(answering.hand_in(session, dispute_id, body.evidence, by=by, at=at))
 
 
 @router.post("/disputes/{dispute_id}/accept", status_code=202)
 def accept(dispute_id: UUID, session: Tx, by: By, at: At) -> DisputeShown:
-    """Let the bank keep the money: the dispute is lost, for good."""
+    """Accept the dispute: the customer keeps the money. This cannot be undone."""
     return _shown(answering.accept(session, dispute_id, by=by, at=at))
 
 
 @router.post("/disputes/{dispute_id}/bear")
 def bear(dispute_id: UUID, body: BearForm, session: Tx, by: By, at: At) -> DisputeShown:
-    """Bear what is lost and the brand has not paid again: what people earned of it goes out."""
+    """Write off what was lost and the brand has not paid again. The affected earnings are paid out."""
     return _shown(bearing.bear(session, dispute_id, body.reason, by=by, at=at))
 
 

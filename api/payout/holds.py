@@ -35,7 +35,7 @@ class HoldListed(HoldShown):
     """An open hold, and the name of whom it keeps from being paid."""
 
     name: str
-    placed_by: UUID | None = Field(description="None where a payment that was refused placed it by itself.")
+    placed_by: UUID | None = Field(description="Null if a refused payment placed the hold automatically.")
 
 
 class HoldList(Listing):
@@ -44,7 +44,7 @@ class HoldList(Listing):
 
 @router.get("/holds")
 def list_holds(session: Tx, by: By, page: Page) -> HoldList:
-    """Whose payments stand still, why, and since when, newest first."""
+    """People whose payments are on hold, why, and since when, newest first."""
     found = queries.holds(session, by=by, before=page.after, limit=page.one_more)
     items = [HoldListed(**HoldShown.of(hold).model_dump(), name=name, placed_by=hold.placed_by) for hold, name in found[: page.limit]]
     return HoldList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -52,11 +52,11 @@ def list_holds(session: Tx, by: By, page: Page) -> HoldList:
 
 @router.post("/holds", status_code=201, response_model=HoldShown)
 def hold(body: HoldForm, session: Tx, by: By, at: At, once: OnlyOnce) -> HoldShown | Response:
-    """Leave what a person earns on their account until the hold is lifted."""
+    """Put a person's payments on hold. Earnings stay in their balance until the hold is lifted."""
     return once(lambda: HoldShown.of(limits.hold_payments(session, body.person, body.reason, by=by, at=at)))
 
 
 @router.delete("/holds/{person_id}")
 def lift_hold(person_id: UUID, session: Tx, by: By, at: At) -> HoldShown:
-    """Let the person be paid again, from the next run on."""
+    """Lift the hold. The person is paid from the next run on."""
     return HoldShown.of(limits.lift_hold(session, person_id, by=by, at=at))

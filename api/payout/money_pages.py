@@ -60,7 +60,7 @@ def show_payments(reader: SignedIn, page: Page) -> HTMLResponse:
 def open_account(reader: SignedIn) -> RedirectResponse:
     """Have an account opened with the provider; asking twice leaves one."""
     open_payout_account(reader.session, by=reader.by, at=reader.at)
-    return reader.done("/me/money", _("Stripe is opening your account. In a minute you can finish your details there."))
+    return reader.done("/me/money", _("Stripe is opening your account. You can complete your details there in a minute."))
 
 
 @pages.get("/me/earnings.csv")
@@ -79,7 +79,7 @@ def download_earnings(reader: SignedIn) -> StreamingResponse:
 def download_payments(reader: SignedIn) -> StreamingResponse:
     """Each payment, newest first."""
     reader.by.require(Permission.RECEIVE)
-    header = (_("Number"), _("State"), _("Sent"), _("Amount"), _("Currency"), _("Arrived at your bank"))
+    header = (_("Number"), _("State"), _("Sent"), _("Amount"), _("Currency"), _("Received by your bank"))
     return spreadsheet("payments", header, _payments(reader.by))
 
 

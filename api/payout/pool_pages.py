@@ -97,4 +97,4 @@ def give_points(track_id: UUID, form: Annotated[PointsForm, Form()], reader: Sig
     impacts = [(each.work, Impact(each.points, each.reason)) for each in form.works]
     assess(reader.session, track_id, form.visit, impacts, by=reader.by, at=reader.at)
     campaign_id = reader.session.get_one(Track, track_id).campaign_id
-    return reader.done(f"/campaigns/{campaign_id}/payout", _("The points are public. The proposal is computed and opens in a moment."))
+    return reader.done(f"/campaigns/{campaign_id}/payout", _("Points published. The proposal opens in a moment."))

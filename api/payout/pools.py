@@ -37,9 +37,9 @@ class PoolShown(BaseModel):
     assessed_at: datetime | None
     proposal_due_since: datetime | None
     proposal: ProposalShown | None
-    people: int = Field(description="How many people have a line in the proposal.")
-    unanswered: int = Field(description="How many comments wait for an answer.")
-    finalised: int = Field(description="How many people have said that it is final.")
+    people: int = Field(description="How many people have a share in the proposal.")
+    unanswered: int = Field(description="How many comments are unanswered.")
+    finalised: int = Field(description="How many people have finalized it.")
     needed: int
     kill_fee: KillFeeShown | None
     waits: list[Wait]
@@ -62,7 +62,7 @@ def _fee(fee: KillFee | None) -> KillFeeShown | None:
 
 @router.get("/campaigns/{campaign_id}/pools")
 def list_pools(campaign_id: UUID, session: Tx, by: By, at: At) -> list[PoolShown]:
-    """How far the payout of each deliverable is that you may follow, and what it waits for."""
+    """The payout status of each deliverable you can see, and what it is waiting for."""
     campaign, found = pools(session, campaign_id, by=by)
     in_payout = [pool.track for pool in found if pool.is_in_payout]
     waits = blockers(session, in_payout, at=at) if campaign.is_unsettled and in_payout else {}

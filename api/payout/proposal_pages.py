@@ -141,7 +141,7 @@ def _final_state(proposal: Proposal, campaign: Campaign, track: Track, reader: R
     if not (proposal.state is ProposalState.OPEN and is_over and reader.by.may(Permission.FINALISE, on=track)):
         return FinalState(words, FINALISERS, False, None)
     if reader.by.person in queries.finalised_by(reader.session, proposal.id):
-        return FinalState(words, FINALISERS, False, _("You have said so; it takes another person's word."))
+        return FinalState(words, FINALISERS, False, _("You have finalized it. One more person must."))
     refusal = why_not_final(reader.session, proposal.id, by=reader.by, at=reader.at)
     return FinalState(words, FINALISERS, refusal is None, refusal.message if refusal else None)
 
@@ -161,7 +161,7 @@ def say_final(proposal_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Say that the proposal is final: it takes two people who gain nothing from it."""
     proposal = finalise(reader.session, proposal_id, by=reader.by, at=reader.at)
     is_final = proposal.state is ProposalState.FINAL
-    said = _("The proposal is final; its amounts are being posted.") if is_final else _("Noted. It takes one more person's word.")
+    said = _("The proposal is final; its amounts are being posted.") if is_final else _("Recorded. One more person must finalize it.")
     return reader.done(f"/proposals/{proposal_id}", said)
 
 
@@ -170,4 +170,4 @@ def ask_again(track_id: UUID, form: Annotated[AgainForm, Form()], reader: Signed
     """Have a new version computed."""
     assessment = propose_again(reader.session, track_id, form.reason, by=reader.by, at=reader.at)
     campaign_id = reader.session.get_one(Track, assessment.track_id).campaign_id
-    return reader.done(f"/campaigns/{campaign_id}/payout", _("A new version is being computed; it opens in a moment."))
+    return reader.done(f"/campaigns/{campaign_id}/payout", _("A new version is being calculated and opens in a moment."))

@@ -26,7 +26,7 @@ from campaigns.payout.what_if import OtherEdge, what_if
 router = APIRouter()
 SHA256 = {"type": "string", "pattern": '^"[0-9a-f]{64}"$'}
 HASHED: dict[int | str, dict[str, Any]] = {
-    200: {"headers": {"ETag": {"description": "The inputs' hash, as the proposal names it.", "required": True, "schema": SHA256}}}
+    200: {"headers": {"ETag": {"description": "The hash of the inputs, as stated in the proposal.", "required": True, "schema": SHA256}}}
 }
 
 
@@ -36,7 +36,7 @@ class ProposalShown(FromRow):
     id: UUID
     track_id: UUID
     number: int
-    is_kill_fee: bool = Field(description="Whether the campaign was cancelled and this shares the deliverable's kill fee.")
+    is_kill_fee: bool = Field(description="Whether the campaign was canceled and this proposal splits the deliverable's kill fee.")
     pool: int
     currency: str
     inputs_hash: str
@@ -78,7 +78,7 @@ class LineShown(BaseModel):
 class ProposalOpened(ProposalShown, Listing):
     """A proposal with a page of its lines, the largest first, staff last; `next` is the person to go on after."""
 
-    finalised: int = Field(description="How many people have said that it is final.")
+    finalised: int = Field(description="How many people have finalized it.")
     needed: int
     lines: list[LineShown]
 
@@ -119,7 +119,7 @@ class EdgeShown(FromRow):
 class LineOpened(BaseModel):
     """Why a person gets what they get: the first line, every path with its fractions, the works' titles and the edges on the paths."""
 
-    sentence: str = Field(examples=["$1,204.50: 70 % for “Lantern street” in the film (5 of 8 points), 30 % passed on from 2 works"])
+    sentence: str = Field(examples=["$1,204.50: 70% for “Lantern street” in the film (5 of 8 points), 30% passed on from 2 works"])
     explanation: dict[str, Any]
     titles: Mapping[UUID, str]
     edges: list[EdgeShown]
@@ -164,13 +164,13 @@ def list_proposals(track_id: UUID, session: Tx, by: By, page: Page) -> ProposalL
 
 @router.post("/deliverables/{track_id}/proposals", status_code=202)
 def compute_again(track_id: UUID, body: Again, session: Tx, by: By, at: At) -> Asked:
-    """Have a new version computed, because lineage, weights or points have changed; it opens a moment later."""
+    """Calculate a new version because lineage, weights or points have changed. It opens a moment later."""
     return Asked(proposal_due_since=propose_again(session, track_id, body.reason, by=by, at=at).due_since)
 
 
 @router.get("/proposals/{proposal_id}")
 def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> ProposalOpened:
-    """A version of a proposal with its lines: public among the campaign's contributors."""
+    """A version of a proposal with its lines, visible to all contributors to the campaign."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
     found = queries.lines(session, proposal, by=by, after=page.after, limit=page.one_more)
     lines = [LineShown.of(line) for line in found[: page.limit]]
@@ -182,7 +182,7 @@ def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> Proposa
 
 @router.get("/proposals/{proposal_id}/changes")
 def show_changes(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part[ChangeShown]:
-    """Whose amount differs from the version before, the largest loss first."""
+    """People whose amount changed since the previous version, largest decrease first."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
     found, count = changes.some_changes(session, proposal, by=by, skip=places.after, limit=places.limit)
     return Part(items=[ChangeShown.of(change) for change in found], next=places.next(count))
@@ -190,7 +190,7 @@ def show_changes(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Pa
 
 @router.get("/proposals/{proposal_id}/edges")
 def show_edges(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part[EdgeShown]:
-    """The edges of the lineage; first those that the rule does not undo and people must look at."""
+    """The edges of the lineage. Edges that need a person's review come first."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
     pairs = pairs_of(proposal)
     found = edges_among(session, proposal, pairs[places.after : places.end])
@@ -199,7 +199,7 @@ def show_edges(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part
 
 @router.get("/proposals/{proposal_id}/inputs", response_class=JSONResponse, responses=HASHED)
 def download_inputs(proposal_id: UUID, session: Tx, by: By) -> Response:
-    """The frozen inputs, from which anyone can compute the lines and the hash again."""
+    """The frozen inputs, from which anyone can recalculate the lines and the hash."""
     proposal, _campaign, track = find_proposal(session, proposal_id, by=by)
     file = f"proposal-{track.number}-{proposal.number}.json"
     headers = {"Content-Disposition": f'attachment; filename="{file}"', "ETag": f'"{proposal.inputs_hash}"'}
@@ -208,14 +208,14 @@ def download_inputs(proposal_id: UUID, session: Tx, by: By) -> Response:
 
 @router.get("/proposals/{proposal_id}/lines/{person_id}")
 def explain_line(proposal_id: UUID, person_id: UUID, session: Tx, by: By) -> LineOpened:
-    """Why this person gets what they get; of someone without a line, that nothing of theirs led to the piece."""
+    """Why this person gets this amount. For someone without a line: that none of their works contributed."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
     return LineOpened.of(open_line(session, proposal, person_id))
 
 
 @router.post("/proposals/{proposal_id}/what-if")
 def show_what_if(proposal_id: UUID, body: WhatIf, session: Tx, by: By) -> list[ChangeShown]:
-    """Who would get more or less if points or edges were otherwise; nothing is stored."""
+    """Who would get more or less with different points or edges. Nothing is saved."""
     proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
     edges = [OtherEdge(edge.work, edge.source, edge.kind, edge.weight) for edge in body.edges]
     return [ChangeShown.of(change) for change in what_if(session, proposal, body.points, edges, by=by)]
@@ -223,5 +223,5 @@ def show_what_if(proposal_id: UUID, body: WhatIf, session: Tx, by: By) -> list[C
 
 @router.post("/proposals/{proposal_id}/finalisation")
 def say_final(proposal_id: UUID, session: Tx, by: By, at: At) -> ProposalShown:
-    """Say that the proposal is final: it takes two people who gain nothing from it."""
+    """Finalize the proposal. Two people with no share in it must do so."""
     return ProposalShown.of(finalise(session, proposal_id, by=by, at=at))

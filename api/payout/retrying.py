@@ -12,7 +12,7 @@ from campaigns.payout.runs.asking import ask_reconciliation
 from campaigns.payout.runs.failures import try_again, try_all_again
 
 router = APIRouter(prefix="/payouts")
-Key = Annotated[str, Header(alias="Idempotency-Key", max_length=80, description="The same key, one comparison.")]
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=80, description="Requests with the same key start only one comparison.")]
 
 
 class Freed(BaseModel):
@@ -29,18 +29,18 @@ class Asked(BaseModel):
 
 @router.post("/runs/{run_id}/payments/{item_id}/retry")
 def retry(run_id: UUID, item_id: UUID, session: Tx, by: By, at: At) -> ItemShown:
-    """Let a payment that did not go through, and whose payee is on hold for it, go out with the next run."""
+    """Include a failed payment, whose payee is on hold because of it, in the next run."""
     return ItemShown.model_validate(try_again(session, run_id, item_id, by=by, at=at))
 
 
 @router.post("/runs/{run_id}/retry")
 def retry_all(run_id: UUID, session: Tx, by: By, at: At) -> Freed:
-    """The same for every payment of the run that only waits for this word."""
+    """Include all of the run's failed payments that are waiting to be retried in the next run."""
     return Freed(payments=try_all_again(session, run_id, by=by, at=at))
 
 
 @router.post("/reconciliations", status_code=202)
 def reconcile(session: Tx, by: By, at: At, key: Key) -> Asked:
-    """Have our books compared with the provider's now instead of at night."""
+    """Compare our ledger with the provider's records now instead of overnight."""
     ask_reconciliation(session, key, by=by, at=at)
     return Asked(key=key)

@@ -32,9 +32,9 @@ def quote(form: Annotated[QuoteForm, Form()], reader: SignedIn) -> RedirectRespo
     """Collect what is payable now into a run; the same form makes the same run."""
     run = actions.quote_by_hand(reader.session, form.currency, form.route, f"by hand {form.once}", by=reader.by, at=reader.at)
     said = (
-        _("The run is quoted. Two people release it.")
+        _("Payout run prepared. Two people must approve it.")
         if run.state == "quoted"
-        else _("The run is within the limits and goes out by itself.")
+        else _("The run is within the limits and is being sent automatically.")
     )
     return reader.done(f"/runs/{run.id}", said)
 
@@ -43,41 +43,41 @@ def quote(form: Annotated[QuoteForm, Form()], reader: SignedIn) -> RedirectRespo
 def release(run_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Say that the run may go out."""
     run = actions.approve_run(reader.session, run_id, by=reader.by, at=reader.at)
-    waits = _("You have approved it. It goes out once another person has, too.")
-    return reader.done(f"/runs/{run.id}", waits if run.state == "quoted" else _("Released. The first payments go out now."))
+    waits = _("You have approved the run. It is sent once another person approves it.")
+    return reader.done(f"/runs/{run.id}", waits if run.state == "quoted" else _("Approved. The first payments are being sent."))
 
 
 @pages.post("/runs/{run_id}/discard")
 def discard(run_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Give up a run that was not released."""
     actions.discard_run(reader.session, run_id, form.reason, by=reader.by, at=reader.at)
-    return reader.done(f"/runs/{run_id}", _("Given up. What it would have paid is on the payees' accounts again."))
+    return reader.done(f"/runs/{run_id}", _("Run discarded. The amounts are back in the payees' balances."))
 
 
 @pages.post("/runs/{run_id}/pause")
 def pause(run_id: UUID, form: Annotated[WhyForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Stop sending after what is on its way."""
     actions.pause_run(reader.session, run_id, form.reason, by=reader.by, at=reader.at)
-    return reader.done(f"/runs/{run_id}", _("Paused. What is on its way still arrives; nothing else is sent."))
+    return reader.done(f"/runs/{run_id}", _("Paused. Payments already being sent still arrive; no others are sent."))
 
 
 @pages.post("/runs/{run_id}/resume")
 def resume(run_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Go on sending."""
     actions.resume_run(reader.session, run_id, by=reader.by, at=reader.at)
-    return reader.done(f"/runs/{run_id}", _("It goes on."))
+    return reader.done(f"/runs/{run_id}", _("The run has resumed."))
 
 
 @pages.post("/runs/{run_id}/payments/{item_id}/again")
 def retry(run_id: UUID, item_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Let a payment that failed go out with the next run."""
     try_again(reader.session, run_id, item_id, by=reader.by, at=reader.at)
-    return reader.done(f"/runs/{run_id}#failures", _("It goes out with the next run."))
+    return reader.done(f"/runs/{run_id}#failures", _("It will be paid in the next run."))
 
 
 @pages.post("/runs/{run_id}/again")
 def retry_all(run_id: UUID, reader: SignedIn) -> RedirectResponse:
     """The same for every payment of the run that only waits for this word."""
     count = try_all_again(reader.session, run_id, by=reader.by, at=reader.at)
-    said = n_("{count} payment goes out with the next run.", "{count} payments go out with the next run.", count)
+    said = n_("{count} payment will be sent in the next run.", "{count} payments will be sent in the next run.", count)
     return reader.done(f"/runs/{run_id}#failures", said)

@@ -50,7 +50,7 @@ def show_runs(reader: SignedIn, page: Page) -> HTMLResponse:
 def download_runs(reader: SignedIn) -> StreamingResponse:
     """Every run, newest first."""
     reader.by.require(Permission.VIEW_MONEY)
-    header = (_("Number"), _("State"), _("Currency"), _("Route"), _("Quoted"), _("Released"), _("Closed"), _("SHA-256"))
+    header = (_("Number"), _("State"), _("Currency"), _("Route"), _("Prepared"), _("Released"), _("Closed"), _("SHA-256"))
 
     by = reader.by
     found = all_of(lambda session, before: queries.runs(session, by=by, before=before, limit=AT_ONCE), lambda run: run.id)
@@ -106,7 +106,7 @@ def download_file(run_id: UUID, reader: SignedIn) -> StreamingResponse:
 def download_payments(run_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Each payment as it stands now."""
     run = queries.find_run(reader.session, run_id, by=reader.by)
-    header = (_("Payment"), _("Name"), _("Amount"), _("Currency"), _("State"), _("When"), _("Transfer"), _("Why not"))
+    header = (_("Payment"), _("Name"), _("Amount"), _("Currency"), _("State"), _("When"), _("Transfer"), _("Reason"))
     rows = (
         (item.id, name, figure(item.amount, item.currency), item.currency, item.state, item.settled_at, item.transfer_id,
          item.failure and failure_sentence(item.failure))

@@ -25,7 +25,7 @@ from campaigns.payout.runs.unpayable import unpayable
 router = APIRouter(prefix="/payouts")
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["USD"])]
 Minor = Annotated[int, Field(strict=True, lt=2**53, description="Minor units.", examples=[100_000])]
-Key = Annotated[str, Header(alias="Idempotency-Key", max_length=80, description="The run's sequence: the same key, the same run.")]
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=80, description="Identifies the run: the same key, the same run.")]
 
 
 class RunForm(BaseModel):
@@ -49,7 +49,7 @@ class RunShown(FromRow):
     quoted_at: datetime
     released_at: datetime | None
     closed_at: datetime | None
-    file_hash: str | None = Field(description="SHA-256 of the file that was frozen at the quote.")
+    file_hash: str | None = Field(description="SHA-256 of the payment file, frozen when the run was prepared.")
 
     @classmethod
     def of(cls, run: Run) -> "RunShown":
@@ -82,7 +82,7 @@ class ItemShown(FromRow):
     failure: str | None
     transfer_id: str | None
     settled_at: datetime | None = Field(description="When it was sent, or failed.")
-    arrived_at: datetime | None = Field(description="When the payee's bank had it; only then it is paid.")
+    arrived_at: datetime | None = Field(description="When the payee's bank received it. Only then is the payment paid.")
 
 
 class ChangeShown(FromRow):
@@ -109,7 +109,7 @@ class RunOpened(RunShown):
     """A run with its sums, who approved it, what changed since its quote, and a page of its items, failures first."""
 
     sums: list[SumShown]
-    changed: ChangesShown | None = Field(None, description="While the run waits for its release; None afterwards.")
+    changed: ChangesShown | None = Field(None, description="Set while the run is waiting for approval; null afterward.")
     approved_by: list[UUID]
     items: list[ItemShown]
     next: str | None = None
@@ -157,10 +157,10 @@ class BalanceShown(BaseModel):
 
     person: UUID
     name: str
-    amount: int = Field(description="Minor units; below zero after a payment was taken back.", examples=[12_000])
+    amount: int = Field(description="Minor units; negative after a payment was reversed.", examples=[12_000])
     currency: str
     reason: str = Field(examples=["no_account"])
-    sentence: str = Field(examples=["Set up how you want to be paid, and $120.00 goes out with the next run."])
+    sentence: str = Field(examples=["Set up payouts, and $120.00 will be paid in the next run."])
 
     @classmethod
     def of(cls, name: str, stands: Standing) -> "BalanceShown":
@@ -200,13 +200,13 @@ def list_runs(session: Tx, by: By, page: Page) -> RunList:
 
 @router.post("/runs", status_code=201)
 def quote(body: RunForm, session: Tx, by: By, at: At, sequence: Key) -> RunShown:
-    """Collect what is payable now into a run; under the same idempotency key the same run."""
+    """Prepare a payout run from all balances payable now. The same idempotency key returns the same run."""
     return RunShown.of(actions.quote_by_hand(session, body.currency, body.route, sequence, by=by, at=at))
 
 
 @router.get("/runs/{run_id}")
 def show_run(run_id: UUID, session: Tx, by: By, at: At, page: ItemPage) -> RunOpened:
-    """One run with its items: first those that failed or of which nobody knows."""
+    """One run with its items; failed and unknown items come first."""
     run = queries.find_run(session, run_id, by=by)
     found = queries.items_failures_first(session, run.id, by=by, after=page.after, limit=page.one_more)
     opened = _opened(session, run, found, page)
@@ -230,31 +230,31 @@ def _opened(session: Session, run: Run, found: Sequence[Item], page: ItemPage) -
 
 @router.post("/runs/{run_id}/release")
 def release(run_id: UUID, session: Tx, by: By, at: At) -> RunShown:
-    """Say that the run may go out; with the second person's word it does."""
+    """Approve the run. The second person's approval sends it."""
     return RunShown.of(actions.approve_run(session, run_id, by=by, at=at))
 
 
 @router.post("/runs/{run_id}/discard")
 def discard(run_id: UUID, body: Why, session: Tx, by: By, at: At) -> RunShown:
-    """Give up a run that was not released."""
+    """Discard a run that has not been released."""
     return RunShown.of(actions.discard_run(session, run_id, body.reason, by=by, at=at))
 
 
 @router.post("/runs/{run_id}/pause")
 def pause(run_id: UUID, body: Why, session: Tx, by: By, at: At) -> RunShown:
-    """Stop sending a released run's items after those that are on their way."""
+    """Pause a released run. Items already being sent still arrive."""
     return RunShown.of(actions.pause_run(session, run_id, body.reason, by=by, at=at))
 
 
 @router.post("/runs/{run_id}/resume")
 def resume(run_id: UUID, session: Tx, by: By, at: At) -> RunShown:
-    """Go on sending a paused run's items."""
+    """Resume a paused run."""
     return RunShown.of(actions.resume_run(session, run_id, by=by, at=at))
 
 
 @router.get("/limits")
 def list_limits(session: Tx, by: By, page: Page) -> LimitsList:
-    """The limits that were ever proposed, newest first."""
+    """All proposed limits, newest first."""
     found = queries.limits(session, by=by, before=page.after, limit=page.one_more)
     items = [LimitsShown.model_validate(each) for each in found[: page.limit]]
     return LimitsList(items=items, next=items[-1].id if len(found) > page.limit else None)
@@ -262,26 +262,26 @@ def list_limits(session: Tx, by: By, page: Page) -> LimitsList:
 
 @router.post("/limits", status_code=201, response_model=LimitsShown)
 def propose_limits(body: LimitsForm, session: Tx, by: By, at: At, once: OnlyOnce) -> LimitsShown | Response:
-    """Propose up to which sums a run goes out by itself; another person confirms."""
+    """Propose limits within which runs are sent automatically. Another person must confirm them."""
     return once(lambda: LimitsShown.model_validate(limits.propose_limits(session, **body.model_dump(), by=by, at=at)))
 
 
 @router.post("/limits/{limits_id}/confirm")
 def confirm_limits(limits_id: UUID, session: Tx, by: By, at: At) -> LimitsShown:
-    """Put limits that a colleague proposed in force."""
+    """Confirm limits that a colleague proposed."""
     return LimitsShown.model_validate(limits.confirm_limits(session, limits_id, by=by, at=at))
 
 
 @router.get("/unpayable")
 def show_unpayable(session: Tx, by: By, at: At) -> list[UnpayableShown]:
-    """How many balances stay where they are, by currency and reason."""
+    """The number of unpaid balances by currency and reason."""
     by.require(Permission.VIEW_MONEY)
     return [UnpayableShown.model_validate(each) for each in unpayable(session, at)]
 
 
 @router.get("/unpayable/{currency}")
 def list_unpayable(currency: Annotated[Currency, Path(examples=["USD"])], session: Tx, by: By, at: At, page: Page) -> BalanceList:
-    """Each balance that stays where it is, whose it is, and why; `next` is the person to go on after."""
+    """Each unpaid balance with its owner and the reason; `next` is the person to continue after."""
     found = staying(session, currency, at, by=by, after=page.after, limit=page.one_more)
     items = [BalanceShown.of(name, stands) for name, stands in found[: page.limit]]
     return BalanceList(items=items, next=items[-1].person if len(found) > page.limit else None)
@@ -289,7 +289,7 @@ def list_unpayable(currency: Annotated[Currency, Path(examples=["USD"])], sessio
 
 @router.get("/discrepancies")
 def list_discrepancies(session: Tx, by: By, page: Page) -> DiscrepancyList:
-    """What the provider and our rows disagree in and nobody has resolved."""
+    """Unresolved discrepancies between the provider's records and our ledger."""
     found = queries.discrepancies(session, by=by, after=page.after, limit=page.one_more)
     items = [DiscrepancyShown.model_validate(each) for each in found[: page.limit]]
     return DiscrepancyList(items=items, next=items[-1].id if len(found) > page.limit else None)

@@ -69,7 +69,7 @@ def download_limits(reader: SignedIn) -> StreamingResponse:
          each.confirmed_at)
         for each in found
     )  # fmt: skip
-    return spreadsheet("limits", (_("Currency"), _("A run"), _("A person"), _("Proposed"), _("Confirmed")), rows)
+    return spreadsheet("limits", (_("Currency"), _("Per run"), _("Per person"), _("Proposed"), _("Confirmed")), rows)
 
 
 @pages.post("/runs/limits")
@@ -79,7 +79,7 @@ def propose_limits(form: Annotated[LimitsForm, Form()], reader: SignedIn) -> Red
 
     def deed() -> tuple[str, str]:
         limits.propose_limits(reader.session, form.currency, **amounts, by=reader.by, at=reader.at)
-        return "/runs/limits", _("Proposed. They are in force once another person in finance has confirmed them.")
+        return "/runs/limits", _("Limits proposed. They take effect once another person in finance confirms them.")
 
     return reader.once(form, deed)
 
@@ -92,7 +92,7 @@ def _amount(typed: str, currency: str, field: str) -> int:
 def confirm_limits(limits_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Put limits that a colleague proposed in force."""
     limits.confirm_limits(reader.session, limits_id, by=reader.by, at=reader.at)
-    return reader.done("/runs/limits", _("The limits are in force from now on."))
+    return reader.done("/runs/limits", _("The limits are now in force."))
 
 
 @pages.get("/runs/holds", response_class=HTMLResponse)
@@ -129,9 +129,9 @@ def hold(form: Annotated[HoldForm, Form()], reader: SignedIn) -> RedirectRespons
     def deed() -> tuple[str, str]:
         person = person_known_at(reader.session, form.email)
         if person is None:
-            raise NobodyThere(_("Nobody signs in with this address."), field="email")
+            raise NobodyThere(_("No account uses this address."), field="email")
         limits.hold_payments(reader.session, person.id, form.reason, by=reader.by, at=reader.at)
-        return "/runs/holds", _("Payments to {name} are on hold. What is being sent just now still arrives.", name=person.name)
+        return "/runs/holds", _("Payments to {name} are on hold. Payments already being sent still arrive.", name=person.name)
 
     return reader.once(form, deed)
 
@@ -140,7 +140,7 @@ def hold(form: Annotated[HoldForm, Form()], reader: SignedIn) -> RedirectRespons
 def lift(person_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Let the person be paid again, from the next run on."""
     limits.lift_hold(reader.session, person_id, by=reader.by, at=reader.at)
-    return reader.done("/runs/holds", _("The hold is lifted. They are paid with the next run."))
+    return reader.done("/runs/holds", _("Hold lifted. They will be paid in the next run."))
 
 
 @pages.get("/runs/unpayable", response_class=HTMLResponse)
@@ -169,4 +169,4 @@ def download_unpayable(reader: SignedIn, currency: Currency) -> StreamingRespons
         lambda session, after: staying(session, currency, at, by=by, after=after, limit=AT_ONCE), lambda named: named[1].person_id
     )
     rows = ((name, figure(s.amount, s.currency), s.currency, s.reason, s.sentence) for name, s in found)
-    return spreadsheet("unpayable", (_("Name"), _("Amount"), _("Currency"), _("Reason"), _("What they read")), rows)
+    return spreadsheet("unpayable", (_("Name"), _("Amount"), _("Currency"), _("Reason"), _("What they see")), rows)

@@ -52,7 +52,7 @@ def month_file(reader: Reader, statement: Statement) -> bytes:
     except typst.TypstError as error:
         if NO_LETTER not in error.message:
             raise
-    sentence = _("No typeface here has every letter of your name or language; {address} shows them.", address=_address("/me"))
+    sentence = _("The fonts in this file lack some characters of your name or language; {address} shows them.", address=_address("/me"))
     plain = _written(reader, statement, Hand("en", reader.zone), _plain(reader.me.email)) | {"notes": [sentence]}
     return _typeset(reader, plain)
 
@@ -81,15 +81,15 @@ def _written(reader: Reader, statement: Statement, hand: Hand, name: str) -> dic
             "title": _("Statement for {month}: {name}", month=month, name=name),
             "heading": _("Statement for {month}", month=month),
             "lang": hand.locale.partition("_")[0],
-            "made": _("made on {moment}", moment=moment(reader.at).striptags()),
+            "made": _("created on {moment}", moment=moment(reader.at).striptags()),
             "name": name,
             "email": _plain(reader.me.email),
-            "zone": _("Months and times in the time zone {zone}", zone=hand.zone.key),
+            "zone": _("Dates and times are in the time zone {zone}", zone=hand.zone.key),
             "notes": [],
             "columns": [_("When"), _("What"), _("Amount")],
             "parts": [_part(each, statement.lines[each.currency]) for each in statement.sums],
             "address": _address(f"/me/statements/{statement.first:%Y-%m}"),
-            "more": _("Each share with its reason, to the last cent:"),
+            "more": _("See each share and its reason:"),
             "money": _address("/me/money"),
         }
 
@@ -97,9 +97,9 @@ def _written(reader: Reader, statement: Statement, hand: Hand, name: str) -> dic
 def _part(month: Month, lines: Sequence[StatementLine]) -> dict[str, Any]:
     sums = [(_("Opening"), month.opening), (_("Earned"), month.earned), (_("Sent"), month.sent)]
     sums += [(_("Other"), month.other)] if month.other else []
-    sums += [(_("Held at its end"), month.closing)]
-    sums += [(_("Of that on its way"), month.on_its_way)] if month.on_its_way else []
-    sums += [(_("Arrived at your bank"), month.paid)] if month.sent or month.paid else []
+    sums += [(_("Closing"), month.closing)]
+    sums += [(_("Of which on its way"), month.on_its_way)] if month.on_its_way else []
+    sums += [(_("Received by your bank"), month.paid)] if month.sent or month.paid else []
     return {
         "currency": month.currency,
         "sums": [{"name": name, "amount": money(amount, month.currency)} for name, amount in sums],
@@ -111,10 +111,10 @@ def _line_name(line: StatementLine) -> str:
     """What moved, and of a payment whether it has arrived."""
     name = movement_name(line.kind)
     if line.arrived_at:
-        return _("{what}, arrived at your bank on {day}", what=name, day=day(line.arrived_at).striptags())
+        return _("{what}, received by your bank on {day}", what=name, day=day(line.arrived_at).striptags())
     if line.state == "sent":
-        return _("{what}, not at your bank yet", what=name)
-    return _("{what}, and sent back by your bank", what=name) if line.state == "bank_returned" else name
+        return _("{what}, not received by your bank yet", what=name)
+    return _("{what}, returned by your bank", what=name) if line.state == "bank_returned" else name
 
 
 def _signed(amount: int, currency: str) -> str:

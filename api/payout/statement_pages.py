@@ -29,8 +29,8 @@ def show_statements(reader: SignedIn) -> HTMLResponse:
 def download_statements(reader: SignedIn) -> StreamingResponse:
     """The months as the page has them."""
     header = (
-        _("Month"), _("Currency"), _("Opening"), _("Earned"), _("Sent"), _("Other"), _("Closing"), _("Of that on its way"),
-        _("Arrived at your bank"),
+        _("Month"), _("Currency"), _("Opening"), _("Earned"), _("Sent"), _("Other"), _("Closing"), _("Of which on its way"),
+        _("Received by your bank"),
     )  # fmt: skip
     rows = [
         (

@@ -25,11 +25,11 @@ class MonthShown(FromRow):
     currency: str = Field(examples=["USD"])
     opening: int
     earned: int
-    sent: int = Field(description="What left your account for your account at Stripe.")
+    sent: int = Field(description="What was sent to your Stripe account.")
     other: int
     closing: int
-    on_its_way: int = Field(description="What of the closing was set aside for a payment that had not been sent yet.")
-    paid: int = Field(description="What arrived at your bank in this month.")
+    on_its_way: int = Field(description="The part of the closing balance reserved for payments that had not been sent yet.")
+    paid: int = Field(description="What your bank received in this month.")
 
 
 class MovementShown(FromRow):
@@ -38,8 +38,8 @@ class MovementShown(FromRow):
     kind: str = Field(examples=["payout.final"])
     at: datetime
     amount: int
-    state: str | None = Field(description="Of a payment that was sent, what became of it: sent, paid, bank_returned or returned.")
-    arrived_at: datetime | None = Field(description="When your bank had it.")
+    state: str | None = Field(description="The state of a payment that was sent: sent, paid, bank_returned or returned.")
+    arrived_at: datetime | None = Field(description="When your bank received it.")
 
 
 class MonthOpened(FromRow):
@@ -51,13 +51,13 @@ class MonthOpened(FromRow):
 
 @router.get("/me/statements")
 def list_months(session: Tx, by: By) -> list[MonthShown]:
-    """Your months with a movement, newest first: opening, earned, sent, closing, and what arrived at your bank."""
+    """Your months with activity, newest first: opening, earned, sent, closing, and what your bank received."""
     return [MonthShown.model_validate(month) for month in my_months(session, _zone(session, by), by=by)]
 
 
 @router.get("/me/statements/{year}-{month}")
 def show_month(year: Annotated[int, Path(examples=[2026])], month: Annotated[int, Path(examples=[11])], session: Tx, by: By) -> MonthOpened:
-    """One month of yours: what it opened with, each line, what it closed with."""
+    """One of your months: the opening balance, each line and the closing balance."""
     return MonthOpened.model_validate(statement_of(session, year, month, _zone(session, by), by=by))
 
 
@@ -66,10 +66,10 @@ def statement_of(session: Session, year: int, month: int, zone: str, *, by: Acto
     try:
         first = date(year, month, 1)
     except (ValueError, OverflowError) as error:
-        raise NotFound(_("There is no such month.")) from error
+        raise NotFound(_("This month does not exist.")) from error
     sums = [each for each in my_months(session, zone, by=by) if each.month == first]
     if not sums:
-        raise NotFound(_("Nothing moved on your account in this month."))
+        raise NotFound(_("There was no activity in this month."))
     lines = my_month(session, first, zone, by=by)
     return Statement(first, sums, {each.currency: lines.get(each.currency, ()) for each in sums})
 

@@ -59,7 +59,7 @@ def list_top_ups(session: Tx, by: By, page: Page) -> TopUpList:
 
 @router.post("/top-ups", status_code=201, response_model=TopUpShown)
 def top_up(body: TopUpForm, session: Tx, by: By, at: At, once: OnlyOnce) -> TopUpShown | Response:
-    """Draw money from our bank onto our balance; the runs that wait for it go on by themselves when it is there."""
+    """Top up our balance from our bank account. Runs waiting for the money resume automatically when it arrives."""
     return once(lambda: TopUpShown.model_validate(ask_top_up(session, body.currency, body.amount, by=by, at=at)))
 
 
@@ -71,6 +71,6 @@ def top_up_for_run(run_id: UUID, form: Annotated[AmountForm, Form()], reader: Si
     def deed() -> tuple[str, str]:
         amount = minor_units(form.amount.strip(), run.currency, field="amount")
         ask_top_up(reader.session, run.currency, amount, by=reader.by, at=reader.at)
-        return f"/runs/{run.id}", _("Asked of Stripe. The run goes on by itself when the money is there.")
+        return f"/runs/{run.id}", _("Top-up requested from Stripe. The run resumes automatically when the money arrives.")
 
     return reader.once(form, deed)

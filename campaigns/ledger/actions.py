@@ -36,7 +36,7 @@ def post(session: Session, kind: str, key: str, entries: Sequence[Entry], *, at:
     Raises Overdraft where an account would fall below what it may, and then nothing is written.
     """
     if not entries:
-        raise EmptyJournal(_("A posting moves at least one amount."))
+        raise EmptyJournal(_("A journal needs at least one entry."))
     with _refusing_overdrafts(session):
         journal = _open_journal(session, kind=kind, key=key, at=at)
         if journal is not None:
@@ -65,7 +65,7 @@ def reverse(session: Session, journal_id: UUID, *, key: str, at: datetime) -> Jo
     """Undo a journal by one that has each of its entries the other way round; a mistake is reversed, never edited."""
     undone = session.get(Journal, journal_id)
     if undone is None:
-        raise NoSuchJournal(_("There is no such journal."))
+        raise NoSuchJournal(_("This journal does not exist."))
     with _refusing_overdrafts(session):
         journal = _open_journal(session, kind=f"{undone.kind}.reversed", key=key, at=at, reverses=undone.id)
         if journal is not None:
@@ -85,7 +85,7 @@ def _journal_under(session: Session, key: str) -> Journal:
 def _reversal_under(session: Session, key: str, undone: Journal) -> Journal:
     journal = session.scalars(select(Journal).where(Journal.key == key, Journal.reverses == undone.id)).one_or_none()
     if journal is None:
-        raise AlreadyReversed(_("This journal has been reversed before."), journal=str(undone.id))
+        raise AlreadyReversed(_("This journal has already been reversed."), journal=str(undone.id))
     return journal
 
 
@@ -97,5 +97,5 @@ def _refusing_overdrafts(session: Session) -> Iterator[None]:
     except (IntegrityError, postgres.CheckViolation) as error:
         cause = error.orig if isinstance(error, IntegrityError) else error
         if isinstance(cause, postgres.CheckViolation) and cause.diag.constraint_name == "ck_balance_overdraft":
-            raise Overdraft(_("There is not enough money on the account for this.")) from error
+            raise Overdraft(_("The account does not have enough money for this.")) from error
         raise

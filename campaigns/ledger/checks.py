@@ -31,7 +31,7 @@ class Broken:
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "balances_are_sums",
-        said_later("Every balance is the sum of its account's entries."),
+        said_later("Every balance equals the sum of its account's entries."),
         """
         with sides as (
             select debit_id as account_id, amount as debit, 0 as credit from entry union all select credit_id, 0, amount from entry
@@ -42,7 +42,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "kinds_are_sums",
-        said_later("Every kind of account has the sum of its accounts' balances."),
+        said_later("The total for every kind of account equals the sum of its accounts' balances."),
         """
         with sums as (
             select a.kind, a.currency, count(*) as accounts, sum(b.debits) as debits, sum(b.credits) as credits
@@ -55,12 +55,12 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "debits_equal_credits",
-        said_later("In every currency, all debits equal all credits."),
+        said_later("In every currency, total debits equal total credits."),
         "select currency from balance group by currency having sum(debits) <> sum(credits)",
     ),
     Invariant(
         "one_currency",
-        said_later("Every entry has the currency of both its accounts and stands in a journal."),
+        said_later("Every entry belongs to a journal and has the same currency as both its accounts."),
         """
         select e.number from entry e
         left join account d on d.id = e.debit_id left join account c on c.id = e.credit_id left join journal j on j.id = e.journal_id
@@ -69,7 +69,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "no_overdraft",
-        said_later("No account is overdrawn that may not be: what is held of brands, reserved for payouts or promised back is there."),
+        said_later("No account is overdrawn unless it may be: money held for brands, reserved for payouts or owed as refunds is there."),
         """
         select a.id from account a left join balance b on b.account_id = a.id
         where (a.may_overdraw or case a.grows when 'C' then b.credits - b.debits else b.debits - b.credits end >= 0) is not true
@@ -77,7 +77,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "chain_is_unbroken",
-        said_later("Every posting is sealed, and every seal follows from its entries and from the seal before it."),
+        said_later("Every posting is sealed, and every seal matches its entries and the previous seal."),
         """
         select s.number from (
             select *, lag(hash, 1, repeat('0', 64)) over (order by number) as before, row_number() over (order by number) as place from seal
@@ -88,7 +88,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "all_is_sealed",
-        said_later("No entry stands outside the chain."),
+        said_later("Every entry is in the seal chain."),
         """
         select e.number from entry e
         where not exists (select from seal s where e.transaction = s.transaction and e.number between s.first_entry and s.last_entry)

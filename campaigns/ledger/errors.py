@@ -4,20 +4,20 @@ from campaigns.core.errors import Invalid, NotFound, Refusal
 
 
 class Overdraft(Refusal):
-    """An account that may not be overdrawn would be."""
+    """The posting would overdraw an account that may not be overdrawn."""
 
 
 class EmptyJournal(Invalid):
-    """A journal without an entry."""
+    """The journal has no entries."""
 
 
 class AlreadyReversed(Refusal):
-    """A journal is undone once."""
+    """A journal can be reversed only once."""
 
 
 class NoSuchJournal(NotFound):
-    """No journal has this id."""
+    """No journal has this ID."""
 
 
 class NoSuchAccount(NotFound):
-    """No account has this id."""
+    """No account has this ID."""

@@ -87,7 +87,7 @@ def find_account(session: Session, account_id: UUID, *, by: Actor) -> Held:
     """One account, if the actor may see the books; raises NoSuchAccount."""
     row = session.execute(_held().where(LedgerAccount.id == account_id)).one_or_none()
     if row is None or not by.may(Permission.VIEW_MONEY):
-        raise NoSuchAccount(_("There is no such account."))
+        raise NoSuchAccount(_("This account does not exist."))
     return Held(*row)
 
 
@@ -120,7 +120,7 @@ def find_journal(session: Session, journal_id: UUID, *, by: Actor) -> Journal:
     """One journal, if the actor may see the books; raises NoSuchJournal."""
     found = session.get(Journal, journal_id)
     if found is None or not by.may(Permission.VIEW_MONEY):
-        raise NoSuchJournal(_("There is no such journal."))
+        raise NoSuchJournal(_("This journal does not exist."))
     return found
 
 

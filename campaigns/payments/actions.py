@@ -122,7 +122,7 @@ def book_movement(session: Session, movement: Movement, parts: Mapping[Account, 
     `parts` is where the money came from, or for a movement below zero went to; it adds up to what was paid or given back, in its currency.
     """
     if sum(parts.values()) != movement.presented:
-        raise DoesNotAddUp(_("The parts of a payment must add up to it."), field="parts")
+        raise DoesNotAddUp(_("The parts of a payment must add up to its amount."), field="parts")
     ours = (stripe_available if movement.is_available else stripe_pending)(movement.currency)
     came_in = movement.amount > 0
     sides = conversion_of(session, movement, ours) if movement.converted else None

@@ -43,7 +43,7 @@ def require_open(session: Session, *, by: Actor, at: datetime) -> PayoutAccount:
     require_proof(by)
     account = payout_account(session, by.person)
     if account.state == "active" and not is_open(account, at):
-        raise NotOpened(_("Say first that you want to change where your money goes."))
+        raise NotOpened(_("First confirm that you want to change your payout account."))
     return account
 
 
@@ -51,7 +51,7 @@ def require_proof(by: Actor) -> None:
     """Raise ProofNeeded where real money goes out and the actor has not lately proven that it is them."""
     by.require(Permission.RECEIVE)
     if settings().moves_real_money and not by.is_proven:
-        raise ProofNeeded(_("This decides where your money goes: confirm with your passkey or a code that it is you."))
+        raise ProofNeeded(_("This changes where your money is paid. Confirm your identity with your passkey or a code."))
 
 
 def is_open(account: PayoutAccount, at: datetime) -> bool:

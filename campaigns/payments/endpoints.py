@@ -66,9 +66,9 @@ def set_up(stripe: StripeGateway, *, apply: bool) -> Iterator[Step]:
 def _make(stripe: StripeGateway, side: Side, *, apply: bool) -> Step:
     url = address(side)
     if side is Side.CONNECT:
-        sentence = _("Make an endpoint for the events of connected accounts at {url}.", url=url)
+        sentence = _("Create an endpoint for events of connected accounts at {url}.", url=url)
     else:
-        sentence = _("Make an endpoint for the platform's own events at {url}.", url=url)
+        sentence = _("Create an endpoint for the platform's own events at {url}.", url=url)
     return Step(sentence, {SETTING: _made(stripe, side)} if apply else {})
 
 
@@ -87,7 +87,7 @@ def _put_right(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, app
     change, steps = dict[str, Any](), list[Step]()
     if found.misses(side):
         change["enabled_events"] = list(HEARD[side])
-        steps.append(Step(_("Have {url} hear of {events}.", url=found.url, events=", ".join(found.misses(side)))))
+        steps.append(Step(_("Subscribe {url} to {events}.", url=found.url, events=", ".join(found.misses(side)))))
     if not found.is_enabled:
         change["disabled"] = False
         steps.append(Step(_("Enable the endpoint at {url}.", url=found.url)))
@@ -104,10 +104,10 @@ def _replace(stripe: StripeGateway, side: Side, found: WebhookEndpoint, *, apply
     come again, and what the old one had still to post is fetched.
     """
     if found.version in (None, API_VERSION):
-        sentence = _("Replace the endpoint at {url}, which was made for the other side.", url=found.url)
+        sentence = _("Replace the endpoint at {url}, which was created for the other type of events.", url=found.url)
     else:
         sentence = _(
-            "Replace the endpoint at {url}, which hears in version {theirs} of Stripe's API; we read {ours}.",
+            "Replace the endpoint at {url}, which uses version {theirs} of Stripe's API; Callboard uses {ours}.",
             url=found.url, theirs=found.version, ours=API_VERSION,
         )  # fmt: skip
     if not apply:

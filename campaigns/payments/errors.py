@@ -4,30 +4,30 @@ from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 
 
 class NoRoute(Refusal):
-    """There is no way yet to pay people of this country."""
+    """People in this country cannot be paid yet."""
 
 
 class BrowserOnly(Forbidden):
-    """A program may not change where money goes."""
+    """Only a person in a browser can change a payout account."""
 
 
 class NotOpened(Refusal):
-    """The provider's form is opened from the page that says what a change means."""
+    """The provider's form must be opened from the payout account page."""
 
 
 class NoPayoutAccount(NotFound):
-    """The person has not asked for a payout account."""
+    """The person has no payout account."""
 
 
 class AccountNotReady(Refusal):
-    """The provider has not made the account yet, or will not."""
+    """The provider has not created the account, or refused it."""
 
 
 class ProviderAway(Refusal):
-    """The provider does not answer, or not as it should."""
+    """The provider does not respond or sends an unexpected response."""
 
     status = 503
 
 
 class DoesNotAddUp(Invalid):
-    """The parts of a movement are not its amount."""
+    """The parts do not add up to the amount."""

@@ -48,11 +48,11 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
 def _of_settings() -> Iterator[Finding]:
     key = settings().stripe_api_key.get_secret_value()
     if key and not key.startswith(("sk_", "rk_")):
-        yield Finding("stripe_key", _("STRIPE_API_KEY is no secret key: it begins with sk_ or rk_. Set the secret key of your platform."))
+        yield Finding("stripe_key", _("STRIPE_API_KEY is not a secret key (sk_… or rk_…). Set your platform's secret key."))
     if len(settings().stripe_webhook_secrets) < len(Side):
         yield Finding(
             "stripe_secrets",
-            _("STRIPE_WEBHOOK_SECRET holds one secret and there are two endpoints: add that of the other, with a comma between."),
+            _("STRIPE_WEBHOOK_SECRET holds one secret, but there are two endpoints. Add the other secret, separated by a comma."),
         )
 
 
@@ -61,20 +61,20 @@ def _of_account(account: Any) -> Iterator[Finding]:
     lacking = [name for name in NEEDED if getattr(account.capabilities, name, None) != "active"]
     if lacking or not account.charges_enabled:
         names = ", ".join(lacking or ["charges"])
-        yield Finding("capabilities", _("The platform's account may not do {names} yet: finish it under Settings → Account.", names=names))
+        yield Finding("capabilities", _("The platform account cannot use {names} yet. Complete it under Settings → Account.", names=names))
     if not account.payouts_enabled:
-        yield Finding("payouts", _("Stripe pays nothing out to your bank: finish what it asks for under Settings → Account."))
+        yield Finding("payouts", _("Stripe cannot pay out to your bank. Complete the requirements under Settings → Account."))
     interval = account.settings.payouts.schedule.interval
     if interval != "manual":
         sentence = _(
-            "Stripe pays the platform's balance out {interval}, and with it what artists are owed: set Settings → Payouts to manual.",
+            "Stripe pays out the platform's balance {interval}, including money owed to artists. Set Settings → Payouts to manual.",
             interval=interval,
         )
         yield Finding("schedule", sentence)
     currency, payable = account.default_currency.upper(), payable_currencies(clock.process_now())
     if currency not in payable:
         sentence = _(
-            "The platform settles in {currency}, which nobody can be paid in; these can: {payable}. Add a bank account in one of them.",
+            "The platform settles in {currency}, in which nobody can be paid. Add a bank account in one of these currencies: {payable}.",
             currency=currency, payable=", ".join(payable),
         )  # fmt: skip
         yield Finding("currency", sentence)
@@ -91,7 +91,7 @@ def _of_reach() -> Iterator[Finding]:
     payees = {country for country in known.countries if route_to(known, country, now)}
     if not payees - {known.home}:
         sentence = _(
-            "The platform is in {country}, and from there we know no way to pay artists anywhere else: see docs/stripe.md.",
+            "The platform is in {country}. Callboard does not support paying artists in other countries from there: see docs/stripe.md.",
             country=known.home,
         )
         yield Finding("country", sentence)
@@ -106,8 +106,9 @@ def _of_agreements() -> Iterator[Finding]:
     counts = {country: count for country, count in found if (route := route_to(known, country, now)) and route.agreement != "full"}
     if counts:
         sentence = _(
-            "Stripe pays people in {countries} under the recipient agreement alone. Accounts there that are under the full one: {count}. "
-            "Stripe refuses transfers to them and never changes an agreement: write to their owners and to Stripe before the next run.",
+            "Stripe pays people in {countries} only under the recipient agreement. Accounts there under the full "
+            "agreement: {count}. Stripe refuses transfers to them and never changes an agreement. Contact their "
+            "owners and Stripe before the next run.",
             countries=", ".join(sorted(counts)), count=sum(counts.values()),
         )  # fmt: skip
         yield Finding("agreement", sentence)
@@ -119,8 +120,8 @@ def _of_conversions() -> Iterator[Finding]:
         missing = unpayable_in_own_currency(session)
     for currency, total in sorted(missing.items()):
         sentence = _(
-            "{amount} that brands paid was converted, for the platform has no bank account in {currency}: payouts in {currency} wait until "
-            "you add one at Stripe and top your balance up.",
+            "{amount} that brands paid was converted because the platform has no bank account in {currency}. Payouts "
+            "in {currency} wait until you add one in Stripe and top up your balance.",
             amount=format_money(total, currency, current_locale()), currency=currency,
         )  # fmt: skip
         yield Finding(f"converted_{currency.lower()}", sentence)
@@ -129,13 +130,14 @@ def _of_conversions() -> Iterator[Finding]:
 def _outdated(before: Reach) -> str:
     if before.fetched_at is None:
         return _(
-            "Stripe was never asked where it sends money: calls promised what the table of {day} says that Callboard came with. "
-            "It has been asked now; see that the sweep and the relay run, which ask every day.",
+            "Stripe had never been asked where it sends money, so calls used the table of {day} that ships with "
+            "Callboard. Stripe has now been asked. Make sure that the sweep and the relay, which ask every day, are "
+            "running.",
             day=f"{PUBLISHED_AT:%Y-%m-%d}",
         )
     return _(
-        "Stripe was last asked on {day} where it sends money, and calls promised what held then. It has been asked now; see that the "
-        "sweep and the relay run, which ask every day.",
+        "Stripe was last asked on {day} where it sends money, and calls used that answer. Stripe has now been "
+        "asked. Make sure that the sweep and the relay, which ask every day, are running.",
         day=f"{before.fetched_at:%Y-%m-%d}",
     )
 
@@ -145,7 +147,7 @@ def _of_endpoints(side: Side, found: Sequence[WebhookEndpoint]) -> Iterator[Find
     if not found:
         yield Finding(
             f"endpoint_missing_{side}",
-            _("Stripe has no endpoint at {url}: make it with `callboard providers set-up --apply`.", url=url),
+            _("Stripe has no endpoint at {url}. Create it with `callboard providers set-up --apply`.", url=url),
         )
         return
     if len(found) > 1:
@@ -164,7 +166,7 @@ def _of_endpoint(side: Side, found: WebhookEndpoint) -> Iterator[Finding]:
         )
     if missed := found.misses(side):
         sentence = _(
-            "The endpoint at {url} does not hear of {events}: put it right with {command}.",
+            "The endpoint at {url} is not subscribed to {events}. Fix it with {command}.",
             url=url,
             events=", ".join(missed),
             command=put_right,
@@ -172,12 +174,12 @@ def _of_endpoint(side: Side, found: WebhookEndpoint) -> Iterator[Finding]:
         yield Finding(f"endpoint_events_{side}", sentence)
     if found.version not in (None, API_VERSION):
         sentence = _(
-            "The endpoint at {url} hears in version {theirs} of Stripe's API and we read {ours}: have it replaced with {command}.",
+            "The endpoint at {url} uses version {theirs} of Stripe's API, but Callboard uses {ours}. Replace it with {command}.",
             url=url, theirs=found.version, ours=API_VERSION, command=put_right,
         )  # fmt: skip
         yield Finding(f"endpoint_version_{side}", sentence)
     if found.marked not in (None, side.value):
-        sentence = _("The endpoint at {url} hears the other side of Stripe: delete it and run {command}.", url=url, command=put_right)
+        sentence = _("The endpoint at {url} gets the other type of Stripe events. Delete it and run {command}.", url=url, command=put_right)
         yield Finding(f"endpoint_side_{side}", sentence)
 
 
@@ -191,7 +193,7 @@ def _of_deliveries(stripe: StripeGateway) -> Iterator[Finding]:
             continue
         if clock.process_now().timestamp() - latest["created"] > ON_ITS_WAY.total_seconds():
             sentence = _(
-                "Stripe's event {id} ({name}) was not taken at {url}: see in the dashboard what the endpoint was answered.",
+                "Stripe event {id} ({name}) was not accepted at {url}. Check the endpoint's response in the Stripe dashboard.",
                 id=latest["id"], name=latest["type"], url=address(side),
             )  # fmt: skip
             yield Finding(f"delivery_{side}", sentence)
@@ -209,14 +211,15 @@ def _of_what_came() -> Iterator[Finding]:
         others, missed = session.execute(versions).all(), session.execute(fetched).all()
     for each, theirs in others:
         sentence = _(
-            "Events came to {url} in version {theirs} of Stripe's API, and we read {ours}. What they are about is fetched in ours, so "
-            "nothing is lost; delete that endpoint and make it anew with {command}.",
+            "Events arrived at {url} in version {theirs} of Stripe's API, but Callboard uses {ours}. Nothing is "
+            "lost, because Callboard fetches the data in its own version. Delete the endpoint and create it again "
+            "with {command}.",
             url=address(Side(each)), theirs=theirs, ours=API_VERSION, command=PUT_RIGHT,
         )  # fmt: skip
         yield Finding(f"event_version_{each}", sentence)
     for each, count in missed:
         sentence = _(
-            "{count} events of the last day did not come to {url} and had to be fetched: see in the dashboard what it was answered.",
+            "{count} events in the last day did not arrive at {url} and were fetched. Check the endpoint's responses in Stripe.",
             count=count, url=address(Side(each)),
         )  # fmt: skip
         yield Finding(f"fetched_{each}", sentence)
@@ -232,7 +235,7 @@ def _of_mode() -> Iterator[Finding]:
     with unit_of_work() as session:
         is_live = session.scalar(latest.limit(1))
     if is_live is not None and is_live != settings().moves_real_money:
-        sentence = _("The latest event is of the other mode than STRIPE_API_KEY: key and webhook secrets are both test ones, or both live.")
+        sentence = _("The latest event is not in STRIPE_API_KEY's mode. The key and the webhook secrets must all be test or all live.")
         yield Finding("mode", sentence)
 
 

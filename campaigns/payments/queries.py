@@ -18,7 +18,7 @@ def payout_account(session: Session, person_id: UUID) -> PayoutAccount:
     """The person's account; raises NoPayoutAccount."""
     found = session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person_id)).one_or_none()
     if found is None:
-        raise NoPayoutAccount(_("Ask for a payout account first."))
+        raise NoPayoutAccount(_("Set up a payout account first."))
     return found
 
 

@@ -72,7 +72,7 @@ def set_up(*, apply: bool) -> Iterator[Step]:
             return
     if apply:
         fetch_reach()
-    yield Step(_("Ask Stripe to which countries it sends money from yours, and keep the list."))
+    yield Step(_("Ask Stripe which countries it sends money to from yours, and store the list."))
 
 
 def note_reach(session: Session, said: Reach, *, now: datetime, at: datetime) -> None:

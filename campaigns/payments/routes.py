@@ -125,14 +125,14 @@ def country_name(country: str) -> str:
 def no_route_sentence(country: str | None, currency: str | None = None, at: datetime | None = None) -> str:
     """Why nobody in `country` can be paid, `currency` or at all, and what happens to the money; `at` tells whether sanctions forbid it."""
     if country is None:
-        return _("Tell us the country you live in: how we pay you depends on it.")
+        return _("Tell us which country you live in. How we pay you depends on it.")
     name = country_name(country)
     if at is not None and sanctioned(country, at):
-        return _("Sanctions forbid us to pay people in {country}. What you earn stays on your account until they end.", country=name)
+        return _("Sanctions prohibit us from paying people in {country}. Your earnings stay in your balance until they end.", country=name)
     if currency is None:
-        return _("We have no way yet to pay people in {country}. What you earn stays on your account until there is one.", country=name)
+        return _("We cannot pay people in {country} yet. Your earnings stay in your balance until we can.", country=name)
     return _(
-        "We have no way yet to pay {currency} to {country}. What you earn stays on your account until there is one.",
+        "We cannot pay {currency} to {country} yet. Your earnings stay in your balance until we can.",
         currency=currency, country=name,
     )  # fmt: skip
 
@@ -140,7 +140,7 @@ def no_route_sentence(country: str | None, currency: str | None = None, at: date
 def dropped_sentence(country: str) -> str:
     """What someone reads who has an account where money can no longer be sent."""
     return _(
-        "Money can no longer be sent to {country}. Your account with Stripe stays open, and what you earn stays on your account here until "
-        "there is a way again.",
+        "Money can no longer be sent to {country}. Your Stripe account stays open, and your earnings stay in "
+        "your balance here until payments are possible again.",
         country=country_name(country),
     )

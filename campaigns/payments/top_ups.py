@@ -30,7 +30,7 @@ def ask_top_up(session: Session, currency: str, amount: int, *, by: Actor, at: d
     by.require(Permission.RELEASE_RUN)
     exponent(currency)
     if amount <= 0:
-        raise Invalid(_("An amount is above zero."), field="amount")
+        raise Invalid(_("The amount must be greater than zero."), field="amount")
     asked = TopUp(currency=currency, amount=amount, asked_by=by.person, asked_at=at, state="promised")
     session.add(asked)
     session.flush()

@@ -17,7 +17,7 @@ from campaigns.payments.installation import newest_account
 from campaigns.payments.sides import Side
 from campaigns.payments.stripe_gateway import StripeGateway
 
-NAME = "Callboard, trying its webhook"
+NAME = "Callboard webhook test"
 BETWEEN_LOOKS = 0.5
 
 
@@ -47,8 +47,9 @@ def _unheard(side: Side, has_come: Callable[[], bool], within: timedelta) -> Ite
     while not has_come():
         if clock.awake_seconds() > until:
             sentence = _(
-                "A change at Stripe was not heard of at {url}, or not looked into: is Callboard up, and does STRIPE_WEBHOOK_SECRET hold "
-                "that endpoint's secret? The dashboard shows what the endpoint was answered.",
+                "A change in Stripe was not received at {url} or not processed. Check that Callboard is running and that "
+                "STRIPE_WEBHOOK_SECRET contains that endpoint's secret. The Stripe dashboard shows the endpoint's "
+                "response.",
                 url=address(side),
             )
             yield Finding(f"event_unheard_{side}", sentence)

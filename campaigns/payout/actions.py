@@ -35,7 +35,7 @@ def shift_dates(session: Session, campaign: Campaign, pause: Pause) -> None:
 
 def give_back_reserve(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """Promise the reserve, and whatever else is still held, back to the brand: every proposal is posted."""
-    give_back(session, campaign, _("The campaign is done; what was held in reserve goes back."), key=f"done:{campaign.id}", at=at)
+    give_back(session, campaign, _("The campaign is done. The remaining reserve is refunded."), key=f"done:{campaign.id}", at=at)
 
 
 def give_back(session: Session, campaign: Campaign, reason: str, *, key: str, at: datetime, kept: int = 0) -> None:

@@ -42,9 +42,9 @@ def assess(session: Session, track_id: UUID, visit: int, impacts: Sequence[tuple
     """Say what each component of the approved version is worth in it, all of them; assessed anew until a proposal is final."""
     track, assessment = open_assessment(session, track_id, Permission.ASSESS, by=by)
     if assessment.is_kill_fee:
-        raise PointsFixed(_("The campaign was cancelled: a kill fee counts every work once, and nobody assesses it."))
+        raise PointsFixed(_("The campaign was canceled. A kill fee counts every work equally, so there are no points to assign."))
     if assessment.visit != visit:
-        raise Stale(_("This deliverable has moved since you looked; load it again."))
+        raise Stale(_("This deliverable has changed since you opened it. Reload the page."))
     components = components_of(session, assessment.cut_id) if assessment.cut_id else ()
     _require_components(set(components), [work for work, _impact in impacts])
     for number, (_work, impact) in enumerate(impacts):
@@ -53,7 +53,7 @@ def assess(session: Session, track_id: UUID, visit: int, impacts: Sequence[tuple
         return assessment
     _replace(session, assessment, impacts)
     assessment.assessed_by, assessment.assessed_at = by.person, at
-    ask_for_proposal(assessment, _("The points were assessed."), at=at)
+    ask_for_proposal(assessment, _("Points were assigned."), at=at)
     session.flush()
     events.record(
         session, "payout.assessed", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id, visit=visit,
@@ -72,7 +72,7 @@ def open_assessment(session: Session, track_id: UUID, permission: Permission, *,
     assessment = present_assessment(session, track)
     _require_in_payout(track, assessment)
     if assessment is None:
-        raise NothingApproved(_("No version of this deliverable has been approved, so there is nothing to share out."))
+        raise NothingApproved(_("No version of this deliverable has been approved, so there is nothing to split."))
     require_not_final(session, track.id)
     return track, assessment
 
@@ -86,7 +86,7 @@ def require_not_final(session: Session, track_id: UUID) -> None:
     """Raise AlreadyFinal once a proposal is final."""
     standing = standing_proposal(session, track_id)
     if standing is not None and standing.state is ProposalState.FINAL:
-        raise AlreadyFinal(_("The proposal is final; nothing about it changes any more."))
+        raise AlreadyFinal(_("The proposal is final and can no longer change."))
 
 
 def _require_in_payout(track: Track, assessment: Assessment | None) -> None:
@@ -97,16 +97,16 @@ def _require_in_payout(track: Track, assessment: Assessment | None) -> None:
 
 def _require_components(components: set[UUID], given: Sequence[UUID]) -> None:
     if set(given) - components or len(set(given)) < len(given):
-        raise NotAComponent(_("A work that is named is not in the approved version, or is named twice."), field="works")
+        raise NotAComponent(_("A listed work is not in the approved version or is listed twice."), field="works")
     if missing := len(components.difference(given)):
-        raise ComponentMissing(_("Every work in the approved version needs its points; {count} have none.", count=missing), field="works")
+        raise ComponentMissing(_("Every work in the approved version needs points; {count} have none.", count=missing), field="works")
 
 
 def _require_sound(impact: Impact, place: str) -> None:
     if not 1 <= impact.points <= MOST_POINTS:
-        raise PointsOutOfRange(_("Points are whole numbers from 1 to {most}.", most=MOST_POINTS), field=f"{place}.points")
+        raise PointsOutOfRange(_("Points must be whole numbers from 1 to {most}.", most=MOST_POINTS), field=f"{place}.points")
     if not impact.reason.strip():
-        raise ReasonMissing(_("Say for each work why it has its points; everyone in the campaign will read it."), field=f"{place}.reason")
+        raise ReasonMissing(_("Give a reason for each work's points. Everyone in the campaign can read it."), field=f"{place}.reason")
 
 
 def _is_so(session: Session, assessment: Assessment, impacts: Sequence[tuple[UUID, Impact]], by: Actor) -> bool:

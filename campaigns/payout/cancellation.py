@@ -61,7 +61,7 @@ def require_nothing_being_sent(session: Session, campaign: Campaign) -> None:
         .where(Proposal.track_id == Track.id, Track.campaign_id == campaign.id)
     )
     if session.scalar(select(on_its_way)):
-        raise PaymentBeingSent(_("A payment to someone of this campaign is being sent just now; cancel it when it has arrived."))
+        raise PaymentBeingSent(_("A payment to someone in this campaign is being sent. Cancel the campaign once it has arrived."))
 
 
 def close_proposals(session: Session, campaign: Campaign) -> None:
@@ -95,7 +95,7 @@ def earn_fee(session: Session, written: WrittenBrief, owed: Sequence[Owed], *, a
 
 def give_back_rest(session: Session, campaign: Campaign, kept: int, *, at: datetime) -> None:
     """Promise the brand all that is held but `kept`, which kill fees may need."""
-    reason = _("The campaign is cancelled; what it does not owe goes back.")
+    reason = _("The campaign is canceled. Money it does not owe is refunded.")
     give_back(session, campaign, reason, key=f"cancelled:{campaign.id}", kept=kept, at=at)
 
 
@@ -103,7 +103,7 @@ def settle(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     """Close the books of a cancelled campaign once every kill fee is posted: what is still held goes back. Whether it is settled now."""
     if campaign.cancelled_at is None or campaign.settled_at is not None or session.scalar(select(exists().where(*_unpaid(campaign)))):
         return False
-    reason = _("Every kill fee of the cancelled campaign is settled; what is left goes back.")
+    reason = _("All kill fees of the canceled campaign are settled. The remaining money is refunded.")
     give_back(session, campaign, reason, key=f"settled:{campaign.id}", at=at)
     campaign.settled_at = at
     events.record(session, "payout.cancellation_settled", by=HOUSE, at=at, campaign_id=campaign.id)
@@ -178,9 +178,9 @@ def _note(session: Session, written: WrittenBrief, owed: Owed, covered: int, ask
     session.add(
         Assessment(
             track_id=track.id, visit=track.visit, cut_id=owed.cut_id, is_kill_fee=True, opened_at=at,
-            assessed_by=asked_by, assessed_at=at, due_since=at, due_because=_("The campaign was cancelled."),
+            assessed_by=asked_by, assessed_at=at, due_since=at, due_because=_("The campaign was canceled."),
         )
     )  # fmt: skip
     session.flush()
-    reason = _("A kill fee counts every work once.")
+    reason = _("A kill fee counts every work equally.")
     session.add_all(Points(track_id=track.id, visit=track.visit, work_id=work, points=1, reason=reason) for work in owed.works)

@@ -7,7 +7,7 @@ from campaigns.ledger.checks import Invariant
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "lines_are_the_pool",
-        said_later("The lines of every proposal that pays anyone add up to its pool."),
+        said_later("The shares in every proposal that pays anyone add up to its pool."),
         """
         select p.id from proposal p join proposal_line l on l.proposal_id = p.id
         group by p.id having bool_or(not l.is_staff) and sum(l.amount) <> p.pool
@@ -15,7 +15,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "final_by_two_who_gain_nothing",
-        said_later("Every final proposal has the word of two people, none of whom has a line in it."),
+        said_later("Every final proposal was finalized by two people with no share in it."),
         """
         select p.id from proposal p left join proposal_finalisation f on f.proposal_id = p.id
         left join proposal_line l on l.proposal_id = p.id and l.person_id = f.person_id
@@ -24,7 +24,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "final_by_two_who_are_two",
-        said_later("Of the two people whose word made a proposal final, neither had their role from the other."),
+        said_later("Neither of the two people who finalized a proposal was granted their role by the other."),
         f"""
         select f.proposal_id from proposal_finalisation f
         join proposal_finalisation g on g.proposal_id = f.proposal_id and g.person_id > f.person_id
@@ -33,7 +33,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "final_after_every_answer",
-        said_later("No proposal became final before its window had closed and every comment was answered."),
+        said_later("No proposal became final before its comment period ended and every comment was answered."),
         """
         select p.id from proposal p where p.state = 'final' and (p.final_at < p.closes_at or exists (
             select from proposal_comment c join proposal v on v.id = c.proposal_id
@@ -42,7 +42,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "posted_as_proposed",
-        said_later("Every posted proposal is in one journal, to each payee the amount of their line and nothing else."),
+        said_later("Every posted proposal is in one journal that credits each payee exactly their share."),
         """
         select p.id from proposal p
         left join journal j on j.key = 'proposal:' || p.id
@@ -57,7 +57,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "kill_fees_are_booked",
-        said_later("The lines of every kill fee that was posted at once add up to it, and each is booked once."),
+        said_later("The shares of every kill fee that was posted immediately add up to it, and each is posted once."),
         """
         select k.track_id from kill_fee k join kill_fee_line l on l.track_id = k.track_id
         left join entry e on e.ref = l.id and e.amount = l.amount
@@ -67,7 +67,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "kill_fees_count_every_work_once",
-        said_later("Every proposal about a kill fee shares exactly it, and counts every work once, whatever was assessed before."),
+        said_later("Every kill fee proposal splits exactly the kill fee and counts every work equally, regardless of points."),
         """
         select p.id from proposal p left join kill_fee k on k.track_id = p.track_id
         where p.is_kill_fee and (p.pool is distinct from k.amount or exists (
@@ -76,7 +76,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "cancelled_by_two",
-        said_later("Every campaign that owes a kill fee was cancelled by two people."),
+        said_later("Every campaign that owes a kill fee was canceled by two people."),
         """
         select k.campaign_id from kill_fee k where k.inputs is null and not exists (
             select from cancellation c where c.campaign_id = k.campaign_id and c.confirmed_at is not null)
@@ -85,7 +85,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "cancelled_hold_what_they_owe",
         said_later(
-            "Every cancelled campaign holds exactly what its kill fees that are not posted yet come to; a settled one holds nothing."
+            "Every canceled campaign holds exactly the total of its kill fees that are not posted yet; a settled one holds nothing."
         ),
         """
         select c.id from campaign c
@@ -102,7 +102,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "fees_within_the_brief",
-        said_later("The platform has taken no more of a campaign than the fee that its brief names."),
+        said_later("The platform has taken no more from any campaign than the fee in its brief."),
         """
         select c.id from campaign c join brief b on b.campaign_id = c.id
         join account held on held.kind = 'held' and held.owner_id = c.id

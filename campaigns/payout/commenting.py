@@ -31,13 +31,13 @@ def comment(session: Session, proposal_id: UUID, about: UUID | None, claim: str,
     proposal, campaign, track = find_proposal(session, proposal_id, by=by, lock=True)
     by.require(Permission.COMMENT, on=track)
     if not is_contributor(session, campaign.id, by.person):
-        raise NotAContributor(_("Comments are for the campaign's contributors."))
+        raise NotAContributor(_("Only contributors to the campaign can comment."))
     _require_open(proposal, campaign, at)
     if about is not None and session.get(Line, (proposal.id, about)) is None:
-        raise NoSuchLine(_("The proposal has no line for this person; say “left out” instead."), field="about")
+        raise NoSuchLine(_("This person has no share in the proposal. Choose “left out” instead."), field="about")
     for field, words in (("claim", claim), ("evidence", evidence)):
         if not words.strip():
-            raise CommentIncomplete(_("Say what is wrong, and where one can see it."), field=field)
+            raise CommentIncomplete(_("Say what is wrong, and give evidence."), field=field)
     made = Comment(
         proposal_id=proposal.id, person_id=by.person, about_id=about, claim=claim.strip(), evidence=evidence.strip(), made_at=at
     )  # fmt: skip
@@ -52,7 +52,7 @@ def comment(session: Session, proposal_id: UUID, about: UUID | None, claim: str,
 
 def _require_open(proposal: Proposal, campaign: Campaign, at: datetime) -> None:
     if proposal.state is ProposalState.SUPERSEDED:
-        raise ProposalSuperseded(_("There is a newer version of this proposal; look whether it says so still."))
+        raise ProposalSuperseded(_("There is a newer version of this proposal. Check whether your comment still applies."))
     if proposal.state is ProposalState.CLOSED:
         raise ProposalClosed.with_(campaign)
     if moment(campaign, at) >= proposal.closes_at or proposal.state is ProposalState.FINAL or not campaign.is_unsettled:
@@ -67,11 +67,11 @@ def dispose(session: Session, comment_id: UUID, disposition: Disposition, reason
     if (answered.disposition, answered.reason) == (disposition, reason):
         return answered
     if answered.disposition is not None:
-        raise AlreadyAnswered(_("This comment has been answered, and its author has read the answer."))
+        raise AlreadyAnswered(_("This comment has already been answered."))
     if answered.person_id == by.person:
-        raise OwnComment(_("You made this comment; someone else must answer it."))
+        raise OwnComment(_("You wrote this comment, so someone else must answer it."))
     if not reason:
-        raise ReasonMissing(_("Say why; everyone in the campaign will read it."), field="reason")
+        raise ReasonMissing(_("Give a reason. Everyone in the campaign can read it."), field="reason")
     require_not_final(session, proposal.track_id)
     answered.disposition, answered.reason, answered.disposed_by, answered.disposed_at = disposition, reason, by.person, at
     assessment = present_assessment(session, track)

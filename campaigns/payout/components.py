@@ -36,7 +36,7 @@ def assessable(session: Session, track_id: UUID, *, by: Actor) -> tuple[Campaign
     newest = select(Assessment).where(Assessment.track_id == track.id).order_by(Assessment.visit.desc()).limit(1)
     assessment = session.scalars(newest).one_or_none()
     if assessment is None:
-        raise NoSuchProposal(_("This deliverable has not come to payout yet."))
+        raise NoSuchProposal(_("This deliverable has not reached the payout stage yet."))
     points = (Points.track_id == track.id, Points.visit == assessment.visit)
     of_kill_fee = select(Points.work_id).where(*points)
     works = (of_kill_fee if assessment.is_kill_fee else select(Component.work_id).where(Component.cut_id == assessment.cut_id)).subquery()

@@ -99,8 +99,8 @@ def unconfirmed(session: Session, track_ids: Collection[UUID]) -> dict[UUID, lis
 def unconfirmed_sentence(titles: Sequence[str]) -> str:
     """What is to be done about works that somebody is paid for who has not confirmed it."""
     return _(
-        "A maker of {titles} is paid and has not confirmed their credit: they confirm or decline it on its page, or "
-        "whoever named them, or the manager, takes the naming back.",
+        "A maker of {titles} is paid but has not confirmed their credit. They can confirm or decline it on the "
+        "work's page, or the manager or the person who named them can remove the credit.",
         titles=", ".join(titles),
     )
 
@@ -114,4 +114,4 @@ def require_confirmed(session: Session, proposal: Proposal) -> None:
 def require_credited(session: Session, proposal: Proposal) -> None:
     """Raise CreditsOutdated where the package names others than the proposal pays."""
     if proposal.track_id in miscredited(session, [proposal.track_id]):
-        raise CreditsOutdated(_("The package is made again first, so that its credits name everyone whom this proposal pays."))
+        raise CreditsOutdated(_("The package must first be rebuilt so that its credits name everyone whom this proposal pays."))

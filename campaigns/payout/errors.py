@@ -8,130 +8,130 @@ from campaigns.core.words import _
 
 
 class NoSuchProposal(NotFound):
-    """There is no such payout, proposal or comment, or not for this reader."""
+    """The payout, proposal or comment does not exist, or you cannot see it."""
 
 
 class NotInPayout(Refusal):
-    """The deliverable is not in payout."""
+    """The deliverable is not in the payout stage."""
 
 
 class PointsFixed(Refusal):
-    """A kill fee counts every work once; nobody assesses it."""
+    """A kill fee counts every work equally, so there are no points to assign."""
 
 
 class NothingApproved(Refusal):
-    """No version of the deliverable has been approved that could be shared out."""
+    """No version of the deliverable has been approved, so there is nothing to split."""
 
 
 class AlreadyFinal(Refusal):
-    """The proposal is final; nothing about it changes any more."""
+    """The proposal is final and can no longer change."""
 
 
 class NotAComponent(Invalid):
-    """Points for a work that is not in the approved cut."""
+    """The work is not in the approved version."""
 
 
 class UnknownWork(Invalid):
-    """A work that does not take part in the campaign."""
+    """The work is not in the campaign."""
 
 
 class ComponentMissing(Invalid):
-    """A component without points."""
+    """A component has no points."""
 
 
 class PointsOutOfRange(Invalid):
-    """Points are whole numbers from 1 up."""
+    """Points must be whole numbers of at least 1."""
 
 
 class ReasonMissing(Invalid):
-    """A judgement that its reader must understand needs a reason."""
+    """A reason is required."""
 
 
 class NotAssessed(Refusal):
-    """There is nothing to compute before the points are assessed."""
+    """The points must be assigned before a proposal can be calculated."""
 
 
 class NothingChanged(Refusal):
-    """The newest proposal was computed from just what is known now."""
+    """Nothing has changed since the newest proposal was calculated."""
 
 
 class ProposalSuperseded(Refusal):
-    """There is a newer version."""
+    """There is a newer version of the proposal."""
 
 
 class ProposalClosed(Refusal):
-    """The campaign was cancelled while the proposal was open: it takes neither comments nor anyone's approval any more."""
+    """The campaign was canceled while the proposal was open, so it can no longer be commented on or finalized."""
 
     @classmethod
     def with_(cls, campaign: Campaign) -> Self:
         """The refusal, which says when it was closed and what there is instead."""
         sentence = _(
-            "The campaign was cancelled on {day:%d %B %Y}, so this proposal is closed and pays nothing. "
-            "If the brief grants a kill fee, that has a proposal of its own.",
+            "The campaign was canceled on {day:%d %B %Y}, so this proposal is closed and pays nothing. If the brief "
+            "grants a kill fee, it has its own proposal.",
             day=campaign.cancelled_at,
         )
         return cls(sentence)
 
 
 class NotAContributor(Forbidden):
-    """Comments are the contributors'."""
+    """Only contributors to the campaign can comment."""
 
 
 class WindowClosed(Refusal):
-    """The time for comments is over."""
+    """The comment period has ended."""
 
 
 class NoSuchLine(Invalid):
-    """The proposal has no line for this person."""
+    """The person has no share in the proposal."""
 
 
 class CommentIncomplete(Invalid):
-    """A comment says what is wrong, and how one can see it."""
+    """A comment must say what is wrong and give evidence."""
 
 
 class OwnComment(Forbidden):
-    """Nobody answers their own comment."""
+    """You cannot answer your own comment."""
 
 
 class AlreadyAnswered(Refusal):
-    """The comment has been answered, in public."""
+    """The comment has already been answered."""
 
 
 class WindowOpen(Refusal):
-    """The time for comments is not over."""
+    """The comment period has not ended."""
 
 
 class CommentsUnanswered(Refusal):
-    """A comment waits for its answer."""
+    """A comment is unanswered."""
 
 
 class NobodyToPay(Refusal):
-    """Everyone in the lineage is staff, so there is no line."""
+    """Everyone in the lineage is staff, so nobody can be paid."""
 
 
 class GainsFromIt(Forbidden):
-    """Whoever gains from a proposal has no say in its being final."""
+    """People who gain from a proposal cannot finalize it."""
 
 
 class OwnProposal(Forbidden):
-    """Whoever assessed the points does not make the proposal final too."""
+    """The person who assigned the points cannot also finalize the proposal."""
 
 
 class BeingComputed(Refusal):
-    """A new version is on its way."""
+    """A new version is being calculated."""
 
 
 class InputsChanged(Refusal):
-    """Lineage, weights or points are not those that the proposal was computed from."""
+    """Lineage, weights or points have changed since the proposal was calculated."""
 
 
 class PaymentBeingSent(Refusal):
-    """A payment to someone of this campaign is on its way just now."""
+    """A payment to someone in this campaign is being sent."""
 
 
 class CreditsOutdated(Refusal):
-    """The package names others than the proposal pays, or does not say what was taken down since."""
+    """The package's credits do not match the people whom the proposal pays, or omit works withdrawn since."""
 
 
 class CreditsUnconfirmed(Refusal):
-    """Somebody whom the proposal pays has not confirmed their credit."""
+    """Someone whom the proposal pays has not confirmed their credit."""

@@ -31,9 +31,9 @@ def worked_example(rule: PayRule, price: int, currency: str) -> Sequence[Example
     rule = PayRule(rule.assembly, rule.contains, rule.influenced_by, frozenset())
     amounts = {line.person: line.amount for line in split(Inputs(LINEAGE, Cut(POINTS, {EDITOR: 1}), rule, price, currency)).lines}
     words = {
-        EDITOR: _("Whoever edited the piece"),
-        LEADING: _("The maker of a work in it that got 3 points"),
-        REMIX: _("The maker of a remix in it that got 2 points"),
+        EDITOR: _("The editor"),
+        LEADING: _("The maker of a work with 3 points"),
+        REMIX: _("The maker of a remix with 2 points"),
         CONTAINED: _("The maker of the work that the remix contains"),
         INFLUENCE: _("The maker of the work that influenced the remix"),
     }

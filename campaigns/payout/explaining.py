@@ -176,9 +176,9 @@ def doubtful(lineage: Lineage) -> dict[Pair, list[str]]:
 def _doubt(lineage: Lineage, work: Work, source: Source, further: Source) -> str | None:
     between, last = lineage.works[source.work], lineage.works[further.work]
     if between.wrapper and not lineage.is_own(work, source) and last.makers.keys() == work.makers.keys():
-        return _("Someone else's wrapper lies between two works of the same people.")
+        return _("Someone else's wrapper is between two works by the same people.")
     if lineage.is_own(work, source) and further.kind != source.kind:
-        return _("A chain of the same people's works changes the kind here.")
+        return _("The link type changes within a chain of works by the same people.")
     return None
 
 
@@ -192,7 +192,7 @@ def shown_titles(session: Session, works: Iterable[str]) -> dict[UUID, str]:
 def piece_of(session: Session, proposal: Proposal) -> str:
     """What the deliverable is called in a sentence."""
     kinds = {"film": _("the film"), "picture": _("the picture"), "sound": _("the recording"), "text": _("the text")}
-    return kinds.get(session.get_one(DeliverableSpec, proposal.track_id).kind, _("the piece"))
+    return kinds.get(session.get_one(DeliverableSpec, proposal.track_id).kind, _("the deliverable"))
 
 
 def _works_in(works: Sequence[WorkCredit]) -> set[str]:

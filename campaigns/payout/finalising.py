@@ -92,11 +92,11 @@ def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at:
     if proposal.state is ProposalState.SUPERSEDED:
         raise ProposalSuperseded(_("There is a newer version of this proposal."))
     if proposal.state is ProposalState.FINAL:
-        raise AlreadyFinal(_("The proposal is final already."))
+        raise AlreadyFinal(_("The proposal is already final."))
     if proposal.state is ProposalState.CLOSED:
         raise ProposalClosed.with_(campaign)
     if not campaign.is_unsettled:
-        raise NotInPayout(_("The campaign has ended; nothing in it can change any more."))
+        raise NotInPayout(_("The campaign has ended and can no longer change."))
     if moment(campaign, at) < proposal.closes_at:
         raise WindowOpen(_("Every contributor may comment until {end:%d %B %Y, %H:%M %Z}.", end=proposal.closes_at))
     if count := unanswered(session, proposal.track_id):
@@ -107,7 +107,7 @@ def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at:
 
 def _require_disinterested(session: Session, proposal: Proposal, by: Actor) -> None:
     if by.person in session.scalars(select(Line.person_id).where(Line.proposal_id == proposal.id)) or _made_something(proposal, by):
-        sentence = _("Your own work is in this proposal; two people who gain nothing from it must make it final.")
+        sentence = _("Your own work is in this proposal. Two people with no share in it must finalize it.")
         raise GainsFromIt(sentence, field="proposal_id")
 
 
@@ -122,9 +122,9 @@ def _require_present(session: Session, proposal: Proposal, track: Track, by: Act
     if assessment is None or assessment.assessed_by == by.person:
         raise OwnProposal(_own(proposal), field="proposal_id")
     if assessment.due_since is not None:
-        raise BeingComputed(_("A new version of the proposal is being computed; wait for it."))
+        raise BeingComputed(_("A new version of the proposal is being calculated. Wait for it."))
     if present_hash(session, track, assessment) != proposal.inputs_hash:
-        raise InputsChanged(_("Lineage or points have changed since this version was computed; have it proposed again."))
+        raise InputsChanged(_("Lineage or points have changed since this version was calculated. Request a new version."))
     if not proposal.is_kill_fee:  # nothing is handed over any more
         require_credited(session, proposal)
     # A kill fee that nobody can be paid goes back to the brand; a pool waits until its points or lineage say otherwise.
@@ -135,8 +135,8 @@ def _require_present(session: Session, proposal: Proposal, track: Track, by: Act
 
 def _own(proposal: Proposal) -> str:
     if proposal.is_kill_fee:
-        return _("You asked for the campaign to be cancelled; two other people must make its kill fees final.")
-    return _("You assessed the points of this proposal; two other people must make it final.")
+        return _("You requested the campaign's cancellation, so two other people must finalize its kill fees.")
+    return _("You assigned the points for this proposal, so two other people must finalize it.")
 
 
 def have_finalised(session: Session, track_ids: Collection[UUID]) -> set[UUID]:

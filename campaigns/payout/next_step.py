@@ -67,7 +67,7 @@ def next_step(session: Session, purses: Sequence[Purse], *, by: Actor, at: datet
     if waiting := next((purse.sentence for purse in purses if purse.withheld), None):
         return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, waiting)
     if any(purse.balance for purse in purses):
-        return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, _("Nothing: the next payout run takes what is on your account."))
+        return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, _("Nothing to do. The next payout run will pay your balance."))
     return _before_the_first(session, by)
 
 
@@ -94,12 +94,12 @@ def _before_the_first(session: Session, by: Actor) -> NextStep:
     if session.get_one(Person, by.person).country is None:
         return NextStep(Deed.SAY_COUNTRY, no_route_sentence(None))
     if account is None:
-        return NextStep(Deed.OPEN_ACCOUNT, _("Set up how you are paid now; then your share goes out once its proposal is final."))
+        return NextStep(Deed.OPEN_ACCOUNT, _("Set up payouts now, so that your share can be paid once its proposal is final."))
     if account.state == "promised":
         return _being_opened()
     if account.state != "active":
         return _not_yet_active(account)
-    ready = _("Nothing: you are ready to be paid. What is proposed can be paid once its proposal is final.")
+    ready = _("Nothing to do. You are ready to be paid once a proposal is final.")
     return _asked_of(account) or NextStep(Deed.NOTHING, ready)
 
 
@@ -109,28 +109,28 @@ def _other_bank(session: Session, purses: Sequence[Purse], by: Actor) -> NextSte
     if not any(purse.bank_returned for purse in purses) or account is None:
         return None
     if account.pays_out:
-        again = _("Nothing: Stripe pays what your bank sent back to your new bank account, which takes a few days.")
+        again = _("Nothing to do. Stripe is paying the returned amount to your new bank account, which takes a few days.")
         return NextStep(Deed.NOTHING, again)
-    return NextStep(Deed.FINISH_FORM, _("Your bank sent a payment back to Stripe. Give Stripe another bank account, and it goes there."))
+    return NextStep(Deed.FINISH_FORM, _("Your bank returned a payment to Stripe. Give Stripe another bank account to receive it."))
 
 
 def _asked_of(account: PayoutAccount | None) -> NextStep | None:
     """What Stripe wants to know of someone who can be paid meanwhile."""
     if account is None or account.state != "active" or not account.requirements:
         return None
-    return NextStep(Deed.FINISH_FORM, _("Stripe asks you for more. You are paid meanwhile; finish it soon, or payments to you stop."))
+    return NextStep(Deed.FINISH_FORM, _("Stripe needs more information. Provide it soon, or payments to you will stop."))
 
 
 def _not_yet_active(account: PayoutAccount) -> NextStep:
     if account.is_refused:
-        return NextStep(Deed.WRITE, _("Stripe does not keep an account for you. Write to us, and we will look for another way."))
+        return NextStep(Deed.WRITE, _("Stripe has declined your account. Contact us, and we will look for another way to pay you."))
     if account.is_being_checked:
-        return NextStep(Deed.NOTHING, _("Nothing: Stripe is checking your details, which can take a few days."))
-    return NextStep(Deed.FINISH_FORM, _("Stripe still needs something from you. Finish it before the proposal is final."))
+        return NextStep(Deed.NOTHING, _("Nothing to do. Stripe is checking your details, which can take a few days."))
+    return NextStep(Deed.FINISH_FORM, _("Stripe still needs information from you. Provide it before the proposal is final."))
 
 
 def _being_opened() -> NextStep:
-    return NextStep(Deed.NOTHING, _("Your account with Stripe is being opened; look again in a minute, and finish your details there."))
+    return NextStep(Deed.NOTHING, _("Your Stripe account is being opened. Check again in a minute and complete your details there."))
 
 
 def _account(session: Session, by: Actor) -> PayoutAccount | None:

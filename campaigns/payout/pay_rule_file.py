@@ -63,11 +63,11 @@ def _parsed(text: bytes) -> Any:
     try:
         return json.loads(text.decode("utf-8-sig"), object_pairs_hook=_unrepeated)
     except UnicodeDecodeError as error:
-        raise InvalidLineage(_("This is not text in UTF-8.")) from error
+        raise InvalidLineage(_("This is not UTF-8 text.")) from error
     except json.JSONDecodeError as error:
         raise NotJson(_("This is not JSON: {reason}.", reason=error.msg), line=error.lineno) from error
     except (ValueError, RecursionError) as error:
-        raise InvalidLineage(_("This is JSON beyond what is read here: a number too long, or too many brackets.")) from error
+        raise InvalidLineage(_("This JSON is too complex: a number is too long or it is nested too deeply.")) from error
 
 
 class NotJson(InvalidLineage):
@@ -83,7 +83,7 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) < len(pairs):
         names = [name for name, _value in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise InvalidLineage(_("“{name}” is given twice.", name=repeated), field=repeated)
+        raise InvalidLineage(_("“{name}” appears twice.", name=repeated), field=repeated)
     return fields
 
 

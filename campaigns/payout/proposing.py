@@ -37,9 +37,9 @@ def propose_again(session: Session, track_id: UUID, reason: str, *, by: Actor, a
     track, assessment = open_assessment(session, track_id, Permission.PROPOSE, by=by)
     newest = standing_proposal(session, track.id)
     if newest is None:
-        raise NotAssessed(_("Assess the points first; the proposal is computed from them."))
+        raise NotAssessed(_("Assign the points first. The proposal is calculated from them."))
     if assessment.due_since is None and newest.inputs_hash == present_hash(session, track, assessment):
-        raise NothingChanged(_("Nothing has changed since version {number} was computed.", number=newest.number))
+        raise NothingChanged(_("Nothing has changed since version {number} was calculated.", number=newest.number))
     because = reason.strip() or _("Lineage or points have changed.")
     if assessment.due_since is not None and assessment.due_because == because:
         return assessment

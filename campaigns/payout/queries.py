@@ -97,7 +97,7 @@ def find_payouts(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Cam
 
 def _nothing_here() -> NoSuchProposal:
     """The same whether a payout, a proposal or a comment does not exist or is not for this reader."""
-    return NoSuchProposal(_("There is no such payout."))
+    return NoSuchProposal(_("This payout does not exist."))
 
 
 def find_proposal(session: Session, proposal_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Proposal, Campaign, Track]:
@@ -162,7 +162,7 @@ def assessed(session: Session, track_id: UUID, *, by: Actor) -> Assessed:
     query = select(Assessment).where(Assessment.track_id == track.id).order_by(Assessment.visit.desc()).limit(1)
     assessment = session.scalars(query).one_or_none()
     if assessment is None:
-        raise NoSuchProposal(_("This deliverable has not come to payout yet."))
+        raise NoSuchProposal(_("This deliverable has not reached the payout stage yet."))
     points = points_of(session, assessment)
     titles = titles_of(session, [row.work_id for row in points])
     return Assessed(assessment, [(row, titles[row.work_id]) for row in points])

@@ -40,7 +40,7 @@ def _credits(track: Track, outdated: Miscredited | None, standing: Standing | No
     since = standing.proposal.opened_at if standing and standing.proposal else track.entered_at
     if outdated.problem:
         return [Blocker("package_stopped", outdated.problem, "manager", since, "pack_again")]
-    message = _("The package is being made again, so that its credits name everyone who is paid and say what was taken down.")
+    message = _("The package is being rebuilt so that its credits name everyone who is paid and state what was withdrawn.")
     return [Blocker("package", message, "callboard", since)]
 
 
@@ -56,7 +56,7 @@ def _waits(track: Track, standing: Standing | None, changed_at: datetime | None,
     if standing is None and track.stage is Stage.CANCELLED:
         return []
     if standing is None or standing.assessment.assessed_at is None:
-        message = _("The manager assesses the impact of each work in the approved version.")
+        message = _("The manager must assign points to each work in the approved version.")
         return [Blocker("points_unassessed", message, "manager", track.entered_at, "assess")]
     proposal = standing.proposal
     if proposal is not None and proposal.state is ProposalState.FINAL:
@@ -75,11 +75,11 @@ def _posting(proposal: Proposal) -> Blocker:
 
 def _computing(standing: Standing) -> list[Blocker]:
     due_since = standing.assessment.due_since
-    return [Blocker("proposal_due", _("The proposal is being computed."), "callboard", due_since)] if due_since else []
+    return [Blocker("proposal_due", _("The proposal is being calculated."), "callboard", due_since)] if due_since else []
 
 
 def _outdated(proposal: Proposal, changed_at: datetime) -> Blocker:
-    message = _("The lineage has changed since version {number} was computed: ask for a new version.", number=proposal.number)
+    message = _("The lineage has changed since version {number} was calculated. Request a new version.", number=proposal.number)
     return Blocker("inputs_changed", message, "manager", changed_at, "propose", params={"number": proposal.number})
 
 
@@ -92,11 +92,11 @@ def _comments(standing: Standing) -> list[Blocker]:
 
 def _final_words(standing: Standing, proposal: Proposal, at: datetime) -> list[Blocker]:
     if not standing.lines and not proposal.is_kill_fee:
-        message = _("Everyone in the lineage is staff, so nobody can be paid; what the points and the lineage say must change.")
+        message = _("Everyone in the lineage is staff, so nobody can be paid. Correct the points or the lineage.")
         return [Blocker("nobody_to_pay", message, "manager", proposal.opened_at, "assess")]
     if at < proposal.closes_at:
         until = moment_in(standing.time_zone, proposal.closes_at)
         message = _("Every contributor may comment on the proposal until {moment}.", moment=until)
         return [Blocker("window_open", message, "artist", proposal.opened_at, "comment", proposal.closes_at)]
-    message = _("{count} of {needed} people have said that the proposal is final.", count=standing.finalised, needed=FINALISERS)
+    message = _("Finalized by {count} of {needed} people.", count=standing.finalised, needed=FINALISERS)
     return [Blocker("finalisation", message, "finance", proposal.closes_at, "finalise", params={"count": standing.finalised})]

@@ -45,7 +45,7 @@ def what_if(session: Session, proposal: Proposal, points: Mapping[UUID, int], ed
 def _otherwise(session: Session, proposal: Proposal, frozen: Inputs, points: Mapping[UUID, int], edges: Sequence[OtherEdge]) -> Inputs:
     given = {str(work): own for work, own in points.items()}
     if given.keys() - frozen.cut.components.keys():
-        raise NotAComponent(_("A work that is named is not in the approved version."), field="points")
+        raise NotAComponent(_("A listed work is not in the approved version."), field="points")
     works = dict(frozen.lineage.works)
     works |= _further_works(session, proposal, {end for edge in edges for end in (edge.work, edge.source) if str(end) not in works})
     for edge in edges:
@@ -60,7 +60,7 @@ def _further_works(session: Session, proposal: Proposal, missing: set[UUID]) -> 
     campaign_id = session.get_one(Track, proposal.track_id).campaign_id
     taking_part = (Contribution.campaign_id == campaign_id, TAKES_PART)
     if set(session.scalars(select(Contribution.id).where(Contribution.id.in_(missing), *taking_part))) != missing:
-        raise UnknownWork(_("A work that is named does not take part in this campaign."), field="edges")
+        raise UnknownWork(_("A listed work is not in this campaign."), field="edges")
     return {work.id: work for work in works_of(lineage_of(session, missing))}
 
 

@@ -219,7 +219,7 @@ def test_finalising_ones_own_proposal_is_refused(fresh_database: str) -> None:
     path = stage.proposed()
     stage.windows_close()
     assert refusal(lambda: stage.manager.post(f"{path}/finalisation")) == (
-        403, "OwnProposal", "proposal_id", "You assessed the points of this proposal; two other people must make it final.",
+        403, "OwnProposal", "proposal_id", "You assigned the points for this proposal, so two other people must finalize it.",
     )  # fmt: skip
 
 

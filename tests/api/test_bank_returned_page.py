@@ -29,12 +29,12 @@ def test_a_payment_that_a_bank_sent_back_is_told_with_what_to_do_and_is_no_debt(
         mine, office = caller(token_of(session, ana)), caller(token_of(session, flo))
         assert session.scalars(select(Item.state)).one() == "bank_returned"
     money = mine.get("/me/money", headers=PAGE).text
-    assert "Your bank sent a payment back to Stripe. Give Stripe another bank account" in money
-    assert "Sent back by your bank" in money
+    assert "Your bank returned a payment to Stripe. Give Stripe another bank account" in money
+    assert "Returned by your bank" in money
     run = office.get(f"/runs/{run_id}", headers=PAGE).text
-    assert "bank sent it back" in run
-    assert "Nothing of it is owed by us." in run
+    assert "bank returned it" in run
+    assert "We no longer owe this amount." in run
     assert "bank_returned" in mine.get("/me/payments.csv", headers=PAGE).text
     ledger = office.get("/ledger", headers=PAGE).text
-    assert "Sent to people, not arrived" in ledger
+    assert "Sent to payees, not received yet" in ledger
     assert httpx.get(f"{treasury.stripe.url}/sandbox/payouts").text.count("account_closed") == 1

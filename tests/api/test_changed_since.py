@@ -45,7 +45,7 @@ def test_whoever_approves_sees_whom_the_run_does_not_pay_any_more_and_why(treasu
     )  # fmt: skip
     with browser() as client:
         page = seen(be(client, finance).get(f"/runs/{run_id}"))
-        assert "1 payment changed since the quote and is left out" in page
+        assert "1 payment changed after the run was prepared and will be left out" in page
         assert "$60.00 to 1 people" in page
         assert client.post(f"/runs/{run_id}/release").status_code == 303
         assert "Payments to the payee are on hold." in seen(client.get(f"/runs/{run_id}"))

@@ -77,7 +77,7 @@ def test_finance_reads_the_deadline_saves_a_draft_and_hands_it_in_on_the_page(tr
     page = seen(client.get(path))
     for words in ("8 days are left.", made.brand.name, "signed the agreement for legal", "$74,000.00", "Accept the dispute …"):
         assert words in page, words
-    assert "Hand in the draft" not in page
+    assert "Submit the draft" not in page
     saved = client.post(f"{path}/evidence", data=WORDS | {"_page": path})
     assert (saved.status_code, row(provider_id).evidence) == (303, WORDS)
     form = {"once": value_of(seen(client.get(path)), "once"), "_page": path}
@@ -146,14 +146,14 @@ def test_finance_attaches_files_beside_what_it_writes_and_removes_one_by_its_but
     client, path = at_page(fay), f"/disputes/{row(provider_id).id}"
     before = seen(client.get(path))
     assert 'enctype="multipart/form-data"' in before
-    assert "All files together may have 4.5 MB and 49 pages." in before
+    assert "Maximum for all files together: 4.5 MB and 49 pages." in before
     form = WORDS | {"_page": path}
     chosen = NO_FILE | {"receipt": ("receipt <b>.png", picture()), "customer_signature": ("signed.pdf", paper(3))}
     assert [client.post(f"{path}/evidence", data=form, files=chosen).status_code for _twice in range(2)] == [303, 303]
     page = seen(client.get(path))
     for words in ("receipt &lt;b&gt;.png", "signed.pdf", "3 pages", "1 page", f"added by {fay.name}", 'name="remove" value="receipt"'):
         assert words in page, words
-    assert "Stripe passes the saved draft and 2 files on to the bank." in page
+    assert "Stripe sends the saved draft and 2 files to the bank." in page
     taken = form | {"remove": "receipt", "customer_name": "Zappos"}
     assert [client.post(f"{path}/evidence", data=taken, files=NO_FILE).status_code for _twice in range(2)] == [303, 303]
     page = seen(client.get(path))

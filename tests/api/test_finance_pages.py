@@ -101,17 +101,17 @@ def item_of(path: str) -> Item:
 def test_a_run_is_quoted_approved_by_two_and_sent_from_the_page(office: Office) -> None:
     office.treasury.payee(5_000), office.treasury.payee(7_000)
     quote = seen(office.fays.get("/runs/new"))
-    assert ("$120.00" in quote, "Two people release it." in quote) == (True, True)
+    assert ("$120.00" in quote, "Two people must approve this run." in quote) == (True, True)
     path = office.quoted()
-    assert "It goes out when you and another person have approved it." in words(office.fays.get(path))
+    assert "The run is sent after you and another person approve it." in words(office.fays.get(path))
     office.fays.post(f"{path}/release", data={"_page": path})
-    assert "It goes out once another person in finance has, too." in words(office.fays.get(path))
+    assert "It is sent once another person in finance approves it." in words(office.fays.get(path))
     office.fays.post(f"{path}/release", data={"_page": path})
     assert state_of(path) == "quoted"
     assert "1 of 2 have approved" in words(office.flos.get(path))
     office.flos.post(f"{path}/release", data={"_page": path})
     page = words(office.flos.get(path))
-    assert (state_of(path), "0 of 2 payments are settled: 0 percent." in page) == ("released", True)
+    assert (state_of(path), "0 of 2 payments are settled (0 percent)." in page) == ("released", True)
 
 
 def test_the_same_form_sent_twice_makes_one_run(office: Office) -> None:
@@ -124,7 +124,7 @@ def test_the_same_form_sent_twice_makes_one_run(office: Office) -> None:
 def test_nothing_payable_says_so_where_one_asked(office: Office) -> None:
     once = value_of('name="once" value="' + new_id().hex + '"', "once")
     refused = office.fays.post("/runs", data=QUOTE | {"once": once, "_page": "/runs/new"})
-    assert (refused.status_code, "Nobody can be paid USD by this route now." in refused.text, count(Run)) == (409, True, 0)
+    assert (refused.status_code, "Nobody can be paid in USD by this route now." in refused.text, count(Run)) == (409, True, 0)
 
 
 def test_the_file_is_the_one_whose_digest_the_page_shows(office: Office) -> None:
@@ -143,7 +143,7 @@ def test_whom_a_run_pays_has_no_say_in_it(office: Office) -> None:
     office.treasury.onboard(office.flo)
     office.treasury.earn(office.flo.person, 5_000)
     path = office.quoted()
-    assert "This run pays you, so two other people must release it." in words(office.flos.get(path))
+    assert "This run pays you, so two other people must approve it." in words(office.flos.get(path))
     refused = office.flos.post(f"{path}/release", data={"_page": path})
     assert (refused.status_code, "two other people" in refused.text, state_of(path)) == (403, True, "quoted")
 
@@ -153,15 +153,15 @@ def test_a_form_without_a_field_that_is_refused_is_its_page_again(office: Office
     path = office.quoted()
     office.flos.post(f"{path}/discard", data={"reason": "Wrong day.", "_page": path})
     refused = office.fays.post(f"{path}/release", data={"_page": path})
-    said = "This run is not waiting for its release any more." in refused.text
-    assert (refused.status_code, said, "Given up: Wrong day." in words(refused)) == (409, True, True)
+    said = "This run is no longer waiting for approval." in refused.text
+    assert (refused.status_code, said, "Discarded: Wrong day." in words(refused)) == (409, True, True)
 
 
 def test_a_reason_that_is_missing_is_asked_for_beside_its_field(office: Office) -> None:
     office.treasury.payee()
     path = office.quoted()
     refused = office.fays.post(f"{path}/discard", data={"reason": "  ", "_page": path})
-    assert (refused.status_code, fault(in_one_line(refused), "reason")) == (400, "Say why; your colleagues will read it.")
+    assert (refused.status_code, fault(in_one_line(refused), "reason")) == (400, "Give a reason. Your colleagues can read it.")
     assert state_of(path) == "quoted"
 
 
@@ -179,12 +179,12 @@ def test_what_failed_comes_first_with_its_sentence_and_can_be_tried_again(office
     office.treasury.payee(5_000), office.treasury.payee(7_000)
     path = office.failed()
     page = words(office.fays.get(path))
-    assert page.index("What did not arrive") < page.index("account with Stripe was closed.") < page.index("Download as CSV")
+    assert page.index("Failed payments") < page.index("Stripe account was closed.") < page.index("Download as CSV")
     item = item_of(path)
     retried = office.fays.post(f"{path}/payments/{item.id}/again", data={"_page": path})
-    assert (retried.status_code, "It goes out with the next run." in words(office.fays.get(path))) == (303, True)
+    assert (retried.status_code, "It will be paid in the next run." in words(office.fays.get(path))) == (303, True)
     again = office.fays.post(f"{path}/payments/{item.id}/again", data={"_page": path})
-    assert (again.status_code, "is not waiting for a word" in again.text) == (409, True)
+    assert (again.status_code, "is not waiting to be retried" in again.text) == (409, True)
     later = office.quoted()
     assert re.search(r"Sent again in run \d+\.", words(office.fays.get(path)))
     assert f"${item.amount / 100:.2f}" in office.fays.get(later).text
@@ -232,7 +232,7 @@ def test_limits_are_proposed_as_people_write_money_and_confirmed_by_another(offi
     assert confirm in office.flos.get("/runs/limits").text
     assert office.flos.post(confirm, data={"_page": "/runs/limits"}).status_code == 303
     assert "In force" in office.fays.get("/runs/limits").text
-    assert "it goes out by itself, at once" in words(office.fays.get("/runs/new"))
+    assert "will be sent automatically and immediately" in words(office.fays.get("/runs/new"))
     assert state_of(office.quoted()) == "released"
 
 
@@ -245,20 +245,20 @@ def test_a_hold_is_placed_by_address_and_lifted(office: Office) -> None:
     people = count(Person)
     refused = office.fays.post("/runs/holds", data=form)
     page = in_one_line(refused)
-    assert (fault(page, "email"), "The address bounces." in page, count(Person)) == ("Nobody signs in with this address.", True, people)
+    assert (fault(page, "email"), "The address bounces." in page, count(Person)) == ("No account uses this address.", True, people)
     assert office.fays.post("/runs/holds", data=form | {"email": email.upper()}).status_code == 303
     assert "The address bounces." in office.flos.get("/runs/holds").text
-    assert "Nobody can be paid now" in office.flos.get("/runs/new").text
+    assert "Nothing to pay now" in office.flos.get("/runs/new").text
     assert "Payments to you are on hold." in words(office.flos.get("/runs/unpayable"))
     office.flos.post(f"/runs/holds/{payee.person}/lift", data={"_page": "/runs/holds"})
-    assert "Nobody is on hold" in office.flos.get("/runs/holds").text
+    assert "No payments on hold" in office.flos.get("/runs/holds").text
 
 
 def test_the_books_are_equal_on_both_sides_and_every_line_has_its_balance(office: Office) -> None:
     payee = office.treasury.payee(5_000)
     office.treasury.earn(payee.person, 2_500)
     page = words(office.fays.get("/ledger"))
-    (totals,) = re.findall(r"Together (\S+) .* Together (\S+)", page)
+    (totals,) = re.findall(r"Total (\S+) .* Total (\S+)", page)
     assert totals[0] == totals[1]
     assert payee.name in office.fays.get("/ledger/kinds/payee/USD").text
     with unit_of_work() as session:
@@ -287,15 +287,15 @@ def test_an_older_page_of_a_statement_goes_on_with_the_balance(office: Office) -
 
 
 def test_the_checks_say_what_is_true_and_name_what_is_not(office: Office) -> None:
-    assert "All true" not in office.fays.get("/checks").text
-    assert "All true" in office.fays.get("/checks?now=true").text
+    assert "All passed" not in office.fays.get("/checks").text
+    assert "All passed" in office.fays.get("/checks?now=true").text
     with unit_of_work() as session:
         run = Run(currency="USD", route="x", sequence="x", quoted_at=now(), state="closed")
         session.add(run)
         session.flush()
         session.add(Item(run_id=run.id, person_id=office.fay.person, currency="USD", amount=1, destination="acct", transfer_group="g"))
     page = words(office.fays.get("/checks?now=true"))
-    assert "A closed run has no open item. Not so:" in page
+    assert "No closed run has open items. Violated by:" in page
 
 
 def test_a_refused_form_is_unfolded_without_a_script_and_no_other_is(office: Office) -> None:
@@ -344,7 +344,7 @@ def test_a_statement_opens_with_what_the_month_before_closed_with(office: Office
         f"{before},USD,0.00,50.00,0.00,0.00,50.00,0.00,0.00",
     ]
     stranger = at_page(office.treasury.person())
-    assert "No statement yet" in stranger.get("/me/statements").text
+    assert "No statements yet" in stranger.get("/me/statements").text
     assert [stranger.get(f"/me/statements/{each}").status_code for each in (month, "2026-13")] == [404, 404]
 
 
@@ -401,7 +401,7 @@ def test_progress_is_told_while_a_run_is_sent_and_ends_with_it(office: Office, m
 
     first, second, last = waited_for(follow())
     assert first.startswith("data: ")
-    assert ("2 of 2 payments are settled: 100 percent." in first, first.count("\n")) == (True, 2)
+    assert ("2 of 2 payments are settled (100 percent)." in first, first.count("\n")) == (True, 2)
     assert (second, last) == (run_progress.STILL_THERE, run_progress.OVER)
     assert office.fays.get(f"{path}/progress").status_code == 204
 

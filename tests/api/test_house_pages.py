@@ -51,14 +51,14 @@ def test_an_operator_appoints_someone_whom_another_confirms_and_who_then_stands_
     place = done.headers["location"]
     assert (done.status_code, place.startswith("/appointments/")) == (303, True)
     page = seen(client.get(place))
-    assert ["mara@example.org gets the role once" in page, "Confirm the role" in page, "Another person confirms it." in page] == [
+    assert ["mara@example.org gets the role once" in page, "Confirm role" in page, "Another person must confirm this." in page] == [
         True,
         False,
         True,
     ]
-    assert "Confirm the role" in be(client, finance).get(place).text
+    assert "Confirm role" in be(client, finance).get(place).text
     assert client.post(f"{place}/confirm").headers["location"] == place
-    assert "Confirmed. The role counts from" in client.get(place).text
+    assert "Confirmed. The role becomes active on" in client.get(place).text
     with unit_of_work() as session:
         begin_due(session, at=clock.business_now(session) + timedelta(hours=73))
     page = seen(be(client, odile).get("/status/people"))
@@ -73,7 +73,7 @@ def test_status_tells_for_good_who_was_appointed_by_one_alone_and_whether_there_
         choose_few_people(session, is_few=True, reason="We are three.", by=HOUSE, at=clock.business_now(session))
         choose_few_people(session, is_few=False, reason="We are ten.", by=HOUSE, at=clock.business_now(session))
     page = client.get("/status").text
-    told = ("among the first two of finance", "We are three.", "We are ten.", "too few", "72 hours", "counts from")
+    told = ("among the first two finance members", "We are three.", "We are ten.", "too few", "72 hours", "active from")
     assert [each in page for each in told] == [True] * len(told)
 
 

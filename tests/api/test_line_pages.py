@@ -20,7 +20,7 @@ from tests.campaigns.payout.sharing import Shared, assessed
 
 MANY = 27
 AMOUNT = re.compile(r'<h4 class="spread">.*?<span class="amount">\$([\d,.]+)</span>', re.DOTALL)
-IN_ALL = re.compile(r"Credit in all</th><td class=\"amount\">\$([\d,.]+)<")
+IN_ALL = re.compile(r"Total credit</th><td class=\"amount\">\$([\d,.]+)<")
 
 
 @pytest.fixture

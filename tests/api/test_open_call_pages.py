@@ -29,15 +29,15 @@ def test_anyone_reads_what_the_call_pays_by_which_rule_with_which_rights_and_unt
     assert stage.guest.get(stage.path()).status_code == 200
     for said in (
         "$50,000.00", "What you upload stays yours", "passes 30% of what it earns on", "America/Los_Angeles",
-        "The maker of a work in it that got 3 points $18,000.00", "Total $30,000.00", "Submit work",
-        "Tell us the country you live in",
+        "The maker of a work with 3 points $18,000.00", "Total $30,000.00", "Submit work",
+        "Tell us which country you live in",
     ):  # fmt: skip
         assert said in shown
 
 
 def test_a_guest_learns_whether_they_could_be_paid_where_they_live(stage: Stage) -> None:
     assert "We can pay you where you live" in text_of(stage.guest.get(stage.path("?country=PE")))
-    assert "We have no way yet to pay USD to Nepal" in text_of(stage.guest.get(stage.path("?country=NP")))
+    assert "We cannot pay USD to Nepal yet" in text_of(stage.guest.get(stage.path("?country=NP")))
     assert stage.guest.get(stage.path("?country=<b>")).status_code == 404
 
 

@@ -60,7 +60,7 @@ def test_anyone_reads_the_call_the_money_first(stage: Stage) -> None:
     assert (shown["is_open"], len(shown["rights"]["sentences"]), shown["rights"]["licence_version"]) == (True, 5, "2026-01")
     assert shown["payout_route"] == {
         "country": "NP", "is_there": False,
-        "sentence": "We have no way yet to pay USD to Nepal. What you earn stays on your account until there is one.",
+        "sentence": "We cannot pay USD to Nepal yet. Your earnings stay in your balance until we can.",
     }  # fmt: skip
     assert [d["title"] for d in shown["deliverables"]] == ["Holiday film", "Holiday card", "Holiday song"]
     assert [c["campaign"] for c in caller().get("/api/v1/calls").json()["items"]] == [str(stage.id)]

@@ -101,10 +101,10 @@ def _id(path: str) -> UUID:
 
 
 def test_a_pool_goes_from_its_points_to_everyones_money_in_the_browser(room: Room) -> None:
-    assert "Assess the points" in room.manager.get(room.campaign).text
+    assert "Assign points" in room.manager.get(room.campaign).text
     given = room.manager.post(room.assessment, data=room.points())
     assert (given.status_code, given.headers["location"]) == (303, room.campaign)
-    assert "Being computed" in room.manager.get(room.campaign).text
+    assert "Being calculated" in room.manager.get(room.campaign).text
     with unit_of_work() as session:
         path = f"/proposals/{computed(session, room.shared.track, at=clock.business_now(session)).id}"
     assert f'href="{path}"' in room.ana.get(room.campaign).text
@@ -124,19 +124,19 @@ def test_a_pool_goes_from_its_points_to_everyones_money_in_the_browser(room: Roo
         post_final(session, _id(path), at=clock.business_now(session))
     money = words(room.ana.get("/me/money"))
     assert "$3,000.00" in money
-    assert "What you do next Set up how you want to be paid, and $3,000.00 goes out with the next run." in money
+    assert "Next step Set up payouts, and $3,000.00 will be paid in the next run." in money
     assert 'action="/me/payout-account"' in room.ana.get("/me/money").text
 
 
 def test_every_line_says_why_and_all_of_them_are_the_pool(room: Room) -> None:
     path = room.proposed()
     page = words(room.ana.get(path))
-    assert "together $10,000.00 the pool, exactly" in page
-    assert "Your line $3,000.00 $3,000.00: 100 % passed on from 1 work that contains it" in page
+    assert "total $10,000.00 equals the pool" in page
+    assert "Your share $3,000.00 $3,000.00: 100% passed on from 1 work that contains it" in page
     opened = words(room.ben.get(f"{path}/lines/{room.shared.ana.person}"))
     for part in (
-        "“Lantern street” is in the piece with 5 of 5 points $10,000.00", "it contains “Lanterns” and passes on 30%",
-        "recorded by Ben (maker of the newer work)", "confirmed by the licence that it came with", "Amount $3,000.00",
+        "“Lantern street” is in the deliverable with 5 of 5 points $10,000.00", "it contains “Lanterns” and passes on 30%",
+        "recorded by Ben (maker of the newer work)", "confirmed by its license", "Amount $3,000.00",
     ):  # fmt: skip
         assert part in opened
 
@@ -146,7 +146,7 @@ def test_a_sentence_of_the_rule_is_in_the_readers_own_language(room: Room) -> No
     with unit_of_work() as session:
         session.get_one(Person, room.shared.ana.person).locale = "de"
     page = words(room.ana.get(path, headers={"Accept-Language": "en"}))
-    assert ("3.000,00 $: 100 % passed on" in page, "$3,000.00" in page) == (True, False)
+    assert ("3.000,00 $: 100% passed on" in page, "$3,000.00" in page) == (True, False)
 
 
 def test_a_line_that_is_opened_on_the_page_is_only_its_part(room: Room) -> None:
@@ -162,7 +162,7 @@ def test_a_line_that_is_opened_on_the_page_is_only_its_part(room: Room) -> None:
 
 def test_someone_left_out_reads_that_they_are_and_how_to_say_so(room: Room) -> None:
     page = words(room.lea.get(room.proposed()))
-    assert ("None of your works is in it" in page, "Comment in public" in page) == (True, True)
+    assert ("None of your works is in it" in page, "Post comment" in page) == (True, True)
 
 
 def test_the_picture_of_the_pool_says_the_same_as_its_table(room: Room) -> None:
@@ -188,7 +188,7 @@ def test_a_new_version_is_shown_as_a_difference(room: Room) -> None:
     path = room.proposed()
     with unit_of_work() as session:
         confirmed(session, room.shared, at=clock.business_now(session))
-    assert "The lineage has changed since version 1 was computed" in room.manager.get(path).text
+    assert "The lineage has changed since version 1 was calculated" in room.manager.get(path).text
     asked = room.manager.post(f"/deliverables/{room.shared.track.id}/proposals", data={"reason": "Lea was left out.", "_page": path})
     assert asked.status_code == 303
     with unit_of_work() as session:
@@ -247,16 +247,16 @@ def test_a_comment_is_answered_once_and_with_a_reason(room: Room) -> None:
 
 def test_the_final_word_is_offered_to_whoever_gains_nothing_and_only_when_it_is_time(room: Room) -> None:
     path = room.proposed()
-    assert "Say that it is final" not in room.fay.get(path).text
+    assert "Finalize proposal" not in room.fay.get(path).text
     early = room.fay.post(f"{path}/finalisation", data={"_page": path})
     assert (early.status_code, "Every contributor may comment until" in early.text, counted(Finalisation)) == (409, True, 0)
     pass_time(NOW_CLOSED)
-    offered = {name: "Say that it is final" in getattr(room, name).get(path).text for name in ("fay", "manager", "ana", "editor")}
+    offered = {name: "Finalize proposal" in getattr(room, name).get(path).text for name in ("fay", "manager", "ana", "editor")}
     assert offered == {"fay": True, "manager": False, "ana": False, "editor": False}
-    assert "two other people must make it final" in room.manager.get(path).text
+    assert "two other people must finalize it" in room.manager.get(path).text
     twice = [room.fay.post(f"{path}/finalisation", data={"_page": path}).status_code for _time in range(2)]
     assert (twice, counted(Finalisation)) == ([303, 303], 1)
-    assert "it takes another person" in room.fay.get(path).text
+    assert "One more person must." in room.fay.get(path).text
 
 
 def test_a_cancelled_deliverables_proposals_say_what_was_closed_and_what_the_kill_fee_is(room: Room) -> None:
@@ -268,18 +268,16 @@ def test_a_cancelled_deliverables_proposals_say_what_was_closed_and_what_the_kil
         (fee,) = kill_fee_proposals(session, made.id)
         after = f"/proposals/{fee.id}"
     closed = words(room.ana.get(before))
-    assert ("so this proposal is closed and pays nothing" in closed, "Say what is wrong" in closed) == (True, False)
+    assert ("so this proposal is closed and pays nothing" in closed, "Add a comment" in closed) == (True, False)
     page = words(room.ana.get(after))
-    assert ("How the kill fee of $10,000.00 for Holiday story is shared" in page, "Say what is wrong" in page) == (True, True)
-    assert ("each work in the deliverable counts once" in page, "$3,000.00" in page) == (True, True)
+    assert ("How the kill fee of $10,000.00 for Holiday story is split" in page, "Add a comment" in page) == (True, True)
+    assert ("every work in the deliverable counts equally" in page, "$3,000.00" in page) == (True, True)
     line = words(room.ana.get(f"{after}/lines/{room.shared.ana.person}"))
     assert ("passed on" in line, room.ana.get(f"{after}/edges").status_code) == (True, 200)
     pools = words(room.manager.get(room.campaign))
-    assert ("grants its makers a kill fee of $10,000.00" in pools, "Open for comments" in pools, "Open the proposal" in pools) == (
-        True,
-    ) * 3
-    assert "A kill fee counts every work once." in words(room.ana.get(room.assessment))
-    assert "The kill fees have not been paid yet." in words(room.manager.get(f"/campaigns/{made.id}"))
+    assert ("grants its makers a kill fee of $10,000.00" in pools, "Open for comments" in pools, "Open proposal" in pools) == (True,) * 3
+    assert "A kill fee counts every work equally." in words(room.ana.get(room.assessment))
+    assert "Its kill fees are not paid yet." in words(room.manager.get(f"/campaigns/{made.id}"))
     pass_time(timedelta(days=15))
     for who in (room.fay, room.flo):
         assert who.post(f"{after}/finalisation").status_code == 303

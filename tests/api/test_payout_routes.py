@@ -117,7 +117,7 @@ def test_anyone_in_it_can_compute_the_hash_and_open_each_line(stage: Stage) -> N
     canonical = json.dumps(inputs.json(), sort_keys=True, separators=(",", ":"))
     assert hashlib.sha256(canonical.encode()).hexdigest() == stage.lea.get(path).json()["inputs_hash"] == inputs.headers["etag"].strip('"')
     opened = stage.lea.get(f"{path}/lines/{stage.shared.ana.person}").json()
-    assert opened["sentence"] == "$3,000.00: 100 % passed on from 1 work that contains it"
+    assert opened["sentence"] == "$3,000.00: 100% passed on from 1 work that contains it"
     assert (opened["explanation"]["amount"], [e["recorded_by"] for e in opened["edges"]]) == (300_000, ["Ben"])
     assert [(e["kind"], e["doubts"]) for e in stage.ana.get(f"{path}/edges").json()["items"]] == [("contains", [])]
 
@@ -133,7 +133,7 @@ def test_a_new_version_shows_what_has_changed(stage: Stage) -> None:
         second = computed(session, stage.shared.track, at=clock.business_now(session))
     listed = stage.lea.get(f"{stage.track}/proposals").json()["items"]
     assert [(p["number"], p["state"], p["because"]) for p in listed] == [
-        (2, "open", "Another weight."), (1, "superseded", "The points were assessed."),
+        (2, "open", "Another weight."), (1, "superseded", "Points were assigned."),
     ]  # fmt: skip
     assert stage.lea.get(f"{API}/proposals/{second.id}/changes").json() == {"items": [], "next": None}
 
@@ -144,7 +144,7 @@ def test_campaign_show_names_the_one_thing_to_do_once_the_lineage_has_changed(st
     with unit_of_work() as session:
         confirmed(session, stage.shared, at=clock.business_now(session))
     shown = CliRunner().invoke(app, ["campaign", "show", str(stage.shared.made.id)], env={"COLUMNS": "240", "NO_COLOR": "1"})
-    waits = "The lineage has changed since version 1 was computed: ask for a new version."
+    waits = "The lineage has changed since version 1 was calculated. Request a new version."
     assert (shown.exit_code, waits in shown.output, "0 of 2 people" in shown.output) == (0, True, False)
     assert refused(stage.fay.post(f"{path}/finalisation"))[:2] == (409, "InputsChanged")
     assert stage.manager.post(f"{stage.track}/proposals", json={}).json()["proposal_due_since"] is not None

@@ -49,7 +49,7 @@ def test_where_money_goes_is_opened_knowingly_and_cools(treasury: Treasury) -> N
     assert 'href="/payout/onboarding/form"' in ana.get(there.headers["location"]).text
     assert ana.get("/payout/onboarding/form", follow_redirects=False).headers["location"].startswith("http")
     assert ana.get(f"{API}/me/money").json()[0]["reason"] == "cooling"
-    assert "payments start again on" in ana.get(f"{API}/me/money").json()[0]["sentence"]
+    assert "Payments resume on" in ana.get(f"{API}/me/money").json()[0]["sentence"]
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_finance_reads_of_each_balance_that_stays_whose_it_is_and_why(treasury: 
     first = finance[0].get(f"{API}/payouts/unpayable/USD", params={"limit": 2}).json()
     assert first["items"][0] == {
         "person": str(nobodys[0].person), "name": "Person 3", "amount": 1_000, "currency": "USD", "reason": "no_account",
-        "sentence": "Set up how you want to be paid, and $10.00 goes out with the next run.",
+        "sentence": "Set up payouts, and $10.00 will be paid in the next run.",
     }  # fmt: skip
     rest = finance[0].get(f"{API}/payouts/unpayable/USD", params={"after": first["next"]}).json()
     assert [each["amount"] for page in (first, rest) for each in page["items"]] == [1_000, 1_001, 1_002]

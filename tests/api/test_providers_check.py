@@ -152,7 +152,7 @@ def test_where_stripe_sends_money_is_found_when_it_was_asked_for_too_long_ago_an
     assert "wrong countries: Stripe was last asked on" in said
     assert found() == [], "it was asked just now"
     ready.execute("delete from provider_reach")
-    assert "calls promised what the table of 2025-06-30 says that Callboard came with" in words(run("providers", "check"))
+    assert "calls used the table of 2025-06-30 that ships with Callboard" in words(run("providers", "check"))
 
 
 def test_an_event_of_the_other_mode_is_found(ready: Ready) -> None:

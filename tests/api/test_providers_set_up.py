@@ -35,8 +35,8 @@ def test_without_apply_it_says_what_it_would_do_and_does_nothing(treasury: Treas
     assert (said.exit_code, at_stripe(treasury), at_sendgrid(sdk)) == (0, [], ([], []))
     home = settings().loopback
     for sentence in (
-        f"would do Make an endpoint for the platform's own events at {home}/webhooks/stripe.",
-        f"would do Make an endpoint for the events of connected accounts at {home}/webhooks/stripe/connect.",
+        f"would do Create an endpoint for the platform's own events at {home}/webhooks/stripe.",
+        f"would do Create an endpoint for events of connected accounts at {home}/webhooks/stripe/connect.",
         f"would do Create a signed event webhook at {home}/webhooks/sendgrid.",
         "would do Create the unsubscribe group “Monday letter”.",
         "Nothing was changed. Run it again with --apply to do this.",
@@ -104,8 +104,8 @@ def test_what_cannot_be_changed_is_replaced_and_its_new_secret_shown(treasury: T
     assert {each["id"] for each in at_stripe(treasury)} == {*old}
     assert "would do Replace the endpoint at" in dry
     said = words(run("providers", "set-up", "--apply"))
-    assert "hears in version 2024-06-20" in said
-    assert "was made for the other side" in said
+    assert "uses version 2024-06-20" in said
+    assert "was created for the other type of events" in said
     assert said.count("whsec_") == 2
     made = at_stripe(treasury)
     assert {each["url"].removeprefix(home): each["api_version"] for each in made} == {side.path: API_VERSION for side in Side}

@@ -162,7 +162,7 @@ def test_the_clock_goes_on_to_a_moment_in_the_readers_zone(here: TestClient) -> 
 
 
 def test_the_clock_never_goes_back_nor_further_than_it_may(here: TestClient) -> None:
-    sentence = "Choose a moment that is still to come, within 400 days."
+    sentence = "Choose a time in the future, within 400 days."
     for days in (-1, 0, 401):
         typed = f"{now() + timedelta(days=days):%Y-%m-%dT%H:%M}"
         answer = here.post("/sandbox/clock", data={"until": typed, "ahead": 0, "_page": "/sandbox"})
@@ -183,7 +183,7 @@ def test_one_is_anyone_in_one_click_and_the_session_before_ends(here: TestClient
     assert (answer.headers["location"], who(here)) == ("/", mara.person)
     here.post("/sandbox/be", data={"person": str(ana.person)})
     assert who(here) == ana.person
-    assert "You are Ana now." in seen(here.get("/calls"))
+    assert "You are now Ana." in seen(here.get("/calls"))
     here.cookies.clear()
     here.cookies.set(COOKIE, old)
     assert here.get("/me").status_code == 303
@@ -218,7 +218,7 @@ def test_someone_is_found_by_a_part_of_their_name_and_nobody_by_a_wildcard(here:
         person(session, "Ploy Srisawat")
         person(session, "Somebody Else")
     found, wild = seen(here.get("/sandbox?q=sris")), seen(here.get("/sandbox?q=%25"))
-    assert ("Ploy Srisawat" in found, "Somebody Else" in found, "Nobody found" in wild) == (True, False, True)
+    assert ("Ploy Srisawat" in found, "Somebody Else" in found, "No results" in wild) == (True, False, True)
 
 
 def test_a_name_never_runs(here: TestClient) -> None:

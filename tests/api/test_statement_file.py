@@ -58,7 +58,7 @@ def test_a_month_as_a_pdf_has_every_figure_of_its_page_to_the_cent(client: TestC
     words = " ".join(lines_of(read))
     assert read.metadata is not None
     assert read.metadata.title == "Statement for November 2026: Łukasz Nguyễn"
-    assert "Opening Earned Sent Held at its end Of that on its way $1,234.56 $0.01 $0.00 $1,234.57 $1,000.00" in words
+    assert "Opening Earned Sent Closing Of which on its way $1,234.56 $0.01 $0.00 $1,234.57 $1,000.00" in words
     assert "Nov 2, 2026, 9:00 AM Your share of a final proposal +$0.01" in words
     assert "Set aside" not in words
     assert ("/me/statements/2026-11" in words, "/me/money" in words, "October" in words) == (True, True, False)
@@ -74,14 +74,14 @@ def test_a_pdf_can_be_read_aloud_and_has_the_names_of_other_scripts(client: Test
             session.get_one(Person, who.person).name = name
         read = opened(client)
         assert read.metadata is not None
-        assert (name in str(read.metadata.title), "No typeface" in " ".join(lines_of(read))) == (True, False)
+        assert (name in str(read.metadata.title), "The fonts" in " ".join(lines_of(read))) == (True, False)
 
 
 def test_a_letter_that_no_typeface_has_is_never_an_empty_box(client: TestClient) -> None:
     who = paid("Ana", email="ana@example.org", name="Ana \U0010fffd")
     words = " ".join(lines_of(opened(be(client, who))))
     assert words.count("ana@example.org") == 2
-    assert "No typeface here has every letter of your name or language" in words
+    assert "The fonts in this file lack some characters of your name or language" in words
     assert "$1,234.57" in words
 
 

@@ -228,9 +228,9 @@ def test_a_statement_tells_what_was_sent_from_what_has_arrived_and_what_the_bank
         record_outcomes(session, quoted.run_id, [Paid(quoted, "tr_1")], at=LATER, now=LATER)
     mine = as_(ana)
     for state, day, there, arrived, words in (
-        ("in_transit", 1, "sent", 0, "not at your bank yet"),
-        ("paid", 3, "paid", 200, "arrived at your bank"),
-        ("failed", 5, "bank_returned", 0, "sent back by your bank"),
+        ("in_transit", 1, "sent", 0, "not received yet"),
+        ("paid", 3, "paid", 200, "received by your bank"),
+        ("failed", 5, "bank_returned", 0, "returned by your bank"),
     ):
         bank_says(ana, state, LATER + timedelta(days=day))
         opened = mine.get(f"{API}/me/statements/2026-12").json()

@@ -95,18 +95,18 @@ def test_nobody_but_an_operator_sees_or_does_any_of_it(client: TestClient) -> No
 def test_every_page_says_when_there_is_nothing_to_worry_about(client: TestClient) -> None:
     for program in heartbeat.PROGRAMS:
         Alive(program).tell()
-    said = ("Everything works, and nothing is stuck.", "Nothing was given up", "Every letter arrived", "No campaign is under way")
+    said = ("Everything works and nothing is stuck.", "No failed jobs", "All emails arrived", "No active campaigns")
     assert all(sentence in seen(client.get(path)) for path, sentence in zip(PAGES, said, strict=False))
 
 
 def test_a_program_that_falls_silent_is_told_of_and_one_that_speaks_is_not(client: TestClient) -> None:
     Alive("sweep").tell("settle_letters: TimeoutError: too slow")
     page = seen(client.get("/status"))
-    assert ("Nothing is heard of the Relay" in page, "Nothing is heard of the Sweep" in page) == (True, False)
+    assert ("Relay is not responding" in page, "Sweep is not responding" in page) == (True, False)
     assert "settle_letters: TimeoutError: too slow" in page
     with unit_of_work() as session:
         session.execute(update(Heartbeat).values(beat_at=Heartbeat.beat_at - heartbeat.SILENT_AFTER))
-    assert "Nothing is heard of the Sweep" in seen(client.get("/status"))
+    assert "Sweep is not responding" in seen(client.get("/status"))
 
 
 def test_an_overload_is_told_with_since_when_and_is_over_when_it_is_over(client: TestClient, odile: Actor) -> None:
@@ -139,7 +139,7 @@ def test_a_loop_tells_of_its_trouble_at_once_and_of_its_health_now_and_then(odil
 def test_what_was_given_up_stands_there_with_its_reason_and_is_tried_again_once(client: TestClient) -> None:
     [dead] = given_up()
     assert "Stripe &lt;b&gt;is away" in seen(client.get("/status/dead"))
-    assert "1 promise to the outside was given up." in seen(client.get("/status"))
+    assert "1 job failed." in seen(client.get("/status"))
     again = [client.post(f"/status/dead/{dead}/revive", data={"_page": "/status/dead"}) for _twice in range(2)]
     assert ([answer.status_code for answer in again], is_dead(dead)) == ([303, 404], False)
     with unit_of_work() as session:
@@ -149,7 +149,7 @@ def test_what_was_given_up_stands_there_with_its_reason_and_is_tried_again_once(
 def test_all_that_was_given_up_is_tried_again_in_one_act(client: TestClient) -> None:
     dead = given_up(3)
     client.post("/status/dead/revive")
-    assert "3 promises are tried again now." in seen(client.get("/status"))
+    assert "3 jobs are being tried again." in seen(client.get("/status"))
     assert not any(map(is_dead, dead))
 
 
@@ -167,7 +167,7 @@ def test_a_campaigns_flow_run_leads_to_prefect(client: TestClient) -> None:
         campaign = session.get_one(Campaign, made.id)
         campaign.flow_run_id, campaign.generation = run, 2
     page = seen(client.get("/status/flows"))
-    assert (f"{settings().prefect_page}/runs/flow-run/{run}" in page, "its run number 2" in page) == (True, True)
+    assert (f"{settings().prefect_page}/runs/flow-run/{run}" in page, "run number 2" in page) == (True, True)
 
 
 def test_what_providers_tell_and_what_waits_to_be_looked_into_is_counted(client: TestClient) -> None:
@@ -250,4 +250,4 @@ def test_each_lane_shows_how_much_waits_in_it_and_since_when_the_oldest_does(cli
     assert 180 <= lanes["payments"]["waiting_seconds"] < 240
     page = " ".join(re.sub(r"<[^>]*>", " ", client.get("/status").text).split())
     assert "Payments 1 1 3 minutes ago" in page
-    assert "Wake-ups of flow runs 0 0 nothing waits" in page
+    assert "Wake-ups of flow runs 0 0 nothing due" in page

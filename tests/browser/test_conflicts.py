@@ -157,8 +157,8 @@ def test_a_run_that_a_colleague_gave_up_is_not_released_and_says_why(desk: Desk)
         discard_run(session, run.id, "Wrong day.", by=flo, at=now)
     page.get_by_text("Approve", exact=True).first.click()
     page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_role("alert")).to_contain_text("This run is not waiting for its release any more.")
-    expect(page.get_by_role("region", name="Release")).to_contain_text("Given up: Wrong day.")
+    expect(page.get_by_role("alert")).to_contain_text("This run is no longer waiting for approval.")
+    expect(page.get_by_role("region", name="Approval")).to_contain_text("Discarded: Wrong day.")
 
 
 def test_a_comment_that_another_answered_meanwhile_shows_their_answer_and_keeps_ones_own(desk: Desk) -> None:
@@ -172,8 +172,8 @@ def test_a_comment_that_another_answered_meanwhile_shows_their_answer_and_keeps_
     page.get_by_label("Why").fill("The drum is theirs indeed.")
     with unit_of_work() as session:
         dispose(session, said.id, Disposition.DECLINED, "It is a recording of 1912.", by=other, at=now)
-    page.get_by_role("button", name="Answer in public").click()
-    expect(page.get_by_role("alert")).to_contain_text("This comment has been answered")
+    page.get_by_role("button", name="Publish answer").click()
+    expect(page.get_by_role("alert")).to_contain_text("This comment has already been answered")
     for words in ("It is a recording of 1912.", "You wrote: The drum is theirs indeed."):
         expect(page.get_by_role("main")).to_contain_text(words)
 

@@ -28,7 +28,7 @@ from tests.campaigns.payout.runs.bureau import all_is_well, close, items, quote,
 from tests.flows.places import Place, restore, take
 from tests.treasury import Treasury, at_hand, held_on, told
 
-NOT_YET = "Since a backup was restored Stripe has not said yet what was paid: try again in a minute."
+NOT_YET = "A backup was restored, and Stripe has not reported yet what was paid since. Try again in a minute."
 TWO_DAYS = timedelta(days=2)
 
 

@@ -79,7 +79,7 @@ def test_a_payee_is_told_of_a_payment_and_of_why_there_is_none(session: Session)
     stuck = Event(name="payout.cannot_pay", facts=facts | {"code": "no_account", "country": "US", "minimum": 100})
     (letter,) = NOTICES["cannot_pay"].build(session, stuck)
     assert (letter.path, letter.params["stands"].sentence) == (
-        "/payout/onboarding", "Set up how you want to be paid, and $50.00 goes out with the next run.",
+        "/payout/onboarding", "Set up payouts, and $50.00 will be paid in the next run.",
     )  # fmt: skip
     still_true = NOTICES["cannot_pay"].still_true
     assert still_true is not None

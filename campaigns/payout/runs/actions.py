@@ -93,7 +93,7 @@ def quote_run(session: Session, currency: str, route: str, sequence: str, *, by:
     by.require(Permission.RELEASE_RUN)
     exponent(currency)
     if route not in NAMES:
-        raise UnknownRoute(_("There is no route of this name."), field="route")
+        raise UnknownRoute(_("No route has this name."), field="route")
     hold_ledger(session)
     _require_caught_up(session)
     run = session.scalars(select(Run).where(Run.currency == currency, Run.route == route, Run.sequence == sequence)).one_or_none()
@@ -104,7 +104,7 @@ def quote_by_hand(session: Session, currency: str, route: str, sequence: str, *,
     """A run of what is payable now under the caller's key; raises NothingPayable."""
     run = quote_run(session, currency, route, sequence, by=by, at=at)
     if run is None:
-        raise NothingPayable(_("Nobody can be paid {currency} by this route now.", currency=currency))
+        raise NothingPayable(_("Nobody can be paid in {currency} by this route now.", currency=currency))
     return run
 
 
@@ -126,7 +126,7 @@ def _quote(session: Session, currency: str, route: str, sequence: str, by: Actor
 
 def _require_caught_up(session: Session) -> None:
     if behind(session):
-        raise NotCaughtUp(_("Since a backup was restored Stripe has not said yet what was paid: try again in a minute."))
+        raise NotCaughtUp(_("A backup was restored, and Stripe has not reported yet what was paid since. Try again in a minute."))
 
 
 def _collect(session: Session, currency: str, route: str, sequence: str, by: Actor, at: datetime) -> Run | None:
@@ -169,7 +169,7 @@ def approve_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> R
         return run
     _require_quoted(run)
     if is_paid_by(session, run.id, by.person):
-        raise PayeeMayNotRelease(_("This run pays you, so two other people must release it."))
+        raise PayeeMayNotRelease(_("This run pays you, so two other people must approve it."))
     words = _words(session, run)
     require_two(session, words, by=by, few=bool(words) and all_it_pays_for_agreed(session, run.id))
     leave_out_changed(session, run, by=by, at=at)
@@ -213,7 +213,7 @@ def pause_run(session: Session, run_id: UUID, reason: str | None, *, cause: str 
     if run.state == "paused" and (run.cause != SHORT or cause == SHORT):
         return run
     if run.state not in ("released", "paused"):
-        raise NotReleased(_("This run is not being sent, so there is nothing to pause."))
+        raise NotReleased(_("This run is not being sent, so it cannot be paused."))
     run.state, run.cause, run.reason = "paused", cause, None if cause == SHORT else reason_given(reason or "")
     events.record(session, "payout.run_paused", by=by, at=at, reason=run.reason, run=str(run.id), cause=cause)
     return run
@@ -261,4 +261,4 @@ def _release(session: Session, run: Run, *, by: Actor, at: datetime) -> None:
 
 def _require_quoted(run: Run) -> None:
     if run.state != "quoted":
-        raise NotQuoted(_("This run is not waiting for its release any more."))
+        raise NotQuoted(_("This run is no longer waiting for approval."))

@@ -60,7 +60,7 @@ def give_up_quotes(made: Sequence[Transfer]) -> None:
     with unit_of_work() as session:
         named = {item.run_id for item in items_named_in(session, made).values()}
         quoted = select(Run.id).where(Run.id == any_(literal(list(named), ARRAY(Uuid))), Run.state == "quoted").order_by(Run.id)
-        at, reason = clock.business_now(session), _("It was released and sent after the backup that was restored.")
+        at, reason = clock.business_now(session), _("It was released and sent after the restored backup was made.")
         for run_id in session.scalars(quoted).all():
             discard_run(session, run_id, reason, by=HOUSE, at=at)
 

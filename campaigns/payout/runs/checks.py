@@ -7,7 +7,7 @@ from campaigns.ledger.checks import Invariant
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "clearing_is_open_items",
-        said_later("What is reserved for payouts is exactly the open items, in every currency."),
+        said_later("In every currency, the amount reserved for payouts equals the total of the open items."),
         """
         select coalesce(reserved.currency, items.currency)
         from (select a.currency, sum(b.credits - b.debits) as amount from account a join balance b on b.account_id = a.id
@@ -20,7 +20,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "items_are_booked",
-        said_later("Every item is reserved once, and once paid, failed or discarded it is settled once, for its amount."),
+        said_later("Every item is reserved once and, once paid, failed or discarded, settled once for its amount."),
         """
         select i.id from payout_item i
         left join entry e on e.ref = i.id
@@ -34,7 +34,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "what_was_sent_arrives",
-        said_later("What was sent to payees and has not arrived at their banks is exactly those payments, in every currency."),
+        said_later("In every currency, the amount in transit to payees' banks equals the total of those payments."),
         """
         select coalesce(booked.currency, items.currency)
         from (select a.currency, sum(case a.grows when 'C' then b.credits - b.debits end) as sent,
@@ -49,7 +49,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "arrived_is_what_the_bank_has",
-        said_later("A payment that a payout to a bank contains has arrived exactly where the newest of them has."),
+        said_later("Every payment in a bank payout has the status of the newest bank payout that contains it."),
         """
         select i.id from payout_item i
         join lateral (select p.state from bank_payout_item m join bank_payout p on p.id = m.bank_payout_id
@@ -60,7 +60,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "reservations_have_items",
-        said_later("Everything that was reserved for a payout was reserved for an item that is there."),
+        said_later("Everything reserved for a payout belongs to an existing item."),
         """
         select e.ref from entry e join journal j on j.id = e.journal_id left join payout_item i on i.id = e.ref
         where j.kind = 'payout.reserved' and i.id is null
@@ -68,7 +68,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "released_by_two",
-        said_later("Every released run has the word of two people, or was within limits that two people set."),
+        said_later("Every released run was approved by two people or was within limits that two people set."),
         """
         select r.id from payout_run r
         where r.released_at is not null
@@ -84,7 +84,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "released_by_two_who_are_two",
-        said_later("Of the people whose word let a run go, none had their role from another of them."),
+        said_later("None of the people who approved a run was granted their role by another of them."),
         f"""
         select p.run_id from payout_run_approval p
         join payout_run_approval q on q.run_id = p.run_id and q.person_id > p.person_id
@@ -93,7 +93,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "limits_by_two_who_are_two",
-        said_later("Limits were confirmed by somebody other than who proposed them, and neither had their role from the other."),
+        said_later("Limits were confirmed by someone other than the proposer, and neither was granted their role by the other."),
         f"""
         select l.id from payout_run_limits l where l.confirmed_at is not null
           and (l.confirmed_by = l.proposed_by or {depended("l.proposed_by", "l.confirmed_by", "l.proposed_at")})
@@ -101,7 +101,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "nobody_releases_their_own",
-        said_later("Nobody whom a run pays had a say in its release."),
+        said_later("Nobody paid by a run approved it."),
         "select p.run_id from payout_run_approval p join payout_item i on i.run_id = p.run_id and i.person_id = p.person_id",
     ),
     Invariant(
@@ -114,7 +114,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "closed_runs_are_done",
-        said_later("A closed run has no open item."),
+        said_later("No closed run has open items."),
         """
         select i.id from payout_item i join payout_run r on r.id = i.run_id
         where r.state in ('closed', 'discarded') and i.state in ('ready', 'sending', 'unknown')

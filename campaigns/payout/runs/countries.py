@@ -25,12 +25,12 @@ def confirm_country(session: Session, person_id: UUID, note: str, *, by: Actor, 
     by.require(Permission.RELEASE_RUN)
     change = open_change(session, person_id, lock=True)
     if change is None:
-        raise NoCountryChange(_("No change of this person's country waits for finance."))
+        raise NoCountryChange(_("This person has no country change to review."))
     if person_id == by.person:
-        raise OwnCountry(_("This is about payments to you, so another person in finance must look at it."))
+        raise OwnCountry(_("This concerns payments to you, so another person in finance must review it."))
     country = session.get_one(Person, person_id).country
     if route_to(reach(session), country, at) is None:
-        raise NoWayThere(no_route_sentence(country, at=at) if country else _("The person does not say where they live. Ask them first."))
+        raise NoWayThere(no_route_sentence(country, at=at) if country else _("The person has not entered a country. Ask them first."))
     change.note = reason_given(note)
     change.looked_by, change.looked_at = by.person, at
     session.flush()

@@ -4,23 +4,23 @@ from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 
 
 class NoSuchRun(NotFound):
-    """No payout run has this id."""
+    """No payout run has this ID."""
 
 
 class NoSuchLimits(NotFound):
-    """Nobody proposed these limits."""
+    """These limits do not exist."""
 
 
 class NothingPayable(Refusal):
-    """No balance is payable, so there is no run."""
+    """No balance can be paid, so no run was prepared."""
 
 
 class NotCaughtUp(Refusal):
-    """A restored backup does not know yet what was paid since it was taken."""
+    """A backup was restored, and what was paid since is not known yet."""
 
 
 class NotQuoted(Refusal):
-    """Only a run that waits for its release can be approved or discarded."""
+    """Only a run waiting for approval can be approved or discarded."""
 
 
 class NotReleased(Refusal):
@@ -28,7 +28,7 @@ class NotReleased(Refusal):
 
 
 class ReasonMissing(Invalid):
-    """Whoever looks at the run or the hold later needs a reason."""
+    """A reason is required."""
 
 
 class NotPaused(Refusal):
@@ -36,52 +36,52 @@ class NotPaused(Refusal):
 
 
 class PayeeMayNotRelease(Forbidden):
-    """Whom a run pays has no say in its release."""
+    """People paid by a run cannot approve it."""
 
 
 class SecondPersonNeeded(Forbidden):
-    """The second word must be another person's."""
+    """A second person must do this."""
 
 
 class LimitOutOfRange(Invalid):
-    """A limit below zero."""
+    """A limit cannot be negative."""
 
 
 class AlreadyHeld(Refusal):
-    """The person's payments are held already."""
+    """The person's payments are already on hold."""
 
 
 class NoCountryChange(Refusal):
-    """No change of the person's country waits for finance."""
+    """The person has no country change to review."""
 
 
 class OwnCountry(Forbidden):
-    """Nobody opens the way to themselves."""
+    """You cannot review your own country change."""
 
 
 class NoWayThere(Refusal):
-    """Nobody can be paid in the country that the person now says."""
+    """People in the person's new country cannot be paid."""
 
 
 class NobodyThere(Invalid):
-    """Nobody is known by this address."""
+    """No account uses this address."""
 
 
 class NotHeld(Refusal):
-    """The person's payments are not held."""
+    """The person's payments are not on hold."""
 
 
 class NothingToTry(Refusal):
-    """No payment waits for someone's word that it may be tried again."""
+    """No payment is waiting to be retried."""
 
 
 class HeldByColleague(Refusal):
-    """A hold that a person placed is lifted by a person who looked into it."""
+    """A colleague placed this hold, so it must be lifted separately."""
 
 
 class UnknownRoute(Invalid):
-    """No way of paying has this name."""
+    """No payout route has this name."""
 
 
 class Superseded(Refusal):
-    """The run is sent in a younger generation, or is not to be sent now."""
+    """A newer flow run is sending this run, or it must not be sent now."""

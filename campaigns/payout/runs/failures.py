@@ -38,13 +38,13 @@ class Failure:
     def sentence(self) -> str:
         """Why it did not arrive."""
         if self.item.state == "unknown":
-            return _("Stripe did not answer. It is asked again by itself, for the very same payment, so that nothing is paid twice.")
+            return _("Stripe did not respond. The same request is repeated automatically, so nothing is paid twice.")
         if self.item.state == "returned":
-            return _("The payment was taken back; the amount is on the payee's account again.")
+            return _("The payment was reversed. The amount is back in the payee's balance.")
         if self.item.state == "bank_returned":
             return _(
-                "The payee's bank sent it back. It lies on their own account at Stripe, and goes to their bank again once they have "
-                "given Stripe another bank account."
+                "The payee's bank returned it. It is in their Stripe account and will be paid out again once they give "
+                "Stripe another bank account."
             )
         return failure_sentence(self.item.failure or "")
 
@@ -86,9 +86,9 @@ def try_again(session: Session, run_id: UUID, item_id: UUID, *, by: Actor, at: d
     query = select(Item, Hold).outerjoin(Hold, _open_hold()).where(Item.run_id == run_id, Item.id == item_id)
     found = session.execute(query).one_or_none()
     if found is None or found[0].state not in BACK or found[1] is None:
-        raise NothingToTry(_("This payment is not waiting for a word that it may be tried again."))
+        raise NothingToTry(_("This payment is not waiting to be retried."))
     if found[1].placed_by is not None:
-        raise HeldByColleague(_("A colleague put payments to this person on hold: lift that hold first, if you may."))
+        raise HeldByColleague(_("A colleague put payments to this person on hold. Lift that hold first."))
     lift_hold(session, found[0].person_id, by=by, at=at)
     return found[0]
 
@@ -100,7 +100,7 @@ def try_all_again(session: Session, run_id: UUID, *, by: Actor, at: datetime) ->
     query = select(Item.person_id).join(Hold, _open_hold())
     people = session.scalars(query.where(Item.run_id == run_id, Item.state.in_(BACK), Hold.placed_by.is_(None)).order_by(Item.id)).all()
     if not people:
-        raise NothingToTry(_("No payment of this run is waiting for a word that it may be tried again."))
+        raise NothingToTry(_("No payment in this run is waiting to be retried."))
     for person_id in people:
         lift_hold(session, person_id, by=by, at=at)
     return len(people)
@@ -108,30 +108,30 @@ def try_all_again(session: Session, run_id: UUID, *, by: Actor, at: datetime) ->
 
 def failure_sentence(code: str) -> str:
     """Why the provider refused, or what had changed since the quote, in words."""
-    return SENTENCES[code]() if code in SENTENCES else _("Stripe refused the payment and calls the reason “{code}”.", code=code)
+    return SENTENCES[code]() if code in SENTENCES else _("Stripe refused the payment with the reason “{code}”.", code=code)
 
 
 # What is found out before anything is sent: the payment was left out.
 LEFT_OUT: Mapping[str, Callable[[], str]] = {
     Reason.HELD: lambda: _("Payments to the payee are on hold."),
-    Reason.NO_ROUTE: lambda: _("There is no way to pay to the country where the payee says they live."),
-    Reason.NO_ACCOUNT: lambda: _("The payee has no account to pay to any more."),
+    Reason.NO_ROUTE: lambda: _("We cannot pay people in the payee's country."),
+    Reason.NO_ACCOUNT: lambda: _("The payee no longer has a payout account."),
     Reason.ACCOUNT_REFUSED: lambda: _("Stripe refused the payee's account."),
-    Reason.COUNTRY_CHANGED: lambda: _("The payee changed their country; finance has to look at it before they are paid."),
+    Reason.COUNTRY_CHANGED: lambda: _("The payee changed their country. Finance must review the change first."),
     Reason.ACCOUNT_CHECKED: lambda: _("Stripe is checking the payee's details."),
-    Reason.NOT_ONBOARDED: lambda: _("The payee's account cannot be paid any more: Stripe needs something of them."),
-    Reason.BANK_NEEDED: lambda: _("Stripe cannot pay out to the payee's bank account; they have to give another one."),
-    Reason.ACCOUNT_CHANGED: lambda: _("The payee's account is another one than when the run was quoted."),
-    Reason.COOLING: lambda: _("The payee changed where their money goes, and the time in which they can object is not over."),
-    Reason.UNCOVERED: lambda: _("A bank has taken back the brand's payment that this was to be paid from."),
+    Reason.NOT_ONBOARDED: lambda: _("The payee's account can no longer be paid: Stripe needs information from them."),
+    Reason.BANK_NEEDED: lambda: _("Stripe cannot pay out to the payee's bank account. They must add another one."),
+    Reason.ACCOUNT_CHANGED: lambda: _("The payee's account changed after the run was prepared."),
+    Reason.COOLING: lambda: _("The payee changed their payout account, and its waiting period is not over."),
+    Reason.UNCOVERED: lambda: _("A bank has withdrawn the brand's payment that funds this amount."),
 }
 SENTENCES: Mapping[str, Callable[[], str]] = {
     **LEFT_OUT,
-    "insufficient_capabilities_for_transfer": lambda: _("The payee's account cannot be paid yet: Stripe still needs something of them."),
-    "account_closed": lambda: _("The payee's account with Stripe was closed."),
-    "account_invalid": lambda: _("Stripe does not know the payee's account any more."),
-    "resource_missing": lambda: _("Stripe does not know the payee's account any more."),
+    "insufficient_capabilities_for_transfer": lambda: _("The payee's account cannot be paid yet: Stripe needs information from them."),
+    "account_closed": lambda: _("The payee's Stripe account was closed."),
+    "account_invalid": lambda: _("Stripe no longer recognizes the payee's account."),
+    "resource_missing": lambda: _("Stripe no longer recognizes the payee's account."),
     "transfers_not_allowed": lambda: _("Stripe does not allow payments to this account."),
-    "amount_too_small": lambda: _("The amount is below what Stripe sends."),
-    "amount_too_large": lambda: _("The amount is above what Stripe sends at once."),
+    "amount_too_small": lambda: _("The amount is below Stripe's minimum."),
+    "amount_too_large": lambda: _("The amount is above Stripe's maximum for one transfer."),
 }  # fmt: skip

@@ -112,7 +112,7 @@ def claim_items(session: Session, run_id: UUID, generation: int, limit: int, *, 
     if (run.state, run.generation) != ("released", generation):
         raise Superseded(f"Payout run {run.number} is {run.state} in generation {run.generation}.")
     if behind(session):
-        raise Superseded("Stripe has not been asked yet what happened since the backup that was restored.")
+        raise Superseded("Stripe has not been asked yet what happened since the restored backup was made.")
     free = select(Item).where(Item.run_id == run_id, *_claimable(now)).order_by(Item.id).limit(limit).with_for_update(skip_locked=True)
     found = session.scalars(free, execution_options={"populate_existing": True}).all()
     mine = _without_obstacles(session, run, found, at=at, now=now)

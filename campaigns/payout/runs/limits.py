@@ -25,9 +25,9 @@ def hold_payments(session: Session, person_id: UUID, reason: str, *, by: Actor, 
     """Leave what a person earns on their account until the hold is lifted; what is being sent still arrives."""
     by.require(Permission.RELEASE_RUN)
     if session.get(Person, person_id) is None:
-        raise NotFound(_("There is no such person."))
+        raise NotFound(_("This person does not exist."))
     if hold_on(session, person_id):
-        raise AlreadyHeld(_("Payments to this person are on hold already."))
+        raise AlreadyHeld(_("Payments to this person are already on hold."))
     hold = Hold(person_id=person_id, reason=reason_given(reason), placed_by=by.person_id, placed_at=at)
     session.add(hold)
     session.flush()
@@ -52,7 +52,7 @@ def propose_limits(session: Session, currency: str, *, most_per_run: int, most_p
     exponent(currency)
     for field, amount in (("most_per_run", most_per_run), ("most_per_person", most_per_person)):
         if amount < 0:
-            raise LimitOutOfRange(_("A limit is 0 or more."), field=field)
+            raise LimitOutOfRange(_("A limit must be 0 or more."), field=field)
     limits = RunLimits(
         currency=currency, most_per_run=most_per_run, most_per_person=most_per_person, proposed_by=by.person, proposed_at=at
     )  # fmt: skip
@@ -67,12 +67,12 @@ def confirm_limits(session: Session, limits_id: UUID, *, by: Actor, at: datetime
     by.require(Permission.SET_LIMITS)
     limits = session.scalars(select(RunLimits).where(RunLimits.id == limits_id).with_for_update()).one_or_none()
     if limits is None:
-        raise NoSuchLimits(_("Nobody proposed these limits."))
+        raise NoSuchLimits(_("These limits do not exist."))
     if limits.confirmed_at is None:
         if limits.proposed_by == by.person:
-            raise SecondPersonNeeded(_("Whoever proposed the limits cannot confirm them too: ask a colleague in finance."))
+            raise SecondPersonNeeded(_("You proposed these limits, so a colleague in finance must confirm them."))
         require_two(session, [limits.proposed_by], by=by, few=all_agreed_to_few(session))
-        gone = _("Whoever proposed these limits is not in finance any more: propose them anew.")
+        gone = _("The person who proposed these limits is no longer in finance. Propose them again.")
         require_still_holding(session, limits.proposed_by, Permission.SET_LIMITS, PLATFORM, gone)
         limits.confirmed_by, limits.confirmed_at = by.person, at
         session.flush()

@@ -44,7 +44,7 @@ def find_run(session: Session, run_id: UUID, *, by: Actor, lock: bool = False) -
     query = select(Run).where(Run.id == run_id).execution_options(populate_existing=True)
     found = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if found is None or not by.may(Permission.VIEW_MONEY):
-        raise NoSuchRun(_("There is no such payout run."))
+        raise NoSuchRun(_("This payout run does not exist."))
     return found
 
 

@@ -168,7 +168,7 @@ def staying(
 def reason_given(reason: str) -> str:
     """The reason without the space around it; raises ReasonMissing where it says nothing."""
     if not reason.strip():
-        raise ReasonMissing(_("Say why; your colleagues will read it."), field="reason")
+        raise ReasonMissing(_("Give a reason. Your colleagues can read it."), field="reason")
     return reason.strip()
 
 
@@ -210,43 +210,43 @@ def _partly(s: Standing) -> str:
     """What goes out, and what waits for the brand's money."""
     waits, goes = (format_money(each, s.currency, current_locale()) for each in (s.withheld, s.amount - s.withheld))
     return _(
-        "{goes} goes out with the next run. {waits} waits: the bank of the brand that it comes from is looking at its payment again. It "
-        "goes out by itself once that is settled.", goes=goes, waits=waits,
+        "{goes} will be paid in the next run. {waits} is on hold because the brand's "
+        "payment that funds it is in dispute. It is paid automatically once that is settled.", goes=goes, waits=waits,
     )  # fmt: skip
 
 
 SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
-    Reason.NEGATIVE: lambda s: _("{money} more was paid to you than you earned; your next earnings make up for it.", money=s.money),
-    Reason.HELD: lambda _s: _("Payments to you are on hold. Write to us, and we will tell you what is needed to lift it."),
-    Reason.ON_ITS_WAY: lambda _s: _("A payment to you is on its way; what came since then goes out with the next one."),
+    Reason.NEGATIVE: lambda s: _("You were overpaid by {money}. We deduct it from your next earnings.", money=s.money),
+    Reason.HELD: lambda _s: _("Payments to you are on hold. Contact us to find out how to lift the hold."),
+    Reason.ON_ITS_WAY: lambda _s: _("A payment to you is on its way. Newer earnings will be in the next one."),
     Reason.NO_ROUTE: lambda s: dropped_sentence(s.country or "") if s.is_dropped else no_route_sentence(s.country, s.currency),
     Reason.BELOW_MINIMUM: lambda s: _(
-        "Payments start at {minimum}; your {money} is carried forward until you have that much.",
+        "The minimum payment is {minimum}. Your {money} is carried forward until you reach it.",
         money=s.money, minimum=format_money(s.minimum or 0, s.currency, current_locale()),
     ),
-    Reason.NO_ACCOUNT: lambda s: _("Set up how you want to be paid, and {money} goes out with the next run.", money=s.money),
-    Reason.ACCOUNT_REFUSED: lambda _s: _("Stripe does not keep an account for you. Write to us, and we will look for another way."),
+    Reason.NO_ACCOUNT: lambda s: _("Set up payouts, and {money} will be paid in the next run.", money=s.money),
+    Reason.ACCOUNT_REFUSED: lambda _s: _("Stripe has declined your account. Contact us, and we will look for another way to pay you."),
     Reason.COUNTRY_CHANGED: lambda s: _(
-        "You changed your country after your account was opened. Our finance team looks at it before {money} goes out.", money=s.money
+        "You changed your country after your account was opened. Our finance team must review this before we pay {money}.", money=s.money
     ),
     Reason.ACCOUNT_CHECKED: lambda s: _(
-        "Stripe is checking your details. There is nothing for you to do: {money} goes out with the first run after that.", money=s.money
+        "Stripe is checking your details. There is nothing for you to do: {money} will be paid in the first run after that.", money=s.money
     ),
     Reason.NOT_ONBOARDED: lambda s: _(
-        "Stripe still needs something from you. Finish your details there, and {money} goes out.", money=s.money
+        "Stripe still needs information from you. Complete your details there, and we will pay {money}.", money=s.money
     ),
     Reason.BANK_NEEDED: lambda s: _(
-        "Stripe cannot pay out to your bank account. Give Stripe another one, and {money} goes out.", money=s.money
+        "Stripe cannot pay out to your bank account. Give Stripe another one, and we will pay {money}.", money=s.money
     ),
     Reason.ACCOUNT_CHANGED: lambda s: _(
-        "Your account changed since the payment was prepared; {money} goes out with the next run.", money=s.money
+        "Your account changed after the payment was prepared. {money} will be paid in the next run.", money=s.money
     ),
     Reason.COOLING: lambda s: _(
-        "Where your money goes was changed. So that you can stop it if it was not you, payments start again on {day}.", day=_day(s.until)
+        "Your payout account was changed. Payments resume on {day}. If you did not change it, contact us before then.", day=_day(s.until)
     ),
     Reason.UNCOVERED: lambda s: _(
-        "{waits} waits: the bank of the brand that it comes from is looking at its payment again. "
-        "It goes out by itself once that is settled.",
+        "{waits} is on hold because the brand's payment that funds it is in dispute. It is paid "
+        "automatically once that is settled.",
         waits=format_money(s.withheld, s.currency, current_locale()),
     ),
 }  # fmt: skip

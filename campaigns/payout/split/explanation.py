@@ -171,7 +171,7 @@ def _path(split: Split, person: str, work: Work, trail: Trail, kept: Fraction) -
 
 def _step(trail: Trail) -> Step:
     if not (trail.before and trail.handover):
-        raise ValueError("A path's first work was not handed on by another.")
+        raise ValueError("The first work of a path has no previous work.")
     source = trail.handover.source
     return Step(
         trail.before.work, source.work, source.kind, source.weight, trail.handover.weights, str(trail.handover.fraction), trail.credit

@@ -11,10 +11,10 @@ from campaigns.payout.split.explanation import Explanation
 def first_line(explanation: Explanation, currency: str, *, titles: Mapping[str, str], piece: str) -> str:
     """The amount and where it comes from, in the reader's language; a work without a title goes by its id, `piece` says "the film"."""
     if not explanation.before_staff:
-        return _("Nothing: none of their works is in {piece} or led to it.", piece=piece)
+        return _("Nothing: none of their works is in {piece} or inspired it.", piece=piece)
     if explanation.is_staff:
         given_up = format_money(explanation.before_staff // MILLION, currency, current_locale())
-        return _("Staff: {amount} is shared out among everyone else.", amount=given_up)
+        return _("Staff: {amount} is divided among everyone else.", amount=given_up)
     amount = format_money(explanation.amount, currency, current_locale())
     return _("{amount}: {reasons}", amount=amount, reasons=", ".join(_reasons(explanation, titles, piece)))
 
@@ -25,10 +25,10 @@ def _reasons(explanation: Explanation, titles: Mapping[str, str], piece: str) ->
         _in_the_piece(explanation, titles, piece): direct,
         _passed_on(explanation): explanation.before_staff - explanation.assembly - direct,
         _("for making {piece}", piece=piece): explanation.assembly,
-        _("from what staff gave up"): explanation.from_staff,
+        _("from the staff's share"): explanation.from_staff,
     }
     return [
-        _("{percent} % {reason}", percent=percent, reason=reason) for reason, percent in largest_remainder(100, credit).items() if percent
+        _("{percent}% {reason}", percent=percent, reason=reason) for reason, percent in largest_remainder(100, credit).items() if percent
     ]
 
 

@@ -70,7 +70,7 @@ def work_from(form: object) -> Work:
 
 def _makers(fields: Mapping[str, Any], work: str) -> Shares:
     if "maker" in fields and "makers" in fields:
-        raise InvalidLineage(_("{thing} has both “maker” and “makers”: give one of them.", thing=_quoted(work)), field="makers")
+        raise InvalidLineage(_("{thing} has both “maker” and “makers”. Use only one of them.", thing=_quoted(work)), field="makers")
     if "maker" in fields:
         return {_name(fields["maker"], "maker", _quoted(work)): 1}
     return _shares(fields.get("makers", {}), "makers", _quoted(work))
@@ -87,7 +87,7 @@ def _source(form: object, work: str) -> Source:
     thing = _("A source of {thing}", thing=_quoted(work))
     fields = _fields(form, thing, required=("work", "kind"), optional=("weight",))
     if fields["kind"] not in KINDS:
-        sentence = _("{thing} has an unknown kind, {kind}: it is “contains” or “influenced_by”.", thing=thing, kind=repr(fields["kind"]))
+        sentence = _("{thing} has an unknown kind, {kind}. Use “contains” or “influenced_by”.", thing=thing, kind=repr(fields["kind"]))
         raise InvalidLineage(sentence, field="kind")
     return Source(_name(fields["work"], "work", thing), fields["kind"], _whole_number(fields.get("weight", 1), "weight", thing))
 
@@ -118,7 +118,7 @@ def rule_from(form: object) -> PayRule:
 def _fraction(value: object, field: str) -> int:
     fraction = FRACTION.fullmatch(value) if isinstance(value, str) else None
     if not fraction:
-        sentence = _('“{field}” is not a fraction: write it as a string from "0" to below "1", with at most 4 decimals.', field=field)
+        sentence = _('“{field}” is not a fraction. Write it as a string from "0" to below "1" with at most 4 decimal places.', field=field)
         raise InvalidLineage(sentence, field=field)
     return int(fraction[1]) * WHOLE + int((fraction[2] or "").ljust(4, "0"))
 

@@ -15,7 +15,7 @@ WHOLE = 10_000  # fractions have four decimals
 
 
 class InvalidLineage(Invalid):
-    """A lineage, cut or rule that cannot be split; `work` names the work that it is about."""
+    """The lineage, version or rule is not valid; `work` is the work concerned."""
 
     def __init__(self, message: str, *, work: str | None = None, field: str | None = None) -> None:
         super().__init__(message, field=field)
@@ -163,11 +163,11 @@ class PayRule:
 
     def __post_init__(self) -> None:
         if not 0 <= self.assembly < WHOLE:
-            raise InvalidLineage(_("The assembly share is from 0 to below 1."), field="assembly")
+            raise InvalidLineage(_("The editor's share must be from 0 to below 1."), field="assembly")
         if min(self.contains, self.influenced_by) < 0:
-            raise InvalidLineage(_("A fraction that is passed on is 0 or more."), field="pass_on")
+            raise InvalidLineage(_("A fraction that is passed on must be 0 or more."), field="pass_on")
         if self.contains + self.influenced_by >= WHOLE:
-            raise InvalidLineage(_("The fractions that are passed on add up to less than 1."), field="pass_on")
+            raise InvalidLineage(_("The fractions that are passed on must add up to less than 1."), field="pass_on")
 
     def passes_on(self, kind: Kind) -> int:
         return self.contains if kind == "contains" else self.influenced_by
@@ -185,7 +185,7 @@ class Inputs:
 
     def __post_init__(self) -> None:
         if self.pool < 1:
-            raise InvalidLineage(_("The pool is not above zero."), field="pool")
+            raise InvalidLineage(_("The pool must be greater than zero."), field="pool")
         for work in self.cut.components:
             if work not in self.lineage.works:
                 raise InvalidLineage(_("The component “{work}” is not in the lineage.", work=work), work=work, field="components")

@@ -83,28 +83,28 @@ def read_why(artist: Hands) -> None:
     artist.go("My money")
     artist.look_until("Proposed, not final yet")
     artist.go(PIECE)
-    artist.find("Your line")
+    artist.find("Your share")
     artist.unfold("Why, cent by cent")
-    artist.find("Credit in all", re.compile("is in the piece with"))
+    artist.find("Total credit", re.compile("is in the deliverable with"))
 
 
 def comment(artist: Hands) -> None:
     """Say in public what is wrong with one's line."""
-    artist.choose("About", "My line")
+    artist.choose("About", "My share")
     artist.write("What is wrong", "My verse is heard twice, and has the points of one.")
-    artist.write("Where one can see it", "From the tenth second on, and again at the end.")
-    artist.press("Comment in public")
-    artist.find("waits for its answer")
+    artist.write("Evidence", "From the tenth second on, and again at the end.")
+    artist.press("Post comment")
+    artist.find("Waiting for an answer")
 
 
 def set_up_how_they_are_paid(artist: Hands) -> None:
     """Through the form that Stripe keeps, and back."""
     artist.go("My money")
-    artist.press("Set up how I am paid")
-    artist.look_until("Finish my details at Stripe")
-    artist.go("Finish my details at Stripe")
+    artist.press("Set up payouts")
+    artist.look_until("Complete my details on Stripe")
+    artist.go("Complete my details on Stripe")
     artist.press("Submit my details")
-    artist.look_until(re.compile("you are ready to be paid"))
+    artist.look_until(re.compile("[Yy]ou are ready to be paid"))
 
 
 def read_that_it_was_paid(artist: Hands) -> None:

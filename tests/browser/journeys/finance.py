@@ -9,21 +9,21 @@ from tests.browser.journeys.hands import PATIENCE, Hands
 
 def say_that_it_is_final(person: Hands) -> None:
     """Read the proposal, and say so."""
-    person.attend_to(re.compile("have said that the proposal is final"))
-    person.go(re.compile("^Open the proposal"))
-    person.unfold("Say that it is final")
-    person.press("It is final")
-    person.find("Final words")
+    person.attend_to(re.compile("Finalized by"))
+    person.go(re.compile("^Open proposal"))
+    person.unfold("Finalize")
+    person.press("Finalize proposal")
+    person.find("Approvals")
 
 
 def quote(femi: Hands) -> None:
     """Freeze who gets how much, and approve it."""
-    femi.go("Payouts", "Quote a run")
-    femi.look_until(re.compile(r"^Quote \$"))
-    femi.press(re.compile(r"^Quote \$"))
+    femi.go("Payouts", "Prepare payout")
+    femi.look_until(re.compile(r"^Prepare payout of \$"))
+    femi.press(re.compile(r"^Prepare payout of \$"))
     femi.unfold("Approve")
     femi.press("Approve")
-    femi.find("You have approved it.")
+    femi.find("You have approved this run.")
 
 
 def send(greta: Hands) -> None:
@@ -32,6 +32,6 @@ def send(greta: Hands) -> None:
     greta.go(re.compile(r"^Run \d+"))
     greta.unfold("Approve")
     greta.press("Approve and send")
-    greta.find("How far it is")
-    expect(greta.page.get_by_text("Done", exact=True)).to_be_visible(timeout=PATIENCE * 1000)
+    greta.find("Progress")
+    expect(greta.page.get_by_text("Completed", exact=True)).to_be_visible(timeout=PATIENCE * 1000)
     greta.find(re.compile("100 percent"))

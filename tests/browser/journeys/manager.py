@@ -73,7 +73,7 @@ def invite(mara: Hands, whom: Hands, role: str) -> None:
     mara.write("Name", whom.name)
     mara.choose("Role", role)
     mara.press("Invite")
-    mara.find(f"{whom.email} has the role now.")
+    mara.find(f"{whom.email} now has the role.")
 
 
 def open_the_campaign(mara: Hands) -> None:
@@ -149,13 +149,13 @@ def present(mara: Hands, number: int) -> None:
 def assess_the_points(mara: Hands) -> None:
     """Say what each work adds, and why."""
     open_the_campaign(mara)
-    mara.look_until("Assign points")
-    mara.go("Assign points", re.compile("^Assess the points –"))
+    mara.look_until("Assess the points")
+    mara.go("Assess the points", re.compile("^Assign points –"))
     works = mara.page.get_by_label("Points")
     for number in range(works.count()):
         works.nth(number).fill(str(3 + number))
         mara.page.get_by_label("Why").nth(number).fill("How long it is heard, and whether the piece would stand without it.")
-    mara.press("Publish the points")
+    mara.press("Publish points")
 
 
 def answer_the_comment(mara: Hands, of: str) -> None:
@@ -164,4 +164,4 @@ def answer_the_comment(mara: Hands, of: str) -> None:
     mara.go(re.compile("^Answer the comments"), f"Answer – {of}")
     mara.tick("Declined")
     mara.write("Why", "The points say how long each is heard; yours is heard the longest already.")
-    mara.press("Answer in public")
+    mara.press("Publish answer")

@@ -9,7 +9,7 @@ from tests.browser.journeys.plot import CAMPAIGN
 def appoint(odile: Hands, whom: Hands, role: str) -> None:
     """Give someone a role in the whole house."""
     odile.go("Status", "People")
-    odile.write("E-mail address", whom.email)
+    odile.write("Email address", whom.email)
     odile.write("Name", whom.name)
     odile.choose("Role", role)
     odile.press("Appoint")
@@ -20,25 +20,25 @@ def confirm(femi: Hands, whom: Hands) -> None:
     """Confirm, as a second person, what the operator gave."""
     femi.page.goto("/appointments")
     femi.go(whom.name)
-    femi.press("Confirm the role")
-    femi.find("Confirmed. The role counts from")
+    femi.press("Confirm role")
+    femi.find("Confirmed. The role becomes active on")
 
 
 def let_it_cool(odile: Hands) -> None:
     """Two weeks later every new role counts."""
-    odile.go("Status", "move it on")
+    odile.go("Status", "skip ahead")
     odile.press("Skip ahead two weeks")
-    odile.find("The clock has gone on.")
+    odile.find("The clock was moved.")
 
 
 def let_time_pass(odile: Hands, until: str) -> None:
     """Move the clock on to just after what falls due next in the campaign."""
-    odile.go("Status", "move it on")
-    odile.press(re.compile(f"^Go there: {CAMPAIGN}, {until}"))
-    odile.find("The clock has gone on.")
+    odile.go("Status", "skip ahead")
+    odile.press(re.compile(f"^Skip ahead: {CAMPAIGN}, {until}"))
+    odile.find("The clock was moved.")
 
 
 def see_that_everything_works(odile: Hands) -> None:
     """At a glance."""
     odile.go("Status")
-    odile.look_until("Everything works, and nothing is stuck.")
+    odile.look_until("Everything works and nothing is stuck.")

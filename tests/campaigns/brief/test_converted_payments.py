@@ -121,8 +121,8 @@ def test_what_was_converted_cannot_be_paid_out_in_its_own_currency_and_the_check
     assert [finding.code for finding in _of_conversions()] == ["converted_eur"]
     said = next(iter(_of_conversions())).sentence
     assert said == (
-        "€74,000.00 that brands paid was converted, for the platform has no bank account in EUR: payouts in EUR wait until you add one at "
-        "Stripe and top your balance up."
+        "€74,000.00 that brands paid was converted because the platform has no bank account in EUR. Payouts in EUR wait until you add "
+        "one in Stripe and top up your balance."
     )
 
 

@@ -87,8 +87,8 @@ def test_the_reader_learns_before_the_upload_whether_they_can_be_paid_where_they
     nepal, france = factories.person(session, "Ana", country="NP"), factories.person(session, "Léa", country="FR")
     routes = [call_page(session, made.id, by=by, at=NOW).route for by in (nepal, france, GUEST)]
     assert [(r.country, r.is_there) for r in routes] == [("NP", False), ("FR", True), (None, False)]
-    assert routes[0].sentence == "We have no way yet to pay USD to Nepal. What you earn stays on your account until there is one."
-    assert routes[2].sentence == "Tell us the country you live in: how we pay you depends on it."
+    assert routes[0].sentence == "We cannot pay USD to Nepal yet. Your earnings stay in your balance until we can."
+    assert routes[2].sentence == "Tell us which country you live in. How we pay you depends on it."
 
 
 def test_a_call_that_is_not_launched_is_not_there(session: Session) -> None:

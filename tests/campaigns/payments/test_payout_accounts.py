@@ -79,9 +79,10 @@ def test_somebody_whose_details_stripe_is_checking_has_nothing_to_do_and_is_paid
     treasury.open_account(ana)
     treasury.earn(ana.person, 5_000)
     assert visited(treasury, ana, "check") == ("onboarding", [])
-    checking = "Stripe is checking your details. There is nothing for you to do: $50.00 goes out with the first run after that."
+    checking = "Stripe is checking your details. There is nothing for you to do: $50.00 will be paid in the first run after that."
     assert steps(ana) == (
-        NextStep(Deed.NOTHING, checking), NextStep(Deed.NOTHING, "Nothing: Stripe is checking your details, which can take a few days."),
+        NextStep(Deed.NOTHING, checking),
+        NextStep(Deed.NOTHING, "Nothing to do. Stripe is checking your details, which can take a few days."),
     )  # fmt: skip
     treasury.pass_time(timedelta(hours=1))
     assert looked_at(treasury, ana) == ("active", [])
@@ -91,7 +92,7 @@ def test_somebody_whose_details_stripe_is_checking_has_nothing_to_do_and_is_paid
 def test_somebody_of_whom_stripe_wants_more_is_told_while_they_are_paid_and_again_when_payments_stop(treasury: Treasury) -> None:
     ana, document = treasury.payee(country="DE"), ["individual.verification.document"]
     assert visited(treasury, ana, "more") == looked_at(treasury, ana) == ("active", document)
-    asked = "Stripe asks you for more. You are paid meanwhile; finish it soon, or payments to you stop."
+    asked = "Stripe needs more information. Provide it soon, or payments to you will stop."
     assert steps(ana) == (NextStep(Deed.FINISH_FORM, asked),) * 2
     treasury.pass_time(timedelta(days=14))
     assert looked_at(treasury, ana) == ("onboarding", document)
@@ -104,7 +105,7 @@ def test_somebody_of_whom_stripe_wants_more_is_told_while_they_are_paid_and_agai
 def test_whose_account_stripe_rejects_is_not_sent_to_its_form(treasury: Treasury) -> None:
     ana = treasury.payee(country="DE")
     assert visited(treasury, ana, "reject") == ("onboarding", [])
-    said = "Stripe does not keep an account for you. Write to us, and we will look for another way."
+    said = "Stripe has declined your account. Contact us, and we will look for another way to pay you."
     assert steps(ana) == (NextStep(Deed.WRITE, said),) * 2
 
 
@@ -129,14 +130,14 @@ def test_a_country_without_a_route_is_refused_with_what_happens_to_the_money(tre
     femi = treasury.person("NP")
     with pytest.raises(NoRoute) as refused, unit_of_work() as session:
         open_payout_account(session, by=femi, at=clock.business_now(session))
-    sentence = "We have no way yet to pay people in Nepal. What you earn stays on your account until there is one."
+    sentence = "We cannot pay people in Nepal yet. Your earnings stay in your balance until we can."
     assert (refused.value.message, refused.value.field, refused.value.status) == (sentence, "country", 409)
     with unit_of_work() as session:
         assert session.scalars(select(PayoutAccount)).all() == []
 
 
 def test_without_a_country_the_refusal_asks_for_it(treasury: Treasury) -> None:
-    with pytest.raises(NoRoute, match="Tell us the country you live in"), unit_of_work() as session:
+    with pytest.raises(NoRoute, match="Tell us which country you live in"), unit_of_work() as session:
         open_payout_account(session, by=treasury.person(None), at=clock.business_now(session))
 
 

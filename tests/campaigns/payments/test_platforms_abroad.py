@@ -79,5 +79,5 @@ def test_an_account_under_the_full_agreement_where_only_recipients_are_paid_is_r
     (finding,) = _of_agreements()
     assert (
         finding.code,
-        "people in TH under the recipient agreement alone. Accounts there that are under the full one: 1." in finding.sentence,
+        "people in TH only under the recipient agreement. Accounts there under the full agreement: 1." in finding.sentence,
     ) == ("agreement", True)

@@ -27,8 +27,8 @@ from tests.treasury import Treasury, now, told
 
 AT = datetime(2026, 12, 2, tzinfo=UTC)
 DROPPED = (
-    "Money can no longer be sent to Peru. Your account with Stripe stays open, and what you earn stays on your account here until there is "
-    "a way again."
+    "Money can no longer be sent to Peru. Your Stripe account stays open, and your earnings stay in your balance here until payments are "
+    "possible again."
 )
 
 
@@ -118,7 +118,7 @@ def test_a_country_under_sanctions_is_not_promised_whatever_stripe_says(treasury
     assert not promised("PE", ana)
     with unit_of_work() as session:
         sentence = route_of(session, "PE", "USD", by=ana, at=now()).sentence
-    assert sentence == "Sanctions forbid us to pay people in Peru. What you earn stays on your account until they end."
+    assert sentence == "Sanctions prohibit us from paying people in Peru. Your earnings stay in your balance until they end."
 
 
 def test_an_older_answer_changes_nothing_and_a_look_that_fails_leaves_what_is_known(treasury: Treasury) -> None:
@@ -171,4 +171,4 @@ def test_the_profile_says_at_once_when_nobody_can_be_paid_where_one_lives(treasu
     reach.fetch_reach()
     with unit_of_work() as session:
         said = [reach.why_unreached(session, country, now()) for country in (None, "DE", "NP")]
-    assert said == [None, None, "We have no way yet to pay people in Nepal. What you earn stays on your account until there is one."]
+    assert said == [None, None, "We cannot pay people in Nepal yet. Your earnings stay in your balance until we can."]

@@ -38,7 +38,7 @@ def test_every_country_has_one_route_for_a_currency() -> None:
 
 
 def test_the_sentence_names_the_country_in_the_readers_language() -> None:
-    assert no_route_sentence("NP", "USD").startswith("We have no way yet to pay USD to Nepal.")
+    assert no_route_sentence("NP", "USD").startswith("We cannot pay USD to Nepal yet.")
 
 
 def test_every_route_is_one_that_stripe_has() -> None:

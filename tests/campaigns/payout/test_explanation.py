@@ -71,11 +71,11 @@ def test_the_first_line_of_an_explanation_is_one_plain_sentence():
         for person, explanation in explain_everyone(outcome).items()
     }
     assert lines == {
-        "ana": "$34.20: 100 % for “Remix” in the film (3 of 4 points)",
-        "bo": "$5.99: 100 % passed on from 1 work that contains it",
-        "cy": "$5.98: 100 % passed on from 1 work that contains it",
-        "dee": "$29.83: 64 % for “Grandmother's tamales” in the film (1 of 4 points), 36 % passed on from 2 works that build on it",
-        "ed": "$4.00: 100 % for making the film",
+        "ana": "$34.20: 100% for “Remix” in the film (3 of 4 points)",
+        "bo": "$5.99: 100% passed on from 1 work that contains it",
+        "cy": "$5.98: 100% passed on from 1 work that contains it",
+        "dee": "$29.83: 64% for “Grandmother's tamales” in the film (1 of 4 points), 36% passed on from 2 works that build on it",
+        "ed": "$4.00: 100% for making the film",
     }
 
 
@@ -85,10 +85,10 @@ def test_the_first_line_counts_several_works_of_one_person_and_what_staff_gave_u
     outcome = divided(*works, points={"a": 2, "b": 1, "c": 1, "s": 4}, rule=rule)
     says = {person: first_line(each, "USD", titles={}, piece="the film") for person, each in explain_everyone(outcome).items()}
     assert says == {
-        "ana": "$8.25: 45 % for 2 works in the film (3 of 8 points), 5 % passed on from 1 work that builds on theirs, "
-        "50 % from what staff gave up",
-        "bo": "$1.75: 50 % for “c” in the film (1 of 8 points), 50 % from what staff gave up",
-        "sam": "Staff: $5.00 is shared out among everyone else.",
+        "ana": "$8.25: 45% for 2 works in the film (3 of 8 points), 5% passed on from 1 work that builds on theirs, "
+        "50% from the staff's share",
+        "bo": "$1.75: 50% for “c” in the film (1 of 8 points), 50% from the staff's share",
+        "sam": "Staff: $5.00 is divided among everyone else.",
     }
 
 
@@ -103,7 +103,7 @@ def test_works_that_brought_the_same_are_explained_from_the_lower_on():
 def test_somebody_left_out_is_told_so():
     explanation = explain(divided(*REMIX, points={"remix": 1}), "zoe")
     assert (explanation.amount, explanation.works) == (0, ())
-    assert first_line(explanation, "USD", titles={}, piece="the film") == "Nothing: none of their works is in the film or led to it."
+    assert first_line(explanation, "USD", titles={}, piece="the film") == "Nothing: none of their works is in the film or inspired it."
 
 
 def test_of_many_paths_the_largest_are_listed_and_the_rest_summed():

@@ -89,7 +89,7 @@ TABLE = [
 ]
 EXPLANATION = [
     "",
-    "p8: $11,966.41: 89 % passed on from 2 works that build on it, 11 % from what staff gave up",
+    "p8: $11,966.41: 89% passed on from 2 works that build on it, 11% from the staff's share",
     "Credit, in millionths:",
     "  1068750000000 from w2, share 1 of 1",
     "    890625000000 = w7 (5 points: 2968750000000) → w2 (contains, weight 1 of 1, 3/10: 890625000000) · kept 1",
@@ -141,7 +141,7 @@ def refusal(trial, **options):
     [
         ({"work": "w9"}, "“w9” has no makers."),
         ({"work": "w9", "makers": {}}, "“w9” has no makers."),
-        ({"work": "w9", "maker": "p3", "makers": {"p3": 1}}, "“w9” has both “maker” and “makers”: give one of them."),
+        ({"work": "w9", "maker": "p3", "makers": {"p3": 1}}, "“w9” has both “maker” and “makers”. Use only one of them."),
         ({"work": "w9", "maker": 3}, "“w9”: “maker” is not printable text."),
         ({"work": "w9", "maker": ""}, "“w9”: “maker” is not printable text."),
         ({"work": "w9", "maker": None}, "“w9”: “maker” is not printable text."),
@@ -158,11 +158,11 @@ def refusal(trial, **options):
         ({"work": "w9", "maker": "p3", "sources": [{"kind": "contains"}]}, "A source of “w9” has no “work”."),
         (
             {"work": "w9", "maker": "p3", "sources": [{"work": "w2", "kind": "samples"}]},
-            "A source of “w9” has an unknown kind, 'samples': it is “contains” or “influenced_by”.",
+            "A source of “w9” has an unknown kind, 'samples'. Use “contains” or “influenced_by”.",
         ),
         (
             {"work": "w9", "maker": "p3", "sources": [{"work": "w2", "kind": ["contains"]}]},
-            "A source of “w9” has an unknown kind, ['contains']: it is “contains” or “influenced_by”.",
+            "A source of “w9” has an unknown kind, ['contains']. Use “contains” or “influenced_by”.",
         ),
         (
             {"work": "w9", "maker": "p3", "sources": [{"work": "w2", "kind": "contains", "weight": 0}]},
@@ -199,10 +199,10 @@ def test_a_lineage_that_cannot_be_split_is_refused_with_its_line_and_work(trial,
         (b"not json", "This is not JSON: Expecting value."),
         (b"", "This is not JSON: Expecting value."),
         (b'{"work": "w9", "maker": "p3"', "This is not JSON: Expecting ',' delimiter."),
-        (b'{"work": "\xff"}', "This is not text in UTF-8."),
-        (b'{"work": "w9", "work": "w8", "maker": "p3"}', "“work” is given twice."),
-        (b"[" * 100_000, "This is JSON beyond what is read here: a number too long, or too many brackets."),
-        (b'{"work": ' + b"9" * 5_000 + b"}", "This is JSON beyond what is read here: a number too long, or too many brackets."),
+        (b'{"work": "\xff"}', "This is not UTF-8 text."),
+        (b'{"work": "w9", "work": "w8", "maker": "p3"}', "“work” appears twice."),
+        (b"[" * 100_000, "This JSON is too complex: a number is too long or it is nested too deeply."),
+        (b'{"work": ' + b"9" * 5_000 + b"}", "This JSON is too complex: a number is too long or it is nested too deeply."),
     ],
 )
 def test_a_line_that_is_not_json_is_refused(trial, line, sentence):
@@ -234,7 +234,7 @@ def test_a_circle_is_refused_with_every_work_of_it(trial):
         ({"components": {"w7": 5}, "cut": {}}, "line 1: The cut has no “makers”."),
         ({"components": {"w7": 5}, "cut": {"makers": {"p4": 0}}}, "line 5: A maker of the cut has a share below 1."),
         ({"components": {"w7": 5}, "edit": {}}, "line 5: The cut has an unknown field “edit”."),
-        (b'{"components": {"w7": 5,\n "w7": 3}}', "line 1: “w7” is given twice."),
+        (b'{"components": {"w7": 5,\n "w7": 3}}', "line 1: “w7” appears twice."),
         (b'{"components":\n {"w7": 5,}}', "line 2: This is not JSON: Expecting property name enclosed in double quotes."),
         (b'["w7"]', "line 1: The cut is not a JSON object."),
     ],
@@ -248,13 +248,13 @@ def test_components_that_cannot_be_split_are_refused(trial, components, sentence
     ("rule", "sentence"),
     [
         ({"assembly": "0.05"}, "line 1: The rule has no “pass_on”."),
-        ({"pass_on": {}, "assembly": "1"}, "line 3: The assembly share is from 0 to below 1."),
-        ({"pass_on": {"contains": "0.9", "influenced_by": "0.1"}}, "line 2: The fractions that are passed on add up to less than 1."),
+        ({"pass_on": {}, "assembly": "1"}, "line 3: The editor's share must be from 0 to below 1."),
+        ({"pass_on": {"contains": "0.9", "influenced_by": "0.1"}}, "line 2: The fractions that are passed on must add up to less than 1."),
         ({"pass_on": {"samples": "0.1"}}, "line 3: “pass_on” has an unknown field “samples”."),
         *(
             (
                 {"pass_on": {"contains": fraction}},
-                'line 3: “contains” is not a fraction: write it as a string from "0" to below "1", with at most 4 decimals.',
+                'line 3: “contains” is not a fraction. Write it as a string from "0" to below "1" with at most 4 decimal places.',
             )
             for fraction in ("0.12345", "-0.1", "1e-1", "", "0,1", "9" * 5000, 0.3, None)
         ),

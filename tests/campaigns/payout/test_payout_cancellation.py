@@ -75,8 +75,8 @@ from tests.factories import filled_brief, someone
 
 WHY = "The brand has stopped the line."
 CLOSED = (
-    "The campaign was cancelled on 12 December 2026, so this proposal is closed and pays nothing. "
-    "If the brief grants a kill fee, that has a proposal of its own."
+    "The campaign was canceled on 12 December 2026, so this proposal is closed and pays nothing. "
+    "If the brief grants a kill fee, it has its own proposal."
 )
 
 
@@ -141,7 +141,7 @@ def test_a_kill_fee_is_paid_only_after_the_time_for_comments_and_by_the_word_of_
     cancelled(session, shared)
     settle_what_is_due(session, at=AT)
     (proposal,) = kill_fee_proposals(session, shared.made.id)
-    assert (proposal.pool, proposal.closes_at, proposal.because) == (250_000, AT + WINDOW, "The campaign was cancelled.")
+    assert (proposal.pool, proposal.closes_at, proposal.because) == (250_000, AT + WINDOW, "The campaign was canceled.")
     fay, flo = someone(session, Role.FINANCE, "Fay"), someone(session, Role.FINANCE, "Flo")
     assert type(refusal_of(session, lambda: finalise(session, proposal.id, by=fay, at=AT))) is WindowOpen
     finalise(session, proposal.id, by=fay, at=AFTER)

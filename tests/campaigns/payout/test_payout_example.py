@@ -9,9 +9,9 @@ from campaigns.payout.split import WHOLE, PayRule
 
 def test_the_example_says_who_gets_what_of_the_price() -> None:
     assert worked_example(PayRule(1_000, 3_000, 1_000), 3_000_000, "USD") == [
-        ExampleLine("Whoever edited the piece", 300_000),
-        ExampleLine("The maker of a work in it that got 3 points", 1_620_000),
-        ExampleLine("The maker of a remix in it that got 2 points", 648_000),
+        ExampleLine("The editor", 300_000),
+        ExampleLine("The maker of a work with 3 points", 1_620_000),
+        ExampleLine("The maker of a remix with 2 points", 648_000),
         ExampleLine("The maker of the work that the remix contains", 324_000),
         ExampleLine("The maker of the work that influenced the remix", 108_000),
     ]

@@ -141,7 +141,7 @@ def test_contributors_are_found_in_one_query(session):
 def test_a_line_opens_to_its_paths_and_who_stands_behind_each_edge(session):
     shared, proposal = proposed(session)
     opened = open_line(session, proposal, shared.ana.person)
-    assert opened.sentence == "$3,000.00: 100 % passed on from 1 work that contains it"
+    assert opened.sentence == "$3,000.00: 100% passed on from 1 work that contains it"
     ((path,),) = [credit.paths for credit in opened.explanation.works]
     assert (path.component, path.points, [(s.kind, s.weight, s.fraction) for s in path.steps]) == (
         str(shared.newer.id), 5, [("contains", 1, "3/10")],
@@ -165,7 +165,7 @@ def test_the_explanation_says_who_confirmed_what_and_stays_as_it_was_when_the_ed
 def test_someone_without_a_line_reads_that_nothing_of_theirs_led_there(session):
     shared, proposal = proposed(session)
     opened = open_line(session, proposal, shared.left_out.person)
-    assert (opened.sentence, opened.titles, opened.edges) == ("Nothing: none of their works is in the text or led to it.", {}, [])
+    assert (opened.sentence, opened.titles, opened.edges) == ("Nothing: none of their works is in the text or inspired it.", {}, [])
 
 
 def test_a_works_title_is_not_shown_once_it_was_taken_down(session):
@@ -196,13 +196,13 @@ def test_edges_that_the_rule_does_not_undo_come_first(session):
 
 def test_a_wrapper_of_someone_elses_between_two_works_of_the_same_people_is_doubtful():
     lineage = trace([work("w3", "ana", contains("w2")), work("w2", "bo", contains("w1"), wrapper=True), work("w1", "ana")])
-    wrapped = ["Someone else's wrapper lies between two works of the same people."]
+    wrapped = ["Someone else's wrapper is between two works by the same people."]
     assert doubtful(lineage) == {("w3", "w2"): wrapped, ("w2", "w1"): wrapped}
 
 
 def test_a_chain_of_own_works_that_changes_the_kind_is_doubtful():
     lineage = trace([work("w3", "ana", contains("w2")), work("w2", "ana", influenced_by("w1")), work("w1", "bo")])
-    changed = ["A chain of the same people's works changes the kind here."]
+    changed = ["The link type changes within a chain of works by the same people."]
     assert doubtful(lineage) == {("w3", "w2"): changed, ("w2", "w1"): changed}
 
 
@@ -217,7 +217,7 @@ def test_everyone_sees_their_own_money_with_the_reason_why_it_stays(session):
     assert my_money(session, by=shared.ana, at=AT) == [Purse("USD", 0, 0, 0, 0, 0, 0, 300_000, None, None)]
     assert my_money(session, by=shared.left_out, at=AT) == []
     posted(session, proposal)
-    sentence = "Set up how you want to be paid, and $3,000.00 goes out with the next run."
+    sentence = "Set up payouts, and $3,000.00 will be paid in the next run."
     assert my_money(session, by=shared.ana, at=AFTER) == [Purse("USD", 300_000, 300_000, 0, 0, 0, 0, 0, "no_account", sentence)]
     assert my_earnings(session, by=shared.ana) == [
         (proposal.id, Earned("Holiday traditions", "Holiday story", 300_000, "USD", AFTER, is_kill_fee=False, proposal_id=proposal.id))

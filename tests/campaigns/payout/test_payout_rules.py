@@ -52,7 +52,7 @@ def test_a_deliverable_waits_for_one_thing_after_the_other_until_its_proposal_is
     assert waits(session, track, at=AFTER) == [("finalisation", "finance", AFTER, None)]
     fay, flo = finalisers(session)
     finalise(session, proposal.id, by=fay, at=AFTER)
-    assert rules.blockers(session, [track], at=AFTER)[track.id][0].message == "1 of 2 people have said that the proposal is final."
+    assert rules.blockers(session, [track], at=AFTER)[track.id][0].message == "Finalized by 1 of 2 people."
     finalise(session, proposal.id, by=flo, at=AFTER)
     assert (waits(session, track, at=AFTER), waiting(session, shared)) == ([("being_posted", "callboard", AFTER, None)], True)
     post_final(session, proposal.id, at=AFTER)
@@ -85,7 +85,7 @@ def test_a_lineage_that_changed_since_waits_for_the_manager_to_ask_for_a_new_ver
     assert waits(session, shared.track, at=AFTER) == [("inputs_changed", "manager", LATER, None)]
     (blocker,) = rules.blockers(session, [shared.track], at=AFTER)[shared.track.id]
     assert (blocker.message, blocker.action) == (
-        f"The lineage has changed since version {proposal.number} was computed: ask for a new version.", "propose",
+        f"The lineage has changed since version {proposal.number} was calculated. Request a new version.", "propose",
     )  # fmt: skip
     propose_again(session, shared.track.id, "", by=shared.manager, at=LATER)
     assert waits(session, shared.track) == [("proposal_due", "callboard", LATER, None), ("window_open", "artist", AT, AFTER)]

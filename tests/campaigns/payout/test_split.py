@@ -186,11 +186,11 @@ def test_frozen_inputs_have_one_form_and_one_hash():
         (lambda: Cut({"a": 0}), "a", "“a” has points below 1."),
         (lambda: Cut({"a": 1}, {"ed": 0}), None, "A maker of the cut has a share below 1."),
         (lambda: divided(work("a", "ana"), points={"b": 1}), "b", "The component “b” is not in the lineage."),
-        (lambda: divided(work("a", "ana"), points={"a": 1}, pool=0), None, "The pool is not above zero."),
-        (lambda: PayRule(assembly=10_000), None, "The assembly share is from 0 to below 1."),
-        (lambda: PayRule(assembly=-1), None, "The assembly share is from 0 to below 1."),
-        (lambda: PayRule(contains=-1), None, "A fraction that is passed on is 0 or more."),
-        (lambda: PayRule(contains=9_000, influenced_by=1_000), None, "The fractions that are passed on add up to less than 1."),
+        (lambda: divided(work("a", "ana"), points={"a": 1}, pool=0), None, "The pool must be greater than zero."),
+        (lambda: PayRule(assembly=10_000), None, "The editor's share must be from 0 to below 1."),
+        (lambda: PayRule(assembly=-1), None, "The editor's share must be from 0 to below 1."),
+        (lambda: PayRule(contains=-1), None, "A fraction that is passed on must be 0 or more."),
+        (lambda: PayRule(contains=9_000, influenced_by=1_000), None, "The fractions that are passed on must add up to less than 1."),
     ],
 )
 def test_what_cannot_be_split_is_refused(broken, work_id, sentence):

@@ -174,9 +174,9 @@ def test_there_is_one_thing_to_do_next_at_every_step_to_ones_money(session):
     account.state = "active"
     session.flush()
     seen.append(step(session, ana))
-    opening = "Your account with Stripe is being opened; look again in a minute, and finish your details there."
-    unfinished = "Stripe still needs something from you. Finish your details there, and $3,000.00 goes out."
-    ready = "Nothing: the next payout run takes what is on your account."
+    opening = "Your Stripe account is being opened. Check again in a minute and complete your details there."
+    unfinished = "Stripe still needs information from you. Complete your details there, and we will pay $3,000.00."
+    ready = "Nothing to do. The next payout run will pay your balance."
     assert seen == [
         None, Deed.SAY_COUNTRY, Deed.OPEN_ACCOUNT, (Deed.NOTHING, opening), Deed.FINISH_FORM, (Deed.FINISH_FORM, unfinished),
         (Deed.NOTHING, ready),
@@ -188,7 +188,7 @@ def test_where_nothing_can_be_paid_to_there_is_nothing_to_do_but_to_know_why(ses
     session.get_one(Person, shared.ana.person).country = "IN"
     posted(session, proposal)
     deed, sentence = step(session, shared.ana, AFTER + timedelta(days=1))
-    assert (deed, "no way yet to pay USD to India" in sentence, session.get_one(Brief, shared.made.id).currency) == (
+    assert (deed, "cannot pay USD to India yet" in sentence, session.get_one(Brief, shared.made.id).currency) == (
         Deed.NOTHING,
         True,
         "USD",

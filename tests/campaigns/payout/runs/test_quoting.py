@@ -132,12 +132,12 @@ def test_every_balance_that_stays_says_why_and_the_person_is_told_once_for_each_
     assert {(e["person"], e["code"]) for e in told("payout.cannot_pay")} == {(str(p.person), reason) for p, reason in people.items()}
     assert len(told("payout.cannot_pay")) == len(people)
     assert [sentence(p) for p in people] == [
-        "Payments start at $1.00; your $0.99 is carried forward until you have that much.",
-        "We have no way yet to pay USD to Nepal. What you earn stays on your account until there is one.",
-        "Set up how you want to be paid, and $20.00 goes out with the next run.",
-        "Stripe still needs something from you. Finish your details there, and $20.00 goes out.",
-        "Payments to you are on hold. Write to us, and we will tell you what is needed to lift it.",
-        "$7.00 more was paid to you than you earned; your next earnings make up for it.",
+        "The minimum payment is $1.00. Your $0.99 is carried forward until you reach it.",
+        "We cannot pay USD to Nepal yet. Your earnings stay in your balance until we can.",
+        "Set up payouts, and $20.00 will be paid in the next run.",
+        "Stripe still needs information from you. Complete your details there, and we will pay $20.00.",
+        "Payments to you are on hold. Contact us to find out how to lift the hold.",
+        "You were overpaid by $7.00. We deduct it from your next earnings.",
     ]
     told_again = [standing_told(facts).sentence for facts in told("payout.cannot_pay") if facts["code"] == "below_minimum"]
     assert told_again == [sentence(small)]
@@ -157,7 +157,7 @@ def test_what_comes_after_the_quote_waits_for_the_next_run(treasury: Treasury) -
     first = quote("1")
     treasury.earn(ana.person, 4_000)
     assert (quote("2"), reasons(ana), sentence(ana)) == (
-        None, [("USD", 4_000, "on_its_way")], "A payment to you is on its way; what came since then goes out with the next one.",
+        None, [("USD", 4_000, "on_its_way")], "A payment to you is on its way. Newer earnings will be in the next one.",
     )  # fmt: skip
     assert (first is not None, told("payout.cannot_pay")) == (True, [])
 
@@ -299,7 +299,7 @@ def test_limits_of_whoever_has_left_are_proposed_anew_and_those_in_force_stay(tr
         confirm_limits(session, in_force.id, by=other, at=now())
         later = propose_limits(session, "USD", most_per_run=1_000_000, most_per_person=1_000_000, by=one, at=now())
         session.execute(delete(RoleGrant).where(RoleGrant.person_id == one.person))
-    with pytest.raises(GiverLeft, match="propose them anew"), unit_of_work() as session:
+    with pytest.raises(GiverLeft, match="Propose them again"), unit_of_work() as session:
         confirm_limits(session, later.id, by=third, at=now())
     with unit_of_work() as session:
         kept = limits_in_force(session, "USD")

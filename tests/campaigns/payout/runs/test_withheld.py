@@ -76,8 +76,8 @@ def test_what_was_earned_waits_in_proportion_and_goes_on_by_itself_once_it_is_wo
         (3_000_000, 369_864, None), (4_300_000, 530_137, None), (10_000, 0, None),
     ]  # fmt: skip
     assert sentence(ana) == (
-        "$26,301.36 goes out with the next run. $3,698.64 waits: the bank of the brand that it comes from is looking at its payment again. "
-        "It goes out by itself once that is settled."
+        "$26,301.36 will be paid in the next run. $3,698.64 is on hold because the brand's payment that funds it is in dispute. "
+        "It is paid automatically once that is settled."
     )
     run_id = quote()
     assert run_id
@@ -96,8 +96,7 @@ def test_what_nobody_covers_any_more_waits_whole_with_a_plain_sentence(treasury:
     provider_id = dispute(treasury, made)
     assert (standing(ana), quote()) == ((50_000, 50_000, "uncovered"), None)
     assert sentence(ana) == (
-        "$500.00 waits: the bank of the brand that it comes from is looking at its payment again. "
-        "It goes out by itself once that is settled."
+        "$500.00 is on hold because the brand's payment that funds it is in dispute. It is paid automatically once that is settled."
     )
     [letter] = told("payout.cannot_pay")
     assert (letter["code"], letter["withheld"]) == ("uncovered", 50_000)
