@@ -152,7 +152,7 @@ def _movements() -> Mapping[str, str]:
         "payout.kill_fee": _("Kill fee of a canceled campaign"),
         "payout.sent": _("Sent to you"),
         "payout.adopted": _("Sent to you"),
-        "payout.reserved": _("Set aside for a payment to you"),
+        "payout.reserved": _("Reserved for a payment to you"),
         "payout.settled": _("A payment failed; the amount is back in your balance"),
         "payout.released": _("A payment was not sent; the amount is back in your balance"),
         "payout.returned": _("A payment was returned; the amount is back in your balance"),
@@ -179,7 +179,7 @@ def _stays() -> Mapping[str, str]:
         Reason.ACCOUNT_CHECKED: _("Stripe is checking their details"),
         Reason.NOT_ONBOARDED: _("Stripe needs more information from them"),
         Reason.BANK_NEEDED: _("Stripe cannot pay out to their bank account"),
-        Reason.ACCOUNT_CHANGED: _("Account changed since the quote"),
+        Reason.ACCOUNT_CHANGED: _("Account changed since the run was prepared"),
         Reason.COOLING: _("Changed their payout account recently"),
         Reason.UNCOVERED: _("The brand's payment is in dispute"),
     }

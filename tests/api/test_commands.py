@@ -132,7 +132,7 @@ def test_payouts_that_stripe_has_otherwise_are_named_and_nothing_is_put_right(tr
     results = [run("check"), run("check"), run("check", "--offline")]
     named = f"foreign {foreign.id}, amount_differs {short.id}, balance USD:available"
     rule = "payouts_are_as_the_provider_has_them: Every payout and balance matches the provider's."
-    assert [(r.exit_code, words(r)) for r in results] == [*[(1, f"broken {rule} Not so: {named}")] * 2, (0, "All checks passed.")]
+    assert [(r.exit_code, words(r)) for r in results] == [*[(1, f"broken {rule} Violated by: {named}")] * 2, (0, "All checks passed.")]
     assert (treasury.transfers(), told("payout.discrepancy_found")) == (as_stripe_has_them, [])
 
 
@@ -176,7 +176,7 @@ def test_what_is_broken_is_named(made: Partnership, damage: str, names: str) -> 
         session.execute(text("set local session_replication_role = replica"))
         session.execute(text(damage))
     result = run("check", "--offline")
-    assert (result.exit_code, f"broken {names}:" in words(result), "Not so:" in words(result)) == (1, True, True)
+    assert (result.exit_code, f"broken {names}:" in words(result), "Violated by:" in words(result)) == (1, True, True)
 
 
 def test_the_campaigns_are_listed_with_their_numbers(made: Partnership) -> None:

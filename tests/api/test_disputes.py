@@ -73,7 +73,7 @@ def test_finance_reads_the_deadline_saves_a_draft_and_hands_it_in_on_the_page(tr
     made, provider_id = disputed_campaign(treasury)
     client, path = at_page(fay), f"/disputes/{row(provider_id).id}"
     assert needs_of(fay)[0][::2] == ("dispute", path)
-    assert needs_of(fay)[0][1].startswith("Hand in evidence by ")
+    assert needs_of(fay)[0][1].startswith("Submit evidence by ")
     page = seen(client.get(path))
     for words in ("8 days are left.", made.brand.name, "signed the agreement for legal", "$74,000.00", "Accept the dispute …"):
         assert words in page, words

@@ -336,7 +336,7 @@ def test_a_statement_opens_with_what_the_month_before_closed_with(office: Office
     month, before = (f"{at:%Y-%m}" for at in (now(), now() - timedelta(days=31)))
     assert re.search(r"\$50\.00 +\$0\.00 +\$0\.00 +\$50\.00 .*\$0\.00 +\$50\.00 +\$0\.00 +\$50\.00", page)
     opened = words(at_page(payee).get(f"/me/statements/{month}"))
-    for reserved in ("Set aside for a payment to you", "A payment failed; the amount is back in your balance"):
+    for reserved in ("Reserved for a payment to you", "A payment failed; the amount is back in your balance"):
         assert reserved not in opened
     assert "Your share of a final proposal" in words(at_page(payee).get(f"/me/statements/{before}"))
     assert [",".join(row) for row in cells(at_page(payee).get("/me/statements.csv"))[1:]] == [

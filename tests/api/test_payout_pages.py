@@ -228,7 +228,7 @@ def test_points_that_do_not_fit_are_refused_beside_their_field(room: Room) -> No
 
 def test_points_for_a_visit_that_is_over_change_nothing(room: Room) -> None:
     back = room.manager.post(room.assessment, data=room.points() | {"visit": 1})
-    assert (back.status_code, "load it again" in back.text, counted(Points)) == (409, True, 0)
+    assert (back.status_code, "Reload the page" in back.text, counted(Points)) == (409, True, 0)
 
 
 def test_a_comment_is_answered_once_and_with_a_reason(room: Room) -> None:
@@ -277,7 +277,7 @@ def test_a_cancelled_deliverables_proposals_say_what_was_closed_and_what_the_kil
     pools = words(room.manager.get(room.campaign))
     assert ("grants its makers a kill fee of $10,000.00" in pools, "Open for comments" in pools, "Open proposal" in pools) == (True,) * 3
     assert "A kill fee counts every work equally." in words(room.ana.get(room.assessment))
-    assert "Its kill fees are not paid yet." in words(room.manager.get(f"/campaigns/{made.id}"))
+    assert "The kill fees have not been paid yet." in words(room.manager.get(f"/campaigns/{made.id}"))
     pass_time(timedelta(days=15))
     for who in (room.fay, room.flo):
         assert who.post(f"{after}/finalisation").status_code == 303

@@ -164,9 +164,9 @@ def test_what_a_check_finds_broken_is_said_on_the_command_line_and_on_the_page(s
     with reading_in(MADE_UP):
         said = CliRunner().invoke(app, ["check", "--offline"]).output
     rule = marked("Every deliverable is in the stage that its last visit entered, and its visits are numbered without a gap.")
-    assert said == f"⟦broken⟧  tracks_stand_where_they_entered: ⟦{rule} Not so: {track}⟧\n"
+    assert said == f"⟦broken⟧  tracks_stand_where_they_entered: ⟦{rule} Violated by: {track}⟧\n"
     shown = words_of(browser(token).get("/checks?now=true").text)
-    assert f"{rule} ⟦Not so:⟧ {track} ⟦broken⟧" in shown
+    assert f"{rule} ⟦Violated by:⟧ {track} ⟦failed⟧" in shown
     assert [marked(each.sentence) in shown for each in INVARIANTS] == [True] * len(INVARIANTS)
 
 

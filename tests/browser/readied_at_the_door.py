@@ -70,7 +70,7 @@ def letter_sent(scene: Scene) -> Places:
     with unit_of_work() as session:
         mail = Mail(
             event_id=new_id(), recipient_id=scene.cast.artist.person, notice="screened", address=address_of(scene.cast.artist),
-            subject="It takes part", text="t", html="h", state="sent", promised_at=scene.at,
+            subject="Your work was accepted", text="t", html="h", state="sent", promised_at=scene.at,
         )  # fmt: skip
         session.add(mail)
         session.flush()

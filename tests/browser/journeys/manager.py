@@ -27,7 +27,7 @@ def write_the_brief(mara: Hands) -> None:
     """Its six steps, one after the other."""
     mara.write("The story", STORY)
     mara.write("What we ask for", ASKED_FOR)
-    mara.write("Please do", "Tell it from the inside\nBuild on what others have sent, and cite it")
+    mara.write("Please do", "Tell it from the inside\nBuild on what others have submitted, and cite it")
     mara.press("Save and continue")
     _plan_the_dates(mara)
     _add_the_piece(mara)
@@ -69,7 +69,7 @@ def _set_the_rule(mara: Hands) -> None:
 
 def invite(mara: Hands, whom: Hands, role: str) -> None:
     """Give someone a role, on the campaign's page of people."""
-    mara.write("E-mail address", whom.email)
+    mara.write("Email address", whom.email)
     mara.write("Name", whom.name)
     mara.choose("Role", role)
     mara.press("Invite")
@@ -149,8 +149,8 @@ def present(mara: Hands, number: int) -> None:
 def assess_the_points(mara: Hands) -> None:
     """Say what each work adds, and why."""
     open_the_campaign(mara)
-    mara.look_until("Assess the points")
-    mara.go("Assess the points", re.compile("^Assign points –"))
+    mara.look_until("Assign points")
+    mara.go("Assign points", re.compile("^Assign points –"))
     works = mara.page.get_by_label("Points")
     for number in range(works.count()):
         works.nth(number).fill(str(3 + number))
