@@ -84,9 +84,7 @@ def malformed(request: Request, error: Exception) -> Told:
     say = in_plain_words if problem_pages.is_for_a_person(request) else _as_pydantic_says
     faults = [{"field": _place(each), "message": say(each)} for each in error.errors()]
     first = faults[0]
-    sentence = _(
-        "The request does not match the documentation. {field}: {fault}.", field=first["field"], fault=first["message"]
-    )
+    sentence = _("The request does not match the documentation. {field}: {fault}.", field=first["field"], fault=first["message"])
     return Told(422, "Malformed", sentence, more={"field": first["field"], "errors": faults})
 
 

@@ -22,9 +22,7 @@ class LetterShown(BaseModel):
 
     id: UUID
     notice: str = Field(examples=["version_ready"])
-    to: str | None = Field(
-        description="Null in an announcement, which goes to everyone, and for blind reviewers.", examples=["Ada Okafor"]
-    )
+    to: str | None = Field(description="Null in an announcement, which goes to everyone, and for blind reviewers.", examples=["Ada Okafor"])
     state: MailState
     reason: str | None = Field(examples=["550 5.1.1 The mailbox does not exist"])
     promised_at: datetime

@@ -159,7 +159,5 @@ def _limits(session: Session, by: Actor) -> Iterator[Need]:
     waiting = (RunLimits.confirmed_at.is_(None), RunLimits.proposed_by != by.person, ~replaced)
     count, since = session.execute(select(func.count(), func.min(RunLimits.proposed_at)).where(*waiting)).one()
     if count:
-        message = n_(
-            "A limit for payout runs needs a second person.", "{count} limits for payout runs need a second person.", count
-        )
+        message = n_("A limit for payout runs needs a second person.", "{count} limits for payout runs need a second person.", count)
         yield Need("limits", message, "/runs/limits", since)

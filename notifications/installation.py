@@ -56,9 +56,7 @@ def _of_webhook(sendgrid: SendgridSender, found: EventWebhook) -> Iterator[Findi
         )
         yield Finding("webhook_unsigned", sentence)
     elif sendgrid.webhook_key != found.public_key:
-        sentence = _(
-            "Callboard has another key for {url}: set SENDGRID_WEBHOOK_PUBLIC_KEY to {key}.", url=url, key=found.public_key
-        )
+        sentence = _("Callboard has another key for {url}: set SENDGRID_WEBHOOK_PUBLIC_KEY to {key}.", url=url, key=found.public_key)
         yield Finding("webhook_key", sentence)
     if found.misses:
         sentence = _(

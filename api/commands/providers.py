@@ -86,9 +86,7 @@ def _findings(letter_to: str | None, *, events: bool) -> Iterator[Finding]:
     try:
         yield from letters_installation.findings(sendgrid)
     except (NotTaken, Refused) as failure:
-        yield Finding(
-            "sendgrid", _("Checking SendGrid failed ({reason}): check SENDGRID_API_KEY and its permissions.", reason=failure)
-        )
+        yield Finding("sendgrid", _("Checking SendGrid failed ({reason}): check SENDGRID_API_KEY and its permissions.", reason=failure))
     if letter_to is not None:
         yield from letters_installation.letter_to(sendgrid, letter_to, within=WORD_COMES_WITHIN)
 

@@ -134,9 +134,7 @@ def _program(settings: Settings, name: str) -> str:
     other = shutil.which(name)
     if other and _version(other) >= server:
         return other
-    sentence = _(
-        "The server is PostgreSQL {server}, newer than our {program}: install its client programs.", server=server, program=name
-    )
+    sentence = _("The server is PostgreSQL {server}, newer than our {program}: install its client programs.", server=server, program=name)
     raise CannotStart(sentence)
 
 
