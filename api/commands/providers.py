@@ -53,12 +53,13 @@ def check(
         str | None, typer.Option(callback=_an_address, help="Write a letter to this address, yours, and wait for SendGrid's word of it.")
     ] = None,
     events: Annotated[
-        bool, typer.Option("--events", help="Have Stripe tell of a change that moves no money, on either side, and wait until we heard it.")
+        bool, typer.Option("--events", help="Make a draft and an account at Stripe, wait until we heard of both, and delete them.")
     ] = False,
 ) -> None:
     """Ask Stripe and SendGrid whether the installation can be opened; exit 1 with a sentence for each thing that is not as it must be.
 
-    Nothing is changed there. With --events and a letter it proves, too, that events come and mail goes out; Callboard must be up for that.
+    Nothing is changed there for good. With --events and a letter it proves, too, that events come and mail goes out; Callboard must be up
+    for that. What only a dashboard shows it lists for a person to look at.
     """
     _require_reachable()
     with one_transaction() as session:
@@ -67,6 +68,8 @@ def check(
     for count, found in enumerate(_findings(letter_to, events=events), 1):  # noqa: B007  # the last number is how many there were
         wrong = _("wrong")
         _say(f"{wrong}  {found.code}: {found.sentence}")
+    for sentence in by_hand():
+        _by_hand(sentence)
     if count:
         raise typer.Exit(REFUSED)
     _say(_("Stripe and SendGrid are as they must be."))
@@ -142,9 +145,10 @@ def _by_hand(sentence: str) -> None:
 
 
 def by_hand() -> Sequence[str]:
-    """What no API does: a person does it once, in the provider's dashboard."""
+    """What no API does or shows: a person does it once, in the provider's dashboard."""
     return (
         _("Stripe, Settings → Payouts: set the payout schedule to manual, or a payout to your bank drains what artists are owed."),
+        _("Stripe, Settings → Payment methods: turn bank transfers on, or invoices can be paid by card only."),
         _("Stripe, Settings → Connect: fill in the platform profile and the branding that artists see on the form."),
         _("SendGrid, Settings → Sender Authentication: authenticate the domain of {address}.", address=settings().mail_from),
     )
