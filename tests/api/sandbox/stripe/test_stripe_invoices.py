@@ -277,19 +277,6 @@ def test_the_hosted_page_shows_what_is_owed_without_any_script(stand_in: StandIn
         ('{ours}/"><script>alert(1)</script>', '<a href="{ours}/">{ours}/</a>&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;'),
     ],
 )
-def test_no_invoice_is_to_be_sent_to_a_customer_without_an_address(stand_in: StandIn) -> None:
-    customers, invoices = stand_in.client.v1.customers, stand_in.client.v1.invoices
-    without = customers.create({"name": "Zappos"}).id
-    draft = invoices.create({"customer": without}).id
-    for ask in (
-        lambda: invoices.create({"customer": without, "collection_method": "send_invoice", "days_until_due": 30}),
-        lambda: invoices.update(draft, {"collection_method": "send_invoice", "days_until_due": 30}),
-    ):
-        with pytest.raises(stripe.InvalidRequestError, match="Missing email"):
-            ask()
-    assert [each.collection_method for each in invoices.list().data] == ["charge_automatically"]
-
-
 def test_the_hosted_page_shows_the_footer_and_leads_to_our_own_address_alone(stand_in: StandIn, footer: str, shown: str) -> None:
     invoice = stand_in.invoice(footer=footer.format(ours=settings().public_url))
     page = stand_in.raw("GET", (invoice.hosted_invoice_url or "").removeprefix(stand_in.url))
