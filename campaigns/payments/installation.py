@@ -82,6 +82,21 @@ def _of_account(account: Any) -> Iterator[Finding]:
             currency=currency, payable=", ".join(payable),
         )  # fmt: skip
         yield Finding("currency", sentence)
+    yield from _of_currencies(account)
+
+
+def _of_currencies(account: Any) -> Iterator[Finding]:
+    """Whether there is a bank account for each currency that campaigns may be in; where it was said which, that is believed."""
+    banks = account.external_accounts.data if account.get("external_accounts") else []
+    there = {account.default_currency.upper(), *(each.currency.upper() for each in banks)}
+    lacking = sorted(set(payable_currencies(clock.process_now())) - there)
+    if lacking and not settings().currencies:
+        sentence = _(
+            "Campaigns may be in {lacking}, and Stripe names no bank account of yours for that: what brands pay is converted, and artists "
+            "wait. Add the bank account at Stripe, or set CALLBOARD_CURRENCIES to the currencies that you have one for.",
+            lacking=", ".join(lacking),
+        )
+        yield Finding("currencies", sentence)
 
 
 def _of_reach() -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from campaigns.core.settings import settings
 from campaigns.payments.installation import _has_come, _of_settings
 from campaigns.payments.keepers import onboarding_link
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.routes import LAUNCH, payable_currencies
 from campaigns.payments.sides import HEARD, Side
 from campaigns.payments.stripe_gateway import API_VERSION, StripeGateway
 from campaigns.payments.trial_events import NAME, try_events
@@ -115,6 +116,7 @@ PLANTED: Mapping[str, Plant] = {
     "payouts": lambda at: at.account("payouts_enabled", "false"),
     "schedule": lambda at: at.account("settings,payouts,schedule,interval", '"daily"'),
     "currency": lambda at: at.account("default_currency", '"isk"'),
+    "currencies": lambda at: at.treasury.stripe.bank_in("usd", "eur"),
     "country": lambda at: at.account("country", '"JP"'),
     "countries": lambda at: at.execute(
         "update provider_reach set (since, fetched_at) = (since - interval '9 days', since - interval '4 days')"
@@ -144,6 +146,16 @@ def test_a_setting_that_does_not_fit_is_found(ready: Ready, monkeypatch: pytest.
     settings.cache_clear()
     assert found() == [code]
     monkeypatch.delenv(setting)
+    settings.cache_clear()
+
+
+def test_whoever_says_in_which_currencies_campaigns_may_be_is_believed(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready.treasury.stripe.bank_in("usd")
+    assert "wrong currencies: Campaigns may be in EUR, GBP, and Stripe names no bank account" in words(run("providers", "check"))
+    monkeypatch.setenv("CALLBOARD_CURRENCIES", "USD, EUR")
+    settings.cache_clear()
+    assert (found(), payable_currencies(LAUNCH)) == ([], ["EUR", "USD"])
+    monkeypatch.delenv("CALLBOARD_CURRENCIES")
     settings.cache_clear()
 
 
