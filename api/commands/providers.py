@@ -53,12 +53,13 @@ def check(
         str | None, typer.Option(callback=_an_address, help="Send an email to this address, your own, and wait until SendGrid reports it.")
     ] = None,
     events: Annotated[
-        bool, typer.Option("--events", help="Make Stripe send an event that moves no money, on each side, and wait for it.")
+        bool, typer.Option("--events", help="Create a draft invoice and an account at Stripe, wait for both events, and delete them.")
     ] = False,
 ) -> None:
     """Check with Stripe and SendGrid whether the installation can be opened; exit 1 with a sentence for each problem.
 
-    Nothing is changed there. --events and --letter-to also test events and outgoing email; Callboard must be up for that.
+    Nothing is changed there for good. --events and --letter-to also test events and outgoing email; Callboard must be up for that. What only
+    a dashboard shows is listed for a person to check.
     """
     _require_reachable()
     with one_transaction() as session:
@@ -67,6 +68,8 @@ def check(
     for count, found in enumerate(_findings(letter_to, events=events), 1):  # noqa: B007  # the last number is how many there were
         wrong = _("wrong")
         _say(f"{wrong}  {found.code}: {found.sentence}")
+    for sentence in by_hand():
+        _by_hand(sentence)
     if count:
         raise typer.Exit(REFUSED)
     _say(_("Stripe and SendGrid are set up correctly."))
@@ -140,9 +143,10 @@ def _by_hand(sentence: str) -> None:
 
 
 def by_hand() -> Sequence[str]:
-    """What no API does: a person does it once, in the provider's dashboard."""
+    """What no API does or shows: a person does it once, in the provider's dashboard."""
     return (
         _("Stripe, Settings → Payouts: set the payout schedule to manual, or payouts to your bank take what you owe to artists."),
+        _("Stripe, Settings → Payment methods: turn on bank transfers, or invoices can be paid by card only."),
         _("Stripe, Settings → Connect: fill in the platform profile and the branding that artists see on the form."),
         _("SendGrid, Settings → Sender Authentication: authenticate the domain of {address}.", address=settings().mail_from),
     )

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr = Field(SecretStr(""), validation_alias="STRIPE_API_KEY")
     # One for each endpoint, and a further one for each that is being changed; NoDecode, so that nobody has to write JSON.
     stripe_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), validation_alias="STRIPE_WEBHOOK_SECRET")
+    # In which campaigns may be; without it in all that artists can be paid in.
+    currencies: Annotated[tuple[str, ...], NoDecode] = ()
     stripe_sandbox_port: int = 8421
     stripe_requests_per_second: int = 25
 
@@ -62,7 +64,7 @@ class Settings(BaseSettings):
     # How long a letter of which no answer came waits for SendGrid's events before it is sent again.
     email_wait_seconds: int = Field(120, ge=10, le=3600)
 
-    @field_validator("stripe_webhook_secret", mode="before")
+    @field_validator("stripe_webhook_secret", "currencies", mode="before")
     @classmethod
     def _apart(cls, given: Any) -> Any:
         return given.replace(",", " ").split() if isinstance(given, str) else given

@@ -1,6 +1,7 @@
 """Whether Stripe is as this installation needs it before it is opened: each thing that is not, as a sentence that says what to do."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from campaigns.core.words import _, current_locale
 from campaigns.payments import endpoints
 from campaigns.payments.conversions import unpayable_in_own_currency
 from campaigns.payments.endpoints import WebhookEndpoint, address
+from campaigns.payments.gateway import Definite
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.reach import fetch_reach, is_old, reach
 from campaigns.payments.routes import Reach, payable_currencies, route_to
@@ -27,6 +29,8 @@ ON_ITS_WAY = timedelta(minutes=5)
 DAY, KEPT = timedelta(days=1), timedelta(days=29)
 PUT_RIGHT = "`callboard providers set-up --apply`"
 NEEDED = ("card_payments", "transfers")
+# So many accounts are tried before nothing is said of their events: each takes a question.
+NEWEST = 5
 
 
 def findings(stripe: StripeGateway) -> Iterator[Finding]:
@@ -49,10 +53,10 @@ def _of_settings() -> Iterator[Finding]:
     key = settings().stripe_api_key.get_secret_value()
     if key and not key.startswith(("sk_", "rk_")):
         yield Finding("stripe_key", _("STRIPE_API_KEY is not a secret key (sk_… or rk_…). Set your platform's secret key."))
-    if len(settings().stripe_webhook_secrets) < len(Side):
+    if len(set(settings().stripe_webhook_secrets)) < len(Side):
         yield Finding(
             "stripe_secrets",
-            _("STRIPE_WEBHOOK_SECRET holds one secret, but there are two endpoints. Add the other secret, separated by a comma."),
+            _("STRIPE_WEBHOOK_SECRET must hold the secrets of both endpoints, separated by a comma. Add the missing one."),
         )
 
 
@@ -78,6 +82,21 @@ def _of_account(account: Any) -> Iterator[Finding]:
             currency=currency, payable=", ".join(payable),
         )  # fmt: skip
         yield Finding("currency", sentence)
+    yield from _of_currencies(account)
+
+
+def _of_currencies(account: Any) -> Iterator[Finding]:
+    """Whether there is a bank account for each currency that campaigns may be in; where it was said which, that is believed."""
+    banks = account.external_accounts.data if account.get("external_accounts") else []
+    there = {account.default_currency.upper(), *(each.currency.upper() for each in banks)}
+    lacking = sorted(set(payable_currencies(clock.process_now())) - there)
+    if lacking and not settings().currencies:
+        sentence = _(
+            "Campaigns may be in {lacking}, and Stripe names no bank account of yours for that: what brands pay is converted, and artists "
+            "wait. Add the bank account at Stripe, or set CALLBOARD_CURRENCIES to the currencies that you have one for.",
+            lacking=", ".join(lacking),
+        )
+        yield Finding("currencies", sentence)
 
 
 def _of_reach() -> Iterator[Finding]:
@@ -185,10 +204,7 @@ def _of_endpoint(side: Side, found: WebhookEndpoint) -> Iterator[Finding]:
 
 def _of_deliveries(stripe: StripeGateway) -> Iterator[Finding]:
     """Whether the latest event of each side that we listen for has come to us: it did, or it is still on its way, or there was none."""
-    for side, account in ((Side.PLATFORM, None), (Side.CONNECT, newest_account())):
-        if side is Side.CONNECT and account is None:
-            continue
-        latest = _latest(stripe, side, account)
+    for side, latest in ((Side.PLATFORM, _latest(stripe, Side.PLATFORM)), (Side.CONNECT, _latest_of_accounts(stripe))):
         if latest is None or _has_come(latest["id"]):
             continue
         if clock.process_now().timestamp() - latest["created"] > ON_ITS_WAY.total_seconds():
@@ -239,17 +255,21 @@ def _of_mode() -> Iterator[Finding]:
         yield Finding("mode", sentence)
 
 
-def newest_account() -> str | None:
-    """Whose events can show that those of accounts come: the account that was made last."""
+def _latest_of_accounts(stripe: StripeGateway) -> Mapping[str, Any] | None:
+    """The latest event of the newest account that Stripe shows us; one that has left the platform is passed over."""
+    newest = select(PayoutAccount.provider_id).where(PayoutAccount.provider_id.is_not(None)).order_by(PayoutAccount.id.desc())
     with unit_of_work() as session:
-        newest = select(PayoutAccount.provider_id).where(PayoutAccount.provider_id.is_not(None)).order_by(PayoutAccount.id.desc())
-        return session.scalar(newest.limit(1))
+        accounts = session.scalars(newest.limit(NEWEST)).all()
+    for account in accounts:
+        with suppress(Definite):
+            return _latest(stripe, Side.CONNECT, account or "")
+    return None
 
 
-def _latest(stripe: StripeGateway, side: Side, account: str | None) -> Mapping[str, Any] | None:
+def _latest(stripe: StripeGateway, side: Side, account: str = "") -> Mapping[str, Any] | None:
     since, names = clock.process_now() - KEPT, HEARD[side]
     some = [names[first : first + MOST_NAMES] for first in range(0, len(names), MOST_NAMES)]
-    newest = [next(stripe.events_since(since, account=account or "", names=each), None) for each in some]
+    newest = [next(stripe.events_since(since, account=account, names=each), None) for each in some]
     return max(filter(None, newest), key=lambda event: event["created"], default=None)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from babel import Locale
 
+from campaigns.core.settings import settings
 from campaigns.core.words import _, current_locale
 from campaigns.payments.own_rules import MINIMUMS as MINIMUMS
 from campaigns.payments.own_rules import minimums_to, sanctioned
@@ -113,8 +114,8 @@ def _terms(home: str, country: str, at: datetime) -> Terms | None:
 
 
 def payable_currencies(at: datetime) -> Sequence[str]:
-    """The currencies in which somebody somewhere can be paid at `at`."""
-    return sorted(MINIMUMS) if at >= LAUNCH else []
+    """The currencies in which somebody somewhere can be paid at `at`, of those that the installation is set to."""
+    return sorted(MINIMUMS.keys() & set(settings().currencies or MINIMUMS)) if at >= LAUNCH else []
 
 
 def country_name(country: str) -> str:

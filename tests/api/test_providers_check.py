@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from api.commands import providers
 from campaigns.core.db import unit_of_work
@@ -17,6 +17,8 @@ from campaigns.core.inbox import receive
 from campaigns.core.settings import settings
 from campaigns.payments.installation import _has_come, _of_settings
 from campaigns.payments.keepers import onboarding_link
+from campaigns.payments.models import PayoutAccount
+from campaigns.payments.routes import LAUNCH, payable_currencies
 from campaigns.payments.sides import HEARD, Side
 from campaigns.payments.stripe_gateway import API_VERSION, StripeGateway
 from campaigns.payments.trial_events import NAME, try_events
@@ -114,6 +116,7 @@ PLANTED: Mapping[str, Plant] = {
     "payouts": lambda at: at.account("payouts_enabled", "false"),
     "schedule": lambda at: at.account("settings,payouts,schedule,interval", '"daily"'),
     "currency": lambda at: at.account("default_currency", '"isk"'),
+    "currencies": lambda at: at.treasury.stripe.bank_in("usd", "eur"),
     "country": lambda at: at.account("country", '"JP"'),
     "countries": lambda at: at.execute(
         "update provider_reach set (since, fetched_at) = (since - interval '9 days', since - interval '4 days')"
@@ -143,6 +146,16 @@ def test_a_setting_that_does_not_fit_is_found(ready: Ready, monkeypatch: pytest.
     settings.cache_clear()
     assert found() == [code]
     monkeypatch.delenv(setting)
+    settings.cache_clear()
+
+
+def test_whoever_says_in_which_currencies_campaigns_may_be_is_believed(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready.treasury.stripe.bank_in("usd")
+    assert "wrong currencies: Campaigns may be in EUR, GBP, and Stripe names no bank account" in words(run("providers", "check"))
+    monkeypatch.setenv("CALLBOARD_CURRENCIES", "USD, EUR")
+    settings.cache_clear()
+    assert (found(), payable_currencies(LAUNCH)) == ([], ["EUR", "USD"])
+    monkeypatch.delenv("CALLBOARD_CURRENCIES")
     settings.cache_clear()
 
 
@@ -222,8 +235,23 @@ def test_a_letter_to_oneself_proves_that_mail_goes_out_and_its_event_comes_back(
     assert run("providers", "check", "--letter-to", "nobody").exit_code == 2
 
 
+def test_what_only_a_dashboard_shows_is_listed_for_a_person(ready: Ready) -> None:
+    listed = re.findall(r"^by hand +(.+)$", run("providers", "check").output, re.MULTILINE)
+    assert listed == list(providers.by_hand())
+
+
+def test_an_account_that_stripe_does_not_show_us_hides_nothing_of_the_others(ready: Ready) -> None:
+    ana, ben = (ready.treasury.person(), ready.treasury.person())
+    for each in (ana, ben):
+        ready.treasury.open_account(each)
+    httpx.post(onboarding_link(ana.person))
+    with unit_of_work() as session:
+        session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == ben.person)).one().provider_id = "acct_elsewhere"
+    ready.an_hour_passes()
+    assert found() == ["delivery_connect"]
+
+
 def test_a_change_at_stripe_proves_that_the_events_of_both_sides_come(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
-    ready.treasury.open_account(ready.treasury.person())
     with listening_api(settings().port), relaying():
         assert unheard(ready, monkeypatch) == []
         ready.endpoints.update(ready.endpoint(Side.CONNECT), {"enabled_events": ["capability.updated"]})
@@ -231,6 +259,7 @@ def test_a_change_at_stripe_proves_that_the_events_of_both_sides_come(ready: Rea
     assert unheard(ready, monkeypatch) == ["event_unheard_platform", "event_unheard_connect"]
     invoices, customers = ready.treasury.stripe.client.v1.invoices, ready.treasury.stripe.client.v1.customers
     assert (invoices.list().data, [each.name for each in customers.list().data if each.name == NAME]) == ([], [])
+    assert ready.treasury.stripe.client.v1.accounts.list().data == []
 
 
 def unheard(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> list[str]:

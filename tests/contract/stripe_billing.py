@@ -33,6 +33,14 @@ def a_customer_that_was_deleted_says_so(line: StripeLine) -> None:
     assert line.ok("GET", f"/v1/customers/{made['id']}") == gone
 
 
+@stripe("api/invoices/create")
+def no_invoice_is_to_be_sent_to_a_customer_without_an_address(line: StripeLine) -> None:
+    """A customer without an email address gets no invoice that is to be sent."""
+    customer = line.ok("POST", "/v1/customers", {"name": "Contract"})["id"]
+    line.later("DELETE", f"/v1/customers/{customer}")
+    assert line.refused("POST", "/v1/invoices", {"customer": customer, "currency": "usd", **SENT})[0] == 400
+
+
 @stripe("api/invoices/finalize")
 def an_invoice_is_opened_with_a_number_a_page_and_a_date(line: StripeLine) -> None:
     """A finalized invoice is open, asks for its lines, and has a number, a page and a due date."""
@@ -107,7 +115,7 @@ def what_is_billed_on_a_test_clock_happens_in_its_time(line: StripeLine) -> None
     begin = int(time.time()) + DAY
     clock = line.ok("POST", "/v1/test_helpers/test_clocks", {"frozen_time": begin, "name": "Contract"})["id"]
     line.later("DELETE", f"/v1/test_helpers/test_clocks/{clock}")
-    customer = line.ok("POST", "/v1/customers", {"name": "Contract", "test_clock": clock})["id"]
+    customer = line.ok("POST", "/v1/customers", {"email": "contract@example.org", "test_clock": clock})["id"]
     draft = line.ok("POST", "/v1/invoices", {"customer": customer, "currency": "usd", **SENT})
     assert (draft["test_clock"], draft["created"], draft["due_date"]) == (clock, begin, begin + 30 * DAY)
     assert line.refused("POST", f"/v1/test_helpers/test_clocks/{clock}/advance", {"frozen_time": begin - 1})[0] == 400

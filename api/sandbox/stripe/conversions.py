@@ -10,8 +10,7 @@ from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.platform import retrieve_own_account
 from api.sandbox.stripe.store import hidden_of
 
-# What a minor unit of each is worth in cents of a dollar; a test plants other rates as `rates`, and `settles_in` which currencies settle as
-# they are: all of them, where nothing is planted.
+# What a minor unit of each is worth in cents of a dollar; a test plants other rates as `rates`.
 IN_CENTS = {
     "usd": "1", "aud": "0.66", "brl": "0.18", "cad": "0.73", "chf": "1.12", "eur": "1.08", "inr": "0.012", "nzd": "0.61", "sgd": "0.75",
     "gbp": "1.27", "dkk": "0.145", "nok": "0.094", "sek": "0.095", "pln": "0.25", "hkd": "0.128", "jpy": "0.67", "mxn": "0.056",
@@ -23,8 +22,8 @@ DIGITS = Decimal("0.000001")
 def settlement(call: Call, currency: str) -> str:
     """The currency in which a payment in this one settles."""
     platform = retrieve_own_account(call)
-    settles_in = hidden_of(call, platform["id"]).get("settles_in")
-    return currency if settles_in is None or currency in settles_in else str(platform["default_currency"])
+    banked = {bank["currency"] for bank in platform["external_accounts"]["data"]}
+    return currency if currency in banked else str(platform["default_currency"])
 
 
 def rate(call: Call, currency: str, into: str) -> float | None:

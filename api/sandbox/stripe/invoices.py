@@ -42,6 +42,7 @@ def create_invoice(call: Call) -> Body:
     customer = named(call, "customer", "customer")
     keep_time(call, customer["test_clock"])
     draft = {**_draft(call, customer), **_edits(call, {})}
+    _require_email(draft)
     require_bank_transfer(draft["payment_settings"]["payment_method_options"], draft["currency"], OPTIONS)
     body = keep(call, draft)
     if call.get("pending_invoice_items_behavior") == "include":
@@ -49,6 +50,12 @@ def create_invoice(call: Call) -> Body:
         body = add_lines(call, body, [item for item in pending if item["invoice"] is None])
     events.record(call, "invoice.created", body)
     return body
+
+
+def _require_email(invoice: Body) -> None:
+    """Stripe's words, as published by those who met them."""
+    if invoice["collection_method"] == "send_invoice" and not invoice["customer_email"]:
+        raise StripeError("Missing email. In order to create invoices that are sent to the customer, the customer must have a valid email.")
 
 
 def _edits(call: Call, before: Body) -> Body:
@@ -103,7 +110,9 @@ def update_invoice(call: Call) -> Body:
     before = locked(call)
     if before["status"] != "draft" and set(call.given) - {"metadata", "auto_advance", "expand"}:
         raise StripeError("Finalized invoices can't be updated in this way.", code="invoice_not_editable")
-    body = save(call, {**before, **_edits(call, before)})
+    after = {**before, **_edits(call, before)}
+    _require_email(after)
+    body = save(call, after)
     events.record(call, "invoice.updated", body, before)
     return body
 

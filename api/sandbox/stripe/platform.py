@@ -2,6 +2,7 @@
 
 from sqlalchemy import insert, select
 
+from api.sandbox.stripe.banks import bank_account
 from api.sandbox.stripe.countries import CURRENCY, reached_from
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body, missing
@@ -9,6 +10,7 @@ from api.sandbox.stripe.store import hidden_of, new_id
 from api.sandbox.stripe.tables import objects
 
 KIND = "platform"
+BANKED = {"usd": "US", "eur": "DE", "gbp": "GB"}
 NOTHING_DUE = ("alternatives", "currently_due", "errors", "eventually_due", "past_due", "pending_verification")
 
 
@@ -32,8 +34,9 @@ def home_of(call: Call) -> str:
 
 
 def _ready(call: Call) -> Body:
+    account_id = new_id("acct")
     return {
-        "id": new_id("acct"),
+        "id": account_id,
         "object": "account",
         "business_profile": None,
         "business_type": "company",
@@ -45,7 +48,7 @@ def _ready(call: Call) -> Body:
         "default_currency": "usd",
         "details_submitted": True,
         "email": "platform@example.org",
-        "external_accounts": {"object": "list", "data": [], "has_more": False, "url": "/v1/accounts/external_accounts"},
+        "external_accounts": _banks(account_id),
         "metadata": {},
         "payouts_enabled": True,
         "requirements": {"current_deadline": None, "disabled_reason": None, **{name: [] for name in NOTHING_DUE}},
@@ -53,6 +56,12 @@ def _ready(call: Call) -> Body:
         "tos_acceptance": {"date": call.now},
         "type": "standard",
     }
+
+
+def _banks(account_id: str) -> Body:
+    """A bank account for each currency that settles as it is."""
+    banks = [bank_account(account_id, country, currency) for currency, country in BANKED.items()]
+    return {"object": "list", "data": banks, "has_more": False, "url": "/v1/accounts/external_accounts"}
 
 
 def _settings() -> Body:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from api.sandbox.stripe import events
+from api.sandbox.stripe.banks import bank_account
 from api.sandbox.stripe.endpoints import Call, endpoint
 from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.parameters import one_of
 from api.sandbox.stripe.schedules import pay_out_later
-from api.sandbox.stripe.store import fetch, new_id, save, token
+from api.sandbox.stripe.store import fetch, save
 from api.sandbox.stripe.tables import balances, objects
 
 CHECKS_FOR, DUE_WITHIN = 3600, 14 * 86_400
@@ -39,10 +40,11 @@ def hand_in(call: Call, account_id: str, *, another: bool = False, at_once: bool
     banks = [] if another else [each for each in before["external_accounts"]["data"] if each["status"] != "errored"]
     if before["details_submitted"] and not banks:
         _pay_out_what_is_there(call, account_id)
+    banks = banks or [bank_account(account_id, before["country"], before["default_currency"], last4)]
     submitted = {
         **before,
         "details_submitted": True,
-        "external_accounts": {**before["external_accounts"], "data": banks or [_bank_account(before, last4)]},
+        "external_accounts": {**before["external_accounts"], "data": banks},
         "tos_acceptance": {**before["tos_acceptance"], "date": call.now, "ip": "127.0.0.1"},
     }
     if at_once:
@@ -100,25 +102,3 @@ def _changed(call: Call, before: Body, after: Body, **hidden: int | None) -> Bod
     body = save(call, after, **hidden)
     events.record(call, "account.updated", body, before, account=body["id"])
     return body
-
-
-def _bank_account(account: Body, last4: str) -> Body:
-    """A bank account that its owner names on the form."""
-    return {
-        "id": new_id("ba"),
-        "object": "bank_account",
-        "account": account["id"],
-        "account_holder_name": None,
-        "account_holder_type": None,
-        "account_type": None,
-        "available_payout_methods": ["standard"],
-        "bank_name": "STRIPE TEST BANK",
-        "country": account["country"],
-        "currency": account["default_currency"],
-        "default_for_currency": True,
-        "fingerprint": token()[:16],
-        "last4": last4,
-        "metadata": {},
-        "routing_number": "110000000",
-        "status": "new",
-    }

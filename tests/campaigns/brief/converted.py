@@ -17,9 +17,10 @@ from tests.factories import Partnership
 from tests.treasury import Treasury
 
 
-def plant(treasury: Treasury, **hidden: Any) -> None:
-    """What the platform's account at Stripe is like: `settles_in` which currencies, at which `rates`."""
-    treasury.stripe.raw("GET", "/v1/account")
+def plant(treasury: Treasury, *currencies: str, **hidden: Any) -> None:
+    """What the platform's account at Stripe is like: in which currencies it has bank accounts, and the `rates` of the day."""
+    if currencies:
+        treasury.stripe.bank_in(*currencies)
     with treasury.stripe.engine.begin() as connection:
         change = "update stripe_sandbox.object set hidden = hidden || cast(:hidden as jsonb) where kind = 'platform'"
         connection.execute(text(change), {"hidden": json.dumps(hidden)})
@@ -27,7 +28,7 @@ def plant(treasury: Treasury, **hidden: Any) -> None:
 
 def paid_in_euro(treasury: Treasury) -> Partnership:
     """A campaign in euro, paid by card to a platform that has a bank account in dollars alone."""
-    plant(treasury, settles_in=["usd"], rates={"eur": "1.08"})
+    plant(treasury, "usd", rates={"eur": "1.08"})
     treasury.fund(10_000_000)
     with unit_of_work() as session:
         made = factories.signed_brief(session, at=clock.business_now(session), currency="EUR")

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from api.sandbox.stripe.app import make_app
+from api.sandbox.stripe.banks import bank_account
 from api.sandbox.stripe.by_itself import settle
 from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.limiter import Limiter
@@ -81,6 +82,15 @@ class StandIn:
         for table in metadata.sorted_tables:
             with self.engine.begin() as connection:
                 connection.execute(text(f"lock table {table.fullname} in share mode"))
+
+    def bank_in(self, *currencies: str) -> None:
+        """Give the platform bank accounts in these currencies, and in no other."""
+        self.raw("GET", "/v1/account")
+        banks = json.dumps([bank_account("acct_platform", "US", currency) for currency in currencies])
+        body = "jsonb_set(body, '{external_accounts,data}', cast(:banks as jsonb))"
+        change = f"update stripe_sandbox.object set body = {body} where kind = 'platform'"
+        with self.engine.begin() as connection:
+            connection.execute(text(change), {"banks": banks})
 
     def hurry(self) -> None:
         """Whatever waits for its next attempt is due now."""

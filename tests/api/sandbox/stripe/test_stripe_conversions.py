@@ -12,12 +12,12 @@ from tests.api.sandbox.stripe.stage import StandIn
 
 def plant(stand_in: StandIn, **hidden: Any) -> None:
     """A platform that has a bank account in euro alone, and the rates of the day."""
-    stand_in.raw("GET", "/v1/account")
+    stand_in.bank_in("eur")
     with stand_in.engine.begin() as connection:
         settles = "update stripe_sandbox.object set body = body || '{\"default_currency\": \"eur\"}' where kind = 'platform'"
         connection.execute(text(settles))
         change = "update stripe_sandbox.object set hidden = hidden || cast(:hidden as jsonb) where kind = 'platform'"
-        connection.execute(text(change), {"hidden": json.dumps({"settles_in": ["eur"], **hidden})})
+        connection.execute(text(change), {"hidden": json.dumps(hidden)})
 
 
 def rates(usd: str) -> dict[str, dict[str, str]]:

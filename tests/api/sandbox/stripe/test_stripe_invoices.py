@@ -247,8 +247,21 @@ def test_an_invoice_for_nothing_and_one_paid_elsewhere_are_paid_without_a_charge
     assert stand_in.client.v1.charges.list().data == []
 
 
+def test_no_invoice_is_to_be_sent_to_a_customer_without_an_address(stand_in: StandIn) -> None:
+    customers, invoices = stand_in.client.v1.customers, stand_in.client.v1.invoices
+    without = customers.create({"name": "Zappos"}).id
+    draft = invoices.create({"customer": without}).id
+    for ask in (
+        lambda: invoices.create({"customer": without, "collection_method": "send_invoice", "days_until_due": 30}),
+        lambda: invoices.update(draft, {"collection_method": "send_invoice", "days_until_due": 30}),
+    ):
+        with pytest.raises(stripe.InvalidRequestError, match="Missing email"):
+            ask()
+    assert [each.collection_method for each in invoices.list().data] == ["charge_automatically"]
+
+
 def test_the_hosted_page_shows_what_is_owed_without_any_script(stand_in: StandIn) -> None:
-    customer = stand_in.client.v1.customers.create({"name": "<script>alert(1)</script>"}).id
+    customer = stand_in.client.v1.customers.create({"name": "<script>alert(1)</script>", "email": "billing@zappos.example"}).id
     invoice = stand_in.invoice(customer=customer, custom_fields=[{"name": "PO number", "value": "PO-77"}])
     page = stand_in.raw("GET", (invoice.hosted_invoice_url or "").removeprefix(stand_in.url))
     assert ("PO-77" in page.text, "<script" in page.text) == (True, False)

@@ -24,7 +24,7 @@ def ready(stand_in: StandIn, clock_id: str) -> stripe.test_helpers.TestClock:
 
 def test_what_is_billed_to_a_customer_of_a_clock_happens_in_the_clocks_time(stand_in: StandIn) -> None:
     made = clock(stand_in)
-    customer = stand_in.client.v1.customers.create({"name": "Zappos", "test_clock": made})
+    customer = stand_in.client.v1.customers.create({"email": "billing@zappos.example", "test_clock": made})
     draft = stand_in.client.v1.invoices.create({"customer": customer.id, "collection_method": "send_invoice", "days_until_due": 30})
     assert (customer.created, draft.created, draft.due_date, draft.test_clock) == (BEGIN, BEGIN, BEGIN + 30 * DAY, made)
     stand_in.client.v1.test_helpers.test_clocks.advance(made, {"frozen_time": BEGIN + 40 * DAY})

@@ -35,7 +35,7 @@ def test_what_was_promised_in_euro_is_paid_in_euro_once_there_is_a_balance_in_eu
     send_until_paused(run_id)
     assert ([state for _amount, state, _attempt in items(run_id)], treasury.transfers()) == (["ready"], [])
     assert [finding.code for finding in _of_conversions()] == ["converted_eur"]
-    plant(treasury, settles_in=["usd", "eur"])
+    plant(treasury, "usd", "eur")
     top_up(treasury, 8_000_000)
     resume_covered_runs()
     state, generation = run_state(run_id)
