@@ -58,8 +58,8 @@ def check(
 ) -> None:
     """Check with Stripe and SendGrid whether the installation can be opened; exit 1 with a sentence for each problem.
 
-    Nothing is changed there for good. --events and --letter-to also test events and outgoing email; Callboard must be up for that. What only
-    a dashboard shows is listed for a person to check.
+    Nothing is changed there for good. --events and --letter-to also test events and outgoing email; Callboard must be up for that. What
+    only a dashboard shows is listed for a person to check.
     """
     _require_reachable()
     with one_transaction() as session:
