@@ -16,7 +16,7 @@ from tests.bench.provenance import provenance
 KEPT = BENCH / "figures.json"
 PAGE = Path(__file__).parents[2] / "docs/figures.md"
 BEGIN, END = "<!-- figures: made by `python -m tests.bench --write` -->", "<!-- end of figures -->"
-HEAD = "| | measured | beside it, in the same run | wanted | taken |\n|---|---|---|---|---|"
+HEAD = "| | measured | beside it | wanted | taken |\n|---|---|---|---|---|"
 Kept = Mapping[str, Mapping[str, Any]]
 
 
