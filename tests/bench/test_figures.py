@@ -24,7 +24,7 @@ SHORT = Figure("The split of 10 works", "2 s", "a peer 0.1 s", "≤ 3 × the pee
 PLAIN = Figure("Set-up", "140 s")
 TABLES = """On a desk:
 
-| | measured | beside it, in the same run | wanted | taken |
+| | measured | beside it | wanted | taken |
 |---|---|---|---|---|
 | The split of 10 works | 2 s ✗ | a peer 0.1 s | ≤ 3 × the peer | 2026-12-01, abc and changes |
 | Set-up | 140 s |  |  | 2026-12-01, abc and changes |
@@ -35,7 +35,7 @@ What is not as wanted, and why:
 
 On a phone:
 
-| | measured | beside it, in the same run | wanted | taken |
+| | measured | beside it | wanted | taken |
 |---|---|---|---|---|
 | Posting 10 payouts | 100/s ✓ | a peer 5/s | ≥ 20 × the peer | 2026-12-01, abc and changes |"""
 TAKEN = {"at": "2026-12-01T17:30+00:00", "commit": "abc and changes", "machine": "a desk"}
