@@ -87,8 +87,8 @@ def _of_account(account: Any) -> Iterator[Finding]:
 
 def _of_currencies(account: Any) -> Iterator[Finding]:
     """Whether there is a bank account for each currency that campaigns may be in; where it was said which, that is believed."""
-    banks = account.external_accounts.data if account.get("external_accounts") else []
-    there = {account.default_currency.upper(), *(each.currency.upper() for each in banks)}
+    banks = getattr(account, "external_accounts", None)
+    there = {account.default_currency.upper(), *(each.currency.upper() for each in (banks.data if banks else ()))}
     lacking = sorted(set(payable_currencies(clock.process_now())) - there)
     if lacking and not settings().currencies:
         sentence = _(

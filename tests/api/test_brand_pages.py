@@ -138,7 +138,7 @@ def test_a_second_brand_of_one_name_is_confirmed_on_the_page_and_by_a_field(clie
     twin = {"once": uuid4().hex, "_page": "/brands/new", "name": "ZAPPOS", "hats": "legal", "billing_email": "", "administrator": ""}
     asked = be(client, made.manager).post("/brands/new", data=twin)
     assert (asked.status_code, fault(asked.text, "name"), 'name="same_name"' in asked.text) == (
-        409, "There is a brand named Zappos already: choose it, or confirm that you mean another.", True,
+        409, "There is already a brand named Zappos: choose it, or confirm that you mean another.", True,
     )  # fmt: skip
     assert client.post("/brands/new", data=twin | {"once": uuid4().hex, "same_name": "true"}).status_code == 303
     manager = api(made.manager)
@@ -150,7 +150,7 @@ def test_a_second_brand_of_one_name_is_confirmed_on_the_page_and_by_a_field(clie
 def test_a_brand_and_its_administrator_are_added_by_one_form(client: TestClient, made: Partnership) -> None:
     new = {"once": uuid4().hex, "_page": "/brands/new", "name": "Lumen", "hats": "legal", "administrator": "ada@lumen.example"}
     bare = be(client, made.manager).post("/brands/new", data=new | {"billing_email": ""})
-    assert (bare.status_code, (fault(bare.text, "billing_email") or "")[:34]) == (409, "Lumen has no billing email yet: ad")
+    assert (bare.status_code, (fault(bare.text, "billing_email") or "")[:34]) == (409, "Lumen has no billing email yet. Ad")
     assert client.post("/brands/new", data=new | {"once": uuid4().hex, "billing_email": "bills@lumen.example"}).status_code == 303
 
 

@@ -56,7 +56,7 @@ def test_without_its_file_the_check_says_which_setting_names_it(file: Path) -> N
 def test_a_file_whose_end_was_cut_off_is_named_with_how_many_lines_were_written(file: Path) -> None:
     file.write_text("")
     code, said = checked("--anchor")
-    assert (checked()[0], code, "anchors_are_all_there" in said, "1 lines were written" in said, "0 are there" in said) == (
+    assert (checked()[0], code, "anchors_are_all_there" in said, "1 lines were written" in said, "the file has 0" in said) == (
         0,
         1,
         True,

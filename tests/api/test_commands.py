@@ -191,7 +191,7 @@ def test_a_campaign_shows_what_each_deliverable_waits_for_on_whom_since_when_and
     shown = words(by_id)
     assert (by_id.exit_code, by_number.output) == (0, by_id.output)
     assert shown.startswith("Holiday traditions (active, open_call) Go-live ")
-    assert re.search(r": \d+ days of slack\. deliverable stage \(visit\) waits for on whom since Holiday film open_call \(2\) ", shown)
+    assert re.search(r": \d+ days of slack\. deliverable stage \(visit\) waiting for on whom since Holiday film open_call \(2\) ", shown)
     assert shown.count(f"artist {since:%d %b %Y}") == 3
 
 
@@ -232,7 +232,7 @@ def test_a_campaign_without_money_is_cancelled_on_the_command_line(fresh_databas
 def test_the_first_operator_is_appointed_on_the_command_line(fresh_database: str) -> None:
     granted = run("person", "grant", "odile@example.org", "operator", "--name", "Odile Okonkwo")
     assert (granted.exit_code, granted.stdout.strip()) == (0, "odile@example.org is operator.")
-    assert words(run("person", "list")) == "People of the house name address role Odile Okonkwo odile@example.org operator"
+    assert words(run("person", "list")) == "Staff name email role Odile Okonkwo odile@example.org operator"
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_the_first_operator_is_appointed_on_the_command_line(fresh_database: str
 )
 def test_nobody_is_appointed_under_a_wrong_address_or_role(fresh_database: str, arguments: tuple[str, str], code: int) -> None:
     result = run("person", "grant", *arguments)
-    assert (result.exit_code, bool(result.stderr), words(run("person", "list"))) == (code, True, "People of the house name address role")
+    assert (result.exit_code, bool(result.stderr), words(run("person", "list"))) == (code, True, "Staff name email role")
 
 
 def test_the_clock_moves_forward_only(fresh_database: str) -> None:
@@ -267,7 +267,7 @@ def test_a_dead_promise_is_listed_first_and_revived(fresh_database: str) -> None
         dying = session.scalars(select(Promise).where(Promise.key == "two")).one()
         dying.dead_at, dying.attempts, dying.last_error = clock.process_now(), 12, "[no answer]"
     listed = words(run("outbox", "list"))
-    assert listed.startswith(f"Outbox id kind attempts state last error {dying.id} letter 12 dead [no answer] ")
+    assert listed.startswith(f"Outbox id kind attempts state last error {dying.id} letter 12 failed [no answer] ")
     assert run("outbox", "revive", str(dying.id)).exit_code == 0
     assert words(run("outbox", "list")).count("open") == 2
     refused = run("outbox", "revive", str(dying.id))

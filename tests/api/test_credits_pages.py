@@ -53,7 +53,7 @@ def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_their
         session.delete(grant)
     page = seen(room.be(room.delivery.made.manager).get(f"/cuts/{cut}"))
     assert ("Not confirmed by Xaver yet." in page, "A maker of this version has not confirmed yet" in page) == (True, True)
-    assert "names a maker who has not confirmed yet" in seen(room.client.get(f"/campaigns/{room.delivery.made.id}/credits"))
+    assert "names a maker who has not confirmed." in seen(room.client.get(f"/campaigns/{room.delivery.made.id}/credits"))
     client = room.be(xaver)
     assert client.get(f"/cuts/{cut}").status_code == 404
     assert [f"Version {n} of Holiday reader" in seen(client.get("/me/versions?limit=1")) for n in (1, 2)] == [False, True]
@@ -75,6 +75,6 @@ def test_a_manager_takes_back_on_the_campaigns_credits_who_has_not_confirmed_a_w
     address = f"/campaigns/{room.delivery.made.id}/credits"
     client = room.be(room.delivery.made.manager)
     page = seen(client.get(address))
-    assert ("1 maker has not confirmed it" in page, "zoe@" in page, "Zoe" in page) == (True, False, False)
+    assert ("1 unconfirmed maker" in page, "zoe@" in page, "Zoe" in page) == (True, False, False)
     assert client.post(f"{address}/{work.id}", data={"_page": address}).headers["location"] == address
     assert "All credits are confirmed" in seen(client.get(address))

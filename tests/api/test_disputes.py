@@ -209,7 +209,7 @@ def test_a_warning_is_shown_to_finance_with_what_to_do_and_to_nobody_else(treasu
     made = paid(TOTAL)
     treasury.stripe.at_the_bank(payments_of(made)[0].charge, "warning")
     look_at_warning(treasury.stripe.client.v1.radar.early_fraud_warnings.list().data[0].id)
-    sentence = "If the payment is not theirs"
+    sentence = "If it did not make the payment"
     assert [code for code, _message, _path in needs_of(fay)] == ["fraud_warning"]
     assert sentence in seen(at_page(fay).get("/disputes"))
     funding = f"/campaigns/{made.id}/funding"

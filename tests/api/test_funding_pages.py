@@ -161,7 +161,7 @@ def test_money_that_finance_sends_back_by_hand_is_confirmed_with_its_reference(c
     page = at(made, f"/refunds/{part}")
     assert page in seen(be(client, made.finance).get(at(made)))
     answer = client.post(page, data={"_page": page, "reference": " "})
-    assert (answer.status_code, fault(answer.text, "reference")) == (400, "Enter the transfer's reference from the bank statement.")
+    assert (answer.status_code, fault(answer.text, "reference")) == (400, "Enter the transfer&#39;s reference from the bank statement.")
     assert client.post(page, data={"reference": "BACK 1"}).headers["location"] == at(made)
     shown = seen(client.get(at(made)))
     assert ("refunded" in shown, "BACK 1" in shown, page in shown) == (True, True, False)

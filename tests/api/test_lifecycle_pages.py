@@ -78,7 +78,7 @@ def test_a_card_stands_in_the_column_of_its_stage_and_says_what_it_waits_for(cli
     called = titled(make(factories.opened_call), "Slow trains")
     page = be(client, someone_of_the_house(Role.FINANCE)).get("/board").text
     assert "Winter voices" in shelf(page, "brief")
-    assert "Marketing has not signed" in shelf(page, "brief")
+    assert "to sign for Marketing" in shelf(page, "brief")
     assert "Slow trains" in shelf(page, "open_call")
     assert "Winter voices" not in shelf(page, "open_call")
     assert f'href="/campaigns/{brief.id}"' in page

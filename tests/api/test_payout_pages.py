@@ -241,7 +241,7 @@ def test_a_comment_is_answered_once_and_with_a_reason(room: Room) -> None:
     assert (back.status_code, 'id="reason-fault"' in back.text) == (400, True)
     assert room.manager.post(f"{page}/disposition", data=form | {"reason": "No."}).status_code == 303
     again = room.manager.post(f"{page}/disposition", data=form | {"reason": "Yes.", "disposition": "accepted"})
-    assert (again.status_code, "has been answered" in again.text) == (409, True)
+    assert (again.status_code, "already been answered" in again.text) == (409, True)
     assert "Your answer" not in room.ana.get(page).text
 
 

@@ -81,7 +81,7 @@ def test_what_has_gone_wrong_since_is_put_right_and_other_endpoints_are_left_alo
     hooks.signed._(webhook["id"]).patch(request_body={"enabled": False})
     said = words(run("providers", "set-up", "--apply"))
     assert "done Enable the endpoint at" in said
-    assert "hear of balance.available, charge.dispute.closed" in said
+    assert "webhooks/stripe to balance.available, charge.dispute.closed" in said
     assert "done Turn on signatures for the event webhook at" in said
     assert "done Send bounce to" in said
     after = at_stripe(treasury)

@@ -183,7 +183,7 @@ def test_a_process_that_has_ended_is_shown_as_ended(client: TestClient) -> None:
     (settings().home / "up.json").write_text(json.dumps({"programs": {"relay": os.getpid(), "sweep": gone}}))
     page = seen(client.get("/status"))
     (settings().home / "up.json").unlink()
-    assert ('<span class="chip ok">runs</span>' in page, '<span class="chip bad">ended</span>' in page) == (True, True)
+    assert ('<span class="chip ok">running</span>' in page, '<span class="chip bad">ended</span>' in page) == (True, True)
 
 
 UNSAFE = InForce(Walls("limits", as_nobody=False), is_another_user=False, is_offline=False, is_enclosed=False, is_root=True)

@@ -42,7 +42,7 @@ def test_a_second_brand_of_one_name_is_asked_about(session: Session) -> None:
     manager = someone(session, Role.MANAGER)
     create_brand(session, "Zappos", [], by=manager, at=NOW)
     for same in ("Zappos", " zappos  ", "ZAPPOS"):
-        with pytest.raises(BrandExists, match="There is a brand named Zappos already"):
+        with pytest.raises(BrandExists, match="There is already a brand named Zappos"):
             create_brand(session, same, [], by=manager, at=NOW)
     second = create_brand(session, "Zappos", [], same_name=True, by=manager, at=NOW)
     other = create_brand(session, "Lumen", [], by=manager, at=NOW)

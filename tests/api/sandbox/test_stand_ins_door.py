@@ -52,7 +52,7 @@ def test_a_page_under_another_name_that_is_pointed_at_this_machine_reads_nothing
             "localhost:1",
         ):
             answer = httpx.get(places[name] + PAGES[name], headers={"Host": host})
-            assert (answer.status_code, f"as http://localhost:{port}." in answer.text) == (403, True), host
+            assert (answer.status_code, f"at http://localhost:{port}." in answer.text) == (403, True), host
             [error] = answer.json()["errors"]  # as SendGrid says it, and beside it as Stripe does
             assert answer.json() == {"error": error, "errors": [error]}
     assert asked(places, Host="evil.example") == {403}
