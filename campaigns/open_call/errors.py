@@ -36,7 +36,7 @@ class TooManyUploads(Refusal):
 
 
 class TooMuchUploaded(Refusal):
-    """Your unused uploads have too many bytes in total."""
+    """Your unused uploads take up too much space."""
 
 
 class ArrivedAlready(Refusal):

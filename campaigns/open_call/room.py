@@ -50,7 +50,7 @@ def require_room(session: Session, length: int, *, by: Actor, now: datetime) -> 
         sentence = _("You have {most} unused uploads. Use or cancel one before you start another.", most=MOST_LOOSE)
         raise TooManyUploads(sentence)
     if bytes_mine + length > (most := LARGEST_SHARE * settings().upload_limit_bytes):
-        sentence = _("Your unused uploads can have {most} in total. Use or cancel some of them.", most=_size(most))
+        sentence = _("Your unused uploads are limited to {most} in total. Use or cancel some of them.", most=_size(most))
         raise TooMuchUploaded(sentence)
     _all, bytes_of_all = _loose(session)
     if bytes_of_all + length > settings().loose_upload_bytes:

@@ -88,7 +88,7 @@ def test_who_has_confirmed_a_version_is_named_in_its_credits(session: Session, d
     approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING)
     seen = find_version(session, made.id, by=delivery.approver)
     decide(session, made.id, Verdict.APPROVED, made.sha256, seen.parts_sha256, by=delivery.approver, at=DELIVERING)
-    assert b"Put together by\n  Edda\n  Xaver\n" in contents_of(session, made.id).texts["CREDITS.txt"]
+    assert b"Assembled by\n  Edda\n  Xaver\n" in contents_of(session, made.id).texts["CREDITS.txt"]
 
 
 @pytest.mark.parametrize("end", ["they decline", "whoever made it", "the manager"])

@@ -65,7 +65,7 @@ def test_nobody_is_made_an_artist_or_a_member_by_another(session: Session, made:
 @pytest.mark.parametrize("role", [Role.FINANCE, Role.OPERATOR])
 def test_finance_and_operators_are_of_the_whole_house_only(session: Session, made: Partnership, role: Role) -> None:
     for by in (made.manager, someone(session, Role.OPERATOR)):
-        with pytest.raises(Forbidden, match="work for the whole house"):
+        with pytest.raises(Forbidden, match="work on all campaigns"):
             invite(session, "femi@house.example", role, on=made.campaign.scope, by=by, at=NOW)
 
 

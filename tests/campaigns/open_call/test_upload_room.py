@@ -60,7 +60,7 @@ def test_one_person_has_at_most_four_times_the_largest_file_in_what_belongs_to_n
     largest = settings().upload_limit_bytes
     for number in range(4):
         uploads.begin(session, f"{number}.mp4", "video/mp4", largest, by=ana)
-    with pytest.raises(TooMuchUploaded, match=r"may have 8\.6 GB together"):
+    with pytest.raises(TooMuchUploaded, match=r"limited to 8\.6 GB in total"):
         uploads.begin(session, "film.mp4", "video/mp4", 1, by=ana)
 
 
