@@ -70,7 +70,7 @@ class StripeGateway(DisputesAtStripe):
         """The answer to any other question that is put to the SDK; raises a GatewayError."""
         return _ask(lambda: question(self._stripe))
 
-    def create_customer(self, name: str, email: str | None, *, key: str, metadata: Mapping[str, str]) -> str:
+    def create_customer(self, name: str, email: str, *, key: str, metadata: Mapping[str, str]) -> str:
         asked: Any = {"name": name, "metadata": dict(metadata), **({"email": email} if email else {})}
         return _ask(lambda: self._stripe.v1.customers.create(asked, {"idempotency_key": key})).id
 

@@ -95,6 +95,6 @@ def test_an_invoice_carries_its_purchase_order_and_footer_and_tells_each_part_pa
 
 
 def test_an_invoice_can_be_withdrawn(treasury: Treasury) -> None:
-    customer = gateway().create_customer("Zappos", None, key="customer", metadata={})
+    customer = gateway().create_customer("Zappos", "billing@zappos.example", key="customer", metadata={})
     drawn = gateway().create_invoice(InvoiceOrder(customer, 100, "EUR", "Euro", 30), key="invoice")
     assert gateway().void_invoice(drawn.id, key="void").status == "void"
