@@ -71,7 +71,7 @@ class StripeGateway(DisputesAtStripe):
         return _ask(lambda: question(self._stripe))
 
     def create_customer(self, name: str, email: str, *, key: str, metadata: Mapping[str, str]) -> str:
-        asked: Any = {"name": name, "metadata": dict(metadata), **({"email": email} if email else {})}
+        asked: Any = {"name": name, "email": email, "metadata": dict(metadata)}
         return _ask(lambda: self._stripe.v1.customers.create(asked, {"idempotency_key": key})).id
 
     def create_invoice(self, order: InvoiceOrder, *, key: str) -> Invoice:
