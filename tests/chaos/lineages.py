@@ -11,7 +11,7 @@ CONTAINS, INFLUENCED_BY = "contains", "influenced_by"
 # The two artists of an assignment.
 ZEB, OTTILIE = 0, 1
 STREET, CORNER, FILE, DUET = "Lantern street", "Lantern corner", "File 0", "Duet"
-ANSWER, REPLY, ECHO, BUNDLE = "Answer", "Reply", "Echo", "Bundle"
+ANSWER, REPLY, ECHO, COPY = "Answer", "Reply", "Echo", "Copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,17 @@ MIXES = (
     Mix(
         (
             *STREETS,
-            Planned(ANSWER, OTTILIE, cites={FILE: INFLUENCED_BY, STREET: CONTAINS}),
+            Planned(ANSWER, OTTILIE, cites={FILE: INFLUENCED_BY}),
             Planned(REPLY, OTTILIE, cites={ANSWER: CONTAINS}),
         ),
         {REPLY: 5, STREET: 3},
     ),
-    # What both have made contains a bundle, which adds nothing of its own.
+    # What both have made was influenced by a copy, which adds nothing of its own.
     Mix(
         (
             *STREETS,
-            Planned(BUNDLE, OTTILIE, cites={STREET: CONTAINS, FILE: INFLUENCED_BY}, is_wrapper=True),
-            Planned(REPLY, ZEB, shares=(2, 5), cites={BUNDLE: CONTAINS, CORNER: INFLUENCED_BY}),
+            Planned(COPY, OTTILIE, cites={STREET: CONTAINS}, is_wrapper=True),
+            Planned(REPLY, ZEB, shares=(2, 5), cites={COPY: INFLUENCED_BY, CORNER: CONTAINS}),
         ),
         {REPLY: 4, FILE: 9},
     ),

@@ -50,6 +50,7 @@ def shared(session: Session) -> Shared:
     made_final(session, computed(session, shared.track))
     named_too(session, shared.unused.id, shared.ben)
     confirm_part(session, shared.unused.id, by=shared.ben, at=AT)
+    session.commit()  # what has happened is sealed by it
     return shared
 
 
