@@ -132,11 +132,11 @@ def _review(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None
 
 
 def _publish(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
-    chosen = dict.fromkeys(_usable(session, all_)[:2], "It moved us.")
+    chosen = dict.fromkeys(usable(session, all_)[:2], "It moved us.")
     publish(session, track.id, track.visit, chosen, {}, "Not this time.", by=all_.manager, at=all_.at)
 
 
-def _usable(session: Session, all_: Cast) -> list[UUID]:
+def usable(session: Session, all_: Cast) -> list[UUID]:
     """The works that take part and have nothing in them that stands in the way."""
     works = works_taking_part(session, all_.made.id)
     stopped = obstacles_in(session, works)
@@ -151,7 +151,7 @@ def _do_without(session: Session, all_: Cast, track: Track, wait: Blocker) -> No
 
 def _choose_again(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
     """What the manager does where nothing was chosen: choose again, or give up where there is nothing to choose from."""
-    if _usable(session, all_):
+    if usable(session, all_):
         lifecycle.send_back(session, track.id, Stage.CURATION, track.visit, "Look again.", by=all_.manager, at=all_.at)
     else:
         call_off(session, all_.made.id, "Nobody sent anything.", by=all_.manager, at=all_.at)
@@ -159,7 +159,7 @@ def _choose_again(session: Session, all_: Cast, track: Track, _wait: Blocker) ->
 
 def material_of(session: Session, all_: Cast, track: Track) -> list[UUID]:
     """The works chosen for the deliverable that a version of it can be made of."""
-    return sorted(chosen_works(session, track.id).intersection(_usable(session, all_)))
+    return sorted(chosen_works(session, track.id).intersection(usable(session, all_)))
 
 
 def _make_cut(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from campaigns.core.stages import ENDS, Stage
 from tests.bench import report
+from tests.chaos import record
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -19,7 +20,10 @@ LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
 NAMED = re.compile(r"`((?:api|bench|campaigns|docs|flows|notifications|tests)/[\w./<>-]*[\w>/])(?=[`,])")
 
 # What comes to be only when somebody runs or adds it.
-MADE = {"bench/peers", "campaigns/core/locales/fr/LC_MESSAGES/callboard.po", "tests/contract/recorded", "tests/contract/last_run.json"}
+MADE = {
+    "bench/chaos.json", "bench/peers", "campaigns/core/locales/fr/LC_MESSAGES/callboard.po", "tests/contract/recorded",
+    "tests/contract/last_run.json",
+}  # fmt: skip
 
 
 def links(page: Path) -> Iterator[tuple[Path, str]]:
@@ -72,4 +76,6 @@ def test_every_decision_is_in_the_index_under_its_own_title() -> None:
 
 
 def test_the_tables_of_figures_are_those_that_are_kept() -> None:
-    assert f"{report.BEGIN}\n\n{report.tables(report.kept())}\n\n{report.END}" in report.PAGE.read_text("utf-8")
+    page = report.PAGE.read_text("utf-8")
+    assert f"{report.BEGIN}\n\n{report.tables(report.kept())}\n\n{report.END}" in page
+    assert f"{record.BEGIN}\n\n{record.table(record.kept())}\n\n{record.END}" in page

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.core.settings import Settings, settings
+from tests.chaos import record
 from tests.chaos.fire import under_fire
 from tests.chaos.guards import ground
 from tests.chaos.overload import Overload
@@ -26,17 +27,26 @@ def main() -> int:
     """Run a trial, print its figures, and say by the exit code whether it went well."""
     asked = parser().parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if asked.write:
+        record.write_page()
+        return 0
     print(f"Chaos with seed {asked.seed}.")
     if asked.overload:
         return overloaded()
     if asked.guards:
         return only_guards(PROOFS if asked.guards == ["all"] else asked.guards)
+    return tried(Trial(asked.assignments, asked.kills, asked.seed, asked.within, say=say), () if asked.without_proofs else PROOFS)
+
+
+def tried(trial: Trial, proofs: Iterable[str]) -> int:
+    """The trial, and then these guards taken out one at a time; a complete one is kept."""
     with own_settings(), tempfile.TemporaryDirectory(prefix="callboard-chaos-") as home:
-        trial = Trial(asked.assignments, asked.kills, asked.seed, asked.within, say=say).run(Path(home, "trial"))
-        toothless = [] if asked.without_proofs else list(proved(Path(home, "proofs"), PROOFS))
+        trial.run(Path(home, "trial"))
+        toothless = list(proved(Path(home, "proofs"), proofs)) if proofs else []
     for line in report(trial):
         print(line)
     harms = trial.harms + toothless
+    record.keep(trial, harms)
     for harm in harms:
         print(f"HARM  {harm}")
     print("Something went wrong." if harms else "Everything has ended; nothing was done twice or lost.")
@@ -84,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--within", type=float, default=3600.0, help="seconds after which it is given up")
     parser.add_argument("--without-proofs", action="store_true", help="leave out the guards that are taken out one by one")
     parser.add_argument("--guards", nargs="+", choices=["all", *PROOFS], help="instead, these guards taken out one by one, or all")
+    parser.add_argument("--write", action="store_true", help="instead, write the table of docs/figures.md from the trial that is kept")
     parser.add_argument("--overload", action="store_true", help="instead, forty campaigns due on a machine that is kept busy otherwise")
     return parser
 

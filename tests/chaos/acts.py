@@ -1,4 +1,4 @@
-"""What people do over HTTP in an assignment beside sending works in: they sign, ask, remix, screen, review, comment, and upload files."""
+"""What people do over HTTP in an assignment: they sign, upload and send in, confirm and ask, screen, review, and comment."""
 
 import hashlib
 from base64 import b64encode
@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from campaigns.brief.queries import written_brief
 from campaigns.brief.terms import NEWEST_LICENCE
-from campaigns.collaboration.models import Source, SourceState
 from campaigns.core.campaign import Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
@@ -31,13 +30,18 @@ PIECES = 3
 
 @dataclass
 class Sending:
-    """A file that an artist uploads in pieces; `is_safe` once the API has answered for its last byte."""
+    """A file that an artist uploads in pieces; `is_answered` once the API has answered for its last byte."""
 
     by: Actor
     title: str
     path: Path
     upload: UUID | None = None
-    is_safe: bool = False
+    is_answered: bool = False
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether there is nothing left to send."""
+        return self.is_answered
 
     @property
     def sha256(self) -> str:
@@ -45,7 +49,7 @@ class Sending:
 
     def go_on(self, voice: Voice) -> None:
         """Send what is not safe yet, from where the API says that it stopped."""
-        if self.is_safe:
+        if self.is_answered:
             return
         content = self.path.read_bytes()
         if self.upload is None:
@@ -60,7 +64,7 @@ class Sending:
             headers = {**TUS, "Upload-Offset": str(safe), "Content-Type": "application/offset+octet-stream"}
             sent = voice.request(self.by, "PATCH", address, headers=headers, content=piece).raise_for_status()
             safe = int(sent.headers["Upload-Offset"])
-        self.is_safe = True
+        self.is_answered = True
 
 
 def say(assignment: "Assignment", what: str, key: object, word: Word) -> Word:
@@ -89,19 +93,31 @@ def send_works(assignment: "Assignment", _track: Track) -> None:
             assignment.works.append(Word(sent.by, f"/campaigns/{assignment.id}/contributions", dict(body)))
     for word in assignment.works:
         assignment.voice.say(word)
+    confirm_makers(assignment)
     for number, artist in enumerate(assignment.artists):
         body = {"text": f"May it be in Quechua? {uuid4()}"}
         asked = say(assignment, "question", number, Word(artist, f"/campaigns/{assignment.id}/call/questions", dict(body)))
-        path = f"/questions/{asked.answer['id']}/answer"
-        say(assignment, "answer", asked.answer["id"], Word(assignment.all_.manager, path, {"answer": "Yes, gladly."}, method="PUT"))
+        if asked.is_answered:
+            path = f"/questions/{asked.answer['id']}/answer"
+            say(assignment, "answer", asked.answer["id"], Word(assignment.all_.manager, path, {"answer": "Yes, gladly."}, method="PUT"))
+
+
+def confirm_makers(assignment: "Assignment") -> None:
+    """Whoever was named as a maker of a work beside its sender confirms it."""
+    for word in [word for word in assignment.works if word.is_answered]:
+        work, named = str(word.answer["id"]), word.body.get("makers", {})
+        for artist in assignment.artists:
+            if artist.person != word.by.person and str(artist.person) in named:
+                say(assignment, "maker's confirmation", (work,), Word(artist, f"/contributions/{work}/confirmation", {}))
 
 
 def is_call_spent(assignment: "Assignment") -> bool:
-    """Whether everyone has sent and asked what they had to."""
+    """Whether everyone has sent, confirmed and asked what they had to."""
     questions, answers = assignment.spoken["question"], assignment.spoken["answer"]
-    words = [*assignment.works, *questions.values(), *answers.values()]
-    is_all = len(assignment.works) >= assignment.wanted_works and len(answers) == len(assignment.artists)
-    return is_all and all(word.is_answered for word in words)
+    asked = [word for word in questions.values() if word.is_answered]
+    is_all = len(assignment.works) >= assignment.wanted_works and len(questions) == len(assignment.artists) and len(answers) == len(asked)
+    others = [*questions.values(), *answers.values(), *assignment.spoken["maker's confirmation"].values()]
+    return is_all and all(word.is_answered for word in assignment.works) and all(word.is_spent for word in others)
 
 
 def screen(assignment: "Assignment", _track: Track) -> None:
@@ -112,37 +128,6 @@ def screen(assignment: "Assignment", _track: Track) -> None:
     for work in works:
         body = {"takes_part": True, "reason": None}
         say(assignment, "screening", work, Word(assignment.all_.curator, f"/contributions/{work}/screening", dict(body)))
-
-
-def remix(assignment: "Assignment") -> bool:
-    """One artist builds on the other's work, and is led by one more; whether all of it has been said and confirmed."""
-    taking_part = select(Contribution.id, Contribution.uploaded_by).where(
-        Contribution.campaign_id == assignment.id, Contribution.state == WorkState.SCREENED_IN
-    )
-    with unit_of_work() as session:
-        works = session.execute(taking_part.order_by(Contribution.id)).all()
-    by = assignment.artists[1]
-    others = [work for work, whose in works if whose != by.person][:2]
-    if not assignment.is_remixed or not others:
-        return True
-    cited = [{"source": str(work), "kind": kind} for work, kind in zip(others, ("contains", "influenced_by"), strict=False)]
-    body = {"title": f"Answer {uuid4()}", "text": f"We walk back: {uuid4()}.", "licence_version": NEWEST_LICENCE, "sources": cited}
-    word = say(assignment, "remix", 1, Word(by, f"/campaigns/{assignment.id}/remixes", dict(body)))
-    if word not in assignment.works:
-        assignment.works.append(word)
-    return confirm_sources(assignment)
-
-
-def confirm_sources(assignment: "Assignment") -> bool:
-    """Whoever's work is said to have led to another one confirms it."""
-    of_campaign = select(Contribution.id).where(Contribution.campaign_id == assignment.id)
-    query = select(Source.work_id, Source.source_id, Contribution.uploaded_by).join(Contribution, Contribution.id == Source.source_id)
-    with unit_of_work() as session:
-        found = session.execute(query.where(Source.work_id.in_(of_campaign), Source.state == SourceState.OPEN)).all()
-    whose = {artist.person: artist for artist in assignment.artists}
-    for work, source, maker in found:
-        say(assignment, "confirmation", (work, source), Word(whose[maker], f"/sources/{work}/{source}/confirm", {}))
-    return True
 
 
 def review(assignment: "Assignment", _track: Track) -> None:

@@ -1,33 +1,34 @@
 """One whole assignment, carried by everyone doing what it waits for, on a real installation that may fail under their hands."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.client_delivery.models import Verdict
 from campaigns.client_delivery.queries import find_version, latest_cut
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
-from campaigns.core.people import Actor, Person
+from campaigns.core.people import Actor, Person, Scope
+from campaigns.core.permissions import Role
 from campaigns.core.stages import Blocker, Stage
 from tests import everyone
-from tests.chaos import acts, billing, versions
+from tests.chaos import acts, billing, remixes, versions
 from tests.chaos.acts import Sending
+from tests.chaos.lineages import Mix
 from tests.chaos.word import Voice, Word
 from tests.everyone import Cast
-from tests.factories import READER, Partnership, Wanteds, filled_brief
+from tests.factories import READER, Partnership, Wanteds, filled_brief, someone
 
 AWAY = (DBAPIError, psycopg.Error, httpx.HTTPError, Refusal)
 ORDER = list(Stage)
@@ -41,17 +42,17 @@ ARTISTS = ("Zebulon Quatermass", "Ottilie Brandvold")
 class Assignment:
     """A campaign under way, and the words that its people have said to the API: invoices asked for, works sent in, completions, and so on.
 
-    `is_billed` when the brand pays by an invoice of Stripe's, `goes_back` when each deliverable is sent back once, `is_remixed` when one
-    artist builds on the other's works. `home` is where its files lie, `versions` the file of each version by its deliverable and visit.
-    `spoken` is what else was said, by its kind; `mended` what somebody had to put right by hand.
+    `is_billed` when the brand pays by an invoice of Stripe's, `goes_back` when each deliverable is sent back once; `mix` is what its works
+    are made of, `second_editor` who makes its versions beside the first. `home` is where its files lie, `versions` the file of each version
+    by its deliverable and visit. `spoken` is what else was said, by its kind; `mended` what somebody had to put right by hand.
     """
 
     all_: Cast
     home: Path
     is_billed: bool = False
     goes_back: bool = False
-    is_remixed: bool = False
-    wanted_works: int = 2
+    mix: Mix = field(default_factory=Mix)
+    second_editor: Actor | None = None
     files: list[Sending] = field(default_factory=list)
     versions: dict[tuple[UUID, int], Sending] = field(default_factory=dict)
     spoken: dict[str, dict[Any, Word]] = field(default_factory=lambda: defaultdict(dict))
@@ -80,7 +81,31 @@ class Assignment:
     @property
     def people(self) -> list[Actor]:
         """Who can be owed something."""
-        return [self.all_.artist, self.all_.other_artist, self.all_.editor]
+        return [*self.artists, *self.editors]
+
+    @property
+    def editors(self) -> tuple[Actor, ...]:
+        return (self.all_.editor, self.second_editor) if self.second_editor else (self.all_.editor,)
+
+    @property
+    def wanted_works(self) -> int:
+        """How many works are to be sent to its call."""
+        return len(self.mix.call) + len(self.files)
+
+    @property
+    def work_ids(self) -> dict[str, UUID]:
+        """The works of which the API has told the id, by their titles."""
+        return {str(word.body["title"]): UUID(str(word.answer["id"])) for word in self.works if word.is_answered}
+
+    @property
+    def words(self) -> Mapping[str, Sequence[Word | Sending]]:
+        """All that was said and uploaded, by its kind."""
+        lists: dict[str, Sequence[Word | Sending]] = {kind: list(words.values()) for kind, words in self.spoken.items()}
+        lists["work"] = [word for word in self.works if "sources" not in word.body]
+        lists["upload"] = [*self.files, *self.versions.values()]
+        lists["invoice"], lists["approval"] = self.invoices, list(self.approvals.values())
+        lists["completion"], lists["return"] = list(self.completions.values()), list(self.returns.values())
+        return lists
 
     @property
     def artists(self) -> tuple[Actor, Actor]:
@@ -138,10 +163,10 @@ class Assignment:
         if wait.code in over_http:
             over_http[wait.code](self, track)
         elif wait.code in everyone.DEEDS:
-            if wait.code == "paused":
-                self.mended.append("ended a pause that the Cancel button on Prefect's page had begun")
             with unit_of_work() as session:
                 everyone.do(session, self.all_, track, wait)
+            if wait.code == "paused":
+                self.mended.append("ended a pause that the Cancel button on Prefect's page had begun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +198,12 @@ class Plot:
 
     home: Path
     wanted: Wanteds = (READER,)
-    works: int = 2
+    mix: Mix = field(default_factory=Mix)
     currency: str = "USD"
     countries: tuple[str, str] = ("US", "US")
     files: tuple[Path, ...] = ()
     is_billed: bool = False
     goes_back: bool = False
-    is_remixed: bool = False
 
 
 def begin(plot: Plot, number: int) -> Assignment:
@@ -191,18 +215,16 @@ def begin(plot: Plot, number: int) -> Assignment:
         for artist, name, country in zip((all_.artist, all_.other_artist), ARTISTS, plot.countries, strict=True):
             person = session.get_one(Person, artist.person)
             person.name, person.country = name, country
-    begun = Assignment(all_, plot.home, plot.is_billed, plot.goes_back, plot.is_remixed, plot.works + len(plot.files))
+        second = someone(session, Role.EDITOR, "Enzo", on=Scope(campaign_id=all_.made.id))
+    begun = Assignment(all_, plot.home, plot.is_billed, plot.goes_back, plot.mix, second)
     path = f"/campaigns/{begun.id}/contributions"
-    for each in range(plot.works):
-        text = f"Every December we walk: {uuid4()}."
-        body = {"title": f"Lantern street {each}", "text": text, "licence_version": NEWEST_LICENCE}
-        begun.works.append(Word(begun.artists[each % 2], path, body))
-    begun.files = [Sending(begun.artists[each % 2], f"{path.stem} {each}", path) for each, path in enumerate(plot.files)]
+    begun.works = [Word(begun.artists[text.by], path, text.body(begun.artists)) for text in plot.mix.call]
+    begun.files = [Sending(begun.artists[each % 2], f"File {each}", path) for each, path in enumerate(plot.files)]
     return begun
 
 
 def _complete(assignment: Assignment, track: Track) -> None:
-    if not acts.remix(assignment):
+    if not remixes.build(assignment):
         return
     path, body = f"/deliverables/{track.id}/collaboration/complete", {"visit": track.visit}
     word = assignment.completions.setdefault((track.id, track.visit), Word(assignment.all_.manager, path, dict(body)))
@@ -239,10 +261,13 @@ OVER_HTTP: Mapping[str, Callable[[Assignment, Track], None]] = {
     "call_open": acts.send_works,
     "works_unscreened": acts.screen,
     "reviews_outstanding": acts.review,
+    "selection_unpublished": remixes.choose,
     "window_open": acts.comment,
     "comments_unanswered": acts.dispose,
     "material_incomplete": _complete,
     "collaboration_open": _complete,
     "no_cut": versions.make_version,
+    "version_maker_unconfirmed": remixes.confirm_version,
     "decision": _decide,
+    "points_unassessed": remixes.assess,
 }

@@ -32,9 +32,9 @@ def pay(assignment: "Assignment", _track: Track) -> None:
         # Refused when it is paid and we have not heard of it yet.
         httpx.post(str(invoice.url), data={"method": "card"}, timeout=PATIENCE)
     elif invoice.state == "uncertain":
-        assignment.mended.append("withdrew an invoice that Stripe may not have")
         with unit_of_work() as session:
             withdraw_invoice(session, assignment.id, invoice.id, by=assignment.all_.manager, at=clock.business_now(session))
+        assignment.mended.append("withdrew an invoice that Stripe may not have")
     elif invoice.state in ("void", "refused"):
         ask(assignment)
 
@@ -64,10 +64,10 @@ def give_back(assignment: "Assignment") -> None:
     for part in parts:
         if part.state == "uncertain" and str(part.id) in sent:
             continue
-        assignment.mended.append(f"sent a refund back by hand, which was {part.state}")
         with unit_of_work() as session:
             at = clock.business_now(session)
             confirm_refund_by_hand(session, assignment.id, part.id, f"BACK {part.id}", by=assignment.all_.made.finance, at=at)
+        assignment.mended.append(f"sent a refund back by hand, which was {part.state}")
 
 
 def refunds_of_stripe() -> Iterator[str]:

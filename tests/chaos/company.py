@@ -36,6 +36,8 @@ from tests import samples
 from tests.api.sandbox.stripe.stage import StandIn
 from tests.chaos import billing
 from tests.chaos.assignment import AWAY, ORDER, Assignment, Plot, Rest, begin, said
+from tests.chaos.counting import Harms
+from tests.chaos.lineages import mix_of
 from tests.chaos.word import PATIENCE
 from tests.factories import CARD, FILM, READER, someone
 from tests.postroom import Line
@@ -52,6 +54,8 @@ PUT_OFF = ("batch_over",)
 AGAIN_AND_AGAIN = ("missed_events", "account_look", "arrivals_look", "reach_look")
 GOES_WELL = outbox.Promise.kind.in_(AGAIN_AND_AGAIN) & outbox.Promise.last_error.is_(None)
 UNKEPT = (outbox.Promise.kept_at.is_(None), outbox.Promise.kind.not_in(PUT_OFF), ~GOES_WELL)
+# More than these somebody need not put right by hand: in one campaign, and of what is no campaign's for each of them.
+MOST_IN_A_CAMPAIGN, MOST_FOR_ALL = 4, 2
 CURRENCIES = ("USD", "EUR")
 WANTED = (READER, FILM, CARD, READER)
 LEAFLET = Wanted("Holiday leaflet", kind="text", format="Markdown", length="2 pages", price=333_333)
@@ -144,12 +148,13 @@ class Company:
         """Two people let every run go that was quoted, and go on with what is paused."""
         with unit_of_work() as session:
             waiting = session.execute(select(Run.id, Run.state, Run.cause).where(Run.state.in_(("quoted", "paused")))).all()
-        self.helped += [f"let a payout run go on that was paused: {cause}" for _run, state, cause in waiting if state == "paused"]
-        for run_id, state, _cause in waiting:
+        for run_id, state, cause in waiting:
             for finance in self.releasers:
-                with self.trying(), unit_of_work() as session:
-                    deed = approve_run if state == "quoted" else resume_run
-                    deed(session, run_id, by=finance, at=clock.business_now(session))
+                with self.trying():
+                    with unit_of_work() as session:
+                        deed = approve_run if state == "quoted" else resume_run
+                        deed(session, run_id, by=finance, at=clock.business_now(session))
+                    self.helped += [f"let a payout run go on that was paused: {cause}"] if state == "paused" else []
 
     def give_back(self) -> None:
         """Finance looks after the refunds that do not go back by themselves."""
@@ -160,9 +165,10 @@ class Company:
     def try_again(self) -> None:
         """An operator has tried again what the relay has given up."""
         with unit_of_work() as session:
-            self.helped += [f"had a {each.kind} tried again: {reason_of(each)}" for each in outbox.dead(session)]
-            if outbox.count_dead(session):
+            given_up = [f"had a {each.kind} tried again: {reason_of(each)}" for each in outbox.dead(session)]
+            if given_up:
                 outbox.revive_all(session)
+        self.helped += given_up
 
     def left(self) -> list[str]:
         """What is still on its way."""
@@ -209,6 +215,15 @@ class Company:
         return BETWEEN_HURRIED_DAYS if self.is_over() and not (self.is_paying or self.is_being_onboarded) else BETWEEN_USELESS_DAYS
 
 
+def too_much_help(company: Company) -> Harms:
+    """Whatever somebody had to put right by hand more often than is to be expected."""
+    for each in company.assignments:
+        if len(each.mended) > MOST_IN_A_CAMPAIGN:
+            yield f"{len(each.mended)} things were put right by hand in {each.id}: {', '.join(sorted(set(each.mended)))}"
+    if len(company.helped) > MOST_FOR_ALL * len(company.assignments):
+        yield f"{len(company.helped)} things were put right by hand that are no campaign's: {', '.join(sorted(set(company.helped)))}"
+
+
 def reason_of(given_up: outbox.Promise) -> str:
     """Why the relay gave it up, without what is different each time."""
     return " ".join((given_up.last_error or "").split())[:80]
@@ -232,14 +247,14 @@ def founded(count: int, home: Path, *, hurries: bool = False) -> Company:
 
 
 def plot_of(number: int, home: Path) -> Plot:
-    """How assignments differ: a text, film or picture, or two; billed by Stripe, sent back, remixed; in euros, with people abroad."""
+    """How assignments differ: text, film or picture, or two; billed by Stripe, sent back; works' lineage; in euros, with people abroad."""
     folder = home / f"files-{number}"
     folder.mkdir(parents=True, exist_ok=True)
     is_abroad = number % 4 == 3
     files = [samples.picture(folder, width=320 + number)] if number % 2 == 0 else [samples.sound(folder)]
     wanted = WANTED[number % len(WANTED)]
     return Plot(
-        home=folder, wanted=(wanted, LEAFLET) if number % 3 == 2 else (wanted,), files=tuple(files), is_remixed=number % 4 != 1,
+        home=folder, wanted=(wanted, LEAFLET) if number % 3 == 2 else (wanted,), files=tuple(files), mix=mix_of(number),
         currency="EUR" if is_abroad else "USD", countries=("DE", "FR") if is_abroad else ("US", "GB"),
         is_billed=number % 2 == 0, goes_back=number % 3 == 1,
     )  # fmt: skip

@@ -4,7 +4,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -29,7 +29,10 @@ PROGRAMS = ("api", "worker", "prefect", "relay", "sweep", "stripe", "sendgrid", 
 A_RUN, ON_THE_PAGE = "a flow run", "a run, on Prefect's page"
 # What befalls it, each the method of its name, and how often among a hundred.
 WEIGHTS = {"kill_program": 50, "kill_run": 25, "kill_warm": 5, "freeze": 8, "tamper": 10, "lose_prefect": 2, "kill_supervisor": 2}
-SUPERVISOR = "kill the supervisor"
+SUPERVISOR, WARM, NO_PREFECT = "kill the supervisor", "kill the warm process", "drop Prefect's database"
+SLEEPERS = (A_RUN, "relay")
+# How often the dice leave it to what has never come.
+FIRST_TIMES = 1 / 3
 # Longer than the relay's lease and the silence after which a run is taken for dead.
 FROZEN_FOR = (20.0, 60.0)
 AWAY = (httpx.HTTPError, PrefectException, ObjectNotFound, DBAPIError, psycopg.Error, OSError)
@@ -57,12 +60,12 @@ class Misfortunes:
     def kill_warm(self) -> None:
         """The process that all flow runs of the worker are forked from, and they with it."""
         warm = [pid for pid in self.up.processes() if b"flows.supervise.warm" in traces(pid)]
-        self._strike("kill the warm process", "flows.supervise.warm", max(warm, default=0), signal.SIGKILL)
+        self._strike(WARM, "flows.supervise.warm", max(warm, default=0), signal.SIGKILL)
 
     def freeze(self) -> None:
         """A flow run or the relay, for longer than its lease."""
-        name = self.dice.choice((A_RUN, "relay"))
-        pid = self.up.state.get("programs", {}).get(name) or self._some_run()
+        name = self.dice.choice([name for name in SLEEPERS if f"freeze {name}" in self.untried] or SLEEPERS)
+        pid = self._some_run() if name == A_RUN else self.up.state.get("programs", {}).get(name, 0)
         if self.may_freeze and self._strike(f"freeze {name}", name, pid, signal.SIGSTOP):
             self.frozen.append((time.monotonic() + self.dice.uniform(*FROZEN_FOR), pid))
 
@@ -76,7 +79,7 @@ class Misfortunes:
 
     def tamper(self) -> None:
         """An operator presses a button of a run's on Prefect's page."""
-        name, runs, deed = self.dice.choice(BUTTONS)
+        name, runs, deed = self.dice.choice([button for button in BUTTONS if button[0] in self.untried] or BUTTONS)
         with suppress(*AWAY):
             if there := sorted(runs()):
                 deed(self.dice.choice(there))
@@ -86,7 +89,7 @@ class Misfortunes:
         """Prefect's whole database, and its server with it."""
         with suppress(*AWAY):
             lose_database(self.up.settings.prefect_database_url)
-            self._strike("drop Prefect's database", "prefect", self.up.pid("prefect"), signal.SIGKILL)
+            self._strike(NO_PREFECT, "prefect", self.up.pid("prefect"), signal.SIGKILL)
 
     def kill_supervisor(self) -> None:
         """The process that started all the others, and with it everything; the machine starts it again, as systemd would."""
@@ -96,10 +99,17 @@ class Misfortunes:
         if self._strike(SUPERVISOR, "flows.supervise", self.up.process.pid, signal.SIGKILL):
             self.up.start_again()
 
-    def befall(self) -> None:
-        """One of them, the plain ones the most often."""
+    @property
+    def untried(self) -> set[str]:
+        """What has never come, of all that is to come at least once."""
+        return names_of(self.kinds) - {kill.name for kill in self.kills}
+
+    def befall(self, first_times: float = FIRST_TIMES) -> None:
+        """One of them, the plain ones the most often; in so many cases one that has never come, as long as there is any."""
         self.thaw()
-        [kind] = self.dice.choices(self.kinds, weights=[WEIGHTS[kind] for kind in self.kinds])
+        untried = [kind for kind in self.kinds if names_of([kind]) & self.untried]
+        kinds = untried if untried and self.dice.random() < first_times else self.kinds
+        [kind] = self.dice.choices(kinds, weights=[WEIGHTS[kind] for kind in kinds])
         getattr(self, kind)()
 
     def _some_run(self) -> int:
@@ -158,3 +168,15 @@ BUTTONS: Sequence[tuple[str, Callable[[], list[UUID]], Callable[[UUID], None]]] 
     ("resume a run", present_runs, _wake),
     ("retry a run", ended_runs, _retry),
 )
+# What is to come at least once where there are many kills; the supervisor has a time of its own.
+NAMES: Mapping[str, Collection[str]] = {
+    "freeze": [f"freeze {name}" for name in SLEEPERS],
+    "tamper": [name for name, _runs, _deed in BUTTONS],
+    "kill_warm": [WARM],
+    "lose_prefect": [NO_PREFECT],
+}
+
+
+def names_of(kinds: Iterable[str]) -> set[str]:
+    """What these kinds are called where they are counted, of those that are to come at least once."""
+    return {name for kind in kinds for name in NAMES.get(kind, ())}

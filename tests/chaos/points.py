@@ -98,6 +98,17 @@ ANSWERING = _points(
     ("web.decided", "campaigns.client_delivery.actions", "decide", "committed"),
     ("web.completed", "campaigns.collaboration.actions", "complete", "committed"),
     ("web.took_event", "campaigns.core.inbox", "receive", "committed"),
+    ("web.maker_confirmed", "campaigns.open_call.actions", "confirm_part", "committed"),
+    ("web.source_confirmed", "campaigns.collaboration.claims", "confirm", "committed"),
+    ("web.version_maker_confirmed", "campaigns.client_delivery.making_credits", "confirm_version", "committed"),
+)
+# From the first request for a file to the answer for its last byte.
+UPLOADING = _points(
+    WEB,
+    ("upload.begun", "campaigns.open_call.uploads", "begin", "committed"),
+    ("upload.safe", "campaigns.open_call.arrival", "Arrival.make_safe", "after"),
+    ("upload.to_prove", "campaigns.open_call.uploads", "_conclude", "before"),
+    ("upload.proven", "campaigns.open_call.uploads", "_conclude", "after"),
 )
 PAYING = _points(
     FLOW,
@@ -117,7 +128,7 @@ PLAYING = (
     Point("sendgrid.taking", "api.sandbox.sendgrid.message", "check", "after", SENDGRID),
     Point("sendgrid.delivering", "api.sandbox.sendgrid.delivery", "deliver_due", "after", SENDGRID),
 )
-POINTS: Sequence[Point] = (*IN_A_STAGE, *MOVING, *KEEPING, *REPAIRING, *ANSWERING, *PAYING, *PLAYING)
+POINTS: Sequence[Point] = (*IN_A_STAGE, *MOVING, *KEEPING, *REPAIRING, *ANSWERING, *UPLOADING, *PAYING, *PLAYING)
 NAMES = tuple(point.name for point in POINTS)
 FAULTS: Sequence[Replaced] = (
     Replaced("stripe fails", "api.sandbox.stripe.pipeline", "_act", "broken"),

@@ -1,10 +1,12 @@
-"""What a trial says at its end: kills apart from the rest, by process and by point, the letters, and what was mended by hand."""
+"""What a trial says at its end: kills apart from the rest, what was mended by hand, what was said and answered, and the letters."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from tests.chaos.company import MOST_FOR_ALL, MOST_IN_A_CAMPAIGN
 from tests.chaos.fire import What
 from tests.chaos.trial import Trial
+from tests.chaos.word import REFUSALS
 
 PROCESSES = {
     "flows.supervise": "the supervisor",
@@ -38,8 +40,11 @@ def report(trial: Trial) -> Iterator[str]:
         names = [kill.name for kill in trial.befallen if kill.what is what]
         yield f"{title}: {len(names)}"
         yield from table(names)
-    yield f"What somebody had to put right by hand: {trial.mended.total()}"
+    yield f"What somebody had to put right by hand: {trial.mended.total()}, where {limits(trial)} would be too many"
     yield from table(trial.mended.elements())
+    yield f"What was said over HTTP, and of it answered and given up after {REFUSALS} refusals:"
+    for kind, count in trial.said.items():
+        yield f"{count.said:>6} {count.answered:>6} {count.given_up:>6}  {kind}"
     if trial.tally:
         yield "Letters:"
         yield from trial.tally.lines()
@@ -48,6 +53,10 @@ def report(trial: Trial) -> Iterator[str]:
         f"{trial.assignments} assignments, {len(trial.struck)} kills and {len(trial.befallen)} other misfortunes in {trial.seconds:.0f} s, "
         f"seed {trial.seed}; load of the machine at the end {load}."
     )
+
+
+def limits(trial: Trial) -> str:
+    return f"more than {MOST_IN_A_CAMPAIGN} in a campaign or {MOST_FOR_ALL * trial.assignments} that are no campaign's"
 
 
 def table(names: Iterable[str]) -> Iterator[str]:

@@ -17,11 +17,15 @@ from campaigns.payout.models import Comment
 from tests.chaos.acts import Sending
 from tests.chaos.assignment import Assignment
 from tests.chaos.counting import Harms, once
+from tests.chaos.lineage_said import harms_of_the_lineage
 
 # What was said, the fact that tells of it, and what in the fact names it.
 AS_FACTS = (
     ("signature", "brief.signed", ("hat", "hash")),
     ("review", "curation.reviewed", ("assignment",)),
+    ("maker's confirmation", "open_call.maker_confirmed", ("contribution",)),
+    ("source's confirmation", "collaboration.source_confirmed", ("work", "source")),
+    ("version maker's confirmation", "client_delivery.maker_confirmed", ("cut",)),
     ("answer", "open_call.question_answered", ("question",)),
     ("comment", "payout.commented", ("proposal",)),
     ("disposition", "payout.comment_answered", ("comment",)),
@@ -29,14 +33,21 @@ AS_FACTS = (
 
 
 def harms_of_what_was_said(session: Session, assignment: Assignment) -> Harms:
-    """Signatures, reviews, questions and answers, comments and dispositions, screenings, uploads, versions."""
+    """Signatures, confirmations, reviews, questions and answers, comments and dispositions, screenings, uploads, versions, and lineage."""
     for what, name, parts in AS_FACTS:
-        facts = session.scalars(select(Event.facts).where(Event.chain_id == assignment.id, Event.name == name))
-        there = Counter(tuple(str(fact[part]) for part in parts) for fact in facts)
-        yield from once(what, {key if isinstance(key, tuple) else (str(key),): w for key, w in assignment.spoken[what].items()}, there)
+        yield from as_facts(session, assignment, what, name, parts)
     yield from of_rows(session, assignment)
     yield from uploads(session, assignment)
     yield from versions(session, assignment)
+    yield from harms_of_the_lineage(session, assignment)
+
+
+def as_facts(session: Session, assignment: Assignment, what: str, name: str, parts: Sequence[str]) -> Harms:
+    """Each thing of this kind that was said has left one event of this name."""
+    facts = session.scalars(select(Event.facts).where(Event.chain_id == assignment.id, Event.name == name))
+    there = Counter(tuple(str(fact[part]) for part in parts) for fact in facts)
+    words = {key if isinstance(key, tuple) else (str(key),): word for key, word in assignment.spoken[what].items()}
+    return once(what, words, there)
 
 
 def of_rows(session: Session, assignment: Assignment) -> Harms:
@@ -59,7 +70,7 @@ def of_rows(session: Session, assignment: Assignment) -> Harms:
 def uploads(session: Session, assignment: Assignment) -> Harms:
     """Each file whose bytes were all answered for is kept as it was sent, and in the work that names it."""
     answered = {word.body["title"] for word in assignment.works if word.is_answered}
-    for sent in filter(lambda sent: sent.is_safe, assignment.files):
+    for sent in filter(lambda sent: sent.is_answered, assignment.files):
         yield from not_kept(session, sent)
         of_work = select(Contribution.title).join(ContributionFile).where(ContributionFile.upload_id == sent.upload)
         if sent.title in answered and session.scalars(of_work).all() != [sent.title]:

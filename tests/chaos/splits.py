@@ -1,6 +1,8 @@
 """The splits once more, from the rows as they lie in the database, by a rule that shares no code with ours."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -28,22 +30,63 @@ EDGES = text("select s.work_id, s.source_id, s.kind, s.weight from source s join
 LINES = text("select person_id, amount, credit from proposal_line where proposal_id = :proposal and not is_staff")
 
 
+@dataclass(frozen=True, slots=True)
+class Final:
+    """A final proposal's deliverable: its price, and all that its split follows from."""
+
+    price: int
+    works: dict[str, dict[str, Any]]
+    components: dict[str, int]
+    makers: dict[str, int]
+    rule: dict[str, Any]
+
+    def lines(self) -> dict[str, tuple[int, int]]:
+        """What everyone is given, in cents and in millionths of a cent."""
+        found = reference_split(reaching(self.works, self.components), self.components, self.makers, self.rule, self.price)
+        return dict(found["lines"])
+
+    def without(self, work: str, source: str) -> "Final":
+        """The same, where the work has nothing of this source."""
+        left = {older: edge for older, edge in self.works[work]["sources"].items() if older != source}
+        return replace(self, works={**self.works, work: {**self.works[work], "sources": left}})
+
+    def is_over_both_kinds(self) -> bool:
+        """Whether somebody is given something else because a source of a component has itself a source, of the other kind."""
+        lines = self.lines()
+        return any(self.without(source, older).lines() != lines for source, older in self.edges_two_deep())
+
+    def edges_two_deep(self) -> Iterator[tuple[str, str]]:
+        for component in self.components:
+            for source, (kind, _weight) in self.works[component]["sources"].items():
+                yield from ((source, older) for older, (other, _weight) in self.works[source]["sources"].items() if other != kind)
+
+
 def splits(session: Session, assignment: Assignment) -> Harms:
     """Each final proposal pays everyone what the lineage gives them, to the cent, and its pool is the deliverable's price."""
-    whole = lineage(session, assignment.id)
-    for proposal in session.execute(FINAL, {"campaign": assignment.id}):
+    for proposal, final in finals(session, assignment):
+        if final.price != proposal.pool:
+            yield f"the pool of proposal {proposal.id} is {proposal.pool} and the price {final.price}"
+        there = {str(person): (amount, credit) for person, amount, credit in session.execute(LINES, {"proposal": proposal.id})}
+        both = (final.lines(), there)
+        for number, what in enumerate(("cents", "millionths")):
+            given = [Counter({f"of {proposal.id} for {who}": each[number] for who, each in all_.items()}) for all_ in both]
+            yield from unequal(what, *given)
+
+
+def none_over_both_kinds(session: Session, assignments: Iterable[Assignment]) -> Harms:
+    """That there was no split in which a wrong one would show: what is computed again where nothing is passed on proves nothing."""
+    if not any(final.is_over_both_kinds() for each in assignments for _proposal, final in finals(session, each)):
+        yield "no final split was paid over both a contains and an influenced_by edge two deep"
+
+
+def finals(session: Session, assignment: Assignment) -> Iterator[tuple[Any, Final]]:
+    """Each final proposal of the campaign, as its row, with what its split follows from."""
+    whole, rule = lineage(session, assignment.id), as_fractions(session.execute(RULE, {"campaign": assignment.id}).one())
+    for proposal in session.execute(FINAL, {"campaign": assignment.id}).all():
         about = {"track": proposal.track_id, "visit": proposal.visit}
         components = {str(work): points for work, points in session.execute(POINTS, about)}
         makers = {str(person): shares for person, shares in session.execute(CUT, about)}
-        price = session.scalar(PRICE, about)
-        if price != proposal.pool:
-            yield f"the pool of proposal {proposal.id} is {proposal.pool} and the price {price}"
-        rule = session.execute(RULE, {"campaign": assignment.id}).one()
-        wanted = reference_split(reaching(whole, components), components, makers, as_fractions(rule), price)["lines"]
-        there = {str(person): (amount, credit) for person, amount, credit in session.execute(LINES, {"proposal": proposal.id})}
-        for number, what in enumerate(("cents", "millionths")):
-            given = [Counter({f"of {proposal.id} for {who}": each[number] for who, each in all_.items()}) for all_ in (wanted, there)]
-            yield from unequal(what, *given)
+        yield proposal, Final(session.scalars(PRICE, about).one(), whole, components, makers, rule)
 
 
 def lineage(session: Session, campaign_id: UUID) -> dict[str, dict[str, Any]]:

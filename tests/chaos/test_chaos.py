@@ -14,7 +14,15 @@ from tests.chaos.trial import Trial
 from tests.installation import Installation
 
 pytestmark = pytest.mark.xdist_group("chaos")
-POINTS = ("web.answer_lost", "open_call.made_ready", "flow.suspended", "relay.sent", "payout_run.transferred")
+POINTS = (
+    "web.answer_lost",
+    "web.maker_confirmed",
+    "upload.to_prove",
+    "open_call.made_ready",
+    "flow.suspended",
+    "relay.sent",
+    "payout_run.transferred",
+)
 FAULTS = ("stripe tells twice", "sendgrid answers 429")
 AT_RANDOM = ("kill_program", "kill_run")
 TODAY = datetime.now(UTC).date()
@@ -30,7 +38,7 @@ def battlefield(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Inst
 def test_a_whole_assignment_survives_the_kills_of_its_processes_and_nothing_is_done_twice_or_lost(
     battlefield: tuple[Installation, Fire], tmp_path: Path
 ) -> None:
-    trial = Trial(1, 6, seed=2, within=900, points=POINTS, faults=FAULTS, outages=(), at_random=AT_RANDOM, hurries=True)
+    trial = Trial(1, 8, seed=2, within=900, points=POINTS, faults=FAULTS, outages=(), at_random=AT_RANDOM, hurries=True)
     trial.carry(*battlefield, tmp_path)
     assert (trial.harms, {*POINTS, *FAULTS} - set(trial.by_name)) == ([], set())
 

@@ -15,14 +15,17 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.payout.runs.models import Item
 from tests.chaos import verdict
-from tests.chaos.company import Company, founded
+from tests.chaos.answers import KINDS, Count, counts, unanswered
+from tests.chaos.company import Company, founded, too_much_help
 from tests.chaos.fire import Fire, Kill, What, under_fire
 from tests.chaos.letters import Tally, tally
-from tests.chaos.misfortunes import SUPERVISOR, WEIGHTS, Misfortunes
+from tests.chaos.misfortunes import SUPERVISOR, WEIGHTS, Misfortunes, names_of
 from tests.chaos.outage import Outage
 from tests.chaos.points import FAULTS, NAMES
 from tests.installation import Installation
 
+# So many kills, or more, are enough for everything to have happened.
+MANY = 100
 BETWEEN_STEPS = 0.3
 AT_ONCE = 4
 BEFORE_THE_SUPERVISOR = 0.4
@@ -53,6 +56,8 @@ class Trial:
     struck: list[Kill] = field(default_factory=list)
     befallen: list[Kill] = field(default_factory=list)
     harms: list[str] = field(default_factory=list)
+    has_ended: bool = False
+    said: dict[str, Count] = field(default_factory=dict)
     tally: Tally | None = None
     mended: "Counter[str]" = field(default_factory=Counter)
     load: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -70,23 +75,29 @@ class Trial:
         dice, began = random.Random(self.seed), time.monotonic()
         company = founded(self.assignments, home, hurries=self.hurries)
         storm = Storm(self, company, fire, Misfortunes(up, dice, self.at_random), dice, [Outage(*each) for each in self.outages])
-        is_done = storm.blow(began + self.within)
-        self.harms = verdict.harms(company) if is_done else [f"not done within {self.within} s: {'; '.join(troubles(company))}"]
-        if len(self.struck) < self.kills:
-            self.harms.append(f"only {len(self.struck)} kills, which proves less than {self.kills}")
-        if is_done and self.never:
-            self.harms.append(f"never reached: {', '.join(self.never)}")
+        self.has_ended = storm.blow(began + self.within)
+        self.said, self.harms = counts(company.assignments), self.judged(company)
         with unit_of_work() as session:
             self.tally = tally(session)
         self.mended, self.load = company.mended, os.getloadavg()
         self.seconds = time.monotonic() - began
         return self
 
+    def judged(self, company: Company) -> list[str]:
+        """Everything that has gone wrong, and everything that keeps the trial from proving what it is for."""
+        few = [f"only {len(self.struck)} kills, which proves less than {self.kills}"] if len(self.struck) < self.kills else []
+        if not self.has_ended:
+            return [f"not done within {self.within} s: {'; '.join(troubles(company))}", *few]
+        never = [f"never reached: {', '.join(self.never)}"] if self.never else []
+        silent = unanswered(self.said, KINDS if self.kills >= MANY else ())
+        return [*verdict.harms(company), *too_much_help(company), *few, *never, *silent]
+
     @property
     def wanted(self) -> set[str]:
         """What has to have struck at least once, or the trial proves less than it says."""
         outages = {f"{program} is away for 25 hours" for program, _after in self.outages}
-        return {*self.points, *self.faults, *outages} | ({SUPERVISOR} if "kill_supervisor" in self.at_random else set())
+        misfortunes = names_of(self.at_random) if self.kills >= MANY else set()
+        return {*self.points, *self.faults, *outages, *misfortunes} | ({SUPERVISOR} if "kill_supervisor" in self.at_random else set())
 
     @property
     def never(self) -> list[str]:
@@ -134,12 +145,17 @@ class Storm:
         if SUPERVISOR in self.trial.never and self.company.progress > BEFORE_THE_SUPERVISOR:
             self.misfortunes.kill_supervisor()
         self.company.time_stands_still = not self.is_quiet
-        if len(self.trial.struck) >= self.trial.kills:
+        is_enough = len(self.trial.struck) >= self.trial.kills
+        if is_enough:
             self.fire.withdraw(self.trial.by_name)
-            self.misfortunes.thaw(everything=True)
-        elif time.monotonic() > self.next_at:
+        if time.monotonic() > self.next_at:
             self.next_at = time.monotonic() + self.trial.pause * self.dice.uniform(0.5, 1.5)
-            self.strike()
+            self.strike_for_the_first_time() if is_enough else self.strike()
+
+    def strike_for_the_first_time(self) -> None:
+        """There were enough kills: only what is still to come at least once does."""
+        if self.misfortunes.untried & set(self.trial.never):
+            self.misfortunes.befall(first_times=1.0)
 
     def strike(self) -> None:
         """Have the points strike that never did; and as far as all have come, those that struck the least, or what the dice say."""

@@ -37,7 +37,7 @@ from tests.chaos.company import UNKEPT, Company
 from tests.chaos.counting import Harms, once, unequal
 from tests.chaos.letters import harms_of_letters
 from tests.chaos.said import harms_of_what_was_said
-from tests.chaos.splits import splits
+from tests.chaos.splits import none_over_both_kinds, splits
 from tests.flows.prefects_knowledge import all_that_prefect_knows, forms_of_amounts
 
 OF_THE_FLOW = ("campaign.moved", "client_delivery.packaged", "payout.proposed")
@@ -48,8 +48,9 @@ def harms(company: Company) -> list[str]:
     with unit_of_work() as session:
         of_rows = [harm for look in OF_ASSIGNMENTS for each in company.assignments for harm in look(session, each)]
         of_house = [harm for look in OF_THE_HOUSE for harm in look(session)]
+        of_splits = list(none_over_both_kinds(session, company.assignments))
         of_letters = harms_of_letters(session, company)
-    return [*of_rows, *of_house, *of_letters, *runs_left_over(company), *told_to_prefect(), *differences(), *failed_checks()]
+    return [*of_rows, *of_house, *of_splits, *of_letters, *runs_left_over(company), *told_to_prefect(), *differences(), *failed_checks()]
 
 
 def tracks_not_ended(session: Session, assignment: Assignment) -> Harms:

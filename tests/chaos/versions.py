@@ -19,6 +19,8 @@ from tests.chaos.word import Word
 if TYPE_CHECKING:
     from tests.chaos.assignment import Assignment
 
+# Of the editors who make a version together.
+SHARES = (3, 2)
 FILES: Mapping[str, Callable[[Path], Path]] = {"film": samples.film, "picture": samples.picture, "text": samples.text}
 
 
@@ -31,7 +33,8 @@ def make_version(assignment: "Assignment", track: Track) -> None:
         is_proven = _upload_of(session, sent).state is UploadState.PROVEN
         works = everyone.material_of(session, assignment.all_, track)
     if is_proven:
-        body = {"upload_id": str(sent.upload), "components": [str(work) for work in works], "makers": {str(sent.by.person): 1}}
+        makers = {str(editor.person): shares for editor, shares in zip(assignment.editors, SHARES, strict=False)}
+        body = {"upload_id": str(sent.upload), "components": [str(work) for work in works], "makers": makers}
         say(assignment, "version", key, Word(sent.by, f"/deliverables/{track.id}/cuts", dict(body)))
 
 

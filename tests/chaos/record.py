@@ -1,0 +1,115 @@
+"""The newest complete trial as it is kept, bench/chaos.json, and as it is shown in docs/figures.md, with its day, commit and machine."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tests.bench.figure import BENCH
+from tests.bench.provenance import provenance
+from tests.chaos.fire import Kill, What
+from tests.chaos.report import PROCESSES
+from tests.chaos.trial import Trial
+
+KEPT = BENCH / "chaos.json"
+PAGE = Path(__file__).parents[2] / "docs/figures.md"
+BEGIN, END = "<!-- chaos: made by `python -m tests.chaos --write` -->", "<!-- end of chaos -->"
+NONE_YET = "No complete run has been kept yet."
+ASSIGNMENTS, KILLS = 20, 200
+
+
+def is_complete(trial: Trial) -> bool:
+    """Whether it was a large one and has come to its end; what went wrong in it is kept with it."""
+    return trial.has_ended and trial.assignments >= ASSIGNMENTS and len(trial.struck) >= KILLS
+
+
+def keep(trial: Trial, harms: Sequence[str]) -> None:
+    """Put a complete trial in the place of an earlier one."""
+    if is_complete(trial):
+        BENCH.mkdir(exist_ok=True)
+        KEPT.write_text(json.dumps(totals(trial, harms) | provenance(), indent=1, ensure_ascii=False) + "\n")
+
+
+def totals(trial: Trial, harms: Sequence[str]) -> dict[str, Any]:
+    """What came of it, in figures."""
+    return {
+        "seed": trial.seed,
+        "assignments": trial.assignments,
+        "seconds": round(trial.seconds),
+        "kills": _counted(PROCESSES.get(kill.program, kill.program) for kill in trial.struck),
+        "freezes": _named(trial.befallen, What.FREEZE),
+        "outages": _named(trial.befallen, What.OUTAGE),
+        "faults": _named(trial.befallen, What.FAULT),
+        "buttons": _named(trial.befallen, What.BUTTON),
+        "said": {kind: asdict(count) for kind, count in trial.said.items()},
+        "letters": _letters(trial),
+        "by_hand": _counted(trial.mended.elements()),
+        "harms": list(harms),
+    }
+
+
+def _named(kills: Sequence[Kill], what: What) -> dict[str, int]:
+    return _counted(kill.name for kill in kills if kill.what is what)
+
+
+def _counted(names: Any) -> dict[str, int]:
+    """How often each was named, the most often first."""
+    return dict(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
+
+
+def _letters(trial: Trial) -> dict[str, float]:
+    tally = trial.tally
+    assert tally is not None
+    percent = round(100 * tally.uncertain / max(tally.letters, 1), 1)
+    return {"written": tally.letters, "uncertain": tally.uncertain, "uncertain_percent": percent, "twice": tally.twice}
+
+
+def kept() -> dict[str, Any]:
+    """The trial that is kept; empty where there is none."""
+    return json.loads(KEPT.read_text()) if KEPT.exists() else {}
+
+
+def table(trial: Mapping[str, Any]) -> str:
+    """It as it is shown."""
+    if not trial:
+        return NONE_YET
+    letters, said = trial["letters"], trial["said"].values()
+    answered, given_up = (sum(count[what] for count in said) for what in ("answered", "given_up"))
+    rows = {
+        "Campaigns": f"{trial['assignments']}, in {trial['seconds'] / 60:.0f} min",
+        "Processes killed": _all(trial["kills"]),
+        "Processes frozen": _all(trial["freezes"]),
+        "Outages of the providers": _all(trial["outages"]),
+        "Other faults of the providers": _all(trial["faults"]),
+        "Buttons pressed on Prefect's page": _all(trial["buttons"]),
+        "Requests repeated until they were answered": f"{answered:,}; {given_up:,} were given up after five refusals",
+        "Emails": f"{letters['written']:,}; {letters['uncertain_percent']} % uncertain, {letters['twice']} of those arrived more than once",
+        "Put right by hand": _all(trial["by_hand"]),
+        "Done twice, lost, or not proven": "; ".join(map(_in_a_cell, trial["harms"])) or "nothing",
+    }
+    lines = [f"| {what} | {found} |" for what, found in rows.items()]
+    return "\n".join([f"{_taken(trial)}, on {trial['machine']}:\n", "| | |", "|---|---|", *lines])
+
+
+def _all(counted: Mapping[str, int]) -> str:
+    """The sum, and what it is of."""
+    parts = ", ".join(f"{count} × {name}" for name, count in counted.items())
+    return f"{sum(counted.values())}: {parts}" if parts else "none"
+
+
+def _in_a_cell(words: str) -> str:
+    return " ".join(words.split()).replace("|", "/")
+
+
+def _taken(trial: Mapping[str, Any]) -> str:
+    of = f" of commit {trial['commit']}" if trial["commit"] else ""
+    return f"The run{of} on {trial['at'].partition('T')[0]} with seed {trial['seed']}"
+
+
+def write_page() -> None:
+    """Put the table between the marks in docs/figures.md."""
+    before, _begin, rest = PAGE.read_text().partition(BEGIN)
+    _old, _end, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{table(kept())}\n\n{END}{after}")

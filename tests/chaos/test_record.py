@@ -1,0 +1,82 @@
+"""What is kept of a complete trial, and the table that is made from it."""
+
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from tests.chaos import record
+from tests.chaos.answers import Count
+from tests.chaos.fire import Kill, What
+from tests.chaos.trial import Trial
+
+TAKEN = {"at": "2026-12-01T17:30+00:00", "commit": "abc", "machine": "a desk"}
+HARMS = ["cents of 1 for 2: 3 where 4 should be", "callboard check ends with 1: a\n| b"]
+TOTALS = {
+    "seed": 7,
+    "assignments": 20,
+    "seconds": 2160,
+    "kills": {"web": 150, "relay": 50},
+    "freezes": {"freeze relay": 1},
+    "outages": {"stripe is away for 25 hours": 1},
+    "faults": {},
+    "buttons": {"cancel a run": 2},
+    "said": {"comment": {"said": 30, "answered": 29, "given_up": 1}, "work": {"said": 1200, "answered": 1200, "given_up": 0}},
+    "letters": {"written": 1000, "uncertain": 12, "uncertain_percent": 1.2, "twice": 3},
+    "by_hand": {"ended a pause": 2},
+    "harms": HARMS,
+}
+TABLE = """The run of commit abc on 2026-12-01 with seed 7, on a desk:
+
+| | |
+|---|---|
+| Campaigns | 20, in 36 min |
+| Processes killed | 200: 150 × web, 50 × relay |
+| Processes frozen | 1: 1 × freeze relay |
+| Outages of the providers | 1: 1 × stripe is away for 25 hours |
+| Other faults of the providers | none |
+| Buttons pressed on Prefect's page | 2: 2 × cancel a run |
+| Requests repeated until they were answered | 1,229; 1 were given up after five refusals |
+| Emails | 1,000; 1.2 % uncertain, 3 of those arrived more than once |
+| Put right by hand | 2: 2 × ended a pause |
+| Done twice, lost, or not proven | cents of 1 for 2: 3 where 4 should be; callboard check ends with 1: a / b |"""
+
+
+def ended(assignments: int = 20, kills: int = 200, has_ended: bool = True) -> Trial:
+    trial = Trial(assignments, kills, seed=7, within=1.0, has_ended=has_ended, seconds=2160.2)
+    trial.struck = [Kill("web.decided", 1, "api")] * (kills - 50) + [Kill("kill relay", 2, "relay")] * 50
+    trial.befallen = [
+        Kill("freeze relay", 2, "relay", What.FREEZE),
+        Kill("stripe is away for 25 hours", 3, "stripe", What.OUTAGE),
+        *[Kill("cancel a run", 0, "", What.BUTTON)] * 2,
+    ]
+    trial.said = {"comment": Count(30, 29, 1), "work": Count(1200, 1200, 0)}
+    trial.tally = cast("Any", SimpleNamespace(letters=1000, uncertain=12, twice=3))
+    trial.mended = Counter({"ended a pause": 2})
+    return trial
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A page with the marks of the table, and a folder for what is kept."""
+    for name, value in {"BENCH": tmp_path, "KEPT": tmp_path / "chaos.json", "PAGE": tmp_path / "figures.md"}.items():
+        monkeypatch.setattr(record, name, value)
+    monkeypatch.setattr(record, "provenance", lambda: TAKEN)
+    record.PAGE.write_text(f"Before.\n\n{record.BEGIN}\n\nold\n\n{record.END}\n\nAfter.\n")
+    return record.PAGE
+
+
+def test_a_complete_trial_is_kept_with_its_day_commit_and_machine_and_shown(page: Path) -> None:
+    record.keep(ended(), HARMS)
+    record.write_page()
+    assert record.kept() == TOTALS | TAKEN
+    assert page.read_text() == f"Before.\n\n{record.BEGIN}\n\n{TABLE}\n\n{record.END}\n\nAfter.\n"
+
+
+@pytest.mark.parametrize("trial", [ended(assignments=19), ended(kills=199), ended(has_ended=False)], ids=["19", "199", "unended"])
+def test_a_smaller_trial_or_one_that_has_not_ended_is_not_kept(page: Path, trial: Trial) -> None:
+    record.keep(trial, [])
+    record.write_page()
+    assert page.read_text() == f"Before.\n\n{record.BEGIN}\n\n{record.NONE_YET}\n\n{record.END}\n\nAfter.\n"
