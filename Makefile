@@ -81,7 +81,7 @@ bench: setup
 chaos: setup
 	$(BIN)/python -m tests.chaos --assignments 20 --kills 200 $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -m tests.chaos --overload
-	ATTACK_EXAMPLES=25 ATTACK_SEED=$(or $(SEED),1) $(BIN)/python -m pytest tests/attacks/test_every_operation.py tests/attacks/test_one_after_another.py -q
+	ATTACK_EXAMPLES=25 $(if $(SEED),ATTACK_SEED=$(SEED)) $(BIN)/python -m pytest tests/attacks/test_every_operation.py tests/attacks/test_every_write.py tests/attacks/test_one_after_another.py -q
 
 # Each line of what guards money, roles and the door is changed in a copy, and some test must notice: see docs/mutation.md.
 # MODULES="access refunds" takes only the modules whose names contain one of these.

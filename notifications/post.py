@@ -74,22 +74,19 @@ def wait_for_word(letter: Mail | MailChunk) -> None:
 
 
 def _is_found(mail_id: UUID) -> bool:
-    """Whether the carrier has the letter from an earlier try; where it says that it has not, that try is none."""
+    """Whether the carrier names the letter from an earlier try; that it does not yet proves nothing about that try."""
     with unit_of_work() as session:
         mail = session.get_one(Mail, mail_id)
         sends = mail.sends if mail.state == "promised" else 0
-    found = sender().find(mail_id) if sends else None
-    if found is None:
+    found = sender().find(mail_id) if sends else ()
+    if not found:
         return False
     with unit_of_work() as session:
         mail = session.get_one(Mail, mail_id, with_for_update=True)
         if (mail.state, mail.sends) != ("promised", sends):
             return True  # somebody else has learnt of it meanwhile
-        if not found:
-            mail.sends = 0
-            return False
         mail.message_id = found[0]
-        settle(mail, "sent" if len(found) == 1 else "uncertain", clock.business_now(session))
+        settle(mail, "sent" if sends == 1 else "uncertain", clock.business_now(session))
         return True
 
 

@@ -99,8 +99,8 @@ class Sender(Protocol):
     def send_chunk(self, chunk: OutgoingChunk) -> str:
         """Leave the chunk with the carrier until its time; returns the carrier's name for it."""
 
-    def find(self, mail_id: UUID) -> Sequence[str] | None:
-        """The carrier's names for what it has taken of a letter; None where it cannot be asked."""
+    def find(self, mail_id: UUID) -> Sequence[str]:
+        """The carrier's names for what it knows to have taken of a letter; it may have taken more, of which it knows later."""
 
     def new_batch(self) -> str:
         """A batch under which a chunk can be called back."""

@@ -84,10 +84,12 @@ class SendgridSender:
         }
         return self._post(body)
 
-    def find(self, mail_id: UUID) -> Sequence[str] | None:
-        """What SendGrid's Email Activity has of a letter, each by its message id; None where the key may not ask it."""
+    def find(self, mail_id: UUID) -> Sequence[str]:
+        """What SendGrid's Email Activity has of a letter, each by its message id; none where the key may not ask it."""
+        # It is a snapshot: data in real time is the event webhook's alone, and nothing says how far it lags behind. See
+        # https://www.twilio.com/docs/sendgrid/ui/analytics-and-reporting/email-activity
         if not self._settings.sendgrid_activity:
-            return None
+            return ()
         query = {"query": f"(unique_args['mid']=\"{mail_id}\")", "limit": str(MOST_FOUND)}
         try:
             return [str(each["msg_id"]) for each in self.ask(lambda client: client.messages.get(query_params=query))["messages"]]
@@ -97,7 +99,7 @@ class SendgridSender:
             if not isinstance(refusal.__cause__, HTTPError) or refusal.__cause__.status_code not in NOT_ALLOWED:
                 raise
             log.warning("the key may not ask SendGrid's Email Activity: %s", refusal)
-        return None
+        return ()
 
     def new_batch(self) -> str:
         """A batch under which a chunk can be called back."""

@@ -1,6 +1,10 @@
-"""The API as schemathesis knows it, and a case of its that is asked by somebody of the town: what is held against each answer."""
+"""The API as schemathesis knows it, and a case of its that is asked by somebody of the town: what is held against each answer.
+
+`ATTACK_SEED` is what is drawn and whom it is asked for; without it, each day draws something else, and a test that fails prints its number.
+"""
 
 import os
+import sys
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
@@ -9,7 +13,7 @@ from typing import Any
 import schemathesis
 from fastapi.testclient import TestClient
 from httpx import Response
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from schemathesis import Case
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
@@ -21,10 +25,9 @@ from tests.attacks.people import about
 from tests.browser.town import Town
 
 EXAMPLES = int(os.environ.get("ATTACK_EXAMPLES", "1"))
-SEED = int(os.environ.get("ATTACK_SEED", "1"))
+SEED = int(os.environ.get("ATTACK_SEED", date.today().toordinal()))  # noqa: DTZ011 - any day's number will do
 # Without ATTACK_EXAMPLES, each role meets a third of all operations, each day another one.
 SHARDS = 1 if "ATTACK_EXAMPLES" in os.environ else 3
-DAY = int(os.environ.get("ATTACK_DAY", date.today().toordinal()))  # noqa: DTZ011 - any day's number will do
 STAGES = [stage for stage in Stage if stage is not Stage.DONE]
 BOUNDED = settings(
     max_examples=EXAMPLES, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), print_blob=False
@@ -35,6 +38,7 @@ CONFIG = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"e
 # A copy: schemathesis adds links of its own to what it is given, parts of which every description shares.
 API = schemathesis.openapi.from_dict(deepcopy(make_app().openapi()), config=CONFIG)
 OPERATIONS = {found.ok().label: found.ok() for found in API.get_all_operations()}
+BY_OPERATION = {found.definition.raw["operationId"]: found for found in OPERATIONS.values()}
 TUS = {"Tus-Resumable": "1.0.0"}
 load_all_checks()
 HELD = [
@@ -45,6 +49,12 @@ HELD = [
     )
 ]  # fmt: skip
 ACCEPTED = CHECKS.get_one("positive_data_acceptance")
+
+
+def drawn(test: Any) -> Any:
+    """The test, or machine, drawn from the seed, which is printed so that a failure can be had again."""
+    sys.stdout.write(f"What is drawn: ATTACK_SEED={SEED}\n")
+    return seed(SEED)(test)
 
 
 def asked_of(case: Case, things: Mapping[str, object]) -> Case:

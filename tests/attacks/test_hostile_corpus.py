@@ -1,6 +1,5 @@
-"""Films, pictures and papers that mean harm, from a kept corpus: refused by name, or shown as what can be seen of them and no more."""
+"""Films and pictures that mean harm, from a kept corpus, sent as works: refused by name, or shown as what can be seen of them."""
 
-import re
 import subprocess
 import time
 from base64 import b64encode
@@ -20,24 +19,16 @@ from campaigns.core.settings import settings
 from tests import factories
 from tests.api.caller import token_of
 from tests.attacks.corpus.make import FILES, hostile
+from tests.attacks.corpus.page import AS_EVIDENCE, AS_WORK, MADE_BY
 from tests.attacks.endless import BYTES, begun
-from tests.attacks.server import Server, serving
-from tests.attacks.traps import SECRET, Traps, laid
+from tests.attacks.server import Server
+from tests.attacks.traps import SECRET, Traps
 from tests.factories import Partnership, someone
 from tests.journeys.world import work
 
 API = "/api/v1"
-README = FILES.with_name("README.md").read_text("utf-8")
-ROW = re.compile(r"^\| (\S+\.\w+) \| (\S+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
-MUST = {name: must for name, _by, _what, must in ROW.findall(README)}
 SHOWN = {"a film": {"film", "poster", "thumbnail"}, "a picture": {"picture", "thumbnail"}, "words": {"text"}}
 SECONDS, FLAT_MEGABYTES, LARGEST_RENDITION, LARGEST_CORPUS = 60, 24, 2_000_000, 300_000
-
-
-@pytest.fixture(scope="module")
-def server(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("web")) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +53,11 @@ def ana(server: Server) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="module")
-def traps() -> Iterator[Traps]:
-    with laid() as traps:
-        yield traps
-
-
 def test_every_file_of_the_corpus_is_made_as_its_page_says() -> None:
     kept = {path.name: path.read_bytes() for path in FILES.iterdir()}
-    assert kept.keys() == MUST.keys()
+    assert kept.keys() == AS_WORK.keys() == AS_EVIDENCE.keys()
     assert {name for name, content in hostile() if kept[name] != content} == set()
-    assert {name for name, by, _what, _must in ROW.findall(README) if by.endswith(".py")} == {name for name, _content in hostile()}
+    assert {name for name, by in MADE_BY.items() if by.endswith(".py")} == {name for name, _content in hostile()}
     assert sum(map(len, kept.values())) < LARGEST_CORPUS
 
 
@@ -94,7 +79,7 @@ def test_a_program_without_walls_falls_into_the_traps(traps: Traps, tmp_path: Pa
     assert {"heard": traps.is_heard(), "read": traps.is_read()}[springs]
 
 
-@pytest.mark.parametrize("name", MUST)
+@pytest.mark.parametrize("name", AS_WORK)
 def test_what_means_harm_is_refused_by_name_or_shown_as_what_can_be_seen_of_it(
     server: Server, ana: httpx.Client, judge: httpx.Client, made: Partnership, traps: Traps, name: str
 ) -> None:
@@ -102,7 +87,7 @@ def test_what_means_harm_is_refused_by_name_or_shown_as_what_can_be_seen_of_it(
     address = begun(ana, len(content), name.encode())
     answer = ana.patch(address, content=content, headers=BYTES)
     said = f"refused: {answer.json()['code']}" if answer.is_error else f"shown as {shown(ana, judge, made, address, name)}"
-    assert (said, time.monotonic() - began < SECONDS, server.megabytes - before < FLAT_MEGABYTES) == (MUST[name], True, True)
+    assert (said, time.monotonic() - began < SECONDS, server.megabytes - before < FLAT_MEGABYTES) == (AS_WORK[name], True, True)
     if answer.is_error:
         assert (ana.get(address).json()["state"], f"“{name}”" in answer.json()["detail"]) == ("refused", True)
     assert (traps.is_heard(), traps.is_read()) == (False, False)

@@ -9,6 +9,9 @@ from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.mail import Mail
 from campaigns.core.people import HOUSE, Brand, Person, RoleGrant
+from tests.postroom import Line, relay
+
+SEND = "/v3/mail/send"
 
 
 def people(count: int, locale: str = "en", domain: str = "example.org", name: str = "artist") -> list[UUID]:
@@ -54,3 +57,11 @@ def artists() -> list[UUID]:
     """Everyone called artist."""
     with unit_of_work() as session:
         return list(session.scalars(select(Person.id).where(Person.email.like("artist%"))))
+
+
+def unknown(line: Line, fault: str, count: int = 1) -> None:
+    """Letters whose call, or whose answer, was lost."""
+    line.faults = [(SEND, fault)] * count
+    happens("campaign.paused", campaign_of(people(count)))
+    relay()
+    assert {state for _address, state in states()} == {"unknown"}

@@ -4,25 +4,19 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, func, select
 
-from api.sandbox.sendgrid.activity import ACTIVITY
-from api.sandbox.sendgrid.tables import add_ons
 from campaigns.core import access, clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import engine, unit_of_work
 from campaigns.core.inbox import Told
 from campaigns.core.mail import Mail, Suppression
-from campaigns.core.settings import settings
 from notifications import post
 from notifications.announce import announce
-from notifications.sendgrid_sender import sender
 from notifications.suppressing import suppress
 from tests.notifications.conftest import Postroom
-from tests.notifications.stories import artists, campaign_of, happens, people, states
+from tests.notifications.stories import SEND, artists, campaign_of, happens, people, states, unknown
 from tests.postroom import later, letters_to, listening, make_due, open_promises, receive, relay, settle, wait_for, wait_is_over
-
-SEND = "/v3/mail/send"
 
 
 def test_a_fact_becomes_one_letter_in_the_mailbox_of_each_person_concerned(postroom: Postroom) -> None:
@@ -61,16 +55,8 @@ def test_a_lost_answer_leaves_the_letter_unknown_and_the_carriers_word_settles_i
     assert len(letters_to(postroom.beyond)) == 1
 
 
-def unknown(postroom: Postroom, fault: str, count: int = 1) -> None:
-    """Letters whose call, or whose answer, was lost."""
-    postroom.line.faults = [(SEND, fault)] * count
-    happens("campaign.paused", campaign_of(people(count)))
-    relay()
-    assert {state for _address, state in states()} == {"unknown"}
-
-
 def test_a_letter_of_unknown_fate_is_sent_again_after_two_minutes_however_the_sandboxs_clock_is_moved(postroom: Postroom) -> None:
-    unknown(postroom, "lose the call")
+    unknown(postroom.line, "lose the call")
     later(25 * 60)
     assert settle() == 0
     with unit_of_work() as session:
@@ -86,50 +72,12 @@ def test_a_letter_of_unknown_fate_is_sent_again_after_two_minutes_however_the_sa
 
 def test_no_letter_is_sent_again_before_all_has_been_read_that_the_carrier_told_in_time(postroom: Postroom) -> None:
     with listening() as posts:
-        unknown(postroom, "lose the answer")
+        unknown(postroom.line, "lose the answer")
         wait_for(lambda: sum(map(len, posts)) == 2)
     wait_is_over()
     assert (settle(), states()) == (0, [("artist0.en@example.org", "unknown")])
     relay()
     assert (settle(), states()) == (0, [("artist0.en@example.org", "sent")])
-
-
-def test_a_letter_that_the_carriers_activity_has_is_not_sent_again_and_one_that_it_has_not_is_sent_as_if_for_the_first_time(
-    postroom: Postroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CALLBOARD_SENDGRID_ACTIVITY", "true")
-    settings.cache_clear()
-    sender.cache_clear()
-    with unit_of_work() as session:
-        session.execute(insert(add_ons).values(name=ACTIVITY))
-    unknown(postroom, "lose the answer")
-    wait_is_over()
-    assert settle() == 1
-    relay()
-    assert (states(), postroom.line.count(SEND)) == ([("artist0.en@example.org", "sent")], 1)
-    postroom.line.faults = [(SEND, "lose the call")]
-    happens("campaign.paused", campaign_of(artists()))
-    relay()
-    wait_is_over()
-    assert settle() == 1
-    relay()
-    assert (states(), postroom.line.count(SEND)) == ([("artist0.en@example.org", "sent")] * 2, 3)
-    wait_for(lambda: len(letters_to(postroom.beyond)) == 2)
-    assert settings().sendgrid_activity
-
-
-def test_without_the_add_on_the_activity_is_no_answer_and_the_letter_goes_out_again(
-    postroom: Postroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CALLBOARD_SENDGRID_ACTIVITY", "true")
-    settings.cache_clear()
-    sender.cache_clear()
-    unknown(postroom, "lose the call")
-    wait_is_over()
-    settle()
-    assert relay() == []
-    assert [path for method, path in postroom.line.calls if method == "GET" and "/v3/messages" in path] != []
-    assert states() == [("artist0.en@example.org", "uncertain")]
 
 
 def test_a_letter_of_which_no_word_ever_comes_is_sent_three_times_at_most_and_then_counts_as_failed(postroom: Postroom) -> None:
@@ -143,7 +91,7 @@ def test_a_letter_of_which_no_word_ever_comes_is_sent_three_times_at_most_and_th
 
 
 def test_a_late_word_of_a_letter_that_was_given_up_says_that_it_arrived(postroom: Postroom) -> None:
-    unknown(postroom, "lose the answer")
+    unknown(postroom.line, "lose the answer")
     with unit_of_work() as session:
         session.query(Mail).update({"sends": 3})
         word = {"event": "processed", "mid": str(session.query(Mail).one().id), "email": "artist0.en@example.org"}

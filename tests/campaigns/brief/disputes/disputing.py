@@ -2,16 +2,19 @@
 
 from sqlalchemy import select
 
+from campaigns.brief.disputes import answering
 from campaigns.brief.disputes.models import Dispute, FraudWarning
 from campaigns.brief.disputes.noting import look_at_dispute
 from campaigns.brief.models import Payment
 from campaigns.core.db import unit_of_work
+from campaigns.core.people import Actor
 from campaigns.ledger.accounts import dispute_losses, disputed, held, receivable, stripe_fees, unrecovered
 from tests.campaigns.brief.billing import TOTAL, billed, pay, signed
 from tests.factories import Partnership
-from tests.treasury import Treasury, held_on
+from tests.treasury import Treasury, held_on, now
 
 FEE = 1_500
+WORDS = {"uncategorized_text": "It was ordered, delivered and approved."}
 
 
 def paid(*amounts: int) -> Partnership:
@@ -45,6 +48,12 @@ def disputed_campaign(treasury: Treasury, *amounts: int, deed: str = "chargeback
 def row(provider_id: str) -> Dispute:
     with unit_of_work() as session:
         return session.scalars(select(Dispute).where(Dispute.provider_id == provider_id)).one()
+
+
+def hand_in(provider_id: str, by: Actor, evidence: dict[str, str] | None = None) -> None:
+    """Promise the bank an answer: these words, or those that are written down, with the files that are attached."""
+    with unit_of_work() as session:
+        answering.hand_in(session, row(provider_id).id, evidence, by=by, at=now())
 
 
 def warnings() -> list[FraudWarning]:

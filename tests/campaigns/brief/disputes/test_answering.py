@@ -12,25 +12,12 @@ from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.people import HOUSE, Actor
-from campaigns.core.permissions import Role
 from campaigns.dispute_evidence import suggested
 from campaigns.payments.gateway import Unknown
 from campaigns.payout.actions import give_back
 from tests.campaigns.brief.billing import TOTAL, facts, parts
-from tests.campaigns.brief.disputes.disputing import books, disputed_campaign, row
+from tests.campaigns.brief.disputes.disputing import WORDS, books, disputed_campaign, hand_in, row
 from tests.treasury import Treasury, now, told
-
-WORDS = {"uncategorized_text": "It was ordered, delivered and approved."}
-
-
-@pytest.fixture
-def finance(treasury: Treasury) -> Actor:
-    return treasury.person(role=Role.FINANCE)
-
-
-def hand_in(provider_id: str, by: Actor, evidence: dict[str, str] | None = None) -> None:
-    with unit_of_work() as session:
-        answering.hand_in(session, row(provider_id).id, evidence or WORDS, by=by, at=now())
 
 
 def at_stripe(treasury: Treasury, provider_id: str) -> str:
@@ -39,7 +26,7 @@ def at_stripe(treasury: Treasury, provider_id: str) -> str:
 
 def test_evidence_reaches_the_bank_once_and_what_it_decides_comes_back(treasury: Treasury, finance: Actor) -> None:
     made, provider_id = disputed_campaign(treasury)
-    hand_in(provider_id, finance)
+    hand_in(provider_id, finance, WORDS)
     assert at_stripe(treasury, provider_id) == "needs_response"
     assert treasury.keep("dispute_answer", answering.answer) == 1
     handed = row(provider_id)
@@ -47,7 +34,7 @@ def test_evidence_reaches_the_bank_once_and_what_it_decides_comes_back(treasury:
         "under_review", "under_review", 1, finance.person,
     )  # fmt: skip
     with pytest.raises(AnsweredAlready):
-        hand_in(provider_id, finance)
+        hand_in(provider_id, finance, WORDS)
     treasury.stripe.at_the_bank(provider_id, "win")
     look_at_dispute(provider_id)
     assert (row(provider_id).status, books(made)) == ("won", {"held": TOTAL})
@@ -77,7 +64,7 @@ def befalls(treasury: Treasury, fault: str) -> None:
 @pytest.mark.parametrize("fault", ["lose the call", "lose the answer", "503"])
 def test_an_answer_is_given_once_though_nobody_knows_whether_it_arrived(treasury: Treasury, finance: Actor, fault: str) -> None:
     _made, provider_id = disputed_campaign(treasury)
-    hand_in(provider_id, finance)
+    hand_in(provider_id, finance, WORDS)
     befalls(treasury, fault)
     with pytest.raises(Unknown):
         treasury.keep("dispute_answer", answering.answer)
@@ -88,13 +75,13 @@ def test_an_answer_is_given_once_though_nobody_knows_whether_it_arrived(treasury
 
 def test_what_stripe_does_not_take_was_not_said_and_can_be_said_again(treasury: Treasury, finance: Actor) -> None:
     made, provider_id = disputed_campaign(treasury)
-    hand_in(provider_id, finance)
+    hand_in(provider_id, finance, WORDS)
     befalls(treasury, "400")
     treasury.keep("dispute_answer", answering.answer)
     dispute = row(provider_id)
     assert (bool(dispute.refusal), dispute.is_answerable, len(facts(made, "brief.dispute_answer_refused"))) == (True, True, 1)
     treasury.pass_time(timedelta(minutes=1))
-    hand_in(provider_id, finance)
+    hand_in(provider_id, finance, WORDS)
     treasury.keep("dispute_answer", answering.answer)
     assert (row(provider_id).status, row(provider_id).refusal) == ("under_review", None)
 
@@ -112,12 +99,12 @@ def test_an_accepted_dispute_is_lost_and_an_inquiry_is_not_accepted(treasury: Tr
 
 def test_an_inquiry_that_was_answered_is_answered_anew_as_a_chargeback(treasury: Treasury, finance: Actor) -> None:
     _made, provider_id = disputed_campaign(treasury, deed="inquiry")
-    hand_in(provider_id, finance)
+    hand_in(provider_id, finance, WORDS)
     treasury.keep("dispute_answer", answering.answer)
     assert row(provider_id).status == "warning_under_review"
     treasury.stripe.at_the_bank(provider_id, "escalate")
     look_at_dispute(provider_id)
-    hand_in(provider_id, finance)
+    hand_in(provider_id, finance, WORDS)
     treasury.keep("dispute_answer", answering.answer)
     assert row(provider_id).status == "under_review"
 
@@ -126,7 +113,7 @@ def test_only_finance_answers_nobody_else_finds_it_and_nothing_empty_or_too_long
     made, provider_id = disputed_campaign(treasury)
     for who, refusal in ((made.manager, NotFound), (treasury.person(), NotFound)):
         with pytest.raises(refusal):
-            hand_in(provider_id, who)
+            hand_in(provider_id, who, WORDS)
     for evidence, wrong in (
         ({"uncategorized_text": " "}, NothingToHandIn),
         ({"shoe_size": "9"}, Invalid),
@@ -142,7 +129,7 @@ def test_after_its_day_the_bank_takes_no_answer(treasury: Treasury, finance: Act
     _made, provider_id = disputed_campaign(treasury)
     treasury.pass_time(timedelta(days=10))
     with pytest.raises(DisputeOver):
-        hand_in(provider_id, finance)
+        hand_in(provider_id, finance, WORDS)
 
 
 def test_finance_is_reminded_once_two_days_before(treasury: Treasury) -> None:

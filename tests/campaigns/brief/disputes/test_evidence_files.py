@@ -28,23 +28,10 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.open_call.media.faults import Damaged
 from campaigns.payments.gateway import Unknown
-from tests.attacks.corpus.papers import papers
 from tests.campaigns.brief.billing import facts
-from tests.campaigns.brief.disputes.disputing import disputed_campaign, row
+from tests.campaigns.brief.disputes.disputing import WORDS, disputed_campaign, hand_in, row
 from tests.evidence import attach, paper, picture
 from tests.treasury import Treasury, now
-
-WORDS = {"uncategorized_text": "It was ordered, delivered and approved."}
-
-
-@pytest.fixture
-def finance(treasury: Treasury) -> Actor:
-    return treasury.person(role=Role.FINANCE)
-
-
-def hand_in(provider_id: str, by: Actor, evidence: dict[str, str] | None = None) -> None:
-    with unit_of_work() as session:
-        answering.hand_in(session, row(provider_id).id, evidence, by=by, at=now())
 
 
 def attached(provider_id: str) -> list[DisputeFile]:
@@ -201,14 +188,6 @@ def test_what_a_bank_could_not_read_is_refused_at_its_field_and_kept_nowhere(
     with pytest.raises(refusal) as refused:
         attach(row(provider_id).id, content, finance, "receipt")
     assert (refused.value.field, attached(provider_id)) == ("receipt", [])
-
-
-def test_a_paper_that_harms_whoever_opens_it_neither_stops_us_nor_is_run(treasury: Treasury, finance: Actor) -> None:
-    _made, provider_id = disputed_campaign(treasury)
-    for name, content in papers(b"http://127.0.0.1:9", b"/etc/passwd"):
-        with suppress(Invalid):
-            attach(row(provider_id).id, content, finance, name=name)
-    assert {file.pages for file in attached(provider_id)} <= {1, 2, 3, 4}
 
 
 def test_files_have_a_size_and_pages_that_they_share(treasury: Treasury, finance: Actor) -> None:

@@ -1,0 +1,128 @@
+"""What must have happened before some operations can be asked for, beside what `tests/browser/readied.py` has."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from campaigns import cancelling
+from campaigns.brief.queries import cover, written_brief
+from campaigns.client_delivery.queries import components_of, find_version
+from campaigns.core import access, tokens
+from campaigns.core.db import unit_of_work
+from campaigns.core.mail import Mail
+from campaigns.curation.rubric import rubric
+from campaigns.open_call import uploads
+from campaigns.open_call.models import Contribution, WorkState
+from campaigns.open_call.screening import screen
+from campaigns.payout.queries import present_assessment
+from campaigns.payout.runs.models import Item
+from tests.browser import readied
+from tests.browser import readied_at_the_door as at_the_door
+from tests.browser.deed import Places, Scene
+from tests.everyone import material_of
+
+
+def token_of_ones_own(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        return {"token_id": tokens.issue_token(session, scene.cast.artist.person, "A program of mine")[0].id}
+
+
+def session_of_ones_own(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        return {"key": tokens.digest(access.open_session(session, scene.cast.artist.person, agent="Elsewhere"))}
+
+
+def letter_received(scene: Scene) -> Places:
+    at_the_door.letter_sent(scene)
+    with unit_of_work() as session:
+        own = select(Mail.id).where(Mail.recipient_id == scene.cast.artist.person).order_by(Mail.id.desc()).limit(1)
+        return {"letter": session.scalars(own).one()}
+
+
+def cancellation_previewed(scene: Scene) -> Places:
+    """The manager asks for the campaign to be cancelled, and finance has seen what that would do."""
+    readied.cancellation_asked(scene)
+    with unit_of_work() as session:
+        return {"preview": cancelling.preview(session, scene.cast.made.id, by=scene.person("finance")).hash}
+
+
+def brief_read(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        written = written_brief(session, scene.cast.made.id)
+        return {"hash": written.hash, "owed": cover(session, written).owed, "today": f"{scene.at:%Y-%m-%d}"}
+
+
+def work_waiting(scene: Scene) -> Places:
+    """A work that nobody has screened."""
+    with unit_of_work() as session:
+        ready = (Contribution.campaign_id == scene.cast.made.id, Contribution.state == WorkState.READY)
+        return {"work_id": session.scalars(select(Contribution.id).where(*ready).limit(1)).one()}
+
+
+def work_just_screened(scene: Scene) -> Places:
+    waiting = work_waiting(scene)
+    with unit_of_work() as session:
+        screen(session, UUID(str(waiting["work_id"])), True, None, by=scene.cast.curator, at=scene.at)
+    return waiting
+
+
+def upload_begun(scene: Scene) -> Places:
+    """Two bytes are announced and none has come."""
+    with unit_of_work() as session:
+        return {"upload_id": uploads.begin(session, "lanterns.md", None, 2, by=scene.cast.artist).id}
+
+
+def works_of_two(scene: Scene) -> Places:
+    """The first two works of the campaign, each of another artist."""
+    with unit_of_work() as session:
+        works = select(Contribution.id).where(Contribution.campaign_id == scene.cast.made.id).order_by(Contribution.id)
+        own, other = session.scalars(works.limit(2))
+        return {"work_id": own, "other_id": other}
+
+
+def a_month_later(scene: Scene) -> Places:
+    return {"later": (scene.at + timedelta(days=30)).isoformat()}
+
+
+def some_days_later(scene: Scene) -> Places:
+    return {"later": (scene.at + timedelta(days=18)).isoformat()}
+
+
+def work_to_review(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        return {"scores": {criterion.name: 4 for criterion in rubric(session, scene.cast.made.id)}}
+
+
+def file_of_a_version(scene: Scene) -> Places:
+    """What the editor made of the works that were chosen."""
+    with unit_of_work() as session:
+        [track] = scene.cast.tracks(session)
+        upload = uploads.take_text(session, "Once, in December.", "text/markdown", by=scene.cast.editor)
+        return {"upload_id": upload.id, "works": [str(work) for work in material_of(session, scene.cast, track)]}
+
+
+def version_looked_at(scene: Scene) -> Places:
+    cut_id = UUID(str(readied.cut_presented(scene)["cut"]))
+    with unit_of_work() as session:
+        seen = find_version(session, cut_id, by=scene.cast.approver)
+        return {"cut_id": cut_id, "file_sha256": seen.cut.sha256, "parts_sha256": seen.parts_sha256}
+
+
+def note_before_a_later_version(scene: Scene) -> Places:
+    return {"later_cut": readied.note_before_a_later_cut(scene)["cut"]}
+
+
+def version_to_assess(scene: Scene) -> Places:
+    with unit_of_work() as session:
+        [track] = scene.cast.tracks(session)
+        assessment = present_assessment(session, track)
+        assert assessment is not None
+        works = components_of(session, assessment.cut_id)
+        return {"points": [{"work": str(work), "points": 3, "reason": "It leads."} for work in works]}
+
+
+def payment_refused(scene: Scene) -> Places:
+    readied.payments_refused(scene)
+    with unit_of_work() as session:
+        return {"item_id": session.scalars(select(Item.id).where(Item.run_id == scene.places["run_id"]).limit(1)).one()}
