@@ -11,7 +11,7 @@ PUBLISHED = ("https://docs.stripe.com/", "https://www.twilio.com/docs/sendgrid/"
 
 @dataclass(frozen=True)
 class Case:
-    """`only_here` is why it is not put to the provider itself; `needs` what that has to have, beyond a key."""
+    """`only_here` is why it is not put to the provider itself; `needs` names in the environment what that has to have, beyond a key."""
 
     provider: str
     name: str

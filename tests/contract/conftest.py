@@ -3,9 +3,10 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from api.sandbox.stripe.limiter import Limiter
 from campaigns.core.clock import process_now
@@ -15,7 +16,7 @@ from tests.api.sandbox.stripe.conftest import database_of_its_own
 from tests.api.sandbox.stripe.stage import StandIn, empty, running
 from tests.contract.cases import SENDGRID, STRIPE
 from tests.contract.lines import SendgridLine, StripeLine
-from tests.contract.sides import ADDRESSES, Keys
+from tests.contract.sides import ABROAD, ADDRESS, ADDRESSES, DESTINATION, PAID_OUT, Keys
 from tests.postroom import at_hand, listening
 
 # Read before the tests take every such setting of the developer's machine away.
@@ -50,8 +51,9 @@ def to_simulated_stripe(simulator: StandIn, limits: Limiter) -> Iterator[StripeL
     """A line to Stripe's simulator, which knows nothing yet."""
     empty(simulator.engine)
     limits.buckets.clear()
-    line = _Limited(simulator.url, settings().stripe_key)
-    line.limits = limits
+    _settle_in_dollars(simulator)
+    line = _Simulated(simulator.url, settings().stripe_key)
+    line.limits, line.simulator = limits, simulator
     yield line
     limits.buckets.clear()
     line.close()
@@ -60,7 +62,10 @@ def to_simulated_stripe(simulator: StandIn, limits: Limiter) -> Iterator[StripeL
 @pytest.fixture
 def to_stripe() -> Iterator[StripeLine]:
     """A line to Stripe itself."""
-    line = StripeLine(ADDRESSES[STRIPE], FROM_OUTSIDE.keys[STRIPE], is_real=True, destination=FROM_OUTSIDE.destination)
+    destination, abroad, paid_out = (FROM_OUTSIDE.more[name] for name in (DESTINATION, ABROAD, PAID_OUT))
+    line = StripeLine(
+        ADDRESSES[STRIPE], FROM_OUTSIDE.keys[STRIPE], is_real=True, destination=destination, abroad=abroad, paid_out=paid_out
+    )  # fmt: skip
     yield line
     line.close()
 
@@ -77,16 +82,35 @@ def to_simulated_sendgrid(fresh_database: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def to_sendgrid() -> Iterator[SendgridLine]:
     """A line to SendGrid itself."""
-    whose = FROM_OUTSIDE.address or "callboard@example.org"
+    whose = FROM_OUTSIDE.more[ADDRESS] or "callboard@example.org"
     line = SendgridLine(ADDRESSES[SENDGRID], FROM_OUTSIDE.keys[SENDGRID], is_real=True, address=whose)
     yield line
     line.close()
 
 
-class _Limited(StripeLine):
-    """A line whose other end can be made to take one request a second."""
+def _settle_in_dollars(simulator: StandIn) -> None:
+    """Have the platform settle in dollars alone, as one that has named no further bank account."""
+    simulator.raw("GET", "/v1/account")
+    with simulator.engine.begin() as connection:
+        hidden = """hidden || '{"settles_in": ["usd"]}'"""
+        connection.execute(text(f"update stripe_sandbox.object set hidden = {hidden} where kind = 'platform'"))
+
+
+class _Simulated(StripeLine):
+    """A line whose other end can be made to take one request a second, and to let a day pass."""
 
     limits: Limiter
+    simulator: StandIn
+
+    def paid_out_account(self) -> str:
+        with self.aside():
+            self.funded(20_000)
+            sent = {"amount": 1_000, "currency": "usd", "destination": self.payable()}
+            self.ok("POST", "/v1/transfers", sent)
+            self.simulator.pass_time(timedelta(days=1))
+            self.simulator.settle()
+            self.ok("POST", "/v1/transfers", sent)  # which no payout contains yet
+        return str(sent["destination"])
 
     @contextmanager
     def limited(self) -> Iterator[None]:

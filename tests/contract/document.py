@@ -3,7 +3,16 @@
 import json
 from pathlib import Path
 
-from tests.contract import sendgrid_mail, stripe_accounts, stripe_billing, stripe_disputes, stripe_manners, stripe_money
+from tests.contract import (
+    sendgrid_mail,
+    stripe_accounts,
+    stripe_billing,
+    stripe_disputes,
+    stripe_manners,
+    stripe_money,
+    stripe_payouts,
+    stripe_refunds,
+)
 from tests.contract.cases import CASES
 from tests.contract.recording import LAST_RUN, recorded
 from tests.contract.sides import KEYS
@@ -11,7 +20,9 @@ from tests.contract.sides import KEYS
 DOCUMENT = Path(__file__).parents[2] / "docs/contract.md"
 BEGIN, END = "<!-- cases: made by `python -m tests.contract` -->\n", "<!-- end of cases -->\n"
 # The modules that the cases come from: importing one registers its cases.
-MODULES = (stripe_accounts, stripe_money, stripe_disputes, stripe_billing, stripe_manners, sendgrid_mail)
+MODULES = (
+    stripe_accounts, stripe_money, stripe_payouts, stripe_refunds, stripe_disputes, stripe_billing, stripe_manners, sendgrid_mail,
+)  # fmt: skip
 EVERY = [case for module in MODULES for case in CASES.values() if case.run.__module__ == module.__name__]
 
 

@@ -4,6 +4,7 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -59,17 +60,23 @@ class Line:
         self._check(method, path, answer)
         return answer
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is asked meanwhile is not a part of the case: it makes what the provider itself was given beforehand."""
+        kept = list(self.exchanges)
+        yield
+        self.exchanges[:] = kept
+
     def later(self, method: str, path: str) -> None:
         """Ask for this once the case is over, whatever comes of it."""
         self._undo.append((method, path))
 
     def close(self) -> None:
         """Take back what the case made."""
-        kept = list(self.exchanges)
-        while self._undo:
-            method, path = self._undo.pop()
-            self.ask(method, path)
-        self.exchanges = kept
+        with self.aside():
+            while self._undo:
+                method, path = self._undo.pop()
+                self.ask(method, path)
         if self._pool:
             self._pool.close()
 
@@ -98,10 +105,13 @@ class Line:
 class StripeLine(Line):
     """Forms in, in parts where they have bytes, and JSON out, in the version whose description is at hand.
 
-    `destination` is an account that can be paid, if one is known.
+    Where they are known, `destination` is an account that can be paid, `abroad` one that money is not sent to, `paid_out` one whose bank
+    was paid.
     """
 
     destination: str = ""
+    abroad: str = ""
+    paid_out: str = ""
 
     def ask(self, method: str, path: str, given: Any = None, **headers: str) -> Answer:
         return super().ask(method, path, given, **{"Stripe_Version": API_VERSION, **headers})
@@ -120,13 +130,23 @@ class StripeLine(Line):
 
     def payable(self) -> str:
         """An account that transfers may go to: on the simulator one that goes through its form now."""
-        if self.destination:
-            return self.destination
+        return self.destination or self._onboarded("US")
+
+    def payable_by_others(self) -> str:
+        """An account that can be paid under the full agreement, in a country that the platform's money does not go to under it."""
+        return self.abroad or self._onboarded("JP")
+
+    def paid_out_account(self) -> str:
+        """An account that what was transferred to it has been paid out of."""
+        return self.paid_out
+
+    def _onboarded(self, country: str) -> str:
         asked = {"capabilities": {name: {"requested": True} for name in ("card_payments", "transfers")}}
-        made = self.ok("POST", "/v1/accounts", {"type": "express", "country": "US", **asked})["id"]
-        link = {"account": made, "type": "account_onboarding", "refresh_url": "https://a.example", "return_url": "https://a.example"}
-        httpx.post(self.ok("POST", "/v1/account_links", link)["url"])
-        self.until(lambda: self.ok("GET", f"/v1/accounts/{made}")["capabilities"]["transfers"] == "active")
+        with self.aside():
+            made = self.ok("POST", "/v1/accounts", {"type": "express", "country": country, **asked})["id"]
+            link = {"account": made, "type": "account_onboarding", "refresh_url": "https://a.example", "return_url": "https://a.example"}
+            httpx.post(self.ok("POST", "/v1/account_links", link)["url"])
+            self.until(lambda: self.ok("GET", f"/v1/accounts/{made}")["capabilities"]["transfers"] == "active")
         return str(made)
 
     def funded(self, amount: int) -> Body:

@@ -18,7 +18,7 @@ SECRET = re.compile(
     r"secret|url|email|phone|name|address|fingerprint|last4|routing|account_number|iban|bic|swift|ip$|user_agent|public_key|invoice_pdf|statement|"
     r"metadata|description"
 )
-ADDRESS, ID = re.compile(r"[^\s@\"']+@[^\s@\"']+"), re.compile(r"\b([a-z]{2,6}(?:_test)?)_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,}\b")
+ADDRESS, ID = re.compile(r"[^\s@\"']+@[^\s@\"']+"), re.compile(r"\b([a-z]{2,7}(?:_test)?)_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,}\b")
 HEADERS = ("idempotent-replayed", "stripe-version", "stripe-rate-limited-reason", "stripe-should-retry", "x-ratelimit-limit")
 
 

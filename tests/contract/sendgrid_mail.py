@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from tests.contract.cases import sendgrid
 from tests.contract.lines import Answer, SendgridLine
+from tests.contract.sides import ADDRESS
 
 SEND = "/v3/mail/send"
 HOOKS = "/v3/user/webhooks/event/settings"
@@ -19,7 +20,7 @@ def complaints(answer: Answer) -> list[dict[str, Any]]:
     return list(found)
 
 
-@sendgrid("api-reference/mail-send/mail-send", needs="SENDGRID_CONTRACT_ADDRESS, an address that mail may come from and go to")
+@sendgrid("api-reference/mail-send/mail-send", needs=ADDRESS)
 def a_mail_is_taken_with_an_id_and_nothing_else(line: SendgridLine) -> None:
     """A mail that is right is answered 202, without a body and with the id of the message."""
     answer = line.ask("POST", SEND, line.mail(mail_settings={}))

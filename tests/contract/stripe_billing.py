@@ -5,21 +5,43 @@ from typing import Any
 
 from tests.contract.cases import stripe
 from tests.contract.lines import StripeLine
+from tests.contract.sides import EURO
 
 SENT = {"collection_method": "send_invoice", "days_until_due": 30, "auto_advance": False, "pending_invoice_items_behavior": "exclude"}
 DAY = 86_400
+IN_DOLLARS: dict[str, Any] = {"type": "us_bank_transfer"}
+IN_EURO: dict[str, Any] = {"type": "eu_bank_transfer", "eu_bank_transfer": {"country": "DE"}}
 
 
 def drafted(line: StripeLine, amount: int = 10_000, *, customer: str = "", **more: Any) -> str:
     """A draft of one line."""
     whose = customer or line.customer()
-    draft = str(line.ok("POST", "/v1/invoices", {"customer": whose, "currency": "usd", **SENT, **more})["id"])
-    line.ok("POST", "/v1/invoiceitems", {"customer": whose, "invoice": draft, "amount": amount, "currency": "usd", "description": "Brief"})
-    return draft
+    draft = line.ok("POST", "/v1/invoices", {"customer": whose, "currency": "usd", **SENT, **more})
+    about = {"customer": whose, "invoice": draft["id"], "currency": draft["currency"]}
+    line.ok("POST", "/v1/invoiceitems", {**about, "amount": amount, "description": "Brief"})
+    return str(draft["id"])
 
 
 def opened(line: StripeLine, amount: int = 10_000, **more: Any) -> dict[str, Any]:
     return line.ok("POST", f"/v1/invoices/{drafted(line, amount, **more)}/finalize")
+
+
+def by_transfer(bank_transfer: dict[str, Any]) -> dict[str, Any]:
+    """What makes an invoice one that is paid by this bank transfer alone."""
+    options = {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": bank_transfer}}
+    return {"payment_settings": {"payment_method_types": ["customer_balance"], "payment_method_options": options}}
+
+
+def paid_by_transfer(line: StripeLine, customer: str, currency: str = "usd", how: dict[str, Any] = IN_DOLLARS) -> dict[str, Any]:
+    """An invoice of 100.00 that the customer has paid by bank transfer."""
+    invoice = opened(line, customer=customer, currency=currency, **by_transfer(how))["id"]
+    line.ok("POST", f"/v1/test_helpers/customers/{customer}/fund_cash_balance", {"amount": 10_000, "currency": currency})
+
+    def found() -> dict[str, Any] | None:
+        now = line.ok("GET", f"/v1/invoices/{invoice}")
+        return now if now["status"] == "paid" else None
+
+    return dict(line.until(found))
 
 
 @stripe("api/customers/retrieve")
@@ -92,12 +114,25 @@ def an_uncollectible_invoice_can_still_be_paid(line: StripeLine) -> None:
 @stripe("invoicing/bank-transfer")
 def an_invoice_is_paid_by_a_bank_transfer(line: StripeLine) -> None:
     """Money that a customer sends by bank transfer is matched with their open invoice, which is then paid."""
-    transfer = {"funding_type": "bank_transfer", "bank_transfer": {"type": "us_bank_transfer"}}
-    by = {"payment_method_types": ["customer_balance"], "payment_method_options": {"customer_balance": transfer}}
-    customer = line.customer()
-    invoice = opened(line, customer=customer, payment_settings=by)["id"]
-    line.ok("POST", f"/v1/test_helpers/customers/{customer}/fund_cash_balance", {"amount": 10_000, "currency": "usd"})
-    assert line.until(lambda: line.ok("GET", f"/v1/invoices/{invoice}")["status"] == "paid")
+    paid = paid_by_transfer(line, line.customer())
+    assert (paid["amount_paid"], paid["amount_remaining"]) == (10_000, 0)
+
+
+@stripe("api/invoices/create")
+def a_bank_transfer_in_euro_to_a_country_without_such_accounts_is_refused(line: StripeLine) -> None:
+    """An invoice that asks for a bank transfer in euro names a country in which Stripe has such bank accounts, or is refused."""
+    elsewhere = {**IN_EURO, "eu_bank_transfer": {"country": "US"}}
+    asked = {"customer": line.customer(), "currency": "eur", **SENT, **by_transfer(elsewhere)}
+    status, error = line.refused("POST", "/v1/invoices", asked)
+    assert (status, error["type"]) == (400, "invalid_request_error")
+
+
+@stripe("payments/bank-transfers/accept-a-payment", needs=EURO)
+def an_invoice_in_euro_is_paid_by_a_bank_transfer_to_the_country_it_names(line: StripeLine) -> None:
+    """An invoice in euro keeps the country of its bank account, and a bank transfer pays it."""
+    paid = paid_by_transfer(line, line.customer(), "eur", IN_EURO)
+    asked = paid["payment_settings"]["payment_method_options"]["customer_balance"]["bank_transfer"]
+    assert (asked["type"], asked["eu_bank_transfer"]["country"]) == ("eu_bank_transfer", "DE")
 
 
 @stripe("api/credit_notes/create")

@@ -1,12 +1,13 @@
-"""Charges, refunds, the balance, transfers, reversals and top-ups."""
+"""Charges, refunds, the balance, transfers, reversals, top-ups and conversions."""
 
 from typing import Any
 
 from tests.contract.cases import stripe
 from tests.contract.lines import BY_CARD, StripeLine
+from tests.contract.sides import DESTINATION
 
-DESTINATION = "STRIPE_CONTRACT_DESTINATION, an account of the platform's that transfers may go to"
 LARGE = 99_999_999
+KRONER: dict[str, Any] = {"amount": 50_000, "currency": "nok", "payment_method": "pm_card_visa", **BY_CARD}
 
 
 def transfer(line: StripeLine, amount: int, **more: Any) -> dict[str, Any]:
@@ -141,3 +142,25 @@ def a_top_up_is_on_its_way_and_can_be_called_back(line: StripeLine) -> None:
     assert made["expected_availability_date"] is None or made["expected_availability_date"] > 0
     assert line.ok("POST", f"/v1/topups/{made['id']}/cancel")["status"] == "canceled"
     assert line.refused("POST", f"/v1/topups/{made['id']}/cancel")[0] == 400
+
+
+@stripe("api/balance_transactions/object#balance_transaction_object-exchange_rate")
+def a_payment_in_a_currency_without_a_bank_account_settles_converted(line: StripeLine) -> None:
+    """A payment in a currency in which the platform has no bank account settles in its own, converted by the exchange rate that it says."""
+    paid = line.ok("POST", "/v1/payment_intents", {**KRONER, "expand": ["latest_charge.balance_transaction"]})["latest_charge"]
+    settled = paid["balance_transaction"]
+    assert (paid["currency"], settled["currency"]) == ("nok", line.ok("GET", "/v1/account")["default_currency"])
+    assert abs(settled["amount"] - KRONER["amount"] * settled["exchange_rate"]) <= 1
+    assert settled["net"] == settled["amount"] - settled["fee"]
+
+
+@stripe("currencies/disputes-refunds")
+def a_refund_of_what_was_converted_is_converted_as_well(line: StripeLine) -> None:
+    """A refund of a converted payment is taken from the currency that it settled in, by an exchange rate of its own."""
+    line.funded(20_000)
+    paid = line.ok("POST", "/v1/payment_intents", {**KRONER, "expand": ["latest_charge.balance_transaction"]})
+    refund = line.ok("POST", "/v1/refunds", {"payment_intent": paid["id"]})["id"]
+    asked = {"expand": ["balance_transaction"]}
+    taken = line.until(lambda: line.ok("GET", f"/v1/refunds/{refund}", asked)["balance_transaction"])
+    assert (taken["type"], taken["currency"]) == ("refund", paid["latest_charge"]["balance_transaction"]["currency"])
+    assert abs(taken["amount"] + KRONER["amount"] * taken["exchange_rate"]) <= 1

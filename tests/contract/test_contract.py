@@ -11,7 +11,7 @@ import pytest
 from tests.contract.cases import CASES, SENDGRID, STRIPE, Case
 from tests.contract.conftest import FROM_OUTSIDE
 from tests.contract.document import EVERY
-from tests.contract.lines import Line
+from tests.contract.lines import Line, StripeLine
 from tests.contract.recording import LAST_RUN, RECORDED, laid_beside, note_run, pairs_of, record, recorded
 from tests.contract.sides import KEYS
 
@@ -81,6 +81,11 @@ def test_what_was_recorded_is_laid_beside_what_the_simulator_answers(
     line.exchanges.clear()
     with pytest.raises(AssertionError, match="livemode is not the provider's"):
         _simulated(case, line, kept)
+
+
+def test_what_prepares_an_account_is_no_part_of_a_case(to_simulated_stripe: StripeLine) -> None:
+    assert (to_simulated_stripe.payable()[:5], to_simulated_stripe.paid_out_account()[:5]) == ("acct_", "acct_")
+    assert to_simulated_stripe.exchanges == []
 
 
 @pytest.mark.parametrize("provider", KEYS)

@@ -11,7 +11,7 @@ from tests.contract.cases import PUBLISHED, SENDGRID, STRIPE
 from tests.contract.document import DOCUMENT, EVERY, table
 from tests.contract.lines import Answer, Exchange
 from tests.contract.recording import differences, note_run, pairs_of, record, recorded
-from tests.contract.sides import Keys
+from tests.contract.sides import ABROAD, ADDRESS, DESTINATION, EURO, PAID_OUT, Keys
 
 DAY = date(2026, 12, 1)
 CASE = EVERY[0]
@@ -36,7 +36,8 @@ def test_every_case_has_a_sentence_and_rests_on_a_published_page() -> None:
 def test_every_subject_of_the_contract_has_a_case() -> None:
     asked = {
         STRIPE: "account country capabilit link transfer reversed charge declined customer invoice void uncollectible bank credit refund "
-        "balance top_up endpoint key parameter page expand error 404 401 429 event clock version",
+        "balance top_up payout arrive conver dispute evidence fraud cash euro agreement endpoint key parameter page expand error 404 401 "
+        "429 event clock version",
         SENDGRID: "mail sandbox nobody thousand 413 custom 401 404 limit webhook sender domain group list batch scope may_do",
     }
     for provider, subjects in asked.items():
@@ -48,13 +49,14 @@ def test_a_pair_is_kept_with_its_day_and_without_secrets_and_persons(tmp_path: P
     body = {
         "id": "acct_1Nv0FGQ9RKHgCVdK", "secret": "whsec_abc", "client_secret": "pi_1_secret_2", "email": "ana@example.org",
         "hosted_invoice_url": "https://x", "last4": "4242", "other": "Write to ana@example.org about cus_Na6dX7aXxi11N4", "amount": 5,
+        "cash": "ccsbtxn_1Kw5V2Qf0JZ8",
         "individual": {"first_name": "Ana", "phone": "1"}, "address": {"city": "Ana"}, "metadata": {"who": "Ana"},
         "owner": "cus_Na6dX7aXxi11N4",
     }  # fmt: skip
     (kept,) = recorded(record(CASE, [exchange(body)], on=DAY, home=tmp_path).parents[1])
     words = json.dumps(kept)
     assert (kept["case"], kept["on"], kept["reference"]) == (str(CASE), "2026-12-01", CASE.reference)
-    assert [each for each in ("ana@", "whsec", "4242", "Ana", "1Nv0", "Na6d", "cookie", "https://x") if each in words] == []
+    assert [each for each in ("ana@", "whsec", "4242", "Ana", "1Nv0", "Na6d", "1Kw5", "cookie", "https://x") if each in words] == []
     (pair,) = kept["pairs"]
     assert pair["body"]["id"] == pair["given"]["account"]
     assert pair["body"]["owner"] in pair["body"]["other"]
@@ -103,9 +105,17 @@ def test_without_a_key_the_run_says_so_and_a_live_key_is_refused() -> None:
     assert [sentence.split("itself: ")[1].split(" ")[0] for sentence in Keys.of({}).not_asked()] == [
         "STRIPE_CONTRACT_KEY", "SENDGRID_CONTRACT_KEY",
     ]  # fmt: skip
-    assert Keys.of({"STRIPE_CONTRACT_KEY": "sk_test_1", "SENDGRID_CONTRACT_KEY": "SG.1"}).not_asked() == []
     with pytest.raises(ValueError, match="no test key"):
         Keys.of({"STRIPE_CONTRACT_KEY": "sk_live_1"})
+
+
+def test_with_a_key_the_run_names_what_its_cases_lack() -> None:
+    keys = {"STRIPE_CONTRACT_KEY": "sk_test_1", "SENDGRID_CONTRACT_KEY": "SG.1"}
+    given = Keys.of({**keys, ABROAD: "acct_1"})
+    assert [sentence.split(" were")[0] for sentence in given.not_asked()] == [
+        f"The cases that need {name}" for name in (DESTINATION, PAID_OUT, EURO, ADDRESS)
+    ]
+    assert [given.lacks(STRIPE, needs) for needs in (DESTINATION, ABROAD, "")] == [DESTINATION, "", ""]
 
 
 def test_the_document_lists_the_cases_as_they_are() -> None:

@@ -50,7 +50,7 @@ def _change_from_banks(call: Call, currency: str, by: int) -> None:
 def _mature(call: Call, currency: str, account: str) -> tuple[int, int] | None:
     """Take out of `pending` what is due by now, and say so in its transactions.
 
-    Returns the sum, and what of it came from bank debits; None when nothing was due.
+    Returns the sum, and what of it came by legacy ACH; None when nothing was due.
     """
     due = (pending.c.account == account, pending.c.currency == currency, pending.c.available_on <= call.now)
     rows = call.connection.execute(delete(pending).where(*due).returning(pending.c.transaction_id, pending.c.net)).all()
@@ -68,7 +68,8 @@ def move(call: Call, kind: str, amount: int, currency: str, source: str, **how: 
     """Book a movement on the platform's balance and keep its balance transaction.
 
     `how`: `fee` in minor units and what it is `charged_for`, `available_on` when that is later than now, `description`, `exchange_rate`
-    where it was converted, `source_type` where it is not the usual one, and the `category` where that is not the kind's.
+    where it was converted, `source_type` where it is not `card` (of legacy ACH payments alone, as `source_types` in
+    https://docs.stripe.com/api/balance/balance_object says), and the `category` where that is not the kind's.
     """
     available(call, currency)
     source_type = how.pop("source_type", "card")

@@ -1,24 +1,31 @@
-"""Refunds to a customer's bank account: Stripe asks the customer for it, and what nobody answers is on their cash balance after 45 days.
+"""Refunds to a customer's bank account: Stripe asks the customer for it; one that nobody answers fails, and is on their cash balance.
 
-https://docs.stripe.com/payments/customer-balance/refunding; a refund of the cash balance itself names its `origin`.
+https://docs.stripe.com/payments/customer-balance/refunding: a payment goes back within 180 days, the customer has 45 to answer. A refund of
+the cash balance itself names its `origin`.
 """
 
 from sqlalchemy import select
 
 from api.sandbox.stripe import cash, events
+from api.sandbox.stripe.bank_transfers import OF_CURRENCY
 from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.errors import Body, StripeError
 from api.sandbox.stripe.money import DAY, currency_of, positive
 from api.sandbox.stripe.store import fetch, keep, matching, merged, named, new_id, save
 from api.sandbox.stripe.tables import objects
 
-ASKED_FOR, TAKES = 45 * DAY, DAY
-KINDS = {"eur": "eu_bank_transfer", "gbp": "gb_bank_transfer"}
+REFUNDABLE_FOR, ASKED_FOR, TAKES = 180 * DAY, 45 * DAY, DAY
 
 
 def destination(currency: str) -> str:
     """By which kind of bank transfer it goes back."""
-    return KINDS.get(currency, "us_bank_transfer")
+    return OF_CURRENCY.get(currency, "us_bank_transfer")
+
+
+def require_recent(call: Call, charge: Body) -> None:
+    """Raise StripeError for a bank transfer that was paid too long ago to go back; Stripe's own words are not published, these are ours."""
+    if charge["payment_method_details"]["type"] == "customer_balance" and charge["created"] + REFUNDABLE_FOR < call.now:
+        raise StripeError("A payment by bank transfer can be refunded up to 180 days after it was created.")
 
 
 def to_ask(call: Call, customer_id: str) -> Body:
@@ -84,18 +91,26 @@ def go_on(call: Call) -> None:
             events.record(call, "refund.updated", after, refund)
     for refund in matching(call, "refund", status="requires_action", lock=True):
         if refund["next_action"]["display_details"]["expires_at"] <= call.now:
-            _expire(call, refund)
+            _fail(call, refund)
 
 
-def _expire(call: Call, refund: Body) -> None:
-    after = save(call, {**_without_action(refund), "status": "canceled"})
+def expire(call: Call, refund: Body) -> Body:
+    """Nobody has answered, and nobody will."""
+    if refund["status"] != "requires_action":
+        raise StripeError(f"This refund is {refund['status']}: only one that requires action can expire.")
+    return _fail(call, refund)
+
+
+def _fail(call: Call, refund: Body) -> Body:
+    after = save(call, {**_without_action(refund), "status": "failed"})
     if customer := _hidden(call, refund["id"]).get("cash_of"):
         cash.change(call, customer, refund["amount"], refund["currency"], "return_canceled")
     else:
         why = {"refunded_from_payment": {"refund": refund["id"]}}
         customer = fetch(call, "charge", refund["charge"])["customer"]
         cash.change(call, customer, refund["amount"], refund["currency"], "refunded_from_payment", **why)
-    events.record(call, "refund.updated", after, refund)
+    events.record(call, "refund.failed", after, refund)
+    return after
 
 
 def answer(call: Call, refund_id: str) -> Body:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.sandbox.stripe import balance, dispute_life, events
+from api.sandbox.stripe import balance, dispute_life, events, fraud_warnings
 from api.sandbox.stripe.blanks import blank_charge
 from api.sandbox.stripe.conversions import converted, rate, settlement
 from api.sandbox.stripe.endpoints import Call, endpoint
@@ -24,6 +24,8 @@ class Means:
     disputed: str = ""
     """The reason for which it is disputed at once; an inquiry where that is `inquiry`."""
 
+    is_warned_of: bool = False
+
 
 MEANS = {
     "pm_card_visa": Means("card", "visa", "4242"),
@@ -35,6 +37,7 @@ MEANS = {
     "pm_card_createDispute": Means("card", "visa", "0259", disputed="fraudulent"),
     "pm_card_createDisputeProductNotReceived": Means("card", "visa", "2685", disputed="product_not_received"),
     "pm_card_createDisputeInquiry": Means("card", "visa", "1976", disputed="inquiry"),
+    "pm_card_createIssuerFraudRecord": Means("card", "visa", "5423", is_warned_of=True),
     "customer_balance": Means("customer_balance"),
     "pm_usBankAccount_success": Means("us_bank_account"),
 }
@@ -57,13 +60,14 @@ def charge(call: Call, intent: Body, means: Means) -> Body:
         exchange_rate=exchange_rate,
         available_on=0 if means.at_once else call.now + AVAILABLE_AFTER,
         description=intent["description"],
-        source_type="bank_account" if means.type == "us_bank_account" else "card",
     )
     body = keep(call, _charge(call, charge_id, intent, means, booked["id"]))
     events.record(call, "charge.succeeded", body)
     if means.disputed:
         is_inquiry = means.disputed == "inquiry"
         dispute_life.open_dispute(call, body, "general" if is_inquiry else means.disputed, is_inquiry=is_inquiry)
+    if means.is_warned_of:
+        fraud_warnings.warn(call, body)
     return body
 
 

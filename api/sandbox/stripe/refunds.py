@@ -1,7 +1,6 @@
 """Refunds: a charge given back, in part or in full; Stripe keeps its fee.
 
-What came by bank transfer goes back to a bank account that Stripe asks the customer for by email, within 45 days
-(https://docs.stripe.com/payments/customer-balance/refunding); `bank_refunds` has what becomes of it.
+What came by bank transfer goes back to a bank account that Stripe asks the customer for by email: `bank_refunds` has what becomes of it.
 """
 
 from api.sandbox.stripe import balance, bank_refunds, events, fraud_warnings
@@ -32,6 +31,7 @@ def create_refund(call: Call) -> Body:
         return bank_refunds.give_back_cash(call)
     charge = _charge(call)
     _require_undisputed(call, charge)
+    bank_refunds.require_recent(call, charge)
     amount = _refundable(call, charge)
     body = keep(call, _refund(call, charge, amount))
     events.record(call, "refund.created", body)
@@ -149,6 +149,12 @@ def update_refund(call: Call) -> Body:
     body = save(call, {**before, "metadata": merged(before["metadata"], call.get("metadata", {}))})
     events.record(call, "refund.updated", body, before)
     return body
+
+
+@endpoint("POST", "/v1/test_helpers/refunds/{refund}/expire")
+def expire_refund(call: Call) -> Body:
+    """In test mode: the time in which the customer may answer is over."""
+    return bank_refunds.expire(call, fetch(call, "refund", call.path["refund"], param="refund", lock=True))
 
 
 @endpoint("GET", "/v1/refunds", {**PAGE, "created": RANGE, "charge": TEXT, "payment_intent": TEXT})

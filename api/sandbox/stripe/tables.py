@@ -61,7 +61,7 @@ for _key in (
 Index("object_by_payment", objects.c.kind, INTENT_OF_PAYMENT)
 Index("object_of_account", objects.c.account, objects.c.kind, objects.c.sequence, postgresql_where=objects.c.account.is_not(None))
 
-# The account "" is the platform's own; beside it, what of that came from bank debits, and what is kept back of it (`reserves`).
+# The account "" is the platform's own; beside it, what of that came by legacy ACH, and what is kept back of it (`reserves`).
 FROM_BANKS, RESERVED = "#bank_account", "#reserved"
 balances = Table(
     "balance",

@@ -43,16 +43,15 @@ def test_what_stripe_keeps_back_is_in_the_books_and_told_and_our_balance_is_what
     assert (differences(), len(told("payout.kept_back"))) == ([], 2)
 
 
-def bank_debit(treasury: Treasury, amount: int) -> None:
-    """Money that a brand pays by bank debit, available now."""
-    debit = {"amount": amount, "currency": "usd", "payment_method": "pm_usBankAccount_success", "confirm": True}
-    treasury.stripe.client.v1.payment_intents.create(debit)  # type: ignore[arg-type]
+def of_another_kind(treasury: Treasury, amount: int) -> None:
+    """Money in another part of the balance than what comes by card, available now."""
+    treasury.stripe.legacy_ach(amount)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
 
 
 def test_a_payment_that_the_one_kind_of_balance_does_not_cover_is_taken_from_the_other(treasury: Treasury) -> None:
-    bank_debit(treasury, 1_000_000)
+    of_another_kind(treasury, 999_500)
     treasury.payee(980_000)
     treasury.payee(20_000)
     run_id = released(treasury)
@@ -65,7 +64,7 @@ def test_a_payment_that_the_one_kind_of_balance_does_not_cover_is_taken_from_the
 
 
 def test_a_payment_that_no_kind_covers_waits_though_both_together_would(treasury: Treasury) -> None:
-    bank_debit(treasury, 500_000)
+    of_another_kind(treasury, 499_500)
     treasury.payee(1_000_000)
     run_id = released(treasury)
     sending.send_batch(run_id, 1)

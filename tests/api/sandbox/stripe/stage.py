@@ -17,11 +17,14 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from api.sandbox.stripe import balance
 from api.sandbox.stripe.app import make_app
 from api.sandbox.stripe.banks import bank_account
 from api.sandbox.stripe.by_itself import settle
 from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.limiter import Limiter
+from api.sandbox.stripe.money import AVAILABLE_AFTER
+from api.sandbox.stripe.store import new_id
 from api.sandbox.stripe.tables import metadata
 from campaigns.core.clock import business_now, move_clock
 from campaigns.core.settings import settings
@@ -107,6 +110,12 @@ class StandIn:
         """Bring an amount into the available balance, less its fee."""
         asked = {"amount": amount, "currency": currency, "payment_method": "pm_card_bypassPending", "confirm": True}
         return self.client.v1.payment_intents.create(asked)
+
+    def legacy_ach(self, amount: int) -> None:
+        """Have this much come by legacy ACH, which no endpoint offers: Stripe takes no new platform into it."""
+        with self.engine.begin() as connection:
+            call = Call(connection, int(business_now(connection).timestamp()))
+            balance.move(call, "payment", amount, "usd", new_id("py"), available_on=call.now + AVAILABLE_AFTER, source_type="bank_account")
 
     def account(self, country: str = "US", agreement: str = "full", **more: Any) -> stripe.Account:
         """A connected account that has not been through onboarding, and asks for what Stripe grants under its agreement."""

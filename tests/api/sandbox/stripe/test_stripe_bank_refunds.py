@@ -55,7 +55,8 @@ def test_the_customer_is_asked_where_to_and_has_it_a_day_after_the_answer(stand_
 
 def test_what_nobody_answers_is_on_the_cash_balance_and_can_be_given_back_from_there(stand_in: StandIn, refund: stripe.Refund) -> None:
     customer, before = customer_of(stand_in, refund), stand_in.balance()
-    assert later(stand_in, 45 * DAY, refund.id).status == "canceled"
+    assert later(stand_in, 45 * DAY, refund.id).status == "failed"
+    assert stand_in.happened()[-2:] == ["customer_cash_balance_transaction.created", "refund.failed"]
     assert (cash_of(stand_in, customer), stand_in.balance()[0] - sum(before)) == ({"usd": 2_000}, 0)
     asked = {
         "customer": customer,
@@ -68,7 +69,7 @@ def test_what_nobody_answers_is_on_the_cash_balance_and_can_be_given_back_from_t
     assert (second.status, second.instructions_email, cash_of(stand_in, customer)) == ("requires_action", "cfo@zappos.example", {"usd": 0})
     with pytest.raises(stripe.InvalidRequestError, match="not sufficient"):
         stand_in.client.v1.refunds.create(asked)  # type: ignore[arg-type]
-    assert later(stand_in, 45 * DAY, second.id).status == "canceled"
+    assert later(stand_in, 45 * DAY, second.id).status == "failed"
     assert cash_of(stand_in, customer) == {"usd": 2_000}
 
 
@@ -80,3 +81,30 @@ def test_nobody_is_asked_without_an_address(stand_in: StandIn, refund: stripe.Re
     assert stand_in.client.v1.refunds.create(asked).status == "requires_action"  # type: ignore[arg-type]
     with pytest.raises(stripe.InvalidRequestError, match="Missing required param"):
         stand_in.client.v1.refunds.create({"origin": "customer_balance", "amount": 5})
+
+
+def test_a_refund_expires_while_it_is_asked_for_alone(stand_in: StandIn, refund: stripe.Refund) -> None:
+    expire = stand_in.client.v1.test_helpers.refunds.expire
+    assert (expire(refund.id).status, cash_of(stand_in, customer_of(stand_in, refund))) == ("failed", {"usd": 2_000})
+    with pytest.raises(stripe.InvalidRequestError, match="only one that requires action can expire"):
+        expire(refund.id)
+
+
+def test_a_payment_by_bank_transfer_goes_back_within_180_days_alone(stand_in: StandIn, refund: stripe.Refund) -> None:
+    asked = {"charge": str(refund.charge), "amount": 5}
+    stand_in.pass_time(179 * DAY)
+    assert stand_in.client.v1.refunds.create(asked).status == "requires_action"  # type: ignore[arg-type]
+    stand_in.pass_time(2 * DAY)
+    with pytest.raises(stripe.InvalidRequestError, match="up to 180 days"):
+        stand_in.client.v1.refunds.create(asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("currency", ["usd", "gbp", "eur", "jpy", "mxn"])
+def test_it_goes_back_by_the_bank_transfer_of_its_currency(stand_in: StandIn, currency: str) -> None:
+    customer = stand_in.customer()
+    stand_in.client.v1.test_helpers.customers.fund_cash_balance(customer, {"amount": 2_000, "currency": currency})
+    asked = {"origin": "customer_balance", "customer": customer, "amount": 2_000, "currency": currency}
+    details = stand_in.client.v1.refunds.create(asked).destination_details  # type: ignore[arg-type]
+    kind = {"usd": "us", "gbp": "gb", "eur": "eu", "jpy": "jp", "mxn": "mx"}[currency] + "_bank_transfer"
+    assert details
+    assert (details.type, details[kind].to_dict()) == (kind, {"reference": None, "reference_status": "pending"})

@@ -34,6 +34,7 @@ PARAMS = {
     "GET /v1/transfers/{transfer}/reversals/{id}": "TransferRetrieveReversalParams",
     "GET /v1/customers/{customer}/cash_balance": "CustomerRetrieveCashBalanceParams",
     "POST /v1/test_helpers/customers/{customer}/fund_cash_balance": "CustomerFundCashBalanceParams",
+    "POST /v1/test_helpers/refunds/{refund}/expire": "RefundExpireParams",
     "POST /v1/test_helpers/test_clocks": "TestClockCreateParams",
     "GET /v1/test_helpers/test_clocks": "TestClockListParams",
     "GET /v1/test_helpers/test_clocks/{test_clock}": "TestClockRetrieveParams",

@@ -25,18 +25,25 @@ def kinds(stand_in: StandIn, name: str) -> list[int]:
 
 def test_a_transfer_takes_from_one_kind_of_the_balance_alone(stand_in: StandIn) -> None:
     stand_in.fund(10_000)
-    debit = {"amount": 20_000, "currency": "usd", "payment_method": "pm_usBankAccount_success", "confirm": True}
-    stand_in.client.v1.payment_intents.create(debit)  # type: ignore[arg-type]
+    stand_in.legacy_ach(20_000)
     assert shown(stand_in) == (9_680, {"card": 9_680}, 0)
     stand_in.pass_time(timedelta(days=3))
-    assert shown(stand_in) == (29_520, {"card": 9_680, "bank_account": 19_840}, 0)
+    assert shown(stand_in) == (29_680, {"card": 9_680, "bank_account": 20_000}, 0)
     artist = stand_in.payable()
     for more in ({}, {"source_type": "card"}, {"source_type": "fpx"}):
         with pytest.raises(stripe.InvalidRequestError) as refused:
             stand_in.transfer(artist, 15_000, **more)
         assert refused.value.code == "balance_insufficient"
     assert stand_in.transfer(artist, 15_000, source_type="bank_account").source_type == "bank_account"
-    assert shown(stand_in) == (14_520, {"card": 9_680, "bank_account": 4_840}, 0)
+    assert shown(stand_in) == (14_680, {"card": 9_680, "bank_account": 5_000}, 0)
+
+
+def test_what_came_by_bank_debit_or_bank_transfer_is_in_the_part_of_the_balance_that_cards_fill(stand_in: StandIn) -> None:
+    debit = {"amount": 20_000, "currency": "usd", "payment_method": "pm_usBankAccount_success", "confirm": True}
+    stand_in.client.v1.payment_intents.create(debit)  # type: ignore[arg-type]
+    stand_in.pay_on_page(stand_in.invoice(10_000), method="bank_transfer")
+    stand_in.pass_time(timedelta(days=3))
+    assert shown(stand_in) == (29_790, {"card": 29_790}, 0)
 
 
 def test_what_an_account_is_short_of_is_kept_back_until_it_is_made_good(stand_in: StandIn) -> None:

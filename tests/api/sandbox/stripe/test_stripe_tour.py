@@ -66,6 +66,8 @@ def _bill(stand_in: StandIn) -> None:
     client.refunds.update(client.refunds.retrieve(refund.id).id, {"metadata": {"why": "reserve"}})
     client.refunds.list()
     client.test_helpers.customers.fund_cash_balance(customer, {"amount": 100, "currency": "usd"})
+    back = client.refunds.create({"origin": "customer_balance", "customer": customer, "amount": 60, "currency": "usd"})
+    client.test_helpers.refunds.expire(back.id)
     client.customers.cash_balance.retrieve(customer)
     client.customers.update(client.customers.retrieve(customer).id, {"phone": "+1 702 555 0100"})
     client.customers.list()
