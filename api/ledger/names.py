@@ -34,7 +34,7 @@ def account_name(kind: str) -> str:
 
 def source_name(kind: str) -> str:
     """What a kind of our balance at Stripe is called; a transfer takes from one alone."""
-    words = {"card": _("from cards"), "bank_account": _("from bank debits"), "fpx": _("from FPX")}
+    words = {"card": _("from cards and bank debits"), "bank_account": _("from legacy ACH debits"), "fpx": _("from FPX")}
     return words.get(kind, kind)
 
 

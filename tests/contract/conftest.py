@@ -51,7 +51,7 @@ def to_simulated_stripe(simulator: StandIn, limits: Limiter) -> Iterator[StripeL
     """A line to Stripe's simulator, which knows nothing yet."""
     empty(simulator.engine)
     limits.buckets.clear()
-    _settle_in_dollars(simulator)
+    simulator.bank_in("usd")
     line = _Simulated(simulator.url, settings().stripe_key)
     line.limits, line.simulator = limits, simulator
     yield line
@@ -86,14 +86,6 @@ def to_sendgrid() -> Iterator[SendgridLine]:
     line = SendgridLine(ADDRESSES[SENDGRID], FROM_OUTSIDE.keys[SENDGRID], is_real=True, address=whose)
     yield line
     line.close()
-
-
-def _settle_in_dollars(simulator: StandIn) -> None:
-    """Have the platform settle in dollars alone, as one that has named no further bank account."""
-    simulator.raw("GET", "/v1/account")
-    with simulator.engine.begin() as connection:
-        hidden = """hidden || '{"settles_in": ["usd"]}'"""
-        connection.execute(text(f"update stripe_sandbox.object set hidden = {hidden} where kind = 'platform'"))
 
 
 class _Simulated(StripeLine):
