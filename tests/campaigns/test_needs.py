@@ -38,7 +38,7 @@ def test_an_unsigned_brief_waits_for_the_signer_of_each_hat_and_for_the_manager_
     for hat, signer in made.signers.items():
         (need,) = needs(session, by=signer, at=NOW)
         assert (need.code, need.address) == ("unsigned", f"/campaigns/{made.id}/brief/sign")
-        assert need.message.startswith(hat.capitalize())
+        assert need.message.endswith(f"to sign for {hat.capitalize()}.")
         assert [track.title for track in need.tracks] == ["Holiday film", "Holiday card", "Holiday song"]
     assert codes_for(session, made.manager) == ["uncovered"]
     assert codes_for(session, someone(session, Role.MANAGER)) == []
@@ -139,7 +139,7 @@ def test_a_paused_run_waits_for_finance_and_says_whether_money_is_missing(sessio
     session.flush()
     found = [(need.code, need.message) for need in needs(session, by=femi, at=NOW)]
     assert found == [
-        ("run_paused", "Payout run 7 waits for money: our balance with Stripe does not cover it."),
+        ("run_paused", "Payout run 7 is waiting for money: our Stripe balance does not cover it."),
         ("run_paused", "Payout run 8 is paused."),
     ]  # fmt: skip
 

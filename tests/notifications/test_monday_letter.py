@@ -38,7 +38,7 @@ def test_a_brands_person_gets_one_letter_that_says_what_waits_for_their_side(ses
     assert {person_id for person_id, each in letters.items() if each.path == "/brands"} == {ada.person}
     letter = letters[delivery.approver.person]
     written = write(notice, letter.params, path=letter.path, reader=Reader("Noor", "en", "Europe/Paris"), campaign=None)
-    assert written.subject == "Your week: 1 thing waits for you"
+    assert written.subject == "Your week: 1 thing needs you"
     for words in (written.text, written.html):
         for there in (
             "Holiday traditions",
