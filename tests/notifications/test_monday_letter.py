@@ -44,7 +44,7 @@ def test_a_brands_person_gets_one_letter_that_says_what_waits_for_their_side(ses
             "Holiday traditions",
             "Zappos",
             "Waiting on your side:",
-            "Holiday reader: Version 1 needs the brand's decision.",
+            "Holiday reader: Version 1 needs the brand",
             "/deliveries",
         ):
             assert there in words
