@@ -125,3 +125,7 @@ class NoSuchRefund(NotFound):
 
 class NotByHand(Refusal):
     """This refund goes back through the provider."""
+
+
+class NotStuck(Refusal):
+    """Stripe has not refused to send this refund on."""
