@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.disputes.queries import unanswered, warned
 from campaigns.brief.models import Invoice, Receipt, Refund, RefundPart
+from campaigns.brief.refunds import OPEN_BY_HAND
 from campaigns.core import anchor_files, clock
 from campaigns.core.appointing.queries import awaiting_confirmation
 from campaigns.core.campaign import Campaign, in_reach_of
@@ -87,14 +88,18 @@ def _refunds(session: Session) -> Iterator[Need]:
     """Refunds that Stripe does not send, or has not answered about."""
     query = select(Campaign, RefundPart.state, func.count(), func.min(Refund.promised_at))
     query = query.join(RefundPart, RefundPart.campaign_id == Campaign.id)
-    query = query.join(Refund, Refund.id == RefundPart.refund_id).where(RefundPart.state.in_(("by_hand", "uncertain")))
+    query = query.join(Refund, Refund.id == RefundPart.refund_id).where(RefundPart.state.in_(OPEN_BY_HAND))
     for campaign, state, count, since in session.execute(query.group_by(Campaign.id, RefundPart.state).order_by(Campaign.id)):
         by_hand = n_("{count} refund needs a bank transfer.", "{count} refunds need a bank transfer.", count)
         unknown = n_(
             "Stripe did not say whether it sent {count} refund: check there.",
             "Stripe did not say whether it sent {count} refunds: check there.", count,
         )  # fmt: skip
-        message = by_hand if state == "by_hand" else unknown
+        stuck = n_(
+            "{count} refund is on the brand's balance at Stripe, and Stripe does not send it on: see to it.",
+            "{count} refunds are on the brand's balance at Stripe, and Stripe does not send them on: see to them.", count,
+        )  # fmt: skip
+        message = {"by_hand": by_hand, "uncertain": unknown, "stuck": stuck}[state]
         yield Need(f"refund_{state}", message, f"/campaigns/{campaign.id}/funding#refunds", since, campaign=campaign)
 
 

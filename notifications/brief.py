@@ -123,12 +123,16 @@ def refund_asked(session: Session, fact: Event) -> Iterable[Letter]:
         )  # fmt: skip
 
 
+def _is_stuck(session: Session, fact: Event) -> bool:
+    return session.get_one(RefundPart, UUID(fact.facts["part"])).state == "stuck"
+
+
 @notice(
-    stage="brief", on="brief.refund_stuck",
+    stage="brief", on="brief.refund_stuck", still_true=_is_stuck,
     sample={"path": "/campaigns/0199a1b2/funding", "amount": 200_000, "currency": "USD", "reason": "balance_insufficient"},
 )  # fmt: skip
 def refund_stuck(session: Session, fact: Event) -> Iterable[Letter]:
-    """Finance learns that Stripe does not send on what lies on a brand's balance there, and looks at it in Stripe's dashboard."""
+    """Finance learns that Stripe does not send on what lies on a brand's balance there, and has it tried again or sends it itself."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     for person in holders(session, Role.FINANCE, campaign.scope):
         yield Letter(

@@ -76,7 +76,8 @@ def dispute_answer_refused(session: Session, fact: Event) -> Iterable[Letter]:
 )  # fmt: skip
 def dispute_decided(session: Session, fact: Event) -> Iterable[Letter]:
     """Finance and who runs the campaign learn what the bank has decided, and what follows."""
-    yield from _letters(session, fact, to_managers=True, outcome=fact.name.rpartition("_")[2])
+    outcome = "lost" if _dispute(session, fact).lost else fact.name.rpartition("_")[2]  # a closed inquiry, too, may have cost its money
+    yield from _letters(session, fact, to_managers=True, outcome=outcome)
 
 
 def _is_actionable(session: Session, fact: Event) -> bool:

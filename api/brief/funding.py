@@ -98,7 +98,8 @@ class AdvanceShown(Numbered):
 class RefundShown(Numbered):
     """A part of a refund: promised, sent, settled, uncertain, or by_hand (finance sends it).
 
-    For a bank transfer also asked (Stripe asked the brand for bank details) or on_cash (the money is on the brand's balance at Stripe).
+    For a bank transfer also asked (Stripe asked the brand for bank details), on_cash (the money is on the brand's balance at Stripe) or stuck
+    (Stripe does not send it on from there).
     """
 
     amount: int
@@ -184,3 +185,9 @@ def approve_advance(campaign_id: UUID, body: AdvanceForm, session: Tx, by: By, a
 def confirm_refund(campaign_id: UUID, part_id: UUID, body: SentByHand, session: Tx, by: By, at: At) -> RefundShown:
     """Confirm that finance has sent this part of a refund from our bank account."""
     return RefundShown.model_validate(refunds.confirm_refund_by_hand(session, campaign_id, part_id, body.reference, by=by, at=at))
+
+
+@router.post("/campaigns/{campaign_id}/funding/refunds/{part_id}/retry")
+def send_refund_on(campaign_id: UUID, part_id: UUID, session: Tx, by: By, at: At) -> RefundShown:
+    """Have Stripe send on once more a refund that is stuck on the brand's balance there; it is asked a moment later."""
+    return RefundShown.model_validate(refunds.send_on_again(session, campaign_id, part_id, by=by, at=at))

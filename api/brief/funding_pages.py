@@ -216,3 +216,10 @@ def confirm_refund(campaign_id: UUID, part_id: UUID, form: Annotated[SentForm, F
     """Confirm that finance has sent it."""
     refunds.confirm_refund_by_hand(reader.session, campaign_id, part_id, form.reference, by=reader.by, at=reader.at)
     return reader.done(_back(campaign_id), _("Confirmed: the refund has been sent to the brand."))
+
+
+@pages.post("/campaigns/{campaign_id}/funding/refunds/{part_id}/again")
+def send_refund_on(campaign_id: UUID, part_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Have Stripe try again to send this refund on."""
+    refunds.send_on_again(reader.session, campaign_id, part_id, by=reader.by, at=reader.at)
+    return reader.done(_back(campaign_id), _("We ask Stripe again within a minute."))

@@ -1,6 +1,7 @@
 """Refunds of bank transfers: Stripe asks the brand for a bank account, and what nobody answers lies on their cash balance at Stripe.
 
-Settled is only what their bank has. What lies on the cash balance is sent on from there, and so asked for again, until they answer.
+Settled is only what their bank has. What lies on the cash balance is sent on from there, and so asked for again, until they answer; what
+Stripe does not send on is stuck, until finance has it tried again or sends it in Stripe's dashboard.
 """
 
 from datetime import datetime
@@ -9,61 +10,51 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campaigns.brief import refund_books
 from campaigns.brief.models import BilledParty, Invoice, Payment, RefundPart
 from campaigns.brief.tries import locked
 from campaigns.core import clock, events, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import STRIPE
-from campaigns.ledger.accounts import Entry, refund_clearing, refunds_at_stripe
-from campaigns.ledger.actions import post
-from campaigns.ledger.models import Journal
 from campaigns.payments import gateway as provider
-from campaigns.payments.actions import book_movement
 from campaigns.payments.gateway import Definite, gateway
 
 KIND = "brief_refund_on"
 # Which of several refunds of one part this is: the first goes back as the payment came, each further one from the cash balance.
 AGAIN = "again"
+CASH_BALANCE = "customer_cash_balance"
 
 
-def goes_to_a_bank(said: provider.Refund) -> bool:
-    """Whether this refund has a way of its own: to a bank account, or to the customer's cash balance."""
-    return said.destination.endswith("bank_transfer") or said.destination == "customer_cash_balance"
+def goes_to_a_bank(said: provider.Refund, part: RefundPart) -> bool:
+    """Whether this refund has a way of its own: to a bank account, or to the customer's cash balance.
+
+    Where Stripe does not name it, what it asks for says so, or has asked for before.
+    """
+    to = said.destination or ""
+    is_asked = said.status == "requires_action" or said.asked_of is not None
+    return to.endswith("bank_transfer") or to == CASH_BALANCE or is_asked or part.asked_at is not None or part.asks > 0
 
 
 def note(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
     """Note how far such a refund is; of one that a later one has replaced nothing is noted any more."""
     if said.movement:
-        book(session, part, said.movement, at)
+        refund_books.leave(session, part, said.movement, at=at)
     if int(said.metadata.get(AGAIN, "0")) < part.asks or part.state == "settled":
         return
     part.provider_id = said.id
     match said.status:
-        case "succeeded" if said.destination != "customer_cash_balance":
-            _settle(session, part, at)
-        case "requires_action":
+        case "succeeded" if said.destination != CASH_BALANCE:
+            _settle(session, part, said, at)
+        case "requires_action" if said.asked_until:
             _note_asked(session, part, said, at)
-        case "pending":
+        case "requires_action" | "pending":
             part.state = "sent"
         case _:
             _send_on(session, part, at)
 
 
-def book(session: Session, part: RefundPart, movement: provider.Movement, at: datetime) -> None:
-    """It left our balance, and is still owed until the brand's bank has it; or it came back to it, from the bank or before it got there."""
-    has_left = movement.amount < 0
-    arrived = not has_left and session.scalar(select(Journal.id).where(Journal.key == _arrival(part))) is not None
-    other = (refund_clearing if arrived else refunds_at_stripe)(part.campaign_id, part.currency)
-    book_movement(session, movement, {other: part.amount}, kind=f"brief.{'refund' if has_left else 'refund_returned'}", at=at)
-
-
-def _arrival(part: RefundPart) -> str:
-    return f"refund_part:{part.id}:arrived"
-
-
-def _settle(session: Session, part: RefundPart, at: datetime) -> None:
-    done = Entry(refund_clearing(part.campaign_id, part.currency), refunds_at_stripe(part.campaign_id, part.currency), part.amount)
-    post(session, "brief.refund_arrived", _arrival(part), [done], at=at)
+def _settle(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
+    refund_books.arrive(session, part, said.movement, at=at)
     part.state, part.settled_at = "settled", at
     _record(session, "brief.refund_settled", part, at)
 
@@ -76,10 +67,14 @@ def _note_asked(session: Session, part: RefundPart, said: provider.Refund, at: d
 
 
 def _send_on(session: Session, part: RefundPart, at: datetime) -> None:
-    """It lies on the brand's cash balance at Stripe: promise that it is sent on from there."""
+    promise_to_send_on(session, part)
+    _record(session, "brief.refund_on_cash", part, at)
+
+
+def promise_to_send_on(session: Session, part: RefundPart) -> None:
+    """It lies on the brand's cash balance at Stripe: promise that it is sent on from there, under a key of its own."""
     part.state, part.asks = "on_cash", part.asks + 1
     outbox.promise(session, KIND, key=f"{part.id}:{part.asks}", part=str(part.id), again=part.asks)
-    _record(session, "brief.refund_on_cash", part, at)
 
 
 def send_on(claimed: outbox.Claimed) -> None:
@@ -106,6 +101,7 @@ def _note_stuck(session: Session, part_id: UUID, code: str) -> None:
     """Stripe does not send it on: a person must look at the brand's cash balance in Stripe's dashboard."""
     part = locked(session, RefundPart, part_id)
     if part.state == "on_cash":
+        part.state = "stuck"
         _record(session, "brief.refund_stuck", part, clock.business_now(session), code)
 
 

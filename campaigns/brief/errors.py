@@ -125,3 +125,7 @@ class NoSuchRefund(NotFound):
 
 class NotByHand(Refusal):
     """This refund goes through the payment provider or has been settled."""
+
+
+class NotStuck(Refusal):
+    """Stripe has not refused to send this refund on."""

@@ -15,7 +15,7 @@ from campaigns.core.names import Name, one_line
 KINDS = ("film", "picture", "sound", "text", "other")
 DATES = ("call_closes_at", "collaboration_closes_at", "curation_due_at", "delivery_due_at", "go_live_at")
 INVOICE_STATES = ("promised", "open", "paid", "void", "refused", "uncertain", "credited")
-REFUND_STATES = ("promised", "sent", "asked", "on_cash", "settled", "by_hand", "uncertain")
+REFUND_STATES = ("promised", "sent", "asked", "on_cash", "stuck", "settled", "by_hand", "uncertain")
 
 FEE_BPS = 1_500
 # Covers every kill fee that falls due before an approval; from the approval on the price itself is owed.
@@ -243,7 +243,8 @@ class RefundPart(Base):
     """The share of a refund that goes back the way one payment came, or by hand where it has no payment.
 
     `asked_of` is whom Stripe asked for a bank account, `asked_until` when it gives up; `asks` counts how often it was sent on from the
-    brand's cash balance.
+    brand's cash balance. What Stripe does not send on from there is stuck; `sent_from_stripe` is what finance then sent in its dashboard,
+    and not from our bank account.
     """
 
     __tablename__ = "refund_part"
@@ -264,10 +265,12 @@ class RefundPart(Base):
     asked_until: Mapped[datetime | None]
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
+    sent_from_stripe: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint(f"state in {REFUND_STATES}", name="state"),
+        CheckConstraint("not sent_from_stripe or settled_by is not null", name="sent_from_stripe"),
         CheckConstraint("state <> 'asked' or asked_until is not null", name="asked"),
         CheckConstraint("state <> 'by_hand' or settled_at is null", name="by_hand"),
     )

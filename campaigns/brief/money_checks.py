@@ -12,7 +12,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         """
         with parts as (
             select p.campaign_id, p.refund_id, r.promised_at, r.wired_first, p.amount,
-                p.payment_id is null or p.state = 'by_hand' or p.settled_by is not null as from_bank
+                p.payment_id is null or p.state = 'by_hand' or (p.settled_by is not null and not p.sent_from_stripe) as from_bank
             from refund_part p join refund r on r.id = p.refund_id
         ), idle as (
             select p.refund_id, (

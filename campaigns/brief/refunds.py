@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief import bank_refunds
+from campaigns.brief import bank_refunds, refund_books
 from campaigns.brief.disputes.models import NOT_REFUNDABLE, Dispute
-from campaigns.brief.errors import NoSuchRefund, NotByHand
+from campaigns.brief.errors import NoSuchRefund, NotByHand, NotStuck
 from campaigns.brief.models import Payment, Receipt, Refund, RefundPart
 from campaigns.brief.queries import cover, written_brief
 from campaigns.brief.tries import begin_try, locked
@@ -21,15 +21,14 @@ from campaigns.core.errors import Invalid
 from campaigns.core.people import HOUSE, STRIPE, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
-from campaigns.ledger.accounts import Entry, bank, held, receivable, refund_clearing, unrecovered
+from campaigns.ledger.accounts import Entry, held, receivable, refund_clearing, unrecovered
 from campaigns.ledger.actions import post
 from campaigns.payments import gateway as provider
-from campaigns.payments.actions import book_movement
-from campaigns.payments.gateway import Definite, Movement, gateway
+from campaigns.payments.gateway import Definite, gateway
 from campaigns.payments.provider_events import on, still_open
 
 FAILED = ("failed", "canceled")
-OPEN_BY_HAND = ("by_hand", "uncertain")
+OPEN_BY_HAND = ("by_hand", "uncertain", "stuck")
 SENT_BACK_WITHIN = timedelta(days=90)
 
 
@@ -79,7 +78,7 @@ def _divided(session: Session, refund: Refund) -> Iterator[RefundPart]:
     if part := min(left, wired_and_left(session, refund.campaign_id)):
         left -= part
         yield RefundPart(**same, amount=part, state="by_hand")
-    taken_back = exists().where(Dispute.payment_id == Payment.id, Dispute.status.in_(NOT_REFUNDABLE))
+    taken_back = exists().where(Dispute.payment_id == Payment.id, Dispute.status.in_(NOT_REFUNDABLE) | (Dispute.lost > 0))
     refundable = select(Payment).where(Payment.campaign_id == refund.campaign_id, Payment.refunded < Payment.amount, ~taken_back)
     for payment in session.scalars(refundable.order_by(Payment.id.desc()).with_for_update()).all() if left else ():
         if part := min(left, payment.amount - payment.refunded):
@@ -93,7 +92,8 @@ def _divided(session: Session, refund: Refund) -> Iterator[RefundPart]:
 def wired_and_left(session: Session, campaign_id: UUID) -> int:
     """What two people saw arrive in our bank account for a campaign, less what has been promised back from there."""
     arrived = select(func.sum(Receipt.amount)).where(Receipt.campaign_id == campaign_id, Receipt.confirmed_at.is_not(None))
-    from_bank = or_(RefundPart.payment_id.is_(None), RefundPart.state == "by_hand", RefundPart.settled_by.is_not(None))
+    sent_by_us = and_(RefundPart.settled_by.is_not(None), ~RefundPart.sent_from_stripe)
+    from_bank = or_(RefundPart.payment_id.is_(None), RefundPart.state == "by_hand", sent_by_us)
     given_back = select(func.sum(RefundPart.amount)).where(RefundPart.campaign_id == campaign_id, from_bank)
     return max(0, int(session.scalar(arrived) or 0) - int(session.scalar(given_back) or 0))
 
@@ -153,27 +153,32 @@ def open_refunds(session: Session) -> Sequence[str]:
 
 
 def note_refund(session: Session, said: provider.Refund, *, at: datetime) -> None:
-    """Note a refund of ours as the provider has it; once it has left our balance it is in the books."""
+    """Note a refund of ours as the provider has it: in the books once it has left our balance, settled once the brand has it."""
     ours = said.metadata.get("refund_part")
     if ours is None or session.get(RefundPart, UUID(ours)) is None:
         return
     part = locked(session, RefundPart, UUID(ours))
     if part.settled_by is not None:
         return
-    if bank_refunds.goes_to_a_bank(said) and not said.came_back:
+    never_left = said.status in FAILED and said.movement is None and not part.asks
+    if bank_refunds.goes_to_a_bank(said, part) and not (said.came_back or never_left):
         bank_refunds.note(session, part, said, at)
         return
     part.provider_id = said.id
     if said.status in FAILED:
         _take_back(session, part, said, at)
     elif said.movement and part.settled_at is None:
-        _settle(session, part, said.movement, at)
+        _note_left(session, part, said, said.movement, at)
     elif part.state in ("promised", "uncertain"):
         part.state = "sent"
 
 
-def _settle(session: Session, part: RefundPart, movement: Movement, at: datetime) -> None:
-    _book(session, part, movement, at)
+def _note_left(session: Session, part: RefundPart, said: provider.Refund, movement: provider.Movement, at: datetime) -> None:
+    if said.status != "succeeded":
+        refund_books.leave(session, part, movement, at=at)
+        part.state = "sent"
+        return
+    refund_books.arrive(session, part, movement, at=at)
     part.state, part.settled_at = "settled", at
     _record(session, "brief.refund_settled", part, STRIPE, at)
 
@@ -181,33 +186,43 @@ def _settle(session: Session, part: RefundPart, movement: Movement, at: datetime
 def _take_back(session: Session, part: RefundPart, said: provider.Refund, at: datetime) -> None:
     """The refund has failed: what it took from our balance came back, and finance pays it by hand."""
     if said.movement and said.came_back:
-        book = bank_refunds.book if bank_refunds.goes_to_a_bank(said) else _book
-        book(session, part, said.movement, at)
-        book(session, part, said.came_back, at)
+        refund_books.come_back(session, part, said.movement, said.came_back, at=at)
     if part.state != "by_hand":
         _ask_finance(session, part, _("The payment provider could not refund it: {status}.", status=said.status), at)
 
 
-def _book(session: Session, part: RefundPart, movement: Movement, at: datetime) -> None:
-    """What left our balance for the refund, or came back to it; a second time nothing."""
-    clearing, kind = refund_clearing(part.campaign_id, part.currency), "refund" if movement.amount < 0 else "refund_returned"
-    book_movement(session, movement, {clearing: part.amount}, kind=f"brief.{kind}", at=at)
-
-
 def confirm_refund_by_hand(session: Session, campaign_id: UUID, part_id: UUID, reference: str, *, by: Actor, at: datetime) -> RefundPart:
-    """Confirm that finance has sent this part of a refund from our bank account, under the bank's `reference`."""
-    campaign = find_campaign(session, campaign_id, by=by, lock=True)
-    by.require(Permission.CONFIRM_RECEIPT, on=campaign)
-    part = find_part(session, campaign.id, part_id)
+    """Confirm that finance has sent this part of a refund, under `reference`: from our bank account, or in Stripe what is stuck there."""
+    part = _find_to_see_to(session, campaign_id, part_id, by)
     if part.state not in OPEN_BY_HAND:
         raise NotByHand(_("This refund goes through the payment provider or has been settled."))
     if not reference.strip():
         raise Invalid(_("Enter the transfer's reference from the bank statement."), field="reference")
-    entry = Entry(refund_clearing(campaign_id, part.currency), bank(part.currency), part.amount)
-    post(session, "brief.refund_by_hand", f"refund_by_hand:{part.id}", [entry], at=at)
+    is_stuck = part.state == "stuck"
+    if is_stuck:
+        refund_books.arrive(session, part, None, at=at)
+    else:
+        refund_books.send_from_bank(session, part, at=at)
     part.state, part.reference, part.settled_by, part.settled_at = "settled", reference.strip(), by.person, at
+    part.sent_from_stripe = is_stuck
     _record(session, "brief.refund_settled", part, by, at)
     return part
+
+
+def send_on_again(session: Session, campaign_id: UUID, part_id: UUID, *, by: Actor, at: datetime) -> RefundPart:
+    """Have Stripe send on once more what lies on the brand's cash balance there, and what it refused to send on."""
+    part = _find_to_see_to(session, campaign_id, part_id, by)
+    if part.state != "stuck":
+        raise NotStuck(_("Stripe is sending this refund on, or it has been settled."))
+    bank_refunds.promise_to_send_on(session, part)
+    _record(session, "brief.refund_tried_again", part, by, at)
+    return part
+
+
+def _find_to_see_to(session: Session, campaign_id: UUID, part_id: UUID, by: Actor) -> RefundPart:
+    campaign = find_campaign(session, campaign_id, by=by, lock=True)
+    by.require(Permission.CONFIRM_RECEIPT, on=campaign)
+    return find_part(session, campaign.id, part_id)
 
 
 def find_part(session: Session, campaign_id: UUID, part_id: UUID) -> RefundPart:

@@ -3,6 +3,7 @@
 The sweep promises the looks and the relay keeps them: no more than a few are open at a time, however many accounts there are.
 """
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,12 +16,14 @@ from campaigns.payments.actions import SOONEST, UNDER_WAY
 from campaigns.payments.gateway import Definite
 from campaigns.payments.keepers import look_at_account
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.provider_events import MISSING
 
 KIND = "account_look"
 RAREST = timedelta(days=1)
 ENDS_AFTER = timedelta(days=30)
 MOST_OPEN = 20
 DOUBLED = 12  # times, and a minute is past a day
+log = logging.getLogger("callboard.payments")
 
 
 def promise_looks() -> int:
@@ -58,7 +61,11 @@ def look(claimed: outbox.Claimed) -> None:
         return
     try:
         look_at_account(provider_id)
-    except Definite:
+    except Definite as refused:
+        if refused.code not in MISSING:
+            # As to a wrong key of ours. When it is asked next is noted already: to hold on to this look would keep others waiting.
+            log.warning("%s was not looked at: %s", provider_id, refused)
+            return
         with unit_of_work() as session:
             session.get_one(PayoutAccount, account.id, with_for_update=True).ask_at = None
 

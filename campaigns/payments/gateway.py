@@ -136,8 +136,8 @@ class Invoice:
 class Refund:
     """Money on its way back to whoever paid: pending, requires_action, succeeded, failed or canceled.
 
-    `destination` is what it goes to: card, customer_cash_balance, us_bank_transfer …; `asked_of` is whom the provider asked for a bank
-    account by email, `asked_until` when it gives up. `charge` is None where it goes out of a cash balance.
+    `destination` is what it goes to: card, customer_cash_balance, us_bank_transfer …; None where the provider does not say. `asked_of` is
+    whom it asked for a bank account by email, `asked_until` when it gives up. `charge` is None where it goes out of a cash balance.
     `movement` is there once it left our balance, `came_back` once what had failed is on it again.
     """
 
@@ -149,7 +149,7 @@ class Refund:
     metadata: Mapping[str, str]
     movement: Movement | None = None
     came_back: Movement | None = None
-    destination: str = "card"
+    destination: str | None = None
     asked_of: str | None = None
     asked_at: datetime | None = None
     asked_until: datetime | None = None

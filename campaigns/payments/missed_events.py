@@ -1,16 +1,16 @@
 """Events that no webhook brought: asked for by the hour, each account's by the day, and after an outage until all of them have come.
 
 Stripe posts an event for three days and keeps it for 30. What is older than that is not asked for: the objects themselves are.
-The sweep promises the questions and the relay puts them; no more than a few are open at a time, however many accounts there are.
+The sweep promises the questions and the relay puts them; no more than a few are open at a time, however many accounts there are. What is
+refused is asked again by the relay, ever more rarely, and leaves its place to others.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from campaigns.core.inbox import InboxMark, receive
 from campaigns.payments.gateway import Definite, gateway
 from campaigns.payments.keepers import look_at_account
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.provider_events import LOOKS, OPEN
+from campaigns.payments.provider_events import MISSING, OPEN, look_at_each
 from campaigns.payments.sides import HEARD, Side
 
 KIND = "missed_events"
@@ -29,7 +29,7 @@ EVERY, EVERY_OF_AN_ACCOUNT = timedelta(hours=1), timedelta(days=1)
 KEPT = timedelta(days=29)  # of the 30, so that none is gone while we ask
 AT_ONCE = timedelta(hours=6)  # of the platform's events, which are many; an account has few
 OVERLAP = timedelta(minutes=10)
-MOST_OPEN = 5
+MOST_OPEN, MOST_REFUSED = 5, 50
 BATCH = 100
 
 
@@ -53,7 +53,7 @@ def _platform_due(session: Session, now: datetime) -> Iterator[str]:
 
 
 def _accounts_due(session: Session, now: datetime) -> Sequence[str]:
-    room = outbox.room(session, KIND, MOST_OPEN)
+    room = _room(session)
     if not room:
         return ()
     is_open = exists().where(*_open(), outbox.Promise.key == PayoutAccount.provider_id)
@@ -61,6 +61,12 @@ def _accounts_due(session: Session, now: datetime) -> Sequence[str]:
         PayoutAccount.provider_id.is_not(None), PayoutAccount.heard_until < now - EVERY_OF_AN_ACCOUNT, ~is_open
     )
     return [str(each) for each in session.scalars(due.order_by(PayoutAccount.heard_until, PayoutAccount.id).limit(room))]
+
+
+def _room(session: Session) -> int:
+    """How many more may be open; those that went wrong when last tried do not count, up to MOST_REFUSED of them."""
+    refused = session.scalar(select(func.count()).where(*_open(), outbox.Promise.last_error.is_not(None))) or 0
+    return outbox.room(session, KIND, MOST_OPEN + min(refused, MOST_REFUSED))
 
 
 def _open() -> tuple[Any, ...]:
@@ -74,34 +80,30 @@ def fetch_missed(claimed: outbox.Claimed) -> None:
         now, since = clock.business_now(session), _mark(session, account)
     if since is None:
         return
-    if since < now - KEPT:
-        look_at_open() if account == PLATFORM else _look_at_account(account)
-        since = now - KEPT
+    is_old, since = since < now - KEPT, max(since, now - KEPT)
     until = since + AT_ONCE if account == PLATFORM and now - since > AT_ONCE + EVERY else now
     try:
+        if is_old:
+            look_at_open() if account == PLATFORM else look_at_account(account)
         _fetch(account, since - OVERLAP, until)
-    except Definite:
-        if account == PLATFORM:
+    except Definite as refused:
+        # Of what is not ours any more nothing will be heard; whatever else is refused, as to a wrong key, is still to be asked.
+        if account == PLATFORM or refused.code not in MISSING:
             raise
-        # It is not ours to ask about any more, and nothing of it will be heard.
     with unit_of_work() as session:
         _set_mark(session, account, until)
 
 
 def look_at_open() -> None:
     """Look at everything that may still change at the provider, whatever it told of it."""
+    look_at_each(_open_objects())
+
+
+def _open_objects() -> Iterator[tuple[str, str]]:
     for kind, query in OPEN.items():
         with unit_of_work() as session:
             named = query(session)
-        for each in named:
-            for look in LOOKS.get(kind, ()):
-                with suppress(Definite):  # it is not there any more
-                    look(each)
-
-
-def _look_at_account(account: str) -> None:
-    with suppress(Definite):
-        look_at_account(account)
+        yield from ((kind, each) for each in named)
 
 
 def _fetch(account: str, since: datetime, until: datetime) -> None:

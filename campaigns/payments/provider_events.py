@@ -1,6 +1,7 @@
 """Which code wants to know when something changed at the provider: a table that the stages above fill at import."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -99,6 +100,33 @@ def looks_at(event: Mapping[str, Any]) -> Sequence[Look]:
         return LOOKS.get(kind, ())
     account = str(event.get("account") or event.get("context") or named)
     return [partial(_look_there, look, account) for look in LOOKS_AT_ACCOUNTS.get(kind, ())]
+
+
+def look_at_each(objects: Iterable[tuple[str, str]]) -> None:
+    """Have all who look at them look at each object, by kind and id, but those that are not there any more.
+
+    Any other refusal is raised once all of them were looked at: with a wrong key of ours nothing has been seen.
+    """
+    refusals = []
+    for kind, named in objects:
+        for look in LOOKS.get(kind, ()):
+            try:
+                with unless_gone():
+                    look(named)
+            except Definite as refused:
+                refusals.append(refused)
+    if refusals:
+        raise refusals[0]
+
+
+@contextmanager
+def unless_gone() -> Iterator[None]:
+    """Pass over a refusal that says that something is not there, or not ours, any more."""
+    try:
+        yield
+    except Definite as refused:
+        if refused.code not in MISSING:
+            raise
 
 
 def _look_there(look: LookThere, account: str, provider_id: str) -> None:

@@ -42,7 +42,7 @@ def read_refund(said: Any) -> Refund:
     """The refund, with its movements where they were asked for."""
     moves = (said.balance_transaction, getattr(said, "failure_balance_transaction", None))
     left, came_back = (read_movement(move, said, said.charge or "") if move else None for move in moves)
-    destination = getattr(getattr(said, "destination_details", None), "type", None) or "card"
+    destination = getattr(getattr(said, "destination_details", None), "type", None)
     shown = getattr(getattr(said, "next_action", None), "display_details", None)
     asked = (shown.email_sent.email_sent_to, moment(shown.email_sent.email_sent_at), moment(shown.expires_at)) if shown else ()
     about = said.id, said.status, said.amount, said.currency.upper(), said.charge, _words(said.metadata)

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import make_app
+from campaigns.brief.models import Refund, RefundPart
 from campaigns.core import clock, tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
@@ -256,3 +257,21 @@ def test_a_refund_by_hand_is_confirmed_by_finance(client: TestClient) -> None:
     made, house = made_as(client, factories.funded_brief)
     path = f"/campaigns/{made.id}/funding"
     assert refused(house.finance("POST", f"{path}/refunds/{made.id}/confirm", {"reference": "WIRE"})) == (404, "NoSuchRefund", None)
+
+
+def test_a_stuck_refund_is_tried_again_once_by_finance(client: TestClient) -> None:
+    made, house = made_as(client, factories.funded_brief)
+    with unit_of_work() as session:
+        about = {"campaign_id": made.id, "amount": 500, "currency": "USD"}
+        refund = Refund(key="stuck", let_go=0, reason="It goes back.", promised_at=clock.business_now(session), **about)
+        session.add(refund)
+        session.flush()
+        part = RefundPart(refund_id=refund.id, state="stuck", **about)
+        session.add(part)
+        session.flush()
+        path = f"/campaigns/{made.id}/funding/refunds/{part.id}/retry"
+    assert house.finance("POST", path).json() == {
+        "id": str(part.id), "amount": 500, "currency": "USD", "state": "on_cash", "reference": None, "asked_of": None,
+        "asked_until": None, "settled_at": None,
+    }  # fmt: skip
+    assert refused(house.finance("POST", path)) == (409, "NotStuck", None)

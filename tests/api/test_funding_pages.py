@@ -3,7 +3,9 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
+from html import unescape
 from uuid import UUID
 
 import pytest
@@ -11,7 +13,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from campaigns.brief.funding import ask_invoice, record_receipt
-from campaigns.brief.models import Advance, Invoice, Receipt, RefundPart
+from campaigns.brief.models import Advance, Invoice, Receipt, Refund, RefundPart
 from campaigns.brief.queries import cover, written_brief
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
@@ -165,6 +167,62 @@ def test_money_that_finance_sends_back_by_hand_is_confirmed_with_its_reference(c
     assert client.post(page, data={"reference": "BACK 1"}).headers["location"] == at(made)
     shown = seen(client.get(at(made)))
     assert ("refunded" in shown, "BACK 1" in shown, page in shown) == (True, True, False)
+
+
+ASKED = {"asked_of": "billing@zappos.example", "asked_until": datetime(2027, 1, 15, 9, tzinfo=UTC)}
+WAYS = {
+    "asked": (ASKED, "Stripe asked billing@zappos.example by email for the bank account that it goes to."),
+    "sent": (ASKED, "Stripe knows the bank account now and is sending it there."),
+    "on_cash": ({}, "We are sending it on from there: Stripe asks once more."),
+    "stuck": ({}, "It is on the brand's balance at Stripe, and Stripe does not send it on."),
+    "settled": ({}, None),
+}
+
+
+def given_back(made: Partnership, state: str, **about: object) -> UUID:
+    """A refund of which this is known."""
+    with unit_of_work() as session:
+        now = clock.business_now(session)
+        refund = Refund(campaign_id=made.id, key=state, amount=500, let_go=0, currency="USD", reason="It goes back.", promised_at=now)
+        session.add(refund)
+        session.flush()
+        part = RefundPart(refund_id=refund.id, campaign_id=made.id, amount=500, currency="USD", state=state, **about)
+        session.add(part)
+        session.flush()
+        return part.id
+
+
+def part_of(part_id: UUID) -> RefundPart:
+    with unit_of_work() as session:
+        return session.get_one(RefundPart, part_id)
+
+
+@pytest.mark.parametrize("state", WAYS)
+def test_of_a_refund_that_has_not_arrived_everyone_reads_where_it_is_and_who_does_what(client: TestClient, state: str) -> None:
+    about, sentence = WAYS[state]
+    made = make(factories.funded_brief)
+    given_back(made, state, **about)
+    others = [words for words_of, (_about, words) in WAYS.items() if words and words_of != state]
+    for who in (made.finance, made.signers["legal"]):
+        page = unescape(seen(be(client, who).get(at(made))))
+        assert sentence is None or sentence in page
+        assert [words for words in others if words in page] == []
+    assert ("Jan 15, 2027" in page) is (state == "asked")
+
+
+def test_finance_has_stripe_try_a_stuck_refund_again_or_says_that_it_sent_it_there(client: TestClient) -> None:
+    made = make(factories.funded_brief)
+    part = given_back(made, "stuck", asks=1)
+    again, form = at(made, f"/refunds/{part}/again"), at(made, f"/refunds/{part}")
+    page = seen(be(client, made.manager).get(at(made)))
+    assert (again in page, form in page, client.post(again).status_code) == (False, False, 403)
+    page = seen(be(client, made.finance).get(at(made)))
+    assert (again in page, f'href="{form}"' in page) == (True, True)
+    assert "Send it back in Stripe's dashboard, then write down here what Stripe calls that refund." in unescape(seen(client.get(form)))
+    assert client.post(again).headers["location"] == at(made)
+    assert (part_of(part).state, part_of(part).asks) == ("on_cash", 2)
+    answer = client.post(again, data={"_page": at(made)})
+    assert (answer.status_code, "Stripe is sending this refund on, or it has been settled." in answer.text) == (409, True)
 
 
 def test_every_piece_of_money_is_in_the_table_and_no_cell_is_a_formula(client: TestClient) -> None:

@@ -38,7 +38,8 @@ MONEY = """
     POST /campaigns/{}/funding/advances | POST /campaigns/{}/funding/invoice | POST /campaigns/{}/funding/invoices
     POST /campaigns/{}/funding/invoices/{}/withdraw | POST /campaigns/{}/funding/receipt | POST /campaigns/{}/funding/receipts
     POST /campaigns/{}/funding/receipts/{}/confirm | POST /campaigns/{}/funding/refunds/{}
-    POST /campaigns/{}/funding/refunds/{}/confirm | POST /campaigns/{}/people | POST /campaigns/{}/people/{}/end
+    POST /campaigns/{}/funding/refunds/{}/again | POST /campaigns/{}/funding/refunds/{}/confirm
+    POST /campaigns/{}/funding/refunds/{}/retry | POST /campaigns/{}/people | POST /campaigns/{}/people/{}/end
     POST /campaigns/{}/roles | DELETE /campaigns/{}/roles/{} | POST /checks/reconciliation | POST /comments/{}/disposition
     POST /deliverables/{}/assessment | PUT /deliverables/{}/assessment | POST /deliverables/{}/proposals | POST /me/payout-account
     POST /me/payout-account/link | POST /me/payout-account/opening | POST /me/tokens | POST /me/tokens/{}/end | POST /outbox/revive

@@ -127,6 +127,10 @@ FUNDING = (
         "/campaigns/{campaign_id}/funding/refunds/{part_id}", f"{CAMPAIGN}/funding/refunds/{{part_id}}", "finance", Stage.CANCELLED,
         {"reference": "OUT 1"},
     ),
+    Deed(
+        "/campaigns/{campaign_id}/funding/refunds/{part_id}/again", f"{CAMPAIGN}/funding", "finance", Stage.CANCELLED,
+        ready=readied.refund_stuck,
+    ),
 )  # fmt: skip
 CALLING = (
     Deed("/calls/{campaign_id}/works/publish", "/calls/{campaign_id}/works"),

@@ -9,7 +9,7 @@ from campaigns import cancelling, lifecycle
 from campaigns.brief.disputes.answering import write_evidence
 from campaigns.brief.disputes.models import Dispute
 from campaigns.brief.funding import ask_invoice, record_receipt
-from campaigns.brief.models import Invoice
+from campaigns.brief.models import Invoice, Refund, RefundPart
 from campaigns.brief.queries import cover, written_brief
 from campaigns.client_delivery.actions import Outside, make_cut
 from campaigns.client_delivery.annotating import annotate, let_go
@@ -68,6 +68,16 @@ def receipt_recorded(scene: Scene) -> Places:
         owed = cover(session, written_brief(session, made.id)).owed
         record_receipt(session, made.id, owed, "WIRE 7", scene.at.date(), by=made.manager, at=scene.at)
     return {}
+
+
+def refund_stuck(scene: Scene) -> Places:
+    """A part of the refund that Stripe does not send on from the brand's balance there."""
+    with unit_of_work() as session:
+        refund = session.scalars(select(Refund).where(Refund.campaign_id == scene.cast.made.id)).one()
+        stuck = RefundPart(refund_id=refund.id, campaign_id=refund.campaign_id, amount=1, currency=refund.currency, state="stuck", asks=1)
+        session.add(stuck)
+        session.flush()
+        return {"part_id": stuck.id}
 
 
 def paused(scene: Scene) -> Places:

@@ -1,5 +1,6 @@
 """Who gets which letter of a dispute."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,14 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.brief.disputes import answering
-from campaigns.brief.disputes.noting import look_at_dispute, look_at_warning
+from campaigns.brief.disputes.noting import look_at_dispute, look_at_warning, note_dispute
+from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
+from campaigns.payments.gateway import gateway
 from notifications.notice import Letter
 from notifications.notices import notices_of
 from tests.campaigns.brief.billing import TOTAL
 from tests.campaigns.brief.disputes.disputing import disputed_campaign, paid, payments_of, row
-from tests.treasury import Treasury, treasury
+from tests.treasury import Treasury, now, treasury
 
 __all__ = ["treasury"]
 
@@ -58,3 +61,13 @@ def test_finance_alone_learns_of_a_warning_and_of_a_day_that_is_near(treasury: T
     treasury.stripe.at_the_bank(payments_of(other)[0].charge, "warning")
     look_at_warning(treasury.stripe.client.v1.radar.early_fraud_warnings.list().data[0].id)
     assert set(letters("brief.fraud_warned")) == {made.finance.person, other.finance.person}
+
+
+def test_of_an_inquiry_that_kept_the_money_it_is_told_that_the_brand_owes_it_again(treasury: Treasury) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    taken = gateway().fetch_dispute(provider_id)
+    with unit_of_work() as session:
+        note_dispute(session, replace(taken, status="warning_closed"), looked_at=clock.process_now(), at=now())
+    assert {to: letter.params["outcome"] for to, letter in letters("brief.dispute_closed").items()} == {
+        made.finance.person: "lost", made.manager.person: "lost",
+    }  # fmt: skip

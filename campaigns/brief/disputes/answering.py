@@ -103,6 +103,8 @@ def answer(claimed: outbox.Claimed) -> None:
             evidence = {**dispute.evidence, **files.send_files(dispute.id)}
             said = gateway().hand_in_evidence(dispute.provider_id, evidence, key=key)
     except Definite as refused:
+        # Stripe may be at an earlier try whose answer was lost, and refuse this one for it: what stands now says whether it was taken.
+        look_at_dispute(dispute.provider_id)
         with unit_of_work() as session:
             _note_refused(session, dispute.id, str(refused), clock.business_now(session))
         return
@@ -111,8 +113,10 @@ def answer(claimed: outbox.Claimed) -> None:
 
 
 def _note_refused(session: Session, dispute_id: UUID, reason: str, at: datetime) -> None:
-    """What Stripe did not take was not said: it can be answered again."""
+    """What Stripe did not take was not said: as long as the dispute waits for an answer, it can be answered again."""
     dispute = session.get_one(Dispute, dispute_id, with_for_update=True, populate_existing=True)
+    if dispute.status not in ANSWERABLE:
+        return
     dispute.refusal = reason
     dispute.handed_in_by = dispute.handed_in_at = dispute.accepted_by = dispute.accepted_at = None
     files.forget_sent(session, dispute_id)

@@ -33,12 +33,13 @@ def _undecided(dispute: Dispute, currency: str) -> Account:
 
 
 def settle(session: Session, dispute: Dispute, *, at: datetime) -> None:
-    """Once it is lost, what the bank took and did not give back is the brand's debt; should the bank think better of it, no more.
+    """Once it is closed, what the bank took and did not give back is the brand's debt; should the bank think better of it, no more.
 
+    However it is closed: the money may be gone of an inquiry, or of what was prevented, too. Of what is won it is on its way back.
     What was kept back for it, of a campaign that has ended, goes its way once it is decided: to the brand, or against its debt.
     """
     taken, currency = _taken(session, dispute)
-    owed = taken if dispute.status == "lost" else 0
+    owed = taken if dispute.closed_at is not None and dispute.status != "won" else 0
     if owed != dispute.lost:
         hold_ledger(session)
         entries = _to_debt(dispute, currency, owed - dispute.lost) if owed > dispute.lost else _from_debt(session, dispute, currency, owed)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -61,7 +61,9 @@ def note_bank_payout(session: Session, said: provider.BankPayout, account_id: UU
     if members:
         rows = [{"bank_payout_id": said.id, "item_id": item_id} for item_id in members]
         session.execute(insert(BankPayoutItem).values(rows).on_conflict_do_nothing())
-    _follow(session, said.id, at)
+    if _follow(session, said.id, at):
+        # It pays out as it should: what of theirs is still awaited is asked after from the start.
+        session.execute(update(PayoutAccount).where(PayoutAccount.id == account_id).values(arrivals_asks=0, arrivals_ask_at=None))
 
 
 def _contained(session: Session, said: provider.BankPayout) -> set[UUID]:
@@ -71,17 +73,20 @@ def _contained(session: Session, said: provider.BankPayout) -> set[UUID]:
     return {*session.scalars(transferred), *session.scalars(again)}
 
 
-def _follow(session: Session, payout_id: str, at: datetime) -> None:
-    """Have every payment in a payout stand as the newest payout that contains it says."""
+def _follow(session: Session, payout_id: str, at: datetime) -> bool:
+    """Have every payment in a payout stand as the newest payout that contains it says; whether one has arrived now."""
     theirs = select(BankPayoutItem.item_id).where(BankPayoutItem.bank_payout_id == payout_id)
     query = select(Item).where(Item.id.in_(theirs), Item.state.in_(SENT)).order_by(Item.id).with_for_update()
     items = session.scalars(query.execution_options(populate_existing=True)).all()
     newest = _newest(session, [item.id for item in items])
+    changed = []
     for item in items:
         payout = newest[item.id]
         stands = STANDS.get(payout.state, "sent")
         if item.state != stands:
             _change(session, item, stands, payout, at)
+            changed.append(stands)
+    return "paid" in changed
 
 
 def _newest(session: Session, items: Sequence[UUID]) -> Mapping[UUID, BankPayout]:

@@ -13,6 +13,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.payments.gateway import gateway
 from campaigns.payments.models import PayoutAccount
+from campaigns.payments.provider_events import unless_gone
 from campaigns.payout.runs.arriving import look_at_bank_payout
 from campaigns.payout.runs.models import NOT_ARRIVED, Item
 
@@ -64,10 +65,6 @@ def look(claimed: outbox.Claimed) -> None:
         since = session.scalar(select(func.min(Item.settled_at)).where(Item.person_id == account.person_id, Item.state.in_(NOT_ARRIVED)))
     if since is None or account.provider_id is None:
         return
-    for payout in gateway().bank_payouts_since(account.provider_id, since - LEEWAY):
-        look_at_bank_payout(payout, account.provider_id)
-    with unit_of_work() as session:
-        left = select(func.count()).where(Item.person_id == account.person_id, Item.state.in_(NOT_ARRIVED))
-        if not session.scalar(left):
-            there = update(PayoutAccount).where(PayoutAccount.id == account.id)
-            session.execute(there.values(arrivals_asks=0, arrivals_ask_at=None))
+    with unless_gone():  # of what is not ours any more nothing will be heard; to hold on to this look would keep others waiting
+        for payout in gateway().bank_payouts_since(account.provider_id, since - LEEWAY):
+            look_at_bank_payout(payout, account.provider_id)

@@ -22,7 +22,8 @@ from campaigns.payments.gateway import Definite, Transfer, gateway
 from campaigns.payments.keepers import look_at_account
 from campaigns.payments.missed_events import KEPT, look_at_open
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.provider_events import LOOKS, about
+from campaigns.payments.provider_events import about, look_at_each, unless_gone
+from campaigns.payments.sides import HEARD, Side
 from campaigns.payout.runs.actions import discard_run
 from campaigns.payout.runs.comparing import LEEWAY, adopted_among, adoption_of, items_named_in
 from campaigns.payout.runs.items import OPEN_STATES
@@ -129,14 +130,12 @@ def look_again(since: datetime) -> None:
         is_old = since < clock.business_now(session) - KEPT
     if is_old:
         look_at_open()
-    for kind, named in dict.fromkeys(about(each) for each in gateway().events_since(since)):
-        for look in LOOKS.get(kind, ()):
-            with suppress(Definite):  # it is not there any more
-                look(named)
+    look_at_each(dict.fromkeys(about(each) for each in gateway().events_since(since, names=HEARD[Side.PLATFORM])))
     with unit_of_work() as session:
         accounts: Iterable[str | None] = session.scalars(select(PayoutAccount.provider_id).where(PayoutAccount.state == "onboarding")).all()
     for account in accounts:
-        look_at_account(str(account))
+        with unless_gone():
+            look_at_account(str(account))
 
 
 def _note(session: Session, restoration_id: UUID, at: datetime) -> None:

@@ -14,17 +14,24 @@ from sqlalchemy.orm import Session
 from campaigns.ledger.models import Journal
 from campaigns.ledger.queries import totals
 from campaigns.payments.balance_gateway import ProviderBalance
-from campaigns.payments.gateway import Transfer
+from campaigns.payments.gateway import Movement, Transfer
+from campaigns.payments.models import ProviderMovement
 from campaigns.payout.runs.models import SENT, Item, Run
 
 # Between our clock and the provider's: the listing of transfers begins so much earlier than the runs that it is held against.
 LEEWAY = timedelta(minutes=10)
 NOTHING = ProviderBalance(0, 0)
+# Transfers are compared one by one, and booked with their items.
+OF_TRANSFERS = frozenset({"transfer", "transfer_cancel", "transfer_failure", "transfer_refund"})
+MOST_NAMED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing in which the provider and our rows disagree: `subject` is a transfer, or a part of our balance like USD:available."""
+    """One thing in which the provider and our rows disagree.
+
+    `subject` is a transfer, a part of our balance like USD:available, or a movement on it with its kind and what it is about.
+    """
 
     kind: str
     subject: str
@@ -96,6 +103,16 @@ def compare_balance(session: Session, theirs: Mapping[str, ProviderBalance]) -> 
             yield Difference("balance", f"{currency}:available", missing, currency)
         if pending.get(currency, 0) != provider.pending:
             yield Difference("balance", f"{currency}:pending", pending.get(currency, 0) - provider.pending, currency)
+
+
+def compare_movements(session: Session, movements: Iterable[Movement]) -> Iterator[Difference]:
+    """At most MOST_NAMED movements on our balance that are in no book: made in the provider's dashboard, or of a kind that nobody books."""
+    moved = {each.id: each for each in movements if each.kind not in OF_TRANSFERS}
+    ids = literal(list(moved), ARRAY(String))
+    booked = set(session.scalars(select(ProviderMovement.id).where(ProviderMovement.id == any_(ids))))
+    for movement in [each for each in moved.values() if each.id not in booked][:MOST_NAMED]:
+        about = f" of {movement.source}" if movement.source else ""
+        yield Difference("unbooked", f"{movement.kind} {movement.id}{about}", -movement.net, movement.currency)
 
 
 def _unresolved(session: Session) -> dict[str, int]:

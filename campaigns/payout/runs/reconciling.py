@@ -1,6 +1,6 @@
 """The reconciliation: what the provider has is compared with what we have, and put right where it can be. Opens its own transactions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from time import sleep
 from uuid import UUID
@@ -21,7 +21,7 @@ from campaigns.payments.gateway import Definite, Transfer, gateway
 from campaigns.payments.keepers import book_own_movements, settle_balance
 from campaigns.payments.provider_events import on, still_open
 from campaigns.payout.runs.actions import resume_run
-from campaigns.payout.runs.comparing import LEEWAY, Difference, compare_balance, compare_transfers
+from campaigns.payout.runs.comparing import LEEWAY, Difference, compare_balance, compare_movements, compare_transfers
 from campaigns.payout.runs.items import Paid, record_outcomes, return_item
 from campaigns.payout.runs.models import SHORT, Discrepancy, Item, Run
 
@@ -52,14 +52,15 @@ def reconcile(since: datetime | None = None) -> Sequence[Difference]:
 
 
 def compare(since: datetime | None = None) -> Sequence[Difference]:
-    """Every difference between the provider and us in recent transfers and in the balance; changes nothing."""
+    """Every difference between the provider and us in recent transfers and in the balance, with what explains it; changes nothing."""
     begin = since or _begin()
     with unit_of_work() as session:
         end = clock.business_now(session)
     transfers = list(gateway().transfers_since(begin - LEEWAY))
     with unit_of_work() as session:
         found = list(compare_transfers(session, transfers, begin, end))
-    return [*found, *_look_at_balance()]
+    of_balance = _look_at_balance()
+    return [*found, *of_balance, *_explain({each.currency for each in of_balance}, begin)]
 
 
 def _begin() -> datetime:
@@ -78,6 +79,15 @@ def _look_at_balance() -> Sequence[Difference]:
         if not found:
             break
     return found
+
+
+def _explain(currencies: Collection[str], begin: datetime) -> Sequence[Difference]:
+    """The movements since `begin` that are in no book, in the currencies in which the balance differs."""
+    if not currencies:
+        return ()
+    moved = [each for each in gateway().movements_since(begin - LEEWAY) if each.currency in currencies]
+    with unit_of_work() as session:
+        return list(compare_movements(session, moved))
 
 
 def _put_right(session: Session, difference: Difference, at: datetime) -> None:

@@ -5,62 +5,35 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from campaigns.brief import bank_refunds, refunds
 from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import RefundPart
-from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.ledger import checks
-from campaigns.ledger.accounts import refund_clearing, refunds_at_stripe
 from campaigns.payments import gateway as provider
 from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, pay, row, signed
+from tests.campaigns.brief.refunding import (
+    DAY,
+    RESERVE,
+    all_is_well,
+    answer,
+    asked_at_stripe,
+    at_stripe,
+    later,
+    note,
+    owed,
+    paid_by_transfer,
+    part,
+)
 from tests.factories import Partnership
-from tests.treasury import Treasury, held_on
-
-DAY = timedelta(days=1)
-RESERVE = 1_650_000
+from tests.treasury import Treasury
 
 
 @pytest.fixture
 def made(treasury: Treasury) -> Partnership:
     """A campaign that was paid by bank transfer, a part of which goes back."""
-    treasury.stripe.fund(10_000_000)
-    made = signed()
-    invoice = row(billed(made))
-    httpx.post(str(invoice.url), data={"method": "bank_transfer"})
-    look_at_invoice(str(invoice.provider_id))
-    give_back(made, RESERVE)
-    keep("brief_refund")
-    return made
-
-
-def part(made: Partnership) -> RefundPart:
-    with unit_of_work() as session:
-        return session.scalars(select(RefundPart).where(RefundPart.campaign_id == made.id)).one()
-
-
-def owed(made: Partnership) -> tuple[int, int]:
-    """What is promised back, and what of it Stripe has taken."""
-    return held_on(refund_clearing(made.id, "USD")), held_on(refunds_at_stripe(made.id, "USD"))
-
-
-def later(treasury: Treasury, by: timedelta) -> None:
-    """Stripe goes on, and tells of every refund, the newest first."""
-    treasury.pass_time(by)
-    treasury.stripe.settle()
-    for each in treasury.stripe.client.v1.refunds.list({"limit": 100}).data:
-        refunds.look_at_refund(each.id)
-
-
-def answer(treasury: Treasury, made: Partnership) -> None:
-    httpx.post(f"{treasury.stripe.url}/sandbox/refunds", data={"refund": str(part(made).provider_id)})
-
-
-def all_is_well() -> list[str]:
-    with unit_of_work() as session:
-        return [each.invariant.name for each in checks.broken(session)]
+    return asked_at_stripe(treasury)
 
 
 def test_it_is_asked_for_then_on_its_way_and_settled_once_the_bank_has_it(treasury: Treasury, made: Partnership) -> None:
@@ -105,18 +78,6 @@ def test_a_second_try_to_send_it_on_changes_nothing(treasury: Treasury, made: Pa
     assert (part(made).state, len(treasury.stripe.client.v1.refunds.list().data)) == ("asked", 2)
 
 
-def test_what_stripe_does_not_send_on_is_told_to_finance_and_stays_owed(treasury: Treasury, made: Partnership) -> None:
-    later(treasury, 45 * DAY)
-    customer = treasury.stripe.client.v1.charges.retrieve(
-        str(treasury.stripe.client.v1.refunds.retrieve(str(part(made).provider_id)).charge)
-    ).customer
-    asked = {"customer": str(customer), "currency": "usd", "amount": RESERVE, "origin": "customer_balance"}
-    treasury.stripe.client.v1.refunds.create(asked)  # type: ignore[arg-type]
-    keep(bank_refunds.KIND)
-    assert (part(made).state, owed(made)) == ("on_cash", (RESERVE, RESERVE))
-    assert [each["amount"] for each in facts(made, "brief.refund_stuck")] == [RESERVE]
-
-
 def test_a_card_refund_that_comes_back_leaves_alone_what_is_on_its_way_to_a_bank(treasury: Treasury) -> None:
     treasury.stripe.fund(10_000_000)
     made = signed()
@@ -129,11 +90,7 @@ def test_a_card_refund_that_comes_back_leaves_alone_what_is_on_its_way_to_a_bank
     assert owed(made) == (TOTAL - RESERVE, TOTAL - RESERVE)
     with unit_of_work() as session:
         of_card = session.scalars(select(RefundPart).where(RefundPart.amount == RESERVE)).one()
-    said = provider.gateway().fetch_refund(str(of_card.provider_id))
-    assert said.movement
-    back = replace(said.movement, id="txn_back", kind="refund_failure", amount=RESERVE, net=RESERVE)
-    with unit_of_work() as session:
-        refunds.note_refund(session, replace(said, status="failed", came_back=back), at=clock.business_now(session))
+    note(failed(provider.gateway().fetch_refund(str(of_card.provider_id))))
     assert (owed(made), all_is_well()) == ((TOTAL, TOTAL - RESERVE), [])
 
 
@@ -145,9 +102,78 @@ def test_a_refund_that_a_bank_refuses_is_on_our_balance_again_and_finance_sends_
         answer(treasury, made)
         later(treasury, DAY)
         assert owed(made) == (0, 0)
-    said = provider.gateway().fetch_refund(str(part(made).provider_id))
+    note(failed(at_stripe(made)))
+    assert (part(made).state, owed(made), all_is_well()) == ("by_hand", (RESERVE, 0), [])
+
+
+def failed(said: provider.Refund) -> provider.Refund:
+    """The refund, once what it took from our balance is on it again."""
     assert said.movement
     back = replace(said.movement, id="txn_back", kind="refund_failure", amount=RESERVE, net=RESERVE)
+    return replace(said, status="failed", came_back=back)
+
+
+def unnamed(said: provider.Refund, status: str) -> provider.Refund:
+    """The refund, of which Stripe says neither where it goes nor whom it asked."""
+    return replace(said, status=status, destination=None, asked_of=None, asked_at=None, asked_until=None)
+
+
+@pytest.fixture
+def unheard(made: Partnership) -> provider.Refund:
+    """The campaign's refund at Stripe, of which nobody has told us more than that it left our balance."""
     with unit_of_work() as session:
-        refunds.note_refund(session, replace(said, status="failed", came_back=back), at=clock.business_now(session))
+        session.execute(update(RefundPart).values(state="promised", asked_of=None, asked_at=None, asked_until=None))
+    return at_stripe(made)
+
+
+def test_where_stripe_does_not_say_where_a_refund_goes_nothing_is_settled_before_it_has_succeeded(
+    made: Partnership, unheard: provider.Refund
+) -> None:
+    for status in ("requires_action", "pending"):
+        note(unnamed(unheard, status))
+        assert (part(made).state, part(made).settled_at, owed(made)) == ("sent", None, (RESERVE, RESERVE)), status
+    for _twice in range(2):
+        note(unnamed(unheard, "succeeded"))
+    assert (part(made).state, owed(made), all_is_well()) == ("settled", (0, 0), [])
+    assert len(facts(made, "brief.refund_settled")) == 1
+
+
+def test_a_refund_that_asks_for_a_bank_account_goes_to_one_though_stripe_does_not_name_it(
+    made: Partnership, unheard: provider.Refund
+) -> None:
+    note(replace(unheard, destination=None))
+    assert (part(made).state, part(made).asked_of) == ("asked", unheard.asked_of)
+    note(unnamed(unheard, "pending"))
+    assert (part(made).state, owed(made)) == ("sent", (RESERVE, RESERVE))
+    note(unnamed(unheard, "canceled"))
+    assert (part(made).state, part(made).asks, owed(made)) == ("on_cash", 1, (RESERVE, RESERVE)), "it is on the brand's balance"
+
+
+def test_a_refund_to_nobody_knows_where_that_fails_is_on_our_balance_again_and_finance_sends_it(
+    made: Partnership, unheard: provider.Refund
+) -> None:
+    note(unnamed(unheard, "pending"))
+    note(unnamed(failed(unheard), "failed"))
+    assert (part(made).state, owed(made), all_is_well()) == ("by_hand", (RESERVE, 0), [])
+
+
+def test_a_card_refund_that_is_pending_is_on_its_way_and_settled_once_it_has_succeeded(treasury: Treasury) -> None:
+    treasury.stripe.fund(10_000_000)
+    made = signed()
+    pay(billed(made))
+    give_back(made, RESERVE)
+    charge = treasury.stripe.client.v1.refunds.create(
+        {"charge": next(each.id for each in treasury.stripe.client.v1.charges.list().data if each.amount == TOTAL), "amount": RESERVE}
+    )
+    said = replace(provider.gateway().fetch_refund(charge.id), metadata={"refund_part": str(part(made).id)})
+    assert said.destination == "card"
+    note(replace(said, status="pending"))
+    assert (part(made).state, owed(made), facts(made, "brief.refund_settled")) == ("sent", (RESERVE, RESERVE), [])
+    note(said)
+    assert (part(made).state, owed(made), all_is_well()) == ("settled", (0, 0), [])
+
+
+def test_a_bank_refund_that_never_left_our_balance_is_not_looked_for_on_the_brands(treasury: Treasury) -> None:
+    made = paid_by_transfer()
+    note(provider.Refund("pyr_1", "canceled", RESERVE, "USD", "py_1", {"refund_part": str(part(made).id)}, destination="us_bank_transfer"))
     assert (part(made).state, owed(made), all_is_well()) == ("by_hand", (RESERVE, 0), [])

@@ -1,6 +1,8 @@
 """What the brief's gate waits for, and the launch that opens it."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete
@@ -19,6 +21,8 @@ from campaigns.core.membership import take_part_as_artist
 from campaigns.core.people import RoleGrant, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
+from campaigns.ledger.accounts import Account, Entry, disputed, stripe_available, unrecovered
+from campaigns.ledger.actions import post
 from tests import factories
 from tests.called_off import call_off
 from tests.campaigns.brief.counting import statements
@@ -128,6 +132,19 @@ def test_an_unfunded_brief_is_not_launched(session: Session) -> None:
     made = factories.signed_brief(session)
     refused = refusal_of(session, made, lambda: launch(session, made.id, by=made.manager, at=NOW))
     assert (type(refused), refused.field) == (errors.NotFunded, "funding")
+
+
+@pytest.mark.parametrize("kind", [disputed, unrecovered])
+def test_a_brief_whose_money_a_bank_has_taken_back_is_not_launched(session: Session, kind: Callable[[UUID, str], Account]) -> None:
+    made = factories.funded_brief(session)
+    taken = [Entry(kind(made.id, "USD"), stripe_available("USD"), 100_000)]
+    post(session, "brief.dispute_withdrawn", "taken", taken, at=NOW)
+    refused = refusal_of(session, made, lambda: launch(session, made.id, by=made.manager, at=NOW))
+    assert (type(refused), refused.field, refused.message) == (
+        errors.NotFunded, "funding", "A bank has taken $1,000.00 back: launch once that is won, or the brand has paid it again.",
+    )  # fmt: skip
+    post(session, "brief.dispute_reinstated", "back", [Entry(stripe_available("USD"), kind(made.id, "USD"), 100_000)], at=NOW)
+    assert launch(session, made.id, by=made.manager, at=NOW).launched_at == NOW
 
 
 def test_a_brief_without_a_deliverable_is_not_launched(session: Session) -> None:

@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from campaigns.brief.invoicing import open_invoices
+from campaigns.brief.models import Invoice
 from campaigns.brief.refunds import open_refunds
 from campaigns.core.db import unit_of_work
+from campaigns.payments.gateway import Definite
 from campaigns.payments.missed_events import look_at_open
 from tests.campaigns.brief.billing import TOTAL, billed, give_back, keep, paid, pay_at_stripe, row, signed
 from tests.treasury import Treasury
@@ -32,3 +36,22 @@ def test_a_refund_is_looked_at_for_as_long_as_a_bank_may_send_it_back(treasury: 
     assert still_open() == ([], 1)
     treasury.pass_time(timedelta(days=91))
     assert still_open() == ([], 0)
+
+
+def test_one_that_stripe_refuses_to_show_keeps_no_other_from_being_looked_at_and_is_said(treasury: Treasury) -> None:
+    refused, other = [billed(signed()) for _each in range(2)]
+    for invoice_id in (refused, other):
+        pay_at_stripe(invoice_id)
+    treasury.line.faults.append((f"/v1/invoices/{row(refused).provider_id}", "400"))
+    with pytest.raises(Definite):
+        look_at_open()
+    assert (row(refused).state, row(other).state) == ("open", "paid")
+
+
+def test_one_that_is_not_there_any_more_is_passed_over(treasury: Treasury) -> None:
+    gone, other = [billed(signed()) for _each in range(2)]
+    pay_at_stripe(other)
+    with unit_of_work() as session:
+        session.get_one(Invoice, gone).provider_id = "in_gone"
+    look_at_open()
+    assert (row(gone).state, row(other).state) == ("open", "paid")

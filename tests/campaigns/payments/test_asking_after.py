@@ -199,3 +199,14 @@ def test_the_database_knows_no_look_without_a_beginning(treasury: Treasury, wron
     with pytest.raises(Exception, match="ck_payout_account_asks"), unit_of_work() as session:
         session.execute(update(PayoutAccount).values(**wrong))
     assert now()
+
+
+def test_an_account_of_which_stripe_says_nothing_is_asked_after_again(treasury: Treasury) -> None:
+    ana = treasury.person()
+    provider_id = treasury.open_account(ana)
+    httpx.post(onboarding_link(ana.person))
+    due(ana)
+    treasury.line.faults.append((f"/v1/accounts/{provider_id}", "400"))
+    assert (asked(treasury), account(ana).state, account(ana).ask_at is None) == (1, "onboarding", False)
+    due(ana)
+    assert (asked(treasury), account(ana).state) == (1, "active")

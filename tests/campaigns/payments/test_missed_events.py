@@ -1,21 +1,27 @@
 """What no webhook brought is asked for at Stripe, which keeps an event for 30 days and no longer."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import sleep
+from typing import Any
 
 import httpx
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
 from campaigns.core import outbox
 from campaigns.core.db import unit_of_work
+from campaigns.core.ids import new_id
 from campaigns.core.inbox import InboxMark, Received, receive
 from campaigns.core.permissions import Role
 from campaigns.payments import missed_events, provider_events
-from campaigns.payments.gateway import RateLimited
+from campaigns.payments.gateway import Definite, RateLimited
 from campaigns.payments.keepers import onboarding_link
 from campaigns.payments.models import PayoutAccount, TopUp
 from campaigns.payments.provider_events import look_into
+from campaigns.payments.sides import HEARD, Side
+from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payments.top_ups import ask_top_up, make_top_up
 from campaigns.payout.runs.catching_up import look_again
 from flows import relay, sweep
@@ -182,3 +188,64 @@ def test_a_backup_older_than_the_provider_keeps_events_is_caught_up_on_by_the_ob
     treasury.pass_time(60 * DAY)
     look_again(now() - 68 * DAY)
     assert state(asked) == "succeeded"
+
+
+def account_asked_for(treasury: Treasury, *, after: timedelta) -> outbox.Claimed:
+    """An account whose events are to be asked for, and the promise to do so."""
+    account = treasury.open_account(treasury.person())
+    treasury.pass_time(after)
+    return outbox.Claimed(new_id(), missed_events.KIND, account, {"account": account}, 1)
+
+
+def heard_until() -> datetime:
+    with unit_of_work() as session:
+        return session.scalars(select(PayoutAccount.heard_until)).one()
+
+
+@pytest.mark.parametrize(("after", "refused"), [(2 * DAY, "/v1/events"), (40 * DAY, "/v1/accounts/")])
+def test_a_refusal_that_does_not_say_that_an_account_is_gone_forgets_none_of_its_events(
+    treasury: Treasury, after: timedelta, refused: str
+) -> None:
+    begin(treasury)
+    promised = account_asked_for(treasury, after=after)
+    before = heard_until()
+    treasury.line.faults.append((refused, "400"))
+    with pytest.raises(Definite):
+        missed_events.fetch_missed(promised)
+    assert heard_until() == before
+    missed_events.fetch_missed(promised)
+    assert heard_until() > before + after - timedelta(hours=1)
+
+
+def test_accounts_whose_question_is_refused_keep_no_others_waiting(treasury: Treasury) -> None:
+    begin(treasury)
+    for number in range(12):
+        with unit_of_work() as session:
+            about = {"country": "US", "agreement": "full", "state": "onboarding", "opened_at": now()}
+            person = treasury.person().person
+            session.add(PayoutAccount(person_id=person, provider_id=f"acct_{number}", heard_until=now() - 2 * DAY, **about))
+    assert [missed_events.promise_questions() for _twice in range(2)] == [5, 0]
+    with unit_of_work() as session:
+        session.execute(update(outbox.Promise).where(outbox.Promise.kind == missed_events.KIND).values(last_error="Definite: 403"))
+    assert [missed_events.promise_questions() for _twice in range(2)] == [5, 0]
+
+
+def test_a_backup_is_caught_up_on_by_no_events_but_those_that_are_listened_to(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def heard(_gateway: StripeGateway, _since: datetime, *, names: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:
+        asked.append(names)
+        return iter(())
+
+    monkeypatch.setattr(StripeGateway, "events_since", heard)
+    look_again(now() - DAY)
+    assert asked == [HEARD[Side.PLATFORM]]
+
+
+def test_an_account_that_is_gone_does_not_keep_a_backup_from_being_caught_up_on(treasury: Treasury) -> None:
+    treasury.open_account(treasury.person())
+    with unit_of_work() as session:
+        session.scalars(select(PayoutAccount)).one().provider_id = "acct_gone"
+    look_again(now() - DAY)
+    with unit_of_work() as session:
+        assert session.scalars(select(PayoutAccount.looked_at)).one() < now()

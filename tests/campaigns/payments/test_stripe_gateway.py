@@ -1,11 +1,13 @@
 """What we ask of Stripe, and how its answers are read."""
 
 import pytest
+import stripe
 
 from campaigns.core.ids import new_id
 from campaigns.payments.gateway import Definite, InsufficientBalance, InvoiceOrder, RateLimited, TransferOrder, Unknown, gateway
 from campaigns.payments.routes import LAUNCH, SHIPPED, route_to
-from campaigns.payments.stripe_gateway import StripeGateway
+from campaigns.payments.stripe_answers import read_refund
+from campaigns.payments.stripe_gateway import REFUND_WITH, StripeGateway
 from tests.treasury import Treasury
 
 
@@ -98,3 +100,12 @@ def test_an_invoice_can_be_withdrawn(treasury: Treasury) -> None:
     customer = gateway().create_customer("Zappos", "billing@zappos.example", key="customer", metadata={})
     drawn = gateway().create_invoice(InvoiceOrder(customer, 100, "EUR", "Euro", 30), key="invoice")
     assert gateway().void_invoice(drawn.id, key="void").status == "void"
+
+
+def test_a_refund_goes_where_stripe_says_and_nowhere_known_where_it_does_not(treasury: Treasury) -> None:
+    charge = str(treasury.stripe.fund(5_000).latest_charge)
+    said = treasury.stripe.client.v1.refunds.create({"charge": charge, "amount": 500, "expand": REFUND_WITH})
+    assert read_refund(said).destination == "card"
+    for less in ({"destination_details": None}, {}):
+        bare = {name: value for name, value in said.to_dict().items() if name != "destination_details"}
+        assert read_refund(stripe.Refund.construct_from(bare | less, "sk_test")).destination is None

@@ -1,5 +1,6 @@
 """Our answer to a bank: written, handed in once, accepted; what Stripe does not take; what is borne; and what an end keeps back."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,9 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.people import HOUSE, Actor
 from campaigns.dispute_evidence import suggested
-from campaigns.payments.gateway import Unknown
+from campaigns.payments.dispute_gateway import DisputeAtStripe
+from campaigns.payments.gateway import Definite, Unknown
+from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payout.actions import give_back
 from tests.campaigns.brief.billing import TOTAL, facts, parts
 from tests.campaigns.brief.disputes.disputing import WORDS, books, disputed_campaign, hand_in, row
@@ -84,6 +87,24 @@ def test_what_stripe_does_not_take_was_not_said_and_can_be_said_again(treasury: 
     hand_in(provider_id, finance, WORDS)
     treasury.keep("dispute_answer", answering.answer)
     assert (row(provider_id).status, row(provider_id).refusal) == ("under_review", None)
+
+
+def test_evidence_that_stripe_took_is_not_told_as_refused_though_a_later_try_is(
+    treasury: Treasury, finance: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, provider_id = disputed_campaign(treasury)
+    hand_in(provider_id, finance)
+    real = StripeGateway.hand_in_evidence
+
+    def taken_by_another(gateway: StripeGateway, dispute_id: str, evidence: Mapping[str, str], *, key: str) -> DisputeAtStripe:
+        real(gateway, dispute_id, evidence, key=f"{key}:before")
+        raise Definite("dispute_already_submitted", "The evidence was submitted already.")
+
+    monkeypatch.setattr(StripeGateway, "hand_in_evidence", taken_by_another)
+    assert treasury.keep("dispute_answer", answering.answer) == 1
+    handed = row(provider_id)
+    assert (handed.status, handed.handed_in_by, handed.refusal) == ("under_review", finance.person, None)
+    assert (handed.submissions, facts(made, "brief.dispute_answer_refused")) == (1, [])
 
 
 def test_an_accepted_dispute_is_lost_and_an_inquiry_is_not_accepted(treasury: Treasury, finance: Actor) -> None:

@@ -17,7 +17,7 @@ from campaigns.payments.dispute_gateway import DisputeAtStripe
 from campaigns.payments.gateway import Movement, gateway
 from campaigns.payout.runs.comparing import compare_balance
 from campaigns.payout.runs.reconciling import compare
-from tests.campaigns.brief.billing import TOTAL, billed, facts, pay, pay_at_stripe, signed
+from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, pay, pay_at_stripe, signed
 from tests.campaigns.brief.billing import row as invoice_row
 from tests.campaigns.brief.disputes.disputing import FEE, books, disputed_campaign, fees, paid, payments_of, question, row, warnings
 from tests.factories import Partnership
@@ -152,6 +152,11 @@ OPENED = DisputeAtStripe("du_1", "", None, TOTAL, "USD", "fraudulent", "needs_re
 STORY = (OPENED, replace(OPENED, movements=[TAKEN]), replace(OPENED, status="under_review", submissions=1, movements=[TAKEN]))
 WON = (*STORY, replace(OPENED, status="won", submissions=1, movements=[TAKEN, BACK]))
 LOST = (*STORY, replace(OPENED, status="lost", submissions=1, movements=[TAKEN]))
+PREVENTED = (OPENED, replace(OPENED, status="prevented", movements=[TAKEN]))
+ASKED = replace(OPENED, status="warning_needs_response")
+INQUIRY = (ASKED, replace(ASKED, status="warning_closed", movements=[TAKEN]))
+INQUIRY_GIVEN_BACK = (*INQUIRY, replace(ASKED, status="warning_closed", movements=[TAKEN, BACK]))
+NOT_BACK_YET = (*STORY, replace(OPENED, status="won", submissions=1, movements=[TAKEN]))
 LOST_THEN_WON = (OPENED, LOST[-1], replace(OPENED, status="won", movements=[TAKEN, BACK]))
 
 
@@ -173,8 +178,12 @@ def told(session: Session, made: Partnership, charge: str, story: Sequence[Dispu
         (WON, ({"held": TOTAL}, FEE, "won")),
         (LOST, ({"held": TOTAL, "unrecovered": TOTAL}, FEE, "lost")),
         (LOST_THEN_WON, ({"held": TOTAL}, FEE, "won")),
+        (PREVENTED, ({"held": TOTAL, "unrecovered": TOTAL}, FEE, "prevented")),
+        (INQUIRY, ({"held": TOTAL, "unrecovered": TOTAL}, FEE, "warning_closed")),
+        (INQUIRY_GIVEN_BACK, ({"held": TOTAL}, FEE, "warning_closed")),
+        (NOT_BACK_YET, ({"held": TOTAL, "disputed": TOTAL}, FEE, "won")),
     ],
-    ids=["won", "lost", "lost, then won"],
+    ids=["won", "lost", "lost, then won", "prevented", "inquiry that kept it", "inquiry that gave it back", "won, not back yet"],
 )
 def test_whatever_order_the_answers_come_in_and_however_often_the_books_end_the_same(
     treasury: Treasury, story: Sequence[DisputeAtStripe], end: object
@@ -185,3 +194,14 @@ def test_whatever_order_the_answers_come_in_and_however_often_the_books_end_the_
         with unit_of_work() as session, session.begin_nested() as savepoint:
             assert told(session, made, charge, story, [*order, *reversed(order)]) == end, order
             savepoint.rollback()
+
+
+def test_a_payment_that_an_inquiry_has_kept_is_not_given_back_once_more(treasury: Treasury) -> None:
+    made = paid(1_000_000, TOTAL - 1_000_000)
+    kept = payments_of(made)[1]
+    taken = replace(TAKEN, amount=-kept.amount, net=-kept.amount - FEE)
+    with unit_of_work() as session:
+        note_dispute(session, replace(INQUIRY[-1], charge=kept.charge, movements=[taken]), looked_at=T0, at=T0)
+    pay(billed(made), kept.amount)
+    give_back(made, TOTAL)
+    assert [each.refunded for each in payments_of(made)] == [1_000_000, 0, kept.amount]

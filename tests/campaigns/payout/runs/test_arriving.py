@@ -201,6 +201,33 @@ def test_what_no_event_told_of_is_asked_after_and_ever_more_rarely(treasury: Tre
     assert awaiting.promise_looks() == 0
 
 
+def test_what_arrives_by_an_event_has_the_next_payment_asked_after_as_soon_as_the_first(treasury: Treasury) -> None:
+    ana, run_id = sent_to(treasury)
+    days_pass(treasury, 5)
+    treasury.earn(ana.person, 7_000)
+    second = quote("2026-11-09")
+    assert second
+    release(treasury, second)
+    send(second)
+    with unit_of_work() as session:  # as though it had been asked after for a month
+        session.execute(update(PayoutAccount).values(arrivals_asks=5, arrivals_ask_at=now() + 16 * DAY))
+    hear(treasury, ana)
+    assert (items(run_id), items(second)) == ([(5_000, "paid", 1)], [(7_000, "sent", 1)])
+    assert (account_of(ana).arrivals_asks, account_of(ana).arrivals_ask_at) == (0, None)
+    treasury.pass_time(4 * DAY)
+    assert awaiting.promise_looks() == 1
+
+
+def test_the_payouts_of_an_account_that_is_gone_are_asked_after_and_keep_no_others_waiting(treasury: Treasury) -> None:
+    ana, run_id = sent_to(treasury)
+    days_pass(treasury, 5)
+    assert awaiting.promise_looks() == 1
+    with unit_of_work() as session:
+        session.execute(update(PayoutAccount).values(provider_id="acct_gone"))
+    assert treasury.keep(awaiting.KIND, awaiting.look) == 1
+    assert (items(run_id), account_of(ana).arrivals_asks) == ([(5_000, "sent", 1)], 1)
+
+
 def test_the_looks_are_further_apart_each_time(treasury: Treasury) -> None:
     ana, _run_id = sent_to(treasury)
     treasury.pass_time(3 * DAY)  # and Stripe pays nobody out

@@ -12,7 +12,7 @@ from campaigns.payments.actions import book_movement
 from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.gateway import Movement, gateway
 from campaigns.payout.runs import reconciling
-from campaigns.payout.runs.comparing import compare_balance
+from campaigns.payout.runs.comparing import MOST_NAMED, Difference, compare_balance, compare_movements
 from campaigns.payout.runs.reconciling import reconcile
 from tests.treasury import CAMPAIGN, Treasury, now, told
 
@@ -72,8 +72,24 @@ def test_a_payment_that_is_pending_at_stripe_and_in_no_book_is_told_until_it_is_
 ) -> None:
     monkeypatch.setattr(reconciling, "SECONDS_BETWEEN_LOOKS", 0.0)
     movement = _paid_by_card(treasury, 100_000)
-    assert [(d.kind, d.subject, d.amount) for d in reconcile()] == [("balance", "USD:pending", -97_070)]
-    assert [each["subject"] for each in told("payout.discrepancy_found")] == ["USD:pending"]
+    named = f"charge {movement.id} of {movement.source}"
+    found = [("balance", "USD:pending", -97_070), ("unbooked", named, -97_070)]
+    assert [(d.kind, d.subject, d.amount) for d in reconcile()] == found
+    assert [each["subject"] for each in told("payout.discrepancy_found")] == ["USD:pending", named]
     with unit_of_work() as session:
         book_movement(session, movement, {held(CAMPAIGN, "USD"): 100_000}, kind="funding.received", at=now())
     assert reconcile() == []
+
+
+def moved(number: int, kind: str, source: str | None = None) -> Movement:
+    return Movement(f"txn_{number}", kind, source, -200, 30, -230, "USD", AT, AT, True)
+
+
+def test_of_what_moved_only_what_is_in_no_book_and_no_transfer_is_named(books: Session) -> None:
+    booked = moved(1, "payment_refund", "pyr_1")
+    book_movement(books, booked, {held(CAMPAIGN, "USD"): 200}, kind="brief.refund", at=AT)
+    of_transfers = [moved(2, "transfer", "tr_1"), moved(3, "transfer_refund", "trr_1")]
+    assert list(compare_movements(books, [booked, *of_transfers, moved(4, "payment_reversal"), moved(5, "refund", "re_1")])) == [
+        Difference("unbooked", "payment_reversal txn_4", 230, "USD"), Difference("unbooked", "refund txn_5 of re_1", 230, "USD"),
+    ]  # fmt: skip
+    assert len(list(compare_movements(books, [moved(number, "charge") for number in range(10, 100)]))) == MOST_NAMED

@@ -139,13 +139,32 @@ def test_a_transfer_whose_item_is_still_open_is_left_to_its_run(treasury: Treasu
 
 def test_books_that_are_not_the_providers_balance_are_told_until_they_agree(treasury: Treasury) -> None:
     treasury.stripe.fund(10_000)
-    assert found() == [("balance", "USD:available", -9_680)]
     movement = next(m for m in gateway().movements_since(now() - timedelta(minutes=1)) if m.amount == 10_000)
+    assert found() == [
+        ("balance", "USD:available", -9_680), ("unbooked", f"charge {movement.id} of {movement.source}", -9_680),
+    ]  # fmt: skip
     with unit_of_work() as session:
         book_movement(session, movement, {held(CAMPAIGN, "USD"): 10_000}, kind="funding.received", at=now())
     assert found() == []
     treasury.stripe.fund(10_000)
-    assert (len(found()), len(told("payout.discrepancy_found"))) == (1, 2)
+    assert (len(found()), len(told("payout.discrepancy_found"))) == (2, 4)
+
+
+def test_a_refund_that_somebody_made_in_stripes_dashboard_is_named_with_its_movement_until_it_is_booked(treasury: Treasury) -> None:
+    charge = treasury.stripe.client.v1.charges.list({"limit": 1}).data[0]
+    refund = treasury.stripe.client.v1.refunds.create({"charge": charge.id, "amount": 500})
+    named = ("unbooked", f"refund {refund.balance_transaction} of {refund.id}", 500)
+    assert [found() for _twice in range(2)] == [[("balance", "USD:available", 500), named]] * 2
+    finance = treasury.person(role=Role.FINANCE)
+    with unit_of_work() as session:
+        assert [(d.kind, d.subject, d.amount) for d in discrepancies(session, by=finance)][1:] == [named]
+    assert len(told("payout.discrepancy_found")) == 2
+    movement = gateway().fetch_movement(str(refund.balance_transaction))
+    with unit_of_work() as session:
+        book_movement(session, movement, {held(CAMPAIGN, "USD"): 500}, kind="brief.refund", at=now())
+    assert found() == []
+    with unit_of_work() as session:
+        assert discrepancies(session, by=finance) == []
 
 
 def test_the_comparison_at_a_runs_end_looks_at_it_alone_and_resolves_nothing_of_others(treasury: Treasury) -> None:
