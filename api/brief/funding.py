@@ -98,8 +98,8 @@ class AdvanceShown(Numbered):
 class RefundShown(Numbered):
     """A part of a refund: promised, sent, settled, uncertain, or by_hand (finance sends it).
 
-    For a bank transfer also asked (Stripe asked the brand for bank details), on_cash (the money is on the brand's balance at Stripe) or stuck
-    (Stripe does not send it on from there).
+    For a bank transfer also asked (Stripe asked the brand for bank details), on_cash (the money is on the brand's balance at Stripe) or
+    stuck (Stripe does not send it on from there).
     """
 
     amount: int
