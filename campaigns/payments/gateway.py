@@ -200,7 +200,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class ToppedUp:
-    """Money on its way from our bank as the provider has it: pending, succeeded, failed or canceled."""
+    """Money on its way from our bank as the provider has it: pending, succeeded, failed, canceled, or reversed after it was there."""
 
     id: str
     status: str

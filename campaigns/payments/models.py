@@ -115,7 +115,7 @@ class ProviderReach(Base):
 
 
 class TopUp(Base):
-    """Money drawn from our bank onto our balance; `tried_at` is the business time of the first request for it."""
+    """Money drawn from our bank onto our balance, which that may take back; `tried_at` is the business time of the first request for it."""
 
     __tablename__ = "top_up"
 
@@ -132,7 +132,7 @@ class TopUp(Base):
 
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint("state in ('promised', 'pending', 'succeeded', 'failed', 'canceled')", name="state"),
+        CheckConstraint("state in ('promised', 'pending', 'succeeded', 'failed', 'canceled', 'reversed')", name="state"),
     )
 
 
