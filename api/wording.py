@@ -176,6 +176,7 @@ def _stays() -> Mapping[str, str]:
         Reason.NO_ACCOUNT: _("Has not set up how they are paid"),
         Reason.ACCOUNT_REFUSED: _("Stripe refused their account"),
         Reason.COUNTRY_CHANGED: _("Country changed; finance has to look"),
+        Reason.ACCOUNT_PAUSED: _("We have paused their account with Stripe"),
         Reason.ACCOUNT_CHECKED: _("Stripe is checking their details"),
         Reason.NOT_ONBOARDED: _("Stripe still needs something of them"),
         Reason.BANK_NEEDED: _("Stripe cannot pay out to their bank account"),

@@ -28,6 +28,8 @@ ONBOARDING = """<p>Account {{ account }} wants to be paid.</p><form method="post
 <button name="outcome" value="refusing">Be paid on a bank account that sends payouts back</button>
 <button name="outcome" value="later">Leave for now</button>
 <button name="outcome" value="more">Have Stripe ask for a document within two weeks</button>
+<button name="outcome" value="review">Have Stripe review the account, which stops payments to it</button>
+<button name="outcome" value="pause">Have the platform pause the account</button>
 <button name="outcome" value="reject">Have Stripe reject the account</button></form>"""
 
 INVOICE = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}

@@ -1,7 +1,7 @@
 """Top-ups: money drawn from the platform's bank account into its balance, there some days after it was asked for.
 
-What Stripe publishes: https://docs.stripe.com/api/topups/object (the states), https://docs.stripe.com/api/topups/list (by which of them a list
-can be asked for: `reversed` is not among them).
+What Stripe publishes: https://docs.stripe.com/api/topups/object (the states) and https://docs.stripe.com/api/topups/list (by which of them
+a list can be asked for: `reversed` is not among them).
 """
 
 from api.sandbox.stripe import balance, events

@@ -118,6 +118,7 @@ LEFT_OUT: Mapping[str, Callable[[], str]] = {
     Reason.NO_ACCOUNT: lambda: _("The payee has no account to pay to any more."),
     Reason.ACCOUNT_REFUSED: lambda: _("Stripe refused the payee's account."),
     Reason.COUNTRY_CHANGED: lambda: _("The payee changed their country; finance has to look at it before they are paid."),
+    Reason.ACCOUNT_PAUSED: lambda: _("We have paused the payee's account with Stripe."),
     Reason.ACCOUNT_CHECKED: lambda: _("Stripe is checking the payee's details."),
     Reason.NOT_ONBOARDED: lambda: _("The payee's account cannot be paid any more: Stripe needs something of them."),
     Reason.BANK_NEEDED: lambda: _("Stripe cannot pay out to the payee's bank account; they have to give another one."),

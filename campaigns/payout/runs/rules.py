@@ -229,6 +229,9 @@ SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
     Reason.COUNTRY_CHANGED: lambda s: _(
         "You changed your country after your account was opened. Our finance team looks at it before {money} goes out.", money=s.money
     ),
+    Reason.ACCOUNT_PAUSED: lambda _s: _(
+        "We have paused your account with Stripe, and nothing is paid to you. Write to us, and we will tell you what is needed."
+    ),
     Reason.ACCOUNT_CHECKED: lambda s: _(
         "Stripe is checking your details. There is nothing for you to do: {money} goes out with the first run after that.", money=s.money
     ),
