@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
-from campaigns.ledger.accounts import bank, payee_losses, stripe_available, stripe_reserved
+from campaigns.ledger.accounts import Entry, bank, held, payee_losses, stripe_available, stripe_reserved
+from campaigns.ledger.actions import post
 from campaigns.payments.keepers import book_own_movements
 from campaigns.payments.models import StripeBalance
 from campaigns.payments.top_ups import ask_top_up, make_top_up
@@ -17,7 +18,7 @@ from campaigns.payout.runs import comparing, reconciling, sending
 from campaigns.payout.runs.models import Item
 from tests.campaigns.payout.runs.bureau import all_is_well, due_now, items, quote, release, released, run_state, send
 from tests.campaigns.payout.runs.test_topping_up import lacking
-from tests.treasury import Treasury, held_on, now, told
+from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
 
 
 def shorten(treasury: Treasury, amount: int) -> str:
@@ -104,7 +105,9 @@ def test_a_payment_that_no_kind_covers_goes_out_once_what_is_said_to_be_missing_
 
 
 def waits(treasury: Treasury, amount: int, sequence: str) -> UUID:
-    """A run of one payment that our balance does not cover."""
+    """A run of one payment that our balance does not cover: the brand paid to our bank."""
+    with unit_of_work() as session:
+        post(session, "brief.receipt", sequence, [Entry(bank("USD"), held(CAMPAIGN, "USD"), amount)], at=now())
     treasury.payee(amount)
     run_id = quote(sequence)
     assert run_id

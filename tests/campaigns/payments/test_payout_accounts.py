@@ -100,7 +100,8 @@ def test_somebody_of_whom_stripe_wants_more_is_told_while_they_are_paid_and_agai
     ana, document = treasury.payee(country="DE"), ["individual.verification.document"]
     assert visited(treasury, ana, "more") == looked_at(treasury, ana) == ("active", document)
     (at_stripe,) = treasury.stripe.client.v1.accounts.list().data
-    assert at_stripe.requirements and at_stripe.requirements.current_deadline
+    assert at_stripe.requirements
+    assert at_stripe.requirements.current_deadline
     due_by = datetime.fromtimestamp(at_stripe.requirements.current_deadline, UTC)
     assert steps(ana) == (NextStep(Deed.FINISH_FORM, asked_by(due_by)),) * 2
     treasury.pass_time(timedelta(days=14))
