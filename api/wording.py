@@ -152,6 +152,8 @@ def _movements() -> Mapping[str, str]:
         "payout.kill_fee": _("Kill fee of a cancelled campaign"),
         "payout.sent": _("Sent to you"),
         "payout.adopted": _("Sent to you"),
+        "payout.arrived": _("Arrived at your bank"),
+        "payout.bank_returned": _("Sent back by your bank"),
         "payout.reserved": _("Set aside for a payment to you"),
         "payout.settled": _("A payment did not go through; back on your account"),
         "payout.released": _("A payment was not sent; back on your account"),

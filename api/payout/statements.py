@@ -29,17 +29,18 @@ class MonthShown(FromRow):
     other: int
     closing: int
     on_its_way: int = Field(description="What of the closing was set aside for a payment that had not been sent yet.")
-    paid: int = Field(description="What arrived at your bank in this month.")
+    paid: int = Field(description="What arrived at your bank in this month, less what it sent back in it.")
 
 
 class MovementShown(FromRow):
-    """One thing that changed what is yours; above zero where it grew."""
+    """One thing that changed what is yours; above zero where it grew.
+
+    `payout.arrived` and `payout.bank_returned` are what your bank had, and sent back, of what had been sent: they are in `paid` alone.
+    """
 
     kind: str = Field(examples=["payout.final"])
     at: datetime
     amount: int
-    state: str | None = Field(description="Of a payment that was sent, what became of it: sent, paid, bank_returned or returned.")
-    arrived_at: datetime | None = Field(description="When your bank had it.")
 
 
 class MonthOpened(FromRow):
