@@ -38,7 +38,7 @@ def test_a_top_up_that_the_bank_takes_back_is_reversed_and_off_the_balance_again
     assert [(each.net, each.source) for each in moved] == [(-50_000, asked.id)]
     assert [event.type for event in stand_in.client.v1.events.list({"type": "topup.reversed"}).data] == ["topup.reversed"]
     with pytest.raises(stripe.InvalidRequestError):
-        stand_in.client.v1.topups.list({"status": "reversed"})  # type: ignore[typeddict-item]
+        stand_in.client.v1.topups.list({"status": "reversed"})
 
 
 def test_a_top_up_that_is_canceled_never_arrives(stand_in: StandIn) -> None:
