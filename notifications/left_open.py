@@ -18,7 +18,8 @@ from notifications.notice import Letter, notice
 WHAT = {
     "brief.invoice_refused": "invoice_refused", "brief.invoice_uncertain": "invoice_uncertain",
     "brief.invoice_still_payable": "invoice_still_payable", "brief.refund_uncertain": "refund_uncertain",
-    "payout.top_up_failed": "top_up_failed", "payout.top_up_canceled": "top_up_failed", "payout.reversal_refused": "reversal_refused",
+    "payout.top_up_failed": "top_up_failed", "payout.top_up_canceled": "top_up_failed", "payout.top_up_reversed": "top_up_reversed",
+    "payout.reversal_refused": "reversal_refused",
 }  # fmt: skip
 
 
@@ -31,7 +32,7 @@ def _still_open(session: Session, fact: Event) -> bool:
         return is_payable if what == "invoice_still_payable" else invoice.state == what.removeprefix("invoice_")
     if what == "refund_uncertain":
         return session.get_one(RefundPart, UUID(about["part"])).state == "uncertain"
-    return what == "top_up_failed" or _discrepancy(session, about["transfer"]).resolved_at is None
+    return what.startswith("top_up_") or _discrepancy(session, about["transfer"]).resolved_at is None
 
 
 @notice(
@@ -54,7 +55,7 @@ def left_open(session: Session, fact: Event) -> Iterable[Letter]:
 
 def _about(session: Session, fact: Event, what: str) -> dict[str, Any]:
     """How much it is about, and where one goes on with it."""
-    if what == "top_up_failed":
+    if what.startswith("top_up_"):
         asked = session.get_one(TopUp, UUID(fact.facts["top_up"]))
         return {"path": "/runs", "amount": asked.amount, "currency": asked.currency}
     if what == "reversal_refused":

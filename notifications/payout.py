@@ -216,7 +216,21 @@ def _asked_still(session: Session, fact: Event) -> bool:
     return bool(account.requirements) and account.is_stopped == fact.facts["is_stopped"]
 
 
-@notice(stage="payout", on="payout.account_asked", still_true=_asked_still, sample={"path": ONBOARDING_PATH, "is_stopped": False})
-def account_needs_more(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
-    """Whoever could be paid learns that Stripe wants something more of them, and whether payments have stopped for it."""
-    yield Letter(UUID(fact.facts["person"]), path=ONBOARDING_PATH, is_stopped=fact.facts["is_stopped"])
+@notice(
+    stage="payout", on="payout.account_asked", still_true=_asked_still,
+    sample={"path": ONBOARDING_PATH, "is_stopped": False, "due_by": "2026-12-24T09:00:00+00:00"},
+)  # fmt: skip
+def account_needs_more(session: Session, fact: Event) -> Iterable[Letter]:
+    """Whose account it is learns that Stripe wants something more of them, by when, and whether payments have stopped for it."""
+    account = payout_account(session, UUID(fact.facts["person"]))
+    yield Letter(account.person_id, path=ONBOARDING_PATH, is_stopped=fact.facts["is_stopped"], due_by=account.due_by)
+
+
+def _stopped_still(session: Session, fact: Event) -> bool:
+    return payout_account(session, UUID(fact.facts["person"])).stop == fact.facts["why"]
+
+
+@notice(stage="payout", on="payout.account_stopped", still_true=_stopped_still, sample={"path": RETURN_PATH, "why": "checked"})
+def account_stopped(session: Session, fact: Event) -> Iterable[Letter]:  # noqa: ARG001 - every notice is asked alike
+    """Whose account it is learns that payments to them have stopped although nothing is asked of them, and why."""
+    yield Letter(UUID(fact.facts["person"]), path=RETURN_PATH, why=fact.facts["why"])

@@ -88,12 +88,13 @@ class PaymentList(Listing):
 
 
 class AccountShown(FromRow):
-    """Your account with the provider: promised, onboarding, active or refused; `requirements` is what it still asks of you."""
+    """Your account with the provider: promised, onboarding, active or refused; `requirements` is what it still asks of you, by `due_by`."""
 
     id: UUID
     country: str
     state: str
     requirements: list[str]
+    due_by: datetime | None
     reason: str | None
     opened_at: datetime
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typst
 
 from api.assets import MODULES
-from api.formats import day, moment, money, month_name, written_for
+from api.formats import moment, money, month_name, written_for
 from api.reader import Reader
 from api.wording import movement_name
 from campaigns.core.settings import settings
@@ -103,22 +103,15 @@ def _part(month: Month, lines: Sequence[StatementLine]) -> dict[str, Any]:
     return {
         "currency": month.currency,
         "sums": [{"name": name, "amount": money(amount, month.currency)} for name, amount in sums],
-        "lines": [(moment(line.at).striptags(), _line_name(line), _signed(line.amount, month.currency)) for line in lines],
+        "lines": [(moment(line.at).striptags(), movement_name(line.kind), _signed(line, month.currency)) for line in lines],
     }
 
 
-def _line_name(line: StatementLine) -> str:
-    """What moved, and of a payment whether it has arrived."""
-    name = movement_name(line.kind)
-    if line.arrived_at:
-        return _("{what}, received by your bank on {day}", what=name, day=day(line.arrived_at).striptags())
-    if line.state == "sent":
-        return _("{what}, not received by your bank yet", what=name)
-    return _("{what}, returned by your bank", what=name) if line.state == "bank_returned" else name
-
-
-def _signed(amount: int, currency: str) -> str:
-    return f"+{money(amount, currency)}" if amount > 0 else money(amount, currency)
+def _signed(line: StatementLine, currency: str) -> str:
+    """The amount with its sign; of what the bank had or sent back without, for it is no part of what is left."""
+    if line.is_at_bank:
+        return str(money(abs(line.amount), currency))
+    return f"+{money(line.amount, currency)}" if line.amount > 0 else money(line.amount, currency)
 
 
 def _address(path: str) -> str:

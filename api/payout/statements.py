@@ -29,17 +29,18 @@ class MonthShown(FromRow):
     other: int
     closing: int
     on_its_way: int = Field(description="The part of the closing balance reserved for payments that had not been sent yet.")
-    paid: int = Field(description="What your bank received in this month.")
+    paid: int = Field(description="What your bank received in this month, less what it returned in it.")
 
 
 class MovementShown(FromRow):
-    """One thing that changed what is yours; above zero where it grew."""
+    """One thing that changed what is yours; above zero where it grew.
+
+    `payout.arrived` and `payout.bank_returned` are what your bank had, and sent back, of what had been sent: they are in `paid` alone.
+    """
 
     kind: str = Field(examples=["payout.final"])
     at: datetime
     amount: int
-    state: str | None = Field(description="The state of a payment that was sent: sent, paid, bank_returned or returned.")
-    arrived_at: datetime | None = Field(description="When your bank received it.")
 
 
 class MonthOpened(FromRow):

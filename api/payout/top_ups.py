@@ -27,7 +27,7 @@ class TopUpForm(BaseModel):
 
 
 class TopUpShown(FromRow):
-    """A top-up: promised, pending until the bank has sent it, then succeeded; or failed or canceled."""
+    """A top-up: promised, pending until the bank has sent it, then succeeded; or failed, canceled, or reversed by the bank after that."""
 
     id: UUID
     currency: str

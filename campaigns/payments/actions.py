@@ -1,6 +1,7 @@
 """What is done about payees' accounts and the money on our balance: rows only, the provider is asked by the keepers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -57,20 +58,42 @@ def note_account(session: Session, account: ConnectedAccount, *, person_id: UUID
     row = session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person_id).with_for_update()).one()
     if row.looked_at is not None and row.looked_at >= looked_at:
         return row
-    before, was_asked, row.looked_at = row.state, bool(row.requirements), looked_at
-    pays_out, row.pays_out = row.pays_out, account.pays_out or account.transfers != "active"
-    row.provider_id, row.requirements, row.reason = account.id, list(account.due), account.disabled_reason
+    before, row.looked_at = _Before(row.state, row.pays_out, row.is_stopped, row.stop, bool(row.requirements)), looked_at
+    row.provider_id, row.requirements, row.due_by = account.id, list(account.due), account.due_by
+    row.reason, row.pays_out = account.disabled_reason, account.pays_out or account.transfers != "active"
     row.state = "active" if account.transfers == "active" else "onboarding"
     _note_destination(session, row, account.destination, at)
-    if row.state != before:
+    if row.state != before.state:
         events.record(session, f"payout.account_{row.state}", by=STRIPE, at=at, person=str(person_id))
-    if pays_out and not row.pays_out:
+    if before.pays_out and not row.pays_out:
         ask_after(session, person_id, now=looked_at, delay=SOONEST)
-    # Of a bank account that sent something back the letter about that payment tells.
-    is_bank_only = row.state == "active" and not row.pays_out and row.requirements == ["external_account"]
-    if before == "active" and row.requirements and (row.state != "active" or not was_asked) and not is_bank_only:
-        events.record(session, "payout.account_asked", by=STRIPE, at=at, person=str(person_id), is_stopped=row.is_stopped)
+    _tell_what_changed(session, row, before, at)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """How an account stood before an answer was noted."""
+
+    state: str
+    pays_out: bool
+    is_stopped: bool
+    stop: str | None
+    is_asked: bool
+
+
+def _tell_what_changed(session: Session, row: PayoutAccount, before: _Before, at: datetime) -> None:
+    """Have whose account it is told that payments to them stop, or that something is asked of them.
+
+    That what they have just handed in is being checked they know; of a bank account that sent something back tells the letter about it.
+    """
+    person, has_stopped = str(row.person_id), row.is_stopped and not before.is_stopped
+    is_bank_only = row.state == "active" and not row.pays_out and row.requirements == ["external_account"]
+    if row.stop:
+        if row.stop != before.stop and (has_stopped or before.stop or row.stop != "checked"):
+            events.record(session, "payout.account_stopped", by=STRIPE, at=at, person=person, why=row.stop)
+    elif row.requirements and not is_bank_only and before.state != "promised" and (has_stopped or not before.is_asked):
+        events.record(session, "payout.account_asked", by=STRIPE, at=at, person=person, is_stopped=row.is_stopped)
 
 
 def _note_destination(session: Session, row: PayoutAccount, destination: str | None, at: datetime) -> None:

@@ -71,6 +71,7 @@ def look(claimed: outbox.Claimed) -> None:
 
 
 def unanswered(session: Session, person_id: UUID) -> PayoutAccount | None:
-    """The person's account, where it was asked after to the end and is not ready: only they can bring it on."""
+    """The person's account, where it was asked after to the end and is not ready, and only they can bring it on."""
     over = PayoutAccount.ask_at.is_(None), PayoutAccount.asks > 0
-    return session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person_id, UNDER_WAY, *over)).one_or_none()
+    found = session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person_id, UNDER_WAY, *over)).one_or_none()
+    return found if found and not found.stop else None

@@ -157,7 +157,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class ConnectedAccount:
-    """A payee's account with the provider: whether transfers may go to it, and what the provider still asks for.
+    """A payee's account with the provider: whether transfers may go to it, and what the provider still asks for, by `due_by`.
 
     `destination` tells one bank account or card behind it from another, without saying which it is; `pays_out` whether money goes on there.
     """
@@ -170,6 +170,7 @@ class ConnectedAccount:
     metadata: Mapping[str, str]
     destination: str | None = None
     pays_out: bool = True
+    due_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class ToppedUp:
-    """Money on its way from our bank as the provider has it: pending, succeeded, failed or canceled."""
+    """Money on its way from our bank as the provider has it: pending, succeeded, failed, canceled, or reversed after it was there."""
 
     id: str
     status: str

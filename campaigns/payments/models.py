@@ -11,15 +11,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from campaigns.core.db import Amount, Base, Currency, Id
 
 ACCOUNT_STATES = ("promised", "onboarding", "active", "refused")
+# What Stripe gives as the reason where we have paused an account in its dashboard.
+PAUSED_BY_US = "platform_paused"
 
 
 class PayoutAccount(Base):
     """A person's account with the provider: promised, then onboarding until transfers may go to it, then active; or refused.
 
-    `requirements` is what the provider still asks of the person; `looked_at` is when the provider was asked, so that an older answer that
-    comes late changes nothing. `destination` tells one bank account behind it from another; until `cools_until`, business time, nothing
-    is sent there. While it is under way it is asked after at `ask_at`, process time, for the `asks`-th time since `asked_since`. Until
-    `heard_until`, by the provider's clock, every event of it has come to us or was fetched.
+    `requirements` is what the provider still asks of the person, by `due_by` where it says so; `looked_at` is when the provider was asked,
+    so that an older answer that comes late changes nothing. `destination` tells one bank account behind it from another; until
+    `cools_until`, business time, nothing is sent there. While it is under way it is asked after at `ask_at`, process time, for the
+    `asks`-th time since `asked_since`. Until `heard_until`, by the provider's clock, every event of it has come to us or was fetched.
     `pays_out` says whether what is on it goes on to the person's bank; what does not arrive there is asked after at `arrivals_ask_at`,
     business time, for the `arrivals_asks`-th time.
     """
@@ -33,6 +35,7 @@ class PayoutAccount(Base):
     state: Mapped[str] = mapped_column(String(12), default="promised")
     provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     requirements: Mapped[list[Any]] = mapped_column(default=list)
+    due_by: Mapped[datetime | None]
     reason: Mapped[str | None]
     opened_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]
@@ -58,9 +61,14 @@ class PayoutAccount(Base):
         return self.state != "active" or not self.pays_out
 
     @property
-    def is_being_checked(self) -> bool:
-        """Whether the provider looks at what was handed in, and asks for nothing meanwhile."""
-        return self.state == "onboarding" and self.reason == "requirements.pending_verification"
+    def stop(self) -> str | None:
+        """Why nothing reaches the person although nothing is asked of them: refused, paused by us, or checked by the provider."""
+        if self.is_refused:
+            return "refused"
+        is_off = self.state == "onboarding" or (self.state == "active" and not self.pays_out and self.reason is not None)
+        if not is_off or self.requirements:
+            return None
+        return "paused" if self.reason == PAUSED_BY_US else "checked"
 
     __table_args__ = (
         CheckConstraint("asks >= 0 and (ask_at is null or asked_since is not null)", name="asks"),
@@ -115,7 +123,7 @@ class ProviderReach(Base):
 
 
 class TopUp(Base):
-    """Money drawn from our bank onto our balance; `tried_at` is the business time of the first request for it."""
+    """Money drawn from our bank onto our balance, which that may take back; `tried_at` is the business time of the first request for it."""
 
     __tablename__ = "top_up"
 
@@ -132,7 +140,7 @@ class TopUp(Base):
 
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint("state in ('promised', 'pending', 'succeeded', 'failed', 'canceled')", name="state"),
+        CheckConstraint("state in ('promised', 'pending', 'succeeded', 'failed', 'canceled', 'reversed')", name="state"),
     )
 
 

@@ -54,9 +54,11 @@ def read_account(said: Any) -> ConnectedAccount:
     asked = said.requirements
     transfers = getattr(said.capabilities, "transfers", "inactive")
     due, reason = getattr(asked, "currently_due", None) or [], getattr(asked, "disabled_reason", None)
+    deadline = getattr(asked, "current_deadline", None)
     return ConnectedAccount(
-        said.id, said.country, transfers, list(due), reason, _words(said.metadata), _destination(said), said.payouts_enabled
-    )
+        said.id, said.country, transfers, list(due), reason, _words(said.metadata), _destination(said), said.payouts_enabled,
+        moment(deadline) if deadline else None,
+    )  # fmt: skip
 
 
 def _destination(account: Any) -> str | None:

@@ -1,10 +1,13 @@
-"""Money drawn from our bank onto our balance with the provider: asked for by finance, made by the relay, there days later."""
+"""Money drawn from our bank onto our balance with the provider: asked for by finance, made by the relay, there days later.
+
+Our bank may take it back after that.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock, events, outbox
@@ -20,6 +23,9 @@ from campaigns.payments.provider_events import on, still_open
 
 PAGE = 50
 UNDER_WAY = ("promised", "pending")
+ENDED = ("succeeded", "failed", "canceled", "reversed")
+# How long our bank may take back what it sent.
+REVERSIBLE = timedelta(days=90)
 # Stripe may forget a key after 24 hours: what was first asked for longer ago is looked for before it is asked for again.
 KEY_LASTS = timedelta(hours=23)
 LEEWAY = timedelta(minutes=10)
@@ -89,8 +95,10 @@ def _note_refused(session: Session, top_up_id: UUID, code: str, at: datetime) ->
 
 @still_open("topup")
 def open_top_ups(session: Session) -> Sequence[str]:
-    """Those on their way."""
-    ours = select(TopUp.provider_id).where(TopUp.provider_id.is_not(None), TopUp.state.in_(UNDER_WAY))
+    """Those on their way, and those that our bank may still take back."""
+    is_new = TopUp.asked_at >= clock.business_now(session) - REVERSIBLE
+    may_change = or_(TopUp.state.in_(UNDER_WAY), and_(TopUp.state == "succeeded", is_new))
+    ours = select(TopUp.provider_id).where(TopUp.provider_id.is_not(None), may_change)
     return [str(each) for each in session.scalars(ours)]
 
 
@@ -103,12 +111,12 @@ def look_at_top_up(provider_id: str) -> None:
 
 
 def note_top_up(session: Session, said: ToppedUp, *, at: datetime) -> None:
-    """Note a top-up of ours as the provider has it; one that has ended stays as it is."""
+    """Note a top-up of ours as the provider has it; of one that has ended only what had succeeded can still change, and be reversed."""
     named = said.metadata.get("top_up")
     asked = session.get(TopUp, UUID(named), with_for_update=True, populate_existing=True) if named else None
-    if asked is None or asked.state not in UNDER_WAY:
+    if asked is None or not (asked.state in UNDER_WAY or (asked.state, said.status) == ("succeeded", "reversed")):
         return
-    before, asked.state = asked.state, said.status if said.status in ("succeeded", "failed", "canceled") else "pending"
+    before, asked.state = asked.state, said.status if said.status in ENDED else "pending"
     asked.provider_id, asked.expected_at, asked.failure = said.id, said.expected_at, said.failure
     if asked.state != before:
         events.record(session, f"payout.top_up_{asked.state}", by=STRIPE, at=at, top_up=str(asked.id), reason=said.failure)

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.core.people import Actor, Person
-from campaigns.core.words import _
+from campaigns.core.words import _, current_locale
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.reach import reach
 from campaigns.payments.routes import dropped_sentence, no_route_sentence, route_to
@@ -34,6 +36,7 @@ STEPS: Mapping[Reason, Deed] = {
     Reason.NO_ROUTE: Deed.SAY_COUNTRY,
     Reason.COUNTRY_CHANGED: Deed.NOTHING,
     Reason.NO_ACCOUNT: Deed.OPEN_ACCOUNT,
+    Reason.ACCOUNT_PAUSED: Deed.WRITE,
     Reason.ACCOUNT_CHECKED: Deed.NOTHING,
     Reason.NOT_ONBOARDED: Deed.FINISH_FORM,
     Reason.BANK_NEEDED: Deed.FINISH_FORM,
@@ -65,9 +68,9 @@ def next_step(session: Session, purses: Sequence[Purse], *, by: Actor, at: datet
     if waits := _other_bank(session, purses, by) or _dropped(session, by, at):
         return waits
     if waiting := next((purse.sentence for purse in purses if purse.withheld), None):
-        return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, waiting)
+        return _asked_of(session, by) or NextStep(Deed.NOTHING, waiting)
     if any(purse.balance for purse in purses):
-        return _asked_of(_account(session, by)) or NextStep(Deed.NOTHING, _("Nothing to do. The next payout run will pay your balance."))
+        return _asked_of(session, by) or NextStep(Deed.NOTHING, _("Nothing to do. The next payout run will pay your balance."))
     return _before_the_first(session, by)
 
 
@@ -97,10 +100,10 @@ def _before_the_first(session: Session, by: Actor) -> NextStep:
         return NextStep(Deed.OPEN_ACCOUNT, _("Set up payouts now, so that your share can be paid once its proposal is final."))
     if account.state == "promised":
         return _being_opened()
-    if account.state != "active":
+    if account.is_stopped:
         return _not_yet_active(account)
     ready = _("Nothing to do. You are ready to be paid once a proposal is final.")
-    return _asked_of(account) or NextStep(Deed.NOTHING, ready)
+    return _asked_of(session, by) or NextStep(Deed.NOTHING, ready)
 
 
 def _other_bank(session: Session, purses: Sequence[Purse], by: Actor) -> NextStep | None:
@@ -114,17 +117,25 @@ def _other_bank(session: Session, purses: Sequence[Purse], by: Actor) -> NextSte
     return NextStep(Deed.FINISH_FORM, _("Your bank returned a payment to Stripe. Give Stripe another bank account to receive it."))
 
 
-def _asked_of(account: PayoutAccount | None) -> NextStep | None:
+def _asked_of(session: Session, by: Actor) -> NextStep | None:
     """What Stripe wants to know of someone who can be paid meanwhile."""
-    if account is None or account.state != "active" or not account.requirements:
+    account = _account(session, by)
+    if account is None or account.is_stopped or not account.requirements:
         return None
-    return NextStep(Deed.FINISH_FORM, _("Stripe needs more information. Provide it soon, or payments to you will stop."))
+    if account.due_by is None:
+        return NextStep(Deed.FINISH_FORM, _("Stripe needs more information. Provide it soon, or payments to you will stop."))
+    zone = ZoneInfo(session.get_one(Person, by.person).time_zone)
+    day = format_date(account.due_by.astimezone(zone), "long", locale=current_locale())
+    asked = _("Stripe needs more information. Provide it by {day}, or payments to you will stop.", day=day)
+    return NextStep(Deed.FINISH_FORM, asked)
 
 
 def _not_yet_active(account: PayoutAccount) -> NextStep:
-    if account.is_refused:
+    if account.stop == "refused":
         return NextStep(Deed.WRITE, _("Stripe has declined your account. Contact us, and we will look for another way to pay you."))
-    if account.is_being_checked:
+    if account.stop == "paused":
+        return NextStep(Deed.WRITE, _("We have paused your Stripe account. Contact us, and we will tell you what is needed."))
+    if account.stop == "checked":
         return NextStep(Deed.NOTHING, _("Nothing to do. Stripe is checking your details, which can take a few days."))
     return NextStep(Deed.FINISH_FORM, _("Stripe still needs information from you. Provide it before the proposal is final."))
 

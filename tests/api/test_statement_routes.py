@@ -1,5 +1,6 @@
 """A journal and one's own statements over HTTP, on books that are written by hand."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
-from campaigns.ledger.accounts import Entry, bank, held, payee, payout_clearing
+from campaigns.ledger.accounts import Entry, bank, held, payee, payees_at_stripe, payout_clearing, sent_to_payees
 from campaigns.ledger.actions import post
 from campaigns.payments.balance_gateway import BankPayout
 from campaigns.payments.models import PayoutAccount
@@ -159,8 +160,8 @@ def test_ones_months_open_with_what_the_one_before_closed_with_by_ones_own_calen
     }
     november = october | {"month": "2026-11-01", "earned": 700, "closing": 700}
     assert [as_(who).get(f"{API}/me/statements").json() for who in (ana, aroha, artist("Ben"))] == [[december, october], [november], []]
-    earned = {"kind": "payout.final", "at": "2026-10-31T12:30:00Z", "state": None, "arrived_at": None}
-    sent = {"kind": "payout.sent", "at": "2026-12-02T09:00:00Z", "state": "sent", "arrived_at": None}
+    earned = {"kind": "payout.final", "at": "2026-10-31T12:30:00Z"}
+    sent = {"kind": "payout.sent", "at": "2026-12-02T09:00:00Z"}
     assert [
         as_(who).get(f"{API}/me/statements/{month}").json() for who, month in ((ana, "2026-12"), (ana, "2026-10"), (aroha, "2026-11"))
     ] == [
@@ -205,7 +206,7 @@ def test_there_is_no_month_in_which_nothing_of_ones_own_moved(finance: TestClien
     assert {caller().get(f"{API}/me/statements{month}").status_code for month in ("", "/2026-10")} == {401}
 
 
-def bank_says(person: Actor, state: str, at: datetime) -> None:
+def bank_says(person: Actor, state: str, at: datetime, payout: str = "po_1") -> None:
     """The payout that contains the person's payment `tr_1` is in this state."""
     with unit_of_work() as session:
         account = session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person.person)).one_or_none()
@@ -214,30 +215,81 @@ def bank_says(person: Actor, state: str, at: datetime) -> None:
             account = PayoutAccount(person_id=person.person, country="US", agreement="full", **known)
             session.add(account)
             session.flush()
+        made_at = LATER if payout == "po_1" else at
         said = BankPayout(
-            "po_1", state, 200, "USD", LATER, LATER + timedelta(days=2), "no_account" if state == "failed" else None, ["tr_1"]
+            payout, state, 200, "USD", made_at, made_at + timedelta(days=2), "no_account" if state == "failed" else None, ["tr_1"]
         )
         note_bank_payout(session, said, account.id, looked_at=at, at=at)
 
 
-def test_a_statement_tells_what_was_sent_from_what_has_arrived_and_what_the_bank_sent_back(finance: TestClient) -> None:
-    ana = artist()
-    shares("final", (ana, 300))
-    quoted = set_aside(ana, 200, NOON)
+def sent_in_december(who: Actor) -> TestClient:
+    """A payment to somebody that was made on the second of December."""
+    shares("final", (who, 300))
+    quoted = set_aside(who, 200, NOON)
     with unit_of_work() as session:
         record_outcomes(session, quoted.run_id, [Paid(quoted, "tr_1")], at=LATER, now=LATER)
-    mine = as_(ana)
-    for state, day, there, arrived, words in (
-        ("in_transit", 1, "sent", 0, "not received yet"),
-        ("paid", 3, "paid", 200, "received by your bank"),
-        ("failed", 5, "bank_returned", 0, "returned by your bank"),
+    return as_(who)
+
+
+def told(mine: TestClient, month: str) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+    """The sums of a month, and its lines."""
+    opened = mine.get(f"{API}/me/statements/{month}").json()
+    (sums,) = opened["sums"]
+    return sums, [(line["kind"], line["amount"]) for line in opened["lines"]["USD"]]
+
+
+def test_a_statement_tells_when_a_payment_was_sent_when_it_arrived_and_when_the_bank_sent_it_back(finance: TestClient) -> None:
+    ana = artist()
+    mine = sent_in_december(ana)
+    lines = [("payout.sent", -200)]
+    assert told(mine, "2026-12")[1] == lines
+    for state, day, there, arrived, said in (
+        ("in_transit", 1, "sent", 0, []),
+        ("paid", 3, "paid", 200, [("payout.arrived", 200)]),
+        ("failed", 5, "bank_returned", 0, [("payout.bank_returned", -200)]),
     ):
         bank_says(ana, state, LATER + timedelta(days=day))
-        opened = mine.get(f"{API}/me/statements/2026-12").json()
-        (line,), (month,) = opened["lines"]["USD"], opened["sums"]
-        assert (line["state"], bool(line["arrived_at"]), month["sent"], month["paid"]) == (there, arrived > 0, 200, arrived)
+        lines += said
+        month, shown = told(mine, "2026-12")
+        assert (shown, month["sent"], month["closing"], month["paid"]) == (lines, 200, 100, arrived)
         (purse,) = mine.get(f"{API}/me/money").json()
         assert {key: purse[key] for key in ("sent", "paid", "bank_returned")} == {
             "sent": 0, "paid": 0, "bank_returned": 0, there: 200,
         }  # fmt: skip
-        assert words in mine.get("/me/statements/2026-12", headers=PAGE).text
+    page = mine.get("/me/statements/2026-12", headers=PAGE).text
+    assert re.findall(r"<b>([^<]+)</b><br>.*?amount ?\">([^<]+)<", page) == [
+        ("Sent to you", "-$2.00"), ("Received by your bank", "$2.00"), ("Returned by your bank", "$2.00"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_a_month_said_stays_whatever_the_bank_does_later_and_the_later_month_tells_of_it(finance: TestClient, again: bool) -> None:
+    ana = artist()
+    mine = sent_in_december(ana)
+    bank_says(ana, "paid", LATER + timedelta(days=3))
+    december = mine.get(f"{API}/me/statements/2026-12").content
+    bank_says(ana, "failed", LATER + timedelta(days=40))
+    lines = [("payout.bank_returned", -200)]
+    if again:
+        bank_says(ana, "paid", LATER + timedelta(days=50), payout="po_2")
+        lines.append(("payout.arrived", 200))
+    assert mine.get(f"{API}/me/statements/2026-12").content == december
+    january, shown = told(mine, "2027-01")
+    assert (shown, january["paid"], january["sent"], january["opening"], january["closing"]) == (lines, 0 if again else -200, 0, 100, 100)
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_what_was_taken_to_have_arrived_before_arrivals_were_heard_of_arrived_when_it_was_sent(
+    finance: TestClient, comes_back: bool
+) -> None:
+    ana = artist()
+    mine = sent_in_december(ana)
+    with unit_of_work() as session:  # as migration 0087 left it
+        (item,) = session.scalars(select(Item))
+        item.state, item.arrived_at = "paid", item.settled_at
+        post(session, "payout.arrived", "before", [Entry(sent_to_payees("USD"), payees_at_stripe("USD"), 200)], at=LATER)
+    if comes_back:
+        bank_says(ana, "failed", LATER + timedelta(days=40))
+        assert told(mine, "2027-01")[1] == [("payout.bank_returned", -200)]
+    december, shown = told(mine, "2026-12")
+    assert (shown, december["paid"]) == ([("payout.sent", -200), ("payout.arrived", 200)], 200)

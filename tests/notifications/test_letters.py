@@ -58,7 +58,7 @@ def test_every_letter_of_a_partnership_has_its_notice() -> None:
         "launch", "contribution_received", "screened", "your_work_was_used", "selected", "not_selected", "version_ready", "decision",
         "proposal", "comment_answered", "final", "sent", "arrived", "bank_returned",
         "cannot_pay", "country_changed", "run_paused", "destination", "account_ready",
-        "account_needs_more", "left_open",
+        "account_needs_more", "account_stopped", "left_open",
         "paused", "cancelled",
         "sign_in", "resumed", "call_extended", "collaboration_extended", "influence_claimed", "influence_decided", "reviews_asked",
         "cancelled_for_brand", "cancelled_for_staff", "cancellation_asked", "cancellation_settled", "refund_by_hand", "refund_promised",

@@ -21,6 +21,8 @@ OUTCOMES: Mapping[str, Callable[[Call, str], object]] = {
     "refusing": partial(verification.hand_in, another=True, last4="1116"),
     "check": partial(verification.hand_in, at_once=False),
     "more": verification.ask_for_more,
+    "review": partial(verification.switch_off, reason="under_review"),
+    "pause": partial(verification.switch_off, reason="platform_paused"),
     "reject": partial(verification.reject, reason="other"),
 }
 

@@ -7,16 +7,16 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Connection, Engine
 
-from api.sandbox.stripe import balance, bank_refunds, payouts
+from api.sandbox.stripe import balance, bank_refunds, payouts, topups
 from api.sandbox.stripe.endpoints import Call
 from api.sandbox.stripe.errors import StripeError
 from api.sandbox.stripe.money import currency_of
 from api.sandbox.stripe.pages import shown_page
-from api.sandbox.stripe.store import fetch
+from api.sandbox.stripe.store import fetch, matching
 from campaigns.core.clock import business_now
 
 AT_ONCE = 50
-Page = Literal["payouts", "refunds", "debts"]
+Page = Literal["payouts", "refunds", "debts", "topups"]
 PAYOUTS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
 {% if not payouts %}<p>No payouts yet. Each account is paid out at midnight UTC, with its balance at that time.</p>{% endif %}
 <ul>{% for account, payout in payouts %}
@@ -38,6 +38,13 @@ DEBTS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
 <form method="post"><label>Account <input name="account"></label>
 <label>Amount in minor units <input name="amount" inputmode="numeric"></label>
 <label>Currency <input name="currency" value="usd"></label><button>Debit account</button></form>"""
+
+
+TOPUPS = """{% if refusal %}<p role="alert">{{ refusal }}</p>{% endif %}
+{% if not topups %}<p>Nothing that our bank sent can be taken back.</p>{% endif %}
+<ul>{% for topup in topups %}
+<li><form method="post">{{ topup.amount }} {{ topup.currency }} (minor units), sent by the platform's bank:
+<button name="topup" value="{{ topup.id }}">The bank takes it back</button></form></li>{% endfor %}</ul>"""
 
 
 def bank_pages(engine: Engine) -> APIRouter:
@@ -72,6 +79,10 @@ def bank_pages(engine: Engine) -> APIRouter:
     def take(account: Annotated[str, Form()], amount: Annotated[int, Form(gt=0)], currency: Annotated[str, Form()] = "usd") -> Response:
         return act("debts", _debts, lambda call: _take(call, account, amount, currency_of(currency)))
 
+    @router.post("/topups")
+    def take_back(topup: Annotated[str, Form()]) -> Response:
+        return act("topups", _topups, lambda call: topups.take_back(call, topup))
+
     return router
 
 
@@ -96,5 +107,10 @@ def _debts(_call: Call, refusal: str) -> HTMLResponse:
     return shown_page("Debit an account", DEBTS, 400 if refusal else 200, refusal=refusal)
 
 
+def _topups(call: Call, refusal: str) -> HTMLResponse:
+    sent = matching(call, "topup", status="succeeded")[-AT_ONCE:]
+    return shown_page("Top-ups", TOPUPS, 400 if refusal else 200, topups=sent, refusal=refusal)
+
+
 Show = Callable[[Call, str], HTMLResponse]
-SHOWN: dict[str, Show] = {"payouts": _payouts, "refunds": _refunds, "debts": _debts}
+SHOWN: dict[str, Show] = {"payouts": _payouts, "refunds": _refunds, "debts": _debts, "topups": _topups}

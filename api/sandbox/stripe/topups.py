@@ -1,4 +1,8 @@
-"""Top-ups: money drawn from the platform's bank account into its balance, there some days after it was asked for."""
+"""Top-ups: money drawn from the platform's bank account into its balance, there some days after it was asked for.
+
+What Stripe publishes: https://docs.stripe.com/api/topups/object (the states) and https://docs.stripe.com/api/topups/list (by which of them
+a list can be asked for: `reversed` is not among them).
+"""
 
 from api.sandbox.stripe import balance, events
 from api.sandbox.stripe.endpoints import Call, endpoint
@@ -7,7 +11,7 @@ from api.sandbox.stripe.money import AVAILABLE_AFTER, currency_of, positive
 from api.sandbox.stripe.parameters import CLEARABLE, INTEGER, METADATA, PAGE, RANGE, TEXT, one_of
 from api.sandbox.stripe.store import fetch, keep, matching, merged, new_id, page, save
 
-STATES = ("canceled", "failed", "pending", "succeeded")
+LISTED_BY = ("canceled", "failed", "pending", "succeeded")
 TOPUP = {
     "amount": INTEGER.must(),
     "currency": TEXT.must(),
@@ -56,6 +60,17 @@ def arrive(call: Call) -> None:
             events.record(call, "topup.succeeded", arrived, topup)
 
 
+def take_back(call: Call, topup_id: str) -> Body:
+    """The bank takes back what it had sent; the balance may be below zero after that."""
+    before = fetch(call, "topup", topup_id, param="topup", lock=True)
+    if before["status"] != "succeeded":
+        raise StripeError(f"This top-up is {before['status']}: a bank takes back what it has sent.", param="topup")
+    balance.move(call, "topup_reversal", -before["amount"], before["currency"], before["id"])
+    after = save(call, {**before, "status": "reversed"})
+    events.record(call, "topup.reversed", after, before)
+    return after
+
+
 @endpoint("POST", "/v1/topups/{topup}/cancel")
 def cancel_topup(call: Call) -> Body:
     before = fetch(call, "topup", call.path["topup"], param="topup", lock=True)
@@ -77,6 +92,6 @@ def update_topup(call: Call) -> Body:
     return save(call, {**before, **call.only("description"), "metadata": merged(before["metadata"], call.get("metadata", {}))})
 
 
-@endpoint("GET", "/v1/topups", {**PAGE, "created": RANGE, "status": one_of(*STATES)})
+@endpoint("GET", "/v1/topups", {**PAGE, "created": RANGE, "status": one_of(*LISTED_BY)})
 def list_topups(call: Call) -> Body:
     return page(call, "topup", by=("status",))

@@ -76,6 +76,12 @@ def ask_for_more(call: Call, account_id: str) -> Body:
     return _changed(call, before, {**before, "requirements": requirements([DOCUMENT], deadline=deadline)}, due_at=deadline)
 
 
+def switch_off(call: Call, account_id: str, reason: str) -> Body:
+    """The account is off although nothing is asked of its owner: Stripe reviews it, or the platform has paused it in the dashboard."""
+    before = fetch(call, "account", account_id, lock=True)
+    return _changed(call, before, _standing(before, "inactive", requirements(reason=reason)), due_at=None)
+
+
 def reject(call: Call, account_id: str, reason: str) -> Body:
     """Stripe does no business with the account's owner any more."""
     before = fetch(call, "account", account_id, param="account", lock=True)

@@ -118,6 +118,7 @@ LEFT_OUT: Mapping[str, Callable[[], str]] = {
     Reason.NO_ACCOUNT: lambda: _("The payee no longer has a payout account."),
     Reason.ACCOUNT_REFUSED: lambda: _("Stripe refused the payee's account."),
     Reason.COUNTRY_CHANGED: lambda: _("The payee changed their country. Finance must review the change first."),
+    Reason.ACCOUNT_PAUSED: lambda: _("We have paused the payee's Stripe account."),
     Reason.ACCOUNT_CHECKED: lambda: _("Stripe is checking the payee's details."),
     Reason.NOT_ONBOARDED: lambda: _("The payee's account can no longer be paid: Stripe needs information from them."),
     Reason.BANK_NEEDED: lambda: _("Stripe cannot pay out to the payee's bank account. They must add another one."),

@@ -1,7 +1,7 @@
 """What becomes of a released run's items: claimed before anything is sent, and settled with the ledger in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from campaigns.core.people import CLOCK, HOUSE, STRIPE
 from campaigns.core.restoration import behind
 from campaigns.ledger.accounts import Entry, payee, payees_at_stripe, payout_clearing, sent_to_payees, stripe_available
 from campaigns.ledger.actions import post
+from campaigns.payments.actions import note_balance
+from campaigns.payments.balance_gateway import ProviderBalance
 from campaigns.payments.gateway import TransferOrder
 from campaigns.payout.runs.actions import note_stays, pause_run
 from campaigns.payout.runs.errors import Superseded
@@ -62,10 +64,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """Our balance did not cover it: it did not happen, and a later try needs a new key; `covers` is the kind of balance that would."""
+    """Our balance did not cover it: it did not happen, and a later try needs a new key.
+
+    `covers` is the kind of balance that would, `seen` what our balance was after that.
+    """
 
     item: Item
     covers: str | None = None
+    seen: Mapping[str, ProviderBalance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +226,7 @@ def _record_short(session: Session, run: Run, item: Item, outcome: Short, at: da
         item.source_type = outcome.covers
         return []
     item.source_type = "card"
+    note_balance(session, outcome.seen, at=at)
     pause_run(session, run.id, None, cause=SHORT, by=STRIPE, at=at)
     return []
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from campaigns.payments.models import PAUSED_BY_US
 from campaigns.payout.runs.withheld import WITHHELD
 
 
@@ -16,6 +17,7 @@ class Reason(StrEnum):
     NO_ACCOUNT = "no_account"
     ACCOUNT_REFUSED = "account_refused"
     COUNTRY_CHANGED = "country_changed"
+    ACCOUNT_PAUSED = "account_paused"
     ACCOUNT_CHECKED = "account_checked"
     NOT_ONBOARDED = "not_onboarded"
     BANK_NEEDED = "bank_needed"
@@ -41,12 +43,16 @@ OF_PERSON = """
         left join ways home on (home.currency, home.country) = ({currency}, p.country)
 """
 NO_ROUTE = "r.route is null or (p.country is not null and home.route is null)"
+# Nothing reaches them, and nothing is asked of them: `PayoutAccount.stop` says the same.
+IS_OFF = "t.requirements = '[]' and (t.state = 'onboarding' or t.state = 'active' and not t.pays_out and t.reason is not null)"
 # Of those that may come between a quote and its payment, the ones about the account.
-OF_ACCOUNT = """
+OF_ACCOUNT = f"""
                 when t.id is null then 'no_account'
-                when t.state = 'refused' or t.state = 'onboarding' and starts_with(t.reason, 'rejected.') then 'account_refused'
+                when t.state = 'refused' then 'account_refused'
+                when (t.state <> 'active' or not t.pays_out) and starts_with(t.reason, 'rejected.') then 'account_refused'
                 when c.id is not null then 'country_changed'
-                when t.state = 'onboarding' and t.reason = 'requirements.pending_verification' then 'account_checked'
+                when {IS_OFF} and t.reason = '{PAUSED_BY_US}' then 'account_paused'
+                when {IS_OFF} then 'account_checked'
                 when t.state <> 'active' then 'not_onboarded'
                 when not t.pays_out then 'bank_needed'
 """

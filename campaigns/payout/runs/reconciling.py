@@ -1,11 +1,11 @@
 """The reconciliation: what the provider has is compared with what we have, and put right where it can be. Opens its own transactions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import sleep
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import Select, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from campaigns.payments.keepers import book_own_movements, settle_balance
 from campaigns.payments.provider_events import on, still_open
 from campaigns.payout.runs.actions import resume_run
 from campaigns.payout.runs.comparing import LEEWAY, Difference, compare_balance, compare_movements, compare_transfers
+from campaigns.payout.runs.covering import covers, less
 from campaigns.payout.runs.items import Paid, record_outcomes, return_item
 from campaigns.payout.runs.models import SHORT, Discrepancy, Item, Run
 
@@ -202,14 +203,18 @@ def _item_of(session: Session, transfer: Transfer) -> Item | None:
 def resume_covered_runs() -> None:
     """Note our balance, and go on with the runs that waited for money, oldest first, as far as what is available now covers them."""
     said = gateway().balance()
-    available = {currency: held.available for currency, held in said.items()}
-    owed = func.sum(Item.amount)
-    waiting = select(Run.id, Run.currency, owed).join(Item, Item.run_id == Run.id).where(
-        Run.state == "paused", Run.cause == SHORT, Item.state.in_(("ready", "sending", "unknown"))
-    )  # fmt: skip
-    with unit_of_work() as session:
+    kinds: dict[str, Mapping[str, int]] = {currency: held.by_source for currency, held in said.items()}
+    with unit_of_work() as session:  # of its own: whoever sends notes it too, and holds the run meanwhile
         note_balance(session, said, at=clock.business_now(session))
-        for run_id, currency, amount in session.execute(waiting.group_by(Run.id).order_by(Run.id)).all():
-            if available.get(currency, 0) >= amount:
-                available[currency] -= int(amount)
+    with unit_of_work() as session:
+        for run_id, currency, owed, largest in session.execute(_waiting()).all():
+            if covers(kinds.get(currency, {}), int(owed), largest):
+                kinds[currency] = less(kinds[currency], int(owed))
                 resume_run(session, run_id, by=STRIPE, at=clock.business_now(session))
+
+
+def _waiting() -> Select[UUID, str, int, int]:
+    """The runs that wait for money, oldest first: what each still owes, and its largest payment."""
+    open_items = Item.state.in_(("ready", "sending", "unknown"))
+    query = select(Run.id, Run.currency, func.sum(Item.amount), func.max(Item.amount)).join(Item, Item.run_id == Run.id)
+    return query.where(Run.state == "paused", Run.cause == SHORT, open_items).group_by(Run.id).order_by(Run.id)

@@ -229,6 +229,9 @@ SENTENCES: Mapping[Reason, Callable[[Standing], str]] = {
     Reason.COUNTRY_CHANGED: lambda s: _(
         "You changed your country after your account was opened. Our finance team must review this before we pay {money}.", money=s.money
     ),
+    Reason.ACCOUNT_PAUSED: lambda _s: _(
+        "We have paused your Stripe account, so nothing is paid to you. Contact us, and we will tell you what is needed."
+    ),
     Reason.ACCOUNT_CHECKED: lambda s: _(
         "Stripe is checking your details. There is nothing for you to do: {money} will be paid in the first run after that.", money=s.money
     ),

@@ -108,7 +108,7 @@ def send(stripe: Gateway, item: Item, lease_ends: float) -> Outcome | None:
             sleep(pause)
             pause *= 2
         except InsufficientBalance:
-            return Short(item, other_source(stripe, item))
+            return short(stripe, item)
         except GatewayError as error:
             return classify(item, error)
 
@@ -126,14 +126,15 @@ def fence(item: Item, lease_ends: float) -> None:
         raise Lapsed
 
 
-def other_source(stripe: Gateway, item: Item) -> str | None:
-    """The kind of our balance that covers the item where the one that was asked does not; None where none does, or nobody knows."""
+def short(stripe: Gateway, item: Item) -> Short:
+    """What our balance is where the kind that was asked does not cover the item, and which other kind would: none does, or nobody knows."""
     try:
-        held = stripe.balance().get(item.currency)
+        said = stripe.balance()
     except GatewayError:
-        return None
-    covering = sorted(kind for kind, amount in held.by_source.items() if amount >= item.amount) if held else []
-    return next((kind for kind in covering if kind != item.source_type and kind in SOURCES), None)
+        return Short(item)
+    kinds = said[item.currency].by_source if item.currency in said else {}
+    covering = sorted(kind for kind, amount in kinds.items() if amount >= item.amount)
+    return Short(item, next((kind for kind in covering if kind != item.source_type and kind in SOURCES), None), said)
 
 
 def classify(item: Item, error: GatewayError) -> Outcome:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from campaigns.core.people import Actor
 from campaigns.ledger.queries import totals
 from campaigns.payments.countries import OPEN
-from campaigns.payments.models import CountryChange
+from campaigns.payments.models import CountryChange, StripeBalance
 from campaigns.payments.top_ups import under_way
+from campaigns.payout.runs.covering import TOPPED_UP, lacks_in_one_kind
 from campaigns.payout.runs.models import SHORT, Item, Run
 
 
@@ -38,8 +39,14 @@ def moved_people(session: Session, *, by: Actor) -> tuple[int, datetime | None]:
 
 
 def missing(session: Session, currency: str) -> int:
-    """What our balance lacks for what is still to be sent in a currency, less what is on its way from our bank; minor units."""
-    going = Item.run_id == Run.id, Run.state.in_(("released", "paused")), Item.state == "ready", Item.currency == currency
-    owed = int(session.scalar(select(func.sum(Item.amount)).select_from(Run).join(Item, going[0]).where(*going[1:])) or 0)
-    there = totals(session, "stripe_available").get(currency, 0) + under_way(session).get(currency, 0)
-    return max(0, owed - there)
+    """What our balance lacks for what is still to be sent in a currency, less what is on its way from our bank; minor units.
+
+    It lacks what all of it comes to, or what one kind of balance alone has to cover for the largest payment, whichever is more.
+    """
+    going = Run.state.in_(("released", "paused")), Item.state == "ready", Item.currency == currency
+    sums = select(func.coalesce(func.sum(Item.amount), 0), func.coalesce(func.max(Item.amount), 0)).join(Run, Run.id == Item.run_id)
+    owed, largest = session.execute(sums.where(*going)).one()
+    there = totals(session, "stripe_available").get(currency, 0)
+    seen = session.get(StripeBalance, currency)
+    lacks = max(int(owed) - there, lacks_in_one_kind(seen.by_source if seen else {TOPPED_UP: there}, largest))
+    return max(0, lacks - under_way(session).get(currency, 0))

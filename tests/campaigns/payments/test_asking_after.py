@@ -57,7 +57,7 @@ def test_an_account_becomes_active_without_a_word_of_stripes(treasury: Treasury)
     assert asked(treasury) == 0
 
 
-def test_an_account_that_stripe_rejected_is_not_asked_after_and_nobody_is_sent_to_finish_it(treasury: Treasury) -> None:
+def test_an_account_that_stripe_rejected_is_not_asked_after_and_nobody_is_sent_to_a_form_that_asks_nothing(treasury: Treasury) -> None:
     ana = treasury.person()
     treasury.open_account(ana)
     httpx.post(onboarding_link(ana.person), data={"outcome": "reject"})
@@ -68,7 +68,9 @@ def test_an_account_that_stripe_rejected_is_not_asked_after_and_nobody_is_sent_t
     with unit_of_work() as session:
         session.execute(update(PayoutAccount).values(ask_at=None, asks=40))
         assert unanswered(session, ana.person) is None
-        session.execute(update(PayoutAccount).values(reason="requirements.past_due"))
+        session.execute(update(PayoutAccount).values(reason="under_review"))
+        assert unanswered(session, ana.person) is None
+        session.execute(update(PayoutAccount).values(reason="requirements.past_due", requirements=["external_account"]))
         assert unanswered(session, ana.person) is not None
 
 

@@ -1,18 +1,24 @@
 """What Stripe keeps back of our balance, or takes for a payee, is in the books and told; a transfer takes from one kind of balance."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from campaigns.core.db import unit_of_work
-from campaigns.ledger.accounts import bank, payee_losses, stripe_available, stripe_reserved
+from campaigns.core.permissions import Role
+from campaigns.ledger.accounts import Entry, bank, held, payee_losses, stripe_available, stripe_reserved
+from campaigns.ledger.actions import post
 from campaigns.payments.keepers import book_own_movements
 from campaigns.payments.models import StripeBalance
+from campaigns.payments.top_ups import ask_top_up, make_top_up
 from campaigns.payout.runs import comparing, reconciling, sending
 from campaigns.payout.runs.models import Item
-from tests.campaigns.payout.runs.bureau import all_is_well, items, released, run_state, send
-from tests.treasury import Treasury, held_on, now, told
+from tests.campaigns.payout.runs.bureau import all_is_well, due_now, items, quote, release, released, run_state, send
+from tests.campaigns.payout.runs.test_topping_up import lacking
+from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
 
 
 def shorten(treasury: Treasury, amount: int) -> str:
@@ -69,3 +75,53 @@ def test_a_payment_that_no_kind_covers_waits_though_both_together_would(treasury
     run_id = released(treasury)
     sending.send_batch(run_id, 1)
     assert (items(run_id), run_state(run_id)[0], treasury.transfers()) == ([(1_000_000, "ready", 2)], "paused", [])
+    for _event in range(3):
+        reconciling.look_at_balance("")
+    assert (run_state(run_id), len(told("payout.run_paused"))) == (("paused", 1), 1)
+    assert lacking() == 1_000_000 - from_cards()
+
+
+def from_cards() -> int:
+    with unit_of_work() as session:
+        return int(session.scalars(select(StripeBalance)).one().by_source["card"])
+
+
+def test_a_payment_that_no_kind_covers_goes_out_once_what_is_said_to_be_missing_is_there(treasury: Treasury) -> None:
+    of_another_kind(treasury, 500_000)
+    treasury.payee(1_000_000)
+    run_id, finance = released(treasury), treasury.person(role=Role.FINANCE)
+    sending.send_batch(run_id, 1)
+    with unit_of_work() as session:
+        ask_top_up(session, "USD", lacking(), by=finance, at=now())
+    assert (lacking(), treasury.keep("top_up", make_top_up)) == (0, 1)
+    treasury.pass_time(timedelta(days=3))
+    treasury.stripe.settle()
+    reconciling.look_at_balance("")
+    assert run_state(run_id) == ("released", 2)
+    due_now(run_id)
+    send(run_id, generation=2)
+    assert (items(run_id), all_is_well()) == ([(1_000_000, "sent", 2)], [])
+
+
+def waits(treasury: Treasury, amount: int, sequence: str) -> UUID:
+    """A run of one payment that our balance does not cover: the brand paid to our bank."""
+    with unit_of_work() as session:
+        post(session, "brief.receipt", sequence, [Entry(bank("USD"), held(CAMPAIGN, "USD"), amount)], at=now())
+    treasury.payee(amount)
+    run_id = quote(sequence)
+    assert run_id
+    release(treasury, run_id)
+    sending.send_batch(run_id, 1)
+    assert run_state(run_id) == ("paused", 1)
+    return run_id
+
+
+@pytest.mark.parametrize(("from_bank", "from_card", "later_goes"), [(985_000, 30_000, True), (500_000, 600_000, False)])
+def test_of_two_runs_that_wait_the_later_goes_on_if_one_kind_of_what_the_earlier_leaves_covers_it(
+    treasury: Treasury, from_bank: int, from_card: int, later_goes: bool
+) -> None:
+    first, later = waits(treasury, 990_000, "2026-11-02"), waits(treasury, 980_000, "2026-11-09")
+    of_another_kind(treasury, from_bank)
+    treasury.fund(from_card)
+    reconciling.look_at_balance("")
+    assert [run_state(each) for each in (first, later)] == [("released", 2), ("released", 2) if later_goes else ("paused", 1)]

@@ -1,17 +1,21 @@
 """A payee's account with Stripe: promised, made, onboarded, and what is refused."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import select
+from babel.dates import format_date
+from sqlalchemy import select, update
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.outbox import Promise
-from campaigns.core.people import Actor
+from campaigns.core.people import Actor, Person
 from campaigns.payments.actions import note_account, open_payout_account
 from campaigns.payments.errors import AccountNotReady, NoPayoutAccount, NoRoute
 from campaigns.payments.gateway import Unknown, gateway
@@ -20,7 +24,11 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import Purse, my_money
 from campaigns.payout.next_step import Deed, NextStep, next_step
-from notifications.notices import NOTICES
+from campaigns.payout.runs.reasons import Reason
+from campaigns.payout.runs.rules import standings_of
+from notifications.notice import Letter
+from notifications.notices import NOTICES, notices_of
+from notifications.render import Reader, write
 from tests.treasury import Treasury, now, told
 
 
@@ -92,8 +100,11 @@ def test_somebody_whose_details_stripe_is_checking_has_nothing_to_do_and_is_paid
 def test_somebody_of_whom_stripe_wants_more_is_told_while_they_are_paid_and_again_when_payments_stop(treasury: Treasury) -> None:
     ana, document = treasury.payee(country="DE"), ["individual.verification.document"]
     assert visited(treasury, ana, "more") == looked_at(treasury, ana) == ("active", document)
-    asked = "Stripe needs more information. Provide it soon, or payments to you will stop."
-    assert steps(ana) == (NextStep(Deed.FINISH_FORM, asked),) * 2
+    (at_stripe,) = treasury.stripe.client.v1.accounts.list().data
+    assert at_stripe.requirements
+    assert at_stripe.requirements.current_deadline
+    due_by = datetime.fromtimestamp(at_stripe.requirements.current_deadline, UTC)
+    assert steps(ana) == (NextStep(Deed.FINISH_FORM, asked_by(due_by)),) * 2
     treasury.pass_time(timedelta(days=14))
     assert looked_at(treasury, ana) == ("onboarding", document)
     assert letters_told() == [(ana.person, False, False), (ana.person, True, True)]
@@ -102,11 +113,129 @@ def test_somebody_of_whom_stripe_wants_more_is_told_while_they_are_paid_and_agai
     assert letters_told() == [(ana.person, False, False), (ana.person, True, False)]
 
 
+def asked_by(due: datetime) -> str:
+    day = format_date(due, "long", locale="en")
+    return f"Stripe needs more information. Provide it by {day}, or payments to you will stop."
+
+
+def test_page_and_letter_say_in_the_readers_own_zone_by_when_stripe_waits_and_soon_where_it_does_not_say(treasury: Treasury) -> None:
+    ana = treasury.payee()
+    with unit_of_work() as session:
+        session.get_one(Person, ana.person).time_zone = "Pacific/Auckland"
+    answer(ana, due=["individual.verification.document"], due_by=datetime(2026, 12, 24, 15, tzinfo=UTC))
+    assert steps(ana)[0] == NextStep(Deed.FINISH_FORM, asked_by(datetime(2026, 12, 25, tzinfo=UTC)))
+    written = write(NOTICES["account_needs_more"], letter_of("payout.account_asked").params, path=None, reader=IN_AUCKLAND, campaign=None)
+    assert "Stripe needs more information from you by December 25, 2026. You are still being paid" in " ".join(written.text.split())
+    answer(ana, due=["individual.verification.document"])
+    soon = "Stripe needs more information. Provide it soon, or payments to you will stop."
+    assert steps(ana)[0] == NextStep(Deed.FINISH_FORM, soon)
+
+
+IN_AUCKLAND = Reader("Ana", time_zone="Pacific/Auckland")
+
+
+def answer(who: Actor, **changes: Any) -> None:
+    """Stripe answers that their account stands as before but for these `changes`."""
+    with unit_of_work() as session:
+        found = gateway().fetch_account(payout_account(session, who.person).provider_id or "")
+        note_account(session, replace(found, **changes), person_id=who.person, looked_at=clock.process_now(), at=now())
+
+
+def letter_of(name: str) -> Letter:
+    """The letter of the newest event of this name."""
+    with unit_of_work() as session:
+        fact = session.scalars(select(Event).where(Event.name == name).order_by(Event.number.desc()).limit(1)).one()
+        (notice,) = notices_of(name)
+        return next(iter(notice.build(session, fact)))
+
+
+CHECKING = (
+    NextStep(
+        Deed.NOTHING, "Stripe is checking your details. There is nothing for you to do: $50.00 will be paid in the first run after that."
+    ),
+    NextStep(Deed.NOTHING, "Nothing to do. Stripe is checking your details, which can take a few days."),
+)  # fmt: skip
+PAUSED = (
+    NextStep(
+        Deed.WRITE, "We have paused your Stripe account, so nothing is paid to you. Contact us, and we will tell you what is needed."
+    ),
+    NextStep(Deed.WRITE, "We have paused your Stripe account. Contact us, and we will tell you what is needed."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("outcome", "why", "read"), [("review", "checked", CHECKING), ("pause", "paused", PAUSED)])
+def test_whose_account_is_off_though_nothing_is_asked_is_told_and_is_not_sent_to_a_form_that_asks_nothing(
+    treasury: Treasury, outcome: str, why: str, read: tuple[NextStep, NextStep]
+) -> None:
+    ana = treasury.payee(country="DE")
+    assert visited(treasury, ana, outcome) == looked_at(treasury, ana) == ("onboarding", [])
+    assert (steps(ana), told("payout.account_asked")) == (read, [])
+    assert told("payout.account_stopped") == [{"person": str(ana.person), "why": why}]
+    letter = letter_of("payout.account_stopped")
+    assert (letter.to, letter.path, letter.params, stopped_still()) == (ana.person, "/payout", {"why": why}, True)
+    assert (visited(treasury, ana, "complete"), stopped_still()) == (("active", []), False)
+
+
+def stopped_still() -> bool:
+    still_true = NOTICES["account_stopped"].still_true
+    assert still_true
+    with unit_of_work() as session:
+        return still_true(session, session.scalars(select(Event).where(Event.name == "payout.account_stopped")).one())
+
+
+def test_each_end_of_payments_is_told_once_with_what_has_become_of_the_account(treasury: Treasury) -> None:
+    ana, document = treasury.payee(country="DE"), ["individual.verification.document"]
+    off: dict[str, Any] = {"transfers": "inactive", "due": []}
+    answer(ana, **off, disabled_reason="under_review")
+    answer(ana, **off, disabled_reason="listed")
+    answer(ana, transfers="inactive", due=document, disabled_reason="requirements.past_due")
+    answer(ana, **off, disabled_reason="requirements.pending_verification")
+    answer(ana, **off, disabled_reason="platform_paused")
+    answer(ana, **off, disabled_reason="rejected.listed")
+    answer(ana)
+    answer(ana, pays_out=False, disabled_reason="other")
+    assert [each["why"] for each in told("payout.account_stopped")] == ["checked", "paused", "refused", "checked"]
+    assert [each["is_stopped"] for each in told("payout.account_asked")] == [True]
+
+
+def test_whose_details_are_found_wanting_after_they_were_checked_is_told_what_is_asked(treasury: Treasury) -> None:
+    ana = treasury.person("DE")
+    treasury.open_account(ana)
+    visited(treasury, ana, "check")
+    assert told("payout.account_asked") == told("payout.account_stopped") == []
+    answer(ana, due=["individual.verification.document"], disabled_reason="requirements.past_due")
+    assert [each["is_stopped"] for each in told("payout.account_asked")] == [True]
+
+
+STATES = ({"state": "onboarding"}, {"state": "active", "pays_out": False}, {"state": "active", "pays_out": True})
+REASONS = ("under_review", "listed", "other", "platform_paused", "requirements.pending_verification", "rejected.other", None)
+
+
+def test_of_every_way_in_which_an_account_stands_its_row_and_the_reason_of_the_balance_say_the_same(treasury: Treasury) -> None:
+    ana, found = treasury.payee(), []
+    for state, reason, due in product(STATES, REASONS, ([], ["external_account"])):
+        if state == STATES[2] and reason == "rejected.other":
+            continue  # Stripe pays nobody whom it rejected
+        with unit_of_work() as session:
+            known = {"pays_out": True, **state, "reason": reason, "requirements": due}
+            session.execute(update(PayoutAccount).where(PayoutAccount.person_id == ana.person).values(known))
+        with unit_of_work() as session:
+            (standing,) = standings_of(session, ana.person, now())
+            account = payout_account(session, ana.person)
+            asked = {"onboarding": Reason.NOT_ONBOARDED, "active": Reason.BANK_NEEDED if account.is_stopped else None}[account.state]
+            found.append((known, standing.reason, Reason(f"account_{account.stop}") if account.stop else asked))
+    assert [each for each in found if each[1] != each[2]] == []
+    assert {given for _known, given, _said in found} == {
+        Reason.ACCOUNT_CHECKED, Reason.ACCOUNT_PAUSED, Reason.ACCOUNT_REFUSED, Reason.NOT_ONBOARDED, Reason.BANK_NEEDED, None,
+    }  # fmt: skip
+
+
 def test_whose_account_stripe_rejects_is_not_sent_to_its_form(treasury: Treasury) -> None:
     ana = treasury.payee(country="DE")
     assert visited(treasury, ana, "reject") == ("onboarding", [])
     said = "Stripe has declined your account. Contact us, and we will look for another way to pay you."
     assert steps(ana) == (NextStep(Deed.WRITE, said),) * 2
+    assert told("payout.account_stopped") == [{"person": str(ana.person), "why": "refused"}]
 
 
 def test_asking_twice_leaves_one_account(treasury: Treasury) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from campaigns.core.events import Event
 from campaigns.core.permissions import Role
 from campaigns.payments.gateway import Unknown
 from campaigns.payments.models import TopUp
-from campaigns.payments.top_ups import ask_top_up, look_at_top_up, make_top_up, top_ups
+from campaigns.payments.top_ups import ask_top_up, look_at_top_up, make_top_up, open_top_ups, top_ups, under_way
 from campaigns.payout.runs.reconciling import look_at_balance
 from campaigns.payout.runs.waiting import missing
 from notifications.notices import NOTICES
@@ -64,6 +65,41 @@ def test_a_top_up_whose_answer_was_lost_is_made_once_even_after_its_key_is_forgo
         assert row().state == "promised"
     make_top_up(claimed), make_top_up(claimed)
     assert (len(treasury.stripe.client.v1.topups.list().data), row().state != "promised") == (1, True)
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_a_top_up_that_our_bank_takes_back_is_neither_there_nor_coming_and_finance_is_told(treasury: Treasury, is_heard: bool) -> None:
+    treasury.payee(999_000)
+    run_id, finance = released(treasury), treasury.person(role=Role.FINANCE)
+    send_until_paused(run_id)
+    lacks = lacking()
+    with unit_of_work() as session:
+        ask_top_up(session, "USD", lacks, by=finance, at=now())
+    treasury.keep("top_up", make_top_up)
+    treasury.pass_time(timedelta(days=3))
+    treasury.stripe.settle()
+    if is_heard:
+        look_at_top_up(str(row().provider_id))
+        assert row().state == "succeeded"
+    httpx.post(f"{treasury.stripe.url}/sandbox/topups", data={"topup": row().provider_id})
+    with unit_of_work() as session:
+        assert open_top_ups(session) == [row().provider_id], "what no event tells of is looked at after an outage"
+    look_at_top_up(str(row().provider_id))
+    look_at_balance("")
+    assert (row().state, lacking(), coming(), all_is_well()) == ("reversed", lacks, {}, [])
+    assert run_state(run_id) == ("paused", 1)
+    assert len(told("payout.top_up_reversed")) == 1
+    with unit_of_work() as session:
+        fact = session.scalars(select(Event).where(Event.name == "payout.top_up_reversed")).one()
+        letters = [(each.to, each.path, each.params) for each in NOTICES["left_open"].build(session, fact)]
+        assert open_top_ups(session) == []
+    about = {"what": "top_up_reversed", "reason": None, "amount": lacks, "currency": "USD"}
+    assert (finance.person, "/runs", about) in letters
+
+
+def coming() -> dict[str, int]:
+    with unit_of_work() as session:
+        return under_way(session)
 
 
 def test_only_finance_draws_money_and_only_above_zero(treasury: Treasury) -> None:
