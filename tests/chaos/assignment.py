@@ -43,7 +43,7 @@ class Assignment:
 
     `is_billed` when the brand pays by an invoice of Stripe's, `goes_back` when each deliverable is sent back once, `is_remixed` when one
     artist builds on the other's works. `home` is where its files lie, `versions` the file of each version by its deliverable and visit.
-    `spoken` is what else was said, by its kind; `mended` what somebody had to put right by hand.
+    `spoken` is what else was said, by its kind; `mended` what somebody had to put right by hand, `withdrawn` the invoices among it.
     """
 
     all_: Cast
@@ -57,6 +57,7 @@ class Assignment:
     spoken: dict[str, dict[Any, Word]] = field(default_factory=lambda: defaultdict(dict))
     commented: dict[tuple[UUID, int], bool] = field(default_factory=dict)
     mended: list[str] = field(default_factory=list)
+    withdrawn: set[UUID] = field(default_factory=set)
     invoices: list[Word] = field(default_factory=list)
     works: list[Word] = field(default_factory=list)
     completions: dict[tuple[UUID, int], Word] = field(default_factory=dict)
