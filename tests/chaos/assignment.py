@@ -44,7 +44,8 @@ class Assignment:
 
     `is_billed` when the brand pays by an invoice of Stripe's, `goes_back` when each deliverable is sent back once; `mix` is what its works
     are made of, `second_editor` who makes its versions beside the first. `home` is where its files lie, `versions` the file of each version
-    by its deliverable and visit. `spoken` is what else was said, by its kind; `mended` what somebody had to put right by hand.
+    by its deliverable and visit. `spoken` is what else was said, by its kind; `mended` what somebody had to put right by hand,
+    `withdrawn` the invoices among it.
     """
 
     all_: Cast
@@ -58,6 +59,7 @@ class Assignment:
     spoken: dict[str, dict[Any, Word]] = field(default_factory=lambda: defaultdict(dict))
     commented: dict[tuple[UUID, int], bool] = field(default_factory=dict)
     mended: list[str] = field(default_factory=list)
+    withdrawn: set[UUID] = field(default_factory=set)
     invoices: list[Word] = field(default_factory=list)
     works: list[Word] = field(default_factory=list)
     completions: dict[tuple[UUID, int], Word] = field(default_factory=dict)

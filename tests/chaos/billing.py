@@ -1,7 +1,8 @@
 """The brand's money: an invoice of Stripe's is asked for and paid on its page, and what is left in the end goes back."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
@@ -32,6 +33,7 @@ def pay(assignment: "Assignment", _track: Track) -> None:
         # Refused when it is paid and we have not heard of it yet.
         httpx.post(str(invoice.url), data={"method": "card"}, timeout=PATIENCE)
     elif invoice.state == "uncertain":
+        assignment.withdrawn.add(invoice.id)
         with unit_of_work() as session:
             withdraw_invoice(session, assignment.id, invoice.id, by=assignment.all_.manager, at=clock.business_now(session))
         assignment.mended.append("withdrew an invoice that Stripe may not have")
@@ -60,7 +62,7 @@ def give_back(assignment: "Assignment") -> None:
     with unit_of_work() as session:
         theirs = (RefundPart.campaign_id == assignment.id, RefundPart.state.in_(OPEN_BY_HAND))
         parts = session.scalars(select(RefundPart).where(*theirs)).all()
-    sent = set(refunds_of_stripe()) if parts else set()
+    sent = {part for part, _amount, _currency in refunds_of_stripe()} if parts else set()
     for part in parts:
         if part.state == "uncertain" and str(part.id) in sent:
             continue
@@ -70,10 +72,27 @@ def give_back(assignment: "Assignment") -> None:
         assignment.mended.append(f"sent a refund back by hand, which was {part.state}")
 
 
-def refunds_of_stripe() -> Iterator[str]:
-    """The part that each of Stripe's refunds names."""
+def refunds_of_stripe() -> Iterator[tuple[str, int, str]]:
+    """The part that each of Stripe's refunds names, and how much it gives back."""
     for refund in stripe().client.v1.refunds.list({"limit": 100}).auto_paging_iter():
-        yield str(refund.to_dict().get("metadata", {}).get("refund_part"))
+        yield _named(refund, "refund_part"), refund.amount, refund.currency.upper()
+
+
+def invoices_of_stripe(campaign_id: UUID) -> Iterator[tuple[str, int, str]]:
+    """The invoice of ours that each of Stripe's about a campaign names, and how much it asks for."""
+    for invoice in stripe().client.v1.invoices.list({"limit": 100}).auto_paging_iter():
+        if _named(invoice, "campaign") == str(campaign_id):
+            yield _named(invoice, "invoice"), invoice.total, invoice.currency.upper()
+
+
+def accounts_of_stripe() -> Iterator[tuple[str, datetime]]:
+    """The person whom each of Stripe's connected accounts names, and when it was made."""
+    for account in stripe().client.v1.accounts.list({"limit": 100}).auto_paging_iter():
+        yield _named(account, "person"), datetime.fromtimestamp(account.created or 0, UTC)
+
+
+def _named(thing: Any, what: str) -> str:
+    return str((thing.to_dict().get("metadata") or {}).get(what))
 
 
 def payments_of_stripe() -> Iterator[str]:

@@ -1,77 +1,96 @@
 """What the verdict on letters sees: each harm is planted, and must be named."""
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import text
 
 from campaigns.core.db import unit_of_work
-from campaigns.core.mail import Mail
-from campaigns.core.permissions import Role
-from tests.chaos.company import Company
-from tests.chaos.letters import harms_of_letters
-from tests.factories import someone
-from tests.notifications.stories import campaign_of, happens, people
-from tests.postroom import at_hand, letters_to, relay, wait_for
+from notifications.notices import NOTICES
+from tests.chaos import letters
+from tests.chaos.judged import Judged, plant
+from tests.chaos.letters import UNTRUE, tally
+from tests.chaos.recipients import WHOM
+from tests.chaos.untruth import UNTRUE as CAUSES
+
+NOT_TRUE = f"update mail set state = 'dropped', reason = '{UNTRUE}', settled_at = (select max(at) from event) + interval"
 
 
-@pytest.fixture
-def company(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
-    """One letter that has arrived; nobody is on any assignment."""
-    with at_hand(monkeypatch) as beyond:
-        happens("campaign.paused", campaign_of(people(1)))
-        relay()
-        wait_for(lambda: letters_to(beyond))
-        with unit_of_work() as session:
-            session.query(Mail).update({"campaign_id": None})
-            releasers = someone(session, Role.FINANCE), someone(session, Role.FINANCE)
-        yield Company([], releasers)
-
-
-def judged(company: Company) -> list[str]:
-    with unit_of_work() as session:
-        return [harm.partition(": paused")[0] for harm in harms_of_letters(session, company)]
-
-
-def plant(statement: str) -> None:
-    with unit_of_work() as session:
-        session.execute(text(statement))
-
-
-def test_nothing_is_wrong_with_a_letter_that_arrived_once(company: Company) -> None:
-    assert judged(company) == []
+def test_nothing_is_wrong_with_letters_that_arrived_once(judged: Judged) -> None:
+    assert judged.harms() == []
 
 
 @pytest.mark.parametrize(
     ("planted", "harm"),
     [
-        ("delete from sendgrid_sandbox.letter", "a letter that counts as sent arrived 0 times"),
+        ("delete from sendgrid_sandbox.letter", "a letter that counts as sent arrived 0 times: brief_ready"),
         (
             ("insert into sendgrid_sandbox.letter (message_id, address, subject, text, html, headers, at) "
             "select message_id, address, subject, text, html, headers, at from sendgrid_sandbox.letter"),
-            "a letter that counts as sent arrived 2 times",
+            "a letter that counts as sent arrived 2 times: brief_ready",
         ),
         ("update mail set state = 'uncertain'; delete from sendgrid_sandbox.letter",
-         "a letter that is uncertain and was sent 1 times arrived 0 times"),
-        ("update mail set state = 'dropped', reason = 'It was no longer true when it was due to be sent.'",
-         "a letter that was dropped arrived"),
+         "a letter that is uncertain and was sent 1 times arrived 0 times: brief_ready"),
         ("update mail set state = 'dropped', reason = 'It rained.'; delete from sendgrid_sandbox.letter",
-         "a letter was dropped for no reason that holds (It rained.)"),
+         "a letter was dropped for no reason that holds (It rained.): brief_ready"),
         ("update mail set state = 'dropped', reason = 'We must not email this address: bounce.'; delete from sendgrid_sandbox.letter",
-         "a letter was dropped for no reason that holds (We must not email this address: bounce.)"),
-        ("update mail set state = 'unknown'", "a letter is lost, it is unknown (None)"),
-        ("update mail set state = 'failed', reason = 'Gone.'", "a letter is lost, it is failed (Gone.)"),
-        ("update mail set text = 'Something else.'", "a letter arrived with other words than were written"),
-        ("update mail set notice = 'resumed'", "a letter tells of campaign.paused: resumed"),
-        ("update person set email = id || '@example.org'", "a letter went to another address than Artist 0's"),
+         "a letter was dropped for no reason that holds (We must not email this address: bounce.): brief_ready"),
+        ("update mail set state = 'unknown'", "a letter is lost, it is unknown (None): brief_ready"),
+        ("update mail set state = 'failed', reason = 'Gone.'", "a letter is lost, it is failed (Gone.): brief_ready"),
+        ("update mail set text = 'Something else.'", "a letter arrived with other words than were written: brief_ready"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_letter_is_named(company: Company, planted: str, harm: str) -> None:
+def test_what_became_of_a_letter_is_named_where_it_should_not_have(judged: Judged, planted: str, harm: str) -> None:
     for statement in planted.split("; "):
         plant(statement)
-    assert [each for each in judged(company) if each.startswith(harm)] != []
+    assert judged.harms() == [harm, harm]
 
 
-def test_a_letter_about_a_campaign_to_someone_who_has_nothing_to_do_with_it_went_to_a_stranger(company: Company) -> None:
-    plant("update mail set campaign_id = (select id from campaign limit 1)")
-    assert judged(company) == ["a letter went to a stranger, Artist 0"]
+def test_a_letter_that_was_dropped_and_arrived_is_named(judged: Judged) -> None:
+    plant("update mail set state = 'dropped', reason = 'It rained.'")
+    assert judged.harms() == ["a letter that was dropped arrived: brief_ready"] * 2
+
+
+def test_a_letter_to_another_address_than_its_readers_is_named(judged: Judged) -> None:
+    plant("update person set email = id || '@example.org' where name = 'Signer for legal'")
+    assert judged.harms() == ["a letter went to another address than Signer for legal's: brief_ready"]
+
+
+def test_a_letter_about_something_else_than_its_kind_tells_of_is_named(judged: Judged) -> None:
+    plant("update mail set notice = 'signature_fell'")
+    assert judged.harms() == ["a letter tells of brief.ready: signature_fell"] * 2
+
+
+def test_a_letter_that_nothing_had_made_untrue_when_it_was_dropped_is_named_though_it_is_untrue_now(judged: Judged) -> None:
+    judged.happens("campaign.paused", letters=6)
+    told = len(judged.harms())
+    plant(f"{NOT_TRUE} '0 seconds' where notice = 'paused'")
+    plant("delete from sendgrid_sandbox.letter where subject like '%is paused'")
+    before = judged.harms()
+    judged.happens("campaign.resumed", letters=0, seconds=60)
+    harm = f"a letter was dropped for no reason that holds ({UNTRUE}): paused"
+    assert (told, before, [each for each in judged.harms() if each == harm]) == (0, [harm] * 6, [harm] * 6)
+
+
+def test_a_letter_that_an_event_before_its_drop_made_untrue_was_dropped_rightly(judged: Judged) -> None:
+    judged.happens("campaign.paused", letters=6)
+    judged.happens("campaign.resumed", letters=6, seconds=60)
+    plant(f"{NOT_TRUE} '0 seconds' where notice = 'paused'")
+    plant("delete from sendgrid_sandbox.letter where subject like '%is paused'")
+    assert judged.harms() == []
+    plant(f"{NOT_TRUE} '-1 hour' where notice = 'paused'")
+    assert judged.harms() == [f"a letter was dropped for no reason that holds ({UNTRUE}): paused"] * 6
+
+
+def test_every_kind_that_can_become_untrue_in_a_trial_has_what_makes_it_so() -> None:
+    assert {kind for kind in WHOM if NOTICES[kind].still_true} == set(CAUSES)
+
+
+def test_too_many_uncertain_letters_are_named_and_copies_of_announcements_do_not_make_them_few(
+    judged: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "ENOUGH", 2)
+    judged.announce()
+    plant("update mail set state = 'uncertain' where notice = 'brief_ready' and recipient_id = (select max(recipient_id::text) from mail "
+          "where notice = 'brief_ready')::uuid")  # fmt: skip
+    with unit_of_work() as session:
+        total = tally(session)
+    assert judged.harms() == ["1 of 2 letters are uncertain"]
+    assert (total.letters, total.sent, total.uncertain, total.announced) == (2, 1, 1, 4)

@@ -4,7 +4,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 from os import environ
 from typing import Any
 from uuid import UUID
@@ -13,7 +15,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.models import Payment, Receipt, RefundPart
+from campaigns.brief.models import Invoice, Payment, Receipt, RefundPart
 from campaigns.brief.queries import written_brief
 from campaigns.client_delivery.models import Decision
 from campaigns.core import clock
@@ -26,13 +28,14 @@ from campaigns.ledger.accounts import held, refund_clearing
 from campaigns.ledger.queries import balance
 from campaigns.open_call.models import Contribution
 from campaigns.payments.gateway import gateway
+from campaigns.payments.models import PayoutAccount
 from campaigns.payout.models import Line, Proposal, ProposalState
 from campaigns.payout.runs.models import SENT, Item
 from campaigns.payout.runs.reconciling import compare
 from flows import engine
 from flows.sweep_strays import GRACE
 from tests.chaos.assignment import ARTISTS, Assignment
-from tests.chaos.billing import payments_of_stripe, refunds_of_stripe
+from tests.chaos.billing import accounts_of_stripe, invoices_of_stripe, payments_of_stripe, refunds_of_stripe
 from tests.chaos.company import UNKEPT, Company
 from tests.chaos.counting import Harms, once, unequal
 from tests.chaos.letters import harms_of_letters
@@ -40,6 +43,8 @@ from tests.chaos.said import harms_of_what_was_said
 from tests.chaos.splits import none_over_both_kinds, splits
 from tests.flows.prefects_knowledge import all_that_prefect_knows, forms_of_amounts
 
+# So long Stripe knows a key for the one that it has seen.
+KEPT_FOR = timedelta(hours=24)
 OF_THE_FLOW = ("campaign.moved", "client_delivery.packaged", "payout.proposed")
 
 
@@ -133,8 +138,44 @@ def transfers(session: Session) -> Harms:
     """The provider has made one transfer for each item that was sent, and no other."""
     paid = session.scalars(select(Item).where(Item.state.in_(SENT)))
     made = gateway().transfers_since(session.scalar(select(func.min(Event.at))) or clock.business_now(session))
-    ordered = Counter((str(item.id), item.amount, item.destination) for item in paid)
-    return unequal("transfer", ordered, Counter((t.metadata.get("payout_item"), t.amount, t.destination) for t in made))
+    ordered = Counter((str(item.id), item.amount, item.currency, item.destination) for item in paid)
+    there = Counter((t.metadata.get("payout_item"), t.amount, t.currency, t.destination) for t in made)
+    return unequal("transfer", ordered, there)
+
+
+def invoices(session: Session, assignment: Assignment) -> Harms:
+    """Each invoice that was asked for is there once, here and at Stripe, over the same sum.
+
+    At most once is at Stripe what it refused, and what was withdrawn because it might not have it.
+    """
+    rows = session.scalars(select(Invoice).where(Invoice.campaign_id == assignment.id)).all()
+    asked_for = {word.body["po_number"]: word for word in assignment.invoices}
+    yield from once("invoice asked for", asked_for, Counter(row.po_number for row in rows))
+    doubtful = {str(row.id) for row in rows if row.id in assignment.withdrawn or row.state == "refused"}
+    at_stripe = list(invoices_of_stripe(assignment.id))
+    there = Counter(invoice for invoice, _amount, _currency in at_stripe)
+    yield from unequal("invoice", Counter(str(row.id) for row in rows) - (Counter(doubtful) - there), there)
+    sums = {(str(row.id), row.amount, row.currency) for row in rows if str(row.id) in there}
+    yield from unequal("sum of invoice", Counter(_but(doubtful, sums)), Counter(_but(doubtful, set(at_stripe))))
+
+
+def _but(doubtful: set[str], sums: set[tuple[str, int, str]]) -> Iterator[tuple[str, int, str]]:
+    """Of what Stripe may have begun and not finished there is no sum to compare."""
+    return (each for each in sums if each[0] not in doubtful)
+
+
+def accounts(session: Session) -> Harms:
+    """Everyone who has an account has one at Stripe.
+
+    A further one is known to come about where the answer to the first was lost for as long as Stripe keeps its key; that one is nobody's,
+    and by the transfers gets nothing.
+    """
+    ours = session.scalars(select(PayoutAccount.person_id).where(PayoutAccount.provider_id.is_not(None)))
+    made: dict[str, list[datetime]] = {}
+    for person, at in sorted(accounts_of_stripe()):
+        made.setdefault(person, []).append(at)
+    there = {person: 1 + sum(later - at < KEPT_FOR for at, later in pairwise(times)) for person, times in made.items()}
+    return unequal("account", Counter(map(str, ours)), Counter(there))
 
 
 def invoice_payments(session: Session) -> Harms:
@@ -143,9 +184,10 @@ def invoice_payments(session: Session) -> Harms:
 
 
 def refunds(session: Session) -> Harms:
-    """Stripe has made one refund for each part that went back by it, and no other."""
-    by_stripe = select(RefundPart.id).where(RefundPart.payment_id.is_not(None), RefundPart.settled_by.is_(None))
-    return unequal("refund", Counter(map(str, session.scalars(by_stripe))), Counter(refunds_of_stripe()))
+    """Stripe has made one refund for each part that went back by it, of as much, and no other."""
+    by_stripe = select(RefundPart).where(RefundPart.payment_id.is_not(None), RefundPart.settled_by.is_(None))
+    ordered = Counter((str(part.id), part.amount, part.currency) for part in session.scalars(by_stripe))
+    return unequal("refund", ordered, Counter(refunds_of_stripe()))
 
 
 def promises(session: Session) -> Harms:
@@ -198,10 +240,10 @@ def failed_checks() -> Harms:
 
 
 OF_ASSIGNMENTS: Sequence[Callable[[Session, Assignment], Harms]] = (
-    tracks_not_ended, works_sent, words_on_material, words_that_send_back, approvals, finalisations, ended_for_good, funding, splits,
-    harms_of_what_was_said,
+    tracks_not_ended, works_sent, words_on_material, words_that_send_back, approvals, finalisations, ended_for_good, funding, invoices,
+    splits, harms_of_what_was_said,
 )  # fmt: skip
-OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, invoice_payments, refunds, promises)
+OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, invoice_payments, refunds, accounts, promises)
 
 
 def _sums(session: Session, query: Any) -> "Counter[Any]":

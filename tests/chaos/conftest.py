@@ -1,0 +1,17 @@
+"""What is judged: letters through the stand-in for SendGrid, and what the stand-in for Stripe has."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.judged import Judged, written_to
+from tests.treasury import treasury
+
+__all__ = ["treasury"]
+
+
+@pytest.fixture
+def judged(fresh_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Judged]:
+    with written_to(monkeypatch, tmp_path) as judged:
+        yield judged

@@ -1,0 +1,121 @@
+"""Letters that have to be there, whatever was killed: by person and subject, from what people said and from the rows that came of it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Refund
+from campaigns.client_delivery.models import Cut
+from campaigns.core.campaign import Campaign, Track
+from campaigns.core.mail import Mail
+from campaigns.core.people import Person
+from campaigns.curation.models import Outcome
+from campaigns.open_call.models import Contribution
+from campaigns.payments.models import PayoutAccount
+from campaigns.payout.models import Comment, Line, Proposal, ProposalState
+from campaigns.payout.runs.models import SENT, Item
+from tests.chaos.assignment import Assignment
+from tests.chaos.company import Company
+from tests.chaos.counting import Harms
+from tests.chaos.recipients import brand
+from tests.chaos.wording import money
+
+Wanted: TypeAlias = Iterator[tuple[UUID, str]]
+
+
+def never_written(session: Session, company: Company) -> Harms:
+    """What nobody wrote to somebody who had to be told."""
+    wanted = Counter(of_payees(session)) + Counter(
+        pair for each in company.assignments for look in OF_ASSIGNMENT for pair in look(session, each)
+    )
+    there = Counter(map(tuple, session.execute(select(Mail.recipient_id, Mail.subject).where(Mail.chunk_id.is_(None)))))
+    for (person, subject), count in sorted((wanted - there).items(), key=str):
+        yield f"{count} of {wanted[person, subject]} letters were never written, to {session.get_one(Person, person).name}: {subject}"
+
+
+def of_works(session: Session, assignment: Assignment) -> Wanted:
+    """Whoever sent a work in is told that it has arrived, and that it takes part once it was let in."""
+    campaign, whose = _title(session, assignment), {word.body["title"]: word.by.person for word in assignment.works}
+    yield from ((word.by.person, f"“{word.body['title']}” has arrived") for word in assignment.works if word.is_answered)
+    for work, word in assignment.spoken["screening"].items():
+        title = session.get_one(Contribution, work).title
+        if word.is_answered:
+            yield whose[title], f"“{title}” takes part in “{campaign}”"
+
+
+def of_questions(session: Session, assignment: Assignment) -> Wanted:
+    """The manager is told of each question, and whoever asked of its answer."""
+    campaign, asked = _title(session, assignment), [word for word in assignment.spoken["question"].values() if word.is_answered]
+    yield from ((assignment.all_.manager.person, f"A question about “{campaign}”") for _word in asked)
+    for word in asked:
+        answer = assignment.spoken["answer"].get(word.answer["id"])
+        if answer and answer.is_answered:
+            yield word.by.person, f"Your question about “{campaign}” is answered"
+
+
+def of_choices(session: Session, assignment: Assignment) -> Wanted:
+    """Whoever made what was chosen for a deliverable is told once of each selection."""
+    whose = {word.body["title"]: word.by.person for word in assignment.works}
+    chosen = select(Outcome.track_id, Outcome.visit, Track.title, Contribution.title).join(Track, Track.id == Outcome.track_id)
+    chosen = chosen.join(Contribution, Contribution.id == Outcome.work_id).where(Track.campaign_id == assignment.id, Outcome.chosen)
+    told = {(track, visit, whose[work], title) for track, visit, title, work in session.execute(chosen)}
+    yield from ((person, f"Your work is chosen for “{title}”") for _track, _visit, person, title in told)
+
+
+def of_versions(session: Session, assignment: Assignment) -> Wanted:
+    """The brand is told of each version that it has to decide on; who manages and who made it, that it is approved."""
+    cuts = select(Cut, Track.title).join(Track, Track.id == Cut.track_id).where(Track.campaign_id == assignment.id)
+    for cut, title in session.execute(cuts):
+        if cut.presented_at:
+            yield assignment.all_.approver.person, f"Version {cut.number} of “{title}” waits for your decision"
+        word = assignment.approvals.get(cut.id)
+        if word and word.is_answered:
+            yield from ((each.person, f"“{title}” is approved") for each in (assignment.all_.manager, assignment.all_.editor))
+
+
+def of_shares(session: Session, assignment: Assignment) -> Wanted:
+    """Everyone whom a proposal pays is told of it, and that it is final."""
+    lines = select(Line.person_id, Track.title, Proposal).join(Proposal, Proposal.id == Line.proposal_id)
+    lines = lines.join(Track, Track.id == Proposal.track_id).where(Track.campaign_id == assignment.id, Line.amount > 0)
+    for person, title, proposal in session.execute(lines):
+        yield person, f"A new proposal for sharing out “{title}”" if proposal.number > 1 else f"How “{title}” is to be shared out"
+        if proposal.state is ProposalState.FINAL:
+            yield person, f"“{title}” is shared out"
+
+
+def of_comments(session: Session, assignment: Assignment) -> Wanted:
+    """Whoever commented is told of each answer."""
+    answered = [UUID(key) for key, word in assignment.spoken["disposition"].items() if word.is_answered]
+    of_track = select(Comment.person_id, Track.title).join(Proposal, Proposal.id == Comment.proposal_id)
+    commented = of_track.join(Track, Track.id == Proposal.track_id).where(Comment.id.in_(answered))
+    yield from ((person, f"Your comment on “{title}” is answered") for person, title in session.execute(commented))
+
+
+def of_refunds(session: Session, assignment: Assignment) -> Wanted:
+    """The brand's people are told what goes back to them."""
+    for refund in session.scalars(select(Refund).where(Refund.campaign_id == assignment.id, Refund.amount > 0)):
+        subject = f"{money(refund.amount, refund.currency)} of “{_title(session, assignment)}” goes back to you"
+        yield from ((person, subject) for person in {each.person for each in brand(assignment)})
+
+
+def of_payees(session: Session) -> Wanted:
+    """Whoever is paid is told that they can be, that it was sent, and that it has arrived."""
+    active = session.scalars(select(PayoutAccount.person_id).where(PayoutAccount.state == "active"))
+    yield from ((person, "You can be paid now") for person in active)
+    for item in session.scalars(select(Item).where(Item.state.in_(SENT))):
+        yield item.person_id, f"We have sent you {money(item.amount, item.currency)}"
+        if item.state == "paid":
+            yield item.person_id, f"{money(item.amount, item.currency)} has arrived at your bank"
+
+
+OF_ASSIGNMENT: Sequence[Callable[[Session, Assignment], Wanted]] = (
+    of_works, of_questions, of_choices, of_versions, of_shares, of_comments, of_refunds,
+)  # fmt: skip
+
+
+def _title(session: Session, assignment: Assignment) -> str:
+    return session.get_one(Campaign, assignment.id).title

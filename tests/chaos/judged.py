@@ -1,0 +1,84 @@
+"""An assignment whose letters go through the stand-in for SendGrid, and what the verdict on letters says of them."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from campaigns.core import clock, events
+from campaigns.core.campaign import Campaign
+from campaigns.core.db import unit_of_work
+from campaigns.core.people import HOUSE
+from campaigns.core.permissions import Role
+from tests.chaos.assignment import Assignment
+from tests.chaos.company import Company
+from tests.chaos.letters import harms_of_letters
+from tests.factories import READER, filled_brief, someone
+from tests.postroom import at_hand, later, letters_to, relay, wait_for
+
+AN_ID = re.compile(r" [0-9a-f-]{36}$")
+
+
+@dataclass
+class Judged:
+    """The assignment among its company, and where the mailboxes are; `count` letters have arrived so far."""
+
+    company: Company
+    beyond: str
+    count: int = 0
+
+    @property
+    def assignment(self) -> Assignment:
+        return self.company.assignments[0]
+
+    def happens(self, name: str, *, letters: int, **facts: object) -> UUID:
+        """Record an event of the assignment's, or of the house's where it names a person, which that many letters tell of."""
+        with unit_of_work() as session:
+            of_campaign = None if "person" in facts else self.assignment.id
+            at = clock.business_now(session)
+            if name in ("campaign.paused", "campaign.resumed"):
+                session.get_one(Campaign, self.assignment.id).paused_at = at if name == "campaign.paused" else None
+            fact = events.record(session, name, by=HOUSE, at=at, campaign_id=of_campaign, reason="The shoot has moved.", **facts)
+        self.carry(letters)
+        return fact
+
+    def carry(self, letters: int) -> None:
+        """Whatever is to be written is, and that many more letters arrive."""
+        self.count += letters
+        relay()
+        wait_for(lambda: len(letters_to(self.beyond)) == self.count)
+
+    def announce(self) -> None:
+        """The call is announced to both artists, the editor and the curator, and the announcement is with them."""
+        self.happens("brief.launched", letters=0)
+        later(21)
+        self.carry(4)
+
+    def harms(self) -> list[str]:
+        """What is wrong, without the letters' ids."""
+        with unit_of_work() as session:
+            return [AN_ID.sub("", harm) for harm in harms_of_letters(session, self.company)]
+
+
+@contextmanager
+def written_to(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Judged]:
+    """Both signers have been told that the brief can be signed."""
+    with at_hand(monkeypatch) as beyond:
+        with unit_of_work() as session:
+            made = filled_brief(session, (READER,), at=clock.business_now(session))
+            releasers = someone(session, Role.FINANCE, "Rita"), someone(session, Role.FINANCE, "Rolf")
+        judged = Judged(Company([Assignment.of(made, home)], releasers), beyond)
+        judged.carry(2)
+        yield judged
+
+
+def plant(statement: str, **values: object) -> None:
+    """Change rows behind everybody's back."""
+    with unit_of_work() as session:
+        session.execute(text("set local session_replication_role = replica"))
+        session.execute(text(statement), values)

@@ -1,0 +1,125 @@
+"""The verdict knows who has to have been told of what, and names each letter that nobody wrote."""
+
+from collections import defaultdict
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from campaigns.brief.models import Refund
+from campaigns.client_delivery.models import Cut
+from campaigns.core.ids import new_id
+from campaigns.core.mail import Mail
+from campaigns.payments.models import PayoutAccount
+from campaigns.payout.commenting import dispose
+from campaigns.payout.models import Disposition
+from campaigns.payout.runs.models import Item
+from tests.campaigns.payout.sharing import AT, Shared, made_final, proposed, said_by
+from tests.chaos.company import Company
+from tests.chaos.expected import never_written
+from tests.chaos.word import Word
+from tests.factories import person
+
+TITLE, STORY = "Holiday traditions", "Holiday story"
+ANSWERED = {"is_answered": True}
+
+
+def company_of(shared: Shared, **said: Any) -> Company:
+    """The campaign as an assignment on which this was said."""
+    everyone = SimpleNamespace(made=shared.made, manager=shared.manager, editor=shared.editor, approver=shared.approver)
+    works = [Word(shared.ben, "", {"title": "Lantern street"}), Word(shared.ana, "", {"title": "Lanterns"})]
+    assignment = SimpleNamespace(id=shared.made.id, all_=everyone, works=works, spoken=defaultdict(dict), approvals={})
+    vars(assignment).update(said)
+    return cast("Company", SimpleNamespace(assignments=[assignment]))
+
+
+def missing(session: Session, company: Company) -> list[str]:
+    """Whom nobody has written to, and the subject, each for one letter of one."""
+    found = [each.partition(" letters were never written, to ") for each in never_written(session, company)]
+    assert {count for count, _words, _rest in found} <= {"1 of 1"}
+    return [rest for _count, _words, rest in found]
+
+
+def write(session: Session, to: UUID, subject: str) -> None:
+    words = {"subject": subject, "text": "", "html": "", "address": "x@example.org"}
+    session.add(Mail(id=new_id(), event_id=uuid4(), recipient_id=to, notice="final", promised_at=AT, **words))
+    session.flush()
+
+
+def sent_and_paid(session: Session, to: UUID) -> None:
+    """Somebody whom Stripe pays: one payment has arrived, and one is on its way."""
+    account = {"country": "US", "agreement": "full", "state": "active", "provider_id": "acct_1", "opened_at": AT}
+    frozen = {"person_id": to, "currency": "USD", "destination": "acct_1", "transfer_group": "run", "settled_at": AT}
+    paid = {"amount": 1_234, "state": "paid", "transfer_id": "tr_1", "arrived_at": AT}
+    sent = {"amount": 500, "state": "sent", "transfer_id": "tr_2"}
+    # Items have runs, which nobody here looks at.
+    session.execute(text("set local session_replication_role = replica"))
+    session.add(PayoutAccount(person_id=to, **account))
+    session.add_all(Item(id=new_id(), run_id=new_id(), **frozen, **each) for each in (paid, sent))
+    session.flush()
+
+
+def test_a_deliverable_that_was_shared_out_has_its_letters_about_choice_version_proposal_and_end(session: Session) -> None:
+    shared, proposal = proposed(session, assembly="0.05")
+    made_final(session, proposal)
+    wanted = [
+        f"Abe: Version 1 of “{STORY}” waits for your decision",
+        *(f"{name}: {subject}" for name in ("Ana", "Ben", "Eddie") for subject in (
+            f"How “{STORY}” is to be shared out", f"“{STORY}” is shared out",
+        )),
+        f"Ben: Your work is chosen for “{STORY}”",
+    ]  # fmt: skip
+    assert sorted(missing(session, company_of(shared))) == sorted(wanted)
+
+
+def test_a_letter_that_was_written_is_not_missing_and_one_to_somebody_else_does_not_stand_for_it(session: Session) -> None:
+    shared, _proposal = proposed(session)
+    before, subject = missing(session, company_of(shared)), f"How “{STORY}” is to be shared out"
+    write(session, shared.left_out.person, subject)
+    write(session, shared.ana.person, subject)
+    assert sorted(missing(session, company_of(shared))) == sorted({*before} - {f"Ana: {subject}"})
+
+
+def test_a_word_that_was_answered_has_its_letter_and_one_that_never_was_has_none(session: Session) -> None:
+    shared, _proposal = proposed(session)
+    before = {*missing(session, company_of(shared))}
+    works = [Word(shared.ben, "", {"title": "Lantern street"}, **ANSWERED), Word(shared.ana, "", {"title": "Lanterns"})]
+    asked = Word(shared.ana, "", {}, answer={"id": "1"}, **ANSWERED)
+    spoken = defaultdict(dict, {
+        "screening": {shared.newer.id: Word(shared.manager, "", {}, **ANSWERED), shared.older.id: Word(shared.manager, "", {})},
+        "question": {0: asked, 1: Word(shared.ben, "", {})},
+        "answer": {"1": Word(shared.manager, "", {}, **ANSWERED)},
+    })  # fmt: skip
+    found = {*missing(session, company_of(shared, works=works, spoken=spoken))}
+    assert (found - before, before - found) == ({
+        "Ben: “Lantern street” has arrived", f"Ben: “Lantern street” takes part in “{TITLE}”",
+        f"Mara: A question about “{TITLE}”", f"Ana: Your question about “{TITLE}” is answered",
+    }, set())  # fmt: skip
+
+
+def test_an_approval_and_an_answer_to_a_comment_have_their_letters(session: Session) -> None:
+    shared, proposal = proposed(session)
+    before = {*missing(session, company_of(shared))}
+    said = said_by(session, proposal, shared.left_out)
+    dispose(session, said.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AT)
+    [cut_id] = session.scalars(select(Cut.id).where(Cut.track_id == shared.track.id)).all()
+    spoken = defaultdict(dict, {"disposition": {str(said.id): Word(shared.manager, "", {}, **ANSWERED)}})
+    approvals = {cut_id: Word(shared.approver, "", {}, **ANSWERED)}
+    found = {*missing(session, company_of(shared, spoken=spoken, approvals=approvals))}
+    assert found - before == {
+        f"Lea: Your comment on “{STORY}” is answered", f"Mara: “{STORY}” is approved", f"Eddie: “{STORY}” is approved",
+    }  # fmt: skip
+
+
+def test_what_goes_back_to_the_brand_and_what_is_paid_have_their_letters(session: Session) -> None:
+    shared, _proposal = proposed(session)
+    before = {*missing(session, company_of(shared))}
+    session.add(Refund(campaign_id=shared.made.id, key="reserve", amount=165_000, let_go=0, currency="EUR", reason="So.", promised_at=AT))
+    sent_and_paid(session, person(session, "Zoe").person)
+    assert {*missing(session, company_of(shared))} - before == {
+        *(f"{name}: €1,650.00 of “{TITLE}” goes back to you" for name in ("Signer for marketing", "Signer for legal", "Abe")),
+        "Zoe: You can be paid now", "Zoe: We have sent you $12.34", "Zoe: We have sent you $5.00",
+        "Zoe: $12.34 has arrived at your bank",
+    }  # fmt: skip

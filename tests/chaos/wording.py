@@ -1,0 +1,91 @@
+"""Whether a letter has the words that were written, names no other campaign, and no other money than its reader's."""
+
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.core.access import SignInLink
+from campaigns.core.campaign import Campaign
+from campaigns.core.events import Event
+from campaigns.core.mail import Mail, MailChunk
+from campaigns.payout.models import Line, Proposal
+from notifications.sender import UNSUBSCRIBE_TAG
+from tests.chaos.assignment import TITLE
+from tests.chaos.counting import Harms
+from tests.chaos.mailboxes import Arrived
+
+SIGNS = {"USD": "$", "EUR": "€"}
+# A whole sum: of $11,000.00 nothing is left that could be taken for another one.
+SUM = re.compile(rf"[{''.join(SIGNS.values())}]\d[\d,]*(?:\.\d+)?")
+# Whose letters name the sum of their event and no other; those about a refund may name a part of it too.
+OF_ONE_SUM, OF_A_SHARE, AMONG_OTHERS = ("sent", "arrived"), ("proposal", "final"), ("refund_promised", "refund_by_hand")
+SIGN_IN = re.compile(r"/sign-in/([\w-]+)")
+
+
+def money(amount: int, currency: str) -> str:
+    """An amount as people in the United States write it, in whose language the trial's letters are."""
+    return f"{SIGNS[currency]}{amount / 100:,.2f}"
+
+
+def copied(session: Session, mail: Mail, copy: Arrived) -> Harms:
+    """Whether a copy has the words that were written: for all in an announcement, and kept nowhere in a letter that lets somebody in."""
+    if mail.chunk_id is not None:
+        chunk = session.get_one(MailChunk, mail.chunk_id)
+        pairs = ((chunk.subject, copy.subject), (chunk.text, copy.text), (chunk.html, copy.html))
+        if not all(announced(written, there, mail.id) for written, there in pairs):
+            yield "an announcement arrived with other words than were written, or somebody else's link"
+    elif mail.notice == "sign_in":
+        if copy.subject != mail.subject or let_in(session, copy) != {mail.recipient_id}:
+            yield "a letter lets somebody else in, or nobody"
+    elif (copy.subject, copy.text, copy.html) != (mail.subject, mail.text, mail.html):
+        yield "a letter arrived with other words than were written"
+
+
+def announced(written: str, there: str, mail_id: UUID) -> bool:
+    """Whether these are the words for all, with the reader's own link wherever they have the tag for it."""
+    link = rf"[^\s\"<>]*/unsubscribe/{mail_id.hex}[^\s\"<>]*"
+    return re.fullmatch(link.join(map(re.escape, written.split(UNSUBSCRIBE_TAG))), there) is not None
+
+
+def let_in(session: Session, copy: Arrived) -> set[UUID]:
+    """Whom the links in both forms of a letter let in."""
+    found = [set(SIGN_IN.findall(form)) for form in (copy.text, copy.html)]
+    digests = [sha256(secret.encode()).hexdigest() for secret in set[str]().union(*found)]
+    whose = set(session.scalars(select(SignInLink.person_id).where(SignInLink.digest.in_(digests))))
+    return whose if found[0] == found[1] and len(digests) == 1 else set()
+
+
+def own_words(session: Session, mail: Mail, fact: Event) -> Harms:
+    """Whether it names no other campaign, and of money what is this person's and nothing else."""
+    words = f"{mail.subject}\n{mail.text}".replace("\n", " ")
+    own = session.get(Campaign, mail.campaign_id) if mail.campaign_id else None
+    named = {words[at : at + len(TITLE) + 4] for at in range(len(words)) if words.startswith(TITLE, at)}
+    if own is not None and named - {own.title}:
+        yield f"a letter about {own.title} names {', '.join(sorted(named - {own.title}))}"
+    yield from sums(session, mail, fact.facts)
+
+
+def sums(session: Session, mail: Mail, facts: Mapping[str, Any]) -> Harms:
+    """Whether both forms of a letter about one's money name it, and no other sum where there is but one."""
+    if mail.notice not in (*OF_ONE_SUM, *OF_A_SHARE, *AMONG_OTHERS):
+        return
+    wanted = set(own_sums(session, mail, facts))
+    for form in (f"{mail.subject} {mail.text}", mail.html):
+        there = set(SUM.findall(form))
+        if wanted - there or (there - wanted and mail.notice not in AMONG_OTHERS):
+            yield f"a letter names {', '.join(sorted(there)) or 'no sum'} where {', '.join(sorted(wanted)) or 'no sum'} should be"
+
+
+def own_sums(session: Session, mail: Mail, facts: Mapping[str, Any]) -> Iterator[str]:
+    """What it has to name: the sum of its event, or the reader's line of its proposal."""
+    if mail.notice in OF_A_SHARE:
+        line = session.get(Line, (UUID(facts["proposal"]), mail.recipient_id))
+        if line and line.amount:
+            yield money(line.amount, session.get_one(Proposal, line.proposal_id).currency)
+    else:
+        yield money(facts["amount"], facts["currency"])
