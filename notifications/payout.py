@@ -227,7 +227,8 @@ def account_needs_more(session: Session, fact: Event) -> Iterable[Letter]:
 
 
 def _stopped_still(session: Session, fact: Event) -> bool:
-    return payout_account(session, UUID(fact.facts["person"])).stop == fact.facts["why"]
+    why: str = fact.facts["why"]
+    return payout_account(session, UUID(fact.facts["person"])).stop == why
 
 
 @notice(stage="payout", on="payout.account_stopped", still_true=_stopped_still, sample={"path": RETURN_PATH, "why": "checked"})

@@ -125,7 +125,7 @@ def test_artists_set_up_how_they_are_paid(company: Company) -> None:
 
 
 def test_fourteen_days_later_two_people_of_finance_say_that_it_is_final(company: Company) -> None:
-    operator.let_time_pass(company.operator, "The time for comments")
+    operator.let_time_pass(company.operator, "Comments close")
     for person in (company.controller, company.accountant):
         person.sign_in()
         finance.say_that_it_is_final(person)
