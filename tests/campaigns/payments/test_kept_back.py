@@ -11,6 +11,8 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import Entry, bank, held, payee_losses, stripe_available, stripe_reserved
 from campaigns.ledger.actions import post
+from campaigns.payments.actions import book_movement
+from campaigns.payments.gateway import gateway
 from campaigns.payments.keepers import book_own_movements
 from campaigns.payments.models import StripeBalance
 from campaigns.payments.top_ups import ask_top_up, make_top_up
@@ -50,10 +52,13 @@ def test_what_stripe_keeps_back_is_in_the_books_and_told_and_our_balance_is_what
 
 
 def of_another_kind(treasury: Treasury, amount: int) -> None:
-    """Money in another part of the balance than what comes by card, available now."""
+    """Money in another part of the balance than what comes by card, available now and in the books."""
     treasury.stripe.legacy_ach(amount)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
+    movement = next(m for m in gateway().movements_since(now() - timedelta(days=4)) if str(m.source).startswith("py_") and m.amount == amount)
+    with unit_of_work() as session:
+        book_movement(session, movement, {held(CAMPAIGN, "USD"): amount}, kind="funding.received", at=now())
 
 
 def test_a_payment_that_the_one_kind_of_balance_does_not_cover_is_taken_from_the_other(treasury: Treasury) -> None:
