@@ -56,7 +56,8 @@ def of_another_kind(treasury: Treasury, amount: int) -> None:
     treasury.stripe.legacy_ach(amount)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
-    movement = next(m for m in gateway().movements_since(now() - timedelta(days=4)) if str(m.source).startswith("py_") and m.amount == amount)
+    came = gateway().movements_since(now() - timedelta(days=4))
+    movement = next(each for each in came if str(each.source).startswith("py_") and each.amount == amount)
     with unit_of_work() as session:
         book_movement(session, movement, {held(CAMPAIGN, "USD"): amount}, kind="funding.received", at=now())
 
