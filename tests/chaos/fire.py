@@ -18,6 +18,7 @@ from campaigns.core.settings import settings
 from campaigns.payments.gateway import gateway
 from flows import engine
 from flows.supervise.programs import prefect_settings
+from notifications.sendgrid_sender import sender
 from tests.chaos.points import FAULTS, GUARDS, OUTAGES, POINTS
 from tests.installation import Installation
 
@@ -83,11 +84,13 @@ class Fire:
     @contextmanager
     def without(self, *guards: str) -> Iterator[None]:
         """These guards are taken out, in every process, until the block ends."""
-        for guard in guards:
-            self.take_out(guard)
-        yield
-        for guard in guards:
-            self.put_back(guard)
+        try:
+            for guard in guards:
+                self.take_out(guard)
+            yield
+        finally:
+            for guard in guards:
+                self.put_back(guard)
 
     @property
     def ordered(self) -> set[str]:
@@ -127,6 +130,6 @@ def pointed_at(up: Installation) -> Iterator[None]:
 
 
 def _read_again() -> None:
-    for cache in (settings, db.engine, engine.client, gateway):
+    for cache in (settings, db.engine, engine.client, gateway, sender):
         cache.cache_clear()
     refresh_global_settings_context()

@@ -2,21 +2,20 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from campaigns import lifecycle
 from campaigns.collaboration.models import CollaborationWindow
-from campaigns.core import clock, db, outbox
+from campaigns.core import clock, db
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.mail import Mail
 from campaigns.core.people import HOUSE, Brand
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
@@ -32,20 +31,16 @@ from tests.called_off import call_off
 from tests.campaigns.payout.runs.bureau import release
 from tests.chaos import verdict
 from tests.chaos.assignment import Assignment
-from tests.chaos.company import ON_ITS_WAY
 from tests.chaos.fire import Fire
 from tests.chaos.word import Voice, Word
 from tests.factories import Delivery, approved_cut, in_delivery, person, someone
-from tests.flows.engine_room import LATE, calling, collaborating, frozen, send_in, stages, tracks
+from tests.flows.engine_room import LATE, collaborating, frozen, stages, tracks
 from tests.installation import Installation, wait_for
 from tests.postroom import Line
 from tests.treasury import CAMPAIGN, Treasury
 
 A_DAY_AND_AN_HOUR = timedelta(hours=25)
-AN_HOUR = timedelta(hours=1)
 UNTIL_DELIVERY = timedelta(days=24)
-# Longer than the relay's lease: what was taken by a dead relay is taken again by then.
-LEASE_IS_OVER = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +65,12 @@ def struck(ground: Ground, name: str, deed: Callable[[], object], what: signal.S
     """Have a process end, or freeze, at the point that the deed leads it to; its process id."""
     before = len(ground.fire.carried_out())
     ground.fire.order(name, what)
-    with suppress(httpx.HTTPError):
-        deed()
-    wait_for(lambda: len(ground.fire.carried_out()) > before, LATE)
+    try:
+        with suppress(httpx.HTTPError):
+            deed()
+        wait_for(lambda: len(ground.fire.carried_out()) > before, LATE)
+    finally:
+        ground.fire.withdraw([name])
     return ground.fire.carried_out()[-1].pid
 
 
@@ -208,53 +206,3 @@ def just_approved() -> Delivery:
         delivery = in_delivery(session, at=at - UNTIL_DELIVERY)
         approved_cut(session, delivery, at=at)
     return delivery
-
-
-def relay_killed_with_a_letter_in_hand(ground: Ground) -> list[str]:
-    made_before = last_letter()
-    struck(ground, "relay.to_send", lambda: send_in(calling()))
-    with suppress(AssertionError):
-        wait_for(lambda: not letters_since(made_before, "sending"), LEASE_IS_OVER)
-    with unit_of_work() as session:
-        clock.move_clock(session, AN_HOUR)
-    with suppress(AssertionError):
-        wait_for(lambda: not letters_since(made_before, *ON_ITS_WAY), LEASE_IS_OVER)
-    return [f"a letter is lost: it is {state}" for state in letters_since(made_before, *ON_ITS_WAY)]
-
-
-def relay_killed_with_letters_just_written(ground: Ground) -> list[str]:
-    made_before = last_letter()
-    struck(ground, "relay.wrote_letters", lambda: send_in(calling()))
-    wait_for(lambda: not facts_untold(), LATE)
-    same = (Mail.event_id, Mail.recipient_id, Mail.notice)
-    with unit_of_work() as session:
-        twice = session.scalars(select(Mail.notice).where(Mail.id > made_before).group_by(*same).having(func.count() > 1)).all()
-    return [f"a letter is written twice: {notice}" for notice in twice]
-
-
-def last_letter() -> UUID:
-    with unit_of_work() as session:
-        return session.scalar(select(Mail.id).order_by(Mail.id.desc()).limit(1)) or UUID(int=0)
-
-
-def letters_since(last: UUID, *states: str) -> Sequence[str]:
-    with unit_of_work() as session:
-        return session.scalars(select(Mail.state).where(Mail.id > last, Mail.state.in_(states))).all()
-
-
-def facts_untold() -> int:
-    with unit_of_work() as session:
-        untold = (outbox.Promise.kept_at.is_(None), outbox.Promise.kind == "event")
-        return session.scalar(select(func.count()).select_from(outbox.Promise).where(*untold)) or 0
-
-
-@contextmanager
-def letters_may_be_written_twice() -> Iterator[None]:
-    """No constraint keeps one letter about one fact to one person from being written twice; put back at the end, without such letters."""
-    name, columns = "uq_mail_event_id_recipient_id_notice", "event_id, recipient_id, notice"
-    with unit_of_work() as session:
-        session.execute(text(f"alter table mail drop constraint {name}"))
-    yield
-    with unit_of_work() as session:
-        session.execute(text(f"delete from mail where id not in (select distinct on ({columns}) id from mail order by {columns}, id)"))
-        session.execute(text(f"alter table mail add constraint {name} unique ({columns})"))

@@ -1,11 +1,13 @@
-"""What keeps two from doing the same at once, or one after its time: pulse, inbox, journal, generation, attempt, the relay's lease."""
+"""What keeps two from doing the same at once, or one after its time: pulse, inbox, journal, generation, attempt."""
 
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID, uuid4
+from contextlib import suppress
+from uuid import UUID
 
+from prefect.states import Running
 from sqlalchemy import select, text
 
-from campaigns.core import clock, outbox
+from campaigns.core import clock, flow_processes
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.ledger.accounts import Entry, bank, payee
@@ -17,14 +19,16 @@ from campaigns.payout.runs.actions import start_sending
 from campaigns.payout.runs.errors import Superseded
 from campaigns.payout.runs.items import Absent, Unresolved
 from campaigns.payout.runs.models import Item, Run
-from flows import pulse
+from flows import engine, pulse
 from tests.chaos.guards import Ground, end_leases, is_closed, released, struck, transfers_of
 from tests.factories import person
-from tests.flows.engine_room import LATE, frozen
+from tests.flows.engine_room import LATE, calling, frozen, is_ready, row, send_in, wait_until_asleep
 from tests.installation import wait_for
 
 A_SUM = 1_000
 FOR_EVER = float("inf")
+# By then the sweep has looked at every campaign several times, and would have replaced a run that it takes for dead.
+SWEPT_BY = 30.0
 UNHEARD = text("select count(*) from stripe_sandbox.delivery where due_at is not null")
 KEPT_TWICE = text(
     "select count(*) from (select body ->> 'id' from inbox where provider = 'stripe' group by 1 having count(*) > 1) as twice"
@@ -32,12 +36,29 @@ KEPT_TWICE = text(
 
 
 def carried_by_a_process_that_lives(_ground: Ground) -> list[str]:
-    """A flow run carries something, and whoever sweeps asks whether it lives."""
-    number = 900_000 + uuid4().int % 100_000
-    with pulse.pulse(pulse.RUNS, number), unit_of_work() as session:
-        return (
-            [] if number in pulse.living(session, pulse.RUNS) else ["a pulse is not felt: who lives would be taken for dead, and replaced"]
-        )
+    """This process carries a campaign, as one does that another worker than ours has started, and is at a work that has just come in.
+
+    Nothing but its pulse says so: whoever is not felt is taken for dead, and another run begins.
+    """
+    made = calling()
+    run = wait_until_asleep(made)
+    wait_for(lambda: not is_in_hands(made.id), LATE)
+    generation = row(made).generation
+    with pulse.pulse(pulse.CAMPAIGNS, made.campaign.number):
+        engine.client().set_flow_run_state(run.id, Running(), force=True)
+        work = send_in(made)
+        with suppress(AssertionError):
+            wait_for(lambda: row(made).generation > generation, SWEPT_BY)
+        if row(made).generation > generation:
+            wait_for(lambda: is_ready(work), LATE)
+        harms = ["a campaign has two runs at work: another one has made ready what the first was at"] if is_ready(work) else []
+    wait_until_asleep(made)
+    return harms
+
+
+def is_in_hands(campaign_id: UUID) -> bool:
+    with unit_of_work() as session:
+        return flow_processes.is_held(session, campaign_id)
 
 
 def told_again_after_the_web_was_killed(ground: Ground) -> list[str]:
@@ -122,18 +143,3 @@ def claimed(run_id: UUID) -> Item:
 def record(run_id: UUID, outcome: items.Outcome) -> None:
     with unit_of_work() as session:
         items.record_outcomes(session, run_id, [outcome], at=clock.business_now(session), now=clock.process_now())
-
-
-def taken_by_two_relays(ground: Ground) -> list[str]:
-    """One relay has taken a message and is at it, and another looks for something to do."""
-    key = str(uuid4())
-    with frozen(ground.up.pid("relay")):
-        with unit_of_work() as session:
-            outbox.promise(session, "batch_over", key=key, batch=key)
-        taken = [key in {claimed.key for claimed in _claim()} for _relay in range(2)]
-    return ["a message is taken by two relays at once"] if taken == [True, True] else []
-
-
-def _claim() -> list[outbox.Claimed]:
-    with unit_of_work() as session:
-        return list(outbox.claim(session, 100))

@@ -148,6 +148,7 @@ GUARDS: Sequence[Replaced] = (
     Replaced("runs_generation", "campaigns.payout.runs.items", "claim_items", "in_any_generation"),
     Replaced("attempt", "campaigns.payout.runs.items", "_record_others", "of_any_attempt"),
     Replaced("relays_lease", "campaigns.core.outbox", "claim", "without_a_lease"),
+    Replaced("wait_for_word", "notifications.post", "wait_for_word", "no_wait"),
 )
 OUTAGES: Sequence[Outage] = (
     Outage("stripe is away", "api.sandbox.stripe.tables", "create_tables", STRIPE),

@@ -10,9 +10,9 @@ from importlib import import_module
 
 import pytest
 
-from tests.chaos import guards, guards_at_stripe, guards_of_turns
+from tests.chaos import guards, guards_at_stripe, guards_of_emails, guards_of_turns
 from tests.chaos.child import unguarded
-from tests.chaos.guards import Ground, letters_may_be_written_twice
+from tests.chaos.guards import Ground
 from tests.chaos.points import GUARDS, Replaced
 
 A_DAY = 2
@@ -42,21 +42,23 @@ PROOFS: Mapping[str, Proof] = {
     "the fence of a lease": Proof(guards.asleep_past_the_lease, ("lease",), "transfer"),
     "the fence of a campaign": Proof(guards.cancelled_while_its_package_is_built, ("generation",), "after the end"),
     "the number of a visit": Proof(guards.word_of_an_earlier_visit, ("visit",), "word on the material"),
-    "the outbox": Proof(guards.relay_killed_with_a_letter_in_hand, ("outbox",), "a letter is lost"),
+    "the outbox": Proof(guards_of_emails.relay_killed_with_a_letter_in_hand, ("outbox",), "a letter is lost"),
     "the one letter of each fact": Proof(
-        guards.relay_killed_with_letters_just_written, (), "a letter is written twice", letters_may_be_written_twice
+        guards_of_emails.relay_killed_with_letters_just_written, (), "a letter is written twice",
+        guards_of_emails.letters_may_be_written_twice,
     ),
     "the key of a refund": Proof(guards_at_stripe.killed_with_a_refund_just_made, ("refunds_key",), "refund"),
     "the key of an invoice": Proof(guards_at_stripe.killed_with_an_invoice_just_made, ("invoices_key",), "invoice"),
     "the key of an account": Proof(guards_at_stripe.killed_with_an_account_just_made, ("accounts_key",), "account"),
     "the look after 23 hours": Proof(guards_at_stripe.killed_and_away_for_a_day, ("look_up",), "transfer"),
-    "the pulse's lock": Proof(guards_of_turns.carried_by_a_process_that_lives, ("pulse",), "a pulse"),
+    "the pulse's lock": Proof(guards_of_turns.carried_by_a_process_that_lives, ("pulse",), "a campaign"),
     "the key of the inbox": Proof(guards_of_turns.told_again_after_the_web_was_killed, ("inbox_key",), "an event"),
     "the key of a journal": Proof(guards_of_turns.posted_by_two_at_once, ("journals_key",), "a journal"),
     "the generation of a run": Proof(guards_of_turns.sent_by_an_older_generation, ("runs_generation",), "a run"),
     "the fence of an attempt": Proof(guards_of_turns.looked_up_by_two, ("attempt",), "transfer"),
-    "the lease of the relay": Proof(guards_of_turns.taken_by_two_relays, ("relays_lease",), "a message"),
-}
+    "the lease of the relay": Proof(guards_of_emails.at_hand_of_two_relays, ("relays_lease",), "an email"),
+    "the wait for SendGrid's word": Proof(guards_of_emails.relay_killed_once_sendgrid_had_the_email, ("wait_for_word",), "an email"),
+}  # fmt: skip
 
 
 def of_the_day(day: date) -> Sequence[str]:

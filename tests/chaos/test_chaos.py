@@ -36,11 +36,14 @@ def test_a_whole_assignment_survives_the_kills_of_its_processes_and_nothing_is_d
 
 
 @pytest.mark.parametrize("name", of_the_day(TODAY))
-def test_with_a_guard_taken_out_what_it_guards_against_happens_and_is_named(battlefield: tuple[Installation, Fire], name: str) -> None:
+def test_with_a_guard_all_is_well_and_without_it_what_it_guards_against_happens_and_is_named(
+    battlefield: tuple[Installation, Fire], name: str
+) -> None:
     proof = PROOFS[name]
     with ground(*battlefield) as place:
-        harms = proof.harms(place, guarded=False)
-    assert [harm for harm in harms if harm.startswith(proof.harm)] == harms != []
+        with_it, without = (proof.harms(place, guarded=is_guarded) for is_guarded in (True, False))
+    assert with_it == []
+    assert [harm for harm in without if harm.startswith(proof.harm)] == without != []
 
 
 def test_every_guard_has_its_day_and_each_day_has_its_own() -> None:
