@@ -171,10 +171,10 @@ def test_money_that_finance_sends_back_by_hand_is_confirmed_with_its_reference(c
 
 ASKED = {"asked_of": "billing@zappos.example", "asked_until": datetime(2027, 1, 15, 9, tzinfo=UTC)}
 WAYS = {
-    "asked": (ASKED, "Stripe asked billing@zappos.example by email for the bank account that it goes to."),
-    "sent": (ASKED, "Stripe knows the bank account now and is sending it there."),
-    "on_cash": ({}, "We are sending it on from there: Stripe asks once more."),
-    "stuck": ({}, "It is on the brand's balance at Stripe, and Stripe does not send it on."),
+    "asked": (ASKED, "Stripe emailed billing@zappos.example to ask for the brand's bank details."),
+    "sent": (ASKED, "Stripe now has the bank details and is sending the refund."),
+    "on_cash": ({}, "We are sending it on from there, and Stripe asks again."),
+    "stuck": ({}, "The money is on the brand's balance at Stripe, and Stripe does not send it on."),
     "settled": ({}, None),
 }
 
@@ -218,7 +218,7 @@ def test_finance_has_stripe_try_a_stuck_refund_again_or_says_that_it_sent_it_the
     assert (again in page, form in page, client.post(again).status_code) == (False, False, 403)
     page = seen(be(client, made.finance).get(at(made)))
     assert (again in page, f'href="{form}"' in page) == (True, True)
-    assert "Send it back in Stripe's dashboard, then write down here what Stripe calls that refund." in unescape(seen(client.get(form)))
+    assert "Send it back in Stripe's dashboard, then enter the reference of that refund." in unescape(seen(client.get(form)))
     assert client.post(again).headers["location"] == at(made)
     assert (part_of(part).state, part_of(part).asks) == ("on_cash", 2)
     answer = client.post(again, data={"_page": at(made)})

@@ -40,11 +40,11 @@ def never_written(session: Session, company: Company) -> Harms:
 def of_works(session: Session, assignment: Assignment) -> Wanted:
     """Whoever sent a work in is told that it has arrived, and that it takes part once it was let in."""
     campaign, whose = _title(session, assignment), {word.body["title"]: word.by.person for word in assignment.works}
-    yield from ((word.by.person, f"“{word.body['title']}” has arrived") for word in assignment.works if word.is_answered)
+    yield from ((word.by.person, f"We received “{word.body['title']}”") for word in assignment.works if word.is_answered)
     for work, word in assignment.spoken["screening"].items():
         title = session.get_one(Contribution, work).title
         if word.is_answered:
-            yield whose[title], f"“{title}” takes part in “{campaign}”"
+            yield whose[title], f"“{title}” was accepted for “{campaign}”"
 
 
 def of_questions(session: Session, assignment: Assignment) -> Wanted:
@@ -54,7 +54,7 @@ def of_questions(session: Session, assignment: Assignment) -> Wanted:
     for word in asked:
         answer = assignment.spoken["answer"].get(word.answer["id"])
         if answer and answer.is_answered:
-            yield word.by.person, f"Your question about “{campaign}” is answered"
+            yield word.by.person, f"Your question about “{campaign}” has been answered"
 
 
 def of_choices(session: Session, assignment: Assignment) -> Wanted:
@@ -63,7 +63,7 @@ def of_choices(session: Session, assignment: Assignment) -> Wanted:
     chosen = select(Outcome.track_id, Outcome.visit, Track.title, Contribution.title).join(Track, Track.id == Outcome.track_id)
     chosen = chosen.join(Contribution, Contribution.id == Outcome.work_id).where(Track.campaign_id == assignment.id, Outcome.chosen)
     told = {(track, visit, whose[work], title) for track, visit, title, work in session.execute(chosen)}
-    yield from ((person, f"Your work is chosen for “{title}”") for _track, _visit, person, title in told)
+    yield from ((person, f"Your work was chosen for “{title}”") for _track, _visit, person, title in told)
 
 
 def of_versions(session: Session, assignment: Assignment) -> Wanted:
@@ -71,7 +71,7 @@ def of_versions(session: Session, assignment: Assignment) -> Wanted:
     cuts = select(Cut, Track.title).join(Track, Track.id == Cut.track_id).where(Track.campaign_id == assignment.id)
     for cut, title in session.execute(cuts):
         if cut.presented_at:
-            yield assignment.all_.approver.person, f"Version {cut.number} of “{title}” waits for your decision"
+            yield assignment.all_.approver.person, f"Version {cut.number} of “{title}” is ready for your decision"
         word = assignment.approvals.get(cut.id)
         if word and word.is_answered:
             yield from ((each.person, f"“{title}” is approved") for each in (assignment.all_.manager, assignment.all_.editor))
@@ -82,9 +82,9 @@ def of_shares(session: Session, assignment: Assignment) -> Wanted:
     lines = select(Line.person_id, Track.title, Proposal).join(Proposal, Proposal.id == Line.proposal_id)
     lines = lines.join(Track, Track.id == Proposal.track_id).where(Track.campaign_id == assignment.id, Line.amount > 0)
     for person, title, proposal in session.execute(lines):
-        yield person, f"A new proposal for sharing out “{title}”" if proposal.number > 1 else f"How “{title}” is to be shared out"
+        yield person, f"New proposal: how to split the pool of “{title}”" if proposal.number > 1 else f"Proposal: how to split the pool of “{title}”"
         if proposal.state is ProposalState.FINAL:
-            yield person, f"“{title}” is shared out"
+            yield person, f"The payout for “{title}” is final"
 
 
 def of_comments(session: Session, assignment: Assignment) -> Wanted:
@@ -92,22 +92,22 @@ def of_comments(session: Session, assignment: Assignment) -> Wanted:
     answered = [UUID(key) for key, word in assignment.spoken["disposition"].items() if word.is_answered]
     of_track = select(Comment.person_id, Track.title).join(Proposal, Proposal.id == Comment.proposal_id)
     commented = of_track.join(Track, Track.id == Proposal.track_id).where(Comment.id.in_(answered))
-    yield from ((person, f"Your comment on “{title}” is answered") for person, title in session.execute(commented))
+    yield from ((person, f"Your comment on “{title}” was answered") for person, title in session.execute(commented))
 
 
 def of_refunds(session: Session, assignment: Assignment) -> Wanted:
     """The brand's people are told what goes back to them."""
     for refund in session.scalars(select(Refund).where(Refund.campaign_id == assignment.id, Refund.amount > 0)):
-        subject = f"{money(refund.amount, refund.currency)} of “{_title(session, assignment)}” goes back to you"
+        subject = f"We are refunding {money(refund.amount, refund.currency)} for “{_title(session, assignment)}”"
         yield from ((person, subject) for person in {each.person for each in brand(assignment)})
 
 
 def of_payees(session: Session) -> Wanted:
     """Whoever is paid is told that they can be, that it was sent, and that it has arrived."""
     active = session.scalars(select(PayoutAccount.person_id).where(PayoutAccount.state == "active"))
-    yield from ((person, "You can be paid now") for person in active)
+    yield from ((person, "You can now be paid") for person in active)
     for item in session.scalars(select(Item).where(Item.state.in_(SENT))):
-        yield item.person_id, f"We have sent you {money(item.amount, item.currency)}"
+        yield item.person_id, f"We sent you {money(item.amount, item.currency)}"
         if item.state == "paid":
             yield item.person_id, f"{money(item.amount, item.currency)} has arrived at your bank"
 

@@ -1,12 +1,13 @@
 """What keeps an email from being lost or from arriving twice: outbox, the one letter of each fact, the relay's lease, SendGrid's word."""
 
-import os
-import signal
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from threading import Event
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select, text, update
 
 from campaigns.core import clock, outbox
@@ -14,6 +15,8 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.mail import Mail
 from flows import relay
 from notifications.fate import settle_unknown
+from notifications.sender import Outgoing
+from notifications.sendgrid_sender import SendgridSender
 from tests.chaos.company import ON_ITS_WAY
 from tests.chaos.guards import Ground, struck
 from tests.chaos.mailboxes import arrived
@@ -24,7 +27,9 @@ AN_HOUR, TEN_MINUTES = timedelta(hours=1), timedelta(minutes=10)
 # Longer than the relay's lease: what was taken by a dead relay is taken again by then.
 LEASE_IS_OVER = 30.0
 # What is sent arrives by then, a second copy too.
-ARRIVED_BY = 20.0
+ARRIVED_BY = 30.0
+# By then a relay has taken what it may take.
+TAKEN_BY = 20.0
 MANY = 100
 
 
@@ -50,21 +55,42 @@ def relay_killed_with_letters_just_written(ground: Ground) -> list[str]:
     return [f"a letter is written twice: {notice}" for notice in twice]
 
 
-def relay_frozen_with_an_email_in_hand(ground: Ground) -> list[str]:
-    """A relay is frozen just before its request, and within its lease another looks for something to do; then the first one wakes.
+def at_hand_of_two_relays(ground: Ground) -> list[str]:
+    """This process, as a relay, is slow at an email and within its lease, and the installation's own looks for something to do.
 
-    Whatever the other one finds being sent it lets wait for SendGrid's word, and that wait is over before the first one wakes.
+    Whatever that one finds being sent waits for SendGrid's word, and that wait is over before the slow one makes its request.
     """
     made_before = last_letter()
-    sleeper = struck(ground, "relay.to_send", lambda: send_in(calling()), signal.SIGSTOP)
-    try:
-        lengthen_leases()
-        look_for_something_to_do()
+    with ThreadPoolExecutor(1) as slow_hand, held_up() as is_at_it:
+        with frozen(ground.up.pid("relay")):
+            send_in(calling())
+            slow_hand.submit(look_for_something_to_do, 2)
+            assert is_at_it.wait(LATE)
+            lengthen_leases()
+        with suppress(AssertionError):
+            wait_for(lambda: letters_since(made_before, "unknown"), TAKEN_BY)
         end_waits()
-        look_for_something_to_do()
-    finally:
-        os.kill(sleeper, signal.SIGCONT)
+        with suppress(AssertionError):
+            wait_for(lambda: letters_since(made_before, "uncertain"), TAKEN_BY)
     return arrived_twice(made_before)
+
+
+@contextmanager
+def held_up() -> Iterator[Event]:
+    """Until the block ends, whoever wants to send an email in this process waits; tells when somebody does."""
+    is_at_it, may_go_on, send = Event(), Event(), SendgridSender.send
+
+    def send_late(sender: SendgridSender, letter: Outgoing) -> str:
+        is_at_it.set()
+        may_go_on.wait(LATE)
+        return send(sender, letter)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SendgridSender, "send", send_late)
+        try:
+            yield is_at_it
+        finally:
+            may_go_on.set()
 
 
 def relay_killed_once_sendgrid_had_the_email(ground: Ground) -> list[str]:
@@ -73,13 +99,14 @@ def relay_killed_once_sendgrid_had_the_email(ground: Ground) -> list[str]:
     with frozen(ground.up.pid("api")):
         struck(ground, "relay.sent", lambda: send_in(calling()))
         end_leases()
+        wait_for(lambda: not letters_since(made_before, "sending"), LATE)
         with suppress(AssertionError):
-            wait_for(lambda: copies_of_one(made_before), LEASE_IS_OVER)
+            wait_for(lambda: copies_of_one(made_before), ARRIVED_BY)
     return arrived_twice(made_before)
 
 
 def lengthen_leases() -> None:
-    """However slow the machine is, what the frozen relay has in hand stays its own."""
+    """However slow the machine is, what a relay has in hand stays its own."""
     with unit_of_work() as session:
         held = update(outbox.Promise).where(outbox.Promise.leased_until.is_not(None), *outbox.OPEN)
         session.execute(held.values(leased_until=clock.process_now() + TEN_MINUTES))
@@ -100,10 +127,11 @@ def end_waits() -> None:
         settle_unknown(session, at=clock.business_now(session))
 
 
-def look_for_something_to_do() -> None:
-    """What another relay does once."""
-    for claimed in relay.claim(MANY):
-        relay.keep(claimed)
+def look_for_something_to_do(times: int) -> None:
+    """What a relay does again and again; of an event it writes letters, and finds these when it looks the next time."""
+    for _time in range(times):
+        for claimed in relay.claim(MANY):
+            relay.keep(claimed)
 
 
 def arrived_twice(made_before: UUID) -> list[str]:

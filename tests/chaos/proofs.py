@@ -56,7 +56,7 @@ PROOFS: Mapping[str, Proof] = {
     "the key of a journal": Proof(guards_of_turns.posted_by_two_at_once, ("journals_key",), "a journal"),
     "the generation of a run": Proof(guards_of_turns.sent_by_an_older_generation, ("runs_generation",), "a run"),
     "the fence of an attempt": Proof(guards_of_turns.looked_up_by_two, ("attempt",), "transfer"),
-    "the lease of the relay": Proof(guards_of_emails.relay_frozen_with_an_email_in_hand, ("relays_lease",), "an email"),
+    "the lease of the relay": Proof(guards_of_emails.at_hand_of_two_relays, ("relays_lease",), "an email"),
     "the wait for SendGrid's word": Proof(guards_of_emails.relay_killed_once_sendgrid_had_the_email, ("wait_for_word",), "an email"),
 }  # fmt: skip
 

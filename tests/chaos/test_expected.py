@@ -65,18 +65,18 @@ def test_a_deliverable_that_was_shared_out_has_its_letters_about_choice_version_
     shared, proposal = proposed(session, assembly="0.05")
     made_final(session, proposal)
     wanted = [
-        f"Abe: Version 1 of “{STORY}” waits for your decision",
+        f"Abe: Version 1 of “{STORY}” is ready for your decision",
         *(f"{name}: {subject}" for name in ("Ana", "Ben", "Eddie") for subject in (
-            f"How “{STORY}” is to be shared out", f"“{STORY}” is shared out",
+            f"Proposal: how to split the pool of “{STORY}”", f"The payout for “{STORY}” is final",
         )),
-        f"Ben: Your work is chosen for “{STORY}”",
+        f"Ben: Your work was chosen for “{STORY}”",
     ]  # fmt: skip
     assert sorted(missing(session, company_of(shared))) == sorted(wanted)
 
 
 def test_a_letter_that_was_written_is_not_missing_and_one_to_somebody_else_does_not_stand_for_it(session: Session) -> None:
     shared, _proposal = proposed(session)
-    before, subject = missing(session, company_of(shared)), f"How “{STORY}” is to be shared out"
+    before, subject = missing(session, company_of(shared)), f"Proposal: how to split the pool of “{STORY}”"
     write(session, shared.left_out.person, subject)
     write(session, shared.ana.person, subject)
     assert sorted(missing(session, company_of(shared))) == sorted({*before} - {f"Ana: {subject}"})
@@ -94,8 +94,8 @@ def test_a_word_that_was_answered_has_its_letter_and_one_that_never_was_has_none
     })  # fmt: skip
     found = {*missing(session, company_of(shared, works=works, spoken=spoken))}
     assert (found - before, before - found) == ({
-        "Ben: “Lantern street” has arrived", f"Ben: “Lantern street” takes part in “{TITLE}”",
-        f"Mara: A question about “{TITLE}”", f"Ana: Your question about “{TITLE}” is answered",
+        "Ben: We received “Lantern street”", f"Ben: “Lantern street” was accepted for “{TITLE}”",
+        f"Mara: A question about “{TITLE}”", f"Ana: Your question about “{TITLE}” has been answered",
     }, set())  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def test_an_approval_and_an_answer_to_a_comment_have_their_letters(session: Sess
     approvals = {cut_id: Word(shared.approver, "", {}, **ANSWERED)}
     found = {*missing(session, company_of(shared, spoken=spoken, approvals=approvals))}
     assert found - before == {
-        f"Lea: Your comment on “{STORY}” is answered", f"Mara: “{STORY}” is approved", f"Eddie: “{STORY}” is approved",
+        f"Lea: Your comment on “{STORY}” was answered", f"Mara: “{STORY}” is approved", f"Eddie: “{STORY}” is approved",
     }  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def test_what_goes_back_to_the_brand_and_what_is_paid_have_their_letters(session
     session.add(Refund(campaign_id=shared.made.id, key="reserve", amount=165_000, let_go=0, currency="EUR", reason="So.", promised_at=AT))
     sent_and_paid(session, person(session, "Zoe").person)
     assert {*missing(session, company_of(shared))} - before == {
-        *(f"{name}: €1,650.00 of “{TITLE}” goes back to you" for name in ("Signer for marketing", "Signer for legal", "Abe")),
-        "Zoe: You can be paid now", "Zoe: We have sent you $12.34", "Zoe: We have sent you $5.00",
+        *(f"{name}: We are refunding €1,650.00 for “{TITLE}”" for name in ("Signer for marketing", "Signer for legal", "Abe")),
+        "Zoe: You can now be paid", "Zoe: We sent you $12.34", "Zoe: We sent you $5.00",
         "Zoe: $12.34 has arrived at your bank",
     }  # fmt: skip

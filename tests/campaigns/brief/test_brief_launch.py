@@ -141,7 +141,7 @@ def test_a_brief_whose_money_a_bank_has_taken_back_is_not_launched(session: Sess
     post(session, "brief.dispute_withdrawn", "taken", taken, at=NOW)
     refused = refusal_of(session, made, lambda: launch(session, made.id, by=made.manager, at=NOW))
     assert (type(refused), refused.field, refused.message) == (
-        errors.NotFunded, "funding", "A bank has taken $1,000.00 back: launch once that is won, or the brand has paid it again.",
+        errors.NotFunded, "funding", "A bank has taken $1,000.00 back. Launch once the dispute is won or the brand has paid again.",
     )  # fmt: skip
     post(session, "brief.dispute_reinstated", "back", [Entry(stripe_available("USD"), kind(made.id, "USD"), 100_000)], at=NOW)
     assert launch(session, made.id, by=made.manager, at=NOW).launched_at == NOW

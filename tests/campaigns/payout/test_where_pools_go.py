@@ -166,7 +166,7 @@ def test_there_is_one_thing_to_do_next_at_every_step_to_ones_money(session):
     open_payout_account(session, by=ana, at=AT)
     seen.append(step(session, ana))
     account = payout_account(session, ana.person)
-    account.state, account.provider_id = "onboarding", "acct_1"
+    account.state, account.provider_id, account.requirements = "onboarding", "acct_1", ["external_account"]
     session.flush()
     seen.append(step(session, ana)[0])
     posted(session, proposal)

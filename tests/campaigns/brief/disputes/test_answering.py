@@ -93,7 +93,7 @@ def test_evidence_that_stripe_took_is_not_told_as_refused_though_a_later_try_is(
     treasury: Treasury, finance: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, provider_id = disputed_campaign(treasury)
-    hand_in(provider_id, finance)
+    hand_in(provider_id, finance, WORDS)
     real = StripeGateway.hand_in_evidence
 
     def taken_by_another(gateway: StripeGateway, dispute_id: str, evidence: Mapping[str, str], *, key: str) -> DisputeAtStripe:
