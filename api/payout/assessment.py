@@ -64,7 +64,7 @@ def show_assessment(track_id: UUID, session: Tx, by: By, response: Response) -> 
     return shown
 
 
-@router.put("/deliverables/{track_id}/assessment")
+@router.put("/deliverables/{track_id}/assessment", responses=TAGGED)
 def give_points(
     track_id: UUID, body: AssessmentForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None
 ) -> AssessmentShown:

@@ -44,8 +44,8 @@ def about(body: Any, things: Mapping[str, object]) -> Any:
 
 def _named(name: str, value: Any, things: Mapping[str, object]) -> Any:
     thing = things.get(THINGS[name])
-    if thing is None:
-        return value
+    if thing is None or not isinstance(value, str | list | dict):
+        return value  # which says whether, or that there is none
     if isinstance(value, list):
         return [str(thing)]
     return {str(thing): next(iter(value.values()), "")} if isinstance(value, dict) else str(thing)

@@ -1,6 +1,6 @@
 """What must have happened before some operations can be asked for, beside what `tests/browser/readied.py` has."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from tests.browser import readied
 from tests.browser import readied_at_the_door as at_the_door
 from tests.browser.deed import Places, Scene
 from tests.everyone import material_of
+from tests.factories import brief_text
 
 
 def token_of_ones_own(scene: Scene) -> Places:
@@ -73,12 +74,17 @@ def upload_begun(scene: Scene) -> Places:
         return {"upload_id": uploads.begin(session, "lanterns.md", None, 2, by=scene.cast.artist).id}
 
 
-def works_of_two(scene: Scene) -> Places:
-    """The first two works of the campaign, each of another artist."""
+def work_after_another(scene: Scene) -> Places:
+    """The artist's second work, and the other artist's, which is older."""
     with unit_of_work() as session:
         works = select(Contribution.id).where(Contribution.campaign_id == scene.cast.made.id).order_by(Contribution.id)
-        own, other = session.scalars(works.limit(2))
+        _first, other, own = session.scalars(works.limit(3))
         return {"work_id": own, "other_id": other}
+
+
+def dates_ahead(scene: Scene) -> Places:
+    """Those of a brief, by their names."""
+    return {name: said.isoformat() for name, said in brief_text(scene.at).items() if isinstance(said, datetime)}
 
 
 def a_month_later(scene: Scene) -> Places:

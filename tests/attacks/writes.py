@@ -17,6 +17,7 @@ TUS = {"Tus-Resumable": "1.0.0"}
 NEW_FILE = TUS | {"Upload-Length": "2", "Upload-Metadata": "filename bGFudGVybnMubWQ="}
 BYTES = TUS | {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 LATER = {"closes_at": "{later}"}
+DATES = {name: f"{{{name}}}" for name in ("call_closes_at", "collaboration_closes_at", "curation_due_at", "delivery_due_at", "go_live_at")}
 # Whose answer is not ours to give.
 NOT_DONE = {"payout_make_link": "Stripe makes the link, and nothing stands in for Stripe in the town"}
 
@@ -49,7 +50,7 @@ PEOPLE: Mapping[str, Write] = {
     "people_invite_for_brand": Write("administrator", BRIEF, body={"role": "approver", "hat": None}),
     "people_end_brand_role": Write("administrator", BRIEF),
     "people_ask_administrator": Write(stage=BRIEF),
-    "people_withdraw_administrator": Write(ready=at_the_door.administrator_asked),
+    "people_withdraw_administrator": Write(),
     "people_confirm_administrator": Write(NOBODY, ready=at_the_door.administrator_asked, body={"secret": "{secret}"}),
     "people_appoint": Write("operator", PAY, body={"role": "finance", "hat": None}),
     "people_end_house_role": Write("operator"),
@@ -71,7 +72,7 @@ RUNNING: Mapping[str, Write] = {
 }
 BRIEFING: Mapping[str, Write] = {
     "brief_create_campaign": Write(stage=BRIEF),
-    "brief_edit_brief": Write(stage=BRIEF),
+    "brief_edit_brief": Write(stage=BRIEF, ready=prepared.dates_ahead, body=DATES),
     "brief_add_deliverable": Write(stage=BRIEF),
     "brief_edit_deliverable": Write(stage=BRIEF),
     "brief_remove_deliverable": Write(stage=BRIEF),
@@ -101,7 +102,7 @@ CALLING: Mapping[str, Write] = {
     "collaboration_send_remix": Write("artist", body={"upload": None, "sources": [{"source": "{source_id}", "kind": "contains"}]}),
 }
 BUILDING: Mapping[str, Write] = {
-    "collaboration_claim": Write("artist", BUILD, prepared.works_of_two, body={"source": "{other_id}", "kind": "influenced_by"}),
+    "collaboration_claim": Write("artist", BUILD, prepared.work_after_another, body={"source": "{other_id}", "kind": "influenced_by"}),
     "collaboration_confirm": Write("other_artist", BUILD, readied.claim_open, {"work_id": "{newer}", "source_id": "{older}"}),
     "collaboration_decline": Write("other_artist", BUILD, readied.claim_open, {"work_id": "{newer}", "source_id": "{older}"}),
     "collaboration_decide": Write("curator", BUILD, readied.claim_open, {"work_id": "{newer}", "source_id": "{older}"}),
