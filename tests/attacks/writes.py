@@ -84,6 +84,7 @@ BRIEFING: Mapping[str, Write] = {
     "brief_confirm_receipt": Write("finance", BRIEF, readied.receipt_recorded),
     "brief_approve_advance": Write("finance", BRIEF, readied.signed, body={"amount": None}),
     "brief_confirm_refund": Write("finance", ENDED),
+    "brief_send_refund_on": Write("finance", ENDED, readied.refund_stuck),
 }
 CALLING: Mapping[str, Write] = {
     "open_call_extend_call": Write(ready=prepared.some_days_later, body=LATER),

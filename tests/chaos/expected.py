@@ -82,7 +82,8 @@ def of_shares(session: Session, assignment: Assignment) -> Wanted:
     lines = select(Line.person_id, Track.title, Proposal).join(Proposal, Proposal.id == Line.proposal_id)
     lines = lines.join(Track, Track.id == Proposal.track_id).where(Track.campaign_id == assignment.id, Line.amount > 0)
     for person, title, proposal in session.execute(lines):
-        yield person, f"New proposal: how to split the pool of “{title}”" if proposal.number > 1 else f"Proposal: how to split the pool of “{title}”"
+        new = "New proposal" if proposal.number > 1 else "Proposal"
+        yield person, f"{new}: how to split the pool of “{title}”"
         if proposal.state is ProposalState.FINAL:
             yield person, f"The payout for “{title}” is final"
 
