@@ -68,10 +68,10 @@ def everyone(about: About) -> set[UUID]:
 
 
 def makers(about: About, works: Iterable[UUID]) -> set[UUID]:
-    """Who sent these works in, by what was said over HTTP."""
+    """Who sent these works in, and whom they named beside themselves, by what was said over HTTP."""
     titles = set(about.session.scalars(select(Contribution.title).where(Contribution.id.in_(works))))
-    sent = about.assignment.works if about.assignment else ()
-    return {word.by.person for word in sent if word.body["title"] in titles}
+    sent = [word for word in (about.assignment.works if about.assignment else ()) if word.body["title"] in titles]
+    return {word.by.person for word in sent} | {UUID(person) for word in sent for person in word.body.get("makers", {})}
 
 
 def work(about: About) -> UUID:
@@ -112,7 +112,7 @@ APPROVER = playing(lambda each: (each.all_.approver,))
 BRAND = playing(brand)
 MANAGER = playing(lambda each: (each.all_.manager,))
 CURATOR = playing(lambda each: (each.all_.curator,))
-EDITOR = playing(lambda each: (each.all_.editor,))
+EDITORS = playing(lambda each: each.editors)
 # Artists by what they are on an assignment, or because nothing that they are keeps them from it.
 COMMUNITY = playing_anywhere(lambda each: (*each.people, each.all_.curator))
 # What is not here nothing in a trial brings about.
@@ -121,7 +121,8 @@ WHOM: Mapping[str, tuple[Readers, ...]] = {
     "refund_by_hand": (finance,), "contribution_received": (maker,), "screened": (maker,), "question_asked": (MANAGER,),
     "question_answered": (asker,), "your_work_was_used": (built_on,), "influence_claimed": (built_on,), "influence_decided": (ARTISTS,),
     "reviews_asked": (CURATOR,), "selected": (judged(chosen=True),), "not_selected": (judged(chosen=False),), "version_ready": (APPROVER,),
-    "decision": (MANAGER, EDITOR), "package_changed": (MANAGER, APPROVER), "proposal": (PAYEES,), "comment_answered": (COMMENTER,),
+    "decision": (MANAGER, EDITORS), "version_names_you": (EDITORS,), "package_changed": (MANAGER, APPROVER),
+    "proposal": (PAYEES,), "comment_answered": (COMMENTER,),
     "final": (PAYEES,), "sent": (named,), "arrived": (named,), "cannot_pay": (named,), "destination": (named,), "account_ready": (named,),
     "account_needs_more": (named,), "run_paused": (finance,), "kept_back": (finance,), "left_open": (finance, MANAGER),
     "paused": (everyone,), "resumed": (everyone,), "monday": (playing_anywhere(brand),), "anchored": (operators,),
