@@ -105,6 +105,7 @@ UNTRUE: Mapping[str, Sequence[Cause]] = {
     "influence_claimed": (all_are_decided, happened(*OF_WORK, contribution="contribution"), ENDED),
     "influence_decided": (happened(*OF_SOURCE, work="work", source="source"),),
     "reviews_asked": (HAS_MOVED,),
+    "version_names_you": (happened("client_delivery.maker_confirmed", cut="cut"),),
     "version_ready": (happened("client_delivery.decided", cut="cut"), happened("client_delivery.cut_made", of_track=True), HAS_MOVED),
     "proposal": (is_final, happened("payout.proposed", of_track=True), happened("campaign.cancelled")),
     "arrived": (happened("payout.bank_returned", item="item"),),
