@@ -84,4 +84,11 @@ def told(client: TestClient, case: Case, headers: Mapping[str, str]) -> Response
 def _in_httpx(asked: dict[str, Any]) -> dict[str, Any]:
     """What schemathesis would have `requests` send, as httpx takes it."""
     body, asked["cookies"] = asked.pop("data", None), asked["cookies"] or None
+    # What is no text is sent as its text: httpx would look for a file in it.
+    parts = [(name, (file, _sendable(part), *kind)) for name, (file, part, *kind) in asked.pop("files", None) or ()]
+    asked |= {"files": parts} if parts else {}
     return asked | ({"content": body} if isinstance(body, str | bytes) else {"data": body} if body else {})
+
+
+def _sendable(part: Any) -> str | bytes:
+    return part if isinstance(part, str | bytes) else str(part)
