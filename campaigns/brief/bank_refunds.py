@@ -49,6 +49,8 @@ def note(session: Session, part: RefundPart, said: provider.Refund, at: datetime
             _note_asked(session, part, said, at)
         case "requires_action" | "pending":
             part.state = "sent"
+        case _ if part.state == "on_cash":  # it failed before anybody was asked: another try would end so at once, and the next
+            _note_stuck(session, part, said.status, at)
         case _:
             _send_on(session, part, at)
 
@@ -91,18 +93,18 @@ def send_on(claimed: outbox.Claimed) -> None:
         said = gateway().refund_cash(customer, part.amount, part.currency, key=f"refund:{part_id}:{again}", metadata=metadata)
     except Definite as refused:
         with unit_of_work() as session:
-            _note_stuck(session, part_id, refused.code)
+            part = locked(session, RefundPart, part_id)
+            if part.state == "on_cash":
+                _note_stuck(session, part, refused.code, clock.business_now(session))
         return
     with unit_of_work() as session:
         note(session, locked(session, RefundPart, part_id), said, clock.business_now(session))
 
 
-def _note_stuck(session: Session, part_id: UUID, code: str) -> None:
+def _note_stuck(session: Session, part: RefundPart, code: str, at: datetime) -> None:
     """Stripe does not send it on: a person must look at the brand's cash balance in Stripe's dashboard."""
-    part = locked(session, RefundPart, part_id)
-    if part.state == "on_cash":
-        part.state = "stuck"
-        _record(session, "brief.refund_stuck", part, clock.business_now(session), code)
+    part.state = "stuck"
+    _record(session, "brief.refund_stuck", part, at, code)
 
 
 def _record(session: Session, name: str, part: RefundPart, at: datetime, reason: str | None = None) -> None:

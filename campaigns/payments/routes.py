@@ -115,7 +115,7 @@ def _terms(home: str, country: str, at: datetime) -> Terms | None:
 
 def payable_currencies(at: datetime) -> Sequence[str]:
     """The currencies in which somebody somewhere can be paid at `at`, of those that the installation is set to."""
-    return sorted(MINIMUMS.keys() & set(settings().currencies or MINIMUMS)) if at >= LAUNCH else []
+    return sorted(MINIMUMS.keys() & {name.upper() for name in settings().currencies or MINIMUMS}) if at >= LAUNCH else []
 
 
 def country_name(country: str) -> str:

@@ -152,7 +152,7 @@ def test_a_setting_that_does_not_fit_is_found(ready: Ready, monkeypatch: pytest.
 def test_whoever_says_in_which_currencies_campaigns_may_be_is_believed(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
     ready.treasury.stripe.bank_in("usd")
     assert "wrong currencies: Campaigns may be in EUR, GBP, and Stripe names no bank account" in words(run("providers", "check"))
-    monkeypatch.setenv("CALLBOARD_CURRENCIES", "USD, EUR")
+    monkeypatch.setenv("CALLBOARD_CURRENCIES", "USD, eur")
     settings.cache_clear()
     assert (found(), payable_currencies(LAUNCH)) == ([], ["EUR", "USD"])
     monkeypatch.delenv("CALLBOARD_CURRENCIES")

@@ -1,5 +1,7 @@
 """What lies on a brand's balance at Stripe, and Stripe does not send on, is stuck until finance has seen to it."""
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,7 +16,8 @@ from campaigns.core.events import Event
 from campaigns.core.people import Actor
 from campaigns.ledger.accounts import bank
 from campaigns.needs import needs
-from campaigns.payments.gateway import Unknown
+from campaigns.payments.gateway import Refund, Unknown
+from campaigns.payments.stripe_gateway import StripeGateway
 from notifications.notices import NOTICES
 from tests.campaigns.brief.billing import TOTAL, facts, keep, receive
 from tests.campaigns.brief.refunding import DAY, RESERVE, all_is_well, answer, asked_at_stripe, later, owed, part, sent_in_the_dashboard
@@ -70,6 +73,20 @@ def in_bank(made: Partnership) -> int:
     """What was wired for the campaign and has not been given back from our bank account."""
     with unit_of_work() as session:
         return refunds.wired_and_left(session, made.id)
+
+
+def test_what_fails_at_once_is_stuck_and_not_sent_on_without_end(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = asked_at_stripe(treasury)
+    later(treasury, 45 * DAY)
+    taken = StripeGateway.refund_cash
+
+    def failed(stripe: StripeGateway, *given: Any, **named: Any) -> Refund:
+        return replace(taken(stripe, *given, **named), status="failed", asked_of=None, asked_until=None)
+
+    monkeypatch.setattr(StripeGateway, "refund_cash", failed)
+    keep(bank_refunds.KIND)
+    assert (part(made).state, part(made).asks, needed(made)) == ("stuck", 1, ["refund_stuck"])
+    assert len(facts(made, "brief.refund_stuck")) == 1
 
 
 def test_what_stripe_does_not_send_on_stays_owed_and_waits_for_finance(treasury: Treasury, stuck: Partnership) -> None:
