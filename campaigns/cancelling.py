@@ -84,8 +84,8 @@ def _shown(owed: Owed) -> list[Any]:
 
 def _to_post(session: Session, written: WrittenBrief, live: Sequence[Track]) -> int:
     """What final proposals that are not posted yet take of what is held: their pools, and their parts of the fee."""
-    final, parts = final_tracks(session, live), fee_shares(written.brief, written.specs)
-    return sum(spec.price + parts[spec.track_id] for spec in written.specs if spec.track_id in final)
+    final, parts = final_tracks(session, live), fee_shares(written.brief, written.deliverables)
+    return sum(each.price + parts[each.id] for each in written.deliverables if each.id in final)
 
 
 def cancel(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: datetime) -> Campaign:

@@ -75,7 +75,7 @@ def _service_date(written: WrittenBrief, approved: Sequence[Approved]) -> str:
 
 def _product(written: WrittenBrief) -> str:
     """What was ordered, as the brief says it."""
-    ordered = [f"- {each.track.title}: {each.spec.kind}, {each.spec.format}, {each.spec.length}" for each in written.deliverables]
+    ordered = [f"- {each.title}: {each.kind}, {each.format}, {each.length}" for each in written.deliverables]
     return "\n".join([f"Creative work made to order for {written.brand.name}: {written.campaign.title}.", "Order:", *ordered])
 
 

@@ -42,7 +42,7 @@ def launch(session: Session, fact: Event) -> Iterable[Letter]:
         COMMUNITY, path=f"/campaigns/{fact.campaign_id}", brand=written.brand.name,
         pool=written.budget.pool, currency=written.brief.currency,
         closes_at=written.brief.call_closes_at, zone=written.brief.time_zone, asked_for=written.brief.asked_for,
-        deliverables=[d.track.title for d in written.deliverables],
+        deliverables=[d.title for d in written.deliverables],
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def show_piece(campaign_id: UUID, deliverable_id: UUID, reader: SignedIn) -> HTM
         "brief/deliverable.html",
         written=written,
         piece=piece,
-        price=typed_price(piece.spec.price, written.brief.currency),
+        price=typed_price(piece.price, written.brief.currency),
         kinds=kind_choices(),
     )
 

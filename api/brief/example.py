@@ -58,10 +58,10 @@ def example_of(written: WrittenBrief, percents: Mapping[str, Decimal] | None = N
     rule = PayRule(parts["assembly"], parts["contains"], parts["influenced_by"])
     first = next(iter(written.deliverables), None)
     currency = written.brief.currency
-    pool = first.spec.price if first else UNITS * 10 ** exponent(currency)
+    pool = first.price if first else UNITS * 10 ** exponent(currency)
     amounts = {line.person: line.amount for line in split(Inputs(LINEAGE, CUT, rule, pool, currency)).lines}
     lines = [Earned(name, why, amounts.get(name, 0), amounts.get(name, 0) / pool) for name, why in _cast().items()]
-    return Example(first.track.title if first else None, pool, currency, lines)
+    return Example(first.title if first else None, pool, currency, lines)
 
 
 def _cast() -> dict[str, str]:

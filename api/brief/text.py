@@ -12,11 +12,11 @@ from api.forms import Moment
 from api.lifecycle import Wait
 from campaigns.brief import actions, deliverables, queries, rules
 from campaigns.brief.checks import Changes
-from campaigns.brief.content import Deliverable
 from campaigns.brief.deliverables import Wanted
 from campaigns.brief.models import DATES
 from campaigns.brief.queries import WrittenBrief
 from campaigns.brief.terms import licence
+from campaigns.core.campaign import Track
 
 router = APIRouter()
 FRACTION = "A fraction below 1 with at most four decimal places, as a string."
@@ -92,11 +92,10 @@ class DeliverableShown(DeliverableForm):
     number: int
 
     @classmethod
-    def of(cls, deliverable: Deliverable) -> "DeliverableShown":
-        track, spec = deliverable.track, deliverable.spec
+    def of(cls, deliverable: Track) -> "DeliverableShown":
         return cls(
-            id=track.id, number=track.number, title=track.title,
-            kind=spec.kind, format=spec.format, length=spec.length, price=spec.price,
+            id=deliverable.id, number=deliverable.number, title=deliverable.title,
+            kind=deliverable.kind, format=deliverable.format, length=deliverable.length, price=deliverable.price,
         )  # fmt: skip
 
 

@@ -135,9 +135,7 @@ def _rights(page: CallPage) -> RightsShown:
 
 def _deliverables(page: CallPage) -> list[DeliverableShown]:
     return [
-        DeliverableShown(
-            id=d.track.id, title=d.track.title, kind=d.spec.kind, format=d.spec.format, length=d.spec.length, price=d.spec.price
-        )
+        DeliverableShown(id=d.id, title=d.title, kind=d.kind, format=d.format, length=d.length, price=d.price)
         for d in page.written.deliverables
     ]
 

@@ -108,11 +108,11 @@ def _may_build(visitor: Reader, campaign: Campaign) -> bool:
 
 def _example(written: WrittenBrief) -> Example | None:
     """The dearest piece of the call, as it would be divided."""
-    dearest = max(written.deliverables, key=lambda d: d.spec.price, default=None)
+    dearest = max(written.deliverables, key=lambda d: d.price, default=None)
     if dearest is None:
         return None
-    price = dearest.spec.price
-    return Example(dearest.track.title, price, worked_example(rule_of(written.brief), price, written.brief.currency))
+    price = dearest.price
+    return Example(dearest.title, price, worked_example(rule_of(written.brief), price, written.brief.currency))
 
 
 def _questions(page: CallPage, after: UUID | None, visitor: Reader) -> dict[str, Any]:

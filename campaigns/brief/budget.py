@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.models import WHOLE_BPS, Brief, DeliverableSpec
-from campaigns.core.campaign import Campaign
+from campaigns.brief.models import WHOLE_BPS, Brief
+from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import given
 from campaigns.core.money import largest_remainder
 from campaigns.ledger.models import Balance, LedgerAccount
@@ -64,15 +64,15 @@ class Cover:
         return not self.missing and not self.uncovered
 
 
-def budget_of(brief: Brief, specs: Sequence[DeliverableSpec]) -> Budget:
+def budget_of(brief: Brief, deliverables: Sequence[Track]) -> Budget:
     """Pool, fee and reserve; a begun minor unit of fee or reserve counts as a whole one."""
-    pool = sum(spec.price for spec in specs)
+    pool = sum(deliverable.price for deliverable in deliverables)
     return Budget(pool, _share(pool, brief.fee_bps), _share(pool, brief.reserve_bps), brief.currency)
 
 
-def fee_shares(brief: Brief, specs: Sequence[DeliverableSpec]) -> dict[UUID, int]:
+def fee_shares(brief: Brief, deliverables: Sequence[Track]) -> dict[UUID, int]:
     """The fee divided over the deliverables by their prices, so that the parts add up to it."""
-    return largest_remainder(budget_of(brief, specs).fee, {spec.track_id: spec.price for spec in specs})
+    return largest_remainder(budget_of(brief, deliverables).fee, {each.id: each.price for each in deliverables})
 
 
 def cancellation_fee(brief: Brief, part: int, kill_fee_bps: int) -> int:

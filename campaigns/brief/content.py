@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any
 
-from campaigns.brief.models import DATES, Brief, DeliverableSpec
+from campaigns.brief.models import DATES, Brief
 from campaigns.brief.terms import licence
 from campaigns.core.campaign import Campaign, Track
 
@@ -19,14 +19,6 @@ FEW_PEOPLE = (
     "but one of the two may have given the other their role."
 )
 WORD = re.compile(r"\S+\s*|\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Deliverable:
-    """A track and what it is to become."""
-
-    track: Track
-    spec: DeliverableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,7 @@ class Change:
     words: Sequence[Words]
 
 
-def content_of(campaign: Campaign, brand: str, brief: Brief, deliverables: Sequence[Deliverable]) -> dict[str, Any]:
+def content_of(campaign: Campaign, brand: str, brief: Brief, deliverables: Sequence[Track]) -> dict[str, Any]:
     """Everything that binds, as JSON values; dates as they were written, before any pause moved them on."""
     return {
         "title": campaign.title,
@@ -56,7 +48,7 @@ def content_of(campaign: Campaign, brand: str, brief: Brief, deliverables: Seque
         "asked_for": brief.asked_for,
         "do": brief.do_list,
         "dont": brief.dont_list,
-        "deliverables": {str(d.track.id): _deliverable(d) for d in deliverables},
+        "deliverables": {str(d.id): _deliverable(d) for d in deliverables},
         "dates": {"time_zone": brief.time_zone, **{name: _moment(written_date(brief, name)) for name in DATES}},
         "money": _money(brief),
         "pay_rule": pay_rule_of(brief),
@@ -81,10 +73,8 @@ def written_date(brief: Brief, name: str) -> datetime | None:
     return at - timedelta(seconds=brief.moved_on.get(name, 0)) if at else None
 
 
-def _deliverable(deliverable: Deliverable) -> dict[str, Any]:
-    track, spec = deliverable.track, deliverable.spec
-    spoken = {"number": track.number, "title": track.title, "kind": spec.kind}
-    return {**spoken, "format": spec.format, "length": spec.length, "price": spec.price}
+def _deliverable(deliverable: Track) -> dict[str, Any]:
+    return {name: getattr(deliverable, name) for name in ("number", "title", "kind", "format", "length", "price")}
 
 
 def _money(brief: Brief) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the campaign is to deliver: each deliverable is a track from the day it is written down."""
+"""What the campaign is to deliver, written down until the brief is launched."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +8,12 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from campaigns.brief.actions import open_brief
-from campaigns.brief.content import Deliverable
 from campaigns.brief.errors import InvalidPrice, NoSuchDeliverable, UnknownKind
 from campaigns.brief.labels import label
-from campaigns.brief.models import KINDS, DeliverableSpec
 from campaigns.brief.queries import WrittenBrief
 from campaigns.brief.readiness import signers_told
 from campaigns.core import events
-from campaigns.core.campaign import Track, Visit
+from campaigns.core.campaign import KINDS, Track, Visit
 from campaigns.core.errors import Invalid
 from campaigns.core.people import Actor, RoleGrant
 from campaigns.core.permissions import Permission
@@ -34,24 +32,23 @@ class Wanted:
     price: int
 
 
-def add_deliverable(session: Session, campaign_id: UUID, wanted: Wanted, *, by: Actor, at: datetime) -> Deliverable:
-    """Write a deliverable into the brief; its track begins."""
+def add_deliverable(session: Session, campaign_id: UUID, wanted: Wanted, *, by: Actor, at: datetime) -> Track:
+    """Write a deliverable into the brief; its first visit begins."""
     written = open_brief(session, campaign_id, Permission.EDIT_BRIEF, by=by)
     _require_sound(wanted)
-    number = max((d.track.number for d in written.deliverables), default=0) + 1
+    number = max((d.number for d in written.deliverables), default=0) + 1
     campaign = written.campaign
-    track = Track(campaign_id=campaign.id, brand_id=campaign.brand_id, number=number, title=wanted.title.strip(), entered_at=at)
+    track = Track(campaign_id=campaign.id, brand_id=campaign.brand_id, number=number, entered_at=at)
+    _write(track, wanted)
     with signers_told(session, written, by=by, at=at):
         session.add(track)
         session.flush()
-        spec = DeliverableSpec(track_id=track.id, campaign_id=campaign.id)
-        _write(Deliverable(track, spec), wanted)
-        session.add_all([spec, Visit(track_id=track.id, number=track.visit, stage=Stage.BRIEF, entered_at=at)])
+        session.add(Visit(track_id=track.id, number=track.visit, stage=Stage.BRIEF, entered_at=at))
         _record(session, written, "brief.deliverable_added", track, by, at)
-    return Deliverable(track, spec)
+    return track
 
 
-def edit_deliverable(session: Session, campaign_id: UUID, track_id: UUID, wanted: Wanted, *, by: Actor, at: datetime) -> Deliverable:
+def edit_deliverable(session: Session, campaign_id: UUID, track_id: UUID, wanted: Wanted, *, by: Actor, at: datetime) -> Track:
     """Write a deliverable anew."""
     written = open_brief(session, campaign_id, Permission.EDIT_BRIEF, by=by)
     deliverable = find_deliverable(written, track_id)
@@ -60,27 +57,25 @@ def edit_deliverable(session: Session, campaign_id: UUID, track_id: UUID, wanted
         return deliverable
     with signers_told(session, written, by=by, at=at):
         _write(deliverable, wanted)
-        _record(session, written, "brief.deliverable_edited", deliverable.track, by, at)
+        _record(session, written, "brief.deliverable_edited", deliverable, by, at)
     return deliverable
 
 
 def remove_deliverable(session: Session, campaign_id: UUID, track_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Take a deliverable out of the brief: its track has never begun, and the roles named for it end."""
+    """Take a deliverable out of the brief: it has never begun, and the roles named for it end."""
     written = open_brief(session, campaign_id, Permission.EDIT_BRIEF, by=by)
     deliverable = find_deliverable(written, track_id)
     with signers_told(session, written, by=by, at=at):
         session.execute(delete(RoleGrant).where(RoleGrant.track_id == track_id))
         session.execute(delete(Visit).where(Visit.track_id == track_id))
-        session.delete(deliverable.spec)
-        session.flush()
-        session.delete(deliverable.track)
-        _record(session, written, "brief.deliverable_removed", deliverable.track, by, at)
+        session.delete(deliverable)
+        _record(session, written, "brief.deliverable_removed", deliverable, by, at)
 
 
-def find_deliverable(written: WrittenBrief, track_id: UUID) -> Deliverable:
+def find_deliverable(written: WrittenBrief, track_id: UUID) -> Track:
     """The brief's deliverable; raises NoSuchDeliverable."""
     for deliverable in written.deliverables:
-        if deliverable.track.id == track_id:
+        if deliverable.id == track_id:
             return deliverable
     raise NoSuchDeliverable(_("The brief has no such deliverable."))
 
@@ -95,16 +90,14 @@ def _require_sound(wanted: Wanted) -> None:
             raise Invalid(_("A deliverable needs a value here: {field}.", field=label(name)), field=name)
 
 
-def _is_so(deliverable: Deliverable, wanted: Wanted) -> bool:
-    track, spec = deliverable.track, deliverable.spec
+def _is_so(deliverable: Track, wanted: Wanted) -> bool:
     asked = (wanted.title.strip(), wanted.kind, wanted.format.strip(), wanted.length.strip(), wanted.price)
-    return (track.title, spec.kind, spec.format, spec.length, spec.price) == asked
+    return (deliverable.title, deliverable.kind, deliverable.format, deliverable.length, deliverable.price) == asked
 
 
-def _write(deliverable: Deliverable, wanted: Wanted) -> None:
-    track, spec = deliverable.track, deliverable.spec
-    track.title, spec.kind, spec.format = wanted.title.strip(), wanted.kind, wanted.format.strip()
-    spec.length, spec.price = wanted.length.strip(), wanted.price
+def _write(deliverable: Track, wanted: Wanted) -> None:
+    deliverable.title, deliverable.kind, deliverable.price = wanted.title.strip(), wanted.kind, wanted.price
+    deliverable.format, deliverable.length = wanted.format.strip(), wanted.length.strip()
 
 
 def _record(session: Session, written: WrittenBrief, name: str, track: Track, by: Actor, at: datetime) -> None:

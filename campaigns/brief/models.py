@@ -12,7 +12,6 @@ from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.core.db import Amount, Base, Currency, Id
 from campaigns.core.names import Name, one_line
 
-KINDS = ("film", "picture", "sound", "text", "other")
 DATES = ("call_closes_at", "collaboration_closes_at", "curation_due_at", "delivery_due_at", "go_live_at")
 INVOICE_STATES = ("promised", "open", "paid", "void", "refused", "uncertain", "credited")
 REFUND_STATES = ("promised", "sent", "asked", "on_cash", "stuck", "settled", "by_hand", "uncertain")
@@ -82,21 +81,6 @@ class Brief(Base):
         CheckConstraint("exclusivity = 'none'", name="exclusivity"),
         Index("ix_brief_staff", "staff_ids", postgresql_using="gin"),
     )
-
-
-class DeliverableSpec(Base):
-    """What one track is to become, and its price; the track's id is the deliverable's."""
-
-    __tablename__ = "deliverable_spec"
-
-    track_id: Mapped[UUID] = mapped_column(ForeignKey("track.id"), primary_key=True)
-    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(20))
-    format: Mapped[str] = mapped_column(String(160))
-    length: Mapped[str] = mapped_column(String(80))
-    price: Mapped[Amount]
-
-    __table_args__ = (CheckConstraint("price > 0", name="price"), CheckConstraint(f"kind in {KINDS}", name="kind"))
 
 
 class SignOff(Base):

@@ -11,10 +11,10 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.budget import Budget, Cover, balances_of, budget_of, cover_of
-from campaigns.brief.content import Deliverable, content_of, hash_of
+from campaigns.brief.content import content_of, hash_of
 from campaigns.brief.disputes.models import Dispute, FraudWarning
 from campaigns.brief.disputes.queries import disputes_of, warnings_of
-from campaigns.brief.models import Advance, Brief, DeliverableSpec, Invoice, Payment, Receipt, RefundPart, SignOff
+from campaigns.brief.models import Advance, Brief, Invoice, Payment, Receipt, RefundPart, SignOff
 from campaigns.core.campaign import Campaign, Track, find_campaign, stage_of, tracks_of
 from campaigns.core.db import given
 from campaigns.core.people import Actor, Brand, RoleGrant
@@ -82,15 +82,11 @@ class WrittenBrief:
     campaign: Campaign
     brand: Brand
     brief: Brief
-    deliverables: Sequence[Deliverable]
-
-    @property
-    def specs(self) -> list[DeliverableSpec]:
-        return [d.spec for d in self.deliverables]
+    deliverables: Sequence[Track]
 
     @property
     def budget(self) -> Budget:
-        return budget_of(self.brief, self.specs)
+        return budget_of(self.brief, self.deliverables)
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -115,18 +111,17 @@ def _heads() -> Select[Campaign, Brand, Brief]:
     return query.where(given(Campaign.id)).order_by(Campaign.id)
 
 
-def deliverables_of(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[Deliverable]]:
+def deliverables_of(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[Track]]:
     """The deliverables of these campaigns, each campaign's in their order."""
-    found: dict[UUID, list[Deliverable]] = {}
-    for track, spec in session.execute(_parts(), {"ids": list(campaign_ids)}):
-        found.setdefault(track.campaign_id, []).append(Deliverable(track, spec))
+    found: dict[UUID, list[Track]] = {}
+    for track in session.scalars(_parts(), {"ids": list(campaign_ids)}):
+        found.setdefault(track.campaign_id, []).append(track)
     return found
 
 
 @lru_cache
-def _parts() -> Select[Track, DeliverableSpec]:
-    query = select(Track, DeliverableSpec).join(DeliverableSpec, DeliverableSpec.track_id == Track.id)
-    return query.where(given(Track.campaign_id)).order_by(Track.campaign_id, Track.number)
+def _parts() -> Select[Track]:
+    return select(Track).where(given(Track.campaign_id)).order_by(Track.campaign_id, Track.number)
 
 
 def written_brief(session: Session, campaign_id: UUID) -> WrittenBrief:

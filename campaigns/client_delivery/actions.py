@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.models import DeliverableSpec
 from campaigns.client_delivery.annotating import settle_required
 from campaigns.client_delivery.clearance import require_deliverable, require_free
 from campaigns.client_delivery.errors import (
@@ -229,10 +228,11 @@ def _file_of_the_kind_asked(session: Session, track: Track, upload_id: UUID, *, 
         raise FileNotReady(_("This upload is not complete yet."), field="upload_id")
     if session.scalar(select(exists().where(Cut.upload_id == upload.id))):
         raise FileInUse(_("This upload is already used in a version. Upload the new file."), field="upload_id")
-    asked = session.get_one(DeliverableSpec, track.id).kind
     kind = BY_MIME[upload.mime].kind.value
-    if asked not in (kind, "other"):
-        raise NotTheKindAsked(_("The brief asks for type “{asked}”; this file is “{kind}”.", asked=asked, kind=kind), field="upload_id")
+    if track.kind not in (kind, "other"):
+        raise NotTheKindAsked(
+            _("The brief asks for type “{asked}”; this file is “{kind}”.", asked=track.kind, kind=kind), field="upload_id"
+        )
     return upload
 
 

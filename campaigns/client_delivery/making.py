@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.models import DeliverableSpec
 from campaigns.client_delivery.annotations import Noted, open_notes_of
 from campaigns.client_delivery.queries import Version, credits_seen, may_contain, possible_makers, versions
 from campaigns.client_delivery.rules import require_in_delivery
@@ -50,10 +49,9 @@ def makings(session: Session, track_id: UUID, *, by: Actor) -> Makings:
     track = find_track(session, track_id, by=by)
     by.require(Permission.MAKE_CUT, on=track)
     require_in_delivery(track)
-    spec = session.get_one(DeliverableSpec, track.id)
     before = next(iter(versions(session, track.id, by=by, limit=1)), None)
     return Makings(
-        track, spec.kind, _material(session, track, by), _files(session, spec.kind, by), possible_makers(session, track, by=by),
+        track, track.kind, _material(session, track, by), _files(session, track.kind, by), possible_makers(session, track, by=by),
         open_notes_of(session, track), before,
     )  # fmt: skip
 

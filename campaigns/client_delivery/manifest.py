@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import any_, select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.models import Brief, DeliverableSpec
+from campaigns.brief.models import Brief
 from campaigns.brief.terms import licence
 from campaigns.client_delivery.models import Cut, Decision
 from campaigns.client_delivery.queries import Version, versions_of
@@ -38,7 +38,6 @@ class Provenance:
     decision: Decision
     campaign: Campaign
     brand: Brand
-    spec: DeliverableSpec
     lineage: LineageRows
     works: Mapping[UUID, Contribution]
     grants: Mapping[UUID, Sequence[LicenceGrant]]
@@ -53,11 +52,10 @@ class Provenance:
 
 def provenance_of(session: Session, cut_id: UUID) -> Provenance:
     """Where an approved version comes from, in a fixed number of queries."""
-    cut, decision, track, spec, campaign, brand, brief = session.execute(
-        select(Cut, Decision, Track, DeliverableSpec, Campaign, Brand, Brief)
+    cut, decision, track, campaign, brand, brief = session.execute(
+        select(Cut, Decision, Track, Campaign, Brand, Brief)
         .join(Decision, Decision.cut_id == Cut.id)
         .join(Track, Track.id == Cut.track_id)
-        .join(DeliverableSpec, DeliverableSpec.track_id == Track.id)
         .join(Campaign, Campaign.id == Track.campaign_id)
         .join(Brand, Brand.id == Campaign.brand_id)
         .join(Brief, Brief.campaign_id == Campaign.id)
@@ -68,7 +66,7 @@ def provenance_of(session: Session, cut_id: UUID) -> Provenance:
     works = {w.id: w for w in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(lineage.works))))}
     names = {m.person_id: m.name for m in version.makers} if brief.credit_names else {}
     credits_ = credits_of(session, lineage.works, to=None) if brief.credit_names else {}
-    return Provenance(version, decision, campaign, brand, spec, lineage, works, grants_of(session, lineage.works), names, credits_)
+    return Provenance(version, decision, campaign, brand, lineage, works, grants_of(session, lineage.works), names, credits_)
 
 
 def manifest(found: Provenance) -> str:
@@ -79,7 +77,7 @@ def manifest(found: Provenance) -> str:
         "campaign": {"id": str(found.campaign.id), "title": found.campaign.title, "brand": found.brand.name},
         "deliverable": {
             "id": str(found.version.track.id), "title": found.version.track.title,
-            "kind": found.spec.kind, "format": found.spec.format, "length": found.spec.length,
+            "kind": found.version.track.kind, "format": found.version.track.format, "length": found.version.track.length,
         },
         "version": {
             "id": str(cut.id), "number": cut.number, "file": found.version.file_name, "mime": cut.mime, "bytes": cut.bytes,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Select,
+    String,
     UniqueConstraint,
     and_,
     any_,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaigns.core.db import Base, Id, all_of
+from campaigns.core.db import Amount, Base, Id, all_of
 from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.names import Name, one_line
 from campaigns.core.people import Actor, Grant, Scope
@@ -37,6 +38,7 @@ T = TypeVar("T", bound=Base)
 STAGE = Enum(Stage, native_enum=False, length=20, values_callable=lambda stages: [s.value for s in stages])
 
 CAUSE = Enum(Cause, native_enum=False, length=20, values_callable=lambda causes: [c.value for c in causes])
+KINDS = ("film", "picture", "sound", "text", "other")
 CAUSES = ", ".join(repr(c.value) for c in Cause)
 
 
@@ -95,7 +97,7 @@ class Campaign(Base):
 
 
 class Track(Base):
-    """One deliverable's way through the stages; `visit` counts its entries, and gates read the facts of the present visit only."""
+    """What the brand ordered, its price and its stage; `visit` counts its stays, and gates read the facts of the present one only."""
 
     __tablename__ = "track"
 
@@ -104,6 +106,10 @@ class Track(Base):
     brand_id: Mapped[UUID] = mapped_column(ForeignKey("brand.id"))
     number: Mapped[int]
     title: Mapped[str] = mapped_column(Name(160, field="title"))
+    kind: Mapped[str] = mapped_column(String(20))
+    format: Mapped[str] = mapped_column(String(160))
+    length: Mapped[str] = mapped_column(String(80))
+    price: Mapped[Amount]
     stage: Mapped[Stage] = mapped_column(STAGE, default=Stage.BRIEF)
     visit: Mapped[int] = mapped_column(default=1)
     entered_at: Mapped[datetime]
@@ -113,6 +119,8 @@ class Track(Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "number"),
         CheckConstraint("visit >= 1", name="visit"),
+        CheckConstraint("price > 0", name="price"),
+        CheckConstraint(f"kind in {KINDS}", name="kind"),
         one_line("title"),
         CheckConstraint(f"stage in ({', '.join(repr(s.value) for s in Stage)})", name="stage"),
         CheckConstraint(f"entered_cause in ({CAUSES})", name="cause"),

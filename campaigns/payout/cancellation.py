@@ -48,7 +48,7 @@ class Owed:
 
 def would_owe(session: Session, written: WrittenBrief, live_tracks: Sequence[Track]) -> list[Owed]:
     """What is owed for each of these deliverables whose proposal is not final, if the campaign were cancelled now."""
-    final, parts = final_tracks(session, live_tracks), fee_shares(written.brief, written.specs)
+    final, parts = final_tracks(session, live_tracks), fee_shares(written.brief, written.deliverables)
     return [_owed(session, written, track, parts[track.id]) for track in live_tracks if track.id not in final]
 
 
@@ -143,7 +143,7 @@ def from_reserve(amounts: Sequence[int], reserve: int) -> list[int]:
 
 
 def _owed(session: Session, written: WrittenBrief, track: Track, part: int) -> Owed:
-    price = next(d.spec.price for d in written.deliverables if d.track.id == track.id)
+    price = next(d.price for d in written.deliverables if d.id == track.id)
     bps = _fraction_due(session, written.brief, track)
     works, cut_id = _to_divide_over(session, track) if bps else ((), None)
     return Owed(track, price, bps, works, cut_id, cancellation_fee(written.brief, part, bps if works else 0))

@@ -183,7 +183,7 @@ def _fee(session: Session, proposal: Proposal, track: Track) -> int:
     if proposal.is_kill_fee:
         return 0
     written = written_brief(session, track.campaign_id)
-    return fee_shares(written.brief, written.specs)[track.id]
+    return fee_shares(written.brief, written.deliverables)[track.id]
 
 
 def _entries(session: Session, proposal: Proposal, campaign_id: UUID, fee: int) -> list[Entry]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.brief.models import Brief, DeliverableSpec
+from campaigns.brief.models import Brief
 from campaigns.client_delivery.queries import makers_of
 from campaigns.collaboration import models as collaboration
 from campaigns.collaboration.lineage import LineageRows, lineage_of
@@ -45,7 +45,7 @@ def _pool(session: Session, assessment: Assessment) -> int:
     """What there is to share: the deliverable's price, or its kill fee where the campaign was cancelled."""
     if assessment.is_kill_fee:
         return session.get_one(KillFee, assessment.track_id).amount
-    return session.get_one(DeliverableSpec, assessment.track_id).price
+    return session.get_one(Track, assessment.track_id).price
 
 
 def points_of(session: Session, assessment: Assessment) -> Sequence[Points]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from campaigns.brief.models import Brief, DeliverableSpec
+from campaigns.brief.models import Brief
 from campaigns.core.campaign import Campaign, Track
 from campaigns.core.people import Actor, Person
 from campaigns.core.stages import Stage
@@ -75,12 +75,11 @@ def pools(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Campaign, 
     standing = aliased(Proposal)
     query = (
         select(
-            Track, DeliverableSpec.price, Brief.currency, Assessment, standing,
+            Track, Track.price, Brief.currency, Assessment, standing,
             _count(and_(Line.proposal_id == standing.id, ~Line.is_staff)),
             _count(unanswered), _count(Finalisation.proposal_id == standing.id), KillFee,
         )
         .join(Brief, Brief.campaign_id == Track.campaign_id)
-        .join(DeliverableSpec, DeliverableSpec.track_id == Track.id)
         .outerjoin(Assessment, and_(Assessment.track_id == Track.id, Assessment.visit == newest))
         .outerjoin(KillFee, KillFee.track_id == Track.id)
         .outerjoin(standing, and_(standing.track_id == Track.id, standing.state.in_(STANDING)))

@@ -9,8 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from campaigns.brief.models import DeliverableSpec
-from campaigns.core.campaign import Campaign
+from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, Scope
 from campaigns.core.permissions import Role
@@ -237,10 +236,10 @@ def test_a_deliverable_is_added_once_changed_and_taken_out(client: TestClient) -
     for _time in range(2):
         assert client.post(at(made, "/deliverables"), data=form).status_code == 303
     [piece] = written(made).deliverables
-    own = at(made, f"/deliverables/{piece.track.id}")
-    assert (piece.spec.price, 'value="1250.50"' in seen(client.get(own))) == (125_050, True)
+    own = at(made, f"/deliverables/{piece.id}")
+    assert (piece.price, 'value="1250.50"' in seen(client.get(own))) == (125_050, True)
     assert client.post(own, data=form | {"price": "2000"}).status_code == 303
-    assert written(made).deliverables[0].spec.price == 200_000
+    assert written(made).deliverables[0].price == 200_000
     assert client.post(f"{own}/remove").status_code == 303
     assert written(made).deliverables == []
 
@@ -285,11 +284,11 @@ def test_yen_for_dollars_keeps_the_prices_that_were_typed_and_says_beside_the_cu
 
     piece = written(made).deliverables[0]
     with unit_of_work() as session:
-        session.get_one(DeliverableSpec, piece.track.id).price = 125_050
+        session.get_one(Track, piece.id).price = 125_050
     refused = yen()
-    expected = f"“{piece.track.title}” costs $1,250.50, too fine for JPY. Round it."
+    expected = f"“{piece.title}” costs $1,250.50, too fine for JPY. Round it."
     assert (refused.status_code, fault(refused.text, "currency"), written(made).brief.currency) == (400, expected, "USD")
     with unit_of_work() as session:
-        session.get_one(DeliverableSpec, piece.track.id).price = 3_000_000
-    assert (yen().status_code, written(made).deliverables[0].spec.price) == (303, 30_000)
+        session.get_one(Track, piece.id).price = 3_000_000
+    assert (yen().status_code, written(made).deliverables[0].price) == (303, 30_000)
     assert "¥30,000" in client.get(page).text

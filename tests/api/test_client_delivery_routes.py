@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from campaigns.brief.models import DeliverableSpec
 from campaigns.client_delivery import packaging
 from campaigns.core import clock
+from campaigns.core.campaign import Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
@@ -240,7 +240,7 @@ def test_a_version_that_breaks_a_rule_is_refused_and_the_field_is_named(
 
 def test_a_film_where_a_text_is_asked_for_is_refused(stage: Stage) -> None:
     with unit_of_work() as session:
-        session.get_one(DeliverableSpec, stage.track).kind = "film"
+        session.get_one(Track, stage.track).kind = "film"
     assert refused(stage.editor.post(stage.cuts, json=stage.form())) == (400, "NotTheKindAsked", "upload_id")
 
 

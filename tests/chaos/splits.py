@@ -16,7 +16,7 @@ from tests.chaos.counting import Harms, unequal
 
 FINAL = text("select id, track_id, visit, pool from proposal where state = 'final' and track_id in "
              "(select id from track where campaign_id = :campaign)")  # fmt: skip
-PRICE = text("select price from deliverable_spec where track_id = :track")
+PRICE = text("select price from track where id = :track")
 RULE = text("select assembly, contains, influenced_by, staff_ids from brief where campaign_id = :campaign")
 POINTS = text("select work_id, points from points where track_id = :track and visit = :visit")
 CUT = text("select m.person_id, m.shares from cut_maker m join assessment a on a.cut_id = m.cut_id "

@@ -16,7 +16,7 @@ PLANTED = (
     ("update proposal_line set amount = amount + 1, credit = credit + 1000000 where person_id = :person", "cents of"),
     ("update source set weight = 1, state = 'declined'", "cents of"),
     ("update brief set contains = 0.4", "millionths of"),
-    ("update deliverable_spec set price = price + 1", "the pool of proposal"),
+    ("update track set price = price + 1", "the pool of proposal"),
 )
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from campaigns.brief.models import DeliverableSpec
 from campaigns.core.campaign import Track
 from campaigns.core.db import unit_of_work
 from campaigns.open_call.models import Upload, UploadState
@@ -44,8 +43,6 @@ def _upload_of(session: Session, sent: Sending) -> Upload:
 
 
 def _file_for(assignment: "Assignment", track: Track) -> Sending:
-    with unit_of_work() as session:
-        kind = session.get_one(DeliverableSpec, track.id).kind
     folder = assignment.home / f"{track.id}-{track.visit}"
     folder.mkdir(exist_ok=True)
-    return Sending(assignment.all_.editor, f"{track.title}, visit {track.visit}", FILES[kind](folder))
+    return Sending(assignment.all_.editor, f"{track.title}, visit {track.visit}", FILES[track.kind](folder))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event
 
 from campaigns.brief.disputes.models import DisputeFile
-from campaigns.brief.models import Advance, BilledParty, Brief, DeliverableSpec, Invoice, Receipt, Refund, RefundPart
+from campaigns.brief.models import Advance, BilledParty, Brief, Invoice, Receipt, Refund, RefundPart
 from campaigns.client_delivery.models import Annotation, Cut, Decision, OutsideMaterial
 from campaigns.collaboration.models import CollaborationExtension, Source, WrapperFinding
 from campaigns.core.access import WebSession
@@ -30,8 +30,8 @@ CODES = {"provider_id", "customer", "place"}
 MARKER = re.compile(r"zq(\d{4})z", re.IGNORECASE)
 WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
     Person: ("name", "email"), Brand: ("name", "billing_email"), Campaign: ("title", "pause_reason"),
-    Track: ("title", "entered_because"), Visit: ("reason",), ApiToken: ("name",), WebSession: ("agent", "place"),
-    Brief: ("story", "asked_for", "do_list", "dont_list"), DeliverableSpec: ("format", "length"), Receipt: ("reference",),
+    Track: ("title", "format", "length", "entered_because"), Visit: ("reason",), ApiToken: ("name",), WebSession: ("agent", "place"),
+    Brief: ("story", "asked_for", "do_list", "dont_list"), Receipt: ("reference",),
     Invoice: ("po_number",), BilledParty: ("name", "email", "customer"), Advance: ("reason",), Refund: ("reason",),
     RefundPart: ("reference",), CallExtension: ("reason",), CollaborationExtension: ("reason",),
     Contribution: ("title", "statement", "state_reason"), Upload: ("name",), Question: ("text", "answer"), Screening: ("reason",),

@@ -65,8 +65,8 @@ PUBLISHED_TO = SIGNED_IN | {"other brand"}
 SHARED_WITH = {"manager", "finance", "editor", "leader", "artist"}
 
 PUBLIC = (
-    "brand.name", "brief.asked_for", "brief.do_list", "brief.dont_list", "brief.story", "campaign.title", "deliverable_spec.format",
-    "deliverable_spec.length", "track.title",
+    "brand.name", "brief.asked_for", "brief.do_list", "brief.dont_list", "brief.story", "campaign.title", "track.format",
+    "track.length", "track.title",
 )  # fmt: skip
 OF_CONTRIBUTIONS = (
     "contribution.title", "contribution.statement", "person.name of Ana", "person.name of Ben", "person.name of Cara",

@@ -23,7 +23,7 @@ BY_LINK = {("person.email of otto", "POST /unsubscribe/{token}")}
 FOR_NOBODY = {"upload.name"}
 # What a brand may print: whose work it is, what it is called, where it comes from.
 PRINTED = (
-    "brand.name", "campaign.title", "contribution.title", "deliverable_spec.format", "deliverable_spec.length", "outside_material.licence",
+    "brand.name", "campaign.title", "contribution.title", "track.format", "track.length", "outside_material.licence",
     "outside_material.origin", "outside_material.title", "person.name of Ana", "person.name of Ben", "person.name of Edda",
     "person.name of Noor", "track.title",
 )  # fmt: skip

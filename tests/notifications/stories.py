@@ -33,7 +33,19 @@ def campaign_of(crew: list[UUID]) -> UUID:
         campaign = Campaign(brand_id=brand.id, title="Holiday traditions", owner_id=crew[0], created_at=now)
         session.add(campaign)
         session.flush()
-        session.add(Track(campaign_id=campaign.id, brand_id=brand.id, number=1, title="Hero film", entered_at=now))
+        session.add(
+            Track(
+                campaign_id=campaign.id,
+                brand_id=brand.id,
+                number=1,
+                title="Hero film",
+                kind="film",
+                format="MP4",
+                length="60 s",
+                price=1,
+                entered_at=now,
+            )
+        )
         session.add_all(RoleGrant(person_id=person, role="curator", campaign_id=campaign.id) for person in crew)
         return campaign.id
 

@@ -99,6 +99,6 @@ def test_a_changed_word_tells_those_whose_signature_fell_and_nobody_twice(sessio
 def test_a_changed_deliverable_voids_signatures_too(session: Session) -> None:
     made = factories.signed_brief(session)
     piece = written_brief(session, made.id).deliverables[0]
-    edit_deliverable(session, made.id, piece.track.id, CARD, by=made.manager, at=LATER)
+    edit_deliverable(session, made.id, piece.id, CARD, by=made.manager, at=LATER)
     (fact,) = recorded(session, "brief.signatures_fell")
     assert [each["hat"] for each in fact.facts["signatures"]] == ["legal", "marketing"]

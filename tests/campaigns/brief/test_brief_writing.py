@@ -143,7 +143,7 @@ def test_a_deliverable_can_be_written_anew_and_taken_out_and_leaves_no_track(ses
     remove_deliverable(session, made.id, card.id, by=made.manager, at=NOW)
     session.commit()
     added = add_deliverable(session, made.id, CARD, by=made.manager, at=NOW)
-    shown = [(d.track.id, d.track.number, d.track.title, d.spec.price) for d in written_brief(session, made.id).deliverables]
+    shown = [(d.id, d.number, d.title, d.price) for d in written_brief(session, made.id).deliverables]
     assert shown == [
         (film.id, 1, "Short film", 1),
         (song.id, 3, SONG.title, SONG.price),
@@ -212,7 +212,7 @@ def test_a_brief_is_written_by_its_manager_and_seen_by_the_brand(session: Sessio
 
 def prices(session: Session, made: factories.Partnership) -> list[int]:
     session.expire_all()
-    return [piece.spec.price for piece in written_brief(session, made.id).deliverables]
+    return [piece.price for piece in written_brief(session, made.id).deliverables]
 
 
 @pytest.fixture

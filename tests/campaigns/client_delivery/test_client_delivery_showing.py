@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.brief.models import DeliverableSpec
 from campaigns.client_delivery import preparation
 from campaigns.client_delivery.actions import make_cut
 from campaigns.client_delivery.models import Cut, Showing
 from campaigns.client_delivery.queries import find_version
 from campaigns.client_delivery.unmade import unprepared, work_waiting
 from campaigns.core import clock
+from campaigns.core.campaign import Track
 from campaigns.core.events import recorded
 from campaigns.core.files import storage
 from campaigns.open_call.media.formats import BY_ENDING
@@ -26,7 +26,7 @@ from tests.factories import DELIVERING, Delivery
 @pytest.fixture
 def delivery(session: Session) -> Delivery:
     delivery = factories.in_delivery(session)
-    session.get_one(DeliverableSpec, delivery.track.id).kind = "other"
+    session.get_one(Track, delivery.track.id).kind = "other"
     return delivery
 
 

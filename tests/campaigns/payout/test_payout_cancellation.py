@@ -12,12 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from campaigns import cancelling, lifecycle
 from campaigns.brief.budget import budget_of
-from campaigns.brief.models import Brief, DeliverableSpec, Refund
+from campaigns.brief.models import Brief, Refund
 from campaigns.brief.queries import written_brief
 from campaigns.client_delivery.actions import approve_internally
 from campaigns.client_delivery.models import Verdict
 from campaigns.collaboration.errors import ClaimsClosed
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import Track, tracks_of
 from campaigns.core.errors import Stale
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, actor_for
@@ -470,5 +470,5 @@ def test_the_reserve_is_used_up_before_the_price(prices, fraction, reserve):
 @given(prices=prices, fraction=bps)
 def test_a_reserve_of_the_same_fraction_covers_every_kill_fee(prices, fraction):
     brief = Brief(fee_bps=0, reserve_bps=fraction, currency="USD")
-    budget = budget_of(brief, [DeliverableSpec(track_id=new_id(), price=price) for price in prices])
+    budget = budget_of(brief, [Track(id=new_id(), price=price) for price in prices])
     assert sum(kill_fee(price, fraction) for price in prices) <= budget.reserve

@@ -215,7 +215,7 @@ def test_two_finalisers_at_once_make_it_final_once(fresh_database):
 def test_a_final_proposal_is_posted_in_one_journal_with_its_part_of_the_fee(session):
     shared, proposal = proposed(session, STORY, TALE, assembly="0.05")
     before = balance(session, held(shared.made.id, "USD"))
-    fee = fee_shares(written_brief(session, shared.made.id).brief, written_brief(session, shared.made.id).specs)[shared.track.id]
+    fee = fee_shares(written_brief(session, shared.made.id).brief, written_brief(session, shared.made.id).deliverables)[shared.track.id]
     assert unposted(session, shared.track.id) is None
     made_final(session, proposal)
     assert unposted(session, shared.track.id) == proposal.id
