@@ -143,6 +143,16 @@ def test_what_one_child_is_told_the_next_does_not_know(tmp_path: Path) -> None:
     assert (ends, said) == ([0, 0], [f"only mine {tmp_path} [] True", "None / [] True"])
 
 
+def test_a_child_asks_the_prefect_that_it_was_told_of(warm: Warm) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as told_of:
+        told_of.settimeout(SOON)
+        address = {"PREFECT_API_URL": f"http://127.0.0.1:{told_of.getsockname()[1]}/api"}
+        child = warm.fork(NOBODYS["PREFECT__FLOW_RUN_ID"], NOBODYS | address, "/").result(SOON)
+        with told_of.accept()[0] as asked:
+            assert asked.recv(1024).startswith(f"GET /api/flow_runs/{NOBODYS['PREFECT__FLOW_RUN_ID']} ".encode())
+            os.kill(child.pid, signal.SIGKILL)
+
+
 def test_a_child_bears_the_name_of_its_flow_run_and_its_end_is_told(warm: Warm) -> None:
     child = forked(warm)
     assert (child.ended.result(SOON), is_alive(f"{child.pid}@")) == (1, False)
