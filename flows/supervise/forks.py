@@ -114,7 +114,7 @@ class Forks:
 
     def __init__(self) -> None:
         self.warm = Warm.start()
-        self.start_cold = prefects.run_process
+        self.start_cold: Callable[..., Any] = prefects.run_process
         setattr(prefects, "run_process", self.run_process)  # noqa: B010 - where Prefect has whoever has another way put it
 
     async def run_process(
@@ -133,8 +133,8 @@ class Forks:
             child = await asyncio.wrap_future(self.at_hand().fork(env[FLOW_RUN], own, str(cwd)))
         except WarmProcessGone:
             log.warning("The warm process is gone: flow run %s starts without it.", env[FLOW_RUN])
-            told = {"task_status": task_status, "task_status_handler": task_status_handler}
-            return await self.start_cold(command, env=env, cwd=cwd, **told, **how)
+            noting = {"task_status": task_status, "task_status_handler": task_status_handler}
+            return await self.start_cold(command, env=env, cwd=cwd, **noting, **how)
         task_status.started(task_status_handler(child))
         child.returncode = await asyncio.wrap_future(child.ended)
         return child
