@@ -10,7 +10,7 @@ import pytest
 
 from tests.chaos import trial as trials
 from tests.chaos.acts import Sending
-from tests.chaos.answers import Count, counts, unanswered
+from tests.chaos.answers import KINDS, Count, counts, unanswered
 from tests.chaos.assignment import Assignment
 from tests.chaos.company import MOST_FOR_ALL, MOST_IN_A_CAMPAIGN, Company, too_much_help
 from tests.chaos.fire import Kill, What
