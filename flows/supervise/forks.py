@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -26,10 +27,11 @@ FLOW_RUN = "PREFECT__FLOW_RUN_ID"
 # A process's title has as much room as its command line had; a child's names its flow run.
 ROOM = "-" * 64
 KILLED = -9
+log = logging.getLogger("callboard.worker")
 
 
 class WarmProcessGone(RuntimeError):
-    """The warm process ended before it had forked for a flow run, which can be started again."""
+    """The warm process ended before it had forked for a flow run, or its child with it: the run can be started once more."""
 
 
 @dataclass(slots=True)
@@ -108,25 +110,31 @@ def _settle(future: "Future[Any]", value: object) -> None:
 
 
 class Forks:
-    """What a worker starts its flow runs by."""
+    """What a worker starts its flow runs by; on Linux only, which alone ends children with whom they were forked from."""
 
     def __init__(self) -> None:
         self.warm = Warm.start()
+        self.start_cold: Callable[..., Any] = prefects.run_process
         setattr(prefects, "run_process", self.run_process)  # noqa: B010 - where Prefect has whoever has another way put it
 
     async def run_process(
         self,
-        command: list[str],  # noqa: ARG002 - which would start cold
+        command: list[str],
         *,
         env: Mapping[str, str],
         cwd: Path | str,
         task_status: "TaskStatus[ProcessHandle]",
-        task_status_handler: Callable[[Child], "ProcessHandle"],
-        **_how: Any,
-    ) -> Child:
-        """Have a child run the flow run that `env` names; returns once it has ended."""
+        task_status_handler: Callable[[Any], "ProcessHandle"],
+        **how: Any,
+    ) -> Any:
+        """Have a child run the flow run that `env` names, or the command where there is none; returns the process once it has ended."""
         own = {name: value for name, value in env.items() if os.environ.get(name) != value}
-        child = await asyncio.wrap_future(self.at_hand().fork(env[FLOW_RUN], own, str(cwd)))
+        try:
+            child = await asyncio.wrap_future(self.at_hand().fork(env[FLOW_RUN], own, str(cwd)))
+        except WarmProcessGone:
+            log.warning("The warm process is gone: flow run %s starts without it.", env[FLOW_RUN])
+            noting = {"task_status": task_status, "task_status_handler": task_status_handler}
+            return await self.start_cold(command, env=env, cwd=cwd, **noting, **how)
         task_status.started(task_status_handler(child))
         child.returncode = await asyncio.wrap_future(child.ended)
         return child

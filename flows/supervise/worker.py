@@ -30,7 +30,7 @@ from flows.first_sign import Told
 from flows.hands import Hands
 from flows.supervise.deploy import JOB
 from flows.supervise.forks import Forks
-from flows.supervise.process import TOLD
+from flows.supervise.process import ADOPTS, TOLD
 from flows.supervise.programs import FLOW_RUN_COMMAND, ROOT, WORK_POOL
 
 if TYPE_CHECKING:
@@ -161,9 +161,15 @@ def entrypoints() -> Mapping[str, str]:
     return {each["name"]: each["entrypoint"].replace(".py:", ".").replace("/", ".") for each in deployments}
 
 
+def hands_here() -> Hands:
+    """Those of this worker; its flow runs are forked from a warm process on Linux, and started by their command elsewhere."""
+    limit = settings().worker_limit
+    return Hands(limit, Forks().end) if ADOPTS else Hands(limit)
+
+
 def main() -> None:
     """The worker as a process of its own."""
-    hands = Hands(settings().worker_limit, Forks().end)
+    hands = hands_here()
     threading.Thread(target=hands.look_for_ever, daemon=True).start()
     # At once, and its flow runs with it: to wait for one that is frozen would be to wait for ever.
     for number in (signal.SIGTERM, signal.SIGINT):

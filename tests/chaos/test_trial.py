@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import pytest
 
+from tests.chaos import trial as trials
 from tests.chaos.acts import Sending
-from tests.chaos.answers import Count, counts, unanswered
+from tests.chaos.answers import KINDS, Count, counts, unanswered
 from tests.chaos.assignment import Assignment
 from tests.chaos.company import MOST_FOR_ALL, MOST_IN_A_CAMPAIGN, Company, too_much_help
 from tests.chaos.fire import Kill, What
@@ -100,3 +101,15 @@ def test_what_is_put_right_by_hand_is_bounded() -> None:
         f"{MOST_IN_A_CAMPAIGN + 1} things were put right by hand in 0: ended a pause",
         f"{2 * MOST_FOR_ALL + 1} things were put right by hand that are no campaign's: had a letter tried again",
     ]
+
+
+def test_what_was_said_is_counted_before_it_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {kind: Count(1, 1, 0) for kind in KINDS}
+    monkeypatch.setattr(trials, "founded", lambda *_what, **_how: SimpleNamespace(assignments=[], mended=Counter()))
+    monkeypatch.setattr(trials, "Storm", lambda *_what: SimpleNamespace(blow=lambda _end: True))
+    monkeypatch.setattr(trials, "counts", lambda _assignments: said)
+    monkeypatch.setattr(trials.verdict, "harms", lambda _company: [])
+    monkeypatch.setattr(trials, "too_much_help", lambda _company: [])
+    trial = Trial(1, MANY, seed=1, within=1.0, points=(), faults=(), outages=(), at_random=())
+    trial.struck = [Kill("a kill", 0, "")] * MANY
+    assert trial.carry(NOBODY, NOBODY, Path()).harms == []

@@ -108,6 +108,23 @@ def test_a_run_whose_worker_is_killed_ends_with_it_and_is_replaced(on_stack: Ins
     assert state_names(made) == before | {old.id: "Crashed", new: "Suspended"}
 
 
+def test_a_run_is_forked_from_its_worker_s_warm_process_which_has_one_thread_and_with_which_it_ends(
+    on_stack: Installation, made: Partnership
+) -> None:
+    old, before = run_of(made), state_names(made)
+    with at_work(on_stack, made) as (pid, work_id):
+        warm = parent_of(pid)
+        assert (parent_of(warm), len(os.listdir(f"/proc/{warm}/task"))) == (on_stack.pid("worker"), 1)
+        os.kill(warm, signal.SIGKILL)
+        wait_on_prefect(lambda: not processes_of(on_stack, old.id), SOON)
+    new = gone_on(made, work_id, old.id)
+    assert state_names(made) == before | {old.id: "Crashed", new: "Suspended"}
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def test_a_kill_of_prefects_server_loses_nothing(on_stack: Installation, made: Partnership, other: Partnership) -> None:
     server = on_stack.pid("prefect")
     with at_work(on_stack, made) as (_pid, work_id):

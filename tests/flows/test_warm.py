@@ -1,17 +1,24 @@
 """The process from which flow runs are forked: what its children share, and what becomes of them and of it."""
 
+import asyncio
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
+import prefect.runner._starter_engine as prefects
 import pytest
+from anyio import TASK_STATUS_IGNORED
+from prefect.runner._process_manager import ProcessHandle
 
-from flows.supervise import flow_run
-from flows.supervise.forks import KILLED, Child, Warm, WarmProcessGone
+from flows.supervise import flow_run, worker
+from flows.supervise.forks import KILLED, Child, Forks, Warm, WarmProcessGone
 from flows.supervise.process import identity as identity_of
 from flows.supervise.process import is_alive
 from tests.installation import wait_for
@@ -36,6 +43,47 @@ for _twin in range(2):
         os._exit(0)
     os.wait()
 """
+# A warm process whose children only say what they were told.
+TELLING = """
+import os, sys
+from flows.supervise import flow_run, warm
+warm.IMPORTS = ()
+flow_run.run = lambda parent: print(os.environ.get("OWN"), os.getcwd(), sys.argv[1:], parent == os.getppid())
+warm.main(os.getppid(), int(sys.argv[1]))
+"""
+# One that has come to have a second thread.
+OF_TWO_THREADS = """
+import socket, threading, time
+from flows.supervise.warm import Forker
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+Forker(socket.socketpair()[0], 0).fork({"run": "a run"})
+print("forked")
+"""
+# One that has imported a module, which was changed a second after or a second before that began.
+CHANGED = """
+import os, socket, sys, time
+from pathlib import Path
+from flows.supervise import warm
+warm.ROOT, (ours, theirs) = Path(sys.argv[1]), socket.socketpair()
+theirs.close()
+sys.path.insert(0, sys.argv[1])
+import play
+forker = warm.Forker(ours, os.stat(play.__file__).st_ctime_ns + int(sys.argv[2]) * 10**9)
+forker.start_anew = lambda: sys.exit("started anew")
+forker.serve()
+"""
+# What ends as a child does, once others have had their last word.
+ENDING = """
+import atexit, sys, threading, time
+from flows.supervise.warm import QuickEnd
+class Imported:
+    def __del__(self): print("freed")
+imported, quick_end = Imported(), QuickEnd()
+atexit.register(print, "last word")
+threading.Thread(target=lambda: (time.sleep(0.2), print("thread done"))).start()
+with quick_end.of_child():
+    exec(sys.argv[1])
+"""
 
 
 @pytest.fixture
@@ -44,6 +92,19 @@ def warm() -> Iterator[Warm]:
     yield warm
     warm.process.kill()
     warm.process.wait()
+
+
+@pytest.fixture
+def forks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Forks]:
+    """What this process starts flow runs by, until the test ends."""
+    monkeypatch.setattr(prefects, "run_process", prefects.run_process)
+    forks = Forks()
+    yield forks
+    forks.end()
+
+
+def ran(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False, timeout=SOON)
 
 
 def forked(warm: Warm) -> Child:
@@ -58,14 +119,65 @@ def title_of(child: Child) -> str:
 
 
 def test_what_is_forked_has_one_thread_no_connection_and_nothing_random_in_common() -> None:
-    said = subprocess.run([sys.executable, "-c", TWINS], capture_output=True, text=True, check=True, timeout=SOON).stdout
-    before, *twins = [line.split() for line in said.splitlines()]
+    before, *twins = [line.split() for line in ran(TWINS).stdout.splitlines()]
     assert (before, len(set(chain.from_iterable(twins)))) == (["1", "0", "1"], 6)
+
+
+def test_a_process_with_a_second_thread_does_not_fork() -> None:
+    refused = ran(OF_TWO_THREADS)
+    assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", "This process has 2 threads and must not fork.\n")
+
+
+def test_what_one_child_is_told_the_next_does_not_know(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command = [sys.executable, "-c", TELLING, str(theirs.fileno())]
+    with ours, subprocess.Popen(command, pass_fds=[theirs.fileno()], stdout=subprocess.PIPE, text=True) as telling:
+        theirs.close()
+        ends: list[int] = []
+        for environment, folder in (({"OWN": "only mine"}, str(tmp_path)), ({}, "/")):
+            ours.sendall(json.dumps({"run": "a run", "environment": environment, "folder": folder}).encode())
+            told: list[dict[str, Any]] = [json.loads(ours.recv(1024)), json.loads(ours.recv(1024))]
+            ends.append(told[1]["status"])
+        ours.shutdown(socket.SHUT_RDWR)
+        said = telling.communicate(timeout=SOON)[0].splitlines()
+    assert (ends, said) == ([0, 0], [f"only mine {tmp_path} [] True", "None / [] True"])
+
+
+def test_a_child_asks_the_prefect_that_it_was_told_of(warm: Warm) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as told_of:
+        told_of.settimeout(SOON)
+        address = {"PREFECT_API_URL": f"http://127.0.0.1:{told_of.getsockname()[1]}/api"}
+        child = warm.fork(NOBODYS["PREFECT__FLOW_RUN_ID"], NOBODYS | address, "/").result(SOON)
+        with told_of.accept()[0] as asked:
+            assert asked.recv(1024).startswith(f"GET /api/flow_runs/{NOBODYS['PREFECT__FLOW_RUN_ID']} ".encode())
+            os.kill(child.pid, signal.SIGKILL)
 
 
 def test_a_child_bears_the_name_of_its_flow_run_and_its_end_is_told(warm: Warm) -> None:
     child = forked(warm)
     assert (child.ended.result(SOON), is_alive(f"{child.pid}@")) == (1, False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_reaches_the_child_and_its_end_by_it_is_told(warm: Warm, number: signal.Signals) -> None:
+    child = forked(warm)
+    os.kill(child.pid, number)
+    assert child.ended.result(SOON) == -number
+
+
+@pytest.mark.parametrize(
+    ("deed", "code", "said"),
+    [
+        ("pass", 0, ""),
+        ("sys.exit()", 0, ""),
+        ("sys.exit(3)", 3, ""),
+        ("sys.exit('why')", 1, "why"),
+        ("1 / 0", 1, "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_child_waits_for_its_threads_has_its_last_word_and_ends_without_freeing_what_it_shares(deed: str, code: int, said: str) -> None:
+    ended = ran(ENDING, deed)
+    assert (ended.returncode, ended.stdout, ended.stderr.splitlines()[-1:]) == (code, "thread done\nlast word\n", [said] if said else [])
 
 
 def test_no_child_outlives_its_warm_process_and_that_is_told(warm: Warm) -> None:
@@ -85,3 +197,32 @@ def test_code_that_has_changed_is_what_the_next_child_runs(warm: Warm) -> None:
     before, same = image.read_bytes(), (forked(warm).ended.result(SOON), image.read_bytes())
     os.utime(str(flow_run.__file__))
     assert (forked(warm).ended.result(SOON), same, image.read_bytes() != before) == (1, (1, before), True)
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(-1, "started anew\n"), (1, "")])
+def test_code_that_has_changed_while_it_was_imported_is_imported_again(tmp_path: Path, seconds: int, said: str) -> None:
+    (tmp_path / "play.py").touch()
+    assert ran(CHANGED, str(tmp_path), str(seconds)).stderr == said
+
+
+def test_a_flow_run_whose_warm_process_dies_before_it_forks_is_started_by_its_command(forks: Forks) -> None:
+    async def end_of_run() -> Any:
+        started = {"task_status": TASK_STATUS_IGNORED, "task_status_handler": ProcessHandle}
+        command = [sys.executable, "-c", "import os; print(os.getcwd()); exit(7)"]
+        running = asyncio.create_task(forks.run_process(command, env={**os.environ, **NOBODYS}, cwd="/", **started))
+        while not forks.warm.asked:
+            await asyncio.sleep(0.01)
+        forks.end()
+        return await running
+
+    os.kill(forks.warm.process.pid, signal.SIGSTOP)
+    ended = asyncio.run(end_of_run())
+    assert (ended.returncode, forks.warm.is_gone) == (7, True)
+
+
+def test_where_no_kernel_binds_processes_to_each_other_flow_runs_are_started_by_their_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "ADOPTS", False)
+    before = prefects.run_process
+    hands = worker.hands_here()
+    hands.end_unborn()
+    assert prefects.run_process is before

@@ -1,17 +1,20 @@
 """What an installation makes up for itself stays the same, and stays its own."""
 
+import ssl
 import subprocess
 import sys
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import pytest
+from prefect.settings import Settings as PrefectSettings
 from sqlalchemy import make_url
 
 from campaigns.core.settings import Settings, kept_secret
 from flows.supervise.__main__ import check_keys, check_secrets
 from flows.supervise.database import require_said_how
 from flows.supervise.errors import CannotStart
+from flows.supervise.programs import prefect_settings
 
 
 def settings(home: Path, **chosen: str) -> Settings:
@@ -41,6 +44,19 @@ def test_prefect_s_database_lies_beside_ours_with_the_same_way_in(tmp_path: Path
     external = settings(tmp_path, database_url="postgres://me:p%40ss@db.example:5433/callboard?sslmode=require")
     assert external.prefect_database_url == "postgresql+asyncpg://me:p%40ss@db.example:5433/prefect?ssl=require"
     assert external.libpq_url == "postgresql://me:p%40ss@db.example:5433/callboard?sslmode=require"
+
+
+def test_prefect_s_clients_read_one_authority_which_nobody_needs_for_an_api_on_the_loopback(tmp_path: Path) -> None:
+    chosen = prefect_settings(settings(tmp_path))
+    known = ssl.create_default_context(cafile=chosen["PREFECT_API_SSL_CERT_FILE"]).cert_store_stats()
+    assert (known["x509"], chosen["PREFECT_API_URL"]) == (1, "http://127.0.0.1:8410/api")
+
+
+def test_prefect_knows_each_setting_by_the_name_that_we_give_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = prefect_settings(settings(tmp_path))
+    for name, value in chosen.items():
+        monkeypatch.setenv(name, value)
+    assert set(chosen) - set(PrefectSettings().to_environment_variables(exclude_unset=True)) == set()
 
 
 def test_whatever_driver_an_address_names_ours_is_used(tmp_path: Path) -> None:
