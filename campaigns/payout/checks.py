@@ -108,7 +108,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         join account held on held.kind = 'held' and held.owner_id = c.id
         join entry e on e.debit_id = held.id join account income on income.id = e.credit_id and income.kind = 'fee_income'
         group by c.id, b.fee_bps
-        having sum(e.amount) > ceil((select sum(price) from deliverable_spec where campaign_id = c.id) * b.fee_bps / 10000.0)
+        having sum(e.amount) > ceil((select sum(price) from track where campaign_id = c.id) * b.fee_bps / 10000.0)
         """,
     ),
 )

@@ -1,16 +1,18 @@
 """What a deliverable is to become stands in the row that moves through the stages."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.types import TypeEngine
 
 revision: str = "0096"
 down_revision: str | None = "0095"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
-COLUMNS = {"kind": sa.String(20), "format": sa.String(160), "length": sa.String(80), "price": sa.BigInteger()}
+COLUMNS: dict[str, TypeEngine[Any]] = {"kind": sa.String(20), "format": sa.String(160), "length": sa.String(80), "price": sa.BigInteger()}
 KINDS = ("film", "picture", "sound", "text", "other")
 
 
