@@ -44,7 +44,7 @@ SANCTIONS: tuple[Sanction, ...] = (
 # made it set more, about 30 dollars, what we send is enough to be paid out when it has arrived.
 SPECIAL_REQUIREMENTS = "https://docs.stripe.com/connect/cross-border-payouts/special-requirements"
 STEEP = frozenset("AL AM AO AZ BA BO BS BT CL CO GM GY KH MD MG MK MN MY MZ NA RS SV TW UZ".split())  # noqa: SIM905
-# Less is not worth its transfer. A currency that does not stand here is sent to nobody.
+# Our own decision of 2026-12-01: less is not worth its transfer. A currency that does not stand here is sent to nobody.
 MINIMUMS: dict[str, int] = {"USD": 100, "EUR": 100, "GBP": 100}
 HIGHER: tuple[Minimum, ...] = (
     Minimum({"USD": 4_000, "EUR": 4_000, "GBP": 3_500}, _day(2026, 12, 1), SPECIAL_REQUIREMENTS, STEEP),

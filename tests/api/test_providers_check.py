@@ -257,6 +257,10 @@ def test_a_change_at_stripe_proves_that_the_events_of_both_sides_come(ready: Rea
         ready.endpoints.update(ready.endpoint(Side.CONNECT), {"enabled_events": ["capability.updated"]})
         assert unheard(ready, monkeypatch) == ["event_unheard_connect"]
     assert unheard(ready, monkeypatch) == ["event_unheard_platform", "event_unheard_connect"]
+    monkeypatch.setattr(providers, "WORD_COMES_WITHIN", timedelta(seconds=1))
+    said = run("providers", "check", "--events")
+    found = re.findall(r"^wrong  (event_unheard\w+)", said.output, re.MULTILINE)
+    assert (said.exit_code, found) == (1, ["event_unheard_platform", "event_unheard_connect"])
     invoices, customers = ready.treasury.stripe.client.v1.invoices, ready.treasury.stripe.client.v1.customers
     assert (invoices.list().data, [each.name for each in customers.list().data if each.name == NAME]) == ([], [])
     assert ready.treasury.stripe.client.v1.accounts.list().data == []

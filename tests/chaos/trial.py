@@ -161,15 +161,15 @@ class Storm:
             self.misfortunes.befall(first_times=1.0)
 
     def strike(self) -> None:
-        """Have the points strike that never did; and as far as all have come, those that struck the least, or what the dice say."""
+        """Have the points strike that never did; and as far as all have come, those that struck the least, or what befalls by chance."""
         struck, ordered = self.trial.by_name, self.fire.ordered
         for name in {*self.trial.points, *self.trial.faults} - set(struck) - ordered:
             self.fire.order(name)
         if len(self.trial.struck) > self.trial.kills * AHEAD * self.company.progress:
             return
-        if self.dice.random() > self.trial.named:
+        if self.dice.random() > self.trial.named or len(ordered & set(struck)) >= AT_ONCE:
             self.misfortunes.befall()
-        elif len(ordered & set(struck)) < AT_ONCE:
+        else:
             self.fire.order(min(self.trial.points, key=lambda name: (struck[name], self.dice.random())))
 
     def weather(self) -> None:
