@@ -43,6 +43,16 @@ def test_what_became_of_a_letter_is_named_where_it_should_not_have(judged: Judge
     assert judged.harms() == [harm, harm]
 
 
+def test_a_letter_that_sendgrid_dropped_for_its_own_list_is_not_lost_and_is_where_the_list_knows_nothing_of_it(judged: Judged) -> None:
+    plant("update mail set state = 'failed', reason = 'Spam Reporting Address'")
+    plant("delete from sendgrid_sandbox.letter")
+    lost = judged.harms()
+    plant(
+        "insert into sendgrid_sandbox.suppression (list, email, created, reason, status) select 'spam_reports', lower(address), 0, '', '' from mail"
+    )
+    assert (lost, judged.harms()) == (["a letter is lost, it is failed (Spam Reporting Address): brief_ready"] * 2, [])
+
+
 def test_a_letter_that_was_dropped_and_arrived_is_named(judged: Judged) -> None:
     plant("update mail set state = 'dropped', reason = 'It rained.'")
     assert judged.harms() == ["a letter that was dropped arrived: brief_ready"] * 2
