@@ -70,7 +70,7 @@ def call_back(session: Session, campaign_id: UUID, *, because: UUID) -> None:
 def settle_chunk(
     session: Session, chunk: MailChunk, state: MailState, at: datetime, message_id: str | None = None, *, reason: str | None = None
 ) -> None:
-    """Nothing more will be done about the chunk; what is still open of its letters shares its end, and may have come twice if sent again."""
+    """Nothing more will be done about the chunk; what is still open of its letters shares its end, uncertain if it was sent again."""
     chunk.state = state
     still_open = (Mail.chunk_id == chunk.id, Mail.state == "promised")
     letter_state = case((Mail.sends > 1, "uncertain"), else_="sent") if state == "sent" else state
@@ -78,7 +78,7 @@ def settle_chunk(
 
 
 def send_chunk_again(session: Session, chunk: MailChunk) -> bool:
-    """Whether the chunk, of none of whose letters the carrier has said a word, is sent once more: not a third time, nor after a restored backup."""
+    """Whether the chunk, about which the carrier has said nothing, is sent once more: not a third time, nor after a restored backup."""
     still_open = (Mail.chunk_id == chunk.id, Mail.state == "promised")
     again = update(Mail).where(*still_open, Mail.sends == 0).values(sends=2).returning(Mail.id)
     if not session.scalars(again).all():
