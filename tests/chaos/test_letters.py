@@ -48,7 +48,8 @@ def test_a_letter_that_sendgrid_dropped_for_its_own_list_is_not_lost_and_is_wher
     plant("delete from sendgrid_sandbox.letter")
     lost = judged.harms()
     plant(
-        "insert into sendgrid_sandbox.suppression (list, email, created, reason, status) select 'spam_reports', lower(address), 0, '', '' from mail"
+        "insert into sendgrid_sandbox.suppression (list, email, created, reason, status) "
+        "select 'spam_reports', lower(address), 0, '', '' from mail"
     )
     assert (lost, judged.harms()) == (["a letter is lost, it is failed (Spam Reporting Address): brief_ready"] * 2, [])
 
