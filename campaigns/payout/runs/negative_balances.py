@@ -61,7 +61,8 @@ def negative_balances(session: Session, *, by: Actor, before: UUID | None = None
     query = select(NegativeBalance, Person.id, Person.name, PayoutAccount.provider_id, LedgerAccount.id)
     query = query.join(PayoutAccount, PayoutAccount.id == NegativeBalance.account_id).join(Person, Person.id == PayoutAccount.person_id)
     query = query.outerjoin(LedgerAccount, is_theirs).order_by(NegativeBalance.id.desc()).limit(limit)
-    return [Negative(*row) for row in session.execute(query.where(NegativeBalance.id < before) if before else query)]
+    rows = session.execute(query.where(NegativeBalance.id < before) if before else query)
+    return [Negative(stands, owner, name, str(account), books) for stands, owner, name, account, books in rows]
 
 
 def look_for_negative_balances() -> None:
