@@ -20,7 +20,8 @@ from tests.treasury import Treasury, now
 
 def debit(treasury: Treasury, account: str, amount: int, currency: str = "usd") -> None:
     """Stripe debits a payee's account."""
-    said = httpx.post(f"{treasury.stripe.url}/sandbox/debts", data={"account": account, "amount": str(amount), "currency": currency})
+    owed = {"account": account, "amount": str(amount), "currency": currency}
+    said = httpx.post(f"{treasury.stripe.url}/sandbox/debts", data=owed, timeout=30)
     assert said.status_code == 303
 
 
