@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
+from stripe import StripeError
 
 from campaigns.brief.deliverables import Wanted
 from campaigns.brief.models import RefundPart
@@ -124,7 +125,7 @@ class Company:
     def trying(self) -> Iterator[None]:
         try:
             yield
-        except (*AWAY, GatewayError, AccountNotReady) as error:
+        except (*AWAY, GatewayError, AccountNotReady, StripeError) as error:
             self.trouble = said(error)
 
     def is_over(self) -> bool:
