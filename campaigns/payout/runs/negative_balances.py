@@ -5,13 +5,13 @@ Stripe reserves as much of our balance as all of them together are short of, so 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from babel.dates import format_date
-from sqlalchemy import and_, delete, exists, select
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,7 @@ from campaigns.payout.runs.sending import pace
 
 # How long Stripe waits before it takes from us for good what an account is short of.
 COLLECTED_AFTER = timedelta(days=180)
+READ_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +72,28 @@ def look_for_negative_balances() -> None:
     Opens its own transactions.
     """
     reserved = Counter({currency: held.reserved for currency, held in gateway().balance().items()})
-    found = Counter[str]()
-    known, others = _accounts()
-    for account_id, provider_id in known:
-        found.update(_look_at(account_id, provider_id))
-    for account_id, provider_id in others:
-        if reserved <= found:
-            return
-        found.update(_look_at(account_id, provider_id))
-
-
-def _accounts() -> tuple[Sequence[tuple[UUID, str]], Sequence[tuple[UUID, str]]]:
-    """The accounts that were below zero when last looked at, and all others, the newest first."""
     is_known = exists().where(NegativeBalance.account_id == PayoutAccount.id)
-    query = select(PayoutAccount.id, PayoutAccount.provider_id, is_known).where(PayoutAccount.provider_id.is_not(None))
     with unit_of_work() as session:
-        rows = session.execute(query.order_by(PayoutAccount.id.desc())).all()
-    known, others = ([(row[0], str(row[1])) for row in rows if row[2] is is_it] for is_it in (True, False))
-    return known, others
+        known = set(session.scalars(select(PayoutAccount.id).where(is_known)))
+    found = Counter[str]()
+    for account_id, provider_id in _accounts(PayoutAccount.id.in_(known)):
+        found.update(_look_at(account_id, provider_id))
+    others = _accounts(PayoutAccount.id.not_in(known))
+    while not reserved <= found and (account := next(others, None)):
+        found.update(_look_at(*account))
+
+
+def _accounts(which: ColumnElement[bool]) -> Iterator[tuple[UUID, str]]:
+    """These accounts with their ids at Stripe, the newest first; read a few hundred at a time, since there may be as many as people."""
+    query = select(PayoutAccount.id, PayoutAccount.provider_id).where(which, PayoutAccount.provider_id.is_not(None))
+    query = query.order_by(PayoutAccount.id.desc()).limit(READ_AT_ONCE)
+    rows: Sequence[Row[UUID, str | None]] = ()
+    while True:
+        with unit_of_work() as session:
+            rows = session.execute(query.where(PayoutAccount.id < rows[-1].id) if rows else query).all()
+        yield from ((row.id, str(row.provider_id)) for row in rows)
+        if len(rows) < READ_AT_ONCE:
+            return
 
 
 def _look_at(account_id: UUID, provider_id: str) -> Mapping[str, int]:
