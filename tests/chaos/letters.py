@@ -15,7 +15,7 @@ from notifications.sender import RESPECTED, Kind
 from notifications.suppressing import DROPPED
 from tests.chaos.company import ON_ITS_WAY, Company
 from tests.chaos.counting import Harms
-from tests.chaos.expected import never_written
+from tests.chaos.expected import never_announced, never_written
 from tests.chaos.mailboxes import Arrived, arrived
 from tests.chaos.recipients import About, wrong_reader
 from tests.chaos.untruth import had_become_untrue
@@ -69,7 +69,7 @@ def tally(session: Session) -> Tally:
 
 def harms_of_letters(session: Session, company: Company) -> Sequence[str]:
     """Whatever is wrong with any letter."""
-    of_mail, found = arrived(session), [*written_twice(session), *never_written(session, company)]
+    of_mail, found = arrived(session), [*written_twice(session), *never_written(session, company), *never_announced(session, company)]
     mails = session.scalars(select(Mail)).all()
     found += [f"a letter arrived that nobody wrote: {mid}" for mid in of_mail.keys() - {mail.id for mail in mails}]
     assignments = {each.id: each for each in company.assignments}

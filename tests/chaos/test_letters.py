@@ -94,6 +94,14 @@ def test_every_kind_that_can_become_untrue_in_a_trial_has_what_makes_it_so() -> 
     assert {kind for kind in WHOM if NOTICES[kind].still_true} == set(CAUSES)
 
 
+def test_a_copy_of_an_announcement_that_nobody_wrote_is_named(judged: Judged) -> None:
+    left_out = judged.assignment.artists[0]
+    judged.announce()
+    plant("delete from sendgrid_sandbox.letter where address = (select email from person where id = :id)", id=left_out.person)
+    plant("delete from mail where notice = 'launch' and recipient_id = :id", id=left_out.person)
+    assert judged.harms() == [f"a copy of an announcement was never written, to {left_out.name}: Holiday traditions"]
+
+
 def test_too_many_uncertain_letters_are_named_and_copies_of_announcements_do_not_make_them_few(
     judged: Judged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
