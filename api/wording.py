@@ -194,6 +194,23 @@ def stay_name(reason: str) -> str:
 
 
 @once_a_language
+def _shortfalls() -> Mapping[str, str]:
+    return {
+        "adjustment": _("Debited by Stripe"),
+        "connect_collection_transfer": _("Debited by Stripe"),
+        "payment_refund": _("A payment was reversed"),
+        "payout": _("A payout to their bank"),
+        "stripe_fee": _("Fee charged by Stripe"),
+        "stripe_fx_fee": _("Fee charged by Stripe"),
+    }
+
+
+def shortfall_name(kind: str) -> str:
+    """What took a payee's account at Stripe below zero; a kind that is rare, as Stripe calls it."""
+    return _shortfalls().get(kind, kind)
+
+
+@once_a_language
 def _in_short() -> Mapping[str, str]:
     return {
         "call_open": _("The call is open."),
@@ -216,5 +233,6 @@ FILTERS: dict[str, Any] = {
     "part_of": part_of,
     "outside_name": outside_name,
     "stay_name": stay_name,
+    "shortfall_name": shortfall_name,
     "movement_name": movement_name,
 }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock, outbox
@@ -70,21 +70,33 @@ def call_back(session: Session, campaign_id: UUID, *, because: UUID) -> None:
 def settle_chunk(
     session: Session, chunk: MailChunk, state: MailState, at: datetime, message_id: str | None = None, *, reason: str | None = None
 ) -> None:
-    """Nothing more will be done about the chunk; what is still open of its letters shares its end."""
+    """Nothing more will be done about the chunk; what is still open of its letters shares its end, uncertain if it was sent again."""
     chunk.state = state
     still_open = (Mail.chunk_id == chunk.id, Mail.state == "promised")
-    session.execute(update(Mail).where(*still_open).values(state=state, settled_at=at, message_id=message_id, reason=reason))
+    letter_state = case((Mail.sends > 1, "uncertain"), else_="sent") if state == "sent" else state
+    session.execute(update(Mail).where(*still_open).values(state=letter_state, settled_at=at, message_id=message_id, reason=reason))
+
+
+def send_chunk_again(session: Session, chunk: MailChunk) -> bool:
+    """Whether the chunk, about which the carrier has said nothing, is sent once more: not a third time, nor after a restored backup."""
+    still_open = (Mail.chunk_id == chunk.id, Mail.state == "promised")
+    again = update(Mail).where(*still_open, Mail.sends == 0).values(sends=2).returning(Mail.id)
+    if not session.scalars(again).all():
+        return False
+    chunk.state, chunk.batch_id = "promised", None
+    outbox.promise(session, "mail_chunk", key=f"{chunk.id}:again", chunk=str(chunk.id))
+    return True
 
 
 def _is_due(chunk_id: UUID) -> bool:
     """Whether the chunk is to be sent now: it has not been, no pause holds it up, and it is still true."""
     with unit_of_work() as session:
-        chunk, now = session.get_one(MailChunk, chunk_id, with_for_update=True), clock.business_now(session)
+        chunk = session.get_one(MailChunk, chunk_id, with_for_update=True)
         fact, notice = session.get_one(Event, chunk.event_id), NOTICES[chunk.notice]
         if chunk.state != "promised" or is_waiting(session, notice, fact.campaign_id):
             return False
         if reason := untrue(session, notice, fact.id):
-            settle_chunk(session, chunk, "dropped", now, reason=reason)
+            settle_chunk(session, chunk, "dropped", clock.business_now(session), reason=reason)
         return chunk.state == "promised"
 
 

@@ -12,7 +12,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.words import _
 from notifications.announce import promise_mails
-from notifications.chunks import settle_chunk
+from notifications.chunks import send_chunk_again, settle_chunk
 from notifications.notices import NOTICES
 from notifications.post import settle, wait_for_word
 from notifications.sender import WAIT
@@ -36,8 +36,8 @@ def take_event(claimed: outbox.Claimed) -> None:
 def settle_unknown(session: Session, *, at: datetime) -> int:
     """End the wait for letters of unknown fate; returns how many were settled or are sent again.
 
-    Of a chunk, some seen means sent, none means failed, and it is not sent again; every other letter is, until the carrier has said
-    nothing of MOST_SENDS tries. No wait ends before all that the carrier has told until its end has been looked into.
+    Of a chunk, some seen means sent. What nothing was seen of is sent again, until the carrier has said nothing of MOST_SENDS tries, or
+    of two of a chunk. No wait ends before all that the carrier has told until its end has been looked into.
     """
     looked_into = min(outbox.open_since(session, "sendgrid_event") or clock.process_now(), clock.process_now())
     return _settle_chunks(session, at, looked_into) + _settle_mails(session, at, looked_into)
@@ -55,7 +55,7 @@ def _settle_chunks(session: Session, at: datetime, looked_into: datetime) -> int
     for chunk in chunks:
         if chunk.id in seen:
             settle_chunk(session, chunk, "sent", at)
-        else:
+        elif not send_chunk_again(session, chunk):
             settle_chunk(session, chunk, "failed", at, reason=_silence())
     return len(chunks)
 

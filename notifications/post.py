@@ -102,7 +102,7 @@ def _taken(mail_id: UUID) -> Outgoing | None:
             return None
         kind = Kind.SIGN_IN if notice.secret else Kind.DIGEST if notice.digest else Kind.WORK
         if reason := _reason_to_drop(session, mail, notice, kind):
-            settle(mail, "dropped", now, reason=reason)
+            settle(mail, "dropped", clock.business_now(session), reason=reason)
             return None
         mail.state, mail.tried_at, mail.sends = "sending", now, mail.sends + 1
         if notice.secret:

@@ -81,7 +81,7 @@ class Treasury:
     def onboard(self, person: Actor) -> str:
         """The person goes through Stripe's form, and we hear of it."""
         provider_id = self.open_account(person)
-        httpx.post(onboarding_link(person.person))
+        httpx.post(onboarding_link(person.person), timeout=30)
         look_at_account(provider_id)
         return provider_id
 

@@ -59,7 +59,7 @@ def check(
     """Check with Stripe and SendGrid whether the installation can be opened; exit 1 with a sentence for each problem.
 
     Nothing is changed there for good. --events and --letter-to also test events and outgoing email; Callboard must be up for that. What
-    only a dashboard shows is listed for a person to check.
+    a person does in a dashboard is listed each time.
     """
     _require_reachable()
     with one_transaction() as session:
@@ -143,7 +143,7 @@ def _by_hand(sentence: str) -> None:
 
 
 def by_hand() -> Sequence[str]:
-    """What no API does or shows: a person does it once, in the provider's dashboard."""
+    """What a person does once, in the provider's dashboard; listed each time, for not all of it is shown by an API."""
     return (
         _("Stripe, Settings → Payouts: set the payout schedule to manual, or payouts to your bank take what you owe to artists."),
         _("Stripe, Settings → Payment methods: turn on bank transfers, or invoices can be paid by card only."),

@@ -12,6 +12,7 @@ from api.payout import (
     disputes,
     holds,
     money_pages,
+    negative_balances,
     pool_pages,
     pools,
     proposal_files,
@@ -32,8 +33,13 @@ from api.scopes import needs_scope
 
 router = APIRouter(tags=["payout"], dependencies=[needs_scope("payout")])
 pages = APIRouter()
-for part in (assessment, pools, proposals, comments, accounts, statements, runs, holds, countries, retrying, top_ups, disputes):
+of_api = (
+    assessment, pools, proposals, comments, accounts, statements, runs, holds, negative_balances, countries, retrying, top_ups, disputes,
+)  # fmt: skip
+for part in of_api:
     router.include_router(part.router)
-of_finance = (statement_pages, standing_pages, countries, top_ups, run_pages, run_progress, run_deeds, dispute_pages)
+of_finance = (
+    statement_pages, standing_pages, negative_balances, countries, top_ups, run_pages, run_progress, run_deeds, dispute_pages,
+)  # fmt: skip
 for room in (accounts, money_pages, pool_pages, proposal_pages, proposal_files, what_if_pages, comment_pages, *of_finance):
     pages.include_router(room.pages)

@@ -37,6 +37,16 @@ class ProviderBalance:
     by_source: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """By how much a payee's account is below zero in one currency, in minor units: since when, and by a movement of which kind."""
+
+    currency: str
+    amount: int
+    since: datetime
+    cause: str
+
+
 class BalanceDoor(Protocol):
     """What a provider does for us about balances. Every call may raise a GatewayError."""
 
@@ -48,3 +58,6 @@ class BalanceDoor(Protocol):
 
     def balance(self) -> Mapping[str, ProviderBalance]:
         """Our balance by currency."""
+
+    def fetch_shortfalls(self, account_id: str) -> Sequence[Shortfall]:
+        """In which currencies a payee's account is below zero."""

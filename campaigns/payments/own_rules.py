@@ -20,12 +20,16 @@ class Sanction:
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """The smallest amounts that we send to people in `countries`, in minor units by currency, from `since` on."""
+    """The smallest amounts that we send to people in `countries`, in minor units by currency, from `since` on.
+
+    `countries` is None for people anywhere; `until` is when the row has ended.
+    """
 
     amounts: Mapping[str, int]
     since: datetime
     source: str
-    countries: frozenset[str]
+    countries: frozenset[str] | None = None
+    until: datetime | None = None
 
 
 def _day(year: int, month: int, day: int) -> datetime:
@@ -44,9 +48,9 @@ SANCTIONS: tuple[Sanction, ...] = (
 # made it set more, about 30 dollars, what we send is enough to be paid out when it has arrived.
 SPECIAL_REQUIREMENTS = "https://docs.stripe.com/connect/cross-border-payouts/special-requirements"
 STEEP = frozenset("AL AM AO AZ BA BO BS BT CL CO GM GY KH MD MG MK MN MY MZ NA RS SV TW UZ".split())  # noqa: SIM905
-# Less is not worth its transfer. A currency that does not stand here is sent to nobody.
-MINIMUMS: dict[str, int] = {"USD": 100, "EUR": 100, "GBP": 100}
-HIGHER: tuple[Minimum, ...] = (
+# The highest that holds counts, so whoever lowers one ends its row. A currency that no row for every country names is sent to nobody.
+MINIMUMS: tuple[Minimum, ...] = (
+    Minimum({"USD": 100, "EUR": 100, "GBP": 100}, _day(2026, 1, 1), "our own decision: less is not worth its transfer"),
     Minimum({"USD": 4_000, "EUR": 4_000, "GBP": 3_500}, _day(2026, 12, 1), SPECIAL_REQUIREMENTS, STEEP),
     Minimum({"USD": 2_000, "EUR": 2_000, "GBP": 1_700}, _day(2026, 12, 1), SPECIAL_REQUIREMENTS, frozenset({"TH"})),
     Minimum({"USD": 6_000, "EUR": 6_000, "GBP": 5_000}, _day(2026, 12, 1), SPECIAL_REQUIREMENTS, frozenset({"PA"})),
@@ -55,12 +59,15 @@ HIGHER: tuple[Minimum, ...] = (
 
 def sanctioned(country: str, at: datetime) -> bool:
     """Whether nothing may be sent to the country at `at`."""
-    return any(s.country == country and s.since <= at and (s.until is None or at < s.until) for s in SANCTIONS)
+    return any(each.country == country and _holds(each, at) for each in SANCTIONS)
 
 
-def minimums_to(country: str, at: datetime) -> Mapping[str, int]:
-    """The smallest amounts that are sent to the country at `at`, in minor units by currency."""
-    higher = [row.amounts for row in HIGHER if country in row.countries and row.since <= at]
-    if not higher:
-        return MINIMUMS
-    return {currency: max([least, *(amounts.get(currency, 0) for amounts in higher)]) for currency, least in MINIMUMS.items()}
+def minimums_to(country: str | None, at: datetime) -> Mapping[str, int]:
+    """The smallest amounts that are sent to the country at `at`, in minor units by currency; for None those that hold everywhere."""
+    rows = [each for each in MINIMUMS if _holds(each, at) and (each.countries is None or country in each.countries)]
+    offered = {currency for each in rows if each.countries is None for currency in each.amounts}
+    return {currency: max(each.amounts.get(currency, 0) for each in rows) for currency in offered}
+
+
+def _holds(row: Sanction | Minimum, at: datetime) -> bool:
+    return row.since <= at and (row.until is None or at < row.until)

@@ -11,7 +11,6 @@ from babel import Locale
 
 from campaigns.core.settings import settings
 from campaigns.core.words import _, current_locale
-from campaigns.payments.own_rules import MINIMUMS as MINIMUMS
 from campaigns.payments.own_rules import minimums_to, sanctioned
 from campaigns.payments.shipped_reach import FROM_US
 
@@ -115,7 +114,8 @@ def _terms(home: str, country: str, at: datetime) -> Terms | None:
 
 def payable_currencies(at: datetime) -> Sequence[str]:
     """The currencies in which somebody somewhere can be paid at `at`, of those that the installation is set to."""
-    return sorted(MINIMUMS.keys() & {name.upper() for name in settings().currencies or MINIMUMS}) if at >= LAUNCH else []
+    offered = minimums_to(None, at)
+    return sorted(offered.keys() & {name.upper() for name in settings().currencies or offered})
 
 
 def country_name(country: str) -> str:

@@ -12,7 +12,7 @@ import stripe
 from requests.adapters import HTTPAdapter
 
 from campaigns.core.settings import settings
-from campaigns.payments.balance_gateway import BankPayout, ProviderBalance
+from campaigns.payments.balance_gateway import BankPayout, ProviderBalance, Shortfall
 from campaigns.payments.bank_transfers import bank_transfer_for, draft_of
 from campaigns.payments.gateway import (
     ConnectedAccount,
@@ -33,7 +33,7 @@ from campaigns.payments.gateway import (
 from campaigns.payments.routes import CAPABILITIES, Reach
 from campaigns.payments.stripe_answers import read_account, read_invoice, read_movement, read_refund, read_top_up, read_transfer
 from campaigns.payments.stripe_disputes import DisputesAtStripe
-from campaigns.payments.stripe_payouts import list_payouts, read_balance, read_payout
+from campaigns.payments.stripe_payouts import list_payouts, read_balance, read_payout, read_shortfalls
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -182,6 +182,9 @@ class StripeGateway(DisputesAtStripe):
 
     def balance(self) -> Mapping[str, ProviderBalance]:
         return read_balance(_ask(lambda: self._stripe.v1.balance.retrieve()))
+
+    def fetch_shortfalls(self, account_id: str) -> Sequence[Shortfall]:
+        return _ask(lambda: read_shortfalls(self._stripe, account_id))
 
     def movements_since(self, at: datetime) -> Iterator[Movement]:
         asked: Any = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}

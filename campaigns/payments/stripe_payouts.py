@@ -1,10 +1,13 @@
-"""Our balance, and how a payee's account is paid out, as Stripe tells it; https://docs.stripe.com/payouts/reconciliation."""
+"""Our balance, a payee's below zero, and how their account is paid out, as Stripe tells it.
+
+https://docs.stripe.com/payouts/reconciliation, https://support.stripe.com/questions/connect-reserves-faq
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from campaigns.payments.balance_gateway import BankPayout, ProviderBalance
+from campaigns.payments.balance_gateway import BankPayout, ProviderBalance, Shortfall
 from campaigns.payments.stripe_answers import moment
 
 PAGE = 100
@@ -47,3 +50,22 @@ def list_payouts(client: Any, account_id: str, at: datetime) -> Sequence[str]:
     """The ids of the account's payouts made at `at` or later, the oldest first."""
     asked = {"created": {"gte": int(at.timestamp())}, "limit": PAGE}
     return [each.id for each in client.v1.payouts.list(asked, {"stripe_account": account_id}).auto_paging_iter()][::-1]
+
+
+def read_shortfalls(client: Any, account_id: str) -> Sequence[Shortfall]:
+    """By how much the account is below zero in each currency, with the movement since which it is."""
+    said = client.v1.balance.retrieve({}, {"stripe_account": account_id})
+    found = ((each, _taken_below(client, account_id, each)) for each in said.available if each.amount < 0)
+    return [Shortfall(each.currency.upper(), each.amount, moment(move.created), move.type) for each, move in found if move is not None]
+
+
+def _taken_below(client: Any, account_id: str, balance: Any) -> Any:
+    """The movement that took the account below zero: the newest before which it was not; None where Stripe lists none yet."""
+    asked = {"currency": balance.currency, "limit": PAGE}
+    before, found = balance.amount, None
+    for move in client.v1.balance_transactions.list(asked, {"stripe_account": account_id}).auto_paging_iter():
+        if move.status == "available":
+            before, found = before - move.net, move
+        if before >= 0:
+            break
+    return found

@@ -114,7 +114,7 @@ class Forks:
 
     def __init__(self) -> None:
         self.warm = Warm.start()
-        self.start_cold: Callable[..., Any] = prefects.run_process
+        self.start_cold: Callable[..., Any] = getattr(prefects, "run_process")  # noqa: B009 - Prefect does not export it
         setattr(prefects, "run_process", self.run_process)  # noqa: B010 - where Prefect has whoever has another way put it
 
     async def run_process(

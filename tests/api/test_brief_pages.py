@@ -13,7 +13,9 @@ from campaigns.core.campaign import Campaign, Track
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, Scope
 from campaigns.core.permissions import Role
-from campaigns.payments.routes import MINIMUMS
+from campaigns.payments import own_rules
+from campaigns.payments.own_rules import MINIMUMS, Minimum
+from campaigns.payments.routes import LAUNCH
 from tests import factories
 from tests.api.brief_stage import at, change, written
 from tests.api.visiting import be, browser, fault, in_one_line, make, seen, value_of
@@ -273,7 +275,7 @@ def test_words_from_outside_stay_words(client: TestClient) -> None:
 def test_yen_for_dollars_keeps_the_prices_that_were_typed_and_says_beside_the_currency_which_it_cannot(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(MINIMUMS, "JPY", 100)
+    monkeypatch.setattr(own_rules, "MINIMUMS", (*MINIMUMS, Minimum({"JPY": 100}, LAUNCH, "a test")))
     made = make(factories.filled_brief)
     page = at(made, "/deliverables")
     be(client, made.manager)

@@ -28,7 +28,8 @@ from campaigns.curation.selecting import publish
 from campaigns.ledger.accounts import Entry, bank, payee
 from campaigns.ledger.actions import post
 from campaigns.open_call import questions
-from campaigns.payout.runs.models import Discrepancy, Hold, Item, Run, RunLimits
+from campaigns.payments.models import PayoutAccount
+from campaigns.payout.runs.models import Discrepancy, Hold, Item, NegativeBalance, Run, RunLimits
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
@@ -204,6 +205,18 @@ def holds(session: Session) -> Shelf:
     return Shelf("/payouts/holds", finance(session), grow)
 
 
+def negative_balances(session: Session) -> Shelf:
+    def grow(s: Session, number: int) -> None:
+        known = {"state": "active", "provider_id": f"acct_{number}", "opened_at": now(s)}
+        account = PayoutAccount(person_id=factories.person(s).person, country="US", agreement="full", **known)
+        s.add(account)
+        s.flush()
+        stands = {"amount": -100, "since": now(s), "cause": "adjustment", "looked_at": now(s)}
+        s.add(NegativeBalance(account_id=account.id, currency="USD", **stands))
+
+    return Shelf("/payouts/negative-balances", finance(session), grow)
+
+
 def discrepancies(session: Session) -> Shelf:
     def grow(s: Session, number: int) -> None:
         s.add(Discrepancy(kind="foreign", subject=f"tr_{number}", amount=1, currency="USD", found_at=now(s)))
@@ -260,7 +273,7 @@ def disputes(session: Session) -> Shelf:
 
 SHELVES = (
     call_questions, calls, deliverables, signatures, receipts, claims_to_answer, claims_about, open_claims, sources, outcomes, proposals,
-    runs, items, payments, limits, holds, discrepancies, unpayable, months, brands, flow_runs, troubled, picked,
+    runs, items, payments, limits, holds, negative_balances, discrepancies, unpayable, months, brands, flow_runs, troubled, picked,
     browsers, disputes,
 )  # fmt: skip
 
@@ -300,7 +313,7 @@ def pages(client: TestClient, path: str) -> Iterator[list[Any]]:
 
 PAGED = (
     calls, claims_to_answer, claims_about, open_claims, outcomes, picked, browsers, proposals, runs, items, payments, limits, holds,
-    discrepancies, unpayable, flow_runs, disputes,
+    negative_balances, discrepancies, unpayable, flow_runs, disputes,
 )  # fmt: skip
 
 

@@ -226,7 +226,7 @@ def test_runs_are_finances_alone(treasury: Treasury, finance: Any) -> None:
     payee = as_(treasury.payee(5_000))
     run = quoted(finance[0]).json()["id"]
     assert refused(payee.get(f"{API}/payouts/runs/{run}")) == (404, "NoSuchRun", None)
-    for path in ("runs", "limits", "holds", "unpayable", "unpayable/USD", "discrepancies"):
+    for path in ("runs", "limits", "holds", "negative-balances", "unpayable", "unpayable/USD", "discrepancies"):
         assert refused(payee.get(f"{API}/payouts/{path}")) == (403, "Forbidden", None)
     assert refused(quoted(payee)) == (403, "Forbidden", None)
     assert refused(payee.post(f"{API}/payouts/runs/{run}/release")) == (404, "NoSuchRun", None)

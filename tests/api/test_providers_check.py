@@ -26,6 +26,7 @@ from flows import relay
 from notifications.sendgrid_sender import sender
 from tests.api.both_providers import sdk, treasury
 from tests.api.test_commands import run, words
+from tests.api.test_providers_set_up import by_hand, in_dashboards
 from tests.api.test_two_endpoints import listening as listening_api
 from tests.postroom import listening
 from tests.treasury import Treasury
@@ -235,9 +236,8 @@ def test_a_letter_to_oneself_proves_that_mail_goes_out_and_its_event_comes_back(
     assert run("providers", "check", "--letter-to", "nobody").exit_code == 2
 
 
-def test_what_only_a_dashboard_shows_is_listed_for_a_person(ready: Ready) -> None:
-    listed = re.findall(r"^by hand +(.+)$", run("providers", "check").output, re.MULTILINE)
-    assert listed == list(providers.by_hand())
+def test_what_a_person_does_in_the_dashboards_is_listed_though_nothing_is_wrong(ready: Ready) -> None:
+    assert by_hand(run("providers", "check")) == in_dashboards()
 
 
 def test_an_account_that_stripe_does_not_show_us_hides_nothing_of_the_others(ready: Ready) -> None:
@@ -257,6 +257,10 @@ def test_a_change_at_stripe_proves_that_the_events_of_both_sides_come(ready: Rea
         ready.endpoints.update(ready.endpoint(Side.CONNECT), {"enabled_events": ["capability.updated"]})
         assert unheard(ready, monkeypatch) == ["event_unheard_connect"]
     assert unheard(ready, monkeypatch) == ["event_unheard_platform", "event_unheard_connect"]
+    monkeypatch.setattr(providers, "WORD_COMES_WITHIN", timedelta(seconds=1))
+    said = run("providers", "check", "--events")
+    found = re.findall(r"^wrong  (event_unheard\w+)", said.output, re.MULTILINE)
+    assert (said.exit_code, found) == (1, ["event_unheard_platform", "event_unheard_connect"])
     invoices, customers = ready.treasury.stripe.client.v1.invoices, ready.treasury.stripe.client.v1.customers
     assert (invoices.list().data, [each.name for each in customers.list().data if each.name == NAME]) == ([], [])
     assert ready.treasury.stripe.client.v1.accounts.list().data == []

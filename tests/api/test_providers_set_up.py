@@ -1,8 +1,10 @@
 """`callboard providers set-up`: what it makes at Stripe and SendGrid, what it leaves alone, and what it says once."""
 
+import re
 from typing import Any
 
 import pytest
+from typer.testing import Result
 
 from api.sandbox.stripe.published import EVENT_TYPES
 from campaigns.core.settings import settings
@@ -27,6 +29,21 @@ def at_sendgrid(sdk: Any) -> tuple[Any, Any]:
 def forget_own_webhook(sdk: Any) -> None:
     (own,) = at_sendgrid(sdk)[0]
     sdk.user.webhooks.event.settings._(own["id"]).delete()
+
+
+def by_hand(said: Result) -> list[str]:
+    """What a person is told to do, line by line."""
+    return re.findall(r"^by hand +(.+)$", said.output, re.MULTILINE)
+
+
+def in_dashboards() -> list[str]:
+    """What no command does at a fresh installation."""
+    return [
+        "Stripe, Settings → Payouts: set the payout schedule to manual, or payouts to your bank take what you owe to artists.",
+        "Stripe, Settings → Payment methods: turn on bank transfers, or invoices can be paid by card only.",
+        "Stripe, Settings → Connect: fill in the platform profile and the branding that artists see on the form.",
+        f"SendGrid, Settings → Sender Authentication: authenticate the domain of {settings().mail_from}.",
+    ]
 
 
 def test_without_apply_it_says_what_it_would_do_and_does_nothing(treasury: Treasury, sdk: Any) -> None:
@@ -113,11 +130,22 @@ def test_what_cannot_be_changed_is_replaced_and_its_new_secret_shown(treasury: T
     assert "Nothing is missing at Stripe" in words(run("providers", "set-up", "--apply"))
 
 
-def test_which_of_two_endpoints_at_one_address_is_right_is_a_persons_to_say(treasury: Treasury, sdk: Any) -> None:
-    client, home = treasury.stripe.client.v1.webhook_endpoints, settings().loopback
-    for connect in (True, False):
-        client.create({"url": home + Side.CONNECT.path, "connect": connect, "enabled_events": ["*"]})
-    assert "2 endpoints post to" in words(run("providers", "set-up"))
+def test_a_fresh_installation_is_told_what_a_person_does_and_again_each_time_though_all_else_is_done(treasury: Treasury, sdk: Any) -> None:
+    forget_own_webhook(sdk)
+    first, applied, again = (run("providers", "set-up", *options) for options in ((), ("--apply",), ()))
+    assert [by_hand(each) for each in (first, applied, again)] == [in_dashboards()] * 3
+    assert "Nothing is missing at Stripe or SendGrid." in words(again)
+
+
+def test_a_person_says_which_of_two_endpoints_at_one_address_is_right_and_then_is_asked_no_more(treasury: Treasury, sdk: Any) -> None:
+    client, url = treasury.stripe.client.v1.webhook_endpoints, settings().loopback + Side.CONNECT.path
+    run("providers", "set-up", "--apply")
+    other = client.create({"url": url, "connect": False, "enabled_events": ["*"]})
+    two, before = f"2 endpoints post to {url}: delete all but one.", at_stripe(treasury)
+    assert [by_hand(run("providers", "set-up", *options)) for options in ((), ("--apply",))] == [[two, *in_dashboards()]] * 2
+    assert at_stripe(treasury) == before, "neither is touched"
+    client.delete(other.id)
+    assert by_hand(run("providers", "set-up")) == in_dashboards()
 
 
 def test_a_secret_is_shown_although_the_next_step_goes_wrong(treasury: Treasury, sdk: Any) -> None:

@@ -42,6 +42,7 @@ TOUR = (
     Stop("/runs/limits", "finance", PAY),
     Stop("/runs/holds", "finance", PAY),
     Stop("/runs/unpayable", "finance", PAY),
+    Stop("/runs/negative-balances", "finance", PAY),
     Stop("/disputes", "finance", PAY),
     Stop("/disputes/{dispute_id}", "finance", PAY),
     Stop("/ledger", "finance", PAY),

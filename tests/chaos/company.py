@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
+from stripe import StripeError
 
 from campaigns.brief.deliverables import Wanted
 from campaigns.brief.models import RefundPart
@@ -124,7 +125,7 @@ class Company:
     def trying(self) -> Iterator[None]:
         try:
             yield
-        except (*AWAY, GatewayError, AccountNotReady) as error:
+        except (*AWAY, GatewayError, AccountNotReady, StripeError) as error:
             self.trouble = said(error)
 
     def is_over(self) -> bool:
@@ -247,7 +248,10 @@ def founded(count: int, home: Path, *, hurries: bool = False) -> Company:
 
 
 def plot_of(number: int, home: Path) -> Plot:
-    """How assignments differ: text, film or picture, or two; billed by Stripe, sent back; works' lineage; in euros, with people abroad."""
+    """How assignments differ: text, film or picture, or two; billed by Stripe, sent back; works' lineage; in euros, with people abroad.
+
+    Of those in dollars half pay somebody in a country where accounts only receive, and of those in euros half are billed by Stripe.
+    """
     folder = home / f"files-{number}"
     folder.mkdir(parents=True, exist_ok=True)
     is_abroad = number % 4 == 3
@@ -255,6 +259,6 @@ def plot_of(number: int, home: Path) -> Plot:
     wanted = WANTED[number % len(WANTED)]
     return Plot(
         home=folder, wanted=(wanted, LEAFLET) if number % 3 == 2 else (wanted,), files=tuple(files), mix=mix_of(number),
-        currency="EUR" if is_abroad else "USD", countries=("DE", "FR") if is_abroad else ("US", "GB"),
-        is_billed=number % 2 == 0, goes_back=number % 3 == 1,
+        currency="EUR" if is_abroad else "USD", countries=("DE", "FR") if is_abroad else ("US", "PH" if number % 4 == 1 else "GB"),
+        is_billed=number % 2 == 0 or number % 8 == 3, goes_back=number % 3 == 1,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Refund
 from campaigns.client_delivery.models import Cut
 from campaigns.core.campaign import Campaign, Track
+from campaigns.core.events import Event
 from campaigns.core.mail import Mail
 from campaigns.core.people import Person
 from campaigns.curation.models import Outcome
@@ -21,7 +22,7 @@ from campaigns.payout.runs.models import SENT, Item
 from tests.chaos.assignment import Assignment
 from tests.chaos.company import Company
 from tests.chaos.counting import Harms
-from tests.chaos.recipients import brand
+from tests.chaos.recipients import brand, community
 from tests.chaos.wording import money
 
 Wanted: TypeAlias = Iterator[tuple[UUID, str]]
@@ -35,6 +36,18 @@ def never_written(session: Session, company: Company) -> Harms:
     there = Counter(map(tuple, session.execute(select(Mail.recipient_id, Mail.subject).where(Mail.chunk_id.is_(None)))))
     for (person, subject), count in sorted((wanted - there).items(), key=str):
         yield f"{count} of {wanted[person, subject]} letters were never written, to {session.get_one(Person, person).name}: {subject}"
+
+
+def never_announced(session: Session, company: Company) -> Harms:
+    """Which artist was not written to about which call; nobody in a trial gets no announcements."""
+    artists = {person for each in company.assignments for person in community(each)}
+    ours = (Event.name == "brief.launched", Event.chain_id.in_([each.id for each in company.assignments]))
+    launched = {
+        found.id: found.title for found in session.scalars(select(Campaign).join(Event, Event.chain_id == Campaign.id).where(*ours))
+    }
+    copies = set(map(tuple, session.execute(select(Mail.campaign_id, Mail.recipient_id).where(Mail.notice == "launch"))))
+    for campaign, person in sorted({(campaign, person) for campaign in launched for person in artists} - copies):
+        yield f"a copy of an announcement was never written, to {session.get_one(Person, person).name}: {launched[campaign]}"
 
 
 def of_works(session: Session, assignment: Assignment) -> Wanted:

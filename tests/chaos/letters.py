@@ -12,9 +12,10 @@ from campaigns.core.mail import Mail, Suppression
 from campaigns.core.people import Person
 from notifications.notices import NOTICES
 from notifications.sender import RESPECTED, Kind
+from notifications.suppressing import DROPPED
 from tests.chaos.company import ON_ITS_WAY, Company
 from tests.chaos.counting import Harms
-from tests.chaos.expected import never_written
+from tests.chaos.expected import never_announced, never_written
 from tests.chaos.mailboxes import Arrived, arrived
 from tests.chaos.recipients import About, wrong_reader
 from tests.chaos.untruth import had_become_untrue
@@ -68,7 +69,7 @@ def tally(session: Session) -> Tally:
 
 def harms_of_letters(session: Session, company: Company) -> Sequence[str]:
     """Whatever is wrong with any letter."""
-    of_mail, found = arrived(session), [*written_twice(session), *never_written(session, company)]
+    of_mail, found = arrived(session), [*written_twice(session), *never_written(session, company), *never_announced(session, company)]
     mails = session.scalars(select(Mail)).all()
     found += [f"a letter arrived that nobody wrote: {mid}" for mid in of_mail.keys() - {mail.id for mail in mails}]
     assignments = {each.id: each for each in company.assignments}
@@ -91,7 +92,7 @@ def written_twice(session: Session) -> Harms:
 def counted(session: Session, mail: Mail, copies: Sequence[Arrived]) -> Harms:
     """Sent: once; uncertain: at least once, and at most as often as it was sent; dropped: never, for a reason that holds."""
     count = len(copies)
-    if mail.state in ON_ITS_WAY or mail.state == "failed":
+    if mail.state in ON_ITS_WAY or (mail.state == "failed" and not refused_there(session, mail)):
         yield f"a letter is lost, it is {mail.state} ({mail.reason})"
     elif mail.state == "sent" and count != 1:
         yield f"a letter that counts as sent arrived {count} times"
@@ -101,6 +102,11 @@ def counted(session: Session, mail: Mail, copies: Sequence[Arrived]) -> Harms:
         yield "a letter that was dropped arrived"
     elif mail.state == "dropped" and not holds(session, mail):
         yield f"a letter was dropped for no reason that holds ({mail.reason})"
+
+
+def refused_there(session: Session, mail: Mail) -> bool:
+    """Whether SendGrid dropped it because the address is on its lists, before it had told us of that."""
+    return mail.reason in DROPPED and bool(session.scalar(REFUSED, {"address": mail.address.lower()}))
 
 
 def holds(session: Session, mail: Mail) -> bool:

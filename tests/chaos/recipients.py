@@ -47,10 +47,20 @@ def brand(assignment: Assignment) -> Iterable[Actor]:
     return (*assignment.all_.made.signers.values(), assignment.all_.approver)
 
 
+def community(assignment: Assignment) -> set[UUID]:
+    """Artists by what they are on an assignment, or because nothing that they are keeps them from it."""
+    return {actor.person for actor in (*assignment.people, assignment.all_.curator)}
+
+
 def finance(about: About) -> set[UUID]:
     """Everyone in finance: two for each assignment, and those who release payouts."""
     of_assignments = playing_anywhere(lambda each: (each.all_.made.finance, each.all_.second))
     return of_assignments(about) | {actor.person for actor in about.company.releasers}
+
+
+def artists(about: About) -> set[UUID]:
+    """Everyone to whom calls are announced."""
+    return set[UUID]().union(*map(community, about.company.assignments))
 
 
 def operators(about: About) -> set[UUID]:
@@ -113,11 +123,9 @@ BRAND = playing(brand)
 MANAGER = playing(lambda each: (each.all_.manager,))
 CURATOR = playing(lambda each: (each.all_.curator,))
 EDITORS = playing(lambda each: each.editors)
-# Artists by what they are on an assignment, or because nothing that they are keeps them from it.
-COMMUNITY = playing_anywhere(lambda each: (*each.people, each.all_.curator))
 # What is not here nothing in a trial brings about.
 WHOM: Mapping[str, tuple[Readers, ...]] = {
-    "brief_ready": (SIGNERS,), "signature_fell": (SIGNERS,), "launch": (COMMUNITY,), "refund_promised": (BRAND,),
+    "brief_ready": (SIGNERS,), "signature_fell": (SIGNERS,), "launch": (artists,), "refund_promised": (BRAND,),
     "refund_by_hand": (finance,), "contribution_received": (maker,), "screened": (maker,), "question_asked": (MANAGER,),
     "question_answered": (asker,), "your_work_was_used": (built_on,), "influence_claimed": (built_on,), "influence_decided": (ARTISTS,),
     "reviews_asked": (CURATOR,), "selected": (judged(chosen=True),), "not_selected": (judged(chosen=False),), "version_ready": (APPROVER,),

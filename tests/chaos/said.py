@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Cut
 from campaigns.core.campaign import Track
+from campaigns.core.errors import NotFound
 from campaigns.core.events import Event
 from campaigns.core.files import sha256_of, storage
 from campaigns.core.people import Actor
@@ -94,5 +95,13 @@ def not_kept(session: Session, sent: Sending) -> Harms:
     upload = session.get(Upload, sent.upload)
     if upload is None or (upload.state, upload.sha256) != (UploadState.PROVEN, sent.sha256):
         yield f"an upload is lost: {sent.title} is {upload.state if upload else 'not there'}"
-    elif not storage().path(sent.sha256).exists() or sha256_of(storage().path(sent.sha256)) != sent.sha256:
+    elif not is_kept(sent.sha256):
         yield f"an upload is lost: the bytes of {sent.title} are not kept"
+
+
+def is_kept(sha256: str) -> bool:
+    """Whether these bytes lie where they can be read from."""
+    try:
+        return sha256_of(storage().path(sha256)) == sha256
+    except NotFound:
+        return False

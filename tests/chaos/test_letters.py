@@ -43,6 +43,17 @@ def test_what_became_of_a_letter_is_named_where_it_should_not_have(judged: Judge
     assert judged.harms() == [harm, harm]
 
 
+def test_a_letter_that_sendgrid_dropped_for_its_own_list_is_not_lost_and_is_where_the_list_knows_nothing_of_it(judged: Judged) -> None:
+    plant("update mail set state = 'failed', reason = 'Spam Reporting Address'")
+    plant("delete from sendgrid_sandbox.letter")
+    lost = judged.harms()
+    plant(
+        "insert into sendgrid_sandbox.suppression (list, email, created, reason, status) "
+        "select 'spam_reports', lower(address), 0, '', '' from mail"
+    )
+    assert (lost, judged.harms()) == (["a letter is lost, it is failed (Spam Reporting Address): brief_ready"] * 2, [])
+
+
 def test_a_letter_that_was_dropped_and_arrived_is_named(judged: Judged) -> None:
     plant("update mail set state = 'dropped', reason = 'It rained.'")
     assert judged.harms() == ["a letter that was dropped arrived: brief_ready"] * 2
@@ -81,6 +92,14 @@ def test_a_letter_that_an_event_before_its_drop_made_untrue_was_dropped_rightly(
 
 def test_every_kind_that_can_become_untrue_in_a_trial_has_what_makes_it_so() -> None:
     assert {kind for kind in WHOM if NOTICES[kind].still_true} == set(CAUSES)
+
+
+def test_a_copy_of_an_announcement_that_nobody_wrote_is_named(judged: Judged) -> None:
+    left_out = judged.assignment.artists[0]
+    judged.announce()
+    plant("delete from sendgrid_sandbox.letter where address = (select email from person where id = :id)", id=left_out.person)
+    plant("delete from mail where notice = 'launch' and recipient_id = :id", id=left_out.person)
+    assert judged.harms() == [f"a copy of an announcement was never written, to {left_out.name}: Holiday traditions"]
 
 
 def test_too_many_uncertain_letters_are_named_and_copies_of_announcements_do_not_make_them_few(

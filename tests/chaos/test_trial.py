@@ -1,6 +1,7 @@
 """What a trial has to show before it counts as a proof: everything came, every kind was answered, little was put right by hand."""
 
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -109,6 +110,8 @@ def test_what_was_said_is_counted_before_it_is_judged(monkeypatch: pytest.Monkey
     monkeypatch.setattr(trials, "Storm", lambda *_what: SimpleNamespace(blow=lambda _end: True))
     monkeypatch.setattr(trials, "counts", lambda _assignments: said)
     monkeypatch.setattr(trials.verdict, "harms", lambda _company: [])
+    monkeypatch.setattr(trials, "unit_of_work", nullcontext)
+    monkeypatch.setattr(trials, "tally", lambda _session: NOBODY)
     monkeypatch.setattr(trials, "too_much_help", lambda _company: [])
     trial = Trial(1, MANY, seed=1, within=1.0, points=(), faults=(), outages=(), at_random=())
     trial.struck = [Kill("a kill", 0, "")] * MANY

@@ -30,7 +30,7 @@ BETWEEN_STEPS = 0.3
 AT_ONCE = 4
 BEFORE_THE_SUPERVISOR = 0.4
 # So many times faster than the campaigns come on: the last of the kills must not fall when nothing is left to be killed in.
-AHEAD = 1.25
+AHEAD = 1.5
 FAULT_NAMES = tuple(fault.name for fault in FAULTS)
 # What was asked for just before a provider went away has been done, and nobody knows of it.
 OUTAGES = (("stripe", "payout_run.transferred"), ("sendgrid", "relay.sent"))
@@ -52,7 +52,7 @@ class Trial:
     outages: tuple[tuple[str, str], ...] = OUTAGES
     at_random: tuple[str, ...] = tuple(WEIGHTS)
     named: float = 0.5
-    pause: float = 2.0
+    pause: float = 1.2
     hurries: bool = False
     say: Callable[[str], None] = print
     struck: list[Kill] = field(default_factory=list)
@@ -161,15 +161,15 @@ class Storm:
             self.misfortunes.befall(first_times=1.0)
 
     def strike(self) -> None:
-        """Have the points strike that never did; and as far as all have come, those that struck the least, or what the dice say."""
+        """Have the points strike that never did; and as far as all have come, those that struck the least, or what befalls by chance."""
         struck, ordered = self.trial.by_name, self.fire.ordered
         for name in {*self.trial.points, *self.trial.faults} - set(struck) - ordered:
             self.fire.order(name)
         if len(self.trial.struck) > self.trial.kills * AHEAD * self.company.progress:
             return
-        if self.dice.random() > self.trial.named:
+        if self.dice.random() > self.trial.named or len(ordered & set(struck)) >= AT_ONCE:
             self.misfortunes.befall()
-        elif len(ordered & set(struck)) < AT_ONCE:
+        else:
             self.fire.order(min(self.trial.points, key=lambda name: (struck[name], self.dice.random())))
 
     def weather(self) -> None:

@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+import httpx
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from api.sandbox.stripe.limiter import Limiter
 from campaigns.core.clock import process_now
+from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from flows.supervise.postgres import Cluster
 from tests.api.sandbox.stripe.conftest import database_of_its_own
+from tests.api.sandbox.stripe.listening import listening as posted_to
 from tests.api.sandbox.stripe.stage import StandIn, empty, running
 from tests.contract.cases import SENDGRID, STRIPE
 from tests.contract.lines import SendgridLine, StripeLine
@@ -89,18 +92,26 @@ def to_sendgrid() -> Iterator[SendgridLine]:
 
 
 class _Simulated(StripeLine):
-    """A line whose other end can be made to take one request a second, and to let a day pass."""
+    """A line whose other end posts to us, and can be made to take one request a second, to let days pass and to take from an account."""
 
     limits: Limiter
     simulator: StandIn
+    posted_to = staticmethod(posted_to)
+
+    def take_from(self, account: str, amount: int) -> None:
+        """More is taken from a connected account than it has, as a chargeback of its own would."""
+        httpx.post(f"{self.base}/sandbox/debts", data={"account": account, "amount": str(amount)})
+
+    def let_pass(self, days: int) -> None:
+        self.simulator.pass_time(timedelta(days=days))
+        self.simulator.settle()
 
     def paid_out_account(self) -> str:
         with self.aside():
             self.funded(20_000)
             sent = {"amount": 1_000, "currency": "usd", "destination": self.payable()}
             self.ok("POST", "/v1/transfers", sent)
-            self.simulator.pass_time(timedelta(days=1))
-            self.simulator.settle()
+            self.let_pass(1)
             self.ok("POST", "/v1/transfers", sent)  # which no payout contains yet
         return str(sent["destination"])
 
@@ -113,6 +124,11 @@ class _Simulated(StripeLine):
 
 
 class _Heard(SendgridLine):
-    """A line whose other end posts to us."""
+    """A line whose other end posts to us, and can be made to post again at once."""
 
     listening = staticmethod(listening)
+    posted_to = staticmethod(posted_to)
+
+    def hurry(self) -> None:
+        with unit_of_work() as session:
+            session.execute(text("update sendgrid_sandbox.event set due_at = now() where attempts > 0"))

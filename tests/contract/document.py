@@ -12,6 +12,7 @@ from tests.contract import (
     stripe_money,
     stripe_payouts,
     stripe_refunds,
+    stripe_webhooks,
 )
 from tests.contract.cases import CASES
 from tests.contract.recording import LAST_RUN, recorded
@@ -21,7 +22,8 @@ DOCUMENT = Path(__file__).parents[2] / "docs/contract.md"
 BEGIN, END = "<!-- cases: made by `python -m tests.contract` -->\n", "<!-- end of cases -->\n"
 # The modules that the cases come from: importing one registers its cases.
 MODULES = (
-    stripe_accounts, stripe_money, stripe_payouts, stripe_refunds, stripe_disputes, stripe_billing, stripe_manners, sendgrid_mail,
+    stripe_accounts, stripe_money, stripe_payouts, stripe_refunds, stripe_disputes, stripe_billing, stripe_manners, stripe_webhooks,
+    sendgrid_mail,
 )  # fmt: skip
 EVERY = [case for module in MODULES for case in CASES.values() if case.run.__module__ == module.__name__]
 

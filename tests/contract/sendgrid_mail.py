@@ -1,12 +1,23 @@
 """SendGrid's v3 API, as far as letters, lists and the event webhook need it."""
 
+import json
+import time
+from base64 import b64decode
 from typing import Any
 from uuid import uuid4
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from tests.contract.cases import sendgrid
 from tests.contract.lines import Answer, SendgridLine
 from tests.contract.sides import ADDRESS
 
+NOT_HERE = "SendGrid posts to public addresses alone."
+SIGNED = "x-twilio-email-event-webhook"
 SEND = "/v3/mail/send"
 HOOKS = "/v3/user/webhooks/event/settings"
 FLAGS = ("processed", "deferred", "delivered", "bounce", "dropped", "spam_report", "unsubscribe", "group_unsubscribe", "group_resubscribe")
@@ -117,7 +128,7 @@ def an_event_webhook_is_made_signs_and_goes(line: SendgridLine) -> None:
     assert line.ask("PATCH", address, {"url": "https://callboard.example/contract", "enabled": False, "bounce": False}).status == 200
 
 
-@sendgrid("for-developers/tracking-events/event#custom-arguments", only_here="SendGrid posts to public addresses alone.")
+@sendgrid("for-developers/tracking-events/event#custom-arguments", only_here=NOT_HERE)
 def custom_arguments_come_back_in_events(line: SendgridLine) -> None:
     """Each event carries the custom arguments of its mail at its top, and an id of its own."""
     with line.listening() as posts:  # type: ignore[attr-defined]
@@ -126,6 +137,52 @@ def custom_arguments_come_back_in_events(line: SendgridLine) -> None:
     told = [event for post in posts for event in post]
     assert [(each["event"], each["mid"]) for each in told] == [("processed", "42"), ("delivered", "42")]
     assert len({each["sg_event_id"] for each in told}) == 2
+
+
+def signing_webhook(line: SendgridLine, url: str) -> EllipticCurvePublicKey:
+    """The key that a new webhook says it signs with."""
+    made = line.ask("POST", HOOKS, {"enabled": True, "url": url, "processed": True, "delivered": True}).body["id"]
+    line.later("DELETE", f"{HOOKS}/{made}")
+    key = load_der_public_key(b64decode(line.ask("PATCH", f"{HOOKS}/signed/{made}", {"enabled": True}).body["public_key"]))
+    assert isinstance(key, EllipticCurvePublicKey)
+    return key
+
+
+def require_signed(post: tuple[dict[str, str], bytes], key: EllipticCurvePublicKey) -> None:
+    """Raise InvalidSignature unless a post is signed with this key, over the timestamp and the body."""
+    headers, body = post
+    key.verify(b64decode(headers[f"{SIGNED}-signature"]), headers[f"{SIGNED}-timestamp"].encode() + body, ECDSA(SHA256()))
+
+
+@sendgrid("for-developers/tracking-events/getting-started-event-webhook-security-features#verify-the-signature", only_here=NOT_HERE)
+def a_post_is_signed_with_the_key_that_its_webhook_shows(line: SendgridLine) -> None:
+    """A post is signed with the key that its own webhook shows, over the timestamp in its headers and the body as it was sent."""
+    with line.posted_to() as one, line.posted_to() as other:  # type: ignore[attr-defined]
+        keys = [signing_webhook(line, each.url) for each in (one, other)]
+        assert line.ask("POST", SEND, line.mail(mail_settings={})).status == 202
+        line.until(lambda: one.arrived and other.arrived)
+    posts = [(each.headers[0], each.arrived[0][0]) for each in (one, other)]
+    for post, key in zip(posts, keys, strict=True):
+        require_signed(post, key)
+        assert abs(time.time() - int(post[0][f"{SIGNED}-timestamp"])) < 300
+    with pytest.raises(InvalidSignature):
+        require_signed(posts[0], keys[1])
+
+
+@sendgrid("for-developers/tracking-events/getting-started-event-webhook#retry-logic", only_here=NOT_HERE)
+def a_post_that_is_not_taken_comes_again(line: SendgridLine) -> None:
+    """A post that is not answered with 2xx comes again, signed and with the same events under the same ids."""
+    with line.posted_to() as there:  # type: ignore[attr-defined]
+        there.status = 503
+        key = signing_webhook(line, there.url)
+        assert line.ask("POST", SEND, line.mail(mail_settings={})).status == 202
+        line.until(lambda: there.arrived)
+        line.until(lambda: line.hurry() or len(there.arrived) > 1)  # type: ignore[attr-defined]
+    posts = [(headers, body) for headers, (body, _none) in zip(there.headers[:2], there.arrived[:2], strict=True)]
+    for each in posts:
+        require_signed(each, key)
+    first, second = ([(event["event"], event["sg_event_id"]) for event in json.loads(body)] for _headers, body in posts)
+    assert ([name for name, _id in first], second) == (["processed", "delivered"], first)
 
 
 @sendgrid("api-reference/sender-verification/get-all-verified-senders")

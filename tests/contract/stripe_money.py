@@ -102,6 +102,18 @@ def a_transfer_with_a_source_goes_before_that_has_settled_and_no_further(line: S
     assert line.refused("POST", "/v1/transfers", transfer(line, 4_000, source_transaction=charge))[0] == 400
 
 
+@stripe("api/transfers/create#create_transfer-source_type", needs=DESTINATION)
+def a_transfer_is_drawn_from_one_kind_of_the_balance(line: StripeLine) -> None:
+    """A transfer is drawn from one kind of the balance, card unless it names another; what one has not is not covered by another."""
+    line.funded(20_000)
+    (dollars,) = [each for each in line.ok("GET", "/v1/balance")["available"] if each["currency"] == "usd"]
+    by_card, more = dollars["source_types"]["card"], dollars["source_types"].get("bank_account", 0) + 1_000
+    assert by_card >= more
+    status, error = line.refused("POST", "/v1/transfers", transfer(line, more, source_type="bank_account"))
+    assert (status, error["code"]) == (400, "balance_insufficient")
+    assert line.ok("POST", "/v1/transfers", transfer(line, 1_000))["source_type"] == "card"
+
+
 @stripe("connect/account-capabilities#transfers")
 def a_transfer_to_an_account_that_is_not_ready_is_refused(line: StripeLine) -> None:
     """An account without an active transfers capability is paid nothing."""

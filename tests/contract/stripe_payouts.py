@@ -1,10 +1,11 @@
-"""Connected accounts: what arrives there, what their banks are paid, and where no money goes."""
+"""Connected accounts: what arrives there, what their banks are paid, where no money goes, and what becomes of those below zero."""
 
 from tests.contract.cases import stripe
 from tests.contract.lines import StripeLine
 from tests.contract.sides import ABROAD, DESTINATION, PAID_OUT
 
 TRANSACTIONS, SOURCE = "/v1/balance_transactions", {"expand": ["data.source"]}
+NOT_HERE = "No request of ours takes more from an account than it has: only refunds and chargebacks of its own payments do."
 
 
 @stripe("api/transfers/object", needs=DESTINATION)
@@ -36,3 +37,40 @@ def a_transfer_to_a_country_that_money_does_not_reach_is_refused(line: StripeLin
     line.funded(20_000)
     status, error = line.refused("POST", "/v1/transfers", {"amount": 1_000, "currency": "usd", "destination": account})
     assert (status, error["type"], "accounts located in" in error["message"]) == (400, "invalid_request_error", True)
+
+
+def kept_back(line: StripeLine) -> int:
+    """What is kept back of the platform's dollars."""
+    return sum(each["amount"] for each in line.ok("GET", "/v1/balance").get("connect_reserved", []) if each["currency"] == "usd")
+
+
+def moved(line: StripeLine, kind: str, **headers: str) -> list[tuple[int, int, str, str]]:
+    """Amount, fee, category and kind of source of the movements of a type, newest first."""
+    listed = line.ok("GET", TRANSACTIONS, {"type": kind, **SOURCE}, **headers)["data"]
+    return [(each["amount"], each["fee"], each["reporting_category"], each["source"]["object"]) for each in listed]
+
+
+@stripe("connect/account-balances#understanding-connected-reserve-balances", only_here=NOT_HERE)
+def what_an_account_is_short_of_is_kept_back_of_the_platforms_balance(line: StripeLine) -> None:
+    """While an account is below zero, as much is kept back as connect_reserved by a reserve_transaction, and given free as it rises."""
+    account, named = line.payable(), ("connect_reserved_funds", "reserve_transaction")
+    line.funded(20_000)
+    line.take_from(account, 3_000)  # type: ignore[attr-defined]
+    assert (kept_back(line), moved(line, "reserve_transaction")) == (3_000, [(-3_000, 0, *named)])
+    line.ok("POST", "/v1/transfers", {"amount": 1_000, "currency": "usd", "destination": account})
+    assert (kept_back(line), moved(line, "reserve_transaction")) == (2_000, [(1_000, 0, *named), (-3_000, 0, *named)])
+    (dollars,) = line.ok("GET", "/v1/balance", Stripe_Account=account)["available"]
+    assert (dollars["currency"], dollars["amount"]) == ("usd", -2_000)
+
+
+@stripe("connect/account-balances#understanding-connected-reserve-balances", only_here=NOT_HERE)
+def what_an_account_is_short_of_for_180_days_is_taken_from_the_platform(line: StripeLine) -> None:
+    """An account that is below zero for 180 days is brought to zero by a connect_collection_transfer, and nothing is kept back for it."""
+    account, kind = line.payable(), "connect_collection_transfer"
+    line.funded(20_000)
+    line.take_from(account, 3_000)  # type: ignore[attr-defined]
+    line.let_pass(180)  # type: ignore[attr-defined]
+    assert (kept_back(line), moved(line, kind)) == (0, [(-3_000, 0, kind, kind)])
+    assert moved(line, kind, Stripe_Account=account) == [(3_000, 0, kind, kind)]
+    (dollars,) = line.ok("GET", "/v1/balance", Stripe_Account=account)["available"]
+    assert (dollars["currency"], dollars["amount"]) == ("usd", 0)

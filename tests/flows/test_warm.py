@@ -21,6 +21,7 @@ from flows.supervise import flow_run, worker
 from flows.supervise.forks import KILLED, Child, Forks, Warm, WarmProcessGone
 from flows.supervise.process import identity as identity_of
 from flows.supervise.process import is_alive
+from tests.aside import waited_for
 from tests.installation import wait_for
 
 # A flow run of which nobody has heard: its process asks Prefect, of which there is none here, and fails.
@@ -216,7 +217,7 @@ def test_a_flow_run_whose_warm_process_dies_before_it_forks_is_started_by_its_co
         return await running
 
     os.kill(forks.warm.process.pid, signal.SIGSTOP)
-    ended = asyncio.run(end_of_run())
+    ended = waited_for(end_of_run())
     assert (ended.returncode, forks.warm.is_gone) == (7, True)
 
 

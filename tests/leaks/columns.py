@@ -41,6 +41,7 @@ OF_TABLES = {
     "licence_grant": "version text_sha256",
     "mail": "notice address subject text html state reason message_id",
     "mail_chunk": "notice locale subject text html batch_id state",
+    "negative_balance": "currency cause",
     "nudge": "gate",
     "outbox": "lane kind key body last_error",
     "outside_material": "kind",

@@ -15,7 +15,11 @@ from api.sandbox.stripe.tables import FROM_BANKS, RESERVED, balances, objects, p
 
 PLATFORM = ""
 BANK_ACCOUNT = "bank_account"
-CATEGORIES = {"payment": "charge", "payment_refund": "refund", "transfer_refund": "transfer_reversal"}
+# Where a category is not called as its type is: https://docs.stripe.com/reports/reporting-categories
+CATEGORIES = {
+    "payment": "charge", "payment_refund": "refund", "transfer_refund": "transfer_reversal", "payout_failure": "payout_reversal",
+    "adjustment": "other_adjustment", "reserve_transaction": "connect_reserved_funds",
+}  # fmt: skip
 
 
 def available(call: Call, currency: str, account: str = PLATFORM) -> int:

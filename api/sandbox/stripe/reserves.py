@@ -1,15 +1,18 @@
 """What Stripe keeps back of the platform's balance while connected accounts, whose losses it bears, are below zero.
 
 https://support.stripe.com/questions/connect-reserves-faq: as much as they are short of, given free as they rise again, and after 180 days
-taken for good to bring an account back to zero.
+taken for good to bring an account back to zero. Each is an object of its own, which the movement names as its source: of the account that
+is short, a reserve says nothing (https://docs.stripe.com/api/balance_transactions/object#balance_transaction_object-source).
 """
 
 from sqlalchemy.dialects.postgresql import insert
 
 from api.sandbox.stripe import balance
 from api.sandbox.stripe.endpoints import Call
+from api.sandbox.stripe.errors import Body
 from api.sandbox.stripe.money import DAY
 from api.sandbox.stripe.schedules import step_later
+from api.sandbox.stripe.store import keep, new_id
 from api.sandbox.stripe.tables import RESERVED, balances
 
 COLLECTED_AFTER = 180 * DAY
@@ -21,7 +24,8 @@ def adjust(call: Call, account: str, currency: str, before: int, after: int) -> 
     change = max(0, -after) - max(0, -before)
     if not change:
         return
-    balance.move(call, "reserve_transaction", -change, currency, account)
+    reserve = {"id": new_id("rtx"), "object": "reserve_transaction", "amount": -change, "currency": currency, "description": None}
+    balance.move(call, "reserve_transaction", -change, currency, keep(call, reserve)["id"])
     kept = insert(balances).values(account=RESERVED, currency=currency, available=change)
     more = {"available": balances.c.available + change}
     call.connection.execute(kept.on_conflict_do_update(index_elements=[balances.c.account, balances.c.currency], set_=more))
@@ -33,5 +37,11 @@ def collect(call: Call, account: str, currency: str) -> None:
     """An account that is still below zero after half a year is brought to zero with the platform's money."""
     short = -balance.available(call, currency, account)
     if short > 0:
-        balance.move_connected(call, "connect_collection_transfer", short, currency, account, account)
-        balance.move(call, "connect_collection_transfer", -short, currency, account)
+        collected = keep(call, _collection(account, short, currency))["id"]
+        balance.move_connected(call, "connect_collection_transfer", short, currency, collected, account)
+        balance.move(call, "connect_collection_transfer", -short, currency, collected)
+
+
+def _collection(account: str, amount: int, currency: str) -> Body:
+    kind = "connect_collection_transfer"
+    return {"id": new_id("cct"), "object": kind, "amount": amount, "currency": currency, "destination": account, "livemode": False}

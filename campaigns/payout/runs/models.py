@@ -137,6 +137,25 @@ class BankPayoutItem(Base):
     item_id: Mapped[UUID] = mapped_column(ForeignKey("payout_item.id"), primary_key=True, index=True)
 
 
+class NegativeBalance(Base):
+    """By how much a payee's account at Stripe is below zero in one currency, in minor units, when last looked at; gone once it is not.
+
+    `since` is when it went below zero, `cause` Stripe's name for the kind of movement that took it there.
+    """
+
+    __tablename__ = "negative_balance"
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("payout_account.id"))
+    currency: Mapped[Currency]
+    amount: Mapped[Amount]
+    since: Mapped[datetime]
+    cause: Mapped[str] = mapped_column(String(40))
+    looked_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("account_id", "currency"), CheckConstraint("amount < 0", name="amount"))
+
+
 class RunApproval(Base):
     """One person's word that a run may go out; it takes two."""
 

@@ -25,6 +25,7 @@ from campaigns.payout.runs.comparing import LEEWAY, Difference, compare_balance,
 from campaigns.payout.runs.covering import covers, less
 from campaigns.payout.runs.items import Paid, record_outcomes, return_item
 from campaigns.payout.runs.models import SHORT, Discrepancy, Item, Run
+from campaigns.payout.runs.negative_balances import look_for_negative_balances
 
 WINDOW = timedelta(days=35)
 TOPUP_TAKES = timedelta(days=7)
@@ -36,7 +37,8 @@ TAKEN_BACK = frozenset({"foreign", "duplicate"})
 def reconcile(since: datetime | None = None) -> Sequence[Difference]:
     """Bring the books up to the provider's movements, compare, note what is new, and put right what can be; returns the differences.
 
-    With `since`, only the runs released from then on are compared; only the whole comparison takes a difference found before for resolved.
+    With `since`, only the runs released from then on are compared; only the whole comparison takes a difference found before for resolved,
+    and looks for payees' accounts that are below zero.
     """
     settle_balance()
     book_own_movements(since or _begin())
@@ -49,6 +51,8 @@ def reconcile(since: datetime | None = None) -> Sequence[Difference]:
         if since is None:
             _resolve_all_but(session, differences, at)
     resume_covered_runs()
+    if since is None:
+        look_for_negative_balances()
     return [d for d in differences if d.kind != "returned"]
 
 

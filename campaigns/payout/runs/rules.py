@@ -15,8 +15,9 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.remembered import Remembered
 from campaigns.core.words import _, current_locale
+from campaigns.payments.own_rules import minimums_to
 from campaigns.payments.reach import reach
-from campaigns.payments.routes import MINIMUMS, SHIPPED, Route, dropped_sentence, no_route_sentence, routes_for
+from campaigns.payments.routes import SHIPPED, Route, dropped_sentence, no_route_sentence, routes_for
 from campaigns.payout.runs.errors import ReasonMissing
 from campaigns.payout.runs.queries import PAGE
 from campaigns.payout.runs.reasons import STANDINGS, Reason
@@ -122,7 +123,7 @@ def standing_told(facts: Mapping[str, Any]) -> Standing:
 def standings_of(session: Session, person_id: UUID, at: datetime) -> Sequence[Standing]:
     """The person's balances by currency."""
     rows = session.execute(OF_PERSON, {"person": person_id, **columns_of_routes(session, payee_currencies(session), at)})
-    return [_standing(row) for row in rows]
+    return [_standing(row, at) for row in rows]
 
 
 def changed_stays(session: Session, currency: str, at: datetime, *, but: Collection[str]) -> Sequence[Standing]:
@@ -130,13 +131,13 @@ def changed_stays(session: Session, currency: str, at: datetime, *, but: Collect
     rows = session.execute(
         CHANGED_STAYS, {"currency": currency, "at": at, "quiet": sorted(but), **columns_of_routes(session, [currency], at)}
     )
-    return [_standing(row) for row in rows]
+    return [_standing(row, at) for row in rows]
 
 
 def standings_among(session: Session, currency: str, people: Sequence[UUID], at: datetime) -> Mapping[UUID, Standing]:
     """The balances of some people in one currency, by their ids."""
     rows = session.execute(AMONG, {"currency": currency, "people": list(people), **columns_of_routes(session, [currency], at)})
-    return {row.person_id: _standing(row) for row in rows}
+    return {row.person_id: _standing(row, at) for row in rows}
 
 
 def payable(session: Session, at: datetime, *, by: Actor) -> Sequence[Payable]:
@@ -162,7 +163,7 @@ def staying(
     """Each balance in a currency that stays where it is, with its owner's name, by their ids from the one after `after` on."""
     by.require(Permission.VIEW_MONEY)
     rows = session.execute(STAYING, {"currency": currency, "after": after, "limit": limit, **columns_of_routes(session, [currency], at)})
-    return [(row.name, _standing(row)) for row in rows]
+    return [(row.name, _standing(row, at)) for row in rows]
 
 
 def reason_given(reason: str) -> str:
@@ -195,9 +196,9 @@ def columns_of_routes(session: Session, currencies: Sequence[str], at: datetime)
     }
 
 
-def _standing(row: Any) -> Standing:
+def _standing(row: Any, at: datetime) -> Standing:
     reason = Reason(row.reason) if row.reason else None
-    is_dropped = reason is Reason.NO_ROUTE and row.account_country == row.country and row.currency in MINIMUMS
+    is_dropped = reason is Reason.NO_ROUTE and row.account_country == row.country and row.currency in minimums_to(None, at)
     amount, withheld = int(row.amount), int(row.withheld)
     return Standing(row.person_id, row.currency, amount, row.country, row.minimum, reason, row.until, is_dropped, withheld)
 

@@ -23,7 +23,9 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
 from campaigns.core.stages import Stage
-from campaigns.payments.routes import MINIMUMS
+from campaigns.payments import own_rules
+from campaigns.payments.own_rules import MINIMUMS, Minimum
+from campaigns.payments.routes import LAUNCH
 from tests import factories
 from tests.campaigns.brief.untouched import refusal_of
 from tests.factories import CARD, FILM, HOUSE, NOW, SONG
@@ -218,8 +220,7 @@ def prices(session: Session, made: factories.Partnership) -> list[int]:
 @pytest.fixture
 def yen_and_dinars(monkeypatch: pytest.MonkeyPatch) -> None:
     """Routes that pay these, too, for what happens to a price in a currency of other decimals."""
-    for currency in ("JPY", "KWD"):
-        monkeypatch.setitem(MINIMUMS, currency, 100)
+    monkeypatch.setattr(own_rules, "MINIMUMS", (*MINIMUMS, Minimum({"JPY": 100, "KWD": 100}, LAUNCH, "a test")))
 
 
 @pytest.mark.usefixtures("yen_and_dinars")

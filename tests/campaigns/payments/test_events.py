@@ -8,6 +8,8 @@ import httpx
 import pytest
 import stripe
 from sqlalchemy import select
+from stripe.events import V2CoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventNotification
+from stripe.v2.core import EventNotification
 
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
@@ -17,13 +19,16 @@ from campaigns.core.inbox import Received, receive
 from campaigns.core.settings import settings
 from campaigns.payments.gateway import Definite
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.provider_events import look_into
+from campaigns.payments.provider_events import about, look_into
 from campaigns.payments.sides import Side
 from campaigns.payments.webhooks import verified
 from flows import relay
+from tests.api.sandbox.stripe import dahlia
 from tests.treasury import Treasury
 
 assert relay.KEEPERS["stripe_event"] is look_into, "with the relay come all that look"
+
+CAPABILITY = "v2.core.account[configuration.recipient].capability_status_updated"
 
 
 def event(number: int, kind: str, about: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -31,7 +36,8 @@ def event(number: int, kind: str, about: dict[str, Any], **more: Any) -> dict[st
 
 
 def thin(number: int, kind: str, related: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
-    return {"id": f"evt_{number}", "object": "v2.core.event", "type": kind, "livemode": False, "related_object": related, **more}
+    told = {"id": f"evt_{number}", "object": "v2.core.event", "type": kind, "livemode": False, "created": "2026-12-01T09:00:00.000Z"}
+    return {**told, **({"related_object": related} if related else {}), **more}
 
 
 def heard(*events: dict[str, Any], attempts: int = 1) -> list[str | None]:
@@ -118,17 +124,24 @@ def test_a_thin_event_is_looked_into_by_the_object_that_it_refers_to(treasury: T
     account = treasury.open_account(treasury.person())
     ready(treasury, account)
     related = {"id": account, "type": "v2.core.account", "url": f"/v2/core/accounts/{account}"}
-    name = "v2.core.account[configuration.recipient].capability_status_updated"
-    assert heard(thin(1, name, related)) == [None]
+    assert heard(thin(1, CAPABILITY, related)) == [None]
     assert state(account) == "active"
+
+
+THIN = [
+    thin(1, "v1.billing.meter.no_meter_found", None),
+    thin(1, "v1.billing.meter.error_report_triggered", {"id": "mtr_1", "type": "billing.meter", "url": "/v1/billing/meters/mtr_1"}),
+    thin(
+        1, "v2.core.event_destination.ping", {"id": "ed_1", "type": "v2.core.event_destination", "url": "/v2/core/event_destinations/ed_1"}
+    ),
+]
 
 
 @pytest.mark.parametrize(
     "strange",
     [
-        thin(1, "v1.billing.meter.no_meter_found", None),
-        thin(1, "v1.billing.meter.error_report_triggered", {"id": "mtr_1", "type": "billing.meter", "url": "/v1/billing/meters/mtr_1"}),
-        thin(1, "v2.core.event_destination.ping", {"id": "ed_1", "type": "v2.core.event_destination", "url": ""}),
+        *THIN,
+        thin(1, "v2.something.new", None, related_object=None),
         event(1, "customer.created", {"object": "customer", "id": "cus_1"}),
         event(1, "something.new", {"object": "something"}),
         event(1, "invoice.upcoming", {"object": "invoice"}),
@@ -151,10 +164,20 @@ def test_an_event_of_what_is_not_there_is_asked_about_again_and_then_noted(treas
 
 
 def test_a_thin_event_is_believed_when_it_is_signed_and_has_a_side(treasury: Treasury) -> None:
-    told = thin(1, "v2.core.account.updated", {"id": "acct_1", "type": "v2.core.account"})
+    told = thin(1, CAPABILITY, {"id": "acct_1", "type": "v2.core.account", "url": "/v2/core/accounts/acct_1"})
     body = json.dumps(told)
     header = stripe.WebhookSignature.generate_signature_header(body, settings().stripe_webhook_secrets[0])
     found = verified(body.encode(), header, at=clock.process_now() + timedelta(seconds=1))
     assert found is not None
-    assert (found.id, found.name) == ("evt_1", "v2.core.account.updated")
+    assert (found.id, found.name) == ("evt_1", CAPABILITY)
     assert [Side.of(each) for each in (told, {**told, "context": "acct_1"})] == [Side.PLATFORM, Side.CONNECT]
+
+
+def test_the_thin_events_here_are_what_stripe_publishes_and_are_read_as_its_own_client_reads_them() -> None:
+    asked = {"type": "request", "request": {"id": "req_1", "idempotency_key": "payee:1"}}
+    related = {"id": "acct_1", "type": "v2.core.account", "url": "/v2/core/accounts/acct_1"}
+    whole = thin(1, CAPABILITY, related, context="acct_1", reason=asked)
+    assert [dahlia.object_faults(each) for each in (whole, *THIN)] == [[]] * 4
+    read = EventNotification.from_json(whole, stripe.StripeClient(settings().stripe_key))
+    assert isinstance(read, V2CoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventNotification)
+    assert about(whole) == (read.related_object.type.removeprefix("v2.core."), read.related_object.id) == ("account", "acct_1")

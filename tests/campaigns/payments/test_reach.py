@@ -18,8 +18,8 @@ from campaigns.payments.actions import open_payout_account
 from campaigns.payments.errors import NoRoute
 from campaigns.payments.gateway import RateLimited
 from campaigns.payments.models import ProviderReach
-from campaigns.payments.own_rules import HIGHER, SANCTIONS, Sanction, sanctioned
-from campaigns.payments.routes import SHIPPED, Reach, route_for, route_to, routes_for
+from campaigns.payments.own_rules import MINIMUMS, SANCTIONS, Minimum, Sanction, minimums_to, sanctioned
+from campaigns.payments.routes import LAUNCH, SHIPPED, Reach, payable_currencies, route_for, route_to, routes_for
 from campaigns.payout.money import my_money
 from campaigns.payout.next_step import Deed, NextStep, next_step
 from campaigns.payout.runs.actions import quote_payouts
@@ -146,12 +146,34 @@ def test_an_embargo_ends_on_its_day() -> None:
 
 
 def test_where_stripe_pays_a_bank_from_thirty_dollars_on_we_send_no_less() -> None:
-    route = route_to(SHIPPED, "AL", AT)
-    assert route
-    assert route.minimums == {"USD": 4_000, "EUR": 4_000, "GBP": 3_500}
-    before = route_to(SHIPPED, "AL", HIGHER[0].since - timedelta(days=1))
-    assert before
-    assert before.minimums == {"USD": 100, "EUR": 100, "GBP": 100}
+    (steep,) = [each for each in MINIMUMS if each.countries and "AL" in each.countries]
+    found = [route_to(SHIPPED, "AL", at) for at in (steep.since - timedelta(days=1), steep.since)]
+    assert [route and route.minimums for route in found] == [
+        {"USD": 100, "EUR": 100, "GBP": 100},
+        {"USD": 4_000, "EUR": 4_000, "GBP": 3_500},
+    ]
+
+
+def test_what_we_send_begins_on_the_day_of_the_first_smallest_amounts() -> None:
+    all_three = ["EUR", "GBP", "USD"]
+    assert [payable_currencies(at) for at in (LAUNCH - timedelta(seconds=1), LAUNCH, AT)] == [[], all_three, all_three]
+
+
+def test_the_highest_amount_that_holds_on_a_day_counts_and_only_what_is_sent_anywhere_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = (AT + timedelta(days=days) for days in range(3))
+    rows = (
+        Minimum({"USD": 100, "GBP": 100}, first, "a test", until=third),
+        Minimum({"USD": 300}, second, "a test"),
+        Minimum({"USD": 200, "GBP": 900, "JPY": 5}, first, "a test", frozenset({"AL"})),
+    )
+    monkeypatch.setattr(own_rules, "MINIMUMS", rows)
+    days = (first - timedelta(seconds=1), first, second, third)
+    assert [(minimums_to(None, at), minimums_to("AL", at), payable_currencies(at)) for at in days] == [
+        ({}, {}, []),
+        ({"USD": 100, "GBP": 100}, {"USD": 200, "GBP": 900}, ["GBP", "USD"]),
+        ({"USD": 300, "GBP": 100}, {"USD": 300, "GBP": 900}, ["GBP", "USD"]),
+        ({"USD": 300}, {"USD": 300}, ["USD"]),
+    ]
 
 
 CODES = st.sampled_from(["US", "DE", "GB", "PE", "IR", "KP", "SY", "NP", "AL", "BR"])

@@ -59,6 +59,13 @@ def _object_validator(kind: str) -> Draft202012Validator:
 
 
 @lru_cache
+def categories() -> frozenset[str]:
+    """The reporting categories, which the description lists where a report is asked for, and not at the movements themselves."""
+    run = description()["paths"]["/v1/reporting/report_runs"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]
+    return frozenset(run["schema"]["properties"]["parameters"]["properties"]["reporting_category"]["enum"])
+
+
+@lru_cache
 def _paths() -> list[tuple[re.Pattern[str], str]]:
     paths = sorted(description()["paths"], key=lambda path: path.count("{"))
     return [(re.compile(re.sub(r"\{[^}]*\}", "[^/]+", path)), path) for path in paths]
@@ -89,4 +96,6 @@ def object_faults(body: dict[str, Any]) -> list[str]:
     if kind == "list":
         return []
     unknown = [f"{kind}.{name} is not Stripe's" for name in body if name not in schemas()[kind]["properties"]]
+    if kind == "balance_transaction" and body["reporting_category"] not in categories():
+        unknown.append(f"the category {body['reporting_category']} is not Stripe's")
     return unknown + [f"{kind}{error.json_path[1:]}: {error.message[:200]}" for error in _object_validator(kind).iter_errors(body)]

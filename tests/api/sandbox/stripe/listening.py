@@ -14,12 +14,13 @@ from tests.installation import wait_for
 
 @dataclass
 class Listener:
-    """What arrived, as (body, signature), at which paths, and which status each is answered with."""
+    """What arrived, as (body, signature), at which paths, with which headers in lower case, and which status each is answered with."""
 
     url: str = ""
     status: int = 200
     arrived: list[tuple[bytes, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
 
     def verified(self, secret: str) -> list[stripe.Event]:
         """The events that arrived, each checked by Stripe's own client."""
@@ -37,7 +38,8 @@ def listening(port: int = 0) -> Iterator[Listener]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             listener.paths.append(self.path)
-            listener.arrived.append((body, self.headers["Stripe-Signature"]))
+            listener.headers.append({name.lower(): value for name, value in self.headers.items()})
+            listener.arrived.append((body, self.headers.get("Stripe-Signature", "")))
             self.send_response(listener.status)
             self.end_headers()
 

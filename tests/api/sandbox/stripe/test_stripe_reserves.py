@@ -1,11 +1,16 @@
 """A transfer takes from one kind of the balance; what accounts are short of is kept back of the platform's."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 import stripe
 
+from api.sandbox.stripe import balance
+from api.sandbox.stripe.endpoints import Call
+from campaigns.core.clock import business_now
+from tests.api.sandbox.stripe import dahlia
 from tests.api.sandbox.stripe.stage import StandIn
 
 
@@ -68,3 +73,25 @@ def test_what_an_account_is_short_of_for_half_a_year_the_platform_has_lost(stand
     stand_in.settle()
     assert (stand_in.balance(account=artist)[0], shown(stand_in)) == (0, (6_680, {"card": 6_680}, 0))
     assert (kinds(stand_in, "reserve_transaction"), kinds(stand_in, "connect_collection_transfer")) == ([-3_000, 3_000], [-3_000])
+
+
+def test_what_is_kept_back_does_not_say_for_whom_and_what_is_taken_does(stand_in: StandIn) -> None:
+    stand_in.fund(10_000)
+    artist = stand_in.payable()
+    httpx.post(f"{stand_in.url}/sandbox/debts", data={"account": artist, "amount": "3000"})
+    stand_in.pass_time(timedelta(days=180))
+    stand_in.settle()
+    listed = stand_in.client.v1.balance_transactions.list({"limit": 3, "expand": ["data.source"]}).data
+    sources: list[Any] = [each.source for each in listed]
+    assert [(each.object, each.amount, getattr(each, "destination", None)) for each in sources] == [
+        ("connect_collection_transfer", 3_000, artist), ("reserve_transaction", 3_000, None), ("reserve_transaction", -3_000, None),
+    ]  # fmt: skip
+
+
+def test_the_category_of_a_movement_is_one_that_stripe_publishes(stand_in: StandIn) -> None:
+    with stand_in.engine.begin() as connection:
+        call = Call(connection, int(business_now(connection).timestamp()))
+        booked = [balance.move(call, kind, 100, "usd", "src_1") for kind in ("payout_failure", "adjustment", "reserve_transaction")]
+    assert [each["reporting_category"] for each in booked] == ["payout_reversal", "other_adjustment", "connect_reserved_funds"]
+    assert [fault for each in booked for fault in dahlia.object_faults(each)] == []
+    assert dahlia.object_faults({**booked[0], "reporting_category": "adjustment"}) == ["the category adjustment is not Stripe's"]
