@@ -97,7 +97,7 @@ def _tagged(person: Person, by: Actor, response: Response) -> Me:
 
 def _me(person: Person, by: Actor) -> Me:
     held = [
-        Held(role=g.role, brand=g.brand_id, campaign=g.campaign_id, deliverable=g.track_id, hat=g.hat)
+        Held(role=g.role, brand=g.brand_id, campaign=g.campaign_id, deliverable=g.deliverable_id, hat=g.hat)
         for g in by.grants
         if g.role is not Role.MEMBER
     ]

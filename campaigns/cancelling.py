@@ -16,7 +16,7 @@ from campaigns.brief.consent import agreed_to_few
 from campaigns.brief.queries import WrittenBrief, cover, written_brief
 from campaigns.core import events
 from campaigns.core.appointing.rules import require_two
-from campaigns.core.campaign import Campaign, Ended, Track, find_campaign, require_live, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, Ended, deliverables_of, find_campaign, require_live
 from campaigns.core.cancellations import Cancellation, find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, Refusal, Stale
 from campaigns.core.people import Actor
@@ -26,7 +26,7 @@ from campaigns.core.words import _
 from campaigns.payout import cancellation
 from campaigns.payout.cancellation import Owed
 from campaigns.payout.finalising import post_all_final
-from campaigns.payout.queries import final_tracks
+from campaigns.payout.queries import final_deliverables
 
 
 class TakesTwoPeople(Forbidden):
@@ -66,7 +66,7 @@ def preview(session: Session, campaign_id: UUID, *, by: Actor) -> Preview:
 def preview_of(session: Session, written: WrittenBrief) -> Preview:
     """What cancelling this campaign would do now."""
     campaign, covered = written.campaign, cover(session, written)
-    live = [track for track in tracks_of(session, campaign.id) if track.is_live]
+    live = [deliverable for deliverable in deliverables_of(session, campaign.id) if deliverable.is_live]
     owed = cancellation.would_owe(session, written, live) if campaign.launched_at else []
     kill_fees, fee = sum(each.amount for each in owed), sum(each.fee for each in owed)
     back = max(covered.held - _to_post(session, written, live) - kill_fees - fee, 0)
@@ -79,12 +79,12 @@ def preview_of(session: Session, written: WrittenBrief) -> Preview:
 def _shown(owed: Owed) -> list[Any]:
     """All that is decided about one deliverable: how much, and whom it goes to."""
     over = [str(owed.cut_id), *(str(work) for work in owed.works)]
-    return [str(owed.track.id), owed.price, owed.bps, owed.amount, owed.fee, over]
+    return [str(owed.deliverable.id), owed.price, owed.bps, owed.amount, owed.fee, over]
 
 
-def _to_post(session: Session, written: WrittenBrief, live: Sequence[Track]) -> int:
+def _to_post(session: Session, written: WrittenBrief, live: Sequence[Deliverable]) -> int:
     """What final proposals that are not posted yet take of what is held: their pools, and their parts of the fee."""
-    final, parts = final_tracks(session, live), fee_shares(written.brief, written.deliverables)
+    final, parts = final_deliverables(session, live), fee_shares(written.brief, written.deliverables)
     return sum(each.price + parts[each.id] for each in written.deliverables if each.id in final)
 
 
@@ -149,16 +149,16 @@ def _standing(session: Session, campaign: Campaign) -> Cancellation:
 
 def _require_something_left(session: Session, campaign: Campaign) -> None:
     require_live(campaign)
-    live = [track for track in tracks_of(session, campaign.id, lock=True) if track.is_live]
-    if live and len(final_tracks(session, live)) == len(live):
+    live = [deliverable for deliverable in deliverables_of(session, campaign.id, lock=True) if deliverable.is_live]
+    if live and len(final_deliverables(session, live)) == len(live):
         raise Ended(_("Every proposal of the campaign is final, so there is nothing left to cancel."))
 
 
 def _end(session: Session, campaign: Campaign, reason: str, *, asked_by: UUID | None, by: Actor, at: datetime) -> Campaign:
     post_all_final(session, campaign.id, at=at)
     written = written_brief(session, campaign.id)
-    live = [track for track in tracks_of(session, campaign.id) if track.is_live]
-    owed, final = cancellation.would_owe(session, written, live) if campaign.launched_at else [], final_tracks(session, live)
+    live = [deliverable for deliverable in deliverables_of(session, campaign.id) if deliverable.is_live]
+    owed, final = cancellation.would_owe(session, written, live) if campaign.launched_at else [], final_deliverables(session, live)
     cancellation.close_proposals(session, campaign)
     lifecycle.end(session, campaign, final, reason, by=by, at=at)
     kept = cancellation.owe(session, written, owed, asked_by=asked_by, at=at) if asked_by else 0

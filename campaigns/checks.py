@@ -1,4 +1,4 @@
-"""Every invariant of an installation: the books, the tracks, the chains of facts, and the payouts beside the provider's word."""
+"""Every invariant of an installation: the books, the deliverables, the chains of facts, and the payouts beside the provider's word."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from campaigns.payout.checks import INVARIANTS as OF_THE_PROPOSALS
 from campaigns.payout.runs.checks import INVARIANTS as OF_THE_RUNS
 from campaigns.payout.runs.reconciling import compare
 
-OF_THE_TRACKS: Sequence[Invariant] = (
+OF_THE_DELIVERABLES: Sequence[Invariant] = (
     Invariant(
-        "tracks_stand_where_they_entered",
+        "deliverables_stand_where_they_entered",
         said_later("Every deliverable is in the stage that its last visit entered, and its visits are numbered without a gap."),
         """
-        select t.id from track t left join visit v on v.track_id = t.id
+        select t.id from deliverable t left join visit v on v.deliverable_id = t.id
         group by t.id
         having count(v.number) <> t.visit or max(v.number) <> t.visit
             or max(v.stage) filter (where v.number = t.visit) is distinct from t.stage
@@ -32,16 +32,16 @@ OF_THE_TRACKS: Sequence[Invariant] = (
         "moves_are_recorded",
         said_later("A recorded move began every visit after the first."),
         """
-        select v.track_id from visit v
-        left join event e on e.track_id = v.track_id and e.name = 'campaign.moved' and (e.facts ->> 'visit')::int = v.number
-        where v.number > 1 group by v.track_id, v.number having count(e.id) <> 1
+        select v.deliverable_id from visit v
+        left join event e on e.deliverable_id = v.deliverable_id and e.name = 'campaign.moved' and (e.facts ->> 'visit')::int = v.number
+        where v.number > 1 group by v.deliverable_id, v.number having count(e.id) <> 1
         """,
     ),
     Invariant(
         "ended_campaigns_have_ended",
         said_later("In a campaign that is done or canceled, no deliverable is active."),
         """
-        select c.id from campaign c join track t on t.campaign_id = c.id
+        select c.id from campaign c join deliverable t on t.campaign_id = c.id
         where (c.done_at is not null or c.cancelled_at is not null) and t.stage not in ('done', 'cancelled')
         """,
     ),
@@ -63,7 +63,7 @@ OF_THE_ROLES: Sequence[Invariant] = (
 INVARIANTS: Sequence[Invariant] = (
     *OF_THE_BOOKS,
     *OF_THE_BRANDS,
-    *OF_THE_TRACKS,
+    *OF_THE_DELIVERABLES,
     *OF_THE_ROLES,
     *OF_THE_JUDGING,
     *OF_THE_PROPOSALS,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief.models import Brief
 from campaigns.core import clock, events
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import CLOCK, Brand, Person, RoleGrant
 from campaigns.core.permissions import BRAND_ROLES
@@ -33,8 +33,8 @@ class Told:
     campaign: Campaign
     brand: str
     go_live_at: datetime | None
-    for_brand: Sequence[tuple[Track, Blocker]]
-    for_others: Sequence[tuple[Track, Blocker]]
+    for_brand: Sequence[tuple[Deliverable, Blocker]]
+    for_others: Sequence[tuple[Deliverable, Blocker]]
 
 
 def begin_weeks() -> int:
@@ -92,13 +92,24 @@ def _told(session: Session, grants: Collection[RoleGrant], at: datetime) -> list
     live = (Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None), reach)
     query = select(Campaign, Brand.name, Brief.go_live_at).join(Brand, Brand.id == Campaign.brand_id)
     rows = session.execute(query.outerjoin(Brief, Brief.campaign_id == Campaign.id).where(*live).order_by(Campaign.id)).all()
-    of_them = select(Track).where(Track.campaign_id.in_([row[0].id for row in rows])).order_by(Track.campaign_id, Track.number)
-    tracks = session.scalars(of_them).all()
-    waits = lifecycle.blockers(session, tracks, at=at)
-    return [_of(campaign, brand, go_live_at, tracks, waits) for campaign, brand, go_live_at in rows]
+    of_them = (
+        select(Deliverable)
+        .where(Deliverable.campaign_id.in_([row[0].id for row in rows]))
+        .order_by(Deliverable.campaign_id, Deliverable.number)
+    )
+    deliverables = session.scalars(of_them).all()
+    waits = lifecycle.blockers(session, deliverables, at=at)
+    return [_of(campaign, brand, go_live_at, deliverables, waits) for campaign, brand, go_live_at in rows]
 
 
-def _of(campaign: Campaign, brand: str, go_live_at: datetime | None, tracks: Sequence[Track], waits: Mapping[UUID, list[Blocker]]) -> Told:
-    theirs = [(track, wait) for track in tracks if track.campaign_id == campaign.id for wait in waits.get(track.id, ())]
+def _of(
+    campaign: Campaign, brand: str, go_live_at: datetime | None, deliverables: Sequence[Deliverable], waits: Mapping[UUID, list[Blocker]]
+) -> Told:
+    theirs = [
+        (deliverable, wait)
+        for deliverable in deliverables
+        if deliverable.campaign_id == campaign.id
+        for wait in waits.get(deliverable.id, ())
+    ]
     for_brand = [each for each in theirs if each[1].waits_for in BRANDS_SIDE]
     return Told(campaign, brand, go_live_at, for_brand, [each for each in theirs if each not in for_brand])

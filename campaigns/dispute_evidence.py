@@ -13,13 +13,13 @@ from campaigns.brief.disputes.models import Dispute
 from campaigns.brief.models import BilledParty, Invoice, Payment
 from campaigns.brief.queries import GivenSignature, WrittenBrief, sign_offs, written_brief
 from campaigns.client_delivery.models import Cut, Decision, Package, Verdict
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.money import format_money
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 
 ENGLISH = "en"
-Approved = tuple[Track, Cut, Decision, Person, Package | None]
+Approved = tuple[Deliverable, Cut, Decision, Person, Package | None]
 
 
 def suggested(session: Session, dispute: Dispute, *, by: Actor) -> dict[str, str]:
@@ -51,15 +51,15 @@ def _signed(session: Session, written: WrittenBrief) -> Sequence[GivenSignature]
 def _approved(session: Session, written: WrittenBrief) -> Sequence[Approved]:
     """The versions that the brand approved, with who did and what was handed over, the first first."""
     query = (
-        select(Track, Cut, Decision, Person, Package)
-        .join(Cut, Cut.track_id == Track.id)
+        select(Deliverable, Cut, Decision, Person, Package)
+        .join(Cut, Cut.deliverable_id == Deliverable.id)
         .join(Decision, Decision.cut_id == Cut.id)
         .join(Person, Person.id == Decision.decided_by)
         .outerjoin(Package, Package.cut_id == Cut.id)
-        .where(Track.campaign_id == written.campaign.id, Decision.verdict == Verdict.APPROVED)
+        .where(Deliverable.campaign_id == written.campaign.id, Decision.verdict == Verdict.APPROVED)
         .order_by(Decision.decided_at, Cut.id)
     )
-    return [(track, cut, decision, person, package) for track, cut, decision, person, package in session.execute(query)]
+    return [(deliverable, cut, decision, person, package) for deliverable, cut, decision, person, package in session.execute(query)]
 
 
 def _day(moment: datetime) -> str:
@@ -68,7 +68,7 @@ def _day(moment: datetime) -> str:
 
 def _service_date(written: WrittenBrief, approved: Sequence[Approved]) -> str:
     if approved:
-        return ", ".join(f"{decision.decided_at:%d %B %Y}" for _track, _cut, decision, _person, _package in approved)
+        return ", ".join(f"{decision.decided_at:%d %B %Y}" for _deliverable, _cut, decision, _person, _package in approved)
     begun = written.campaign.launched_at
     return f"Work began on {begun:%d %B %Y}" if begun else ""
 
@@ -88,13 +88,13 @@ def _signatures(session: Session, signed: Sequence[GivenSignature]) -> Iterator[
 
 
 def _deliveries(approved: Sequence[Approved]) -> Iterator[str]:
-    for track, cut, decision, person, package in approved:
+    for deliverable, cut, decision, person, package in approved:
         yield (
-            f"{_day(decision.decided_at)}: {person.name} <{person.email}> approved version {cut.number} of “{track.title}” "
+            f"{_day(decision.decided_at)}: {person.name} <{person.email}> approved version {cut.number} of “{deliverable.title}” "
             f"(SHA-256 of the file {decision.file_sha256})."
         )
         if package:
-            yield f"“{track.title}” was handed over as one package (SHA-256 {package.sha256})."
+            yield f"“{deliverable.title}” was handed over as one package (SHA-256 {package.sha256})."
 
 
 def _terms(written: WrittenBrief) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief import rules as brief_rules
 from campaigns.core import events
-from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.errors import Refusal
 from campaigns.core.nudges import QUIET, Nudge, last_nudges
 from campaigns.core.people import Actor, Person, RoleGrant
@@ -102,18 +102,18 @@ class Gate:
     campaign_id: UUID
     key: str
     first: Blocker
-    waits: list[tuple[Blocker, list[Track]]] = field(default_factory=list)
+    waits: list[tuple[Blocker, list[Deliverable]]] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
     nudged: dict[UUID, datetime] = field(default_factory=dict)
 
     @property
     def since(self) -> datetime | None:
         """Since when the first of it waits."""
-        return min((b.since for b, _tracks in self.waits if b.since), default=None)
+        return min((b.since for b, _deliverables in self.waits if b.since), default=None)
 
     @property
     def due(self) -> datetime | None:
-        return min((b.due for b, _tracks in self.waits if b.due), default=None)
+        return min((b.due for b, _deliverables in self.waits if b.due), default=None)
 
     @property
     def act(self) -> Act | None:
@@ -121,8 +121,8 @@ class Gate:
         return act_of(self.first)
 
     @property
-    def tracks(self) -> list[Track]:
-        return [track for _blocker, held in self.waits for track in held]
+    def deliverables(self) -> list[Deliverable]:
+        return [deliverable for _blocker, held in self.waits for deliverable in held]
 
     def to_nudge(self, by: Actor) -> list[Person]:
         """Whom a word from this actor would reach now."""
@@ -133,8 +133,8 @@ def gates(session: Session, campaign: Campaign, *, at: datetime) -> list[Gate]:
     """What the campaign waits for now, what holds the most first; a paused one waits for nothing but the end of its pause."""
     if not campaign.is_unsettled:
         return []
-    tracks = tracks_of(session, campaign.id)
-    found = list(_gathered(campaign, waits_of(session, campaign, tracks, at=at)).values())
+    deliverables = deliverables_of(session, campaign.id)
+    found = list(_gathered(campaign, waits_of(session, campaign, deliverables, at=at)).values())
     nudged = last_nudges(session, campaign.id, since=at - QUIET)
     for gate, people in _awaited(session, campaign, found):
         gate.people = people
@@ -142,24 +142,26 @@ def gates(session: Session, campaign: Campaign, *, at: datetime) -> list[Gate]:
     return found
 
 
-def waits_of(session: Session, campaign: Campaign, tracks: Sequence[Track], *, at: datetime) -> Iterable[tuple[Track | None, Blocker]]:
-    """Each wait with its track; a brief without a deliverable waits too."""
-    if not tracks:
+def waits_of(
+    session: Session, campaign: Campaign, deliverables: Sequence[Deliverable], *, at: datetime
+) -> Iterable[tuple[Deliverable | None, Blocker]]:
+    """Each wait with its deliverable; a brief without a deliverable waits too."""
+    if not deliverables:
         return [(None, blocker) for blocker in brief_rules.waits(session, [campaign.id], at=at)[campaign.id]]
-    waits = lifecycle.blockers(session, tracks, at=at)
-    kept = {t.id: waits.get(t.id, [])[: 1 if campaign.paused_at else None] for t in tracks}
-    return [(track, blocker) for track in tracks for blocker in kept[track.id]]
+    waits = lifecycle.blockers(session, deliverables, at=at)
+    kept = {t.id: waits.get(t.id, [])[: 1 if campaign.paused_at else None] for t in deliverables}
+    return [(deliverable, blocker) for deliverable in deliverables for blocker in kept[deliverable.id]]
 
 
-def _gathered(campaign: Campaign, waits: Iterable[tuple[Track | None, Blocker]]) -> dict[str, Gate]:
+def _gathered(campaign: Campaign, waits: Iterable[tuple[Deliverable | None, Blocker]]) -> dict[str, Gate]:
     found: dict[str, Gate] = {}
-    for track, blocker in waits:
+    for deliverable, blocker in waits:
         gate = found.setdefault(blocker.gate, Gate(campaign.id, blocker.gate, blocker))
         held = next((held for known, held in gate.waits if known.message == blocker.message), None)
         if held is None:
             gate.waits.append((blocker, held := []))
-        held += [track] if track else []
-    return dict(sorted(found.items(), key=lambda named: -len(named[1].tracks)))
+        held += [deliverable] if deliverable else []
+    return dict(sorted(found.items(), key=lambda named: -len(named[1].deliverables)))
 
 
 def _awaited(session: Session, campaign: Campaign, found: Sequence[Gate]) -> Iterable[tuple[Gate, list[Person]]]:
@@ -176,7 +178,7 @@ def _awaited(session: Session, campaign: Campaign, found: Sequence[Gate]) -> Ite
 
 
 def _held_by(found: Sequence[Gate], key: str) -> list[UUID]:
-    return [track.id for gate in found if gate.key == key for track in gate.tracks]
+    return [deliverable.id for gate in found if gate.key == key for deliverable in gate.deliverables]
 
 
 def _holders(session: Session, campaign: Campaign) -> Sequence[tuple[RoleGrant, Person]]:
@@ -190,17 +192,19 @@ def _holders(session: Session, campaign: Campaign) -> Sequence[tuple[RoleGrant, 
 
 
 def _fitting(gate: Gate, held: Sequence[tuple[RoleGrant, Person]]) -> list[Person]:
-    roles, hat, tracks = ROLES.get(gate.first.waits_for, frozenset()), gate.first.params.get("hat"), _ids(gate.tracks)
+    roles, hat, deliverables = ROLES.get(gate.first.waits_for, frozenset()), gate.first.params.get("hat"), _ids(gate.deliverables)
     fitting = (
         person
         for grant, person in held
-        if grant.role in roles and (hat is None or grant.hat in (hat, None)) and (grant.track_id is None or grant.track_id in tracks)
+        if grant.role in roles
+        and (hat is None or grant.hat in (hat, None))
+        and (grant.deliverable_id is None or grant.deliverable_id in deliverables)
     )
     return list(dict.fromkeys(fitting))
 
 
-def _ids(tracks: Collection[Track]) -> set[UUID]:
-    return {track.id for track in tracks}
+def _ids(deliverables: Collection[Deliverable]) -> set[UUID]:
+    return {deliverable.id for deliverable in deliverables}
 
 
 def nudge(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datetime) -> list[Nudge]:

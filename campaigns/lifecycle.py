@@ -1,4 +1,4 @@
-"""The only code that changes where a track stands: its gates, its moves, pause and end."""
+"""The only code that changes where a deliverable stands: its gates, its moves, pause and end."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from campaigns.client_delivery import unmade
 from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration import rules as collaboration_rules
 from campaigns.core import events
-from campaigns.core.campaign import Campaign, Pause, Track, Visit, find_campaign, find_track, require_live, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, Pause, Visit, deliverables_of, find_campaign, find_deliverable, require_live
 from campaigns.core.db import held, one_of
 from campaigns.core.errors import Invalid, Refusal, Stale
 from campaigns.core.people import HOUSE, Actor
@@ -95,19 +95,19 @@ class NotPaused(Refusal):
     """The campaign is not paused."""
 
 
-def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
-    """What each live track of one or many campaigns waits for, a pause first; the number of queries is fixed."""
+def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """What each live deliverable of one or many campaigns waits for, a pause first; the number of queries is fixed."""
     waits: dict[UUID, list[Blocker]] = {}
     for stage, gate in GATES.items():
-        if here := [t for t in tracks if t.stage is stage]:
+        if here := [t for t in deliverables if t.stage is stage]:
             waits |= gate(session, here, at=at)
-    for track_id, pause in _pauses(session, tracks).items():
-        waits[track_id] = [pause, *waits.get(track_id, [])]
+    for deliverable_id, pause in _pauses(session, deliverables).items():
+        waits[deliverable_id] = [pause, *waits.get(deliverable_id, [])]
     return waits
 
 
-def _pauses(session: Session, tracks: Sequence[Track]) -> dict[UUID, Blocker]:
-    live = [t for t in tracks if t.is_live]
+def _pauses(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, Blocker]:
+    live = [t for t in deliverables if t.is_live]
     known = held(session, Campaign, {t.campaign_id for t in live})
     paused = {key: campaign for key, campaign in known.items() if campaign.paused_at is not None}
     if unknown := {t.campaign_id for t in live} - known.keys():
@@ -121,84 +121,90 @@ def _pause_of(campaign: Campaign) -> Blocker:
     return Blocker("paused", message, waits_for="manager", since=campaign.paused_at, action="resume")
 
 
-def next_moves(session: Session, track: Track, *, at: datetime) -> list[Stage]:
-    """The stages that this track may go to now: back where the table allows it, forward when its gate is open."""
-    open_gate = track.is_live and not blockers(session, [track], at=at)[track.id]
-    onward = [FORWARD[track.stage]] if open_gate else []
-    return [*sorted(BACK.get(track.stage, frozenset())), *onward]
+def next_moves(session: Session, deliverable: Deliverable, *, at: datetime) -> list[Stage]:
+    """The stages that this deliverable may go to now: back where the table allows it, forward when its gate is open."""
+    open_gate = deliverable.is_live and not blockers(session, [deliverable], at=at)[deliverable.id]
+    onward = [FORWARD[deliverable.stage]] if open_gate else []
+    return [*sorted(BACK.get(deliverable.stage, frozenset())), *onward]
 
 
-def move(session: Session, track_id: UUID, frm: Stage, to: Stage, visit: int, reason: str, *, by: Actor, at: datetime) -> Track:
-    """Move the track from `frm`, as it stood at `visit`, to `to`: the same call again does nothing, a stale one raises Stale.
+def move(session: Session, deliverable_id: UUID, frm: Stage, to: Stage, visit: int, reason: str, *, by: Actor, at: datetime) -> Deliverable:
+    """Move the deliverable from `frm`, as it stood at `visit`, to `to`: the same call again does nothing, a stale one raises Stale.
 
-    All tracks of a campaign leave its brief and its open call together. Raises IllegalMove where MOVES has no such move or a track would
-    be cancelled without its campaign, and GateClosed where going forward still waits for something.
+    All deliverables of a campaign leave its brief and its open call together. Raises IllegalMove where MOVES has no such move or one
+    would be cancelled without its campaign, and GateClosed where going forward still waits for something.
     """
-    track = find_track(session, track_id, by=by, lock=True)
-    by.require(Permission.SEND_BACK if to in BACK.get(frm, frozenset()) else Permission.OPERATE, on=track)
-    if (track.stage, track.visit) == (to, visit + 1):
-        return track
-    _require_legal(track, frm, to, visit)
-    if to is FORWARD[frm] and (waits := blockers(session, [track], at=at)[track.id]):
+    deliverable = find_deliverable(session, deliverable_id, by=by, lock=True)
+    by.require(Permission.SEND_BACK if to in BACK.get(frm, frozenset()) else Permission.OPERATE, on=deliverable)
+    if (deliverable.stage, deliverable.visit) == (to, visit + 1):
+        return deliverable
+    _require_legal(deliverable, frm, to, visit)
+    if to is FORWARD[frm] and (waits := blockers(session, [deliverable], at=at)[deliverable.id]):
         raise GateClosed(waits[0].message)
-    for leaving in tracks_of(session, track.campaign_id, lock=True) if frm in TOGETHER else [track]:
+    for leaving in deliverables_of(session, deliverable.campaign_id, lock=True) if frm in TOGETHER else [deliverable]:
         _enter(session, leaving, to, reason, by=by, at=at)
     if to is Stage.DONE:
-        _close_when_done(session, track.campaign_id, at=at)
-    return track
+        _close_when_done(session, deliverable.campaign_id, at=at)
+    return deliverable
 
 
-def _require_legal(track: Track, frm: Stage, to: Stage, visit: int) -> None:
-    if (track.stage, track.visit) != (frm, visit):
-        raise _stale(track)
+def _require_legal(deliverable: Deliverable, frm: Stage, to: Stage, visit: int) -> None:
+    if (deliverable.stage, deliverable.visit) != (frm, visit):
+        raise _stale(deliverable)
     if to not in MOVES.get(frm, frozenset()):
         raise IllegalMove(_("A deliverable cannot go from {frm} to {to}.", frm=frm.value, to=to.value))
     if to is Stage.CANCELLED:
         raise IllegalMove(_("A deliverable cannot be canceled on its own: cancel the campaign."))
 
 
-def _stale(track: Track) -> Stale:
-    return Stale(_("This deliverable has moved since you looked: it is now in {stage}.", stage=track.stage.value))
+def _stale(deliverable: Deliverable) -> Stale:
+    return Stale(_("This deliverable has moved since you looked: it is now in {stage}.", stage=deliverable.stage.value))
 
 
-def _enter(session: Session, track: Track, to: Stage, because: str | Cause, *, by: Actor, at: datetime) -> Track:
-    frm = track.stage
+def _enter(session: Session, deliverable: Deliverable, to: Stage, because: str | Cause, *, by: Actor, at: datetime) -> Deliverable:
+    frm = deliverable.stage
     cause, reason = (because, None) if isinstance(because, Cause) else (None, because)
-    track.stage, track.visit, track.entered_at, track.entered_because, track.entered_cause = to, track.visit + 1, at, reason, cause
-    session.add(Visit(track_id=track.id, number=track.visit, stage=to, entered_at=at, reason=reason, cause=cause))
+    deliverable.stage, deliverable.visit, deliverable.entered_at, deliverable.entered_because, deliverable.entered_cause = (
+        to,
+        deliverable.visit + 1,
+        at,
+        reason,
+        cause,
+    )
+    session.add(Visit(deliverable_id=deliverable.id, number=deliverable.visit, stage=to, entered_at=at, reason=reason, cause=cause))
     session.flush()
     if to in ENTRANCES:
-        ENTRANCES[to](session, track, at=at)
+        ENTRANCES[to](session, deliverable, at=at)
     events.record(
         session,
         "campaign.moved",
         by=by,
         at=at,
-        campaign_id=track.campaign_id,
-        track_id=track.id,
+        campaign_id=deliverable.campaign_id,
+        deliverable_id=deliverable.id,
         reason=reason,
         frm=frm.value,
         to=to.value,
-        visit=track.visit,
+        visit=deliverable.visit,
         **({"cause": cause.value} if cause else {}),
     )
-    return track
+    return deliverable
 
 
-def move_on(session: Session, campaign_id: UUID, *, at: datetime) -> list[Track]:
-    """Move every live track of the campaign whose gate is open one stage forward; returns those that moved."""
+def move_on(session: Session, campaign_id: UUID, *, at: datetime) -> list[Deliverable]:
+    """Move every live deliverable of the campaign whose gate is open one stage forward; returns those that moved."""
     find_campaign(session, campaign_id, by=HOUSE, lock=True)
-    tracks = [t for t in tracks_of(session, campaign_id, lock=True) if t.is_live]
-    waits = blockers(session, tracks, at=at)
-    moved = [_enter(session, t, FORWARD[t.stage], Cause.GATE_OPENED, by=HOUSE, at=at) for t in tracks if not waits[t.id]]
+    deliverables = [t for t in deliverables_of(session, campaign_id, lock=True) if t.is_live]
+    waits = blockers(session, deliverables, at=at)
+    moved = [_enter(session, t, FORWARD[t.stage], Cause.GATE_OPENED, by=HOUSE, at=at) for t in deliverables if not waits[t.id]]
     if moved:
         _close_when_done(session, campaign_id, at=at)
     return moved
 
 
 def _close_when_done(session: Session, campaign_id: UUID, *, at: datetime) -> None:
-    campaign, tracks = session.get_one(Campaign, campaign_id), tracks_of(session, campaign_id)
-    if any(t.is_live for t in tracks):
+    campaign, deliverables = session.get_one(Campaign, campaign_id), deliverables_of(session, campaign_id)
+    if any(t.is_live for t in deliverables):
         return
     campaign.done_at = at
     payout_actions.give_back_reserve(session, campaign, at=at)
@@ -206,23 +212,31 @@ def _close_when_done(session: Session, campaign_id: UUID, *, at: datetime) -> No
 
 
 def send_back(
-    session: Session, track_id: UUID, to: Stage, visit: int, reason: str, *, by: Actor, at: datetime, closes_at: datetime | None = None
-) -> Track:
+    session: Session,
+    deliverable_id: UUID,
+    to: Stage,
+    visit: int,
+    reason: str,
+    *,
+    by: Actor,
+    at: datetime,
+    closes_at: datetime | None = None,
+) -> Deliverable:
     """Send one deliverable back for a new visit; in collaboration it may be given a new close, else the manager's word closes it."""
-    track = find_track(session, track_id, by=by, lock=True)
-    by.require(Permission.SEND_BACK, on=track)
-    if (track.stage, track.visit) == (to, visit + 1):
-        return track
+    deliverable = find_deliverable(session, deliverable_id, by=by, lock=True)
+    by.require(Permission.SEND_BACK, on=deliverable)
+    if (deliverable.stage, deliverable.visit) == (to, visit + 1):
+        return deliverable
     if not reason.strip():
         raise Invalid(_("Say why the deliverable goes back; the reason is shown with its stage."), field="reason")
-    if track.visit != visit:
-        raise _stale(track)
-    if to not in BACK.get(track.stage, frozenset()):
-        raise IllegalMove(_("A deliverable cannot go back from {frm} to {to}.", frm=track.stage.value, to=to.value))
-    track = move(session, track_id, track.stage, to, visit, reason.strip(), by=by, at=at)
+    if deliverable.visit != visit:
+        raise _stale(deliverable)
+    if to not in BACK.get(deliverable.stage, frozenset()):
+        raise IllegalMove(_("A deliverable cannot go back from {frm} to {to}.", frm=deliverable.stage.value, to=to.value))
+    deliverable = move(session, deliverable_id, deliverable.stage, to, visit, reason.strip(), by=by, at=at)
     if to is Stage.COLLABORATION and closes_at is not None:
-        collaboration_actions.set_close(session, track, closes_at, by=by, at=at)
-    return track
+        collaboration_actions.set_close(session, deliverable, closes_at, by=by, at=at)
+    return deliverable
 
 
 def pause(session: Session, campaign_id: UUID, reason: str, *, by: Actor, at: datetime) -> Campaign:
@@ -255,19 +269,21 @@ def resume(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> C
 
 
 def end(session: Session, campaign: Campaign, final: Collection[UUID], reason: str, *, by: Actor, at: datetime) -> None:
-    """End every live track of a campaign that is cancelled: those whose proposal is `final` are done. The pause, if any, ends with it."""
-    for track in [t for t in tracks_of(session, campaign.id, lock=True) if t.is_live]:
-        to, because = (Stage.DONE, Cause.PROPOSAL_FINAL) if track.id in final else (Stage.CANCELLED, reason)
-        _enter(session, track, to, because, by=by, at=at)
+    """End every live deliverable of a campaign that is cancelled: those whose proposal is `final` are done. A pause ends with it."""
+    for deliverable in [t for t in deliverables_of(session, campaign.id, lock=True) if t.is_live]:
+        to, because = (Stage.DONE, Cause.PROPOSAL_FINAL) if deliverable.id in final else (Stage.CANCELLED, reason)
+        _enter(session, deliverable, to, because, by=by, at=at)
     campaign.cancelled_at = at
     campaign.paused_at = campaign.pause_reason = None  # the time for comments on its kill fees must run
 
 
 def astir(session: Session, campaign_ids: Sequence[UUID], *, at: datetime) -> set[UUID]:
     """The live campaigns among these that have something to do now: a gate that is open, or work for the machine."""
-    tracks = session.scalars(select(Track).where(one_of(Track.campaign_id, campaign_ids), Track.stage.not_in(ENDS))).all()
-    waits = blockers(session, tracks, at=at)
-    return {t.campaign_id for t in tracks if not waits[t.id]} | work_waiting(session, {t.campaign_id for t in tracks})
+    deliverables = session.scalars(
+        select(Deliverable).where(one_of(Deliverable.campaign_id, campaign_ids), Deliverable.stage.not_in(ENDS))
+    ).all()
+    waits = blockers(session, deliverables, at=at)
+    return {t.campaign_id for t in deliverables if not waits[t.id]} | work_waiting(session, {t.campaign_id for t in deliverables})
 
 
 def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:

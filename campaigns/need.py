@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 
 
 @dataclass
 class Need:
-    """One thing to do, at `address`; `tracks` are the deliverables that wait for it, `campaign` is None for what concerns the house."""
+    """One thing to do, at `address`; `deliverables` wait for it, `campaign` is None for what concerns the house."""
 
     code: str
     message: str
@@ -16,7 +16,7 @@ class Need:
     since: datetime | None = None
     due: datetime | None = None
     campaign: Campaign | None = None
-    tracks: list[Track] = field(default_factory=list)
+    deliverables: list[Deliverable] = field(default_factory=list)
     gate: str = ""
 
     @property

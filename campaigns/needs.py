@@ -16,7 +16,7 @@ from campaigns.collaboration.family import claims_to_answer
 from campaigns.core import asides
 from campaigns.core.asides import keep_aside, morning_of
 from campaigns.core.attention import keep_count
-from campaigns.core.campaign import Campaign, Track, in_reach_of
+from campaigns.core.campaign import Campaign, Deliverable, in_reach_of
 from campaigns.core.db import one_of
 from campaigns.core.errors import NotFound, Refusal
 from campaigns.core.mail import was_written_to
@@ -110,22 +110,22 @@ def _all(session: Session, by: Actor, at: datetime) -> list[Need]:
 
 
 def _of_campaigns(session: Session, by: Actor, at: datetime) -> Iterator[Need]:
-    query = select(Campaign, Track).outerjoin(Track, Track.campaign_id == Campaign.id).where(*_concerning(by))
-    found: Sequence[tuple[Campaign, Track | None]] = session.execute(query.order_by(Campaign.id, Track.number)).all()
+    query = select(Campaign, Deliverable).outerjoin(Deliverable, Deliverable.campaign_id == Campaign.id).where(*_concerning(by))
+    found: Sequence[tuple[Campaign, Deliverable | None]] = session.execute(query.order_by(Campaign.id, Deliverable.number)).all()
     if not found:
         return
-    done = _done_by(session, by, [track.id for _campaign, track in found if track])
+    done = _done_by(session, by, [deliverable.id for _campaign, deliverable in found if deliverable])
     gathered: dict[tuple[UUID, str], Need] = {}
-    for campaign, track, wait in _waits(session, found, at):
-        if _is_for(by, campaign, track, wait) and (wait.code, track and track.id) not in done:
+    for campaign, deliverable, wait in _waits(session, found, at):
+        if _is_for(by, campaign, deliverable, wait) and (wait.code, deliverable and deliverable.id) not in done:
             need = gathered.setdefault((campaign.id, wait.gate), _need(campaign, wait))
-            need.tracks += [track] if track else []
+            need.deliverables += [deliverable] if deliverable else []
     waiting = {campaign_id for campaign_id, gate in gathered if gate not in LAST}
     yield from (need for (campaign_id, gate), need in gathered.items() if gate not in LAST or campaign_id not in waiting)
 
 
 def _concerning(by: Actor) -> tuple[ColumnElement[bool], ...]:
-    """The tracks that someone like the actor is waited for in, of campaigns that are live or owe kill fees.
+    """The deliverables that someone like the actor is waited for in, of campaigns that are live or owe kill fees.
 
     All of those that they run, and by their other roles.
     """
@@ -133,25 +133,25 @@ def _concerning(by: Actor) -> tuple[ColumnElement[bool], ...]:
     reaches += [in_reach_of(grant for grant in by.grants if grant.role is Role.MANAGER and (grant.brand_id or grant.campaign_id))]
     for role in sorted({grant.role for grant in by.grants} & WAITED_IN.keys()):
         within = in_reach_of(grant for grant in by.grants if grant.role is role)
-        reaches.append(and_(within, Track.stage.in_(sorted(WAITED_IN[role]))))
+        reaches.append(and_(within, Deliverable.stage.in_(sorted(WAITED_IN[role]))))
     return (Campaign.done_at.is_(None), Campaign.settled_at.is_(None), or_(*reaches))
 
 
 def _waits(
-    session: Session, found: Sequence[tuple[Campaign, Track | None]], at: datetime
-) -> Iterator[tuple[Campaign, Track | None, Blocker]]:
-    """Each wait of each track; of a paused campaign the end of its pause alone, and of a brief without a deliverable its own."""
-    waits = lifecycle.blockers(session, [track for _campaign, track in found if track], at=at)
-    empty = [campaign.id for campaign, track in found if track is None]
+    session: Session, found: Sequence[tuple[Campaign, Deliverable | None]], at: datetime
+) -> Iterator[tuple[Campaign, Deliverable | None, Blocker]]:
+    """Each wait of each deliverable; of a paused campaign the end of its pause alone, and of a brief without a deliverable its own."""
+    waits = lifecycle.blockers(session, [deliverable for _campaign, deliverable in found if deliverable], at=at)
+    empty = [campaign.id for campaign, deliverable in found if deliverable is None]
     of_briefs = brief_rules.waits(session, empty, at=at) if empty else {}
-    for campaign, track in found:
-        of_track = waits.get(track.id, []) if track else of_briefs[campaign.id]
-        for wait in of_track[:1] if track and campaign.paused_at else of_track:
-            yield campaign, track, wait
+    for campaign, deliverable in found:
+        of_deliverable = waits.get(deliverable.id, []) if deliverable else of_briefs[campaign.id]
+        for wait in of_deliverable[:1] if deliverable and campaign.paused_at else of_deliverable:
+            yield campaign, deliverable, wait
 
 
-def _is_for(by: Actor, campaign: Campaign, track: Track | None, wait: Blocker) -> bool:
-    act, on = act_of(wait), track or campaign
+def _is_for(by: Actor, campaign: Campaign, deliverable: Deliverable | None, wait: Blocker) -> bool:
+    act, on = act_of(wait), deliverable or campaign
     if act is None or not by.may(act.permission, on=on):
         return False
     runs_it = campaign.owner_id == by.person_id or any(
@@ -163,21 +163,21 @@ def _is_for(by: Actor, campaign: Campaign, track: Track | None, wait: Blocker) -
     return holds or (wait.waits_for == "leader" and runs_it)
 
 
-def _done_by(session: Session, by: Actor, track_ids: Sequence[UUID]) -> set[tuple[str, UUID | None]]:
-    """What these tracks wait for and the actor has done their part of: reviews written, proposals called final."""
+def _done_by(session: Session, by: Actor, deliverable_ids: Sequence[UUID]) -> set[tuple[str, UUID | None]]:
+    """What these deliverables wait for and the actor has done their part of: reviews written, proposals called final."""
     said = (
-        select(Proposal.track_id)
+        select(Proposal.deliverable_id)
         .join(Finalisation, Finalisation.proposal_id == Proposal.id)
-        .where(one_of(Proposal.track_id, track_ids), Proposal.state == ProposalState.OPEN, Finalisation.person_id == by.person)
+        .where(one_of(Proposal.deliverable_id, deliverable_ids), Proposal.state == ProposalState.OPEN, Finalisation.person_id == by.person)
     )
     left = (
-        select(Track.id)
-        .join(ReviewRound, and_(ReviewRound.track_id == Track.id, ReviewRound.visit == Track.visit))
+        select(Deliverable.id)
+        .join(ReviewRound, and_(ReviewRound.deliverable_id == Deliverable.id, ReviewRound.visit == Deliverable.visit))
         .join(ReviewAssignment, ReviewAssignment.round_id == ReviewRound.id)
-        .where(one_of(Track.id, track_ids), ReviewAssignment.curator_id == by.person, GIVEN)
+        .where(one_of(Deliverable.id, deliverable_ids), ReviewAssignment.curator_id == by.person, GIVEN)
         .where(~exists().where(Review.assignment_id == ReviewAssignment.id))
     )
-    reviewed = set(track_ids) - set(session.scalars(left))
+    reviewed = set(deliverable_ids) - set(session.scalars(left))
     return {("finalisation", t) for t in session.scalars(said)} | {("reviews_outstanding", t) for t in reviewed}
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief import board, rules
 from campaigns.brief.board import Counts, Entry, Sought
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import given
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 BY_ITSELF = ("artist", "callboard")
 TAKING_WORKS = (Stage.OPEN_CALL, Stage.COLLABORATION)
 BEFORE_WORKS = (Stage.BRIEF, Stage.OPEN_CALL, Stage.CANCELLED)
-TRACKS = select(Track).where(given(Track.campaign_id)).order_by(Track.number)
+DELIVERABLES = select(Deliverable).where(given(Deliverable.campaign_id)).order_by(Deliverable.number)
 TO_SCREEN = (WorkState.READY, WorkState.UNSHOWABLE)
 
 
@@ -36,7 +36,7 @@ class Card:
     """A campaign on the board: the deliverables that are further on than it, what it waits for, and its works: by day, and to look at."""
 
     entry: Entry
-    further: Sequence[Track]
+    further: Sequence[Deliverable]
     waits: Sequence[Blocker]
     arrived: Mapping[date, int]
     glimpses: Sequence[str]
@@ -81,13 +81,13 @@ def shelves(session: Session, sought: Sought, *, most: int, skip: int = 0, by: A
 def cards(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[Card]:
     """What there is to say to this actor of each of these campaigns, in which they work: of its deliverables, those that they may see."""
     ids = [entry.campaign.id for entry in entries]
-    tracks = [track for track in _tracks(session, ids) if by.may(Permission.VIEW_CAMPAIGN, on=track)]
-    waits = waits_of(session, ids, tracks, at=at)
+    deliverables = [deliverable for deliverable in _deliverables(session, ids) if by.may(Permission.VIEW_CAMPAIGN, on=deliverable)]
+    waits = waits_of(session, ids, deliverables, at=at)
     came = arrivals(session, [entry.campaign.id for entry in entries if entry.stage in TAKING_WORKS])
     seen = glimpses(session, [entry.campaign.id for entry in entries if entry.stage not in BEFORE_WORKS])
-    of_campaign: dict[UUID, list[Track]] = {}
-    for track in tracks:
-        of_campaign.setdefault(track.campaign_id, []).append(track)
+    of_campaign: dict[UUID, list[Deliverable]] = {}
+    for deliverable in deliverables:
+        of_campaign.setdefault(deliverable.campaign_id, []).append(deliverable)
     return [
         Card(
             entry,
@@ -104,22 +104,22 @@ def cards(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime
 def waits(session: Session, campaigns: Collection[Campaign], *, at: datetime) -> dict[UUID, list[Blocker]]:
     """What each of these campaigns waits for, the same wait of several deliverables once."""
     ids = [campaign.id for campaign in campaigns]
-    return waits_of(session, ids, _tracks(session, ids), at=at)
+    return waits_of(session, ids, _deliverables(session, ids), at=at)
 
 
-def waits_of(session: Session, ids: Sequence[UUID], tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
-    """As `waits`, for campaigns whose tracks are known."""
-    of_tracks = lifecycle.blockers(session, tracks, at=at)
-    empty = set(ids) - {track.campaign_id for track in tracks}
+def waits_of(session: Session, ids: Sequence[UUID], deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """As `waits`, for campaigns whose deliverables are known."""
+    of_deliverables = lifecycle.blockers(session, deliverables, at=at)
+    empty = set(ids) - {deliverable.campaign_id for deliverable in deliverables}
     found = rules.waits(session, sorted(empty), at=at) if empty else {}
-    for track in tracks:
-        told = found.setdefault(track.campaign_id, [])
-        told += [blocker for blocker in of_tracks.get(track.id, []) if blocker not in told]
+    for deliverable in deliverables:
+        told = found.setdefault(deliverable.campaign_id, [])
+        told += [blocker for blocker in of_deliverables.get(deliverable.id, []) if blocker not in told]
     return found
 
 
-def _tracks(session: Session, ids: Collection[UUID]) -> Sequence[Track]:
-    return session.scalars(TRACKS, {"ids": list(ids)}).all()
+def _deliverables(session: Session, ids: Collection[UUID]) -> Sequence[Deliverable]:
+    return session.scalars(DELIVERABLES, {"ids": list(ids)}).all()
 
 
 def pulse(session: Session, sought: Sought, *, by: Actor, at: datetime) -> Pulse:
@@ -136,16 +136,20 @@ def _to_screen(among: CTE) -> ScalarSelect[int]:
 
 
 def _to_review(among: CTE) -> ScalarSelect[int]:
-    present = and_(Track.id == ReviewRound.track_id, Track.visit == ReviewRound.visit)
-    query = select(func.coalesce(func.sum(DeskTally.open), 0)).join(ReviewRound, ReviewRound.id == DeskTally.round_id).join(Track, present)
-    return query.where(Track.campaign_id.in_(select(among.c.id)), Track.stage == Stage.CURATION).scalar_subquery()
+    present = and_(Deliverable.id == ReviewRound.deliverable_id, Deliverable.visit == ReviewRound.visit)
+    query = (
+        select(func.coalesce(func.sum(DeskTally.open), 0))
+        .join(ReviewRound, ReviewRound.id == DeskTally.round_id)
+        .join(Deliverable, present)
+    )
+    return query.where(Deliverable.campaign_id.in_(select(among.c.id)), Deliverable.stage == Stage.CURATION).scalar_subquery()
 
 
 def _to_finalise(among: CTE) -> ScalarSelect[dict[str, int]]:
     pools = (
         select(Proposal.currency, func.sum(Proposal.pool).label("pool"))
-        .join(Track, Track.id == Proposal.track_id)
-        .where(Track.campaign_id.in_(select(among.c.id)), Track.stage == Stage.PAYOUT, Proposal.state == ProposalState.OPEN)
+        .join(Deliverable, Deliverable.id == Proposal.deliverable_id)
+        .where(Deliverable.campaign_id.in_(select(among.c.id)), Deliverable.stage == Stage.PAYOUT, Proposal.state == ProposalState.OPEN)
         .group_by(Proposal.currency)
         .subquery()
     )

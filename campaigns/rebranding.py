@@ -30,10 +30,10 @@ MOVED = (
     """
     delete from role_grant g using role_grant same
     where g.brand_id = :old and same.brand_id = :new and (g.person_id, g.role) = (same.person_id, same.role)
-      and (g.campaign_id, g.track_id, g.hat) is not distinct from (same.campaign_id, same.track_id, same.hat)
+      and (g.campaign_id, g.deliverable_id, g.hat) is not distinct from (same.campaign_id, same.deliverable_id, same.hat)
     """,
     "update campaign set brand_id = :new where brand_id = :old",
-    "update track set brand_id = :new where brand_id = :old",
+    "update deliverable set brand_id = :new where brand_id = :old",
     "update contribution set brand_id = :new where brand_id = :old",
     """
     update billed_party p set brand_id = :new where brand_id = :old and not exists (

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.collaboration.models import CollaborationWindow
 from campaigns.core.attention import Attention
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.errors import NotFound
 from campaigns.core.people import Brand, Person, RoleGrant
 from campaigns.core.permissions import Role
@@ -99,16 +99,18 @@ def _closing_calls(session: Session, at: datetime) -> Iterator[Moment]:
 
 def _closing_collaborations(session: Session, at: datetime) -> Iterator[Moment]:
     window, closes = CollaborationWindow, CollaborationWindow.closes_at
-    present = and_(Track.id == window.track_id, Track.visit == window.visit, Track.stage == Stage.COLLABORATION)
-    query = select(closes, Campaign.title, Track.title).join(Track, present).join(Campaign, Campaign.id == Track.campaign_id)
+    present = and_(Deliverable.id == window.deliverable_id, Deliverable.visit == window.visit, Deliverable.stage == Stage.COLLABORATION)
+    query = (
+        select(closes, Campaign.title, Deliverable.title).join(Deliverable, present).join(Campaign, Campaign.id == Deliverable.campaign_id)
+    )
     for closes_at, campaign, deliverable in _soonest(session, query.where(window.completed_at.is_(None)), closes, at):
         yield Moment(closes_at, campaign, _("Collaboration closes for {deliverable}.", deliverable=deliverable))
 
 
 def _closing_proposals(session: Session, at: datetime) -> Iterator[Moment]:
     closes = Proposal.closes_at
-    query = select(closes, Campaign.title, Track.title).join(Track, Track.id == Proposal.track_id)
-    query = query.join(Campaign, Campaign.id == Track.campaign_id).where(Proposal.state == ProposalState.OPEN)
+    query = select(closes, Campaign.title, Deliverable.title).join(Deliverable, Deliverable.id == Proposal.deliverable_id)
+    query = query.join(Campaign, Campaign.id == Deliverable.campaign_id).where(Proposal.state == ProposalState.OPEN)
     for closes_at, campaign, deliverable in _soonest(session, query, closes, at):
         yield Moment(closes_at, campaign, _("Comments close on who is paid for {deliverable}.", deliverable=deliverable))
 
@@ -130,13 +132,13 @@ def _holders(words: str) -> Select[*tuple[Any, ...]]:
             Person.name,
             Person.email,
             needed.label("needed"),
-            func.min(func.coalesce(Track.title, Campaign.title, Brand.name)).label("within"),
+            func.min(func.coalesce(Deliverable.title, Campaign.title, Brand.name)).label("within"),
             func.count().label("places"),
             func.row_number().over(partition_by=RoleGrant.role, order_by=by_need).label("place"),
         )
         .join(Person, Person.id == RoleGrant.person_id)
         .outerjoin(Attention, Attention.person_id == Person.id)
-        .outerjoin(Track, Track.id == RoleGrant.track_id)
+        .outerjoin(Deliverable, Deliverable.id == RoleGrant.deliverable_id)
         .outerjoin(Campaign, Campaign.id == RoleGrant.campaign_id)
         .outerjoin(Brand, Brand.id == RoleGrant.brand_id)
         .where(_named(words))

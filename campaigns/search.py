@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, false, func, literal, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from campaigns.core.campaign import Campaign, Track, in_reach_of, is_numbered, number_told, stage_of, visible_to
+from campaigns.core.campaign import Campaign, Deliverable, in_reach_of, is_numbered, number_told, stage_of, visible_to
 from campaigns.core.people import Actor, Brand, Person, RoleGrant
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.stages import Stage
@@ -96,10 +96,10 @@ def _campaigns(session: Session, words: str, by: Actor) -> Sequence[FoundCampaig
 
 
 def _stages(session: Session, campaign_ids: Sequence[UUID]) -> dict[UUID, Stage]:
-    tracks: dict[UUID, list[Track]] = {}
-    for track in session.scalars(select(Track).where(Track.campaign_id.in_(campaign_ids))):
-        tracks.setdefault(track.campaign_id, []).append(track)
-    return {campaign_id: stage_of(of_campaign) for campaign_id, of_campaign in tracks.items()}
+    deliverables: dict[UUID, list[Deliverable]] = {}
+    for deliverable in session.scalars(select(Deliverable).where(Deliverable.campaign_id.in_(campaign_ids))):
+        deliverables.setdefault(deliverable.campaign_id, []).append(deliverable)
+    return {campaign_id: stage_of(of_campaign) for campaign_id, of_campaign in deliverables.items()}
 
 
 def _works(session: Session, words: str, by: Actor) -> Sequence[FoundWork]:

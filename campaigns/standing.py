@@ -1,4 +1,4 @@
-"""Where a campaign stands: each track with what it waits for, and whether go-live still holds."""
+"""Where a campaign stands: each deliverable with what it waits for, and whether go-live still holds."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,25 +8,25 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief import queries as brief_queries
 from campaigns.brief import rules as brief_rules
-from campaigns.core.campaign import Campaign, Track, stage_of, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, stage_of
 from campaigns.core.stages import Blocker, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The campaign's stage and, for each track in order, what it waits for, or before its first the brief; slack may be negative."""
+    """The campaign's stage and, for each deliverable in order, what it waits for, or before its first the brief; slack may be negative."""
 
     stage: Stage
-    tracks: list[tuple[Track, list[Blocker]]]
-    before_tracks: list[Blocker]
+    deliverables: list[tuple[Deliverable, list[Blocker]]]
+    before_deliverables: list[Blocker]
     go_live_at: datetime | None
     slack_days: int | None
 
 
 def standing(session: Session, campaign: Campaign, *, at: datetime) -> Standing:
     """Where this campaign stands now."""
-    tracks = tracks_of(session, campaign.id)
-    waits = lifecycle.blockers(session, tracks, at=at)
-    go_live_at, slack_days = brief_queries.slack(session, campaign, stage_of(tracks), at=at)
-    before = [] if tracks or not campaign.is_live else brief_rules.waits(session, [campaign.id], at=at)[campaign.id]
-    return Standing(stage_of(tracks), [(t, waits.get(t.id, [])) for t in tracks], before, go_live_at, slack_days)
+    deliverables = deliverables_of(session, campaign.id)
+    waits = lifecycle.blockers(session, deliverables, at=at)
+    go_live_at, slack_days = brief_queries.slack(session, campaign, stage_of(deliverables), at=at)
+    before = [] if deliverables or not campaign.is_live else brief_rules.waits(session, [campaign.id], at=at)[campaign.id]
+    return Standing(stage_of(deliverables), [(t, waits.get(t.id, [])) for t in deliverables], before, go_live_at, slack_days)

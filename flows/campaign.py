@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from campaigns import lifecycle
 from campaigns.core import clock
-from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import HOUSE
 from campaigns.core.stages import Stage
@@ -23,7 +23,7 @@ from flows.pulse import CAMPAIGNS, Carried, Superseded, fenced, pulse
 
 TEN_YEARS = int(timedelta(days=3650).total_seconds())
 
-WORK: Mapping[Stage, Callable[[Carried, Track], None]] = {
+WORK: Mapping[Stage, Callable[[Carried, Deliverable], None]] = {
     Stage.BRIEF: brief.work,
     Stage.OPEN_CALL: open_call.work,
     Stage.COLLABORATION: collaboration.work,
@@ -40,8 +40,8 @@ def campaign(campaign_id: str, title: str, generation: int) -> Any:  # noqa: ARG
     try:
         with pulse(CAMPAIGNS, number_of(carried)):
             while is_under_way(carried):
-                for track in live_tracks(carried):
-                    WORK[track.stage](carried, track)
+                for deliverable in live_deliverables(carried):
+                    WORK[deliverable.stage](carried, deliverable)
                 payout.renew_packages(carried)  # those of deliverables that are done too
                 if not move_on(carried):
                     wait_for_people(carried)
@@ -60,7 +60,7 @@ def number_of(carried: Carried) -> int:
 
 
 def is_under_way(carried: Carried) -> bool:
-    """Whether it is not done; before its first deliverable it is under way without a track. Raises Superseded once it is cancelled."""
+    """Whether it is not done; before its first deliverable it is under way without one. Raises Superseded once it is cancelled."""
     with unit_of_work() as session:
         campaign = find_campaign(session, carried.campaign_id, by=HOUSE)
     if campaign.cancelled_at:
@@ -68,18 +68,18 @@ def is_under_way(carried: Carried) -> bool:
     return campaign.is_live
 
 
-def live_tracks(carried: Carried) -> Sequence[Track]:
-    """The tracks that still have a way to go."""
+def live_deliverables(carried: Carried) -> Sequence[Deliverable]:
+    """The deliverables that still have a way to go."""
     with unit_of_work() as session:
-        return [t for t in tracks_of(session, carried.campaign_id) if t.is_live]
+        return [t for t in deliverables_of(session, carried.campaign_id) if t.is_live]
 
 
 def move_on(carried: Carried) -> bool:
-    """Whether a gate was open, and so a track has moved or there is new work."""
+    """Whether a gate was open, and so a deliverable has moved or there is new work."""
     with fenced(carried) as session:
         moved = lifecycle.move_on(session, carried.campaign_id, at=clock.business_now(session))
-    for track in moved:
-        page.tell_moved(carried, track)
+    for deliverable in moved:
+        page.tell_moved(carried, deliverable)
     if moved:
         engine.tag(this_run(), page.tags_of(carried))
     return bool(moved)

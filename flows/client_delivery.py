@@ -12,7 +12,7 @@ from campaigns.client_delivery.errors import FileChanged, Stopped
 from campaigns.client_delivery.models import Package
 from campaigns.client_delivery.unmade import unpackaged, unprepared
 from campaigns.core import clock
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import NotFound
 from campaigns.open_call.media.confined import CORES
@@ -23,23 +23,23 @@ from flows.pulse import Carried, fenced
 log = logging.getLogger("callboard.client_delivery")
 
 
-def work(carried: Carried, track: Track) -> None:
+def work(carried: Carried, deliverable: Deliverable) -> None:
     """Build the package, if a version has been approved and has none; then make every late work and every new version ready."""
     with unit_of_work() as session:
-        waiting = unpackaged(session, [track.id])
+        waiting = unpackaged(session, [deliverable.id])
     for cut_id in waiting:
         hand_over(carried, cut_id)
-    open_call.work(carried, track)
-    while new := _unprepared(track):
+    open_call.work(carried, deliverable)
+    while new := _unprepared(deliverable):
         page.show_waits(carried)
         tasks = [make_showable.submit(carried, cut_id) for cut_id in new]
         for each in tasks:
             each.result()
 
 
-def _unprepared(track: Track) -> list[UUID]:
+def _unprepared(deliverable: Deliverable) -> list[UUID]:
     with unit_of_work() as session:
-        return unprepared(session, [track.id], CORES)
+        return unprepared(session, [deliverable.id], CORES)
 
 
 @task(name="make showable", cache_policy=NO_CACHE, task_run_name="client_delivery: make version {cut_id} showable", persist_result=False)

@@ -1,10 +1,10 @@
 """What runs by itself in collaboration."""
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from flows import open_call
 from flows.pulse import Carried
 
 
-def work(carried: Carried, track: Track) -> None:
+def work(carried: Carried, deliverable: Deliverable) -> None:
     """Remixes are made ready as every work is."""
-    open_call.work(carried, track)
+    open_call.work(carried, deliverable)

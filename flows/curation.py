@@ -1,10 +1,10 @@
 """What runs by itself in curation."""
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from flows import open_call
 from flows.pulse import Carried
 
 
-def work(carried: Carried, track: Track) -> None:
+def work(carried: Carried, deliverable: Deliverable) -> None:
     """Works that came in before the last word on the material are still made ready; all else waits for people."""
-    open_call.work(carried, track)
+    open_call.work(carried, deliverable)

@@ -6,7 +6,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from campaigns.core import clock
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.open_call import preparation
 from campaigns.open_call.media.confined import CORES
@@ -15,7 +15,7 @@ from flows import page
 from flows.pulse import Carried, fenced
 
 
-def work(carried: Carried, track: Track) -> None:  # noqa: ARG001 - works belong to the campaign, whichever track looks first
+def work(carried: Carried, deliverable: Deliverable) -> None:  # noqa: ARG001 - works belong to the campaign, whichever deliverable looks first
     """Make every work ready that is not: a few at a time, for each takes a core; the page shows how many are left."""
     while waiting := _unprepared(carried):
         page.show_waits(carried)

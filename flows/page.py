@@ -1,4 +1,4 @@
-"""What Prefect's page shows of a campaign: its tags, what each track waits for, and that it moved. No artist's name, no one's amount."""
+"""What Prefect's page shows of a campaign: its tags, what each deliverable waits for, and that it moved. No artist's name, no amount."""
 
 from datetime import UTC
 
@@ -9,7 +9,7 @@ from prefect.events import emit_event
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock
-from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import HOUSE, Brand, Person
 from campaigns.core.settings import settings
@@ -20,9 +20,9 @@ from flows.pulse import Carried, fenced
 
 
 def tags(session: Session, campaign: Campaign) -> list[str]:
-    """The tags of the campaign's run: whose it is, and each stage that a track of it stands in."""
+    """The tags of the campaign's run: whose it is, and each stage that a deliverable of it stands in."""
     brand, owner = session.get_one(Brand, campaign.brand_id), session.get_one(Person, campaign.owner_id)
-    stages = sorted({t.stage for t in tracks_of(session, campaign.id)} or {Stage.BRIEF})
+    stages = sorted({t.stage for t in deliverables_of(session, campaign.id)} or {Stage.BRIEF})
     return [f"brand:{brand.name}", f"campaign:{campaign.number}", f"owner:{owner.name}", *(f"stage:{s.value}" for s in stages)]
 
 
@@ -42,24 +42,31 @@ def show_waits(carried: Carried) -> None:
 
 
 def waits_of(campaign: Campaign, stands: Standing) -> str:
-    """A checklist for each track that is under way, or for the campaign before it has one, as Markdown."""
+    """A checklist for each deliverable that is under way, or for the campaign before it has one, as Markdown."""
     heading = _("# {title}: what it is waiting for", title=campaign.title)
-    before = ["\n".join(map(_line, stands.before_tracks))] if stands.before_tracks else []
-    checklists = [_checklist(track, waits) for track, waits in stands.tracks if track.is_live]
+    before = ["\n".join(map(_line, stands.before_deliverables))] if stands.before_deliverables else []
+    checklists = [_checklist(deliverable, waits) for deliverable, waits in stands.deliverables if deliverable.is_live]
     return "\n\n".join([heading, *before, *checklists, _link(campaign)])
 
 
-@task(name="move", cache_policy=NO_CACHE, task_run_name="{track.title}: into {track.stage}", persist_result=False)
-def tell_moved(carried: Carried, track: Track) -> None:
-    """Show that a track has moved, and emit callboard.campaign.moved, which automations may listen to."""
-    resource = {"prefect.resource.id": f"callboard.campaign.{carried.campaign_id}", "prefect.resource.name": track.title}
+@task(name="move", cache_policy=NO_CACHE, task_run_name="{deliverable.title}: into {deliverable.stage}", persist_result=False)
+def tell_moved(carried: Carried, deliverable: Deliverable) -> None:
+    """Show that a deliverable has moved, and emit callboard.campaign.moved, which automations may listen to."""
+    resource = {"prefect.resource.id": f"callboard.campaign.{carried.campaign_id}", "prefect.resource.name": deliverable.title}
     emit_event(
-        "callboard.campaign.moved", resource=resource, payload={"track": str(track.id), "stage": track.stage.value, "visit": track.visit}
+        "callboard.campaign.moved",
+        resource=resource,
+        payload={"deliverable": str(deliverable.id), "stage": deliverable.stage.value, "visit": deliverable.visit},
     )
 
 
-def _checklist(track: Track, waits: list[Blocker]) -> str:
-    heading = _("**{title}**, {stage}, visit {visit}", title=track.title, stage=track.stage.value.replace("_", " "), visit=track.visit)
+def _checklist(deliverable: Deliverable, waits: list[Blocker]) -> str:
+    heading = _(
+        "**{title}**, {stage}, visit {visit}",
+        title=deliverable.title,
+        stage=deliverable.stage.value.replace("_", " "),
+        visit=deliverable.visit,
+    )
     return "\n".join([heading, "", *map(_line, waits)])
 
 

@@ -6,7 +6,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from campaigns.core import clock
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.payout.crediting import outdated_of
 from campaigns.payout.finalising import post_final, unposted
@@ -15,16 +15,16 @@ from flows import client_delivery, open_call
 from flows.pulse import Carried, fenced
 
 
-def work(carried: Carried, track: Track) -> None:
+def work(carried: Carried, deliverable: Deliverable) -> None:
     """Compute the deliverable's proposal if one is due; post it if it is final, once every late work is made ready.
 
     Where it pays others than the package names, the package is made again.
     """
-    open_call.work(carried, track)
+    open_call.work(carried, deliverable)
     with unit_of_work() as session:
-        due, final = is_due(session, track.id), unposted(session, track.id)
+        due, final = is_due(session, deliverable.id), unposted(session, deliverable.id)
     if due:
-        propose(carried, track.id)
+        propose(carried, deliverable.id)
     renew_packages(carried)
     if final:
         post(carried, final)
@@ -38,16 +38,21 @@ def renew_packages(carried: Carried) -> None:
         client_delivery.hand_over_again(carried, cut_id)
 
 
-@task(name="propose", cache_policy=NO_CACHE, task_run_name="payout: compute the proposal for deliverable {track_id}", persist_result=False)
-def propose(carried: Carried, track_id: UUID) -> None:
+@task(
+    name="propose",
+    cache_policy=NO_CACHE,
+    task_run_name="payout: compute the proposal for deliverable {deliverable_id}",
+    persist_result=False,
+)
+def propose(carried: Carried, deliverable_id: UUID) -> None:
     """Compute the proposal that is due, outside any transaction, and open it unless something newer was asked for meanwhile."""
     with unit_of_work() as session:
-        gathered = gather_due(session, track_id)
+        gathered = gather_due(session, deliverable_id)
     if gathered is None:
         return
     drafted = draft(*gathered)
     with fenced(carried) as session:
-        open_proposal(session, track_id, drafted, at=clock.business_now(session))
+        open_proposal(session, deliverable_id, drafted, at=clock.business_now(session))
 
 
 @task(name="post", cache_policy=NO_CACHE, task_run_name="payout: post the final proposal {proposal_id}", persist_result=False)

@@ -4,7 +4,7 @@ from functools import partial
 from uuid import UUID
 
 from campaigns.core import clock
-from campaigns.core.campaign import find_campaign, find_track
+from campaigns.core.campaign import find_campaign, find_deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import HOUSE
 from campaigns.payout.cancellation import kill_fees_due, kill_fees_final, settle
@@ -19,21 +19,23 @@ def settle_cancelled() -> int:
     """Compute the proposals that are due and post those that are final, up to AT_ONCE of each; returns how many."""
     with unit_of_work() as session:
         due, final = kill_fees_due(session, AT_ONCE), kill_fees_final(session, AT_ONCE)
-    proposed = sum(mended(f"deliverable {track_id}: propose its kill fee", partial(propose, track_id)) for track_id in due)
+    proposed = sum(
+        mended(f"deliverable {deliverable_id}: propose its kill fee", partial(propose, deliverable_id)) for deliverable_id in due
+    )
     posted = sum(mended(f"proposal {which}: post its kill fee", partial(post, campaign_id, which)) for campaign_id, which in final)
     return proposed + posted
 
 
-def propose(track_id: UUID) -> None:
+def propose(deliverable_id: UUID) -> None:
     """Compute the proposal that is due, outside any transaction, and open it unless something newer was asked for meanwhile."""
     with unit_of_work() as session:
-        gathered = gather_due(session, track_id)
+        gathered = gather_due(session, deliverable_id)
     if gathered is None:
         return
     drafted = draft(*gathered)
     with unit_of_work() as session:
-        find_track(session, track_id, by=HOUSE, lock=True)
-        open_proposal(session, track_id, drafted, at=clock.business_now(session))
+        find_deliverable(session, deliverable_id, by=HOUSE, lock=True)
+        open_proposal(session, deliverable_id, drafted, at=clock.business_now(session))
 
 
 def post(campaign_id: UUID, proposal_id: UUID) -> None:

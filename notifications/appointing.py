@@ -59,7 +59,7 @@ def whom_it_concerns(session: Session, made: Appointment, state: State) -> set[U
 def _reach(session: Session, made: Appointment) -> Scope:
     """The appointment's place, with the brand that a campaign belongs to."""
     campaign = session.get_one(Campaign, made.campaign_id) if made.campaign_id else None
-    return Scope(campaign.brand_id if campaign else made.brand_id, made.campaign_id, made.track_id)
+    return Scope(campaign.brand_id if campaign else made.brand_id, made.campaign_id, made.deliverable_id)
 
 
 def _place(session: Session, made: Appointment) -> str | None:

@@ -7,14 +7,14 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Cut
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.events import Event
 from campaigns.core.people import RoleGrant, Scope
 from campaigns.core.permissions import BRAND_ROLES, STAFF_ROLES, Role
 from campaigns.core.role_grants import holders
 from campaigns.payout.queries import contributors
 
-EVERYWHERE = (RoleGrant.brand_id.is_(None), RoleGrant.campaign_id.is_(None), RoleGrant.track_id.is_(None))
+EVERYWHERE = (RoleGrant.brand_id.is_(None), RoleGrant.campaign_id.is_(None), RoleGrant.deliverable_id.is_(None))
 
 
 def within(campaign: Campaign) -> ColumnElement[bool]:
@@ -47,7 +47,7 @@ def staff(session: Session, campaign: Campaign) -> set[UUID]:
 
 def makers(session: Session, campaign: Campaign) -> set[UUID]:
     """Everyone who has made a work or a version in the campaign, or has a line in one of its proposals."""
-    versions = select(Cut.made_by).join(Track, Track.id == Cut.track_id).where(Track.campaign_id == campaign.id)
+    versions = select(Cut.made_by).join(Deliverable, Deliverable.id == Cut.deliverable_id).where(Deliverable.campaign_id == campaign.id)
     return {*contributors(session, campaign.id), *session.scalars(versions)}
 
 

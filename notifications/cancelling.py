@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.budget import balances_of
 from campaigns.brief.models import Refund, RefundPart
 from campaigns.brief.queries import written_brief
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.events import Event
 from campaigns.core.permissions import GRANTS, Permission
@@ -96,8 +96,8 @@ def cancellation_settled(session: Session, fact: Event) -> Iterable[Letter]:
     """The brand's people and the staff learn what the kill fees of a cancelled campaign came to, and what went back at the end."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     of_kill_fees = select(func.coalesce(func.sum(Line.amount), 0)).join(Proposal, Proposal.id == Line.proposal_id)
-    of_kill_fees = of_kill_fees.join(Track, Track.id == Proposal.track_id)
-    mine = (Proposal.is_kill_fee, Proposal.posted_at.is_not(None), Track.campaign_id == campaign.id)
+    of_kill_fees = of_kill_fees.join(Deliverable, Deliverable.id == Proposal.deliverable_id)
+    mine = (Proposal.is_kill_fee, Proposal.posted_at.is_not(None), Deliverable.campaign_id == campaign.id)
     paid = int(session.scalars(of_kill_fees.where(*mine)).one())
     refund = session.scalars(select(Refund.amount).where(Refund.key == f"settled:{campaign.id}")).one_or_none() or 0
     currency = written_brief(session, campaign.id).brief.currency

@@ -11,7 +11,7 @@ from campaigns.client_delivery.making_credits import unanswered_of
 from campaigns.client_delivery.models import Annotation, Cut, Decision, Verdict, Weight
 from campaigns.client_delivery.queries import latest_cut, makers_of
 from campaigns.client_delivery.telling import notes_by
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.events import Event
 from campaigns.core.people import Person
 from campaigns.core.permissions import Role
@@ -23,23 +23,23 @@ VERSION = {"path": "/cuts/0199a1b2", "deliverable": "Holiday film", "number": 2}
 NOTES = {"required": ["0:04.2 The logo is the old one."], "wishes": ["The bells a little softer."]}
 
 
-def _track(session: Session, fact: Event) -> Track:
-    return session.get_one(Track, fact.track_id)
+def _deliverable(session: Session, fact: Event) -> Deliverable:
+    return session.get_one(Deliverable, fact.deliverable_id)
 
 
 def _awaits_decision(session: Session, fact: Event) -> bool:
     """Whether the brand still has to decide: no move has left the version's visit, and none is newer."""
-    track, told_of = _track(session, fact), UUID(fact.facts["cut"])
-    newest = latest_cut(session, track.id)
-    return newest is not None and (newest.id, newest.visit) == (told_of, track.visit) and session.get(Decision, told_of) is None
+    deliverable, told_of = _deliverable(session, fact), UUID(fact.facts["cut"])
+    newest = latest_cut(session, deliverable.id)
+    return newest is not None and (newest.id, newest.visit) == (told_of, deliverable.visit) and session.get(Decision, told_of) is None
 
 
 @notice(stage="client_delivery", on="client_delivery.version_ready", still_true=_awaits_decision, sample=VERSION)
 def version_ready(session: Session, fact: Event) -> Iterable[Letter]:
     """Each of the brand's approvers learns that a version waits for their decision."""
-    track = _track(session, fact)
-    for approver in holders(session, Role.APPROVER, track.scope):
-        yield Letter(approver.id, path=f"/cuts/{fact.facts['cut']}", deliverable=track.title, number=fact.facts["number"])
+    deliverable = _deliverable(session, fact)
+    for approver in holders(session, Role.APPROVER, deliverable.scope):
+        yield Letter(approver.id, path=f"/cuts/{fact.facts['cut']}", deliverable=deliverable.title, number=fact.facts["number"])
 
 
 def _has_unanswered(session: Session, fact: Event) -> bool:
@@ -52,9 +52,9 @@ def _has_unanswered(session: Session, fact: Event) -> bool:
 )  # fmt: skip
 def version_names_you(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever is named as a maker of a version that somebody else made is asked to confirm it."""
-    track = _track(session, fact)
+    deliverable = _deliverable(session, fact)
     for person_id in unanswered_of(session, UUID(fact.facts["cut"])):
-        yield Letter(person_id, path="/me/versions", deliverable=track.title, number=fact.facts["number"], by=fact.actor_name)
+        yield Letter(person_id, path="/me/versions", deliverable=deliverable.title, number=fact.facts["number"], by=fact.actor_name)
 
 
 @notice(
@@ -65,21 +65,22 @@ def version_names_you(session: Session, fact: Event) -> Iterable[Letter]:
 )  # fmt: skip
 def decision(session: Session, fact: Event) -> Iterable[Letter]:
     """Those who made the version, lead the deliverable or manage the campaign learn what the brand decided, in its own words and notes."""
-    track, cut = _track(session, fact), session.get_one(Cut, UUID(fact.facts["cut"]))
-    see_it, approved = _see_versions(session, track, cut), fact.facts["verdict"] == Verdict.APPROVED.value
-    brand = [person.id for person in holders(session, Role.APPROVER, track.scope)]
+    deliverable, cut = _deliverable(session, fact), session.get_one(Cut, UUID(fact.facts["cut"]))
+    see_it, approved = _see_versions(session, deliverable, cut), fact.facts["verdict"] == Verdict.APPROVED.value
+    brand = [person.id for person in holders(session, Role.APPROVER, deliverable.scope)]
     said = {} if approved else _said(notes_by(session, cut.id, brand))
     for person_id in sorted({*see_it, *makers_of(session, cut.id)} - {fact.actor_id}):
         yield Letter(
-            person_id, path=f"/cuts/{cut.id}" if person_id in see_it else "/me/works", deliverable=track.title, number=fact.facts["number"],
+            person_id, path=f"/cuts/{cut.id}" if person_id in see_it else "/me/works", deliverable=deliverable.title,
+            number=fact.facts["number"],
             by=fact.actor_name, approved=approved, note=fact.reason, required=said.get("required", []), wishes=said.get("wishes", []),
         )  # fmt: skip
 
 
-def _see_versions(session: Session, track: Track, cut: Cut) -> set[UUID]:
+def _see_versions(session: Session, deliverable: Deliverable, cut: Cut) -> set[UUID]:
     """Those concerned who have a role here; a maker without one sees what was made, not the room."""
-    runs_it = managers(session, session.get_one(Campaign, track.campaign_id))
-    return {*runs_it, cut.made_by, *(person.id for person in holders(session, Role.LEADER, track.scope))}
+    runs_it = managers(session, session.get_one(Campaign, deliverable.campaign_id))
+    return {*runs_it, cut.made_by, *(person.id for person in holders(session, Role.LEADER, deliverable.scope))}
 
 
 def _said(notes: Iterable[Annotation]) -> dict[str, list[str]]:
@@ -97,21 +98,21 @@ def _said(notes: Iterable[Annotation]) -> dict[str, list[str]]:
 )  # fmt: skip
 def notes_left(session: Session, fact: Event) -> Iterable[Letter]:
     """What one person noted on a version is read by those who make and present it, and, of the house's notes for it, by the brand."""
-    track, cut, writer = _track(session, fact), session.get_one(Cut, UUID(fact.facts["cut"])), UUID(fact.facts["writer"])
+    deliverable, cut, writer = _deliverable(session, fact), session.get_one(Cut, UUID(fact.facts["cut"])), UUID(fact.facts["writer"])
     query = select(Annotation).where(Annotation.id.in_([UUID(note_id) for note_id in fact.facts["notes"]]))
     notes = session.scalars(query.order_by(Annotation.at_ms.nulls_last(), Annotation.id)).all()
-    inside, by = _who_see_inside(session, track), session.get_one(Person, writer).name
-    house = {*managers(session, session.get_one(Campaign, track.campaign_id)), cut.made_by, *makers_of(session, cut.id)} & inside
+    inside, by = _who_see_inside(session, deliverable), session.get_one(Person, writer).name
+    house = {*managers(session, session.get_one(Campaign, deliverable.campaign_id)), cut.made_by, *makers_of(session, cut.id)} & inside
     for_brand = [note for note in notes if not note.internal and writer in inside]
-    approvers = {person.id for person in holders(session, Role.APPROVER, track.scope)} - house if for_brand else set()
+    approvers = {person.id for person in holders(session, Role.APPROVER, deliverable.scope)} - house if for_brand else set()
     for people, read in ((house, notes), (approvers, for_brand)):
         for person_id in sorted(people - {writer}):
             yield Letter(
-                person_id, path=f"/cuts/{cut.id}", deliverable=track.title, number=cut.number, by=by, count=len(read),
+                person_id, path=f"/cuts/{cut.id}", deliverable=deliverable.title, number=cut.number, by=by, count=len(read),
                 of_brand=person_id in approvers, **_said(read),
             )  # fmt: skip
 
 
-def _who_see_inside(session: Session, track: Track) -> set[UUID]:
+def _who_see_inside(session: Session, deliverable: Deliverable) -> set[UUID]:
     """Those who read what the brand does not."""
-    return {person.id for role in (Role.MANAGER, Role.EDITOR) for person in holders(session, role, track.scope)}
+    return {person.id for role in (Role.MANAGER, Role.EDITOR) for person in holders(session, role, deliverable.scope)}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Brief
 from campaigns.collaboration.models import CollaborationWindow, Source, SourceKind, SourceState
 from campaigns.collaboration.queries import deciders, makers_of
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.events import Event
 from campaigns.open_call.models import Contribution, WorkState
 from notifications.lifecycle import everyone_in, is_live
@@ -116,12 +116,12 @@ def influence_decided(session: Session, fact: Event) -> Iterable[Letter]:
 
 
 def _window(session: Session, fact: Event) -> CollaborationWindow:
-    return session.get_one(CollaborationWindow, (fact.track_id, fact.facts["visit"]))
+    return session.get_one(CollaborationWindow, (fact.deliverable_id, fact.facts["visit"]))
 
 
 def _still_open(session: Session, fact: Event) -> bool:
-    track = session.get_one(Track, fact.track_id)
-    return track.visit == fact.facts["visit"] and _window(session, fact).completed_at is None
+    deliverable = session.get_one(Deliverable, fact.deliverable_id)
+    return deliverable.visit == fact.facts["visit"] and _window(session, fact).completed_at is None
 
 
 @notice(
@@ -133,7 +133,7 @@ def _still_open(session: Session, fact: Event) -> bool:
 )  # fmt: skip
 def collaboration_extended(session: Session, fact: Event) -> Iterable[Letter]:
     """Everyone in the campaign learns until when works may now be built on, which holds for all."""
-    zone, deliverable = session.get_one(Brief, fact.campaign_id).time_zone, session.get_one(Track, fact.track_id).title
+    zone, deliverable = session.get_one(Brief, fact.campaign_id).time_zone, session.get_one(Deliverable, fact.deliverable_id).title
     closes_at = _window(session, fact).closes_at
     for person_id in everyone_in(session, fact):
         yield Letter(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.affected import Affected, affected, built_on
 from campaigns.client_delivery.models import Cut
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.events import Event
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
@@ -84,7 +84,7 @@ def _concerned(session: Session, work: Contribution) -> dict[UUID, Concern]:
     for each in affected(session, work.campaign_id, [work.id]):
         for person_id, path in _who_answer_for(session, each):
             concern = concerned.setdefault(person_id, Concern(path))
-            (concern.delivered if each.is_delivered else concern.deliverables).append(each.track.title)
+            (concern.delivered if each.is_delivered else concern.deliverables).append(each.deliverable.title)
     for built in built_on(session, [work.id]):
         concerned.setdefault(built.person_id, Concern(f"/works/{built.work_id}")).works.append(built.title)
     return concerned
@@ -92,12 +92,12 @@ def _concerned(session: Session, work: Contribution) -> dict[UUID, Concern]:
 
 def _who_answer_for(session: Session, each: Affected) -> Iterable[tuple[UUID, str]]:
     """The managers and the editors; of the brand its approvers, once they have the version."""
-    room = f"/cuts/{each.cut.id}" if each.cut else f"/cuts?campaign={each.track.campaign_id}"
-    runs_it = managers(session, session.get_one(Campaign, each.track.campaign_id))
-    inside = {*runs_it, *(person.id for person in holders(session, Role.EDITOR, each.track.scope))}
+    room = f"/cuts/{each.cut.id}" if each.cut else f"/cuts?campaign={each.deliverable.campaign_id}"
+    runs_it = managers(session, session.get_one(Campaign, each.deliverable.campaign_id))
+    inside = {*runs_it, *(person.id for person in holders(session, Role.EDITOR, each.deliverable.scope))}
     yield from ((person_id, room) for person_id in inside)
     if each.cut and each.cut.presented_at:
-        yield from ((person.id, room) for person in holders(session, Role.APPROVER, each.track.scope) if person.id not in inside)
+        yield from ((person.id, room) for person in holders(session, Role.APPROVER, each.deliverable.scope) if person.id not in inside)
 
 
 @notice(
@@ -106,8 +106,8 @@ def _who_answer_for(session: Session, each: Affected) -> Iterable[tuple[UUID, st
 )  # fmt: skip
 def package_changed(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever may have the package learns that its credits have changed, and to use the new one."""
-    track, cut = session.get_one(Track, fact.track_id), session.get_one(Cut, UUID(fact.facts["cut"]))
-    runs_it = managers(session, session.get_one(Campaign, track.campaign_id))
-    approvers: Sequence[UUID] = [person.id for person in holders(session, Role.APPROVER, track.scope)]
+    deliverable, cut = session.get_one(Deliverable, fact.deliverable_id), session.get_one(Cut, UUID(fact.facts["cut"]))
+    runs_it = managers(session, session.get_one(Campaign, deliverable.campaign_id))
+    approvers: Sequence[UUID] = [person.id for person in holders(session, Role.APPROVER, deliverable.scope)]
     for person_id in sorted({*runs_it, *approvers}):
-        yield Letter(person_id, path=f"/cuts/{cut.id}/package", deliverable=track.title, number=cut.number)
+        yield Letter(person_id, path=f"/cuts/{cut.id}/package", deliverable=deliverable.title, number=cut.number)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.events import Event
 from campaigns.curation.models import Outcome, Review, ReviewAssignment, ReviewRound
 from campaigns.curation.queries import GIVEN
@@ -18,8 +18,8 @@ OUTCOMES = {"path": "/campaigns/0199a1b2", "deliverable": "Holiday film"}
 
 def _still_asked(session: Session, fact: Event) -> bool:
     """Whether the deliverable is still in the visit in which the works were handed out."""
-    asked, track = session.get_one(ReviewRound, UUID(fact.facts["round"])), session.get_one(Track, fact.track_id)
-    return track.visit == asked.visit
+    asked, deliverable = session.get_one(ReviewRound, UUID(fact.facts["round"])), session.get_one(Deliverable, fact.deliverable_id)
+    return deliverable.visit == asked.visit
 
 
 @notice(stage="curation", on="curation.assigned", still_true=_still_asked, sample={"path": "/me/reviews", "works": 12})
@@ -61,10 +61,10 @@ def _outcomes(session: Session, fact: Event, *, chosen: bool) -> Iterable[Letter
         select(Maker.person_id, Contribution.title, Outcome.reason)
         .join(Outcome, Outcome.work_id == Maker.contribution_id)
         .join(Contribution, Contribution.id == Outcome.work_id)
-        .where(Outcome.track_id == fact.track_id, Outcome.visit == fact.facts["visit"], Outcome.chosen.is_(chosen))
+        .where(Outcome.deliverable_id == fact.deliverable_id, Outcome.visit == fact.facts["visit"], Outcome.chosen.is_(chosen))
         .order_by(Maker.person_id, Contribution.id)
     )
-    deliverable = session.get_one(Track, fact.track_id).title
+    deliverable = session.get_one(Deliverable, fact.deliverable_id).title
     works: dict[UUID, list[list[str]]] = {}
     for person_id, title, reason in session.execute(query):
         works.setdefault(person_id, []).append([title, reason])

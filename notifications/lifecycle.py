@@ -70,7 +70,7 @@ def nudged(session: Session, fact: Event) -> Iterable[Letter]:
     if gate is None:
         return
     path = gate.act.of(gate.campaign_id) if gate.act else f"/campaigns/{gate.campaign_id}"
-    waits = [blocker.message for blocker, _tracks in gate.waits]
+    waits = [blocker.message for blocker, _deliverables in gate.waits]
     for person_id in fact.facts["people"]:
         yield Letter(UUID(person_id), path=path, asked_by=fact.actor_name, waits=waits)
 
@@ -105,8 +105,8 @@ def monday(session: Session, fact: Event) -> Iterable[Letter]:
 def _of_week(told: Told) -> dict[str, Any]:
     return {
         "title": told.campaign.title, "brand": told.brand, "paused": told.campaign.paused_at is not None, "go_live_at": told.go_live_at,
-        "for_brand": [f"{track.title}: {wait.message}" for track, wait in told.for_brand],
-        "for_others": [f"{track.title}: {wait.message}" for track, wait in told.for_others],
+        "for_brand": [f"{deliverable.title}: {wait.message}" for deliverable, wait in told.for_brand],
+        "for_others": [f"{deliverable.title}: {wait.message}" for deliverable, wait in told.for_others],
     }  # fmt: skip
 
 

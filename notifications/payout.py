@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.events import Event
 from campaigns.core.people import Person, Scope
 from campaigns.core.permissions import Role
@@ -35,7 +35,7 @@ HOLDS = "/runs/holds"
 def _proposal(session: Session, fact: Event) -> tuple[Proposal, str]:
     """The proposal, and what its deliverable is called."""
     proposal = session.get_one(Proposal, UUID(fact.facts["proposal"]))
-    return proposal, session.get_one(Track, proposal.track_id).title
+    return proposal, session.get_one(Deliverable, proposal.deliverable_id).title
 
 
 def _shares(session: Session, proposal: Proposal) -> Mapping[UUID, int]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns import cancelling
-from campaigns.core.campaign import Campaign, find_campaign, tracks_of
+from campaigns.core.campaign import Campaign, deliverables_of, find_campaign
 from campaigns.core.people import HOUSE, Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.cancellation import kill_fees_due, kill_fees_final, settle
@@ -33,9 +33,9 @@ def confirm(session: Session, campaign_id: UUID, by: Actor, *, at: datetime) -> 
 
 def settle_what_is_due(session: Session, *, at: datetime) -> None:
     """What the sweep does for cancelled campaigns, but for the transactions around it."""
-    for track_id in kill_fees_due(session, MANY):
-        if gathered := gather_due(session, track_id):
-            open_proposal(session, track_id, draft(*gathered), at=at)
+    for deliverable_id in kill_fees_due(session, MANY):
+        if gathered := gather_due(session, deliverable_id):
+            open_proposal(session, deliverable_id, draft(*gathered), at=at)
     for campaign_id, proposal_id in kill_fees_final(session, MANY):
         post_final(session, proposal_id, at=at)
         settle(session, find_campaign(session, campaign_id, by=HOUSE, lock=True), at=at)
@@ -44,8 +44,8 @@ def settle_what_is_due(session: Session, *, at: datetime) -> None:
 def kill_fee_proposals(session: Session, campaign_id: UUID) -> list[Proposal]:
     """The kill fees' proposals that stand, in the order of the deliverables."""
     found = select(Proposal).where(Proposal.is_kill_fee, Proposal.state.in_((ProposalState.OPEN, ProposalState.FINAL)))
-    standing = {proposal.track_id: proposal for proposal in session.scalars(found)}
-    return [standing[track.id] for track in tracks_of(session, campaign_id) if track.id in standing]
+    standing = {proposal.deliverable_id: proposal for proposal in session.scalars(found)}
+    return [standing[deliverable.id] for deliverable in deliverables_of(session, campaign_id) if deliverable.id in standing]
 
 
 def paid_out(session: Session, campaign_id: UUID, *, at: datetime) -> None:

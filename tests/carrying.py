@@ -11,7 +11,7 @@ from campaigns.client_delivery import packaging
 from campaigns.client_delivery import preparation as showing
 from campaigns.client_delivery.unmade import unpackaged
 from campaigns.client_delivery.unmade import unprepared as unshown
-from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.stages import Stage
 from campaigns.open_call import preparation
 from campaigns.open_call.queries import unprepared
@@ -27,23 +27,23 @@ EVERY = 1_000
 PREPARED = preparation.Prepared([preparation.Kept("text", "0" * 64, "text/html", 1, words=1)])
 
 
-def _make_ready(session: Session, all_: Cast, _track: Track) -> None:
+def _make_ready(session: Session, all_: Cast, _deliverable: Deliverable) -> None:
     for work_id in unprepared(session, all_.made.id, EVERY):
         preparation.record(session, work_id, PREPARED, at=all_.at)
 
 
-def _make_showable(session: Session, all_: Cast, track: Track) -> None:
-    for cut_id in unshown(session, [track.id], EVERY):
+def _make_showable(session: Session, all_: Cast, deliverable: Deliverable) -> None:
+    for cut_id in unshown(session, [deliverable.id], EVERY):
         showing.record(session, cut_id, PREPARED, at=all_.at)
 
 
-def _hand_over(session: Session, all_: Cast, track: Track) -> None:
-    for cut_id in unpackaged(session, [track.id]):
+def _hand_over(session: Session, all_: Cast, deliverable: Deliverable) -> None:
+    for cut_id in unpackaged(session, [deliverable.id]):
         packaging.record(session, cut_id, _built(session, cut_id, "0"), at=all_.at)
 
 
-def _hand_over_again(session: Session, all_: Cast, track: Track) -> None:
-    for outdated in miscredited(session, [track.id]).values():
+def _hand_over_again(session: Session, all_: Cast, deliverable: Deliverable) -> None:
+    for outdated in miscredited(session, [deliverable.id]).values():
         packaging.record_again(session, outdated.cut_id, _built(session, outdated.cut_id), at=all_.at)
 
 
@@ -53,15 +53,15 @@ def _built(session: Session, cut_id: UUID, digit: str | None = None) -> packagin
     return packaging.Built((digit or "") * 64 or named, 1, named)
 
 
-def _propose_or_post(session: Session, all_: Cast, track: Track) -> None:
-    final = unposted(session, track.id)
-    if is_due(session, track.id) and (gathered := gather_due(session, track.id)):
-        open_proposal(session, track.id, draft(*gathered), at=all_.at)
+def _propose_or_post(session: Session, all_: Cast, deliverable: Deliverable) -> None:
+    final = unposted(session, deliverable.id)
+    if is_due(session, deliverable.id) and (gathered := gather_due(session, deliverable.id)):
+        open_proposal(session, deliverable.id, draft(*gathered), at=all_.at)
     if final:
         post_final(session, final, at=all_.at)
 
 
-WORK: Mapping[Stage, tuple[Callable[[Session, Cast, Track], None], ...]] = {
+WORK: Mapping[Stage, tuple[Callable[[Session, Cast, Deliverable], None], ...]] = {
     Stage.BRIEF: (),
     Stage.OPEN_CALL: (_make_ready,),
     Stage.COLLABORATION: (_make_ready,),
@@ -74,9 +74,9 @@ WORK: Mapping[Stage, tuple[Callable[[Session, Cast, Track], None], ...]] = {
 def run_flow(session: Session, all_: Cast) -> None:
     """What the campaign's flow does when it is woken, but for the engine around it; it comes to rest within a bounded number of rounds."""
     for _round in range(STEPS):
-        for track in all_.tracks(session):
-            for work in WORK[track.stage]:
-                work(session, all_, track)
+        for deliverable in all_.deliverables(session):
+            for work in WORK[deliverable.stage]:
+                work(session, all_, deliverable)
         if not lifecycle.move_on(session, all_.made.id, at=all_.at) and not all_.is_astir(session):
             return
     raise AssertionError("The flow does not come to rest.")
@@ -95,25 +95,25 @@ def _settle(session: Session, all_: Cast) -> list[str]:
         settle_what_is_due(session, at=all_.at)
         if not all_.made.campaign.is_unsettled:
             return done
-        for track in tracks_of(session, all_.made.id):
-            if waits := lifecycle.blockers(session, [track], at=all_.at).get(track.id):
-                do(session, all_, track, waits[0])
+        for deliverable in deliverables_of(session, all_.made.id):
+            if waits := lifecycle.blockers(session, [deliverable], at=all_.at).get(deliverable.id):
+                do(session, all_, deliverable, waits[0])
                 done.append(waits[0].code)
     raise AssertionError("A kill fee waits for ever.")
 
 
 def bring_to(session: Session, all_: Cast, stage: Stage) -> list[str]:
     """The same until every deliverable stands in `stage`."""
-    return _carry(session, all_, lambda: all(t.stage is stage for t in tracks_of(session, all_.made.id)))
+    return _carry(session, all_, lambda: all(t.stage is stage for t in deliverables_of(session, all_.made.id)))
 
 
-def under_way(session: Session, stage: Stage = Stage.CURATION, deliverables: int = 1) -> tuple[Cast, Track]:
+def under_way(session: Session, stage: Stage = Stage.CURATION, deliverables: int = 1) -> tuple[Cast, Deliverable]:
     """A campaign of one work whose deliverables all stand in `stage`, and the first of them."""
     made = opened_call(session, (READER,) * deliverables)
     all_ = cast(session, made, at=NOW)
     taking_part(session, made, all_.artist)
     bring_to(session, all_, stage)
-    return all_, tracks_of(session, made.id)[0]
+    return all_, deliverables_of(session, made.id)[0]
 
 
 def _carry(session: Session, all_: Cast, is_there: Callable[[], bool]) -> list[str]:
@@ -134,7 +134,7 @@ def do_what_is_first(session: Session, all_: Cast) -> list[str]:
 
 
 def _done_first(session: Session, all_: Cast) -> Iterator[str]:
-    for track in all_.tracks(session):
-        if track.is_live and (waits := lifecycle.blockers(session, [track], at=all_.at)[track.id]):
-            do(session, all_, track, waits[0])
+    for deliverable in all_.deliverables(session):
+        if deliverable.is_live and (waits := lifecycle.blockers(session, [deliverable], at=all_.at)[deliverable.id]):
+            do(session, all_, deliverable, waits[0])
             yield waits[0].code

@@ -19,7 +19,7 @@ from campaigns.client_delivery.models import Cut, Verdict
 from campaigns.client_delivery.queries import components_of, find_version, latest_cut
 from campaigns.collaboration.actions import complete
 from campaigns.collaboration.obstacles import obstacles_in
-from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.people import HOUSE, Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Blocker, Stage
@@ -59,12 +59,12 @@ class Cast:
     def manager(self) -> Actor:
         return self.made.manager
 
-    def tracks(self, session: Session) -> list[Track]:
-        """The tracks that still have a way to go."""
-        return [t for t in tracks_of(session, self.made.id) if t.is_live]
+    def deliverables(self, session: Session) -> list[Deliverable]:
+        """The deliverables that still have a way to go."""
+        return [t for t in deliverables_of(session, self.made.id) if t.is_live]
 
     def waits(self, session: Session) -> dict[UUID, list[Blocker]]:
-        return lifecycle.blockers(session, self.tracks(session), at=self.at)
+        return lifecycle.blockers(session, self.deliverables(session), at=self.at)
 
     def is_astir(self, session: Session) -> bool:
         return bool(lifecycle.astir(session, [self.made.id], at=self.at))
@@ -85,31 +85,31 @@ def cast(session: Session, made: Partnership, *, at: datetime) -> Cast:
     )
 
 
-def _write(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None:
+def _write(session: Session, all_: Cast, _deliverable: Deliverable, _wait: Blocker) -> None:
     edit_brief(session, all_.made.id, brief_text(all_.at), by=all_.manager, at=all_.at)
 
 
-def _sign(session: Session, all_: Cast, _track: Track, wait: Blocker) -> None:
+def _sign(session: Session, all_: Cast, _deliverable: Deliverable, wait: Blocker) -> None:
     hat = wait.params["hat"]
     sign(session, all_.made.id, hat, written_brief(session, all_.made.id).hash, by=all_.made.signers[hat], at=all_.at)
 
 
-def _fund(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None:
+def _fund(session: Session, all_: Cast, _deliverable: Deliverable, _wait: Blocker) -> None:
     missing = cover(session, written_brief(session, all_.made.id)).missing
     receipt = record_receipt(session, all_.made.id, missing, "WIRE", all_.at.date(), by=all_.manager, at=all_.at)
     confirm_receipt(session, all_.made.id, receipt.id, by=all_.made.finance, at=all_.at)
 
 
-def _launch(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None:
+def _launch(session: Session, all_: Cast, _deliverable: Deliverable, _wait: Blocker) -> None:
     launch(session, all_.made.id, by=all_.manager, at=all_.at)
 
 
-def _wait_until_due(_session: Session, all_: Cast, _track: Track, wait: Blocker) -> None:
+def _wait_until_due(_session: Session, all_: Cast, _deliverable: Deliverable, wait: Blocker) -> None:
     assert wait.due is not None
     all_.at = max(all_.at, wait.due)
 
 
-def _screen(session: Session, all_: Cast, _track: Track, wait: Blocker) -> None:
+def _screen(session: Session, all_: Cast, _deliverable: Deliverable, wait: Blocker) -> None:
     state = WorkState.UNSHOWABLE if wait.code == "works_unshowable" else WorkState.READY
     waiting = select(Contribution.id).where(Contribution.campaign_id == all_.made.id, Contribution.state == state)
     for work_id in session.scalars(waiting).all():
@@ -117,23 +117,23 @@ def _screen(session: Session, all_: Cast, _track: Track, wait: Blocker) -> None:
         screen(session, work_id, fits, None if fits else "Its file is broken.", by=all_.curator, at=all_.at)
 
 
-def _complete(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
-    complete(session, track.id, track.visit, by=all_.manager, at=all_.at)
+def _complete(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
+    complete(session, deliverable.id, deliverable.visit, by=all_.manager, at=all_.at)
 
 
-def _assign(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
-    assign(session, track.id, [all_.curator.person], 1, by=all_.manager, at=all_.at)
+def _assign(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
+    assign(session, deliverable.id, [all_.curator.person], 1, by=all_.manager, at=all_.at)
 
 
-def _review(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None:
+def _review(session: Session, all_: Cast, _deliverable: Deliverable, _wait: Blocker) -> None:
     scores = {criterion.name: 4 for criterion in rubric(session, all_.made.id)}
     for assigned in desk(session, by=all_.curator):
         submit_review(session, assigned.assignment.id, scores, "It has a voice.", by=all_.curator, at=all_.at)
 
 
-def _publish(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+def _publish(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
     chosen = dict.fromkeys(usable(session, all_)[:2], "It moved us.")
-    publish(session, track.id, track.visit, chosen, {}, "Not this time.", by=all_.manager, at=all_.at)
+    publish(session, deliverable.id, deliverable.visit, chosen, {}, "Not this time.", by=all_.manager, at=all_.at)
 
 
 def usable(session: Session, all_: Cast) -> list[UUID]:
@@ -143,84 +143,86 @@ def usable(session: Session, all_: Cast) -> list[UUID]:
     return sorted(work_id for work_id in works if not stopped[work_id])
 
 
-def _do_without(session: Session, all_: Cast, track: Track, wait: Blocker) -> None:
+def _do_without(session: Session, all_: Cast, deliverable: Deliverable, wait: Blocker) -> None:
     """What is in the version is gone: it is made anew, or goes back where the brand has approved it."""
     deed = _make_cut if wait.action == "make_cut" else _choose_again
-    deed(session, all_, track, wait)
+    deed(session, all_, deliverable, wait)
 
 
-def _choose_again(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+def _choose_again(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
     """What the manager does where nothing was chosen: choose again, or give up where there is nothing to choose from."""
     if usable(session, all_):
-        lifecycle.send_back(session, track.id, Stage.CURATION, track.visit, "Look again.", by=all_.manager, at=all_.at)
+        lifecycle.send_back(session, deliverable.id, Stage.CURATION, deliverable.visit, "Look again.", by=all_.manager, at=all_.at)
     else:
         call_off(session, all_.made.id, "Nobody sent anything.", by=all_.manager, at=all_.at)
 
 
-def material_of(session: Session, all_: Cast, track: Track) -> list[UUID]:
+def material_of(session: Session, all_: Cast, deliverable: Deliverable) -> list[UUID]:
     """The works chosen for the deliverable that a version of it can be made of."""
-    return sorted(chosen_works(session, track.id).intersection(usable(session, all_)))
+    return sorted(chosen_works(session, deliverable.id).intersection(usable(session, all_)))
 
 
-def _make_cut(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
+def _make_cut(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
     upload = uploads.take_text(session, "Once, in December.", "text/markdown", by=all_.editor)
-    make_cut(session, track.id, upload.id, material_of(session, all_, track), {all_.editor.person: 1}, by=all_.editor, at=all_.at)
+    make_cut(
+        session, deliverable.id, upload.id, material_of(session, all_, deliverable), {all_.editor.person: 1}, by=all_.editor, at=all_.at
+    )
 
 
-def _license(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
-    version = find_version(session, _latest(session, track).id, by=HOUSE)
+def _license(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
+    version = find_version(session, _latest(session, deliverable).id, by=HOUSE)
     for material in version.unlicensed:
         license_outside(session, version.cut.id, material.id, "Invoice 7", by=all_.editor, at=all_.at)
 
 
-def _present(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
-    approve_internally(session, _latest(session, track).id, by=all_.manager, at=all_.at)
+def _present(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
+    approve_internally(session, _latest(session, deliverable).id, by=all_.manager, at=all_.at)
 
 
-def _approve(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
-    answer(session, all_, track, Verdict.APPROVED)
+def _approve(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
+    answer(session, all_, deliverable, Verdict.APPROVED)
 
 
-def answer(session: Session, all_: Cast, track: Track, verdict: Verdict) -> None:
+def answer(session: Session, all_: Cast, deliverable: Deliverable, verdict: Verdict) -> None:
     """What the brand says to the latest version."""
-    seen = find_version(session, _latest(session, track).id, by=all_.approver)
+    seen = find_version(session, _latest(session, deliverable).id, by=all_.approver)
     decide(session, seen.cut.id, verdict, seen.cut.sha256, seen.parts_sha256, "Brighter.", by=all_.approver, at=all_.at)
 
 
-def _latest(session: Session, track: Track) -> Cut:
-    latest = latest_cut(session, track.id)
+def _latest(session: Session, deliverable: Deliverable) -> Cut:
+    latest = latest_cut(session, deliverable.id)
     assert latest is not None
     return latest
 
 
-def _assess(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
-    assessment = present_assessment(session, track)
+def _assess(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
+    assessment = present_assessment(session, deliverable)
     assert assessment is not None
     impacts = [(work, Impact(5, "It carries the story.")) for work in components_of(session, assessment.cut_id)]
-    assess(session, track.id, track.visit, impacts, by=all_.manager, at=all_.at)
+    assess(session, deliverable.id, deliverable.visit, impacts, by=all_.manager, at=all_.at)
 
 
-def _dispose(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
-    of_track = select(Comment.id).join(Proposal).where(Proposal.track_id == track.id, Comment.disposition.is_(None))
-    for comment_id in session.scalars(of_track).all():
+def _dispose(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
+    of_deliverable = select(Comment.id).join(Proposal).where(Proposal.deliverable_id == deliverable.id, Comment.disposition.is_(None))
+    for comment_id in session.scalars(of_deliverable).all():
         dispose(session, comment_id, Disposition.DECLINED, "It is as it was.", by=all_.manager, at=all_.at)
 
 
-def _finalise(session: Session, all_: Cast, track: Track, _wait: Blocker) -> None:
-    proposal = standing_proposal(session, track.id)
+def _finalise(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
+    proposal = standing_proposal(session, deliverable.id)
     assert proposal is not None
     try:
         for by in (all_.made.finance, all_.second):
             finalise(session, proposal.id, by=by, at=all_.at)
     except InputsChanged:  # its sentence says what to do
-        propose_again(session, track.id, "The lineage has changed.", by=all_.manager, at=all_.at)
+        propose_again(session, deliverable.id, "The lineage has changed.", by=all_.manager, at=all_.at)
 
 
-def _resume(session: Session, all_: Cast, _track: Track, _wait: Blocker) -> None:
+def _resume(session: Session, all_: Cast, _deliverable: Deliverable, _wait: Blocker) -> None:
     lifecycle.resume(session, all_.made.id, by=all_.manager, at=all_.at)
 
 
-Deed: TypeAlias = Callable[[Session, Cast, Track, Blocker], None]
+Deed: TypeAlias = Callable[[Session, Cast, Deliverable, Blocker], None]
 
 DEEDS: Mapping[str, Deed] = {
     "paused": _resume,
@@ -251,6 +253,6 @@ DEEDS: Mapping[str, Deed] = {
 }
 
 
-def do(session: Session, all_: Cast, track: Track, wait: Blocker) -> None:
+def do(session: Session, all_: Cast, deliverable: Deliverable, wait: Blocker) -> None:
     """Do what this blocker asks, in the name of whoever it waits for."""
-    DEEDS[wait.code](session, all_, track, wait)
+    DEEDS[wait.code](session, all_, deliverable, wait)

@@ -24,7 +24,7 @@ from campaigns.client_delivery.queries import find_version
 from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
-from campaigns.core.campaign import Campaign, Track, Visit, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, Visit, deliverables_of
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, Actor, Brand, Person, Scope, actor_for
 from campaigns.core.permissions import Role
@@ -145,7 +145,7 @@ def funded_brief(session: Session, deliverables: Wanteds = DELIVERABLES, *, at: 
 
 
 def launched_campaign(session: Session, deliverables: Wanteds = DELIVERABLES, *, at: datetime = NOW, **changes: object) -> Partnership:
-    """A campaign that its manager has launched; its tracks have not moved on yet."""
+    """A campaign that its manager has launched; its deliverables have not moved on yet."""
     made = funded_brief(session, deliverables, at=at, **changes)
     launch(session, made.id, by=made.manager, at=at)
     return made
@@ -217,21 +217,21 @@ def curator(session: Session, made: Partnership, name: str = "Curator") -> Actor
     return someone(session, Role.CURATOR, name, on=Scope(campaign_id=made.id))
 
 
-def entered(session: Session, made: Partnership, stage: Stage, *, at: datetime) -> Sequence[Track]:
-    """All tracks of the campaign, each in a new visit to collaboration or curation."""
-    tracks = tracks_of(session, made.id)
-    for track in tracks:
-        came_into(session, track, stage, at=at)
-    return tracks
+def entered(session: Session, made: Partnership, stage: Stage, *, at: datetime) -> Sequence[Deliverable]:
+    """All deliverables of the campaign, each in a new visit to collaboration or curation."""
+    deliverables = deliverables_of(session, made.id)
+    for deliverable in deliverables:
+        came_into(session, deliverable, stage, at=at)
+    return deliverables
 
 
-def came_into(session: Session, track: Track, stage: Stage, *, at: datetime) -> Track:
-    """The track, in a new visit to collaboration or curation."""
-    track.stage, track.visit, track.entered_at = stage, track.visit + 1, at
-    session.add(Visit(track_id=track.id, number=track.visit, stage=stage, entered_at=at))
+def came_into(session: Session, deliverable: Deliverable, stage: Stage, *, at: datetime) -> Deliverable:
+    """The deliverable, in a new visit to collaboration or curation."""
+    deliverable.stage, deliverable.visit, deliverable.entered_at = stage, deliverable.visit + 1, at
+    session.add(Visit(deliverable_id=deliverable.id, number=deliverable.visit, stage=stage, entered_at=at))
     session.flush()
-    {Stage.COLLABORATION: collaboration_actions.enter, Stage.CURATION: curation_actions.enter}[stage](session, track, at=at)
-    return track
+    {Stage.COLLABORATION: collaboration_actions.enter, Stage.CURATION: curation_actions.enter}[stage](session, deliverable, at=at)
+    return deliverable
 
 
 @dataclass
@@ -239,7 +239,7 @@ class Delivery:
     """A deliverable in client delivery: the works chosen for it, and who makes its versions and approves them for the brand."""
 
     made: Partnership
-    track: Track
+    deliverable: Deliverable
     works: list[Contribution]
     editor: Actor
     approver: Actor
@@ -257,21 +257,23 @@ def delivered_from(session: Session, made: Partnership, works: Sequence[Contribu
     """The campaign's first deliverable, 23 days after `at`, with these works chosen for each of its deliverables."""
     lifecycle.move_on(session, made.id, at=at + timedelta(days=15))
     chosen = {work.id: "It moved us." for work in works}
-    for track in lifecycle.move_on(session, made.id, at=at + timedelta(days=22)):
-        publish(session, track.id, track.visit, chosen, {}, "Not this time.", by=made.manager, at=at + timedelta(days=23))
-    track = lifecycle.move_on(session, made.id, at=at + timedelta(days=23))[0]
+    for deliverable in lifecycle.move_on(session, made.id, at=at + timedelta(days=22)):
+        publish(session, deliverable.id, deliverable.visit, chosen, {}, "Not this time.", by=made.manager, at=at + timedelta(days=23))
+    deliverable = lifecycle.move_on(session, made.id, at=at + timedelta(days=23))[0]
     editor = someone(session, Role.EDITOR, "Edda", on=Scope(campaign_id=made.id))
     approver = someone(session, Role.APPROVER, "Noor", on=Scope(brand_id=made.brand.id))
-    return Delivery(made, track, list(works), editor, approver)
+    return Delivery(made, deliverable, list(works), editor, approver)
 
 
-def back_in_delivery(session: Session, delivery: Delivery, *, at: datetime = DELIVERING) -> Track:
+def back_in_delivery(session: Session, delivery: Delivery, *, at: datetime = DELIVERING) -> Deliverable:
     """The deliverable in a second visit, after it went back to curation and its works were chosen again."""
-    manager, track = delivery.made.manager, delivery.track
-    lifecycle.send_back(session, track.id, Stage.CURATION, track.visit, "Choose again.", by=manager, at=at)
-    publish(session, track.id, track.visit, {work.id: "Still." for work in delivery.works}, {}, "Not this time.", by=manager, at=at)
+    manager, deliverable = delivery.made.manager, delivery.deliverable
+    lifecycle.send_back(session, deliverable.id, Stage.CURATION, deliverable.visit, "Choose again.", by=manager, at=at)
+    publish(
+        session, deliverable.id, deliverable.visit, {work.id: "Still." for work in delivery.works}, {}, "Not this time.", by=manager, at=at
+    )
     lifecycle.move_on(session, delivery.made.id, at=at)
-    return track
+    return deliverable
 
 
 def cut(
@@ -287,7 +289,7 @@ def cut(
     by = delivery.editor
     upload = uploads.take_text(session, words, "text/markdown", by=by)
     works = [work.id for work in delivery.works]
-    return make_cut(session, delivery.track.id, upload.id, works, {by.person: 1}, outside, note, by=by, at=at)
+    return make_cut(session, delivery.deliverable.id, upload.id, works, {by.person: 1}, outside, note, by=by, at=at)
 
 
 def presented_cut(session: Session, delivery: Delivery, *, at: datetime = DELIVERING, **more: Any) -> Cut:

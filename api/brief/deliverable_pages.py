@@ -71,7 +71,7 @@ def show_piece(campaign_id: UUID, deliverable_id: UUID, reader: SignedIn) -> HTM
     """One deliverable, to be written anew or taken out."""
     written = queries.brief_for(reader.session, campaign_id, by=reader.by)
     reader.by.require(Permission.EDIT_BRIEF, on=written.campaign)
-    piece = deliverables.find_deliverable(written, deliverable_id)
+    piece = deliverables.deliverable_in(written, deliverable_id)
     return reader.page(
         "brief/deliverable.html",
         written=written,

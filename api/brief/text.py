@@ -16,7 +16,7 @@ from campaigns.brief.deliverables import Wanted
 from campaigns.brief.models import DATES
 from campaigns.brief.queries import WrittenBrief
 from campaigns.brief.terms import licence
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 
 router = APIRouter()
 FRACTION = "A fraction below 1 with at most four decimal places, as a string."
@@ -87,12 +87,12 @@ class DeliverableForm(BaseModel):
         return Wanted(**self.model_dump())
 
 
-class DeliverableShown(DeliverableForm):
+class BriefDeliverable(DeliverableForm):
     id: UUID
     number: int
 
     @classmethod
-    def of(cls, deliverable: Track) -> "DeliverableShown":
+    def of(cls, deliverable: Deliverable) -> "BriefDeliverable":
         return cls(
             id=deliverable.id, number=deliverable.number, title=deliverable.title,
             kind=deliverable.kind, format=deliverable.format, length=deliverable.length, price=deliverable.price,
@@ -120,7 +120,7 @@ class BriefShown(BriefForm):
     rights: list[str]
     few_people: str | None = Field(None, description="What the brand agrees to if few people run the platform; part of what is signed.")
     budget: BudgetShown
-    deliverables: list[DeliverableShown]
+    deliverables: list[BriefDeliverable]
     waits: list[Wait]
     edited_at: datetime
     launched_at: datetime | None
@@ -136,7 +136,7 @@ def shown(session: Tx, written: WrittenBrief, response: Response, at: datetime) 
         **fields, title=written.campaign.title, campaign=written.campaign.id, hash=written.hash, exclusivity="none",
         rights=list(licence(brief.licence_version).sentences), few_people=written.content["terms"].get("few_people"),
         budget=BudgetShown(pool=budget.pool, fee=budget.fee, reserve=budget.reserve, total=budget.total, currency=budget.currency),
-        deliverables=[DeliverableShown.of(d) for d in written.deliverables],
+        deliverables=[BriefDeliverable.of(d) for d in written.deliverables],
         waits=[Wait.model_validate(b) for b in rules.waits(session, [written.campaign.id], at=at)[written.campaign.id]],
         edited_at=brief.edited_at, launched_at=written.campaign.launched_at,
     )  # fmt: skip
@@ -155,19 +155,19 @@ def edit_brief(campaign_id: UUID, body: BriefForm, session: Tx, by: By, at: At, 
     return shown(session, actions.edit_brief(session, campaign_id, body.changes, by=by, at=at), response, at)
 
 
-@router.post("/campaigns/{campaign_id}/deliverables", status_code=201, response_model=DeliverableShown)
-def add_deliverable(campaign_id: UUID, body: DeliverableForm, session: Tx, by: By, at: At, once: OnlyOnce) -> DeliverableShown | Response:
+@router.post("/campaigns/{campaign_id}/deliverables", status_code=201, response_model=BriefDeliverable)
+def add_deliverable(campaign_id: UUID, body: DeliverableForm, session: Tx, by: By, at: At, once: OnlyOnce) -> BriefDeliverable | Response:
     """Add a deliverable with its price."""
-    return once(lambda: DeliverableShown.of(deliverables.add_deliverable(session, campaign_id, body.wanted, by=by, at=at)))
+    return once(lambda: BriefDeliverable.of(deliverables.add_deliverable(session, campaign_id, body.wanted, by=by, at=at)))
 
 
 @router.put("/campaigns/{campaign_id}/deliverables/{deliverable_id}")
 def edit_deliverable(
     campaign_id: UUID, deliverable_id: UUID, body: DeliverableForm, session: Tx, by: By, at: At, if_match: IfMatch = None
-) -> DeliverableShown:
+) -> BriefDeliverable:
     """Replace a deliverable; `If-Match` is the brief's ETag."""
     require_version(if_match, queries.brief_for(session, campaign_id, by=by, lock=True).brief.version)
-    return DeliverableShown.of(deliverables.edit_deliverable(session, campaign_id, deliverable_id, body.wanted, by=by, at=at))
+    return BriefDeliverable.of(deliverables.edit_deliverable(session, campaign_id, deliverable_id, body.wanted, by=by, at=at))
 
 
 @router.delete("/campaigns/{campaign_id}/deliverables/{deliverable_id}", status_code=204)

@@ -46,7 +46,7 @@ def show_deliveries(asked: Asked, reader: SignedIn, page: Page) -> HTMLResponse:
     return reader.page(
         "client_delivery/deliveries.html",
         waiting=[each for each in waiting if _sees(reader, each)],
-        decides=lambda each: reader.by.may(Permission.DECIDE_CUT, on=each.track),
+        decides=lambda each: reader.by.may(Permission.DECIDE_CUT, on=each.deliverable),
         sees=lambda each: _sees(reader, each),
         **_listed(found, page),
         **_within(asked, reader),
@@ -71,7 +71,9 @@ def show_cuts(asked: Asked, reader: SignedIn, page: Page) -> Response:
         reader.session, MAKERS, by=reader.by, campaign_id=asked.campaign, inside=True, in_delivery=not asked.all,
         after=page.after, limit=page.one_more,
     )  # fmt: skip
-    waits = rules.blockers(reader.session, [each.track for each in found if each.track.stage is Stage.CLIENT_DELIVERY], at=reader.at)
+    waits = rules.blockers(
+        reader.session, [each.deliverable for each in found if each.deliverable.stage is Stage.CLIENT_DELIVERY], at=reader.at
+    )
     return reader.page(
         "client_delivery/cuts.html", waits=waits, all=asked.all, presents=lambda each: _presents(reader, each),
         **_listed(found, page), **_within(asked, reader),
@@ -89,12 +91,12 @@ def download_cuts(asked: Asked, reader: SignedIn) -> StreamingResponse:
 
 
 def _every(some: Callable[..., Sequence[Delivery]]) -> Iterator[Delivery]:
-    return all_of(lambda session, after: some(session, after=after), lambda each: each.track.id)
+    return all_of(lambda session, after: some(session, after=after), lambda each: each.deliverable.id)
 
 
 def _listed(found: list[Delivery], page: Paging[UUID]) -> dict[str, Any]:
     shown = found[: page.limit]
-    return {"deliveries": shown, "next": shown[-1].track.id if len(found) > page.limit else None, "is_first": page.after is None}
+    return {"deliveries": shown, "next": shown[-1].deliverable.id if len(found) > page.limit else None, "is_first": page.after is None}
 
 
 def _within(asked: Wanted, reader: Reader) -> dict[str, Any]:
@@ -109,7 +111,7 @@ def _rows(found: Iterable[Delivery], reader: Reader) -> Iterator[tuple[Any, ...]
         seen = each if _sees(reader, each) else None
         cut, decision = (seen.cut, seen.decision) if seen else (None, None)
         yield (
-            each.campaign.title, each.brand, each.track.title, each.track.stage.value, each.due,
+            each.campaign.title, each.brand, each.deliverable.title, each.deliverable.stage.value, each.due,
             cut and cut.number, cut and cut.presented_at, decision and decision.verdict.value, decision and decision.decided_at,
             seen and seen.open_notes, seen and seen.open_required,
         )  # fmt: skip
@@ -117,11 +119,11 @@ def _rows(found: Iterable[Delivery], reader: Reader) -> Iterator[tuple[Any, ...]
 
 def _sees(reader: Reader, each: Delivery) -> bool:
     """Whether the reader sees versions of it at all; a signer sees only where it stands."""
-    return reader.by.may(Permission.VIEW_CUTS, on=each.track)
+    return reader.by.may(Permission.VIEW_CUTS, on=each.deliverable)
 
 
 def _presents(reader: Reader, each: Delivery) -> bool:
-    return reader.by.may(Permission.APPROVE_INTERNALLY, on=each.track)
+    return reader.by.may(Permission.APPROVE_INTERNALLY, on=each.deliverable)
 
 
 def _holds_any(reader: Reader, roles: frozenset[Role]) -> bool:

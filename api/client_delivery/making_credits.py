@@ -35,7 +35,7 @@ def list_asked(session: Tx, by: By, page: Page) -> AskedList:
     """The versions that name you as a maker and that you have not confirmed or declined, newest first."""
     found = versions_asked_of(session, by=by, after=page.after, limit=page.one_more)
     items = [
-        AskedShown(cut=a.cut.id, number=a.cut.number, deliverable=a.track.title, campaign=a.campaign.title, shares=a.shares)
+        AskedShown(cut=a.cut.id, number=a.cut.number, deliverable=a.deliverable.title, campaign=a.campaign.title, shares=a.shares)
         for a in found[: page.limit]
     ]
     return AskedList(items=items, next=_next(found, page))

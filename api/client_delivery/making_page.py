@@ -68,11 +68,11 @@ class Row:
     licence: str = ""
 
 
-@pages.get("/deliverables/{track_id}/cuts/new")
-def ask_for_cut(track_id: UUID, reader: SignedIn) -> HTMLResponse:
+@pages.get("/deliverables/{deliverable_id}/cuts/new")
+def ask_for_cut(deliverable_id: UUID, reader: SignedIn) -> HTMLResponse:
     """The form for the next version, filled in with what the one before had."""
-    made_of = makings(reader.session, track_id, by=reader.by)
-    campaign = reader.session.get_one(Campaign, made_of.track.campaign_id)
+    made_of = makings(reader.session, deliverable_id, by=reader.by)
+    campaign = reader.session.get_one(Campaign, made_of.deliverable.campaign_id)
     before = made_of.before
     return reader.page(
         "client_delivery/new_cut.html",
@@ -115,14 +115,14 @@ def _rows(made_of: Makings, reader: Reader) -> list[Row]:
     return [*rows, *[Row()] * SPARE_ROWS]
 
 
-@pages.post("/deliverables/{track_id}/cuts/new")
-def make_cut(track_id: UUID, form: Annotated[MadeForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/deliverables/{deliverable_id}/cuts/new")
+def make_cut(deliverable_id: UUID, form: Annotated[MadeForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Make the version, and settle the notes that it settles."""
 
     def make() -> tuple[str, str]:
         file = _file_of(form, reader)
         cut = actions.make_cut(
-            reader.session, track_id, file, form.components, form.makers, form.outside, form.note, by=reader.by, at=reader.at
+            reader.session, deliverable_id, file, form.components, form.makers, form.outside, form.note, by=reader.by, at=reader.at
         )  # fmt: skip
         for note_id in form.settles:
             annotating.finish(reader.session, note_id, cut.id, by=reader.by, at=reader.at)

@@ -11,7 +11,7 @@ from api.deps import At, By, Listing, OnlyOnce, Page, Tx
 from campaigns.client_delivery import annotating
 from campaigns.client_delivery.annotations import Noted, find_note, notes
 from campaigns.client_delivery.models import NoteState, Weight
-from campaigns.client_delivery.queries import find_track_seen
+from campaigns.client_delivery.queries import find_deliverable_seen
 
 router = APIRouter()
 
@@ -75,11 +75,11 @@ def annotate(cut_id: UUID, body: NoteForm, session: Tx, by: By, at: At, once: On
     return once(write)
 
 
-@router.get("/deliverables/{track_id}/annotations")
-def list_notes(track_id: UUID, session: Tx, by: By, page: Page) -> NoteList:
+@router.get("/deliverables/{deliverable_id}/annotations")
+def list_notes(deliverable_id: UUID, session: Tx, by: By, page: Page) -> NoteList:
     """The notes that you can see on all versions of the deliverable, newest first."""
-    track = find_track_seen(session, track_id, by=by)
-    found = notes(session, track, by=by, after=page.after, limit=page.one_more)
+    deliverable = find_deliverable_seen(session, deliverable_id, by=by)
+    found = notes(session, deliverable, by=by, after=page.after, limit=page.one_more)
     items = [NoteShown.of(noted) for noted in found[: page.limit]]
     return NoteList(items=items, next=items[-1].id if len(found) > page.limit else None)
 

@@ -55,13 +55,13 @@ class Notes:
 def show_room(cut_id: UUID, reader: SignedIn) -> HTMLResponse:
     """One version, to look at, to note on and to decide on."""
     version, stack = _versions(cut_id, reader)
-    found = notes(reader.session, version.track, by=reader.by, limit=MOST_NOTES)
-    campaign = reader.session.get_one(Campaign, version.track.campaign_id)
+    found = notes(reader.session, version.deliverable, by=reader.by, limit=MOST_NOTES)
+    campaign = reader.session.get_one(Campaign, version.deliverable.campaign_id)
     return reader.page(
         "client_delivery/room.html",
         version=version,
         cut=version.cut,
-        track=version.track,
+        deliverable=version.deliverable,
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id),
         stack=stack,
@@ -69,7 +69,7 @@ def show_room(cut_id: UUID, reader: SignedIn) -> HTMLResponse:
         notes=Notes.on(version, found),
         standing=_standing(stack, found),
         timecode=timecode,
-        deciders=holders(reader.session, Role.APPROVER, version.track.scope),
+        deciders=holders(reader.session, Role.APPROVER, version.deliverable.scope),
         presenter=reader.session.get_one(Person, campaign.owner_id),
         credits=_credits(reader, version),
         may=_deeds(version, stack, reader),
@@ -80,39 +80,39 @@ def show_room(cut_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 def _versions(cut_id: UUID, reader: Reader) -> tuple[Version, Sequence[Version]]:
     """The version and, newest first, all that the reader sees of its deliverable."""
-    cut, _track = find_cut(reader.session, cut_id, by=reader.by)
-    stack = versions(reader.session, cut.track_id, by=reader.by, limit=MOST_VERSIONS)
+    cut, _deliverable = find_cut(reader.session, cut_id, by=reader.by)
+    stack = versions(reader.session, cut.deliverable_id, by=reader.by, limit=MOST_VERSIONS)
     version = next((v for v in stack if v.cut.id == cut_id), None)
     return version or find_version(reader.session, cut_id, by=reader.by), stack
 
 
 def _credits(reader: Reader, version: Version) -> dict[UUID, list[Credit]]:
-    return credits_seen(reader.session, [part.work_id for part in version.components], version.track, by=reader.by)
+    return credits_seen(reader.session, [part.work_id for part in version.components], version.deliverable, by=reader.by)
 
 
 def _deeds(version: Version, stack: Sequence[Version], reader: Reader) -> dict[str, bool]:
     """What the reader may do in the room now."""
-    by, track = reader.by, version.track
-    in_delivery = track.stage is Stage.CLIENT_DELIVERY and not any(_is_approved(each) for each in stack)
-    decides = by.may(Permission.DECIDE_CUT, on=track)
-    presents = by.may(Permission.APPROVE_INTERNALLY, on=track)
+    by, deliverable = reader.by, version.deliverable
+    in_delivery = deliverable.stage is Stage.CLIENT_DELIVERY and not any(_is_approved(each) for each in stack)
+    decides = by.may(Permission.DECIDE_CUT, on=deliverable)
+    presents = by.may(Permission.APPROVE_INTERNALLY, on=deliverable)
     return {
-        "note": in_delivery and by.may(Permission.ANNOTATE, on=track),
+        "note": in_delivery and by.may(Permission.ANNOTATE, on=deliverable),
         "require": decides or presents,
         "decide": in_delivery and decides,
         "present": in_delivery and presents,
         "pack_again": presents,
-        "make": in_delivery and by.may(Permission.MAKE_CUT, on=track),
-        "see_inside": sees_inside(by, track),
+        "make": in_delivery and by.may(Permission.MAKE_CUT, on=deliverable),
+        "see_inside": sees_inside(by, deliverable),
         "end_namings": bool(version.unconfirmed) and (presents or version.cut.made_by == by.person_id) and not _is_approved(version),
-        "fetch": by.may(Permission.VIEW_PACKAGE, on=track),
+        "fetch": by.may(Permission.VIEW_PACKAGE, on=deliverable),
     }
 
 
 def _is_approved(version: Version) -> bool:
     """Whether the brand has approved it in the deliverable's present visit."""
     decision = version.decision
-    return decision is not None and decision.verdict is Verdict.APPROVED and version.cut.visit == version.track.visit
+    return decision is not None and decision.verdict is Verdict.APPROVED and version.cut.visit == version.deliverable.visit
 
 
 def _standing(stack: Sequence[Version], found: Sequence[Noted]) -> str:
@@ -136,11 +136,11 @@ def _standing(stack: Sequence[Version], found: Sequence[Noted]) -> str:
 def tell_standing(cut_id: UUID, reader: SignedIn) -> dict[str, str]:
     """Whether something has happened in the room, for a page that is open in it."""
     version, stack = _versions(cut_id, reader)
-    return {"standing": _standing(stack, notes(reader.session, version.track, by=reader.by, limit=MOST_NOTES))}
+    return {"standing": _standing(stack, notes(reader.session, version.deliverable, by=reader.by, limit=MOST_NOTES))}
 
 
 @pages.get("/cuts/{cut_id}/package")
 def fetch_package(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
     """On to what is handed over for the deliverable's approved version."""
-    _cut, track = find_cut(reader.session, cut_id, by=reader.by)
-    return RedirectResponse(handover(reader.session, track.id, by=reader.by).url, 303)
+    _cut, deliverable = find_cut(reader.session, cut_id, by=reader.by)
+    return RedirectResponse(handover(reader.session, deliverable.id, by=reader.by).url, 303)

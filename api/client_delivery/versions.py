@@ -180,7 +180,7 @@ class PackageShown(BaseModel):
     def of(cls, handed: Handover) -> "PackageShown":
         version, package = handed.version, handed.package
         return cls(
-            deliverable=version.track.id, cut=version.cut.id, number=version.cut.number, file_sha256=version.cut.sha256,
+            deliverable=version.deliverable.id, cut=version.cut.id, number=version.cut.number, file_sha256=version.cut.sha256,
             parts_sha256=version.parts_sha256, sha256=package.sha256, bytes=package.bytes, made_at=package.made_at, url=handed.url,
             edition=package.edition, is_outdated=package.is_outdated,
             taken_down=[TakenDownShown.model_validate(each) for each in handed.taken_down],
@@ -191,7 +191,7 @@ def cut_for(by: Actor, version: Version) -> CutShown:
     """The version as this reader may see it."""
     cut = version.cut
     seen = {
-        "id": cut.id, "deliverable": cut.track_id, "number": cut.number, "mime": cut.mime, "bytes": cut.bytes, "url": version.url,
+        "id": cut.id, "deliverable": cut.deliverable_id, "number": cut.number, "mime": cut.mime, "bytes": cut.bytes, "url": version.url,
         "showing": cut.showing, "show_problem": cut.show_problem,
         "renditions": [RenditionShown.model_validate(shown) for shown in version.renditions],
         "file_sha256": cut.sha256, "parts_sha256": version.parts_sha256,
@@ -201,28 +201,28 @@ def cut_for(by: Actor, version: Version) -> CutShown:
         "obstacles": [ObstacleShown.model_validate(each) for each in version.obstacles],
         "decision": DecisionShown.of(*version.decided) if version.decided else None,
     }  # fmt: skip
-    if not sees_inside(by, version.track):
+    if not sees_inside(by, version.deliverable):
         return PresentedCut.model_validate(seen | {"presented_at": cut.presented_at})
     inside = ("visit", "note", "made_by", "made_at", "presented_by", "presented_at")
     return InternalCut.model_validate(seen | {name: getattr(cut, name) for name in inside})
 
 
-@router.post("/deliverables/{track_id}/cuts", status_code=201, response_model=InternalCut)
-def make_cut(track_id: UUID, body: CutForm, session: Tx, by: By, at: At, once: OnlyOnce) -> CutShown | Response:
+@router.post("/deliverables/{deliverable_id}/cuts", status_code=201, response_model=InternalCut)
+def make_cut(deliverable_id: UUID, body: CutForm, session: Tx, by: By, at: At, once: OnlyOnce) -> CutShown | Response:
     """Create the deliverable's next version from a file that you have uploaded."""
     outside = [Outside(**material.model_dump()) for material in body.outside]
 
     def make() -> CutShown:
-        cut = actions.make_cut(session, track_id, body.upload_id, body.components, body.makers, outside, body.note, by=by, at=at)
+        cut = actions.make_cut(session, deliverable_id, body.upload_id, body.components, body.makers, outside, body.note, by=by, at=at)
         return cut_for(by, find_version(session, cut.id, by=by))
 
     return once(make)
 
 
-@router.get("/deliverables/{track_id}/cuts")
-def list_cuts(track_id: UUID, session: Tx, by: By, page: Page) -> CutList:
+@router.get("/deliverables/{deliverable_id}/cuts")
+def list_cuts(deliverable_id: UUID, session: Tx, by: By, page: Page) -> CutList:
     """The deliverable's versions, newest first. The brand's people see only those presented to them."""
-    found = queries.versions(session, track_id, by=by, after=page.after, limit=page.one_more)
+    found = queries.versions(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
     items = [cut_for(by, version) for version in found[: page.limit]]
     return CutList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
@@ -261,7 +261,7 @@ def pack_again(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
     return cut_for(by, find_version(session, cut_id, by=by))
 
 
-@router.get("/deliverables/{track_id}/package")
-def show_package(track_id: UUID, session: Tx, by: By) -> PackageShown:
+@router.get("/deliverables/{deliverable_id}/package")
+def show_package(deliverable_id: UUID, session: Tx, by: By) -> PackageShown:
     """The package of the approved version: its hashes, its size, and a link to download it."""
-    return PackageShown.of(handover(session, track_id, by=by))
+    return PackageShown.of(handover(session, deliverable_id, by=by))

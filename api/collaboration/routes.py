@@ -197,7 +197,7 @@ class Extended(BaseModel):
 class WindowShown(FromRow):
     """The collaboration window of a visit; one without `closes_at` is closed by marking the material complete."""
 
-    track_id: UUID
+    deliverable_id: UUID
     visit: int
     opened_at: datetime
     closes_at: datetime | None
@@ -287,13 +287,13 @@ def find_wrapper(work_id: UUID, body: WrapperForm, session: Tx, by: By, at: At) 
     return WrapperShown.model_validate(claims.find_wrapper(session, work_id, body.is_wrapper, body.reason, by=by, at=at))
 
 
-@router.post("/deliverables/{track_id}/collaboration/complete")
-def complete(track_id: UUID, body: Completed, session: Tx, by: By, at: At) -> WindowShown:
+@router.post("/deliverables/{deliverable_id}/collaboration/complete")
+def complete(deliverable_id: UUID, body: Completed, session: Tx, by: By, at: At) -> WindowShown:
     """Mark the material for the deliverable as complete, as its manager or leader. This closes its collaboration."""
-    return WindowShown.of(actions.complete(session, track_id, body.visit, by=by, at=at))
+    return WindowShown.of(actions.complete(session, deliverable_id, body.visit, by=by, at=at))
 
 
-@router.post("/deliverables/{track_id}/collaboration/extend")
-def extend(track_id: UUID, body: Extended, session: Tx, by: By, at: At) -> WindowShown:
+@router.post("/deliverables/{deliverable_id}/collaboration/extend")
+def extend(deliverable_id: UUID, body: Extended, session: Tx, by: By, at: At) -> WindowShown:
     """Extend the deliverable's collaboration for everyone and notify everyone."""
-    return WindowShown.of(actions.extend(session, track_id, body.closes_at, body.reason, by=by, at=at))
+    return WindowShown.of(actions.extend(session, deliverable_id, body.closes_at, body.reason, by=by, at=at))

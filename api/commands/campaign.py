@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.commands.edge import console, one_transaction, show
 from campaigns import cancelling, lifecycle, standing
 from campaigns.core import clock
-from campaigns.core.campaign import Campaign, Track, find_campaign
+from campaigns.core.campaign import Campaign, Deliverable, find_campaign
 from campaigns.core.errors import NotFound
 from campaigns.core.people import HOUSE, Actor
 from campaigns.core.stages import Blocker
@@ -41,8 +41,8 @@ def show_campaign(campaign: Which) -> None:
         stands = standing.standing(session, found, at=clock.business_now(session))
     console.print(f"{found.title}  ({_state(found)}, {stands.stage.value})", style="bold", markup=False, highlight=False)
     console.print(_slack(stands), highlight=False)
-    rows: list[tuple[str, ...]] = [("", stands.stage.value, *_cells(b)) for b in stands.before_tracks]
-    rows += [row for track, waits in stands.tracks for row in _rows(track, waits)]
+    rows: list[tuple[str, ...]] = [("", stands.stage.value, *_cells(b)) for b in stands.before_deliverables]
+    rows += [row for deliverable, waits in stands.deliverables for row in _rows(deliverable, waits)]
     show("", (_("deliverable"), _("stage (visit)"), _("waiting for"), _("on whom"), _("since")), rows)
 
 
@@ -103,11 +103,11 @@ def _slack(stands: standing.Standing) -> str:
     )
 
 
-def _rows(track: Track, waits: list[Blocker]) -> list[tuple[str, ...]]:
-    stage = f"{track.stage.value} ({track.visit})"
+def _rows(deliverable: Deliverable, waits: list[Blocker]) -> list[tuple[str, ...]]:
+    stage = f"{deliverable.stage.value} ({deliverable.visit})"
     if not waits:
-        return [(track.title, stage, _("nothing: moves on automatically") if track.is_live else "", "", "")]
-    return [(track.title, stage, *_cells(b)) for b in waits]
+        return [(deliverable.title, stage, _("nothing: moves on automatically") if deliverable.is_live else "", "", "")]
+    return [(deliverable.title, stage, *_cells(b)) for b in waits]
 
 
 def _cells(wait: Blocker) -> tuple[str, str, str]:

@@ -53,7 +53,7 @@ class RoundShown(FromRow):
     """One round of review assignments. Every draw can be repeated from the seed."""
 
     id: UUID
-    track_id: UUID
+    deliverable_id: UUID
     visit: int
     curator_ids: list[UUID]
     per_work: int
@@ -130,12 +130,12 @@ def write_rubric(
     return _tagged(RubricShown.of(set_rubric(session, campaign_id, questions, by=by, at=at)), response)
 
 
-@router.post("/deliverables/{track_id}/assignments", status_code=201, response_model=RoundShown)
-def ask_curators(track_id: UUID, body: AssignmentForm, session: Tx, by: By, at: At, once: OnlyOnce) -> RoundShown | Response:
+@router.post("/deliverables/{deliverable_id}/assignments", status_code=201, response_model=RoundShown)
+def ask_curators(deliverable_id: UUID, body: AssignmentForm, session: Tx, by: By, at: At, once: OnlyOnce) -> RoundShown | Response:
     """Assign the campaign's works to curators, evenly and at random. Nobody gets a work that they have a part in."""
 
     def hand_out() -> RoundShown:
-        made: ReviewRound = assign(session, track_id, body.curators, body.per_work, by=by, at=at)
+        made: ReviewRound = assign(session, deliverable_id, body.curators, body.per_work, by=by, at=at)
         return RoundShown.model_validate(made)
 
     return once(hand_out)

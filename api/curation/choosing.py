@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api.curation.asking import ID
 from api.deps import PAGE_BEFORE, At, By, FromRow, Limit, Listing, OnlyOnce, Page, Tx
 from api.forms import Reason
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.curation import queries, ranking
 from campaigns.curation.models import Outcome, Selection
 from campaigns.curation.picking import pick, picks_newest_first, unpick
@@ -95,7 +95,7 @@ class SelectionForm(BaseModel):
 
 
 class SelectionPublished(FromRow):
-    track_id: UUID
+    deliverable_id: UUID
     visit: int
     published_at: datetime
     common_reason: str | None
@@ -131,9 +131,9 @@ class OutcomeShown(BaseModel):
     published_at: datetime
 
     @classmethod
-    def of(cls, outcome: Outcome, selection: Selection, track: Track) -> "OutcomeShown":
+    def of(cls, outcome: Outcome, selection: Selection, deliverable: Deliverable) -> "OutcomeShown":
         return cls(
-            deliverable=track.id, deliverable_title=track.title, visit=outcome.visit, chosen=outcome.chosen,
+            deliverable=deliverable.id, deliverable_title=deliverable.title, visit=outcome.visit, chosen=outcome.chosen,
             reason=outcome.reason, published_at=selection.published_at,
         )  # fmt: skip
 
@@ -145,49 +145,51 @@ class OutcomeList(BaseModel):
     next: str | None = None
 
 
-@router.get("/deliverables/{track_id}/reviews")
-def list_judged(track_id: UUID, session: Tx, by: By, page: Page, best_first: BestFirst = False) -> JudgedList:
+@router.get("/deliverables/{deliverable_id}/reviews")
+def list_judged(deliverable_id: UUID, session: Tx, by: By, page: Page, best_first: BestFirst = False) -> JudgedList:
     """The works with their reviews, newest first unless `best_first` is set, for those who choose."""
     order = ranking.ranked if best_first else ranking.judged
-    found = order(session, track_id, by=by, after=page.after, limit=page.one_more)
+    found = order(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
     items = [JudgedShown.of(judged) for judged in found[: page.limit]]
     return JudgedList(items=items, next=items[-1].work if len(found) > page.limit else None)
 
 
-@router.get("/deliverables/{track_id}/picks")
-def list_picks(track_id: UUID, session: Tx, by: By, page: Page) -> PickList:
+@router.get("/deliverables/{deliverable_id}/picks")
+def list_picks(deliverable_id: UUID, session: Tx, by: By, page: Page) -> PickList:
     """The draft decisions of the present visit, newest work first."""
-    found = picks_newest_first(session, track_id, by=by, after=page.after, limit=page.one_more)
+    found = picks_newest_first(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
     items = [PickShown.model_validate(said) for said in found[: page.limit]]
     return PickList(items=items, next=items[-1].work_id if len(found) > page.limit else None)
 
 
-@router.put("/deliverables/{track_id}/picks/{work_id}")
-def say_pick(track_id: UUID, work_id: UUID, body: PickForm, session: Tx, by: By, at: At) -> PickShown:
+@router.put("/deliverables/{deliverable_id}/picks/{work_id}")
+def say_pick(deliverable_id: UUID, work_id: UUID, body: PickForm, session: Tx, by: By, at: At) -> PickShown:
     """Draft the decision to choose a work or not, with a reason."""
-    return PickShown.model_validate(pick(session, track_id, work_id, body.chosen, body.reason, by=by, at=at))
+    return PickShown.model_validate(pick(session, deliverable_id, work_id, body.chosen, body.reason, by=by, at=at))
 
 
-@router.delete("/deliverables/{track_id}/picks/{work_id}", status_code=204)
-def clear_pick(track_id: UUID, work_id: UUID, session: Tx, by: By) -> None:
+@router.delete("/deliverables/{deliverable_id}/picks/{work_id}", status_code=204)
+def clear_pick(deliverable_id: UUID, work_id: UUID, session: Tx, by: By) -> None:
     """Delete the draft decision on a work."""
-    unpick(session, track_id, work_id, by=by)
+    unpick(session, deliverable_id, work_id, by=by)
 
 
-@router.get("/deliverables/{track_id}/selection")
-def show_selections(track_id: UUID, session: Tx, by: By, after: AfterVisit = None, limit: Limit = 30) -> SelectionList:
+@router.get("/deliverables/{deliverable_id}/selection")
+def show_selections(deliverable_id: UUID, session: Tx, by: By, after: AfterVisit = None, limit: Limit = 30) -> SelectionList:
     """The selections published for the deliverable, newest first."""
-    found = queries.selections(session, track_id, by=by, before=after, limit=limit + 1)
+    found = queries.selections(session, deliverable_id, by=by, before=after, limit=limit + 1)
     items = [SelectionShown.of(selected) for selected in found[:limit]]
     return SelectionList(items=items, next=items[-1].visit if len(found) > limit else None)
 
 
-@router.post("/deliverables/{track_id}/selection", status_code=201, response_model=SelectionPublished)
-def publish_selection(track_id: UUID, body: SelectionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> SelectionPublished | Response:
+@router.post("/deliverables/{deliverable_id}/selection", status_code=201, response_model=SelectionPublished)
+def publish_selection(
+    deliverable_id: UUID, body: SelectionForm, session: Tx, by: By, at: At, once: OnlyOnce
+) -> SelectionPublished | Response:
     """Publish the selection with its reasons. Every maker is notified."""
     return once(
         lambda: SelectionPublished.model_validate(
-            publish(session, track_id, body.visit, body.chosen, body.not_chosen, body.common_reason, by=by, at=at)
+            publish(session, deliverable_id, body.visit, body.chosen, body.not_chosen, body.common_reason, by=by, at=at)
         )
     )
 

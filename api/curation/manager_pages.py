@@ -14,7 +14,7 @@ from api.deps import Page
 from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
 from campaigns.brief.models import Brief
-from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.people import Brand
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import holders
@@ -42,7 +42,7 @@ SPARE_ROWS = 2
 class Choosing:
     """Where the choice for one deliverable stands; `chosen` is None before a first selection."""
 
-    track: Track
+    deliverable: Deliverable
     is_open: bool
     is_asked: bool
     outstanding: Outstanding | None
@@ -51,7 +51,7 @@ class Choosing:
 
 
 class AskForm(OnceForm):
-    track: UUID
+    deliverable: UUID
     curators: list[UUID] = Field(default_factory=list, max_length=500)
     per_work: int = Field(ge=1, le=20)
 
@@ -73,14 +73,14 @@ def show_curation(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLRespon
     campaign = _mine(campaign_id, reader)
     session, by = reader.session, reader.by
     found = progress(session, campaign.id, by=by, after=page.after, limit=page.one_more)
-    choices = _choices(reader, tracks_of(session, campaign.id))
-    barred = barred_works(session, [choice.track for choice in choices if choice.is_open])
+    choices = _choices(reader, deliverables_of(session, campaign.id))
+    barred = barred_works(session, [choice.deliverable for choice in choices if choice.is_open])
     return reader.page(
         "curation/campaign.html",
         **_head(campaign, reader),
         due=session.get_one(Brief, campaign.id).curation_due_at,
         choices=choices,
-        to_ask=[(choice.track.id, choice.track.title) for choice in choices if choice.is_open],
+        to_ask=[(choice.deliverable.id, choice.deliverable.title) for choice in choices if choice.is_open],
         cover=coverage(session, campaign.id, by=by),
         people=found[: page.limit],
         next=found[page.limit - 1].curator_id if len(found) > page.limit else None,
@@ -103,15 +103,18 @@ def _head(campaign: Campaign, reader: Reader) -> dict[str, Any]:
     return {"campaign": campaign, "brand": reader.session.get_one(Brand, campaign.brand_id)}
 
 
-def _choices(reader: Reader, tracks: Sequence[Track]) -> list[Choosing]:
-    found, meant = standings(reader.session, tracks), picked(reader.session, tracks)
-    chosen = queries.chosen_counts(reader.session, tracks)
-    return [_choosing(track, found[track.id], meant.get(track.id, 0), chosen.get(track.id)) for track in tracks]
+def _choices(reader: Reader, deliverables: Sequence[Deliverable]) -> list[Choosing]:
+    found, meant = standings(reader.session, deliverables), picked(reader.session, deliverables)
+    chosen = queries.chosen_counts(reader.session, deliverables)
+    return [
+        _choosing(deliverable, found[deliverable.id], meant.get(deliverable.id, 0), chosen.get(deliverable.id))
+        for deliverable in deliverables
+    ]
 
 
-def _choosing(track: Track, standing: Standing, meant: int, chosen: int | None) -> Choosing:
-    is_open = track.stage is Stage.CURATION and not standing.is_published
-    return Choosing(track, is_open, bool(standing.rounds), standing.outstanding, meant, chosen)
+def _choosing(deliverable: Deliverable, standing: Standing, meant: int, chosen: int | None) -> Choosing:
+    is_open = deliverable.stage is Stage.CURATION and not standing.is_published
+    return Choosing(deliverable, is_open, bool(standing.rounds), standing.outstanding, meant, chosen)
 
 
 @pages.get("/campaigns/{campaign_id}/curation/curators.csv")
@@ -148,7 +151,7 @@ def ask(campaign_id: UUID, form: Annotated[AskForm, Form()], reader: SignedIn) -
 
     def deed() -> tuple[str, str]:
         before = coverage(reader.session, campaign_id, by=reader.by).outstanding
-        assign(reader.session, form.track, form.curators, form.per_work, by=reader.by, at=reader.at)
+        assign(reader.session, form.deliverable, form.curators, form.per_work, by=reader.by, at=reader.at)
         new = coverage(reader.session, campaign_id, by=reader.by).outstanding - before
         return f"/campaigns/{campaign_id}/curation", _said(new)
 

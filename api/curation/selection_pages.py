@@ -14,7 +14,7 @@ from api.forms import Reason
 from api.problem_pages import own_address
 from api.reader import OnceForm, Reader, SignedIn
 from api.spreadsheet import AT_ONCE, all_of, spreadsheet
-from campaigns.core.campaign import Campaign, Track, find_track
+from campaigns.core.campaign import Campaign, Deliverable, find_deliverable
 from campaigns.core.people import Actor, Brand
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
@@ -44,83 +44,83 @@ class PublishForm(OnceForm):
     common_reason: Reason = ""
 
 
-@pages.get("/deliverables/{track_id}/selection")
-def show_selection(track_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
+@pages.get("/deliverables/{deliverable_id}/selection")
+def show_selection(deliverable_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
     """What was chosen for the deliverable, and the works with what was said of them for whoever chooses now."""
-    track = find_track(reader.session, track_id, by=reader.by)
-    past = queries.selections(reader.session, track.id, by=reader.by)
-    campaign = reader.session.get_one(Campaign, track.campaign_id)
-    standing = standings(reader.session, [track])[track.id]
-    is_open = track.stage is Stage.CURATION and not standing.is_published and reader.by.may(Permission.SELECT, on=track)
+    deliverable = find_deliverable(reader.session, deliverable_id, by=reader.by)
+    past = queries.selections(reader.session, deliverable.id, by=reader.by)
+    campaign = reader.session.get_one(Campaign, deliverable.campaign_id)
+    standing = standings(reader.session, [deliverable])[deliverable.id]
+    is_open = deliverable.stage is Stage.CURATION and not standing.is_published and reader.by.may(Permission.SELECT, on=deliverable)
     return reader.page(
         "curation/selection.html",
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id),
-        track=track,
+        deliverable=deliverable,
         past=past,
         is_open=is_open,
-        **(_choice(reader, track, standing.outstanding, page) if is_open else {"works": [], "said": {}, "next": None}),
+        **(_choice(reader, deliverable, standing.outstanding, page) if is_open else {"works": [], "said": {}, "next": None}),
     )
 
 
-def _choice(reader: Reader, track: Track, left: Outstanding | None, page: Page) -> dict[str, Any]:
-    found = ranked(reader.session, track.id, by=reader.by, after=page.after, limit=page.one_more)
-    works, said = found[: page.limit], picks(reader.session, track.id, by=reader.by)
+def _choice(reader: Reader, deliverable: Deliverable, left: Outstanding | None, page: Page) -> dict[str, Any]:
+    found = ranked(reader.session, deliverable.id, by=reader.by, after=page.after, limit=page.one_more)
+    works, said = found[: page.limit], picks(reader.session, deliverable.id, by=reader.by)
     return {
         "works": works,
         "renditions": renditions_of(reader.session, [judged.work.id for judged in works]),
         "said": said,
         "seal": seal(said),
         "titles": queries.titles_of(reader.session, said),
-        "in_all": queries.count_taking_part(reader.session, track.campaign_id),
+        "in_all": queries.count_taking_part(reader.session, deliverable.campaign_id),
         "outstanding": left.reviews if left else 0,
-        "own": left_to_judge(reader.session, track.id, by=reader.by),
+        "own": left_to_judge(reader.session, deliverable.id, by=reader.by),
         "next": works[-1].work.id if len(found) > page.limit else None,
     }
 
 
-@pages.post("/deliverables/{track_id}/picks/{work_id}")
-def say(track_id: UUID, work_id: UUID, form: Annotated[PickForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/deliverables/{deliverable_id}/picks/{work_id}")
+def say(deliverable_id: UUID, work_id: UUID, form: Annotated[PickForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Choose the work, leave it with a reason of its own, or say nothing of it any more; nobody reads it until it is published."""
-    back = own_address(form.page) or f"/deliverables/{track_id}/selection"
+    back = own_address(form.page) or f"/deliverables/{deliverable_id}/selection"
     if form.say == "clear":
-        unpick(reader.session, track_id, work_id, by=reader.by)
+        unpick(reader.session, deliverable_id, work_id, by=reader.by)
         return reader.done(f"{back}#work-{work_id}", _("Decision cleared."))
-    pick(reader.session, track_id, work_id, form.say == "choose", form.reason, by=reader.by, at=reader.at)
+    pick(reader.session, deliverable_id, work_id, form.say == "choose", form.reason, by=reader.by, at=reader.at)
     return reader.done(f"{back}#work-{work_id}", _("Saved as a draft. The makers do not see it until you publish."))
 
 
-@pages.post("/deliverables/{track_id}/selection")
-def publish(track_id: UUID, form: Annotated[PublishForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/deliverables/{deliverable_id}/selection")
+def publish(deliverable_id: UUID, form: Annotated[PublishForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Publish what is chosen and why, in one act."""
 
     def deed() -> tuple[str, str]:
-        publish_picks(reader.session, track_id, form.visit, form.seen, form.common_reason, by=reader.by, at=reader.at)
-        chosen = len(queries.chosen_works(reader.session, track_id))
+        publish_picks(reader.session, deliverable_id, form.visit, form.seen, form.common_reason, by=reader.by, at=reader.at)
+        chosen = len(queries.chosen_works(reader.session, deliverable_id))
         said = (
             n_("Published: {count} work was chosen.", "Published: {count} works were chosen.", chosen)
             if chosen
             else _("Published: nothing was chosen.")
         )
-        return f"/deliverables/{track_id}/selection", " ".join((said, _("Every maker gets an email with the reason.")))
+        return f"/deliverables/{deliverable_id}/selection", " ".join((said, _("Every maker gets an email with the reason.")))
 
     return reader.once(form, deed)
 
 
-@pages.get("/deliverables/{track_id}/selection.csv")
-def download_works(track_id: UUID, reader: SignedIn) -> StreamingResponse:
+@pages.get("/deliverables/{deliverable_id}/selection.csv")
+def download_works(deliverable_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Every work that takes part with what its reviews say, as a table."""
-    track = find_track(reader.session, track_id, by=reader.by)
-    reader.by.require(Permission.SELECT, on=track)
-    names = [criterion.name for criterion in rubric(reader.session, track.campaign_id)]
+    deliverable = find_deliverable(reader.session, deliverable_id, by=reader.by)
+    reader.by.require(Permission.SELECT, on=deliverable)
+    names = [criterion.name for criterion in rubric(reader.session, deliverable.campaign_id)]
     header = ("work", "kind", "reviews", "pending", "mean", *names, "decision", "reason")
-    return spreadsheet(f"works-{track.number}", header, _rows(track.id, names, reader.by))
+    return spreadsheet(f"works-{deliverable.number}", header, _rows(deliverable.id, names, reader.by))
 
 
-def _rows(track_id: UUID, names: list[str], by: Actor) -> Iterator[tuple[Any, ...]]:
+def _rows(deliverable_id: UUID, names: list[str], by: Actor) -> Iterator[tuple[Any, ...]]:
     def some(session: Session, after: UUID | None) -> Sequence[tuple[Judged, Mapping[UUID, Pick]]]:
-        said = picks(session, track_id, by=by)
-        return [(judged, said) for judged in ranked(session, track_id, by=by, after=after, limit=AT_ONCE)]
+        said = picks(session, deliverable_id, by=by)
+        return [(judged, said) for judged in ranked(session, deliverable_id, by=by, after=after, limit=AT_ONCE)]
 
     return (_row(judged, names, said) for judged, said in all_of(some, lambda each: each[0].work.id))
 

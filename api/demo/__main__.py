@@ -23,7 +23,7 @@ UNREADABLE = "The title cannot be read on a phone, and the credits name only the
 
 
 def main() -> int:
-    """Tell the story; exit code 0 when every track is done, every payable item paid and every check clean."""
+    """Tell the story; exit code 0 when every deliverable is done, every payable item paid and every check clean."""
     parser = argparse.ArgumentParser(prog="callboard demo")
     parser.add_argument("--once", action="store_true", help="plain lines, no live display")
     once = parser.parse_args().once

@@ -133,7 +133,7 @@ def list_needs(session: Tx, by: By, at: At, page: NeedPage) -> NeedList:
     items = [
         NeedShown(
             notice=need.notice, code=need.code, message=need.message, address=need.address, since=need.since, due=need.due,
-            campaign=need.campaign.id if need.campaign else None, deliverables=[track.id for track in need.tracks],
+            campaign=need.campaign.id if need.campaign else None, deliverables=[deliverable.id for deliverable in need.deliverables],
         )
         for need in found[: page.limit]
     ]  # fmt: skip

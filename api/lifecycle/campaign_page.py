@@ -17,7 +17,7 @@ from api.spreadsheet import spreadsheet
 from campaigns import gates
 from campaigns.brief import queries as brief_queries
 from campaigns.core import audit
-from campaigns.core.campaign import Campaign, Track, Visit, find_campaign, stage_of, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, Visit, deliverables_of, find_campaign, stage_of
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, Person, Scoped
@@ -51,9 +51,9 @@ class Door:
 def show_campaign(campaign_id: UUID, reader: SignedIn, before: Annotated[int | None, Query(ge=1, lt=2**63)] = None) -> Response:
     """The campaign's own page; who has no part in running it is led to its call."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
-    of_all = tracks_of(reader.session, campaign.id)
-    tracks = [track for track in of_all if reader.by.may(Permission.VIEW_CAMPAIGN, on=track)]
-    if not tracks and not reader.by.may(Permission.VIEW_CAMPAIGN, on=campaign):
+    of_all = deliverables_of(reader.session, campaign.id)
+    deliverables = [deliverable for deliverable in of_all if reader.by.may(Permission.VIEW_CAMPAIGN, on=deliverable)]
+    if not deliverables and not reader.by.may(Permission.VIEW_CAMPAIGN, on=campaign):
         return RedirectResponse(f"/calls/{campaign.id}", 303)
     stage = stage_of(of_all)
     go_live_at, slack_days = brief_queries.slack(reader.session, campaign, stage, at=reader.at)
@@ -63,31 +63,33 @@ def show_campaign(campaign_id: UUID, reader: SignedIn, before: Annotated[int | N
         brand=reader.session.get_one(Brand, campaign.brand_id),
         owner=reader.session.get_one(Person, campaign.owner_id),
         stage=stage,
-        tracks=tracks,
-        returned={t.id for t in tracks if t.is_live and t.visit > ORDER.index(t.stage) + 1},
+        deliverables=deliverables,
+        returned={t.id for t in deliverables if t.is_live and t.visit > ORDER.index(t.stage) + 1},
         go_live_at=go_live_at,
         slack_days=slack_days,
-        doors=_doors(campaign, tracks, reader),
+        doors=_doors(campaign, deliverables, reader),
         cancellation=find_cancellation(reader.session, campaign.id) if campaign.is_live else None,
         may=_deeds(campaign, stage, reader),
-        completable={t.id for t in tracks if campaign.is_live and reader.by.may(Permission.CLOSE_COLLABORATION, on=t)},
-        **_pictures(campaign, tracks, reader),
-        **_timeline(campaign, tracks, before, reader),
+        completable={t.id for t in deliverables if campaign.is_live and reader.by.may(Permission.CLOSE_COLLABORATION, on=t)},
+        **_pictures(campaign, deliverables, reader),
+        **_timeline(campaign, deliverables, before, reader),
     )
 
 
-def _doors(campaign: Campaign, tracks: Sequence[Track], reader: Reader) -> list[Door]:
-    """The gates of the campaign as a whole, and those that hold one of these tracks."""
-    seen = {track.id for track in tracks}
+def _doors(campaign: Campaign, deliverables: Sequence[Deliverable], reader: Reader) -> list[Door]:
+    """The gates of the campaign as a whole, and those that hold one of these deliverables."""
+    seen = {deliverable.id for deliverable in deliverables}
     found = gates.gates(reader.session, campaign, at=reader.at)
-    return [door_of(gate, reader) for gate in found if not gate.tracks or seen & {track.id for track in gate.tracks}]
+    return [
+        door_of(gate, reader) for gate in found if not gate.deliverables or seen & {deliverable.id for deliverable in gate.deliverables}
+    ]
 
 
 def door_of(gate: Gate, reader: Reader) -> Door:
     """The gate for this reader, by the deliverables that it holds."""
     act, by = gate.act, reader.by
     campaign = reader.session.get_one(Campaign, gate.campaign_id)
-    things: Sequence[Scoped] = (campaign, *gate.tracks)
+    things: Sequence[Scoped] = (campaign, *gate.deliverables)
     mine = act is not None and any(by.may(act.permission, on=thing) for thing in things)
     to_nudge = len(gate.to_nudge(by)) if by.may(Permission.NUDGE, on=campaign) else 0
     return Door(gate, act if mine else None, to_nudge, by.may(Permission.VIEW_TIMELINE, on=campaign))
@@ -105,8 +107,8 @@ def _deeds(campaign: Campaign, stage: Stage, reader: Reader) -> dict[str, bool]:
     }
 
 
-def _pictures(campaign: Campaign, tracks: Sequence[Track], reader: Reader) -> dict[str, Any]:
-    query = select(Visit).where(Visit.track_id.in_([t.id for t in tracks])).order_by(Visit.track_id, Visit.number)
+def _pictures(campaign: Campaign, deliverables: Sequence[Deliverable], reader: Reader) -> dict[str, Any]:
+    query = select(Visit).where(Visit.deliverable_id.in_([t.id for t in deliverables])).order_by(Visit.deliverable_id, Visit.number)
     visits = reader.session.scalars(query).all()
     plan = brief_queries.plan_back(reader.session, campaign, at=reader.at)
     arrived = arrivals(reader.session, [campaign.id])[campaign.id] if campaign.launched_at else {}
@@ -117,17 +119,17 @@ def _pictures(campaign: Campaign, tracks: Sequence[Track], reader: Reader) -> di
     return {
         "plan": plan[::-1],
         "entered": entered,
-        "against": against_its_dates(campaign, tracks, visits, dates, at=reader.at),
+        "against": against_its_dates(campaign, deliverables, visits, dates, at=reader.at),
         "arrived": arrived,
         "spark_points": sparkline(arrived, at=reader.at),
     }
 
 
-def _timeline(campaign: Campaign, tracks: Sequence[Track], before: int | None, reader: Reader) -> dict[str, Any]:
+def _timeline(campaign: Campaign, deliverables: Sequence[Deliverable], before: int | None, reader: Reader) -> dict[str, Any]:
     if not reader.by.may(Permission.VIEW_TIMELINE, on=campaign):
         return {"timeline": None, "older": None}
     facts = audit.timeline(reader.session, campaign.id, before=before, limit=FACTS + 1)
-    lines = told(facts[:FACTS], tracks, blind=judges_blind(reader.by, campaign))
+    lines = told(facts[:FACTS], deliverables, blind=judges_blind(reader.by, campaign))
     return {"timeline": in_runs(lines), "older": lines[-1].number if len(facts) > FACTS else None}
 
 
@@ -136,17 +138,17 @@ def download_timeline(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Everything that happened, newest first, with the hashes that chain it."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
     reader.by.require(Permission.VIEW_TIMELINE, on=campaign)
-    tracks, blind = tracks_of(reader.session, campaign.id), judges_blind(reader.by, campaign)
-    return spreadsheet(f"timeline-{campaign.number}", HEADER, _facts(campaign.id, tracks, blind))
+    deliverables, blind = deliverables_of(reader.session, campaign.id), judges_blind(reader.by, campaign)
+    return spreadsheet(f"timeline-{campaign.number}", HEADER, _facts(campaign.id, deliverables, blind))
 
 
-def _facts(campaign_id: UUID, tracks: Sequence[Track], blind: bool) -> Iterator[tuple[Any, ...]]:
+def _facts(campaign_id: UUID, deliverables: Sequence[Deliverable], blind: bool) -> Iterator[tuple[Any, ...]]:
     """Read while it is sent, some at a time: the request's own transaction is over by then."""
     before: int | None = None
     while True:
         with unit_of_work() as session:
             facts = audit.timeline(session, campaign_id, before=before, limit=FACTS_AT_ONCE)
-        for fact, line in zip(facts, told(facts, tracks, blind=blind), strict=True):
+        for fact, line in zip(facts, told(facts, deliverables, blind=blind), strict=True):
             yield line.number, line.at, line.actor, line.sentence, line.deliverable, line.reason, fact.hash
         if len(facts) < FACTS_AT_ONCE:
             return

@@ -56,7 +56,7 @@ class CancellationShown(BaseModel):
     def of(cls, shown: Preview, asked: CancellationAsked | None) -> "CancellationShown":
         owed = [
             KillFeeOwed(
-                deliverable=each.track.id, price=each.price, bps=each.bps, amount=each.amount, fee=each.fee,
+                deliverable=each.deliverable.id, price=each.price, bps=each.bps, amount=each.amount, fee=each.fee,
                 version=each.cut_id, works=list(each.works),
             )
             for each in shown.owed

@@ -15,7 +15,7 @@ from api.spreadsheet import spreadsheet
 from api.wording import role_name
 from campaigns import leaving
 from campaigns.core import membership
-from campaigns.core.campaign import find_campaign, tracks_of
+from campaigns.core.campaign import deliverables_of, find_campaign
 from campaigns.core.people import Brand
 from campaigns.core.permissions import BRAND_ROLES, Permission, Role
 from campaigns.core.words import _
@@ -39,7 +39,7 @@ def show_people(campaign_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse
     """Everyone with a role here, newest first, and the form that invites."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
     found = membership.cast_of(reader.session, campaign, after=page.after, limit=page.one_more, by=reader.by)
-    titles = {track.id: track.title for track in tracks_of(reader.session, campaign.id)}
+    titles = {deliverable.id: deliverable.title for deliverable in deliverables_of(reader.session, campaign.id)}
     return reader.page(
         "lifecycle/people.html",
         campaign=campaign,
@@ -59,9 +59,9 @@ def download_people(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Everyone with a role here, as a table."""
     campaign = find_campaign(reader.session, campaign_id, by=reader.by)
     found = membership.cast_of(reader.session, campaign, after=None, limit=MOST_ROWS, by=reader.by)
-    titles = {track.id: track.title for track in tracks_of(reader.session, campaign.id)}
+    titles = {deliverable.id: deliverable.title for deliverable in deliverables_of(reader.session, campaign.id)}
     rows = [
-        (person.name, person.email, grant.role, grant.hat, titles.get(grant.track_id) if grant.track_id else None,
+        (person.name, person.email, grant.role, grant.hat, titles.get(grant.deliverable_id) if grant.deliverable_id else None,
          "campaign" if grant.campaign_id else "brand", grant.granted_at)
         for grant, person in found
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 
 from campaigns.brief.queries import GO_LIVE
-from campaigns.core.campaign import Campaign, Track, Visit
+from campaigns.core.campaign import Campaign, Deliverable, Visit
 from campaigns.core.stages import ENDS, Stage
 
 WIDTH, HEIGHT = 100, 24
@@ -54,14 +54,17 @@ class _Scale:
 
 
 def against_its_dates(
-    campaign: Campaign, tracks: Sequence[Track], visits: Sequence[Visit], dates: Mapping[str, datetime], *, at: datetime
+    campaign: Campaign, deliverables: Sequence[Deliverable], visits: Sequence[Visit], dates: Mapping[str, datetime], *, at: datetime
 ) -> Against:
     """The picture of where the campaign has been, beside where it was to be."""
     # A way that has ended is drawn to its end, and no further.
     until = campaign.done_at or campaign.cancelled_at or at
     scale = _Scale(campaign.created_at, max(until, *dates.values(), campaign.created_at + HOUR))
     plan = Way(None, _planned(campaign, dates, scale))
-    ways = [Way(track.title, _been([v for v in visits if v.track_id == track.id], until, scale)) for track in tracks]
+    ways = [
+        Way(deliverable.title, _been([v for v in visits if v.deliverable_id == deliverable.id], until, scale))
+        for deliverable in deliverables
+    ]
     return Against([plan, *ways], scale.x(until), scale.x(dates[GO_LIVE]) if GO_LIVE in dates else None)
 
 

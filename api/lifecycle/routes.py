@@ -13,7 +13,7 @@ from api.lifecycle.told import actor_of
 from api.scopes import needs_scope
 from campaigns import lifecycle, standing
 from campaigns.core import audit
-from campaigns.core.campaign import Track, find_campaign, number_told
+from campaigns.core.campaign import Deliverable, find_campaign, number_told
 from campaigns.core.events import Event
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Blocker, Stage
@@ -34,7 +34,7 @@ class Wait(FromRow):
     gate: str = Field(description="The gate to name in a reminder.", examples=["unsigned:legal"])
 
 
-class TrackShown(BaseModel):
+class DeliverableShown(BaseModel):
     """One deliverable: its stage, the number of its visit there, and what it is waiting on."""
 
     id: UUID
@@ -45,13 +45,13 @@ class TrackShown(BaseModel):
     waits: list[Wait]
 
     @classmethod
-    def of(cls, track: Track, waits: list[Blocker]) -> "TrackShown":
+    def of(cls, deliverable: Deliverable, waits: list[Blocker]) -> "DeliverableShown":
         return cls(
-            id=track.id,
-            title=track.title,
-            stage=track.stage,
-            visit=track.visit,
-            entered_at=track.entered_at,
+            id=deliverable.id,
+            title=deliverable.title,
+            stage=deliverable.stage,
+            visit=deliverable.visit,
+            entered_at=deliverable.entered_at,
             waits=[Wait.model_validate(b) for b in waits],
         )
 
@@ -69,7 +69,7 @@ class CampaignShown(BaseModel):
     paused_at: datetime | None
     pause_reason: str | None
     launched_at: datetime | None
-    deliverables: list[TrackShown]
+    deliverables: list[DeliverableShown]
 
 
 class CampaignEnded(FromRow):
@@ -111,7 +111,7 @@ class FactShown(BaseModel):
             at=fact.at,
             actor=actor_of(fact, blind=blind),
             reason=fact.reason,
-            deliverable=fact.track_id,
+            deliverable=fact.deliverable_id,
             facts=fact.facts,
             hash=fact.hash,
         )
@@ -129,8 +129,8 @@ def show_campaign(campaign_id: UUID, session: Tx, by: By, at: At, response: Resp
     """Each deliverable that you can see: its stage, what it is waiting on and since when, and the slack before go-live."""
     campaign = find_campaign(session, campaign_id, by=by)
     stands = standing.standing(session, campaign, at=at)
-    tracks = [(t, waits) for t, waits in stands.tracks if by.may(Permission.VIEW_CAMPAIGN, on=t)]
-    if not tracks:
+    deliverables = [(t, waits) for t, waits in stands.deliverables if by.may(Permission.VIEW_CAMPAIGN, on=t)]
+    if not deliverables:
         by.require(Permission.VIEW_CAMPAIGN, on=campaign)
     etag(response, campaign.version)
     return CampaignShown(
@@ -144,7 +144,7 @@ def show_campaign(campaign_id: UUID, session: Tx, by: By, at: At, response: Resp
         paused_at=campaign.paused_at,
         pause_reason=campaign.pause_reason,
         launched_at=campaign.launched_at,
-        deliverables=[TrackShown.of(t, waits) for t, waits in tracks],
+        deliverables=[DeliverableShown.of(t, waits) for t, waits in deliverables],
     )
 
 
@@ -177,8 +177,10 @@ def resume(campaign_id: UUID, session: Tx, by: By, at: At) -> CampaignEnded:
     return CampaignEnded.model_validate(lifecycle.resume(session, campaign_id, by=by, at=at))
 
 
-@router.post("/deliverables/{track_id}/send-back", dependencies=[needs_scope("client_delivery")])
-def send_back(track_id: UUID, body: SentBack, session: Tx, by: By, at: At) -> TrackShown:
+@router.post("/deliverables/{deliverable_id}/send-back", dependencies=[needs_scope("client_delivery")])
+def send_back(deliverable_id: UUID, body: SentBack, session: Tx, by: By, at: At) -> DeliverableShown:
     """Send one deliverable back to collaboration or curation. Other deliverables are not affected."""
-    track = lifecycle.send_back(session, track_id, Stage(body.to), body.visit, body.reason, by=by, at=at, closes_at=body.closes_at)
-    return TrackShown.of(track, lifecycle.blockers(session, [track], at=at)[track.id])
+    deliverable = lifecycle.send_back(
+        session, deliverable_id, Stage(body.to), body.visit, body.reason, by=by, at=at, closes_at=body.closes_at
+    )
+    return DeliverableShown.of(deliverable, lifecycle.blockers(session, [deliverable], at=at)[deliverable.id])

@@ -9,7 +9,7 @@ from uuid import UUID
 from api.wording import role_name, stage_name
 from campaigns.client_delivery.models import Verdict
 from campaigns.collaboration.models import Party
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.events import Event
 from campaigns.core.stages import Cause
 from campaigns.core.words import _, n_
@@ -54,9 +54,9 @@ class Run:
         return self.lines[0]
 
 
-def told(facts: Sequence[Event], tracks: Sequence[Track], *, blind: bool) -> list[Told]:
+def told(facts: Sequence[Event], deliverables: Sequence[Deliverable], *, blind: bool) -> list[Told]:
     """These facts in words; for who judges blind, without the names of makers."""
-    titles = {track.id: track.title for track in tracks}
+    titles = {deliverable.id: deliverable.title for deliverable in deliverables}
     return [_told(fact, titles, blind) for fact in facts]
 
 
@@ -83,7 +83,7 @@ def _merged(lines: Sequence[Told]) -> list[Told]:
 
 
 def _told(fact: Event, titles: Mapping[UUID, str], blind: bool) -> Told:
-    title = titles.get(fact.track_id) if fact.track_id else None
+    title = titles.get(fact.deliverable_id) if fact.deliverable_id else None
     return Told(fact.number, fact.name, fact.at, actor_of(fact, blind=blind), sentence(fact), title, _reason(fact))
 
 

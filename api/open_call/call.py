@@ -48,7 +48,7 @@ class DateShown(FromRow):
     written: str = Field(examples=["16 November 2026, 01:00 (America/Los_Angeles; 16 November, 09:00 UTC)"])
 
 
-class DeliverableShown(BaseModel):
+class CallDeliverable(BaseModel):
     id: UUID
     title: str
     kind: str
@@ -81,7 +81,7 @@ class CallShown(BaseModel):
     asked_for: str
     do: list[str]
     dont: list[str]
-    deliverables: list[DeliverableShown]
+    deliverables: list[CallDeliverable]
     extensions: list[ExtensionShown]
 
     @classmethod
@@ -133,9 +133,9 @@ def _rights(page: CallPage) -> RightsShown:
     )
 
 
-def _deliverables(page: CallPage) -> list[DeliverableShown]:
+def _deliverables(page: CallPage) -> list[CallDeliverable]:
     return [
-        DeliverableShown(id=d.id, title=d.title, kind=d.kind, format=d.format, length=d.length, price=d.price)
+        CallDeliverable(id=d.id, title=d.title, kind=d.kind, format=d.format, length=d.length, price=d.price)
         for d in page.written.deliverables
     ]
 

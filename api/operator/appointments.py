@@ -43,7 +43,7 @@ class AppointmentShown(BaseModel):
         row = found.row
         return cls(
             id=row.id, person=row.person_id, name=found.person.name, role=Role(row.role), brand=row.brand_id, campaign=row.campaign_id,
-            deliverable=row.track_id, state=row.state, how=row.how, granted_by=found.giver, granted_at=row.granted_at,
+            deliverable=row.deliverable_id, state=row.state, how=row.how, granted_by=found.giver, granted_at=row.granted_at,
             confirmed_by=found.confirmer, confirmed_at=row.confirmed_at, counts_from=row.counts_from, began_at=row.began_at,
             stopped_by=found.stopper, stopped_at=row.stopped_at,
         )  # fmt: skip

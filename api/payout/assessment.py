@@ -56,21 +56,21 @@ class AssessmentShown(BaseModel):
         )  # fmt: skip
 
 
-@router.get("/deliverables/{track_id}/assessment", responses=TAGGED)
-def show_assessment(track_id: UUID, session: Tx, by: By, response: Response) -> AssessmentShown:
+@router.get("/deliverables/{deliverable_id}/assessment", responses=TAGGED)
+def show_assessment(deliverable_id: UUID, session: Tx, by: By, response: Response) -> AssessmentShown:
     """The points of each work in the approved version, with reasons; the ETag covers the points and reasons."""
-    shown = AssessmentShown.of(assessed(session, track_id, by=by))
+    shown = AssessmentShown.of(assessed(session, deliverable_id, by=by))
     etag(response, tag_of(shown, *POINTS))
     return shown
 
 
-@router.put("/deliverables/{track_id}/assessment", responses=TAGGED)
+@router.put("/deliverables/{deliverable_id}/assessment", responses=TAGGED)
 def give_points(
-    track_id: UUID, body: AssessmentForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None
+    deliverable_id: UUID, body: AssessmentForm, session: Tx, by: By, at: At, response: Response, if_match: IfMatch = None
 ) -> AssessmentShown:
     """Assign points to each work in the approved version. The proposal is calculated a moment later."""
     if if_match is not None:
-        find_payout(session, track_id, by=by, lock=True)
-        require_version(if_match, tag_of(AssessmentShown.of(assessed(session, track_id, by=by)), *POINTS))
-    assess(session, track_id, body.visit, [(each.work, Impact(each.points, each.reason)) for each in body.works], by=by, at=at)
-    return show_assessment(track_id, session, by, response)
+        find_payout(session, deliverable_id, by=by, lock=True)
+        require_version(if_match, tag_of(AssessmentShown.of(assessed(session, deliverable_id, by=by)), *POINTS))
+    assess(session, deliverable_id, body.visit, [(each.work, Impact(each.points, each.reason)) for each in body.works], by=by, at=at)
+    return show_assessment(deliverable_id, session, by, response)

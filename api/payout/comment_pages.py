@@ -38,14 +38,14 @@ class AnswerForm(BaseModel):
 @pages.get("/proposals/{proposal_id}/comments", response_class=HTMLResponse)
 def show_comments(proposal_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
     """Everything that was said of the deliverable's proposal, in all its versions."""
-    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
-    found = pools.said_of(reader.session, track.id, by=reader.by, after=page.after, limit=page.one_more)
+    proposal, campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
+    found = pools.said_of(reader.session, deliverable.id, by=reader.by, after=page.after, limit=page.one_more)
     return reader.page(
         "payout/comments.html",
         remarks=found[: page.limit],
         next=found[page.limit - 1].said.comment.id if len(found) > page.limit else None,
-        may_dispose=reader.by.may(Permission.DISPOSE, on=track),
-        **headed(proposal, campaign, track, reader),
+        may_dispose=reader.by.may(Permission.DISPOSE, on=deliverable),
+        **headed(proposal, campaign, deliverable, reader),
     )
 
 
@@ -63,12 +63,12 @@ def say(proposal_id: UUID, form: Annotated[SayForm, Form()], reader: SignedIn) -
 @pages.get("/comments/{comment_id}", response_class=HTMLResponse)
 def show_comment(comment_id: UUID, reader: SignedIn) -> HTMLResponse:
     """One comment, with its answer or the form for it."""
-    found, proposal, campaign, track = find_comment(reader.session, comment_id, by=reader.by)
+    found, proposal, campaign, deliverable = find_comment(reader.session, comment_id, by=reader.by)
     return reader.page(
         "payout/comment.html",
         remark=pools.Remark(queries.said(reader.session, found, by=reader.by), proposal.number),
-        may_dispose=found.disposition is None and reader.by.may(Permission.DISPOSE, on=track) and found.person_id != reader.by.person,
-        **headed(proposal, campaign, track, reader),
+        may_dispose=found.disposition is None and reader.by.may(Permission.DISPOSE, on=deliverable) and found.person_id != reader.by.person,
+        **headed(proposal, campaign, deliverable, reader),
     )
 
 

@@ -62,7 +62,7 @@ class CommentList(Listing):
 @router.get("/proposals/{proposal_id}/comments")
 def list_comments(proposal_id: UUID, session: Tx, by: By, page: Page) -> CommentList:
     """Comments on this version, newest first."""
-    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     found = queries.comments(session, proposal, by=by, after=page.after, limit=page.one_more)
     items = [CommentShown.of(each) for each in found[: page.limit]]
     return CommentList(items=items, next=items[-1].id if len(found) > page.limit else None)

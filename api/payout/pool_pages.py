@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from api.reader import SignedIn
 from api.spreadsheet import figure, spreadsheet
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Brand
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
@@ -49,7 +49,7 @@ class PointsForm(BaseModel, extra="allow"):
 def show_payout(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
     """How far the payout of each deliverable is, and what it waits for."""
     campaign, found = pools(reader.session, campaign_id, by=reader.by)
-    in_payout = [pool.track for pool in found if pool.is_in_payout]
+    in_payout = [pool.deliverable for pool in found if pool.is_in_payout]
     return reader.page(
         "payout/pools.html",
         campaign=campaign,
@@ -57,8 +57,10 @@ def show_payout(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
         pools=found,
         needed=FINALISERS,
         waits=blockers(reader.session, in_payout, at=reader.at) if campaign.is_unsettled and in_payout else {},
-        may_dispose={pool.track.id for pool in found if campaign.is_unsettled and reader.by.may(Permission.DISPOSE, on=pool.track)},
-        may_assess={pool.track.id for pool in found if campaign.is_live and reader.by.may(Permission.ASSESS, on=pool.track)},
+        may_dispose={
+            pool.deliverable.id for pool in found if campaign.is_unsettled and reader.by.may(Permission.DISPOSE, on=pool.deliverable)
+        },
+        may_assess={pool.deliverable.id for pool in found if campaign.is_live and reader.by.may(Permission.ASSESS, on=pool.deliverable)},
     )
 
 
@@ -68,33 +70,33 @@ def download_payout(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
     _campaign, found = pools(reader.session, campaign_id, by=reader.by)
     header = (_("Deliverable"), _("Stage"), _("Pool"), _("Currency"), _("Version"), _("State"), _("People"), _("Unanswered comments"))
     rows = (
-        (p.track.title, p.track.stage.value, figure(p.price, p.currency), p.currency, p.proposal and p.proposal.number,
+        (p.deliverable.title, p.deliverable.stage.value, figure(p.price, p.currency), p.currency, p.proposal and p.proposal.number,
          p.proposal and p.proposal.state.value, p.people, p.unanswered)
         for p in found
     )  # fmt: skip
     return spreadsheet(f"payout-{campaign_id}", header, list(rows))
 
 
-@pages.get("/deliverables/{track_id}/assessment", response_class=HTMLResponse)
-def show_assessment(track_id: UUID, reader: SignedIn) -> HTMLResponse:
+@pages.get("/deliverables/{deliverable_id}/assessment", response_class=HTMLResponse)
+def show_assessment(deliverable_id: UUID, reader: SignedIn) -> HTMLResponse:
     """What each work in the approved version is worth in it, and why."""
-    campaign, track, assessment, works = assessable(reader.session, track_id, by=reader.by)
-    is_open = track.stage is Stage.PAYOUT and assessment.visit == track.visit and campaign.is_live
+    campaign, deliverable, assessment, works = assessable(reader.session, deliverable_id, by=reader.by)
+    is_open = deliverable.stage is Stage.PAYOUT and assessment.visit == deliverable.visit and campaign.is_live
     return reader.page(
         "payout/assessment.html",
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id),
-        track=track,
+        deliverable=deliverable,
         assessment=assessment,
         works=works,
-        may_assess=is_open and reader.by.may(Permission.ASSESS, on=track),
+        may_assess=is_open and reader.by.may(Permission.ASSESS, on=deliverable),
     )
 
 
-@pages.post("/deliverables/{track_id}/assessment")
-def give_points(track_id: UUID, form: Annotated[PointsForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/deliverables/{deliverable_id}/assessment")
+def give_points(deliverable_id: UUID, form: Annotated[PointsForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Say what each work in the approved version is worth in it."""
     impacts = [(each.work, Impact(each.points, each.reason)) for each in form.works]
-    assess(reader.session, track_id, form.visit, impacts, by=reader.by, at=reader.at)
-    campaign_id = reader.session.get_one(Track, track_id).campaign_id
+    assess(reader.session, deliverable_id, form.visit, impacts, by=reader.by, at=reader.at)
+    campaign_id = reader.session.get_one(Deliverable, deliverable_id).campaign_id
     return reader.done(f"/campaigns/{campaign_id}/payout", _("Points published. The proposal opens in a moment."))

@@ -46,9 +46,9 @@ class PoolShown(BaseModel):
 
     @classmethod
     def of(cls, pool: Pool, waits: list[Blocker]) -> "PoolShown":
-        track, assessment = pool.track, pool.assessment
+        deliverable, assessment = pool.deliverable, pool.assessment
         return cls(
-            deliverable=track.id, title=track.title, stage=track.stage, price=pool.price, currency=pool.currency,
+            deliverable=deliverable.id, title=deliverable.title, stage=deliverable.stage, price=pool.price, currency=pool.currency,
             assessed_at=assessment and assessment.assessed_at, proposal_due_since=assessment and assessment.due_since,
             proposal=ProposalShown.of(pool.proposal) if pool.proposal else None,
             people=pool.people, unanswered=pool.unanswered, finalised=pool.words, needed=FINALISERS,
@@ -64,6 +64,6 @@ def _fee(fee: KillFee | None) -> KillFeeShown | None:
 def list_pools(campaign_id: UUID, session: Tx, by: By, at: At) -> list[PoolShown]:
     """The payout status of each deliverable you can see, and what it is waiting for."""
     campaign, found = pools(session, campaign_id, by=by)
-    in_payout = [pool.track for pool in found if pool.is_in_payout]
+    in_payout = [pool.deliverable for pool in found if pool.is_in_payout]
     waits = blockers(session, in_payout, at=at) if campaign.is_unsettled and in_payout else {}
-    return [PoolShown.of(pool, waits.get(pool.track.id, [])) for pool in found]
+    return [PoolShown.of(pool, waits.get(pool.deliverable.id, [])) for pool in found]

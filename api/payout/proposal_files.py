@@ -25,57 +25,57 @@ pages = APIRouter()
 @pages.get("/proposals/{proposal_id}/edges", response_class=HTMLResponse)
 def show_edges(proposal_id: UUID, reader: SignedIn, places: InPlaces) -> HTMLResponse:
     """The lineage that the proposal was computed from; first what people must look at."""
-    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    proposal, campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     pairs = pairs_of(proposal)
     shown = edges_among(reader.session, proposal, pairs[places.after : places.end])
     titles = shown_titles(reader.session, {str(end) for edge in shown for end in (edge.work, edge.source)})
     return reader.page(
         "payout/edges.html", edges=shown, titles=titles, next=places.next(len(pairs)),
-        **headed(proposal, campaign, track, reader),
+        **headed(proposal, campaign, deliverable, reader),
     )  # fmt: skip
 
 
 @pages.get("/proposals/{proposal_id}/changes", response_class=HTMLResponse)
 def show_changes(proposal_id: UUID, reader: SignedIn, places: InPlaces) -> HTMLResponse:
     """Whose amount differs from the version before, the largest loss first."""
-    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    proposal, campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     shown, count = changes.some_changes(reader.session, proposal, by=reader.by, skip=places.after, limit=places.limit)
-    return reader.page("payout/changes.html", changes=shown, next=places.next(count), **headed(proposal, campaign, track, reader))
+    return reader.page("payout/changes.html", changes=shown, next=places.next(count), **headed(proposal, campaign, deliverable, reader))
 
 
 @pages.get("/proposals/{proposal_id}/edges.csv")
 def download_edges(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Every edge of the lineage."""
-    proposal, _campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    proposal, _campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     header = (_("Newer work"), _("Kind"), _("Older work"), _("Weight"), _("Recorded by"), _("Recorded"), _("Confirmed by"), _("Confirmed"))
     rows = (
         (edge.work, edge.kind, edge.source, edge.weight, edge.recorded_by, edge.recorded_at, edge.confirmed_by, edge.confirmed_at)
         for edge in _every_edge(proposal, pairs_of(proposal))
     )
-    return spreadsheet(f"lineage-{track.number}-{proposal.number}", header, rows)
+    return spreadsheet(f"lineage-{deliverable.number}-{proposal.number}", header, rows)
 
 
 @pages.get("/proposals/{proposal_id}/changes.csv")
 def download_changes(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Whose amount differs from the version before, the largest loss first."""
-    proposal, _campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    proposal, _campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     header, currency = (_("Person"), _("Before"), _("Now"), _("Currency")), proposal.currency
     found = changes.changes(reader.session, proposal, by=reader.by)
     rows = [(change.name, figure(change.before, currency), figure(change.amount, currency), currency) for change in found]
-    return spreadsheet(f"changes-{track.number}-{proposal.number}", header, rows)
+    return spreadsheet(f"changes-{deliverable.number}-{proposal.number}", header, rows)
 
 
 @pages.get("/proposals/{proposal_id}/lines.csv")
 def download_lines(proposal_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Every line, the largest first, staff last."""
-    proposal, _campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    proposal, _campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     header = (_("Person"), _("Amount"), _("Currency"), _("Credit in millionths"), _("Before staff"), _("Staff"))
     rows = (
         (each.name, figure(each.line.amount, proposal.currency), proposal.currency, each.line.credit, each.line.before_staff,
          _("yes") if each.line.is_staff else _("no"))
         for each in _every_line(proposal, reader.by)
     )  # fmt: skip
-    return spreadsheet(f"proposal-{track.number}-{proposal.number}", header, rows)
+    return spreadsheet(f"proposal-{deliverable.number}-{proposal.number}", header, rows)
 
 
 def _every_line(proposal: Proposal, by: Actor) -> Iterator[NamedLine]:

@@ -14,7 +14,7 @@ from api.payout.pictures import OTHERS, Picture, where_it_goes
 from api.payout.places import From
 from api.payout.why import why
 from api.reader import Reader, SignedIn
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Brand
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Blocker
@@ -53,10 +53,10 @@ class FinalState:
 @pages.get("/proposals/{proposal_id}", response_class=HTMLResponse)
 def show_proposal(proposal_id: UUID, reader: SignedIn, page: Page, about: UUID | None = None) -> HTMLResponse:
     """How a deliverable's pool is to be shared, and why."""
-    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    proposal, campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     found = queries.lines(reader.session, proposal, by=reader.by, after=page.after, limit=page.one_more)
     moved, change_count = changes.some_changes(reader.session, proposal, by=reader.by, limit=MOST_CHANGES)
-    remarks = pools.said_of(reader.session, track.id, by=reader.by, limit=SAID_LATELY + 1)
+    remarks = pools.said_of(reader.session, deliverable.id, by=reader.by, limit=SAID_LATELY + 1)
     return reader.page(
         "payout/proposal.html",
         lines=found[: page.limit],
@@ -65,29 +65,36 @@ def show_proposal(proposal_id: UUID, reader: SignedIn, page: Page, about: UUID |
         changes=moved,
         change_count=change_count,
         before=changes.amounts_before(reader.session, proposal, [named.line.person_id for named in found]) if moved else {},
-        versions=pools.versions_of(reader.session, track.id),
+        versions=pools.versions_of(reader.session, deliverable.id),
         remarks=remarks[:SAID_LATELY],
         is_more_said=len(remarks) > SAID_LATELY,
-        final=_final_state(proposal, campaign, track, reader),
+        final=_final_state(proposal, campaign, deliverable, reader),
         about=_about(proposal, about, reader),
-        waits=_waits(proposal, campaign, track, reader),
+        waits=_waits(proposal, campaign, deliverable, reader),
         why_closed=ProposalClosed.with_(campaign).message if proposal.state is ProposalState.CLOSED else None,
-        **headed(proposal, campaign, track, reader),
-        **_computed(proposal, campaign, track, reader),
-        **_may(proposal, campaign, track, reader),
+        **headed(proposal, campaign, deliverable, reader),
+        **_computed(proposal, campaign, deliverable, reader),
+        **_may(proposal, campaign, deliverable, reader),
     )
 
 
-def headed(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> dict[str, Any]:
+def headed(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, reader: Reader) -> dict[str, Any]:
     """What the head of every page about a proposal shows."""
-    return {"proposal": proposal, "campaign": campaign, "track": track, "brand": reader.session.get_one(Brand, campaign.brand_id)}
+    return {
+        "proposal": proposal,
+        "campaign": campaign,
+        "deliverable": deliverable,
+        "brand": reader.session.get_one(Brand, campaign.brand_id),
+    }
 
 
-def _computed(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> dict[str, Any]:
+def _computed(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, reader: Reader) -> dict[str, Any]:
     """What is computed from the frozen inputs."""
     whole = divided(proposal)
     # Whoever has no other way to a proposal is a contributor, or would not have found it.
-    is_mine = not reader.by.may(Permission.VIEW_PROPOSAL, on=track) or queries.is_contributor(reader.session, campaign.id, reader.by.person)
+    is_mine = not reader.by.may(Permission.VIEW_PROPOSAL, on=deliverable) or queries.is_contributor(
+        reader.session, campaign.id, reader.by.person
+    )
     doubted = sorted(doubts_of(proposal))
     doubts = edges_among(reader.session, proposal, doubted[:MOST_DOUBTS])
     picture = where_it_goes(proposal)
@@ -117,28 +124,28 @@ def _about(proposal: Proposal, about: UUID | None, reader: Reader) -> tuple[UUID
     return about, queries.credited(reader.session, proposal, [about], by=reader.by)[about]
 
 
-def _waits(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> Sequence[Blocker]:
+def _waits(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, reader: Reader) -> Sequence[Blocker]:
     """What the version that stands waits for."""
     if proposal.state is not ProposalState.OPEN or not campaign.is_unsettled:
         return []
-    return blockers(reader.session, [track], at=reader.at)[track.id]
+    return blockers(reader.session, [deliverable], at=reader.at)[deliverable.id]
 
 
-def _may(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> dict[str, Any]:
+def _may(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, reader: Reader) -> dict[str, Any]:
     """What the reader may do about the proposal now."""
     is_open, by = proposal.state is ProposalState.OPEN and campaign.is_unsettled, reader.by
     is_heard = is_open and queries.moment(campaign, reader.at) < proposal.closes_at
     return {
         "is_heard": is_heard,
-        "may_dispose": is_open and by.may(Permission.DISPOSE, on=track),
-        "may_propose": is_open and by.may(Permission.PROPOSE, on=track),
+        "may_dispose": is_open and by.may(Permission.DISPOSE, on=deliverable),
+        "may_propose": is_open and by.may(Permission.PROPOSE, on=deliverable),
     }
 
 
-def _final_state(proposal: Proposal, campaign: Campaign, track: Track, reader: Reader) -> FinalState:
+def _final_state(proposal: Proposal, campaign: Campaign, deliverable: Deliverable, reader: Reader) -> FinalState:
     words = pools.final_words(reader.session, proposal.id)
     is_over = queries.moment(campaign, reader.at) >= proposal.closes_at
-    if not (proposal.state is ProposalState.OPEN and is_over and reader.by.may(Permission.FINALISE, on=track)):
+    if not (proposal.state is ProposalState.OPEN and is_over and reader.by.may(Permission.FINALISE, on=deliverable)):
         return FinalState(words, FINALISERS, False, None)
     if reader.by.person in queries.finalised_by(reader.session, proposal.id):
         return FinalState(words, FINALISERS, False, _("You have finalized it. One more person must."))
@@ -149,11 +156,11 @@ def _final_state(proposal: Proposal, campaign: Campaign, track: Track, reader: R
 @pages.get("/proposals/{proposal_id}/lines/{person_id}", response_class=HTMLResponse)
 def show_line(proposal_id: UUID, person_id: UUID, reader: SignedIn, after: From = 0, bare: bool = False) -> HTMLResponse:
     """Why one person gets what they get: a page, or the part of one for a line that was opened there, `bare` where its sentence stands."""
-    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    proposal, campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     if "hx-request" in reader.request.headers:
         return reader.page("payout/line_part.html", why=why(reader.session, proposal, campaign, person_id, by=reader.by), bare=bare)
     opened = why(reader.session, proposal, campaign, person_id, by=reader.by, skip=after, paths=LARGEST)
-    return reader.page("payout/line.html", why=opened, **headed(proposal, campaign, track, reader))
+    return reader.page("payout/line.html", why=opened, **headed(proposal, campaign, deliverable, reader))
 
 
 @pages.post("/proposals/{proposal_id}/finalisation")
@@ -165,9 +172,9 @@ def say_final(proposal_id: UUID, reader: SignedIn) -> RedirectResponse:
     return reader.done(f"/proposals/{proposal_id}", said)
 
 
-@pages.post("/deliverables/{track_id}/proposals")
-def ask_again(track_id: UUID, form: Annotated[AgainForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/deliverables/{deliverable_id}/proposals")
+def ask_again(deliverable_id: UUID, form: Annotated[AgainForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Have a new version computed."""
-    assessment = propose_again(reader.session, track_id, form.reason, by=reader.by, at=reader.at)
-    campaign_id = reader.session.get_one(Track, assessment.track_id).campaign_id
+    assessment = propose_again(reader.session, deliverable_id, form.reason, by=reader.by, at=reader.at)
+    campaign_id = reader.session.get_one(Deliverable, assessment.deliverable_id).campaign_id
     return reader.done(f"/campaigns/{campaign_id}/payout", _("A new version is being calculated and opens in a moment."))

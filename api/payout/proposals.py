@@ -34,7 +34,7 @@ class ProposalShown(FromRow):
     """A version of a proposal; `inputs_hash` is the sha256 of the inputs that anyone can compute it from again."""
 
     id: UUID
-    track_id: UUID
+    deliverable_id: UUID
     number: int
     is_kill_fee: bool = Field(description="Whether the campaign was canceled and this proposal splits the deliverable's kill fee.")
     pool: int
@@ -154,24 +154,24 @@ class Asked(BaseModel):
     proposal_due_since: datetime | None
 
 
-@router.get("/deliverables/{track_id}/proposals")
-def list_proposals(track_id: UUID, session: Tx, by: By, page: Page) -> ProposalList:
+@router.get("/deliverables/{deliverable_id}/proposals")
+def list_proposals(deliverable_id: UUID, session: Tx, by: By, page: Page) -> ProposalList:
     """Every version of the deliverable's proposal, newest first."""
-    found = queries.proposals(session, track_id, by=by, after=page.after, limit=page.one_more)
+    found = queries.proposals(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
     items = [ProposalShown.of(proposal) for proposal in found[: page.limit]]
     return ProposalList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
-@router.post("/deliverables/{track_id}/proposals", status_code=202)
-def compute_again(track_id: UUID, body: Again, session: Tx, by: By, at: At) -> Asked:
+@router.post("/deliverables/{deliverable_id}/proposals", status_code=202)
+def compute_again(deliverable_id: UUID, body: Again, session: Tx, by: By, at: At) -> Asked:
     """Calculate a new version because lineage, weights or points have changed. It opens a moment later."""
-    return Asked(proposal_due_since=propose_again(session, track_id, body.reason, by=by, at=at).due_since)
+    return Asked(proposal_due_since=propose_again(session, deliverable_id, body.reason, by=by, at=at).due_since)
 
 
 @router.get("/proposals/{proposal_id}")
 def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> ProposalOpened:
     """A version of a proposal with its lines, visible to all contributors to the campaign."""
-    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     found = queries.lines(session, proposal, by=by, after=page.after, limit=page.one_more)
     lines = [LineShown.of(line) for line in found[: page.limit]]
     return ProposalOpened(
@@ -183,7 +183,7 @@ def show_proposal(proposal_id: UUID, session: Tx, by: By, page: Page) -> Proposa
 @router.get("/proposals/{proposal_id}/changes")
 def show_changes(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part[ChangeShown]:
     """People whose amount changed since the previous version, largest decrease first."""
-    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     found, count = changes.some_changes(session, proposal, by=by, skip=places.after, limit=places.limit)
     return Part(items=[ChangeShown.of(change) for change in found], next=places.next(count))
 
@@ -191,7 +191,7 @@ def show_changes(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Pa
 @router.get("/proposals/{proposal_id}/edges")
 def show_edges(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part[EdgeShown]:
     """The edges of the lineage. Edges that need a person's review come first."""
-    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     pairs = pairs_of(proposal)
     found = edges_among(session, proposal, pairs[places.after : places.end])
     return Part(items=[EdgeShown.of(edge) for edge in found], next=places.next(len(pairs)))
@@ -200,8 +200,8 @@ def show_edges(proposal_id: UUID, session: Tx, by: By, places: InPlaces) -> Part
 @router.get("/proposals/{proposal_id}/inputs", response_class=JSONResponse, responses=HASHED)
 def download_inputs(proposal_id: UUID, session: Tx, by: By) -> Response:
     """The frozen inputs, from which anyone can recalculate the lines and the hash."""
-    proposal, _campaign, track = find_proposal(session, proposal_id, by=by)
-    file = f"proposal-{track.number}-{proposal.number}.json"
+    proposal, _campaign, deliverable = find_proposal(session, proposal_id, by=by)
+    file = f"proposal-{deliverable.number}-{proposal.number}.json"
     headers = {"Content-Disposition": f'attachment; filename="{file}"', "ETag": f'"{proposal.inputs_hash}"'}
     return JSONResponse(proposal.inputs, headers=headers)
 
@@ -209,14 +209,14 @@ def download_inputs(proposal_id: UUID, session: Tx, by: By) -> Response:
 @router.get("/proposals/{proposal_id}/lines/{person_id}")
 def explain_line(proposal_id: UUID, person_id: UUID, session: Tx, by: By) -> LineOpened:
     """Why this person gets this amount. For someone without a line: that none of their works contributed."""
-    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     return LineOpened.of(open_line(session, proposal, person_id))
 
 
 @router.post("/proposals/{proposal_id}/what-if")
 def show_what_if(proposal_id: UUID, body: WhatIf, session: Tx, by: By) -> list[ChangeShown]:
     """Who would get more or less with different points or edges. Nothing is saved."""
-    proposal, _campaign, _track = find_proposal(session, proposal_id, by=by)
+    proposal, _campaign, _deliverable = find_proposal(session, proposal_id, by=by)
     edges = [OtherEdge(edge.work, edge.source, edge.kind, edge.weight) for edge in body.edges]
     return [ChangeShown.of(change) for change in what_if(session, proposal, body.points, edges, by=by)]
 

@@ -52,7 +52,7 @@ class Otherwise(BaseModel, extra="allow"):
 @pages.get("/proposals/{proposal_id}/what-if", response_class=HTMLResponse)
 def show_what_if(proposal_id: UUID, asked: Annotated[Otherwise, Query()], reader: SignedIn) -> HTMLResponse:
     """The form, and what would move."""
-    proposal, campaign, track = find_proposal(reader.session, proposal_id, by=reader.by)
+    proposal, campaign, deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     is_asked = bool(asked.points or asked.edges)
     return reader.page(
         "payout/what_if.html",
@@ -62,14 +62,14 @@ def show_what_if(proposal_id: UUID, asked: Annotated[Otherwise, Query()], reader
         changes=what_if(reader.session, proposal, asked.points, asked.edges, by=reader.by) if is_asked else [],
         components=divided(proposal).inputs.cut.components,
         titles=_titles(proposal, campaign, reader),
-        **headed(proposal, campaign, track, reader),
+        **headed(proposal, campaign, deliverable, reader),
     )
 
 
 @pages.post("/proposals/{proposal_id}/what-if")
 def ask_what_if(proposal_id: UUID, asked: Annotated[Otherwise, Form()], reader: SignedIn) -> RedirectResponse:
     """Ask; the answer has an address of its own, which can be shown to others."""
-    proposal, _campaign, _track = find_proposal(reader.session, proposal_id, by=reader.by)
+    proposal, _campaign, _deliverable = find_proposal(reader.session, proposal_id, by=reader.by)
     what_if(reader.session, proposal, asked.points, asked.edges, by=reader.by)
     return reader.done(f"/proposals/{proposal_id}/what-if?{asked.as_query}#moves")
 

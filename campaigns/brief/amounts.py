@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from campaigns.brief.errors import PriceTooFine
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.money import exponent, format_money
 from campaigns.core.words import _, current_locale
 
 
-def keep_as_typed(deliverables: Sequence[Track], before: str, after: str) -> None:
+def keep_as_typed(deliverables: Sequence[Deliverable], before: str, after: str) -> None:
     """Write the prices in minor units of `after` instead of `before`; raises PriceTooFine for one that `after` cannot write."""
     more = exponent(after) - exponent(before)
     written = [divmod(deliverable.price * 10 ** max(more, 0), 10 ** max(-more, 0)) for deliverable in deliverables]

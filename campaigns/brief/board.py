@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.brief.queries import PLANNED
-from campaigns.core.campaign import Campaign, Track, in_reach_of, is_numbered, visible_to
+from campaigns.core.campaign import Campaign, Deliverable, in_reach_of, is_numbered, visible_to
 from campaigns.core.people import Actor, Brand, Person
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ENDS, ORDER, Stage
@@ -22,8 +22,8 @@ PENDING = tuple(stage for stage in ORDER if stage not in ENDS)
 
 # Beside each campaign and not in the place of a value, which PostgreSQL would count again wherever it is named.
 earliest = (
-    select(func.min(case(*((Track.stage == stage, number) for number, stage in enumerate(ORDER)))).label("number"))
-    .where(Track.campaign_id == Campaign.id, Track.stage.not_in(ENDS))
+    select(func.min(case(*((Deliverable.stage == stage, number) for number, stage in enumerate(ORDER)))).label("number"))
+    .where(Deliverable.campaign_id == Campaign.id, Deliverable.stage.not_in(ENDS))
     .lateral("earliest")
 )
 # The place of a campaign's stage in ORDER.

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import WHOLE_BPS, Brief
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import given
 from campaigns.core.money import largest_remainder
 from campaigns.ledger.models import Balance, LedgerAccount
@@ -64,13 +64,13 @@ class Cover:
         return not self.missing and not self.uncovered
 
 
-def budget_of(brief: Brief, deliverables: Sequence[Track]) -> Budget:
+def budget_of(brief: Brief, deliverables: Sequence[Deliverable]) -> Budget:
     """Pool, fee and reserve; a begun minor unit of fee or reserve counts as a whole one."""
     pool = sum(deliverable.price for deliverable in deliverables)
     return Budget(pool, _share(pool, brief.fee_bps), _share(pool, brief.reserve_bps), brief.currency)
 
 
-def fee_shares(brief: Brief, deliverables: Sequence[Track]) -> dict[UUID, int]:
+def fee_shares(brief: Brief, deliverables: Sequence[Deliverable]) -> dict[UUID, int]:
     """The fee divided over the deliverables by their prices, so that the parts add up to it."""
     return largest_remainder(budget_of(brief, deliverables).fee, {each.id: each.price for each in deliverables})
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from campaigns.brief.models import DATES, Brief
 from campaigns.brief.terms import licence
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 
 # What the brand agrees to where the installation is one of few people; it stands in the text that is signed.
 FEW_PEOPLE = (
@@ -39,7 +39,7 @@ class Change:
     words: Sequence[Words]
 
 
-def content_of(campaign: Campaign, brand: str, brief: Brief, deliverables: Sequence[Track]) -> dict[str, Any]:
+def content_of(campaign: Campaign, brand: str, brief: Brief, deliverables: Sequence[Deliverable]) -> dict[str, Any]:
     """Everything that binds, as JSON values; dates as they were written, before any pause moved them on."""
     return {
         "title": campaign.title,
@@ -73,7 +73,7 @@ def written_date(brief: Brief, name: str) -> datetime | None:
     return at - timedelta(seconds=brief.moved_on.get(name, 0)) if at else None
 
 
-def _deliverable(deliverable: Track) -> dict[str, Any]:
+def _deliverable(deliverable: Deliverable) -> dict[str, Any]:
     return {name: getattr(deliverable, name) for name in ("number", "title", "kind", "format", "length", "price")}
 
 

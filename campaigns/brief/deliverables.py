@@ -13,7 +13,7 @@ from campaigns.brief.labels import label
 from campaigns.brief.queries import WrittenBrief
 from campaigns.brief.readiness import signers_told
 from campaigns.core import events
-from campaigns.core.campaign import KINDS, Track, Visit
+from campaigns.core.campaign import KINDS, Deliverable, Visit
 from campaigns.core.errors import Invalid
 from campaigns.core.people import Actor, RoleGrant
 from campaigns.core.permissions import Permission
@@ -32,26 +32,26 @@ class Wanted:
     price: int
 
 
-def add_deliverable(session: Session, campaign_id: UUID, wanted: Wanted, *, by: Actor, at: datetime) -> Track:
+def add_deliverable(session: Session, campaign_id: UUID, wanted: Wanted, *, by: Actor, at: datetime) -> Deliverable:
     """Write a deliverable into the brief; its first visit begins."""
     written = open_brief(session, campaign_id, Permission.EDIT_BRIEF, by=by)
     _require_sound(wanted)
     number = max((d.number for d in written.deliverables), default=0) + 1
     campaign = written.campaign
-    track = Track(campaign_id=campaign.id, brand_id=campaign.brand_id, number=number, entered_at=at)
-    _write(track, wanted)
+    deliverable = Deliverable(campaign_id=campaign.id, brand_id=campaign.brand_id, number=number, entered_at=at)
+    _write(deliverable, wanted)
     with signers_told(session, written, by=by, at=at):
-        session.add(track)
+        session.add(deliverable)
         session.flush()
-        session.add(Visit(track_id=track.id, number=track.visit, stage=Stage.BRIEF, entered_at=at))
-        _record(session, written, "brief.deliverable_added", track, by, at)
-    return track
+        session.add(Visit(deliverable_id=deliverable.id, number=deliverable.visit, stage=Stage.BRIEF, entered_at=at))
+        _record(session, written, "brief.deliverable_added", deliverable, by, at)
+    return deliverable
 
 
-def edit_deliverable(session: Session, campaign_id: UUID, track_id: UUID, wanted: Wanted, *, by: Actor, at: datetime) -> Track:
+def edit_deliverable(session: Session, campaign_id: UUID, deliverable_id: UUID, wanted: Wanted, *, by: Actor, at: datetime) -> Deliverable:
     """Write a deliverable anew."""
     written = open_brief(session, campaign_id, Permission.EDIT_BRIEF, by=by)
-    deliverable = find_deliverable(written, track_id)
+    deliverable = deliverable_in(written, deliverable_id)
     _require_sound(wanted)
     if _is_so(deliverable, wanted):
         return deliverable
@@ -61,21 +61,21 @@ def edit_deliverable(session: Session, campaign_id: UUID, track_id: UUID, wanted
     return deliverable
 
 
-def remove_deliverable(session: Session, campaign_id: UUID, track_id: UUID, *, by: Actor, at: datetime) -> None:
+def remove_deliverable(session: Session, campaign_id: UUID, deliverable_id: UUID, *, by: Actor, at: datetime) -> None:
     """Take a deliverable out of the brief: it has never begun, and the roles named for it end."""
     written = open_brief(session, campaign_id, Permission.EDIT_BRIEF, by=by)
-    deliverable = find_deliverable(written, track_id)
+    deliverable = deliverable_in(written, deliverable_id)
     with signers_told(session, written, by=by, at=at):
-        session.execute(delete(RoleGrant).where(RoleGrant.track_id == track_id))
-        session.execute(delete(Visit).where(Visit.track_id == track_id))
+        session.execute(delete(RoleGrant).where(RoleGrant.deliverable_id == deliverable_id))
+        session.execute(delete(Visit).where(Visit.deliverable_id == deliverable_id))
         session.delete(deliverable)
         _record(session, written, "brief.deliverable_removed", deliverable, by, at)
 
 
-def find_deliverable(written: WrittenBrief, track_id: UUID) -> Track:
+def deliverable_in(written: WrittenBrief, deliverable_id: UUID) -> Deliverable:
     """The brief's deliverable; raises NoSuchDeliverable."""
     for deliverable in written.deliverables:
-        if deliverable.id == track_id:
+        if deliverable.id == deliverable_id:
             return deliverable
     raise NoSuchDeliverable(_("The brief has no such deliverable."))
 
@@ -90,18 +90,18 @@ def _require_sound(wanted: Wanted) -> None:
             raise Invalid(_("A deliverable needs a value here: {field}.", field=label(name)), field=name)
 
 
-def _is_so(deliverable: Track, wanted: Wanted) -> bool:
+def _is_so(deliverable: Deliverable, wanted: Wanted) -> bool:
     asked = (wanted.title.strip(), wanted.kind, wanted.format.strip(), wanted.length.strip(), wanted.price)
     return (deliverable.title, deliverable.kind, deliverable.format, deliverable.length, deliverable.price) == asked
 
 
-def _write(deliverable: Track, wanted: Wanted) -> None:
+def _write(deliverable: Deliverable, wanted: Wanted) -> None:
     deliverable.title, deliverable.kind, deliverable.price = wanted.title.strip(), wanted.kind, wanted.price
     deliverable.format, deliverable.length = wanted.format.strip(), wanted.length.strip()
 
 
-def _record(session: Session, written: WrittenBrief, name: str, track: Track, by: Actor, at: datetime) -> None:
-    # The track is a fact and not the event's track: before the launch it may be removed, and events stay.
+def _record(session: Session, written: WrittenBrief, name: str, deliverable: Deliverable, by: Actor, at: datetime) -> None:
+    # The deliverable is a fact and not the event's deliverable: before the launch it may be removed, and events stay.
     written.brief.edited_at = at
     session.flush()
-    events.record(session, name, by=by, at=at, campaign_id=written.campaign.id, deliverable=str(track.id), number=track.number)
+    events.record(session, name, by=by, at=at, campaign_id=written.campaign.id, deliverable=str(deliverable.id), number=deliverable.number)

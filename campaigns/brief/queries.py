@@ -15,7 +15,7 @@ from campaigns.brief.content import content_of, hash_of
 from campaigns.brief.disputes.models import Dispute, FraudWarning
 from campaigns.brief.disputes.queries import disputes_of, warnings_of
 from campaigns.brief.models import Advance, Brief, Invoice, Payment, Receipt, RefundPart, SignOff
-from campaigns.core.campaign import Campaign, Track, find_campaign, stage_of, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign, stage_of
 from campaigns.core.db import given
 from campaigns.core.people import Actor, Brand, RoleGrant
 from campaigns.core.permissions import Permission, Role
@@ -82,7 +82,7 @@ class WrittenBrief:
     campaign: Campaign
     brand: Brand
     brief: Brief
-    deliverables: Sequence[Track]
+    deliverables: Sequence[Deliverable]
 
     @property
     def budget(self) -> Budget:
@@ -101,7 +101,7 @@ class WrittenBrief:
 
 def written_briefs(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, WrittenBrief]:
     """The briefs of these campaigns, in two queries however many they are."""
-    parts, heads = deliverables_of(session, campaign_ids), session.execute(_heads(), {"ids": list(campaign_ids)})
+    parts, heads = deliverables_by_campaign(session, campaign_ids), session.execute(_heads(), {"ids": list(campaign_ids)})
     return {campaign.id: WrittenBrief(campaign, brand, brief, parts.get(campaign.id, [])) for campaign, brand, brief in heads}
 
 
@@ -111,17 +111,17 @@ def _heads() -> Select[Campaign, Brand, Brief]:
     return query.where(given(Campaign.id)).order_by(Campaign.id)
 
 
-def deliverables_of(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[Track]]:
+def deliverables_by_campaign(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[Deliverable]]:
     """The deliverables of these campaigns, each campaign's in their order."""
-    found: dict[UUID, list[Track]] = {}
-    for track in session.scalars(_parts(), {"ids": list(campaign_ids)}):
-        found.setdefault(track.campaign_id, []).append(track)
+    found: dict[UUID, list[Deliverable]] = {}
+    for deliverable in session.scalars(_parts(), {"ids": list(campaign_ids)}):
+        found.setdefault(deliverable.campaign_id, []).append(deliverable)
     return found
 
 
 @lru_cache
-def _parts() -> Select[Track]:
-    return select(Track).where(given(Track.campaign_id)).order_by(Track.campaign_id, Track.number)
+def _parts() -> Select[Deliverable]:
+    return select(Deliverable).where(given(Deliverable.campaign_id)).order_by(Deliverable.campaign_id, Deliverable.number)
 
 
 def written_brief(session: Session, campaign_id: UUID) -> WrittenBrief:
@@ -190,7 +190,7 @@ def _all_of(session: Session, kind: type[Money], campaign_id: UUID) -> Sequence[
 def plan_back(session: Session, campaign: Campaign, *, at: datetime) -> list[PlannedGate]:
     """Every gate that has a date, from go-live back to the brief."""
     dates = dates_of(session, campaign)
-    stage = stage_of(tracks_of(session, campaign.id))
+    stage = stage_of(deliverables_of(session, campaign.id))
     gates: list[PlannedGate] = []
     after: datetime | None = None
     for gate, planned in reversed(dates.items()):

@@ -12,7 +12,7 @@ from campaigns.brief.budget import Cover
 from campaigns.brief.labels import labels
 from campaigns.brief.models import DATES
 from campaigns.brief.queries import GivenSignature, WrittenBrief, covers, sign_offs, written_briefs
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given
 from campaigns.core.people import Person, RoleGrant
 from campaigns.core.permissions import Role
@@ -23,10 +23,10 @@ APPOINT = ""  # beside the hats, which are never empty
 REQUIRED = ("story", "asked_for", *DATES)
 
 
-def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
-    """What each of these tracks still waits for in the brief; the same for all tracks of one campaign."""
-    waiting = waits(session, list({t.campaign_id for t in tracks}), at=at)
-    return {t.id: waiting[t.campaign_id] for t in tracks}
+def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """What each of these deliverables still waits for in the brief; the same for all deliverables of one campaign."""
+    waiting = waits(session, list({t.campaign_id for t in deliverables}), at=at)
+    return {t.id: waiting[t.campaign_id] for t in deliverables}
 
 
 def waits(session: Session, campaign_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, list[Blocker]]:

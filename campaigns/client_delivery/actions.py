@@ -31,7 +31,7 @@ from campaigns.client_delivery.rules import require_in_delivery, require_unappro
 from campaigns.client_delivery.telling import tell_with_decision
 from campaigns.collaboration.obstacles import obstacles_in
 from campaigns.core import events
-from campaigns.core.campaign import Track, find_track
+from campaigns.core.campaign import Deliverable, find_deliverable
 from campaigns.core.errors import NotFound
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -55,7 +55,7 @@ class Outside:
 
 def make_cut(
     session: Session,
-    track_id: UUID,
+    deliverable_id: UUID,
     upload_id: UUID,
     components: Sequence[UUID],
     makers: Mapping[UUID, int],
@@ -66,27 +66,27 @@ def make_cut(
     at: datetime,
 ) -> Cut:
     """Make the deliverable's next version from a proven upload of the actor's, with all that is in it."""
-    track = find_track(session, track_id, by=by, lock=True)
-    by.require(Permission.MAKE_CUT, on=track)
-    require_in_delivery(track)
-    require_unapproved(session, track)
-    upload = _file_of_the_kind_asked(session, track, upload_id, by=by)
-    _require_components(session, track, components)
-    _require_makers(session, track, makers, by)
+    deliverable = find_deliverable(session, deliverable_id, by=by, lock=True)
+    by.require(Permission.MAKE_CUT, on=deliverable)
+    require_in_delivery(deliverable)
+    require_unapproved(session, deliverable)
+    upload = _file_of_the_kind_asked(session, deliverable, upload_id, by=by)
+    _require_components(session, deliverable, components)
+    _require_makers(session, deliverable, makers, by)
     _require_named(outside)
-    cut = _next_cut(session, track, upload, note, by=by, at=at)
+    cut = _next_cut(session, deliverable, upload, note, by=by, at=at)
     _bind(session, cut, components, makers, outside)
     events.record(
-        session, "client_delivery.cut_made", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id,
+        session, "client_delivery.cut_made", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         cut=str(cut.id), number=cut.number, sha256=cut.sha256,
     )  # fmt: skip
     return cut
 
 
-def _next_cut(session: Session, track: Track, upload: Upload, note: str, *, by: Actor, at: datetime) -> Cut:
-    before = latest_cut(session, track.id)
+def _next_cut(session: Session, deliverable: Deliverable, upload: Upload, note: str, *, by: Actor, at: datetime) -> Cut:
+    before = latest_cut(session, deliverable.id)
     cut = Cut(
-        track_id=track.id, visit=track.visit, number=before.number + 1 if before else 1, upload_id=upload.id,
+        deliverable_id=deliverable.id, visit=deliverable.visit, number=before.number + 1 if before else 1, upload_id=upload.id,
         sha256=upload.sha256, mime=upload.mime, bytes=upload.length, note=note.strip(), made_by=by.person, made_at=at,
     )  # fmt: skip
     session.add(cut)
@@ -109,8 +109,8 @@ def _bind(session: Session, cut: Cut, components: Sequence[UUID], makers: Mappin
 def license_outside(session: Session, cut_id: UUID, material_id: UUID, licence: str, *, by: Actor, at: datetime) -> OutsideMaterial:
     """Say under which licence a piece of outside material is in a version that the brand has not seen yet."""
     version = find_version(session, cut_id, by=by, lock=True)
-    by.require(Permission.MAKE_CUT, on=version.track)
-    require_in_delivery(version.track)
+    by.require(Permission.MAKE_CUT, on=version.deliverable)
+    require_in_delivery(version.deliverable)
     material = next((m for m in version.outside if m.id == material_id), None)
     if material is None:
         raise NotFound(_("There is no such asset in this version."))
@@ -121,7 +121,8 @@ def license_outside(session: Session, cut_id: UUID, material_id: UUID, licence: 
     material.licence = licence.strip() or None
     session.flush()
     events.record(
-        session, "client_delivery.licence_declared", by=by, at=at, campaign_id=version.track.campaign_id, track_id=version.track.id,
+        session, "client_delivery.licence_declared", by=by, at=at, campaign_id=version.deliverable.campaign_id,
+        deliverable_id=version.deliverable.id,
         cut=str(cut_id), material=str(material_id),
     )  # fmt: skip
     return material
@@ -130,16 +131,17 @@ def license_outside(session: Session, cut_id: UUID, material_id: UUID, licence: 
 def approve_internally(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
     """Present the newest version to the brand; doing it twice changes nothing."""
     version = find_version(session, cut_id, by=by, lock=True)
-    by.require(Permission.APPROVE_INTERNALLY, on=version.track)
+    by.require(Permission.APPROVE_INTERNALLY, on=version.deliverable)
     if version.cut.presented_at is not None:
         return version.cut
-    require_in_delivery(version.track)
+    require_in_delivery(version.deliverable)
     _require_newest(session, version)
     require_deliverable(version)
     version.cut.presented_by, version.cut.presented_at = by.person, at
     session.flush()
     events.record(
-        session, "client_delivery.version_ready", by=by, at=at, campaign_id=version.track.campaign_id, track_id=version.track.id,
+        session, "client_delivery.version_ready", by=by, at=at, campaign_id=version.deliverable.campaign_id,
+        deliverable_id=version.deliverable.id,
         cut=str(cut_id), number=version.cut.number,
     )  # fmt: skip
     return version.cut
@@ -162,7 +164,7 @@ def decide(
     `let_go` are the required changes, still open, that an approval does without.
     """
     version = find_version(session, cut_id, by=by, lock=True)
-    by.require(Permission.DECIDE_CUT, on=version.track)
+    by.require(Permission.DECIDE_CUT, on=version.deliverable)
     decision = Decision(
         cut_id=cut_id, verdict=verdict, file_sha256=file_sha256, parts_sha256=parts_sha256,
         note=note.strip(), decided_by=by.person, decided_at=at,
@@ -175,7 +177,8 @@ def decide(
     session.add(decision)
     session.flush()
     events.record(
-        session, "client_delivery.decided", by=by, at=at, campaign_id=version.track.campaign_id, track_id=version.track.id,
+        session, "client_delivery.decided", by=by, at=at, campaign_id=version.deliverable.campaign_id,
+        deliverable_id=version.deliverable.id,
         reason=decision.note or None, cut=str(cut_id), number=version.cut.number, verdict=verdict.value,
         file_sha256=file_sha256, parts_sha256=parts_sha256,
     )  # fmt: skip
@@ -186,11 +189,11 @@ def _settle(session: Session, version: Version, decision: Decision, let_go: Coll
     """An approval does without the changes that it names; a word for changes takes the brand's notes with it."""
     if decision.verdict is Verdict.APPROVED:
         require_deliverable(version)
-        settle_required(session, version.track, let_go, by=by, at=at)
+        settle_required(session, version.deliverable, let_go, by=by, at=at)
         return
     if not decision.note:
         raise NoteMissing(_("Describe what should change. The makers work from your description."), field="note")
-    tell_with_decision(session, version.cut, version.track, at=at)
+    tell_with_decision(session, version.cut, version.deliverable, at=at)
 
 
 def _said(decision: Decision) -> tuple[object, ...]:
@@ -199,13 +202,13 @@ def _said(decision: Decision) -> tuple[object, ...]:
 
 
 def _require_newest(session: Session, version: Version) -> None:
-    newest = latest_cut(session, version.track.id)
-    if newest is None or newest.id != version.cut.id or version.cut.visit != version.track.visit:
+    newest = latest_cut(session, version.deliverable.id)
+    if newest is None or newest.id != version.cut.id or version.cut.visit != version.deliverable.visit:
         raise OldVersion(_("Version {number} is no longer the latest.", number=version.cut.number), field="cut_id")
 
 
 def _require_decidable(session: Session, version: Version) -> None:
-    require_in_delivery(version.track)
+    require_in_delivery(version.deliverable)
     if version.cut.presented_at is None:
         raise NotPresented(_("This version has not been presented yet."))
     _require_newest(session, version)
@@ -222,27 +225,27 @@ def _require_same(version: Version, decision: Decision) -> None:
             )
 
 
-def _file_of_the_kind_asked(session: Session, track: Track, upload_id: UUID, *, by: Actor) -> Upload:
+def _file_of_the_kind_asked(session: Session, deliverable: Deliverable, upload_id: UUID, *, by: Actor) -> Upload:
     upload = find_upload(session, upload_id, by=by, lock=True)
     if upload.state is not UploadState.PROVEN or upload.mime is None:
         raise FileNotReady(_("This upload is not complete yet."), field="upload_id")
     if session.scalar(select(exists().where(Cut.upload_id == upload.id))):
         raise FileInUse(_("This upload is already used in a version. Upload the new file."), field="upload_id")
     kind = BY_MIME[upload.mime].kind.value
-    if track.kind not in (kind, "other"):
+    if deliverable.kind not in (kind, "other"):
         raise NotTheKindAsked(
-            _("The brief asks for type “{asked}”; this file is “{kind}”.", asked=track.kind, kind=kind), field="upload_id"
+            _("The brief asks for type “{asked}”; this file is “{kind}”.", asked=deliverable.kind, kind=kind), field="upload_id"
         )
     return upload
 
 
-def _require_components(session: Session, track: Track, components: Sequence[UUID]) -> None:
+def _require_components(session: Session, deliverable: Deliverable, components: Sequence[UUID]) -> None:
     if not components:
         raise NoComponents(_("List the works in this version. Their makers are paid from it."), field="components")
-    there = works_taking_part(session, track.campaign_id, components)
+    there = works_taking_part(session, deliverable.campaign_id, components)
     if len(set(components)) < len(components) or set(components) - there:
         raise NotAComponent(_("One of the works is not accepted in this campaign or is listed twice."), field="components")
-    if unchosen := set(components) - may_contain(session, track):
+    if unchosen := set(components) - may_contain(session, deliverable):
         titles = ", ".join(session.scalars(select(Contribution.title).where(Contribution.id.in_(unchosen)).order_by(Contribution.id)))
         sentence = _("Not chosen for this deliverable: {titles}. Leave it out, or send the deliverable back to curation.", titles=titles)
         raise NotChosen(sentence, field="components")
@@ -250,10 +253,10 @@ def _require_components(session: Session, track: Track, components: Sequence[UUI
     require_free([obstacle for work_id in components for obstacle in found[work_id]], field="components")
 
 
-def _require_makers(session: Session, track: Track, makers: Mapping[UUID, int], by: Actor) -> None:
+def _require_makers(session: Session, deliverable: Deliverable, makers: Mapping[UUID, int], by: Actor) -> None:
     if not all(1 <= shares <= MOST_SHARES for shares in makers.values()):
         raise UnknownCutMaker(_("Every maker needs a share from 1 to {most}.", most=MOST_SHARES), field="makers")
-    if set(makers) - {person.id for person in possible_makers(session, track, by=by)}:
+    if set(makers) - {person.id for person in possible_makers(session, deliverable, by=by)}:
         sentence = _("Only editors of this deliverable can be makers of a version. The manager has to give them the role first.")
         raise UnknownCutMaker(sentence, field="makers")
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Component, Cut, Package
 from campaigns.collaboration.obstacles import UNSETTLED, Obstacle, containing, obstacles
-from campaigns.core.campaign import Campaign, Track, in_reach_of
+from campaigns.core.campaign import Campaign, Deliverable, in_reach_of
 from campaigns.core.db import one_of
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
@@ -28,7 +28,7 @@ class Affected:
     Where it `is_delivered`, that is the version of its package.
     """
 
-    track: Track
+    deliverable: Deliverable
     cut: Cut | None
     is_delivered: bool = False
 
@@ -48,30 +48,30 @@ def affected(session: Session, campaign_id: UUID, work_ids: Collection[UUID]) ->
     However deep it is in them.
     """
     found = _about_to_be(session, campaign_id, work_ids)
-    return sorted([*found, *_handed_over(session, campaign_id, work_ids)], key=lambda each: each.track.number)
+    return sorted([*found, *_handed_over(session, campaign_id, work_ids)], key=lambda each: each.deliverable.number)
 
 
 def _handed_over(session: Session, campaign_id: UUID, work_ids: Collection[UUID]) -> list[Affected]:
     inside = select(Component.cut_id).where(one_of(Component.work_id, containing(session, work_ids)))
-    query = select(Track, Cut).join(Cut, Cut.id == newest_packaged()).join(Campaign, Campaign.id == Track.campaign_id)
-    query = query.where(Track.campaign_id == campaign_id, Track.stage.in_(DELIVERED), Cut.id.in_(inside))
+    query = select(Deliverable, Cut).join(Cut, Cut.id == newest_packaged()).join(Campaign, Campaign.id == Deliverable.campaign_id)
+    query = query.where(Deliverable.campaign_id == campaign_id, Deliverable.stage.in_(DELIVERED), Cut.id.in_(inside))
     return [
         Affected(*row, is_delivered=True) for row in session.execute(query.where(Campaign.done_at.is_(None), Campaign.settled_at.is_(None)))
     ]
 
 
 def newest_packaged() -> ScalarSelect[UUID]:
-    """The newest version of a track that was packaged."""
-    query = select(Cut.id).join(Package, Package.cut_id == Cut.id).where(Cut.track_id == Track.id).correlate(Track)
+    """The newest version of a deliverable that was packaged."""
+    query = select(Cut.id).join(Package, Package.cut_id == Cut.id).where(Cut.deliverable_id == Deliverable.id).correlate(Deliverable)
     return query.order_by(Cut.number.desc()).limit(1).scalar_subquery()
 
 
 def unsettled_in_packages(session: Session, *, by: Actor) -> Sequence[tuple[Campaign, Sequence[Obstacle]]]:
     """What is claimed to be in something handed over, and is not settled, in the campaigns of which the actor is a curator."""
     curating = in_reach_of(grant for grant in by.grants if grant.role is Role.CURATOR)
-    query = select(Campaign, Component.cut_id, Component.work_id).join(Track, Track.campaign_id == Campaign.id)
+    query = select(Campaign, Component.cut_id, Component.work_id).join(Deliverable, Deliverable.campaign_id == Campaign.id)
     query = query.join(Component, Component.cut_id == newest_packaged()).order_by(Campaign.id)
-    rows = session.execute(query.where(curating, Track.stage == Stage.PAYOUT)).all()
+    rows = session.execute(query.where(curating, Deliverable.stage == Stage.PAYOUT)).all()
     parts, campaigns = defaultdict[UUID, list[UUID]](list), dict[UUID, Campaign]()
     for campaign, cut_id, work_id in rows:
         parts[cut_id].append(work_id)
@@ -85,24 +85,28 @@ def unsettled_in_packages(session: Session, *, by: Actor) -> Sequence[tuple[Camp
 def _about_to_be(session: Session, campaign_id: UUID, work_ids: Collection[UUID]) -> list[Affected]:
     """Those in client delivery."""
     holding = containing(session, work_ids)
-    query = select(Track, chosen_here()).where(Track.campaign_id == campaign_id, Track.stage == Stage.CLIENT_DELIVERY)
-    found = session.execute(query.order_by(Track.number)).all()
-    newest = _newest(session, [track.id for track, _chosen in found])
+    query = select(Deliverable, chosen_here()).where(Deliverable.campaign_id == campaign_id, Deliverable.stage == Stage.CLIENT_DELIVERY)
+    found = session.execute(query.order_by(Deliverable.number)).all()
+    newest = _newest(session, [deliverable.id for deliverable, _chosen in found])
     inside = set(session.scalars(select(Component.cut_id).where(one_of(Component.work_id, holding))))
     packaged = set(session.scalars(select(Package.cut_id).where(one_of(Package.cut_id, [cut.id for cut in newest.values()]))))
     affected_ = []
-    for track, chosen in found:
-        cut = newest.get(track.id)
+    for deliverable, chosen in found:
+        cut = newest.get(deliverable.id)
         is_inside, is_delivered = cut is not None and cut.id in inside, cut is not None and cut.id in packaged
         if is_inside or (holding.intersection(chosen) and not is_delivered):
-            affected_.append(Affected(track, cut if is_inside else None, is_delivered))
+            affected_.append(Affected(deliverable, cut if is_inside else None, is_delivered))
     return affected_
 
 
-def _newest(session: Session, track_ids: Collection[UUID]) -> dict[UUID, Cut]:
-    """The newest version of each track's present visit."""
-    query = select(Cut).join(Track, and_(Track.id == Cut.track_id, Track.visit == Cut.visit)).where(one_of(Cut.track_id, track_ids))
-    return {cut.track_id: cut for cut in session.scalars(query.order_by(Cut.number))}
+def _newest(session: Session, deliverable_ids: Collection[UUID]) -> dict[UUID, Cut]:
+    """The newest version of each deliverable's present visit."""
+    query = (
+        select(Cut)
+        .join(Deliverable, and_(Deliverable.id == Cut.deliverable_id, Deliverable.visit == Cut.visit))
+        .where(one_of(Cut.deliverable_id, deliverable_ids))
+    )
+    return {cut.deliverable_id: cut for cut in session.scalars(query.order_by(Cut.number))}
 
 
 def built_on(session: Session, work_ids: Collection[UUID]) -> Sequence[BuiltOn]:

@@ -22,7 +22,7 @@ from campaigns.client_delivery.models import Annotation, NoteState, Weight
 from campaigns.client_delivery.queries import find_version, sees_inside
 from campaigns.client_delivery.rules import require_in_delivery, require_unapproved
 from campaigns.core import events
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _, n_
@@ -47,13 +47,13 @@ def annotate(
     The same words at the same place again, while the note is open, are that note.
     """
     version = find_version(session, cut_id, by=by, lock=True)
-    by.require(Permission.ANNOTATE, on=version.track)
-    require_in_delivery(version.track)
-    require_unapproved(session, version.track)
+    by.require(Permission.ANNOTATE, on=version.deliverable)
+    require_in_delivery(version.deliverable)
+    require_unapproved(session, version.deliverable)
     _require_words(words)
     _require_moment(version.cut.mime, at_ms)
-    _require_weight(weight, version.track, by)
-    stays_inside = sees_inside(by, version.track) and (internal or version.cut.presented_at is None)
+    _require_weight(weight, version.deliverable, by)
+    stays_inside = sees_inside(by, version.deliverable) and (internal or version.cut.presented_at is None)
     note = Annotation(
         cut_id=cut_id, at_ms=at_ms, words=words.strip(), weight=weight, internal=stays_inside, written_by=by.person, written_at=at
     )
@@ -61,7 +61,7 @@ def annotate(
         return same
     session.add(note)
     session.flush()
-    _record(session, "noted", note, version.track, by=by, at=at, weight=weight.value, number=version.cut.number)
+    _record(session, "noted", note, version.deliverable, by=by, at=at, weight=weight.value, number=version.cut.number)
     return note
 
 
@@ -75,50 +75,50 @@ def _open_alike(session: Session, note: Annotation) -> Annotation | None:
 def finish(session: Session, note_id: UUID, cut_id: UUID, *, by: Actor, at: datetime) -> Annotation:
     """Say in which later version the note is done; saying it twice changes nothing."""
     noted = find_note(session, note_id, by=by, lock=True)
-    by.require(Permission.MAKE_CUT, on=noted.track)
-    require_in_delivery(noted.track)
+    by.require(Permission.MAKE_CUT, on=noted.deliverable)
+    require_in_delivery(noted.deliverable)
     note = noted.note
     if note.done_in == cut_id:
         return note
     _require_open(noted)
     later = find_version(session, cut_id, by=by)
-    if later.track.id != noted.track.id or later.cut.number <= noted.cut.number:
+    if later.deliverable.id != noted.deliverable.id or later.cut.number <= noted.cut.number:
         raise NotALaterVersion(_("A note can only be done in a later version."), field="cut_id")
     note.state, note.done_in, note.settled_by, note.settled_at = NoteState.DONE, cut_id, by.person, at
     session.flush()
-    _record(session, "note_done", note, noted.track, by=by, at=at, number=later.cut.number)
+    _record(session, "note_done", note, noted.deliverable, by=by, at=at, number=later.cut.number)
     return note
 
 
 def reopen(session: Session, note_id: UUID, *, by: Actor, at: datetime) -> Annotation:
     """Open a note again that is not done after all, or was let go too soon."""
     noted = find_note(session, note_id, by=by, lock=True)
-    by.require(Permission.ANNOTATE, on=noted.track)
-    require_in_delivery(noted.track)
+    by.require(Permission.ANNOTATE, on=noted.deliverable)
+    require_in_delivery(noted.deliverable)
     note = noted.note
     if note.state is NoteState.OPEN:
         return note
     note.state, note.done_in, note.settled_by, note.settled_at = NoteState.OPEN, None, None, None
     session.flush()
-    _record(session, "note_reopened", note, noted.track, by=by, at=at)
+    _record(session, "note_reopened", note, noted.deliverable, by=by, at=at)
     return note
 
 
 def let_go(session: Session, note_id: UUID, *, by: Actor, at: datetime) -> Annotation:
     """Do without what the note asks for: whoever wrote it may, and whoever decides."""
     noted = find_note(session, note_id, by=by, lock=True)
-    by.require(Permission.ANNOTATE, on=noted.track)
-    if noted.note.written_by != by.person and not by.may(Permission.DECIDE_CUT, on=noted.track):
+    by.require(Permission.ANNOTATE, on=noted.deliverable)
+    if noted.note.written_by != by.person and not by.may(Permission.DECIDE_CUT, on=noted.deliverable):
         raise NotYourNote(_("Only {name} or an approver of the brand can dismiss this note.", name=noted.by))
     if noted.note.state is NoteState.LET_GO:
         return noted.note
     _require_open(noted)
-    return _let_go(session, noted.note, noted.track, by=by, at=at)
+    return _let_go(session, noted.note, noted.deliverable, by=by, at=at)
 
 
-def settle_required(session: Session, track: Track, letting_go: Collection[UUID], *, by: Actor, at: datetime) -> None:
+def settle_required(session: Session, deliverable: Deliverable, letting_go: Collection[UUID], *, by: Actor, at: datetime) -> None:
     """Let the named required changes go before an approval; raises RequiredStillOpen while one that is not named is open."""
-    required = open_required(session, track)
+    required = open_required(session, deliverable)
     kept = [note for note in required if note.id not in letting_go]
     if kept:
         sentence = n_(
@@ -128,19 +128,19 @@ def settle_required(session: Session, track: Track, letting_go: Collection[UUID]
         )
         raise RequiredStillOpen(sentence, field="let_go")
     for note in required:
-        _let_go(session, note, track, by=by, at=at)
+        _let_go(session, note, deliverable, by=by, at=at)
 
 
-def _let_go(session: Session, note: Annotation, track: Track, *, by: Actor, at: datetime) -> Annotation:
+def _let_go(session: Session, note: Annotation, deliverable: Deliverable, *, by: Actor, at: datetime) -> Annotation:
     note.state, note.settled_by, note.settled_at = NoteState.LET_GO, by.person, at
     session.flush()
-    _record(session, "note_let_go", note, track, by=by, at=at)
+    _record(session, "note_let_go", note, deliverable, by=by, at=at)
     return note
 
 
-def _record(session: Session, what: str, note: Annotation, track: Track, *, by: Actor, at: datetime, **facts: Any) -> None:
+def _record(session: Session, what: str, note: Annotation, deliverable: Deliverable, *, by: Actor, at: datetime, **facts: Any) -> None:
     events.record(
-        session, f"client_delivery.{what}", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id,
+        session, f"client_delivery.{what}", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         note=str(note.id), cut=str(note.cut_id), **facts,
     )  # fmt: skip
 
@@ -159,8 +159,8 @@ def _require_moment(mime: str, at_ms: int | None) -> None:
         raise NoMomentInIt(_("This time is out of range."), field="moment")
 
 
-def _require_weight(weight: Weight, track: Track, by: Actor) -> None:
-    may_require = by.may(Permission.DECIDE_CUT, on=track) or by.may(Permission.APPROVE_INTERNALLY, on=track)
+def _require_weight(weight: Weight, deliverable: Deliverable, by: Actor) -> None:
+    may_require = by.may(Permission.DECIDE_CUT, on=deliverable) or by.may(Permission.APPROVE_INTERNALLY, on=deliverable)
     if weight is Weight.REQUIRED and not may_require:
         raise OnlyAWish(_("Only the brand and the partnership manager can mark notes as must fix. Write a suggestion."), field="weight")
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from campaigns.client_delivery.errors import NoSuchNote
 from campaigns.client_delivery.models import Annotation, Cut, NoteState, Weight
 from campaigns.client_delivery.queries import sees_cut, sees_inside
-from campaigns.core.campaign import Campaign, Track, find_track, visible_to
+from campaigns.core.campaign import Campaign, Deliverable, find_deliverable, visible_to
 from campaigns.core.people import Actor, Person
 from campaigns.core.words import _
 
@@ -20,7 +20,7 @@ class Noted:
 
     note: Annotation
     cut: Cut
-    track: Track
+    deliverable: Deliverable
     by: str
     settled_by: str | None
     done_in: int | None
@@ -35,12 +35,12 @@ class Noted:
         return self.is_open and self.note.weight is Weight.REQUIRED and not self.note.internal
 
 
-def _noted() -> Select[Annotation, Cut, Track, str, str, int]:
+def _noted() -> Select[Annotation, Cut, Deliverable, str, str, int]:
     settler, later = aliased(Person), aliased(Cut)
     return (
-        select(Annotation, Cut, Track, Person.name, settler.name, later.number)
+        select(Annotation, Cut, Deliverable, Person.name, settler.name, later.number)
         .join(Cut, Cut.id == Annotation.cut_id)
-        .join(Track, Track.id == Cut.track_id)
+        .join(Deliverable, Deliverable.id == Cut.deliverable_id)
         .join(Person, Person.id == Annotation.written_by)
         .outerjoin(settler, settler.id == Annotation.settled_by)
         .outerjoin(later, later.id == Annotation.done_in)
@@ -49,11 +49,11 @@ def _noted() -> Select[Annotation, Cut, Track, str, str, int]:
 
 def find_note(session: Session, note_id: UUID, *, by: Actor, lock: bool = False) -> Noted:
     """The note, if it exists for this actor; with `lock`, its deliverable is held. Raises NoSuchNote."""
-    visible = _noted().join(Campaign, Campaign.id == Track.campaign_id).where(Annotation.id == note_id, visible_to(by))
+    visible = _noted().join(Campaign, Campaign.id == Deliverable.campaign_id).where(Annotation.id == note_id, visible_to(by))
     visible = visible.execution_options(populate_existing=True)
     row = session.execute(visible).one_or_none()
     if row is not None and lock:
-        find_track(session, row[2].id, by=by, lock=True)
+        find_deliverable(session, row[2].id, by=by, lock=True)
         # What was true before the wait for the lock may not be so any more.
         row = session.execute(visible).one_or_none()
     if row is None or not _reads(Noted(*row), by):
@@ -63,29 +63,29 @@ def find_note(session: Session, note_id: UUID, *, by: Actor, lock: bool = False)
 
 def _reads(noted: Noted, by: Actor) -> bool:
     """Whether the actor reads the note: what is internal only those who see inside."""
-    return sees_cut(noted.cut, noted.track, by) and (not noted.note.internal or sees_inside(by, noted.track))
+    return sees_cut(noted.cut, noted.deliverable, by) and (not noted.note.internal or sees_inside(by, noted.deliverable))
 
 
-def notes(session: Session, track: Track, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Noted]:
+def notes(session: Session, deliverable: Deliverable, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Noted]:
     """The notes on the deliverable's versions that the actor reads, newest first."""
-    query = _noted().where(Cut.track_id == track.id).order_by(Annotation.id.desc()).limit(limit)
+    query = _noted().where(Cut.deliverable_id == deliverable.id).order_by(Annotation.id.desc()).limit(limit)
     query = query.where(Annotation.id < after) if after else query
-    if not sees_inside(by, track):
+    if not sees_inside(by, deliverable):
         query = query.where(Cut.presented_at.is_not(None), Annotation.internal.is_(False))
     return [Noted(*row) for row in session.execute(query)]
 
 
-def open_required(session: Session, track: Track) -> list[Annotation]:
+def open_required(session: Session, deliverable: Deliverable) -> list[Annotation]:
     """The required changes that still keep the deliverable's present visit from an approval, oldest first."""
     query = select(Annotation).join(Cut, Cut.id == Annotation.cut_id).order_by(Annotation.id)
-    query = query.where(Cut.track_id == track.id, Cut.visit == track.visit)
+    query = query.where(Cut.deliverable_id == deliverable.id, Cut.visit == deliverable.visit)
     required = (Annotation.state == NoteState.OPEN, Annotation.weight == Weight.REQUIRED, Annotation.internal.is_(False))
     return list(session.scalars(query.where(*required)))
 
 
-def open_notes_of(session: Session, track: Track) -> list[Noted]:
+def open_notes_of(session: Session, deliverable: Deliverable) -> list[Noted]:
     """What is still open of the deliverable's notes, for those who make its next version; oldest first."""
-    query = _noted().where(Cut.track_id == track.id, Annotation.state == NoteState.OPEN).order_by(Annotation.id)
+    query = _noted().where(Cut.deliverable_id == deliverable.id, Annotation.state == NoteState.OPEN).order_by(Annotation.id)
     return [Noted(*row) for row in session.execute(query)]
 
 

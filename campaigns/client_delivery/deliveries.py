@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Brief
 from campaigns.client_delivery.models import Annotation, Cut, Decision, NoteState, Package, Verdict, Weight
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Actor, Brand, Grant
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
@@ -24,7 +24,7 @@ LOOKERS = MAKERS | {Role.LEADER}
 class Delivery:
     """A deliverable with the newest version that its readers see, if there is one, and how many notes on it are open."""
 
-    track: Track
+    deliverable: Deliverable
     campaign: Campaign
     brand: str
     due: datetime | None
@@ -46,8 +46,8 @@ class Delivery:
     def awaits_decision(self) -> bool:
         """Whether the brand decides on it now."""
         cut = self.cut
-        is_there = cut is not None and cut.presented_at is not None and cut.visit == self.track.visit
-        return is_there and self.track.stage is Stage.CLIENT_DELIVERY and self.decision is None
+        is_there = cut is not None and cut.presented_at is not None and cut.visit == self.deliverable.visit
+        return is_there and self.deliverable.stage is Stage.CLIENT_DELIVERY and self.decision is None
 
 
 def deliveries(
@@ -65,53 +65,55 @@ def deliveries(
 
     With `inside` the newest version is the newest that was made; without, the newest that the brand was shown.
     """
-    query = _found(inside).where(reach(by, roles)).order_by(Track.id.desc()).limit(limit)
-    query = query.where(Track.campaign_id == campaign_id) if campaign_id else query
-    query = query.where(Track.stage == Stage.CLIENT_DELIVERY) if in_delivery else query
-    query = query.where(Track.id < after) if after else query
+    query = _found(inside).where(reach(by, roles)).order_by(Deliverable.id.desc()).limit(limit)
+    query = query.where(Deliverable.campaign_id == campaign_id) if campaign_id else query
+    query = query.where(Deliverable.stage == Stage.CLIENT_DELIVERY) if in_delivery else query
+    query = query.where(Deliverable.id < after) if after else query
     return _with_notes(session, session.execute(query).all(), inside)
 
 
 def awaiting_decision(session: Session, roles: Collection[Role], *, by: Actor, campaign_id: UUID | None = None) -> list[Delivery]:
     """Those on which the brand decides now, the longest waiting first."""
-    query = _found(inside=False).where(reach(by, roles), Track.stage == Stage.CLIENT_DELIVERY)
-    query = query.where(Cut.visit == Track.visit, Decision.cut_id.is_(None)).order_by(Cut.presented_at, Cut.id)
-    query = query.where(Track.campaign_id == campaign_id) if campaign_id else query
+    query = _found(inside=False).where(reach(by, roles), Deliverable.stage == Stage.CLIENT_DELIVERY)
+    query = query.where(Cut.visit == Deliverable.visit, Decision.cut_id.is_(None)).order_by(Cut.presented_at, Cut.id)
+    query = query.where(Deliverable.campaign_id == campaign_id) if campaign_id else query
     return _with_notes(session, session.execute(query).all(), inside=False)
 
 
 def reach(by: Actor, roles: Collection[Role]) -> ColumnElement[bool]:
-    """The tracks that a grant of one of these roles reaches."""
+    """The deliverables that a grant of one of these roles reaches."""
     return or_(false(), *(_within(grant) for grant in by.granting_any() if grant.role in roles))
 
 
 def _within(grant: Grant) -> ColumnElement[bool]:
-    ends = ((Track.brand_id, grant.brand_id), (Track.campaign_id, grant.campaign_id), (Track.id, grant.track_id))
+    ends = ((Deliverable.brand_id, grant.brand_id), (Deliverable.campaign_id, grant.campaign_id), (Deliverable.id, grant.deliverable_id))
     return and_(true(), *(column == own for column, own in ends if own is not None))
 
 
-def _found(inside: bool) -> Select[Track, Campaign, str, datetime | None, Cut, Decision, datetime]:
+def _found(inside: bool) -> Select[Deliverable, Campaign, str, datetime | None, Cut, Decision, datetime]:
     newer = aliased(Cut)
-    is_newer = and_(newer.track_id == Cut.track_id, newer.number > Cut.number, *(() if inside else (newer.presented_at.is_not(None),)))
-    newest = and_(Cut.track_id == Track.id, ~exists().where(is_newer), *(() if inside else (Cut.presented_at.is_not(None),)))
+    is_newer = and_(
+        newer.deliverable_id == Cut.deliverable_id, newer.number > Cut.number, *(() if inside else (newer.presented_at.is_not(None),))
+    )
+    newest = and_(Cut.deliverable_id == Deliverable.id, ~exists().where(is_newer), *(() if inside else (Cut.presented_at.is_not(None),)))
     return (
-        select(Track, Campaign, Brand.name, Brief.delivery_due_at, Cut, Decision, Package.made_at)
-        .join(Campaign, Campaign.id == Track.campaign_id)
-        .join(Brand, Brand.id == Track.brand_id)
-        .outerjoin(Brief, Brief.campaign_id == Track.campaign_id)
+        select(Deliverable, Campaign, Brand.name, Brief.delivery_due_at, Cut, Decision, Package.made_at)
+        .join(Campaign, Campaign.id == Deliverable.campaign_id)
+        .join(Brand, Brand.id == Deliverable.brand_id)
+        .outerjoin(Brief, Brief.campaign_id == Deliverable.campaign_id)
         .outerjoin(Cut, newest)
         .outerjoin(Decision, Decision.cut_id == Cut.id)
         .outerjoin(Package, Package.cut_id == Cut.id)
     )
 
 
-Row = tuple[Track, Campaign, str, datetime | None, Cut | None, Decision | None, datetime | None]
+Row = tuple[Deliverable, Campaign, str, datetime | None, Cut | None, Decision | None, datetime | None]
 
 
 def _with_notes(session: Session, rows: Sequence[Row], inside: bool) -> list[Delivery]:
     required = func.count().filter(Annotation.weight == Weight.REQUIRED, Annotation.internal.is_(False))
-    query = select(Cut.track_id, func.count(), required).join(Annotation, Annotation.cut_id == Cut.id).group_by(Cut.track_id)
-    query = query.where(Cut.track_id.in_([row[0].id for row in rows]), Annotation.state == NoteState.OPEN)
+    query = select(Cut.deliverable_id, func.count(), required).join(Annotation, Annotation.cut_id == Cut.id).group_by(Cut.deliverable_id)
+    query = query.where(Cut.deliverable_id.in_([row[0].id for row in rows]), Annotation.state == NoteState.OPEN)
     query = query if inside else query.where(Cut.presented_at.is_not(None), Annotation.internal.is_(False))
-    counts = {track_id: (count, of_them) for track_id, count, of_them in session.execute(query)}
+    counts = {deliverable_id: (count, of_them) for deliverable_id, count, of_them in session.execute(query)}
     return [Delivery(*row, *counts.get(row[0].id, (0, 0))) for row in rows]

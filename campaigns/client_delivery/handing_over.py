@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Package
-from campaigns.client_delivery.queries import Version, approved_cut, find_track_seen, versions_of
+from campaigns.client_delivery.queries import Version, approved_cut, find_deliverable_seen, versions_of
 from campaigns.client_delivery.taken_down import TakenDown, taken_down
 from campaigns.core.errors import NotFound
 from campaigns.core.files import FileLink, link_to
@@ -30,13 +30,13 @@ class Handover:
     taken_down: Sequence[TakenDown]
 
 
-def handover(session: Session, track_id: UUID, *, by: Actor) -> Handover:
+def handover(session: Session, deliverable_id: UUID, *, by: Actor) -> Handover:
     """What is handed over for the deliverable, once it is made; raises NotFound."""
-    track = find_track_seen(session, track_id, by=by)
-    by.require(Permission.VIEW_PACKAGE, on=track)
-    require_sighted(session, [track], by=by)  # it names everyone
-    cut = approved_cut(session, track.id)
-    version = versions_of(session, [cut], [track])[0] if cut else None
+    deliverable = find_deliverable_seen(session, deliverable_id, by=by)
+    by.require(Permission.VIEW_PACKAGE, on=deliverable)
+    require_sighted(session, [deliverable], by=by)  # it names everyone
+    cut = approved_cut(session, deliverable.id)
+    version = versions_of(session, [cut], [deliverable])[0] if cut else None
     if version is None or version.package is None:
         raise NotFound(_("There is no package yet: it is made once the brand has approved a version."))
     link = FileLink(sha256=version.package.sha256, mime="application/zip", name=f"{version.name}.zip")

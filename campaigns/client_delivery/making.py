@@ -11,7 +11,7 @@ from campaigns.client_delivery.annotations import Noted, open_notes_of
 from campaigns.client_delivery.queries import Version, credits_seen, may_contain, possible_makers, versions
 from campaigns.client_delivery.rules import require_in_delivery
 from campaigns.collaboration.obstacles import Obstacle, obstacles_in
-from campaigns.core.campaign import Track, find_track
+from campaigns.core.campaign import Deliverable, find_deliverable
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.curation.queries import chosen_works, works_taking_part
@@ -35,7 +35,7 @@ class Material:
 class Makings:
     """All that a next version can be made of; `before` is the newest one, whose parts it takes over."""
 
-    track: Track
+    deliverable: Deliverable
     kind: str
     material: Sequence[Material]
     files: Sequence[Upload]
@@ -44,23 +44,24 @@ class Makings:
     before: Version | None
 
 
-def makings(session: Session, track_id: UUID, *, by: Actor) -> Makings:
+def makings(session: Session, deliverable_id: UUID, *, by: Actor) -> Makings:
     """What whoever makes the deliverable's next version has at hand."""
-    track = find_track(session, track_id, by=by)
-    by.require(Permission.MAKE_CUT, on=track)
-    require_in_delivery(track)
-    before = next(iter(versions(session, track.id, by=by, limit=1)), None)
+    deliverable = find_deliverable(session, deliverable_id, by=by)
+    by.require(Permission.MAKE_CUT, on=deliverable)
+    require_in_delivery(deliverable)
+    before = next(iter(versions(session, deliverable.id, by=by, limit=1)), None)
     return Makings(
-        track, track.kind, _material(session, track, by), _files(session, track.kind, by), possible_makers(session, track, by=by),
-        open_notes_of(session, track), before,
+        deliverable, deliverable.kind, _material(session, deliverable, by), _files(session, deliverable.kind, by),
+        possible_makers(session, deliverable, by=by),
+        open_notes_of(session, deliverable), before,
     )  # fmt: skip
 
 
-def _material(session: Session, track: Track, by: Actor) -> list[Material]:
-    fitting, chosen = may_contain(session, track), chosen_works(session, track.id)
-    there = works_taking_part(session, track.campaign_id, fitting)
+def _material(session: Session, deliverable: Deliverable, by: Actor) -> list[Material]:
+    fitting, chosen = may_contain(session, deliverable), chosen_works(session, deliverable.id)
+    there = works_taking_part(session, deliverable.campaign_id, fitting)
     works = session.scalars(select(Contribution).where(Contribution.id.in_(there)).order_by(Contribution.id)).all()
-    made = credits_seen(session, [work.id for work in works], track, by=by)
+    made = credits_seen(session, [work.id for work in works], deliverable, by=by)
     stopped = obstacles_in(session, there)
     found = (Material(work, work.id in chosen, made[work.id], stopped[work.id]) for work in works)
     return sorted(found, key=lambda one: not one.is_chosen)

@@ -16,7 +16,7 @@ from campaigns.client_delivery.models import Cut, Decision
 from campaigns.client_delivery.queries import Version, versions_of
 from campaigns.collaboration.lineage import LineageRows, lineage_of
 from campaigns.collaboration.models import Source
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import all_of
 from campaigns.core.people import Brand
 from campaigns.core.words import _
@@ -52,16 +52,16 @@ class Provenance:
 
 def provenance_of(session: Session, cut_id: UUID) -> Provenance:
     """Where an approved version comes from, in a fixed number of queries."""
-    cut, decision, track, campaign, brand, brief = session.execute(
-        select(Cut, Decision, Track, Campaign, Brand, Brief)
+    cut, decision, deliverable, campaign, brand, brief = session.execute(
+        select(Cut, Decision, Deliverable, Campaign, Brand, Brief)
         .join(Decision, Decision.cut_id == Cut.id)
-        .join(Track, Track.id == Cut.track_id)
-        .join(Campaign, Campaign.id == Track.campaign_id)
+        .join(Deliverable, Deliverable.id == Cut.deliverable_id)
+        .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .join(Brand, Brand.id == Campaign.brand_id)
         .join(Brief, Brief.campaign_id == Campaign.id)
         .where(Cut.id == cut_id)
     ).one()
-    version = versions_of(session, [cut], [track])[0]
+    version = versions_of(session, [cut], [deliverable])[0]
     lineage = lineage_of(session, [part.work_id for part in version.components])
     works = {w.id: w for w in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(lineage.works))))}
     names = {m.person_id: m.name for m in version.makers} if brief.credit_names else {}
@@ -76,8 +76,8 @@ def manifest(found: Provenance) -> str:
         "format": FORMAT,
         "campaign": {"id": str(found.campaign.id), "title": found.campaign.title, "brand": found.brand.name},
         "deliverable": {
-            "id": str(found.version.track.id), "title": found.version.track.title,
-            "kind": found.version.track.kind, "format": found.version.track.format, "length": found.version.track.length,
+            "id": str(found.version.deliverable.id), "title": found.version.deliverable.title,
+            "kind": found.version.deliverable.kind, "format": found.version.deliverable.format, "length": found.version.deliverable.length,
         },
         "version": {
             "id": str(cut.id), "number": cut.number, "file": found.version.file_name, "mime": cut.mime, "bytes": cut.bytes,
@@ -133,7 +133,7 @@ def credits_text(found: Provenance) -> str:
     """The credits as they may be printed: who put the piece together, whose works are in it, and whose led to them."""
     version = found.version
     outside = [f"{m.title} ({m.origin}; {m.licence})" for m in version.outside]
-    head = f"{version.track.title}\n{found.campaign.title}\n"
+    head = f"{version.deliverable.title}\n{found.campaign.title}\n"
     return "\n".join([head, *_artists(found), *_listed(_("Also used"), outside)])
 
 

@@ -48,7 +48,7 @@ class Cut(Base):
     __tablename__ = "cut"
 
     id: Mapped[Id]
-    track_id: Mapped[UUID]
+    deliverable_id: Mapped[UUID]
     visit: Mapped[int]
     number: Mapped[int]
     upload_id: Mapped[UUID] = mapped_column(ForeignKey("upload.id"), unique=True)
@@ -65,11 +65,11 @@ class Cut(Base):
     package_problem: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        ForeignKeyConstraint(["track_id", "visit"], ["visit.track_id", "visit.number"]),
-        UniqueConstraint("track_id", "number"),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
+        UniqueConstraint("deliverable_id", "number"),
         CheckConstraint("(presented_by is null) = (presented_at is null)", name="presented"),
         CheckConstraint("(showing = 'failed') = (show_problem is not null)", name="showing"),
-        Index("ix_cut_unprepared", "track_id", postgresql_where="showing = 'pending'"),
+        Index("ix_cut_unprepared", "deliverable_id", postgresql_where="showing = 'pending'"),
     )
 
 

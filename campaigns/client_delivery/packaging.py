@@ -17,7 +17,7 @@ from campaigns.client_delivery.manifest import credits_text, licence_text, manif
 from campaigns.client_delivery.models import Cut, Package
 from campaigns.client_delivery.queries import Version, find_version
 from campaigns.core import events
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.files import Stored, storage
 from campaigns.core.people import HOUSE, Actor
 from campaigns.core.permissions import Permission
@@ -144,7 +144,8 @@ def _is_true(session: Session, cut_id: UUID, built: Built) -> bool:
 
 def _record(session: Session, what: str, version: Version, package: Package, at: datetime) -> None:
     events.record(
-        session, f"client_delivery.{what}", by=HOUSE, at=at, campaign_id=version.track.campaign_id, track_id=version.track.id,
+        session, f"client_delivery.{what}", by=HOUSE, at=at, campaign_id=version.deliverable.campaign_id,
+        deliverable_id=version.deliverable.id,
         cut=str(package.cut_id), number=version.cut.number, sha256=package.sha256, bytes=package.bytes,
     )  # fmt: skip
 
@@ -155,9 +156,9 @@ def stop(session: Session, cut_id: UUID, problem: str, *, at: datetime) -> None:
     if cut.package_problem is not None:
         return
     cut.package_problem = problem
-    track = session.get_one(Track, cut.track_id)
+    deliverable = session.get_one(Deliverable, cut.deliverable_id)
     events.record(
-        session, "client_delivery.package_stopped", by=HOUSE, at=at, campaign_id=track.campaign_id, track_id=track.id,
+        session, "client_delivery.package_stopped", by=HOUSE, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         reason=problem, cut=str(cut_id), number=cut.number,
     )  # fmt: skip
 
@@ -165,13 +166,14 @@ def stop(session: Session, cut_id: UUID, problem: str, *, at: datetime) -> None:
 def pack_again(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
     """Have a package tried again that was stopped, once its file is back as it was; raises NothingStopped."""
     version = find_version(session, cut_id, by=by, lock=True)
-    by.require(Permission.APPROVE_INTERNALLY, on=version.track)
+    by.require(Permission.APPROVE_INTERNALLY, on=version.deliverable)
     if version.cut.package_problem is None:
         raise NothingStopped(_("The package of this version has not failed."))
     version.cut.package_problem = None
     session.flush()
     events.record(
-        session, "client_delivery.package_asked", by=by, at=at, campaign_id=version.track.campaign_id, track_id=version.track.id,
+        session, "client_delivery.package_asked", by=by, at=at, campaign_id=version.deliverable.campaign_id,
+        deliverable_id=version.deliverable.id,
         cut=str(cut_id), number=version.cut.number,
     )  # fmt: skip
     return version.cut

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Cut, CutRendition, Showing
 from campaigns.core import events
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.people import HOUSE
 from campaigns.open_call.preparation import Original, Prepared
 
@@ -28,9 +28,10 @@ def record(session: Session, cut_id: UUID, prepared: Prepared, *, at: datetime) 
     cut.showing = Showing.READY
     if prepared.problem is not None:
         cut.showing, cut.show_problem = Showing.FAILED, prepared.problem
-        track = session.get_one(Track, cut.track_id)
+        deliverable = session.get_one(Deliverable, cut.deliverable_id)
         events.record(
-            session, "client_delivery.version_unshowable", by=HOUSE, at=at, campaign_id=track.campaign_id, track_id=track.id,
+            session, "client_delivery.version_unshowable", by=HOUSE, at=at,
+            campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
             reason=prepared.problem, cut=str(cut_id), number=cut.number,
         )  # fmt: skip
     session.flush()

@@ -17,7 +17,7 @@ from campaigns.client_delivery.errors import NoSuchCut
 from campaigns.client_delivery.models import Component, Cut, CutMaker, CutRendition, Decision, OutsideMaterial, Package, Showing, Verdict
 from campaigns.collaboration.lineage import contained_in
 from campaigns.collaboration.obstacles import Obstacle, obstacles
-from campaigns.core.campaign import Campaign, Track, find_track, visible_to
+from campaigns.core.campaign import Campaign, Deliverable, find_deliverable, visible_to
 from campaigns.core.db import given, one_of
 from campaigns.core.errors import NotFound
 from campaigns.core.files import FileLink, link_to
@@ -61,7 +61,7 @@ class Version:
     """
 
     cut: Cut
-    track: Track
+    deliverable: Deliverable
     makers: Sequence[CutMade]
     components: Sequence[Part]
     outside: Sequence[OutsideMaterial]
@@ -104,13 +104,13 @@ class Version:
     @property
     def is_being_prepared(self) -> bool:
         """Whether what a browser shows of it is still to come."""
-        in_work = self.track.stage is Stage.CLIENT_DELIVERY and self.track.visit == self.cut.visit
+        in_work = self.deliverable.stage is Stage.CLIENT_DELIVERY and self.deliverable.visit == self.cut.visit
         return in_work and self.cut.showing is Showing.PENDING
 
     @property
     def name(self) -> str:
         """What its file is called, without an ending."""
-        words = re.sub(r"[^\w]+", "-", self.track.title.lower()).strip("-")
+        words = re.sub(r"[^\w]+", "-", self.deliverable.title.lower()).strip("-")
         return f"{words or 'deliverable'}-v{self.cut.number}"
 
     @property
@@ -125,17 +125,21 @@ class Version:
 
 def find_version(session: Session, cut_id: UUID, *, by: Actor, lock: bool = False) -> Version:
     """The version, if it exists for this actor: the brand sees only what was presented to it. Raises NoSuchCut."""
-    cut, track = find_cut(session, cut_id, by=by)
+    cut, deliverable = find_cut(session, cut_id, by=by)
     if lock:
-        find_track(session, track.id, by=by, lock=True)
+        find_deliverable(session, deliverable.id, by=by, lock=True)
         # What was true before the wait for the lock may not be so any more.
-        cut, track = find_cut(session, cut_id, by=by)
-    return versions_of(session, [cut], [track])[0]
+        cut, deliverable = find_cut(session, cut_id, by=by)
+    return versions_of(session, [cut], [deliverable])[0]
 
 
-def find_cut(session: Session, cut_id: UUID, *, by: Actor) -> tuple[Cut, Track]:
+def find_cut(session: Session, cut_id: UUID, *, by: Actor) -> tuple[Cut, Deliverable]:
     """The version's own row and its deliverable's, if it exists for this actor. Raises NoSuchCut."""
-    query = select(Cut, Track).join(Track, Track.id == Cut.track_id).join(Campaign, Campaign.id == Track.campaign_id)
+    query = (
+        select(Cut, Deliverable)
+        .join(Deliverable, Deliverable.id == Cut.deliverable_id)
+        .join(Campaign, Campaign.id == Deliverable.campaign_id)
+    )
     query = query.where(Cut.id == cut_id, visible_to(by)).execution_options(populate_existing=True)
     row = session.execute(query).one_or_none()
     if row is None or not sees_cut(row[0], row[1], by):
@@ -143,55 +147,55 @@ def find_cut(session: Session, cut_id: UUID, *, by: Actor) -> tuple[Cut, Track]:
     return row
 
 
-def versions(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Version]:
+def versions(session: Session, deliverable_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Version]:
     """The deliverable's versions that this actor may see, newest first; raises NotFound for whoever sees none of them."""
-    track = find_track_seen(session, track_id, by=by)
-    query = select(Cut).where(Cut.track_id == track.id).order_by(Cut.number.desc()).limit(limit)
+    deliverable = find_deliverable_seen(session, deliverable_id, by=by)
+    query = select(Cut).where(Cut.deliverable_id == deliverable.id).order_by(Cut.number.desc()).limit(limit)
     query = query.where(Cut.number < select(Cut.number).where(Cut.id == after).scalar_subquery()) if after else query
-    query = query if sees_inside(by, track) else query.where(Cut.presented_at.is_not(None))
-    return versions_of(session, session.scalars(query).all(), [track])
+    query = query if sees_inside(by, deliverable) else query.where(Cut.presented_at.is_not(None))
+    return versions_of(session, session.scalars(query).all(), [deliverable])
 
 
-def find_track_seen(session: Session, track_id: UUID, *, by: Actor) -> Track:
+def find_deliverable_seen(session: Session, deliverable_id: UUID, *, by: Actor) -> Deliverable:
     """The deliverable, if the actor sees versions of it; raises NotFound."""
-    track = find_track(session, track_id, by=by)
-    if not by.may(Permission.VIEW_CUTS, on=track):
+    deliverable = find_deliverable(session, deliverable_id, by=by)
+    if not by.may(Permission.VIEW_CUTS, on=deliverable):
         raise NotFound(_("There is no such deliverable."))
-    return track
+    return deliverable
 
 
-def sees_inside(by: Actor, track: Track) -> bool:
+def sees_inside(by: Actor, deliverable: Deliverable) -> bool:
     """Whether the actor sees what the brand does not: versions that were not presented, and the notes of those who made them."""
-    return by.may(Permission.MAKE_CUT, on=track)
+    return by.may(Permission.MAKE_CUT, on=deliverable)
 
 
-def sees_cut(cut: Cut, track: Track, by: Actor) -> bool:
+def sees_cut(cut: Cut, deliverable: Deliverable, by: Actor) -> bool:
     """Whether the actor sees this version at all."""
-    return sees_inside(by, track) or (cut.presented_at is not None and by.may(Permission.VIEW_CUTS, on=track))
+    return sees_inside(by, deliverable) or (cut.presented_at is not None and by.may(Permission.VIEW_CUTS, on=deliverable))
 
 
-def versions_of(session: Session, cuts: Sequence[Cut], tracks: Collection[Track]) -> list[Version]:
-    """These cuts of these tracks with everything bound to them, in seven queries however many they are."""
+def versions_of(session: Session, cuts: Sequence[Cut], deliverables: Collection[Deliverable]) -> list[Version]:
+    """These cuts of these deliverables with everything bound to them, in seven queries however many they are."""
     ids = [c.id for c in cuts]
-    return _versions(session, cuts, tracks, _makers(session, ids), _renditions(session, ids))
+    return _versions(session, cuts, deliverables, _makers(session, ids), _renditions(session, ids))
 
 
 def _versions(
     session: Session,
     cuts: Sequence[Cut],
-    tracks: Collection[Track],
+    deliverables: Collection[Deliverable],
     makers: Mapping[UUID, Sequence[CutMade]],
     shown: Mapping[UUID, Sequence[Shown]],
 ) -> list[Version]:
     if not cuts:
         return []
-    ids, by_id = [c.id for c in cuts], {t.id: t for t in tracks}
+    ids, by_id = [c.id for c in cuts], {t.id: t for t in deliverables}
     parts, outside, decisions = _components(session, ids), _outside(session, ids), _decisions(session, ids)
     packages = {p.cut_id: p for p in session.scalars(select(Package).where(one_of(Package.cut_id, ids)))}
     stopped = obstacles(session, {cut_id: [part.work_id for part in parts[cut_id]] for cut_id in ids})
     return [
         Version(
-            c, by_id[c.track_id], makers.get(c.id, []), parts[c.id], outside[c.id],
+            c, by_id[c.deliverable_id], makers.get(c.id, []), parts[c.id], outside[c.id],
             decisions.get(c.id), packages.get(c.id), shown.get(c.id, []), stopped[c.id],
         )
         for c in cuts
@@ -234,40 +238,45 @@ def _renditions(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[
     return found
 
 
-def latest_cuts(session: Session, tracks: Sequence[Track]) -> dict[UUID, Version]:
-    """The newest version of each track's present visit, as far as a gate asks: not who made it, and not what it looks like."""
-    cuts = session.scalars(_latest(), {"ids": [t.id for t in tracks]}).all()
-    return {v.cut.track_id: v for v in _versions(session, cuts, tracks, {}, {})}
+def latest_cuts(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, Version]:
+    """The newest version of each deliverable's present visit, as far as a gate asks: not who made it, and not what it looks like."""
+    cuts = session.scalars(_latest(), {"ids": [t.id for t in deliverables]}).all()
+    return {v.cut.deliverable_id: v for v in _versions(session, cuts, deliverables, {}, {})}
 
 
 @lru_cache
 def _latest() -> Select[Cut]:
-    newest = select(Cut.track_id, func.max(Cut.number).label("number")).where(given(Cut.track_id)).group_by(Cut.track_id).subquery()
-    query = select(Cut).join(newest, and_(newest.c.track_id == Cut.track_id, newest.c.number == Cut.number))
-    return query.join(Track, and_(Track.id == Cut.track_id, Track.visit == Cut.visit))
+    newest = (
+        select(Cut.deliverable_id, func.max(Cut.number).label("number"))
+        .where(given(Cut.deliverable_id))
+        .group_by(Cut.deliverable_id)
+        .subquery()
+    )
+    query = select(Cut).join(newest, and_(newest.c.deliverable_id == Cut.deliverable_id, newest.c.number == Cut.number))
+    return query.join(Deliverable, and_(Deliverable.id == Cut.deliverable_id, Deliverable.visit == Cut.visit))
 
 
-def latest_cut(session: Session, track_id: UUID, *, presented: bool = False) -> Cut | None:
+def latest_cut(session: Session, deliverable_id: UUID, *, presented: bool = False) -> Cut | None:
     """The newest version of the deliverable, whatever visit it was made in; with `presented`, of those that the brand was shown."""
-    those = (Cut.track_id == track_id, *([Cut.presented_at.is_not(None)] if presented else []))
+    those = (Cut.deliverable_id == deliverable_id, *([Cut.presented_at.is_not(None)] if presented else []))
     return session.scalars(select(Cut).where(*those).order_by(Cut.number.desc()).limit(1)).one_or_none()
 
 
-def approved_cut(session: Session, track_id: UUID) -> Cut | None:
+def approved_cut(session: Session, deliverable_id: UUID) -> Cut | None:
     """The version that the brand approved last."""
     approved = and_(Decision.cut_id == Cut.id, Decision.verdict == Verdict.APPROVED)
-    query = select(Cut).join(Decision, approved).where(Cut.track_id == track_id).order_by(Cut.number.desc()).limit(1)
+    query = select(Cut).join(Decision, approved).where(Cut.deliverable_id == deliverable_id).order_by(Cut.number.desc()).limit(1)
     return session.scalars(query).one_or_none()
 
 
-def may_contain(session: Session, track: Track) -> set[UUID]:
+def may_contain(session: Session, deliverable: Deliverable) -> set[UUID]:
     """What a version may be made of: what was chosen for it and is still there, and whatever is in that, which was judged with it."""
-    return contained_in(session, works_taking_part(session, track.campaign_id, chosen_works(session, track.id)))
+    return contained_in(session, works_taking_part(session, deliverable.campaign_id, chosen_works(session, deliverable.id)))
 
 
-def credits_seen(session: Session, work_ids: Collection[UUID], track: Track, *, by: Actor) -> dict[UUID, list[Credit]]:
+def credits_seen(session: Session, work_ids: Collection[UUID], deliverable: Deliverable, *, by: Actor) -> dict[UUID, list[Credit]]:
     """Who made each of these works of the deliverable's, as the actor may read it: nobody is named to whoever still judges here."""
-    if judges_still(session, [track], by=by):
+    if judges_still(session, [deliverable], by=by):
         return {work_id: [] for work_id in work_ids}
     return credits_of(session, work_ids, to=by.person)
 
@@ -283,15 +292,15 @@ def makers_of(session: Session, cut_id: UUID) -> dict[UUID, int]:
     return dict(session.execute(query).all())
 
 
-def possible_makers(session: Session, track: Track, *, by: Actor) -> Sequence[Person]:
+def possible_makers(session: Session, deliverable: Deliverable, *, by: Actor) -> Sequence[Person]:
     """Who may be named as a maker of the next version: the deliverable's editors, whoever made the one before, and the actor; by name."""
-    before = latest_cut(session, track.id)
+    before = latest_cut(session, deliverable.id)
     others = {by.person, *(makers_of(session, before.id) if before else ())}
-    editors = {each.id for each in holders(session, Role.EDITOR, track.scope)}
+    editors = {each.id for each in holders(session, Role.EDITOR, deliverable.scope)}
     return session.scalars(select(Person).where(Person.id.in_(editors | others)).order_by(Person.name, Person.id)).all()
 
 
-def rounds_of_changes(session: Session, track_id: UUID) -> int:
+def rounds_of_changes(session: Session, deliverable_id: UUID) -> int:
     """How often the brand asked for changes to this deliverable."""
     asked = select(func.count()).select_from(Decision).join(Cut, Cut.id == Decision.cut_id)
-    return session.scalars(asked.where(Cut.track_id == track_id, Decision.verdict == Verdict.CHANGES)).one()
+    return session.scalars(asked.where(Cut.deliverable_id == deliverable_id, Decision.verdict == Verdict.CHANGES)).one()

@@ -13,35 +13,35 @@ from campaigns.client_delivery.errors import AlreadyApproved, NotInDelivery
 from campaigns.client_delivery.models import Decision, Verdict
 from campaigns.client_delivery.queries import Version, approved_cut, latest_cuts
 from campaigns.collaboration.obstacles import UNSETTLED, Cause, Obstacle, obstacles_in, titles
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given
 from campaigns.core.stages import Blocker, Stage
 from campaigns.core.words import _
 from campaigns.curation.queries import chosen_here
 
 
-def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike
-    """What each of these tracks still waits for in its present visit."""
-    latest, found = latest_cuts(session, tracks), _chosen_and_due(session, tracks)
-    waits = {track.id: _waits(track, latest.get(track.id), due) for track, _chosen, due in found}
+def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike
+    """What each of these deliverables still waits for in its present visit."""
+    latest, found = latest_cuts(session, deliverables), _chosen_and_due(session, deliverables)
+    waits = {deliverable.id: _waits(deliverable, latest.get(deliverable.id), due) for deliverable, _chosen, due in found}
     making = [each for each in found if any(wait.action == "make_cut" for wait in waits[each[0].id])]
-    stopped = obstacles_in(session, {work_id for _track, chosen, _due in making for work_id in chosen}) if making else {}
-    for track, chosen, due in making:
-        waits[track.id] = _to_make(track, [stopped[work_id] for work_id in chosen], waits[track.id], due)
+    stopped = obstacles_in(session, {work_id for _deliverable, chosen, _due in making for work_id in chosen}) if making else {}
+    for deliverable, chosen, due in making:
+        waits[deliverable.id] = _to_make(deliverable, [stopped[work_id] for work_id in chosen], waits[deliverable.id], due)
     return waits
 
 
-def _to_make(track: Track, stopped: Sequence[Sequence[Obstacle]], waits: list[Blocker], due: datetime | None) -> list[Blocker]:
+def _to_make(deliverable: Deliverable, stopped: Sequence[Sequence[Obstacle]], waits: list[Blocker], due: datetime | None) -> list[Blocker]:
     """A version is made of something; where nothing is left to make it of, the manager says how it goes on."""
     left = [found for found in stopped if not titles(found, Cause.TAKEN_DOWN)]
     if not left:
-        return [_nothing_left(track, [each for found in stopped for each in found])]
+        return [_nothing_left(deliverable, [each for found in stopped for each in found])]
     known = {wait.code for wait in waits}
-    stops_all = stops([each for found in left for each in found], _("Everything chosen"), track.entered_at, due) if all(left) else []
+    stops_all = stops([each for found in left for each in found], _("Everything chosen"), deliverable.entered_at, due) if all(left) else []
     return [*waits, *(wait for wait in stops_all if wait.code not in known)]
 
 
-def _nothing_left(track: Track, gone: Sequence[Obstacle]) -> Blocker:
+def _nothing_left(deliverable: Deliverable, gone: Sequence[Obstacle]) -> Blocker:
     message = _("Nothing is chosen for this deliverable: send it back to curation or collaboration, or cancel the campaign.")
     if gone:
         message = _(
@@ -49,12 +49,12 @@ def _nothing_left(track: Track, gone: Sequence[Obstacle]) -> Blocker:
             "collaboration, or cancel the campaign.",
             titles=titles(gone, Cause.TAKEN_DOWN),
         )
-    return Blocker("nothing_chosen", message, "manager", track.entered_at, "send_back")
+    return Blocker("nothing_chosen", message, "manager", deliverable.entered_at, "send_back")
 
 
-def _waits(track: Track, version: Version | None, due: datetime | None) -> list[Blocker]:
+def _waits(deliverable: Deliverable, version: Version | None, due: datetime | None) -> list[Blocker]:
     if version is None:
-        return [Blocker("no_cut", _("Waiting for version 1."), "editor", track.entered_at, "make_cut", due)]
+        return [Blocker("no_cut", _("Waiting for version 1."), "editor", deliverable.entered_at, "make_cut", due)]
     if version.decision is not None:
         return _after(version.decision, version, due)
     if version.obstacles:
@@ -119,27 +119,27 @@ def _internal_approval(version: Version, due: datetime | None) -> Blocker:
     return Blocker("internal_approval", message, "manager", version.cut.made_at, "approve_internally", due)
 
 
-def _chosen_and_due(session: Session, tracks: Sequence[Track]) -> list[tuple[Track, Sequence[UUID], datetime | None]]:
-    """What is chosen for each of these tracks and still takes part, and by when it is to be delivered."""
-    rows = session.execute(_of_tracks(), {"ids": [t.id for t in tracks]})
-    found = {track_id: (chosen, due) for track_id, chosen, due in rows}
-    return [(track, *found[track.id]) for track in tracks]
+def _chosen_and_due(session: Session, deliverables: Sequence[Deliverable]) -> list[tuple[Deliverable, Sequence[UUID], datetime | None]]:
+    """What is chosen for each of these deliverables and still takes part, and by when it is to be delivered."""
+    rows = session.execute(_of_deliverables(), {"ids": [t.id for t in deliverables]})
+    found = {deliverable_id: (chosen, due) for deliverable_id, chosen, due in rows}
+    return [(deliverable, *found[deliverable.id]) for deliverable in deliverables]
 
 
 @lru_cache
-def _of_tracks() -> Select[UUID, list[UUID], datetime | None]:
-    query = select(Track.id, chosen_here(), Brief.delivery_due_at).join(Brief, Brief.campaign_id == Track.campaign_id)
-    return query.where(given(Track.id))
+def _of_deliverables() -> Select[UUID, list[UUID], datetime | None]:
+    query = select(Deliverable.id, chosen_here(), Brief.delivery_due_at).join(Brief, Brief.campaign_id == Deliverable.campaign_id)
+    return query.where(given(Deliverable.id))
 
 
-def require_in_delivery(track: Track) -> None:
+def require_in_delivery(deliverable: Deliverable) -> None:
     """Raise NotInDelivery unless this is the stage that the deliverable is in."""
-    if track.stage is not Stage.CLIENT_DELIVERY:
-        raise NotInDelivery(_("This deliverable is in {stage}, not in client delivery.", stage=track.stage.value))
+    if deliverable.stage is not Stage.CLIENT_DELIVERY:
+        raise NotInDelivery(_("This deliverable is in {stage}, not in client delivery.", stage=deliverable.stage.value))
 
 
-def require_unapproved(session: Session, track: Track) -> None:
+def require_unapproved(session: Session, deliverable: Deliverable) -> None:
     """Raise AlreadyApproved once the brand has approved a version of the present visit."""
-    approved = approved_cut(session, track.id)
-    if approved is not None and approved.visit == track.visit:
+    approved = approved_cut(session, deliverable.id)
+    if approved is not None and approved.visit == deliverable.visit:
         raise AlreadyApproved(_("The brand has already approved version {number}.", number=approved.number))

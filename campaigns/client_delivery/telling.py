@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Annotation, Cut, NoteState
 from campaigns.core import clock, events
-from campaigns.core.campaign import Track, find_track
+from campaigns.core.campaign import Deliverable, find_deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import CLOCK, HOUSE
 from campaigns.core.permissions import Role
@@ -44,22 +44,22 @@ def _quiet(at: datetime) -> Select[UUID, UUID]:
 def gather(session: Session, cut_id: UUID, person_id: UUID, *, at: datetime) -> list[UUID]:
     """Record as one fact, once, the person's untold notes on the version that are still open; none where one was added meanwhile."""
     cut = session.get_one(Cut, cut_id)
-    track = find_track(session, cut.track_id, by=HOUSE, lock=True)
+    deliverable = find_deliverable(session, cut.deliverable_id, by=HOUSE, lock=True)
     theirs = (Annotation.cut_id == cut_id, Annotation.written_by == person_id)
     if session.execute(_quiet(at).where(*theirs)).first() is None:
         return []
     found = _told(session, theirs, at=at)
     if found:
         events.record(
-            session, "client_delivery.notes_gathered", by=CLOCK, at=at, campaign_id=track.campaign_id, track_id=track.id,
+            session, "client_delivery.notes_gathered", by=CLOCK, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
             cut=str(cut_id), number=cut.number, writer=str(person_id), notes=[str(note_id) for note_id in found],
         )  # fmt: skip
     return found
 
 
-def tell_with_decision(session: Session, cut: Cut, track: Track, *, at: datetime) -> None:
+def tell_with_decision(session: Session, cut: Cut, deliverable: Deliverable, *, at: datetime) -> None:
     """The brand's notes on the version go into the letter that says its decision, and into no other."""
-    brand = [person.id for person in holders(session, Role.APPROVER, track.scope)]
+    brand = [person.id for person in holders(session, Role.APPROVER, deliverable.scope)]
     _told(session, (Annotation.cut_id == cut.id, Annotation.written_by.in_(brand), Annotation.internal.is_(False)), at=at)
 
 

@@ -9,26 +9,26 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Component, Cut, Decision, Package, Showing, Verdict
 from campaigns.collaboration.obstacles import obstacles
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import one_of
 from campaigns.core.stages import Stage
 
 
-def unpackaged(session: Session, track_ids: Collection[UUID]) -> list[UUID]:
-    """The approved versions among these tracks whose package is still to be made, and can be: nothing in them stands in the way."""
-    return _free(session, session.execute(_unpackaged(Cut.id, Cut.id).where(Cut.track_id.in_(track_ids)).order_by(Cut.id)))
+def unpackaged(session: Session, deliverable_ids: Collection[UUID]) -> list[UUID]:
+    """The approved versions among these deliverables whose package is still to be made, and can be: nothing in them stands in the way."""
+    return _free(session, session.execute(_unpackaged(Cut.id, Cut.id).where(Cut.deliverable_id.in_(deliverable_ids)).order_by(Cut.id)))
 
 
-def unprepared(session: Session, track_ids: Collection[UUID], limit: int) -> list[UUID]:
-    """The oldest versions of these tracks of which there is nothing yet that a browser shows, at most `limit`."""
-    return list(session.scalars(_unprepared(Cut.id).where(Cut.track_id.in_(track_ids)).order_by(Cut.id).limit(limit)))
+def unprepared(session: Session, deliverable_ids: Collection[UUID], limit: int) -> list[UUID]:
+    """The oldest versions of these deliverables of which there is nothing yet that a browser shows, at most `limit`."""
+    return list(session.scalars(_unprepared(Cut.id).where(Cut.deliverable_id.in_(deliverable_ids)).order_by(Cut.id).limit(limit)))
 
 
 def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
     """The campaigns among these for which a package, or what a browser shows of a version, is to be made."""
-    of_campaigns = Track.campaign_id.in_(campaign_ids)
-    packages = _free(session, session.execute(_unpackaged(Cut.id, Track.campaign_id).where(of_campaigns)))
-    return {*packages, *session.scalars(_unprepared(Track.campaign_id).where(of_campaigns))}
+    of_campaigns = Deliverable.campaign_id.in_(campaign_ids)
+    packages = _free(session, session.execute(_unpackaged(Cut.id, Deliverable.campaign_id).where(of_campaigns)))
+    return {*packages, *session.scalars(_unprepared(Deliverable.campaign_id).where(of_campaigns))}
 
 
 def _free(session: Session, found: Iterable[Row[UUID, UUID]]) -> list[UUID]:
@@ -44,16 +44,21 @@ def _free(session: Session, found: Iterable[Row[UUID, UUID]]) -> list[UUID]:
 
 
 def _unprepared(column: Any) -> "Select[UUID]":
-    to_make = (Cut.showing == Showing.PENDING, Track.stage == Stage.CLIENT_DELIVERY, Track.visit == Cut.visit)
-    return select(column).select_from(Cut).join(Track, Track.id == Cut.track_id).where(*to_make)
+    to_make = (Cut.showing == Showing.PENDING, Deliverable.stage == Stage.CLIENT_DELIVERY, Deliverable.visit == Cut.visit)
+    return select(column).select_from(Cut).join(Deliverable, Deliverable.id == Cut.deliverable_id).where(*to_make)
 
 
 def _unpackaged(*columns: Any) -> "Select[UUID, UUID]":
     return (
         select(*columns)
         .select_from(Cut)
-        .join(Track, Track.id == Cut.track_id)
+        .join(Deliverable, Deliverable.id == Cut.deliverable_id)
         .join(Decision, and_(Decision.cut_id == Cut.id, Decision.verdict == Verdict.APPROVED))
         .outerjoin(Package, Package.cut_id == Cut.id)
-        .where(Package.cut_id.is_(None), Cut.package_problem.is_(None), Track.stage == Stage.CLIENT_DELIVERY, Track.visit == Cut.visit)
+        .where(
+            Package.cut_id.is_(None),
+            Cut.package_problem.is_(None),
+            Deliverable.stage == Stage.CLIENT_DELIVERY,
+            Deliverable.visit == Cut.visit,
+        )
     )

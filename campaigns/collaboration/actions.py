@@ -11,7 +11,7 @@ from campaigns.brief.models import Brief
 from campaigns.collaboration.errors import CollaborationClosed, NotALaterClose, NotInCollaboration, ReasonMissing
 from campaigns.collaboration.models import CollaborationExtension, CollaborationWindow
 from campaigns.core import events
-from campaigns.core.campaign import Campaign, Pause, Track, find_track
+from campaigns.core.campaign import Campaign, Deliverable, Pause, find_deliverable
 from campaigns.core.errors import Stale
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -19,30 +19,30 @@ from campaigns.core.stages import Stage
 from campaigns.core.words import _
 
 
-def enter(session: Session, track: Track, *, at: datetime) -> None:
+def enter(session: Session, deliverable: Deliverable, *, at: datetime) -> None:
     """Open the new visit's window: the first visit closes as the brief says, a later one by a word unless a close is set."""
-    been_here = session.scalar(select(exists().where(CollaborationWindow.track_id == track.id)))
-    closes_at = None if been_here else session.get_one(Brief, track.campaign_id).collaboration_closes_at
-    session.add(CollaborationWindow(track_id=track.id, visit=track.visit, opened_at=at, closes_at=closes_at))
+    been_here = session.scalar(select(exists().where(CollaborationWindow.deliverable_id == deliverable.id)))
+    closes_at = None if been_here else session.get_one(Brief, deliverable.campaign_id).collaboration_closes_at
+    session.add(CollaborationWindow(deliverable_id=deliverable.id, visit=deliverable.visit, opened_at=at, closes_at=closes_at))
     session.flush()
 
 
-def set_close(session: Session, track: Track, closes_at: datetime, *, by: Actor, at: datetime) -> CollaborationWindow:
+def set_close(session: Session, deliverable: Deliverable, closes_at: datetime, *, by: Actor, at: datetime) -> CollaborationWindow:
     """Give the visit that has just begun a close of its own."""
-    window = session.get_one(CollaborationWindow, (track.id, track.visit))
+    window = session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
     _require_ahead(closes_at, at)
     window.closes_at = closes_at
     events.record(
-        session, "collaboration.close_set", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id,
-        visit=track.visit, closes_at=closes_at.isoformat(),
+        session, "collaboration.close_set", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        visit=deliverable.visit, closes_at=closes_at.isoformat(),
     )  # fmt: skip
     return window
 
 
-def extend(session: Session, track_id: UUID, closes_at: datetime, reason: str, *, by: Actor, at: datetime) -> CollaborationWindow:
+def extend(session: Session, deliverable_id: UUID, closes_at: datetime, reason: str, *, by: Actor, at: datetime) -> CollaborationWindow:
     """Close the deliverable's collaboration later, for everyone; once closed it stays closed. The plan follows the latest close."""
-    track = _in_collaboration(session, track_id, by=by)
-    window = _open_window(session, track, at)
+    deliverable = _in_collaboration(session, deliverable_id, by=by)
+    window = _open_window(session, deliverable, at)
     if not reason.strip():
         raise ReasonMissing(_("Say why the collaboration is extended; everyone in the campaign will read it."), field="reason")
     _require_ahead(closes_at, at)
@@ -51,20 +51,22 @@ def extend(session: Session, track_id: UUID, closes_at: datetime, reason: str, *
         raise NotALaterClose(
             _("The collaboration closes {close:%B %d, %Y, %H:%M %Z}. Choose a later time.", close=close), field="closes_at"
         )
-    return _close_later(session, track, window, closes_at, reason.strip(), by=by, at=at)
+    return _close_later(session, deliverable, window, closes_at, reason.strip(), by=by, at=at)
 
 
 def _close_later(
-    session: Session, track: Track, window: CollaborationWindow, closes_at: datetime, reason: str, *, by: Actor, at: datetime
+    session: Session, deliverable: Deliverable, window: CollaborationWindow, closes_at: datetime, reason: str, *, by: Actor, at: datetime
 ) -> CollaborationWindow:
     before, window.closes_at = window.closes_at, closes_at
-    extension = CollaborationExtension(track_id=track.id, visit=track.visit, from_close=before, to_close=closes_at, reason=reason)
+    extension = CollaborationExtension(
+        deliverable_id=deliverable.id, visit=deliverable.visit, from_close=before, to_close=closes_at, reason=reason
+    )
     extension.extended_by, extension.extended_at = by.person, at
     session.add(extension)
-    _have_plan_follow(session, track.campaign_id, closes_at, at)
+    _have_plan_follow(session, deliverable.campaign_id, closes_at, at)
     events.record(
-        session, "collaboration.extended", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id, reason=reason,
-        visit=track.visit, from_close=before.isoformat() if before else None, to_close=closes_at.isoformat(),
+        session, "collaboration.extended", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, reason=reason,
+        visit=deliverable.visit, from_close=before.isoformat() if before else None, to_close=closes_at.isoformat(),
     )  # fmt: skip
     return window
 
@@ -77,46 +79,48 @@ def _have_plan_follow(session: Session, campaign_id: UUID, closes_at: datetime, 
         move_date(brief, "collaboration_closes_at", planned)
 
 
-def complete(session: Session, track_id: UUID, visit: int, *, by: Actor, at: datetime) -> CollaborationWindow:
+def complete(session: Session, deliverable_id: UUID, visit: int, *, by: Actor, at: datetime) -> CollaborationWindow:
     """Say that the material for the deliverable is complete, which closes this visit's collaboration; saying it twice says it once."""
-    track = _in_collaboration(session, track_id, by=by)
-    if track.visit != visit:
+    deliverable = _in_collaboration(session, deliverable_id, by=by)
+    if deliverable.visit != visit:
         raise Stale(_("This deliverable has moved. Reload the page."))
-    window = session.get_one(CollaborationWindow, (track.id, visit))
+    window = session.get_one(CollaborationWindow, (deliverable.id, visit))
     if window.completed_at is not None:
         return window
     window.completed_at, window.completed_by = at, by.person
     events.record(
-        session, "collaboration.completed", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id, visit=visit
+        session, "collaboration.completed", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, visit=visit
     )  # fmt: skip
     return window
 
 
 def shift_dates(session: Session, campaign: Campaign, pause: Pause) -> None:
     """Move every close that lay ahead on by the pause."""
-    mine = select(Track.id).where(Track.campaign_id == campaign.id)
+    mine = select(Deliverable.id).where(Deliverable.campaign_id == campaign.id)
     window, extension = CollaborationWindow, CollaborationExtension
-    extended_at = select(func.max(extension.extended_at)).where(extension.track_id == window.track_id, extension.visit == window.visit)
+    extended_at = select(func.max(extension.extended_at)).where(
+        extension.deliverable_id == window.deliverable_id, extension.visit == window.visit
+    )
     by = pause.ended - func.greatest(pause.began, window.opened_at, extended_at.scalar_subquery())
     session.execute(
         update(window)
-        .where(window.track_id.in_(mine), window.completed_at.is_(None), window.closes_at > pause.began)
+        .where(window.deliverable_id.in_(mine), window.completed_at.is_(None), window.closes_at > pause.began)
         .values(closes_at=window.closes_at + by)
     )
 
 
-def _in_collaboration(session: Session, track_id: UUID, *, by: Actor) -> Track:
-    track = find_track(session, track_id, by=by, lock=True)
-    by.require(Permission.CLOSE_COLLABORATION, on=track)
-    if track.stage is not Stage.COLLABORATION:
-        raise NotInCollaboration(_("This deliverable is in {stage}, not in collaboration.", stage=track.stage.value))
-    return track
+def _in_collaboration(session: Session, deliverable_id: UUID, *, by: Actor) -> Deliverable:
+    deliverable = find_deliverable(session, deliverable_id, by=by, lock=True)
+    by.require(Permission.CLOSE_COLLABORATION, on=deliverable)
+    if deliverable.stage is not Stage.COLLABORATION:
+        raise NotInCollaboration(_("This deliverable is in {stage}, not in collaboration.", stage=deliverable.stage.value))
+    return deliverable
 
 
-def _open_window(session: Session, track: Track, at: datetime) -> CollaborationWindow:
-    window = session.get_one(CollaborationWindow, (track.id, track.visit))
+def _open_window(session: Session, deliverable: Deliverable, at: datetime) -> CollaborationWindow:
+    window = session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
     # While a campaign is paused its clocks stand still.
-    if not window.is_open(session.get_one(Campaign, track.campaign_id).paused_at or at):
+    if not window.is_open(session.get_one(Campaign, deliverable.campaign_id).paused_at or at):
         raise CollaborationClosed(_("The collaboration for this deliverable has closed. Send the deliverable back to reopen it."))
     return window
 

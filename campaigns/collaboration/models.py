@@ -100,7 +100,7 @@ class CollaborationWindow(Base):
 
     __tablename__ = "collaboration_window"
 
-    track_id: Mapped[UUID] = mapped_column(primary_key=True)
+    deliverable_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
     opened_at: Mapped[datetime]
     closes_at: Mapped[datetime | None]
@@ -108,7 +108,7 @@ class CollaborationWindow(Base):
     completed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
     __table_args__ = (
-        ForeignKeyConstraint(["track_id", "visit"], ["visit.track_id", "visit.number"]),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
         CheckConstraint("(completed_at is null) = (completed_by is null)", name="completed"),
     )
 
@@ -123,7 +123,7 @@ class CollaborationExtension(Base):
     __tablename__ = "collaboration_extension"
 
     id: Mapped[Id]
-    track_id: Mapped[UUID] = mapped_column()
+    deliverable_id: Mapped[UUID] = mapped_column()
     visit: Mapped[int]
     from_close: Mapped[datetime | None]
     to_close: Mapped[datetime]
@@ -132,6 +132,6 @@ class CollaborationExtension(Base):
     extended_at: Mapped[datetime]
 
     __table_args__ = (
-        ForeignKeyConstraint(["track_id", "visit"], ["collaboration_window.track_id", "collaboration_window.visit"]),
-        Index("ix_collaboration_extension_track_id_visit", "track_id", "visit"),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["collaboration_window.deliverable_id", "collaboration_window.visit"]),
+        Index("ix_collaboration_extension_deliverable_id_visit", "deliverable_id", "visit"),
     )

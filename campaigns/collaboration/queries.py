@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Brief
 from campaigns.collaboration.errors import NoSuchSource
 from campaigns.collaboration.models import IS_OPEN, CollaborationWindow, Party, Source
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given, one_of
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -25,36 +25,38 @@ from campaigns.open_call.queries import find_work
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A track's present visit to collaboration, in which zone its times are said, and its campaign's call while that is still open."""
+    """A deliverable's present visit to collaboration, the zone its times are said in, and its campaign's call while that is open."""
 
     window: CollaborationWindow
     time_zone: str
     call: OpenCall | None
 
 
-def standings(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, Standing]:
-    """The window of each track's present visit with its campaign's zone and its call, in one query."""
-    rows = session.execute(_standings(), {"ids": [t.id for t in tracks], "at": at})
-    return {row[0].track_id: Standing(*row) for row in rows}
+def standings(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, Standing]:
+    """The window of each deliverable's present visit with its campaign's zone and its call, in one query."""
+    rows = session.execute(_standings(), {"ids": [t.id for t in deliverables], "at": at})
+    return {row[0].deliverable_id: Standing(*row) for row in rows}
 
 
 @lru_cache
 def _standings() -> Select[CollaborationWindow, str, OpenCall | None]:
-    still_open = and_(OpenCall.campaign_id == Track.campaign_id, OpenCall.closes_at > bindparam("at"))
+    still_open = and_(OpenCall.campaign_id == Deliverable.campaign_id, OpenCall.closes_at > bindparam("at"))
     query = (
-        select(CollaborationWindow, Brief.time_zone, OpenCall).join(Track, _present()).join(Brief, Brief.campaign_id == Track.campaign_id)
+        select(CollaborationWindow, Brief.time_zone, OpenCall)
+        .join(Deliverable, _present())
+        .join(Brief, Brief.campaign_id == Deliverable.campaign_id)
     )
-    return query.outerjoin(OpenCall, still_open).where(given(Track.id))
+    return query.outerjoin(OpenCall, still_open).where(given(Deliverable.id))
 
 
 def is_remixing_open(session: Session, campaign_id: UUID, *, at: datetime) -> bool:
-    """Whether some track of the campaign is in its open call or in collaboration, before the close of the call or of its present visit."""
+    """Whether some deliverable is in the campaign's open call or in collaboration, before the close of the call or of its present visit."""
     query = (
         select(OpenCall, CollaborationWindow)
-        .select_from(Track)
-        .outerjoin(OpenCall, OpenCall.campaign_id == Track.campaign_id)
+        .select_from(Deliverable)
+        .outerjoin(OpenCall, OpenCall.campaign_id == Deliverable.campaign_id)
         .outerjoin(CollaborationWindow, _present())
-        .where(Track.campaign_id == campaign_id, Track.stage.in_([Stage.OPEN_CALL, Stage.COLLABORATION]))
+        .where(Deliverable.campaign_id == campaign_id, Deliverable.stage.in_([Stage.OPEN_CALL, Stage.COLLABORATION]))
     )
     return any(period is not None and period.is_open(at) for row in session.execute(query) for period in row)
 
@@ -118,4 +120,4 @@ def _open_claims() -> Select[UUID, int]:
 
 
 def _present() -> ColumnElement[bool]:
-    return and_(CollaborationWindow.track_id == Track.id, CollaborationWindow.visit == Track.visit)
+    return and_(CollaborationWindow.deliverable_id == Deliverable.id, CollaborationWindow.visit == Deliverable.visit)

@@ -7,30 +7,30 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.queries import Standing, open_claim_counts, standings
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 from campaigns.open_call.rules import call_open, moment_in, unscreened_works
 
 
-def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
-    """What each of these tracks still waits for in its present visit; open claims block nothing, and are counted where the track waits.
+def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """What each of these deliverables still waits for in its present visit; open claims block nothing, and are counted where it waits.
 
     A call that was extended into collaboration stays open until its close: everyone was told so, and no word that all is there ends it.
     """
-    campaign_ids = {t.campaign_id for t in tracks}
-    found, unscreened = standings(session, tracks, at=at), unscreened_works(session, campaign_ids)
+    campaign_ids = {t.campaign_id for t in deliverables}
+    found, unscreened = standings(session, deliverables, at=at), unscreened_works(session, campaign_ids)
     claims = open_claim_counts(session, campaign_ids)
     waits: dict[UUID, list[Blocker]] = {}
-    for track in tracks:
-        standing = found.get(track.id)
+    for deliverable in deliverables:
+        standing = found.get(deliverable.id)
         if standing is None:  # it has been moved since whoever asks without a lock has read it: this visit waits for nothing any more
-            waits[track.id] = []
+            waits[deliverable.id] = []
             continue
-        waits[track.id] = [call_open(standing.call, standing.time_zone)] if standing.call else []
+        waits[deliverable.id] = [call_open(standing.call, standing.time_zone)] if standing.call else []
         if standing.window.completed_at is None:
-            closing = _closing(standing, claims.get(track.campaign_id, 0), at)
-            waits[track.id] += [*closing, *unscreened[track.campaign_id]]
+            closing = _closing(standing, claims.get(deliverable.campaign_id, 0), at)
+            waits[deliverable.id] += [*closing, *unscreened[deliverable.campaign_id]]
     return waits
 
 

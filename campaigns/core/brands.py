@@ -115,7 +115,7 @@ def require_reach(permission: Permission, brand_id: UUID, *, by: Actor) -> None:
 
 def brands_to_begin_for(session: Session, *, by: Actor) -> Sequence[Brand]:
     """The brands for which the actor may begin a campaign, by name; raises Forbidden where there is none and could be none."""
-    reached = [g.brand_id for g in by.granting(Permission.CREATE_CAMPAIGN) if not g.campaign_id and not g.track_id]
+    reached = [g.brand_id for g in by.granting(Permission.CREATE_CAMPAIGN) if not g.campaign_id and not g.deliverable_id]
     if not reached:
         by.require(Permission.CREATE_CAMPAIGN)
     within = true() if None in reached else Brand.id.in_(reached)

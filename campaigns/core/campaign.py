@@ -1,4 +1,4 @@
-"""The partnership and its tracks: the rows that say where everything stands."""
+"""The partnership and its deliverables: the rows that say where everything stands."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -96,10 +96,10 @@ class Campaign(Base):
         return self.done_at is None and self.settled_at is None
 
 
-class Track(Base):
+class Deliverable(Base):
     """What the brand ordered, its price and its stage; `visit` counts its stays, and gates read the facts of the present one only."""
 
-    __tablename__ = "track"
+    __tablename__ = "deliverable"
 
     id: Mapped[Id]
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
@@ -124,12 +124,12 @@ class Track(Base):
         one_line("title"),
         CheckConstraint(f"stage in ({', '.join(repr(s.value) for s in Stage)})", name="stage"),
         CheckConstraint(f"entered_cause in ({CAUSES})", name="cause"),
-        Index("ix_track_stage", "stage", postgresql_where="stage not in ('done', 'cancelled')"),
+        Index("ix_deliverable_stage", "stage", postgresql_where="stage not in ('done', 'cancelled')"),
     )
 
     @property
     def scope(self) -> Scope:
-        return Scope(brand_id=self.brand_id, campaign_id=self.campaign_id, track_id=self.id)
+        return Scope(brand_id=self.brand_id, campaign_id=self.campaign_id, deliverable_id=self.id)
 
     @property
     def is_live(self) -> bool:
@@ -137,11 +137,11 @@ class Track(Base):
 
 
 class Visit(Base):
-    """History: each entry of a track into a stage, with its reason."""
+    """History: each entry of a deliverable into a stage, with its reason."""
 
     __tablename__ = "visit"
 
-    track_id: Mapped[UUID] = mapped_column(ForeignKey("track.id"), primary_key=True)
+    deliverable_id: Mapped[UUID] = mapped_column(ForeignKey("deliverable.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     stage: Mapped[Stage] = mapped_column(STAGE)
     entered_at: Mapped[datetime]
@@ -177,8 +177,8 @@ def visible_to(by: Actor) -> ColumnElement[bool]:
 
 def is_public() -> ColumnElement[bool]:
     """Of the campaigns: those that take contributions now, and those whose contributions were published."""
-    takes_contributions = Track.stage.in_((Stage.OPEN_CALL, Stage.COLLABORATION))
-    open_now = exists().where(Track.campaign_id == Campaign.id, takes_contributions).correlate(Campaign)
+    takes_contributions = Deliverable.stage.in_((Stage.OPEN_CALL, Stage.COLLABORATION))
+    open_now = exists().where(Deliverable.campaign_id == Campaign.id, takes_contributions).correlate(Campaign)
     return and_(Campaign.launched_at.is_not(None), or_(Campaign.contributions_published_at.is_not(None), open_now))
 
 
@@ -222,17 +222,19 @@ def require_live(campaign: Campaign) -> None:
         raise Ended(_("The campaign has ended; nothing in it can change."))
 
 
-def find_track(session: Session, track_id: UUID, *, by: Actor, lock: bool = False) -> Track:
-    """The track, if its campaign exists for this actor; with `lock`, both held until the transaction ends. Raises NotFound.
+def find_deliverable(session: Session, deliverable_id: UUID, *, by: Actor, lock: bool = False) -> Deliverable:
+    """The deliverable, if its campaign exists for this actor; with `lock`, both held until the transaction ends. Raises NotFound.
 
     The campaign is locked first, as everywhere: the flow and the seal of every transaction lock it too.
     """
-    visible = select(Track).join(Campaign, Campaign.id == Track.campaign_id).where(Track.id == track_id, visible_to(by))
-    track = _one(session, visible, _("There is no such deliverable."))
+    visible = (
+        select(Deliverable).join(Campaign, Campaign.id == Deliverable.campaign_id).where(Deliverable.id == deliverable_id, visible_to(by))
+    )
+    deliverable = _one(session, visible, _("There is no such deliverable."))
     if not lock:
-        return track
-    find_campaign(session, track.campaign_id, by=by, lock=True)
-    return _one(session, visible, _("There is no such deliverable."), lock=True, of=Track)
+        return deliverable
+    find_campaign(session, deliverable.campaign_id, by=by, lock=True)
+    return _one(session, visible, _("There is no such deliverable."), lock=True, of=Deliverable)
 
 
 def _one(session: Session, query: Select[T], otherwise: str, lock: bool = False, of: type[Base] | None = None) -> T:
@@ -243,15 +245,15 @@ def _one(session: Session, query: Select[T], otherwise: str, lock: bool = False,
     return found
 
 
-def tracks_of(session: Session, campaign_id: UUID, *, lock: bool = False) -> Sequence[Track]:
-    """The campaign's tracks in the order of its deliverables."""
-    query = select(Track).where(Track.campaign_id == campaign_id).order_by(Track.number)
+def deliverables_of(session: Session, campaign_id: UUID, *, lock: bool = False) -> Sequence[Deliverable]:
+    """The campaign's deliverables in the order of its deliverables."""
+    query = select(Deliverable).where(Deliverable.campaign_id == campaign_id).order_by(Deliverable.number)
     return session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True) if lock else query).all()
 
 
-def stage_of(tracks: Sequence[Track]) -> Stage:
-    """The campaign's stage: the earliest of its live tracks', or the end that it came to."""
-    live = [t.stage for t in tracks if t.is_live]
+def stage_of(deliverables: Sequence[Deliverable]) -> Stage:
+    """The campaign's stage: the earliest of its live deliverables', or the end that it came to."""
+    live = [t.stage for t in deliverables if t.is_live]
     if live:
         return min(live, key=ORDER.index)
-    return Stage.DONE if any(t.stage is Stage.DONE for t in tracks) else Stage.CANCELLED if tracks else Stage.BRIEF
+    return Stage.DONE if any(t.stage is Stage.DONE for t in deliverables) else Stage.CANCELLED if deliverables else Stage.BRIEF

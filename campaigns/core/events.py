@@ -35,7 +35,7 @@ class Event(Base):
     chain_id: Mapped[UUID]
     number: Mapped[int] = mapped_column(BigInteger)
     campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"))
-    track_id: Mapped[UUID | None] = mapped_column(ForeignKey("track.id"))
+    deliverable_id: Mapped[UUID | None] = mapped_column(ForeignKey("deliverable.id"))
     name: Mapped[str] = mapped_column(String(60))
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     actor_name: Mapped[str] = mapped_column(String(120))
@@ -77,7 +77,7 @@ def record(
     by: Actor,
     at: datetime,
     campaign_id: UUID | None = None,
-    track_id: UUID | None = None,
+    deliverable_id: UUID | None = None,
     reason: str | None = None,
     **facts: Any,
 ) -> UUID:
@@ -89,7 +89,7 @@ def record(
         id=new_id(),
         chain_id=campaign_id or HOUSE_CHAIN,
         campaign_id=campaign_id,
-        track_id=track_id,
+        deliverable_id=deliverable_id,
         name=name,
         actor_id=by.person_id,
         actor_name=by.name,
@@ -123,7 +123,7 @@ def canonical(fact: Event) -> str:
         "chain": str(fact.chain_id),
         "number": fact.number,
         "name": fact.name,
-        "track": str(fact.track_id) if fact.track_id else None,
+        "track": str(fact.deliverable_id) if fact.deliverable_id else None,
         "actor": str(fact.actor_id) if fact.actor_id else None,
         "actor_name": fact.actor_name,
         "at": fact.at.astimezone(UTC).isoformat(),

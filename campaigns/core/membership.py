@@ -14,7 +14,7 @@ from campaigns.core.appointing.actions import appoint
 from campaigns.core.appointing.ending import EVERYWHERE, end_grant, require_an_operator_stays
 from campaigns.core.appointing.models import Appointment
 from campaigns.core.brand_roles import require_may_appoint, require_may_end
-from campaigns.core.campaign import Campaign, Track, find_campaign, find_track
+from campaigns.core.campaign import Campaign, Deliverable, find_campaign, find_deliverable
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, note_artist, person_at
 from campaigns.core.permissions import BRAND_ROLES, MONEY_ROLES, Permission, Role
@@ -49,17 +49,17 @@ def invite(
     return held
 
 
-def reach_within(session: Session, campaign_id: UUID, track_id: UUID | None, *, by: Actor) -> Scope:
+def reach_within(session: Session, campaign_id: UUID, deliverable_id: UUID | None, *, by: Actor) -> Scope:
     """What a role reaches in this campaign, or in this deliverable of it only, which is looked for once the actor may give one there."""
     campaign = find_campaign(session, campaign_id, by=by)
-    if track_id is None:
+    if deliverable_id is None:
         return campaign.scope
     if not any(grant.campaign_id == campaign.id for grant in by.granting(Permission.GRANT_ROLES)):
         by.require(Permission.GRANT_ROLES, on=campaign)
-    track = find_track(session, track_id, by=by)
-    if track.campaign_id != campaign.id:
+    deliverable = find_deliverable(session, deliverable_id, by=by)
+    if deliverable.campaign_id != campaign.id:
         raise NotFound(_("There is no such deliverable."))
-    return track.scope
+    return deliverable.scope
 
 
 def _require_may_grant(role: Role, on: Scope, by: Actor) -> None:
@@ -132,8 +132,8 @@ class HeldRole:
 def own_roles(session: Session, *, by: Actor) -> Sequence[HeldRole]:
     """Every role that the actor was given, the oldest first."""
     query = (
-        select(RoleGrant.role, RoleGrant.hat, func.coalesce(Track.title, Campaign.title, Brand.name))
-        .outerjoin(Track, Track.id == RoleGrant.track_id)
+        select(RoleGrant.role, RoleGrant.hat, func.coalesce(Deliverable.title, Campaign.title, Brand.name))
+        .outerjoin(Deliverable, Deliverable.id == RoleGrant.deliverable_id)
         .outerjoin(Campaign, Campaign.id == RoleGrant.campaign_id)
         .outerjoin(Brand, Brand.id == RoleGrant.brand_id)
         .where(RoleGrant.person_id == by.person)

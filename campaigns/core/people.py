@@ -20,7 +20,7 @@ from campaigns.core.words import _
 
 EVERY_SCOPE = frozenset({EVERYTHING})
 LONGEST_NAME = 120
-WHOLE_BRAND = "brand_id is not null and campaign_id is null and track_id is null"
+WHOLE_BRAND = "brand_id is not null and campaign_id is null and deliverable_id is null"
 OF_BRANDS = ", ".join(f"'{role.value}'" for role in sorted(BRAND_ROLES))
 
 
@@ -79,7 +79,7 @@ class Brand(Base):
 
 
 class RoleGrant(Base):
-    """A role that a person holds: in the whole house, for one brand, for one campaign or for one of its tracks."""
+    """A role that a person holds: in the whole house, for one brand, for one campaign or for one of its deliverables."""
 
     __tablename__ = "role_grant"
 
@@ -88,7 +88,7 @@ class RoleGrant(Base):
     role: Mapped[str] = mapped_column(String(20))
     brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"), index=True)
     campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"), index=True)
-    track_id: Mapped[UUID | None] = mapped_column(ForeignKey("track.id"))
+    deliverable_id: Mapped[UUID | None] = mapped_column(ForeignKey("deliverable.id"))
     hat: Mapped[str | None] = mapped_column(Name(40, field="hat"))
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     granted_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -103,7 +103,7 @@ class RoleGrant(Base):
             "role",
             "brand_id",
             "campaign_id",
-            "track_id",
+            "deliverable_id",
             "hat",
             unique=True,
             postgresql_nulls_not_distinct=True,
@@ -113,16 +113,16 @@ class RoleGrant(Base):
 
 
 # What makes a Grant of a row.
-ROLE = (RoleGrant.role, RoleGrant.brand_id, RoleGrant.campaign_id, RoleGrant.track_id, RoleGrant.hat)
+ROLE = (RoleGrant.role, RoleGrant.brand_id, RoleGrant.campaign_id, RoleGrant.deliverable_id, RoleGrant.hat)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a permission is asked for: a brand, a campaign of it, a track of that."""
+    """What a permission is asked for: a brand, a campaign of it, a deliverable of that."""
 
     brand_id: UUID | None = None
     campaign_id: UUID | None = None
-    track_id: UUID | None = None
+    deliverable_id: UUID | None = None
 
     @property
     def scope(self) -> "Scope":
@@ -130,7 +130,7 @@ class Scope:
 
 
 class Scoped(Protocol):
-    """Anything that belongs to a brand, a campaign or a track."""
+    """Anything that belongs to a brand, a campaign or a deliverable."""
 
     @property
     def scope(self) -> Scope: ...
@@ -143,7 +143,7 @@ class Grant:
     role: Role
     brand_id: UUID | None = None
     campaign_id: UUID | None = None
-    track_id: UUID | None = None
+    deliverable_id: UUID | None = None
     hat: str | None = None
 
     def covers(self, scope: Scope) -> bool:
@@ -151,7 +151,7 @@ class Grant:
         return (
             (self.brand_id is None or self.brand_id == scope.brand_id)
             and (self.campaign_id is None or self.campaign_id == scope.campaign_id)
-            and (self.track_id is None or self.track_id == scope.track_id)
+            and (self.deliverable_id is None or self.deliverable_id == scope.deliverable_id)
         )
 
 

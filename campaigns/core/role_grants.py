@@ -25,7 +25,7 @@ def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = PLA
         RoleGrant.role == role.value,
         RoleGrant.brand_id.is_not_distinct_from(on.brand_id),
         RoleGrant.campaign_id.is_not_distinct_from(on.campaign_id),
-        RoleGrant.track_id.is_not_distinct_from(on.track_id),
+        RoleGrant.deliverable_id.is_not_distinct_from(on.deliverable_id),
         RoleGrant.hat.is_not_distinct_from(hat),
     )
     held = session.scalar(same)
@@ -36,7 +36,7 @@ def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = PLA
             role=role.value,
             brand_id=on.brand_id,
             campaign_id=on.campaign_id,
-            track_id=on.track_id,
+            deliverable_id=on.deliverable_id,
             hat=hat,
             granted_by=by.person_id,
         )
@@ -69,5 +69,5 @@ def reaching(scope: Scope) -> tuple[ColumnElement[bool], ...]:
     return (
         RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == scope.brand_id),
         RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == scope.campaign_id),
-        RoleGrant.track_id.is_(None) | (RoleGrant.track_id == scope.track_id),
+        RoleGrant.deliverable_id.is_(None) | (RoleGrant.deliverable_id == scope.deliverable_id),
     )

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.curation.rubric import keep_rubric
 
 
-def enter(session: Session, track: Track, *, at: datetime) -> None:  # noqa: ARG001 - every stage is entered alike
+def enter(session: Session, deliverable: Deliverable, *, at: datetime) -> None:  # noqa: ARG001 - every stage is entered alike
     """Keep the rubric that the campaign's works will be judged by, if the manager has not set one; all else waits for people."""
-    keep_rubric(session, track.campaign_id)
+    keep_rubric(session, deliverable.campaign_id)

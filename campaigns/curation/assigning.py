@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
-from campaigns.core.campaign import Track, find_track
+from campaigns.core.campaign import Deliverable, find_deliverable
 from campaigns.core.people import HOUSE, Actor, actor_for
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import holders
@@ -22,40 +22,40 @@ from campaigns.curation.queries import GIVEN, conflicts, find_assignment, handed
 from campaigns.curation.rubric import keep_rubric
 
 
-def assign(session: Session, track_id: UUID, curator_ids: Sequence[UUID], per_work: int, *, by: Actor, at: datetime) -> ReviewRound:
+def assign(session: Session, deliverable_id: UUID, curator_ids: Sequence[UUID], per_work: int, *, by: Actor, at: datetime) -> ReviewRound:
     """Hand the campaign's works out until each has `per_work` curators, whichever deliverable they were asked for."""
-    track = open_for_curation(session, track_id, Permission.ASSIGN_CURATORS, by=by)
-    curators = _curators(session, track, curator_ids, per_work)
-    works = works_taking_part(session, track.campaign_id)
+    deliverable = open_for_curation(session, deliverable_id, Permission.ASSIGN_CURATORS, by=by)
+    curators = _curators(session, deliverable, curator_ids, per_work)
+    works = works_taking_part(session, deliverable.campaign_id)
     if not works:
         raise NothingToReview(_("No work is accepted in this campaign: publish an empty selection, or send the deliverable back."))
-    keep_rubric(session, track.campaign_id)
+    keep_rubric(session, deliverable.campaign_id)
     made = ReviewRound(
-        track_id=track.id, visit=track.visit, curator_ids=[str(c) for c in curators], per_work=per_work,
+        deliverable_id=deliverable.id, visit=deliverable.visit, curator_ids=[str(c) for c in curators], per_work=per_work,
         seed=token_hex(16), asked_by=by.person, asked_at=at,
     )  # fmt: skip
     session.add(made)
     session.flush()
-    _record_assigned(session, made, track, _hand_out(session, made, track.campaign_id, works, curators), by=by, at=at)
+    _record_assigned(session, made, deliverable, _hand_out(session, made, deliverable.campaign_id, works, curators), by=by, at=at)
     return made
 
 
-def open_for_curation(session: Session, track_id: UUID, permission: Permission, *, by: Actor) -> Track:
-    """The locked track, in curation and with its selection not yet published, for whoever holds `permission`."""
-    track = find_track(session, track_id, by=by, lock=True)
-    by.require(permission, on=track)
-    if track.stage is not Stage.CURATION:
-        raise NotInCuration(_("This deliverable is in {stage}, not in curation.", stage=track.stage.value))
-    if session.get(Selection, (track.id, track.visit)):
+def open_for_curation(session: Session, deliverable_id: UUID, permission: Permission, *, by: Actor) -> Deliverable:
+    """The locked deliverable, in curation and with its selection not yet published, for whoever holds `permission`."""
+    deliverable = find_deliverable(session, deliverable_id, by=by, lock=True)
+    by.require(permission, on=deliverable)
+    if deliverable.stage is not Stage.CURATION:
+        raise NotInCuration(_("This deliverable is in {stage}, not in curation.", stage=deliverable.stage.value))
+    if session.get(Selection, (deliverable.id, deliverable.visit)):
         raise AlreadyPublished(
             _("The selection for this deliverable has been published and is final. To choose again, send the deliverable back to curation.")
         )
-    return track
+    return deliverable
 
 
-def _curators(session: Session, track: Track, curator_ids: Sequence[UUID], per_work: int) -> list[UUID]:
+def _curators(session: Session, deliverable: Deliverable, curator_ids: Sequence[UUID], per_work: int) -> list[UUID]:
     curators = list(dict.fromkeys(curator_ids))
-    if set(curators) - {p.id for p in holders(session, Role.CURATOR, track.scope)}:
+    if set(curators) - {p.id for p in holders(session, Role.CURATOR, deliverable.scope)}:
         raise NotACurator(_("One of these people is not a curator of this campaign. Invite them first."), field="curators")
     if not 1 <= per_work <= len(curators):
         sentence = _("Reviews per work ({per_work}) cannot exceed curators ({curators}).", per_work=per_work, curators=len(curators))
@@ -74,9 +74,11 @@ def _hand_out(session: Session, made: ReviewRound, campaign_id: UUID, works: Col
     return new
 
 
-def _record_assigned(session: Session, made: ReviewRound, track: Track, new: Collection[Pair], *, by: Actor, at: datetime) -> None:
+def _record_assigned(
+    session: Session, made: ReviewRound, deliverable: Deliverable, new: Collection[Pair], *, by: Actor, at: datetime
+) -> None:
     events.record(
-        session, "curation.assigned", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id,
+        session, "curation.assigned", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         round=str(made.id), visit=made.visit, per_work=made.per_work, reviews=len(new), curators=sorted({str(c) for c, _work in new}),
     )  # fmt: skip
 
@@ -84,54 +86,58 @@ def _record_assigned(session: Session, made: ReviewRound, track: Track, new: Col
 def declare_conflict(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) -> Conflict:
     """Say that one cannot judge this work: one's review counts no more, and the work goes to another curator of the round."""
     found = find_assignment(session, assignment_id, by=by, lock=True)
-    by.require(Permission.REVIEW, on=found.track)
+    by.require(Permission.REVIEW, on=found.deliverable)
     conflict = Conflict(curator_id=by.person, work_id=found.work.id, declared_at=at)
     session.add(conflict)
     found.assignment.released_at = at
     session.flush()
     events.record(
-        session, "curation.conflict_declared", by=by, at=at, campaign_id=found.track.campaign_id, track_id=found.track.id,
+        session, "curation.conflict_declared", by=by, at=at, campaign_id=found.deliverable.campaign_id, deliverable_id=found.deliverable.id,
         work=str(found.work.id), assignment=str(assignment_id),
     )  # fmt: skip
     if not found.is_published:
-        _hand_on(session, found.round, found.track, [found.work.id], at=at)
+        _hand_on(session, found.round, found.deliverable, [found.work.id], at=at)
     return conflict
 
 
 def take_off_desk(session: Session, campaign_id: UUID, curator_id: UUID, *, by: Actor, at: datetime) -> int:
     """Take what someone who curates no more has not judged yet off their desk, and hand it on; returns how many works that were."""
     left = _unjudged(session, campaign_id, curator_id)
-    gone = [assignment.id for _round, _track, assignment in left]
+    gone = [assignment.id for _round, _deliverable, assignment in left]
     if not gone:
         return 0
     session.execute(delete(TakenBack).where(TakenBack.assignment_id.in_(gone)))
     session.execute(delete(ReviewAssignment).where(ReviewAssignment.id.in_(gone)))
     events.record(session, "curation.desk_cleared", by=by, at=at, campaign_id=campaign_id, curator=str(curator_id), reviews=len(gone))
-    rounds = {made.id: (made, track) for made, track, _assignment in left}
-    for made, track in rounds.values():
-        works = [assignment.work_id for of, _track, assignment in left if of.id == made.id]
-        if track.stage is Stage.CURATION and track.visit == made.visit and not session.get(Selection, (track.id, track.visit)):
-            _hand_on(session, made, track, works, at=at)
+    rounds = {made.id: (made, deliverable) for made, deliverable, _assignment in left}
+    for made, deliverable in rounds.values():
+        works = [assignment.work_id for of, _deliverable, assignment in left if of.id == made.id]
+        if (
+            deliverable.stage is Stage.CURATION
+            and deliverable.visit == made.visit
+            and not session.get(Selection, (deliverable.id, deliverable.visit))
+        ):
+            _hand_on(session, made, deliverable, works, at=at)
     return len(gone)
 
 
-def _unjudged(session: Session, campaign_id: UUID, curator_id: UUID) -> list[tuple[ReviewRound, Track, ReviewAssignment]]:
+def _unjudged(session: Session, campaign_id: UUID, curator_id: UUID) -> list[tuple[ReviewRound, Deliverable, ReviewAssignment]]:
     """What is on the desk for deliverables that the person does not curate any more."""
     query = (
-        select(ReviewRound, Track, ReviewAssignment)
+        select(ReviewRound, Deliverable, ReviewAssignment)
         .join(ReviewRound, ReviewRound.id == ReviewAssignment.round_id)
-        .join(Track, Track.id == ReviewRound.track_id)
+        .join(Deliverable, Deliverable.id == ReviewRound.deliverable_id)
         .outerjoin(Review, Review.assignment_id == ReviewAssignment.id)
-        .where(Track.campaign_id == campaign_id, ReviewAssignment.curator_id == curator_id, GIVEN, Review.assignment_id.is_(None))
+        .where(Deliverable.campaign_id == campaign_id, ReviewAssignment.curator_id == curator_id, GIVEN, Review.assignment_id.is_(None))
         .order_by(ReviewAssignment.id)
     )
     person = actor_for(session, curator_id)
     return [row for row in session.execute(query) if not person.holds(Role.CURATOR, on=row[1])]
 
 
-def _hand_on(session: Session, made: ReviewRound, track: Track, works: Collection[UUID], *, at: datetime) -> None:
+def _hand_on(session: Session, made: ReviewRound, deliverable: Deliverable, works: Collection[UUID], *, at: datetime) -> None:
     """Hand the works to other curators of their round, who are told as at first; where nobody is left, the manager may ask more."""
-    still = {person.id for person in holders(session, Role.CURATOR, track.scope)}
-    new = _hand_out(session, made, track.campaign_id, works, [UUID(c) for c in made.curator_ids if UUID(c) in still])
+    still = {person.id for person in holders(session, Role.CURATOR, deliverable.scope)}
+    new = _hand_out(session, made, deliverable.campaign_id, works, [UUID(c) for c in made.curator_ids if UUID(c) in still])
     if new:
-        _record_assigned(session, made, track, new, by=HOUSE, at=at)
+        _record_assigned(session, made, deliverable, new, by=HOUSE, at=at)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given
 from campaigns.core.people import RoleGrant
 from campaigns.core.permissions import Role
@@ -17,18 +17,18 @@ from campaigns.curation.standings import standings
 from campaigns.open_call.models import TAKES_PART, Contribution
 
 
-def barred_works(session: Session, tracks: Sequence[Track]) -> dict[UUID, list[UUID]]:
-    """By campaign, the works that nobody has to review and that all who were asked for these tracks' present visits have a part in.
+def barred_works(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, list[UUID]]:
+    """By campaign, the works that nobody has to review and that all who were asked for these deliverables' present visits have a part in.
 
     Only campaigns in which someone was asked and that have such works; in a number of queries that does not grow.
     """
-    found = standings(session, tracks) if tracks else {}
-    return barred_for(session, [(track, asked.curators) for track in tracks for asked in found[track.id].rounds])
+    found = standings(session, deliverables) if deliverables else {}
+    return barred_for(session, [(deliverable, asked.curators) for deliverable in deliverables for asked in found[deliverable.id].rounds])
 
 
-def barred_for(session: Session, rounds: Sequence[tuple[Track, Collection[UUID]]]) -> dict[UUID, list[UUID]]:
-    """As `barred_works`, where it is known who was asked for which tracks."""
-    left = _left_over(session, {track.campaign_id for track, _curators in rounds}) if rounds else {}
+def barred_for(session: Session, rounds: Sequence[tuple[Deliverable, Collection[UUID]]]) -> dict[UUID, list[UUID]]:
+    """As `barred_works`, where it is known who was asked for which deliverables."""
+    left = _left_over(session, {deliverable.campaign_id for deliverable, _curators in rounds}) if rounds else {}
     if not left:
         return {}
     asked, works = _still_curating(session, rounds), {work_id for works in left.values() for work_id in works}
@@ -37,18 +37,20 @@ def barred_for(session: Session, rounds: Sequence[tuple[Track, Collection[UUID]]
     return {campaign_id: works for campaign_id, works in found.items() if works}
 
 
-def _still_curating(session: Session, rounds: Sequence[tuple[Track, Collection[UUID]]]) -> dict[UUID, set[UUID]]:
+def _still_curating(session: Session, rounds: Sequence[tuple[Deliverable, Collection[UUID]]]) -> dict[UUID, set[UUID]]:
     """By campaign, those who were asked and still curate there."""
-    everyone = {curator for _track, curators in rounds for curator in curators}
+    everyone = {curator for _deliverable, curators in rounds for curator in curators}
     grants = session.scalars(select(RoleGrant).where(RoleGrant.role == Role.CURATOR.value, RoleGrant.person_id.in_(everyone))).all()
     found: dict[UUID, set[UUID]] = {}
-    for track, curators in rounds:
-        found.setdefault(track.campaign_id, set()).update(g.person_id for g in grants if g.person_id in curators and _reaches(g, track))
+    for deliverable, curators in rounds:
+        found.setdefault(deliverable.campaign_id, set()).update(
+            g.person_id for g in grants if g.person_id in curators and _reaches(g, deliverable)
+        )
     return found
 
 
-def _reaches(grant: RoleGrant, track: Track) -> bool:
-    reach = ((grant.brand_id, track.brand_id), (grant.campaign_id, track.campaign_id), (grant.track_id, track.id))
+def _reaches(grant: RoleGrant, deliverable: Deliverable) -> bool:
+    reach = ((grant.brand_id, deliverable.brand_id), (grant.campaign_id, deliverable.campaign_id), (grant.deliverable_id, deliverable.id))
     return all(own in (None, asked) for own, asked in reach)
 
 

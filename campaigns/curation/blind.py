@@ -54,7 +54,7 @@ def blind_reviews(session: Session, assignment_ids: Collection[UUID], *, by: Act
 def blind_review(session: Session, assignment_id: UUID, *, by: Actor) -> tuple[BlindReview, Sequence[Criterion]]:
     """One work on the actor's desk, with the criteria that it is judged by."""
     assigned = find_assignment(session, assignment_id, by=by)
-    return _blind(session, [assigned])[0], rubric(session, assigned.track.campaign_id)
+    return _blind(session, [assigned])[0], rubric(session, assigned.deliverable.campaign_id)
 
 
 def blind_file(session: Session, assignment_id: UUID, role: str, *, by: Actor) -> FileLink:
@@ -70,11 +70,12 @@ def _blind(session: Session, assigned: Sequence[Assigned]) -> list[BlindReview]:
     renditions = renditions_of(session, [a.work.id for a in assigned])
     ids = [a.assignment.id for a in assigned]
     scores, taken_back = scores_of(session, ids), _taken_back(session, ids)
-    query = select(Campaign).where(Campaign.id.in_({a.track.campaign_id for a in assigned}))
+    query = select(Campaign).where(Campaign.id.in_({a.deliverable.campaign_id for a in assigned}))
     titles = {campaign.id: campaign.title for campaign in session.scalars(query)}
     return [
         BlindReview(
-            id=a.assignment.id, campaign_id=a.track.campaign_id, campaign=titles[a.track.campaign_id], code=_code(a), kind=a.work.kind,
+            id=a.assignment.id, campaign_id=a.deliverable.campaign_id, campaign=titles[a.deliverable.campaign_id], code=_code(a),
+            kind=a.work.kind,
             renditions=renditions[a.work.id], scores=scores[a.assignment.id], reason=a.review.reason if a.review else None,
             taken_back=taken_back.get(a.assignment.id), may_change=not a.is_published,
         )

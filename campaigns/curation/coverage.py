@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from campaigns.core.campaign import Track, find_campaign
+from campaigns.core.campaign import Deliverable, find_campaign
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.curation.models import Conflict, DeskTally, ReviewAssignment, ReviewRound, Tally
@@ -43,8 +43,10 @@ def coverage(session: Session, campaign_id: UUID, *, by: Actor) -> Coverage:
     """How far all curators of the campaign together have come; too few is fewer than the present visits' rounds ask for."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.require(Permission.ASSIGN_CURATORS, on=campaign)
-    present = and_(Track.id == ReviewRound.track_id, Track.visit == ReviewRound.visit)
-    asked = select(func.max(ReviewRound.per_work)).join(Track, present).where(Track.campaign_id == campaign.id).scalar_subquery()
+    present = and_(Deliverable.id == ReviewRound.deliverable_id, Deliverable.visit == ReviewRound.visit)
+    asked = (
+        select(func.max(ReviewRound.per_work)).join(Deliverable, present).where(Deliverable.campaign_id == campaign.id).scalar_subquery()
+    )
     few = select(func.count()).select_from(Tally).join(Contribution, Contribution.id == Tally.work_id)
     few = few.where(Tally.campaign_id == campaign.id, Contribution.campaign_id == campaign.id, Tally.reviewers < asked, TAKES_PART)
     return Coverage(*_reviews(session, campaign.id), count_taking_part(session, campaign.id), session.scalars(few).one())
@@ -55,8 +57,8 @@ def _reviews(session: Session, campaign_id: UUID) -> tuple[int, int, int]:
     query = (
         select(_sum(DeskTally.written), _sum(awaited()), _sum(unwritten - awaited()))
         .join(ReviewRound, ReviewRound.id == DeskTally.round_id)
-        .join(Track, Track.id == ReviewRound.track_id)
-        .where(Track.campaign_id == campaign_id)
+        .join(Deliverable, Deliverable.id == ReviewRound.deliverable_id)
+        .where(Deliverable.campaign_id == campaign_id)
     )
     return session.execute(query).one()
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Actor
 from campaigns.curation.models import DeskTally, ReviewAssignment, ReviewRound
 from campaigns.curation.queries import assigned_to, awaited, decided, is_left
@@ -36,8 +36,8 @@ def desks(session: Session, *, by: Actor) -> Sequence[DeskOf]:
         select(Campaign.id, Campaign.title, func.sum(DeskTally.written), func.sum(awaited()), Brief.curation_due_at)
         .select_from(DeskTally)
         .join(ReviewRound, ReviewRound.id == DeskTally.round_id)
-        .join(Track, Track.id == ReviewRound.track_id)
-        .join(Campaign, Campaign.id == Track.campaign_id)
+        .join(Deliverable, Deliverable.id == ReviewRound.deliverable_id)
+        .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .outerjoin(Brief, Brief.campaign_id == Campaign.id)
         .where(DeskTally.curator_id == by.person, DeskTally.written + DeskTally.open > 0)
         .group_by(Campaign.id, Campaign.title, Brief.curation_due_at)
@@ -52,5 +52,5 @@ def next_on_desk(session: Session, campaign_id: UUID, after: UUID | None = None,
     last = select(ReviewAssignment.place).where(ReviewAssignment.id == after).scalar_subquery()
     follows = ReviewAssignment.place > func.coalesce(last, "")
     query = assigned_to(by).with_only_columns(ReviewAssignment.id).where(is_left())
-    in_turn = query.order_by((Track.campaign_id == campaign_id).desc(), follows.desc(), ReviewAssignment.place).limit(1)
+    in_turn = query.order_by((Deliverable.campaign_id == campaign_id).desc(), follows.desc(), ReviewAssignment.place).limit(1)
     return session.scalars(in_turn).one_or_none()

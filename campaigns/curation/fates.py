@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.curation.models import Outcome, Selection
 
 
@@ -24,14 +24,14 @@ class Fate:
 def fates_of(session: Session, work_ids: Collection[UUID]) -> dict[UUID, list[Fate]]:
     """For each of these works what each deliverable's newest selection said of it, those that chose it first; one query."""
     query = (
-        select(Outcome, Track)
-        .join(Selection, and_(Selection.track_id == Outcome.track_id, Selection.visit == Outcome.visit))
-        .join(Track, Track.id == Outcome.track_id)
+        select(Outcome, Deliverable)
+        .join(Selection, and_(Selection.deliverable_id == Outcome.deliverable_id, Selection.visit == Outcome.visit))
+        .join(Deliverable, Deliverable.id == Outcome.deliverable_id)
         .where(Outcome.work_id.in_(work_ids))
-        .ext(distinct_on(Outcome.work_id, Track.number))
-        .order_by(Outcome.work_id, Track.number, Outcome.visit.desc())
+        .ext(distinct_on(Outcome.work_id, Deliverable.number))
+        .order_by(Outcome.work_id, Deliverable.number, Outcome.visit.desc())
     )
     fates: dict[UUID, list[Fate]] = {work_id: [] for work_id in work_ids}
-    for outcome, track in session.execute(query):
-        fates[outcome.work_id].append(Fate(track.title, outcome.chosen, outcome.reason))
+    for outcome, deliverable in session.execute(query):
+        fates[outcome.work_id].append(Fate(deliverable.title, outcome.chosen, outcome.reason))
     return {work_id: sorted(found, key=lambda fate: not fate.chosen) for work_id, found in fates.items()}

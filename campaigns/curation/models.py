@@ -46,7 +46,7 @@ class ReviewRound(Base):
     __tablename__ = "review_round"
 
     id: Mapped[Id]
-    track_id: Mapped[UUID]
+    deliverable_id: Mapped[UUID]
     visit: Mapped[int]
     curator_ids: Mapped[list[Any]]
     per_work: Mapped[int]
@@ -55,9 +55,9 @@ class ReviewRound(Base):
     asked_at: Mapped[datetime]
 
     __table_args__ = (
-        ForeignKeyConstraint(["track_id", "visit"], ["visit.track_id", "visit.number"]),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
         CheckConstraint("per_work >= 1", name="per_work"),
-        Index("ix_review_round_track_id_visit", "track_id", "visit"),
+        Index("ix_review_round_deliverable_id_visit", "deliverable_id", "visit"),
     )
 
 
@@ -163,7 +163,7 @@ class Pick(Base):
 
     __tablename__ = "pick"
 
-    track_id: Mapped[UUID] = mapped_column(primary_key=True)
+    deliverable_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
     work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     chosen: Mapped[bool]
@@ -172,7 +172,7 @@ class Pick(Base):
     picked_at: Mapped[datetime]
 
     __table_args__ = (
-        ForeignKeyConstraint(["track_id", "visit"], ["visit.track_id", "visit.number"]),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
         CheckConstraint("reason <> ''", name="reason"),
     )
 
@@ -182,13 +182,13 @@ class Selection(Base):
 
     __tablename__ = "selection"
 
-    track_id: Mapped[UUID] = mapped_column(primary_key=True)
+    deliverable_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
     common_reason: Mapped[str | None] = mapped_column(Text)
     published_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     published_at: Mapped[datetime]
 
-    __table_args__ = (ForeignKeyConstraint(["track_id", "visit"], ["visit.track_id", "visit.number"]),)
+    __table_args__ = (ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),)
 
 
 class Outcome(Base):
@@ -196,13 +196,13 @@ class Outcome(Base):
 
     __tablename__ = "outcome"
 
-    track_id: Mapped[UUID] = mapped_column(primary_key=True)
+    deliverable_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
     work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True, index=True)
     chosen: Mapped[bool]
     reason: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (
-        ForeignKeyConstraint(["track_id", "visit"], ["selection.track_id", "selection.visit"]),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["selection.deliverable_id", "selection.visit"]),
         CheckConstraint("reason <> ''", name="reason"),
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track, find_track
+from campaigns.core.campaign import Deliverable, find_deliverable
 from campaigns.core.errors import Stale
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -21,56 +21,68 @@ from campaigns.curation.selecting import publish
 from campaigns.open_call.models import TAKES_PART, Contribution
 
 
-def pick(session: Session, track_id: UUID, work_id: UUID, chosen: bool, reason: str, *, by: Actor, at: datetime) -> Pick:
+def pick(session: Session, deliverable_id: UUID, work_id: UUID, chosen: bool, reason: str, *, by: Actor, at: datetime) -> Pick:
     """Mean to choose the work for the deliverable, or not, with the reason that its makers will read; said again, the last word counts."""
-    track = open_for_curation(session, track_id, Permission.SELECT, by=by)
-    if not session.scalar(select(Contribution.id).where(Contribution.id == work_id, *_takes_part(track))):
+    deliverable = open_for_curation(session, deliverable_id, Permission.SELECT, by=by)
+    if not session.scalar(select(Contribution.id).where(Contribution.id == work_id, *_takes_part(deliverable))):
         raise WorkNotTakingPart(_("This work is not, or is no longer, accepted in this campaign."), field="work")
     if not reason.strip():
         raise ReasonMissing(_("Give a reason. The makers will read it."), field="reason")
-    before = session.get(Pick, (track.id, track.visit, work_id))
+    before = session.get(Pick, (deliverable.id, deliverable.visit, work_id))
     if before is not None and (before.chosen, before.reason, before.picked_by) == (chosen, reason.strip(), by.person):
         return before
     said = Pick(
-        track_id=track.id, visit=track.visit, work_id=work_id, chosen=chosen, reason=reason.strip(), picked_by=by.person, picked_at=at
+        deliverable_id=deliverable.id,
+        visit=deliverable.visit,
+        work_id=work_id,
+        chosen=chosen,
+        reason=reason.strip(),
+        picked_by=by.person,
+        picked_at=at,
     )
     said = session.merge(said)
     session.flush()
     return said
 
 
-def unpick(session: Session, track_id: UUID, work_id: UUID, *, by: Actor) -> None:
+def unpick(session: Session, deliverable_id: UUID, work_id: UUID, *, by: Actor) -> None:
     """Say nothing of one's own about the work any more; what was not said is not missed."""
-    track = open_for_curation(session, track_id, Permission.SELECT, by=by)
-    said = session.get(Pick, (track.id, track.visit, work_id))
+    deliverable = open_for_curation(session, deliverable_id, Permission.SELECT, by=by)
+    said = session.get(Pick, (deliverable.id, deliverable.visit, work_id))
     if said is not None:
         session.delete(said)
         session.flush()
 
 
-def picks(session: Session, track_id: UUID, *, by: Actor) -> Mapping[UUID, Pick]:
+def picks(session: Session, deliverable_id: UUID, *, by: Actor) -> Mapping[UUID, Pick]:
     """What is meant to be said in the present visit, by work, of those that still take part: for whoever chooses."""
-    return {said.work_id: said for said in session.scalars(_present(session, track_id, by).order_by(Pick.work_id))}
+    return {said.work_id: said for said in session.scalars(_present(session, deliverable_id, by).order_by(Pick.work_id))}
 
 
-def picks_newest_first(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int) -> Sequence[Pick]:
+def picks_newest_first(session: Session, deliverable_id: UUID, *, by: Actor, after: UUID | None = None, limit: int) -> Sequence[Pick]:
     """The same, newest work first, up to `limit` of works older than `after`."""
-    query = _present(session, track_id, by).order_by(Pick.work_id.desc()).limit(limit)
+    query = _present(session, deliverable_id, by).order_by(Pick.work_id.desc()).limit(limit)
     return session.scalars(query.where(Pick.work_id < after) if after else query).all()
 
 
-def _present(session: Session, track_id: UUID, by: Actor) -> Select[Pick]:
-    track = find_track(session, track_id, by=by)
-    by.require(Permission.SELECT, on=track)
-    query = select(Pick).join(Contribution, Contribution.id == Pick.work_id).where(Pick.track_id == track.id, Pick.visit == track.visit)
-    return query.where(*_takes_part(track))
+def _present(session: Session, deliverable_id: UUID, by: Actor) -> Select[Pick]:
+    deliverable = find_deliverable(session, deliverable_id, by=by)
+    by.require(Permission.SELECT, on=deliverable)
+    query = (
+        select(Pick)
+        .join(Contribution, Contribution.id == Pick.work_id)
+        .where(Pick.deliverable_id == deliverable.id, Pick.visit == deliverable.visit)
+    )
+    return query.where(*_takes_part(deliverable))
 
 
-def picked(session: Session, tracks: Collection[Track]) -> Mapping[UUID, int]:
-    """How many works are meant to be chosen in the present visit of each of these tracks; only those with some."""
-    query = select(Pick.track_id, func.count()).join(Track, and_(Track.id == Pick.track_id, Track.visit == Pick.visit))
+def picked(session: Session, deliverables: Collection[Deliverable]) -> Mapping[UUID, int]:
+    """How many works are meant to be chosen in the present visit of each of these deliverables; only those with some."""
+    query = select(Pick.deliverable_id, func.count()).join(
+        Deliverable, and_(Deliverable.id == Pick.deliverable_id, Deliverable.visit == Pick.visit)
+    )
     query = query.join(Contribution, Contribution.id == Pick.work_id).where(Pick.chosen, TAKES_PART)
-    return dict(session.execute(query.where(Track.id.in_([t.id for t in tracks])).group_by(Pick.track_id)).all())
+    return dict(session.execute(query.where(Deliverable.id.in_([t.id for t in deliverables])).group_by(Pick.deliverable_id)).all())
 
 
 def seal(said: Mapping[UUID, Pick]) -> str:
@@ -79,19 +91,21 @@ def seal(said: Mapping[UUID, Pick]) -> str:
     return sha256(json.dumps(words).encode()).hexdigest()
 
 
-def publish_picks(session: Session, track_id: UUID, visit: int, seen: str, common_reason: str, *, by: Actor, at: datetime) -> Selection:
+def publish_picks(
+    session: Session, deliverable_id: UUID, visit: int, seen: str, common_reason: str, *, by: Actor, at: datetime
+) -> Selection:
     """Publish what was picked, in one act; `common_reason` is for every work that was not.
 
     `seen` is the seal of the picks that the actor read; raises Stale where another has picked since.
     """
-    track = find_track(session, track_id, by=by, lock=True)
-    said = picks(session, track.id, by=by)
-    if track.visit == visit and not session.get(Selection, (track.id, visit)) and seal(said) != seen:
+    deliverable = find_deliverable(session, deliverable_id, by=by, lock=True)
+    said = picks(session, deliverable.id, by=by)
+    if deliverable.visit == visit and not session.get(Selection, (deliverable.id, visit)) and seal(said) != seen:
         raise Stale(_("Someone else has changed the selection since you opened it. Check the current draft below, then publish again."))
     chosen = {work_id: each.reason for work_id, each in said.items() if each.chosen}
     not_chosen = {work_id: each.reason for work_id, each in said.items() if not each.chosen}
-    return publish(session, track_id, visit, chosen, not_chosen, common_reason, by=by, at=at)
+    return publish(session, deliverable_id, visit, chosen, not_chosen, common_reason, by=by, at=at)
 
 
-def _takes_part(track: Track) -> tuple[ColumnElement[bool], ...]:
-    return Contribution.campaign_id == track.campaign_id, TAKES_PART
+def _takes_part(deliverable: Deliverable) -> tuple[ColumnElement[bool], ...]:
+    return Contribution.campaign_id == deliverable.campaign_id, TAKES_PART

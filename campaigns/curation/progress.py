@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track, find_campaign
+from campaigns.core.campaign import Deliverable, find_campaign
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 from campaigns.curation.models import DeskTally, ReviewRound
@@ -47,8 +47,8 @@ def progress(session: Session, campaign_id: UUID, *, by: Actor, after: UUID | No
         )
         .join(DeskTally, DeskTally.curator_id == Person.id)
         .join(ReviewRound, ReviewRound.id == DeskTally.round_id)
-        .join(Track, Track.id == ReviewRound.track_id)
-        .where(Track.campaign_id == campaign.id)
+        .join(Deliverable, Deliverable.id == ReviewRound.deliverable_id)
+        .where(Deliverable.campaign_id == campaign.id)
         .group_by(Person.id, Person.name)
         .having(func.sum(DeskTally.given + DeskTally.released) > 0)
     )
@@ -56,12 +56,12 @@ def progress(session: Session, campaign_id: UUID, *, by: Actor, after: UUID | No
     return [Progress(*row) for row in session.execute(query.order_by(Person.id).limit(limit))]
 
 
-def still_reviewing(session: Session, track_ids: Collection[UUID]) -> set[UUID]:
-    """Who still has reviews to write that the present visits of these tracks wait for."""
+def still_reviewing(session: Session, deliverable_ids: Collection[UUID]) -> set[UUID]:
+    """Who still has reviews to write that the present visits of these deliverables wait for."""
     query = (
         select(DeskTally.curator_id)
         .join(ReviewRound, ReviewRound.id == DeskTally.round_id)
-        .join(Track, and_(Track.id == ReviewRound.track_id, Track.visit == ReviewRound.visit))
-        .where(Track.id.in_(track_ids), DeskTally.open > 0)
+        .join(Deliverable, and_(Deliverable.id == ReviewRound.deliverable_id, Deliverable.visit == ReviewRound.visit))
+        .where(Deliverable.id.in_(deliverable_ids), DeskTally.open > 0)
     )
     return set(session.scalars(query.distinct()))

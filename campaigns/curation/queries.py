@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from campaigns.collaboration.lineage import Column
 from campaigns.collaboration.models import Source
-from campaigns.core.campaign import Track, find_campaign, find_track
+from campaigns.core.campaign import Deliverable, find_campaign, find_deliverable
 from campaigns.core.db import one_of
 from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor
@@ -40,7 +40,7 @@ class Assigned:
 
     assignment: ReviewAssignment
     round: ReviewRound
-    track: Track
+    deliverable: Deliverable
     work: Contribution
     review: Review | None
     is_published: bool
@@ -96,12 +96,12 @@ def _line(curators: Collection[UUID], works: Collection[UUID], near: Column, far
     return select(line.c.curator_id, line.c.work_id).where(line.c.work_id.in_(works))
 
 
-def assigned_to(by: Actor) -> Select[ReviewAssignment, ReviewRound, Track, Contribution, Review, bool]:
+def assigned_to(by: Actor) -> Select[ReviewAssignment, ReviewRound, Deliverable, Contribution, Review, bool]:
     """What is on the actor's desk, judged or not."""
     return (
-        select(ReviewAssignment, ReviewRound, Track, Contribution, Review, decided())
+        select(ReviewAssignment, ReviewRound, Deliverable, Contribution, Review, decided())
         .join(ReviewRound, ReviewRound.id == ReviewAssignment.round_id)
-        .join(Track, Track.id == ReviewRound.track_id)
+        .join(Deliverable, Deliverable.id == ReviewRound.deliverable_id)
         .join(Contribution, Contribution.id == ReviewAssignment.work_id)
         .outerjoin(Review, Review.assignment_id == ReviewAssignment.id)
         .where(ReviewAssignment.curator_id == by.person, GIVEN, TAKES_PART)
@@ -153,47 +153,55 @@ def scores_of(session: Session, assignment_ids: Collection[UUID]) -> dict[UUID, 
     return scores
 
 
-def selections(session: Session, track_id: UUID, *, by: Actor, before: int | None = None, limit: int | None = None) -> Sequence[Selected]:
+def selections(
+    session: Session, deliverable_id: UUID, *, by: Actor, before: int | None = None, limit: int | None = None
+) -> Sequence[Selected]:
     """What was chosen for the deliverable in each of its visits, the newest first, up to `limit` older than `before`: for its people."""
-    track = find_track(session, track_id, by=by)
-    by.require(Permission.VIEW_SELECTION, on=track)
-    query = select(Selection).where(Selection.track_id == track.id).order_by(Selection.visit.desc()).limit(limit)
+    deliverable = find_deliverable(session, deliverable_id, by=by)
+    by.require(Permission.VIEW_SELECTION, on=deliverable)
+    query = select(Selection).where(Selection.deliverable_id == deliverable.id).order_by(Selection.visit.desc()).limit(limit)
     found = session.scalars(query.where(Selection.visit < before) if before else query).all()
-    chosen = select(Outcome, Contribution).join(Contribution, Contribution.id == Outcome.work_id).where(Outcome.track_id == track.id)
+    chosen = (
+        select(Outcome, Contribution).join(Contribution, Contribution.id == Outcome.work_id).where(Outcome.deliverable_id == deliverable.id)
+    )
     chosen = chosen.where(Outcome.chosen, Outcome.visit.in_([s.visit for s in found]))
     rows = session.execute(chosen.order_by(Outcome.work_id)).all()
-    return [Selected(s, track.visit == s.visit, [row for row in rows if row[0].visit == s.visit]) for s in found]
+    return [Selected(s, deliverable.visit == s.visit, [row for row in rows if row[0].visit == s.visit]) for s in found]
 
 
-def chosen_works(session: Session, track_id: UUID) -> set[UUID]:
+def chosen_works(session: Session, deliverable_id: UUID) -> set[UUID]:
     """The works that the deliverable's newest selection chose."""
-    newest = select(func.max(Selection.visit)).where(Selection.track_id == track_id).scalar_subquery()
-    return set(session.scalars(select(Outcome.work_id).where(Outcome.track_id == track_id, Outcome.visit == newest, Outcome.chosen)))
+    newest = select(func.max(Selection.visit)).where(Selection.deliverable_id == deliverable_id).scalar_subquery()
+    return set(
+        session.scalars(select(Outcome.work_id).where(Outcome.deliverable_id == deliverable_id, Outcome.visit == newest, Outcome.chosen))
+    )
 
 
-def chosen_counts(session: Session, tracks: Collection[Track]) -> dict[UUID, int]:
-    """How many works the newest selection of each of these tracks chose; only those that have a selection."""
-    newest = select(Selection.track_id, func.max(Selection.visit).label("visit")).group_by(Selection.track_id).subquery()
+def chosen_counts(session: Session, deliverables: Collection[Deliverable]) -> dict[UUID, int]:
+    """How many works the newest selection of each of these deliverables chose; only those that have a selection."""
+    newest = select(Selection.deliverable_id, func.max(Selection.visit).label("visit")).group_by(Selection.deliverable_id).subquery()
     query = (
-        select(newest.c.track_id, func.count(Outcome.work_id).filter(Outcome.chosen))
-        .outerjoin(Outcome, and_(Outcome.track_id == newest.c.track_id, Outcome.visit == newest.c.visit))
-        .where(one_of(newest.c.track_id, [t.id for t in tracks]))
-        .group_by(newest.c.track_id)
+        select(newest.c.deliverable_id, func.count(Outcome.work_id).filter(Outcome.chosen))
+        .outerjoin(Outcome, and_(Outcome.deliverable_id == newest.c.deliverable_id, Outcome.visit == newest.c.visit))
+        .where(one_of(newest.c.deliverable_id, [t.id for t in deliverables]))
+        .group_by(newest.c.deliverable_id)
     )
     return dict(session.execute(query).all())
 
 
 def chosen_here() -> ColumnElement[list[UUID]]:
-    """The works chosen by the newest selection of a track that still take part, asked beside the tracks that are looked at."""
-    newest = select(func.max(Selection.visit)).where(Selection.track_id == Track.id).correlate(Track).scalar_subquery()
+    """The works chosen by the newest selection of a deliverable that still take part, asked beside the deliverables that are looked at."""
+    newest = select(func.max(Selection.visit)).where(Selection.deliverable_id == Deliverable.id).correlate(Deliverable).scalar_subquery()
     query = select(Outcome.work_id).join(Contribution, Contribution.id == Outcome.work_id)
-    query = query.where(Outcome.track_id == Track.id, Outcome.chosen, Outcome.visit == newest, TAKES_PART).correlate(Track)
+    query = query.where(Outcome.deliverable_id == Deliverable.id, Outcome.chosen, Outcome.visit == newest, TAKES_PART).correlate(
+        Deliverable
+    )
     return func.array(query.scalar_subquery(), type_=ARRAY(Uuid()))
 
 
 def outcomes(
     session: Session, work_id: UUID, *, by: Actor, after: tuple[UUID, int] | None = None, limit: int | None = None
-) -> Sequence[tuple[Outcome, Selection, Track]]:
+) -> Sequence[tuple[Outcome, Selection, Deliverable]]:
     """What each published selection said about the work, the newest first: for its makers by their own word, and for whoever chooses.
 
     Up to `limit`, behind what was said for the deliverable and visit `after`.
@@ -202,22 +210,24 @@ def outcomes(
     if not (by.person_id and is_confirmed_maker(session, work_id, by)) and not by.may(Permission.SELECT, on=work):
         raise NotItsMaker(_("Only the makers of this work can read why it was chosen or not."))
     query = (
-        select(Outcome, Selection, Track)
-        .join(Selection, and_(Selection.track_id == Outcome.track_id, Selection.visit == Outcome.visit))
-        .join(Track, Track.id == Outcome.track_id)
+        select(Outcome, Selection, Deliverable)
+        .join(Selection, and_(Selection.deliverable_id == Outcome.deliverable_id, Selection.visit == Outcome.visit))
+        .join(Deliverable, Deliverable.id == Outcome.deliverable_id)
         .where(Outcome.work_id == work_id)
-        .order_by(Selection.published_at.desc(), Track.number, Selection.visit.desc())
+        .order_by(Selection.published_at.desc(), Deliverable.number, Selection.visit.desc())
     )
     if after:
-        query = query.where(tuple_(Selection.published_at, -Track.number, Selection.visit) < _said_in(*after))
+        query = query.where(tuple_(Selection.published_at, -Deliverable.number, Selection.visit) < _said_in(*after))
     return session.execute(query.limit(limit)).all()
 
 
-def _said_in(track_id: UUID, visit: int) -> ScalarSelect[tuple[datetime, int, int]]:
+def _said_in(deliverable_id: UUID, visit: int) -> ScalarSelect[tuple[datetime, int, int]]:
     """Where a selection stands among those that said something about a work."""
-    published, track = aliased(Selection), aliased(Track)
-    query = select(published.published_at, -track.number, published.visit).join(track, track.id == published.track_id)
-    return query.where(published.track_id == track_id, published.visit == visit).scalar_subquery()
+    published, deliverable = aliased(Selection), aliased(Deliverable)
+    query = select(published.published_at, -deliverable.number, published.visit).join(
+        deliverable, deliverable.id == published.deliverable_id
+    )
+    return query.where(published.deliverable_id == deliverable_id, published.visit == visit).scalar_subquery()
 
 
 def is_left() -> ColumnElement[bool]:
@@ -232,4 +242,4 @@ def awaited() -> ColumnElement[int]:
 
 def decided() -> Exists:
     """Whether the selection that a round's reviews are for is published."""
-    return exists().where(Selection.track_id == ReviewRound.track_id, Selection.visit == ReviewRound.visit)
+    return exists().where(Selection.deliverable_id == ReviewRound.deliverable_id, Selection.visit == ReviewRound.visit)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track, find_track
+from campaigns.core.campaign import Deliverable, find_deliverable
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.curation.models import DeskTally, Review, ReviewAssignment, ReviewRound, Tally
@@ -38,38 +38,42 @@ class Judged:
     mean: float | None
 
 
-def ranked(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Judged]:
+def ranked(session: Session, deliverable_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Judged]:
     """The works that take part by the mean of all their scores, works without a review last: for whoever chooses.
 
     Whoever also judges here finds no work among them before their own review of it is written, and no maker's name in a title.
     """
-    track = find_track(session, track_id, by=by)
-    by.require(Permission.SELECT, on=track)
+    deliverable = find_deliverable(session, deliverable_id, by=by)
+    by.require(Permission.SELECT, on=deliverable)
     query = select(Contribution).join(Tally, Tally.work_id == Contribution.id)
-    query = query.where(Tally.campaign_id == track.campaign_id, TAKES_PART, ~left_to(by))
+    query = query.where(Tally.campaign_id == deliverable.campaign_id, TAKES_PART, ~left_to(by))
     if after:
         last = select(Tally.mean).where(Tally.work_id == after).scalar_subquery()
         query = query.where(tuple_(Tally.mean, Tally.work_id) < tuple_(last, after))
     works = session.scalars(query.order_by(Tally.mean.desc(), Tally.work_id.desc()).limit(limit)).all()
-    return _found(session, works, blind=judges_blind(by, track))
+    return _found(session, works, blind=judges_blind(by, deliverable))
 
 
-def left_to_judge(session: Session, track_id: UUID, *, by: Actor) -> int:
-    """How many works of the track's campaign the actor is still to judge, before they find them among those to choose from."""
-    track = find_track(session, track_id, by=by)
-    rounds = select(ReviewRound.id).join(Track, Track.id == ReviewRound.track_id).where(Track.campaign_id == track.campaign_id)
+def left_to_judge(session: Session, deliverable_id: UUID, *, by: Actor) -> int:
+    """How many works of the deliverable's campaign the actor is still to judge, before they find them among those to choose from."""
+    deliverable = find_deliverable(session, deliverable_id, by=by)
+    rounds = (
+        select(ReviewRound.id)
+        .join(Deliverable, Deliverable.id == ReviewRound.deliverable_id)
+        .where(Deliverable.campaign_id == deliverable.campaign_id)
+    )
     left = select(func.coalesce(func.sum(DeskTally.open), 0)).where(DeskTally.curator_id == by.person_id, DeskTally.round_id.in_(rounds))
     return session.scalars(left).one()
 
 
-def judged(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Judged]:
+def judged(session: Session, deliverable_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Judged]:
     """The works that take part, newest first, with what their reviews say: for whoever chooses, but for what they are still to judge."""
-    track = find_track(session, track_id, by=by)
-    by.require(Permission.SELECT, on=track)
-    query = select(Contribution).where(Contribution.campaign_id == track.campaign_id, TAKES_PART, ~left_to(by))
+    deliverable = find_deliverable(session, deliverable_id, by=by)
+    by.require(Permission.SELECT, on=deliverable)
+    query = select(Contribution).where(Contribution.campaign_id == deliverable.campaign_id, TAKES_PART, ~left_to(by))
     query = query.where(Contribution.id < after) if after else query
     works = session.scalars(query.order_by(Contribution.id.desc()).limit(limit)).all()
-    return _found(session, works, blind=judges_blind(by, track))
+    return _found(session, works, blind=judges_blind(by, deliverable))
 
 
 def left_to(by: Actor) -> ColumnElement[bool]:

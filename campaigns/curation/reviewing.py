@@ -20,7 +20,7 @@ from campaigns.curation.rubric import rubric
 def submit_review(session: Session, assignment_id: UUID, scores: Mapping[str, int], reason: str, *, by: Actor, at: datetime) -> Review:
     """Judge the work by every criterion of the rubric, named in `scores`; the judgement may be revised until the selection is published."""
     assigned = find_assignment(session, assignment_id, by=by, lock=True)
-    by.require(Permission.REVIEW, on=assigned.track)
+    by.require(Permission.REVIEW, on=assigned.deliverable)
     _require_fit(session, assigned, by)
     if not reason.strip():
         raise ReasonMissing(_("Give a reason for your scores."), field="reason")
@@ -33,7 +33,7 @@ def submit_review(session: Session, assignment_id: UUID, scores: Mapping[str, in
     session.add_all(Score(assignment_id=assignment_id, criterion_id=criteria[name], value=value) for name, value in scores.items())
     session.flush()
     events.record(
-        session, "curation.reviewed", by=by, at=at, campaign_id=assigned.track.campaign_id, track_id=assigned.track.id,
+        session, "curation.reviewed", by=by, at=at, campaign_id=assigned.deliverable.campaign_id, deliverable_id=assigned.deliverable.id,
         assignment=str(assignment_id), work=str(assigned.work.id), revised=review.revised_at is not None,
     )  # fmt: skip
     return review
@@ -42,7 +42,7 @@ def submit_review(session: Session, assignment_id: UUID, scores: Mapping[str, in
 def take_back(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) -> TakenBack:
     """Undo one's judgement of a work: it counts no more, the work is on one's desk again, and what one said is kept to begin from."""
     assigned = find_assignment(session, assignment_id, by=by, lock=True)
-    by.require(Permission.REVIEW, on=assigned.track)
+    by.require(Permission.REVIEW, on=assigned.deliverable)
     if assigned.is_published:
         raise AlreadyPublished(_("The selection has been published, so reviews can no longer change."))
     if assigned.review is None:
@@ -55,7 +55,8 @@ def take_back(session: Session, assignment_id: UUID, *, by: Actor, at: datetime)
     session.delete(assigned.review)
     session.flush()
     events.record(
-        session, "curation.review_taken_back", by=by, at=at, campaign_id=assigned.track.campaign_id, track_id=assigned.track.id,
+        session, "curation.review_taken_back", by=by, at=at,
+        campaign_id=assigned.deliverable.campaign_id, deliverable_id=assigned.deliverable.id,
         assignment=str(assignment_id), work=str(assigned.work.id),
     )  # fmt: skip
     return kept
@@ -70,7 +71,7 @@ def _require_fit(session: Session, assigned: Assigned, by: Actor) -> None:
 
 
 def _criteria(session: Session, assigned: Assigned, scores: Mapping[str, int]) -> dict[str, UUID]:
-    criteria = {criterion.name: criterion.id for criterion in rubric(session, assigned.track.campaign_id)}
+    criteria = {criterion.name: criterion.id for criterion in rubric(session, assigned.deliverable.campaign_id)}
     if scores.keys() != criteria.keys():
         raise ScoreMissing(_("Score each of these criteria and no others: {names}.", names=", ".join(criteria)), field="scores")
     if not all(LOWEST <= value <= HIGHEST for value in scores.values()):

@@ -6,37 +6,37 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, n_
 from campaigns.curation.barred import barred_for
 from campaigns.curation.standings import Outstanding, Standing, standings
 
 
-def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike
-    """What each of these tracks still waits for in its present visit; the published selection alone opens the gate."""
-    found = standings(session, tracks)
-    waiting = [track for track in tracks if not found[track.id].is_published]
-    barred = barred_for(session, [(track, asked.curators) for track in waiting for asked in found[track.id].rounds])
-    waits: dict[UUID, list[Blocker]] = {track.id: [] for track in tracks}
-    for track in waiting:
-        waits[track.id] = _waits(track, found[track.id], len(barred.get(track.campaign_id, ())))
+def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike
+    """What each of these deliverables still waits for in its present visit; the published selection alone opens the gate."""
+    found = standings(session, deliverables)
+    waiting = [deliverable for deliverable in deliverables if not found[deliverable.id].is_published]
+    barred = barred_for(session, [(deliverable, asked.curators) for deliverable in waiting for asked in found[deliverable.id].rounds])
+    waits: dict[UUID, list[Blocker]] = {deliverable.id: [] for deliverable in deliverables}
+    for deliverable in waiting:
+        waits[deliverable.id] = _waits(deliverable, found[deliverable.id], len(barred.get(deliverable.campaign_id, ())))
     return waits
 
 
-def _waits(track: Track, standing: Standing, nobody_for: int) -> list[Blocker]:
+def _waits(deliverable: Deliverable, standing: Standing, nobody_for: int) -> list[Blocker]:
     is_asked = bool(standing.rounds)
     return [
-        *_reviews(track, standing.has_works and not is_asked, standing.outstanding),
+        *_reviews(deliverable, standing.has_works and not is_asked, standing.outstanding),
         *_barred(nobody_for if is_asked else 0, standing.asked_since),
-        _selection(track, standing.due),
+        _selection(deliverable, standing.due),
     ]
 
 
-def _reviews(track: Track, is_unasked: bool, left: Outstanding | None) -> list[Blocker]:
+def _reviews(deliverable: Deliverable, is_unasked: bool, left: Outstanding | None) -> list[Blocker]:
     if is_unasked:
         message = _("No curators have been assigned yet.")
-        return [Blocker("curators_unassigned", message, "manager", track.entered_at, "assign")]
+        return [Blocker("curators_unassigned", message, "manager", deliverable.entered_at, "assign")]
     if left is None:
         return []
     message = n_("{count} review is pending.", "{count} reviews are pending.", left.reviews)
@@ -54,6 +54,6 @@ def _barred(works: int, since: datetime | None) -> list[Blocker]:
     return [Blocker("works_barred", message, "manager", since, "assign", params={"count": works})]
 
 
-def _selection(track: Track, due: datetime | None) -> Blocker:
+def _selection(deliverable: Deliverable, due: datetime | None) -> Blocker:
     message = _("The selection for this deliverable is not published yet.")
-    return Blocker("selection_unpublished", message, "manager", track.entered_at, "publish", due)
+    return Blocker("selection_unpublished", message, "manager", deliverable.entered_at, "publish", due)

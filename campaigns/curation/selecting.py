@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Stale
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -20,7 +20,7 @@ from campaigns.curation.queries import works_taking_part
 
 def publish(
     session: Session,
-    track_id: UUID,
+    deliverable_id: UUID,
     visit: int,
     chosen: Mapping[UUID, str],
     not_chosen: Mapping[UUID, str],
@@ -33,20 +33,20 @@ def publish(
 
     Nothing chosen is an outcome. The makers of each work read its reason.
     """
-    track = open_for_curation(session, track_id, Permission.SELECT, by=by)
-    if track.visit != visit:
+    deliverable = open_for_curation(session, deliverable_id, Permission.SELECT, by=by)
+    if deliverable.visit != visit:
         raise Stale(_("This deliverable has moved since you opened it. Reload the page."))
-    works = works_taking_part(session, track.campaign_id)
+    works = works_taking_part(session, deliverable.campaign_id)
     common = (common_reason or "").strip() or None
     outcomes = _outcomes(works, chosen, not_chosen, common)
-    selection = Selection(track_id=track.id, visit=visit, common_reason=common, published_by=by.person, published_at=at)
+    selection = Selection(deliverable_id=deliverable.id, visit=visit, common_reason=common, published_by=by.person, published_at=at)
     session.add(selection)
     session.flush()
     for outcome in outcomes:
-        outcome.track_id, outcome.visit = track.id, visit
+        outcome.deliverable_id, outcome.visit = deliverable.id, visit
     session.add_all(outcomes)
     session.flush()
-    _record(session, track, outcomes, common, by=by, at=at)
+    _record(session, deliverable, outcomes, common, by=by, at=at)
     return selection
 
 
@@ -67,9 +67,12 @@ def _outcome(work: UUID, chosen: Mapping[UUID, str], not_chosen: Mapping[UUID, s
     return Outcome(work_id=work, chosen=False, reason=not_chosen.get(work, common).strip())
 
 
-def _record(session: Session, track: Track, outcomes: Collection[Outcome], common: str | None, *, by: Actor, at: datetime) -> None:
+def _record(
+    session: Session, deliverable: Deliverable, outcomes: Collection[Outcome], common: str | None, *, by: Actor, at: datetime
+) -> None:
     chosen = [str(outcome.work_id) for outcome in outcomes if outcome.chosen]
     events.record(
-        session, "curation.selection_published", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id, reason=common,
-        visit=track.visit, chosen=chosen, not_chosen=len(outcomes) - len(chosen),
+        session, "curation.selection_published", by=by, at=at,
+        campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, reason=common,
+        visit=deliverable.visit, chosen=chosen, not_chosen=len(outcomes) - len(chosen),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Actor
 from campaigns.core.stages import ORDER, Stage
 from campaigns.core.words import _
@@ -13,13 +13,13 @@ from campaigns.curation.errors import SeesNoNames
 from campaigns.open_call.queries import judges_blind
 
 
-def judges_still(session: Session, tracks: Sequence[Track], *, by: Actor) -> bool:
+def judges_still(session: Session, deliverables: Sequence[Deliverable], *, by: Actor) -> bool:
     """Whether the actor curates in the campaign of these deliverables, be it one of them, while any of its own is before its selection."""
-    judged = (Track.campaign_id == tracks[0].campaign_id, Track.stage.in_(ORDER[: ORDER.index(Stage.CLIENT_DELIVERY)]))
-    return judges_blind(by, tracks[0]) and bool(session.scalar(select(exists().where(*judged))))
+    judged = (Deliverable.campaign_id == deliverables[0].campaign_id, Deliverable.stage.in_(ORDER[: ORDER.index(Stage.CLIENT_DELIVERY)]))
+    return judges_blind(by, deliverables[0]) and bool(session.scalar(select(exists().where(*judged))))
 
 
-def require_sighted(session: Session, tracks: Sequence[Track], *, by: Actor) -> None:
+def require_sighted(session: Session, deliverables: Sequence[Deliverable], *, by: Actor) -> None:
     """Raise SeesNoNames while the actor still judges works of these deliverables' campaign."""
-    if judges_still(session, tracks, by=by):
+    if judges_still(session, deliverables, by=by):
         raise SeesNoNames(_("You still review works of this campaign blind. You can see this after the last selection."))

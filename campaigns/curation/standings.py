@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given
 from campaigns.curation.models import DeskTally, ReviewRound, Selection
 from campaigns.open_call.models import TAKES_PART, Contribution
@@ -55,12 +55,12 @@ class Standing:
         return Outstanding(sum(each.open_reviews for each in waiting), min(each.asked_at for each in waiting)) if waiting else None
 
 
-def standings(session: Session, tracks: Sequence[Track]) -> dict[UUID, Standing]:
-    """How the present visit of each of these tracks stands, in one query."""
+def standings(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, Standing]:
+    """How the present visit of each of these deliverables stands, in one query."""
     found: dict[UUID, Standing] = {}
-    rows = session.execute(_standings(), {"ids": [t.id for t in tracks]})
-    for track_id, published, works, due, asked_at, curators, left in rows:
-        standing = found.setdefault(track_id, Standing(published, works, due))
+    rows = session.execute(_standings(), {"ids": [t.id for t in deliverables]})
+    for deliverable_id, published, works, due, asked_at, curators, left in rows:
+        standing = found.setdefault(deliverable_id, Standing(published, works, due))
         if asked_at is not None:
             standing.rounds.append(Round(asked_at, frozenset(map(UUID, curators)), left))
     return found
@@ -68,12 +68,12 @@ def standings(session: Session, tracks: Sequence[Track]) -> dict[UUID, Standing]
 
 @lru_cache
 def _standings() -> Select[Any]:
-    is_published = exists().where(Selection.track_id == Track.id, Selection.visit == Track.visit)
-    has_works = exists().where(Contribution.campaign_id == Track.campaign_id, TAKES_PART)
+    is_published = exists().where(Selection.deliverable_id == Deliverable.id, Selection.visit == Deliverable.visit)
+    has_works = exists().where(Contribution.campaign_id == Deliverable.campaign_id, TAKES_PART)
     open_reviews = select(func.coalesce(func.sum(DeskTally.open), 0)).where(DeskTally.round_id == ReviewRound.id).scalar_subquery()
     return (
-        select(Track.id, is_published, has_works, Brief.curation_due_at, ReviewRound.asked_at, ReviewRound.curator_ids, open_reviews)
-        .join(Brief, Brief.campaign_id == Track.campaign_id)
-        .outerjoin(ReviewRound, and_(ReviewRound.track_id == Track.id, ReviewRound.visit == Track.visit))
-        .where(given(Track.id))
+        select(Deliverable.id, is_published, has_works, Brief.curation_due_at, ReviewRound.asked_at, ReviewRound.curator_ids, open_reviews)
+        .join(Brief, Brief.campaign_id == Deliverable.campaign_id)
+        .outerjoin(ReviewRound, and_(ReviewRound.deliverable_id == Deliverable.id, ReviewRound.visit == Deliverable.visit))
+        .where(given(Deliverable.id))
     )

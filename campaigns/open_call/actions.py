@@ -12,7 +12,7 @@ from campaigns.brief.actions import move_date
 from campaigns.brief.errors import CrossingDates, NaiveTime
 from campaigns.brief.models import Brief
 from campaigns.core import events
-from campaigns.core.campaign import Campaign, Pause, Track, find_campaign, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, Pause, deliverables_of, find_campaign
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, Actor, Person, note_artist
 from campaigns.core.permissions import Permission
@@ -74,16 +74,16 @@ class Entry:
     is_wrapper: bool = False
 
 
-def enter(session: Session, track: Track, *, at: datetime) -> None:
-    """Open the campaign's call when the first of its tracks comes in."""
-    if call_of(session, track.campaign_id) is not None:
+def enter(session: Session, deliverable: Deliverable, *, at: datetime) -> None:
+    """Open the campaign's call when the first of its deliverables comes in."""
+    if call_of(session, deliverable.campaign_id) is not None:
         return
-    closes_at = session.get_one(Brief, track.campaign_id).call_closes_at or at
+    closes_at = session.get_one(Brief, deliverable.campaign_id).call_closes_at or at
     # A flow that was down may come late; then the call has closed as it opens, and can be extended.
-    call = OpenCall(campaign_id=track.campaign_id, opened_at=at, closes_at=max(closes_at, at))
+    call = OpenCall(campaign_id=deliverable.campaign_id, opened_at=at, closes_at=max(closes_at, at))
     session.add(call)
     session.flush()
-    events.record(session, "open_call.opened", by=HOUSE, at=at, campaign_id=track.campaign_id, closes_at=call.closes_at.isoformat())
+    events.record(session, "open_call.opened", by=HOUSE, at=at, campaign_id=deliverable.campaign_id, closes_at=call.closes_at.isoformat())
 
 
 def shift_dates(session: Session, campaign: Campaign, pause: Pause) -> None:
@@ -130,7 +130,7 @@ def _call_that_can_be_extended(session: Session, campaign: Campaign) -> OpenCall
     call = call_of(session, campaign.id, lock=True)
     if call is None:
         raise CallNotOpen(_("The call has not opened yet. Change its dates in the brief."))
-    if all(t.stage not in TAKING_WORKS for t in tracks_of(session, campaign.id)):
+    if all(t.stage not in TAKING_WORKS for t in deliverables_of(session, campaign.id)):
         raise CallClosed(_("No deliverable is open for new works. Send one back to collaboration first to reopen the call."))
     return call
 

@@ -188,7 +188,7 @@ def work(session: Session, work_id: UUID, *, by: Actor) -> Work:
 def judges_blind(by: Actor, on: Scoped) -> bool:
     """Whether the actor curates in this campaign, were it one deliverable of it only, and so must not learn whose a work is."""
     whole = Scope(on.scope.brand_id, on.scope.campaign_id)
-    return any(grant.role is Role.CURATOR and replace(grant, track_id=None).covers(whole) for grant in by.grants)
+    return any(grant.role is Role.CURATOR and replace(grant, deliverable_id=None).covers(whole) for grant in by.grants)
 
 
 def own_works(session: Session, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[OwnWork]:

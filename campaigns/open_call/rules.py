@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
-from campaigns.core.campaign import Campaign, Track, Visit
+from campaigns.core.campaign import Campaign, Deliverable, Visit
 from campaigns.core.db import given
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, current_locale, n_
@@ -21,11 +21,11 @@ from campaigns.open_call.queries import waiting_counts
 Waiting = Mapping[WorkState, tuple[int, datetime]]
 
 
-def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
-    """What each of these tracks waits for in the open call, the same for all of one campaign; that nobody contributes blocks nothing."""
-    campaign_ids = {t.campaign_id for t in tracks}
+def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """What each of these deliverables waits for in the open call, the same for all of a campaign; a call without works blocks nothing."""
+    campaign_ids = {t.campaign_id for t in deliverables}
     closes, unscreened = _open_calls(session, campaign_ids, at=at), unscreened_works(session, campaign_ids)
-    return {t.id: [*closes.get(t.campaign_id, []), *unscreened[t.campaign_id]] for t in tracks}
+    return {t.id: [*closes.get(t.campaign_id, []), *unscreened[t.campaign_id]] for t in deliverables}
 
 
 def unscreened_works(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, list[Blocker]]:
@@ -63,7 +63,11 @@ def moment_of_call(session: Session, campaign: Campaign, at: datetime) -> dateti
     """
     if campaign.paused_at:
         return campaign.paused_at
-    moved = select(func.max(Visit.entered_at)).join(Track, Track.id == Visit.track_id).where(Track.campaign_id == campaign.id)
+    moved = (
+        select(func.max(Visit.entered_at))
+        .join(Deliverable, Deliverable.id == Visit.deliverable_id)
+        .where(Deliverable.campaign_id == campaign.id)
+    )
     return max(at, session.scalar(moved) or at)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
-from campaigns.core.campaign import Campaign, require_live, tracks_of
+from campaigns.core.campaign import Campaign, deliverables_of, require_live
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -64,7 +64,7 @@ def take_back(session: Session, work_id: UUID, *, by: Actor, at: datetime) -> Co
     if work.state not in DECIDED.values() or not _is_fresh(last_screening(session, work_id), by, at):
         minutes = int(MAY_TAKE_BACK.total_seconds() // 60)
         raise TooLateToTakeBack(_("You can undo only your own decisions, within {minutes} minutes.", minutes=minutes))
-    if all(track.stage not in TAKING_WORKS for track in tracks_of(session, work.campaign_id)):
+    if all(deliverable.stage not in TAKING_WORKS for deliverable in deliverables_of(session, work.campaign_id)):
         raise TooLateToTakeBack(_("The works are already being reviewed, so the decision can no longer be undone."))
     work.state, work.state_since, work.state_reason = WorkState.READY, at, None
     events.record(session, "open_call.screening_taken_back", by=by, at=at, campaign_id=work.campaign_id, contribution=str(work.id))

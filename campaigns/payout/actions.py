@@ -10,7 +10,7 @@ from campaigns.brief.funding import withdraw_open_invoices
 from campaigns.brief.models import Brief
 from campaigns.brief.refunds import promise_refund
 from campaigns.client_delivery.queries import approved_cut
-from campaigns.core.campaign import Campaign, Pause, Track
+from campaigns.core.campaign import Campaign, Deliverable, Pause
 from campaigns.core.people import HOUSE
 from campaigns.core.words import _
 from campaigns.ledger.accounts import held
@@ -19,18 +19,20 @@ from campaigns.ledger.queries import balance
 from campaigns.payout.models import Assessment, Proposal, ProposalState
 
 
-def enter(session: Session, track: Track, *, at: datetime) -> None:
+def enter(session: Session, deliverable: Deliverable, *, at: datetime) -> None:
     """Begin the visit's assessment, of the version that the brand approved."""
-    if cut := approved_cut(session, track.id):
-        session.add(Assessment(track_id=track.id, visit=track.visit, cut_id=cut.id, opened_at=at))
+    if cut := approved_cut(session, deliverable.id):
+        session.add(Assessment(deliverable_id=deliverable.id, visit=deliverable.visit, cut_id=cut.id, opened_at=at))
         session.flush()
 
 
 def shift_dates(session: Session, campaign: Campaign, pause: Pause) -> None:
     """Move every window for comments that was open on by the pause; one that opened in it did so at its beginning."""
-    mine = select(Track.id).where(Track.campaign_id == campaign.id)
+    mine = select(Deliverable.id).where(Deliverable.campaign_id == campaign.id)
     open_then = (Proposal.state == ProposalState.OPEN, Proposal.closes_at > pause.began)
-    session.execute(update(Proposal).where(Proposal.track_id.in_(mine), *open_then).values(closes_at=Proposal.closes_at + pause.length))
+    session.execute(
+        update(Proposal).where(Proposal.deliverable_id.in_(mine), *open_then).values(closes_at=Proposal.closes_at + pause.length)
+    )
 
 
 def give_back_reserve(session: Session, campaign: Campaign, *, at: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.queries import components_of
 from campaigns.core import events
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Stale
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
@@ -38,9 +38,11 @@ class Impact:
     reason: str
 
 
-def assess(session: Session, track_id: UUID, visit: int, impacts: Sequence[tuple[UUID, Impact]], *, by: Actor, at: datetime) -> Assessment:
+def assess(
+    session: Session, deliverable_id: UUID, visit: int, impacts: Sequence[tuple[UUID, Impact]], *, by: Actor, at: datetime
+) -> Assessment:
     """Say what each component of the approved version is worth in it, all of them; assessed anew until a proposal is final."""
-    track, assessment = open_assessment(session, track_id, Permission.ASSESS, by=by)
+    deliverable, assessment = open_assessment(session, deliverable_id, Permission.ASSESS, by=by)
     if assessment.is_kill_fee:
         raise PointsFixed(_("The campaign was canceled. A kill fee counts every work equally, so there are no points to assign."))
     if assessment.visit != visit:
@@ -56,25 +58,25 @@ def assess(session: Session, track_id: UUID, visit: int, impacts: Sequence[tuple
     ask_for_proposal(assessment, _("Points were assigned."), at=at)
     session.flush()
     events.record(
-        session, "payout.assessed", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id, visit=visit,
+        session, "payout.assessed", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, visit=visit,
         points={str(work): impact.points for work, impact in impacts},
     )  # fmt: skip
     return assessment
 
 
-def open_assessment(session: Session, track_id: UUID, permission: Permission, *, by: Actor) -> tuple[Track, Assessment]:
-    """The track and the assessment of the track's present visit, of whose campaign nothing else changes until the transaction ends.
+def open_assessment(session: Session, deliverable_id: UUID, permission: Permission, *, by: Actor) -> tuple[Deliverable, Assessment]:
+    """The deliverable and the assessment of its present visit, of whose campaign nothing else changes until the transaction ends.
 
     Raises NotInPayout, NothingApproved, AlreadyFinal.
     """
-    _campaign, track = find_payout(session, track_id, by=by, lock=True)
-    by.require(permission, on=track)
-    assessment = present_assessment(session, track)
-    _require_in_payout(track, assessment)
+    _campaign, deliverable = find_payout(session, deliverable_id, by=by, lock=True)
+    by.require(permission, on=deliverable)
+    assessment = present_assessment(session, deliverable)
+    _require_in_payout(deliverable, assessment)
     if assessment is None:
         raise NothingApproved(_("No version of this deliverable has been approved, so there is nothing to split."))
-    require_not_final(session, track.id)
-    return track, assessment
+    require_not_final(session, deliverable.id)
+    return deliverable, assessment
 
 
 def ask_for_proposal(assessment: Assessment, because: str, *, at: datetime) -> None:
@@ -82,17 +84,17 @@ def ask_for_proposal(assessment: Assessment, because: str, *, at: datetime) -> N
     assessment.due_since, assessment.due_because = at, because
 
 
-def require_not_final(session: Session, track_id: UUID) -> None:
+def require_not_final(session: Session, deliverable_id: UUID) -> None:
     """Raise AlreadyFinal once a proposal is final."""
-    standing = standing_proposal(session, track_id)
+    standing = standing_proposal(session, deliverable_id)
     if standing is not None and standing.state is ProposalState.FINAL:
         raise AlreadyFinal(_("The proposal is final and can no longer change."))
 
 
-def _require_in_payout(track: Track, assessment: Assessment | None) -> None:
+def _require_in_payout(deliverable: Deliverable, assessment: Assessment | None) -> None:
     owes_kill_fee = assessment is not None and assessment.is_kill_fee
-    if track.stage is not Stage.PAYOUT and not owes_kill_fee:
-        raise NotInPayout(_("This deliverable is in {stage}, not in payout.", stage=track.stage.value))
+    if deliverable.stage is not Stage.PAYOUT and not owes_kill_fee:
+        raise NotInPayout(_("This deliverable is in {stage}, not in payout.", stage=deliverable.stage.value))
 
 
 def _require_components(components: set[UUID], given: Sequence[UUID]) -> None:
@@ -111,13 +113,13 @@ def _require_sound(impact: Impact, place: str) -> None:
 
 def _is_so(session: Session, assessment: Assessment, impacts: Sequence[tuple[UUID, Impact]], by: Actor) -> bool:
     """Whether the actor has given these very points already."""
-    of_visit = {"track_id": assessment.track_id, "visit": assessment.visit}
+    of_visit = {"deliverable_id": assessment.deliverable_id, "visit": assessment.visit}
     stand = session.execute(select(Points.work_id, Points.points, Points.reason).filter_by(**of_visit))
     given = {(work, impact.points, impact.reason.strip()) for work, impact in impacts}
     return assessment.assessed_by == by.person and {tuple(row) for row in stand} == given
 
 
 def _replace(session: Session, assessment: Assessment, impacts: Sequence[tuple[UUID, Impact]]) -> None:
-    of_visit = {"track_id": assessment.track_id, "visit": assessment.visit}
+    of_visit = {"deliverable_id": assessment.deliverable_id, "visit": assessment.visit}
     session.execute(delete(Points).filter_by(**of_visit))
     session.add_all(Points(**of_visit, work_id=work, points=i.points, reason=i.reason.strip()) for work, i in impacts)

@@ -13,7 +13,7 @@ from campaigns.brief.models import WHOLE_BPS, Brief
 from campaigns.brief.queries import WrittenBrief
 from campaigns.client_delivery.queries import approved_cut, components_of, latest_cut, rounds_of_changes
 from campaigns.core import events
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import HOUSE
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
@@ -23,7 +23,7 @@ from campaigns.ledger.actions import post
 from campaigns.payout.actions import give_back
 from campaigns.payout.errors import PaymentBeingSent
 from campaigns.payout.models import Assessment, KillFee, Line, Points, Proposal, ProposalState
-from campaigns.payout.queries import final_tracks
+from campaigns.payout.queries import final_deliverables
 from campaigns.payout.runs.models import Item
 
 
@@ -34,7 +34,7 @@ class Owed:
     `works` are those of the version `cut_id`, whose makers have their part in it, or of the selection where there is none.
     """
 
-    track: Track
+    deliverable: Deliverable
     price: int
     bps: int
     works: Sequence[UUID]
@@ -46,10 +46,10 @@ class Owed:
         return kill_fee(self.price, self.bps) if self.works else 0
 
 
-def would_owe(session: Session, written: WrittenBrief, live_tracks: Sequence[Track]) -> list[Owed]:
+def would_owe(session: Session, written: WrittenBrief, live_deliverables: Sequence[Deliverable]) -> list[Owed]:
     """What is owed for each of these deliverables whose proposal is not final, if the campaign were cancelled now."""
-    final, parts = final_tracks(session, live_tracks), fee_shares(written.brief, written.deliverables)
-    return [_owed(session, written, track, parts[track.id]) for track in live_tracks if track.id not in final]
+    final, parts = final_deliverables(session, live_deliverables), fee_shares(written.brief, written.deliverables)
+    return [_owed(session, written, deliverable, parts[deliverable.id]) for deliverable in live_deliverables if deliverable.id not in final]
 
 
 def require_nothing_being_sent(session: Session, campaign: Campaign) -> None:
@@ -58,7 +58,7 @@ def require_nothing_being_sent(session: Session, campaign: Campaign) -> None:
         exists()
         .where(Item.state.in_(("sending", "unknown")), Item.person_id == Line.person_id)
         .where(Line.proposal_id == Proposal.id, Proposal.posted_at.is_not(None))
-        .where(Proposal.track_id == Track.id, Track.campaign_id == campaign.id)
+        .where(Proposal.deliverable_id == Deliverable.id, Deliverable.campaign_id == campaign.id)
     )
     if session.scalar(select(on_its_way)):
         raise PaymentBeingSent(_("A payment to someone in this campaign is being sent. Cancel the campaign once it has arrived."))
@@ -66,10 +66,10 @@ def require_nothing_being_sent(session: Session, campaign: Campaign) -> None:
 
 def close_proposals(session: Session, campaign: Campaign) -> None:
     """Close every proposal of the campaign that is still open: it is not finished, and nothing is posted from it any more."""
-    mine = select(Track.id).where(Track.campaign_id == campaign.id)
-    of_campaign = (Proposal.track_id.in_(mine), Proposal.state == ProposalState.OPEN)
+    mine = select(Deliverable.id).where(Deliverable.campaign_id == campaign.id)
+    of_campaign = (Proposal.deliverable_id.in_(mine), Proposal.state == ProposalState.OPEN)
     session.execute(update(Proposal).where(*of_campaign).values(state=ProposalState.CLOSED))
-    session.execute(update(Assessment).where(Assessment.track_id.in_(mine)).values(due_since=None, due_because=None))
+    session.execute(update(Assessment).where(Assessment.deliverable_id.in_(mine)).values(due_since=None, due_because=None))
 
 
 def owe(session: Session, written: WrittenBrief, owed: Sequence[Owed], *, asked_by: UUID, at: datetime) -> int:
@@ -87,7 +87,7 @@ def owe(session: Session, written: WrittenBrief, owed: Sequence[Owed], *, asked_
 def earn_fee(session: Session, written: WrittenBrief, owed: Sequence[Owed], *, at: datetime) -> int:
     """Post what the brief lets the platform keep of its fee for the cancelled deliverables, in one journal; returns how much."""
     ours, income = held(written.campaign.id, written.brief.currency), fee_income(written.brief.currency)
-    entries = [Entry(ours, income, each.fee, ref=each.track.id) for each in owed if each.fee]
+    entries = [Entry(ours, income, each.fee, ref=each.deliverable.id) for each in owed if each.fee]
     if entries:
         post(session, "payout.cancellation_fee", f"cancellation_fee:{written.campaign.id}", entries, at=at)
     return sum(entry.amount for entry in entries)
@@ -111,20 +111,20 @@ def settle(session: Session, campaign: Campaign, *, at: datetime) -> bool:
 
 
 def _unpaid(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
-    posted = exists().where(Proposal.track_id == KillFee.track_id, Proposal.is_kill_fee, Proposal.posted_at.is_not(None))
+    posted = exists().where(Proposal.deliverable_id == KillFee.deliverable_id, Proposal.is_kill_fee, Proposal.posted_at.is_not(None))
     return (KillFee.campaign_id == campaign.id, KillFee.inputs_hash.is_(None), ~posted)
 
 
 def kill_fees_due(session: Session, limit: int) -> Sequence[UUID]:
     """The cancelled deliverables whose kill fee's proposal is to be computed."""
-    due = select(Assessment.track_id).where(Assessment.due_since.is_not(None), Assessment.is_kill_fee)
+    due = select(Assessment.deliverable_id).where(Assessment.due_since.is_not(None), Assessment.is_kill_fee)
     return session.scalars(due.order_by(Assessment.due_since).limit(limit)).all()
 
 
 def kill_fees_final(session: Session, limit: int) -> Sequence[tuple[UUID, UUID]]:
     """The kill fees' proposals that are final and not posted yet, each after its campaign."""
     final = (Proposal.is_kill_fee, Proposal.state == ProposalState.FINAL, Proposal.posted_at.is_(None))
-    query = select(Track.campaign_id, Proposal.id).join(Track, Track.id == Proposal.track_id).where(*final)
+    query = select(Deliverable.campaign_id, Proposal.id).join(Deliverable, Deliverable.id == Proposal.deliverable_id).where(*final)
     return [(campaign_id, proposal_id) for campaign_id, proposal_id in session.execute(query.order_by(Proposal.final_at).limit(limit))]
 
 
@@ -142,45 +142,47 @@ def from_reserve(amounts: Sequence[int], reserve: int) -> list[int]:
     return covered
 
 
-def _owed(session: Session, written: WrittenBrief, track: Track, part: int) -> Owed:
-    price = next(d.price for d in written.deliverables if d.id == track.id)
-    bps = _fraction_due(session, written.brief, track)
-    works, cut_id = _to_divide_over(session, track) if bps else ((), None)
-    return Owed(track, price, bps, works, cut_id, cancellation_fee(written.brief, part, bps if works else 0))
+def _owed(session: Session, written: WrittenBrief, deliverable: Deliverable, part: int) -> Owed:
+    price = next(d.price for d in written.deliverables if d.id == deliverable.id)
+    bps = _fraction_due(session, written.brief, deliverable)
+    works, cut_id = _to_divide_over(session, deliverable) if bps else ((), None)
+    return Owed(deliverable, price, bps, works, cut_id, cancellation_fee(written.brief, part, bps if works else 0))
 
 
-def _fraction_due(session: Session, brief: Brief, track: Track) -> int:
+def _fraction_due(session: Session, brief: Brief, deliverable: Deliverable) -> int:
     """Nothing before client delivery; there, more after a round of changes; from the approval on the most."""
-    if track.stage not in (Stage.CLIENT_DELIVERY, Stage.PAYOUT):
+    if deliverable.stage not in (Stage.CLIENT_DELIVERY, Stage.PAYOUT):
         return 0
-    approved = approved_cut(session, track.id)
-    if track.stage is Stage.PAYOUT or (approved is not None and approved.visit == track.visit):
+    approved = approved_cut(session, deliverable.id)
+    if deliverable.stage is Stage.PAYOUT or (approved is not None and approved.visit == deliverable.visit):
         return brief.kill_fee_approved_bps
-    if rounds_of_changes(session, track.id):
+    if rounds_of_changes(session, deliverable.id):
         return brief.kill_fee_after_changes_bps
     return brief.kill_fee_before_changes_bps
 
 
-def _to_divide_over(session: Session, track: Track) -> tuple[Sequence[UUID], UUID | None]:
+def _to_divide_over(session: Session, deliverable: Deliverable) -> tuple[Sequence[UUID], UUID | None]:
     """The components of the latest version that the brand was shown, or the works that were chosen: nobody alone decides who is paid."""
-    cut = latest_cut(session, track.id, presented=True)
-    return (components_of(session, cut.id), cut.id) if cut else (sorted(chosen_works(session, track.id)), None)
+    cut = latest_cut(session, deliverable.id, presented=True)
+    return (components_of(session, cut.id), cut.id) if cut else (sorted(chosen_works(session, deliverable.id)), None)
 
 
 def _note(session: Session, written: WrittenBrief, owed: Owed, covered: int, asked_by: UUID, at: datetime) -> None:
-    track = owed.track
+    deliverable = owed.deliverable
     session.add(
         KillFee(
-            track_id=track.id, campaign_id=written.campaign.id, price=owed.price, bps=owed.bps, amount=owed.amount,
+            deliverable_id=deliverable.id, campaign_id=written.campaign.id, price=owed.price, bps=owed.bps, amount=owed.amount,
             from_reserve=covered, currency=written.brief.currency, owed_at=at,
         )
     )  # fmt: skip
     session.add(
         Assessment(
-            track_id=track.id, visit=track.visit, cut_id=owed.cut_id, is_kill_fee=True, opened_at=at,
+            deliverable_id=deliverable.id, visit=deliverable.visit, cut_id=owed.cut_id, is_kill_fee=True, opened_at=at,
             assessed_by=asked_by, assessed_at=at, due_since=at, due_because=_("The campaign was canceled."),
         )
     )  # fmt: skip
     session.flush()
     reason = _("A kill fee counts every work equally.")
-    session.add_all(Points(track_id=track.id, visit=track.visit, work_id=work, points=1, reason=reason) for work in owed.works)
+    session.add_all(
+        Points(deliverable_id=deliverable.id, visit=deliverable.visit, work_id=work, points=1, reason=reason) for work in owed.works
+    )

@@ -54,7 +54,7 @@ def _is_later(session: Session, proposal: Proposal) -> bool:
 
 
 def _before(proposal: Proposal) -> tuple[ColumnElement[bool], ...]:
-    return (Proposal.track_id == proposal.track_id, Proposal.visit == proposal.visit, Proposal.number == proposal.number - 1)
+    return (Proposal.deliverable_id == proposal.deliverable_id, Proposal.visit == proposal.visit, Proposal.number == proposal.number - 1)
 
 
 def _moved(proposal: Proposal, *among: ColumnElement[bool]) -> Subquery:

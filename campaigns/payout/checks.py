@@ -37,7 +37,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         """
         select p.id from proposal p where p.state = 'final' and (p.final_at < p.closes_at or exists (
             select from proposal_comment c join proposal v on v.id = c.proposal_id
-            where v.track_id = p.track_id and (c.disposed_at is null or c.disposed_at > p.final_at)))
+            where v.deliverable_id = p.deliverable_id and (c.disposed_at is null or c.disposed_at > p.final_at)))
         """,
     ),
     Invariant(
@@ -59,9 +59,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         "kill_fees_are_booked",
         said_later("The shares of every kill fee that was posted immediately add up to it, and each is posted once."),
         """
-        select k.track_id from kill_fee k join kill_fee_line l on l.track_id = k.track_id
+        select k.deliverable_id from kill_fee k join kill_fee_line l on l.deliverable_id = k.deliverable_id
         left join entry e on e.ref = l.id and e.amount = l.amount
-        group by k.track_id, k.amount
+        group by k.deliverable_id, k.amount
         having sum(l.amount) <> k.amount or count(*) filter (where l.amount > 0) <> count(e.number)
         """,
     ),
@@ -69,7 +69,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "kill_fees_count_every_work_once",
         said_later("Every kill fee proposal splits exactly the kill fee and counts every work equally, regardless of points."),
         """
-        select p.id from proposal p left join kill_fee k on k.track_id = p.track_id
+        select p.id from proposal p left join kill_fee k on k.deliverable_id = p.deliverable_id
         where p.is_kill_fee and (p.pool is distinct from k.amount or exists (
             select from jsonb_each(p.inputs -> 'components') component where component.value <> '1'))
         """,
@@ -95,7 +95,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         ) held on true
         left join lateral (
             select sum(k.amount) as amount from kill_fee k where k.campaign_id = c.id and k.inputs is null and c.settled_at is null
-            and not exists (select from proposal p where p.track_id = k.track_id and p.is_kill_fee and p.posted_at is not null)
+            and not exists (select from proposal p where p.deliverable_id = k.deliverable_id and p.is_kill_fee and p.posted_at is not null)
         ) owed on true
         where c.cancelled_at is not null and coalesce(held.amount, 0) <> coalesce(owed.amount, 0)
         """,
@@ -108,7 +108,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         join account held on held.kind = 'held' and held.owner_id = c.id
         join entry e on e.debit_id = held.id join account income on income.id = e.credit_id and income.kind = 'fee_income'
         group by c.id, b.fee_bps
-        having sum(e.amount) > ceil((select sum(price) from track where campaign_id = c.id) * b.fee_bps / 10000.0)
+        having sum(e.amount) > ceil((select sum(price) from deliverable where campaign_id = c.id) * b.fee_bps / 10000.0)
         """,
     ),
 )

@@ -28,8 +28,8 @@ from campaigns.payout.queries import find_comment, find_proposal, is_contributor
 
 def comment(session: Session, proposal_id: UUID, about: UUID | None, claim: str, evidence: str, *, by: Actor, at: datetime) -> Comment:
     """Say what is wrong with someone's line, or with someone having none (`about` None), and how one can see it."""
-    proposal, campaign, track = find_proposal(session, proposal_id, by=by, lock=True)
-    by.require(Permission.COMMENT, on=track)
+    proposal, campaign, deliverable = find_proposal(session, proposal_id, by=by, lock=True)
+    by.require(Permission.COMMENT, on=deliverable)
     if not is_contributor(session, campaign.id, by.person):
         raise NotAContributor(_("Only contributors to the campaign can comment."))
     _require_open(proposal, campaign, at)
@@ -44,7 +44,7 @@ def comment(session: Session, proposal_id: UUID, about: UUID | None, claim: str,
     session.add(made)
     session.flush()
     events.record(
-        session, "payout.commented", by=by, at=at, campaign_id=campaign.id, track_id=track.id,
+        session, "payout.commented", by=by, at=at, campaign_id=campaign.id, deliverable_id=deliverable.id,
         proposal=str(proposal.id), comment=str(made.id), is_left_out=about is None,
     )  # fmt: skip
     return made
@@ -61,8 +61,8 @@ def _require_open(proposal: Proposal, campaign: Campaign, at: datetime) -> None:
 
 def dispose(session: Session, comment_id: UUID, disposition: Disposition, reason: str, *, by: Actor, at: datetime) -> Comment:
     """Answer a comment, in public: once. One that is accepted, or changed something, has the proposal computed anew."""
-    answered, proposal, _campaign, track = find_comment(session, comment_id, by=by, lock=True)
-    by.require(Permission.DISPOSE, on=track)
+    answered, proposal, _campaign, deliverable = find_comment(session, comment_id, by=by, lock=True)
+    by.require(Permission.DISPOSE, on=deliverable)
     reason = reason.strip()
     if (answered.disposition, answered.reason) == (disposition, reason):
         return answered
@@ -72,14 +72,14 @@ def dispose(session: Session, comment_id: UUID, disposition: Disposition, reason
         raise OwnComment(_("You wrote this comment, so someone else must answer it."))
     if not reason:
         raise ReasonMissing(_("Give a reason. Everyone in the campaign can read it."), field="reason")
-    require_not_final(session, proposal.track_id)
+    require_not_final(session, proposal.deliverable_id)
     answered.disposition, answered.reason, answered.disposed_by, answered.disposed_at = disposition, reason, by.person, at
-    assessment = present_assessment(session, track)
+    assessment = present_assessment(session, deliverable)
     if disposition is not Disposition.DECLINED and assessment is not None:
         ask_for_proposal(assessment, reason, at=at)
     session.flush()
     events.record(
-        session, "payout.comment_answered", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id, reason=reason,
+        session, "payout.comment_answered", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, reason=reason,
         proposal=str(proposal.id), comment=str(answered.id), disposition=disposition.value,
     )  # fmt: skip
     return answered

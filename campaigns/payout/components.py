@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Component
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Actor, Person
 from campaigns.core.words import _
 from campaigns.open_call.crediting import name_told
@@ -30,14 +30,14 @@ class Assessable:
     is_taken_down: bool
 
 
-def assessable(session: Session, track_id: UUID, *, by: Actor) -> tuple[Campaign, Track, Assessment, Sequence[Assessable]]:
+def assessable(session: Session, deliverable_id: UUID, *, by: Actor) -> tuple[Campaign, Deliverable, Assessment, Sequence[Assessable]]:
     """The deliverable's newest assessment with every work that it is about; raises NoSuchProposal before its payout."""
-    campaign, track = find_payout(session, track_id, by=by)
-    newest = select(Assessment).where(Assessment.track_id == track.id).order_by(Assessment.visit.desc()).limit(1)
+    campaign, deliverable = find_payout(session, deliverable_id, by=by)
+    newest = select(Assessment).where(Assessment.deliverable_id == deliverable.id).order_by(Assessment.visit.desc()).limit(1)
     assessment = session.scalars(newest).one_or_none()
     if assessment is None:
         raise NoSuchProposal(_("This deliverable has not reached the payout stage yet."))
-    points = (Points.track_id == track.id, Points.visit == assessment.visit)
+    points = (Points.deliverable_id == deliverable.id, Points.visit == assessment.visit)
     of_kill_fee = select(Points.work_id).where(*points)
     works = (of_kill_fee if assessment.is_kill_fee else select(Component.work_id).where(Component.cut_id == assessment.cut_id)).subquery()
     given = and_(Points.work_id == works.c.work_id, *points)
@@ -51,4 +51,4 @@ def assessable(session: Session, track_id: UUID, *, by: Actor) -> tuple[Campaign
         .group_by(works.c.work_id, Contribution.title, Points.points, Points.reason, Contribution.state)
         .order_by(works.c.work_id)
     )
-    return campaign, track, assessment, [Assessable(*row) for row in session.execute(query)]
+    return campaign, deliverable, assessment, [Assessable(*row) for row in session.execute(query)]

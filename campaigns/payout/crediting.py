@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.client_delivery.models import Cut, Package
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
 from campaigns.payout.errors import CreditsOutdated, CreditsUnconfirmed
@@ -27,72 +27,72 @@ class Miscredited:
     `problem` is why it was not made again, where that failed.
     """
 
-    track_id: UUID
+    deliverable_id: UUID
     campaign_id: UUID
     cut_id: UUID
     problem: str | None
 
 
-def miscredited(session: Session, track_ids: Collection[UUID]) -> dict[UUID, Miscredited]:
+def miscredited(session: Session, deliverable_ids: Collection[UUID]) -> dict[UUID, Miscredited]:
     """The deliverables among these whose package is to be made again; where the lineage has changed since, a new proposal comes first."""
-    found = {row.track_id: Miscredited(*row) for row in session.execute(_TO_MAKE.where(Track.id.in_(track_ids)))}
+    found = {row.deliverable_id: Miscredited(*row) for row in session.execute(_TO_MAKE.where(Deliverable.id.in_(deliverable_ids)))}
     changed = changed_since(session, list(found))
-    return {track_id: each for track_id, each in found.items() if track_id not in changed}
+    return {deliverable_id: each for deliverable_id, each in found.items() if deliverable_id not in changed}
 
 
 def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
     """The campaigns among these for which a package is to be made again."""
-    tracks = session.scalars(_TO_MAKE.where(Track.campaign_id.in_(campaign_ids), Cut.package_problem.is_(None))).all()
-    return {each.campaign_id for each in miscredited(session, tracks).values()} if tracks else set()
+    deliverables = session.scalars(_TO_MAKE.where(Deliverable.campaign_id.in_(campaign_ids), Cut.package_problem.is_(None))).all()
+    return {each.campaign_id for each in miscredited(session, deliverables).values()} if deliverables else set()
 
 
 def outdated_of(session: Session, campaign_id: UUID) -> list[UUID]:
     """The versions of the campaign whose package is to be made again and can be, those of deliverables that are done among them."""
-    tracks = session.scalars(_TO_MAKE.where(Track.campaign_id == campaign_id, Cut.package_problem.is_(None))).all()
-    return sorted(each.cut_id for each in miscredited(session, tracks).values()) if tracks else []
+    deliverables = session.scalars(_TO_MAKE.where(Deliverable.campaign_id == campaign_id, Cut.package_problem.is_(None))).all()
+    return sorted(each.cut_id for each in miscredited(session, deliverables).values()) if deliverables else []
 
 
 _NEWER, _NEWER_PACKAGE = aliased(Cut), aliased(Package)
-# Of a track that went back and was packaged anew, the newest package; nothing is made again once the campaign has ended.
+# Of a deliverable that went back and was packaged anew, the newest package; nothing is made again once the campaign has ended.
 _TO_MAKE = (
-    select(Track.id.label("track_id"), Track.campaign_id, Cut.id, Cut.package_problem)
-    .join(Campaign, and_(Campaign.id == Track.campaign_id, Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None)))
-    .join(Cut, Cut.track_id == Track.id)
+    select(Deliverable.id.label("deliverable_id"), Deliverable.campaign_id, Cut.id, Cut.package_problem)
+    .join(Campaign, and_(Campaign.id == Deliverable.campaign_id, Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None)))
+    .join(Cut, Cut.deliverable_id == Deliverable.id)
     .join(Package, Package.cut_id == Cut.id)
-    .outerjoin(Assessment, and_(Assessment.track_id == Track.id, Assessment.visit == Track.visit))
-    .outerjoin(Proposal, and_(Proposal.track_id == Track.id, Proposal.state == ProposalState.OPEN))
-    .where(Track.stage.in_((Stage.PAYOUT, Stage.DONE)), Assessment.due_since.is_(None))
+    .outerjoin(Assessment, and_(Assessment.deliverable_id == Deliverable.id, Assessment.visit == Deliverable.visit))
+    .outerjoin(Proposal, and_(Proposal.deliverable_id == Deliverable.id, Proposal.state == ProposalState.OPEN))
+    .where(Deliverable.stage.in_((Stage.PAYOUT, Stage.DONE)), Assessment.due_since.is_(None))
     .where(Package.is_outdated | and_(Proposal.id.is_not(None), Proposal.lineage_sha256.is_distinct_from(Package.lineage_sha256)))
-    .where(~exists().where(_NEWER.track_id == Track.id, _NEWER.number > Cut.number, _NEWER.id == _NEWER_PACKAGE.cut_id))
+    .where(~exists().where(_NEWER.deliverable_id == Deliverable.id, _NEWER.number > Cut.number, _NEWER.id == _NEWER_PACKAGE.cut_id))
 )
 
 # Each of these has a line in the proposal and has yet to confirm a work that it pays for.
 UNCONFIRMED = text("""
-    select distinct p.track_id, c.id as work_id, c.title
+    select distinct p.deliverable_id, c.id as work_id, c.title
     from proposal p
-    join track t on t.id = p.track_id
+    join deliverable t on t.id = p.deliverable_id
     join contribution c on c.campaign_id = t.campaign_id
     join named_maker n on n.contribution_id = c.id and n.confirmed_at is null
     join proposal_line l on l.proposal_id = p.id and l.person_id = n.person_id and l.amount > 0
-    where p.state = 'open' and p.track_id = any(:tracks)
+    where p.state = 'open' and p.deliverable_id = any(:deliverables)
     and p.inputs -> 'lineage' @> jsonb_build_array(jsonb_build_object('work', c.id))
     union
-    select p.track_id, null, t.title
+    select p.deliverable_id, null, t.title
     from proposal p
-    join track t on t.id = p.track_id
-    join assessment a on a.track_id = t.id and a.visit = t.visit
+    join deliverable t on t.id = p.deliverable_id
+    join assessment a on a.deliverable_id = t.id and a.visit = t.visit
     join cut_maker m on m.cut_id = a.cut_id and m.confirmed_at is null
     join proposal_line l on l.proposal_id = p.id and l.person_id = m.person_id and l.amount > 0
-    where p.state = 'open' and p.track_id = any(:tracks)
-    order by track_id, work_id
-""").bindparams(bindparam("tracks", type_=ARRAY(Uuid())))
+    where p.state = 'open' and p.deliverable_id = any(:deliverables)
+    order by deliverable_id, work_id
+""").bindparams(bindparam("deliverables", type_=ARRAY(Uuid())))
 
 
-def unconfirmed(session: Session, track_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+def unconfirmed(session: Session, deliverable_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """The works, by their titles, that the open proposals of these deliverables pay somebody for who has yet to confirm their credit."""
     found: dict[UUID, list[str]] = {}
-    for track_id, _work_id, title in session.execute(UNCONFIRMED, {"tracks": list(track_ids)}) if track_ids else ():
-        found.setdefault(track_id, []).append(title)
+    for deliverable_id, _work_id, title in session.execute(UNCONFIRMED, {"deliverables": list(deliverable_ids)}) if deliverable_ids else ():
+        found.setdefault(deliverable_id, []).append(title)
     return found
 
 
@@ -107,11 +107,11 @@ def unconfirmed_sentence(titles: Sequence[str]) -> str:
 
 def require_confirmed(session: Session, proposal: Proposal) -> None:
     """Raise CreditsUnconfirmed where somebody whom the proposal pays has not confirmed their credit."""
-    if titles := unconfirmed(session, [proposal.track_id]).get(proposal.track_id):
+    if titles := unconfirmed(session, [proposal.deliverable_id]).get(proposal.deliverable_id):
         raise CreditsUnconfirmed(unconfirmed_sentence(titles), field="proposal_id")
 
 
 def require_credited(session: Session, proposal: Proposal) -> None:
     """Raise CreditsOutdated where the package names others than the proposal pays."""
-    if proposal.track_id in miscredited(session, [proposal.track_id]):
+    if proposal.deliverable_id in miscredited(session, [proposal.deliverable_id]):
         raise CreditsOutdated(_("The package must first be rebuilt so that its credits name everyone whom this proposal pays."))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import any_, select, text
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import all_of
 from campaigns.core.remembered import Remembered
 from campaigns.core.words import _, current_locale
@@ -192,7 +192,7 @@ def shown_titles(session: Session, works: Iterable[str]) -> dict[UUID, str]:
 def piece_of(session: Session, proposal: Proposal) -> str:
     """What the deliverable is called in a sentence."""
     kinds = {"film": _("the film"), "picture": _("the picture"), "sound": _("the recording"), "text": _("the text")}
-    return kinds.get(session.get_one(Track, proposal.track_id).kind, _("the deliverable"))
+    return kinds.get(session.get_one(Deliverable, proposal.deliverable_id).kind, _("the deliverable"))
 
 
 def _works_in(works: Sequence[WorkCredit]) -> set[str]:

@@ -12,7 +12,7 @@ from campaigns.brief.consent import agreed_to_few
 from campaigns.brief.queries import written_brief
 from campaigns.core import events
 from campaigns.core.appointing.rules import require_two
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.errors import Refusal
 from campaigns.core.people import HOUSE, Actor
 from campaigns.core.permissions import GRANTS, Permission
@@ -42,50 +42,50 @@ from campaigns.payout.rules import FINALISERS
 
 def finalise(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) -> Proposal:
     """Say that the proposal is final; with the second person's word it is. The same person's word counts once."""
-    proposal, campaign, track = find_proposal(session, proposal_id, by=by, lock=True)
-    by.require(Permission.FINALISE, on=track)
+    proposal, campaign, deliverable = find_proposal(session, proposal_id, by=by, lock=True)
+    by.require(Permission.FINALISE, on=deliverable)
     if by.person in finalised_by(session, proposal.id):
         return proposal
-    _require_final(session, proposal, campaign, track, by, at)
-    is_final = len(_words(session, proposal, track)) + 1 >= FINALISERS
+    _require_final(session, proposal, campaign, deliverable, by, at)
+    is_final = len(_words(session, proposal, deliverable)) + 1 >= FINALISERS
     session.add(Finalisation(proposal_id=proposal.id, person_id=by.person, at=at))
     if is_final:
         proposal.state, proposal.final_at = ProposalState.FINAL, at
     session.flush()
     events.record(
-        session, "payout.finalised", by=by, at=at, campaign_id=campaign.id, track_id=track.id,
+        session, "payout.finalised", by=by, at=at, campaign_id=campaign.id, deliverable_id=deliverable.id,
         proposal=str(proposal.id), number=proposal.number, inputs_hash=proposal.inputs_hash, is_final=is_final,
     )  # fmt: skip
     return proposal
 
 
-def _words(session: Session, proposal: Proposal, track: Track) -> set[UUID]:
+def _words(session: Session, proposal: Proposal, deliverable: Deliverable) -> set[UUID]:
     """Whose words count: those who still hold a role that gives them a say."""
-    return still_holding(session, finalised_by(session, proposal.id), GRANTS[Permission.FINALISE], track.scope)
+    return still_holding(session, finalised_by(session, proposal.id), GRANTS[Permission.FINALISE], deliverable.scope)
 
 
 def why_not_final(session: Session, proposal_id: UUID, *, by: Actor, at: datetime) -> Refusal | None:
     """What would now refuse the actor's word that the proposal is final; None when nothing would."""
-    proposal, campaign, track = find_proposal(session, proposal_id, by=by)
+    proposal, campaign, deliverable = find_proposal(session, proposal_id, by=by)
     try:
-        _require_final(session, proposal, campaign, track, by, at)
+        _require_final(session, proposal, campaign, deliverable, by, at)
     except Refusal as refusal:
         return refusal
     return None
 
 
-def _require_final(session: Session, proposal: Proposal, campaign: Campaign, track: Track, by: Actor, at: datetime) -> None:
+def _require_final(session: Session, proposal: Proposal, campaign: Campaign, deliverable: Deliverable, by: Actor, at: datetime) -> None:
     _require_ready(session, proposal, campaign, at)
     _require_disinterested(session, proposal, by)
-    _require_present(session, proposal, track, by)
-    _require_two(session, proposal, track, by)
+    _require_present(session, proposal, deliverable, by)
+    _require_two(session, proposal, deliverable, by)
 
 
-def _require_two(session: Session, proposal: Proposal, track: Track, by: Actor) -> None:
+def _require_two(session: Session, proposal: Proposal, deliverable: Deliverable, by: Actor) -> None:
     """Whoever assessed the points, or asked for the cancellation, and the two whose word makes it final are three independent people."""
-    assessment = present_assessment(session, track)
-    others = {*_words(session, proposal, track), assessment.assessed_by if assessment else None}
-    require_two(session, others, by=by, few=agreed_to_few(session, track.campaign_id))
+    assessment = present_assessment(session, deliverable)
+    others = {*_words(session, proposal, deliverable), assessment.assessed_by if assessment else None}
+    require_two(session, others, by=by, few=agreed_to_few(session, deliverable.campaign_id))
 
 
 def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at: datetime) -> None:
@@ -99,7 +99,7 @@ def _require_ready(session: Session, proposal: Proposal, campaign: Campaign, at:
         raise NotInPayout(_("The campaign has ended and can no longer change."))
     if moment(campaign, at) < proposal.closes_at:
         raise WindowOpen(_("Every contributor may comment until {end:%d %B %Y, %H:%M %Z}.", end=proposal.closes_at))
-    if count := unanswered(session, proposal.track_id):
+    if count := unanswered(session, proposal.deliverable_id):
         sentence = n_("{count} comment is unanswered; answer it first.", "{count} comments are unanswered; answer them first.", count)
         raise CommentsUnanswered(sentence, field="proposal_id")
     require_confirmed(session, proposal)
@@ -117,13 +117,13 @@ def _made_something(proposal: Proposal, by: Actor) -> bool:
     return any(str(by.person) in those for those in (*makers, proposal.inputs["cut"]["makers"]))
 
 
-def _require_present(session: Session, proposal: Proposal, track: Track, by: Actor) -> None:
-    assessment = present_assessment(session, track)
+def _require_present(session: Session, proposal: Proposal, deliverable: Deliverable, by: Actor) -> None:
+    assessment = present_assessment(session, deliverable)
     if assessment is None or assessment.assessed_by == by.person:
         raise OwnProposal(_own(proposal), field="proposal_id")
     if assessment.due_since is not None:
         raise BeingComputed(_("A new version of the proposal is being calculated. Wait for it."))
-    if present_hash(session, track, assessment) != proposal.inputs_hash:
+    if present_hash(session, deliverable, assessment) != proposal.inputs_hash:
         raise InputsChanged(_("Lineage or points have changed since this version was calculated. Request a new version."))
     if not proposal.is_kill_fee:  # nothing is handed over any more
         require_credited(session, proposal)
@@ -139,23 +139,25 @@ def _own(proposal: Proposal) -> str:
     return _("You assigned the points for this proposal, so two other people must finalize it.")
 
 
-def have_finalised(session: Session, track_ids: Collection[UUID]) -> set[UUID]:
-    """Who has said of every proposal that is open for one of these tracks that it is final."""
+def have_finalised(session: Session, deliverable_ids: Collection[UUID]) -> set[UUID]:
+    """Who has said of every proposal that is open for one of these deliverables that it is final."""
     query = select(Finalisation.person_id).join(Proposal, Proposal.id == Finalisation.proposal_id)
-    query = query.where(Proposal.track_id.in_(track_ids), Proposal.state == ProposalState.OPEN)
-    return set(session.scalars(query.group_by(Finalisation.person_id).having(func.count() == len(track_ids))))
+    query = query.where(Proposal.deliverable_id.in_(deliverable_ids), Proposal.state == ProposalState.OPEN)
+    return set(session.scalars(query.group_by(Finalisation.person_id).having(func.count() == len(deliverable_ids))))
 
 
-def unposted(session: Session, track_id: UUID) -> UUID | None:
+def unposted(session: Session, deliverable_id: UUID) -> UUID | None:
     """The deliverable's proposal that is final and not posted yet."""
-    final = (Proposal.track_id == track_id, Proposal.state == ProposalState.FINAL, Proposal.posted_at.is_(None))
+    final = (Proposal.deliverable_id == deliverable_id, Proposal.state == ProposalState.FINAL, Proposal.posted_at.is_(None))
     return session.scalars(select(Proposal.id).where(*final)).one_or_none()
 
 
 def post_all_final(session: Session, campaign_id: UUID, *, at: datetime) -> None:
     """Post every proposal of the campaign that is final and not posted yet."""
-    waiting = (Track.campaign_id == campaign_id, Proposal.state == ProposalState.FINAL, Proposal.posted_at.is_(None))
-    for proposal_id in session.scalars(select(Proposal.id).join(Track, Track.id == Proposal.track_id).where(*waiting)).all():
+    waiting = (Deliverable.campaign_id == campaign_id, Proposal.state == ProposalState.FINAL, Proposal.posted_at.is_(None))
+    for proposal_id in session.scalars(
+        select(Proposal.id).join(Deliverable, Deliverable.id == Proposal.deliverable_id).where(*waiting)
+    ).all():
         post_final(session, proposal_id, at=at)
 
 
@@ -164,31 +166,31 @@ def post_final(session: Session, proposal_id: UUID, *, at: datetime) -> Proposal
     proposal = session.get_one(Proposal, proposal_id, with_for_update=True, populate_existing=True)
     if proposal.state is not ProposalState.FINAL or proposal.posted_at is not None:
         return proposal
-    track = session.get_one(Track, proposal.track_id)
-    fee = _fee(session, proposal, track)
-    entries = _entries(session, proposal, track.campaign_id, fee)
+    deliverable = session.get_one(Deliverable, proposal.deliverable_id)
+    fee = _fee(session, proposal, deliverable)
+    entries = _entries(session, proposal, deliverable.campaign_id, fee)
     if entries:
         post(session, "payout.kill_fee" if proposal.is_kill_fee else "payout.final", f"proposal:{proposal.id}", entries, at=at)
     proposal.posted_at = at
     session.flush()
     events.record(
-        session, "payout.posted", by=HOUSE, at=at, campaign_id=track.campaign_id, track_id=track.id,
+        session, "payout.posted", by=HOUSE, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         proposal=str(proposal.id), pool=proposal.pool, fee=fee, currency=proposal.currency,
     )  # fmt: skip
     return proposal
 
 
-def _fee(session: Session, proposal: Proposal, track: Track) -> int:
+def _fee(session: Session, proposal: Proposal, deliverable: Deliverable) -> int:
     """The deliverable's part of the platform's fee; that of a cancelled one was posted when it was cancelled."""
     if proposal.is_kill_fee:
         return 0
-    written = written_brief(session, track.campaign_id)
-    return fee_shares(written.brief, written.deliverables)[track.id]
+    written = written_brief(session, deliverable.campaign_id)
+    return fee_shares(written.brief, written.deliverables)[deliverable.id]
 
 
 def _entries(session: Session, proposal: Proposal, campaign_id: UUID, fee: int) -> list[Entry]:
-    """Each line under the payee's id, and the fee under the track's."""
+    """Each line under the payee's id, and the fee under the deliverable's."""
     ours, currency = held(campaign_id, proposal.currency), proposal.currency
     lines = select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id, Line.amount > 0).order_by(Line.person_id)
     shares = [Entry(ours, payee(person, currency), amount, ref=person) for person, amount in session.execute(lines)]
-    return [*shares, *([Entry(ours, fee_income(currency), fee, ref=proposal.track_id)] if fee else [])]
+    return [*shares, *([Entry(ours, fee_income(currency), fee, ref=proposal.deliverable_id)] if fee else [])]

@@ -12,7 +12,7 @@ from campaigns.brief.models import Brief
 from campaigns.client_delivery.queries import makers_of
 from campaigns.collaboration import models as collaboration
 from campaigns.collaboration.lineage import LineageRows, lineage_of
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.payout.models import Assessment, KillFee, Points
 from campaigns.payout.split import WHOLE, Cut, Inputs, PayRule, Source, Work, trace
 
@@ -26,31 +26,31 @@ class Gathered:
     lineage_sha256: str
 
 
-def gather(session: Session, track: Track, points: Mapping[UUID, int], cut_id: UUID | None, pool: int) -> Gathered:
+def gather(session: Session, deliverable: Deliverable, points: Mapping[UUID, int], cut_id: UUID | None, pool: int) -> Gathered:
     """`pool` over the works in `points`, and over the makers of the cut where there is one, by the brief's rule."""
-    brief = session.get_one(Brief, track.campaign_id)
+    brief = session.get_one(Brief, deliverable.campaign_id)
     rows = lineage_of(session, list(points))
     cut = Cut(_named(points), _named(makers_of(session, cut_id)) if cut_id else {})
     inputs = Inputs(trace(works_of(rows)), cut, rule_of(brief), pool, brief.currency)
     return Gathered(inputs, [_edge(source) for source in rows.sources], rows.sha256)
 
 
-def gather_assessed(session: Session, track: Track, assessment: Assessment) -> Gathered:
+def gather_assessed(session: Session, deliverable: Deliverable, assessment: Assessment) -> Gathered:
     """What the deliverable's proposal would be computed from now."""
     points = {row.work_id: row.points for row in points_of(session, assessment)}
-    return gather(session, track, points, assessment.cut_id, _pool(session, assessment))
+    return gather(session, deliverable, points, assessment.cut_id, _pool(session, assessment))
 
 
 def _pool(session: Session, assessment: Assessment) -> int:
     """What there is to share: the deliverable's price, or its kill fee where the campaign was cancelled."""
     if assessment.is_kill_fee:
-        return session.get_one(KillFee, assessment.track_id).amount
-    return session.get_one(Track, assessment.track_id).price
+        return session.get_one(KillFee, assessment.deliverable_id).amount
+    return session.get_one(Deliverable, assessment.deliverable_id).price
 
 
 def points_of(session: Session, assessment: Assessment) -> Sequence[Points]:
     """The assessment's points, by work."""
-    query = select(Points).where(Points.track_id == assessment.track_id, Points.visit == assessment.visit)
+    query = select(Points).where(Points.deliverable_id == assessment.deliverable_id, Points.visit == assessment.visit)
     return session.scalars(query.order_by(Points.work_id)).all()
 
 

@@ -42,7 +42,7 @@ def bases_of(session: Session, campaign_id: UUID, owed: Collection[Owed], *, by:
     found: dict[UUID, Basis] = {}
     for each in owed:
         number, made_by = versions[each.cut_id] if each.cut_id else (None, ())
-        found[each.track.id] = Basis(number, made_by, [works[work] for work in each.works[:MOST_SHOWN]], len(each.works[MOST_SHOWN:]))
+        found[each.deliverable.id] = Basis(number, made_by, [works[work] for work in each.works[:MOST_SHOWN]], len(each.works[MOST_SHOWN:]))
     return found
 
 

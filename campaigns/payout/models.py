@@ -43,7 +43,7 @@ class Assessment(Base):
 
     __tablename__ = "assessment"
 
-    track_id: Mapped[UUID] = mapped_column(primary_key=True)
+    deliverable_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
     cut_id: Mapped[UUID | None] = mapped_column(ForeignKey("cut.id"))
     is_kill_fee: Mapped[bool] = mapped_column(default=False)
@@ -54,11 +54,11 @@ class Assessment(Base):
     due_because: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        ForeignKeyConstraint(["track_id", "visit"], ["visit.track_id", "visit.number"]),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
         CheckConstraint("(assessed_by is null) = (assessed_at is null)", name="assessed"),
         CheckConstraint("due_since is null or assessed_at is not null", name="due"),
         CheckConstraint("cut_id is not null or is_kill_fee", name="cut"),
-        Index("ix_assessment_due", "track_id", postgresql_where="due_since is not null"),
+        Index("ix_assessment_due", "deliverable_id", postgresql_where="due_since is not null"),
     )
 
 
@@ -67,14 +67,14 @@ class Points(Base):
 
     __tablename__ = "points"
 
-    track_id: Mapped[UUID] = mapped_column(primary_key=True)
+    deliverable_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
     work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     points: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (
-        ForeignKeyConstraint(["track_id", "visit"], ["assessment.track_id", "assessment.visit"]),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["assessment.deliverable_id", "assessment.visit"]),
         CheckConstraint(f"points between 1 and {MOST_POINTS}", name="points"),
         CheckConstraint("reason <> ''", name="reason"),
     )
@@ -91,7 +91,7 @@ class Proposal(Base):
     __tablename__ = "proposal"
 
     id: Mapped[Id]
-    track_id: Mapped[UUID]
+    deliverable_id: Mapped[UUID]
     visit: Mapped[int]
     number: Mapped[int]
     is_kill_fee: Mapped[bool] = mapped_column(default=False)
@@ -109,10 +109,10 @@ class Proposal(Base):
     posted_at: Mapped[datetime | None]
 
     __table_args__ = (
-        ForeignKeyConstraint(["track_id", "visit"], ["assessment.track_id", "assessment.visit"]),
-        UniqueConstraint("track_id", "number"),
-        Index("uq_proposal_standing", "track_id", unique=True, postgresql_where="state in ('open', 'final')"),
-        Index("ix_proposal_unposted", "track_id", postgresql_where="state = 'final' and posted_at is null"),
+        ForeignKeyConstraint(["deliverable_id", "visit"], ["assessment.deliverable_id", "assessment.visit"]),
+        UniqueConstraint("deliverable_id", "number"),
+        Index("uq_proposal_standing", "deliverable_id", unique=True, postgresql_where="state in ('open', 'final')"),
+        Index("ix_proposal_unposted", "deliverable_id", postgresql_where="state = 'final' and posted_at is null"),
         CheckConstraint("pool > 0", name="pool"),
         CheckConstraint("(state = 'final') = (final_at is not null)", name="final"),
         CheckConstraint("posted_at is null or state = 'final'", name="posted"),
@@ -180,7 +180,7 @@ class KillFee(Base):
 
     __tablename__ = "kill_fee"
 
-    track_id: Mapped[UUID] = mapped_column(ForeignKey("track.id"), primary_key=True)
+    deliverable_id: Mapped[UUID] = mapped_column(ForeignKey("deliverable.id"), primary_key=True)
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
     price: Mapped[Amount]
     bps: Mapped[int]
@@ -205,8 +205,8 @@ class KillFeeLine(Base):
     __tablename__ = "kill_fee_line"
 
     id: Mapped[Id]
-    track_id: Mapped[UUID] = mapped_column(ForeignKey("kill_fee.track_id"))
+    deliverable_id: Mapped[UUID] = mapped_column(ForeignKey("kill_fee.deliverable_id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     amount: Mapped[Amount]
 
-    __table_args__ = (UniqueConstraint("track_id", "person_id"), CheckConstraint("amount >= 0", name="amount"))
+    __table_args__ = (UniqueConstraint("deliverable_id", "person_id"), CheckConstraint("amount >= 0", name="amount"))

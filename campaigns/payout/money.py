@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
@@ -23,7 +23,7 @@ from campaigns.payout.runs.rules import standings_of
 
 EARNINGS = ("payout.final", "payout.kill_fee")
 UNPOSTED = (
-    Proposal.state.in_(STANDING), Proposal.posted_at.is_(None), or_(Track.stage == Stage.PAYOUT, Proposal.is_kill_fee),
+    Proposal.state.in_(STANDING), Proposal.posted_at.is_(None), or_(Deliverable.stage == Stage.PAYOUT, Proposal.is_kill_fee),
 )  # fmt: skip
 
 
@@ -96,16 +96,18 @@ def my_earnings(session: Session, *, by: Actor, after: UUID | None = None, limit
     """Each final share and kill fee of the actor's, newest first, under the id that pages go on from."""
     by.require(Permission.RECEIVE)
     shares = select(
-        Proposal.id.label("id"), Campaign.title.label("campaign"), Track.title.label("deliverable"), Line.amount.label("amount"),
+        Proposal.id.label("id"), Campaign.title.label("campaign"), Deliverable.title.label("deliverable"), Line.amount.label("amount"),
         Proposal.currency.label("currency"), Proposal.posted_at.label("at"), Proposal.is_kill_fee, Proposal.id.label("proposal_id"),
     )  # fmt: skip
-    shares = shares.join(Line, Line.proposal_id == Proposal.id).join(Track, Track.id == Proposal.track_id)
-    shares = shares.join(Campaign, Campaign.id == Track.campaign_id).where(
+    shares = shares.join(Line, Line.proposal_id == Proposal.id).join(Deliverable, Deliverable.id == Proposal.deliverable_id)
+    shares = shares.join(Campaign, Campaign.id == Deliverable.campaign_id).where(
         Line.person_id == by.person, ~Line.is_staff, Proposal.posted_at.is_not(None)
     )
     about = (KillFeeLine.amount, KillFee.currency, KillFee.owed_at, literal(True), null())
-    fees = select(KillFeeLine.id, Campaign.title, Track.title, *about)
-    fees = fees.join(KillFee, KillFee.track_id == KillFeeLine.track_id).join(Track, Track.id == KillFee.track_id)
+    fees = select(KillFeeLine.id, Campaign.title, Deliverable.title, *about)
+    fees = fees.join(KillFee, KillFee.deliverable_id == KillFeeLine.deliverable_id).join(
+        Deliverable, Deliverable.id == KillFee.deliverable_id
+    )
     fees = fees.join(Campaign, Campaign.id == KillFee.campaign_id).where(KillFeeLine.person_id == by.person)
     every = shares.union_all(fees).subquery()
     query = select(every).order_by(every.c.id.desc()).limit(limit)
@@ -130,10 +132,10 @@ def my_proposed(session: Session, *, by: Actor) -> Sequence[Promised]:
     """The actor's shares in proposals that stand and are not posted yet, the first to close first."""
     by.require(Permission.RECEIVE)
     query = (
-        select(Proposal.id, Campaign.title, Track.title, Line.amount, Proposal.currency, Proposal.closes_at, Proposal.state)
+        select(Proposal.id, Campaign.title, Deliverable.title, Line.amount, Proposal.currency, Proposal.closes_at, Proposal.state)
         .join(Line, Line.proposal_id == Proposal.id)
-        .join(Track, Track.id == Proposal.track_id)
-        .join(Campaign, Campaign.id == Track.campaign_id)
+        .join(Deliverable, Deliverable.id == Proposal.deliverable_id)
+        .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .where(Line.person_id == by.person, ~Line.is_staff, *UNPOSTED)
         .order_by(Proposal.closes_at, Proposal.id)
     )
@@ -153,7 +155,7 @@ def _earned(session: Session, person_id: UUID) -> dict[str, int]:
 
 def _proposed(session: Session, person_id: UUID) -> dict[str, int]:
     query = select(Proposal.currency, func.sum(Line.amount)).join(Line, Line.proposal_id == Proposal.id)
-    query = query.join(Track, Track.id == Proposal.track_id)
+    query = query.join(Deliverable, Deliverable.id == Proposal.deliverable_id)
     return {
         c: int(amount) for c, amount in session.execute(query.where(Line.person_id == person_id, *UNPOSTED).group_by(Proposal.currency))
     }

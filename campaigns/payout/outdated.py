@@ -13,9 +13,9 @@ LONGEST_COMPUTATION = timedelta(hours=1)
 # Only works about which something was decided since are compared with what was frozen of them: the sweep asks every few seconds.
 CHANGED = text("""
     with opened as (
-        select p.id, p.track_id, t.campaign_id, p.opened_at - cast(:computation as interval) as since
-        from proposal p join track t on t.id = p.track_id
-        where p.state = 'open' and p.track_id = any(:tracks)
+        select p.id, p.deliverable_id, t.campaign_id, p.opened_at - cast(:computation as interval) as since
+        from proposal p join deliverable t on t.id = p.deliverable_id
+        where p.state = 'open' and p.deliverable_id = any(:deliverables)
     ), decided as (
         select work_id, decided_at as at from source where decided_at >= (select min(since) from opened)
         union all
@@ -23,20 +23,20 @@ CHANGED = text("""
         union all
         select contribution_id, ended_at from ended_naming where ended_at >= (select min(since) from opened)
     ), looked_at as (
-        select o.id, o.track_id, d.work_id, max(d.at) as at
+        select o.id, o.deliverable_id, d.work_id, max(d.at) as at
         from decided d
         cross join lateral ( -- few are decided at a time: looked up one by one, and not among all works of the campaigns
             select c.campaign_id from contribution c where c.id = d.work_id offset 0
         ) w
         join opened o on o.campaign_id = w.campaign_id and o.since <= d.at
-        group by o.id, o.track_id, d.work_id
+        group by o.id, o.deliverable_id, d.work_id
     ), frozen as materialized ( -- taken apart once, and not once for each work that is looked at
         select p.id, cast(work ->> 'work' as uuid) as work_id, work -> 'wrapper' as wrapper, work -> 'makers' as makers,
             work -> 'sources' as sources
         from proposal p cross join lateral jsonb_array_elements(p.inputs -> 'lineage') work
         where p.id in (select id from looked_at)
     )
-    select l.track_id, max(l.at)
+    select l.deliverable_id, max(l.at)
     from looked_at l
     join frozen using (id, work_id)
     join contribution c on c.id = l.work_id
@@ -47,11 +47,11 @@ CHANGED = text("""
         (select coalesce(jsonb_agg(jsonb_build_object('work', s.source_id, 'kind', s.kind, 'weight', s.weight) order by s.source_id), '[]')
          from source s where s.work_id = l.work_id and s.state = 'confirmed')
     )
-    group by l.track_id
-""").bindparams(bindparam("tracks", type_=ARRAY(Uuid())))
+    group by l.deliverable_id
+""").bindparams(bindparam("deliverables", type_=ARRAY(Uuid())))
 
 
-def changed_since(session: Session, track_ids: Collection[UUID]) -> dict[UUID, datetime]:
+def changed_since(session: Session, deliverable_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """The deliverables among these whose open proposal was computed from another lineage than there is now, and since when."""
-    given = {"tracks": list(track_ids), "computation": LONGEST_COMPUTATION}
-    return dict(session.execute(CHANGED, given).all()) if track_ids else {}
+    given = {"deliverables": list(deliverable_ids), "computation": LONGEST_COMPUTATION}
+    return dict(session.execute(CHANGED, given).all()) if deliverable_ids else {}

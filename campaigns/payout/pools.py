@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Brief
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Actor, Person
 from campaigns.core.stages import Stage
 from campaigns.open_call.crediting import name_told
@@ -25,7 +25,7 @@ class Pool:
     was cancelled, `kill_fee` is what the proposal shares instead.
     """
 
-    track: Track
+    deliverable: Deliverable
     price: int
     currency: str
     assessment: Assessment | None
@@ -39,7 +39,7 @@ class Pool:
     def is_in_payout(self) -> bool:
         """Whether something of it may wait for someone: it is in payout, or its kill fee is shared by a proposal."""
         owes = self.assessment is not None and self.assessment.is_kill_fee
-        return self.track.stage is Stage.PAYOUT or owes
+        return self.deliverable.stage is Stage.PAYOUT or owes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +69,22 @@ class FinalWord:
 
 def pools(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Campaign, Sequence[Pool]]:
     """The campaign with each of its deliverables that the actor may follow to its payout, in three queries; raises NoSuchProposal."""
-    campaign, tracks = find_payouts(session, campaign_id, by=by)
-    newest = select(func.max(Assessment.visit)).where(Assessment.track_id == Track.id).correlate(Track).scalar_subquery()
-    unanswered = and_(Comment.proposal_id == Proposal.id, Proposal.track_id == Track.id, Comment.disposition.is_(None))
+    campaign, deliverables = find_payouts(session, campaign_id, by=by)
+    newest = select(func.max(Assessment.visit)).where(Assessment.deliverable_id == Deliverable.id).correlate(Deliverable).scalar_subquery()
+    unanswered = and_(Comment.proposal_id == Proposal.id, Proposal.deliverable_id == Deliverable.id, Comment.disposition.is_(None))
     standing = aliased(Proposal)
     query = (
         select(
-            Track, Track.price, Brief.currency, Assessment, standing,
+            Deliverable, Deliverable.price, Brief.currency, Assessment, standing,
             _count(and_(Line.proposal_id == standing.id, ~Line.is_staff)),
             _count(unanswered), _count(Finalisation.proposal_id == standing.id), KillFee,
         )
-        .join(Brief, Brief.campaign_id == Track.campaign_id)
-        .outerjoin(Assessment, and_(Assessment.track_id == Track.id, Assessment.visit == newest))
-        .outerjoin(KillFee, KillFee.track_id == Track.id)
-        .outerjoin(standing, and_(standing.track_id == Track.id, standing.state.in_(STANDING)))
-        .where(Track.id.in_([track.id for track in tracks]))
-        .order_by(Track.number)
+        .join(Brief, Brief.campaign_id == Deliverable.campaign_id)
+        .outerjoin(Assessment, and_(Assessment.deliverable_id == Deliverable.id, Assessment.visit == newest))
+        .outerjoin(KillFee, KillFee.deliverable_id == Deliverable.id)
+        .outerjoin(standing, and_(standing.deliverable_id == Deliverable.id, standing.state.in_(STANDING)))
+        .where(Deliverable.id.in_([deliverable.id for deliverable in deliverables]))
+        .order_by(Deliverable.number)
     )  # fmt: skip
     return campaign, [Pool(*row) for row in session.execute(query)]
 
@@ -93,21 +93,21 @@ def _count(which: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).where(which).correlate_except(Comment, Proposal, Line, Finalisation).scalar_subquery()
 
 
-def versions_of(session: Session, track_id: UUID) -> Sequence[Proposal]:
+def versions_of(session: Session, deliverable_id: UUID) -> Sequence[Proposal]:
     """Every version of a deliverable's proposal, newest first."""
-    return session.scalars(select(Proposal).where(Proposal.track_id == track_id).order_by(Proposal.number.desc())).all()
+    return session.scalars(select(Proposal).where(Proposal.deliverable_id == deliverable_id).order_by(Proposal.number.desc())).all()
 
 
-def said_of(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Remark]:
+def said_of(session: Session, deliverable_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Remark]:
     """What was said of any version of the deliverable's proposal, newest first."""
     author, about = aliased(Person), aliased(Person)
-    campaign = select(Track.campaign_id).where(Track.id == track_id).scalar_subquery()
+    campaign = select(Deliverable.campaign_id).where(Deliverable.id == deliverable_id).scalar_subquery()
     query = (
         select(Comment, author.name, name_told(about, by, campaign), Proposal.number)
         .join(Proposal, Proposal.id == Comment.proposal_id)
         .join(author, author.id == Comment.person_id)
         .outerjoin(about, about.id == Comment.about_id)
-        .where(Proposal.track_id == track_id)
+        .where(Proposal.deliverable_id == deliverable_id)
         .order_by(Comment.id.desc())
         .limit(limit)
     )

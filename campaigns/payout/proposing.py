@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import HOUSE, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
@@ -32,41 +32,49 @@ class Draft:
     split: Split
 
 
-def propose_again(session: Session, track_id: UUID, reason: str, *, by: Actor, at: datetime) -> Assessment:
+def propose_again(session: Session, deliverable_id: UUID, reason: str, *, by: Actor, at: datetime) -> Assessment:
     """Have a new version computed, because lineage, weights, wrappers or points have changed since the newest; raises NothingChanged."""
-    track, assessment = open_assessment(session, track_id, Permission.PROPOSE, by=by)
-    newest = standing_proposal(session, track.id)
+    deliverable, assessment = open_assessment(session, deliverable_id, Permission.PROPOSE, by=by)
+    newest = standing_proposal(session, deliverable.id)
     if newest is None:
         raise NotAssessed(_("Assign the points first. The proposal is calculated from them."))
-    if assessment.due_since is None and newest.inputs_hash == present_hash(session, track, assessment):
+    if assessment.due_since is None and newest.inputs_hash == present_hash(session, deliverable, assessment):
         raise NothingChanged(_("Nothing has changed since version {number} was calculated.", number=newest.number))
     because = reason.strip() or _("Lineage or points have changed.")
     if assessment.due_since is not None and assessment.due_because == because:
         return assessment
     ask_for_proposal(assessment, because, at=at)
     session.flush()
-    events.record(session, "payout.proposal_asked", by=by, at=at, campaign_id=track.campaign_id, track_id=track.id, reason=reason or None)
+    events.record(
+        session,
+        "payout.proposal_asked",
+        by=by,
+        at=at,
+        campaign_id=deliverable.campaign_id,
+        deliverable_id=deliverable.id,
+        reason=reason or None,
+    )
     return assessment
 
 
-def present_hash(session: Session, track: Track, assessment: Assessment) -> str:
+def present_hash(session: Session, deliverable: Deliverable, assessment: Assessment) -> str:
     """The hash that a proposal would have if it were computed now."""
-    return inputs_hash(gather_assessed(session, track, assessment).inputs)
+    return inputs_hash(gather_assessed(session, deliverable, assessment).inputs)
 
 
-def is_due(session: Session, track_id: UUID) -> bool:
+def is_due(session: Session, deliverable_id: UUID) -> bool:
     """Whether a proposal of the deliverable is to be computed."""
-    assessment = present_assessment(session, session.get_one(Track, track_id))
+    assessment = present_assessment(session, session.get_one(Deliverable, deliverable_id))
     return assessment is not None and assessment.due_since is not None
 
 
-def gather_due(session: Session, track_id: UUID) -> tuple[datetime, Gathered] | None:
+def gather_due(session: Session, deliverable_id: UUID) -> tuple[datetime, Gathered] | None:
     """What the proposal that is due is to be computed from, and since when it is due; None when none is."""
-    track = session.get_one(Track, track_id)
-    assessment = present_assessment(session, track)
+    deliverable = session.get_one(Deliverable, deliverable_id)
+    assessment = present_assessment(session, deliverable)
     if assessment is None or assessment.due_since is None:
         return None
-    return assessment.due_since, gather_assessed(session, track, assessment)
+    return assessment.due_since, gather_assessed(session, deliverable, assessment)
 
 
 def draft(due_since: datetime, gathered: Gathered) -> Draft:
@@ -74,19 +82,19 @@ def draft(due_since: datetime, gathered: Gathered) -> Draft:
     return Draft(due_since, gathered, split(gathered.inputs))
 
 
-def open_proposal(session: Session, track_id: UUID, drafted: Draft, *, at: datetime) -> Proposal | None:
+def open_proposal(session: Session, deliverable_id: UUID, drafted: Draft, *, at: datetime) -> Proposal | None:
     """Open the draft as the next version, unless something newer was asked for meanwhile; the same inputs again open nothing new.
 
     A change that lowers someone restarts the 14 days; any other leaves the window as it is.
     """
-    track = session.get_one(Track, track_id)
-    assessment = present_assessment(session, track)
+    deliverable = session.get_one(Deliverable, deliverable_id)
+    assessment = present_assessment(session, deliverable)
     if assessment is None or assessment.due_since != drafted.due_since:
         return None
     # While the campaign is paused its clocks stand still: the end of the pause moves the close on by all of it.
-    closes_at = moment(session.get_one(Campaign, track.campaign_id), at) + WINDOW
-    newest = standing_proposal(session, track_id)
-    next_ = _version_of(assessment, drafted, _last_number(session, track_id) + 1, closes_at, at)
+    closes_at = moment(session.get_one(Campaign, deliverable.campaign_id), at) + WINDOW
+    newest = standing_proposal(session, deliverable_id)
+    next_ = _version_of(assessment, drafted, _last_number(session, deliverable_id) + 1, closes_at, at)
     assessment.due_since = assessment.due_because = None
     if newest is not None and (newest.inputs_hash == next_.inputs_hash or newest.state is ProposalState.FINAL):
         return newest
@@ -97,19 +105,20 @@ def open_proposal(session: Session, track_id: UUID, drafted: Draft, *, at: datet
     session.flush()
     if rows := _lines(next_.id, drafted.split):
         session.execute(insert(Line), rows)
-    _record(session, track, next_, drafted.split, restarts, at)
+    _record(session, deliverable, next_, drafted.split, restarts, at)
     return next_
 
 
-def _last_number(session: Session, track_id: UUID) -> int:
+def _last_number(session: Session, deliverable_id: UUID) -> int:
     """The number of the deliverable's newest version, whatever became of it; 0 before the first."""
-    return session.scalar(select(func.max(Proposal.number)).where(Proposal.track_id == track_id)) or 0
+    return session.scalar(select(func.max(Proposal.number)).where(Proposal.deliverable_id == deliverable_id)) or 0
 
 
 def _version_of(assessment: Assessment, drafted: Draft, number: int, closes_at: datetime, at: datetime) -> Proposal:
     inputs = drafted.gathered.inputs
     return Proposal(
-        track_id=assessment.track_id, visit=assessment.visit, number=number, is_kill_fee=assessment.is_kill_fee, pool=inputs.pool,
+        deliverable_id=assessment.deliverable_id, visit=assessment.visit, number=number,
+        is_kill_fee=assessment.is_kill_fee, pool=inputs.pool,
         currency=inputs.currency, inputs=to_canonical(inputs), edges=drafted.gathered.edges, inputs_hash=inputs_hash(inputs),
         lineage_sha256=drafted.gathered.lineage_sha256, because=assessment.due_because, opened_at=at, closes_at=closes_at,
         state=ProposalState.OPEN,
@@ -145,9 +154,10 @@ def _lines(proposal_id: UUID, divided: Split) -> list[dict[str, object]]:
     return [{"proposal_id": proposal_id, **dict(zip(names, (UUID(row[0]), *row[1:]), strict=True))} for row in (*paid, *staff)]
 
 
-def _record(session: Session, track: Track, proposal: Proposal, divided: Split, restarts: bool, at: datetime) -> None:
+def _record(session: Session, deliverable: Deliverable, proposal: Proposal, divided: Split, restarts: bool, at: datetime) -> None:
     events.record(
-        session, "payout.proposed", by=HOUSE, at=at, campaign_id=track.campaign_id, track_id=track.id, reason=proposal.because,
+        session, "payout.proposed", by=HOUSE, at=at,
+        campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id, reason=proposal.because,
         proposal=str(proposal.id), number=proposal.number, inputs_hash=proposal.inputs_hash, lines=len(divided.lines),
         staff=len(divided.staff), closes_at=proposal.closes_at.isoformat(), restarts=restarts,
     )  # fmt: skip

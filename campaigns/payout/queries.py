@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Exists, Select, and_, exists, func, or_, s
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Brief
-from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of, visible_to
+from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign, visible_to
 from campaigns.core.db import given, one_of
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
@@ -55,7 +55,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a track's gate looks at in its present visit."""
+    """What a deliverable's gate looks at in its present visit."""
 
     assessment: Assessment
     proposal: Proposal | None
@@ -67,12 +67,16 @@ class Standing:
     paused_at: datetime | None
 
 
-def find_payout(session: Session, track_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Campaign, Track]:
+def find_payout(session: Session, deliverable_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Campaign, Deliverable]:
     """The deliverable whose payout this actor may see; with `lock`, nothing of its campaign changes until the transaction ends.
 
     Raises NoSuchProposal.
     """
-    query = select(Campaign, Track).join(Track, Track.campaign_id == Campaign.id).where(Track.id == track_id, visible_to(by))
+    query = (
+        select(Campaign, Deliverable)
+        .join(Deliverable, Deliverable.campaign_id == Campaign.id)
+        .where(Deliverable.id == deliverable_id, visible_to(by))
+    )
     row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if row is None or not _sees(session, row[1], by):
         raise _nothing_here()
@@ -83,12 +87,14 @@ def find_payout(session: Session, track_id: UUID, *, by: Actor, lock: bool = Fal
     return row
 
 
-def find_payouts(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Campaign, list[Track]]:
+def find_payouts(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Campaign, list[Deliverable]]:
     """The campaign, and those of its deliverables whose payout this actor may see; raises NoSuchProposal where that is none."""
     campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id, visible_to(by))).one_or_none()
-    tracks = tracks_of(session, campaign.id) if campaign else []
-    is_maker = any(by.may(Permission.COMMENT, on=t) for t in tracks) and by.person_id and is_contributor(session, campaign_id, by.person_id)
-    seen = [track for track in tracks if is_maker or by.may(Permission.VIEW_PROPOSAL, on=track)]
+    deliverables = deliverables_of(session, campaign.id) if campaign else []
+    is_maker = (
+        any(by.may(Permission.COMMENT, on=t) for t in deliverables) and by.person_id and is_contributor(session, campaign_id, by.person_id)
+    )
+    seen = [deliverable for deliverable in deliverables if is_maker or by.may(Permission.VIEW_PROPOSAL, on=deliverable)]
     if campaign is None or not seen:
         raise _nothing_here()
     require_sighted(session, seen, by=by)
@@ -100,32 +106,36 @@ def _nothing_here() -> NoSuchProposal:
     return NoSuchProposal(_("This payout does not exist."))
 
 
-def find_proposal(session: Session, proposal_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Proposal, Campaign, Track]:
+def find_proposal(session: Session, proposal_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Proposal, Campaign, Deliverable]:
     """The proposal, as it stands once nothing of its campaign can change with `lock`; raises NoSuchProposal."""
     proposal = session.get(Proposal, proposal_id)
     if proposal is None:
         raise _nothing_here()
-    campaign, track = find_payout(session, proposal.track_id, by=by, lock=lock)
+    campaign, deliverable = find_payout(session, proposal.deliverable_id, by=by, lock=lock)
     if lock:
         session.refresh(proposal)
-    return proposal, campaign, track
+    return proposal, campaign, deliverable
 
 
-def find_comment(session: Session, comment_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Comment, Proposal, Campaign, Track]:
+def find_comment(session: Session, comment_id: UUID, *, by: Actor, lock: bool = False) -> tuple[Comment, Proposal, Campaign, Deliverable]:
     """The comment, as it stands once nothing of its campaign can change with `lock`; raises NoSuchProposal."""
     comment = session.get(Comment, comment_id)
     if comment is None:
         raise _nothing_here()
-    proposal, campaign, track = find_proposal(session, comment.proposal_id, by=by, lock=lock)
+    proposal, campaign, deliverable = find_proposal(session, comment.proposal_id, by=by, lock=lock)
     if lock:
         session.refresh(comment)
-    return comment, proposal, campaign, track
+    return comment, proposal, campaign, deliverable
 
 
-def _sees(session: Session, track: Track, by: Actor) -> bool:
-    if by.may(Permission.VIEW_PROPOSAL, on=track):
+def _sees(session: Session, deliverable: Deliverable, by: Actor) -> bool:
+    if by.may(Permission.VIEW_PROPOSAL, on=deliverable):
         return True
-    return by.person_id is not None and by.may(Permission.COMMENT, on=track) and is_contributor(session, track.campaign_id, by.person_id)
+    return (
+        by.person_id is not None
+        and by.may(Permission.COMMENT, on=deliverable)
+        and is_contributor(session, deliverable.campaign_id, by.person_id)
+    )
 
 
 def is_contributor(session: Session, campaign_id: UUID, person_id: UUID) -> bool:
@@ -140,26 +150,28 @@ def _makers_in(campaign_id: UUID) -> Select[UUID]:
 
 
 def _has_line(campaign_id: UUID, person_id: UUID) -> Exists:
-    proposal = and_(Line.proposal_id == Proposal.id, Proposal.track_id == Track.id, Track.campaign_id == campaign_id)
+    proposal = and_(Line.proposal_id == Proposal.id, Proposal.deliverable_id == Deliverable.id, Deliverable.campaign_id == campaign_id)
     return exists().where(proposal, Line.person_id == person_id)
 
 
 def contributors(session: Session, campaign_id: UUID) -> Sequence[UUID]:
     """Everyone who made a work of the campaign by their own word, or has a line in one of its proposals, in order."""
-    named = select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id).join(Track, Track.id == Proposal.track_id)
-    everyone = union(_makers_in(campaign_id), named.where(Track.campaign_id == campaign_id)).subquery()
+    named = (
+        select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id).join(Deliverable, Deliverable.id == Proposal.deliverable_id)
+    )
+    everyone = union(_makers_in(campaign_id), named.where(Deliverable.campaign_id == campaign_id)).subquery()
     return session.scalars(select(everyone.c.person_id).order_by(everyone.c.person_id)).all()
 
 
-def present_assessment(session: Session, track: Track) -> Assessment | None:
-    """The assessment of the track's present visit; None where nothing was approved that could be shared out."""
-    return session.get(Assessment, (track.id, track.visit), populate_existing=True)
+def present_assessment(session: Session, deliverable: Deliverable) -> Assessment | None:
+    """The assessment of the deliverable's present visit; None where nothing was approved that could be shared out."""
+    return session.get(Assessment, (deliverable.id, deliverable.visit), populate_existing=True)
 
 
-def assessed(session: Session, track_id: UUID, *, by: Actor) -> Assessed:
+def assessed(session: Session, deliverable_id: UUID, *, by: Actor) -> Assessed:
     """The newest assessment of the deliverable, with its points; raises NoSuchProposal before its payout."""
-    _campaign, track = find_payout(session, track_id, by=by)
-    query = select(Assessment).where(Assessment.track_id == track.id).order_by(Assessment.visit.desc()).limit(1)
+    _campaign, deliverable = find_payout(session, deliverable_id, by=by)
+    query = select(Assessment).where(Assessment.deliverable_id == deliverable.id).order_by(Assessment.visit.desc()).limit(1)
     assessment = session.scalars(query).one_or_none()
     if assessment is None:
         raise NoSuchProposal(_("This deliverable has not reached the payout stage yet."))
@@ -185,18 +197,18 @@ def credited(session: Session, proposal: Proposal, person_ids: Collection[UUID],
 
 def told_in(proposal: Proposal, by: Actor, person: type[Person] = Person) -> ColumnElement[str]:
     """How a person goes by before this reader of a proposal."""
-    return name_told(person, by, select(Track.campaign_id).where(Track.id == proposal.track_id).scalar_subquery())
+    return name_told(person, by, select(Deliverable.campaign_id).where(Deliverable.id == proposal.deliverable_id).scalar_subquery())
 
 
-def standing_proposal(session: Session, track_id: UUID) -> Proposal | None:
+def standing_proposal(session: Session, deliverable_id: UUID) -> Proposal | None:
     """The version of the deliverable's proposal that stands: open or final."""
-    return session.scalars(select(Proposal).where(Proposal.track_id == track_id, Proposal.state.in_(STANDING))).one_or_none()
+    return session.scalars(select(Proposal).where(Proposal.deliverable_id == deliverable_id, Proposal.state.in_(STANDING))).one_or_none()
 
 
-def proposals(session: Session, track_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Proposal]:
+def proposals(session: Session, deliverable_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> Sequence[Proposal]:
     """Every version of the deliverable's proposal, newest first."""
-    find_payout(session, track_id, by=by)
-    query = select(Proposal).where(Proposal.track_id == track_id).order_by(Proposal.id.desc()).limit(limit)
+    find_payout(session, deliverable_id, by=by)
+    query = select(Proposal).where(Proposal.deliverable_id == deliverable_id).order_by(Proposal.id.desc()).limit(limit)
     return session.scalars(query.where(Proposal.id < after) if after else query).all()
 
 
@@ -237,49 +249,51 @@ def finalised_by(session: Session, proposal_id: UUID) -> Sequence[UUID]:
     return session.scalars(query.order_by(Finalisation.at, Finalisation.person_id)).all()
 
 
-def unanswered(session: Session, track_id: UUID) -> int:
+def unanswered(session: Session, deliverable_id: UUID) -> int:
     """How many comments on any version of the deliverable's proposal wait for their answer."""
     query = select(func.count()).select_from(Comment).join(Proposal, Proposal.id == Comment.proposal_id)
-    return session.scalars(query.where(Proposal.track_id == track_id, Comment.disposition.is_(None))).one()
+    return session.scalars(query.where(Proposal.deliverable_id == deliverable_id, Comment.disposition.is_(None))).one()
 
 
-def standings(session: Session, tracks: Sequence[Track]) -> dict[UUID, Standing]:
-    """What each of these tracks' gates looks at, in one query; nothing for a track without an approved cut."""
-    return {row[0].track_id: Standing(*row) for row in session.execute(_standings(), {"ids": [t.id for t in tracks]})}
+def standings(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, Standing]:
+    """What each of these deliverables' gates looks at, in one query; nothing for a deliverable without an approved cut."""
+    return {row[0].deliverable_id: Standing(*row) for row in session.execute(_standings(), {"ids": [t.id for t in deliverables]})}
 
 
 @lru_cache
 def _standings() -> Select[Any]:
-    of_track = and_(Comment.proposal_id == Proposal.id, Proposal.track_id == Track.id, Comment.disposition.is_(None))
-    open_comments = select(func.count(Comment.id)).where(of_track).correlate(Track).scalar_subquery()
-    first_made = select(func.min(Comment.made_at)).where(of_track).correlate(Track).scalar_subquery()
+    of_deliverable = and_(Comment.proposal_id == Proposal.id, Proposal.deliverable_id == Deliverable.id, Comment.disposition.is_(None))
+    open_comments = select(func.count(Comment.id)).where(of_deliverable).correlate(Deliverable).scalar_subquery()
+    first_made = select(func.min(Comment.made_at)).where(of_deliverable).correlate(Deliverable).scalar_subquery()
     standing = aliased(Proposal)
     paid = select(func.count()).where(Line.proposal_id == standing.id, ~Line.is_staff).scalar_subquery()
     words = select(func.count()).where(Finalisation.proposal_id == standing.id).scalar_subquery()
     return (
         select(Assessment, standing, paid, open_comments, first_made, words, Brief.time_zone, Campaign.paused_at)
-        .join(Track, and_(Track.id == Assessment.track_id, Track.visit == Assessment.visit))
-        .join(Brief, Brief.campaign_id == Track.campaign_id)
-        .join(Campaign, Campaign.id == Track.campaign_id)
-        .outerjoin(standing, and_(standing.track_id == Track.id, standing.state.in_(STANDING)))
-        .where(given(Track.id))
+        .join(Deliverable, and_(Deliverable.id == Assessment.deliverable_id, Deliverable.visit == Assessment.visit))
+        .join(Brief, Brief.campaign_id == Deliverable.campaign_id)
+        .join(Campaign, Campaign.id == Deliverable.campaign_id)
+        .outerjoin(standing, and_(standing.deliverable_id == Deliverable.id, standing.state.in_(STANDING)))
+        .where(given(Deliverable.id))
         .execution_options(populate_existing=True)
     )
 
 
-def final_tracks(session: Session, tracks: Sequence[Track]) -> set[UUID]:
-    """The tracks among these whose proposal is final."""
-    final = select(Proposal.track_id).where(one_of(Proposal.track_id, [t.id for t in tracks]), Proposal.state == ProposalState.FINAL)
+def final_deliverables(session: Session, deliverables: Sequence[Deliverable]) -> set[UUID]:
+    """The deliverables among these whose proposal is final."""
+    final = select(Proposal.deliverable_id).where(
+        one_of(Proposal.deliverable_id, [t.id for t in deliverables]), Proposal.state == ProposalState.FINAL
+    )
     return set(session.scalars(final))
 
 
 def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
     """The campaigns among these for which a proposal is to be computed or posted."""
     query = (
-        select(Track.campaign_id)
-        .join(Assessment, and_(Assessment.track_id == Track.id, Assessment.visit == Track.visit))
-        .outerjoin(Proposal, and_(Proposal.track_id == Track.id, Proposal.state == ProposalState.FINAL))
-        .where(one_of(Track.campaign_id, campaign_ids), Track.stage == Stage.PAYOUT)
+        select(Deliverable.campaign_id)
+        .join(Assessment, and_(Assessment.deliverable_id == Deliverable.id, Assessment.visit == Deliverable.visit))
+        .outerjoin(Proposal, and_(Proposal.deliverable_id == Deliverable.id, Proposal.state == ProposalState.FINAL))
+        .where(one_of(Deliverable.campaign_id, campaign_ids), Deliverable.stage == Stage.PAYOUT)
         .where(or_(Assessment.due_since.is_not(None), and_(Proposal.id.is_not(None), Proposal.posted_at.is_(None))))
     )
     return set(session.scalars(query))

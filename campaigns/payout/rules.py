@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.stages import Blocker, Stage
 from campaigns.core.words import _, n_
 from campaigns.open_call.rules import moment_in
@@ -18,26 +18,26 @@ from campaigns.payout.queries import Standing, standings
 FINALISERS = 2
 
 
-def blockers(session: Session, tracks: Sequence[Track], *, at: datetime) -> dict[UUID, list[Blocker]]:
-    """What each of these tracks still waits for in its present visit."""
-    ids = [track.id for track in tracks]
-    found, changed, outdated = standings(session, tracks), changed_since(session, ids), miscredited(session, ids)
+def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:
+    """What each of these deliverables still waits for in its present visit."""
+    ids = [deliverable.id for deliverable in deliverables]
+    found, changed, outdated = standings(session, deliverables), changed_since(session, ids), miscredited(session, ids)
     unnamed = unconfirmed(session, ids)
     return {
-        track.id: [
-            *_credits(track, outdated.get(track.id), found.get(track.id)),
-            *_unconfirmed(unnamed.get(track.id, []), found.get(track.id)),
-            *_waits(track, found.get(track.id), changed.get(track.id), at),
+        deliverable.id: [
+            *_credits(deliverable, outdated.get(deliverable.id), found.get(deliverable.id)),
+            *_unconfirmed(unnamed.get(deliverable.id, []), found.get(deliverable.id)),
+            *_waits(deliverable, found.get(deliverable.id), changed.get(deliverable.id), at),
         ]
-        for track in tracks
+        for deliverable in deliverables
     }
 
 
-def _credits(track: Track, outdated: Miscredited | None, standing: Standing | None) -> list[Blocker]:
+def _credits(deliverable: Deliverable, outdated: Miscredited | None, standing: Standing | None) -> list[Blocker]:
     """The package names whom the proposal pays, before anyone says that it is final, and says what was taken down since."""
     if outdated is None:
         return []
-    since = standing.proposal.opened_at if standing and standing.proposal else track.entered_at
+    since = standing.proposal.opened_at if standing and standing.proposal else deliverable.entered_at
     if outdated.problem:
         return [Blocker("package_stopped", outdated.problem, "manager", since, "pack_again")]
     message = _("The package is being rebuilt so that its credits name everyone who is paid and state what was withdrawn.")
@@ -52,12 +52,12 @@ def _unconfirmed(titles: Sequence[str], standing: Standing | None) -> list[Block
     return [Blocker("credits_unconfirmed", message, "manager", standing.proposal.opened_at, "end_namings", params={"titles": titles})]
 
 
-def _waits(track: Track, standing: Standing | None, changed_at: datetime | None, at: datetime) -> list[Blocker]:
-    if standing is None and track.stage is Stage.CANCELLED:
+def _waits(deliverable: Deliverable, standing: Standing | None, changed_at: datetime | None, at: datetime) -> list[Blocker]:
+    if standing is None and deliverable.stage is Stage.CANCELLED:
         return []
     if standing is None or standing.assessment.assessed_at is None:
         message = _("The manager must assign points to each work in the approved version.")
-        return [Blocker("points_unassessed", message, "manager", track.entered_at, "assess")]
+        return [Blocker("points_unassessed", message, "manager", deliverable.entered_at, "assess")]
     proposal = standing.proposal
     if proposal is not None and proposal.state is ProposalState.FINAL:
         return [] if proposal.posted_at else [_posting(proposal)]

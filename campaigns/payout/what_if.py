@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.lineage import lineage_of
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.open_call.models import TAKES_PART, Contribution
@@ -57,7 +57,7 @@ def _further_works(session: Session, proposal: Proposal, missing: set[UUID]) -> 
     """The campaign's works that are not in the lineage yet, and all that led to them."""
     if not missing:
         return {}
-    campaign_id = session.get_one(Track, proposal.track_id).campaign_id
+    campaign_id = session.get_one(Deliverable, proposal.deliverable_id).campaign_id
     taking_part = (Contribution.campaign_id == campaign_id, TAKES_PART)
     if set(session.scalars(select(Contribution.id).where(Contribution.id.in_(missing), *taking_part))) != missing:
         raise UnknownWork(_("A listed work is not in this campaign."), field="edges")

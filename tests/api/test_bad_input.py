@@ -174,10 +174,10 @@ def test_a_review_by_someone_with_a_conflict_is_refused(fresh_database: str) -> 
         made = factories.opened_call(session, at=now)
         work = factories.taking_part(session, made, factories.person(session, "Ana"), at=now)
         judge = factories.curator(session, made)
-        track = factories.entered(session, made, Stage.CURATION, at=now)[0]
+        deliverable = factories.entered(session, made, Stage.CURATION, at=now)[0]
         own = factories.taking_part(session, made, judge, "My own", at=now)
         curator, manager = caller(token_of(session, judge)), caller(token_of(session, made.manager))
-    asked = manager.post(f"{API}/deliverables/{track.id}/assignments", json={"curators": [str(judge.person)], "per_work": 1})
+    asked = manager.post(f"{API}/deliverables/{deliverable.id}/assignments", json={"curators": [str(judge.person)], "per_work": 1})
     assert asked.status_code == 201, asked.text
     assignment = curator.get(f"{API}/me/reviews").json()["items"][0]["id"]
     with unit_of_work() as session:

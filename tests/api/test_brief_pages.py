@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Brand, Scope
 from campaigns.core.permissions import Role
@@ -286,11 +286,11 @@ def test_yen_for_dollars_keeps_the_prices_that_were_typed_and_says_beside_the_cu
 
     piece = written(made).deliverables[0]
     with unit_of_work() as session:
-        session.get_one(Track, piece.id).price = 125_050
+        session.get_one(Deliverable, piece.id).price = 125_050
     refused = yen()
     expected = f"“{piece.title}” costs $1,250.50, too fine for JPY. Round it."
     assert (refused.status_code, fault(refused.text, "currency"), written(made).brief.currency) == (400, expected, "USD")
     with unit_of_work() as session:
-        session.get_one(Track, piece.id).price = 3_000_000
+        session.get_one(Deliverable, piece.id).price = 3_000_000
     assert (yen().status_code, written(made).deliverables[0].price) == (303, 30_000)
     assert "¥30,000" in client.get(page).text

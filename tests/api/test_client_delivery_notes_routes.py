@@ -28,7 +28,7 @@ def stage(fresh_database: str) -> Stage:
 
 
 def listed(stage: Stage, who: Any) -> list[str]:
-    answer = who.get(f"/api/v1/deliverables/{stage.track}/annotations")
+    answer = who.get(f"/api/v1/deliverables/{stage.deliverable}/annotations")
     assert answer.status_code == 200, answer.text
     return [note["words"] for note in answer.json()["items"]]
 
@@ -55,7 +55,7 @@ def test_what_stays_in_the_house_is_not_told_to_the_brand_and_no_stranger_reads_
     assert (listed(stage, stage.editor), listed(stage, stage.approver)) == (["Mind the budget."], [])
     assert refused(stage.approver.post(f"/api/v1/annotations/{ours['id']}/letting-go")) == (404, "NoSuchNote", None)
     for stranger in (stage.rival, stage.artist):
-        assert refused(stranger.get(f"/api/v1/deliverables/{stage.track}/annotations")) == (404, "NotFound", None)
+        assert refused(stranger.get(f"/api/v1/deliverables/{stage.deliverable}/annotations")) == (404, "NotFound", None)
         assert refused(stranger.post(f"/api/v1/cuts/{cut['id']}/annotations", json={"words": "Me too."}))[:2] == (404, "NoSuchCut")
     assert refused(stage.editor.post(f"/api/v1/annotations/{new_id()}/reopening")) == (404, "NoSuchNote", None)
     assert count() == 1
@@ -68,7 +68,7 @@ def test_an_approval_names_the_required_changes_that_it_lets_go(stage: Stage) ->
     decide = f"/api/v1/cuts/{first['id']}/decision"
     assert refused(stage.approver.post(decide, json=word(first))) == (409, "RequiredStillOpen", "let_go")
     assert stage.approver.post(decide, json={**word(first), "let_go": [note["id"]]}).status_code == 200
-    (shown,) = stage.editor.get(f"/api/v1/deliverables/{stage.track}/annotations").json()["items"]
+    (shown,) = stage.editor.get(f"/api/v1/deliverables/{stage.deliverable}/annotations").json()["items"]
     assert (shown["state"], shown["settled_by"]) == ("let_go", "Noor")
 
 
@@ -87,7 +87,7 @@ def test_notes_come_in_pages(stage: Stage) -> None:
     cut = stage.presented()
     for number in range(3):
         stage.approver.post(f"/api/v1/cuts/{cut['id']}/annotations", json={"words": f"Note {number}."})
-    address = f"/api/v1/deliverables/{stage.track}/annotations"
+    address = f"/api/v1/deliverables/{stage.deliverable}/annotations"
     page = stage.editor.get(address, params={"limit": 2}).json()
     rest = stage.editor.get(address, params={"limit": 2, "after": page["next"]}).json()
     assert [note["words"] for note in [*page["items"], *rest["items"]]] == ["Note 2.", "Note 1.", "Note 0."]

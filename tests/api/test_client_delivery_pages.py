@@ -256,7 +256,7 @@ def test_the_editor_makes_the_next_version_with_what_the_last_one_had(room: Room
     first = room.cut(outside=[BELLS])
     wish = room.note(first, room.delivery.approver, "Warmer.")
     room.decided(first, Verdict.CHANGES, "Longer, please.")
-    client, new = room.be(room.delivery.editor), f"/deliverables/{room.delivery.track.id}/cuts/new"
+    client, new = room.be(room.delivery.editor), f"/deliverables/{room.delivery.deliverable.id}/cuts/new"
     page = seen(client.get(new))
     for there in ("Longer, please.", "Warmer.", "Sleigh bells", 'value="Order 4471"', "Lantern street", "Upload version 2"):
         assert there in page
@@ -289,7 +289,7 @@ def made_form(room: Room, page: str, new: str) -> dict[str, Any]:
 
 
 def test_a_version_of_nothing_or_without_a_file_is_refused_beside_its_field(room: Room) -> None:
-    client, new = room.be(room.delivery.editor), f"/deliverables/{room.delivery.track.id}/cuts/new"
+    client, new = room.be(room.delivery.editor), f"/deliverables/{room.delivery.deliverable.id}/cuts/new"
     form = made_form(room, seen(client.get(new)), new)
     answer = client.post(new, data=form | {"text": ""})
     assert (answer.status_code, 'id="upload_id-fault"' in answer.text) == (400, True)
@@ -299,7 +299,7 @@ def test_a_version_of_nothing_or_without_a_file_is_refused_beside_its_field(room
 
 
 def test_only_those_who_make_versions_get_the_form_for_one(room: Room) -> None:
-    new = f"/deliverables/{room.delivery.track.id}/cuts/new"
+    new = f"/deliverables/{room.delivery.deliverable.id}/cuts/new"
     leader = room.role(Role.LEADER, "Tomas", campaign_id=room.delivery.made.id)
     assert [room.be(who).get(new).status_code for who in (room.delivery.approver, leader)] == [403, 403]
     assert room.be(room.delivery.made.manager).get(new).status_code == 200

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from campaigns.client_delivery import packaging
 from campaigns.core import clock
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
@@ -33,24 +33,24 @@ class Stage:
         with unit_of_work() as session:
             self.now = clock.business_now(session)
             self.delivery = factories.in_delivery(session, at=self.now)
-            made, track = self.delivery.made, self.delivery.track
+            made, deliverable = self.delivery.made, self.delivery.deliverable
             rivals = factories.brand(session, "Rivals")
-            self.track = track.id
+            self.deliverable = deliverable.id
             self.works = [str(work.id) for work in self.delivery.works]
             self.editor = caller(token_of(session, self.delivery.editor))
             self.approver = caller(token_of(session, self.delivery.approver))
             self.manager = caller(token_of(session, made.manager))
             self.rival = caller(token_of(session, factories.someone(session, Role.APPROVER, on=Scope(brand_id=rivals.id))))
             self.artist = caller(token_of(session, factories.person(session, "Ana")))
-            self.leader = caller(token_of(session, factories.someone(session, Role.LEADER, on=track.scope)))
+            self.leader = caller(token_of(session, factories.someone(session, Role.LEADER, on=deliverable.scope)))
 
     @property
     def cuts(self) -> str:
-        return f"/api/v1/deliverables/{self.track}/cuts"
+        return f"/api/v1/deliverables/{self.deliverable}/cuts"
 
     @property
     def package(self) -> str:
-        return f"/api/v1/deliverables/{self.track}/package"
+        return f"/api/v1/deliverables/{self.deliverable}/package"
 
     def form(self, words: str = "Once.", **changes: Any) -> dict[str, Any]:
         with unit_of_work() as session:
@@ -121,7 +121,7 @@ def test_a_version_is_shown_whole_with_a_link_to_its_file(stage: Stage) -> None:
     editor = str(stage.delivery.editor.person)
     (material,) = shown["outside"]
     assert shown == {
-        "id": made["id"], "deliverable": str(stage.track), "number": 1, "mime": "text/markdown", "bytes": 5,
+        "id": made["id"], "deliverable": str(stage.deliverable), "number": 1, "mime": "text/markdown", "bytes": 5,
         "showing": "pending", "show_problem": None, "renditions": [],
         "file_sha256": made["file_sha256"], "parts_sha256": made["parts_sha256"],
         "makers": [{"person_id": editor, "name": "Edda", "shares": 1, "is_confirmed": True}],
@@ -131,7 +131,7 @@ def test_a_version_is_shown_whole_with_a_link_to_its_file(stage: Stage) -> None:
         ],
         "outside": [BELLS | {"id": material["id"], "licence": "Order 4471"}],
             "obstacles": [],
-        "visit": stage.delivery.track.visit, "note": SECRET, "made_by": editor, "presented_by": None, "presented_at": None,
+        "visit": stage.delivery.deliverable.visit, "note": SECRET, "made_by": editor, "presented_by": None, "presented_at": None,
         "decision": None,
     }  # fmt: skip
 
@@ -240,7 +240,7 @@ def test_a_version_that_breaks_a_rule_is_refused_and_the_field_is_named(
 
 def test_a_film_where_a_text_is_asked_for_is_refused(stage: Stage) -> None:
     with unit_of_work() as session:
-        session.get_one(Track, stage.track).kind = "film"
+        session.get_one(Deliverable, stage.deliverable).kind = "film"
     assert refused(stage.editor.post(stage.cuts, json=stage.form())) == (400, "NotTheKindAsked", "upload_id")
 
 

@@ -25,9 +25,9 @@ class Scene:
             ana, ben = factories.person(session, "Ana"), factories.person(session, "Ben")
             self.story = str(factories.taking_part(session, made, ana, "Doors", at=now).id)
             self.own = str(factories.taking_part(session, made, ben, "Lanterns", at=now).id)
-            self.tracks = factories.entered(session, made, Stage.COLLABORATION, at=now)
+            self.deliverables = factories.entered(session, made, Stage.COLLABORATION, at=now)
             self.id, self.close = made.id, now + timedelta(days=21)
-            self.leader = self.client(session, factories.someone(session, Role.LEADER, on=self.tracks[0].scope))
+            self.leader = self.client(session, factories.someone(session, Role.LEADER, on=self.deliverables[0].scope))
             self.judge = self.client(session, factories.curator(session, made))
             self.ana, self.ben, self.manager = (self.client(session, by) for by in (ana, ben, made.manager))
 
@@ -123,7 +123,7 @@ def test_a_curator_finds_that_a_work_is_a_wrapper(scene):
 
 
 def test_the_leader_of_a_deliverable_closes_its_collaboration_and_of_no_other(scene):
-    first, second, _third = scene.tracks
+    first, second, _third = scene.deliverables
     done = scene.leader.post(f"/api/v1/deliverables/{first.id}/collaboration/complete", json={"visit": first.visit})
     assert (done.status_code, done.json()["completed_at"] is not None) == (200, True)
     other = scene.leader.post(f"/api/v1/deliverables/{second.id}/collaboration/complete", json={"visit": second.visit})
@@ -133,9 +133,9 @@ def test_the_leader_of_a_deliverable_closes_its_collaboration_and_of_no_other(sc
 
 
 def test_an_extension_needs_its_zone_and_its_reason(scene):
-    path = f"/api/v1/deliverables/{scene.tracks[0].id}/collaboration/extend"
+    path = f"/api/v1/deliverables/{scene.deliverables[0].id}/collaboration/extend"
     later = scene.close + timedelta(days=1)
     assert scene.manager.post(path, json={"closes_at": later.replace(tzinfo=None).isoformat(), "reason": "Late."}).status_code == 422
     assert scene.manager.post(path, json={"closes_at": later.isoformat(), "reason": " "}).json()["code"] == "ReasonMissing"
     answer = scene.manager.post(path, json={"closes_at": later.isoformat(), "reason": "Late."})
-    assert (answer.status_code, answer.json()["visit"]) == (200, scene.tracks[0].visit)
+    assert (answer.status_code, answer.json()["visit"]) == (200, scene.deliverables[0].visit)

@@ -152,9 +152,9 @@ def _stripe_is_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_check_that_stripe_does_not_answer_says_so_after_what_the_database_shows(made: Partnership) -> None:
     with unit_of_work() as session:
         session.execute(text("set local session_replication_role = replica"))
-        session.execute(text("update track set visit = 7"))
+        session.execute(text("update deliverable set visit = 7"))
     result = run("check")
-    assert (result.exit_code, "broken tracks_stand_where_they_entered:" in words(result)) == (2, True)
+    assert (result.exit_code, "broken deliverables_stand_where_they_entered:" in words(result)) == (2, True)
     assert (result.stderr.startswith("Stripe could not be asked ("), "--offline" in result.stderr, "Traceback" in result.output) == (
         True,
         True,
@@ -165,7 +165,7 @@ def test_a_check_that_stripe_does_not_answer_says_so_after_what_the_database_sho
 @pytest.mark.parametrize(
     ("damage", "names"),
     [
-        ("update track set visit = 7", "tracks_stand_where_they_entered"),
+        ("update deliverable set visit = 7", "deliverables_stand_where_they_entered"),
         ("update event set reason = 'Otherwise.' where number = 2", "facts_are_chained"),
         ("update entry set amount = amount + 1", "balances_are_sums"),
     ],

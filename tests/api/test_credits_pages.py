@@ -39,17 +39,17 @@ def test_the_room_says_beside_the_package_what_was_taken_down_since_and_so_does_
     page = seen(client.get(f"/cuts/{cut}"))
     assert f"“{work.title}” was withdrawn by its makers on" in page
     assert ("The package is being rebuilt" in page, "The campaign has ended" in page) == (not has_ended, has_ended)
-    package = client.get(f"/api/v1/deliverables/{room.delivery.track.id}/package").json()
+    package = client.get(f"/api/v1/deliverables/{room.delivery.deliverable.id}/package").json()
     assert (package["is_outdated"], package["edition"], [each["title"] for each in package["taken_down"]]) == (True, 1, [work.title])
 
 
 def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_theirs_without_a_role(room: Room) -> None:
     with unit_of_work() as session:
         xaver, editor = factories.person(session, "Xaver"), room.delivery.editor
-        grant = grant_role(session, xaver.person, Role.EDITOR, on=room.delivery.track.scope, by=HOUSE)
+        grant = grant_role(session, xaver.person, Role.EDITOR, on=room.delivery.deliverable.scope, by=HOUSE)
         files = [uploads.take_text(session, words, "text/markdown", by=editor).id for words in ("Together.", "And again.")]
         works, makers = [work.id for work in room.delivery.works], {editor.person: 1, xaver.person: 1}
-        first, cut = (make_cut(session, room.delivery.track.id, file, works, makers, by=editor, at=room.at).id for file in files)
+        first, cut = (make_cut(session, room.delivery.deliverable.id, file, works, makers, by=editor, at=room.at).id for file in files)
         session.delete(grant)
     page = seen(room.be(room.delivery.made.manager).get(f"/cuts/{cut}"))
     assert ("Not confirmed by Xaver yet." in page, "A maker of this version has not confirmed yet" in page) == (True, True)

@@ -51,7 +51,7 @@ def curation(scene: Scene) -> str:
 
 
 def selection(scene: Scene) -> str:
-    return f"/deliverables/{scene.track.id}/selection"
+    return f"/deliverables/{scene.deliverable.id}/selection"
 
 
 def published(scene: Scene, **fields: str) -> Any:
@@ -59,7 +59,7 @@ def published(scene: Scene, **fields: str) -> Any:
     form = {
         "once": hidden(page, "once"),
         "seen": hidden(page, "seen"),
-        "visit": str(scene.track.visit),
+        "visit": str(scene.deliverable.visit),
         "_page": selection(scene),
         **fields,
     }
@@ -169,9 +169,12 @@ def test_the_curation_is_for_its_manager(scene):
     pages += [selection(scene), f"{selection(scene)}.csv"]
     codes = {who: {path: getattr(scene, who).get(path).status_code for path in pages} for who in ("manager", "judge", "maker")}
     assert {who: set(answers.values()) for who, answers in codes.items()} == {"manager": {200}, "judge": {403}, "maker": {403}}
-    forms = {f"{curation(scene)}/ask": {"track": str(scene.track.id), "per_work": "1", "once": "0" * 32}, f"{curation(scene)}/rubric": {}}
-    forms |= {selection(scene): {"visit": str(scene.track.visit), "once": "0" * 32, "seen": "0" * 64, "common_reason": "No."}}
-    forms |= {f"/deliverables/{scene.track.id}/picks/{scene.work}": {"say": "choose", "reason": "Yes."}}
+    forms = {
+        f"{curation(scene)}/ask": {"deliverable": str(scene.deliverable.id), "per_work": "1", "once": "0" * 32},
+        f"{curation(scene)}/rubric": {},
+    }
+    forms |= {selection(scene): {"visit": str(scene.deliverable.visit), "once": "0" * 32, "seen": "0" * 64, "common_reason": "No."}}
+    forms |= {f"/deliverables/{scene.deliverable.id}/picks/{scene.work}": {"say": "choose", "reason": "Yes."}}
     for path, form in forms.items():
         assert (path, scene.judge.post(path, data=form).status_code) == (path, 403)
     assert (count(ReviewRound), count(Pick), count(Selection)) == (0, 0, 0)
@@ -180,7 +183,12 @@ def test_the_curation_is_for_its_manager(scene):
 def test_curators_are_asked_once_however_often_the_form_is_sent(scene):
     page = scene.manager.get(curation(scene)).text
     assert all(f'name="curators" value="{judge}" checked' in page for judge in scene.judges)
-    form = {"once": hidden(page, "once"), "track": str(scene.track.id), "curators": [str(j) for j in scene.judges], "per_work": "2"}
+    form = {
+        "once": hidden(page, "once"),
+        "deliverable": str(scene.deliverable.id),
+        "curators": [str(j) for j in scene.judges],
+        "per_work": "2",
+    }
     answers = [scene.manager.post(f"{curation(scene)}/ask", data=form) for _time in range(2)]
     assert [(a.status_code, a.headers["location"]) for a in answers] == [(303, curation(scene))] * 2
     assert (count(ReviewRound), len(on_desk(scene, scene.judge))) == (1, 2)
@@ -188,7 +196,7 @@ def test_curators_are_asked_once_however_often_the_form_is_sent(scene):
 
 
 def test_asking_nobody_is_refused_beside_the_number_and_what_was_typed_is_kept(scene):
-    form = {"once": "0" * 32, "track": str(scene.track.id), "per_work": "7", "_page": curation(scene)}
+    form = {"once": "0" * 32, "deliverable": str(scene.deliverable.id), "per_work": "7", "_page": curation(scene)}
     answer = scene.manager.post(f"{curation(scene)}/ask", data=form)
     assert (answer.status_code, 'id="per_work-fault"' in answer.text, 'value="7"' in answer.text) == (400, True, True)
     assert (f'value="{scene.judges[0]}" checked' in answer.text, count(ReviewRound)) == (False, 0)
@@ -210,12 +218,17 @@ def test_the_questions_are_changed_until_a_work_is_judged(scene):
 
 
 def test_a_selection_is_gathered_and_published_once_in_one_act(scene):
-    say = f"/deliverables/{scene.track.id}/picks/{scene.work}"
+    say = f"/deliverables/{scene.deliverable.id}/picks/{scene.work}"
     answer = scene.manager.post(say, data={"say": "choose", "reason": "The walk.", "_page": selection(scene)})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{selection(scene)}#work-{scene.work}")
     page = scene.manager.get(selection(scene)).text
     assert ("Publish 1 chosen work" in page, "The walk." in page) == (True, True)
-    form = {"once": hidden(page, "once"), "seen": hidden(page, "seen"), "visit": str(scene.track.visit), "common_reason": "Not this time."}
+    form = {
+        "once": hidden(page, "once"),
+        "seen": hidden(page, "seen"),
+        "visit": str(scene.deliverable.visit),
+        "common_reason": "Not this time.",
+    }
     answers = [scene.manager.post(selection(scene), data=form) for _time in range(2)]
     assert [(a.status_code, a.headers["location"]) for a in answers] == [(303, selection(scene))] * 2
     page = scene.manager.get(selection(scene)).text
@@ -232,8 +245,13 @@ def test_that_nothing_is_chosen_is_published_with_a_reason(scene):
 
 def test_what_another_picked_meanwhile_is_shown_before_it_is_published(scene):
     page = scene.manager.get(selection(scene)).text
-    scene.manager.post(f"/deliverables/{scene.track.id}/picks/{scene.older}", data={"say": "choose", "reason": "Their pick."})
-    form = {"once": hidden(page, "once"), "seen": hidden(page, "seen"), "visit": str(scene.track.visit), "common_reason": "My reason."}
+    scene.manager.post(f"/deliverables/{scene.deliverable.id}/picks/{scene.older}", data={"say": "choose", "reason": "Their pick."})
+    form = {
+        "once": hidden(page, "once"),
+        "seen": hidden(page, "seen"),
+        "visit": str(scene.deliverable.visit),
+        "common_reason": "My reason.",
+    }
     answer = scene.manager.post(selection(scene), data={**form, "_page": selection(scene)})
     assert (answer.status_code, count(Selection)) == (409, 0)
     assert ("Someone else has changed" in answer.text, "Their pick." in answer.text, "My reason." in answer.text) == (True, True, True)
@@ -251,14 +269,14 @@ def test_who_makes_the_versions_reads_what_was_chosen_and_chooses_nothing(scene)
 
 
 def test_a_reason_that_is_missing_is_asked_for_at_its_work_alone(scene):
-    say = f"/deliverables/{scene.track.id}/picks/{scene.work}"
+    say = f"/deliverables/{scene.deliverable.id}/picks/{scene.work}"
     answer = scene.manager.post(say, data={"say": "leave", "reason": " ", "work": scene.work, "_page": selection(scene)})
     assert (answer.status_code, answer.text.count('aria-invalid="true"'), count(Pick)) == (400, 1, 0)
     assert f'id="fault-{scene.work}"' in answer.text
 
 
 def test_a_form_sends_nobody_elsewhere(scene):
-    say = f"/deliverables/{scene.track.id}/picks/{scene.work}"
+    say = f"/deliverables/{scene.deliverable.id}/picks/{scene.work}"
     answer = scene.manager.post(say, data={"say": "choose", "reason": "The walk.", "_page": "//evil.example"})
     assert answer.headers["location"] == f"{selection(scene)}#work-{scene.work}"
     answer = scene.manager.post(say, data={"say": "clear", "_page": selection(scene)})
@@ -277,20 +295,21 @@ def test_thirty_works_cost_a_page_as_many_statements_as_one(scene):
     with unit_of_work() as session:
         made = factories.opened_call(session, at=clock.business_now(session))
         made_id, now = made.id, clock.business_now(session)
-        track = factories.entered(session, made, Stage.CURATION, at=now)[0]
+        deliverable = factories.entered(session, made, Stage.CURATION, at=now)[0]
         judges = [factories.curator(session, made, "Judge")]
-        track_id, manager = track.id, made.manager
+        deliverable_id, manager = deliverable.id, made.manager
         clients = [caller(token_of(session, judges[0])), caller(token_of(session, manager))]
     sent = []
     for works in (1, 29):
         with unit_of_work() as session:
             for number in range(works):
                 work = factories.taking_part(session, made, factories.person(session), f"Work {number}", at=now)
-                pick(session, track_id, work.id, number % 2 == 0, "So.", by=actor_for(session, manager.person), at=now)
-            assign(session, track_id, [judges[0].person], 1, by=actor_for(session, manager.person), at=now)
+                pick(session, deliverable_id, work.id, number % 2 == 0, "So.", by=actor_for(session, manager.person), at=now)
+            assign(session, deliverable_id, [judges[0].person], 1, by=actor_for(session, manager.person), at=now)
         asked = []
         for client, path in (
-            (clients[0], "/desk"), (clients[1], f"/campaigns/{made_id}/curation"), (clients[1], f"/deliverables/{track_id}/selection"),
+            (clients[0], "/desk"), (clients[1], f"/campaigns/{made_id}/curation"), (clients[1],
+            f"/deliverables/{deliverable_id}/selection"),
         ):  # fmt: skip
             client.get(path, headers={"Accept": "text/html"})
             with unit_of_work() as session, statements(session) as counted:

@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 
 from campaigns.collaboration.models import SourceKind
 from campaigns.core import clock
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Person
 from campaigns.core.stages import Stage
@@ -32,7 +32,7 @@ class Scene:
             work = factories.remixed(session, made, maker, (older, SourceKind.INFLUENCED_BY), at=now, **more)
             session.get_one(Upload, session.get_one(ContributionFile, work.id).upload_id).name = FILE_NAME
             judges = [factories.curator(session, made, f"Judge {n}") for n in range(2)]
-            self.track = factories.entered(session, made, Stage.CURATION, at=now)[0]
+            self.deliverable = factories.entered(session, made, Stage.CURATION, at=now)[0]
             self.id, self.work, self.older = made.id, str(work.id), str(older.id)
             self.secrets = [samples.NAME, "Zorblatt", "Quimby", FILE_NAME, session.get_one(Person, maker.person).email]
             self.secrets += [str(maker.person), session.get_one(ContributionFile, work.id).sha256]
@@ -47,13 +47,13 @@ class Scene:
         return dict(answer.json())
 
     def deliverable(self, end: str) -> str:
-        return f"/api/v1/deliverables/{self.track.id}/{end}"
+        return f"/api/v1/deliverables/{self.deliverable.id}/{end}"
 
     def desk(self, client: TestClient, **params: Any) -> list[dict[str, Any]]:
         return list(client.get("/api/v1/me/reviews", params=params).json()["items"])
 
     def published(self, chosen: dict[str, str], common: str | None = "Not this time.") -> Any:
-        body = {"visit": self.track.visit, "chosen": chosen, "common_reason": common}
+        body = {"visit": self.deliverable.visit, "chosen": chosen, "common_reason": common}
         return self.manager.post(self.deliverable("selection"), json=body)
 
 
@@ -86,7 +86,7 @@ def test_no_answer_to_a_curator_holds_a_name_a_file_name_an_original_or_a_figure
 def _walk(scene: Scene, assignment: str) -> dict[str, str]:
     """What each GET route of the API answers to a curator, by its path, where it answers at all."""
     known = {
-        "campaign_id": scene.id, "track_id": scene.track.id, "work_id": scene.work, "contribution_id": scene.work,
+        "campaign_id": scene.id, "deliverable_id": scene.deliverable.id, "work_id": scene.work, "contribution_id": scene.work,
         "source_id": scene.older, "assignment_id": assignment,
     }  # fmt: skip
     answers = {}
@@ -108,7 +108,7 @@ def test_a_work_is_called_otherwise_on_every_desk(scene):
 
 def test_a_curator_works_through_the_desk_and_the_manager_reads_the_means(scene):
     handed = scene.asked()
-    assert (handed["visit"], handed["per_work"], len(handed["seed"])) == (scene.track.visit, 2, 32)
+    assert (handed["visit"], handed["per_work"], len(handed["seed"])) == (scene.deliverable.visit, 2, 32)
     for item in scene.desk(scene.judge):
         answer = scene.judge.put(f"/api/v1/reviews/{item['id']}", json={"scores": SCORES, "reason": "Good."})
         assert (answer.status_code, answer.json()["reason"]) == (200, "Good.")
@@ -189,10 +189,12 @@ def test_a_selection_is_published_once_and_its_makers_read_the_reason(scene):
 def test_what_the_selections_chose_and_said_comes_in_pages_the_newest_first(scene):
     first = scene.published({scene.work: "The walk."}).json()
     with unit_of_work() as session:
-        scene.track = factories.came_into(session, session.get_one(Track, scene.track.id), Stage.CURATION, at=clock.business_now(session))
+        scene.deliverable = factories.came_into(
+            session, session.get_one(Deliverable, scene.deliverable.id), Stage.CURATION, at=clock.business_now(session)
+        )
     second = scene.published({}).json()
     chosen = [{"work": scene.work, "title": f"{samples.NAME} walks", "kind": "text", "reason": "The walk."}]
-    film = {"deliverable": str(scene.track.id), "deliverable_title": "Holiday film"}
+    film = {"deliverable": str(scene.deliverable.id), "deliverable_title": "Holiday film"}
     whole = (
         {"visit": second["visit"], "published_at": second["published_at"]},
         {"visit": first["visit"], "published_at": first["published_at"]},
@@ -203,7 +205,7 @@ def test_what_the_selections_chose_and_said_comes_in_pages_the_newest_first(scen
     outcomes[1]["reason"] = "The walk."
     place = second["visit"]
     assert_pages(scene.manager, scene.deliverable("selection"), selections, place)
-    assert_pages(scene.maker, f"/api/v1/works/{scene.work}/outcome", outcomes, f"{scene.track.id}.{place}")
+    assert_pages(scene.maker, f"/api/v1/works/{scene.work}/outcome", outcomes, f"{scene.deliverable.id}.{place}")
 
 
 def test_picks_come_in_pages_newest_work_first(scene):

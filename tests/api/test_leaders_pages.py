@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from campaigns.core import clock
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
@@ -31,9 +31,9 @@ def test_whoever_leads_one_deliverable_is_not_told_on_the_board_what_the_others_
     with unit_of_work() as session:
         at = clock.business_now(session)
         made = opened_call(session, (FILM, CARD), at=at)
-        film, card = tracks_of(session, made.id)
+        film, card = deliverables_of(session, made.id)
         came_into(session, card, Stage.CURATION, at=at)
-        leaders = [someone(session, Role.LEADER, on=track.scope) for track in (film, card)]
+        leaders = [someone(session, Role.LEADER, on=deliverable.scope) for deliverable in (film, card)]
     [whole] = waits_told(be(client, made.manager))
     [[of_film], [of_card]] = [waits_told(be(client, leader)) for leader in leaders]
     assert of_film != of_card

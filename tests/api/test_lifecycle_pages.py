@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from api.pages import templates
 from campaigns import lifecycle
 from campaigns.core import clock
-from campaigns.core.campaign import Campaign, Track, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.nudges import Nudge
 from campaigns.core.people import Actor, RoleGrant, Scope
@@ -93,7 +93,7 @@ def someone_of_the_house(role: Role) -> Actor:
 def test_a_deliverable_that_is_further_on_has_its_own_line_on_the_card(client: TestClient) -> None:
     made = make(factories.opened_call)
     with unit_of_work() as session:
-        first = tracks_of(session, made.id)[0]
+        first = deliverables_of(session, made.id)[0]
         factories.came_into(session, first, Stage.CURATION, at=clock.business_now(session))
     page = be(client, made.manager).get("/board").text
     assert re.search(r"<li><span class=\"tape curation\">Curation</span> Holiday film</li>", shelf(page, "open_call"))
@@ -390,32 +390,32 @@ def test_a_call_is_extended_by_the_clock_of_its_zone_and_never_shortened(client:
 def test_a_deliverable_is_sent_back_with_a_reason_and_a_repeated_click_sends_it_once(client: TestClient) -> None:
     with unit_of_work() as session:
         delivery = factories.in_delivery(session, at=clock.business_now(session) - 30 * DAY)
-    track, manager = delivery.track, delivery.made.manager
-    address = f"/deliverables/{track.id}/send-back"
+    deliverable, manager = delivery.deliverable, delivery.made.manager
+    address = f"/deliverables/{deliverable.id}/send-back"
     page = be(client, manager).get(address).text
     assert re.findall(r'<option value="(\w+)"', page) == ["curation", "collaboration"]
-    form = {"to": "curation", "visit": str(track.visit), "reason": "  ", "closes_at": "", "_page": address}
+    form = {"to": "curation", "visit": str(deliverable.visit), "reason": "  ", "closes_at": "", "_page": address}
     refused = client.post(address, data=form)
     assert (refused.status_code, 'id="reason-fault"' in refused.text) == (400, True)
     for _click in range(2):
         assert client.post(address, data={**form, "reason": "Choose again."}).status_code == 303
     with unit_of_work() as session:
-        now = session.get_one(Track, track.id)
-        assert (now.stage, now.visit, now.entered_because) == (Stage.CURATION, track.visit + 1, "Choose again.")
+        now = session.get_one(Deliverable, deliverable.id)
+        assert (now.stage, now.visit, now.entered_because) == (Stage.CURATION, deliverable.visit + 1, "Choose again.")
     assert "sent back" in client.get(f"/campaigns/{delivery.made.id}").text
 
 
 def test_material_is_complete_by_a_click_and_its_close_is_moved_on_a_page(client: TestClient) -> None:
     made = make(factories.opened_call, (READER,), days_ago=15)
     with unit_of_work() as session:
-        (track,) = lifecycle.move_on(session, made.id, at=clock.business_now(session))
+        (deliverable,) = lifecycle.move_on(session, made.id, at=clock.business_now(session))
     page = be(client, made.manager).get(f"/campaigns/{made.id}").text
-    assert f'action="/deliverables/{track.id}/complete"' in page
-    address = f"/deliverables/{track.id}/extend"
+    assert f'action="/deliverables/{deliverable.id}/complete"' in page
+    address = f"/deliverables/{deliverable.id}/extend"
     assert client.get(address).status_code == 200
     refused = client.post(address, data={"closes_at": "2001-01-01T10:00", "reason": "Late.", "_page": address})
     assert (refused.status_code, 'id="closes_at-fault"' in refused.text) == (400, True)
-    done = client.post(f"/deliverables/{track.id}/complete", data={"visit": str(track.visit), "_page": f"/campaigns/{made.id}"})
+    done = client.post(f"/deliverables/{deliverable.id}/complete", data={"visit": str(deliverable.visit), "_page": f"/campaigns/{made.id}"})
     assert done.status_code == 303
 
 
@@ -423,8 +423,8 @@ def test_who_leads_one_deliverable_sees_that_one_alone_and_says_when_its_materia
     made = make(factories.opened_call, days_ago=15)
     with unit_of_work() as session:
         lifecycle.move_on(session, made.id, at=clock.business_now(session))
-        film, card, song = tracks_of(session, made.id)
-        reach = Scope(brand_id=made.campaign.brand_id, campaign_id=made.id, track_id=card.id)
+        film, card, song = deliverables_of(session, made.id)
+        reach = Scope(brand_id=made.campaign.brand_id, campaign_id=made.id, deliverable_id=card.id)
         leader = someone(session, Role.LEADER, "Tomas", on=reach)
     address = f"/campaigns/{made.id}"
     page = be(client, leader).get(address, follow_redirects=False)
@@ -435,7 +435,7 @@ def test_who_leads_one_deliverable_sees_that_one_alone_and_says_when_its_materia
         [False, True, False],
     )
     form = {"visit": str(card.visit), "_page": address}
-    assert [client.post(f"/deliverables/{track.id}/complete", data=form).status_code for track in (film, card)] == [403, 303]
+    assert [client.post(f"/deliverables/{deliverable.id}/complete", data=form).status_code for deliverable in (film, card)] == [403, 303]
 
 
 @pytest.mark.parametrize("deed", ["pause", "cancel", "extend"])

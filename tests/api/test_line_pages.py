@@ -32,14 +32,14 @@ def of_many_works(session: Session, shared: Shared) -> str:
     """A proposal in which Ben's work was made from many of Ana's, each with a weight of its own; the page of Ana's line."""
     at = clock.business_now(session)
     assessed(session, shared, at=at)
-    due = gather_due(session, shared.track.id)
+    due = gather_due(session, shared.deliverable.id)
     assert due is not None
     since, gathered = due
     older = [str(new_id()) for _each in range(MANY)]
     newer = work(str(shared.newer.id), str(shared.ben.person), *(Source(each, "contains", n) for n, each in enumerate(older, 1)))
     inputs = replace(gathered.inputs, lineage=trace([newer, *(work(each, str(shared.ana.person)) for each in older)]))
     edges = [gathered.edges[0] | {"source": each, "weight": n} for n, each in enumerate(older, 1)]
-    proposal = open_proposal(session, shared.track.id, draft(since, replace(gathered, inputs=inputs, edges=edges)), at=at)
+    proposal = open_proposal(session, shared.deliverable.id, draft(since, replace(gathered, inputs=inputs, edges=edges)), at=at)
     assert proposal is not None
     return f"/proposals/{proposal.id}/lines/{shared.ana.person}"
 

@@ -124,10 +124,10 @@ def outcomes(session: Session) -> Shelf:
     made = factories.opened_call(session, (factories.CARD,) * MANY, at=now(session))
     ana = factories.person(session, "Ana")
     work = factories.taking_part(session, made, ana, at=now(session))
-    tracks = factories.entered(session, made, Stage.CURATION, at=now(session))
+    deliverables = factories.entered(session, made, Stage.CURATION, at=now(session))
 
     def grow(s: Session, number: int) -> None:
-        publish(s, tracks[number].id, tracks[number].visit, {work.id: "It moved us."}, {}, None, by=made.manager, at=now(s))
+        publish(s, deliverables[number].id, deliverables[number].visit, {work.id: "It moved us."}, {}, None, by=made.manager, at=now(s))
 
     return Shelf(f"/works/{work.id}/outcome", ana, grow)
 
@@ -135,9 +135,9 @@ def outcomes(session: Session) -> Shelf:
 def picked(session: Session) -> Shelf:
     made, ana = factories.opened_call(session, (factories.CARD,), at=now(session)), factories.person(session, "Ana")
     works = [factories.taking_part(session, made, ana, at=now(session)).id for _number in range(MANY)]
-    (track,) = factories.entered(session, made, Stage.CURATION, at=now(session))
-    grow: Grow = lambda s, n: pick(s, track.id, works[n], n % 2 == 0, "So.", by=made.manager, at=now(s))  # noqa: E731
-    return Shelf(f"/deliverables/{track.id}/picks", made.manager, grow)
+    (deliverable,) = factories.entered(session, made, Stage.CURATION, at=now(session))
+    grow: Grow = lambda s, n: pick(s, deliverable.id, works[n], n % 2 == 0, "So.", by=made.manager, at=now(s))  # noqa: E731
+    return Shelf(f"/deliverables/{deliverable.id}/picks", made.manager, grow)
 
 
 def browsers(session: Session) -> Shelf:
@@ -150,9 +150,9 @@ def proposals(session: Session) -> Shelf:
 
     def grow(s: Session, number: int) -> None:
         assessed(s, shared, points=number + 1, at=now(s))
-        computed(s, shared.track, at=now(s))
+        computed(s, shared.deliverable, at=now(s))
 
-    return Shelf(f"/deliverables/{shared.track.id}/proposals", shared.ana, grow)
+    return Shelf(f"/deliverables/{shared.deliverable.id}/proposals", shared.ana, grow)
 
 
 def finance(session: Session) -> Actor:

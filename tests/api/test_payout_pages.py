@@ -54,18 +54,19 @@ class Room:
             )  # fmt: skip
             self.strangers = [browser(session, who) for who in strangers]
         self.campaign = f"/campaigns/{shared.made.id}/payout"
-        self.assessment = f"/deliverables/{shared.track.id}/assessment"
+        self.assessment = f"/deliverables/{shared.deliverable.id}/assessment"
 
     def proposed(self) -> str:
         """A proposal that is open from now on; its page."""
         with unit_of_work() as session:
             at = clock.business_now(session)
             assessed(session, self.shared, at=at)
-            return f"/proposals/{computed(session, self.shared.track, at=at).id}"
+            return f"/proposals/{computed(session, self.shared.deliverable, at=at).id}"
 
     def points(self, points: Any = 5, reason: str = "It carries the story.") -> dict[str, Any]:
         return {
-            "visit": self.shared.track.visit, "works.0.work": str(self.shared.newer.id), "works.0.points": points, "works.0.reason": reason,
+            "visit": self.shared.deliverable.visit, "works.0.work": str(self.shared.newer.id),
+            "works.0.points": points, "works.0.reason": reason,
             "_page": self.assessment,
         }  # fmt: skip
 
@@ -106,7 +107,7 @@ def test_a_pool_goes_from_its_points_to_everyones_money_in_the_browser(room: Roo
     assert (given.status_code, given.headers["location"]) == (303, room.campaign)
     assert "Being calculated" in room.manager.get(room.campaign).text
     with unit_of_work() as session:
-        path = f"/proposals/{computed(session, room.shared.track, at=clock.business_now(session)).id}"
+        path = f"/proposals/{computed(session, room.shared.deliverable, at=clock.business_now(session)).id}"
     assert f'href="{path}"' in room.ana.get(room.campaign).text
 
     page = room.lea.get(path)
@@ -189,10 +190,10 @@ def test_a_new_version_is_shown_as_a_difference(room: Room) -> None:
     with unit_of_work() as session:
         confirmed(session, room.shared, at=clock.business_now(session))
     assert "The lineage has changed since version 1 was calculated" in room.manager.get(path).text
-    asked = room.manager.post(f"/deliverables/{room.shared.track.id}/proposals", data={"reason": "Lea was left out.", "_page": path})
+    asked = room.manager.post(f"/deliverables/{room.shared.deliverable.id}/proposals", data={"reason": "Lea was left out.", "_page": path})
     assert asked.status_code == 303
     with unit_of_work() as session:
-        second = f"/proposals/{computed(session, room.shared.track, at=clock.business_now(session)).id}"
+        second = f"/proposals/{computed(session, room.shared.deliverable, at=clock.business_now(session)).id}"
     page = words(room.ben.get(second))
     assert "What changed since version 1" in page
     assert "Ben $7,000.00 $6,000.00 -$1,000.00 Lea $0.00 $1,000.00 +$1,000.00" in page

@@ -44,18 +44,18 @@ class Stage:
                 someone(session, Role.APPROVER, on=theirs), someone(session, Role.MANAGER, on=theirs),
             )  # fmt: skip
             self.strangers = [caller(token_of(session, who)) for who in strangers]
-        self.track = f"{API}/deliverables/{shared.track.id}"
+        self.deliverable = f"{API}/deliverables/{shared.deliverable.id}"
 
     def points(self, points: Any = 5, **changes: Any) -> dict[str, Any]:
         work = {"work": str(self.shared.newer.id), "points": points, "reason": "It carries the story."}
-        return {"visit": self.shared.track.visit, "works": [work]} | changes
+        return {"visit": self.shared.deliverable.visit, "works": [work]} | changes
 
     def proposed(self) -> str:
         """A proposal that is open from now on; its path."""
-        assert self.manager.put(f"{self.track}/assessment", json=self.points()).status_code == 200
+        assert self.manager.put(f"{self.deliverable}/assessment", json=self.points()).status_code == 200
         with unit_of_work() as session:
             now = clock.business_now(session)
-            proposal = computed(session, self.shared.track, at=now)
+            proposal = computed(session, self.shared.deliverable, at=now)
             return f"{API}/proposals/{proposal.id}"
 
     def windows_close(self) -> None:
@@ -76,7 +76,7 @@ def refused(answer: Any) -> tuple[int, str, str | None]:
 
 def test_a_proposal_goes_from_points_to_money(stage: Stage) -> None:
     path = stage.proposed()
-    assert stage.lea.get(f"{stage.track}/assessment").json()["works"][0] == {
+    assert stage.lea.get(f"{stage.deliverable}/assessment").json()["works"][0] == {
         "work": str(stage.shared.newer.id), "title": "Lantern street", "points": 5, "reason": "It carries the story.",
     }  # fmt: skip
     shown = stage.lea.get(path).json()
@@ -124,14 +124,14 @@ def test_anyone_in_it_can_compute_the_hash_and_open_each_line(stage: Stage) -> N
 
 def test_a_new_version_shows_what_has_changed(stage: Stage) -> None:
     stage.proposed()
-    assert refused(stage.manager.post(f"{stage.track}/proposals", json={})) == (409, "NothingChanged", None)
+    assert refused(stage.manager.post(f"{stage.deliverable}/proposals", json={})) == (409, "NothingChanged", None)
     with unit_of_work() as session:
         session.execute(text("update source set weight = 3"))
-    asked = stage.manager.post(f"{stage.track}/proposals", json={"reason": "Another weight."})
+    asked = stage.manager.post(f"{stage.deliverable}/proposals", json={"reason": "Another weight."})
     assert (asked.status_code, asked.json()["proposal_due_since"] is not None) == (202, True)
     with unit_of_work() as session:
-        second = computed(session, stage.shared.track, at=clock.business_now(session))
-    listed = stage.lea.get(f"{stage.track}/proposals").json()["items"]
+        second = computed(session, stage.shared.deliverable, at=clock.business_now(session))
+    listed = stage.lea.get(f"{stage.deliverable}/proposals").json()["items"]
     assert [(p["number"], p["state"], p["because"]) for p in listed] == [
         (2, "open", "Another weight."), (1, "superseded", "Points were assigned."),
     ]  # fmt: skip
@@ -147,7 +147,7 @@ def test_campaign_show_names_the_one_thing_to_do_once_the_lineage_has_changed(st
     waits = "The lineage has changed since version 1 was calculated. Request a new version."
     assert (shown.exit_code, waits in shown.output, "0 of 2 people" in shown.output) == (0, True, False)
     assert refused(stage.fay.post(f"{path}/finalisation"))[:2] == (409, "InputsChanged")
-    assert stage.manager.post(f"{stage.track}/proposals", json={}).json()["proposal_due_since"] is not None
+    assert stage.manager.post(f"{stage.deliverable}/proposals", json={}).json()["proposal_due_since"] is not None
 
 
 def test_a_contributor_sees_what_an_edge_would_move(stage: Stage) -> None:
@@ -167,7 +167,7 @@ def test_a_campaigns_pools_say_how_far_each_payout_is_and_what_it_waits_for(stag
     (after,) = stage.lea.get(pools).json()
     shown = stage.lea.get(proposal).json()
     unproposed = {
-        "deliverable": str(stage.shared.track.id), "title": "Holiday story", "stage": "payout", "price": 1_000_000, "currency": "USD",
+        "deliverable": str(stage.shared.deliverable.id), "title": "Holiday story", "stage": "payout", "price": 1_000_000, "currency": "USD",
         "assessed_at": None, "proposal_due_since": None, "proposal": None, "people": 0, "unanswered": 0, "finalised": 0, "needed": 2,
         "kill_fee": None, "waits": before["waits"],
     }  # fmt: skip
@@ -193,7 +193,7 @@ def test_a_pool_shows_the_kill_fee_that_was_shared_in_its_place(stage: Stage) ->
             "from_reserve": 0,
             "currency": "USD",
         }
-        session.add(KillFee(track_id=stage.shared.track.id, campaign_id=stage.shared.made.id, owed_at=at, **fee))
+        session.add(KillFee(deliverable_id=stage.shared.deliverable.id, campaign_id=stage.shared.made.id, owed_at=at, **fee))
     (pool,) = stage.ana.get(f"{API}/campaigns/{stage.shared.made.id}/pools").json()
     assert pool["kill_fee"] == {"bps": 2_500, "amount": 250_000, "from_reserve": 0, "owed_at": pool["kill_fee"]["owed_at"]}
 
@@ -254,14 +254,17 @@ def test_for_people_of_other_brands_and_for_whoever_contributed_nothing_there_is
     comment = stage.lea.post(f"{path}/comments", json=COMMENT).json()["id"]
     readable = [
         path, f"{path}/changes", f"{path}/edges", f"{path}/inputs", f"{path}/lines/{stage.shared.ana.person}", f"{path}/comments",
-        f"{stage.track}/assessment", f"{stage.track}/proposals", f"{API}/campaigns/{stage.shared.made.id}/pools",
+        f"{stage.deliverable}/assessment", f"{stage.deliverable}/proposals", f"{API}/campaigns/{stage.shared.made.id}/pools",
     ]  # fmt: skip
     answer = {"disposition": "declined", "reason": "No."}
     for stranger in stage.strangers:
         told = [stranger.get(address) for address in readable]
         told += [stranger.post(f"{path}/comments", json=COMMENT), stranger.post(f"{path}/finalisation")]
-        told += [stranger.post(f"{API}/comments/{comment}/disposition", json=answer), stranger.post(f"{stage.track}/proposals", json={})]
-        told += [stranger.put(f"{stage.track}/assessment", json=stage.points()), stranger.post(f"{path}/what-if", json={})]
+        told += [
+            stranger.post(f"{API}/comments/{comment}/disposition", json=answer),
+            stranger.post(f"{stage.deliverable}/proposals", json={}),
+        ]
+        told += [stranger.put(f"{stage.deliverable}/assessment", json=stage.points()), stranger.post(f"{path}/what-if", json={})]
         assert {refused(each) for each in told} == {(404, "NoSuchProposal", None)}
         assert not any(name in each.text for each in told for name in ("Ben", "Ana", "Lea", "700000"))
     assert {caller().get(address).status_code for address in readable} == {401}
@@ -280,8 +283,8 @@ def test_for_people_of_other_brands_and_for_whoever_contributed_nothing_there_is
 )
 def test_points_that_do_not_fit_are_refused_with_their_field(stage: Stage, works: list[Any], expected: Any) -> None:
     given = [{"work": str(stage.shared.newer.id)} | work for work in works]
-    assert refused(stage.manager.put(f"{stage.track}/assessment", json=stage.points(works=given))) == expected
-    assert stage.manager.get(f"{stage.track}/assessment").json()["works"] == []
+    assert refused(stage.manager.put(f"{stage.deliverable}/assessment", json=stage.points(works=given))) == expected
+    assert stage.manager.get(f"{stage.deliverable}/assessment").json()["works"] == []
 
 
 def test_refusals_over_http_name_their_field(stage: Stage) -> None:
@@ -293,13 +296,13 @@ def test_refusals_over_http_name_their_field(stage: Stage) -> None:
     assert refused(stage.fay.post(f"{path}/comments", json=COMMENT)) == (403, "Forbidden", None)
     assert stage.fay.put(f"{API}/me/artist").status_code == 204
     assert refused(stage.fay.post(f"{path}/comments", json=COMMENT)) == (403, "NotAContributor", None)
-    assert refused(stage.manager.put(f"{stage.track}/assessment", json=stage.points(visit=1))) == (409, "Stale", None)
+    assert refused(stage.manager.put(f"{stage.deliverable}/assessment", json=stage.points(visit=1))) == (409, "Stale", None)
     stage.windows_close()
     assert refused(stage.lea.post(f"{path}/comments", json=COMMENT)) == (409, "WindowClosed", None)
 
 
 def test_points_that_changed_since_one_looked_are_not_overwritten(stage: Stage) -> None:
-    path = f"{stage.track}/assessment"
+    path = f"{stage.deliverable}/assessment"
     seen = stage.manager.get(path).headers["etag"]
     first = stage.manager.put(path, json=stage.points(), headers={"If-Match": seen})
     late = stage.manager.put(path, json=stage.points(), headers={"If-Match": seen})

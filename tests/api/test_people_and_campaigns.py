@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 
 from api.app import make_app
 from campaigns.core import clock, db, tokens
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, Brand, RoleGrant, Scope
 from campaigns.core.permissions import Role
@@ -176,20 +176,20 @@ def test_whoever_asked_for_a_cancellation_keeps_the_campaign_after_all(client: T
 
 def test_a_close_without_a_zone_is_refused_and_sends_nothing_back(client: TestClient, made: Partnership) -> None:
     with unit_of_work() as session:
-        [track] = tracks_of(session, made.id)
-        factories.came_into(session, track, Stage.CURATION, at=clock.business_now(session))
+        [deliverable] = deliverables_of(session, made.id)
+        factories.came_into(session, deliverable, Stage.CURATION, at=clock.business_now(session))
         closes_at = clock.business_now(session) + timedelta(days=2)
     body = {
         "to": "collaboration",
-        "visit": track.visit,
+        "visit": deliverable.visit,
         "reason": "One more door.",
         "closes_at": closes_at.replace(tzinfo=None).isoformat(),
     }
-    path = f"{API}/deliverables/{track.id}/send-back"
+    path = f"{API}/deliverables/{deliverable.id}/send-back"
     refused = client.post(path, json=body, headers=bearer(made.manager))
     assert (refused.status_code, refused.json()["field"]) == (422, "closes_at")
     sent = client.post(path, json=body | {"closes_at": closes_at.isoformat()}, headers=bearer(made.manager)).json()
-    assert (sent["stage"], sent["visit"]) == ("collaboration", track.visit + 1)
+    assert (sent["stage"], sent["visit"]) == ("collaboration", deliverable.visit + 1)
 
 
 def test_the_timeline_goes_back_page_by_page_and_is_for_those_who_run_the_campaign(client: TestClient, made: Partnership) -> None:

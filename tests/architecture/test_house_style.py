@@ -86,7 +86,7 @@ def test_every_permission_is_granted_to_somebody() -> None:
     assert {permission for permission in Permission if not GRANTS.get(permission)} == set()
 
 
-def test_only_lifecycle_writes_where_a_track_stands() -> None:
+def test_only_lifecycle_writes_where_a_deliverable_stands() -> None:
     writers = {
         name
         for name, _text, tree in sources("campaigns", "flows", "api", "notifications")
@@ -97,7 +97,7 @@ def test_only_lifecycle_writes_where_a_track_stands() -> None:
         if isinstance(part, ast.Attribute)
         and part.attr in {"stage", "visit"}
         and isinstance(part.value, ast.Name)
-        and part.value.id == "track"
+        and part.value.id == "deliverable"
     }
     assert writers == {"campaigns/lifecycle.py"}
 

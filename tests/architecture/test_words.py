@@ -157,16 +157,18 @@ def test_a_letter_says_nothing_of_its_own_without_its_mark(letter: Notice) -> No
 def test_what_a_check_finds_broken_is_said_on_the_command_line_and_on_the_page(stage: Stage) -> None:
     with unit_of_work() as session:
         session.execute(text("set local session_replication_role = replica"))
-        [track] = session.scalars(text("update track set visit = 7 where id = (select min(id::text)::uuid from track) returning id"))
+        [deliverable] = session.scalars(
+            text("update deliverable set visit = 7 where id = (select min(id::text)::uuid from deliverable) returning id")
+        )
         finance = factories.someone(session, Role.FINANCE)
         session.get_one(Person, finance.person).locale = MADE_UP
         token = token_of(session, finance)
     with reading_in(MADE_UP):
         said = CliRunner().invoke(app, ["check", "--offline"]).output
     rule = marked("Every deliverable is in the stage that its last visit entered, and its visits are numbered without a gap.")
-    assert said == f"⟦broken⟧  tracks_stand_where_they_entered: ⟦{rule} Violated by: {track}⟧\n"
+    assert said == f"⟦broken⟧  deliverables_stand_where_they_entered: ⟦{rule} Violated by: {deliverable}⟧\n"
     shown = words_of(browser(token).get("/checks?now=true").text)
-    assert f"{rule} ⟦Violated by:⟧ {track} ⟦failed⟧" in shown
+    assert f"{rule} ⟦Violated by:⟧ {deliverable} ⟦failed⟧" in shown
     assert [marked(each.sentence) in shown for each in INVARIANTS] == [True] * len(INVARIANTS)
 
 

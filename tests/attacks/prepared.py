@@ -103,9 +103,9 @@ def work_to_review(scene: Scene) -> Places:
 def file_of_a_version(scene: Scene) -> Places:
     """What the editor made of the works that were chosen."""
     with unit_of_work() as session:
-        [track] = scene.cast.tracks(session)
+        [deliverable] = scene.cast.deliverables(session)
         upload = uploads.take_text(session, "Once, in December.", "text/markdown", by=scene.cast.editor)
-        return {"upload_id": upload.id, "works": [str(work) for work in material_of(session, scene.cast, track)]}
+        return {"upload_id": upload.id, "works": [str(work) for work in material_of(session, scene.cast, deliverable)]}
 
 
 def version_looked_at(scene: Scene) -> Places:
@@ -121,8 +121,8 @@ def note_before_a_later_version(scene: Scene) -> Places:
 
 def version_to_assess(scene: Scene) -> Places:
     with unit_of_work() as session:
-        [track] = scene.cast.tracks(session)
-        assessment = present_assessment(session, track)
+        [deliverable] = scene.cast.deliverables(session)
+        assessment = present_assessment(session, deliverable)
         assert assessment is not None
         works = components_of(session, assessment.cut_id)
         return {"points": [{"work": str(work), "points": 3, "reason": "It leads."} for work in works]}

@@ -33,7 +33,7 @@ NOT_THERE = {
     "GET /api/v1/campaigns/{campaign_id}/signatures/{hat}/difference": "no brief has changed since it was signed",
     "GET /api/v1/uploads/{upload_id}": "every file that was sent has become a work's",
     "GET /api/v1/campaigns/{campaign_id}/cancellation": "nobody has asked for one that another has yet to confirm",
-    "GET /api/v1/deliverables/{track_id}/package": "no package is made without its flow",
+    "GET /api/v1/deliverables/{deliverable_id}/package": "no package is made without its flow",
 }
 
 

@@ -119,8 +119,8 @@ def test_a_manager_does_not_finalise_what_their_own_second_address_assessed(sess
     shared = in_payout(session)
     manager, finance = shared.made.manager, someone(session, Role.FINANCE)
     own = second_address(session, shared.made, confirmed_by=finance)
-    assess(session, shared.track.id, shared.track.visit, [(shared.newer.id, Impact(5, "The voice."))], by=own, at=AT)
-    proposal = computed(session, shared.track)
+    assess(session, shared.deliverable.id, shared.deliverable.visit, [(shared.newer.id, Impact(5, "The voice."))], by=own, at=AT)
+    proposal = computed(session, shared.deliverable)
     for tied in (manager, finance):
         with pytest.raises(NotTwoPeople):
             finalise(session, proposal.id, by=tied, at=AFTER)

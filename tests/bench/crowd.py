@@ -53,7 +53,7 @@ WORKS = {
 LINED = (Stage.COLLABORATION, Stage.CURATION, Stage.CLIENT_DELIVERY, Stage.PAYOUT)
 CITED = 400
 # What the server counts for the bench: each statement of a client's, with its time.
-COUNTED = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track_utility": "off"}
+COUNTED = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.deliverable_utility": "off"}
 
 
 @dataclass
@@ -156,8 +156,8 @@ def _propose(town: Town) -> None:
     """The proposal that thousands are in, computed by the real split from the crowd's lineage."""
     paid = town.casts[Stage.PAYOUT]
     with unit_of_work() as session:
-        [track] = paid.tracks(session)
-        propose_again(session, track.id, "Many more led to it.", by=paid.manager, at=clock.business_now(session))
+        [deliverable] = paid.deliverables(session)
+        propose_again(session, deliverable.id, "Many more led to it.", by=paid.manager, at=clock.business_now(session))
     work(paid.made.id)
 
 
@@ -186,7 +186,7 @@ def _say(connection: "psycopg.Connection[Any]", town: Town) -> None:
     sets.run(connection, "id_at")
     paid = town.casts[Stage.PAYOUT]
     with unit_of_work() as session:
-        proposal = standing_proposal(session, paid.tracks(session)[0].id)
+        proposal = standing_proposal(session, paid.deliverables(session)[0].id)
         assert proposal is not None
     sets.run(connection, "comments", proposal=proposal.id, manager=paid.manager.person)
     told = [who.person for each in town.casts.values() for who in (each.manager, each.artist)]

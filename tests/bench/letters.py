@@ -20,7 +20,7 @@ def promised_to(people: int) -> outbox.Claimed:
         money.run(session, "lines", proposal=proposal.id)
         at = clock.business_now(session) + timedelta(seconds=1)
         event_id = events.record(
-            session, "payout.posted", by=HOUSE, at=at, campaign_id=shared.made.id, track_id=shared.track.id,
+            session, "payout.posted", by=HOUSE, at=at, campaign_id=shared.made.id, deliverable_id=shared.deliverable.id,
             proposal=str(proposal.id), pool=proposal.pool, fee=0, currency=proposal.currency,
         )  # fmt: skip
     return _claimed(event_id)

@@ -7,7 +7,7 @@ from sqlalchemy import any_, func, select
 
 from campaigns import lifecycle
 from campaigns.core import clock
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import all_of, unit_of_work
 from campaigns.core.stages import Stage
 from flows import engine
@@ -46,7 +46,9 @@ def still_awake(waiting: list[Partnership]) -> list[Partnership]:
 def moved_into(stage: Stage, campaigns: Sequence[Partnership]) -> int:
     """How many of these have their deliverable in `stage`."""
     with unit_of_work() as session:
-        there = select(func.count()).where(Track.campaign_id == any_(all_of([made.id for made in campaigns])), Track.stage == stage)
+        there = select(func.count()).where(
+            Deliverable.campaign_id == any_(all_of([made.id for made in campaigns])), Deliverable.stage == stage
+        )
         return session.scalar(there) or 0
 
 

@@ -12,7 +12,7 @@ WHY = {"reason": "It has a voice of its own."}
 WORK = {"title": "Paper boats", "text": "Every spring we fold them.", "licence_version": "2026-01"}
 BRAND = "/brands/{brand_id}"
 CAMPAIGN = "/campaigns/{campaign_id}"
-TRACK = "/deliverables/{track_id}"
+DELIVERABLE = "/deliverables/{deliverable_id}"
 DISPUTE = "/disputes/{dispute_id}"
 NEW_QUESTION = "Each question is another: the one before counts no more."
 
@@ -73,9 +73,15 @@ RUNNING = (
     Deed("/campaigns/{campaign_id}/cancel/keep", f"{CAMPAIGN}/cancel", ready=readied.cancellation_asked),
     Deed("/campaigns/{campaign_id}/people", f"{CAMPAIGN}/people", typed={"email": "edit@example.org", "role": "editor"}),
     Deed("/campaigns/{campaign_id}/people/{role_id}/end", f"{CAMPAIGN}/people"),
-    Deed("/deliverables/{track_id}/send-back", f"{TRACK}/send-back", stage=DELIVER, typed=WHY | {"to": "curation"}),
-    Deed("/deliverables/{track_id}/extend", f"{TRACK}/extend", stage=BUILD, typed=WHY | {"closes_at": "{later}"}, ready=readied.a_month_on),
-    Deed("/deliverables/{track_id}/complete", CAMPAIGN, stage=BUILD),
+    Deed("/deliverables/{deliverable_id}/send-back", f"{DELIVERABLE}/send-back", stage=DELIVER, typed=WHY | {"to": "curation"}),
+    Deed(
+        "/deliverables/{deliverable_id}/extend",
+        f"{DELIVERABLE}/extend",
+        stage=BUILD,
+        typed=WHY | {"closes_at": "{later}"},
+        ready=readied.a_month_on,
+    ),
+    Deed("/deliverables/{deliverable_id}/complete", CAMPAIGN, stage=BUILD),
 )
 WRITING = (
     Deed("/campaigns/new", "/campaigns/new", typed={"title": "Windows at dusk"}),
@@ -164,8 +170,8 @@ JUDGING = (
     Deed("/desk/{assignment_id}", "/desk/{assignment_id}", "curator", JUDGE, WHY | {"score-*": "4"}),
     Deed("/desk/{assignment_id}/undo", "/desk/{assignment_id}", "curator", JUDGE, ready=readied.work_judged),
     Deed("/desk/{assignment_id}/conflict", "/desk/{assignment_id}", "curator", JUDGE),
-    Deed("/deliverables/{track_id}/picks/{work_id}", f"{TRACK}/selection", stage=JUDGE, typed=WHY, button="choose"),
-    Deed("/deliverables/{track_id}/selection", f"{TRACK}/selection", stage=JUDGE, typed={"common_reason": "Not this time."}),
+    Deed("/deliverables/{deliverable_id}/picks/{work_id}", f"{DELIVERABLE}/selection", stage=JUDGE, typed=WHY, button="choose"),
+    Deed("/deliverables/{deliverable_id}/selection", f"{DELIVERABLE}/selection", stage=JUDGE, typed={"common_reason": "Not this time."}),
     Deed("/campaigns/{campaign_id}/curation/ask", f"{CAMPAIGN}/curation", stage=JUDGE),
     Deed(
         "/campaigns/{campaign_id}/curation/rubric", f"{CAMPAIGN}/curation/rubric", stage=JUDGE,
@@ -174,7 +180,7 @@ JUDGING = (
 )  # fmt: skip
 DELIVERING = (
     Deed(
-        "/deliverables/{track_id}/cuts/new", f"{TRACK}/cuts/new", "editor", DELIVER, {"text": "Once, in December."},
+        "/deliverables/{deliverable_id}/cuts/new", f"{DELIVERABLE}/cuts/new", "editor", DELIVER, {"text": "Once, in December."},
     ),
     Deed("/cuts/{cut_id}/outside/{material_id}/licence", "/cuts/{cut}", "editor", DELIVER, {"licence": "7"}, ready=readied.cut_unlicensed),
     Deed("/cuts/{cut_id}/internal-approval", "/cuts/{cut}", stage=DELIVER, ready=readied.cut_made),
@@ -189,8 +195,13 @@ DELIVERING = (
     Deed("/cuts/{cut_id}/decision", "/cuts/{cut}", "approver", DELIVER, holds="approved", ready=readied.cut_presented),
 )  # fmt: skip
 SHARING = (
-    Deed("/deliverables/{track_id}/assessment", f"{TRACK}/assessment", stage=PAY, typed={"works.*.points": "3", "works.*.reason": "So."}),
-    Deed("/deliverables/{track_id}/proposals", "/proposals/{proposal_id}", stage=PAY, typed=WHY, ready=readied.comment_accepted),
+    Deed(
+        "/deliverables/{deliverable_id}/assessment",
+        f"{DELIVERABLE}/assessment",
+        stage=PAY,
+        typed={"works.*.points": "3", "works.*.reason": "So."},
+    ),
+    Deed("/deliverables/{deliverable_id}/proposals", "/proposals/{proposal_id}", stage=PAY, typed=WHY, ready=readied.comment_accepted),
     Deed("/proposals/{proposal_id}/what-if", "/proposals/{proposal_id}/what-if", "artist", PAY, {"points.*": "3"}),
     Deed("/proposals/{proposal_id}/comments", "/proposals/{proposal_id}", "artist", PAY, {"claim": "It is more.", "evidence": "The call."}),
     Deed("/comments/{comment_id}/disposition", "/comments/{comment_id}", stage=PAY, typed=WHY | {"disposition": "declined"}),

@@ -51,9 +51,9 @@ def _presented(all_: Cast, file: Path) -> UUID:
     """A version made of this file and of all that was chosen, shown to the brand."""
     upload_id = uploaded(file, all_.editor)
     with unit_of_work() as session:
-        [track], now = all_.tracks(session), clock.business_now(session)
-        parts = sorted(chosen_works(session, track.id))
-        cut = make_cut(session, track.id, upload_id, parts, {all_.editor.person: 1}, by=all_.editor, at=now)
+        [deliverable], now = all_.deliverables(session), clock.business_now(session)
+        parts = sorted(chosen_works(session, deliverable.id))
+        cut = make_cut(session, deliverable.id, upload_id, parts, {all_.editor.person: 1}, by=all_.editor, at=now)
         approve_internally(session, cut.id, by=all_.manager, at=now)
     while work(all_.made.id):
         pass

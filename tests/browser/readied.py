@@ -16,7 +16,7 @@ from campaigns.client_delivery.annotating import annotate, let_go
 from campaigns.client_delivery.models import Cut, OutsideKind, Weight
 from campaigns.collaboration.models import Source, SourceState
 from campaigns.core import clock
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, STRIPE, Person
@@ -152,7 +152,9 @@ def work_judged(scene: Scene) -> Places:
 
 def _latest_cut(scene: Scene) -> Cut:
     with unit_of_work() as session:
-        of_campaign = select(Cut).join(Track, Track.id == Cut.track_id).where(Track.campaign_id == scene.cast.made.id)
+        of_campaign = (
+            select(Cut).join(Deliverable, Deliverable.id == Cut.deliverable_id).where(Deliverable.campaign_id == scene.cast.made.id)
+        )
         return session.scalars(of_campaign.order_by(Cut.number.desc()).limit(1)).one()
 
 
@@ -174,7 +176,7 @@ def cut_unlicensed(scene: Scene) -> Places:
         upload = uploads.take_text(session, "Twice, in December.", "text/markdown", by=editor)
         bells = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", None)
         work = UUID(str(scene.places["work_id"]))
-        cut = make_cut(session, first.track_id, upload.id, [work], {editor.person: 1}, [bells], by=editor, at=scene.at)
+        cut = make_cut(session, first.deliverable_id, upload.id, [work], {editor.person: 1}, [bells], by=editor, at=scene.at)
         return {"cut": cut.id}
 
 
@@ -183,10 +185,10 @@ def version_naming_artist(scene: Scene) -> Places:
     scene.play("no_cut")
     editor, artist, first = scene.cast.editor, scene.cast.artist, _latest_cut(scene)
     with unit_of_work() as session:
-        grant_role(session, artist.person, Role.EDITOR, on=session.get_one(Track, first.track_id).scope, by=HOUSE)
+        grant_role(session, artist.person, Role.EDITOR, on=session.get_one(Deliverable, first.deliverable_id).scope, by=HOUSE)
         upload = uploads.take_text(session, "Together, in December.", "text/markdown", by=editor)
         work, makers = UUID(str(scene.places["work_id"])), {editor.person: 1, artist.person: 1}
-        cut = make_cut(session, first.track_id, upload.id, [work], makers, by=editor, at=scene.at)
+        cut = make_cut(session, first.deliverable_id, upload.id, [work], makers, by=editor, at=scene.at)
         return {"cut": cut.id, "cut_id": cut.id}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from campaigns.brief.models import Brief, Receipt
 from campaigns.client_delivery.models import Annotation, Cut, Decision, OutsideMaterial
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import Base
 from campaigns.core.people import Brand, Person
 from campaigns.curation.models import Criterion, Outcome, Pick, Review, Selection
@@ -37,7 +37,7 @@ TURNED = "\u05de\u05e2\u05dc 3"
 LONGEST = "W" * 10_000
 # What someone types in, in a form or through the API: the names of columns, by the table that they are written into.
 WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
-    Person: ("name",), Brand: ("name",), Campaign: ("title", "pause_reason"), Track: ("title", "format", "length"),
+    Person: ("name",), Brand: ("name",), Campaign: ("title", "pause_reason"), Deliverable: ("title", "format", "length"),
     Brief: ("story", "asked_for", "do_list", "dont_list"), Receipt: ("reference",),
     Contribution: ("title", "statement", "state_reason"), Question: ("text", "answer"), Criterion: ("name", "question"),
     Review: ("reason",), Pick: ("reason",), Outcome: ("reason",), Selection: ("common_reason",), Points: ("reason",),

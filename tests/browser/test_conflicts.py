@@ -11,7 +11,7 @@ from sqlalchemy import select
 from campaigns import lifecycle
 from campaigns.brief.actions import edit_brief
 from campaigns.core import clock
-from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, Actor
@@ -58,7 +58,7 @@ class Judging:
     """A campaign of two works in curation, and the moment."""
 
     made: Partnership
-    track: Track
+    deliverable: Deliverable
     works: list[Contribution]
     maker: Actor
     at: datetime
@@ -72,8 +72,8 @@ def judging(desk: Desk) -> Judging:
         works = [taking_part(session, made, maker, title, at=now) for title in ("Lantern street", "First foot")]
         lifecycle.move_on(session, made.id, at=now + timedelta(days=15))
         lifecycle.move_on(session, made.id, at=now + timedelta(days=22))
-        [track] = tracks_of(session, made.id)
-        return Judging(made, track, works, maker, now)
+        [deliverable] = deliverables_of(session, made.id)
+        return Judging(made, deliverable, works, maker, now)
 
 
 def test_a_brief_that_changed_before_it_was_signed_shows_what_is_different_since_it_was_read(desk: Desk) -> None:
@@ -96,11 +96,13 @@ def test_a_selection_that_another_published_meanwhile_stands_beside_what_one_mea
     manager, other = judging.made.manager, _another(Role.MANAGER)
     first, second = judging.works
     with unit_of_work() as session:
-        pick(session, judging.track.id, first.id, True, "It walks.", by=manager, at=judging.at)
-    page = desk.at_page(manager, f"/deliverables/{judging.track.id}/selection")
+        pick(session, judging.deliverable.id, first.id, True, "It walks.", by=manager, at=judging.at)
+    page = desk.at_page(manager, f"/deliverables/{judging.deliverable.id}/selection")
     page.get_by_label("Why the others were not chosen").fill("Only one of them walks with us.")
     with unit_of_work() as session:
-        publish(session, judging.track.id, judging.track.visit, {second.id: "It knocks."}, {}, "Not now.", by=other, at=judging.at)
+        publish(
+            session, judging.deliverable.id, judging.deliverable.visit, {second.id: "It knocks."}, {}, "Not now.", by=other, at=judging.at
+        )
     page.get_by_text("Publish 1 chosen work").click()
     page.get_by_role("button", name="Publish selection").click()
     expect(page.get_by_role("alert")).to_be_visible()
@@ -112,11 +114,11 @@ def test_picks_that_another_changed_meanwhile_stand_beside_what_one_meant_to_pub
     manager, other = judging.made.manager, _another(Role.MANAGER)
     first, second = judging.works
     with unit_of_work() as session:
-        pick(session, judging.track.id, first.id, True, "It walks.", by=manager, at=judging.at)
-    page = desk.at_page(manager, f"/deliverables/{judging.track.id}/selection")
+        pick(session, judging.deliverable.id, first.id, True, "It walks.", by=manager, at=judging.at)
+    page = desk.at_page(manager, f"/deliverables/{judging.deliverable.id}/selection")
     page.get_by_label("Why the others were not chosen").fill("Only one of them walks with us.")
     with unit_of_work() as session:
-        pick(session, judging.track.id, second.id, True, "It knocks.", by=other, at=judging.at)
+        pick(session, judging.deliverable.id, second.id, True, "It knocks.", by=other, at=judging.at)
     page.get_by_text("Publish 1 chosen work").click()
     page.get_by_role("button", name="Publish selection").click()
     expect(page.get_by_role("alert")).to_contain_text("Someone else has changed the selection since you opened it.")
@@ -128,7 +130,7 @@ def test_picks_that_another_changed_meanwhile_stand_beside_what_one_meant_to_pub
 def test_a_work_taken_down_while_it_was_judged_says_so_and_keeps_the_judgement(desk: Desk, judging: Judging) -> None:
     with unit_of_work() as session:
         who = curator(session, judging.made, "Cleo")
-        assign(session, judging.track.id, [who.person], 1, by=judging.made.manager, at=judging.at)
+        assign(session, judging.deliverable.id, [who.person], 1, by=judging.made.manager, at=judging.at)
         of_first = ReviewAssignment.work_id == judging.works[0].id
         assignment_id = session.scalars(select(ReviewAssignment.id).where(of_first)).one()
     page = desk.at_page(who, f"/desk/{assignment_id}")
@@ -164,7 +166,7 @@ def test_a_run_that_a_colleague_gave_up_is_not_released_and_says_why(desk: Desk)
 def test_a_comment_that_another_answered_meanwhile_shows_their_answer_and_keeps_ones_own(desk: Desk) -> None:
     cast, other = desk.town.casts[Stage.PAYOUT], _another(Role.MANAGER)
     with unit_of_work() as session:
-        now, proposal = clock.business_now(session), standing_proposal(session, cast.tracks(session)[0].id)
+        now, proposal = clock.business_now(session), standing_proposal(session, cast.deliverables(session)[0].id)
         assert proposal is not None
         said = comment(session, proposal.id, None, "A drum is mine.", "At 0:12.", by=cast.other_artist, at=now)
     page = desk.at_page(cast.manager, f"/comments/{said.id}")

@@ -19,7 +19,7 @@ FOREMOST = (
     "/sources/{work_id}/{source_id}/confirm",
     "/campaigns/{campaign_id}/nudge",
     "/desk/{assignment_id}",
-    "/deliverables/{track_id}/selection",
+    "/deliverables/{deliverable_id}/selection",
     "/cuts/{cut_id}/notes",
     "/cuts/{cut_id}/decision",
     "/campaigns/{campaign_id}/funding/invoice",

@@ -57,21 +57,20 @@ TITLES = {
     Stage.CURATION: "Voices of the block",
     Stage.COLLABORATION: "Songs for slow trains",
 }
-OF_TRACK = "join track t on t.id = x.track_id where t.campaign_id = :campaign order by x.id limit 1"
-OF_PROPOSAL = f"proposal_comment c join proposal x on x.id = c.proposal_id {OF_TRACK}"
+OF_DELIVERABLE = "join deliverable t on t.id = x.deliverable_id where t.campaign_id = :campaign order by x.id limit 1"
+OF_PROPOSAL = f"proposal_comment c join proposal x on x.id = c.proposal_id {OF_DELIVERABLE}"
 ONE_OF_EACH = {
     "campaign_id": "select cast(:campaign as uuid)",
     "brand_id": "select brand_id from campaign where id = :campaign",
-    "track_id": "select id from track where campaign_id = :campaign order by id limit 1",
-    "deliverable_id": "select id from track where campaign_id = :campaign order by id limit 1",
+    "deliverable_id": "select id from deliverable where campaign_id = :campaign order by id limit 1",
     "work_id": "select id from contribution where campaign_id = :campaign order by id limit 1",
     "remix_id": "select work_id from source join contribution c on c.id = work_id where campaign_id = :campaign limit 1",
     "source_id": "select source_id from source join contribution c on c.id = work_id where campaign_id = :campaign limit 1",
-    "cut_id": f"select x.id from cut x {OF_TRACK}",
-    "assignment_id": f"select a.id from review_assignment a join review_round x on x.id = a.round_id {OF_TRACK}",
-    "proposal_id": f"select x.id from proposal x {OF_TRACK}",
+    "cut_id": f"select x.id from cut x {OF_DELIVERABLE}",
+    "assignment_id": f"select a.id from review_assignment a join review_round x on x.id = a.round_id {OF_DELIVERABLE}",
+    "proposal_id": f"select x.id from proposal x {OF_DELIVERABLE}",
     "comment_id": f"select c.id from {OF_PROPOSAL}",
-    "person_id": f"select l.person_id from proposal_line l join proposal x on x.id = l.proposal_id {OF_TRACK}",
+    "person_id": f"select l.person_id from proposal_line l join proposal x on x.id = l.proposal_id {OF_DELIVERABLE}",
     "run_id": "select id from payout_run limit 1",
     "account_id": "select id from account where kind = 'payee' limit 1",
     "kind": "select kind from account where kind = 'payee' limit 1",
@@ -185,7 +184,7 @@ def _carried_to(stage: Stage, files: Sequence[Path]) -> Cast:
         while work(made.id):
             pass
         with unit_of_work() as session:
-            if all(track.stage is stage for track in all_.tracks(session)):
+            if all(deliverable.stage is stage for deliverable in all_.deliverables(session)):
                 return all_
         do_one_round(all_, tuple(DEEDS))
     raise AssertionError(f"It never came to {stage}.")
@@ -205,8 +204,8 @@ def _propose(all_: Cast) -> None:
     while work(all_.made.id):
         pass
     with unit_of_work() as session:
-        [track] = all_.tracks(session)
-        proposal = standing_proposal(session, track.id)
+        [deliverable] = all_.deliverables(session)
+        proposal = standing_proposal(session, deliverable.id)
         assert proposal is not None
         now = clock.business_now(session)
         comment(session, proposal.id, None, "My song led to it.", "It was first in the call.", by=all_.other_artist, at=now)

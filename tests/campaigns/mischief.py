@@ -1,4 +1,4 @@
-"""What people do that a campaign does not wait for: each deed where it may matter, for a track and by a turn of luck."""
+"""What people do that a campaign does not wait for: each deed where it may matter, for a deliverable and by a turn of luck."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from campaigns.collaboration import claims
 from campaigns.collaboration.actions import complete, extend
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
 from campaigns.curation.queries import works_taking_part
@@ -47,18 +47,18 @@ class Luck:
         return [works[self.number % len(works)]] if works else []
 
 
-def _contribute(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+def _contribute(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
     by = luck.artist(all_)
     contribute(session, all_.made.id, entry(session, by), by=by, at=all_.at)
 
 
-def _remix(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+def _remix(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
     by, kind = luck.artist(all_), list(SourceKind)[luck.number % 2]
     cited = [Citation(work, kind) for work in luck.work(session, all_)]
     remix(session, all_.made.id, entry(session, by), cited, by=by, at=all_.at)
 
 
-def _claim(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+def _claim(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
     works = sorted(works_taking_part(session, all_.made.id))
     if len(works) > 1:
         older, newest = works[luck.number % (len(works) - 1)], works[-1]
@@ -66,67 +66,67 @@ def _claim(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
         claims.confirm(session, newest, older, by=all_.other_artist, at=all_.at)
 
 
-def _withdraw(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+def _withdraw(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
     for work in luck.work(session, all_):
         withdraw(session, work, by=all_.artist, at=all_.at)
 
 
-def _extend_call(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+def _extend_call(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
     closes_at = session.get_one(OpenCall, all_.made.id).closes_at + luck.span
     extend_call(session, all_.made.id, closes_at, "More time.", by=all_.manager, at=all_.at)
 
 
-def _extend_collaboration(session: Session, all_: Cast, track: Track, luck: Luck) -> None:
-    extend(session, track.id, all_.at + 2 * luck.span, "More time.", by=all_.manager, at=all_.at)
+def _extend_collaboration(session: Session, all_: Cast, deliverable: Deliverable, luck: Luck) -> None:
+    extend(session, deliverable.id, all_.at + 2 * luck.span, "More time.", by=all_.manager, at=all_.at)
 
 
-def _complete(session: Session, all_: Cast, track: Track, _luck: Luck) -> None:
-    complete(session, track.id, track.visit, by=all_.manager, at=all_.at)
+def _complete(session: Session, all_: Cast, deliverable: Deliverable, _luck: Luck) -> None:
+    complete(session, deliverable.id, deliverable.visit, by=all_.manager, at=all_.at)
 
 
-def _choose_nothing(session: Session, all_: Cast, track: Track, _luck: Luck) -> None:
-    publish(session, track.id, track.visit, {}, {}, "None of them.", by=all_.manager, at=all_.at)
+def _choose_nothing(session: Session, all_: Cast, deliverable: Deliverable, _luck: Luck) -> None:
+    publish(session, deliverable.id, deliverable.visit, {}, {}, "None of them.", by=all_.manager, at=all_.at)
 
 
-def _take_from_outside(session: Session, all_: Cast, track: Track, luck: Luck) -> None:
+def _take_from_outside(session: Session, all_: Cast, deliverable: Deliverable, luck: Luck) -> None:
     by, bells = all_.editor, [Outside(OutsideKind.STOCK_MUSIC, "Bells", "A library")]
     upload = uploads.take_text(session, "Bells.", "text/markdown", by=by)
-    make_cut(session, track.id, upload.id, luck.work(session, all_), {by.person: 1}, bells, by=by, at=all_.at)
+    make_cut(session, deliverable.id, upload.id, luck.work(session, all_), {by.person: 1}, bells, by=by, at=all_.at)
 
 
-def _ask_for_changes(session: Session, all_: Cast, track: Track, _luck: Luck) -> None:
-    if any(wait.code == "decision" for wait in all_.waits(session).get(track.id, [])):
-        answer(session, all_, track, Verdict.CHANGES)
+def _ask_for_changes(session: Session, all_: Cast, deliverable: Deliverable, _luck: Luck) -> None:
+    if any(wait.code == "decision" for wait in all_.waits(session).get(deliverable.id, [])):
+        answer(session, all_, deliverable, Verdict.CHANGES)
 
 
-def _send_back(session: Session, all_: Cast, track: Track, luck: Luck) -> None:
+def _send_back(session: Session, all_: Cast, deliverable: Deliverable, luck: Luck) -> None:
     to = (Stage.CURATION, Stage.COLLABORATION)[luck.number % 2]
     closes_at = all_.at + luck.span if luck.number % 3 else None
-    lifecycle.send_back(session, track.id, to, track.visit, "Again.", by=all_.manager, at=all_.at, closes_at=closes_at)
+    lifecycle.send_back(session, deliverable.id, to, deliverable.visit, "Again.", by=all_.manager, at=all_.at, closes_at=closes_at)
 
 
-def _comment(session: Session, all_: Cast, track: Track, luck: Luck) -> None:
-    if proposal := standing_proposal(session, track.id):
+def _comment(session: Session, all_: Cast, deliverable: Deliverable, luck: Luck) -> None:
+    if proposal := standing_proposal(session, deliverable.id):
         comment(session, proposal.id, None, "I am left out.", "See my street.", by=luck.artist(all_), at=all_.at)
 
 
-def _ask_for_proposal(session: Session, all_: Cast, track: Track, _luck: Luck) -> None:
-    propose_again(session, track.id, "The lineage changed.", by=all_.manager, at=all_.at)
+def _ask_for_proposal(session: Session, all_: Cast, deliverable: Deliverable, _luck: Luck) -> None:
+    propose_again(session, deliverable.id, "The lineage changed.", by=all_.manager, at=all_.at)
 
 
-def _pause_or_resume(session: Session, all_: Cast, _track: Track, _luck: Luck) -> None:
+def _pause_or_resume(session: Session, all_: Cast, _deliverable: Deliverable, _luck: Luck) -> None:
     if all_.made.campaign.paused_at is None:
         lifecycle.pause(session, all_.made.id, "The brand thinks.", by=all_.manager, at=all_.at)
     else:
         lifecycle.resume(session, all_.made.id, by=all_.manager, at=all_.at)
 
 
-def _cancel(session: Session, all_: Cast, _track: Track, luck: Luck) -> None:
+def _cancel(session: Session, all_: Cast, _deliverable: Deliverable, luck: Luck) -> None:
     if luck.number == 4:
         call_off(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
 
 
-Deed: TypeAlias = Callable[[Session, Cast, Track, Luck], None]
+Deed: TypeAlias = Callable[[Session, Cast, Deliverable, Luck], None]
 ANYWHERE: Sequence[Deed] = (_pause_or_resume, _cancel, _send_back)
 MISCHIEF: Mapping[Stage, Sequence[Deed]] = {
     Stage.BRIEF: ANYWHERE,

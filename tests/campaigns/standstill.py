@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Campaign, Track, Visit
+from campaigns.core.campaign import Campaign, Deliverable, Visit
 from campaigns.core.errors import Refusal
 from campaigns.core.events import recorded
 
 
 def refusal_of(session: Session, deed: Callable[[], Any]) -> Refusal:
-    """The refusal that the deed meets; fails when a track, a visit, a campaign or a fact has changed all the same."""
+    """The refusal that the deed meets; fails when a deliverable, a visit, a campaign or a fact has changed all the same."""
     session.flush()
     before = _state(session)
     with pytest.raises(Refusal) as met:
@@ -23,5 +23,5 @@ def refusal_of(session: Session, deed: Callable[[], Any]) -> Refusal:
 
 
 def _state(session: Session) -> tuple[Any, ...]:
-    rows = [sorted(map(str, session.execute(select(kind.__table__)))) for kind in (Track, Visit, Campaign)]
+    rows = [sorted(map(str, session.execute(select(kind.__table__)))) for kind in (Deliverable, Visit, Campaign)]
     return rows, len(recorded(session))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns import digest, lifecycle
 from campaigns.core import access, clock, outbox
 from campaigns.core.access import SignInLink
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import NotSignedIn
 from campaigns.core.outbox import Promise
@@ -57,13 +57,13 @@ def test_a_call_that_was_seen_to_close_stays_closed_and_its_deliverables_stay_wh
     ana = factories.person(session, "Ana")
     close = factories.NOW + 14 * DAY
     assert lifecycle.move_on(session, made.id, at=close + HOUR)
-    stood = [(track.stage, track.visit) for track in tracks_of(session, made.id)]
+    stood = [(deliverable.stage, deliverable.visit) for deliverable in deliverables_of(session, made.id)]
     assert {stage for stage, _visit in stood} == {Stage.COLLABORATION}
     with pytest.raises(CallClosed):
         contribute(session, made.id, factories.entry(session, ana), by=ana, at=close - DAY)
     assert call_page(session, made.id, by=ana, at=close - DAY).is_open is False
     assert not lifecycle.move_on(session, made.id, at=close - DAY)
-    assert [(track.stage, track.visit) for track in tracks_of(session, made.id)] == stood
+    assert [(deliverable.stage, deliverable.visit) for deliverable in deliverables_of(session, made.id)] == stood
 
 
 def test_a_week_and_a_day_that_began_do_not_begin_again(session: Session) -> None:

@@ -63,10 +63,10 @@ def test_the_digest_tells_each_of_their_own_live_campaigns_and_no_others(session
         delivery.approver.person: [delivery.made.id], rival.approver.person: [rival.made.id], guest.person: [],
     }  # fmt: skip
     (mine,) = told[delivery.approver.person]
-    assert [(track.title, wait.code) for track, wait in mine.for_brand] == [("Holiday reader", "decision")]
+    assert [(deliverable.title, wait.code) for deliverable, wait in mine.for_brand] == [("Holiday reader", "decision")]
     assert mine.for_others == []
     (theirs,) = told[rival.approver.person]
-    assert (theirs.for_brand, [wait.code for _track, wait in theirs.for_others]) == ([], ["no_cut"])
+    assert (theirs.for_brand, [wait.code for _deliverable, wait in theirs.for_others]) == ([], ["no_cut"])
 
 
 def test_many_people_and_campaigns_cost_as_many_statements_as_one(session: Session, delivery: Delivery) -> None:
@@ -84,4 +84,4 @@ def test_an_administrator_of_the_brand_is_told_too_of_what_waits_for_them(sessio
     ada = factories.administrator(session, made.brand.id)
     assert ada.person in begin_week(session, at=MONDAY)
     (told,) = where_things_stand(session, [ada.person], at=MONDAY)[ada.person]
-    assert {wait.waits_for for _track, wait in told.for_brand} == {"signer", "brand"}
+    assert {wait.waits_for for _deliverable, wait in told.for_brand} == {"signer", "brand"}

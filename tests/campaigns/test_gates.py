@@ -71,8 +71,8 @@ def test_of_the_curators_those_are_waited_for_who_still_have_reviews_to_write(se
     factories.taking_part(session, made)
     busy, free = factories.curator(session, made, "Busy"), factories.curator(session, made, "Free")
     lifecycle.move_on(session, made.id, at=NOW + 15 * DAY)
-    (track,) = lifecycle.move_on(session, made.id, at=NOW + 22 * DAY)
-    assign(session, track.id, [busy.person], 1, by=made.manager, at=NOW + 22 * DAY)
+    (deliverable,) = lifecycle.move_on(session, made.id, at=NOW + 22 * DAY)
+    assign(session, deliverable.id, [busy.person], 1, by=made.manager, at=NOW + 22 * DAY)
     assert waited_for(session, made, NOW + 22 * DAY)["reviews_outstanding"] == {"Busy"}
     assert name_of(session, free) == "Free"
 
@@ -151,7 +151,7 @@ def test_what_several_deliverables_wait_for_alike_is_one_gate_in_as_many_queries
     session.expunge_all()
     with statements(session) as more:
         (gate,) = gates(session, many.campaign, at=NOW)
-    assert (len(gate.tracks), len(more)) == (8, len(few))
+    assert (len(gate.deliverables), len(more)) == (8, len(few))
 
 
 def test_every_act_that_a_gate_names_has_its_place() -> None:

@@ -1,4 +1,4 @@
-"""Where a track may go, when, and in whose name; how often a gate asks."""
+"""Where a deliverable may go, when, and in whose name; how often a gate asks."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.collaboration.actions import complete
 from campaigns.collaboration.models import CollaborationWindow
-from campaigns.core.campaign import Track, Visit, find_campaign, tracks_of
+from campaigns.core.campaign import Deliverable, Visit, deliverables_of, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Stale
 from campaigns.core.events import Event
@@ -38,8 +38,8 @@ ONWARD = {(BRIEF, OPEN_CALL), (OPEN_CALL, COLLABORATION), (COLLABORATION, CURATI
 }  # fmt: skip
 
 
-def moved(session: Session, track: Track, to: Stage, *, visit: int | None = None, at: Any = NOW) -> Track:
-    return lifecycle.move(session, track.id, track.stage, to, visit or track.visit, "For a test.", by=HOUSE, at=at)
+def moved(session: Session, deliverable: Deliverable, to: Stage, *, visit: int | None = None, at: Any = NOW) -> Deliverable:
+    return lifecycle.move(session, deliverable.id, deliverable.stage, to, visit or deliverable.visit, "For a test.", by=HOUSE, at=at)
 
 
 def test_the_table_has_each_step_forward_three_steps_back_and_the_cancel_of_whatever_is_under_way():
@@ -51,56 +51,56 @@ def test_the_table_has_each_step_forward_three_steps_back_and_the_cancel_of_what
 def test_a_move_is_made_if_it_leads_back_waits_for_its_gate_if_it_leads_on_and_is_refused_otherwise(session, frm):
     if frm is BRIEF:
         made = filled_brief(session)
-        all_, track = cast(session, made, at=NOW), tracks_of(session, made.id)[0]
+        all_, deliverable = cast(session, made, at=NOW), deliverables_of(session, made.id)[0]
     else:
-        all_, track = under_way(session, frm)
+        all_, deliverable = under_way(session, frm)
     for to in Stage:
         if (frm, to) in BACK:
             with session.begin_nested() as undone:
-                assert moved(session, track, to, at=all_.at).stage is to
+                assert moved(session, deliverable, to, at=all_.at).stage is to
                 undone.rollback()
-            session.refresh(track)
+            session.refresh(deliverable)
             continue
-        refused = refusal_of(session, lambda to=to: moved(session, track, to, at=all_.at))
+        refused = refusal_of(session, lambda to=to: moved(session, deliverable, to, at=all_.at))
         expected = GateClosed if (frm, to) in ONWARD else IllegalMove
         assert (type(refused), refused.status) == (expected, 409)
         if expected is GateClosed:
-            assert refused.message == all_.waits(session)[track.id][0].message
+            assert refused.message == all_.waits(session)[deliverable.id][0].message
 
 
 def test_a_move_that_is_asked_for_again_does_nothing_and_a_stale_one_is_refused(session):
-    all_, track = under_way(session)
-    seen = track.visit
-    back = [lifecycle.send_back(session, track.id, COLLABORATION, seen, "More.", by=all_.manager, at=all_.at) for _twice in range(2)]
-    again = lifecycle.move(session, track.id, CURATION, COLLABORATION, seen, "More.", by=HOUSE, at=all_.at)
+    all_, deliverable = under_way(session)
+    seen = deliverable.visit
+    back = [lifecycle.send_back(session, deliverable.id, COLLABORATION, seen, "More.", by=all_.manager, at=all_.at) for _twice in range(2)]
+    again = lifecycle.move(session, deliverable.id, CURATION, COLLABORATION, seen, "More.", by=HOUSE, at=all_.at)
     assert [(t.stage, t.visit) for t in (*back, again)] == [(COLLABORATION, seen + 1)] * 3
-    complete(session, track.id, track.visit, by=all_.manager, at=all_.at)
+    complete(session, deliverable.id, deliverable.visit, by=all_.manager, at=all_.at)
     lifecycle.move_on(session, all_.made.id, at=all_.at)
     for late in (
-        lambda: lifecycle.send_back(session, track.id, COLLABORATION, seen, "More.", by=all_.manager, at=all_.at),
-        lambda: lifecycle.move(session, track.id, CURATION, COLLABORATION, seen, "More.", by=HOUSE, at=all_.at),
+        lambda: lifecycle.send_back(session, deliverable.id, COLLABORATION, seen, "More.", by=all_.manager, at=all_.at),
+        lambda: lifecycle.move(session, deliverable.id, CURATION, COLLABORATION, seen, "More.", by=HOUSE, at=all_.at),
     ):
         refused = refusal_of(session, late)
         assert (type(refused), refused.status) == (Stale, 409)
 
 
 def test_who_sends_back_from_a_stage_that_is_over_learns_so_wherever_it_is_now(session):
-    all_, track = under_way(session, PAYOUT)
-    back = lambda: lifecycle.send_back(session, track.id, CURATION, track.visit - 1, "Again.", by=all_.manager, at=all_.at)  # noqa: E731
+    all_, deliverable = under_way(session, PAYOUT)
+    back = lambda: lifecycle.send_back(session, deliverable.id, CURATION, deliverable.visit - 1, "Again.", by=all_.manager, at=all_.at)  # noqa: E731
     assert type(refusal_of(session, back)) is Stale
 
 
 def test_a_close_that_came_with_a_move_back_is_set_once(session):
-    all_, track = under_way(session)
-    seen = track.visit
+    all_, deliverable = under_way(session)
+    seen = deliverable.visit
     for closes_at in (all_.at + DAY, all_.at + 2 * DAY):
-        lifecycle.send_back(session, track.id, COLLABORATION, seen, "More.", by=all_.manager, at=all_.at, closes_at=closes_at)
-    assert session.get_one(CollaborationWindow, (track.id, seen + 1)).closes_at == all_.at + DAY
+        lifecycle.send_back(session, deliverable.id, COLLABORATION, seen, "More.", by=all_.manager, at=all_.at, closes_at=closes_at)
+    assert session.get_one(CollaborationWindow, (deliverable.id, seen + 1)).closes_at == all_.at + DAY
 
 
 def test_all_deliverables_leave_brief_and_open_call_together_and_each_goes_on_by_itself(session):
     made = launched_campaign(session, (READER,) * 3)
-    first, second, third = tracks_of(session, made.id)
+    first, second, third = deliverables_of(session, made.id)
     moved(session, second, OPEN_CALL)
     assert {t.stage for t in (first, second, third)} == {OPEN_CALL}
     moved(session, third, COLLABORATION, at=NOW + 14 * DAY)
@@ -119,15 +119,15 @@ def test_a_gate_that_is_open_lets_each_deliverable_through_once_however_often_it
 
 
 def test_a_move_back_begins_a_visit_that_no_earlier_decision_opens_and_keeps_the_earlier_visits(session):
-    all_, track = under_way(session, CLIENT_DELIVERY)
-    lifecycle.send_back(session, track.id, CURATION, track.visit, "Choose again.", by=all_.manager, at=all_.at)
-    assert [w.code for w in all_.waits(session)[track.id]] == ["curators_unassigned", "selection_unpublished"]
-    lifecycle.send_back(session, track.id, COLLABORATION, track.visit, "New works first.", by=all_.manager, at=all_.at)
-    assert [w.code for w in all_.waits(session)[track.id]] == ["material_incomplete"]
+    all_, deliverable = under_way(session, CLIENT_DELIVERY)
+    lifecycle.send_back(session, deliverable.id, CURATION, deliverable.visit, "Choose again.", by=all_.manager, at=all_.at)
+    assert [w.code for w in all_.waits(session)[deliverable.id]] == ["curators_unassigned", "selection_unpublished"]
+    lifecycle.send_back(session, deliverable.id, COLLABORATION, deliverable.visit, "New works first.", by=all_.manager, at=all_.at)
+    assert [w.code for w in all_.waits(session)[deliverable.id]] == ["material_incomplete"]
     assert lifecycle.move_on(session, all_.made.id, at=all_.at + 100 * DAY) == []
     visits = session.execute(
         select(Visit.number, Visit.stage, func.coalesce(Visit.reason, sql_cast(Visit.cause, String)))
-        .where(Visit.track_id == track.id)
+        .where(Visit.deliverable_id == deliverable.id)
         .order_by(Visit.number)
     )
     opened = "gate_opened"
@@ -138,62 +138,67 @@ def test_a_move_back_begins_a_visit_that_no_earlier_decision_opens_and_keeps_the
 
 
 def test_an_approval_of_an_earlier_visit_opens_no_later_one(session):
-    all_, track = under_way(session, CLIENT_DELIVERY)
+    all_, deliverable = under_way(session, CLIENT_DELIVERY)
     for wait in ("no_cut", "internal_approval", "decision"):
-        (now,) = all_.waits(session)[track.id]
+        (now,) = all_.waits(session)[deliverable.id]
         assert now.code == wait
-        everyone.do(session, all_, track, now)
-    assert [w.code for w in all_.waits(session)[track.id]] == ["package"]
-    lifecycle.send_back(session, track.id, CURATION, track.visit, "Not after all.", by=all_.manager, at=all_.at)
+        everyone.do(session, all_, deliverable, now)
+    assert [w.code for w in all_.waits(session)[deliverable.id]] == ["package"]
+    lifecycle.send_back(session, deliverable.id, CURATION, deliverable.visit, "Not after all.", by=all_.manager, at=all_.at)
     carrying.bring_to(session, all_, CLIENT_DELIVERY)
-    assert [w.code for w in all_.waits(session)[track.id]] == ["no_cut"]
+    assert [w.code for w in all_.waits(session)[deliverable.id]] == ["no_cut"]
 
 
 def test_a_first_visit_to_curation_keeps_the_rubric_that_works_are_judged_by(session):
-    all_, _track = under_way(session)
+    all_, _deliverable = under_way(session)
     assert len(session.scalars(select(Criterion).where(Criterion.campaign_id == all_.made.id)).all()) == 4
 
 
 def test_what_may_come_next_is_what_the_table_and_the_gate_allow(session):
-    all_, track = under_way(session, CLIENT_DELIVERY)
-    assert lifecycle.next_moves(session, track, at=all_.at) == [COLLABORATION, CURATION]
+    all_, deliverable = under_way(session, CLIENT_DELIVERY)
+    assert lifecycle.next_moves(session, deliverable, at=all_.at) == [COLLABORATION, CURATION]
     carrying.finish(session, all_)
-    assert lifecycle.next_moves(session, track, at=all_.at) == []
+    assert lifecycle.next_moves(session, deliverable, at=all_.at) == []
     made = launched_campaign(session)
-    assert lifecycle.next_moves(session, tracks_of(session, made.id)[0], at=NOW) == [OPEN_CALL]
+    assert lifecycle.next_moves(session, deliverables_of(session, made.id)[0], at=NOW) == [OPEN_CALL]
 
 
 def test_a_move_back_says_why_and_leads_back(session):
-    all_, track = under_way(session)
+    all_, deliverable = under_way(session)
     for to, reason, expected in ((COLLABORATION, " ", Invalid), (CLIENT_DELIVERY, "On.", IllegalMove), (BRIEF, "All anew.", IllegalMove)):
         refused = refusal_of(
             session,
-            lambda to=to, reason=reason: lifecycle.send_back(session, track.id, to, track.visit, reason, by=all_.manager, at=all_.at),
+            lambda to=to, reason=reason: lifecycle.send_back(
+                session, deliverable.id, to, deliverable.visit, reason, by=all_.manager, at=all_.at
+            ),
         )
         assert type(refused) is expected
 
 
 def test_only_the_manager_sends_back_and_only_the_flow_or_an_operator_moves_on(session):
-    all_, track = under_way(session)
+    all_, deliverable = under_way(session)
     for by in (all_.artist, all_.curator, all_.editor, all_.approver, all_.second):
         for to in (COLLABORATION, CLIENT_DELIVERY):
             refused = refusal_of(
-                session, lambda by=by, to=to: lifecycle.move(session, track.id, CURATION, to, track.visit, "Why not.", by=by, at=all_.at)
+                session,
+                lambda by=by, to=to: lifecycle.move(
+                    session, deliverable.id, CURATION, to, deliverable.visit, "Why not.", by=by, at=all_.at
+                ),
             )
             assert (type(refused), refused.status) == (Forbidden, 403)
     with pytest.raises(Forbidden):
-        lifecycle.move(session, track.id, CURATION, CLIENT_DELIVERY, track.visit, "On.", by=all_.manager, at=all_.at)
+        lifecycle.move(session, deliverable.id, CURATION, CLIENT_DELIVERY, deliverable.visit, "On.", by=all_.manager, at=all_.at)
     operator = someone(session, Role.OPERATOR)
     with pytest.raises(GateClosed):
-        lifecycle.move(session, track.id, CURATION, CLIENT_DELIVERY, track.visit, "On.", by=operator, at=all_.at)
+        lifecycle.move(session, deliverable.id, CURATION, CLIENT_DELIVERY, deliverable.visit, "On.", by=operator, at=all_.at)
 
 
 def test_what_a_person_may_not_see_does_not_exist_for_them(session):
     made, stranger = filled_brief(session), person(session)
-    track = tracks_of(session, made.id)[0]
+    deliverable = deliverables_of(session, made.id)[0]
     for deed in (
-        lambda: lifecycle.send_back(session, track.id, CURATION, 1, "Back.", by=stranger, at=NOW),
-        lambda: lifecycle.move(session, track.id, BRIEF, OPEN_CALL, 1, "On.", by=stranger, at=NOW),
+        lambda: lifecycle.send_back(session, deliverable.id, CURATION, 1, "Back.", by=stranger, at=NOW),
+        lambda: lifecycle.move(session, deliverable.id, BRIEF, OPEN_CALL, 1, "On.", by=stranger, at=NOW),
         lambda: lifecycle.pause(session, made.id, "Stop.", by=stranger, at=NOW),
         lambda: lifecycle.resume(session, made.id, by=stranger, at=NOW),
         lambda: call_off(session, made.id, "Stop.", by=stranger, at=NOW),
@@ -205,7 +210,7 @@ def test_what_a_person_may_not_see_does_not_exist_for_them(session):
 def test_gates_are_asked_as_often_for_thirty_deliverables_as_for_one(session):
     asked = []
     for deliverables in (1, 30):
-        all_, _track = under_way(session, COLLABORATION, deliverables)
+        all_, _deliverable = under_way(session, COLLABORATION, deliverables)
         session.expire_all()
         with statements(session) as sent:
             assert lifecycle.move_on(session, all_.made.id, at=all_.at) == []
@@ -236,7 +241,7 @@ def test_a_campaign_is_astir_while_a_gate_is_open_or_the_machine_has_work(sessio
 
 def test_a_deliverable_that_is_sent_back_while_the_flow_looks_keeps_neither_waiting(fresh_database):
     with unit_of_work() as session:
-        all_, track = under_way(session)
+        all_, deliverable = under_way(session)
     looked, asked = Signal(), Signal()
 
     def look() -> None:
@@ -249,11 +254,11 @@ def test_a_deliverable_that_is_sent_back_while_the_flow_looks_keeps_neither_wait
     def send_back() -> None:
         looked.wait()
         with unit_of_work() as session:
-            lifecycle.send_back(session, track.id, COLLABORATION, track.visit, "More.", by=all_.manager, at=all_.at)
+            lifecycle.send_back(session, deliverable.id, COLLABORATION, deliverable.visit, "More.", by=all_.manager, at=all_.at)
         asked.set()
 
     with ThreadPoolExecutor(2) as hands:
         for done in [hands.submit(look), hands.submit(send_back)]:
             done.result()
     with unit_of_work() as session:
-        assert [t.stage for t in tracks_of(session, all_.made.id)] == [COLLABORATION]
+        assert [t.stage for t in deliverables_of(session, all_.made.id)] == [COLLABORATION]

@@ -17,7 +17,7 @@ from campaigns.collaboration.actions import complete, extend
 from campaigns.collaboration.models import CollaborationWindow
 from campaigns.core.appointing import actions as appointing
 from campaigns.core.appointing.errors import NotTwoPeople
-from campaigns.core.campaign import Ended, Track, tracks_of
+from campaigns.core.campaign import Deliverable, Ended, deliverables_of
 from campaigns.core.cancellations import find_cancellation
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Stale
 from campaigns.core.events import Event
@@ -72,24 +72,24 @@ def facts(session: Session, all_: Cast, name: str) -> list[tuple[str | None, dic
 
 
 def stages(session: Session, all_: Cast) -> list[Stage]:
-    return [t.stage for t in tracks_of(session, all_.made.id)]
+    return [t.stage for t in deliverables_of(session, all_.made.id)]
 
 
 @pytest.mark.parametrize("stage", [Stage.OPEN_CALL, Stage.COLLABORATION, Stage.CURATION, Stage.CLIENT_DELIVERY, Stage.PAYOUT])
 def test_a_pause_comes_first_in_what_each_deliverable_waits_for_and_nothing_moves_until_it_ends(session, stage):
-    all_, _track = under_way(session, stage, 2)
+    all_, _deliverable = under_way(session, stage, 2)
     before = all_.waits(session)
     paused(session, all_)
     waits = all_.waits(session)
     first = {(w[0].code, w[0].message, w[0].waits_for, w[0].since, w[0].action) for w in waits.values()}
     assert first == {("paused", "The campaign is paused: The brand is thinking.", "manager", all_.at, "resume")}
-    assert {track_id: rest for track_id, (_pause, *rest) in waits.items()} == before
+    assert {deliverable_id: rest for deliverable_id, (_pause, *rest) in waits.items()} == before
     assert lifecycle.move_on(session, all_.made.id, at=all_.at + 365 * DAY) == []
     assert lifecycle.astir(session, [all_.made.id], at=all_.at + 365 * DAY) == set()
 
 
 def test_a_pause_needs_a_reason_and_begins_once(session):
-    all_, _track = under_way(session)
+    all_, _deliverable = under_way(session)
     refused = refusal_of(session, lambda: lifecycle.pause(session, all_.made.id, "  ", by=all_.manager, at=all_.at))
     assert (type(refused), refused.field) == (Invalid, "reason")
     paused(session, all_)
@@ -99,15 +99,15 @@ def test_a_pause_needs_a_reason_and_begins_once(session):
 
 
 def test_only_a_pause_can_be_ended(session):
-    all_, _track = under_way(session)
+    all_, _deliverable = under_way(session)
     refused = refusal_of(session, lambda: lifecycle.resume(session, all_.made.id, by=all_.manager, at=all_.at))
     assert (type(refused), refused.status) == (NotPaused, 409)
 
 
 def test_at_the_end_of_a_pause_every_date_that_lay_ahead_has_moved_on_by_its_length(session):
-    all_, track = under_way(session, Stage.COLLABORATION)
+    all_, deliverable = under_way(session, Stage.COLLABORATION)
     brief, call = session.get_one(Brief, all_.made.id), session.get_one(OpenCall, all_.made.id)
-    window = session.get_one(CollaborationWindow, (track.id, track.visit))
+    window = session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
     dates, closes = {name: getattr(brief, name) for name in DATES}, (call.closes_at, window.closes_at)
     paused(session, all_)
     resumed(session, all_)
@@ -115,14 +115,14 @@ def test_at_the_end_of_a_pause_every_date_that_lay_ahead_has_moved_on_by_its_len
     assert {name: getattr(brief, name) for name in DATES} == dates | ahead
     assert (call.closes_at, window.closes_at) == (closes[0], closes[1] + PAUSED_FOR)
     assert facts(session, all_, "campaign.resumed") == [(None, {"seconds": int(PAUSED_FOR.total_seconds())})]
-    assert [w.code for w in all_.waits(session)[track.id]] == ["collaboration_open"]
+    assert [w.code for w in all_.waits(session)[deliverable.id]] == ["collaboration_open"]
 
 
 def test_the_time_for_comments_moves_on_with_a_pause(session):
-    all_, track = under_way(session, Stage.PAYOUT)
-    everyone.do(session, all_, track, all_.waits(session)[track.id][0])
+    all_, deliverable = under_way(session, Stage.PAYOUT)
+    everyone.do(session, all_, deliverable, all_.waits(session)[deliverable.id][0])
     carrying.run_flow(session, all_)
-    proposal = standing_proposal(session, track.id)
+    proposal = standing_proposal(session, deliverable.id)
     closes_at = proposal.closes_at
     paused(session, all_)
     resumed(session, all_)
@@ -139,37 +139,37 @@ def test_a_call_that_would_have_closed_in_a_pause_is_open_after_it(session):
 
 
 def test_a_close_that_is_set_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
-    all_, track = under_way(session, Stage.COLLABORATION)
-    brief, window = session.get_one(Brief, all_.made.id), session.get_one(CollaborationWindow, (track.id, track.visit))
+    all_, deliverable = under_way(session, Stage.COLLABORATION)
+    brief, window = session.get_one(Brief, all_.made.id), session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
     paused(session, all_)
     all_.at += 4 * DAY
     later = window.closes_at + 10 * DAY
-    extend(session, track.id, later, "Two films are late.", by=all_.manager, at=all_.at)
+    extend(session, deliverable.id, later, "Two films are late.", by=all_.manager, at=all_.at)
     resumed(session, all_)
     assert (window.closes_at, brief.collaboration_closes_at) == (later + PAUSED_FOR, later + PAUSED_FOR)
 
 
 def test_a_collaboration_whose_close_goes_by_in_a_pause_can_still_be_extended_in_it(session):
-    all_, track = under_way(session, Stage.COLLABORATION)
-    window = session.get_one(CollaborationWindow, (track.id, track.visit))
+    all_, deliverable = under_way(session, Stage.COLLABORATION)
+    window = session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit))
     paused(session, all_)
     all_.at = window.closes_at + DAY
     later = all_.at + 5 * DAY
-    extend(session, track.id, later, "Two films are late.", by=all_.manager, at=all_.at)
+    extend(session, deliverable.id, later, "Two films are late.", by=all_.manager, at=all_.at)
     resumed(session, all_)
     assert window.closes_at == later + PAUSED_FOR
 
 
 def test_a_close_that_comes_with_a_move_back_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
-    all_, track = under_way(session)
+    all_, deliverable = under_way(session)
     paused(session, all_)
     all_.at += 4 * DAY
     closes_at = all_.at + DAY
     lifecycle.send_back(
-        session, track.id, Stage.COLLABORATION, track.visit, "More.", by=all_.manager, at=all_.at, closes_at=closes_at
+        session, deliverable.id, Stage.COLLABORATION, deliverable.visit, "More.", by=all_.manager, at=all_.at, closes_at=closes_at
     )  # fmt: skip
     resumed(session, all_)
-    assert session.get_one(CollaborationWindow, (track.id, track.visit)).closes_at == closes_at + PAUSED_FOR
+    assert session.get_one(CollaborationWindow, (deliverable.id, deliverable.visit)).closes_at == closes_at + PAUSED_FOR
 
 
 def test_a_call_that_is_extended_in_a_pause_moves_on_by_what_is_left_of_the_pause(session):
@@ -194,21 +194,21 @@ def test_a_brief_that_is_edited_in_a_pause_moves_on_by_what_is_left_of_the_pause
 
 
 def test_the_time_for_comments_that_begins_in_a_pause_is_whole_after_it(session):
-    all_, track = under_way(session, Stage.PAYOUT)
-    everyone.do(session, all_, track, all_.waits(session)[track.id][0])
+    all_, deliverable = under_way(session, Stage.PAYOUT)
+    everyone.do(session, all_, deliverable, all_.waits(session)[deliverable.id][0])
     paused(session, all_)
     all_.at += 4 * DAY
     carrying.run_flow(session, all_)
     resumed(session, all_)
-    assert standing_proposal(session, track.id).closes_at == all_.at + 14 * DAY
+    assert standing_proposal(session, deliverable.id).closes_at == all_.at + 14 * DAY
 
 
 def test_the_plan_follows_a_collaboration_that_is_extended(session):
     all_, first = under_way(session, Stage.COLLABORATION, 2)
     text, closes_at = written_brief(session, all_.made.id).hash, session.get_one(Brief, all_.made.id).collaboration_closes_at
-    second = tracks_of(session, all_.made.id)[1]
-    for track, days in ((first, 3), (second, 2)):
-        extend(session, track.id, closes_at + days * DAY, "More time.", by=all_.manager, at=all_.at)
+    second = deliverables_of(session, all_.made.id)[1]
+    for deliverable, days in ((first, 3), (second, 2)):
+        extend(session, deliverable.id, closes_at + days * DAY, "More time.", by=all_.manager, at=all_.at)
     planned = {gate.gate: (gate.planned_at, gate.room_days) for gate in plan_back(session, all_.made.campaign, at=all_.at)}
     assert planned["collaboration"] == (closes_at + 3 * DAY, 4)
     assert written_brief(session, all_.made.id).hash == text
@@ -224,7 +224,7 @@ def test_the_plan_follows_a_call_that_is_extended(session):
 
 
 def test_only_the_manager_pauses_resumes_and_cancels(session):
-    all_, _track = under_way(session)
+    all_, _deliverable = under_way(session)
     paused(session, all_)
     hers = someone(session, Role.MANAGER, on=_elsewhere(session))
     for by in (all_.artist, all_.curator, all_.editor, all_.approver, all_.second, hers):
@@ -242,12 +242,16 @@ def _elsewhere(session: Session) -> Any:
 
 
 def test_a_cancel_needs_a_reason_and_happens_once_even_in_a_pause(session):
-    all_, track = under_way(session, Stage.CLIENT_DELIVERY)
+    all_, deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     refused = refusal_of(session, lambda: call_off(session, all_.made.id, " ", by=all_.manager, at=all_.at))
     assert (type(refused), refused.field) == (Invalid, "reason")
     paused(session, all_)
     cancelled(session, all_)
-    assert (track.stage, track.entered_because, all_.made.campaign.cancelled_at) == (Stage.CANCELLED, "The brand stops.", all_.at)
+    assert (deliverable.stage, deliverable.entered_because, all_.made.campaign.cancelled_at) == (
+        Stage.CANCELLED,
+        "The brand stops.",
+        all_.at,
+    )
     for deed in (
         lambda: call_off(session, all_.made.id, "Again.", by=all_.manager, at=all_.at),
         lambda: lifecycle.pause(session, all_.made.id, "Wait.", by=all_.manager, at=all_.at),
@@ -259,7 +263,7 @@ def test_a_cancel_needs_a_reason_and_happens_once_even_in_a_pause(session):
 
 
 def test_a_cancel_holds_kill_fees_back_and_gives_the_rest_back_at_once(session):
-    all_, _track = under_way(session, Stage.CLIENT_DELIVERY)
+    all_, _deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     budget = written_brief(session, all_.made.id).budget
     cancelled(session, all_)
     kill_fee, fee = READER.price // 4, budget.fee // 4
@@ -270,7 +274,7 @@ def test_a_cancel_holds_kill_fees_back_and_gives_the_rest_back_at_once(session):
 
 
 def test_a_kill_fee_waits_for_finance_in_the_open_and_the_campaign_is_settled_with_it(session):
-    all_, _track = under_way(session, Stage.CLIENT_DELIVERY)
+    all_, _deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     cancelled(session, all_)
     settle_what_is_due(session, at=all_.at)
     assert [gate.key for gate in gates(session, all_.made.campaign, at=all_.at)] == ["window_open"]
@@ -287,7 +291,7 @@ def test_a_kill_fee_waits_for_finance_in_the_open_and_the_campaign_is_settled_wi
 
 
 def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(session):
-    all_, _track = under_way(session, Stage.CLIENT_DELIVERY)
+    all_, _deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
     cancelling.cancel(session, all_.made.id, "Asked again.", by=all_.manager, at=all_.at)
     assert (all_.made.campaign.is_live, find_cancellation(session, all_.made.id).reason) == (True, "The brand stops.")
@@ -304,7 +308,7 @@ def test_a_funded_campaign_is_cancelled_by_two_people_who_both_see_what_it_does(
 
 
 def test_whoever_confirmed_a_managers_role_does_not_cancel_a_funded_campaign_with_them(session):
-    all_, _track = under_way(session, Stage.CLIENT_DELIVERY)
+    all_, _deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     asked = invite(session, "mia@example.org", Role.MANAGER, on=all_.made.campaign.scope, by=all_.manager, at=all_.at)
     appointing.confirm(session, asked.id, by=all_.second, at=all_.at)
     appointing.begin_due(session, at=all_.at + timedelta(hours=73))
@@ -317,18 +321,18 @@ def test_whoever_confirmed_a_managers_role_does_not_cancel_a_funded_campaign_wit
 
 
 def test_what_was_seen_before_the_work_went_on_is_not_confirmed(session):
-    all_, track = under_way(session, Stage.CLIENT_DELIVERY)
+    all_, deliverable = under_way(session, Stage.CLIENT_DELIVERY)
     cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
     seen = cancelling.preview(session, all_.made.id, by=all_.second)
     carrying.bring_to(session, all_, Stage.PAYOUT)
     confirm = partial(cancelling.confirm_cancel, session, all_.made.id, seen.hash, by=all_.second, at=all_.at)
     assert type(refusal_of(session, confirm)) is Stale
     now = cancelling.preview(session, all_.made.id, by=all_.second)
-    assert (seen.kill_fees, now.kill_fees, track.stage) == (READER.price // 4, READER.price, Stage.PAYOUT)
+    assert (seen.kill_fees, now.kill_fees, deliverable.stage) == (READER.price // 4, READER.price, Stage.PAYOUT)
 
 
 def test_a_request_counts_only_while_whoever_asked_runs_the_campaign(session):
-    all_, _track = under_way(session)
+    all_, _deliverable = under_way(session)
     deputy = someone(session, Role.MANAGER, "Dee", on=all_.made.campaign.scope)
     cancelling.cancel(session, all_.made.id, "The brand stops.", by=deputy, at=all_.at)
     session.execute(delete(RoleGrant).where(RoleGrant.person_id == deputy.person))
@@ -349,7 +353,7 @@ def test_what_was_advanced_and_is_not_owed_need_not_be_paid_any_more(session):
 
 
 def test_a_request_to_cancel_can_be_dropped_and_made_anew(session):
-    all_, _track = under_way(session)
+    all_, _deliverable = under_way(session)
     cancelling.cancel(session, all_.made.id, "The brand stops.", by=all_.manager, at=all_.at)
     cancelling.keep_campaign(session, all_.made.id, by=all_.second, at=all_.at)
     seen = cancelling.preview(session, all_.made.id, by=all_.second).hash
@@ -377,7 +381,7 @@ def test_what_is_final_is_paid_and_done_when_the_rest_is_cancelled(session):
     assert stages(session, all_) == [Stage.DONE, Stage.CANCELLED]
     assert (proposal.posted_at, all_.made.campaign.cancelled_at, all_.made.campaign.done_at) == (all_.at, all_.at, None)
     assert dict(session.execute(select(Line.person_id, Line.amount).where(Line.proposal_id == proposal.id)).all()) == lines
-    assert (session.scalars(select(KillFee.track_id)).all(), checks.broken(session)) == ([], [])
+    assert (session.scalars(select(KillFee.deliverable_id)).all(), checks.broken(session)) == ([], [])
 
 
 def test_where_every_proposal_is_final_nothing_is_left_to_be_cancelled(session):
@@ -387,15 +391,15 @@ def test_where_every_proposal_is_final_nothing_is_left_to_be_cancelled(session):
     assert (type(refused), refused.status, proposal.posted_at) == (Ended, 409, None)
 
 
-def _final(session: Session, all_: Cast, track: Track) -> Proposal:
+def _final(session: Session, all_: Cast, deliverable: Deliverable) -> Proposal:
     """The deliverable's proposal, which two people have just called final; the flow has not looked yet."""
-    complete(session, track.id, track.visit, by=all_.manager, at=all_.at)
+    complete(session, deliverable.id, deliverable.visit, by=all_.manager, at=all_.at)
     while True:
         carrying.run_flow(session, all_)
-        wait = lifecycle.blockers(session, [track], at=all_.at)[track.id][0]
-        everyone.do(session, all_, track, wait)
+        wait = lifecycle.blockers(session, [deliverable], at=all_.at)[deliverable.id][0]
+        everyone.do(session, all_, deliverable, wait)
         if wait.code == "finalisation":
-            proposal = standing_proposal(session, track.id)
+            proposal = standing_proposal(session, deliverable.id)
             assert proposal is not None
             return proposal
 
@@ -414,7 +418,7 @@ def test_a_campaign_without_a_deliverable_can_be_cancelled(session):
 
 
 def test_when_everyone_does_what_is_asked_a_campaign_is_done_once_and_its_reserve_goes_back_once(session):
-    all_, _track = under_way(session, Stage.OPEN_CALL, 2)
+    all_, _deliverable = under_way(session, Stage.OPEN_CALL, 2)
     asked = carrying.finish(session, all_)
     for _again in range(2):
         assert lifecycle.move_on(session, all_.made.id, at=all_.at) == []
@@ -436,7 +440,7 @@ def test_a_campaign_stands_at_the_earliest_of_its_deliverables(session):
     found = standing(session, all_.made.campaign, at=all_.at)
     go_live = session.scalar(select(Brief.go_live_at))
     assert (found.stage, found.go_live_at) == (Stage.COLLABORATION, go_live)
-    assert [(t.stage, [w.code for w in waits]) for t, waits in found.tracks] == [
+    assert [(t.stage, [w.code for w in waits]) for t, waits in found.deliverables] == [
         (Stage.CURATION, ["curators_unassigned", "selection_unpublished"]), (Stage.COLLABORATION, ["collaboration_open"]),
     ]  # fmt: skip
-    assert session.scalar(select(func.count()).select_from(Track)) == 2
+    assert session.scalar(select(func.count()).select_from(Deliverable)) == 2

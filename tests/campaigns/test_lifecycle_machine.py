@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from campaigns import checks, lifecycle
-from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.errors import Refusal
 from campaigns.core.events import Event
 from campaigns.core.permissions import Role
@@ -50,12 +50,12 @@ class Partnership(RuleBasedStateMachine):
         if stage is Stage.BRIEF:
             self.all_ = everyone.cast(self.session, filled_brief(self.session, (READER,) * deliverables), at=NOW)
         else:
-            self.all_, _track = carrying.under_way(self.session, stage, deliverables)
+            self.all_, _deliverable = carrying.under_way(self.session, stage, deliverables)
         self.session.commit()
 
-    def track(self, which: int) -> Track:
-        tracks = tracks_of(self.session, self.all_.made.id)
-        return tracks[which % len(tracks)]
+    def deliverable(self, which: int) -> Deliverable:
+        deliverables = deliverables_of(self.session, self.all_.made.id)
+        return deliverables[which % len(deliverables)]
 
     @contextmanager
     def tried(self) -> Iterator[None]:
@@ -76,7 +76,7 @@ class Partnership(RuleBasedStateMachine):
     def gates_are_looked_at(self, times: int) -> None:
         """A wake-up, however often repeated, moves each deliverable one stage at a time."""
         for _time in range(times):
-            before = {t.id: t.stage for t in self.all_.tracks(self.session)}
+            before = {t.id: t.stage for t in self.all_.deliverables(self.session)}
             moved = lifecycle.move_on(self.session, self.all_.made.id, at=self.all_.at)
             assert [(t.id, t.stage) for t in moved] == [(t.id, lifecycle.FORWARD[before[t.id]]) for t in moved]
         self.session.commit()
@@ -100,18 +100,18 @@ class Partnership(RuleBasedStateMachine):
 
     @rule(which=WHICH, place=st.integers(0, 3))
     def someone_does_what_is_asked(self, which: int, place: int) -> None:
-        track = self.track(which)
-        waits = self.all_.waits(self.session).get(track.id, [])
+        deliverable = self.deliverable(which)
+        waits = self.all_.waits(self.session).get(deliverable.id, [])
         if waits and (wait := waits[place % len(waits)]).code not in MACHINE:
             with self.tried():
-                everyone.do(self.session, self.all_, track, wait)
+                everyone.do(self.session, self.all_, deliverable, wait)
 
     @rule(which=WHICH, deed=st.integers(0, 8), luck=LUCK)
     def someone_does_something_else(self, which: int, deed: int, luck: Luck) -> None:
-        track = self.track(which)
-        deeds = MISCHIEF[track.stage]
+        deliverable = self.deliverable(which)
+        deeds = MISCHIEF[deliverable.stage]
         with self.tried():
-            deeds[deed % len(deeds)](self.session, self.all_, track, luck)
+            deeds[deed % len(deeds)](self.session, self.all_, deliverable, luck)
 
     @invariant()
     def everything_is_legal(self) -> None:
@@ -125,9 +125,13 @@ class Partnership(RuleBasedStateMachine):
     def nobody_waits_for_ever(self) -> None:
         """Whatever waits, waits for someone who can do something, for the clock, or for a machine that is astir."""
         self.is_sound = False
-        tracks, waits, is_astir = self.all_.tracks(self.session), self.all_.waits(self.session), self.all_.is_astir(self.session)
-        assert self.all_.made.campaign.is_live == bool(tracks)
-        assert is_astir or all(waits[t.id] for t in tracks)
+        deliverables, waits, is_astir = (
+            self.all_.deliverables(self.session),
+            self.all_.waits(self.session),
+            self.all_.is_astir(self.session),
+        )
+        assert self.all_.made.campaign.is_live == bool(deliverables)
+        assert is_astir or all(waits[t.id] for t in deliverables)
         for wait in [wait for each in waits.values() for wait in each]:
             assert wait.code in everyone.DEEDS.keys() | MACHINE
             assert wait.waits_for in WHOM

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from campaigns import checks, lifecycle
 from campaigns.core import clock, db
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from campaigns.core.stages import Stage
@@ -90,7 +90,7 @@ def test_every_migration_runs_over_the_rows_of_assignments_that_are_under_way(co
 
 def stands() -> dict[UUID, Stage]:
     with unit_of_work() as session:
-        return dict(session.execute(select(Track.id, Track.stage)).all())
+        return dict(session.execute(select(Deliverable.id, Deliverable.stage)).all())
 
 
 def go_on() -> None:
@@ -112,7 +112,7 @@ def test_assignments_under_way_go_on_after_the_newest_migrations(config: Config,
     changed = {name: rows for name, rows in counts().items() if name in counted and rows != before[name]}
     assert (changed, stands(), broken()) == ({}, stood, [])
     go_on()
-    moved = {(stood[track], stage) for track, stage in stands().items() if stage is not stood[track]}
+    moved = {(stood[deliverable], stage) for deliverable, stage in stands().items() if stage is not stood[deliverable]}
     assert (moved, broken()) == ({(Stage.COLLABORATION, Stage.CURATION)}, [])
 
 

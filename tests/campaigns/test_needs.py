@@ -39,7 +39,7 @@ def test_an_unsigned_brief_waits_for_the_signer_of_each_hat_and_for_the_manager_
         (need,) = needs(session, by=signer, at=NOW)
         assert (need.code, need.address) == ("unsigned", f"/campaigns/{made.id}/brief/sign")
         assert need.message.endswith(f"to sign for {hat.capitalize()}.")
-        assert [track.title for track in need.tracks] == ["Holiday film", "Holiday card", "Holiday song"]
+        assert [deliverable.title for deliverable in need.deliverables] == ["Holiday film", "Holiday card", "Holiday song"]
     assert codes_for(session, made.manager) == ["uncovered"]
     assert codes_for(session, someone(session, Role.MANAGER)) == []
 
@@ -67,9 +67,9 @@ def test_a_curator_is_waited_for_until_their_own_reviews_are_written(session: Se
     made = factories.opened_call(session, (CARD,))
     first, second = factories.curator(session, made, "Cleo"), factories.curator(session, made, "Cyd")
     factories.taking_part(session, made)
-    (track,) = factories.entered(session, made, Stage.CURATION, at=NOW)
+    (deliverable,) = factories.entered(session, made, Stage.CURATION, at=NOW)
     assert codes_for(session, first) == []
-    assign(session, track.id, [first.person, second.person], 2, by=made.manager, at=NOW)
+    assign(session, deliverable.id, [first.person, second.person], 2, by=made.manager, at=NOW)
     assert (codes_for(session, first), codes_for(session, second)) == (["reviews_outstanding"], ["reviews_outstanding"])
     for given in desk(session, by=first):
         submit_review(session, given.assignment.id, {c.name: 3 for c in rubric(session, made.id)}, "It is still.", by=first, at=NOW)

@@ -14,7 +14,7 @@ from campaigns.core import events
 from campaigns.core.administrators import NothingToConfirm, ask_administrator, confirm_administrator, make_confirmation
 from campaigns.core.brand_roles import people_of
 from campaigns.core.brands import BrandExists, brands_to_begin_for, create_brand
-from campaigns.core.campaign import Campaign, tracks_of
+from campaigns.core.campaign import Campaign, deliverables_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.people import HOUSE, Brand, Scope, actor_for
 from campaigns.core.permissions import Role
@@ -115,7 +115,9 @@ def test_a_merged_brand_s_campaigns_people_and_bills_go_over(session: Session) -
     new = merge_brands(session, made.brand.id, into.id, by=made.manager, at=NOW)
     session.expire_all()
     assert (new.id, new.sign_off_roles, new.billing_email) == (into.id, ["legal", "finance", "marketing"], "invoices@zappos.example")
-    assert {session.get_one(Campaign, made.id).brand_id, work.brand_id, *(t.brand_id for t in tracks_of(session, made.id))} == {into.id}
+    assert {session.get_one(Campaign, made.id).brand_id, work.brand_id, *(t.brand_id for t in deliverables_of(session, made.id))} == {
+        into.id
+    }
     held = people_of(session, into.id, after=None, limit=10, by=made.manager)
     assert {person.id for _held, person, _campaign in held} == {signer.person for signer in made.signers.values()}
     [merged] = events.recorded(session, "brand.merged")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from campaigns.brief.queries import written_brief
 from campaigns.brief.terms import NEWEST_LICENCE
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.curation.queries import desk
@@ -75,7 +75,7 @@ def say(assignment: "Assignment", what: str, key: object, word: Word) -> Word:
     return said
 
 
-def sign(assignment: "Assignment", _track: Track) -> None:
+def sign(assignment: "Assignment", _deliverable: Deliverable) -> None:
     """Everyone signs the brief as it stands, under their hat."""
     with unit_of_work() as session:
         sha256 = written_brief(session, assignment.id).hash
@@ -84,7 +84,7 @@ def sign(assignment: "Assignment", _track: Track) -> None:
         say(assignment, "signature", (hat, sha256), Word(signer, path, {"hat": hat, "hash": sha256}))
 
 
-def send_works(assignment: "Assignment", _track: Track) -> None:
+def send_works(assignment: "Assignment", _deliverable: Deliverable) -> None:
     """While the call is open: files, works, questions, and their answers."""
     for sent in assignment.files:
         sent.go_on(assignment.voice)
@@ -120,7 +120,7 @@ def is_call_spent(assignment: "Assignment") -> bool:
     return is_all and all(word.is_answered for word in assignment.works) and all(word.is_spent for word in others)
 
 
-def screen(assignment: "Assignment", _track: Track) -> None:
+def screen(assignment: "Assignment", _deliverable: Deliverable) -> None:
     """The curator lets every work take part that can be seen."""
     waiting = select(Contribution.id).where(Contribution.campaign_id == assignment.id, Contribution.state == WorkState.READY)
     with unit_of_work() as session:
@@ -130,7 +130,7 @@ def screen(assignment: "Assignment", _track: Track) -> None:
         say(assignment, "screening", work, Word(assignment.all_.curator, f"/contributions/{work}/screening", dict(body)))
 
 
-def review(assignment: "Assignment", _track: Track) -> None:
+def review(assignment: "Assignment", _deliverable: Deliverable) -> None:
     """The curator judges whatever is on their desk."""
     curator = assignment.all_.curator
     with unit_of_work() as session:
@@ -141,20 +141,20 @@ def review(assignment: "Assignment", _track: Track) -> None:
         say(assignment, "review", str(each), Word(curator, f"/reviews/{each}", dict(body), method="PUT"))
 
 
-def comment(assignment: "Assignment", track: Track) -> None:
+def comment(assignment: "Assignment", deliverable: Deliverable) -> None:
     """One artist says, once in each visit, what is wrong with the proposal."""
     with unit_of_work() as session:
-        proposal = standing_proposal(session, track.id)
-    if proposal is None or assignment.commented.get((track.id, track.visit)):
+        proposal = standing_proposal(session, deliverable.id)
+    if proposal is None or assignment.commented.get((deliverable.id, deliverable.visit)):
         return
     body = {"about": None, "claim": f"My sketch led to it: {uuid4()}.", "evidence": "I posted it in November."}
     word = say(assignment, "comment", (str(proposal.id),), Word(assignment.artists[0], f"/proposals/{proposal.id}/comments", dict(body)))
-    assignment.commented[track.id, track.visit] = word.is_spent
+    assignment.commented[deliverable.id, deliverable.visit] = word.is_spent
 
 
-def dispose(assignment: "Assignment", track: Track) -> None:
+def dispose(assignment: "Assignment", deliverable: Deliverable) -> None:
     """The manager answers every comment."""
-    open_ones = select(Comment.id).join(Proposal).where(Proposal.track_id == track.id, Comment.disposition.is_(None))
+    open_ones = select(Comment.id).join(Proposal).where(Proposal.deliverable_id == deliverable.id, Comment.disposition.is_(None))
     with unit_of_work() as session:
         comments = session.scalars(open_ones).all()
     for each in comments:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from campaigns.client_delivery.models import Verdict
 from campaigns.client_delivery.queries import find_version, latest_cut
 from campaigns.core import clock
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
 from campaigns.core.people import Actor, Person, Scope
@@ -129,44 +129,44 @@ class Assignment:
         rest, self.trouble = Rest(is_astir=True), ""
         with trying(self):
             rest = self.rest()
-            for track, wait in rest.asked:
+            for deliverable, wait in rest.asked:
                 with trying(self):
-                    self.do(track, wait)
+                    self.do(deliverable, wait)
         return rest
 
     def rest(self) -> "Rest":
         """Where the deliverables stand now: what is asked of people, and what only time brings."""
         with unit_of_work() as session:
             self.all_.at = clock.business_now(session)
-            tracks = {track.id: track for track in self.all_.tracks(session)}
-            waits = [(tracks[track_id], waits) for track_id, waits in self.all_.waits(session).items()]
+            deliverables = {deliverable.id: deliverable for deliverable in self.all_.deliverables(session)}
+            waits = [(deliverables[deliverable_id], waits) for deliverable_id, waits in self.all_.waits(session).items()]
             is_astir = self.all_.is_astir(session)
         self.stands = ", ".join(sorted({f"{t.stage.value} ({' '.join(w.code for w in found)})" for t, found in waits})) or "over"
-        self.reached = min((ORDER.index(track.stage) for track in tracks.values()), default=ORDER.index(Stage.DONE))
-        asked = [(track, wait) for track, found in waits for wait in found if not self.only_time_brings(track, wait)]
-        dues = [wait.due for track, found in waits for wait in found if wait.due and self.only_time_brings(track, wait)]
+        self.reached = min((ORDER.index(deliverable.stage) for deliverable in deliverables.values()), default=ORDER.index(Stage.DONE))
+        asked = [(deliverable, wait) for deliverable, found in waits for wait in found if not self.only_time_brings(deliverable, wait)]
+        dues = [wait.due for deliverable, found in waits for wait in found if wait.due and self.only_time_brings(deliverable, wait)]
         return Rest(is_astir or bool(asked), asked, min(dues, default=None))
 
-    def only_time_brings(self, track: Track, wait: Blocker) -> bool:
+    def only_time_brings(self, deliverable: Deliverable, wait: Blocker) -> bool:
         """Whether nobody has anything to do about it: all is sent and asked while the call is open, a word closes the collaboration."""
         if wait.code == "call_open":
             return acts.is_call_spent(self)
         if wait.code == "window_open":
-            return self.commented.get((track.id, track.visit), False)
+            return self.commented.get((deliverable.id, deliverable.visit), False)
         return wait.code == "uncovered" and billing.is_being_billed(self)
 
     def is_over(self) -> bool:
         with unit_of_work() as session:
             return not session.get_one(Campaign, self.id).is_live
 
-    def do(self, track: Track, wait: Blocker) -> None:
+    def do(self, deliverable: Deliverable, wait: Blocker) -> None:
         """What this blocker asks for: some of it over the API, the rest by the domain's own actions."""
         over_http = {**OVER_HTTP, "uncovered": billing.pay} if self.is_billed else OVER_HTTP
         if wait.code in over_http:
-            over_http[wait.code](self, track)
+            over_http[wait.code](self, deliverable)
         elif wait.code in everyone.DEEDS:
             with unit_of_work() as session:
-                everyone.do(session, self.all_, track, wait)
+                everyone.do(session, self.all_, deliverable, wait)
             if wait.code == "paused":
                 self.mended.append("ended a pause that the Cancel button on Prefect's page had begun")
 
@@ -176,7 +176,7 @@ class Rest:
     """What an assignment waits for: `is_astir` while people or Callboard have something to do, `due` what time brings next."""
 
     is_astir: bool
-    asked: list[tuple[Track, Blocker]] = field(default_factory=list)
+    asked: list[tuple[Deliverable, Blocker]] = field(default_factory=list)
     due: datetime | None = None
 
 
@@ -225,32 +225,32 @@ def begin(plot: Plot, number: int) -> Assignment:
     return begun
 
 
-def _complete(assignment: Assignment, track: Track) -> None:
+def _complete(assignment: Assignment, deliverable: Deliverable) -> None:
     if not remixes.build(assignment):
         return
-    path, body = f"/deliverables/{track.id}/collaboration/complete", {"visit": track.visit}
-    word = assignment.completions.setdefault((track.id, track.visit), Word(assignment.all_.manager, path, dict(body)))
+    path, body = f"/deliverables/{deliverable.id}/collaboration/complete", {"visit": deliverable.visit}
+    word = assignment.completions.setdefault((deliverable.id, deliverable.visit), Word(assignment.all_.manager, path, dict(body)))
     assignment.voice.say(word)
 
 
-def _decide(assignment: Assignment, track: Track) -> None:
+def _decide(assignment: Assignment, deliverable: Deliverable) -> None:
     """The manager sends the deliverable back, once; the second time the brand approves it."""
-    if assignment.goes_back and not any(of == track.id and visit < track.visit for of, visit in assignment.returns):
-        _send_back(assignment, track)
+    if assignment.goes_back and not any(of == deliverable.id and visit < deliverable.visit for of, visit in assignment.returns):
+        _send_back(assignment, deliverable)
     else:
-        _approve(assignment, track)
+        _approve(assignment, deliverable)
 
 
-def _send_back(assignment: Assignment, track: Track) -> None:
-    body = {"to": Stage.COLLABORATION.value, "visit": track.visit, "reason": "It needs another voice."}
-    path = f"/deliverables/{track.id}/send-back"
-    word = assignment.returns.setdefault((track.id, track.visit), Word(assignment.all_.manager, path, dict(body)))
+def _send_back(assignment: Assignment, deliverable: Deliverable) -> None:
+    body = {"to": Stage.COLLABORATION.value, "visit": deliverable.visit, "reason": "It needs another voice."}
+    path = f"/deliverables/{deliverable.id}/send-back"
+    word = assignment.returns.setdefault((deliverable.id, deliverable.visit), Word(assignment.all_.manager, path, dict(body)))
     assignment.voice.say(word)
 
 
-def _approve(assignment: Assignment, track: Track) -> None:
+def _approve(assignment: Assignment, deliverable: Deliverable) -> None:
     with unit_of_work() as session:
-        cut = latest_cut(session, track.id)
+        cut = latest_cut(session, deliverable.id)
         assert cut is not None
         seen = find_version(session, cut.id, by=assignment.all_.approver)
     body = {"verdict": Verdict.APPROVED.value, "file_sha256": seen.cut.sha256, "parts_sha256": seen.parts_sha256}
@@ -258,7 +258,7 @@ def _approve(assignment: Assignment, track: Track) -> None:
     assignment.voice.say(word)
 
 
-OVER_HTTP: Mapping[str, Callable[[Assignment, Track], None]] = {
+OVER_HTTP: Mapping[str, Callable[[Assignment, Deliverable], None]] = {
     "unsigned": acts.sign,
     "call_open": acts.send_works,
     "works_unscreened": acts.screen,

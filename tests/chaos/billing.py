@@ -12,7 +12,7 @@ from campaigns.brief.funding import withdraw_invoice
 from campaigns.brief.models import Invoice, RefundPart
 from campaigns.brief.refunds import OPEN_BY_HAND, confirm_refund_by_hand
 from campaigns.core import clock, db
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
 from tests.api.sandbox.stripe.stage import StandIn
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.chaos.assignment import Assignment
 
 
-def pay(assignment: "Assignment", _track: Track) -> None:
+def pay(assignment: "Assignment", _deliverable: Deliverable) -> None:
     """The manager has the brand billed, and the brand pays; an invoice that Stripe may not have is withdrawn, and another asked for."""
     if not assignment.invoices:
         ask(assignment)

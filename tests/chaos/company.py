@@ -107,7 +107,7 @@ class Company:
         return sum(each.reached + 1 for each in self.assignments) / (last * len(self.assignments))
 
     def step(self) -> bool:
-        """Whether all is done: every track has ended, everyone is paid, no promise and no letter is on its way."""
+        """Whether all is done: every deliverable has ended, everyone is paid, no promise and no letter is on its way."""
         self.trouble = ""
         rests = [each.step() for each in self.assignments]
         with self.trying():

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Refund
 from campaigns.client_delivery.models import Cut
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.events import Event
 from campaigns.core.mail import Mail
 from campaigns.core.people import Person
@@ -73,15 +73,21 @@ def of_questions(session: Session, assignment: Assignment) -> Wanted:
 def of_choices(session: Session, assignment: Assignment) -> Wanted:
     """Whoever made what was chosen for a deliverable is told once of each selection."""
     whose = {word.body["title"]: word.by.person for word in assignment.works}
-    chosen = select(Outcome.track_id, Outcome.visit, Track.title, Contribution.title).join(Track, Track.id == Outcome.track_id)
-    chosen = chosen.join(Contribution, Contribution.id == Outcome.work_id).where(Track.campaign_id == assignment.id, Outcome.chosen)
-    told = {(track, visit, whose[work], title) for track, visit, title, work in session.execute(chosen)}
-    yield from ((person, f"Your work was chosen for “{title}”") for _track, _visit, person, title in told)
+    chosen = select(Outcome.deliverable_id, Outcome.visit, Deliverable.title, Contribution.title).join(
+        Deliverable, Deliverable.id == Outcome.deliverable_id
+    )
+    chosen = chosen.join(Contribution, Contribution.id == Outcome.work_id).where(Deliverable.campaign_id == assignment.id, Outcome.chosen)
+    told = {(deliverable, visit, whose[work], title) for deliverable, visit, title, work in session.execute(chosen)}
+    yield from ((person, f"Your work was chosen for “{title}”") for _deliverable, _visit, person, title in told)
 
 
 def of_versions(session: Session, assignment: Assignment) -> Wanted:
     """The brand is told of each version that it has to decide on; who manages and who made it, that it is approved."""
-    cuts = select(Cut, Track.title).join(Track, Track.id == Cut.track_id).where(Track.campaign_id == assignment.id)
+    cuts = (
+        select(Cut, Deliverable.title)
+        .join(Deliverable, Deliverable.id == Cut.deliverable_id)
+        .where(Deliverable.campaign_id == assignment.id)
+    )
     for cut, title in session.execute(cuts):
         if cut.presented_at:
             yield assignment.all_.approver.person, f"Version {cut.number} of “{title}” is ready for your decision"
@@ -92,8 +98,10 @@ def of_versions(session: Session, assignment: Assignment) -> Wanted:
 
 def of_shares(session: Session, assignment: Assignment) -> Wanted:
     """Everyone whom a proposal pays is told of it, and that it is final."""
-    lines = select(Line.person_id, Track.title, Proposal).join(Proposal, Proposal.id == Line.proposal_id)
-    lines = lines.join(Track, Track.id == Proposal.track_id).where(Track.campaign_id == assignment.id, Line.amount > 0)
+    lines = select(Line.person_id, Deliverable.title, Proposal).join(Proposal, Proposal.id == Line.proposal_id)
+    lines = lines.join(Deliverable, Deliverable.id == Proposal.deliverable_id).where(
+        Deliverable.campaign_id == assignment.id, Line.amount > 0
+    )
     for person, title, proposal in session.execute(lines):
         new = "New proposal" if proposal.number > 1 else "Proposal"
         yield person, f"{new}: how to split the pool of “{title}”"
@@ -104,8 +112,8 @@ def of_shares(session: Session, assignment: Assignment) -> Wanted:
 def of_comments(session: Session, assignment: Assignment) -> Wanted:
     """Whoever commented is told of each answer."""
     answered = [UUID(key) for key, word in assignment.spoken["disposition"].items() if word.is_answered]
-    of_track = select(Comment.person_id, Track.title).join(Proposal, Proposal.id == Comment.proposal_id)
-    commented = of_track.join(Track, Track.id == Proposal.track_id).where(Comment.id.in_(answered))
+    of_deliverable = select(Comment.person_id, Deliverable.title).join(Proposal, Proposal.id == Comment.proposal_id)
+    commented = of_deliverable.join(Deliverable, Deliverable.id == Proposal.deliverable_id).where(Comment.id.in_(answered))
     yield from ((person, f"Your comment on “{title}” was answered") for person, title in session.execute(commented))
 
 

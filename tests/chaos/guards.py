@@ -34,7 +34,7 @@ from tests.chaos.assignment import Assignment
 from tests.chaos.fire import Fire
 from tests.chaos.word import Voice, Word
 from tests.factories import Delivery, approved_cut, in_delivery, person, someone
-from tests.flows.engine_room import LATE, collaborating, frozen, stages, tracks
+from tests.flows.engine_room import LATE, collaborating, deliverables, frozen, stages
 from tests.installation import Installation, wait_for
 from tests.postroom import Line
 from tests.treasury import CAMPAIGN, Treasury
@@ -167,19 +167,19 @@ def word_of_an_earlier_visit(ground: Ground) -> list[str]:
     made = collaborating()
     assignment = Assignment.of(made, ground.up.home)
     wait_for(lambda: stages(made) == [Stage.COLLABORATION], LATE)
-    [track] = tracks(made)
-    word = Word(made.manager, f"/deliverables/{track.id}/collaboration/complete", {"visit": track.visit})
-    assignment.completions[track.id, track.visit] = word
+    [deliverable] = deliverables(made)
+    word = Word(made.manager, f"/deliverables/{deliverable.id}/collaboration/complete", {"visit": deliverable.visit})
+    assignment.completions[deliverable.id, deliverable.visit] = word
     struck(ground, "web.completed", lambda: assignment.voice.say(word))
     wait_for(lambda: stages(made) == [Stage.CURATION], LATE)
     with unit_of_work() as session:
-        [track] = tracks(made)
+        [deliverable] = deliverables(made)
         lifecycle.send_back(
-            session, track.id, Stage.COLLABORATION, track.visit, "Once more.", by=made.manager, at=clock.business_now(session)
+            session, deliverable.id, Stage.COLLABORATION, deliverable.visit, "Once more.", by=made.manager, at=clock.business_now(session)
         )
     wait_for(lambda: said_again(assignment.voice, word), LATE)
     with unit_of_work() as session:
-        assert session.get(CollaborationWindow, (track.id, track.visit + 1))
+        assert session.get(CollaborationWindow, (deliverable.id, deliverable.visit + 1))
         return list(verdict.words_on_material(session, assignment))
 
 

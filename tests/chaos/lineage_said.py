@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Component, Cut, CutMaker
 from campaigns.collaboration.models import Source, SourceState
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.curation.models import Outcome
 from campaigns.open_call.models import Contribution, Maker, NamedMaker
 from campaigns.payout.models import Points
@@ -31,14 +31,14 @@ def harms_of_the_lineage(session: Session, assignment: Assignment) -> Harms:
 def looked_at(assignment: Assignment) -> dict[str, tuple[Things, Select[Any]]]:
     """What was said, each beside the rows that have to have it."""
     works = select(Contribution.id).where(Contribution.campaign_id == assignment.id)
-    tracks = select(Track.id).where(Track.campaign_id == assignment.id)
+    deliverables = select(Deliverable.id).where(Deliverable.campaign_id == assignment.id)
     edges = select(Source.work_id, Source.source_id).where(Source.work_id.in_(works))
     makers = select(Maker.contribution_id, Maker.person_id).where(Maker.contribution_id.in_(works))
     named = select(NamedMaker.contribution_id, NamedMaker.person_id).where(NamedMaker.contribution_id.in_(works))
-    of_versions = select(Cut.track_id, Cut.visit).where(Cut.track_id.in_(tracks))
+    of_versions = select(Cut.deliverable_id, Cut.visit).where(Cut.deliverable_id.in_(deliverables))
     with_makers, with_works = of_versions.join(CutMaker), of_versions.join(Component)
-    chosen = select(Outcome.track_id, Outcome.visit, Outcome.work_id).where(Outcome.track_id.in_(tracks), Outcome.chosen)
-    points = select(Points.track_id, Points.visit, Points.work_id, Points.points).where(Points.track_id.in_(tracks))
+    chosen = select(Outcome.deliverable_id, Outcome.visit, Outcome.work_id).where(Outcome.deliverable_id.in_(deliverables), Outcome.chosen)
+    points = select(Points.deliverable_id, Points.visit, Points.work_id, Points.points).where(Points.deliverable_id.in_(deliverables))
     return {
         "source": (sources(assignment), edges.add_columns(Source.kind, Source.weight)),
         "source that counts": (counting(assignment), edges.where(Source.state == SourceState.CONFIRMED)),

@@ -15,13 +15,13 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from campaigns.core import heartbeat
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.outbox import Promise
 from campaigns.core.stages import Stage
 from flows import engine
 from tests.factories import Partnership
-from tests.flows.engine_room import close, collaborating, stages, tracks
+from tests.flows.engine_room import close, collaborating, deliverables, stages
 from tests.flows.test_campaign_flow_race import send_round
 from tests.installation import Installation, traces, wait_for
 
@@ -157,7 +157,7 @@ class Overload:
         """Whatever is through is sent back, with its gate open again."""
         for made in self.made:
             if stages(made) == [Stage.CURATION] and time.monotonic() < end:
-                send_round(made, tracks(made)[0])
+                send_round(made, deliverables(made)[0])
                 self.rounds += 1
 
     def work_off(self) -> None:
@@ -178,7 +178,7 @@ class Overload:
         """Whether every campaign stands there and its run is suspended."""
         ids = [made.id for made in self.made]
         with unit_of_work() as session:
-            there = session.scalar(select(func.count()).where(Track.campaign_id.in_(ids), Track.stage == stage))
+            there = session.scalar(select(func.count()).where(Deliverable.campaign_id.in_(ids), Deliverable.stage == stage))
             runs = session.scalars(select(Campaign.flow_run_id).where(Campaign.id.in_(ids), Campaign.flow_run_id.is_not(None))).all()
         if there != len(ids) or len(runs) != len(ids):
             return False

@@ -102,7 +102,11 @@ def judged(chosen: bool) -> Readers:
     """The makers of the works that a selection has chosen, or has not."""
 
     def readers(about: About) -> set[UUID]:
-        of_visit = (Outcome.track_id == about.fact.track_id, Outcome.visit == about.fact.facts["visit"], Outcome.chosen.is_(chosen))
+        of_visit = (
+            Outcome.deliverable_id == about.fact.deliverable_id,
+            Outcome.visit == about.fact.facts["visit"],
+            Outcome.chosen.is_(chosen),
+        )
         return makers(about, about.session.scalars(select(Outcome.work_id).where(*of_visit)).all())
 
     return readers

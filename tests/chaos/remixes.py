@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from campaigns.client_delivery.making_credits import unanswered_of
 from campaigns.client_delivery.queries import components_of, latest_cut
 from campaigns.collaboration.models import Source, SourceState
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.curation.standings import standings
 from campaigns.open_call.models import TAKES_PART, WAITING, Contribution, WorkState
@@ -68,34 +68,34 @@ def _confirm_sources(assignment: "Assignment") -> None:
         say(assignment, "source's confirmation", (str(work), str(source)), word)
 
 
-def choose(assignment: "Assignment", track: Track) -> None:
+def choose(assignment: "Assignment", deliverable: Deliverable) -> None:
     """The manager publishes what the plot chooses, once all of it has been reviewed."""
     with unit_of_work() as session:
-        standing = standings(session, [track])[track.id]
+        standing = standings(session, [deliverable])[deliverable.id]
         usable = everyone.usable(session, assignment.all_)
     if not standing.rounds or standing.outstanding:
         return
     ids = assignment.work_ids
     chosen = [ids[title] for title in assignment.mix.points if ids.get(title) in usable] or usable[:NO_MIX]
-    body = {"visit": track.visit, "chosen": {str(work): "It moved us." for work in chosen}, "common_reason": "Not this time."}
-    word = Word(assignment.all_.manager, f"/deliverables/{track.id}/selection", body)
-    say(assignment, "selection", (track.id, track.visit), word)
+    body = {"visit": deliverable.visit, "chosen": {str(work): "It moved us." for work in chosen}, "common_reason": "Not this time."}
+    word = Word(assignment.all_.manager, f"/deliverables/{deliverable.id}/selection", body)
+    say(assignment, "selection", (deliverable.id, deliverable.visit), word)
 
 
-def confirm_version(assignment: "Assignment", track: Track) -> None:
+def confirm_version(assignment: "Assignment", deliverable: Deliverable) -> None:
     """Whoever is named as a maker of the latest version confirms it."""
     with unit_of_work() as session:
-        cut = latest_cut(session, track.id)
+        cut = latest_cut(session, deliverable.id)
         assert cut is not None
         asked = unanswered_of(session, cut.id)
     for editor in [each for each in assignment.editors if each.person in asked]:
         say(assignment, "version maker's confirmation", (str(cut.id),), Word(editor, f"/cuts/{cut.id}/confirmation", {}))
 
 
-def assess(assignment: "Assignment", track: Track) -> None:
+def assess(assignment: "Assignment", deliverable: Deliverable) -> None:
     """The manager gives the works in the approved version their points, which differ."""
     with unit_of_work() as session:
-        assessment = present_assessment(session, track)
+        assessment = present_assessment(session, deliverable)
         assert assessment is not None
         components = components_of(session, assessment.cut_id)
     titles = {work: title for title, work in assignment.work_ids.items()}
@@ -103,5 +103,7 @@ def assess(assignment: "Assignment", track: Track) -> None:
         {"work": str(work), "points": assignment.mix.points.get(titles.get(work, ""), 1), "reason": "It carries the story."}
         for work in components
     ]
-    word = Word(assignment.all_.manager, f"/deliverables/{track.id}/assessment", {"visit": track.visit, "works": works}, method="PUT")
-    say(assignment, "assessment", (track.id, track.visit), word)
+    word = Word(
+        assignment.all_.manager, f"/deliverables/{deliverable.id}/assessment", {"visit": deliverable.visit, "works": works}, method="PUT"
+    )
+    say(assignment, "assessment", (deliverable.id, deliverable.visit), word)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Cut
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import NotFound
 from campaigns.core.events import Event
 from campaigns.core.files import sha256_of, storage
@@ -80,11 +80,11 @@ def uploads(session: Session, assignment: Assignment) -> Harms:
 
 def versions(session: Session, assignment: Assignment) -> Harms:
     """Each version is there once and is the file that was uploaded for it."""
-    of_campaign = Cut.track_id.in_(select(Track.id).where(Track.campaign_id == assignment.id))
-    made = {(cut.track_id, cut.visit, cut.number): cut for cut in session.scalars(select(Cut).where(of_campaign))}
-    yield from once("version", assignment.spoken["version"], Counter((track, visit) for track, visit, _number in made))
-    for (track, visit, _number), cut in made.items():
-        sent = assignment.versions[track, visit]
+    of_campaign = Cut.deliverable_id.in_(select(Deliverable.id).where(Deliverable.campaign_id == assignment.id))
+    made = {(cut.deliverable_id, cut.visit, cut.number): cut for cut in session.scalars(select(Cut).where(of_campaign))}
+    yield from once("version", assignment.spoken["version"], Counter((deliverable, visit) for deliverable, visit, _number in made))
+    for (deliverable, visit, _number), cut in made.items():
+        sent = assignment.versions[deliverable, visit]
         yield from not_kept(session, sent)
         if (cut.upload_id, cut.sha256) != (sent.upload, sent.sha256):
             yield f"a version has another file: {sent.title}"

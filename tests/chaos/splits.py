@@ -14,13 +14,13 @@ from tests.campaigns.payout.reference_split import reference_split
 from tests.chaos.assignment import Assignment
 from tests.chaos.counting import Harms, unequal
 
-FINAL = text("select id, track_id, visit, pool from proposal where state = 'final' and track_id in "
-             "(select id from track where campaign_id = :campaign)")  # fmt: skip
-PRICE = text("select price from track where id = :track")
+FINAL = text("select id, deliverable_id, visit, pool from proposal where state = 'final' and deliverable_id in "
+             "(select id from deliverable where campaign_id = :campaign)")  # fmt: skip
+PRICE = text("select price from deliverable where id = :deliverable")
 RULE = text("select assembly, contains, influenced_by, staff_ids from brief where campaign_id = :campaign")
-POINTS = text("select work_id, points from points where track_id = :track and visit = :visit")
+POINTS = text("select work_id, points from points where deliverable_id = :deliverable and visit = :visit")
 CUT = text("select m.person_id, m.shares from cut_maker m join assessment a on a.cut_id = m.cut_id "
-           "where a.track_id = :track and a.visit = :visit")  # fmt: skip
+           "where a.deliverable_id = :deliverable and a.visit = :visit")  # fmt: skip
 WORKS = text("select c.id, coalesce(f.is_wrapper, c.is_wrapper) from contribution c left join wrapper_finding f on f.work_id = c.id "
              "where c.campaign_id = :campaign")  # fmt: skip
 MAKERS = text("select m.contribution_id, m.person_id, m.shares from maker m join contribution c on c.id = m.contribution_id "
@@ -83,7 +83,7 @@ def finals(session: Session, assignment: Assignment) -> Iterator[tuple[Any, Fina
     """Each final proposal of the campaign, as its row, with what its split follows from."""
     whole, rule = lineage(session, assignment.id), as_fractions(session.execute(RULE, {"campaign": assignment.id}).one())
     for proposal in session.execute(FINAL, {"campaign": assignment.id}).all():
-        about = {"track": proposal.track_id, "visit": proposal.visit}
+        about = {"deliverable": proposal.deliverable_id, "visit": proposal.visit}
         components = {str(work): points for work, points in session.execute(POINTS, about)}
         makers = {str(person): shares for person, shares in session.execute(CUT, about)}
         yield proposal, Final(session.scalars(PRICE, about).one(), whole, components, makers, rule)

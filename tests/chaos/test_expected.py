@@ -104,7 +104,7 @@ def test_an_approval_and_an_answer_to_a_comment_have_their_letters(session: Sess
     before = {*missing(session, company_of(shared))}
     said = said_by(session, proposal, shared.left_out)
     dispose(session, said.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AT)
-    [cut_id] = session.scalars(select(Cut.id).where(Cut.track_id == shared.track.id)).all()
+    [cut_id] = session.scalars(select(Cut.id).where(Cut.deliverable_id == shared.deliverable.id)).all()
     spoken = defaultdict(dict, {"disposition": {str(said.id): Word(shared.manager, "", {}, **ANSWERED)}})
     approvals = {cut_id: Word(shared.approver, "", {}, **ANSWERED)}
     found = {*missing(session, company_of(shared, spoken=spoken, approvals=approvals))}

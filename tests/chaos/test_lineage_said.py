@@ -47,7 +47,7 @@ def shared(session: Session) -> Shared:
     shared = in_payout(session)
     confirmed(session, shared)
     assessed(session, shared)
-    made_final(session, computed(session, shared.track))
+    made_final(session, computed(session, shared.deliverable))
     named_too(session, shared.unused.id, shared.ben)
     confirm_part(session, shared.unused.id, by=shared.ben, at=AT)
     session.commit()  # what has happened is sealed by it
@@ -68,13 +68,13 @@ def assignment(session: Session, shared: Shared) -> Assignment:
     ]
     told.spoken["source's confirmation"][newer, unused] = answered(shared.ben, {})
     told.spoken["maker's confirmation"][unused,] = answered(shared.ben, {})
-    [cut] = session.scalars(select(Cut).where(Cut.track_id == shared.track.id))
+    [cut] = session.scalars(select(Cut).where(Cut.deliverable_id == shared.deliverable.id))
     body = {"components": [newer], "makers": {str(shared.editor.person): 1}}
-    told.spoken["version"][cut.track_id, cut.visit] = answered(shared.editor, body)
-    [selection] = session.scalars(select(Selection).where(Selection.track_id == shared.track.id))
-    told.spoken["selection"][selection.track_id, selection.visit] = answered(shared.manager, {"chosen": {newer: "The voice."}})
+    told.spoken["version"][cut.deliverable_id, cut.visit] = answered(shared.editor, body)
+    [selection] = session.scalars(select(Selection).where(Selection.deliverable_id == shared.deliverable.id))
+    told.spoken["selection"][selection.deliverable_id, selection.visit] = answered(shared.manager, {"chosen": {newer: "The voice."}})
     given = {"works": [{"work": newer, "points": 5}]}
-    told.spoken["assessment"][shared.track.id, shared.track.visit] = answered(shared.manager, given)
+    told.spoken["assessment"][shared.deliverable.id, shared.deliverable.visit] = answered(shared.manager, given)
     return told
 
 

@@ -88,7 +88,7 @@ def answered(by: Actor, **body: Any) -> Word:
 def reviewed(session: Session, shared: Shared) -> None:
     """A curator judges one work."""
     judge = curator(session, shared.made)
-    assign(session, shared.track.id, [judge.person], 1, by=shared.manager, at=AT)
+    assign(session, shared.deliverable.id, [judge.person], 1, by=shared.manager, at=AT)
     scores = {criterion.name: 4 for criterion in rubric(session, shared.made.id)}
     submit_review(session, desk(session, by=judge)[0].assignment.id, scores, "It has a voice.", by=judge, at=AT)
 
@@ -98,14 +98,16 @@ def carried(session: Session) -> Shared:
     shared = collaborating(session)
     asked = ask(session, shared.made.id, ASKED, by=shared.ana, at=NOW)
     answer(session, asked.id, "Yes, gladly.", by=shared.manager, at=NOW)
-    came_into(session, shared.track, Stage.CURATION, at=AT)
+    came_into(session, shared.deliverable, Stage.CURATION, at=AT)
     reviewed(session, shared)
-    publish(session, shared.track.id, shared.track.visit, {shared.newer.id: "It."}, {}, "Not this time.", by=shared.manager, at=AT)
+    publish(
+        session, shared.deliverable.id, shared.deliverable.visit, {shared.newer.id: "It."}, {}, "Not this time.", by=shared.manager, at=AT
+    )
     lifecycle.move_on(session, shared.made.id, at=AT)
     decided(session, shared, cut(session, shared))
     lifecycle.move_on(session, shared.made.id, at=AT)
     assessed(session, shared)
-    said = said_by(session, computed(session, shared.track), shared.left_out)
+    said = said_by(session, computed(session, shared.deliverable), shared.left_out)
     dispose(session, said.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AT)
     session.commit()  # what has happened is sealed by it
     return shared
@@ -135,11 +137,11 @@ def told(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
     said.spoken["comment"] = {(str(comment.proposal_id),): answered(shared.left_out, claim=CLAIM)}
     said.spoken["disposition"] = {str(comment.id): answered(shared.manager)}
     [made] = session.scalars(select(Cut)).all()
-    said.spoken["version"] = {(made.track_id, made.visit): answered(shared.editor)}
+    said.spoken["version"] = {(made.deliverable_id, made.visit): answered(shared.editor)}
     of_work = select(ContributionFile.upload_id).where(ContributionFile.contribution_id == shared.older.id)
     work = sending(session, shared.ana, shared.older.title, session.scalar(of_work), tmp_path / "work")
     version = sending(session, shared.editor, "The version", made.upload_id, tmp_path / "version")
-    said.works, said.files, said.versions = [answered(shared.ana, title=work.title)], [work], {(made.track_id, made.visit): version}
+    said.works, said.files, said.versions = [answered(shared.ana, title=work.title)], [work], {(made.deliverable_id, made.visit): version}
     return Told(said, work, version)
 
 

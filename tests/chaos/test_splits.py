@@ -16,7 +16,7 @@ PLANTED = (
     ("update proposal_line set amount = amount + 1, credit = credit + 1000000 where person_id = :person", "cents of"),
     ("update source set weight = 1, state = 'declined'", "cents of"),
     ("update brief set contains = 0.4", "millionths of"),
-    ("update track set price = price + 1", "the pool of proposal"),
+    ("update deliverable set price = price + 1", "the pool of proposal"),
 )
 
 
@@ -35,7 +35,7 @@ def final_two_deep(session: Session, *, inner: Any = INFLUENCED_BY) -> Shared:
     claim(session, shared.unused.id, shared.older.id, inner, by=shared.left_out, at=AT)
     confirm(session, shared.unused.id, shared.older.id, by=shared.ana, at=AT)
     assessed(session, shared)
-    made_final(session, computed(session, shared.track))
+    made_final(session, computed(session, shared.deliverable))
     return shared
 
 

@@ -20,7 +20,7 @@ from campaigns.payout.runs.models import Item, Run
 Cause: TypeAlias = Callable[[Session, Event, datetime], bool]
 
 
-def happened(*names: str, of_track: bool = False, **same: str) -> Cause:
+def happened(*names: str, of_deliverable: bool = False, **same: str) -> Cause:
     """An event of one of these names, after the letter's: of its deliverable, and about what it is about.
 
     `same` has what it is about by its name in the later event, and says by which name the letter's event has it.
@@ -28,7 +28,7 @@ def happened(*names: str, of_track: bool = False, **same: str) -> Cause:
 
     def has(session: Session, fact: Event, by: datetime) -> bool:
         later = select(Event).where(Event.chain_id == fact.chain_id, Event.number > fact.number, Event.name.in_(names), Event.at <= by)
-        found = session.scalars(later.where(Event.track_id == fact.track_id) if of_track else later)
+        found = session.scalars(later.where(Event.deliverable_id == fact.deliverable_id) if of_deliverable else later)
         return any(all(each.facts.get(here) == fact.facts.get(there) for here, there in same.items()) for each in found)
 
     return has
@@ -90,7 +90,7 @@ OF_INVOICE = (
 )  # fmt: skip
 OF_REFUND = ("brief.refund_settled", "brief.refund_by_hand_due", "brief.refund_asked", "brief.refund_on_cash")
 ENDED = happened("campaign.done", "campaign.cancelled")
-HAS_MOVED = happened("campaign.moved", of_track=True)
+HAS_MOVED = happened("campaign.moved", of_deliverable=True)
 WORD_OF_PAUSE = happened("campaign.paused", "campaign.resumed", "campaign.cancelled")
 UNTRUE: Mapping[str, Sequence[Cause]] = {
     "brief_ready": (all_have_signed, happened("brief.launched"), ENDED),
@@ -106,8 +106,8 @@ UNTRUE: Mapping[str, Sequence[Cause]] = {
     "influence_decided": (happened(*OF_SOURCE, work="work", source="source"),),
     "reviews_asked": (HAS_MOVED,),
     "version_names_you": (happened("client_delivery.maker_confirmed", cut="cut"),),
-    "version_ready": (happened("client_delivery.decided", cut="cut"), happened("client_delivery.cut_made", of_track=True), HAS_MOVED),
-    "proposal": (is_final, happened("payout.proposed", of_track=True), happened("campaign.cancelled")),
+    "version_ready": (happened("client_delivery.decided", cut="cut"), happened("client_delivery.cut_made", of_deliverable=True), HAS_MOVED),
+    "proposal": (is_final, happened("payout.proposed", of_deliverable=True), happened("campaign.cancelled")),
     "arrived": (happened("payout.bank_returned", item="item"),),
     "cannot_pay": (happened(*OF_ACCOUNT, *OF_BALANCE, person="person"), time_is_over, was_collected, has_earned),
     "account_needs_more": (happened(*OF_ACCOUNT, person="person"),),

@@ -19,7 +19,7 @@ from campaigns.brief.models import Invoice, Payment, Receipt, RefundPart
 from campaigns.brief.queries import written_brief
 from campaigns.client_delivery.models import Decision
 from campaigns.core import clock
-from campaigns.core.campaign import Campaign, tracks_of
+from campaigns.core.campaign import Campaign, deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.outbox import Promise
@@ -58,10 +58,10 @@ def harms(company: Company) -> list[str]:
     return [*of_rows, *of_house, *of_splits, *of_letters, *runs_left_over(company), *told_to_prefect(), *differences(), *failed_checks()]
 
 
-def tracks_not_ended(session: Session, assignment: Assignment) -> Harms:
-    for track in tracks_of(session, assignment.id):
-        if track.is_live:
-            yield f"a track has not ended: {track.title} of {assignment.id} is in {track.stage.value}"
+def deliverables_not_ended(session: Session, assignment: Assignment) -> Harms:
+    for deliverable in deliverables_of(session, assignment.id):
+        if deliverable.is_live:
+            yield f"a deliverable has not ended: {deliverable.title} of {assignment.id} is in {deliverable.stage.value}"
 
 
 def works_sent(session: Session, assignment: Assignment) -> Harms:
@@ -72,10 +72,12 @@ def works_sent(session: Session, assignment: Assignment) -> Harms:
 
 def words_on_material(session: Session, assignment: Assignment) -> Harms:
     """The word that the material is complete stands once in the visit that it was said for."""
-    facts = select(Event.track_id, Event.facts["visit"].as_integer()).where(
+    facts = select(Event.deliverable_id, Event.facts["visit"].as_integer()).where(
         Event.chain_id == assignment.id, Event.name == "collaboration.completed"
     )
-    return once("word on the material", assignment.completions, Counter((track, visit) for track, visit in session.execute(facts)))
+    return once(
+        "word on the material", assignment.completions, Counter((deliverable, visit) for deliverable, visit in session.execute(facts))
+    )
 
 
 def approvals(session: Session, assignment: Assignment) -> Harms:
@@ -89,10 +91,10 @@ def approvals(session: Session, assignment: Assignment) -> Harms:
 def words_that_send_back(session: Session, assignment: Assignment) -> Harms:
     """Each word that sends a deliverable back has moved it once, out of the visit that it was said in."""
     back = (Event.facts["frm"].as_string() == Stage.CLIENT_DELIVERY, Event.facts["to"].as_string() == Stage.COLLABORATION)
-    facts = select(Event.track_id, Event.facts["visit"].as_integer() - 1).where(
+    facts = select(Event.deliverable_id, Event.facts["visit"].as_integer() - 1).where(
         Event.chain_id == assignment.id, Event.name == "campaign.moved", *back
     )
-    return once("word that sends back", assignment.returns, Counter((track, visit) for track, visit in session.execute(facts)))
+    return once("word that sends back", assignment.returns, Counter((deliverable, visit) for deliverable, visit in session.execute(facts)))
 
 
 def ended_for_good(session: Session, assignment: Assignment) -> Harms:
@@ -119,11 +121,13 @@ def funding(session: Session, assignment: Assignment) -> Harms:
 
 def finalisations(session: Session, assignment: Assignment) -> Harms:
     """Each deliverable has one final proposal, posted once, whose lines add up to its pool."""
-    for track in tracks_of(session, assignment.id):
-        final = session.scalars(select(Proposal).where(Proposal.track_id == track.id, Proposal.state == ProposalState.FINAL)).all()
-        posted = session.scalar(select(func.count()).where(Event.track_id == track.id, Event.name == "payout.posted"))
+    for deliverable in deliverables_of(session, assignment.id):
+        final = session.scalars(
+            select(Proposal).where(Proposal.deliverable_id == deliverable.id, Proposal.state == ProposalState.FINAL)
+        ).all()
+        posted = session.scalar(select(func.count()).where(Event.deliverable_id == deliverable.id, Event.name == "payout.posted"))
         if (len(final), posted) != (1, 1):
-            yield f"{track.title} of {assignment.id} has {len(final)} final proposals, posted {posted} times"
+            yield f"{deliverable.title} of {assignment.id} has {len(final)} final proposals, posted {posted} times"
 
 
 def payments(session: Session) -> Harms:
@@ -240,7 +244,8 @@ def failed_checks() -> Harms:
 
 
 OF_ASSIGNMENTS: Sequence[Callable[[Session, Assignment], Harms]] = (
-    tracks_not_ended, works_sent, words_on_material, words_that_send_back, approvals, finalisations, ended_for_good, funding, invoices,
+    deliverables_not_ended, works_sent, words_on_material, words_that_send_back, approvals, finalisations,
+    ended_for_good, funding, invoices,
     splits, harms_of_what_was_said,
 )  # fmt: skip
 OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, invoice_payments, refunds, accounts, promises)

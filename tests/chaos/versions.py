@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.open_call.models import Upload, UploadState
 from campaigns.open_call.uploads import find_upload
@@ -23,18 +23,18 @@ SHARES = (3, 2)
 FILES: Mapping[str, Callable[[Path], Path]] = {"film": samples.film, "picture": samples.picture, "text": samples.text}
 
 
-def make_version(assignment: "Assignment", track: Track) -> None:
+def make_version(assignment: "Assignment", deliverable: Deliverable) -> None:
     """The editor uploads the deliverable's file, once in each visit, and makes its next version of it and of the chosen works."""
-    key = (track.id, track.visit)
-    sent = assignment.versions.get(key) or assignment.versions.setdefault(key, _file_for(assignment, track))
+    key = (deliverable.id, deliverable.visit)
+    sent = assignment.versions.get(key) or assignment.versions.setdefault(key, _file_for(assignment, deliverable))
     sent.go_on(assignment.voice)
     with unit_of_work() as session:
         is_proven = _upload_of(session, sent).state is UploadState.PROVEN
-        works = everyone.material_of(session, assignment.all_, track)
+        works = everyone.material_of(session, assignment.all_, deliverable)
     if is_proven:
         makers = {str(editor.person): shares for editor, shares in zip(assignment.editors, SHARES, strict=False)}
         body = {"upload_id": str(sent.upload), "components": [str(work) for work in works], "makers": makers}
-        say(assignment, "version", key, Word(sent.by, f"/deliverables/{track.id}/cuts", dict(body)))
+        say(assignment, "version", key, Word(sent.by, f"/deliverables/{deliverable.id}/cuts", dict(body)))
 
 
 def _upload_of(session: Session, sent: Sending) -> Upload:
@@ -42,7 +42,7 @@ def _upload_of(session: Session, sent: Sending) -> Upload:
     return find_upload(session, sent.upload, by=sent.by)
 
 
-def _file_for(assignment: "Assignment", track: Track) -> Sending:
-    folder = assignment.home / f"{track.id}-{track.visit}"
+def _file_for(assignment: "Assignment", deliverable: Deliverable) -> Sending:
+    folder = assignment.home / f"{deliverable.id}-{deliverable.visit}"
     folder.mkdir(exist_ok=True)
-    return Sending(assignment.all_.editor, f"{track.title}, visit {track.visit}", FILES[track.kind](folder))
+    return Sending(assignment.all_.editor, f"{deliverable.title}, visit {deliverable.visit}", FILES[deliverable.kind](folder))

@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from campaigns import lifecycle
 from campaigns.collaboration.actions import complete
 from campaigns.core import clock
-from campaigns.core.campaign import Campaign, Track, find_campaign, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.people import HOUSE
@@ -57,19 +57,19 @@ def send_in(made: Partnership, name: str = "Ana") -> UUID:
         return contribution(session, made, person(session, name), at=clock.business_now(session)).id
 
 
-def close(made: Partnership, track: Track | None = None) -> None:
+def close(made: Partnership, deliverable: Deliverable | None = None) -> None:
     """Open a gate: say that the material for the (first) deliverable is complete."""
-    track = track or tracks(made)[0]
+    deliverable = deliverable or deliverables(made)[0]
     with unit_of_work() as session:
-        complete(session, track.id, track.visit, by=made.manager, at=clock.business_now(session))
+        complete(session, deliverable.id, deliverable.visit, by=made.manager, at=clock.business_now(session))
 
 
-def send_back(made: Partnership, track: Track | None = None) -> None:
+def send_back(made: Partnership, deliverable: Deliverable | None = None) -> None:
     """Send the (first) deliverable back to collaboration, where it waits for the same word once more."""
-    track = track or tracks(made)[0]
+    deliverable = deliverable or deliverables(made)[0]
     with unit_of_work() as session:
         at = clock.business_now(session)
-        lifecycle.send_back(session, track.id, Stage.COLLABORATION, track.visit, "Once more.", by=made.manager, at=at)
+        lifecycle.send_back(session, deliverable.id, Stage.COLLABORATION, deliverable.visit, "Once more.", by=made.manager, at=at)
 
 
 def row(made: Partnership) -> Campaign:
@@ -77,13 +77,13 @@ def row(made: Partnership) -> Campaign:
         return find_campaign(session, made.id, by=HOUSE)
 
 
-def tracks(made: Partnership) -> Sequence[Track]:
+def deliverables(made: Partnership) -> Sequence[Deliverable]:
     with unit_of_work() as session:
-        return tracks_of(session, made.id)
+        return deliverables_of(session, made.id)
 
 
 def stages(made: Partnership) -> list[Stage]:
-    return [track.stage for track in tracks(made)]
+    return [deliverable.stage for deliverable in deliverables(made)]
 
 
 def told(made: Partnership, name: str) -> list[tuple[str, str | None]]:

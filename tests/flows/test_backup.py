@@ -337,11 +337,11 @@ def test_a_broken_invariant_is_named_after_the_restore(
 ) -> None:
     with unit_of_work() as session:
         session.execute(text("set local session_replication_role = replica"))
-        session.execute(text("update track set visit = 7"))
+        session.execute(text("update deliverable set visit = 7"))
     backup = take(backups)
     empty.enter()
     assert restore(backup) == 1
-    assert "broken  tracks_stand_where_they_entered: " in capsys.readouterr().out
+    assert "broken  deliverables_stand_where_they_entered: " in capsys.readouterr().out
 
 
 def test_another_secret_is_said_to_be_another(

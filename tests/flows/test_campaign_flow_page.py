@@ -27,6 +27,7 @@ from tests.flows.engine_room import (
     calling,
     close,
     collaborating,
+    deliverables,
     frozen,
     is_asleep,
     is_ready,
@@ -38,7 +39,6 @@ from tests.flows.engine_room import (
     send_in,
     stages,
     told,
-    tracks,
     wait_on_prefect,
     wait_until_asleep,
 )
@@ -80,8 +80,8 @@ def test_a_campaign_has_one_run_which_bears_its_name_says_where_it_stands_and_ho
 
 def what_it_waits_for(made: Partnership, at: str) -> str:
     """What the page is to say of a campaign with its reader in curation and its card in collaboration."""
-    reader, card = tracks(made)
-    since = {track.id: f"{track.entered_at.astimezone(UTC):%d %B %Y %H:%M} UTC" for track in (reader, card)}
+    reader, card = deliverables(made)
+    since = {deliverable.id: f"{deliverable.entered_at.astimezone(UTC):%d %B %Y %H:%M} UTC" for deliverable in (reader, card)}
     with unit_of_work() as session:
         [open_until] = lifecycle.blockers(session, [card], at=clock.business_now(session))[card.id]
     return (
@@ -258,10 +258,10 @@ def carry_to_the_end(all_: Cast) -> None:
         wait_on_prefect(lambda: not row(made).is_live or is_asleep(made))
         with unit_of_work() as session:
             all_.at = before = clock.business_now(session)
-            for track in all_.tracks(session):
-                waits = lifecycle.blockers(session, [track], at=all_.at)[track.id]
+            for deliverable in all_.deliverables(session):
+                waits = lifecycle.blockers(session, [deliverable], at=all_.at)[deliverable.id]
                 if waits and waits[0].waits_for != "callboard":
-                    do(session, all_, track, waits[0])
+                    do(session, all_, deliverable, waits[0])
             if all_.at > before:
                 clock.move_clock(session, all_.at - before + timedelta(seconds=1))
 

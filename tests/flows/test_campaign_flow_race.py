@@ -12,12 +12,12 @@ from sqlalchemy import select
 from campaigns import lifecycle
 from campaigns.collaboration.actions import complete
 from campaigns.core import clock
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
 from flows import engine
 from tests.factories import READER, Partnership
-from tests.flows.engine_room import close, collaborating, frozen, tracks, wait_on_prefect, wait_until_asleep
+from tests.flows.engine_room import close, collaborating, deliverables, frozen, wait_on_prefect, wait_until_asleep
 from tests.installation import Installation
 
 CAMPAIGNS, ROUNDS = 4, 3
@@ -38,34 +38,34 @@ class Chain:
     def begin(self) -> None:
         """Open the gates of the first round."""
         self.left, self.opened_at = ROUNDS, time.monotonic()
-        for track in tracks(self.made):
-            close(self.made, track) if track.stage is Stage.COLLABORATION else send_round(self.made, track)
+        for deliverable in deliverables(self.made):
+            close(self.made, deliverable) if deliverable.stage is Stage.COLLABORATION else send_round(self.made, deliverable)
 
-    def turn(self, through: Sequence[Track], now: float) -> None:
+    def turn(self, through: Sequence[Deliverable], now: float) -> None:
         """When every deliverable is through, open each gate again in the moments in which the flow may be going to sleep."""
         if not self.opens_at and len(through) == len(DELIVERABLES):
             self.left -= 1
-            self.opens_at = {track.id: now + random.uniform(0, AROUND_THE_SUSPENSION) for track in through} if self.left else {}
-        for track in through:
-            if now >= self.opens_at.get(track.id, math.inf):
-                del self.opens_at[track.id]
+            self.opens_at = {deliverable.id: now + random.uniform(0, AROUND_THE_SUSPENSION) for deliverable in through} if self.left else {}
+        for deliverable in through:
+            if now >= self.opens_at.get(deliverable.id, math.inf):
+                del self.opens_at[deliverable.id]
                 self.opened_at = now
-                send_round(self.made, track)
+                send_round(self.made, deliverable)
 
 
-def send_round(made: Partnership, track: Track) -> None:
+def send_round(made: Partnership, deliverable: Deliverable) -> None:
     """Send a deliverable back and say at once that its material is complete: in one moment its gate is open again."""
     with unit_of_work() as session:
         at = clock.business_now(session)
-        back = lifecycle.send_back(session, track.id, Stage.COLLABORATION, track.visit, "Once more.", by=made.manager, at=at)
+        back = lifecycle.send_back(session, deliverable.id, Stage.COLLABORATION, deliverable.visit, "Once more.", by=made.manager, at=at)
         complete(session, back.id, back.visit, by=made.manager, at=at)
 
 
-def in_curation(chains: Sequence[Chain]) -> dict[Chain, list[Track]]:
+def in_curation(chains: Sequence[Chain]) -> dict[Chain, list[Deliverable]]:
     with unit_of_work() as session:
-        wanted = select(Track).where(Track.campaign_id.in_([c.made.id for c in chains]), Track.stage == Stage.CURATION)
+        wanted = select(Deliverable).where(Deliverable.campaign_id.in_([c.made.id for c in chains]), Deliverable.stage == Stage.CURATION)
         found = session.scalars(wanted).all()
-    return {c: [track for track in found if track.campaign_id == c.made.id] for c in chains}
+    return {c: [deliverable for deliverable in found if deliverable.campaign_id == c.made.id] for c in chains}
 
 
 def open_gates(chains: Sequence[Chain]) -> None:

@@ -1,6 +1,6 @@
 """What Prefect's page says that a campaign waits for, without Prefect."""
 
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.settings import settings
 from campaigns.standing import standing
 from flows import page
@@ -35,8 +35,8 @@ def test_a_move_is_an_event_that_automations_may_listen_to(session, monkeypatch)
     told = []
     monkeypatch.setattr(page, "emit_event", lambda name, **said: told.append((name, said)))
     made = opened_call(session, (READER,))
-    track = tracks_of(session, made.id)[0]
-    tell_moved.fn(Carried(made.id, 1), track)
+    deliverable = deliverables_of(session, made.id)[0]
+    tell_moved.fn(Carried(made.id, 1), deliverable)
     resource = {"prefect.resource.id": f"callboard.campaign.{made.id}", "prefect.resource.name": "Holiday reader"}
-    payload = {"track": str(track.id), "stage": "open_call", "visit": 2}
+    payload = {"deliverable": str(deliverable.id), "stage": "open_call", "visit": 2}
     assert told == [("callboard.campaign.moved", {"resource": resource, "payload": payload})]

@@ -24,7 +24,7 @@ def test_the_flow_hands_an_approved_version_over_and_has_nothing_to_do_the_next_
     with unit_of_work() as session:
         delivery = factories.in_delivery(session)
         seen = factories.presented_cut(session, delivery, words="Not this one.")
-    carry = flow(lambda: work(Carried(delivery.made.id, 0), delivery.track), name="carry")
+    carry = flow(lambda: work(Carried(delivery.made.id, 0), delivery.deliverable), name="carry")
     carry()
     assert _packages() == {}
     with unit_of_work() as session:

@@ -5,7 +5,7 @@ from types import ModuleType
 import pytest
 from prefect import flow
 
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.open_call import preparation
 from campaigns.open_call.models import Contribution, WorkState
@@ -22,8 +22,8 @@ def test_the_flow_makes_every_work_ready_and_has_nothing_to_do_the_next_time(fre
     with unit_of_work() as session:
         made = factories.opened_call(session)
         sent = [factories.contribution(session, made, title=f"Lantern {n}") for n in range(5)]
-        track = tracks_of(session, made.id)[0]
-    carry = flow(lambda: work(Carried(made.id, 0), track), name="carry")
+        deliverable = deliverables_of(session, made.id)[0]
+    carry = flow(lambda: work(Carried(made.id, 0), deliverable), name="carry")
     carry()
     assert [_standing(each) for each in sent] == [(WorkState.READY, ["text"])] * 5
     monkeypatch.setattr(make_ready, "submit", None)
@@ -35,8 +35,8 @@ def test_a_work_that_came_before_the_last_word_on_the_material_is_made_ready_lat
     with unit_of_work() as session:
         made = factories.opened_call(session)
         sent = factories.contribution(session, made)
-        track = tracks_of(session, made.id)[0]
-    flow(lambda: stage.work(Carried(made.id, 0), track), name="carry")()
+        deliverable = deliverables_of(session, made.id)[0]
+    flow(lambda: stage.work(Carried(made.id, 0), deliverable), name="carry")()
     assert _standing(sent) == (WorkState.READY, ["text"])
 
 

@@ -32,7 +32,7 @@ def test_the_flow_computes_and_posts_what_is_due_and_has_nothing_to_do_the_next_
 ) -> None:
     with unit_of_work() as session:
         shared = in_payout(session)
-    carry = flow(lambda: payout.work(Carried(shared.made.id, 0), shared.track), name="carry")
+    carry = flow(lambda: payout.work(Carried(shared.made.id, 0), shared.deliverable), name="carry")
     carry()
     assert proposals() == []
     with unit_of_work() as session:
@@ -57,10 +57,10 @@ def test_a_run_of_an_older_generation_opens_and_posts_nothing(fresh_database: st
         shared.made.campaign.generation = 2
     older, present = Carried(shared.made.id, 1), Carried(shared.made.id, 2)
     with pytest.raises(Superseded):
-        payout.propose.fn(older, shared.track.id)
+        payout.propose.fn(older, shared.deliverable.id)
     assert proposals() == []
     for _again in range(2):
-        payout.propose.fn(present, shared.track.id)
+        payout.propose.fn(present, shared.deliverable.id)
     (proposal,) = proposals()
     with unit_of_work() as session:
         made_final(session, session.get_one(Proposal, proposal.id), at=proposal.closes_at)

@@ -36,7 +36,7 @@ def cancelled() -> tuple[Actor, Actor]:
 
 def proposals() -> list[tuple[int, ProposalState, bool]]:
     with unit_of_work() as session:
-        found = session.scalars(select(Proposal).order_by(Proposal.track_id, Proposal.number))
+        found = session.scalars(select(Proposal).order_by(Proposal.deliverable_id, Proposal.number))
         return [(proposal.pool, proposal.state, proposal.posted_at is not None) for proposal in found]
 
 

@@ -9,7 +9,7 @@ from campaigns.collaboration.models import SourceKind
 from campaigns.core.db import unit_of_work
 from campaigns.open_call.models import Contribution
 from tests import factories, samples
-from tests.journeys.world import API, Caller, World, only_track, open_call
+from tests.journeys.world import API, Caller, World, only_deliverable, open_call
 
 PROFILE = {"name": "Ana Quispe", "country": "US", "locale": "en", "time_zone": "America/Lima"}
 TO_THE_BRAND = (
@@ -105,14 +105,14 @@ def is_built_on(world: World, everyone: Any, ana: Caller, work: str) -> None:
 
 def is_chosen(world: World, everyone: Any, ana: Caller, work: str) -> None:
     world.play(everyone, *TO_THE_BRAND)
-    deliverable = f"/deliverables/{only_track(everyone).id}"
+    deliverable = f"/deliverables/{only_deliverable(everyone).id}"
     assert [(said["chosen"], said["reason"]) for said in ana.get(f"/works/{work}/outcome")["items"]] == [(True, "It moved us.")]
     assert [ana.refused("GET", f"{deliverable}/{what}")[0] for what in ("cuts", "reviews", "package")] == [404, 403, 404]
     world.play(everyone, *TO_PAYOUT)
 
 
 def is_paid(world: World, everyone: Any, ana: Caller) -> None:
-    [proposal] = ana.get(f"/deliverables/{only_track(everyone).id}/proposals")["items"]
+    [proposal] = ana.get(f"/deliverables/{only_deliverable(everyone).id}/proposals")["items"]
     path = f"/proposals/{proposal['id']}"
     [amount] = [line["amount"] for line in ana.get(path)["lines"] if line["person"] == ana.id]
     assert ana.get(f"{path}/lines/{ana.id}")["sentence"].startswith(f"${amount / 100:,.2f}")

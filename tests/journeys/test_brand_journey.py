@@ -5,7 +5,7 @@ from campaigns.core.people import Actor
 from tests import factories
 from tests.everyone import cast
 from tests.factories import NOW, READER
-from tests.journeys.world import Caller, World, only_track, open_call
+from tests.journeys.world import Caller, World, only_deliverable, open_call
 
 TO_THE_BRAND = (
     "call_open", "collaboration_open", "material_incomplete", "curators_unassigned", "reviews_outstanding", "selection_unpublished",
@@ -44,7 +44,7 @@ def test_an_approver_asks_for_changes_and_approves_the_version_that_they_have_se
         factories.taking_part(session, everyone.made, everyone.artist, at=world.now())
     noor = world.sign_in(everyone.approver)
     world.play(everyone, *TO_THE_BRAND)
-    deliverable = f"/deliverables/{only_track(everyone).id}"
+    deliverable = f"/deliverables/{only_deliverable(everyone).id}"
     [first] = noor.get(f"{deliverable}/cuts")["items"]
     assert (first["number"], "note" in first, "made_by" in first) == (1, False, False)
     assert decided(noor, first, "changes", note="Let the lanterns stay longer.")["decision"]["verdict"] == "changes"
@@ -60,7 +60,7 @@ def test_an_approver_asks_for_changes_and_approves_the_version_that_they_have_se
     world.flow()
 
     package = noor.get(f"{deliverable}/package")
-    assert (package["deliverable"], len(package["sha256"])) == (str(only_track(everyone).id), 64)
+    assert (package["deliverable"], len(package["sha256"])) == (str(only_deliverable(everyone).id), 64)
     assert world.client.get(package["url"]).status_code == 200
     assert noor.refused("GET", f"{deliverable}/proposals")[0] == 404
     assert noor.refused("POST", f"{deliverable}/send-back", to="curation", visit=1, reason="Again.") == (403, "Forbidden")

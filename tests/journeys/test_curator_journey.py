@@ -13,7 +13,7 @@ from campaigns.open_call.models import Maker
 from tests import factories
 from tests.everyone import Cast
 from tests.factories import someone
-from tests.journeys.world import Caller, World, only_track, open_call
+from tests.journeys.world import Caller, World, only_deliverable, open_call
 
 PLANTED = "Zorblatt Quimby"
 
@@ -63,11 +63,11 @@ def decide(world: World, everyone: Cast, cleo: Caller, works: list[str]) -> None
 
 def review(world: World, everyone: Cast, cleo: Caller) -> None:
     world.play(everyone, "call_open", "collaboration_open", "material_incomplete")
-    track = only_track(everyone)
+    deliverable = only_deliverable(everyone)
     with unit_of_work() as session:
         other = someone(session, Role.CURATOR, "Chidi", on=Scope(campaign_id=everyone.made.id))
     mara = world.sign_in(everyone.manager)
-    mara.post(f"/deliverables/{track.id}/assignments", curators=[cleo.id, str(other.person)], per_work=1)
+    mara.post(f"/deliverables/{deliverable.id}/assignments", curators=[cleo.id, str(other.person)], per_work=1)
     mine, theirs = cleo.get("/me/reviews")["items"], world.sign_in(other).get("/me/reviews")["items"]
     assert (len(mine), len(theirs)) == (1, 1)
     assert cleo.refused("GET", f"/reviews/{theirs[0]['id']}") == (404, "NoSuchReview")
@@ -76,7 +76,7 @@ def review(world: World, everyone: Cast, cleo: Caller) -> None:
     assert incomplete == (400, "ScoreMissing")
     cleo.put(f"/reviews/{mine[0]['id']}", scores={criterion["name"]: 4 for criterion in asked}, reason="It has a voice.")
     assert (cleo.get("/me/reviews")["items"], len(cleo.get("/me/reviews?every=true")["items"])) == ([], 1)
-    chosen = {"visit": track.visit, "chosen": {}, "common_reason": "None."}
-    assert cleo.refused("POST", f"/deliverables/{track.id}/selection", **chosen) == (403, "Forbidden")
-    assert cleo.refused("GET", f"/deliverables/{track.id}/reviews") == (403, "Forbidden")
-    assert cleo.refused("GET", f"/deliverables/{track.id}/proposals")[0] == 404
+    chosen = {"visit": deliverable.visit, "chosen": {}, "common_reason": "None."}
+    assert cleo.refused("POST", f"/deliverables/{deliverable.id}/selection", **chosen) == (403, "Forbidden")
+    assert cleo.refused("GET", f"/deliverables/{deliverable.id}/reviews") == (403, "Forbidden")
+    assert cleo.refused("GET", f"/deliverables/{deliverable.id}/proposals")[0] == 404

@@ -10,7 +10,7 @@ from campaigns.core.role_grants import grant_role
 from tests import factories
 from tests.everyone import Cast
 from tests.journeys.test_artist_journey import upload
-from tests.journeys.world import Caller, World, only_track, open_call
+from tests.journeys.world import Caller, World, only_deliverable, open_call
 
 TITLES = ("Lantern street", "First foot", "Doors")
 BELLS = {"kind": "stock_music", "title": "Sleigh bells", "origin": "Northern Stock Music"}
@@ -47,7 +47,7 @@ def needs(edda: Caller) -> list[tuple[str, str]]:
 
 
 def deliverable(everyone: Cast) -> str:
-    return f"/deliverables/{only_track(everyone).id}"
+    return f"/deliverables/{only_deliverable(everyone).id}"
 
 
 def file(edda: Caller, folder: Path, words: str) -> str:
@@ -61,7 +61,7 @@ def find_work(everyone: Cast, edda: Caller) -> list[str]:
     """Her list leads to the deliverable and to what was chosen for it, which is returned."""
     [need] = edda.get("/me/needs")["items"]
     assert (need["code"], need["message"], need["campaign"]) == ("no_cut", "Waiting for version 1.", str(everyone.made.id))
-    assert need["deliverables"] == [str(only_track(everyone).id)]
+    assert need["deliverables"] == [str(only_deliverable(everyone).id)]
     [shown] = edda.get(f"/campaigns/{need['campaign']}")["deliverables"]
     assert (shown["stage"], [(wait["code"], wait["waits_for"]) for wait in shown["waits"]]) == ("client_delivery", [("no_cut", "editor")])
     assert edda.get(f"{deliverable(everyone)}/cuts")["items"] == []
@@ -74,7 +74,7 @@ def make_first(everyone: Cast, edda: Caller, folder: Path, chosen: list[str], le
     """Two of three works, two makers, and bells from outside that nobody has a licence for yet."""
     path = f"{deliverable(everyone)}/cuts"
     with unit_of_work() as session:
-        grant_role(session, everyone.other_artist.person, Role.EDITOR, on=only_track(everyone).scope, by=HOUSE)
+        grant_role(session, everyone.other_artist.person, Role.EDITOR, on=only_deliverable(everyone).scope, by=HOUSE)
     makers = {edda.id: 3, str(everyone.other_artist.person): 1}
     form = {"upload_id": file(edda, folder, "Once, in December."), "makers": makers, "outside": [BELLS], "note": "The ending is short."}
     assert edda.refused("POST", path, **form, components=[]) == (400, "NoComponents")
@@ -164,7 +164,7 @@ def see_it_approved(world: World, everyone: Cast, edda: Caller, noor: Caller, cu
     form = {"upload_id": cut["id"], "components": [], "makers": {}}
     assert edda.refused("POST", f"{deliverable(everyone)}/cuts", **form) == (409, "AlreadyApproved")
     world.flow()
-    assert only_track(everyone).stage == "payout"
+    assert only_deliverable(everyone).stage == "payout"
     assert edda.refused("POST", f"{deliverable(everyone)}/cuts", **form) == (409, "NotInDelivery")
     assert edda.refused("GET", f"{deliverable(everyone)}/package") == (403, "Forbidden")
 

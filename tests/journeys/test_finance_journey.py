@@ -10,7 +10,7 @@ from campaigns.payout.runs import sending
 from tests import factories
 from tests.everyone import cast
 from tests.factories import READER
-from tests.journeys.world import Caller, World, only_track
+from tests.journeys.world import Caller, World, only_deliverable
 from tests.treasury import Treasury, at_hand
 
 TO_PAYOUT = (
@@ -35,7 +35,7 @@ def test_finance_confirms_the_funding_finalises_the_split_and_sends_the_money(wo
     with unit_of_work() as session:
         factories.contribution(session, everyone.made, everyone.artist, at=world.now())
     world.play(everyone, *TO_PAYOUT)
-    finalise(world, femi, greta, f"/deliverables/{only_track(everyone).id}/proposals")
+    finalise(world, femi, greta, f"/deliverables/{only_deliverable(everyone).id}/proposals")
     assert femi.get(path)["stage"] == "done"
     treasury.fund(2_000_000)
     treasury.onboard(everyone.artist)

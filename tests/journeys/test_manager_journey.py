@@ -47,13 +47,13 @@ def people_around(world: World, mara: Caller, campaign: str, brand: str) -> Cast
         return cast(session, made, at=made.campaign.created_at)
 
 
-def track(mara: Caller, path: str) -> Any:
+def deliverable(mara: Caller, path: str) -> Any:
     [only] = mara.get(path)["deliverables"]
     return only
 
 
 def waits(mara: Caller, path: str) -> list[str]:
-    return [wait["code"] for wait in track(mara, path)["waits"]]
+    return [wait["code"] for wait in deliverable(mara, path)["waits"]]
 
 
 def test_a_manager_carries_a_partnership_from_an_empty_brief_to_its_end(world: World) -> None:
@@ -95,7 +95,7 @@ def launch(world: World, mara: Caller, everyone: Cast, path: str) -> None:
     world.play(everyone, "unsigned")
     mara.post(f"{path}/launch")
     world.flow()
-    assert (track(mara, path)["stage"], waits(mara, path)) == ("open_call", ["call_open"])
+    assert (deliverable(mara, path)["stage"], waits(mara, path)) == ("open_call", ["call_open"])
 
 
 def hold_the_call(world: World, mara: Caller, everyone: Cast, path: str) -> str:
@@ -110,27 +110,27 @@ def hold_the_call(world: World, mara: Caller, everyone: Cast, path: str) -> str:
     assert [item["id"] for item in mara.get(f"{path}/contributions")["items"]] == [str(fits.id)]
     assert mara.refused("GET", f"/me/contributions/{fits.id}") == (404, "NoSuchWork")
     world.play(everyone, "call_open")
-    mara.post(f"/deliverables/{track(mara, path)['id']}/collaboration/complete", visit=track(mara, path)["visit"])
+    mara.post(f"/deliverables/{deliverable(mara, path)['id']}/collaboration/complete", visit=deliverable(mara, path)["visit"])
     world.flow()
     return str(fits.id)
 
 
 def choose(world: World, mara: Caller, everyone: Cast, path: str, work: str) -> None:
-    here = track(mara, path)
+    here = deliverable(mara, path)
     assert (here["stage"], waits(mara, path)) == ("curation", ["curators_unassigned", "selection_unpublished"])
-    deliverable = f"/deliverables/{here['id']}"
-    mara.post(f"{deliverable}/assignments", curators=[str(everyone.curator.person)], per_work=1)
+    address = f"/deliverables/{here['id']}"
+    mara.post(f"{address}/assignments", curators=[str(everyone.curator.person)], per_work=1)
     assert mara.get("/me/reviews")["items"] == []
     world.play(everyone, "reviews_outstanding")
-    [judged] = mara.get(f"{deliverable}/reviews")["items"]
+    [judged] = mara.get(f"{address}/reviews")["items"]
     assert (judged["work"], judged["mean"]) == (work, 4.0)
-    mara.post(f"{deliverable}/selection", visit=here["visit"], chosen={work: "It moved us."}, common_reason="Not this time.")
+    mara.post(f"{address}/selection", visit=here["visit"], chosen={work: "It moved us."}, common_reason="Not this time.")
     world.flow()
 
 
 def present(world: World, mara: Caller, everyone: Cast, path: str) -> None:
     world.play(everyone, "no_cut")
-    here = track(mara, path)
+    here = deliverable(mara, path)
     assert (here["stage"], waits(mara, path)) == ("client_delivery", ["internal_approval"])
     [cut] = mara.get(f"/deliverables/{here['id']}/cuts")["items"]
     mara.post(f"/cuts/{cut['id']}/internal-approval")
@@ -140,7 +140,7 @@ def present(world: World, mara: Caller, everyone: Cast, path: str) -> None:
 
 
 def divide(world: World, mara: Caller, everyone: Cast, path: str, work: str) -> None:
-    here = track(mara, path)
+    here = deliverable(mara, path)
     assert (here["stage"], waits(mara, path)) == ("payout", ["points_unassessed"])
     points = [{"work": work, "points": 5, "reason": "It carries the piece."}]
     mara.put(f"/deliverables/{here['id']}/assessment", visit=here["visit"], works=points)

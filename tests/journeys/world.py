@@ -16,7 +16,7 @@ from campaigns.client_delivery import preparation as showing
 from campaigns.client_delivery.unmade import unpackaged
 from campaigns.client_delivery.unmade import unprepared as unshown
 from campaigns.core import clock
-from campaigns.core.campaign import Campaign, Track, tracks_of
+from campaigns.core.campaign import Campaign, Deliverable, deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, Person
 from campaigns.open_call import preparation
@@ -141,10 +141,10 @@ def do_one_round(everyone: Cast, codes: tuple[str, ...]) -> bool:
     with unit_of_work() as session:
         now = everyone.at = clock.business_now(session)
         done = False
-        for track in everyone.tracks(session):
-            waits = lifecycle.blockers(session, [track], at=everyone.at)[track.id] if track.is_live else []
+        for deliverable in everyone.deliverables(session):
+            waits = lifecycle.blockers(session, [deliverable], at=everyone.at)[deliverable.id] if deliverable.is_live else []
             if waits and waits[0].code in codes:
-                do(session, everyone, track, waits[0])
+                do(session, everyone, deliverable, waits[0])
                 done = True
         if everyone.at > now:
             clock.move_clock(session, everyone.at - now)
@@ -154,16 +154,19 @@ def do_one_round(everyone: Cast, codes: tuple[str, ...]) -> bool:
 def work(campaign_id: UUID) -> bool:
     """Make works ready, hand packages over, propose and post, then move on; whether anything was done."""
     with unit_of_work() as session:
-        at, tracks = clock.business_now(session), [track.id for track in tracks_of(session, campaign_id) if track.is_live]
-        works, cuts, unseen = unprepared(session, campaign_id, 100), unpackaged(session, tracks), unshown(session, tracks, 100)
-        due, final = [t for t in tracks if is_due(session, t)], [unposted(session, t) for t in tracks]
+        at, deliverables = (
+            clock.business_now(session),
+            [deliverable.id for deliverable in deliverables_of(session, campaign_id) if deliverable.is_live],
+        )
+        works, cuts, unseen = unprepared(session, campaign_id, 100), unpackaged(session, deliverables), unshown(session, deliverables, 100)
+        due, final = [t for t in deliverables if is_due(session, t)], [unposted(session, t) for t in deliverables]
     for work_id in works:
         make_ready(work_id, at)
     for cut_id in unseen:
         make_ready(cut_id, at, showing)
     for cut_id in cuts:
         hand_over(cut_id, at)
-    proposed = [propose(track_id, at) for track_id in due]
+    proposed = [propose(deliverable_id, at) for deliverable_id in due]
     with unit_of_work() as session:
         for proposal_id in filter(None, final):
             post_final(session, proposal_id, at=at)
@@ -187,14 +190,14 @@ def hand_over(cut_id: UUID, at: datetime) -> None:
         packaging.record(session, cut_id, stored, at=at)
 
 
-def propose(track_id: UUID, at: datetime) -> bool:
+def propose(deliverable_id: UUID, at: datetime) -> bool:
     with unit_of_work() as session:
-        gathered = gather_due(session, track_id)
+        gathered = gather_due(session, deliverable_id)
     if gathered is None:
         return False
     drafted = draft(*gathered)
     with unit_of_work() as session:
-        open_proposal(session, track_id, drafted, at=at)
+        open_proposal(session, deliverable_id, drafted, at=at)
     return True
 
 
@@ -205,8 +208,8 @@ def open_call(world: World, deliverables: Wanteds = (READER,), **changes: object
         return cast(session, made, at=world.now())
 
 
-def only_track(everyone: Cast) -> Track:
+def only_deliverable(everyone: Cast) -> Deliverable:
     """The campaign's one deliverable, where it stands."""
     with unit_of_work() as session:
-        [only] = tracks_of(session, everyone.made.id)
+        [only] = deliverables_of(session, everyone.made.id)
         return only

@@ -15,7 +15,7 @@ from campaigns.client_delivery.models import OutsideKind
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core import clock
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, Actor
@@ -78,12 +78,14 @@ def send_in(all_: Cast, *files: Path, others: Iterable[Actor] = ()) -> None:
         remix(session, all_.made.id, entry(session, all_.artist, "First foot"), cited, by=all_.artist, at=now)
 
 
-def cut(session: Session, all_: Cast, track: Track) -> UUID:
+def cut(session: Session, all_: Cast, deliverable: Deliverable) -> UUID:
     """The deliverable's first version, with music from outside in it."""
     bells = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", "Invoice 12")
     upload, now = uploads.take_text(session, "Once, in December.", "text/markdown", by=all_.editor), clock.business_now(session)
-    works = sorted(chosen_works(session, track.id))
-    return make_cut(session, track.id, upload.id, works, {all_.editor.person: 1}, [bells], "The bells are new.", by=all_.editor, at=now).id
+    works = sorted(chosen_works(session, deliverable.id))
+    return make_cut(
+        session, deliverable.id, upload.id, works, {all_.editor.person: 1}, [bells], "The bells are new.", by=all_.editor, at=now
+    ).id
 
 
 def earn(all_: Cast) -> None:

@@ -78,7 +78,7 @@ OF_TABLES = {
     "suppression": "address reason",
     "stripe_balance": "currency by_source",
     "top_up": "currency failure provider_id state",
-    "track": "kind stage entered_cause",
+    "deliverable": "kind stage entered_cause",
     "upload": "declared state sha256 mime fault refusal",
     "visit": "stage cause facts",
     "web_session": "digest",

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.core import clock
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.people import HOUSE, Actor, Scope, note_artist
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -64,7 +64,7 @@ def between(session: Session) -> dict[str, Actor]:
 def with_everyone(session: Session, all_: Cast) -> Company:
     """The company, each with one role in it, but for those who are said to have two."""
     campaign, brand = all_.made.campaign.scope, Scope(brand_id=all_.made.brand.id)
-    first, *_others = tracks_of(session, all_.made.id)
+    first, *_others = deliverables_of(session, all_.made.id)
     others = {
         "manager": someone(session, Role.MANAGER, "Max", on=campaign),
         "screener": someone(session, Role.CURATOR, "Scott", on=campaign),

@@ -13,7 +13,7 @@ from campaigns.brief.models import Advance, BilledParty, Brief, Invoice, Receipt
 from campaigns.client_delivery.models import Annotation, Cut, Decision, OutsideMaterial
 from campaigns.collaboration.models import CollaborationExtension, Source, WrapperFinding
 from campaigns.core.access import WebSession
-from campaigns.core.campaign import Campaign, Track, Visit
+from campaigns.core.campaign import Campaign, Deliverable, Visit
 from campaigns.core.cancellations import Cancellation
 from campaigns.core.db import Base
 from campaigns.core.events import Event
@@ -30,7 +30,7 @@ CODES = {"provider_id", "customer", "place"}
 MARKER = re.compile(r"zq(\d{4})z", re.IGNORECASE)
 WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
     Person: ("name", "email"), Brand: ("name", "billing_email"), Campaign: ("title", "pause_reason"),
-    Track: ("title", "format", "length", "entered_because"), Visit: ("reason",), ApiToken: ("name",), WebSession: ("agent", "place"),
+    Deliverable: ("title", "format", "length", "entered_because"), Visit: ("reason",), ApiToken: ("name",), WebSession: ("agent", "place"),
     Brief: ("story", "asked_for", "do_list", "dont_list"), Receipt: ("reference",),
     Invoice: ("po_number",), BilledParty: ("name", "email", "customer"), Advance: ("reason",), Refund: ("reason",),
     RefundPart: ("reference",), CallExtension: ("reason",), CollaborationExtension: ("reason",),

@@ -65,8 +65,8 @@ PUBLISHED_TO = SIGNED_IN | {"other brand"}
 SHARED_WITH = {"manager", "finance", "editor", "leader", "artist"}
 
 PUBLIC = (
-    "brand.name", "brief.asked_for", "brief.do_list", "brief.dont_list", "brief.story", "campaign.title", "track.format",
-    "track.length", "track.title",
+    "brand.name", "brief.asked_for", "brief.do_list", "brief.dont_list", "brief.story", "campaign.title", "deliverable.format",
+    "deliverable.length", "deliverable.title",
 )  # fmt: skip
 OF_CONTRIBUTIONS = (
     "contribution.title", "contribution.statement", "person.name of Ana", "person.name of Ben", "person.name of Cara",
@@ -101,7 +101,7 @@ MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
 }  # fmt: skip
 # As long as nobody outside knows of a campaign, of a work, and as long as the brand was not shown a version.
 MAY_BEFORE_LAUNCH: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, PARTY) | {
-    "brand.name": TEAM, "campaign.title": TEAM, "track.title": TEAM, "person.name of Ana": HOUSE | {"ana"},
+    "brand.name": TEAM, "campaign.title": TEAM, "deliverable.title": TEAM, "person.name of Ana": HOUSE | {"ana"},
     "person.name of Ben": HOUSE, "person.name of Prue": TEAM, "person.name of Signer": TEAM, "person.name of Sila": TEAM,
 }  # fmt: skip
 MAY_BEFORE_SCREENING: Mapping[str, set[str]] = {

@@ -16,7 +16,7 @@ from campaigns.client_delivery.models import Component, Cut, Verdict, Weight
 from campaigns.client_delivery.queries import find_version
 from campaigns.core import clock
 from campaigns.core.administrators import ask_administrator
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import HOUSE
 from campaigns.core.permissions import Role
@@ -75,16 +75,16 @@ def _pay(world: World, _folder: Path) -> Company:
     send_in(all_, others=world.house.between.values())
     carry(all_, "no_cut")
     with unit_of_work() as session:
-        [track] = all_.tracks(session)
-        cut(session, all_, track)
+        [deliverable] = all_.deliverables(session)
+        cut(session, all_, deliverable)
     carry(all_, "decision")
     with unit_of_work() as session:
-        cut_id, now = session.scalars(select(Cut.id).where(Cut.track_id == track.id)).one(), clock.business_now(session)
+        cut_id, now = session.scalars(select(Cut.id).where(Cut.deliverable_id == deliverable.id)).one(), clock.business_now(session)
         annotate(session, cut_id, "Warmer lanterns.", Weight.WISH, by=company.who("approver"), at=now)
     carry(all_, "comments_unanswered", "window_open", "finalisation")
     with unit_of_work() as session:
         now = clock.business_now(session)
-        proposal = standing_proposal(session, track.id)
+        proposal = standing_proposal(session, deliverable.id)
         assert proposal is not None
         comment(session, proposal.id, None, "My song led to it.", "It was first in the call.", by=all_.other_artist, at=now)
         lifecycle.pause(session, all_.made.id, "The brand thinks it over.", by=all_.manager, at=now)
@@ -107,8 +107,8 @@ def _desk(world: World, folder: Path) -> Company:
         curator, now = company.all_.curator, clock.business_now(session)
         scores = {criterion.name: 4 for criterion in rubric(session, company.id)}
         submit_review(session, desk(session, by=curator)[0].assignment.id, scores, "It has a voice.", by=curator, at=now)
-        [track], meant = company.all_.tracks(session), max(works_taking_part(session, company.id))
-        pick(session, track.id, meant, True, "We mean to take it.", by=company.all_.manager, at=now)
+        [deliverable], meant = company.all_.deliverables(session), max(works_taking_part(session, company.id))
+        pick(session, deliverable.id, meant, True, "We mean to take it.", by=company.all_.manager, at=now)
     return company
 
 
@@ -119,7 +119,7 @@ def _window(_world: World, _folder: Path) -> Company:
     send_in(all_)
     carry(all_, "points_unassessed")
     with unit_of_work() as session:
-        first = all_.tracks(session)[0]
+        first = all_.deliverables(session)[0]
         do(session, all_, first, all_.waits(session)[first.id][0])
     work_on(all_)
     return company
@@ -132,7 +132,7 @@ def _room(world: World, _folder: Path) -> Company:
     send_in(all_)
     carry(all_, "no_cut")
     with unit_of_work() as session:
-        shown, unshown = all_.tracks(session)
+        shown, unshown = all_.deliverables(session)
         shown_id = cut(session, all_, shown)
         world.pen.whose = UNSHOWN
         cut(session, all_, unshown)
@@ -172,8 +172,8 @@ def _shown(place: str) -> Company:
     send_in(all_)
     carry(all_, "no_cut")
     with unit_of_work() as session:
-        [track] = all_.tracks(session)
-        cut_id = cut(session, all_, track)
+        [deliverable] = all_.deliverables(session)
+        cut_id = cut(session, all_, deliverable)
     work_on(all_)
     with unit_of_work() as session:
         approve_internally(session, cut_id, by=all_.manager, at=clock.business_now(session))
@@ -181,7 +181,9 @@ def _shown(place: str) -> Company:
 
 
 def _cut(session: Session, company: Company) -> Cut:
-    return session.scalars(select(Cut).join(Track, Track.id == Cut.track_id).where(Track.campaign_id == company.id)).one()
+    return session.scalars(
+        select(Cut).join(Deliverable, Deliverable.id == Cut.deliverable_id).where(Deliverable.campaign_id == company.id)
+    ).one()
 
 
 def _final(_world: World, _folder: Path) -> Company:

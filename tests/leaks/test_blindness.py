@@ -122,8 +122,8 @@ def _handed_out(world: World) -> list[tuple[str, UUID, UUID]]:
         for table in ("score", "review", "review_assignment"):
             session.execute(text(f"delete from {table}"))
         curators = [company.all_.curator.person, company.who("screener").person]
-        [track] = company.all_.tracks(session)
-        assign(session, track.id, curators, 2, by=company.all_.manager, at=clock.business_now(session))
+        [deliverable] = company.all_.deliverables(session)
+        assign(session, deliverable.id, curators, 2, by=company.all_.manager, at=clock.business_now(session))
         placed = select(ReviewAssignment).order_by(ReviewAssignment.curator_id, ReviewAssignment.place)
         return [(each.place, each.curator_id, each.work_id) for each in session.scalars(placed)]
 
@@ -131,8 +131,8 @@ def _handed_out(world: World) -> list[tuple[str, UUID, UUID]]:
 def test_works_stand_in_the_same_order_before_whoever_chooses(in_world: World) -> None:
     manager = in_world.who("manager", DESK)
     with undone() as connection, unit_of_work() as session:
-        [track] = in_world.companies[DESK].all_.tracks(session)
-        order = lambda: [(each.work.id, each.mean) for each in ranked(session, track.id, by=manager)]  # noqa: E731
+        [deliverable] = in_world.companies[DESK].all_.deliverables(session)
+        order = lambda: [(each.work.id, each.mean) for each in ranked(session, deliverable.id, by=manager)]  # noqa: E731
         before = order()
         make_famous(connection, in_world)
         assert (order(), len(before) > 3) == (before, True)
@@ -164,8 +164,8 @@ def test_whoever_judges_learns_whose_a_work_is_by_no_other_role_of_theirs(in_wor
         with unit_of_work() as session:
             first, _second, third = session.scalars(text(f"{OF_DESK} order by id limit 3"), {"desk": company.id})
             claim(session, third, first, SourceKind.INFLUENCED_BY, by=company.all_.artist, at=clock.business_now(session))
-            [track] = company.all_.tracks(session)
-            judged = company.all_.made.campaign if reach == "the campaign" else track
+            [deliverable] = company.all_.deliverables(session)
+            judged = company.all_.made.campaign if reach == "the campaign" else deliverable
             judge = someone(session, Role.CURATOR, "Jude", on=judged.scope)
             for role in (Role.MANAGER, Role.EDITOR, Role.FINANCE, Role.OPERATOR):
                 grant_role(session, judge.person, role, on=Scope(campaign_id=company.id), by=HOUSE)

@@ -23,9 +23,9 @@ BY_LINK = {("person.email of otto", "POST /unsubscribe/{token}")}
 FOR_NOBODY = {"upload.name"}
 # What a brand may print: whose work it is, what it is called, where it comes from.
 PRINTED = (
-    "brand.name", "campaign.title", "contribution.title", "track.format", "track.length", "outside_material.licence",
+    "brand.name", "campaign.title", "contribution.title", "deliverable.format", "deliverable.length", "outside_material.licence",
     "outside_material.origin", "outside_material.title", "person.name of Ana", "person.name of Ben", "person.name of Edda",
-    "person.name of Noor", "track.title",
+    "person.name of Noor", "deliverable.title",
 )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def test_prefects_page_names_the_campaign_and_those_who_run_it_and_no_maker(in_w
         every = session.scalars(select(Campaign)).all()
         shown = "".join(f"{tags(session, campaign)}{waits_of(campaign, standing(session, campaign, at=now))}" for campaign in every)
     waited_for = {f"person.name of {name}" for name in ("Mara", "Prue", "Signer", "Sila")}
-    assert {mark.where for mark in in_world.pen.found(shown)} == {"brand.name", "campaign.title", "track.title"} | waited_for
+    assert {mark.where for mark in in_world.pen.found(shown)} == {"brand.name", "campaign.title", "deliverable.title"} | waited_for
 
 
 def test_the_pen_writes_into_every_text_that_people_write(in_world: World) -> None:

@@ -15,15 +15,15 @@ from campaigns.core.mail import Mail
 from campaigns.open_call import uploads
 from campaigns.open_call.models import Rendition
 from notifications.unsubscribing import unsubscribe_url
-from tests.browser.town import OF_TRACK, ONE_OF_EACH
+from tests.browser.town import OF_DELIVERABLE, ONE_OF_EACH
 from tests.leaks.world import CALL, DESK, FINAL, IN_CAMPAIGN_OF, PLACES, World
 
 OF_CAMPAIGN = "where campaign_id = :campaign order by id limit 1"
 UNSCREENED = "where campaign_id = :campaign and state = 'ready' order by id limit 1"
 WAITING_RUN = "select id from payout_run where state = 'quoted'"
 PAID_TO_SOMEONE = "entry e join journal j on j.id = e.journal_id join account a on a.id in (e.debit_id, e.credit_id) where a.kind = 'payee'"
-TRACKS = "select id from track where campaign_id = :campaign order by id"
-OF_CUT = f"join cut x on x.id = n.cut_id {OF_TRACK}"
+DELIVERABLES = "select id from deliverable where campaign_id = :campaign order by id"
+OF_CUT = f"join cut x on x.id = n.cut_id {OF_DELIVERABLE}"
 FURTHER = {
     "brand_role_id": "select g.id from role_grant g join campaign c using (brand_id) where c.id = :campaign and g.role = 'signer' limit 1",
     "request_id": "select r.id from administrator_request r join campaign c using (brand_id) where c.id = :campaign",
@@ -42,7 +42,7 @@ FURTHER = {
     "item_id": f"select id from payout_item where run_id = ({WAITING_RUN}) order by id limit 1",
     "year": f"select to_char(max(j.at) at time zone 'UTC', 'YYYY')::int from {PAID_TO_SOMEONE}",
     "month": f"select to_char(max(j.at) at time zone 'UTC', 'MM') from {PAID_TO_SOMEONE}",
-    "visit": "select visit from track where campaign_id = :campaign order by id limit 1",
+    "visit": "select visit from deliverable where campaign_id = :campaign order by id limit 1",
 }
 # What a place has of a kind that is in another state than elsewhere.
 PAUSED_RUN = "select id from payout_run where state = 'paused'"
@@ -52,7 +52,7 @@ INSTEAD = {
 }
 CALLED_ELSEWHERE = {
     "contribution_id": "work_id", "brand": "brand_id", "source": "source_id", "person": "person_id", "campaign": "campaign_id",
-    "room": "cut_id", "track": "track_id", "work": "work_id", "done_in": "cut_id", "components": "work_id",
+    "room": "cut_id", "deliverable": "deliverable_id", "work": "work_id", "done_in": "cut_id", "components": "work_id",
     "curators": "person_id", "into": "brand_id",
 }  # fmt: skip
 NOBODYS = {"hat": "legal", "field": "receipt", "letters": "announcement", "secret": "Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"}
@@ -66,10 +66,10 @@ def things_of(world: World) -> dict[str, dict[str, object]]:
 
 def _of(session: Session, world: World, place: str) -> dict[str, object]:
     asked = {"campaign": world.companies[place].id}
-    tracks = session.scalars(text(TRACKS), asked).all()
-    asked["track"] = tracks[place in IN_CAMPAIGN_OF]
-    found = {name: session.scalar(text(_of_track(query)), asked) for name, query in (ONE_OF_EACH | FURTHER).items()}
-    found |= dict.fromkeys(("track_id", "deliverable_id"), asked["track"])
+    deliverables = session.scalars(text(DELIVERABLES), asked).all()
+    asked["deliverable"] = deliverables[place in IN_CAMPAIGN_OF]
+    found = {name: session.scalar(text(_of_deliverable(query)), asked) for name, query in (ONE_OF_EACH | FURTHER).items()}
+    found |= dict.fromkeys(("deliverable_id", "deliverable_id"), asked["deliverable"])
     found |= {name: session.scalar(text(query), asked) for name, query in INSTEAD.get(place, {}).items()}
     # Where a campaign has none of a kind yet, another's stands in: it is refused like one that does not exist.
     found |= {name: new_id() for name, thing in found.items() if thing is None and name.endswith("_id")}
@@ -82,9 +82,9 @@ def _of(session: Session, world: World, place: str) -> dict[str, object]:
     return NOBODYS | found | _links(session, shown or UUID(str(found["work_id"]))) | _own(session, world, place)
 
 
-def _of_track(query: str) -> str:
+def _of_deliverable(query: str) -> str:
     """The same of one deliverable only."""
-    return query.replace("t.campaign_id = :campaign", "t.id = :track")
+    return query.replace("t.campaign_id = :campaign", "t.id = :deliverable")
 
 
 def _links(session: Session, work_id: UUID) -> dict[str, object]:

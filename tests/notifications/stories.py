@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from campaigns.core import clock, events
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.mail import Mail
 from campaigns.core.people import HOUSE, Brand, Person, RoleGrant
@@ -34,7 +34,7 @@ def campaign_of(crew: list[UUID]) -> UUID:
         session.add(campaign)
         session.flush()
         session.add(
-            Track(
+            Deliverable(
                 campaign_id=campaign.id,
                 brand_id=brand.id,
                 number=1,

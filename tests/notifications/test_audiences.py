@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.events import Event
 from campaigns.core.people import Scope
 from campaigns.core.permissions import BRAND_ROLES, STAFF_ROLES, Role
@@ -48,8 +48,8 @@ def test_a_role_is_of_the_brand_or_of_the_staff_and_never_of_both() -> None:
 @pytest.mark.parametrize(("role", "where"), PLACES)
 def test_whoever_holds_a_role_in_a_campaign_is_of_its_brand_or_of_its_staff(session: Session, role: Role, where: str) -> None:
     made = opened_call(session)
-    track = tracks_of(session, made.id)[0]
-    scopes = {"brand": Scope(brand_id=made.brand.id), "campaign": Scope(made.brand.id, made.id), "deliverable": track.scope}
+    deliverable = deliverables_of(session, made.id)[0]
+    scopes = {"brand": Scope(brand_id=made.brand.id), "campaign": Scope(made.brand.id, made.id), "deliverable": deliverable.scope}
     who = someone(session, role, on=scopes[where], hat="legal" if role is Role.SIGNER else None).person
     told = (who in brand_people(session, made.campaign), who in staff(session, made.campaign))
     assert told == ((True, False) if role in BRAND_ROLES else (False, True))

@@ -152,7 +152,7 @@ def test_a_campaign_for_which_no_money_had_come_says_so(session: Session) -> Non
 
 
 def test_the_brand_is_told_of_what_goes_back_when_all_is_done(session: Session) -> None:
-    all_, _track = under_way(session, Stage.PAYOUT)
+    all_, _deliverable = under_way(session, Stage.PAYOUT)
     ada = administrator(session, all_.made.brand.id)
     carrying.finish(session, all_)
     found = letters(session, "refund_promised", "brief.refund_promised")

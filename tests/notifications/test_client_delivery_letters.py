@@ -79,8 +79,8 @@ def test_a_letter_about_a_version_is_dropped_once_it_awaits_no_decision(session:
 def test_those_who_made_lead_and_manage_it_read_the_brands_decision_in_its_words(
     session: Session, delivery: Delivery, verdict: Verdict, note: str
 ) -> None:
-    leader = factories.someone(session, Role.LEADER, on=delivery.track.scope)
-    factories.someone(session, Role.LEADER, on=factories.in_delivery(session).track.scope)
+    leader = factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
+    factories.someone(session, Role.LEADER, on=factories.in_delivery(session).deliverable.scope)
     cut = factories.presented_cut(session, delivery)
     decided(session, delivery, cut, verdict, note)
     letters = told(session, "decision")
@@ -94,5 +94,5 @@ def test_those_who_made_lead_and_manage_it_read_the_brands_decision_in_its_words
 def test_who_decides_is_not_told_what_they_decided(session: Session, delivery: Delivery) -> None:
     decided(session, delivery, factories.presented_cut(session, delivery), Verdict.APPROVED)
     session.execute(delete(RoleGrant).where(RoleGrant.person_id == delivery.approver.person))
-    factories.grant_role(session, delivery.approver.person, Role.LEADER, on=delivery.track.scope, by=HOUSE)
+    factories.grant_role(session, delivery.approver.person, Role.LEADER, on=delivery.deliverable.scope, by=HOUSE)
     assert set(told(session, "decision")) == {delivery.editor.person, delivery.made.manager.person}

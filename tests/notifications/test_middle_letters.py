@@ -73,8 +73,8 @@ def test_a_later_close_is_told_to_everyone_in_the_campaign(session):
     made = opened_call(session)
     ana = person(session, "Ana")
     taking_part(session, made, ana)
-    track = entered(session, made, Stage.COLLABORATION, at=LATER)[0]
-    actions.extend(session, track.id, LATER + timedelta(days=9), "Late.", by=made.manager, at=LATER)
+    deliverable = entered(session, made, Stage.COLLABORATION, at=LATER)[0]
+    actions.extend(session, deliverable.id, LATER + timedelta(days=9), "Late.", by=made.manager, at=LATER)
     told = {to: said["deliverable"] for to, _path, said in letters(session, "collaboration_extended", "collaboration.extended")}
     assert (told[ana.person], made.manager.person in told) == ("Holiday film", False)
 
@@ -84,8 +84,8 @@ def test_each_curator_who_got_works_is_told_how_many(session):
     for _ in range(3):
         taking_part(session, made)
     judges = [curator(session, made) for _ in range(4)]
-    track = entered(session, made, Stage.CURATION, at=LATER)[0]
-    assign(session, track.id, [judge.person for judge in judges], 1, by=made.manager, at=LATER)
+    deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
+    assign(session, deliverable.id, [judge.person for judge in judges], 1, by=made.manager, at=LATER)
     told = letters(session, "reviews_asked", "curation.assigned")
     assert [(path, said) for _to, path, said in told] == [("/me/reviews", {"works": 1})] * 3
 
@@ -95,8 +95,8 @@ def test_a_curator_who_gets_a_work_that_another_handed_on_is_told_and_no_one_els
     for _ in range(2):
         taking_part(session, made)
     judges = {judge.person: judge for judge in (curator(session, made) for _ in range(2))}
-    track = entered(session, made, Stage.CURATION, at=LATER)[0]
-    assign(session, track.id, list(judges), 1, by=made.manager, at=LATER)
+    deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
+    assign(session, deliverable.id, list(judges), 1, by=made.manager, at=LATER)
     first, second = judges.values()
     declare_conflict(session, desk(session, by=first)[0].assignment.id, by=first, at=LATER)
     assert letters(session, "reviews_asked", "curation.assigned") == [(second.person, "/me/reviews", {"works": 2})]
@@ -107,8 +107,17 @@ def test_a_selection_is_told_in_one_letter_for_each_maker_with_a_reason_for_each
     ana, ben = person(session, "Ana"), person(session, "Ben")
     first, second = taking_part(session, made, ana, "Doors"), taking_part(session, made, ana, "Bells")
     shared = taking_part(session, made, ben, "Lanterns", makers={ana.person: 1, ben.person: 1})
-    track = entered(session, made, Stage.CURATION, at=LATER)[0]
-    publish(session, track.id, track.visit, {first.id: "The voice."}, {shared.id: "Too long."}, "Not now.", by=made.manager, at=LATER)
+    deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
+    publish(
+        session,
+        deliverable.id,
+        deliverable.visit,
+        {first.id: "The voice."},
+        {shared.id: "Too long."},
+        "Not now.",
+        by=made.manager,
+        at=LATER,
+    )
     event, path = "curation.selection_published", f"/campaigns/{made.id}"
     chosen = {"deliverable": "Holiday film", "works": [["Doors", "The voice."]]}
     assert letters(session, "selected", event) == [(ana.person, path, chosen)]

@@ -35,8 +35,8 @@ def call_extended(session: Session, made: Partnership) -> None:
 def collaboration_extended(session: Session, made: Partnership) -> None:
     now = clock.business_now(session)
     taking_part(session, made, person(session, "Ana"), at=now)
-    track = entered(session, made, Stage.COLLABORATION, at=now)[0]
-    actions.extend(session, track.id, now + timedelta(days=30), "Late.", by=made.manager, at=now)
+    deliverable = entered(session, made, Stage.COLLABORATION, at=now)[0]
+    actions.extend(session, deliverable.id, now + timedelta(days=30), "Late.", by=made.manager, at=now)
 
 
 def influence_claimed(session: Session, made: Partnership) -> None:
@@ -50,8 +50,8 @@ def reviews_asked(session: Session, made: Partnership) -> None:
     now = clock.business_now(session)
     taking_part(session, made, at=now)
     judges = [curator(session, made).person for _number in range(3)]
-    track = entered(session, made, Stage.CURATION, at=now)[0]
-    assign(session, track.id, judges, 1, by=made.manager, at=now)
+    deliverable = entered(session, made, Stage.CURATION, at=now)[0]
+    assign(session, deliverable.id, judges, 1, by=made.manager, at=now)
 
 
 @pytest.fixture

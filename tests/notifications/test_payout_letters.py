@@ -49,7 +49,7 @@ def test_a_letter_about_a_proposal_that_a_newer_one_replaced_is_not_sent(session
     assert still_true is not None
     assert still_true(session, fact)
     assessed(session, shared, points=9)
-    computed(session, shared.track)
+    computed(session, shared.deliverable)
     assert (still_true(session, fact), still_true(session, fact_of(session, "payout.proposed"))) == (False, True)
 
 

@@ -37,19 +37,21 @@ def approve(p: Partnership, cut: str, title: str) -> None:
 
 def send_back(p: Partnership, title: str, to: str, reason: str) -> None:
     """One deliverable goes back; the others go on."""
-    track = p.track(title)
+    deliverable = p.deliverable(title)
     closes_at = (p.now() + timedelta(days=2)).isoformat() if to == "collaboration" else None
-    p.cast.manager.post(f"/deliverables/{track['id']}/send-back", to=to, visit=track["visit"], reason=reason, closes_at=closes_at)
+    p.cast.manager.post(
+        f"/deliverables/{deliverable['id']}/send-back", to=to, visit=deliverable["visit"], reason=reason, closes_at=closes_at
+    )
     p.tell(f"{title} goes back to {to}: {reason}")
 
 
 def _make(p: Partnership, cut: Cut, *, forget_a_licence: bool) -> Json:
     editor = p.cast.artists[next(iter(cut.makers))]
-    track = p.deliverables[cut.deliverable]
+    deliverable = p.deliverables[cut.deliverable]
     for key in cut.makers:
-        p.cast.manager.post(f"{p.path}/roles", email=p.cast.artists[key].email, role="editor", deliverable=track)
+        p.cast.manager.post(f"{p.path}/roles", email=p.cast.artists[key].email, role="editor", deliverable=deliverable)
     made: Json = editor.post(
-        f"/deliverables/{track}/cuts",
+        f"/deliverables/{deliverable}/cuts",
         upload_id=editor.upload(p.files / "cuts" / cut.file, ENDINGS["." + cut.file.rsplit(".", 1)[1]]),
         components=[p.works[key] for key in cut.components],
         makers={p.cast.artists[key].id: share for key, share in cut.makers.items()},

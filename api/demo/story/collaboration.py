@@ -50,8 +50,8 @@ def complete(p: Partnership) -> None:
 
 def say_complete(p: Partnership, title: str) -> None:
     """The manager's word closes this deliverable's collaboration."""
-    track = p.track(title)
-    p.cast.manager.post(f"/deliverables/{track['id']}/collaboration/complete", visit=track["visit"])
+    deliverable = p.deliverable(title)
+    p.cast.manager.post(f"/deliverables/{deliverable['id']}/collaboration/complete", visit=deliverable["visit"])
     p.wait_until_in("curation", title)
 
 

@@ -19,9 +19,9 @@ NOT_CHOSEN = "A good work, but this deliverable had no room for it. It stays in 
 
 def review(p: Partnership, title: str) -> None:
     """Curators are assigned by lot and review what they get, without a name or a number of anything."""
-    track = p.deliverables[title]
+    deliverable = p.deliverables[title]
     curators = [c.id for c in p.cast.curators]
-    p.cast.manager.post(f"/deliverables/{track}/assignments", curators=curators, per_work=PER_WORK)
+    p.cast.manager.post(f"/deliverables/{deliverable}/assignments", curators=curators, per_work=PER_WORK)
     with ThreadPoolExecutor(len(p.cast.curators)) as desks:
         reviews = sum(desks.map(_review_all, p.cast.curators))
     p.tell(f"{title}: three curators submit {reviews} blind reviews." if reviews else f"{title}: all works have already been reviewed.")
@@ -29,12 +29,12 @@ def review(p: Partnership, title: str) -> None:
 
 def select(p: Partnership, title: str, without: Iterable[str] = ()) -> None:
     """The manager publishes what is chosen, with a reason for each work, in one act."""
-    track = p.track(title)
-    judged = p.cast.manager.every(f"/deliverables/{track['id']}/reviews")
+    deliverable = p.deliverable(title)
+    judged = p.cast.manager.every(f"/deliverables/{deliverable['id']}/reviews")
     known = {item["work"] for item in judged}
     keys = {key for cut in CUTS if cut.deliverable == title for key in cut.components} - set(without)
     chosen = {p.works[key]: _why(judged, p.works[key]) for key in sorted(keys) if p.works.get(key) in known}
-    p.cast.manager.post(f"/deliverables/{track['id']}/selection", visit=track["visit"], chosen=chosen, common_reason=NOT_CHOSEN)
+    p.cast.manager.post(f"/deliverables/{deliverable['id']}/selection", visit=deliverable["visit"], chosen=chosen, common_reason=NOT_CHOSEN)
     p.tell(f"{title}: {len(chosen)} works are chosen out of {len(known)}; every maker can read the reason.")
     p.wait_until_in("client_delivery", title)
 

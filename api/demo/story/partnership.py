@@ -39,7 +39,7 @@ class Partnership:
         self.display.show({d["title"]: d["stage"] for d in state["deliverables"]})
         return state
 
-    def track(self, title: str) -> Json:
+    def deliverable(self, title: str) -> Json:
         """One deliverable as its manager sees it."""
         found: Json = next(d for d in self.state()["deliverables"] if d["title"] == title)
         return found

@@ -26,8 +26,8 @@ def propose(p: Partnership) -> None:
     for title in p.deliverables:
         cut = [cut for cut in CUTS if cut.deliverable == title][-1]
         works = [{"work": p.works[key], "points": points, "reason": WHY_POINTS} for key, points in cut.components.items()]
-        track = p.track(title)
-        p.cast.manager.put(f"/deliverables/{track['id']}/assessment", visit=track["visit"], works=works)
+        deliverable = p.deliverable(title)
+        p.cast.manager.put(f"/deliverables/{deliverable['id']}/assessment", visit=deliverable["visit"], works=works)
     for title in p.deliverables:
         proposal = _newest(p, title)
         p.tell(f"{title}: a proposal for {_dollars(proposal['pool'])} among {len(_lines(p, proposal))} people is open to all contributors.")

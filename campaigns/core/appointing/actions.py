@@ -15,7 +15,7 @@ from campaigns.core.appointing.few_people import few_people
 from campaigns.core.appointing.models import Appointment, How, State, the_same
 from campaigns.core.appointing.queries import OPEN, find_appointment
 from campaigns.core.appointing.rules import covering, require_two, who_can_confirm
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.cooling import cooling_ends
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import CLOCK, HOUSE, Actor, Person, RoleGrant, Scope
@@ -48,7 +48,7 @@ def appoint(session: Session, person: Person, role: Role, *, on: Scope, by: Acto
 
 
 def _is_from_the_machine(session: Session, held: RoleGrant) -> bool:
-    of_it = the_same(Appointment, held.person_id, held.role, Scope(held.brand_id, held.campaign_id, held.track_id))
+    of_it = the_same(Appointment, held.person_id, held.role, Scope(held.brand_id, held.campaign_id, held.deliverable_id))
     newest = select(Appointment.how).where(*of_it, Appointment.began_at.is_not(None)).order_by(Appointment.id.desc()).limit(1)
     return session.scalar(newest) is How.MACHINE
 
@@ -80,7 +80,7 @@ def _ever_in_finance(session: Session) -> set[UUID]:
 
 def _appoint(session: Session, person: Person, role: Role, on: Scope, how: How, by: Actor, at: datetime) -> Appointment:
     made = Appointment(
-        person_id=person.id, role=role.value, brand_id=on.brand_id, campaign_id=on.campaign_id, track_id=on.track_id,
+        person_id=person.id, role=role.value, brand_id=on.brand_id, campaign_id=on.campaign_id, deliverable_id=on.deliverable_id,
         how=how, granted_by=by.person_id, granted_at=at, counts_from={How.MACHINE: at, How.FIRST: cooling_ends(at)}.get(how),
     )  # fmt: skip
     session.add(made)
@@ -136,7 +136,7 @@ def _why_not(session: Session, made: Appointment) -> str | None:
 
 
 def _is_backed(session: Session, made: Appointment) -> bool:
-    if made.track_id and session.get(Track, made.track_id) is None:
+    if made.deliverable_id and session.get(Deliverable, made.deliverable_id) is None:
         return False
     words = {made.granted_by, made.confirmed_by} - {None}
     holding = select(func.count(RoleGrant.person_id.distinct())).where(RoleGrant.person_id.in_(words), *covering(made.scope))
@@ -179,7 +179,7 @@ def _stop(session: Session, made: Appointment, *, by: Actor, at: datetime, reaso
 
 def _record(session: Session, name: str, made: Appointment, by: Actor, at: datetime, reason: str | None = None) -> None:
     # The deliverable is not the event's own, which would have to be there still.
-    ids = {"person": made.person_id, "brand": made.brand_id, "deliverable": made.track_id}
+    ids = {"person": made.person_id, "brand": made.brand_id, "deliverable": made.deliverable_id}
     words = {"granted_by": made.granted_by, "confirmed_by": made.confirmed_by}
     about: dict[str, Any] = {key: str(value) if value else None for key, value in (ids | words).items()}
     events.record(

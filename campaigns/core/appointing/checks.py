@@ -13,5 +13,5 @@ def depended(one: str, other: str, at: str) -> str:
                 select from appointment anew
                 where anew.person_id = a.person_id and anew.role = a.role and anew.began_at <= {at} and anew.id > a.id
                   and anew.brand_id is not distinct from a.brand_id and anew.campaign_id is not distinct from a.campaign_id
-                  and anew.track_id is not distinct from a.track_id)))
+                  and anew.deliverable_id is not distinct from a.deliverable_id)))
     """  # nosec B608  # noqa: S608 - the parts are names of columns

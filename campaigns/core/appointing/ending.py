@@ -19,13 +19,13 @@ EVERYWHERE = (RoleGrant.brand_id.is_(None), RoleGrant.campaign_id.is_(None))
 
 def end_grant(session: Session, held: RoleGrant, *, by: Actor, at: datetime) -> RoleGrant:
     """Take the role back, and note its end in the appointment that it came from."""
-    on = Scope(held.brand_id, held.campaign_id, held.track_id)
+    on = Scope(held.brand_id, held.campaign_id, held.deliverable_id)
     of_it = (*the_same(Appointment, held.person_id, held.role, on), Appointment.began_at.is_not(None), Appointment.stopped_at.is_(None))
     session.execute(update(Appointment).where(*of_it).values(stopped_by=by.person_id, stopped_at=at))
     session.delete(held)
     session.flush()
     about: dict[str, Any] = {"person": str(held.person_id), "role": held.role, "brand": str(held.brand_id) if held.brand_id else None}
-    events.record(session, "people.role_ended", by=by, at=at, campaign_id=held.campaign_id, track_id=held.track_id, **about)
+    events.record(session, "people.role_ended", by=by, at=at, campaign_id=held.campaign_id, deliverable_id=held.deliverable_id, **about)
     return held
 
 

@@ -47,7 +47,7 @@ class Appointment(Base):
     role: Mapped[str] = mapped_column(String(20))
     brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
     campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"), index=True)
-    track_id: Mapped[UUID | None]
+    deliverable_id: Mapped[UUID | None]
     how: Mapped[How] = mapped_column(HOW)
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     granted_at: Mapped[datetime]
@@ -66,7 +66,7 @@ class Appointment(Base):
         CheckConstraint("how <> 'two' or counts_from is null or confirmed_at is not null", name="two_words"),
         CheckConstraint("began_at is null or counts_from <= began_at", name="cooled"),
         Index(
-            "uq_appointment_open", "person_id", "role", "brand_id", "campaign_id", "track_id", unique=True,
+            "uq_appointment_open", "person_id", "role", "brand_id", "campaign_id", "deliverable_id", unique=True,
             postgresql_nulls_not_distinct=True, postgresql_where=text("began_at is null and stopped_at is null"),
         ),
         Index("ix_appointment_cooling", "counts_from", postgresql_where=text("began_at is null and stopped_at is null")),
@@ -75,7 +75,7 @@ class Appointment(Base):
     @property
     def scope(self) -> Scope:
         """Where the role reaches, itself something that a permission can be asked for."""
-        return Scope(self.brand_id, self.campaign_id, self.track_id)
+        return Scope(self.brand_id, self.campaign_id, self.deliverable_id)
 
     @property
     def state(self) -> State:
@@ -89,7 +89,7 @@ class Appointment(Base):
     @property
     def grant(self) -> Grant:
         """What the person may once it is in force."""
-        return Grant(Role(self.role), self.brand_id, self.campaign_id, self.track_id)
+        return Grant(Role(self.role), self.brand_id, self.campaign_id, self.deliverable_id)
 
 
 def the_same(held: type[RoleGrant | Appointment], person_id: UUID, role: str, on: Scope) -> tuple[ColumnElement[bool], ...]:
@@ -99,5 +99,5 @@ def the_same(held: type[RoleGrant | Appointment], person_id: UUID, role: str, on
         held.role == role,
         held.brand_id.is_not_distinct_from(on.brand_id),
         held.campaign_id.is_not_distinct_from(on.campaign_id),
-        held.track_id.is_not_distinct_from(on.track_id),
+        held.deliverable_id.is_not_distinct_from(on.deliverable_id),
     )

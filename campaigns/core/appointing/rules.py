@@ -25,7 +25,7 @@ def counted() -> ColumnElement[bool]:
         newer.role == Appointment.role,
         newer.brand_id.is_not_distinct_from(Appointment.brand_id),
         newer.campaign_id.is_not_distinct_from(Appointment.campaign_id),
-        newer.track_id.is_not_distinct_from(Appointment.track_id),
+        newer.deliverable_id.is_not_distinct_from(Appointment.deliverable_id),
         newer.began_at.is_not(None),
         newer.id > Appointment.id,
     )

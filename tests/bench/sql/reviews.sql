@@ -1,7 +1,7 @@
 -- Twenty curators and the town's own, most of whose works are judged.
 create temp table crowd_review as
 select pg_temp.id_at(now(), 'review' || w.id || c.number) as id, r.id as round, w.id as work, c.curator, w.n %% 10 < 8 as done, w.n
-from review_round r join track t on t.id = r.track_id
+from review_round r join deliverable t on t.id = r.deliverable_id
 join crowd_work w on w.campaign = t.campaign_id and w.state = 'screened_in'
 cross join lateral (values (1, %(curator)s::uuid), (2, (select id from crowd_person where n = 1 + w.n %% 20))) as c(number, curator)
 where t.campaign_id = %(campaign)s and (c.number = 2 or w.n %% 5 = 0);

@@ -15,7 +15,7 @@ from campaigns.brief.deliverables import add_deliverable
 from campaigns.brief.funding import approve_advance, ask_invoice, confirm_receipt, record_receipt, unasked, way_back
 from campaigns.brief.models import Brief, Receipt
 from campaigns.brief.queries import cover, written_brief
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import Promise
@@ -52,7 +52,7 @@ def test_the_brand_funds_pool_fee_and_reserve(session: Session) -> None:
 @given(prices=st.lists(st.integers(1, 10**9), min_size=1, max_size=8), fee=st.integers(0, 10_000), reserve=st.integers(0, 10_000))
 def test_a_begun_minor_unit_counts_as_a_whole_one_and_the_fee_is_divided_without_a_rest(prices: list[int], fee: int, reserve: int) -> None:
     brief = Brief(fee_bps=fee, reserve_bps=reserve, currency="USD")
-    deliverables = [Track(id=new_id(), price=price) for price in prices]
+    deliverables = [Deliverable(id=new_id(), price=price) for price in prices]
     budget = budget_of(brief, deliverables)
     assert budget.pool == sum(prices)
     assert 0 <= budget.fee * 10_000 - budget.pool * fee < 10_000

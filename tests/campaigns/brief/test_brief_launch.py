@@ -14,7 +14,7 @@ from campaigns.brief.board import Sought
 from campaigns.brief.deliverables import remove_deliverable
 from campaigns.brief.models import Brief
 from campaigns.brief.queries import PlannedGate, plan_back, sign_offs, slack, written_brief
-from campaigns.core.campaign import Pause, Track, tracks_of
+from campaigns.core.campaign import Deliverable, Pause, deliverables_of
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.events import Event, recorded
 from campaigns.core.membership import take_part_as_artist
@@ -80,19 +80,19 @@ def test_dates_that_have_gone_by_are_named(session: Session) -> None:
     assert [(b.code, b.message) for b in late][:1] == [("date_passed", "The brief has dates in the past: Call closes.")]
 
 
-def test_the_gate_is_open_for_every_track_once_it_is_launched(session: Session) -> None:
+def test_the_gate_is_open_for_every_deliverable_once_it_is_launched(session: Session) -> None:
     made = factories.launched_campaign(session)
-    tracks = tracks_of(session, made.id)
-    assert rules.blockers(session, tracks, at=NOW) == {t.id: [] for t in tracks}
+    deliverables = deliverables_of(session, made.id)
+    assert rules.blockers(session, deliverables, at=NOW) == {t.id: [] for t in deliverables}
 
 
 def test_blockers_take_as_many_queries_for_thirty_campaigns_as_for_one(session: Session) -> None:
     made = [factories.signed_brief(session, (factories.FILM,)) for _ in range(30)]
-    tracks: list[Track] = [t for m in made for t in tracks_of(session, m.id)]
+    deliverables: list[Deliverable] = [t for m in made for t in deliverables_of(session, m.id)]
     with statements(session) as one:
-        rules.blockers(session, tracks[:1], at=NOW)
+        rules.blockers(session, deliverables[:1], at=NOW)
     with statements(session) as thirty:
-        rules.blockers(session, tracks, at=NOW)
+        rules.blockers(session, deliverables, at=NOW)
     assert (len(one), len(thirty)) == (5, 5)
 
 
@@ -149,7 +149,7 @@ def test_a_brief_whose_money_a_bank_has_taken_back_is_not_launched(session: Sess
 
 def test_a_brief_without_a_deliverable_is_not_launched(session: Session) -> None:
     made = factories.funded_brief(session, (factories.FILM,))
-    remove_deliverable(session, made.id, tracks_of(session, made.id)[0].id, by=made.manager, at=NOW)
+    remove_deliverable(session, made.id, deliverables_of(session, made.id)[0].id, by=made.manager, at=NOW)
     refused = refusal_of(session, made, lambda: launch(session, made.id, by=made.manager, at=NOW))
     assert (type(refused), refused.field) == (errors.NoDeliverable, "deliverables")
 
@@ -193,8 +193,8 @@ def test_a_date_that_is_written_anew_after_a_pause_is_signed_as_it_reads(session
 
 def test_the_plan_runs_from_go_live_back_to_today(session: Session) -> None:
     made = factories.launched_campaign(session)
-    for track in tracks_of(session, made.id):
-        track.stage = Stage.COLLABORATION
+    for deliverable in deliverables_of(session, made.id):
+        deliverable.stage = Stage.COLLABORATION
     at = NOW + 23 * DAY
     text = factories.brief_text()
     assert plan_back(session, made.campaign, at=at) == [
@@ -211,8 +211,8 @@ def test_the_plan_runs_from_go_live_back_to_today(session: Session) -> None:
 
 def test_the_board_shows_to_each_what_is_theirs_and_finds_by_stage_pause_and_lateness(session: Session) -> None:
     begun, made = factories.new_campaign(session), factories.launched_campaign(session)
-    for track in tracks_of(session, made.id):
-        track.stage = Stage.OPEN_CALL
+    for deliverable in deliverables_of(session, made.id):
+        deliverable.stage = Stage.OPEN_CALL
     made.campaign.paused_at = NOW
     session.flush()
 

@@ -14,7 +14,7 @@ from campaigns.brief.content import pay_rule_of
 from campaigns.brief.deliverables import Wanted, add_deliverable, edit_deliverable, remove_deliverable
 from campaigns.brief.queries import brief_for, written_brief
 from campaigns.brief.terms import UnknownLicence
-from campaigns.core.campaign import Visit, tracks_of
+from campaigns.core.campaign import Visit, deliverables_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.ids import new_id
 from campaigns.core.money import UnknownCurrency
@@ -124,21 +124,21 @@ def test_the_pay_rule_reads_as_it_is_divided_by(session: Session) -> None:
     }  # fmt: skip
 
 
-def test_each_deliverable_is_a_track_in_the_brief_from_the_start(session: Session) -> None:
+def test_each_deliverable_is_a_deliverable_in_the_brief_from_the_start(session: Session) -> None:
     made = factories.filled_brief(session)
-    tracks = tracks_of(session, made.id)
-    assert [(t.number, t.title, t.stage, t.visit) for t in tracks] == [
+    deliverables = deliverables_of(session, made.id)
+    assert [(t.number, t.title, t.stage, t.visit) for t in deliverables] == [
         (1, FILM.title, Stage.BRIEF, 1),
         (2, CARD.title, Stage.BRIEF, 1),
         (3, SONG.title, Stage.BRIEF, 1),
     ]
-    visits = session.scalars(select(Visit).where(Visit.track_id.in_([t.id for t in tracks])))
-    assert sorted((v.track_id, v.number, v.stage) for v in visits) == sorted((t.id, 1, Stage.BRIEF) for t in tracks)
+    visits = session.scalars(select(Visit).where(Visit.deliverable_id.in_([t.id for t in deliverables])))
+    assert sorted((v.deliverable_id, v.number, v.stage) for v in visits) == sorted((t.id, 1, Stage.BRIEF) for t in deliverables)
 
 
-def test_a_deliverable_can_be_written_anew_and_taken_out_and_leaves_no_track(session: Session) -> None:
+def test_a_deliverable_can_be_written_anew_and_taken_out_and_leaves_no_deliverable(session: Session) -> None:
     made = factories.filled_brief(session)
-    film, card, song = tracks_of(session, made.id)
+    film, card, song = deliverables_of(session, made.id)
     leader = factories.someone(session, Role.LEADER)
     grant_role(session, leader.person, Role.LEADER, on=card.scope, by=HOUSE)
     edit_deliverable(session, made.id, film.id, replace(FILM, title="Short film", price=1), by=made.manager, at=NOW)
@@ -149,7 +149,7 @@ def test_a_deliverable_can_be_written_anew_and_taken_out_and_leaves_no_track(ses
     assert shown == [
         (film.id, 1, "Short film", 1),
         (song.id, 3, SONG.title, SONG.price),
-        (added.track.id, 4, CARD.title, CARD.price),
+        (added.deliverable.id, 4, CARD.title, CARD.price),
     ]
 
 
@@ -166,7 +166,7 @@ def test_a_deliverable_can_be_written_anew_and_taken_out_and_leaves_no_track(ses
 )
 def test_an_unsound_deliverable_is_refused_with_its_field(session: Session, wanted: Wanted, kind: type[Invalid], field: str) -> None:
     made = factories.filled_brief(session)
-    film = tracks_of(session, made.id)[0]
+    film = deliverables_of(session, made.id)[0]
     for deed in (
         lambda: add_deliverable(session, made.id, wanted, by=made.manager, at=NOW),
         lambda: edit_deliverable(session, made.id, film.id, wanted, by=made.manager, at=NOW),
@@ -177,14 +177,14 @@ def test_an_unsound_deliverable_is_refused_with_its_field(session: Session, want
 
 def test_a_deliverable_of_another_campaign_is_not_in_this_brief(session: Session) -> None:
     made, other = factories.filled_brief(session), factories.filled_brief(session)
-    theirs = tracks_of(session, other.id)[0]
+    theirs = deliverables_of(session, other.id)[0]
     refused = refusal_of(session, made, lambda: remove_deliverable(session, made.id, theirs.id, by=made.manager, at=NOW))
     assert (type(refused), refused.status) == (errors.NoSuchDeliverable, 404)
 
 
 def test_a_launched_brief_cannot_be_written_any_more(session: Session) -> None:
     made = factories.launched_campaign(session)
-    film = tracks_of(session, made.id)[0]
+    film = deliverables_of(session, made.id)[0]
     for deed in (
         lambda: edit_brief(session, made.id, {"story": "Other"}, by=made.manager, at=NOW),
         lambda: add_deliverable(session, made.id, FILM, by=made.manager, at=NOW),

@@ -10,7 +10,7 @@ from campaigns import lifecycle
 from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.making import makings
 from campaigns.client_delivery.queries import credits_seen
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import NotFound
 from campaigns.core.people import HOUSE, Actor, actor_for
 from campaigns.core.permissions import Role
@@ -24,7 +24,7 @@ from tests.factories import NOW, READER, Partnership, opened_call, someone, taki
 LATER = NOW + timedelta(days=23)
 
 
-def one_of_two_in_delivery(session: Session) -> tuple[Partnership, list[Track], list[UUID]]:
+def one_of_two_in_delivery(session: Session) -> tuple[Partnership, list[Deliverable], list[UUID]]:
     """A campaign whose first deliverable is in the making while its second is still being judged, and the work chosen for it."""
     made = opened_call(session, (READER, READER))
     chosen = taking_part(session, made)
@@ -36,10 +36,10 @@ def one_of_two_in_delivery(session: Session) -> tuple[Partnership, list[Track], 
     return made, [first, second], [chosen.id]
 
 
-def judge(session: Session, made: Partnership, track: Track | None) -> Actor:
+def judge(session: Session, made: Partnership, deliverable: Deliverable | None) -> Actor:
     """Somebody who runs the campaign, and curates all of it or one deliverable only."""
     who = someone(session, Role.MANAGER, "Mick", on=made.campaign.scope)
-    grant_role(session, who.person, Role.CURATOR, on=(track or made.campaign).scope, by=HOUSE)
+    grant_role(session, who.person, Role.CURATOR, on=(deliverable or made.campaign).scope, by=HOUSE)
     return actor_for(session, who.person)
 
 

@@ -117,7 +117,7 @@ def test_no_version_is_made_of_what_holds_something_that_is_gone_or_unsettled(
     happen(deep, session)
     refusal = refusal_of(
         session,
-        lambda: make_cut(session, deep.delivery.track.id, ready, [deep.chosen.id], {editor.person: 1}, by=editor, at=DELIVERING),
+        lambda: make_cut(session, deep.delivery.deliverable.id, ready, [deep.chosen.id], {editor.person: 1}, by=editor, at=DELIVERING),
     )
     assert (refusal.code, refusal.field, title in refusal.message) == (code, "components", True)
     assert gate in codes(session, deep.delivery)
@@ -133,13 +133,13 @@ def test_the_package_of_an_approved_version_waits_while_something_deep_in_it_is_
     happen(deep, session)
     refusal = refusal_of(session, lambda: packaging.record(session, cut.id, built, at=DELIVERING))
     assert (refusal.code, session.get(Package, cut.id)) == (code, None)
-    assert (unpackaged(session, [deep.delivery.track.id]), work_waiting(session, [deep.delivery.made.id])) == ([], set())
+    assert (unpackaged(session, [deep.delivery.deliverable.id]), work_waiting(session, [deep.delivery.made.id])) == ([], set())
     assert codes(session, deep.delivery) == [after]
 
 
 def unlicensed(deep: Deep, session: Session) -> None:
     """The version has material from outside of which nobody says under which licence."""
-    cut_id = session.scalars(select(Cut.id).where(Cut.track_id == deep.delivery.track.id)).one()
+    cut_id = session.scalars(select(Cut.id).where(Cut.deliverable_id == deep.delivery.deliverable.id)).one()
     session.add(OutsideMaterial(cut_id=cut_id, kind=OutsideKind.FONT, title="Inter", origin="rsms.me"))
     session.flush()
 
@@ -166,11 +166,11 @@ def test_a_claim_that_a_curator_has_decided_stops_nothing_and_the_package_is_mad
     deep.dispute(session)
     judge = factories.curator(session, deep.delivery.made)
     claims.decide(session, deep.middle.id, deep.other.id, False, "It is another door.", by=judge, at=DELIVERING)
-    assert unpackaged(session, [deep.delivery.track.id]) == [cut.id]
+    assert unpackaged(session, [deep.delivery.deliverable.id]) == [cut.id]
     claims.decide(session, deep.middle.id, deep.other.id, True, "It is that door after all.", by=judge, at=DELIVERING)
-    assert unpackaged(session, [deep.delivery.track.id]) == [cut.id]
+    assert unpackaged(session, [deep.delivery.deliverable.id]) == [cut.id]
     withdraw(session, deep.other.id, by=deep.dora, at=DELIVERING)
-    assert unpackaged(session, [deep.delivery.track.id]) == []
+    assert unpackaged(session, [deep.delivery.deliverable.id]) == []
 
 
 def test_a_disputed_claim_that_stops_a_version_is_among_those_that_its_curators_decide(session: Session, deep: Deep) -> None:
@@ -216,11 +216,12 @@ def test_where_another_work_is_left_the_editor_makes_the_next_version_of_that(se
     withdraw(session, older.id, by=ana, at=DELIVERING)
     assert codes(session, delivery) == [("component_taken_down", "editor")]
     found = {
-        one.work.title: [o.cause.value for o in one.obstacles] for one in makings(session, delivery.track.id, by=delivery.editor).material
+        one.work.title: [o.cause.value for o in one.obstacles]
+        for one in makings(session, delivery.deliverable.id, by=delivery.editor).material
     }
     assert found == {"Street": ["taken_down"], "Doors": []}
     file = uploads.take_text(session, "Without it.", "text/markdown", by=delivery.editor).id
-    make_cut(session, delivery.track.id, file, [free.id], {delivery.editor.person: 1}, by=delivery.editor, at=DELIVERING)
+    make_cut(session, delivery.deliverable.id, file, [free.id], {delivery.editor.person: 1}, by=delivery.editor, at=DELIVERING)
     assert codes(session, delivery) == [("internal_approval", "manager")]
 
 

@@ -15,7 +15,7 @@ from campaigns.client_delivery.actions import Outside, approve_internally, licen
 from campaigns.client_delivery.models import Component, Cut, CutMaker, Decision, OutsideKind, OutsideMaterial, Package
 from campaigns.client_delivery.queries import components_of, find_version, latest_cut, makers_of, versions
 from campaigns.collaboration.models import SourceKind
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound, Refusal
 from campaigns.core.events import Event, recorded
 from campaigns.core.ids import new_id
@@ -57,7 +57,7 @@ def facts(session: Session, name: str) -> list[Event]:
 
 
 def codes(session: Session, delivery: Delivery) -> list[tuple[str, str]]:
-    waits = lifecycle.blockers(session, [delivery.track], at=DELIVERING)[delivery.track.id]
+    waits = lifecycle.blockers(session, [delivery.deliverable], at=DELIVERING)[delivery.deliverable.id]
     return [(wait.code, wait.waits_for) for wait in waits]
 
 
@@ -76,27 +76,33 @@ def make(session: Session, delivery: Delivery, **changes: Any) -> Cut:
         "upload_id": changes.pop("upload_id", None) or upload(session, delivery).id,
         "components": [work.id for work in delivery.works], "makers": {delivery.editor.person: 1}, "by": delivery.editor,
     }  # fmt: skip
-    return make_cut(session, delivery.track.id, **(given | changes), at=DELIVERING)
+    return make_cut(session, delivery.deliverable.id, **(given | changes), at=DELIVERING)
 
 
 def test_a_version_holds_its_file_its_makers_its_works_and_what_came_from_outside(session: Session, delivery: Delivery) -> None:
     assert codes(session, delivery) == [("no_cut", "editor")]
     made = factories.cut(session, delivery, outside=[BELLS], note=" Shorter ending. ")
     version = find_version(session, made.id, by=delivery.editor)
-    assert (made.number, made.visit, made.mime, made.bytes, made.note) == (1, delivery.track.visit, "text/markdown", 18, "Shorter ending.")
+    assert (made.number, made.visit, made.mime, made.bytes, made.note) == (
+        1,
+        delivery.deliverable.visit,
+        "text/markdown",
+        18,
+        "Shorter ending.",
+    )
     assert makers_of(session, made.id) == {delivery.editor.person: 1}
     assert components_of(session, made.id) == sorted(work.id for work in delivery.works)
     assert [(m.kind, m.title, m.origin, m.licence) for m in version.outside] == [
         ("stock_music", "Sleigh bells", "Northern Stock Music", None)
     ]
     (fact,) = facts(session, "client_delivery.cut_made")
-    assert (fact.track_id, fact.facts) == (delivery.track.id, {"cut": str(made.id), "number": 1, "sha256": made.sha256})
+    assert (fact.deliverable_id, fact.facts) == (delivery.deliverable.id, {"cut": str(made.id), "number": 1, "sha256": made.sha256})
 
 
 def test_versions_are_numbered_and_the_newest_is_the_one_that_counts(session: Session, delivery: Delivery) -> None:
     first, second = factories.cut(session, delivery), factories.cut(session, delivery)
     assert [first.number, second.number] == [1, 2]
-    assert latest_cut(session, delivery.track.id) is second
+    assert latest_cut(session, delivery.deliverable.id) is second
     assert refusal_of(session, lambda: approve_internally(session, first.id, by=delivery.made.manager, at=DELIVERING)).code == "OldVersion"
 
 
@@ -216,7 +222,7 @@ def test_only_editors_and_whoever_made_the_version_before_are_named_as_makers(se
     ready = upload(session, delivery).id
     refusal = refusal_of(session, lambda: make(session, delivery, upload_id=ready, makers={editor: 1, outsider.person: 3}))
     assert (refusal.code, refusal.field) == ("UnknownCutMaker", "makers")
-    grant_role(session, outsider.person, Role.EDITOR, on=delivery.track.scope, by=HOUSE)
+    grant_role(session, outsider.person, Role.EDITOR, on=delivery.deliverable.scope, by=HOUSE)
     made = make(session, delivery, upload_id=ready, makers={editor: 1, outsider.person: 3})
     assert makers_of(session, made.id) == {editor: 1, outsider.person: 3}
     session.execute(delete(RoleGrant).where(RoleGrant.person_id == outsider.person))
@@ -252,7 +258,13 @@ def test_no_version_is_made_presented_or_licensed_in_another_stage(session: Sess
     ready, made = upload(session, delivery).id, factories.cut(session, delivery, outside=[BELLS])
     (material,) = find_version(session, made.id, by=delivery.editor).outside
     lifecycle.send_back(
-        session, delivery.track.id, Stage.CURATION, delivery.track.visit, "Choose again.", by=delivery.made.manager, at=DELIVERING
+        session,
+        delivery.deliverable.id,
+        Stage.CURATION,
+        delivery.deliverable.visit,
+        "Choose again.",
+        by=delivery.made.manager,
+        at=DELIVERING,
     )
     for deed in (
         lambda: make(session, delivery, upload_id=ready),
@@ -283,12 +295,12 @@ def test_the_brand_and_curators_do_not_make_versions_and_editors_do_not_present_
 
 def test_the_brand_lists_what_was_presented_and_the_house_lists_all(session: Session, delivery: Delivery) -> None:
     first, second = factories.presented_cut(session, delivery), factories.cut(session, delivery)
-    leader = factories.someone(session, Role.LEADER, on=delivery.track.scope)
-    track_id = delivery.track.id
-    assert [v.cut for v in versions(session, track_id, by=delivery.editor)] == [second, first]
-    assert [v.cut for v in versions(session, track_id, by=delivery.editor, after=second.id)] == [first]
-    assert [v.cut for v in versions(session, track_id, by=delivery.approver)] == [first]
-    assert [v.cut for v in versions(session, track_id, by=leader)] == [first]
+    leader = factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
+    deliverable_id = delivery.deliverable.id
+    assert [v.cut for v in versions(session, deliverable_id, by=delivery.editor)] == [second, first]
+    assert [v.cut for v in versions(session, deliverable_id, by=delivery.editor, after=second.id)] == [first]
+    assert [v.cut for v in versions(session, deliverable_id, by=delivery.approver)] == [first]
+    assert [v.cut for v in versions(session, deliverable_id, by=leader)] == [first]
 
 
 def test_another_brands_approver_and_artists_see_no_version(session: Session, delivery: Delivery) -> None:
@@ -296,21 +308,21 @@ def test_another_brands_approver_and_artists_see_no_version(session: Session, de
     other = factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
     for stranger in (other, factories.person(session, "Ana")):
         assert type(refusal_of(session, lambda by=stranger: find_version(session, made.id, by=by))) is errors.NoSuchCut  # type: ignore[misc]  # bound at once
-        assert type(refusal_of(session, lambda by=stranger: versions(session, delivery.track.id, by=by))) is NotFound  # type: ignore[misc]  # bound at once
+        assert type(refusal_of(session, lambda by=stranger: versions(session, delivery.deliverable.id, by=by))) is NotFound  # type: ignore[misc]  # bound at once
 
 
 def test_a_gate_asks_as_often_for_thirty_deliverables_as_for_one(session: Session) -> None:
     made = factories.opened_call(session, (factories.READER,) * 30)
     first = factories.delivered_from(session, made, [factories.taking_part(session, made)])
-    tracks = tracks_of(session, made.id)
-    for track in tracks:
-        factories.presented_cut(session, replace(first, track=track))
+    deliverables = deliverables_of(session, made.id)
+    for deliverable in deliverables:
+        factories.presented_cut(session, replace(first, deliverable=deliverable))
     session.expire_all()
-    tracks = tracks_of(session, made.id)
+    deliverables = deliverables_of(session, made.id)
     with statements(session) as for_one:
-        lifecycle.GATES[Stage.CLIENT_DELIVERY](session, tracks[:1], at=DELIVERING)
+        lifecycle.GATES[Stage.CLIENT_DELIVERY](session, deliverables[:1], at=DELIVERING)
     with statements(session) as for_all:
-        waits = lifecycle.GATES[Stage.CLIENT_DELIVERY](session, tracks, at=DELIVERING)
+        waits = lifecycle.GATES[Stage.CLIENT_DELIVERY](session, deliverables, at=DELIVERING)
     assert {blocker.code for each in waits.values() for blocker in each} == {"decision"}
     assert (len(waits), len(for_all)) == (30, len(for_one))
 
@@ -319,9 +331,9 @@ def test_a_list_and_a_gate_ask_as_often_for_thirty_versions_as_for_one(session: 
     def asked() -> list[int]:
         session.expire_all()
         with statements(session) as listed:
-            assert versions(session, delivery.track.id, by=delivery.editor, limit=31)
+            assert versions(session, delivery.deliverable.id, by=delivery.editor, limit=31)
         with statements(session) as gates:
-            lifecycle.GATES[Stage.CLIENT_DELIVERY](session, [delivery.track], at=DELIVERING)
+            lifecycle.GATES[Stage.CLIENT_DELIVERY](session, [delivery.deliverable], at=DELIVERING)
         return [len(listed), len(gates)]
 
     factories.cut(session, delivery, outside=[BELLS])

@@ -16,7 +16,7 @@ from campaigns.client_delivery.actions import Outside, approve_internally, decid
 from campaigns.client_delivery.models import Cut, Decision, OutsideKind, OutsideMaterial, Verdict
 from campaigns.client_delivery.queries import approved_cut, find_version, rounds_of_changes
 from campaigns.client_delivery.unmade import work_waiting
-from campaigns.core.campaign import find_track
+from campaigns.core.campaign import find_deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.events import Event
@@ -50,7 +50,7 @@ def test_an_approval_binds_the_file_the_parts_and_the_approvers_name(session: Se
     assert (decision.verdict, decision.file_sha256, decision.parts_sha256, decision.decided_by, decision.decided_at) == (
         Verdict.APPROVED, cut.sha256, parts, delivery.approver.person, DELIVERING,
     )  # fmt: skip
-    assert approved_cut(session, delivery.track.id) is cut
+    assert approved_cut(session, delivery.deliverable.id) is cut
     assert codes(session, delivery) == [("package", "callboard")]
     assert work_waiting(session, [delivery.made.id]) == {delivery.made.id}
     (fact,) = facts(session, "client_delivery.decided")
@@ -63,10 +63,10 @@ def test_changes_are_asked_for_in_words_and_the_next_version_is_made(session: Se
     cut = factories.presented_cut(session, delivery)
     said(session, cut, Verdict.CHANGES, by=delivery.approver, note=" Longer lanterns. ")
     assert codes(session, delivery) == [("changes_asked", "editor")]
-    assert (rounds_of_changes(session, delivery.track.id), approved_cut(session, delivery.track.id)) == (1, None)
+    assert (rounds_of_changes(session, delivery.deliverable.id), approved_cut(session, delivery.deliverable.id)) == (1, None)
     assert [fact.reason for fact in facts(session, "client_delivery.decided")] == ["Longer lanterns."]
     second = factories.approved_cut(session, delivery)
-    assert (second.number, rounds_of_changes(session, delivery.track.id)) == (2, 1)
+    assert (second.number, rounds_of_changes(session, delivery.deliverable.id)) == (2, 1)
 
 
 def test_changes_without_words_are_refused(session: Session, delivery: Delivery) -> None:
@@ -119,8 +119,10 @@ def test_an_approval_of_an_earlier_visit_opens_no_gate_and_makes_no_package(sess
 
 
 def test_nothing_is_decided_while_the_deliverable_is_in_another_stage(session: Session, delivery: Delivery) -> None:
-    cut, track = factories.presented_cut(session, delivery), delivery.track
-    lifecycle.send_back(session, track.id, Stage.COLLABORATION, track.visit, "More songs.", by=delivery.made.manager, at=DELIVERING)
+    cut, deliverable = factories.presented_cut(session, delivery), delivery.deliverable
+    lifecycle.send_back(
+        session, deliverable.id, Stage.COLLABORATION, deliverable.visit, "More songs.", by=delivery.made.manager, at=DELIVERING
+    )
     assert refusal_of(session, lambda: said(session, cut, Verdict.APPROVED, by=delivery.approver)).code == "NotInDelivery"
 
 
@@ -235,7 +237,7 @@ def test_a_decision_and_the_flow_that_moves_on_never_deadlock(fresh_database: st
     )
     assert answers == [Verdict.APPROVED, 0, 0, 0]
     with unit_of_work() as session:
-        assert find_track(session, delivery.track.id, by=HOUSE).stage is Stage.CLIENT_DELIVERY
+        assert find_deliverable(session, delivery.deliverable.id, by=HOUSE).stage is Stage.CLIENT_DELIVERY
 
 
 def at_once(*deeds: Any) -> list[Any]:

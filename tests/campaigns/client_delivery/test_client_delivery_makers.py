@@ -35,7 +35,7 @@ def delivery(session: Session) -> Delivery:
 def xaver(session: Session, delivery: Delivery) -> Actor:
     """Made an editor by the manager, which takes no word of his."""
     named = factories.person(session, "Xaver")
-    grant_role(session, named.person, Role.EDITOR, on=delivery.track.scope, by=HOUSE)
+    grant_role(session, named.person, Role.EDITOR, on=delivery.deliverable.scope, by=HOUSE)
     return actor_for(session, named.person)
 
 
@@ -94,7 +94,7 @@ def test_who_has_confirmed_a_version_is_named_in_its_credits(session: Session, d
 @pytest.mark.parametrize("end", ["they decline", "whoever made it", "the manager"])
 def test_a_naming_that_nobody_confirms_ends_and_the_version_goes_on(session: Session, delivery: Delivery, xaver: Actor, end: str) -> None:
     made, editor = naming(session, delivery, xaver), delivery.editor
-    assert [cut.id for cut, _track in unanswered_versions(session, delivery.made.id)] == [made.id]
+    assert [cut.id for cut, _deliverable in unanswered_versions(session, delivery.made.id)] == [made.id]
     if end == "they decline":
         decline_version(session, made.id, by=xaver, at=DELIVERING)
     else:

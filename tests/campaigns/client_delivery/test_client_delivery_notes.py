@@ -53,7 +53,7 @@ def state_of(session: Session) -> list[Any]:
 
 
 def read_by(session: Session, delivery: Delivery, by: Actor) -> list[str]:
-    return [each.note.words for each in notes(session, delivery.track, by=by)]
+    return [each.note.words for each in notes(session, delivery.deliverable, by=by)]
 
 
 def test_a_note_on_a_version_that_the_brand_has_not_seen_never_reaches_it(session: Session, delivery: Delivery) -> None:
@@ -66,7 +66,7 @@ def test_a_note_on_a_version_that_the_brand_has_not_seen_never_reaches_it(sessio
     assert read_by(session, delivery, delivery.editor) == [
         "The music is licensed through March.", "Mind the budget.", "The grade is not final.",
     ]  # fmt: skip
-    leader = factories.someone(session, Role.LEADER, on=delivery.track.scope)
+    leader = factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
     assert read_by(session, delivery, leader) == ["The music is licensed through March."]
     assert refused(session, lambda: find_note(session, inside.id, by=delivery.approver)) == ("NoSuchNote", None)
 
@@ -112,7 +112,7 @@ def test_a_note_says_something_and_names_a_moment_only_where_there_is_one(sessio
 def test_only_the_brand_and_the_manager_call_a_change_required(session: Session, delivery: Delivery) -> None:
     cut = factories.presented_cut(session, delivery)
     assert [required(session, cut, by).weight for by in (delivery.approver, delivery.made.manager)] == [Weight.REQUIRED] * 2
-    leader = factories.someone(session, Role.LEADER, on=delivery.track.scope)
+    leader = factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
     for by in (delivery.editor, leader):
         assert refused(session, lambda by=by: required(session, cut, by)) == ("OnlyAWish", "weight")
         assert noted(session, cut, by).weight is Weight.WISH
@@ -181,7 +181,7 @@ def test_a_note_of_an_earlier_visit_asks_nothing_of_this_one(session: Session, d
 def test_nothing_is_noted_once_the_deliverable_has_left_delivery(session: Session, delivery: Delivery) -> None:
     cut = factories.presented_cut(session, delivery)
     note = noted(session, cut, delivery.approver)
-    delivery.track.stage = type(delivery.track.stage).PAYOUT
+    delivery.deliverable.stage = type(delivery.deliverable.stage).PAYOUT
     assert refused(session, lambda: noted(session, cut, delivery.approver)) == ("NotInDelivery", None)
     assert refused(session, lambda: reopen(session, note.id, by=delivery.approver, at=DELIVERING)) == ("NotInDelivery", None)
 
@@ -197,7 +197,7 @@ def test_those_who_make_the_next_version_have_all_open_notes_before_them(session
     noted(session, cut, delivery.approver, "Stays.")
     noted(session, cut, delivery.editor, "Ours.", internal=True)
     let_go(session, gone.id, by=delivery.approver, at=DELIVERING)
-    assert [each.note.words for each in open_notes_of(session, delivery.track)] == ["Stays.", "Ours."]
+    assert [each.note.words for each in open_notes_of(session, delivery.deliverable)] == ["Stays.", "Ours."]
 
 
 def told(session: Session) -> list[str]:

@@ -17,28 +17,28 @@ NOTHING_CHOSEN = ("nothing_chosen", "manager", "send_back")
 
 
 def waits(session: Session, all_: Cast) -> list[tuple[str, str, str | None]]:
-    found = blockers(session, all_.tracks(session), at=all_.at)
+    found = blockers(session, all_.deliverables(session), at=all_.at)
     return [(wait.code, wait.waits_for, wait.action) for each in found.values() for wait in each]
 
 
 @pytest.mark.parametrize("has_version", [False, True])
 def test_once_the_chosen_work_is_taken_down_the_manager_says_how_it_goes_on(session: Session, has_version: bool) -> None:
-    all_, track = carrying.under_way(session, Stage.CLIENT_DELIVERY)
+    all_, deliverable = carrying.under_way(session, Stage.CLIENT_DELIVERY)
     if has_version:
         for _version in ("is made", "is presented"):
-            everyone.do(session, all_, track, all_.waits(session)[track.id][0])
-        everyone.answer(session, all_, track, Verdict.CHANGES)
+            everyone.do(session, all_, deliverable, all_.waits(session)[deliverable.id][0])
+        everyone.answer(session, all_, deliverable, Verdict.CHANGES)
     assert [action for _code, _who, action in waits(session, all_)] == ["make_cut"]
-    (work,) = chosen_works(session, track.id)
+    (work,) = chosen_works(session, deliverable.id)
     withdraw(session, work, by=all_.artist, at=all_.at)
     assert waits(session, all_) == [NOTHING_CHOSEN]
 
 
 def test_what_a_later_visit_chooses_is_made_into_a_version(session: Session) -> None:
-    all_, track = carrying.under_way(session)
-    publish(session, track.id, track.visit, {}, {}, "None of them.", by=all_.manager, at=all_.at)
+    all_, deliverable = carrying.under_way(session)
+    publish(session, deliverable.id, deliverable.visit, {}, {}, "None of them.", by=all_.manager, at=all_.at)
     lifecycle.move_on(session, all_.made.id, at=all_.at)
     assert waits(session, all_) == [NOTHING_CHOSEN]
-    lifecycle.send_back(session, track.id, Stage.CURATION, track.visit, "Look again.", by=all_.manager, at=all_.at)
+    lifecycle.send_back(session, deliverable.id, Stage.CURATION, deliverable.visit, "Look again.", by=all_.manager, at=all_.at)
     carrying.bring_to(session, all_, Stage.CLIENT_DELIVERY)
     assert [code for code, _who, _action in waits(session, all_)] == ["no_cut"]

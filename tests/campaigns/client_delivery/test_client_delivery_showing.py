@@ -12,7 +12,7 @@ from campaigns.client_delivery.models import Cut, Showing
 from campaigns.client_delivery.queries import find_version
 from campaigns.client_delivery.unmade import unprepared, work_waiting
 from campaigns.core import clock
-from campaigns.core.campaign import Track
+from campaigns.core.campaign import Deliverable
 from campaigns.core.events import recorded
 from campaigns.core.files import storage
 from campaigns.open_call.media.formats import BY_ENDING
@@ -26,7 +26,7 @@ from tests.factories import DELIVERING, Delivery
 @pytest.fixture
 def delivery(session: Session) -> Delivery:
     delivery = factories.in_delivery(session)
-    session.get_one(Track, delivery.track.id).kind = "other"
+    session.get_one(Deliverable, delivery.deliverable.id).kind = "other"
     return delivery
 
 
@@ -39,7 +39,7 @@ def cut_of(session: Session, delivery: Delivery, path: Path) -> Cut:
     )  # fmt: skip
     session.add(upload)
     session.flush()
-    return make_cut(session, delivery.track.id, upload.id, [w.id for w in delivery.works], {by.person: 1}, by=by, at=DELIVERING)
+    return make_cut(session, delivery.deliverable.id, upload.id, [w.id for w in delivery.works], {by.person: 1}, by=by, at=DELIVERING)
 
 
 @pytest.mark.parametrize(
@@ -55,19 +55,19 @@ def test_a_version_in_any_format_has_what_a_browser_shows_and_its_file_stays_as_
 ) -> None:
     cut = cut_of(session, delivery, source(tmp_path, ending))
     whole = cut.sha256
-    assert (unprepared(session, [delivery.track.id], 5), work_waiting(session, [delivery.made.id])) == ([cut.id], {delivery.made.id})
+    assert (unprepared(session, [delivery.deliverable.id], 5), work_waiting(session, [delivery.made.id])) == ([cut.id], {delivery.made.id})
     for _again in range(2):
         preparation.record(session, cut.id, prepare(preparation.original_of(session, cut.id)), at=DELIVERING)
     version = find_version(session, cut.id, by=delivery.editor)
     assert {made.role: made.mime for made in version.renditions} == shown
     assert (cut.showing, cut.sha256) == (Showing.READY, whole)
-    assert (unprepared(session, [delivery.track.id], 5), work_waiting(session, [delivery.made.id])) == ([], set())
+    assert (unprepared(session, [delivery.deliverable.id], 5), work_waiting(session, [delivery.made.id])) == ([], set())
 
 
 def test_a_version_of_which_nothing_can_be_shown_says_why_and_stays_a_version(session: Session, delivery: Delivery) -> None:
     cut = factories.cut(session, delivery)
     for problem in ("It takes too long.", "Something else."):
         preparation.record(session, cut.id, Prepared([], problem), at=DELIVERING)
-    assert (cut.showing, cut.show_problem, unprepared(session, [delivery.track.id], 5)) == (Showing.FAILED, "It takes too long.", [])
+    assert (cut.showing, cut.show_problem, unprepared(session, [delivery.deliverable.id], 5)) == (Showing.FAILED, "It takes too long.", [])
     told = recorded(session, "client_delivery.version_unshowable")
     assert [(fact.reason, fact.facts) for fact in told] == [("It takes too long.", {"cut": str(cut.id), "number": 1})]

@@ -66,7 +66,7 @@ def test_the_houses_notes_reach_the_brand_but_for_those_that_stay_in_the_house(s
 
 
 def test_a_leader_who_does_not_see_inside_is_not_told_what_stays_inside(session: Session, delivery: Delivery) -> None:
-    factories.someone(session, Role.LEADER, on=delivery.track.scope)
+    factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
     cut = factories.cut(session, delivery)
     noted(session, cut, delivery.editor, "The grade is not final.")
     gather(session, cut.id, delivery.editor.person, at=DELIVERING + QUIET)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.collaboration.errors import NothingCited, PairCitedTwice, RemixingClosed, SourceElsewhere, SourceNotTakingPart
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState
 from campaigns.collaboration.remixing import Citation, remix
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Refusal
 from campaigns.core.ids import new_id
 from campaigns.core.people import Actor
@@ -131,4 +131,4 @@ def test_a_campaign_that_has_ended_takes_no_remix(session):
     older = taking_part(session, made)
     call_off(session, made.id, "The brand stops.", by=made.manager, at=NOW)
     refused(session, RemixingClosed, made, Citation(older.id, CONTAINS))
-    assert len(tracks_of(session, made.id)) == 3
+    assert len(deliverables_of(session, made.id)) == 3

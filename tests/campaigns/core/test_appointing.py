@@ -16,7 +16,7 @@ from campaigns.core.appointing.errors import LastOperator, NobodyToConfirm, NoSu
 from campaigns.core.appointing.few_people import few_people, record_choice
 from campaigns.core.appointing.models import Appointment, How, State
 from campaigns.core.appointing.rules import looks_like
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.events import recorded
 from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, actor_for
@@ -163,12 +163,12 @@ def test_a_role_of_somebody_who_came_to_speak_for_a_brand_is_stopped_and_keeps_n
 
 def test_a_role_for_a_deliverable_that_is_gone_is_stopped_and_keeps_no_other_from_beginning(session: Session, odile: Actor) -> None:
     campaign = filled_brief(session)
-    [track, *_others] = tracks_of(session, campaign.id)
-    gone = asked(session, "max@example.org", Role.MANAGER, on=track.scope, by=campaign.manager)
+    [deliverable, *_others] = deliverables_of(session, campaign.id)
+    gone = asked(session, "max@example.org", Role.MANAGER, on=deliverable.scope, by=campaign.manager)
     made = asked(session, "moa@example.org", Role.MANAGER, on=campaign.campaign.scope, by=campaign.manager)
     for each in (gone, made):
         actions.confirm(session, each.id, by=odile, at=NOW)
-    remove_deliverable(session, campaign.id, track.id, by=campaign.manager, at=NOW)
+    remove_deliverable(session, campaign.id, deliverable.id, by=campaign.manager, at=NOW)
     actions.begin_due(session, at=COOLED)
     assert (gone.state, made.state) == (State.STOPPED, State.IN_FORCE)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.errors import NotOpen
 from campaigns.core.appointing.models import Appointment, How, State
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import ProofNeeded
 from campaigns.core.events import recorded
@@ -63,13 +63,13 @@ def end_roles(session: Session, who: Actor) -> None:
 
 def test_each_step_tells_who_gave_and_confirmed_which_role_where(session: Session, odile: Actor, femi: Actor) -> None:
     made, mara, ben = filled_brief(session), person(session, "Mara"), person(session, "Ben")
-    track = tracks_of(session, made.id)[0]
-    asked = confirmed(session, mara, on=track.scope, by=odile, and_by=femi)
+    deliverable = deliverables_of(session, made.id)[0]
+    asked = confirmed(session, mara, on=deliverable.scope, by=odile, and_by=femi)
     begun(session, asked)
     stopped = actions.stop(session, appoint(session, ben, by=odile).id, by=femi, at=NOW)
     told = {(fact.name, fact.campaign_id, fact.actor_id): fact.facts for fact in recorded(session) if fact.name.startswith("people.role")}
     words = {"granted_by": str(odile.person), "confirmed_by": str(femi.person), "role": "manager", "how": "two"}
-    where = {"person": str(mara.person), "brand": str(made.brand.id), "deliverable": str(track.id), "appointment": str(asked.id)}
+    where = {"person": str(mara.person), "brand": str(made.brand.id), "deliverable": str(deliverable.id), "appointment": str(asked.id)}
     of_ben = {"person": str(ben.person), "brand": None, "deliverable": None, "appointment": str(stopped.id)}
     waiting: dict[str, Any] = {"confirmed_by": None, "counts_from": None}
     assert told == {
@@ -158,7 +158,7 @@ def test_a_role_is_stopped_whose_giver_or_confirmer_holds_only_another_one_when_
 
 def test_a_role_for_a_deliverable_that_is_there_begins(session: Session, odile: Actor, femi: Actor) -> None:
     made = filled_brief(session)
-    asked = confirmed(session, person(session), on=tracks_of(session, made.id)[0].scope, by=odile, and_by=femi)
+    asked = confirmed(session, person(session), on=deliverables_of(session, made.id)[0].scope, by=odile, and_by=femi)
     assert begun(session, asked).state is State.IN_FORCE
 
 

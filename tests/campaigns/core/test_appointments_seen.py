@@ -13,7 +13,7 @@ from campaigns.core.appointing.errors import NoSuchAppointment
 from campaigns.core.appointing.few_people import record_choice
 from campaigns.core.appointing.models import Appointment, How
 from campaigns.core.appointing.queries import appointed, appointments, awaiting_confirmation, by_one_alone, find_appointment, in_reach_of
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.people import HOUSE, Actor, Person, Scope, actor_for
 from campaigns.core.permissions import Permission, Role
 from tests.factories import NOW, Partnership, administrator, filled_brief, person, someone
@@ -46,7 +46,7 @@ def waiting(session: Session, made: Partnership, other: Partnership, odile: Acto
         "brand": Scope(brand_id=made.brand.id),
         "campaign": made.campaign.scope,
         "campaign alone": Scope(campaign_id=made.id),
-        "track": tracks_of(session, made.id)[0].scope,
+        "deliverable": deliverables_of(session, made.id)[0].scope,
         "other brand": Scope(brand_id=other.brand.id),
         "other campaign": other.campaign.scope,
     }
@@ -79,7 +79,7 @@ def _is_found(session: Session, appointment_id: UUID, by: Actor) -> bool:
 def test_an_appointment_is_there_for_whoever_may_stop_it_for_its_giver_and_for_its_person(
     session: Session, made: Partnership, other: Partnership, waiting: Mapping[str, Appointment]
 ) -> None:
-    campaign = {"campaign", "campaign alone", "track"}
+    campaign = {"campaign", "campaign alone", "deliverable"}
     readers: Mapping[str, tuple[Actor, set[str]]] = {
         "the house": (HOUSE, set(waiting)),
         "an operator": (someone(session, Role.OPERATOR), set(waiting)),
@@ -90,7 +90,7 @@ def test_an_appointment_is_there_for_whoever_may_stop_it_for_its_giver_and_for_i
         "who speaks for the brand": (administrator(session, made.brand.id), {"brand", *campaign}),
         "a signer of the other brand": (other.signers["legal"], {"other brand", "other campaign"}),
         "a leader of the campaign": (someone(session, Role.LEADER, on=made.campaign.scope), set()),
-        "the person": (actor_for(session, waiting["track"].person_id), {"track"}),
+        "the person": (actor_for(session, waiting["deliverable"].person_id), {"deliverable"}),
         "a stranger": (person(session), set()),
     }
     assert {name: seen(session, waiting, by) for name, (by, _there) in readers.items()} == {
@@ -120,7 +120,7 @@ def test_an_appointment_is_told_with_the_names_that_go_with_it(
         "brand": ("brand", "Odile", None, None, brand),
         "campaign": ("campaign", "Odile", "Femi", "Olga", title),
         "campaign alone": ("campaign alone", "Odile", None, None, title),
-        "track": ("track", "Odile", None, None, title),
+        "deliverable": ("deliverable", "Odile", None, None, title),
         "other brand": ("other brand", "Odile", None, None, "Samsung"),
         "other campaign": ("other campaign", "Odile", None, None, "Winter songs"),
     }

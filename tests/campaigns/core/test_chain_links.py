@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
-from campaigns.core.campaign import Campaign, tracks_of
+from campaigns.core.campaign import Campaign, deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import DOOR_CHAIN, HOUSE_CHAIN, ChainFault, ChainHead, Event
 from campaigns.core.outbox import Promise
@@ -31,25 +31,25 @@ def made(session: Session) -> Partnership:
 def test_a_facts_hash_covers_all_that_it_tells_in_one_form_that_anybody_can_repeat() -> None:
     ids = [UUID(int=n) for n in range(1, 5)]
     fact = Event(
-        id=ids[0], chain_id=ids[1], track_id=ids[2], actor_id=ids[3], number=7, name="a.fact", actor_name="Zoë",
+        id=ids[0], chain_id=ids[1], deliverable_id=ids[2], actor_id=ids[3], number=7, name="a.fact", actor_name="Zoë",
         at=AT.astimezone(timezone(timedelta(hours=3))), reason="Why not", facts={"b": 1, "a": "ü"},
     )  # fmt: skip
     told = (
         f'{{"actor":"{ids[3]}","actor_name":"Zoë","at":"2026-11-24T09:00:00+00:00","chain":"{ids[1]}","facts":{{"a":"ü","b":1}},'
-        f'"id":"{ids[0]}","name":"a.fact","number":7,"reason":"Why not","track":"{ids[2]}"}}'
+        f'"id":"{ids[0]}","name":"a.fact","number":7,"reason":"Why not","deliverable":"{ids[2]}"}}'
     )
     assert events.canonical(fact) == told
     assert events.link("before", fact) == hashlib.sha256(f"before{told}".encode()).hexdigest()
-    fact.track_id = fact.actor_id = fact.reason = None
-    assert {key for key, value in json.loads(events.canonical(fact)).items() if value is None} == {"track", "actor", "reason"}
+    fact.deliverable_id = fact.actor_id = fact.reason = None
+    assert {key for key, value in json.loads(events.canonical(fact)).items() if value is None} == {"deliverable", "actor", "reason"}
 
 
 def chained(session: Session, made: Partnership) -> list[Event]:
     """Three facts of a campaign, each with all that a fact may have."""
-    ana, track = person(session, "Ana"), tracks_of(session, made.id)[0]
+    ana, deliverable = person(session, "Ana"), deliverables_of(session, made.id)[0]
     before = session.scalar(select(ChainHead.length).where(ChainHead.chain_id == made.id)) or 0
     for number in range(3):
-        events.record(session, "a.fact", by=ana, at=AT, campaign_id=made.id, track_id=track.id, reason="Why not", number=number)
+        events.record(session, "a.fact", by=ana, at=AT, campaign_id=made.id, deliverable_id=deliverable.id, reason="Why not", number=number)
     events.record(session, "house.opened", by=HOUSE, at=AT)
     session.commit()
     mine = select(Event).where(Event.chain_id == made.id, Event.number > before)
@@ -65,9 +65,9 @@ def forge(session: Session, statement: str, **about: object) -> None:
 
 def test_a_fact_is_kept_as_it_was_told(session: Session, made: Partnership) -> None:
     first, second, _third = chained(session, made)
-    track = tracks_of(session, made.id)[0]
-    assert (first.campaign_id, first.track_id, first.actor_name, first.at, first.reason, first.facts) == (
-        made.id, track.id, "Ana", AT, "Why not", {"number": 0},
+    deliverable = deliverables_of(session, made.id)[0]
+    assert (first.campaign_id, first.deliverable_id, first.actor_name, first.at, first.reason, first.facts) == (
+        made.id, deliverable.id, "Ana", AT, "Why not", {"number": 0},
     )  # fmt: skip
     assert (first.actor_id is not None, second.number, second.previous_hash) == (True, first.number + 1, first.hash)
 
@@ -75,7 +75,8 @@ def test_a_fact_is_kept_as_it_was_told(session: Session, made: Partnership) -> N
 @pytest.mark.parametrize(
     "change",
     [
-        "name = 'a.forged'", "track_id = null", "actor_id = null", "actor_name = 'Ben'", "at = at + interval '1 second'", "reason = null",
+        "name = 'a.forged'", "deliverable_id = null", "actor_id = null", "actor_name = 'Ben'",
+        "at = at + interval '1 second'", "reason = null",
         "facts = '{}'", "id = gen_random_uuid()",
     ],
 )  # fmt: skip

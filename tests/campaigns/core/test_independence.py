@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.appointing.errors import NotTwoPeople
 from campaigns.core.appointing.models import Appointment, How
 from campaigns.core.appointing.rules import looks_like, require_two, tied_to, ties_among, who_can_confirm
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.people import HOUSE, Actor, Person, Scope, person_at
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -33,7 +33,7 @@ def given(
     """A role that was given, confirmed and begun, or is on its way."""
     on = on or Scope()
     made = Appointment(
-        person_id=holder.person, role=role.value, brand_id=on.brand_id, campaign_id=on.campaign_id, track_id=on.track_id,
+        person_id=holder.person, role=role.value, brand_id=on.brand_id, campaign_id=on.campaign_id, deliverable_id=on.deliverable_id,
         how=How.MACHINE if by is None else How.TWO if and_by else How.FIRST, granted_by=by and by.person_id, granted_at=NOW,
         confirmed_by=and_by and and_by.person_id, confirmed_at=and_by and NOW, counts_from=NOW, began_at=NOW if has_begun else None,
     )  # fmt: skip
@@ -70,13 +70,13 @@ def test_the_same_role_given_anew_unties_who_gave_it_before(session: Session, pe
     assert tied(session, people) == {"Ana": "", "Ben": "", "Cleo": "", "Dora": "E", "Ed": "D"}
 
 
-@pytest.mark.parametrize("other", ["role", "brand", "campaign", "track", "not begun", "person", "earlier"])
+@pytest.mark.parametrize("other", ["role", "brand", "campaign", "deliverable", "not begun", "person", "earlier"])
 def test_nothing_else_given_anew_unties_them(session: Session, people: People, other: str) -> None:
     made, beside = filled_brief(session), filled_brief(session)
-    here, there = tracks_of(session, made.id)[:2]
+    here, there = deliverables_of(session, made.id)[:2]
     brand = Scope(beside.brand.id, made.id, here.id)
     campaign = Scope(made.brand.id, beside.id, here.id)
-    on = {"brand": brand, "campaign": campaign, "track": there.scope}.get(other, here.scope)
+    on = {"brand": brand, "campaign": campaign, "deliverable": there.scope}.get(other, here.scope)
     if other == "earlier":
         given(session, people["Ana"], None, on=on)
     given(session, people["Ana"], people["Ben"], on=here.scope)
@@ -134,7 +134,7 @@ def test_an_installation_is_of_few_people_only_where_that_is_said(session: Sessi
 
 def test_a_role_is_confirmed_by_whoever_has_one_that_reaches_there_and_is_tied_to_nobody_concerned(session: Session) -> None:
     made, beside = filled_brief(session), filled_brief(session)
-    here, there = tracks_of(session, made.id)[:2]
+    here, there = deliverables_of(session, made.id)[:2]
     numbers = count()
 
     def manager(on: Scope, role: Role = Role.MANAGER) -> UUID:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.actions import create_campaign
 from campaigns.core import events
 from campaigns.core.appointing.errors import LastOperator
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound, NotSignedIn, Refusal
 from campaigns.core.ids import new_id
 from campaigns.core.membership import (
@@ -156,12 +156,12 @@ def test_whoever_says_that_they_take_part_as_an_artist_does_so_from_the_first_ti
 
 
 def test_ones_own_roles_are_named_with_where_they_hold_the_oldest_first(session: Session, made: Partnership) -> None:
-    [track] = tracks_of(session, made.id)
+    [deliverable] = deliverables_of(session, made.id)
     mo = factories.person(session, "Mo")
-    places = [EVERYWHERE, Scope(brand_id=made.brand.id), made.campaign.scope, track.scope]
+    places = [EVERYWHERE, Scope(brand_id=made.brand.id), made.campaign.scope, deliverable.scope]
     for on in places:
         grant_role(session, mo.person, Role.CURATOR, on=on, by=HOUSE)
-    titles = [None, made.brand.name, made.campaign.title, track.title]
+    titles = [None, made.brand.name, made.campaign.title, deliverable.title]
     assert own_roles(session, by=mo) == [HeldRole(Role.CURATOR, None, where) for where in titles]
     assert own_roles(session, by=made.signers["legal"]) == [HeldRole(Role.SIGNER, "legal", made.brand.name)]
     assert own_roles(session, by=actor_for(session, factories.person(session).person)) == []
@@ -179,7 +179,7 @@ def test_whoever_may_end_no_role_is_told_the_same_whatever_role_it_is(session: S
 def test_a_role_reaches_no_deliverable_but_the_campaigns_own_and_whoever_gives_none_is_not_told_which_there_are(
     session: Session, made: Partnership
 ) -> None:
-    [own], [next_] = tracks_of(session, made.id), tracks_of(session, factories.filled_brief(session, (READER,)).id)
+    [own], [next_] = deliverables_of(session, made.id), deliverables_of(session, factories.filled_brief(session, (READER,)).id)
     both = someone(session, Role.MANAGER)
     assert [reach_within(session, made.id, each, by=both) for each in (None, own.id)] == [made.campaign.scope, own.scope]
     with pytest.raises(NotFound, match="no such deliverable"):

@@ -101,7 +101,7 @@ def test_an_actor_may_and_is_required_what_their_role_lists_where_they_hold_it_a
 
 
 def _reach(scope: Scope) -> tuple[UUID | None, UUID | None, UUID | None]:
-    return scope.brand_id, scope.campaign_id, scope.track_id
+    return scope.brand_id, scope.campaign_id, scope.deliverable_id
 
 
 def _is_let(actor: Actor, permission: Permission, on: Scope | None = None) -> bool:
@@ -129,10 +129,10 @@ def test_the_sides_and_what_a_proof_is_asked_for_are_these() -> None:
         (Grant(Role.MANAGER), {"here", "elsewhere", "brand", "platform"}),
         (Grant(Role.MANAGER, HERE.brand_id), {"here", "brand"}),
         (Grant(Role.MANAGER, None, HERE.campaign_id), {"here"}),
-        (Grant(Role.MANAGER, None, None, HERE.track_id), {"here"}),
+        (Grant(Role.MANAGER, None, None, HERE.deliverable_id), {"here"}),
         (Grant(Role.MANAGER, HERE.brand_id, ELSEWHERE.campaign_id), set()),
-        (Grant(Role.MANAGER, HERE.brand_id, HERE.campaign_id, ELSEWHERE.track_id), set()),
-        (Grant(Role.MANAGER, ELSEWHERE.brand_id, HERE.campaign_id, HERE.track_id), set()),
+        (Grant(Role.MANAGER, HERE.brand_id, HERE.campaign_id, ELSEWHERE.deliverable_id), set()),
+        (Grant(Role.MANAGER, ELSEWHERE.brand_id, HERE.campaign_id, HERE.deliverable_id), set()),
     ],
 )
 def test_a_role_reaches_what_lies_within_it_and_nothing_beside_it(grant: Grant, covers: set[str]) -> None:

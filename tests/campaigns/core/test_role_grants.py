@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, person_at
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import PLATFORM, GiverLeft, grant_role, holders, require_still_holding, still_holding
@@ -19,26 +19,36 @@ WITHIN = {
     "platform": {"platform"},
     "brand": {"platform", "brand"},
     "campaign": {"platform", "brand", "campaign", "campaign alone"},
-    "track": {"platform", "brand", "campaign", "campaign alone", "track", "track alone"},
+    "deliverable": {"platform", "brand", "campaign", "campaign alone", "deliverable", "deliverable alone"},
 }
-LEADERS = ("platform", "brand", "campaign", "campaign alone", "track", "track alone", "other brand", "other campaign", "other track")
+LEADERS = (
+    "platform",
+    "brand",
+    "campaign",
+    "campaign alone",
+    "deliverable",
+    "deliverable alone",
+    "other brand",
+    "other campaign",
+    "other deliverable",
+)
 
 
 @pytest.fixture
 def reach(session: Session) -> Reach:
     """Scopes, each within the one before it or beside it."""
     made, other = filled_brief(session), filled_brief(session)
-    first, second = tracks_of(session, made.id)[:2]
+    first, second = deliverables_of(session, made.id)[:2]
     return {
         "platform": Scope(),
         "brand": Scope(brand_id=made.brand.id),
         "campaign": made.campaign.scope,
         "campaign alone": Scope(campaign_id=made.id),
-        "track": first.scope,
-        "track alone": Scope(track_id=first.id),
+        "deliverable": first.scope,
+        "deliverable alone": Scope(deliverable_id=first.id),
         "other brand": Scope(brand_id=other.brand.id),
         "other campaign": Scope(made.brand.id, other.id),
-        "other track": second.scope,
+        "other deliverable": second.scope,
     }
 
 
@@ -76,9 +86,11 @@ def test_the_same_role_for_another_thing_is_a_role_of_its_own_and_for_the_same_t
     assert (len(set(given)), again) == (len(reach), given)
 
 
-@pytest.mark.parametrize(("part", "of"), [("brand_id", "other brand"), ("campaign_id", "other campaign"), ("track_id", "other track")])
+@pytest.mark.parametrize(
+    ("part", "of"), [("brand_id", "other brand"), ("campaign_id", "other campaign"), ("deliverable_id", "other deliverable")]
+)
 def test_a_role_that_differs_in_one_part_of_its_reach_is_another(session: Session, reach: Reach, part: str, of: str) -> None:
-    lea, on = person(session), reach["track"]
+    lea, on = person(session), reach["deliverable"]
     there = replace(on, **{part: getattr(reach[of], part)})
     first, second = (grant_role(session, lea.person, Role.LEADER, on=each, by=HOUSE) for each in (on, there))
     assert first.id != second.id

@@ -18,15 +18,15 @@ from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask,
 
 
 def test_a_desk_has_for_each_work_its_own_campaign_files_scores_and_words(session: Session) -> None:
-    made, track, (judge, other) = curating(session, works=3, curators=2)
-    second, its_track, _judges = curating(session, works=1, curators=1)
+    made, deliverable, (judge, other) = curating(session, works=3, curators=2)
+    second, its_deliverable, _judges = curating(session, works=1, curators=1)
     second.campaign.title = "Summer songs"
-    ask(session, made, track, [judge, other])
+    ask(session, made, deliverable, [judge, other])
     grant_role(session, judge.person, Role.CURATOR, on=Scope(campaign_id=second.id), by=HOUSE)
     judge = actor_for(session, judge.person)
-    assign(session, its_track.id, [judge.person], 1, by=second.manager, at=LATER)
+    assign(session, its_deliverable.id, [judge.person], 1, by=second.manager, at=LATER)
     mine = desk(session, by=judge)
-    here = [each.assignment.id for each in mine if each.track.campaign_id == made.id]
+    here = [each.assignment.id for each in mine if each.deliverable.campaign_id == made.id]
     submit_review(session, here[0], ALL_FOUR, "Warm.", by=judge, at=LATER)
     submit_review(session, here[1], ALL_FOUR, "Once.", by=judge, at=LATER)
     kept = take_back(session, here[1], by=judge, at=LATER)
@@ -37,17 +37,17 @@ def test_a_desk_has_for_each_work_its_own_campaign_files_scores_and_words(sessio
     }
     for each in mine:
         blind = told[each.assignment.id]
-        title = made.campaign.title if each.track.campaign_id == made.id else "Summer songs"
+        title = made.campaign.title if each.deliverable.campaign_id == made.id else "Summer songs"
         place = session.get_one(ReviewAssignment, blind.id).place.upper()
-        assert (blind.campaign_id, blind.campaign, blind.code) == (each.track.campaign_id, title, f"{place[:4]}-{place[4:8]}")
+        assert (blind.campaign_id, blind.campaign, blind.code) == (each.deliverable.campaign_id, title, f"{place[:4]}-{place[4:8]}")
         assert (blind.kind, blind.may_change, [shown.role for shown in blind.renditions]) == (each.work.kind, True, ["text"])
         shown = session.get_one(Rendition, (each.work.id, "text"))
         assert blind_file(session, blind.id, "text", by=judge).sha256 == shown.sha256
 
 
 def test_only_what_is_on_ones_own_desk_is_told(session: Session) -> None:
-    made, track, (judge, other) = curating(session, works=2, curators=2)
-    ask(session, made, track, [judge, other])
+    made, deliverable, (judge, other) = curating(session, works=2, curators=2)
+    ask(session, made, deliverable, [judge, other])
     mine, theirs = ([each.assignment.id for each in desk(session, by=who)] for who in (judge, other))
     assert set(blind_reviews(session, [*mine[:1], *theirs], by=judge)) == set(mine[:1])
     blind, criteria = blind_review(session, mine[0], by=judge)
@@ -58,10 +58,10 @@ def test_only_what_is_on_ones_own_desk_is_told(session: Session) -> None:
 
 
 def test_what_was_published_can_be_changed_no_more(session: Session) -> None:
-    made, track, (judge, other) = curating(session, works=2, curators=2)
-    ask(session, made, track, [judge, other])
+    made, deliverable, (judge, other) = curating(session, works=2, curators=2)
+    ask(session, made, deliverable, [judge, other])
     first = desk(session, by=judge)[0].assignment.id
     submit_review(session, first, ALL_FOUR, "Warm.", by=judge, at=LATER)
-    publish(session, track.id, track.visit, {}, {}, "Not this time.", by=made.manager, at=LATER)
+    publish(session, deliverable.id, deliverable.visit, {}, {}, "Not this time.", by=made.manager, at=LATER)
     blind, _criteria = blind_review(session, first, by=judge)
     assert (blind.may_change, blind.scores, blind.reason) == (False, ALL_FOUR, "Warm.")

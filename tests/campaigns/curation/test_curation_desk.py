@@ -26,8 +26,8 @@ from tests.factories import curator, person
 SOON = LATER + timedelta(hours=1)
 
 
-def left_in(session, track) -> int:
-    return standings(session, [track])[track.id].outstanding.reviews
+def left_in(session, deliverable) -> int:
+    return standings(session, [deliverable])[deliverable.id].outstanding.reviews
 
 
 def written(session) -> tuple[int, int]:
@@ -35,20 +35,20 @@ def written(session) -> tuple[int, int]:
 
 
 def test_a_judgement_that_is_taken_back_counts_no_more_and_is_kept_to_begin_from(session):
-    made, track, (judge, *_others) = curating(session)
-    ask(session, made, track, [judge, *_others])
+    made, deliverable, (judge, *_others) = curating(session)
+    ask(session, made, deliverable, [judge, *_others])
     first = first_on_desk(session, judge)
-    left = left_in(session, track)
+    left = left_in(session, deliverable)
     submit_review(session, first, ALL_FOUR, "Warm.", by=judge, at=LATER)
-    assert (left_in(session, track), written(session)) == (left - 1, (1, 4))
+    assert (left_in(session, deliverable), written(session)) == (left - 1, (1, 4))
     kept = take_back(session, first, by=judge, at=SOON)
     assert (kept.scores, kept.reason, kept.taken_back_at) == (ALL_FOUR, "Warm.", SOON)
-    assert (left_in(session, track), written(session), first_on_desk(session, judge)) == (
+    assert (left_in(session, deliverable), written(session), first_on_desk(session, judge)) == (
         left,
         (0, 0),
         first,
     )
-    assert [j.mean for j in judged(session, track.id, by=made.manager)] == [None] * 4
+    assert [j.mean for j in judged(session, deliverable.id, by=made.manager)] == [None] * 4
     blind, _criteria = blind_review(session, first, by=judge)
     assert (blind.scores, blind.reason, blind.taken_back) == ({}, None, kept)
     (told,) = recorded(session, "curation.review_taken_back")
@@ -56,8 +56,8 @@ def test_a_judgement_that_is_taken_back_counts_no_more_and_is_kept_to_begin_from
 
 
 def test_judging_again_after_taking_back_forgets_what_was_taken_back(session):
-    made, track, judges = curating(session, works=1)
-    ask(session, made, track, judges, per_work=3)
+    made, deliverable, judges = curating(session, works=1)
+    ask(session, made, deliverable, judges, per_work=3)
     first = first_on_desk(session, judges[0])
     for reason in ("Once.", "Twice."):
         submit_review(session, first, ALL_FOUR, reason, by=judges[0], at=LATER)
@@ -68,23 +68,23 @@ def test_judging_again_after_taking_back_forgets_what_was_taken_back(session):
 
 
 def test_what_was_not_judged_cannot_be_taken_back_and_what_was_published_stands(session):
-    made, track, (judge, other) = curating(session, works=2, curators=2)
-    ask(session, made, track, [judge, other])
+    made, deliverable, (judge, other) = curating(session, works=2, curators=2)
+    ask(session, made, deliverable, [judge, other])
     first = first_on_desk(session, judge)
     with pytest.raises(NotReviewed):
         take_back(session, first, by=judge, at=LATER)
     submit_review(session, first, ALL_FOUR, "Warm.", by=judge, at=LATER)
     with pytest.raises(NoSuchReview):
         take_back(session, first, by=other, at=LATER)
-    publish(session, track.id, track.visit, {}, {}, "Not this time.", by=made.manager, at=LATER)
+    publish(session, deliverable.id, deliverable.visit, {}, {}, "Not this time.", by=made.manager, at=LATER)
     with pytest.raises(AlreadyPublished):
         take_back(session, first, by=judge, at=SOON)
     assert (written(session), session.get(TakenBack, first)) == ((1, 4), None)
 
 
 def test_the_desk_goes_on_to_what_follows_then_to_what_was_left_out_and_ends(session):
-    made, track, (judge, _other) = curating(session, works=3, curators=2)
-    ask(session, made, track, [judge, _other])
+    made, deliverable, (judge, _other) = curating(session, works=3, curators=2)
+    ask(session, made, deliverable, [judge, _other])
     first, second, third = (a.assignment.id for a in desk(session, by=judge))
     step = lambda after=None: next_on_desk(session, made.id, after, by=judge)  # noqa: E731
     assert (step(), step(first), step(second), step(third)) == (first, second, third, first)
@@ -97,13 +97,13 @@ def test_the_desk_goes_on_to_what_follows_then_to_what_was_left_out_and_ends(ses
 
 
 def test_the_desk_of_another_campaign_comes_once_this_one_is_judged(session):
-    made, track, (judge, other) = curating(session, works=1, curators=2)
-    second, its_track, _judges = curating(session, works=1, curators=1)
-    ask(session, made, track, [judge, other])
+    made, deliverable, (judge, other) = curating(session, works=1, curators=2)
+    second, its_deliverable, _judges = curating(session, works=1, curators=1)
+    ask(session, made, deliverable, [judge, other])
     grant_role(session, judge.person, Role.CURATOR, on=Scope(campaign_id=second.id), by=HOUSE)
     both = actor_for(session, judge.person)
-    assign(session, its_track.id, [both.person], 1, by=second.manager, at=LATER)
-    mine = {a.track.campaign_id: a.assignment.id for a in desk(session, by=both)}
+    assign(session, its_deliverable.id, [both.person], 1, by=second.manager, at=LATER)
+    mine = {a.deliverable.campaign_id: a.assignment.id for a in desk(session, by=both)}
     assert next_on_desk(session, made.id, mine[made.id], by=both) == mine[made.id]
     submit_review(session, mine[made.id], ALL_FOUR, "Warm.", by=both, at=LATER)
     assert next_on_desk(session, made.id, mine[made.id], by=both) == mine[second.id]
@@ -111,19 +111,19 @@ def test_the_desk_of_another_campaign_comes_once_this_one_is_judged(session):
 
 
 def test_a_curator_sees_how_far_they_have_come_until_the_selection_is_published(session):
-    made, track, (judge, other) = curating(session, works=3, curators=2)
-    ask(session, made, track, [judge, other])
+    made, deliverable, (judge, other) = curating(session, works=3, curators=2)
+    ask(session, made, deliverable, [judge, other])
     submit_review(session, first_on_desk(session, judge), ALL_FOUR, "Warm.", by=judge, at=LATER)
     (mine,) = desks(session, by=judge)
     assert mine == DeskOf(made.id, made.campaign.title, 1, 2, mine.due_at)
     assert (mine.handed_out, mine.due_at is not None, desks(session, by=person(session))) == (3, True, [])
-    publish(session, track.id, track.visit, {}, {}, "Not this time.", by=made.manager, at=LATER)
+    publish(session, deliverable.id, deliverable.visit, {}, {}, "Not this time.", by=made.manager, at=LATER)
     assert desks(session, by=judge) == []
 
 
 def test_a_file_on_the_desk_is_shown_to_its_curator_alone(session):
-    made, track, (judge, other) = curating(session, works=1, curators=2)
-    ask(session, made, track, [judge], per_work=1)
+    made, deliverable, (judge, other) = curating(session, works=1, curators=2)
+    ask(session, made, deliverable, [judge], per_work=1)
     first = first_on_desk(session, judge)
     shown = blind_file(session, first, "text", by=judge)
     assert (shown.mime, shown.name, len(shown.sha256)) == ("text/html", "text", 64)
@@ -133,9 +133,9 @@ def test_a_file_on_the_desk_is_shown_to_its_curator_alone(session):
 
 
 def test_the_manager_sees_which_works_lack_reviewers_and_who_declared_a_conflict(session):
-    made, track, judges = curating(session, works=2, curators=2)
+    made, deliverable, judges = curating(session, works=2, curators=2)
     assert coverage(session, made.id, by=made.manager) == Coverage(0, 0, 0, 2, 0)
-    ask(session, made, track, judges)
+    ask(session, made, deliverable, judges)
     first = desk(session, by=judges[0])[0]
     submit_review(session, first.assignment.id, ALL_FOUR, "Warm.", by=judges[0], at=LATER)
     assert coverage(session, made.id, by=made.manager) == Coverage(1, 3, 0, 2, 0)
@@ -149,8 +149,8 @@ def test_the_manager_sees_which_works_lack_reviewers_and_who_declared_a_conflict
 
 
 def test_a_conflict_is_handed_on_and_the_work_has_its_reviewers_again(session):
-    made, track, judges = curating(session, works=2, curators=2)
-    ask(session, made, track, [*judges, curator(session, made, "Third")])
+    made, deliverable, judges = curating(session, works=2, curators=2)
+    ask(session, made, deliverable, [*judges, curator(session, made, "Third")])
     released: UUID = desk(session, by=judges[0])[0].assignment.id
     declare_conflict(session, released, by=judges[0], at=LATER)
     assert [d.reviewers for d in conflicts_declared(session, made.id, by=made.manager)] == [2]

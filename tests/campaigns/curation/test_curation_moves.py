@@ -5,7 +5,7 @@ from datetime import timedelta
 from campaigns import lifecycle
 from campaigns.collaboration import actions
 from campaigns.collaboration.models import CollaborationWindow, SourceKind
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.stages import Stage
 from campaigns.curation import rules
 from campaigns.curation.queries import chosen_works
@@ -20,7 +20,7 @@ def test_each_deliverable_goes_its_own_way_and_one_that_comes_back_takes_new_wor
     made = opened_call(session)
     story = taking_part(session, made)
     moved = lifecycle.move_on(session, made.id, at=CALL_CLOSED)
-    film, card, song = tracks_of(session, made.id)
+    film, card, song = deliverables_of(session, made.id)
     assert [t.stage for t in moved] == [Stage.COLLABORATION] * 3
 
     actions.complete(session, film.id, film.visit, by=made.manager, at=CALL_CLOSED)

@@ -20,52 +20,52 @@ from tests.campaigns.curation.test_curation_reviews import ALL_FOUR, LATER, ask,
 from tests.factories import came_into, contribution, entered, opened_call, person, someone, taking_part
 
 
-def meant(session, track, by):
-    return {work: (said.chosen, said.reason) for work, said in picks(session, track.id, by=by).items()}
+def meant(session, deliverable, by):
+    return {work: (said.chosen, said.reason) for work, said in picks(session, deliverable.id, by=by).items()}
 
 
-def finish(session, track, by, reason, *, visit):
-    return publish_picks(session, track.id, visit, seal(picks(session, track.id, by=by)), reason, by=by, at=LATER)
+def finish(session, deliverable, by, reason, *, visit):
+    return publish_picks(session, deliverable.id, visit, seal(picks(session, deliverable.id, by=by)), reason, by=by, at=LATER)
 
 
 def test_picks_are_gathered_and_published_in_one_act(session):
-    made, track, judges = curating(session, works=3)
+    made, deliverable, judges = curating(session, works=3)
     first, second, third = sorted(works_taking_part(session, made.id))
-    pick(session, track.id, first, True, "It moved us. ", by=made.manager, at=LATER)
-    pick(session, track.id, second, True, "Bold.", by=made.manager, at=LATER)
-    pick(session, track.id, second, False, "Too short.", by=made.manager, at=LATER)
-    assert meant(session, track, made.manager) == {first: (True, "It moved us."), second: (False, "Too short.")}
-    assert (picked(session, [track]), session.scalar(select(func.count()).select_from(Outcome))) == ({track.id: 1}, 0)
-    finish(session, track, made.manager, "Not this time.", visit=track.visit)
+    pick(session, deliverable.id, first, True, "It moved us. ", by=made.manager, at=LATER)
+    pick(session, deliverable.id, second, True, "Bold.", by=made.manager, at=LATER)
+    pick(session, deliverable.id, second, False, "Too short.", by=made.manager, at=LATER)
+    assert meant(session, deliverable, made.manager) == {first: (True, "It moved us."), second: (False, "Too short.")}
+    assert (picked(session, [deliverable]), session.scalar(select(func.count()).select_from(Outcome))) == ({deliverable.id: 1}, 0)
+    finish(session, deliverable, made.manager, "Not this time.", visit=deliverable.visit)
     outcomes = {o.work_id: (o.chosen, o.reason) for o in session.scalars(select(Outcome))}
     assert outcomes == {first: (True, "It moved us."), second: (False, "Too short."), third: (False, "Not this time.")}
-    assert chosen_counts(session, [track]) == {track.id: 1}
+    assert chosen_counts(session, [deliverable]) == {deliverable.id: 1}
     with pytest.raises(AlreadyPublished):
-        pick(session, track.id, first, True, "Again.", by=made.manager, at=LATER)
+        pick(session, deliverable.id, first, True, "Again.", by=made.manager, at=LATER)
     with pytest.raises(AlreadyPublished):
-        unpick(session, track.id, first, by=made.manager)
+        unpick(session, deliverable.id, first, by=made.manager)
     with pytest.raises(Forbidden):
-        picks(session, track.id, by=judges[0])
+        picks(session, deliverable.id, by=judges[0])
 
 
 def test_nothing_picked_is_published_as_nothing_chosen_with_its_reason(session):
-    made, track, _judges = curating(session, works=2)
+    made, deliverable, _judges = curating(session, works=2)
     first = min(works_taking_part(session, made.id))
-    pick(session, track.id, first, True, "It moved us.", by=made.manager, at=LATER)
-    unpick(session, track.id, first, by=made.manager)
-    unpick(session, track.id, first, by=made.manager)
+    pick(session, deliverable.id, first, True, "It moved us.", by=made.manager, at=LATER)
+    unpick(session, deliverable.id, first, by=made.manager)
+    unpick(session, deliverable.id, first, by=made.manager)
     with pytest.raises(ReasonMissing):
-        finish(session, track, made.manager, " ", visit=track.visit)
+        finish(session, deliverable, made.manager, " ", visit=deliverable.visit)
     assert session.scalar(select(func.count()).select_from(Selection)) == 0
-    finish(session, track, made.manager, "None tells of a holiday.", visit=track.visit)
-    assert chosen_counts(session, [track]) == {track.id: 0}
+    finish(session, deliverable, made.manager, "None tells of a holiday.", visit=deliverable.visit)
+    assert chosen_counts(session, [deliverable]) == {deliverable.id: 0}
 
 
 def test_a_pick_needs_a_reason_a_work_that_takes_part_and_a_deliverable_in_curation(session):
-    made, track, judges = curating(session, works=1)
+    made, deliverable, judges = curating(session, works=1)
     work = min(works_taking_part(session, made.id))
     elsewhere = taking_part(session, opened_call(session))
-    say = lambda work_id, reason="Bold.", by=made.manager, on=track: pick(session, on.id, work_id, True, reason, by=by, at=LATER)  # noqa: E731
+    say = lambda work_id, reason="Bold.", by=made.manager, on=deliverable: pick(session, on.id, work_id, True, reason, by=by, at=LATER)  # noqa: E731
     for refusal, deed in (
         (ReasonMissing, lambda: say(work, "  ")),
         (WorkNotTakingPart, lambda: say(elsewhere.id)),
@@ -76,8 +76,8 @@ def test_a_pick_needs_a_reason_a_work_that_takes_part_and_a_deliverable_in_curat
         with pytest.raises(refusal):
             deed()
     with pytest.raises(Stale):
-        finish(session, track, made.manager, "Late.", visit=track.visit - 1)
-    came_into(session, track, Stage.COLLABORATION, at=LATER)
+        finish(session, deliverable, made.manager, "Late.", visit=deliverable.visit - 1)
+    came_into(session, deliverable, Stage.COLLABORATION, at=LATER)
     with pytest.raises(NotInCuration):
         say(work)
     assert session.scalar(select(func.count()).select_from(Pick)) == 0
@@ -86,43 +86,47 @@ def test_a_pick_needs_a_reason_a_work_that_takes_part_and_a_deliverable_in_curat
 def test_picks_of_an_earlier_visit_and_of_works_taken_down_count_no_more(session):
     made, ana = opened_call(session), person(session)
     work, gone = taking_part(session, made).id, taking_part(session, made, ana)
-    track = entered(session, made, Stage.CURATION, at=LATER)[0]
+    deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
     for each in (work, gone.id):
-        pick(session, track.id, each, True, "Bold.", by=made.manager, at=LATER)
+        pick(session, deliverable.id, each, True, "Bold.", by=made.manager, at=LATER)
     open_call_actions.withdraw(session, gone.id, by=ana, at=LATER)
-    assert (set(meant(session, track, made.manager)), picked(session, [track])) == ({work}, {track.id: 1})
-    came_into(session, track, Stage.CURATION, at=LATER)
-    assert (meant(session, track, made.manager), picked(session, [track])) == ({}, {})
+    assert (set(meant(session, deliverable, made.manager)), picked(session, [deliverable])) == ({work}, {deliverable.id: 1})
+    came_into(session, deliverable, Stage.CURATION, at=LATER)
+    assert (meant(session, deliverable, made.manager), picked(session, [deliverable])) == ({}, {})
 
 
 def test_works_are_ranked_by_the_mean_of_all_their_scores_and_paged_without_a_gap(session):
-    made, track, judges = curating(session, works=5)
-    ask(session, made, track, judges)
+    made, deliverable, judges = curating(session, works=5)
+    ask(session, made, deliverable, judges)
     for judge in judges:
         for number, found in enumerate(desk(session, by=judge)[:2]):
             submit_review(session, found.assignment.id, dict.fromkeys(ALL_FOUR, 1 + number * 2), "So.", by=judge, at=LATER)
-    whole = ranked(session, track.id, by=made.manager)
+    whole = ranked(session, deliverable.id, by=made.manager)
     means = [each.mean or 0 for each in whole]
     assert (len(whole), means) == (5, sorted(means, reverse=True))
     pages, after = [], None
-    while page := ranked(session, track.id, by=made.manager, after=after, limit=2):
+    while page := ranked(session, deliverable.id, by=made.manager, after=after, limit=2):
         pages += [each.work.id for each in page]
         after = page[-1].work.id
     assert pages == [each.work.id for each in whole]
     with pytest.raises(Forbidden):
-        ranked(session, track.id, by=judges[0])
+        ranked(session, deliverable.id, by=judges[0])
 
 
 def test_a_manager_who_also_judges_chooses_from_no_work_before_their_own_review_of_it(session):
-    made, track, judges = curating(session, works=2)
+    made, deliverable, judges = curating(session, works=2)
     for work in session.scalars(select(Contribution)):
         work.title = f"Lanterns, by {makers_of(session, [work.id])[work.id][0].name}"
     grant_role(session, made.manager.person, Role.CURATOR, on=Scope(campaign_id=made.id), by=HOUSE)
     both = actor_for(session, made.manager.person)
-    ask(session, made, track, [judges[0], both])
+    ask(session, made, deliverable, [judges[0], both])
     for found in desk(session, by=judges[0]):
         submit_review(session, found.assignment.id, dict.fromkeys(ALL_FOUR, 5), "Planted reason.", by=judges[0], at=LATER)
-    assert (ranked(session, track.id, by=both), judged(session, track.id, by=both), left_to_judge(session, track.id, by=both)) == (
+    assert (
+        ranked(session, deliverable.id, by=both),
+        judged(session, deliverable.id, by=both),
+        left_to_judge(session, deliverable.id, by=both),
+    ) == (
         [],
         [],
         2,
@@ -130,27 +134,27 @@ def test_a_manager_who_also_judges_chooses_from_no_work_before_their_own_review_
     first = desk(session, by=both)[0]
     submit_review(session, first.assignment.id, dict.fromkeys(ALL_FOUR, 1), "Mine.", by=both, at=LATER)
     for listed in (ranked, judged):
-        (found,) = listed(session, track.id, by=both)
+        (found,) = listed(session, deliverable.id, by=both)
         assert (found.work.id, len(found.reviews), "Artist" in found.title) == (first.work.id, 2, False)
     other = someone(session, Role.MANAGER, "Mia")
-    assert ["Artist" in found.title for found in ranked(session, track.id, by=other)] == [True, True]
+    assert ["Artist" in found.title for found in ranked(session, deliverable.id, by=other)] == [True, True]
 
 
 def test_ranking_thirty_works_costs_as_many_statements_as_ranking_one(session):
     counts = []
     for works in (1, 30):
-        made, track, judges = curating(session, works=works)
-        ask(session, made, track, judges)
+        made, deliverable, judges = curating(session, works=works)
+        ask(session, made, deliverable, judges)
         with statements(session) as asked:
-            assert len(ranked(session, track.id, by=made.manager)) == works
+            assert len(ranked(session, deliverable.id, by=made.manager)) == works
         counts.append(len(asked))
     assert counts[0] == counts[1]
 
 
 def test_picks_that_were_not_seen_are_not_published(session):
-    made, track, _judges = curating(session, works=2)
-    seen = seal(picks(session, track.id, by=made.manager))
-    pick(session, track.id, min(works_taking_part(session, made.id)), True, "Bold.", by=made.manager, at=LATER)
+    made, deliverable, _judges = curating(session, works=2)
+    seen = seal(picks(session, deliverable.id, by=made.manager))
+    pick(session, deliverable.id, min(works_taking_part(session, made.id)), True, "Bold.", by=made.manager, at=LATER)
     with pytest.raises(Stale):
-        publish_picks(session, track.id, track.visit, seen, "Not this time.", by=made.manager, at=LATER)
+        publish_picks(session, deliverable.id, deliverable.visit, seen, "Not this time.", by=made.manager, at=LATER)
     assert session.scalar(select(func.count()).select_from(Selection)) == 0

@@ -48,8 +48,8 @@ def maker_of(session, work):
 
 
 def test_the_manager_sees_how_far_each_curator_has_come_and_nothing_of_what_they_found(session):
-    made, track, (first, second, idle) = curating(session, curators=3)
-    assign(session, track.id, [first.person, second.person], 2, by=made.manager, at=LATER)
+    made, deliverable, (first, second, idle) = curating(session, curators=3)
+    assign(session, deliverable.id, [first.person, second.person], 2, by=made.manager, at=LATER)
     seen, declined = (assigned.assignment.id for assigned in desk(session, by=first))
     submit_review(session, seen, SCORES, "Good.", by=first, at=LATER)
     submit_review(session, seen, SCORES, "Very good.", by=first, at=SOON)
@@ -59,7 +59,7 @@ def test_the_manager_sees_how_far_each_curator_has_come_and_nothing_of_what_they
         Progress(second.person, second.name, handed_out=2, reviewed=0, outstanding=2, lapsed=0, conflicts=0, last_at=None),
     ]
     assert [each.curator_id for each in progress(session, made.id, by=made.manager, after=first.person)] == [second.person]
-    publish(session, track.id, track.visit, {}, {}, "Not this time.", by=made.manager, at=SOON)
+    publish(session, deliverable.id, deliverable.visit, {}, {}, "Not this time.", by=made.manager, at=SOON)
     assert [(each.outstanding, each.lapsed) for each in progress(session, made.id, by=made.manager)] == [(0, 0), (0, 2)]
     for judge in (first, idle):
         with pytest.raises(Forbidden):
@@ -67,21 +67,24 @@ def test_the_manager_sees_how_far_each_curator_has_come_and_nothing_of_what_they
 
 
 def test_a_work_that_was_taken_down_is_on_no_desk_and_nobody_waits_for_its_review(session):
-    made, track, (judge, other) = curating(session, works=1)
-    assign(session, track.id, [judge.person, other.person], 2, by=made.manager, at=LATER)
+    made, deliverable, (judge, other) = curating(session, works=1)
+    assign(session, deliverable.id, [judge.person, other.person], 2, by=made.manager, at=LATER)
     (assigned,) = desk(session, by=judge)
-    assert [wait.code for wait in blockers(session, [track], at=LATER)[track.id]] == ["reviews_outstanding", "selection_unpublished"]
+    assert [wait.code for wait in blockers(session, [deliverable], at=LATER)[deliverable.id]] == [
+        "reviews_outstanding",
+        "selection_unpublished",
+    ]
     withdraw(session, assigned.work.id, by=actor_for(session, assigned.work.uploaded_by), at=LATER)
     assert (desk(session, by=judge), desk(session, by=judge, which=None)) == ([], [])
     with pytest.raises(WorkTakenDown):
         submit_review(session, assigned.assignment.id, SCORES, "Good.", by=judge, at=LATER)
-    assert [wait.code for wait in blockers(session, [track], at=LATER)[track.id]] == ["selection_unpublished"]
+    assert [wait.code for wait in blockers(session, [deliverable], at=LATER)[deliverable.id]] == ["selection_unpublished"]
     assert [(each.outstanding, each.lapsed) for each in progress(session, made.id, by=made.manager)] == [(0, 1), (0, 1)]
 
 
 def test_how_far_they_have_come_takes_as_many_queries_for_thirty_curators_as_for_one(session):
-    made, track, judges = curating(session, works=1, curators=30)
-    assign(session, track.id, [judge.person for judge in judges], 30, by=made.manager, at=LATER)
+    made, deliverable, judges = curating(session, works=1, curators=30)
+    assign(session, deliverable.id, [judge.person for judge in judges], 30, by=made.manager, at=LATER)
     sent = []
     for size in (1, 30):
         with statements(session) as some:
@@ -91,8 +94,8 @@ def test_how_far_they_have_come_takes_as_many_queries_for_thirty_curators_as_for
 
 
 def test_a_work_that_is_handed_on_is_recorded_as_handed_out_to_whoever_gets_it(session):
-    made, track, (first, second) = curating(session, works=1)
-    handed = assign(session, track.id, [first.person, second.person], 1, by=made.manager, at=LATER)
+    made, deliverable, (first, second) = curating(session, works=1)
+    handed = assign(session, deliverable.id, [first.person, second.person], 1, by=made.manager, at=LATER)
     judge, other = (first, second) if desk(session, by=first) else (second, first)
     declare_conflict(session, desk(session, by=judge)[0].assignment.id, by=judge, at=SOON)
     declare_conflict(session, desk(session, by=other)[0].assignment.id, by=other, at=SOON)
@@ -108,26 +111,26 @@ def reviewers(session, made):
 
 
 def test_a_work_that_no_curator_may_judge_is_named_until_another_is_asked(session):
-    made, track, judges = curating(session, works=2)
-    assign(session, track.id, [judge.person for judge in judges], 1, by=made.manager, at=LATER)
+    made, deliverable, judges = curating(session, works=2)
+    assign(session, deliverable.id, [judge.person for judge in judges], 1, by=made.manager, at=LATER)
     taken = desk(session, by=judges[0])[0]
     declare_conflict(session, taken.assignment.id, by=judges[0], at=LATER)
-    assert barred_works(session, [track]) == {}
+    assert barred_works(session, [deliverable]) == {}
     again = next(each for each in desk(session, by=judges[1]) if each.work.id == taken.work.id)
     declare_conflict(session, again.assignment.id, by=judges[1], at=LATER)
-    assert barred_works(session, [track]) == {made.id: [taken.work.id]}
-    barred = blockers(session, [track], at=LATER)[track.id][-2]
+    assert barred_works(session, [deliverable]) == {made.id: [taken.work.id]}
+    barred = blockers(session, [deliverable], at=LATER)[deliverable.id][-2]
     assert (barred.code, barred.waits_for, barred.action, barred.message) == (
         "works_barred", "manager", "assign", "No assigned curator can review 1 work because of conflicts of interest: assign another.",
     )  # fmt: skip
     another = curator(session, made, "Another")
-    assign(session, track.id, [another.person], 1, by=made.manager, at=SOON)
-    assert barred_works(session, [track]) == {}
+    assign(session, deliverable.id, [another.person], 1, by=made.manager, at=SOON)
+    assert barred_works(session, [deliverable]) == {}
 
 
 def test_a_curator_whose_role_ends_leaves_what_is_judged_and_the_rest_goes_to_others(session):
-    made, track, (first, second) = curating(session, works=3)
-    assign(session, track.id, [first.person, second.person], 1, by=made.manager, at=LATER)
+    made, deliverable, (first, second) = curating(session, works=3)
+    assign(session, deliverable.id, [first.person, second.person], 1, by=made.manager, at=LATER)
     judge = max((first, second), key=lambda judge: len(desk(session, by=judge)))
     other = second if judge is first else first
     done, left = desk(session, by=judge)
@@ -140,13 +143,13 @@ def test_a_curator_whose_role_ends_leaves_what_is_judged_and_the_rest_goes_to_ot
     assert [fact.facts["reviews"] for fact in recorded(session, "curation.desk_cleared")] == [1]
     assert coverage(session, made.id, by=made.manager).thin == 0
     grant_role(session, judge.person, Role.CURATOR, on=made.campaign.scope, by=made.manager)
-    assign(session, track.id, [first.person, second.person], 2, by=made.manager, at=SOON)
+    assign(session, deliverable.id, [first.person, second.person], 2, by=made.manager, at=SOON)
     assert len(handed_out(session, made.id)) == 6
 
 
 def test_a_curator_of_the_whole_brand_keeps_the_desk_when_a_role_for_one_campaign_ends(session):
-    made, track, (judge, _other) = curating(session, works=1)
-    assign(session, track.id, [judge.person], 1, by=made.manager, at=LATER)
+    made, deliverable, (judge, _other) = curating(session, works=1)
+    assign(session, deliverable.id, [judge.person], 1, by=made.manager, at=LATER)
     role = session.scalars(select(RoleGrant).where(RoleGrant.person_id == judge.person)).one()
     grant_role(session, judge.person, Role.CURATOR, on=Scope(brand_id=made.brand.id), by=made.manager)
     end_role(session, made.id, role.id, by=made.manager, at=SOON)
@@ -154,8 +157,8 @@ def test_a_curator_of_the_whole_brand_keeps_the_desk_when_a_role_for_one_campaig
 
 
 def test_a_works_tally_follows_what_its_curators_say_and_forgets_whoever_has_a_conflict(session):
-    made, track, (first, second, _idle) = curating(session, works=1, curators=3)
-    assign(session, track.id, [first.person, second.person], 2, by=made.manager, at=LATER)
+    made, deliverable, (first, second, _idle) = curating(session, works=1, curators=3)
+    assign(session, deliverable.id, [first.person, second.person], 2, by=made.manager, at=LATER)
     tally = select(Tally.reviewers, Tally.points, Tally.answers, Tally.mean).where(Tally.campaign_id == made.id)
     assert session.execute(tally).all() == [(2, 0, 0, 0.0)]
     (mine,), (theirs,) = desk(session, by=first), desk(session, by=second)
@@ -170,9 +173,9 @@ def test_a_works_tally_follows_what_its_curators_say_and_forgets_whoever_has_a_c
 
 
 def test_what_is_kept_of_works_and_desks_is_what_there_is_to_count_after_every_deed_and_damage_is_named(session):
-    made, track, (first, second) = curating(session, works=3)
+    made, deliverable, (first, second) = curating(session, works=3)
     role = session.scalars(select(RoleGrant).where(RoleGrant.person_id == second.person)).one()
-    assign(session, track.id, [first.person, second.person], 2, by=made.manager, at=LATER)
+    assign(session, deliverable.id, [first.person, second.person], 2, by=made.manager, at=LATER)
     mine, other, third = desk(session, by=first)
     deeds = (
         lambda: submit_review(session, mine.assignment.id, SCORES, "Good.", by=first, at=LATER),
@@ -192,7 +195,7 @@ def test_what_is_kept_of_works_and_desks_is_what_there_is_to_count_after_every_d
 
 
 def test_more_can_never_be_left_on_a_desk_than_was_given_and_not_judged(session):
-    made, track, (first, _second) = curating(session)
-    assign(session, track.id, [first.person], 1, by=made.manager, at=LATER)
+    made, deliverable, (first, _second) = curating(session)
+    assign(session, deliverable.id, [first.person], 1, by=made.manager, at=LATER)
     with pytest.raises(IntegrityError, match="ck_desk_tally_open"):
         session.execute(text("update desk_tally set open = given + 1"))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.collaboration import claims
 from campaigns.collaboration.models import SourceKind
-from campaigns.core.campaign import Ended, Track
+from campaigns.core.campaign import Deliverable, Ended
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import Actor
 from campaigns.core.stages import Stage
@@ -42,7 +42,7 @@ LATER = NOW + timedelta(days=21)
 ALL_FOUR = {"Story": 4, "Craft": 4, "Brief": 4, "Promise": 4}
 
 
-def curating(session: Session, works: int = 4, curators: int = 3) -> tuple[Partnership, Track, list[Actor]]:
+def curating(session: Session, works: int = 4, curators: int = 3) -> tuple[Partnership, Deliverable, list[Actor]]:
     """A campaign in curation, its first deliverable, and its curators."""
     made = opened_call(session)
     for n in range(works):
@@ -51,8 +51,8 @@ def curating(session: Session, works: int = 4, curators: int = 3) -> tuple[Partn
     return made, entered(session, made, Stage.CURATION, at=LATER)[0], judges
 
 
-def ask(session: Session, made: Partnership, track: Track, judges: list[Actor], per_work: int = 2) -> ReviewRound:
-    return assign(session, track.id, [j.person for j in judges], per_work, by=made.manager, at=LATER)
+def ask(session: Session, made: Partnership, deliverable: Deliverable, judges: list[Actor], per_work: int = 2) -> ReviewRound:
+    return assign(session, deliverable.id, [j.person for j in judges], per_work, by=made.manager, at=LATER)
 
 
 def handed(session: Session) -> set[tuple[UUID, UUID]]:
@@ -65,8 +65,8 @@ def first_on_desk(session: Session, judge: Actor) -> UUID:
 
 
 def test_works_are_handed_out_evenly_and_each_curator_has_an_order_of_their_own_drawn_from_the_stored_seed(session):
-    made, track, judges = curating(session, works=6)
-    handing = ask(session, made, track, judges)
+    made, deliverable, judges = curating(session, works=6)
+    handing = ask(session, made, deliverable, judges)
     desks = {judge.person: desk(session, by=judge) for judge in judges}
     assert [len(works) for works in desks.values()] == [4, 4, 4]
     for judge, works in desks.items():
@@ -75,9 +75,9 @@ def test_works_are_handed_out_evenly_and_each_curator_has_an_order_of_their_own_
 
 
 def test_a_work_is_reviewed_once_for_all_deliverables_and_a_later_round_asks_only_for_what_lacks(session):
-    made, track, judges = curating(session)
-    other = next(t for t in session.scalars(select(Track).where(Track.campaign_id == made.id)) if t.id != track.id)
-    ask(session, made, track, judges)
+    made, deliverable, judges = curating(session)
+    other = next(t for t in session.scalars(select(Deliverable).where(Deliverable.campaign_id == made.id)) if t.id != deliverable.id)
+    ask(session, made, deliverable, judges)
     before = handed(session)
     ask(session, made, other, judges)
     assert handed(session) == before
@@ -93,8 +93,8 @@ def test_nobody_gets_a_work_they_made_one_built_on_theirs_or_one_that_theirs_is_
     shared = taking_part(session, made, ana, makers={ana.person: 1, judge.person: 1})
     newer = remixed(session, made, ana, (own, SourceKind.CONTAINS))
     free = taking_part(session, made, ana)
-    track = entered(session, made, Stage.CURATION, at=LATER)[0]
-    ask(session, made, track, [judge, other])
+    deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
+    ask(session, made, deliverable, [judge, other])
     everything = {older.id, own.id, shared.id, newer.id, free.id}
     assert handed(session) == {(judge.person, free.id), *((other.person, work) for work in everything)}
 
@@ -117,8 +117,8 @@ def test_a_review_by_someone_who_has_come_to_have_a_conflict_is_refused(session)
     judge, *others = (curator(session, made, f"Judge {n}") for n in range(3))
     taking_part(session, made)
     own = taking_part(session, made, judge)
-    track = entered(session, made, Stage.CURATION, at=LATER)[0]
-    ask(session, made, track, [judge, *others], per_work=3)
+    deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
+    ask(session, made, deliverable, [judge, *others], per_work=3)
     assignment = first_on_desk(session, judge)
     older = session.get_one(ReviewAssignment, assignment).work_id
     claims.claim(session, own.id, older, SourceKind.INFLUENCED_BY, by=judge, at=LATER)
@@ -128,8 +128,8 @@ def test_a_review_by_someone_who_has_come_to_have_a_conflict_is_refused(session)
 
 
 def test_a_declared_conflict_sends_the_work_to_another_curator_of_the_round(session):
-    made, track, judges = curating(session, works=1)
-    ask(session, made, track, judges, per_work=1)
+    made, deliverable, judges = curating(session, works=1)
+    ask(session, made, deliverable, judges, per_work=1)
     ((first, work),) = handed(session)
     judge = next(j for j in judges if j.person == first)
     assignment = first_on_desk(session, judge)
@@ -137,26 +137,26 @@ def test_a_declared_conflict_sends_the_work_to_another_curator_of_the_round(sess
     declare_conflict(session, assignment, by=judge, at=LATER)
     ((second, same),) = handed(session)
     assert (second != first, same) == (True, work)
-    assert judged(session, track.id, by=made.manager)[0].reviews == []
+    assert judged(session, deliverable.id, by=made.manager)[0].reviews == []
     with pytest.raises(NoSuchReview):
         submit_review(session, assignment, ALL_FOUR, "Good.", by=judge, at=LATER)
-    ask(session, made, track, judges, per_work=3)
+    ask(session, made, deliverable, judges, per_work=3)
     assert first not in {curator for curator, _work in handed(session)}
     assert session.query(Conflict).count() == 1
 
 
 def test_only_curators_of_the_campaign_are_asked_and_never_fewer_than_each_work_needs(session):
-    made, track, judges = curating(session)
+    made, deliverable, judges = curating(session)
     elsewhere = curator(session, opened_call(session))
     with pytest.raises(NotACurator):
-        ask(session, made, track, [*judges, elsewhere])
+        ask(session, made, deliverable, [*judges, elsewhere])
     for per_work in (0, 4):
         with pytest.raises(TooFewCurators):
-            ask(session, made, track, judges, per_work=per_work)
+            ask(session, made, deliverable, judges, per_work=per_work)
     with pytest.raises(TooFewCurators):
-        ask(session, made, track, [judges[0], judges[0]])
+        ask(session, made, deliverable, [judges[0], judges[0]])
     with pytest.raises(Forbidden):
-        assign(session, track.id, [judges[0].person], 1, by=judges[0], at=LATER)
+        assign(session, deliverable.id, [judges[0].person], 1, by=judges[0], at=LATER)
     assert session.query(ReviewRound).count() == 0
 
 
@@ -164,18 +164,18 @@ def test_curators_are_asked_only_in_curation_and_only_where_there_is_something_t
     made = opened_call(session)
     judge = curator(session, made)
     contribution(session, made)
-    track = entered(session, made, Stage.CURATION, at=LATER)[0]
+    deliverable = entered(session, made, Stage.CURATION, at=LATER)[0]
     with pytest.raises(NothingToReview):
-        ask(session, made, track, [judge], per_work=1)
-    track.stage = Stage.OPEN_CALL
+        ask(session, made, deliverable, [judge], per_work=1)
+    deliverable.stage = Stage.OPEN_CALL
     with pytest.raises(NotInCuration):
-        ask(session, made, track, [judge], per_work=1)
+        ask(session, made, deliverable, [judge], per_work=1)
     assert session.query(ReviewRound).count() == 0
 
 
 def test_a_review_is_a_score_for_every_criterion_and_a_reason_and_may_be_revised(session):
-    made, track, (judge, *_others) = curating(session)
-    ask(session, made, track, [judge], per_work=1)
+    made, deliverable, (judge, *_others) = curating(session)
+    ask(session, made, deliverable, [judge], per_work=1)
     assignment = first_on_desk(session, judge)
     submit_review(session, assignment, ALL_FOUR, "Fine.", by=judge, at=LATER)
     later = LATER + timedelta(hours=1)
@@ -199,16 +199,16 @@ def test_a_review_is_a_score_for_every_criterion_and_a_reason_and_may_be_revised
     ],
 )
 def test_a_review_that_leaves_something_out_or_leaves_the_scale_is_refused(session, scores, reason, refusal):
-    made, track, (judge, *_others) = curating(session, works=1)
-    ask(session, made, track, [judge], per_work=1)
+    made, deliverable, (judge, *_others) = curating(session, works=1)
+    ask(session, made, deliverable, [judge], per_work=1)
     with pytest.raises(refusal):
         submit_review(session, first_on_desk(session, judge), scores, reason, by=judge, at=LATER)
     assert (session.query(Review).count(), session.query(Score).count()) == (0, 0)
 
 
 def test_a_desk_is_its_curators_alone(session):
-    made, track, (judge, other, _third) = curating(session)
-    ask(session, made, track, [judge], per_work=1)
+    made, deliverable, (judge, other, _third) = curating(session)
+    ask(session, made, deliverable, [judge], per_work=1)
     for act in (blind_review, declare_conflict):
         with pytest.raises(NoSuchReview):
             act(session, first_on_desk(session, judge), by=other, **({"at": LATER} if act is declare_conflict else {}))
@@ -216,47 +216,47 @@ def test_a_desk_is_its_curators_alone(session):
 
 
 def test_after_the_selection_a_review_stands(session):
-    made, track, (judge, *_others) = curating(session)
-    ask(session, made, track, [judge], per_work=1)
+    made, deliverable, (judge, *_others) = curating(session)
+    ask(session, made, deliverable, [judge], per_work=1)
     assignment = first_on_desk(session, judge)
-    publish(session, track.id, track.visit, {}, {}, "Nothing fits.", by=made.manager, at=LATER)
+    publish(session, deliverable.id, deliverable.visit, {}, {}, "Nothing fits.", by=made.manager, at=LATER)
     with pytest.raises(AlreadyPublished):
         submit_review(session, assignment, ALL_FOUR, "Good.", by=judge, at=LATER)
     with pytest.raises(AlreadyPublished):
-        ask(session, made, track, [judge], per_work=1)
+        ask(session, made, deliverable, [judge], per_work=1)
     assert (desk(session, by=judge), session.query(Review).count()) == ([], 0)
 
 
 def test_the_manager_sees_what_the_reviews_say_of_each_work(session):
-    made, track, judges = curating(session, works=1, curators=3)
-    ask(session, made, track, judges, per_work=3)
+    made, deliverable, judges = curating(session, works=1, curators=3)
+    ask(session, made, deliverable, judges, per_work=3)
     for judge, story in zip(judges[:2], (2, 5), strict=True):
         submit_review(session, first_on_desk(session, judge), ALL_FOUR | {"Story": story}, f"Story {story}.", by=judge, at=LATER)
-    (found,) = judged(session, track.id, by=made.manager)
+    (found,) = judged(session, deliverable.id, by=made.manager)
     assert (found.work.title, found.outstanding, found.mean) == ("Work 0", 1, 3.88)
     assert found.means == {"Story": 3.5, "Craft": 4, "Brief": 4, "Promise": 4}
     assert sorted(v.reason for v in found.reviews) == ["Story 2.", "Story 5."]
     with pytest.raises(Forbidden):
-        judged(session, track.id, by=judges[0])
+        judged(session, deliverable.id, by=judges[0])
 
 
 def test_a_desk_and_the_managers_list_take_as_many_queries_for_thirty_works_as_for_one(session):
-    made, track, judges = curating(session, works=30)
-    ask(session, made, track, judges, per_work=3)
+    made, deliverable, judges = curating(session, works=30)
+    ask(session, made, deliverable, judges, per_work=3)
     sent = []
     for size in (1, 30):
         with statements(session) as some:
             assert len(blind_desk(session, by=judges[0], limit=size)) == size
-            assert len(judged(session, track.id, by=made.manager, limit=size)) == size
+            assert len(judged(session, deliverable.id, by=made.manager, limit=size)) == size
         sent.append(len(some))
     assert sent == [9, 9]
 
 
 def test_the_rubric_starts_with_four_questions_and_is_the_managers_until_a_work_is_reviewed(session):
-    made, track, (judge, *_others) = curating(session)
+    made, deliverable, (judge, *_others) = curating(session)
     assert [(c.name, c.question) for c in rubric(session, made.id)] == [(q.name, q.question) for q in DEFAULTS]
     set_rubric(session, made.id, [Question(" Heart ", "Does it move you?")], by=made.manager, at=LATER)
-    ask(session, made, track, [judge], per_work=1)
+    ask(session, made, deliverable, [judge], per_work=1)
     submit_review(session, first_on_desk(session, judge), {"Heart": 3}, "It does.", by=judge, at=LATER)
     with pytest.raises(RubricInUse):
         set_rubric(session, made.id, DEFAULTS, by=made.manager, at=LATER)
@@ -264,7 +264,7 @@ def test_the_rubric_starts_with_four_questions_and_is_the_managers_until_a_work_
 
 
 def test_a_rubric_without_criteria_or_with_a_nameless_or_doubled_one_is_refused(session):
-    made, _track, (judge, *_others) = curating(session)
+    made, _deliverable, (judge, *_others) = curating(session)
     for questions in ([], [Question(" ", "Why?")], [Question("Heart", " ")], [Question("Heart", "a"), Question("heart ", "b")]):
         with pytest.raises(InvalidRubric):
             set_rubric(session, made.id, questions, by=made.manager, at=LATER)
@@ -274,7 +274,7 @@ def test_a_rubric_without_criteria_or_with_a_nameless_or_doubled_one_is_refused(
 
 
 def test_the_rubric_of_a_cancelled_campaign_stays_as_it_is(session):
-    made, _track, _judges = curating(session)
+    made, _deliverable, _judges = curating(session)
     call_off(session, made.id, "The brand stopped.", by=made.manager, at=LATER)
     with pytest.raises(Ended):
         set_rubric(session, made.id, [Question("Heart", "Does it move you?")], by=made.manager, at=LATER)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.core import events
-from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Stale
 from campaigns.core.people import Actor
@@ -30,40 +30,52 @@ from tests.factories import NOW, Partnership, came_into, contribution, curator, 
 LATER, DUE = NOW + timedelta(days=21), NOW + timedelta(days=28)
 
 
-def curating(session: Session) -> tuple[Partnership, Track, list[Contribution], Actor]:
+def curating(session: Session) -> tuple[Partnership, Deliverable, list[Contribution], Actor]:
     """A campaign in curation, its first deliverable, two works of Ana's and one of Ben's, and Ana."""
     made, ana = opened_call(session), person(session, "Ana")
     works = [taking_part(session, made, ana), taking_part(session, made, ana), taking_part(session, made, person(session, "Ben"))]
     return made, entered(session, made, Stage.CURATION, at=LATER)[0], works, ana
 
 
-def said(session: Session, track: Track) -> dict[UUID, tuple[bool, str]]:
+def said(session: Session, deliverable: Deliverable) -> dict[UUID, tuple[bool, str]]:
     return {
-        o.work_id: (o.chosen, o.reason) for o in session.query(Outcome).where(Outcome.track_id == track.id, Outcome.visit == track.visit)
+        o.work_id: (o.chosen, o.reason)
+        for o in session.query(Outcome).where(Outcome.deliverable_id == deliverable.id, Outcome.visit == deliverable.visit)
     }
 
 
-def codes(session: Session, track: Track) -> list[tuple[str, str]]:
-    return [(b.code, b.waits_for) for b in rules.blockers(session, [track], at=LATER)[track.id]]
+def codes(session: Session, deliverable: Deliverable) -> list[tuple[str, str]]:
+    return [(b.code, b.waits_for) for b in rules.blockers(session, [deliverable], at=LATER)[deliverable.id]]
 
 
 def test_a_selection_says_of_every_work_whether_it_is_chosen_and_why(session):
-    made, track, (first, second, third), ana = curating(session)
+    made, deliverable, (first, second, third), ana = curating(session)
     published = publish(
-        session, track.id, track.visit, {first.id: " The voice. "}, {second.id: "Too long."}, "Not this time.", by=made.manager, at=LATER
+        session,
+        deliverable.id,
+        deliverable.visit,
+        {first.id: " The voice. "},
+        {second.id: "Too long."},
+        "Not this time.",
+        by=made.manager,
+        at=LATER,
     )
     assert (published.published_at, published.published_by, published.common_reason) == (LATER, made.manager.person, "Not this time.")
-    assert said(session, track) == {first.id: (True, "The voice."), second.id: (False, "Too long."), third.id: (False, "Not this time.")}
-    assert chosen_works(session, track.id) == {first.id}
-    ((outcome, _selection, _track),) = outcomes(session, second.id, by=ana)
+    assert said(session, deliverable) == {
+        first.id: (True, "The voice."),
+        second.id: (False, "Too long."),
+        third.id: (False, "Not this time."),
+    }
+    assert chosen_works(session, deliverable.id) == {first.id}
+    ((outcome, _selection, _deliverable),) = outcomes(session, second.id, by=ana)
     assert outcome.reason == "Too long."
 
 
 def test_nothing_chosen_is_an_outcome_with_its_reason(session):
-    made, track, works, _ana = curating(session)
-    publish(session, track.id, track.visit, {}, {}, "None of them can become a film.", by=made.manager, at=LATER)
-    assert said(session, track) == {work.id: (False, "None of them can become a film.") for work in works}
-    assert codes(session, track) == []
+    made, deliverable, works, _ana = curating(session)
+    publish(session, deliverable.id, deliverable.visit, {}, {}, "None of them can become a film.", by=made.manager, at=LATER)
+    assert said(session, deliverable) == {work.id: (False, "None of them can become a film.") for work in works}
+    assert codes(session, deliverable) == []
 
 
 @pytest.mark.parametrize(
@@ -78,79 +90,83 @@ def test_nothing_chosen_is_an_outcome_with_its_reason(session):
     ],
 )
 def test_a_selection_that_leaves_a_maker_without_a_reason_is_refused(session, chosen, not_chosen, common, refusal, field):
-    made, track, works, _ana = curating(session)
+    made, deliverable, works, _ana = curating(session)
     for_, against = ({works[n].id: reason for n, reason in named.items()} for named in (chosen, not_chosen))
     with pytest.raises(refusal) as caught:
-        publish(session, track.id, track.visit, for_, against, common, by=made.manager, at=LATER)
+        publish(session, deliverable.id, deliverable.visit, for_, against, common, by=made.manager, at=LATER)
     assert (caught.value.field, session.query(Selection).count(), session.query(Outcome).count()) == (field, 0, 0)
 
 
 def test_a_work_that_does_not_take_part_here_cannot_be_chosen(session):
-    made, track, _works, ana = curating(session)
+    made, deliverable, _works, ana = curating(session)
     elsewhere = taking_part(session, opened_call(session), ana)
     waiting = opened_call(session)
     for work in (elsewhere, contribution(session, waiting, ana)):
         with pytest.raises(WorkNotTakingPart):
-            publish(session, track.id, track.visit, {work.id: "Yes."}, {}, "Not this time.", by=made.manager, at=LATER)
+            publish(session, deliverable.id, deliverable.visit, {work.id: "Yes."}, {}, "Not this time.", by=made.manager, at=LATER)
     assert session.query(Selection).count() == 0
 
 
 def test_only_the_manager_publishes_once_for_each_visit_and_only_in_curation(session):
-    made, track, (first, *_others), ana = curating(session)
+    made, deliverable, (first, *_others), ana = curating(session)
     for by in (ana, curator(session, made)):
         with pytest.raises(Forbidden):
-            publish(session, track.id, track.visit, {first.id: "Yes."}, {}, "No.", by=by, at=LATER)
+            publish(session, deliverable.id, deliverable.visit, {first.id: "Yes."}, {}, "No.", by=by, at=LATER)
     with pytest.raises(Stale):
-        publish(session, track.id, track.visit - 1, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
-    publish(session, track.id, track.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
+        publish(session, deliverable.id, deliverable.visit - 1, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
+    publish(session, deliverable.id, deliverable.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
     with pytest.raises(AlreadyPublished):
-        publish(session, track.id, track.visit, {}, {}, "None.", by=made.manager, at=LATER)
-    came_into(session, track, Stage.COLLABORATION, at=LATER)
+        publish(session, deliverable.id, deliverable.visit, {}, {}, "None.", by=made.manager, at=LATER)
+    came_into(session, deliverable, Stage.COLLABORATION, at=LATER)
     with pytest.raises(NotInCuration):
-        publish(session, track.id, track.visit, {}, {}, "None.", by=made.manager, at=LATER)
-    assert chosen_works(session, track.id) == {first.id}
+        publish(session, deliverable.id, deliverable.visit, {}, {}, "None.", by=made.manager, at=LATER)
+    assert chosen_works(session, deliverable.id) == {first.id}
 
 
 def test_a_move_back_asks_for_a_new_selection_and_keeps_the_earlier_one_as_history(session):
-    made, track, (first, second, _third), ana = curating(session)
-    seen = track.visit
-    publish(session, track.id, seen, {first.id: "The voice."}, {}, "Not this time.", by=made.manager, at=LATER)
-    came_into(session, track, Stage.CURATION, at=LATER)
-    assert codes(session, track) == [("curators_unassigned", "manager"), ("selection_unpublished", "manager")]
-    publish(session, track.id, track.visit, {second.id: "The end."}, {}, "Not this time.", by=made.manager, at=LATER)
-    found = selections(session, track.id, by=made.manager)
+    made, deliverable, (first, second, _third), ana = curating(session)
+    seen = deliverable.visit
+    publish(session, deliverable.id, seen, {first.id: "The voice."}, {}, "Not this time.", by=made.manager, at=LATER)
+    came_into(session, deliverable, Stage.CURATION, at=LATER)
+    assert codes(session, deliverable) == [("curators_unassigned", "manager"), ("selection_unpublished", "manager")]
+    publish(session, deliverable.id, deliverable.visit, {second.id: "The end."}, {}, "Not this time.", by=made.manager, at=LATER)
+    found = selections(session, deliverable.id, by=made.manager)
     assert [(s.selection.visit, s.is_present, [w.id for _o, w in s.chosen]) for s in found] == [
-        (track.visit, True, [second.id]),
+        (deliverable.visit, True, [second.id]),
         (seen, False, [first.id]),
     ]
-    assert chosen_works(session, track.id) == {second.id}
+    assert chosen_works(session, deliverable.id) == {second.id}
     assert sorted(o.chosen for o, _s, _t in outcomes(session, first.id, by=ana)) == [False, True]
 
 
 def test_one_work_may_be_chosen_for_every_deliverable_whose_selection_is_not_published(session):
-    made, _track, (first, *_others), ana = curating(session)
-    for each in tracks_of(session, made.id):
+    made, _deliverable, (first, *_others), ana = curating(session)
+    for each in deliverables_of(session, made.id):
         publish(session, each.id, each.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
-    assert [chosen_works(session, t.id) for t in tracks_of(session, made.id)] == [{first.id}] * 3
-    tracks = tracks_of(session, made.id)
-    rest = [outcomes(session, first.id, by=ana, after=(track.id, track.visit), limit=2) for track in tracks]
-    assert [[track.id for _outcome, _selection, track in found] for found in rest] == [[tracks[1].id, tracks[2].id], [tracks[2].id], []]
+    assert [chosen_works(session, t.id) for t in deliverables_of(session, made.id)] == [{first.id}] * 3
+    deliverables = deliverables_of(session, made.id)
+    rest = [outcomes(session, first.id, by=ana, after=(deliverable.id, deliverable.visit), limit=2) for deliverable in deliverables]
+    assert [[deliverable.id for _outcome, _selection, deliverable in found] for found in rest] == [
+        [deliverables[1].id, deliverables[2].id],
+        [deliverables[2].id],
+        [],
+    ]
 
 
 def test_the_reason_is_for_the_works_makers_and_for_whoever_chooses(session):
-    made, track, (first, *_others), ana = curating(session)
-    publish(session, track.id, track.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
+    made, deliverable, (first, *_others), ana = curating(session)
+    publish(session, deliverable.id, deliverable.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
     assert len(outcomes(session, first.id, by=ana)) == len(outcomes(session, first.id, by=made.manager)) == 1
     for by, refusal in ((person(session), NoSuchWork), (curator(session, made), NotItsMaker)):
         with pytest.raises(refusal):
             outcomes(session, first.id, by=by)
         with pytest.raises(Forbidden):
-            selections(session, track.id, by=by)
+            selections(session, deliverable.id, by=by)
 
 
 def test_whoever_is_only_named_as_a_maker_reads_the_reason_once_they_have_confirmed_it(session):
-    made, track, (first, *_others), _ana = curating(session)
-    publish(session, track.id, track.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
+    made, deliverable, (first, *_others), _ana = curating(session)
+    publish(session, deliverable.id, deliverable.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
     ben = person(session, "Ben")
     session.add(Maker(contribution_id=first.id, person_id=ben.person, shares=1))
     session.flush()
@@ -163,20 +179,20 @@ def test_whoever_is_only_named_as_a_maker_reads_the_reason_once_they_have_confir
 
 
 def test_what_was_published_is_never_changed(session):
-    made, track, (first, *_others), _ana = curating(session)
-    publish(session, track.id, track.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
+    made, deliverable, (first, *_others), _ana = curating(session)
+    publish(session, deliverable.id, deliverable.visit, {first.id: "Yes."}, {}, "No.", by=made.manager, at=LATER)
     for change in ("update outcome set chosen = true", "delete from outcome", "update selection set common_reason = 'x'"):
         with pytest.raises(IntegrityError, match="append-only"), session.begin_nested():
             session.execute(text(change))
 
 
 def test_the_gate_waits_for_curators_then_for_their_reviews_and_only_the_selection_opens_it(session):
-    made, track, _works, _ana = curating(session)
+    made, deliverable, _works, _ana = curating(session)
     judge = curator(session, made)
-    assert codes(session, track) == [("curators_unassigned", "manager"), ("selection_unpublished", "manager")]
+    assert codes(session, deliverable) == [("curators_unassigned", "manager"), ("selection_unpublished", "manager")]
     asked_at = LATER + timedelta(hours=1)
-    assign(session, track.id, [judge.person], 1, by=made.manager, at=asked_at)
-    reviews, selection = rules.blockers(session, [track], at=LATER)[track.id]
+    assign(session, deliverable.id, [judge.person], 1, by=made.manager, at=asked_at)
+    reviews, selection = rules.blockers(session, [deliverable], at=LATER)[deliverable.id]
     assert (reviews.code, reviews.waits_for, reviews.since, reviews.message) == (
         "reviews_outstanding",
         "curator",
@@ -187,15 +203,15 @@ def test_the_gate_waits_for_curators_then_for_their_reviews_and_only_the_selecti
     for assigned in desk(session, by=judge):
         scores = {"Story": 3, "Craft": 3, "Brief": 3, "Promise": 3}
         submit_review(session, assigned.assignment.id, scores, "Good.", by=judge, at=LATER)
-    assert codes(session, track) == [("selection_unpublished", "manager")]
-    publish(session, track.id, track.visit, {}, {}, "None.", by=made.manager, at=LATER)
-    assert codes(session, track) == []
+    assert codes(session, deliverable) == [("selection_unpublished", "manager")]
+    publish(session, deliverable.id, deliverable.visit, {}, {}, "None.", by=made.manager, at=LATER)
+    assert codes(session, deliverable) == []
 
 
-def test_the_gate_takes_as_many_queries_for_many_tracks_as_for_one(session):
-    tracks = [track for _ in range(3) for track in tracks_of(session, curating(session)[0].id)]
+def test_the_gate_takes_as_many_queries_for_many_deliverables_as_for_one(session):
+    deliverables = [deliverable for _ in range(3) for deliverable in deliverables_of(session, curating(session)[0].id)]
     sent = []
-    for some in (tracks[:1], tracks):
+    for some in (deliverables[:1], deliverables):
         with statements(session) as seen:
             assert rules.blockers(session, some, at=LATER).keys() == {t.id for t in some}
         sent.append(len(seen))
@@ -204,14 +220,14 @@ def test_the_gate_takes_as_many_queries_for_many_tracks_as_for_one(session):
 
 def test_of_two_who_publish_at_once_one_is_refused_and_one_selection_stands(fresh_database):
     with unit_of_work() as session:
-        made, track, (first, second, _third), _ana = curating(session)
+        made, deliverable, (first, second, _third), _ana = curating(session)
     start = Barrier(2)
 
     def choose(work: UUID) -> str:
         try:
             with unit_of_work() as session:
                 start.wait()
-                publish(session, track.id, track.visit, {work: "Yes."}, {}, "No.", by=made.manager, at=LATER)
+                publish(session, deliverable.id, deliverable.visit, {work: "Yes."}, {}, "No.", by=made.manager, at=LATER)
         except AlreadyPublished:
             return "refused"
         return "published"
@@ -220,6 +236,6 @@ def test_of_two_who_publish_at_once_one_is_refused_and_one_selection_stands(fres
         ends = list(hands.map(choose, [first.id, second.id]))
     with unit_of_work() as session:
         assert sorted(ends) == ["published", "refused"]
-        assert chosen_works(session, track.id) == {[first.id, second.id][ends.index("published")]}
+        assert chosen_works(session, deliverable.id) == {[first.id, second.id][ends.index("published")]}
         published = session.query(events.Event).where(events.Event.name == "curation.selection_published")
         assert [e.facts["not_chosen"] for e in published] == [2]

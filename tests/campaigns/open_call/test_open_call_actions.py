@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief.errors import CrossingDates, NaiveTime
 from campaigns.collaboration.models import SourceKind
-from campaigns.core.campaign import Pause, tracks_of
+from campaigns.core.campaign import Pause, deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotFound, NotSignedIn, Refusal
 from campaigns.core.events import Event, recorded
@@ -62,8 +62,8 @@ def facts(session: Session, name: str) -> list[Event]:
 
 def test_the_call_opens_once_with_the_first_deliverable_and_closes_when_the_brief_says(session: Session) -> None:
     made = factories.opened_call(session)
-    for track in tracks_of(session, made.id):
-        enter(session, track, at=NOW + timedelta(days=1))
+    for deliverable in deliverables_of(session, made.id):
+        enter(session, deliverable, at=NOW + timedelta(days=1))
     call = call_of(session, made.id)
     assert call is not None
     assert (call.opened_at, call.closes_at) == (NOW, CLOSE)
@@ -206,8 +206,8 @@ def test_a_call_that_has_not_opened_is_not_extended(session: Session) -> None:
 
 def test_a_call_to_which_nobody_came_opens_again_by_an_extension_once_its_deliverables_collaborate(session: Session) -> None:
     made = factories.opened_call(session)
-    (track, *_others) = lifecycle.move_on(session, made.id, at=CLOSE)
-    assert track.stage is Stage.COLLABORATION
+    (deliverable, *_others) = lifecycle.move_on(session, made.id, at=CLOSE)
+    assert deliverable.stage is Stage.COLLABORATION
     extend_call(session, made.id, LATER, "Nobody came: the year's end was too near.", by=made.manager, at=CLOSE + DAY)
     assert call_page(session, made.id, by=GUEST, at=CLOSE + DAY).is_open
     work = factories.contribution(session, made, at=CLOSE + DAY)
@@ -218,14 +218,14 @@ def test_a_call_to_which_nobody_came_opens_again_by_an_extension_once_its_delive
 def test_a_call_is_not_extended_once_no_deliverable_takes_works_and_opens_again_once_one_was_sent_back(session: Session) -> None:
     made = factories.opened_call(session)
     lifecycle.move_on(session, made.id, at=CLOSE)
-    (track, *_others) = lifecycle.move_on(session, made.id, at=NOW + 22 * DAY)
+    (deliverable, *_others) = lifecycle.move_on(session, made.id, at=NOW + 22 * DAY)
     until, at = NOW + 40 * DAY, NOW + 23 * DAY
     refused = refusal_of(session, lambda: extend_call(session, made.id, until, "Nobody came.", by=made.manager, at=at))
     assert (type(refused), refused.message) == (
         errors.CallClosed,
         "No deliverable is open for new works. Send one back to collaboration first to reopen the call.",
     )
-    lifecycle.send_back(session, track.id, Stage.COLLABORATION, track.visit, "Nobody came.", by=made.manager, at=at)
+    lifecycle.send_back(session, deliverable.id, Stage.COLLABORATION, deliverable.visit, "Nobody came.", by=made.manager, at=at)
     assert extend_call(session, made.id, until, "Nobody came.", by=made.manager, at=at).to_close == until
     assert factories.contribution(session, made, at=until - DAY).state is WorkState.RECEIVED
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.people import GUEST, Scope
 from campaigns.core.permissions import Permission, Role
@@ -20,17 +20,17 @@ CLOSE = NOW + timedelta(days=14)
 
 
 def waits(session: Session, made: Partnership, at: object) -> list[tuple[str, str, str]]:
-    tracks = tracks_of(session, made.id)
-    found = rules.blockers(session, tracks, at=at)  # type: ignore[arg-type]  # a moment
-    assert [found[t.id] for t in tracks] == [found[tracks[0].id]] * 3
-    return [(b.code, b.waits_for, b.message) for b in found[tracks[0].id]]
+    deliverables = deliverables_of(session, made.id)
+    found = rules.blockers(session, deliverables, at=at)  # type: ignore[arg-type]  # a moment
+    assert [found[t.id] for t in deliverables] == [found[deliverables[0].id]] * 3
+    return [(b.code, b.waits_for, b.message) for b in found[deliverables[0].id]]
 
 
 def test_an_open_call_waits_for_its_close_and_opens_its_gate_even_if_nobody_came(session: Session) -> None:
     made = factories.opened_call(session)
     moment = "16 November 2026, 01:00 (America/Los_Angeles; 16 November, 09:00 UTC)"
     assert waits(session, made, NOW) == [("call_open", "artist", f"The call is open to everyone until {moment}.")]
-    assert rules.blockers(session, tracks_of(session, made.id), at=NOW)[tracks_of(session, made.id)[0].id][0].due == CLOSE
+    assert rules.blockers(session, deliverables_of(session, made.id), at=NOW)[deliverables_of(session, made.id)[0].id][0].due == CLOSE
     assert waits(session, made, CLOSE) == []
 
 
@@ -57,9 +57,9 @@ def test_the_gate_takes_as_many_queries_for_thirty_campaigns_as_for_one(session:
         factories.contribution(session, each)
     sent = []
     for some in (made[:1], made):
-        tracks = [t for each in some for t in tracks_of(session, each.id)]
+        deliverables = [t for each in some for t in deliverables_of(session, each.id)]
         with statements(session) as seen:
-            rules.blockers(session, tracks, at=NOW)
+            rules.blockers(session, deliverables, at=NOW)
         sent.append(len(seen))
     assert sent == [2, 2]
 
@@ -100,7 +100,7 @@ def test_a_call_that_is_not_launched_is_not_there(session: Session) -> None:
 def test_before_the_launch_the_call_tells_nobody_what_the_brief_does_not_tell_them(session: Session) -> None:
     made = factories.funded_brief(session)
     here, brand = made.campaign.scope, Scope(brand_id=made.brand.id)
-    first, *_others = tracks_of(session, made.id)
+    first, *_others = deliverables_of(session, made.id)
     of_the_team = {role: factories.someone(session, role, on=here) for role in (Role.CURATOR, Role.EDITOR, Role.LEADER)}
     of_the_team |= {Role.OPERATOR: factories.someone(session, Role.OPERATOR), Role.FINANCE: made.finance, Role.MANAGER: made.manager}
     of_the_team |= {Role.APPROVER: factories.someone(session, Role.APPROVER, on=brand), Role.SIGNER: made.signers["legal"]}

@@ -21,7 +21,7 @@ from campaigns.collaboration import claims
 from campaigns.collaboration.lineage import lineage_of
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
-from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.events import Event
 from campaigns.core.people import HOUSE, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
@@ -51,7 +51,7 @@ class Shared:
     """A campaign with a deliverable, its people, and two works: Ben's remix, which is in the cut, contains Ana's."""
 
     made: Partnership
-    track: Track
+    deliverable: Deliverable
     ana: Actor
     ben: Actor
     editor: Actor
@@ -85,33 +85,33 @@ def collaborating(session: Session, *wanted: Wanted, **changes: object) -> Share
     let_in(session, made, newer)
     editor = someone(session, Role.EDITOR, "Eddie", on=Scope(campaign_id=made.id))
     approver = someone(session, Role.APPROVER, "Abe", on=Scope(brand_id=made.brand.id))
-    return Shared(made, tracks_of(session, made.id)[0], ana, ben, editor, approver, older, newer, left_out, unused)
+    return Shared(made, deliverables_of(session, made.id)[0], ana, ben, editor, approver, older, newer, left_out, unused)
 
 
 def in_delivery(session: Session, *wanted: Wanted, **changes: object) -> Shared:
     """Ben's remix is chosen for every deliverable, and each is in client delivery."""
     shared = collaborating(session, *wanted, **changes)
-    for track in tracks_of(session, shared.made.id):
-        came_into(session, track, Stage.CURATION, at=AT)
-        publish(session, track.id, track.visit, {shared.newer.id: "The voice."}, {}, "Not this time.", by=shared.manager, at=AT)
+    for deliverable in deliverables_of(session, shared.made.id):
+        came_into(session, deliverable, Stage.CURATION, at=AT)
+        publish(session, deliverable.id, deliverable.visit, {shared.newer.id: "The voice."}, {}, "Not this time.", by=shared.manager, at=AT)
     lifecycle.move_on(session, shared.made.id, at=AT)
     return shared
 
 
-def cut(session: Session, shared: Shared, track: Track | None = None, *, makers: Mapping[UUID, int] | None = None) -> Cut:
+def cut(session: Session, shared: Shared, deliverable: Deliverable | None = None, *, makers: Mapping[UUID, int] | None = None) -> Cut:
     """The next version, with Ben's remix in it, before the brand."""
-    made = cut_inside(session, shared, shared.newer, track=track, makers=makers or {shared.editor.person: 1}, by=shared.editor)
+    made = cut_inside(session, shared, shared.newer, deliverable=deliverable, makers=makers or {shared.editor.person: 1}, by=shared.editor)
     for each in makers or {}:
         confirm_version(session, made.id, by=actor_for(session, each), at=AT)
     return approve_internally(session, made.id, by=shared.manager, at=AT)
 
 
 def cut_inside(
-    session: Session, shared: Shared, *works: Contribution, by: Actor, makers: Mapping[UUID, int], track: Track | None = None
+    session: Session, shared: Shared, *works: Contribution, by: Actor, makers: Mapping[UUID, int], deliverable: Deliverable | None = None
 ) -> Cut:  # fmt: skip
     """The next version, with these works in it, which the brand has not been shown."""
     upload = uploads.take_text(session, "The whole story.", "text/markdown", by=by)
-    return make_cut(session, (track or shared.track).id, upload.id, [work.id for work in works], makers, by=by, at=AT)
+    return make_cut(session, (deliverable or shared.deliverable).id, upload.id, [work.id for work in works], makers, by=by, at=AT)
 
 
 def decided(session: Session, shared: Shared, version: Cut, verdict: Verdict = Verdict.APPROVED) -> None:
@@ -127,25 +127,25 @@ def decided(session: Session, shared: Shared, version: Cut, verdict: Verdict = V
 def in_payout(session: Session, *wanted: Wanted, **changes: object) -> Shared:
     """Every deliverable is approved and in payout, its points not assessed yet."""
     shared = in_delivery(session, *wanted, **changes)
-    for track in tracks_of(session, shared.made.id):
-        decided(session, shared, cut(session, shared, track))
+    for deliverable in deliverables_of(session, shared.made.id):
+        decided(session, shared, cut(session, shared, deliverable))
     lifecycle.move_on(session, shared.made.id, at=AT)
     return shared
 
 
-def assessed(session: Session, shared: Shared, points: int = 5, track: Track | None = None, *, at: datetime = AT) -> Assessment:
-    track = track or shared.track
+def assessed(session: Session, shared: Shared, points: int = 5, deliverable: Deliverable | None = None, *, at: datetime = AT) -> Assessment:
+    deliverable = deliverable or shared.deliverable
     impacts = [(shared.newer.id, Impact(points, "It carries the story."))]
-    return assess(session, track.id, track.visit, impacts, by=shared.manager, at=at)
+    return assess(session, deliverable.id, deliverable.visit, impacts, by=shared.manager, at=at)
 
 
-def computed(session: Session, track: Track, *, at: datetime = AT) -> Proposal:
+def computed(session: Session, deliverable: Deliverable, *, at: datetime = AT) -> Proposal:
     """What the flow's task makes of what is due."""
-    due = gather_due(session, track.id)
+    due = gather_due(session, deliverable.id)
     assert due is not None
-    proposal = open_proposal(session, track.id, draft(*due), at=at)
+    proposal = open_proposal(session, deliverable.id, draft(*due), at=at)
     assert proposal is not None
-    for outdated in miscredited(session, [track.id]).values():
+    for outdated in miscredited(session, [deliverable.id]).values():
         packaging.record_again(session, outdated.cut_id, build(contents_of(session, outdated.cut_id)), at=at)
     return proposal
 
@@ -154,7 +154,7 @@ def proposed(session: Session, *wanted: Wanted, **changes: object) -> tuple[Shar
     """A proposal that has just opened."""
     shared = in_payout(session, *wanted, **changes)
     assessed(session, shared)
-    return shared, computed(session, shared.track)
+    return shared, computed(session, shared.deliverable)
 
 
 def finalisers(session: Session) -> tuple[Actor, Actor]:

@@ -13,7 +13,7 @@ from campaigns.client_delivery.models import Package
 from campaigns.client_delivery.packaging import build, contents_of
 from campaigns.client_delivery.taken_down import TakenDown
 from campaigns.collaboration import claims
-from campaigns.core.campaign import Campaign, Track
+from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Refusal
 from campaigns.core.events import Event
@@ -80,7 +80,7 @@ def test_a_work_taken_down_after_the_package_is_told_to_manager_editor_brand_and
     shared = in_payout(session)
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     (fact,) = told(session, "open_call.contribution_withdrawn")
-    story = ([], [shared.track.title])
+    story = ([], [shared.deliverable.title])
     people = (shared.manager, shared.editor, shared.approver)
     assert letters(session, fact) == {str(one.person): story for one in people} | {str(shared.ben.person): ([], [])}
 
@@ -92,7 +92,7 @@ def test_a_dispute_after_the_package_is_told_and_waits_for_a_curator_by_name_of_
     claims.claim(session, shared.newer.id, shared.unused.id, CONTAINS, by=shared.left_out, at=LATER)
     claims.decline(session, shared.newer.id, shared.unused.id, "It is not.", by=shared.ben, at=LATER)
     (fact,) = told(session, "collaboration.source_declined")
-    assert letters(session, fact)[str(shared.approver.person)] == ([], [shared.track.title])
+    assert letters(session, fact)[str(shared.approver.person)] == ([], [shared.deliverable.title])
     (need,) = [need for need in needs(session, by=judge, at=LATER) if need.code == "delivered_unsettled"]
     assert (need.campaign, need.address) == (shared.made.campaign, f"/campaigns/{shared.made.id}/claims")
 
@@ -101,7 +101,7 @@ def test_a_package_is_made_again_once_a_work_that_led_to_it_is_taken_down_and_ma
     shared, proposal = proposed(session)
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     seen_anew(session)
-    handed = handover(session, shared.track.id, by=shared.approver)
+    handed = handover(session, shared.deliverable.id, by=shared.approver)
     assert (handed.package.is_outdated, handed.taken_down) == (True, [TakenDown(shared.older.id, "Lanterns", LATER)])
     assert work_waiting(session, [shared.made.id]) == {shared.made.id}
     assert codes(session, shared) == [("package", "callboard"), ("finalisation", "finance")]
@@ -112,7 +112,7 @@ def test_a_package_is_made_again_once_a_work_that_led_to_it_is_taken_down_and_ma
     assert f'"taken_down_at": "{LATER.isoformat()}"'.encode() in texts_of(package)
     assert (package.edition, package.is_outdated, work_waiting(session, [shared.made.id])) == (2, False, set())
     assert codes(session, shared) == [("finalisation", "finance")]
-    assert handover(session, shared.track.id, by=shared.approver).taken_down == handed.taken_down
+    assert handover(session, shared.deliverable.id, by=shared.approver).taken_down == handed.taken_down
 
 
 def test_a_package_is_made_again_before_anything_is_assessed_too(session: Session) -> None:
@@ -126,7 +126,7 @@ def test_a_package_is_made_again_before_anything_is_assessed_too(session: Sessio
 
 def test_the_package_of_a_deliverable_that_is_done_is_made_again_while_its_campaign_goes_on(session: Session) -> None:
     shared = in_payout(session, STORY, TALE)
-    session.execute(Track.__table__.update().where(Track.id == shared.track.id).values(stage=Stage.DONE))
+    session.execute(Deliverable.__table__.update().where(Deliverable.id == shared.deliverable.id).values(stage=Stage.DONE))
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     seen_anew(session)
     assert len(outdated_of(session, shared.made.id)) == 2
@@ -137,11 +137,11 @@ def test_the_package_of_a_deliverable_that_is_done_is_made_again_while_its_campa
 def test_after_the_campaign_has_ended_the_hand_over_says_what_was_taken_down_and_nothing_is_made_again(session: Session) -> None:
     shared, proposal = proposed(session)
     post_final(session, made_final(session, proposal).id, at=AFTER)
-    session.execute(Track.__table__.update().where(Track.id == shared.track.id).values(stage=Stage.DONE))
+    session.execute(Deliverable.__table__.update().where(Deliverable.id == shared.deliverable.id).values(stage=Stage.DONE))
     session.execute(Campaign.__table__.update().where(Campaign.id == shared.made.id).values(done_at=AFTER))
     withdraw(session, shared.older.id, by=shared.ana, at=END)
     seen_anew(session)
-    handed = handover(session, shared.track.id, by=shared.approver)
+    handed = handover(session, shared.deliverable.id, by=shared.approver)
     assert (handed.package.is_outdated, handed.taken_down) == (True, [TakenDown(shared.older.id, "Lanterns", END)])
     assert (outdated_of(session, shared.made.id), work_waiting(session, [shared.made.id])) == ([], set())
     (fact,) = told(session, "open_call.contribution_withdrawn")
@@ -166,7 +166,7 @@ def influenced(session: Session) -> tuple[Shared, Proposal, Actor]:
     confirmed(session, shared)
     named_too(session, shared.unused.id, zoe)
     assessed(session, shared)
-    return shared, computed(session, shared.track), zoe
+    return shared, computed(session, shared.deliverable), zoe
 
 
 def test_a_proposal_is_not_final_while_somebody_whom_it_pays_has_not_confirmed_their_credit(session: Session) -> None:
@@ -198,8 +198,8 @@ def test_a_naming_that_nobody_confirms_ends_and_the_others_are_paid(session: Ses
     assert list(session.scalars(select(Maker.person_id).where(Maker.contribution_id == shared.unused.id))) == [shared.left_out.person]
     assert (list(unanswered_of(session, shared.made.id, by=shared.manager)), asked_of(session, by=zoe)) == ([], [])
     assert codes(session, shared) == [("inputs_changed", "manager")]
-    propose_again(session, shared.track.id, "Somebody was named who is none.", by=shared.manager, at=LATER)
-    second = computed(session, shared.track, at=LATER)
+    propose_again(session, shared.deliverable.id, "Somebody was named who is none.", by=shared.manager, at=LATER)
+    second = computed(session, shared.deliverable, at=LATER)
     makers = {work["work"]: list(work["makers"]) for work in second.inputs["lineage"]}
     assert makers[str(shared.unused.id)] == [str(shared.left_out.person)]
     assert second.id != proposal.id
@@ -225,7 +225,7 @@ def test_the_flow_makes_an_outdated_package_again(fresh_database: str) -> None:
     payout.renew_packages(Carried(shared.made.id, 0))
     with unit_of_work() as session:
         (package,) = session.query(Package)
-        assert (package.edition, package.is_outdated, miscredited(session, [shared.track.id])) == (2, False, {})
+        assert (package.edition, package.is_outdated, miscredited(session, [shared.deliverable.id])) == (2, False, {})
 
 
 def test_the_database_itself_takes_a_maker_off_a_work_only_by_the_end_of_a_naming_that_was_never_confirmed(session: Session) -> None:

@@ -23,25 +23,25 @@ from tests.factories import person
 GOOD = Impact(5, "It carries the story.")
 
 
-def points(session, track):
-    rows = session.scalars(select(Points).where(Points.track_id == track.id, Points.visit == track.visit))
+def points(session, deliverable):
+    rows = session.scalars(select(Points).where(Points.deliverable_id == deliverable.id, Points.visit == deliverable.visit))
     return {row.work_id: (row.points, row.reason) for row in rows}
 
 
 def test_every_component_of_the_approved_version_gets_its_points_with_a_reason(session):
     shared = in_payout(session)
     assessment = assessed(session, shared)
-    assert points(session, shared.track) == {shared.newer.id: (5, "It carries the story.")}
+    assert points(session, shared.deliverable) == {shared.newer.id: (5, "It carries the story.")}
     assert (assessment.assessed_by, assessment.assessed_at, assessment.due_since) == (shared.manager.person, AT, AT)
     (fact,) = told(session, "payout.assessed")
-    assert fact.facts == {"visit": shared.track.visit, "points": {str(shared.newer.id): 5}}
+    assert fact.facts == {"visit": shared.deliverable.visit, "points": {str(shared.newer.id): 5}}
 
 
 def test_points_may_be_given_anew_until_the_proposal_is_final(session):
     shared, _proposal = proposed(session)
     assessed(session, shared, points=9)
-    assert points(session, shared.track) == {shared.newer.id: (9, "It carries the story.")}
-    assert session.get_one(Assessment, (shared.track.id, shared.track.visit)).due_since == AT
+    assert points(session, shared.deliverable) == {shared.newer.id: (9, "It carries the story.")}
+    assert session.get_one(Assessment, (shared.deliverable.id, shared.deliverable.visit)).due_since == AT
 
 
 def test_points_stay_as_they_are_once_the_proposal_is_final(session):
@@ -66,15 +66,17 @@ def test_points_stay_as_they_are_once_the_proposal_is_final(session):
 def test_points_that_do_not_fit_the_version_are_refused(session, impacts, refusal, field):
     shared = in_payout(session)
     refused = refusal_of(
-        session, lambda: assess(session, shared.track.id, shared.track.visit, impacts(shared), by=shared.manager, at=AT)
+        session, lambda: assess(session, shared.deliverable.id, shared.deliverable.visit, impacts(shared), by=shared.manager, at=AT)
     )  # fmt: skip
     assert (type(refused), refused.status, refused.field) == (refusal, 400, field)
 
 
 def test_points_for_an_earlier_visit_are_refused(session):
     shared = in_payout(session)
-    visit = shared.track.visit - 1
-    refused = refusal_of(session, lambda: assess(session, shared.track.id, visit, [(shared.newer.id, GOOD)], by=shared.manager, at=AT))
+    visit = shared.deliverable.visit - 1
+    refused = refusal_of(
+        session, lambda: assess(session, shared.deliverable.id, visit, [(shared.newer.id, GOOD)], by=shared.manager, at=AT)
+    )
     assert isinstance(refused, Stale)
 
 
@@ -87,13 +89,15 @@ def test_only_the_manager_gives_points_and_for_strangers_there_is_no_payout(sess
     shared = in_payout(session)
     impacts = [(shared.newer.id, GOOD)]
     for who, refusal in ((shared.ben, Forbidden), (shared.made.finance, Forbidden), (person(session), NoSuchProposal)):
-        refused = refusal_of(session, lambda by=who: assess(session, shared.track.id, shared.track.visit, impacts, by=by, at=AT))
+        refused = refusal_of(
+            session, lambda by=who: assess(session, shared.deliverable.id, shared.deliverable.visit, impacts, by=by, at=AT)
+        )
         assert type(refused) is refusal
 
 
 def test_the_assessment_is_public_among_contributors(session):
     shared = in_payout(session)
-    assert found_assessment(session, shared.track.id, by=shared.left_out).points == []
+    assert found_assessment(session, shared.deliverable.id, by=shared.left_out).points == []
     assessed(session, shared)
-    ((row, title),) = found_assessment(session, shared.track.id, by=shared.left_out).points
+    ((row, title),) = found_assessment(session, shared.deliverable.id, by=shared.left_out).points
     assert (row.points, row.reason, title) == (5, "It carries the story.", "Lantern street")

@@ -17,7 +17,7 @@ from campaigns.brief.queries import written_brief
 from campaigns.client_delivery.actions import approve_internally
 from campaigns.client_delivery.models import Verdict
 from campaigns.collaboration.errors import ClaimsClosed
-from campaigns.core.campaign import Track, tracks_of
+from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.errors import Stale
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, actor_for
@@ -277,8 +277,8 @@ def test_after_a_round_of_changes_it_is_a_third(session):
 def test_from_the_approval_it_is_the_whole_price_the_reserve_first_and_the_held_price_then(session):
     shared = in_delivery(session)
     decided(session, shared, cut(session, shared))
-    track = tracks_of(session, shared.made.id)[0]
-    assert track.stage is Stage.CLIENT_DELIVERY
+    deliverable = deliverables_of(session, shared.made.id)[0]
+    assert deliverable.stage is Stage.CLIENT_DELIVERY
     everything = total(session, shared)
     settled(session, shared)  # the gate was open, so the deliverable has come to payout first
     assert (fees(session), sum(on_account(session, shared.ben, shared.ana))) == ([(10_000, 1_000_000, 330_000)], 1_000_000)
@@ -352,7 +352,7 @@ def test_what_is_final_stays_and_is_paid_as_proposed(session):
     made_final(session, proposal)
     settled(session, shared, at=AFTER)
     assert proposal.posted_at == AFTER
-    assert [fee.track_id == shared.track.id for fee in session.scalars(select(KillFee))] == [False]
+    assert [fee.deliverable_id == shared.deliverable.id for fee in session.scalars(select(KillFee))] == [False]
     assert sum(on_account(session, shared.ben, shared.ana)) == 1_000_000 + TALE.price
     assert (held_for(session, shared), all_is_well(session)) == (0, [])
 
@@ -443,7 +443,7 @@ def test_a_paused_campaign_may_be_cancelled(session):
 def test_what_was_computed_stays_readable_after_a_cancel(session):
     shared = in_payout(session)
     assessed(session, shared)
-    proposal = computed(session, shared.track)
+    proposal = computed(session, shared.deliverable)
     cancelled(session, shared)
     session.refresh(proposal)
     assert (proposal.number, proposal.posted_at) == (1, None)
@@ -470,5 +470,5 @@ def test_the_reserve_is_used_up_before_the_price(prices, fraction, reserve):
 @given(prices=prices, fraction=bps)
 def test_a_reserve_of_the_same_fraction_covers_every_kill_fee(prices, fraction):
     brief = Brief(fee_bps=0, reserve_bps=fraction, currency="USD")
-    budget = budget_of(brief, [Track(id=new_id(), price=price) for price in prices])
+    budget = budget_of(brief, [Deliverable(id=new_id(), price=price) for price in prices])
     assert sum(kill_fee(price, fraction) for price in prices) <= budget.reserve

@@ -108,7 +108,7 @@ def test_a_window_that_opens_during_a_pause_is_fourteen_days_long_from_its_end(s
     shared = in_payout(session)
     assessed(session, shared)
     lifecycle.pause(session, shared.made.id, "The brand moves.", by=shared.manager, at=AT)
-    proposal = computed(session, shared.track, at=AT + timedelta(days=20))
+    proposal = computed(session, shared.deliverable, at=AT + timedelta(days=20))
     said_by(session, proposal, shared.ana, at=AT + timedelta(days=40))
     lifecycle.resume(session, shared.made.id, by=shared.manager, at=AT + timedelta(days=50))
     session.refresh(proposal)
@@ -133,7 +133,7 @@ def test_a_cancelled_campaign_hears_no_comments(session):
 def test_an_earlier_version_is_not_commented_on_any_more(session):
     shared, first = proposed(session)
     assessed(session, shared, points=9)
-    computed(session, shared.track)
+    computed(session, shared.deliverable)
     assert isinstance(refusal_of(session, lambda: said_by(session, first, shared.ana)), ProposalSuperseded)
 
 
@@ -157,10 +157,10 @@ def test_an_accepted_comment_has_the_proposal_computed_anew_and_a_declined_one_d
     shared, proposal = proposed(session)
     first, second, third = (said_by(session, proposal, who) for who in (shared.ana, shared.ben, shared.left_out))
     dispose(session, first.id, DECLINED, "The source is not in it.", by=shared.manager, at=AT)
-    assert not is_due(session, shared.track.id)
+    assert not is_due(session, shared.deliverable.id)
     answered = dispose(session, second.id, ACCEPTED, " A curator confirmed it. ", by=shared.manager, at=AT)
     assert (answered.disposition, answered.reason, answered.disposed_by) == (ACCEPTED, "A curator confirmed it.", shared.manager.person)
-    assert is_due(session, shared.track.id)
+    assert is_due(session, shared.deliverable.id)
     fact = told(session, "payout.comment_answered")[-1]
     assert (fact.reason, fact.facts["disposition"]) == ("A curator confirmed it.", "accepted")
     dispose(session, third.id, CHANGED, "Another weight.", by=shared.manager, at=AT)
@@ -171,7 +171,7 @@ def test_a_comment_by_someone_left_out_adds_an_edge_and_a_line(session):
     made = said_by(session, first, shared.left_out)
     confirmed(session, shared)
     dispose(session, made.id, ACCEPTED, "Ben has confirmed it.", by=shared.manager, at=AT)
-    second = computed(session, shared.track)
+    second = computed(session, shared.deliverable)
     assert (second.number, second.because) == (2, "Ben has confirmed it.")
     assert amounts(session, second) == {shared.ben.person: 600_000, shared.ana.person: 300_000, shared.left_out.person: 100_000}
     assert {(edge["work"], edge["source"]) for edge in second.edges} - {(edge["work"], edge["source"]) for edge in first.edges} == {

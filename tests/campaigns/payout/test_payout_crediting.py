@@ -28,29 +28,29 @@ LATER = AT + timedelta(days=3)
 def recomputed(session: Session, shared: Shared) -> Proposal:
     """A source is accepted during the comments, and a new version computed; the package is not made again yet."""
     confirmed(session, shared)
-    propose_again(session, shared.track.id, "A source was missing.", by=shared.manager, at=LATER)
-    due = gather_due(session, shared.track.id)
+    propose_again(session, shared.deliverable.id, "A source was missing.", by=shared.manager, at=LATER)
+    due = gather_due(session, shared.deliverable.id)
     assert due is not None
-    proposal = open_proposal(session, shared.track.id, draft(*due), at=LATER)
+    proposal = open_proposal(session, shared.deliverable.id, draft(*due), at=LATER)
     assert proposal is not None
     return proposal
 
 
 def codes(session: Session, shared: Shared) -> list[tuple[str, str]]:
-    found = lifecycle.blockers(session, [shared.track], at=AFTER + timedelta(days=9))[shared.track.id]
+    found = lifecycle.blockers(session, [shared.deliverable], at=AFTER + timedelta(days=9))[shared.deliverable.id]
     return [(wait.code, wait.waits_for) for wait in found]
 
 
 def test_a_source_accepted_during_the_comments_is_paid_only_once_the_package_names_its_makers(session: Session) -> None:
     shared, first = proposed(session)
-    assert (miscredited(session, [shared.track.id]), codes(session, shared)) == ({}, [("finalisation", "finance")])
+    assert (miscredited(session, [shared.deliverable.id]), codes(session, shared)) == ({}, [("finalisation", "finance")])
     second = recomputed(session, shared)
     finance, _other = finalisers(session)
     refusal = refusal_of(session, lambda: finalise(session, second.id, by=finance, at=AFTER + timedelta(days=9)))
     assert refusal.code == "CreditsOutdated"
     assert codes(session, shared) == [("package", "callboard"), ("finalisation", "finance")]
     assert work_waiting(session, [shared.made.id]) == {shared.made.id}
-    (outdated,) = miscredited(session, [shared.track.id]).values()
+    (outdated,) = miscredited(session, [shared.deliverable.id]).values()
     contents = contents_of(session, outdated.cut_id)
     assert b"Lea: Old street" in contents.texts["CREDITS.txt"]
     package = packaging.record_again(session, outdated.cut_id, build(contents), at=LATER)
@@ -63,14 +63,14 @@ def test_a_source_accepted_during_the_comments_is_paid_only_once_the_package_nam
 def test_a_package_is_not_made_again_while_the_proposal_itself_is_outdated(session: Session) -> None:
     shared, _first = proposed(session)
     confirmed(session, shared)
-    assert (miscredited(session, [shared.track.id]), codes(session, shared)) == ({}, [("inputs_changed", "manager")])
+    assert (miscredited(session, [shared.deliverable.id]), codes(session, shared)) == ({}, [("inputs_changed", "manager")])
 
 
 def test_what_was_taken_down_after_it_was_delivered_is_marked_when_the_package_is_made_again(session: Session) -> None:
     shared, _first = proposed(session)
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     recomputed(session, shared)
-    (outdated,) = miscredited(session, [shared.track.id]).values()
+    (outdated,) = miscredited(session, [shared.deliverable.id]).values()
     package = packaging.record_again(session, outdated.cut_id, build(contents_of(session, outdated.cut_id)), at=LATER)
     assert b"Ana: Lanterns (since withdrawn by its makers)" in storage().path(package.sha256).read_bytes()
 
@@ -78,7 +78,7 @@ def test_what_was_taken_down_after_it_was_delivered_is_marked_when_the_package_i
 def test_what_was_recorded_again_twice_is_recorded_once(session: Session) -> None:
     shared, _first = proposed(session)
     recomputed(session, shared)
-    (outdated,) = miscredited(session, [shared.track.id]).values()
+    (outdated,) = miscredited(session, [shared.deliverable.id]).values()
     built = build(contents_of(session, outdated.cut_id))
     assert [packaging.record_again(session, outdated.cut_id, built, at=LATER).edition for _again in range(2)] == [2, 2]
 
@@ -90,13 +90,13 @@ def test_the_flow_makes_the_package_again_once(fresh_database: str) -> None:
         assessed(session, shared)
     carried = Carried(shared.made.id, 0)
     work = payout.work
-    work(carried, shared.track)
+    work(carried, shared.deliverable)
     with unit_of_work() as session:
         at = clock.business_now(session)
         confirmed(session, shared, at=at)
-        propose_again(session, shared.track.id, "A source was missing.", by=shared.manager, at=at)
+        propose_again(session, shared.deliverable.id, "A source was missing.", by=shared.manager, at=at)
     for _again in range(2):
-        work(carried, shared.track)
+        work(carried, shared.deliverable)
     with unit_of_work() as session:
         (package,) = session.query(Package)
-        assert (package.edition, miscredited(session, [shared.track.id])) == (2, {})
+        assert (package.edition, miscredited(session, [shared.deliverable.id])) == (2, {})

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, text
 from campaigns import lifecycle
 from campaigns.brief.budget import fee_shares
 from campaigns.brief.queries import written_brief
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import Event
@@ -114,14 +114,14 @@ def test_a_proposal_with_an_unanswered_comment_is_not_final_even_when_a_newer_ve
     said_by(session, first, shared.left_out)
     assert refusal(session, first) is CommentsUnanswered
     assessed(session, shared, points=9)
-    assert refusal(session, computed(session, shared.track)) is CommentsUnanswered
+    assert refusal(session, computed(session, shared.deliverable)) is CommentsUnanswered
 
 
 def test_whoever_has_a_line_or_made_something_in_the_lineage_has_no_say(session):
     shared = in_payout(session, assembly="0.05")
     make_staff(session, shared, shared.ana)
     assessed(session, shared)
-    proposal = computed(session, shared.track)
+    proposal = computed(session, shared.deliverable)
     for who in (shared.ben, shared.ana, shared.editor):
         grant_role(session, who.person, Role.FINANCE, on=Scope(), by=HOUSE)
         assert refusal(session, proposal, actor_for(session, who.person)) is GainsFromIt
@@ -154,13 +154,13 @@ def test_a_proposal_in_which_all_are_staff_is_not_final(session):
     shared = in_payout(session)
     make_staff(session, shared, shared.ana, shared.ben)
     assessed(session, shared)
-    assert refusal(session, computed(session, shared.track)) is NobodyToPay
+    assert refusal(session, computed(session, shared.deliverable)) is NobodyToPay
 
 
 def test_an_earlier_version_and_a_final_one_are_not_made_final(session):
     shared, first = proposed(session)
     assessed(session, shared, points=9)
-    second = computed(session, shared.track)
+    second = computed(session, shared.deliverable)
     assert refusal(session, first) is ProposalSuperseded
     made_final(session, second)
     assert refusal(session, second) is AlreadyFinal
@@ -171,7 +171,7 @@ def test_a_word_on_an_earlier_version_does_not_count_for_the_next(session):
     fay, flo = finalisers(session)
     finalise(session, first.id, by=fay, at=AFTER)
     assessed(session, shared, points=9)
-    second = computed(session, shared.track, at=AFTER)
+    second = computed(session, shared.deliverable, at=AFTER)
     finalise(session, second.id, by=flo, at=AFTER)
     assert (second.state, finalised_by(session, second.id)) == (ProposalState.OPEN, [flo.person])
 
@@ -215,17 +215,19 @@ def test_two_finalisers_at_once_make_it_final_once(fresh_database):
 def test_a_final_proposal_is_posted_in_one_journal_with_its_part_of_the_fee(session):
     shared, proposal = proposed(session, STORY, TALE, assembly="0.05")
     before = balance(session, held(shared.made.id, "USD"))
-    fee = fee_shares(written_brief(session, shared.made.id).brief, written_brief(session, shared.made.id).deliverables)[shared.track.id]
-    assert unposted(session, shared.track.id) is None
+    fee = fee_shares(written_brief(session, shared.made.id).brief, written_brief(session, shared.made.id).deliverables)[
+        shared.deliverable.id
+    ]
+    assert unposted(session, shared.deliverable.id) is None
     made_final(session, proposal)
-    assert unposted(session, shared.track.id) == proposal.id
+    assert unposted(session, shared.deliverable.id) == proposal.id
     for _time in range(2):
         post_final(session, proposal.id, at=AFTER)
     paid = {who.person: balance(session, payee(who.person, "USD")) for who in (shared.editor, shared.ben, shared.ana)}
     assert paid == {shared.editor.person: 50_000, shared.ben.person: 665_000, shared.ana.person: 285_000}
     assert (balance(session, fee_income("USD")), before - balance(session, held(shared.made.id, "USD"))) == (fee, 1_000_000 + fee)
     assert len(session.scalars(select(Journal).where(Journal.kind == "payout.final")).all()) == 1
-    assert (proposal.posted_at, unposted(session, shared.track.id)) == (AFTER, None)
+    assert (proposal.posted_at, unposted(session, shared.deliverable.id)) == (AFTER, None)
     (fact,) = told(session, "payout.posted")
     assert fact.facts == {"proposal": str(proposal.id), "pool": 1_000_000, "fee": fee, "currency": "USD"}
     assert [b.invariant.name for b in ledger_checks.broken(session, (*ledger_checks.INVARIANTS, *checks.INVARIANTS))] == []
@@ -240,13 +242,13 @@ def test_a_proposal_that_is_not_final_is_not_posted(session):
 def test_once_every_proposal_is_posted_the_fee_is_earned_and_the_reserve_goes_back(session):
     shared, proposal = proposed(session, STORY, TALE)
     budget = written_brief(session, shared.made.id).budget
-    for track in tracks_of(session, shared.made.id):
-        if track.id != shared.track.id:
-            assessed(session, shared, track=track)
-            proposal_of_other = computed(session, track)
+    for deliverable in deliverables_of(session, shared.made.id):
+        if deliverable.id != shared.deliverable.id:
+            assessed(session, shared, deliverable=deliverable)
+            proposal_of_other = computed(session, deliverable)
     posted(session, proposal)
     lifecycle.move_on(session, shared.made.id, at=AFTER)
-    assert [t.stage for t in tracks_of(session, shared.made.id)] == [Stage.DONE, Stage.PAYOUT]
+    assert [t.stage for t in deliverables_of(session, shared.made.id)] == [Stage.DONE, Stage.PAYOUT]
     posted(session, proposal_of_other)
     lifecycle.move_on(session, shared.made.id, at=AFTER)
     assert (shared.made.campaign.done_at, balance(session, fee_income("USD"))) == (AFTER, budget.fee)

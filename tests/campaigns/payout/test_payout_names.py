@@ -22,13 +22,13 @@ def names_of_ben(session: Session, shared: Shared, proposal: Proposal, by: Actor
     """Every name by which this reader is told of Ben, wherever they look."""
     ben, without = shared.ben.person, [OtherEdge(shared.newer.id, shared.older.id, "contains", 0)]
     moved = [*what_if(session, proposal, {}, without, by=by), *changes(session, proposal, by=by)]
-    _campaign, _track, _assessment, [work] = assessable(session, shared.track.id, by=by)
+    _campaign, _deliverable, _assessment, [work] = assessable(session, shared.deliverable.id, by=by)
     return {
         *(named.name for named in lines(session, proposal, by=by) if named.line.person_id == ben),
         *(change.name for change in moved if change.person_id == ben),
         said(session, comments(session, proposal, by=by)[0].comment, by=by).about,
         comments(session, proposal, by=by)[0].about,
-        said_of(session, shared.track.id, by=by)[0].said.about,
+        said_of(session, shared.deliverable.id, by=by)[0].said.about,
         credited(session, proposal, [ben], by=by)[ben],
         *work.makers,
     }
@@ -38,7 +38,7 @@ def test_who_has_yet_to_confirm_a_work_is_named_to_themselves_and_to_whoever_pay
     shared, _first = proposed(session)
     confirmed(session, shared)
     assessed(session, shared, points=9)
-    second = computed(session, shared.track)
+    second = computed(session, shared.deliverable)
     said_by(session, second, shared.ana, shared.ben.person)
     session.add(NamedMaker(contribution_id=shared.newer.id, person_id=shared.ben.person, address="ben@elsewhere.example"))
     session.flush()

@@ -41,8 +41,8 @@ LATER = AT + timedelta(days=3)
 
 
 def again(session, shared, *, at=LATER):
-    propose_again(session, shared.track.id, "A source was missing.", by=shared.manager, at=at)
-    return computed(session, shared.track, at=at)
+    propose_again(session, shared.deliverable.id, "A source was missing.", by=shared.manager, at=at)
+    return computed(session, shared.deliverable, at=at)
 
 
 def test_the_pool_is_shared_by_the_rule_over_the_lineage_of_the_approved_version(session):
@@ -68,7 +68,7 @@ def test_staff_are_shown_with_the_credit_that_they_gave_up(session):
     shared = in_payout(session)
     make_staff(session, shared, shared.ana)
     assessed(session, shared)
-    proposal = computed(session, shared.track)
+    proposal = computed(session, shared.deliverable)
     lines = {line.person_id: line for line in session.scalars(select(Line).where(Line.proposal_id == proposal.id))}
     ana, ben = lines[shared.ana.person], lines[shared.ben.person]
     assert (ana.is_staff, ana.amount, ana.credit) == (True, 0, 300_000 * 10**6)
@@ -89,51 +89,51 @@ def test_a_source_that_was_missing_gives_a_line_and_restarts_the_window_because_
 def test_a_change_that_lowers_nobody_leaves_the_window_as_it_was(session):
     shared, first = proposed(session)
     assessed(session, shared, points=9)
-    second = computed(session, shared.track, at=LATER)
+    second = computed(session, shared.deliverable, at=LATER)
     assert (second.number, second.closes_at, amounts(session, second)) == (2, first.closes_at, amounts(session, first))
     assert [fact.facts["restarts"] for fact in told(session, "payout.proposed")] == [True, False]
 
 
 def test_the_same_inputs_open_nothing_new(session):
     shared, first = proposed(session)
-    assessment = present_assessment(session, shared.track)
+    assessment = present_assessment(session, shared.deliverable)
     assert assessment is not None
     ask_for_proposal(assessment, "Look again.", at=LATER)
-    assert computed(session, shared.track, at=LATER) is first
-    assert not is_due(session, shared.track.id)
+    assert computed(session, shared.deliverable, at=LATER) is first
+    assert not is_due(session, shared.deliverable.id)
 
 
 def test_nothing_is_computed_again_while_nothing_has_changed(session):
     shared, _proposal = proposed(session)
-    refused = refusal_of(session, lambda: propose_again(session, shared.track.id, "", by=shared.manager, at=LATER))
+    refused = refusal_of(session, lambda: propose_again(session, shared.deliverable.id, "", by=shared.manager, at=LATER))
     assert isinstance(refused, NothingChanged)
 
 
 def test_a_change_back_to_earlier_inputs_is_a_version_of_its_own(session):
     shared, first = proposed(session)
     assessed(session, shared, points=9)
-    computed(session, shared.track)
+    computed(session, shared.deliverable)
     assessed(session, shared, points=5)
-    third = computed(session, shared.track)
+    third = computed(session, shared.deliverable)
     assert (third.number, third.inputs_hash) == (3, first.inputs_hash)
-    assert [p.number for p in proposals(session, shared.track.id, by=shared.ana)] == [3, 2, 1]
-    assert [p.number for p in proposals(session, shared.track.id, by=shared.ana, after=third.id, limit=1)] == [2]
+    assert [p.number for p in proposals(session, shared.deliverable.id, by=shared.ana)] == [3, 2, 1]
+    assert [p.number for p in proposals(session, shared.deliverable.id, by=shared.ana, after=third.id, limit=1)] == [2]
 
 
 def test_what_was_asked_for_meanwhile_is_computed_next(session):
     shared = in_payout(session)
     assessed(session, shared)
-    drafted = draft(*gather_due(session, shared.track.id))
+    drafted = draft(*gather_due(session, shared.deliverable.id))
     assessed(session, shared, points=7, at=LATER)
-    assert open_proposal(session, shared.track.id, drafted, at=LATER) is None
-    assert is_due(session, shared.track.id)
+    assert open_proposal(session, shared.deliverable.id, drafted, at=LATER) is None
+    assert is_due(session, shared.deliverable.id)
     assert session.scalars(select(Proposal)).all() == []
 
 
 def test_there_is_nothing_to_propose_before_the_points(session):
     shared = in_payout(session)
-    assert gather_due(session, shared.track.id) is None
-    refused = refusal_of(session, lambda: propose_again(session, shared.track.id, "", by=shared.manager, at=AT))
+    assert gather_due(session, shared.deliverable.id) is None
+    refused = refusal_of(session, lambda: propose_again(session, shared.deliverable.id, "", by=shared.manager, at=AT))
     assert isinstance(refused, NotAssessed)
 
 
@@ -141,7 +141,7 @@ def test_a_final_proposal_is_not_computed_again(session):
     shared, proposal = proposed(session)
     made_final(session, proposal)
     confirmed(session, shared)
-    refused = refusal_of(session, lambda: propose_again(session, shared.track.id, "", by=shared.manager, at=LATER))
+    refused = refusal_of(session, lambda: propose_again(session, shared.deliverable.id, "", by=shared.manager, at=LATER))
     assert isinstance(refused, AlreadyFinal)
 
 
@@ -149,7 +149,7 @@ def test_a_proposal_is_asked_for_by_the_manager(session):
     shared, _proposal = proposed(session)
     confirmed(session, shared)
     for who, refusal in ((shared.ben, Forbidden), (person(session), NoSuchProposal)):
-        assert type(refusal_of(session, lambda by=who: propose_again(session, shared.track.id, "", by=by, at=LATER))) is refusal
+        assert type(refusal_of(session, lambda by=who: propose_again(session, shared.deliverable.id, "", by=by, at=LATER))) is refusal
 
 
 def test_a_curators_finding_changes_what_a_proposal_is_computed_from(session):
@@ -160,8 +160,8 @@ def test_a_curators_finding_changes_what_a_proposal_is_computed_from(session):
 
 def test_each_deliverable_has_a_proposal_of_its_own(session):
     shared, _first = proposed(session, STORY, TALE)
-    tale = next(t for t in session.scalars(select(type(shared.track))) if t.title == TALE.title)
-    assessed(session, shared, track=tale)
+    tale = next(t for t in session.scalars(select(type(shared.deliverable))) if t.title == TALE.title)
+    assessed(session, shared, deliverable=tale)
     assert sum(amounts(session, computed(session, tale)).values()) == TALE.price
 
 
@@ -182,7 +182,7 @@ def test_the_database_itself_keeps_a_proposal_as_it_was_shown(session, statement
 
 def test_a_deliverable_has_one_standing_proposal(session):
     proposed(session)
-    columns = "track_id, visit, pool, currency, inputs, edges, inputs_hash, opened_at, closes_at, state, is_kill_fee"
+    columns = "deliverable_id, visit, pool, currency, inputs, edges, inputs_hash, opened_at, closes_at, state, is_kill_fee"
     with pytest.raises(IntegrityError, match="uq_proposal_standing"):
         session.execute(text(f"insert into proposal (id, number, {columns}) select gen_random_uuid(), 2, {columns} from proposal"))
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from campaigns.collaboration import claims
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.ids import new_id
 from campaigns.core.people import HOUSE, Scope, actor_for
 from campaigns.core.permissions import Role
@@ -70,7 +70,7 @@ def test_for_everyone_else_there_is_none(session):
     for who in strangers:
         assert not sees(session, proposal, who)
         with pytest.raises(NoSuchProposal):
-            find_payout(session, shared.track.id, by=who)
+            find_payout(session, shared.deliverable.id, by=who)
     with pytest.raises(NoSuchProposal):
         find_proposal(session, new_id(), by=shared.manager)
 
@@ -80,7 +80,7 @@ def test_whoever_still_judges_blind_does_not_read_whose_works_they_are(session):
     grant_role(session, shared.ana.person, Role.CURATOR, on=Scope(campaign_id=shared.made.id), by=HOUSE)
     ana = actor_for(session, shared.ana.person)
     assert sees(session, proposal, ana)
-    tale = next(t for t in tracks_of(session, shared.made.id) if t.title == TALE.title)
+    tale = next(t for t in deliverables_of(session, shared.made.id) if t.title == TALE.title)
     tale.stage = Stage.CURATION
     session.flush()
     with pytest.raises(SeesNoNames):
@@ -106,7 +106,7 @@ def test_lines_come_in_pages_the_largest_first_and_staff_last(session):
     shared = in_payout(session, assembly="0.05")
     make_staff(session, shared, shared.ben)
     assessed(session, shared)
-    proposal = computed(session, shared.track)
+    proposal = computed(session, shared.deliverable)
     shown = [(n.name, n.line.amount, n.line.is_staff) for n in lines(session, proposal, by=HOUSE)]
     assert shown == [("Ana", 850_746, False), ("Eddie", 149_254, False), ("Ben", 0, True)]
     first = lines(session, proposal, by=HOUSE, limit=1)
@@ -122,7 +122,7 @@ def test_lists_take_as_many_queries_for_thirty_as_for_one(session):
         for _time in range(times):
             said_by(session, proposal, shared.ana, shared.ben.person)
         session.expire_all()
-        proposal = proposals(session, shared.track.id, by=shared.ana)[0]
+        proposal = proposals(session, shared.deliverable.id, by=shared.ana)[0]
         with statements(session) as sent:
             comments(session, proposal, by=HOUSE)
             lines(session, proposal, by=HOUSE)
@@ -156,7 +156,7 @@ def test_the_explanation_says_who_confirmed_what_and_stays_as_it_was_when_the_ed
     shared, _first = proposed(session)
     confirmed(session, shared)
     assessed(session, shared, points=9)
-    proposal = computed(session, shared.track)
+    proposal = computed(session, shared.deliverable)
     claims.decide(session, shared.newer.id, shared.unused.id, False, "It is not.", by=curator(session, shared.made), at=AFTER)
     (edge,) = open_line(session, proposal, shared.left_out.person).edges
     assert (edge.recorded_by, edge.confirmed_by, edge.confirmed_as, edge.confirmed_at) == ("Lea", "Ben", "work", AT.isoformat())
@@ -187,7 +187,7 @@ def test_edges_that_the_rule_does_not_undo_come_first(session):
     confirmed(session, shared)
     claims.find_wrapper(session, shared.newer.id, True, "An untouched copy.", by=curator(session, shared.made), at=AT)
     assessed(session, shared)
-    proposal = computed(session, shared.track)
+    proposal = computed(session, shared.deliverable)
     edges = edges_among(session, proposal, pairs_of(proposal))
     assert [(edge.source, edge.kind, list(edge.doubts)) for edge in edges] == [
         (source, kind, []) for source, kind in sorted([(shared.older.id, "contains"), (shared.unused.id, "influenced_by")])

@@ -24,7 +24,7 @@ def test_an_edge_that_might_be_there_shows_what_it_would_move_and_then_moves_jus
     assert shown(moved) == [("Ben", 700_000, 600_000), ("Lea", 0, 100_000)]
     confirmed(session, shared)
     assessed(session, shared, points=9)
-    assert changes(session, computed(session, shared.track), by=HOUSE) == moved
+    assert changes(session, computed(session, shared.deliverable), by=HOUSE) == moved
 
 
 def test_an_edge_may_be_taken_away_or_weigh_more(session):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from campaigns.brief.models import Brief
-from campaigns.core.campaign import tracks_of
+from campaigns.core.campaign import deliverables_of
 from campaigns.core.people import HOUSE, Person, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -68,7 +68,7 @@ def test_each_deliverable_is_shown_with_how_far_its_payout_is(session):
     said_by(session, proposal, shared.left_out)
     campaign, found = pools(session, shared.made.id, by=shared.left_out)
     assert campaign.id == shared.made.id
-    assert [(p.track.title, p.price, p.currency, p.proposal, p.people, p.unanswered, p.words, p.kill_fee) for p in found] == [
+    assert [(p.deliverable.title, p.price, p.currency, p.proposal, p.people, p.unanswered, p.words, p.kill_fee) for p in found] == [
         (STORY.title, STORY.price, "USD", proposal, 2, 1, 0, None), (TALE.title, TALE.price, "USD", None, 0, 0, 0, None),
     ]  # fmt: skip
 
@@ -102,7 +102,7 @@ def test_pools_are_for_contributors_and_for_those_who_carry_the_campaign(session
 def test_whoever_still_judges_blind_does_not_see_the_pools(session):
     shared, _proposal = proposed(session, STORY, TALE)
     grant_role(session, shared.ana.person, Role.CURATOR, on=Scope(campaign_id=shared.made.id), by=HOUSE)
-    tracks_of(session, shared.made.id)[1].stage = Stage.CURATION
+    deliverables_of(session, shared.made.id)[1].stage = Stage.CURATION
     session.flush()
     with pytest.raises(SeesNoNames):
         pools(session, shared.made.id, by=actor_for(session, shared.ana.person))
@@ -113,16 +113,18 @@ def test_what_was_said_of_an_older_version_stays_with_the_deliverable(session):
     made = said_by(session, first, shared.left_out)
     confirmed(session, shared)
     assessed(session, shared, points=9, at=AT)
-    second = computed(session, shared.track)
-    assert [(r.said.comment.id, r.said.author, r.number) for r in said_of(session, shared.track.id, by=HOUSE)] == [(made.id, "Lea", 1)]
+    second = computed(session, shared.deliverable)
+    assert [(r.said.comment.id, r.said.author, r.number) for r in said_of(session, shared.deliverable.id, by=HOUSE)] == [
+        (made.id, "Lea", 1)
+    ]
     assert total_of(session, second.id) == Total(3, 0, STORY.price)
 
 
 def test_a_work_is_assessable_by_its_makers_with_the_points_it_has(session):
     shared = in_payout(session)
-    before = assessable(session, shared.track.id, by=shared.manager)[3]
+    before = assessable(session, shared.deliverable.id, by=shared.manager)[3]
     assessed(session, shared, 7)
-    after = assessable(session, shared.track.id, by=shared.left_out)[3]
+    after = assessable(session, shared.deliverable.id, by=shared.left_out)[3]
     assert [(w.title, w.makers, w.points, w.reason) for w in (*before, *after)] == [
         ("Lantern street", ["Ben"], None, None), ("Lantern street", ["Ben"], 7, "It carries the story."),
     ]  # fmt: skip

@@ -31,10 +31,10 @@ def never_lapsed(_fence: Function) -> Function:
 def any_visit(complete: Function) -> Function:
     """A word holds for whichever visit it finds."""
 
-    def complete_it_now(session: Any, track_id: Any, _visit: int, **by_and_at: Any) -> Any:
-        from campaigns.core.campaign import Track
+    def complete_it_now(session: Any, deliverable_id: Any, _visit: int, **by_and_at: Any) -> Any:
+        from campaigns.core.campaign import Deliverable
 
-        return complete(session, track_id, session.get_one(Track, track_id).visit, **by_and_at)
+        return complete(session, deliverable_id, session.get_one(Deliverable, deliverable_id).visit, **by_and_at)
 
     return complete_it_now
 
