@@ -16,7 +16,7 @@ from campaigns.brief.queries import cover, written_brief
 from campaigns.brief.signing import sign
 from campaigns.client_delivery.actions import approve_internally, decide, license_outside, make_cut
 from campaigns.client_delivery.models import Cut, Verdict
-from campaigns.client_delivery.queries import components_of, find_version, latest_cut
+from campaigns.client_delivery.queries import components_of, find_version_details, latest_cut
 from campaigns.collaboration.actions import complete
 from campaigns.collaboration.obstacles import obstacles_in
 from campaigns.core.campaign import Deliverable, deliverables_of
@@ -170,9 +170,9 @@ def _make_cut(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blo
 
 
 def _license(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
-    version = find_version(session, _latest(session, deliverable).id, by=HOUSE)
-    for material in version.unlicensed:
-        license_outside(session, version.cut.id, material.id, "Invoice 7", by=all_.editor, at=all_.at)
+    details = find_version_details(session, _latest(session, deliverable).id, by=HOUSE)
+    for material in details.unlicensed:
+        license_outside(session, details.cut.id, material.id, "Invoice 7", by=all_.editor, at=all_.at)
 
 
 def _present(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
@@ -185,7 +185,7 @@ def _approve(session: Session, all_: Cast, deliverable: Deliverable, _wait: Bloc
 
 def answer(session: Session, all_: Cast, deliverable: Deliverable, verdict: Verdict) -> None:
     """What the brand says to the latest version."""
-    seen = find_version(session, _latest(session, deliverable).id, by=all_.approver)
+    seen = find_version_details(session, _latest(session, deliverable).id, by=all_.approver)
     decide(session, seen.cut.id, verdict, seen.cut.sha256, seen.parts_sha256, "Brighter.", by=all_.approver, at=all_.at)
 
 

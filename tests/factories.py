@@ -20,7 +20,7 @@ from campaigns.brief.signing import sign
 from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.client_delivery.actions import Outside, approve_internally, decide, make_cut
 from campaigns.client_delivery.models import Cut, Verdict
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
@@ -300,6 +300,6 @@ def presented_cut(session: Session, delivery: Delivery, *, at: datetime = DELIVE
 def approved_cut(session: Session, delivery: Delivery, *, at: datetime = DELIVERING, **more: Any) -> Cut:
     """The deliverable's next version, which the brand has approved; its package is not made."""
     made = presented_cut(session, delivery, at=at, **more)
-    seen = find_version(session, made.id, by=delivery.approver)
+    seen = find_version_details(session, made.id, by=delivery.approver)
     decide(session, made.id, Verdict.APPROVED, made.sha256, seen.parts_sha256, by=delivery.approver, at=at)
     return made

@@ -13,7 +13,14 @@ from api.reader import Reader, SignedIn
 from campaigns.client_delivery.annotations import Noted, notes, timecode
 from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import Verdict
-from campaigns.client_delivery.queries import Version, credits_seen, find_cut, find_version, sees_inside, versions
+from campaigns.client_delivery.queries import (
+    VersionDetails,
+    credits_seen,
+    find_cut,
+    find_version_details,
+    list_version_details,
+    sees_inside,
+)
 from campaigns.client_delivery.taken_down import taken_down
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import Brand, Person
@@ -35,9 +42,9 @@ class Notes:
     earlier: Sequence[Noted]
 
     @classmethod
-    def on(cls, version: Version, found: Sequence[Noted]) -> "Notes":
-        known = [noted for noted in found if noted.cut.number <= version.cut.number]
-        shown = [n for n in known if n.cut.id == version.cut.id or n.is_open or n.done_in == version.cut.number]
+    def on(cls, details: VersionDetails, found: Sequence[Noted]) -> "Notes":
+        known = [noted for noted in found if noted.cut.number <= details.cut.number]
+        shown = [n for n in known if n.cut.id == details.cut.id or n.is_open or n.done_in == details.cut.number]
         shown.sort(key=lambda n: (n.note.at_ms is None, n.note.at_ms or 0, n.note.id))
         return cls(shown, [n for n in known if n not in shown])
 
@@ -54,45 +61,45 @@ class Notes:
 @pages.get("/cuts/{cut_id}")
 def show_room(cut_id: UUID, reader: SignedIn) -> HTMLResponse:
     """One version, to look at, to note on and to decide on."""
-    version, stack = _versions(cut_id, reader)
-    found = notes(reader.session, version.deliverable, by=reader.by, limit=MOST_NOTES)
-    campaign = reader.session.get_one(Campaign, version.deliverable.campaign_id)
+    details, stack = _details_and_stack(cut_id, reader)
+    found = notes(reader.session, details.deliverable, by=reader.by, limit=MOST_NOTES)
+    campaign = reader.session.get_one(Campaign, details.deliverable.campaign_id)
     return reader.page(
         "client_delivery/room.html",
-        version=version,
-        cut=version.cut,
-        deliverable=version.deliverable,
+        details=details,
+        cut=details.cut,
+        deliverable=details.deliverable,
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id),
         stack=stack,
         is_newest=stack[0].cut.id == cut_id,
-        notes=Notes.on(version, found),
+        notes=Notes.on(details, found),
         standing=_standing(stack, found),
         timecode=timecode,
-        deciders=holders(reader.session, Role.APPROVER, version.deliverable.scope),
+        deciders=holders(reader.session, Role.APPROVER, details.deliverable.scope),
         presenter=reader.session.get_one(Person, campaign.owner_id),
-        credits=_credits(reader, version),
-        may=_deeds(version, stack, reader),
-        look=look_at(version),
-        taken_down=taken_down(reader.session, cut_id) if version.package else [],
+        credits=_credits(reader, details),
+        may=_deeds(details, stack, reader),
+        look=look_at(details),
+        taken_down=taken_down(reader.session, cut_id) if details.package else [],
     )
 
 
-def _versions(cut_id: UUID, reader: Reader) -> tuple[Version, Sequence[Version]]:
+def _details_and_stack(cut_id: UUID, reader: Reader) -> tuple[VersionDetails, Sequence[VersionDetails]]:
     """The version and, newest first, all that the reader sees of its deliverable."""
     cut, _deliverable = find_cut(reader.session, cut_id, by=reader.by)
-    stack = versions(reader.session, cut.deliverable_id, by=reader.by, limit=MOST_VERSIONS)
-    version = next((v for v in stack if v.cut.id == cut_id), None)
-    return version or find_version(reader.session, cut_id, by=reader.by), stack
+    stack = list_version_details(reader.session, cut.deliverable_id, by=reader.by, limit=MOST_VERSIONS)
+    details = next((v for v in stack if v.cut.id == cut_id), None)
+    return details or find_version_details(reader.session, cut_id, by=reader.by), stack
 
 
-def _credits(reader: Reader, version: Version) -> dict[UUID, list[Credit]]:
-    return credits_seen(reader.session, [part.work_id for part in version.components], version.deliverable, by=reader.by)
+def _credits(reader: Reader, details: VersionDetails) -> dict[UUID, list[Credit]]:
+    return credits_seen(reader.session, [part.work_id for part in details.components], details.deliverable, by=reader.by)
 
 
-def _deeds(version: Version, stack: Sequence[Version], reader: Reader) -> dict[str, bool]:
+def _deeds(details: VersionDetails, stack: Sequence[VersionDetails], reader: Reader) -> dict[str, bool]:
     """What the reader may do in the room now."""
-    by, deliverable = reader.by, version.deliverable
+    by, deliverable = reader.by, details.deliverable
     in_delivery = deliverable.stage is Stage.CLIENT_DELIVERY and not any(_is_approved(each) for each in stack)
     decides = by.may(Permission.DECIDE_CUT, on=deliverable)
     presents = by.may(Permission.APPROVE_INTERNALLY, on=deliverable)
@@ -104,18 +111,18 @@ def _deeds(version: Version, stack: Sequence[Version], reader: Reader) -> dict[s
         "pack_again": presents,
         "make": in_delivery and by.may(Permission.MAKE_CUT, on=deliverable),
         "see_inside": sees_inside(by, deliverable),
-        "end_namings": bool(version.unconfirmed) and (presents or version.cut.made_by == by.person_id) and not _is_approved(version),
+        "end_namings": bool(details.unconfirmed) and (presents or details.cut.made_by == by.person_id) and not _is_approved(details),
         "fetch": by.may(Permission.VIEW_PACKAGE, on=deliverable),
     }
 
 
-def _is_approved(version: Version) -> bool:
+def _is_approved(details: VersionDetails) -> bool:
     """Whether the brand has approved it in the deliverable's present visit."""
-    decision = version.decision
-    return decision is not None and decision.verdict is Verdict.APPROVED and version.cut.visit == version.deliverable.visit
+    decision = details.decision
+    return decision is not None and decision.verdict is Verdict.APPROVED and details.cut.visit == details.deliverable.visit
 
 
-def _standing(stack: Sequence[Version], found: Sequence[Noted]) -> str:
+def _standing(stack: Sequence[VersionDetails], found: Sequence[Noted]) -> str:
     """What two readers of the room compare to know whether they look at the same."""
     said = [(str(n.note.id), n.note.state.value, str(n.note.done_in)) for n in found]
     decided = [
@@ -135,8 +142,8 @@ def _standing(stack: Sequence[Version], found: Sequence[Noted]) -> str:
 @pages.get("/cuts/{cut_id}/standing")
 def tell_standing(cut_id: UUID, reader: SignedIn) -> dict[str, str]:
     """Whether something has happened in the room, for a page that is open in it."""
-    version, stack = _versions(cut_id, reader)
-    return {"standing": _standing(stack, notes(reader.session, version.deliverable, by=reader.by, limit=MOST_NOTES))}
+    details, stack = _details_and_stack(cut_id, reader)
+    return {"standing": _standing(stack, notes(reader.session, details.deliverable, by=reader.by, limit=MOST_NOTES))}
 
 
 @pages.get("/cuts/{cut_id}/package")

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from api.files import INLINE
 from api.media import by_role, words
 from campaigns.client_delivery.models import Cut
-from campaigns.client_delivery.queries import Version
+from campaigns.client_delivery.queries import VersionDetails
 from campaigns.core.files import storage
 from campaigns.open_call.media.formats import BY_MIME, Kind
 from campaigns.open_call.media.words import rendered
@@ -27,20 +27,20 @@ class Look:
     words: Markup | None = None
 
 
-def look_at(version: Version) -> Look:
+def look_at(details: VersionDetails) -> Look:
     """The version as it is shown: what is approved is its file, whatever copy of it is looked at."""
-    kind, made = BY_MIME[version.cut.mime].kind, by_role(version.renditions)
+    kind, made = BY_MIME[details.cut.mime].kind, by_role(details.renditions)
     copy, poster = made[kind.value], made["poster"]
     if copy is None:
-        return _file_itself(version)
+        return _file_itself(details)
     if kind is not Kind.TEXT:
         return Look(kind.value, copy.url, is_copy=True, poster=poster.url if poster else None)
-    return Look("text", copy.url, words=words(copy)) if copy.bytes <= LONGEST_TEXT else Look("file", version.url)
+    return Look("text", copy.url, words=words(copy)) if copy.bytes <= LONGEST_TEXT else Look("file", details.url)
 
 
-def _file_itself(version: Version) -> Look:
-    way = _way_to_show(version.cut)
-    return Look(way, version.url, words=_words_of(version.cut.sha256, version.cut.mime) if way == "text" else None)
+def _file_itself(details: VersionDetails) -> Look:
+    way = _way_to_show(details.cut)
+    return Look(way, details.url, words=_words_of(details.cut.sha256, details.cut.mime) if way == "text" else None)
 
 
 def _way_to_show(cut: Cut) -> str:

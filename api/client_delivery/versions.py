@@ -13,7 +13,7 @@ from campaigns.client_delivery import actions, packaging, queries
 from campaigns.client_delivery.actions import Outside
 from campaigns.client_delivery.handing_over import Handover, handover
 from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Showing, Verdict
-from campaigns.client_delivery.queries import Version, find_version, sees_inside
+from campaigns.client_delivery.queries import VersionDetails, find_version_details, sees_inside
 from campaigns.collaboration.obstacles import Cause
 from campaigns.core.people import Actor
 
@@ -178,30 +178,30 @@ class PackageShown(BaseModel):
 
     @classmethod
     def of(cls, handed: Handover) -> "PackageShown":
-        version, package = handed.version, handed.package
+        details, package = handed.details, handed.package
         return cls(
-            deliverable=version.deliverable.id, cut=version.cut.id, number=version.cut.number, file_sha256=version.cut.sha256,
-            parts_sha256=version.parts_sha256, sha256=package.sha256, bytes=package.bytes, made_at=package.made_at, url=handed.url,
+            deliverable=details.deliverable.id, cut=details.cut.id, number=details.cut.number, file_sha256=details.cut.sha256,
+            parts_sha256=details.parts_sha256, sha256=package.sha256, bytes=package.bytes, made_at=package.made_at, url=handed.url,
             edition=package.edition, is_outdated=package.is_outdated,
             taken_down=[TakenDownShown.model_validate(each) for each in handed.taken_down],
         )  # fmt: skip
 
 
-def cut_for(by: Actor, version: Version) -> CutShown:
+def cut_for(by: Actor, details: VersionDetails) -> CutShown:
     """The version as this reader may see it."""
-    cut = version.cut
+    cut = details.cut
     seen = {
-        "id": cut.id, "deliverable": cut.deliverable_id, "number": cut.number, "mime": cut.mime, "bytes": cut.bytes, "url": version.url,
+        "id": cut.id, "deliverable": cut.deliverable_id, "number": cut.number, "mime": cut.mime, "bytes": cut.bytes, "url": details.url,
         "showing": cut.showing, "show_problem": cut.show_problem,
-        "renditions": [RenditionShown.model_validate(shown) for shown in version.renditions],
-        "file_sha256": cut.sha256, "parts_sha256": version.parts_sha256,
-        "makers": [CutMakerShown.model_validate(maker) for maker in version.makers],
-        "components": [PartShown.model_validate(part) for part in version.components],
-        "outside": [OutsideShown.model_validate(material) for material in version.outside],
-        "obstacles": [ObstacleShown.model_validate(each) for each in version.obstacles],
-        "decision": DecisionShown.of(*version.decided) if version.decided else None,
+        "renditions": [RenditionShown.model_validate(shown) for shown in details.renditions],
+        "file_sha256": cut.sha256, "parts_sha256": details.parts_sha256,
+        "makers": [CutMakerShown.model_validate(maker) for maker in details.makers],
+        "components": [PartShown.model_validate(part) for part in details.components],
+        "outside": [OutsideShown.model_validate(material) for material in details.outside],
+        "obstacles": [ObstacleShown.model_validate(each) for each in details.obstacles],
+        "decision": DecisionShown.of(*details.decided) if details.decided else None,
     }  # fmt: skip
-    if not sees_inside(by, version.deliverable):
+    if not sees_inside(by, details.deliverable):
         return PresentedCut.model_validate(seen | {"presented_at": cut.presented_at})
     inside = ("visit", "note", "made_by", "made_at", "presented_by", "presented_at")
     return InternalCut.model_validate(seen | {name: getattr(cut, name) for name in inside})
@@ -214,7 +214,7 @@ def make_cut(deliverable_id: UUID, body: CutForm, session: Tx, by: By, at: At, o
 
     def make() -> CutShown:
         cut = actions.make_cut(session, deliverable_id, body.upload_id, body.components, body.makers, outside, body.note, by=by, at=at)
-        return cut_for(by, find_version(session, cut.id, by=by))
+        return cut_for(by, find_version_details(session, cut.id, by=by))
 
     return once(make)
 
@@ -222,15 +222,15 @@ def make_cut(deliverable_id: UUID, body: CutForm, session: Tx, by: By, at: At, o
 @router.get("/deliverables/{deliverable_id}/cuts")
 def list_cuts(deliverable_id: UUID, session: Tx, by: By, page: Page) -> CutList:
     """The deliverable's versions, newest first. The brand's people see only those presented to them."""
-    found = queries.versions(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
-    items = [cut_for(by, version) for version in found[: page.limit]]
+    found = queries.list_version_details(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
+    items = [cut_for(by, details) for details in found[: page.limit]]
     return CutList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
 @router.get("/cuts/{cut_id}")
 def show_cut(cut_id: UUID, session: Tx, by: By) -> CutShown:
     """One version with everything in it and a link to its file."""
-    return cut_for(by, find_version(session, cut_id, by=by))
+    return cut_for(by, find_version_details(session, cut_id, by=by))
 
 
 @router.put("/cuts/{cut_id}/outside/{material_id}/licence")
@@ -244,7 +244,7 @@ def license_outside(cut_id: UUID, material_id: UUID, body: LicenceForm, session:
 def approve_internally(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
     """Present the latest version to the brand. Its approvers are notified."""
     actions.approve_internally(session, cut_id, by=by, at=at)
-    return cut_for(by, find_version(session, cut_id, by=by))
+    return cut_for(by, find_version_details(session, cut_id, by=by))
 
 
 @router.post("/cuts/{cut_id}/decision")
@@ -258,7 +258,7 @@ def decide(cut_id: UUID, body: DecisionForm, session: Tx, by: By, at: At) -> Dec
 def pack_again(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
     """Retry a failed package once its approved file has been restored."""
     packaging.pack_again(session, cut_id, by=by, at=at)
-    return cut_for(by, find_version(session, cut_id, by=by))
+    return cut_for(by, find_version_details(session, cut_id, by=by))
 
 
 @router.get("/deliverables/{deliverable_id}/package")

@@ -26,7 +26,7 @@ from campaigns.client_delivery.errors import (
     UnknownCutMaker,
 )
 from campaigns.client_delivery.models import Component, Cut, CutMaker, Decision, OutsideKind, OutsideMaterial, Verdict
-from campaigns.client_delivery.queries import Version, find_version, latest_cut, may_contain, possible_makers
+from campaigns.client_delivery.queries import VersionDetails, find_version_details, latest_cut, may_contain, possible_makers
 from campaigns.client_delivery.rules import require_in_delivery, require_unapproved
 from campaigns.client_delivery.telling import tell_with_decision
 from campaigns.collaboration.obstacles import obstacles_in
@@ -108,21 +108,21 @@ def _bind(session: Session, cut: Cut, components: Sequence[UUID], makers: Mappin
 
 def license_outside(session: Session, cut_id: UUID, material_id: UUID, licence: str, *, by: Actor, at: datetime) -> OutsideMaterial:
     """Say under which licence a piece of outside material is in a version that the brand has not seen yet."""
-    version = find_version(session, cut_id, by=by, lock=True)
-    by.require(Permission.MAKE_CUT, on=version.deliverable)
-    require_in_delivery(version.deliverable)
-    material = next((m for m in version.outside if m.id == material_id), None)
+    details = find_version_details(session, cut_id, by=by, lock=True)
+    by.require(Permission.MAKE_CUT, on=details.deliverable)
+    require_in_delivery(details.deliverable)
+    material = next((m for m in details.outside if m.id == material_id), None)
     if material is None:
         raise NotFound(_("There is no such asset in this version."))
-    if version.cut.presented_at is not None:
+    if details.cut.presented_at is not None:
         raise AlreadyPresented(_("The brand already has this version. Add the license in the next one."))
     if material.licence == (licence.strip() or None):
         return material
     material.licence = licence.strip() or None
     session.flush()
     events.record(
-        session, "client_delivery.licence_declared", by=by, at=at, campaign_id=version.deliverable.campaign_id,
-        deliverable_id=version.deliverable.id,
+        session, "client_delivery.licence_declared", by=by, at=at, campaign_id=details.deliverable.campaign_id,
+        deliverable_id=details.deliverable.id,
         cut=str(cut_id), material=str(material_id),
     )  # fmt: skip
     return material
@@ -130,21 +130,21 @@ def license_outside(session: Session, cut_id: UUID, material_id: UUID, licence: 
 
 def approve_internally(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
     """Present the newest version to the brand; doing it twice changes nothing."""
-    version = find_version(session, cut_id, by=by, lock=True)
-    by.require(Permission.APPROVE_INTERNALLY, on=version.deliverable)
-    if version.cut.presented_at is not None:
-        return version.cut
-    require_in_delivery(version.deliverable)
-    _require_newest(session, version)
-    require_deliverable(version)
-    version.cut.presented_by, version.cut.presented_at = by.person, at
+    details = find_version_details(session, cut_id, by=by, lock=True)
+    by.require(Permission.APPROVE_INTERNALLY, on=details.deliverable)
+    if details.cut.presented_at is not None:
+        return details.cut
+    require_in_delivery(details.deliverable)
+    _require_newest(session, details)
+    require_deliverable(details)
+    details.cut.presented_by, details.cut.presented_at = by.person, at
     session.flush()
     events.record(
-        session, "client_delivery.version_ready", by=by, at=at, campaign_id=version.deliverable.campaign_id,
-        deliverable_id=version.deliverable.id,
-        cut=str(cut_id), number=version.cut.number,
+        session, "client_delivery.version_ready", by=by, at=at, campaign_id=details.deliverable.campaign_id,
+        deliverable_id=details.deliverable.id,
+        cut=str(cut_id), number=details.cut.number,
     )  # fmt: skip
-    return version.cut
+    return details.cut
 
 
 def decide(
@@ -163,37 +163,37 @@ def decide(
 
     `let_go` are the required changes, still open, that an approval does without.
     """
-    version = find_version(session, cut_id, by=by, lock=True)
-    by.require(Permission.DECIDE_CUT, on=version.deliverable)
+    details = find_version_details(session, cut_id, by=by, lock=True)
+    by.require(Permission.DECIDE_CUT, on=details.deliverable)
     decision = Decision(
         cut_id=cut_id, verdict=verdict, file_sha256=file_sha256, parts_sha256=parts_sha256,
         note=note.strip(), decided_by=by.person, decided_at=at,
     )  # fmt: skip
-    if version.decision is not None and _said(version.decision) == _said(decision):
-        return version.decision
-    _require_decidable(session, version)
-    _require_same(version, decision)
-    _settle(session, version, decision, let_go, by=by, at=at)
+    if details.decision is not None and _said(details.decision) == _said(decision):
+        return details.decision
+    _require_decidable(session, details)
+    _require_same(details, decision)
+    _settle(session, details, decision, let_go, by=by, at=at)
     session.add(decision)
     session.flush()
     events.record(
-        session, "client_delivery.decided", by=by, at=at, campaign_id=version.deliverable.campaign_id,
-        deliverable_id=version.deliverable.id,
-        reason=decision.note or None, cut=str(cut_id), number=version.cut.number, verdict=verdict.value,
+        session, "client_delivery.decided", by=by, at=at, campaign_id=details.deliverable.campaign_id,
+        deliverable_id=details.deliverable.id,
+        reason=decision.note or None, cut=str(cut_id), number=details.cut.number, verdict=verdict.value,
         file_sha256=file_sha256, parts_sha256=parts_sha256,
     )  # fmt: skip
     return decision
 
 
-def _settle(session: Session, version: Version, decision: Decision, let_go: Collection[UUID], *, by: Actor, at: datetime) -> None:
+def _settle(session: Session, details: VersionDetails, decision: Decision, let_go: Collection[UUID], *, by: Actor, at: datetime) -> None:
     """An approval does without the changes that it names; a word for changes takes the brand's notes with it."""
     if decision.verdict is Verdict.APPROVED:
-        require_deliverable(version)
-        settle_required(session, version.deliverable, let_go, by=by, at=at)
+        require_deliverable(details)
+        settle_required(session, details.deliverable, let_go, by=by, at=at)
         return
     if not decision.note:
         raise NoteMissing(_("Describe what should change. The makers work from your description."), field="note")
-    tell_with_decision(session, version.cut, version.deliverable, at=at)
+    tell_with_decision(session, details.cut, details.deliverable, at=at)
 
 
 def _said(decision: Decision) -> tuple[object, ...]:
@@ -201,24 +201,24 @@ def _said(decision: Decision) -> tuple[object, ...]:
     return decision.verdict, decision.file_sha256, decision.parts_sha256, decision.note, decision.decided_by
 
 
-def _require_newest(session: Session, version: Version) -> None:
-    newest = latest_cut(session, version.deliverable.id)
-    if newest is None or newest.id != version.cut.id or version.cut.visit != version.deliverable.visit:
-        raise OldVersion(_("Version {number} is no longer the latest.", number=version.cut.number), field="cut_id")
+def _require_newest(session: Session, details: VersionDetails) -> None:
+    newest = latest_cut(session, details.deliverable.id)
+    if newest is None or newest.id != details.cut.id or details.cut.visit != details.deliverable.visit:
+        raise OldVersion(_("Version {number} is no longer the latest.", number=details.cut.number), field="cut_id")
 
 
-def _require_decidable(session: Session, version: Version) -> None:
-    require_in_delivery(version.deliverable)
-    if version.cut.presented_at is None:
+def _require_decidable(session: Session, details: VersionDetails) -> None:
+    require_in_delivery(details.deliverable)
+    if details.cut.presented_at is None:
         raise NotPresented(_("This version has not been presented yet."))
-    _require_newest(session, version)
-    if version.decision is not None:
-        raise OldVersion(_("Version {number} has already been decided on.", number=version.cut.number), field="cut_id")
+    _require_newest(session, details)
+    if details.decision is not None:
+        raise OldVersion(_("Version {number} has already been decided on.", number=details.cut.number), field="cut_id")
 
 
-def _require_same(version: Version, decision: Decision) -> None:
+def _require_same(details: VersionDetails, decision: Decision) -> None:
     """Raise AnotherFile unless the decision names the very file and parts that the version has."""
-    for field, has in (("file_sha256", version.cut.sha256), ("parts_sha256", version.parts_sha256)):
+    for field, has in (("file_sha256", details.cut.sha256), ("parts_sha256", details.parts_sha256)):
         if getattr(decision, field) != has:
             raise AnotherFile(
                 _("Your decision refers to a different file or different parts than this version has. Reload it first."), field=field

@@ -19,7 +19,7 @@ from campaigns.client_delivery.errors import (
     RequiredStillOpen,
 )
 from campaigns.client_delivery.models import Annotation, NoteState, Weight
-from campaigns.client_delivery.queries import find_version, sees_inside
+from campaigns.client_delivery.queries import find_version_details, sees_inside
 from campaigns.client_delivery.rules import require_in_delivery, require_unapproved
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
@@ -46,14 +46,14 @@ def annotate(
 
     The same words at the same place again, while the note is open, are that note.
     """
-    version = find_version(session, cut_id, by=by, lock=True)
-    by.require(Permission.ANNOTATE, on=version.deliverable)
-    require_in_delivery(version.deliverable)
-    require_unapproved(session, version.deliverable)
+    details = find_version_details(session, cut_id, by=by, lock=True)
+    by.require(Permission.ANNOTATE, on=details.deliverable)
+    require_in_delivery(details.deliverable)
+    require_unapproved(session, details.deliverable)
     _require_words(words)
-    _require_moment(version.cut.mime, at_ms)
-    _require_weight(weight, version.deliverable, by)
-    stays_inside = sees_inside(by, version.deliverable) and (internal or version.cut.presented_at is None)
+    _require_moment(details.cut.mime, at_ms)
+    _require_weight(weight, details.deliverable, by)
+    stays_inside = sees_inside(by, details.deliverable) and (internal or details.cut.presented_at is None)
     note = Annotation(
         cut_id=cut_id, at_ms=at_ms, words=words.strip(), weight=weight, internal=stays_inside, written_by=by.person, written_at=at
     )
@@ -61,7 +61,7 @@ def annotate(
         return same
     session.add(note)
     session.flush()
-    _record(session, "noted", note, version.deliverable, by=by, at=at, weight=weight.value, number=version.cut.number)
+    _record(session, "noted", note, details.deliverable, by=by, at=at, weight=weight.value, number=details.cut.number)
     return note
 
 
@@ -81,7 +81,7 @@ def finish(session: Session, note_id: UUID, cut_id: UUID, *, by: Actor, at: date
     if note.done_in == cut_id:
         return note
     _require_open(noted)
-    later = find_version(session, cut_id, by=by)
+    later = find_version_details(session, cut_id, by=by)
     if later.deliverable.id != noted.deliverable.id or later.cut.number <= noted.cut.number:
         raise NotALaterVersion(_("A note can only be done in a later version."), field="cut_id")
     note.state, note.done_in, note.settled_by, note.settled_at = NoteState.DONE, cut_id, by.person, at

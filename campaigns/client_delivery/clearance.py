@@ -9,18 +9,18 @@ from campaigns.client_delivery.errors import (
     UnlicensedMaterial,
     VersionMakerUnconfirmed,
 )
-from campaigns.client_delivery.queries import Version
+from campaigns.client_delivery.queries import VersionDetails
 from campaigns.collaboration.obstacles import UNSETTLED, Cause, Obstacle, titles
 from campaigns.core.words import _
 
 
-def require_deliverable(version: Version) -> None:
+def require_deliverable(details: VersionDetails) -> None:
     """Raise a refusal where someone's leave for what is in the version is missing."""
-    if version.unlicensed:
-        named = ", ".join(m.title for m in version.unlicensed)
+    if details.unlicensed:
+        named = ", ".join(m.title for m in details.unlicensed)
         sentence = _("Third-party assets have no license yet: {titles}. Add the license, or remove the asset.", titles=named)
         raise UnlicensedMaterial(sentence, field="outside")
-    require_free(version.obstacles)
+    require_free(details.obstacles)
 
 
 def require_free(found: Sequence[Obstacle], *, field: str | None = None) -> None:

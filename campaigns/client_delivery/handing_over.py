@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Package
-from campaigns.client_delivery.queries import Version, approved_cut, find_deliverable_seen, versions_of
+from campaigns.client_delivery.queries import VersionDetails, approved_cut, find_deliverable_seen, version_details_of
 from campaigns.client_delivery.taken_down import TakenDown, taken_down
 from campaigns.core.errors import NotFound
 from campaigns.core.files import FileLink, link_to
@@ -24,7 +24,7 @@ class Handover:
     `taken_down` is what was taken down of all that led to the version; a package that `is_outdated` does not mark all of it.
     """
 
-    version: Version
+    details: VersionDetails
     package: Package
     url: str
     taken_down: Sequence[TakenDown]
@@ -36,8 +36,8 @@ def handover(session: Session, deliverable_id: UUID, *, by: Actor) -> Handover:
     by.require(Permission.VIEW_PACKAGE, on=deliverable)
     require_sighted(session, [deliverable], by=by)  # it names everyone
     cut = approved_cut(session, deliverable.id)
-    version = versions_of(session, [cut], [deliverable])[0] if cut else None
-    if version is None or version.package is None:
+    details = version_details_of(session, [cut], [deliverable])[0] if cut else None
+    if details is None or details.package is None:
         raise NotFound(_("There is no package yet: it is made once the brand has approved a version."))
-    link = FileLink(sha256=version.package.sha256, mime="application/zip", name=f"{version.name}.zip")
-    return Handover(version, version.package, link_to(link), taken_down(session, version.cut.id))
+    link = FileLink(sha256=details.package.sha256, mime="application/zip", name=f"{details.name}.zip")
+    return Handover(details, details.package, link_to(link), taken_down(session, details.cut.id))

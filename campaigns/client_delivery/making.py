@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.annotations import Noted, open_notes_of
-from campaigns.client_delivery.queries import Version, credits_seen, may_contain, possible_makers, versions
+from campaigns.client_delivery.queries import VersionDetails, credits_seen, list_version_details, may_contain, possible_makers
 from campaigns.client_delivery.rules import require_in_delivery
 from campaigns.collaboration.obstacles import Obstacle, obstacles_in
 from campaigns.core.campaign import Deliverable, find_deliverable
@@ -41,7 +41,7 @@ class Makings:
     files: Sequence[Upload]
     makers: Sequence[Person]
     notes: Sequence[Noted]
-    before: Version | None
+    before: VersionDetails | None
 
 
 def makings(session: Session, deliverable_id: UUID, *, by: Actor) -> Makings:
@@ -49,7 +49,7 @@ def makings(session: Session, deliverable_id: UUID, *, by: Actor) -> Makings:
     deliverable = find_deliverable(session, deliverable_id, by=by)
     by.require(Permission.MAKE_CUT, on=deliverable)
     require_in_delivery(deliverable)
-    before = next(iter(versions(session, deliverable.id, by=by, limit=1)), None)
+    before = next(iter(list_version_details(session, deliverable.id, by=by, limit=1)), None)
     return Makings(
         deliverable, deliverable.kind, _material(session, deliverable, by), _files(session, deliverable.kind, by),
         possible_makers(session, deliverable, by=by),

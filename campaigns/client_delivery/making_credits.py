@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.errors import AlreadyApproved, EveryMakerConfirmed, NoSuchCut
 from campaigns.client_delivery.models import Cut, CutMaker, Decision, Verdict
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, find_deliverable
 from campaigns.core.db import one_of
@@ -78,10 +78,10 @@ def decline_version(session: Session, cut_id: UUID, *, by: Actor, at: datetime) 
 
 def end_version_namings(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
     """Take back, as whoever made the version or as the manager, the naming of everybody who has not confirmed that they made it too."""
-    version = find_version(session, cut_id, by=by, lock=True)
-    if by.person_id != version.cut.made_by:
-        by.require(Permission.APPROVE_INTERNALLY, on=version.deliverable)
-    return _end(session, version.cut, version.deliverable, [maker.person_id for maker in version.makers], by, at)
+    details = find_version_details(session, cut_id, by=by, lock=True)
+    if by.person_id != details.cut.made_by:
+        by.require(Permission.APPROVE_INTERNALLY, on=details.deliverable)
+    return _end(session, details.cut, details.deliverable, [maker.person_id for maker in details.makers], by, at)
 
 
 def _named_in(session: Session, cut_id: UUID, by: Actor) -> tuple[Cut, Deliverable]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Brief
 from campaigns.brief.terms import licence
 from campaigns.client_delivery.models import Cut, Decision
-from campaigns.client_delivery.queries import Version, versions_of
+from campaigns.client_delivery.queries import VersionDetails, version_details_of
 from campaigns.collaboration.lineage import LineageRows, lineage_of
 from campaigns.collaboration.models import Source
 from campaigns.core.campaign import Campaign, Deliverable
@@ -34,7 +34,7 @@ class Provenance:
     `names` are those of whoever put it together; it and `credits` are empty where the brief asks that nobody is named.
     """
 
-    version: Version
+    details: VersionDetails
     decision: Decision
     campaign: Campaign
     brand: Brand
@@ -61,38 +61,38 @@ def provenance_of(session: Session, cut_id: UUID) -> Provenance:
         .join(Brief, Brief.campaign_id == Campaign.id)
         .where(Cut.id == cut_id)
     ).one()
-    version = versions_of(session, [cut], [deliverable])[0]
-    lineage = lineage_of(session, [part.work_id for part in version.components])
+    details = version_details_of(session, [cut], [deliverable])[0]
+    lineage = lineage_of(session, [part.work_id for part in details.components])
     works = {w.id: w for w in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(lineage.works))))}
-    names = {m.person_id: m.name for m in version.makers} if brief.credit_names else {}
+    names = {m.person_id: m.name for m in details.makers} if brief.credit_names else {}
     credits_ = credits_of(session, lineage.works, to=None) if brief.credit_names else {}
-    return Provenance(version, decision, campaign, brand, lineage, works, grants_of(session, lineage.works), names, credits_)
+    return Provenance(details, decision, campaign, brand, lineage, works, grants_of(session, lineage.works), names, credits_)
 
 
 def manifest(found: Provenance) -> str:
     """Everything that was approved and where it comes from, as JSON; `parts_sha256` is the hash of `parts` without spaces."""
-    cut = found.version.cut
+    cut = found.details.cut
     body = {
         "format": FORMAT,
         "campaign": {"id": str(found.campaign.id), "title": found.campaign.title, "brand": found.brand.name},
         "deliverable": {
-            "id": str(found.version.deliverable.id), "title": found.version.deliverable.title,
-            "kind": found.version.deliverable.kind, "format": found.version.deliverable.format, "length": found.version.deliverable.length,
+            "id": str(found.details.deliverable.id), "title": found.details.deliverable.title,
+            "kind": found.details.deliverable.kind, "format": found.details.deliverable.format, "length": found.details.deliverable.length,
         },
         "version": {
-            "id": str(cut.id), "number": cut.number, "file": found.version.file_name, "mime": cut.mime, "bytes": cut.bytes,
-            "file_sha256": cut.sha256, "parts_sha256": found.version.parts_sha256, "made_at": _moment(cut.made_at),
+            "id": str(cut.id), "number": cut.number, "file": found.details.file_name, "mime": cut.mime, "bytes": cut.bytes,
+            "file_sha256": cut.sha256, "parts_sha256": found.details.parts_sha256, "made_at": _moment(cut.made_at),
         },
-        "parts": found.version.parts,
+        "parts": found.details.parts,
         "approval": {
-            "by": found.version.approver, "at": _moment(found.decision.decided_at),
+            "by": found.details.approver, "at": _moment(found.decision.decided_at),
             "file_sha256": found.decision.file_sha256, "parts_sha256": found.decision.parts_sha256,
         },
-        "makers": [found.names.get(m.person_id) for m in found.version.makers],
-        "components": [_work(found, part.work_id) for part in found.version.components],
+        "makers": [found.names.get(m.person_id) for m in found.details.makers],
+        "components": [_work(found, part.work_id) for part in found.details.components],
         "led_to_them": [_work(found, work_id) for work_id in _behind(found)],
         "edges": [_edge(source) for source in found.lineage.sources],
-        "outside": [{"kind": m.kind, "title": m.title, "origin": m.origin, "licence": m.licence} for m in found.version.outside],
+        "outside": [{"kind": m.kind, "title": m.title, "origin": m.origin, "licence": m.licence} for m in found.details.outside],
         "ai_training": all(grant.ai_training for grants in found.grants.values() for grant in grants),
     }  # fmt: skip
     return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
@@ -126,14 +126,14 @@ def _granted(found: Provenance, grant: LicenceGrant) -> dict[str, Any]:
 
 def _behind(found: Provenance) -> list[UUID]:
     """The works that are not in the version themselves and led to those that are."""
-    return sorted(set(found.lineage.works) - {part.work_id for part in found.version.components})
+    return sorted(set(found.lineage.works) - {part.work_id for part in found.details.components})
 
 
 def credits_text(found: Provenance) -> str:
     """The credits as they may be printed: who put the piece together, whose works are in it, and whose led to them."""
-    version = found.version
-    outside = [f"{m.title} ({m.origin}; {m.licence})" for m in version.outside]
-    head = f"{version.deliverable.title}\n{found.campaign.title}\n"
+    details = found.details
+    outside = [f"{m.title} ({m.origin}; {m.licence})" for m in details.outside]
+    head = f"{details.deliverable.title}\n{found.campaign.title}\n"
     return "\n".join([head, *_artists(found), *_listed(_("Also used"), outside)])
 
 
@@ -141,8 +141,8 @@ def _artists(found: Provenance) -> list[str]:
     if not found.credits:
         return [_("Made by the artists of this campaign, who are not named.") + "\n"]
     return [
-        *_listed(_("Assembled by"), [found.names[m.person_id] for m in found.version.makers]),
-        *_listed(_("With works by"), [_credit(found, part.work_id) for part in found.version.components]),
+        *_listed(_("Assembled by"), [found.names[m.person_id] for m in found.details.makers]),
+        *_listed(_("With works by"), [_credit(found, part.work_id) for part in found.details.components]),
         *_listed(_("Built on works by"), [_credit(found, work_id) for work_id in _behind(found)]),
     ]
 

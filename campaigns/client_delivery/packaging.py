@@ -15,7 +15,7 @@ from campaigns.client_delivery.clearance import require_deliverable
 from campaigns.client_delivery.errors import FileChanged, NothingStopped
 from campaigns.client_delivery.manifest import credits_text, licence_text, manifest, provenance_of
 from campaigns.client_delivery.models import Cut, Package
-from campaigns.client_delivery.queries import Version, find_version
+from campaigns.client_delivery.queries import VersionDetails, find_version_details
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
 from campaigns.core.files import Stored, storage
@@ -62,10 +62,10 @@ def contents_of(session: Session, cut_id: UUID) -> Contents:
         texts = {"CREDITS.txt": credits_text(found), "MANIFEST.json": manifest(found)}
     texts |= {f"LICENCE-{version}.txt": licence_text(version) for version in found.licences}
     whole = {name: text.encode() for name, text in texts.items()}
-    hashes = {found.version.file_name: found.version.cut.sha256} | {name: hashlib.sha256(text).hexdigest() for name, text in whole.items()}
+    hashes = {found.details.file_name: found.details.cut.sha256} | {name: hashlib.sha256(text).hexdigest() for name, text in whole.items()}
     sums = "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(hashes.items()))
     texts_and_sums = whole | {"SHA256SUMS": sums.encode()}
-    return Contents(found.version.file_name, found.version.cut.sha256, texts_and_sums, found.lineage.sha256)
+    return Contents(found.details.file_name, found.details.cut.sha256, texts_and_sums, found.lineage.sha256)
 
 
 def build(contents: Contents) -> Built:
@@ -104,16 +104,16 @@ def record(session: Session, cut_id: UUID, built: Built, *, at: datetime) -> Pac
 
     Raises the refusal of what has come in its way since it was built; nothing else of its campaign changes until the transaction ends.
     """
-    version = find_version(session, cut_id, by=HOUSE, lock=True)
-    if version.package is not None:
-        return version.package
-    require_deliverable(version)
+    details = find_version_details(session, cut_id, by=HOUSE, lock=True)
+    if details.package is not None:
+        return details.package
+    require_deliverable(details)
     if not _is_true(session, cut_id, built):
         return None
     package = Package(cut_id=cut_id, sha256=built.sha256, bytes=built.bytes, made_at=at, lineage_sha256=built.lineage_sha256)
     session.add(package)
     session.flush()
-    _record(session, "packaged", version, package, at)
+    _record(session, "packaged", details, package, at)
     return package
 
 
@@ -122,7 +122,7 @@ def record_again(session: Session, cut_id: UUID, built: Built, *, at: datetime) 
 
     Where what it says is not true any more either, the old one stays outdated, and it is built anew.
     """
-    version = find_version(session, cut_id, by=HOUSE, lock=True)
+    details = find_version_details(session, cut_id, by=HOUSE, lock=True)
     package = session.get_one(Package, cut_id, with_for_update=True, populate_existing=True)
     if not _is_true(session, cut_id, built):
         return package
@@ -133,7 +133,7 @@ def record_again(session: Session, cut_id: UUID, built: Built, *, at: datetime) 
     package.sha256, package.bytes, package.made_at, package.lineage_sha256 = built.sha256, built.bytes, at, built.lineage_sha256
     package.edition += 1
     session.flush()
-    _record(session, "packaged_again", version, package, at)
+    _record(session, "packaged_again", details, package, at)
     return package
 
 
@@ -142,11 +142,11 @@ def _is_true(session: Session, cut_id: UUID, built: Built) -> bool:
     return built.texts_sha256 in (None, contents_of(session, cut_id).texts_sha256)
 
 
-def _record(session: Session, what: str, version: Version, package: Package, at: datetime) -> None:
+def _record(session: Session, what: str, details: VersionDetails, package: Package, at: datetime) -> None:
     events.record(
-        session, f"client_delivery.{what}", by=HOUSE, at=at, campaign_id=version.deliverable.campaign_id,
-        deliverable_id=version.deliverable.id,
-        cut=str(package.cut_id), number=version.cut.number, sha256=package.sha256, bytes=package.bytes,
+        session, f"client_delivery.{what}", by=HOUSE, at=at, campaign_id=details.deliverable.campaign_id,
+        deliverable_id=details.deliverable.id,
+        cut=str(package.cut_id), number=details.cut.number, sha256=package.sha256, bytes=package.bytes,
     )  # fmt: skip
 
 
@@ -165,15 +165,15 @@ def stop(session: Session, cut_id: UUID, problem: str, *, at: datetime) -> None:
 
 def pack_again(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
     """Have a package tried again that was stopped, once its file is back as it was; raises NothingStopped."""
-    version = find_version(session, cut_id, by=by, lock=True)
-    by.require(Permission.APPROVE_INTERNALLY, on=version.deliverable)
-    if version.cut.package_problem is None:
+    details = find_version_details(session, cut_id, by=by, lock=True)
+    by.require(Permission.APPROVE_INTERNALLY, on=details.deliverable)
+    if details.cut.package_problem is None:
         raise NothingStopped(_("The package of this version has not failed."))
-    version.cut.package_problem = None
+    details.cut.package_problem = None
     session.flush()
     events.record(
-        session, "client_delivery.package_asked", by=by, at=at, campaign_id=version.deliverable.campaign_id,
-        deliverable_id=version.deliverable.id,
-        cut=str(cut_id), number=version.cut.number,
+        session, "client_delivery.package_asked", by=by, at=at, campaign_id=details.deliverable.campaign_id,
+        deliverable_id=details.deliverable.id,
+        cut=str(cut_id), number=details.cut.number,
     )  # fmt: skip
-    return version.cut
+    return details.cut

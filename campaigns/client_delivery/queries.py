@@ -54,7 +54,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class VersionDetails:
     """A version with all that is bound to it; `parts_sha256` is the hash that a decision names beside the file's.
 
     `obstacles` are the works in it, however deep, that keep it from being presented, approved and handed over.
@@ -123,14 +123,14 @@ class Version:
         return link_to(FileLink(sha256=self.cut.sha256, mime=self.cut.mime, name=self.file_name))
 
 
-def find_version(session: Session, cut_id: UUID, *, by: Actor, lock: bool = False) -> Version:
+def find_version_details(session: Session, cut_id: UUID, *, by: Actor, lock: bool = False) -> VersionDetails:
     """The version, if it exists for this actor: the brand sees only what was presented to it. Raises NoSuchCut."""
     cut, deliverable = find_cut(session, cut_id, by=by)
     if lock:
         find_deliverable(session, deliverable.id, by=by, lock=True)
         # What was true before the wait for the lock may not be so any more.
         cut, deliverable = find_cut(session, cut_id, by=by)
-    return versions_of(session, [cut], [deliverable])[0]
+    return version_details_of(session, [cut], [deliverable])[0]
 
 
 def find_cut(session: Session, cut_id: UUID, *, by: Actor) -> tuple[Cut, Deliverable]:
@@ -147,13 +147,15 @@ def find_cut(session: Session, cut_id: UUID, *, by: Actor) -> tuple[Cut, Deliver
     return row
 
 
-def versions(session: Session, deliverable_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Version]:
+def list_version_details(
+    session: Session, deliverable_id: UUID, *, by: Actor, after: UUID | None = None, limit: int = 30
+) -> list[VersionDetails]:
     """The deliverable's versions that this actor may see, newest first; raises NotFound for whoever sees none of them."""
     deliverable = find_deliverable_seen(session, deliverable_id, by=by)
     query = select(Cut).where(Cut.deliverable_id == deliverable.id).order_by(Cut.number.desc()).limit(limit)
     query = query.where(Cut.number < select(Cut.number).where(Cut.id == after).scalar_subquery()) if after else query
     query = query if sees_inside(by, deliverable) else query.where(Cut.presented_at.is_not(None))
-    return versions_of(session, session.scalars(query).all(), [deliverable])
+    return version_details_of(session, session.scalars(query).all(), [deliverable])
 
 
 def find_deliverable_seen(session: Session, deliverable_id: UUID, *, by: Actor) -> Deliverable:
@@ -174,19 +176,19 @@ def sees_cut(cut: Cut, deliverable: Deliverable, by: Actor) -> bool:
     return sees_inside(by, deliverable) or (cut.presented_at is not None and by.may(Permission.VIEW_CUTS, on=deliverable))
 
 
-def versions_of(session: Session, cuts: Sequence[Cut], deliverables: Collection[Deliverable]) -> list[Version]:
+def version_details_of(session: Session, cuts: Sequence[Cut], deliverables: Collection[Deliverable]) -> list[VersionDetails]:
     """These cuts of these deliverables with everything bound to them, in seven queries however many they are."""
     ids = [c.id for c in cuts]
-    return _versions(session, cuts, deliverables, _makers(session, ids), _renditions(session, ids))
+    return _details_of(session, cuts, deliverables, _makers(session, ids), _renditions(session, ids))
 
 
-def _versions(
+def _details_of(
     session: Session,
     cuts: Sequence[Cut],
     deliverables: Collection[Deliverable],
     makers: Mapping[UUID, Sequence[CutMade]],
     shown: Mapping[UUID, Sequence[Shown]],
-) -> list[Version]:
+) -> list[VersionDetails]:
     if not cuts:
         return []
     ids, by_id = [c.id for c in cuts], {t.id: t for t in deliverables}
@@ -194,7 +196,7 @@ def _versions(
     packages = {p.cut_id: p for p in session.scalars(select(Package).where(one_of(Package.cut_id, ids)))}
     stopped = obstacles(session, {cut_id: [part.work_id for part in parts[cut_id]] for cut_id in ids})
     return [
-        Version(
+        VersionDetails(
             c, by_id[c.deliverable_id], makers.get(c.id, []), parts[c.id], outside[c.id],
             decisions.get(c.id), packages.get(c.id), shown.get(c.id, []), stopped[c.id],
         )
@@ -238,10 +240,10 @@ def _renditions(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, list[
     return found
 
 
-def latest_cuts(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, Version]:
+def latest_version_details(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, VersionDetails]:
     """The newest version of each deliverable's present visit, as far as a gate asks: not who made it, and not what it looks like."""
     cuts = session.scalars(_latest(), {"ids": [t.id for t in deliverables]}).all()
-    return {v.cut.deliverable_id: v for v in _versions(session, cuts, deliverables, {}, {})}
+    return {v.cut.deliverable_id: v for v in _details_of(session, cuts, deliverables, {}, {})}
 
 
 @lru_cache

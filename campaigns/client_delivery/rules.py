@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.models import Brief
 from campaigns.client_delivery.errors import AlreadyApproved, NotInDelivery
 from campaigns.client_delivery.models import Decision, Verdict
-from campaigns.client_delivery.queries import Version, approved_cut, latest_cuts
+from campaigns.client_delivery.queries import VersionDetails, approved_cut, latest_version_details
 from campaigns.collaboration.obstacles import UNSETTLED, Cause, Obstacle, obstacles_in, titles
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given
@@ -22,7 +22,7 @@ from campaigns.curation.queries import chosen_here
 
 def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datetime) -> dict[UUID, list[Blocker]]:  # noqa: ARG001 - every gate is asked alike
     """What each of these deliverables still waits for in its present visit."""
-    latest, found = latest_cuts(session, deliverables), _chosen_and_due(session, deliverables)
+    latest, found = latest_version_details(session, deliverables), _chosen_and_due(session, deliverables)
     waits = {deliverable.id: _waits(deliverable, latest.get(deliverable.id), due) for deliverable, _chosen, due in found}
     making = [each for each in found if any(wait.action == "make_cut" for wait in waits[each[0].id])]
     stopped = obstacles_in(session, {work_id for _deliverable, chosen, _due in making for work_id in chosen}) if making else {}
@@ -52,29 +52,29 @@ def _nothing_left(deliverable: Deliverable, gone: Sequence[Obstacle]) -> Blocker
     return Blocker("nothing_chosen", message, "manager", deliverable.entered_at, "send_back")
 
 
-def _waits(deliverable: Deliverable, version: Version | None, due: datetime | None) -> list[Blocker]:
-    if version is None:
+def _waits(deliverable: Deliverable, details: VersionDetails | None, due: datetime | None) -> list[Blocker]:
+    if details is None:
         return [Blocker("no_cut", _("Waiting for version 1."), "editor", deliverable.entered_at, "make_cut", due)]
-    if version.decision is not None:
-        return _after(version.decision, version, due)
-    if version.obstacles:
-        stopped = stops(version.obstacles, _("Version {number}", number=version.cut.number), version.cut.made_at, due)
-        return [*stopped, *_unlicensed(version)]
-    if version.cut.presented_at is not None:
-        message = _("Version {number} needs the brand's decision.", number=version.cut.number)
-        return [Blocker("decision", message, "approver", version.cut.presented_at, "decide", due)]
-    return [*_unlicensed(version), _internal_approval(version, due)]
+    if details.decision is not None:
+        return _after(details.decision, details, due)
+    if details.obstacles:
+        stopped = stops(details.obstacles, _("Version {number}", number=details.cut.number), details.cut.made_at, due)
+        return [*stopped, *_unlicensed(details)]
+    if details.cut.presented_at is not None:
+        message = _("Version {number} needs the brand's decision.", number=details.cut.number)
+        return [Blocker("decision", message, "approver", details.cut.presented_at, "decide", due)]
+    return [*_unlicensed(details), _internal_approval(details, due)]
 
 
-def _after(decision: Decision, version: Version, due: datetime | None) -> list[Blocker]:
+def _after(decision: Decision, details: VersionDetails, due: datetime | None) -> list[Blocker]:
     if decision.verdict is Verdict.CHANGES:
-        message = _("The brand requested changes to version {number}. Waiting for the next version.", number=version.cut.number)
+        message = _("The brand requested changes to version {number}. Waiting for the next version.", number=details.cut.number)
         return [Blocker("changes_asked", message, "editor", decision.decided_at, "make_cut", due)]
-    if version.package is None and version.obstacles:
-        return stops(version.obstacles, _("Version {number}", number=version.cut.number), decision.decided_at, due, approved=True)
-    if version.package is None and version.cut.package_problem:
-        return [Blocker("package_stopped", version.cut.package_problem, "manager", decision.decided_at, "pack_again")]
-    if version.package is None:
+    if details.package is None and details.obstacles:
+        return stops(details.obstacles, _("Version {number}", number=details.cut.number), decision.decided_at, due, approved=True)
+    if details.package is None and details.cut.package_problem:
+        return [Blocker("package_stopped", details.cut.package_problem, "manager", decision.decided_at, "pack_again")]
+    if details.package is None:
         return [Blocker("package", _("The package is being prepared."), "callboard", decision.decided_at)]
     return []
 
@@ -106,17 +106,17 @@ def _sent_back(code: str, message: str, since: datetime, due: datetime | None) -
     return Blocker(code, message, "manager", since, "send_back", due)
 
 
-def _unlicensed(version: Version) -> list[Blocker]:
-    if not version.unlicensed:
+def _unlicensed(details: VersionDetails) -> list[Blocker]:
+    if not details.unlicensed:
         return []
-    titles = ", ".join(m.title for m in version.unlicensed)
-    message = _("Version {number} contains third-party assets without a license: {titles}.", number=version.cut.number, titles=titles)
-    return [Blocker("licence_missing", message, "editor", version.cut.made_at, "license_outside")]
+    titles = ", ".join(m.title for m in details.unlicensed)
+    message = _("Version {number} contains third-party assets without a license: {titles}.", number=details.cut.number, titles=titles)
+    return [Blocker("licence_missing", message, "editor", details.cut.made_at, "license_outside")]
 
 
-def _internal_approval(version: Version, due: datetime | None) -> Blocker:
-    message = _("Version {number} needs internal approval before the brand sees it.", number=version.cut.number)
-    return Blocker("internal_approval", message, "manager", version.cut.made_at, "approve_internally", due)
+def _internal_approval(details: VersionDetails, due: datetime | None) -> Blocker:
+    message = _("Version {number} needs internal approval before the brand sees it.", number=details.cut.number)
+    return Blocker("internal_approval", message, "manager", details.cut.made_at, "approve_internally", due)
 
 
 def _chosen_and_due(session: Session, deliverables: Sequence[Deliverable]) -> list[tuple[Deliverable, Sequence[UUID], datetime | None]]:

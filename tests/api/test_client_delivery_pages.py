@@ -20,7 +20,7 @@ from campaigns.client_delivery.actions import Outside, decide
 from campaigns.client_delivery.annotating import annotate
 from campaigns.client_delivery.annotations import timecode
 from campaigns.client_delivery.models import Annotation, Cut, Decision, NoteState, OutsideKind, Showing, Verdict, Weight
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.files import opened, storage
@@ -64,8 +64,8 @@ class Room:
     def word(self, cut_id: UUID, verdict: str, **more: Any) -> dict[str, Any]:
         """The decision's form as the page has it."""
         with unit_of_work() as session:
-            version = find_version(session, cut_id, by=self.delivery.approver)
-            seen = {"file_sha256": version.cut.sha256, "parts_sha256": version.parts_sha256}
+            details = find_version_details(session, cut_id, by=self.delivery.approver)
+            seen = {"file_sha256": details.cut.sha256, "parts_sha256": details.parts_sha256}
         return {"_page": f"/cuts/{cut_id}", "verdict": verdict} | seen | more
 
     def decided(self, cut_id: UUID, verdict: Verdict, note: str = "") -> None:
@@ -275,9 +275,9 @@ def test_the_editor_makes_the_next_version_with_what_the_last_one_had(room: Room
     assert [answer.status_code for answer in answers] == [303, 303]
     assert (answers[0].headers["location"], count(Cut)) == (answers[1].headers["location"], 2)
     with unit_of_work() as session:
-        version = find_version(session, UUID(answers[0].headers["location"].rpartition("/")[2]), by=room.delivery.editor)
-        assert [(m.title, m.licence) for m in version.outside] == [("Sleigh bells", "Order 4471")]
-        assert [(m.name, m.shares) for m in version.makers] == [("Edda", 3)]
+        details = find_version_details(session, UUID(answers[0].headers["location"].rpartition("/")[2]), by=room.delivery.editor)
+        assert [(m.title, m.licence) for m in details.outside] == [("Sleigh bells", "Order 4471")]
+        assert [(m.name, m.shares) for m in details.makers] == [("Edda", 3)]
         assert session.get_one(Annotation, wish).state is NoteState.DONE
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from campaigns import cancelling
 from campaigns.brief.queries import cover, written_brief
-from campaigns.client_delivery.queries import components_of, find_version
+from campaigns.client_delivery.queries import components_of, find_version_details
 from campaigns.core import access, tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.mail import Mail
@@ -111,7 +111,7 @@ def file_of_a_version(scene: Scene) -> Places:
 def version_looked_at(scene: Scene) -> Places:
     cut_id = UUID(str(readied.cut_presented(scene)["cut"]))
     with unit_of_work() as session:
-        seen = find_version(session, cut_id, by=scene.cast.approver)
+        seen = find_version_details(session, cut_id, by=scene.cast.approver)
         return {"cut_id": cut_id, "file_sha256": seen.cut.sha256, "parts_sha256": seen.parts_sha256}
 
 

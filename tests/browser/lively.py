@@ -8,7 +8,7 @@ from uuid import UUID
 from campaigns.client_delivery.actions import approve_internally, decide, make_cut
 from campaigns.client_delivery.annotating import annotate, finish
 from campaigns.client_delivery.models import Verdict, Weight
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
@@ -36,7 +36,7 @@ def _talked_about(all_: Cast, cuts: Path) -> UUID:
     first = _presented(all_, cuts / FIRST_CUT)
     done = _noted(all_, first, "Let the song begin before the candles do.", Weight.REQUIRED, 2_500)
     with unit_of_work() as session:
-        seen = find_version(session, first, by=all_.approver)
+        seen = find_version_details(session, first, by=all_.approver)
         hashes = (seen.cut.sha256, seen.parts_sha256)
         decide(session, first, Verdict.CHANGES, *hashes, "Nearly there.", by=all_.approver, at=clock.business_now(session))
     second = _presented(all_, cuts / SECOND_CUT)

@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from campaigns.client_delivery.models import Verdict
-from campaigns.client_delivery.queries import find_version, latest_cut
+from campaigns.client_delivery.queries import find_version_details, latest_cut
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
@@ -252,7 +252,7 @@ def _approve(assignment: Assignment, deliverable: Deliverable) -> None:
     with unit_of_work() as session:
         cut = latest_cut(session, deliverable.id)
         assert cut is not None
-        seen = find_version(session, cut.id, by=assignment.all_.approver)
+        seen = find_version_details(session, cut.id, by=assignment.all_.approver)
     body = {"verdict": Verdict.APPROVED.value, "file_sha256": seen.cut.sha256, "parts_sha256": seen.parts_sha256}
     word = assignment.approvals.setdefault(cut.id, Word(assignment.all_.approver, f"/cuts/{cut.id}/decision", dict(body)))
     assignment.voice.say(word)

@@ -13,7 +13,7 @@ from campaigns.brief.funding import ask_invoice, record_receipt
 from campaigns.client_delivery.actions import approve_internally, decide
 from campaigns.client_delivery.annotating import annotate
 from campaigns.client_delivery.models import Component, Cut, Verdict, Weight
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import clock
 from campaigns.core.administrators import ask_administrator
 from campaigns.core.campaign import Deliverable
@@ -148,7 +148,7 @@ def _again(_world: World, _folder: Path) -> Company:
     company = _shown(AGAIN)
     with unit_of_work() as session:
         now, made = clock.business_now(session), _cut(session, company)
-        said = find_version(session, made.id, by=company.all_.approver)
+        said = find_version_details(session, made.id, by=company.all_.approver)
         words = "Warmer, please."
         decide(session, made.id, Verdict.CHANGES, made.sha256, said.parts_sha256, words, by=company.all_.approver, at=now)
     return company

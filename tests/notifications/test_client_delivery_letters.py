@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.actions import decide
 from campaigns.client_delivery.models import Cut, Verdict
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.core.events import Event, seal
 from campaigns.core.people import HOUSE, RoleGrant, Scope
 from campaigns.core.permissions import Role
@@ -44,7 +44,7 @@ def still_true(session: Session) -> bool:
 
 
 def decided(session: Session, delivery: Delivery, cut: Cut, verdict: Verdict, note: str = "") -> None:
-    parts = find_version(session, cut.id, by=HOUSE).parts_sha256
+    parts = find_version_details(session, cut.id, by=HOUSE).parts_sha256
     decide(session, cut.id, verdict, cut.sha256, parts, note, by=delivery.approver, at=DELIVERING)
 
 

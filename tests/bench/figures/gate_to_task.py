@@ -15,7 +15,7 @@ from sqlalchemy import exists, select
 
 from campaigns.client_delivery.actions import decide
 from campaigns.client_delivery.models import Cut, Package, Verdict
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.stages import Stage
@@ -121,7 +121,7 @@ def approved(awaited: Awaited) -> Took:
 
 def approve(awaited: Awaited) -> None:
     with unit_of_work() as session:
-        seen = find_version(session, awaited.cut.id, by=awaited.delivery.approver)
+        seen = find_version_details(session, awaited.cut.id, by=awaited.delivery.approver)
         shown, at = seen.parts_sha256, clock.business_now(session)
         decide(session, awaited.cut.id, Verdict.APPROVED, awaited.cut.sha256, shown, by=awaited.delivery.approver, at=at)
 

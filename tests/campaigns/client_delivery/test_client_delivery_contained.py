@@ -14,7 +14,7 @@ from campaigns.client_delivery.actions import approve_internally, decide, make_c
 from campaigns.client_delivery.making import makings
 from campaigns.client_delivery.models import Cut, Decision, OutsideKind, OutsideMaterial, Package, Verdict
 from campaigns.client_delivery.packaging import build, contents_of
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unpackaged, work_waiting
 from campaigns.collaboration import claims
 from campaigns.collaboration.family import open_claims
@@ -84,7 +84,7 @@ def deep(session: Session) -> Deep:
 
 
 def approved(session: Session, deep: Deep, cut: Cut) -> None:
-    seen = find_version(session, cut.id, by=deep.delivery.approver)
+    seen = find_version_details(session, cut.id, by=deep.delivery.approver)
     decide(session, cut.id, Verdict.APPROVED, cut.sha256, seen.parts_sha256, by=deep.delivery.approver, at=DELIVERING)
 
 
@@ -229,7 +229,7 @@ def test_whoever_sees_the_version_reads_what_stands_in_its_way(session: Session,
     cut = factories.presented_cut(session, deep.delivery)
     deep.withdraw(session)
     for by in (deep.delivery.approver, deep.delivery.editor, deep.manager):
-        assert find_version(session, cut.id, by=by).obstacles == [Obstacle(deep.deepest.id, "Lanterns", "taken_down")]  # type: ignore[arg-type]
+        assert find_version_details(session, cut.id, by=by).obstacles == [Obstacle(deep.deepest.id, "Lanterns", "taken_down")]  # type: ignore[arg-type]
 
 
 def test_the_flow_builds_no_package_of_what_was_taken_down_while_it_was_building(
@@ -250,7 +250,7 @@ def test_the_flow_builds_no_package_of_what_was_taken_down_while_it_was_building
     client_delivery.hand_over.fn(Carried(deep.delivery.made.id, deep.delivery.made.campaign.generation), cut.id)
     with unit_of_work() as session:
         assert session.get(Package, cut.id) is None
-        assert find_version(session, cut.id, by=HOUSE).cut.package_problem is None
+        assert find_version_details(session, cut.id, by=HOUSE).cut.package_problem is None
 
 
 def test_a_package_built_from_a_lineage_that_has_changed_since_is_not_recorded(session: Session, deep: Deep) -> None:

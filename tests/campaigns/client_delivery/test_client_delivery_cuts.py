@@ -13,7 +13,7 @@ from campaigns import lifecycle
 from campaigns.client_delivery import errors
 from campaigns.client_delivery.actions import Outside, approve_internally, license_outside, make_cut
 from campaigns.client_delivery.models import Component, Cut, CutMaker, Decision, OutsideKind, OutsideMaterial, Package
-from campaigns.client_delivery.queries import components_of, find_version, latest_cut, makers_of, versions
+from campaigns.client_delivery.queries import components_of, find_version_details, latest_cut, list_version_details, makers_of
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound, Refusal
@@ -82,7 +82,7 @@ def make(session: Session, delivery: Delivery, **changes: Any) -> Cut:
 def test_a_version_holds_its_file_its_makers_its_works_and_what_came_from_outside(session: Session, delivery: Delivery) -> None:
     assert codes(session, delivery) == [("no_cut", "editor")]
     made = factories.cut(session, delivery, outside=[BELLS], note=" Shorter ending. ")
-    version = find_version(session, made.id, by=delivery.editor)
+    details = find_version_details(session, made.id, by=delivery.editor)
     assert (made.number, made.visit, made.mime, made.bytes, made.note) == (
         1,
         delivery.deliverable.visit,
@@ -92,7 +92,7 @@ def test_a_version_holds_its_file_its_makers_its_works_and_what_came_from_outsid
     )
     assert makers_of(session, made.id) == {delivery.editor.person: 1}
     assert components_of(session, made.id) == sorted(work.id for work in delivery.works)
-    assert [(m.kind, m.title, m.origin, m.licence) for m in version.outside] == [
+    assert [(m.kind, m.title, m.origin, m.licence) for m in details.outside] == [
         ("stock_music", "Sleigh bells", "Northern Stock Music", None)
     ]
     (fact,) = facts(session, "client_delivery.cut_made")
@@ -111,19 +111,19 @@ def test_a_version_is_shown_to_the_brand_once_it_is_presented_and_presenting_it_
 ) -> None:
     made = factories.cut(session, delivery)
     assert codes(session, delivery) == [("internal_approval", "manager")]
-    assert refusal_of(session, lambda: find_version(session, made.id, by=delivery.approver)).code == "NoSuchCut"
+    assert refusal_of(session, lambda: find_version_details(session, made.id, by=delivery.approver)).code == "NoSuchCut"
     for _again in range(2):
         approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING)
     assert (made.presented_by, made.presented_at) == (delivery.made.manager.person, DELIVERING)
     assert [fact.facts for fact in facts(session, "client_delivery.version_ready")] == [{"cut": str(made.id), "number": 1}]
-    assert find_version(session, made.id, by=delivery.approver).cut is made
+    assert find_version_details(session, made.id, by=delivery.approver).cut is made
     assert codes(session, delivery) == [("decision", "approver")]
 
 
 def test_a_version_with_unlicensed_material_is_not_presented_until_its_licence_is_declared(session: Session, delivery: Delivery) -> None:
     made = factories.cut(session, delivery, outside=[BELLS])
-    before = find_version(session, made.id, by=delivery.editor).parts_sha256
-    (material,) = find_version(session, made.id, by=delivery.editor).outside
+    before = find_version_details(session, made.id, by=delivery.editor).parts_sha256
+    (material,) = find_version_details(session, made.id, by=delivery.editor).outside
     refusal = refusal_of(session, lambda: approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING))
     assert (refusal.code, refusal.message) == (
         "UnlicensedMaterial", "Third-party assets have no license yet: Sleigh bells. Add the license, or remove the asset.",
@@ -131,7 +131,7 @@ def test_a_version_with_unlicensed_material_is_not_presented_until_its_licence_i
     assert codes(session, delivery) == [("licence_missing", "editor"), ("internal_approval", "manager")]
     license_outside(session, made.id, material.id, " Order 4471 ", by=delivery.editor, at=DELIVERING)
     assert material.licence == "Order 4471"
-    assert find_version(session, made.id, by=delivery.editor).parts_sha256 != before
+    assert find_version_details(session, made.id, by=delivery.editor).parts_sha256 != before
     assert codes(session, delivery) == [("internal_approval", "manager")]
     approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING)
     refusal = refusal_of(session, lambda: license_outside(session, made.id, material.id, "", by=delivery.editor, at=DELIVERING))
@@ -140,7 +140,7 @@ def test_a_version_with_unlicensed_material_is_not_presented_until_its_licence_i
 
 def test_a_licence_of_blanks_is_none(session: Session, delivery: Delivery) -> None:
     made = factories.cut(session, delivery, outside=[Outside(OutsideKind.FONT, "Mistral", "Letter House", "  ")])
-    assert [m.title for m in find_version(session, made.id, by=delivery.editor).unlicensed] == ["Mistral"]
+    assert [m.title for m in find_version_details(session, made.id, by=delivery.editor).unlicensed] == ["Mistral"]
 
 
 def test_a_licence_is_declared_for_what_is_in_the_version(session: Session, delivery: Delivery) -> None:
@@ -256,7 +256,7 @@ def test_a_file_of_another_kind_than_the_brief_asks_for_is_refused(session: Sess
 
 def test_no_version_is_made_presented_or_licensed_in_another_stage(session: Session, delivery: Delivery) -> None:
     ready, made = upload(session, delivery).id, factories.cut(session, delivery, outside=[BELLS])
-    (material,) = find_version(session, made.id, by=delivery.editor).outside
+    (material,) = find_version_details(session, made.id, by=delivery.editor).outside
     lifecycle.send_back(
         session,
         delivery.deliverable.id,
@@ -290,25 +290,25 @@ def test_the_brand_and_curators_do_not_make_versions_and_editors_do_not_present_
         assert type(refusal_of(session, lambda by=stranger: make(session, delivery, upload_id=ready, by=by))) is Forbidden  # type: ignore[misc]  # bound at once
     made = factories.cut(session, delivery)
     assert type(refusal_of(session, lambda: approve_internally(session, made.id, by=delivery.editor, at=DELIVERING))) is Forbidden
-    assert type(refusal_of(session, lambda: find_version(session, made.id, by=curator))) is errors.NoSuchCut
+    assert type(refusal_of(session, lambda: find_version_details(session, made.id, by=curator))) is errors.NoSuchCut
 
 
 def test_the_brand_lists_what_was_presented_and_the_house_lists_all(session: Session, delivery: Delivery) -> None:
     first, second = factories.presented_cut(session, delivery), factories.cut(session, delivery)
     leader = factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
     deliverable_id = delivery.deliverable.id
-    assert [v.cut for v in versions(session, deliverable_id, by=delivery.editor)] == [second, first]
-    assert [v.cut for v in versions(session, deliverable_id, by=delivery.editor, after=second.id)] == [first]
-    assert [v.cut for v in versions(session, deliverable_id, by=delivery.approver)] == [first]
-    assert [v.cut for v in versions(session, deliverable_id, by=leader)] == [first]
+    assert [v.cut for v in list_version_details(session, deliverable_id, by=delivery.editor)] == [second, first]
+    assert [v.cut for v in list_version_details(session, deliverable_id, by=delivery.editor, after=second.id)] == [first]
+    assert [v.cut for v in list_version_details(session, deliverable_id, by=delivery.approver)] == [first]
+    assert [v.cut for v in list_version_details(session, deliverable_id, by=leader)] == [first]
 
 
 def test_another_brands_approver_and_artists_see_no_version(session: Session, delivery: Delivery) -> None:
     made = factories.presented_cut(session, delivery)
     other = factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
     for stranger in (other, factories.person(session, "Ana")):
-        assert type(refusal_of(session, lambda by=stranger: find_version(session, made.id, by=by))) is errors.NoSuchCut  # type: ignore[misc]  # bound at once
-        assert type(refusal_of(session, lambda by=stranger: versions(session, delivery.deliverable.id, by=by))) is NotFound  # type: ignore[misc]  # bound at once
+        assert type(refusal_of(session, lambda by=stranger: find_version_details(session, made.id, by=by))) is errors.NoSuchCut  # type: ignore[misc]  # bound at once
+        assert type(refusal_of(session, lambda by=stranger: list_version_details(session, delivery.deliverable.id, by=by))) is NotFound  # type: ignore[misc]  # bound at once
 
 
 def test_a_gate_asks_as_often_for_thirty_deliverables_as_for_one(session: Session) -> None:
@@ -331,7 +331,7 @@ def test_a_list_and_a_gate_ask_as_often_for_thirty_versions_as_for_one(session: 
     def asked() -> list[int]:
         session.expire_all()
         with statements(session) as listed:
-            assert versions(session, delivery.deliverable.id, by=delivery.editor, limit=31)
+            assert list_version_details(session, delivery.deliverable.id, by=delivery.editor, limit=31)
         with statements(session) as gates:
             lifecycle.GATES[Stage.CLIENT_DELIVERY](session, [delivery.deliverable], at=DELIVERING)
         return [len(listed), len(gates)]

@@ -14,7 +14,7 @@ from campaigns import lifecycle
 from campaigns.client_delivery import errors
 from campaigns.client_delivery.actions import Outside, approve_internally, decide
 from campaigns.client_delivery.models import Cut, Decision, OutsideKind, OutsideMaterial, Verdict
-from campaigns.client_delivery.queries import approved_cut, find_version, rounds_of_changes
+from campaigns.client_delivery.queries import approved_cut, find_version_details, rounds_of_changes
 from campaigns.client_delivery.unmade import work_waiting
 from campaigns.core.campaign import find_deliverable
 from campaigns.core.db import unit_of_work
@@ -39,13 +39,13 @@ def delivery(session: Session) -> Delivery:
 
 def said(session: Session, cut: Cut, verdict: Verdict, *, by: Actor, **changes: str) -> Decision:
     """A decision on the version as it is, but for what is changed."""
-    named = {"file_sha256": cut.sha256, "parts_sha256": find_version(session, cut.id, by=HOUSE).parts_sha256} | changes
+    named = {"file_sha256": cut.sha256, "parts_sha256": find_version_details(session, cut.id, by=HOUSE).parts_sha256} | changes
     return decide(session, cut.id, verdict, **named, by=by, at=DELIVERING)
 
 
 def test_an_approval_binds_the_file_the_parts_and_the_approvers_name(session: Session, delivery: Delivery) -> None:
     cut = factories.presented_cut(session, delivery, outside=[LICENSED])
-    parts = find_version(session, cut.id, by=delivery.approver).parts_sha256
+    parts = find_version_details(session, cut.id, by=delivery.approver).parts_sha256
     decision = said(session, cut, Verdict.APPROVED, by=delivery.approver)
     assert (decision.verdict, decision.file_sha256, decision.parts_sha256, decision.decided_by, decision.decided_at) == (
         Verdict.APPROVED, cut.sha256, parts, delivery.approver.person, DELIVERING,
@@ -144,7 +144,7 @@ def test_a_decision_that_names_another_file_or_other_parts_is_refused(session: S
 )
 def test_whatever_changes_in_the_parts_voids_what_a_decision_names(session: Session, delivery: Delivery, change: str) -> None:
     cut = factories.presented_cut(session, delivery, outside=[LICENSED])
-    seen = find_version(session, cut.id, by=delivery.approver).parts_sha256
+    seen = find_version_details(session, cut.id, by=delivery.approver).parts_sha256
     session.execute(text(change))
     session.expire_all()
     refusal = refusal_of(session, lambda: said(session, cut, Verdict.APPROVED, by=delivery.approver, parts_sha256=seen))
@@ -205,7 +205,7 @@ def test_of_two_approvers_who_decide_at_once_one_is_told_that_it_is_decided(fres
         delivery = factories.in_delivery(session)
         cut = factories.presented_cut(session, delivery)
         second = factories.someone(session, Role.APPROVER, "Nia", on=Scope(brand_id=delivery.made.brand.id))
-        named = (cut.sha256, find_version(session, cut.id, by=second).parts_sha256)
+        named = (cut.sha256, find_version_details(session, cut.id, by=second).parts_sha256)
     answers = at_once(
         lambda session: decide(session, cut.id, Verdict.APPROVED, *named, by=delivery.approver, at=DELIVERING).verdict,
         lambda session: decide(session, cut.id, Verdict.CHANGES, *named, "Shorter.", by=second, at=DELIVERING).verdict,
@@ -230,7 +230,7 @@ def test_a_decision_and_the_flow_that_moves_on_never_deadlock(fresh_database: st
     with unit_of_work() as session:
         delivery = factories.in_delivery(session)
         cut = factories.presented_cut(session, delivery)
-        parts = find_version(session, cut.id, by=delivery.approver).parts_sha256
+        parts = find_version_details(session, cut.id, by=delivery.approver).parts_sha256
     answers = at_once(
         lambda session: decide(session, cut.id, Verdict.APPROVED, cut.sha256, parts, by=delivery.approver, at=DELIVERING).verdict,
         *[lambda session: len(lifecycle.move_on(session, delivery.made.id, at=DELIVERING))] * 3,

@@ -15,7 +15,7 @@ from campaigns.client_delivery.making_credits import (
 )
 from campaigns.client_delivery.models import Cut, CutMaker, Decision, Package, Verdict
 from campaigns.client_delivery.packaging import contents_of
-from campaigns.client_delivery.queries import find_version, makers_of
+from campaigns.client_delivery.queries import find_version_details, makers_of
 from campaigns.core.people import HOUSE, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
@@ -45,7 +45,7 @@ def naming(session: Session, delivery: Delivery, who: Actor) -> Cut:
 
 def test_whoever_makes_a_version_confirms_by_that_and_whom_they_name_has_not(session: Session, delivery: Delivery, xaver: Actor) -> None:
     made = naming(session, delivery, xaver)
-    found = {maker.name: maker.is_confirmed for maker in find_version(session, made.id, by=delivery.editor).makers}
+    found = {maker.name: maker.is_confirmed for maker in find_version_details(session, made.id, by=delivery.editor).makers}
     assert found == {"Edda": True, "Xaver": False}
 
 
@@ -86,7 +86,7 @@ def test_who_has_confirmed_a_version_is_named_in_its_credits(session: Session, d
     made = naming(session, delivery, xaver)
     confirm_version(session, made.id, by=xaver, at=DELIVERING)
     approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING)
-    seen = find_version(session, made.id, by=delivery.approver)
+    seen = find_version_details(session, made.id, by=delivery.approver)
     decide(session, made.id, Verdict.APPROVED, made.sha256, seen.parts_sha256, by=delivery.approver, at=DELIVERING)
     assert b"Assembled by\n  Edda\n  Xaver\n" in contents_of(session, made.id).texts["CREDITS.txt"]
 

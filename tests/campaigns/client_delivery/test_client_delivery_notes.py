@@ -10,7 +10,7 @@ from campaigns.client_delivery.actions import approve_internally, decide
 from campaigns.client_delivery.annotating import LONGEST_MS, annotate, finish, let_go, reopen
 from campaigns.client_delivery.annotations import find_note, notes, open_notes_of
 from campaigns.client_delivery.models import Annotation, Cut, Decision, NoteState, Verdict, Weight
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.core.errors import Refusal
 from campaigns.core.events import recorded
 from campaigns.core.ids import new_id
@@ -34,7 +34,7 @@ def required(session: Session, cut: Cut, by: Actor) -> Annotation:
 
 
 def word(session: Session, cut: Cut, verdict: Verdict, by: Actor, **more: Any) -> Decision:
-    parts = find_version(session, cut.id, by=by).parts_sha256
+    parts = find_version_details(session, cut.id, by=by).parts_sha256
     return decide(session, cut.id, verdict, cut.sha256, parts, by=by, at=DELIVERING, **more)
 
 

@@ -18,7 +18,7 @@ from campaigns.client_delivery.errors import FileChanged, NothingStopped
 from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import Cut, OutsideKind, Package
 from campaigns.client_delivery.packaging import Contents, build, contents_of
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unpackaged, work_waiting
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.db import unit_of_work
@@ -93,14 +93,14 @@ def test_the_manifest_says_what_was_approved_by_whom_and_by_whose_leave(session:
     cut = factories.approved_cut(session, delivery, outside=[BELLS])
     body = json.loads(opened(packaged(session, cut))["MANIFEST.json"])
     parts = json.dumps(body["parts"], sort_keys=True, separators=(",", ":")).encode()
-    version = find_version(session, cut.id, by=delivery.approver)
+    details = find_version_details(session, cut.id, by=delivery.approver)
     bound = {"file_sha256": cut.sha256, "parts_sha256": hashlib.sha256(parts).hexdigest()}
     assert body["version"] == {
         "id": str(cut.id), "number": 1, "file": "holiday-reader-v1.md", "mime": "text/markdown", "bytes": cut.bytes,
         **bound, "made_at": DELIVERING.isoformat(),
     }  # fmt: skip
     assert body["approval"] == {"by": "Noor", "at": DELIVERING.isoformat(), **bound}
-    assert bound["parts_sha256"] == version.parts_sha256
+    assert bound["parts_sha256"] == details.parts_sha256
     assert body["makers"] == ["Edda"]
     assert body["components"] == [of_manifest(session, second, "Ben")]
     assert body["led_to_them"] == [of_manifest(session, first, "Ana")]
@@ -108,7 +108,7 @@ def test_the_manifest_says_what_was_approved_by_whom_and_by_whose_leave(session:
     assert body["outside"] == [{"kind": "stock_music", "title": "Sleigh bells", "origin": "Northern Stock Music", "licence": "Order 4471"}]
     assert body["ai_training"] is False
     assert body["deliverable"] == {
-        "id": str(delivery.track.id), "title": "Holiday reader", "kind": "text", "format": "Markdown", "length": "12 pages",
+        "id": str(delivery.deliverable.id), "title": "Holiday reader", "kind": "text", "format": "Markdown", "length": "12 pages",
     }  # fmt: skip
 
 
@@ -140,32 +140,32 @@ def test_a_package_built_again_is_the_same_file_to_the_last_bit(session: Session
 
 def test_a_package_is_recorded_once_and_opens_the_gate(session: Session, delivery: Delivery) -> None:
     cut = factories.approved_cut(session, delivery)
-    assert unpackaged(session, [delivery.track.id]) == [cut.id]
+    assert unpackaged(session, [delivery.deliverable.id]) == [cut.id]
     preparation.record(session, cut.id, Prepared([]), at=DELIVERING)
     package = packaged(session, cut)
     assert packaging.record(session, cut.id, Stored("0" * 64, 1), at=DELIVERING) is package
     (fact,) = facts(session, "client_delivery.packaged")
-    assert (fact.track_id, fact.facts) == (
-        delivery.track.id, {"cut": str(cut.id), "number": 1, "sha256": package.sha256, "bytes": package.bytes},
+    assert (fact.deliverable_id, fact.facts) == (
+        delivery.deliverable.id, {"cut": str(cut.id), "number": 1, "sha256": package.sha256, "bytes": package.bytes},
     )  # fmt: skip
     assert (codes(session, delivery), work_waiting(session, [delivery.made.id])) == ([], set())
-    assert unpackaged(session, [delivery.track.id]) == []
+    assert unpackaged(session, [delivery.deliverable.id]) == []
     assert [t.stage for t in lifecycle.move_on(session, delivery.made.id, at=DELIVERING)] == [Stage.PAYOUT]
 
 
 def test_the_package_is_for_the_brands_approvers_and_the_manager(session: Session, delivery: Delivery) -> None:
-    track_id = delivery.track.id
-    assert type(refusal_of(session, lambda: handover(session, track_id, by=delivery.approver))) is NotFound
+    deliverable_id = delivery.deliverable.id
+    assert type(refusal_of(session, lambda: handover(session, deliverable_id, by=delivery.approver))) is NotFound
     cut = factories.approved_cut(session, delivery)
-    refusal = refusal_of(session, lambda: handover(session, track_id, by=delivery.approver))
+    refusal = refusal_of(session, lambda: handover(session, deliverable_id, by=delivery.approver))
     assert refusal.message == "There is no package yet: it is made once the brand has approved a version."
     package = packaged(session, cut)
     for by in (delivery.approver, delivery.made.manager):
-        handed = handover(session, track_id, by=by)
-        assert (handed.package, handed.version.cut) == (package, cut)
+        handed = handover(session, deliverable_id, by=by)
+        assert (handed.package, handed.details.cut) == (package, cut)
     rivals = factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
-    assert type(refusal_of(session, lambda: handover(session, track_id, by=rivals))) is NotFound
-    assert type(refusal_of(session, lambda: handover(session, track_id, by=delivery.editor))) is Forbidden
+    assert type(refusal_of(session, lambda: handover(session, deliverable_id, by=rivals))) is NotFound
+    assert type(refusal_of(session, lambda: handover(session, deliverable_id, by=delivery.editor))) is Forbidden
 
 
 def test_a_deep_lineage_is_gathered_in_as_many_queries_as_a_shallow_one(session: Session) -> None:
@@ -207,12 +207,12 @@ def test_a_flow_killed_between_building_and_recording_builds_the_same_again_and_
     carried, cut, by = approved()
     with unit_of_work() as session:
         killed = build(contents_of(session, cut.id))
-        (track,) = lifecycle.tracks_of(session, carried.campaign_id)
+        (deliverable,) = lifecycle.deliverables_of(session, carried.campaign_id)
     for _run in range(2):
-        client_delivery.work(carried, track)
+        client_delivery.work(carried, deliverable)
     client_delivery.hand_over(carried, cut.id)
     with unit_of_work() as session:
-        assert handover(session, cut.track_id, by=by).package.sha256 == killed.sha256
+        assert handover(session, cut.deliverable_id, by=by).package.sha256 == killed.sha256
         packaged_once = select(func.count()).select_from(Event).where(Event.name == "client_delivery.packaged")
         assert session.scalar(packaged_once) == 1
 
@@ -244,14 +244,14 @@ def test_a_file_whose_bytes_have_changed_stops_the_package_and_the_manager_has_i
         build(contents_of(session, cut.id))
     for _again in range(2):
         packaging.stop(session, cut.id, met.value.message, at=DELIVERING)
-    assert (unpackaged(session, [delivery.track.id]), work_waiting(session, [delivery.made.id])) == ([], set())
+    assert (unpackaged(session, [delivery.deliverable.id]), work_waiting(session, [delivery.made.id])) == ([], set())
     assert codes(session, delivery) == [("package_stopped", "manager")]
     assert [fact.reason for fact in facts(session, "client_delivery.package_stopped")] == [met.value.message]
     with pytest.raises(Forbidden):
         packaging.pack_again(session, cut.id, by=delivery.editor, at=DELIVERING)
     place.write_bytes(whole)
     packaging.pack_again(session, cut.id, by=manager, at=DELIVERING)
-    assert unpackaged(session, [delivery.track.id]) == [cut.id]
+    assert unpackaged(session, [delivery.deliverable.id]) == [cut.id]
     packaged(session, cut)
     with pytest.raises(NothingStopped):
         packaging.pack_again(session, cut.id, by=manager, at=DELIVERING)

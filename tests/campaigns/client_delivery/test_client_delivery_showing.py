@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery import preparation
 from campaigns.client_delivery.actions import make_cut
 from campaigns.client_delivery.models import Cut, Showing
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unprepared, work_waiting
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
@@ -58,8 +58,8 @@ def test_a_version_in_any_format_has_what_a_browser_shows_and_its_file_stays_as_
     assert (unprepared(session, [delivery.deliverable.id], 5), work_waiting(session, [delivery.made.id])) == ([cut.id], {delivery.made.id})
     for _again in range(2):
         preparation.record(session, cut.id, prepare(preparation.original_of(session, cut.id)), at=DELIVERING)
-    version = find_version(session, cut.id, by=delivery.editor)
-    assert {made.role: made.mime for made in version.renditions} == shown
+    details = find_version_details(session, cut.id, by=delivery.editor)
+    assert {made.role: made.mime for made in details.renditions} == shown
     assert (cut.showing, cut.sha256) == (Showing.READY, whole)
     assert (unprepared(session, [delivery.deliverable.id], 5), work_waiting(session, [delivery.made.id])) == ([], set())
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.actions import decide
 from campaigns.client_delivery.annotating import annotate, let_go
 from campaigns.client_delivery.models import Cut, Verdict, Weight
-from campaigns.client_delivery.queries import find_version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.telling import QUIET, gather, gone_quiet
 from campaigns.core.events import Event, recorded, seal
 from campaigns.core.people import Actor
@@ -79,7 +79,7 @@ def test_the_letter_that_asks_for_changes_says_the_brands_notes_and_no_other_let
     gone = noted(session, cut, brand, "Bluer.")
     let_go(session, gone, by=brand, at=DELIVERING)
     noted(session, cut, delivery.made.manager, "Licensed through March.")
-    parts = find_version(session, cut.id, by=brand).parts_sha256
+    parts = find_version_details(session, cut.id, by=brand).parts_sha256
     decide(session, cut.id, Verdict.CHANGES, cut.sha256, parts, "Please.", by=brand, at=DELIVERING)
     assert letters(session, "decision") == {delivery.editor.person: ["Warmer."], delivery.made.manager.person: ["Warmer."]}
     assert gone_quiet(session, at=DELIVERING + QUIET) == [(cut.id, delivery.made.manager.person)]

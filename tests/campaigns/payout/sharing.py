@@ -16,7 +16,7 @@ from campaigns.client_delivery.actions import approve_internally, decide, make_c
 from campaigns.client_delivery.making_credits import confirm_version
 from campaigns.client_delivery.models import Cut, Package, Verdict
 from campaigns.client_delivery.packaging import build, contents_of
-from campaigns.client_delivery.queries import components_of, find_version
+from campaigns.client_delivery.queries import components_of, find_version_details
 from campaigns.collaboration import claims
 from campaigns.collaboration.lineage import lineage_of
 from campaigns.collaboration.models import SourceKind
@@ -116,7 +116,7 @@ def cut_inside(
 
 def decided(session: Session, shared: Shared, version: Cut, verdict: Verdict = Verdict.APPROVED) -> None:
     """The brand's word on the version."""
-    found = find_version(session, version.id, by=HOUSE)
+    found = find_version_details(session, version.id, by=HOUSE)
     decide(session, version.id, verdict, found.cut.sha256, found.parts_sha256, "As we hoped.", by=shared.approver, at=AT)
     if verdict is Verdict.APPROVED:
         named = lineage_of(session, components_of(session, version.id)).sha256
