@@ -15,7 +15,7 @@ from campaigns.brief.checks import FRACTIONS
 from campaigns.brief.queries import WrittenBrief
 from campaigns.core.money import exponent
 from campaigns.core.words import _
-from campaigns.payout.split import WHOLE, Cut, Inputs, PayRule, Source, Work, split, trace
+from campaigns.payout.split import WHOLE, Composition, Inputs, PayRule, Source, Work, split, trace
 
 pages = APIRouter()
 # A film with a story in it, and a song that a picture led to: one path of each kind.
@@ -27,7 +27,7 @@ LINEAGE = trace(
         Work("song", {"Cleo": 1}, sources=(Source("picture", "influenced_by"),)),
     )
 )
-CUT = Cut({"film": 3, "song": 1}, {"Edith": 1})
+COMPOSITION = Composition({"film": 3, "song": 1}, {"Edith": 1})
 UNITS = 10_000
 
 
@@ -59,7 +59,7 @@ def example_of(written: WrittenBrief, percents: Mapping[str, Decimal] | None = N
     first = next(iter(written.deliverables), None)
     currency = written.brief.currency
     pool = first.price if first else UNITS * 10 ** exponent(currency)
-    amounts = {line.person: line.amount for line in split(Inputs(LINEAGE, CUT, rule, pool, currency)).lines}
+    amounts = {line.person: line.amount for line in split(Inputs(LINEAGE, COMPOSITION, rule, pool, currency)).lines}
     lines = [Earned(name, why, amounts.get(name, 0), amounts.get(name, 0) / pool) for name, why in _cast().items()]
     return Example(first.title if first else None, pool, currency, lines)
 

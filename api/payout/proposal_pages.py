@@ -113,7 +113,7 @@ def _names(proposal: Proposal, whole: Split, picture: Picture, reader: Reader) -
     """The names of the works and people that the picture shows."""
     shown = [UUID(bar.key) for bar in picture.people if bar.key != OTHERS]
     people = queries.credited(reader.session, proposal, shown, by=reader.by)
-    works = shown_titles(reader.session, whole.inputs.cut.components)
+    works = shown_titles(reader.session, whole.inputs.composition.components)
     return {str(key): name for key, name in (*people.items(), *works.items())}
 
 

@@ -60,7 +60,7 @@ def show_what_if(proposal_id: UUID, asked: Annotated[Otherwise, Query()], reader
         is_asked=is_asked,
         given={str(work): points for work, points in asked.points.items()},
         changes=what_if(reader.session, proposal, asked.points, asked.edges, by=reader.by) if is_asked else [],
-        components=divided(proposal).inputs.cut.components,
+        components=divided(proposal).inputs.composition.components,
         titles=_titles(proposal, campaign, reader),
         **headed(proposal, campaign, deliverable, reader),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.core.words import _
-from campaigns.payout.split import Cut, Inputs, PayRule, Source, Work, split, trace
+from campaigns.payout.split import Composition, Inputs, PayRule, Source, Work, split, trace
 
 EDITOR, LEADING, REMIX, CONTAINED, INFLUENCE = "editor", "leading", "remix", "contained", "influence"
 POINTS = {LEADING: 3, REMIX: 2}
@@ -29,7 +29,7 @@ class ExampleLine:
 def worked_example(rule: PayRule, price: int, currency: str) -> Sequence[ExampleLine]:
     """`price` divided by `rule` over the makers of an invented piece; together the lines are the price, to the last unit."""
     rule = PayRule(rule.assembly, rule.contains, rule.influenced_by, frozenset())
-    amounts = {line.person: line.amount for line in split(Inputs(LINEAGE, Cut(POINTS, {EDITOR: 1}), rule, price, currency)).lines}
+    amounts = {line.person: line.amount for line in split(Inputs(LINEAGE, Composition(POINTS, {EDITOR: 1}), rule, price, currency)).lines}
     words = {
         EDITOR: _("The editor"),
         LEADING: _("The maker of a work with 3 points"),

@@ -14,7 +14,7 @@ from campaigns.collaboration import models as collaboration
 from campaigns.collaboration.lineage import LineageRows, lineage_of
 from campaigns.core.campaign import Deliverable
 from campaigns.payout.models import Assessment, KillFee, Points
-from campaigns.payout.split import WHOLE, Cut, Inputs, PayRule, Source, Work, trace
+from campaigns.payout.split import WHOLE, Composition, Inputs, PayRule, Source, Work, trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Gathered:
 
 
 def gather(session: Session, deliverable: Deliverable, points: Mapping[UUID, int], cut_id: UUID | None, pool: int) -> Gathered:
-    """`pool` over the works in `points`, and over the makers of the cut where there is one, by the brief's rule."""
+    """`pool` over the works in `points`, and over the makers of the version where there is one, by the brief's rule."""
     brief = session.get_one(Brief, deliverable.campaign_id)
     rows = lineage_of(session, list(points))
-    cut = Cut(_named(points), _named(makers_of(session, cut_id)) if cut_id else {})
-    inputs = Inputs(trace(works_of(rows)), cut, rule_of(brief), pool, brief.currency)
+    composition = Composition(_named(points), _named(makers_of(session, cut_id)) if cut_id else {})
+    inputs = Inputs(trace(works_of(rows)), composition, rule_of(brief), pool, brief.currency)
     return Gathered(inputs, [_edge(source) for source in rows.sources], rows.sha256)
 
 

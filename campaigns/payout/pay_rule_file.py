@@ -1,4 +1,4 @@
-"""A lineage, a cut and a pay rule read from files, so that a rule can be tried on any lineage without a database."""
+"""A lineage, a version and a pay rule read from files, so that a rule can be tried on any lineage without a database."""
 
 import gzip
 import json
@@ -10,17 +10,17 @@ from typing import Any
 
 from campaigns.core.money import minor_units
 from campaigns.core.words import _
-from campaigns.payout.split import Cut, Inputs, InvalidLineage, Lineage, PayRule, Work, trace
-from campaigns.payout.split.form import cut_from, rule_from, work_from
+from campaigns.payout.split import Composition, Inputs, InvalidLineage, Lineage, PayRule, Work, trace
+from campaigns.payout.split.form import composition_from, rule_from, work_from
 
 GZIP = b"\x1f\x8b"
 
 
 def read_inputs(lineage: Path, components: Path, rule: Path, *, pool: str, currency: str) -> Inputs:
     """What the three files and the pool say; raises InvalidLineage with file, line and work named, InvalidAmount, UnknownCurrency."""
-    works, cut, pay_rule = read_lineage(lineage), read_cut(components), read_rule(rule)
+    works, composition, pay_rule = read_lineage(lineage), read_composition(components), read_rule(rule)
     with _placed_in(components):
-        return Inputs(works, cut, pay_rule, minor_units(pool, currency), currency)
+        return Inputs(works, composition, pay_rule, minor_units(pool, currency), currency)
 
 
 def read_lineage(path: Path) -> Lineage:
@@ -39,10 +39,10 @@ def read_lineage(path: Path) -> Lineage:
         raise _placed(refusal, path, lines[refusal.work or ""]) from refusal
 
 
-def read_cut(path: Path) -> Cut:
-    """The components of a cut with their points, and its makers."""
+def read_composition(path: Path) -> Composition:
+    """The components of a version with their points, and its makers."""
     with _placed_in(path):
-        return cut_from(_parsed(_bytes(path)))
+        return composition_from(_parsed(_bytes(path)))
 
 
 def read_rule(path: Path) -> PayRule:

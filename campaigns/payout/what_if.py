@@ -18,7 +18,7 @@ from campaigns.payout.gathering import works_of
 from campaigns.payout.models import Proposal
 from campaigns.payout.proposing import amounts_of
 from campaigns.payout.queries import credited
-from campaigns.payout.split import Cut, Inputs, Kind, Source, Work, from_canonical, split, trace
+from campaigns.payout.split import Composition, Inputs, Kind, Source, Work, from_canonical, split, trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,17 @@ def what_if(session: Session, proposal: Proposal, points: Mapping[UUID, int], ed
 
 def _otherwise(session: Session, proposal: Proposal, frozen: Inputs, points: Mapping[UUID, int], edges: Sequence[OtherEdge]) -> Inputs:
     given = {str(work): own for work, own in points.items()}
-    if given.keys() - frozen.cut.components.keys():
+    if given.keys() - frozen.composition.components.keys():
         raise NotAComponent(_("A listed work is not in the approved version."), field="points")
     works = dict(frozen.lineage.works)
     works |= _further_works(session, proposal, {end for edge in edges for end in (edge.work, edge.source) if str(end) not in works})
     for edge in edges:
         works[str(edge.work)] = _with_edge(works[str(edge.work)], edge)
-    return replace(frozen, lineage=trace(works.values()), cut=Cut(dict(frozen.cut.components) | given, frozen.cut.makers))
+    return replace(
+        frozen,
+        lineage=trace(works.values()),
+        composition=Composition(dict(frozen.composition.components) | given, frozen.composition.makers),
+    )
 
 
 def _further_works(session: Session, proposal: Proposal, missing: set[UUID]) -> dict[str, Work]:

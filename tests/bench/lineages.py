@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from campaigns.payout.split import Cut, Inputs, PayRule, Source, Split, Work, trace
+from campaigns.payout.split import Composition, Inputs, PayRule, Source, Split, Work, trace
 from campaigns.payout.split.arithmetic import MILLION
 
 RULE = PayRule(contains=3000, influenced_by=1000)
@@ -26,7 +26,7 @@ class Columns:
 
 
 def drawn(works: int, edges: int, seed: int = 7) -> Columns:
-    """Everything that was made leads to the cut: each work but the newest is cited by a newer one."""
+    """Everything that was made leads to the version: each work but the newest is cited by a newer one."""
     rng = random.Random(seed)
     pairs = {(rng.randrange(work + 1, min(works, work + RECENT)), work) for work in range(works - COMPONENTS)}
     while len(pairs) < edges:
@@ -66,7 +66,7 @@ def inputs_of(columns: Columns) -> Inputs:
     for work, source, kind in zip(columns.works, columns.sources, columns.kinds, strict=True):
         sources.setdefault(work, []).append(Source(_id(source), KINDS[kind]))  # type: ignore[arg-type]  # one of the two
     works = (Work(_id(work), {_id(maker): 1}, sources=tuple(sources.get(work, ()))) for work, maker in enumerate(columns.makers))
-    return Inputs(trace(works), Cut({_id(work): 1 for work in columns.components}), RULE, POOL, "USD")
+    return Inputs(trace(works), Composition({_id(work): 1 for work in columns.components}), RULE, POOL, "USD")
 
 
 def _id(number: int) -> str:

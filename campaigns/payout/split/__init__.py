@@ -7,14 +7,27 @@ from campaigns.payout.split.arithmetic import Line, Split, StaffLine, split
 from campaigns.payout.split.explanation import CreditPath, Explanation, Step, WorkCredit, explain, explain_everyone
 from campaigns.payout.split.first_line import first_line
 from campaigns.payout.split.form import from_canonical, inputs_hash, to_canonical
-from campaigns.payout.split.lineage import KINDS, WHOLE, Cut, Inputs, InvalidLineage, Kind, Lineage, PayRule, Shares, Source, Work, trace
+from campaigns.payout.split.lineage import (
+    KINDS,
+    WHOLE,
+    Composition,
+    Inputs,
+    InvalidLineage,
+    Kind,
+    Lineage,
+    PayRule,
+    Shares,
+    Source,
+    Work,
+    trace,
+)
 from campaigns.payout.split.streams import Stream, streams
 
 __all__ = [
     "KINDS",
     "WHOLE",
+    "Composition",
     "CreditPath",
-    "Cut",
     "Explanation",
     "Inputs",
     "InvalidLineage",

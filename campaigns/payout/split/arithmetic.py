@@ -58,7 +58,7 @@ class Split:
 
 
 def split(inputs: Inputs) -> Split:
-    """Divide the pool over everyone whose work is in the cut, or led to it."""
+    """Divide the pool over everyone whose work is in the version, or led to it."""
     assembly, direct = direct_credit(inputs)
     flow = flow_down(inputs.lineage, inputs.rule, direct)
     before_staff = people_credit(inputs.lineage, assembly, flow.kept)
@@ -77,11 +77,11 @@ def split(inputs: Inputs) -> Split:
 
 
 def direct_credit(inputs: Inputs) -> tuple[Credits, Credits]:
-    """Step 1: the credit of the cut's makers, by person, and of the components, by work."""
-    pool, cut = inputs.pool * MILLION, inputs.cut
-    kept = pool * inputs.rule.assembly // WHOLE if cut.makers else 0
-    assembly = largest_remainder(kept, cut.makers) if kept else {}
-    return assembly, largest_remainder(pool - kept, cut.components)
+    """Step 1: the credit of the version's makers, by person, and of the components, by work."""
+    pool, composition = inputs.pool * MILLION, inputs.composition
+    kept = pool * inputs.rule.assembly // WHOLE if composition.makers else 0
+    assembly = largest_remainder(kept, composition.makers) if kept else {}
+    return assembly, largest_remainder(pool - kept, composition.components)
 
 
 def flow_down(lineage: Lineage, rule: PayRule, direct: Mapping[str, int]) -> Flow:
@@ -157,7 +157,7 @@ def fractions(rule: PayRule, kinds: Collection[Kind], *, everything: bool) -> tu
 
 
 def people_credit(lineage: Lineage, assembly: Shares, kept: Mapping[str, int]) -> Credits:
-    """Step 3: what each person has from the cut and from what their works kept; only credits above 0."""
+    """Step 3: what each person has from the version and from what their works kept; only credits above 0."""
     people: defaultdict[str, int] = defaultdict(int, assembly)
     for work, credit in kept.items():
         makers = lineage.works[work].makers

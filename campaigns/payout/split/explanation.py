@@ -115,7 +115,7 @@ def _explanation(split: Split, person: str, line: Line | None, works: list[str],
         from_staff=line.credit - before_staff if line else -before_staff,
         rounding=line.amount * MILLION - line.credit if line else 0,
         assembly=assembly,
-        of_points=sum(split.inputs.cut.components.values()),
+        of_points=sum(split.inputs.composition.components.values()),
         cited_by=_cited_by(works, trails),
         works=tuple(sorted((work for work in opened if work.credit), key=lambda work: (-work.credit, work.work))),
     )
@@ -135,7 +135,7 @@ def _work_credit(split: Split, person: str, work: Work, trails: Trails) -> WorkC
     unlisted = credit - sum(path.credit for path in listed)
     return WorkCredit(
         work=work.id,
-        points=split.inputs.cut.components.get(work.id, 0),
+        points=split.inputs.composition.components.get(work.id, 0),
         share=work.makers[person],
         of_shares=sum(work.makers.values()),
         credit=credit,
@@ -161,7 +161,7 @@ def _path(split: Split, person: str, work: Work, trail: Trail, kept: Fraction) -
     component, *rest = trail.from_the_top()
     return CreditPath(
         component=component.work,
-        points=split.inputs.cut.components[component.work],
+        points=split.inputs.composition.components[component.work],
         direct=component.credit,
         steps=tuple(_step(further) for further in rest),
         kept=str(kept),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from campaigns.core.words import _
-from campaigns.payout.split.lineage import KINDS, WHOLE, Cut, Inputs, InvalidLineage, PayRule, Shares, Source, Work, trace
+from campaigns.payout.split.lineage import KINDS, WHOLE, Composition, Inputs, InvalidLineage, PayRule, Shares, Source, Work, trace
 
 FRACTION = re.compile(r"([0-9]{1,20})(?:\.([0-9]{1,4}))?")
 
@@ -19,8 +19,8 @@ def to_canonical(inputs: Inputs) -> dict[str, Any]:
         "pool": inputs.pool,
         "currency": inputs.currency,
         "lineage": [_work_form(works[work]) for work in sorted(works)],
-        "components": dict(sorted(inputs.cut.components.items())),
-        "cut": {"makers": dict(sorted(inputs.cut.makers.items()))},
+        "components": dict(sorted(inputs.composition.components.items())),
+        "cut": {"makers": dict(sorted(inputs.composition.makers.items()))},
         "rule": {
             "assembly": _fraction_form(inputs.rule.assembly),
             "pass_on": {kind: _fraction_form(inputs.rule.passes_on(kind)) for kind in KINDS},
@@ -38,8 +38,8 @@ def inputs_hash(inputs: Inputs) -> str:
 def from_canonical(form: Mapping[str, Any]) -> Inputs:
     """The inputs that `to_canonical` wrote; raises InvalidLineage."""
     lineage = trace(work_from(work) for work in form["lineage"])
-    cut = cut_from({"components": form["components"], "cut": form["cut"]})
-    return Inputs(lineage, cut, rule_from(form["rule"]), form["pool"], form["currency"])
+    composition = composition_from({"components": form["components"], "cut": form["cut"]})
+    return Inputs(lineage, composition, rule_from(form["rule"]), form["pool"], form["currency"])
 
 
 def _work_form(work: Work) -> dict[str, Any]:
@@ -92,12 +92,12 @@ def _source(form: object, work: str) -> Source:
     return Source(_name(fields["work"], "work", thing), fields["kind"], _whole_number(fields.get("weight", 1), "weight", thing))
 
 
-def cut_from(form: object) -> Cut:
-    """The components, and the makers where it has any, of a cut; raises InvalidLineage."""
+def composition_from(form: object) -> Composition:
+    """The components, and the makers where it has any, of a version; raises InvalidLineage."""
     thing = _("The cut")
     fields = _fields(form, thing, required=("components",), optional=("cut",))
-    cut = _fields(fields.get("cut", {"makers": {}}), thing, required=("makers",))
-    return Cut(_shares(fields["components"], "components", thing), _shares(cut["makers"], "makers", thing))
+    by = _fields(fields.get("cut", {"makers": {}}), thing, required=("makers",))
+    return Composition(_shares(fields["components"], "components", thing), _shares(by["makers"], "makers", thing))
 
 
 def rule_from(form: object) -> PayRule:

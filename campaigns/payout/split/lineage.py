@@ -1,4 +1,4 @@
-"""What a split is made of: works and their sources, the cut, the pay rule; valid from the moment they exist."""
+"""What a split is made of: works and their sources, the version, the pay rule; valid from the moment they exist."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -136,7 +136,7 @@ def _leading_outside(lineage: Lineage, oldest_first: Iterable[str]) -> tuple[fro
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Composition:
     """The approved version of a deliverable: points of each work in it, and its own makers with their shares."""
 
     components: Shares
@@ -154,7 +154,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class PayRule:
-    """What the cut's makers keep of the pool and what a work passes on of its credit, in ten-thousandths (basis points); who is staff."""
+    """What a version's makers keep of the pool and what a work passes on of its credit, in ten-thousandths (basis points); who is staff."""
 
     assembly: int = 0
     contains: int = 0
@@ -178,7 +178,7 @@ class Inputs:
     """All that decides a split; `pool` in minor units of `currency`."""
 
     lineage: Lineage
-    cut: Cut
+    composition: Composition
     rule: PayRule
     pool: int
     currency: str
@@ -186,6 +186,6 @@ class Inputs:
     def __post_init__(self) -> None:
         if self.pool < 1:
             raise InvalidLineage(_("The pool must be greater than zero."), field="pool")
-        for work in self.cut.components:
+        for work in self.composition.components:
             if work not in self.lineage.works:
                 raise InvalidLineage(_("The component “{work}” is not in the lineage.", work=work), work=work, field="components")

@@ -1,4 +1,4 @@
-"""Where a pool goes: through which component, or for making the cut, each person's amount came to them."""
+"""Where a pool goes: through which component, or for making the version, each person's amount came to them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from campaigns.payout.split.arithmetic import Credits, Split, flow_down, people_
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What came through `components`, none for making the cut, to each person, in minor units."""
+    """What came through `components`, none for making the version, to each person, in minor units."""
 
     components: tuple[str, ...]
     amounts: Mapping[str, int]

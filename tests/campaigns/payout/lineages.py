@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from campaigns.payout.split import KINDS, WHOLE, Cut, Inputs, PayRule, Source, Work, split, trace
+from campaigns.payout.split import KINDS, WHOLE, Composition, Inputs, PayRule, Source, Work, split, trace
 
 RULE = PayRule(contains=3000, influenced_by=1000)
 PEOPLE = ("ana", "bo", "cy", "dee")
@@ -43,7 +43,7 @@ def inputs(draw, least=1):
     components = draw(st.dictionaries(st.sampled_from([work.id for work in made]), st.integers(1, 20), min_size=1, max_size=4))
     makers = draw(st.just({}) | crews)
     pool = draw(st.integers(1, 100) | st.integers(1, 10_000_000) | st.integers(1, 10**12))
-    return Inputs(trace(made), Cut(components, makers), draw(rules()), pool, "USD")
+    return Inputs(trace(made), Composition(components, makers), draw(rules()), pool, "USD")
 
 
 def changed(inputs, *works):
@@ -64,7 +64,7 @@ def influenced_by(work_id, weight=1):
 
 
 def divided(*works, points, pool=1000, rule=RULE, makers=None):
-    return split(Inputs(trace(works), Cut(points, makers or {}), rule, pool, "USD"))
+    return split(Inputs(trace(works), Composition(points, makers or {}), rule, pool, "USD"))
 
 
 def plain(inputs):

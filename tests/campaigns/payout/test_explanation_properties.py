@@ -19,7 +19,7 @@ quick = settings(max_examples=80, deadline=None)
 def test_the_paths_that_are_listed_are_the_largest_of_all_that_the_plain_reference_walks(given_inputs):
     outcome = split(given_inputs)
     lineage, rule = plain(given_inputs)
-    components = given_inputs.cut.components
+    components = given_inputs.composition.components
     for person, explanation in explain_everyone(outcome).items():
         for work in explanation.works:
             walked = reference_paths(lineage, components, outcome.direct, rule, person, work.work)
@@ -70,7 +70,7 @@ def test_every_path_can_be_walked_again_from_its_component(given_inputs):
         for work in explanation.works:
             for path in work.paths:
                 at, credit = path.component, outcome.direct[path.component]
-                assert (path.points, path.direct) == (given_inputs.cut.components[at], credit)
+                assert (path.points, path.direct) == (given_inputs.composition.components[at], credit)
                 for step in path.steps:
                     edge = next(source for source in given_inputs.lineage.works[at].sources if source.work == step.source)
                     assert (step.work, step.kind, step.weight) == (at, edge.kind, edge.weight)

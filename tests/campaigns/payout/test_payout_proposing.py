@@ -189,10 +189,14 @@ def test_a_deliverable_has_one_standing_proposal(session):
 
 @given(inputs(), st.integers(2, 9))
 def test_points_that_grow_alike_lower_nobody(given_inputs, factor):
-    grown = {work: points * factor for work, points in given_inputs.cut.components.items()}
+    grown = {work: points * factor for work, points in given_inputs.composition.components.items()}
     before = {line.person: line.amount for line in split(given_inputs).lines}
     again = type(given_inputs)(
-        given_inputs.lineage, type(given_inputs.cut)(grown, given_inputs.cut.makers), given_inputs.rule, given_inputs.pool, "USD"
+        given_inputs.lineage,
+        type(given_inputs.composition)(grown, given_inputs.composition.makers),
+        given_inputs.rule,
+        given_inputs.pool,
+        "USD",
     )
     assert not lowers(before, {line.person: line.amount for line in split(again).lines})
 

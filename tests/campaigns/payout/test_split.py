@@ -1,7 +1,7 @@
 import pytest
 
 from campaigns.payout.split import (
-    Cut,
+    Composition,
     Inputs,
     InvalidLineage,
     Line,
@@ -32,12 +32,12 @@ def test_points_divide_the_pool():
     assert amounts(divided(work("a", "ana"), work("b", "bo"), points={"a": 3, "b": 1})) == {"ana": 750, "bo": 250}
 
 
-def test_the_cuts_makers_keep_their_share_before_the_components():
+def test_the_versions_makers_keep_their_share_before_the_components():
     outcome = divided(work("a", "ana"), points={"a": 1}, rule=PayRule(assembly=500), makers={"ed": 2, "mix": 3})
     assert amounts(outcome) == {"ana": 950, "mix": 30, "ed": 20}
 
 
-def test_without_makers_of_the_cut_everything_goes_to_the_components():
+def test_without_makers_of_the_version_everything_goes_to_the_components():
     assert amounts(divided(work("a", "ana"), points={"a": 1}, rule=PayRule(assembly=500))) == {"ana": 1000}
 
 
@@ -145,13 +145,13 @@ def test_the_largest_pool_is_split_to_the_unit():
 
 def test_what_is_not_said_of_a_lineage_or_a_rule_is_plain():
     assert (Source("a", "contains"), Work("b", {"bo": 1})) == (Source("a", "contains", 1), Work("b", {"bo": 1}, False, ()))
-    assert (Cut({"a": 1}), PayRule()) == (Cut({"a": 1}, {}), PayRule(0, 0, 0, frozenset()))
+    assert (Composition({"a": 1}), PayRule()) == (Composition({"a": 1}, {}), PayRule(0, 0, 0, frozenset()))
 
 
 def test_frozen_inputs_have_one_form_and_one_hash():
     inputs = Inputs(
         trace([work("b", {"bo": 2, "ana": 1}, contains("a", 3), wrapper=True), work("a", "ana")]),
-        Cut({"b": 2}, {"ed": 1}),
+        Composition({"b": 2}, {"ed": 1}),
         PayRule(500, 3000, 1000, frozenset({"sam"})),
         5_000,
         "USD",
@@ -182,9 +182,9 @@ def test_frozen_inputs_have_one_form_and_one_hash():
         (lambda: trace([work("a", "ana"), work("a", "bo")]), "a", "“a” is listed twice."),
         (lambda: trace([work("a", "ana", contains("b"))]), "a", "“a” cites “b”, which is not in the lineage."),
         (lambda: trace([work("a", "ana", contains("a"))]), "a", "“a” leads back to itself: a → a."),
-        (lambda: Cut({}), None, "The cut has no components."),
-        (lambda: Cut({"a": 0}), "a", "“a” has points below 1."),
-        (lambda: Cut({"a": 1}, {"ed": 0}), None, "A maker of the cut has a share below 1."),
+        (lambda: Composition({}), None, "The cut has no components."),
+        (lambda: Composition({"a": 0}), "a", "“a” has points below 1."),
+        (lambda: Composition({"a": 1}, {"ed": 0}), None, "A maker of the cut has a share below 1."),
         (lambda: divided(work("a", "ana"), points={"b": 1}), "b", "The component “b” is not in the lineage."),
         (lambda: divided(work("a", "ana"), points={"a": 1}, pool=0), None, "The pool must be greater than zero."),
         (lambda: PayRule(assembly=10_000), None, "The editor's share must be from 0 to below 1."),

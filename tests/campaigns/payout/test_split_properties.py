@@ -34,12 +34,12 @@ def moved(before, after):
 @given(inputs())
 def test_the_split_is_what_the_plain_reference_says(given_inputs):
     lineage, rule = plain(given_inputs)
-    cut = given_inputs.cut
+    composition = given_inputs.composition
     outcome = split(given_inputs)
     assert {
         "lines": {line.person: (line.amount, line.credit) for line in outcome.lines},
         "staff": {line.person: line.credit for line in outcome.staff},
-    } == reference_split(lineage, cut.components, cut.makers, rule, given_inputs.pool)
+    } == reference_split(lineage, composition.components, composition.makers, rule, given_inputs.pool)
 
 
 @quick
@@ -79,8 +79,10 @@ def test_the_order_in_which_anything_is_given_changes_nothing(given_inputs, rand
         replace(work, makers=shuffled(work.makers), sources=tuple(random.sample(work.sources, len(work.sources))))
         for work in shuffled(given_inputs.lineage.works).values()
     ]
-    cut = replace(given_inputs.cut, components=shuffled(given_inputs.cut.components), makers=shuffled(given_inputs.cut.makers))
-    again = replace(given_inputs, lineage=trace(works), cut=cut)
+    composition = replace(
+        given_inputs.composition, components=shuffled(given_inputs.composition.components), makers=shuffled(given_inputs.composition.makers)
+    )
+    again = replace(given_inputs, lineage=trace(works), composition=composition)
     assert (split(again).lines, split(again).staff) == (split(given_inputs).lines, split(given_inputs).staff)
     assert inputs_hash(again) == inputs_hash(given_inputs)
     assert explain_everyone(split(again)) == explain_everyone(split(given_inputs))
@@ -91,7 +93,7 @@ def test_the_order_in_which_anything_is_given_changes_nothing(given_inputs, rand
 def test_running_again_on_the_frozen_inputs_changes_nothing(given_inputs):
     frozen = json.dumps(to_canonical(given_inputs))
     again = from_canonical(json.loads(frozen))
-    assert again.cut == given_inputs.cut
+    assert again.composition == given_inputs.composition
     assert again.rule == given_inputs.rule
     assert inputs_hash(again) == inputs_hash(given_inputs)
     assert (split(again).lines, split(again).staff) == (split(given_inputs).lines, split(given_inputs).staff)
@@ -100,12 +102,12 @@ def test_running_again_on_the_frozen_inputs_changes_nothing(given_inputs):
 @quick
 @given(inputs(), st.data())
 def test_another_weight_points_or_rule_is_another_hash(given_inputs, data):
-    component = data.draw(st.sampled_from(sorted(given_inputs.cut.components)))
-    points = given_inputs.cut.components | {component: given_inputs.cut.components[component] + 1}
+    component = data.draw(st.sampled_from(sorted(given_inputs.composition.components)))
+    points = given_inputs.composition.components | {component: given_inputs.composition.components[component] + 1}
     others = [
         replace(given_inputs, pool=given_inputs.pool + 1),
         replace(given_inputs, currency="EUR"),
-        replace(given_inputs, cut=replace(given_inputs.cut, components=points)),
+        replace(given_inputs, composition=replace(given_inputs.composition, components=points)),
         replace(given_inputs, rule=replace(given_inputs.rule, staff=given_inputs.rule.staff ^ {"ana"})),
     ]
     assert len({inputs_hash(each) for each in (given_inputs, *others)}) == 5

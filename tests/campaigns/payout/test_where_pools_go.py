@@ -21,7 +21,7 @@ from campaigns.payout.models import ProposalState
 from campaigns.payout.money import Promised, my_money, my_proposed
 from campaigns.payout.next_step import Deed, next_step
 from campaigns.payout.pools import Total, pools, said_of, total_of
-from campaigns.payout.split import Cut, Inputs, PayRule, split, streams, trace
+from campaigns.payout.split import Composition, Inputs, PayRule, split, streams, trace
 from tests.called_off import call_off, kill_fee_proposals, settle_what_is_due
 from tests.campaigns.brief.counting import statements
 from tests.campaigns.payout.lineages import RULE, contains, inputs, work
@@ -43,14 +43,14 @@ def test_what_came_through_each_component_adds_up_to_every_line_and_to_the_pool(
 
 def test_the_largest_components_stand_alone_and_the_rest_together():
     lineage = trace([work("w1", "ana"), work("w2", "bo"), work("w3", "cy", contains("w1"))])
-    divided = split(Inputs(lineage, Cut({"w1": 1, "w2": 2, "w3": 7}, {"dee": 1}), PayRule(1000, *(RULE.contains, 0)), 1000, "USD"))
+    divided = split(Inputs(lineage, Composition({"w1": 1, "w2": 2, "w3": 7}, {"dee": 1}), PayRule(1000, *(RULE.contains, 0)), 1000, "USD"))
     assert [(s.components, dict(s.amounts)) for s in streams(divided, 1)] == [
         (("w3",), {"cy": 441, "ana": 189}), (("w2", "w1"), {"bo": 180, "ana": 90}), ((), {"dee": 100}),
     ]  # fmt: skip
 
 
 def test_of_equal_components_the_lower_stands_alone():
-    divided = split(Inputs(trace([work("w2", "ana"), work("w1", "bo")]), Cut({"w2": 1, "w1": 1}), PayRule(), 10, "USD"))
+    divided = split(Inputs(trace([work("w2", "ana"), work("w1", "bo")]), Composition({"w2": 1, "w1": 1}), PayRule(), 10, "USD"))
     assert [(s.components, dict(s.amounts)) for s in streams(divided, 1)] == [(("w1",), {"bo": 5}), (("w2",), {"ana": 5})]
 
 
@@ -59,7 +59,7 @@ def test_what_no_component_alone_would_have_brought_is_with_the_largest():
     mixed = [work("a", "sam", contains("mix")), work("b", "sam", contains("mix")), work("mix", "ray", contains("root"))]
     lineage = trace([*mixed, work("c", "sam"), work("root", "dee")])
     rule = PayRule(contains=5000, staff=frozenset({"ray", "sam"}))
-    divided = split(Inputs(lineage, Cut({"a": 2, "b": 2, "c": 999_996}), rule, 1, "USD"))
+    divided = split(Inputs(lineage, Composition({"a": 2, "b": 2, "c": 999_996}), rule, 1, "USD"))
     assert [(s.components, dict(s.amounts)) for s in streams(divided, 2)] == [(("c",), {"dee": 1}), (("a",), {}), (("b",), {})]
 
 
