@@ -46,7 +46,7 @@ demo: setup works
 works: setup
 	@$(LOCKED) $(MAKE) --no-print-directory $(WORKS)
 
-# The demo's forty works and five cuts are drawn, played and encoded once.
+# The demo's forty works and five versions are drawn, played and encoded once.
 $(WORKS): .venv/.ready $(wildcard api/demo/works/*.py api/demo/works/*/*)
 	$(BIN)/python -m api.demo.works $(dir $@)
 	touch $@

@@ -14,8 +14,8 @@ from api.demo.display import Display, display
 from api.demo.story import brief, client_delivery, collaboration, curation, open_call, payout
 from api.demo.story.partnership import Partnership
 from api.demo.works.catalogue import WORKS
-from api.demo.works.cuts import FILM, POSTER, SONG
-from api.demo.works.make import make_cuts, make_works
+from api.demo.works.make import make_versions, make_works
+from api.demo.works.versions import FILM, POSTER, SONG
 
 KEPT = Path(".callboard/demo/works")
 NEW_DOOR = "The beach is the only picture that nobody can walk into. Send us one more door, and we will have the series."
@@ -105,11 +105,11 @@ def _build_one_more_door(p: Partnership) -> None:
 
 
 def _files() -> Path:
-    if (KEPT / "cuts").is_dir():
+    if (KEPT / "versions").is_dir():
         return KEPT
     folder = Path(tempfile.mkdtemp(prefix="callboard-demo-"))
     make_works(folder)
-    make_cuts(folder / "cuts")
+    make_versions(folder / "versions")
     return folder
 
 

@@ -26,7 +26,7 @@ def lively(database_url: str, home: Path, works: Path) -> Iterator[Town]:
     """The town, built from the demo's works in this folder and served."""
     town = founded(database_url, home, [file for kind in SHOWN for file in sorted(works.glob(kind))[:OF_EACH]])
     with within(town.environment):
-        town.things[Stage.CLIENT_DELIVERY]["cut_id"] = _talked_about(town.casts[Stage.CLIENT_DELIVERY], works / "cuts")
+        town.things[Stage.CLIENT_DELIVERY]["cut_id"] = _talked_about(town.casts[Stage.CLIENT_DELIVERY], works / "versions")
     with open_to_all(town) as served:
         yield served
 

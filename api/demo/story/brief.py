@@ -7,7 +7,7 @@ import httpx
 from api.demo.cast import sign_in
 from api.demo.client import Json, wait_for
 from api.demo.story.partnership import Partnership
-from api.demo.works.cuts import FILM, POSTER, SONG
+from api.demo.works.versions import FILM, POSTER, SONG
 
 DELIVERABLES = (
     {"title": FILM, "kind": "film", "format": "MP4, H.264 and AAC", "length": "15 to 30 seconds", "price": 3_000_000},

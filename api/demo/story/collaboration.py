@@ -4,7 +4,7 @@ from api.demo.client import Json
 from api.demo.story.open_call import screen, send
 from api.demo.story.partnership import Partnership
 from api.demo.works.catalogue import WORKS
-from api.demo.works.cuts import FILM, POSTER, SONG
+from api.demo.works.versions import FILM, POSTER, SONG
 
 LATE = "marigold-door"
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from api.demo.client import Json, Person
 from api.demo.story.partnership import Partnership
-from api.demo.works.cuts import CUTS
+from api.demo.works.versions import VERSIONS
 
 PER_WORK = 2
 REASONS = (
@@ -32,7 +32,7 @@ def select(p: Partnership, title: str, without: Iterable[str] = ()) -> None:
     deliverable = p.deliverable(title)
     judged = p.cast.manager.every(f"/deliverables/{deliverable['id']}/reviews")
     known = {item["work"] for item in judged}
-    keys = {key for cut in CUTS if cut.deliverable == title for key in cut.components} - set(without)
+    keys = {key for planned in VERSIONS if planned.deliverable == title for key in planned.components} - set(without)
     chosen = {p.works[key]: _why(judged, p.works[key]) for key in sorted(keys) if p.works.get(key) in known}
     p.cast.manager.post(f"/deliverables/{deliverable['id']}/selection", visit=deliverable["visit"], chosen=chosen, common_reason=NOT_CHOSEN)
     p.tell(f"{title}: {len(chosen)} works are chosen out of {len(known)}; every maker can read the reason.")

@@ -16,7 +16,7 @@ ENDINGS = {
 
 @dataclass
 class Partnership:
-    """The assignment as the demo has carried it so far; works, deliverables and cuts by the keys of the catalogue."""
+    """The assignment as the demo has carried it so far; works, deliverables and versions by the keys of the catalogue."""
 
     cast: Cast
     display: Display

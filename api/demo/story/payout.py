@@ -13,7 +13,7 @@ from api.demo.client import DemoFailed, Json, Person, Refused, wait_for
 from api.demo.display import Display
 from api.demo.story.partnership import Partnership
 from api.demo.works.artists import ARTIST
-from api.demo.works.cuts import CUTS, FILM, SISTRUM
+from api.demo.works.versions import FILM, SISTRUM, VERSIONS
 
 WINDOW = timedelta(days=14)
 MOST_DAYS, PATIENCE_A_DAY = 14, 5.0
@@ -24,8 +24,8 @@ HEARD = "We listened again: it is her sistrum, and the second half is built on i
 def propose(p: Partnership) -> None:
     """The manager gives each component its points; the split is computed from the lineage and opened to everyone."""
     for title in p.deliverables:
-        cut = [cut for cut in CUTS if cut.deliverable == title][-1]
-        works = [{"work": p.works[key], "points": points, "reason": WHY_POINTS} for key, points in cut.components.items()]
+        planned = [planned for planned in VERSIONS if planned.deliverable == title][-1]
+        works = [{"work": p.works[key], "points": points, "reason": WHY_POINTS} for key, points in planned.components.items()]
         deliverable = p.deliverable(title)
         p.cast.manager.put(f"/deliverables/{deliverable['id']}/assessment", visit=deliverable["visit"], works=works)
     for title in p.deliverables:

@@ -1,15 +1,15 @@
-"""`python -m api.demo.works FOLDER` writes the works into the folder and the cuts into its folder `cuts`."""
+"""`python -m api.demo.works FOLDER` writes the works into the folder and the versions into its folder `versions`."""
 
 import sys
 from itertools import chain
 from pathlib import Path
 
-from api.demo.works.make import cuts_made, works_made
+from api.demo.works.make import versions_made, works_made
 
 
 def main(folder: Path) -> None:
     """Make everything, one line for each file."""
-    for key, file in chain(works_made(folder), cuts_made(folder / "cuts")):
+    for key, file in chain(works_made(folder), versions_made(folder / "versions")):
         print(f"{key:32} {file.stat().st_size / 1000:8.0f} kB  {file}", flush=True)
 
 

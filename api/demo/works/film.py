@@ -120,7 +120,7 @@ def the_table_is_set(file: Path, tags: Tags, names: list[str], version: int) -> 
 
 
 def _with_bed(tape: Tape) -> Tape:
-    """The sound on the bed of room tone that the cuts declare as outside material."""
+    """The sound on the bed of room tone that the versions declare as outside material."""
     bedded = Tape(len(tape.left) / RATE)
     bedded.lay(tape, 0, 0.9)
     bedded.add(room_tone(len(tape.left) / RATE), 0, 0.25)

@@ -1,15 +1,15 @@
-"""Making the files: the demo calls make_works and make_cuts, each work written under the file name of the catalogue."""
+"""Making the files: the demo calls make_works and make_versions, each work written under the file name of the catalogue."""
 
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from api.demo.works.catalogue import WORKS
-from api.demo.works.cuts import CUTS, write_cut
 from api.demo.works.encoding import write_sound
 from api.demo.works.film import every_window, one_coin_one_candle
 from api.demo.works.pictures import SHEETS, write_contact_sheet, write_picture
 from api.demo.works.sounds import TAPES
+from api.demo.works.versions import VERSIONS, write_version
 from api.demo.works.work import Work
 
 TEXTS = Path(__file__).parent / "texts"
@@ -20,9 +20,9 @@ def make_works(folder: Path) -> dict[str, Path]:
     return dict(works_made(folder))
 
 
-def make_cuts(folder: Path) -> dict[str, Path]:
-    """Write every cut of the deliverables into the folder; answers the files by the cuts' keys."""
-    return dict(cuts_made(folder))
+def make_versions(folder: Path) -> dict[str, Path]:
+    """Write every version of the deliverables into the folder; answers the files by the versions' keys."""
+    return dict(versions_made(folder))
 
 
 def works_made(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -34,13 +34,13 @@ def works_made(folder: Path) -> Iterator[tuple[str, Path]]:
         yield work.key, file
 
 
-def cuts_made(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Each cut's key and file as soon as it is written."""
+def versions_made(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Each version's key and file as soon as it is written."""
     folder.mkdir(parents=True, exist_ok=True)
-    for cut in CUTS:
-        file = folder / cut.file
-        write_cut(cut, file)
-        yield cut.key, file
+    for planned in VERSIONS:
+        file = folder / planned.file
+        write_version(planned, file)
+        yield planned.key, file
 
 
 def _text(work: Work, file: Path) -> None:

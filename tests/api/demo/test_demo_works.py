@@ -11,8 +11,8 @@ import pyvips
 
 from api.demo.works.artists import ARTIST, ARTISTS
 from api.demo.works.catalogue import WORK, WORKS
-from api.demo.works.cuts import CUTS, SISTRUM, credited
 from api.demo.works.make import TEXTS
+from api.demo.works.versions import SISTRUM, VERSIONS, credited
 from api.demo.works.work import Work
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("demo works")  # which are made once
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with every work and cut, made as a person makes it."""
+    """The folder with every work and version, made as a person makes it."""
     made = tmp_path_factory.mktemp("works")
     subprocess.run([sys.executable, "-m", "api.demo.works", str(made)], cwd=ROOT, check=True, capture_output=True)
     return made
@@ -107,14 +107,14 @@ def test_a_poem_made_from_a_line_carries_that_line() -> None:
         assert [words in (TEXTS / f"{key}.md").read_text(encoding="utf-8") for key in (work, source)] == [True, True], work
 
 
-def test_every_cut_is_made_of_works_by_artists_and_declares_licensed_material_only() -> None:
-    assert {maker for cut in CUTS for maker in cut.makers} <= set(ARTIST)
-    assert {component for cut in CUTS for component in cut.components} <= set(WORK)
-    assert [material.name for cut in CUTS for material in cut.outside if not (material.licence and material.reference)] == []
+def test_every_version_is_made_of_works_by_artists_and_declares_licensed_material_only() -> None:
+    assert {maker for planned in VERSIONS for maker in planned.makers} <= set(ARTIST)
+    assert {component for planned in VERSIONS for component in planned.components} <= set(WORK)
+    assert [material.name for planned in VERSIONS for material in planned.outside if not (material.licence and material.reference)] == []
 
 
 def test_who_is_overlooked_is_in_no_component_and_above_none() -> None:
-    upstream, waiting = set(), {component for cut in CUTS for component in cut.components}
+    upstream, waiting = set(), {component for planned in VERSIONS for component in planned.components}
     while waiting:
         key = waiting.pop()
         upstream.add(key)
@@ -124,7 +124,7 @@ def test_who_is_overlooked_is_in_no_component_and_above_none() -> None:
 
 
 def test_the_credits_name_the_editors_first_and_nobody_twice() -> None:
-    names = credited(CUTS[0])
+    names = credited(VERSIONS[0])
     assert names[:2] == ["Tomasz Wieczorek", "Amara Nwosu"]
     assert len(names) == len(set(names)) == 10
 
@@ -156,8 +156,8 @@ def tagged(file: Path, work: Work) -> dict[str, str]:
     return {name: said.get(name, "") for name in work.planted}
 
 
-def test_every_cut_decodes_whole_and_the_second_film_differs_from_the_first(folder: Path) -> None:
-    files = {cut.key: folder / "cuts" / cut.file for cut in CUTS}
+def test_every_version_decodes_whole_and_the_second_film_differs_from_the_first(folder: Path) -> None:
+    files = {planned.key: folder / "versions" / planned.file for planned in VERSIONS}
     films = [decoded(files[key]) for key in ("table-1", "table-2")]
     assert [round(length["film"]) for length in films] == [19, 19]
     assert files["table-1"].read_bytes() != files["table-2"].read_bytes()

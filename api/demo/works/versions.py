@@ -1,4 +1,4 @@
-"""The deliverables' cuts: what the editors hand in for the brand, version by version, with components and outside material."""
+"""The deliverables' versions: what the editors hand in for the brand, one by one, with components and outside material."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from api.demo.works.sounds import lullaby_under_snow, pomegranate_opened
 
 @dataclass(frozen=True)
 class OutsideMaterial:
-    """Something in a cut that nobody of the call made, with the licence that lets the brand use it."""
+    """Something in a version that nobody of the call made, with the licence that lets the brand use it."""
 
     name: str
     kind: str
@@ -28,12 +28,12 @@ class OutsideMaterial:
 
 
 @dataclass(frozen=True)
-class Cut:
+class PlannedVersion:
     """One version of a deliverable: who put it together (artist key to share), and of which works (work key to points)."""
 
     key: str
     deliverable: str
-    version: int
+    number: int
     file: str
     makers: dict[str, int]
     components: dict[str, int]
@@ -82,8 +82,8 @@ ON_THE_POSTER = {
 }
 ON_THE_SECOND_POSTER = {key: points for key, points in ON_THE_POSTER.items() if key != "barefoot-until-midnight"} | {"marigold-door": 4}
 
-CUTS = (
-    Cut(
+VERSIONS = (
+    PlannedVersion(
         "table-1",
         FILM,
         1,
@@ -93,7 +93,7 @@ CUTS = (
         "First cut for the brand.",
         (ROOM_TONE, CAPITALS),
     ),
-    Cut(
+    PlannedVersion(
         "table-2",
         FILM,
         2,
@@ -103,8 +103,8 @@ CUTS = (
         "The title has a card of its own and can be read on a phone; the credits name everyone.",
         (ROOM_TONE, CAPITALS),
     ),
-    Cut("come-in-1", POSTER, 1, "come-in_v1.png", {"ines": 1}, ON_THE_POSTER, "Six pictures, one poster.", (CAPITALS,)),
-    Cut(
+    PlannedVersion("come-in-1", POSTER, 1, "come-in_v1.png", {"ines": 1}, ON_THE_POSTER, "Six pictures, one poster.", (CAPITALS,)),
+    PlannedVersion(
         "come-in-2",
         POSTER,
         2,
@@ -114,7 +114,7 @@ CUTS = (
         "The beach has made room for a door: every picture is now a way in.",
         (CAPITALS,),
     ),
-    Cut(
+    PlannedVersion(
         "night-1",
         SONG,
         1,
@@ -133,22 +133,24 @@ SISTRUM = Overlooked(
 )
 
 
-def credited(cut: Cut) -> list[str]:
-    """The names on the credit card: the cut's makers first, then all who made its components, by name."""
-    first = [ARTIST[key].name for key in cut.makers]
-    others = {ARTIST[key].name for component in cut.components for key in WORK[component].makers}
+def credited(planned: PlannedVersion) -> list[str]:
+    """The names on the credit card: the version's makers first, then all who made its components, by name."""
+    first = [ARTIST[key].name for key in planned.makers]
+    others = {ARTIST[key].name for component in planned.components for key in WORK[component].makers}
     return first + sorted(others - set(first))
 
 
-def write_cut(cut: Cut, file: Path) -> None:
-    """Make one cut's file."""
-    names = credited(cut)
-    tags = {"artist": names[0], "title": cut.deliverable, "comment": f"Version {cut.version}"}
-    if cut.deliverable == FILM:
-        the_table_is_set(file, tags, names, cut.version)
-    elif cut.deliverable == POSTER:
+def write_version(planned: PlannedVersion, file: Path) -> None:
+    """Make one version's file."""
+    names = credited(planned)
+    tags = {"artist": names[0], "title": planned.deliverable, "comment": f"Version {planned.number}"}
+    if planned.deliverable == FILM:
+        the_table_is_set(file, tags, names, planned.number)
+    elif planned.deliverable == POSTER:
         write_raster(
-            _poster(list(cut.components), names), file, {"exif-ifd0-Artist": names[0], "exif-ifd0-ImageDescription": cut.deliverable}
+            _poster(list(planned.components), names),
+            file,
+            {"exif-ifd0-Artist": names[0], "exif-ifd0-ImageDescription": planned.deliverable},
         )
     else:
         write_sound(_song(), file, tags)
