@@ -20,7 +20,7 @@ MADE: Mapping[str, Mapping[str, str]] = {
     "open_call_contribute": {"contribution_id": "id", "work_id": "id"},
     "collaboration_send_remix": {"contribution_id": "id", "work_id": "id"},
     "collaboration_claim": {"work_id": "work_id", "source_id": "source_id"},
-    "client_delivery_make_cut": {"cut_id": "id"},
+    "client_delivery_make_version": {"version_id": "id"},
     "client_delivery_annotate": {"note_id": "id"},
     "payout_make_comment": {"comment_id": "id"},
     "payout_quote": {"run_id": "id"},

@@ -24,7 +24,7 @@ def rooms(by: Actor, *, earns: bool = False) -> list[Room]:
         ({Role.SIGNER, Role.APPROVER}, "/deliveries", _("Deliveries")),
         ({Role.BRAND_ADMINISTRATOR}, "/brands", _("Brands")),
         ({Role.CURATOR}, "/desk", _("Reviews")),
-        ({Role.EDITOR, Role.LEADER}, "/cuts", _("Versions")),
+        ({Role.EDITOR, Role.LEADER}, "/versions", _("Versions")),
         ({Role.FINANCE}, "/runs", _("Payouts")),
         ({Role.FINANCE}, "/ledger", _("Ledger")),
         ({Role.OPERATOR}, "/status", _("Status")),
@@ -39,7 +39,7 @@ def rooms(by: Actor, *, earns: bool = False) -> list[Room]:
 def rooms_of(campaign: Campaign, by: Actor) -> dict[str, Room]:
     """The rooms of one campaign that the actor may enter, by their keys; those after its brief exist once it is launched."""
     within = f"/campaigns/{campaign.id}"
-    cuts = f"/cuts?campaign={campaign.id}" if by.may(Permission.MAKE_CUT, campaign) else f"/deliveries?campaign={campaign.id}"
+    versions = f"/versions?campaign={campaign.id}" if by.may(Permission.MAKE_VERSION, campaign) else f"/deliveries?campaign={campaign.id}"
     doors = (
         ("overview", Permission.VIEW_CAMPAIGN, within, _("Overview"), True),
         ("brief", Permission.VIEW_BRIEF, f"{within}/brief", _("Brief"), True),
@@ -47,7 +47,7 @@ def rooms_of(campaign: Campaign, by: Actor) -> dict[str, Room]:
         ("screening", Permission.SCREEN, f"{within}/screening", _("Screening"), False),
         ("claims", Permission.DECIDE_SOURCE, f"{within}/claims", _("Claims"), False),
         ("curation", Permission.SELECT, f"{within}/curation", _("Curation"), False),
-        ("delivery", Permission.VIEW_CUTS, cuts, _("Delivery"), False),
+        ("delivery", Permission.VIEW_VERSIONS, versions, _("Delivery"), False),
         ("payout", Permission.VIEW_PROPOSAL, f"{within}/payout", _("Payout"), False),
         ("people", Permission.GRANT_ROLES, f"{within}/people", _("People"), True),
     )

@@ -78,7 +78,7 @@ def preview_of(session: Session, written: WrittenBrief) -> Preview:
 
 def _shown(owed: Owed) -> list[Any]:
     """All that is decided about one deliverable: how much, and whom it goes to."""
-    over = [str(owed.cut_id), *(str(work) for work in owed.works)]
+    over = [str(owed.version_id), *(str(work) for work in owed.works)]
     return [str(owed.deliverable.id), owed.price, owed.bps, owed.amount, owed.fee, over]
 
 

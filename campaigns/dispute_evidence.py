@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from campaigns.brief.disputes.models import Dispute
 from campaigns.brief.models import BilledParty, Invoice, Payment
 from campaigns.brief.queries import GivenSignature, WrittenBrief, sign_offs, written_brief
-from campaigns.client_delivery.models import Cut, Decision, Package, Verdict
+from campaigns.client_delivery.models import Decision, Package, Verdict, Version
 from campaigns.core.campaign import Deliverable
 from campaigns.core.money import format_money
 from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Permission
 
 ENGLISH = "en"
-Approved = tuple[Deliverable, Cut, Decision, Person, Package | None]
+Approved = tuple[Deliverable, Version, Decision, Person, Package | None]
 
 
 def suggested(session: Session, dispute: Dispute, *, by: Actor) -> dict[str, str]:
@@ -51,15 +51,15 @@ def _signed(session: Session, written: WrittenBrief) -> Sequence[GivenSignature]
 def _approved(session: Session, written: WrittenBrief) -> Sequence[Approved]:
     """The versions that the brand approved, with who did and what was handed over, the first first."""
     query = (
-        select(Deliverable, Cut, Decision, Person, Package)
-        .join(Cut, Cut.deliverable_id == Deliverable.id)
-        .join(Decision, Decision.cut_id == Cut.id)
+        select(Deliverable, Version, Decision, Person, Package)
+        .join(Version, Version.deliverable_id == Deliverable.id)
+        .join(Decision, Decision.version_id == Version.id)
         .join(Person, Person.id == Decision.decided_by)
-        .outerjoin(Package, Package.cut_id == Cut.id)
+        .outerjoin(Package, Package.version_id == Version.id)
         .where(Deliverable.campaign_id == written.campaign.id, Decision.verdict == Verdict.APPROVED)
-        .order_by(Decision.decided_at, Cut.id)
+        .order_by(Decision.decided_at, Version.id)
     )
-    return [(deliverable, cut, decision, person, package) for deliverable, cut, decision, person, package in session.execute(query)]
+    return [(deliverable, version, decision, person, package) for deliverable, version, decision, person, package in session.execute(query)]
 
 
 def _day(moment: datetime) -> str:
@@ -68,7 +68,7 @@ def _day(moment: datetime) -> str:
 
 def _service_date(written: WrittenBrief, approved: Sequence[Approved]) -> str:
     if approved:
-        return ", ".join(f"{decision.decided_at:%d %B %Y}" for _deliverable, _cut, decision, _person, _package in approved)
+        return ", ".join(f"{decision.decided_at:%d %B %Y}" for _deliverable, _version, decision, _person, _package in approved)
     begun = written.campaign.launched_at
     return f"Work began on {begun:%d %B %Y}" if begun else ""
 
@@ -88,9 +88,9 @@ def _signatures(session: Session, signed: Sequence[GivenSignature]) -> Iterator[
 
 
 def _deliveries(approved: Sequence[Approved]) -> Iterator[str]:
-    for deliverable, cut, decision, person, package in approved:
+    for deliverable, version, decision, person, package in approved:
         yield (
-            f"{_day(decision.decided_at)}: {person.name} <{person.email}> approved version {cut.number} of “{deliverable.title}” "
+            f"{_day(decision.decided_at)}: {person.name} <{person.email}> approved version {version.number} of “{deliverable.title}” "
             f"(SHA-256 of the file {decision.file_sha256})."
         )
         if package:

@@ -34,7 +34,7 @@ class Act:
         return self.address.format(id=campaign_id)
 
 
-BRIEF, CUTS = "/campaigns/{id}/brief", "/cuts?campaign={id}"
+BRIEF, VERSIONS = "/campaigns/{id}/brief", "/versions?campaign={id}"
 CURATION, PAYOUT = "/campaigns/{id}/curation", "/campaigns/{id}/payout"
 ACTS: Mapping[str, Act] = {
     "add_deliverable": Act(BRIEF, Permission.EDIT_BRIEF),
@@ -51,11 +51,11 @@ ACTS: Mapping[str, Act] = {
     "assign": Act(CURATION, Permission.ASSIGN_CURATORS),
     "review": Act("/desk", Permission.REVIEW),
     "publish": Act(CURATION, Permission.SELECT),
-    "make_cut": Act(CUTS, Permission.MAKE_CUT),
-    "license_outside": Act(CUTS, Permission.MAKE_CUT),
-    "approve_internally": Act(CUTS, Permission.APPROVE_INTERNALLY),
-    "pack_again": Act(CUTS, Permission.APPROVE_INTERNALLY),
-    "decide": Act("/deliveries?campaign={id}", Permission.DECIDE_CUT),
+    "make_version": Act(VERSIONS, Permission.MAKE_VERSION),
+    "license_outside": Act(VERSIONS, Permission.MAKE_VERSION),
+    "approve_internally": Act(VERSIONS, Permission.APPROVE_INTERNALLY),
+    "pack_again": Act(VERSIONS, Permission.APPROVE_INTERNALLY),
+    "decide": Act("/deliveries?campaign={id}", Permission.DECIDE_VERSION),
     "send_back": Act("/campaigns/{id}#deliverables", Permission.SEND_BACK),
     "decide_claim": Act("/campaigns/{id}/claims", Permission.DECIDE_SOURCE),
     "assess": Act(PAYOUT, Permission.ASSESS),

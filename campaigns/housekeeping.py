@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, inspect, selec
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.brief.disputes.models import DisputeFile
-from campaigns.client_delivery.models import Cut, CutRendition, Package
+from campaigns.client_delivery.models import Package, Version, VersionRendition
 from campaigns.core import clock, throttle
 from campaigns.core.access import SESSION_IDLE, SignInLink, WebSession
 from campaigns.core.db import Base, unit_of_work
@@ -34,8 +34,8 @@ FILES: Collection[InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
     Upload.sha256,
     ContributionFile.sha256,
     Rendition.sha256,
-    Cut.sha256,
-    CutRendition.sha256,
+    Version.sha256,
+    VersionRendition.sha256,
     Package.sha256,
     DisputeFile.sha256,
 )
@@ -160,7 +160,7 @@ def _some(table: type[Base], over: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _became_nothing(long_ago: datetime) -> ColumnElement[bool]:
-    is_work, is_version = exists().where(ContributionFile.upload_id == Upload.id), exists().where(Cut.upload_id == Upload.id)
+    is_work, is_version = exists().where(ContributionFile.upload_id == Upload.id), exists().where(Version.upload_id == Upload.id)
     return (Upload.expires_at < long_ago) & ~is_work & ~is_version
 
 

@@ -201,7 +201,7 @@ def _of_works(session: Session, by: Actor) -> Iterator[Need]:
             "{count} versions name you as a maker: confirm or decline them.",
             len(versions),
         )
-        yield Need("version_namings", message, "/me/versions", min(each.cut.made_at for each in versions))
+        yield Need("version_namings", message, "/me/versions", min(each.version.made_at for each in versions))
     if named := asked_of(session, by=by):
         message = n_(
             "{count} work names you as a maker: confirm or decline it.",

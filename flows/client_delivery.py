@@ -27,12 +27,12 @@ def work(carried: Carried, deliverable: Deliverable) -> None:
     """Build the package, if a version has been approved and has none; then make every late work and every new version ready."""
     with unit_of_work() as session:
         waiting = unpackaged(session, [deliverable.id])
-    for cut_id in waiting:
-        hand_over(carried, cut_id)
+    for version_id in waiting:
+        hand_over(carried, version_id)
     open_call.work(carried, deliverable)
     while new := _unprepared(deliverable):
         page.show_waits(carried)
-        tasks = [make_showable.submit(carried, cut_id) for cut_id in new]
+        tasks = [make_showable.submit(carried, version_id) for version_id in new]
         for each in tasks:
             each.result()
 
@@ -42,40 +42,44 @@ def _unprepared(deliverable: Deliverable) -> list[UUID]:
         return unprepared(session, [deliverable.id], CORES)
 
 
-@task(name="make showable", cache_policy=NO_CACHE, task_run_name="client_delivery: make version {cut_id} showable", persist_result=False)
-def make_showable(carried: Carried, cut_id: UUID) -> None:
+@task(
+    name="make showable", cache_policy=NO_CACHE, task_run_name="client_delivery: make version {version_id} showable", persist_result=False
+)
+def make_showable(carried: Carried, version_id: UUID) -> None:
     """Make what a browser shows of one version and record it, or why there is nothing."""
     with unit_of_work() as session:
-        original = preparation.original_of(session, cut_id)
+        original = preparation.original_of(session, version_id)
     prepared = prepare(original)
     with fenced(carried) as session:
-        preparation.record(session, cut_id, prepared, at=clock.business_now(session))
+        preparation.record(session, version_id, prepared, at=clock.business_now(session))
 
 
-@task(name="hand over", cache_policy=NO_CACHE, task_run_name="client_delivery: package version {cut_id}", persist_result=False)
-def hand_over(carried: Carried, cut_id: UUID) -> None:
+@task(name="hand over", cache_policy=NO_CACHE, task_run_name="client_delivery: package version {version_id}", persist_result=False)
+def hand_over(carried: Carried, version_id: UUID) -> None:
     """Build one version's package and record it, or why it is stopped; where something came in its way meanwhile, its gate says what."""
-    _pack(carried, cut_id, packaging.record)
+    _pack(carried, version_id, packaging.record)
 
 
-@task(name="hand over again", cache_policy=NO_CACHE, task_run_name="client_delivery: package version {cut_id} again", persist_result=False)
-def hand_over_again(carried: Carried, cut_id: UUID) -> None:
+@task(
+    name="hand over again", cache_policy=NO_CACHE, task_run_name="client_delivery: package version {version_id} again", persist_result=False
+)
+def hand_over_again(carried: Carried, version_id: UUID) -> None:
     """Build a package anew whose credits are outdated, and put it in the old one's place."""
-    _pack(carried, cut_id, packaging.record_again)
+    _pack(carried, version_id, packaging.record_again)
 
 
-def _pack(carried: Carried, cut_id: UUID, record: Callable[..., Package | None]) -> None:
+def _pack(carried: Carried, version_id: UUID, record: Callable[..., Package | None]) -> None:
     with unit_of_work() as session:
-        contents = packaging.contents_of(session, cut_id)
+        contents = packaging.contents_of(session, version_id)
     try:
         built = packaging.build(contents)
     except (FileChanged, NotFound) as refusal:
-        log.error("the package of version %s is stopped: %s", cut_id, refusal.message)
+        log.error("the package of version %s is stopped: %s", version_id, refusal.message)
         with fenced(carried) as session:
-            packaging.stop(session, cut_id, refusal.message, at=clock.business_now(session))
+            packaging.stop(session, version_id, refusal.message, at=clock.business_now(session))
         return
     try:
         with fenced(carried) as session:
-            record(session, cut_id, built, at=clock.business_now(session))
+            record(session, version_id, built, at=clock.business_now(session))
     except Stopped as stopped:
-        log.warning("the package of version %s waits: %s", cut_id, stopped.code)
+        log.warning("the package of version %s waits: %s", version_id, stopped.code)

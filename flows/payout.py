@@ -34,8 +34,8 @@ def renew_packages(carried: Carried) -> None:
     """Make every package of the campaign again that does not name whom it should, or does not say what was taken down since."""
     with unit_of_work() as session:
         outdated = outdated_of(session, carried.campaign_id)
-    for cut_id in outdated:
-        client_delivery.hand_over_again(carried, cut_id)
+    for version_id in outdated:
+        client_delivery.hand_over_again(carried, version_id)
 
 
 @task(

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.models import Cut
+from campaigns.client_delivery.models import Version
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.events import Event
 from campaigns.core.people import RoleGrant, Scope
@@ -47,7 +47,9 @@ def staff(session: Session, campaign: Campaign) -> set[UUID]:
 
 def makers(session: Session, campaign: Campaign) -> set[UUID]:
     """Everyone who has made a work or a version in the campaign, or has a line in one of its proposals."""
-    versions = select(Cut.made_by).join(Deliverable, Deliverable.id == Cut.deliverable_id).where(Deliverable.campaign_id == campaign.id)
+    versions = (
+        select(Version.made_by).join(Deliverable, Deliverable.id == Version.deliverable_id).where(Deliverable.campaign_id == campaign.id)
+    )
     return {*contributors(session, campaign.id), *session.scalars(versions)}
 
 

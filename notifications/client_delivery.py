@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.annotations import timecode
 from campaigns.client_delivery.making_credits import unanswered_of
-from campaigns.client_delivery.models import Annotation, Cut, Decision, Verdict, Weight
-from campaigns.client_delivery.queries import latest_cut, makers_of
+from campaigns.client_delivery.models import Annotation, Decision, Verdict, Version, Weight
+from campaigns.client_delivery.queries import latest_version, makers_of
 from campaigns.client_delivery.telling import notes_by
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.events import Event
@@ -19,7 +19,7 @@ from campaigns.core.role_grants import holders
 from notifications.audiences import managers
 from notifications.notice import Letter, notice
 
-VERSION = {"path": "/cuts/0199a1b2", "deliverable": "Holiday film", "number": 2}
+VERSION = {"path": "/versions/0199a1b2", "deliverable": "Holiday film", "number": 2}
 NOTES = {"required": ["0:04.2 The logo is the old one."], "wishes": ["The bells a little softer."]}
 
 
@@ -30,7 +30,7 @@ def _deliverable(session: Session, fact: Event) -> Deliverable:
 def _awaits_decision(session: Session, fact: Event) -> bool:
     """Whether the brand still has to decide: no move has left the version's visit, and none is newer."""
     deliverable, told_of = _deliverable(session, fact), UUID(fact.facts["cut"])
-    newest = latest_cut(session, deliverable.id)
+    newest = latest_version(session, deliverable.id)
     return newest is not None and (newest.id, newest.visit) == (told_of, deliverable.visit) and session.get(Decision, told_of) is None
 
 
@@ -39,7 +39,7 @@ def version_ready(session: Session, fact: Event) -> Iterable[Letter]:
     """Each of the brand's approvers learns that a version waits for their decision."""
     deliverable = _deliverable(session, fact)
     for approver in holders(session, Role.APPROVER, deliverable.scope):
-        yield Letter(approver.id, path=f"/cuts/{fact.facts['cut']}", deliverable=deliverable.title, number=fact.facts["number"])
+        yield Letter(approver.id, path=f"/versions/{fact.facts['cut']}", deliverable=deliverable.title, number=fact.facts["number"])
 
 
 def _has_unanswered(session: Session, fact: Event) -> bool:
@@ -65,22 +65,22 @@ def version_names_you(session: Session, fact: Event) -> Iterable[Letter]:
 )  # fmt: skip
 def decision(session: Session, fact: Event) -> Iterable[Letter]:
     """Those who made the version, lead the deliverable or manage the campaign learn what the brand decided, in its own words and notes."""
-    deliverable, cut = _deliverable(session, fact), session.get_one(Cut, UUID(fact.facts["cut"]))
-    see_it, approved = _see_versions(session, deliverable, cut), fact.facts["verdict"] == Verdict.APPROVED.value
+    deliverable, version = _deliverable(session, fact), session.get_one(Version, UUID(fact.facts["cut"]))
+    see_it, approved = _see_versions(session, deliverable, version), fact.facts["verdict"] == Verdict.APPROVED.value
     brand = [person.id for person in holders(session, Role.APPROVER, deliverable.scope)]
-    said = {} if approved else _said(notes_by(session, cut.id, brand))
-    for person_id in sorted({*see_it, *makers_of(session, cut.id)} - {fact.actor_id}):
+    said = {} if approved else _said(notes_by(session, version.id, brand))
+    for person_id in sorted({*see_it, *makers_of(session, version.id)} - {fact.actor_id}):
         yield Letter(
-            person_id, path=f"/cuts/{cut.id}" if person_id in see_it else "/me/works", deliverable=deliverable.title,
+            person_id, path=f"/versions/{version.id}" if person_id in see_it else "/me/works", deliverable=deliverable.title,
             number=fact.facts["number"],
             by=fact.actor_name, approved=approved, note=fact.reason, required=said.get("required", []), wishes=said.get("wishes", []),
         )  # fmt: skip
 
 
-def _see_versions(session: Session, deliverable: Deliverable, cut: Cut) -> set[UUID]:
+def _see_versions(session: Session, deliverable: Deliverable, version: Version) -> set[UUID]:
     """Those concerned who have a role here; a maker without one sees what was made, not the room."""
     runs_it = managers(session, session.get_one(Campaign, deliverable.campaign_id))
-    return {*runs_it, cut.made_by, *(person.id for person in holders(session, Role.LEADER, deliverable.scope))}
+    return {*runs_it, version.made_by, *(person.id for person in holders(session, Role.LEADER, deliverable.scope))}
 
 
 def _said(notes: Iterable[Annotation]) -> dict[str, list[str]]:
@@ -98,17 +98,25 @@ def _said(notes: Iterable[Annotation]) -> dict[str, list[str]]:
 )  # fmt: skip
 def notes_left(session: Session, fact: Event) -> Iterable[Letter]:
     """What one person noted on a version is read by those who make and present it, and, of the house's notes for it, by the brand."""
-    deliverable, cut, writer = _deliverable(session, fact), session.get_one(Cut, UUID(fact.facts["cut"])), UUID(fact.facts["writer"])
+    deliverable, version, writer = (
+        _deliverable(session, fact),
+        session.get_one(Version, UUID(fact.facts["cut"])),
+        UUID(fact.facts["writer"]),
+    )
     query = select(Annotation).where(Annotation.id.in_([UUID(note_id) for note_id in fact.facts["notes"]]))
     notes = session.scalars(query.order_by(Annotation.at_ms.nulls_last(), Annotation.id)).all()
     inside, by = _who_see_inside(session, deliverable), session.get_one(Person, writer).name
-    house = {*managers(session, session.get_one(Campaign, deliverable.campaign_id)), cut.made_by, *makers_of(session, cut.id)} & inside
+    house = {
+        *managers(session, session.get_one(Campaign, deliverable.campaign_id)),
+        version.made_by,
+        *makers_of(session, version.id),
+    } & inside
     for_brand = [note for note in notes if not note.internal and writer in inside]
     approvers = {person.id for person in holders(session, Role.APPROVER, deliverable.scope)} - house if for_brand else set()
     for people, read in ((house, notes), (approvers, for_brand)):
         for person_id in sorted(people - {writer}):
             yield Letter(
-                person_id, path=f"/cuts/{cut.id}", deliverable=deliverable.title, number=cut.number, by=by, count=len(read),
+                person_id, path=f"/versions/{version.id}", deliverable=deliverable.title, number=version.number, by=by, count=len(read),
                 of_brand=person_id in approvers, **_said(read),
             )  # fmt: skip
 

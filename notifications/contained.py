@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.affected import Affected, affected, built_on
-from campaigns.client_delivery.models import Cut
+from campaigns.client_delivery.models import Version
 from campaigns.collaboration.models import Party, Source, SourceKind, SourceState
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.events import Event
@@ -51,7 +51,7 @@ def _stops(session: Session, fact: Event) -> bool:
 @notice(
     stage="client_delivery", on=STOPS, still_true=_stops,
     sample={
-        "path": "/cuts/0199a1b2", "title": "Lantern street", "cause": "taken_down", "inside": None,
+        "path": "/versions/0199a1b2", "title": "Lantern street", "cause": "taken_down", "inside": None,
         "works": ["First foot"], "deliverables": ["Holiday film"], "delivered": ["Holiday reel"],
     },
 )  # fmt: skip
@@ -92,22 +92,22 @@ def _concerned(session: Session, work: Contribution) -> dict[UUID, Concern]:
 
 def _who_answer_for(session: Session, each: Affected) -> Iterable[tuple[UUID, str]]:
     """The managers and the editors; of the brand its approvers, once they have the version."""
-    room = f"/cuts/{each.cut.id}" if each.cut else f"/cuts?campaign={each.deliverable.campaign_id}"
+    room = f"/versions/{each.version.id}" if each.version else f"/versions?campaign={each.deliverable.campaign_id}"
     runs_it = managers(session, session.get_one(Campaign, each.deliverable.campaign_id))
     inside = {*runs_it, *(person.id for person in holders(session, Role.EDITOR, each.deliverable.scope))}
     yield from ((person_id, room) for person_id in inside)
-    if each.cut and each.cut.presented_at:
+    if each.version and each.version.presented_at:
         yield from ((person.id, room) for person in holders(session, Role.APPROVER, each.deliverable.scope) if person.id not in inside)
 
 
 @notice(
     stage="client_delivery", on="client_delivery.packaged_again",
-    sample={"path": "/cuts/0199a1b2/package", "deliverable": "Holiday film", "number": 2},
+    sample={"path": "/versions/0199a1b2/package", "deliverable": "Holiday film", "number": 2},
 )  # fmt: skip
 def package_changed(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever may have the package learns that its credits have changed, and to use the new one."""
-    deliverable, cut = session.get_one(Deliverable, fact.deliverable_id), session.get_one(Cut, UUID(fact.facts["cut"]))
+    deliverable, version = session.get_one(Deliverable, fact.deliverable_id), session.get_one(Version, UUID(fact.facts["cut"]))
     runs_it = managers(session, session.get_one(Campaign, deliverable.campaign_id))
     approvers: Sequence[UUID] = [person.id for person in holders(session, Role.APPROVER, deliverable.scope)]
     for person_id in sorted({*runs_it, *approvers}):
-        yield Letter(person_id, path=f"/cuts/{cut.id}/package", deliverable=deliverable.title, number=cut.number)
+        yield Letter(person_id, path=f"/versions/{version.id}/package", deliverable=deliverable.title, number=version.number)

@@ -20,6 +20,8 @@ from notifications.audiences import within
 from notifications.notice import Letter, notice
 
 WORDS_OF_PAUSE = ("campaign.paused", "campaign.resumed", "campaign.cancelled")
+# What some of them were reminded of is called something else since; the fact keeps the word of its day.
+FORMER_GATES = {"no_cut": "no_version"}
 REASON = "The brand has moved its photo shoot to January; we wait for the new date."
 
 
@@ -78,7 +80,8 @@ def nudged(session: Session, fact: Event) -> Iterable[Letter]:
 def _gate(session: Session, fact: Event) -> Gate | None:
     campaign = session.get_one(Campaign, fact.campaign_id)
     waiting = gates(session, campaign, at=clock.business_now(session))
-    return next((gate for gate in waiting if gate.key == fact.facts["gate"]), None)
+    key = FORMER_GATES.get(fact.facts["gate"], fact.facts["gate"])
+    return next((gate for gate in waiting if gate.key == key), None)
 
 
 SAMPLE_WEEK = {

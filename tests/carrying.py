@@ -33,23 +33,23 @@ def _make_ready(session: Session, all_: Cast, _deliverable: Deliverable) -> None
 
 
 def _make_showable(session: Session, all_: Cast, deliverable: Deliverable) -> None:
-    for cut_id in unshown(session, [deliverable.id], EVERY):
-        showing.record(session, cut_id, PREPARED, at=all_.at)
+    for version_id in unshown(session, [deliverable.id], EVERY):
+        showing.record(session, version_id, PREPARED, at=all_.at)
 
 
 def _hand_over(session: Session, all_: Cast, deliverable: Deliverable) -> None:
-    for cut_id in unpackaged(session, [deliverable.id]):
-        packaging.record(session, cut_id, _built(session, cut_id, "0"), at=all_.at)
+    for version_id in unpackaged(session, [deliverable.id]):
+        packaging.record(session, version_id, _built(session, version_id, "0"), at=all_.at)
 
 
 def _hand_over_again(session: Session, all_: Cast, deliverable: Deliverable) -> None:
     for outdated in miscredited(session, [deliverable.id]).values():
-        packaging.record_again(session, outdated.cut_id, _built(session, outdated.cut_id), at=all_.at)
+        packaging.record_again(session, outdated.version_id, _built(session, outdated.version_id), at=all_.at)
 
 
-def _built(session: Session, cut_id: UUID, digit: str | None = None) -> packaging.Built:
+def _built(session: Session, version_id: UUID, digit: str | None = None) -> packaging.Built:
     """A package that nobody opens, with the credits of the present lineage."""
-    named = packaging.contents_of(session, cut_id).lineage_sha256 or ""
+    named = packaging.contents_of(session, version_id).lineage_sha256 or ""
     return packaging.Built((digit or "") * 64 or named, 1, named)
 
 

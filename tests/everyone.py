@@ -14,9 +14,9 @@ from campaigns.brief.actions import edit_brief, launch
 from campaigns.brief.funding import confirm_receipt, record_receipt
 from campaigns.brief.queries import cover, written_brief
 from campaigns.brief.signing import sign
-from campaigns.client_delivery.actions import approve_internally, decide, license_outside, make_cut
-from campaigns.client_delivery.models import Cut, Verdict
-from campaigns.client_delivery.queries import components_of, find_version_details, latest_cut
+from campaigns.client_delivery.actions import approve_internally, decide, license_outside, make_version
+from campaigns.client_delivery.models import Verdict, Version
+from campaigns.client_delivery.queries import components_of, find_version_details, latest_version
 from campaigns.collaboration.actions import complete
 from campaigns.collaboration.obstacles import obstacles_in
 from campaigns.core.campaign import Deliverable, deliverables_of
@@ -145,7 +145,7 @@ def usable(session: Session, all_: Cast) -> list[UUID]:
 
 def _do_without(session: Session, all_: Cast, deliverable: Deliverable, wait: Blocker) -> None:
     """What is in the version is gone: it is made anew, or goes back where the brand has approved it."""
-    deed = _make_cut if wait.action == "make_cut" else _choose_again
+    deed = _make_version if wait.action == "make_version" else _choose_again
     deed(session, all_, deliverable, wait)
 
 
@@ -162,9 +162,9 @@ def material_of(session: Session, all_: Cast, deliverable: Deliverable) -> list[
     return sorted(chosen_works(session, deliverable.id).intersection(usable(session, all_)))
 
 
-def _make_cut(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
+def _make_version(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
     upload = uploads.take_text(session, "Once, in December.", "text/markdown", by=all_.editor)
-    make_cut(
+    make_version(
         session, deliverable.id, upload.id, material_of(session, all_, deliverable), {all_.editor.person: 1}, by=all_.editor, at=all_.at
     )
 
@@ -172,7 +172,7 @@ def _make_cut(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blo
 def _license(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
     details = find_version_details(session, _latest(session, deliverable).id, by=HOUSE)
     for material in details.unlicensed:
-        license_outside(session, details.cut.id, material.id, "Invoice 7", by=all_.editor, at=all_.at)
+        license_outside(session, details.version.id, material.id, "Invoice 7", by=all_.editor, at=all_.at)
 
 
 def _present(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
@@ -186,11 +186,11 @@ def _approve(session: Session, all_: Cast, deliverable: Deliverable, _wait: Bloc
 def answer(session: Session, all_: Cast, deliverable: Deliverable, verdict: Verdict) -> None:
     """What the brand says to the latest version."""
     seen = find_version_details(session, _latest(session, deliverable).id, by=all_.approver)
-    decide(session, seen.cut.id, verdict, seen.cut.sha256, seen.parts_sha256, "Brighter.", by=all_.approver, at=all_.at)
+    decide(session, seen.version.id, verdict, seen.version.sha256, seen.parts_sha256, "Brighter.", by=all_.approver, at=all_.at)
 
 
-def _latest(session: Session, deliverable: Deliverable) -> Cut:
-    latest = latest_cut(session, deliverable.id)
+def _latest(session: Session, deliverable: Deliverable) -> Version:
+    latest = latest_version(session, deliverable.id)
     assert latest is not None
     return latest
 
@@ -198,7 +198,7 @@ def _latest(session: Session, deliverable: Deliverable) -> Cut:
 def _assess(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
     assessment = present_assessment(session, deliverable)
     assert assessment is not None
-    impacts = [(work, Impact(5, "It carries the story.")) for work in components_of(session, assessment.cut_id)]
+    impacts = [(work, Impact(5, "It carries the story.")) for work in components_of(session, assessment.version_id)]
     assess(session, deliverable.id, deliverable.visit, impacts, by=all_.manager, at=all_.at)
 
 
@@ -240,8 +240,8 @@ DEEDS: Mapping[str, Deed] = {
     "reviews_outstanding": _review,
     "selection_unpublished": _publish,
     "nothing_chosen": _choose_again,
-    "no_cut": _make_cut,
-    "changes_asked": _make_cut,
+    "no_version": _make_version,
+    "changes_asked": _make_version,
     "component_taken_down": _do_without,
     "licence_missing": _license,
     "internal_approval": _present,

@@ -18,8 +18,8 @@ from campaigns.brief.funding import confirm_receipt, record_receipt
 from campaigns.brief.queries import cover, written_brief
 from campaigns.brief.signing import sign
 from campaigns.brief.terms import NEWEST_LICENCE
-from campaigns.client_delivery.actions import Outside, approve_internally, decide, make_cut
-from campaigns.client_delivery.models import Cut, Verdict
+from campaigns.client_delivery.actions import Outside, approve_internally, decide, make_version
+from campaigns.client_delivery.models import Verdict, Version
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.collaboration import actions as collaboration_actions
 from campaigns.collaboration.models import SourceKind
@@ -276,7 +276,7 @@ def back_in_delivery(session: Session, delivery: Delivery, *, at: datetime = DEL
     return deliverable
 
 
-def cut(
+def version(
     session: Session,
     delivery: Delivery,
     *,
@@ -284,22 +284,22 @@ def cut(
     outside: Sequence[Outside] = (),
     note: str = "",
     at: datetime = DELIVERING,
-) -> Cut:
+) -> Version:
     """The deliverable's next version, by its editor, with all of its works."""
     by = delivery.editor
     upload = uploads.take_text(session, words, "text/markdown", by=by)
     works = [work.id for work in delivery.works]
-    return make_cut(session, delivery.deliverable.id, upload.id, works, {by.person: 1}, outside, note, by=by, at=at)
+    return make_version(session, delivery.deliverable.id, upload.id, works, {by.person: 1}, outside, note, by=by, at=at)
 
 
-def presented_cut(session: Session, delivery: Delivery, *, at: datetime = DELIVERING, **more: Any) -> Cut:
+def presented_version(session: Session, delivery: Delivery, *, at: datetime = DELIVERING, **more: Any) -> Version:
     """The deliverable's next version, which the brand sees."""
-    return approve_internally(session, cut(session, delivery, at=at, **more).id, by=delivery.made.manager, at=at)
+    return approve_internally(session, version(session, delivery, at=at, **more).id, by=delivery.made.manager, at=at)
 
 
-def approved_cut(session: Session, delivery: Delivery, *, at: datetime = DELIVERING, **more: Any) -> Cut:
+def approved_version(session: Session, delivery: Delivery, *, at: datetime = DELIVERING, **more: Any) -> Version:
     """The deliverable's next version, which the brand has approved; its package is not made."""
-    made = presented_cut(session, delivery, at=at, **more)
+    made = presented_version(session, delivery, at=at, **more)
     seen = find_version_details(session, made.id, by=delivery.approver)
     decide(session, made.id, Verdict.APPROVED, made.sha256, seen.parts_sha256, by=delivery.approver, at=at)
     return made

@@ -1,8 +1,8 @@
-"""Client delivery: versions and their notes, decisions and the package over HTTP; deliveries, the review room and the cuts as pages."""
+"""Client delivery: versions and their notes, decisions and the package over HTTP; deliveries, versions and the review room as pages."""
 
 from fastapi import APIRouter
 
-from api.client_delivery import lists, making_credits, making_page, notes, room_deeds, room_page, versions
+from api.client_delivery import former_pages, lists, making_credits, making_page, notes, room_deeds, room_page, versions
 from api.scopes import needs_scope
 
 __all__ = ["pages", "router"]
@@ -11,5 +11,5 @@ router = APIRouter(tags=["client_delivery"], dependencies=[needs_scope("client_d
 pages = APIRouter()
 for part in (versions, notes, making_credits):
     router.include_router(part.router)
-for page in (lists, making_page, room_page, room_deeds, making_credits):
+for page in (lists, making_page, room_page, room_deeds, making_credits, former_pages):
     pages.include_router(page.pages)

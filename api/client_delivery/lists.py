@@ -1,4 +1,4 @@
-"""Deliverables in lists: the brand's with what waits for its decision, and the cuts of those who make them."""
+"""Deliverables in lists: the brand's with what waits for its decision, and the versions of those who make them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -28,7 +28,7 @@ HEADER = (
 
 
 class Wanted(BaseModel):
-    """Which deliverables: those of one campaign, or all; of the cuts, those in delivery now, or all that ever were."""
+    """Which deliverables: those of one campaign, or all; of the versions, those in delivery now, or all that ever were."""
 
     campaign: UUID | None = None
     all: bool = False
@@ -46,7 +46,7 @@ def show_deliveries(asked: Asked, reader: SignedIn, page: Page) -> HTMLResponse:
     return reader.page(
         "client_delivery/deliveries.html",
         waiting=[each for each in waiting if _sees(reader, each)],
-        decides=lambda each: reader.by.may(Permission.DECIDE_CUT, on=each.deliverable),
+        decides=lambda each: reader.by.may(Permission.DECIDE_VERSION, on=each.deliverable),
         sees=lambda each: _sees(reader, each),
         **_listed(found, page),
         **_within(asked, reader),
@@ -61,8 +61,8 @@ def download_deliveries(asked: Asked, reader: SignedIn) -> StreamingResponse:
     return spreadsheet("deliverables", HEADER, _rows(_every(some), reader))
 
 
-@pages.get("/cuts", response_model=None)
-def show_cuts(asked: Asked, reader: SignedIn, page: Page) -> Response:
+@pages.get("/versions", response_model=None)
+def show_versions(asked: Asked, reader: SignedIn, page: Page) -> Response:
     """The deliverables that are being made, each with what it waits for."""
     if not _holds_any(reader, MAKERS):
         _require_any(reader, LOOKERS)
@@ -75,19 +75,19 @@ def show_cuts(asked: Asked, reader: SignedIn, page: Page) -> Response:
         reader.session, [each.deliverable for each in found if each.deliverable.stage is Stage.CLIENT_DELIVERY], at=reader.at
     )
     return reader.page(
-        "client_delivery/cuts.html", waits=waits, all=asked.all, presents=lambda each: _presents(reader, each),
+        "client_delivery/versions.html", waits=waits, all=asked.all, presents=lambda each: _presents(reader, each),
         **_listed(found, page), **_within(asked, reader),
     )  # fmt: skip
 
 
-@pages.get("/cuts.csv")
-def download_cuts(asked: Asked, reader: SignedIn) -> StreamingResponse:
+@pages.get("/versions.csv")
+def download_versions(asked: Asked, reader: SignedIn) -> StreamingResponse:
     """Every deliverable as those who make it see it, as a table."""
     _require_any(reader, MAKERS)
     some = partial(
         deliveries, roles=MAKERS, by=reader.by, campaign_id=asked.campaign, inside=True, in_delivery=not asked.all, limit=AT_ONCE
     )
-    return spreadsheet("cuts", HEADER, _rows(_every(some), reader))
+    return spreadsheet("versions", HEADER, _rows(_every(some), reader))
 
 
 def _every(some: Callable[..., Sequence[Delivery]]) -> Iterator[Delivery]:
@@ -109,17 +109,17 @@ def _within(asked: Wanted, reader: Reader) -> dict[str, Any]:
 def _rows(found: Iterable[Delivery], reader: Reader) -> Iterator[tuple[Any, ...]]:
     for each in found:
         seen = each if _sees(reader, each) else None
-        cut, decision = (seen.cut, seen.decision) if seen else (None, None)
+        version, decision = (seen.version, seen.decision) if seen else (None, None)
         yield (
             each.campaign.title, each.brand, each.deliverable.title, each.deliverable.stage.value, each.due,
-            cut and cut.number, cut and cut.presented_at, decision and decision.verdict.value, decision and decision.decided_at,
-            seen and seen.open_notes, seen and seen.open_required,
+            version and version.number, version and version.presented_at,
+            decision and decision.verdict.value, decision and decision.decided_at, seen and seen.open_notes, seen and seen.open_required,
         )  # fmt: skip
 
 
 def _sees(reader: Reader, each: Delivery) -> bool:
     """Whether the reader sees versions of it at all; a signer sees only where it stands."""
-    return reader.by.may(Permission.VIEW_CUTS, on=each.deliverable)
+    return reader.by.may(Permission.VIEW_VERSIONS, on=each.deliverable)
 
 
 def _presents(reader: Reader, each: Delivery) -> bool:

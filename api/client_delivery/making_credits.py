@@ -19,7 +19,7 @@ pages = APIRouter()
 class AskedShown(BaseModel):
     """A version that names you as a maker and that you have not confirmed or declined."""
 
-    cut: UUID
+    version: UUID
     number: int
     deliverable: str
     campaign: str
@@ -35,32 +35,34 @@ def list_asked(session: Tx, by: By, page: Page) -> AskedList:
     """The versions that name you as a maker and that you have not confirmed or declined, newest first."""
     found = versions_asked_of(session, by=by, after=page.after, limit=page.one_more)
     items = [
-        AskedShown(cut=a.cut.id, number=a.cut.number, deliverable=a.deliverable.title, campaign=a.campaign.title, shares=a.shares)
+        AskedShown(
+            version=a.version.id, number=a.version.number, deliverable=a.deliverable.title, campaign=a.campaign.title, shares=a.shares
+        )
         for a in found[: page.limit]
     ]
     return AskedList(items=items, next=_next(found, page))
 
 
 def _next(found: Sequence[AskedOf], page: Paging[UUID]) -> UUID | None:
-    return found[page.limit - 1].cut.id if len(found) > page.limit else None
+    return found[page.limit - 1].version.id if len(found) > page.limit else None
 
 
-@router.post("/cuts/{cut_id}/confirmation", status_code=204)
-def confirm(cut_id: UUID, session: Tx, by: By, at: At) -> None:
+@router.post("/versions/{version_id}/confirmation", status_code=204)
+def confirm(version_id: UUID, session: Tx, by: By, at: At) -> None:
     """Confirm that you are a maker of a version. It is then credited to you."""
-    confirm_version(session, cut_id, by=by, at=at)
+    confirm_version(session, version_id, by=by, at=at)
 
 
-@router.post("/cuts/{cut_id}/decline", status_code=204)
-def decline(cut_id: UUID, session: Tx, by: By, at: At) -> None:
+@router.post("/versions/{version_id}/decline", status_code=204)
+def decline(version_id: UUID, session: Tx, by: By, at: At) -> None:
     """Decline the credit for a version that names you as a maker."""
-    decline_version(session, cut_id, by=by, at=at)
+    decline_version(session, version_id, by=by, at=at)
 
 
-@router.delete("/cuts/{cut_id}/unconfirmed-makers", status_code=204)
-def end_namings(cut_id: UUID, session: Tx, by: By, at: At) -> None:
+@router.delete("/versions/{version_id}/unconfirmed-makers", status_code=204)
+def end_namings(version_id: UUID, session: Tx, by: By, at: At) -> None:
     """Remove every maker who has not confirmed the version. Only the person who made it or the manager can do this."""
-    end_version_namings(session, cut_id, by=by, at=at)
+    end_version_namings(session, version_id, by=by, at=at)
 
 
 @pages.get("/me/versions")
@@ -70,22 +72,22 @@ def show_asked(reader: SignedIn, page: Page) -> HTMLResponse:
     return reader.page("client_delivery/asked.html", asked=found[: page.limit], next=_next(found, page))
 
 
-@pages.post("/me/versions/{cut_id}/confirmation")
-def confirm_here(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+@pages.post("/me/versions/{version_id}/confirmation")
+def confirm_here(version_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Confirm that one made it too."""
-    cut = confirm_version(reader.session, cut_id, by=reader.by, at=reader.at)
-    return reader.done("/me/versions", _("You are now credited for version {number}.", number=cut.number))
+    version = confirm_version(reader.session, version_id, by=reader.by, at=reader.at)
+    return reader.done("/me/versions", _("You are now credited for version {number}.", number=version.number))
 
 
-@pages.post("/me/versions/{cut_id}/decline")
-def decline_here(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+@pages.post("/me/versions/{version_id}/decline")
+def decline_here(version_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Say that one had no part in it."""
-    cut = decline_version(reader.session, cut_id, by=reader.by, at=reader.at)
-    return reader.done("/me/versions", _("You are no longer named as a maker of version {number}.", number=cut.number))
+    version = decline_version(reader.session, version_id, by=reader.by, at=reader.at)
+    return reader.done("/me/versions", _("You are no longer named as a maker of version {number}.", number=version.number))
 
 
-@pages.post("/cuts/{cut_id}/unconfirmed-makers")
-def end_here(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+@pages.post("/versions/{version_id}/unconfirmed-makers")
+def end_here(version_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Take back the naming of everybody who has not confirmed it."""
-    cut = end_version_namings(reader.session, cut_id, by=reader.by, at=reader.at)
-    return reader.done(f"/cuts/{cut_id}", _("Version {number} now names only makers who have confirmed.", number=cut.number))
+    version = end_version_namings(reader.session, version_id, by=reader.by, at=reader.at)
+    return reader.done(f"/versions/{version_id}", _("Version {number} now names only makers who have confirmed.", number=version.number))

@@ -68,18 +68,18 @@ class Row:
     licence: str = ""
 
 
-@pages.get("/deliverables/{deliverable_id}/cuts/new")
-def ask_for_cut(deliverable_id: UUID, reader: SignedIn) -> HTMLResponse:
+@pages.get("/deliverables/{deliverable_id}/versions/new")
+def ask_for_version(deliverable_id: UUID, reader: SignedIn) -> HTMLResponse:
     """The form for the next version, filled in with what the one before had."""
     made_of = makings(reader.session, deliverable_id, by=reader.by)
     campaign = reader.session.get_one(Campaign, made_of.deliverable.campaign_id)
     before = made_of.before
     return reader.page(
-        "client_delivery/new_cut.html",
+        "client_delivery/new_version.html",
         makings=made_of,
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id).name,
-        number=before.cut.number + 1 if before else 1,
+        number=before.version.number + 1 if before else 1,
         contained={part.work_id for part in before.components} if before else {m.work.id for m in made_of.material if m.is_chosen},
         shares=_shares(made_of, reader),
         rows=_rows(made_of, reader),
@@ -115,18 +115,18 @@ def _rows(made_of: Makings, reader: Reader) -> list[Row]:
     return [*rows, *[Row()] * SPARE_ROWS]
 
 
-@pages.post("/deliverables/{deliverable_id}/cuts/new")
-def make_cut(deliverable_id: UUID, form: Annotated[MadeForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/deliverables/{deliverable_id}/versions/new")
+def make_version(deliverable_id: UUID, form: Annotated[MadeForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Make the version, and settle the notes that it settles."""
 
     def make() -> tuple[str, str]:
         file = _file_of(form, reader)
-        cut = actions.make_cut(
+        version = actions.make_version(
             reader.session, deliverable_id, file, form.components, form.makers, form.outside, form.note, by=reader.by, at=reader.at
         )  # fmt: skip
         for note_id in form.settles:
-            annotating.finish(reader.session, note_id, cut.id, by=reader.by, at=reader.at)
-        return f"/cuts/{cut.id}", _("Version {number} uploaded. The brand sees it once it is presented.", number=cut.number)
+            annotating.finish(reader.session, note_id, version.id, by=reader.by, at=reader.at)
+        return f"/versions/{version.id}", _("Version {number} uploaded. The brand sees it once it is presented.", number=version.number)
 
     return reader.once(form, make)
 

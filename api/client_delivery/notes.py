@@ -37,7 +37,7 @@ class NoteShown(BaseModel):
     """A note with its version and its state."""
 
     id: UUID
-    cut: UUID
+    version: UUID
     number: int = Field(description="The number of the version that it is on.")
     at_ms: int | None
     words: str
@@ -54,7 +54,7 @@ class NoteShown(BaseModel):
     def of(cls, noted: Noted) -> "NoteShown":
         note = noted.note
         return cls(
-            id=note.id, cut=note.cut_id, number=noted.cut.number, at_ms=note.at_ms, words=note.words, weight=note.weight,
+            id=note.id, version=note.version_id, number=noted.version.number, at_ms=note.at_ms, words=note.words, weight=note.weight,
             internal=note.internal, state=note.state, done_in=noted.done_in, settled_by=noted.settled_by, settled_at=note.settled_at,
             by=noted.by, at=note.written_at,
         )  # fmt: skip
@@ -64,12 +64,12 @@ class NoteList(Listing):
     items: list[NoteShown]
 
 
-@router.post("/cuts/{cut_id}/annotations", status_code=201, response_model=NoteShown)
-def annotate(cut_id: UUID, body: NoteForm, session: Tx, by: By, at: At, once: OnlyOnce) -> NoteShown | Response:
+@router.post("/versions/{version_id}/annotations", status_code=201, response_model=NoteShown)
+def annotate(version_id: UUID, body: NoteForm, session: Tx, by: By, at: At, once: OnlyOnce) -> NoteShown | Response:
     """Add a note to the version, at a moment or on the whole version."""
 
     def write() -> NoteShown:
-        note = annotating.annotate(session, cut_id, body.words, body.weight, body.at_ms, body.internal, by=by, at=at)
+        note = annotating.annotate(session, version_id, body.words, body.weight, body.at_ms, body.internal, by=by, at=at)
         return NoteShown.of(find_note(session, note.id, by=by))
 
     return once(write)

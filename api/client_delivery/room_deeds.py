@@ -46,16 +46,16 @@ class LicenceTyped(BaseModel):
     licence: Licence
 
 
-@pages.post("/cuts/{cut_id}/notes")
-def annotate(cut_id: UUID, form: Annotated[WrittenNote, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/versions/{version_id}/notes")
+def annotate(version_id: UUID, form: Annotated[WrittenNote, Form()], reader: SignedIn) -> RedirectResponse:
     """Write a note on the version."""
 
     def write() -> tuple[str, str]:
         moment = milliseconds(form.moment)
         note = annotating.annotate(
-            reader.session, cut_id, form.words, form.weight, moment, form.internal, by=reader.by, at=reader.at
+            reader.session, version_id, form.words, form.weight, moment, form.internal, by=reader.by, at=reader.at
         )  # fmt: skip
-        return f"/cuts/{cut_id}#note-{note.id}", _("Note added, internal only.") if note.internal else _("Note added.")
+        return f"/versions/{version_id}#note-{note.id}", _("Note added, internal only.") if note.internal else _("Note added.")
 
     return reader.once(form, write)
 
@@ -82,37 +82,39 @@ def reopen(note_id: UUID, form: Annotated[InRoom, Form()], reader: SignedIn) -> 
 
 
 def _back(note_id: UUID, form: InRoom, reader: Reader, said: str) -> RedirectResponse:
-    return reader.done(f"/cuts/{form.room}#note-{note_id}", said)
+    return reader.done(f"/versions/{form.room}#note-{note_id}", said)
 
 
-@pages.post("/cuts/{cut_id}/outside/{material_id}/licence")
-def license_outside(cut_id: UUID, material_id: UUID, form: Annotated[LicenceTyped, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/versions/{version_id}/outside/{material_id}/licence")
+def license_outside(version_id: UUID, material_id: UUID, form: Annotated[LicenceTyped, Form()], reader: SignedIn) -> RedirectResponse:
     """Say under which licence something from outside is in the version."""
-    material = actions.license_outside(reader.session, cut_id, material_id, form.licence, by=reader.by, at=reader.at)
+    material = actions.license_outside(reader.session, version_id, material_id, form.licence, by=reader.by, at=reader.at)
     said = _("License for {title} saved.", title=material.title) if material.licence else _("License removed.")
-    return reader.done(f"/cuts/{cut_id}#outside", said)
+    return reader.done(f"/versions/{version_id}#outside", said)
 
 
-@pages.post("/cuts/{cut_id}/internal-approval")
-def present(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+@pages.post("/versions/{version_id}/internal-approval")
+def present(version_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Present the version to the brand."""
-    cut = actions.approve_internally(reader.session, cut_id, by=reader.by, at=reader.at)
-    return reader.done(f"/cuts/{cut_id}", _("Version {number} presented. The brand's approvers get an email.", number=cut.number))
+    version = actions.approve_internally(reader.session, version_id, by=reader.by, at=reader.at)
+    return reader.done(
+        f"/versions/{version_id}", _("Version {number} presented. The brand's approvers get an email.", number=version.number)
+    )
 
 
-@pages.post("/cuts/{cut_id}/package/again")
-def pack_again(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+@pages.post("/versions/{version_id}/package/again")
+def pack_again(version_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Have a package made that was stopped."""
-    packaging.pack_again(reader.session, cut_id, by=reader.by, at=reader.at)
-    return reader.done(f"/cuts/{cut_id}", _("The package is being retried."))
+    packaging.pack_again(reader.session, version_id, by=reader.by, at=reader.at)
+    return reader.done(f"/versions/{version_id}", _("The package is being retried."))
 
 
-@pages.post("/cuts/{cut_id}/decision")
-def decide(cut_id: UUID, form: Annotated[WordForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/versions/{version_id}/decision")
+def decide(version_id: UUID, form: Annotated[WordForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Decide for the brand on exactly this version."""
     actions.decide(
-        reader.session, cut_id, form.verdict, form.file_sha256, form.parts_sha256, form.note, form.let_go, by=reader.by, at=reader.at
+        reader.session, version_id, form.verdict, form.file_sha256, form.parts_sha256, form.note, form.let_go, by=reader.by, at=reader.at
     )
     if form.verdict is Verdict.APPROVED:
-        return reader.done(f"/cuts/{cut_id}", _("Approved. The package is being prepared, and you can download it here."))
-    return reader.done(f"/cuts/{cut_id}", _("Changes requested. The makers will work on the next version."))
+        return reader.done(f"/versions/{version_id}", _("Approved. The package is being prepared, and you can download it here."))
+    return reader.done(f"/versions/{version_id}", _("Changes requested. The makers will work on the next version."))

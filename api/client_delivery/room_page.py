@@ -11,16 +11,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.client_delivery.stage import look_at
 from api.reader import Reader, SignedIn
 from campaigns.client_delivery.annotations import Noted, notes, timecode
+from campaigns.client_delivery.details import VersionDetails
 from campaigns.client_delivery.handing_over import handover
 from campaigns.client_delivery.models import Verdict
-from campaigns.client_delivery.queries import (
-    VersionDetails,
-    credits_seen,
-    find_cut,
-    find_version_details,
-    list_version_details,
-    sees_inside,
-)
+from campaigns.client_delivery.queries import credits_seen, find_version, find_version_details, list_version_details, sees_inside
 from campaigns.client_delivery.taken_down import taken_down
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import Brand, Person
@@ -43,8 +37,8 @@ class Notes:
 
     @classmethod
     def on(cls, details: VersionDetails, found: Sequence[Noted]) -> "Notes":
-        known = [noted for noted in found if noted.cut.number <= details.cut.number]
-        shown = [n for n in known if n.cut.id == details.cut.id or n.is_open or n.done_in == details.cut.number]
+        known = [noted for noted in found if noted.version.number <= details.version.number]
+        shown = [n for n in known if n.version.id == details.version.id or n.is_open or n.done_in == details.version.number]
         shown.sort(key=lambda n: (n.note.at_ms is None, n.note.at_ms or 0, n.note.id))
         return cls(shown, [n for n in known if n not in shown])
 
@@ -58,21 +52,21 @@ class Notes:
         return sorted((noted for noted in self.shown if noted.is_required), key=lambda noted: noted.note.id)
 
 
-@pages.get("/cuts/{cut_id}")
-def show_room(cut_id: UUID, reader: SignedIn) -> HTMLResponse:
+@pages.get("/versions/{version_id}")
+def show_room(version_id: UUID, reader: SignedIn) -> HTMLResponse:
     """One version, to look at, to note on and to decide on."""
-    details, stack = _details_and_stack(cut_id, reader)
+    details, stack = _details_and_stack(version_id, reader)
     found = notes(reader.session, details.deliverable, by=reader.by, limit=MOST_NOTES)
     campaign = reader.session.get_one(Campaign, details.deliverable.campaign_id)
     return reader.page(
         "client_delivery/room.html",
         details=details,
-        cut=details.cut,
+        version=details.version,
         deliverable=details.deliverable,
         campaign=campaign,
         brand=reader.session.get_one(Brand, campaign.brand_id),
         stack=stack,
-        is_newest=stack[0].cut.id == cut_id,
+        is_newest=stack[0].version.id == version_id,
         notes=Notes.on(details, found),
         standing=_standing(stack, found),
         timecode=timecode,
@@ -81,16 +75,16 @@ def show_room(cut_id: UUID, reader: SignedIn) -> HTMLResponse:
         credits=_credits(reader, details),
         may=_deeds(details, stack, reader),
         look=look_at(details),
-        taken_down=taken_down(reader.session, cut_id) if details.package else [],
+        taken_down=taken_down(reader.session, version_id) if details.package else [],
     )
 
 
-def _details_and_stack(cut_id: UUID, reader: Reader) -> tuple[VersionDetails, Sequence[VersionDetails]]:
+def _details_and_stack(version_id: UUID, reader: Reader) -> tuple[VersionDetails, Sequence[VersionDetails]]:
     """The version and, newest first, all that the reader sees of its deliverable."""
-    cut, _deliverable = find_cut(reader.session, cut_id, by=reader.by)
-    stack = list_version_details(reader.session, cut.deliverable_id, by=reader.by, limit=MOST_VERSIONS)
-    details = next((v for v in stack if v.cut.id == cut_id), None)
-    return details or find_version_details(reader.session, cut_id, by=reader.by), stack
+    version, _deliverable = find_version(reader.session, version_id, by=reader.by)
+    stack = list_version_details(reader.session, version.deliverable_id, by=reader.by, limit=MOST_VERSIONS)
+    details = next((v for v in stack if v.version.id == version_id), None)
+    return details or find_version_details(reader.session, version_id, by=reader.by), stack
 
 
 def _credits(reader: Reader, details: VersionDetails) -> dict[UUID, list[Credit]]:
@@ -101,7 +95,7 @@ def _deeds(details: VersionDetails, stack: Sequence[VersionDetails], reader: Rea
     """What the reader may do in the room now."""
     by, deliverable = reader.by, details.deliverable
     in_delivery = deliverable.stage is Stage.CLIENT_DELIVERY and not any(_is_approved(each) for each in stack)
-    decides = by.may(Permission.DECIDE_CUT, on=deliverable)
+    decides = by.may(Permission.DECIDE_VERSION, on=deliverable)
     presents = by.may(Permission.APPROVE_INTERNALLY, on=deliverable)
     return {
         "note": in_delivery and by.may(Permission.ANNOTATE, on=deliverable),
@@ -109,9 +103,9 @@ def _deeds(details: VersionDetails, stack: Sequence[VersionDetails], reader: Rea
         "decide": in_delivery and decides,
         "present": in_delivery and presents,
         "pack_again": presents,
-        "make": in_delivery and by.may(Permission.MAKE_CUT, on=deliverable),
+        "make": in_delivery and by.may(Permission.MAKE_VERSION, on=deliverable),
         "see_inside": sees_inside(by, deliverable),
-        "end_namings": bool(details.unconfirmed) and (presents or details.cut.made_by == by.person_id) and not _is_approved(details),
+        "end_namings": bool(details.unconfirmed) and (presents or details.version.made_by == by.person_id) and not _is_approved(details),
         "fetch": by.may(Permission.VIEW_PACKAGE, on=deliverable),
     }
 
@@ -119,7 +113,7 @@ def _deeds(details: VersionDetails, stack: Sequence[VersionDetails], reader: Rea
 def _is_approved(details: VersionDetails) -> bool:
     """Whether the brand has approved it in the deliverable's present visit."""
     decision = details.decision
-    return decision is not None and decision.verdict is Verdict.APPROVED and details.cut.visit == details.deliverable.visit
+    return decision is not None and decision.verdict is Verdict.APPROVED and details.version.visit == details.deliverable.visit
 
 
 def _standing(stack: Sequence[VersionDetails], found: Sequence[Noted]) -> str:
@@ -127,27 +121,27 @@ def _standing(stack: Sequence[VersionDetails], found: Sequence[Noted]) -> str:
     said = [(str(n.note.id), n.note.state.value, str(n.note.done_in)) for n in found]
     decided = [
         (
-            v.cut.number,
-            str(v.cut.presented_at),
+            v.version.number,
+            str(v.version.presented_at),
             v.decision and v.decision.verdict.value,
             v.package and (v.package.edition, v.package.is_outdated),
         )
         for v in stack
     ]
     licences = [[str(m.licence) for m in v.outside] for v in stack]
-    shown = [(v.cut.showing.value, v.cut.package_problem, [(each.title, each.cause.value) for each in v.obstacles]) for v in stack]
+    shown = [(v.version.showing.value, v.version.package_problem, [(each.title, each.cause.value) for each in v.obstacles]) for v in stack]
     return hashlib.sha256(repr((said, decided, licences, shown)).encode()).hexdigest()[:16]
 
 
-@pages.get("/cuts/{cut_id}/standing")
-def tell_standing(cut_id: UUID, reader: SignedIn) -> dict[str, str]:
+@pages.get("/versions/{version_id}/standing")
+def tell_standing(version_id: UUID, reader: SignedIn) -> dict[str, str]:
     """Whether something has happened in the room, for a page that is open in it."""
-    details, stack = _details_and_stack(cut_id, reader)
+    details, stack = _details_and_stack(version_id, reader)
     return {"standing": _standing(stack, notes(reader.session, details.deliverable, by=reader.by, limit=MOST_NOTES))}
 
 
-@pages.get("/cuts/{cut_id}/package")
-def fetch_package(cut_id: UUID, reader: SignedIn) -> RedirectResponse:
+@pages.get("/versions/{version_id}/package")
+def fetch_package(version_id: UUID, reader: SignedIn) -> RedirectResponse:
     """On to what is handed over for the deliverable's approved version."""
-    _cut, deliverable = find_cut(reader.session, cut_id, by=reader.by)
+    _version, deliverable = find_version(reader.session, version_id, by=reader.by)
     return RedirectResponse(handover(reader.session, deliverable.id, by=reader.by).url, 303)

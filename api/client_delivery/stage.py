@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from api.files import INLINE
 from api.media import by_role, words
-from campaigns.client_delivery.models import Cut
-from campaigns.client_delivery.queries import VersionDetails
+from campaigns.client_delivery.details import VersionDetails
+from campaigns.client_delivery.models import Version
 from campaigns.core.files import storage
 from campaigns.open_call.media.formats import BY_MIME, Kind
 from campaigns.open_call.media.words import rendered
@@ -29,7 +29,7 @@ class Look:
 
 def look_at(details: VersionDetails) -> Look:
     """The version as it is shown: what is approved is its file, whatever copy of it is looked at."""
-    kind, made = BY_MIME[details.cut.mime].kind, by_role(details.renditions)
+    kind, made = BY_MIME[details.version.mime].kind, by_role(details.renditions)
     copy, poster = made[kind.value], made["poster"]
     if copy is None:
         return _file_itself(details)
@@ -39,15 +39,15 @@ def look_at(details: VersionDetails) -> Look:
 
 
 def _file_itself(details: VersionDetails) -> Look:
-    way = _way_to_show(details.cut)
-    return Look(way, details.url, words=_words_of(details.cut.sha256, details.cut.mime) if way == "text" else None)
+    way = _way_to_show(details.version)
+    return Look(way, details.url, words=_words_of(details.version.sha256, details.version.mime) if way == "text" else None)
 
 
-def _way_to_show(cut: Cut) -> str:
-    kind = BY_MIME[cut.mime].kind
+def _way_to_show(version: Version) -> str:
+    kind = BY_MIME[version.mime].kind
     if kind is Kind.TEXT:
-        return "text" if cut.bytes <= LONGEST_TEXT else "file"
-    return kind.value if cut.mime in INLINE else "file"
+        return "text" if version.bytes <= LONGEST_TEXT else "file"
+    return kind.value if version.mime in INLINE else "file"
 
 
 @lru_cache(maxsize=64)

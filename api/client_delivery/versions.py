@@ -11,9 +11,10 @@ from api.deps import At, By, FromRow, Listing, OnlyOnce, Page, Tx
 from api.open_call.works import RenditionShown, Shares
 from campaigns.client_delivery import actions, packaging, queries
 from campaigns.client_delivery.actions import Outside
+from campaigns.client_delivery.details import VersionDetails
 from campaigns.client_delivery.handing_over import Handover, handover
 from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Showing, Verdict
-from campaigns.client_delivery.queries import VersionDetails, find_version_details, sees_inside
+from campaigns.client_delivery.queries import find_version_details, sees_inside
 from campaigns.collaboration.obstacles import Cause
 from campaigns.core.people import Actor
 
@@ -31,7 +32,7 @@ class OutsideForm(BaseModel):
     licence: Licence | None = None
 
 
-class CutForm(BaseModel):
+class VersionForm(BaseModel):
     """The next version: a file that you have uploaded, the works in it, its makers and its third-party assets."""
 
     upload_id: UUID
@@ -57,7 +58,7 @@ class DecisionForm(BaseModel):
     let_go: list[UUID] = Field([], max_length=1000, description="Open required notes that this approval dismisses.")
 
 
-class CutMakerShown(FromRow):
+class VersionMakerShown(FromRow):
     person_id: UUID
     name: str
     shares: int
@@ -107,7 +108,7 @@ class DecisionShown(BaseModel):
         )  # fmt: skip
 
 
-class CutSeen(BaseModel):
+class VersionSeen(BaseModel):
     """The part of a version that all its readers see. A decision sends `file_sha256` and `parts_sha256` back."""
 
     id: UUID
@@ -121,20 +122,20 @@ class CutSeen(BaseModel):
     renditions: list[RenditionShown]
     file_sha256: str
     parts_sha256: str = Field(description="The hash of the makers, components and third-party assets together.")
-    makers: list[CutMakerShown]
+    makers: list[VersionMakerShown]
     components: list[PartShown]
     outside: list[OutsideShown]
     obstacles: list[ObstacleShown]
     decision: DecisionShown | None
 
 
-class PresentedCut(CutSeen):
+class PresentedVersion(VersionSeen):
     """A version as the brand sees it."""
 
     presented_at: datetime
 
 
-class InternalCut(CutSeen):
+class InternalVersion(VersionSeen):
     """A version as those who make and present it see it."""
 
     visit: int
@@ -145,11 +146,11 @@ class InternalCut(CutSeen):
     presented_at: datetime | None
 
 
-CutShown = InternalCut | PresentedCut
+VersionShown = InternalVersion | PresentedVersion
 
 
-class CutList(Listing):
-    items: list[CutShown]
+class VersionList(Listing):
+    items: list[VersionShown]
 
 
 class TakenDownShown(FromRow):
@@ -164,7 +165,7 @@ class PackageShown(BaseModel):
     """The delivery package: one file with the deliverable, its credits, licenses, manifest and hashes."""
 
     deliverable: UUID
-    cut: UUID
+    version: UUID
     number: int
     file_sha256: str
     parts_sha256: str
@@ -178,87 +179,89 @@ class PackageShown(BaseModel):
 
     @classmethod
     def of(cls, handed: Handover) -> "PackageShown":
-        details, package = handed.details, handed.package
+        details, version, package = handed.details, handed.details.version, handed.package
         return cls(
-            deliverable=details.deliverable.id, cut=details.cut.id, number=details.cut.number, file_sha256=details.cut.sha256,
+            deliverable=details.deliverable.id, version=version.id, number=version.number, file_sha256=version.sha256,
             parts_sha256=details.parts_sha256, sha256=package.sha256, bytes=package.bytes, made_at=package.made_at, url=handed.url,
             edition=package.edition, is_outdated=package.is_outdated,
             taken_down=[TakenDownShown.model_validate(each) for each in handed.taken_down],
         )  # fmt: skip
 
 
-def cut_for(by: Actor, details: VersionDetails) -> CutShown:
+def version_for(by: Actor, details: VersionDetails) -> VersionShown:
     """The version as this reader may see it."""
-    cut = details.cut
+    version = details.version
     seen = {
-        "id": cut.id, "deliverable": cut.deliverable_id, "number": cut.number, "mime": cut.mime, "bytes": cut.bytes, "url": details.url,
-        "showing": cut.showing, "show_problem": cut.show_problem,
+        "id": version.id, "deliverable": version.deliverable_id, "number": version.number,
+        "mime": version.mime, "bytes": version.bytes, "url": details.url, "showing": version.showing, "show_problem": version.show_problem,
         "renditions": [RenditionShown.model_validate(shown) for shown in details.renditions],
-        "file_sha256": cut.sha256, "parts_sha256": details.parts_sha256,
-        "makers": [CutMakerShown.model_validate(maker) for maker in details.makers],
+        "file_sha256": version.sha256, "parts_sha256": details.parts_sha256,
+        "makers": [VersionMakerShown.model_validate(maker) for maker in details.makers],
         "components": [PartShown.model_validate(part) for part in details.components],
         "outside": [OutsideShown.model_validate(material) for material in details.outside],
         "obstacles": [ObstacleShown.model_validate(each) for each in details.obstacles],
         "decision": DecisionShown.of(*details.decided) if details.decided else None,
     }  # fmt: skip
     if not sees_inside(by, details.deliverable):
-        return PresentedCut.model_validate(seen | {"presented_at": cut.presented_at})
+        return PresentedVersion.model_validate(seen | {"presented_at": version.presented_at})
     inside = ("visit", "note", "made_by", "made_at", "presented_by", "presented_at")
-    return InternalCut.model_validate(seen | {name: getattr(cut, name) for name in inside})
+    return InternalVersion.model_validate(seen | {name: getattr(version, name) for name in inside})
 
 
-@router.post("/deliverables/{deliverable_id}/cuts", status_code=201, response_model=InternalCut)
-def make_cut(deliverable_id: UUID, body: CutForm, session: Tx, by: By, at: At, once: OnlyOnce) -> CutShown | Response:
+@router.post("/deliverables/{deliverable_id}/versions", status_code=201, response_model=InternalVersion)
+def make_version(deliverable_id: UUID, body: VersionForm, session: Tx, by: By, at: At, once: OnlyOnce) -> VersionShown | Response:
     """Create the deliverable's next version from a file that you have uploaded."""
     outside = [Outside(**material.model_dump()) for material in body.outside]
 
-    def make() -> CutShown:
-        cut = actions.make_cut(session, deliverable_id, body.upload_id, body.components, body.makers, outside, body.note, by=by, at=at)
-        return cut_for(by, find_version_details(session, cut.id, by=by))
+    def make() -> VersionShown:
+        version = actions.make_version(
+            session, deliverable_id, body.upload_id, body.components, body.makers, outside, body.note, by=by, at=at
+        )
+        return version_for(by, find_version_details(session, version.id, by=by))
 
     return once(make)
 
 
-@router.get("/deliverables/{deliverable_id}/cuts")
-def list_cuts(deliverable_id: UUID, session: Tx, by: By, page: Page) -> CutList:
+@router.get("/deliverables/{deliverable_id}/versions")
+def list_versions(deliverable_id: UUID, session: Tx, by: By, page: Page) -> VersionList:
     """The deliverable's versions, newest first. The brand's people see only those presented to them."""
     found = queries.list_version_details(session, deliverable_id, by=by, after=page.after, limit=page.one_more)
-    items = [cut_for(by, details) for details in found[: page.limit]]
-    return CutList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    items = [version_for(by, details) for details in found[: page.limit]]
+    return VersionList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
-@router.get("/cuts/{cut_id}")
-def show_cut(cut_id: UUID, session: Tx, by: By) -> CutShown:
+@router.get("/versions/{version_id}")
+def show_version(version_id: UUID, session: Tx, by: By) -> VersionShown:
     """One version with everything in it and a link to its file."""
-    return cut_for(by, find_version_details(session, cut_id, by=by))
+    return version_for(by, find_version_details(session, version_id, by=by))
 
 
-@router.put("/cuts/{cut_id}/outside/{material_id}/licence")
-def license_outside(cut_id: UUID, material_id: UUID, body: LicenceForm, session: Tx, by: By, at: At) -> OutsideShown:
+@router.put("/versions/{version_id}/outside/{material_id}/licence")
+def license_outside(version_id: UUID, material_id: UUID, body: LicenceForm, session: Tx, by: By, at: At) -> OutsideShown:
     """Set the license of a third-party asset in a version that the brand has not seen yet."""
-    material: OutsideMaterial = actions.license_outside(session, cut_id, material_id, body.licence, by=by, at=at)
+    material: OutsideMaterial = actions.license_outside(session, version_id, material_id, body.licence, by=by, at=at)
     return OutsideShown.model_validate(material)
 
 
-@router.post("/cuts/{cut_id}/internal-approval")
-def approve_internally(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
+@router.post("/versions/{version_id}/internal-approval")
+def approve_internally(version_id: UUID, session: Tx, by: By, at: At) -> VersionShown:
     """Present the latest version to the brand. Its approvers are notified."""
-    actions.approve_internally(session, cut_id, by=by, at=at)
-    return cut_for(by, find_version_details(session, cut_id, by=by))
+    actions.approve_internally(session, version_id, by=by, at=at)
+    return version_for(by, find_version_details(session, version_id, by=by))
 
 
-@router.post("/cuts/{cut_id}/decision")
-def decide(cut_id: UUID, body: DecisionForm, session: Tx, by: By, at: At) -> DecisionShown:
+@router.post("/versions/{version_id}/decision")
+def decide(version_id: UUID, body: DecisionForm, session: Tx, by: By, at: At) -> DecisionShown:
     """Record the brand's decision on exactly this version. Sending the same decision again changes nothing."""
-    decision = actions.decide(session, cut_id, body.verdict, body.file_sha256, body.parts_sha256, body.note, body.let_go, by=by, at=at)
+    decision = actions.decide(session, version_id, body.verdict, body.file_sha256, body.parts_sha256, body.note, body.let_go, by=by, at=at)
     return DecisionShown.of(decision, by.name)
 
 
-@router.post("/cuts/{cut_id}/package/again", status_code=202)
-def pack_again(cut_id: UUID, session: Tx, by: By, at: At) -> CutShown:
+@router.post("/versions/{version_id}/package/again", status_code=202)
+def pack_again(version_id: UUID, session: Tx, by: By, at: At) -> VersionShown:
     """Retry a failed package once its approved file has been restored."""
-    packaging.pack_again(session, cut_id, by=by, at=at)
-    return cut_for(by, find_version_details(session, cut_id, by=by))
+    packaging.pack_again(session, version_id, by=by, at=at)
+    return version_for(by, find_version_details(session, version_id, by=by))
 
 
 @router.get("/deliverables/{deliverable_id}/package")

@@ -57,7 +57,7 @@ class CancellationShown(BaseModel):
         owed = [
             KillFeeOwed(
                 deliverable=each.deliverable.id, price=each.price, bps=each.bps, amount=each.amount, fee=each.fee,
-                version=each.cut_id, works=list(each.works),
+                version=each.version_id, works=list(each.works),
             )
             for each in shown.owed
         ]  # fmt: skip

@@ -41,7 +41,7 @@ class AssessmentShown(BaseModel):
     """The published assessment; `proposal_due_since` while a proposal is being computed from it."""
 
     visit: int
-    cut: UUID | None
+    version: UUID | None
     assessed_at: datetime | None
     proposal_due_since: datetime | None
     works: list[ImpactShown]
@@ -51,7 +51,7 @@ class AssessmentShown(BaseModel):
         assessment = found.assessment
         works = [ImpactShown(work=row.work_id, title=title, points=row.points, reason=row.reason) for row, title in found.points]
         return cls(
-            visit=assessment.visit, cut=assessment.cut_id, assessed_at=assessment.assessed_at,
+            visit=assessment.visit, version=assessment.version_id, assessed_at=assessment.assessed_at,
             proposal_due_since=assessment.due_since, works=works,
         )  # fmt: skip
 

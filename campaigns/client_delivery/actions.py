@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.annotating import settle_required
 from campaigns.client_delivery.clearance import require_deliverable, require_free
+from campaigns.client_delivery.details import VersionDetails
 from campaigns.client_delivery.errors import (
     AlreadyPresented,
     AnotherFile,
@@ -23,10 +24,10 @@ from campaigns.client_delivery.errors import (
     NotPresented,
     NotTheKindAsked,
     OldVersion,
-    UnknownCutMaker,
+    UnknownVersionMaker,
 )
-from campaigns.client_delivery.models import Component, Cut, CutMaker, Decision, OutsideKind, OutsideMaterial, Verdict
-from campaigns.client_delivery.queries import VersionDetails, find_version_details, latest_cut, may_contain, possible_makers
+from campaigns.client_delivery.models import Component, Decision, OutsideKind, OutsideMaterial, Verdict, Version, VersionMaker
+from campaigns.client_delivery.queries import find_version_details, latest_version, may_contain, possible_makers
 from campaigns.client_delivery.rules import require_in_delivery, require_unapproved
 from campaigns.client_delivery.telling import tell_with_decision
 from campaigns.collaboration.obstacles import obstacles_in
@@ -53,7 +54,7 @@ class Outside:
     licence: str | None = None
 
 
-def make_cut(
+def make_version(
     session: Session,
     deliverable_id: UUID,
     upload_id: UUID,
@@ -64,57 +65,58 @@ def make_cut(
     *,
     by: Actor,
     at: datetime,
-) -> Cut:
+) -> Version:
     """Make the deliverable's next version from a proven upload of the actor's, with all that is in it."""
     deliverable = find_deliverable(session, deliverable_id, by=by, lock=True)
-    by.require(Permission.MAKE_CUT, on=deliverable)
+    by.require(Permission.MAKE_VERSION, on=deliverable)
     require_in_delivery(deliverable)
     require_unapproved(session, deliverable)
     upload = _file_of_the_kind_asked(session, deliverable, upload_id, by=by)
     _require_components(session, deliverable, components)
     _require_makers(session, deliverable, makers, by)
     _require_named(outside)
-    cut = _next_cut(session, deliverable, upload, note, by=by, at=at)
-    _bind(session, cut, components, makers, outside)
+    version = _next_version(session, deliverable, upload, note, by=by, at=at)
+    _bind(session, version, components, makers, outside)
     events.record(
         session, "client_delivery.cut_made", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
-        cut=str(cut.id), number=cut.number, sha256=cut.sha256,
+        cut=str(version.id), number=version.number, sha256=version.sha256,
     )  # fmt: skip
-    return cut
+    return version
 
 
-def _next_cut(session: Session, deliverable: Deliverable, upload: Upload, note: str, *, by: Actor, at: datetime) -> Cut:
-    before = latest_cut(session, deliverable.id)
-    cut = Cut(
+def _next_version(session: Session, deliverable: Deliverable, upload: Upload, note: str, *, by: Actor, at: datetime) -> Version:
+    before = latest_version(session, deliverable.id)
+    version = Version(
         deliverable_id=deliverable.id, visit=deliverable.visit, number=before.number + 1 if before else 1, upload_id=upload.id,
         sha256=upload.sha256, mime=upload.mime, bytes=upload.length, note=note.strip(), made_by=by.person, made_at=at,
     )  # fmt: skip
-    session.add(cut)
+    session.add(version)
     session.flush()
-    return cut
+    return version
 
 
-def _bind(session: Session, cut: Cut, components: Sequence[UUID], makers: Mapping[UUID, int], outside: Collection[Outside]) -> None:
-    session.add_all(Component(cut_id=cut.id, work_id=work_id) for work_id in components)
-    by_that = {cut.made_by: cut.made_at}  # the others are asked
+def _bind(session: Session, version: Version, components: Sequence[UUID], makers: Mapping[UUID, int], outside: Collection[Outside]) -> None:
+    session.add_all(Component(version_id=version.id, work_id=work_id) for work_id in components)
+    by_that = {version.made_by: version.made_at}  # the others are asked
     session.add_all(
-        CutMaker(cut_id=cut.id, person_id=each, shares=shares, confirmed_at=by_that.get(each)) for each, shares in makers.items()
+        VersionMaker(version_id=version.id, person_id=each, shares=shares, confirmed_at=by_that.get(each))
+        for each, shares in makers.items()
     )
     for m in outside:
         licence = (m.licence or "").strip() or None
-        session.add(OutsideMaterial(cut_id=cut.id, kind=m.kind, title=m.title.strip(), origin=m.origin.strip(), licence=licence))
+        session.add(OutsideMaterial(version_id=version.id, kind=m.kind, title=m.title.strip(), origin=m.origin.strip(), licence=licence))
     session.flush()
 
 
-def license_outside(session: Session, cut_id: UUID, material_id: UUID, licence: str, *, by: Actor, at: datetime) -> OutsideMaterial:
+def license_outside(session: Session, version_id: UUID, material_id: UUID, licence: str, *, by: Actor, at: datetime) -> OutsideMaterial:
     """Say under which licence a piece of outside material is in a version that the brand has not seen yet."""
-    details = find_version_details(session, cut_id, by=by, lock=True)
-    by.require(Permission.MAKE_CUT, on=details.deliverable)
+    details = find_version_details(session, version_id, by=by, lock=True)
+    by.require(Permission.MAKE_VERSION, on=details.deliverable)
     require_in_delivery(details.deliverable)
     material = next((m for m in details.outside if m.id == material_id), None)
     if material is None:
         raise NotFound(_("There is no such asset in this version."))
-    if details.cut.presented_at is not None:
+    if details.version.presented_at is not None:
         raise AlreadyPresented(_("The brand already has this version. Add the license in the next one."))
     if material.licence == (licence.strip() or None):
         return material
@@ -123,33 +125,33 @@ def license_outside(session: Session, cut_id: UUID, material_id: UUID, licence: 
     events.record(
         session, "client_delivery.licence_declared", by=by, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
-        cut=str(cut_id), material=str(material_id),
+        cut=str(version_id), material=str(material_id),
     )  # fmt: skip
     return material
 
 
-def approve_internally(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
+def approve_internally(session: Session, version_id: UUID, *, by: Actor, at: datetime) -> Version:
     """Present the newest version to the brand; doing it twice changes nothing."""
-    details = find_version_details(session, cut_id, by=by, lock=True)
+    details = find_version_details(session, version_id, by=by, lock=True)
     by.require(Permission.APPROVE_INTERNALLY, on=details.deliverable)
-    if details.cut.presented_at is not None:
-        return details.cut
+    if details.version.presented_at is not None:
+        return details.version
     require_in_delivery(details.deliverable)
     _require_newest(session, details)
     require_deliverable(details)
-    details.cut.presented_by, details.cut.presented_at = by.person, at
+    details.version.presented_by, details.version.presented_at = by.person, at
     session.flush()
     events.record(
         session, "client_delivery.version_ready", by=by, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
-        cut=str(cut_id), number=details.cut.number,
+        cut=str(version_id), number=details.version.number,
     )  # fmt: skip
-    return details.cut
+    return details.version
 
 
 def decide(
     session: Session,
-    cut_id: UUID,
+    version_id: UUID,
     verdict: Verdict,
     file_sha256: str,
     parts_sha256: str,
@@ -163,10 +165,10 @@ def decide(
 
     `let_go` are the required changes, still open, that an approval does without.
     """
-    details = find_version_details(session, cut_id, by=by, lock=True)
-    by.require(Permission.DECIDE_CUT, on=details.deliverable)
+    details = find_version_details(session, version_id, by=by, lock=True)
+    by.require(Permission.DECIDE_VERSION, on=details.deliverable)
     decision = Decision(
-        cut_id=cut_id, verdict=verdict, file_sha256=file_sha256, parts_sha256=parts_sha256,
+        version_id=version_id, verdict=verdict, file_sha256=file_sha256, parts_sha256=parts_sha256,
         note=note.strip(), decided_by=by.person, decided_at=at,
     )  # fmt: skip
     if details.decision is not None and _said(details.decision) == _said(decision):
@@ -179,7 +181,7 @@ def decide(
     events.record(
         session, "client_delivery.decided", by=by, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
-        reason=decision.note or None, cut=str(cut_id), number=details.cut.number, verdict=verdict.value,
+        reason=decision.note or None, cut=str(version_id), number=details.version.number, verdict=verdict.value,
         file_sha256=file_sha256, parts_sha256=parts_sha256,
     )  # fmt: skip
     return decision
@@ -193,7 +195,7 @@ def _settle(session: Session, details: VersionDetails, decision: Decision, let_g
         return
     if not decision.note:
         raise NoteMissing(_("Describe what should change. The makers work from your description."), field="note")
-    tell_with_decision(session, details.cut, details.deliverable, at=at)
+    tell_with_decision(session, details.version, details.deliverable, at=at)
 
 
 def _said(decision: Decision) -> tuple[object, ...]:
@@ -202,23 +204,23 @@ def _said(decision: Decision) -> tuple[object, ...]:
 
 
 def _require_newest(session: Session, details: VersionDetails) -> None:
-    newest = latest_cut(session, details.deliverable.id)
-    if newest is None or newest.id != details.cut.id or details.cut.visit != details.deliverable.visit:
-        raise OldVersion(_("Version {number} is no longer the latest.", number=details.cut.number), field="cut_id")
+    newest = latest_version(session, details.deliverable.id)
+    if newest is None or newest.id != details.version.id or details.version.visit != details.deliverable.visit:
+        raise OldVersion(_("Version {number} is no longer the latest.", number=details.version.number), field="version_id")
 
 
 def _require_decidable(session: Session, details: VersionDetails) -> None:
     require_in_delivery(details.deliverable)
-    if details.cut.presented_at is None:
+    if details.version.presented_at is None:
         raise NotPresented(_("This version has not been presented yet."))
     _require_newest(session, details)
     if details.decision is not None:
-        raise OldVersion(_("Version {number} has already been decided on.", number=details.cut.number), field="cut_id")
+        raise OldVersion(_("Version {number} has already been decided on.", number=details.version.number), field="version_id")
 
 
 def _require_same(details: VersionDetails, decision: Decision) -> None:
     """Raise AnotherFile unless the decision names the very file and parts that the version has."""
-    for field, has in (("file_sha256", details.cut.sha256), ("parts_sha256", details.parts_sha256)):
+    for field, has in (("file_sha256", details.version.sha256), ("parts_sha256", details.parts_sha256)):
         if getattr(decision, field) != has:
             raise AnotherFile(
                 _("Your decision refers to a different file or different parts than this version has. Reload it first."), field=field
@@ -229,7 +231,7 @@ def _file_of_the_kind_asked(session: Session, deliverable: Deliverable, upload_i
     upload = find_upload(session, upload_id, by=by, lock=True)
     if upload.state is not UploadState.PROVEN or upload.mime is None:
         raise FileNotReady(_("This upload is not complete yet."), field="upload_id")
-    if session.scalar(select(exists().where(Cut.upload_id == upload.id))):
+    if session.scalar(select(exists().where(Version.upload_id == upload.id))):
         raise FileInUse(_("This upload is already used in a version. Upload the new file."), field="upload_id")
     kind = BY_MIME[upload.mime].kind.value
     if deliverable.kind not in (kind, "other"):
@@ -255,10 +257,10 @@ def _require_components(session: Session, deliverable: Deliverable, components: 
 
 def _require_makers(session: Session, deliverable: Deliverable, makers: Mapping[UUID, int], by: Actor) -> None:
     if not all(1 <= shares <= MOST_SHARES for shares in makers.values()):
-        raise UnknownCutMaker(_("Every maker needs a share from 1 to {most}.", most=MOST_SHARES), field="makers")
+        raise UnknownVersionMaker(_("Every maker needs a share from 1 to {most}.", most=MOST_SHARES), field="makers")
     if set(makers) - {person.id for person in possible_makers(session, deliverable, by=by)}:
         sentence = _("Only editors of this deliverable can be makers of a version. The manager has to give them the role first.")
-        raise UnknownCutMaker(sentence, field="makers")
+        raise UnknownVersionMaker(sentence, field="makers")
 
 
 def _require_named(outside: Collection[Outside]) -> None:

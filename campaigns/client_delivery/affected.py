@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ScalarSelect, and_, select
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.models import Component, Cut, Package
+from campaigns.client_delivery.models import Component, Package, Version
 from campaigns.collaboration.obstacles import UNSETTLED, Obstacle, containing, obstacles
 from campaigns.core.campaign import Campaign, Deliverable, in_reach_of
 from campaigns.core.db import one_of
@@ -29,7 +29,7 @@ class Affected:
     """
 
     deliverable: Deliverable
-    cut: Cut | None
+    version: Version | None
     is_delivered: bool = False
 
 
@@ -52,9 +52,11 @@ def affected(session: Session, campaign_id: UUID, work_ids: Collection[UUID]) ->
 
 
 def _handed_over(session: Session, campaign_id: UUID, work_ids: Collection[UUID]) -> list[Affected]:
-    inside = select(Component.cut_id).where(one_of(Component.work_id, containing(session, work_ids)))
-    query = select(Deliverable, Cut).join(Cut, Cut.id == newest_packaged()).join(Campaign, Campaign.id == Deliverable.campaign_id)
-    query = query.where(Deliverable.campaign_id == campaign_id, Deliverable.stage.in_(DELIVERED), Cut.id.in_(inside))
+    inside = select(Component.version_id).where(one_of(Component.work_id, containing(session, work_ids)))
+    query = (
+        select(Deliverable, Version).join(Version, Version.id == newest_packaged()).join(Campaign, Campaign.id == Deliverable.campaign_id)
+    )
+    query = query.where(Deliverable.campaign_id == campaign_id, Deliverable.stage.in_(DELIVERED), Version.id.in_(inside))
     return [
         Affected(*row, is_delivered=True) for row in session.execute(query.where(Campaign.done_at.is_(None), Campaign.settled_at.is_(None)))
     ]
@@ -62,23 +64,28 @@ def _handed_over(session: Session, campaign_id: UUID, work_ids: Collection[UUID]
 
 def newest_packaged() -> ScalarSelect[UUID]:
     """The newest version of a deliverable that was packaged."""
-    query = select(Cut.id).join(Package, Package.cut_id == Cut.id).where(Cut.deliverable_id == Deliverable.id).correlate(Deliverable)
-    return query.order_by(Cut.number.desc()).limit(1).scalar_subquery()
+    query = (
+        select(Version.id)
+        .join(Package, Package.version_id == Version.id)
+        .where(Version.deliverable_id == Deliverable.id)
+        .correlate(Deliverable)
+    )
+    return query.order_by(Version.number.desc()).limit(1).scalar_subquery()
 
 
 def unsettled_in_packages(session: Session, *, by: Actor) -> Sequence[tuple[Campaign, Sequence[Obstacle]]]:
     """What is claimed to be in something handed over, and is not settled, in the campaigns of which the actor is a curator."""
     curating = in_reach_of(grant for grant in by.grants if grant.role is Role.CURATOR)
-    query = select(Campaign, Component.cut_id, Component.work_id).join(Deliverable, Deliverable.campaign_id == Campaign.id)
-    query = query.join(Component, Component.cut_id == newest_packaged()).order_by(Campaign.id)
+    query = select(Campaign, Component.version_id, Component.work_id).join(Deliverable, Deliverable.campaign_id == Campaign.id)
+    query = query.join(Component, Component.version_id == newest_packaged()).order_by(Campaign.id)
     rows = session.execute(query.where(curating, Deliverable.stage == Stage.PAYOUT)).all()
     parts, campaigns = defaultdict[UUID, list[UUID]](list), dict[UUID, Campaign]()
-    for campaign, cut_id, work_id in rows:
-        parts[cut_id].append(work_id)
-        campaigns[cut_id] = campaign
+    for campaign, version_id, work_id in rows:
+        parts[version_id].append(work_id)
+        campaigns[version_id] = campaign
     found = defaultdict[UUID, list[Obstacle]](list)
-    for cut_id, stopped in obstacles(session, parts).items():
-        found[campaigns[cut_id].id] += [each for each in stopped if each.cause in UNSETTLED]
+    for version_id, stopped in obstacles(session, parts).items():
+        found[campaigns[version_id].id] += [each for each in stopped if each.cause in UNSETTLED]
     return [(campaign, found[campaign.id]) for campaign in dict.fromkeys(campaigns.values()) if found[campaign.id]]
 
 
@@ -88,25 +95,27 @@ def _about_to_be(session: Session, campaign_id: UUID, work_ids: Collection[UUID]
     query = select(Deliverable, chosen_here()).where(Deliverable.campaign_id == campaign_id, Deliverable.stage == Stage.CLIENT_DELIVERY)
     found = session.execute(query.order_by(Deliverable.number)).all()
     newest = _newest(session, [deliverable.id for deliverable, _chosen in found])
-    inside = set(session.scalars(select(Component.cut_id).where(one_of(Component.work_id, holding))))
-    packaged = set(session.scalars(select(Package.cut_id).where(one_of(Package.cut_id, [cut.id for cut in newest.values()]))))
+    inside = set(session.scalars(select(Component.version_id).where(one_of(Component.work_id, holding))))
+    packaged = set(
+        session.scalars(select(Package.version_id).where(one_of(Package.version_id, [version.id for version in newest.values()])))
+    )
     affected_ = []
     for deliverable, chosen in found:
-        cut = newest.get(deliverable.id)
-        is_inside, is_delivered = cut is not None and cut.id in inside, cut is not None and cut.id in packaged
+        version = newest.get(deliverable.id)
+        is_inside, is_delivered = version is not None and version.id in inside, version is not None and version.id in packaged
         if is_inside or (holding.intersection(chosen) and not is_delivered):
-            affected_.append(Affected(deliverable, cut if is_inside else None, is_delivered))
+            affected_.append(Affected(deliverable, version if is_inside else None, is_delivered))
     return affected_
 
 
-def _newest(session: Session, deliverable_ids: Collection[UUID]) -> dict[UUID, Cut]:
+def _newest(session: Session, deliverable_ids: Collection[UUID]) -> dict[UUID, Version]:
     """The newest version of each deliverable's present visit."""
     query = (
-        select(Cut)
-        .join(Deliverable, and_(Deliverable.id == Cut.deliverable_id, Deliverable.visit == Cut.visit))
-        .where(one_of(Cut.deliverable_id, deliverable_ids))
+        select(Version)
+        .join(Deliverable, and_(Deliverable.id == Version.deliverable_id, Deliverable.visit == Version.visit))
+        .where(one_of(Version.deliverable_id, deliverable_ids))
     )
-    return {cut.deliverable_id: cut for cut in session.scalars(query.order_by(Cut.number))}
+    return {version.deliverable_id: version for version in session.scalars(query.order_by(Version.number))}
 
 
 def built_on(session: Session, work_ids: Collection[UUID]) -> Sequence[BuiltOn]:

@@ -33,7 +33,7 @@ LONGEST_MS = 24 * 60 * 60 * 1000
 
 def annotate(
     session: Session,
-    cut_id: UUID,
+    version_id: UUID,
     words: str,
     weight: Weight,
     at_ms: int | None = None,
@@ -46,47 +46,53 @@ def annotate(
 
     The same words at the same place again, while the note is open, are that note.
     """
-    details = find_version_details(session, cut_id, by=by, lock=True)
+    details = find_version_details(session, version_id, by=by, lock=True)
     by.require(Permission.ANNOTATE, on=details.deliverable)
     require_in_delivery(details.deliverable)
     require_unapproved(session, details.deliverable)
     _require_words(words)
-    _require_moment(details.cut.mime, at_ms)
+    _require_moment(details.version.mime, at_ms)
     _require_weight(weight, details.deliverable, by)
-    stays_inside = sees_inside(by, details.deliverable) and (internal or details.cut.presented_at is None)
+    stays_inside = sees_inside(by, details.deliverable) and (internal or details.version.presented_at is None)
     note = Annotation(
-        cut_id=cut_id, at_ms=at_ms, words=words.strip(), weight=weight, internal=stays_inside, written_by=by.person, written_at=at
+        version_id=version_id, at_ms=at_ms, words=words.strip(), weight=weight, internal=stays_inside, written_by=by.person, written_at=at
     )
     if same := _open_alike(session, note):
         return same
     session.add(note)
     session.flush()
-    _record(session, "noted", note, details.deliverable, by=by, at=at, weight=weight.value, number=details.cut.number)
+    _record(session, "noted", note, details.deliverable, by=by, at=at, weight=weight.value, number=details.version.number)
     return note
 
 
 def _open_alike(session: Session, note: Annotation) -> Annotation | None:
     """The open note of the same person that says the same at the same place: someone went back in their browser and pressed again."""
-    alike = {"cut_id": note.cut_id, "words": note.words, "weight": note.weight, "internal": note.internal, "written_by": note.written_by}
+    alike = {
+        "version_id": note.version_id,
+        "words": note.words,
+        "weight": note.weight,
+        "internal": note.internal,
+        "written_by": note.written_by,
+    }
     at_same = Annotation.at_ms.is_not_distinct_from(note.at_ms)
     return session.scalars(select(Annotation).filter_by(**alike, state=NoteState.OPEN).where(at_same)).first()
 
 
-def finish(session: Session, note_id: UUID, cut_id: UUID, *, by: Actor, at: datetime) -> Annotation:
+def finish(session: Session, note_id: UUID, version_id: UUID, *, by: Actor, at: datetime) -> Annotation:
     """Say in which later version the note is done; saying it twice changes nothing."""
     noted = find_note(session, note_id, by=by, lock=True)
-    by.require(Permission.MAKE_CUT, on=noted.deliverable)
+    by.require(Permission.MAKE_VERSION, on=noted.deliverable)
     require_in_delivery(noted.deliverable)
     note = noted.note
-    if note.done_in == cut_id:
+    if note.done_in == version_id:
         return note
     _require_open(noted)
-    later = find_version_details(session, cut_id, by=by)
-    if later.deliverable.id != noted.deliverable.id or later.cut.number <= noted.cut.number:
-        raise NotALaterVersion(_("A note can only be done in a later version."), field="cut_id")
-    note.state, note.done_in, note.settled_by, note.settled_at = NoteState.DONE, cut_id, by.person, at
+    later = find_version_details(session, version_id, by=by)
+    if later.deliverable.id != noted.deliverable.id or later.version.number <= noted.version.number:
+        raise NotALaterVersion(_("A note can only be done in a later version."), field="version_id")
+    note.state, note.done_in, note.settled_by, note.settled_at = NoteState.DONE, version_id, by.person, at
     session.flush()
-    _record(session, "note_done", note, noted.deliverable, by=by, at=at, number=later.cut.number)
+    _record(session, "note_done", note, noted.deliverable, by=by, at=at, number=later.version.number)
     return note
 
 
@@ -108,7 +114,7 @@ def let_go(session: Session, note_id: UUID, *, by: Actor, at: datetime) -> Annot
     """Do without what the note asks for: whoever wrote it may, and whoever decides."""
     noted = find_note(session, note_id, by=by, lock=True)
     by.require(Permission.ANNOTATE, on=noted.deliverable)
-    if noted.note.written_by != by.person and not by.may(Permission.DECIDE_CUT, on=noted.deliverable):
+    if noted.note.written_by != by.person and not by.may(Permission.DECIDE_VERSION, on=noted.deliverable):
         raise NotYourNote(_("Only {name} or an approver of the brand can dismiss this note.", name=noted.by))
     if noted.note.state is NoteState.LET_GO:
         return noted.note
@@ -141,7 +147,7 @@ def _let_go(session: Session, note: Annotation, deliverable: Deliverable, *, by:
 def _record(session: Session, what: str, note: Annotation, deliverable: Deliverable, *, by: Actor, at: datetime, **facts: Any) -> None:
     events.record(
         session, f"client_delivery.{what}", by=by, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
-        note=str(note.id), cut=str(note.cut_id), **facts,
+        note=str(note.id), cut=str(note.version_id), **facts,
     )  # fmt: skip
 
 
@@ -160,7 +166,7 @@ def _require_moment(mime: str, at_ms: int | None) -> None:
 
 
 def _require_weight(weight: Weight, deliverable: Deliverable, by: Actor) -> None:
-    may_require = by.may(Permission.DECIDE_CUT, on=deliverable) or by.may(Permission.APPROVE_INTERNALLY, on=deliverable)
+    may_require = by.may(Permission.DECIDE_VERSION, on=deliverable) or by.may(Permission.APPROVE_INTERNALLY, on=deliverable)
     if weight is Weight.REQUIRED and not may_require:
         raise OnlyAWish(_("Only the brand and the partnership manager can mark notes as must fix. Write a suggestion."), field="weight")
 

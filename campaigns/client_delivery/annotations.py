@@ -7,8 +7,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.client_delivery.errors import NoSuchNote
-from campaigns.client_delivery.models import Annotation, Cut, NoteState, Weight
-from campaigns.client_delivery.queries import sees_cut, sees_inside
+from campaigns.client_delivery.models import Annotation, NoteState, Version, Weight
+from campaigns.client_delivery.queries import sees_inside, sees_version
 from campaigns.core.campaign import Campaign, Deliverable, find_deliverable, visible_to
 from campaigns.core.people import Actor, Person
 from campaigns.core.words import _
@@ -19,7 +19,7 @@ class Noted:
     """A note with the version that it is on, who wrote it, and where and by whom it was settled."""
 
     note: Annotation
-    cut: Cut
+    version: Version
     deliverable: Deliverable
     by: str
     settled_by: str | None
@@ -35,12 +35,12 @@ class Noted:
         return self.is_open and self.note.weight is Weight.REQUIRED and not self.note.internal
 
 
-def _noted() -> Select[Annotation, Cut, Deliverable, str, str, int]:
-    settler, later = aliased(Person), aliased(Cut)
+def _noted() -> Select[Annotation, Version, Deliverable, str, str, int]:
+    settler, later = aliased(Person), aliased(Version)
     return (
-        select(Annotation, Cut, Deliverable, Person.name, settler.name, later.number)
-        .join(Cut, Cut.id == Annotation.cut_id)
-        .join(Deliverable, Deliverable.id == Cut.deliverable_id)
+        select(Annotation, Version, Deliverable, Person.name, settler.name, later.number)
+        .join(Version, Version.id == Annotation.version_id)
+        .join(Deliverable, Deliverable.id == Version.deliverable_id)
         .join(Person, Person.id == Annotation.written_by)
         .outerjoin(settler, settler.id == Annotation.settled_by)
         .outerjoin(later, later.id == Annotation.done_in)
@@ -63,29 +63,29 @@ def find_note(session: Session, note_id: UUID, *, by: Actor, lock: bool = False)
 
 def _reads(noted: Noted, by: Actor) -> bool:
     """Whether the actor reads the note: what is internal only those who see inside."""
-    return sees_cut(noted.cut, noted.deliverable, by) and (not noted.note.internal or sees_inside(by, noted.deliverable))
+    return sees_version(noted.version, noted.deliverable, by) and (not noted.note.internal or sees_inside(by, noted.deliverable))
 
 
 def notes(session: Session, deliverable: Deliverable, *, by: Actor, after: UUID | None = None, limit: int = 30) -> list[Noted]:
     """The notes on the deliverable's versions that the actor reads, newest first."""
-    query = _noted().where(Cut.deliverable_id == deliverable.id).order_by(Annotation.id.desc()).limit(limit)
+    query = _noted().where(Version.deliverable_id == deliverable.id).order_by(Annotation.id.desc()).limit(limit)
     query = query.where(Annotation.id < after) if after else query
     if not sees_inside(by, deliverable):
-        query = query.where(Cut.presented_at.is_not(None), Annotation.internal.is_(False))
+        query = query.where(Version.presented_at.is_not(None), Annotation.internal.is_(False))
     return [Noted(*row) for row in session.execute(query)]
 
 
 def open_required(session: Session, deliverable: Deliverable) -> list[Annotation]:
     """The required changes that still keep the deliverable's present visit from an approval, oldest first."""
-    query = select(Annotation).join(Cut, Cut.id == Annotation.cut_id).order_by(Annotation.id)
-    query = query.where(Cut.deliverable_id == deliverable.id, Cut.visit == deliverable.visit)
+    query = select(Annotation).join(Version, Version.id == Annotation.version_id).order_by(Annotation.id)
+    query = query.where(Version.deliverable_id == deliverable.id, Version.visit == deliverable.visit)
     required = (Annotation.state == NoteState.OPEN, Annotation.weight == Weight.REQUIRED, Annotation.internal.is_(False))
     return list(session.scalars(query.where(*required)))
 
 
 def open_notes_of(session: Session, deliverable: Deliverable) -> list[Noted]:
     """What is still open of the deliverable's notes, for those who make its next version; oldest first."""
-    query = _noted().where(Cut.deliverable_id == deliverable.id, Annotation.state == NoteState.OPEN).order_by(Annotation.id)
+    query = _noted().where(Version.deliverable_id == deliverable.id, Annotation.state == NoteState.OPEN).order_by(Annotation.id)
     return [Noted(*row) for row in session.execute(query)]
 
 

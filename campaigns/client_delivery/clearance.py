@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from campaigns.client_delivery.details import VersionDetails
 from campaigns.client_delivery.errors import (
     ComponentTakenDown,
     ComponentUnconfirmed,
@@ -9,7 +10,6 @@ from campaigns.client_delivery.errors import (
     UnlicensedMaterial,
     VersionMakerUnconfirmed,
 )
-from campaigns.client_delivery.queries import VersionDetails
 from campaigns.collaboration.obstacles import UNSETTLED, Cause, Obstacle, titles
 from campaigns.core.words import _
 

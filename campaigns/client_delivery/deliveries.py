@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Brief
-from campaigns.client_delivery.models import Annotation, Cut, Decision, NoteState, Package, Verdict, Weight
+from campaigns.client_delivery.models import Annotation, Decision, NoteState, Package, Verdict, Version, Weight
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import Actor, Brand, Grant
 from campaigns.core.permissions import Role
@@ -28,7 +28,7 @@ class Delivery:
     campaign: Campaign
     brand: str
     due: datetime | None
-    cut: Cut | None
+    version: Version | None
     decision: Decision | None
     packaged_at: datetime | None
     open_notes: int
@@ -45,8 +45,8 @@ class Delivery:
     @property
     def awaits_decision(self) -> bool:
         """Whether the brand decides on it now."""
-        cut = self.cut
-        is_there = cut is not None and cut.presented_at is not None and cut.visit == self.deliverable.visit
+        version = self.version
+        is_there = version is not None and version.presented_at is not None and version.visit == self.deliverable.visit
         return is_there and self.deliverable.stage is Stage.CLIENT_DELIVERY and self.decision is None
 
 
@@ -75,7 +75,7 @@ def deliveries(
 def awaiting_decision(session: Session, roles: Collection[Role], *, by: Actor, campaign_id: UUID | None = None) -> list[Delivery]:
     """Those on which the brand decides now, the longest waiting first."""
     query = _found(inside=False).where(reach(by, roles), Deliverable.stage == Stage.CLIENT_DELIVERY)
-    query = query.where(Cut.visit == Deliverable.visit, Decision.cut_id.is_(None)).order_by(Cut.presented_at, Cut.id)
+    query = query.where(Version.visit == Deliverable.visit, Decision.version_id.is_(None)).order_by(Version.presented_at, Version.id)
     query = query.where(Deliverable.campaign_id == campaign_id) if campaign_id else query
     return _with_notes(session, session.execute(query).all(), inside=False)
 
@@ -90,30 +90,38 @@ def _within(grant: Grant) -> ColumnElement[bool]:
     return and_(true(), *(column == own for column, own in ends if own is not None))
 
 
-def _found(inside: bool) -> Select[Deliverable, Campaign, str, datetime | None, Cut, Decision, datetime]:
-    newer = aliased(Cut)
+def _found(inside: bool) -> Select[Deliverable, Campaign, str, datetime | None, Version, Decision, datetime]:
+    newer = aliased(Version)
     is_newer = and_(
-        newer.deliverable_id == Cut.deliverable_id, newer.number > Cut.number, *(() if inside else (newer.presented_at.is_not(None),))
+        newer.deliverable_id == Version.deliverable_id,
+        newer.number > Version.number,
+        *(() if inside else (newer.presented_at.is_not(None),)),
     )
-    newest = and_(Cut.deliverable_id == Deliverable.id, ~exists().where(is_newer), *(() if inside else (Cut.presented_at.is_not(None),)))
+    newest = and_(
+        Version.deliverable_id == Deliverable.id, ~exists().where(is_newer), *(() if inside else (Version.presented_at.is_not(None),))
+    )
     return (
-        select(Deliverable, Campaign, Brand.name, Brief.delivery_due_at, Cut, Decision, Package.made_at)
+        select(Deliverable, Campaign, Brand.name, Brief.delivery_due_at, Version, Decision, Package.made_at)
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .join(Brand, Brand.id == Deliverable.brand_id)
         .outerjoin(Brief, Brief.campaign_id == Deliverable.campaign_id)
-        .outerjoin(Cut, newest)
-        .outerjoin(Decision, Decision.cut_id == Cut.id)
-        .outerjoin(Package, Package.cut_id == Cut.id)
+        .outerjoin(Version, newest)
+        .outerjoin(Decision, Decision.version_id == Version.id)
+        .outerjoin(Package, Package.version_id == Version.id)
     )
 
 
-Row = tuple[Deliverable, Campaign, str, datetime | None, Cut | None, Decision | None, datetime | None]
+Row = tuple[Deliverable, Campaign, str, datetime | None, Version | None, Decision | None, datetime | None]
 
 
 def _with_notes(session: Session, rows: Sequence[Row], inside: bool) -> list[Delivery]:
     required = func.count().filter(Annotation.weight == Weight.REQUIRED, Annotation.internal.is_(False))
-    query = select(Cut.deliverable_id, func.count(), required).join(Annotation, Annotation.cut_id == Cut.id).group_by(Cut.deliverable_id)
-    query = query.where(Cut.deliverable_id.in_([row[0].id for row in rows]), Annotation.state == NoteState.OPEN)
-    query = query if inside else query.where(Cut.presented_at.is_not(None), Annotation.internal.is_(False))
+    query = (
+        select(Version.deliverable_id, func.count(), required)
+        .join(Annotation, Annotation.version_id == Version.id)
+        .group_by(Version.deliverable_id)
+    )
+    query = query.where(Version.deliverable_id.in_([row[0].id for row in rows]), Annotation.state == NoteState.OPEN)
+    query = query if inside else query.where(Version.presented_at.is_not(None), Annotation.internal.is_(False))
     counts = {deliverable_id: (count, of_them) for deliverable_id, count, of_them in session.execute(query)}
     return [Delivery(*row, *counts.get(row[0].id, (0, 0))) for row in rows]

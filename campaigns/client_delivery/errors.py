@@ -3,7 +3,7 @@
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Refusal
 
 
-class NoSuchCut(NotFound):
+class NoSuchVersion(NotFound):
     """There is no such version, or you cannot see it."""
 
 
@@ -79,7 +79,7 @@ class MaterialUnnamed(Invalid):
     """A third-party asset has no title or no source."""
 
 
-class UnknownCutMaker(Invalid):
+class UnknownVersionMaker(Invalid):
     """A maker is not an editor of the deliverable, or has a share out of range."""
 
 

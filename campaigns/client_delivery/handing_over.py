@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from campaigns.client_delivery.details import VersionDetails, version_details_of
 from campaigns.client_delivery.models import Package
-from campaigns.client_delivery.queries import VersionDetails, approved_cut, find_deliverable_seen, version_details_of
+from campaigns.client_delivery.queries import approved_version, find_deliverable_seen
 from campaigns.client_delivery.taken_down import TakenDown, taken_down
 from campaigns.core.errors import NotFound
 from campaigns.core.files import FileLink, link_to
@@ -35,9 +36,9 @@ def handover(session: Session, deliverable_id: UUID, *, by: Actor) -> Handover:
     deliverable = find_deliverable_seen(session, deliverable_id, by=by)
     by.require(Permission.VIEW_PACKAGE, on=deliverable)
     require_sighted(session, [deliverable], by=by)  # it names everyone
-    cut = approved_cut(session, deliverable.id)
-    details = version_details_of(session, [cut], [deliverable])[0] if cut else None
+    version = approved_version(session, deliverable.id)
+    details = version_details_of(session, [version], [deliverable])[0] if version else None
     if details is None or details.package is None:
         raise NotFound(_("There is no package yet: it is made once the brand has approved a version."))
     link = FileLink(sha256=details.package.sha256, mime="application/zip", name=f"{details.name}.zip")
-    return Handover(details, details.package, link_to(link), taken_down(session, details.cut.id))
+    return Handover(details, details.package, link_to(link), taken_down(session, details.version.id))

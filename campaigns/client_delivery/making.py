@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.annotations import Noted, open_notes_of
-from campaigns.client_delivery.queries import VersionDetails, credits_seen, list_version_details, may_contain, possible_makers
+from campaigns.client_delivery.details import VersionDetails
+from campaigns.client_delivery.queries import credits_seen, list_version_details, may_contain, possible_makers
 from campaigns.client_delivery.rules import require_in_delivery
 from campaigns.collaboration.obstacles import Obstacle, obstacles_in
 from campaigns.core.campaign import Deliverable, find_deliverable
@@ -47,7 +48,7 @@ class Makings:
 def makings(session: Session, deliverable_id: UUID, *, by: Actor) -> Makings:
     """What whoever makes the deliverable's next version has at hand."""
     deliverable = find_deliverable(session, deliverable_id, by=by)
-    by.require(Permission.MAKE_CUT, on=deliverable)
+    by.require(Permission.MAKE_VERSION, on=deliverable)
     require_in_delivery(deliverable)
     before = next(iter(list_version_details(session, deliverable.id, by=by, limit=1)), None)
     return Makings(

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
 from campaigns.brief.terms import licence
-from campaigns.client_delivery.models import Cut, Decision
-from campaigns.client_delivery.queries import VersionDetails, version_details_of
+from campaigns.client_delivery.details import VersionDetails, version_details_of
+from campaigns.client_delivery.models import Decision, Version
 from campaigns.collaboration.lineage import LineageRows, lineage_of
 from campaigns.collaboration.models import Source
 from campaigns.core.campaign import Campaign, Deliverable
@@ -50,18 +50,18 @@ class Provenance:
         return sorted({grant.version for grants in self.grants.values() for grant in grants})
 
 
-def provenance_of(session: Session, cut_id: UUID) -> Provenance:
+def provenance_of(session: Session, version_id: UUID) -> Provenance:
     """Where an approved version comes from, in a fixed number of queries."""
-    cut, decision, deliverable, campaign, brand, brief = session.execute(
-        select(Cut, Decision, Deliverable, Campaign, Brand, Brief)
-        .join(Decision, Decision.cut_id == Cut.id)
-        .join(Deliverable, Deliverable.id == Cut.deliverable_id)
+    version, decision, deliverable, campaign, brand, brief = session.execute(
+        select(Version, Decision, Deliverable, Campaign, Brand, Brief)
+        .join(Decision, Decision.version_id == Version.id)
+        .join(Deliverable, Deliverable.id == Version.deliverable_id)
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .join(Brand, Brand.id == Campaign.brand_id)
         .join(Brief, Brief.campaign_id == Campaign.id)
-        .where(Cut.id == cut_id)
+        .where(Version.id == version_id)
     ).one()
-    details = version_details_of(session, [cut], [deliverable])[0]
+    details = version_details_of(session, [version], [deliverable])[0]
     lineage = lineage_of(session, [part.work_id for part in details.components])
     works = {w.id: w for w in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(lineage.works))))}
     names = {m.person_id: m.name for m in details.makers} if brief.credit_names else {}
@@ -71,7 +71,7 @@ def provenance_of(session: Session, cut_id: UUID) -> Provenance:
 
 def manifest(found: Provenance) -> str:
     """Everything that was approved and where it comes from, as JSON; `parts_sha256` is the hash of `parts` without spaces."""
-    cut = found.details.cut
+    version = found.details.version
     body = {
         "format": FORMAT,
         "campaign": {"id": str(found.campaign.id), "title": found.campaign.title, "brand": found.brand.name},
@@ -80,8 +80,8 @@ def manifest(found: Provenance) -> str:
             "kind": found.details.deliverable.kind, "format": found.details.deliverable.format, "length": found.details.deliverable.length,
         },
         "version": {
-            "id": str(cut.id), "number": cut.number, "file": found.details.file_name, "mime": cut.mime, "bytes": cut.bytes,
-            "file_sha256": cut.sha256, "parts_sha256": found.details.parts_sha256, "made_at": _moment(cut.made_at),
+            "id": str(version.id), "number": version.number, "file": found.details.file_name, "mime": version.mime, "bytes": version.bytes,
+            "file_sha256": version.sha256, "parts_sha256": found.details.parts_sha256, "made_at": _moment(version.made_at),
         },
         "parts": found.details.parts,
         "approval": {

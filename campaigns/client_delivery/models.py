@@ -42,10 +42,10 @@ class Showing(StrEnum):
     FAILED = "failed"
 
 
-class Cut(Base):
+class Version(Base):
     """One version of a deliverable: a file, its makers, its components and its outside material; the brand sees it once presented."""
 
-    __tablename__ = "cut"
+    __tablename__ = "version"
 
     id: Mapped[Id]
     deliverable_id: Mapped[UUID]
@@ -69,34 +69,34 @@ class Cut(Base):
         UniqueConstraint("deliverable_id", "number"),
         CheckConstraint("(presented_by is null) = (presented_at is null)", name="presented"),
         CheckConstraint("(showing = 'failed') = (show_problem is not null)", name="showing"),
-        Index("ix_cut_unprepared", "deliverable_id", postgresql_where="showing = 'pending'"),
+        Index("ix_version_unprepared", "deliverable_id", postgresql_where="showing = 'pending'"),
     )
 
 
-class CutRendition(Rendered, Base):
+class VersionRendition(Rendered, Base):
     """What a browser shows of a version; what the brand approves is the version's own file."""
 
-    __tablename__ = "cut_rendition"
+    __tablename__ = "version_rendition"
 
-    cut_id: Mapped[UUID] = mapped_column(ForeignKey("cut.id"), primary_key=True, sort_order=-1)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("version.id"), primary_key=True, sort_order=-1)
 
 
-class CutMaker(Base):
+class VersionMaker(Base):
     """Someone who edited, mixed or assembled the version, with their part of the assembly share.
 
     Whoever makes it has confirmed it by that; somebody whom they name beside them confirms it by their own word.
     """
 
-    __tablename__ = "cut_maker"
+    __tablename__ = "version_maker"
 
-    cut_id: Mapped[UUID] = mapped_column(ForeignKey("cut.id"), primary_key=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("version.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     shares: Mapped[int]
     confirmed_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("shares >= 1", name="shares"),
-        Index("ix_cut_maker_unconfirmed", "person_id", postgresql_where="confirmed_at is null"),
+        Index("ix_version_maker_unconfirmed", "person_id", postgresql_where="confirmed_at is null"),
     )
 
 
@@ -105,7 +105,7 @@ class Component(Base):
 
     __tablename__ = "component"
 
-    cut_id: Mapped[UUID] = mapped_column(ForeignKey("cut.id"), primary_key=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("version.id"), primary_key=True)
     work_id: Mapped[UUID] = mapped_column(ForeignKey("contribution.id"), primary_key=True, index=True)
 
 
@@ -115,7 +115,7 @@ class OutsideMaterial(Base):
     __tablename__ = "outside_material"
 
     id: Mapped[Id]
-    cut_id: Mapped[UUID] = mapped_column(ForeignKey("cut.id"), index=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("version.id"), index=True)
     kind: Mapped[OutsideKind] = mapped_column(_named(OutsideKind, 20))
     title: Mapped[str] = mapped_column(Name(160, field="title"))
     origin: Mapped[str] = mapped_column(String(200))
@@ -133,7 +133,7 @@ class Decision(Base):
 
     __tablename__ = "decision"
 
-    cut_id: Mapped[UUID] = mapped_column(ForeignKey("cut.id"), primary_key=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("version.id"), primary_key=True)
     verdict: Mapped[Verdict] = mapped_column(_named(Verdict, 10))
     file_sha256: Mapped[str] = mapped_column(String(64))
     parts_sha256: Mapped[str] = mapped_column(String(64))
@@ -165,13 +165,13 @@ class Annotation(Base):
     __tablename__ = "annotation"
 
     id: Mapped[Id]
-    cut_id: Mapped[UUID] = mapped_column(ForeignKey("cut.id"), index=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("version.id"), index=True)
     at_ms: Mapped[int | None]
     words: Mapped[str] = mapped_column(Text)
     weight: Mapped[Weight] = mapped_column(_named(Weight, 10))
     internal: Mapped[bool]
     state: Mapped[NoteState] = mapped_column(_named(NoteState, 10), default=NoteState.OPEN)
-    done_in: Mapped[UUID | None] = mapped_column(ForeignKey("cut.id"))
+    done_in: Mapped[UUID | None] = mapped_column(ForeignKey("version.id"))
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
     written_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -179,7 +179,7 @@ class Annotation(Base):
     told_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_annotation_untold", "cut_id", "written_by", postgresql_where="told_at is null"),
+        Index("ix_annotation_untold", "version_id", "written_by", postgresql_where="told_at is null"),
         CheckConstraint("at_ms >= 0", name="at_ms"),
         CheckConstraint("words <> ''", name="words"),
         CheckConstraint("(state = 'done') = (done_in is not null)", name="done"),
@@ -196,7 +196,7 @@ class Package(Base):
 
     __tablename__ = "package"
 
-    cut_id: Mapped[UUID] = mapped_column(ForeignKey("decision.cut_id"), primary_key=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("decision.version_id"), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64))
     bytes: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime]

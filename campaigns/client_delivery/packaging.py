@@ -12,10 +12,11 @@ from zipfile import ZipFile, ZipInfo
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.clearance import require_deliverable
+from campaigns.client_delivery.details import VersionDetails
 from campaigns.client_delivery.errors import FileChanged, NothingStopped
 from campaigns.client_delivery.manifest import credits_text, licence_text, manifest, provenance_of
-from campaigns.client_delivery.models import Cut, Package
-from campaigns.client_delivery.queries import VersionDetails, find_version_details
+from campaigns.client_delivery.models import Package, Version
+from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
 from campaigns.core.files import Stored, storage
@@ -55,17 +56,19 @@ class Built(Stored):
     texts_sha256: str | None = None
 
 
-def contents_of(session: Session, cut_id: UUID) -> Contents:
+def contents_of(session: Session, version_id: UUID) -> Contents:
     """What the package of an approved version contains, its SHA256SUMS last."""
-    found = provenance_of(session, cut_id)
+    found = provenance_of(session, version_id)
     with reading_in(settings().default_locale):
         texts = {"CREDITS.txt": credits_text(found), "MANIFEST.json": manifest(found)}
     texts |= {f"LICENCE-{version}.txt": licence_text(version) for version in found.licences}
     whole = {name: text.encode() for name, text in texts.items()}
-    hashes = {found.details.file_name: found.details.cut.sha256} | {name: hashlib.sha256(text).hexdigest() for name, text in whole.items()}
+    hashes = {found.details.file_name: found.details.version.sha256} | {
+        name: hashlib.sha256(text).hexdigest() for name, text in whole.items()
+    }
     sums = "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(hashes.items()))
     texts_and_sums = whole | {"SHA256SUMS": sums.encode()}
-    return Contents(found.details.file_name, found.details.cut.sha256, texts_and_sums, found.lineage.sha256)
+    return Contents(found.details.file_name, found.details.version.sha256, texts_and_sums, found.lineage.sha256)
 
 
 def build(contents: Contents) -> Built:
@@ -99,32 +102,32 @@ def _add(package: ZipFile, name: str, source: BinaryIO, length: int) -> str:
     return copied.hexdigest()
 
 
-def record(session: Session, cut_id: UUID, built: Built, *, at: datetime) -> Package | None:
+def record(session: Session, version_id: UUID, built: Built, *, at: datetime) -> Package | None:
     """Record the package, once: the first one recorded stands. None where its credits are not true any more: it is built anew.
 
     Raises the refusal of what has come in its way since it was built; nothing else of its campaign changes until the transaction ends.
     """
-    details = find_version_details(session, cut_id, by=HOUSE, lock=True)
+    details = find_version_details(session, version_id, by=HOUSE, lock=True)
     if details.package is not None:
         return details.package
     require_deliverable(details)
-    if not _is_true(session, cut_id, built):
+    if not _is_true(session, version_id, built):
         return None
-    package = Package(cut_id=cut_id, sha256=built.sha256, bytes=built.bytes, made_at=at, lineage_sha256=built.lineage_sha256)
+    package = Package(version_id=version_id, sha256=built.sha256, bytes=built.bytes, made_at=at, lineage_sha256=built.lineage_sha256)
     session.add(package)
     session.flush()
     _record(session, "packaged", details, package, at)
     return package
 
 
-def record_again(session: Session, cut_id: UUID, built: Built, *, at: datetime) -> Package:
+def record_again(session: Session, version_id: UUID, built: Built, *, at: datetime) -> Package:
     """Record the package that takes the place of one whose credits were outdated; what was delivered stays so, whatever was taken down.
 
     Where what it says is not true any more either, the old one stays outdated, and it is built anew.
     """
-    details = find_version_details(session, cut_id, by=HOUSE, lock=True)
-    package = session.get_one(Package, cut_id, with_for_update=True, populate_existing=True)
-    if not _is_true(session, cut_id, built):
+    details = find_version_details(session, version_id, by=HOUSE, lock=True)
+    package = session.get_one(Package, version_id, with_for_update=True, populate_existing=True)
+    if not _is_true(session, version_id, built):
         return package
     package.is_outdated = False
     if package.sha256 == built.sha256:
@@ -137,43 +140,43 @@ def record_again(session: Session, cut_id: UUID, built: Built, *, at: datetime) 
     return package
 
 
-def _is_true(session: Session, cut_id: UUID, built: Built) -> bool:
+def _is_true(session: Session, version_id: UUID, built: Built) -> bool:
     """Whether what its texts say is still so: the lineage, who has confirmed their credit, and what was taken down."""
-    return built.texts_sha256 in (None, contents_of(session, cut_id).texts_sha256)
+    return built.texts_sha256 in (None, contents_of(session, version_id).texts_sha256)
 
 
 def _record(session: Session, what: str, details: VersionDetails, package: Package, at: datetime) -> None:
     events.record(
         session, f"client_delivery.{what}", by=HOUSE, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
-        cut=str(package.cut_id), number=details.cut.number, sha256=package.sha256, bytes=package.bytes,
+        cut=str(package.version_id), number=details.version.number, sha256=package.sha256, bytes=package.bytes,
     )  # fmt: skip
 
 
-def stop(session: Session, cut_id: UUID, problem: str, *, at: datetime) -> None:
+def stop(session: Session, version_id: UUID, problem: str, *, at: datetime) -> None:
     """Record why there is no package, once; nothing is tried again until somebody asks for it."""
-    cut = session.get_one(Cut, cut_id, with_for_update=True, populate_existing=True)
-    if cut.package_problem is not None:
+    version = session.get_one(Version, version_id, with_for_update=True, populate_existing=True)
+    if version.package_problem is not None:
         return
-    cut.package_problem = problem
-    deliverable = session.get_one(Deliverable, cut.deliverable_id)
+    version.package_problem = problem
+    deliverable = session.get_one(Deliverable, version.deliverable_id)
     events.record(
         session, "client_delivery.package_stopped", by=HOUSE, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
-        reason=problem, cut=str(cut_id), number=cut.number,
+        reason=problem, cut=str(version_id), number=version.number,
     )  # fmt: skip
 
 
-def pack_again(session: Session, cut_id: UUID, *, by: Actor, at: datetime) -> Cut:
+def pack_again(session: Session, version_id: UUID, *, by: Actor, at: datetime) -> Version:
     """Have a package tried again that was stopped, once its file is back as it was; raises NothingStopped."""
-    details = find_version_details(session, cut_id, by=by, lock=True)
+    details = find_version_details(session, version_id, by=by, lock=True)
     by.require(Permission.APPROVE_INTERNALLY, on=details.deliverable)
-    if details.cut.package_problem is None:
+    if details.version.package_problem is None:
         raise NothingStopped(_("The package of this version has not failed."))
-    details.cut.package_problem = None
+    details.version.package_problem = None
     session.flush()
     events.record(
         session, "client_delivery.package_asked", by=by, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
-        cut=str(cut_id), number=details.cut.number,
+        cut=str(version_id), number=details.version.number,
     )  # fmt: skip
-    return details.cut
+    return details.version

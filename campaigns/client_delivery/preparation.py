@@ -6,33 +6,33 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.models import Cut, CutRendition, Showing
+from campaigns.client_delivery.models import Showing, Version, VersionRendition
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
 from campaigns.core.people import HOUSE
 from campaigns.open_call.preparation import Original, Prepared
 
 
-def original_of(session: Session, cut_id: UUID) -> Original:
+def original_of(session: Session, version_id: UUID) -> Original:
     """What the version's renditions are made from; the names in it stay."""
-    cut = session.get_one(Cut, cut_id)
-    return Original(cut_id, cut.sha256, cut.mime)
+    version = session.get_one(Version, version_id)
+    return Original(version_id, version.sha256, version.mime)
 
 
-def record(session: Session, cut_id: UUID, prepared: Prepared, *, at: datetime) -> Cut:
+def record(session: Session, version_id: UUID, prepared: Prepared, *, at: datetime) -> Version:
     """Record what came of it, once. A failure shows itself in the room, beside the file."""
-    cut = session.get_one(Cut, cut_id, with_for_update=True, populate_existing=True)
-    if cut.showing is not Showing.PENDING:
-        return cut
-    session.add_all(CutRendition(cut_id=cut_id, **asdict(kept)) for kept in prepared.renditions)
-    cut.showing = Showing.READY
+    version = session.get_one(Version, version_id, with_for_update=True, populate_existing=True)
+    if version.showing is not Showing.PENDING:
+        return version
+    session.add_all(VersionRendition(version_id=version_id, **asdict(kept)) for kept in prepared.renditions)
+    version.showing = Showing.READY
     if prepared.problem is not None:
-        cut.showing, cut.show_problem = Showing.FAILED, prepared.problem
-        deliverable = session.get_one(Deliverable, cut.deliverable_id)
+        version.showing, version.show_problem = Showing.FAILED, prepared.problem
+        deliverable = session.get_one(Deliverable, version.deliverable_id)
         events.record(
             session, "client_delivery.version_unshowable", by=HOUSE, at=at,
             campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
-            reason=prepared.problem, cut=str(cut_id), number=cut.number,
+            reason=prepared.problem, cut=str(version_id), number=version.number,
         )  # fmt: skip
     session.flush()
-    return cut
+    return version

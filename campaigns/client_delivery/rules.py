@@ -9,9 +9,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Brief
+from campaigns.client_delivery.details import VersionDetails, latest_version_details
 from campaigns.client_delivery.errors import AlreadyApproved, NotInDelivery
 from campaigns.client_delivery.models import Decision, Verdict
-from campaigns.client_delivery.queries import VersionDetails, approved_cut, latest_version_details
+from campaigns.client_delivery.queries import approved_version
 from campaigns.collaboration.obstacles import UNSETTLED, Cause, Obstacle, obstacles_in, titles
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import given
@@ -24,7 +25,7 @@ def blockers(session: Session, deliverables: Sequence[Deliverable], *, at: datet
     """What each of these deliverables still waits for in its present visit."""
     latest, found = latest_version_details(session, deliverables), _chosen_and_due(session, deliverables)
     waits = {deliverable.id: _waits(deliverable, latest.get(deliverable.id), due) for deliverable, _chosen, due in found}
-    making = [each for each in found if any(wait.action == "make_cut" for wait in waits[each[0].id])]
+    making = [each for each in found if any(wait.action == "make_version" for wait in waits[each[0].id])]
     stopped = obstacles_in(session, {work_id for _deliverable, chosen, _due in making for work_id in chosen}) if making else {}
     for deliverable, chosen, due in making:
         waits[deliverable.id] = _to_make(deliverable, [stopped[work_id] for work_id in chosen], waits[deliverable.id], due)
@@ -54,26 +55,26 @@ def _nothing_left(deliverable: Deliverable, gone: Sequence[Obstacle]) -> Blocker
 
 def _waits(deliverable: Deliverable, details: VersionDetails | None, due: datetime | None) -> list[Blocker]:
     if details is None:
-        return [Blocker("no_cut", _("Waiting for version 1."), "editor", deliverable.entered_at, "make_cut", due)]
+        return [Blocker("no_version", _("Waiting for version 1."), "editor", deliverable.entered_at, "make_version", due)]
     if details.decision is not None:
         return _after(details.decision, details, due)
     if details.obstacles:
-        stopped = stops(details.obstacles, _("Version {number}", number=details.cut.number), details.cut.made_at, due)
+        stopped = stops(details.obstacles, _("Version {number}", number=details.version.number), details.version.made_at, due)
         return [*stopped, *_unlicensed(details)]
-    if details.cut.presented_at is not None:
-        message = _("Version {number} needs the brand's decision.", number=details.cut.number)
-        return [Blocker("decision", message, "approver", details.cut.presented_at, "decide", due)]
+    if details.version.presented_at is not None:
+        message = _("Version {number} needs the brand's decision.", number=details.version.number)
+        return [Blocker("decision", message, "approver", details.version.presented_at, "decide", due)]
     return [*_unlicensed(details), _internal_approval(details, due)]
 
 
 def _after(decision: Decision, details: VersionDetails, due: datetime | None) -> list[Blocker]:
     if decision.verdict is Verdict.CHANGES:
-        message = _("The brand requested changes to version {number}. Waiting for the next version.", number=details.cut.number)
-        return [Blocker("changes_asked", message, "editor", decision.decided_at, "make_cut", due)]
+        message = _("The brand requested changes to version {number}. Waiting for the next version.", number=details.version.number)
+        return [Blocker("changes_asked", message, "editor", decision.decided_at, "make_version", due)]
     if details.package is None and details.obstacles:
-        return stops(details.obstacles, _("Version {number}", number=details.cut.number), decision.decided_at, due, approved=True)
-    if details.package is None and details.cut.package_problem:
-        return [Blocker("package_stopped", details.cut.package_problem, "manager", decision.decided_at, "pack_again")]
+        return stops(details.obstacles, _("Version {number}", number=details.version.number), decision.decided_at, due, approved=True)
+    if details.package is None and details.version.package_problem:
+        return [Blocker("package_stopped", details.version.package_problem, "manager", decision.decided_at, "pack_again")]
     if details.package is None:
         return [Blocker("package", _("The package is being prepared."), "callboard", decision.decided_at)]
     return []
@@ -99,7 +100,7 @@ def stops(found: Sequence[Obstacle], what: str, since: datetime, due: datetime |
 
 
 def _made_again(code: str, message: str, since: datetime, due: datetime | None) -> Blocker:
-    return Blocker(code, message, "editor", since, "make_cut", due)
+    return Blocker(code, message, "editor", since, "make_version", due)
 
 
 def _sent_back(code: str, message: str, since: datetime, due: datetime | None) -> Blocker:
@@ -110,13 +111,13 @@ def _unlicensed(details: VersionDetails) -> list[Blocker]:
     if not details.unlicensed:
         return []
     titles = ", ".join(m.title for m in details.unlicensed)
-    message = _("Version {number} contains third-party assets without a license: {titles}.", number=details.cut.number, titles=titles)
-    return [Blocker("licence_missing", message, "editor", details.cut.made_at, "license_outside")]
+    message = _("Version {number} contains third-party assets without a license: {titles}.", number=details.version.number, titles=titles)
+    return [Blocker("licence_missing", message, "editor", details.version.made_at, "license_outside")]
 
 
 def _internal_approval(details: VersionDetails, due: datetime | None) -> Blocker:
-    message = _("Version {number} needs internal approval before the brand sees it.", number=details.cut.number)
-    return Blocker("internal_approval", message, "manager", details.cut.made_at, "approve_internally", due)
+    message = _("Version {number} needs internal approval before the brand sees it.", number=details.version.number)
+    return Blocker("internal_approval", message, "manager", details.version.made_at, "approve_internally", due)
 
 
 def _chosen_and_due(session: Session, deliverables: Sequence[Deliverable]) -> list[tuple[Deliverable, Sequence[UUID], datetime | None]]:
@@ -140,6 +141,6 @@ def require_in_delivery(deliverable: Deliverable) -> None:
 
 def require_unapproved(session: Session, deliverable: Deliverable) -> None:
     """Raise AlreadyApproved once the brand has approved a version of the present visit."""
-    approved = approved_cut(session, deliverable.id)
+    approved = approved_version(session, deliverable.id)
     if approved is not None and approved.visit == deliverable.visit:
         raise AlreadyApproved(_("The brand has already approved version {number}.", number=approved.number))

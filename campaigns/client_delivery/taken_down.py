@@ -23,9 +23,9 @@ class TakenDown:
     at: datetime
 
 
-def taken_down(session: Session, cut_id: UUID) -> Sequence[TakenDown]:
+def taken_down(session: Session, version_id: UUID) -> Sequence[TakenDown]:
     """Every work in the version, or that led to it, that has been taken down, the latest first."""
-    works = lineage_of(session, components_of(session, cut_id)).works
+    works = lineage_of(session, components_of(session, version_id)).works
     query = select(Contribution.id, Contribution.title, Contribution.state_since)
     query = query.where(Contribution.id == any_(all_of(works)), Contribution.state == WorkState.WITHDRAWN)
     return [TakenDown(*row) for row in session.execute(query.order_by(Contribution.state_since.desc(), Contribution.id))]

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.models import Annotation, Cut, NoteState
+from campaigns.client_delivery.models import Annotation, NoteState, Version
 from campaigns.core import clock, events
 from campaigns.core.campaign import Deliverable, find_deliverable
 from campaigns.core.db import unit_of_work
@@ -23,49 +23,49 @@ def tell_of_notes() -> int:
     """Have every note told whose writer has added none to the version for ten minutes; returns of how many."""
     with unit_of_work() as session:
         quiet = gone_quiet(session, at=clock.business_now(session))
-    return sum(_gathered(cut_id, person_id) for cut_id, person_id in quiet)
+    return sum(_gathered(version_id, person_id) for version_id, person_id in quiet)
 
 
-def _gathered(cut_id: UUID, person_id: UUID) -> int:
+def _gathered(version_id: UUID, person_id: UUID) -> int:
     with unit_of_work() as session:
-        return len(gather(session, cut_id, person_id, at=clock.business_now(session)))
+        return len(gather(session, version_id, person_id, at=clock.business_now(session)))
 
 
 def gone_quiet(session: Session, *, at: datetime) -> Sequence[tuple[UUID, UUID]]:
     """The versions, each with the writer of notes on it that no letter tells of yet, whose last one is ten minutes old."""
-    return [(cut_id, person_id) for cut_id, person_id in session.execute(_quiet(at).limit(BATCH))]
+    return [(version_id, person_id) for version_id, person_id in session.execute(_quiet(at).limit(BATCH))]
 
 
 def _quiet(at: datetime) -> Select[UUID, UUID]:
-    query = select(Annotation.cut_id, Annotation.written_by).where(Annotation.told_at.is_(None))
-    return query.group_by(Annotation.cut_id, Annotation.written_by).having(func.max(Annotation.written_at) <= at - QUIET)
+    query = select(Annotation.version_id, Annotation.written_by).where(Annotation.told_at.is_(None))
+    return query.group_by(Annotation.version_id, Annotation.written_by).having(func.max(Annotation.written_at) <= at - QUIET)
 
 
-def gather(session: Session, cut_id: UUID, person_id: UUID, *, at: datetime) -> list[UUID]:
+def gather(session: Session, version_id: UUID, person_id: UUID, *, at: datetime) -> list[UUID]:
     """Record as one fact, once, the person's untold notes on the version that are still open; none where one was added meanwhile."""
-    cut = session.get_one(Cut, cut_id)
-    deliverable = find_deliverable(session, cut.deliverable_id, by=HOUSE, lock=True)
-    theirs = (Annotation.cut_id == cut_id, Annotation.written_by == person_id)
+    version = session.get_one(Version, version_id)
+    deliverable = find_deliverable(session, version.deliverable_id, by=HOUSE, lock=True)
+    theirs = (Annotation.version_id == version_id, Annotation.written_by == person_id)
     if session.execute(_quiet(at).where(*theirs)).first() is None:
         return []
     found = _told(session, theirs, at=at)
     if found:
         events.record(
             session, "client_delivery.notes_gathered", by=CLOCK, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
-            cut=str(cut_id), number=cut.number, writer=str(person_id), notes=[str(note_id) for note_id in found],
+            cut=str(version_id), number=version.number, writer=str(person_id), notes=[str(note_id) for note_id in found],
         )  # fmt: skip
     return found
 
 
-def tell_with_decision(session: Session, cut: Cut, deliverable: Deliverable, *, at: datetime) -> None:
+def tell_with_decision(session: Session, version: Version, deliverable: Deliverable, *, at: datetime) -> None:
     """The brand's notes on the version go into the letter that says its decision, and into no other."""
     brand = [person.id for person in holders(session, Role.APPROVER, deliverable.scope)]
-    _told(session, (Annotation.cut_id == cut.id, Annotation.written_by.in_(brand), Annotation.internal.is_(False)), at=at)
+    _told(session, (Annotation.version_id == version.id, Annotation.written_by.in_(brand), Annotation.internal.is_(False)), at=at)
 
 
-def notes_by(session: Session, cut_id: UUID, people: Sequence[UUID]) -> list[Annotation]:
+def notes_by(session: Session, version_id: UUID, people: Sequence[UUID]) -> list[Annotation]:
     """What these people's open notes on the version say to both sides, in the order of its moments."""
-    mine = (Annotation.cut_id == cut_id, Annotation.written_by.in_(people), Annotation.internal.is_(False))
+    mine = (Annotation.version_id == version_id, Annotation.written_by.in_(people), Annotation.internal.is_(False))
     query = select(Annotation).where(*mine, Annotation.state == NoteState.OPEN)
     return list(session.scalars(query.order_by(Annotation.at_ms.nulls_last(), Annotation.id)))
 

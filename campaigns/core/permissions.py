@@ -65,11 +65,11 @@ class Permission(StrEnum):
     SELECT = "curation.select"
     VIEW_SELECTION = "curation.view_selection"
 
-    MAKE_CUT = "client_delivery.make_cut"
-    VIEW_CUTS = "client_delivery.view"
+    MAKE_VERSION = "client_delivery.make_version"
+    VIEW_VERSIONS = "client_delivery.view"
     ANNOTATE = "client_delivery.annotate"
     APPROVE_INTERNALLY = "client_delivery.approve_internally"
-    DECIDE_CUT = "client_delivery.decide"
+    DECIDE_VERSION = "client_delivery.decide"
     VIEW_PACKAGE = "client_delivery.view_package"
     SEND_BACK = "client_delivery.send_back"
 
@@ -136,11 +136,11 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.REVIEW: frozenset({Role.CURATOR}),
     Permission.SELECT: frozenset({Role.MANAGER}),
     Permission.VIEW_SELECTION: frozenset({Role.MANAGER, Role.LEADER, Role.EDITOR, Role.APPROVER}),
-    Permission.MAKE_CUT: frozenset({Role.MANAGER, Role.EDITOR}),
-    Permission.VIEW_CUTS: frozenset({Role.MANAGER, Role.EDITOR, Role.APPROVER, Role.LEADER}),
+    Permission.MAKE_VERSION: frozenset({Role.MANAGER, Role.EDITOR}),
+    Permission.VIEW_VERSIONS: frozenset({Role.MANAGER, Role.EDITOR, Role.APPROVER, Role.LEADER}),
     Permission.ANNOTATE: frozenset({Role.MANAGER, Role.EDITOR, Role.APPROVER, Role.LEADER}),
     Permission.APPROVE_INTERNALLY: frozenset({Role.MANAGER}),
-    Permission.DECIDE_CUT: frozenset({Role.APPROVER}),
+    Permission.DECIDE_VERSION: frozenset({Role.APPROVER}),
     Permission.VIEW_PACKAGE: frozenset({Role.MANAGER, Role.APPROVER}),
     Permission.SEND_BACK: frozenset({Role.MANAGER}),
     Permission.ASSESS: frozenset({Role.MANAGER}),

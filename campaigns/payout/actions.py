@@ -9,7 +9,7 @@ from campaigns.brief.disputes.books import keep_back
 from campaigns.brief.funding import withdraw_open_invoices
 from campaigns.brief.models import Brief
 from campaigns.brief.refunds import promise_refund
-from campaigns.client_delivery.queries import approved_cut
+from campaigns.client_delivery.queries import approved_version
 from campaigns.core.campaign import Campaign, Deliverable, Pause
 from campaigns.core.people import HOUSE
 from campaigns.core.words import _
@@ -21,8 +21,8 @@ from campaigns.payout.models import Assessment, Proposal, ProposalState
 
 def enter(session: Session, deliverable: Deliverable, *, at: datetime) -> None:
     """Begin the visit's assessment, of the version that the brand approved."""
-    if cut := approved_cut(session, deliverable.id):
-        session.add(Assessment(deliverable_id=deliverable.id, visit=deliverable.visit, cut_id=cut.id, opened_at=at))
+    if version := approved_version(session, deliverable.id):
+        session.add(Assessment(deliverable_id=deliverable.id, visit=deliverable.visit, version_id=version.id, opened_at=at))
         session.flush()
 
 

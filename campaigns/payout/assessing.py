@@ -47,7 +47,7 @@ def assess(
         raise PointsFixed(_("The campaign was canceled. A kill fee counts every work equally, so there are no points to assign."))
     if assessment.visit != visit:
         raise Stale(_("This deliverable has changed since you opened it. Reload the page."))
-    components = components_of(session, assessment.cut_id) if assessment.cut_id else ()
+    components = components_of(session, assessment.version_id) if assessment.version_id else ()
     _require_components(set(components), [work for work, _impact in impacts])
     for number, (_work, impact) in enumerate(impacts):
         _require_sound(impact, f"works.{number}")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.budget import cancellation_fee, fee_shares
 from campaigns.brief.models import WHOLE_BPS, Brief
 from campaigns.brief.queries import WrittenBrief
-from campaigns.client_delivery.queries import approved_cut, components_of, latest_cut, rounds_of_changes
+from campaigns.client_delivery.queries import approved_version, components_of, latest_version, rounds_of_changes
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.people import HOUSE
@@ -31,14 +31,14 @@ from campaigns.payout.runs.models import Item
 class Owed:
     """What the brief grants for a deliverable now: a fraction of its price to those who made `works`, and `fee` to the platform.
 
-    `works` are those of the version `cut_id`, whose makers have their part in it, or of the selection where there is none.
+    `works` are those of the version `version_id`, whose makers have their part in it, or of the selection where there is none.
     """
 
     deliverable: Deliverable
     price: int
     bps: int
     works: Sequence[UUID]
-    cut_id: UUID | None
+    version_id: UUID | None
     fee: int
 
     @property
@@ -145,15 +145,15 @@ def from_reserve(amounts: Sequence[int], reserve: int) -> list[int]:
 def _owed(session: Session, written: WrittenBrief, deliverable: Deliverable, part: int) -> Owed:
     price = next(d.price for d in written.deliverables if d.id == deliverable.id)
     bps = _fraction_due(session, written.brief, deliverable)
-    works, cut_id = _to_divide_over(session, deliverable) if bps else ((), None)
-    return Owed(deliverable, price, bps, works, cut_id, cancellation_fee(written.brief, part, bps if works else 0))
+    works, version_id = _to_divide_over(session, deliverable) if bps else ((), None)
+    return Owed(deliverable, price, bps, works, version_id, cancellation_fee(written.brief, part, bps if works else 0))
 
 
 def _fraction_due(session: Session, brief: Brief, deliverable: Deliverable) -> int:
     """Nothing before client delivery; there, more after a round of changes; from the approval on the most."""
     if deliverable.stage not in (Stage.CLIENT_DELIVERY, Stage.PAYOUT):
         return 0
-    approved = approved_cut(session, deliverable.id)
+    approved = approved_version(session, deliverable.id)
     if deliverable.stage is Stage.PAYOUT or (approved is not None and approved.visit == deliverable.visit):
         return brief.kill_fee_approved_bps
     if rounds_of_changes(session, deliverable.id):
@@ -163,8 +163,8 @@ def _fraction_due(session: Session, brief: Brief, deliverable: Deliverable) -> i
 
 def _to_divide_over(session: Session, deliverable: Deliverable) -> tuple[Sequence[UUID], UUID | None]:
     """The components of the latest version that the brand was shown, or the works that were chosen: nobody alone decides who is paid."""
-    cut = latest_cut(session, deliverable.id, presented=True)
-    return (components_of(session, cut.id), cut.id) if cut else (sorted(chosen_works(session, deliverable.id)), None)
+    version = latest_version(session, deliverable.id, presented=True)
+    return (components_of(session, version.id), version.id) if version else (sorted(chosen_works(session, deliverable.id)), None)
 
 
 def _note(session: Session, written: WrittenBrief, owed: Owed, covered: int, asked_by: UUID, at: datetime) -> None:
@@ -177,7 +177,7 @@ def _note(session: Session, written: WrittenBrief, owed: Owed, covered: int, ask
     )  # fmt: skip
     session.add(
         Assessment(
-            deliverable_id=deliverable.id, visit=deliverable.visit, cut_id=owed.cut_id, is_kill_fee=True, opened_at=at,
+            deliverable_id=deliverable.id, visit=deliverable.visit, version_id=owed.version_id, is_kill_fee=True, opened_at=at,
             assessed_by=asked_by, assessed_at=at, due_since=at, due_because=_("The campaign was canceled."),
         )
     )  # fmt: skip

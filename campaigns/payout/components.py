@@ -39,7 +39,9 @@ def assessable(session: Session, deliverable_id: UUID, *, by: Actor) -> tuple[Ca
         raise NoSuchProposal(_("This deliverable has not reached the payout stage yet."))
     points = (Points.deliverable_id == deliverable.id, Points.visit == assessment.visit)
     of_kill_fee = select(Points.work_id).where(*points)
-    works = (of_kill_fee if assessment.is_kill_fee else select(Component.work_id).where(Component.cut_id == assessment.cut_id)).subquery()
+    works = (
+        of_kill_fee if assessment.is_kill_fee else select(Component.work_id).where(Component.version_id == assessment.version_id)
+    ).subquery()
     given = and_(Points.work_id == works.c.work_id, *points)
     makers = func.array_agg(name_told(Person, by, campaign.id).distinct())
     query = (

@@ -11,7 +11,7 @@ from sqlalchemy import Uuid, and_, bindparam, exists, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
-from campaigns.client_delivery.models import Cut, Package
+from campaigns.client_delivery.models import Package, Version
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
@@ -29,7 +29,7 @@ class Miscredited:
 
     deliverable_id: UUID
     campaign_id: UUID
-    cut_id: UUID
+    version_id: UUID
     problem: str | None
 
 
@@ -42,28 +42,28 @@ def miscredited(session: Session, deliverable_ids: Collection[UUID]) -> dict[UUI
 
 def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:
     """The campaigns among these for which a package is to be made again."""
-    deliverables = session.scalars(_TO_MAKE.where(Deliverable.campaign_id.in_(campaign_ids), Cut.package_problem.is_(None))).all()
+    deliverables = session.scalars(_TO_MAKE.where(Deliverable.campaign_id.in_(campaign_ids), Version.package_problem.is_(None))).all()
     return {each.campaign_id for each in miscredited(session, deliverables).values()} if deliverables else set()
 
 
 def outdated_of(session: Session, campaign_id: UUID) -> list[UUID]:
     """The versions of the campaign whose package is to be made again and can be, those of deliverables that are done among them."""
-    deliverables = session.scalars(_TO_MAKE.where(Deliverable.campaign_id == campaign_id, Cut.package_problem.is_(None))).all()
-    return sorted(each.cut_id for each in miscredited(session, deliverables).values()) if deliverables else []
+    deliverables = session.scalars(_TO_MAKE.where(Deliverable.campaign_id == campaign_id, Version.package_problem.is_(None))).all()
+    return sorted(each.version_id for each in miscredited(session, deliverables).values()) if deliverables else []
 
 
-_NEWER, _NEWER_PACKAGE = aliased(Cut), aliased(Package)
+_NEWER, _NEWER_PACKAGE = aliased(Version), aliased(Package)
 # Of a deliverable that went back and was packaged anew, the newest package; nothing is made again once the campaign has ended.
 _TO_MAKE = (
-    select(Deliverable.id.label("deliverable_id"), Deliverable.campaign_id, Cut.id, Cut.package_problem)
+    select(Deliverable.id.label("deliverable_id"), Deliverable.campaign_id, Version.id, Version.package_problem)
     .join(Campaign, and_(Campaign.id == Deliverable.campaign_id, Campaign.done_at.is_(None), Campaign.cancelled_at.is_(None)))
-    .join(Cut, Cut.deliverable_id == Deliverable.id)
-    .join(Package, Package.cut_id == Cut.id)
+    .join(Version, Version.deliverable_id == Deliverable.id)
+    .join(Package, Package.version_id == Version.id)
     .outerjoin(Assessment, and_(Assessment.deliverable_id == Deliverable.id, Assessment.visit == Deliverable.visit))
     .outerjoin(Proposal, and_(Proposal.deliverable_id == Deliverable.id, Proposal.state == ProposalState.OPEN))
     .where(Deliverable.stage.in_((Stage.PAYOUT, Stage.DONE)), Assessment.due_since.is_(None))
     .where(Package.is_outdated | and_(Proposal.id.is_not(None), Proposal.lineage_sha256.is_distinct_from(Package.lineage_sha256)))
-    .where(~exists().where(_NEWER.deliverable_id == Deliverable.id, _NEWER.number > Cut.number, _NEWER.id == _NEWER_PACKAGE.cut_id))
+    .where(~exists().where(_NEWER.deliverable_id == Deliverable.id, _NEWER.number > Version.number, _NEWER.id == _NEWER_PACKAGE.version_id))
 )
 
 # Each of these has a line in the proposal and has yet to confirm a work that it pays for.
@@ -81,7 +81,7 @@ UNCONFIRMED = text("""
     from proposal p
     join deliverable t on t.id = p.deliverable_id
     join assessment a on a.deliverable_id = t.id and a.visit = t.visit
-    join cut_maker m on m.cut_id = a.cut_id and m.confirmed_at is null
+    join version_maker m on m.version_id = a.version_id and m.confirmed_at is null
     join proposal_line l on l.proposal_id = p.id and l.person_id = m.person_id and l.amount > 0
     where p.state = 'open' and p.deliverable_id = any(:deliverables)
     order by deliverable_id, work_id

@@ -112,7 +112,7 @@ def _require_disinterested(session: Session, proposal: Proposal, by: Actor) -> N
 
 
 def _made_something(proposal: Proposal, by: Actor) -> bool:
-    """Whether the actor made a work of the lineage, or the cut, even without a credit from it."""
+    """Whether the actor made a work of the lineage, or the version, even without a credit from it."""
     makers = [work["makers"] for work in proposal.inputs["lineage"]]
     return any(str(by.person) in those for those in (*makers, proposal.inputs["cut"]["makers"]))
 

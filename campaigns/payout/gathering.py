@@ -1,4 +1,4 @@
-"""What a split is made of, read from the campaign's rows: lineage, cut, points and rule as they stand now."""
+"""What a split is made of, read from the campaign's rows: lineage, version, points and rule as they stand now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ class Gathered:
     lineage_sha256: str
 
 
-def gather(session: Session, deliverable: Deliverable, points: Mapping[UUID, int], cut_id: UUID | None, pool: int) -> Gathered:
+def gather(session: Session, deliverable: Deliverable, points: Mapping[UUID, int], version_id: UUID | None, pool: int) -> Gathered:
     """`pool` over the works in `points`, and over the makers of the version where there is one, by the brief's rule."""
     brief = session.get_one(Brief, deliverable.campaign_id)
     rows = lineage_of(session, list(points))
-    composition = Composition(_named(points), _named(makers_of(session, cut_id)) if cut_id else {})
+    composition = Composition(_named(points), _named(makers_of(session, version_id)) if version_id else {})
     inputs = Inputs(trace(works_of(rows)), composition, rule_of(brief), pool, brief.currency)
     return Gathered(inputs, [_edge(source) for source in rows.sources], rows.sha256)
 
@@ -38,7 +38,7 @@ def gather(session: Session, deliverable: Deliverable, points: Mapping[UUID, int
 def gather_assessed(session: Session, deliverable: Deliverable, assessment: Assessment) -> Gathered:
     """What the deliverable's proposal would be computed from now."""
     points = {row.work_id: row.points for row in points_of(session, assessment)}
-    return gather(session, deliverable, points, assessment.cut_id, _pool(session, assessment))
+    return gather(session, deliverable, points, assessment.version_id, _pool(session, assessment))
 
 
 def _pool(session: Session, assessment: Assessment) -> int:

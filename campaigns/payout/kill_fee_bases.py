@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.models import Cut, CutMaker
+from campaigns.client_delivery.models import Version, VersionMaker
 from campaigns.core.db import one_of
 from campaigns.core.people import Actor, Person
 from campaigns.open_call.crediting import name_told
@@ -37,22 +37,24 @@ class Basis:
 
 def bases_of(session: Session, campaign_id: UUID, owed: Collection[Owed], *, by: Actor) -> dict[UUID, Basis]:
     """What each of these deliverables' kill fees would be divided over, in two queries however many there are."""
-    versions = _versions(session, [each.cut_id for each in owed if each.cut_id])
+    versions = _versions(session, [each.version_id for each in owed if each.version_id])
     works = _works(session, campaign_id, {work for each in owed for work in each.works[:MOST_SHOWN]}, by)
     found: dict[UUID, Basis] = {}
     for each in owed:
-        number, made_by = versions[each.cut_id] if each.cut_id else (None, ())
+        number, made_by = versions[each.version_id] if each.version_id else (None, ())
         found[each.deliverable.id] = Basis(number, made_by, [works[work] for work in each.works[:MOST_SHOWN]], len(each.works[MOST_SHOWN:]))
     return found
 
 
-def _versions(session: Session, cut_ids: Collection[UUID]) -> dict[UUID, tuple[int, Sequence[str]]]:
+def _versions(session: Session, version_ids: Collection[UUID]) -> dict[UUID, tuple[int, Sequence[str]]]:
     names = func.array_remove(func.array_agg(Person.name), None)
     query = (
-        select(Cut.id, Cut.number, names).outerjoin(CutMaker, CutMaker.cut_id == Cut.id).outerjoin(Person, Person.id == CutMaker.person_id)
+        select(Version.id, Version.number, names)
+        .outerjoin(VersionMaker, VersionMaker.version_id == Version.id)
+        .outerjoin(Person, Person.id == VersionMaker.person_id)
     )
-    found = session.execute(query.where(one_of(Cut.id, cut_ids)).group_by(Cut.id, Cut.number))
-    return {cut_id: (number, sorted(made_by)) for cut_id, number, made_by in found}
+    found = session.execute(query.where(one_of(Version.id, version_ids)).group_by(Version.id, Version.number))
+    return {version_id: (number, sorted(made_by)) for version_id, number, made_by in found}
 
 
 def _works(session: Session, campaign_id: UUID, work_ids: Collection[UUID], by: Actor) -> dict[UUID, CountedWork]:

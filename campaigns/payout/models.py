@@ -35,17 +35,17 @@ def _named(words: type[StrEnum]) -> Enum:
 
 
 class Assessment(Base):
-    """What a visit to payout is about: the approved cut, and once assessed the points of its components.
+    """What a visit to payout is about: the approved version, and once assessed the points of its components.
 
     `due_since` is since when a proposal is to be computed, None while the newest one answers what is known. A kill fee is shared by one
-    point for each work, whatever was assessed before: then `assessed_by` is who asked for the cancellation, and there may be no cut.
+    point for each work, whatever was assessed before: then `assessed_by` is who asked for the cancellation, and there may be no version.
     """
 
     __tablename__ = "assessment"
 
     deliverable_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True)
-    cut_id: Mapped[UUID | None] = mapped_column(ForeignKey("cut.id"))
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("version.id"))
     is_kill_fee: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime]
     assessed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -57,7 +57,7 @@ class Assessment(Base):
         ForeignKeyConstraint(["deliverable_id", "visit"], ["visit.deliverable_id", "visit.number"]),
         CheckConstraint("(assessed_by is null) = (assessed_at is null)", name="assessed"),
         CheckConstraint("due_since is null or assessed_at is not null", name="due"),
-        CheckConstraint("cut_id is not null or is_kill_fee", name="cut"),
+        CheckConstraint("version_id is not null or is_kill_fee", name="version"),
         Index("ix_assessment_due", "deliverable_id", postgresql_where="due_since is not null"),
     )
 

@@ -256,7 +256,7 @@ def unanswered(session: Session, deliverable_id: UUID) -> int:
 
 
 def standings(session: Session, deliverables: Sequence[Deliverable]) -> dict[UUID, Standing]:
-    """What each of these deliverables' gates looks at, in one query; nothing for a deliverable without an approved cut."""
+    """What each of these deliverables' gates looks at, in one query; nothing for a deliverable without an approved version."""
     return {row[0].deliverable_id: Standing(*row) for row in session.execute(_standings(), {"ids": [t.id for t in deliverables]})}
 
 

@@ -193,23 +193,23 @@ def test_the_approval_of_an_old_version_is_refused(fresh_database: str) -> None:
     stage = client_delivery.Stage()
     old = stage.presented()
     stage.presented(words="Once, longer.")
-    assert refusal(lambda: stage.approver.post(f"{API}/cuts/{old['id']}/decision", json=client_delivery.word(old))) == (
-        409, "OldVersion", "cut_id", "Version 1 is no longer the latest.",
+    assert refusal(lambda: stage.approver.post(f"{API}/versions/{old['id']}/decision", json=client_delivery.word(old))) == (
+        409, "OldVersion", "version_id", "Version 1 is no longer the latest.",
     )  # fmt: skip
 
 
 def test_an_approval_by_another_brand_is_refused(fresh_database: str) -> None:
     stage = client_delivery.Stage()
-    cut = stage.presented()
-    assert refusal(lambda: stage.rival.post(f"{API}/cuts/{cut['id']}/decision", json=client_delivery.word(cut))) == (
-        404, "NoSuchCut", "cut_id", "There is no such version.",
+    version = stage.presented()
+    assert refusal(lambda: stage.rival.post(f"{API}/versions/{version['id']}/decision", json=client_delivery.word(version))) == (
+        404, "NoSuchVersion", "version_id", "There is no such version.",
     )  # fmt: skip
 
 
 def test_an_approval_with_an_unlicensed_outside_part_is_refused(fresh_database: str) -> None:
     stage = client_delivery.Stage()
-    cut = stage.cut(outside=[client_delivery.BELLS])
-    assert refusal(lambda: stage.manager.post(f"{API}/cuts/{cut['id']}/internal-approval")) == (
+    version = stage.version(outside=[client_delivery.BELLS])
+    assert refusal(lambda: stage.manager.post(f"{API}/versions/{version['id']}/internal-approval")) == (
         409, "UnlicensedMaterial", "outside", "Third-party assets have no license yet: Sleigh bells. Add the license, or remove the asset.",
     )  # fmt: skip
 

@@ -39,10 +39,10 @@ def count() -> int:
 
 
 def test_a_note_is_written_once_under_its_key_and_read_by_both_sides(stage: Stage) -> None:
-    cut = stage.presented()
+    version = stage.presented()
     for _twice in range(2):
         answer = stage.approver.post(
-            f"/api/v1/cuts/{cut['id']}/annotations", json={"words": " Warmer. "}, headers={"Idempotency-Key": "warmer"}
+            f"/api/v1/versions/{version['id']}/annotations", json={"words": " Warmer. "}, headers={"Idempotency-Key": "warmer"}
         )
         assert answer.status_code == 201, answer.text
     assert {name: answer.json()[name] for name in SHOWN} == SHOWN
@@ -50,13 +50,16 @@ def test_a_note_is_written_once_under_its_key_and_read_by_both_sides(stage: Stag
 
 
 def test_what_stays_in_the_house_is_not_told_to_the_brand_and_no_stranger_reads_any(stage: Stage) -> None:
-    cut = stage.presented()
-    ours = stage.manager.post(f"/api/v1/cuts/{cut['id']}/annotations", json={"words": "Mind the budget.", "internal": True}).json()
+    version = stage.presented()
+    ours = stage.manager.post(f"/api/v1/versions/{version['id']}/annotations", json={"words": "Mind the budget.", "internal": True}).json()
     assert (listed(stage, stage.editor), listed(stage, stage.approver)) == (["Mind the budget."], [])
     assert refused(stage.approver.post(f"/api/v1/annotations/{ours['id']}/letting-go")) == (404, "NoSuchNote", None)
     for stranger in (stage.rival, stage.artist):
         assert refused(stranger.get(f"/api/v1/deliverables/{stage.deliverable}/annotations")) == (404, "NotFound", None)
-        assert refused(stranger.post(f"/api/v1/cuts/{cut['id']}/annotations", json={"words": "Me too."}))[:2] == (404, "NoSuchCut")
+        assert refused(stranger.post(f"/api/v1/versions/{version['id']}/annotations", json={"words": "Me too."}))[:2] == (
+            404,
+            "NoSuchVersion",
+        )
     assert refused(stage.editor.post(f"/api/v1/annotations/{new_id()}/reopening")) == (404, "NoSuchNote", None)
     assert count() == 1
 
@@ -64,8 +67,8 @@ def test_what_stays_in_the_house_is_not_told_to_the_brand_and_no_stranger_reads_
 def test_an_approval_names_the_required_changes_that_it_lets_go(stage: Stage) -> None:
     first = stage.presented()
     required = {"words": "Hold the title.", "weight": "required"}
-    note = stage.approver.post(f"/api/v1/cuts/{first['id']}/annotations", json=required).json()
-    decide = f"/api/v1/cuts/{first['id']}/decision"
+    note = stage.approver.post(f"/api/v1/versions/{first['id']}/annotations", json=required).json()
+    decide = f"/api/v1/versions/{first['id']}/decision"
     assert refused(stage.approver.post(decide, json=word(first))) == (409, "RequiredStillOpen", "let_go")
     assert stage.approver.post(decide, json={**word(first), "let_go": [note["id"]]}).status_code == 200
     (shown,) = stage.editor.get(f"/api/v1/deliverables/{stage.deliverable}/annotations").json()["items"]
@@ -74,9 +77,9 @@ def test_an_approval_names_the_required_changes_that_it_lets_go(stage: Stage) ->
 
 def test_a_note_is_done_in_the_next_version_and_opened_again(stage: Stage) -> None:
     first = stage.presented()
-    note = stage.approver.post(f"/api/v1/cuts/{first['id']}/annotations", json={"words": "Warmer."}).json()
-    stage.approver.post(f"/api/v1/cuts/{first['id']}/decision", json=word(first, "changes", note="Warmer."))
-    second = stage.cut(words="Once, warmer.")
+    note = stage.approver.post(f"/api/v1/versions/{first['id']}/annotations", json={"words": "Warmer."}).json()
+    stage.approver.post(f"/api/v1/versions/{first['id']}/decision", json=word(first, "changes", note="Warmer."))
+    second = stage.version(words="Once, warmer.")
     done = stage.editor.post(f"/api/v1/annotations/{note['id']}/done", json={"done_in": second["id"]})
     assert (done.status_code, done.json()["state"], done.json()["done_in"]) == (200, "done", 2)
     opened = stage.approver.post(f"/api/v1/annotations/{note['id']}/reopening").json()
@@ -84,9 +87,9 @@ def test_a_note_is_done_in_the_next_version_and_opened_again(stage: Stage) -> No
 
 
 def test_notes_come_in_pages(stage: Stage) -> None:
-    cut = stage.presented()
+    version = stage.presented()
     for number in range(3):
-        stage.approver.post(f"/api/v1/cuts/{cut['id']}/annotations", json={"words": f"Note {number}."})
+        stage.approver.post(f"/api/v1/versions/{version['id']}/annotations", json={"words": f"Note {number}."})
     address = f"/api/v1/deliverables/{stage.deliverable}/annotations"
     page = stage.editor.get(address, params={"limit": 2}).json()
     rest = stage.editor.get(address, params={"limit": 2, "after": page["next"]}).json()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.client_delivery.actions import make_cut
+from campaigns.client_delivery.actions import make_version
 from campaigns.client_delivery.models import Verdict
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
@@ -27,16 +27,16 @@ def taken_down(room: Room) -> Contribution:
 
 @pytest.mark.parametrize("has_ended", [False, True])
 def test_the_room_says_beside_the_package_what_was_taken_down_since_and_so_does_the_api(room: Room, has_ended: bool) -> None:
-    cut = room.cut()
-    room.decided(cut, Verdict.APPROVED)
-    room.packed(cut)
+    version = room.version()
+    room.decided(version, Verdict.APPROVED)
+    room.packed(version)
     client = room.be(room.delivery.approver)
-    assert "was withdrawn by its makers" not in seen(client.get(f"/cuts/{cut}"))
+    assert "was withdrawn by its makers" not in seen(client.get(f"/versions/{version}"))
     if has_ended:
         with unit_of_work() as session:
             session.get_one(Campaign, room.delivery.made.id).done_at = room.at
     work = taken_down(room)
-    page = seen(client.get(f"/cuts/{cut}"))
+    page = seen(client.get(f"/versions/{version}"))
     assert f"“{work.title}” was withdrawn by its makers on" in page
     assert ("The package is being rebuilt" in page, "The campaign has ended" in page) == (not has_ended, has_ended)
     package = client.get(f"/api/v1/deliverables/{room.delivery.deliverable.id}/package").json()
@@ -49,20 +49,22 @@ def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_their
         grant = grant_role(session, xaver.person, Role.EDITOR, on=room.delivery.deliverable.scope, by=HOUSE)
         files = [uploads.take_text(session, words, "text/markdown", by=editor).id for words in ("Together.", "And again.")]
         works, makers = [work.id for work in room.delivery.works], {editor.person: 1, xaver.person: 1}
-        first, cut = (make_cut(session, room.delivery.deliverable.id, file, works, makers, by=editor, at=room.at).id for file in files)
+        first, version = (
+            make_version(session, room.delivery.deliverable.id, file, works, makers, by=editor, at=room.at).id for file in files
+        )
         session.delete(grant)
-    page = seen(room.be(room.delivery.made.manager).get(f"/cuts/{cut}"))
+    page = seen(room.be(room.delivery.made.manager).get(f"/versions/{version}"))
     assert ("Not confirmed by Xaver yet." in page, "A maker of this version has not confirmed yet" in page) == (True, True)
     assert "names a maker who has not confirmed." in seen(room.client.get(f"/campaigns/{room.delivery.made.id}/credits"))
     client = room.be(xaver)
-    assert client.get(f"/cuts/{cut}").status_code == 404
+    assert client.get(f"/versions/{version}").status_code == 404
     assert [f"Version {n} of Holiday reader" in seen(client.get("/me/versions?limit=1")) for n in (1, 2)] == [False, True]
-    assert "Version 1 of Holiday reader" in seen(client.get(f"/me/versions?limit=1&after={cut}"))
-    assert client.get("/api/v1/me/versions?limit=1").json()["next"] == str(cut)
+    assert "Version 1 of Holiday reader" in seen(client.get(f"/me/versions?limit=1&after={version}"))
+    assert client.get("/api/v1/me/versions?limit=1").json()["next"] == str(version)
     assert client.post(f"/me/versions/{first}/decline", data={"_page": "/me/versions"}).status_code == 303
-    assert client.post(f"/me/versions/{cut}/confirmation", data={"_page": "/me/versions"}).status_code == 303
+    assert client.post(f"/me/versions/{version}/confirmation", data={"_page": "/me/versions"}).status_code == 303
     assert "Nothing to confirm" in seen(client.get("/me/versions"))
-    assert "Not confirmed by" not in seen(room.be(room.delivery.made.manager).get(f"/cuts/{cut}"))
+    assert "Not confirmed by" not in seen(room.be(room.delivery.made.manager).get(f"/versions/{version}"))
 
 
 def test_a_manager_takes_back_on_the_campaigns_credits_who_has_not_confirmed_a_work(room: Room) -> None:

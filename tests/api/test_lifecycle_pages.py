@@ -353,7 +353,7 @@ def test_whoever_confirms_reads_whom_the_kill_fees_go_to(client: TestClient) -> 
     (owed,) = client.get(f"/api/v1/campaigns/{shared.made.id}/cancellation").json()["owed"]
     assert (owed["version"], owed["works"]) == (None, [str(shared.newer.id)])
     with unit_of_work() as session:
-        version = sharing.cut(session, shared)
+        version = sharing.version(session, shared)
     page = client.get(address).text
     shown = "Based on the works in version 1, the latest that the brand was shown."
     assert (shown in page, "get the editor's share" in unescape(page), "Eddie" in page, chosen in page) == (True, True, True, False)

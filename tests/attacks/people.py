@@ -16,7 +16,7 @@ ROLES = ("manager", "artist", "other_artist", "curator", "editor", "approver", "
 # In a body, a thing is called by what it is to the deed; what it is by itself, the town knows under another name.
 THINGS = {
     "source": "source_id", "work": "work_id", "components": "work_id", "chosen": "work_id", "curators": "person_id", "person": "person_id",
-    "done_in": "cut_id", "deliverable": "deliverable_id", "brand": "brand_id",
+    "done_in": "version_id", "deliverable": "deliverable_id", "brand": "brand_id",
 }  # fmt: skip
 
 

@@ -109,14 +109,14 @@ def file_of_a_version(scene: Scene) -> Places:
 
 
 def version_looked_at(scene: Scene) -> Places:
-    cut_id = UUID(str(readied.cut_presented(scene)["cut"]))
+    version_id = UUID(str(readied.version_presented(scene)["version"]))
     with unit_of_work() as session:
-        seen = find_version_details(session, cut_id, by=scene.cast.approver)
-        return {"cut_id": cut_id, "file_sha256": seen.cut.sha256, "parts_sha256": seen.parts_sha256}
+        seen = find_version_details(session, version_id, by=scene.cast.approver)
+        return {"version_id": version_id, "file_sha256": seen.version.sha256, "parts_sha256": seen.parts_sha256}
 
 
 def note_before_a_later_version(scene: Scene) -> Places:
-    return {"later_cut": readied.note_before_a_later_cut(scene)["cut"]}
+    return {"later_version": readied.note_before_a_later_version(scene)["version"]}
 
 
 def version_to_assess(scene: Scene) -> Places:
@@ -124,7 +124,7 @@ def version_to_assess(scene: Scene) -> Places:
         [deliverable] = scene.cast.deliverables(session)
         assessment = present_assessment(session, deliverable)
         assert assessment is not None
-        works = components_of(session, assessment.cut_id)
+        works = components_of(session, assessment.version_id)
         return {"points": [{"work": str(work), "points": 3, "reason": "It leads."} for work in works]}
 
 

@@ -124,22 +124,22 @@ JUDGING: Mapping[str, Write] = {
     ),
 }
 DELIVERING: Mapping[str, Write] = {
-    "client_delivery_make_cut": Write(
+    "client_delivery_make_version": Write(
         "editor", DELIVER, prepared.file_of_a_version,
         body={"upload_id": "{upload_id}", "components": "{works}", "makers": {"{editor}": 1}, "outside": []},
     ),
-    "client_delivery_license_outside": Write("editor", DELIVER, readied.cut_unlicensed, {"cut_id": "{cut}"}),
-    "client_delivery_approve_internally": Write(stage=DELIVER, ready=readied.cut_made, path={"cut_id": "{cut}"}),
+    "client_delivery_license_outside": Write("editor", DELIVER, readied.version_unlicensed, {"version_id": "{version}"}),
+    "client_delivery_approve_internally": Write(stage=DELIVER, ready=readied.version_made, path={"version_id": "{version}"}),
     "client_delivery_decide": Write(
         "approver", DELIVER, prepared.version_looked_at,
         body={"verdict": "approved", "file_sha256": "{file_sha256}", "parts_sha256": "{parts_sha256}"},
     ),
-    "client_delivery_pack_again": Write(stage=DELIVER, ready=readied.package_stopped, path={"cut_id": "{cut}"}),
+    "client_delivery_pack_again": Write(stage=DELIVER, ready=readied.package_stopped, path={"version_id": "{version}"}),
     "client_delivery_confirm": Write("artist", DELIVER, readied.version_naming_artist),
     "client_delivery_decline": Write("artist", DELIVER, readied.version_naming_artist),
     "client_delivery_end_namings": Write("editor", DELIVER, readied.version_naming_artist),
-    "client_delivery_annotate": Write("approver", DELIVER, readied.cut_presented, {"cut_id": "{cut}"}, {"at_ms": None}),
-    "client_delivery_finish": Write("editor", DELIVER, prepared.note_before_a_later_version, body={"done_in": "{later_cut}"}),
+    "client_delivery_annotate": Write("approver", DELIVER, readied.version_presented, {"version_id": "{version}"}, {"at_ms": None}),
+    "client_delivery_finish": Write("editor", DELIVER, prepared.note_before_a_later_version, body={"done_in": "{later_version}"}),
     "client_delivery_let_go": Write("approver", DELIVER, readied.note_written),
     "client_delivery_reopen": Write("approver", DELIVER, readied.note_let_go),
 }  # fmt: skip

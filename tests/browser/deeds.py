@@ -180,19 +180,22 @@ JUDGING = (
 )  # fmt: skip
 DELIVERING = (
     Deed(
-        "/deliverables/{deliverable_id}/cuts/new", f"{DELIVERABLE}/cuts/new", "editor", DELIVER, {"text": "Once, in December."},
+        "/deliverables/{deliverable_id}/versions/new", f"{DELIVERABLE}/versions/new", "editor", DELIVER, {"text": "Once, in December."},
     ),
-    Deed("/cuts/{cut_id}/outside/{material_id}/licence", "/cuts/{cut}", "editor", DELIVER, {"licence": "7"}, ready=readied.cut_unlicensed),
-    Deed("/cuts/{cut_id}/internal-approval", "/cuts/{cut}", stage=DELIVER, ready=readied.cut_made),
-    Deed("/cuts/{cut_id}/notes", "/cuts/{cut}", "approver", DELIVER, {"words": "Warmer."}, ready=readied.cut_presented),
-    Deed("/notes/{note_id}/done", "/cuts/{cut}", "editor", DELIVER, ready=readied.note_before_a_later_cut),
-    Deed("/notes/{note_id}/let-go", "/cuts/{cut}", "approver", DELIVER, ready=readied.note_written),
-    Deed("/notes/{note_id}/open", "/cuts/{cut}", "approver", DELIVER, ready=readied.note_let_go),
-    Deed("/me/versions/{cut_id}/confirmation", "/me/versions", "artist", DELIVER, ready=readied.version_naming_artist),
-    Deed("/me/versions/{cut_id}/decline", "/me/versions", "artist", DELIVER, ready=readied.version_naming_artist),
-    Deed("/cuts/{cut_id}/unconfirmed-makers", "/cuts/{cut}", "editor", DELIVER, ready=readied.version_naming_artist),
-    Deed("/cuts/{cut_id}/package/again", "/cuts/{cut}", stage=DELIVER, ready=readied.package_stopped),
-    Deed("/cuts/{cut_id}/decision", "/cuts/{cut}", "approver", DELIVER, holds="approved", ready=readied.cut_presented),
+    Deed(
+        "/versions/{version_id}/outside/{material_id}/licence", "/versions/{version}", "editor", DELIVER, {"licence": "7"},
+        ready=readied.version_unlicensed,
+    ),
+    Deed("/versions/{version_id}/internal-approval", "/versions/{version}", stage=DELIVER, ready=readied.version_made),
+    Deed("/versions/{version_id}/notes", "/versions/{version}", "approver", DELIVER, {"words": "Warmer."}, ready=readied.version_presented),
+    Deed("/notes/{note_id}/done", "/versions/{version}", "editor", DELIVER, ready=readied.note_before_a_later_version),
+    Deed("/notes/{note_id}/let-go", "/versions/{version}", "approver", DELIVER, ready=readied.note_written),
+    Deed("/notes/{note_id}/open", "/versions/{version}", "approver", DELIVER, ready=readied.note_let_go),
+    Deed("/me/versions/{version_id}/confirmation", "/me/versions", "artist", DELIVER, ready=readied.version_naming_artist),
+    Deed("/me/versions/{version_id}/decline", "/me/versions", "artist", DELIVER, ready=readied.version_naming_artist),
+    Deed("/versions/{version_id}/unconfirmed-makers", "/versions/{version}", "editor", DELIVER, ready=readied.version_naming_artist),
+    Deed("/versions/{version_id}/package/again", "/versions/{version}", stage=DELIVER, ready=readied.package_stopped),
+    Deed("/versions/{version_id}/decision", "/versions/{version}", "approver", DELIVER, holds="approved", ready=readied.version_presented),
 )  # fmt: skip
 SHARING = (
     Deed(

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from campaigns.client_delivery.actions import approve_internally, decide, make_cut
+from campaigns.client_delivery.actions import approve_internally, decide, make_version
 from campaigns.client_delivery.annotating import annotate, finish
 from campaigns.client_delivery.models import Verdict, Weight
 from campaigns.client_delivery.queries import find_version_details
@@ -18,7 +18,7 @@ from tests.everyone import Cast
 from tests.journeys.world import work
 
 SHOWN, OF_EACH = ("*.md", "*.jpg", "*.png", "*.mp3", "*.mp4"), 3
-FIRST_CUT, SECOND_CUT = "the-table-is-set_v1.mp4", "the-table-is-set_v2.mp4"
+FIRST_VERSION, SECOND_VERSION = "the-table-is-set_v1.mp4", "the-table-is-set_v2.mp4"
 
 
 @contextmanager
@@ -26,20 +26,20 @@ def lively(database_url: str, home: Path, works: Path) -> Iterator[Town]:
     """The town, built from the demo's works in this folder and served."""
     town = founded(database_url, home, [file for kind in SHOWN for file in sorted(works.glob(kind))[:OF_EACH]])
     with within(town.environment):
-        town.things[Stage.CLIENT_DELIVERY]["cut_id"] = _talked_about(town.casts[Stage.CLIENT_DELIVERY], works / "versions")
+        town.things[Stage.CLIENT_DELIVERY]["version_id"] = _talked_about(town.casts[Stage.CLIENT_DELIVERY], works / "versions")
     with open_to_all(town) as served:
         yield served
 
 
-def _talked_about(all_: Cast, cuts: Path) -> UUID:
+def _talked_about(all_: Cast, versions: Path) -> UUID:
     """The second version of the film: what was asked of the first is done in it, and two things more are noted."""
-    first = _presented(all_, cuts / FIRST_CUT)
+    first = _presented(all_, versions / FIRST_VERSION)
     done = _noted(all_, first, "Let the song begin before the candles do.", Weight.REQUIRED, 2_500)
     with unit_of_work() as session:
         seen = find_version_details(session, first, by=all_.approver)
-        hashes = (seen.cut.sha256, seen.parts_sha256)
+        hashes = (seen.version.sha256, seen.parts_sha256)
         decide(session, first, Verdict.CHANGES, *hashes, "Nearly there.", by=all_.approver, at=clock.business_now(session))
-    second = _presented(all_, cuts / SECOND_CUT)
+    second = _presented(all_, versions / SECOND_VERSION)
     with unit_of_work() as session:
         finish(session, done, second, by=all_.editor, at=clock.business_now(session))
     _noted(all_, second, "The bread comes a breath too late after the word “table”.", Weight.REQUIRED, 7_300)
@@ -53,13 +53,13 @@ def _presented(all_: Cast, file: Path) -> UUID:
     with unit_of_work() as session:
         [deliverable], now = all_.deliverables(session), clock.business_now(session)
         parts = sorted(chosen_works(session, deliverable.id))
-        cut = make_cut(session, deliverable.id, upload_id, parts, {all_.editor.person: 1}, by=all_.editor, at=now)
-        approve_internally(session, cut.id, by=all_.manager, at=now)
+        version = make_version(session, deliverable.id, upload_id, parts, {all_.editor.person: 1}, by=all_.editor, at=now)
+        approve_internally(session, version.id, by=all_.manager, at=now)
     while work(all_.made.id):
         pass
-    return cut.id
+    return version.id
 
 
-def _noted(all_: Cast, cut_id: UUID, words: str, weight: Weight, at_ms: int) -> UUID:
+def _noted(all_: Cast, version_id: UUID, words: str, weight: Weight, at_ms: int) -> UUID:
     with unit_of_work() as session:
-        return annotate(session, cut_id, words, weight, at_ms, by=all_.approver, at=clock.business_now(session)).id
+        return annotate(session, version_id, words, weight, at_ms, by=all_.approver, at=clock.business_now(session)).id

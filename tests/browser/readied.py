@@ -11,9 +11,9 @@ from campaigns.brief.disputes.models import Dispute
 from campaigns.brief.funding import ask_invoice, record_receipt
 from campaigns.brief.models import Invoice, Refund, RefundPart
 from campaigns.brief.queries import cover, written_brief
-from campaigns.client_delivery.actions import Outside, make_cut
+from campaigns.client_delivery.actions import Outside, make_version
 from campaigns.client_delivery.annotating import annotate, let_go
-from campaigns.client_delivery.models import Cut, OutsideKind, Weight
+from campaigns.client_delivery.models import OutsideKind, Version, Weight
 from campaigns.collaboration.models import Source, SourceState
 from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
@@ -150,76 +150,76 @@ def work_judged(scene: Scene) -> Places:
     return {}
 
 
-def _latest_cut(scene: Scene) -> Cut:
+def _latest_version(scene: Scene) -> Version:
     with unit_of_work() as session:
         of_campaign = (
-            select(Cut).join(Deliverable, Deliverable.id == Cut.deliverable_id).where(Deliverable.campaign_id == scene.cast.made.id)
+            select(Version).join(Deliverable, Deliverable.id == Version.deliverable_id).where(Deliverable.campaign_id == scene.cast.made.id)
         )
-        return session.scalars(of_campaign.order_by(Cut.number.desc()).limit(1)).one()
+        return session.scalars(of_campaign.order_by(Version.number.desc()).limit(1)).one()
 
 
-def cut_made(scene: Scene) -> Places:
-    scene.play("no_cut")
-    return {"cut": _latest_cut(scene).id}
+def version_made(scene: Scene) -> Places:
+    scene.play("no_version")
+    return {"version": _latest_version(scene).id}
 
 
-def cut_presented(scene: Scene) -> Places:
-    scene.play("no_cut", "internal_approval")
-    return {"cut": _latest_cut(scene).id}
+def version_presented(scene: Scene) -> Places:
+    scene.play("no_version", "internal_approval")
+    return {"version": _latest_version(scene).id}
 
 
-def cut_unlicensed(scene: Scene) -> Places:
+def version_unlicensed(scene: Scene) -> Places:
     """A version with something from outside in it whose licence nobody has written down."""
-    scene.play("no_cut")
-    editor, first = scene.cast.editor, _latest_cut(scene)
+    scene.play("no_version")
+    editor, first = scene.cast.editor, _latest_version(scene)
     with unit_of_work() as session:
         upload = uploads.take_text(session, "Twice, in December.", "text/markdown", by=editor)
         bells = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", None)
         work = UUID(str(scene.places["work_id"]))
-        cut = make_cut(session, first.deliverable_id, upload.id, [work], {editor.person: 1}, [bells], by=editor, at=scene.at)
-        return {"cut": cut.id}
+        version = make_version(session, first.deliverable_id, upload.id, [work], {editor.person: 1}, [bells], by=editor, at=scene.at)
+        return {"version": version.id}
 
 
 def version_naming_artist(scene: Scene) -> Places:
     """A version of the editor's that names an artist as its maker too."""
-    scene.play("no_cut")
-    editor, artist, first = scene.cast.editor, scene.cast.artist, _latest_cut(scene)
+    scene.play("no_version")
+    editor, artist, first = scene.cast.editor, scene.cast.artist, _latest_version(scene)
     with unit_of_work() as session:
         grant_role(session, artist.person, Role.EDITOR, on=session.get_one(Deliverable, first.deliverable_id).scope, by=HOUSE)
         upload = uploads.take_text(session, "Together, in December.", "text/markdown", by=editor)
         work, makers = UUID(str(scene.places["work_id"])), {editor.person: 1, artist.person: 1}
-        cut = make_cut(session, first.deliverable_id, upload.id, [work], makers, by=editor, at=scene.at)
-        return {"cut": cut.id, "cut_id": cut.id}
+        version = make_version(session, first.deliverable_id, upload.id, [work], makers, by=editor, at=scene.at)
+        return {"version": version.id, "version_id": version.id}
 
 
 def package_stopped(scene: Scene) -> Places:
     """An approved version whose package could not be made."""
-    scene.play("no_cut", "internal_approval", "decision")
-    cut = _latest_cut(scene)
+    scene.play("no_version", "internal_approval", "decision")
+    version = _latest_version(scene)
     with unit_of_work() as session:
-        session.execute(update(Cut).where(Cut.id == cut.id).values(package_problem="Its file is gone."))
-    return {"cut": cut.id}
+        session.execute(update(Version).where(Version.id == version.id).values(package_problem="Its file is gone."))
+    return {"version": version.id}
 
 
 def note_written(scene: Scene) -> Places:
-    cut_id = cut_presented(scene)["cut"]
+    version_id = version_presented(scene)["version"]
     with unit_of_work() as session:
-        annotate(session, UUID(str(cut_id)), "Warmer lanterns.", Weight.WISH, by=scene.cast.approver, at=scene.at)
-    return {"cut": cut_id}
+        annotate(session, UUID(str(version_id)), "Warmer lanterns.", Weight.WISH, by=scene.cast.approver, at=scene.at)
+    return {"version": version_id}
 
 
 def note_let_go(scene: Scene) -> Places:
-    cut_id = cut_presented(scene)["cut"]
+    version_id = version_presented(scene)["version"]
     with unit_of_work() as session:
         by = scene.cast.approver
-        note = annotate(session, UUID(str(cut_id)), "Warmer lanterns.", Weight.WISH, by=by, at=scene.at)
+        note = annotate(session, UUID(str(version_id)), "Warmer lanterns.", Weight.WISH, by=by, at=scene.at)
         let_go(session, note.id, by=by, at=scene.at)
-    return {"cut": cut_id}
+    return {"version": version_id}
 
 
-def note_before_a_later_cut(scene: Scene) -> Places:
+def note_before_a_later_version(scene: Scene) -> Places:
     note_written(scene)
-    return cut_unlicensed(scene)
+    return version_unlicensed(scene)
 
 
 def payable_again(scene: Scene) -> Places:

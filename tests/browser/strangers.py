@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import event
 
 from campaigns.brief.models import Brief, Receipt
-from campaigns.client_delivery.models import Annotation, Cut, Decision, OutsideMaterial
+from campaigns.client_delivery.models import Annotation, Decision, OutsideMaterial, Version
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import Base
 from campaigns.core.people import Brand, Person
@@ -41,7 +41,7 @@ WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
     Brief: ("story", "asked_for", "do_list", "dont_list"), Receipt: ("reference",),
     Contribution: ("title", "statement", "state_reason"), Question: ("text", "answer"), Criterion: ("name", "question"),
     Review: ("reason",), Pick: ("reason",), Outcome: ("reason",), Selection: ("common_reason",), Points: ("reason",),
-    Cut: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), Decision: ("note",),
+    Version: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), Decision: ("note",),
     Comment: ("claim", "evidence", "reason"),
 }  # fmt: skip
 

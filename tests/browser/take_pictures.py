@@ -34,7 +34,7 @@ class Shown:
 
 README = (
     Shown("board", Stop("/board?whose=everyone", "manager"), "desk", "light"),
-    Shown("room", Stop("/cuts/{cut_id}", "approver", Stage.CLIENT_DELIVERY), "desk", "dark"),
+    Shown("room", Stop("/versions/{version_id}", "approver", Stage.CLIENT_DELIVERY), "desk", "dark"),
     Shown("desk", Stop("/desk/{assignment_id}", "curator", Stage.CURATION), "desk", "light"),
     Shown("proposal", Stop("/proposals/{proposal_id}", "artist", Stage.PAYOUT), "desk", "light"),
     Shown("call", Stop("/calls/{campaign_id}"), "phone", "light"),

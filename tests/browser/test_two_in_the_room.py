@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
-from campaigns.client_delivery.models import Cut, Decision
+from campaigns.client_delivery.models import Decision, Version
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor, Scope
 from campaigns.core.permissions import Role
 from tests.browser.town import Town, within
-from tests.factories import Delivery, in_delivery, presented_cut, someone
+from tests.factories import Delivery, in_delivery, presented_version, someone
 
 UNTIL_IT_LOOKS = 6_000
 
@@ -27,22 +27,22 @@ class Room:
     browser: Browser
     delivery: Delivery
     second: Actor
-    cut: Cut
+    version: Version
 
     def entered_by(self, who: Actor) -> Page:
         """The room in this person's browser, whose clock goes on when it is told to."""
         page = self.town.context(self.browser, who).new_page()
         page.clock.install()
-        page.goto(f"/cuts/{self.cut.id}")
+        page.goto(f"/versions/{self.version.id}")
         return page
 
     def decisions(self) -> int:
         with unit_of_work() as session:
-            return session.scalar(select(func.count()).where(Decision.cut_id == self.cut.id)) or 0
+            return session.scalar(select(func.count()).where(Decision.version_id == self.version.id)) or 0
 
     def next_version(self) -> UUID:
         with unit_of_work() as session:
-            return presented_cut(session, self.delivery, at=clock.business_now(session), words="Twice, in December.").id
+            return presented_version(session, self.delivery, at=clock.business_now(session), words="Twice, in December.").id
 
 
 @pytest.fixture
@@ -52,10 +52,10 @@ def room(busy_town: Town, browser: Browser) -> Iterator[Room]:
             now = clock.business_now(session)
             delivery = in_delivery(session, at=now)
             second = someone(session, Role.APPROVER, "Nils", on=Scope(brand_id=delivery.made.brand.id))
-            cut = presented_cut(session, delivery, at=now)
+            version = presented_version(session, delivery, at=now)
         for who in (delivery.approver, second, delivery.editor, delivery.made.manager):
             busy_town.sign_in(who)
-        yield Room(busy_town, browser, delivery, second, cut)
+        yield Room(busy_town, browser, delivery, second, version)
     for context in browser.contexts:
         context.close()
 
@@ -98,6 +98,6 @@ def test_a_version_that_is_not_the_newest_any_more_cannot_be_approved_and_leads_
     looking.clock.run_for(UNTIL_IT_LOOKS)
     for page in (about_to_decide, looking):
         page.get_by_role("link", name="Go to version 2").click()
-        expect(page).to_have_url(f"{room.town.url}/cuts/{newest}")
+        expect(page).to_have_url(f"{room.town.url}/versions/{newest}")
         expect(page.get_by_text("Version 2 needs your decision.")).to_be_visible()
     assert room.decisions() == 0

@@ -66,7 +66,7 @@ ONE_OF_EACH = {
     "work_id": "select id from contribution where campaign_id = :campaign order by id limit 1",
     "remix_id": "select work_id from source join contribution c on c.id = work_id where campaign_id = :campaign limit 1",
     "source_id": "select source_id from source join contribution c on c.id = work_id where campaign_id = :campaign limit 1",
-    "cut_id": f"select x.id from cut x {OF_DELIVERABLE}",
+    "version_id": f"select x.id from version x {OF_DELIVERABLE}",
     "assignment_id": f"select a.id from review_assignment a join review_round x on x.id = a.round_id {OF_DELIVERABLE}",
     "proposal_id": f"select x.id from proposal x {OF_DELIVERABLE}",
     "comment_id": f"select c.id from {OF_PROPOSAL}",

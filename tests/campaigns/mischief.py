@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
-from campaigns.client_delivery.actions import Outside, make_cut
+from campaigns.client_delivery.actions import Outside, make_version
 from campaigns.client_delivery.models import OutsideKind, Verdict
 from campaigns.collaboration import claims
 from campaigns.collaboration.actions import complete, extend
@@ -91,7 +91,7 @@ def _choose_nothing(session: Session, all_: Cast, deliverable: Deliverable, _luc
 def _take_from_outside(session: Session, all_: Cast, deliverable: Deliverable, luck: Luck) -> None:
     by, bells = all_.editor, [Outside(OutsideKind.STOCK_MUSIC, "Bells", "A library")]
     upload = uploads.take_text(session, "Bells.", "text/markdown", by=by)
-    make_cut(session, deliverable.id, upload.id, luck.work(session, all_), {by.person: 1}, bells, by=by, at=all_.at)
+    make_version(session, deliverable.id, upload.id, luck.work(session, all_), {by.person: 1}, bells, by=by, at=all_.at)
 
 
 def _ask_for_changes(session: Session, all_: Cast, deliverable: Deliverable, _luck: Luck) -> None:

@@ -53,7 +53,7 @@ def test_those_of_the_house_and_artists_get_no_digest(session: Session, delivery
 
 
 def test_the_digest_tells_each_of_their_own_live_campaigns_and_no_others(session: Session, delivery: Delivery) -> None:
-    factories.presented_cut(session, delivery)
+    factories.presented_version(session, delivery)
     rival = factories.in_delivery(session)
     over = factories.opened_call(session)
     call_off(session, over.id, "The brand stopped.", by=over.manager, at=factories.NOW)
@@ -66,7 +66,7 @@ def test_the_digest_tells_each_of_their_own_live_campaigns_and_no_others(session
     assert [(deliverable.title, wait.code) for deliverable, wait in mine.for_brand] == [("Holiday reader", "decision")]
     assert mine.for_others == []
     (theirs,) = told[rival.approver.person]
-    assert (theirs.for_brand, [wait.code for _deliverable, wait in theirs.for_others]) == ([], ["no_cut"])
+    assert (theirs.for_brand, [wait.code for _deliverable, wait in theirs.for_others]) == ([], ["no_version"])
 
 
 def test_many_people_and_campaigns_cost_as_many_statements_as_one(session: Session, delivery: Delivery) -> None:

@@ -139,14 +139,14 @@ def test_a_move_back_begins_a_visit_that_no_earlier_decision_opens_and_keeps_the
 
 def test_an_approval_of_an_earlier_visit_opens_no_later_one(session):
     all_, deliverable = under_way(session, CLIENT_DELIVERY)
-    for wait in ("no_cut", "internal_approval", "decision"):
+    for wait in ("no_version", "internal_approval", "decision"):
         (now,) = all_.waits(session)[deliverable.id]
         assert now.code == wait
         everyone.do(session, all_, deliverable, now)
     assert [w.code for w in all_.waits(session)[deliverable.id]] == ["package"]
     lifecycle.send_back(session, deliverable.id, CURATION, deliverable.visit, "Not after all.", by=all_.manager, at=all_.at)
     carrying.bring_to(session, all_, CLIENT_DELIVERY)
-    assert [w.code for w in all_.waits(session)[deliverable.id]] == ["no_cut"]
+    assert [w.code for w in all_.waits(session)[deliverable.id]] == ["no_version"]
 
 
 def test_a_first_visit_to_curation_keeps_the_rubric_that_works_are_judged_by(session):

@@ -423,7 +423,7 @@ def test_when_everyone_does_what_is_asked_a_campaign_is_done_once_and_its_reserv
     for _again in range(2):
         assert lifecycle.move_on(session, all_.made.id, at=all_.at) == []
     assert list(dict.fromkeys(asked)) == [
-        "call_open", "collaboration_open", "curators_unassigned", "reviews_outstanding", "selection_unpublished", "no_cut",
+        "call_open", "collaboration_open", "curators_unassigned", "reviews_outstanding", "selection_unpublished", "no_version",
         "internal_approval", "decision", "points_unassessed", "window_open", "finalisation",
     ]  # fmt: skip
     assert (stages(session, all_), all_.made.campaign.done_at) == ([Stage.DONE] * 2, all_.at)

@@ -91,7 +91,7 @@ def test_an_ended_campaign_waits_for_nobody(session: Session) -> None:
 
 def test_the_brand_decides_on_what_was_shown_to_it_and_no_other_brand_hears_of_it(session: Session) -> None:
     delivery = factories.in_delivery(session)
-    factories.presented_cut(session, delivery)
+    factories.presented_version(session, delivery)
     stranger = someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Other").id))
     approver = actor_for(session, delivery.approver.person)
     assert (codes_for(session, approver), codes_for(session, stranger)) == (["decision"], [])

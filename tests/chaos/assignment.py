@@ -14,7 +14,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from campaigns.client_delivery.models import Verdict
-from campaigns.client_delivery.queries import find_version_details, latest_cut
+from campaigns.client_delivery.queries import find_version_details, latest_version
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
@@ -250,11 +250,11 @@ def _send_back(assignment: Assignment, deliverable: Deliverable) -> None:
 
 def _approve(assignment: Assignment, deliverable: Deliverable) -> None:
     with unit_of_work() as session:
-        cut = latest_cut(session, deliverable.id)
-        assert cut is not None
-        seen = find_version_details(session, cut.id, by=assignment.all_.approver)
-    body = {"verdict": Verdict.APPROVED.value, "file_sha256": seen.cut.sha256, "parts_sha256": seen.parts_sha256}
-    word = assignment.approvals.setdefault(cut.id, Word(assignment.all_.approver, f"/cuts/{cut.id}/decision", dict(body)))
+        version = latest_version(session, deliverable.id)
+        assert version is not None
+        seen = find_version_details(session, version.id, by=assignment.all_.approver)
+    body = {"verdict": Verdict.APPROVED.value, "file_sha256": seen.version.sha256, "parts_sha256": seen.parts_sha256}
+    word = assignment.approvals.setdefault(version.id, Word(assignment.all_.approver, f"/versions/{version.id}/decision", dict(body)))
     assignment.voice.say(word)
 
 
@@ -268,7 +268,7 @@ OVER_HTTP: Mapping[str, Callable[[Assignment, Deliverable], None]] = {
     "comments_unanswered": acts.dispose,
     "material_incomplete": _complete,
     "collaboration_open": _complete,
-    "no_cut": versions.make_version,
+    "no_version": versions.make_version,
     "version_maker_unconfirmed": remixes.confirm_version,
     "decision": _decide,
     "points_unassessed": remixes.assess,

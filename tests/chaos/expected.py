@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Refund
-from campaigns.client_delivery.models import Cut
+from campaigns.client_delivery.models import Version
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.events import Event
 from campaigns.core.mail import Mail
@@ -83,15 +83,15 @@ def of_choices(session: Session, assignment: Assignment) -> Wanted:
 
 def of_versions(session: Session, assignment: Assignment) -> Wanted:
     """The brand is told of each version that it has to decide on; who manages and who made it, that it is approved."""
-    cuts = (
-        select(Cut, Deliverable.title)
-        .join(Deliverable, Deliverable.id == Cut.deliverable_id)
+    versions = (
+        select(Version, Deliverable.title)
+        .join(Deliverable, Deliverable.id == Version.deliverable_id)
         .where(Deliverable.campaign_id == assignment.id)
     )
-    for cut, title in session.execute(cuts):
-        if cut.presented_at:
-            yield assignment.all_.approver.person, f"Version {cut.number} of “{title}” is ready for your decision"
-        word = assignment.approvals.get(cut.id)
+    for version, title in session.execute(versions):
+        if version.presented_at:
+            yield assignment.all_.approver.person, f"Version {version.number} of “{title}” is ready for your decision"
+        word = assignment.approvals.get(version.id)
         if word and word.is_answered:
             yield from ((each.person, f"“{title}” is approved") for each in (assignment.all_.manager, assignment.all_.editor))
 

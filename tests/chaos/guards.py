@@ -33,7 +33,7 @@ from tests.chaos import verdict
 from tests.chaos.assignment import Assignment
 from tests.chaos.fire import Fire
 from tests.chaos.word import Voice, Word
-from tests.factories import Delivery, approved_cut, in_delivery, person, someone
+from tests.factories import Delivery, approved_version, in_delivery, person, someone
 from tests.flows.engine_room import LATE, collaborating, deliverables, frozen, stages
 from tests.installation import Installation, wait_for
 from tests.postroom import Line
@@ -204,5 +204,5 @@ def just_approved() -> Delivery:
     with unit_of_work() as session:
         at = clock.business_now(session)
         delivery = in_delivery(session, at=at - UNTIL_DELIVERY)
-        approved_cut(session, delivery, at=at)
+        approved_version(session, delivery, at=at)
     return delivery

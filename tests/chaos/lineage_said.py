@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.models import Component, Cut, CutMaker
+from campaigns.client_delivery.models import Component, Version, VersionMaker
 from campaigns.collaboration.models import Source, SourceState
 from campaigns.core.campaign import Deliverable
 from campaigns.curation.models import Outcome
@@ -35,8 +35,8 @@ def looked_at(assignment: Assignment) -> dict[str, tuple[Things, Select[Any]]]:
     edges = select(Source.work_id, Source.source_id).where(Source.work_id.in_(works))
     makers = select(Maker.contribution_id, Maker.person_id).where(Maker.contribution_id.in_(works))
     named = select(NamedMaker.contribution_id, NamedMaker.person_id).where(NamedMaker.contribution_id.in_(works))
-    of_versions = select(Cut.deliverable_id, Cut.visit).where(Cut.deliverable_id.in_(deliverables))
-    with_makers, with_works = of_versions.join(CutMaker), of_versions.join(Component)
+    of_versions = select(Version.deliverable_id, Version.visit).where(Version.deliverable_id.in_(deliverables))
+    with_makers, with_works = of_versions.join(VersionMaker), of_versions.join(Component)
     chosen = select(Outcome.deliverable_id, Outcome.visit, Outcome.work_id).where(Outcome.deliverable_id.in_(deliverables), Outcome.chosen)
     points = select(Points.deliverable_id, Points.visit, Points.work_id, Points.points).where(Points.deliverable_id.in_(deliverables))
     return {
@@ -45,7 +45,7 @@ def looked_at(assignment: Assignment) -> dict[str, tuple[Things, Select[Any]]]:
         "maker": (made(assignment), makers.add_columns(Maker.shares)),
         "maker who has confirmed it": (confirmed(assignment), named.where(NamedMaker.confirmed_at.is_not(None))),
         "wrapper": (wrappers(assignment), works.where(Contribution.is_wrapper)),
-        "maker of a version": (version_makers(assignment), with_makers.add_columns(CutMaker.person_id, CutMaker.shares)),
+        "maker of a version": (version_makers(assignment), with_makers.add_columns(VersionMaker.person_id, VersionMaker.shares)),
         "component": (components(assignment), with_works.add_columns(Component.work_id)),
         "chosen work": (selected(assignment), chosen),
         "points": (assessed(assignment), points),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from campaigns.client_delivery.making_credits import unanswered_of
-from campaigns.client_delivery.queries import components_of, latest_cut
+from campaigns.client_delivery.queries import components_of, latest_version
 from campaigns.collaboration.models import Source, SourceState
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
@@ -85,11 +85,11 @@ def choose(assignment: "Assignment", deliverable: Deliverable) -> None:
 def confirm_version(assignment: "Assignment", deliverable: Deliverable) -> None:
     """Whoever is named as a maker of the latest version confirms it."""
     with unit_of_work() as session:
-        cut = latest_cut(session, deliverable.id)
-        assert cut is not None
-        asked = unanswered_of(session, cut.id)
+        version = latest_version(session, deliverable.id)
+        assert version is not None
+        asked = unanswered_of(session, version.id)
     for editor in [each for each in assignment.editors if each.person in asked]:
-        say(assignment, "version maker's confirmation", (str(cut.id),), Word(editor, f"/cuts/{cut.id}/confirmation", {}))
+        say(assignment, "version maker's confirmation", (str(version.id),), Word(editor, f"/versions/{version.id}/confirmation", {}))
 
 
 def assess(assignment: "Assignment", deliverable: Deliverable) -> None:
@@ -97,7 +97,7 @@ def assess(assignment: "Assignment", deliverable: Deliverable) -> None:
     with unit_of_work() as session:
         assessment = present_assessment(session, deliverable)
         assert assessment is not None
-        components = components_of(session, assessment.cut_id)
+        components = components_of(session, assessment.version_id)
     titles = {work: title for title, work in assignment.work_ids.items()}
     works = [
         {"work": str(work), "points": assignment.mix.points.get(titles.get(work, ""), 1), "reason": "It carries the story."}

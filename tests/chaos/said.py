@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.models import Cut
+from campaigns.client_delivery.models import Version
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import NotFound
 from campaigns.core.events import Event
@@ -80,13 +80,15 @@ def uploads(session: Session, assignment: Assignment) -> Harms:
 
 def versions(session: Session, assignment: Assignment) -> Harms:
     """Each version is there once and is the file that was uploaded for it."""
-    of_campaign = Cut.deliverable_id.in_(select(Deliverable.id).where(Deliverable.campaign_id == assignment.id))
-    made = {(cut.deliverable_id, cut.visit, cut.number): cut for cut in session.scalars(select(Cut).where(of_campaign))}
+    of_campaign = Version.deliverable_id.in_(select(Deliverable.id).where(Deliverable.campaign_id == assignment.id))
+    made = {
+        (version.deliverable_id, version.visit, version.number): version for version in session.scalars(select(Version).where(of_campaign))
+    }
     yield from once("version", assignment.spoken["version"], Counter((deliverable, visit) for deliverable, visit, _number in made))
-    for (deliverable, visit, _number), cut in made.items():
+    for (deliverable, visit, _number), version in made.items():
         sent = assignment.versions[deliverable, visit]
         yield from not_kept(session, sent)
-        if (cut.upload_id, cut.sha256) != (sent.upload, sent.sha256):
+        if (version.upload_id, version.sha256) != (sent.upload, sent.sha256):
             yield f"a version has another file: {sent.title}"
 
 

@@ -19,7 +19,7 @@ FINAL = text("select id, deliverable_id, visit, pool from proposal where state =
 PRICE = text("select price from deliverable where id = :deliverable")
 RULE = text("select assembly, contains, influenced_by, staff_ids from brief where campaign_id = :campaign")
 POINTS = text("select work_id, points from points where deliverable_id = :deliverable and visit = :visit")
-CUT = text("select m.person_id, m.shares from cut_maker m join assessment a on a.cut_id = m.cut_id "
+VERSION = text("select m.person_id, m.shares from version_maker m join assessment a on a.version_id = m.version_id "
            "where a.deliverable_id = :deliverable and a.visit = :visit")  # fmt: skip
 WORKS = text("select c.id, coalesce(f.is_wrapper, c.is_wrapper) from contribution c left join wrapper_finding f on f.work_id = c.id "
              "where c.campaign_id = :campaign")  # fmt: skip
@@ -85,7 +85,7 @@ def finals(session: Session, assignment: Assignment) -> Iterator[tuple[Any, Fina
     for proposal in session.execute(FINAL, {"campaign": assignment.id}).all():
         about = {"deliverable": proposal.deliverable_id, "visit": proposal.visit}
         components = {str(work): points for work, points in session.execute(POINTS, about)}
-        makers = {str(person): shares for person, shares in session.execute(CUT, about)}
+        makers = {str(person): shares for person, shares in session.execute(VERSION, about)}
         yield proposal, Final(session.scalars(PRICE, about).one(), whole, components, makers, rule)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from campaigns.brief.models import Refund
-from campaigns.client_delivery.models import Cut
+from campaigns.client_delivery.models import Version
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail
 from campaigns.payments.models import PayoutAccount
@@ -104,9 +104,9 @@ def test_an_approval_and_an_answer_to_a_comment_have_their_letters(session: Sess
     before = {*missing(session, company_of(shared))}
     said = said_by(session, proposal, shared.left_out)
     dispose(session, said.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AT)
-    [cut_id] = session.scalars(select(Cut.id).where(Cut.deliverable_id == shared.deliverable.id)).all()
+    [version_id] = session.scalars(select(Version.id).where(Version.deliverable_id == shared.deliverable.id)).all()
     spoken = defaultdict(dict, {"disposition": {str(said.id): Word(shared.manager, "", {}, **ANSWERED)}})
-    approvals = {cut_id: Word(shared.approver, "", {}, **ANSWERED)}
+    approvals = {version_id: Word(shared.approver, "", {}, **ANSWERED)}
     found = {*missing(session, company_of(shared, spoken=spoken, approvals=approvals))}
     assert found - before == {
         f"Lea: Your comment on “{STORY}” was answered", f"Mara: “{STORY}” is approved", f"Eddie: “{STORY}” is approved",

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from campaigns.client_delivery.models import Cut
+from campaigns.client_delivery.models import Version
 from campaigns.core.people import Actor
 from campaigns.curation.models import Selection
 from campaigns.open_call.actions import confirm_part
@@ -29,9 +29,9 @@ PLANTED = (
     ("delete from maker where contribution_id = :unused", {"maker"}),
     ("update named_maker set confirmed_at = null", {"maker who has confirmed it"}),
     ("update contribution set is_wrapper = true where id = :newer", {"wrapper"}),
-    ("update cut_maker set shares = 2", {"maker of a version"}),
+    ("update version_maker set shares = 2", {"maker of a version"}),
     ("delete from component", {"component"}),
-    ("insert into component (cut_id, work_id) select cut_id, :unused from component", {"component"}),
+    ("insert into component (version_id, work_id) select version_id, :unused from component", {"component"}),
     ("update points set points = points + 1", {"points"}),
     ("update outcome set chosen = not chosen", {"chosen work"}),
 )
@@ -68,9 +68,9 @@ def assignment(session: Session, shared: Shared) -> Assignment:
     ]
     told.spoken["source's confirmation"][newer, unused] = answered(shared.ben, {})
     told.spoken["maker's confirmation"][unused,] = answered(shared.ben, {})
-    [cut] = session.scalars(select(Cut).where(Cut.deliverable_id == shared.deliverable.id))
+    [version] = session.scalars(select(Version).where(Version.deliverable_id == shared.deliverable.id))
     body = {"components": [newer], "makers": {str(shared.editor.person): 1}}
-    told.spoken["version"][cut.deliverable_id, cut.visit] = answered(shared.editor, body)
+    told.spoken["version"][version.deliverable_id, version.visit] = answered(shared.editor, body)
     [selection] = session.scalars(select(Selection).where(Selection.deliverable_id == shared.deliverable.id))
     told.spoken["selection"][selection.deliverable_id, selection.visit] = answered(shared.manager, {"chosen": {newer: "The voice."}})
     given = {"works": [{"work": newer, "points": 5}]}

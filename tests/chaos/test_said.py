@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.brief.queries import written_brief
-from campaigns.client_delivery.models import Cut
+from campaigns.client_delivery.models import Version
 from campaigns.core.events import Event
 from campaigns.core.files import storage
 from campaigns.core.people import Actor
@@ -25,7 +25,7 @@ from campaigns.open_call.questions import answer, ask
 from campaigns.payout.commenting import dispose
 from campaigns.payout.models import Comment, Disposition
 from tests import everyone
-from tests.campaigns.payout.sharing import AT, CLAIM, Shared, assessed, collaborating, computed, cut, decided, said_by
+from tests.campaigns.payout.sharing import AT, CLAIM, Shared, assessed, collaborating, computed, decided, said_by, version
 from tests.chaos import said as what_was_said
 from tests.chaos.acts import Sending
 from tests.chaos.assignment import Assignment
@@ -62,10 +62,10 @@ ALTERED = {
     "update upload set sha256 = repeat('0', 64) where id = :upload": ["an upload is lost: Lanterns is proven"],
     "delete from upload where id = :upload": ["an upload is lost: Lanterns is not there"],
     "delete from contribution_file where upload_id = :upload": ["an upload is lost: Lanterns is in no work"],
-    "update cut set sha256 = repeat('0', 64)": ["a version has another file: The version"],
-    "update cut set upload_id = :upload": ["a version has another file: The version"],
-    "delete from cut": ["version {version}: 0 where 1 should be"],
-    f"insert into cut select (jsonb_populate_record(cut, {ANOTHER})).* from cut": [
+    "update version set sha256 = repeat('0', 64)": ["a version has another file: The version"],
+    "update version set upload_id = :upload": ["a version has another file: The version"],
+    "delete from version": ["version {version}: 0 where 1 should be"],
+    f"insert into version select (jsonb_populate_record(version, {ANOTHER})).* from version": [
         "version {version}: 2 where 1 should be",
         "a version has another file: The version",
     ],
@@ -104,7 +104,7 @@ def carried(session: Session) -> Shared:
         session, shared.deliverable.id, shared.deliverable.visit, {shared.newer.id: "It."}, {}, "Not this time.", by=shared.manager, at=AT
     )
     lifecycle.move_on(session, shared.made.id, at=AT)
-    decided(session, shared, cut(session, shared))
+    decided(session, shared, version(session, shared))
     lifecycle.move_on(session, shared.made.id, at=AT)
     assessed(session, shared)
     said = said_by(session, computed(session, shared.deliverable), shared.left_out)
@@ -136,7 +136,7 @@ def told(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
     said.spoken["review"] = {review["assignment"]: answered(shared.manager)}
     said.spoken["comment"] = {(str(comment.proposal_id),): answered(shared.left_out, claim=CLAIM)}
     said.spoken["disposition"] = {str(comment.id): answered(shared.manager)}
-    [made] = session.scalars(select(Cut)).all()
+    [made] = session.scalars(select(Version)).all()
     said.spoken["version"] = {(made.deliverable_id, made.visit): answered(shared.editor)}
     of_work = select(ContributionFile.upload_id).where(ContributionFile.contribution_id == shared.older.id)
     work = sending(session, shared.ana, shared.older.title, session.scalar(of_work), tmp_path / "work")

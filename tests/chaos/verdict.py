@@ -82,7 +82,7 @@ def words_on_material(session: Session, assignment: Assignment) -> Harms:
 
 def approvals(session: Session, assignment: Assignment) -> Harms:
     """Each approval stands once, as a decision and as a fact."""
-    decided = session.scalars(select(Decision.cut_id).where(Decision.cut_id.in_(assignment.approvals)))
+    decided = session.scalars(select(Decision.version_id).where(Decision.version_id.in_(assignment.approvals)))
     yield from once("approval", assignment.approvals, Counter(decided))
     facts = select(Event.facts["cut"].as_string()).where(Event.chain_id == assignment.id, Event.name == "client_delivery.decided")
     yield from once("recorded approval", assignment.approvals, Counter(map(UUID, session.scalars(facts))))

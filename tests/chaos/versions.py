@@ -34,7 +34,7 @@ def make_version(assignment: "Assignment", deliverable: Deliverable) -> None:
     if is_proven:
         makers = {str(editor.person): shares for editor, shares in zip(assignment.editors, SHARES, strict=False)}
         body = {"upload_id": str(sent.upload), "components": [str(work) for work in works], "makers": makers}
-        say(assignment, "version", key, Word(sent.by, f"/deliverables/{deliverable.id}/cuts", dict(body)))
+        say(assignment, "version", key, Word(sent.by, f"/deliverables/{deliverable.id}/versions", dict(body)))
 
 
 def _upload_of(session: Session, sent: Sending) -> Upload:

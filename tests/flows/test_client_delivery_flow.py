@@ -7,7 +7,7 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from sqlalchemy import select
 
-from campaigns.client_delivery.models import Cut, CutRendition, Package, Showing
+from campaigns.client_delivery.models import Package, Showing, Version, VersionRendition
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.files import storage
@@ -23,37 +23,37 @@ def test_the_flow_hands_an_approved_version_over_and_has_nothing_to_do_the_next_
 ) -> None:
     with unit_of_work() as session:
         delivery = factories.in_delivery(session)
-        seen = factories.presented_cut(session, delivery, words="Not this one.")
+        seen = factories.presented_version(session, delivery, words="Not this one.")
     carry = flow(lambda: work(Carried(delivery.made.id, 0), delivery.deliverable), name="carry")
     carry()
     assert _packages() == {}
     with unit_of_work() as session:
-        cut = factories.approved_cut(session, delivery)
+        version = factories.approved_version(session, delivery)
     carry()
-    with storage().path(_packages()[cut.id]).open("rb") as package:
+    with storage().path(_packages()[version.id]).open("rb") as package:
         assert package.read(2) == b"PK"
-    assert sorted(_tasks(seen.id, cut.id)) == [
-        *sorted(f"client_delivery: make version {each.id} showable" for each in (seen, cut)),
-        f"client_delivery: package version {cut.id}",
+    assert sorted(_tasks(seen.id, version.id)) == [
+        *sorted(f"client_delivery: make version {each.id} showable" for each in (seen, version)),
+        f"client_delivery: package version {version.id}",
     ]
-    assert _shown() == {seen.id: (Showing.READY, ["text"]), cut.id: (Showing.READY, ["text"])}
+    assert _shown() == {seen.id: (Showing.READY, ["text"]), version.id: (Showing.READY, ["text"])}
     for task in ("hand_over", "make_showable"):
         monkeypatch.setattr(f"flows.client_delivery.{task}", None)
     carry()
     with unit_of_work() as session:
         told = select(Event).where(Event.chain_id == delivery.made.id, Event.name == "client_delivery.packaged")
-        assert [fact.facts["cut"] for fact in session.scalars(told)] == [str(cut.id)]
+        assert [fact.facts["cut"] for fact in session.scalars(told)] == [str(version.id)]
 
 
 def _shown() -> dict[UUID, tuple[Showing, list[str]]]:
     with unit_of_work() as session:
-        roles = {made.cut_id: [made.role] for made in session.query(CutRendition)}
-        return {cut.id: (cut.showing, roles[cut.id]) for cut in session.query(Cut)}
+        roles = {made.version_id: [made.role] for made in session.query(VersionRendition)}
+        return {version.id: (version.showing, roles[version.id]) for version in session.query(Version)}
 
 
 def _packages() -> dict[UUID, str]:
     with unit_of_work() as session:
-        return {package.cut_id: package.sha256 for package in session.query(Package)}
+        return {package.version_id: package.sha256 for package in session.query(Package)}
 
 
 def _tasks(*versions: UUID) -> list[str]:

@@ -20,7 +20,7 @@ TO_THE_BRAND = (
     "reviews_outstanding",
     "selection_unpublished",
 )
-TO_PAYOUT = ("no_cut", "internal_approval", "decision", "points_unassessed")
+TO_PAYOUT = ("no_version", "internal_approval", "decision", "points_unassessed")
 
 
 def upload(ana: Caller, file: Path, mime: str) -> str:
@@ -107,7 +107,7 @@ def is_chosen(world: World, everyone: Any, ana: Caller, work: str) -> None:
     world.play(everyone, *TO_THE_BRAND)
     deliverable = f"/deliverables/{only_deliverable(everyone).id}"
     assert [(said["chosen"], said["reason"]) for said in ana.get(f"/works/{work}/outcome")["items"]] == [(True, "It moved us.")]
-    assert [ana.refused("GET", f"{deliverable}/{what}")[0] for what in ("cuts", "reviews", "package")] == [404, 403, 404]
+    assert [ana.refused("GET", f"{deliverable}/{what}")[0] for what in ("versions", "reviews", "package")] == [404, 403, 404]
     world.play(everyone, *TO_PAYOUT)
 
 

@@ -9,7 +9,7 @@ from tests.journeys.world import Caller, World, only_deliverable, open_call
 
 TO_THE_BRAND = (
     "call_open", "collaboration_open", "material_incomplete", "curators_unassigned", "reviews_outstanding", "selection_unpublished",
-    "no_cut", "internal_approval",
+    "no_version", "internal_approval",
 )  # fmt: skip
 
 
@@ -45,17 +45,17 @@ def test_an_approver_asks_for_changes_and_approves_the_version_that_they_have_se
     noor = world.sign_in(everyone.approver)
     world.play(everyone, *TO_THE_BRAND)
     deliverable = f"/deliverables/{only_deliverable(everyone).id}"
-    [first] = noor.get(f"{deliverable}/cuts")["items"]
+    [first] = noor.get(f"{deliverable}/versions")["items"]
     assert (first["number"], "note" in first, "made_by" in first) == (1, False, False)
     assert decided(noor, first, "changes", note="Let the lanterns stay longer.")["decision"]["verdict"] == "changes"
 
     world.play(everyone, "changes_asked", "internal_approval")
-    second = noor.get(f"{deliverable}/cuts")["items"][0]
-    assert (second["number"], noor.refused("POST", f"/cuts/{first['id']}/decision", **naming(first))) == (2, (409, "OldVersion"))
+    second = noor.get(f"{deliverable}/versions")["items"][0]
+    assert (second["number"], noor.refused("POST", f"/versions/{first['id']}/decision", **naming(first))) == (2, (409, "OldVersion"))
     other_parts = naming(second) | {"parts_sha256": "0" * 64}
-    assert noor.refused("POST", f"/cuts/{second['id']}/decision", **other_parts) == (409, "AnotherFile")
+    assert noor.refused("POST", f"/versions/{second['id']}/decision", **other_parts) == (409, "AnotherFile")
     stranger = world.sign_in(another_brands_approver(world))
-    assert stranger.refused("POST", f"/cuts/{second['id']}/decision", **naming(second))[0] in {403, 404}
+    assert stranger.refused("POST", f"/versions/{second['id']}/decision", **naming(second))[0] in {403, 404}
     decided(noor, second, "approved")
     world.flow()
 
@@ -66,13 +66,13 @@ def test_an_approver_asks_for_changes_and_approves_the_version_that_they_have_se
     assert noor.refused("POST", f"{deliverable}/send-back", to="curation", visit=1, reason="Again.") == (403, "Forbidden")
 
 
-def naming(cut: dict[str, str], verdict: str = "approved") -> dict[str, str]:
-    return {"verdict": verdict, "file_sha256": cut["file_sha256"], "parts_sha256": cut["parts_sha256"]}
+def naming(version: dict[str, str], verdict: str = "approved") -> dict[str, str]:
+    return {"verdict": verdict, "file_sha256": version["file_sha256"], "parts_sha256": version["parts_sha256"]}
 
 
-def decided(noor: Caller, cut: dict[str, str], verdict: str, note: str = "") -> dict[str, dict[str, str]]:
-    noor.post(f"/cuts/{cut['id']}/decision", **naming(cut, verdict), note=note)
-    return noor.get(f"/cuts/{cut['id']}")  # type: ignore[no-any-return]
+def decided(noor: Caller, version: dict[str, str], verdict: str, note: str = "") -> dict[str, dict[str, str]]:
+    noor.post(f"/versions/{version['id']}/decision", **naming(version, verdict), note=note)
+    return noor.get(f"/versions/{version['id']}")  # type: ignore[no-any-return]
 
 
 def another_brands_approver(world: World) -> Actor:

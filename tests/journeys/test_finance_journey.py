@@ -15,7 +15,7 @@ from tests.treasury import Treasury, at_hand
 
 TO_PAYOUT = (
     "call_open", "works_unscreened", "collaboration_open", "material_incomplete", "curators_unassigned", "reviews_outstanding",
-    "selection_unpublished", "no_cut", "internal_approval", "decision", "points_unassessed", "window_open",
+    "selection_unpublished", "no_version", "internal_approval", "decision", "points_unassessed", "window_open",
 )  # fmt: skip
 
 

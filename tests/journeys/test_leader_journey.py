@@ -144,31 +144,31 @@ def see_what_is_shown(world: World, everyone: Cast, lena: Caller, path: str) -> 
     """She sees what the brand sees, wishes for something, and hears what the brand decides; she makes, presents and decides nothing."""
     reader, _letter = at(lena, path)
     form = {"upload_id": lena.id, "components": [], "makers": {}}
-    assert lena.refused("POST", f"{reader}/cuts", **form) == FORBIDDEN
-    world.play(everyone, "no_cut")
-    assert lena.get(f"{reader}/cuts")["items"] == []
+    assert lena.refused("POST", f"{reader}/versions", **form) == FORBIDDEN
+    world.play(everyone, "no_version")
+    assert lena.get(f"{reader}/versions")["items"] == []
     world.play(everyone, "internal_approval")
-    [cut] = lena.get(f"{reader}/cuts")["items"]
-    assert (cut["number"], "note" in cut, "made_by" in cut) == (1, False, False)
-    note_something(lena, cut)
-    assert lena.refused("POST", f"/cuts/{cut['id']}/internal-approval") == FORBIDDEN
-    assert lena.refused("POST", f"/cuts/{cut['id']}/decision", **approving(cut)) == FORBIDDEN
-    world.sign_in(everyone.approver).post(f"/cuts/{cut['id']}/decision", **approving(cut))
+    [version] = lena.get(f"{reader}/versions")["items"]
+    assert (version["number"], "note" in version, "made_by" in version) == (1, False, False)
+    note_something(lena, version)
+    assert lena.refused("POST", f"/versions/{version['id']}/internal-approval") == FORBIDDEN
+    assert lena.refused("POST", f"/versions/{version['id']}/decision", **approving(version)) == FORBIDDEN
+    world.sign_in(everyone.approver).post(f"/versions/{version['id']}/decision", **approving(version))
     assert set(world.letters(lena, 4)) == {*SO_FAR, "“Holiday reader” is approved"}
-    assert lena.get(f"/cuts/{cut['id']}")["decision"]["verdict"] == "approved"
+    assert lena.get(f"/versions/{version['id']}")["decision"]["verdict"] == "approved"
     world.play(everyone, "decision")
     assert lena.refused("GET", f"{reader}/package") == FORBIDDEN
 
 
-def approving(cut: dict[str, Any]) -> dict[str, str]:
-    return {"verdict": "approved", "file_sha256": cut["file_sha256"], "parts_sha256": cut["parts_sha256"]}
+def approving(version: dict[str, Any]) -> dict[str, str]:
+    return {"verdict": "approved", "file_sha256": version["file_sha256"], "parts_sha256": version["parts_sha256"]}
 
 
-def note_something(lena: Caller, cut: dict[str, Any]) -> None:
+def note_something(lena: Caller, version: dict[str, Any]) -> None:
     """A wish is hers, and open to the brand; what keeps a version from being approved is said by others."""
     asked = {"words": "The bells a little softer."}
-    assert lena.refused("POST", f"/cuts/{cut['id']}/annotations", **asked, weight="required") == (403, "OnlyAWish")
-    wish = lena.post(f"/cuts/{cut['id']}/annotations", **asked, internal=True)
+    assert lena.refused("POST", f"/versions/{version['id']}/annotations", **asked, weight="required") == (403, "OnlyAWish")
+    wish = lena.post(f"/versions/{version['id']}/annotations", **asked, internal=True)
     assert (wish["words"], wish["weight"], wish["internal"], wish["by"]) == ("The bells a little softer.", "wish", False, "Lena")
 
 

@@ -129,13 +129,13 @@ def choose(world: World, mara: Caller, everyone: Cast, path: str, work: str) -> 
 
 
 def present(world: World, mara: Caller, everyone: Cast, path: str) -> None:
-    world.play(everyone, "no_cut")
+    world.play(everyone, "no_version")
     here = deliverable(mara, path)
     assert (here["stage"], waits(mara, path)) == ("client_delivery", ["internal_approval"])
-    [cut] = mara.get(f"/deliverables/{here['id']}/cuts")["items"]
-    mara.post(f"/cuts/{cut['id']}/internal-approval")
-    hashes = {"file_sha256": cut["file_sha256"], "parts_sha256": cut["parts_sha256"]}
-    assert mara.refused("POST", f"/cuts/{cut['id']}/decision", verdict="approved", **hashes) == (403, "Forbidden")
+    [version] = mara.get(f"/deliverables/{here['id']}/versions")["items"]
+    mara.post(f"/versions/{version['id']}/internal-approval")
+    hashes = {"file_sha256": version["file_sha256"], "parts_sha256": version["parts_sha256"]}
+    assert mara.refused("POST", f"/versions/{version['id']}/decision", verdict="approved", **hashes) == (403, "Forbidden")
     world.play(everyone, "decision")
 
 

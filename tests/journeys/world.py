@@ -158,20 +158,24 @@ def work(campaign_id: UUID) -> bool:
             clock.business_now(session),
             [deliverable.id for deliverable in deliverables_of(session, campaign_id) if deliverable.is_live],
         )
-        works, cuts, unseen = unprepared(session, campaign_id, 100), unpackaged(session, deliverables), unshown(session, deliverables, 100)
+        works, versions, unseen = (
+            unprepared(session, campaign_id, 100),
+            unpackaged(session, deliverables),
+            unshown(session, deliverables, 100),
+        )
         due, final = [t for t in deliverables if is_due(session, t)], [unposted(session, t) for t in deliverables]
     for work_id in works:
         make_ready(work_id, at)
-    for cut_id in unseen:
-        make_ready(cut_id, at, showing)
-    for cut_id in cuts:
-        hand_over(cut_id, at)
+    for version_id in unseen:
+        make_ready(version_id, at, showing)
+    for version_id in versions:
+        hand_over(version_id, at)
     proposed = [propose(deliverable_id, at) for deliverable_id in due]
     with unit_of_work() as session:
         for proposal_id in filter(None, final):
             post_final(session, proposal_id, at=at)
         moved = lifecycle.move_on(session, campaign_id, at=at)
-    return bool(works or cuts or unseen or any(proposed) or any(final) or moved)
+    return bool(works or versions or unseen or any(proposed) or any(final) or moved)
 
 
 def make_ready(made_id: UUID, at: datetime, kind: ModuleType = preparation) -> None:
@@ -182,12 +186,12 @@ def make_ready(made_id: UUID, at: datetime, kind: ModuleType = preparation) -> N
         kind.record(session, made_id, prepared, at=at)
 
 
-def hand_over(cut_id: UUID, at: datetime) -> None:
+def hand_over(version_id: UUID, at: datetime) -> None:
     with unit_of_work() as session:
-        contents = packaging.contents_of(session, cut_id)
+        contents = packaging.contents_of(session, version_id)
     stored = packaging.build(contents)
     with unit_of_work() as session:
-        packaging.record(session, cut_id, stored, at=at)
+        packaging.record(session, version_id, stored, at=at)
 
 
 def propose(deliverable_id: UUID, at: datetime) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.terms import NEWEST_LICENCE
-from campaigns.client_delivery.actions import Outside, make_cut
+from campaigns.client_delivery.actions import Outside, make_version
 from campaigns.client_delivery.models import OutsideKind
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
@@ -78,12 +78,12 @@ def send_in(all_: Cast, *files: Path, others: Iterable[Actor] = ()) -> None:
         remix(session, all_.made.id, entry(session, all_.artist, "First foot"), cited, by=all_.artist, at=now)
 
 
-def cut(session: Session, all_: Cast, deliverable: Deliverable) -> UUID:
+def version(session: Session, all_: Cast, deliverable: Deliverable) -> UUID:
     """The deliverable's first version, with music from outside in it."""
     bells = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", "Invoice 12")
     upload, now = uploads.take_text(session, "Once, in December.", "text/markdown", by=all_.editor), clock.business_now(session)
     works = sorted(chosen_works(session, deliverable.id))
-    return make_cut(
+    return make_version(
         session, deliverable.id, upload.id, works, {all_.editor.person: 1}, [bells], "The bells are new.", by=all_.editor, at=now
     ).id
 

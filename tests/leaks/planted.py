@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from campaigns.brief.disputes.models import DisputeFile
 from campaigns.brief.models import Advance, BilledParty, Brief, Invoice, Receipt, Refund, RefundPart
-from campaigns.client_delivery.models import Annotation, Cut, Decision, OutsideMaterial
+from campaigns.client_delivery.models import Annotation, Decision, OutsideMaterial, Version
 from campaigns.collaboration.models import CollaborationExtension, Source, WrapperFinding
 from campaigns.core.access import WebSession
 from campaigns.core.campaign import Campaign, Deliverable, Visit
@@ -37,8 +37,9 @@ WRITTEN: Mapping[type[Base], tuple[str, ...]] = {
     Contribution: ("title", "statement", "state_reason"), Upload: ("name",), Question: ("text", "answer"), Screening: ("reason",),
     Source: ("reason",), WrapperFinding: ("reason",), Criterion: ("name", "question"), Review: ("reason",),
     TakenBack: ("reason",), Passkey: ("name",), Pick: ("reason",), Outcome: ("reason",), Selection: ("common_reason",),
-    Cut: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), Decision: ("note",), DisputeFile: ("name",),
-    Assessment: ("due_because",), Points: ("reason",), Proposal: ("because",), Comment: ("claim", "evidence", "reason"),
+    Version: ("note",), OutsideMaterial: ("title", "origin", "licence"), Annotation: ("words",), Decision: ("note",),
+    DisputeFile: ("name",), Assessment: ("due_because",), Points: ("reason",), Proposal: ("because",),
+    Comment: ("claim", "evidence", "reason"),
     PayoutAccount: ("provider_id", "reason"), Event: ("reason",), Run: ("reason",), Hold: ("reason",), NamedMaker: ("address",),
     Cancellation: ("reason",), CountryChange: ("note",),
 }  # fmt: skip

@@ -76,7 +76,7 @@ MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "annotation.words": MAKING, "assessment.due_because": RUN | SHARED_WITH, "brand.billing_email": RUN | BRAND,
     "cancellation.reason": TEAM,
     "campaign.pause_reason": TEAM | {"artist"}, "contribution.statement": SIGHTED, "contribution.title": SIGNED_IN,
-    "criterion.name": SIGNED_IN, "criterion.question": SIGNED_IN, "cut.note": {"editor", "manager"}, "decision.note": MAKING | HOUSE,
+    "criterion.name": SIGNED_IN, "criterion.question": SIGNED_IN, "version.note": {"editor", "manager"}, "decision.note": MAKING | HOUSE,
     "dispute_file.name": {"finance"},
     "event.reason": TEAM, "invoice.po_number": PARTY, "outcome.reason": CHOOSING | {"artist"}, "outside_material.licence": MAKING,
     "outside_material.origin": MAKING, "outside_material.title": MAKING, "payout_account.provider_id": {"finance"},
@@ -108,8 +108,8 @@ MAY_BEFORE_SCREENING: Mapping[str, set[str]] = {
     "contribution.title": {"manager", "curator", "screener"}, "contribution.statement": {"manager"},
 }  # fmt: skip
 MAY_BEFORE_SHOWING: Mapping[str, set[str]] = {
-    "cut.note": {"manager", "editor"}, "outside_material.licence": {"manager", "editor"}, "outside_material.origin": {"manager", "editor"},
-    "outside_material.title": {"manager", "editor"},
+    "version.note": {"manager", "editor"}, "outside_material.licence": {"manager", "editor"},
+    "outside_material.origin": {"manager", "editor"}, "outside_material.title": {"manager", "editor"},
 }  # fmt: skip
 # Of those who send works to one campaign and have a role in another, by the campaign's place.
 MAY_BETWEEN: Mapping[str, Mapping[str, set[str]]] = {

@@ -12,7 +12,7 @@ from campaigns import cancelling, lifecycle
 from campaigns.brief.funding import ask_invoice, record_receipt
 from campaigns.client_delivery.actions import approve_internally, decide
 from campaigns.client_delivery.annotating import annotate
-from campaigns.client_delivery.models import Component, Cut, Verdict, Weight
+from campaigns.client_delivery.models import Component, Verdict, Version, Weight
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import clock
 from campaigns.core.administrators import ask_administrator
@@ -34,7 +34,7 @@ from campaigns.payout.queries import standing_proposal
 from tests.called_off import call_off, settle_what_is_due
 from tests.everyone import cast, do
 from tests.factories import DELIVERABLES, READER, Partnership, Wanteds, filled_brief, funded_brief, opened_call
-from tests.leaks.carrying import carry, cut, earn, pause_sending, send_in, work_on
+from tests.leaks.carrying import carry, earn, pause_sending, send_in, version, work_on
 from tests.leaks.people import Company, with_everyone
 from tests.leaks.world import (
     AGAIN,
@@ -73,14 +73,17 @@ def _pay(world: World, _folder: Path) -> Company:
     company = _opened(PAY)
     all_ = company.all_
     send_in(all_, others=world.house.between.values())
-    carry(all_, "no_cut")
+    carry(all_, "no_version")
     with unit_of_work() as session:
         [deliverable] = all_.deliverables(session)
-        cut(session, all_, deliverable)
+        version(session, all_, deliverable)
     carry(all_, "decision")
     with unit_of_work() as session:
-        cut_id, now = session.scalars(select(Cut.id).where(Cut.deliverable_id == deliverable.id)).one(), clock.business_now(session)
-        annotate(session, cut_id, "Warmer lanterns.", Weight.WISH, by=company.who("approver"), at=now)
+        version_id, now = (
+            session.scalars(select(Version.id).where(Version.deliverable_id == deliverable.id)).one(),
+            clock.business_now(session),
+        )
+        annotate(session, version_id, "Warmer lanterns.", Weight.WISH, by=company.who("approver"), at=now)
     carry(all_, "comments_unanswered", "window_open", "finalisation")
     with unit_of_work() as session:
         now = clock.business_now(session)
@@ -130,12 +133,12 @@ def _room(world: World, _folder: Path) -> Company:
     company = _opened(ROOM, (READER, READER), is_quick=True)
     all_ = company.all_
     send_in(all_)
-    carry(all_, "no_cut")
+    carry(all_, "no_version")
     with unit_of_work() as session:
         shown, unshown = all_.deliverables(session)
-        shown_id = cut(session, all_, shown)
+        shown_id = version(session, all_, shown)
         world.pen.whose = UNSHOWN
-        cut(session, all_, unshown)
+        version(session, all_, unshown)
         world.pen.whose = ROOM
     work_on(all_)
     with unit_of_work() as session:
@@ -147,7 +150,7 @@ def _again(_world: World, _folder: Path) -> Company:
     """A version of which the brand wants another."""
     company = _shown(AGAIN)
     with unit_of_work() as session:
-        now, made = clock.business_now(session), _cut(session, company)
+        now, made = clock.business_now(session), _version(session, company)
         said = find_version_details(session, made.id, by=company.all_.approver)
         words = "Warmer, please."
         decide(session, made.id, Verdict.CHANGES, made.sha256, said.parts_sha256, words, by=company.all_.approver, at=now)
@@ -158,7 +161,7 @@ def _gone(_world: World, _folder: Path) -> Company:
     """A version that was shown to the brand before a work in it was taken back."""
     company = _shown(GONE)
     with unit_of_work() as session:
-        artist, in_it = company.all_.artist, Component.cut_id == _cut(session, company).id
+        artist, in_it = company.all_.artist, Component.version_id == _version(session, company).id
         works = select(Component.work_id).join(Maker, Maker.contribution_id == Component.work_id).where(in_it)
         theirs = works.where(Maker.person_id == artist.person).order_by(Component.work_id).limit(1)
         withdraw(session, session.scalars(theirs).one(), by=artist, at=clock.business_now(session))
@@ -170,19 +173,19 @@ def _shown(place: str) -> Company:
     company = _opened(place, is_quick=True)
     all_ = company.all_
     send_in(all_)
-    carry(all_, "no_cut")
+    carry(all_, "no_version")
     with unit_of_work() as session:
         [deliverable] = all_.deliverables(session)
-        cut_id = cut(session, all_, deliverable)
+        version_id = version(session, all_, deliverable)
     work_on(all_)
     with unit_of_work() as session:
-        approve_internally(session, cut_id, by=all_.manager, at=clock.business_now(session))
+        approve_internally(session, version_id, by=all_.manager, at=clock.business_now(session))
     return company
 
 
-def _cut(session: Session, company: Company) -> Cut:
+def _version(session: Session, company: Company) -> Version:
     return session.scalars(
-        select(Cut).join(Deliverable, Deliverable.id == Cut.deliverable_id).where(Deliverable.campaign_id == company.id)
+        select(Version).join(Deliverable, Deliverable.id == Version.deliverable_id).where(Deliverable.campaign_id == company.id)
     ).one()
 
 
@@ -204,7 +207,7 @@ def _fees(_world: World, _folder: Path) -> Company:
     """Called off while its version was being made: who was chosen is offered a kill fee."""
     company = _opened(FEES, is_quick=True)
     send_in(company.all_)
-    carry(company.all_, "no_cut")
+    carry(company.all_, "no_version")
     with unit_of_work() as session:
         now = clock.business_now(session)
         call_off(session, company.id, "The brand was sold.", by=company.all_.manager, at=now)

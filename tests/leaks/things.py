@@ -23,7 +23,7 @@ UNSCREENED = "where campaign_id = :campaign and state = 'ready' order by id limi
 WAITING_RUN = "select id from payout_run where state = 'quoted'"
 PAID_TO_SOMEONE = "entry e join journal j on j.id = e.journal_id join account a on a.id in (e.debit_id, e.credit_id) where a.kind = 'payee'"
 DELIVERABLES = "select id from deliverable where campaign_id = :campaign order by id"
-OF_CUT = f"join cut x on x.id = n.cut_id {OF_DELIVERABLE}"
+OF_VERSION = f"join version x on x.id = n.version_id {OF_DELIVERABLE}"
 FURTHER = {
     "brand_role_id": "select g.id from role_grant g join campaign c using (brand_id) where c.id = :campaign and g.role = 'signer' limit 1",
     "request_id": "select r.id from administrator_request r join campaign c using (brand_id) where c.id = :campaign",
@@ -32,8 +32,8 @@ FURTHER = {
     "invoice_id": f"select id from invoice {OF_CAMPAIGN}",
     "receipt_id": f"select id from receipt {OF_CAMPAIGN}",
     "question_id": f"select id from question {OF_CAMPAIGN}",
-    "note_id": f"select n.id from annotation n {OF_CUT}",
-    "material_id": f"select n.id from outside_material n {OF_CUT}",
+    "note_id": f"select n.id from annotation n {OF_VERSION}",
+    "material_id": f"select n.id from outside_material n {OF_VERSION}",
     "dispute_id": "select id from dispute limit 1",
     "limits_id": "select id from payout_run_limits limit 1",
     "promise_id": "select id from outbox where dead_at is not null limit 1",
@@ -52,7 +52,7 @@ INSTEAD = {
 }
 CALLED_ELSEWHERE = {
     "contribution_id": "work_id", "brand": "brand_id", "source": "source_id", "person": "person_id", "campaign": "campaign_id",
-    "room": "cut_id", "deliverable": "deliverable_id", "work": "work_id", "done_in": "cut_id", "components": "work_id",
+    "room": "version_id", "deliverable": "deliverable_id", "work": "work_id", "done_in": "version_id", "components": "work_id",
     "curators": "person_id", "into": "brand_id",
 }  # fmt: skip
 NOBODYS = {"hat": "legal", "field": "receipt", "letters": "announcement", "secret": "Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"}

@@ -10,7 +10,7 @@ from tests.leaks.planted import Pen
 # and of those who have roles in two campaigns.
 WAITING, UNSHOWN, BETWEEN = "waiting", "unshown", "between"
 BRIEF, READY, CALL, JOIN, DESK = "brief", "ready", "call", "join", "desk"
-ROOM, CUT, POINTS, WINDOW, PAY, DONE, HALT, OVER = "room", "cut", "points", "window", "pay", "done", "halt", "over"
+ROOM, MADE, POINTS, WINDOW, PAY, DONE, HALT, OVER = "room", "made", "points", "window", "pay", "done", "halt", "over"
 AGAIN, GONE, FINAL, FEES = "again", "gone", "final", "fees"
 TITLES = {
     BRIEF: "A song for the first snow", READY: "Letters to the sea", CALL: "Doors that stay open", JOIN: "Songs for slow trains",
@@ -19,8 +19,8 @@ TITLES = {
     FINAL: "The last word", FEES: "Work for nothing",
 }  # fmt: skip
 # Two places are another deliverable of a campaign's, which its leader does not lead.
-IN_CAMPAIGN_OF = {CUT: ROOM, POINTS: WINDOW}
-PLACES = (BRIEF, READY, CALL, JOIN, DESK, ROOM, CUT, POINTS, WINDOW, PAY, DONE, HALT, OVER, AGAIN, GONE, FINAL, FEES)
+IN_CAMPAIGN_OF = {MADE: ROOM, POINTS: WINDOW}
+PLACES = (BRIEF, READY, CALL, JOIN, DESK, ROOM, MADE, POINTS, WINDOW, PAY, DONE, HALT, OVER, AGAIN, GONE, FINAL, FEES)
 NEXT_TO = dict.fromkeys(PLACES, PAY) | {PAY: DESK}
 
 

@@ -81,7 +81,7 @@ def test_who_made_a_work_or_a_version_is_a_maker_and_who_acted_otherwise_is_not(
     before = makers(session, delivery.made.campaign)
     assert delivery.editor.person not in before
     assert delivery.made.manager.person not in before
-    factories.cut(session, delivery)
+    factories.version(session, delivery)
     assert makers(session, delivery.made.campaign) == before | {delivery.editor.person}
 
 

@@ -19,7 +19,7 @@ from notifications.preview import sample_of
 from notifications.render import Reader, write
 from tests import carrying
 from tests.called_off import call_off, confirm, paid_out, settle_what_is_due
-from tests.campaigns.payout.sharing import AT, Shared, cut, in_delivery
+from tests.campaigns.payout.sharing import AT, Shared, in_delivery, version
 from tests.carrying import under_way
 from tests.factories import NOW, administrator, contribution, new_campaign, opened_call, person, signed_brief, someone
 
@@ -68,7 +68,7 @@ def test_makers_the_brand_and_staff_each_get_their_own_letter_of_a_cancellation(
 
 def test_who_has_a_role_and_has_made_something_reads_of_both_in_one_letter(session: Session) -> None:
     shared, people = staffed(session)
-    cut(session, shared)
+    version(session, shared)
     call_off(session, shared.made.id, "The line is stopped.", by=shared.manager, at=AT)
     told = {name: letters(session, name, "campaign.cancelled") for name in ("cancelled", "cancelled_for_brand", "cancelled_for_staff")}
     assert [name for name, found in told.items() if people["editor"] in found] == ["cancelled_for_staff"]

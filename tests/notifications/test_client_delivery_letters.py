@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.actions import decide
-from campaigns.client_delivery.models import Cut, Verdict
+from campaigns.client_delivery.models import Verdict, Version
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.core.events import Event, seal
 from campaigns.core.people import HOUSE, RoleGrant, Scope
@@ -43,9 +43,9 @@ def still_true(session: Session) -> bool:
     return asked(session, last(session, "version_ready"))
 
 
-def decided(session: Session, delivery: Delivery, cut: Cut, verdict: Verdict, note: str = "") -> None:
-    parts = find_version_details(session, cut.id, by=HOUSE).parts_sha256
-    decide(session, cut.id, verdict, cut.sha256, parts, note, by=delivery.approver, at=DELIVERING)
+def decided(session: Session, delivery: Delivery, version: Version, verdict: Verdict, note: str = "") -> None:
+    parts = find_version_details(session, version.id, by=HOUSE).parts_sha256
+    decide(session, version.id, verdict, version.sha256, parts, note, by=delivery.approver, at=DELIVERING)
 
 
 def test_the_approvers_of_that_brand_and_nobody_else_are_told_of_a_version(session: Session, delivery: Delivery) -> None:
@@ -53,23 +53,23 @@ def test_the_approvers_of_that_brand_and_nobody_else_are_told_of_a_version(sessi
     here = factories.someone(session, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id, campaign_id=delivery.made.id))
     factories.someone(session, Role.SIGNER, on=brand, hat="legal")
     factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
-    cut = factories.presented_cut(session, delivery)
+    version = factories.presented_version(session, delivery)
     letters = told(session, "version_ready")
     assert set(letters) == {delivery.approver.person, here.person}
     letter = letters[here.person]
-    assert (letter.path, letter.params) == (f"/cuts/{cut.id}", {"deliverable": "Holiday reader", "number": 1})
+    assert (letter.path, letter.params) == (f"/versions/{version.id}", {"deliverable": "Holiday reader", "number": 1})
 
 
 def test_a_letter_about_a_version_is_dropped_once_it_awaits_no_decision(session: Session, delivery: Delivery) -> None:
-    factories.presented_cut(session, delivery)
+    factories.presented_version(session, delivery)
     assert still_true(session)
-    factories.cut(session, delivery)
+    factories.version(session, delivery)
     assert not still_true(session)
-    second = factories.presented_cut(session, delivery)
+    second = factories.presented_version(session, delivery)
     assert still_true(session)
     decided(session, delivery, second, Verdict.CHANGES, "Longer.")
     assert not still_true(session)
-    factories.presented_cut(session, delivery)
+    factories.presented_version(session, delivery)
     assert still_true(session)
     factories.back_in_delivery(session, delivery)
     assert not still_true(session)
@@ -81,8 +81,8 @@ def test_those_who_made_lead_and_manage_it_read_the_brands_decision_in_its_words
 ) -> None:
     leader = factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
     factories.someone(session, Role.LEADER, on=factories.in_delivery(session).deliverable.scope)
-    cut = factories.presented_cut(session, delivery)
-    decided(session, delivery, cut, verdict, note)
+    version = factories.presented_version(session, delivery)
+    decided(session, delivery, version, verdict, note)
     letters = told(session, "decision")
     assert set(letters) == {delivery.editor.person, delivery.made.manager.person, leader.person}
     assert letters[leader.person].params == {
@@ -92,7 +92,7 @@ def test_those_who_made_lead_and_manage_it_read_the_brands_decision_in_its_words
 
 
 def test_who_decides_is_not_told_what_they_decided(session: Session, delivery: Delivery) -> None:
-    decided(session, delivery, factories.presented_cut(session, delivery), Verdict.APPROVED)
+    decided(session, delivery, factories.presented_version(session, delivery), Verdict.APPROVED)
     session.execute(delete(RoleGrant).where(RoleGrant.person_id == delivery.approver.person))
     factories.grant_role(session, delivery.approver.person, Role.LEADER, on=delivery.deliverable.scope, by=HOUSE)
     assert set(told(session, "decision")) == {delivery.editor.person, delivery.made.manager.person}

@@ -31,20 +31,23 @@ def told(session: Session, event: str) -> dict[UUID, tuple[str | None, dict[str,
 def test_manager_editor_brand_and_those_who_built_on_it_are_told_of_a_take_down_deep_in_a_presented_version(
     session: Session, deep: Deep
 ) -> None:
-    cut = factories.presented_cut(session, deep.delivery)
+    version = factories.presented_version(session, deep.delivery)
     factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
     deep.withdraw(session)
     found = told(session, "open_call.contribution_withdrawn")
     what = {"title": "Lanterns", "cause": "taken_down", "inside": None}
     for reader in (deep.manager, deep.delivery.editor, deep.delivery.approver):
-        assert found.pop(reader.person) == (f"/cuts/{cut.id}", what | {"works": [], "deliverables": ["Holiday reader"], "delivered": []})
+        assert found.pop(reader.person) == (
+            f"/versions/{version.id}",
+            what | {"works": [], "deliverables": ["Holiday reader"], "delivered": []},
+        )
     for reader, work in ((deep.ben, deep.middle), (deep.cleo, deep.chosen)):
         assert found.pop(reader.person) == (f"/works/{work.id}", what | {"works": [work.title], "deliverables": [], "delivered": []})
     assert found == {}
 
 
 def test_the_brand_is_told_of_what_it_has_seen_and_not_of_a_version_that_it_has_not(session: Session, deep: Deep) -> None:
-    made = factories.cut(session, deep.delivery)
+    made = factories.version(session, deep.delivery)
     deep.claim(session)
     assert deep.delivery.approver.person not in told(session, "collaboration.source_claimed")
     claims.decide(session, deep.middle.id, deep.other.id, False, "No.", by=factories.curator(session, deep.delivery.made), at=DELIVERING)
@@ -54,7 +57,7 @@ def test_the_brand_is_told_of_what_it_has_seen_and_not_of_a_version_that_it_has_
 
 
 def test_a_claim_and_its_dispute_stop_the_version_and_are_told_until_a_curator_has_decided(session: Session, deep: Deep) -> None:
-    factories.presented_cut(session, deep.delivery)
+    factories.presented_version(session, deep.delivery)
     deep.dispute(session)
     for event, cause in (("collaboration.source_claimed", "claimed"), ("collaboration.source_declined", "disputed")):
         found = told(session, event)
@@ -69,7 +72,7 @@ def test_a_claim_and_its_dispute_stop_the_version_and_are_told_until_a_curator_h
 
 
 def test_an_influence_and_a_work_that_nobody_used_stop_nothing_and_tell_nobody(session: Session, deep: Deep) -> None:
-    factories.presented_cut(session, deep.delivery)
+    factories.presented_version(session, deep.delivery)
     claims.claim(session, deep.middle.id, deep.other.id, INFLUENCED_BY, by=deep.dora, at=DELIVERING)
     assert told(session, "collaboration.source_claimed") == {}
     withdraw(session, deep.other.id, by=deep.dora, at=DELIVERING)

@@ -28,7 +28,7 @@ from tests.postroom import letters_to, relay
 def test_a_brands_person_gets_one_letter_that_says_what_waits_for_their_side(session: Session) -> None:
     delivery = factories.in_delivery(session)
     ada = factories.administrator(session, delivery.made.brand.id)
-    factories.presented_cut(session, delivery)
+    factories.presented_version(session, delivery)
     begin_week(session, at=MONDAY)
     seal(session)
     fact = session.scalars(select(Event).where(Event.name == "brand.week_began")).one()

@@ -16,7 +16,7 @@ def present(p: Partnership, key: str, *, forget_a_licence: bool = False) -> str:
     version = _make(p, planned, forget_a_licence=forget_a_licence)
     if forget_a_licence:
         _declare(p, version, planned)
-    p.cast.manager.post(f"/cuts/{version['id']}/internal-approval")
+    p.cast.manager.post(f"/versions/{version['id']}/internal-approval")
     p.tell(f"{planned.deliverable}, version {version['number']}: {planned.note}")
     return str(version["id"])
 
@@ -51,7 +51,7 @@ def _make(p: Partnership, planned: PlannedVersion, *, forget_a_licence: bool) ->
     for key in planned.makers:
         p.cast.manager.post(f"{p.path}/roles", email=p.cast.artists[key].email, role="editor", deliverable=deliverable)
     made: Json = editor.post(
-        f"/deliverables/{deliverable}/cuts",
+        f"/deliverables/{deliverable}/versions",
         upload_id=editor.upload(p.files / "versions" / planned.file, ENDINGS["." + planned.file.rsplit(".", 1)[1]]),
         components=[p.works[key] for key in planned.components],
         makers={p.cast.artists[key].id: share for key, share in planned.makers.items()},
@@ -60,7 +60,7 @@ def _make(p: Partnership, planned: PlannedVersion, *, forget_a_licence: bool) ->
     )
     for key in planned.makers:
         if p.cast.artists[key] is not editor:
-            p.cast.artists[key].post(f"/cuts/{made['id']}/confirmation")
+            p.cast.artists[key].post(f"/versions/{made['id']}/confirmation")
     return made
 
 
@@ -71,17 +71,17 @@ def _declared(material: OutsideMaterial, *, licensed: bool) -> Json:
 
 def _declare(p: Partnership, version: Json, planned: PlannedVersion) -> None:
     try:
-        p.cast.manager.post(f"/cuts/{version['id']}/internal-approval")
+        p.cast.manager.post(f"/versions/{version['id']}/internal-approval")
     except Refused as refused:
         p.tell(f"Refused: {refused.problem['detail']}")
     editor = p.cast.artists[next(iter(planned.makers))]
     licences = {m.name: f"{m.licence} ({m.reference})" for m in planned.outside}
     for material in version["outside"]:
         if material["licence"] is None:
-            editor.put(f"/cuts/{version['id']}/outside/{material['id']}/licence", licence=licences[material["title"]])
+            editor.put(f"/versions/{version['id']}/outside/{material['id']}/licence", licence=licences[material["title"]])
 
 
 def _decide(p: Partnership, version_id: str, verdict: str, note: str) -> None:
-    seen: Json = wait_for("the version to be there", lambda: p.cast.approver.get(f"/cuts/{version_id}"))
+    seen: Json = wait_for("the version to be there", lambda: p.cast.approver.get(f"/versions/{version_id}"))
     hashes = {"file_sha256": seen["file_sha256"], "parts_sha256": seen["parts_sha256"]}
-    p.cast.approver.post(f"/cuts/{version_id}/decision", verdict=verdict, note=note, **hashes)
+    p.cast.approver.post(f"/versions/{version_id}/decision", verdict=verdict, note=note, **hashes)

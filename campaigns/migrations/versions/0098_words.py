@@ -11,7 +11,18 @@ down_revision: str | None = "0097"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
-WORDS = {"track": "deliverable"}
+WORDS = {"track": "deliverable", "cut": "version"}
+# There were versions of other things before, such as briefs and licenses: only these were called cuts.
+CUT = (
+    r"version(?=_id|_rendition|_maker(?!_unconfirmed'))|(?<=[cfipu][kqx]_)version|(?<=ck_assessment_)version|^version(?=_\w+_not_null$)"
+    r"|(?<=')version(?=')|(?<=from )version(?= where)"
+)
+WAS = {"deliverable": "track", CUT: "cut"}
+# What people were reminded of, and what they have put aside, is known by what it waits for.
+CODES = (
+    text("update nudge set gate = :new where gate = :old"),
+    text("update put_aside set notice = replace(notice, 'need ' || :old, 'need ' || :new) where notice like 'need ' || :old || ' %'"),
+)
 # Whatever has a name, as the statement that renames it; tables come last, for the others are named with theirs.
 NAMED = text("""
     select format('alter table %s rename constraint %I to', conrelid::regclass, conname), conname::text
@@ -40,10 +51,18 @@ BODIES = text("""
 
 def upgrade() -> None:
     rename(WORDS)
+    recode("no_cut", "no_version")
 
 
 def downgrade() -> None:
-    rename({new: old for old, new in WORDS.items()})
+    recode("no_version", "no_cut")
+    op.rename_table("version", "cut")
+    rename(WAS)
+
+
+def recode(old: str, new: str) -> None:
+    for each in CODES:
+        op.execute(each.bindparams(old=old, new=new))
 
 
 def rename(words: Mapping[str, str]) -> None:
@@ -61,5 +80,5 @@ def rename(words: Mapping[str, str]) -> None:
 
 def renamed(name: str, words: Mapping[str, str]) -> str:
     for old, new in words.items():
-        name = re.sub(rf"(?<![a-z]){old}(s?)(?![a-z])", rf"{new}\1", name)
+        name = re.sub(rf"(?<![a-z])(?:{old})(s?)(?![a-z])", rf"{new}\1", name)
     return name

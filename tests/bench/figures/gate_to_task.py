@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 
 from campaigns.client_delivery.actions import decide
-from campaigns.client_delivery.models import Cut, Package, Verdict
+from campaigns.client_delivery.models import Package, Verdict, Version
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
@@ -24,7 +24,7 @@ from tests.bench.environment import ask_peer
 from tests.bench.figure import Figure, percentile
 from tests.bench.sleepers import asleep
 from tests.bench.stacks import stood_up
-from tests.factories import Delivery, Partnership, in_delivery, presented_cut
+from tests.factories import Delivery, Partnership, in_delivery, presented_version
 from tests.flows.engine_room import stages
 from tests.installation import wait_for
 
@@ -51,7 +51,7 @@ class Awaited:
     """A version that the brand is to decide on."""
 
     delivery: Delivery
-    cut: Cut
+    version: Version
 
 
 def measure(scale: float) -> Figure:
@@ -98,7 +98,7 @@ def approvals(count: int) -> list[Took]:
         with unit_of_work() as session:
             now = clock.business_now(session)
             delivery = in_delivery(session, at=now - LONG_AGO)
-            waiting[delivery.made.id] = Awaited(delivery, presented_cut(session, delivery, at=now))
+            waiting[delivery.made.id] = Awaited(delivery, presented_version(session, delivery, at=now))
             return delivery.made
 
     return [approved(waiting[made.id]) for made in asleep(presented, count)]
@@ -121,14 +121,14 @@ def approved(awaited: Awaited) -> Took:
 
 def approve(awaited: Awaited) -> None:
     with unit_of_work() as session:
-        seen = find_version_details(session, awaited.cut.id, by=awaited.delivery.approver)
+        seen = find_version_details(session, awaited.version.id, by=awaited.delivery.approver)
         shown, at = seen.parts_sha256, clock.business_now(session)
-        decide(session, awaited.cut.id, Verdict.APPROVED, awaited.cut.sha256, shown, by=awaited.delivery.approver, at=at)
+        decide(session, awaited.version.id, Verdict.APPROVED, awaited.version.sha256, shown, by=awaited.delivery.approver, at=at)
 
 
 def is_packaged(awaited: Awaited) -> bool:
     with unit_of_work() as session:
-        return bool(session.scalar(select(exists().where(Package.cut_id == awaited.cut.id))))
+        return bool(session.scalar(select(exists().where(Package.version_id == awaited.version.id))))
 
 
 def has_moved(awaited: Awaited) -> bool:

@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery import packaging
-from campaigns.client_delivery.actions import approve_internally, decide, make_cut
+from campaigns.client_delivery.actions import approve_internally, decide, make_version
 from campaigns.client_delivery.making import makings
-from campaigns.client_delivery.models import Cut, Decision, OutsideKind, OutsideMaterial, Package, Verdict
+from campaigns.client_delivery.models import Decision, OutsideKind, OutsideMaterial, Package, Verdict, Version
 from campaigns.client_delivery.packaging import build, contents_of
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unpackaged, work_waiting
@@ -28,7 +28,7 @@ from campaigns.open_call.models import Contribution, NamedMaker, WorkState
 from flows import client_delivery
 from flows.pulse import Carried
 from tests import factories
-from tests.campaigns.client_delivery.test_client_delivery_cuts import codes, refusal_of, upload
+from tests.campaigns.client_delivery.test_client_delivery_versions import codes, refusal_of, upload
 from tests.factories import DELIVERING, NOW, Delivery
 
 CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
@@ -83,9 +83,9 @@ def deep(session: Session) -> Deep:
     return brought(session)
 
 
-def approved(session: Session, deep: Deep, cut: Cut) -> None:
-    seen = find_version_details(session, cut.id, by=deep.delivery.approver)
-    decide(session, cut.id, Verdict.APPROVED, cut.sha256, seen.parts_sha256, by=deep.delivery.approver, at=DELIVERING)
+def approved(session: Session, deep: Deep, version: Version) -> None:
+    seen = find_version_details(session, version.id, by=deep.delivery.approver)
+    decide(session, version.id, Verdict.APPROVED, version.sha256, seen.parts_sha256, by=deep.delivery.approver, at=DELIVERING)
 
 
 UNCONFIRMED = "component_unconfirmed"
@@ -101,7 +101,7 @@ CASES = [
 def test_a_version_is_not_presented_or_approved_while_something_deep_in_it_is_gone_or_unsettled(
     session: Session, deep: Deep, happen: Callable[[Deep, Session], None], code: str, gate: tuple[str, str], after: object, title: str
 ) -> None:
-    made = factories.cut(session, deep.delivery)
+    made = factories.version(session, deep.delivery)
     presented = approve_internally(session, made.id, by=deep.manager, at=DELIVERING)
     happen(deep, session)
     refusal = refusal_of(session, lambda: approved(session, deep, presented))
@@ -117,7 +117,7 @@ def test_no_version_is_made_of_what_holds_something_that_is_gone_or_unsettled(
     happen(deep, session)
     refusal = refusal_of(
         session,
-        lambda: make_cut(session, deep.delivery.deliverable.id, ready, [deep.chosen.id], {editor.person: 1}, by=editor, at=DELIVERING),
+        lambda: make_version(session, deep.delivery.deliverable.id, ready, [deep.chosen.id], {editor.person: 1}, by=editor, at=DELIVERING),
     )
     assert (refusal.code, refusal.field, title in refusal.message) == (code, "components", True)
     assert gate in codes(session, deep.delivery)
@@ -127,20 +127,20 @@ def test_no_version_is_made_of_what_holds_something_that_is_gone_or_unsettled(
 def test_the_package_of_an_approved_version_waits_while_something_deep_in_it_is_gone_or_unsettled(
     session: Session, deep: Deep, happen: Callable[[Deep, Session], None], code: str, gate: object, after: tuple[str, str], title: str
 ) -> None:
-    cut = factories.approved_cut(session, deep.delivery)
-    cut.showing = "ready"
-    built = build(contents_of(session, cut.id))
+    version = factories.approved_version(session, deep.delivery)
+    version.showing = "ready"
+    built = build(contents_of(session, version.id))
     happen(deep, session)
-    refusal = refusal_of(session, lambda: packaging.record(session, cut.id, built, at=DELIVERING))
-    assert (refusal.code, session.get(Package, cut.id)) == (code, None)
+    refusal = refusal_of(session, lambda: packaging.record(session, version.id, built, at=DELIVERING))
+    assert (refusal.code, session.get(Package, version.id)) == (code, None)
     assert (unpackaged(session, [deep.delivery.deliverable.id]), work_waiting(session, [deep.delivery.made.id])) == ([], set())
     assert codes(session, deep.delivery) == [after]
 
 
 def unlicensed(deep: Deep, session: Session) -> None:
     """The version has material from outside of which nobody says under which licence."""
-    cut_id = session.scalars(select(Cut.id).where(Cut.deliverable_id == deep.delivery.deliverable.id)).one()
-    session.add(OutsideMaterial(cut_id=cut_id, kind=OutsideKind.FONT, title="Inter", origin="rsms.me"))
+    version_id = session.scalars(select(Version.id).where(Version.deliverable_id == deep.delivery.deliverable.id)).one()
+    session.add(OutsideMaterial(version_id=version_id, kind=OutsideKind.FONT, title="Inter", origin="rsms.me"))
     session.flush()
 
 
@@ -148,12 +148,12 @@ def unlicensed(deep: Deep, session: Session) -> None:
 def test_the_database_itself_refuses_to_present_approve_and_pack_what_not_everybody_has_given_leave_for(
     session: Session, deep: Deep, happen: Callable[[Deep, Session], None]
 ) -> None:
-    cut, editor = factories.cut(session, deep.delivery), deep.delivery.editor.person
-    approval = {"verdict": "approved", "file_sha256": cut.sha256, "parts_sha256": "0" * 64, "decided_by": editor, "decided_at": NOW}
+    version, editor = factories.version(session, deep.delivery), deep.delivery.editor.person
+    approval = {"verdict": "approved", "file_sha256": version.sha256, "parts_sha256": "0" * 64, "decided_by": editor, "decided_at": NOW}
     writes = (
-        update(Cut).values(presented_by=editor, presented_at=NOW),
-        insert(Decision).values(cut_id=cut.id, **approval),
-        insert(Package).values(cut_id=cut.id, sha256="0" * 64, bytes=1, made_at=NOW),
+        update(Version).values(presented_by=editor, presented_at=NOW),
+        insert(Decision).values(version_id=version.id, **approval),
+        insert(Package).values(version_id=version.id, sha256="0" * 64, bytes=1, made_at=NOW),
     )
     happen(deep, session)
     for write in writes:
@@ -162,13 +162,13 @@ def test_the_database_itself_refuses_to_present_approve_and_pack_what_not_everyb
 
 
 def test_a_claim_that_a_curator_has_decided_stops_nothing_and_the_package_is_made(session: Session, deep: Deep) -> None:
-    cut = factories.approved_cut(session, deep.delivery)
+    version = factories.approved_version(session, deep.delivery)
     deep.dispute(session)
     judge = factories.curator(session, deep.delivery.made)
     claims.decide(session, deep.middle.id, deep.other.id, False, "It is another door.", by=judge, at=DELIVERING)
-    assert unpackaged(session, [deep.delivery.deliverable.id]) == [cut.id]
+    assert unpackaged(session, [deep.delivery.deliverable.id]) == [version.id]
     claims.decide(session, deep.middle.id, deep.other.id, True, "It is that door after all.", by=judge, at=DELIVERING)
-    assert unpackaged(session, [deep.delivery.deliverable.id]) == [cut.id]
+    assert unpackaged(session, [deep.delivery.deliverable.id]) == [version.id]
     withdraw(session, deep.other.id, by=deep.dora, at=DELIVERING)
     assert unpackaged(session, [deep.delivery.deliverable.id]) == []
 
@@ -198,12 +198,12 @@ def test_an_influence_that_is_gone_or_open_stops_nothing_and_is_marked_in_the_cr
     claims.claim(session, work.id, door.id, INFLUENCED_BY, by=ana, at=DELIVERING)
     claims.confirm(session, work.id, door.id, by=ben, at=DELIVERING)
     withdraw(session, door.id, by=ana, at=DELIVERING)
-    cut = factories.approved_cut(session, delivery)
-    texts = contents_of(session, cut.id).texts
+    version = factories.approved_version(session, delivery)
+    texts = contents_of(session, version.id).texts
     assert "  Ana: Door (since withdrawn by its makers)\n" in texts["CREDITS.txt"].decode()
     led = {each["title"]: each["taken_down_at"] for each in json.loads(texts["MANIFEST.json"])["led_to_them"]}
     assert led == {"Muse": None, "Door": DELIVERING.isoformat()}
-    assert isinstance(packaging.record(session, cut.id, build(contents_of(session, cut.id)), at=DELIVERING), Package)
+    assert isinstance(packaging.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING), Package)
 
 
 def test_where_another_work_is_left_the_editor_makes_the_next_version_of_that(session: Session) -> None:
@@ -212,7 +212,7 @@ def test_where_another_work_is_left_the_editor_makes_the_next_version_of_that(se
     older, free = factories.taking_part(session, made, ana, "Lanterns"), factories.taking_part(session, made, ben, "Doors")
     newer = factories.remixed(session, made, ben, (older, CONTAINS), title="Street")
     delivery = factories.delivered_from(session, made, [newer, free])
-    factories.presented_cut(session, delivery)
+    factories.presented_version(session, delivery)
     withdraw(session, older.id, by=ana, at=DELIVERING)
     assert codes(session, delivery) == [("component_taken_down", "editor")]
     found = {
@@ -221,15 +221,15 @@ def test_where_another_work_is_left_the_editor_makes_the_next_version_of_that(se
     }
     assert found == {"Street": ["taken_down"], "Doors": []}
     file = uploads.take_text(session, "Without it.", "text/markdown", by=delivery.editor).id
-    make_cut(session, delivery.deliverable.id, file, [free.id], {delivery.editor.person: 1}, by=delivery.editor, at=DELIVERING)
+    make_version(session, delivery.deliverable.id, file, [free.id], {delivery.editor.person: 1}, by=delivery.editor, at=DELIVERING)
     assert codes(session, delivery) == [("internal_approval", "manager")]
 
 
 def test_whoever_sees_the_version_reads_what_stands_in_its_way(session: Session, deep: Deep) -> None:
-    cut = factories.presented_cut(session, deep.delivery)
+    version = factories.presented_version(session, deep.delivery)
     deep.withdraw(session)
     for by in (deep.delivery.approver, deep.delivery.editor, deep.manager):
-        assert find_version_details(session, cut.id, by=by).obstacles == [Obstacle(deep.deepest.id, "Lanterns", "taken_down")]  # type: ignore[arg-type]
+        assert find_version_details(session, version.id, by=by).obstacles == [Obstacle(deep.deepest.id, "Lanterns", "taken_down")]  # type: ignore[arg-type]
 
 
 def test_the_flow_builds_no_package_of_what_was_taken_down_while_it_was_building(
@@ -237,7 +237,7 @@ def test_the_flow_builds_no_package_of_what_was_taken_down_while_it_was_building
 ) -> None:
     with unit_of_work() as session:
         deep = brought(session)
-        cut = factories.approved_cut(session, deep.delivery)
+        version = factories.approved_version(session, deep.delivery)
     real = packaging.build
 
     def taken_down_meanwhile(contents: packaging.Contents) -> packaging.Built:
@@ -247,20 +247,20 @@ def test_the_flow_builds_no_package_of_what_was_taken_down_while_it_was_building
         return real(contents)
 
     monkeypatch.setattr(packaging, "build", taken_down_meanwhile)
-    client_delivery.hand_over.fn(Carried(deep.delivery.made.id, deep.delivery.made.campaign.generation), cut.id)
+    client_delivery.hand_over.fn(Carried(deep.delivery.made.id, deep.delivery.made.campaign.generation), version.id)
     with unit_of_work() as session:
-        assert session.get(Package, cut.id) is None
-        assert find_version_details(session, cut.id, by=HOUSE).cut.package_problem is None
+        assert session.get(Package, version.id) is None
+        assert find_version_details(session, version.id, by=HOUSE).version.package_problem is None
 
 
 def test_a_package_built_from_a_lineage_that_has_changed_since_is_not_recorded(session: Session, deep: Deep) -> None:
-    cut = factories.approved_cut(session, deep.delivery)
-    built = build(contents_of(session, cut.id))
+    version = factories.approved_version(session, deep.delivery)
+    built = build(contents_of(session, version.id))
     claims.claim(session, deep.chosen.id, deep.other.id, INFLUENCED_BY, by=deep.dora, at=NOW)
     claims.confirm(session, deep.chosen.id, deep.other.id, by=deep.cleo, at=NOW)
-    assert packaging.record(session, cut.id, built, at=DELIVERING) is None
-    again = contents_of(session, cut.id)
+    assert packaging.record(session, version.id, built, at=DELIVERING) is None
+    again = contents_of(session, version.id)
     assert b"Dora: Doors" in again.texts["CREDITS.txt"]
-    package = packaging.record(session, cut.id, build(again), at=DELIVERING)
+    package = packaging.record(session, version.id, build(again), at=DELIVERING)
     assert package is not None
     assert (package.lineage_sha256, package.edition) == (again.lineage_sha256, 1)

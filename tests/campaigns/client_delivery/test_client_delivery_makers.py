@@ -13,7 +13,7 @@ from campaigns.client_delivery.making_credits import (
     unanswered_versions,
     versions_asked_of,
 )
-from campaigns.client_delivery.models import Cut, CutMaker, Decision, Package, Verdict
+from campaigns.client_delivery.models import Decision, Package, Verdict, Version, VersionMaker
 from campaigns.client_delivery.packaging import contents_of
 from campaigns.client_delivery.queries import find_version_details, makers_of
 from campaigns.core.people import HOUSE, Actor, actor_for
@@ -21,7 +21,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.needs import needs
 from tests import factories
-from tests.campaigns.client_delivery.test_client_delivery_cuts import codes, facts, make, refusal_of
+from tests.campaigns.client_delivery.test_client_delivery_versions import codes, facts, make, refusal_of
 from tests.factories import DELIVERING, NOW, Delivery
 from tests.notifications.test_middle_letters import letters
 
@@ -39,7 +39,7 @@ def xaver(session: Session, delivery: Delivery) -> Actor:
     return actor_for(session, named.person)
 
 
-def naming(session: Session, delivery: Delivery, who: Actor) -> Cut:
+def naming(session: Session, delivery: Delivery, who: Actor) -> Version:
     return make(session, delivery, makers={delivery.editor.person: 1, who.person: 3})
 
 
@@ -56,7 +56,7 @@ def test_a_version_is_not_presented_until_everyone_whom_it_names_has_confirmed_i
     assert refusal_of(session, lambda: approve_internally(session, made.id, by=manager, at=DELIVERING)).code == "VersionMakerUnconfirmed"
     assert codes(session, delivery) == [("version_maker_unconfirmed", "manager")]
     assert [need.code for need in needs(session, by=xaver, at=DELIVERING) if need.code == "version_namings"] == ["version_namings"]
-    assert [one.cut.id for one in versions_asked_of(session, by=xaver)] == [made.id]
+    assert [one.version.id for one in versions_asked_of(session, by=xaver)] == [made.id]
     for _again in range(2):
         confirm_version(session, made.id, by=xaver, at=DELIVERING)
     assert len(facts(session, "client_delivery.maker_confirmed")) == 1
@@ -70,16 +70,16 @@ def test_the_database_itself_refuses_to_present_approve_and_pack_a_version_with_
     made, editor = naming(session, delivery, xaver), delivery.editor.person
     approval = {"verdict": "approved", "file_sha256": made.sha256, "parts_sha256": "0" * 64, "decided_by": editor, "decided_at": NOW}
     writes = (
-        update(Cut).values(presented_by=editor, presented_at=NOW),
-        insert(Decision).values(cut_id=made.id, **approval),
-        insert(Package).values(cut_id=made.id, sha256="0" * 64, bytes=1, made_at=NOW),
+        update(Version).values(presented_by=editor, presented_at=NOW),
+        insert(Decision).values(version_id=made.id, **approval),
+        insert(Package).values(version_id=made.id, sha256="0" * 64, bytes=1, made_at=NOW),
     )
     for write in writes:
         with pytest.raises(IntegrityError, match="unconfirmed"), session.begin_nested():
             session.execute(write)
     another = factories.person(session, "Yves").person
     with pytest.raises(IntegrityError, match="confirms by that"), session.begin_nested():
-        session.execute(insert(CutMaker).values(cut_id=made.id, person_id=another, shares=1, confirmed_at=NOW))
+        session.execute(insert(VersionMaker).values(version_id=made.id, person_id=another, shares=1, confirmed_at=NOW))
 
 
 def test_who_has_confirmed_a_version_is_named_in_its_credits(session: Session, delivery: Delivery, xaver: Actor) -> None:
@@ -94,7 +94,7 @@ def test_who_has_confirmed_a_version_is_named_in_its_credits(session: Session, d
 @pytest.mark.parametrize("end", ["they decline", "whoever made it", "the manager"])
 def test_a_naming_that_nobody_confirms_ends_and_the_version_goes_on(session: Session, delivery: Delivery, xaver: Actor, end: str) -> None:
     made, editor = naming(session, delivery, xaver), delivery.editor
-    assert [cut.id for cut, _deliverable in unanswered_versions(session, delivery.made.id)] == [made.id]
+    assert [version.id for version, _deliverable in unanswered_versions(session, delivery.made.id)] == [made.id]
     if end == "they decline":
         decline_version(session, made.id, by=xaver, at=DELIVERING)
     else:
@@ -106,12 +106,12 @@ def test_a_naming_that_nobody_confirms_ends_and_the_version_goes_on(session: Ses
 def test_nobody_answers_for_somebody_else(session: Session, delivery: Delivery, xaver: Actor) -> None:
     made = naming(session, delivery, xaver)
     stranger = factories.person(session, "Yves")
-    assert refusal_of(session, lambda: confirm_version(session, made.id, by=stranger, at=DELIVERING)).code == "NoSuchCut"
-    assert refusal_of(session, lambda: decline_version(session, made.id, by=stranger, at=DELIVERING)).code == "NoSuchCut"
+    assert refusal_of(session, lambda: confirm_version(session, made.id, by=stranger, at=DELIVERING)).code == "NoSuchVersion"
+    assert refusal_of(session, lambda: decline_version(session, made.id, by=stranger, at=DELIVERING)).code == "NoSuchVersion"
     assert refusal_of(session, lambda: end_version_namings(session, made.id, by=xaver, at=DELIVERING)).code == "Forbidden"
     confirm_version(session, made.id, by=xaver, at=DELIVERING)
     assert refusal_of(session, lambda: decline_version(session, made.id, by=xaver, at=DELIVERING)).code == "EveryMakerConfirmed"
-    assert session.scalars(select(CutMaker.person_id).where(CutMaker.cut_id == made.id)).all() != []
+    assert session.scalars(select(VersionMaker.person_id).where(VersionMaker.version_id == made.id)).all() != []
 
 
 def test_whoever_is_named_gets_a_letter_that_asks_them(session: Session, delivery: Delivery, xaver: Actor) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.client_delivery.actions import approve_internally, decide
 from campaigns.client_delivery.annotating import LONGEST_MS, annotate, finish, let_go, reopen
 from campaigns.client_delivery.annotations import find_note, notes, open_notes_of
-from campaigns.client_delivery.models import Annotation, Cut, Decision, NoteState, Verdict, Weight
+from campaigns.client_delivery.models import Annotation, Decision, NoteState, Verdict, Version, Weight
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.core.errors import Refusal
 from campaigns.core.events import recorded
@@ -25,17 +25,17 @@ def delivery(session: Session) -> Delivery:
     return factories.in_delivery(session)
 
 
-def noted(session: Session, cut: Cut, by: Actor, words: str = "Warmer.", weight: Weight = Weight.WISH, **more: Any) -> Annotation:
-    return annotate(session, cut.id, words, weight, by=by, at=DELIVERING, **more)
+def noted(session: Session, version: Version, by: Actor, words: str = "Warmer.", weight: Weight = Weight.WISH, **more: Any) -> Annotation:
+    return annotate(session, version.id, words, weight, by=by, at=DELIVERING, **more)
 
 
-def required(session: Session, cut: Cut, by: Actor) -> Annotation:
-    return noted(session, cut, by, "Hold the title.", Weight.REQUIRED)
+def required(session: Session, version: Version, by: Actor) -> Annotation:
+    return noted(session, version, by, "Hold the title.", Weight.REQUIRED)
 
 
-def word(session: Session, cut: Cut, verdict: Verdict, by: Actor, **more: Any) -> Decision:
-    parts = find_version_details(session, cut.id, by=by).parts_sha256
-    return decide(session, cut.id, verdict, cut.sha256, parts, by=by, at=DELIVERING, **more)
+def word(session: Session, version: Version, verdict: Verdict, by: Actor, **more: Any) -> Decision:
+    parts = find_version_details(session, version.id, by=by).parts_sha256
+    return decide(session, version.id, verdict, version.sha256, parts, by=by, at=DELIVERING, **more)
 
 
 def refused(session: Session, deed: Any) -> tuple[str, str | None]:
@@ -57,11 +57,11 @@ def read_by(session: Session, delivery: Delivery, by: Actor) -> list[str]:
 
 
 def test_a_note_on_a_version_that_the_brand_has_not_seen_never_reaches_it(session: Session, delivery: Delivery) -> None:
-    cut = factories.cut(session, delivery)
-    inside = noted(session, cut, delivery.editor, "The grade is not final.")
-    approve_internally(session, cut.id, by=delivery.made.manager, at=DELIVERING)
-    noted(session, cut, delivery.made.manager, "Mind the budget.", internal=True)
-    noted(session, cut, delivery.made.manager, "The music is licensed through March.")
+    version = factories.version(session, delivery)
+    inside = noted(session, version, delivery.editor, "The grade is not final.")
+    approve_internally(session, version.id, by=delivery.made.manager, at=DELIVERING)
+    noted(session, version, delivery.made.manager, "Mind the budget.", internal=True)
+    noted(session, version, delivery.made.manager, "The music is licensed through March.")
     assert read_by(session, delivery, delivery.approver) == ["The music is licensed through March."]
     assert read_by(session, delivery, delivery.editor) == [
         "The music is licensed through March.", "Mind the budget.", "The grade is not final.",
@@ -72,59 +72,65 @@ def test_a_note_on_a_version_that_the_brand_has_not_seen_never_reaches_it(sessio
 
 
 def test_the_same_words_at_the_same_place_are_one_note_until_it_is_settled(session: Session, delivery: Delivery) -> None:
-    cut = factories.presented_cut(session, delivery)
-    first = noted(session, cut, delivery.approver)
-    assert noted(session, cut, delivery.approver, " Warmer. ").id == first.id
+    version = factories.presented_version(session, delivery)
+    first = noted(session, version, delivery.approver)
+    assert noted(session, version, delivery.approver, " Warmer. ").id == first.id
     others = [
-        noted(session, cut, delivery.approver, "Colder."),
-        noted(session, cut, delivery.approver, weight=Weight.REQUIRED),
-        noted(session, cut, delivery.made.manager),
-        noted(session, factories.presented_cut(session, delivery), delivery.approver),
+        noted(session, version, delivery.approver, "Colder."),
+        noted(session, version, delivery.approver, weight=Weight.REQUIRED),
+        noted(session, version, delivery.made.manager),
+        noted(session, factories.presented_version(session, delivery), delivery.approver),
     ]
     let_go(session, first.id, by=delivery.approver, at=DELIVERING)
-    assert len({first.id, *(each.id for each in others), noted(session, cut, delivery.approver).id}) == 6
+    assert len({first.id, *(each.id for each in others), noted(session, version, delivery.approver).id}) == 6
 
 
 def test_what_the_brand_writes_is_never_for_the_house_only(session: Session, delivery: Delivery) -> None:
-    cut = factories.presented_cut(session, delivery)
-    assert noted(session, cut, delivery.approver, internal=True).internal is False
+    version = factories.presented_version(session, delivery)
+    assert noted(session, version, delivery.approver, internal=True).internal is False
 
 
 def test_whoever_does_not_see_the_version_can_neither_note_on_it_nor_find_its_notes(session: Session, delivery: Delivery) -> None:
-    cut = factories.presented_cut(session, delivery)
-    note = noted(session, cut, delivery.approver)
+    version = factories.presented_version(session, delivery)
+    note = noted(session, version, delivery.approver)
     rival = factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
     for stranger in (rival, factories.person(session)):
-        assert refused(session, lambda by=stranger: noted(session, cut, by)) == ("NoSuchCut", "cut_id")
+        assert refused(session, lambda by=stranger: noted(session, version, by)) == ("NoSuchVersion", "version_id")
         assert refused(session, lambda by=stranger: let_go(session, note.id, by=by, at=DELIVERING)) == ("NoSuchNote", None)
 
 
 def test_a_note_says_something_and_names_a_moment_only_where_there_is_one(session: Session, delivery: Delivery) -> None:
-    cut, by = factories.presented_cut(session, delivery), delivery.approver
-    assert refused(session, lambda: noted(session, cut, by, "  \n")) == ("NothingNoted", "words")
-    assert refused(session, lambda: noted(session, cut, by, at_ms=4200)) == ("NoMomentInIt", "moment")
-    cut.mime = "video/mp4"
-    assert noted(session, cut, by, at_ms=4200).at_ms == 4200
+    version, by = factories.presented_version(session, delivery), delivery.approver
+    assert refused(session, lambda: noted(session, version, by, "  \n")) == ("NothingNoted", "words")
+    assert refused(session, lambda: noted(session, version, by, at_ms=4200)) == ("NoMomentInIt", "moment")
+    version.mime = "video/mp4"
+    assert noted(session, version, by, at_ms=4200).at_ms == 4200
     for outside in (-1, LONGEST_MS + 1):
-        assert refused(session, lambda at_ms=outside: noted(session, cut, by, at_ms=at_ms)) == ("NoMomentInIt", "moment")
+        assert refused(session, lambda at_ms=outside: noted(session, version, by, at_ms=at_ms)) == ("NoMomentInIt", "moment")
 
 
 def test_only_the_brand_and_the_manager_call_a_change_required(session: Session, delivery: Delivery) -> None:
-    cut = factories.presented_cut(session, delivery)
-    assert [required(session, cut, by).weight for by in (delivery.approver, delivery.made.manager)] == [Weight.REQUIRED] * 2
+    version = factories.presented_version(session, delivery)
+    assert [required(session, version, by).weight for by in (delivery.approver, delivery.made.manager)] == [Weight.REQUIRED] * 2
     leader = factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
     for by in (delivery.editor, leader):
-        assert refused(session, lambda by=by: required(session, cut, by)) == ("OnlyAWish", "weight")
-        assert noted(session, cut, by).weight is Weight.WISH
+        assert refused(session, lambda by=by: required(session, version, by)) == ("OnlyAWish", "weight")
+        assert noted(session, version, by).weight is Weight.WISH
 
 
 def test_a_note_is_done_in_a_later_version_of_the_same_deliverable(session: Session, delivery: Delivery) -> None:
-    first = factories.presented_cut(session, delivery)
+    first = factories.presented_version(session, delivery)
     note = required(session, first, delivery.approver)
     word(session, first, Verdict.CHANGES, delivery.approver, note="Hold the title.")
-    second = factories.cut(session, delivery)
-    assert refused(session, lambda: finish(session, note.id, first.id, by=delivery.editor, at=DELIVERING)) == ("NotALaterVersion", "cut_id")
-    assert refused(session, lambda: finish(session, note.id, new_id(), by=delivery.editor, at=DELIVERING)) == ("NoSuchCut", "cut_id")
+    second = factories.version(session, delivery)
+    assert refused(session, lambda: finish(session, note.id, first.id, by=delivery.editor, at=DELIVERING)) == (
+        "NotALaterVersion",
+        "version_id",
+    )
+    assert refused(session, lambda: finish(session, note.id, new_id(), by=delivery.editor, at=DELIVERING)) == (
+        "NoSuchVersion",
+        "version_id",
+    )
     assert refused(session, lambda: finish(session, note.id, second.id, by=delivery.approver, at=DELIVERING)) == ("Forbidden", None)
     for _again in range(2):
         finish(session, note.id, second.id, by=delivery.editor, at=DELIVERING)
@@ -138,8 +144,8 @@ def test_a_note_is_done_in_a_later_version_of_the_same_deliverable(session: Sess
 
 
 def test_a_note_is_let_go_by_whoever_wrote_it_or_decides(session: Session, delivery: Delivery) -> None:
-    cut = factories.presented_cut(session, delivery)
-    of_manager, of_brand = required(session, cut, delivery.made.manager), required(session, cut, delivery.approver)
+    version = factories.presented_version(session, delivery)
+    of_manager, of_brand = required(session, version, delivery.made.manager), required(session, version, delivery.approver)
     assert refused(session, lambda: let_go(session, of_brand.id, by=delivery.made.manager, at=DELIVERING)) == ("NotYourNote", None)
     for _again in range(2):
         let_go(session, of_brand.id, by=delivery.approver, at=DELIVERING)
@@ -149,21 +155,21 @@ def test_a_note_is_let_go_by_whoever_wrote_it_or_decides(session: Session, deliv
 
 
 def test_an_approval_is_refused_while_a_required_change_is_open_and_not_let_go(session: Session, delivery: Delivery) -> None:
-    cut, by = factories.presented_cut(session, delivery), delivery.approver
-    first, second = required(session, cut, by), required(session, cut, delivery.made.manager)
-    noted(session, cut, by)
-    assert refused(session, lambda: word(session, cut, Verdict.APPROVED, by)) == ("RequiredStillOpen", "let_go")
-    assert refused(session, lambda: word(session, cut, Verdict.APPROVED, by, let_go=[first.id])) == ("RequiredStillOpen", "let_go")
-    assert session.get(Decision, cut.id) is None
-    decision = word(session, cut, Verdict.APPROVED, by, let_go=[first.id, second.id])
+    version, by = factories.presented_version(session, delivery), delivery.approver
+    first, second = required(session, version, by), required(session, version, delivery.made.manager)
+    noted(session, version, by)
+    assert refused(session, lambda: word(session, version, Verdict.APPROVED, by)) == ("RequiredStillOpen", "let_go")
+    assert refused(session, lambda: word(session, version, Verdict.APPROVED, by, let_go=[first.id])) == ("RequiredStillOpen", "let_go")
+    assert session.get(Decision, version.id) is None
+    decision = word(session, version, Verdict.APPROVED, by, let_go=[first.id, second.id])
     assert (decision.verdict, [note.state for note in (first, second)]) == (Verdict.APPROVED, [NoteState.LET_GO] * 2)
 
 
 def test_what_is_done_or_a_wish_or_stays_in_the_house_keeps_nothing_from_being_approved(session: Session, delivery: Delivery) -> None:
-    first = factories.presented_cut(session, delivery)
+    first = factories.presented_version(session, delivery)
     done = required(session, first, delivery.approver)
     word(session, first, Verdict.CHANGES, delivery.approver, note="Hold the title.")
-    second = factories.cut(session, delivery)
+    second = factories.version(session, delivery)
     finish(session, done.id, second.id, by=delivery.editor, at=DELIVERING)
     required(session, second, delivery.made.manager)
     approve_internally(session, second.id, by=delivery.made.manager, at=DELIVERING)
@@ -172,30 +178,30 @@ def test_what_is_done_or_a_wish_or_stays_in_the_house_keeps_nothing_from_being_a
 
 
 def test_a_note_of_an_earlier_visit_asks_nothing_of_this_one(session: Session, delivery: Delivery) -> None:
-    required(session, factories.presented_cut(session, delivery), delivery.approver)
+    required(session, factories.presented_version(session, delivery), delivery.approver)
     factories.back_in_delivery(session, delivery)
-    cut = factories.presented_cut(session, delivery)
-    assert word(session, cut, Verdict.APPROVED, delivery.approver).verdict is Verdict.APPROVED
+    version = factories.presented_version(session, delivery)
+    assert word(session, version, Verdict.APPROVED, delivery.approver).verdict is Verdict.APPROVED
 
 
 def test_nothing_is_noted_once_the_deliverable_has_left_delivery(session: Session, delivery: Delivery) -> None:
-    cut = factories.presented_cut(session, delivery)
-    note = noted(session, cut, delivery.approver)
+    version = factories.presented_version(session, delivery)
+    note = noted(session, version, delivery.approver)
     delivery.deliverable.stage = type(delivery.deliverable.stage).PAYOUT
-    assert refused(session, lambda: noted(session, cut, delivery.approver)) == ("NotInDelivery", None)
+    assert refused(session, lambda: noted(session, version, delivery.approver)) == ("NotInDelivery", None)
     assert refused(session, lambda: reopen(session, note.id, by=delivery.approver, at=DELIVERING)) == ("NotInDelivery", None)
 
 
 def test_nothing_is_noted_on_what_the_brand_has_approved(session: Session, delivery: Delivery) -> None:
-    cut = factories.approved_cut(session, delivery)
-    assert refused(session, lambda: noted(session, cut, delivery.approver)) == ("AlreadyApproved", None)
+    version = factories.approved_version(session, delivery)
+    assert refused(session, lambda: noted(session, version, delivery.approver)) == ("AlreadyApproved", None)
 
 
 def test_those_who_make_the_next_version_have_all_open_notes_before_them(session: Session, delivery: Delivery) -> None:
-    cut = factories.presented_cut(session, delivery)
-    gone = noted(session, cut, delivery.approver, "Gone.")
-    noted(session, cut, delivery.approver, "Stays.")
-    noted(session, cut, delivery.editor, "Ours.", internal=True)
+    version = factories.presented_version(session, delivery)
+    gone = noted(session, version, delivery.approver, "Gone.")
+    noted(session, version, delivery.approver, "Stays.")
+    noted(session, version, delivery.editor, "Ours.", internal=True)
     let_go(session, gone.id, by=delivery.approver, at=DELIVERING)
     assert [each.note.words for each in open_notes_of(session, delivery.deliverable)] == ["Stays.", "Ours."]
 

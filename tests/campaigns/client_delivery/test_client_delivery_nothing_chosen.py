@@ -28,7 +28,7 @@ def test_once_the_chosen_work_is_taken_down_the_manager_says_how_it_goes_on(sess
         for _version in ("is made", "is presented"):
             everyone.do(session, all_, deliverable, all_.waits(session)[deliverable.id][0])
         everyone.answer(session, all_, deliverable, Verdict.CHANGES)
-    assert [action for _code, _who, action in waits(session, all_)] == ["make_cut"]
+    assert [action for _code, _who, action in waits(session, all_)] == ["make_version"]
     (work,) = chosen_works(session, deliverable.id)
     withdraw(session, work, by=all_.artist, at=all_.at)
     assert waits(session, all_) == [NOTHING_CHOSEN]
@@ -41,4 +41,4 @@ def test_what_a_later_visit_chooses_is_made_into_a_version(session: Session) -> 
     assert waits(session, all_) == [NOTHING_CHOSEN]
     lifecycle.send_back(session, deliverable.id, Stage.CURATION, deliverable.visit, "Look again.", by=all_.manager, at=all_.at)
     carrying.bring_to(session, all_, Stage.CLIENT_DELIVERY)
-    assert [code for code, _who, _action in waits(session, all_)] == ["no_cut"]
+    assert [code for code, _who, _action in waits(session, all_)] == ["no_version"]

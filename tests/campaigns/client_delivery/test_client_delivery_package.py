@@ -16,7 +16,7 @@ from campaigns.client_delivery import packaging, preparation
 from campaigns.client_delivery.actions import Outside
 from campaigns.client_delivery.errors import FileChanged, NothingStopped
 from campaigns.client_delivery.handing_over import handover
-from campaigns.client_delivery.models import Cut, OutsideKind, Package
+from campaigns.client_delivery.models import OutsideKind, Package, Version
 from campaigns.client_delivery.packaging import Contents, build, contents_of
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unpackaged, work_waiting
@@ -35,7 +35,7 @@ from flows import client_delivery
 from flows.pulse import Carried, Superseded
 from tests import factories
 from tests.campaigns.brief.counting import statements
-from tests.campaigns.client_delivery.test_client_delivery_cuts import codes, facts, refusal_of
+from tests.campaigns.client_delivery.test_client_delivery_versions import codes, facts, refusal_of
 from tests.factories import DELIVERING, Delivery
 
 BELLS = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", "Order 4471")
@@ -46,8 +46,8 @@ def delivery(session: Session) -> Delivery:
     return factories.in_delivery(session)
 
 
-def packaged(session: Session, cut: Cut) -> Package:
-    return packaging.record(session, cut.id, build(contents_of(session, cut.id)), at=DELIVERING)
+def packaged(session: Session, version: Version) -> Package:
+    return packaging.record(session, version.id, build(contents_of(session, version.id)), at=DELIVERING)
 
 
 def opened(package: Package | Stored) -> dict[str, bytes]:
@@ -58,8 +58,8 @@ def opened(package: Package | Stored) -> dict[str, bytes]:
 
 
 def test_a_package_holds_the_file_the_credits_the_licence_the_manifest_and_every_hash(session: Session, delivery: Delivery) -> None:
-    cut = factories.approved_cut(session, delivery, words="The reader, whole.", outside=[BELLS])
-    inside = opened(packaged(session, cut))
+    version = factories.approved_version(session, delivery, words="The reader, whole.", outside=[BELLS])
+    inside = opened(packaged(session, version))
     assert list(inside) == ["holiday-reader-v1.md", "CREDITS.txt", "LICENCE-2026-01.txt", "MANIFEST.json", "SHA256SUMS"]
     assert inside["holiday-reader-v1.md"] == b"The reader, whole."
     assert hashlib.sha256(inside["LICENCE-2026-01.txt"]).hexdigest() == licence_hash("2026-01")
@@ -69,8 +69,8 @@ def test_a_package_holds_the_file_the_credits_the_licence_the_manifest_and_every
 
 def test_the_credits_name_who_put_it_together_whose_works_are_in_it_and_whose_led_to_them(session: Session, delivery: Delivery) -> None:
     delivery.works.pop(0)
-    cut = factories.approved_cut(session, delivery, outside=[BELLS])
-    assert opened(packaged(session, cut))["CREDITS.txt"].decode() == (
+    version = factories.approved_version(session, delivery, outside=[BELLS])
+    assert opened(packaged(session, version))["CREDITS.txt"].decode() == (
         "Holiday reader\nHoliday traditions\n\n"
         "Assembled by\n  Edda\n\n"
         "With works by\n  Ben: First foot\n\n"
@@ -81,7 +81,7 @@ def test_the_credits_name_who_put_it_together_whose_works_are_in_it_and_whose_le
 
 def test_nobody_is_named_where_the_brief_asks_for_it(session: Session, delivery: Delivery) -> None:
     session.execute(update(Brief).where(Brief.campaign_id == delivery.made.id).values(credit_names=False))
-    inside = opened(packaged(session, factories.approved_cut(session, delivery)))
+    inside = opened(packaged(session, factories.approved_version(session, delivery)))
     words = inside["CREDITS.txt"] + inside["MANIFEST.json"]
     assert [name for name in (b"Ana", b"Ben", b"Edda") if name in words] == []
     assert b"Made by the artists of this campaign, who are not named." in words
@@ -90,13 +90,13 @@ def test_nobody_is_named_where_the_brief_asks_for_it(session: Session, delivery:
 def test_the_manifest_says_what_was_approved_by_whom_and_by_whose_leave(session: Session, delivery: Delivery) -> None:
     first, second = delivery.works
     delivery.works = [second]
-    cut = factories.approved_cut(session, delivery, outside=[BELLS])
-    body = json.loads(opened(packaged(session, cut))["MANIFEST.json"])
+    version = factories.approved_version(session, delivery, outside=[BELLS])
+    body = json.loads(opened(packaged(session, version))["MANIFEST.json"])
     parts = json.dumps(body["parts"], sort_keys=True, separators=(",", ":")).encode()
-    details = find_version_details(session, cut.id, by=delivery.approver)
-    bound = {"file_sha256": cut.sha256, "parts_sha256": hashlib.sha256(parts).hexdigest()}
+    details = find_version_details(session, version.id, by=delivery.approver)
+    bound = {"file_sha256": version.sha256, "parts_sha256": hashlib.sha256(parts).hexdigest()}
     assert body["version"] == {
-        "id": str(cut.id), "number": 1, "file": "holiday-reader-v1.md", "mime": "text/markdown", "bytes": cut.bytes,
+        "id": str(version.id), "number": 1, "file": "holiday-reader-v1.md", "mime": "text/markdown", "bytes": version.bytes,
         **bound, "made_at": DELIVERING.isoformat(),
     }  # fmt: skip
     assert body["approval"] == {"by": "Noor", "at": DELIVERING.isoformat(), **bound}
@@ -130,23 +130,23 @@ def of_manifest(session: Session, work: Contribution, maker: str) -> dict[str, o
 
 
 def test_a_package_built_again_is_the_same_file_to_the_last_bit(session: Session, delivery: Delivery) -> None:
-    cut = factories.approved_cut(session, delivery)
-    package = packaged(session, cut)
-    again = build(contents_of(session, cut.id))
+    version = factories.approved_version(session, delivery)
+    package = packaged(session, version)
+    again = build(contents_of(session, version.id))
     assert (again.sha256, again.bytes) == (package.sha256, package.bytes)
     path = storage().path(package.sha256)
     assert (sha256_of(path), path.stat().st_size) == (package.sha256, package.bytes)
 
 
 def test_a_package_is_recorded_once_and_opens_the_gate(session: Session, delivery: Delivery) -> None:
-    cut = factories.approved_cut(session, delivery)
-    assert unpackaged(session, [delivery.deliverable.id]) == [cut.id]
-    preparation.record(session, cut.id, Prepared([]), at=DELIVERING)
-    package = packaged(session, cut)
-    assert packaging.record(session, cut.id, Stored("0" * 64, 1), at=DELIVERING) is package
+    version = factories.approved_version(session, delivery)
+    assert unpackaged(session, [delivery.deliverable.id]) == [version.id]
+    preparation.record(session, version.id, Prepared([]), at=DELIVERING)
+    package = packaged(session, version)
+    assert packaging.record(session, version.id, Stored("0" * 64, 1), at=DELIVERING) is package
     (fact,) = facts(session, "client_delivery.packaged")
     assert (fact.deliverable_id, fact.facts) == (
-        delivery.deliverable.id, {"cut": str(cut.id), "number": 1, "sha256": package.sha256, "bytes": package.bytes},
+        delivery.deliverable.id, {"cut": str(version.id), "number": 1, "sha256": package.sha256, "bytes": package.bytes},
     )  # fmt: skip
     assert (codes(session, delivery), work_waiting(session, [delivery.made.id])) == ([], set())
     assert unpackaged(session, [delivery.deliverable.id]) == []
@@ -156,13 +156,13 @@ def test_a_package_is_recorded_once_and_opens_the_gate(session: Session, deliver
 def test_the_package_is_for_the_brands_approvers_and_the_manager(session: Session, delivery: Delivery) -> None:
     deliverable_id = delivery.deliverable.id
     assert type(refusal_of(session, lambda: handover(session, deliverable_id, by=delivery.approver))) is NotFound
-    cut = factories.approved_cut(session, delivery)
+    version = factories.approved_version(session, delivery)
     refusal = refusal_of(session, lambda: handover(session, deliverable_id, by=delivery.approver))
     assert refusal.message == "There is no package yet: it is made once the brand has approved a version."
-    package = packaged(session, cut)
+    package = packaged(session, version)
     for by in (delivery.approver, delivery.made.manager):
         handed = handover(session, deliverable_id, by=by)
-        assert (handed.package, handed.details.cut) == (package, cut)
+        assert (handed.package, handed.details.version) == (package, version)
     rivals = factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
     assert type(refusal_of(session, lambda: handover(session, deliverable_id, by=rivals))) is NotFound
     assert type(refusal_of(session, lambda: handover(session, deliverable_id, by=delivery.editor))) is Forbidden
@@ -175,10 +175,10 @@ def test_a_deep_lineage_is_gathered_in_as_many_queries_as_a_shallow_one(session:
         for _generation in range(generations):
             works.append(factories.remixed(session, made, factories.person(session, "Ben"), (works[-1], SourceKind.CONTAINS)))
         delivery = factories.delivered_from(session, made, works[-1:])
-        cut = factories.approved_cut(session, delivery)
+        version = factories.approved_version(session, delivery)
         session.expire_all()
         with statements(session) as sent:
-            contents = contents_of(session, cut.id)
+            contents = contents_of(session, version.id)
         assert len(json.loads(contents.texts["MANIFEST.json"])["led_to_them"]) == generations
         return len(sent)
 
@@ -204,54 +204,54 @@ def test_a_flow_killed_between_building_and_recording_builds_the_same_again_and_
     fresh_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_delivery, "hand_over", client_delivery.hand_over.fn)
-    carried, cut, by = approved()
+    carried, version, by = approved()
     with unit_of_work() as session:
-        killed = build(contents_of(session, cut.id))
+        killed = build(contents_of(session, version.id))
         (deliverable,) = lifecycle.deliverables_of(session, carried.campaign_id)
     for _run in range(2):
         client_delivery.work(carried, deliverable)
-    client_delivery.hand_over(carried, cut.id)
+    client_delivery.hand_over(carried, version.id)
     with unit_of_work() as session:
-        assert handover(session, cut.deliverable_id, by=by).package.sha256 == killed.sha256
+        assert handover(session, version.deliverable_id, by=by).package.sha256 == killed.sha256
         packaged_once = select(func.count()).select_from(Event).where(Event.name == "client_delivery.packaged")
         assert session.scalar(packaged_once) == 1
 
 
 def test_a_flow_run_that_was_superseded_records_no_package(fresh_database: str) -> None:
-    carried, cut, _by = approved()
+    carried, version, _by = approved()
     with pytest.raises(Superseded):
-        client_delivery.hand_over.fn(Carried(carried.campaign_id, carried.generation + 1), cut.id)
+        client_delivery.hand_over.fn(Carried(carried.campaign_id, carried.generation + 1), version.id)
     with unit_of_work() as session:
-        assert session.get(Package, cut.id) is None
+        assert session.get(Package, version.id) is None
 
 
-def approved() -> tuple[Carried, Cut, Actor]:
+def approved() -> tuple[Carried, Version, Actor]:
     """A campaign whose one version is approved, as its flow carries it, and the approver."""
     with unit_of_work() as session:
         delivery = factories.in_delivery(session)
-        cut = factories.approved_cut(session, delivery)
-        preparation.record(session, cut.id, Prepared([]), at=DELIVERING)
-        return Carried(delivery.made.id, delivery.made.campaign.generation), cut, delivery.approver
+        version = factories.approved_version(session, delivery)
+        preparation.record(session, version.id, Prepared([]), at=DELIVERING)
+        return Carried(delivery.made.id, delivery.made.campaign.generation), version, delivery.approver
 
 
 def test_a_file_whose_bytes_have_changed_stops_the_package_and_the_manager_has_it_made_again(session: Session, delivery: Delivery) -> None:
-    cut, manager = factories.approved_cut(session, delivery, words="As it was approved."), delivery.made.manager
-    preparation.record(session, cut.id, Prepared([]), at=DELIVERING)
-    place = storage().path(cut.sha256)
+    version, manager = factories.approved_version(session, delivery, words="As it was approved."), delivery.made.manager
+    preparation.record(session, version.id, Prepared([]), at=DELIVERING)
+    place = storage().path(version.sha256)
     whole = place.read_bytes()
     place.write_bytes(whole.replace(b"approved", b"tampered"))
     with pytest.raises(FileChanged) as met:
-        build(contents_of(session, cut.id))
+        build(contents_of(session, version.id))
     for _again in range(2):
-        packaging.stop(session, cut.id, met.value.message, at=DELIVERING)
+        packaging.stop(session, version.id, met.value.message, at=DELIVERING)
     assert (unpackaged(session, [delivery.deliverable.id]), work_waiting(session, [delivery.made.id])) == ([], set())
     assert codes(session, delivery) == [("package_stopped", "manager")]
     assert [fact.reason for fact in facts(session, "client_delivery.package_stopped")] == [met.value.message]
     with pytest.raises(Forbidden):
-        packaging.pack_again(session, cut.id, by=delivery.editor, at=DELIVERING)
+        packaging.pack_again(session, version.id, by=delivery.editor, at=DELIVERING)
     place.write_bytes(whole)
-    packaging.pack_again(session, cut.id, by=manager, at=DELIVERING)
-    assert unpackaged(session, [delivery.deliverable.id]) == [cut.id]
-    packaged(session, cut)
+    packaging.pack_again(session, version.id, by=manager, at=DELIVERING)
+    assert unpackaged(session, [delivery.deliverable.id]) == [version.id]
+    packaged(session, version)
     with pytest.raises(NothingStopped):
-        packaging.pack_again(session, cut.id, by=manager, at=DELIVERING)
+        packaging.pack_again(session, version.id, by=manager, at=DELIVERING)

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery import preparation
-from campaigns.client_delivery.actions import make_cut
-from campaigns.client_delivery.models import Cut, Showing
+from campaigns.client_delivery.actions import make_version
+from campaigns.client_delivery.models import Showing, Version
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.unmade import unprepared, work_waiting
 from campaigns.core import clock
@@ -30,7 +30,7 @@ def delivery(session: Session) -> Delivery:
     return delivery
 
 
-def cut_of(session: Session, delivery: Delivery, path: Path) -> Cut:
+def version_of(session: Session, delivery: Delivery, path: Path) -> Version:
     """A version whose file is the one at `path`."""
     stored, now, by = storage().keep(path), clock.process_now(), delivery.editor
     upload = Upload(
@@ -39,7 +39,7 @@ def cut_of(session: Session, delivery: Delivery, path: Path) -> Cut:
     )  # fmt: skip
     session.add(upload)
     session.flush()
-    return make_cut(session, delivery.deliverable.id, upload.id, [w.id for w in delivery.works], {by.person: 1}, by=by, at=DELIVERING)
+    return make_version(session, delivery.deliverable.id, upload.id, [w.id for w in delivery.works], {by.person: 1}, by=by, at=DELIVERING)
 
 
 @pytest.mark.parametrize(
@@ -53,21 +53,28 @@ def cut_of(session: Session, delivery: Delivery, path: Path) -> Cut:
 def test_a_version_in_any_format_has_what_a_browser_shows_and_its_file_stays_as_it_came(
     session: Session, delivery: Delivery, tmp_path: Path, source: Callable[[Path, str], Path], ending: str, shown: dict[str, str]
 ) -> None:
-    cut = cut_of(session, delivery, source(tmp_path, ending))
-    whole = cut.sha256
-    assert (unprepared(session, [delivery.deliverable.id], 5), work_waiting(session, [delivery.made.id])) == ([cut.id], {delivery.made.id})
+    version = version_of(session, delivery, source(tmp_path, ending))
+    whole = version.sha256
+    assert (unprepared(session, [delivery.deliverable.id], 5), work_waiting(session, [delivery.made.id])) == (
+        [version.id],
+        {delivery.made.id},
+    )
     for _again in range(2):
-        preparation.record(session, cut.id, prepare(preparation.original_of(session, cut.id)), at=DELIVERING)
-    details = find_version_details(session, cut.id, by=delivery.editor)
+        preparation.record(session, version.id, prepare(preparation.original_of(session, version.id)), at=DELIVERING)
+    details = find_version_details(session, version.id, by=delivery.editor)
     assert {made.role: made.mime for made in details.renditions} == shown
-    assert (cut.showing, cut.sha256) == (Showing.READY, whole)
+    assert (version.showing, version.sha256) == (Showing.READY, whole)
     assert (unprepared(session, [delivery.deliverable.id], 5), work_waiting(session, [delivery.made.id])) == ([], set())
 
 
 def test_a_version_of_which_nothing_can_be_shown_says_why_and_stays_a_version(session: Session, delivery: Delivery) -> None:
-    cut = factories.cut(session, delivery)
+    version = factories.version(session, delivery)
     for problem in ("It takes too long.", "Something else."):
-        preparation.record(session, cut.id, Prepared([], problem), at=DELIVERING)
-    assert (cut.showing, cut.show_problem, unprepared(session, [delivery.deliverable.id], 5)) == (Showing.FAILED, "It takes too long.", [])
+        preparation.record(session, version.id, Prepared([], problem), at=DELIVERING)
+    assert (version.showing, version.show_problem, unprepared(session, [delivery.deliverable.id], 5)) == (
+        Showing.FAILED,
+        "It takes too long.",
+        [],
+    )
     told = recorded(session, "client_delivery.version_unshowable")
-    assert [(fact.reason, fact.facts) for fact in told] == [("It takes too long.", {"cut": str(cut.id), "number": 1})]
+    assert [(fact.reason, fact.facts) for fact in told] == [("It takes too long.", {"cut": str(version.id), "number": 1})]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.actions import decide
 from campaigns.client_delivery.annotating import annotate, let_go
-from campaigns.client_delivery.models import Cut, Verdict, Weight
+from campaigns.client_delivery.models import Verdict, Version, Weight
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.client_delivery.telling import QUIET, gather, gone_quiet
 from campaigns.core.events import Event, recorded, seal
@@ -28,8 +28,8 @@ def delivery(session: Session) -> Delivery:
     return factories.in_delivery(session)
 
 
-def noted(session: Session, cut: Cut, by: Actor, words: str, *, at: datetime = DELIVERING, internal: bool = False) -> UUID:
-    return annotate(session, cut.id, words, Weight.WISH, internal=internal, by=by, at=at).id
+def noted(session: Session, version: Version, by: Actor, words: str, *, at: datetime = DELIVERING, internal: bool = False) -> UUID:
+    return annotate(session, version.id, words, Weight.WISH, internal=internal, by=by, at=at).id
 
 
 def letters(session: Session, notice: str) -> dict[UUID, list[str]]:
@@ -41,24 +41,24 @@ def letters(session: Session, notice: str) -> dict[UUID, list[str]]:
 
 
 def test_the_notes_of_one_person_on_one_version_are_told_together_after_ten_quiet_minutes(session: Session, delivery: Delivery) -> None:
-    cut, brand = factories.presented_cut(session, delivery), delivery.approver
-    first = noted(session, cut, brand, "Warmer.")
-    second = noted(session, cut, brand, "Slower.", at=DELIVERING + 9 * MINUTE)
-    noted(session, cut, delivery.editor, "Will do.", at=DELIVERING + 15 * MINUTE)
+    version, brand = factories.presented_version(session, delivery), delivery.approver
+    first = noted(session, version, brand, "Warmer.")
+    second = noted(session, version, brand, "Slower.", at=DELIVERING + 9 * MINUTE)
+    noted(session, version, delivery.editor, "Will do.", at=DELIVERING + 15 * MINUTE)
     quiet = DELIVERING + 9 * MINUTE + QUIET
-    assert (gone_quiet(session, at=quiet - MINUTE), gather(session, cut.id, brand.person, at=quiet - MINUTE)) == ([], [])
-    assert gone_quiet(session, at=quiet) == [(cut.id, brand.person)]
-    assert [gather(session, cut.id, brand.person, at=quiet) for _again in range(2)] == [[first, second], []]
+    assert (gone_quiet(session, at=quiet - MINUTE), gather(session, version.id, brand.person, at=quiet - MINUTE)) == ([], [])
+    assert gone_quiet(session, at=quiet) == [(version.id, brand.person)]
+    assert [gather(session, version.id, brand.person, at=quiet) for _again in range(2)] == [[first, second], []]
     assert len(recorded(session, "client_delivery.notes_gathered")) == 1
     told = ["Warmer.", "Slower."]
     assert letters(session, "notes_left") == {delivery.editor.person: told, delivery.made.manager.person: told}
 
 
 def test_the_houses_notes_reach_the_brand_but_for_those_that_stay_in_the_house(session: Session, delivery: Delivery) -> None:
-    cut, manager = factories.presented_cut(session, delivery), delivery.made.manager
-    noted(session, cut, manager, "The music is licensed through March.")
-    noted(session, cut, manager, "Mind the budget.", internal=True)
-    gather(session, cut.id, manager.person, at=DELIVERING + QUIET)
+    version, manager = factories.presented_version(session, delivery), delivery.made.manager
+    noted(session, version, manager, "The music is licensed through March.")
+    noted(session, version, manager, "Mind the budget.", internal=True)
+    gather(session, version.id, manager.person, at=DELIVERING + QUIET)
     assert letters(session, "notes_left") == {
         delivery.approver.person: ["The music is licensed through March."],
         delivery.editor.person: ["The music is licensed through March.", "Mind the budget."],
@@ -67,28 +67,28 @@ def test_the_houses_notes_reach_the_brand_but_for_those_that_stay_in_the_house(s
 
 def test_a_leader_who_does_not_see_inside_is_not_told_what_stays_inside(session: Session, delivery: Delivery) -> None:
     factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
-    cut = factories.cut(session, delivery)
-    noted(session, cut, delivery.editor, "The grade is not final.")
-    gather(session, cut.id, delivery.editor.person, at=DELIVERING + QUIET)
+    version = factories.version(session, delivery)
+    noted(session, version, delivery.editor, "The grade is not final.")
+    gather(session, version.id, delivery.editor.person, at=DELIVERING + QUIET)
     assert letters(session, "notes_left") == {delivery.made.manager.person: ["The grade is not final."]}
 
 
 def test_the_letter_that_asks_for_changes_says_the_brands_notes_and_no_other_letter_does(session: Session, delivery: Delivery) -> None:
-    cut, brand = factories.presented_cut(session, delivery), delivery.approver
-    noted(session, cut, brand, "Warmer.")
-    gone = noted(session, cut, brand, "Bluer.")
+    version, brand = factories.presented_version(session, delivery), delivery.approver
+    noted(session, version, brand, "Warmer.")
+    gone = noted(session, version, brand, "Bluer.")
     let_go(session, gone, by=brand, at=DELIVERING)
-    noted(session, cut, delivery.made.manager, "Licensed through March.")
-    parts = find_version_details(session, cut.id, by=brand).parts_sha256
-    decide(session, cut.id, Verdict.CHANGES, cut.sha256, parts, "Please.", by=brand, at=DELIVERING)
+    noted(session, version, delivery.made.manager, "Licensed through March.")
+    parts = find_version_details(session, version.id, by=brand).parts_sha256
+    decide(session, version.id, Verdict.CHANGES, version.sha256, parts, "Please.", by=brand, at=DELIVERING)
     assert letters(session, "decision") == {delivery.editor.person: ["Warmer."], delivery.made.manager.person: ["Warmer."]}
-    assert gone_quiet(session, at=DELIVERING + QUIET) == [(cut.id, delivery.made.manager.person)]
+    assert gone_quiet(session, at=DELIVERING + QUIET) == [(version.id, delivery.made.manager.person)]
 
 
 def test_what_was_let_go_meanwhile_is_told_to_nobody(session: Session, delivery: Delivery) -> None:
-    cut, brand = factories.presented_cut(session, delivery), delivery.approver
-    let_go(session, noted(session, cut, brand, "Bluer."), by=brand, at=DELIVERING)
-    assert gather(session, cut.id, brand.person, at=DELIVERING + QUIET) == []
+    version, brand = factories.presented_version(session, delivery), delivery.approver
+    let_go(session, noted(session, version, brand, "Bluer."), by=brand, at=DELIVERING)
+    assert gather(session, version.id, brand.person, at=DELIVERING + QUIET) == []
     assert (recorded(session, "client_delivery.notes_gathered"), gone_quiet(session, at=DELIVERING + QUIET)) == ([], [])
 
 

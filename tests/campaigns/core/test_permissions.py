@@ -21,7 +21,7 @@ MAY = {
     "manager": """
         brief.create_campaign brief.view brief.edit brief.fund brief.record_receipt brief.launch brief.grant_roles brand.view brand.edit
         brand.merge brand.ask_administrator open_call.screen open_call.extend open_call.end_namings open_call.publish_contributions
-        open_call.answer collaboration.close curation.assign curation.select curation.view_selection client_delivery.make_cut
+        open_call.answer collaboration.close curation.assign curation.select curation.view_selection client_delivery.make_version
         client_delivery.view client_delivery.annotate client_delivery.approve_internally client_delivery.view_package
         client_delivery.send_back payout.assess payout.view payout.propose payout.dispose payout.finalise campaign.view
         campaign.view_timeline campaign.nudge campaign.pause campaign.cancel campaign.confirm_cancel campaign.view_roles
@@ -34,7 +34,7 @@ MAY = {
         collaboration.close curation.view_selection client_delivery.view client_delivery.annotate payout.view campaign.view
     """,
     "editor": """
-        curation.view_selection client_delivery.make_cut client_delivery.view client_delivery.annotate payout.view campaign.view
+        curation.view_selection client_delivery.make_version client_delivery.view client_delivery.annotate payout.view campaign.view
     """,
     "signer": """
         brief.view brief.sign brand.view campaign.view campaign.stop_role

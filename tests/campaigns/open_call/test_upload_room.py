@@ -17,7 +17,7 @@ from campaigns.open_call.errors import TooManyUploads, TooMuchUploaded, UploadUs
 from campaigns.open_call.models import Upload
 from campaigns.open_call.room import disk
 from tests import factories
-from tests.factories import NOW, cut, in_delivery
+from tests.factories import NOW, in_delivery, version
 
 GB = 1024**3
 
@@ -51,7 +51,7 @@ def test_what_a_work_or_a_version_has_counts_no_more_and_the_database_says_so(se
         factories.contribution(session, made, ana)
     delivery = in_delivery(session)
     for _each in range(22):
-        cut(session, delivery)
+        version(session, delivery)
     used = session.scalars(select(Upload.is_used).where(Upload.person_id.in_([ana.person, delivery.editor.person]))).all()
     assert (len(used), set(used)) == (44, {True})
 

@@ -73,11 +73,11 @@ def down_the_lineage(lineage, rule, direct):
     return kept
 
 
-def reference_split(lineage, components, cut_makers, rule, pool):
+def reference_split(lineage, components, version_makers, rule, pool):
     """{"lines": {person: (amount, credit)}, "staff": {person: credit}}."""
     millionths = pool * 1_000_000
-    assembly = floor(millionths * rule["assembly"]) if cut_makers else 0
-    people = divide(assembly, cut_makers) if cut_makers else {}
+    assembly = floor(millionths * rule["assembly"]) if version_makers else 0
+    people = divide(assembly, version_makers) if version_makers else {}
     kept = down_the_lineage(lineage, rule, divide(millionths - assembly, components))
     for work, credit in kept.items():
         for person, share in divide(credit, lineage[work]["makers"]).items():

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from campaigns import lifecycle
 from campaigns.brief.deliverables import Wanted
 from campaigns.client_delivery import packaging
-from campaigns.client_delivery.actions import approve_internally, decide, make_cut
+from campaigns.client_delivery.actions import approve_internally, decide, make_version
 from campaigns.client_delivery.making_credits import confirm_version
-from campaigns.client_delivery.models import Cut, Package, Verdict
+from campaigns.client_delivery.models import Package, Verdict, Version
 from campaigns.client_delivery.packaging import build, contents_of
 from campaigns.client_delivery.queries import components_of, find_version_details
 from campaigns.collaboration import claims
@@ -48,7 +48,7 @@ CONTAINS, INFLUENCED_BY = SourceKind.CONTAINS, SourceKind.INFLUENCED_BY
 
 @dataclass
 class Shared:
-    """A campaign with a deliverable, its people, and two works: Ben's remix, which is in the cut, contains Ana's."""
+    """A campaign with a deliverable, its people, and two works: Ben's remix, which is in the version, contains Ana's."""
 
     made: Partnership
     deliverable: Deliverable
@@ -98,29 +98,33 @@ def in_delivery(session: Session, *wanted: Wanted, **changes: object) -> Shared:
     return shared
 
 
-def cut(session: Session, shared: Shared, deliverable: Deliverable | None = None, *, makers: Mapping[UUID, int] | None = None) -> Cut:
+def version(
+    session: Session, shared: Shared, deliverable: Deliverable | None = None, *, makers: Mapping[UUID, int] | None = None
+) -> Version:
     """The next version, with Ben's remix in it, before the brand."""
-    made = cut_inside(session, shared, shared.newer, deliverable=deliverable, makers=makers or {shared.editor.person: 1}, by=shared.editor)
+    made = version_inside(
+        session, shared, shared.newer, deliverable=deliverable, makers=makers or {shared.editor.person: 1}, by=shared.editor
+    )
     for each in makers or {}:
         confirm_version(session, made.id, by=actor_for(session, each), at=AT)
     return approve_internally(session, made.id, by=shared.manager, at=AT)
 
 
-def cut_inside(
+def version_inside(
     session: Session, shared: Shared, *works: Contribution, by: Actor, makers: Mapping[UUID, int], deliverable: Deliverable | None = None
-) -> Cut:  # fmt: skip
+) -> Version:  # fmt: skip
     """The next version, with these works in it, which the brand has not been shown."""
     upload = uploads.take_text(session, "The whole story.", "text/markdown", by=by)
-    return make_cut(session, (deliverable or shared.deliverable).id, upload.id, [work.id for work in works], makers, by=by, at=AT)
+    return make_version(session, (deliverable or shared.deliverable).id, upload.id, [work.id for work in works], makers, by=by, at=AT)
 
 
-def decided(session: Session, shared: Shared, version: Cut, verdict: Verdict = Verdict.APPROVED) -> None:
+def decided(session: Session, shared: Shared, version: Version, verdict: Verdict = Verdict.APPROVED) -> None:
     """The brand's word on the version."""
     found = find_version_details(session, version.id, by=HOUSE)
-    decide(session, version.id, verdict, found.cut.sha256, found.parts_sha256, "As we hoped.", by=shared.approver, at=AT)
+    decide(session, version.id, verdict, found.version.sha256, found.parts_sha256, "As we hoped.", by=shared.approver, at=AT)
     if verdict is Verdict.APPROVED:
         named = lineage_of(session, components_of(session, version.id)).sha256
-        session.add(Package(cut_id=version.id, sha256="0" * 64, bytes=1, made_at=AT, lineage_sha256=named))
+        session.add(Package(version_id=version.id, sha256="0" * 64, bytes=1, made_at=AT, lineage_sha256=named))
         session.flush()
 
 
@@ -128,7 +132,7 @@ def in_payout(session: Session, *wanted: Wanted, **changes: object) -> Shared:
     """Every deliverable is approved and in payout, its points not assessed yet."""
     shared = in_delivery(session, *wanted, **changes)
     for deliverable in deliverables_of(session, shared.made.id):
-        decided(session, shared, cut(session, shared, deliverable))
+        decided(session, shared, version(session, shared, deliverable))
     lifecycle.move_on(session, shared.made.id, at=AT)
     return shared
 
@@ -146,7 +150,7 @@ def computed(session: Session, deliverable: Deliverable, *, at: datetime = AT) -
     proposal = open_proposal(session, deliverable.id, draft(*due), at=at)
     assert proposal is not None
     for outdated in miscredited(session, [deliverable.id]).values():
-        packaging.record_again(session, outdated.cut_id, build(contents_of(session, outdated.cut_id)), at=at)
+        packaging.record_again(session, outdated.version_id, build(contents_of(session, outdated.version_id)), at=at)
     return proposal
 
 

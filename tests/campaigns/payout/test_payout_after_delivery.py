@@ -64,8 +64,8 @@ def seen_anew(session: Session) -> None:
 def made_again(session: Session, shared: Shared) -> Package:
     """What the flow makes of the one package that is outdated."""
     session.flush()
-    (cut_id,) = outdated_of(session, shared.made.id)
-    return packaging.record_again(session, cut_id, build(contents_of(session, cut_id)), at=LATER)
+    (version_id,) = outdated_of(session, shared.made.id)
+    return packaging.record_again(session, version_id, build(contents_of(session, version_id)), at=LATER)
 
 
 def texts_of(package: Package) -> bytes:
@@ -152,15 +152,15 @@ def test_a_package_that_says_what_has_changed_again_meanwhile_is_not_recorded(se
     shared, _proposal = proposed(session)
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     session.flush()
-    (cut_id,) = outdated_of(session, shared.made.id)
-    built = build(contents_of(session, cut_id))
+    (version_id,) = outdated_of(session, shared.made.id)
+    built = build(contents_of(session, version_id))
     withdraw(session, shared.newer.id, by=shared.ben, at=LATER)
-    package = packaging.record_again(session, cut_id, built, at=LATER)
-    assert (package.edition, outdated_of(session, shared.made.id)) == (1, [cut_id])
+    package = packaging.record_again(session, version_id, built, at=LATER)
+    assert (package.edition, outdated_of(session, shared.made.id)) == (1, [version_id])
 
 
 def influenced(session: Session) -> tuple[Shared, Proposal, Actor]:
-    """Lea's work influenced the one in the cut, and is paid; Zoe was named as its maker too and has not answered."""
+    """Lea's work influenced the one in the version, and is paid; Zoe was named as its maker too and has not answered."""
     shared = in_payout(session)
     zoe = person(session, "Zoe")
     confirmed(session, shared)

@@ -58,8 +58,6 @@ from tests.campaigns.payout.sharing import (
     collaborating,
     computed,
     confirmed,
-    cut,
-    cut_inside,
     decided,
     in_delivery,
     in_payout,
@@ -69,6 +67,8 @@ from tests.campaigns.payout.sharing import (
     proposed,
     said_by,
     told,
+    version,
+    version_inside,
 )
 from tests.campaigns.payout.unmoved import refusal_of
 from tests.factories import filled_brief, someone
@@ -216,12 +216,12 @@ def test_once_the_kill_fees_are_paid_nothing_about_them_changes(session):
 
 def for_a_friend(session, shared):
     """A version that the manager makes alone, of one friend's work, with themself as its maker; the brand is never shown it."""
-    return cut_inside(session, shared, shared.older, by=shared.manager, makers={shared.manager.person: 1})
+    return version_inside(session, shared, shared.older, by=shared.manager, makers={shared.manager.person: 1})
 
 
 def test_with_a_version_that_the_brand_was_shown_its_components_and_its_makers_count(session):
     shared = in_delivery(session, assembly="0.1")
-    cut(session, shared)
+    version(session, shared)
     for_a_friend(session, shared)
     settled(session, shared)
     assert (fees(session), on_account(session, shared.ben, shared.ana, shared.editor, shared.manager)) == (
@@ -241,7 +241,7 @@ def test_a_version_that_the_brand_was_never_shown_directs_no_kill_fee_and_its_ma
 
 def test_what_a_kill_fee_is_divided_over_cannot_be_swapped_after_the_second_person_looked(session):
     shared = in_delivery(session)
-    cut(session, shared)
+    version(session, shared)
     cancelling.cancel(session, shared.made.id, WHY, by=shared.manager, at=AT)
     finance = someone(session, Role.FINANCE)
     seen = cancelling.preview(session, shared.made.id, by=finance)
@@ -258,10 +258,10 @@ def test_what_a_kill_fee_is_divided_over_cannot_be_swapped_after_the_second_pers
 
 def test_a_version_with_the_same_works_by_other_makers_is_another_one(session):
     shared = in_delivery(session)
-    cut(session, shared)
+    version(session, shared)
     finance = someone(session, Role.FINANCE)
     seen = cancelling.preview(session, shared.made.id, by=finance)
-    other = cut_inside(session, shared, shared.newer, by=shared.manager, makers={shared.manager.person: 1})
+    other = version_inside(session, shared, shared.newer, by=shared.manager, makers={shared.manager.person: 1})
     approve_internally(session, other.id, by=shared.manager, at=AT)
     now = cancelling.preview(session, shared.made.id, by=finance)
     assert ([each.works for each in now.owed], now.hash == seen.hash) == ([each.works for each in seen.owed], False)
@@ -269,14 +269,14 @@ def test_a_version_with_the_same_works_by_other_makers_is_another_one(session):
 
 def test_after_a_round_of_changes_it_is_a_third(session):
     shared = in_delivery(session)
-    decided(session, shared, cut(session, shared), Verdict.CHANGES)
+    decided(session, shared, version(session, shared), Verdict.CHANGES)
     cancelled(session, shared)
     assert fees(session) == [(3_300, 330_000, 330_000)]
 
 
 def test_from_the_approval_it_is_the_whole_price_the_reserve_first_and_the_held_price_then(session):
     shared = in_delivery(session)
-    decided(session, shared, cut(session, shared))
+    decided(session, shared, version(session, shared))
     deliverable = deliverables_of(session, shared.made.id)[0]
     assert deliverable.stage is Stage.CLIENT_DELIVERY
     everything = total(session, shared)
@@ -333,7 +333,7 @@ def test_where_all_are_staff_the_kill_fee_goes_back_once_two_people_say_so(sessi
 
 def test_each_deliverables_kill_fee_has_its_own_proposal_and_the_campaign_is_settled_with_the_last(session):
     shared = in_delivery(session, STORY, TALE)
-    cut(session, shared)
+    version(session, shared)
     cancelled(session, shared)
     assert fees(session) == [(2_500, 125_000, 125_000), (2_500, 250_000, 250_000)]
     settle_what_is_due(session, at=AT)

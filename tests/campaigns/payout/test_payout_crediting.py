@@ -51,9 +51,9 @@ def test_a_source_accepted_during_the_comments_is_paid_only_once_the_package_nam
     assert codes(session, shared) == [("package", "callboard"), ("finalisation", "finance")]
     assert work_waiting(session, [shared.made.id]) == {shared.made.id}
     (outdated,) = miscredited(session, [shared.deliverable.id]).values()
-    contents = contents_of(session, outdated.cut_id)
+    contents = contents_of(session, outdated.version_id)
     assert b"Lea: Old street" in contents.texts["CREDITS.txt"]
-    package = packaging.record_again(session, outdated.cut_id, build(contents), at=LATER)
+    package = packaging.record_again(session, outdated.version_id, build(contents), at=LATER)
     assert (package.edition, package.lineage_sha256, first.lineage_sha256 != second.lineage_sha256) == (2, second.lineage_sha256, True)
     assert (work_waiting(session, [shared.made.id]), codes(session, shared)) == (set(), [("finalisation", "finance")])
     assert made_final(session, second, at=AFTER + timedelta(days=9)).state is ProposalState.FINAL
@@ -71,7 +71,7 @@ def test_what_was_taken_down_after_it_was_delivered_is_marked_when_the_package_i
     withdraw(session, shared.older.id, by=shared.ana, at=LATER)
     recomputed(session, shared)
     (outdated,) = miscredited(session, [shared.deliverable.id]).values()
-    package = packaging.record_again(session, outdated.cut_id, build(contents_of(session, outdated.cut_id)), at=LATER)
+    package = packaging.record_again(session, outdated.version_id, build(contents_of(session, outdated.version_id)), at=LATER)
     assert b"Ana: Lanterns (since withdrawn by its makers)" in storage().path(package.sha256).read_bytes()
 
 
@@ -79,8 +79,8 @@ def test_what_was_recorded_again_twice_is_recorded_once(session: Session) -> Non
     shared, _first = proposed(session)
     recomputed(session, shared)
     (outdated,) = miscredited(session, [shared.deliverable.id]).values()
-    built = build(contents_of(session, outdated.cut_id))
-    assert [packaging.record_again(session, outdated.cut_id, built, at=LATER).edition for _again in range(2)] == [2, 2]
+    built = build(contents_of(session, outdated.version_id))
+    assert [packaging.record_again(session, outdated.version_id, built, at=LATER).edition for _again in range(2)] == [2, 2]
 
 
 @pytest.mark.usefixtures("own_prefect")

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
 from campaigns.client_delivery import errors
-from campaigns.client_delivery.actions import Outside, approve_internally, license_outside, make_cut
-from campaigns.client_delivery.models import Component, Cut, CutMaker, Decision, OutsideKind, OutsideMaterial, Package
-from campaigns.client_delivery.queries import components_of, find_version_details, latest_cut, list_version_details, makers_of
+from campaigns.client_delivery.actions import Outside, approve_internally, license_outside, make_version
+from campaigns.client_delivery.models import Component, Decision, OutsideKind, OutsideMaterial, Package, Version, VersionMaker
+from campaigns.client_delivery.queries import components_of, find_version_details, latest_version, list_version_details, makers_of
 from campaigns.collaboration.models import SourceKind
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound, Refusal
@@ -32,7 +32,7 @@ from tests.campaigns.brief.counting import statements
 from tests.factories import DELIVERING, Delivery
 
 BELLS = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music")
-ROWS = (Cut, Component, CutMaker, OutsideMaterial, Decision, Package)
+ROWS = (Version, Component, VersionMaker, OutsideMaterial, Decision, Package)
 
 
 def refusal_of(session: Session, deed: Callable[[], Any]) -> Refusal:
@@ -47,7 +47,7 @@ def refusal_of(session: Session, deed: Callable[[], Any]) -> Refusal:
 
 def state_of(session: Session) -> tuple[Any, ...]:
     counts = [session.scalar(select(func.count()).select_from(rows)) for rows in ROWS]
-    presented = session.execute(select(Cut.id, Cut.presented_at).order_by(Cut.id)).all()
+    presented = session.execute(select(Version.id, Version.presented_at).order_by(Version.id)).all()
     licences = session.execute(select(OutsideMaterial.id, OutsideMaterial.licence).order_by(OutsideMaterial.id)).all()
     return counts, presented, licences, len(recorded(session))
 
@@ -70,18 +70,18 @@ def delivery(session: Session) -> Delivery:
     return factories.in_delivery(session)
 
 
-def make(session: Session, delivery: Delivery, **changes: Any) -> Cut:
+def make(session: Session, delivery: Delivery, **changes: Any) -> Version:
     """A version of the editor's, but for what is changed."""
     given: dict[str, Any] = {
         "upload_id": changes.pop("upload_id", None) or upload(session, delivery).id,
         "components": [work.id for work in delivery.works], "makers": {delivery.editor.person: 1}, "by": delivery.editor,
     }  # fmt: skip
-    return make_cut(session, delivery.deliverable.id, **(given | changes), at=DELIVERING)
+    return make_version(session, delivery.deliverable.id, **(given | changes), at=DELIVERING)
 
 
 def test_a_version_holds_its_file_its_makers_its_works_and_what_came_from_outside(session: Session, delivery: Delivery) -> None:
-    assert codes(session, delivery) == [("no_cut", "editor")]
-    made = factories.cut(session, delivery, outside=[BELLS], note=" Shorter ending. ")
+    assert codes(session, delivery) == [("no_version", "editor")]
+    made = factories.version(session, delivery, outside=[BELLS], note=" Shorter ending. ")
     details = find_version_details(session, made.id, by=delivery.editor)
     assert (made.number, made.visit, made.mime, made.bytes, made.note) == (
         1,
@@ -100,28 +100,28 @@ def test_a_version_holds_its_file_its_makers_its_works_and_what_came_from_outsid
 
 
 def test_versions_are_numbered_and_the_newest_is_the_one_that_counts(session: Session, delivery: Delivery) -> None:
-    first, second = factories.cut(session, delivery), factories.cut(session, delivery)
+    first, second = factories.version(session, delivery), factories.version(session, delivery)
     assert [first.number, second.number] == [1, 2]
-    assert latest_cut(session, delivery.deliverable.id) is second
+    assert latest_version(session, delivery.deliverable.id) is second
     assert refusal_of(session, lambda: approve_internally(session, first.id, by=delivery.made.manager, at=DELIVERING)).code == "OldVersion"
 
 
 def test_a_version_is_shown_to_the_brand_once_it_is_presented_and_presenting_it_twice_changes_nothing(
     session: Session, delivery: Delivery
 ) -> None:
-    made = factories.cut(session, delivery)
+    made = factories.version(session, delivery)
     assert codes(session, delivery) == [("internal_approval", "manager")]
-    assert refusal_of(session, lambda: find_version_details(session, made.id, by=delivery.approver)).code == "NoSuchCut"
+    assert refusal_of(session, lambda: find_version_details(session, made.id, by=delivery.approver)).code == "NoSuchVersion"
     for _again in range(2):
         approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING)
     assert (made.presented_by, made.presented_at) == (delivery.made.manager.person, DELIVERING)
     assert [fact.facts for fact in facts(session, "client_delivery.version_ready")] == [{"cut": str(made.id), "number": 1}]
-    assert find_version_details(session, made.id, by=delivery.approver).cut is made
+    assert find_version_details(session, made.id, by=delivery.approver).version is made
     assert codes(session, delivery) == [("decision", "approver")]
 
 
 def test_a_version_with_unlicensed_material_is_not_presented_until_its_licence_is_declared(session: Session, delivery: Delivery) -> None:
-    made = factories.cut(session, delivery, outside=[BELLS])
+    made = factories.version(session, delivery, outside=[BELLS])
     before = find_version_details(session, made.id, by=delivery.editor).parts_sha256
     (material,) = find_version_details(session, made.id, by=delivery.editor).outside
     refusal = refusal_of(session, lambda: approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING))
@@ -139,18 +139,18 @@ def test_a_version_with_unlicensed_material_is_not_presented_until_its_licence_i
 
 
 def test_a_licence_of_blanks_is_none(session: Session, delivery: Delivery) -> None:
-    made = factories.cut(session, delivery, outside=[Outside(OutsideKind.FONT, "Mistral", "Letter House", "  ")])
+    made = factories.version(session, delivery, outside=[Outside(OutsideKind.FONT, "Mistral", "Letter House", "  ")])
     assert [m.title for m in find_version_details(session, made.id, by=delivery.editor).unlicensed] == ["Mistral"]
 
 
 def test_a_licence_is_declared_for_what_is_in_the_version(session: Session, delivery: Delivery) -> None:
-    made = factories.cut(session, delivery, outside=[BELLS])
+    made = factories.version(session, delivery, outside=[BELLS])
     refusal = refusal_of(session, lambda: license_outside(session, made.id, new_id(), "Order 1", by=delivery.editor, at=DELIVERING))
     assert (refusal.code, refusal.message) == ("NotFound", "There is no such asset in this version.")
 
 
 def test_a_version_with_a_work_that_was_taken_down_is_not_presented(session: Session, delivery: Delivery) -> None:
-    made, taken = factories.cut(session, delivery), delivery.works[0]
+    made, taken = factories.version(session, delivery), delivery.works[0]
     maker = factories.actor_for(session, taken.uploaded_by)
     withdraw(session, taken.id, by=maker, at=DELIVERING)
     refusal = refusal_of(session, lambda: approve_internally(session, made.id, by=delivery.made.manager, at=DELIVERING))
@@ -163,7 +163,7 @@ def test_a_version_with_a_work_that_was_taken_down_is_not_presented(session: Ses
     [
         ({"components": []}, "NoComponents", "components"),
         ({"components": [new_id()]}, "NotAComponent", "components"),
-        ({"makers": {new_id(): 1}}, "UnknownCutMaker", "makers"),
+        ({"makers": {new_id(): 1}}, "UnknownVersionMaker", "makers"),
         ({"upload_id": new_id()}, "NoSuchUpload", "upload_id"),
         ({"outside": [replace(BELLS, title=" ")]}, "MaterialUnnamed", "outside"),
         ({"outside": [replace(BELLS, origin=" ")]}, "MaterialUnnamed", "outside"),
@@ -206,22 +206,22 @@ def test_what_an_earlier_visit_chose_is_no_part_of_a_later_ones_version(session:
 
 
 def test_the_database_knows_the_kinds_of_outside_material(session: Session, delivery: Delivery) -> None:
-    made = factories.cut(session, delivery, outside=[BELLS])
+    made = factories.version(session, delivery, outside=[BELLS])
     with pytest.raises(IntegrityError, match="ck_outside_material_kind"):
-        session.execute(text("update outside_material set kind = 'people' where cut_id = :cut"), {"cut": made.id})
+        session.execute(text("update outside_material set kind = 'people' where version_id = :version"), {"version": made.id})
 
 
 @pytest.mark.parametrize("shares", [0, -1, 1_000_001])
 def test_a_makers_share_is_from_one_to_a_million(session: Session, delivery: Delivery, shares: int) -> None:
     ready, makers = upload(session, delivery).id, {delivery.editor.person: shares}
-    assert refusal_of(session, lambda: make(session, delivery, upload_id=ready, makers=makers)).code == "UnknownCutMaker"
+    assert refusal_of(session, lambda: make(session, delivery, upload_id=ready, makers=makers)).code == "UnknownVersionMaker"
 
 
 def test_only_editors_and_whoever_made_the_version_before_are_named_as_makers(session: Session, delivery: Delivery) -> None:
     outsider, editor = factories.person(session, "Odile"), delivery.editor.person
     ready = upload(session, delivery).id
     refusal = refusal_of(session, lambda: make(session, delivery, upload_id=ready, makers={editor: 1, outsider.person: 3}))
-    assert (refusal.code, refusal.field) == ("UnknownCutMaker", "makers")
+    assert (refusal.code, refusal.field) == ("UnknownVersionMaker", "makers")
     grant_role(session, outsider.person, Role.EDITOR, on=delivery.deliverable.scope, by=HOUSE)
     made = make(session, delivery, upload_id=ready, makers={editor: 1, outsider.person: 3})
     assert makers_of(session, made.id) == {editor: 1, outsider.person: 3}
@@ -237,7 +237,7 @@ def test_one_upload_is_the_file_of_one_version(session: Session, delivery: Deliv
 
 
 def test_a_file_that_has_not_arrived_whole_is_refused(session: Session, delivery: Delivery) -> None:
-    coming = uploads.begin(session, "cut.md", "text/markdown", 10, by=delivery.editor).id
+    coming = uploads.begin(session, "version.md", "text/markdown", 10, by=delivery.editor).id
     assert refusal_of(session, lambda: make(session, delivery, upload_id=coming)).code == "FileNotReady"
 
 
@@ -255,7 +255,7 @@ def test_a_file_of_another_kind_than_the_brief_asks_for_is_refused(session: Sess
 
 
 def test_no_version_is_made_presented_or_licensed_in_another_stage(session: Session, delivery: Delivery) -> None:
-    ready, made = upload(session, delivery).id, factories.cut(session, delivery, outside=[BELLS])
+    ready, made = upload(session, delivery).id, factories.version(session, delivery, outside=[BELLS])
     (material,) = find_version_details(session, made.id, by=delivery.editor).outside
     lifecycle.send_back(
         session,
@@ -276,7 +276,7 @@ def test_no_version_is_made_presented_or_licensed_in_another_stage(session: Sess
 
 
 def test_no_version_is_made_or_presented_after_the_brand_has_approved_one(session: Session, delivery: Delivery) -> None:
-    approved = factories.approved_cut(session, delivery)
+    approved = factories.approved_version(session, delivery)
     ready = upload(session, delivery).id
     refusal = refusal_of(session, lambda: make(session, delivery, upload_id=ready))
     assert (refusal.code, refusal.message) == ("AlreadyApproved", "The brand has already approved version 1.")
@@ -288,26 +288,26 @@ def test_the_brand_and_curators_do_not_make_versions_and_editors_do_not_present_
     curator = factories.curator(session, delivery.made)
     for stranger in (delivery.approver, curator):
         assert type(refusal_of(session, lambda by=stranger: make(session, delivery, upload_id=ready, by=by))) is Forbidden  # type: ignore[misc]  # bound at once
-    made = factories.cut(session, delivery)
+    made = factories.version(session, delivery)
     assert type(refusal_of(session, lambda: approve_internally(session, made.id, by=delivery.editor, at=DELIVERING))) is Forbidden
-    assert type(refusal_of(session, lambda: find_version_details(session, made.id, by=curator))) is errors.NoSuchCut
+    assert type(refusal_of(session, lambda: find_version_details(session, made.id, by=curator))) is errors.NoSuchVersion
 
 
 def test_the_brand_lists_what_was_presented_and_the_house_lists_all(session: Session, delivery: Delivery) -> None:
-    first, second = factories.presented_cut(session, delivery), factories.cut(session, delivery)
+    first, second = factories.presented_version(session, delivery), factories.version(session, delivery)
     leader = factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
     deliverable_id = delivery.deliverable.id
-    assert [v.cut for v in list_version_details(session, deliverable_id, by=delivery.editor)] == [second, first]
-    assert [v.cut for v in list_version_details(session, deliverable_id, by=delivery.editor, after=second.id)] == [first]
-    assert [v.cut for v in list_version_details(session, deliverable_id, by=delivery.approver)] == [first]
-    assert [v.cut for v in list_version_details(session, deliverable_id, by=leader)] == [first]
+    assert [v.version for v in list_version_details(session, deliverable_id, by=delivery.editor)] == [second, first]
+    assert [v.version for v in list_version_details(session, deliverable_id, by=delivery.editor, after=second.id)] == [first]
+    assert [v.version for v in list_version_details(session, deliverable_id, by=delivery.approver)] == [first]
+    assert [v.version for v in list_version_details(session, deliverable_id, by=leader)] == [first]
 
 
 def test_another_brands_approver_and_artists_see_no_version(session: Session, delivery: Delivery) -> None:
-    made = factories.presented_cut(session, delivery)
+    made = factories.presented_version(session, delivery)
     other = factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
     for stranger in (other, factories.person(session, "Ana")):
-        assert type(refusal_of(session, lambda by=stranger: find_version_details(session, made.id, by=by))) is errors.NoSuchCut  # type: ignore[misc]  # bound at once
+        assert type(refusal_of(session, lambda by=stranger: find_version_details(session, made.id, by=by))) is errors.NoSuchVersion  # type: ignore[misc]  # bound at once
         assert type(refusal_of(session, lambda by=stranger: list_version_details(session, delivery.deliverable.id, by=by))) is NotFound  # type: ignore[misc]  # bound at once
 
 
@@ -316,7 +316,7 @@ def test_a_gate_asks_as_often_for_thirty_deliverables_as_for_one(session: Sessio
     first = factories.delivered_from(session, made, [factories.taking_part(session, made)])
     deliverables = deliverables_of(session, made.id)
     for deliverable in deliverables:
-        factories.presented_cut(session, replace(first, deliverable=deliverable))
+        factories.presented_version(session, replace(first, deliverable=deliverable))
     session.expire_all()
     deliverables = deliverables_of(session, made.id)
     with statements(session) as for_one:
@@ -336,17 +336,17 @@ def test_a_list_and_a_gate_ask_as_often_for_thirty_versions_as_for_one(session: 
             lifecycle.GATES[Stage.CLIENT_DELIVERY](session, [delivery.deliverable], at=DELIVERING)
         return [len(listed), len(gates)]
 
-    factories.cut(session, delivery, outside=[BELLS])
+    factories.version(session, delivery, outside=[BELLS])
     once = asked()
     for _more in range(29):
-        factories.cut(session, delivery, outside=[BELLS])
+        factories.version(session, delivery, outside=[BELLS])
     assert asked() == once
     assert once[0] <= 10
 
 
 def test_a_deliverable_sent_back_begins_anew_and_keeps_its_numbers(session: Session, delivery: Delivery) -> None:
-    factories.presented_cut(session, delivery)
+    factories.presented_version(session, delivery)
     factories.back_in_delivery(session, delivery)
-    assert codes(session, delivery) == [("no_cut", "editor")]
-    assert factories.cut(session, delivery).number == 2
+    assert codes(session, delivery) == [("no_version", "editor")]
+    assert factories.version(session, delivery).number == 2
     assert codes(session, delivery) == [("internal_approval", "manager")]
