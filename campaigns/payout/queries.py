@@ -72,12 +72,9 @@ def find_payout(session: Session, deliverable_id: UUID, *, by: Actor, lock: bool
 
     Raises NoSuchProposal.
     """
-    query = (
-        select(Campaign, Deliverable)
-        .join(Deliverable, Deliverable.campaign_id == Campaign.id)
-        .where(Deliverable.id == deliverable_id, visible_to(by))
-    )
-    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    query = select(Campaign, Deliverable).join(Deliverable, Deliverable.campaign_id == Campaign.id)
+    query = query.where(Deliverable.id == deliverable_id, visible_to(by)).execution_options(populate_existing=True)
+    row = session.execute(query).one_or_none()
     if row is None or not _sees(session, row[1], by):
         raise _nothing_here()
     require_sighted(session, [row[1]], by=by)
@@ -91,9 +88,8 @@ def find_payouts(session: Session, campaign_id: UUID, *, by: Actor) -> tuple[Cam
     """The campaign, and those of its deliverables whose payout this actor may see; raises NoSuchProposal where that is none."""
     campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id, visible_to(by))).one_or_none()
     deliverables = deliverables_of(session, campaign.id) if campaign else []
-    is_maker = (
-        any(by.may(Permission.COMMENT, on=t) for t in deliverables) and by.person_id and is_contributor(session, campaign_id, by.person_id)
-    )
+    comments_on_some = any(by.may(Permission.COMMENT, on=each) for each in deliverables)
+    is_maker = comments_on_some and by.person_id and is_contributor(session, campaign_id, by.person_id)
     seen = [deliverable for deliverable in deliverables if is_maker or by.may(Permission.VIEW_PROPOSAL, on=deliverable)]
     if campaign is None or not seen:
         raise _nothing_here()
@@ -156,9 +152,8 @@ def _has_line(campaign_id: UUID, person_id: UUID) -> Exists:
 
 def contributors(session: Session, campaign_id: UUID) -> Sequence[UUID]:
     """Everyone who made a work of the campaign by their own word, or has a line in one of its proposals, in order."""
-    named = (
-        select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id).join(Deliverable, Deliverable.id == Proposal.deliverable_id)
-    )
+    named = select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id)
+    named = named.join(Deliverable, Deliverable.id == Proposal.deliverable_id)
     everyone = union(_makers_in(campaign_id), named.where(Deliverable.campaign_id == campaign_id)).subquery()
     return session.scalars(select(everyone.c.person_id).order_by(everyone.c.person_id)).all()
 

@@ -117,6 +117,12 @@ def test_the_brand_sees_its_version_its_credits_and_its_bar_and_nothing_of_the_h
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("rest", ["?campaign=1", "/0199a1b2", "/0199a1b2/package?x=1&y=%0d%0a"])
+def test_an_address_from_an_email_that_called_a_version_a_cut_leads_to_it_for_good(room: Room, rest: str) -> None:
+    answer = room.client.get(f"/cuts{rest}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (301, f"/versions{rest}")
+
+
 def test_a_version_does_not_exist_for_the_brand_before_it_is_presented_nor_for_others_ever(room: Room) -> None:
     version = room.version(presented=False)
     second = room.role(Role.APPROVER, "Second", brand_id=room.delivery.made.brand.id)
