@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns import lifecycle
+from campaigns.core import events
 from campaigns.core.campaign import Campaign
 from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.events import Event
@@ -89,6 +90,18 @@ def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_a
     (letter,) = NOTICES["nudged"].build(session, fact)
     assert (letter.to, letter.path) == (legal.person, f"/campaigns/{made.id}/brief/sign")
     assert letter.params == {"asked_by": "Mara", "waits": ["Waiting for Signer for legal to sign for Legal."]}
+
+
+def test_a_reminder_from_when_a_version_was_called_a_cut_is_still_sent(session: Session) -> None:
+    delivery = factories.in_delivery(session)
+    events.record(
+        session, "campaign.nudged", by=delivery.made.manager, at=NOW, campaign_id=delivery.made.id,
+        gate="no_cut", people=[str(delivery.editor.person)],
+    )  # fmt: skip
+    session.commit()
+    fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
+    (letter,) = NOTICES["nudged"].build(session, fact)
+    assert (letter.to, letter.params["waits"]) == (delivery.editor.person, ["Waiting for version 1."])
 
 
 def test_a_reminder_of_what_is_done_by_then_is_not_sent(session: Session) -> None:

@@ -17,6 +17,7 @@ FOR_ANYONE = {
     "/sandbox/clock", "/sign-in", "/sign-in/{secret}", "/sign-in/passkey", "/sign-in/passkey/question", "/sign-out", "/api/v1/sign-in",
     "/api/v1/sign-in/token", "/files/{token}", "/unsubscribe/{token}", "/webhooks/stripe", "/webhooks/stripe/connect",
     "/webhooks/sendgrid", "/payout", "/me/reviews",
+    "/cuts", "/cuts/{version_id}", "/cuts/{version_id}/package",
     "/calls", "/calls.csv", "/calls/{campaign_id}", "/api/v1/calls", "/api/v1/campaigns/{campaign_id}/call",
     "/api/v1/campaigns/{campaign_id}/call/questions", "/api/v1/uploads",
 }  # fmt: skip
