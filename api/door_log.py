@@ -19,7 +19,7 @@ AT_THE_DOOR = ("/sign-in", "/api/v1/sign-in")
 MONEY = frozenset(
     {
         "funding", "cancel", "cancellation", "assessment", "proposals", "finalisation", "disposition", "fees", "pay", "payout-account",
-        "onboarding", "payouts", "runs", "reconciliation", "revive", "appointments", "roles", "people", "tokens", "disputes",
+        "onboarding", "payouts", "runs", "reconciliation", "retry", "appointments", "roles", "people", "tokens", "disputes",
     }
 )  # fmt: skip
 WORDS_ONLY = frozenset({"comments", "what-if"})

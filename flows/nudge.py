@@ -1,4 +1,4 @@
-"""The keepers that reach Prefect: waking a campaign's flow, and starting the run of a deployment."""
+"""The handlers that reach Prefect: waking a campaign's flow, and starting the run of a deployment."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -49,7 +49,7 @@ def end(campaign: Campaign) -> None:
 
 
 def start_flow(claimed: Claimed) -> None:
-    """Create the promised run of a deployment; the promise's key makes a second one impossible."""
+    """Create the run of a deployment; the message's key makes a second one impossible."""
     body = claimed.body
     after = timedelta(seconds=body.get("after", 0))
     engine.start(

@@ -17,7 +17,7 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import CLOCK, HOUSE
 from campaigns.core.words import _
-from campaigns.payments.keepers import settle_balance
+from campaigns.payments.handlers import settle_balance
 from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import QUOTE_FLOW, quote_payouts, sequence_of
 from campaigns.payout.runs.errors import Superseded

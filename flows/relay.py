@@ -1,4 +1,4 @@
-"""The relay: keeps what was promised in the outbox, each lane with hands of its own; any number of relays may run."""
+"""The relay: handles the outbox's messages, each lane with hands of its own; any number of relays may run."""
 
 import logging
 import select
@@ -19,14 +19,14 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.lanes import Lane
 from campaigns.core.logs import begin_logs
 from campaigns.core.settings import settings
-from campaigns.payments import asking_after, keepers, missed_events, provider_events, reach, top_ups
+from campaigns.payments import asking_after, handlers, missed_events, provider_events, reach, top_ups
 from campaigns.payments.gateway import Definite
 from campaigns.payout.runs import awaiting, reconciling
 from flows import leaving, nudge
 from flows.alive import Alive
 from notifications import announce, chunks, fate, post
 
-Keeper = Callable[[outbox.Claimed], None]
+Handler = Callable[[outbox.Claimed], None]
 
 # A slow one holds up one hand of its lane, and no other lane ever.
 HANDS = {
@@ -42,13 +42,13 @@ HANDS = {
 }
 IDLE_SECONDS = 1.0
 RENEWED_EVERY = outbox.LEASE / 3
-LONGEST_HOLD = timedelta(minutes=10)  # a hand that has not come back by then counts as lost, and another takes its promise
+LONGEST_HOLD = timedelta(minutes=10)  # a hand that has not come back by then counts as lost, and another takes its message
 # A run that goes to sleep looks once more by itself, and the sweep sees whom both missed: to ask more often would be to no avail.
 LONGEST = {"nudge": timedelta(seconds=30), "start_flow": timedelta(seconds=2)}
 # An outage ends some time, and these are due after it as before; each of them is safe to repeat for as long as that takes.
 FOR_EVER = frozenset({
     "nudge", "start_flow", "event", "mail", "mail_chunk",
-    "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the promise ends
+    "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the message ends
     "brief_invoice_void",  # looks before each try; what Stripe refuses is told to finance meanwhile
     "dispute_answer",  # looks before each try, and what Stripe refuses ends it
     "brief_refund_on",  # Stripe gives back no more than there is on a cash balance
@@ -56,16 +56,16 @@ FOR_EVER = frozenset({
     "reverse_transfer",  # Stripe takes back no more than there is left of a transfer
     "payout_account",  # a second account, should the key be forgotten, is nobody's: nothing is ever paid to it
     "stripe_event",  # looks, and does nothing at Stripe
-    "account_look",  # likewise; while few are open no more are promised
+    "account_look",  # likewise; while few are open no more are enqueued
     "missed_events",  # likewise
-    "arrivals_look",  # likewise; while few are open no more are promised
+    "arrivals_look",  # likewise; while few are open no more are enqueued
     "reach_look",  # likewise; one a day
 })  # fmt: skip
 # These give up: they ask nobody but our own database, or only tidy up at the carrier.
 ENDING = frozenset({"sendgrid_event", "batch_over"})
 log = logging.getLogger("callboard.relay")
 
-KEEPERS: Mapping[str, Keeper] = {
+HANDLERS: Mapping[str, Handler] = {
     "nudge": nudge.wake,
     "start_flow": nudge.start_flow,
     "event": announce.announce,
@@ -78,7 +78,7 @@ KEEPERS: Mapping[str, Keeper] = {
     "brief_refund": refunds.send_refund,
     "dispute_answer": answering.answer,
     "brief_refund_on": bank_refunds.send_on,
-    "payout_account": keepers.create_payout_account,
+    "payout_account": handlers.create_payout_account,
     "top_up": top_ups.make_top_up,
     "stripe_event": provider_events.look_into,
     "account_look": asking_after.look,
@@ -89,19 +89,19 @@ KEEPERS: Mapping[str, Keeper] = {
 }
 
 
-def keep(claimed: outbox.Claimed) -> None:
-    """Keep one promise, or put it off with its reason; nothing that one promise does can stop the relay."""
+def handle(claimed: outbox.Claimed) -> None:
+    """Handle one message, or have it retried later with the reason; nothing that one message does can stop the relay."""
     try:
-        KEEPERS[claimed.kind](claimed)
+        HANDLERS[claimed.kind](claimed)
     except Exception as error:  # the relay's edge: whatever went wrong is written down and tried again
         if not isinstance(error, nudge.NotYet):
             log.warning("%s %s, attempt %s: %s", claimed.kind, claimed.key, claimed.attempts, error, exc_info=True)
         longest = LONGEST.get(claimed.kind, outbox.LONGEST_BACK_OFF)
         with unit_of_work() as session:
-            outbox.postpone(session, claimed, f"{type(error).__name__}: {error}", longest=longest, for_ever=_goes_on(claimed, error))
+            outbox.retry_later(session, claimed, f"{type(error).__name__}: {error}", longest=longest, for_ever=_goes_on(claimed, error))
     else:
         with unit_of_work() as session:
-            outbox.keep(session, claimed.id, claimed.body)
+            outbox.mark_done(session, claimed.id, claimed.body)
 
 
 def _goes_on(claimed: outbox.Claimed, error: Exception) -> bool:
@@ -128,13 +128,13 @@ class Hands:
         return {lane: hands - taken.count(lane) for lane, hands in HANDS.items() if hands > taken.count(lane)}
 
     def take(self, claimed: outbox.Claimed) -> None:
-        """Have one of them keep it."""
-        future = self._threads.submit(keep, claimed)
+        """Have one of them handle it."""
+        future = self._threads.submit(handle, claimed)
         self._busy[future] = (claimed, clock.awake_seconds())
         future.add_done_callback(self._ring)
 
     def renew_leases(self) -> None:
-        """Keep others from taking what is still being kept, as a letter to sixty thousand is for a minute."""
+        """Keep others from taking what is still being handled, as a letter to sixty thousand is for a minute."""
         now = clock.awake_seconds()
         if now - self._renewed_at < RENEWED_EVERY.total_seconds():
             return
@@ -156,7 +156,7 @@ class Hands:
 
 
 def run(stop: Event) -> None:
-    """Keep promises until `stop` is set, asleep in LISTEN while there is nothing to do."""
+    """Handle messages until `stop` is set, asleep in LISTEN while there is nothing to do."""
     alive, hands = Alive("relay"), Hands()
     try:
         with psycopg.connect(settings().libpq_url, autocommit=True) as ear:
@@ -175,7 +175,7 @@ def run(stop: Event) -> None:
 
 
 def _wait(ear: psycopg.Connection[Any], hands: Hands, seconds: float) -> None:
-    """Until something is promised, a hand is free, or so long."""
+    """Until something is enqueued, a hand is free, or so long."""
     select.select([ear.fileno(), hands.bell.fileno()], [], [], seconds)
     for _told in ear.notifies(timeout=0):
         pass  # all that came meanwhile asks for one look
@@ -184,7 +184,7 @@ def _wait(ear: psycopg.Connection[Any], hands: Hands, seconds: float) -> None:
 
 
 def claim(free_hands: int | Mapping[Lane, int]) -> Sequence[outbox.Claimed]:
-    """Take the lease of as many promises as there are free hands, in each lane or in those named."""
+    """Take the lease of as many messages as there are free hands, in each lane or in those named."""
     with unit_of_work() as session:
         return outbox.claim(session, free_hands)
 

@@ -77,7 +77,7 @@ def _last_verdict(state: "State[object] | None", process: Life) -> str | None:
 
 
 def replace(campaign: Campaign, run: FlowRun | None) -> None:
-    """Give the campaign a new flow run in a new generation: promise, act, record; died in between, the same key gives the same run."""
+    """Give the campaign a new flow run in a new generation: intent, act, record; died between, the same key gives the same run."""
     with unit_of_work() as session:
         now = _unchanged(session, campaign)
         if now is None:

@@ -10,9 +10,9 @@ from campaigns.core import clock, flow_processes
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import HOUSE, PREFECT_OPERATOR
 from campaigns.core.words import _
-from campaigns.payments.keepers import settle_balance
+from campaigns.payments.handlers import settle_balance
 from campaigns.payments.queries import movements_due
-from campaigns.payout.runs.actions import QUOTE_FLOW, flow_key, flow_of, pause_run, promise_quote, start_sending
+from campaigns.payout.runs.actions import QUOTE_FLOW, enqueue_quote, flow_key, flow_of, pause_run, start_sending
 from campaigns.payout.runs.models import PREFECT, Run
 from campaigns.payout.runs.queries import find_run, runs_to_send
 from campaigns.payout.runs.reconciling import resume_covered_runs
@@ -33,7 +33,7 @@ def sweep_runs() -> int:
     due = QUOTES.last_due(at)
     with unit_of_work() as session:
         if due:
-            promise_quote(session, due)
+            enqueue_quote(session, due)
         now = clock.process_now()
         released = runs_to_send(session, now)
         held, alive = flow_processes.held(session).carried, living(session, RUNS)

@@ -1,4 +1,4 @@
-"""From facts to letters: keeper of `event`."""
+"""From facts to letters: handler of `event`."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -37,7 +37,7 @@ class WrittenTwice(ValueError):
 
 
 def announce(claimed: outbox.Claimed) -> None:
-    """Write every letter that the event asks for and promise to send it; what has been written before stays as it is."""
+    """Write every letter that the event asks for and enqueue it; what has been written before stays as it is."""
     event_id = UUID(claimed.body["event"])
     with unit_of_work() as session:
         fact = session.get_one(Event, event_id)
@@ -55,7 +55,7 @@ def announce(claimed: outbox.Claimed) -> None:
 
 
 def write_letters(session: Session, notice: Notice, fact: Event, *, at: datetime) -> None:
-    """The letters of one notice about one fact, each written and promised once for each recipient."""
+    """The letters of one notice about one fact, each written and enqueued once for each recipient."""
     campaign = session.get(Campaign, fact.campaign_id) if fact.campaign_id else None
     told = 0
     for letters in _batches(_by_recipient(notice, notice.build(session, fact))):
@@ -66,7 +66,7 @@ def write_letters(session: Session, notice: Notice, fact: Event, *, at: datetime
         rows = [mail | too_many.get(mail["recipient_id"], {}) for mail in mails]
         new: set[UUID] = set(session.scalars(WRITE_MAILS, {"rows": as_rows(rows)})) if rows else set()
         sent = [row["id"] for row in rows if row["id"] in new and row["state"] == "promised"]
-        promise_mails(session, [(mail_id, str(mail_id)) for mail_id in sent], notice.lane(told))
+        enqueue_mails(session, [(mail_id, str(mail_id)) for mail_id in sent], notice.lane(told))
 
 
 def _too_many(session: Session, notice: Notice, fact: Event, strangers: set[UUID], at: datetime) -> dict[UUID, dict[str, Any]]:
@@ -80,23 +80,23 @@ def _too_many(session: Session, notice: Notice, fact: Event, strangers: set[UUID
     return dict.fromkeys(strangers - may_be_written_to(session, strangers), dropped)
 
 
-def promise_mails(session: Session, mails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
-    """Promise to send each of these letters, under its own key and in this lane, in one statement."""
+def enqueue_mails(session: Session, mails: Sequence[tuple[UUID, str]], lane: Lane) -> None:
+    """Enqueue each of these letters, under its own key and in this lane, in one statement."""
     if mails:
-        outbox.promise_each(session, "mail", {key: {"mail": str(mail_id)} for mail_id, key in mails}, lane=lane)
+        outbox.enqueue_each(session, "mail", {key: {"mail": str(mail_id)} for mail_id, key in mails}, lane=lane)
 
 
 def release(session: Session, fact: Event) -> None:
-    """At the end of a pause, promise once more whatever waited for it; a letter that was not waiting is sent once all the same."""
+    """At the end of a pause, enqueue once more whatever waited for it; a letter that was not waiting is sent once all the same."""
     of_campaign = (Mail.campaign_id == fact.campaign_id, Mail.state == "promised", Mail.chunk_id.is_(None))
     waited = session.scalars(select(Mail).where(*of_campaign)).all()
     rewrite(session, waited)
     for name, waited_for in groupby(sorted(waited, key=_notice), _notice):
         mails = [(mail.id, f"{mail.id}:{fact.id}") for mail in waited_for]
-        promise_mails(session, mails, NOTICES[name].lane(len(mails)))
+        enqueue_mails(session, mails, NOTICES[name].lane(len(mails)))
     facts = select(Event.id).where(Event.chain_id == fact.campaign_id)
     for chunk_id in session.scalars(select(MailChunk.id).where(MailChunk.event_id.in_(facts), MailChunk.state == "promised")):
-        outbox.promise(session, "mail_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
+        outbox.enqueue(session, "mail_chunk", key=f"{chunk_id}:{fact.id}", chunk=str(chunk_id))
 
 
 def _notice(mail: Mail) -> str:

@@ -1,4 +1,4 @@
-"""Announcements on their way, a thousand at a time: keeper of `mail_chunk` and of `batch_over`."""
+"""Announcements on their way, a thousand at a time: handler of `mail_chunk` and of `batch_over`."""
 
 import logging
 from collections.abc import Sequence
@@ -58,13 +58,13 @@ def forget_batch(claimed: outbox.Claimed) -> None:
 
 
 def call_back(session: Session, campaign_id: UUID, *, because: UUID) -> None:
-    """Promise to call back the campaign's announcements that still lie with the carrier; a fact, `because`, has changed what they say."""
+    """Enqueue a call-back of announcements that still lie with the carrier; `because` is the fact that changed what they say."""
     lying = (MailChunk.state == "sent", MailChunk.send_at > clock.business_now(session) + LAST_CANCEL)
     of_campaign = MailChunk.event_id.in_(select(Event.id).where(Event.chain_id == campaign_id))
     for chunk in session.scalars(select(MailChunk).where(of_campaign, *lying).with_for_update()).all():
         chunk.state = "unknown"
         session.execute(update(Mail).where(Mail.chunk_id == chunk.id, Mail.state == "sent").values(state="promised", settled_at=None))
-        outbox.promise(session, "mail_chunk", key=f"{chunk.id}:{because}", chunk=str(chunk.id))
+        outbox.enqueue(session, "mail_chunk", key=f"{chunk.id}:{because}", chunk=str(chunk.id))
 
 
 def settle_chunk(
@@ -84,7 +84,7 @@ def send_chunk_again(session: Session, chunk: MailChunk) -> bool:
     if not session.scalars(again).all():
         return False
     chunk.state, chunk.batch_id = "promised", None
-    outbox.promise(session, "mail_chunk", key=f"{chunk.id}:again", chunk=str(chunk.id))
+    outbox.enqueue(session, "mail_chunk", key=f"{chunk.id}:again", chunk=str(chunk.id))
     return True
 
 
@@ -120,7 +120,7 @@ def _called_back(chunk_id: UUID) -> bool:
         time_is_over = session.execute(update(MailChunk).where(*same).values(state="promised", batch_id=None).returning(MailChunk.send_at))
         for send_at in time_is_over.scalars():
             due_at = clock.process_now() + (send_at - clock.business_now(session)) + THROWN_AWAY
-            outbox.promise(session, "batch_over", key=batch_id, due_at=due_at, batch=batch_id)
+            outbox.enqueue(session, "batch_over", key=batch_id, due_at=due_at, batch=batch_id)
     return _is_due(chunk_id)
 
 

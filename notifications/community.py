@@ -76,7 +76,7 @@ def _write_chunk(session: Session, notice: Notice, fact: Event, number: int, loc
     }  # fmt: skip
     rows = [mail | {"id": new_id(), "recipient_id": person_id, "address": address} for person_id, address in readers]
     session.execute(insert(Mail), rows)
-    outbox.promise(session, "mail_chunk", key=str(chunk.id), chunk=str(chunk.id))
+    outbox.enqueue(session, "mail_chunk", key=str(chunk.id), chunk=str(chunk.id))
 
 
 def words_for(session: Session, notice: Notice, fact: Event, locale: str) -> Written:

@@ -1,4 +1,4 @@
-"""What became of the letters: keeper of `sendgrid_event`, and the end of waiting for its word."""
+"""What became of the letters: handler of `sendgrid_event`, and the end of waiting for its word."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from campaigns.core import clock, inbox, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.mail import Mail, MailChunk
 from campaigns.core.words import _
-from notifications.announce import promise_mails
+from notifications.announce import enqueue_mails
 from notifications.chunks import send_chunk_again, settle_chunk
 from notifications.notices import NOTICES
 from notifications.post import settle, wait_for_word
@@ -70,7 +70,7 @@ def _settle_mails(session: Session, at: datetime, looked_into: datetime) -> int:
             mail.state = "promised"
     for name in {mail.notice for mail in mails}:
         again = [(mail.id, f"{mail.id}:{mail.sends}") for mail in mails if (mail.notice, mail.state) == (name, "promised")]
-        promise_mails(session, again, NOTICES[name].lane(len(again)))
+        enqueue_mails(session, again, NOTICES[name].lane(len(again)))
     return len(mails)
 
 

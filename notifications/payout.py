@@ -14,7 +14,7 @@ from campaigns.core.people import Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 from campaigns.payments.countries import open_change
-from campaigns.payments.keepers import ONBOARDING_PATH, RETURN_PATH
+from campaigns.payments.handlers import ONBOARDING_PATH, RETURN_PATH
 from campaigns.payments.queries import payout_account
 from campaigns.payout.models import Comment, Disposition, Line, Proposal, ProposalState
 from campaigns.payout.queries import contributors

@@ -1,4 +1,4 @@
-"""Letters on their way, one by one: keeper of `mail`."""
+"""Letters on their way, one by one: handler of `mail`."""
 
 import logging
 from datetime import datetime, timedelta

@@ -31,7 +31,7 @@ from notifications.sendgrid_sender import sender
 from notifications.webhooks import verified
 from tests.ports import free_port
 
-KEEPERS: dict[str, Callable[[outbox.Claimed], None]] = {
+HANDLERS: dict[str, Callable[[outbox.Claimed], None]] = {
     "event": announce, "mail": send_mail, "mail_chunk": send_chunk, "sendgrid_event": take_event, "batch_over": forget_batch,
 }  # fmt: skip
 
@@ -162,24 +162,24 @@ def receive(events: list[inbox.Told]) -> int:
 
 
 def relay() -> list[Exception]:
-    """Keep whatever is due, until nothing is; the errors that put promises off, each of which is then due at once."""
+    """Handle whatever is due, until nothing is; the errors for which messages are retried later, each of which is then due at once."""
     errors: list[Exception] = []
     while claimed := _claimed():
         for one in claimed:
             try:
-                KEEPERS.get(one.kind, lambda _claimed: None)(one)
+                HANDLERS.get(one.kind, lambda _claimed: None)(one)
             except (NotTaken, FateUnknown) as error:
                 errors.append(error)
-                _postpone(one, error)
+                _retry_later(one, error)
             else:
-                _keep(one)
+                _mark_done(one)
     return errors
 
 
 def make_due() -> None:
     """What was put off is due now."""
     with unit_of_work() as session:
-        session.query(outbox.Promise).filter(outbox.Promise.kept_at.is_(None)).update({"due_at": clock.process_now()})
+        session.query(outbox.OutboxMessage).filter(outbox.OutboxMessage.done_at.is_(None)).update({"due_at": clock.process_now()})
 
 
 def settle() -> int:
@@ -215,9 +215,9 @@ def wait_for(what: Callable[[], object], seconds: float = 8) -> None:
         time.sleep(0.02)
 
 
-def open_promises(session: Session, kind: str) -> int:
-    """How many promises of a kind are not kept."""
-    waiting = select(func.count()).where(outbox.Promise.kind == kind, outbox.Promise.kept_at.is_(None))
+def open_messages(session: Session, kind: str) -> int:
+    """How many messages of a kind are open."""
+    waiting = select(func.count()).where(outbox.OutboxMessage.kind == kind, outbox.OutboxMessage.done_at.is_(None))
     return session.execute(waiting).scalar_one()
 
 
@@ -226,11 +226,11 @@ def _claimed() -> list[outbox.Claimed]:
         return list(outbox.claim(session))
 
 
-def _keep(one: outbox.Claimed) -> None:
+def _mark_done(one: outbox.Claimed) -> None:
     with unit_of_work() as session:
-        outbox.keep(session, one.id)
+        outbox.mark_done(session, one.id)
 
 
-def _postpone(one: outbox.Claimed, error: Exception) -> None:
+def _retry_later(one: outbox.Claimed, error: Exception) -> None:
     with unit_of_work() as session:
-        outbox.postpone(session, outbox.Claimed(one.id, one.kind, one.key, one.body, attempts=8), repr(error), for_ever=True)
+        outbox.retry_later(session, outbox.Claimed(one.id, one.kind, one.key, one.body, attempts=8), repr(error), for_ever=True)

@@ -25,7 +25,7 @@ from campaigns.ledger.actions import post
 from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement, open_payout_account
 from campaigns.payments.gateway import gateway
-from campaigns.payments.keepers import create_payout_account, look_at_account, onboarding_link
+from campaigns.payments.handlers import create_payout_account, look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs import sending
 from tests.api.sandbox.stripe.stage import StandIn, running
@@ -74,7 +74,7 @@ class Treasury:
         """The person's account with Stripe, not yet onboarded; its id there."""
         with unit_of_work() as session:
             account = open_payout_account(session, by=person, at=clock.business_now(session))
-        self.keep("payout_account", create_payout_account)
+        self.handle("payout_account", create_payout_account)
         with unit_of_work() as session:
             return session.get_one(PayoutAccount, account.id).provider_id or ""
 
@@ -92,15 +92,15 @@ class Treasury:
         self.earn(person.person, amount, currency)
         return person
 
-    def keep(self, kind: str, keeper: "object") -> int:
-        """Keep the open promises of one kind; returns how many."""
+    def handle(self, kind: str, handler: "object") -> int:
+        """Handle the open messages of one kind; returns how many."""
         with unit_of_work() as session:
-            open_promises = select(outbox.Promise).where(outbox.Promise.kind == kind, outbox.Promise.kept_at.is_(None))
-            claimed = [outbox.Claimed(p.id, p.kind, p.key, p.body, 1) for p in session.scalars(open_promises)]
+            open_messages = select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == kind, outbox.OutboxMessage.done_at.is_(None))
+            claimed = [outbox.Claimed(p.id, p.kind, p.key, p.body, 1) for p in session.scalars(open_messages)]
         for one in claimed:
-            keeper(one)  # type: ignore[operator]
+            handler(one)  # type: ignore[operator]
             with unit_of_work() as session:
-                outbox.keep(session, one.id)
+                outbox.mark_done(session, one.id)
         return len(claimed)
 
     def transfers(self) -> list[tuple[str, int]]:

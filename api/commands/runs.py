@@ -28,4 +28,4 @@ def reconcile(key: Key) -> None:
 
 def _ask(deployment: str, name: str, key: str, parameters: dict[str, str]) -> None:
     with one_transaction() as session:
-        outbox.promise(session, "start_flow", key=f"{deployment}:{key}", deployment=deployment, name=name, parameters=parameters)
+        outbox.enqueue(session, "start_flow", key=f"{deployment}:{key}", deployment=deployment, name=name, parameters=parameters)

@@ -11,7 +11,7 @@ from api.deps import By, Listing, Page, Tx
 from campaigns.core import clock, status
 from campaigns.core.lanes import Lane
 from campaigns.core.mail import Mail, MailState
-from campaigns.core.outbox import LaneDepth, Promise
+from campaigns.core.outbox import LaneDepth, OutboxMessage
 from campaigns.core.status import FlowRun
 from campaigns.open_call.media.enclosure import enclosure
 
@@ -28,11 +28,11 @@ class ProgramShown(BaseModel):
 
 
 class KindShown(BaseModel):
-    """The promises of one kind that are not kept yet; `troubled` went wrong when last tried."""
+    """The open messages of one kind; `failing` went wrong when last tried."""
 
     kind: str = Field(examples=["mail"])
     open: int
-    troubled: int
+    failing: int
     due_since: datetime | None
 
 
@@ -63,53 +63,53 @@ class StatusShown(BaseModel):
     enclosure: EnclosureShown
     lanes: list[LaneShown]
     outbox: list[KindShown]
-    dead: int
+    failed: int
     undelivered_letters: int
     overloaded_since: datetime | None = Field(
         description="Since when flow runs have waited long because the installation runs as many as it can at once; null if none wait."
     )
 
 
-class PromiseShown(BaseModel):
+class OutboxMessageShown(BaseModel):
     """Something to do outside that was given up after many attempts."""
 
     id: UUID
     kind: str = Field(examples=["brief_invoice"])
     key: str
     attempts: int
-    promised_at: datetime
-    dead_at: datetime | None
+    enqueued_at: datetime
+    failed_at: datetime | None
     last_error: str | None = Field(examples=["APIConnectionError: Stripe did not answer"])
 
     @classmethod
-    def of(cls, promise: Promise) -> "PromiseShown":
-        return cls.model_validate(promise, from_attributes=True)
+    def of(cls, message: OutboxMessage) -> "OutboxMessageShown":
+        return cls.model_validate(message, from_attributes=True)
 
 
-class PromiseList(Listing):
-    items: list[PromiseShown]
+class OutboxMessageList(Listing):
+    items: list[OutboxMessageShown]
 
 
-class TroubledShown(BaseModel):
+class FailingMessage(BaseModel):
     """Something to do outside that went wrong when last tried, and is tried again by itself when it is due."""
 
     id: UUID
     kind: str = Field(examples=["brief_invoice"])
     key: str
     attempts: int
-    promised_at: datetime
+    enqueued_at: datetime
     due_at: datetime
     last_error: str | None = Field(examples=["APIConnectionError: Stripe did not answer"])
 
     @classmethod
-    def of(cls, promise: Promise) -> "TroubledShown":
-        return cls.model_validate(promise, from_attributes=True)
+    def of(cls, message: OutboxMessage) -> "FailingMessage":
+        return cls.model_validate(message, from_attributes=True)
 
 
-class Revived(BaseModel):
-    """How many promises that were given up are tried again."""
+class Retried(BaseModel):
+    """How many failed messages are tried again."""
 
-    promises: int = Field(examples=[3])
+    messages: int = Field(examples=[3])
 
 
 class FlowRunShown(BaseModel):
@@ -168,36 +168,36 @@ def show_status(session: Tx, by: By) -> StatusShown:
         enclosure=EnclosureShown.model_validate(enclosure(), from_attributes=True),
         lanes=[LaneShown.of(depth) for depth in found.lanes],
         outbox=[KindShown.model_validate(depth, from_attributes=True) for depth in found.depths],
-        dead=found.dead,
+        failed=found.failed,
         undelivered_letters=found.undelivered,
         overloaded_since=found.overloaded_since,
     )  # fmt: skip
 
 
-@router.get("/outbox/dead")
-def list_dead(session: Tx, by: By, page: Page) -> PromiseList:
+@router.get("/outbox/failed")
+def list_failed(session: Tx, by: By, page: Page) -> OutboxMessageList:
     """Outgoing jobs that failed after many attempts, newest first."""
-    found = status.dead_promises(session, after=page.after, limit=page.one_more, by=by)
-    items = [PromiseShown.of(promise) for promise in found[: page.limit]]
-    return PromiseList(items=items, next=items[-1].id if len(found) > page.limit else None)
+    found = status.failed_messages(session, after=page.after, limit=page.one_more, by=by)
+    items = [OutboxMessageShown.of(message) for message in found[: page.limit]]
+    return OutboxMessageList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
-@router.get("/outbox/troubled")
-def list_troubled(session: Tx, by: By, limit: Annotated[int, Query(ge=1, le=100)] = 30) -> list[TroubledShown]:
+@router.get("/outbox/failing")
+def list_failing(session: Tx, by: By, limit: Annotated[int, Query(ge=1, le=100)] = 30) -> list[FailingMessage]:
     """Jobs whose last attempt failed and that are retried automatically, most attempts first."""
-    return [TroubledShown.of(promise) for promise in status.troubled_promises(session, limit, by=by)]
+    return [FailingMessage.of(message) for message in status.failing_messages(session, limit, by=by)]
 
 
-@router.post("/outbox/revive")
-def revive_all(session: Tx, by: By) -> Revived:
+@router.post("/outbox/retry")
+def retry_all(session: Tx, by: By) -> Retried:
     """Try all failed jobs again."""
-    return Revived(promises=status.revive_all(session, by=by))
+    return Retried(messages=status.retry_all(session, by=by))
 
 
-@router.post("/outbox/{promise_id}/revive", status_code=204)
-def revive(promise_id: UUID, session: Tx, by: By) -> Response:
+@router.post("/outbox/{message_id}/retry", status_code=204)
+def retry(message_id: UUID, session: Tx, by: By) -> Response:
     """Try a failed job again."""
-    status.revive(session, promise_id, by=by)
+    status.retry(session, message_id, by=by)
     return Response(status_code=204)
 
 

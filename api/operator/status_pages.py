@@ -13,13 +13,13 @@ from api.spreadsheet import spreadsheet
 from campaigns.core import clock, status
 from campaigns.core.appointing.standing import independence
 from campaigns.core.mail import Mail
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.core.words import _, n_
 from campaigns.open_call.media.enclosure import enclosure
 from campaigns.open_call.room import disk
 
-MOST_TROUBLED = 20
+MOST_FAILING = 20
 pages = APIRouter(prefix="/status")
 
 
@@ -42,7 +42,7 @@ def show_status(reader: SignedIn) -> HTMLResponse:
     return reader.page(
         "operator/status.html",
         found=status.status(reader.session, by=reader.by),
-        troubled=status.troubled_promises(reader.session, MOST_TROUBLED, by=reader.by),
+        failing=status.failing_messages(reader.session, MOST_FAILING, by=reader.by),
         processes=processes(),
         enclosure=enclosure(),
         independence=independence(reader.session, by=reader.by, at=reader.at),
@@ -53,33 +53,33 @@ def show_status(reader: SignedIn) -> HTMLResponse:
     )
 
 
-@pages.get("/dead", response_class=HTMLResponse)
-def show_dead(reader: SignedIn, page: Page) -> HTMLResponse:
+@pages.get("/failed", response_class=HTMLResponse)
+def show_failed(reader: SignedIn, page: Page) -> HTMLResponse:
     """What nobody tries any more."""
-    found = status.dead_promises(reader.session, after=page.after, limit=page.one_more, by=reader.by)
-    return reader.page("operator/dead.html", promises=found[: page.limit], next=_next(found, page.limit))
+    found = status.failed_messages(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+    return reader.page("operator/failed.html", messages=found[: page.limit], next=_next(found, page.limit))
 
 
-@pages.get("/dead.csv")
-def download_dead(reader: SignedIn) -> StreamingResponse:
+@pages.get("/failed.csv")
+def download_failed(reader: SignedIn) -> StreamingResponse:
     """All of it."""
     header = (_("Job"), _("Key"), _("Created"), _("Failed"), _("Attempts"), _("Error"))
-    found = status.dead_promises(reader.session, by=reader.by)
-    return spreadsheet("dead-promises", header, ((p.kind, p.key, p.promised_at, p.dead_at, p.attempts, p.last_error) for p in found))
+    found = status.failed_messages(reader.session, by=reader.by)
+    return spreadsheet("failed-jobs", header, ((m.kind, m.key, m.enqueued_at, m.failed_at, m.attempts, m.last_error) for m in found))
 
 
-@pages.post("/dead/revive")
-def revive_all(reader: SignedIn) -> RedirectResponse:
+@pages.post("/failed/retry")
+def retry_all(reader: SignedIn) -> RedirectResponse:
     """Have everything tried again."""
-    count = status.revive_all(reader.session, by=reader.by)
+    count = status.retry_all(reader.session, by=reader.by)
     return reader.done("/status", n_("{count} job is being tried again.", "{count} jobs are being tried again.", count))
 
 
-@pages.post("/dead/{promise_id}/revive")
-def revive(promise_id: UUID, reader: SignedIn) -> RedirectResponse:
+@pages.post("/failed/{message_id}/retry")
+def retry(message_id: UUID, reader: SignedIn) -> RedirectResponse:
     """Have one tried again."""
-    status.revive(reader.session, promise_id, by=reader.by)
-    return reader.done("/status/dead", _("The job is being tried again."))
+    status.retry(reader.session, message_id, by=reader.by)
+    return reader.done("/status/failed", _("The job is being tried again."))
 
 
 @pages.get("/letters", response_class=HTMLResponse)
@@ -114,5 +114,5 @@ def download_flows(reader: SignedIn) -> StreamingResponse:
     return spreadsheet("flow-runs", header, ((run.number, run.title, run.run_id, run.generation, run.paused_at) for run in found))
 
 
-def _next(found: Sequence[Promise] | Sequence[Mail], limit: int) -> UUID | None:
+def _next(found: Sequence[OutboxMessage] | Sequence[Mail], limit: int) -> UUID | None:
     return found[limit - 1].id if len(found) > limit else None

@@ -20,7 +20,7 @@ from campaigns.core.words import _
 from campaigns.payments.actions import ask_after, open_payout_account
 from campaigns.payments.destination import is_open, open_form, require_open, require_proof
 from campaigns.payments.errors import BrowserOnly
-from campaigns.payments.keepers import BACK_PATH, ONBOARDING_PATH, RETURN_PATH, onboarding_link
+from campaigns.payments.handlers import BACK_PATH, ONBOARDING_PATH, RETURN_PATH, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import Earned, my_earnings, my_money

@@ -13,7 +13,7 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.payments.actions import open_payout_account
-from campaigns.payments.keepers import RETURN_PATH
+from campaigns.payments.handlers import RETURN_PATH
 from campaigns.payments.queries import has_active_account
 from campaigns.payout.money import Earned, my_earnings, my_money, my_proposed
 from campaigns.payout.next_step import next_step

@@ -22,7 +22,7 @@ class Freed(BaseModel):
 
 
 class Asked(BaseModel):
-    """The comparison under this key is promised; what differs then stands in the list of discrepancies."""
+    """The comparison under this key is enqueued; what differs then stands in the list of discrepancies."""
 
     key: str = Field(examples=["monday"])
 

@@ -69,18 +69,18 @@ def _note_asked(session: Session, part: RefundPart, said: provider.Refund, at: d
 
 
 def _send_on(session: Session, part: RefundPart, at: datetime) -> None:
-    promise_to_send_on(session, part)
+    enqueue_to_send_on(session, part)
     _record(session, "brief.refund_on_cash", part, at)
 
 
-def promise_to_send_on(session: Session, part: RefundPart) -> None:
-    """It lies on the brand's cash balance at Stripe: promise that it is sent on from there, under a key of its own."""
+def enqueue_to_send_on(session: Session, part: RefundPart) -> None:
+    """It lies on the brand's cash balance at Stripe: enqueue that it is sent on from there, under a key of its own."""
     part.state, part.asks = "on_cash", part.asks + 1
-    outbox.promise(session, KIND, key=f"{part.id}:{part.asks}", part=str(part.id), again=part.asks)
+    outbox.enqueue(session, KIND, key=f"{part.id}:{part.asks}", part=str(part.id), again=part.asks)
 
 
 def send_on(claimed: outbox.Claimed) -> None:
-    """Keeper of `brief_refund_on`: give back what lies on the cash balance; Stripe gives back no more than there is."""
+    """Handler of `brief_refund_on`: give back what lies on the cash balance; Stripe gives back no more than there is."""
     part_id, again = UUID(claimed.body["part"]), claimed.body["again"]
     with unit_of_work() as session:
         part = session.get_one(RefundPart, part_id)

@@ -51,7 +51,7 @@ def ask_invoice(
     by: Actor,
     at: datetime,
 ) -> Invoice:
-    """Promise the brand an invoice over `amount`, or over all that nothing asks for yet; it goes to `email` in the name of `bill_to`.
+    """Enqueue an invoice to the brand over `amount`, or over all that nothing asks for yet; it goes to `email` in the name of `bill_to`.
 
     `country` is where they are, which decides by which bank transfer they can pay; without it, where they were the last time.
     """
@@ -74,8 +74,8 @@ def _ask(session: Session, written: WrittenBrief, party: UUID, amount: int, po_n
     session.flush()
     country = session.get_one(BilledParty, party).country
     where: dict[str, Any] = {"country": country} if country else {}
-    # The provider takes a second try for the first only word for word: what may read otherwise by then is promised as it reads now.
-    outbox.promise(session, "brief_invoice", key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id), **where)
+    # The provider takes a second try for the first only word for word: what may read otherwise by then is enqueued as it reads now.
+    outbox.enqueue(session, "brief_invoice", key=str(invoice.id), invoice=str(invoice.id), footer=way_back(campaign_id), **where)
     events.record(session, "brief.invoice_asked", by=by, at=at, campaign_id=campaign_id, invoice=str(invoice.id), amount=amount)
     return invoice
 
@@ -92,7 +92,7 @@ def withdraw_invoice(session: Session, campaign_id: UUID, invoice_id: UUID, *, b
     invoice = session.get(Invoice, invoice_id)
     if invoice is None or invoice.campaign_id != written.campaign.id:
         raise NoSuchInvoice(_("The campaign has no such invoice."))
-    if invoice.state == "open" and outbox.is_promised(session, "brief_invoice_void", key=str(invoice.id)):
+    if invoice.state == "open" and outbox.is_enqueued(session, "brief_invoice_void", key=str(invoice.id)):
         return invoice
     if invoice.state not in ("open", "uncertain") or invoice.paid:
         raise InvoiceNotOpen(_("Only an invoice that was sent and on which nothing has been paid can be withdrawn."), field="invoice")
@@ -121,7 +121,7 @@ def withdraw_open_invoices(session: Session, campaign: Campaign, *, by: Actor, a
 def _withdraw(session: Session, invoice: Invoice, by: Actor, at: datetime) -> None:
     """An invoice that the provider has is taken back there; one that never reached it, for all we know, is void at once."""
     if invoice.state == "open":
-        outbox.promise(session, "brief_invoice_void", key=str(invoice.id), invoice=str(invoice.id))
+        outbox.enqueue(session, "brief_invoice_void", key=str(invoice.id), invoice=str(invoice.id))
     else:
         invoice.state = "void"
     events.record(session, "brief.invoice_withdrawn", by=by, at=at, campaign_id=invoice.campaign_id, invoice=str(invoice.id))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.funding import parts_of
 from campaigns.brief.models import BilledParty, Invoice, Payment
 from campaigns.brief.queries import WrittenBrief, cover, written_brief
-from campaigns.brief.refunds import promise_refund
+from campaigns.brief.refunds import enqueue_refund
 from campaigns.brief.tries import begin_try, locked
 from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign
@@ -37,7 +37,7 @@ class StillPayable(Exception):
 
 
 def send_invoice(claimed: outbox.Claimed) -> None:
-    """Keeper of `brief_invoice`: have the provider draw up the invoice and send it."""
+    """Handler of `brief_invoice`: have the provider draw up the invoice and send it."""
     invoice_id = UUID(claimed.body["invoice"])
     if not begin_try(Invoice, invoice_id, _tell_uncertain):
         return
@@ -53,7 +53,7 @@ def send_invoice(claimed: outbox.Claimed) -> None:
 
 
 def void_invoice(claimed: outbox.Claimed) -> None:
-    """Keeper of `brief_invoice_void`: nothing more can be paid on the invoice afterwards; raises StillPayable.
+    """Handler of `brief_invoice_void`: nothing more can be paid on the invoice afterwards; raises StillPayable.
 
     One on which something has been paid cannot be voided: a credit note takes the rest of it back. What was paid meanwhile is noted.
     What the provider refuses is told to finance once, and tried on.
@@ -134,7 +134,7 @@ def note_invoice(session: Session, said: provider.Invoice, *, at: datetime) -> N
     invoice.provider_id, invoice.number, invoice.url, invoice.by_card_only = said.id, said.number, said.url, said.by_card_only
     if invoice.state == "void" and said.status in PAYABLE:
         # Withdrawn before we knew that the provider has it: it must not stay payable there.
-        outbox.promise(session, "brief_invoice_void", key=f"{invoice.id}:late", invoice=str(invoice.id))
+        outbox.enqueue(session, "brief_invoice_void", key=f"{invoice.id}:late", invoice=str(invoice.id))
     _note_state(session, invoice, _state_of(said, invoice), at)
 
 
@@ -186,7 +186,7 @@ def _tell_of_surplus(session: Session, written: WrittenBrief, payment: Payment, 
     about: dict[str, Any] = {"payment": str(payment.id), "surplus": surplus, "currency": written.brief.currency}
     events.record(session, "brief.paid_beyond_what_was_asked", by=STRIPE, at=at, campaign_id=campaign.id, **about)
     if not campaign.is_live:
-        promise_refund(session, campaign, surplus, _("It was paid after the campaign had ended."), key=f"late:{payment.id}", at=at)
+        enqueue_refund(session, campaign, surplus, _("It was paid after the campaign had ended."), key=f"late:{payment.id}", at=at)
 
 
 def _tell_uncertain(session: Session, invoice: Invoice, at: datetime) -> None:
@@ -206,7 +206,7 @@ def _customer(invoice_id: UUID) -> str:
     return made
 
 
-def _order(invoice_id: UUID, customer: str, promised: Mapping[str, Any]) -> InvoiceOrder:
+def _order(invoice_id: UUID, customer: str, body: Mapping[str, Any]) -> InvoiceOrder:
     with unit_of_work() as session:
         invoice = session.get_one(Invoice, invoice_id)
         campaign = session.get_one(Campaign, invoice.campaign_id)
@@ -217,9 +217,9 @@ def _order(invoice_id: UUID, customer: str, promised: Mapping[str, Any]) -> Invo
         description=campaign.title,
         due_days=DUE_DAYS,
         po_number=invoice.po_number,
-        footer=promised.get("footer"),
+        footer=body.get("footer"),
         metadata={"invoice": str(invoice.id), "campaign": str(campaign.id)},
-        country=promised.get("country"),
+        country=body.get("country"),
     )
 
 

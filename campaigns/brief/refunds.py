@@ -32,19 +32,19 @@ OPEN_BY_HAND = ("by_hand", "uncertain", "stuck")
 SENT_BACK_WITHIN = timedelta(days=90)
 
 
-def promise_refund(session: Session, campaign: Campaign, amount: int, reason: str, *, key: str, at: datetime) -> Refund:
-    """Promise `amount` of what is held back to the brand: what it owes of that is let go first, the rest is paid back.
+def enqueue_refund(session: Session, campaign: Campaign, amount: int, reason: str, *, key: str, at: datetime) -> Refund:
+    """Enqueue a refund to the brand of `amount` of what is held: what it owes of that is let go first, the rest is paid back.
 
     The caller holds the campaign's lock. The same key again returns the refund that is there. Raises Overdraft where less is held,
     Invalid where nothing would go back.
     """
     if amount <= 0:
         raise Invalid(_("The amount must be above zero."), field="amount")
-    promised = session.scalars(select(Refund).where(Refund.key == key)).one_or_none()
-    return promised or _promise(session, campaign, amount, reason, key, at)
+    earlier = session.scalars(select(Refund).where(Refund.key == key)).one_or_none()
+    return earlier or _enqueue(session, campaign, amount, reason, key, at)
 
 
-def _promise(session: Session, campaign: Campaign, amount: int, reason: str, key: str, at: datetime) -> Refund:
+def _enqueue(session: Session, campaign: Campaign, amount: int, reason: str, key: str, at: datetime) -> Refund:
     written = written_brief(session, campaign.id)
     currency, covered = written.brief.currency, cover(session, written)
     let_go = min(amount, covered.debt)
@@ -104,7 +104,7 @@ def _send_on_its_way(session: Session, part: RefundPart, at: datetime) -> None:
     if part.payment_id is None:
         _ask_finance(session, part, _("It did not come through Stripe, so it goes back from our bank account."), at)
     else:
-        outbox.promise(session, "brief_refund", key=str(part.id), part=str(part.id))
+        outbox.enqueue(session, "brief_refund", key=str(part.id), part=str(part.id))
 
 
 def _ask_finance(session: Session, part: RefundPart, reason: str, at: datetime) -> None:
@@ -113,7 +113,7 @@ def _ask_finance(session: Session, part: RefundPart, reason: str, at: datetime) 
 
 
 def send_refund(claimed: outbox.Claimed) -> None:
-    """Keeper of `brief_refund`: have the provider give its part of a payment back; what it refuses is left to finance."""
+    """Handler of `brief_refund`: have the provider give its part of a payment back; what it refuses is left to finance."""
     part_id = UUID(claimed.body["part"])
     if not begin_try(RefundPart, part_id, _tell_uncertain):
         return
@@ -214,7 +214,7 @@ def send_on_again(session: Session, campaign_id: UUID, part_id: UUID, *, by: Act
     part = _find_to_see_to(session, campaign_id, part_id, by)
     if part.state != "stuck":
         raise NotStuck(_("Stripe is sending this refund on, or it has been settled."))
-    bank_refunds.promise_to_send_on(session, part)
+    bank_refunds.enqueue_to_send_on(session, part)
     _record(session, "brief.refund_tried_again", part, by, at)
     return part
 

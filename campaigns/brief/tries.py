@@ -27,23 +27,23 @@ def locked(session: Session, kind: type[Promised], row_id: UUID) -> Promised:
 
 
 def begin_try(kind: type[Promised], row_id: UUID, tell_uncertain: Callable[[Session, Promised, datetime], None]) -> bool:
-    """Whether it is still only promised and the provider would know a second try for what it is; notes the first try.
+    """Whether it is still only enqueued and the provider would know a second try for what it is; notes the first try.
 
     What was first tried too long ago becomes uncertain, and is told: a person must look. Opens its own transaction.
     """
     with unit_of_work() as session:
         at = clock.business_now(session)
-        promised = locked(session, kind, row_id)
-        was, may = promised.state, _may_try(promised, at)
-        if promised.state != was:
-            tell_uncertain(session, promised, at)
+        row = locked(session, kind, row_id)
+        was, may = row.state, _may_try(row, at)
+        if row.state != was:
+            tell_uncertain(session, row, at)
         return may
 
 
-def _may_try(promised: Invoice | RefundPart, at: datetime) -> bool:
-    if promised.state != "promised":
+def _may_try(row: Invoice | RefundPart, at: datetime) -> bool:
+    if row.state != "promised":
         return False
-    promised.tried_at = promised.tried_at or at
-    if at - promised.tried_at >= SAFE_TO_REPEAT:
-        promised.state = "uncertain"
-    return promised.state == "promised"
+    row.tried_at = row.tried_at or at
+    if at - row.tried_at >= SAFE_TO_REPEAT:
+        row.state = "uncertain"
+    return row.state == "promised"

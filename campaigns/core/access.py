@@ -67,7 +67,7 @@ SITTING = (
 
 
 def ask_for_link(session: Session, email: str, *, place: str | None = None, at: datetime) -> None:
-    """Promise a sign-in letter to `email`, who becomes a person if new; the answer never tells whether they were known.
+    """Enqueue a sign-in letter to `email`, who becomes a person if new; the answer never tells whether they were known.
 
     Raises TooMany when the address, or the `place` in the network that asks, has asked too often.
     """

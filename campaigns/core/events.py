@@ -151,7 +151,7 @@ def seal(session: Session) -> None:
     for chain_id in sorted({f.chain_id for f in facts}):
         _chain(session, chain_id, [f for f in facts if f.chain_id == chain_id])
     for lane, told_in in groupby(sorted(facts, key=_lane), _lane):
-        outbox.promise_each(session, "event", {str(fact.id): {"event": str(fact.id)} for fact in told_in}, lane=lane)
+        outbox.enqueue_each(session, "event", {str(fact.id): {"event": str(fact.id)} for fact in told_in}, lane=lane)
 
 
 def _lane(fact: Event) -> Lane:
@@ -159,11 +159,11 @@ def _lane(fact: Event) -> Lane:
 
 
 def nudge(session: Session, campaign_id: UUID) -> None:
-    """Ask the relay to have the campaign's flow look again; all that asks for it is one promise, whose back-off begins anew."""
+    """Ask the relay to have the campaign's flow look again; all that asks for it is one message, whose back-off begins anew."""
     wake = session.execute(
         update(Campaign).where(Campaign.id == campaign_id).values(wake=Campaign.wake + 1).returning(Campaign.wake)
     ).scalar_one()
-    outbox.promise_again(session, "nudge", key=str(campaign_id), campaign=str(campaign_id), wake=wake)
+    outbox.enqueue_again(session, "nudge", key=str(campaign_id), campaign=str(campaign_id), wake=wake)
 
 
 def _chain(session: Session, chain_id: UUID, facts: list[Event]) -> None:

@@ -51,14 +51,14 @@ class InboxMark(Base):
 
 
 def receive(session: Session, provider: str, event_id: str, name: str, body: dict[str, Any], *, is_fetched: bool = False) -> bool:
-    """Keep the event and promise to look into it; False when it had come before.
+    """Keep the event and enqueue a look into it; False when it had come before.
 
     One that was fetched, and is brought by a webhook after all, counts as brought.
     """
     told = {"provider": provider, "event_id": event_id, "name": name, "body": body, "is_fetched": is_fetched}
     new = session.execute(insert(Received).values(told).on_conflict_do_nothing().returning(Received.event_id)).scalar()
     if new is not None:
-        outbox.promise(session, f"{provider}_event", key=event_id, event=event_id)
+        outbox.enqueue(session, f"{provider}_event", key=event_id, event=event_id)
     elif not is_fetched:
         known = Received.provider == provider, Received.event_id == event_id, Received.is_fetched
         session.execute(update(Received).where(*known).values(is_fetched=False))

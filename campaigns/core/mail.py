@@ -1,4 +1,4 @@
-"""Letters as rows: promised once for each event, recipient and notice, written before they are sent."""
+"""Letters as rows: enqueued once for each event, recipient and notice, written before they are sent."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

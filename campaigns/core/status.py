@@ -13,7 +13,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.heartbeat import Life
 from campaigns.core.inbox import Heard
 from campaigns.core.mail import Mail
-from campaigns.core.outbox import Depth, LaneDepth, Promise
+from campaigns.core.outbox import Depth, LaneDepth, OutboxMessage
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Permission
 
@@ -26,18 +26,18 @@ class Status:
     lanes: Sequence[LaneDepth]
     depths: Sequence[Depth]
     heard: Sequence[Heard]
-    dead: int
+    failed: int
     undelivered: int
 
     @property
     def open(self) -> int:
-        """How many promises are not kept yet."""
+        """How many messages are open."""
         return sum(depth.open for depth in self.depths)
 
     @property
-    def troubled(self) -> int:
+    def failing(self) -> int:
         """How many of them went wrong when last tried."""
-        return sum(depth.troubled for depth in self.depths)
+        return sum(depth.failing for depth in self.depths)
 
     @property
     def silent(self) -> Sequence[str]:
@@ -66,20 +66,20 @@ def status(session: Session, *, by: Actor) -> Status:
     """What works and what is stuck."""
     by.require(Permission.VIEW_STATUS)
     depths = outbox.depths(session)
-    counts = outbox.count_dead(session), mail.count_undelivered(session)
+    counts = outbox.count_failed(session), mail.count_undelivered(session)
     return Status(heartbeat.lives(session), outbox.lane_depths(session), depths, inbox.heard(session, depths), *counts)
 
 
-def troubled_promises(session: Session, limit: int, *, by: Actor) -> Sequence[Promise]:
+def failing_messages(session: Session, limit: int, *, by: Actor) -> Sequence[OutboxMessage]:
     """What went wrong when last tried and will be tried again, the most tried first."""
     by.require(Permission.VIEW_STATUS)
-    return outbox.troubled(session, limit)
+    return outbox.failing(session, limit)
 
 
-def dead_promises(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[Promise]:
+def failed_messages(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[OutboxMessage]:
     """What nobody tries any more, newest first, older than `after`."""
     by.require(Permission.VIEW_STATUS)
-    return outbox.dead(session, after=after, limit=limit)
+    return outbox.failed(session, after=after, limit=limit)
 
 
 def undelivered_letters(session: Session, *, after: UUID | None = None, limit: int | None = None, by: Actor) -> Sequence[Mail]:
@@ -97,13 +97,13 @@ def flow_runs(session: Session, *, after: UUID | None = None, limit: int | None 
     return [FlowRun(*row) for row in session.execute(query.where(Campaign.id < after) if after else query)]
 
 
-def revive(session: Session, promise_id: UUID, *, by: Actor) -> None:
-    """Have a dead promise tried again; raises NotFound when there is none of this id."""
+def retry(session: Session, message_id: UUID, *, by: Actor) -> None:
+    """Try a failed message again; raises NotFound when there is none of this id."""
     by.require(Permission.OPERATE)
-    outbox.revive(session, promise_id)
+    outbox.retry(session, message_id)
 
 
-def revive_all(session: Session, *, by: Actor) -> int:
-    """Have every dead promise tried again; returns how many."""
+def retry_all(session: Session, *, by: Actor) -> int:
+    """Try every failed message again; returns how many."""
     by.require(Permission.OPERATE)
-    return outbox.revive_all(session)
+    return outbox.retry_all(session)

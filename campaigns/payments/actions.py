@@ -1,4 +1,4 @@
-"""What is done about payees' accounts and the money on our balance: rows only, the provider is asked by the keepers."""
+"""What is done about payees' accounts and the money on our balance: rows only, the provider is asked by the handlers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,21 +34,21 @@ UNDER_WAY = and_(
 
 
 def open_payout_account(session: Session, *, by: Actor, at: datetime) -> PayoutAccount:
-    """Promise the actor an account with the provider of their country; asking twice leaves one. Raises NoRoute."""
+    """Enqueue for the actor an account with the provider of their country; asking twice leaves one. Raises NoRoute."""
     by.require(Permission.RECEIVE)
     person = session.scalars(select(Person).where(Person.id == by.person).with_for_update()).one()
     held = session.scalars(select(PayoutAccount).where(PayoutAccount.person_id == person.id)).one_or_none()
-    return held or _promise_account(session, person, by, at)
+    return held or _enqueue_account(session, person, by, at)
 
 
-def _promise_account(session: Session, person: Person, by: Actor, at: datetime) -> PayoutAccount:
+def _enqueue_account(session: Session, person: Person, by: Actor, at: datetime) -> PayoutAccount:
     route = route_to(reach(session), person.country, at)
     if route is None:
         raise NoRoute(no_route_sentence(person.country, at=at), field="country")
     account = PayoutAccount(person_id=person.id, country=route.country, agreement=route.agreement, opened_at=at)
     session.add(account)
     session.flush()
-    outbox.promise(session, "payout_account", key=str(account.id), account=str(account.id))
+    outbox.enqueue(session, "payout_account", key=str(account.id), account=str(account.id))
     events.record(session, "payout.account_promised", by=by, at=at, person=str(person.id))
     return account
 

@@ -1,6 +1,6 @@
 """Accounts under way are asked after, for Stripe's word may never come: within a minute at first, ever more rarely, and for a month.
 
-The sweep promises the looks and the relay keeps them: no more than a few are open at a time, however many accounts there are.
+The sweep enqueues the looks and the relay does them: no more than a few are open at a time, however many accounts there are.
 """
 
 import logging
@@ -14,7 +14,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.payments.actions import SOONEST, UNDER_WAY
 from campaigns.payments.gateway import Definite
-from campaigns.payments.keepers import look_at_account
+from campaigns.payments.handlers import look_at_account
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_events import MISSING
 
@@ -26,14 +26,14 @@ DOUBLED = 12  # times, and a minute is past a day
 log = logging.getLogger("callboard.payments")
 
 
-def promise_looks() -> int:
-    """The sweep's part: promise a look at each account that is due, as many as may be open at a time; returns how many."""
+def enqueue_looks() -> int:
+    """The sweep's part: enqueue a look at each account that is due, as many as may be open at a time; returns how many."""
     with unit_of_work() as session:
-        return promise_due(session, now=clock.process_now())
+        return enqueue_due(session, now=clock.process_now())
 
 
-def promise_due(session: Session, *, now: datetime) -> int:
-    """Promise the looks that are due, longest due first, each with its next moment in the same transaction; the last has none."""
+def enqueue_due(session: Session, *, now: datetime) -> int:
+    """Enqueue the looks that are due, longest due first, each with its next moment in the same transaction; the last has none."""
     room = outbox.room(session, KIND, MOST_OPEN)
     if not room:
         return 0
@@ -48,12 +48,12 @@ def promise_due(session: Session, *, now: datetime) -> int:
     looks = session.execute(asked.returning(PayoutAccount.id, stamp, PayoutAccount.asks), execution_options={"synchronize_session": False})
     bodies = {f"{account}:{since}:{number}": {"account": str(account)} for account, since, number in looks}
     if bodies:
-        outbox.promise_each(session, KIND, bodies)
+        outbox.enqueue_each(session, KIND, bodies)
     return len(bodies)
 
 
 def look(claimed: outbox.Claimed) -> None:
-    """Keeper of `account_look`: look at one account; one that the provider no longer has is not asked after again."""
+    """Handler of `account_look`: look at one account; one that the provider no longer has is not asked after again."""
     with unit_of_work() as session:
         account = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
         provider_id, state = account.provider_id, account.state

@@ -213,7 +213,7 @@ class ToppedUp:
 
 
 class Gateway(DisputeDoor, BalanceDoor, Protocol):
-    """What a provider does for us. Every call may raise a GatewayError; what creates takes the idempotency key of a committed promise."""
+    """What a provider does for us. Every call may raise a GatewayError; what creates takes the idempotency key of a committed message."""
 
     def create_customer(self, name: str, email: str, *, key: str, metadata: Mapping[str, str]) -> str:
         """A customer to bill; returns the provider's id."""

@@ -1,7 +1,7 @@
 """Events that no webhook brought: asked for by the hour, each account's by the day, and after an outage until all of them have come.
 
 Stripe posts an event for three days and keeps it for 30. What is older than that is not asked for: the objects themselves are.
-The sweep promises the questions and the relay puts them; no more than a few are open at a time, however many accounts there are. What is
+The sweep enqueues the questions and the relay puts them; no more than a few are open at a time, however many accounts there are. What is
 refused is asked again by the relay, ever more rarely, and leaves its place to others.
 """
 
@@ -18,7 +18,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import InboxMark, receive
 from campaigns.payments.gateway import Definite, gateway
-from campaigns.payments.keepers import look_at_account
+from campaigns.payments.handlers import look_at_account
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_events import MISSING, OPEN, look_at_each
 from campaigns.payments.sides import HEARD, Side
@@ -33,13 +33,13 @@ MOST_OPEN, MOST_REFUSED = 5, 50
 BATCH = 100
 
 
-def promise_questions() -> int:
-    """The sweep's part: promise to ask for what each side may have missed and has not been asked for lately; returns how many."""
+def enqueue_questions() -> int:
+    """The sweep's part: enqueue questions for what each side may have missed and has not been asked for lately; returns how many."""
     with unit_of_work() as session:
         now = clock.business_now(session)
         due = [*_platform_due(session, now), *_accounts_due(session, now)]
         for account in due:
-            outbox.promise_again(session, KIND, key=account, account=account)
+            outbox.enqueue_again(session, KIND, key=account, account=account)
         return len(due)
 
 
@@ -47,7 +47,7 @@ def _platform_due(session: Session, now: datetime) -> Iterator[str]:
     """The platform, if it is due; what happened before it was first asked for is not missed."""
     session.execute(insert(InboxMark).values(provider="stripe", until=now).on_conflict_do_nothing())
     due = select(InboxMark.provider).where(InboxMark.provider == "stripe", InboxMark.until < now - EVERY)
-    is_open = exists().where(*_open(), outbox.Promise.key == PLATFORM)
+    is_open = exists().where(*_open(), outbox.OutboxMessage.key == PLATFORM)
     if session.scalar(due.where(~is_open)):
         yield PLATFORM
 
@@ -56,7 +56,7 @@ def _accounts_due(session: Session, now: datetime) -> Sequence[str]:
     room = _room(session)
     if not room:
         return ()
-    is_open = exists().where(*_open(), outbox.Promise.key == PayoutAccount.provider_id)
+    is_open = exists().where(*_open(), outbox.OutboxMessage.key == PayoutAccount.provider_id)
     due = select(PayoutAccount.provider_id).where(
         PayoutAccount.provider_id.is_not(None), PayoutAccount.heard_until < now - EVERY_OF_AN_ACCOUNT, ~is_open
     )
@@ -65,16 +65,16 @@ def _accounts_due(session: Session, now: datetime) -> Sequence[str]:
 
 def _room(session: Session) -> int:
     """How many more may be open; those that went wrong when last tried do not count, up to MOST_REFUSED of them."""
-    refused = session.scalar(select(func.count()).where(*_open(), outbox.Promise.last_error.is_not(None))) or 0
+    refused = session.scalar(select(func.count()).where(*_open(), outbox.OutboxMessage.last_error.is_not(None))) or 0
     return outbox.room(session, KIND, MOST_OPEN + min(refused, MOST_REFUSED))
 
 
 def _open() -> tuple[Any, ...]:
-    return (outbox.Promise.kind == KIND, *outbox.OPEN)
+    return (outbox.OutboxMessage.kind == KIND, *outbox.OPEN)
 
 
 def fetch_missed(claimed: outbox.Claimed) -> None:
-    """Keeper of `missed_events`: keep every event since those that came, one stretch of time after the other."""
+    """Handler of `missed_events`: keep every event since those that came, one stretch of time after the other."""
     account = claimed.body["account"]
     with unit_of_work() as session:
         now, since = clock.business_now(session), _mark(session, account)

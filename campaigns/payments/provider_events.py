@@ -71,7 +71,7 @@ def on_connected(kind: str) -> Callable[[LookThere], LookThere]:
 
 
 def look_into(claimed: outbox.Claimed) -> None:
-    """Keeper of `stripe_event`: have all who asked look at the object that the event is about; why nobody did is noted.
+    """Handler of `stripe_event`: have all who asked look at the object that the event is about; why nobody did is noted.
 
     What the event says of the object is never believed: each look fetches it, in the version that we read, so that neither an older event
     nor one in another version says anything else.

@@ -38,22 +38,22 @@ def is_old(known: Reach, now: datetime) -> bool:
     return known.fetched_at is None or now - known.fetched_at > OLD_AFTER
 
 
-def promise_look() -> int:
-    """The sweep's part: promise the look of the day; returns 1 where there was none yet."""
+def enqueue_look() -> int:
+    """The sweep's part: enqueue the look of the day; returns 1 where there was none yet."""
     now = clock.process_now()
     with unit_of_work() as session:
         known = reach(session).fetched_at
         if known is not None and now - known < LOOKED_AT_EVERY:
             return 0
         key = f"{now.astimezone(UTC):%Y-%m-%d}"
-        if session.scalar(select(outbox.Promise.id).where(outbox.Promise.kind == KIND, outbox.Promise.key == key)):
+        if session.scalar(select(outbox.OutboxMessage.id).where(outbox.OutboxMessage.kind == KIND, outbox.OutboxMessage.key == key)):
             return 0
-        outbox.promise(session, KIND, key=key)
+        outbox.enqueue(session, KIND, key=key)
         return 1
 
 
 def look(_claimed: outbox.Claimed) -> None:
-    """Keeper of `reach_look`: ask the provider where it sends money from our country, and keep it."""
+    """Handler of `reach_look`: ask the provider where it sends money from our country, and keep it."""
     fetch_reach()
 
 

@@ -32,7 +32,7 @@ LEEWAY = timedelta(minutes=10)
 
 
 def ask_top_up(session: Session, currency: str, amount: int, *, by: Actor, at: datetime) -> TopUp:
-    """Promise that `amount` minor units are drawn from our bank onto our balance."""
+    """Enqueue that `amount` minor units are drawn from our bank onto our balance."""
     by.require(Permission.RELEASE_RUN)
     exponent(currency)
     if amount <= 0:
@@ -40,7 +40,7 @@ def ask_top_up(session: Session, currency: str, amount: int, *, by: Actor, at: d
     asked = TopUp(currency=currency, amount=amount, asked_by=by.person, asked_at=at, state="promised")
     session.add(asked)
     session.flush()
-    outbox.promise(session, "top_up", key=str(asked.id), top_up=str(asked.id))
+    outbox.enqueue(session, "top_up", key=str(asked.id), top_up=str(asked.id))
     events.record(session, "payout.top_up_asked", by=by, at=at, top_up=str(asked.id), amount=amount, currency=currency)
     return asked
 
@@ -59,7 +59,7 @@ def under_way(session: Session) -> dict[str, int]:
 
 
 def make_top_up(claimed: outbox.Claimed) -> None:
-    """Keeper of `top_up`: have the provider draw the money, once."""
+    """Handler of `top_up`: have the provider draw the money, once."""
     with unit_of_work() as session:
         at = clock.business_now(session)
         asked = session.get_one(TopUp, UUID(claimed.body["top_up"]), with_for_update=True)

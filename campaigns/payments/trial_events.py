@@ -86,6 +86,10 @@ def _was_looked_into(name: str, object_id: str, mark: str | None = None) -> bool
     same = [Received.provider == "stripe", ~Received.is_fetched, Received.name == name, about["id"].astext == object_id]
     same += [about["metadata"]["tried"].astext == mark] if mark else []
     recent = Received.received_at > clock.process_now() - timedelta(hours=1)
-    done = (outbox.Promise.kind == "stripe_event", outbox.Promise.key == Received.event_id, outbox.Promise.kept_at.is_not(None))
+    done = (
+        outbox.OutboxMessage.kind == "stripe_event",
+        outbox.OutboxMessage.key == Received.event_id,
+        outbox.OutboxMessage.done_at.is_not(None),
+    )
     with unit_of_work() as session:
         return bool(session.scalar(select(exists().where(*same, recent, *done))))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from campaigns.brief.disputes.books import keep_back
 from campaigns.brief.funding import withdraw_open_invoices
 from campaigns.brief.models import Brief
-from campaigns.brief.refunds import promise_refund
+from campaigns.brief.refunds import enqueue_refund
 from campaigns.client_delivery.queries import approved_version
 from campaigns.core.campaign import Campaign, Deliverable, Pause
 from campaigns.core.people import HOUSE
@@ -36,12 +36,12 @@ def shift_dates(session: Session, campaign: Campaign, pause: Pause) -> None:
 
 
 def give_back_reserve(session: Session, campaign: Campaign, *, at: datetime) -> None:
-    """Promise the reserve, and whatever else is still held, back to the brand: every proposal is posted."""
+    """Enqueue a refund to the brand of the reserve and whatever else is still held: every proposal is posted."""
     give_back(session, campaign, _("The campaign is done. The remaining reserve is refunded."), key=f"done:{campaign.id}", at=at)
 
 
 def give_back(session: Session, campaign: Campaign, reason: str, *, key: str, at: datetime, kept: int = 0) -> None:
-    """Promise what is held for the campaign beyond `kept` back to its brand, for `reason`, and take back what it is still billed for.
+    """Enqueue a refund of what is held for the campaign beyond `kept`, for `reason`, and take back what its brand is still billed for.
 
     Once a key. What a bank may yet take for itself is kept back until it has decided.
     """
@@ -49,5 +49,5 @@ def give_back(session: Session, campaign: Campaign, reason: str, *, key: str, at
     left = balance(session, held(campaign.id, session.get_one(Brief, campaign.id).currency)) - kept
     left -= keep_back(session, campaign.id, left) if left > 0 else 0
     if left > 0:
-        promise_refund(session, campaign, left, reason, key=key, at=at)
+        enqueue_refund(session, campaign, left, reason, key=key, at=at)
     withdraw_open_invoices(session, campaign, by=HOUSE, at=at)

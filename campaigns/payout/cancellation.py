@@ -94,7 +94,7 @@ def earn_fee(session: Session, written: WrittenBrief, owed: Sequence[Owed], *, a
 
 
 def give_back_rest(session: Session, campaign: Campaign, kept: int, *, at: datetime) -> None:
-    """Promise the brand all that is held but `kept`, which kill fees may need."""
+    """Enqueue a refund to the brand of all that is held but `kept`, which kill fees may need."""
     reason = _("The campaign is canceled. Money it does not owe is refunded.")
     give_back(session, campaign, reason, key=f"cancelled:{campaign.id}", kept=kept, at=at)
 

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import Role
-from campaigns.payments.keepers import look_at_account
+from campaigns.payments.handlers import look_at_account
 from campaigns.payout.runs.models import Item
 from tests.api.caller import caller, token_of
 from tests.api.visiting import PAGE

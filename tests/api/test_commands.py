@@ -17,7 +17,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.payments.gateway import gateway
 from campaigns.payout.runs import reconciling
@@ -45,7 +45,7 @@ NEEDS_DATABASE = [
     ["clock", "move", "--days", "1"],
     ["letters", "--undelivered"],
     ["outbox", "list"],
-    ["outbox", "revive", NOBODY],
+    ["outbox", "retry", NOBODY],
     ["payouts", "quote", "--key", "k1"],
     ["payouts", "reconcile", "--key", "k1"],
 ]
@@ -260,26 +260,26 @@ def test_the_clock_stands_once_a_provider_is_real(fresh_database: str, monkeypat
     assert words(run("clock", "show")).endswith("UTC, 0:00:00 ahead of real time.")
 
 
-def test_a_dead_promise_is_listed_first_and_revived(fresh_database: str) -> None:
+def test_a_failed_message_is_listed_first_and_retried(fresh_database: str) -> None:
     with unit_of_work() as session:
         for key in ("one", "two"):
-            outbox.promise(session, "letter", key=key)
-        dying = session.scalars(select(Promise).where(Promise.key == "two")).one()
-        dying.dead_at, dying.attempts, dying.last_error = clock.process_now(), 12, "[no answer]"
+            outbox.enqueue(session, "letter", key=key)
+        failed = session.scalars(select(OutboxMessage).where(OutboxMessage.key == "two")).one()
+        failed.failed_at, failed.attempts, failed.last_error = clock.process_now(), 12, "[no answer]"
     listed = words(run("outbox", "list"))
-    assert listed.startswith(f"Outbox id kind attempts state last error {dying.id} letter 12 failed [no answer] ")
-    assert run("outbox", "revive", str(dying.id)).exit_code == 0
+    assert listed.startswith(f"Outbox id kind attempts state last error {failed.id} letter 12 failed [no answer] ")
+    assert run("outbox", "retry", str(failed.id)).exit_code == 0
     assert words(run("outbox", "list")).count("open") == 2
-    refused = run("outbox", "revive", str(dying.id))
+    refused = run("outbox", "retry", str(failed.id))
     assert (refused.exit_code, refused.stderr.strip()) == (1, "There is no failed job with this id.")
 
 
 def test_runs_are_asked_for_once_under_one_key(fresh_database: str) -> None:
     asked = [run("payouts", name, "--key", "k1").exit_code for name in ("quote", "quote", "reconcile")]
     with unit_of_work() as session:
-        promised = session.scalars(select(Promise).where(Promise.kind == "start_flow").order_by(Promise.id)).all()
+        enqueued = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "start_flow").order_by(OutboxMessage.id)).all()
     assert asked == [0, 0, 0]
-    assert [(p.body["deployment"], p.body["parameters"]) for p in promised] == [
+    assert [(p.body["deployment"], p.body["parameters"]) for p in enqueued] == [
         ("quote-payouts/quote-payouts", {"sequence": "k1"}),
         ("reconcile/reconcile", {}),
     ]

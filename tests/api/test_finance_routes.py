@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.runs.items import Refused, claim_items, record_outcomes
@@ -63,12 +63,12 @@ def test_failed_payments_go_out_with_the_next_run_once_someone_says_so(treasury:
     assert sums == [{"state": "ready", "items": 3, "amount": 18_000}]
 
 
-def test_a_comparison_is_promised_once_for_each_key(treasury: Treasury, finance: Any) -> None:
+def test_a_comparison_is_enqueued_once_for_each_key(treasury: Treasury, finance: Any) -> None:
     ask = lambda client: client.post(f"{API}/payouts/reconciliations", headers={"Idempotency-Key": "monday"})  # noqa: E731
     assert [ask(finance[0]).status_code, ask(finance[1]).json()] == [202, {"key": "monday"}]
     assert code_of(ask(as_(treasury.person()))) == (403, "Forbidden")
     with unit_of_work() as session:
-        query = select(func.count()).select_from(Promise).where(Promise.key == "reconcile/reconcile:monday")
+        query = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.key == "reconcile/reconcile:monday")
         assert session.scalars(query).one() == 1
 
 

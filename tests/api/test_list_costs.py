@@ -19,7 +19,7 @@ from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor, Brand, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
@@ -259,11 +259,11 @@ def flow_runs(session: Session) -> Shelf:
     return Shelf("/flow-runs", factories.someone(session, Role.OPERATOR), grow)
 
 
-def troubled(session: Session) -> Shelf:
+def failing(session: Session) -> Shelf:
     def grow(s: Session, number: int) -> None:
-        s.add(Promise(kind="mail", lane=Lane.EMAILS, key=f"key {number}", body={}, last_error="It went wrong."))
+        s.add(OutboxMessage(kind="mail", lane=Lane.EMAILS, key=f"key {number}", body={}, last_error="It went wrong."))
 
-    return Shelf("/outbox/troubled", factories.someone(session, Role.OPERATOR), grow)
+    return Shelf("/outbox/failing", factories.someone(session, Role.OPERATOR), grow)
 
 
 def disputes(session: Session) -> Shelf:
@@ -273,7 +273,7 @@ def disputes(session: Session) -> Shelf:
 
 SHELVES = (
     call_questions, calls, deliverables, signatures, receipts, claims_to_answer, claims_about, open_claims, sources, outcomes, proposals,
-    runs, items, payments, limits, holds, negative_balances, discrepancies, unpayable, months, brands, flow_runs, troubled, picked,
+    runs, items, payments, limits, holds, negative_balances, discrepancies, unpayable, months, brands, flow_runs, failing, picked,
     browsers, disputes,
 )  # fmt: skip
 

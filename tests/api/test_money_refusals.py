@@ -42,15 +42,15 @@ MONEY = """
     POST /campaigns/{}/funding/refunds/{}/retry | POST /campaigns/{}/people | POST /campaigns/{}/people/{}/end
     POST /campaigns/{}/roles | DELETE /campaigns/{}/roles/{} | POST /checks/reconciliation | POST /comments/{}/disposition
     POST /deliverables/{}/assessment | PUT /deliverables/{}/assessment | POST /deliverables/{}/proposals | POST /me/payout-account
-    POST /me/payout-account/link | POST /me/payout-account/opening | POST /me/tokens | POST /me/tokens/{}/end | POST /outbox/revive
-    POST /outbox/{}/revive | POST /payout/onboarding | POST /payouts/country-changes/{}/confirm | POST /payouts/holds
+    POST /me/payout-account/link | POST /me/payout-account/opening | POST /me/tokens | POST /me/tokens/{}/end | POST /outbox/retry
+    POST /outbox/{}/retry | POST /payout/onboarding | POST /payouts/country-changes/{}/confirm | POST /payouts/holds
     DELETE /payouts/holds/{} | POST /payouts/limits | POST /payouts/limits/{}/confirm | POST /payouts/reconciliations
     POST /payouts/runs | POST /payouts/runs/{}/discard | POST /payouts/runs/{}/pause | POST /payouts/runs/{}/payments/{}/retry
     POST /payouts/runs/{}/release | POST /payouts/runs/{}/resume | POST /payouts/runs/{}/retry | POST /payouts/top-ups
     POST /proposals/{}/finalisation | POST /roles | DELETE /roles/{} | POST /runs | POST /runs/countries/{}/confirm | POST /runs/holds
     POST /runs/holds/{}/lift | POST /runs/limits | POST /runs/limits/{}/confirm | POST /runs/{}/again | POST /runs/{}/discard
     POST /runs/{}/pause | POST /runs/{}/payments/{}/again | POST /runs/{}/release | POST /runs/{}/resume | POST /runs/{}/top-up
-    POST /status/dead/revive | POST /status/dead/{}/revive | POST /status/people | POST /status/people/{}/end | POST /tokens
+    POST /status/failed/retry | POST /status/failed/{}/retry | POST /status/people | POST /status/people/{}/end | POST /tokens
     DELETE /tokens/{}
 """
 REFUSALS = (Forbidden("No."), ScopeMissing("No."), ProofNeeded("No."), NotFound("No."), Refusal("No."), Stale("No."), StaleVersion("No."))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import settings
 from campaigns.open_call.models import Upload
 from flows import relay
@@ -69,17 +69,17 @@ def test_a_process_whose_own_connections_are_all_busy_says_the_same(ana: TestCli
     assert ana.post("/api/v1/uploads", headers=BEGIN).status_code == 201
 
 
-def test_a_promise_that_could_not_be_kept_meanwhile_is_kept_afterwards(fresh_database: str) -> None:
+def test_a_message_that_could_not_be_handled_meanwhile_is_handled_afterwards(fresh_database: str) -> None:
     with unit_of_work() as session:
-        outbox.promise(session, "batch_over", key="b1", batch="b1")
+        outbox.enqueue(session, "batch_over", key="b1", batch="b1")
     [claimed] = relay.claim(1)
     with no_connection_left():
         with pytest.raises(Exception, match="too many clients"):
-            relay.keep(claimed)
+            relay.handle(claimed)
         with pytest.raises(Exception, match="too many clients"):  # that ends its process, and the supervisor starts another
             relay.run(Event())
     with unit_of_work() as session:
-        promise = session.scalars(select(Promise)).one()
-        assert (promise.kept_at, promise.dead_at, promise.attempts) == (None, None, 1)
-        promise.leased_until = clock.process_now()
+        message = session.scalars(select(OutboxMessage)).one()
+        assert (message.done_at, message.failed_at, message.attempts) == (None, None, 1)
+        message.leased_until = clock.process_now()
     assert [again.key for again in relay.claim(1)] == ["b1"]

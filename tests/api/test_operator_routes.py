@@ -10,7 +10,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.permissions import Role
 from tests import factories
 from tests.api.caller import caller, token_of
@@ -26,12 +26,12 @@ def odile(fresh_database: str) -> TestClient:
         return caller(token_of(session, factories.someone(session, Role.OPERATOR)))
 
 
-def promised(key: str, **changes: object) -> UUID:
-    """A promise that went wrong when last tried."""
+def enqueued(key: str, **changes: object) -> UUID:
+    """A message that went wrong when last tried."""
     with unit_of_work() as session:
-        outbox.promise(session, "brief_invoice", key=key)
-        changed = update(Promise).where(Promise.key == key).values(last_error=WHY, **changes)
-        return session.scalars(changed.returning(Promise.id)).one()
+        outbox.enqueue(session, "brief_invoice", key=key)
+        changed = update(OutboxMessage).where(OutboxMessage.key == key).values(last_error=WHY, **changes)
+        return session.scalars(changed.returning(OutboxMessage.id)).one()
 
 
 def carried(title: str, flow_run: UUID | None, generation: int) -> Campaign:
@@ -44,24 +44,24 @@ def carried(title: str, flow_run: UUID | None, generation: int) -> Campaign:
 
 
 def test_what_is_tried_again_by_itself_is_listed_the_most_tried_first(odile: TestClient) -> None:
-    few, many = promised("few", attempts=1), promised("many", attempts=5)
-    promised("dead", attempts=12, dead_at=clock.process_now())
-    listed = odile.get(f"{API}/outbox/troubled").json()
+    few, many = enqueued("few", attempts=1), enqueued("many", attempts=5)
+    enqueued("failed", attempts=12, failed_at=clock.process_now())
+    listed = odile.get(f"{API}/outbox/failing").json()
     assert listed == [
         {
-            "id": str(promise), "kind": "brief_invoice", "key": key, "attempts": attempts, "promised_at": shown["promised_at"],
+            "id": str(message), "kind": "brief_invoice", "key": key, "attempts": attempts, "enqueued_at": shown["enqueued_at"],
             "due_at": shown["due_at"], "last_error": WHY,
         }
-        for (promise, key, attempts), shown in zip(((many, "many", 5), (few, "few", 1)), listed, strict=True)
+        for (message, key, attempts), shown in zip(((many, "many", 5), (few, "few", 1)), listed, strict=True)
     ]  # fmt: skip
-    assert odile.get(f"{API}/outbox/troubled", params={"limit": 1}).json() == listed[:1]
+    assert odile.get(f"{API}/outbox/failing", params={"limit": 1}).json() == listed[:1]
 
 
 def test_everything_that_was_given_up_is_tried_again_in_one_act(odile: TestClient) -> None:
     for key in ("one", "two"):
-        promised(key, dead_at=clock.process_now())
-    assert [odile.post(f"{API}/outbox/revive").json() for _twice in range(2)] == [{"promises": 2}, {"promises": 0}]
-    assert odile.get(f"{API}/outbox/dead").json() == {"items": [], "next": None}
+        enqueued(key, failed_at=clock.process_now())
+    assert [odile.post(f"{API}/outbox/retry").json() for _twice in range(2)] == [{"messages": 2}, {"messages": 0}]
+    assert odile.get(f"{API}/outbox/failed").json() == {"items": [], "next": None}
 
 
 def test_each_live_campaign_is_listed_with_the_flow_run_that_carries_it(odile: TestClient) -> None:
@@ -76,13 +76,13 @@ def test_each_live_campaign_is_listed_with_the_flow_run_that_carries_it(odile: T
 
 
 def test_nobody_but_an_operator_sees_or_does_any_of_it(odile: TestClient) -> None:
-    dead = promised("dead", dead_at=clock.process_now())
+    failed = enqueued("failed", failed_at=clock.process_now())
     with unit_of_work() as session:
         others = [factories.someone(session, Role.MANAGER), factories.someone(session, Role.FINANCE), factories.person(session)]
         callers = [caller(token_of(session, other)) for other in others]
-    asked = lambda who: {who.get(f"{API}/{path}").status_code for path in ("outbox/troubled", "flow-runs")}  # noqa: E731
+    asked = lambda who: {who.get(f"{API}/{path}").status_code for path in ("outbox/failing", "flow-runs")}  # noqa: E731
     for other in callers:
-        assert (asked(other), other.post(f"{API}/outbox/revive").status_code) == ({403}, 403)
-    assert (asked(caller()), caller().post(f"{API}/outbox/revive").status_code) == ({401}, 401)
+        assert (asked(other), other.post(f"{API}/outbox/retry").status_code) == ({403}, 403)
+    assert (asked(caller()), caller().post(f"{API}/outbox/retry").status_code) == ({401}, 401)
     with unit_of_work() as session:
-        assert session.scalars(select(Promise.id).where(Promise.dead_at.is_not(None))).all() == [dead]
+        assert session.scalars(select(OutboxMessage.id).where(OutboxMessage.failed_at.is_not(None))).all() == [failed]

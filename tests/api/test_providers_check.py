@@ -15,8 +15,8 @@ from api.commands import providers
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive
 from campaigns.core.settings import settings
+from campaigns.payments.handlers import onboarding_link
 from campaigns.payments.installation import _has_come, _of_settings
-from campaigns.payments.keepers import onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.routes import LAUNCH, payable_currencies
 from campaigns.payments.sides import HEARD, Side

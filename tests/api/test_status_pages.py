@@ -21,7 +21,7 @@ from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane
 from campaigns.core.mail import Mail
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
@@ -32,8 +32,8 @@ from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, in_one_line, make, seen, statements
 from tests.factories import CARD, opened_call, person, someone
 
-PAGES = ("/status", "/status/dead", "/status/letters", "/status/flows", "/status/dead.csv", "/status/letters.csv", "/status/flows.csv")
-ROUTES = ("/api/v1/status", "/api/v1/outbox/dead", "/api/v1/letters/undelivered")
+PAGES = ("/status", "/status/failed", "/status/letters", "/status/flows", "/status/failed.csv", "/status/letters.csv", "/status/flows.csv")
+ROUTES = ("/api/v1/status", "/api/v1/outbox/failed", "/api/v1/letters/undelivered")
 
 
 @pytest.fixture
@@ -50,17 +50,21 @@ def client(odile: Actor) -> Iterator[TestClient]:
 
 
 def given_up(count: int = 1, why: str = "APIConnectionError: Stripe <b>is away") -> list[UUID]:
-    """Promises that were tried for the last time."""
+    """Messages that were tried for the last time."""
     with unit_of_work() as session:
         for _each in range(count):
-            outbox.promise(session, "brief_invoice", key=new_id().hex)
-        dead = update(Promise).values(dead_at=clock.process_now(), attempts=12, last_error=why).where(Promise.kind == "brief_invoice")
-        return list(session.scalars(dead.returning(Promise.id)))
+            outbox.enqueue(session, "brief_invoice", key=new_id().hex)
+        failed = (
+            update(OutboxMessage)
+            .values(failed_at=clock.process_now(), attempts=12, last_error=why)
+            .where(OutboxMessage.kind == "brief_invoice")
+        )
+        return list(session.scalars(failed.returning(OutboxMessage.id)))
 
 
-def is_dead(promise_id: UUID) -> bool:
+def is_failed(message_id: UUID) -> bool:
     with unit_of_work() as session:
-        return session.get_one(Promise, promise_id).dead_at is not None
+        return session.get_one(OutboxMessage, message_id).failed_at is not None
 
 
 def letter(state: str, reason: str | None = None) -> None:
@@ -75,21 +79,21 @@ def letter(state: str, reason: str | None = None) -> None:
 
 
 def test_nobody_but_an_operator_sees_or_does_any_of_it(client: TestClient) -> None:
-    [dead] = given_up()
+    [failed] = given_up()
     with unit_of_work() as session:
         others = [someone(session, Role.MANAGER), someone(session, Role.FINANCE), person(session)]
         tokens = [token_of(session, other) for other in others]
     for other in others:
         be(client, other)
         assert {client.get(path).status_code for path in PAGES} == {403}
-        assert {client.post(f"/status/dead/{path}").status_code for path in ("revive", f"{dead}/revive")} == {403}
+        assert {client.post(f"/status/failed/{path}").status_code for path in ("retry", f"{failed}/retry")} == {403}
     for token in tokens:
         api = caller(token)
         assert {api.get(path).status_code for path in ROUTES} == {403}
-        assert api.post(f"/api/v1/outbox/{dead}/revive").status_code == 403
+        assert api.post(f"/api/v1/outbox/{failed}/retry").status_code == 403
     client.cookies.clear()
     assert {client.get(path).headers["location"] for path in PAGES} == {"/sign-in"}
-    assert is_dead(dead)
+    assert is_failed(failed)
 
 
 def test_every_page_says_when_there_is_nothing_to_worry_about(client: TestClient) -> None:
@@ -137,20 +141,20 @@ def test_a_loop_tells_of_its_trouble_at_once_and_of_its_health_now_and_then(odil
 
 
 def test_what_was_given_up_stands_there_with_its_reason_and_is_tried_again_once(client: TestClient) -> None:
-    [dead] = given_up()
-    assert "Stripe &lt;b&gt;is away" in seen(client.get("/status/dead"))
+    [failed] = given_up()
+    assert "Stripe &lt;b&gt;is away" in seen(client.get("/status/failed"))
     assert "1 job failed." in seen(client.get("/status"))
-    again = [client.post(f"/status/dead/{dead}/revive", data={"_page": "/status/dead"}) for _twice in range(2)]
-    assert ([answer.status_code for answer in again], is_dead(dead)) == ([303, 404], False)
+    again = [client.post(f"/status/failed/{failed}/retry", data={"_page": "/status/failed"}) for _twice in range(2)]
+    assert ([answer.status_code for answer in again], is_failed(failed)) == ([303, 404], False)
     with unit_of_work() as session:
-        assert [claimed.id for claimed in outbox.claim(session)] == [dead]
+        assert [claimed.id for claimed in outbox.claim(session)] == [failed]
 
 
 def test_all_that_was_given_up_is_tried_again_in_one_act(client: TestClient) -> None:
-    dead = given_up(3)
-    client.post("/status/dead/revive")
+    failed = given_up(3)
+    client.post("/status/failed/retry")
     assert "3 jobs are being tried again." in seen(client.get("/status"))
-    assert not any(map(is_dead, dead))
+    assert not any(map(is_failed, failed))
 
 
 def test_a_letter_that_may_not_have_arrived_stands_there_without_what_it_said(client: TestClient) -> None:
@@ -209,17 +213,17 @@ def test_what_stands_around_media_programs_is_said_and_what_is_missing_with_how_
 
 
 def test_a_program_reads_the_same(odile: Actor) -> None:
-    [dead] = given_up()
+    [failed] = given_up()
     letter("uncertain")
     Alive("relay").tell()
     with unit_of_work() as session:
         api = caller(token_of(session, odile))
     told = api.get("/api/v1/status").json()
     assert [(each["program"], each["alive"]) for each in told["programs"]] == [("relay", 1), ("sweep", 0), ("worker", 0)]
-    assert (told["dead"], told["undelivered_letters"]) == (1, 1)
-    assert [item["id"] for item in api.get("/api/v1/outbox/dead").json()["items"]] == [str(dead)]
+    assert (told["failed"], told["undelivered_letters"]) == (1, 1)
+    assert [item["id"] for item in api.get("/api/v1/outbox/failed").json()["items"]] == [str(failed)]
     assert [item["address"] for item in api.get("/api/v1/letters/undelivered").json()["items"]] == ["ada@example.org"]
-    assert (api.post(f"/api/v1/outbox/{dead}/revive").status_code, is_dead(dead)) == (204, False)
+    assert (api.post(f"/api/v1/outbox/{failed}/retry").status_code, is_failed(failed)) == (204, False)
 
 
 def test_thirty_items_cost_as_many_statements_as_one_and_the_older_are_a_page_on(client: TestClient) -> None:
@@ -230,7 +234,7 @@ def test_thirty_items_cost_as_many_statements_as_one_and_the_older_are_a_page_on
     for _each in range(5):
         letter("failed")
     assert [statements(lambda path=path: client.get(path)) for path in PAGES[:3]] == few  # type: ignore[misc]
-    assert 'rel="next"' in client.get("/status/dead").text
+    assert 'rel="next"' in client.get("/status/failed").text
 
 
 def test_signs_of_life_are_forgotten_after_a_week(odile: Actor) -> None:
@@ -241,8 +245,8 @@ def test_signs_of_life_are_forgotten_after_a_week(odile: Actor) -> None:
 
 def test_each_lane_shows_how_much_waits_in_it_and_since_when_the_oldest_does(client: TestClient, odile: Actor) -> None:
     with unit_of_work() as session:
-        outbox.promise(session, "brief_invoice", key="now", due_at=clock.process_now() - timedelta(minutes=3))
-        outbox.promise(session, "brief_invoice", key="later", due_at=clock.process_now() + timedelta(hours=1))
+        outbox.enqueue(session, "brief_invoice", key="now", due_at=clock.process_now() - timedelta(minutes=3))
+        outbox.enqueue(session, "brief_invoice", key="later", due_at=clock.process_now() + timedelta(hours=1))
         api = caller(token_of(session, odile))
     lanes = {lane["lane"]: lane for lane in api.get("/api/v1/status").json()["lanes"]}
     assert list(lanes) == list(Lane)

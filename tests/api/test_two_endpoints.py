@@ -14,7 +14,7 @@ from api.webhooks import router
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
 from campaigns.core.settings import settings
-from campaigns.payments.keepers import onboarding_link
+from campaigns.payments.handlers import onboarding_link
 from campaigns.payments.provider_events import LOOKS, LOOKS_AT_ACCOUNTS, look_into
 from campaigns.payments.queries import payout_account
 from campaigns.payments.sides import HEARD, Side
@@ -77,19 +77,19 @@ def test_an_account_becomes_active_only_where_an_endpoint_hears_the_accounts(
     httpx.post(onboarding_link(ana.person))
     treasury.stripe.customer()
     wait_for(lambda: heard(treasury) == ["customer.created"])
-    treasury.keep("stripe_event", look_into)
+    treasury.handle("stripe_event", look_into)
     assert (state(ana.person), heard(treasury)) == ("onboarding", ["customer.created"])
     listen(treasury, monkeypatch, home, Side.CONNECT)
     treasury.open_account(ben)
     httpx.post(onboarding_link(ben.person))
     wait_for(lambda: heard(treasury) == ["account.updated", "account.updated", "customer.created"])
-    treasury.keep("stripe_event", look_into)
+    treasury.handle("stripe_event", look_into)
     assert (state(ana.person), state(ben.person)) == ("onboarding", "active")
     assert {each.pending_webhooks for each in treasury.stripe.client.v1.events.list().data} == {0}
 
 
 def test_what_the_endpoints_are_to_hear_is_what_one_of_us_looks_into() -> None:
-    assert relay.KEEPERS["stripe_event"] is look_into, "with the relay come all that look"
+    assert relay.HANDLERS["stripe_event"] is look_into, "with the relay come all that look"
     looks = {Side.PLATFORM: LOOKS, Side.CONNECT: LOOKS_AT_ACCOUNTS}
     assert {side: {_about(name) for name in names} for side, names in HEARD.items()} == {side: set(kinds) for side, kinds in looks.items()}
 

@@ -17,7 +17,7 @@ from api.app import make_app
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.settings import SANDBOX_WEBHOOK_SECRETS, settings
 from notifications.sendgrid_sender import sender
 
@@ -79,9 +79,9 @@ def client() -> TestClient:
 
 
 def kept() -> tuple[int, int]:
-    """How many events are kept, and how many of them are promised to be looked into."""
+    """How many events are kept, and how many of them are enqueued to be looked into."""
     with unit_of_work() as session:
-        counted = select(func.count()).select_from(Received), select(func.count()).select_from(Promise)
+        counted = select(func.count()).select_from(Received), select(func.count()).select_from(OutboxMessage)
         return session.scalars(counted[0]).one(), session.scalars(counted[1]).one()
 
 

@@ -42,7 +42,7 @@ def test_what_is_written_is_words_and_nothing_else(founded_town: Town, client: T
         role, things, before = whoever_may(client, founded_town, stage, method, path, whole(taken)), founded_town.things[stage], tables()
     for attack in ATTACKS:
         with undone(founded_town):
-            keep_all_promises()
+            handle_all_messages()
             headers, body = bearer(founded_town, role, stage), about(whole(taken), things)
             for where, changed in with_each(body, attack):
                 answer = client.request(method, filled(path, things), json=changed, headers=headers)
@@ -73,10 +73,10 @@ def tables() -> set[str]:
         return set(session.scalars(text("select table_name from information_schema.tables where table_schema = 'public'")))
 
 
-def keep_all_promises() -> None:
-    """What was promised before is no concern of ours."""
+def handle_all_messages() -> None:
+    """What was enqueued before is no concern of ours."""
     with unit_of_work() as session:
-        session.execute(text("update outbox set kept_at = now() where kept_at is null"))
+        session.execute(text("update outbox_message set done_at = now() where done_at is null"))
 
 
 def told_afterwards(client: TestClient, town: Town, stage: Stage) -> list[str]:

@@ -182,7 +182,7 @@ def test_no_page_and_no_letter_names_the_host_that_a_request_named(client: TestC
 
 
 def letters() -> list[str]:
-    """The letters that are promised, written."""
+    """The letters that are enqueued, written."""
     with unit_of_work() as session:
         claimed = outbox.claim(session)
     for one in claimed:

@@ -18,7 +18,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.factors import codes
 from campaigns.core.files import FileLink, link_to
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.permissions import Role
 from campaigns.core.settings import Settings, settings
 from campaigns.payments.actions import open_payout_account
@@ -123,7 +123,7 @@ def providers_away(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iter
         kept.cache_clear()
 
 
-def test_what_an_operator_reads_of_promises_that_failed_tells_no_secret(providers_away: None, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_an_operator_reads_of_messages_that_failed_tells_no_secret(providers_away: None, caplog: pytest.LogCaptureFixture) -> None:
     with unit_of_work() as session:
         operator = factories.someone(session, Role.OPERATOR, "Oda")
         at = clock.business_now(session)
@@ -133,15 +133,15 @@ def test_what_an_operator_reads_of_promises_that_failed_tells_no_secret(provider
     with caplog.at_level(logging.INFO):
         for _round in range(2):
             for claimed in relay.claim(20):
-                relay.keep(claimed)
+                relay.handle(claimed)
             secrets |= links_in_letters()
     with unit_of_work() as session:
-        failed = session.scalars(select(Promise.last_error).where(Promise.last_error.is_not(None))).all()
-        session.execute(text("update outbox set dead_at = now() where last_error is not null"))
+        failed = session.scalars(select(OutboxMessage.last_error).where(OutboxMessage.last_error.is_not(None))).all()
+        session.execute(text("update outbox_message set failed_at = now() where last_error is not null"))
     assert (len(failed) >= 1, "link" in secrets) == (True, True)
     with browser() as client:
         be(client, operator)
-        pages = [client.get(path).text for path in ("/status", "/status/dead", "/status/dead.csv", "/status/letters", "/notifications")]
+        pages = [client.get(path).text for path in ("/status", "/status/failed", "/status/failed.csv", "/status/letters", "/notifications")]
     assert found(secrets, caplog.text, *failed, *pages) == set()
 
 
@@ -149,9 +149,9 @@ def links_in_letters() -> dict[str, str]:
     """The secrets of the links in the letters that wait to be sent."""
     with unit_of_work() as session:
         letters = "\n".join(session.scalars(text("select text from mail")))
-        promised = str(session.execute(text("select key, body from outbox")).all())
+        enqueued = str(session.execute(text("select key, body from outbox_message")).all())
     links = re.findall(r"/sign-in/(\S+)", letters)
-    assert [link for link in links if link in promised] == []
+    assert [link for link in links if link in enqueued] == []
     return {"link": links[0]} if links else {}
 
 
@@ -170,7 +170,7 @@ def test_prefect_the_logs_and_the_record_of_facts_know_no_secret(on_stack: Insta
     sign_in = {"header": f"{up.prefect_user}:{up.prefect_password.get_secret_value()}"}
     with unit_of_work() as session:
         facts = "\n".join(str(fact) for fact in session.execute(select(Event.name, Event.facts)).all())
-        promises = str(session.execute(select(Promise.kind, Promise.body, Promise.last_error)).all())
+        messages = str(session.execute(select(OutboxMessage.kind, OutboxMessage.body, OutboxMessage.last_error)).all())
     logs = [log.read_text(errors="replace") for log in (on_stack.home / "logs").iterdir()]
     assert len(logs) > 5
-    assert found(own | sign_in, all_that_prefect_knows(), facts, promises, *logs) == set()
+    assert found(own | sign_in, all_that_prefect_knows(), facts, messages, *logs) == set()

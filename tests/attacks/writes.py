@@ -58,8 +58,8 @@ PEOPLE: Mapping[str, Write] = {
     "people_stop": Write("finance", ready=at_the_door.role_asked),
     "people_invite_for_campaign": Write(stage=BRIEF, body={"role": "editor", "hat": None}),
     "people_end_role": Write(stage=BRIEF),
-    "operator_revive_all": Write("operator", ready=at_the_door.promise_dead),
-    "operator_revive": Write("operator", ready=at_the_door.promise_dead),
+    "operator_retry_all": Write("operator", ready=at_the_door.message_failed),
+    "operator_retry": Write("operator", ready=at_the_door.message_failed),
 }
 RUNNING: Mapping[str, Write] = {
     "campaign_pause": Write(),

@@ -182,7 +182,7 @@ def _pay(town: Town) -> UUID:
 
 
 def _say(connection: "psycopg.Connection[Any]", town: Town) -> None:
-    """What was said of the proposal, and the letters and promises of a year."""
+    """What was said of the proposal, and the letters and outbox messages of a year."""
     sets.run(connection, "id_at")
     paid = town.casts[Stage.PAYOUT]
     with unit_of_work() as session:

@@ -24,8 +24,8 @@ def finish(rows: int) -> Callable[[], object]:
 
 
 def letters_of(rows: int) -> Callable[[], object]:
-    promise = letters.promised_to(rows)
-    return lambda: letters.build(promise)
+    message = letters.enqueued_for(rows)
+    return lambda: letters.build(message)
 
 
 # Each sets up so many rows and returns the deed over all of them.

@@ -12,8 +12,8 @@ from tests.bench import money
 from tests.campaigns.payout.sharing import proposed
 
 
-def promised_to(people: int) -> outbox.Claimed:
-    """The promise of their letters, as the relay holds it."""
+def enqueued_for(people: int) -> outbox.Claimed:
+    """The message of their letters, as the relay holds it."""
     with unit_of_work() as session:
         money.run(session, "payees", people=people)
         shared, proposal = proposed(session)
@@ -30,6 +30,6 @@ def _claimed(event_id: UUID) -> outbox.Claimed:
     return outbox.Claimed(new_id(), "event", str(event_id), {"event": str(event_id)}, 1)
 
 
-def build(promise: outbox.Claimed) -> None:
-    """Write all of them, and promise to send each."""
-    announce(promise)
+def build(message: outbox.Claimed) -> None:
+    """Write all of them, and enqueue each."""
+    announce(message)

@@ -55,8 +55,8 @@ OPERATING = (
     Deed("/status/people/{house_role_id}/end", "/status/people", "operator", ready=at_the_door.appointed),
     Deed("/appointments/{appointment_id}/confirm", "/appointments/{appointment_id}", "finance", ready=at_the_door.role_asked),
     Deed("/appointments/{appointment_id}/stop", "/appointments/{appointment_id}", "finance", ready=at_the_door.role_asked),
-    Deed("/status/dead/revive", "/status/dead", "operator", ready=at_the_door.promise_dead),
-    Deed("/status/dead/{promise_id}/revive", "/status/dead", "operator", ready=at_the_door.promise_dead),
+    Deed("/status/failed/retry", "/status/failed", "operator", ready=at_the_door.message_failed),
+    Deed("/status/failed/{message_id}/retry", "/status/failed", "operator", ready=at_the_door.message_failed),
 )
 RUNNING = (
     Deed("/campaigns/{campaign_id}/nudge", CAMPAIGN, stage=JUDGE),

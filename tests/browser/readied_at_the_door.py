@@ -12,7 +12,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.factors import codes, passkeys
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail, letters_to
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Scope
 from campaigns.core.permissions import Role
 from campaigns.needs import put_aside
@@ -25,11 +25,11 @@ from tests.journeys.world import address_of
 LONG = timedelta(days=4)  # since then a first factor has cooled
 
 
-def promise_dead(scene: Scene) -> Places:
+def message_failed(scene: Scene) -> Places:
     with unit_of_work() as session:
-        outbox.promise(session, "brief_invoice", key=new_id().hex)
-        given_up = {"dead_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}
-        session.execute(update(Promise).where(Promise.kind == "brief_invoice").values(**given_up))
+        outbox.enqueue(session, "brief_invoice", key=new_id().hex)
+        given_up = {"failed_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}
+        session.execute(update(OutboxMessage).where(OutboxMessage.kind == "brief_invoice").values(**given_up))
     return {}
 
 

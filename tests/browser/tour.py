@@ -30,7 +30,7 @@ TOUR = (
     Stop("/sign-in/{secret}"),
     Stop("/sandbox"),
     Stop("/status", "operator"),
-    Stop("/status/dead", "operator"),
+    Stop("/status/failed", "operator"),
     Stop("/status/letters", "operator"),
     Stop("/status/flows", "operator"),
     Stop("/status/security", "operator"),

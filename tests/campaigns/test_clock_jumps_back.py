@@ -12,12 +12,12 @@ from campaigns.core.access import SignInLink
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import NotSignedIn
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.stages import Stage
 from campaigns.open_call.actions import contribute
 from campaigns.open_call.call_page import call_page
 from campaigns.open_call.errors import CallClosed
-from campaigns.payout.runs.actions import promise_quote
+from campaigns.payout.runs.actions import enqueue_quote
 from tests import factories
 from tests.campaigns.payout.runs.bureau import due_now, items, released, send
 from tests.treasury import Treasury, treasury
@@ -29,23 +29,23 @@ MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 
 def jump_back(session: Session, by: timedelta) -> None:
     """What a process clock that was put back finds in the outbox: moments that lie further ahead than they did."""
-    moments = {name: getattr(Promise, name) + by for name in ("promised_at", "due_at", "leased_until", "kept_at", "dead_at")}
-    session.execute(update(Promise).values(moments))
+    moments = {name: getattr(OutboxMessage, name) + by for name in ("enqueued_at", "due_at", "leased_until", "done_at", "failed_at")}
+    session.execute(update(OutboxMessage).values(moments))
     session.expire_all()
 
 
 def claimed(session: Session) -> list[str]:
-    return sorted(promise.key for promise in outbox.claim(session))
+    return sorted(message.key for message in outbox.claim(session))
 
 
-def test_a_promise_that_was_kept_or_is_being_kept_is_not_kept_again_and_one_that_waits_only_waits_longer(session: Session) -> None:
-    for key in ("kept", "leased", "dead"):
-        outbox.promise(session, "batch_over", key=key, batch=key)
+def test_a_message_that_is_done_or_is_being_handled_is_not_handled_again_and_one_that_waits_only_waits_longer(session: Session) -> None:
+    for key in ("done", "leased", "failed"):
+        outbox.enqueue(session, "batch_over", key=key, batch=key)
     now = clock.process_now()
-    assert claimed(session) == ["dead", "kept", "leased"]
-    session.execute(update(Promise).where(Promise.key == "kept").values(kept_at=now))
-    session.execute(update(Promise).where(Promise.key == "dead").values(dead_at=now))
-    outbox.promise(session, "batch_over", key="waits", batch="waits", due_at=now)
+    assert claimed(session) == ["failed", "done", "leased"]
+    session.execute(update(OutboxMessage).where(OutboxMessage.key == "done").values(done_at=now))
+    session.execute(update(OutboxMessage).where(OutboxMessage.key == "failed").values(failed_at=now))
+    outbox.enqueue(session, "batch_over", key="waits", batch="waits", due_at=now)
     jump_back(session, HOUR)
     assert claimed(session) == []
     jump_back(session, -2 * HOUR)
@@ -69,13 +69,13 @@ def test_a_call_that_was_seen_to_close_stays_closed_and_its_deliverables_stay_wh
 def test_a_week_and_a_day_that_began_do_not_begin_again(session: Session) -> None:
     factories.in_delivery(session)
     assert len(digest.begin_week(session, at=MONDAY)) > 0
-    promise_quote(session, MONDAY)
-    promise_quote(session, MONDAY - DAY)
-    before = len(session.scalars(select(Promise.id)).all())
+    enqueue_quote(session, MONDAY)
+    enqueue_quote(session, MONDAY - DAY)
+    before = len(session.scalars(select(OutboxMessage.id)).all())
     assert (digest.begin_week(session, at=MONDAY - 3 * DAY), digest.begin_week(session, at=MONDAY + HOUR)) == ([], [])
-    promise_quote(session, MONDAY - DAY)
-    promise_quote(session, MONDAY)
-    assert len(session.scalars(select(Promise.id)).all()) == before
+    enqueue_quote(session, MONDAY - DAY)
+    enqueue_quote(session, MONDAY)
+    assert len(session.scalars(select(OutboxMessage.id)).all()) == before
 
 
 def test_a_sign_in_link_that_was_spent_stays_spent(session: Session) -> None:

@@ -45,8 +45,8 @@ def test_a_letter_on_its_way_goes_out_as_one_that_may_come_twice_and_an_announce
     assert (alone.state, chunk.state, among_many.state) == ("promised", "failed", "failed")
 
 
-def test_no_promise_is_kept_before_the_restored_backup_has_caught_up(session: Session) -> None:
-    outbox.promise(session, "batch_over", key="b1", batch="b1")
+def test_no_message_is_handled_before_the_restored_backup_has_caught_up(session: Session) -> None:
+    outbox.enqueue(session, "batch_over", key="b1", batch="b1")
     restored.take_up(session, "callboard-2026-11-01T030000Z", YESTERDAY)
     assert (outbox.claim(session), outbox.seconds_to_next(session) > 1_000_000) == ([], True)
     restoration = behind(session)

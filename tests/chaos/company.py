@@ -28,7 +28,7 @@ from campaigns.ledger.queries import balance
 from campaigns.payments.actions import open_payout_account
 from campaigns.payments.errors import AccountNotReady
 from campaigns.payments.gateway import GatewayError
-from campaigns.payments.keepers import onboarding_link
+from campaigns.payments.handlers import onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs.actions import approve_run, resume_run
 from campaigns.payout.runs.models import Run
@@ -53,8 +53,8 @@ ON_ITS_WAY = ("promised", "sending", "unknown")
 # What lies in the outbox until a day that may never come needs nobody; nor does what is asked again and again, as long as it goes well.
 PUT_OFF = ("batch_over",)
 AGAIN_AND_AGAIN = ("missed_events", "account_look", "arrivals_look", "reach_look")
-GOES_WELL = outbox.Promise.kind.in_(AGAIN_AND_AGAIN) & outbox.Promise.last_error.is_(None)
-UNKEPT = (outbox.Promise.kept_at.is_(None), outbox.Promise.kind.not_in(PUT_OFF), ~GOES_WELL)
+GOES_WELL = outbox.OutboxMessage.kind.in_(AGAIN_AND_AGAIN) & outbox.OutboxMessage.last_error.is_(None)
+NOT_DONE = (outbox.OutboxMessage.done_at.is_(None), outbox.OutboxMessage.kind.not_in(PUT_OFF), ~GOES_WELL)
 # More than these somebody need not put right by hand: in one campaign, and of what is no campaign's for each of them.
 MOST_IN_A_CAMPAIGN, MOST_FOR_ALL = 4, 2
 CURRENCIES = ("USD", "EUR")
@@ -107,7 +107,7 @@ class Company:
         return sum(each.reached + 1 for each in self.assignments) / (last * len(self.assignments))
 
     def step(self) -> bool:
-        """Whether all is done: every deliverable has ended, everyone is paid, no promise and no letter is on its way."""
+        """Whether all is done: every deliverable has ended, everyone is paid, no message and no letter is on its way."""
         self.trouble = ""
         rests = [each.step() for each in self.assignments]
         with self.trying():
@@ -166,9 +166,9 @@ class Company:
     def try_again(self) -> None:
         """An operator has tried again what the relay has given up."""
         with unit_of_work() as session:
-            given_up = [f"had a {each.kind} tried again: {reason_of(each)}" for each in outbox.dead(session)]
+            given_up = [f"had a {each.kind} tried again: {reason_of(each)}" for each in outbox.failed(session)]
             if given_up:
-                outbox.revive_all(session)
+                outbox.retry_all(session)
         self.helped += given_up
 
     def left(self) -> list[str]:
@@ -183,11 +183,11 @@ class Company:
             chunks = session.scalar(select(func.count()).where(under_way))
         self.is_announcing = bool(chunks)
         with unit_of_work() as session:
-            promises = session.scalar(select(func.count()).where(*UNKEPT))
+            messages = session.scalar(select(func.count()).where(*NOT_DONE))
             words = [session.scalar(text(f"select count(*) from {query}")) for query in PROVIDERS_WORDS]
         self.is_paying = bool(runs)
         found = {"people who are owed something": len(owed), "open payout runs": len(runs), "letters": letters}
-        found |= {"promises": promises, "refunds": refunds}
+        found |= {"messages": messages, "refunds": refunds}
         found["letters or words of the providers' under way"] = sum(words)
         return [f"{count} {what}" for what, count in found.items() if count]
 
@@ -225,7 +225,7 @@ def too_much_help(company: Company) -> Harms:
         yield f"{len(company.helped)} things were put right by hand that are no campaign's: {', '.join(sorted(set(company.helped)))}"
 
 
-def reason_of(given_up: outbox.Promise) -> str:
+def reason_of(given_up: outbox.OutboxMessage) -> str:
     """Why the relay gave it up, without what is different each time."""
     return " ".join((given_up.last_error or "").split())[:80]
 

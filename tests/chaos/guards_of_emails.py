@@ -108,14 +108,14 @@ def relay_killed_once_sendgrid_had_the_email(ground: Ground) -> list[str]:
 def lengthen_leases() -> None:
     """However slow the machine is, what a relay has in hand stays its own."""
     with unit_of_work() as session:
-        held = update(outbox.Promise).where(outbox.Promise.leased_until.is_not(None), *outbox.OPEN)
+        held = update(outbox.OutboxMessage).where(outbox.OutboxMessage.leased_until.is_not(None), *outbox.OPEN)
         session.execute(held.values(leased_until=clock.process_now() + TEN_MINUTES))
 
 
 def end_leases() -> None:
     """What a moment brings: the leases of a relay that is dead are over."""
     with unit_of_work() as session:
-        held = update(outbox.Promise).where(outbox.Promise.kind == "mail", *outbox.OPEN)
+        held = update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "mail", *outbox.OPEN)
         session.execute(held.values(leased_until=clock.process_now() - timedelta(seconds=1)))
 
 
@@ -131,7 +131,7 @@ def look_for_something_to_do(times: int) -> None:
     """What a relay does again and again; of an event it writes letters, and finds these when it looks the next time."""
     for _time in range(times):
         for claimed in relay.claim(MANY):
-            relay.keep(claimed)
+            relay.handle(claimed)
 
 
 def arrived_twice(made_before: UUID) -> list[str]:
@@ -160,8 +160,8 @@ def letters_since(last: UUID, *states: str) -> Sequence[str]:
 
 def facts_untold() -> int:
     with unit_of_work() as session:
-        untold = (outbox.Promise.kept_at.is_(None), outbox.Promise.kind == "event")
-        return session.scalar(select(func.count()).select_from(outbox.Promise).where(*untold)) or 0
+        untold = (outbox.OutboxMessage.done_at.is_(None), outbox.OutboxMessage.kind == "event")
+        return session.scalar(select(func.count()).select_from(outbox.OutboxMessage).where(*untold)) or 0
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from campaigns.core import heartbeat
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.stages import Stage
 from flows import engine
 from tests.factories import Partnership
@@ -195,8 +195,8 @@ class Overload:
         ids = [made.id for made in self.made]
         with unit_of_work() as session:
             replaced = session.scalar(select(func.count()).where(Campaign.id.in_(ids), Campaign.generation > 1))
-            wakes = session.scalar(select(func.count()).where(Promise.kind == "nudge"))
+            wakes = session.scalar(select(func.count()).where(OutboxMessage.kind == "nudge"))
         if replaced:
             yield f"{replaced} runs that lived were replaced"
         if wakes != len(ids):
-            yield f"{wakes} wake-ups were promised for {len(ids)} campaigns"
+            yield f"{wakes} wake-ups were enqueued for {len(ids)} campaigns"

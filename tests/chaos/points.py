@@ -66,15 +66,15 @@ MOVING = _points(
     ("flow.suspending", "prefect.flow_runs", "suspend_flow_run", "before"),
     ("flow.suspended", "prefect.flow_runs", "suspend_flow_run", "after"),
 )
-# Between promise and act, and between act and record.
-KEEPING = _points(
+# Between intent and act, and between act and record.
+HANDLING = _points(
     RELAY,
     ("relay.claimed", "campaigns.core.outbox", "claim", "committed"),
-    ("relay.recording", "campaigns.core.outbox", "keep", "after"),
+    ("relay.recording", "campaigns.core.outbox", "mark_done", "after"),
     ("relay.to_wake", "flows.engine", "resume", "before"),
     ("relay.woke", "flows.engine", "resume", "after"),
     ("relay.started_flow", "flows.engine", "start", "after"),
-    ("relay.wrote_letters", "notifications.announce", "promise_mails", "committed"),
+    ("relay.wrote_letters", "notifications.announce", "enqueue_mails", "committed"),
     ("relay.to_send", "notifications.sendgrid_sender", "SendgridSender.send", "before"),
     ("relay.sent", "notifications.sendgrid_sender", "SendgridSender.send", "after"),
     ("relay.left_chunk", "notifications.sendgrid_sender", "SendgridSender.send_chunk", "after"),
@@ -84,7 +84,7 @@ KEEPING = _points(
 )
 REPAIRING = _points(
     SWEEP,
-    ("sweep.promised_run", "flows.engine", "start", "before"),
+    ("sweep.before_run", "flows.engine", "start", "before"),
     ("sweep.started_run", "flows.engine", "start", "after"),
     ("sweep.noted_run", "flows.engine", "bury", "before"),
     ("sweep.restarted_payouts", "campaigns.payout.runs.actions", "start_sending", "after"),
@@ -128,7 +128,7 @@ PLAYING = (
     Point("sendgrid.taking", "api.sandbox.sendgrid.message", "check", "after", SENDGRID),
     Point("sendgrid.delivering", "api.sandbox.sendgrid.delivery", "deliver_due", "after", SENDGRID),
 )
-POINTS: Sequence[Point] = (*IN_A_STAGE, *MOVING, *KEEPING, *REPAIRING, *ANSWERING, *UPLOADING, *PAYING, *PLAYING)
+POINTS: Sequence[Point] = (*IN_A_STAGE, *MOVING, *HANDLING, *REPAIRING, *ANSWERING, *UPLOADING, *PAYING, *PLAYING)
 NAMES = tuple(point.name for point in POINTS)
 FAULTS: Sequence[Replaced] = (
     Replaced("stripe fails", "api.sandbox.stripe.pipeline", "_act", "broken"),

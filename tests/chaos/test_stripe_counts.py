@@ -11,7 +11,7 @@ from sqlalchemy import select
 from campaigns.brief.models import RefundPart
 from campaigns.core.db import unit_of_work
 from campaigns.payout.runs.models import Item
-from tests.campaigns.brief.billing import billed, give_back, keep, paid, signed
+from tests.campaigns.brief.billing import billed, give_back, handle, paid, signed
 from tests.campaigns.payout.runs.bureau import released, send
 from tests.chaos import verdict
 from tests.chaos.assignment import Assignment
@@ -109,7 +109,7 @@ def test_an_account_that_nobody_asked_for_is_named(treasury: Treasury) -> None:
 )
 def test_a_refund_of_another_amount_or_currency_is_named(treasury: Treasury, change: str, amount: int, currency: str) -> None:
     give_back(paid(treasury, 7_400_000), A_PART)
-    keep("brief_refund")
+    handle("brief_refund")
     with unit_of_work() as session:
         part = session.scalars(select(RefundPart.id)).one()
     assert looked_at(verdict.refunds) == []

@@ -22,7 +22,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Campaign, deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.stages import Stage
 from campaigns.ledger.accounts import held, refund_clearing
 from campaigns.ledger.queries import balance
@@ -36,7 +36,7 @@ from flows import engine
 from flows.sweep_strays import GRACE
 from tests.chaos.assignment import ARTISTS, Assignment
 from tests.chaos.billing import accounts_of_stripe, invoices_of_stripe, payments_of_stripe, refunds_of_stripe
-from tests.chaos.company import UNKEPT, Company
+from tests.chaos.company import NOT_DONE, Company
 from tests.chaos.counting import Harms, once, unequal
 from tests.chaos.letters import harms_of_letters
 from tests.chaos.said import harms_of_what_was_said
@@ -194,14 +194,16 @@ def refunds(session: Session) -> Harms:
     return unequal("refund", ordered, Counter(refunds_of_stripe()))
 
 
-def promises(session: Session) -> Harms:
-    """Each promise was made once and has been kept, but for what a schedule has just promised; each fact has been told to the relay."""
-    twice = select(Promise.kind, Promise.key).group_by(Promise.kind, Promise.key).having(func.count() > 1)
-    yield from (f"promised twice: {kind} {key}" for kind, key in session.execute(twice))
-    unkept = session.scalars(select(Promise).where(*UNKEPT, Promise.promised_at < func.now() - A_MOMENT))
-    yield from (f"a promise is not kept: {p.kind} {p.key}, {p.last_error}" for p in unkept)
+def outbox_messages(session: Session) -> Harms:
+    """Each message was enqueued once and is done, but for what a schedule has just enqueued; each fact has been told to the relay."""
+    twice = select(OutboxMessage.kind, OutboxMessage.key).group_by(OutboxMessage.kind, OutboxMessage.key).having(func.count() > 1)
+    yield from (f"enqueued twice: {kind} {key}" for kind, key in session.execute(twice))
+    open_ones = session.scalars(select(OutboxMessage).where(*NOT_DONE, OutboxMessage.enqueued_at < func.now() - A_MOMENT))
+    yield from (f"a message is not done: {m.kind} {m.key}, {m.last_error}" for m in open_ones)
     untold = (
-        select(func.count()).select_from(Event).where(cast(Event.id, String).not_in(select(Promise.key).where(Promise.kind == "event")))
+        select(func.count())
+        .select_from(Event)
+        .where(cast(Event.id, String).not_in(select(OutboxMessage.key).where(OutboxMessage.kind == "event")))
     )
     if count := session.scalar(untold):
         yield f"{count} facts were never told"
@@ -248,7 +250,7 @@ OF_ASSIGNMENTS: Sequence[Callable[[Session, Assignment], Harms]] = (
     ended_for_good, funding, invoices,
     splits, harms_of_what_was_said,
 )  # fmt: skip
-OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, invoice_payments, refunds, accounts, promises)
+OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, invoice_payments, refunds, accounts, outbox_messages)
 
 
 def _sums(session: Session, query: Any) -> "Counter[Any]":

@@ -185,7 +185,7 @@ def replaced_by(made: Partnership, old: FlowRun) -> FlowRun | None:
     return new if new and new.id != old.id else None
 
 
-def test_a_promise_that_a_relay_took_and_died_with_is_kept_once_its_lease_is_over(on_stack: Installation) -> None:
+def test_a_message_that_a_relay_took_and_died_with_is_handled_once_its_lease_is_over(on_stack: Installation) -> None:
     made = collaborating()
     wait_until_asleep(made)
     relay = on_stack.pid("relay")

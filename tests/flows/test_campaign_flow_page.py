@@ -266,7 +266,7 @@ def carry_to_the_end(all_: Cast) -> None:
                 clock.move_clock(session, all_.at - before + timedelta(seconds=1))
 
 
-def test_a_promise_starts_a_run_by_hand_and_only_once(on_stack: Installation) -> None:
+def test_a_message_starts_a_run_by_hand_and_only_once(on_stack: Installation) -> None:
     for _again in range(2):
         with unit_of_work() as session:
             named: dict[str, Any] = {
@@ -274,7 +274,7 @@ def test_a_promise_starts_a_run_by_hand_and_only_once(on_stack: Installation) ->
                 "name": "quoted by hand",
                 "parameters": {"sequence": "by hand"},
             }
-            outbox.promise(session, "start_flow", key="quoted by hand", **named, tags=["hand"])
+            outbox.enqueue(session, "start_flow", key="quoted by hand", **named, tags=["hand"])
     wait_for(lambda: [state for name, state in runs_named("quoted by hand")] == ["Completed"], LATE)
 
 

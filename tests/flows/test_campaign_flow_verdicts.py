@@ -14,7 +14,7 @@ from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.outbox import Claimed, Promise
+from campaigns.core.outbox import Claimed, OutboxMessage
 from campaigns.core.people import HOUSE
 from campaigns.core.settings import settings
 from flows import engine, nudge, sweep_campaigns
@@ -287,30 +287,33 @@ def test_prefect_is_not_asked_to_wake_what_a_process_carries(made: Partnership, 
     assert asked == [run_id]
 
 
-def test_all_wake_ups_of_a_campaign_are_one_promise_and_none_is_lost_that_comes_while_one_is_kept(made: Partnership) -> None:
+def test_all_wake_ups_of_a_campaign_are_one_message_and_none_is_lost_that_comes_while_one_is_handled(made: Partnership) -> None:
     def wake_again() -> None:
         with unit_of_work() as session:
             events.nudge(session, made.id)
 
-    def open_promises() -> list[int]:
+    def open_messages() -> list[int]:
         with unit_of_work() as session:
-            return [p.body["wake"] for p in session.scalars(select(Promise).where(Promise.kind == "nudge", Promise.kept_at.is_(None)))]
+            return [
+                p.body["wake"]
+                for p in session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "nudge", OutboxMessage.done_at.is_(None)))
+            ]
 
     for _again in range(3):
         wake_again()
     latest = row_of(made).wake
-    assert open_promises() == [latest]
+    assert open_messages() == [latest]
     with unit_of_work() as session:
         [claimed] = [each for each in outbox.claim(session, 50) if each.kind == "nudge"]
     wake_again()
     with unit_of_work() as session:
-        outbox.postpone(session, claimed, "NotYet", for_ever=True)
-        outbox.keep(session, claimed.id, claimed.body)
+        outbox.retry_later(session, claimed, "NotYet", for_ever=True)
+        outbox.mark_done(session, claimed.id, claimed.body)
     with unit_of_work() as session:
         [again] = [each for each in outbox.claim(session, 50) if each.kind == "nudge"]
         assert (again.id, again.body["wake"], again.attempts) == (claimed.id, latest + 1, 1)
-        outbox.keep(session, again.id, again.body)
-    assert open_promises() == []
+        outbox.mark_done(session, again.id, again.body)
+    assert open_messages() == []
 
 
 def row_of(made: Partnership) -> Campaign:

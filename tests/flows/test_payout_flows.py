@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.payout.runs import reconciling
 from campaigns.payout.runs.actions import QUOTE_FLOW
 from campaigns.payout.runs.models import Item, Run
@@ -65,9 +65,9 @@ def scheduled(monkeypatch: pytest.MonkeyPatch, cron: str, *, active: bool = True
     monkeypatch.setattr(sweep_runs, "QUOTES", Schedules(QUOTE_FLOW))
 
 
-def promised_quotes() -> list[dict[str, Any]]:
+def enqueued_quotes() -> list[dict[str, Any]]:
     with unit_of_work() as session:
-        return list(session.scalars(select(Promise.body).where(Promise.key.like("quote-%")).order_by(Promise.id)).all())
+        return list(session.scalars(select(OutboxMessage.body).where(OutboxMessage.key.like("quote-%")).order_by(OutboxMessage.id)).all())
 
 
 def test_quoted_released_sent_closed_and_reconciled(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,8 +196,8 @@ def test_a_replaced_run_is_carried_on_in_a_new_generation_and_a_cancelled_one_is
     DEEDS["replace"](Run(id=run.id, generation=0), failed), DEEDS["replace"](Run(id=run.id, generation=1), failed)
     assert run_state(run.id) == ("released", 2)
     with unit_of_work() as session:
-        promises = session.scalars(select(Promise).where(Promise.kind == "start_flow").order_by(Promise.id)).all()
-    assert [(p.key, p.body["after"]) for p in promises] == [(f"run-{run.id}-1", 0), (f"run-{run.id}-2", 1)]
+        messages = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "start_flow").order_by(OutboxMessage.id)).all()
+    assert [(p.key, p.body["after"]) for p in messages] == [(f"run-{run.id}-1", 0), (f"run-{run.id}-2", 1)]
     DEEDS["pause"](Run(id=run.id, generation=1), None)
     assert run_state(run.id) == ("released", 2)
     DEEDS["pause"](Run(id=run.id, generation=2), None)
@@ -229,7 +229,7 @@ def test_a_jump_of_time_makes_the_days_quote_due_once(treasury: Treasury, monkey
     sweep_runs.sweep_runs(), sweep_runs.sweep_runs()
     treasury.pass_time(timedelta(days=3))
     sweep_runs.sweep_runs(), sweep_runs.sweep_runs()
-    quotes = promised_quotes()
+    quotes = enqueued_quotes()
     due = (now() - timedelta(hours=6)).replace(hour=6, minute=0)
     assert [body["deployment"] for body in quotes] == [QUOTE_FLOW] * 2
     assert quotes[1]["parameters"]["sequence"] == due.strftime("%Y-%m-%d %H:%M")
@@ -240,12 +240,12 @@ def test_a_schedule_that_is_paused_on_prefects_page_quotes_nothing_and_one_that_
 ) -> None:
     scheduled(monkeypatch, "0 6 * * *", active=False)
     sweep_runs.sweep_runs()
-    assert promised_quotes() == []
+    assert enqueued_quotes() == []
     scheduled(monkeypatch, "0 6 * * *")
     sweep_runs.sweep_runs()
     scheduled(monkeypatch, "30 9 * * *")
     sweep_runs.sweep_runs()
     treasury.pass_time(timedelta(days=1))
     sweep_runs.sweep_runs()
-    hours = [body["parameters"]["sequence"].partition(" ")[2] for body in promised_quotes()]
+    hours = [body["parameters"]["sequence"].partition(" ")[2] for body in enqueued_quotes()]
     assert (hours[0], hours[-1], len(hours) in (2, 3)) == ("06:00", "09:30", True)

@@ -68,7 +68,7 @@ def pass_time(treasury: Treasury) -> None:
     treasury.pass_time(TWO_DAYS)
 
 
-def promises() -> int:
+def messages() -> int:
     with unit_of_work() as session:
         return len(outbox.claim(session))
 
@@ -119,12 +119,12 @@ def test_what_was_paid_after_the_backup_is_found_and_not_paid_again(
     places[2].enter()
     assert restore(backup) == 0
     pass_time(treasury)
-    assert (quoted("late"), promises(), to_be_sent()) == (NOT_YET, 0, [])
+    assert (quoted("late"), messages(), to_be_sent()) == (NOT_YET, 0, [])
     with pytest.raises(Superseded):
         send(sent)
     assert (catch_up(), catch_up()) == (1, 0)
 
-    assert (promises() > 0, to_be_sent()) == (True, [sent])
+    assert (messages() > 0, to_be_sent()) == (True, [sent])
     adopt(list(gateway().transfers_since(datetime(2026, 1, 1, tzinfo=UTC))))  # as a second try after a kill would
     assert (items(sent), run_state(waiting)[0], items(waiting)) == ([(1_000, "sent", 1)], "discarded", [(2_000, "discarded", 1)])
     assert [held_on(payee(person.person, "USD")) for person in (to_send, to_release, to_quote, stranger)] == [0, 0, 0, 0]
@@ -135,7 +135,7 @@ def test_what_was_paid_after_the_backup_is_found_and_not_paid_again(
     assert (quoted("after"), close(sent), treasury.transfers()) == (None, True, made)
     lost = treasury.stripe.client.v1.transfers.list({"limit": 1}).data[0].id
     assert compare() == [Difference("lost", lost, 4_000, "USD"), Difference("balance", "USD:available", 4_000, "USD")]
-    assert (treasury.keep("reverse_transfer", None), all_is_well()) == (0, [])
+    assert (treasury.handle("reverse_transfer", None), all_is_well()) == (0, [])
 
 
 def test_a_payment_that_was_not_made_before_the_restore_is_made_after_it(
@@ -151,7 +151,7 @@ def test_a_payment_that_was_not_made_before_the_restore_is_made_after_it(
     for _try in range(2):
         with pytest.raises(GatewayError):
             catch_up()
-        assert promises() == 0
+        assert messages() == 0
     assert catch_up() == 1
     send(run_id)
     assert (items(run_id), [amount for _account, amount in treasury.transfers()]) == ([(1_000, "sent", 2)], [1_000])
@@ -170,16 +170,16 @@ def test_what_a_brand_paid_and_got_back_after_the_backup_is_brought_in_and_neith
     invoice = billing.asked(paying)
     backup = take(tmp_path / "backups")
 
-    billing.keep()
+    billing.handle()
     assert billing.pay_at_stripe(invoice).status_code < 400
-    billing.keep("brief_refund")
+    billing.handle("brief_refund")
 
     places[2].enter()
     assert restore(backup) == 0
     pass_time(treasury)
     assert (billing.row(invoice).state, catch_up(), billing.row(invoice).state) == ("promised", 1, "paid")
-    billing.keep()
-    billing.keep("brief_refund")
+    billing.handle()
+    billing.handle("brief_refund")
     stripe = treasury.stripe.client.v1
     assert (len(stripe.invoices.list().data), [each.amount for each in stripe.refunds.list().data]) == (2, [1_000_000])
     held_now = [held_on(held(made.id, "USD")) for made in (paying, ending)]

@@ -43,7 +43,7 @@ OF_TABLES = {
     "mail_chunk": "notice locale subject text html batch_id state",
     "negative_balance": "currency cause",
     "nudge": "gate",
-    "outbox": "lane kind key body last_error",
+    "outbox_message": "lane kind key body last_error",
     "outside_material": "kind",
     "package": "sha256 lineage_sha256",
     "passkey": "credential_id",

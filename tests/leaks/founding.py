@@ -42,16 +42,16 @@ def build(folder: Path) -> World:
 
 
 def _operate(world: World) -> None:
-    """What the house has: limits to confirm, payments held, a promise that was given up."""
+    """What the house has: limits to confirm, payments held, an outbox message that failed."""
     pay = world.companies[PAY].all_
     with unit_of_work() as session:
         now = clock.business_now(session)
         propose_limits(session, "USD", most_per_run=100_000, most_per_person=10_000, by=pay.second, at=now)
         membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), name="Olga Berg", by=world.house.operator, at=now)
         hold_payments(session, pay.other_artist.person, "The address bounces.", by=pay.second, at=now)
-        outbox.promise(session, "brief_invoice", key=new_id().hex)
-        given_up = {"dead_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}
-        session.execute(update(outbox.Promise).where(outbox.Promise.kind == "brief_invoice").values(**given_up))
+        outbox.enqueue(session, "brief_invoice", key=new_id().hex)
+        given_up = {"failed_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}
+        session.execute(update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "brief_invoice").values(**given_up))
 
 
 def _write_letters() -> None:

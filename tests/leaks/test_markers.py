@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.standing import standing
 from flows.page import tags, waits_of
 from tests.leaks.columns import OURS
@@ -53,10 +53,10 @@ def test_statements_packages_and_streams_are_for_whom_they_are_for_and_name_no_m
     assert {mark.whose for marks in walked.opened.values() for mark in marks} == {PAY, WINDOW}
 
 
-def test_no_log_and_no_promise_names_anything(walked: Walk, in_world: World) -> None:
+def test_no_log_and_no_message_names_anything(walked: Walk, in_world: World) -> None:
     with unit_of_work() as session:
-        promised = "".join(f"{promise.key}{promise.body}{promise.last_error}" for promise in session.scalars(select(Promise)))
-    assert (in_world.pen.found("".join(walked.logged)), in_world.pen.found(promised)) == (set(), set())
+        enqueued = "".join(f"{message.key}{message.body}{message.last_error}" for message in session.scalars(select(OutboxMessage)))
+    assert (in_world.pen.found("".join(walked.logged)), in_world.pen.found(enqueued)) == (set(), set())
 
 
 def test_prefects_page_names_the_campaign_and_those_who_run_it_and_no_maker(in_world: World) -> None:

@@ -1,4 +1,4 @@
-"""Providers are told nothing, whatever they post: no answer, log or promise repeats what stood in it."""
+"""Providers are told nothing, whatever they post: no answer, log or outbox message repeats what stood in it."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail
-from campaigns.core.outbox import Claimed, Promise
+from campaigns.core.outbox import Claimed, OutboxMessage
 from campaigns.core.people import Person
 from campaigns.payments.models import PayoutAccount
 from notifications.fate import take_event
@@ -57,17 +57,17 @@ async def post(path: str, told: Any, sign: Signed | None) -> Response:
     return await Asking().request("POST", path, content=body, headers=sign(body, 0) if sign else {})
 
 
-def test_what_providers_post_is_repeated_in_no_answer_no_log_and_no_promise(in_world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_providers_post_is_repeated_in_no_answer_no_log_and_no_message(in_world: World, caplog: pytest.LogCaptureFixture) -> None:
     with within(KEYS), undone(), caplog.at_level(logging.DEBUG):
         sender.cache_clear()
         posts = planted()
         answers = [waited_for(post(*each)) for each in posts]
         take_event(Claimed(new_id(), "sendgrid_event", "1", {"event": "1"}, 1))
         with unit_of_work() as session:
-            promised = [f"{each.key}{each.body}{each.last_error}" for each in session.scalars(select(Promise))]
+            enqueued = [f"{each.key}{each.body}{each.last_error}" for each in session.scalars(select(OutboxMessage))]
     sender.cache_clear()
     assert [answer.status_code for answer in answers] == [204, 204, 400, 400, 400] * 2
     assert {mark.where for mark in in_world.pen.found(json.dumps([told for _path, told, _sign in posts]))} == {
         "payout_account.provider_id", "person.name of Ana", "person.email of ana",
     }  # fmt: skip
-    assert in_world.pen.found("".join([*map(text_of, answers), *caplog.messages, *promised])) == set()
+    assert in_world.pen.found("".join([*map(text_of, answers), *caplog.messages, *enqueued])) == set()

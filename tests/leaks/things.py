@@ -36,7 +36,7 @@ FURTHER = {
     "material_id": f"select n.id from outside_material n {OF_VERSION}",
     "dispute_id": "select id from dispute limit 1",
     "limits_id": "select id from payout_run_limits limit 1",
-    "promise_id": "select id from outbox where dead_at is not null limit 1",
+    "message_id": "select id from outbox_message where failed_at is not null limit 1",
     "run_id": WAITING_RUN,
     "live_run_id": "select id from payout_run where state = 'released'",
     "item_id": f"select id from payout_item where run_id = ({WAITING_RUN}) order by id limit 1",

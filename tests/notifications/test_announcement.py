@@ -104,9 +104,9 @@ def written(*addresses: str) -> None:
     for each in claimed:
         announce(each)
         with unit_of_work() as session:
-            outbox.keep(session, each.id)
+            outbox.mark_done(session, each.id)
     with unit_of_work() as session:
-        session.query(outbox.Promise).update({"leased_until": None})
+        session.query(outbox.OutboxMessage).update({"leased_until": None})
         for address in addresses:
             suppress(session, address, "group_unsubscribe", at=clock.business_now(session))
 
@@ -245,7 +245,7 @@ def test_a_death_before_the_call_costs_a_batch_and_nothing_else(postroom: Postro
         with pytest.raises(KeyboardInterrupt):
             relay()
     with unit_of_work() as session:
-        session.query(outbox.Promise).update({"leased_until": None})
+        session.query(outbox.OutboxMessage).update({"leased_until": None})
     relay()
     later(20)
     wait_for(lambda: letters_to(postroom.beyond))
@@ -348,7 +348,7 @@ def test_a_batch_whose_time_is_over_makes_room_for_another_call(postroom: Postro
     make_due()
     relay()
     with unit_of_work() as session:
-        over = session.query(outbox.Promise).filter_by(kind="batch_over").one()
+        over = session.query(outbox.OutboxMessage).filter_by(kind="batch_over").one()
         assert timedelta(minutes=79) < over.due_at - clock.process_now() < timedelta(minutes=81)
     make_due()
     relay()

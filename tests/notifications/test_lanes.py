@@ -15,13 +15,13 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.errors import NotSignedIn
 from campaigns.core.lanes import EVENTS_FOR_ALL, FEW, OF_KIND, Lane, lane_of_event
 from campaigns.core.mail import Mail
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from flows import relay
 from notifications.notices import NOTICES
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import campaign_of, happens, people
 from tests.postroom import letters_to, wait_for
-from tests.postroom import relay as keep_all
+from tests.postroom import relay as handle_all
 
 
 @contextmanager
@@ -51,16 +51,20 @@ def ask(address: str) -> None:
 def lanes() -> dict[str, int]:
     """How many letters wait in each lane."""
     with unit_of_work() as session:
-        waiting = select(Promise.lane, func.count()).where(Promise.kind == "mail", Promise.kept_at.is_(None)).group_by(Promise.lane)
+        waiting = (
+            select(OutboxMessage.lane, func.count())
+            .where(OutboxMessage.kind == "mail", OutboxMessage.done_at.is_(None))
+            .group_by(OutboxMessage.lane)
+        )
         return dict(session.execute(waiting).all())
 
 
-def keep_events() -> None:
+def handle_events() -> None:
     """Have every letter written, and none sent."""
     with unit_of_work() as session:
         claimed = [each for each in outbox.claim(session, 100) if each.kind == "event"]
     for each in claimed:
-        relay.keep(each)
+        relay.handle(each)
 
 
 def test_every_notice_is_told_in_the_lane_of_its_events() -> None:
@@ -72,20 +76,20 @@ def test_every_notice_is_told_in_the_lane_of_its_events() -> None:
 
 
 def test_every_kind_that_the_relay_keeps_has_a_lane_and_every_lane_has_hands() -> None:
-    assert (set(relay.KEEPERS), set(relay.HANDS)) == (set(OF_KIND), set(Lane))
+    assert (set(relay.HANDLERS), set(relay.HANDS)) == (set(OF_KIND), set(Lane))
 
 
 def test_a_letter_to_many_waits_behind_letters_to_a_few_and_a_sign_in_link_behind_neither(postroom: Postroom) -> None:
     happens("campaign.paused", campaign_of(people(FEW + 1)))
     happens("campaign.paused", campaign_of(people(2, locale="fr")))
     ask("ana@example.org")
-    keep_events()
+    handle_events()
     assert lanes() == {"bulk_emails": FEW + 1, "emails": 2, "sign_in": 1}
 
 
 def test_a_sign_in_link_goes_out_while_every_hand_for_other_letters_is_held_up(postroom: Postroom) -> None:
     happens("campaign.paused", campaign_of(people(FEW + 1)))
-    keep_events()
+    handle_events()
     with at_work():
         with nobody_sends("paused"):
             ask("ana@example.org")
@@ -98,7 +102,7 @@ def test_a_sign_in_link_goes_out_while_every_hand_for_other_letters_is_held_up(p
 def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "RENEWED_EVERY", timedelta(seconds=0.2))
     happens("campaign.paused", campaign_of(people(1)))
-    keep_events()
+    handle_events()
     with at_work():
         with nobody_sends("paused"):
             wait_for(lambda: attempts() == 1)
@@ -110,26 +114,26 @@ def test_what_takes_long_keeps_its_lease_and_is_not_taken_a_second_time(postroom
 
 def attempts() -> int:
     with unit_of_work() as session:
-        return session.scalars(select(Promise.attempts).where(Promise.kind == "mail")).one()
+        return session.scalars(select(OutboxMessage.attempts).where(OutboxMessage.kind == "mail")).one()
 
 
 def lease() -> datetime:
     """Until when the letter is its relay's."""
     with unit_of_work() as session:
-        until = session.scalars(select(Promise.leased_until).where(Promise.kind == "mail")).one()
+        until = session.scalars(select(OutboxMessage.leased_until).where(OutboxMessage.kind == "mail")).one()
         assert until is not None
         return until
 
 
 def test_a_links_life_begins_when_it_is_handed_to_the_provider(postroom: Postroom) -> None:
     ask("ana@example.org")
-    keep_events()
+    handle_events()
     with unit_of_work() as session:  # it lay for an hour
         session.execute(update(SignInLink).values(expires_at=clock.process_now() - timedelta(minutes=45)))
         secret = session.scalars(select(Mail.text)).one().partition("/sign-in/")[2].split()[0]
     with unit_of_work() as session, pytest.raises(NotSignedIn):
         access.use_link(session, secret)
-    keep_all()
+    handle_all()
     with unit_of_work() as session:
         left = session.scalars(select(SignInLink.expires_at)).one() - clock.process_now()
         assert LINK_LIFE - timedelta(minutes=1) < left <= LINK_LIFE
@@ -138,10 +142,10 @@ def test_a_links_life_begins_when_it_is_handed_to_the_provider(postroom: Postroo
 
 def test_a_link_that_was_used_stays_used_when_its_letter_is_sent_again(postroom: Postroom) -> None:
     ask("ana@example.org")
-    keep_events()
+    handle_events()
     with unit_of_work() as session:
         secret = session.scalars(select(Mail.text)).one().partition("/sign-in/")[2].split()[0]
         access.use_link(session, secret)
-    keep_all()
+    handle_all()
     with unit_of_work() as session, pytest.raises(NotSignedIn):
         access.use_link(session, secret)

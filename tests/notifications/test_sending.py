@@ -16,7 +16,7 @@ from notifications.announce import announce
 from notifications.suppressing import suppress
 from tests.notifications.conftest import Postroom
 from tests.notifications.stories import SEND, artists, campaign_of, happens, people, states, unknown
-from tests.postroom import later, letters_to, listening, make_due, open_promises, receive, relay, settle, wait_for, wait_is_over
+from tests.postroom import later, letters_to, listening, make_due, open_messages, receive, relay, settle, wait_for, wait_is_over
 
 
 def test_a_fact_becomes_one_letter_in_the_mailbox_of_each_person_concerned(postroom: Postroom) -> None:
@@ -30,13 +30,13 @@ def test_a_fact_becomes_one_letter_in_the_mailbox_of_each_person_concerned(postr
     assert "The shoot has moved.</blockquote>" in letter["html"]
 
 
-def test_a_keeper_that_runs_twice_promises_each_letter_once(postroom: Postroom) -> None:
+def test_a_handler_that_runs_twice_enqueues_each_letter_once(postroom: Postroom) -> None:
     fact = happens("campaign.paused", campaign_of(people(3)))
     claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
     announce(claimed)
     announce(claimed)
     with unit_of_work() as session:
-        assert (session.scalar(select(func.count()).select_from(Mail)), open_promises(session, "mail")) == (3, 3)
+        assert (session.scalar(select(func.count()).select_from(Mail)), open_messages(session, "mail")) == (3, 3)
     relay()
     assert postroom.line.count(SEND) == 3
 
@@ -103,16 +103,16 @@ def test_a_late_word_of_a_letter_that_was_given_up_says_that_it_arrived(postroom
     assert states() == [("artist0.en@example.org", "uncertain")]
 
 
-def test_two_relays_at_once_promise_each_letter_once(postroom: Postroom) -> None:
+def test_two_relays_at_once_enqueue_each_letter_once(postroom: Postroom) -> None:
     fact = happens("campaign.paused", campaign_of(people(20)))
     claimed = outbox.Claimed(fact, "event", str(fact), {"event": str(fact)}, 1)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(announce, [claimed] * 3))
     with unit_of_work() as session:
-        assert (session.scalar(select(func.count()).select_from(Mail)), open_promises(session, "mail")) == (20, 20)
+        assert (session.scalar(select(func.count()).select_from(Mail)), open_messages(session, "mail")) == (20, 20)
 
 
-def test_a_death_between_promise_and_act_leaves_the_letter_unknown(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_death_between_intent_and_act_leaves_the_letter_unknown(postroom: Postroom, monkeypatch: pytest.MonkeyPatch) -> None:
     happens("campaign.paused", campaign_of(people(1)))
 
     def die() -> None:
@@ -123,7 +123,7 @@ def test_a_death_between_promise_and_act_leaves_the_letter_unknown(postroom: Pos
         with pytest.raises(KeyboardInterrupt):
             relay()
     with unit_of_work() as session:
-        session.query(outbox.Promise).update({"leased_until": None})
+        session.query(outbox.OutboxMessage).update({"leased_until": None})
     relay()
     assert states() == [("artist0.en@example.org", "unknown")]
     assert postroom.line.count(SEND) == 0

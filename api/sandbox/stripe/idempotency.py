@@ -25,23 +25,23 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Promise:
-    """One use of a key: whose key, for which request."""
+class IdempotentRequest:
+    """A request under an idempotency key: whose key, for which request."""
 
     key: str
     account: str
     fingerprint: bytes
 
 
-def promise(key: str, account: str, method: str, path: str, given: Body) -> Promise:
-    """The use that a request makes of its key; raises for a key that is too long."""
+def idempotent_request(key: str, account: str, method: str, path: str, given: Body) -> IdempotentRequest:
+    """The request with its key; raises for a key that is too long."""
     if len(key) > LONGEST_KEY:
         raise StripeError(f"Idempotency keys must be at most {LONGEST_KEY} characters long; this one has {len(key)}.")
     canonical = json.dumps([method, path, given], sort_keys=True, default=str)
-    return Promise(key, account, hashlib.sha256(canonical.encode()).digest())
+    return IdempotentRequest(key, account, hashlib.sha256(canonical.encode()).digest())
 
 
-def earlier_answer(connection: Connection, used: Promise, at: datetime) -> Answer | None:
+def earlier_answer(connection: Connection, used: IdempotentRequest, at: datetime) -> Answer | None:
     """What this very request was answered before; the key is then held until the transaction ends.
 
     Raises 409 while another request holds the key, 400 idempotency_error when the key was used for another request.
@@ -65,7 +65,7 @@ def earlier_answer(connection: Connection, used: Promise, at: datetime) -> Answe
     return Answer(found.status, found.body, found.request_id)
 
 
-def save_answer(connection: Connection, used: Promise, answer: Answer, at: datetime) -> None:
+def save_answer(connection: Connection, used: IdempotentRequest, answer: Answer, at: datetime) -> None:
     """Keep the answer under its key in place of one that is older than 24 hours."""
     connection.execute(delete(answers).where(answers.c.key == used.key, answers.c.account == used.account))
     row = {"key": used.key, "account": used.account, "fingerprint": used.fingerprint, "saved_at": at}

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from api.sandbox.stripe.endpoints import API_VERSION, Call, Endpoint
 from api.sandbox.stripe.errors import Body, StripeError, no_access
 from api.sandbox.stripe.expansion import expanded
-from api.sandbox.stripe.idempotency import Answer, Promise, earlier_answer, promise, save_answer
+from api.sandbox.stripe.idempotency import Answer, IdempotentRequest, earlier_answer, idempotent_request, save_answer
 from api.sandbox.stripe.limiter import Limiter, RateLimited
 from api.sandbox.stripe.parameters import read_members
 from api.sandbox.stripe.store import new_id
@@ -74,7 +74,9 @@ def _authenticate(asked: Asked) -> None:
 
 def _within_limits(engine: Engine, asked: Asked, given: Body, headers: dict[str, str]) -> Reply:
     key, account = asked.headers.get("idempotency-key", ""), asked.headers.get("stripe-account", "")
-    used = promise(key, account, asked.endpoint.method, asked.address, given) if key and asked.endpoint.method == "POST" else None
+    used = (
+        idempotent_request(key, account, asked.endpoint.method, asked.address, given) if key and asked.endpoint.method == "POST" else None
+    )
     try:
         with engine.begin() as connection:
             connection.execute(text("set local lock_timeout = '3s'"))
@@ -93,7 +95,9 @@ def _within_limits(engine: Engine, asked: Asked, given: Body, headers: dict[str,
         raise
 
 
-def _first_time(connection: Connection, asked: Asked, given: Body, used: Promise | None, at: datetime, headers: dict[str, str]) -> Reply:
+def _first_time(
+    connection: Connection, asked: Asked, given: Body, used: IdempotentRequest | None, at: datetime, headers: dict[str, str]
+) -> Reply:
     call = Call(
         connection,
         int(at.timestamp()),

@@ -1,4 +1,4 @@
-"""Our answer to a bank: evidence written and handed in once, or the dispute accepted; promised here, done by the relay."""
+"""Our answer to a bank: evidence written and handed in once, or the dispute accepted; enqueued here, done by the relay."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -42,24 +42,24 @@ def write_evidence(session: Session, dispute_id: UUID, evidence: Mapping[str, st
 
 
 def hand_in(session: Session, dispute_id: UUID, evidence: Mapping[str, str] | None = None, *, by: Actor, at: datetime) -> Dispute:
-    """Promise that the evidence, or the draft that is kept, goes to the bank: once, and for good."""
+    """Enqueue that the evidence, or the draft that is kept, goes to the bank: once, and for good."""
     dispute = find_answerable(session, dispute_id, by=by, at=at)
     if evidence is not None:
         write_evidence(session, dispute_id, evidence, by=by, at=at)
     if not dispute.evidence and not files.has_files(session, dispute.id):
         raise NothingToHandIn(_("Add text or a file for the bank first."), field="uncategorized_text")
     dispute.handed_in_by, dispute.handed_in_at, dispute.refusal = by.person, at, None
-    _promise(session, dispute, "brief.dispute_answered", by, at)
+    _enqueue(session, dispute, "brief.dispute_answered", by, at)
     return dispute
 
 
 def accept(session: Session, dispute_id: UUID, *, by: Actor, at: datetime) -> Dispute:
-    """Promise that the bank keeps the money: the dispute is lost, for good. An inquiry is answered."""
+    """Enqueue that the bank keeps the money: the dispute is lost, for good. An inquiry is answered."""
     dispute = find_answerable(session, dispute_id, by=by, at=at)
     if dispute.is_inquiry:
         raise DisputeOver(_("An inquiry takes no money, so there is nothing to accept. Answer it instead."))
     dispute.accepted_by, dispute.accepted_at, dispute.refusal = by.person, at, None
-    _promise(session, dispute, "brief.dispute_accepted", by, at)
+    _enqueue(session, dispute, "brief.dispute_accepted", by, at)
     return dispute
 
 
@@ -77,14 +77,14 @@ def _read(evidence: Mapping[str, str]) -> dict[str, str]:
     return said
 
 
-def _promise(session: Session, dispute: Dispute, name: str, by: Actor, at: datetime) -> None:
+def _enqueue(session: Session, dispute: Dispute, name: str, by: Actor, at: datetime) -> None:
     """Each answer under a key of its own: one that Stripe refuses, or that was given to an inquiry, is followed by another."""
-    outbox.promise(session, "dispute_answer", key=f"{dispute.id}:{at.isoformat()}", dispute=str(dispute.id))
+    outbox.enqueue(session, "dispute_answer", key=f"{dispute.id}:{at.isoformat()}", dispute=str(dispute.id))
     events.record(session, name, by=by, at=at, campaign_id=dispute.campaign_id, dispute=str(dispute.id))
 
 
 def answer(claimed: outbox.Claimed) -> None:
-    """Keeper of `dispute_answer`: give the bank our answer, unless it has one, or has decided; a refusal is told to finance.
+    """Handler of `dispute_answer`: give the bank our answer, unless it has one, or has decided; a refusal is told to finance.
 
     It looks before each try, so that a forgotten key does not matter: a bank that was answered is not answered again. The files go first.
     """

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.disputes.models import Dispute
-from campaigns.brief.refunds import promise_refund
+from campaigns.brief.refunds import enqueue_refund
 from campaigns.core.campaign import Campaign
 from campaigns.core.words import _
 from campaigns.ledger.accounts import HOUSE_OWNER, Account, Entry, dispute_losses, disputed, unrecovered
@@ -89,7 +89,7 @@ def _let_go(session: Session, dispute: Dispute, at: datetime) -> None:
     campaign = session.get_one(Campaign, dispute.campaign_id)
     kept, dispute.kept_back = dispute.kept_back, 0
     reason = _("It was held back until the bank had decided on a payment.")
-    promise_refund(session, campaign, kept, reason, key=f"dispute:{dispute.id}", at=at)
+    enqueue_refund(session, campaign, kept, reason, key=f"dispute:{dispute.id}", at=at)
 
 
 def keep_back(session: Session, campaign_id: UUID, rest: int) -> int:

@@ -11,13 +11,22 @@ down_revision: str | None = "0097"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
-WORDS = {"track": "deliverable", "cut": "version"}
+# What an outbox message is called by in names that hold its table's.
+DEAD, FAILED = r"(?<=^ix_outbox_message_)dead", r"(?<=^ix_outbox_message_)failed"
+PROMISED, ENQUEUED = r"(?<=^outbox_message_)promised_at", r"(?<=^outbox_message_)enqueued_at"
+WORDS = {"track": "deliverable", "cut": "version", "outbox": "outbox_message", DEAD: "failed", PROMISED: "enqueued_at"}
 # There were versions of other things before, such as briefs and licenses: only these were called cuts.
 CUT = (
     r"version(?=_id|_rendition|_maker(?!_unconfirmed'))|(?<=[cfipu][kqx]_)version|(?<=ck_assessment_)version|^version(?=_\w+_not_null$)"
     r"|(?<=')version(?=')|(?<=from )version(?= where)"
 )
-WAS = {"deliverable": "track", CUT: "cut"}
+WAS = {FAILED: "dead", ENQUEUED: "promised_at", "outbox_message": "outbox", "deliverable": "track", CUT: "cut"}
+# Columns whose old names stay, or whose new names were there before, in other tables.
+COLUMNS = (
+    ("outbox_message", "promised_at", "enqueued_at"),
+    ("outbox_message", "kept_at", "done_at"),
+    ("outbox_message", "dead_at", "failed_at"),
+)
 # What people were reminded of, and what they have put aside, is known by what it waits for.
 CODES = (
     text("update nudge set gate = :new where gate = :old"),
@@ -51,11 +60,15 @@ BODIES = text("""
 
 def upgrade() -> None:
     rename(WORDS)
+    for table, old, new in COLUMNS:
+        op.alter_column(table, old, new_column_name=new)
     recode("no_cut", "no_version")
 
 
 def downgrade() -> None:
     recode("no_version", "no_cut")
+    for table, old, new in COLUMNS:
+        op.alter_column(table, new, new_column_name=old)
     op.rename_table("version", "cut")
     rename(WAS)
 

@@ -13,7 +13,7 @@ from campaigns.core import events, outbox
 from campaigns.core.appointing.rules import require_two
 from campaigns.core.ids import new_id
 from campaigns.core.money import exponent
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import CLOCK, Actor
 from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.restoration import behind
@@ -71,15 +71,15 @@ def quote_payouts(session: Session, sequence: str, *, by: Actor, at: datetime) -
     return runs
 
 
-def promise_quote(session: Session, due: datetime) -> None:
-    """Promise the quote of a moment of the schedule, once: where time was moved forward, Prefect's own schedule comes too late.
+def enqueue_quote(session: Session, due: datetime) -> None:
+    """Enqueue the quote of a moment of the schedule, once: where time was moved forward, Prefect's own schedule comes too late.
 
-    What the schedule would have made before a quote that was promised is left out: whoever changes it does not change the past.
+    What the schedule would have made before a quote that was enqueued is left out: whoever changes it does not change the past.
     """
     sequence = sequence_of(due)
-    newest = select(func.max(Promise.key)).where(Promise.kind == "start_flow", Promise.key.like("quote-%"))
+    newest = select(func.max(OutboxMessage.key)).where(OutboxMessage.kind == "start_flow", OutboxMessage.key.like("quote-%"))
     if (session.scalar(newest) or "") < f"quote-{sequence}":
-        outbox.promise(
+        outbox.enqueue(
             session, "start_flow", key=f"quote-{sequence}", deployment=QUOTE_FLOW, name=f"Payouts of {sequence}",
             parameters={"sequence": sequence},
         )  # fmt: skip
@@ -232,10 +232,10 @@ def resume_run(session: Session, run_id: UUID, *, by: Actor, at: datetime) -> Ru
 
 
 def start_sending(session: Session, run: Run, after: timedelta = timedelta()) -> None:
-    """Promise a flow run, in a new generation, that sends what is open, after a pause; an older generation can claim nothing more."""
+    """Enqueue a flow run, in a new generation, that sends what is open, after a pause; an older generation can claim nothing more."""
     run.generation, run.flow_run_id = run.generation + 1, None
     session.flush()
-    outbox.promise(session, "start_flow", key=flow_key(run), **flow_of(run), after=after.total_seconds())
+    outbox.enqueue(session, "start_flow", key=flow_key(run), **flow_of(run), after=after.total_seconds())
 
 
 def flow_of(run: Run) -> dict[str, Any]:

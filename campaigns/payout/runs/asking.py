@@ -12,8 +12,8 @@ RECONCILE = "reconcile/reconcile"
 
 
 def ask_reconciliation(session: Session, key: str, *, by: Actor, at: datetime) -> None:
-    """Promise a comparison of every recent payout and of the balance with the provider; under the same key one comparison."""
+    """Enqueue a comparison of every recent payout and of the balance with the provider; under the same key one comparison."""
     by.require(Permission.VIEW_MONEY)
     name = f"reconcile by hand {key}"
-    outbox.promise(session, "start_flow", key=f"{RECONCILE}:{key}", deployment=RECONCILE, name=name, parameters={})
+    outbox.enqueue(session, "start_flow", key=f"{RECONCILE}:{key}", deployment=RECONCILE, name=name, parameters={})
     events.record(session, "payout.reconciliation_asked", by=by, at=at, key=key)

@@ -1,6 +1,6 @@
 """What was sent and is not said to have arrived is asked after, for Stripe's word may never come: after days at first, ever more rarely.
 
-The sweep promises the looks and the relay keeps them: no more than a few are open at a time, however many accounts there are.
+The sweep enqueues the looks and the relay does them: no more than a few are open at a time, however many accounts there are.
 """
 
 from datetime import datetime, timedelta
@@ -26,14 +26,14 @@ MOST_OPEN = 20
 DOUBLED = 4  # times, and a day is past two weeks
 
 
-def promise_looks() -> int:
-    """The sweep's part: promise a look at each account from which something should have arrived; returns how many."""
+def enqueue_looks() -> int:
+    """The sweep's part: enqueue a look at each account from which something should have arrived; returns how many."""
     with unit_of_work() as session:
-        return promise_due(session, at=clock.business_now(session))
+        return enqueue_due(session, at=clock.business_now(session))
 
 
-def promise_due(session: Session, *, at: datetime) -> int:
-    """Promise the looks that are due, as many as may be open, each with its next moment in the same transaction."""
+def enqueue_due(session: Session, *, at: datetime) -> int:
+    """Enqueue the looks that are due, as many as may be open, each with its next moment in the same transaction."""
     room = outbox.room(session, KIND, MOST_OPEN)
     if not room:
         return 0
@@ -50,7 +50,7 @@ def promise_due(session: Session, *, at: datetime) -> int:
     rows = session.execute(asked, execution_options={"synchronize_session": False})
     bodies = {f"{account}:{moment:%Y-%m-%dT%H:%M:%S}": {"account": str(account)} for account, moment in rows}
     if bodies:
-        outbox.promise_each(session, KIND, bodies)
+        outbox.enqueue_each(session, KIND, bodies)
     return len(bodies)
 
 
@@ -59,7 +59,7 @@ def _awaited(at: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def look(claimed: outbox.Claimed) -> None:
-    """Keeper of `arrivals_look`: look at every payout of one account since the first payment that has not arrived."""
+    """Handler of `arrivals_look`: look at every payout of one account since the first payment that has not arrived."""
     with unit_of_work() as session:
         account = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
         since = session.scalar(select(func.min(Item.settled_at)).where(Item.person_id == account.person_id, Item.state.in_(NOT_ARRIVED)))

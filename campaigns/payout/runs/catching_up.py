@@ -19,7 +19,7 @@ from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, payee, stripe_available
 from campaigns.ledger.actions import post
 from campaigns.payments.gateway import Definite, Transfer, gateway
-from campaigns.payments.keepers import look_at_account
+from campaigns.payments.handlers import look_at_account
 from campaigns.payments.missed_events import KEPT, look_at_open
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.provider_events import about, look_at_each, unless_gone

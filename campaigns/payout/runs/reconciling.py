@@ -18,7 +18,7 @@ from campaigns.ledger.accounts import Entry, payee, stripe_available
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import note_balance
 from campaigns.payments.gateway import Definite, Transfer, gateway
-from campaigns.payments.keepers import book_own_movements, settle_balance
+from campaigns.payments.handlers import book_own_movements, settle_balance
 from campaigns.payments.provider_events import on, still_open
 from campaigns.payout.runs.actions import resume_run
 from campaigns.payout.runs.comparing import LEEWAY, Difference, compare_balance, compare_movements, compare_transfers
@@ -104,7 +104,7 @@ def _put_right(session: Session, difference: Difference, at: datetime) -> None:
             amount=difference.amount, currency=difference.currency, item=str(difference.item_id) if difference.item_id else None,
         )  # fmt: skip
         if difference.kind in TAKEN_BACK:
-            outbox.promise(session, "reverse_transfer", key=difference.subject, transfer=difference.subject, amount=difference.amount)
+            outbox.enqueue(session, "reverse_transfer", key=difference.subject, transfer=difference.subject, amount=difference.amount)
 
 
 def _is_new(session: Session, difference: Difference, at: datetime) -> bool:
@@ -129,7 +129,7 @@ def _resolve_all_but(session: Session, differences: Sequence[Difference], at: da
 
 
 def take_back(claimed: outbox.Claimed) -> None:
-    """Keeper of `reverse_transfer`: take back a transfer that should not be; what the payee has spent already, they owe."""
+    """Handler of `reverse_transfer`: take back a transfer that should not be; what the payee has spent already, they owe."""
     transfer_id, amount = claimed.body["transfer"], claimed.body["amount"]
     try:
         gateway().reverse_transfer(transfer_id, amount, key=f"reverse:{transfer_id}")

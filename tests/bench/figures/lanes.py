@@ -16,7 +16,7 @@ from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import Received
 from campaigns.core.mail import Mail
-from campaigns.core.outbox import OPEN, Promise
+from campaigns.core.outbox import OPEN, OutboxMessage
 from campaigns.core.settings import settings
 from flows.supervise.program import answers
 from flows.supervise.programs import prefect_settings
@@ -40,7 +40,7 @@ WHY = "The relay, the web process, PostgreSQL and the stand-in share the cores w
 def measure(scale: float) -> Figure:
     people = int(LETTERS * scale)
     with running() as cluster, migrated(cluster), at_work():
-        letters.promised_to(people)
+        letters.enqueued_for(people)
         began = time.monotonic()
         took = [handed_over(number) for number in while_they_go_through(people)]
         minutes, through = (time.monotonic() - began) / 60, gone_through()
@@ -83,7 +83,7 @@ def while_they_go_through(people: int) -> Iterator[int]:
 def is_through(people: int) -> bool:
     with unit_of_work() as session:
         told = session.scalar(select(func.count()).select_from(Received)) or 0
-        waiting = session.scalar(select(func.count()).where(Promise.kind.in_(SENDING), *OPEN))
+        waiting = session.scalar(select(func.count()).where(OutboxMessage.kind.in_(SENDING), *OPEN))
     return gone_through() >= people and told >= people and not waiting
 
 

@@ -14,8 +14,8 @@ LETTERS = 60_000
 def measure(scale: float) -> Figure:
     people = int(LETTERS * scale)
     with running() as cluster, migrated(cluster):
-        promise = letters.promised_to(people)
-        took = seconds(lambda: letters.build(promise))
+        message = letters.enqueued_for(people)
+        took = seconds(lambda: letters.build(message))
         with unit_of_work() as session:
             built = session.scalar(select(func.count()).select_from(Mail)) or 0
         assert built >= people

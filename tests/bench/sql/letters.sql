@@ -1,8 +1,8 @@
--- A thousand letters to each of these people, and promises that were given up.
+-- A thousand letters to each of these people, and outbox messages that failed.
 insert into mail (id, event_id, recipient_id, notice, campaign_id, address, subject, text, html, state, promised_at, settled_at, sends, message_id)
 select pg_temp.id_at(now() - n * interval '20 minutes', 'mail' || p.id || n), pg_temp.id_at(now(), 'told' || p.id || n), p.id, 'screened', %(campaign)s,
     p.email, 'What became of your work ' || n, 'It takes part.', '<p>It takes part.</p>', case when n %% 50 = 0 then 'failed' else 'sent' end,
     now() - n * interval '20 minutes', now(), 1, null
 from person p cross join generate_series(1, 1000) n where p.id = any(%(people)s::uuid[]);
-insert into outbox (id, kind, lane, key, body, dead_at, last_error, attempts)
-select pg_temp.id_at(now(), 'dead' || n), 'event', 'events', 'dead' || n, '{}', now(), 'TimeoutError', 12 from generate_series(1, 300) n
+insert into outbox_message (id, kind, lane, key, body, failed_at, last_error, attempts)
+select pg_temp.id_at(now(), 'failed' || n), 'event', 'events', 'failed' || n, '{}', now(), 'TimeoutError', 12 from generate_series(1, 300) n

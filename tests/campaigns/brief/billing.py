@@ -9,7 +9,7 @@ from sqlalchemy import select
 from campaigns.brief import bank_refunds, invoicing, refunds
 from campaigns.brief.funding import ask_invoice, confirm_receipt, record_receipt
 from campaigns.brief.models import Invoice, RefundPart
-from campaigns.brief.refunds import promise_refund
+from campaigns.brief.refunds import enqueue_refund
 from campaigns.core import clock, outbox
 from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
@@ -19,7 +19,7 @@ from tests import factories
 from tests.factories import Partnership
 from tests.treasury import Treasury
 
-KEEPERS = {
+HANDLERS = {
     "brief_invoice": invoicing.send_invoice,
     "brief_invoice_void": invoicing.void_invoice,
     "brief_refund": refunds.send_refund,
@@ -38,19 +38,19 @@ def asked(made: Partnership, amount: int | None = None, **more: Any) -> UUID:
         return ask_invoice(session, made.id, amount, by=made.manager, at=clock.business_now(session), **more).id
 
 
-def keep(kind: str = "brief_invoice") -> None:
-    """Keep every promise of this kind, kept before or not."""
+def handle(kind: str = "brief_invoice") -> None:
+    """Handle every message of this kind, done before or not."""
     with unit_of_work() as session:
-        promises = session.scalars(select(outbox.Promise).where(outbox.Promise.kind == kind).order_by(outbox.Promise.id))
-        claimed = [outbox.Claimed(p.id, p.kind, p.key, p.body, 1) for p in promises]
-    for promise in claimed:
-        KEEPERS[kind](promise)
+        messages = session.scalars(select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == kind).order_by(outbox.OutboxMessage.id))
+        claimed = [outbox.Claimed(p.id, p.kind, p.key, p.body, 1) for p in messages]
+    for message in claimed:
+        HANDLERS[kind](message)
 
 
 def billed(made: Partnership, amount: int | None = None) -> UUID:
     """An open invoice; its id."""
     invoice_id = asked(made, amount)
-    keep()
+    handle()
     return invoice_id
 
 
@@ -80,10 +80,10 @@ def receive(made: Partnership, amount: int) -> None:
 
 
 def give_back(made: Partnership, amount: int, key: str = "reserve") -> UUID:
-    """Promise a refund; its id."""
+    """Enqueue a refund; its id."""
     with unit_of_work() as session:
         campaign = find_campaign(session, made.id, by=HOUSE, lock=True)
-        return promise_refund(session, campaign, amount, "The reserve goes back.", key=key, at=clock.business_now(session)).id
+        return enqueue_refund(session, campaign, amount, "The reserve goes back.", key=key, at=clock.business_now(session)).id
 
 
 def facts(made: Partnership, name: str) -> list[dict[str, Any]]:

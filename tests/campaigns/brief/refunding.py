@@ -13,7 +13,7 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.ledger.accounts import refund_clearing, refunds_at_stripe
 from campaigns.payments import gateway as provider
-from tests.campaigns.brief.billing import billed, give_back, keep, row, signed
+from tests.campaigns.brief.billing import billed, give_back, handle, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 
@@ -35,7 +35,7 @@ def asked_at_stripe(treasury: Treasury, amount: int | None = None) -> Partnershi
     """The same, once Stripe has taken the refund and asked the brand for a bank account."""
     treasury.stripe.fund(10_000_000)
     made = paid_by_transfer(amount)
-    keep("brief_refund")
+    handle("brief_refund")
     return made
 
 

@@ -12,7 +12,7 @@ from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import RefundPart
 from campaigns.core.db import unit_of_work
 from campaigns.payments import gateway as provider
-from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, pay, row, signed
+from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, row, signed
 from tests.campaigns.brief.refunding import (
     DAY,
     RESERVE,
@@ -55,14 +55,14 @@ def test_what_nobody_answered_is_on_the_brands_balance_and_is_asked_for_again(tr
     first = part(made).provider_id
     later(treasury, 45 * DAY)
     assert (part(made).state, owed(made), facts(made, "brief.refund_settled")) == ("on_cash", (RESERVE, RESERVE), [])
-    keep(bank_refunds.KIND)
+    handle(bank_refunds.KIND)
     again = part(made)
     assert (again.state, again.asks, again.provider_id != first, owed(made)) == ("asked", 1, True, (RESERVE, RESERVE))
     refunds.look_at_refund(str(first))
     assert part(made).state == "asked", "of the refund that was given up nothing is noted any more"
     assert len(facts(made, "brief.refund_asked")) == 2
     later(treasury, 45 * DAY)
-    keep(bank_refunds.KIND)
+    handle(bank_refunds.KIND)
     assert (part(made).state, part(made).asks) == ("asked", 2)
     answer(treasury, made)
     later(treasury, DAY)
@@ -73,8 +73,8 @@ def test_a_second_try_to_send_it_on_changes_nothing(treasury: Treasury, made: Pa
     later(treasury, 45 * DAY)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
     with pytest.raises(bank_refunds.provider.Unknown):
-        keep(bank_refunds.KIND)
-    keep(bank_refunds.KIND)
+        handle(bank_refunds.KIND)
+    handle(bank_refunds.KIND)
     assert (part(made).state, len(treasury.stripe.client.v1.refunds.list().data)) == ("asked", 2)
 
 
@@ -86,7 +86,7 @@ def test_a_card_refund_that_comes_back_leaves_alone_what_is_on_its_way_to_a_bank
     httpx.post(str(row(invoice).url), data={"method": "bank_transfer"})
     look_at_invoice(str(row(invoice).provider_id))
     give_back(made, TOTAL)
-    keep("brief_refund")
+    handle("brief_refund")
     assert owed(made) == (TOTAL - RESERVE, TOTAL - RESERVE)
     with unit_of_work() as session:
         of_card = session.scalars(select(RefundPart).where(RefundPart.amount == RESERVE)).one()

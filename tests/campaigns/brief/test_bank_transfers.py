@@ -17,7 +17,7 @@ from campaigns.payments import bank_transfers, stripe_gateway
 from campaigns.payments.bank_transfers import EURO_ACCOUNTS, KINDS, SEPA, bank_transfer_for
 from campaigns.payments.gateway import Definite, InvoiceOrder, gateway
 from tests import factories
-from tests.campaigns.brief.billing import asked, keep, row
+from tests.campaigns.brief.billing import asked, handle, row
 from tests.factories import Partnership
 from tests.treasury import Treasury
 
@@ -30,7 +30,7 @@ def brief_in(currency: str) -> Partnership:
 def at_stripe(treasury: Treasury, made: Partnership, **where: Any) -> tuple[list[str], Any, bool]:
     """By what an invoice can be paid at Stripe, by which bank transfer, and whether we say by card only."""
     invoice_id = asked(made, 100_000, **where)
-    keep()
+    handle()
     invoice = row(invoice_id)
     settings = treasury.stripe.client.v1.invoices.retrieve(str(invoice.provider_id)).payment_settings
     options = settings.payment_method_options
@@ -77,7 +77,7 @@ def test_where_stripe_gives_the_platform_no_such_transfer_the_invoice_goes_by_ca
     monkeypatch.setattr(stripe_gateway, "bank_transfer_for", lambda _country, _currency: {"type": "jp_bank_transfer"})
     made = brief_in("USD")
     assert at_stripe(treasury, made) == (["card"], None, True)
-    keep()
+    handle()
     assert len(treasury.stripe.client.v1.invoices.list().data) == 1
 
 

@@ -18,7 +18,7 @@ from campaigns.brief.queries import cover, written_brief
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.ids import new_id
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import HOUSE, Actor, RoleGrant, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import GiverLeft, grant_role
@@ -211,7 +211,7 @@ def test_an_advance_is_finances_to_approve_and_has_a_reason(session: Session) ->
     assert (type(refused), refused.field) == (errors.BeyondWhatIsAsked, "amount")
 
 
-def test_an_invoice_asks_for_what_nothing_asks_for_yet_and_is_promised_to_the_relay(session: Session) -> None:
+def test_an_invoice_asks_for_what_nothing_asks_for_yet_and_is_enqueued_for_the_relay(session: Session) -> None:
     made = factories.filled_brief(session)
     record_receipt(session, made.id, 400_000, "WIRE", TODAY, by=made.manager, at=NOW)
     first = ask_invoice(session, made.id, 2_000_000, po_number="PO-4711", by=made.manager, at=NOW)
@@ -221,8 +221,10 @@ def test_an_invoice_asks_for_what_nothing_asks_for_yet_and_is_promised_to_the_re
         (5_000_000, 0, "USD", "promised", None),
     ]
     assert first.billed_party_id == second.billed_party_id
-    promised = session.execute(select(Promise.key, Promise.body).where(Promise.kind == "brief_invoice").order_by(Promise.id)).all()
-    assert [tuple(row) for row in promised] == [(str(i.id), {"invoice": str(i.id), "footer": way_back(made.id)}) for i in (first, second)]
+    enqueued = session.execute(
+        select(OutboxMessage.key, OutboxMessage.body).where(OutboxMessage.kind == "brief_invoice").order_by(OutboxMessage.id)
+    ).all()
+    assert [tuple(row) for row in enqueued] == [(str(i.id), {"invoice": str(i.id), "footer": way_back(made.id)}) for i in (first, second)]
     assert unasked(session, written_brief(session, made.id)) == 0
     assert type(refusal_of(session, made, lambda: ask_invoice(session, made.id, by=made.manager, at=NOW))) is errors.NothingToFund
 

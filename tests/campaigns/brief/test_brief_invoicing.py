@@ -12,13 +12,13 @@ from campaigns.brief.queries import cover, written_brief
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive as receive_event
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import HOUSE
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, receivable, stripe_fees, stripe_pending
 from campaigns.payments.gateway import Unknown, gateway
 from campaigns.payments.provider_events import look_into
-from tests.campaigns.brief.billing import TOTAL, asked, billed, facts, keep, pay, pay_at_stripe, receive, row, signed
+from tests.campaigns.brief.billing import TOTAL, asked, billed, facts, handle, pay, pay_at_stripe, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 
@@ -36,7 +36,7 @@ def books(made: Partnership) -> list[int]:
 def test_an_invoice_is_drawn_up_with_its_po_number_in_the_name_of_whoever_pays(treasury: Treasury) -> None:
     made = signed()
     invoice_id = asked(made, po_number="PO-4711", bill_to="Zappos.com LLC")
-    keep()
+    handle()
     invoice = row(invoice_id)
     at_stripe = treasury.stripe.client.v1.invoices.retrieve(str(invoice.provider_id))
     assert (invoice.state, invoice.number, invoice.url) == ("open", at_stripe.number, at_stripe.hosted_invoice_url)
@@ -61,25 +61,25 @@ def test_a_second_try_asks_for_the_very_same_invoice_though_callboard_has_anothe
     invoice_id, footer = asked(made), way_back(made.id)
     treasury.line.faults.append(("/v1/invoices", "lose the answer"))
     with pytest.raises(Unknown):
-        keep()
+        handle()
     monkeypatch.setattr(settings(), "public_url", "https://moved.example")
-    keep()
+    handle()
     found = treasury.stripe.client.v1.invoices.list().data
     assert [(each.id, each.footer) for each in found] == [(row(invoice_id).provider_id, footer)]
 
 
-def test_a_promise_of_before_invoices_had_a_footer_is_kept_without_one(treasury: Treasury) -> None:
+def test_a_message_of_before_invoices_had_a_footer_is_handled_without_one(treasury: Treasury) -> None:
     invoice_id = asked(signed())
     with unit_of_work() as session:
-        promised = session.scalars(select(Promise).where(Promise.kind == "brief_invoice")).one()
-        promised.body = {"invoice": str(invoice_id)}
-    keep()
+        message = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "brief_invoice")).one()
+        message.body = {"invoice": str(invoice_id)}
+    handle()
     assert treasury.stripe.client.v1.invoices.retrieve(str(row(invoice_id).provider_id)).footer is None
 
 
-def test_a_promise_that_is_kept_twice_bills_once(treasury: Treasury) -> None:
+def test_a_message_that_is_handled_twice_bills_once(treasury: Treasury) -> None:
     billed(signed())
-    keep()
+    handle()
     assert len(treasury.stripe.client.v1.invoices.list().data) == 1
 
 
@@ -87,7 +87,7 @@ def test_two_invoices_of_a_brand_have_one_customer(treasury: Treasury) -> None:
     made = signed()
     asked(made, 1_000_000)
     asked(made)
-    keep()
+    handle()
     assert len(treasury.stripe.client.v1.customers.list().data) == 1
 
 
@@ -97,8 +97,8 @@ def test_an_invoice_whose_answer_was_lost_is_found_by_the_second_try(treasury: T
     invoice_id = asked(made)
     treasury.line.faults.append((step, "lose the answer"))
     with pytest.raises(Unknown):
-        keep()
-    keep()
+        handle()
+    handle()
     found = treasury.stripe.client.v1.invoices.list().data
     assert [(each.id, each.status, each.amount_due) for each in found] == [(row(invoice_id).provider_id, "open", TOTAL)]
 
@@ -141,7 +141,7 @@ def test_an_event_about_an_invoice_has_us_look_at_it(treasury: Treasury) -> None
     with unit_of_work() as session:
         about = {"object": "invoice", "id": row(invoice_id).provider_id}
         receive_event(session, "stripe", "evt_1", "invoice.paid", {"data": {"object": about}})
-    treasury.keep("stripe_event", look_into)
+    treasury.handle("stripe_event", look_into)
     assert (state(invoice_id), books(made)[0]) == (("paid", TOTAL), TOTAL)
 
 
@@ -191,8 +191,8 @@ def test_an_invoice_on_which_nothing_was_paid_can_be_withdrawn(treasury: Treasur
     made = signed()
     invoice_id = billed(made)
     withdraw(made, invoice_id)
-    keep("brief_invoice_void")
-    keep("brief_invoice_void")
+    handle("brief_invoice_void")
+    handle("brief_invoice_void")
     assert state(invoice_id) == ("void", 0)
     assert [each.status for each in treasury.stripe.client.v1.invoices.list().data] == ["void"]
 
@@ -202,7 +202,7 @@ def test_an_invoice_that_was_paid_before_it_could_be_withdrawn_stays_paid(treasu
     invoice_id = billed(made)
     withdraw(made, invoice_id)
     assert pay_at_stripe(invoice_id).status_code < 400
-    keep("brief_invoice_void")
+    handle("brief_invoice_void")
     assert state(invoice_id) == ("paid", TOTAL)
 
 
@@ -212,7 +212,7 @@ def test_only_an_open_unpaid_invoice_can_be_withdrawn(treasury: Treasury) -> Non
     for wrong, kind in ((invoice_id, errors.InvoiceNotOpen), (made.id, errors.NoSuchInvoice)):
         with pytest.raises(kind):
             withdraw(made, wrong)
-    keep("brief_invoice_void")
+    handle("brief_invoice_void")
     assert state(invoice_id) == ("promised", 0)
 
 
@@ -231,8 +231,8 @@ def test_at_the_end_no_invoice_stays_payable_not_even_a_half_paid_one(treasury: 
     unsent = asked(made)
     ended(made)
     for _twice in range(2):
-        keep("brief_invoice_void")
-        keep()
+        handle("brief_invoice_void")
+        handle()
     assert [state(each) for each in (paid_in_part, sent, unsent)] == [("credited", 400_000), ("void", 0), ("void", 0)]
     at_stripe = {each.id: each for each in treasury.stripe.client.v1.invoices.list().data}
     assert sorted((each.status, each.amount_remaining) for each in at_stripe.values()) == [("paid", 0), ("void", 2_000_000)]
@@ -259,8 +259,8 @@ def test_what_is_paid_while_the_rest_of_an_invoice_is_taken_back_is_noted_and_th
 
     monkeypatch.setattr(type(gateway()), "fetch_invoice", looked)
     with pytest.raises(invoicing.StillPayable):
-        keep("brief_invoice_void")
-    keep("brief_invoice_void")
+        handle("brief_invoice_void")
+    handle("brief_invoice_void")
     assert state(invoice_id) == ("credited", 500_000)
 
 
@@ -274,7 +274,7 @@ def test_an_invoice_that_reached_stripe_unknown_to_us_is_taken_back_once_we_lear
     ended(made)
     assert state(invoice_id) == ("void", 0)
     invoicing.look_at_invoice(said.id)
-    keep("brief_invoice_void")
+    handle("brief_invoice_void")
     assert [each.status for each in treasury.stripe.client.v1.invoices.list().data] == ["void"]
 
 
@@ -284,8 +284,8 @@ def test_at_the_end_invoices_ask_for_what_the_brand_still_owes_of_an_advance_and
     with unit_of_work() as session:
         approve_advance(session, made.id, "They pay next week.", 1_200_000, by=made.finance, at=clock.business_now(session))
     ended(made)
-    keep("brief_invoice_void")
-    keep()
+    handle("brief_invoice_void")
+    handle()
     assert [state(each) for each in (small, large)] == [("open", 0), ("void", 0)]
     with unit_of_work() as session:
         rests = session.scalars(select(Invoice.amount - Invoice.paid).where(Invoice.state == "open").order_by(Invoice.id)).all()
@@ -297,7 +297,7 @@ def test_what_stripe_refuses_is_noted_with_its_reason(treasury: Treasury) -> Non
     invoice_id = asked(made)
     with unit_of_work() as session:
         session.scalars(select(BilledParty)).one().customer = "cus_unknown"
-    keep()
+    handle()
     assert (row(invoice_id).state, row(invoice_id).refusal) == ("refused", "resource_missing")
     assert [f["invoice"] for f in facts(made, "brief.invoice_refused")] == [str(invoice_id)]
 
@@ -307,9 +307,9 @@ def test_an_invoice_is_not_tried_again_once_stripe_would_have_forgotten_the_firs
     invoice_id = asked(made)
     treasury.line.faults.append(("/v1/invoices", "lose the call"))
     with pytest.raises(Unknown):
-        keep()
+        handle()
     treasury.pass_time(timedelta(hours=23))
-    keep()
+    handle()
     assert state(invoice_id) == ("uncertain", 0)
     withdraw(made, invoice_id)
     assert state(invoice_id) == ("void", 0)

@@ -12,7 +12,7 @@ from campaigns.brief import errors, refunds
 from campaigns.brief.funding import approve_advance
 from campaigns.brief.invoicing import look_at_invoice
 from campaigns.brief.models import Receipt, Refund, RefundPart
-from campaigns.brief.refunds import confirm_refund_by_hand, promise_refund
+from campaigns.brief.refunds import confirm_refund_by_hand, enqueue_refund
 from campaigns.core import clock
 from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
@@ -25,7 +25,7 @@ from campaigns.payments import gateway as provider
 from campaigns.payments.gateway import Unknown
 from campaigns.payments.queries import movements_of
 from campaigns.payout.runs.comparing import compare_balance
-from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, paid, parts, pay, receive, row, signed
+from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, paid, parts, pay, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
 
@@ -46,7 +46,7 @@ def test_a_refund_goes_back_the_way_the_money_came(treasury: Treasury) -> None:
     made = paid(treasury, TOTAL)
     give_back(made, RESERVE)
     assert books(made) == [TOTAL - RESERVE, 0, RESERVE, 0]
-    keep("brief_refund")
+    handle("brief_refund")
     at_stripe = treasury.stripe.client.v1.refunds.list().data
     assert [(each.amount, each.status) for each in at_stripe] == [(RESERVE, "succeeded")]
     assert (parts(made), books(made)) == ([(RESERVE, "settled", True)], [TOTAL - RESERVE, 0, 0, 0])
@@ -56,15 +56,15 @@ def test_a_refund_goes_back_the_way_the_money_came(treasury: Treasury) -> None:
 def test_a_refund_is_spread_over_the_payments_the_newest_first(treasury: Treasury) -> None:
     made = paid(treasury, 6_400_000, 1_000_000)
     give_back(made, RESERVE)
-    keep("brief_refund")
+    handle("brief_refund")
     assert parts(made) == [(1_000_000, "settled", True), (650_000, "settled", True)]
 
 
 def test_the_same_key_refunds_once(treasury: Treasury) -> None:
     made = paid(treasury, TOTAL)
     assert give_back(made, RESERVE) == give_back(made, RESERVE)
-    keep("brief_refund")
-    keep("brief_refund")
+    handle("brief_refund")
+    handle("brief_refund")
     assert [each.amount for each in treasury.stripe.client.v1.refunds.list().data] == [RESERVE]
 
 
@@ -73,8 +73,8 @@ def test_a_refund_whose_answer_was_lost_is_made_once(treasury: Treasury) -> None
     give_back(made, RESERVE)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
     with pytest.raises(Unknown):
-        keep("brief_refund")
-    keep("brief_refund")
+        handle("brief_refund")
+    handle("brief_refund")
     assert [each.amount for each in treasury.stripe.client.v1.refunds.list().data] == [RESERVE]
     assert parts(made) == [(RESERVE, "settled", True)]
 
@@ -83,7 +83,7 @@ def test_a_refund_that_waits_for_our_balance_is_booked_when_it_leaves(treasury: 
     made = signed()
     pay(billed(made))
     give_back(made, RESERVE)
-    keep("brief_refund")
+    handle("brief_refund")
     assert (parts(made), books(made)[2]) == ([(RESERVE, "sent", True)], RESERVE)
     treasury.stripe.fund(2_000_000)
     treasury.stripe.settle()
@@ -96,9 +96,9 @@ def test_a_refund_is_not_tried_again_once_stripe_would_have_forgotten_the_first_
     give_back(made, RESERVE)
     treasury.line.faults.append(("/v1/refunds", "lose the call"))
     with pytest.raises(Unknown):
-        keep("brief_refund")
+        handle("brief_refund")
     treasury.pass_time(timedelta(hours=23))
-    keep("brief_refund")
+    handle("brief_refund")
     assert parts(made) == [(RESERVE, "uncertain", True)]
     assert len(facts(made, "brief.refund_uncertain")) == 1
 
@@ -108,7 +108,7 @@ def test_what_stripe_will_not_give_back_is_left_to_finance(treasury: Treasury) -
     charge = treasury.stripe.client.v1.charges.list().data[0].id
     treasury.stripe.client.v1.refunds.create({"charge": charge})
     give_back(made, RESERVE)
-    keep("brief_refund")
+    handle("brief_refund")
     assert parts(made) == [(RESERVE, "by_hand", True)]
     assert facts(made, "brief.refund_by_hand_due") == [{"part": str(part_of(made).id), "amount": RESERVE, "currency": "USD"}]
 
@@ -117,7 +117,7 @@ def test_what_came_by_hand_goes_back_by_hand(treasury: Treasury) -> None:
     made = signed()
     receive(made, TOTAL)
     give_back(made, RESERVE)
-    keep("brief_refund")
+    handle("brief_refund")
     assert (parts(made), books(made)) == ([(RESERVE, "by_hand", False)], [TOTAL - RESERVE, 0, RESERVE, TOTAL])
     by_hand(made)
     assert (parts(made), books(made)) == ([(RESERVE, "settled", False)], [TOTAL - RESERVE, 0, 0, TOTAL - RESERVE])
@@ -132,7 +132,7 @@ def test_a_refund_leaves_first_what_payouts_cannot_use(treasury: Treasury) -> No
     made = paid(treasury, TOTAL - 1_000_000)
     receive(made, 1_000_000)
     give_back(made, RESERVE)
-    keep("brief_refund")
+    handle("brief_refund")
     assert parts(made) == [(1_000_000, "by_hand", False), (650_000, "settled", True)]
     give_back(made, 100_000, key="more")
     assert parts(made)[2:] == [(100_000, "promised", True)]
@@ -147,7 +147,7 @@ def test_a_refund_of_one_campaign_does_not_take_the_card_money_that_another_ones
     receive(wired, TOTAL - 1_650_000)
     at_stripe = treasury.stripe.client.v1.balance.retrieve()
     give_back(wired, RESERVE)
-    keep("brief_refund")
+    handle("brief_refund")
     assert (parts(wired), treasury.stripe.client.v1.refunds.list().data) == ([(RESERVE, "by_hand", False)], [])
     assert (treasury.stripe.client.v1.balance.retrieve(), broken()) == (at_stripe, [])
 
@@ -213,7 +213,7 @@ def test_a_refund_that_fails_after_it_left_comes_back_as_a_movement_of_its_own_a
     treasury.stripe.client.v1.invoices.pay(invoice, {"payment_method": "pm_card_refundFail"})
     look_at_invoice(invoice)
     give_back(made, RESERVE)
-    keep("brief_refund")
+    handle("brief_refund")
     assert (parts(made), books(made)) == ([(RESERVE, "settled", True)], [TOTAL - RESERVE, 0, 0, 0])
     treasury.stripe.settle()
     refund = str(part_of(made).provider_id)
@@ -236,7 +236,7 @@ def test_a_refund_that_fails_before_anyone_looked_is_booked_both_ways(treasury: 
     give_back(made, RESERVE)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
     with pytest.raises(Unknown):
-        keep("brief_refund")
+        handle("brief_refund")
     treasury.stripe.settle()
     refunds.look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (parts(made), books(made)) == ([(RESERVE, "by_hand", True)], [TOTAL - RESERVE, 0, RESERVE, 0])
@@ -247,4 +247,4 @@ def test_a_refund_that_fails_before_anyone_looked_is_booked_both_ways(treasury: 
 def test_a_refund_is_always_of_something(treasury: Treasury) -> None:
     made = signed()
     with pytest.raises(Invalid), unit_of_work() as session:
-        promise_refund(session, find_campaign(session, made.id, by=HOUSE), 0, "Nothing", key="none", at=clock.business_now(session))
+        enqueue_refund(session, find_campaign(session, made.id, by=HOUSE), 0, "Nothing", key="none", at=clock.business_now(session))

@@ -32,10 +32,10 @@ from campaigns.payments.actions import book_movement
 from campaigns.payments.conversions import conversions_of
 from campaigns.payments.errors import DoesNotAddUp
 from campaigns.payments.gateway import Converted, InsufficientBalance, Movement, TransferOrder, gateway
+from campaigns.payments.handlers import settle_balance
 from campaigns.payments.installation import _of_conversions
-from campaigns.payments.keepers import settle_balance
 from campaigns.payments.models import ProviderConversion
-from tests.campaigns.brief.billing import TOTAL, give_back, keep
+from tests.campaigns.brief.billing import TOTAL, give_back, handle
 from tests.campaigns.brief.converted import differences, paid_in_euro, plant
 from tests.treasury import CAMPAIGN, Treasury, held_on
 
@@ -76,7 +76,7 @@ def test_a_side_that_is_not_in_the_books_is_found(treasury: Treasury) -> None:
 def test_looking_again_books_nothing_twice(treasury: Treasury) -> None:
     made = paid_in_euro(treasury)
     before = books(held(made.id, "EUR"), conversion("EUR"), conversion("USD"), stripe_pending("USD"))
-    keep()
+    handle()
     assert books(held(made.id, "EUR"), conversion("EUR"), conversion("USD"), stripe_pending("USD")) == before
 
 
@@ -88,7 +88,7 @@ def test_a_refund_takes_what_the_rate_of_its_day_asks_for_and_the_difference_is_
     plant(treasury, rates={"eur": rate})
     give_back(made, 10_000)
     before = held_on(stripe_available("USD"))
-    keep("brief_refund")
+    handle("brief_refund")
     assert before - held_on(stripe_available("USD")) == int(10_000 * Decimal(rate))
     assert books(refund_clearing(made.id, "EUR"), exchange_gains("USD")) == [0, gain]
     assert books(conversion("EUR"), conversion("USD")) == [TOTAL - 10_000, -(TOTAL - 10_000) * 108 // 100]
@@ -104,7 +104,7 @@ def test_a_refund_that_comes_back_undoes_its_part_and_keeps_what_the_rate_made_o
         change = 'update stripe_sandbox.object set body = body || \'{"payment_method": "pm_card_refundFail"}\' where id = :id'
         connection.execute(text(change), {"id": charge})
     give_back(made, 10_000)
-    keep("brief_refund")
+    handle("brief_refund")
     treasury.stripe.settle()
     (refund,) = treasury.stripe.client.v1.refunds.list().data
     assert refund.status == "failed"

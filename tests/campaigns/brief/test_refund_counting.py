@@ -9,7 +9,7 @@ from campaigns.brief.models import Payment, RefundPart
 from campaigns.brief.refunds import confirm_refund_by_hand, wired_and_left
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from tests.campaigns.brief.billing import TOTAL, give_back, keep, paid, parts, receive, signed
+from tests.campaigns.brief.billing import TOTAL, give_back, handle, paid, parts, receive, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury
 
@@ -39,7 +39,7 @@ def test_a_second_refund_takes_of_each_payment_only_what_the_first_left(treasury
     assert refunded(made) == [(6_400_000, 0), (1_000_000, 600_000)]
     give_back(made, 600_000, key="two")
     assert refunded(made) == [(6_400_000, 200_000), (1_000_000, 1_000_000)]
-    keep("brief_refund")
+    handle("brief_refund")
     give_back(made, 100_000, key="three")
     assert refunded(made) == [(6_400_000, 300_000), (1_000_000, 1_000_000)]
     settled = [(600_000, "settled", True), (400_000, "settled", True), (200_000, "settled", True)]
@@ -79,7 +79,7 @@ def test_what_stripe_refused_and_finance_sends_from_the_bank_is_not_there_either
     charge = next(c for c in client.charges.list().data if c.amount == TOTAL - 1_000_000)
     client.refunds.create({"charge": charge.id})
     give_back(made, 300_000, key="one")
-    keep("brief_refund")
+    handle("brief_refund")
     assert (parts(made), left_in_bank(made)) == ([(300_000, "by_hand", True)], 0)
     receive(made, 1_000_000)
     seen = [left_in_bank(made)]

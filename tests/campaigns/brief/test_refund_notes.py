@@ -22,7 +22,7 @@ from campaigns.ledger.accounts import held, refund_clearing
 from campaigns.ledger.models import Journal
 from campaigns.payments import gateway as provider
 from campaigns.payments.gateway import Unknown
-from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, keep, pay, receive, row, signed
+from tests.campaigns.brief.billing import TOTAL, billed, facts, give_back, handle, pay, receive, row, signed
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on, now
 
@@ -84,9 +84,9 @@ def test_what_finance_sent_from_the_bank_stays_sent_whatever_stripe_says_later(t
     give_back(made, RESERVE)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
     with pytest.raises(Unknown):
-        keep("brief_refund")
+        handle("brief_refund")
     treasury.pass_time(timedelta(hours=23))
-    keep("brief_refund")
+    handle("brief_refund")
     assert part_of(made).state == "uncertain"
     by_hand(made, "  WIRE BACK ")
     settled = part_of(made)
@@ -102,9 +102,9 @@ def test_an_uncertain_refund_that_stripe_has_after_all_is_settled_there(treasury
     give_back(made, RESERVE)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
     with pytest.raises(Unknown):
-        keep("brief_refund")
+        handle("brief_refund")
     treasury.pass_time(timedelta(hours=23))
-    keep("brief_refund")
+    handle("brief_refund")
     refunds.look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
     part = part_of(made)
     assert (part.state, part.settled_at is not None, part.settled_by) == ("settled", True, None)
@@ -148,7 +148,7 @@ def test_what_leaves_for_a_refund_and_what_comes_back_of_it_are_booked_as_such(t
     treasury.stripe.client.v1.invoices.pay(invoice, {"payment_method": "pm_card_refundFail"})
     look_at_invoice(invoice)
     give_back(made, RESERVE)
-    keep("brief_refund")
+    handle("brief_refund")
     assert kinds() == ["brief.refund_promised", "brief.refund"]
     treasury.stripe.settle()
     refunds.look_at_refund(part_of(made).provider_id or "")
@@ -199,7 +199,7 @@ def test_a_refund_that_failed_or_was_called_off_is_left_to_finance_and_one_on_it
 def test_a_refund_that_failed_is_booked_back_only_once_it_came_back_and_settled_is_told_once(treasury: Treasury) -> None:
     made = paid(treasury)
     give_back(made, RESERVE)
-    keep("brief_refund")
+    handle("brief_refund")
     said = provider.gateway().fetch_refund(part_of(made).provider_id or "")
     for each in (said, replace(said, status="failed", came_back=None)):
         with unit_of_work() as session:

@@ -10,7 +10,7 @@ from campaigns.brief.refunds import open_refunds
 from campaigns.core.db import unit_of_work
 from campaigns.payments.gateway import Definite
 from campaigns.payments.missed_events import look_at_open
-from tests.campaigns.brief.billing import TOTAL, billed, give_back, keep, paid, pay_at_stripe, row, signed
+from tests.campaigns.brief.billing import TOTAL, billed, give_back, handle, paid, pay_at_stripe, row, signed
 from tests.treasury import Treasury
 
 
@@ -32,7 +32,7 @@ def test_an_invoice_that_was_paid_while_nobody_listened_is_paid_here_as_well(tre
 def test_a_refund_is_looked_at_for_as_long_as_a_bank_may_send_it_back(treasury: Treasury) -> None:
     made = paid(treasury, TOTAL)
     give_back(made, 1_000)
-    keep("brief_refund")
+    handle("brief_refund")
     assert still_open() == ([], 1)
     treasury.pass_time(timedelta(days=91))
     assert still_open() == ([], 0)

@@ -25,7 +25,7 @@ from tests.factories import Partnership
 from tests.treasury import Treasury
 
 HOUR = timedelta(hours=1)
-# Of each kind of promise: whether it is tried for ever, and why that is right. A new kind has to choose.
+# Of each kind of message: whether it is tried for ever, and why that is right. A new kind has to choose.
 KINDS = {
     "nudge": (True, "a run that sleeps would sleep on"),
     "start_flow": (True, "a campaign or a payout run would stand still"),
@@ -50,25 +50,27 @@ KINDS = {
 }
 
 
-def test_each_kind_of_promise_goes_on_for_ever_or_ends_and_says_why() -> None:
-    assert {kind: goes_on for kind, (goes_on, _why) in KINDS.items()} == {kind: kind in relay.FOR_EVER for kind in relay.KEEPERS}
-    assert set(relay.KEEPERS) == relay.FOR_EVER | relay.ENDING
+def test_each_kind_of_message_goes_on_for_ever_or_ends_and_says_why() -> None:
+    assert {kind: goes_on for kind, (goes_on, _why) in KINDS.items()} == {kind: kind in relay.FOR_EVER for kind in relay.HANDLERS}
+    assert set(relay.HANDLERS) == relay.FOR_EVER | relay.ENDING
     assert set() == relay.FOR_EVER & relay.ENDING
 
 
 def tried(kind: str) -> tuple[timedelta, bool]:
-    """The relay tries each open promise of this kind once, its wait passed over; how long it waits then, and whether it is kept."""
+    """The relay tries each open message of this kind once, its wait passed over; how long it waits then, and whether it is done."""
     with unit_of_work() as session:
-        session.execute(update(outbox.Promise).where(outbox.Promise.kind != kind).values(kept_at=clock.process_now()))
-        session.execute(update(outbox.Promise).where(outbox.Promise.kind == kind).values(due_at=clock.process_now(), leased_until=None))
+        session.execute(update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind != kind).values(done_at=clock.process_now()))
+        session.execute(
+            update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == kind).values(due_at=clock.process_now(), leased_until=None)
+        )
     claimed = relay.claim(10)
     before = clock.process_now()
     for each in claimed:
-        relay.keep(each)
+        relay.handle(each)
     with unit_of_work() as session:
-        promised = session.scalars(select(outbox.Promise).where(outbox.Promise.kind == kind)).all()
-        assert [each.key for each in promised if each.dead_at] == []
-        return min(each.due_at for each in promised) - before, all(each.kept_at for each in promised)
+        messages = session.scalars(select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == kind)).all()
+        assert [each.key for each in messages if each.failed_at] == []
+        return min(each.due_at for each in messages) - before, all(each.done_at for each in messages)
 
 
 def away_for_an_hour(treasury: Treasury, kind: str, fault: str = "lose the call") -> None:
@@ -81,7 +83,7 @@ def away_for_an_hour(treasury: Treasury, kind: str, fault: str = "lose the call"
         assert wait <= outbox.LONGEST_BACK_OFF + timedelta(seconds=5)
         waited, tries = waited + wait, tries + 1
     treasury.line.faults.clear()
-    assert tries > outbox.DEAD_AFTER
+    assert tries > outbox.MOST_ATTEMPTS
 
 
 @pytest.mark.parametrize("fault", ["lose the call", "503"])
@@ -243,14 +245,14 @@ def test_an_event_is_looked_into_for_ever_but_one_about_what_stripe_says_is_not_
         for number, about in enumerate((row(invoice_id).provider_id, "in_gone")):
             body = {"data": {"object": {"object": "invoice", "id": about}}}
             receive_event(session, "stripe", f"evt_{number}", "invoice.paid", body)
-        session.execute(update(outbox.Promise).where(outbox.Promise.kind == "stripe_event").values(attempts=30))
-        session.execute(update(outbox.Promise).where(outbox.Promise.kind != "stripe_event").values(kept_at=clock.process_now()))
+        session.execute(update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "stripe_event").values(attempts=30))
+        session.execute(update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind != "stripe_event").values(done_at=clock.process_now()))
     treasury.line.faults.append((str(row(invoice_id).provider_id), "lose the call"))
     for claimed in relay.claim(2):
-        relay.keep(claimed)
+        relay.handle(claimed)
     with unit_of_work() as session:
-        found = session.scalars(select(outbox.Promise).where(outbox.Promise.kind == "stripe_event"))
-        ended = {each.key: (each.kept_at is not None, each.dead_at is not None) for each in found}
+        found = session.scalars(select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "stripe_event"))
+        ended = {each.key: (each.done_at is not None, each.failed_at is not None) for each in found}
         notes = [session.get_one(Received, ("stripe", f"evt_{number}")).passed_over for number in (0, 1)]
     assert ended == {"evt_0": (False, False), "evt_1": (True, False)}
     assert notes == [None, "gone"]

@@ -19,7 +19,7 @@ from campaigns.needs import needs
 from campaigns.payments.gateway import Refund, Unknown
 from campaigns.payments.stripe_gateway import StripeGateway
 from notifications.notices import NOTICES
-from tests.campaigns.brief.billing import TOTAL, facts, keep, receive
+from tests.campaigns.brief.billing import TOTAL, facts, handle, receive
 from tests.campaigns.brief.refunding import DAY, RESERVE, all_is_well, answer, asked_at_stripe, later, owed, part, sent_in_the_dashboard
 from tests.factories import Partnership
 from tests.treasury import Treasury, held_on
@@ -31,7 +31,7 @@ def refused_to_send_on(treasury: Treasury, made: Partnership) -> Partnership:
     """Nobody has answered, and Stripe refuses to send on what lies on the brand's balance there."""
     later(treasury, 45 * DAY)
     treasury.line.faults.append(("/v1/refunds", "400"))
-    keep(bank_refunds.KIND)
+    handle(bank_refunds.KIND)
     return made
 
 
@@ -84,7 +84,7 @@ def test_what_fails_at_once_is_stuck_and_not_sent_on_without_end(treasury: Treas
         return replace(taken(stripe, *given, **named), status="failed", asked_of=None, asked_until=None)
 
     monkeypatch.setattr(StripeGateway, "refund_cash", failed)
-    keep(bank_refunds.KIND)
+    handle(bank_refunds.KIND)
     assert (part(made).state, part(made).asks, needed(made)) == ("stuck", 1, ["refund_stuck"])
     assert len(facts(made, "brief.refund_stuck")) == 1
 
@@ -120,7 +120,7 @@ def test_finance_has_stripe_try_again_and_it_goes_its_way(treasury: Treasury, st
     assert (part(stuck).state, part(stuck).asks, needed(stuck), written_to(stuck)) == ("on_cash", 2, [], set())
     with pytest.raises(NotStuck):
         try_again(stuck)
-    keep(bank_refunds.KIND)
+    handle(bank_refunds.KIND)
     assert (part(stuck).state, len(treasury.stripe.client.v1.refunds.list().data)) == ("asked", 2)
     answer(treasury, stuck)
     later(treasury, DAY)
@@ -140,9 +140,9 @@ def test_what_stripe_has_sent_on_after_all_is_as_stripe_has_it(treasury: Treasur
     later(treasury, 45 * DAY)
     treasury.line.faults.append(("/v1/refunds", "lose the answer"))
     with pytest.raises(Unknown):
-        keep(bank_refunds.KIND)
+        handle(bank_refunds.KIND)
     treasury.line.faults.append(("/v1/refunds", "400"))
-    keep(bank_refunds.KIND)
+    handle(bank_refunds.KIND)
     assert part(made).state == "stuck"
     refunds.look_at_refund(treasury.stripe.client.v1.refunds.list().data[0].id)
     assert (part(made).state, owed(made), needed(made)) == ("asked", (RESERVE, RESERVE), [])

@@ -11,10 +11,10 @@ from campaigns.brief.models import Advance, Invoice, Receipt, RefundPart, SignOf
 from campaigns.brief.queries import cover, written_brief
 from campaigns.core.errors import Refusal
 from campaigns.core.events import recorded
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from tests.factories import Partnership
 
-ROWS = (SignOff, Invoice, Receipt, Advance, RefundPart, Promise)
+ROWS = (SignOff, Invoice, Receipt, Advance, RefundPart, OutboxMessage)
 
 
 def refusal_of(session: Session, made: Partnership, deed: Callable[[], Any]) -> Refusal:
@@ -29,7 +29,7 @@ def refusal_of(session: Session, made: Partnership, deed: Callable[[], Any]) -> 
 
 
 def state_of(session: Session, made: Partnership) -> tuple[Any, ...]:
-    """Text, money, signatures, promises and facts of the campaign."""
+    """Text, money, signatures, outbox messages and facts of the campaign."""
     written = written_brief(session, made.id)
     counts = [session.scalar(select(func.count()).select_from(kind)) for kind in ROWS]
     return written.content, cover(session, written), made.campaign.launched_at, counts, len(recorded(session))

@@ -13,7 +13,7 @@ from campaigns.core import events
 from campaigns.core.campaign import Campaign, deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import DOOR_CHAIN, HOUSE_CHAIN, ChainFault, ChainHead, Event
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import HOUSE
 from tests.factories import Partnership, filled_brief, person
 
@@ -139,10 +139,10 @@ def test_one_chain_can_be_asked_for_and_all_are_otherwise(session: Session, made
     assert sorted(events.chain_faults(session), key=lambda fault: fault.chain_id) == [faults[chain] for chain in sorted(faults)]
 
 
-def promised(session: Session) -> dict[str, list[str]]:
-    """What is promised to whom: each kind's keys."""
+def enqueued(session: Session) -> dict[str, list[str]]:
+    """What is enqueued for whom: each kind's keys."""
     found: dict[str, list[str]] = {}
-    for kind, key in session.execute(select(Promise.kind, Promise.key).where(Promise.kept_at.is_(None))):
+    for kind, key in session.execute(select(OutboxMessage.kind, OutboxMessage.key).where(OutboxMessage.done_at.is_(None))):
         found.setdefault(kind, []).append(key)
     return {kind: sorted(keys) for kind, keys in found.items()}
 
@@ -150,7 +150,7 @@ def promised(session: Session) -> dict[str, list[str]]:
 def test_each_campaign_that_something_happened_in_is_woken_once_and_no_other(session: Session, made: Partnership) -> None:
     other, still = filled_brief(session), filled_brief(session)
     session.commit()
-    session.execute(delete(Promise))
+    session.execute(delete(OutboxMessage))
     before = {each.id: session.scalar(select(Campaign.wake).where(Campaign.id == each.id)) or 0 for each in (made, other, still)}
     ids = [events.record(session, "a.fact", by=HOUSE, at=AT, campaign_id=each.id) for each in (other, made, other)]
     ids.append(events.record(session, "house.opened", by=HOUSE, at=AT))
@@ -161,9 +161,9 @@ def test_each_campaign_that_something_happened_in_is_woken_once_and_no_other(ses
     session.expire_all()
     after = {each.id: session.get_one(Campaign, each.id).wake - before[each.id] for each in (made, other, still)}
     assert after == {made.id: 1, other.id: 1, still.id: 0}
-    assert promised(session) == {"event": sorted(map(str, ids)), "nudge": sorted(str(each.id) for each in (made, other))}
+    assert enqueued(session) == {"event": sorted(map(str, ids)), "nudge": sorted(str(each.id) for each in (made, other))}
     session.commit()
-    assert len(promised(session)["event"]) == 4
+    assert len(enqueued(session)["event"]) == 4
 
 
 def test_what_strangers_have_happen_stands_in_a_chain_of_its_own(session: Session) -> None:

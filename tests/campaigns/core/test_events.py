@@ -15,7 +15,7 @@ from campaigns.core import audit, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import HOUSE, Brand, person_at
 from tests import factories
 
@@ -54,7 +54,7 @@ def test_a_transaction_tells_the_relay_of_each_fact_and_wakes_its_campaign_once(
     record(session, campaign, "a.second")
     session.commit()
     session.refresh(campaign)
-    kinds = dict(session.execute(select(Promise.kind, func.count()).group_by(Promise.kind)).all())
+    kinds = dict(session.execute(select(OutboxMessage.kind, func.count()).group_by(OutboxMessage.kind)).all())
     assert (kinds, campaign.wake) == ({"event": 2, "nudge": 1}, 1)
 
 
@@ -82,12 +82,12 @@ def test_two_who_record_at_once_keep_neither_waiting_though_one_of_them_holds_th
         assert [fact.name for fact in audit.timeline(session, campaign_id)][:2] == ["a.second", "a.first"]
 
 
-def test_what_is_rolled_back_leaves_no_fact_and_no_promise(session: Session, campaign: Campaign) -> None:
+def test_what_is_rolled_back_leaves_no_fact_and_no_message(session: Session, campaign: Campaign) -> None:
     person_at(session, "never@example.org")
     record(session, campaign, "a.never")
     session.rollback()
     session.commit()
-    assert (list(audit.timeline(session, campaign.id)), session.scalar(select(func.count()).select_from(Promise))) == ([], 0)
+    assert (list(audit.timeline(session, campaign.id)), session.scalar(select(func.count()).select_from(OutboxMessage))) == ([], 0)
 
 
 def test_an_undone_savepoint_takes_its_own_facts_with_it_and_no_others(session: Session, campaign: Campaign) -> None:
@@ -131,7 +131,7 @@ def test_facts_without_a_campaign_have_a_chain_of_their_own(session: Session) ->
     assert [f.name for f in audit.timeline(session, events.HOUSE_CHAIN)] == ["house.opened"]
 
 
-def test_the_same_promise_made_twice_is_one_promise(session: Session) -> None:
-    outbox.promise(session, "letter", key="one", to=str(new_id()))
-    outbox.promise(session, "letter", key="one", to=str(new_id()))
-    assert session.scalar(select(func.count()).select_from(Promise)) == 1
+def test_the_same_message_enqueued_twice_is_one_message(session: Session) -> None:
+    outbox.enqueue(session, "letter", key="one", to=str(new_id()))
+    outbox.enqueue(session, "letter", key="one", to=str(new_id()))
+    assert session.scalar(select(func.count()).select_from(OutboxMessage)) == 1

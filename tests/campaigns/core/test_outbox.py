@@ -1,4 +1,4 @@
-"""The outbox: claimed by one, kept at least once, never lost."""
+"""The outbox: claimed by one, handled at least once, never lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,25 +9,25 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.lanes import Lane
-from campaigns.core.outbox import Claimed, Promise
+from campaigns.core.outbox import Claimed, OutboxMessage
 
 
 def claim_all(session: Session) -> list[str]:
     return [c.key for c in outbox.claim(session, 100)]
 
 
-def test_a_claimed_promise_is_nobody_elses_until_its_lease_ends(session: Session) -> None:
-    outbox.promise(session, "letter", key="one")
+def test_a_claimed_message_is_nobody_elses_until_its_lease_ends(session: Session) -> None:
+    outbox.enqueue(session, "letter", key="one")
     assert claim_all(session) == ["one"]
     assert claim_all(session) == []
-    session.execute(update(Promise).values(leased_until=clock.process_now() - timedelta(seconds=1)))
+    session.execute(update(OutboxMessage).values(leased_until=clock.process_now() - timedelta(seconds=1)))
     assert claim_all(session) == ["one"]
 
 
-def test_several_relays_at_once_share_the_promises_without_taking_one_twice(fresh_database: str) -> None:
+def test_several_relays_at_once_share_the_messages_without_taking_one_twice(fresh_database: str) -> None:
     with unit_of_work() as session:
         for number in range(40):
-            outbox.promise(session, "letter", key=str(number))
+            outbox.enqueue(session, "letter", key=str(number))
 
     def take(_hand: int) -> list[str]:
         with unit_of_work() as session:
@@ -38,10 +38,10 @@ def test_several_relays_at_once_share_the_promises_without_taking_one_twice(fres
     assert sorted(taken, key=int) == [str(number) for number in range(40)]
 
 
-def test_many_promises_are_made_at_once_and_one_that_was_made_before_stays_as_it_is(session: Session) -> None:
-    outbox.promise(session, "letter", key="one", to="Ana")
-    outbox.promise_each(session, "letter", {"one": {"to": "Ben"}, "two": {"to": "Cleo"}})
-    outbox.promise_each(session, "letter", {})
+def test_many_messages_are_enqueued_at_once_and_one_that_was_enqueued_before_stays_as_it_is(session: Session) -> None:
+    outbox.enqueue(session, "letter", key="one", to="Ana")
+    outbox.enqueue_each(session, "letter", {"one": {"to": "Ben"}, "two": {"to": "Cleo"}})
+    outbox.enqueue_each(session, "letter", {})
     assert [(c.kind, c.key, c.body) for c in outbox.claim(session, 100)] == [
         ("letter", "one", {"to": "Ana"}),
         ("letter", "two", {"to": "Cleo"}),
@@ -50,9 +50,9 @@ def test_many_promises_are_made_at_once_and_one_that_was_made_before_stays_as_it
 
 def test_a_full_lane_takes_nothing_of_anothers_and_the_urgent_one_comes_first(session: Session) -> None:
     for number in range(30):
-        outbox.promise(session, "mail", key=str(number))
-    outbox.promise(session, "nudge", key="wake")
-    outbox.promise_each(session, "mail", {"link": {}}, lane=Lane.SIGN_IN)
+        outbox.enqueue(session, "mail", key=str(number))
+    outbox.enqueue(session, "nudge", key="wake")
+    outbox.enqueue_each(session, "mail", {"link": {}}, lane=Lane.SIGN_IN)
     assert [(c.lane, c.key) for c in outbox.claim(session, {Lane.WAKES: 2, Lane.SIGN_IN: 2, Lane.EMAILS: 1})] == [
         (Lane.SIGN_IN, "link"),
         (Lane.WAKES, "wake"),
@@ -62,29 +62,30 @@ def test_a_full_lane_takes_nothing_of_anothers_and_the_urgent_one_comes_first(se
 
 
 def test_what_is_due_in_a_full_lane_does_not_keep_the_others_awake(session: Session) -> None:
-    outbox.promise(session, "mail", key="now")
-    outbox.promise(session, "nudge", key="soon", due_at=clock.process_now() + timedelta(minutes=1))
+    outbox.enqueue(session, "mail", key="now")
+    outbox.enqueue(session, "nudge", key="soon", due_at=clock.process_now() + timedelta(minutes=1))
     assert outbox.seconds_to_next(session) == 0.01
     assert 59 < outbox.seconds_to_next(session, {Lane.WAKES, Lane.SIGN_IN}) <= 60
     assert outbox.seconds_to_next(session, {Lane.SIGN_IN}) > 1_000_000
 
 
-def test_a_lease_is_lengthened_only_of_what_is_still_being_kept(session: Session) -> None:
-    for key in ("held", "kept", "put off"):
-        outbox.promise(session, "letter", key=key)
-    held, kept, put_off = outbox.claim(session, lease=timedelta(seconds=-1))
-    outbox.keep(session, kept.id)
-    outbox.postpone(session, put_off, "no answer")
-    outbox.renew(session, [held.id, kept.id, put_off.id])
-    assert [row.key for row in session.scalars(select(Promise).where(Promise.leased_until.is_not(None)))] == ["held"]
-    assert {"held", "kept"}.isdisjoint(claim_all(session))
+def test_a_lease_is_lengthened_only_of_what_is_still_being_handled(session: Session) -> None:
+    for key in ("held", "done", "put off"):
+        outbox.enqueue(session, "letter", key=key)
+    held, done, put_off = outbox.claim(session, lease=timedelta(seconds=-1))
+    outbox.mark_done(session, done.id)
+    outbox.retry_later(session, put_off, "no answer")
+    outbox.renew(session, [held.id, done.id, put_off.id])
+    assert [row.key for row in session.scalars(select(OutboxMessage).where(OutboxMessage.leased_until.is_not(None)))] == ["held"]
+    assert {"held", "done"}.isdisjoint(claim_all(session))
 
 
 def test_what_is_open_in_a_lane_is_found_by_its_index(session: Session) -> None:
-    names = "id, kind, lane, key, body, kept_at"
-    fill = f"insert into outbox ({names}) select gen_random_uuid(), 'mail', 'bulk_emails', n, '{{}}', null from generate_series(1, 20000) n"
+    names = "id, kind, lane, key, body, done_at"
+    each = "gen_random_uuid(), 'mail', 'bulk_emails', n, '{}', null"
+    fill = f"insert into outbox_message ({names}) select {each} from generate_series(1, 20000) n"
     session.execute(text(fill))
-    session.execute(text("analyze outbox"))
+    session.execute(text("analyze outbox_message"))
     before = _scans(session)
     assert len(outbox.claim(session, 2)) == 2
     outbox.seconds_to_next(session, {Lane.SIGN_IN})
@@ -94,43 +95,43 @@ def test_what_is_open_in_a_lane_is_found_by_its_index(session: Session) -> None:
 def _scans(session: Session) -> int:
     """How often the whole table was read."""
     session.execute(text("select pg_stat_force_next_flush()"))
-    return session.scalar(text("select pg_stat_get_xact_numscans('outbox'::regclass)")) or 0
+    return session.scalar(text("select pg_stat_get_xact_numscans('outbox_message'::regclass)")) or 0
 
 
-def test_a_promise_for_later_waits(session: Session) -> None:
-    outbox.promise(session, "letter", key="later", due_at=clock.process_now() + timedelta(hours=1))
+def test_a_message_for_later_waits(session: Session) -> None:
+    outbox.enqueue(session, "letter", key="later", due_at=clock.process_now() + timedelta(hours=1))
     assert claim_all(session) == []
     assert 3590 < outbox.seconds_to_next(session) <= 3600
 
 
-def test_a_kept_promise_is_not_claimed_again(session: Session) -> None:
-    outbox.promise(session, "letter", key="one")
+def test_a_done_message_is_not_claimed_again(session: Session) -> None:
+    outbox.enqueue(session, "letter", key="one")
     [claimed] = outbox.claim(session)
-    outbox.keep(session, claimed.id)
-    session.execute(update(Promise).values(leased_until=None))
+    outbox.mark_done(session, claimed.id)
+    session.execute(update(OutboxMessage).values(leased_until=None))
     assert claim_all(session) == []
 
 
-def test_waits_double_up_to_the_cap_and_a_promise_that_fails_twelve_times_is_dead_until_revived(session: Session) -> None:
-    outbox.promise(session, "letter", key="one")
+def test_waits_double_up_to_the_cap_and_a_message_that_fails_twelve_times_is_failed_until_retried(session: Session) -> None:
+    outbox.enqueue(session, "letter", key="one")
     waits = []
-    for _attempt in range(outbox.DEAD_AFTER):
-        session.execute(update(Promise).values(due_at=clock.process_now(), leased_until=None))
+    for _attempt in range(outbox.MOST_ATTEMPTS):
+        session.execute(update(OutboxMessage).values(due_at=clock.process_now(), leased_until=None))
         [claimed] = outbox.claim(session)
-        outbox.postpone(session, claimed, "no answer")
-        waits.append(round(outbox.seconds_to_next(session)) if not _dead(session) else None)
+        outbox.retry_later(session, claimed, "no answer")
+        waits.append(round(outbox.seconds_to_next(session)) if not _is_failed(session) else None)
     assert waits == [0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, None]
-    outbox.revive(session, claimed.id)
+    outbox.retry(session, claimed.id)
     assert claim_all(session) == ["one"]
 
 
-def test_what_must_be_kept_for_ever_never_dies(session: Session) -> None:
-    outbox.promise(session, "nudge", key="one")
-    [row] = session.scalars(select(Promise)).all()
-    outbox.postpone(session, Claimed(row.id, row.kind, row.key, row.body, 400), "not yet", longest=timedelta(seconds=2), for_ever=True)
+def test_what_must_be_retried_for_ever_never_fails(session: Session) -> None:
+    outbox.enqueue(session, "nudge", key="one")
+    [row] = session.scalars(select(OutboxMessage)).all()
+    outbox.retry_later(session, Claimed(row.id, row.kind, row.key, row.body, 400), "not yet", longest=timedelta(seconds=2), for_ever=True)
     assert 1.5 < outbox.seconds_to_next(session) <= 2
-    assert not _dead(session)
+    assert not _is_failed(session)
 
 
-def _dead(session: Session) -> bool:
-    return session.scalars(select(Promise.dead_at)).one() is not None
+def _is_failed(session: Session) -> bool:
+    return session.scalars(select(OutboxMessage.failed_at)).one() is not None

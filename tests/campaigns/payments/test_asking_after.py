@@ -12,8 +12,8 @@ from campaigns.core.people import Actor, Person
 from campaigns.core.permissions import Role
 from campaigns.needs import needs
 from campaigns.payments.actions import ask_after
-from campaigns.payments.asking_after import KIND, look, promise_due, promise_looks, unanswered
-from campaigns.payments.keepers import look_at_account, onboarding_link
+from campaigns.payments.asking_after import KIND, enqueue_due, enqueue_looks, look, unanswered
+from campaigns.payments.handlers import look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from flows import relay, sweep
 from tests.campaigns.brief.counting import statements
@@ -35,9 +35,9 @@ def due(person: Actor, by: timedelta = timedelta()) -> None:
 
 
 def asked(treasury: Treasury) -> int:
-    """The sweep promises and the relay keeps; how many accounts were asked after."""
-    promise_looks()
-    return treasury.keep(KIND, look)
+    """The sweep enqueues and the relay handles; how many accounts were asked after."""
+    enqueue_looks()
+    return treasury.handle(KIND, look)
 
 
 def back(person: Actor) -> None:
@@ -75,8 +75,8 @@ def test_an_account_that_stripe_rejected_is_not_asked_after_and_nobody_is_sent_t
 
 
 def test_the_sweep_and_the_relay_do_it() -> None:
-    assert promise_looks in sweep.PARTS
-    assert relay.KEEPERS[KIND] is look
+    assert enqueue_looks in sweep.PARTS
+    assert relay.HANDLERS[KIND] is look
 
 
 def test_it_is_asked_ever_more_rarely_and_for_a_month(treasury: Treasury) -> None:
@@ -87,9 +87,9 @@ def test_it_is_asked_ever_more_rarely_and_for_a_month(treasury: Treasury) -> Non
     waits: list[timedelta] = []
     while moment and len(waits) < 100:
         with unit_of_work() as session:
-            assert promise_due(session, now=moment - timedelta(seconds=1)) == 0
-            assert promise_due(session, now=moment) == 1
-        treasury.keep(KIND, look)
+            assert enqueue_due(session, now=moment - timedelta(seconds=1)) == 0
+            assert enqueue_due(session, now=moment) == 1
+        treasury.handle(KIND, look)
         following = account(ana).ask_at
         waits += [following - moment] if following else []
         moment = following
@@ -147,19 +147,19 @@ def test_however_many_are_under_way_few_are_asked_after_at_a_time(treasury: Trea
     costs = []
     for _sweep in range(3):
         with unit_of_work() as session, statements(session) as sent:
-            promise_due(session, now=clock.process_now())
+            enqueue_due(session, now=clock.process_now())
         costs.append(len(sent))
-    assert promised() == [f"acct_{number}" for number in range(20)]
+    assert enqueued() == [f"acct_{number}" for number in range(20)]
     assert max(costs) < 6
-    treasury.keep(KIND, look)
-    promise_looks()
-    assert promised() == [f"acct_{number}" for number in range(20, 40)]
+    treasury.handle(KIND, look)
+    enqueue_looks()
+    assert enqueued() == [f"acct_{number}" for number in range(20, 40)]
 
 
-def promised() -> list[str | None]:
+def enqueued() -> list[str | None]:
     """Whose looks are open, longest due first."""
     with unit_of_work() as session:
-        is_open = select(outbox.Promise).where(outbox.Promise.kind == KIND, outbox.Promise.kept_at.is_(None))
+        is_open = select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == KIND, outbox.OutboxMessage.done_at.is_(None))
         ids = [each.body["account"] for each in session.scalars(is_open)]
         return list(session.scalars(select(PayoutAccount.provider_id).where(PayoutAccount.id.in_(ids)).order_by(PayoutAccount.person_id)))
 
@@ -173,17 +173,17 @@ def test_an_account_that_stripe_no_longer_has_is_not_asked_after_again(treasury:
     assert (asked(treasury), account(ana).ask_at, account(ana).state) == (1, None, "onboarding")
 
 
-def test_a_look_that_stripe_does_not_answer_stays_promised(treasury: Treasury) -> None:
+def test_a_look_that_stripe_does_not_answer_stays_enqueued(treasury: Treasury) -> None:
     ana = treasury.person()
     provider_id = treasury.open_account(ana)
     httpx.post(onboarding_link(ana.person))
     due(ana)
-    promise_looks()
+    enqueue_looks()
     treasury.line.faults.append((f"/v1/accounts/{provider_id}", "lose the answer"))
     (claimed,) = [each for each in relay.claim(5) if each.kind == KIND]
-    relay.keep(claimed)
+    relay.handle(claimed)
     assert account(ana).state == "onboarding"
-    assert (treasury.keep(KIND, look), account(ana).state) == (1, "active")
+    assert (treasury.handle(KIND, look), account(ana).state) == (1, "active")
 
 
 def test_a_word_that_comes_in_time_leaves_nothing_to_ask(treasury: Treasury) -> None:

@@ -13,7 +13,7 @@ from campaigns.core.people import Actor
 from campaigns.core.settings import settings
 from campaigns.payments.destination import open_form, require_open
 from campaigns.payments.errors import NoPayoutAccount, NotOpened
-from campaigns.payments.keepers import look_at_account, onboarding_link
+from campaigns.payments.handlers import look_at_account, onboarding_link
 from campaigns.payments.queries import payout_account
 from campaigns.payout.runs.rules import standings_of
 from tests.campaigns.payout.runs.bureau import items, quote, released, send

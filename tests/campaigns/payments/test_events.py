@@ -26,7 +26,7 @@ from flows import relay
 from tests.api.sandbox.stripe import dahlia
 from tests.treasury import Treasury
 
-assert relay.KEEPERS["stripe_event"] is look_into, "with the relay come all that look"
+assert relay.HANDLERS["stripe_event"] is look_into, "with the relay come all that look"
 
 CAPABILITY = "v2.core.account[configuration.recipient].capability_status_updated"
 
@@ -71,8 +71,8 @@ def test_an_event_is_kept_once_by_whichever_endpoint_it_came(treasury: Treasury)
     twice = updated(1, account, "active")
     with unit_of_work() as session:
         kept = [receive(session, "stripe", "evt_1", "account.updated", {**twice, "api_version": it}) for it in ("a", "b")]
-        promised = session.scalars(select(outbox.Promise.key).where(outbox.Promise.kind == "stripe_event")).all()
-    assert (kept, promised) == ([True, False], ["evt_1"])
+        enqueued = session.scalars(select(outbox.OutboxMessage.key).where(outbox.OutboxMessage.kind == "stripe_event")).all()
+    assert (kept, enqueued) == ([True, False], ["evt_1"])
 
 
 def test_two_events_of_one_object_and_one_looked_into_twice_come_to_the_same(treasury: Treasury) -> None:

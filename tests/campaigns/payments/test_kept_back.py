@@ -13,7 +13,7 @@ from campaigns.ledger.accounts import Entry, bank, held, payee_losses, stripe_av
 from campaigns.ledger.actions import post
 from campaigns.payments.actions import book_movement
 from campaigns.payments.gateway import gateway
-from campaigns.payments.keepers import book_own_movements
+from campaigns.payments.handlers import book_own_movements
 from campaigns.payments.models import StripeBalance
 from campaigns.payments.top_ups import ask_top_up, make_top_up
 from campaigns.payout.runs import comparing, reconciling, sending
@@ -99,7 +99,7 @@ def test_a_payment_that_no_kind_covers_goes_out_once_what_is_said_to_be_missing_
     sending.send_batch(run_id, 1)
     with unit_of_work() as session:
         ask_top_up(session, "USD", lacking(), by=finance, at=now())
-    assert (lacking(), treasury.keep("top_up", make_top_up)) == (0, 1)
+    assert (lacking(), treasury.handle("top_up", make_top_up)) == (0, 1)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
     reconciling.look_at_balance("")

@@ -17,7 +17,7 @@ from campaigns.core.inbox import InboxMark, Received, receive
 from campaigns.core.permissions import Role
 from campaigns.payments import missed_events, provider_events
 from campaigns.payments.gateway import Definite, RateLimited
-from campaigns.payments.keepers import onboarding_link
+from campaigns.payments.handlers import onboarding_link
 from campaigns.payments.models import PayoutAccount, TopUp
 from campaigns.payments.provider_events import look_into
 from campaigns.payments.sides import HEARD, Side
@@ -35,9 +35,9 @@ DAY = timedelta(days=1)
 def ask(treasury: Treasury) -> int:
     """Once what is due is asked for, until nothing is; returns how many questions were put."""
     asked = 0
-    while missed_events.promise_questions():
-        asked += treasury.keep("missed_events", fetch_patiently)
-    treasury.keep("stripe_event", look_into)
+    while missed_events.enqueue_questions():
+        asked += treasury.handle("missed_events", fetch_patiently)
+    treasury.handle("stripe_event", look_into)
     return asked
 
 
@@ -51,7 +51,7 @@ def fetch_patiently(claimed: outbox.Claimed) -> None:
 
 def begin(treasury: Treasury) -> None:
     """From now on whatever happens at Stripe is missed, for no endpoint listens."""
-    assert missed_events.promise_questions() == 0
+    assert missed_events.enqueue_questions() == 0
 
 
 def fetched() -> list[str]:
@@ -63,7 +63,7 @@ def waiting_top_up(treasury: Treasury) -> TopUp:
     """A top-up that is on its way, and will have arrived in a few days."""
     with unit_of_work() as session:
         asked = ask_top_up(session, "USD", 5_000, by=treasury.person(role=Role.FINANCE), at=now())
-    treasury.keep("top_up", make_top_up)
+    treasury.handle("top_up", make_top_up)
     return asked
 
 
@@ -73,8 +73,8 @@ def state(asked: TopUp) -> str:
 
 
 def test_the_sweep_asks_and_the_relay_looks_into_what_was_missed() -> None:
-    assert missed_events.promise_questions in sweep.PARTS
-    assert relay.KEEPERS[missed_events.KIND] is missed_events.fetch_missed
+    assert missed_events.enqueue_questions in sweep.PARTS
+    assert relay.HANDLERS[missed_events.KIND] is missed_events.fetch_missed
 
 
 def test_an_event_that_no_webhook_brought_is_fetched_within_the_hour_and_looked_into(treasury: Treasury) -> None:
@@ -154,8 +154,8 @@ def test_an_event_that_comes_after_it_was_fetched_counts_as_brought_and_is_looke
         came.append(receive(session, "stripe", "evt_1", "topup.succeeded", told))
         session.expire_all()
         row = session.get_one(Received, ("stripe", "evt_1"))
-        promised = session.scalars(select(outbox.Promise).where(outbox.Promise.kind == "stripe_event")).all()
-    assert (came, fetched_first, row.is_fetched, len(promised)) == ([True, False, False], True, False, 1)
+        enqueued = session.scalars(select(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == "stripe_event")).all()
+    assert (came, fetched_first, row.is_fetched, len(enqueued)) == ([True, False, False], True, False, 1)
 
 
 def test_what_happened_before_the_installation_was_there_is_not_asked_for(treasury: Treasury) -> None:
@@ -168,7 +168,7 @@ def test_what_happened_before_the_installation_was_there_is_not_asked_for(treasu
 def test_a_question_that_is_open_is_not_put_a_second_time_and_no_mark_goes_back(treasury: Treasury) -> None:
     begin(treasury)
     treasury.pass_time(timedelta(hours=2))
-    assert [missed_events.promise_questions() for _each in range(2)] == [1, 0]
+    assert [missed_events.enqueue_questions() for _each in range(2)] == [1, 0]
     with unit_of_work() as session:
         mark = session.get_one(InboxMark, "stripe").until
         missed_events._set_mark(session, "platform", mark - DAY)
@@ -191,7 +191,7 @@ def test_a_backup_older_than_the_provider_keeps_events_is_caught_up_on_by_the_ob
 
 
 def account_asked_for(treasury: Treasury, *, after: timedelta) -> outbox.Claimed:
-    """An account whose events are to be asked for, and the promise to do so."""
+    """An account whose events are to be asked for, and the message that asks for them."""
     account = treasury.open_account(treasury.person())
     treasury.pass_time(after)
     return outbox.Claimed(new_id(), missed_events.KIND, account, {"account": account}, 1)
@@ -207,13 +207,13 @@ def test_a_refusal_that_does_not_say_that_an_account_is_gone_forgets_none_of_its
     treasury: Treasury, after: timedelta, refused: str
 ) -> None:
     begin(treasury)
-    promised = account_asked_for(treasury, after=after)
+    message = account_asked_for(treasury, after=after)
     before = heard_until()
     treasury.line.faults.append((refused, "400"))
     with pytest.raises(Definite):
-        missed_events.fetch_missed(promised)
+        missed_events.fetch_missed(message)
     assert heard_until() == before
-    missed_events.fetch_missed(promised)
+    missed_events.fetch_missed(message)
     assert heard_until() > before + after - timedelta(hours=1)
 
 
@@ -224,10 +224,12 @@ def test_accounts_whose_question_is_refused_keep_no_others_waiting(treasury: Tre
             about = {"country": "US", "agreement": "full", "state": "onboarding", "opened_at": now()}
             person = treasury.person().person
             session.add(PayoutAccount(person_id=person, provider_id=f"acct_{number}", heard_until=now() - 2 * DAY, **about))
-    assert [missed_events.promise_questions() for _twice in range(2)] == [5, 0]
+    assert [missed_events.enqueue_questions() for _twice in range(2)] == [5, 0]
     with unit_of_work() as session:
-        session.execute(update(outbox.Promise).where(outbox.Promise.kind == missed_events.KIND).values(last_error="Definite: 403"))
-    assert [missed_events.promise_questions() for _twice in range(2)] == [5, 0]
+        session.execute(
+            update(outbox.OutboxMessage).where(outbox.OutboxMessage.kind == missed_events.KIND).values(last_error="Definite: 403")
+        )
+    assert [missed_events.enqueue_questions() for _twice in range(2)] == [5, 0]
 
 
 def test_a_backup_is_caught_up_on_by_no_events_but_those_that_are_listened_to(treasury: Treasury, monkeypatch: pytest.MonkeyPatch) -> None:

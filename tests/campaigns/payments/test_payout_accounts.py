@@ -14,12 +14,12 @@ from sqlalchemy import select, update
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import Actor, Person
 from campaigns.payments.actions import note_account, open_payout_account
 from campaigns.payments.errors import AccountNotReady, NoPayoutAccount, NoRoute
 from campaigns.payments.gateway import Unknown, gateway
-from campaigns.payments.keepers import create_payout_account, look_at_account, onboarding_link
+from campaigns.payments.handlers import create_payout_account, look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import Purse, my_money
@@ -243,7 +243,10 @@ def test_asking_twice_leaves_one_account(treasury: Treasury) -> None:
     with unit_of_work() as session:
         first = open_payout_account(session, by=ana, at=clock.business_now(session))
         again = open_payout_account(session, by=ana, at=clock.business_now(session))
-        assert (first.id, session.scalars(select(Promise.key).where(Promise.kind == "payout_account")).all()) == (again.id, [str(first.id)])
+        assert (first.id, session.scalars(select(OutboxMessage.key).where(OutboxMessage.kind == "payout_account")).all()) == (
+            again.id,
+            [str(first.id)],
+        )
 
 
 def test_a_lost_answer_leaves_one_account_at_stripe(treasury: Treasury) -> None:
@@ -251,7 +254,7 @@ def test_a_lost_answer_leaves_one_account_at_stripe(treasury: Treasury) -> None:
     treasury.line.faults.append(("/v1/accounts", "lose the answer"))
     with pytest.raises(Unknown):
         treasury.open_account(ana)
-    treasury.keep("payout_account", create_payout_account)
+    treasury.handle("payout_account", create_payout_account)
     assert (state(ana.person)[0], len(treasury.stripe.client.v1.accounts.list().data)) == ("onboarding", 1)
 
 
@@ -274,7 +277,7 @@ def test_a_country_that_stripe_refuses_leaves_the_account_refused_with_the_reaso
     ana = treasury.person("BG")
     with unit_of_work() as session:
         open_payout_account(session, by=ana, at=clock.business_now(session)).country = "XX"
-    treasury.keep("payout_account", create_payout_account)
+    treasury.handle("payout_account", create_payout_account)
     with unit_of_work() as session:
         account = payout_account(session, ana.person)
         assert (account.state, account.reason, account.provider_id) == ("refused", "country_unsupported", None)

@@ -14,7 +14,7 @@ from campaigns.ledger.checks import broken
 from campaigns.payments.actions import book_movement
 from campaigns.payments.errors import DoesNotAddUp
 from campaigns.payments.gateway import Movement, gateway
-from campaigns.payments.keepers import book_own_movements, settle_balance
+from campaigns.payments.handlers import book_own_movements, settle_balance
 from campaigns.payments.provider_events import LOOKS, look_into, on
 from tests.treasury import CAMPAIGN, Treasury, held_on, now, told
 
@@ -78,7 +78,7 @@ def test_an_event_has_the_object_fetched_by_whoever_asked_for_its_kind(treasury:
         body = {"id": f"evt_{number}", "data": {"object": {"object": kind, "id": f"{kind}_{number}"}}}
         with unit_of_work() as session:
             receive(session, "stripe", f"evt_{number}", f"{kind}.created", body)
-    assert (treasury.keep("stripe_event", look_into), seen) == (3, ["topup_0", "topup_2"])
+    assert (treasury.handle("stripe_event", look_into), seen) == (3, ["topup_0", "topup_2"])
 
 
 def test_stripes_word_that_an_account_changed_is_looked_into(treasury: Treasury) -> None:
@@ -88,7 +88,7 @@ def test_stripes_word_that_an_account_changed_is_looked_into(treasury: Treasury)
     body = {"id": "evt_1", "account": provider_id, "data": {"object": {"object": "account", "id": provider_id}}}
     with unit_of_work() as session:
         receive(session, "stripe", "evt_1", "account.updated", body)
-    treasury.keep("stripe_event", look_into)
+    treasury.handle("stripe_event", look_into)
     assert [len(told(f"payout.account_{name}")) for name in ("onboarding", "active")] == [1, 0]
 
 

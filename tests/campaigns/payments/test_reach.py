@@ -56,8 +56,8 @@ def promised(country: str, by: Actor) -> bool:
 
 def look(treasury: Treasury) -> int:
     """The sweep and the relay do their part of the day."""
-    found = reach.promise_look()
-    treasury.keep(reach.KIND, reach.look)
+    found = reach.enqueue_look()
+    treasury.handle(reach.KIND, reach.look)
     return found
 
 
@@ -73,7 +73,7 @@ def test_a_day_later_it_is_asked_again(treasury: Treasury, monkeypatch: pytest.M
     look(treasury)
     real = clock.process_now()
     monkeypatch.setattr(clock, "process_now", lambda: real + timedelta(hours=25))
-    assert [reach.promise_look(), reach.promise_look()] == [1, 0]
+    assert [reach.enqueue_look(), reach.enqueue_look()] == [1, 0]
 
 
 def test_what_stripe_drops_and_adds_is_promised_no_more_and_from_then_on(treasury: Treasury) -> None:

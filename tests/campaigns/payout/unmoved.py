@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Refusal
 from campaigns.core.events import recorded
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.ledger.models import Journal
 from campaigns.payout.models import Assessment, Comment, Finalisation, KillFee, Line, Points, Proposal
 
@@ -29,5 +29,5 @@ def refusal_of(session: Session, deed: Callable[[], Any]) -> Refusal:
 
 def _state(session: Session) -> tuple[Any, ...]:
     rows = [sorted(map(str, session.execute(select(kind.__table__)))) for kind in ROWS]
-    counts = [session.scalar(select(func.count()).select_from(kind)) for kind in (Promise, Journal)]
+    counts = [session.scalar(select(func.count()).select_from(kind)) for kind in (OutboxMessage, Journal)]
     return rows, counts, len(recorded(session))

@@ -40,17 +40,17 @@ def any_visit(complete: Function) -> Function:
 
 
 def kept_when_taken(claim: Function) -> Function:
-    """A promise counts as kept as soon as somebody has taken it."""
+    """A message counts as done as soon as somebody has taken it."""
 
-    def claim_and_keep(session: Any, *given: Any, **named: Any) -> Any:
+    def claim_and_mark_done(session: Any, *given: Any, **named: Any) -> Any:
         from campaigns.core import outbox
 
         taken = claim(session, *given, **named)
         for each in taken:
-            outbox.keep(session, each.id)
+            outbox.mark_done(session, each.id)
         return taken
 
-    return claim_and_keep
+    return claim_and_mark_done
 
 
 def key_each_time(ask: Function) -> Function:
@@ -110,10 +110,10 @@ def without_a_lease(claim: Function) -> Function:
     def claim_and_leave(session: Any, *given: Any, **named: Any) -> Any:
         from sqlalchemy import update
 
-        from campaigns.core.outbox import Promise
+        from campaigns.core.outbox import OutboxMessage
 
         taken = claim(session, *given, **named)
-        session.execute(update(Promise).where(Promise.id.in_([each.id for each in taken])).values(leased_until=None))
+        session.execute(update(OutboxMessage).where(OutboxMessage.id.in_([each.id for each in taken])).values(leased_until=None))
         return taken
 
     return claim_and_leave

@@ -51,7 +51,7 @@ def row(provider_id: str) -> Dispute:
 
 
 def hand_in(provider_id: str, by: Actor, evidence: dict[str, str] | None = None) -> None:
-    """Promise the bank an answer: these words, or those that are written down, with the files that are attached."""
+    """Enqueue an answer to the bank: these words, or those that are written down, with the files that are attached."""
     with unit_of_work() as session:
         answering.hand_in(session, row(provider_id).id, evidence, by=by, at=now())
 

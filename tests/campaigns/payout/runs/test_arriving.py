@@ -13,7 +13,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.people import Actor
 from campaigns.ledger.accounts import payee, payees_at_stripe, sent_to_payees
 from campaigns.payments import balance_gateway as provider
-from campaigns.payments.keepers import look_at_account, onboarding_link
+from campaigns.payments.handlers import look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.queries import payout_account
 from campaigns.payout.money import my_money
@@ -191,14 +191,14 @@ def test_a_canceled_payout_leaves_a_payment_sent(treasury: Treasury) -> None:
 
 def test_what_no_event_told_of_is_asked_after_and_ever_more_rarely(treasury: Treasury) -> None:
     ana, run_id = sent_to(treasury)
-    assert awaiting.promise_looks() == 0, "nothing can have arrived yet"
+    assert awaiting.enqueue_looks() == 0, "nothing can have arrived yet"
     days_pass(treasury, 5)
-    assert (awaiting.promise_looks(), awaiting.promise_looks()) == (1, 0)
+    assert (awaiting.enqueue_looks(), awaiting.enqueue_looks()) == (1, 0)
     with unit_of_work() as session:  # as though Stripe had not paid it out yet
         session.execute(update(PayoutAccount).values(arrivals_asks=3))
-    assert treasury.keep(awaiting.KIND, awaiting.look) == 1
+    assert treasury.handle(awaiting.KIND, awaiting.look) == 1
     assert (items(run_id), account_of(ana).arrivals_asks, account_of(ana).arrivals_ask_at) == ([(5_000, "paid", 1)], 0, None)
-    assert awaiting.promise_looks() == 0
+    assert awaiting.enqueue_looks() == 0
 
 
 def test_what_arrives_by_an_event_has_the_next_payment_asked_after_as_soon_as_the_first(treasury: Treasury) -> None:
@@ -215,16 +215,16 @@ def test_what_arrives_by_an_event_has_the_next_payment_asked_after_as_soon_as_th
     assert (items(run_id), items(second)) == ([(5_000, "paid", 1)], [(7_000, "sent", 1)])
     assert (account_of(ana).arrivals_asks, account_of(ana).arrivals_ask_at) == (0, None)
     treasury.pass_time(4 * DAY)
-    assert awaiting.promise_looks() == 1
+    assert awaiting.enqueue_looks() == 1
 
 
 def test_the_payouts_of_an_account_that_is_gone_are_asked_after_and_keep_no_others_waiting(treasury: Treasury) -> None:
     ana, run_id = sent_to(treasury)
     days_pass(treasury, 5)
-    assert awaiting.promise_looks() == 1
+    assert awaiting.enqueue_looks() == 1
     with unit_of_work() as session:
         session.execute(update(PayoutAccount).values(provider_id="acct_gone"))
-    assert treasury.keep(awaiting.KIND, awaiting.look) == 1
+    assert treasury.handle(awaiting.KIND, awaiting.look) == 1
     assert (items(run_id), account_of(ana).arrivals_asks) == ([(5_000, "sent", 1)], 1)
 
 
@@ -234,10 +234,10 @@ def test_the_looks_are_further_apart_each_time(treasury: Treasury) -> None:
     gaps = []
     for _time in range(6):
         treasury.pass_time(20 * DAY if gaps else DAY)
-        if not awaiting.promise_looks():
+        if not awaiting.enqueue_looks():
             break
         gaps.append(round(((account_of(ana).arrivals_ask_at or now()) - now()) / DAY))
-        treasury.keep(awaiting.KIND, lambda _claimed: None)
+        treasury.handle(awaiting.KIND, lambda _claimed: None)
     assert gaps == [1, 2, 4, 8, 16]
 
 

@@ -11,7 +11,7 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.ids import new_id
-from campaigns.core.outbox import Promise
+from campaigns.core.outbox import OutboxMessage
 from campaigns.core.people import HOUSE, Actor, RoleGrant
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import GiverLeft
@@ -182,9 +182,9 @@ def test_it_takes_two_people_to_release_a_run_and_the_second_starts_its_flow(tre
     approve(run_id, treasury.person(role=Role.FINANCE))
     assert (run_state(run_id), len(told("payout.run_released"))) == (("released", 1), 1)
     with unit_of_work() as session:
-        promised = session.scalars(select(Promise).where(Promise.kind == "start_flow")).one()
-    assert (promised.key, promised.body["deployment"]) == (f"run-{run_id}-1", "send-payouts/send-payouts")
-    assert promised.body["parameters"] == {"run_id": str(run_id), "generation": 1}
+        message = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "start_flow")).one()
+    assert (message.key, message.body["deployment"]) == (f"run-{run_id}-1", "send-payouts/send-payouts")
+    assert message.body["parameters"] == {"run_id": str(run_id), "generation": 1}
     assert all_is_well() == []
 
 

@@ -40,7 +40,7 @@ def test_a_run_that_lacks_money_goes_on_once_finance_has_topped_the_balance_up(t
     assert lacks == 999_000 - (1_000_000 - 29_030)
     with unit_of_work() as session:
         ask_top_up(session, "USD", lacks, by=finance, at=now())
-    assert (lacking(), treasury.keep("top_up", make_top_up), row().state) == (0, 1, "pending")
+    assert (lacking(), treasury.handle("top_up", make_top_up), row().state) == (0, 1, "pending")
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
     look_at_balance("")
@@ -75,7 +75,7 @@ def test_a_top_up_that_our_bank_takes_back_is_neither_there_nor_coming_and_finan
     lacks = lacking()
     with unit_of_work() as session:
         ask_top_up(session, "USD", lacks, by=finance, at=now())
-    treasury.keep("top_up", make_top_up)
+    treasury.handle("top_up", make_top_up)
     treasury.pass_time(timedelta(days=3))
     treasury.stripe.settle()
     if is_heard:

@@ -5,7 +5,7 @@ import httpx
 from campaigns.core.db import unit_of_work
 from campaigns.core.people import HOUSE, Actor
 from campaigns.core.permissions import Role
-from campaigns.payments.keepers import look_at_account, onboarding_link
+from campaigns.payments.handlers import look_at_account, onboarding_link
 from campaigns.payout.runs.actions import discard_run
 from campaigns.payout.runs.limits import hold_payments, lift_hold
 from campaigns.payout.runs.rules import payable, staying

@@ -1,4 +1,4 @@
-"""What is promised to the provider's side and kept by the relay, or looked up there: promise (commit), act, record (commit)."""
+"""What is enqueued for the provider's side and done by the relay, or looked up there: enqueue (commit), act, record (commit)."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -26,20 +26,20 @@ RETURN_PATH = "/payout"
 
 
 def create_payout_account(claimed: outbox.Claimed) -> None:
-    """Keeper of `payout_account`: have the provider make the promised account."""
+    """Handler of `payout_account`: have the provider make the account."""
     with unit_of_work() as session:
-        promised = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
-        person = session.get_one(Person, promised.person_id)
-    if promised.state != "promised":
+        account = session.get_one(PayoutAccount, UUID(claimed.body["account"]))
+        person = session.get_one(Person, account.person_id)
+    if account.state != "promised":
         return
     looked_at, metadata = clock.process_now(), {"person": str(person.id)}
     try:
         made = gateway().create_account(
-            promised.country, person.email, promised.agreement, key=f"account:{promised.id}", metadata=metadata
+            account.country, person.email, account.agreement, key=f"account:{account.id}", metadata=metadata
         )  # fmt: skip
     except Definite as refused:
         with unit_of_work() as session:
-            note_refused_account(session, promised.id, refused.code, at=clock.business_now(session))
+            note_refused_account(session, account.id, refused.code, at=clock.business_now(session))
         return
     with unit_of_work() as session:
         note_account(session, made, person_id=person.id, looked_at=looked_at, at=clock.business_now(session))
@@ -82,7 +82,7 @@ def settle_balance() -> int:
 
 
 def book_own_movements(since: datetime) -> int:
-    """Book what moved on our balance without a promise of ours: top-ups, payouts to our bank, fees, what is kept back; returns how many."""
+    """Book what moved on our balance without a message of ours: top-ups, payouts to our bank, fees, what is kept back; returns how many."""
     found = [m for m in gateway().movements_since(since) if m.kind in OWN_MOVEMENTS]
     with unit_of_work() as session:
         known = set(session.scalars(select(ProviderMovement.id).where(ProviderMovement.id.in_([m.id for m in found]))))
