@@ -135,17 +135,17 @@ def appoint(body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> Ro
 
 
 @router.get("/roles", dependencies=[needs_scope("campaign")])
-def list_house(session: Tx, by: By, page: Page) -> RoleList:
+def list_staff(session: Tx, by: By, page: Page) -> RoleList:
     """List who has a role for all campaigns, for operators; newest first."""
-    found = membership.house(session, after=page.after, limit=page.one_more, by=by)
+    found = membership.staff(session, after=page.after, limit=page.one_more, by=by)
     items = [RoleListed(**RoleShown.of(held).model_dump(), name=person.name) for held, person in found[: page.limit]]
     return RoleList(items=items, next=items[-1].id if len(found) > page.limit else None)
 
 
-@router.delete("/roles/{house_role_id}", dependencies=[needs_scope("campaign")])
-def end_house_role(house_role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
+@router.delete("/roles/{staff_role_id}", dependencies=[needs_scope("campaign")])
+def end_staff_role(staff_role_id: UUID, session: Tx, by: By, at: At) -> RoleShown:
     """Remove a role for all campaigns, as an operator; the last operator stays."""
-    return RoleShown.of(membership.end_house_role(session, house_role_id, by=by, at=at))
+    return RoleShown.of(membership.end_staff_role(session, staff_role_id, by=by, at=at))
 
 
 @router.post("/campaigns/{campaign_id}/roles", status_code=201, response_model=RoleShown, dependencies=[needs_scope("brief")])

@@ -107,16 +107,16 @@ def _tell_of(session: Session, loss: Loss, known: AnchorFile | None) -> None:
 
 def _tell(session: Session, before: Sequence[Anchor], done: Anchor) -> None:
     since = before[-1].at
-    house = _house([*before, done])
+    head = _system_head([*before, done])
     counts = security_log.counts(session, since=since)
     facts: dict[str, Any] = {
         "since": since.isoformat(), "signature": done.signature, "grown": len(done.heads),
-        "length": house.length if house else 0, "hash": house.hash if house else "",
+        "length": head.length if head else 0, "hash": head.hash if head else "",
         "door": {kind.value: times for kind, times in sorted(counts.items())},
     }  # fmt: skip
     events.record(session, "house.anchored", by=CLOCK, at=clock.business_now(session), **facts)
 
 
-def _house(done: Sequence[Anchor]) -> Head | None:
-    """The house's own chain as it was last anchored."""
-    return next((head for each in reversed(done) for head in each.heads if head.chain_id == events.HOUSE_CHAIN), None)
+def _system_head(done: Sequence[Anchor]) -> Head | None:
+    """The system's own chain as it was last anchored."""
+    return next((head for each in reversed(done) for head in each.heads if head.chain_id == events.SYSTEM_CHAIN), None)

@@ -24,7 +24,7 @@ from campaigns.payout.finalising import have_finalised
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Where something that opens a gate is done, below a campaign's own address or the house's, and who may do it."""
+    """Where something that opens a gate is done, below a campaign's own address or outside of any, and who may do it."""
 
     address: str
     permission: Permission

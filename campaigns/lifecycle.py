@@ -17,7 +17,7 @@ from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, Pause, Visit, deliverables_of, find_campaign, find_deliverable, require_live
 from campaigns.core.db import held, one_of
 from campaigns.core.errors import Invalid, Refusal, Stale
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import ENDS, Blocker, Cause, Stage
 from campaigns.core.words import _
@@ -193,10 +193,10 @@ def _enter(session: Session, deliverable: Deliverable, to: Stage, because: str |
 
 def move_on(session: Session, campaign_id: UUID, *, at: datetime) -> list[Deliverable]:
     """Move every live deliverable of the campaign whose gate is open one stage forward; returns those that moved."""
-    find_campaign(session, campaign_id, by=HOUSE, lock=True)
+    find_campaign(session, campaign_id, by=SYSTEM, lock=True)
     deliverables = [t for t in deliverables_of(session, campaign_id, lock=True) if t.is_live]
     waits = blockers(session, deliverables, at=at)
-    moved = [_enter(session, t, FORWARD[t.stage], Cause.GATE_OPENED, by=HOUSE, at=at) for t in deliverables if not waits[t.id]]
+    moved = [_enter(session, t, FORWARD[t.stage], Cause.GATE_OPENED, by=SYSTEM, at=at) for t in deliverables if not waits[t.id]]
     if moved:
         _close_when_done(session, campaign_id, at=at)
     return moved
@@ -208,7 +208,7 @@ def _close_when_done(session: Session, campaign_id: UUID, *, at: datetime) -> No
         return
     campaign.done_at = at
     payout_actions.give_back_reserve(session, campaign, at=at)
-    events.record(session, "campaign.done", by=HOUSE, at=at, campaign_id=campaign.id)
+    events.record(session, "campaign.done", by=SYSTEM, at=at, campaign_id=campaign.id)
 
 
 def send_back(

@@ -8,7 +8,7 @@ from campaigns.core.campaign import Campaign, Deliverable
 
 @dataclass
 class Need:
-    """One thing to do, at `address`; `deliverables` wait for it, `campaign` is None for what concerns the house."""
+    """One thing to do, at `address`; `deliverables` wait for it, `campaign` is None for what concerns no campaign."""
 
     code: str
     message: str

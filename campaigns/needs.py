@@ -1,4 +1,4 @@
-"""What waits for one person now, across all campaigns and the house: each a sentence and the place where it is done."""
+"""What waits for one person now, across all campaigns and beside them: each a sentence and the place where it is done."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

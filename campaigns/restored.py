@@ -11,7 +11,7 @@ from campaigns.core.access import SignInLink, WebSession
 from campaigns.core.flow_processes import FlowProcess
 from campaigns.core.heartbeat import Heartbeat
 from campaigns.core.mail import Mail, MailChunk
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.restoration import Restoration
 from campaigns.open_call.models import Upload
 from campaigns.open_call.uploads import UNFINISHED
@@ -32,7 +32,7 @@ def take_up(session: Session, backup: str, taken_at: datetime) -> Restoration:
     restoration = Restoration(backup=backup, taken_at=then, restored_at=now)
     session.add(restoration)
     at = clock.business_now(session)
-    events.record(session, "house.restored", by=HOUSE, at=at, backup=backup, taken_at=taken_at.isoformat())
+    events.record(session, "house.restored", by=SYSTEM, at=at, backup=backup, taken_at=taken_at.isoformat())
     return restoration
 
 

@@ -32,7 +32,7 @@ IN_ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """A person in one role: `where` they hold it, None for the whole house, and in how many more places; what waits for them."""
+    """A person in one role: `where` they hold it, None for staff, and in how many more places; what waits for them."""
 
     id: UUID
     name: str

@@ -130,7 +130,7 @@ def _judged_blind(by: Actor) -> ColumnElement[bool]:
 
 
 def _people(session: Session, words: str, by: Actor) -> Sequence[FoundPerson]:
-    """For those who work for the whole house: anyone, by name or address."""
+    """For those who are on staff: anyone, by name or address."""
     if not any(g.role in SEES_EVERYONE and g.brand_id is None and g.campaign_id is None for g in by.granting(Permission.VIEW_CAMPAIGN)):
         return []
 

@@ -16,7 +16,7 @@ from campaigns import lifecycle
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.stages import Stage
 from flows import brief, client_delivery, collaboration, curation, engine, open_call, page, payout
 from flows.pulse import CAMPAIGNS, Carried, Superseded, fenced, pulse
@@ -53,7 +53,7 @@ def campaign(campaign_id: str, title: str, generation: int) -> Any:  # noqa: ARG
 def number_of(carried: Carried) -> int:
     """The campaign's short number, under which its pulse is taken: only by this generation, lest an old run silence the present one."""
     with unit_of_work() as session:
-        campaign = find_campaign(session, carried.campaign_id, by=HOUSE)
+        campaign = find_campaign(session, carried.campaign_id, by=SYSTEM)
     if campaign.generation != carried.generation:
         raise Superseded
     return campaign.number
@@ -62,7 +62,7 @@ def number_of(carried: Carried) -> int:
 def is_under_way(carried: Carried) -> bool:
     """Whether it is not done; before its first deliverable it is under way without one. Raises Superseded once it is cancelled."""
     with unit_of_work() as session:
-        campaign = find_campaign(session, carried.campaign_id, by=HOUSE)
+        campaign = find_campaign(session, carried.campaign_id, by=SYSTEM)
     if campaign.cancelled_at:
         raise Superseded
     return campaign.is_live

@@ -8,7 +8,7 @@ from campaigns.core import clock, flow_processes
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.outbox import Claimed
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from flows import engine
 
 
@@ -23,7 +23,7 @@ def wake(claimed: Claimed) -> None:
     """
     campaign_id = UUID(claimed.body["campaign"])
     with unit_of_work() as session:
-        campaign = find_campaign(session, campaign_id, by=HOUSE)
+        campaign = find_campaign(session, campaign_id, by=SYSTEM)
         is_spent = campaign.seen >= claimed.body["wake"] or campaign.wake > claimed.body["wake"]
         astir = not is_spent and bool(lifecycle.astir(session, [campaign_id], at=clock.business_now(session)))
         is_held = flow_processes.is_held(session, campaign_id)

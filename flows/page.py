@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE, Brand, Person
+from campaigns.core.people import SYSTEM, Brand, Person
 from campaigns.core.settings import settings
 from campaigns.core.stages import Blocker, Stage
 from campaigns.core.words import _
@@ -29,13 +29,13 @@ def tags(session: Session, campaign: Campaign) -> list[str]:
 def tags_of(carried: Carried) -> list[str]:
     """The same, of the campaign that a run carries."""
     with unit_of_work() as session:
-        return tags(session, find_campaign(session, carried.campaign_id, by=HOUSE))
+        return tags(session, find_campaign(session, carried.campaign_id, by=SYSTEM))
 
 
 def show_waits(carried: Carried) -> None:
     """Write the artifact "what it waits for"."""
     with fenced(carried) as session:
-        campaign = find_campaign(session, carried.campaign_id, by=HOUSE)
+        campaign = find_campaign(session, carried.campaign_id, by=SYSTEM)
         text = waits_of(campaign, standing(session, campaign, at=clock.business_now(session)))
     description = _("What {title} is waiting for", title=campaign.title)
     create_markdown_artifact(text, key=f"campaign-{campaign.number}", description=description)

@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import CLOCK, HOUSE
+from campaigns.core.people import CLOCK, SYSTEM
 from campaigns.core.words import _
 from campaigns.payments.handlers import settle_balance
 from campaigns.payout.runs import sending
@@ -85,7 +85,7 @@ def begin(run_id: UUID, generation: int) -> int:
     ours = (Run.id == run_id, Run.generation == generation)
     with unit_of_work() as session:
         session.execute(update(Run).where(*ours).values(flow_run_id=UUID(str(flow_run.id))))
-        return find_run(session, run_id, by=HOUSE).number
+        return find_run(session, run_id, by=SYSTEM).number
 
 
 @task(name="send a batch", cache_policy=NO_CACHE)
@@ -99,7 +99,7 @@ def send_batch(run_id: UUID, generation: int) -> datetime | None:
 def show_progress(run_id: UUID) -> None:
     """Write the artifact "how far it is": how many items stand where."""
     with unit_of_work() as session:
-        number = find_run(session, run_id, by=HOUSE).number
+        number = find_run(session, run_id, by=SYSTEM).number
         rows = [{"state": s.state, "items": s.items} for s in sums_of(session, run_id)]
     create_table_artifact(rows, key=f"payout-run-{number}", description=_("Progress of payout run {number}", number=number))
 
@@ -118,5 +118,5 @@ def finish(run_id: UUID) -> None:
     """Close the run, and compare the provider with what was released since."""
     with unit_of_work() as session:
         close_run(session, run_id, at=clock.business_now(session))
-        since = find_run(session, run_id, by=HOUSE).released_at
+        since = find_run(session, run_id, by=SYSTEM).released_at
     reconcile(since)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 
 CAMPAIGNS, RUNS = 71, 72
@@ -85,7 +85,7 @@ def fenced(carried: Carried) -> Iterator[Session]:
     """
     with unit_of_work() as session:
         session.execute(text(f"set local idle_in_transaction_session_timeout = '{FROZEN}'"))
-        campaign = find_campaign(session, carried.campaign_id, by=HOUSE, lock=True)
+        campaign = find_campaign(session, carried.campaign_id, by=SYSTEM, lock=True)
         fence(campaign, carried.generation)
         yield session
 

@@ -12,7 +12,7 @@ from campaigns import lifecycle
 from campaigns.core import clock, flow_processes
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE, PREFECT_OPERATOR
+from campaigns.core.people import PREFECT_OPERATOR, SYSTEM
 from campaigns.core.words import _
 from flows import engine, page
 from flows.lives import Life, life
@@ -143,7 +143,7 @@ DEEDS: Mapping[str, Callable[[Campaign, FlowRun | None], None]] = {
 
 def _unchanged(session: Session, seen: Campaign) -> Campaign | None:
     """The campaign, locked, if its run is still the one that was judged."""
-    now = find_campaign(session, seen.id, by=HOUSE, lock=True)
+    now = find_campaign(session, seen.id, by=SYSTEM, lock=True)
     return now if now.is_live and (now.generation, now.flow_run_id) == (seen.generation, seen.flow_run_id) else None
 
 

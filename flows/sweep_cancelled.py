@@ -6,7 +6,7 @@ from uuid import UUID
 from campaigns.core import clock
 from campaigns.core.campaign import find_campaign, find_deliverable
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.payout.cancellation import kill_fees_due, kill_fees_final, settle
 from campaigns.payout.finalising import post_final
 from campaigns.payout.proposing import draft, gather_due, open_proposal
@@ -34,13 +34,13 @@ def propose(deliverable_id: UUID) -> None:
         return
     drafted = draft(*gathered)
     with unit_of_work() as session:
-        find_deliverable(session, deliverable_id, by=HOUSE, lock=True)
+        find_deliverable(session, deliverable_id, by=SYSTEM, lock=True)
         open_proposal(session, deliverable_id, drafted, at=clock.business_now(session))
 
 
 def post(campaign_id: UUID, proposal_id: UUID) -> None:
     """Post a final proposal in one journal; with the last of its campaign, what is still held goes back to the brand."""
     with unit_of_work() as session:
-        campaign, at = find_campaign(session, campaign_id, by=HOUSE, lock=True), clock.business_now(session)
+        campaign, at = find_campaign(session, campaign_id, by=SYSTEM, lock=True), clock.business_now(session)
         post_final(session, proposal_id, at=at)
         settle(session, campaign, at=at)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from campaigns.core import clock, flow_processes
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE, PREFECT_OPERATOR
+from campaigns.core.people import PREFECT_OPERATOR, SYSTEM
 from campaigns.core.words import _
 from campaigns.payments.handlers import settle_balance
 from campaigns.payments.queries import movements_due
@@ -70,7 +70,7 @@ def verdict(run: Run, flow_run: FlowRun | None, process: Life) -> str | None:
 def start(seen: Run, _flow_run: FlowRun | None) -> None:
     """Create the flow run of the present generation, or find the one that was created under its key, and note it."""
     with unit_of_work() as session:
-        run = find_run(session, seen.id, by=HOUSE)
+        run = find_run(session, seen.id, by=SYSTEM)
     flow = flow_of(run)
     created = engine.start(flow["deployment"], name=flow["name"], key=flow_key(run), parameters=flow["parameters"], tags=flow["tags"])
     with unit_of_work() as session:
@@ -80,7 +80,7 @@ def start(seen: Run, _flow_run: FlowRun | None) -> None:
 def replace(seen: Run, flow_run: FlowRun | None) -> None:
     """Have a new flow run in a new generation carry the run on."""
     with unit_of_work() as session:
-        run = find_run(session, seen.id, by=HOUSE, lock=True)
+        run = find_run(session, seen.id, by=SYSTEM, lock=True)
         if (run.state, run.generation) == ("released", seen.generation):
             start_sending(session, run, after=pause_after(flow_run))
 
@@ -88,7 +88,7 @@ def replace(seen: Run, flow_run: FlowRun | None) -> None:
 def pause(seen: Run, _flow_run: FlowRun | None) -> None:
     """An operator cancelled the run on Prefect's page: that pauses it, until someone resumes it."""
     with unit_of_work() as session:
-        run = find_run(session, seen.id, by=HOUSE, lock=True)
+        run = find_run(session, seen.id, by=SYSTEM, lock=True)
         if (run.state, run.generation) == ("released", seen.generation):
             reason = _("An operator canceled its flow run on Prefect's page.")
             pause_run(session, seen.id, reason, cause=PREFECT, by=PREFECT_OPERATOR, at=clock.business_now(session))

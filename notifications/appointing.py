@@ -50,9 +50,9 @@ def role_of_money(session: Session, fact: Event) -> Iterable[Letter]:
 
 def whom_it_concerns(session: Session, made: Appointment, state: State) -> set[UUID]:
     """Whoever can stop it, and from its confirmation on whoever gets it; of one at the machine they get a letter of their own."""
-    house = [person for role in (Role.OPERATOR, Role.FINANCE) for person in holders(session, role, Scope())]
+    staff = [person for role in (Role.OPERATOR, Role.FINANCE) for person in holders(session, role, Scope())]
     within = [p for role in sorted({Role.MANAGER} | BRAND_ROLES) for p in holders(session, role, _reach(session, made))]
-    found = {person.id for person in (*house, *(within if made.brand_id or made.campaign_id else ()))} - {made.person_id}
+    found = {person.id for person in (*staff, *(within if made.brand_id or made.campaign_id else ()))} - {made.person_id}
     return found | ({made.person_id} if state is State.COOLING or (state is State.STOPPED and made.counts_from) else set())
 
 

@@ -97,7 +97,7 @@ def _said(notes: Iterable[Annotation]) -> dict[str, list[str]]:
     sample=VERSION | NOTES | {"by": "Noor Haddad", "count": 2, "of_brand": False},
 )  # fmt: skip
 def notes_left(session: Session, fact: Event) -> Iterable[Letter]:
-    """What one person noted on a version is read by those who make and present it, and, of the house's notes for it, by the brand."""
+    """What one person noted on a version is read by those who make and present it, and, of staff's notes for it, by the brand."""
     deliverable, version, writer = (
         _deliverable(session, fact),
         session.get_one(Version, UUID(fact.facts["cut"])),
@@ -106,14 +106,14 @@ def notes_left(session: Session, fact: Event) -> Iterable[Letter]:
     query = select(Annotation).where(Annotation.id.in_([UUID(note_id) for note_id in fact.facts["notes"]]))
     notes = session.scalars(query.order_by(Annotation.at_ms.nulls_last(), Annotation.id)).all()
     inside, by = _who_see_inside(session, deliverable), session.get_one(Person, writer).name
-    house = {
+    inside = {
         *managers(session, session.get_one(Campaign, deliverable.campaign_id)),
         version.made_by,
         *makers_of(session, version.id),
     } & inside
     for_brand = [note for note in notes if not note.internal and writer in inside]
-    approvers = {person.id for person in holders(session, Role.APPROVER, deliverable.scope)} - house if for_brand else set()
-    for people, read in ((house, notes), (approvers, for_brand)):
+    approvers = {person.id for person in holders(session, Role.APPROVER, deliverable.scope)} - inside if for_brand else set()
+    for people, read in ((inside, notes), (approvers, for_brand)):
         for person_id in sorted(people - {writer}):
             yield Letter(
                 person_id, path=f"/versions/{version.id}", deliverable=deliverable.title, number=version.number, by=by, count=len(read),

@@ -1,4 +1,4 @@
-"""Who carries letters out of the house, and the three ways in which that can go wrong."""
+"""Who carries letters out, and the three ways in which that can go wrong."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns import cancelling
 from campaigns.core.campaign import Campaign, deliverables_of, find_campaign
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.cancellation import kill_fees_due, kill_fees_final, settle
 from campaigns.payout.finalising import finalise, post_final
@@ -38,7 +38,7 @@ def settle_what_is_due(session: Session, *, at: datetime) -> None:
             open_proposal(session, deliverable_id, draft(*gathered), at=at)
     for campaign_id, proposal_id in kill_fees_final(session, MANY):
         post_final(session, proposal_id, at=at)
-        settle(session, find_campaign(session, campaign_id, by=HOUSE, lock=True), at=at)
+        settle(session, find_campaign(session, campaign_id, by=SYSTEM, lock=True), at=at)
 
 
 def kill_fee_proposals(session: Session, campaign_id: UUID) -> list[Proposal]:

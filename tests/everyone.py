@@ -20,7 +20,7 @@ from campaigns.client_delivery.queries import components_of, find_version_detail
 from campaigns.collaboration.actions import complete
 from campaigns.collaboration.obstacles import obstacles_in
 from campaigns.core.campaign import Deliverable, deliverables_of
-from campaigns.core.people import HOUSE, Actor, Scope
+from campaigns.core.people import SYSTEM, Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Blocker, Stage
 from campaigns.curation.assigning import assign
@@ -170,7 +170,7 @@ def _make_version(session: Session, all_: Cast, deliverable: Deliverable, _wait:
 
 
 def _license(session: Session, all_: Cast, deliverable: Deliverable, _wait: Blocker) -> None:
-    details = find_version_details(session, _latest(session, deliverable).id, by=HOUSE)
+    details = find_version_details(session, _latest(session, deliverable).id, by=SYSTEM)
     for material in details.unlicensed:
         license_outside(session, details.version.id, material.id, "Invoice 7", by=all_.editor, at=all_.at)
 

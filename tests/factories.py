@@ -26,7 +26,7 @@ from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core.campaign import Campaign, Deliverable, Visit, deliverables_of
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor, Brand, Person, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Brand, Person, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -60,7 +60,7 @@ def person(session: Session, name: str = "Ana", *, country: str | None = "US") -
 def someone(session: Session, role: Role, name: str | None = None, *, on: Scope = EVERYWHERE, hat: str | None = None) -> Actor:
     """Someone new who holds `role`."""
     new = person(session, name or role.value.capitalize())
-    grant_role(session, new.person, role, on=on, hat=hat, by=HOUSE)
+    grant_role(session, new.person, role, on=on, hat=hat, by=SYSTEM)
     return actor_for(session, new.person)
 
 

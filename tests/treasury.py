@@ -16,7 +16,7 @@ from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor, Person, actor_for
+from campaigns.core.people import SYSTEM, Actor, Person, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
@@ -44,14 +44,14 @@ class Treasury:
     names: Iterator[int] = field(default_factory=lambda: iter(range(1, 1000)))
 
     def person(self, country: str | None = "US", role: Role | None = None) -> Actor:
-        """Someone new, who holds `role` in the whole house."""
+        """Someone new, who holds `role` on staff."""
         with unit_of_work() as session:
             number = next(self.names)
             new = Person(email=f"person{number}@example.org", name=f"Person {number}", country=country)
             session.add(new)
             session.flush()
             if role:
-                grant_role(session, new.id, role, by=HOUSE)
+                grant_role(session, new.id, role, by=SYSTEM)
             session.flush()
             return actor_for(session, new.id)
 

@@ -158,7 +158,7 @@ def write_pay(campaign_id: UUID, form: Annotated[PayForm, Form()], reader: Signe
 
 
 def _crew(written: WrittenBrief, reader: Reader) -> Sequence[Person]:
-    """Who works here for the house, and whoever is staff already."""
+    """Who may be staff of the campaign, and whoever is already."""
     held = (RoleGrant.campaign_id == written.campaign.id, RoleGrant.role.in_([role.value for role in WORKING]))
     working = reader.session.scalars(select(RoleGrant.person_id).where(*held)).all()
     crew = {*working, *(UUID(each) for each in written.brief.staff_ids)}

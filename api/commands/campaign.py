@@ -13,14 +13,14 @@ from campaigns import cancelling, lifecycle, standing
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable, find_campaign
 from campaigns.core.errors import NotFound
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _, n_
 
 commands = typer.Typer(no_args_is_help=True, help="Show the status of partnerships; pause, resume or cancel one.")
 Which = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id or short number, as `campaign list` shows them.")]
 Reason = Annotated[str, typer.Option(help="The reason, which everyone in the campaign can read.")]
-OPERATOR = Actor(person_id=None, name="Operator (command line)", is_house=True)
+OPERATOR = Actor(person_id=None, name="Operator (command line)", is_system=True)
 
 
 @commands.command("list")
@@ -76,7 +76,7 @@ def _find(session: Session, which: str) -> Campaign:
     if which.isdecimal() and (found := session.scalar(select(Campaign).where(Campaign.number == int(which)))):
         return found
     try:
-        return find_campaign(session, UUID(which), by=HOUSE)
+        return find_campaign(session, UUID(which), by=SYSTEM)
     except ValueError:
         raise NotFound(_("There is no campaign {which}; `callboard campaign list` lists the campaigns.", which=which)) from None
 

@@ -1,4 +1,4 @@
-"""`callboard person`: who works for the house."""
+"""`callboard person`: who is on staff."""
 
 import re
 from typing import Annotated
@@ -11,7 +11,7 @@ from api.forms import ADDRESS
 from campaigns.brief.consent import choose_few_people
 from campaigns.core import clock, membership
 from campaigns.core.factors.losing import forget_factors
-from campaigns.core.people import HOUSE, Person, RoleGrant, Scope
+from campaigns.core.people import SYSTEM, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.words import _, n_
 
@@ -36,7 +36,7 @@ def grant(
     Later appointments are made in the browser or over the API, by one person and confirmed by another.
     """
     with one_transaction() as session:
-        membership.invite(session, email, role, on=Scope(), name=name, by=HOUSE, at=clock.business_now(session))
+        membership.invite(session, email, role, on=Scope(), name=name, by=SYSTEM, at=clock.business_now(session))
     console.print(_("{email} is {role}.", email=email, role=role.value), markup=False, highlight=False)
 
 
@@ -44,7 +44,7 @@ def grant(
 def locked_out(email: Annotated[str, typer.Argument(callback=an_address, help="The email of whoever lost their device.")]) -> None:
     """Remove someone's passkeys and authenticator app and sign them out everywhere. First make sure of who is asking."""
     with one_transaction() as session:
-        person = forget_factors(session, email, by=HOUSE, at=clock.business_now(session))
+        person = forget_factors(session, email, by=SYSTEM, at=clock.business_now(session))
     console.print(_("{name} can sign in with an email link and add new ones.", name=person.name), markup=False, highlight=False)
 
 
@@ -58,7 +58,7 @@ def few(
     It is recorded and shown on Status for good. Each brief that is not launched yet says so and has to be signed again.
     """
     with one_transaction() as session:
-        changed = choose_few_people(session, is_few=not end, reason=reason, by=HOUSE, at=clock.business_now(session))
+        changed = choose_few_people(session, is_few=not end, reason=reason, by=SYSTEM, at=clock.business_now(session))
     if end:
         sentence = _("The choice has ended: a person who gave a role and the person who has it can no longer act together.")
     else:

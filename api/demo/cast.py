@@ -18,7 +18,7 @@ def _someone(name: str, country: str = "US", zone: str = "America/Los_Angeles") 
 
 @dataclass
 class Cast:
-    """The people of the house, of the brand, the curators and the artists by their keys."""
+    """The staff, the people of the brand, the curators and the artists by their keys."""
 
     operator: Person = field(default_factory=lambda: _someone("Odile Okonkwo"))
     manager: Person = field(default_factory=lambda: _someone("Mara Lindqvist"))

@@ -119,7 +119,7 @@ def download_letters(reader: SignedIn) -> StreamingResponse:
 
 
 def grouped(waiting: Sequence[Need]) -> list[tuple[str | None, list[Need]]]:
-    """The needs by campaign, in the order of each one's first; None for what concerns the house or the reader alone."""
+    """The needs by campaign, in the order of each one's first; None for what concerns the platform or the reader alone."""
     groups: dict[str | None, list[Need]] = {}
     for need in waiting:
         groups.setdefault(need.campaign.title if need.campaign else None, []).append(need)

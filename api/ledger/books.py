@@ -33,7 +33,7 @@ class KindShown(FromRow):
 
 
 class AccountShown(BaseModel):
-    """One account: whose it is, None for the house's own, and its balance in minor units."""
+    """One account: whose it is, None for the system's own, and its balance in minor units."""
 
     id: UUID
     kind: str
@@ -80,7 +80,7 @@ class StatementShown(BaseModel):
 
 
 class PostingShown(BaseModel):
-    """One entry of a journal, in minor units: from the account of `credit` to that of `debit`; an owner is None for the house's own."""
+    """One entry of a journal, in minor units: from the account of `credit` to that of `debit`; an owner is None for the system's own."""
 
     number: int
     amount: int

@@ -5,11 +5,11 @@ from fastapi import APIRouter
 from api.operator import (
     appointment_pages,
     appointments,
-    house_pages,
     routes,
     sandbox_pages,
     security_pages,
     security_routes,
+    staff_pages,
     status_pages,
 )
 from api.scopes import needs_scope
@@ -20,5 +20,5 @@ router = APIRouter(dependencies=[needs_scope("campaign")])
 for part in (routes, security_routes, appointments):
     router.include_router(part.router)
 pages = APIRouter()
-for room in (sandbox_pages, status_pages, security_pages, house_pages, appointment_pages):
+for room in (sandbox_pages, status_pages, security_pages, staff_pages, appointment_pages):
     pages.include_router(room.pages)

@@ -126,7 +126,7 @@ def counts(among: CTE, *, at: datetime) -> Select[int, int, int]:
 
 def works_in(by: Actor) -> ColumnElement[bool]:
     """The campaigns whose standing this actor may see: for artists there are none."""
-    if by.is_house:
+    if by.is_system:
         return visible_to(by)
     return in_reach_of(by.granting(Permission.VIEW_CAMPAIGN))
 

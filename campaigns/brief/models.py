@@ -26,7 +26,7 @@ Fraction = Numeric(5, 4)
 
 
 class Brief(Base):
-    """What binds the brand and the house; `moved_on` holds the seconds that pauses and extensions have added to each date.
+    """What binds the brand and the platform; `moved_on` holds the seconds that pauses and extensions have added to each date.
 
     `brand_name` is what the brand was called when it was launched: what was signed stays signed when the brand is called otherwise.
     """

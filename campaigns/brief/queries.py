@@ -130,7 +130,7 @@ def written_brief(session: Session, campaign_id: UUID) -> WrittenBrief:
 
 
 def brief_for(session: Session, campaign_id: UUID, *, by: Actor, lock: bool = False) -> WrittenBrief:
-    """The brief for the house, the brand's people and finance; raises NotFound or Forbidden for everyone else."""
+    """The brief for staff, the brand's people and finance; raises NotFound or Forbidden for everyone else."""
     campaign = find_campaign(session, campaign_id, by=by, lock=lock)
     by.require(Permission.VIEW_BRIEF, on=campaign)
     return written_brief(session, campaign_id)

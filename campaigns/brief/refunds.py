@@ -18,7 +18,7 @@ from campaigns.core import clock, events, outbox
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Invalid
-from campaigns.core.people import HOUSE, STRIPE, Actor
+from campaigns.core.people import STRIPE, SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, held, receivable, refund_clearing, unrecovered
@@ -61,7 +61,7 @@ def _enqueue(session: Session, campaign: Campaign, amount: int, reason: str, key
     )  # fmt: skip
     post(session, "brief.refund_promised", f"refund:{refund.id}", [Entry(ours, to, part) for to, part in ways if part], at=at)
     events.record(
-        session, "brief.refund_promised", by=HOUSE, at=at, campaign_id=campaign.id, reason=reason,
+        session, "brief.refund_promised", by=SYSTEM, at=at, campaign_id=campaign.id, reason=reason,
         refund=str(refund.id), amount=refund.amount, let_go=let_go, currency=currency,
     )  # fmt: skip
     for part in _divided(session, refund):
@@ -109,7 +109,7 @@ def _send_on_its_way(session: Session, part: RefundPart, at: datetime) -> None:
 
 def _ask_finance(session: Session, part: RefundPart, reason: str, at: datetime) -> None:
     part.state, part.settled_at = "by_hand", None
-    _record(session, "brief.refund_by_hand_due", part, HOUSE, at, reason)
+    _record(session, "brief.refund_by_hand_due", part, SYSTEM, at, reason)
 
 
 def send_refund(claimed: outbox.Claimed) -> None:
@@ -234,7 +234,7 @@ def find_part(session: Session, campaign_id: UUID, part_id: UUID) -> RefundPart:
 
 
 def _tell_uncertain(session: Session, part: RefundPart, at: datetime) -> None:
-    _record(session, "brief.refund_uncertain", part, HOUSE, at)
+    _record(session, "brief.refund_uncertain", part, SYSTEM, at)
 
 
 def _record(session: Session, name: str, part: RefundPart, by: Actor, at: datetime, reason: str | None = None) -> None:

@@ -11,7 +11,7 @@ from campaigns.brief.models import Invoice, RefundPart
 from campaigns.core import clock
 from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 
 # Stripe forgets an idempotency key after 24 hours: what was first tried longer ago must not be tried again blindly.
 SAFE_TO_REPEAT = timedelta(hours=23)
@@ -21,7 +21,7 @@ Promised = TypeVar("Promised", Invoice, RefundPart)
 def locked(session: Session, kind: type[Promised], row_id: UUID) -> Promised:
     """The row as it stands once its campaign is locked: that lock always comes first, or two transactions could wait for each other."""
     row = session.get_one(kind, row_id)
-    find_campaign(session, row.campaign_id, by=HOUSE, lock=True)
+    find_campaign(session, row.campaign_id, by=SYSTEM, lock=True)
     session.refresh(row)
     return row
 

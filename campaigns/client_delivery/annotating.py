@@ -42,7 +42,7 @@ def annotate(
     by: Actor,
     at: datetime,
 ) -> Annotation:
-    """Write a note on the version, at a moment of it or on the whole; on one that the brand has not seen it stays in the house.
+    """Write a note on the version, at a moment of it or on the whole; on one that the brand has not seen it stays with staff.
 
     The same words at the same place again, while the note is open, are that note.
     """

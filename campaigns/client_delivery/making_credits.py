@@ -14,7 +14,7 @@ from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, find_deliverable
 from campaigns.core.db import one_of
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 
@@ -92,7 +92,7 @@ def _named_in(session: Session, version_id: UUID, by: Actor) -> tuple[Version, D
     if row is None:
         raise NoSuchVersion(_("There is no such version."), field="version_id")
     version = session.get_one(Version, version_id)
-    return version, find_deliverable(session, version.deliverable_id, by=HOUSE, lock=True)
+    return version, find_deliverable(session, version.deliverable_id, by=SYSTEM, lock=True)
 
 
 def _end(session: Session, version: Version, deliverable: Deliverable, people: Collection[UUID], by: Actor, at: datetime) -> Version:

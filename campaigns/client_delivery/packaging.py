@@ -20,7 +20,7 @@ from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable
 from campaigns.core.files import Stored, storage
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.settings import settings
 from campaigns.core.words import _, reading_in
@@ -107,7 +107,7 @@ def record(session: Session, version_id: UUID, built: Built, *, at: datetime) ->
 
     Raises the refusal of what has come in its way since it was built; nothing else of its campaign changes until the transaction ends.
     """
-    details = find_version_details(session, version_id, by=HOUSE, lock=True)
+    details = find_version_details(session, version_id, by=SYSTEM, lock=True)
     if details.package is not None:
         return details.package
     require_deliverable(details)
@@ -125,7 +125,7 @@ def record_again(session: Session, version_id: UUID, built: Built, *, at: dateti
 
     Where what it says is not true any more either, the old one stays outdated, and it is built anew.
     """
-    details = find_version_details(session, version_id, by=HOUSE, lock=True)
+    details = find_version_details(session, version_id, by=SYSTEM, lock=True)
     package = session.get_one(Package, version_id, with_for_update=True, populate_existing=True)
     if not _is_true(session, version_id, built):
         return package
@@ -147,7 +147,7 @@ def _is_true(session: Session, version_id: UUID, built: Built) -> bool:
 
 def _record(session: Session, what: str, details: VersionDetails, package: Package, at: datetime) -> None:
     events.record(
-        session, f"client_delivery.{what}", by=HOUSE, at=at, campaign_id=details.deliverable.campaign_id,
+        session, f"client_delivery.{what}", by=SYSTEM, at=at, campaign_id=details.deliverable.campaign_id,
         deliverable_id=details.deliverable.id,
         cut=str(package.version_id), number=details.version.number, sha256=package.sha256, bytes=package.bytes,
     )  # fmt: skip
@@ -161,7 +161,7 @@ def stop(session: Session, version_id: UUID, problem: str, *, at: datetime) -> N
     version.package_problem = problem
     deliverable = session.get_one(Deliverable, version.deliverable_id)
     events.record(
-        session, "client_delivery.package_stopped", by=HOUSE, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        session, "client_delivery.package_stopped", by=SYSTEM, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         reason=problem, cut=str(version_id), number=version.number,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from campaigns.client_delivery.models import Annotation, NoteState, Version
 from campaigns.core import clock, events
 from campaigns.core.campaign import Deliverable, find_deliverable
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import CLOCK, HOUSE
+from campaigns.core.people import CLOCK, SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import holders
 
@@ -44,7 +44,7 @@ def _quiet(at: datetime) -> Select[UUID, UUID]:
 def gather(session: Session, version_id: UUID, person_id: UUID, *, at: datetime) -> list[UUID]:
     """Record as one fact, once, the person's untold notes on the version that are still open; none where one was added meanwhile."""
     version = session.get_one(Version, version_id)
-    deliverable = find_deliverable(session, version.deliverable_id, by=HOUSE, lock=True)
+    deliverable = find_deliverable(session, version.deliverable_id, by=SYSTEM, lock=True)
     theirs = (Annotation.version_id == version_id, Annotation.written_by == person_id)
     if session.execute(_quiet(at).where(*theirs)).first() is None:
         return []

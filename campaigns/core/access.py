@@ -13,7 +13,7 @@ from campaigns.core import clock, events, security_log, throttle, tokens
 from campaigns.core.db import Base
 from campaigns.core.errors import NotFound, NotSignedIn
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, ROLE, Actor, Person, RoleGrant, actor_from, become_known, person_at
+from campaigns.core.people import ROLE, SYSTEM, Actor, Person, RoleGrant, actor_from, become_known, person_at
 from campaigns.core.security_log import Kind
 from campaigns.core.throttle import Rate
 from campaigns.core.tokens import NOTED_EVERY, digest
@@ -76,7 +76,7 @@ def ask_for_link(session: Session, email: str, *, place: str | None = None, at: 
     throttle.take(session, f"link to {email.strip().lower()}", LINKS_TO_ONE_ADDRESS)
     person = person_at(session, email)
     security_log.count(session, Kind.LINK_ASKED, person_id=person.id, place=place)
-    events.record_at_the_door(session, "access.link_asked", by=HOUSE, at=at, person=str(person.id))
+    events.record_at_the_door(session, "access.link_asked", by=SYSTEM, at=at, person=str(person.id))
 
 
 def make_link(session: Session, person_id: UUID, *, request_id: UUID | None = None) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.brands import find_brand
 from campaigns.core.cooling import cooling_ends
 from campaigns.core.errors import NotFound, Refusal
-from campaigns.core.people import HOUSE, Actor, Brand, Person, person_at
+from campaigns.core.people import SYSTEM, Actor, Brand, Person, person_at
 from campaigns.core.words import _, current_locale
 
 
@@ -60,7 +60,7 @@ def changed_from(session: Session, brand_id: UUID, *, by: Actor, at: datetime, l
     """The brand, for whoever read its billing email until a change that still cools; raises NothingToObjectTo."""
     reader, gone = by.person, NothingToObjectTo(_("There is no change of a billing email that you could object to."))
     try:
-        brand = find_brand(session, brand_id, by=HOUSE, lock=lock)
+        brand = find_brand(session, brand_id, by=SYSTEM, lock=lock)
     except NotFound:
         raise gone from None
     if brand.was_billed != reader or speaks(brand, at):

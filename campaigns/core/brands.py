@@ -89,9 +89,9 @@ def checked_billing(session: Session, address: str | None) -> str | None:
 
 
 def find_brand(session: Session, brand_id: UUID, *, by: Actor, lock: bool = False) -> Brand:
-    """The brand, if the actor works for it or for the house; with `lock`, held until the transaction ends. Raises NotFound."""
+    """The brand, if the actor works for it or is on staff; with `lock`, held until the transaction ends. Raises NotFound."""
     brand = session.get(Brand, brand_id, with_for_update={"key_share": True} if lock else None, populate_existing=lock)
-    if brand is None or brand.merged_into is not None or not (by.is_house or _works_for(brand_id, by)):
+    if brand is None or brand.merged_into is not None or not (by.is_system or _works_for(brand_id, by)):
         raise NotFound(_("There is no such brand."))
     return brand
 
@@ -103,7 +103,7 @@ def _works_for(brand_id: UUID, by: Actor) -> bool:
 
 def reaches(permission: Permission, brand_id: UUID, *, by: Actor) -> bool:
     """Whether the actor may do this for the brand, were it only in one of its campaigns."""
-    return by.is_house or any(g.brand_id == brand_id or g.covers(Scope(brand_id=brand_id)) for g in by.granting(permission))
+    return by.is_system or any(g.brand_id == brand_id or g.covers(Scope(brand_id=brand_id)) for g in by.granting(permission))
 
 
 def require_reach(permission: Permission, brand_id: UUID, *, by: Actor) -> None:
@@ -125,7 +125,7 @@ def brands_to_begin_for(session: Session, *, by: Actor) -> Sequence[Brand]:
 
 def brands_seen(session: Session, *, after: UUID | None, limit: int, by: Actor) -> Sequence[Brand]:
     """The brands that the actor works for or with, the newest first, older than `after`; raises Forbidden for whoever works with none."""
-    if not by.is_house and not by.granting(Permission.VIEW_BRAND):
+    if not by.is_system and not by.granting(Permission.VIEW_BRAND):
         by.require(Permission.VIEW_BRAND)
     query = select(Brand).where(_seen_by(by), Brand.merged_into.is_(None)).order_by(Brand.id.desc()).limit(limit)
     return session.scalars(query.where(Brand.id < after) if after else query).all()
@@ -133,6 +133,6 @@ def brands_seen(session: Session, *, after: UUID | None, limit: int, by: Actor) 
 
 def _seen_by(by: Actor) -> ColumnElement[bool]:
     grants = by.granting(Permission.VIEW_BRAND)
-    if by.is_house or any(g.covers(Scope()) for g in grants):
+    if by.is_system or any(g.covers(Scope()) for g in grants):
         return true()
     return or_(one_of(Brand.id, {g.brand_id for g in grants if g.brand_id}))

@@ -170,7 +170,7 @@ class Pause:
 
 def visible_to(by: Actor) -> ColumnElement[bool]:
     """The campaigns that exist for this actor: those in reach of a role, for artists the launched ones, for others the public ones."""
-    if by.is_house:
+    if by.is_system:
         return true()
     return or_(Campaign.launched_at.is_not(None) if by.takes_part else is_public(), within_roles(by))
 

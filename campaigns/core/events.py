@@ -19,15 +19,15 @@ from campaigns.core.ids import new_id
 from campaigns.core.lanes import Lane, lane_of_event
 from campaigns.core.people import Actor
 
-HOUSE_CHAIN = UUID(int=0)
-# Of what any stranger can have happen: however often they do, the house's own chain grows no longer.
+SYSTEM_CHAIN = UUID(int=0)
+# Of what any stranger can have happen: however often they do, the system's own chain grows no longer.
 DOOR_CHAIN = UUID(int=1)
 NO_CHAIN = UUID(int=2)
 UNSEALED = "unsealed_events"
 
 
 class Event(Base):
-    """One fact: never changed, never deleted, and chained by hash to the one before it in its campaign (or in the house's chain)."""
+    """One fact: never changed, never deleted, and chained by hash to the one before it in its campaign (or in the system's chain)."""
 
     __tablename__ = "event"
 
@@ -87,7 +87,7 @@ def record(
     """
     fact = Event(
         id=new_id(),
-        chain_id=campaign_id or HOUSE_CHAIN,
+        chain_id=campaign_id or SYSTEM_CHAIN,
         campaign_id=campaign_id,
         deliverable_id=deliverable_id,
         name=name,

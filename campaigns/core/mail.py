@@ -169,7 +169,7 @@ def was_written_to(session: Session, aside_key: str, *, by: Actor) -> bool:
 
 
 def undelivered(session: Session, limit: int | None = None, *, after: UUID | None = None) -> Sequence[Mail]:
-    """The letters of the whole house that did not arrive, or of which nobody knows whether they did; newest first, older than `after`."""
+    """The letters of all campaigns that did not arrive, or of which nobody knows whether they did; newest first, older than `after`."""
     query = select(Mail).where(Mail.state.in_(UNDELIVERED)).order_by(Mail.id.desc()).limit(limit)
     return session.scalars(query.where(Mail.id < after) if after else query).all()
 

@@ -82,8 +82,8 @@ def cast_of(session: Session, campaign: Campaign, *, after: UUID | None, limit: 
     return session.execute(held.where(RoleGrant.id < after) if after else held).all()
 
 
-def house(session: Session, *, after: UUID | None, limit: int, by: Actor) -> Sequence[tuple[RoleGrant, Person]]:
-    """Who holds a role in the whole house, newest first, older than `after`."""
+def staff(session: Session, *, after: UUID | None, limit: int, by: Actor) -> Sequence[tuple[RoleGrant, Person]]:
+    """Who holds a role on staff, newest first, older than `after`."""
     by.require(Permission.VIEW_STATUS)
     held = select(RoleGrant, Person).join(Person, Person.id == RoleGrant.person_id).where(*EVERYWHERE)
     held = held.order_by(RoleGrant.id.desc()).limit(limit)
@@ -102,8 +102,8 @@ def end_role(session: Session, campaign_id: UUID, role_id: UUID, *, by: Actor, a
     return end_grant(session, held, by=by, at=at)
 
 
-def end_house_role(session: Session, role_id: UUID, *, by: Actor, at: datetime) -> RoleGrant:
-    """Take back a role in the whole house; the last operator stays. Raises NoSuchRole, LastOperator."""
+def end_staff_role(session: Session, role_id: UUID, *, by: Actor, at: datetime) -> RoleGrant:
+    """Take back a role on staff; the last operator stays. Raises NoSuchRole, LastOperator."""
     by.require(Permission.OPERATE)
     require_an_operator_stays(session, role_id)
     held = session.scalar(select(RoleGrant).where(*EVERYWHERE, RoleGrant.id == role_id))
@@ -122,7 +122,7 @@ def take_part_as_artist(session: Session, *, by: Actor, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:
-    """A role that someone holds, under `hat` if it has one; `where` is the deliverable, campaign or brand, None for the whole house."""
+    """A role that someone holds, under `hat` if it has one; `where` is the deliverable, campaign or brand, None for staff."""
 
     role: Role
     hat: str | None

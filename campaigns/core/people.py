@@ -79,7 +79,7 @@ class Brand(Base):
 
 
 class RoleGrant(Base):
-    """A role that a person holds: in the whole house, for one brand, for one campaign or for one of its deliverables."""
+    """A role that a person holds: on staff, for one brand, for one campaign or for one of its deliverables."""
 
     __tablename__ = "role_grant"
 
@@ -157,7 +157,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """In whose name something is done: a person with their grants, a guest, or the house itself, which needs no permission.
+    """In whose name something is done: a person with their grants, a guest, or the system itself, which needs no permission.
 
     `came_by` is the browser session or the token that they came by; `is_proven` says that the person has lately shown, with a passkey or a
     code, that it is them.
@@ -167,7 +167,7 @@ class Actor:
     name: str
     grants: frozenset[Grant] = frozenset()
     scopes: frozenset[str] = EVERY_SCOPE
-    is_house: bool = False
+    is_system: bool = False
     is_proven: bool = False
     came_by: UUID | None = None
 
@@ -185,7 +185,7 @@ class Actor:
 
     def may(self, permission: Permission, on: Scoped | None = None) -> bool:
         """Whether the actor holds, for `on`, a role that GRANTS lists for `permission`, and a token scope for it."""
-        if self.is_house:
+        if self.is_system:
             return True
         scope = on.scope if on is not None else Scope()
         return any(grant.covers(scope) for grant in self.granting(permission))
@@ -218,7 +218,7 @@ class Actor:
 
     def require_proof(self) -> None:
         """Raise ProofNeeded where money is real and the actor has not lately proven that it is them."""
-        if settings().moves_real_money and not (self.is_proven or self.is_house):
+        if settings().moves_real_money and not (self.is_proven or self.is_system):
             raise ProofNeeded(_("This involves real money: confirm your identity in your browser, with your passkey or a code."))
 
     def holds(self, role: Role, on: Scoped | None = None, hat: str | None = None) -> bool:
@@ -239,11 +239,11 @@ class Actor:
         return self.reaches_all([permission.value.partition(".")[0]])
 
 
-HOUSE = Actor(person_id=None, name="Callboard", is_house=True)
-CLOCK = Actor(person_id=None, name="The clock", is_house=True)
-PREFECT_OPERATOR = Actor(person_id=None, name="Prefect operator", is_house=True)
+SYSTEM = Actor(person_id=None, name="Callboard", is_system=True)
+CLOCK = Actor(person_id=None, name="The clock", is_system=True)
+PREFECT_OPERATOR = Actor(person_id=None, name="Prefect operator", is_system=True)
 GUEST = Actor(person_id=None, name="Guest")
-STRIPE = Actor(person_id=None, name="Stripe", is_house=True)
+STRIPE = Actor(person_id=None, name="Stripe", is_system=True)
 
 
 def actor_for(session: Session, person_id: UUID, scopes: frozenset[str] = EVERY_SCOPE, came_by: UUID | None = None) -> Actor:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.campaign import Deliverable, find_deliverable
-from campaigns.core.people import HOUSE, Actor, actor_for
+from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import holders
 from campaigns.core.stages import Stage
@@ -140,4 +140,4 @@ def _hand_on(session: Session, made: ReviewRound, deliverable: Deliverable, work
     still = {person.id for person in holders(session, Role.CURATOR, deliverable.scope)}
     new = _hand_out(session, made, deliverable.campaign_id, works, [UUID(c) for c in made.curator_ids if UUID(c) in still])
     if new:
-        _record_assigned(session, made, deliverable, new, by=HOUSE, at=at)
+        _record_assigned(session, made, deliverable, new, by=SYSTEM, at=at)

@@ -41,7 +41,7 @@ def rubric(session: Session, campaign_id: UUID) -> Sequence[Criterion]:
 
 
 def keep_rubric(session: Session, campaign_id: UUID) -> Sequence[Criterion]:
-    """The campaign's criteria, which from now on are rows of its own; those that it starts with are in the house's language."""
+    """The campaign's criteria, which from now on are rows of its own; those that it starts with are in the installation's language."""
     with reading_in(settings().default_locale):
         criteria = rubric(session, campaign_id)
     session.add_all(criteria)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-HOUSE_OWNER = UUID(int=0)
+SYSTEM_OWNER = UUID(int=0)
 
 
 class Side(StrEnum):
@@ -80,7 +80,7 @@ def payee(person_id: UUID, currency: str) -> Account:
 
 def payout_clearing(currency: str) -> Account:
     """What payout runs have reserved and the provider has not yet taken."""
-    return Account("payout_clearing", HOUSE_OWNER, currency)
+    return Account("payout_clearing", SYSTEM_OWNER, currency)
 
 
 def refunds_at_stripe(campaign_id: UUID, currency: str) -> Account:
@@ -90,12 +90,12 @@ def refunds_at_stripe(campaign_id: UUID, currency: str) -> Account:
 
 def sent_to_payees(currency: str) -> Account:
     """What payees have been sent and their banks do not have yet: no debt of ours any more, and watched until it has arrived."""
-    return Account("sent_to_payees", HOUSE_OWNER, currency)
+    return Account("sent_to_payees", SYSTEM_OWNER, currency)
 
 
 def payees_at_stripe(currency: str) -> Account:
     """The other side of it: what lies on payees' own accounts at Stripe, or is on its way from there to their banks."""
-    return Account("payees_at_stripe", HOUSE_OWNER, currency)
+    return Account("payees_at_stripe", SYSTEM_OWNER, currency)
 
 
 def refund_clearing(campaign_id: UUID, currency: str) -> Account:
@@ -105,7 +105,7 @@ def refund_clearing(campaign_id: UUID, currency: str) -> Account:
 
 def fee_income(currency: str) -> Account:
     """The platform's fees, earned when proposals are final."""
-    return Account("fee_income", HOUSE_OWNER, currency)
+    return Account("fee_income", SYSTEM_OWNER, currency)
 
 
 def receivable(campaign_id: UUID, currency: str) -> Account:
@@ -115,36 +115,36 @@ def receivable(campaign_id: UUID, currency: str) -> Account:
 
 def stripe_available(currency: str) -> Account:
     """What Stripe would let us transfer today."""
-    return Account("stripe_available", HOUSE_OWNER, currency)
+    return Account("stripe_available", SYSTEM_OWNER, currency)
 
 
 def stripe_pending(currency: str) -> Account:
     """What Stripe has of ours and does not release yet."""
-    return Account("stripe_pending", HOUSE_OWNER, currency)
+    return Account("stripe_pending", SYSTEM_OWNER, currency)
 
 
 def stripe_reserved(currency: str) -> Account:
     """What Stripe keeps back of our balance: against payees' accounts that are below zero, or against risks of ours."""
-    return Account("stripe_reserved", HOUSE_OWNER, currency)
+    return Account("stripe_reserved", SYSTEM_OWNER, currency)
 
 
 def payee_losses(currency: str) -> Account:
     """What payees' accounts at Stripe were short of and Stripe took from us for good, as we bear it."""
-    return Account("payee_losses", HOUSE_OWNER, currency)
+    return Account("payee_losses", SYSTEM_OWNER, currency)
 
 
 def stripe_fees(currency: str) -> Account:
     """What Stripe has charged us."""
-    return Account("stripe_fees", HOUSE_OWNER, currency)
+    return Account("stripe_fees", SYSTEM_OWNER, currency)
 
 
 def bank(currency: str) -> Account:
     """What came to, or left, our bank account by hand."""
-    return Account("bank", HOUSE_OWNER, currency)
+    return Account("bank", SYSTEM_OWNER, currency)
 
 
 def disputed(owner_id: UUID, currency: str) -> Account:
-    """What customers' banks have taken back of a campaign's payments and not decided about yet; the house's own of nobody's payment."""
+    """What customers' banks have taken back of a campaign's payments and not decided about yet; the system's own of nobody's payment."""
     return Account("disputed", owner_id, currency)
 
 
@@ -155,14 +155,14 @@ def unrecovered(campaign_id: UUID, currency: str) -> Account:
 
 def dispute_losses(currency: str) -> Account:
     """What lost disputes have cost us."""
-    return Account("dispute_losses", HOUSE_OWNER, currency)
+    return Account("dispute_losses", SYSTEM_OWNER, currency)
 
 
 def conversion(currency: str) -> Account:
     """Between two currencies: in the one we owe what was paid, above zero, in the other Stripe gave us what it made of it, below zero."""
-    return Account("conversion", HOUSE_OWNER, currency)
+    return Account("conversion", SYSTEM_OWNER, currency)
 
 
 def exchange_gains(currency: str) -> Account:
     """What changing rates have brought us between a payment and its refund; below zero what they have cost."""
-    return Account("exchange_gains", HOUSE_OWNER, currency)
+    return Account("exchange_gains", SYSTEM_OWNER, currency)

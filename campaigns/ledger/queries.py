@@ -51,7 +51,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An account with its balance; `owner` is the campaign's title or the person's name, None for the house's own."""
+    """An account with its balance; `owner` is the campaign's title or the person's name, None for the system's own."""
 
     account: LedgerAccount
     owner: str | None

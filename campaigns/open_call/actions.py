@@ -14,7 +14,7 @@ from campaigns.brief.models import Brief
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, Pause, deliverables_of, find_campaign
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor, Person, note_artist
+from campaigns.core.people import SYSTEM, Actor, Person, note_artist
 from campaigns.core.permissions import Permission
 from campaigns.core.stages import Stage
 from campaigns.core.words import _
@@ -83,7 +83,7 @@ def enter(session: Session, deliverable: Deliverable, *, at: datetime) -> None:
     call = OpenCall(campaign_id=deliverable.campaign_id, opened_at=at, closes_at=max(closes_at, at))
     session.add(call)
     session.flush()
-    events.record(session, "open_call.opened", by=HOUSE, at=at, campaign_id=deliverable.campaign_id, closes_at=call.closes_at.isoformat())
+    events.record(session, "open_call.opened", by=SYSTEM, at=at, campaign_id=deliverable.campaign_id, closes_at=call.closes_at.isoformat())
 
 
 def shift_dates(session: Session, campaign: Campaign, pause: Pause) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.errors import Invalid, NotFound
 from campaigns.core.files import storage
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.words import _
 from campaigns.open_call.crediting import makers_of
 from campaigns.open_call.media import renditions
@@ -93,7 +93,7 @@ def record(session: Session, work_id: UUID, prepared: Prepared, *, at: datetime)
     if prepared.problem is not None:
         work.state, work.state_reason = WorkState.UNSHOWABLE, prepared.problem
         events.record(
-            session, "open_call.work_unshowable", by=HOUSE, at=at, campaign_id=work.campaign_id, reason=prepared.problem,
+            session, "open_call.work_unshowable", by=SYSTEM, at=at, campaign_id=work.campaign_id, reason=prepared.problem,
             contribution=str(work_id),
         )  # fmt: skip
     session.flush()

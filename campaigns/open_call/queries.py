@@ -109,7 +109,7 @@ def shows_contributions_to(by: Actor) -> ColumnElement[bool]:
     Those are its brand and staff, artists while it takes contributions, then only who took part, and everyone signed in once published.
     Whoever was named as a maker and has not said so themselves has taken no part.
     """
-    if by.is_house:
+    if by.is_system:
         return true()
     if by.person_id is None:
         return false()

@@ -1,4 +1,4 @@
-"""Questions and answers at the call: anyone signed in asks, the house answers, and then everyone reads both."""
+"""Questions and answers at the call: anyone signed in asks, staff answer, and then everyone reads both."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ MOST_OPEN = 5
 
 
 def ask(session: Session, campaign_id: UUID, text: str, *, by: Actor, at: datetime) -> Question:
-    """Ask about the call; raises TooManyQuestions while the house still owes the asker as many answers as anyone may wait for."""
+    """Ask about the call; raises TooManyQuestions while staff still owe the asker as many answers as anyone may wait for."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     by.require(Permission.ASK, on=campaign)
     if not campaign.is_live or campaign.launched_at is None:

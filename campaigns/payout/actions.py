@@ -11,7 +11,7 @@ from campaigns.brief.models import Brief
 from campaigns.brief.refunds import enqueue_refund
 from campaigns.client_delivery.queries import approved_version
 from campaigns.core.campaign import Campaign, Deliverable, Pause
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.words import _
 from campaigns.ledger.accounts import held
 from campaigns.ledger.actions import hold_ledger
@@ -50,4 +50,4 @@ def give_back(session: Session, campaign: Campaign, reason: str, *, key: str, at
     left -= keep_back(session, campaign.id, left) if left > 0 else 0
     if left > 0:
         enqueue_refund(session, campaign, left, reason, key=key, at=at)
-    withdraw_open_invoices(session, campaign, by=HOUSE, at=at)
+    withdraw_open_invoices(session, campaign, by=SYSTEM, at=at)

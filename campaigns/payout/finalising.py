@@ -14,7 +14,7 @@ from campaigns.core import events
 from campaigns.core.appointing.rules import require_two
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.errors import Refusal
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import GRANTS, Permission
 from campaigns.core.role_grants import still_holding
 from campaigns.core.words import _, n_
@@ -174,7 +174,7 @@ def post_final(session: Session, proposal_id: UUID, *, at: datetime) -> Proposal
     proposal.posted_at = at
     session.flush()
     events.record(
-        session, "payout.posted", by=HOUSE, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
+        session, "payout.posted", by=SYSTEM, at=at, campaign_id=deliverable.campaign_id, deliverable_id=deliverable.id,
         proposal=str(proposal.id), pool=proposal.pool, fee=fee, currency=proposal.currency,
     )  # fmt: skip
     return proposal

@@ -36,7 +36,7 @@ class Caller:
 
 
 @dataclass
-class House:
+class Users:
     """A brand and its people, each with a way to speak to the API."""
 
     client: TestClient
@@ -47,7 +47,7 @@ class House:
     artist: Caller
 
     @classmethod
-    def of(cls, client: TestClient, made: Partnership) -> "House":
+    def of(cls, client: TestClient, made: Partnership) -> "Users":
         with unit_of_work() as session:
             artist = factories.person(session)
         return cls(client, made.brand.id, *(caller(client, who) for who in (made.manager, made.finance, made.signers["legal"], artist)))
@@ -64,10 +64,10 @@ def client(fresh_database: str) -> Iterator[TestClient]:
         yield client
 
 
-def made_as(client: TestClient, stage: Any) -> tuple[Partnership, House]:
+def made_as(client: TestClient, stage: Any) -> tuple[Partnership, Users]:
     with unit_of_work() as session:
         made = stage(session, at=clock.business_now(session))
-    return made, House.of(client, made)
+    return made, Users.of(client, made)
 
 
 def refused(answer: Any) -> tuple[int, str, str | None]:
@@ -77,57 +77,57 @@ def refused(answer: Any) -> tuple[int, str, str | None]:
 
 
 def test_a_campaign_goes_from_nothing_to_its_launch(client: TestClient) -> None:
-    made, house = made_as(client, factories.new_campaign)
-    path = f"/campaigns/{house.manager('POST', '/campaigns', {'brand': str(house.brand), 'title': 'Winter songs'}).json()['id']}"
+    made, users = made_as(client, factories.new_campaign)
+    path = f"/campaigns/{users.manager('POST', '/campaigns', {'brand': str(users.brand), 'title': 'Winter songs'}).json()['id']}"
     with unit_of_work() as session:
         text = factories.brief_text(clock.business_now(session))
     written = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in text.items()}
-    assert house.manager("PATCH", f"{path}/brief", written).status_code == 200
-    assert house.manager("POST", f"{path}/deliverables", FILM).status_code == 201
-    brief = house.legal("GET", f"{path}/brief").json()
+    assert users.manager("PATCH", f"{path}/brief", written).status_code == 200
+    assert users.manager("POST", f"{path}/deliverables", FILM).status_code == 201
+    brief = users.legal("GET", f"{path}/brief").json()
     assert brief["budget"] == {"pool": 5_000_000, "fee": 750_000, "reserve": 1_650_000, "total": TOTAL, "currency": "USD"}
     assert [w["code"] for w in brief["waits"]] == ["unsigned", "unsigned", "uncovered", "not_launched"]
 
     signed = [
         who("POST", f"{path}/signatures", {"hat": hat, "hash": brief["hash"]}).status_code
-        for hat, who in (("legal", house.legal), ("marketing", caller(client, made.signers["marketing"])))
+        for hat, who in (("legal", users.legal), ("marketing", caller(client, made.signers["marketing"])))
     ]
     assert signed == [201, 201]
     receipt = {"amount": TOTAL, "reference": "WIRE", "received_on": made.campaign.created_at.date().isoformat()}
-    recorded = house.manager("POST", f"{path}/funding/receipts", receipt).json()
-    confirmed = house.finance("POST", f"{path}/funding/receipts/{recorded['id']}/confirm")
-    assert (confirmed.status_code, house.manager("GET", f"{path}/brief").json()["waits"][0]["code"]) == (200, "not_launched")
-    launched = house.manager("POST", f"{path}/launch")
+    recorded = users.manager("POST", f"{path}/funding/receipts", receipt).json()
+    confirmed = users.finance("POST", f"{path}/funding/receipts/{recorded['id']}/confirm")
+    assert (confirmed.status_code, users.manager("GET", f"{path}/brief").json()["waits"][0]["code"]) == (200, "not_launched")
+    launched = users.manager("POST", f"{path}/launch")
     assert (launched.status_code, launched.json()["title"]) == (200, "Winter songs")
-    assert house.manager("GET", f"{path}/brief").json()["waits"] == []
-    assert refused(house.manager("PATCH", f"{path}/brief", {"story": "Too late"})) == (409, "BriefClosed", None)
+    assert users.manager("GET", f"{path}/brief").json()["waits"] == []
+    assert refused(users.manager("PATCH", f"{path}/brief", {"story": "Too late"})) == (409, "BriefClosed", None)
 
 
 def test_a_brief_that_someone_else_has_changed_is_not_overwritten(client: TestClient) -> None:
-    made, house = made_as(client, factories.filled_brief)
+    made, users = made_as(client, factories.filled_brief)
     path = f"/campaigns/{made.id}"
-    seen = house.manager("GET", f"{path}/brief").headers["etag"]
-    changed = house.manager("PATCH", f"{path}/brief", {"story": "First"}, If_Match=seen)
+    seen = users.manager("GET", f"{path}/brief").headers["etag"]
+    changed = users.manager("PATCH", f"{path}/brief", {"story": "First"}, If_Match=seen)
     assert (changed.status_code, changed.headers["etag"] != seen) == (200, True)
     film = changed.json()["deliverables"][0]["id"]
     for answer in (
-        house.manager("PATCH", f"{path}/brief", {"story": "Second"}, If_Match=seen),
-        house.manager("PUT", f"{path}/deliverables/{film}", FILM, If_Match=seen),
-        house.manager("DELETE", f"{path}/deliverables/{film}", If_Match=seen),
+        users.manager("PATCH", f"{path}/brief", {"story": "Second"}, If_Match=seen),
+        users.manager("PUT", f"{path}/deliverables/{film}", FILM, If_Match=seen),
+        users.manager("DELETE", f"{path}/deliverables/{film}", If_Match=seen),
     ):
         assert refused(answer) == (412, "StaleVersion", None)
-    after = house.manager("GET", f"{path}/brief").json()
+    after = users.manager("GET", f"{path}/brief").json()
     assert (after["story"], len(after["deliverables"])) == ("First", 3)
 
 
 def test_deliverables_are_written_anew_and_taken_out(client: TestClient) -> None:
-    made, house = made_as(client, factories.filled_brief)
+    made, users = made_as(client, factories.filled_brief)
     path = f"/campaigns/{made.id}"
-    film, card, _song = (d["id"] for d in house.manager("GET", f"{path}/brief").json()["deliverables"])
-    assert house.manager("PUT", f"{path}/deliverables/{film}", FILM).json() == {**FILM, "id": film, "number": 1}
-    assert house.manager("DELETE", f"{path}/deliverables/{card}").status_code == 204
-    assert [d["number"] for d in house.manager("GET", f"{path}/brief").json()["deliverables"]] == [1, 3]
-    assert refused(house.manager("DELETE", f"{path}/deliverables/{card}")) == (404, "NoSuchDeliverable", None)
+    film, card, _song = (d["id"] for d in users.manager("GET", f"{path}/brief").json()["deliverables"])
+    assert users.manager("PUT", f"{path}/deliverables/{film}", FILM).json() == {**FILM, "id": film, "number": 1}
+    assert users.manager("DELETE", f"{path}/deliverables/{card}").status_code == 204
+    assert [d["number"] for d in users.manager("GET", f"{path}/brief").json()["deliverables"]] == [1, 3]
+    assert refused(users.manager("DELETE", f"{path}/deliverables/{card}")) == (404, "NoSuchDeliverable", None)
 
 
 REFUSALS: list[tuple[str, str, Any, tuple[int, str, str | None]]] = [
@@ -151,31 +151,31 @@ REFUSALS: list[tuple[str, str, Any, tuple[int, str, str | None]]] = [
 
 
 def test_what_is_refused_says_why_and_where_and_changes_nothing(client: TestClient) -> None:
-    made, house = made_as(client, factories.filled_brief)
-    before = house.manager("GET", f"/campaigns/{made.id}/brief").json()
+    made, users = made_as(client, factories.filled_brief)
+    before = users.manager("GET", f"/campaigns/{made.id}/brief").json()
     for method, path, body, answer in REFUSALS:
-        assert refused(house.manager(method, f"/campaigns/{made.id}/{path}", body)) == answer
-    assert house.manager("GET", f"/campaigns/{made.id}/brief").json() == before
+        assert refused(users.manager(method, f"/campaigns/{made.id}/{path}", body)) == answer
+    assert users.manager("GET", f"/campaigns/{made.id}/brief").json() == before
 
 
 def test_a_brief_does_not_exist_for_an_artist_before_its_launch_and_is_not_theirs_after_it(client: TestClient) -> None:
-    made, house = made_as(client, factories.filled_brief)
+    made, users = made_as(client, factories.filled_brief)
     routes = ("brief", "signatures", "funding", "plan")
-    assert [refused(house.artist("GET", f"/campaigns/{made.id}/{route}"))[0] for route in routes] == [404] * 4
-    launched, _house = made_as(client, factories.launched_campaign)
-    assert [refused(house.artist("GET", f"/campaigns/{launched.id}/{route}"))[0] for route in routes] == [403] * 4
+    assert [refused(users.artist("GET", f"/campaigns/{made.id}/{route}"))[0] for route in routes] == [404] * 4
+    launched, _users = made_as(client, factories.launched_campaign)
+    assert [refused(users.artist("GET", f"/campaigns/{launched.id}/{route}"))[0] for route in routes] == [403] * 4
 
 
 def test_whoever_must_sign_sees_what_has_changed_since(client: TestClient) -> None:
-    made, house = made_as(client, factories.signed_brief)
+    made, users = made_as(client, factories.signed_brief)
     path = f"/campaigns/{made.id}"
-    house.manager("PATCH", f"{path}/brief", {"dont_list": ["No brand names at all"]})
-    shown = house.legal("GET", f"{path}/signatures").json()
+    users.manager("PATCH", f"{path}/brief", {"dont_list": ["No brand names at all"]})
+    shown = users.legal("GET", f"{path}/signatures").json()
     assert (shown["missing"], [(s["hat"], s["holds"]) for s in shown["items"]]) == (
         ["marketing", "legal"],
         [("marketing", False), ("legal", False)],
     )
-    assert house.legal("GET", f"{path}/signatures/legal/difference").json() == {
+    assert users.legal("GET", f"{path}/signatures/legal/difference").json() == {
         "hat": "legal",
         "changes": [
             {
@@ -193,27 +193,27 @@ def test_whoever_must_sign_sees_what_has_changed_since(client: TestClient) -> No
 
 
 def test_an_invoice_is_asked_for_once_under_one_key(client: TestClient) -> None:
-    made, house = made_as(client, factories.signed_brief)
+    made, users = made_as(client, factories.signed_brief)
     path = f"/campaigns/{made.id}/funding"
-    first, second = (house.manager("POST", f"{path}/invoices", {"po_number": "PO-4711"}, Idempotency_Key="one") for _ in range(2))
+    first, second = (users.manager("POST", f"{path}/invoices", {"po_number": "PO-4711"}, Idempotency_Key="one") for _ in range(2))
     assert (first.status_code, first.json()) == (201, second.json())
-    funding = house.finance("GET", path).json()
+    funding = users.finance("GET", path).json()
     assert [(i["amount"], i["state"], i["po_number"]) for i in funding["invoices"]] == [(TOTAL, "promised", "PO-4711")]
     assert (funding["held"], funding["missing"]) == (0, TOTAL)
-    assert refused(house.manager("POST", f"{path}/invoices/{first.json()['id']}/withdraw")) == (409, "InvoiceNotOpen", "invoice")
+    assert refused(users.manager("POST", f"{path}/invoices/{first.json()['id']}/withdraw")) == (409, "InvoiceNotOpen", "invoice")
 
 
 def test_an_advance_shows_as_receivable(client: TestClient) -> None:
-    made, house = made_as(client, factories.signed_brief)
+    made, users = made_as(client, factories.signed_brief)
     path = f"/campaigns/{made.id}/funding"
-    assert house.finance("POST", f"{path}/advances", {"reason": "They always pay."}).json()["amount"] == TOTAL
-    funding = house.finance("GET", path).json()
+    assert users.finance("POST", f"{path}/advances", {"reason": "They always pay."}).json()["amount"] == TOTAL
+    funding = users.finance("GET", path).json()
     assert (funding["held"], funding["receivable"], funding["missing"]) == (TOTAL, TOTAL, 0)
 
 
 def test_the_plan_runs_from_go_live_back_to_the_brief(client: TestClient) -> None:
-    made, house = made_as(client, factories.filled_brief)
-    plan = house.manager("GET", f"/campaigns/{made.id}/plan").json()
+    made, users = made_as(client, factories.filled_brief)
+    plan = users.manager("GET", f"/campaigns/{made.id}/plan").json()
     assert (plan["time_zone"], [(g["gate"], g["slack_days"], g["is_open"]) for g in plan["gates"]]) == (
         "America/Los_Angeles",
         [
@@ -224,43 +224,43 @@ def test_the_plan_runs_from_go_live_back_to_the_brief(client: TestClient) -> Non
 
 
 def test_the_list_shows_what_one_may_see_in_pages(client: TestClient) -> None:
-    made, house = made_as(client, factories.filled_brief)
+    made, users = made_as(client, factories.filled_brief)
     launched, _other = made_as(client, factories.launched_campaign)
-    first = house.manager("GET", "/campaigns?limit=1").json()
-    second = house.manager("GET", f"/campaigns?limit=1&after={first['next']}").json()
+    first = users.manager("GET", "/campaigns?limit=1").json()
+    second = users.manager("GET", f"/campaigns?limit=1&after={first['next']}").json()
     assert ([c["id"] for c in first["items"]], [c["id"] for c in second["items"]], second["next"]) == (
         [str(launched.id)],
         [str(made.id)],
         None,
     )
     assert [w["code"] for w in second["items"][0]["waits"]] == ["unsigned", "unsigned", "uncovered", "not_launched"]
-    assert [(c["id"], c["waits"]) for c in house.artist("GET", "/campaigns").json()["items"]] == [(str(launched.id), None)]
-    assert house.manager("GET", "/campaigns?stage=curation").json()["items"] == []
-    assert house.manager("GET", "/campaigns?paused=true").json()["items"] == []
-    assert house.manager("GET", "/campaigns?blocked=true").json()["items"] == []
+    assert [(c["id"], c["waits"]) for c in users.artist("GET", "/campaigns").json()["items"]] == [(str(launched.id), None)]
+    assert users.manager("GET", "/campaigns?stage=curation").json()["items"] == []
+    assert users.manager("GET", "/campaigns?paused=true").json()["items"] == []
+    assert users.manager("GET", "/campaigns?blocked=true").json()["items"] == []
 
 
 def test_the_list_takes_as_many_queries_for_thirty_campaigns_as_for_one(client: TestClient) -> None:
-    _made, house = made_as(client, factories.filled_brief)
+    _made, users = made_as(client, factories.filled_brief)
     counts = []
     for more in (0, 29):
         for _ in range(more):
             made_as(client, factories.filled_brief)
-        house.manager("GET", "/campaigns?limit=30")
+        users.manager("GET", "/campaigns?limit=30")
         with unit_of_work() as session, statements(session) as sent:
-            assert len(house.manager("GET", "/campaigns?limit=30").json()["items"]) == 1 + more
+            assert len(users.manager("GET", "/campaigns?limit=30").json()["items"]) == 1 + more
         counts.append(len(sent))
     assert counts[0] == counts[1] > 0
 
 
 def test_a_refund_by_hand_is_confirmed_by_finance(client: TestClient) -> None:
-    made, house = made_as(client, factories.funded_brief)
+    made, users = made_as(client, factories.funded_brief)
     path = f"/campaigns/{made.id}/funding"
-    assert refused(house.finance("POST", f"{path}/refunds/{made.id}/confirm", {"reference": "WIRE"})) == (404, "NoSuchRefund", None)
+    assert refused(users.finance("POST", f"{path}/refunds/{made.id}/confirm", {"reference": "WIRE"})) == (404, "NoSuchRefund", None)
 
 
 def test_a_stuck_refund_is_tried_again_once_by_finance(client: TestClient) -> None:
-    made, house = made_as(client, factories.funded_brief)
+    made, users = made_as(client, factories.funded_brief)
     with unit_of_work() as session:
         about = {"campaign_id": made.id, "amount": 500, "currency": "USD"}
         refund = Refund(key="stuck", let_go=0, reason="It goes back.", promised_at=clock.business_now(session), **about)
@@ -270,8 +270,8 @@ def test_a_stuck_refund_is_tried_again_once_by_finance(client: TestClient) -> No
         session.add(part)
         session.flush()
         path = f"/campaigns/{made.id}/funding/refunds/{part.id}/retry"
-    assert house.finance("POST", path).json() == {
+    assert users.finance("POST", path).json() == {
         "id": str(part.id), "amount": 500, "currency": "USD", "state": "on_cash", "reference": None, "asked_of": None,
         "asked_until": None, "settled_at": None,
     }  # fmt: skip
-    assert refused(house.finance("POST", path)) == (409, "NotStuck", None)
+    assert refused(users.finance("POST", path)) == (409, "NotStuck", None)

@@ -23,7 +23,7 @@ def client(fresh_database: str) -> Iterator[TestClient]:
         yield client
 
 
-def test_the_brief_is_for_the_house_the_brand_and_finance(client: TestClient) -> None:
+def test_the_brief_is_for_staff_the_brand_and_finance(client: TestClient) -> None:
     made, other = make(factories.filled_brief), make(factories.filled_brief)
     for who in (made.manager, made.finance, made.signers["legal"]):
         page = seen(be(client, who).get(at(made)))

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from campaigns.core import outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
 from campaigns.payout.runs.actions import pause_run
 from campaigns.payout.runs.limits import hold_payments
@@ -36,7 +36,7 @@ def test_whoever_approves_sees_whom_the_run_does_not_pay_any_more_and_why(treasu
     ana, _ben = treasury.payee(5_000), treasury.payee(6_000)
     run_id = quote()
     with unit_of_work() as session:
-        hold_payments(session, ana.person, "A court order.", by=HOUSE, at=now())
+        hold_payments(session, ana.person, "A court order.", by=SYSTEM, at=now())
     changed: Any = as_(finance).get(f"{API}/payouts/runs/{run_id}").json()["changed"]
     (first,) = changed.pop("first")
     assert changed == {"payments": 1, "amount": 5_000}
@@ -75,7 +75,7 @@ def test_a_run_that_lacks_money_offers_a_top_up_of_what_is_missing(treasury: Tre
     treasury.payee(999_000)
     run_id = released(treasury)
     with unit_of_work() as session:
-        pause_run(session, run_id, None, cause=SHORT, by=HOUSE, at=now())
+        pause_run(session, run_id, None, cause=SHORT, by=SYSTEM, at=now())
     shown = as_(finance).get(f"{API}/payouts/runs/{run_id}").json()
     assert (shown["state"], shown["cause"], shown["reason"]) == ("paused", "balance_insufficient", None)
     with browser() as client:

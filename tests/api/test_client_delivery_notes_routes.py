@@ -49,7 +49,7 @@ def test_a_note_is_written_once_under_its_key_and_read_by_both_sides(stage: Stag
     assert (listed(stage, stage.editor), listed(stage, stage.approver), count()) == (["Warmer."], ["Warmer."], 1)
 
 
-def test_what_stays_in_the_house_is_not_told_to_the_brand_and_no_stranger_reads_any(stage: Stage) -> None:
+def test_what_stays_with_staff_is_not_told_to_the_brand_and_no_stranger_reads_any(stage: Stage) -> None:
     version = stage.presented()
     ours = stage.manager.post(f"/api/v1/versions/{version['id']}/annotations", json={"words": "Mind the budget.", "internal": True}).json()
     assert (listed(stage, stage.editor), listed(stage, stage.approver)) == (["Mind the budget."], [])

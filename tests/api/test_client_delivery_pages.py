@@ -24,14 +24,14 @@ from campaigns.client_delivery.queries import find_version_details
 from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.files import opened, storage
-from campaigns.core.people import HOUSE, Actor, Scope
+from campaigns.core.people import SYSTEM, Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.open_call.preparation import Kept, Prepared
 from tests import factories
 from tests.api.visiting import statements
 
 PAGE = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
-SECRET = "Only for the house."
+SECRET = "Only for staff."
 BELLS = Outside(OutsideKind.STOCK_MUSIC, "Sleigh bells", "Northern Stock Music", "Order 4471")
 
 
@@ -103,7 +103,7 @@ def count(kind: Any) -> int:
         return int(session.scalar(select(func.count()).select_from(kind)) or 0)
 
 
-def test_the_brand_sees_its_version_its_credits_and_its_bar_and_nothing_of_the_house(room: Room) -> None:
+def test_the_brand_sees_its_version_its_credits_and_its_bar_and_nothing_of_staff(room: Room) -> None:
     version = room.version(outside=[BELLS])
     room.note(version, room.delivery.made.manager, "Mind the budget.", internal=True)
     page = seen(room.be(room.delivery.approver).get(f"/versions/{version}"))
@@ -370,7 +370,7 @@ def test_thirty_notes_and_deliverables_cost_as_many_statements_as_one(room: Room
     with unit_of_work() as session:
         for _more in range(6):
             further = factories.in_delivery(session, at=room.at)
-            factories.grant_role(session, who.person, Role.APPROVER, on=Scope(brand_id=further.made.brand.id), by=HOUSE)
+            factories.grant_role(session, who.person, Role.APPROVER, on=Scope(brand_id=further.made.brand.id), by=SYSTEM)
             factories.presented_version(session, further, at=room.at)
     after = {path: cost(room, path, by) for path, by in addresses.items()}
     assert after == before

@@ -1,4 +1,4 @@
-"""Client delivery over HTTP: the house makes and presents versions, the brand decides, and fetches the package."""
+"""Client delivery over HTTP: staff make and present versions, the brand decides, and fetches the package."""
 
 import hashlib
 from datetime import datetime
@@ -23,7 +23,7 @@ from tests.api.test_upload_routes import begin, send
 
 BELLS = {"kind": "stock_music", "title": "Sleigh bells", "origin": "Northern Stock Music"}
 INSIDE = {"visit", "note", "made_by", "made_at", "presented_by"}
-SECRET = "Only for the house."
+SECRET = "Only for staff."
 
 
 class Stage:
@@ -152,7 +152,7 @@ def test_the_file_of_a_version_comes_by_the_same_upload_as_every_file(stage: Sta
     assert made["file_sha256"] == hashlib.sha256(words).hexdigest()
 
 
-def test_the_brand_sees_neither_unpresented_versions_nor_the_notes_of_the_house(stage: Stage) -> None:
+def test_the_brand_sees_neither_unpresented_versions_nor_the_notes_of_staff(stage: Stage) -> None:
     presented, hidden = stage.presented(), stage.version(words="Not for the brand yet.")
     for brand in (stage.approver, stage.leader):
         listed = brand.get(stage.versions)
@@ -185,8 +185,8 @@ def test_another_brands_approver_finds_nothing_and_the_manager_may_not_decide(st
             "version_id",
         )
         assert refused(stranger.get(stage.package)) == (404, "NotFound", None)
-    for house in (stage.manager, stage.editor):
-        assert refused(house.post(f"/api/v1/versions/{version['id']}/decision", json=word(version))) == (403, "Forbidden", None)
+    for one in (stage.manager, stage.editor):
+        assert refused(one.post(f"/api/v1/versions/{version['id']}/decision", json=word(version))) == (403, "Forbidden", None)
     assert refused(stage.editor.get(stage.package)) == (403, "Forbidden", None)
     assert refused(caller().get(stage.versions)) == (401, "NotSignedIn", None)
     assert facts() == ["client_delivery.cut_made", "client_delivery.version_ready"]

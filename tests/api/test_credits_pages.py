@@ -6,7 +6,7 @@ from campaigns.client_delivery.actions import make_version
 from campaigns.client_delivery.models import Verdict
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE, actor_for
+from campaigns.core.people import SYSTEM, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.open_call import uploads
@@ -46,7 +46,7 @@ def test_the_room_says_beside_the_package_what_was_taken_down_since_and_so_does_
 def test_whoever_is_named_as_a_maker_of_a_version_confirms_it_on_a_page_of_theirs_without_a_role(room: Room) -> None:
     with unit_of_work() as session:
         xaver, editor = factories.person(session, "Xaver"), room.delivery.editor
-        grant = grant_role(session, xaver.person, Role.EDITOR, on=room.delivery.deliverable.scope, by=HOUSE)
+        grant = grant_role(session, xaver.person, Role.EDITOR, on=room.delivery.deliverable.scope, by=SYSTEM)
         files = [uploads.take_text(session, words, "text/markdown", by=editor).id for words in ("Together.", "And again.")]
         works, makers = [work.id for work in room.delivery.works], {editor.person: 1, xaver.person: 1}
         first, version = (

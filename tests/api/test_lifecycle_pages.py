@@ -76,7 +76,7 @@ def campaign_of(made: Partnership) -> Campaign:
 def test_a_card_stands_in_the_column_of_its_stage_and_says_what_it_waits_for(client: TestClient) -> None:
     brief = titled(make(factories.filled_brief, days_ago=1), "Winter voices")
     called = titled(make(factories.opened_call), "Slow trains")
-    page = be(client, someone_of_the_house(Role.FINANCE)).get("/board").text
+    page = be(client, someone_on_staff(Role.FINANCE)).get("/board").text
     assert "Winter voices" in shelf(page, "brief")
     assert "to sign for Marketing" in shelf(page, "brief")
     assert "Slow trains" in shelf(page, "open_call")
@@ -85,7 +85,7 @@ def test_a_card_stands_in_the_column_of_its_stage_and_says_what_it_waits_for(cli
     assert f'href="/campaigns/{called.id}"' in page
 
 
-def someone_of_the_house(role: Role) -> Actor:
+def someone_on_staff(role: Role) -> Actor:
     with unit_of_work() as session:
         return someone(session, role, on=EVERYWHERE)
 
@@ -111,14 +111,14 @@ def test_a_manager_sees_their_own_campaigns_first_and_everyone_s_when_asked(clie
 def test_late_only_shows_those_past_the_date_of_their_gate_and_counts_the_days(client: TestClient) -> None:
     late = titled(make(factories.signed_brief, days_ago=15), "Late one")
     titled(make(factories.opened_call), "In time")
-    page = be(client, someone_of_the_house(Role.FINANCE)).get("/board?late=true").text
+    page = be(client, someone_on_staff(Role.FINANCE)).get("/board?late=true").text
     assert ("Late one" in page, "In time" in page, "2 days late" in page) == (True, False, True)
     assert f'<a class="card blocked" href="/campaigns/{late.id}"' in page
 
 
 def test_the_board_is_searched_by_title_brand_and_number_and_a_wildcard_is_a_letter(client: TestClient) -> None:
     found, other = titled(make(factories.opened_call), "A 100% promise"), titled(make(factories.opened_call), "Nothing of it")
-    be(client, someone_of_the_house(Role.FINANCE))
+    be(client, someone_on_staff(Role.FINANCE))
     for words in ("100%", f"#{campaign_of(found).number}"):
         page = client.get("/board", params={"q": words}).text
         assert ("A 100% promise" in page, "Nothing of it" in page) == (True, False)
@@ -146,13 +146,13 @@ def test_a_guest_is_asked_to_sign_in_and_led_back(client: TestClient) -> None:
 
 
 def test_an_empty_board_says_what_to_do(client: TestClient) -> None:
-    page = be(client, someone_of_the_house(Role.MANAGER)).get("/board").text
+    page = be(client, someone_on_staff(Role.MANAGER)).get("/board").text
     assert ("No active campaigns" in page, page.count('href="/campaigns/new"') >= 2) == (True, True)
 
 
 def test_thirty_campaigns_cost_as_many_statements_as_one(client: TestClient) -> None:
     made = make(factories.opened_call, (READER,))
-    reader = be(client, someone_of_the_house(Role.FINANCE))
+    reader = be(client, someone_on_staff(Role.FINANCE))
     reader.get("/board")
     few = statements(lambda: reader.get("/board"))
     listed = statements(lambda: reader.get("/board?stage=open_call"))
@@ -170,7 +170,7 @@ def test_a_column_of_the_board_goes_on_to_twelve_cards_as_one_comes_near_and_the
     with unit_of_work() as session:
         for _number in range(14):
             factories.opened_call(session, (READER,), at=clock.business_now(session))
-    reader = be(client, someone_of_the_house(Role.FINANCE))
+    reader = be(client, someone_on_staff(Role.FINANCE))
     page = reader.get("/board").text
     [rest] = re.findall(r'data-near="([^"]+)"', page)
     part = reader.get(rest.replace("&amp;", "&")).text
@@ -187,7 +187,7 @@ def test_the_rest_of_a_column_costs_as_many_statements_for_eight_cards_as_for_on
 
     address = "/board/shelf?whose=everyone&stage=open_call"
     called(5)
-    reader = be(client, someone_of_the_house(Role.FINANCE))
+    reader = be(client, someone_on_staff(Role.FINANCE))
     reader.get(address)
     few = statements(lambda: reader.get(address))
     called(7)
@@ -196,7 +196,7 @@ def test_the_rest_of_a_column_costs_as_many_statements_for_eight_cards_as_for_on
 
 def test_a_stage_s_list_comes_in_pages(client: TestClient) -> None:
     ids = [str(make(factories.filled_brief).id) for _number in range(3)]
-    reader = be(client, someone_of_the_house(Role.FINANCE))
+    reader = be(client, someone_on_staff(Role.FINANCE))
     first = reader.get("/board?stage=brief&limit=2").text
     (older,) = re.findall(r'rel="next" href="([^"]+)"', first)
     second = reader.get(older.replace("&amp;", "&")).text
@@ -292,7 +292,7 @@ def test_more_deliverables_and_more_facts_cost_no_more_statements(client: TestCl
         for made, count in ((small, 1), (large, 30)):
             for _number in range(count):
                 factories.contribution(session, made, at=clock.business_now(session))
-    reader = be(client, someone_of_the_house(Role.MANAGER))
+    reader = be(client, someone_on_staff(Role.MANAGER))
     reader.get(f"/campaigns/{small.id}")
     few, many = (statements(lambda id_=made.id: reader.get(f"/campaigns/{id_}")) for made in (small, large))
     assert many == few

@@ -110,8 +110,8 @@ def test_somebody_is_invited_once_under_the_hat_that_they_sign_with(client: Test
     assert (refused.status_code, refused.json()["field"]) == (403, "role")
     first, again = (client.post(path, json=body, headers=administrator).json() for _time in range(2))
     assert first == again
-    house = client.post(f"{API}/roles", json={"email": "odile@example.org", "role": "operator"}, headers=manager)
-    assert (house.status_code, house.json()["code"]) == (403, "Forbidden")
+    staff = client.post(f"{API}/roles", json={"email": "odile@example.org", "role": "operator"}, headers=manager)
+    assert (staff.status_code, staff.json()["code"]) == (403, "Forbidden")
 
 
 def test_one_says_who_one_is_and_a_zone_or_country_that_does_not_exist_is_refused(client: TestClient) -> None:

@@ -6,7 +6,7 @@ from tests.api.test_open_call_routes import Stage, stage
 __all__ = ["stage"]
 
 
-def test_a_question_is_asked_once_answered_by_the_house_and_read_by_everyone_without_a_name(stage: Stage) -> None:
+def test_a_question_is_asked_once_answered_by_staff_and_read_by_everyone_without_a_name(stage: Stage) -> None:
     path, key = stage.path("call/questions"), {"Idempotency-Key": "k1"}
     answers = [stage.ana.post(path, json={"text": "May it be in Quechua?"}, headers=key) for _time in range(2)]
     asked = answers[0].json()

@@ -14,7 +14,7 @@ from campaigns.core import access, clock
 from campaigns.core.attention import keep_count
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Scope
+from campaigns.core.people import SYSTEM, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
@@ -257,6 +257,6 @@ def test_whoever_is_in_two_places_stands_once_with_both(here: TestClient) -> Non
         first = opened_call(session, at=at, title="A first call")
         second = opened_call(session, at=at, title="B second call")
         curator = someone(session, Role.CURATOR, "Chidi", on=Scope(campaign_id=first.id))
-        grant_role(session, curator.person, Role.CURATOR, on=Scope(campaign_id=second.id), by=HOUSE)
+        grant_role(session, curator.person, Role.CURATOR, on=Scope(campaign_id=second.id), by=SYSTEM)
     page = seen(here.get("/sandbox?q=chidi"))
     assert "A first call and 1 more" in page

@@ -185,7 +185,9 @@ def test_every_command_explains_itself_in_the_readers_language(path: list[str]) 
 
 
 @in_the_made_up_language
-def test_a_campaign_begins_with_its_questions_in_the_language_of_the_house(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_campaign_begins_with_its_questions_in_the_language_of_the_installation(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = factories.opened_call(session)
     with reading_in(MADE_UP):
         asked = [(each.name, each.question) for each in rubric(session, made.id)]

@@ -22,7 +22,14 @@ EVIL = "mallory@evil.example"
 STRANGE = {"Accept": "text/html", "Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
 NEIGHBOUR = {"Accept": "text/html", "Sec-Fetch-Site": "same-site", "Origin": "http://localhost:9999"}
 SAYS_NOTHING = {"Accept": "text/html"}
-FORGED = {"email": EVIL, "role": "finance", "name": f"{EVIL} of ours", "once": "0" * 32, "_page": "/house", "reason": f"for {EVIL} and us"}
+FORGED = {
+    "email": EVIL,
+    "role": "finance",
+    "name": f"{EVIL} of ours",
+    "once": "0" * 32,
+    "_page": "/staff",
+    "reason": f"for {EVIL} and us",
+}
 KINDS = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "text/plain;application/json")
 
 

@@ -53,7 +53,7 @@ PEOPLE: Mapping[str, Write] = {
     "people_withdraw_administrator": Write(),
     "people_confirm_administrator": Write(NOBODY, ready=at_the_door.administrator_asked, body={"secret": "{secret}"}),
     "people_appoint": Write("operator", PAY, body={"role": "finance", "hat": None}),
-    "people_end_house_role": Write("operator"),
+    "people_end_staff_role": Write("operator"),
     "people_confirm": Write("finance", ready=at_the_door.role_asked),
     "people_stop": Write("finance", ready=at_the_door.role_asked),
     "people_invite_for_campaign": Write(stage=BRIEF, body={"role": "editor", "hat": None}),

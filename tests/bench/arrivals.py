@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy import select
 
 from campaigns.core.db import unit_of_work
-from campaigns.core.events import DOOR_CHAIN, HOUSE_CHAIN, ChainHead, Event, link
+from campaigns.core.events import DOOR_CHAIN, SYSTEM_CHAIN, ChainHead, Event, link
 from campaigns.core.ids import new_id
 from campaigns.core.settings import settings
 
@@ -24,7 +24,7 @@ def chain_arrivals() -> None:
     """Chain them, campaign by campaign in the order of the works."""
     with unit_of_work() as session, psycopg.connect(settings().libpq_url) as connection:
         heads = {
-            head.chain_id: head for head in session.scalars(select(ChainHead).where(ChainHead.chain_id.not_in((HOUSE_CHAIN, DOOR_CHAIN))))
+            head.chain_id: head for head in session.scalars(select(ChainHead).where(ChainHead.chain_id.not_in((SYSTEM_CHAIN, DOOR_CHAIN))))
         }
         come = connection.execute(COME, {"chains": list(heads)}).fetchall()
         with connection.cursor() as cursor, cursor.copy(f"copy event ({', '.join(COLUMNS)}, facts) from stdin") as copy:

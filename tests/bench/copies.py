@@ -30,7 +30,7 @@ def copy_campaigns(connection: "psycopg.Connection[object]") -> None:
 def _copied(table: Table) -> str:
     columns = [column for column in table.columns if not isinstance(column.server_default, Identity)]
     names = ", ".join(f'"{column.name}"' for column in columns)
-    # A role for a brand, or in the whole house, is of no campaign.
+    # A role for a brand, or on staff, is of no campaign.
     which = "where x.campaign_id is not null" if table.name == "role_grant" else ""
     return (
         f"insert into {table.name} ({names}) select {', '.join(map(_value, columns))} "

@@ -21,7 +21,7 @@ from campaigns.brief.terms import NEWEST_LICENCE
 from campaigns.core import access, clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.stages import Stage
 from campaigns.ledger.accounts import Entry, bank, held
 from campaigns.ledger.actions import post
@@ -176,7 +176,7 @@ def _pay(town: Town) -> UUID:
             session.add(journal)
             session.flush()
             sets.run(connection, "month", journal=journal.id, campaign=paid.made.id, month=month, artists=artists)
-        run = quote_run(session, "USD", "stripe_connect", "crowd", by=HOUSE, at=now)
+        run = quote_run(session, "USD", "stripe_connect", "crowd", by=SYSTEM, at=now)
         assert run is not None
         return run.id
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.ledger.accounts import Entry, bank, held
 from campaigns.ledger.actions import post
 from campaigns.ledger.models import Journal
@@ -38,7 +38,7 @@ def earned_by(people: int) -> None:
 def quoted() -> UUID:
     """A run over all that can be paid."""
     with unit_of_work() as session:
-        made = quote_run(session, "USD", "stripe_connect", "bench", by=HOUSE, at=clock.business_now(session))
+        made = quote_run(session, "USD", "stripe_connect", "bench", by=SYSTEM, at=clock.business_now(session))
         assert made is not None
         return made.id
 

@@ -52,7 +52,7 @@ ONES_OWN = (
 )
 OPERATING = (
     Deed("/status/people", "/status/people", "operator", typed={"email": "fin@example.org", "role": "finance"}),
-    Deed("/status/people/{house_role_id}/end", "/status/people", "operator", ready=at_the_door.appointed),
+    Deed("/status/people/{staff_role_id}/end", "/status/people", "operator", ready=at_the_door.appointed),
     Deed("/appointments/{appointment_id}/confirm", "/appointments/{appointment_id}", "finance", ready=at_the_door.role_asked),
     Deed("/appointments/{appointment_id}/stop", "/appointments/{appointment_id}", "finance", ready=at_the_door.role_asked),
     Deed("/status/failed/retry", "/status/failed", "operator", ready=at_the_door.message_failed),

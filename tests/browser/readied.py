@@ -19,7 +19,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, STRIPE, Person
+from campaigns.core.people import STRIPE, SYSTEM, Person
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.curation.reviewing import submit_review
@@ -185,7 +185,7 @@ def version_naming_artist(scene: Scene) -> Places:
     scene.play("no_version")
     editor, artist, first = scene.cast.editor, scene.cast.artist, _latest_version(scene)
     with unit_of_work() as session:
-        grant_role(session, artist.person, Role.EDITOR, on=session.get_one(Deliverable, first.deliverable_id).scope, by=HOUSE)
+        grant_role(session, artist.person, Role.EDITOR, on=session.get_one(Deliverable, first.deliverable_id).scope, by=SYSTEM)
         upload = uploads.take_text(session, "Together, in December.", "text/markdown", by=editor)
         work, makers = UUID(str(scene.places["work_id"])), {editor.person: 1, artist.person: 1}
         version = make_version(session, first.deliverable_id, upload.id, [work], makers, by=editor, at=scene.at)

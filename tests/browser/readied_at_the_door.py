@@ -1,4 +1,4 @@
-"""What must have happened at the door and with the house's own things before an action can be taken, each by the real actions."""
+"""What must have happened at the door and with what is of no campaign before an action can be taken, each by the real actions."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def message_failed(scene: Scene) -> Places:
 
 
 def appointed(scene: Scene) -> Places:
-    """Another operator: the first on the list, and not the last of the house."""
+    """Another operator: the first on the list, and not the last one."""
     with unit_of_work() as session:
         someone(session, Role.OPERATOR)
     return {}

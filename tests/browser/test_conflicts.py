@@ -14,7 +14,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.curation.assigning import assign
@@ -152,7 +152,7 @@ def test_a_run_that_a_colleague_gave_up_is_not_released_and_says_why(desk: Desk)
         session.add(PayoutAccount(person_id=artist, country="US", agreement="full", **known))
         earned = Entry(held(desk.town.casts[Stage.PAYOUT].made.id, "USD"), payee(artist, "USD"), 125_00)
         post(session, "proposal.final", str(new_id()), [earned], at=now)
-        run = quote_run(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=now)
+        run = quote_run(session, "USD", "stripe_connect", str(new_id()), by=SYSTEM, at=now)
     assert run is not None
     page = desk.at_page(fay, f"/runs/{run.id}")
     with unit_of_work() as session:

@@ -22,7 +22,7 @@ from campaigns.core import access, clock, db, membership
 from campaigns.core.administrators import ask_administrator, make_confirmation
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import GUEST, HOUSE, Actor, Scope, actor_for
+from campaigns.core.people import GUEST, SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.core.stages import Stage
@@ -219,7 +219,7 @@ def _quote(all_: Cast) -> None:
             known = {"state": "active", "provider_id": f"acct_{number}", "opened_at": now}
             session.add(PayoutAccount(person_id=artist, country="US", agreement="full", **known))
             post(session, "proposal.final", str(new_id()), [Posting(held(all_.made.id, "USD"), payee(artist, "USD"), 125_00)], at=now)
-        quote_run(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=now)
+        quote_run(session, "USD", "stripe_connect", str(new_id()), by=SYSTEM, at=now)
         questioned(session, all_.made, now)
 
 

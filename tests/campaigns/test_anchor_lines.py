@@ -16,8 +16,8 @@ from campaigns import anchoring
 from campaigns.core import anchors, clock, events
 from campaigns.core.anchors import Anchor, AnchorFault, Head
 from campaigns.core.db import unit_of_work
-from campaigns.core.events import DOOR_CHAIN, HOUSE_CHAIN, ChainHead, Event
-from campaigns.core.people import HOUSE
+from campaigns.core.events import DOOR_CHAIN, SYSTEM_CHAIN, ChainHead, Event
+from campaigns.core.people import SYSTEM
 from campaigns.core.security_log import Kind, count
 from campaigns.core.settings import settings
 
@@ -26,7 +26,7 @@ AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 def happen(session: Session, *, at_the_door: bool = False, times: int = 1) -> None:
     for _time in range(times):
-        (events.record_at_the_door if at_the_door else events.record)(session, "a.fact", by=HOUSE, at=AT)
+        (events.record_at_the_door if at_the_door else events.record)(session, "a.fact", by=SYSTEM, at=AT)
     events.seal(session)
 
 
@@ -58,7 +58,7 @@ def test_a_line_has_the_chains_that_have_grown_and_is_signed_with_the_line_befor
     second = heads(session)
     for _time in range(2):
         done.append(added(session, path, done))
-    grown = [[first[HOUSE_CHAIN], first[DOOR_CHAIN]], [second[DOOR_CHAIN]], []]
+    grown = [[first[SYSTEM_CHAIN], first[DOOR_CHAIN]], [second[DOOR_CHAIN]], []]
     assert [list(each.heads) for each in done] == grown
     previous, expected = "", []
     for some in grown:
@@ -96,7 +96,7 @@ def test_each_head_that_the_database_has_otherwise_or_no_more_is_named_with_its_
         done.append(added(session, path, done))
     lines = path.read_text().splitlines()
     session.execute(text("set local session_replication_role = replica"))
-    session.execute(text("update event set hash = repeat('0', 64) where chain_id = :chain and number < 3"), {"chain": HOUSE_CHAIN})
+    session.execute(text("update event set hash = repeat('0', 64) where chain_id = :chain and number < 3"), {"chain": SYSTEM_CHAIN})
     session.execute(text("delete from event where chain_id = :chain and number = 3"), {"chain": DOOR_CHAIN})
     forged = [AnchorFault(1, done[0].heads[0]), AnchorFault(2, done[1].heads[0])]
     assert anchors.faults(session, lines) == [*forged, AnchorFault(3, done[2].heads[1])]
@@ -173,7 +173,7 @@ def test_the_chains_are_anchored_a_whole_day_after_the_last_time_and_not_a_momen
     assert len(anchors_file.read_text().splitlines()) == 3
 
 
-def test_operators_are_told_where_the_houses_chain_stands_and_what_happened_at_the_door_since(
+def test_operators_are_told_where_the_systems_chain_stands_and_what_happened_at_the_door_since(
     anchors_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began = clock.process_now()
@@ -187,17 +187,17 @@ def test_operators_are_told_where_the_houses_chain_stands_and_what_happened_at_t
             count(session, kind)
     assert [day(number, began, monkeypatch) for number in (1, 2)] == [0, 1]
     with unit_of_work() as session:
-        house = session.scalars(select(Event).where(Event.chain_id == HOUSE_CHAIN).order_by(Event.number)).all()
+        system = session.scalars(select(Event).where(Event.chain_id == SYSTEM_CHAIN).order_by(Event.number)).all()
     signatures = [json.loads(line)["signature"] for line in anchors_file.read_text().splitlines()]
     since = [(began + timedelta(days=n)).isoformat() for n in (0, 1)]
     door = {"form_refused": 1, "link_asked": 2, "sign_in_failed": 1}
     assert told() == [
         {"since": since[0], "signature": signatures[1], "grown": 0, "length": 0, "hash": "", "door": door},
-        {"since": since[1], "signature": signatures[2], "grown": 1, "length": 1, "hash": house[0].hash, "door": {}},
+        {"since": since[1], "signature": signatures[2], "grown": 1, "length": 1, "hash": system[0].hash, "door": {}},
     ]
 
 
-def test_a_chain_of_the_house_that_has_not_grown_stands_where_it_was_anchored_before(
+def test_a_chain_of_the_system_that_has_not_grown_stands_where_it_was_anchored_before(
     anchors_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began = clock.process_now()
@@ -205,5 +205,5 @@ def test_a_chain_of_the_house_that_has_not_grown_stands_where_it_was_anchored_be
         happen(session, times=2)
     assert [day(number, began, monkeypatch) for number in (0, 1)] == [1, 0]
     with unit_of_work() as session:
-        second = session.scalars(select(Event).where(Event.chain_id == HOUSE_CHAIN, Event.number == 2)).one()
+        second = session.scalars(select(Event).where(Event.chain_id == SYSTEM_CHAIN, Event.number == 2)).one()
     assert [(fact["grown"], fact["length"], fact["hash"]) for fact in told()] == [(0, 2, second.hash)]

@@ -141,12 +141,12 @@ def test_a_fact_that_was_rewritten_with_all_that_follows_it_is_found(anchors_fil
     anchoring.anchor()
     with unit_of_work() as session:
         session.execute(text("alter table event disable trigger user"))
-        chain = session.scalars(select(Event).where(Event.chain_id == events.HOUSE_CHAIN).order_by(Event.number)).all()
+        chain = session.scalars(select(Event).where(Event.chain_id == events.SYSTEM_CHAIN).order_by(Event.number)).all()
         chain[1].reason, before = "it was never so", chain[0].hash
         for fact in chain[1:]:
             fact.previous_hash, fact.hash = before, link(before, fact)
             before = fact.hash
-        session.get_one(ChainHead, events.HOUSE_CHAIN).hash = before
+        session.get_one(ChainHead, events.SYSTEM_CHAIN).hash = before
     with unit_of_work() as session:
         assert events.chain_faults(session) == []
     assert found(anchors_file) == ["facts_are_as_anchored"]

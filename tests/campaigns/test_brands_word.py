@@ -23,7 +23,7 @@ from campaigns.core.brand_roles import administrators
 from campaigns.core.brands import create_brand
 from campaigns.core.errors import Invalid, Refusal
 from campaigns.core.membership import invite
-from campaigns.core.people import HOUSE, Actor, Brand, Person, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Brand, Person, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
@@ -102,7 +102,7 @@ def test_two_brands_with_different_billing_emails_are_not_merged_though_only_one
         merge_brands(session, old.id, new.id, by=made.manager, at=NOW)
 
 
-@pytest.mark.parametrize("address", ["mar.a@house.example", "Mara+zappos@house.example", "m.a.r.a+1@HOUSE.example"])
+@pytest.mark.parametrize("address", ["mar.a@house.example", "Mara+zappos@house.example", "m.a.r.a+1@SYSTEM.example"])
 def test_a_billing_email_is_none_that_looks_like_one_of_the_staff_s(session: Session, made: Partnership, address: str) -> None:
     session.execute(text("update person set email = 'mara@house.example' where id = :id"), {"id": made.manager.person})
     with pytest.raises(Invalid, match="must be the brand's own"):
@@ -114,7 +114,7 @@ def test_a_billing_email_is_none_that_looks_like_one_of_the_staff_s(session: Ses
 def test_whoever_reads_the_billing_email_and_got_to_the_staff_meanwhile_confirms_nobody(session: Session, made: Partnership) -> None:
     secret = link(session, made.brand.id, made.manager)
     reader = session.scalar(text("select id from person where email = :email"), {"email": made.brand.billing_email})
-    grant_role(session, reader, Role.OPERATOR, by=HOUSE)
+    grant_role(session, reader, Role.OPERATOR, by=SYSTEM)
     with pytest.raises(Invalid, match="must be the brand's own"):
         confirm_administrator(session, secret, at=NOW)
 
@@ -255,4 +255,4 @@ def test_a_brief_whose_staff_speaks_for_the_brand_is_not_launched(session: Sessi
 def test_staff_of_a_campaign_that_has_ended_may_speak_for_a_brand(session: Session) -> None:
     made, chidi = staffed(session)
     session.execute(text("update campaign set cancelled_at = now(), settled_at = now() where id = :id"), {"id": made.id})
-    grant_role(session, chidi.person, Role.APPROVER, on=Scope(brand_id=factories.brand(session).id), by=HOUSE)
+    grant_role(session, chidi.person, Role.APPROVER, on=Scope(brand_id=factories.brand(session).id), by=SYSTEM)

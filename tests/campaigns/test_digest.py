@@ -46,7 +46,7 @@ def test_a_week_begins_once_for_each_of_the_brands_people_on_their_monday_at_eig
     assert weeks(session) == [[str(each) for each in sorted(people)] for people in ([tokyo], [legal, marketing], [tokyo, legal, marketing])]
 
 
-def test_those_of_the_house_and_artists_get_no_digest(session: Session, delivery: Delivery) -> None:
+def test_those_on_staff_and_artists_get_no_digest(session: Session, delivery: Delivery) -> None:
     factories.someone(session, Role.MANAGER, "Of every brand")
     told = begin_week(session, at=MONDAY)
     assert set(told) == {delivery.approver.person, *(signer.person for signer in delivery.made.signers.values())}

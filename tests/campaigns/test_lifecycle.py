@@ -17,7 +17,7 @@ from campaigns.core.campaign import Deliverable, Visit, deliverables_of, find_ca
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid, NotFound, Stale
 from campaigns.core.events import Event
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.curation.models import Criterion
@@ -39,7 +39,7 @@ ONWARD = {(BRIEF, OPEN_CALL), (OPEN_CALL, COLLABORATION), (COLLABORATION, CURATI
 
 
 def moved(session: Session, deliverable: Deliverable, to: Stage, *, visit: int | None = None, at: Any = NOW) -> Deliverable:
-    return lifecycle.move(session, deliverable.id, deliverable.stage, to, visit or deliverable.visit, "For a test.", by=HOUSE, at=at)
+    return lifecycle.move(session, deliverable.id, deliverable.stage, to, visit or deliverable.visit, "For a test.", by=SYSTEM, at=at)
 
 
 def test_the_table_has_each_step_forward_three_steps_back_and_the_cancel_of_whatever_is_under_way():
@@ -72,13 +72,13 @@ def test_a_move_that_is_asked_for_again_does_nothing_and_a_stale_one_is_refused(
     all_, deliverable = under_way(session)
     seen = deliverable.visit
     back = [lifecycle.send_back(session, deliverable.id, COLLABORATION, seen, "More.", by=all_.manager, at=all_.at) for _twice in range(2)]
-    again = lifecycle.move(session, deliverable.id, CURATION, COLLABORATION, seen, "More.", by=HOUSE, at=all_.at)
+    again = lifecycle.move(session, deliverable.id, CURATION, COLLABORATION, seen, "More.", by=SYSTEM, at=all_.at)
     assert [(t.stage, t.visit) for t in (*back, again)] == [(COLLABORATION, seen + 1)] * 3
     complete(session, deliverable.id, deliverable.visit, by=all_.manager, at=all_.at)
     lifecycle.move_on(session, all_.made.id, at=all_.at)
     for late in (
         lambda: lifecycle.send_back(session, deliverable.id, COLLABORATION, seen, "More.", by=all_.manager, at=all_.at),
-        lambda: lifecycle.move(session, deliverable.id, CURATION, COLLABORATION, seen, "More.", by=HOUSE, at=all_.at),
+        lambda: lifecycle.move(session, deliverable.id, CURATION, COLLABORATION, seen, "More.", by=SYSTEM, at=all_.at),
     ):
         refused = refusal_of(session, late)
         assert (type(refused), refused.status) == (Stale, 409)
@@ -246,7 +246,7 @@ def test_a_deliverable_that_is_sent_back_while_the_flow_looks_keeps_neither_wait
 
     def look() -> None:
         with unit_of_work() as session:
-            find_campaign(session, all_.made.id, by=HOUSE, lock=True)
+            find_campaign(session, all_.made.id, by=SYSTEM, lock=True)
             looked.set()
             asked.wait(1)
             assert lifecycle.move_on(session, all_.made.id, at=all_.at) == []

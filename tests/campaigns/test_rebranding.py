@@ -16,7 +16,7 @@ from campaigns.core.brand_roles import people_of
 from campaigns.core.brands import BrandExists, brands_to_begin_for, create_brand
 from campaigns.core.campaign import Campaign, deliverables_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
-from campaigns.core.people import HOUSE, Brand, Scope, actor_for
+from campaigns.core.people import SYSTEM, Brand, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.rebranding import BrandChanges, BrandsOwnToSay, HatInUse, PeopleOnBothSides, TwoPeoples, edit_brand, merge_brands
@@ -143,7 +143,7 @@ def test_nobody_comes_to_stand_on_both_sides_by_a_merge(session: Session) -> Non
     approver = someone(session, Role.APPROVER, "Noor", on=Scope(brand_id=made.brand.id))
     other = another(session, "Lumen")
     campaign = create_campaign(session, other.id, "Windows", by=made.manager, at=NOW)
-    grant_role(session, approver.person, Role.EDITOR, on=Scope(campaign_id=campaign.id), by=HOUSE)
+    grant_role(session, approver.person, Role.EDITOR, on=Scope(campaign_id=campaign.id), by=SYSTEM)
     with pytest.raises(PeopleOnBothSides, match="Noor"):
         merge_brands(session, other.id, made.brand.id, by=made.manager, at=NOW)
     with pytest.raises(IntegrityError, match="nobody holds a role of the staff and one of the brand"):

@@ -59,7 +59,7 @@ def test_who_judges_blind_finds_no_work_there_by_title_or_maker(session: Session
     assert find(session, "quispe", everywhere) == ([], [], [])
 
 
-def test_people_are_found_only_by_those_who_work_for_the_whole_house(session: Session) -> None:
+def test_people_are_found_only_by_those_who_work_for_all_of_it(session: Session) -> None:
     made = factories.opened_call(session, (CARD,))
     person(session, "Ana Quispe")
     here = someone(session, Role.MANAGER, "Guest manager", on=Scope(campaign_id=made.id))

@@ -16,7 +16,7 @@ from campaigns.collaboration.models import CollaborationWindow
 from campaigns.core import clock, db
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Brand
+from campaigns.core.people import SYSTEM, Brand
 from campaigns.core.permissions import Role
 from campaigns.core.settings import settings
 from campaigns.core.stages import Stage
@@ -82,7 +82,7 @@ def released(ground: Ground) -> UUID:
         known = {"country": "US", "agreement": "full", "state": "active", "provider_id": destination, "opened_at": at}
         session.add(PayoutAccount(person_id=paid, **known))
         post(session, "proposal.final", str(new_id()), [Entry(held(CAMPAIGN, "USD"), payee(paid, "USD"), 1_000)], at=at)
-        run = quote_run(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=at)
+        run = quote_run(session, "USD", "stripe_connect", str(new_id()), by=SYSTEM, at=at)
         assert run
     release(ground.treasury, run.id)
     return run.id

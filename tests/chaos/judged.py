@@ -13,7 +13,7 @@ from sqlalchemy import text
 from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from tests.chaos.assignment import Assignment
 from tests.chaos.company import Company
@@ -37,13 +37,13 @@ class Judged:
         return self.company.assignments[0]
 
     def happens(self, name: str, *, letters: int, **facts: object) -> UUID:
-        """Record an event of the assignment's, or of the house's where it names a person, which that many letters tell of."""
+        """Record an event of the assignment's, or of the system's where it names a person, which that many letters tell of."""
         with unit_of_work() as session:
             of_campaign = None if "person" in facts else self.assignment.id
             at = clock.business_now(session)
             if name in ("campaign.paused", "campaign.resumed"):
                 session.get_one(Campaign, self.assignment.id).paused_at = at if name == "campaign.paused" else None
-            fact = events.record(session, name, by=HOUSE, at=at, campaign_id=of_campaign, reason="The shoot has moved.", **facts)
+            fact = events.record(session, name, by=SYSTEM, at=at, campaign_id=of_campaign, reason="The shoot has moved.", **facts)
         self.carry(letters)
         return fact
 

@@ -52,10 +52,10 @@ def harms(company: Company) -> list[str]:
     """Everything that has gone wrong for good."""
     with unit_of_work() as session:
         of_rows = [harm for look in OF_ASSIGNMENTS for each in company.assignments for harm in look(session, each)]
-        of_house = [harm for look in OF_THE_HOUSE for harm in look(session)]
+        of_system = [harm for look in OF_THE_SYSTEM for harm in look(session)]
         of_splits = list(none_over_both_kinds(session, company.assignments))
         of_letters = harms_of_letters(session, company)
-    return [*of_rows, *of_house, *of_splits, *of_letters, *runs_left_over(company), *told_to_prefect(), *differences(), *failed_checks()]
+    return [*of_rows, *of_system, *of_splits, *of_letters, *runs_left_over(company), *told_to_prefect(), *differences(), *failed_checks()]
 
 
 def deliverables_not_ended(session: Session, assignment: Assignment) -> Harms:
@@ -250,7 +250,7 @@ OF_ASSIGNMENTS: Sequence[Callable[[Session, Assignment], Harms]] = (
     ended_for_good, funding, invoices,
     splits, harms_of_what_was_said,
 )  # fmt: skip
-OF_THE_HOUSE: Sequence[Callable[[Session], Harms]] = (payments, transfers, invoice_payments, refunds, accounts, outbox_messages)
+OF_THE_SYSTEM: Sequence[Callable[[Session], Harms]] = (payments, transfers, invoice_payments, refunds, accounts, outbox_messages)
 
 
 def _sums(session: Session, query: Any) -> "Counter[Any]":

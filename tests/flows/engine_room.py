@@ -19,7 +19,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.stages import Stage
 from campaigns.open_call.models import Contribution, WorkState
 from flows import engine
@@ -74,7 +74,7 @@ def send_back(made: Partnership, deliverable: Deliverable | None = None) -> None
 
 def row(made: Partnership) -> Campaign:
     with unit_of_work() as session:
-        return find_campaign(session, made.id, by=HOUSE)
+        return find_campaign(session, made.id, by=SYSTEM)
 
 
 def deliverables(made: Partnership) -> Sequence[Deliverable]:
@@ -165,7 +165,7 @@ def at_work(up: Installation, made: Partnership) -> Iterator[tuple[int, UUID]]:
     work_id = send_in(made)
     held_up = text("select count(*) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))")
     with unit_of_work() as session:
-        find_campaign(session, made.id, by=HOUSE, lock=True)
+        find_campaign(session, made.id, by=SYSTEM, lock=True)
         wait_for(lambda: has_pulse(made) and session.scalar(held_up), LATE)
         yield process_of(up, made), work_id
 

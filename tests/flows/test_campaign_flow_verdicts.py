@@ -15,7 +15,7 @@ from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import Claimed, OutboxMessage
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from flows import engine, nudge, sweep_campaigns
 from flows import pulse as flow_pulse
@@ -145,7 +145,7 @@ def note(made: Partnership, **columns: Any) -> None:
 
 def noted(made: Partnership) -> tuple[int, UUID | None]:
     with unit_of_work() as session:
-        campaign = find_campaign(session, made.id, by=HOUSE)
+        campaign = find_campaign(session, made.id, by=SYSTEM)
     return campaign.generation, campaign.flow_run_id
 
 
@@ -156,7 +156,7 @@ def write(made: Partnership, generation: int) -> None:
 
 def title(made: Partnership) -> str:
     with unit_of_work() as session:
-        return find_campaign(session, made.id, by=HOUSE).title
+        return find_campaign(session, made.id, by=SYSTEM).title
 
 
 def test_only_the_present_generation_may_write(made: Partnership) -> None:
@@ -225,7 +225,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
 
 def replace(made: Partnership) -> None:
     with unit_of_work() as session:
-        campaign = find_campaign(session, made.id, by=HOUSE)
+        campaign = find_campaign(session, made.id, by=SYSTEM)
     sweep_campaigns.replace(campaign, None)
 
 
@@ -244,7 +244,7 @@ def test_each_replacement_is_a_generation_of_its_own_and_of_two_sweeps_that_see_
 ) -> None:
     replace(made)
     with unit_of_work() as session:
-        seen_by_both = find_campaign(session, made.id, by=HOUSE)
+        seen_by_both = find_campaign(session, made.id, by=SYSTEM)
     sweep_campaigns.replace(seen_by_both, None)
     sweep_campaigns.replace(seen_by_both, None)
     assert [generation for _key, generation in started] == [1, 2]
@@ -318,4 +318,4 @@ def test_all_wake_ups_of_a_campaign_are_one_message_and_none_is_lost_that_comes_
 
 def row_of(made: Partnership) -> Campaign:
     with unit_of_work() as session:
-        return find_campaign(session, made.id, by=HOUSE)
+        return find_campaign(session, made.id, by=SYSTEM)

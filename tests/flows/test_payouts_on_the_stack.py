@@ -13,7 +13,7 @@ from sqlalchemy import select
 from campaigns.core import clock, db
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import Entry, held, payee
 from campaigns.ledger.actions import post
@@ -55,7 +55,7 @@ def pay_many(treasury: Treasury) -> UUID:
             session.add(PayoutAccount(person_id=person, country="US", agreement="full", **known))
         earned = [Entry(held(CAMPAIGN, "USD"), payee(person, "USD"), 1_000 + number) for number, person in enumerate(people)]
         post(session, "proposal.final", str(new_id()), earned, at=at)
-        run = quote_run(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=at)
+        run = quote_run(session, "USD", "stripe_connect", str(new_id()), by=SYSTEM, at=at)
         assert run
     release(treasury, run.id)
     return run.id

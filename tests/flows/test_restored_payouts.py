@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 
 from campaigns.core import clock, db, outbox
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, payee
 from campaigns.payments.gateway import GatewayError, gateway
@@ -82,7 +82,7 @@ def to_be_sent() -> list[UUID]:
 def quoted(sequence: str) -> str | None:
     with unit_of_work() as session:
         try:
-            run = quote_run(session, "USD", "stripe_connect", sequence, by=HOUSE, at=clock.business_now(session))
+            run = quote_run(session, "USD", "stripe_connect", sequence, by=SYSTEM, at=clock.business_now(session))
         except NotCaughtUp as refusal:
             return refusal.message
         return str(run.id) if run else None

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from tests import factories
@@ -77,7 +77,7 @@ def make_first(everyone: Cast, edda: Caller, folder: Path, chosen: list[str], le
     """Two of three works, two makers, and bells from outside that nobody has a licence for yet."""
     path = f"{deliverable(everyone)}/versions"
     with unit_of_work() as session:
-        grant_role(session, everyone.other_artist.person, Role.EDITOR, on=only_deliverable(everyone).scope, by=HOUSE)
+        grant_role(session, everyone.other_artist.person, Role.EDITOR, on=only_deliverable(everyone).scope, by=SYSTEM)
     makers = {edda.id: 3, str(everyone.other_artist.person): 1}
     form = {"upload_id": file(edda, folder, "Once, in December."), "makers": makers, "outside": [BELLS], "note": "The ending is short."}
     assert edda.refused("POST", path, **form, components=[]) == (400, "NoComponents")

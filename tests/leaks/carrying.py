@@ -18,7 +18,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.curation.queries import chosen_works
 from campaigns.ledger.accounts import Entry as Posting
 from campaigns.ledger.accounts import held, payee
@@ -112,4 +112,4 @@ def _quoted(session: Session, all_: Cast, artist: UUID, at: datetime) -> Run:
     known = {"state": "active", "provider_id": f"acct_{artist.hex[-8:]}", "reason": "All is known.", "opened_at": at}
     session.add(PayoutAccount(person_id=artist, country="US", agreement="full", **known))
     post(session, "proposal.final", str(new_id()), [Posting(held(all_.made.id, "USD"), payee(artist, "USD"), 125_00)], at=at)
-    return quote_by_hand(session, "USD", "stripe_connect", str(new_id()), by=HOUSE, at=at)
+    return quote_by_hand(session, "USD", "stripe_connect", str(new_id()), by=SYSTEM, at=at)

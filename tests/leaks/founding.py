@@ -1,4 +1,4 @@
-"""The world is founded: its people, a campaign in each place, and what the house itself has."""
+"""The world is founded: its people, a campaign in each place, and what is of no campaign."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from campaigns.core.permissions import Role
 from campaigns.payout.runs.limits import hold_payments, propose_limits
 from notifications.announce import announce
 from tests.factories import contribution, ready
-from tests.leaks.people import between, housed
+from tests.leaks.people import between, staff
 from tests.leaks.planted import planting
 from tests.leaks.states import CAMPAIGNS
 from tests.leaks.world import BETWEEN, CALL, IN_CAMPAIGN_OF, PAY, WAITING, World
@@ -23,9 +23,9 @@ def build(folder: Path) -> World:
     world = World()
     with planting(world.pen):
         with unit_of_work() as session:
-            world.house = housed(session)
+            world.staff = staff(session)
             world.pen.whose = BETWEEN
-            world.house.between = between(session)
+            world.staff.between = between(session)
         for place, begin in CAMPAIGNS.items():
             world.pen.whose = place
             world.companies[place] = begin(world, folder)
@@ -35,19 +35,19 @@ def build(folder: Path) -> World:
             call = world.companies[CALL].all_
             unknown = {"at": clock.business_now(session), "statement": "We do it in secret."}
             ready(session, contribution(session, call.made, call.other_artist, "Behind the door", **unknown))
-        world.pen.whose = "house"
+        world.pen.whose = "staff"
         _operate(world)
         _write_letters()
     return world
 
 
 def _operate(world: World) -> None:
-    """What the house has: limits to confirm, payments held, an outbox message that failed."""
+    """What is of no campaign: limits to confirm, payments held, an outbox message that failed."""
     pay = world.companies[PAY].all_
     with unit_of_work() as session:
         now = clock.business_now(session)
         propose_limits(session, "USD", most_per_run=100_000, most_per_person=10_000, by=pay.second, at=now)
-        membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), name="Olga Berg", by=world.house.operator, at=now)
+        membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), name="Olga Berg", by=world.staff.operator, at=now)
         hold_payments(session, pay.other_artist.person, "The address bounces.", by=pay.second, at=now)
         outbox.enqueue(session, "brief_invoice", key=new_id().hex)
         given_up = {"failed_at": clock.process_now(), "attempts": 12, "last_error": "Stripe is away"}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import clock
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.people import HOUSE, Actor, Scope, note_artist
+from campaigns.core.people import SYSTEM, Actor, Scope, note_artist
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from tests.everyone import Cast
@@ -37,11 +37,11 @@ class Company:
 
 
 @dataclass
-class House:
+class Staff:
     """Who is the same to every campaign, and who has one role in a campaign and another in another."""
 
-    operator: Actor = HOUSE
-    both: Actor = HOUSE
+    operator: Actor = SYSTEM
+    both: Actor = SYSTEM
     between: dict[str, Actor] = field(default_factory=dict)
 
     def who(self, role: str) -> Actor | None:
@@ -49,11 +49,11 @@ class House:
         return {"operator": self.operator, "operator-finance": self.both, **self.between}.get(role)
 
 
-def housed(session: Session) -> House:
-    """The house's operator, and one who is in finance, too."""
+def staff(session: Session) -> Staff:
+    """The staff: an operator, and one who is in finance, too."""
     both = someone(session, Role.OPERATOR, "Otto")
-    grant_role(session, both.person, Role.FINANCE, by=HOUSE)
-    return House(someone(session, Role.OPERATOR, "Oda"), both)
+    grant_role(session, both.person, Role.FINANCE, by=SYSTEM)
+    return Staff(someone(session, Role.OPERATOR, "Oda"), both)
 
 
 def between(session: Session) -> dict[str, Actor]:
@@ -83,6 +83,6 @@ def with_everyone(session: Session, all_: Cast) -> Company:
         ("manager-curator", Role.CURATOR, {"on": campaign}),
     )
     for who, role, reach in further:
-        grant_role(session, others[who].person, role, **reach, by=HOUSE)
+        grant_role(session, others[who].person, role, **reach, by=SYSTEM)
     note_artist(session, others["approver-artist"].person, at=clock.business_now(session))
     return Company(all_, others)

@@ -57,7 +57,7 @@ class Mark:
 class Pen:
     """Writes the markers: everything that is set while `whose` is named gets its own."""
 
-    whose: str = "house"
+    whose: str = "staff"
     marks: dict[Mark, int] = field(default_factory=dict)
 
     def mark(self, kind: type[Base], name: str, words: str) -> str:

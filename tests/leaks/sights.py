@@ -43,11 +43,11 @@ OF_TWO: Mapping[str, Mapping[str, set[str]]] = {
     "curator-artist": {DESK: {"screener", "outsider", "cara"}, PAY: {"artist", "cara"}},
     "manager-artist": {DESK: {"manager", "outsider", "mona"}, PAY: {"artist", "mona"}},
 }
-# Whoever runs a campaign with kill fees reads who of the whole house got letters about them, and confirmed that it was cancelled.
+# Whoever runs a campaign with kill fees reads who on staff got letters about them, and confirmed that it was cancelled.
 NAMES_OF_STAFF = {f"person.name of {name}" for name in ("Femi", "Fin", "Flo", "Mara", "Otto")}
 RUNNING_IT = {"manager", "manager-curator", "scoped"}
-HOUSE = {"operator", "finance"}
-RUN = HOUSE | {"manager"}
+SYSTEM = {"operator", "finance"}
+RUN = SYSTEM | {"manager"}
 BRAND = {"client", "signer", "approver"}
 # These are no artists by themselves, so that elsewhere they look with nobody's eyes.
 NO_ARTISTS = BRAND | {"manager", "manager-curator", "scoped"}
@@ -76,7 +76,7 @@ MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "annotation.words": MAKING, "assessment.due_because": RUN | SHARED_WITH, "brand.billing_email": RUN | BRAND,
     "cancellation.reason": TEAM,
     "campaign.pause_reason": TEAM | {"artist"}, "contribution.statement": SIGHTED, "contribution.title": SIGNED_IN,
-    "criterion.name": SIGNED_IN, "criterion.question": SIGNED_IN, "version.note": {"editor", "manager"}, "decision.note": MAKING | HOUSE,
+    "criterion.name": SIGNED_IN, "criterion.question": SIGNED_IN, "version.note": {"editor", "manager"}, "decision.note": MAKING | SYSTEM,
     "dispute_file.name": {"finance"},
     "event.reason": TEAM, "invoice.po_number": PARTY, "outcome.reason": CHOOSING | {"artist"}, "outside_material.licence": MAKING,
     "outside_material.origin": MAKING, "outside_material.title": MAKING, "payout_account.provider_id": {"finance"},
@@ -84,25 +84,25 @@ MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "points.reason": SHARED_WITH,
     "proposal_comment.claim": SHARED_WITH, "proposal_comment.evidence": SHARED_WITH, "question.text": {"ana", "manager"},
     "receipt.reference": PARTY, "selection.common_reason": CHOOSING | {"artist"}, "review.reason": {"curator", "manager"},
-    "person.email of ana": HOUSE | {"ana"}, "person.email of ben": HOUSE,
+    "person.email of ana": SYSTEM | {"ana"}, "person.email of ben": SYSTEM,
     "person.email of arno": RUN | BRAND, "person.email of clara": RUN | BRAND, "person.email of noor": RUN | BRAND,
     "person.email of prue": RUN | BRAND, "person.email of signer": RUN | BRAND, "person.email of sila": RUN | BRAND,
-    "person.email of cleo": RUN | {"curator"}, "person.email of edda": RUN | {"editor"}, "person.email of femi": HOUSE,
-    "person.email of fin": HOUSE, "person.email of flo": HOUSE, "person.email of lea": RUN | {"leader"}, "person.email of mara": RUN,
-    "person.email of max": RUN, "person.email of mick": RUN, "person.email of oda": HOUSE, "person.email of otto": HOUSE,
+    "person.email of cleo": RUN | {"curator"}, "person.email of edda": RUN | {"editor"}, "person.email of femi": SYSTEM,
+    "person.email of fin": SYSTEM, "person.email of flo": SYSTEM, "person.email of lea": RUN | {"leader"}, "person.email of mara": RUN,
+    "person.email of max": RUN, "person.email of mick": RUN, "person.email of oda": SYSTEM, "person.email of otto": SYSTEM,
     "person.email of scott": RUN | {"screener"},
     "person.name of Ana": SIGHTED, "person.name of Ben": SIGHTED, "person.name of Arno": RUN | BRAND | MAKING,
     "person.name of Clara": RUN | BRAND, "person.name of Noor": RUN | BRAND | MAKING, "person.name of Prue": RUN | BRAND | MAKING,
     "person.name of Signer": RUN | BRAND, "person.name of Sila": RUN | BRAND,
     "person.name of Cleo": RUN | {"curator"}, "person.name of Edda": RUN | MAKING, "person.name of Femi": RUN | BRAND,
-    "person.name of Fin": HOUSE, "person.name of Flo": HOUSE, "person.name of Lea": RUN | {"leader"}, "person.name of Mara": TEAM,
-    "person.name of Max": RUN, "person.name of Mick": RUN, "person.name of Oda": HOUSE, "person.name of Otto": HOUSE,
+    "person.name of Fin": SYSTEM, "person.name of Flo": SYSTEM, "person.name of Lea": RUN | {"leader"}, "person.name of Mara": TEAM,
+    "person.name of Max": RUN, "person.name of Mick": RUN, "person.name of Oda": SYSTEM, "person.name of Otto": SYSTEM,
     "person.name of Scott": RUN | {"screener"},
 }  # fmt: skip
 # As long as nobody outside knows of a campaign, of a work, and as long as the brand was not shown a version.
 MAY_BEFORE_LAUNCH: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, PARTY) | {
-    "brand.name": TEAM, "campaign.title": TEAM, "deliverable.title": TEAM, "person.name of Ana": HOUSE | {"ana"},
-    "person.name of Ben": HOUSE, "person.name of Prue": TEAM, "person.name of Signer": TEAM, "person.name of Sila": TEAM,
+    "brand.name": TEAM, "campaign.title": TEAM, "deliverable.title": TEAM, "person.name of Ana": SYSTEM | {"ana"},
+    "person.name of Ben": SYSTEM, "person.name of Prue": TEAM, "person.name of Signer": TEAM, "person.name of Sila": TEAM,
 }  # fmt: skip
 MAY_BEFORE_SCREENING: Mapping[str, set[str]] = {
     "contribution.title": {"manager", "curator", "screener"}, "contribution.statement": {"manager"},
@@ -115,7 +115,7 @@ MAY_BEFORE_SHOWING: Mapping[str, set[str]] = {
 MAY_BETWEEN: Mapping[str, Mapping[str, set[str]]] = {
     PAY: {
         "person.name of Cara": SIGHTED, "person.name of Mona": SIGHTED,
-        "person.email of cara": HOUSE | {"cara"}, "person.email of mona": HOUSE | {"mona"},
+        "person.email of cara": SYSTEM | {"cara"}, "person.email of mona": SYSTEM | {"mona"},
     },
     DESK: {
         "person.name of Cara": RUN | {"cara"}, "person.name of Mona": RUN | {"mona"},

@@ -18,7 +18,7 @@ from campaigns.core import clock
 from campaigns.core.administrators import ask_administrator
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.curation.picking import pick
@@ -72,7 +72,7 @@ def _pay(world: World, _folder: Path) -> Company:
     """Cut, noted, decided, shared out and spoken about; a run is being sent, one is to be released."""
     company = _opened(PAY)
     all_ = company.all_
-    send_in(all_, others=world.house.between.values())
+    send_in(all_, others=world.staff.between.values())
     carry(all_, "no_version")
     with unit_of_work() as session:
         [deliverable] = all_.deliverables(session)
@@ -103,7 +103,7 @@ def _desk(world: World, folder: Path) -> Company:
     company = _opened(DESK)
     with unit_of_work() as session:
         for who, role in (("curator-artist", Role.CURATOR), ("manager-artist", Role.MANAGER)):
-            grant_role(session, world.house.between[who].person, role, on=company.all_.made.campaign.scope, by=HOUSE)
+            grant_role(session, world.staff.between[who].person, role, on=company.all_.made.campaign.scope, by=SYSTEM)
     send_in(company.all_, picture(folder))
     carry(company.all_, "reviews_outstanding")
     with unit_of_work() as session:

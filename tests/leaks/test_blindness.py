@@ -13,7 +13,7 @@ from campaigns.collaboration.models import SourceKind
 from campaigns.core import access, clock, tokens
 from campaigns.core.db import unit_of_work
 from campaigns.core.files import opened, storage
-from campaigns.core.people import HOUSE, Person, Scope
+from campaigns.core.people import SYSTEM, Person, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.curation import assigning
@@ -168,7 +168,7 @@ def test_whoever_judges_learns_whose_a_work_is_by_no_other_role_of_theirs(in_wor
             judged = company.all_.made.campaign if reach == "the campaign" else deliverable
             judge = someone(session, Role.CURATOR, "Jude", on=judged.scope)
             for role in (Role.MANAGER, Role.EDITOR, Role.FINANCE, Role.OPERATOR):
-                grant_role(session, judge.person, role, on=Scope(campaign_id=company.id), by=HOUSE)
+                grant_role(session, judge.person, role, on=Scope(campaign_id=company.id), by=SYSTEM)
             reader = Reader(access.open_session(session, judge.person), tokens.issue_token(session, judge.person, "all")[1])
         answers = waited_for(_everything(reader, things))
     told = {way: in_world.pen.found(text_of(answer)) & makers for way, answer in answers.items()}

@@ -1,4 +1,4 @@
-"""What stands in the places of paths and bodies: one of each thing that a campaign, its people and the house have."""
+"""What stands in the places of paths and bodies: one of each thing that a campaign, its people and staff have."""
 
 from uuid import UUID
 
@@ -28,7 +28,7 @@ FURTHER = {
     "brand_role_id": "select g.id from role_grant g join campaign c using (brand_id) where c.id = :campaign and g.role = 'signer' limit 1",
     "request_id": "select r.id from administrator_request r join campaign c using (brand_id) where c.id = :campaign",
     "role_id": "select id from role_grant where campaign_id = :campaign and role = 'editor' limit 1",
-    "house_role_id": "select id from role_grant where brand_id is null and campaign_id is null and role = 'finance' limit 1",
+    "staff_role_id": "select id from role_grant where brand_id is null and campaign_id is null and role = 'finance' limit 1",
     "invoice_id": f"select id from invoice {OF_CAMPAIGN}",
     "receipt_id": f"select id from receipt {OF_CAMPAIGN}",
     "question_id": f"select id from question {OF_CAMPAIGN}",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from campaigns.core.people import Actor
-from tests.leaks.people import OF_THE_NEXT, Company, House
+from tests.leaks.people import OF_THE_NEXT, Company, Staff
 from tests.leaks.planted import Pen
 
 # Whose the markers are of a work that nobody but those who screen may know of, of a version that the brand was not shown yet,
@@ -31,14 +31,14 @@ def home(place: str) -> str:
 
 @dataclass
 class World:
-    """The campaigns by what stage they are in, those of the house, and what was planted."""
+    """The campaigns by what stage they are in, the staff, and what was planted."""
 
     pen: Pen = field(default_factory=Pen)
     companies: dict[str, Company] = field(default_factory=dict)
-    house: House = field(default_factory=House)
+    staff: Staff = field(default_factory=Staff)
 
     def who(self, role: str, place: str) -> Actor:
         """Who has this role for the campaign in `place`."""
         if role in OF_THE_NEXT:
             return self.companies[NEXT_TO[place]].who(OF_THE_NEXT[role])
-        return self.house.who(role) or self.companies[place].who(role)
+        return self.staff.who(role) or self.companies[place].who(role)

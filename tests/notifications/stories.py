@@ -8,7 +8,7 @@ from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign, Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.mail import Mail
-from campaigns.core.people import HOUSE, Brand, Person, RoleGrant
+from campaigns.core.people import SYSTEM, Brand, Person, RoleGrant
 from tests.postroom import Line, relay
 
 SEND = "/v3/mail/send"
@@ -56,7 +56,7 @@ def happens(name: str, campaign_id: UUID | None = None, **facts: object) -> UUID
         now = clock.business_now(session)
         if campaign_id and name in {"campaign.paused", "campaign.resumed"}:
             session.get_one(Campaign, campaign_id).paused_at = now if name == "campaign.paused" else None
-        return events.record(session, name, by=HOUSE, at=now, campaign_id=campaign_id, reason="The shoot has moved.", **facts)
+        return events.record(session, name, by=SYSTEM, at=now, campaign_id=campaign_id, reason="The shoot has moved.", **facts)
 
 
 def states() -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from campaigns.client_delivery.actions import decide
 from campaigns.client_delivery.models import Verdict, Version
 from campaigns.client_delivery.queries import find_version_details
 from campaigns.core.events import Event, seal
-from campaigns.core.people import HOUSE, RoleGrant, Scope
+from campaigns.core.people import SYSTEM, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from notifications.notice import Letter
 from notifications.notices import NOTICES
@@ -44,7 +44,7 @@ def still_true(session: Session) -> bool:
 
 
 def decided(session: Session, delivery: Delivery, version: Version, verdict: Verdict, note: str = "") -> None:
-    parts = find_version_details(session, version.id, by=HOUSE).parts_sha256
+    parts = find_version_details(session, version.id, by=SYSTEM).parts_sha256
     decide(session, version.id, verdict, version.sha256, parts, note, by=delivery.approver, at=DELIVERING)
 
 
@@ -94,5 +94,5 @@ def test_those_who_made_lead_and_manage_it_read_the_brands_decision_in_its_words
 def test_who_decides_is_not_told_what_they_decided(session: Session, delivery: Delivery) -> None:
     decided(session, delivery, factories.presented_version(session, delivery), Verdict.APPROVED)
     session.execute(delete(RoleGrant).where(RoleGrant.person_id == delivery.approver.person))
-    factories.grant_role(session, delivery.approver.person, Role.LEADER, on=delivery.deliverable.scope, by=HOUSE)
+    factories.grant_role(session, delivery.approver.person, Role.LEADER, on=delivery.deliverable.scope, by=SYSTEM)
     assert set(told(session, "decision")) == {delivery.editor.person, delivery.made.manager.person}

@@ -11,7 +11,7 @@ from campaigns.core.campaign import Campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event, seal
 from campaigns.core.mail import Mail
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
@@ -63,7 +63,7 @@ def test_whoever_leaves_the_monday_letter_by_one_click_gets_all_other_letters(po
     (mara,), (noor,) = people(1, name="mara"), people(1, name="noor")
     campaign_id = campaign_of([mara])
     with unit_of_work() as session:
-        grant_role(session, noor, Role.APPROVER, on=session.get_one(Campaign, campaign_id).scope, by=HOUSE)
+        grant_role(session, noor, Role.APPROVER, on=session.get_one(Campaign, campaign_id).scope, by=SYSTEM)
 
     def week_begins() -> list[str]:
         happens("brand.week_began", people=[str(noor)])

@@ -8,7 +8,7 @@ from campaigns.core import membership
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.models import Appointment
 from campaigns.core.events import recorded
-from campaigns.core.people import HOUSE, Actor, Scope
+from campaigns.core.people import SYSTEM, Actor, Scope
 from campaigns.core.permissions import Role
 from notifications.appointing import role_of_money
 from tests.factories import NOW, administrator, new_campaign, someone
@@ -36,7 +36,7 @@ def test_operators_finance_and_a_campaigns_managers_and_brand_hear_of_a_manager_
     assert told(session, "people.role_stopped").keys() == others - {made.signers["legal"].person} | {operator.person}
 
 
-def test_a_role_of_the_house_is_told_to_operators_and_finance_once_and_one_from_the_machine_at_once(session: Session) -> None:
+def test_a_role_on_staff_is_told_to_operators_and_finance_once_and_one_from_the_machine_at_once(session: Session) -> None:
     new_campaign(session)
     operator, finance = someone(session, Role.OPERATOR), [someone(session, Role.FINANCE) for _each in range(2)]
     given = membership.invite(session, "rita@example.org", Role.FINANCE, on=Scope(), by=operator, at=NOW)
@@ -45,5 +45,5 @@ def test_a_role_of_the_house_is_told_to_operators_and_finance_once_and_one_from_
     actions.confirm(session, given.id, by=finance[0], at=NOW)
     actions.begin_due(session, at=NOW + timedelta(hours=72))
     assert told(session, "people.role_granted") == {}
-    membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), by=HOUSE, at=NOW)
+    membership.invite(session, "olga@example.org", Role.OPERATOR, on=Scope(), by=SYSTEM, at=NOW)
     assert {operator.person, *(who.person for who in finance), given.person_id} <= told(session, "people.role_granted").keys()

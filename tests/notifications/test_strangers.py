@@ -79,7 +79,7 @@ def test_whoever_has_signed_in_reads_the_letter_itself() -> None:
 
 
 @pytest.mark.usefixtures("fresh_database")
-def test_whoever_was_given_a_role_is_known_to_the_house() -> None:
+def test_whoever_was_given_a_role_is_known_to_staff() -> None:
     with unit_of_work() as session:
         made = opened_call(session)
         assert person_at(session, VICTIM).known_since is None

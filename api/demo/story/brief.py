@@ -24,7 +24,7 @@ ASKED_FOR = "Stories, poems, pictures, sounds and short films about a holiday tr
 
 
 def begin(p: Partnership) -> None:
-    """The house and the brand get their people."""
+    """Staff and the brand's people are appointed."""
     cast = p.cast
     cast.appoint_at_the_machine()
     sign_in([cast.operator, cast.finance])
@@ -37,7 +37,7 @@ def begin(p: Partnership) -> None:
 
 
 def _appoint_brand(p: Partnership) -> None:
-    """The brand's billing address confirms its administrator, who appoints its signers and its approver: nobody of the house does."""
+    """The brand's billing address confirms its administrator, who appoints its signers and its approver: nobody on staff does."""
     cast, denise = p.cast, p.cast.approver
     newest = denise.newest_letter()
     cast.manager.post(f"/brands/{p.brand}/administrators", email=denise.email, name=denise.name)

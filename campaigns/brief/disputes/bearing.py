@@ -11,7 +11,7 @@ from campaigns.brief.disputes.queries import find_dispute
 from campaigns.core import events
 from campaigns.core.campaign import find_campaign
 from campaigns.core.errors import Invalid
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Permission
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, dispute_losses, unrecovered
@@ -23,7 +23,7 @@ def bear(session: Session, dispute_id: UUID, reason: str, *, by: Actor, at: date
     """Bear what of a lost dispute the brand has not paid again: it is our loss, and what people earned of it goes out."""
     dispute = find_dispute(session, dispute_id, by=by)
     if dispute.campaign_id:
-        find_campaign(session, dispute.campaign_id, by=HOUSE, lock=True)
+        find_campaign(session, dispute.campaign_id, by=SYSTEM, lock=True)
     dispute = find_dispute(session, dispute_id, by=by, lock=True)
     by.require(Permission.BEAR_LOSS)
     if not reason.strip():

@@ -13,7 +13,7 @@ from campaigns.brief.disputes.models import Dispute
 from campaigns.brief.refunds import enqueue_refund
 from campaigns.core.campaign import Campaign
 from campaigns.core.words import _
-from campaigns.ledger.accounts import HOUSE_OWNER, Account, Entry, dispute_losses, disputed, unrecovered
+from campaigns.ledger.accounts import SYSTEM_OWNER, Account, Entry, dispute_losses, disputed, unrecovered
 from campaigns.ledger.actions import hold_ledger, post
 from campaigns.ledger.queries import balance
 from campaigns.payments.actions import book_movement
@@ -28,8 +28,8 @@ def book(session: Session, dispute: Dispute, movement: Movement, *, at: datetime
 
 
 def _undecided(dispute: Dispute, currency: str) -> Account:
-    """Where what the bank has taken stands until it is decided; of a payment that is nobody's, under the house."""
-    return disputed(dispute.campaign_id or HOUSE_OWNER, currency)
+    """Where what the bank has taken stands until it is decided; of a payment that is nobody's, under the system."""
+    return disputed(dispute.campaign_id or SYSTEM_OWNER, currency)
 
 
 def settle(session: Session, dispute: Dispute, *, at: datetime) -> None:
@@ -74,7 +74,7 @@ def _debt(dispute: Dispute, currency: str) -> Account:
 
 
 def take_over(session: Session, dispute: Dispute, campaign_id: UUID, payment_id: UUID, *, at: datetime) -> None:
-    """It has become known whose payment it is: what stood under the house stands under the campaign."""
+    """It has become known whose payment it is: what stood under the system stands under the campaign."""
     taken, currency = _taken(session, dispute)
     taken -= dispute.lost
     before = _undecided(dispute, currency)

@@ -21,7 +21,7 @@ from campaigns.core import clock, events
 from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, STRIPE
+from campaigns.core.people import STRIPE, SYSTEM
 from campaigns.payments.dispute_gateway import DisputeAtStripe, WarningAtStripe
 from campaigns.payments.gateway import gateway
 from campaigns.payments.provider_events import on, still_open
@@ -95,7 +95,7 @@ def _row(session: Session, said: DisputeAtStripe, looked_at: datetime, at: datet
     """The dispute's row, locked after its campaign; a new one is told of."""
     payment = session.scalars(select(Payment).where(Payment.charge == said.charge)).first()
     if payment:
-        find_campaign(session, payment.campaign_id, by=HOUSE, lock=True)
+        find_campaign(session, payment.campaign_id, by=SYSTEM, lock=True)
     is_closed = said.status in CLOSED
     values = {
         "provider_id": said.id, "charge": said.charge, "amount": said.amount, "currency": said.currency, "reason": said.reason,

@@ -18,7 +18,7 @@ from campaigns.core.appointing.rules import covering, require_two, who_can_confi
 from campaigns.core.campaign import Deliverable
 from campaigns.core.cooling import cooling_ends
 from campaigns.core.errors import Forbidden
-from campaigns.core.people import CLOCK, HOUSE, Actor, Person, RoleGrant, Scope
+from campaigns.core.people import CLOCK, SYSTEM, Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides, require_one_side
@@ -36,10 +36,10 @@ def appoint(session: Session, person: Person, role: Role, *, on: Scope, by: Acto
     """
     session.execute(text("lock table appointment in share row exclusive mode"))
     held = session.scalars(select(RoleGrant).where(*the_same(RoleGrant, person.id, role, on))).one_or_none()
-    if held is not None and (not by.is_house or _is_from_the_machine(session, held)):
+    if held is not None and (not by.is_system or _is_from_the_machine(session, held)):
         return held
     begun = session.scalars(select(Appointment).where(*the_same(Appointment, person.id, role, on), *OPEN)).one_or_none()
-    if begun is not None and not by.is_house:
+    if begun is not None and not by.is_system:
         return begun
     require_one_side(session, person.id, role, on.brand_id, on.campaign_id)
     if begun is not None:
@@ -54,7 +54,7 @@ def _is_from_the_machine(session: Session, held: RoleGrant) -> bool:
 
 
 def _how(session: Session, person: Person, role: Role, on: Scope, by: Actor) -> How:
-    if by.is_house:
+    if by.is_system:
         return How.MACHINE
     if person.id == by.person:
         raise OwnRole(_("You cannot give yourself a role that involves money: someone else has to give it to you."), field="email")
@@ -72,7 +72,7 @@ def _how(session: Session, person: Person, role: Role, on: Scope, by: Actor) -> 
 
 
 def _ever_in_finance(session: Session) -> set[UUID]:
-    """Everyone who has finance in the whole house, had it, or was to have it: whoever ends others' roles gains no first appointments."""
+    """Everyone who has finance on staff, had it, or was to have it: whoever ends others' roles gains no first appointments."""
     tables = (RoleGrant, Appointment)
     found = (select(t.person_id).where(t.role == Role.FINANCE.value, t.brand_id.is_(None), t.campaign_id.is_(None)) for t in tables)
     return {person_id for query in found for person_id in session.scalars(query)}
@@ -147,7 +147,7 @@ def _begin(session: Session, made: Appointment, at: datetime) -> None:
     made.began_at = at
     session.flush()
     giver = session.get(Person, made.granted_by) if made.granted_by else None
-    by = Actor(giver.id, giver.name) if giver else HOUSE
+    by = Actor(giver.id, giver.name) if giver else SYSTEM
     grant_role(session, made.person_id, Role(made.role), on=made.scope, by=by)
     _record(session, "people.role_granted", made, by, at)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.errors import Forbidden
-from campaigns.core.events import HOUSE_CHAIN, Event
+from campaigns.core.events import SYSTEM_CHAIN, Event
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 
@@ -17,7 +17,7 @@ CHOSEN, ENDED = "people.few_chosen", "people.few_ended"
 
 def record_choice(session: Session, *, is_few: bool, reason: str, by: Actor, at: datetime) -> bool:
     """Record the choice, or its end; returns whether it changes anything. Made at the machine alone, where the installation is set up."""
-    if not by.is_house:
+    if not by.is_system:
         raise Forbidden(_("This can only be changed on the command line, by whoever set up the installation."))
     if few_people(session) == is_few:
         return False
@@ -32,11 +32,11 @@ def few_people(session: Session) -> bool:
 
 
 def _last(session: Session) -> str | None:
-    made = (Event.name.in_((CHOSEN, ENDED)), Event.chain_id == HOUSE_CHAIN)
+    made = (Event.name.in_((CHOSEN, ENDED)), Event.chain_id == SYSTEM_CHAIN)
     return session.scalar(select(Event.name).where(*made).order_by(Event.number.desc()).limit(1))
 
 
 def choices(session: Session) -> Sequence[Event]:
     """Every such choice and its end, the oldest first."""
-    made = (Event.name.in_((CHOSEN, ENDED)), Event.chain_id == HOUSE_CHAIN)
+    made = (Event.name.in_((CHOSEN, ENDED)), Event.chain_id == SYSTEM_CHAIN)
     return session.scalars(select(Event).where(*made).order_by(Event.number)).all()

@@ -24,7 +24,7 @@ OPEN = (Appointment.began_at.is_(None), Appointment.stopped_at.is_(None))
 
 @dataclass(frozen=True, slots=True)
 class Appointed:
-    """An appointment with the names that go with it; `where` is its campaign or brand, None for the whole house."""
+    """An appointment with the names that go with it; `where` is its campaign or brand, None for a role on staff."""
 
     row: Appointment
     person: Person
@@ -36,13 +36,13 @@ class Appointed:
 
 def in_sight_of(by: Actor) -> ColumnElement[bool]:
     """The appointments that exist for this actor: their own, those that they gave, and those within reach of who may stop them."""
-    own = () if by.is_house else (Appointment.person_id == by.person, Appointment.granted_by == by.person)
+    own = () if by.is_system else (Appointment.person_id == by.person, Appointment.granted_by == by.person)
     return or_(*own, in_reach_of(by, Permission.STOP_ROLE))
 
 
 def in_reach_of(by: Actor, permission: Permission) -> ColumnElement[bool]:
     """The appointments for whose place the actor holds this permission."""
-    if by.is_house:
+    if by.is_system:
         return true()
     reach = by.granting(permission)
     if any(not g.brand_id and not g.campaign_id for g in reach):
@@ -93,7 +93,7 @@ def appointed(session: Session, appointment_id: UUID, *, by: Actor) -> Appointed
 
 
 def by_one_alone(session: Session, *, by: Actor) -> Sequence[Appointed]:
-    """Everyone who was ever given a role in the whole house without a second person's word, the oldest first; at most a hundred."""
+    """Everyone who was ever given a role on staff without a second person's word, the oldest first; at most a hundred."""
     alone = (Appointment.how.in_((How.FIRST, How.MACHINE)), Appointment.brand_id.is_(None), Appointment.campaign_id.is_(None))
     return list(reversed(appointments(session, *alone, after=None, limit=100, by=by)))
 

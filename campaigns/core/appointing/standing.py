@@ -35,7 +35,7 @@ ACTS: Mapping[str, Sequence[Permission]] = {
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that takes several people: how many, and how many there are for it in the whole house, or could act in it together."""
+    """Something that takes several people: how many, and how many there are for it on staff, or could act in it together."""
 
     name: str
     needed: int
@@ -52,7 +52,7 @@ class NewFactor:
 
 @dataclass(frozen=True, slots=True)
 class Independence:
-    """What Status says of the people of the house."""
+    """What Status says of the staff."""
 
     acts: Sequence[Act]
     alone: Sequence[Appointed]

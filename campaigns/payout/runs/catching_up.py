@@ -13,7 +13,7 @@ from campaigns.brief import invoicing, refunds
 from campaigns.brief.disputes import noting as disputes
 from campaigns.core import clock, events
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE, STRIPE, Person
+from campaigns.core.people import STRIPE, SYSTEM, Person
 from campaigns.core.restoration import Restoration, behind
 from campaigns.core.words import _
 from campaigns.ledger.accounts import Entry, payee, stripe_available
@@ -63,7 +63,7 @@ def give_up_quotes(made: Sequence[Transfer]) -> None:
         quoted = select(Run.id).where(Run.id == any_(literal(list(named), ARRAY(Uuid))), Run.state == "quoted").order_by(Run.id)
         at, reason = clock.business_now(session), _("It was released and sent after the restored backup was made.")
         for run_id in session.scalars(quoted).all():
-            discard_run(session, run_id, reason, by=HOUSE, at=at)
+            discard_run(session, run_id, reason, by=SYSTEM, at=at)
 
 
 def settle_items(made: Sequence[Transfer]) -> None:

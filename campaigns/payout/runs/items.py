@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.db import one_of
-from campaigns.core.people import CLOCK, HOUSE, STRIPE
+from campaigns.core.people import CLOCK, STRIPE, SYSTEM
 from campaigns.core.restoration import behind
 from campaigns.ledger.accounts import Entry, payee, payees_at_stripe, payout_clearing, sent_to_payees, stripe_available
 from campaigns.ledger.actions import post
@@ -157,7 +157,7 @@ def record_outcomes(session: Session, run_id: UUID, outcomes: Sequence[Outcome],
 
     No generation is asked for: what the provider did is true whoever asked for it.
     """
-    run = find_run(session, run_id, by=HOUSE, lock=True)
+    run = find_run(session, run_id, by=SYSTEM, lock=True)
     paid = [outcome for outcome in outcomes if isinstance(outcome, Paid)]
     others = [outcome for outcome in outcomes if not isinstance(outcome, Paid)]
     entries = (_record_paid(session, paid, at) if paid else []) + _record_others(session, run, others, at, now)
@@ -217,7 +217,7 @@ def _hold_refused(session: Session, outcomes: Sequence[Outcome], at: datetime) -
     """Hold the payments of those whose transfer was refused for a reason that a person must look into, unless they are held already."""
     codes = {o.item.person_id: o.code for o in outcomes if isinstance(o, Refused) and o.code not in LEFT_TO_ACCOUNT}
     for person_id in sorted(codes.keys() - held_people(session, codes)):
-        hold_payments(session, person_id, codes[person_id], by=HOUSE, at=at)
+        hold_payments(session, person_id, codes[person_id], by=SYSTEM, at=at)
 
 
 def _record_short(session: Session, run: Run, item: Item, outcome: Short, at: datetime, _now: datetime) -> list[Entry]:
@@ -275,7 +275,7 @@ def return_item(session: Session, item_id: UUID, *, at: datetime) -> Item:
 
 def close_run(session: Session, run_id: UUID, *, at: datetime) -> bool:
     """Close a released run none of whose items is open; tells whether it is closed, and whoever now cannot be paid."""
-    run = find_run(session, run_id, by=HOUSE, lock=True)
+    run = find_run(session, run_id, by=SYSTEM, lock=True)
     sums = sums_of(session, run.id)
     if run.state == "released" and not any(s.state in OPEN_STATES for s in sums):
         run.state, run.closed_at = "closed", at

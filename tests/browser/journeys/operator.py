@@ -1,4 +1,4 @@
-"""The operator: the people of the house, the sandbox's clock, and whether everything works."""
+"""The operator: the staff, the sandbox's clock, and whether everything works."""
 
 import re
 
@@ -7,7 +7,7 @@ from tests.browser.journeys.plot import CAMPAIGN
 
 
 def appoint(odile: Hands, whom: Hands, role: str) -> None:
-    """Give someone a role in the whole house."""
+    """Give someone a role on staff."""
     odile.go("Status", "People")
     odile.write("Email address", whom.email)
     odile.write("Name", whom.name)

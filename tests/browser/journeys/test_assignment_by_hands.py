@@ -6,7 +6,7 @@ from tests.browser.journeys.company import Company
 from tests.browser.journeys.plot import LINES, PICTURE, REMIX, SOUND, TEXT, WHY
 
 
-def test_an_operator_appoints_the_people_of_the_house_and_another_confirms_it(company: Company) -> None:
+def test_an_operator_appoints_the_staff_and_another_confirms_it(company: Company) -> None:
     company.operator.sign_in()
     operator.appoint(company.operator, company.controller, "Finance")
     operator.appoint(company.operator, company.manager, "Manager")

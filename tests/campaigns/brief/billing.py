@@ -14,7 +14,7 @@ from campaigns.core import clock, outbox
 from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.events import Event
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from tests import factories
 from tests.factories import Partnership
 from tests.treasury import Treasury
@@ -82,7 +82,7 @@ def receive(made: Partnership, amount: int) -> None:
 def give_back(made: Partnership, amount: int, key: str = "reserve") -> UUID:
     """Enqueue a refund; its id."""
     with unit_of_work() as session:
-        campaign = find_campaign(session, made.id, by=HOUSE, lock=True)
+        campaign = find_campaign(session, made.id, by=SYSTEM, lock=True)
         return enqueue_refund(session, campaign, amount, "The reserve goes back.", key=key, at=clock.business_now(session)).id
 
 

@@ -14,7 +14,7 @@ from campaigns.core import membership
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.errors import NotTwoPeople
 from campaigns.core.events import recorded
-from campaigns.core.people import HOUSE, Actor, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
 from tests.factories import NOW, Partnership, filled_brief, launched_campaign, signed_brief, someone
 
@@ -30,7 +30,7 @@ def second_of_finance(session: Session, made: Partnership) -> Actor:
 
 
 def chosen(session: Session) -> None:
-    choose_few_people(session, is_few=True, reason="We are three.", by=HOUSE, at=NOW)
+    choose_few_people(session, is_few=True, reason="We are three.", by=SYSTEM, at=NOW)
 
 
 def test_whoever_confirmed_a_role_records_no_receipt_that_its_holder_confirms(session: Session) -> None:
@@ -58,7 +58,7 @@ def test_few_people_act_together_only_where_the_brief_says_so(session: Session) 
     assert not all_agreed_to_few(session)
     receipt = record_receipt(session, begun.id, 400_000, "WIRE", NOW.date(), by=begun.manager, at=NOW)
     assert confirm_receipt(session, begun.id, receipt.id, by=rita, at=NOW).confirmed_by == rita.person
-    choose_few_people(session, is_few=False, reason="We are ten.", by=HOUSE, at=NOW)
+    choose_few_people(session, is_few=False, reason="We are ten.", by=SYSTEM, at=NOW)
     assert not agreed_to_few(session, begun.id)
 
 

@@ -19,7 +19,7 @@ from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import Forbidden, Invalid
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
-from campaigns.core.people import HOUSE, Actor, RoleGrant, actor_for
+from campaigns.core.people import SYSTEM, Actor, RoleGrant, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import GiverLeft, grant_role
 from campaigns.ledger.accounts import bank, held, receivable
@@ -157,7 +157,7 @@ def test_an_advance_needs_somebody_independent_who_runs_the_campaign_now(session
     left(session, made.manager)
     refused = refusal_of(session, made, lambda: approve_advance(session, made.id, "They always pay.", by=made.finance, at=NOW))
     assert type(refused) is GiverLeft
-    grant_role(session, made.finance.person, Role.MANAGER, on=made.campaign.scope, by=HOUSE)
+    grant_role(session, made.finance.person, Role.MANAGER, on=made.campaign.scope, by=SYSTEM)
     finance = actor_for(session, made.finance.person)
     refused = refusal_of(session, made, lambda: approve_advance(session, made.id, "They always pay.", by=finance, at=NOW))
     assert type(refused) is GiverLeft

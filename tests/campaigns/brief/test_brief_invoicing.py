@@ -13,7 +13,7 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.inbox import receive as receive_event
 from campaigns.core.outbox import OutboxMessage
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
 from campaigns.ledger.accounts import held, receivable, stripe_fees, stripe_pending
 from campaigns.payments.gateway import Unknown, gateway
@@ -221,7 +221,7 @@ def ended(made: Partnership) -> None:
     with unit_of_work() as session:
         campaign = session.merge(made.campaign)
         campaign.cancelled_at = clock.business_now(session)
-        withdraw_open_invoices(session, campaign, by=HOUSE, at=clock.business_now(session))
+        withdraw_open_invoices(session, campaign, by=SYSTEM, at=clock.business_now(session))
 
 
 def test_at_the_end_no_invoice_stays_payable_not_even_a_half_paid_one(treasury: Treasury) -> None:

@@ -17,7 +17,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.ledger import checks as ledger_checks
 from campaigns.ledger.accounts import bank, held, receivable, refund_clearing
 from campaigns.ledger.errors import Overdraft
@@ -247,4 +247,4 @@ def test_a_refund_that_fails_before_anyone_looked_is_booked_both_ways(treasury: 
 def test_a_refund_is_always_of_something(treasury: Treasury) -> None:
     made = signed()
     with pytest.raises(Invalid), unit_of_work() as session:
-        enqueue_refund(session, find_campaign(session, made.id, by=HOUSE), 0, "Nothing", key="none", at=clock.business_now(session))
+        enqueue_refund(session, find_campaign(session, made.id, by=SYSTEM), 0, "Nothing", key="none", at=clock.business_now(session))

@@ -28,7 +28,7 @@ from campaigns.payments.own_rules import MINIMUMS, Minimum
 from campaigns.payments.routes import LAUNCH
 from tests import factories
 from tests.campaigns.brief.untouched import refusal_of
-from tests.factories import CARD, FILM, HOUSE, NOW, SONG
+from tests.factories import CARD, FILM, NOW, SONG, SYSTEM
 
 DAY = timedelta(days=1)
 
@@ -40,7 +40,7 @@ def test_whoever_begins_a_campaign_manages_it(session: Session) -> None:
     assert written_brief(session, made.id).deliverables == []
 
 
-def test_only_a_manager_of_the_house_or_the_brand_begins_a_campaign(session: Session) -> None:
+def test_only_a_manager_on_staff_or_the_brand_begins_a_campaign(session: Session) -> None:
     brand = factories.brand(session)
     signer = factories.someone(session, Role.SIGNER, on=Scope(brand_id=brand.id), hat="legal")
     with pytest.raises(Forbidden):
@@ -140,7 +140,7 @@ def test_a_deliverable_can_be_written_anew_and_taken_out_and_leaves_no_deliverab
     made = factories.filled_brief(session)
     film, card, song = deliverables_of(session, made.id)
     leader = factories.someone(session, Role.LEADER)
-    grant_role(session, leader.person, Role.LEADER, on=card.scope, by=HOUSE)
+    grant_role(session, leader.person, Role.LEADER, on=card.scope, by=SYSTEM)
     edit_deliverable(session, made.id, film.id, replace(FILM, title="Short film", price=1), by=made.manager, at=NOW)
     remove_deliverable(session, made.id, card.id, by=made.manager, at=NOW)
     session.commit()

@@ -12,7 +12,7 @@ from campaigns.client_delivery.making import makings
 from campaigns.client_delivery.queries import credits_seen
 from campaigns.core.campaign import Deliverable
 from campaigns.core.errors import NotFound
-from campaigns.core.people import HOUSE, Actor, actor_for
+from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -39,7 +39,7 @@ def one_of_two_in_delivery(session: Session) -> tuple[Partnership, list[Delivera
 def judge(session: Session, made: Partnership, deliverable: Deliverable | None) -> Actor:
     """Somebody who runs the campaign, and curates all of it or one deliverable only."""
     who = someone(session, Role.MANAGER, "Mick", on=made.campaign.scope)
-    grant_role(session, who.person, Role.CURATOR, on=(deliverable or made.campaign).scope, by=HOUSE)
+    grant_role(session, who.person, Role.CURATOR, on=(deliverable or made.campaign).scope, by=SYSTEM)
     return actor_for(session, who.person)
 
 

@@ -21,7 +21,7 @@ from campaigns.collaboration.family import open_claims
 from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.obstacles import Obstacle, obstacles_in
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.open_call import uploads
 from campaigns.open_call.actions import confirm_part, withdraw
 from campaigns.open_call.models import Contribution, NamedMaker, WorkState
@@ -250,7 +250,7 @@ def test_the_flow_builds_no_package_of_what_was_taken_down_while_it_was_building
     client_delivery.hand_over.fn(Carried(deep.delivery.made.id, deep.delivery.made.campaign.generation), version.id)
     with unit_of_work() as session:
         assert session.get(Package, version.id) is None
-        assert find_version_details(session, version.id, by=HOUSE).version.package_problem is None
+        assert find_version_details(session, version.id, by=SYSTEM).version.package_problem is None
 
 
 def test_a_package_built_from_a_lineage_that_has_changed_since_is_not_recorded(session: Session, deep: Deep) -> None:

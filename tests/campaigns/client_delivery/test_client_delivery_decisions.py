@@ -20,7 +20,7 @@ from campaigns.core.campaign import find_deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.events import Event
-from campaigns.core.people import HOUSE, Actor, Scope
+from campaigns.core.people import SYSTEM, Actor, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.sides import OnBothSides
 from campaigns.core.stages import Stage
@@ -39,7 +39,7 @@ def delivery(session: Session) -> Delivery:
 
 def said(session: Session, version: Version, verdict: Verdict, *, by: Actor, **changes: str) -> Decision:
     """A decision on the version as it is, but for what is changed."""
-    named = {"file_sha256": version.sha256, "parts_sha256": find_version_details(session, version.id, by=HOUSE).parts_sha256} | changes
+    named = {"file_sha256": version.sha256, "parts_sha256": find_version_details(session, version.id, by=SYSTEM).parts_sha256} | changes
     return decide(session, version.id, verdict, **named, by=by, at=DELIVERING)
 
 
@@ -171,7 +171,7 @@ def test_a_version_with_a_work_taken_down_since_is_not_approved_but_may_be_sent_
 
 def test_whoever_makes_versions_approves_none_for_the_brand(session: Session, delivery: Delivery) -> None:
     with pytest.raises(OnBothSides):
-        factories.grant_role(session, delivery.editor.person, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id), by=HOUSE)
+        factories.grant_role(session, delivery.editor.person, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id), by=SYSTEM)
 
 
 def test_a_version_that_was_not_presented_is_not_decided_on_even_by_whoever_sees_it(session: Session, delivery: Delivery) -> None:
@@ -185,8 +185,8 @@ def test_only_an_approver_of_that_brand_decides(session: Session, delivery: Deli
     rivals = factories.brand(session, "Rivals")
     other = factories.someone(session, Role.APPROVER, on=Scope(brand_id=rivals.id))
     assert type(refusal_of(session, lambda: said(session, version, Verdict.APPROVED, by=other))) is errors.NoSuchVersion
-    for house in (delivery.made.manager, delivery.editor):
-        refused = refusal_of(session, lambda by=house: said(session, version, Verdict.APPROVED, by=by))  # type: ignore[misc]  # bound at once
+    for one in (delivery.made.manager, delivery.editor):
+        refused = refusal_of(session, lambda by=one: said(session, version, Verdict.APPROVED, by=by))  # type: ignore[misc]  # bound at once
         assert type(refused) is Forbidden
 
 
@@ -237,7 +237,7 @@ def test_a_decision_and_the_flow_that_moves_on_never_deadlock(fresh_database: st
     )
     assert answers == [Verdict.APPROVED, 0, 0, 0]
     with unit_of_work() as session:
-        assert find_deliverable(session, delivery.deliverable.id, by=HOUSE).stage is Stage.CLIENT_DELIVERY
+        assert find_deliverable(session, delivery.deliverable.id, by=SYSTEM).stage is Stage.CLIENT_DELIVERY
 
 
 def at_once(*deeds: Any) -> list[Any]:

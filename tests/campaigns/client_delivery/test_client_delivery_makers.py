@@ -16,7 +16,7 @@ from campaigns.client_delivery.making_credits import (
 from campaigns.client_delivery.models import Decision, Package, Verdict, Version, VersionMaker
 from campaigns.client_delivery.packaging import contents_of
 from campaigns.client_delivery.queries import find_version_details, makers_of
-from campaigns.core.people import HOUSE, Actor, actor_for
+from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.needs import needs
@@ -35,7 +35,7 @@ def delivery(session: Session) -> Delivery:
 def xaver(session: Session, delivery: Delivery) -> Actor:
     """Made an editor by the manager, which takes no word of his."""
     named = factories.person(session, "Xaver")
-    grant_role(session, named.person, Role.EDITOR, on=delivery.deliverable.scope, by=HOUSE)
+    grant_role(session, named.person, Role.EDITOR, on=delivery.deliverable.scope, by=SYSTEM)
     return actor_for(session, named.person)
 
 

@@ -85,7 +85,7 @@ def test_the_same_words_at_the_same_place_are_one_note_until_it_is_settled(sessi
     assert len({first.id, *(each.id for each in others), noted(session, version, delivery.approver).id}) == 6
 
 
-def test_what_the_brand_writes_is_never_for_the_house_only(session: Session, delivery: Delivery) -> None:
+def test_what_the_brand_writes_is_never_for_staff_only(session: Session, delivery: Delivery) -> None:
     version = factories.presented_version(session, delivery)
     assert noted(session, version, delivery.approver, internal=True).internal is False
 
@@ -165,7 +165,7 @@ def test_an_approval_is_refused_while_a_required_change_is_open_and_not_let_go(s
     assert (decision.verdict, [note.state for note in (first, second)]) == (Verdict.APPROVED, [NoteState.LET_GO] * 2)
 
 
-def test_what_is_done_or_a_wish_or_stays_in_the_house_keeps_nothing_from_being_approved(session: Session, delivery: Delivery) -> None:
+def test_what_is_done_or_a_wish_or_stays_with_staff_keeps_nothing_from_being_approved(session: Session, delivery: Delivery) -> None:
     first = factories.presented_version(session, delivery)
     done = required(session, first, delivery.approver)
     word(session, first, Verdict.CHANGES, delivery.approver, note="Hold the title.")

@@ -54,7 +54,7 @@ def test_the_notes_of_one_person_on_one_version_are_told_together_after_ten_quie
     assert letters(session, "notes_left") == {delivery.editor.person: told, delivery.made.manager.person: told}
 
 
-def test_the_houses_notes_reach_the_brand_but_for_those_that_stay_in_the_house(session: Session, delivery: Delivery) -> None:
+def test_staff_notes_reach_the_brand_but_for_those_that_stay_with_staff(session: Session, delivery: Delivery) -> None:
     version, manager = factories.presented_version(session, delivery), delivery.made.manager
     noted(session, version, manager, "The music is licensed through March.")
     noted(session, version, manager, "Mind the budget.", internal=True)

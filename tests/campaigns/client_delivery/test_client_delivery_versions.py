@@ -19,7 +19,7 @@ from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, NotFound, Refusal
 from campaigns.core.events import Event, recorded
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, RoleGrant, Scope
+from campaigns.core.people import SYSTEM, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -222,7 +222,7 @@ def test_only_editors_and_whoever_made_the_version_before_are_named_as_makers(se
     ready = upload(session, delivery).id
     refusal = refusal_of(session, lambda: make(session, delivery, upload_id=ready, makers={editor: 1, outsider.person: 3}))
     assert (refusal.code, refusal.field) == ("UnknownVersionMaker", "makers")
-    grant_role(session, outsider.person, Role.EDITOR, on=delivery.deliverable.scope, by=HOUSE)
+    grant_role(session, outsider.person, Role.EDITOR, on=delivery.deliverable.scope, by=SYSTEM)
     made = make(session, delivery, upload_id=ready, makers={editor: 1, outsider.person: 3})
     assert makers_of(session, made.id) == {editor: 1, outsider.person: 3}
     session.execute(delete(RoleGrant).where(RoleGrant.person_id == outsider.person))
@@ -293,7 +293,7 @@ def test_the_brand_and_curators_do_not_make_versions_and_editors_do_not_present_
     assert type(refusal_of(session, lambda: find_version_details(session, made.id, by=curator))) is errors.NoSuchVersion
 
 
-def test_the_brand_lists_what_was_presented_and_the_house_lists_all(session: Session, delivery: Delivery) -> None:
+def test_the_brand_lists_what_was_presented_and_staff_lists_all(session: Session, delivery: Delivery) -> None:
     first, second = factories.presented_version(session, delivery), factories.version(session, delivery)
     leader = factories.someone(session, Role.LEADER, on=delivery.deliverable.scope)
     deliverable_id = delivery.deliverable.id

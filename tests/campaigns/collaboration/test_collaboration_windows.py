@@ -11,7 +11,7 @@ from campaigns.collaboration.models import CollaborationExtension, Collaboration
 from campaigns.core.campaign import Deliverable, Pause, deliverables_of, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Stale
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.open_call.actions import extend_call
@@ -179,7 +179,7 @@ def test_a_word_that_is_given_while_the_flow_looks_keeps_neither_waiting(fresh_d
 
     def look() -> None:
         with unit_of_work() as session:
-            find_campaign(session, made.id, by=HOUSE, lock=True)
+            find_campaign(session, made.id, by=SYSTEM, lock=True)
             looked.set()
             spoken.wait(1)
             deliverables_of(session, made.id, lock=True)

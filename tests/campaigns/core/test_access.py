@@ -69,4 +69,4 @@ def test_a_session_ends_after_its_life_or_when_it_lies_idle(session: Session, an
 def test_a_guest_holds_no_permission_and_is_nobody(session: Session) -> None:
     with pytest.raises(NotSignedIn):
         _ = GUEST.person
-    assert not GUEST.is_house
+    assert not GUEST.is_system

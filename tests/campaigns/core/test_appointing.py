@@ -19,7 +19,7 @@ from campaigns.core.appointing.rules import looks_like
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.errors import Forbidden, Refusal
 from campaigns.core.events import recorded
-from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from tests.factories import EVERYWHERE, NOW, brand, filled_brief, new_campaign, person, someone
@@ -112,7 +112,7 @@ def test_the_first_two_of_finance_are_the_operators_to_appoint_and_no_third_even
     actions.begin_due(session, at=COOLED)
     for made in first:
         held = session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == made.person_id)).one()
-        membership.end_house_role(session, held, by=odile, at=COOLED)
+        membership.end_staff_role(session, held, by=odile, at=COOLED)
     assert [made.state for made in first] == [State.STOPPED] * 2
     assert "callboard person grant rolf@example.org finance" in refused(
         NobodyToConfirm, lambda: asked(session, "rolf@example.org", by=odile)
@@ -135,7 +135,7 @@ def test_whoever_holds_a_money_role_stops_another_on_its_way_and_ends_it_after(
 
 
 def test_the_last_operator_is_not_stopped(session: Session, finance: tuple[Actor, Actor]) -> None:
-    made = asked(session, "odile@example.org", Role.OPERATOR, by=HOUSE)
+    made = asked(session, "odile@example.org", Role.OPERATOR, by=SYSTEM)
     refused(LastOperator, lambda: actions.stop(session, made.id, by=finance[0], at=NOW))
 
 
@@ -144,7 +144,7 @@ def test_a_role_is_stopped_whose_giver_lost_theirs_while_it_cooled(session: Sess
     made = asked(session, "mara@example.org", Role.MANAGER, by=other)
     actions.confirm(session, made.id, by=finance[0], at=NOW)
     held = session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == other.person)).one()
-    membership.end_house_role(session, held, by=odile, at=NOW)
+    membership.end_staff_role(session, held, by=odile, at=NOW)
     actions.begin_due(session, at=COOLED)
     assert (made.state, roles_of(session, made.person_id)) == (State.STOPPED, [])
 
@@ -155,7 +155,7 @@ def test_a_role_of_somebody_who_came_to_speak_for_a_brand_is_stopped_and_keeps_n
     client, other = (asked(session, f"{name}@example.org", Role.MANAGER, by=odile) for name in ("noor", "mara"))
     for made in (client, other):
         actions.confirm(session, made.id, by=finance[0], at=NOW)
-    grant_role(session, client.person_id, Role.APPROVER, on=Scope(brand_id=brand(session).id), by=HOUSE)
+    grant_role(session, client.person_id, Role.APPROVER, on=Scope(brand_id=brand(session).id), by=SYSTEM)
     actions.begin_due(session, at=COOLED)
     assert (client.state, roles_of(session, client.person_id)) == (State.STOPPED, ["approver"])
     assert (other.state, roles_of(session, other.person_id)) == (State.IN_FORCE, ["manager"])
@@ -204,10 +204,10 @@ def test_what_is_given_at_the_machine_counts_at_once_and_unties_what_somebody_ga
     olga = given(session, "olga@example.org", Role.OPERATOR, by=odile, and_by=finance[0])
     made = asked(session, "mara@example.org", Role.MANAGER, by=odile)
     refused(NotTwoPeople, lambda: actions.confirm(session, made.id, by=olga, at=NOW))
-    at_once = asked(session, "olga@example.org", Role.OPERATOR, by=HOUSE)
+    at_once = asked(session, "olga@example.org", Role.OPERATOR, by=SYSTEM)
     assert (at_once.state, at_once.how) == (State.IN_FORCE, How.MACHINE)
     assert actions.confirm(session, made.id, by=olga, at=NOW).confirmed_by == olga.person
-    again = membership.invite(session, "olga@example.org", Role.OPERATOR, on=EVERYWHERE, by=HOUSE, at=NOW)
+    again = membership.invite(session, "olga@example.org", Role.OPERATOR, on=EVERYWHERE, by=SYSTEM, at=NOW)
     assert isinstance(again, RoleGrant)
 
 
@@ -216,7 +216,7 @@ def test_an_installation_of_few_people_is_chosen_at_the_machine_and_lets_giver_a
 ) -> None:
     femi = given(session, "femi@example.org", by=odile, and_by=odile)
     refused(Forbidden, lambda: record_choice(session, is_few=True, reason="We are two.", by=odile, at=NOW))
-    assert [record_choice(session, is_few=True, reason="We are two.", by=HOUSE, at=NOW) for _time in range(2)] == [True, False]
+    assert [record_choice(session, is_few=True, reason="We are two.", by=SYSTEM, at=NOW) for _time in range(2)] == [True, False]
     assert few_people(session)
     made = asked(session, "mara@example.org", Role.MANAGER, by=odile)
     refused(NotTwoPeople, lambda: actions.confirm(session, made.id, by=odile, at=NOW))

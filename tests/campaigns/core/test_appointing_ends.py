@@ -12,7 +12,7 @@ from campaigns.core.appointing.errors import LastOperator
 from campaigns.core.appointing.few_people import choices, few_people, record_choice
 from campaigns.core.appointing.models import Appointment, State
 from campaigns.core.events import record, recorded, seal
-from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope
+from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from tests.factories import NOW, new_campaign, person, someone
@@ -25,7 +25,7 @@ def odile(session: Session) -> Actor:
     return someone(session, Role.OPERATOR, "Odile")
 
 
-def appoint(session: Session, who: Actor, role: Role = Role.MANAGER, *, on: Scope | None = None, by: Actor = HOUSE) -> Appointment:
+def appoint(session: Session, who: Actor, role: Role = Role.MANAGER, *, on: Scope | None = None, by: Actor = SYSTEM) -> Appointment:
     made = actions.appoint(session, session.get_one(Person, who.person), role, on=on or Scope(), by=by, at=NOW)
     assert isinstance(made, Appointment)
     return made
@@ -54,10 +54,10 @@ def test_the_end_of_a_role_is_noted_with_its_own_appointment_and_with_no_other(s
 def test_a_role_that_ended_before_keeps_its_end_and_one_on_its_way_is_not_stopped(session: Session, odile: Actor) -> None:
     mara = person(session)
     first = appoint(session, mara)
-    end_grant(session, held(session, mara), by=HOUSE, at=NOW)
+    end_grant(session, held(session, mara), by=SYSTEM, at=NOW)
     someone(session, Role.FINANCE)
     waiting = appoint(session, mara, by=odile)
-    grant_role(session, mara.person, Role.MANAGER, by=HOUSE)
+    grant_role(session, mara.person, Role.MANAGER, by=SYSTEM)
     end_grant(session, held(session, mara), by=odile, at=LATER)
     for each in (first, waiting):
         session.refresh(each)
@@ -65,7 +65,7 @@ def test_a_role_that_ended_before_keeps_its_end_and_one_on_its_way_is_not_stoppe
 
 
 @pytest.mark.parametrize("where", ["brand", "campaign"])
-def test_whoever_operates_only_somewhere_is_no_operator_of_the_house(session: Session, odile: Actor, where: str) -> None:
+def test_whoever_operates_only_somewhere_is_no_operator_of_the_system(session: Session, odile: Actor, where: str) -> None:
     made = new_campaign(session)
     only = {"brand": Scope(brand_id=made.brand.id), "campaign": Scope(campaign_id=made.id)}[where]
     somewhere = someone(session, Role.OPERATOR, on=only)
@@ -84,12 +84,12 @@ def test_of_two_operators_either_may_go_and_another_role_always(session: Session
     require_an_operator_stays(session, held(session, finance, Role.FINANCE).id)
 
 
-def test_the_newest_choice_of_the_house_counts_before_and_after_it_is_sealed(session: Session) -> None:
+def test_the_newest_choice_of_the_system_counts_before_and_after_it_is_sealed(session: Session) -> None:
     seen = [few_people(session)]
     for is_few, is_sealed in ((True, False), (False, False), (True, True), (False, True)):
-        assert record_choice(session, is_few=is_few, reason=f"We are {2 if is_few else 9}.", by=HOUSE, at=NOW) is True
+        assert record_choice(session, is_few=is_few, reason=f"We are {2 if is_few else 9}.", by=SYSTEM, at=NOW) is True
         if is_sealed:
-            record(session, "house.opened", by=HOUSE, at=NOW)
+            record(session, "house.opened", by=SYSTEM, at=NOW)
             seal(session)
         seen.append(few_people(session))
     assert seen == [False, True, False, True, False]
@@ -97,9 +97,9 @@ def test_the_newest_choice_of_the_house_counts_before_and_after_it_is_sealed(ses
     assert [(fact.name, fact.reason) for fact in choices(session)] == told * 2
 
 
-def test_what_a_campaign_tells_of_is_no_choice_of_the_house(session: Session) -> None:
+def test_what_a_campaign_tells_of_is_no_choice_of_the_system(session: Session) -> None:
     made = new_campaign(session)
-    record(session, "people.few_chosen", by=HOUSE, at=NOW, campaign_id=made.id)
-    record(session, "people.something_else", by=HOUSE, at=NOW)
+    record(session, "people.few_chosen", by=SYSTEM, at=NOW, campaign_id=made.id)
+    record(session, "people.something_else", by=SYSTEM, at=NOW)
     seal(session)
     assert (few_people(session), list(choices(session))) == (False, [])

@@ -18,7 +18,7 @@ from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import ProofNeeded
 from campaigns.core.events import recorded
-from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope
+from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
@@ -92,7 +92,7 @@ def test_confirming_one_role_lets_no_other_begin(session: Session, odile: Actor,
     first = confirmed(session, person(session, "Mara"), by=odile, and_by=femi)
     second = appoint(session, person(session, "Ben"), by=odile)
     actions.confirm(session, second.id, by=femi, at=COOLED)
-    at_once = appoint(session, person(session, "Cleo"), by=HOUSE)
+    at_once = appoint(session, person(session, "Cleo"), by=SYSTEM)
     assert (first.state, second.state, at_once.state) == (State.COOLING, State.COOLING, State.IN_FORCE)
 
 
@@ -114,7 +114,7 @@ def test_where_nothing_cools_a_role_counts_once_it_is_confirmed(
 def test_what_is_given_at_the_machine_counts_though_it_waits_for_somebody_already(session: Session, odile: Actor, femi: Actor) -> None:
     mara = person(session)
     waiting = appoint(session, mara, by=odile)
-    given = appoint(session, mara, by=HOUSE)
+    given = appoint(session, mara, by=SYSTEM)
     assert (waiting.state, given.state, given.how) == (State.STOPPED, State.IN_FORCE, How.MACHINE)
 
 
@@ -122,10 +122,10 @@ def test_what_was_given_at_the_machine_is_not_given_there_again_whatever_others_
     session: Session, odile: Actor, femi: Actor
 ) -> None:
     mara, ben = person(session, "Mara"), person(session, "Ben")
-    appoint(session, mara, by=HOUSE)
+    appoint(session, mara, by=SYSTEM)
     begun(session, confirmed(session, ben, by=odile, and_by=femi))
-    again = actions.appoint(session, session.get_one(Person, mara.person), Role.MANAGER, on=Scope(), by=HOUSE, at=COOLED)
-    anew = actions.appoint(session, session.get_one(Person, ben.person), Role.MANAGER, on=Scope(), by=HOUSE, at=COOLED)
+    again = actions.appoint(session, session.get_one(Person, mara.person), Role.MANAGER, on=Scope(), by=SYSTEM, at=COOLED)
+    anew = actions.appoint(session, session.get_one(Person, ben.person), Role.MANAGER, on=Scope(), by=SYSTEM, at=COOLED)
     assert (isinstance(again, RoleGrant), isinstance(anew, Appointment)) == (True, True)
 
 
@@ -134,12 +134,12 @@ def test_who_holds_finance_without_an_appointment_counts_among_its_first(session
     assert appoint(session, person(session), Role.FINANCE, by=odile).how is How.TWO
 
 
-def test_finance_of_one_brand_or_campaign_alone_is_none_of_the_houses_first(session: Session, odile: Actor) -> None:
+def test_finance_of_one_brand_or_campaign_alone_is_none_of_the_systems_first(session: Session, odile: Actor) -> None:
     made = filled_brief(session)
     end_roles(session, made.finance)
     for on in (Scope(brand_id=made.brand.id), Scope(campaign_id=made.id)):
-        appoint(session, person(session), Role.FINANCE, on=on, by=HOUSE)
-        appoint(session, person(session), Role.FINANCE, on=on, by=HOUSE)
+        appoint(session, person(session), Role.FINANCE, on=on, by=SYSTEM)
+        appoint(session, person(session), Role.FINANCE, on=on, by=SYSTEM)
     assert [appoint(session, person(session), Role.FINANCE, by=odile).how for _time in range(2)] == [How.FIRST] * 2
 
 
@@ -150,7 +150,7 @@ def test_a_role_is_stopped_whose_giver_or_confirmer_holds_only_another_one_when_
     assert begun(session, kept).state is State.IN_FORCE
     lost = confirmed(session, person(session, "Mara"), by=odile, and_by=femi)
     end_roles(session, femi)
-    grant_role(session, femi.person, Role.LEADER, by=HOUSE)
+    grant_role(session, femi.person, Role.LEADER, by=SYSTEM)
     assert begun(session, lost).state is State.STOPPED
     reason = "The person who gave or confirmed the role can no longer do so, or the deliverable no longer exists."
     assert [fact.reason for fact in recorded(session, "people.role_stopped")] == [reason]

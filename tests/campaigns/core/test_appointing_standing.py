@@ -1,4 +1,4 @@
-"""What Status says of the people of the house: whether each act has whom it takes, who is alone, and what cools."""
+"""What Status says of the staff: whether each act has whom it takes, who is alone, and what cools."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,7 +14,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Actor, Person, Scope
+from campaigns.core.people import SYSTEM, Actor, Person, Scope
 from campaigns.core.permissions import Role
 from tests.factories import NOW, new_campaign, person, someone
 
@@ -23,10 +23,10 @@ Counted = dict[str, tuple[int, int]]
 
 def acts(session: Session) -> Counted:
     """Of each act how many people it takes, and how many there are."""
-    return {act.name: (act.needed, act.there) for act in independence(session, by=HOUSE, at=NOW).acts}
+    return {act.name: (act.needed, act.there) for act in independence(session, by=SYSTEM, at=NOW).acts}
 
 
-def test_each_act_counts_the_different_people_of_the_whole_house_who_can_take_part_in_it(session: Session) -> None:
+def test_each_act_counts_the_different_people_of_all_staff_who_can_take_part_in_it(session: Session) -> None:
     made = new_campaign(session)
     for on in (made.campaign.scope, Scope(brand_id=made.brand.id), Scope(campaign_id=made.id)):
         someone(session, Role.MANAGER, on=on)
@@ -41,7 +41,7 @@ def test_each_act_counts_the_different_people_of_the_whole_house_who_can_take_pa
 
 @pytest.fixture
 def nobody(session: Session) -> Session:
-    """A house in which nobody has a role yet."""
+    """An installation in which nobody has a role yet."""
     assert {there for _needed, there in acts(session).values()} == {0}
     return session
 
@@ -94,7 +94,7 @@ def test_people_who_have_their_roles_from_each_other_are_not_the_two_of_an_act_u
     assert {name: there for name, (_needed, there) in acts(nobody).items()} == {
         "appoint": 3, "receipt": 1, "advance": 1, "finalise": 1, "release": 1, "limits": 1, "cancel": 1,
     }  # fmt: skip
-    record_choice(nobody, is_few=True, reason="We are three.", by=HOUSE, at=NOW)
+    record_choice(nobody, is_few=True, reason="We are three.", by=SYSTEM, at=NOW)
     assert {name: there for name, (_needed, there) in acts(nobody).items()} == {
         "appoint": 3, "receipt": 2, "advance": 2, "finalise": 2, "release": 1, "limits": 1, "cancel": 2,
     }  # fmt: skip
@@ -146,7 +146,7 @@ def test_new_passkeys_and_apps_of_whoever_touches_money_or_is_about_to_are_told_
 def test_status_tells_who_is_alone_and_who_waits(session: Session) -> None:
     odile, _fay, _ben = someone(session, Role.OPERATOR, "Odile"), someone(session, Role.FINANCE), someone(session, Role.FINANCE)
     before = independence(session, by=odile, at=NOW)
-    machine = appoint(session, "Mia", HOUSE)
+    machine = appoint(session, "Mia", SYSTEM)
     waiting, stopped = appoint(session, "Wanda", odile), appoint(session, "Stan", odile)
     actions.stop(session, stopped.id, by=odile, at=NOW)
     told = independence(session, by=odile, at=NOW)
@@ -158,9 +158,9 @@ def test_what_was_chosen_for_few_people_is_told_with_its_end_and_so_is_the_cooli
     seen: list[tuple[bool, Sequence[str]]] = []
     for is_few, reason in ((True, "We are three."), (False, "We are four.")):
         with unit_of_work() as session:
-            record_choice(session, is_few=is_few, reason=reason, by=HOUSE, at=NOW)
+            record_choice(session, is_few=is_few, reason=reason, by=SYSTEM, at=NOW)
         with unit_of_work() as session:
-            told = independence(session, by=HOUSE, at=NOW)
+            told = independence(session, by=SYSTEM, at=NOW)
             seen.append((told.is_few, [each.reason for each in told.choices]))
     assert (seen, told.cooling_hours) == ([(True, ["We are three."]), (False, ["We are three.", "We are four."])], 72)
 

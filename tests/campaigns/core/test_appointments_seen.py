@@ -14,7 +14,7 @@ from campaigns.core.appointing.few_people import record_choice
 from campaigns.core.appointing.models import Appointment, How
 from campaigns.core.appointing.queries import appointed, appointments, awaiting_confirmation, by_one_alone, find_appointment, in_reach_of
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.people import HOUSE, Actor, Person, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Person, Scope, actor_for
 from campaigns.core.permissions import Permission, Role
 from tests.factories import NOW, Partnership, administrator, filled_brief, person, someone
 
@@ -42,7 +42,7 @@ def odile(session: Session) -> Actor:
 def waiting(session: Session, made: Partnership, other: Partnership, odile: Actor) -> Mapping[str, Appointment]:
     """Managers to be, each for another place."""
     places = {
-        "house": Scope(),
+        "staff": Scope(),
         "brand": Scope(brand_id=made.brand.id),
         "campaign": made.campaign.scope,
         "campaign alone": Scope(campaign_id=made.id),
@@ -81,9 +81,9 @@ def test_an_appointment_is_there_for_whoever_may_stop_it_for_its_giver_and_for_i
 ) -> None:
     campaign = {"campaign", "campaign alone", "deliverable"}
     readers: Mapping[str, tuple[Actor, set[str]]] = {
-        "the house": (HOUSE, set(waiting)),
+        "the system": (SYSTEM, set(waiting)),
         "an operator": (someone(session, Role.OPERATOR), set(waiting)),
-        "the giver": (actor_for(session, waiting["house"].granted_by), set(waiting)),  # type: ignore[arg-type]
+        "the giver": (actor_for(session, waiting["staff"].granted_by), set(waiting)),  # type: ignore[arg-type]
         "a manager of the campaign": (someone(session, Role.MANAGER, on=made.campaign.scope), campaign),
         "a manager of the campaign alone": (someone(session, Role.MANAGER, on=Scope(campaign_id=made.id)), campaign),
         "an approver of the campaign": (someone(session, Role.APPROVER, on=made.campaign.scope), campaign),
@@ -116,7 +116,7 @@ def test_an_appointment_is_told_with_the_names_that_go_with_it(
     title, brand = made.campaign.title, made.brand.name
     assert len({title, brand, "Winter songs", "Samsung"}) == 4
     assert names == {
-        "house": ("house", "Odile", None, None, None),
+        "staff": ("staff", "Odile", None, None, None),
         "brand": ("brand", "Odile", None, None, brand),
         "campaign": ("campaign", "Odile", "Femi", "Olga", title),
         "campaign alone": ("campaign alone", "Odile", None, None, title),
@@ -127,7 +127,7 @@ def test_an_appointment_is_told_with_the_names_that_go_with_it(
 
 
 def test_an_appointment_is_read_anew_when_it_is_looked_for(session: Session, waiting: Mapping[str, Appointment], odile: Actor) -> None:
-    known = waiting["house"]
+    known = waiting["staff"]
     session.refresh(known)
     session.execute(text("update appointment set stopped_at = :at where id = :id"), {"at": NOW, "id": known.id})
     assert known.stopped_at is None
@@ -167,7 +167,7 @@ def test_what_the_actor_could_confirm_is_counted_since_the_oldest_and_nothing_el
         "an operator": (7, NOW), "the giver": nothing, "a manager of the campaign": (3, NOW), "who speaks for the brand": nothing,
     }  # fmt: skip
     actions.confirm(session, waiting["brand"].id, by=made.finance, at=NOW)
-    actions.stop(session, waiting["house"].id, by=made.finance, at=NOW)
+    actions.stop(session, waiting["staff"].id, by=made.finance, at=NOW)
     assert awaiting_confirmation(session, by=olga) == (5, NOW)
     later = NOW + timedelta(days=1)
     actions.appoint(session, session.get_one(Person, person(session).person), Role.MANAGER, on=Scope(), by=odile, at=later)
@@ -192,16 +192,16 @@ def test_nobody_is_asked_to_confirm_their_own_role_or_one_of_somebody_they_are_t
     )
     assert isinstance(own, Appointment)
     assert (awaiting_confirmation(session, by=greta), awaiting_confirmation(session, by=made.finance)) == ((0, None), (2, NOW))
-    record_choice(session, is_few=True, reason="We are three.", by=HOUSE, at=NOW)
+    record_choice(session, is_few=True, reason="We are three.", by=SYSTEM, at=NOW)
     assert (awaiting_confirmation(session, by=greta), awaiting_confirmation(session, by=made.finance)) == ((1, NOW), (2, NOW))
 
 
-def test_who_was_given_a_role_of_the_house_by_one_alone_is_named_from_the_oldest_on(
+def test_who_was_given_a_role_on_staff_by_one_alone_is_named_from_the_oldest_on(
     session: Session, made: Partnership, waiting: Mapping[str, Appointment]
 ) -> None:
     viewer = someone(session, Role.OPERATOR, "Viewer")
     machine = [
-        actions.appoint(session, session.get_one(Person, person(session, name).person), Role.MANAGER, on=on, by=HOUSE, at=NOW).person_id
+        actions.appoint(session, session.get_one(Person, person(session, name).person), Role.MANAGER, on=on, by=SYSTEM, at=NOW).person_id
         for name, on in (("Ada", Scope()), ("Bea", Scope()), ("Cleo", Scope(campaign_id=made.id)), ("Dora", Scope(brand_id=made.brand.id)))
     ]
     named = [each.row.person_id for each in by_one_alone(session, by=viewer)]

@@ -12,7 +12,7 @@ from campaigns.core.administrators import ask_administrator, withdraw_request
 from campaigns.core.brand_roles import end_brand_role
 from campaigns.core.errors import ProofNeeded, Refusal
 from campaigns.core.membership import end_role, invite
-from campaigns.core.people import HOUSE, Actor, Brand, Scope
+from campaigns.core.people import SYSTEM, Actor, Brand, Scope
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
@@ -58,7 +58,7 @@ def live_key() -> Iterator[None]:
 
 def approver(world: World, on: Scope | None = None) -> object:
     who = factories.person(world.session)
-    return grant_role(world.session, who.person, Role.APPROVER, on=on or world.on, by=HOUSE).id
+    return grant_role(world.session, who.person, Role.APPROVER, on=on or world.on, by=SYSTEM).id
 
 
 def other_brand(world: World) -> Brand:

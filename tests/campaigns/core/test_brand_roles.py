@@ -26,7 +26,7 @@ from campaigns.core.brand_roles import end_brand_role, people_of
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.ids import new_id
 from campaigns.core.membership import end_role, invite
-from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.sides import OnBothSides
@@ -79,7 +79,7 @@ def test_whoever_holds_a_role_of_the_staff_gets_none_of_the_brand_s(
     who = someone(session, staff, on=reach(made, staff))
     on = reach(made, role)
     with pytest.raises(OnBothSides):
-        grant_role(session, who.person, role, on=on, hat=hat, by=HOUSE)
+        grant_role(session, who.person, role, on=on, hat=hat, by=SYSTEM)
     row = {"person_id": who.person, "role": role.value, "hat": hat, "brand_id": on.brand_id, "campaign_id": on.campaign_id}
     kept_by_the_database(session, row, "nobody holds a role of the staff and one of the brand")
 
@@ -92,7 +92,7 @@ def test_whoever_speaks_for_a_brand_gets_no_role_of_the_staff(
     who = someone(session, role, on=reach(made, role), hat=hat)
     on = reach(made, staff)
     with pytest.raises(OnBothSides):
-        grant_role(session, who.person, staff, on=on, by=HOUSE)
+        grant_role(session, who.person, staff, on=on, by=SYSTEM)
     row = {"person_id": who.person, "role": staff.value, "brand_id": on.brand_id, "campaign_id": on.campaign_id}
     kept_by_the_database(session, row, "nobody holds a role of the staff and one of the brand")
 
@@ -110,7 +110,7 @@ def test_a_client_s_person_runs_and_judges_no_other_campaign_but_may_make_in_one
 def test_a_reach_without_its_brand_counts_as_its_campaign_s(session: Session, made: Partnership) -> None:
     who = someone(session, Role.EDITOR, on=Scope(campaign_id=made.id))
     with pytest.raises(OnBothSides):
-        grant_role(session, who.person, Role.APPROVER, on=Scope(brand_id=made.brand.id), by=HOUSE)
+        grant_role(session, who.person, Role.APPROVER, on=Scope(brand_id=made.brand.id), by=SYSTEM)
 
 
 @pytest.mark.parametrize(("role", "hat"), BRANDS[:2])

@@ -27,7 +27,7 @@ from campaigns.core.brands import create_brand
 from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.ids import new_id
 from campaigns.core.membership import end_role, invite
-from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.throttle import TooMany
@@ -158,7 +158,7 @@ def test_no_role_of_another_brand_or_of_a_campaigns_staff_ends_with_a_brands(
 ) -> None:
     operator = someone(session, Role.OPERATOR)
     theirs = people_of(session, rival.brand.id, after=None, limit=1, by=rival.manager)[0][0]
-    cleo = grant_role(session, factories.person(session, "Cleo").person, Role.CURATOR, on=made.campaign.scope, by=HOUSE)
+    cleo = grant_role(session, factories.person(session, "Cleo").person, Role.CURATOR, on=made.campaign.scope, by=SYSTEM)
     for held in (theirs, cleo):
         for by in (operator, made.manager):
             with pytest.raises((NoSuchBrandRole, Forbidden)):
@@ -168,8 +168,8 @@ def test_no_role_of_another_brand_or_of_a_campaigns_staff_ends_with_a_brands(
 
 def test_an_operator_ends_a_role_of_the_brands_and_no_manager_does_whatever_it_is(session: Session, made: Partnership) -> None:
     operator = someone(session, Role.OPERATOR)
-    noor = grant_role(session, factories.person(session, "Noor").person, Role.APPROVER, on=made.campaign.scope, by=HOUSE)
-    leader = grant_role(session, factories.person(session, "Lou").person, Role.LEADER, on=made.campaign.scope, by=HOUSE)
+    noor = grant_role(session, factories.person(session, "Noor").person, Role.APPROVER, on=made.campaign.scope, by=SYSTEM)
+    leader = grant_role(session, factories.person(session, "Lou").person, Role.LEADER, on=made.campaign.scope, by=SYSTEM)
     said = "Only an administrator of the brand or an operator can remove a role of the brand."
     assert refused(Forbidden, lambda: end_role(session, made.id, noor.id, by=made.manager, at=NOW)) == said
     not_theirs = partial(end_role, session, made.id, leader.id, by=made.signers["legal"], at=NOW)
@@ -269,7 +269,7 @@ def test_only_the_link_that_was_used_says_whom_it_confirmed_and_only_where_that_
     assert make_confirmation(session, new_id()) is None
 
 
-def test_a_request_is_taken_back_by_whoever_asked_any_manager_of_the_house_or_the_brands_administrator(
+def test_a_request_is_taken_back_by_whoever_asked_any_manager_on_staff_or_the_brands_administrator(
     session: Session, made: Partnership, rival: Partnership
 ) -> None:
     partner = someone(session, Role.MANAGER, "Max", on=whole(made))

@@ -11,7 +11,7 @@ from campaigns.core import access, clock, tokens
 from campaigns.core.access import SignInLink, WebSession
 from campaigns.core.errors import NotFound, NotSignedIn, ProofNeeded
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Person, Scope, actor_for, person_at
+from campaigns.core.people import SYSTEM, Person, Scope, actor_for, person_at
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.security_log import Kind, SecurityEntry
@@ -194,8 +194,8 @@ def test_whoever_asks_for_a_link_is_noted_with_the_network_from_which_they_asked
 def test_who_sits_at_a_browser_has_all_their_roles_and_no_more(session: Session, ana: UUID) -> None:
     made, other = new_campaign(session), new_campaign(session)
     for on in (made.campaign.scope, other.campaign.scope):
-        grant_role(session, ana, Role.LEADER, on=on, by=HOUSE)
-    grant_role(session, ana, Role.SIGNER, on=Scope(brand_id=new_campaign(session).brand.id), hat="legal", by=HOUSE)
+        grant_role(session, ana, Role.LEADER, on=on, by=SYSTEM)
+    grant_role(session, ana, Role.SIGNER, on=Scope(brand_id=new_campaign(session).brand.id), hat="legal", by=SYSTEM)
     secret = access.open_session(session, ana)
     session.flush()
     browser = session.get_one(WebSession, tokens.digest(secret))

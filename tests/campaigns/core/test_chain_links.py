@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, deliverables_of
 from campaigns.core.db import unit_of_work
-from campaigns.core.events import DOOR_CHAIN, HOUSE_CHAIN, ChainFault, ChainHead, Event
+from campaigns.core.events import DOOR_CHAIN, SYSTEM_CHAIN, ChainFault, ChainHead, Event
 from campaigns.core.outbox import OutboxMessage
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from tests.factories import Partnership, filled_brief, person
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -50,7 +50,7 @@ def chained(session: Session, made: Partnership) -> list[Event]:
     before = session.scalar(select(ChainHead.length).where(ChainHead.chain_id == made.id)) or 0
     for number in range(3):
         events.record(session, "a.fact", by=ana, at=AT, campaign_id=made.id, deliverable_id=deliverable.id, reason="Why not", number=number)
-    events.record(session, "house.opened", by=HOUSE, at=AT)
+    events.record(session, "house.opened", by=SYSTEM, at=AT)
     session.commit()
     mine = select(Event).where(Event.chain_id == made.id, Event.number > before)
     return list(session.scalars(mine.order_by(Event.number)))
@@ -125,7 +125,7 @@ def test_a_chain_that_was_cut_short_is_broken_at_its_head(session: Session, made
     forge(session, statement, **{key: value for key, value in {"id": last.id, "chain": made.id}.items() if f":{key}" in statement})
     assert events.chain_faults(session) == [ChainFault(made.id, number)]
     assert events.chain_faults(session, made.id) == [ChainFault(made.id, number)]
-    assert events.chain_faults(session, HOUSE_CHAIN) == []
+    assert events.chain_faults(session, SYSTEM_CHAIN) == []
 
 
 def test_one_chain_can_be_asked_for_and_all_are_otherwise(session: Session, made: Partnership) -> None:
@@ -152,8 +152,8 @@ def test_each_campaign_that_something_happened_in_is_woken_once_and_no_other(ses
     session.commit()
     session.execute(delete(OutboxMessage))
     before = {each.id: session.scalar(select(Campaign.wake).where(Campaign.id == each.id)) or 0 for each in (made, other, still)}
-    ids = [events.record(session, "a.fact", by=HOUSE, at=AT, campaign_id=each.id) for each in (other, made, other)]
-    ids.append(events.record(session, "house.opened", by=HOUSE, at=AT))
+    ids = [events.record(session, "a.fact", by=SYSTEM, at=AT, campaign_id=each.id) for each in (other, made, other)]
+    ids.append(events.record(session, "house.opened", by=SYSTEM, at=AT))
     assert [fact.id for fact in events.recorded(session)] == ids
     assert [fact.id for fact in events.recorded(session, "house.opened")] == ids[3:]
     session.commit()
@@ -179,7 +179,7 @@ def test_what_strangers_have_happen_stands_in_a_chain_of_its_own(session: Sessio
 
 def test_of_savepoints_within_each_other_only_what_was_undone_is_forgotten(session: Session) -> None:
     def tell(name: str) -> None:
-        events.record(session, name, by=HOUSE, at=AT)
+        events.record(session, name, by=SYSTEM, at=AT)
 
     tell("a")
     with session.begin_nested():
@@ -201,19 +201,19 @@ def test_of_savepoints_within_each_other_only_what_was_undone_is_forgotten(sessi
 
 def test_whoever_read_a_chains_head_before_still_goes_on_from_the_newest_fact(fresh_database: str) -> None:
     def tell(session: Session) -> None:
-        events.record(session, "house.opened", by=HOUSE, at=AT)
+        events.record(session, "house.opened", by=SYSTEM, at=AT)
 
     with unit_of_work() as session:
         tell(session)
     with unit_of_work() as session:
-        before = session.get_one(ChainHead, HOUSE_CHAIN)
+        before = session.get_one(ChainHead, SYSTEM_CHAIN)
         with unit_of_work() as other:
             tell(other)
         tell(session)
         assert before.length == 1
     with unit_of_work() as session:
-        assert (session.get_one(ChainHead, HOUSE_CHAIN).length, events.chain_faults(session)) == (3, [])
+        assert (session.get_one(ChainHead, SYSTEM_CHAIN).length, events.chain_faults(session)) == (3, [])
 
 
-def test_the_chains_of_the_house_and_of_its_door_are_two_and_the_same_in_every_installation() -> None:
-    assert (UUID(int=0), UUID(int=1)) == (HOUSE_CHAIN, DOOR_CHAIN)
+def test_the_chains_of_the_system_and_of_its_door_are_two_and_the_same_in_every_installation() -> None:
+    assert (UUID(int=0), UUID(int=1)) == (SYSTEM_CHAIN, DOOR_CHAIN)

@@ -16,7 +16,7 @@ from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
-from campaigns.core.people import HOUSE, Brand, person_at
+from campaigns.core.people import SYSTEM, Brand, person_at
 from tests import factories
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -34,7 +34,7 @@ def campaign(session: Session) -> Campaign:
 
 
 def record(session: Session, campaign: Campaign, name: str) -> UUID:
-    return events.record(session, name, by=HOUSE, at=AT, campaign_id=campaign.id, answer=42)
+    return events.record(session, name, by=SYSTEM, at=AT, campaign_id=campaign.id, answer=42)
 
 
 def test_facts_are_numbered_and_chained_in_the_order_in_which_they_were_recorded(session: Session, campaign: Campaign) -> None:
@@ -65,7 +65,7 @@ def test_two_who_record_at_once_keep_neither_waiting_though_one_of_them_holds_th
 
     def hold_and_tell() -> None:
         with unit_of_work() as session:
-            held = find_campaign(session, campaign_id, by=HOUSE, lock=True)
+            held = find_campaign(session, campaign_id, by=SYSTEM, lock=True)
             is_held.set()
             sleep(0.5)
             record(session, held, "a.first")
@@ -126,9 +126,9 @@ def test_whoever_forges_a_fact_past_the_triggers_breaks_the_chain_there(
 
 
 def test_facts_without_a_campaign_have_a_chain_of_their_own(session: Session) -> None:
-    events.record(session, "house.opened", by=HOUSE, at=AT)
+    events.record(session, "house.opened", by=SYSTEM, at=AT)
     session.commit()
-    assert [f.name for f in audit.timeline(session, events.HOUSE_CHAIN)] == ["house.opened"]
+    assert [f.name for f in audit.timeline(session, events.SYSTEM_CHAIN)] == ["house.opened"]
 
 
 def test_the_same_message_enqueued_twice_is_one_message(session: Session) -> None:

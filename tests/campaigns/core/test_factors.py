@@ -17,7 +17,7 @@ from campaigns.core.factors import codes, passkeys
 from campaigns.core.factors.losing import forget_factors
 from campaigns.core.factors.models import CodeApp, Passkey
 from campaigns.core.factors.rules import AlreadyThere, StillCooling, WrongProof, has_factor
-from campaigns.core.people import HOUSE, Actor, Person, actor_for
+from campaigns.core.people import SYSTEM, Actor, Person, actor_for
 from campaigns.core.permissions import ASKS_FOR_PROOF, Permission, Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.settings import settings
@@ -189,13 +189,13 @@ def test_while_payments_are_played_money_is_approved_without_a_proof(session: Se
 def test_real_money_is_approved_and_roles_are_given_only_by_whoever_has_proven_themselves(session: Session, real_money: None) -> None:
     finance, artist = someone(session, Role.FINANCE), person(session)
     for role in (Role.MANAGER, Role.OPERATOR):
-        grant_role(session, finance.person, role, by=HOUSE)
+        grant_role(session, finance.person, role, by=SYSTEM)
     finance = actor_for(session, finance.person)
-    assert Permission.APPOINT_FOR_BRAND in ASKS_FOR_PROOF  # nobody of the staff has it, nor anybody in the whole house
+    assert Permission.APPOINT_FOR_BRAND in ASKS_FOR_PROOF  # nobody of the staff has it, anywhere
     for permission in ASKS_FOR_PROOF - {Permission.APPOINT_FOR_BRAND}:
         refused(ProofNeeded, lambda permission=permission: finance.require(permission))
         replace(finance, is_proven=True).require(permission)
-        HOUSE.require(permission)
+        SYSTEM.require(permission)
         assert "role" in refused(Forbidden, lambda permission=permission: replace(artist, is_proven=True).require(permission))
     finance.require(Permission.VIEW_MONEY)
 
@@ -243,11 +243,11 @@ def test_for_someone_locked_out_every_factor_browser_token_and_link_ends(session
     token, link = tokens.issue_token(session, ana.person, "laptop")[1], access.make_link(session, ana.person)
     email = session.get_one(Person, ana.person).email
     refused(Forbidden, lambda: forget_factors(session, email, by=ben, at=NOW))
-    forget_factors(session, email.upper(), by=HOUSE, at=NOW)
+    forget_factors(session, email.upper(), by=SYSTEM, at=NOW)
     assert not has_factor(session, ana.person, COOLED)
     refused(NotSignedIn, lambda: access.actor_of_session(session, hers))
     refused(NotSignedIn, lambda: tokens.actor_of_token(session, token))
     refused(NotSignedIn, lambda: access.use_link(session, link))
     assert access.actor_of_session(session, his).person == ben.person
     assert [fact.facts["kind"] for fact in recorded(session, "access.factor_removed")] == ["passkey", "code_app"]
-    refused(NotFound, lambda: forget_factors(session, "nobody@example.org", by=HOUSE, at=NOW))
+    refused(NotFound, lambda: forget_factors(session, "nobody@example.org", by=SYSTEM, at=NOW))

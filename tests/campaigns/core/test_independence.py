@@ -12,7 +12,7 @@ from campaigns.core.appointing.errors import NotTwoPeople
 from campaigns.core.appointing.models import Appointment, How
 from campaigns.core.appointing.rules import looks_like, require_two, tied_to, ties_among, who_can_confirm
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.people import HOUSE, Actor, Person, Scope, person_at
+from campaigns.core.people import SYSTEM, Actor, Person, Scope, person_at
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from tests.factories import NOW, filled_brief, person, someone
@@ -159,9 +159,9 @@ def test_who_looks_alike_is_found_among_those_with_a_role_or_a_hand_in_one_and_n
         "Zoe": "mara@example.org", "Yan": "MARA+x@example.org", "Xim": "m.a.r.a@example.org", "Unknown": "mar.a@example.org",
     }.items()}  # fmt: skip
     for name, email in {"Other": "maria@example.org", "Elsewhere": "mara@example.com"}.items():
-        grant_role(session, person_at(session, email, name).id, Role.LEADER, by=HOUSE)
-    grant_role(session, asked.id, Role.LEADER, by=HOUSE)
-    grant_role(session, alike["Zoe"].id, Role.LEADER, by=HOUSE)
+        grant_role(session, person_at(session, email, name).id, Role.LEADER, by=SYSTEM)
+    grant_role(session, asked.id, Role.LEADER, by=SYSTEM)
+    grant_role(session, alike["Zoe"].id, Role.LEADER, by=SYSTEM)
     yan, xim = (Actor(alike[name].id, name) for name in ("Yan", "Xim"))
     given(session, yan, xim, has_begun=False)
     assert [each.name for each in looks_like(session, asked)] == ["Xim", "Yan", "Zoe"]

@@ -1,4 +1,4 @@
-"""Who is given a role, is listed with it, and has it taken back: in a campaign, or in the whole house."""
+"""Who is given a role, is listed with it, and has it taken back: in a campaign, or on staff."""
 
 from collections.abc import Callable
 
@@ -16,15 +16,15 @@ from campaigns.core.membership import (
     NoSuchRole,
     RunsTheCampaign,
     cast_of,
-    end_house_role,
     end_role,
-    house,
+    end_staff_role,
     invite,
     own_roles,
     reach_within,
+    staff,
     take_part_as_artist,
 )
-from campaigns.core.people import GUEST, HOUSE, Actor, Person, RoleGrant, Scope, actor_for
+from campaigns.core.people import GUEST, SYSTEM, Actor, Person, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from tests import factories
@@ -37,7 +37,7 @@ def made(session: Session) -> Partnership:
 
 
 def given(session: Session, name: str, role: Role, on: Scope) -> RoleGrant:
-    return grant_role(session, factories.person(session, name).person, role, on=on, by=HOUSE)
+    return grant_role(session, factories.person(session, name).person, role, on=on, by=SYSTEM)
 
 
 def is_held(session: Session, grant: RoleGrant) -> bool:
@@ -63,7 +63,7 @@ def test_nobody_is_made_an_artist_or_a_member_by_another(session: Session, made:
 
 
 @pytest.mark.parametrize("role", [Role.FINANCE, Role.OPERATOR])
-def test_finance_and_operators_are_of_the_whole_house_only(session: Session, made: Partnership, role: Role) -> None:
+def test_finance_and_operators_are_staff_everywhere_only(session: Session, made: Partnership, role: Role) -> None:
     for by in (made.manager, someone(session, Role.OPERATOR)):
         with pytest.raises(Forbidden, match="work on all campaigns"):
             invite(session, "femi@house.example", role, on=made.campaign.scope, by=by, at=NOW)
@@ -86,16 +86,16 @@ def test_a_campaigns_people_are_its_own_and_its_brands_newest_first(session: Ses
         cast_of(session, made.campaign, after=None, limit=100, by=factories.person(session))
 
 
-def test_the_houses_people_are_those_who_hold_a_role_everywhere_newest_first(session: Session, made: Partnership) -> None:
+def test_the_staff_are_those_who_hold_a_role_everywhere_newest_first(session: Session, made: Partnership) -> None:
     operator = someone(session, Role.OPERATOR, "Odile")
     given(session, "Cleo", Role.CURATOR, made.campaign.scope)
-    listed = house(session, after=None, limit=100, by=operator)
+    listed = staff(session, after=None, limit=100, by=operator)
     assert [(person.name, grant.role) for grant, person in listed] == [("Odile", "operator"), ("Femi", "finance"), ("Mara", "manager")]
     assert all(grant.person_id == person.id for grant, person in listed)
-    first = house(session, after=None, limit=1, by=operator)
-    assert [*first, *house(session, after=first[0][0].id, limit=100, by=operator)] == listed
+    first = staff(session, after=None, limit=1, by=operator)
+    assert [*first, *staff(session, after=first[0][0].id, limit=100, by=operator)] == listed
     with pytest.raises(Forbidden):
-        house(session, after=None, limit=100, by=made.manager)
+        staff(session, after=None, limit=100, by=made.manager)
 
 
 def test_only_a_role_of_this_very_campaign_ends_with_it(session: Session, made: Partnership) -> None:
@@ -122,23 +122,23 @@ def test_whoever_runs_a_campaign_stays_its_manager_and_may_stop_being_anything_e
     }
     with pytest.raises(RunsTheCampaign):
         end_role(session, made.id, own["manager"].id, by=operator, at=NOW)
-    curates = grant_role(session, made.manager.person, Role.CURATOR, on=made.campaign.scope, by=HOUSE)
+    curates = grant_role(session, made.manager.person, Role.CURATOR, on=made.campaign.scope, by=SYSTEM)
     second = given(session, "Max", Role.MANAGER, made.campaign.scope)
     for grant in (curates, second):
         end_role(session, made.id, grant.id, by=operator, at=NOW)
     assert [is_held(session, grant) for grant in (own["manager"], curates, second)] == [True, False, False]
 
 
-def test_a_role_in_the_whole_house_is_ended_by_an_operator_of_whom_one_stays(session: Session, made: Partnership) -> None:
+def test_a_role_on_staff_is_ended_by_an_operator_of_whom_one_stays(session: Session, made: Partnership) -> None:
     odile = someone(session, Role.OPERATOR, "Odile")
-    roles = {person.name: grant for grant, person in house(session, after=None, limit=100, by=odile)}
+    roles = {person.name: grant for grant, person in staff(session, after=None, limit=100, by=odile)}
     here = given(session, "Cleo", Role.CURATOR, made.campaign.scope)
     for grant in (here, roles["Odile"]):
         with pytest.raises((NoSuchRole, LastOperator)):
-            end_house_role(session, grant.id, by=odile, at=NOW)
+            end_staff_role(session, grant.id, by=odile, at=NOW)
     with pytest.raises(Forbidden):
-        end_house_role(session, roles["Femi"].id, by=made.manager, at=NOW)
-    end_house_role(session, roles["Femi"].id, by=odile, at=NOW)
+        end_staff_role(session, roles["Femi"].id, by=made.manager, at=NOW)
+    end_staff_role(session, roles["Femi"].id, by=odile, at=NOW)
     assert [is_held(session, grant) for grant in (here, roles["Odile"], roles["Femi"])] == [True, True, False]
 
 
@@ -160,7 +160,7 @@ def test_ones_own_roles_are_named_with_where_they_hold_the_oldest_first(session:
     mo = factories.person(session, "Mo")
     places = [EVERYWHERE, Scope(brand_id=made.brand.id), made.campaign.scope, deliverable.scope]
     for on in places:
-        grant_role(session, mo.person, Role.CURATOR, on=on, by=HOUSE)
+        grant_role(session, mo.person, Role.CURATOR, on=on, by=SYSTEM)
     titles = [None, made.brand.name, made.campaign.title, deliverable.title]
     assert own_roles(session, by=mo) == [HeldRole(Role.CURATOR, None, where) for where in titles]
     assert own_roles(session, by=made.signers["legal"]) == [HeldRole(Role.SIGNER, "legal", made.brand.name)]

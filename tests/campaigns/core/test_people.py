@@ -13,9 +13,9 @@ from campaigns.core.ids import new_id
 from campaigns.core.people import (
     CLOCK,
     GUEST,
-    HOUSE,
     PREFECT_OPERATOR,
     STRIPE,
+    SYSTEM,
     Actor,
     Grant,
     Person,
@@ -75,7 +75,7 @@ def test_an_actor_has_their_own_roles_with_their_reach_and_nobody_elses(session:
 def test_of_several_roles_each_is_held_where_it_was_given(session: Session) -> None:
     one, other = new_campaign(session), new_campaign(session)
     lea = someone(session, Role.LEADER, on=one.campaign.scope)
-    grant_role(session, lea.person, Role.SIGNER, on=Scope(brand_id=other.brand.id), by=HOUSE, hat="legal")
+    grant_role(session, lea.person, Role.SIGNER, on=Scope(brand_id=other.brand.id), by=SYSTEM, hat="legal")
     both = actor_for(session, lea.person)
     held = {
         (role, on, hat): both.holds(role, made.campaign, hat)
@@ -97,8 +97,8 @@ def test_a_token_reaches_what_it_names_and_whoever_came_without_one_everything(s
     assert refused.value.params == {"scope": "payout"}
 
 
-def test_what_the_house_does_by_itself_no_role_is_asked_for_and_a_guest_may_nothing() -> None:
-    by_themselves = (HOUSE, CLOCK, PREFECT_OPERATOR, STRIPE)
+def test_what_the_system_does_by_itself_no_role_is_asked_for_and_a_guest_may_nothing() -> None:
+    by_themselves = (SYSTEM, CLOCK, PREFECT_OPERATOR, STRIPE)
     assert [[who.name for who in (*by_themselves, GUEST) if who.may(permission)] for permission in Permission] == [
         [who.name for who in by_themselves]
     ] * len(Permission)

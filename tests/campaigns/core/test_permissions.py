@@ -7,7 +7,7 @@ import pytest
 
 from campaigns.core import permissions
 from campaigns.core.errors import Forbidden, NotSignedIn, ProofNeeded
-from campaigns.core.people import GUEST, HOUSE, Actor, Grant, Scope
+from campaigns.core.people import GUEST, SYSTEM, Actor, Grant, Scope
 from campaigns.core.permissions import GRANTS, Permission, Role
 from campaigns.core.settings import settings
 
@@ -78,7 +78,7 @@ def _real_money(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
 
 
-def test_the_staff_are_those_who_work_on_campaigns_for_the_house_and_neither_members_artists_nor_the_brand():
+def test_the_staff_are_those_who_work_on_campaigns_for_the_platform_and_neither_members_artists_nor_the_brand():
     assert {role.value for role in permissions.STAFF_ROLES} == {"manager", "leader", "editor", "curator", "finance", "operator"}
 
 
@@ -166,11 +166,11 @@ def test_a_role_beyond_the_tokens_scopes_does_not_count_for_what_there_is_to_see
     assert (list(narrow.granting(Permission.PAUSE)), list(wide.granting(Permission.PAUSE))) == ([], [manager])
 
 
-def test_a_guest_may_nothing_and_the_house_everything() -> None:
+def test_a_guest_may_nothing_and_the_system_everything() -> None:
     assert [p for p in Permission if GUEST.may(p) or _is_let(GUEST, p)] == []
-    assert [p for p in Permission if not (HOUSE.may(p) and _is_let(HOUSE, p))] == []
+    assert [p for p in Permission if not (SYSTEM.may(p) and _is_let(SYSTEM, p))] == []
     with pytest.raises(NotSignedIn):
-        _ = HOUSE.person
+        _ = SYSTEM.person
 
 
 @pytest.mark.usefixtures("_real_money")
@@ -178,7 +178,7 @@ def test_a_guest_may_nothing_and_the_house_everything() -> None:
 def test_where_money_is_real_a_proof_is_asked_for_exactly_what_rests_on_it(permission: Permission) -> None:
     everything = [Grant(role) for role in Role]
     holding(*everything, is_proven=True).require(permission)
-    HOUSE.require(permission)
+    SYSTEM.require(permission)
     if permission not in permissions.ASKS_FOR_PROOF:
         holding(*everything).require(permission)
         return

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.people import HOUSE, Actor, Person, RoleGrant, Scope, person_at
+from campaigns.core.people import SYSTEM, Actor, Person, RoleGrant, Scope, person_at
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.role_grants import PLATFORM, GiverLeft, grant_role, holders, require_still_holding, still_holding
 from tests.factories import filled_brief, person, someone
@@ -81,8 +81,8 @@ def test_of_some_people_only_those_still_count_who_hold_one_of_the_roles(session
 
 def test_the_same_role_for_another_thing_is_a_role_of_its_own_and_for_the_same_thing_is_one(session: Session, reach: Reach) -> None:
     lea = person(session)
-    given = [grant_role(session, lea.person, Role.LEADER, on=on, by=HOUSE).id for on in reach.values()]
-    again = [grant_role(session, lea.person, Role.LEADER, on=on, by=HOUSE).id for on in reach.values()]
+    given = [grant_role(session, lea.person, Role.LEADER, on=on, by=SYSTEM).id for on in reach.values()]
+    again = [grant_role(session, lea.person, Role.LEADER, on=on, by=SYSTEM).id for on in reach.values()]
     assert (len(set(given)), again) == (len(reach), given)
 
 
@@ -92,14 +92,14 @@ def test_the_same_role_for_another_thing_is_a_role_of_its_own_and_for_the_same_t
 def test_a_role_that_differs_in_one_part_of_its_reach_is_another(session: Session, reach: Reach, part: str, of: str) -> None:
     lea, on = person(session), reach["deliverable"]
     there = replace(on, **{part: getattr(reach[of], part)})
-    first, second = (grant_role(session, lea.person, Role.LEADER, on=each, by=HOUSE) for each in (on, there))
+    first, second = (grant_role(session, lea.person, Role.LEADER, on=each, by=SYSTEM) for each in (on, there))
     assert first.id != second.id
 
 
 def test_a_signer_of_two_hats_holds_two_roles(session: Session, reach: Reach) -> None:
     sam = person(session)
     hats = [
-        grant_role(session, sam.person, Role.SIGNER, on=reach["brand"], hat=hat, by=HOUSE).hat for hat in ("legal", "marketing", "legal")
+        grant_role(session, sam.person, Role.SIGNER, on=reach["brand"], hat=hat, by=SYSTEM).hat for hat in ("legal", "marketing", "legal")
     ]
     kept = session.scalars(select(RoleGrant.hat).where(RoleGrant.person_id == sam.person).order_by(RoleGrant.hat)).all()
     assert (hats, kept) == (["legal", "marketing", "legal"], ["legal", "marketing"])
@@ -134,6 +134,6 @@ def test_a_word_counts_while_its_giver_holds_a_role_for_it_there(session: Sessio
 def test_whoever_is_given_a_role_is_known_from_then_on(session: Session) -> None:
     new = person_at(session, "lea@example.org")
     assert new.known_since is None
-    grant_role(session, new.id, Role.LEADER, by=HOUSE)
+    grant_role(session, new.id, Role.LEADER, by=SYSTEM)
     session.refresh(new)
     assert session.get_one(Person, new.id).known_since is not None

@@ -48,11 +48,11 @@ def test_a_flood_leaves_one_entry_that_says_there_was_more(session: Session, mon
     assert told(session) == [*[("link_asked", 1)] * 3, ("unlisted", 1), *[("link_asked", 1)] * 2]
 
 
-def test_a_stranger_who_asks_for_links_makes_the_houses_chain_no_longer(session: Session) -> None:
-    before = session.scalar(select(func.count()).where(events.Event.chain_id == events.HOUSE_CHAIN))
+def test_a_stranger_who_asks_for_links_makes_the_systems_chain_no_longer(session: Session) -> None:
+    before = session.scalar(select(func.count()).where(events.Event.chain_id == events.SYSTEM_CHAIN))
     access.ask_for_link(session, "new@example.org", place="203.0.113.7", at=clock.business_now(session))
     session.commit()
-    assert session.scalar(select(func.count()).where(events.Event.chain_id == events.HOUSE_CHAIN)) == before
+    assert session.scalar(select(func.count()).where(events.Event.chain_id == events.SYSTEM_CHAIN)) == before
     assert (events.chain_faults(session), told(session)) == ([], [("link_asked", 1)])
 
 

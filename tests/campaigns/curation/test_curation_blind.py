@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from campaigns.core.people import HOUSE, Scope, actor_for
+from campaigns.core.people import SYSTEM, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.curation.assigning import assign
@@ -22,7 +22,7 @@ def test_a_desk_has_for_each_work_its_own_campaign_files_scores_and_words(sessio
     second, its_deliverable, _judges = curating(session, works=1, curators=1)
     second.campaign.title = "Summer songs"
     ask(session, made, deliverable, [judge, other])
-    grant_role(session, judge.person, Role.CURATOR, on=Scope(campaign_id=second.id), by=HOUSE)
+    grant_role(session, judge.person, Role.CURATOR, on=Scope(campaign_id=second.id), by=SYSTEM)
     judge = actor_for(session, judge.person)
     assign(session, its_deliverable.id, [judge.person], 1, by=second.manager, at=LATER)
     mine = desk(session, by=judge)

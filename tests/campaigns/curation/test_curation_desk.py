@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import recorded
-from campaigns.core.people import HOUSE, Scope, actor_for
+from campaigns.core.people import SYSTEM, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.curation.assigning import assign, declare_conflict
@@ -100,7 +100,7 @@ def test_the_desk_of_another_campaign_comes_once_this_one_is_judged(session):
     made, deliverable, (judge, other) = curating(session, works=1, curators=2)
     second, its_deliverable, _judges = curating(session, works=1, curators=1)
     ask(session, made, deliverable, [judge, other])
-    grant_role(session, judge.person, Role.CURATOR, on=Scope(campaign_id=second.id), by=HOUSE)
+    grant_role(session, judge.person, Role.CURATOR, on=Scope(campaign_id=second.id), by=SYSTEM)
     both = actor_for(session, judge.person)
     assign(session, its_deliverable.id, [both.person], 1, by=second.manager, at=LATER)
     mine = {a.deliverable.campaign_id: a.assignment.id for a in desk(session, by=both)}

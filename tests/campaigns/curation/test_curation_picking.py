@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import func, select
 
 from campaigns.core.errors import Forbidden, Stale
-from campaigns.core.people import HOUSE, Scope, actor_for
+from campaigns.core.people import SYSTEM, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -117,7 +117,7 @@ def test_a_manager_who_also_judges_chooses_from_no_work_before_their_own_review_
     made, deliverable, judges = curating(session, works=2)
     for work in session.scalars(select(Contribution)):
         work.title = f"Lanterns, by {makers_of(session, [work.id])[work.id][0].name}"
-    grant_role(session, made.manager.person, Role.CURATOR, on=Scope(campaign_id=made.id), by=HOUSE)
+    grant_role(session, made.manager.person, Role.CURATOR, on=Scope(campaign_id=made.id), by=SYSTEM)
     both = actor_for(session, made.manager.person)
     ask(session, made, deliverable, [judges[0], both])
     for found in desk(session, by=judges[0]):

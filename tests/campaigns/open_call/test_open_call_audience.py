@@ -11,7 +11,7 @@ from campaigns.brief.board import Sought, campaigns
 from campaigns.core import membership
 from campaigns.core.campaign import Campaign, find_campaign, number_told
 from campaigns.core.errors import Forbidden, NotFound
-from campaigns.core.people import GUEST, HOUSE, Actor, Person, Scope, actor_for, is_artist
+from campaigns.core.people import GUEST, SYSTEM, Actor, Person, Scope, actor_for, is_artist
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -149,7 +149,7 @@ def test_people_of_a_brand_or_of_the_staff_are_artists_only_once_they_have_said_
 def test_an_artist_who_is_given_a_role_stays_an_artist(session: Session) -> None:
     ana = person(session, "Ana")
     contribution(session, opened_call(session), ana)
-    grant_role(session, ana.person, Role.MANAGER, by=HOUSE)
+    grant_role(session, ana.person, Role.MANAGER, by=SYSTEM)
     assert actor_for(session, ana.person).takes_part is True
 
 

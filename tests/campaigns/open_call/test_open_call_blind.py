@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.files import FileLink
-from campaigns.core.people import HOUSE, Actor, actor_for
+from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.open_call.actions import withdraw
@@ -65,7 +65,7 @@ def test_a_problem_that_is_over_is_told_no_more(session: Session, made: Partners
 def test_nobody_screens_what_they_made_themselves(session: Session, made: Partnership) -> None:
     ana, ben = person(session, "Ana"), person(session, "Ben")
     for who in (ana, ben):
-        grant_role(session, who.person, Role.CURATOR, on=made.campaign.scope, by=HOUSE)
+        grant_role(session, who.person, Role.CURATOR, on=made.campaign.scope, by=SYSTEM)
     ana, ben = (actor_for(session, who.person) for who in (ana, ben))
     hers, his = waiting(session, made, "Hers", ana), waiting(session, made, "His", ben)
     assert (titles(session, made, ana), titles(session, made, ben)) == (["His"], ["Hers"])

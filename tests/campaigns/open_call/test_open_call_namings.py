@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.core import events
 from campaigns.core.errors import Forbidden
-from campaigns.core.people import HOUSE, Actor, actor_for
+from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.open_call.actions import confirm_part, contribute, withdraw
@@ -118,7 +118,7 @@ def test_who_ended_when_is_told_of_one_work_and_one_moment(session: Session, cal
 
 def test_whoever_judges_reads_no_makers_name_in_the_title_of_what_nobody_is_to_confirm_any_more(session: Session, call: Call) -> None:
     manager = call.made.manager
-    grant_role(session, manager.person, Role.CURATOR, on=call.made.campaign.scope, by=HOUSE)
+    grant_role(session, manager.person, Role.CURATOR, on=call.made.campaign.scope, by=SYSTEM)
     work = contribute(session, call.made.id, entry(session, call.ana, "Ana at sea"), by=call.ana, at=NOW)
     with pytest.raises(NobodyUnconfirmed) as refused:
         end_namings(session, work.id, by=actor_for(session, manager.person), at=LATER)

@@ -1,4 +1,4 @@
-"""Questions at the call: asked by anyone, answered by the house, then read by everyone."""
+"""Questions at the call: asked by anyone, answered by staff, then read by everyone."""
 
 import pytest
 from sqlalchemy import func, select
@@ -76,7 +76,7 @@ def test_nobody_has_more_questions_open_than_five_and_an_answer_makes_room(sessi
     assert count(session) == MOST_OPEN + 2
 
 
-def test_only_the_house_answers_and_what_one_does_not_see_is_not_there(session: Session, made: Partnership, ana: Actor) -> None:
+def test_only_staff_answers_and_what_one_does_not_see_is_not_there(session: Session, made: Partnership, ana: Actor) -> None:
     asked = ask(session, made.id, "Until when?", by=ana, at=NOW)
     with pytest.raises(Forbidden):
         answer(session, asked.id, "Never.", by=ana, at=NOW)

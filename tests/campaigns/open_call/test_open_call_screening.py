@@ -19,7 +19,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, NotFound, Refusal
 from campaigns.core.events import recorded
 from campaigns.core.files import opened, storage
-from campaigns.core.people import HOUSE, Actor, actor_for
+from campaigns.core.people import SYSTEM, Actor, actor_for
 from campaigns.core.permissions import Role
 from campaigns.open_call import errors, preparation
 from campaigns.open_call.actions import withdraw
@@ -133,7 +133,7 @@ def test_a_work_that_is_taken_down_while_it_is_made_ready_keeps_neither_waiting(
 
     def make_ready() -> None:
         with unit_of_work() as session:
-            find_campaign(session, work_.campaign_id, by=HOUSE, lock=True)
+            find_campaign(session, work_.campaign_id, by=SYSTEM, lock=True)
             is_held.set()
             sleep(0.5)
             preparation.record(session, work_.id, preparation.Prepared([], "It could not be opened."), at=NOW)

@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payout.runs.negative_balances import look_for_negative_balances, negative_balances
@@ -28,7 +28,7 @@ def debit(treasury: Treasury, account: str, amount: int, currency: str = "usd") 
 def below_zero() -> list[tuple[str, int, str, str]]:
     """What finance reads: who, by how much, in what, and by what."""
     with unit_of_work() as session:
-        found = negative_balances(session, by=HOUSE)
+        found = negative_balances(session, by=SYSTEM)
     return [(each.name, each.balance.amount, each.balance.currency, each.balance.cause) for each in found]
 
 
@@ -58,7 +58,7 @@ def test_an_account_below_zero_is_found_with_what_took_it_there_and_since_when(t
     debit(treasury, provider_id, 500)
     reconcile()
     with unit_of_work() as session:
-        (found,) = negative_balances(session, by=HOUSE)
+        (found,) = negative_balances(session, by=SYSTEM)
     stands = found.balance
     assert (found.person_id, found.account, stands.currency, stands.cause) == (ana.person, provider_id, "USD", "adjustment")
     assert abs(stands.since - fell_at) < timedelta(minutes=1)

@@ -23,7 +23,7 @@ from campaigns.collaboration.models import SourceKind
 from campaigns.collaboration.remixing import Citation, remix
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.events import Event
-from campaigns.core.people import HOUSE, Actor, Scope, actor_for
+from campaigns.core.people import SYSTEM, Actor, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.curation.selecting import publish
@@ -120,7 +120,7 @@ def version_inside(
 
 def decided(session: Session, shared: Shared, version: Version, verdict: Verdict = Verdict.APPROVED) -> None:
     """The brand's word on the version."""
-    found = find_version_details(session, version.id, by=HOUSE)
+    found = find_version_details(session, version.id, by=SYSTEM)
     decide(session, version.id, verdict, found.version.sha256, found.parts_sha256, "As we hoped.", by=shared.approver, at=AT)
     if verdict is Verdict.APPROVED:
         named = lineage_of(session, components_of(session, version.id)).sha256

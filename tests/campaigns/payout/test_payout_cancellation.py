@@ -20,7 +20,7 @@ from campaigns.collaboration.errors import ClaimsClosed
 from campaigns.core.campaign import Deliverable, deliverables_of
 from campaigns.core.errors import Stale
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, actor_for
+from campaigns.core.people import SYSTEM, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -187,7 +187,7 @@ def test_who_gains_from_a_kill_fee_does_not_finalise_it(session):
     cancelled(session, shared)
     settle_what_is_due(session, at=AT)
     (proposal,) = kill_fee_proposals(session, shared.made.id)
-    grant_role(session, shared.ben.person, Role.FINANCE, by=HOUSE)
+    grant_role(session, shared.ben.person, Role.FINANCE, by=SYSTEM)
     ben = actor_for(session, shared.ben.person)
     assert type(refusal_of(session, lambda: finalise(session, proposal.id, by=ben, at=AFTER))) is GainsFromIt
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from campaigns import lifecycle
 from campaigns.core.errors import Forbidden
 from campaigns.core.membership import take_part_as_artist
-from campaigns.core.people import HOUSE, actor_for
+from campaigns.core.people import SYSTEM, actor_for
 from campaigns.payout.commenting import comment, dispose
 from campaigns.payout.errors import (
     AlreadyAnswered,
@@ -65,15 +65,15 @@ def _artist(session, by):
 def test_someone_left_out_comments_and_everyone_reads_it(session):
     shared, proposal = proposed(session)
     made = said_by(session, proposal, shared.left_out)
-    assert (said(session, made, by=HOUSE).author, said(session, made, by=HOUSE).about) == ("Lea", None)
-    assert [one.comment.claim for one in comments(session, proposal, by=HOUSE)] == [CLAIM]
+    assert (said(session, made, by=SYSTEM).author, said(session, made, by=SYSTEM).about) == ("Lea", None)
+    assert [one.comment.claim for one in comments(session, proposal, by=SYSTEM)] == [CLAIM]
     (fact,) = told(session, "payout.commented")
     assert fact.facts == {"proposal": str(proposal.id), "comment": str(made.id), "is_left_out": True}
 
 
 def test_a_comment_may_be_about_someones_line(session):
     shared, proposal = proposed(session)
-    assert said(session, said_by(session, proposal, shared.ana, shared.ben.person), by=HOUSE).about == "Ben"
+    assert said(session, said_by(session, proposal, shared.ana, shared.ben.person), by=SYSTEM).about == "Ben"
 
 
 def test_a_comment_about_someone_without_a_line_is_refused(session):
@@ -150,7 +150,7 @@ def test_whoever_contributed_something_that_nobody_used_is_heard(session):
     shared, proposal = proposed(session)
     late = person(session, "Noor")
     _contribute(session, shared, late)
-    assert said(session, said_by(session, proposal, late), by=HOUSE).author == "Noor"
+    assert said(session, said_by(session, proposal, late), by=SYSTEM).author == "Noor"
 
 
 def test_an_accepted_comment_has_the_proposal_computed_anew_and_a_declined_one_does_not(session):
@@ -222,7 +222,7 @@ def test_a_final_proposal_is_not_answered_for_any_more(session):
         ),
         {"proposal": proposal.id, "person": shared.ana.person},
     )
-    made = comments(session, proposal, by=HOUSE)[0].comment
+    made = comments(session, proposal, by=SYSTEM)[0].comment
     assert isinstance(refusal_of(session, lambda: dispose(session, made.id, DECLINED, "No.", by=shared.manager, at=AT)), AlreadyFinal)
 
 

@@ -14,7 +14,7 @@ from campaigns.core.campaign import deliverables_of
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.events import Event
-from campaigns.core.people import HOUSE, RoleGrant, Scope, actor_for
+from campaigns.core.people import SYSTEM, RoleGrant, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -123,13 +123,13 @@ def test_whoever_has_a_line_or_made_something_in_the_lineage_has_no_say(session)
     assessed(session, shared)
     proposal = computed(session, shared.deliverable)
     for who in (shared.ben, shared.ana, shared.editor):
-        grant_role(session, who.person, Role.FINANCE, on=Scope(), by=HOUSE)
+        grant_role(session, who.person, Role.FINANCE, on=Scope(), by=SYSTEM)
         assert refusal(session, proposal, actor_for(session, who.person)) is GainsFromIt
 
 
 def test_a_maker_without_a_credit_has_no_say_either(session):
     shared, proposal = proposed(session)  # the editor keeps nothing, for the rule gives assembly no share
-    grant_role(session, shared.editor.person, Role.FINANCE, on=Scope(), by=HOUSE)
+    grant_role(session, shared.editor.person, Role.FINANCE, on=Scope(), by=SYSTEM)
     assert refusal(session, proposal, actor_for(session, shared.editor.person)) is GainsFromIt
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from campaigns.collaboration import claims
 from campaigns.core.errors import Forbidden
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.payout.assessing import ask_for_proposal
 from campaigns.payout.changes import changes
 from campaigns.payout.errors import AlreadyFinal, NoSuchProposal, NotAssessed, NothingChanged
@@ -82,8 +82,8 @@ def test_a_source_that_was_missing_gives_a_line_and_restarts_the_window_because_
     assert (first.state, second.state, second.number) == (ProposalState.SUPERSEDED, ProposalState.OPEN, 2)
     assert (second.opened_at, second.closes_at) == (LATER, LATER + WINDOW)
     assert amounts(session, second) == {shared.ben.person: 600_000, shared.ana.person: 300_000, shared.left_out.person: 100_000}
-    assert [(c.name, c.before, c.amount) for c in changes(session, second, by=HOUSE)] == [("Ben", 700_000, 600_000), ("Lea", 0, 100_000)]
-    assert changes(session, first, by=HOUSE) == []
+    assert [(c.name, c.before, c.amount) for c in changes(session, second, by=SYSTEM)] == [("Ben", 700_000, 600_000), ("Lea", 0, 100_000)]
+    assert changes(session, first, by=SYSTEM) == []
 
 
 def test_a_change_that_lowers_nobody_leaves_the_window_as_it_was(session):

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from campaigns.collaboration import claims
 from campaigns.core.campaign import deliverables_of
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE, Scope, actor_for
+from campaigns.core.people import SYSTEM, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -52,7 +52,7 @@ def sees(session, proposal, who):
 def test_a_proposal_is_open_to_every_contributor_in_it_or_not_and_to_those_who_carry_the_campaign(session):
     shared, proposal = proposed(session, assembly="0.05")
     leader = someone(session, Role.LEADER, "Lou", on=Scope(campaign_id=shared.made.id))
-    for who in (shared.ana, shared.ben, shared.left_out, shared.editor, shared.manager, shared.made.finance, leader, HOUSE):
+    for who in (shared.ana, shared.ben, shared.left_out, shared.editor, shared.manager, shared.made.finance, leader, SYSTEM):
         assert sees(session, proposal, who)
 
 
@@ -77,7 +77,7 @@ def test_for_everyone_else_there_is_none(session):
 
 def test_whoever_still_judges_blind_does_not_read_whose_works_they_are(session):
     shared, proposal = proposed(session, STORY, TALE)
-    grant_role(session, shared.ana.person, Role.CURATOR, on=Scope(campaign_id=shared.made.id), by=HOUSE)
+    grant_role(session, shared.ana.person, Role.CURATOR, on=Scope(campaign_id=shared.made.id), by=SYSTEM)
     ana = actor_for(session, shared.ana.person)
     assert sees(session, proposal, ana)
     tale = next(t for t in deliverables_of(session, shared.made.id) if t.title == TALE.title)
@@ -107,12 +107,12 @@ def test_lines_come_in_pages_the_largest_first_and_staff_last(session):
     make_staff(session, shared, shared.ben)
     assessed(session, shared)
     proposal = computed(session, shared.deliverable)
-    shown = [(n.name, n.line.amount, n.line.is_staff) for n in lines(session, proposal, by=HOUSE)]
+    shown = [(n.name, n.line.amount, n.line.is_staff) for n in lines(session, proposal, by=SYSTEM)]
     assert shown == [("Ana", 850_746, False), ("Eddie", 149_254, False), ("Ben", 0, True)]
-    first = lines(session, proposal, by=HOUSE, limit=1)
-    rest = lines(session, proposal, by=HOUSE, after=first[0].line.person_id)
+    first = lines(session, proposal, by=SYSTEM, limit=1)
+    rest = lines(session, proposal, by=SYSTEM, after=first[0].line.person_id)
     assert [n.name for n in (*first, *rest)] == ["Ana", "Eddie", "Ben"]
-    assert lines(session, proposal, by=HOUSE, after=new_id()) == []
+    assert lines(session, proposal, by=SYSTEM, after=new_id()) == []
 
 
 def test_lists_take_as_many_queries_for_thirty_as_for_one(session):
@@ -124,11 +124,11 @@ def test_lists_take_as_many_queries_for_thirty_as_for_one(session):
         session.expire_all()
         proposal = proposals(session, shared.deliverable.id, by=shared.ana)[0]
         with statements(session) as sent:
-            comments(session, proposal, by=HOUSE)
-            lines(session, proposal, by=HOUSE)
-            changes(session, proposal, by=HOUSE)
+            comments(session, proposal, by=SYSTEM)
+            lines(session, proposal, by=SYSTEM)
+            changes(session, proposal, by=SYSTEM)
         counts.append(len(sent))
-    assert (counts, len(comments(session, proposal, by=HOUSE, limit=100))) == ([2, 2], 30)
+    assert (counts, len(comments(session, proposal, by=SYSTEM, limit=100))) == ([2, 2], 30)
 
 
 def test_contributors_are_found_in_one_query(session):

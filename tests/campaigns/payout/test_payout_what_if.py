@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.core.ids import new_id
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.payout.changes import changes
 from campaigns.payout.errors import NotAComponent, UnknownWork
 from campaigns.payout.split import InvalidLineage
@@ -20,25 +20,25 @@ def shown(found):
 def test_an_edge_that_might_be_there_shows_what_it_would_move_and_then_moves_just_that(session):
     shared, proposal = proposed(session)
     edge = OtherEdge(shared.newer.id, shared.unused.id, "influenced_by", 1)
-    moved = what_if(session, proposal, {}, [edge], by=HOUSE)
+    moved = what_if(session, proposal, {}, [edge], by=SYSTEM)
     assert shown(moved) == [("Ben", 700_000, 600_000), ("Lea", 0, 100_000)]
     confirmed(session, shared)
     assessed(session, shared, points=9)
-    assert changes(session, computed(session, shared.deliverable), by=HOUSE) == moved
+    assert changes(session, computed(session, shared.deliverable), by=SYSTEM) == moved
 
 
 def test_an_edge_may_be_taken_away_or_weigh_more(session):
     shared, proposal = proposed(session)
-    assert shown(what_if(session, proposal, {}, [OtherEdge(shared.newer.id, shared.older.id, "contains", 0)], by=HOUSE)) == [
+    assert shown(what_if(session, proposal, {}, [OtherEdge(shared.newer.id, shared.older.id, "contains", 0)], by=SYSTEM)) == [
         ("Ana", 300_000, 0), ("Ben", 700_000, 1_000_000),
     ]  # fmt: skip
     both = [OtherEdge(shared.newer.id, shared.unused.id, "contains", 2)]
-    assert shown(what_if(session, proposal, {}, both, by=HOUSE)) == [("Ana", 300_000, 100_000), ("Lea", 0, 200_000)]
+    assert shown(what_if(session, proposal, {}, both, by=SYSTEM)) == [("Ana", 300_000, 100_000), ("Lea", 0, 200_000)]
 
 
 def test_points_alone_move_nothing_where_there_is_one_component(session):
     shared, proposal = proposed(session)
-    assert what_if(session, proposal, {shared.newer.id: 99}, [], by=HOUSE) == []
+    assert what_if(session, proposal, {shared.newer.id: 99}, [], by=SYSTEM) == []
 
 
 def test_what_cannot_be_is_refused_with_its_field(session):
@@ -46,7 +46,7 @@ def test_what_cannot_be_is_refused_with_its_field(session):
     stranger = contribution(session, opened_call(session))
 
     def refusal(points, *edges):
-        refused = refusal_of(session, lambda: what_if(session, proposal, points, edges, by=HOUSE))
+        refused = refusal_of(session, lambda: what_if(session, proposal, points, edges, by=SYSTEM))
         return type(refused), refused.status, refused.field
 
     assert refusal({shared.older.id: 3}) == (NotAComponent, 400, "points")
@@ -59,4 +59,4 @@ def test_what_cannot_be_is_refused_with_its_field(session):
 @pytest.mark.parametrize("weight", [1, 5])
 def test_the_weight_of_an_only_source_moves_nothing(session, weight):
     shared, proposal = proposed(session)
-    assert what_if(session, proposal, {}, [OtherEdge(shared.newer.id, shared.older.id, "contains", weight)], by=HOUSE) == []
+    assert what_if(session, proposal, {}, [OtherEdge(shared.newer.id, shared.older.id, "contains", weight)], by=SYSTEM) == []

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from campaigns.brief.models import Brief
 from campaigns.core.campaign import deliverables_of
-from campaigns.core.people import HOUSE, Person, Scope, actor_for
+from campaigns.core.people import SYSTEM, Person, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
@@ -101,7 +101,7 @@ def test_pools_are_for_contributors_and_for_those_who_carry_the_campaign(session
 
 def test_whoever_still_judges_blind_does_not_see_the_pools(session):
     shared, _proposal = proposed(session, STORY, TALE)
-    grant_role(session, shared.ana.person, Role.CURATOR, on=Scope(campaign_id=shared.made.id), by=HOUSE)
+    grant_role(session, shared.ana.person, Role.CURATOR, on=Scope(campaign_id=shared.made.id), by=SYSTEM)
     deliverables_of(session, shared.made.id)[1].stage = Stage.CURATION
     session.flush()
     with pytest.raises(SeesNoNames):
@@ -114,7 +114,7 @@ def test_what_was_said_of_an_older_version_stays_with_the_deliverable(session):
     confirmed(session, shared)
     assessed(session, shared, points=9, at=AT)
     second = computed(session, shared.deliverable)
-    assert [(r.said.comment.id, r.said.author, r.number) for r in said_of(session, shared.deliverable.id, by=HOUSE)] == [
+    assert [(r.said.comment.id, r.said.author, r.number) for r in said_of(session, shared.deliverable.id, by=SYSTEM)] == [
         (made.id, "Lea", 1)
     ]
     assert total_of(session, second.id) == Total(3, 0, STORY.price)
@@ -136,7 +136,7 @@ def test_the_final_word_says_beforehand_what_would_refuse_it(session):
     assert isinstance(why_not_final(session, proposal.id, by=fay, at=AT), WindowOpen)
     assert why_not_final(session, proposal.id, by=fay, at=AFTER) is None
     assert proposal.state is ProposalState.OPEN
-    grant_role(session, shared.ben.person, Role.FINANCE, by=HOUSE)
+    grant_role(session, shared.ben.person, Role.FINANCE, by=SYSTEM)
     assert isinstance(why_not_final(session, proposal.id, by=actor_for(session, shared.ben.person), at=AFTER), GainsFromIt)
     said_by(session, proposal, shared.left_out)
     assert isinstance(why_not_final(session, proposal.id, by=fay, at=AFTER), CommentsUnanswered)

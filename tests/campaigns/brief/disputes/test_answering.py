@@ -12,7 +12,7 @@ from campaigns.brief.disputes.noting import look_at_dispute
 from campaigns.core.campaign import find_campaign
 from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden, Invalid, NotFound
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.dispute_evidence import suggested
 from campaigns.payments.dispute_gateway import DisputeAtStripe
 from campaigns.payments.gateway import Definite, Unknown
@@ -181,7 +181,7 @@ def test_what_a_bank_may_yet_take_is_not_given_back_to_the_brand_before_it_has_d
 ) -> None:
     made, provider_id = disputed_campaign(treasury)
     with unit_of_work() as session:
-        campaign = find_campaign(session, made.id, by=HOUSE, lock=True)
+        campaign = find_campaign(session, made.id, by=SYSTEM, lock=True)
         give_back(session, campaign, "It has ended.", key="ended", at=now())
     assert (books(made), row(provider_id).kept_back, parts(made)) == ({"held": TOTAL, "disputed": TOTAL}, TOTAL, [])
     treasury.stripe.at_the_bank(provider_id, deed)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE
+from campaigns.core.people import SYSTEM
 from campaigns.core.permissions import Role
 from campaigns.ledger import checks as ledger_checks
 from campaigns.payout.runs import checks, sending
@@ -18,7 +18,7 @@ from tests.treasury import Treasury
 
 def quote(sequence: str = "2026-11-02", currency: str = "USD") -> UUID | None:
     with unit_of_work() as session:
-        run = quote_run(session, currency, "stripe_connect", sequence, by=HOUSE, at=clock.business_now(session))
+        run = quote_run(session, currency, "stripe_connect", sequence, by=SYSTEM, at=clock.business_now(session))
         return run.id if run else None
 
 

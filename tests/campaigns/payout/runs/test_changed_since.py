@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from campaigns.core import clock
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE, Actor, Person, actor_for
+from campaigns.core.people import SYSTEM, Actor, Person, actor_for
 from campaigns.core.permissions import Role
 from campaigns.ledger.accounts import payee, payout_clearing
 from campaigns.payments.countries import change_profile, open_change
@@ -28,7 +28,7 @@ from tests.treasury import Treasury, held_on, now, told
 
 def hold(person: Actor) -> None:
     with unit_of_work() as session:
-        hold_payments(session, person.person, "A court order.", by=HOUSE, at=now())
+        hold_payments(session, person.person, "A court order.", by=SYSTEM, at=now())
 
 
 def move_to(person: Actor, country: str | None) -> None:
@@ -129,7 +129,7 @@ def test_what_was_left_out_at_the_first_approval_stays_out_and_a_run_that_is_giv
     hold(ana)
     with unit_of_work() as session:
         approve_run(session, run_id, by=finance, at=now())
-        lift_hold(session, ana.person, by=HOUSE, at=now())
+        lift_hold(session, ana.person, by=SYSTEM, at=now())
         discard_run(session, run_id, "Tomorrow.", by=finance, at=now())
     assert failures(run_id) == [("failed", "held"), ("discarded", None)]
     assert ([held_on(payee(p.person, "USD")) for p in (ana, ben)], all_is_well()) == ([5_000, 6_000], [])

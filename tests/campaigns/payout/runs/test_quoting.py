@@ -12,7 +12,7 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.errors import Forbidden
 from campaigns.core.ids import new_id
 from campaigns.core.outbox import OutboxMessage
-from campaigns.core.people import HOUSE, Actor, RoleGrant
+from campaigns.core.people import SYSTEM, Actor, RoleGrant
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import GiverLeft
 from campaigns.ledger.accounts import Entry, payee, payout_clearing, stripe_available
@@ -112,7 +112,7 @@ def test_a_sequence_is_quoted_in_every_currency(treasury: Treasury) -> None:
     treasury.fund(100_000, "EUR")
     treasury.payee(5_000), treasury.payee(6_000, "DE", "EUR")
     with unit_of_work() as session:
-        runs = quote_payouts(session, "2026-11-02", by=HOUSE, at=now())
+        runs = quote_payouts(session, "2026-11-02", by=SYSTEM, at=now())
         assert [(run.currency, run.sequence) for run in runs] == [("EUR", "2026-11-02"), ("USD", "2026-11-02")]
 
 
@@ -123,7 +123,7 @@ def test_every_balance_that_stays_says_why_and_the_person_is_told_once_for_each_
     for person in (far, new, waiting):
         treasury.earn(person.person, 2_000)
     with unit_of_work() as session:
-        hold_payments(session, held.person, "We could not verify the address.", by=HOUSE, at=now())
+        hold_payments(session, held.person, "We could not verify the address.", by=SYSTEM, at=now())
         entry = Entry(payee(owing.person, "USD"), stripe_available("USD"), 1_700)
         post(session, "payout.clawed_back", "claw", [entry], at=now())
     assert (quote(), quote("again")) == (None, None)
@@ -164,7 +164,7 @@ def test_what_comes_after_the_quote_waits_for_the_next_run(treasury: Treasury) -
 
 def test_a_route_that_does_not_exist_is_refused(treasury: Treasury) -> None:
     with pytest.raises(UnknownRoute) as refused, unit_of_work() as session:
-        quote_run(session, "USD", "pigeon", "1", by=HOUSE, at=now())
+        quote_run(session, "USD", "pigeon", "1", by=SYSTEM, at=now())
     assert (refused.value.status, refused.value.field) == (400, "route")
 
 

@@ -3,7 +3,7 @@
 import httpx
 
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE, Actor
+from campaigns.core.people import SYSTEM, Actor
 from campaigns.core.permissions import Role
 from campaigns.payments.handlers import look_at_account, onboarding_link
 from campaigns.payout.runs.actions import discard_run
@@ -74,7 +74,7 @@ def test_what_stays_is_counted_from_the_rows_that_the_list_shows_whenever_someth
     def agreed() -> dict[str, int]:
         with unit_of_work() as session:
             counted = {each.reason.value: each.people for each in unpayable(session, now())}
-            listed = [standing.reason for _name, standing in staying(session, "USD", now(), by=HOUSE)]
+            listed = [standing.reason for _name, standing in staying(session, "USD", now(), by=SYSTEM)]
         assert {str(reason): listed.count(reason) for reason in listed} == counted
         return counted
 
@@ -83,5 +83,5 @@ def test_what_stays_is_counted_from_the_rows_that_the_list_shows_whenever_someth
     treasury.earn(new.person, 2_000)
     assert agreed() == {"no_account": 1}
     with unit_of_work() as session:
-        hold_payments(session, ana.person, "A question.", by=HOUSE, at=now())
+        hold_payments(session, ana.person, "A question.", by=SYSTEM, at=now())
     assert agreed() == {"held": 1, "no_account": 1}

@@ -1,4 +1,4 @@
-"""Who works for the whole house: seen and appointed by operators alone."""
+"""Who is on staff: seen and appointed by operators alone."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from campaigns.core import clock
 from campaigns.core.appointing.actions import begin_due
 from campaigns.core.appointing.models import Appointment
 from campaigns.core.db import unit_of_work
-from campaigns.core.people import HOUSE, Actor, RoleGrant
+from campaigns.core.people import SYSTEM, Actor, RoleGrant
 from campaigns.core.permissions import Role
 from tests.api.caller import caller, token_of
 from tests.api.visiting import be, browser, cells, seen, statements
@@ -42,9 +42,7 @@ def grants() -> int:
         return sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in (RoleGrant, Appointment))
 
 
-def test_an_operator_appoints_someone_whom_another_confirms_and_who_then_stands_among_the_people_of_the_house(
-    client: TestClient, odile: Actor
-) -> None:
+def test_an_operator_appoints_someone_whom_another_confirms_and_who_then_stands_among_the_staff(client: TestClient, odile: Actor) -> None:
     with unit_of_work() as session:
         finance = someone(session, Role.FINANCE, "Femi")
     done = client.post("/status/people", data=FORM)
@@ -70,8 +68,8 @@ def test_an_operator_appoints_someone_whom_another_confirms_and_who_then_stands_
 def test_status_tells_for_good_who_was_appointed_by_one_alone_and_whether_there_are_people_enough(client: TestClient) -> None:
     client.post("/status/people", data=FORM | {"email": "femi@example.org", "name": "Femi", "role": "finance"})
     with unit_of_work() as session:
-        choose_few_people(session, is_few=True, reason="We are three.", by=HOUSE, at=clock.business_now(session))
-        choose_few_people(session, is_few=False, reason="We are ten.", by=HOUSE, at=clock.business_now(session))
+        choose_few_people(session, is_few=True, reason="We are three.", by=SYSTEM, at=clock.business_now(session))
+        choose_few_people(session, is_few=False, reason="We are ten.", by=SYSTEM, at=clock.business_now(session))
     page = client.get("/status").text
     told = ("among the first two finance members", "We are three.", "We are ten.", "too few", "72 hours", "active from")
     assert [each in page for each in told] == [True] * len(told)
@@ -92,7 +90,7 @@ def held(who: Actor) -> UUID:
         return session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == who.person)).one()
 
 
-def test_a_role_in_the_house_ends_at_once_and_the_last_operator_stays(client: TestClient, odile: Actor) -> None:
+def test_a_role_on_staff_ends_at_once_and_the_last_operator_stays(client: TestClient, odile: Actor) -> None:
     with unit_of_work() as session:
         other = someone(session, Role.OPERATOR, "Olga")
         token = token_of(session, other)
@@ -116,7 +114,7 @@ def test_of_two_operators_who_end_each_others_role_at_once_one_stays(odile: Acto
     assert (answers.count(200), grants()) == (1, 1)
 
 
-def test_only_an_operator_sees_the_house_and_appoints_to_it(client: TestClient, odile: Actor) -> None:
+def test_only_an_operator_sees_the_staff_and_appoints_to_it(client: TestClient, odile: Actor) -> None:
     with unit_of_work() as session:
         others = [someone(session, Role.MANAGER), someone(session, Role.FINANCE)]
         tokens = [token_of(session, who) for who in (odile, *others)]

@@ -1,4 +1,4 @@
-"""Who works for the whole house: appointed here by an operator, and let go."""
+"""Who is on staff: appointed here by an operator, and let go."""
 
 from typing import Annotated
 from uuid import UUID
@@ -31,11 +31,11 @@ class AppointmentForm(OnceForm):
 
 
 @pages.get("", response_class=HTMLResponse)
-def show_house(reader: SignedIn, page: Page) -> HTMLResponse:
-    """Everyone with a role in the whole house, newest first, and the form that appoints."""
-    found = membership.house(reader.session, after=page.after, limit=page.one_more, by=reader.by)
+def show_staff(reader: SignedIn, page: Page) -> HTMLResponse:
+    """Everyone with a role on staff, newest first, and the form that appoints."""
+    found = membership.staff(reader.session, after=page.after, limit=page.one_more, by=reader.by)
     return reader.page(
-        "operator/house.html",
+        "operator/staff.html",
         people=found[: page.limit],
         next=found[page.limit - 1][0].id if len(found) > page.limit else None,
         roles=[(role.value, role_name(role)) for role in APPOINTED],
@@ -43,16 +43,16 @@ def show_house(reader: SignedIn, page: Page) -> HTMLResponse:
 
 
 @pages.get(".csv")
-def download_house(reader: SignedIn) -> StreamingResponse:
+def download_staff(reader: SignedIn) -> StreamingResponse:
     """All of them."""
-    found = membership.house(reader.session, after=None, limit=MOST_ROWS, by=reader.by)
+    found = membership.staff(reader.session, after=None, limit=MOST_ROWS, by=reader.by)
     header = (_("Name"), _("Address"), _("Role"), _("Since"))
-    return spreadsheet("house", header, [(person.name, person.email, held.role, held.granted_at) for held, person in found])
+    return spreadsheet("staff", header, [(person.name, person.email, held.role, held.granted_at) for held, person in found])
 
 
 @pages.post("")
 def appoint(form: Annotated[AppointmentForm, Form()], reader: SignedIn) -> RedirectResponse:
-    """Give someone a role in the whole house, which another person confirms."""
+    """Give someone a role on staff, which another person confirms."""
     reader.by.require(Permission.OPERATE)
 
     def deed() -> tuple[str, str]:
@@ -62,8 +62,8 @@ def appoint(form: Annotated[AppointmentForm, Form()], reader: SignedIn) -> Redir
     return reader.once(form, deed)
 
 
-@pages.post("/{house_role_id}/end")
-def end_role(house_role_id: UUID, reader: SignedIn) -> RedirectResponse:
-    """Take back a role in the whole house."""
-    membership.end_house_role(reader.session, house_role_id, by=reader.by, at=reader.at)
+@pages.post("/{staff_role_id}/end")
+def end_role(staff_role_id: UUID, reader: SignedIn) -> RedirectResponse:
+    """Take back a role on staff."""
+    membership.end_staff_role(reader.session, staff_role_id, by=reader.by, at=reader.at)
     return reader.done("/status/people", _("Role removed. To restore it, appoint the same address again."))
