@@ -37,7 +37,7 @@ class Held(BaseModel):
     brand: UUID | None = None
     campaign: UUID | None = None
     deliverable: UUID | None = None
-    hat: str | None = None
+    sign_off_role: str | None = None
 
 
 class Me(Profile):
@@ -47,12 +47,12 @@ class Me(Profile):
 
 
 class Invitation(BaseModel):
-    """The person and the role to give them; a signer also has a `hat`: the sign-off role of the brand that they sign for."""
+    """The person and the role to give them; a signer also has a `sign_off_role`: the sign-off role of the brand that they sign for."""
 
     email: Email
     role: Role = Field(examples=["signer"])
     name: str | None = Field(None, max_length=120, examples=["Yuki Tanabe"])
-    hat: str | None = Field(None, max_length=40, examples=["legal"])
+    sign_off_role: str | None = Field(None, max_length=40, examples=["legal"])
     deliverable: UUID | None = Field(None, description="Only for this deliverable.")
 
 
@@ -62,17 +62,17 @@ class RoleShown(BaseModel):
     id: UUID
     person: UUID
     role: Role
-    hat: str | None
+    sign_off_role: str | None
     granted_at: datetime
     state: State = Field(State.IN_FORCE, examples=["waiting"])
     counts_from: datetime | None = Field(None, description="When its waiting period ends, after another person has confirmed it.")
 
     @classmethod
     def of(cls, grant: RoleGrant | Appointment) -> "RoleShown":
-        shown = cls(id=grant.id, person=grant.person_id, role=Role(grant.role), hat=None, granted_at=grant.granted_at)
+        shown = cls(id=grant.id, person=grant.person_id, role=Role(grant.role), sign_off_role=None, granted_at=grant.granted_at)
         if isinstance(grant, Appointment):
             return shown.model_copy(update={"state": grant.state, "counts_from": grant.counts_from})
-        return shown.model_copy(update={"hat": grant.hat})
+        return shown.model_copy(update={"sign_off_role": grant.sign_off_role})
 
 
 class RoleListed(RoleShown):
@@ -97,7 +97,7 @@ def _tagged(person: Person, by: Actor, response: Response) -> Me:
 
 def _me(person: Person, by: Actor) -> Me:
     held = [
-        Held(role=g.role, brand=g.brand_id, campaign=g.campaign_id, deliverable=g.deliverable_id, hat=g.hat)
+        Held(role=g.role, brand=g.brand_id, campaign=g.campaign_id, deliverable=g.deliverable_id, sign_off_role=g.sign_off_role)
         for g in by.grants
         if g.role is not Role.MEMBER
     ]
@@ -171,4 +171,4 @@ def end_role(campaign_id: UUID, role_id: UUID, session: Tx, by: By, at: At) -> R
 
 
 def _invite(body: Invitation, on: Scope, session: Tx, by: By, at: At) -> RoleGrant | Appointment:
-    return membership.invite(session, body.email, body.role, on=on, hat=body.hat, name=body.name, by=by, at=at)
+    return membership.invite(session, body.email, body.role, on=on, sign_off_role=body.sign_off_role, name=body.name, by=by, at=at)

@@ -84,7 +84,7 @@ def _signatures(session: Session, signed: Sequence[GivenSignature]) -> Iterator[
     names = {person_id: f"{name} <{email}>" for person_id, name, email in session.execute(people)}
     for each in signed:
         given = each.given
-        yield f"{_day(given.signed_at)}: {names[given.person_id]} signed the agreement for {given.hat} (SHA-256 {given.hash})."
+        yield f"{_day(given.signed_at)}: {names[given.person_id]} signed the agreement for {given.sign_off_role} (SHA-256 {given.hash})."
 
 
 def _deliveries(approved: Sequence[Approved]) -> Iterator[str]:

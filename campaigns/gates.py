@@ -192,12 +192,16 @@ def _holders(session: Session, campaign: Campaign) -> Sequence[tuple[RoleGrant, 
 
 
 def _fitting(gate: Gate, held: Sequence[tuple[RoleGrant, Person]]) -> list[Person]:
-    roles, hat, deliverables = ROLES.get(gate.first.waits_for, frozenset()), gate.first.params.get("hat"), _ids(gate.deliverables)
+    roles, sign_off_role, deliverables = (
+        ROLES.get(gate.first.waits_for, frozenset()),
+        gate.first.params.get("sign_off_role"),
+        _ids(gate.deliverables),
+    )
     fitting = (
         person
         for grant, person in held
         if grant.role in roles
-        and (hat is None or grant.hat in (hat, None))
+        and (sign_off_role is None or grant.sign_off_role in (sign_off_role, None))
         and (grant.deliverable_id is None or grant.deliverable_id in deliverables)
     )
     return list(dict.fromkeys(fitting))

@@ -159,7 +159,7 @@ def _is_for(by: Actor, campaign: Campaign, deliverable: Deliverable | None, wait
     )
     if wait.waits_for in {"manager", "brand"}:
         return runs_it
-    holds = any(by.holds(role, on=on, hat=wait.params.get("hat")) for role in ROLES.get(wait.waits_for, ()))
+    holds = any(by.holds(role, on=on, sign_off_role=wait.params.get("sign_off_role")) for role in ROLES.get(wait.waits_for, ()))
     return holds or (wait.waits_for == "leader" and runs_it)
 
 

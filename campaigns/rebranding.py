@@ -15,7 +15,7 @@ from campaigns.core import events, throttle
 from campaigns.core.administrators import end_requests
 from campaigns.core.billing import change_address, changed_from, require_speaks, same_address, speaks
 from campaigns.core.brand_roles import administrators
-from campaigns.core.brands import checked_billing, checked_hats, checked_name, find_brand
+from campaigns.core.brands import checked_billing, checked_name, checked_sign_off_roles, find_brand
 from campaigns.core.campaign import Campaign
 from campaigns.core.errors import Forbidden, Invalid, Refusal
 from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope, person_at
@@ -30,7 +30,8 @@ MOVED = (
     """
     delete from role_grant g using role_grant same
     where g.brand_id = :old and same.brand_id = :new and (g.person_id, g.role) = (same.person_id, same.role)
-      and (g.campaign_id, g.deliverable_id, g.hat) is not distinct from (same.campaign_id, same.deliverable_id, same.hat)
+      and (g.campaign_id, g.deliverable_id, g.sign_off_role)
+        is not distinct from (same.campaign_id, same.deliverable_id, same.sign_off_role)
     """,
     "update campaign set brand_id = :new where brand_id = :old",
     "update deliverable set brand_id = :new where brand_id = :old",
@@ -57,7 +58,7 @@ class BrandsOwnToSay(Forbidden):
     """A brand with an administrator decides itself who signs its briefs and where its invoices go."""
 
 
-class HatInUse(Refusal):
+class SignOffRoleInUse(Refusal):
     """Someone signs for this sign-off role."""
 
 
@@ -82,7 +83,7 @@ class BrandChanges:
 def edit_brand(session: Session, brand_id: UUID, changes: BrandChanges, *, by: Actor, at: datetime) -> Brand:
     """Change how a brand is called, under which sign-off roles it signs, and where its bills go.
 
-    Raises BrandExists, BrandsOwnToSay, HatInUse.
+    Raises BrandExists, BrandsOwnToSay, SignOffRoleInUse.
     """
     brand = find_brand(session, brand_id, by=by, lock=True)
     by.require(Permission.EDIT_BRAND, on=Scope(brand_id=brand.id))
@@ -91,7 +92,7 @@ def edit_brand(session: Session, brand_id: UUID, changes: BrandChanges, *, by: A
         if changes.name is not None and changes.name != brand.name:
             brand.name = checked_name(session, changes.name, same_name=changes.same_name, but=brand.id)
         if changes.sign_off_roles is not None:
-            _change_hats(session, brand, checked_hats(changes.sign_off_roles), by)
+            _change_sign_off_roles(session, brand, checked_sign_off_roles(changes.sign_off_roles), by)
         if changes.billing_email is not None:
             _change_billing(session, brand, changes.billing_email, by, at)
         session.flush()
@@ -112,18 +113,22 @@ def _record_changed(session: Session, brand: Brand, before: Mapping[str, object]
     events.record(session, "brand.changed", by=by, at=at, **about)
 
 
-def _change_hats(session: Session, brand: Brand, hats: list[str], by: Actor) -> None:
-    if gone := [hat for hat in brand.sign_off_roles if hat not in hats]:
+def _change_sign_off_roles(session: Session, brand: Brand, sign_off_roles: list[str], by: Actor) -> None:
+    if gone := [sign_off_role for sign_off_role in brand.sign_off_roles if sign_off_role not in sign_off_roles]:
         _require_own_word(session, brand, by, "sign_off_roles")
-        if held := _held_hat(session, brand, gone):
-            sentence = _("Someone signs for {hat}: an administrator of the brand has to remove that role first.", hat=held)
-            raise HatInUse(sentence, field="sign_off_roles")
-    brand.sign_off_roles = hats
+        if held := _held_sign_off_role(session, brand, gone):
+            sentence = _(
+                "Someone signs for {sign_off_role}: an administrator of the brand has to remove that role first.", sign_off_role=held
+            )
+            raise SignOffRoleInUse(sentence, field="sign_off_roles")
+    brand.sign_off_roles = sign_off_roles
 
 
-def _held_hat(session: Session, brand: Brand, hats: Sequence[str]) -> str | None:
-    query = select(RoleGrant.hat).outerjoin(Campaign, Campaign.id == RoleGrant.campaign_id)
-    return session.scalar(query.where(func.coalesce(RoleGrant.brand_id, Campaign.brand_id) == brand.id, RoleGrant.hat.in_(hats)).limit(1))
+def _held_sign_off_role(session: Session, brand: Brand, sign_off_roles: Sequence[str]) -> str | None:
+    query = select(RoleGrant.sign_off_role).outerjoin(Campaign, Campaign.id == RoleGrant.campaign_id)
+    return session.scalar(
+        query.where(func.coalesce(RoleGrant.brand_id, Campaign.brand_id) == brand.id, RoleGrant.sign_off_role.in_(sign_off_roles)).limit(1)
+    )
 
 
 def _change_billing(session: Session, brand: Brand, address: str, by: Actor, at: datetime) -> None:

@@ -81,7 +81,9 @@ def _still_held(session: Session, fact: Event) -> bool:
 
 @notice(
     stage="access", on="people.role_granted", still_true=_still_held,
-    sample={"path": "/campaigns/0199a1b2/brief/sign", "by": "Mara Okafor", "role": "signer", "brand": "Zappos", "hats": ["legal"]},
+    sample={
+        "path": "/campaigns/0199a1b2/brief/sign", "by": "Mara Okafor", "role": "signer", "brand": "Zappos", "sign_off_roles": ["legal"],
+    },
 )  # fmt: skip
 def invited(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever was given a role by someone else learns of it, and of what waits for their signature already."""
@@ -89,8 +91,15 @@ def invited(session: Session, fact: Event) -> Iterable[Letter]:
     if person_id == fact.actor_id:
         return
     asked = asked_to_sign(session, fact.campaign_id) if fact.campaign_id and role == Role.SIGNER else {}
-    hats = asked.get(person_id, [])
+    sign_off_roles = asked.get(person_id, [])
     place = f"/campaigns/{fact.campaign_id}" if fact.campaign_id else "/"
     named = session.get_one(Brand, UUID(brand)).name if brand else None
     place = f"/brands/{brand}/people" if role == Role.BRAND_ADMINISTRATOR else place
-    yield Letter(person_id, path=f"{place}/brief/sign" if hats else place, by=fact.actor_name, role=role, brand=named, hats=hats)
+    yield Letter(
+        person_id,
+        path=f"{place}/brief/sign" if sign_off_roles else place,
+        by=fact.actor_name,
+        role=role,
+        brand=named,
+        sign_off_roles=sign_off_roles,
+    )

@@ -46,7 +46,7 @@ def launch(session: Session, fact: Event) -> Iterable[Letter]:
     )  # fmt: skip
 
 
-SIGN = {"path": "/campaigns/0199a1b2/brief/sign", "hats": ["legal", "marketing"]}
+SIGN = {"path": "/campaigns/0199a1b2/brief/sign", "sign_off_roles": ["legal", "marketing"]}
 
 
 def _can_be_signed(session: Session, fact: Event) -> bool:
@@ -58,19 +58,19 @@ def _can_be_signed(session: Session, fact: Event) -> bool:
 def brief_ready(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever signs for the brand learns that the brief can be read and signed."""
     campaign = session.get_one(Campaign, fact.campaign_id)
-    for person_id, hats in asked_to_sign(session, campaign.id).items():
-        yield Letter(person_id, path=f"/campaigns/{campaign.id}/brief/sign", hats=hats)
+    for person_id, sign_off_roles in asked_to_sign(session, campaign.id).items():
+        yield Letter(person_id, path=f"/campaigns/{campaign.id}/brief/sign", sign_off_roles=sign_off_roles)
 
 
 def _lost(session: Session, fact: Event) -> dict[UUID, list[str]]:
-    """Whose signature fell and does not hold again, with the hats that they signed for."""
+    """Whose signature fell and does not hold again, with the sign-off roles that they signed for."""
     campaign = session.get_one(Campaign, fact.campaign_id)
     if campaign.launched_at is not None or not campaign.is_live:
         return {}
     held = readiness(session, written_brief(session, campaign.id), at=clock.business_now(session)).signed
     lost: dict[UUID, list[str]] = {}
     for signed in fact.facts["signatures"]:
-        if not any(hat == signed["hat"] for hat, _person_id in held):
+        if not any(sign_off_role == signed["hat"] for sign_off_role, _person_id in held):
             lost.setdefault(UUID(signed["person"]), []).append(signed["hat"])
     return lost
 
@@ -83,8 +83,8 @@ def _is_unsigned(session: Session, fact: Event) -> bool:
 @notice(stage="brief", on="brief.signatures_fell", still_true=_is_unsigned, sample=SIGN | {"by": "Mara Okafor"})
 def signature_fell(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever had signed learns that the brief has changed since, so that their signature does not hold."""
-    for person_id, hats in _lost(session, fact).items():
-        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}/brief/sign", hats=hats, by=fact.actor_name)
+    for person_id, sign_off_roles in _lost(session, fact).items():
+        yield Letter(person_id, path=f"/campaigns/{fact.campaign_id}/brief/sign", sign_off_roles=sign_off_roles, by=fact.actor_name)
 
 
 @notice(

@@ -90,8 +90,8 @@ def _write(session: Session, all_: Cast, _deliverable: Deliverable, _wait: Block
 
 
 def _sign(session: Session, all_: Cast, _deliverable: Deliverable, wait: Blocker) -> None:
-    hat = wait.params["hat"]
-    sign(session, all_.made.id, hat, written_brief(session, all_.made.id).hash, by=all_.made.signers[hat], at=all_.at)
+    sign_off_role = wait.params["sign_off_role"]
+    sign(session, all_.made.id, sign_off_role, written_brief(session, all_.made.id).hash, by=all_.made.signers[sign_off_role], at=all_.at)
 
 
 def _fund(session: Session, all_: Cast, _deliverable: Deliverable, _wait: Blocker) -> None:

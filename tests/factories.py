@@ -57,10 +57,10 @@ def person(session: Session, name: str = "Ana", *, country: str | None = "US") -
     return actor_for(session, new.id)
 
 
-def someone(session: Session, role: Role, name: str | None = None, *, on: Scope = EVERYWHERE, hat: str | None = None) -> Actor:
+def someone(session: Session, role: Role, name: str | None = None, *, on: Scope = EVERYWHERE, sign_off_role: str | None = None) -> Actor:
     """Someone new who holds `role`."""
     new = person(session, name or role.value.capitalize())
-    grant_role(session, new.person, role, on=on, hat=hat, by=SYSTEM)
+    grant_role(session, new.person, role, on=on, sign_off_role=sign_off_role, by=SYSTEM)
     return actor_for(session, new.person)
 
 
@@ -71,7 +71,7 @@ def administrator(session: Session, brand_id: UUID, name: str = "Ada") -> Actor:
 
 @dataclass
 class Partnership:
-    """A campaign and the people who carry it; `signers` by their hats."""
+    """A campaign and the people who carry it; `signers` by their sign-off roles."""
 
     campaign: Campaign
     brand: Brand
@@ -84,9 +84,9 @@ class Partnership:
         return self.campaign.id
 
 
-def brand(session: Session, name: str = "Zappos", hats: tuple[str, ...] = ("marketing", "legal")) -> Brand:
-    """A client whose briefs are signed under `hats`."""
-    new = Brand(name=name, sign_off_roles=list(hats), billing_email=f"invoices@{name.lower()}.example")
+def brand(session: Session, name: str = "Zappos", sign_off_roles: tuple[str, ...] = ("marketing", "legal")) -> Brand:
+    """A client whose briefs are signed under `sign_off_roles`."""
+    new = Brand(name=name, sign_off_roles=list(sign_off_roles), billing_email=f"invoices@{name.lower()}.example")
     session.add(new)
     session.flush()
     return new
@@ -97,7 +97,10 @@ def new_campaign(session: Session, *, at: datetime = NOW, title: str = "Holiday 
     client = brand(session)
     manager, finance = someone(session, Role.MANAGER, "Mara"), someone(session, Role.FINANCE, "Femi")
     within = Scope(brand_id=client.id)
-    signers = {hat: someone(session, Role.SIGNER, f"Signer for {hat}", on=within, hat=hat) for hat in client.sign_off_roles}
+    signers = {
+        sign_off_role: someone(session, Role.SIGNER, f"Signer for {sign_off_role}", on=within, sign_off_role=sign_off_role)
+        for sign_off_role in client.sign_off_roles
+    }
     campaign = create_campaign(session, client.id, title, by=manager, at=at)
     return Partnership(campaign, client, actor_for(session, manager.person), finance, signers)
 
@@ -128,10 +131,10 @@ def filled_brief(session: Session, deliverables: Wanteds = DELIVERABLES, *, at: 
 
 
 def signed_brief(session: Session, deliverables: Wanteds = DELIVERABLES, *, at: datetime = NOW, **changes: object) -> Partnership:
-    """A campaign whose brief every hat has signed, not funded."""
+    """A campaign whose brief every sign-off role has signed, not funded."""
     made = filled_brief(session, deliverables, at=at, **changes)
-    for hat, signer in made.signers.items():
-        sign(session, made.id, hat, written_brief(session, made.id).hash, by=signer, at=at)
+    for sign_off_role, signer in made.signers.items():
+        sign(session, made.id, sign_off_role, written_brief(session, made.id).hash, by=signer, at=at)
     return made
 
 

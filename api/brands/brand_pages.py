@@ -25,10 +25,10 @@ Empty = BeforeValidator(lambda typed: typed or None)
 
 
 class BrandForm(BaseModel):
-    """What a brand is to be; `hats` one a line, an empty billing address takes it away."""
+    """What a brand is to be; `sign_off_roles` one a line, an empty billing address takes it away."""
 
     name: str = Field(max_length=120)
-    hats: str = Field("", max_length=2000)
+    sign_off_roles: str = Field("", max_length=2000)
     billing_email: Annotated[Email | None, Empty] = None
     same_name: bool = False
 
@@ -67,7 +67,7 @@ def ask_edit(brand_id: UUID, reader: SignedIn) -> HTMLResponse:
 @pages.post("/brands/{brand_id}/edit")
 def edit(brand_id: UUID, form: Annotated[BrandForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Change it."""
-    hats = [hat.strip().lower() for hat in form.hats.splitlines() if hat.strip()]
-    changes = BrandChanges(form.name, hats, form.billing_email or "", form.same_name)
+    sign_off_roles = [sign_off_role.strip().lower() for sign_off_role in form.sign_off_roles.splitlines() if sign_off_role.strip()]
+    changes = BrandChanges(form.name, sign_off_roles, form.billing_email or "", form.same_name)
     brand = rebranding.edit_brand(reader.session, brand_id, changes, by=reader.by, at=reader.at)
     return reader.done(f"/brands/{brand.id}/people", _("{brand} has been updated.", brand=brand.name))

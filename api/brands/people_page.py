@@ -22,7 +22,7 @@ from campaigns.core.words import _
 pages = APIRouter()
 APPOINTED = (Role.SIGNER, Role.APPROVER)
 MOST_ROWS = 10_000
-HEADER = ("name", "address", "role", "hat", "campaign", "since")
+HEADER = ("name", "address", "role", "sign-off role", "campaign", "since")
 Left = BeforeValidator(lambda typed: typed or None)
 
 
@@ -33,7 +33,7 @@ class PersonForm(OnceForm):
 
 class AppointmentForm(PersonForm):
     role: Role
-    hat: Annotated[str | None, Left, Field(max_length=40)] = None
+    sign_off_role: Annotated[str | None, Left, Field(max_length=40)] = None
 
 
 @pages.get("/campaigns/{campaign_id}/brand")
@@ -60,7 +60,10 @@ def show_people(brand_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
         silent=billing.why_silent(brand, reader.at),
         own_roles=BRAND_ROLES,
         roles=[(role.value, role_name(role)) for role in APPOINTED],
-        hats=[("", _("None (approvers do not sign)")), *((hat, hat) for hat in brand.sign_off_roles)],
+        sign_off_roles=[
+            ("", _("None (approvers do not sign)")),
+            *((sign_off_role, sign_off_role) for sign_off_role in brand.sign_off_roles),
+        ],
         may={permission.name: reader.by.may(permission, on=within) for permission in Permission},
         may_ask=brands.reaches(Permission.ASK_ADMINISTRATOR, brand.id, by=reader.by),
     )
@@ -70,7 +73,7 @@ def show_people(brand_id: UUID, reader: SignedIn, page: Page) -> HTMLResponse:
 def download_people(brand_id: UUID, reader: SignedIn) -> StreamingResponse:
     """Everyone with a role for the brand, as a table."""
     found = brand_roles.people_of(reader.session, brand_id, after=None, limit=MOST_ROWS, by=reader.by)
-    rows = [(person.name, person.email, held.role, held.hat, campaign, held.granted_at) for held, person, campaign in found]
+    rows = [(person.name, person.email, held.role, held.sign_off_role, campaign, held.granted_at) for held, person, campaign in found]
     return spreadsheet("brand-people", HEADER, rows)
 
 
@@ -82,7 +85,9 @@ def appoint(brand_id: UUID, form: Annotated[AppointmentForm, Form()], reader: Si
     reader.by.require(Permission.APPOINT_FOR_BRAND, on=on)
 
     def deed() -> tuple[str, str]:
-        membership.invite(reader.session, form.email, form.role, on=on, hat=form.hat, name=form.name, by=reader.by, at=reader.at)
+        membership.invite(
+            reader.session, form.email, form.role, on=on, sign_off_role=form.sign_off_role, name=form.name, by=reader.by, at=reader.at
+        )
         said = _("{email} now has the role. The others at {brand} are notified.", email=form.email, brand=brand.name)
         return f"/brands/{brand.id}/people", said
 

@@ -17,13 +17,13 @@ from campaigns.core.people import Brand, Scope
 from campaigns.rebranding import BrandChanges
 
 router = APIRouter()
-Hats = list[Annotated[str, Field(max_length=40)]]
+SignOffRoles = list[Annotated[str, Field(max_length=40)]]
 ANOTHER = "Set to true if another brand with this name exists and this is a different one."
 
 
 class BrandForm(BaseModel):
     name: str = Field(min_length=1, max_length=120, examples=["Zappos"])
-    sign_off_roles: Hats = Field(default_factory=list, examples=[["marketing", "legal"]])
+    sign_off_roles: SignOffRoles = Field(default_factory=list, examples=[["marketing", "legal"]])
     billing_email: Email | None = Field(None, examples=["invoices@zappos.example"])
 
 
@@ -45,7 +45,7 @@ class BrandPatch(BaseModel):
     """The fields to change; omitted fields stay unchanged."""
 
     name: str | None = Field(None, min_length=1, max_length=120, examples=["Zappos"])
-    sign_off_roles: Hats | None = Field(None, examples=[["marketing", "legal"]])
+    sign_off_roles: SignOffRoles | None = Field(None, examples=[["marketing", "legal"]])
     billing_email: Email | None = Field(None, examples=["invoices@zappos.example"])
     same_name: StrictBool = Field(False, description=ANOTHER)
 
@@ -129,9 +129,8 @@ def merge_brand(brand_id: UUID, body: Merging, session: Tx, by: By, at: At) -> B
 def invite_for_brand(brand_id: UUID, body: Invitation, session: Tx, by: By, at: At, once: OnlyOnce) -> RoleShown | Response:
     """Give someone a role in all campaigns of a brand; only its administrators appoint signers and approvers."""
     on = Scope(brand_id=brands.find_brand(session, brand_id, by=by).id)
-    return once(
-        lambda: RoleShown.of(membership.invite(session, body.email, body.role, on=on, hat=body.hat, name=body.name, by=by, at=at))
-    )  # fmt: skip
+    named = {"sign_off_role": body.sign_off_role, "name": body.name}
+    return once(lambda: RoleShown.of(membership.invite(session, body.email, body.role, on=on, **named, by=by, at=at)))
 
 
 @router.get("/brands/{brand_id}/roles")

@@ -26,10 +26,10 @@ class BeginForm(OnceForm):
 
 
 class BrandForm(OnceForm):
-    """A client; `hats`, one a line, are those that sign its briefs, and `administrator` appoints who does."""
+    """A client; `sign_off_roles`, one a line, are those that sign its briefs, and `administrator` appoints who does."""
 
     name: str = Field(max_length=120)
-    hats: str = Field("", max_length=400)
+    sign_off_roles: str = Field("", max_length=400)
     billing_email: Annotated[Email | None, Left] = None
     administrator: Annotated[Email | None, Left] = None
     same_name: bool = False
@@ -64,11 +64,11 @@ def ask_brand(reader: SignedIn) -> HTMLResponse:
 @pages.post("/brands/new")
 def add_brand(form: Annotated[BrandForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Take a client on."""
-    hats = [hat.strip().lower() for hat in form.hats.splitlines() if hat.strip()]
+    sign_off_roles = [sign_off_role.strip().lower() for sign_off_role in form.sign_off_roles.splitlines() if sign_off_role.strip()]
 
     def deed() -> tuple[str, str]:
         brand = brands.create_brand(
-            reader.session, form.name, hats, form.billing_email, same_name=form.same_name, by=reader.by, at=reader.at
+            reader.session, form.name, sign_off_roles, form.billing_email, same_name=form.same_name, by=reader.by, at=reader.at
         )  # fmt: skip
         if not form.administrator:
             return f"/campaigns/new?brand={brand.id}", _("{brand} has been added.", brand=brand.name)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.brief.plan_picture import plan_picture
-from api.brief.signing_pages import hats_of, staff_names
+from api.brief.signing_pages import sign_off_roles_of, staff_names
 from api.brief.steps import steps_of
 from api.reader import Reader, SignedIn
 from campaigns import gates
@@ -54,7 +54,7 @@ def show_brief(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
         may_write=is_open and reader.by.may(Permission.EDIT_BRIEF, on=campaign),
         may_launch=is_open and reader.by.may(Permission.LAUNCH, on=campaign),
         checks=_checks(written, reader) if is_open else [],
-        hats=hats_of(written, reader),
+        sign_off_roles=sign_off_roles_of(written, reader),
         gates=plan,
         picture=plan_picture(plan, campaign.launched_at or reader.at, at=reader.at),
         licence=licence(written.brief.licence_version),
@@ -64,10 +64,16 @@ def show_brief(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 def _checks(written: WrittenBrief, reader: Reader) -> list[Check]:
     waits, to_nudge = _still_open(written.campaign, reader)
-    unsigned = [(hat, [w for w in waits if w.code == "unsigned" and w.params["hat"] == hat]) for hat in written.brand.sign_off_roles]
+    unsigned = [
+        (sign_off_role, [w for w in waits if w.code == "unsigned" and w.params["sign_off_role"] == sign_off_role])
+        for sign_off_role in written.brand.sign_off_roles
+    ]
     needed = [
         (_("Complete"), _("Everything required is in the brief."), [w for w in waits if w.code in UNWRITTEN]),
-        *((_("Signed by {hat}", hat=hat), _("Signed, current version."), missing) for hat, missing in unsigned),
+        *(
+            (_("Signed by {sign_off_role}", sign_off_role=sign_off_role), _("Signed, current version."), missing)
+            for sign_off_role, missing in unsigned
+        ),
         (_("Funded"), _("The budget is covered."), [w for w in waits if w.code == "uncovered"]),
     ]
     return [

@@ -12,13 +12,13 @@ from campaigns.brief import queries, signing
 from campaigns.brief.content import Change
 from campaigns.brief.models import SignOff
 from campaigns.brief.queries import GivenSignature, WrittenBrief
-from campaigns.brief.rules import unsigned_hats
+from campaigns.brief.rules import unsigned_sign_off_roles
 
 router = APIRouter()
 
 
 class Signature(BaseModel):
-    hat: str = Field(max_length=40, examples=["legal"])
+    sign_off_role: str = Field(max_length=40, examples=["legal"])
     hash: str = Field(
         pattern="^[0-9a-f]{64}$",
         description="The `hash` of the brief that you have read.",
@@ -30,7 +30,7 @@ class SignatureShown(BaseModel):
     """A signature. It is valid while the brief is what was signed and, until launch, while the person who signed is a signer."""
 
     id: UUID
-    hat: str
+    sign_off_role: str
     person: UUID
     hash: str
     signed_at: datetime
@@ -39,7 +39,7 @@ class SignatureShown(BaseModel):
     @classmethod
     def of(cls, signed: SignOff, *, holds: bool) -> "SignatureShown":
         return cls(
-            id=signed.id, hat=signed.hat, person=signed.person_id, hash=signed.hash,
+            id=signed.id, sign_off_role=signed.sign_off_role, person=signed.person_id, hash=signed.hash,
             signed_at=signed.signed_at, holds=holds,
         )  # fmt: skip
 
@@ -55,7 +55,7 @@ class Signatures(BaseModel):
     def of(cls, written: WrittenBrief, signed: list[GivenSignature]) -> "Signatures":
         return cls(
             hash=written.hash,
-            missing=unsigned_hats(written, signed),
+            missing=unsigned_sign_off_roles(written, signed),
             items=[SignatureShown.of(each.given, holds=each.holds(written)) for each in signed],
         )
 
@@ -82,14 +82,14 @@ class ChangeShown(BaseModel):
 
 
 class Difference(BaseModel):
-    hat: str
+    sign_off_role: str
     changes: list[ChangeShown]
 
 
 @router.post("/campaigns/{campaign_id}/signatures", status_code=201, response_model=SignatureShown)
 def sign(campaign_id: UUID, body: Signature, session: Tx, by: By, at: At, once: OnlyOnce) -> SignatureShown | Response:
     """Sign the brief that you have read, on behalf of your sign-off role."""
-    return once(lambda: SignatureShown.of(signing.sign(session, campaign_id, body.hat, body.hash, by=by, at=at), holds=True))
+    return once(lambda: SignatureShown.of(signing.sign(session, campaign_id, body.sign_off_role, body.hash, by=by, at=at), holds=True))
 
 
 @router.get("/campaigns/{campaign_id}/signatures")
@@ -99,8 +99,8 @@ def list_signatures(campaign_id: UUID, session: Tx, by: By) -> Signatures:
     return Signatures.of(written, queries.sign_offs(session, [campaign_id]).get(campaign_id, []))
 
 
-@router.get("/campaigns/{campaign_id}/signatures/{hat}/difference")
-def show_difference(campaign_id: UUID, hat: str, session: Tx, by: By) -> Difference:
+@router.get("/campaigns/{campaign_id}/signatures/{sign_off_role}/difference")
+def show_difference(campaign_id: UUID, sign_off_role: str, session: Tx, by: By) -> Difference:
     """Compare what this sign-off role signed last with the current brief, field by field and word by word."""
-    changes = signing.what_changed(session, queries.brief_for(session, campaign_id, by=by), hat)
-    return Difference(hat=hat, changes=[ChangeShown.of(change) for change in changes])
+    changes = signing.what_changed(session, queries.brief_for(session, campaign_id, by=by), sign_off_role)
+    return Difference(sign_off_role=sign_off_role, changes=[ChangeShown.of(change) for change in changes])

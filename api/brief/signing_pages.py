@@ -31,13 +31,13 @@ pages = APIRouter()
 class SignatureForm(BaseModel):
     """A signature on the text that the signer has read under `hash`."""
 
-    hat: str = Field(max_length=40)
+    sign_off_role: str = Field(max_length=40)
     hash: str = Field(pattern="^[0-9a-f]{64}$")
 
 
 @dataclass(frozen=True, slots=True)
-class Hat:
-    """One of the hats that sign: what it signed last and by whom, whether that holds, and what has changed since."""
+class SignOffRole:
+    """One of the sign-off roles that sign: what it signed last and by whom, whether that holds, and what has changed since."""
 
     name: str
     last: SignOff | None
@@ -49,16 +49,16 @@ class Hat:
 
 @pages.get("/campaigns/{campaign_id}/brief/sign")
 def show_signing(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
-    """The brief as it stands, what is different for each hat, and one's own signature."""
+    """The brief as it stands, what is different for each sign-off role, and one's own signature."""
     written = queries.brief_for(reader.session, campaign_id, by=reader.by)
-    hats, since_read = hats_of(written, reader), _since_read(written, reader)
-    readings = [*(hat.reading for hat in hats), since_read]
+    sign_off_roles, since_read = sign_off_roles_of(written, reader), _since_read(written, reader)
+    readings = [*(sign_off_role.reading for sign_off_role in sign_off_roles), since_read]
     plan = queries.plan_back(reader.session, written.campaign, at=reader.at)
     is_open = written.campaign.launched_at is None and written.campaign.is_live
     return reader.page(
         "brief/sign.html",
         written=written,
-        hats=hats,
+        sign_off_roles=sign_off_roles,
         since_read=since_read,
         read=carried(written.content),
         names=difference.named(reader.session, [reading for reading in readings if reading]),
@@ -81,25 +81,29 @@ def _since_read(written: WrittenBrief, reader: Reader) -> Reading | None:
 @pages.post("/campaigns/{campaign_id}/brief/sign")
 def sign(campaign_id: UUID, form: Annotated[SignatureForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Sign the text that one has read; twice leaves one signature."""
-    signing.sign(reader.session, campaign_id, form.hat, form.hash, by=reader.by, at=reader.at)
-    return reader.done(f"/campaigns/{campaign_id}/brief/sign", _("Signed for {hat}. Thank you.", hat=form.hat))
+    signing.sign(reader.session, campaign_id, form.sign_off_role, form.hash, by=reader.by, at=reader.at)
+    return reader.done(
+        f"/campaigns/{campaign_id}/brief/sign", _("Signed for {sign_off_role}. Thank you.", sign_off_role=form.sign_off_role)
+    )
 
 
-def hats_of(written: WrittenBrief, reader: Reader) -> list[Hat]:
-    """Every hat of the brand, in its order."""
+def sign_off_roles_of(written: WrittenBrief, reader: Reader) -> list[SignOffRole]:
+    """Every sign-off role of the brand, in its order."""
     given = queries.sign_offs(reader.session, [written.campaign.id]).get(written.campaign.id, [])
     names = _names(reader.session, [each.given for each in given])
-    last = {each.given.hat: each for each in given}
-    holding = {each.given.hat: each for each in given if each.holds(written)}
-    return [_hat(name, holding.get(name) or last.get(name), written, names, reader) for name in written.brand.sign_off_roles]
+    last = {each.given.sign_off_role: each for each in given}
+    holding = {each.given.sign_off_role: each for each in given if each.holds(written)}
+    return [_sign_off_role(name, holding.get(name) or last.get(name), written, names, reader) for name in written.brand.sign_off_roles]
 
 
-def _hat(name: str, signature: GivenSignature | None, written: WrittenBrief, names: Mapping[UUID, str], reader: Reader) -> Hat:
+def _sign_off_role(
+    name: str, signature: GivenSignature | None, written: WrittenBrief, names: Mapping[UUID, str], reader: Reader
+) -> SignOffRole:
     signed = signature.given if signature else None
     holds = signature is not None and signature.holds(written)
-    mine = reader.by.holds(Role.SIGNER, on=written.campaign, hat=name)
+    mine = reader.by.holds(Role.SIGNER, on=written.campaign, sign_off_role=name)
     reading = difference.reading_of(signed.content, written.content) if signed and signed.hash != written.hash else None
-    return Hat(name, signed, names[signed.person_id] if signed else None, holds, mine, reading)
+    return SignOffRole(name, signed, names[signed.person_id] if signed else None, holds, mine, reading)
 
 
 def _names(session: Session, given: Sequence[SignOff]) -> dict[UUID, str]:

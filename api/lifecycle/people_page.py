@@ -61,7 +61,7 @@ def download_people(campaign_id: UUID, reader: SignedIn) -> StreamingResponse:
     found = membership.cast_of(reader.session, campaign, after=None, limit=MOST_ROWS, by=reader.by)
     titles = {deliverable.id: deliverable.title for deliverable in deliverables_of(reader.session, campaign.id)}
     rows = [
-        (person.name, person.email, grant.role, grant.hat, titles.get(grant.deliverable_id) if grant.deliverable_id else None,
+        (person.name, person.email, grant.role, grant.sign_off_role, titles.get(grant.deliverable_id) if grant.deliverable_id else None,
          "campaign" if grant.campaign_id else "brand", grant.granted_at)
         for grant, person in found
     ]  # fmt: skip

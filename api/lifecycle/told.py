@@ -112,7 +112,7 @@ def _said_of(fact: Event) -> str | None:
     if fact.name == "campaign.moved":
         return _("moved it from {frm} to {to}", frm=stage_name(about["frm"]), to=stage_name(about["to"]))
     if fact.name == "brief.signed":
-        return _("signed the brief for {hat}", hat=about["hat"])
+        return _("signed the brief for {sign_off_role}", sign_off_role=about["hat"])
     if fact.name == "client_delivery.decided":
         if about["verdict"] == Verdict.APPROVED:
             return _("approved version {number}", number=about["number"])

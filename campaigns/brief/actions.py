@@ -14,7 +14,7 @@ from campaigns.brief.labels import labels
 from campaigns.brief.models import DATES, Advance, Brief, Invoice, Receipt
 from campaigns.brief.queries import WrittenBrief, cover, sign_offs, written_brief
 from campaigns.brief.readiness import signers_told
-from campaigns.brief.rules import missing_fields, passed_dates, unsigned_hats
+from campaigns.brief.rules import missing_fields, passed_dates, unsigned_sign_off_roles
 from campaigns.core import events
 from campaigns.core.appointing.few_people import few_people
 from campaigns.core.brands import find_brand
@@ -101,7 +101,7 @@ def _require_no_money(session: Session, campaign_id: UUID) -> None:
 
 
 def launch(session: Session, campaign_id: UUID, *, by: Actor, at: datetime) -> Campaign:
-    """Open the call to everyone: complete, signed by every hat as it stands, and funded. Launching twice launches once."""
+    """Open the call to everyone: complete, signed by every sign-off role as it stands, and funded. Launching twice launches once."""
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
     by.require(Permission.LAUNCH, on=campaign)
     if campaign.launched_at is not None and campaign.is_live:
@@ -132,8 +132,11 @@ def require_complete(written: WrittenBrief, at: datetime) -> None:
 
 def _require_signed(session: Session, written: WrittenBrief) -> None:
     signed = sign_offs(session, [written.campaign.id]).get(written.campaign.id, [])
-    if hats := unsigned_hats(written, signed):
-        raise NotSigned(_("The current brief has not been signed by {hats} yet.", hats=", ".join(hats)), field="signatures")
+    if sign_off_roles := unsigned_sign_off_roles(written, signed):
+        raise NotSigned(
+            _("The current brief has not been signed by {sign_off_roles} yet.", sign_off_roles=", ".join(sign_off_roles)),
+            field="signatures",
+        )
 
 
 def _require_funded(session: Session, written: WrittenBrief) -> None:

@@ -63,7 +63,7 @@ class UnknownPerson(Invalid):
     """There is no such person."""
 
 
-class UnknownHat(Invalid):
+class UnknownSignOffRole(Invalid):
     """The brand has no such sign-off role."""
 
 

@@ -84,19 +84,19 @@ class Brief(Base):
 
 
 class SignOff(Base):
-    """One person's signature under one hat on exactly one text, which stays as history; Signature says whether it holds."""
+    """One person's signature under one sign-off role on exactly one text, which stays as history; Signature says whether it holds."""
 
     __tablename__ = "sign_off"
 
     id: Mapped[Id]
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
-    hat: Mapped[str] = mapped_column(String(40))
+    sign_off_role: Mapped[str] = mapped_column(String(40))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     hash: Mapped[str] = mapped_column(String(64))
     content: Mapped[dict[str, Any]]
     signed_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("campaign_id", "hat", "hash", "person_id"),)
+    __table_args__ = (UniqueConstraint("campaign_id", "sign_off_role", "hash", "person_id"),)
 
 
 class BilledParty(Base):

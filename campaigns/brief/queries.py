@@ -65,7 +65,7 @@ class PlannedGate:
 
 @dataclass(frozen=True, slots=True)
 class GivenSignature:
-    """A signature that was given, and whether who gave it signs for this hat today."""
+    """A signature that was given, and whether who gave it signs for this sign-off role today."""
 
     given: SignOff
     is_signer: bool
@@ -161,7 +161,7 @@ def _signed() -> Select[SignOff, bool]:
         RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == Campaign.brand_id),
         RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == Campaign.id),
     )
-    same = (RoleGrant.person_id == SignOff.person_id, RoleGrant.role == Role.SIGNER.value, RoleGrant.hat == SignOff.hat)
+    same = (RoleGrant.person_id == SignOff.person_id, RoleGrant.role == Role.SIGNER.value, RoleGrant.sign_off_role == SignOff.sign_off_role)
     query = select(SignOff, exists().where(*same, *reach)).join(Campaign, Campaign.id == SignOff.campaign_id)
     return query.where(given(SignOff.campaign_id)).order_by(SignOff.id)
 

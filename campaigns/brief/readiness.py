@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.brief.queries import GivenSignature, WrittenBrief, sign_offs, written_brief, written_briefs
-from campaigns.brief.rules import missing_fields, passed_dates, unsigned_hats
+from campaigns.brief.rules import missing_fields, passed_dates, unsigned_sign_off_roles
 from campaigns.core import clock, events
 from campaigns.core.campaign import Campaign
 from campaigns.core.people import Actor, RoleGrant
@@ -20,7 +20,7 @@ from campaigns.core.permissions import Role
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether all that binds is written, and whose signature holds, under which hat."""
+    """Whether all that binds is written, and whose signature holds, under which sign-off role."""
 
     is_complete: bool
     signed: frozenset[tuple[str, UUID]]
@@ -34,7 +34,7 @@ def readiness(session: Session, written: WrittenBrief, *, at: datetime) -> Readi
 
 
 def _held(written: WrittenBrief, signed: Sequence[GivenSignature]) -> frozenset[tuple[str, UUID]]:
-    return frozenset((s.given.hat, s.given.person_id) for s in signed if s.holds(written))
+    return frozenset((s.given.sign_off_role, s.given.person_id) for s in signed if s.holds(written))
 
 
 @contextmanager
@@ -52,7 +52,7 @@ Standing: TypeAlias = dict[UUID, frozenset[tuple[str, UUID]]]
 
 
 def standing_signatures(session: Session, campaign_ids: Sequence[UUID]) -> Standing:
-    """Which signatures these campaigns' briefs hold as they stand: the hat and who signed, of each campaign."""
+    """Which signatures these campaigns' briefs hold as they stand: the sign-off role and who signed, of each campaign."""
     signed = sign_offs(session, campaign_ids)
     return {
         campaign_id: _held(written, signed.get(campaign_id, [])) for campaign_id, written in written_briefs(session, campaign_ids).items()
@@ -63,25 +63,27 @@ def record_what_fell(session: Session, before: Standing, after: Standing, *, by:
     """Record, of each campaign, the signatures that no longer stand."""
     for campaign_id, stood in before.items():
         if fallen := sorted(stood - after[campaign_id]):
-            signatures = [{"hat": hat, "person": str(person_id)} for hat, person_id in fallen]
+            signatures = [{"hat": sign_off_role, "person": str(person_id)} for sign_off_role, person_id in fallen]
             events.record(session, "brief.signatures_fell", by=by, at=at, campaign_id=campaign_id, signatures=signatures)
 
 
 def still_to_sign(session: Session, written: WrittenBrief) -> dict[UUID, list[str]]:
-    """Those who sign for hats that have not signed the brief as it stands, each with these hats."""
-    hats = unsigned_hats(written, sign_offs(session, [written.campaign.id]).get(written.campaign.id, []))
+    """Those who sign for sign-off roles that have not signed the brief as it stands, each with these sign-off roles."""
+    sign_off_roles = unsigned_sign_off_roles(written, sign_offs(session, [written.campaign.id]).get(written.campaign.id, []))
     within = or_(RoleGrant.brand_id == written.brand.id, RoleGrant.campaign_id == written.campaign.id)
     reach = (RoleGrant.brand_id.is_(None) | (RoleGrant.brand_id == written.brand.id), within)
-    query = select(RoleGrant.person_id, RoleGrant.hat).where(RoleGrant.role == Role.SIGNER.value, RoleGrant.hat.in_(hats), *reach)
+    query = select(RoleGrant.person_id, RoleGrant.sign_off_role).where(
+        RoleGrant.role == Role.SIGNER.value, RoleGrant.sign_off_role.in_(sign_off_roles), *reach
+    )
     query = query.where(RoleGrant.campaign_id.is_(None) | (RoleGrant.campaign_id == written.campaign.id))
     found: dict[UUID, list[str]] = {}
-    for person_id, hat in session.execute(query.distinct().order_by(RoleGrant.person_id, RoleGrant.hat)):
-        found.setdefault(person_id, []).append(str(hat))
+    for person_id, sign_off_role in session.execute(query.distinct().order_by(RoleGrant.person_id, RoleGrant.sign_off_role)):
+        found.setdefault(person_id, []).append(str(sign_off_role))
     return found
 
 
 def asked_to_sign(session: Session, campaign_id: UUID) -> dict[UUID, list[str]]:
-    """Those whom the campaign's brief waits for to sign, each with their hats; nobody while it cannot be signed."""
+    """Those whom the campaign's brief waits for to sign, each with their sign-off roles; nobody while it cannot be signed."""
     campaign = session.get_one(Campaign, campaign_id)
     if campaign.launched_at is not None or not campaign.is_live:
         return {}

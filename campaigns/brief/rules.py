@@ -19,7 +19,7 @@ from campaigns.core.permissions import Role
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 
-APPOINT = ""  # beside the hats, which are never empty
+APPOINT = ""  # beside the sign-off roles, which are never empty
 REQUIRED = ("story", "asked_for", *DATES)
 
 
@@ -56,12 +56,12 @@ def passed_dates(written: WrittenBrief, at: datetime) -> list[str]:
     return [name for name in DATES if (planned := getattr(written.brief, name)) and planned <= at]
 
 
-def unsigned_hats(written: WrittenBrief, signed: Sequence[GivenSignature]) -> list[str]:
-    """The hats that the brand asks for and that have not signed the brief as it stands; of one that is launched, none."""
+def unsigned_sign_off_roles(written: WrittenBrief, signed: Sequence[GivenSignature]) -> list[str]:
+    """The sign-off roles that the brand asks for and that have not signed the brief as it stands; of one that is launched, none."""
     if written.campaign.launched_at is not None:
         return []
-    holding = {s.given.hat for s in signed if s.holds(written)}
-    return [hat for hat in written.brand.sign_off_roles if hat not in holding]
+    holding = {s.given.sign_off_role for s in signed if s.holds(written)}
+    return [sign_off_role for sign_off_role in written.brand.sign_off_roles if sign_off_role not in holding]
 
 
 def _unlaunched(written: WrittenBrief) -> Blocker:
@@ -82,22 +82,39 @@ def _unwritten(written: WrittenBrief, at: datetime) -> Iterator[Blocker]:
 
 
 def _unsigned(written: WrittenBrief, signed: Sequence[GivenSignature], signers: dict[str, list[str]]) -> Iterator[Blocker]:
-    for hat in unsigned_hats(written, signed):
-        names, since = signers.get(hat, []), written.brief.edited_at
+    for sign_off_role in unsigned_sign_off_roles(written, signed):
+        names, since = signers.get(sign_off_role, []), written.brief.edited_at
         if names:
-            message = _("Waiting for {names} to sign for {hat}.", hat=hat.capitalize(), names=", ".join(names))
-            yield Blocker("unsigned", message, "signer", since, "sign", params={"hat": hat, "who": names})
+            message = _(
+                "Waiting for {names} to sign for {sign_off_role}.", sign_off_role=sign_off_role.capitalize(), names=", ".join(names)
+            )
+            yield Blocker("unsigned", message, "signer", since, "sign", params={"sign_off_role": sign_off_role, "who": names})
         else:
-            yield _unappointed(hat, written.brand.name, signers.get(APPOINT, []), since)
+            yield _unappointed(sign_off_role, written.brand.name, signers.get(APPOINT, []), since)
 
 
-def _unappointed(hat: str, brand: str, administrators: Sequence[str], since: datetime) -> Blocker:
-    """Nobody signs under this hat: whoever appoints for the brand names someone, or somebody is asked to appoint."""
+def _unappointed(sign_off_role: str, brand: str, administrators: Sequence[str], since: datetime) -> Blocker:
+    """Nobody signs under this sign-off role: whoever appoints for the brand names someone, or somebody is asked to appoint."""
     if administrators:
-        message = _("Nobody signs for {hat} yet. {names} can appoint someone.", hat=hat, names=", ".join(administrators))
-        return Blocker("unsigned", message, "brand_administrator", since, "appoint", params={"hat": hat, "who": list(administrators)})
-    message = _("Nobody signs for {hat} yet or can appoint someone. Ask {brand} for an administrator.", hat=hat, brand=brand)
-    return Blocker("unsigned", message, "manager", since, "ask_administrator", params={"hat": hat, "who": []})
+        message = _(
+            "Nobody signs for {sign_off_role} yet. {names} can appoint someone.",
+            sign_off_role=sign_off_role,
+            names=", ".join(administrators),
+        )
+        return Blocker(
+            "unsigned",
+            message,
+            "brand_administrator",
+            since,
+            "appoint",
+            params={"sign_off_role": sign_off_role, "who": list(administrators)},
+        )
+    message = _(
+        "Nobody signs for {sign_off_role} yet or can appoint someone. Ask {brand} for an administrator.",
+        sign_off_role=sign_off_role,
+        brand=brand,
+    )
+    return Blocker("unsigned", message, "manager", since, "ask_administrator", params={"sign_off_role": sign_off_role, "who": []})
 
 
 def _uncovered(written: WrittenBrief, cover: Cover) -> Iterator[Blocker]:
@@ -110,10 +127,13 @@ def _uncovered(written: WrittenBrief, cover: Cover) -> Iterator[Blocker]:
 
 
 def _signers(session: Session, written: Sequence[WrittenBrief]) -> dict[UUID, dict[str, list[str]]]:
-    """Who can sign for each hat of each campaign and, under APPOINT, who can name somebody."""
+    """Who can sign for each sign-off role of each campaign and, under APPOINT, who can name somebody."""
     ids = [w.brand.id for w in written] + [w.campaign.id for w in written]
     grants = [(grant, name) for grant, name in session.execute(_signing(), {"ids": ids})]
-    return {w.campaign.id: {hat: _names_for(hat, w, grants) for hat in (*w.brand.sign_off_roles, APPOINT)} for w in written}
+    return {
+        w.campaign.id: {sign_off_role: _names_for(sign_off_role, w, grants) for sign_off_role in (*w.brand.sign_off_roles, APPOINT)}
+        for w in written
+    }
 
 
 @lru_cache
@@ -123,9 +143,11 @@ def _signing() -> Select[RoleGrant, str]:
     return query.where(RoleGrant.role.in_([Role.SIGNER.value, Role.BRAND_ADMINISTRATOR.value]), within).order_by(Person.name)
 
 
-def _names_for(hat: str, written: WrittenBrief, grants: Sequence[tuple[RoleGrant, str]]) -> list[str]:
+def _names_for(sign_off_role: str, written: WrittenBrief, grants: Sequence[tuple[RoleGrant, str]]) -> list[str]:
     reach = (written.brand.id, written.campaign.id)
     fitting = [
-        name for g, name in grants if (g.hat or APPOINT) == hat and g.brand_id in (None, reach[0]) and g.campaign_id in (None, reach[1])
+        name
+        for g, name in grants
+        if (g.sign_off_role or APPOINT) == sign_off_role and g.brand_id in (None, reach[0]) and g.campaign_id in (None, reach[1])
     ]
     return list(dict.fromkeys(fitting))

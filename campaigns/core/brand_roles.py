@@ -20,8 +20,8 @@ class NoSuchBrandRole(NotFound):
     """Nobody has this role for the brand."""
 
 
-def require_may_appoint(session: Session, role: Role, hat: str | None, *, on: Scoped, by: Actor) -> None:
-    """Raise Forbidden or Invalid unless the actor, for the brand itself, may give `role` under this hat of the brand's own."""
+def require_may_appoint(session: Session, role: Role, sign_off_role: str | None, *, on: Scoped, by: Actor) -> None:
+    """Raise Forbidden or Invalid unless the actor, for the brand itself, may give `role` under this sign-off role of the brand's own."""
     if on.scope.brand_id is None:
         raise Invalid(_("Signers and approvers act for one brand: appoint them on the brand's people page."), field="role")
     if role is Role.BRAND_ADMINISTRATOR:
@@ -29,17 +29,20 @@ def require_may_appoint(session: Session, role: Role, hat: str | None, *, on: Sc
     if not by.may(Permission.APPOINT_FOR_BRAND, on):
         raise Forbidden(_("Only an administrator of the brand can appoint its signers and approvers."), field="role")
     by.require(Permission.APPOINT_FOR_BRAND, on)
-    _require_own_hat(session.get_one(Brand, on.scope.brand_id), role, hat)
+    _require_own_sign_off_role(session.get_one(Brand, on.scope.brand_id), role, sign_off_role)
 
 
-def _require_own_hat(brand: Brand, role: Role, hat: str | None) -> None:
+def _require_own_sign_off_role(brand: Brand, role: Role, sign_off_role: str | None) -> None:
     if role is not Role.SIGNER:
         return
-    if not hat:
-        raise Invalid(_("Choose on whose behalf this person signs, such as marketing or legal."), field="hat")
-    if hat not in brand.sign_off_roles:
-        hats = ", ".join(brand.sign_off_roles) or _("none yet")
-        raise Invalid(_("Sign-off roles of {brand}: {hats}. Add one to the brand first.", brand=brand.name, hats=hats), field="hat")
+    if not sign_off_role:
+        raise Invalid(_("Choose on whose behalf this person signs, such as marketing or legal."), field="sign_off_role")
+    if sign_off_role not in brand.sign_off_roles:
+        sign_off_roles = ", ".join(brand.sign_off_roles) or _("none yet")
+        raise Invalid(
+            _("Sign-off roles of {brand}: {sign_off_roles}. Add one to the brand first.", brand=brand.name, sign_off_roles=sign_off_roles),
+            field="sign_off_role",
+        )
 
 
 def require_may_end(role: str | None, *, on: Scoped, by: Actor) -> None:

@@ -18,7 +18,7 @@ from campaigns.core.people import Actor, Brand, Person, RoleGrant, Scope
 from campaigns.core.permissions import BRAND_ROLES, Permission
 from campaigns.core.words import _
 
-LONGEST_HAT = 40
+LONGEST_SIGN_OFF_ROLE = 40
 ONE_NAME_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('brand ' || lower(:name), 0))")
 
 
@@ -36,12 +36,12 @@ def create_brand(
     by: Actor,
     at: datetime,
 ) -> Brand:
-    """Take a client on; `sign_off_roles` are the hats that must sign each of its briefs.
+    """Take a client on; `sign_off_roles` are the sign-off roles that must sign each of its briefs.
 
     Raises BrandExists where there is one of this name and `same_name` does not say that another one is meant.
     """
     by.require(Permission.CREATE_CAMPAIGN)
-    brand = Brand(name=checked_name(session, name, same_name=same_name), sign_off_roles=checked_hats(sign_off_roles))
+    brand = Brand(name=checked_name(session, name, same_name=same_name), sign_off_roles=checked_sign_off_roles(sign_off_roles))
     brand.billing_email = checked_billing(session, billing_email)
     session.add(brand)
     session.flush()
@@ -64,14 +64,16 @@ def checked_name(session: Session, name: str, *, same_name: bool, but: UUID | No
     return name
 
 
-def checked_hats(sign_off_roles: Collection[str]) -> list[str]:
+def checked_sign_off_roles(sign_off_roles: Collection[str]) -> list[str]:
     """The sign-off roles as they are kept, each once; raises Invalid for one that is empty or too long."""
-    for hat in sign_off_roles:
-        require_name(hat.strip(), field="sign_off_roles")
-    hats = list(dict.fromkeys(" ".join(hat.split()) for hat in sign_off_roles))
-    if any(not 0 < len(hat) <= LONGEST_HAT for hat in hats):
-        raise Invalid(_("A sign-off role is one or two words, up to {longest} characters.", longest=LONGEST_HAT), field="sign_off_roles")
-    return hats
+    for sign_off_role in sign_off_roles:
+        require_name(sign_off_role.strip(), field="sign_off_roles")
+    unique = list(dict.fromkeys(" ".join(sign_off_role.split()) for sign_off_role in sign_off_roles))
+    if any(not 0 < len(sign_off_role) <= LONGEST_SIGN_OFF_ROLE for sign_off_role in unique):
+        raise Invalid(
+            _("A sign-off role is one or two words, up to {longest} characters.", longest=LONGEST_SIGN_OFF_ROLE), field="sign_off_roles"
+        )
+    return unique
 
 
 def checked_billing(session: Session, address: str | None) -> str | None:

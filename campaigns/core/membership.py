@@ -31,19 +31,27 @@ class RunsTheCampaign(Refusal):
 
 
 def invite(
-    session: Session, email: str, role: Role, *, on: Scope, hat: str | None = None, name: str | None = None, by: Actor, at: datetime
+    session: Session,
+    email: str,
+    role: Role,
+    *,
+    on: Scope,
+    sign_off_role: str | None = None,
+    name: str | None = None,
+    by: Actor,
+    at: datetime,
 ) -> RoleGrant | Appointment:
     """Give the person behind `email`, who becomes known if new, a role within `on`; one that touches money takes a second person."""
-    if hat and role is not Role.SIGNER:
-        raise Invalid(_("Only signers sign on behalf of someone; leave this empty for other roles."), field="hat")
+    if sign_off_role and role is not Role.SIGNER:
+        raise Invalid(_("Only signers sign on behalf of someone; leave this empty for other roles."), field="sign_off_role")
     if role in BRAND_ROLES:
-        require_may_appoint(session, role, hat, on=on, by=by)
+        require_may_appoint(session, role, sign_off_role, on=on, by=by)
     else:
         _require_may_grant(role, on, by)
     person = person_at(session, email, name)
     if role in MONEY_ROLES:
         return appoint(session, person, role, on=on, by=by, at=at)
-    held = grant_role(session, person.id, role, on=on, hat=hat, by=by)
+    held = grant_role(session, person.id, role, on=on, sign_off_role=sign_off_role, by=by)
     about: dict[str, Any] = {"person": str(person.id), "role": role.value, "brand": str(on.brand_id) if on.brand_id else None}
     events.record(session, "people.role_granted", by=by, at=at, campaign_id=on.campaign_id, **about)
     return held
@@ -122,21 +130,21 @@ def take_part_as_artist(session: Session, *, by: Actor, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:
-    """A role that someone holds, under `hat` if it has one; `where` is the deliverable, campaign or brand, None for staff."""
+    """A role that someone holds, under `sign_off_role` if it has one; `where` is the deliverable, campaign or brand, None for staff."""
 
     role: Role
-    hat: str | None
+    sign_off_role: str | None
     where: str | None
 
 
 def own_roles(session: Session, *, by: Actor) -> Sequence[HeldRole]:
     """Every role that the actor was given, the oldest first."""
     query = (
-        select(RoleGrant.role, RoleGrant.hat, func.coalesce(Deliverable.title, Campaign.title, Brand.name))
+        select(RoleGrant.role, RoleGrant.sign_off_role, func.coalesce(Deliverable.title, Campaign.title, Brand.name))
         .outerjoin(Deliverable, Deliverable.id == RoleGrant.deliverable_id)
         .outerjoin(Campaign, Campaign.id == RoleGrant.campaign_id)
         .outerjoin(Brand, Brand.id == RoleGrant.brand_id)
         .where(RoleGrant.person_id == by.person)
         .order_by(RoleGrant.id)
     )
-    return [HeldRole(Role(role), hat, where) for role, hat, where in session.execute(query)]
+    return [HeldRole(Role(role), sign_off_role, where) for role, sign_off_role, where in session.execute(query)]

@@ -53,7 +53,7 @@ class Person(Base):
 
 
 class Brand(Base):
-    """A client; `sign_off_roles` are the hats, such as marketing and legal, that must sign its briefs.
+    """A client; `sign_off_roles` are the sign-off roles, such as marketing and legal, that must sign its briefs.
 
     One that turned out to be another was `merged_into` it, and has neither campaigns nor people any more. A billing address that took the
     place of another speaks for the brand at `billing_counts_from`, in business time; until then `was_billed`, who read the one before it,
@@ -89,12 +89,12 @@ class RoleGrant(Base):
     brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"), index=True)
     campaign_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaign.id"), index=True)
     deliverable_id: Mapped[UUID | None] = mapped_column(ForeignKey("deliverable.id"))
-    hat: Mapped[str | None] = mapped_column(Name(40, field="hat"))
+    sign_off_role: Mapped[str | None] = mapped_column(Name(40, field="sign_off_role"))
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     granted_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
-        CheckConstraint("(role = 'signer') = (hat is not null)", name="hat"),
+        CheckConstraint("(role = 'signer') = (sign_off_role is not null)", name="sign_off_role"),
         CheckConstraint(f"role not in ({OF_BRANDS}) or brand_id is not null or campaign_id is not null", name="whose"),
         CheckConstraint(f"role <> 'brand_administrator' or ({WHOLE_BRAND})", name="reach"),
         Index(
@@ -104,16 +104,16 @@ class RoleGrant(Base):
             "brand_id",
             "campaign_id",
             "deliverable_id",
-            "hat",
+            "sign_off_role",
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
-        one_line("hat"),
+        one_line("sign_off_role"),
     )
 
 
 # What makes a Grant of a row.
-ROLE = (RoleGrant.role, RoleGrant.brand_id, RoleGrant.campaign_id, RoleGrant.deliverable_id, RoleGrant.hat)
+ROLE = (RoleGrant.role, RoleGrant.brand_id, RoleGrant.campaign_id, RoleGrant.deliverable_id, RoleGrant.sign_off_role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Grant:
     brand_id: UUID | None = None
     campaign_id: UUID | None = None
     deliverable_id: UUID | None = None
-    hat: str | None = None
+    sign_off_role: str | None = None
 
     def covers(self, scope: Scope) -> bool:
         """Whether this grant reaches `scope`."""
@@ -221,10 +221,10 @@ class Actor:
         if settings().moves_real_money and not (self.is_proven or self.is_system):
             raise ProofNeeded(_("This involves real money: confirm your identity in your browser, with your passkey or a code."))
 
-    def holds(self, role: Role, on: Scoped | None = None, hat: str | None = None) -> bool:
-        """Whether the actor holds `role` for `on`, under `hat` if one is named."""
+    def holds(self, role: Role, on: Scoped | None = None, sign_off_role: str | None = None) -> bool:
+        """Whether the actor holds `role` for `on`, under `sign_off_role` if one is named."""
         scope = on.scope if on is not None else Scope()
-        return any(g.role is role and g.covers(scope) and hat in (None, g.hat) for g in self.grants)
+        return any(g.role is role and g.covers(scope) and sign_off_role in (None, g.sign_off_role) for g in self.grants)
 
     def reaches_all(self, scopes: Collection[str]) -> bool:
         """Whether the actor's token, if they came by one, reaches each of these scopes."""

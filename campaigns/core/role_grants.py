@@ -18,7 +18,9 @@ class GiverLeft(Refusal):
     """The person who gave their approval no longer has the role for it."""
 
 
-def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = PLATFORM, hat: str | None = None, by: Actor) -> RoleGrant:
+def grant_role(
+    session: Session, person_id: UUID, role: Role, *, on: Scope = PLATFORM, sign_off_role: str | None = None, by: Actor
+) -> RoleGrant:
     """Give `person_id` a role within `on`; giving it twice leaves one. Raises OnBothSides."""
     same = select(RoleGrant).where(
         RoleGrant.person_id == person_id,
@@ -26,7 +28,7 @@ def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = PLA
         RoleGrant.brand_id.is_not_distinct_from(on.brand_id),
         RoleGrant.campaign_id.is_not_distinct_from(on.campaign_id),
         RoleGrant.deliverable_id.is_not_distinct_from(on.deliverable_id),
-        RoleGrant.hat.is_not_distinct_from(hat),
+        RoleGrant.sign_off_role.is_not_distinct_from(sign_off_role),
     )
     held = session.scalar(same)
     if held is None:
@@ -37,7 +39,7 @@ def grant_role(session: Session, person_id: UUID, role: Role, *, on: Scope = PLA
             brand_id=on.brand_id,
             campaign_id=on.campaign_id,
             deliverable_id=on.deliverable_id,
-            hat=hat,
+            sign_off_role=sign_off_role,
             granted_by=by.person_id,
         )
         session.add(held)

@@ -44,6 +44,6 @@ class Blocker:
 
     @property
     def gate(self) -> str:
-        """What it is known by in its campaign: its code, and the hat that it concerns."""
-        hat = self.params.get("hat")
-        return f"{self.code}:{hat}" if hat else self.code
+        """What it is known by in its campaign: its code, and the sign-off role that it concerns."""
+        sign_off_role = self.params.get("sign_off_role")
+        return f"{self.code}:{sign_off_role}" if sign_off_role else self.code

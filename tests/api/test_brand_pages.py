@@ -102,11 +102,14 @@ def test_a_request_is_withdrawn_on_the_page(client: TestClient, made: Partnershi
 
 def test_an_administrator_appoints_once_however_often_the_form_is_sent_and_removes(client: TestClient, made: Partnership) -> None:
     be(client, ada_of(made))
-    yuki = form(made, "/people", email="yuki@zappos.example", name="Yuki", role="signer", hat="legal")
+    yuki = form(made, "/people", email="yuki@zappos.example", name="Yuki", role="signer", sign_off_role="legal")
     assert [client.post(at(made, "/people"), data=yuki).status_code for _click in range(2)] == [303, 303]
     assert roles_of(made).count(("Yuki", "signer")) == 1
-    bare = client.post(at(made, "/people"), data=form(made, "/people", email="noor@zappos.example", role="signer", hat=""))
-    assert (bare.status_code, fault(bare.text, "hat")) == (400, "Choose on whose behalf this person signs, such as marketing or legal.")
+    bare = client.post(at(made, "/people"), data=form(made, "/people", email="noor@zappos.example", role="signer", sign_off_role=""))
+    assert (bare.status_code, fault(bare.text, "sign_off_role")) == (
+        400,
+        "Choose on whose behalf this person signs, such as marketing or legal.",
+    )
     with unit_of_work() as session:
         role = session.scalars(
             select(RoleGrant.id).join(Person, Person.id == RoleGrant.person_id).where(Person.email == "yuki@zappos.example")
@@ -135,7 +138,14 @@ def test_a_manager_removes_nobody_of_the_brand_s_and_its_staff_they_do(client: T
 
 
 def test_a_second_brand_of_one_name_is_confirmed_on_the_page_and_by_a_field(client: TestClient, made: Partnership) -> None:
-    twin = {"once": uuid4().hex, "_page": "/brands/new", "name": "ZAPPOS", "hats": "legal", "billing_email": "", "administrator": ""}
+    twin = {
+        "once": uuid4().hex,
+        "_page": "/brands/new",
+        "name": "ZAPPOS",
+        "sign_off_roles": "legal",
+        "billing_email": "",
+        "administrator": "",
+    }
     asked = be(client, made.manager).post("/brands/new", data=twin)
     assert (asked.status_code, fault(asked.text, "name"), 'name="same_name"' in asked.text) == (
         409, "There is already a brand named Zappos: choose it, or confirm that you mean another.", True,
@@ -148,7 +158,7 @@ def test_a_second_brand_of_one_name_is_confirmed_on_the_page_and_by_a_field(clie
 
 
 def test_a_brand_and_its_administrator_are_added_by_one_form(client: TestClient, made: Partnership) -> None:
-    new = {"once": uuid4().hex, "_page": "/brands/new", "name": "Lumen", "hats": "legal", "administrator": "ada@lumen.example"}
+    new = {"once": uuid4().hex, "_page": "/brands/new", "name": "Lumen", "sign_off_roles": "legal", "administrator": "ada@lumen.example"}
     bare = be(client, made.manager).post("/brands/new", data=new | {"billing_email": ""})
     assert (bare.status_code, (fault(bare.text, "billing_email") or "")[:34]) == (409, "Lumen has no billing email yet. Ad")
     assert client.post("/brands/new", data=new | {"once": uuid4().hex, "billing_email": "bills@lumen.example"}).status_code == 303
@@ -163,7 +173,12 @@ def test_a_brand_is_edited_as_it_was_seen(client: TestClient, made: Partnership)
     assert stale.status_code == 412
     page = seen(be(client, made.manager).get(at(made, "/edit")))
     assert ("marketing\nlegal" in client.get(at(made, "/edit")).text, "Only they can remove" in page) == (True, False)
-    typed = {"_page": at(made, "/edit"), "name": "Zappos Retail", "hats": "marketing\nlegal\nprivacy", "billing_email": "a@zappos.example"}
+    typed = {
+        "_page": at(made, "/edit"),
+        "name": "Zappos Retail",
+        "sign_off_roles": "marketing\nlegal\nprivacy",
+        "billing_email": "a@zappos.example",
+    }
     assert client.post(at(made, "/edit"), data=typed).status_code == 303
     ada = ada_of(made)
     refused = client.post(at(made, "/edit"), data=typed | {"billing_email": "friend@example.org"})

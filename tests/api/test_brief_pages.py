@@ -67,7 +67,9 @@ def test_a_campaign_without_a_title_keeps_its_brand_and_says_so_beside_the_field
 def test_a_client_is_taken_on_with_those_who_sign_for_it(client: TestClient) -> None:
     made = make(factories.new_campaign)
     once = value_of(be(client, made.manager).get("/brands/new").text, "once")
-    answer = client.post("/brands/new", data={"once": once, "name": "Aurelle", "hats": "Marketing\n\nlegal ", "billing_email": ""})
+    answer = client.post(
+        "/brands/new", data={"once": once, "name": "Aurelle", "sign_off_roles": "Marketing\n\nlegal ", "billing_email": ""}
+    )
     with unit_of_work() as session:
         brand = session.scalars(select(Brand).where(Brand.name == "Aurelle")).one()
     assert (answer.headers["location"], brand.sign_off_roles) == (f"/campaigns/new?brand={brand.id}", ["marketing", "legal"])

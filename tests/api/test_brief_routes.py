@@ -89,8 +89,8 @@ def test_a_campaign_goes_from_nothing_to_its_launch(client: TestClient) -> None:
     assert [w["code"] for w in brief["waits"]] == ["unsigned", "unsigned", "uncovered", "not_launched"]
 
     signed = [
-        who("POST", f"{path}/signatures", {"hat": hat, "hash": brief["hash"]}).status_code
-        for hat, who in (("legal", users.legal), ("marketing", caller(client, made.signers["marketing"])))
+        who("POST", f"{path}/signatures", {"sign_off_role": sign_off_role, "hash": brief["hash"]}).status_code
+        for sign_off_role, who in (("legal", users.legal), ("marketing", caller(client, made.signers["marketing"])))
     ]
     assert signed == [201, 201]
     receipt = {"amount": TOTAL, "reference": "WIRE", "received_on": made.campaign.created_at.date().isoformat()}
@@ -137,7 +137,7 @@ REFUSALS: list[tuple[str, str, Any, tuple[int, str, str | None]]] = [
     ("PATCH", "brief", {"stories": "none"}, (422, "Malformed", "stories")),
     ("POST", "deliverables", {**FILM, "price": 0}, (400, "InvalidPrice", "price")),
     ("POST", "deliverables", {**FILM, "price": 10.5}, (422, "Malformed", "price")),
-    ("POST", "signatures", {"hat": "legal", "hash": "0" * 64}, (403, "Forbidden", None)),
+    ("POST", "signatures", {"sign_off_role": "legal", "hash": "0" * 64}, (403, "Forbidden", None)),
     (
         "POST",
         "funding/receipts",
@@ -171,12 +171,12 @@ def test_whoever_must_sign_sees_what_has_changed_since(client: TestClient) -> No
     path = f"/campaigns/{made.id}"
     users.manager("PATCH", f"{path}/brief", {"dont_list": ["No brand names at all"]})
     shown = users.legal("GET", f"{path}/signatures").json()
-    assert (shown["missing"], [(s["hat"], s["holds"]) for s in shown["items"]]) == (
+    assert (shown["missing"], [(s["sign_off_role"], s["holds"]) for s in shown["items"]]) == (
         ["marketing", "legal"],
         [("marketing", False), ("legal", False)],
     )
     assert users.legal("GET", f"{path}/signatures/legal/difference").json() == {
-        "hat": "legal",
+        "sign_off_role": "legal",
         "changes": [
             {
                 "field": "dont",

@@ -37,7 +37,7 @@ def test_a_signer_signs_the_text_that_they_have_read_and_no_other(client: TestCl
     page = seen(be(client, made.signers["legal"]).get(at(made, "/sign")))
     buttons = ("Sign for legal", "Sign out", "Keyboard shortcuts")
     assert page.count("<button") == sum(page.count(f"{words}</button>") for words in buttons)
-    form = {"_page": at(made, "/sign"), "hat": "legal", "hash": value_of(page, "hash")}
+    form = {"_page": at(made, "/sign"), "sign_off_role": "legal", "hash": value_of(page, "hash")}
     change(made, story="Another story.")
     answer = client.post(at(made, "/sign"), data=form)
     assert (answer.status_code, "The brief has changed since you read it" in answer.text) == (409, True)

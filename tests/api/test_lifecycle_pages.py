@@ -468,7 +468,7 @@ def test_someone_is_invited_once_however_often_the_form_is_sent(client: TestClie
         "email": "chidi@example.org",
         "name": "Chidi",
         "role": "curator",
-        "hat": "",
+        "sign_off_role": "",
         "deliverable": "",
         "once": uuid4().hex,
         "_page": address,
@@ -485,7 +485,7 @@ def test_a_signer_is_not_the_manager_s_to_invite_and_what_was_typed_stays(client
     made = make(factories.filled_brief)
     before = people_of(made)
     address = f"/campaigns/{made.id}/people"
-    form = {"email": "yuki@example.org", "name": "Yuki", "role": "signer", "hat": "", "once": uuid4().hex, "_page": address}
+    form = {"email": "yuki@example.org", "name": "Yuki", "role": "signer", "sign_off_role": "", "once": uuid4().hex, "_page": address}
     refused = be(client, made.manager).post(address, data=form)
     assert (refused.status_code, 'id="role-fault"' in refused.text, 'value="yuki@example.org"' in refused.text) == (403, True, True)
     assert people_of(made) == before

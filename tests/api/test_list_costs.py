@@ -72,11 +72,11 @@ def signatures(session: Session) -> Shelf:
     made = factories.filled_brief(session, at=now(session))
 
     def grow(s: Session, number: int) -> None:
-        hat = f"hat {number}"
+        sign_off_role = f"role {number}"
         brand = s.get_one(Brand, made.brand.id)
-        brand.sign_off_roles = [*brand.sign_off_roles, hat]
-        signer = factories.someone(s, Role.SIGNER, on=Scope(brand_id=brand.id), hat=hat)
-        sign(s, made.id, hat, written_brief(s, made.id).hash, by=signer, at=now(s))
+        brand.sign_off_roles = [*brand.sign_off_roles, sign_off_role]
+        signer = factories.someone(s, Role.SIGNER, on=Scope(brand_id=brand.id), sign_off_role=sign_off_role)
+        sign(s, made.id, sign_off_role, written_brief(s, made.id).hash, by=signer, at=now(s))
 
     return Shelf(f"/campaigns/{made.id}/signatures", made.manager, grow)
 

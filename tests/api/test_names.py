@@ -45,13 +45,13 @@ def test_a_name_in_a_form(ana: Actor, typed: str) -> None:
         assert 'value="Ana"' in client.get("/me").text
 
 
-def test_what_a_brand_its_hats_and_a_campaign_are_called_and_whoever_is_invited(ana: Actor) -> None:
+def test_what_a_brand_its_sign_off_roles_and_a_campaign_are_called_and_whoever_is_invited(ana: Actor) -> None:
     with unit_of_work() as session:
         made = new_campaign(session)
     api = api_of(made.manager)
     doors: dict[str, Callable[[str], TestClient]] = {
         "brands": lambda typed: api.post(f"{API}/brands", json={"name": typed}),
-        "hats": lambda typed: api.post(f"{API}/brands", json={"name": "Nike", "sign_off_roles": [typed]}),
+        "sign_off_roles": lambda typed: api.post(f"{API}/brands", json={"name": "Nike", "sign_off_roles": [typed]}),
         "campaigns": lambda typed: api.post(f"{API}/campaigns", json={"brand": str(made.brand.id), "title": typed}),
         "roles": lambda typed: api.post(
             f"{API}/campaigns/{made.id}/roles", json={"email": "yu@example.org", "role": "curator", "name": typed}

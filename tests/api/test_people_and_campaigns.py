@@ -98,14 +98,14 @@ def test_a_campaign_of_thirty_deliverables_costs_as_many_statements_as_one(clien
     assert few == many
 
 
-def test_somebody_is_invited_once_under_the_hat_that_they_sign_with(client: TestClient, made: Partnership) -> None:
+def test_somebody_is_invited_once_under_the_sign_off_role_that_they_sign_with(client: TestClient, made: Partnership) -> None:
     with unit_of_work() as session:
         ada = factories.administrator(session, made.brand.id)
     administrator = bearer(ada)
     path, manager = f"{API}/brands/{made.brand.id}/roles", bearer(made.manager)
     bare = client.post(path, json={"email": "yuki@zappos.example", "role": "signer"}, headers=administrator)
-    assert (bare.status_code, bare.json()["field"]) == (400, "hat")
-    body = {"email": "yuki@zappos.example", "role": "signer", "hat": "legal", "name": "Yuki Tanabe"}
+    assert (bare.status_code, bare.json()["field"]) == (400, "sign_off_role")
+    body = {"email": "yuki@zappos.example", "role": "signer", "sign_off_role": "legal", "name": "Yuki Tanabe"}
     refused = client.post(path, json=body, headers=manager)
     assert (refused.status_code, refused.json()["field"]) == (403, "role")
     first, again = (client.post(path, json=body, headers=administrator).json() for _time in range(2))

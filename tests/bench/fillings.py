@@ -23,7 +23,7 @@ CALLED = {
     "/api/v1/me/contributions/{contribution_id}": {"contribution_id": "own_work_id"},
     "/api/v1/works/{work_id}/outcome": {"work_id": "own_work_id"},
 }
-SAME = {"hat": "legal", "role": "text", "secret": "any"}
+SAME = {"sign_off_role": "legal", "role": "text", "secret": "any"}
 UPLOAD = "select id from upload where person_id = :artist order by id limit 1"
 WORK = "select id from contribution where uploaded_by = :artist and campaign_id = :campaign order by id limit 1"
 UNSCREENED = "select id from contribution where campaign_id = :campaign and state = 'ready' order by id desc limit 1"

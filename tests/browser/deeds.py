@@ -85,7 +85,7 @@ RUNNING = (
 )
 WRITING = (
     Deed("/campaigns/new", "/campaigns/new", typed={"title": "Windows at dusk"}),
-    Deed("/brands/new", "/brands/new", typed={"name": "Lumen", "hats": "legal"}),
+    Deed("/brands/new", "/brands/new", typed={"name": "Lumen", "sign_off_roles": "legal"}),
     Deed("/brands/{brand_id}/people", f"{BRAND}/people", "administrator", typed={"email": "noor@zappos.example", "role": "approver"}),
     Deed("/brands/{brand_id}/people/{brand_role_id}/end", f"{BRAND}/people", "administrator", ready=at_the_door.appointed_by_the_brand),
     Deed("/brands/{brand_id}/administrators", f"{BRAND}/people", typed={"email": "ada@zappos.example"}),

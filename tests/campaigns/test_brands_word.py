@@ -223,9 +223,9 @@ def test_whoever_a_brief_names_as_staff_gets_no_role_of_a_brand(session: Session
     ada = factories.administrator(session, other.brand.id)
     email = session.get_one(Person, chidi.person).email
     for on in (Scope(brand_id=other.brand.id), other.campaign.scope):
-        for role, hat in ((Role.APPROVER, None), (Role.SIGNER, "legal")):
+        for role, sign_off_role in ((Role.APPROVER, None), (Role.SIGNER, "legal")):
             with pytest.raises(OnBothSides, match="works for Callboard"):
-                invite(session, email, role, on=on, hat=hat, by=ada, at=NOW)
+                invite(session, email, role, on=on, sign_off_role=sign_off_role, by=ada, at=NOW)
     with pytest.raises(OnBothSides):
         ask_administrator(session, other.brand.id, email, by=other.manager, at=NOW)
 

@@ -35,7 +35,7 @@ def weeks(session: Session) -> list[list[str]]:
 
 def test_a_week_begins_once_for_each_of_the_brands_people_on_their_monday_at_eight(session: Session, delivery: Delivery) -> None:
     tokyo = lives_in(session, delivery.approver, "Asia/Tokyo")
-    legal, marketing = (lives_in(session, delivery.made.signers[hat], "UTC") for hat in ("legal", "marketing"))
+    legal, marketing = (lives_in(session, delivery.made.signers[sign_off_role], "UTC") for sign_off_role in ("legal", "marketing"))
     assert begin_week(session, at=MONDAY - 9 * HOUR - timedelta(seconds=1)) == []
     assert begin_week(session, at=MONDAY - 9 * HOUR) == [tokyo]
     assert begin_week(session, at=MONDAY - 8 * HOUR) == []

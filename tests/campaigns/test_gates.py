@@ -41,7 +41,7 @@ def name_of(session: Session, who: Actor) -> str:
     return session.get_one(Person, who.person).name
 
 
-def test_each_hat_is_waited_for_by_its_own_name_and_the_manager_by_theirs(session: Session) -> None:
+def test_each_sign_off_role_is_waited_for_by_its_own_name_and_the_manager_by_theirs(session: Session) -> None:
     made = factories.filled_brief(session)
     other = factories.filled_brief(session)
     assert waited_for(session, made) == {
@@ -131,7 +131,7 @@ def test_the_same_person_is_reminded_of_the_same_gate_once_a_day(session: Sessio
 def test_who_joins_later_is_reminded_alone(session: Session) -> None:
     made = factories.filled_brief(session)
     nudge(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
-    second = someone(session, Role.SIGNER, "Second", on=Scope(brand_id=made.brand.id), hat="legal")
+    second = someone(session, Role.SIGNER, "Second", on=Scope(brand_id=made.brand.id), sign_off_role="legal")
     assert [n.person_id for n in nudge(session, made.id, "unsigned:legal", by=made.manager, at=NOW)] == [second.person]
 
 

@@ -33,12 +33,12 @@ def codes_for(session: Session, by: Actor, at: object = NOW) -> list[str]:
     return [need.code for need in needs(session, by=by, at=at)]  # type: ignore[arg-type]  # a moment
 
 
-def test_an_unsigned_brief_waits_for_the_signer_of_each_hat_and_for_the_manager_who_funds_it(session: Session) -> None:
+def test_an_unsigned_brief_waits_for_the_signer_of_each_sign_off_role_and_for_the_manager_who_funds_it(session: Session) -> None:
     made = factories.filled_brief(session)
-    for hat, signer in made.signers.items():
+    for sign_off_role, signer in made.signers.items():
         (need,) = needs(session, by=signer, at=NOW)
         assert (need.code, need.address) == ("unsigned", f"/campaigns/{made.id}/brief/sign")
-        assert need.message.endswith(f"to sign for {hat.capitalize()}.")
+        assert need.message.endswith(f"to sign for {sign_off_role.capitalize()}.")
         assert [deliverable.title for deliverable in need.deliverables] == ["Holiday film", "Holiday card", "Holiday song"]
     assert codes_for(session, made.manager) == ["uncovered"]
     assert codes_for(session, someone(session, Role.MANAGER)) == []

@@ -19,15 +19,15 @@ from campaigns.core.errors import Forbidden, Invalid, NotFound
 from campaigns.core.people import SYSTEM, Brand, Scope, actor_for
 from campaigns.core.permissions import Role
 from campaigns.core.role_grants import grant_role
-from campaigns.rebranding import BrandChanges, BrandsOwnToSay, HatInUse, PeopleOnBothSides, TwoPeoples, edit_brand, merge_brands
+from campaigns.rebranding import BrandChanges, BrandsOwnToSay, PeopleOnBothSides, SignOffRoleInUse, TwoPeoples, edit_brand, merge_brands
 from tests import factories
 from tests.factories import NOW, READER, someone
 
 
 def holding(session: Session, campaign_id: UUID) -> list[str]:
-    """The hats whose signature stands."""
+    """The sign-off roles whose signature stands."""
     written = written_brief(session, campaign_id)
-    return sorted(s.given.hat for s in sign_offs(session, [campaign_id]).get(campaign_id, []) if s.holds(written))
+    return sorted(s.given.sign_off_role for s in sign_offs(session, [campaign_id]).get(campaign_id, []) if s.holds(written))
 
 
 def another(session: Session, name: str, billing: str | None = None) -> Brand:
@@ -51,10 +51,10 @@ def test_a_second_brand_of_one_name_is_asked_about(session: Session) -> None:
     assert edit_brand(session, second.id, BrandChanges(name="Zappos"), by=manager, at=NOW).name == "Zappos"
 
 
-@pytest.mark.parametrize("hats", [["legal", " "], ["x" * 41]])
-def test_a_sign_off_role_is_a_word_or_two(session: Session, hats: list[str]) -> None:
+@pytest.mark.parametrize("sign_off_roles", [["legal", " "], ["x" * 41]])
+def test_a_sign_off_role_is_a_word_or_two(session: Session, sign_off_roles: list[str]) -> None:
     with pytest.raises(Invalid) as refused:
-        create_brand(session, "Zappos", hats, by=someone(session, Role.MANAGER), at=NOW)
+        create_brand(session, "Zappos", sign_off_roles, by=someone(session, Role.MANAGER), at=NOW)
     assert refused.value.field == "sign_off_roles"
 
 
@@ -76,7 +76,7 @@ def test_what_speaks_in_the_brand_s_name_is_its_administrator_s_to_change(sessio
                 edit_brand(session, made.brand.id, changes, by=by, at=NOW)
     more = edit_brand(session, made.brand.id, BrandChanges(sign_off_roles=["marketing", "legal", "privacy"]), by=made.manager, at=NOW)
     assert more.sign_off_roles == ["marketing", "legal", "privacy"]
-    with pytest.raises(HatInUse):
+    with pytest.raises(SignOffRoleInUse):
         edit_brand(session, made.brand.id, BrandChanges(sign_off_roles=["marketing"]), by=ada, at=NOW)
     changed = edit_brand(session, made.brand.id, BrandChanges(None, ["marketing", "legal"], "bills@zappos.example"), by=ada, at=NOW)
     assert (changed.sign_off_roles, changed.billing_email) == (["marketing", "legal"], "bills@zappos.example")
@@ -84,7 +84,7 @@ def test_what_speaks_in_the_brand_s_name_is_its_administrator_s_to_change(sessio
         edit_brand(session, made.brand.id, BrandChanges(name="Ours"), by=made.signers["legal"], at=NOW)
 
 
-def test_the_database_keeps_a_hat_that_somebody_signs_under(session: Session) -> None:
+def test_the_database_keeps_a_sign_off_role_that_somebody_signs_under(session: Session) -> None:
     made = factories.new_campaign(session)
     with pytest.raises(IntegrityError, match="would be gone"):
         session.execute(text("update brand set sign_off_roles = '[]' where id = :id"), {"id": made.brand.id})

@@ -31,7 +31,7 @@ def test_a_campaign_is_found_by_title_and_brand_by_staff_by_its_number_and_in_sp
 
 def test_a_campaign_that_is_not_launched_is_found_only_by_those_who_work_on_it(session: Session) -> None:
     made = factories.filled_brief(session)
-    stranger = someone(session, Role.SIGNER, on=Scope(brand_id=factories.brand(session, "Other").id), hat="legal")
+    stranger = someone(session, Role.SIGNER, on=Scope(brand_id=factories.brand(session, "Other").id), sign_off_role="legal")
     assert [c.id for c in search(session, "Holiday", by=made.manager).campaigns] == [made.id]
     assert [c.id for c in search(session, "Holiday", by=made.signers["legal"]).campaigns] == [made.id]
     for nobody in (person(session), GUEST, stranger):

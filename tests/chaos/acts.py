@@ -76,12 +76,12 @@ def say(assignment: "Assignment", what: str, key: object, word: Word) -> Word:
 
 
 def sign(assignment: "Assignment", _deliverable: Deliverable) -> None:
-    """Everyone signs the brief as it stands, under their hat."""
+    """Everyone signs the brief as it stands, under their sign-off role."""
     with unit_of_work() as session:
         sha256 = written_brief(session, assignment.id).hash
     path = f"/campaigns/{assignment.id}/signatures"
-    for hat, signer in assignment.all_.made.signers.items():
-        say(assignment, "signature", (hat, sha256), Word(signer, path, {"hat": hat, "hash": sha256}))
+    for sign_off_role, signer in assignment.all_.made.signers.items():
+        say(assignment, "signature", (sign_off_role, sha256), Word(signer, path, {"sign_off_role": sign_off_role, "hash": sha256}))
 
 
 def send_works(assignment: "Assignment", _deliverable: Deliverable) -> None:

@@ -129,7 +129,7 @@ def told(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
     [question], [comment] = session.scalars(select(Question)).all(), session.scalars(select(Comment)).all()
     [review] = session.scalars(select(Event.facts).where(Event.name == "curation.reviewed")).all()
     sha256 = written_brief(session, shared.made.id).hash
-    said.spoken["signature"] = {(hat, sha256): answered(signer) for hat, signer in shared.made.signers.items()}
+    said.spoken["signature"] = {(sign_off_role, sha256): answered(signer) for sign_off_role, signer in shared.made.signers.items()}
     said.spoken["question"] = {0: answered(shared.ana, text=ASKED)}
     said.spoken["answer"] = {str(question.id): answered(shared.manager)}
     said.spoken["screening"] = {work.id: answered(shared.manager) for work in (shared.older, shared.unused, shared.newer)}

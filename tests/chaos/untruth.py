@@ -35,10 +35,10 @@ def happened(*names: str, of_deliverable: bool = False, **same: str) -> Cause:
 
 
 def all_have_signed(session: Session, fact: Event, by: datetime) -> bool:
-    """Somebody has signed under each hat."""
-    hats = select(Brand.sign_off_roles).join(Campaign, Campaign.brand_id == Brand.id).where(Campaign.id == fact.campaign_id)
+    """Somebody has signed under each sign-off role."""
+    sign_off_roles = select(Brand.sign_off_roles).join(Campaign, Campaign.brand_id == Brand.id).where(Campaign.id == fact.campaign_id)
     signed = select(Event.facts["hat"].as_string()).where(Event.chain_id == fact.chain_id, Event.name == "brief.signed", Event.at <= by)
-    return set(session.scalars(hats).one()) <= set(session.scalars(signed))
+    return set(session.scalars(sign_off_roles).one()) <= set(session.scalars(signed))
 
 
 def call_has_closed(session: Session, fact: Event, by: datetime) -> bool:

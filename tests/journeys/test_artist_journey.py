@@ -59,7 +59,9 @@ def test_an_artist_reads_the_call_contributes_is_built_on_chosen_and_credited(wo
     assert world.client.post(f"{API}{path}/contributions", json={}).status_code == 401
 
     ana = world.sign_in("ana.quispe@example.org")
-    assert ana.put("/me", **PROFILE)["roles"] == [{"role": "artist", "brand": None, "campaign": None, "deliverable": None, "hat": None}]
+    assert ana.put("/me", **PROFILE)["roles"] == [
+        {"role": "artist", "brand": None, "campaign": None, "deliverable": None, "sign_off_role": None}
+    ]
     assert ana.get(f"{path}/call")["payout_route"]["is_there"] is True
     work = contribute(world, ana, path, tmp_path, call["rights"]["licence_version"])
     let_in(world, everyone, ana, work)

@@ -20,16 +20,16 @@ def test_a_signer_signs_what_they_have_read_and_sees_what_has_changed_since(worl
         mara, legal = made.manager, made.signers["legal"]
     path, yuki = f"/campaigns/{made.id}", world.sign_in(legal)
     seen = yuki.get(f"{path}/brief")["hash"]
-    assert yuki.post(f"{path}/signatures", hat="legal", hash=seen)["holds"] is True
-    assert yuki.refused("POST", f"{path}/signatures", hat="marketing", hash=seen)[0] == 403
+    assert yuki.post(f"{path}/signatures", sign_off_role="legal", hash=seen)["holds"] is True
+    assert yuki.refused("POST", f"{path}/signatures", sign_off_role="marketing", hash=seen)[0] == 403
 
     world.sign_in(mara).patch(f"{path}/brief", story="Families everywhere keep a holiday in their own manner. We want to hear how.")
     assert yuki.get(f"{path}/signatures")["missing"] == ["marketing", "legal"]
     [change] = yuki.get(f"{path}/signatures/legal/difference")["changes"]
     words = [(run["fate"], run["text"].strip()) for run in change["words"] if run["fate"] != "kept"]
     assert (change["field"], words) == ("story", [("removed", "way."), ("added", "manner.")])
-    assert yuki.refused("POST", f"{path}/signatures", hat="legal", hash=seen) == (409, "BriefChanged")
-    yuki.post(f"{path}/signatures", hat="legal", hash=yuki.get(f"{path}/brief")["hash"])
+    assert yuki.refused("POST", f"{path}/signatures", sign_off_role="legal", hash=seen) == (409, "BriefChanged")
+    yuki.post(f"{path}/signatures", sign_off_role="legal", hash=yuki.get(f"{path}/brief")["hash"])
     assert yuki.get(f"{path}/signatures")["missing"] == ["marketing"]
 
     assert yuki.refused("PATCH", f"{path}/brief", story="Ours.") == (403, "Forbidden")

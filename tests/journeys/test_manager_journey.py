@@ -35,7 +35,7 @@ def administrator(world: World, mara: Caller, brand: str) -> Caller:
 def people_around(world: World, mara: Caller, campaign: str, brand: str) -> Cast:
     """A lawyer whom the brand's administrator appoints, and everyone else that the campaign needs."""
     ada = administrator(world, mara, brand)
-    lawyer = {"email": "yuki@zappos.example", "role": "signer", "hat": "legal", "name": "Yuki Tanabe"}
+    lawyer = {"email": "yuki@zappos.example", "role": "signer", "sign_off_role": "legal", "name": "Yuki Tanabe"}
     assert mara.refused("POST", f"/brands/{brand}/roles", **lawyer) == (403, "Forbidden")
     legal = ada.post(f"/brands/{brand}/roles", **lawyer)["person"]
     with unit_of_work() as session:
@@ -88,7 +88,7 @@ def launch(world: World, mara: Caller, everyone: Cast, path: str) -> None:
     seen = mara.get(f"{path}/brief")
     assert [wait["code"] for wait in seen["waits"]] == ["unsigned", "uncovered", "not_launched"]
     assert mara.refused("POST", f"{path}/launch") == (409, "NotSigned")
-    assert mara.refused("POST", f"{path}/signatures", hat="legal", hash=seen["hash"]) == (403, "Forbidden")
+    assert mara.refused("POST", f"{path}/signatures", sign_off_role="legal", hash=seen["hash"]) == (403, "Forbidden")
     receipt = mara.post(f"{path}/funding/receipts", amount=1_480_000, reference="WIRE 1", received_on=world.now().date().isoformat())["id"]
     assert mara.refused("POST", f"{path}/funding/receipts/{receipt}/confirm") == (403, "Forbidden")
     world.sign_in(everyone.made.finance).post(f"{path}/funding/receipts/{receipt}/confirm")

@@ -14,7 +14,7 @@ from campaigns.core.role_grants import grant_role
 from tests.everyone import Cast
 from tests.factories import person, someone
 
-HAT = "legal"
+SIGN_OFF_ROLE = "legal"
 # Who has a role of the other campaign's, by how the readers call them, and who that is there.
 OF_THE_NEXT = {"rival": "principal", "stranger": "artist", "approver-artist": "approver-artist"}
 
@@ -70,7 +70,7 @@ def with_everyone(session: Session, all_: Cast) -> Company:
         "screener": someone(session, Role.CURATOR, "Scott", on=campaign),
         "leader": someone(session, Role.LEADER, "Lea", on=first.scope),
         "client": someone(session, Role.BRAND_ADMINISTRATOR, "Clara", on=brand),
-        "signer": someone(session, Role.SIGNER, "Sila", on=brand, hat=HAT),
+        "signer": someone(session, Role.SIGNER, "Sila", on=brand, sign_off_role=SIGN_OFF_ROLE),
         "approver": all_.approver,
         "principal": someone(session, Role.BRAND_ADMINISTRATOR, "Prue", on=brand),
         "manager-curator": someone(session, Role.MANAGER, "Mick", on=campaign),
@@ -79,7 +79,7 @@ def with_everyone(session: Session, all_: Cast) -> Company:
     }
     further: tuple[tuple[str, Role, dict[str, Any]], ...] = (
         ("principal", Role.APPROVER, {"on": brand}),
-        ("principal", Role.SIGNER, {"on": brand, "hat": HAT}),
+        ("principal", Role.SIGNER, {"on": brand, "sign_off_role": SIGN_OFF_ROLE}),
         ("manager-curator", Role.CURATOR, {"on": campaign}),
     )
     for who, role, reach in further:

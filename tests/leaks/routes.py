@@ -30,7 +30,7 @@ PLAIN: Mapping[Any, Any] = {
 }  # fmt: skip
 # Texts of a form of their own.
 NAMED = {
-    "once": "0" * 32, "seen": "0" * 64, "hash": "0" * 64, "file_sha256": "0" * 64, "parts_sha256": "0" * 64, "hat": "legal",
+    "once": "0" * 32, "seen": "0" * 64, "hash": "0" * 64, "file_sha256": "0" * 64, "parts_sha256": "0" * 64, "sign_off_role": "legal",
     "email": "ana@example.org", "price": "500", "amount": "500", "most_per_run": "500", "most_per_person": "100", "kind": "film",
     "currency": "EUR", "locale": "en", "time_zone": "UTC", "licence_version": "2026-01", "role": "editor", "route": "stripe_connect",
 }  # fmt: skip
@@ -42,7 +42,7 @@ BESIDE = {
     "/works/{work_id}/remix": TEXT, "/deliverables/{deliverable_id}/versions/new": TEXT,
     "/api/v1/deliverables/{deliverable_id}/selection": {"chosen": {}, "common_reason": "Not this time."},
     "/api/v1/roles": {"role": "finance"}, "/status/people": {"role": "finance"}, "/api/v1/brands/{brand_id}/roles": {"role": "approver"},
-    "/brands/{brand_id}/people": {"role": "approver"}, "/brands/{brand_id}/edit": {"hats": "marketing\nlegal"},
+    "/brands/{brand_id}/people": {"role": "approver"}, "/brands/{brand_id}/edit": {"sign_off_roles": "marketing\nlegal"},
     "/api/v1/campaigns/{campaign_id}/roles": {"role": "editor"}, "/campaigns/{campaign_id}/people": {"role": "editor"},
 }  # fmt: skip
 

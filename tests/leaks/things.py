@@ -55,7 +55,7 @@ CALLED_ELSEWHERE = {
     "room": "version_id", "deliverable": "deliverable_id", "work": "work_id", "done_in": "version_id", "components": "work_id",
     "curators": "person_id", "into": "brand_id",
 }  # fmt: skip
-NOBODYS = {"hat": "legal", "field": "receipt", "letters": "announcement", "secret": "Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"}
+NOBODYS = {"sign_off_role": "legal", "field": "receipt", "letters": "announcement", "secret": "Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"}
 
 
 def things_of(world: World) -> dict[str, dict[str, object]]:

@@ -50,7 +50,7 @@ def test_whoever_holds_a_role_in_a_campaign_is_of_its_brand_or_of_its_staff(sess
     made = opened_call(session)
     deliverable = deliverables_of(session, made.id)[0]
     scopes = {"brand": Scope(brand_id=made.brand.id), "campaign": Scope(made.brand.id, made.id), "deliverable": deliverable.scope}
-    who = someone(session, role, on=scopes[where], hat="legal" if role is Role.SIGNER else None).person
+    who = someone(session, role, on=scopes[where], sign_off_role="legal" if role is Role.SIGNER else None).person
     told = (who in brand_people(session, made.campaign), who in staff(session, made.campaign))
     assert told == ((True, False) if role in BRAND_ROLES else (False, True))
     assert (who in managers(session, made.campaign)) == (role is Role.MANAGER)
@@ -59,7 +59,7 @@ def test_whoever_holds_a_role_in_a_campaign_is_of_its_brand_or_of_its_staff(sess
 @pytest.mark.parametrize("role", EVERY)
 def test_whoever_holds_a_role_of_another_brand_is_of_neither_side_here(session: Session, role: Role) -> None:
     made, other = opened_call(session), new_campaign(session)
-    who = someone(session, role, on=Scope(other.brand.id), hat="legal" if role is Role.SIGNER else None).person
+    who = someone(session, role, on=Scope(other.brand.id), sign_off_role="legal" if role is Role.SIGNER else None).person
     here = (brand_people(session, made.campaign), staff(session, made.campaign), managers(session, made.campaign))
     assert not any(who in people for people in here)
 

@@ -41,7 +41,7 @@ def staffed(session: Session) -> tuple[Shared, dict[str, UUID]]:
         "curator": curator.person, "leader": leader.person, "of_one": of_one.person,
         "administrator": administrator(session, shared.made.brand.id).person,
         "manager": shared.manager.person, "finance": shared.made.finance.person,
-        "approver": shared.approver.person, **{hat: signer.person for hat, signer in shared.made.signers.items()},
+        "approver": shared.approver.person, **{sign_off_role: signer.person for sign_off_role, signer in shared.made.signers.items()},
     }  # fmt: skip
     return shared, people
 

@@ -51,7 +51,7 @@ def decided(session: Session, delivery: Delivery, version: Version, verdict: Ver
 def test_the_approvers_of_that_brand_and_nobody_else_are_told_of_a_version(session: Session, delivery: Delivery) -> None:
     brand = Scope(brand_id=delivery.made.brand.id)
     here = factories.someone(session, Role.APPROVER, on=Scope(brand_id=delivery.made.brand.id, campaign_id=delivery.made.id))
-    factories.someone(session, Role.SIGNER, on=brand, hat="legal")
+    factories.someone(session, Role.SIGNER, on=brand, sign_off_role="legal")
     factories.someone(session, Role.APPROVER, on=Scope(brand_id=factories.brand(session, "Rivals").id))
     version = factories.presented_version(session, delivery)
     letters = told(session, "version_ready")

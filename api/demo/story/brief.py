@@ -30,8 +30,8 @@ def begin(p: Partnership) -> None:
     sign_in([cast.operator, cast.finance])
     _appoint_staff(p)
     sign_in([cast.manager, cast.controller, cast.accountant])
-    hats, denise = ["marketing", "legal"], cast.approver
-    p.brand = cast.manager.post("/brands", name="Zappos", sign_off_roles=hats, billing_email=denise.email, same_name=True)["id"]
+    sign_off_roles, denise = ["marketing", "legal"], cast.approver
+    p.brand = cast.manager.post("/brands", name="Zappos", sign_off_roles=sign_off_roles, billing_email=denise.email, same_name=True)["id"]
     p.tell("Mara Lindqvist, partnership manager, adds Zappos; its marketing and legal teams must sign every brief.")
     _appoint_brand(p)
 
@@ -43,8 +43,12 @@ def _appoint_brand(p: Partnership) -> None:
     cast.manager.post(f"/brands/{p.brand}/administrators", email=denise.email, name=denise.name)
     denise.confirm_administrator(since=newest)
     sign_in([denise])
-    for person, role, hat in ((cast.marketing, "signer", "marketing"), (cast.legal, "signer", "legal"), (denise, "approver", None)):
-        denise.post(f"/brands/{p.brand}/roles", email=person.email, role=role, hat=hat, name=person.name)
+    for person, role, sign_off_role in (
+        (cast.marketing, "signer", "marketing"),
+        (cast.legal, "signer", "legal"),
+        (denise, "approver", None),
+    ):
+        denise.post(f"/brands/{p.brand}/roles", email=person.email, role=role, sign_off_role=sign_off_role, name=person.name)
     sign_in([cast.marketing, cast.legal])
     p.tell("Zappos's billing address confirms Denise Calloway as its administrator; she appoints the signers, and herself as approver.")
 
@@ -142,8 +146,8 @@ def _after(now: datetime, days: int) -> str:
 
 
 def _sign_both(p: Partnership) -> None:
-    for signer, hat in ((p.cast.marketing, "marketing"), (p.cast.legal, "legal")):
-        signer.post(f"{p.path}/signatures", hat=hat, hash=signer.get(f"{p.path}/brief")["hash"])
+    for signer, sign_off_role in ((p.cast.marketing, "marketing"), (p.cast.legal, "legal")):
+        signer.post(f"{p.path}/signatures", sign_off_role=sign_off_role, hash=signer.get(f"{p.path}/brief")["hash"])
 
 
 def _open_invoice(p: Partnership, invoice: str) -> Json | None:

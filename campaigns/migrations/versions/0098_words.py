@@ -14,13 +14,28 @@ depends_on: Sequence[str] | None = None
 # What an outbox message is called by in names that hold its table's.
 DEAD, FAILED = r"(?<=^ix_outbox_message_)dead", r"(?<=^ix_outbox_message_)failed"
 PROMISED, ENQUEUED = r"(?<=^outbox_message_)promised_at", r"(?<=^outbox_message_)enqueued_at"
-WORDS = {"track": "deliverable", "cut": "version", "outbox": "outbox_message", DEAD: "failed", PROMISED: "enqueued_at"}
+WORDS = {
+    "track": "deliverable",
+    "cut": "version",
+    "outbox": "outbox_message",
+    DEAD: "failed",
+    PROMISED: "enqueued_at",
+    "hat": "sign_off_role",
+}
 # There were versions of other things before, such as briefs and licenses: only these were called cuts.
 CUT = (
     r"version(?=_id|_rendition|_maker(?!_unconfirmed'))|(?<=[cfipu][kqx]_)version|(?<=ck_assessment_)version|^version(?=_\w+_not_null$)"
     r"|(?<=')version(?=')|(?<=from )version(?= where)"
 )
-WAS = {FAILED: "dead", ENQUEUED: "promised_at", "outbox_message": "outbox", "deliverable": "track", CUT: "cut"}
+# A brand's `sign_off_roles` were called so before.
+WAS = {
+    r"sign_off_role(?!s)": "hat",
+    FAILED: "dead",
+    ENQUEUED: "promised_at",
+    "outbox_message": "outbox",
+    "deliverable": "track",
+    CUT: "cut",
+}
 # Columns whose old names stay, or whose new names were there before, in other tables.
 COLUMNS = (
     ("outbox_message", "promised_at", "enqueued_at"),

@@ -15,20 +15,20 @@ def confirm_the_administrator(denise: Hands) -> None:
     denise.find("Confirmed")
 
 
-def appoint(denise: Hands, whom: Hands, role: str, hat: str = "") -> None:
+def appoint(denise: Hands, whom: Hands, role: str, sign_off_role: str = "") -> None:
     """Give someone of the brand a role, on the brand's page of people."""
     denise.write("Email address", whom.email)
     denise.write("Name", whom.name)
     denise.choose("Role", role)
-    denise.choose("Signs on behalf of", hat)
+    denise.choose("Signs on behalf of", sign_off_role)
     denise.press("Appoint")
     denise.find(f"{whom.email} now has the role. The others at Zappos are notified.")
 
 
-def sign(signer: Hands, hat: str) -> None:
-    """Read the brief, and sign it under one's hat."""
+def sign(signer: Hands, sign_off_role: str) -> None:
+    """Read the brief, and sign it under one's sign-off role."""
     signer.attend_to(re.compile("to sign for"))
-    signer.press(f"Sign for {hat}")
+    signer.press(f"Sign for {sign_off_role}")
     signer.find("signed, current version")
 
 

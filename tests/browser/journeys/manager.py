@@ -84,8 +84,8 @@ def open_the_campaign(mara: Hands) -> None:
 def ask_for_signatures(mara: Hands) -> None:
     """A word to those who sign."""
     mara.go("Brief")
-    for hat in ("marketing", "legal"):
-        mara.press(f"Remind 1 person – Signed by {hat}")
+    for sign_off_role in ("marketing", "legal"):
+        mara.press(f"Remind 1 person – Signed by {sign_off_role}")
         mara.find("Reminder sent to 1 person.")
 
 

@@ -41,10 +41,10 @@ def test_the_manager_invites_everyone_and_asks_for_signatures(company: Company) 
     manager.ask_for_signatures(company.manager)
 
 
-def test_the_brand_signs_under_two_hats_and_pays_the_invoice(company: Company) -> None:
-    for signer, hat in ((company.marketing, "marketing"), (company.legal, "legal")):
+def test_the_brand_signs_under_two_sign_off_roles_and_pays_the_invoice(company: Company) -> None:
+    for signer, sign_off_role in ((company.marketing, "marketing"), (company.legal, "legal")):
         signer.sign_in()
-        brand.sign(signer, hat)
+        brand.sign(signer, sign_off_role)
     manager.ask_for_the_money(company.manager)
     brand.pay(company.approver)
 

@@ -9,7 +9,7 @@ from campaigns.brief.consent import agreed_to_few, all_agreed_to_few, choose_few
 from campaigns.brief.content import FEW_PEOPLE
 from campaigns.brief.funding import approve_advance, confirm_receipt, record_receipt
 from campaigns.brief.queries import sign_offs, written_brief
-from campaigns.brief.rules import unsigned_hats
+from campaigns.brief.rules import unsigned_sign_off_roles
 from campaigns.core import membership
 from campaigns.core.appointing import actions
 from campaigns.core.appointing.errors import NotTwoPeople
@@ -69,6 +69,6 @@ def test_the_choice_of_few_people_is_part_of_what_is_signed_and_asks_for_every_s
     chosen(session)
     after = written_brief(session, made.id)
     assert ("few_people" in content["terms"], after.content["terms"]["few_people"], after.hash != text_hash) == (False, FEW_PEOPLE, True)
-    assert sorted(unsigned_hats(after, sign_offs(session, [made.id])[made.id])) == ["legal", "marketing"]
+    assert sorted(unsigned_sign_off_roles(after, sign_offs(session, [made.id])[made.id])) == ["legal", "marketing"]
     assert len(recorded(session, "brief.signatures_fell")) == 1
     assert written_brief(session, filled_brief(session).id).content["terms"]["few_people"] == FEW_PEOPLE

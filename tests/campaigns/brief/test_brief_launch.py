@@ -63,10 +63,10 @@ def test_a_signed_and_funded_brief_waits_for_its_launch_alone(session: Session) 
     assert waits(session, factories.funded_brief(session)) == [LAUNCH]
 
 
-def test_a_hat_that_nobody_wears_is_the_managers_to_fill(session: Session) -> None:
+def test_a_sign_off_role_that_nobody_wears_is_the_managers_to_fill(session: Session) -> None:
     made = factories.funded_brief(session)
     edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=NOW)
-    session.execute(delete(RoleGrant).where(RoleGrant.hat == "legal"))
+    session.execute(delete(RoleGrant).where(RoleGrant.sign_off_role == "legal"))
     asked = "Nobody signs for legal yet or can appoint someone. Ask Zappos for an administrator."
     assert waits(session, made) == [UNSIGNED[0], ("unsigned", "manager", asked), LAUNCH]
     ada = factories.administrator(session, made.brand.id)

@@ -39,12 +39,12 @@ def still_true(session: Session, notice: str) -> bool:
     return asked(session, last(session, notice))
 
 
-def signed(session: Session, made: Partnership, hat: str) -> None:
-    sign(session, made.id, hat, written_brief(session, made.id).hash, by=made.signers[hat], at=LATER)
+def signed(session: Session, made: Partnership, sign_off_role: str) -> None:
+    sign(session, made.id, sign_off_role, written_brief(session, made.id).hash, by=made.signers[sign_off_role], at=LATER)
 
 
-def person(made: Partnership, hat: str) -> UUID:
-    return made.signers[hat].person
+def person(made: Partnership, sign_off_role: str) -> UUID:
+    return made.signers[sign_off_role].person
 
 
 def test_the_signers_are_told_once_when_the_last_thing_that_binds_is_written(session: Session) -> None:
@@ -58,7 +58,10 @@ def test_the_signers_are_told_once_when_the_last_thing_that_binds_is_written(ses
     assert len(recorded(session, "brief.ready")) == 1
     path = f"/campaigns/{made.id}/brief/sign"
     letters = told(session, "brief_ready")
-    assert sorted((letter.path, tuple(letter.params["hats"])) for letter in letters) == [(path, ("legal",)), (path, ("marketing",))]
+    assert sorted((letter.path, tuple(letter.params["sign_off_roles"])) for letter in letters) == [
+        (path, ("legal",)),
+        (path, ("marketing",)),
+    ]
     assert {letter.to for letter in letters} == {person(made, "legal"), person(made, "marketing")}
     assert still_true(session, "brief_ready")
     remove_deliverable(session, made.id, film.deliverable.id, by=made.manager, at=now)
@@ -69,14 +72,19 @@ def test_whoever_is_named_later_learns_of_it_and_a_signer_of_the_brief_that_wait
     made = factories.filled_brief(session, at=clock.business_now(session))
     on, path = made.campaign.scope, f"/campaigns/{made.id}"
     ada = factories.administrator(session, made.brand.id)
-    invite(session, "late@example.org", Role.SIGNER, on=on, hat="legal", name="Lena", by=ada, at=LATER)
+    invite(session, "late@example.org", Role.SIGNER, on=on, sign_off_role="legal", name="Lena", by=ada, at=LATER)
     (letter,) = told(session, "invited")
-    assert (letter.path, letter.params["role"], letter.params["hats"], letter.params["by"]) == (
+    assert (letter.path, letter.params["role"], letter.params["sign_off_roles"], letter.params["by"]) == (
         f"{path}/brief/sign", "signer", ["legal"], ada.name,
     )  # fmt: skip
     held = invite(session, "edit@example.org", Role.EDITOR, on=on, name="Edda", by=made.manager, at=LATER)
     (letter,) = told(session, "invited")
-    assert (letter.path, letter.params["role"], letter.params["hats"], still_true(session, "invited")) == (path, "editor", [], True)
+    assert (letter.path, letter.params["role"], letter.params["sign_off_roles"], still_true(session, "invited")) == (
+        path,
+        "editor",
+        [],
+        True,
+    )
     end_role(session, made.id, held.id, by=made.manager, at=LATER)
     assert not still_true(session, "invited")
 
@@ -88,9 +96,9 @@ def test_a_changed_word_tells_those_whose_signature_fell_and_nobody_twice(sessio
     edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=LATER)
     edit_brief(session, made.id, {"story": "A third."}, by=made.manager, at=LATER)
     (fact,) = recorded(session, "brief.signatures_fell")
-    assert fact.facts == {"signatures": [{"hat": "legal", "person": str(person(made, "legal"))}]}
+    assert fact.facts == {"signatures": [{"sign_off_role": "legal", "person": str(person(made, "legal"))}]}
     (letter,) = told(session, "signature_fell")
-    assert (letter.to, letter.params["hats"], letter.params["by"]) == (person(made, "legal"), ["legal"], made.manager.name)
+    assert (letter.to, letter.params["sign_off_roles"], letter.params["by"]) == (person(made, "legal"), ["legal"], made.manager.name)
     assert still_true(session, "signature_fell")
     edit_brief(session, made.id, {"story": before}, by=made.manager, at=LATER)
     assert not still_true(session, "signature_fell")

@@ -9,7 +9,7 @@ from campaigns.brief.actions import edit_brief, launch
 from campaigns.brief.content import Change, Words, changes_between, words_between
 from campaigns.brief.deliverables import add_deliverable
 from campaigns.brief.queries import sign_offs, written_brief
-from campaigns.brief.rules import unsigned_hats, waits
+from campaigns.brief.rules import unsigned_sign_off_roles, waits
 from campaigns.brief.signing import sign, what_changed
 from campaigns.core.errors import Forbidden
 from campaigns.core.people import RoleGrant
@@ -20,14 +20,14 @@ from tests.factories import CARD, NOW, Partnership
 
 
 def unsigned(session: Session, made: Partnership) -> list[str]:
-    return unsigned_hats(written_brief(session, made.id), sign_offs(session, [made.id]).get(made.id, []))
+    return unsigned_sign_off_roles(written_brief(session, made.id), sign_offs(session, [made.id]).get(made.id, []))
 
 
-def signing(session: Session, made: Partnership, hat: str, by: str | None = None) -> None:
-    sign(session, made.id, hat, written_brief(session, made.id).hash, by=made.signers[by or hat], at=NOW)
+def signing(session: Session, made: Partnership, sign_off_role: str, by: str | None = None) -> None:
+    sign(session, made.id, sign_off_role, written_brief(session, made.id).hash, by=made.signers[by or sign_off_role], at=NOW)
 
 
-def test_each_hat_of_the_brand_signs_for_itself(session: Session) -> None:
+def test_each_sign_off_role_of_the_brand_signs_for_itself(session: Session) -> None:
     made = factories.filled_brief(session)
     assert unsigned(session, made) == ["marketing", "legal"]
     signing(session, made, "legal")
@@ -40,26 +40,28 @@ def test_signing_twice_leaves_one_signature(session: Session) -> None:
     made = factories.filled_brief(session)
     signing(session, made, "legal")
     signing(session, made, "legal")
-    assert [s.given.hat for s in sign_offs(session, [made.id])[made.id]] == ["legal"]
+    assert [s.given.sign_off_role for s in sign_offs(session, [made.id])[made.id]] == ["legal"]
 
 
 def test_one_changed_word_voids_every_signature_and_keeps_them_as_history(session: Session) -> None:
     made = factories.signed_brief(session)
     edit_brief(session, made.id, {"asked_for": "Stories, pictures, songs and films about a holiday of yours."}, by=made.manager, at=NOW)
     assert unsigned(session, made) == ["marketing", "legal"]
-    assert [s.given.hat for s in sign_offs(session, [made.id])[made.id]] == ["marketing", "legal"]
+    assert [s.given.sign_off_role for s in sign_offs(session, [made.id])[made.id]] == ["marketing", "legal"]
 
 
-def let_go(session: Session, made: Partnership, hat: str) -> None:
-    session.execute(delete(RoleGrant).where(RoleGrant.person_id == made.signers[hat].person, RoleGrant.hat == hat))
+def let_go(session: Session, made: Partnership, sign_off_role: str) -> None:
+    session.execute(
+        delete(RoleGrant).where(RoleGrant.person_id == made.signers[sign_off_role].person, RoleGrant.sign_off_role == sign_off_role)
+    )
 
 
 def test_a_signature_counts_only_while_who_gave_it_signs_for_the_brand(session: Session) -> None:
     made = factories.signed_brief(session)
     let_go(session, made, "legal")
     assert unsigned(session, made) == ["legal"]
-    assert [(s.given.hat, s.is_signer) for s in sign_offs(session, [made.id])[made.id]] == [("marketing", True), ("legal", False)]
-    assert [b.params["hat"] for b in waits(session, [made.id], at=NOW)[made.id] if b.code == "unsigned"] == ["legal"]
+    assert [(s.given.sign_off_role, s.is_signer) for s in sign_offs(session, [made.id])[made.id]] == [("marketing", True), ("legal", False)]
+    assert [b.params["sign_off_role"] for b in waits(session, [made.id], at=NOW)[made.id] if b.code == "unsigned"] == ["legal"]
     refusal = refusal_of(session, made, lambda: launch(session, made.id, by=made.manager, at=NOW))
     assert isinstance(refusal, errors.NotSigned)
 
@@ -67,7 +69,7 @@ def test_a_signature_counts_only_while_who_gave_it_signs_for_the_brand(session: 
 def test_whoever_follows_a_signer_signs_the_same_text_anew(session: Session) -> None:
     made = factories.signed_brief(session)
     let_go(session, made, "legal")
-    follower = factories.someone(session, Role.SIGNER, on=made.campaign.scope, hat="legal")
+    follower = factories.someone(session, Role.SIGNER, on=made.campaign.scope, sign_off_role="legal")
     signed = sign(session, made.id, "legal", written_brief(session, made.id).hash, by=follower, at=NOW)
     assert (signed.person_id, unsigned(session, made)) == (follower.person, [])
 
@@ -152,11 +154,11 @@ def test_a_text_that_has_changed_since_it_was_read_cannot_be_signed(session: Ses
     assert (type(refused), refused.field, refused.status) == (errors.BriefChanged, "hash", 409)
 
 
-@pytest.mark.parametrize(("hat", "kind"), [("marketing", Forbidden), ("procurement", errors.UnknownHat)])
-def test_nobody_signs_under_a_hat_that_is_not_theirs(session: Session, hat: str, kind: type[Exception]) -> None:
+@pytest.mark.parametrize(("sign_off_role", "kind"), [("marketing", Forbidden), ("procurement", errors.UnknownSignOffRole)])
+def test_nobody_signs_under_a_sign_off_role_that_is_not_theirs(session: Session, sign_off_role: str, kind: type[Exception]) -> None:
     made = factories.filled_brief(session)
-    refused = refusal_of(session, made, lambda: signing(session, made, hat, by="legal"))
-    assert (type(refused), refused.field) == (kind, "hat")
+    refused = refusal_of(session, made, lambda: signing(session, made, sign_off_role, by="legal"))
+    assert (type(refused), refused.field) == (kind, "sign_off_role")
 
 
 def test_a_launched_brief_is_signed_no_more(session: Session) -> None:

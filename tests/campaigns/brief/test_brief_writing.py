@@ -42,7 +42,7 @@ def test_whoever_begins_a_campaign_manages_it(session: Session) -> None:
 
 def test_only_a_manager_on_staff_or_the_brand_begins_a_campaign(session: Session) -> None:
     brand = factories.brand(session)
-    signer = factories.someone(session, Role.SIGNER, on=Scope(brand_id=brand.id), hat="legal")
+    signer = factories.someone(session, Role.SIGNER, on=Scope(brand_id=brand.id), sign_off_role="legal")
     with pytest.raises(Forbidden):
         create_campaign(session, brand.id, "Ours", by=signer, at=NOW)
     with pytest.raises(NotFound):

@@ -71,25 +71,31 @@ def kept_by_the_database(session: Session, grant: dict[str, Any], rule: str) -> 
         savepoint.rollback()
 
 
-@pytest.mark.parametrize(("role", "hat"), BRANDS)
+@pytest.mark.parametrize(("role", "sign_off_role"), BRANDS)
 @pytest.mark.parametrize("staff", STAFF)
 def test_whoever_holds_a_role_of_the_staff_gets_none_of_the_brand_s(
-    session: Session, made: Partnership, staff: Role, role: Role, hat: str | None
+    session: Session, made: Partnership, staff: Role, role: Role, sign_off_role: str | None
 ) -> None:
     who = someone(session, staff, on=reach(made, staff))
     on = reach(made, role)
     with pytest.raises(OnBothSides):
-        grant_role(session, who.person, role, on=on, hat=hat, by=SYSTEM)
-    row = {"person_id": who.person, "role": role.value, "hat": hat, "brand_id": on.brand_id, "campaign_id": on.campaign_id}
+        grant_role(session, who.person, role, on=on, sign_off_role=sign_off_role, by=SYSTEM)
+    row = {
+        "person_id": who.person,
+        "role": role.value,
+        "sign_off_role": sign_off_role,
+        "brand_id": on.brand_id,
+        "campaign_id": on.campaign_id,
+    }
     kept_by_the_database(session, row, "nobody holds a role of the staff and one of the brand")
 
 
-@pytest.mark.parametrize(("role", "hat"), BRANDS)
+@pytest.mark.parametrize(("role", "sign_off_role"), BRANDS)
 @pytest.mark.parametrize("staff", STAFF)
 def test_whoever_speaks_for_a_brand_gets_no_role_of_the_staff(
-    session: Session, made: Partnership, staff: Role, role: Role, hat: str | None
+    session: Session, made: Partnership, staff: Role, role: Role, sign_off_role: str | None
 ) -> None:
-    who = someone(session, role, on=reach(made, role), hat=hat)
+    who = someone(session, role, on=reach(made, role), sign_off_role=sign_off_role)
     on = reach(made, staff)
     with pytest.raises(OnBothSides):
         grant_role(session, who.person, staff, on=on, by=SYSTEM)
@@ -113,17 +119,23 @@ def test_a_reach_without_its_brand_counts_as_its_campaign_s(session: Session, ma
         grant_role(session, who.person, Role.APPROVER, on=Scope(brand_id=made.brand.id), by=SYSTEM)
 
 
-@pytest.mark.parametrize(("role", "hat"), BRANDS[:2])
+@pytest.mark.parametrize(("role", "sign_off_role"), BRANDS[:2])
 def test_a_manager_appoints_nobody_who_signs_or_approves_for_the_brand(
-    session: Session, made: Partnership, role: Role, hat: str | None
+    session: Session, made: Partnership, role: Role, sign_off_role: str | None
 ) -> None:
     operator = someone(session, Role.OPERATOR)
     for on in (Scope(brand_id=made.brand.id), made.campaign.scope):
         for by in (made.manager, operator, made.signers["legal"]):
             with pytest.raises(Forbidden, match="Only an administrator of the brand"):
-                invite(session, "friend@example.org", role, on=on, hat=hat, by=by, at=NOW)
+                invite(session, "friend@example.org", role, on=on, sign_off_role=sign_off_role, by=by, at=NOW)
     friend = factories.person(session)
-    row = {"person_id": friend.person, "role": role.value, "hat": hat, "brand_id": made.brand.id, "granted_by": made.manager.person}
+    row = {
+        "person_id": friend.person,
+        "role": role.value,
+        "sign_off_role": sign_off_role,
+        "brand_id": made.brand.id,
+        "granted_by": made.manager.person,
+    }
     kept_by_the_database(session, row, "only the brand's own people appoint for it")
 
 
@@ -137,7 +149,7 @@ def test_nobody_signs_or_approves_for_every_brand(session: Session, made: Partne
 def test_an_administrator_appoints_signers_and_approvers_and_ends_their_roles(session: Session, made: Partnership) -> None:
     ada = administrator(session, made)
     of_brand = Scope(brand_id=made.brand.id)
-    legal = invite(session, "yuki@zappos.example", Role.SIGNER, on=of_brand, hat="legal", by=ada, at=NOW)
+    legal = invite(session, "yuki@zappos.example", Role.SIGNER, on=of_brand, sign_off_role="legal", by=ada, at=NOW)
     noor = invite(session, "noor@zappos.example", Role.APPROVER, on=made.campaign.scope, by=ada, at=NOW)
     assert [(held.granted_by, held.brand_id, held.campaign_id) for held in (legal, noor)] == [
         (ada.person, made.brand.id, None), (ada.person, made.brand.id, made.id),
@@ -168,22 +180,24 @@ def test_another_brand_s_administrator_appoints_nobody_here(session: Session, ma
 
 
 @pytest.mark.parametrize(
-    ("role", "hat", "rule"),
+    ("role", "sign_off_role", "rule"),
     [
         (Role.SIGNER, "astrology", "no such sign-off role"),
         (Role.SIGNER, None, "no such sign-off role"),
-        (Role.APPROVER, "legal", "ck_role_grant_hat"),
+        (Role.APPROVER, "legal", "ck_role_grant_sign_off_role"),
     ],
 )
-def test_a_hat_is_one_of_the_brand_s_own_and_a_signer_s(
-    session: Session, made: Partnership, role: Role, hat: str | None, rule: str
+def test_a_sign_off_role_is_one_of_the_brand_s_own_and_a_signer_s(
+    session: Session, made: Partnership, role: Role, sign_off_role: str | None, rule: str
 ) -> None:
     ada = administrator(session, made)
     with pytest.raises(Invalid) as refused:
-        invite(session, "yuki@zappos.example", role, on=Scope(brand_id=made.brand.id), hat=hat, by=ada, at=NOW)
-    assert refused.value.field == "hat"
+        invite(session, "yuki@zappos.example", role, on=Scope(brand_id=made.brand.id), sign_off_role=sign_off_role, by=ada, at=NOW)
+    assert refused.value.field == "sign_off_role"
     friend = factories.person(session)
-    kept_by_the_database(session, {"person_id": friend.person, "role": role.value, "hat": hat, "brand_id": made.brand.id}, rule)
+    kept_by_the_database(
+        session, {"person_id": friend.person, "role": role.value, "sign_off_role": sign_off_role, "brand_id": made.brand.id}, rule
+    )
 
 
 def test_an_administrator_is_one_only_once_the_billing_address_has_said_so(session: Session, made: Partnership) -> None:

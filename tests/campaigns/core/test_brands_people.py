@@ -86,7 +86,7 @@ def test_a_brands_people_are_its_own_wherever_and_the_staff_of_all_of_it_newest_
     someone(session, Role.APPROVER, "Zoe", on=Scope(campaign_id=made.id))  # as rows from before say it
     listed = people_of(session, made.brand.id, after=None, limit=100, by=made.manager)
     said = [(Role(grant.role).value, person.name, where) for grant, person, where in listed]
-    signers = [("signer", f"Signer for {hat}", None) for hat in made.signers]
+    signers = [("signer", f"Signer for {sign_off_role}", None) for sign_off_role in made.signers]
     assert said == [
         ("approver", "Zoe", made.campaign.title),
         ("manager", "Max", None),
@@ -116,12 +116,14 @@ def test_the_others_who_speak_for_a_brand_are_its_own_people_and_not_its_staff(
     assert others_of(session, made.brand.id, but={legal, None}) == [each for each in everyone if each != legal]
 
 
-def test_whoever_appoints_a_signer_under_a_hat_that_is_not_the_brands_reads_which_are(session: Session, made: Partnership) -> None:
+def test_whoever_appoints_a_signer_under_a_sign_off_role_that_is_not_the_brands_reads_which_are(
+    session: Session, made: Partnership
+) -> None:
     bare = create_brand(session, "Bare", [], None, by=made.manager, at=NOW)
-    hats = ", ".join(made.brand.sign_off_roles)
-    for each, signs_as in ((bare, "none yet"), (made.brand, hats)):
+    sign_off_roles = ", ".join(made.brand.sign_off_roles)
+    for each, signs_as in ((bare, "none yet"), (made.brand, sign_off_roles)):
         ada, on = factories.administrator(session, each.id), Scope(brand_id=each.id)
-        sign = partial(invite, session, "y@zappos.example", Role.SIGNER, on=on, hat="astrology", by=ada, at=NOW)
+        sign = partial(invite, session, "y@zappos.example", Role.SIGNER, on=on, sign_off_role="astrology", by=ada, at=NOW)
         assert refused(Invalid, sign) == f"Sign-off roles of {each.name}: {signs_as}. Add one to the brand first."
 
 

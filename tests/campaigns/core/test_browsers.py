@@ -195,7 +195,7 @@ def test_who_sits_at_a_browser_has_all_their_roles_and_no_more(session: Session,
     made, other = new_campaign(session), new_campaign(session)
     for on in (made.campaign.scope, other.campaign.scope):
         grant_role(session, ana, Role.LEADER, on=on, by=SYSTEM)
-    grant_role(session, ana, Role.SIGNER, on=Scope(brand_id=new_campaign(session).brand.id), hat="legal", by=SYSTEM)
+    grant_role(session, ana, Role.SIGNER, on=Scope(brand_id=new_campaign(session).brand.id), sign_off_role="legal", by=SYSTEM)
     secret = access.open_session(session, ana)
     session.flush()
     browser = session.get_one(WebSession, tokens.digest(secret))

@@ -77,7 +77,7 @@ def test_a_campaigns_people_are_its_own_and_its_brands_newest_first(session: Ses
     given(session, "Cleo", Role.CURATOR, made.campaign.scope)
     given(session, "Max", Role.LEADER, Scope(brand_id=made.brand.id))
     listed = cast_of(session, made.campaign, after=None, limit=100, by=made.manager)
-    signers = [f"Signer for {hat}" for hat in made.signers]
+    signers = [f"Signer for {sign_off_role}" for sign_off_role in made.signers]
     assert [person.name for _grant, person in listed] == ["Max", "Cleo", "Mara", *reversed(signers)]
     assert all(grant.person_id == person.id for grant, person in listed)
     first = cast_of(session, made.campaign, after=None, limit=1, by=made.manager)

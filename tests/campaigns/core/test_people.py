@@ -42,9 +42,9 @@ GIVEN = [role for role in Role if role not in (Role.MEMBER, Role.ARTIST)]
 def test_who_has_a_role_that_touches_money_or_speaks_for_a_brand_is_an_artist_only_once_they_say_so(session: Session, role: Role) -> None:
     made = new_campaign(session)
     on = Scope(brand_id=made.brand.id)
-    hat = "legal" if role is Role.SIGNER else None
-    who = someone(session, role, on=on, hat=hat)
-    given, member, artist = Grant(role, made.brand.id, hat=hat), Grant(Role.MEMBER), Grant(Role.ARTIST)
+    sign_off_role = "legal" if role is Role.SIGNER else None
+    who = someone(session, role, on=on, sign_off_role=sign_off_role)
+    given, member, artist = Grant(role, made.brand.id, sign_off_role=sign_off_role), Grant(Role.MEMBER), Grant(Role.ARTIST)
     artists = [artist] if role in ARTISTS else []
     assert actor_for(session, who.person) == Actor(who.person, role.value.capitalize(), frozenset({given, member, *artists}))
     assert _artists(session, who) == (role in ARTISTS)
@@ -75,13 +75,13 @@ def test_an_actor_has_their_own_roles_with_their_reach_and_nobody_elses(session:
 def test_of_several_roles_each_is_held_where_it_was_given(session: Session) -> None:
     one, other = new_campaign(session), new_campaign(session)
     lea = someone(session, Role.LEADER, on=one.campaign.scope)
-    grant_role(session, lea.person, Role.SIGNER, on=Scope(brand_id=other.brand.id), by=SYSTEM, hat="legal")
+    grant_role(session, lea.person, Role.SIGNER, on=Scope(brand_id=other.brand.id), by=SYSTEM, sign_off_role="legal")
     both = actor_for(session, lea.person)
     held = {
-        (role, on, hat): both.holds(role, made.campaign, hat)
+        (role, on, sign_off_role): both.holds(role, made.campaign, sign_off_role)
         for role in (Role.LEADER, Role.SIGNER, Role.EDITOR)
         for on, made in (("one", one), ("other", other))
-        for hat in (None, "legal", "marketing")
+        for sign_off_role in (None, "legal", "marketing")
     }
     assert {case for case, holds in held.items() if holds} == {
         (Role.LEADER, "one", None), (Role.SIGNER, "other", None), (Role.SIGNER, "other", "legal"),

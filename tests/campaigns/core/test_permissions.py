@@ -143,9 +143,9 @@ def test_a_role_reaches_what_lies_within_it_and_nothing_beside_it(grant: Grant, 
     assert {name for name, scope in scopes.items() if actor.holds(Role.MANAGER, scope)} == covers
 
 
-def test_a_role_is_held_under_its_hat_and_under_no_other() -> None:
-    actor = holding(Grant(Role.SIGNER, *_reach(HERE), hat="legal"))
-    asked = [actor.holds(Role.SIGNER, HERE, hat) for hat in (None, "legal", "marketing")]
+def test_a_role_is_held_under_its_sign_off_role_and_under_no_other() -> None:
+    actor = holding(Grant(Role.SIGNER, *_reach(HERE), sign_off_role="legal"))
+    asked = [actor.holds(Role.SIGNER, HERE, sign_off_role) for sign_off_role in (None, "legal", "marketing")]
     assert (asked, actor.holds(Role.APPROVER, HERE, "legal"), actor.holds(Role.SIGNER)) == ([True, True, False], False, False)
 
 

@@ -96,13 +96,14 @@ def test_a_role_that_differs_in_one_part_of_its_reach_is_another(session: Sessio
     assert first.id != second.id
 
 
-def test_a_signer_of_two_hats_holds_two_roles(session: Session, reach: Reach) -> None:
+def test_a_signer_of_two_sign_off_roles_holds_two_roles(session: Session, reach: Reach) -> None:
     sam = person(session)
-    hats = [
-        grant_role(session, sam.person, Role.SIGNER, on=reach["brand"], hat=hat, by=SYSTEM).hat for hat in ("legal", "marketing", "legal")
+    sign_off_roles = [
+        grant_role(session, sam.person, Role.SIGNER, on=reach["brand"], sign_off_role=sign_off_role, by=SYSTEM).sign_off_role
+        for sign_off_role in ("legal", "marketing", "legal")
     ]
-    kept = session.scalars(select(RoleGrant.hat).where(RoleGrant.person_id == sam.person).order_by(RoleGrant.hat)).all()
-    assert (hats, kept) == (["legal", "marketing", "legal"], ["legal", "marketing"])
+    kept = session.scalars(select(RoleGrant.sign_off_role).where(RoleGrant.person_id == sam.person).order_by(RoleGrant.sign_off_role)).all()
+    assert (sign_off_roles, kept) == (["legal", "marketing", "legal"], ["legal", "marketing"])
 
 
 def test_who_gave_a_role_is_kept_with_it_and_a_known_role_of_another_person_is_not_theirs(session: Session) -> None:

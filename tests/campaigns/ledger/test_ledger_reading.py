@@ -184,7 +184,7 @@ def test_the_first_entry_of_all_is_told_as_any(fresh_database: str) -> None:
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.FINANCE])
 def test_nobody_but_finance_reads_the_books(session: Session, made: Partnership, journals: list[Journal], role: Role) -> None:
     on = Scope(brand_id=made.brand.id) if role is Role.BRAND_ADMINISTRATOR else made.campaign.scope
-    by = someone(session, role, on=on, hat="legal" if role is Role.SIGNER else None)
+    by = someone(session, role, on=on, sign_off_role="legal" if role is Role.SIGNER else None)
     account, journal = account_of(session, made, "held").account.id, journals[0].id
     asked: list[tuple[type[Exception], Callable[[], object]]] = [
         (Forbidden, lambda: chart(session, by=by)),

@@ -39,8 +39,8 @@ LATER = NOW + timedelta(days=15)
 
 
 def of_another_brand(session: Session, role: Role = Role.APPROVER) -> Actor:
-    hat = "legal" if role is Role.SIGNER else None
-    return someone(session, role, "Zoe", on=Scope(brand_id=brand(session, "Zenith").id), hat=hat)
+    sign_off_role = "legal" if role is Role.SIGNER else None
+    return someone(session, role, "Zoe", on=Scope(brand_id=brand(session, "Zenith").id), sign_off_role=sign_off_role)
 
 
 def sees(session: Session, work: Contribution, by: Actor) -> bool:
