@@ -13,9 +13,9 @@ from campaigns.brief import rules as brief_rules
 from campaigns.core import events
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign
 from campaigns.core.errors import Refusal
-from campaigns.core.nudges import QUIET, Nudge, last_nudges
 from campaigns.core.people import Actor, Person, RoleGrant
 from campaigns.core.permissions import Permission, Role
+from campaigns.core.reminders import QUIET, Reminder, last_reminders
 from campaigns.core.stages import Blocker
 from campaigns.core.words import _
 from campaigns.curation.progress import still_reviewing
@@ -87,11 +87,11 @@ class GateIsOpen(Refusal):
     """This is no longer waiting on anyone."""
 
 
-class NobodyToNudge(Refusal):
+class NobodyToRemind(Refusal):
     """It is waiting on nobody in particular, or on the person who asks."""
 
 
-class NudgedToday(Refusal):
+class RemindedToday(Refusal):
     """Everyone that it is waiting on has had a reminder within the last day."""
 
 
@@ -104,7 +104,7 @@ class Gate:
     first: Blocker
     waits: list[tuple[Blocker, list[Deliverable]]] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
-    nudged: dict[UUID, datetime] = field(default_factory=dict)
+    reminded: dict[UUID, datetime] = field(default_factory=dict)
 
     @property
     def since(self) -> datetime | None:
@@ -124,9 +124,9 @@ class Gate:
     def deliverables(self) -> list[Deliverable]:
         return [deliverable for _blocker, held in self.waits for deliverable in held]
 
-    def to_nudge(self, by: Actor) -> list[Person]:
+    def to_remind(self, by: Actor) -> list[Person]:
         """Whom a word from this actor would reach now."""
-        return [person for person in self.people if person.id != by.person_id and person.id not in self.nudged]
+        return [person for person in self.people if person.id != by.person_id and person.id not in self.reminded]
 
 
 def gates(session: Session, campaign: Campaign, *, at: datetime) -> list[Gate]:
@@ -135,10 +135,10 @@ def gates(session: Session, campaign: Campaign, *, at: datetime) -> list[Gate]:
         return []
     deliverables = deliverables_of(session, campaign.id)
     found = list(_gathered(campaign, waits_of(session, campaign, deliverables, at=at)).values())
-    nudged = last_nudges(session, campaign.id, since=at - QUIET)
+    reminded = last_reminders(session, campaign.id, since=at - QUIET)
     for gate, people in _awaited(session, campaign, found):
         gate.people = people
-        gate.nudged = {person.id: nudged[gate.key, person.id] for person in people if (gate.key, person.id) in nudged}
+        gate.reminded = {person.id: reminded[gate.key, person.id] for person in people if (gate.key, person.id) in reminded}
     return found
 
 
@@ -211,20 +211,20 @@ def _ids(deliverables: Collection[Deliverable]) -> set[UUID]:
     return {deliverable.id for deliverable in deliverables}
 
 
-def nudge(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datetime) -> list[Nudge]:
+def remind(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datetime) -> list[Reminder]:
     """Remind by letter everyone whom this gate waits for, each once a day at most.
 
-    Raises GateIsOpen, NobodyToNudge, and NudgedToday when all of them have been reminded within a day.
+    Raises GateIsOpen, NobodyToRemind, and RemindedToday when all of them have been reminded within a day.
     """
     campaign = find_campaign(session, campaign_id, by=by, lock=True)
-    by.require(Permission.NUDGE, on=campaign)
+    by.require(Permission.REMIND, on=campaign)
     gate = next((gate for gate in gates(session, campaign, at=at) if gate.key == key), None)
     if gate is None:
         raise GateIsOpen(_("The campaign is no longer waiting for this; check what it is waiting for now."))
-    to = gate.to_nudge(by)
+    to = gate.to_remind(by)
     if not to:
         _refuse(gate, by)
-    sent = [Nudge(campaign_id=campaign.id, gate=key, person_id=person.id, nudged_by=by.person, nudged_at=at) for person in to]
+    sent = [Reminder(campaign_id=campaign.id, gate=key, person_id=person.id, reminded_by=by.person, reminded_at=at) for person in to]
     session.add_all(sent)
     session.flush()
     people = [str(person.id) for person in to]
@@ -233,6 +233,6 @@ def nudge(session: Session, campaign_id: UUID, key: str, *, by: Actor, at: datet
 
 
 def _refuse(gate: Gate, by: Actor) -> None:
-    if any(person_id != by.person_id for person_id in gate.nudged):
-        raise NudgedToday(_("Everyone that this is waiting on has had a reminder within the last day; give them time to answer."))
-    raise NobodyToNudge(_("This is not waiting on anyone who could get a reminder by email."))
+    if any(person_id != by.person_id for person_id in gate.reminded):
+        raise RemindedToday(_("Everyone that this is waiting on has had a reminder within the last day; give them time to answer."))
+    raise NobodyToRemind(_("This is not waiting on anyone who could get a reminder by email."))

@@ -22,7 +22,7 @@ from campaigns.core.settings import settings
 from campaigns.payments import asking_after, handlers, missed_events, provider_events, reach, top_ups
 from campaigns.payments.gateway import Definite
 from campaigns.payout.runs import awaiting, reconciling
-from flows import leaving, nudge
+from flows import leaving, wakes
 from flows.alive import Alive
 from notifications import announce, chunks, fate, post
 
@@ -44,10 +44,10 @@ IDLE_SECONDS = 1.0
 RENEWED_EVERY = outbox.LEASE / 3
 LONGEST_HOLD = timedelta(minutes=10)  # a hand that has not come back by then counts as lost, and another takes its message
 # A run that goes to sleep looks once more by itself, and the sweep sees whom both missed: to ask more often would be to no avail.
-LONGEST = {"nudge": timedelta(seconds=30), "start_flow": timedelta(seconds=2)}
+LONGEST = {"wake": timedelta(seconds=30), "start_flow": timedelta(seconds=2)}
 # An outage ends some time, and these are due after it as before; each of them is safe to repeat for as long as that takes.
 FOR_EVER = frozenset({
-    "nudge", "start_flow", "event", "mail", "mail_chunk",
+    "wake", "start_flow", "event", "mail", "mail_chunk",
     "brief_invoice", "brief_refund",  # under one key for 23 hours; after that finance is told, and there the message ends
     "brief_invoice_void",  # looks before each try; what Stripe refuses is told to finance meanwhile
     "dispute_answer",  # looks before each try, and what Stripe refuses ends it
@@ -66,8 +66,8 @@ ENDING = frozenset({"sendgrid_event", "batch_over"})
 log = logging.getLogger("callboard.relay")
 
 HANDLERS: Mapping[str, Handler] = {
-    "nudge": nudge.wake,
-    "start_flow": nudge.start_flow,
+    "wake": wakes.wake,
+    "start_flow": wakes.start_flow,
     "event": announce.announce,
     "mail": post.send_mail,
     "mail_chunk": chunks.send_chunk,
@@ -94,7 +94,7 @@ def handle(claimed: outbox.Claimed) -> None:
     try:
         HANDLERS[claimed.kind](claimed)
     except Exception as error:  # the relay's edge: whatever went wrong is written down and tried again
-        if not isinstance(error, nudge.NotYet):
+        if not isinstance(error, wakes.NotYet):
             log.warning("%s %s, attempt %s: %s", claimed.kind, claimed.key, claimed.attempts, error, exc_info=True)
         longest = LONGEST.get(claimed.kind, outbox.LONGEST_BACK_OFF)
         with unit_of_work() as session:

@@ -17,8 +17,8 @@ from campaigns.core.words import _
 from flows import engine, page
 from flows.lives import Life, life
 from flows.mending import mended, pause_after
-from flows.nudge import end, is_stopped
 from flows.pulse import CAMPAIGNS, living
+from flows.wakes import end, is_stopped
 
 PAGE = 500
 

@@ -66,7 +66,7 @@ def _still_waits(session: Session, fact: Event) -> bool:
         "waits": ["Waiting for Yuki Tanabe to sign for Legal."],
     },
 )  # fmt: skip
-def nudged(session: Session, fact: Event) -> Iterable[Letter]:
+def reminded(session: Session, fact: Event) -> Iterable[Letter]:
     """Whoever is waited for is reminded of what they are waited for, and where it is done."""
     gate = _gate(session, fact)
     if gate is None:

@@ -32,7 +32,7 @@ class Check:
     said: str
     open: Sequence[Blocker]
     address: str | None
-    to_nudge: int
+    to_remind: int
 
     @property
     def is_met(self) -> bool:
@@ -63,7 +63,7 @@ def show_brief(campaign_id: UUID, reader: SignedIn) -> HTMLResponse:
 
 
 def _checks(written: WrittenBrief, reader: Reader) -> list[Check]:
-    waits, to_nudge = _still_open(written.campaign, reader)
+    waits, to_remind = _still_open(written.campaign, reader)
     unsigned = [
         (sign_off_role, [w for w in waits if w.code == "unsigned" and w.params["sign_off_role"] == sign_off_role])
         for sign_off_role in written.brand.sign_off_roles
@@ -77,18 +77,18 @@ def _checks(written: WrittenBrief, reader: Reader) -> list[Check]:
         (_("Funded"), _("The budget is covered."), [w for w in waits if w.code == "uncovered"]),
     ]
     return [
-        Check(name, said, still_open, _address(still_open, written, reader), to_nudge.get(still_open[0].gate, 0) if still_open else 0)
+        Check(name, said, still_open, _address(still_open, written, reader), to_remind.get(still_open[0].gate, 0) if still_open else 0)
         for name, said, still_open in needed
     ]
 
 
 def _still_open(campaign: Campaign, reader: Reader) -> tuple[list[Blocker], dict[str, int]]:
     """What the brief waits for, and at each gate that waits for others how many of them a reminder of the reader's would reach."""
-    if campaign.paused_at or not reader.by.may(Permission.NUDGE, on=campaign):
+    if campaign.paused_at or not reader.by.may(Permission.REMIND, on=campaign):
         return rules.waits(reader.session, [campaign.id], at=reader.at)[campaign.id], {}
     found = gates.gates(reader.session, campaign, at=reader.at)
-    to_nudge = {gate.key: len(gate.to_nudge(reader.by)) for gate in found if gate.first.waits_for != "manager"}
-    return [blocker for gate in found for blocker, _held in gate.waits], to_nudge
+    to_remind = {gate.key: len(gate.to_remind(reader.by)) for gate in found if gate.first.waits_for != "manager"}
+    return [blocker for gate in found for blocker, _held in gate.waits], to_remind
 
 
 def _address(waits: Sequence[Blocker], written: WrittenBrief, reader: Reader) -> str | None:

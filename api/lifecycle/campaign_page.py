@@ -39,7 +39,7 @@ class Door:
 
     gate: Gate
     act: Act | None
-    to_nudge: int
+    to_remind: int
     names: bool
 
     @property
@@ -91,8 +91,8 @@ def door_of(gate: Gate, reader: Reader) -> Door:
     campaign = reader.session.get_one(Campaign, gate.campaign_id)
     things: Sequence[Scoped] = (campaign, *gate.deliverables)
     mine = act is not None and any(by.may(act.permission, on=thing) for thing in things)
-    to_nudge = len(gate.to_nudge(by)) if by.may(Permission.NUDGE, on=campaign) else 0
-    return Door(gate, act if mine else None, to_nudge, by.may(Permission.VIEW_TIMELINE, on=campaign))
+    to_remind = len(gate.to_remind(by)) if by.may(Permission.REMIND, on=campaign) else 0
+    return Door(gate, act if mine else None, to_remind, by.may(Permission.VIEW_TIMELINE, on=campaign))
 
 
 def _deeds(campaign: Campaign, stage: Stage, reader: Reader) -> dict[str, bool]:

@@ -26,7 +26,7 @@ class WhyForm(BaseModel):
     reason: str = Field(max_length=2000)
 
 
-class NudgeForm(BaseModel):
+class ReminderForm(BaseModel):
     """A gate, reminded of on the page that the form was on."""
 
     gate: str = Field(max_length=80)
@@ -45,10 +45,10 @@ def _allowed(campaign_id: UUID, permission: Permission, reader: Reader) -> Campa
     return campaign
 
 
-@pages.post("/campaigns/{campaign_id}/nudge")
-def nudge(campaign_id: UUID, form: Annotated[NudgeForm, Form()], reader: SignedIn) -> RedirectResponse:
+@pages.post("/campaigns/{campaign_id}/remind")
+def remind(campaign_id: UUID, form: Annotated[ReminderForm, Form()], reader: SignedIn) -> RedirectResponse:
     """Remind whom a gate waits for."""
-    sent = gates.nudge(reader.session, campaign_id, form.gate, by=reader.by, at=reader.at)
+    sent = gates.remind(reader.session, campaign_id, form.gate, by=reader.by, at=reader.at)
     said = n_("Reminder sent to {count} person.", "Reminder sent to {count} people.", len(sent))
     return reader.done(own_address(form.page) or f"/campaigns/{campaign_id}", said)
 

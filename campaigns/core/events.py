@@ -147,7 +147,7 @@ def seal(session: Session) -> None:
     session.flush()
     # A campaign's row before its chain's head: whoever holds the campaign comes for the head last.
     for campaign_id in sorted({f.campaign_id for f in facts if f.campaign_id}):
-        nudge(session, campaign_id)
+        wake(session, campaign_id)
     for chain_id in sorted({f.chain_id for f in facts}):
         _chain(session, chain_id, [f for f in facts if f.chain_id == chain_id])
     for lane, told_in in groupby(sorted(facts, key=_lane), _lane):
@@ -158,12 +158,12 @@ def _lane(fact: Event) -> Lane:
     return lane_of_event(fact.name)
 
 
-def nudge(session: Session, campaign_id: UUID) -> None:
+def wake(session: Session, campaign_id: UUID) -> None:
     """Ask the relay to have the campaign's flow look again; all that asks for it is one message, whose back-off begins anew."""
-    wake = session.execute(
+    number = session.execute(
         update(Campaign).where(Campaign.id == campaign_id).values(wake=Campaign.wake + 1).returning(Campaign.wake)
     ).scalar_one()
-    outbox.enqueue_again(session, "nudge", key=str(campaign_id), campaign=str(campaign_id), wake=wake)
+    outbox.enqueue_again(session, "wake", key=str(campaign_id), campaign=str(campaign_id), wake=number)
 
 
 def _chain(session: Session, chain_id: UUID, facts: list[Event]) -> None:

@@ -24,7 +24,7 @@ OF_KIND = {
     "mail": Lane.EMAILS,
     "mail_chunk": Lane.ANNOUNCEMENTS,
     "batch_over": Lane.ANNOUNCEMENTS,
-    "nudge": Lane.WAKES,
+    "wake": Lane.WAKES,
     "start_flow": Lane.WAKES,
     "brief_invoice": Lane.PAYMENTS,
     "brief_invoice_void": Lane.PAYMENTS,

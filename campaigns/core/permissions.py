@@ -88,7 +88,7 @@ class Permission(StrEnum):
 
     VIEW_CAMPAIGN = "campaign.view"
     VIEW_TIMELINE = "campaign.view_timeline"
-    NUDGE = "campaign.nudge"
+    REMIND = "campaign.remind"
     PAUSE = "campaign.pause"
     CANCEL = "campaign.cancel"
     CONFIRM_CANCEL = "campaign.confirm_cancel"
@@ -157,7 +157,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.RECEIVE: frozenset({Role.MEMBER}),
     Permission.VIEW_CAMPAIGN: frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR, Role.CURATOR, Role.LEADER, Role.EDITOR, *BRAND_ROLES}),
     Permission.VIEW_TIMELINE: frozenset({Role.MANAGER, Role.FINANCE, Role.OPERATOR}),
-    Permission.NUDGE: frozenset({Role.MANAGER}),
+    Permission.REMIND: frozenset({Role.MANAGER}),
     Permission.PAUSE: frozenset({Role.MANAGER}),
     Permission.CANCEL: frozenset({Role.MANAGER}),
     Permission.CONFIRM_CANCEL: frozenset({Role.MANAGER, Role.FINANCE}),

@@ -100,5 +100,5 @@ def test_those_whom_it_waits_for_are_reminded_from_the_brief_by_its_manager(clie
     assert "Remind" not in seen(be(client, made.signers["legal"]).get(at(made)))
     page = seen(be(client, made.manager).get(at(made)))
     assert page.count('name="gate" value="unsigned:legal"') == 1
-    assert client.post(f"/campaigns/{made.id}/nudge", data={"gate": "unsigned:legal"}).status_code == 303
+    assert client.post(f"/campaigns/{made.id}/remind", data={"gate": "unsigned:legal"}).status_code == 303
     assert 'name="gate" value="unsigned:legal"' not in seen(client.get(at(made)))

@@ -19,9 +19,9 @@ from campaigns import lifecycle
 from campaigns.core import clock
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of
 from campaigns.core.db import unit_of_work
-from campaigns.core.nudges import Nudge
 from campaigns.core.people import Actor, RoleGrant, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.reminders import Reminder
 from campaigns.core.stages import Stage
 from campaigns.gates import ACTS
 from campaigns.open_call.models import OpenCall
@@ -219,7 +219,7 @@ def test_the_manager_reads_what_it_waits_for_by_name_and_reminds_with_a_click(cl
     page = be(client, made.manager).get(f"/campaigns/{made.id}").text
     assert "<bdi>Signer for legal</bdi> (Signer)" in page
     assert ">Go to launch</a>" in page
-    done = client.post(f"/campaigns/{made.id}/nudge", data={"gate": "unsigned:legal", "_page": f"/campaigns/{made.id}"})
+    done = client.post(f"/campaigns/{made.id}/remind", data={"gate": "unsigned:legal", "_page": f"/campaigns/{made.id}"})
     assert (done.status_code, done.headers["location"]) == (303, f"/campaigns/{made.id}")
     after = client.get(f"/campaigns/{made.id}").text
     assert ("Reminder sent to 1 person." in after, "at most once a day." in after) == (True, True)
@@ -228,15 +228,15 @@ def test_the_manager_reads_what_it_waits_for_by_name_and_reminds_with_a_click(cl
 def test_a_reminder_sent_twice_is_refused_on_the_same_page_and_writes_nothing(client: TestClient) -> None:
     made = make(factories.filled_brief)
     form = {"gate": "unsigned:legal", "_page": f"/campaigns/{made.id}"}
-    be(client, made.manager).post(f"/campaigns/{made.id}/nudge", data=form)
-    again = client.post(f"/campaigns/{made.id}/nudge", data=form)
+    be(client, made.manager).post(f"/campaigns/{made.id}/remind", data=form)
+    again = client.post(f"/campaigns/{made.id}/remind", data=form)
     assert (again.status_code, "a reminder within the last day" in again.text, "<h1><bdi>Holiday traditions</bdi></h1>" in again.text) == (
         409,
         True,
         True,
     )
     with unit_of_work() as session:
-        assert session.scalar(select(func.count()).select_from(Nudge)) == 1
+        assert session.scalar(select(func.count()).select_from(Reminder)) == 1
 
 
 def test_who_runs_nothing_is_led_to_the_call_and_before_the_launch_finds_nothing(client: TestClient) -> None:

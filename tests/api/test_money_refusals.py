@@ -23,7 +23,7 @@ OTHERS = """
     administrators annotations answer aside assignments artist ask back brands brief call calls campaigns clock collaboration
     complete comments confirm confirmation conflict connect contribute contributions currency curation dates decide decision decline
     deliverables desk done edit extend extensions internal-approval launch let-go letters letting-go licence merge new notes notices
-    notifications nudge nudges open outside package passkey passkeys again pause picks preparation publication publish question
+    notifications remind reminders open outside package passkey passkeys again pause picks preparation publication publish question
     questions remix remixes remove reopening resume reviews rubric sandbox be screening selection send-back sessions others end
     sign sign-in sign-out token signatures sources subscriptions terms undo unpublish unsubscribe uploads webhooks stripe sendgrid
     what-if claim withdraw withdrawal words works wrapper app prove api v1 me billing objection credits versions unconfirmed-makers

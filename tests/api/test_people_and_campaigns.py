@@ -215,7 +215,7 @@ def test_the_clock_is_the_operators_and_stands_still_beside_a_real_provider(clie
 def test_a_gate_s_people_are_reminded_once_a_day_and_the_reminders_are_listed(client: TestClient) -> None:
     with unit_of_work() as session:
         made = factories.filled_brief(session, at=clock.business_now(session))
-    address, manager = f"{API}/campaigns/{made.id}/nudges", bearer(made.manager)
+    address, manager = f"{API}/campaigns/{made.id}/reminders", bearer(made.manager)
     waits = client.get(f"{API}/campaigns/{made.id}", headers=manager).json()["deliverables"][0]["waits"]
     assert "unsigned:legal" in [wait["gate"] for wait in waits]
     keyed = {**manager, "Idempotency-Key": "remind legal"}
@@ -223,7 +223,7 @@ def test_a_gate_s_people_are_reminded_once_a_day_and_the_reminders_are_listed(cl
     assert (sent["person"], sent["by"]) == (str(made.signers["legal"].person), str(made.manager.person))
     assert client.post(address, json={"gate": "unsigned:legal"}, headers=keyed).json() == {"items": [sent]}
     again = client.post(address, json={"gate": "unsigned:legal"}, headers=manager)
-    assert (again.status_code, again.json()["code"]) == (409, "NudgedToday")
+    assert (again.status_code, again.json()["code"]) == (409, "RemindedToday")
     assert client.post(address, json={"gate": "uncovered"}, headers=manager).status_code == 201
     assert len(pages(client, address, manager)) == 3
     assert client.get(address, headers=bearer(made.signers["legal"])).status_code == 403

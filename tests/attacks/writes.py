@@ -68,7 +68,7 @@ RUNNING: Mapping[str, Write] = {
     "campaign_keep": Write(ready=readied.cancellation_asked),
     "campaign_confirm": Write("finance", ready=prepared.cancellation_previewed, body={"preview": "{preview}"}),
     "campaign_send_back": Write(stage=DELIVER, body={"to": "curation", "visit": "{visit}", "closes_at": None}),
-    "campaign_nudge": Write(stage=BRIEF),
+    "campaign_remind": Write(stage=BRIEF),
 }
 BRIEFING: Mapping[str, Write] = {
     "brief_create_campaign": Write(stage=BRIEF),

@@ -59,7 +59,7 @@ OPERATING = (
     Deed("/status/failed/{message_id}/retry", "/status/failed", "operator", ready=at_the_door.message_failed),
 )
 RUNNING = (
-    Deed("/campaigns/{campaign_id}/nudge", CAMPAIGN, stage=JUDGE),
+    Deed("/campaigns/{campaign_id}/remind", CAMPAIGN, stage=JUDGE),
     Deed("/campaigns/{campaign_id}/pause", f"{CAMPAIGN}/pause", typed=WHY),
     Deed("/campaigns/{campaign_id}/resume", CAMPAIGN, ready=readied.paused),
     Deed(

@@ -17,7 +17,7 @@ FOREMOST = (
     "/calls/{campaign_id}/contribute",
     "/campaigns/{campaign_id}/people",
     "/sources/{work_id}/{source_id}/confirm",
-    "/campaigns/{campaign_id}/nudge",
+    "/campaigns/{campaign_id}/remind",
     "/desk/{assignment_id}",
     "/deliverables/{deliverable_id}/selection",
     "/versions/{version_id}/notes",

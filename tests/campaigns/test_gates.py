@@ -13,11 +13,11 @@ from campaigns.core import events
 from campaigns.core.campaign import Campaign
 from campaigns.core.errors import Forbidden, NotFound
 from campaigns.core.events import Event
-from campaigns.core.nudges import Nudge
 from campaigns.core.people import Actor, Person, Scope
 from campaigns.core.permissions import Role
+from campaigns.core.reminders import Reminder
 from campaigns.curation.assigning import assign
-from campaigns.gates import ACTS, GateIsOpen, NobodyToNudge, NudgedToday, gates, nudge
+from campaigns.gates import ACTS, GateIsOpen, NobodyToRemind, RemindedToday, gates, remind
 from notifications.notices import NOTICES
 from tests import factories
 from tests.called_off import call_off
@@ -34,7 +34,7 @@ def waited_for(session: Session, made: Partnership, at: Any = NOW) -> dict[str, 
 
 
 def reminded(session: Session) -> list[tuple[str, UUID, UUID]]:
-    return [(n.gate, n.person_id, n.nudged_by) for n in session.scalars(select(Nudge).order_by(Nudge.id))]
+    return [(n.gate, n.person_id, n.reminded_by) for n in session.scalars(select(Reminder).order_by(Reminder.id))]
 
 
 def name_of(session: Session, who: Actor) -> str:
@@ -81,13 +81,13 @@ def test_of_the_curators_those_are_waited_for_who_still_have_reviews_to_write(se
 def test_a_reminder_reaches_whom_the_gate_waits_for_is_recorded_and_sends_each_a_letter(session: Session) -> None:
     made = factories.filled_brief(session)
     legal = made.signers["legal"]
-    sent = nudge(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
+    sent = remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
     assert [n.person_id for n in sent] == [legal.person]
     assert reminded(session) == [("unsigned:legal", legal.person, made.manager.person)]
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
     assert (fact.actor_id, fact.facts) == (made.manager.person, {"gate": "unsigned:legal", "people": [str(legal.person)]})
-    (letter,) = NOTICES["nudged"].build(session, fact)
+    (letter,) = NOTICES["reminded"].build(session, fact)
     assert (letter.to, letter.path) == (legal.person, f"/campaigns/{made.id}/brief/sign")
     assert letter.params == {"asked_by": "Mara", "waits": ["Waiting for Signer for legal to sign for Legal."]}
 
@@ -100,59 +100,59 @@ def test_a_reminder_from_when_a_version_was_called_a_cut_is_still_sent(session: 
     )  # fmt: skip
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
-    (letter,) = NOTICES["nudged"].build(session, fact)
+    (letter,) = NOTICES["reminded"].build(session, fact)
     assert (letter.to, letter.params["waits"]) == (delivery.editor.person, ["Waiting for version 1."])
 
 
 def test_a_reminder_of_what_is_done_by_then_is_not_sent(session: Session) -> None:
     made = factories.filled_brief(session)
-    nudge(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
+    remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
     session.commit()
     fact = session.scalars(select(Event).where(Event.name == "campaign.nudged")).one()
-    still_true = NOTICES["nudged"].still_true
+    still_true = NOTICES["reminded"].still_true
     assert still_true is not None
     assert still_true(session, fact)
     call_off(session, made.id, "It is over.", by=made.manager, at=NOW)
     assert not still_true(session, fact)
-    assert list(NOTICES["nudged"].build(session, fact)) == []
+    assert list(NOTICES["reminded"].build(session, fact)) == []
 
 
 def test_the_same_person_is_reminded_of_the_same_gate_once_a_day(session: Session) -> None:
     made = factories.filled_brief(session)
-    nudge(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
-    with pytest.raises(NudgedToday):
-        nudge(session, made.id, "unsigned:legal", by=made.manager, at=NOW + DAY - timedelta(minutes=1))
+    remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
+    with pytest.raises(RemindedToday):
+        remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW + DAY - timedelta(minutes=1))
     assert len(reminded(session)) == 1
-    nudge(session, made.id, "unsigned:marketing", by=made.manager, at=NOW)
-    nudge(session, made.id, "unsigned:legal", by=made.manager, at=NOW + DAY)
+    remind(session, made.id, "unsigned:marketing", by=made.manager, at=NOW)
+    remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW + DAY)
     assert len(reminded(session)) == 3
 
 
 def test_who_joins_later_is_reminded_alone(session: Session) -> None:
     made = factories.filled_brief(session)
-    nudge(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
+    remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
     second = someone(session, Role.SIGNER, "Second", on=Scope(brand_id=made.brand.id), sign_off_role="legal")
-    assert [n.person_id for n in nudge(session, made.id, "unsigned:legal", by=made.manager, at=NOW)] == [second.person]
+    assert [n.person_id for n in remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW)] == [second.person]
 
 
 def test_nobody_is_reminded_of_an_open_gate_of_what_time_ends_or_of_their_own_part(session: Session) -> None:
     made = factories.opened_call(session)
     with pytest.raises(GateIsOpen):
-        nudge(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
-    with pytest.raises(NobodyToNudge):
-        nudge(session, made.id, "call_open", by=made.manager, at=NOW)
+        remind(session, made.id, "unsigned:legal", by=made.manager, at=NOW)
+    with pytest.raises(NobodyToRemind):
+        remind(session, made.id, "call_open", by=made.manager, at=NOW)
     own = factories.filled_brief(session)
-    with pytest.raises(NobodyToNudge):
-        nudge(session, own.id, "not_launched", by=own.manager, at=NOW)
+    with pytest.raises(NobodyToRemind):
+        remind(session, own.id, "not_launched", by=own.manager, at=NOW)
     assert reminded(session) == []
 
 
 def test_only_the_manager_reminds_and_for_others_the_campaign_may_not_exist(session: Session) -> None:
     made = factories.filled_brief(session)
     with pytest.raises(Forbidden):
-        nudge(session, made.id, "unsigned:legal", by=made.signers["marketing"], at=NOW)
+        remind(session, made.id, "unsigned:legal", by=made.signers["marketing"], at=NOW)
     with pytest.raises(NotFound):
-        nudge(session, made.id, "unsigned:legal", by=factories.person(session), at=NOW)
+        remind(session, made.id, "unsigned:legal", by=factories.person(session), at=NOW)
     assert reminded(session) == []
 
 

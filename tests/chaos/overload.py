@@ -195,7 +195,7 @@ class Overload:
         ids = [made.id for made in self.made]
         with unit_of_work() as session:
             replaced = session.scalar(select(func.count()).where(Campaign.id.in_(ids), Campaign.generation > 1))
-            wakes = session.scalar(select(func.count()).where(OutboxMessage.kind == "nudge"))
+            wakes = session.scalar(select(func.count()).where(OutboxMessage.kind == "wake"))
         if replaced:
             yield f"{replaced} runs that lived were replaced"
         if wakes != len(ids):

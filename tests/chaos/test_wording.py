@@ -64,8 +64,8 @@ def test_a_letter_to_the_maker_of_another_work_is_named(judged: Judged) -> None:
 
 
 def test_a_letter_of_a_kind_that_no_trial_brings_about_is_named(judged: Judged) -> None:
-    plant("update mail set notice = 'nudged'")
-    assert "a letter is of a kind that no trial brings about: nudged" in judged.harms()
+    plant("update mail set notice = 'reminded'")
+    assert "a letter is of a kind that no trial brings about: reminded" in judged.harms()
 
 
 @pytest.mark.parametrize("other", ["$11,000.00", "$1,000.001", "$1,000", "€1,000.00", "nothing", "$1,000.00 and $5.00"])

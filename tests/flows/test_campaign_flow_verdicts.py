@@ -17,7 +17,7 @@ from campaigns.core.ids import new_id
 from campaigns.core.outbox import Claimed, OutboxMessage
 from campaigns.core.people import SYSTEM
 from campaigns.core.settings import settings
-from flows import engine, nudge, sweep_campaigns
+from flows import engine, sweep_campaigns, wakes
 from flows import pulse as flow_pulse
 from flows.hands import Hands
 from flows.lives import Life, life
@@ -260,43 +260,43 @@ def test_an_old_run_does_not_touch_the_pulse_of_the_present_one(made: Partnershi
     assert number_of(Carried(made.id, 2)) == made.campaign.number
 
 
-def test_a_nudge_for_a_campaign_whose_run_an_operator_stopped_is_kept(made: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nudge.lifecycle, "astir", lambda _session, ids, **_at: set(ids))
-    nudged = Claimed(new_id(), "nudge", "key", {"campaign": str(made.id), "wake": 1}, 1)
+def test_a_wake_up_for_a_campaign_whose_run_an_operator_stopped_is_done(made: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wakes.lifecycle, "astir", lambda _session, ids, **_at: set(ids))
+    message = Claimed(new_id(), "wake", "key", {"campaign": str(made.id), "wake": 1}, 1)
     note(made, wake=1)
-    with pytest.raises(nudge.NotYet):
-        nudge.wake(nudged)
+    with pytest.raises(wakes.NotYet):
+        wakes.wake(message)
     note(made, wake=1, paused_at=clock.process_now())
-    nudge.wake(nudged)
+    wakes.wake(message)
 
 
 def test_prefect_is_not_asked_to_wake_what_a_process_carries(made: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[UUID] = []
-    monkeypatch.setattr(nudge.lifecycle, "astir", lambda _session, ids, **_at: set(ids))
+    monkeypatch.setattr(wakes.lifecycle, "astir", lambda _session, ids, **_at: set(ids))
     monkeypatch.setattr(engine, "resume", lambda run_id: asked.append(run_id) or True)
-    nudged = Claimed(new_id(), "nudge", "key", {"campaign": str(made.id), "wake": 1}, 1)
+    message = Claimed(new_id(), "wake", "key", {"campaign": str(made.id), "wake": 1}, 1)
     run_id = new_id()
     note(made, wake=1, flow_run_id=run_id)
     hands = Hands(1)
     hands.take({run_id: made.id})
-    with pytest.raises(nudge.NotYet):
-        nudge.wake(nudged)
+    with pytest.raises(wakes.NotYet):
+        wakes.wake(message)
     hands.drop(run_id)
     hands.look()
-    nudge.wake(nudged)
+    wakes.wake(message)
     assert asked == [run_id]
 
 
 def test_all_wake_ups_of_a_campaign_are_one_message_and_none_is_lost_that_comes_while_one_is_handled(made: Partnership) -> None:
     def wake_again() -> None:
         with unit_of_work() as session:
-            events.nudge(session, made.id)
+            events.wake(session, made.id)
 
     def open_messages() -> list[int]:
         with unit_of_work() as session:
             return [
                 p.body["wake"]
-                for p in session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "nudge", OutboxMessage.done_at.is_(None)))
+                for p in session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "wake", OutboxMessage.done_at.is_(None)))
             ]
 
     for _again in range(3):
@@ -304,13 +304,13 @@ def test_all_wake_ups_of_a_campaign_are_one_message_and_none_is_lost_that_comes_
     latest = row_of(made).wake
     assert open_messages() == [latest]
     with unit_of_work() as session:
-        [claimed] = [each for each in outbox.claim(session, 50) if each.kind == "nudge"]
+        [claimed] = [each for each in outbox.claim(session, 50) if each.kind == "wake"]
     wake_again()
     with unit_of_work() as session:
         outbox.retry_later(session, claimed, "NotYet", for_ever=True)
         outbox.mark_done(session, claimed.id, claimed.body)
     with unit_of_work() as session:
-        [again] = [each for each in outbox.claim(session, 50) if each.kind == "nudge"]
+        [again] = [each for each in outbox.claim(session, 50) if each.kind == "wake"]
         assert (again.id, again.body["wake"], again.attempts) == (claimed.id, latest + 1, 1)
         outbox.mark_done(session, again.id, again.body)
     assert open_messages() == []

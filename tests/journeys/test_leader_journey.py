@@ -56,7 +56,7 @@ def do_not_run_it(lena: Caller, path: str, other: str) -> None:
     assert [lena.refused("GET", f"{path}/{what}") for what in ("brief", "timeline", "roles", "screening")] == [FORBIDDEN] * 4
     assert lena.refused("POST", f"{path}/pause", **WHY) == FORBIDDEN
     assert lena.refused("POST", f"{path}/cancel", **WHY) == FORBIDDEN
-    assert lena.refused("POST", f"{path}/nudges", gate="call_open") == FORBIDDEN
+    assert lena.refused("POST", f"{path}/reminders", gate="call_open") == FORBIDDEN
     assert lena.refused("POST", f"{path}/roles", email="kim@example.org", role="editor") == FORBIDDEN
     reader, _letter = at(lena, path)
     assert lena.refused("POST", f"{reader}/collaboration/complete", visit=2) == (409, "NotInCollaboration")

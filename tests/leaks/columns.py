@@ -42,7 +42,7 @@ OF_TABLES = {
     "mail": "notice address subject text html state reason message_id",
     "mail_chunk": "notice locale subject text html batch_id state",
     "negative_balance": "currency cause",
-    "nudge": "gate",
+    "reminder": "gate",
     "outbox_message": "lane kind key body last_error",
     "outside_material": "kind",
     "package": "sha256 lineage_sha256",

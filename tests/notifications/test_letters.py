@@ -63,7 +63,7 @@ def test_every_letter_of_a_partnership_has_its_notice() -> None:
         "sign_in", "resumed", "call_extended", "collaboration_extended", "influence_claimed", "influence_decided", "reviews_asked",
         "cancelled_for_brand", "cancelled_for_staff", "cancellation_asked", "cancellation_settled", "refund_by_hand", "refund_promised",
         "refund_asked", "refund_stuck", "kept_back",
-        "nudged", "monday", "question_asked", "question_answered", "anchored", "anchors_broken",
+        "reminded", "monday", "question_asked", "question_answered", "anchored", "anchors_broken",
         "factor_added", "factor_removed", "token_created",
         "notes_left", "brief_ready", "signature_fell", "invited", "first_word", "role_of_money",
         "version_stopped", "package_changed", "naming_ended", "version_names_you",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import text
 
@@ -14,6 +15,9 @@ depends_on: Sequence[str] | None = None
 # What an outbox message is called by in names that hold its table's.
 DEAD, FAILED = r"(?<=^ix_outbox_message_)dead", r"(?<=^ix_outbox_message_)failed"
 PROMISED, ENQUEUED = r"(?<=^outbox_message_)promised_at", r"(?<=^outbox_message_)enqueued_at"
+# Disputes had a `reminded_at` before: of reminders it is told apart by what stands before it.
+NUDGED = {r"nudged(?=_by)": "reminded", r"(?<=_campaign_id_)nudged(?=_at)": "reminded", r"(?<=^reminder_)nudged(?=_at_)": "reminded"}
+REMINDED = {old.replace("nudged", "reminded"): "nudged" for old in NUDGED}
 WORDS = {
     "track": "deliverable",
     "cut": "version",
@@ -21,6 +25,8 @@ WORDS = {
     DEAD: "failed",
     PROMISED: "enqueued_at",
     "hat": "sign_off_role",
+    "nudge": "reminder",
+    **NUDGED,
 }
 # There were versions of other things before, such as briefs and licenses: only these were called cuts.
 CUT = (
@@ -29,6 +35,8 @@ CUT = (
 )
 # A brand's `sign_off_roles` were called so before.
 WAS = {
+    **REMINDED,
+    "reminder": "nudge",
     r"sign_off_role(?!s)": "hat",
     FAILED: "dead",
     ENQUEUED: "promised_at",
@@ -41,10 +49,13 @@ COLUMNS = (
     ("outbox_message", "promised_at", "enqueued_at"),
     ("outbox_message", "kept_at", "done_at"),
     ("outbox_message", "dead_at", "failed_at"),
+    ("reminder", "nudged_at", "reminded_at"),
 )
+# What rows are of: a table and its column, the old word and the new.
+KINDS = (("outbox_message", "kind", "nudge", "wake"), ("mail", "notice", "nudged", "reminded"))
 # What people were reminded of, and what they have put aside, is known by what it waits for.
 CODES = (
-    text("update nudge set gate = :new where gate = :old"),
+    text("update reminder set gate = :new where gate = :old"),
     text("update put_aside set notice = replace(notice, 'need ' || :old, 'need ' || :new) where notice like 'need ' || :old || ' %'"),
 )
 # Whatever has a name, as the statement that renames it; tables come last, for the others are named with theirs.
@@ -78,9 +89,13 @@ def upgrade() -> None:
     for table, old, new in COLUMNS:
         op.alter_column(table, old, new_column_name=new)
     recode("no_cut", "no_version")
+    for table, column, old, new in KINDS:
+        call(table, column, old, new)
 
 
 def downgrade() -> None:
+    for table, column, old, new in KINDS:
+        call(table, column, new, old)
     recode("no_version", "no_cut")
     for table, old, new in COLUMNS:
         op.alter_column(table, new, new_column_name=old)
@@ -91,6 +106,12 @@ def downgrade() -> None:
 def recode(old: str, new: str) -> None:
     for each in CODES:
         op.execute(each.bindparams(old=old, new=new))
+
+
+def call(table: str, column: str, old: str, new: str) -> None:
+    """Call by `new` the rows that were called `old`."""
+    rows = sa.table(table, sa.column(column))
+    op.execute(rows.update().where(rows.c[column] == old).values({column: new}))
 
 
 def rename(words: Mapping[str, str]) -> None:

@@ -27,7 +27,7 @@ from tests.treasury import Treasury
 HOUR = timedelta(hours=1)
 # Of each kind of message: whether it is tried for ever, and why that is right. A new kind has to choose.
 KINDS = {
-    "nudge": (True, "a run that sleeps would sleep on"),
+    "wake": (True, "a run that sleeps would sleep on"),
     "start_flow": (True, "a campaign or a payout run would stand still"),
     "event": (True, "somebody would never hear of it"),
     "mail": (True, "what a carrier refuses ends by itself; an outage of its does not end a letter"),

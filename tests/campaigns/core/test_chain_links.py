@@ -161,7 +161,7 @@ def test_each_campaign_that_something_happened_in_is_woken_once_and_no_other(ses
     session.expire_all()
     after = {each.id: session.get_one(Campaign, each.id).wake - before[each.id] for each in (made, other, still)}
     assert after == {made.id: 1, other.id: 1, still.id: 0}
-    assert enqueued(session) == {"event": sorted(map(str, ids)), "nudge": sorted(str(each.id) for each in (made, other))}
+    assert enqueued(session) == {"event": sorted(map(str, ids)), "wake": sorted(str(each.id) for each in (made, other))}
     session.commit()
     assert len(enqueued(session)["event"]) == 4
 

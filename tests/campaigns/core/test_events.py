@@ -55,7 +55,7 @@ def test_a_transaction_tells_the_relay_of_each_fact_and_wakes_its_campaign_once(
     session.commit()
     session.refresh(campaign)
     kinds = dict(session.execute(select(OutboxMessage.kind, func.count()).group_by(OutboxMessage.kind)).all())
-    assert (kinds, campaign.wake) == ({"event": 2, "nudge": 1}, 1)
+    assert (kinds, campaign.wake) == ({"event": 2, "wake": 1}, 1)
 
 
 def test_two_who_record_at_once_keep_neither_waiting_though_one_of_them_holds_the_campaign(fresh_database: str) -> None:

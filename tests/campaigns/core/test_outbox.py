@@ -51,7 +51,7 @@ def test_many_messages_are_enqueued_at_once_and_one_that_was_enqueued_before_sta
 def test_a_full_lane_takes_nothing_of_anothers_and_the_urgent_one_comes_first(session: Session) -> None:
     for number in range(30):
         outbox.enqueue(session, "mail", key=str(number))
-    outbox.enqueue(session, "nudge", key="wake")
+    outbox.enqueue(session, "wake", key="wake")
     outbox.enqueue_each(session, "mail", {"link": {}}, lane=Lane.SIGN_IN)
     assert [(c.lane, c.key) for c in outbox.claim(session, {Lane.WAKES: 2, Lane.SIGN_IN: 2, Lane.EMAILS: 1})] == [
         (Lane.SIGN_IN, "link"),
@@ -63,7 +63,7 @@ def test_a_full_lane_takes_nothing_of_anothers_and_the_urgent_one_comes_first(se
 
 def test_what_is_due_in_a_full_lane_does_not_keep_the_others_awake(session: Session) -> None:
     outbox.enqueue(session, "mail", key="now")
-    outbox.enqueue(session, "nudge", key="soon", due_at=clock.process_now() + timedelta(minutes=1))
+    outbox.enqueue(session, "wake", key="soon", due_at=clock.process_now() + timedelta(minutes=1))
     assert outbox.seconds_to_next(session) == 0.01
     assert 59 < outbox.seconds_to_next(session, {Lane.WAKES, Lane.SIGN_IN}) <= 60
     assert outbox.seconds_to_next(session, {Lane.SIGN_IN}) > 1_000_000
@@ -126,7 +126,7 @@ def test_waits_double_up_to_the_cap_and_a_message_that_fails_twelve_times_is_fai
 
 
 def test_what_must_be_retried_for_ever_never_fails(session: Session) -> None:
-    outbox.enqueue(session, "nudge", key="one")
+    outbox.enqueue(session, "wake", key="one")
     [row] = session.scalars(select(OutboxMessage)).all()
     outbox.retry_later(session, Claimed(row.id, row.kind, row.key, row.body, 400), "not yet", longest=timedelta(seconds=2), for_ever=True)
     assert 1.5 < outbox.seconds_to_next(session) <= 2

@@ -24,7 +24,7 @@ MAY = {
         open_call.answer collaboration.close curation.assign curation.select curation.view_selection client_delivery.make_version
         client_delivery.view client_delivery.annotate client_delivery.approve_internally client_delivery.view_package
         client_delivery.send_back payout.assess payout.view payout.propose payout.dispose payout.finalise campaign.view
-        campaign.view_timeline campaign.nudge campaign.pause campaign.cancel campaign.confirm_cancel campaign.view_roles
+        campaign.view_timeline campaign.remind campaign.pause campaign.cancel campaign.confirm_cancel campaign.view_roles
         campaign.confirm_role campaign.stop_role
     """,
     "curator": """
