@@ -1,4 +1,4 @@
-"""The stand-in for SendGrid over HTTP, a line to it that can fail, and a relay of one's own."""
+"""SendGrid's simulator over HTTP, a line to it that can fail, and a relay of one's own."""
 
 import json
 import socket
@@ -37,8 +37,8 @@ HANDLERS: dict[str, Callable[[outbox.Claimed], None]] = {
 
 
 @contextmanager
-def standin() -> Iterator[str]:
-    """The stand-in at work on the database of the settings; its address."""
+def simulator() -> Iterator[str]:
+    """The simulator at work on the database of the settings; its address."""
     engine = db.create_engine(settings().sqlalchemy_url)
     create_tables(engine)
     port = free_port()
@@ -54,10 +54,10 @@ def standin() -> Iterator[str]:
 
 @contextmanager
 def at_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The stand-in where the settings have us look for it, with a port of our own that it posts to; its address."""
+    """The simulator where the settings have us look for it, with a port of our own that it posts to; its address."""
     monkeypatch.setenv("CALLBOARD_PORT", str(free_port()))
     settings.cache_clear()
-    with standin() as address:
+    with simulator() as address:
         monkeypatch.setenv("CALLBOARD_SENDGRID_SANDBOX_PORT", address.rpartition(":")[2])
         settings.cache_clear()
         sender.cache_clear()
@@ -66,7 +66,7 @@ def at_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 class Line:
-    """The line to the stand-in: `faults` befall the next calls whose path contains their key, in order."""
+    """The line to the simulator: `faults` befall the next calls whose path contains their key, in order."""
 
     def __init__(self, beyond: str, port: int) -> None:
         self.faults: list[tuple[str, str]] = []

@@ -1,4 +1,4 @@
-"""The stand-in for Stripe over HTTP, a line to it that can fail, and people who have earned something."""
+"""Stripe's simulator over HTTP, a line to it that can fail, and people who have earned something."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ from campaigns.payments.gateway import gateway
 from campaigns.payments.handlers import create_payout_account, look_at_account, onboarding_link
 from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs import sending
-from tests.api.sandbox.stripe.stage import StandIn, running
+from tests.api.sandbox.stripe.stage import Simulator, running
 from tests.ports import free_port
 from tests.postroom import Line
 
@@ -39,7 +39,7 @@ CAMPAIGN = UUID(int=7)
 class Treasury:
     """Our side and Stripe's, with money and people."""
 
-    stripe: StandIn
+    stripe: Simulator
     line: Line
     names: Iterator[int] = field(default_factory=lambda: iter(range(1, 1000)))
 
@@ -133,13 +133,13 @@ def told(name: str) -> list[dict[str, object]]:
 
 @contextmanager
 def at_hand(monkeypatch: pytest.MonkeyPatch, engine: Engine | None = None) -> Iterator[Treasury]:
-    """A treasury on the database of the settings, or the stand-in on that of `engine`."""
+    """A treasury on the database of the settings, or the simulator on that of `engine`."""
     engine, port = engine or db.create_engine(settings().sqlalchemy_url, pool_size=20), free_port()
     create_tables(engine)
     monkeypatch.setenv("CALLBOARD_STRIPE_SANDBOX_PORT", str(port))
     _read_again()
-    with running(engine, Limiter(clock.process_now)) as stand_in, Line(stand_in.url, port) as line:
-        yield Treasury(stand_in, line)
+    with running(engine, Limiter(clock.process_now)) as simulator, Line(simulator.url, port) as line:
+        yield Treasury(simulator, line)
     engine.dispose()
     monkeypatch.delenv("CALLBOARD_STRIPE_SANDBOX_PORT")
     _read_again()

@@ -1,1 +1,1 @@
-"""The demo: a client of the HTTP API and of the stand-ins' mailbox, which imports nothing of the domain."""
+"""The demo: a client of the HTTP API and of the simulators' mailbox, which imports nothing of the domain."""

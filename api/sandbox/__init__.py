@@ -1,1 +1,1 @@
-"""Stand-ins for the providers: they speak their wire protocols and keep state in database schemas of their own."""
+"""Simulators for the providers: they speak their wire protocols and keep state in database schemas of their own."""

@@ -1,4 +1,4 @@
-"""The stand-ins' door: only programs and people at this machine pass, who mean the stand-in itself and come from no other page."""
+"""The simulators' door: only programs and people at this machine pass, who mean the simulator itself and come from no other page."""
 
 from fastapi.responses import JSONResponse
 from starlette.requests import HTTPConnection
@@ -9,7 +9,7 @@ from campaigns.core.words import _
 
 
 class AtThisMachine:
-    """Refuses with 403 what names the stand-in otherwise, as any page can by DNS rebinding, what other sites ask for, and proxies."""
+    """Refuses with 403 what names the simulator otherwise, as any page can by DNS rebinding, what other sites ask for, and proxies."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -15,14 +15,14 @@ from sqlalchemy import make_url
 
 SANDBOX_STRIPE_KEY = "sk_sandbox_callboard"
 SANDBOX_SENDGRID_KEY = "SG.sandbox.callboard"
-# What the stand-in signs with: the platform's own events, and those of connected accounts.
+# What the simulator signs with: the platform's own events, and those of connected accounts.
 SANDBOX_WEBHOOK_SECRETS = ("whsec_sandbox_callboard_platform", "whsec_sandbox_callboard_connect")
 LONGEST_SOCKET_HOME = 80
 ENV_FILE = Path(os.environ.get("CALLBOARD_ENV_FILE", ".env")).absolute()
 
 
 class Settings(BaseSettings):
-    """The installation's settings; a provider without a key of its own is played by its stand-in."""
+    """The installation's settings; a provider without a key of its own is played by its simulator."""
 
     model_config = SettingsConfigDict(env_prefix="CALLBOARD_", env_file=ENV_FILE, extra="ignore", populate_by_name=True)
 
@@ -99,12 +99,12 @@ class Settings(BaseSettings):
 
     @property
     def stripe_is_played(self) -> bool:
-        """Whether Stripe is played by its stand-in: any key of Stripe's own, test or live, ends that."""
+        """Whether Stripe is played by its simulator: any key of Stripe's own, test or live, ends that."""
         return not self.stripe_api_key.get_secret_value()
 
     @property
     def sendgrid_is_played(self) -> bool:
-        """Whether SendGrid is played by its stand-in."""
+        """Whether SendGrid is played by its simulator."""
         return not self.sendgrid_api_key.get_secret_value()
 
     @property
@@ -127,7 +127,7 @@ class Settings(BaseSettings):
 
     @property
     def stripe_files_url(self) -> str:
-        """Where Stripe takes files: at an address of their own, and its stand-in at that of everything else."""
+        """Where Stripe takes files: at an address of their own, and its simulator at that of everything else."""
         return self.stripe_url if self.stripe_is_played else "https://files.stripe.com"
 
     @property

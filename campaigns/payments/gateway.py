@@ -289,7 +289,7 @@ class Gateway(DisputeDoor, BalanceDoor, Protocol):
 
 @lru_cache
 def gateway() -> Gateway:
-    """The configured provider: Stripe, or the stand-in that speaks its protocol at another address."""
+    """The configured provider: Stripe, or the simulator that speaks its protocol at another address."""
     from campaigns.payments.stripe_gateway import StripeGateway  # it is built on the words of this module
 
     return StripeGateway.configured()

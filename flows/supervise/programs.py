@@ -18,11 +18,11 @@ NO_AUTHORITY = ROOT / "flows" / "supervise" / "no_authority.pem"
 
 
 def programs(settings: Settings) -> tuple[Program, ...]:
-    """All that runs; a stand-in only where its provider is played, PostgreSQL only where no other is named."""
+    """All that runs; a simulator only where its provider is played, PostgreSQL only where no other is named."""
     postgres = (embedded(settings),) if settings.embedded else ()
     base = tuple(each.name for each in postgres)
     own_host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # nosec B104  # noqa: S104 - compared, not bound
-    stand_ins = tuple(
+    simulators = tuple(
         Program(name, title, module(f"api.sandbox.{name}"), after=("migrations",), ready=answers(f"{url}/health"))
         for name, title, url, is_played in (
             ("stripe", "Stripe simulator", settings.stripe_url, settings.stripe_is_played),
@@ -34,7 +34,7 @@ def programs(settings: Settings) -> tuple[Program, ...]:
         *postgres,
         Program("prefect", "Prefect server", prefect_server(settings), base, answers(f"{settings.prefect_url}/api/health")),
         Program("migrations", "Migrations", module("alembic", "-c", str(ROOT / "pyproject.toml"), "upgrade", "head"), base, once=True),
-        *stand_ins,
+        *simulators,
         Program("deploy", "Deployments", module("flows.supervise.deploy"), ("prefect", "migrations"), once=True),
         # Killed outright, and its flow runs with it: a worker that is asked to leave waits for those that are frozen.
         Program("worker", "Prefect worker", prefect_worker(), ("deploy",), last_signal=signal.SIGKILL),

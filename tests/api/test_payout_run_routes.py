@@ -1,4 +1,4 @@
-"""Payout runs, limits, holds and one's own payout account over HTTP, beside Stripe's stand-in."""
+"""Payout runs, limits, holds and one's own payout account over HTTP, beside Stripe's simulator."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -15,7 +15,7 @@ from campaigns.core import clock, db
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.settings import settings
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import Simulator
 from tests.chaos.word import PATIENCE, Word
 
 if TYPE_CHECKING:
@@ -101,6 +101,6 @@ def payments_of_stripe() -> Iterator[str]:
         yield payment.id
 
 
-def stripe() -> StandIn:
-    """The stand-in, asked as a person with its dashboard would."""
-    return StandIn(db.engine(), settings().stripe_url)
+def stripe() -> Simulator:
+    """The simulator, asked as a person with its dashboard would."""
+    return Simulator(db.engine(), settings().stripe_url)

@@ -34,7 +34,7 @@ from campaigns.payout.runs.actions import approve_run, resume_run
 from campaigns.payout.runs.models import Run
 from notifications.sender import LAST_CANCEL
 from tests import samples
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import Simulator
 from tests.chaos import billing
 from tests.chaos.assignment import AWAY, ORDER, Assignment, Plot, Rest, begin, said
 from tests.chaos.counting import Harms
@@ -236,7 +236,7 @@ def founded(count: int, home: Path, *, hurries: bool = False) -> Company:
     One finance person takes their first letter for junk, and gets no more.
     """
     with Line(settings().stripe_url, 0) as line:
-        treasury = Treasury(StandIn(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
+        treasury = Treasury(Simulator(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
         for currency in CURRENCIES:
             treasury.fund(MUCH, currency)
     with unit_of_work() as session:

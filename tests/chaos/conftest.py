@@ -1,4 +1,4 @@
-"""What is judged: letters through the stand-in for SendGrid, and what the stand-in for Stripe has."""
+"""What is judged: letters through SendGrid's simulator, and what Stripe's simulator has."""
 
 from collections.abc import Iterator
 from pathlib import Path

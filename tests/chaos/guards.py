@@ -26,7 +26,7 @@ from campaigns.payments.models import PayoutAccount
 from campaigns.payout.runs import sending
 from campaigns.payout.runs.actions import quote_run
 from campaigns.payout.runs.models import Item, Run
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import Simulator
 from tests.called_off import call_off
 from tests.campaigns.payout.runs.bureau import release
 from tests.chaos import verdict
@@ -54,9 +54,9 @@ class Ground:
 
 @contextmanager
 def ground(up: Installation, fire: Fire) -> Iterator[Ground]:
-    """The installation's own stand-in for Stripe, with money in its balance."""
+    """The installation's own simulator of Stripe, with money in its balance."""
     with Line(settings().stripe_url, 0) as line:
-        treasury = Treasury(StandIn(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
+        treasury = Treasury(Simulator(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
         treasury.fund(1_000_000)
         yield Ground(up, fire, treasury)
 

@@ -1,4 +1,4 @@
-"""An assignment whose letters go through the stand-in for SendGrid, and what the verdict on letters says of them."""
+"""An assignment whose letters go through SendGrid's simulator, and what the verdict on letters says of them."""
 
 import re
 from collections.abc import Iterator

@@ -94,7 +94,7 @@ class Misfortunes:
     def kill_supervisor(self) -> None:
         """The process that started all the others, and with it everything; the machine starts it again, as systemd would."""
         if not self.may_freeze:
-            return  # a stand-in that is away must not come back with it
+            return  # a simulator that is away must not come back with it
         self.thaw(everything=True)
         if self._strike(SUPERVISOR, "flows.supervise", self.up.process.pid, signal.SIGKILL):
             self.up.start_again()

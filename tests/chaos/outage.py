@@ -1,4 +1,4 @@
-"""A provider's outage: its stand-in ends, and is away until 25 hours have passed on the movable clock."""
+"""A provider's outage: its simulator ends, and is away until 25 hours have passed on the movable clock."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ BEFORE_THE_JUMP, AFTER_IT = 6.0, 6.0
 
 @dataclass
 class Outage:
-    """The outage of one stand-in, which begins once the point `after` has struck: what was done then is not known to us."""
+    """The outage of one simulator, which begins once the point `after` has struck: what was done then is not known to us."""
 
     program: str
     after: str
@@ -38,7 +38,7 @@ class Outage:
         return bool(self.began) and not self.is_over
 
     def begin(self, up: Installation, fire: Fire) -> Kill:
-        """From now on the stand-in is away."""
+        """From now on the simulator is away."""
         fire.take_out(self.name)
         pid = up.pid(self.program)
         with suppress(ProcessLookupError):

@@ -16,7 +16,7 @@ from campaigns.core.settings import settings
 from flows.supervise.postgres import Cluster
 from tests.api.sandbox.stripe.conftest import database_of_its_own
 from tests.api.sandbox.stripe.listening import listening as posted_to
-from tests.api.sandbox.stripe.stage import StandIn, empty, running
+from tests.api.sandbox.stripe.stage import Simulator, empty, running
 from tests.contract.cases import SENDGRID, STRIPE
 from tests.contract.lines import SendgridLine, StripeLine
 from tests.contract.sides import ABROAD, ADDRESS, ADDRESSES, DESTINATION, PAID_OUT, Keys
@@ -44,13 +44,13 @@ def limits() -> Limiter:
 
 
 @pytest.fixture(scope="session")
-def simulator(contract_engine: Engine, limits: Limiter) -> Iterator[StandIn]:
-    with running(contract_engine, limits) as stand_in:
-        yield stand_in
+def simulator(contract_engine: Engine, limits: Limiter) -> Iterator[Simulator]:
+    with running(contract_engine, limits) as simulator:
+        yield simulator
 
 
 @pytest.fixture
-def to_simulated_stripe(simulator: StandIn, limits: Limiter) -> Iterator[StripeLine]:
+def to_simulated_stripe(simulator: Simulator, limits: Limiter) -> Iterator[StripeLine]:
     """A line to Stripe's simulator, which knows nothing yet."""
     empty(simulator.engine)
     limits.buckets.clear()
@@ -95,7 +95,7 @@ class _Simulated(StripeLine):
     """A line whose other end posts to us, and can be made to take one request a second, to let days pass and to take from an account."""
 
     limits: Limiter
-    simulator: StandIn
+    simulator: Simulator
     posted_to = staticmethod(posted_to)
 
     def take_from(self, account: str, amount: int) -> None:

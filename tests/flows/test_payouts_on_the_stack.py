@@ -24,7 +24,7 @@ from campaigns.payout.runs.comparing import Difference
 from campaigns.payout.runs.models import Item
 from campaigns.payout.runs.reconciling import compare
 from flows.pulse import RUNS, living
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import Simulator
 from tests.campaigns.payout.runs.bureau import all_is_well, release, run_state
 from tests.installation import Installation, wait_for
 from tests.postroom import Line
@@ -35,10 +35,10 @@ PAYEES = 30
 
 @pytest.fixture
 def treasury(on_stack: Installation) -> Iterator[Treasury]:
-    """The installation's own stand-in, and a line that nothing runs over."""
+    """The installation's own simulator, and a line that nothing runs over."""
     gateway.cache_clear()
     with Line(settings().stripe_url, 0) as line:
-        treasury = Treasury(StandIn(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
+        treasury = Treasury(Simulator(db.engine(), settings().stripe_url), line, iter(range(new_id().int % 10**9, 10**10)))
         treasury.fund(1_000_000)
         yield treasury
     gateway.cache_clear()

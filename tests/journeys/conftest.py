@@ -10,14 +10,14 @@ from campaigns.core.settings import settings
 from notifications.sendgrid_sender import sender
 from tests.journeys.world import World
 from tests.ports import free_port
-from tests.postroom import standin
+from tests.postroom import simulator
 
 
 @pytest.fixture
 def world(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A world of its own, with the real SDK's way to the letter box."""
     monkeypatch.setenv("CALLBOARD_PORT", str(free_port()))
-    with standin() as letter_box:
+    with simulator() as letter_box:
         monkeypatch.setenv("CALLBOARD_SENDGRID_SANDBOX_PORT", letter_box.rpartition(":")[2])
         settings.cache_clear()
         sender.cache_clear()

@@ -21,7 +21,7 @@ TO_PAYOUT = (
 
 @pytest.fixture
 def treasury(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Treasury]:
-    """Stripe's stand-in beside the world."""
+    """Stripe's simulator beside the world."""
     with at_hand(monkeypatch) as treasury:
         yield treasury
 

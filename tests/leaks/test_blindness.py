@@ -128,7 +128,7 @@ def _handed_out(world: World) -> list[tuple[str, UUID, UUID]]:
         return [(each.place, each.curator_id, each.work_id) for each in session.scalars(placed)]
 
 
-def test_works_stand_in_the_same_order_before_whoever_chooses(in_world: World) -> None:
+def test_works_simulator_the_same_order_before_whoever_chooses(in_world: World) -> None:
     manager = in_world.who("manager", DESK)
     with undone() as connection, unit_of_work() as session:
         [deliverable] = in_world.companies[DESK].all_.deliverables(session)

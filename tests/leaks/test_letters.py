@@ -25,7 +25,7 @@ from tests.leaks.sights import may_read
 from tests.leaks.walk import Sight
 from tests.leaks.world import PLACES, World
 from tests.ports import free_port
-from tests.postroom import standin
+from tests.postroom import simulator
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # The first of each kind to each reader: the envelopes of further ones are made alike.
@@ -49,7 +49,7 @@ def test_no_letter_says_what_its_reader_may_not_see(in_world: World) -> None:
 @pytest.fixture
 def posted(in_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
     """What the carrier was given, one for each addressee: a letter of each kind to each reader, and every announcement."""
-    with within({"CALLBOARD_PORT": str(free_port())}), standin() as beyond, undone() as connection:
+    with within({"CALLBOARD_PORT": str(free_port())}), simulator() as beyond, undone() as connection:
         monkeypatch.setattr(Settings, "sendgrid_url", property(lambda _settings: beyond))
         sender.cache_clear()
         connection.execute(delete(messages))  # of an earlier test

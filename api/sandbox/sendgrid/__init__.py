@@ -1,1 +1,1 @@
-"""A stand-in for SendGrid, written from the published description of its v3 API."""
+"""A simulator of SendGrid, written from the published description of its v3 API."""

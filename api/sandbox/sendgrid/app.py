@@ -1,4 +1,4 @@
-"""The stand-in as a web application."""
+"""The simulator as a web application."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ from api.sandbox.sendgrid.errors import SendgridError, answer_error, complaint
 
 
 def make_app(engine: Engine) -> FastAPI:
-    """The application on a database in which the stand-in's tables exist."""
+    """The application on a database in which the simulator's tables exist."""
 
     @asynccontextmanager
     async def at_work(app: FastAPI) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""What the stand-in does by itself: it delivers what is due and posts events."""
+"""What the simulator does by itself: it delivers what is due and posts events."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""The stand-in's own tables, in the schema `sendgrid_sandbox`, made by itself outside Alembic."""
+"""The simulator's own tables, in the schema `sendgrid_sandbox`, made by itself outside Alembic."""
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Engine, Identity, Index, Integer, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB

@@ -1,1 +1,1 @@
-"""A stand-in for Stripe, written from Stripe's published description (API 2026-05-27.dahlia)."""
+"""A simulator of Stripe, written from Stripe's published description (API 2026-05-27.dahlia)."""

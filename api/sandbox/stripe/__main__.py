@@ -1,4 +1,4 @@
-"""`python -m api.sandbox.stripe`: the stand-in as a process of its own."""
+"""`python -m api.sandbox.stripe`: the simulator as a process of its own."""
 
 import socket
 import sys

@@ -1,4 +1,4 @@
-"""The stand-in as a web application: Stripe's endpoints, its hosted pages, and the loop that works by itself."""
+"""The simulator as a web application: Stripe's endpoints, its hosted pages, and the loop that works by itself."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -55,7 +55,7 @@ Route = Callable[[Request], Awaitable[Response]]
 
 
 def make_app(engine: Engine, limiter: Limiter) -> FastAPI:
-    """The application on a database in which the stand-in's tables exist."""
+    """The application on a database in which the simulator's tables exist."""
 
     @asynccontextmanager
     async def at_work(_app: FastAPI) -> AsyncIterator[None]:
@@ -108,7 +108,7 @@ def _healthy() -> dict[str, str]:
 
 
 async def _unknown(request: Request, _error: Exception) -> Response:
-    """An address that Stripe has and the stand-in does not is refused as one that neither has."""
+    """An address that Stripe has and the simulator does not is refused as one that neither has."""
     message = f"Unrecognized request URL ({request.method}: {request.url.path})."
     return JSONResponse(StripeError(message).body(new_id("req")), 404)
 

@@ -35,7 +35,7 @@ EVIDENCE = (
 
 
 def open_dispute(call: Call, charge: Body, reason: str, *, is_inquiry: bool = False) -> Body:
-    """The customer's bank questions a payment; the stand-in has disputes of payments by card alone."""
+    """The customer's bank questions a payment; the simulator has disputes of payments by card alone."""
     if charge["payment_method_details"]["type"] != "card":
         raise StripeError("The simulator disputes payments by card only.")
     if charge["disputed"]:

@@ -23,7 +23,7 @@ INCLUDED: dict[tuple[str, str], Callable[[Call, Body], Body]] = {
 # Fields that are left out while they have no value, and may be asked for all the same.
 LEFT_OUT = {("refund", "failure_balance_transaction")}
 
-# Ids that name nothing the stand-in keeps as an object of the platform.
+# Ids that name nothing the simulator keeps as an object of the platform.
 ELSEWHERE = {"destination_payment"}
 
 

@@ -1,7 +1,7 @@
 """Files for a purpose: what Stripe takes for each, and the object that it answers.
 
 After https://docs.stripe.com/api/files/create and https://docs.stripe.com/file-upload: a form in parts, the kinds, sizes and lives of each
-purpose. Stripe has them at files.stripe.com; the stand-in has one address for all. Its sentences are its own: the reference lists none.
+purpose. Stripe has them at files.stripe.com; the simulator has one address for all. Its sentences are its own: the reference lists none.
 """
 
 from collections.abc import Mapping

@@ -24,7 +24,7 @@ class Fee:
 
 FEES = {"card": Fee(290, fixed=30), "customer_balance": Fee(50), "us_bank_account": Fee(80, cap=500)}
 
-# The smallest charge in each currency that the stand-in trades in.
+# The smallest charge in each currency that the simulator trades in.
 MINIMUM_CHARGE = {
     "usd": 50, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "eur": 50, "inr": 50, "nzd": 50, "sgd": 50, "gbp": 30, "dkk": 250,
     "nok": 300, "sek": 300, "pln": 200, "hkd": 400, "jpy": 50, "mxn": 1000, "czk": 1500, "huf": 17500, "ron": 200, "aed": 200, "thb": 1000,

@@ -57,7 +57,7 @@ _templates.filters["linked"] = _linked
 
 
 def shown_page(title: str, body: str, status: int = 200, **words: object) -> HTMLResponse:
-    """A page of the stand-in under its title."""
+    """A page of the simulator under its title."""
     whole = PAGE.replace("{% block body %}{% endblock %}", body)
     return HTMLResponse(_templates.from_string(whole).render(title=title, **words), status)
 

@@ -139,7 +139,7 @@ def _act(call: Call, endpoint: Endpoint) -> Body:
 
 
 def _require_account(call: Call, endpoint: Endpoint) -> None:
-    """A connected account may only be acted for where the stand-in keeps something of its own for it."""
+    """A connected account may only be acted for where the simulator keeps something of its own for it."""
     if not call.account:
         return
     known = select(objects.c.id).where(objects.c.id == call.account, objects.c.kind == "account", ~objects.c.deleted)

@@ -1,4 +1,4 @@
-"""The stand-in's own tables, in the schema `stripe_sandbox`, made by itself outside Alembic."""
+"""The simulator's own tables, in the schema `stripe_sandbox`, made by itself outside Alembic."""
 
 from sqlalchemy import (
     BigInteger,

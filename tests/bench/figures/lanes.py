@@ -1,6 +1,6 @@
 """Sign-in links asked for while 60,000 letters about one event and the provider's events about them go through, or as many as meanwhile do.
 
-Relay, web process and the provider's stand-in are the processes of an installation; only Prefect, which sends nothing, is left out.
+Relay, web process and the provider's simulator are the processes of an installation; only Prefect, which sends nothing, is left out.
 """
 
 import os
@@ -34,7 +34,7 @@ LATE = 120.0
 LEAST, MOST = 20, 400
 TELLING = ("proposal", "final")
 SENDING = ("mail", "sendgrid_event")
-WHY = "The relay, the web process, PostgreSQL and the stand-in share the cores with the emails that are written and sent at the same time."
+WHY = "The relay, the web process, PostgreSQL and the simulator share the cores with the emails that are written and sent at the same time."
 
 
 def measure(scale: float) -> Figure:

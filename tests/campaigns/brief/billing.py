@@ -1,4 +1,4 @@
-"""A campaign that is billed through the stand-in, step by step."""
+"""A campaign that is billed through the simulator, step by step."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Stripe's stand-in beside a database of the test's own, with no money yet."""
+"""Stripe's simulator beside a database of the test's own, with no money yet."""
 
 from collections.abc import Iterator
 

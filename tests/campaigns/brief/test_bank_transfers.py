@@ -98,7 +98,7 @@ def test_another_refusal_is_no_reason_to_try_by_card(treasury: Treasury) -> None
         ("eur", {"type": "ca_bank_transfer"}, "[type]"),
     ],
 )
-def test_the_stand_in_refuses_a_transfer_that_stripe_does_not_have(
+def test_the_simulator_refuses_a_transfer_that_stripe_does_not_have(
     treasury: Treasury, currency: str, asked_for: dict[str, Any], param: str
 ) -> None:
     options: Any = {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": asked_for}}

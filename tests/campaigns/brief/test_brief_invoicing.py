@@ -1,4 +1,4 @@
-"""Invoices at Stripe's stand-in: billed once, every payment in the books once."""
+"""Invoices at Stripe's simulator: billed once, every payment in the books once."""
 
 from datetime import timedelta
 

@@ -55,7 +55,7 @@ HOMES = ("US", "DE", "IE", "GB", "CA", "CH", "NO", "JP", "AU", "BR", "HK", "SG")
 
 
 def refusal(home: str, country: str, agreement: str) -> str | None:
-    """What Stripe's stand-in says to an account there, or then to a transfer to it."""
+    """What Stripe's simulator says to an account there, or then to a transfer to it."""
     try:
         require_agreement(country, agreement, home)
         require_country(country, agreement, home)

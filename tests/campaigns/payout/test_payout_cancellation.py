@@ -418,7 +418,7 @@ def test_a_cancel_is_refused_while_a_payment_of_the_campaign_is_being_sent(sessi
     assert (type(refused), refused.status, shared.made.campaign.cancelled_at) == (PaymentBeingSent, 409, None)
 
 
-def test_a_payment_to_someone_else_does_not_stand_in_the_way(session):
+def test_a_payment_to_someone_else_does_not_simulator_the_way(session):
     shared, proposal = proposed(session, STORY, TALE)
     posted(session, proposal)
     lifecycle.move_on(session, shared.made.id, at=AFTER)

@@ -279,7 +279,7 @@ def test_a_broken_invariant_is_named(session, statement, broken):
     assert broken in [b.invariant.name for b in ledger_checks.broken(session, checks.INVARIANTS)]
 
 
-def test_an_answered_comment_does_not_stand_in_the_way(session):
+def test_an_answered_comment_does_not_simulator_the_way(session):
     shared, proposal = proposed(session)
     made = said_by(session, proposal, shared.left_out)
     dispose(session, made.id, Disposition.DECLINED, "It is not in it.", by=shared.manager, at=AFTER)

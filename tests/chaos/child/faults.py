@@ -1,4 +1,4 @@
-"""What goes wrong at a stand-in when it is ordered to: each in place of one call of a function of the stand-in's."""
+"""What goes wrong at a simulator when it is ordered to: each in place of one call of a function of the simulator's."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The stand-in and SendGrid's own SDK."""
+"""The simulator and SendGrid's own SDK."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,14 +12,14 @@ from tests.postroom import at_hand
 
 @pytest.fixture
 def beyond(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The stand-in's address, on a database of the test's own."""
+    """The simulator's address, on a database of the test's own."""
     with at_hand(monkeypatch) as address:
         yield address
 
 
 @pytest.fixture
 def sdk(beyond: str) -> Any:
-    """SendGrid's own client, pointed at the stand-in."""
+    """SendGrid's own client, pointed at the simulator."""
     client = SendGridAPIClient(settings().sendgrid_key, host=beyond).client
     client.timeout = 10
     return client

@@ -1,4 +1,4 @@
-"""The Email Activity of the stand-in: sold beside the plan, and later than the event webhook."""
+"""The Email Activity of the simulator: sold beside the plan, and later than the event webhook."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A stand-in of the tests' own, empty at the start of each test."""
+"""A simulator of the tests' own, empty at the start of each test."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from api.sandbox.stripe.tables import create_tables
 from campaigns.core.clock import process_now
 from campaigns.core.clock_moves import ClockMove
 from flows.supervise.postgres import Cluster
-from tests.api.sandbox.stripe.stage import StandIn, empty, running
+from tests.api.sandbox.stripe.stage import Simulator, empty, running
 
 INSTALLED = Path(__file__).parents[4] / "api/static/node_modules"
 NOT_RUN = "Stripe's command line is not installed, so its test was not run: `npm ci` in api/static, or any `stripe` on the PATH, brings it."
@@ -48,7 +48,7 @@ def stripe_command() -> Path:
 @pytest.fixture(scope="session")
 def sandbox_engine(cluster: Cluster) -> Iterator[Engine]:
     """A database beside the shared one, for here time passes."""
-    with database_of_its_own(cluster, "stripe_stand_in") as engine:
+    with database_of_its_own(cluster, "stripe_simulator") as engine:
         yield engine
 
 
@@ -69,14 +69,14 @@ def limiter() -> Limiter:
 
 
 @pytest.fixture(scope="session")
-def served(sandbox_engine: Engine, limiter: Limiter) -> Iterator[StandIn]:
-    with running(sandbox_engine, limiter) as stand_in:
-        yield stand_in
+def served(sandbox_engine: Engine, limiter: Limiter) -> Iterator[Simulator]:
+    with running(sandbox_engine, limiter) as simulator:
+        yield simulator
 
 
 @pytest.fixture
-def stand_in(served: StandIn, limiter: Limiter) -> StandIn:
-    """A stand-in that knows nothing yet."""
+def simulator(served: Simulator, limiter: Limiter) -> Simulator:
+    """A simulator that knows nothing yet."""
     empty(served.engine)
     limiter.buckets.clear()
     return served
@@ -84,7 +84,7 @@ def stand_in(served: StandIn, limiter: Limiter) -> StandIn:
 
 @pytest.fixture
 def apart(cluster: Cluster) -> Iterator[tuple[str, Engine]]:
-    """A database at which no stand-in is at work: its address, and an engine."""
+    """A database at which no simulator is at work: its address, and an engine."""
     name = f"stripe_{uuid4().hex}"
     with database_of_its_own(cluster, name) as engine:
         yield cluster.url(name), engine

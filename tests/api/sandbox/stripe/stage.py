@@ -1,4 +1,4 @@
-"""A running stand-in, and the steps by which Stripe's own client brings it into a state."""
+"""A running simulator, and the steps by which Stripe's own client brings it into a state."""
 
 import json
 from collections.abc import Iterator
@@ -52,8 +52,8 @@ class Checked(stripe.RequestsClient):
 
 
 @dataclass
-class StandIn:
-    """A stand-in that answers at `url`, and what a test does to it from outside."""
+class Simulator:
+    """A simulator that answers at `url`, and what a test does to it from outside."""
 
     engine: Engine
     url: str
@@ -75,13 +75,13 @@ class StandIn:
             move_clock(connection, by)
 
     def settle(self) -> None:
-        """What the stand-in does by itself every moment, now."""
+        """What the simulator does by itself every moment, now."""
         with self.engine.begin() as connection:
             settle(Call(connection, int(business_now(connection).timestamp())))
         self._let_others_finish()
 
     def _let_others_finish(self) -> None:
-        """Wait for what the stand-in has begun by itself meanwhile: that was left out by the settling above."""
+        """Wait for what the simulator has begun by itself meanwhile: that was left out by the settling above."""
         for table in metadata.sorted_tables:
             with self.engine.begin() as connection:
                 connection.execute(text(f"lock table {table.fullname} in share mode"))
@@ -161,8 +161,8 @@ class StandIn:
 
 
 @contextmanager
-def running(engine: Engine, limiter: Limiter) -> Iterator[StandIn]:
-    """Serve the stand-in on a free port, with nothing in its memory from before."""
+def running(engine: Engine, limiter: Limiter) -> Iterator[Simulator]:
+    """Serve the simulator on a free port, with nothing in its memory from before."""
     server = uvicorn.Server(uvicorn.Config(make_app(engine, limiter), port=0, log_level="warning"))
     thread = Thread(target=server.run)
     thread.start()
@@ -171,19 +171,19 @@ def running(engine: Engine, limiter: Limiter) -> Iterator[StandIn]:
         assert thread.is_alive()
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield StandIn(engine, f"http://127.0.0.1:{port}")
+        yield Simulator(engine, f"http://127.0.0.1:{port}")
     finally:
         server.should_exit = True
         thread.join()
 
 
 def empty(engine: Engine) -> None:
-    """Forget everything that the stand-in knew, and set the clock right."""
+    """Forget everything that the simulator knew, and set the clock right."""
     while True:
         try:
             _delete_all(engine)
         except OperationalError as error:
-            if not isinstance(error.orig, DeadlockDetected):  # with what the stand-in does by itself meanwhile
+            if not isinstance(error.orig, DeadlockDetected):  # with what the simulator does by itself meanwhile
                 raise
         else:
             return

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import stripe
 
-from tests.api.sandbox.stripe.stage import ASKED, GIVEN_UP, WANTED, StandIn
+from tests.api.sandbox.stripe.stage import ASKED, GIVEN_UP, WANTED, Simulator
 
 BACK, AGAIN = "http://ours.example/back", "http://ours.example/again"
 
@@ -15,8 +15,8 @@ def standing(account: stripe.Account) -> tuple[object, ...]:
     return getattr(account.capabilities, "transfers", None), account.payouts_enabled, account.details_submitted
 
 
-def test_an_account_is_payable_once_its_owner_has_been_through_onboarding(stand_in: StandIn) -> None:
-    account = stand_in.account("GB", "recipient", metadata={"artist": "42"}, email="a@example.org")
+def test_an_account_is_payable_once_its_owner_has_been_through_onboarding(simulator: Simulator) -> None:
+    account = simulator.account("GB", "recipient", metadata={"artist": "42"}, email="a@example.org")
     assert (account.type, account.country, account.default_currency, account.metadata.to_dict()) == (
         "express",
         "GB",
@@ -26,38 +26,38 @@ def test_an_account_is_payable_once_its_owner_has_been_through_onboarding(stand_
     assert account.tos_acceptance
     assert account.tos_acceptance.service_agreement == "recipient"
     assert standing(account) == ("inactive", False, False)
-    link = stand_in.link(account.id)
+    link = simulator.link(account.id)
     page = httpx.get(link.url)
     assert (page.status_code, "<form" in page.text, "<script" in page.text) == (200, True, False)
     done = httpx.post(link.url)
     assert (done.status_code, done.headers["location"]) == (303, BACK)
-    after = stand_in.client.v1.accounts.retrieve(account.id)
+    after = simulator.client.v1.accounts.retrieve(account.id)
     assert standing(after) == ("active", True, True)
     assert after.requirements
     assert after.requirements.currently_due == []
-    assert stand_in.happened(account.id) == ["account.updated", "account.updated"]
+    assert simulator.happened(account.id) == ["account.updated", "account.updated"]
 
 
-def test_a_link_works_once_and_then_leads_to_where_a_new_one_is_made(stand_in: StandIn) -> None:
-    link = stand_in.link(stand_in.account().id)
+def test_a_link_works_once_and_then_leads_to_where_a_new_one_is_made(simulator: Simulator) -> None:
+    link = simulator.link(simulator.account().id)
     httpx.post(link.url)
     assert [answer.headers["location"] for answer in (httpx.post(link.url), httpx.get(link.url))] == [AGAIN, AGAIN]
 
 
-def test_a_link_lives_for_five_minutes(stand_in: StandIn) -> None:
-    account = stand_in.account().id
-    link = stand_in.link(account)
+def test_a_link_lives_for_five_minutes(simulator: Simulator) -> None:
+    account = simulator.account().id
+    link = simulator.link(account)
     assert link.expires_at == link.created + 300
-    stand_in.pass_time(timedelta(seconds=301))
+    simulator.pass_time(timedelta(seconds=301))
     assert httpx.post(link.url).headers["location"] == AGAIN
-    assert standing(stand_in.client.v1.accounts.retrieve(account)) == ("inactive", False, False)
+    assert standing(simulator.client.v1.accounts.retrieve(account)) == ("inactive", False, False)
 
 
-def test_coming_back_does_not_mean_that_everything_was_handed_in(stand_in: StandIn) -> None:
-    account = stand_in.account().id
-    assert httpx.post(stand_in.link(account).url, data={"outcome": "later"}).headers["location"] == BACK
-    assert standing(stand_in.client.v1.accounts.retrieve(account)) == ("inactive", False, False)
-    assert httpx.post(f"{stand_in.url}/sandbox/onboarding/nothing").status_code == 404
+def test_coming_back_does_not_mean_that_everything_was_handed_in(simulator: Simulator) -> None:
+    account = simulator.account().id
+    assert httpx.post(simulator.link(account).url, data={"outcome": "later"}).headers["location"] == BACK
+    assert standing(simulator.client.v1.accounts.retrieve(account)) == ("inactive", False, False)
+    assert httpx.post(f"{simulator.url}/sandbox/onboarding/nothing").status_code == 404
 
 
 def checked(account: stripe.Account) -> tuple[object, ...]:
@@ -66,42 +66,44 @@ def checked(account: stripe.Account) -> tuple[object, ...]:
     return standing(account)[0], account.payouts_enabled, asked.currently_due, asked.past_due, asked.disabled_reason
 
 
-def test_what_was_handed_in_is_pending_until_it_has_been_checked(stand_in: StandIn) -> None:
-    account = stand_in.account().id
-    assert httpx.post(stand_in.link(account).url, data={"outcome": "check"}).headers["location"] == BACK
-    pending = stand_in.client.v1.accounts.retrieve(account)
+def test_what_was_handed_in_is_pending_until_it_has_been_checked(simulator: Simulator) -> None:
+    account = simulator.account().id
+    assert httpx.post(simulator.link(account).url, data={"outcome": "check"}).headers["location"] == BACK
+    pending = simulator.client.v1.accounts.retrieve(account)
     assert (checked(pending), pending.details_submitted) == (("pending", False, [], [], "requirements.pending_verification"), True)
-    stand_in.pass_time(timedelta(minutes=59))
-    stand_in.settle()
-    assert stand_in.client.v1.accounts.retrieve(account) == pending
-    stand_in.pass_time(timedelta(minutes=1))
-    stand_in.settle()
-    assert checked(stand_in.client.v1.accounts.retrieve(account)) == ("active", True, [], [], None)
+    simulator.pass_time(timedelta(minutes=59))
+    simulator.settle()
+    assert simulator.client.v1.accounts.retrieve(account) == pending
+    simulator.pass_time(timedelta(minutes=1))
+    simulator.settle()
+    assert checked(simulator.client.v1.accounts.retrieve(account)) == ("active", True, [], [], None)
 
 
-def test_what_is_asked_for_in_vain_is_past_due_after_its_deadline_and_switches_the_account_off_until_it_is_there(stand_in: StandIn) -> None:
-    account, other = stand_in.payable(), stand_in.payable()
-    httpx.post(stand_in.link(account).url, data={"outcome": "more"})
+def test_what_is_asked_for_in_vain_is_past_due_after_its_deadline_and_switches_the_account_off_until_it_is_there(
+    simulator: Simulator,
+) -> None:
+    account, other = simulator.payable(), simulator.payable()
+    httpx.post(simulator.link(account).url, data={"outcome": "more"})
     document = ["individual.verification.document"]
-    asked = stand_in.client.v1.accounts.retrieve(account)
+    asked = simulator.client.v1.accounts.retrieve(account)
     assert checked(asked) == ("active", True, document, [], None)
     assert asked.requirements
     assert asked.requirements.current_deadline
-    stand_in.pass_time(timedelta(days=14))
-    stand_in.settle()
-    states = [checked(stand_in.client.v1.accounts.retrieve(each)) for each in (account, other)]
+    simulator.pass_time(timedelta(days=14))
+    simulator.settle()
+    states = [checked(simulator.client.v1.accounts.retrieve(each)) for each in (account, other)]
     assert states == [("inactive", False, document, document, "requirements.past_due"), ("active", True, [], [], None)]
-    httpx.post(stand_in.link(account).url)
-    assert checked(stand_in.client.v1.accounts.retrieve(account)) == ("active", True, [], [], None)
+    httpx.post(simulator.link(account).url)
+    assert checked(simulator.client.v1.accounts.retrieve(account)) == ("active", True, [], [], None)
 
 
-def test_a_rejected_account_can_do_nothing_any_more(stand_in: StandIn) -> None:
-    account = stand_in.payable()
-    rejected = stand_in.client.v1.accounts.reject(account, {"reason": "fraud"})
+def test_a_rejected_account_can_do_nothing_any_more(simulator: Simulator) -> None:
+    account = simulator.payable()
+    rejected = simulator.client.v1.accounts.reject(account, {"reason": "fraud"})
     assert checked(rejected) == ("inactive", False, [], [], "rejected.fraud")
-    stand_in.fund(10_000)
+    simulator.fund(10_000)
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        stand_in.transfer(account, 500)
+        simulator.transfer(account, 500)
     assert refused.value.code == "insufficient_capabilities_for_transfer"
 
 
@@ -115,11 +117,11 @@ def test_a_rejected_account_can_do_nothing_any_more(stand_in: StandIn) -> None:
         ("us", "full", None),
     ],
 )
-def test_a_country_that_stripe_does_not_pay_is_refused(stand_in: StandIn, country: str, agreement: str, code: str | None) -> None:
+def test_a_country_that_stripe_does_not_pay_is_refused(simulator: Simulator, country: str, agreement: str, code: str | None) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        stand_in.account(country, agreement)
+        simulator.account(country, agreement)
     assert (refused.value.param, refused.value.code) == ("country", code)
-    assert stand_in.client.v1.accounts.list().data == []
+    assert simulator.client.v1.accounts.list().data == []
 
 
 @pytest.mark.parametrize(
@@ -131,65 +133,65 @@ def test_a_country_that_stripe_does_not_pay_is_refused(stand_in: StandIn, countr
     ],
 )
 def test_capabilities_that_stripe_does_not_grant_together_are_refused(
-    stand_in: StandIn, agreement: str, names: list[str], said: str
+    simulator: Simulator, agreement: str, names: list[str], said: str
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError, match=said):
-        stand_in.account("GB", agreement, capabilities=dict.fromkeys(names, WANTED))
-    account = stand_in.account("GB", agreement, capabilities=ASKED[agreement])
+        simulator.account("GB", agreement, capabilities=dict.fromkeys(names, WANTED))
+    account = simulator.account("GB", agreement, capabilities=ASKED[agreement])
     given_up = {name: {"requested": name in names} for name in ("card_payments", "transfers")}
     with pytest.raises(stripe.InvalidRequestError, match=said):
-        stand_in.client.v1.accounts.update(account.id, {"capabilities": given_up})
+        simulator.client.v1.accounts.update(account.id, {"capabilities": given_up})
 
 
-def test_a_recipient_lives_in_another_country_than_the_platform(stand_in: StandIn) -> None:
+def test_a_recipient_lives_in_another_country_than_the_platform(simulator: Simulator) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="not supported for platforms in US creating accounts in US") as refused:
-        stand_in.account("US", "recipient")
+        simulator.account("US", "recipient")
     assert refused.value.param == "tos_acceptance[service_agreement]"
 
 
-def test_a_country_without_business_of_its_own_is_paid_as_a_recipient(stand_in: StandIn) -> None:
-    artist = stand_in.payable("KE", agreement="recipient")
-    stand_in.fund(10_000)
-    assert stand_in.transfer(artist, 500).destination == artist
+def test_a_country_without_business_of_its_own_is_paid_as_a_recipient(simulator: Simulator) -> None:
+    artist = simulator.payable("KE", agreement="recipient")
+    simulator.fund(10_000)
+    assert simulator.transfer(artist, 500).destination == artist
 
 
-def test_an_account_can_be_changed_and_asked_for_capabilities_later(stand_in: StandIn) -> None:
-    account = stand_in.client.v1.accounts.create({"type": "express", "country": "US"})
+def test_an_account_can_be_changed_and_asked_for_capabilities_later(simulator: Simulator) -> None:
+    account = simulator.client.v1.accounts.create({"type": "express", "country": "US"})
     assert standing(account)[0] is None
-    httpx.post(stand_in.link(account.id).url)
-    changed = stand_in.client.v1.accounts.update(
+    httpx.post(simulator.link(account.id).url)
+    changed = simulator.client.v1.accounts.update(
         account.id, {"email": "b@example.org", "metadata": {"artist": "7"}, "capabilities": ASKED["full"]}
     )
     assert (changed.email, changed.metadata.to_dict(), standing(changed)[0]) == ("b@example.org", {"artist": "7"}, "active")
-    given_up = stand_in.client.v1.accounts.update(account.id, {"capabilities": dict.fromkeys(ASKED["full"], GIVEN_UP)})
+    given_up = simulator.client.v1.accounts.update(account.id, {"capabilities": dict.fromkeys(ASKED["full"], GIVEN_UP)})
     assert standing(given_up)[0] is None
 
 
-def test_an_account_is_deleted_only_when_nothing_is_on_it(stand_in: StandIn) -> None:
-    stand_in.fund(10_000)
-    empty, rich = stand_in.payable(), stand_in.payable()
-    stand_in.transfer(rich, 500)
-    assert stand_in.client.v1.accounts.delete(empty).deleted
+def test_an_account_is_deleted_only_when_nothing_is_on_it(simulator: Simulator) -> None:
+    simulator.fund(10_000)
+    empty, rich = simulator.payable(), simulator.payable()
+    simulator.transfer(rich, 500)
+    assert simulator.client.v1.accounts.delete(empty).deleted
     with pytest.raises(stripe.InvalidRequestError):
-        stand_in.client.v1.accounts.delete(rich)
-    assert [each.id for each in stand_in.client.v1.accounts.list().data] == [rich]
+        simulator.client.v1.accounts.delete(rich)
+    assert [each.id for each in simulator.client.v1.accounts.list().data] == [rich]
 
 
-def test_a_link_needs_an_account_that_exists(stand_in: StandIn) -> None:
+def test_a_link_needs_an_account_that_exists(simulator: Simulator) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        stand_in.link("acct_none")
+        simulator.link("acct_none")
     assert (refused.value.http_status, refused.value.code, refused.value.param) == (400, "resource_missing", "account")
 
 
-def test_an_action_in_the_name_of_an_account_is_refused(stand_in: StandIn) -> None:
-    account = stand_in.payable()
+def test_an_action_in_the_name_of_an_account_is_refused(simulator: Simulator) -> None:
+    account = simulator.payable()
     with pytest.raises(stripe.InvalidRequestError):
-        stand_in.client.v1.customers.create({"name": "Zappos"}, {"stripe_account": account})
-    assert stand_in.client.v1.customers.list().data == []
+        simulator.client.v1.customers.create({"name": "Zappos"}, {"stripe_account": account})
+    assert simulator.client.v1.customers.list().data == []
 
 
-def test_a_customer_is_kept_changed_found_and_deleted(stand_in: StandIn) -> None:
-    client = stand_in.client.v1.customers
+def test_a_customer_is_kept_changed_found_and_deleted(simulator: Simulator) -> None:
+    client = simulator.client.v1.customers
     address = {"line1": "1 Main St", "city": "Las Vegas", "country": "US"}
     made = client.create({"name": "Zappos", "email": "a@zappos.example", "address": address, "metadata": {"brand": "1"}})
     assert client.retrieve(made.id) == made
@@ -203,4 +205,4 @@ def test_a_customer_is_kept_changed_found_and_deleted(stand_in: StandIn) -> None
     assert client.retrieve(made.id).to_dict() == {"id": made.id, "object": "customer", "deleted": True}
     with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
         client.update(made.id, {"email": "c@zappos.example"})
-    assert stand_in.happened() == ["customer.created", "customer.updated", "customer.deleted"]
+    assert simulator.happened() == ["customer.created", "customer.updated", "customer.deleted"]

@@ -6,49 +6,49 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import Simulator
 
 
-def pay(stand_in: StandIn, amount: int, **more: object) -> stripe.PaymentIntent:
+def pay(simulator: Simulator, amount: int, **more: object) -> stripe.PaymentIntent:
     asked = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True, **more}
-    return stand_in.client.v1.payment_intents.create(asked)
+    return simulator.client.v1.payment_intents.create(asked)
 
 
-def test_a_payment_is_pending_for_two_days_and_then_available_less_its_fee(stand_in: StandIn) -> None:
-    paid = pay(stand_in, 10_000, metadata={"campaign": "7"})
-    charge = stand_in.client.v1.charges.retrieve(str(paid.latest_charge))
-    booked = stand_in.client.v1.balance_transactions.retrieve(str(charge.balance_transaction))
+def test_a_payment_is_pending_for_two_days_and_then_available_less_its_fee(simulator: Simulator) -> None:
+    paid = pay(simulator, 10_000, metadata={"campaign": "7"})
+    charge = simulator.client.v1.charges.retrieve(str(paid.latest_charge))
+    booked = simulator.client.v1.balance_transactions.retrieve(str(charge.balance_transaction))
     assert (booked.amount, booked.fee, booked.net, booked.status) == (10_000, 320, 9_680, "pending")
     assert (booked.available_on, booked.source, charge.metadata.to_dict()) == (booked.created + 2 * 86_400, charge.id, {"campaign": "7"})
-    assert stand_in.balance() == (0, 9_680)
-    stand_in.pass_time(timedelta(days=1, hours=23))
-    assert stand_in.balance() == (0, 9_680)
-    stand_in.pass_time(timedelta(hours=1))
-    assert stand_in.balance() == (9_680, 0)
-    assert stand_in.client.v1.balance_transactions.retrieve(booked.id).status == "available"
-    assert stand_in.happened().count("balance.available") == 1
+    assert simulator.balance() == (0, 9_680)
+    simulator.pass_time(timedelta(days=1, hours=23))
+    assert simulator.balance() == (0, 9_680)
+    simulator.pass_time(timedelta(hours=1))
+    assert simulator.balance() == (9_680, 0)
+    assert simulator.client.v1.balance_transactions.retrieve(booked.id).status == "available"
+    assert simulator.happened().count("balance.available") == 1
 
 
-def test_the_balance_is_the_sum_of_its_transactions_in_each_currency(stand_in: StandIn) -> None:
-    artist = stand_in.payable()
-    stand_in.fund(50_000)
-    stand_in.fund(30_000, "eur")
-    sent = stand_in.transfer(artist, 4_000)
-    stand_in.client.v1.transfers.reversals.create(sent.id, {"amount": 500})
-    stand_in.client.v1.refunds.create({"payment_intent": pay(stand_in, 10_000).id, "amount": 2_500})
+def test_the_balance_is_the_sum_of_its_transactions_in_each_currency(simulator: Simulator) -> None:
+    artist = simulator.payable()
+    simulator.fund(50_000)
+    simulator.fund(30_000, "eur")
+    sent = simulator.transfer(artist, 4_000)
+    simulator.client.v1.transfers.reversals.create(sent.id, {"amount": 500})
+    simulator.client.v1.refunds.create({"payment_intent": pay(simulator, 10_000).id, "amount": 2_500})
     for currency in ("usd", "eur"):
-        booked = stand_in.client.v1.balance_transactions.list({"currency": currency, "limit": 100}).data
-        assert sum(each.net for each in booked) == sum(stand_in.balance(currency))
-    assert sorted({each.type for each in stand_in.client.v1.balance_transactions.list({"limit": 100}).data}) == [
+        booked = simulator.client.v1.balance_transactions.list({"currency": currency, "limit": 100}).data
+        assert sum(each.net for each in booked) == sum(simulator.balance(currency))
+    assert sorted({each.type for each in simulator.client.v1.balance_transactions.list({"limit": 100}).data}) == [
         "charge", "refund", "transfer", "transfer_refund",
     ]  # fmt: skip
-    assert [each.source for each in stand_in.client.v1.balance_transactions.list({"type": "transfer"}).data] == [sent.id]
-    assert [each.net for each in stand_in.client.v1.balance_transactions.list({"source": sent.id}).data] == [-4_000]
+    assert [each.source for each in simulator.client.v1.balance_transactions.list({"type": "transfer"}).data] == [sent.id]
+    assert [each.net for each in simulator.client.v1.balance_transactions.list({"source": sent.id}).data] == [-4_000]
 
 
-def test_a_refund_in_parts_gives_the_money_back_and_never_more(stand_in: StandIn) -> None:
-    paid, client = stand_in.fund(10_000), stand_in.client.v1
-    stand_in.fund(1_000)
+def test_a_refund_in_parts_gives_the_money_back_and_never_more(simulator: Simulator) -> None:
+    paid, client = simulator.fund(10_000), simulator.client.v1
+    simulator.fund(1_000)
     first = client.refunds.create(
         {"charge": str(paid.latest_charge), "amount": 4_000, "metadata": {"campaign": "7"}, "reason": "requested_by_customer"}
     )
@@ -68,54 +68,54 @@ def test_a_refund_in_parts_gives_the_money_back_and_never_more(stand_in: StandIn
     charge = client.charges.retrieve(str(paid.latest_charge), {"expand": ["refunds"]})
     assert (charge.amount_refunded, charge.refunded, [each.id for each in charge.refunds.data]) == (10_000, True, [rest.id, first.id])
     assert client.refunds.retrieve(first.id) == client.refunds.list({"charge": charge.id}).data[1]
-    assert stand_in.balance() == (1_000 - 59 - 320, 0)
+    assert simulator.balance() == (1_000 - 59 - 320, 0)
 
 
-def test_a_refund_to_the_card_that_takes_nothing_back_fails_a_moment_after_it_succeeded(stand_in: StandIn) -> None:
-    client = stand_in.client.v1
-    stand_in.fund(1_000)
-    paid = pay(stand_in, 10_000, payment_method="pm_card_refundFail")
-    before = stand_in.balance()
+def test_a_refund_to_the_card_that_takes_nothing_back_fails_a_moment_after_it_succeeded(simulator: Simulator) -> None:
+    client = simulator.client.v1
+    simulator.fund(1_000)
+    paid = pay(simulator, 10_000, payment_method="pm_card_refundFail")
+    before = simulator.balance()
     made = client.refunds.create({"payment_intent": paid.id, "amount": 4_000, "expand": ["balance_transaction"]})
     gone: Any = made.balance_transaction
     assert (made.status, gone.type, gone.net) == ("succeeded", "refund", -4_000)
     for _twice in range(2):
-        stand_in.settle()
+        simulator.settle()
     failed = client.refunds.retrieve(made.id, {"expand": ["balance_transaction", "failure_balance_transaction"]})
     came_back: Any = failed.failure_balance_transaction
     assert (failed.status, failed.failure_reason, came_back.type, came_back.net, came_back.source) == (
         "failed", "expired_or_canceled_card", "refund_failure", 4_000, made.id,
     )  # fmt: skip
-    assert (stand_in.balance(), client.charges.retrieve(str(paid.latest_charge)).amount_refunded) == (before, 0)
-    assert stand_in.happened().count("refund.failed") == 1
+    assert (simulator.balance(), client.charges.retrieve(str(paid.latest_charge)).amount_refunded) == (before, 0)
+    assert simulator.happened().count("refund.failed") == 1
 
 
-def test_a_refund_that_the_balance_does_not_cover_waits_for_money(stand_in: StandIn) -> None:
-    paid = pay(stand_in, 10_000)
-    waiting = stand_in.client.v1.refunds.create({"payment_intent": paid.id})
+def test_a_refund_that_the_balance_does_not_cover_waits_for_money(simulator: Simulator) -> None:
+    paid = pay(simulator, 10_000)
+    waiting = simulator.client.v1.refunds.create({"payment_intent": paid.id})
     assert (waiting.status, waiting.pending_reason, waiting.balance_transaction) == ("pending", "insufficient_funds", None)
-    stand_in.fund(1_000)
-    stand_in.pass_time(timedelta(days=2))
-    stand_in.settle()
-    done = stand_in.client.v1.refunds.retrieve(waiting.id)
+    simulator.fund(1_000)
+    simulator.pass_time(timedelta(days=2))
+    simulator.settle()
+    done = simulator.client.v1.refunds.retrieve(waiting.id)
     assert (done.status, done.balance_transaction is not None) == ("succeeded", True)
-    assert stand_in.balance() == (1_000 - 59 - 320, 0)
+    assert simulator.balance() == (1_000 - 59 - 320, 0)
 
 
 @pytest.mark.parametrize(
     "asked", [{}, {"charge": "ch_1", "payment_intent": "pi_1"}, {"charge": "ch_none"}, {"amount": 0}, {"payment_intent": "unpaid"}]
 )
-def test_a_refund_of_nothing_is_refused(stand_in: StandIn, asked: dict[str, object]) -> None:
-    paid = stand_in.fund(10_000)
-    unpaid = stand_in.client.v1.payment_intents.create({"amount": 500, "currency": "usd"}).id
+def test_a_refund_of_nothing_is_refused(simulator: Simulator, asked: dict[str, object]) -> None:
+    paid = simulator.fund(10_000)
+    unpaid = simulator.client.v1.payment_intents.create({"amount": 500, "currency": "usd"}).id
     named = {"payment_intent": unpaid} if "payment_intent" in asked else {"charge": str(paid.latest_charge)} if "amount" in asked else {}
     with pytest.raises(stripe.InvalidRequestError):
-        stand_in.client.v1.refunds.create({**asked, **named})
-    assert (stand_in.client.v1.refunds.list().data, stand_in.balance()) == ([], (10_000 - 320, 0))
+        simulator.client.v1.refunds.create({**asked, **named})
+    assert (simulator.client.v1.refunds.list().data, simulator.balance()) == ([], (10_000 - 320, 0))
 
 
-def test_an_intent_moves_from_asked_to_chosen_to_paid(stand_in: StandIn) -> None:
-    client = stand_in.client.v1.payment_intents
+def test_an_intent_moves_from_asked_to_chosen_to_paid(simulator: Simulator) -> None:
+    client = simulator.client.v1.payment_intents
     asked = client.create({"amount": 500, "currency": "USD", "automatic_payment_methods": {"enabled": True}})
     assert (asked.status, asked.currency) == ("requires_payment_method", "usd")
     with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -129,8 +129,8 @@ def test_an_intent_moves_from_asked_to_chosen_to_paid(stand_in: StandIn) -> None
             again(asked.id)
 
 
-def test_an_intent_by_bank_transfer_waits_with_instructions_until_the_money_arrives(stand_in: StandIn) -> None:
-    customer, client = stand_in.customer(), stand_in.client.v1
+def test_an_intent_by_bank_transfer_waits_with_instructions_until_the_money_arrives(simulator: Simulator) -> None:
+    customer, client = simulator.customer(), simulator.client.v1
     asked = client.payment_intents.create(
         {"amount": 5_000, "currency": "usd", "customer": customer, "confirm": True, "payment_method_data": {"type": "customer_balance"}}
     )
@@ -140,18 +140,18 @@ def test_an_intent_by_bank_transfer_waits_with_instructions_until_the_money_arri
     assert client.customers.cash_balance.retrieve(customer).available.to_dict() == {"usd": 0}
 
 
-def test_an_intent_below_the_minimum_or_with_an_unknown_card_is_refused(stand_in: StandIn) -> None:
+def test_an_intent_below_the_minimum_or_with_an_unknown_card_is_refused(simulator: Simulator) -> None:
     for asked, code in (({"amount": 49}, "amount_too_small"), ({"amount": 500, "payment_method": "pm_card_none"}, "resource_missing")):
         with pytest.raises(stripe.InvalidRequestError) as refused:
-            stand_in.client.v1.payment_intents.create({"currency": "usd", "confirm": True, **asked})
+            simulator.client.v1.payment_intents.create({"currency": "usd", "confirm": True, **asked})
         assert refused.value.code == code
-    assert stand_in.client.v1.payment_intents.list().data == []
+    assert simulator.client.v1.payment_intents.list().data == []
 
 
-def test_an_intent_can_be_cancelled_unless_it_is_an_invoices_own(stand_in: StandIn) -> None:
-    client = stand_in.client.v1.payment_intents
+def test_an_intent_can_be_cancelled_unless_it_is_an_invoices_own(simulator: Simulator) -> None:
+    client = simulator.client.v1.payment_intents
     assert client.cancel(client.create({"amount": 500, "currency": "usd"}).id).status == "canceled"
-    stand_in.invoice(1_000)
+    simulator.invoice(1_000)
     with pytest.raises(stripe.InvalidRequestError):
         client.cancel(client.list().data[0].id)
     assert client.list().data[0].status == "requires_payment_method"

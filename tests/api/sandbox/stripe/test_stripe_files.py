@@ -1,4 +1,4 @@
-"""Files at the stand-in: what it takes for which purpose, and which of them are evidence of a dispute.
+"""Files at the simulator: what it takes for which purpose, and which of them are evidence of a dispute.
 
 After https://docs.stripe.com/api/files/create, https://docs.stripe.com/file-upload and https://docs.stripe.com/api/disputes/update.
 """
@@ -12,42 +12,42 @@ import pytest
 import stripe
 
 from campaigns.core.settings import settings
-from tests.api.sandbox.stripe.stage import StandIn, paper
+from tests.api.sandbox.stripe.stage import Simulator, paper
 from tests.api.sandbox.stripe.test_stripe_disputes import disputed
 
 MB = 1024 * 1024
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
 
 
-def sent(stand_in: StandIn, file: Any, purpose: str = "dispute_evidence", key: str | None = None) -> stripe.File:
+def sent(simulator: Simulator, file: Any, purpose: str = "dispute_evidence", key: str | None = None) -> stripe.File:
     options: Any = {"idempotency_key": key} if key else {}
-    return stand_in.client.v1.files.create({"purpose": purpose, "file": file}, options)  # type: ignore[typeddict-item]
+    return simulator.client.v1.files.create({"purpose": purpose, "file": file}, options)  # type: ignore[typeddict-item]
 
 
-def posted(stand_in: StandIn, **how: Any) -> tuple[int, str, str]:
+def posted(simulator: Simulator, **how: Any) -> tuple[int, str, str]:
     """Status, message and parameter of a refusal."""
     key = {"Authorization": f"Bearer {settings().stripe_key}"}
-    said = httpx.post(f"{stand_in.url}/v1/files", headers=key, timeout=20, **how)
+    said = httpx.post(f"{simulator.url}/v1/files", headers=key, timeout=20, **how)
     error = said.json()["error"]
     return said.status_code, error["message"], error.get("param", "")
 
 
-def test_a_file_for_evidence_is_taken_and_kept_for_nine_months(stand_in: StandIn) -> None:
-    file = sent(stand_in, paper(2_000))
+def test_a_file_for_evidence_is_taken_and_kept_for_nine_months(simulator: Simulator) -> None:
+    file = sent(simulator, paper(2_000))
     assert (file.object, file.purpose, file.filename, file.type, file.size) == ("file", "dispute_evidence", "signed.pdf", "pdf", 2_000)
     assert file.expires_at is not None
     assert timedelta(seconds=file.expires_at - file.created) == timedelta(days=270)
-    assert stand_in.client.v1.files.retrieve(file.id).size == 2_000
-    assert [each.id for each in stand_in.client.v1.files.list({"purpose": "dispute_evidence"}).data] == [file.id]
-    assert stand_in.happened() == ["file.created"]
+    assert simulator.client.v1.files.retrieve(file.id).size == 2_000
+    assert [each.id for each in simulator.client.v1.files.list({"purpose": "dispute_evidence"}).data] == [file.id]
+    assert simulator.happened() == ["file.created"]
 
 
-def test_the_same_file_under_the_same_key_is_one_and_another_is_refused(stand_in: StandIn) -> None:
-    first, again = (sent(stand_in, paper(2_000), key="one") for _twice in range(2))
+def test_the_same_file_under_the_same_key_is_one_and_another_is_refused(simulator: Simulator) -> None:
+    first, again = (sent(simulator, paper(2_000), key="one") for _twice in range(2))
     assert first.id == again.id
     with pytest.raises(stripe.IdempotencyError):
-        sent(stand_in, paper(2_001), key="one")
-    assert len(stand_in.client.v1.files.list().data) == 1
+        sent(simulator, paper(2_001), key="one")
+    assert len(simulator.client.v1.files.list().data) == 1
 
 
 @pytest.mark.parametrize(
@@ -64,38 +64,38 @@ def test_the_same_file_under_the_same_key_is_one_and_another_is_refused(stand_in
         ({"files": {"file": ("a.pdf", b"%PDF-1.7\n")}, "data": {"purpose": "dispute_evidence", "title": "x"}}, "title"),
     ],
 )
-def test_a_file_that_stripe_does_not_take_is_refused_and_kept_nowhere(stand_in: StandIn, how: dict[str, Any], param: str) -> None:
-    status, _message, named = posted(stand_in, **how)
+def test_a_file_that_stripe_does_not_take_is_refused_and_kept_nowhere(simulator: Simulator, how: dict[str, Any], param: str) -> None:
+    status, _message, named = posted(simulator, **how)
     assert (status, named) == (400, param)
-    assert stand_in.client.v1.files.list().data == []
+    assert simulator.client.v1.files.list().data == []
 
 
-def test_a_form_whose_parts_cannot_be_read_is_refused(stand_in: StandIn) -> None:
+def test_a_form_whose_parts_cannot_be_read_is_refused(simulator: Simulator) -> None:
     kind = {"Authorization": f"Bearer {settings().stripe_key}", "Content-Type": "multipart/form-data; boundary=x"}
-    said = httpx.post(f"{stand_in.url}/v1/files", headers=kind, content=b"nothing of the kind")
+    said = httpx.post(f"{simulator.url}/v1/files", headers=kind, content=b"nothing of the kind")
     assert said.status_code == 400
 
 
-def test_evidence_names_files_by_their_ids_and_the_dispute_has_them(stand_in: StandIn) -> None:
-    dispute, file = disputed(stand_in), sent(stand_in, BytesIO(PNG))
-    staged = stand_in.client.v1.disputes.update(dispute.id, {"evidence": {"receipt": file.id}, "submit": False})
+def test_evidence_names_files_by_their_ids_and_the_dispute_has_them(simulator: Simulator) -> None:
+    dispute, file = disputed(simulator), sent(simulator, BytesIO(PNG))
+    staged = simulator.client.v1.disputes.update(dispute.id, {"evidence": {"receipt": file.id}, "submit": False})
     assert (staged.evidence.receipt, staged.evidence.refund_policy, staged.evidence_details.has_evidence) == (file.id, None, True)
-    taken_away = stand_in.client.v1.disputes.update(dispute.id, {"evidence": {"receipt": ""}, "submit": False})
+    taken_away = simulator.client.v1.disputes.update(dispute.id, {"evidence": {"receipt": ""}, "submit": False})
     assert taken_away.evidence.receipt is None
 
 
-def test_evidence_of_a_file_that_is_unknown_expired_or_for_something_else_is_refused(stand_in: StandIn) -> None:
-    logo, old = sent(stand_in, BytesIO(PNG), "business_logo"), sent(stand_in, paper())
-    stand_in.pass_time(timedelta(days=271))
-    dispute = disputed(stand_in)
+def test_evidence_of_a_file_that_is_unknown_expired_or_for_something_else_is_refused(simulator: Simulator) -> None:
+    logo, old = sent(simulator, BytesIO(PNG), "business_logo"), sent(simulator, paper())
+    simulator.pass_time(timedelta(days=271))
+    dispute = disputed(simulator)
     for file_id in ("file_nobody", logo.id, old.id):
-        refused = stand_in.raw("POST", f"/v1/disputes/{dispute.id}", {"evidence[receipt]": file_id})
+        refused = simulator.raw("POST", f"/v1/disputes/{dispute.id}", {"evidence[receipt]": file_id})
         assert (refused.status_code, refused.json()["error"]["param"]) == (400, "evidence[receipt]"), file_id
-    assert stand_in.client.v1.disputes.retrieve(dispute.id).evidence_details.submission_count == 0
+    assert simulator.client.v1.disputes.retrieve(dispute.id).evidence_details.submission_count == 0
 
 
-def test_all_files_of_the_evidence_together_have_at_most_four_and_a_half_megabytes(stand_in: StandIn) -> None:
-    dispute = disputed(stand_in)
-    ids = [sent(stand_in, paper(size)).id for size in (2_500_000, 2_000_001)]
-    refused = stand_in.raw("POST", f"/v1/disputes/{dispute.id}", {"evidence[receipt]": ids[0], "evidence[refund_policy]": ids[1]})
+def test_all_files_of_the_evidence_together_have_at_most_four_and_a_half_megabytes(simulator: Simulator) -> None:
+    dispute = disputed(simulator)
+    ids = [sent(simulator, paper(size)).id for size in (2_500_000, 2_000_001)]
+    refused = simulator.raw("POST", f"/v1/disputes/{dispute.id}", {"evidence[receipt]": ids[0], "evidence[refund_policy]": ids[1]})
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "evidence")

@@ -1,4 +1,4 @@
-"""What the stand-in accepts is what Stripe publishes: nothing of its own, and nothing unread."""
+"""What the simulator accepts is what Stripe publishes: nothing of its own, and nothing unread."""
 
 import ast
 import importlib
@@ -14,7 +14,7 @@ from api.sandbox.stripe import app
 from api.sandbox.stripe.endpoints import ENDPOINTS, Endpoint
 from api.sandbox.stripe.parameters import Type
 from tests.api.sandbox.stripe import dahlia
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import Simulator
 
 assert app.ENDPOINTS is ENDPOINTS, "importing the application offers every endpoint"
 
@@ -157,14 +157,14 @@ def test_what_stripe_demands_is_demanded(endpoint: Endpoint) -> None:
     ],
 )
 def test_an_unknown_or_mistyped_parameter_is_refused_and_named(
-    stand_in: StandIn, form: dict[str, str], code: str | None, param: str
+    simulator: Simulator, form: dict[str, str], code: str | None, param: str
 ) -> None:
-    good = {"amount": "100", "currency": "usd", "destination": stand_in.payable()}
-    refused = stand_in.raw("POST", "/v1/transfers", good | form)
+    good = {"amount": "100", "currency": "usd", "destination": simulator.payable()}
+    refused = simulator.raw("POST", "/v1/transfers", good | form)
     error = refused.json()["error"]
     assert (refused.status_code, error["type"], error.get("code"), error["param"]) == (400, "invalid_request_error", code, param)
     assert dahlia.faults("POST", "/v1/transfers", 400, refused.json()) == []
-    assert stand_in.client.v1.transfers.list().data == []
+    assert simulator.client.v1.transfers.list().data == []
 
 
 def test_every_code_of_a_refusal_is_one_of_stripes() -> None:
@@ -177,13 +177,13 @@ def test_every_code_of_a_refusal_is_one_of_stripes() -> None:
     assert ours - stripes == {"insufficient_capabilities_for_transfer"}
 
 
-def test_a_missing_parameter_is_named(stand_in: StandIn) -> None:
-    error = stand_in.raw("POST", "/v1/transfers", {"amount": "100", "currency": "usd"}).json()["error"]
+def test_a_missing_parameter_is_named(simulator: Simulator) -> None:
+    error = simulator.raw("POST", "/v1/transfers", {"amount": "100", "currency": "usd"}).json()["error"]
     assert (error["code"], error["param"]) == ("parameter_missing", "destination")
 
 
-def test_an_unknown_parameter_of_a_query_is_refused(stand_in: StandIn) -> None:
-    assert stand_in.raw("GET", "/v1/transfers?group=7").json()["error"]["code"] == "parameter_unknown"
+def test_an_unknown_parameter_of_a_query_is_refused(simulator: Simulator) -> None:
+    assert simulator.raw("GET", "/v1/transfers?group=7").json()["error"]["code"] == "parameter_unknown"
 
 
 def test_the_checks_find_a_field_that_is_missing_mistyped_or_not_stripes() -> None:

@@ -1,4 +1,4 @@
-"""The stand-in as a process of its own: when it starts, when it refuses, and what a kill costs."""
+"""The simulator as a process of its own: when it starts, when it refuses, and what a kill costs."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from api.sandbox.stripe.tables import SCHEMA
 from campaigns.core.settings import SANDBOX_WEBHOOK_SECRETS
 from tests.api.sandbox.stripe.listening import listening
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import Simulator
 from tests.installation import wait_for
 from tests.ports import free_ports
 
@@ -39,10 +39,10 @@ class Process:
         _, said = self.running.communicate(timeout=30)
         return self.running.returncode, said.strip()
 
-    def until_ready(self, engine: Engine) -> StandIn:
+    def until_ready(self, engine: Engine) -> Simulator:
         url = f"http://127.0.0.1:{self.port}"
         wait_for(lambda: self._answers(url), within=60)
-        return StandIn(engine, url)
+        return Simulator(engine, url)
 
     def _answers(self, url: str) -> bool:
         try:
@@ -81,17 +81,17 @@ def test_it_says_so_when_the_database_cannot_be_used(tmp_path: Path) -> None:
 def test_a_kill_loses_nothing_of_what_was_promised(apart: tuple[str, Engine]) -> None:
     database, engine = apart
     process = Process(database)
-    stand_in = process.until_ready(engine)
-    customer = stand_in.client.v1.customers.create({"name": "Zappos"}, {"idempotency_key": "brand:1"})
+    simulator = process.until_ready(engine)
+    customer = simulator.client.v1.customers.create({"name": "Zappos"}, {"idempotency_key": "brand:1"})
     process.stop(signal.SIGKILL)
     process.start()
-    stand_in = process.until_ready(engine)
+    simulator = process.until_ready(engine)
     with listening(int(process.listening_port)) as listener:
-        stand_in.hurry()
+        simulator.hurry()
         listener.wait_for(1)
     assert [event.data.object["id"] for event in listener.verified(PLATFORM)] == [customer.id]
-    assert stand_in.client.v1.customers.create({"name": "Zappos"}, {"idempotency_key": "brand:1"}).id == customer.id
-    registered = [(each.url, each.status) for each in stand_in.client.v1.webhook_endpoints.list().data]
+    assert simulator.client.v1.customers.create({"name": "Zappos"}, {"idempotency_key": "brand:1"}).id == customer.id
+    registered = [(each.url, each.status) for each in simulator.client.v1.webhook_endpoints.list().data]
     home = f"http://127.0.0.1:{process.listening_port}/webhooks/stripe"
     assert registered == [(f"{home}/connect", "enabled"), (home, "enabled")]
     process.stop()
@@ -101,9 +101,9 @@ def test_it_tells_the_installation_of_the_platform_and_of_its_accounts_at_two_ad
     database, engine = apart
     process = Process(database)
     with listening(int(process.listening_port)) as listener:
-        stand_in = process.until_ready(engine)
-        account = stand_in.account().id
-        stand_in.customer()
+        simulator = process.until_ready(engine)
+        account = simulator.account().id
+        simulator.customer()
         listener.wait_for(2)
     heard = []
     for path, (body, mark) in zip(listener.paths, listener.arrived, strict=True):

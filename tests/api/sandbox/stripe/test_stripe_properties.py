@@ -16,7 +16,7 @@ from api.sandbox.stripe.limiter import Limiter
 from api.sandbox.stripe.money import FEES
 from api.sandbox.stripe.wire import parsed
 from campaigns.core.clock import process_now
-from tests.api.sandbox.stripe.stage import StandIn, empty, running
+from tests.api.sandbox.stripe.stage import Simulator, empty, running
 
 LEAVES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NAMES = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)
@@ -48,12 +48,12 @@ def test_a_fee_is_the_published_share_rounded_half_up_and_the_fixed_part(amount:
 
 
 @pytest.fixture
-def unlimited(sandbox_engine: Engine) -> Iterator[StandIn]:
-    with running(sandbox_engine, Limiter(process_now, 1e9, 1e9)) as stand_in:
-        yield stand_in
+def unlimited(sandbox_engine: Engine) -> Iterator[Simulator]:
+    with running(sandbox_engine, Limiter(process_now, 1e9, 1e9)) as simulator:
+        yield simulator
 
 
-def test_whatever_is_done_each_balance_is_the_sum_of_its_movements_and_nobody_is_overdrawn(unlimited: StandIn) -> None:
+def test_whatever_is_done_each_balance_is_the_sum_of_its_movements_and_nobody_is_overdrawn(unlimited: Simulator) -> None:
     @settings(max_examples=20, deadline=None)
     @given(STEPS)
     def holds(steps: list[tuple[str, int]]) -> None:
@@ -70,15 +70,15 @@ def test_whatever_is_done_each_balance_is_the_sum_of_its_movements_and_nobody_is
     holds()
 
 
-def attempt(stand_in: StandIn, artist: str, step: str, amount: int) -> None:
+def attempt(simulator: Simulator, artist: str, step: str, amount: int) -> None:
     """Do one thing, on the newest object that it can be done to; a refusal is an outcome too."""
-    client = stand_in.client.v1
+    client = simulator.client.v1
     sent, paid = client.transfers.list({"limit": 1}).data, client.charges.list({"limit": 1}).data
     try:
         if step == "fund":
-            stand_in.fund(amount + 50)
+            simulator.fund(amount + 50)
         elif step == "transfer":
-            stand_in.transfer(artist, amount)
+            simulator.transfer(artist, amount)
         elif step == "reverse" and sent:
             client.transfers.reversals.create(sent[0].id, {"amount": amount})
         elif step == "refund" and paid:

@@ -8,22 +8,22 @@ from sqlalchemy import Engine
 
 from api.sandbox.stripe.limiter import Limiter, RateLimited
 from tests.api.sandbox.stripe import dahlia
-from tests.api.sandbox.stripe.stage import StandIn, empty, running
+from tests.api.sandbox.stripe.stage import Simulator, empty, running
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer sk_test_of_somebody_else", "Basic c2s6"])
-def test_a_request_without_the_right_key_is_refused(stand_in: StandIn, authorization: str) -> None:
-    refused = stand_in.raw("POST", "/v1/customers", {"name": "Zappos"}, Authorization=authorization, Idempotency_Key="k1")
+def test_a_request_without_the_right_key_is_refused(simulator: Simulator, authorization: str) -> None:
+    refused = simulator.raw("POST", "/v1/customers", {"name": "Zappos"}, Authorization=authorization, Idempotency_Key="k1")
     assert (refused.status_code, refused.json()["error"]["type"]) == (401, "invalid_request_error")
     assert dahlia.faults("POST", "/v1/customers", 401, refused.json()) == []
-    assert stand_in.raw("POST", "/v1/customers", {"name": "Zappos"}, Idempotency_Key="k1").status_code == 200
+    assert simulator.raw("POST", "/v1/customers", {"name": "Zappos"}, Idempotency_Key="k1").status_code == 200
 
 
-def test_every_answer_carries_its_request_id_and_the_version_asked_for(stand_in: StandIn) -> None:
+def test_every_answer_carries_its_request_id_and_the_version_asked_for(simulator: Simulator) -> None:
     answers = [
-        stand_in.raw("GET", "/v1/balance", Stripe_Version="2026-10-28.endive"),
-        stand_in.raw("GET", "/v1/customers/cus_none", Stripe_Version="2026-10-28.endive"),
-        stand_in.raw("GET", "/v1/balance", Stripe_Version="2026-10-28.endive", Authorization=""),
+        simulator.raw("GET", "/v1/balance", Stripe_Version="2026-10-28.endive"),
+        simulator.raw("GET", "/v1/customers/cus_none", Stripe_Version="2026-10-28.endive"),
+        simulator.raw("GET", "/v1/balance", Stripe_Version="2026-10-28.endive", Authorization=""),
     ]
     assert [each.status_code for each in answers] == [200, 404, 401]
     assert {each.headers["Stripe-Version"] for each in answers} == {"2026-10-28.endive"}
@@ -38,21 +38,21 @@ def test_every_answer_carries_its_request_id_and_the_version_asked_for(stand_in:
     }
 
 
-def test_an_address_that_the_stand_in_does_not_have_is_refused_in_stripes_shape(stand_in: StandIn) -> None:
+def test_an_address_that_the_simulator_does_not_have_is_refused_in_stripes_shape(simulator: Simulator) -> None:
     for method, path in (("GET", "/v1/subscriptions"), ("DELETE", "/v1/transfers")):
-        refused = stand_in.raw(method, path)
+        refused = simulator.raw(method, path)
         assert (refused.status_code, refused.json()["error"]["message"]) == (404, f"Unrecognized request URL ({method}: {path}).")
 
 
 def test_the_26th_request_to_an_endpoint_in_one_instant_is_refused_and_not_saved(sandbox_engine: Engine) -> None:
     now = datetime(2026, 11, 24, tzinfo=UTC)
     empty(sandbox_engine)
-    with running(sandbox_engine, Limiter(lambda: now)) as stand_in:
-        answers = [stand_in.raw("GET", "/v1/balance").status_code for _ in range(25)]
-        refused = stand_in.raw("GET", "/v1/balance", Idempotency_Key="k1")
-        elsewhere = stand_in.raw("GET", "/v1/events")
+    with running(sandbox_engine, Limiter(lambda: now)) as simulator:
+        answers = [simulator.raw("GET", "/v1/balance").status_code for _ in range(25)]
+        refused = simulator.raw("GET", "/v1/balance", Idempotency_Key="k1")
+        elsewhere = simulator.raw("GET", "/v1/events")
         now += timedelta(seconds=1 / 25)
-        later = stand_in.raw("GET", "/v1/balance", Idempotency_Key="k1")
+        later = simulator.raw("GET", "/v1/balance", Idempotency_Key="k1")
     assert answers == [200] * 25
     assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limit")
     assert refused.headers["Stripe-Rate-Limited-Reason"] == "endpoint-rate"
@@ -68,19 +68,19 @@ def test_all_endpoints_together_have_a_limit_too() -> None:
     assert refused.value.reason == "global-rate"
 
 
-def test_acting_for_an_account_that_is_not_ours_is_refused(stand_in: StandIn) -> None:
+def test_acting_for_an_account_that_is_not_ours_is_refused(simulator: Simulator) -> None:
     with pytest.raises(stripe.PermissionError) as refused:
-        stand_in.client.v1.balance.retrieve(options={"stripe_account": "acct_of_nobody"})
+        simulator.client.v1.balance.retrieve(options={"stripe_account": "acct_of_nobody"})
     assert (refused.value.http_status, refused.value.error.code) == (403, "account_invalid")
 
 
-def test_ids_are_expanded_where_asked_and_refused_where_there_is_nothing(stand_in: StandIn) -> None:
-    intent = stand_in.fund(1_000)
-    found = stand_in.client.v1.payment_intents.retrieve(
+def test_ids_are_expanded_where_asked_and_refused_where_there_is_nothing(simulator: Simulator) -> None:
+    intent = simulator.fund(1_000)
+    found = simulator.client.v1.payment_intents.retrieve(
         intent.id, {"expand": ["latest_charge.balance_transaction", "latest_charge.refunds"]}
     )
     assert (found.latest_charge.balance_transaction.fee, found.latest_charge.refunds.data) == (59, [])
-    listed = stand_in.client.v1.charges.list({"expand": ["data.balance_transaction"]})
+    listed = simulator.client.v1.charges.list({"expand": ["data.balance_transaction"]})
     assert [each.balance_transaction.net for each in listed.data] == [941]
     with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
-        stand_in.client.v1.payment_intents.retrieve(intent.id, {"expand": ["nonsense"]})
+        simulator.client.v1.payment_intents.retrieve(intent.id, {"expand": ["nonsense"]})

@@ -6,37 +6,37 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import Simulator
 from tests.installation import wait_for
 
 BEGIN, DAY = 1_800_000_000, 86_400
 
 
-def clock(stand_in: StandIn, **more: Any) -> str:
-    return stand_in.client.v1.test_helpers.test_clocks.create({"frozen_time": BEGIN, "name": "Spring", **more}).id
+def clock(simulator: Simulator, **more: Any) -> str:
+    return simulator.client.v1.test_helpers.test_clocks.create({"frozen_time": BEGIN, "name": "Spring", **more}).id
 
 
-def ready(stand_in: StandIn, clock_id: str) -> stripe.test_helpers.TestClock:
-    clocks = stand_in.client.v1.test_helpers.test_clocks
+def ready(simulator: Simulator, clock_id: str) -> stripe.test_helpers.TestClock:
+    clocks = simulator.client.v1.test_helpers.test_clocks
     wait_for(lambda: clocks.retrieve(clock_id).status == "ready")
     return clocks.retrieve(clock_id)
 
 
-def test_what_is_billed_to_a_customer_of_a_clock_happens_in_the_clocks_time(stand_in: StandIn) -> None:
-    made = clock(stand_in)
-    customer = stand_in.client.v1.customers.create({"email": "billing@zappos.example", "test_clock": made})
-    draft = stand_in.client.v1.invoices.create({"customer": customer.id, "collection_method": "send_invoice", "days_until_due": 30})
+def test_what_is_billed_to_a_customer_of_a_clock_happens_in_the_clocks_time(simulator: Simulator) -> None:
+    made = clock(simulator)
+    customer = simulator.client.v1.customers.create({"email": "billing@zappos.example", "test_clock": made})
+    draft = simulator.client.v1.invoices.create({"customer": customer.id, "collection_method": "send_invoice", "days_until_due": 30})
     assert (customer.created, draft.created, draft.due_date, draft.test_clock) == (BEGIN, BEGIN, BEGIN + 30 * DAY, made)
-    stand_in.client.v1.test_helpers.test_clocks.advance(made, {"frozen_time": BEGIN + 40 * DAY})
-    assert ready(stand_in, made).frozen_time == BEGIN + 40 * DAY
-    opened = stand_in.client.v1.invoices.finalize_invoice(draft.id)
+    simulator.client.v1.test_helpers.test_clocks.advance(made, {"frozen_time": BEGIN + 40 * DAY})
+    assert ready(simulator, made).frozen_time == BEGIN + 40 * DAY
+    opened = simulator.client.v1.invoices.finalize_invoice(draft.id)
     assert (opened.status, opened.status_transitions.finalized_at, opened.due_date) == ("paid", BEGIN + 40 * DAY, BEGIN + 30 * DAY)
-    elsewhere = stand_in.client.v1.customers.retrieve(stand_in.customer())
+    elsewhere = simulator.client.v1.customers.retrieve(simulator.customer())
     assert elsewhere.created != BEGIN
 
 
-def test_a_clock_goes_forward_only_and_says_that_it_is_on_its_way(stand_in: StandIn) -> None:
-    made, clocks = clock(stand_in), stand_in.client.v1.test_helpers.test_clocks
+def test_a_clock_goes_forward_only_and_says_that_it_is_on_its_way(simulator: Simulator) -> None:
+    made, clocks = clock(simulator), simulator.client.v1.test_helpers.test_clocks
     for wrong in (BEGIN, BEGIN - 1, BEGIN + 3 * 366 * DAY):
         with pytest.raises(stripe.InvalidRequestError) as refused:
             clocks.advance(made, {"frozen_time": wrong})
@@ -45,26 +45,26 @@ def test_a_clock_goes_forward_only_and_says_that_it_is_on_its_way(stand_in: Stan
     assert (on_its_way.status, on_its_way.frozen_time) == ("advancing", BEGIN)
     assert on_its_way.status_details.advancing is not None
     assert on_its_way.status_details.advancing.target_frozen_time == BEGIN + DAY
-    ready(stand_in, made)
-    names = [name.rpartition(".")[2] for name in stand_in.happened() if "test_clock" in name]
+    ready(simulator, made)
+    names = [name.rpartition(".")[2] for name in simulator.happened() if "test_clock" in name]
     assert names == ["created", "advancing", "ready"]
 
 
-def test_customers_of_a_clock_are_listed_by_it_alone_and_go_with_it(stand_in: StandIn) -> None:
-    made, customers = clock(stand_in), stand_in.client.v1.customers
-    there, elsewhere = customers.create({"test_clock": made}).id, stand_in.customer()
+def test_customers_of_a_clock_are_listed_by_it_alone_and_go_with_it(simulator: Simulator) -> None:
+    made, customers = clock(simulator), simulator.client.v1.customers
+    there, elsewhere = customers.create({"test_clock": made}).id, simulator.customer()
     assert [each.id for each in customers.list().data] == [elsewhere]
     assert [each.id for each in customers.list({"test_clock": made}).data] == [there]
-    gone = stand_in.client.v1.test_helpers.test_clocks.delete(made)
+    gone = simulator.client.v1.test_helpers.test_clocks.delete(made)
     assert (gone.deleted, customers.retrieve(there).deleted) == (True, True)
     with pytest.raises(stripe.InvalidRequestError, match="No such"):
         customers.create({"test_clock": made})
-    assert stand_in.client.v1.test_helpers.test_clocks.list().data == []
+    assert simulator.client.v1.test_helpers.test_clocks.list().data == []
 
 
-def test_a_clock_is_deleted_after_thirty_days(stand_in: StandIn) -> None:
-    made, clocks = clock(stand_in), stand_in.client.v1.test_helpers.test_clocks
-    stand_in.pass_time(timedelta(days=29))
+def test_a_clock_is_deleted_after_thirty_days(simulator: Simulator) -> None:
+    made, clocks = clock(simulator), simulator.client.v1.test_helpers.test_clocks
+    simulator.pass_time(timedelta(days=29))
     assert [each.id for each in clocks.list().data] == [made]
-    stand_in.pass_time(timedelta(days=2))
+    simulator.pass_time(timedelta(days=2))
     wait_for(lambda: clocks.list().data == [])

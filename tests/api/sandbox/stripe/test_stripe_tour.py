@@ -1,4 +1,4 @@
-"""One way through everything that the stand-in offers, each answer held against Stripe's description."""
+"""One way through everything that the simulator offers, each answer held against Stripe's description."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 
 from api.sandbox.stripe.endpoints import ENDPOINTS
 from tests.api.sandbox.stripe import dahlia
-from tests.api.sandbox.stripe.stage import Checked, StandIn, paper
+from tests.api.sandbox.stripe.stage import Checked, Simulator, paper
 
 
 @pytest.fixture
@@ -27,16 +27,16 @@ def visited(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
     return seen
 
 
-def test_every_endpoint_answers_as_stripe_describes(stand_in: StandIn, visited: set[tuple[str, str]]) -> None:
-    _bill(stand_in)
-    _pay_out(stand_in)
-    _listen(stand_in)
-    _dispute(stand_in)
+def test_every_endpoint_answers_as_stripe_describes(simulator: Simulator, visited: set[tuple[str, str]]) -> None:
+    _bill(simulator)
+    _pay_out(simulator)
+    _listen(simulator)
+    _dispute(simulator)
     assert {(each.method, each.path) for each in ENDPOINTS} - visited == set()
 
 
-def _bill(stand_in: StandIn) -> None:
-    client, customer = stand_in.client.v1, stand_in.customer()
+def _bill(simulator: Simulator) -> None:
+    client, customer = simulator.client.v1, simulator.customer()
     draft = client.invoices.create({"customer": customer, "collection_method": "send_invoice", "days_until_due": 30})
     item = client.invoice_items.create({"customer": customer, "invoice": draft.id, "amount": 90_000, "currency": "usd"})
     client.invoice_items.retrieve(item.id)
@@ -52,8 +52,8 @@ def _bill(stand_in: StandIn) -> None:
     client.invoices.pay(draft.id, {"payment_method": "pm_card_bypassPending"})
     client.invoices.retrieve(draft.id, {"expand": ["customer", "payments.data.payment.payment_intent"]})
     client.invoice_payments.retrieve(client.invoice_payments.list({"invoice": draft.id}).data[0].id)
-    client.invoices.void_invoice(stand_in.invoice().id)
-    client.credit_notes.retrieve(client.credit_notes.create({"invoice": stand_in.invoice().id, "amount": 1_000}).id)
+    client.invoices.void_invoice(simulator.invoice().id)
+    client.credit_notes.retrieve(client.credit_notes.create({"invoice": simulator.invoice().id, "amount": 1_000}).id)
     client.credit_notes.list()
     client.invoices.delete(client.invoices.create({"customer": customer}).id)
     client.invoices.list()
@@ -71,8 +71,8 @@ def _bill(stand_in: StandIn) -> None:
     client.customers.cash_balance.retrieve(customer)
     client.customers.update(client.customers.retrieve(customer).id, {"phone": "+1 702 555 0100"})
     client.customers.list()
-    client.customers.delete(stand_in.customer())
-    client.invoices.mark_uncollectible(stand_in.invoice().id)
+    client.customers.delete(simulator.customer())
+    client.invoices.mark_uncollectible(simulator.invoice().id)
     _time(client)
 
 
@@ -84,19 +84,19 @@ def _time(client: Any) -> None:
     clocks.delete(made.id)
 
 
-def _pay_out(stand_in: StandIn) -> None:
-    client, artist = stand_in.client.v1, stand_in.payable()
+def _pay_out(simulator: Simulator) -> None:
+    client, artist = simulator.client.v1, simulator.payable()
     client.accounts.update(client.accounts.retrieve(artist).id, {"metadata": {"artist": "42"}})
     client.accounts.list()
-    client.accounts.delete(stand_in.account().id)
-    sent = stand_in.transfer(artist, 5_000, transfer_group="run_7")
+    client.accounts.delete(simulator.account().id)
+    sent = simulator.transfer(artist, 5_000, transfer_group="run_7")
     client.transfers.update(
         client.transfers.retrieve(sent.id, {"expand": ["destination", "balance_transaction"]}).id, {"description": "Run 7"}
     )
-    stand_in.pass_time(timedelta(days=1))
-    stand_in.settle()
+    simulator.pass_time(timedelta(days=1))
+    simulator.settle()
     client.payouts.retrieve(client.payouts.list(options={"stripe_account": artist}).data[0].id, options={"stripe_account": artist})
-    sent = stand_in.transfer(artist, 5_000)
+    sent = simulator.transfer(artist, 5_000)
     back = client.transfers.reversals.create(sent.id, {"amount": 100})
     client.transfers.reversals.retrieve(sent.id, back.id)
     client.transfers.reversals.list(sent.id)
@@ -112,8 +112,8 @@ def _pay_out(stand_in: StandIn) -> None:
     client.balance_transactions.retrieve(client.balance_transactions.list({"limit": 100}).data[0].id)
 
 
-def _dispute(stand_in: StandIn) -> None:
-    client = stand_in.client.v1
+def _dispute(simulator: Simulator) -> None:
+    client = simulator.client.v1
     pay = {"amount": 9_000, "currency": "usd", "confirm": True}
     client.payment_intents.create({**pay, "payment_method": "pm_card_createDispute"})
     accepted = client.disputes.list({"limit": 1}).data[0]
@@ -123,13 +123,13 @@ def _dispute(stand_in: StandIn) -> None:
     file = client.files.create({"purpose": "dispute_evidence", "file": paper()})
     client.files.retrieve(client.files.list({"purpose": "dispute_evidence"}).data[0].id)
     client.disputes.update(asked.id, {"evidence": {"customer_name": "Zappos", "receipt": file.id}, "submit": False})
-    warned = stand_in.fund(9_000)
-    stand_in.at_the_bank(str(warned.latest_charge), "warning")
+    warned = simulator.fund(9_000)
+    simulator.at_the_bank(str(warned.latest_charge), "warning")
     client.radar.early_fraud_warnings.retrieve(client.radar.early_fraud_warnings.list().data[0].id)
 
 
-def _listen(stand_in: StandIn) -> None:
-    client = stand_in.client.v1
+def _listen(simulator: Simulator) -> None:
+    client = simulator.client.v1
     made = client.webhook_endpoints.create({"url": "http://127.0.0.1:9/hook", "enabled_events": ["*"]})
     client.webhook_endpoints.update(client.webhook_endpoints.retrieve(made.id).id, {"disabled": True})
     client.webhook_endpoints.list()

@@ -14,7 +14,7 @@ from api.sandbox.stripe.deliveries import signature, wait_after
 from api.sandbox.stripe.published import API_VERSIONS, EVENT_TYPES
 from tests.api.sandbox.stripe import dahlia
 from tests.api.sandbox.stripe.listening import Listener, listening
-from tests.api.sandbox.stripe.stage import StandIn
+from tests.api.sandbox.stripe.stage import Simulator
 from tests.installation import wait_for
 
 
@@ -24,19 +24,19 @@ def listener() -> Iterator[Listener]:
         yield listener
 
 
-def endpoint(stand_in: StandIn, listener: Listener, *kinds: str, **more: Any) -> stripe.WebhookEndpoint:
-    return stand_in.client.v1.webhook_endpoints.create({"url": listener.url, "enabled_events": list(kinds) or ["*"], **more})
+def endpoint(simulator: Simulator, listener: Listener, *kinds: str, **more: Any) -> stripe.WebhookEndpoint:
+    return simulator.client.v1.webhook_endpoints.create({"url": listener.url, "enabled_events": list(kinds) or ["*"], **more})
 
 
-def deliveries(stand_in: StandIn) -> list[Any]:
-    with stand_in.engine.begin() as connection:
+def deliveries(simulator: Simulator) -> list[Any]:
+    with simulator.engine.begin() as connection:
         return list(connection.execute(text("select attempts, due_at, delivered_at from stripe_sandbox.delivery order by id")).all())
 
 
-def test_an_event_says_what_happened_to_what_and_by_which_request(stand_in: StandIn) -> None:
-    made = stand_in.client.v1.customers.create({"name": "Zappos"}, {"idempotency_key": "brand:1"})
-    stand_in.client.v1.customers.update(made.id, {"name": "Zappos Inc"})
-    updated, created = stand_in.client.v1.events.list().data
+def test_an_event_says_what_happened_to_what_and_by_which_request(simulator: Simulator) -> None:
+    made = simulator.client.v1.customers.create({"name": "Zappos"}, {"idempotency_key": "brand:1"})
+    simulator.client.v1.customers.update(made.id, {"name": "Zappos Inc"})
+    updated, created = simulator.client.v1.events.list().data
     assert (created.type, stripe.StripeObject.to_dict(created.data.object), created.request and created.request.idempotency_key) == (
         "customer.created",
         made.to_dict(),
@@ -46,46 +46,46 @@ def test_an_event_says_what_happened_to_what_and_by_which_request(stand_in: Stan
     assert created.request.id == made.last_response.request_id
     assert (updated.type, updated.data.object["name"]) == ("customer.updated", "Zappos Inc")
     assert updated.data.to_dict()["previous_attributes"] == {"name": "Zappos"}
-    assert stand_in.client.v1.events.retrieve(created.id) == created
+    assert simulator.client.v1.events.retrieve(created.id) == created
 
 
-def test_a_refused_request_leaves_no_event(stand_in: StandIn) -> None:
-    artist = stand_in.payable()
-    before = stand_in.happened()
+def test_a_refused_request_leaves_no_event(simulator: Simulator) -> None:
+    artist = simulator.payable()
+    before = simulator.happened()
     with pytest.raises(stripe.InvalidRequestError):
-        stand_in.transfer(artist, 1_000)
-    assert stand_in.happened() == before
+        simulator.transfer(artist, 1_000)
+    assert simulator.happened() == before
 
 
-def test_events_are_found_by_type_time_and_delivery(stand_in: StandIn, listener: Listener) -> None:
+def test_events_are_found_by_type_time_and_delivery(simulator: Simulator, listener: Listener) -> None:
     listener.status = 500
-    endpoint(stand_in, listener, "customer.created")
-    customer = stand_in.customer()
-    stand_in.pass_time(timedelta(hours=1))
-    stand_in.client.v1.customers.update(customer, {"name": "Zappos Inc"})
-    stand_in.fund(1_000)
+    endpoint(simulator, listener, "customer.created")
+    customer = simulator.customer()
+    simulator.pass_time(timedelta(hours=1))
+    simulator.client.v1.customers.update(customer, {"name": "Zappos Inc"})
+    simulator.fund(1_000)
 
     def kinds(**query: object) -> list[str]:
-        return [each.type for each in stand_in.client.v1.events.list(query).data]
+        return [each.type for each in simulator.client.v1.events.list(query).data]
 
     everything = ["payment_intent.succeeded", "charge.succeeded", "payment_intent.created", "customer.updated", "customer.created"]
     assert kinds() == everything
     assert kinds(type="customer.updated") == ["customer.updated"]
     assert kinds(types=["customer.updated", "customer.created"]) == everything[3:]
-    latest = stand_in.client.v1.events.list({"limit": 1}).data[0]
+    latest = simulator.client.v1.events.list({"limit": 1}).data[0]
     assert kinds(created={"gte": latest.created - 60}) == everything[:4]
     assert (kinds(delivery_success=False), kinds(delivery_success=True)) == (["customer.created"], everything[:4])
     listener.status = 200
-    stand_in.hurry()
+    simulator.hurry()
     wait_for(lambda: kinds(delivery_success=False) == [])
-    assert [each.pending_webhooks for each in stand_in.client.v1.events.list().data] == [0] * 5
+    assert [each.pending_webhooks for each in simulator.client.v1.events.list().data] == [0] * 5
 
 
-def test_an_event_arrives_signed_as_stripes_own_client_checks_it(stand_in: StandIn, listener: Listener) -> None:
-    secret = str(endpoint(stand_in, listener).secret)
-    stand_in.customer()
+def test_an_event_arrives_signed_as_stripes_own_client_checks_it(simulator: Simulator, listener: Listener) -> None:
+    secret = str(endpoint(simulator, listener).secret)
+    simulator.customer()
     listener.wait_for(1)
-    kept = stand_in.client.v1.events.list().data[0]
+    kept = simulator.client.v1.events.list().data[0]
     arrived = listener.verified(secret)[0]
     assert (arrived.id, arrived.type, arrived.data.object, arrived.pending_webhooks) == (kept.id, kept.type, kept.data.object, 1)
     with pytest.raises(stripe.SignatureVerificationError):
@@ -100,67 +100,67 @@ def test_a_signature_may_be_made_with_several_secrets() -> None:
     assert mark.count("v1=") == 2
 
 
-def test_an_event_is_sent_again_later_and_later_until_it_is_received(stand_in: StandIn, listener: Listener) -> None:
+def test_an_event_is_sent_again_later_and_later_until_it_is_received(simulator: Simulator, listener: Listener) -> None:
     listener.status = 503
-    secret = str(endpoint(stand_in, listener).secret)
-    stand_in.customer()
+    secret = str(endpoint(simulator, listener).secret)
+    simulator.customer()
     waits = []
     for attempt in (1, 2, 3):
-        wait_for(lambda attempt=attempt: len(listener.arrived) == attempt and deliveries(stand_in)[0].attempts == attempt)
-        wait_for(lambda: deliveries(stand_in)[0].due_at - datetime.now(UTC) < timedelta(seconds=30))
-        waits.append(deliveries(stand_in)[0].due_at - datetime.now(UTC))
+        wait_for(lambda attempt=attempt: len(listener.arrived) == attempt and deliveries(simulator)[0].attempts == attempt)
+        wait_for(lambda: deliveries(simulator)[0].due_at - datetime.now(UTC) < timedelta(seconds=30))
+        waits.append(deliveries(simulator)[0].due_at - datetime.now(UTC))
         if attempt == 3:
             listener.status = 200
-        stand_in.hurry()
-    wait_for(lambda: deliveries(stand_in)[0].delivered_at)
+        simulator.hurry()
+    wait_for(lambda: deliveries(simulator)[0].delivered_at)
     assert all(earlier < later for earlier, later in pairwise(waits))
     assert len({event.id for event in listener.verified(secret)}) == 1
-    assert stand_in.client.v1.events.list().data[0].pending_webhooks == 0
+    assert simulator.client.v1.events.list().data[0].pending_webhooks == 0
 
 
-def test_an_event_counts_the_endpoints_that_still_wait_for_it(stand_in: StandIn, listener: Listener) -> None:
+def test_an_event_counts_the_endpoints_that_still_wait_for_it(simulator: Simulator, listener: Listener) -> None:
     with listening() as deaf:
         deaf.status = 500
         for each in (listener, listener, listener, deaf):
-            endpoint(stand_in, each)
-        stand_in.customer()
+            endpoint(simulator, each)
+        simulator.customer()
         wait_for(lambda: len(listener.arrived) == 3 and deaf.arrived)
-        wait_for(lambda: stand_in.client.v1.events.list().data[0].pending_webhooks == 1)
+        wait_for(lambda: simulator.client.v1.events.list().data[0].pending_webhooks == 1)
 
 
-def test_an_endpoint_that_nobody_answers_at_loses_nothing(stand_in: StandIn) -> None:
+def test_an_endpoint_that_nobody_answers_at_loses_nothing(simulator: Simulator) -> None:
     with listening() as gone:
-        endpoint(stand_in, gone)
-    stand_in.customer()
-    wait_for(lambda: deliveries(stand_in)[0].attempts)
-    assert deliveries(stand_in)[0].delivered_at is None
+        endpoint(simulator, gone)
+    simulator.customer()
+    wait_for(lambda: deliveries(simulator)[0].attempts)
+    assert deliveries(simulator)[0].delivered_at is None
     with listening(int(gone.url.split(":")[2].split("/")[0])) as back:
-        wait_for(lambda: stand_in.hurry() or back.arrived)
+        wait_for(lambda: simulator.hurry() or back.arrived)
 
 
-def test_a_sender_that_dies_after_claiming_leaves_the_event_to_be_sent_again(stand_in: StandIn, listener: Listener) -> None:
-    secret = str(endpoint(stand_in, listener).secret)
-    stand_in.customer()
-    wait_for(lambda: deliveries(stand_in)[0].delivered_at)
-    with stand_in.engine.begin() as connection:
+def test_a_sender_that_dies_after_claiming_leaves_the_event_to_be_sent_again(simulator: Simulator, listener: Listener) -> None:
+    secret = str(endpoint(simulator, listener).secret)
+    simulator.customer()
+    wait_for(lambda: deliveries(simulator)[0].delivered_at)
+    with simulator.engine.begin() as connection:
         connection.execute(text("update stripe_sandbox.delivery set delivered_at = null, due_at = now() - interval '1 second'"))
     listener.wait_for(2)
     first, second = listener.verified(secret)
     assert (second.id, second.data.object) == (first.id, first.data.object)
 
 
-def test_each_endpoint_hears_only_what_it_asked_for(stand_in: StandIn, listener: Listener) -> None:
-    client = stand_in.client.v1.webhook_endpoints
-    asked = endpoint(stand_in, listener, "customer.updated", "account.updated")
-    disabled = client.update(endpoint(stand_in, listener).id, {"disabled": True})
-    deleted = endpoint(stand_in, listener)
+def test_each_endpoint_hears_only_what_it_asked_for(simulator: Simulator, listener: Listener) -> None:
+    client = simulator.client.v1.webhook_endpoints
+    asked = endpoint(simulator, listener, "customer.updated", "account.updated")
+    disabled = client.update(endpoint(simulator, listener).id, {"disabled": True})
+    deleted = endpoint(simulator, listener)
     client.delete(deleted.id)
-    connected = endpoint(stand_in, listener, connect=True)
-    customer = stand_in.customer()
-    stand_in.client.v1.customers.update(customer, {"name": "Zappos Inc"})
-    account = stand_in.account().id
+    connected = endpoint(simulator, listener, connect=True)
+    customer = simulator.customer()
+    simulator.client.v1.customers.update(customer, {"name": "Zappos Inc"})
+    account = simulator.account().id
     listener.wait_for(2)
-    wait_for(lambda: all(row.delivered_at for row in deliveries(stand_in)))
+    wait_for(lambda: all(row.delivered_at for row in deliveries(simulator)))
     arrived = {mark.split("v1=")[1]: body for body, mark in listener.arrived}
     heard = []
     for each in (asked, connected):
@@ -174,9 +174,9 @@ def test_each_endpoint_hears_only_what_it_asked_for(stand_in: StandIn, listener:
     assert heard == [(asked.id, "customer.updated", None), (connected.id, "account.updated", account)]
 
 
-def test_an_endpoint_shows_its_secret_once(stand_in: StandIn, listener: Listener) -> None:
-    client = stand_in.client.v1.webhook_endpoints
-    made = endpoint(stand_in, listener, "customer.created", description="Ours", metadata={"for": "tests"})
+def test_an_endpoint_shows_its_secret_once(simulator: Simulator, listener: Listener) -> None:
+    client = simulator.client.v1.webhook_endpoints
+    made = endpoint(simulator, listener, "customer.created", description="Ours", metadata={"for": "tests"})
     assert str(made.secret).startswith("whsec_")
     found = client.retrieve(made.id)
     assert ("secret" in found.to_dict(), found.enabled_events, found.metadata.to_dict()) == (False, ["customer.created"], {"for": "tests"})
@@ -193,18 +193,18 @@ def test_an_endpoint_shows_its_secret_once(stand_in: StandIn, listener: Listener
     assert client.list().data == [changed]
 
 
-def test_an_account_and_the_platform_each_list_their_own_events(stand_in: StandIn) -> None:
-    account = stand_in.payable()
-    stand_in.customer()
-    assert (stand_in.happened(), stand_in.happened(account)) == (["customer.created"], ["account.updated", "account.updated"])
+def test_an_account_and_the_platform_each_list_their_own_events(simulator: Simulator) -> None:
+    account = simulator.payable()
+    simulator.customer()
+    assert (simulator.happened(), simulator.happened(account)) == (["customer.created"], ["account.updated", "account.updated"])
 
 
-def test_an_endpoint_hears_one_side_and_never_both_and_shows_nobody_which(stand_in: StandIn, listener: Listener) -> None:
-    platform, connect = endpoint(stand_in, listener), endpoint(stand_in, listener, connect=True)
-    account = stand_in.account().id
-    stand_in.customer()
+def test_an_endpoint_hears_one_side_and_never_both_and_shows_nobody_which(simulator: Simulator, listener: Listener) -> None:
+    platform, connect = endpoint(simulator, listener), endpoint(simulator, listener, connect=True)
+    account = simulator.account().id
+    simulator.customer()
     listener.wait_for(2)
-    wait_for(lambda: all(row.delivered_at for row in deliveries(stand_in)))
+    wait_for(lambda: all(row.delivered_at for row in deliveries(simulator)))
     heard = {}
     for body, mark in listener.arrived:
         for each in (platform, connect):
@@ -213,16 +213,16 @@ def test_an_endpoint_hears_one_side_and_never_both_and_shows_nobody_which(stand_
                 heard[each.id] = [*heard.get(each.id, []), (event.type, getattr(event, "account", None))]
     assert heard == {platform.id: [("customer.created", None)], connect.id: [("account.updated", account)]}
     assert platform.secret != connect.secret
-    assert {"connect", "secret"}.isdisjoint(stand_in.client.v1.webhook_endpoints.retrieve(connect.id).to_dict())
+    assert {"connect", "secret"}.isdisjoint(simulator.client.v1.webhook_endpoints.retrieve(connect.id).to_dict())
 
 
-def test_an_endpoint_hears_in_the_version_that_it_was_made_for(stand_in: StandIn, listener: Listener) -> None:
-    made = endpoint(stand_in, listener, api_version="2026-10-28.endive")
-    assert (made.api_version, endpoint(stand_in, listener, "customer.deleted").api_version) == ("2026-10-28.endive", None)
-    stand_in.customer()
+def test_an_endpoint_hears_in_the_version_that_it_was_made_for(simulator: Simulator, listener: Listener) -> None:
+    made = endpoint(simulator, listener, api_version="2026-10-28.endive")
+    assert (made.api_version, endpoint(simulator, listener, "customer.deleted").api_version) == ("2026-10-28.endive", None)
+    simulator.customer()
     listener.wait_for(1)
     assert listener.verified(str(made.secret))[0].api_version == "2026-10-28.endive"
-    assert stand_in.client.v1.events.list().data[0].api_version == "2026-05-27.dahlia"
+    assert simulator.client.v1.events.list().data[0].api_version == "2026-05-27.dahlia"
 
 
 @pytest.mark.parametrize(
@@ -241,28 +241,28 @@ def test_an_endpoint_hears_in_the_version_that_it_was_made_for(stand_in: StandIn
     ],
     ids=lambda given: ", ".join(f"{name} {value}"[:40] for name, value in given.items()) if isinstance(given, dict) else "",
 )
-def test_an_endpoint_is_made_only_as_stripe_makes_one(stand_in: StandIn, listener: Listener, wrong: dict[str, Any], param: str) -> None:
+def test_an_endpoint_is_made_only_as_stripe_makes_one(simulator: Simulator, listener: Listener, wrong: dict[str, Any], param: str) -> None:
     asked = {name: value for name, value in ({"url": listener.url, "enabled_events": ["*"]} | wrong).items() if value is not None}
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        stand_in.client.v1.webhook_endpoints.create(asked)
+        simulator.client.v1.webhook_endpoints.create(asked)
     assert refused.value.param == param
-    assert stand_in.client.v1.webhook_endpoints.list().data == []
+    assert simulator.client.v1.webhook_endpoints.list().data == []
 
 
-def test_what_an_endpoint_hears_for_good_cannot_be_changed(stand_in: StandIn, listener: Listener) -> None:
-    made = endpoint(stand_in, listener)
+def test_what_an_endpoint_hears_for_good_cannot_be_changed(simulator: Simulator, listener: Listener) -> None:
+    made = endpoint(simulator, listener)
     for change in ({"connect": True}, {"api_version": "2026-10-28.endive"}, {"enabled_events": ""}, {"enabled_events": ["x"]}):
         with pytest.raises(stripe.InvalidRequestError):
-            stand_in.client.v1.webhook_endpoints.update(made.id, change)
-    assert stand_in.client.v1.webhook_endpoints.update(made.id, {"disabled": False}).status == "enabled"
+            simulator.client.v1.webhook_endpoints.update(made.id, change)
+    assert simulator.client.v1.webhook_endpoints.update(made.id, {"disabled": False}).status == "enabled"
 
 
-def test_there_are_at_most_sixteen_endpoints(stand_in: StandIn, listener: Listener) -> None:
-    made = [endpoint(stand_in, listener) for _each in range(16)]
+def test_there_are_at_most_sixteen_endpoints(simulator: Simulator, listener: Listener) -> None:
+    made = [endpoint(simulator, listener) for _each in range(16)]
     with pytest.raises(stripe.InvalidRequestError, match="maximum of 16"):
-        endpoint(stand_in, listener)
-    stand_in.client.v1.webhook_endpoints.delete(made[0].id)
-    endpoint(stand_in, listener)
+        endpoint(simulator, listener)
+    simulator.client.v1.webhook_endpoints.delete(made[0].id)
+    endpoint(simulator, listener)
 
 
 def test_the_events_and_versions_are_those_that_stripe_publishes() -> None:
@@ -275,14 +275,14 @@ def test_the_events_and_versions_are_those_that_stripe_publishes() -> None:
     assert API_VERSIONS[-1] == stripe.api_version
 
 
-def test_an_event_is_kept_for_thirty_days_and_no_longer(stand_in: StandIn) -> None:
-    stand_in.customer()
-    account = stand_in.account().id
-    events = stand_in.client.v1.events
+def test_an_event_is_kept_for_thirty_days_and_no_longer(simulator: Simulator) -> None:
+    simulator.customer()
+    account = simulator.account().id
+    events = simulator.client.v1.events
     (of_platform,), (of_account,) = events.list().data, events.list(options={"stripe_account": account}).data
-    stand_in.pass_time(timedelta(days=29, hours=23))
+    simulator.pass_time(timedelta(days=29, hours=23))
     assert (events.retrieve(of_platform.id).id, len(events.list().data)) == (of_platform.id, 1)
-    stand_in.pass_time(timedelta(hours=2))
+    simulator.pass_time(timedelta(hours=2))
     assert (events.list().data, events.list(options={"stripe_account": account}).data) == ([], [])
     for event, options in ((of_platform, {}), (of_account, {"stripe_account": account})):
         with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -290,10 +290,10 @@ def test_an_event_is_kept_for_thirty_days_and_no_longer(stand_in: StandIn) -> No
         assert (refused.value.code, refused.value.http_status) == ("resource_missing", 404)
 
 
-def test_an_account_and_the_platform_each_fetch_their_own_events_alone(stand_in: StandIn) -> None:
-    account = stand_in.account().id
-    stand_in.customer()
-    events = stand_in.client.v1.events
+def test_an_account_and_the_platform_each_fetch_their_own_events_alone(simulator: Simulator) -> None:
+    account = simulator.account().id
+    simulator.customer()
+    events = simulator.client.v1.events
     (of_platform,), (of_account,) = events.list().data, events.list(options={"stripe_account": account}).data
     assert events.retrieve(of_account.id, options={"stripe_account": account}) == of_account
     for event, options in ((of_account, {}), (of_platform, {"stripe_account": account})):
@@ -301,8 +301,8 @@ def test_an_account_and_the_platform_each_fetch_their_own_events_alone(stand_in:
             events.retrieve(event.id, options=options)  # type: ignore[arg-type]
 
 
-def test_events_are_asked_for_by_at_most_twenty_types_and_in_one_way(stand_in: StandIn) -> None:
-    events = stand_in.client.v1.events
+def test_events_are_asked_for_by_at_most_twenty_types_and_in_one_way(simulator: Simulator) -> None:
+    events = simulator.client.v1.events
     assert events.list({"types": list(EVENT_TYPES[1:21])}).data == []  # type: ignore[typeddict-item]
     for wrong in ({"types": list(EVENT_TYPES[1:22])}, {"types": ["customer.created"], "type": "customer.created"}):
         with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -311,18 +311,18 @@ def test_events_are_asked_for_by_at_most_twenty_types_and_in_one_way(stand_in: S
 
 
 def test_an_event_that_nobody_takes_for_three_days_is_sent_no_more_and_its_endpoint_stays_enabled(
-    stand_in: StandIn, listener: Listener
+    simulator: Simulator, listener: Listener
 ) -> None:
     listener.status = 500
-    made = endpoint(stand_in, listener)
-    stand_in.customer()
-    wait_for(lambda: deliveries(stand_in)[0].attempts)
-    with stand_in.engine.begin() as connection:
+    made = endpoint(simulator, listener)
+    simulator.customer()
+    wait_for(lambda: deliveries(simulator)[0].attempts)
+    with simulator.engine.begin() as connection:
         connection.execute(text("update stripe_sandbox.delivery set promised_at = now() - interval '3 days 1 second', due_at = now()"))
-    wait_for(lambda: deliveries(stand_in)[0].due_at is None)
-    assert stand_in.client.v1.webhook_endpoints.retrieve(made.id).status == "enabled"
-    (event,) = stand_in.client.v1.events.list({"delivery_success": False}).data
-    assert (event.pending_webhooks, deliveries(stand_in)[0].delivered_at) == (1, None)
+    wait_for(lambda: deliveries(simulator)[0].due_at is None)
+    assert simulator.client.v1.webhook_endpoints.retrieve(made.id).status == "enabled"
+    (event,) = simulator.client.v1.events.list({"delivery_success": False}).data
+    assert (event.pending_webhooks, deliveries(simulator)[0].delivered_at) == (1, None)
 
 
 def test_a_retry_waits_longer_each_time_until_it_is_hours() -> None:

@@ -1,4 +1,4 @@
-"""A campaign whose payment the customer's bank questions at the stand-in, step by step."""
+"""A campaign whose payment the customer's bank questions at the simulator, step by step."""
 
 from sqlalchemy import select
 

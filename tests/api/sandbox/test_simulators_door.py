@@ -1,4 +1,4 @@
-"""Who passes the stand-ins' door: programs and people at this machine, and no page that a person there happens to visit."""
+"""Who passes the simulators' door: programs and people at this machine, and no page that a person there happens to visit."""
 
 import http.client
 from collections.abc import Iterator
@@ -13,25 +13,25 @@ from api.sandbox.stripe.tables import create_tables
 from campaigns.core import clock
 from campaigns.core.settings import settings
 from tests.api.sandbox.stripe.stage import running
-from tests.postroom import standin
+from tests.postroom import simulator
 
-# For each stand-in a page that people open.
+# For each simulator a page that people open.
 PAGES = {"sendgrid": "/sandbox/mailbox", "stripe": "/sandbox/invoices/none"}
 BROWSER = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
 
 
 @pytest.fixture
 def places(fresh_database: str) -> Iterator[dict[str, str]]:
-    """The addresses of both stand-ins, at work on one database."""
+    """The addresses of both simulators, at work on one database."""
     engine = create_engine(settings().sqlalchemy_url)
     create_tables(engine)
-    with standin() as sendgrid, running(engine, Limiter(clock.process_now)) as stripe:
+    with simulator() as sendgrid, running(engine, Limiter(clock.process_now)) as stripe:
         yield {"sendgrid": sendgrid, "stripe": stripe.url}
     engine.dispose()
 
 
 def asked(places: dict[str, str], method: str = "GET", **headers: str) -> set[int]:
-    """What both stand-ins answer on their pages, and under the addresses of their providers."""
+    """What both simulators answer on their pages, and under the addresses of their providers."""
     key = {"sendgrid": settings().sendgrid_key, "stripe": settings().stripe_key}
     called = {"sendgrid": "/v3/suppression/bounces", "stripe": "/v1/balance"}
     said = {name.replace("_", "-"): value for name, value in headers.items()}
