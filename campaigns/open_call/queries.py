@@ -62,12 +62,18 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class OwnWork:
-    """One's own work and where it stands."""
+    """One's own work and where it stands; `is_asked` says that one was named as its maker and has not answered."""
 
     work: Contribution
     campaign: str
     renditions: Sequence[Shown]
     credits: Sequence[Credit]
+    is_asked: bool
+
+    @property
+    def reason(self) -> str | None:
+        """Why it stands there, for those who made it by their own word."""
+        return None if self.is_asked else self.work.state_reason
 
 
 def find_work(session: Session, work_id: UUID, *, by: Actor, lock: bool = False) -> Contribution:
@@ -222,7 +228,11 @@ def _own(session: Session, found: Sequence[Contribution], by: Actor) -> Sequence
     ids = [w.id for w in found]
     titles = {c.id: c.title for c in session.scalars(select(Campaign).where(Campaign.id.in_({w.campaign_id for w in found})))}
     renditions, credits_ = renditions_of(session, ids), credits_of(session, ids, to=by.person)
-    return [OwnWork(w, titles[w.campaign_id], renditions[w.id], credits_[w.id]) for w in found]
+    return [OwnWork(w, titles[w.campaign_id], renditions[w.id], credits_[w.id], _is_asked(credits_[w.id], by)) for w in found]
+
+
+def _is_asked(credits_: Sequence[Credit], by: Actor) -> bool:
+    return any(credit.person_id == by.person and not credit.is_confirmed for credit in credits_)
 
 
 def _page(query: Select[Contribution], after: UUID | None, limit: int) -> Select[Contribution]:
