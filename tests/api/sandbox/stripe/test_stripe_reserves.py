@@ -65,22 +65,24 @@ def test_what_an_account_is_short_of_is_kept_back_until_it_is_made_good(stand_in
     assert httpx.post(f"{stand_in.url}/sandbox/debts", data={"account": "acct_none", "amount": "3"}).status_code == 400
 
 
-def test_what_an_account_is_short_of_for_half_a_year_the_platform_has_lost(stand_in: StandIn) -> None:
+def short_for_half_a_year(stand_in: StandIn) -> str:
+    """An account that was below zero for 180 days."""
     stand_in.fund(10_000)
     artist = stand_in.payable()
     httpx.post(f"{stand_in.url}/sandbox/debts", data={"account": artist, "amount": "3000"})
     stand_in.pass_time(timedelta(days=180))
     stand_in.settle()
+    return artist
+
+
+def test_what_an_account_is_short_of_for_half_a_year_the_platform_has_lost(stand_in: StandIn) -> None:
+    artist = short_for_half_a_year(stand_in)
     assert (stand_in.balance(account=artist)[0], shown(stand_in)) == (0, (6_680, {"card": 6_680}, 0))
     assert (kinds(stand_in, "reserve_transaction"), kinds(stand_in, "connect_collection_transfer")) == ([-3_000, 3_000], [-3_000])
 
 
 def test_what_is_kept_back_does_not_say_for_whom_and_what_is_taken_does(stand_in: StandIn) -> None:
-    stand_in.fund(10_000)
-    artist = stand_in.payable()
-    httpx.post(f"{stand_in.url}/sandbox/debts", data={"account": artist, "amount": "3000"})
-    stand_in.pass_time(timedelta(days=180))
-    stand_in.settle()
+    artist = short_for_half_a_year(stand_in)
     listed = stand_in.client.v1.balance_transactions.list({"limit": 3, "expand": ["data.source"]}).data
     sources: list[Any] = [each.source for each in listed]
     assert [(each.object, each.amount, getattr(each, "destination", None)) for each in sources] == [
