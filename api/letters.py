@@ -12,6 +12,8 @@ from api.scopes import needs_scope
 from campaigns.core import mail
 from campaigns.core.campaign import find_campaign
 from campaigns.core.mail import Mail, MailState
+from campaigns.core.people import Person
+from campaigns.open_call.crediting import name_told
 from campaigns.open_call.queries import judges_blind
 
 router = APIRouter(tags=["campaign"], dependencies=[needs_scope("campaign")])
@@ -52,7 +54,8 @@ def list_letters(
 ) -> LetterList:
     """List the campaign's emails, whom each is for and its state, for those who run the campaign; newest first."""
     campaign = find_campaign(session, campaign_id, by=by)
-    found = mail.letters_of(session, campaign, state=state, after=page.after, limit=page.one_more, by=by)
+    name = name_told(Person, by, campaign.id)
+    found = mail.letters_of(session, campaign, name=name, state=state, after=page.after, limit=page.one_more, by=by)
     blind = judges_blind(by, campaign)
     items = [LetterShown.of(letter, None if blind else name) for letter, name in found[: page.limit]]
     return LetterList(items=items, next=items[-1].id if len(found) > page.limit else None)

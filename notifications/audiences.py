@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.models import Version
@@ -40,17 +40,23 @@ def finance(session: Session) -> set[UUID]:
 
 def staff(session: Session, campaign: Campaign) -> set[UUID]:
     """Whoever has one of the staff's roles in the campaign, everyone in finance, and who has one everywhere and acted here."""
-    acted = select(Event.actor_id).where(Event.chain_id == campaign.id, Event.actor_id.is_not(None))
-    came = select(RoleGrant.person_id).where(RoleGrant.role.in_(STAFF_ROLES), *EVERYWHERE, RoleGrant.person_id.in_(acted))
+    in_it = RoleGrant.person_id.in_(acted_in(campaign))
+    came = select(RoleGrant.person_id).where(RoleGrant.role.in_(STAFF_ROLES), *EVERYWHERE, in_it)
     return {campaign.owner_id, *_holding(session, campaign, STAFF_ROLES), *finance(session), *session.scalars(came)}
 
 
 def makers(session: Session, campaign: Campaign) -> set[UUID]:
-    """Everyone who has made a work or a version in the campaign, or has a line in one of its proposals."""
+    """Everyone who has made a work or a version in the campaign by their own word."""
     versions = (
         select(Version.made_by).join(Deliverable, Deliverable.id == Version.deliverable_id).where(Deliverable.campaign_id == campaign.id)
     )
     return {*contributors(session, campaign.id), *session.scalars(versions)}
+
+
+def acted_in(campaign: Campaign) -> Select[UUID | None]:
+    """Whoever has done something in the campaign; to say that one had no part in a work is none."""
+    of_campaign = (Event.chain_id == campaign.id, Event.actor_id.is_not(None), Event.name != "open_call.naming_ended")
+    return select(Event.actor_id).where(*of_campaign)
 
 
 def _holding(session: Session, campaign: Campaign, roles: Collection[Role]) -> set[UUID]:

@@ -10,6 +10,7 @@ from campaigns.core.campaign import Deliverable
 from campaigns.core.events import Event
 from campaigns.curation.models import Outcome, Review, ReviewAssignment, ReviewRound
 from campaigns.curation.queries import GIVEN
+from campaigns.open_call.crediting import CONFIRMED
 from campaigns.open_call.models import Contribution, Maker
 from notifications.notice import Letter, notice
 
@@ -57,11 +58,12 @@ def not_selected(session: Session, fact: Event) -> Iterable[Letter]:
 
 
 def _outcomes(session: Session, fact: Event, *, chosen: bool) -> Iterable[Letter]:
+    """Of these works each maker who made them by their own word learns the reason."""
     query = (
         select(Maker.person_id, Contribution.title, Outcome.reason)
         .join(Outcome, Outcome.work_id == Maker.contribution_id)
         .join(Contribution, Contribution.id == Outcome.work_id)
-        .where(Outcome.deliverable_id == fact.deliverable_id, Outcome.visit == fact.facts["visit"], Outcome.chosen.is_(chosen))
+        .where(Outcome.deliverable_id == fact.deliverable_id, Outcome.visit == fact.facts["visit"], Outcome.chosen.is_(chosen), CONFIRMED)
         .order_by(Maker.person_id, Contribution.id)
     )
     deliverable = session.get_one(Deliverable, fact.deliverable_id).title

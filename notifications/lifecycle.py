@@ -16,7 +16,7 @@ from campaigns.core.events import Event
 from campaigns.core.people import RoleGrant
 from campaigns.digest import Told, where_things_stand
 from campaigns.gates import Gate, gates
-from notifications.audiences import within
+from notifications.audiences import acted_in, within
 from notifications.notice import Letter, notice
 
 WORDS_OF_PAUSE = ("campaign.paused", "campaign.resumed", "campaign.cancelled")
@@ -116,7 +116,6 @@ def _of_week(told: Told) -> dict[str, Any]:
 def everyone_in(session: Session, fact: Event) -> Iterable[UUID]:
     """Its owner, everyone with a role in it, and everyone who has done something in it, but not who did this."""
     campaign = session.get_one(Campaign, fact.campaign_id)
-    acted = select(Event.actor_id).where(Event.chain_id == campaign.id, Event.actor_id.is_not(None))
     held = select(RoleGrant.person_id).where(within(campaign))
-    everyone = {campaign.owner_id, *session.scalars(union(acted, held))}
+    everyone = {campaign.owner_id, *session.scalars(union(acted_in(campaign), held))}
     return sorted(everyone - {fact.actor_id})

@@ -68,11 +68,12 @@ def _still_so(session: Session, fact: Event) -> bool:
     sample=WORK | {"takes_part": False, "reason": "It shows a brand's logo, which the call asks to leave out."},
 )  # fmt: skip
 def screened(session: Session, fact: Event) -> Iterable[Letter]:
-    """Each maker learns whether the work takes part, and why."""
+    """Each maker by their own word learns whether the work takes part, and why."""
     work = _work(session, fact)
     for maker in makers_of(session, [work.id])[work.id]:
-        path = f"/me/contributions/{work.id}"
-        yield Letter(maker.person_id, path=path, title=work.title, takes_part=fact.facts["takes_part"], reason=fact.reason)
+        if maker.is_confirmed:
+            path = f"/me/contributions/{work.id}"
+            yield Letter(maker.person_id, path=path, title=work.title, takes_part=fact.facts["takes_part"], reason=fact.reason)
 
 
 @notice(

@@ -116,7 +116,7 @@ def claim(work_id: UUID, form: Annotated[ClaimForm, Form()], reader: SignedIn) -
     work = queries.find_work(reader.session, work_id, by=reader.by)
 
     def deed() -> tuple[str, str]:
-        (other,) = works_named(reader.session, work.campaign_id, [form.other], field="other")
+        (other,) = works_named(reader.session, work.campaign_id, [form.other], field="other", by=reader.by)
         older, newer = sorted([work.id, other])
         source = claims.claim(reader.session, newer, older, form.kind, by=reader.by, at=reader.at)
         said = _("Claim submitted. It counts once the other side or a curator confirms it.")

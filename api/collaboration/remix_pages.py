@@ -59,7 +59,8 @@ def send_remix(work_id: UUID, form: Annotated[RemixForm, Form()], reader: Signed
     source = queries.find_work(reader.session, work_id, by=reader.by)
 
     def deed() -> tuple[str, str]:
-        named = works_named(reader.session, source.campaign_id, [name for name, _kind in form.further], field="also")
+        names = [name for name, _kind in form.further]
+        named = works_named(reader.session, source.campaign_id, names, field="also", by=reader.by)
         further = [Citation(found, kind) for found, (_name, kind) in zip(named, form.further, strict=True)]
         cited = [Citation(source.id, form.kind), *further]
         work = remix(reader.session, source.campaign_id, entry_from(form, reader), cited, by=reader.by, at=reader.at)

@@ -1,6 +1,6 @@
 """The manager's board: every campaign in the column of its stage, what it waits for, on whom and since when."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -28,7 +28,7 @@ pages = APIRouter()
 # Of each stage, the most pressing: as many as one looks through before one would rather search.
 MOST_CARDS = 12
 # Those that come with the page, about as many as a screen shows; the others follow when one comes near them.
-FIRST_CARDS: Mapping[str | None, int] = {"mine": 8, "everyone": 4}
+FIRST_CARDS = 8
 HEADER = ("number", "title", "brand", "manager", "stage", "paused", "go-live", "due", "slack in days", "waiting on")
 
 
@@ -72,7 +72,7 @@ def show_board(asked: Wanted, reader: SignedIn, page: Page) -> HTMLResponse:
     }
     if asked.stage is not None:
         return _list(reader, sought, page, shown)
-    found = overview.shelves(reader.session, sought, most=FIRST_CARDS[asked.whose], by=reader.by, at=reader.at)
+    found = overview.shelves(reader.session, sought, most=FIRST_CARDS, by=reader.by, at=reader.at)
     return reader.page("lifecycle/board.html", shelves=found, most=MOST_CARDS, **shown)
 
 
@@ -81,10 +81,9 @@ def show_shelf(asked: Wanted, reader: SignedIn) -> HTMLResponse:
     """The part of the board that follows the first cards of a stage, to be put in their column."""
     _require_works_here(reader.by)
     asked = asked.of(reader.by)
-    most, skip = MOST_CARDS, FIRST_CARDS[asked.whose]
-    found = overview.shelves(reader.session, asked.sought(reader.by), most=most, skip=skip, by=reader.by, at=reader.at)
+    found = overview.shelves(reader.session, asked.sought(reader.by), most=MOST_CARDS, skip=FIRST_CARDS, by=reader.by, at=reader.at)
     shelves = [shelf for shelf in found if shelf.stage is asked.stage]
-    return reader.page("lifecycle/shelf_part.html", asked=asked, shelves=shelves, skip=skip, spark=_spark(reader))
+    return reader.page("lifecycle/shelf_part.html", asked=asked, shelves=shelves, skip=FIRST_CARDS, spark=_spark(reader))
 
 
 def _spark(reader: Reader) -> Callable[[Card], str]:

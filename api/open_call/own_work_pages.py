@@ -47,7 +47,7 @@ def show_works(reader: SignedIn, page: Page) -> HTMLResponse:
         next=next_,
         counts=queries.own_counts(reader.session, by=reader.by),
         states=states(),
-        fates=fates_of(reader.session, [own.work.id for own in works]),
+        fates=fates_of(reader.session, [own.work.id for own in works if not own.is_asked]),
     )
 
 
@@ -63,7 +63,7 @@ def _rows(by: Actor) -> Iterator[tuple[Any, ...]]:
         work = own.work
         own_shares = next(credit.shares for credit in own.credits if credit.person_id == by.person)
         yield (
-            work.title, own.campaign, work.kind.value, work.state.value, work.state_since, work.state_reason, work.received_at,
+            work.title, own.campaign, work.kind.value, work.state.value, work.state_since, own.reason, work.received_at,
             own_shares, sum(credit.shares for credit in own.credits),
         )  # fmt: skip
 
@@ -73,16 +73,14 @@ def show_work(work_id: UUID, reader: SignedIn) -> HTMLResponse:
     """One work: its way so far, each step with its reason."""
     own = queries.own_work(reader.session, work_id, by=reader.by)
     granted = grants_of(reader.session, [work_id])[work_id]
-    is_asked = any(credit.person_id == reader.by.person and not credit.is_confirmed for credit in own.credits)
     return reader.page(
         "open_call/own_work.html",
         own=own,
         work=own.work,
         campaign=reader.session.get_one(Campaign, own.work.campaign_id),
-        outcomes=[] if is_asked else outcomes(reader.session, work_id, by=reader.by),
+        outcomes=[] if own.is_asked else outcomes(reader.session, work_id, by=reader.by),
         grant=next((grant for grant in granted if grant.person_id == reader.by.person), None),
         may_take_back=own.work.uploaded_by == reader.by.person and any(not credit.is_confirmed for credit in own.credits),
-        is_asked=is_asked,
         all_shares=sum(credit.shares for credit in own.credits),
         states=states(),
         State=WorkState,

@@ -109,7 +109,7 @@ class OwnWorkShown(BaseModel):
         return cls(
             id=work.id, campaign=work.campaign_id, campaign_title=own.campaign, title=work.title, kind=work.kind,
             statement=work.statement, is_wrapper=work.is_wrapper, state=work.state, state_since=work.state_since,
-            reason=work.state_reason, received_at=work.received_at, came_by_extension=work.by_extension_id is not None,
+            reason=own.reason, received_at=work.received_at, came_by_extension=work.by_extension_id is not None,
             renditions=[RenditionShown.model_validate(r) for r in own.renditions],
             credits=[CreditShown.model_validate(c) for c in own.credits],
         )  # fmt: skip

@@ -16,6 +16,7 @@ from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.core.stages import Stage
 from campaigns.curation.queries import chosen_here
+from campaigns.open_call.crediting import CONFIRMED
 from campaigns.open_call.models import TAKES_PART, Contribution, Maker
 
 DELIVERED = (Stage.PAYOUT, Stage.DONE)
@@ -35,7 +36,7 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class BuiltOn:
-    """A work that takes part and has the work in it, and someone who made it."""
+    """A work that takes part and has the work in it, and someone who made it by their own word."""
 
     work_id: UUID
     title: str
@@ -122,5 +123,5 @@ def built_on(session: Session, work_ids: Collection[UUID]) -> Sequence[BuiltOn]:
     """Every work that takes part and has one of these in it, over all generations, with each of its makers; not these themselves."""
     holding = containing(session, work_ids) - set(work_ids)
     query = select(Contribution.id, Contribution.title, Maker.person_id).join(Maker, Maker.contribution_id == Contribution.id)
-    query = query.where(one_of(Contribution.id, holding), TAKES_PART).order_by(Contribution.id, Maker.person_id)
+    query = query.where(one_of(Contribution.id, holding), TAKES_PART, CONFIRMED).order_by(Contribution.id, Maker.person_id)
     return [BuiltOn(*row) for row in session.execute(query)]

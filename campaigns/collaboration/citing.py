@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.collaboration.errors import UnknownWork
-from campaigns.core.campaign import find_campaign
+from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.people import Actor
 from campaigns.core.words import _
 from campaigns.open_call.crediting import Credit, credits_of, makers_of
 from campaigns.open_call.models import TAKES_PART, Contribution
-from campaigns.open_call.queries import judges_blind, without_names
+from campaigns.open_call.queries import judges_blind, shows_contributions_to, without_names
 
 IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 WILD = re.compile(r"[\\%_]")
@@ -30,10 +30,10 @@ class Citable:
 
 
 def citable(session: Session, campaign_id: UUID, words: str, *, by: Actor) -> Sequence[Citable]:
-    """The newest works of the campaign whose titles have these words in them."""
+    """The newest works that the campaign shows to the actor whose titles have these words in them."""
     campaign = find_campaign(session, campaign_id, by=by)
     by.person  # noqa: B018 - raises NotSignedIn for a guest
-    query = _taking_part(campaign_id).where(Contribution.title.ilike(f"%{_plain(words)}%", escape="\\"))
+    query = _shown(campaign_id, by).where(Contribution.title.ilike(f"%{_plain(words)}%", escape="\\"))
     works = session.scalars(query.order_by(Contribution.id.desc()).limit(AT_ONCE)).all()
     ids = [work.id for work in works]
     if judges_blind(by, campaign):
@@ -43,10 +43,13 @@ def citable(session: Session, campaign_id: UUID, words: str, *, by: Actor) -> Se
     return [Citable(work.title, credits_[work.id]) for work in works]
 
 
-def works_named(session: Session, campaign_id: UUID, names: Sequence[str], *, field: str) -> Sequence[UUID]:
-    """The works of the campaign that are meant, in this order; raises UnknownWork, which says which name means none or several."""
+def works_named(session: Session, campaign_id: UUID, names: Sequence[str], *, field: str, by: Actor) -> Sequence[UUID]:
+    """The works that are meant of those that the campaign shows to the actor, in this order.
+
+    Raises UnknownWork, which says which name means none or several.
+    """
     meant = [UUID(address[0]) if (address := IDENTIFIER.search(name)) else name.strip().lower() for name in names]
-    found = session.scalars(_taking_part(campaign_id).where(or_(*map(_means, meant)))).all() if meant else ()
+    found = session.scalars(_shown(campaign_id, by).where(or_(*map(_means, meant)))).all() if meant else ()
     known: dict[UUID | str, list[UUID]] = {}
     for work in found:
         known.setdefault(work.id, []).append(work.id)
@@ -73,5 +76,6 @@ def _the_one(name: str, found: Sequence[UUID], field: str) -> UUID:
     return found[0]
 
 
-def _taking_part(campaign_id: UUID) -> Select[Contribution]:
-    return select(Contribution).where(Contribution.campaign_id == campaign_id, TAKES_PART)
+def _shown(campaign_id: UUID, by: Actor) -> Select[Contribution]:
+    query = select(Contribution).join(Campaign, Campaign.id == Contribution.campaign_id)
+    return query.where(Contribution.campaign_id == campaign_id, TAKES_PART, shows_contributions_to(by))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Exists, Select, any_, exists, or_, select,
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.collaboration.errors import JudgesBlind
-from campaigns.collaboration.lineage import Column, Direction, ancestors, descendants
+from campaigns.collaboration.lineage import Column, Direction, Kin, ancestors, descendants
 from campaigns.collaboration.models import IS_DISPUTED, IS_OPEN, Party, Source, SourceState
 from campaigns.core.campaign import Campaign, find_campaign
 from campaigns.core.db import all_of
@@ -19,7 +19,7 @@ from campaigns.core.words import _
 from campaigns.open_call.blind import BlindWork, blind_works
 from campaigns.open_call.crediting import CONFIRMED, Credit, credits_of
 from campaigns.open_call.models import Contribution, Maker, WorkState
-from campaigns.open_call.queries import find_work, is_confirmed_maker, judges_blind
+from campaigns.open_call.queries import find_work, is_confirmed_maker, judges_blind, shows_contributions
 
 Claims: TypeAlias = Select[Source, Contribution, Contribution]
 SHOWN = (WorkState.SCREENED_IN, WorkState.WITHDRAWN)
@@ -62,10 +62,13 @@ class BlindClaim:
 
 
 def family(session: Session, work_id: UUID, direction: Direction, *, by: Actor) -> Family:
-    """One side of the work's lineage, over all generations; raises JudgesBlind for those who curate here."""
+    """One side of the work's lineage, over all generations; the work alone for whoever is shown no other of its campaign.
+
+    Raises JudgesBlind for those who curate here.
+    """
     start = find_work(session, work_id, by=by)
     require_sighted(by, start)
-    kin = ancestors(session, work_id) if direction is Direction.UP else descendants(session, work_id)
+    kin = _kin(session, start, direction, by)
     works = {w.id: w for w in session.scalars(select(Contribution).where(Contribution.id == any_(all_of(kin.generations))))}
     seen = {work_id, *(w.id for w in works.values() if w.state in SHOWN)}
     there = [work_id, *(w.id for w in works.values() if w.state is WorkState.SCREENED_IN)]
@@ -78,10 +81,21 @@ def family(session: Session, work_id: UUID, direction: Direction, *, by: Actor) 
     return Family(relatives, [s for s in kin.sources if {s.work_id, s.source_id} <= seen])
 
 
+def _kin(session: Session, work: Contribution, direction: Direction, by: Actor) -> Kin:
+    if not shows_contributions(session, work.campaign_id, by=by):
+        return Kin({work.id: 0}, [])
+    return ancestors(session, work.id) if direction is Direction.UP else descendants(session, work.id)
+
+
 def sources(session: Session, work_id: UUID, *, by: Actor) -> Sequence[Source]:
-    """The work's edges to older works: the confirmed ones, and for its makers those that are open or declined too."""
+    """The work's edges to older works: the confirmed ones, and for its makers those that are open or declined too.
+
+    None for whoever is shown no other work of its campaign.
+    """
     work = find_work(session, work_id, by=by)
     require_sighted(by, work)
+    if not shows_contributions(session, work.campaign_id, by=by):
+        return []
     query = select(Source).where(Source.work_id == work_id).order_by(Source.source_id)
     if not is_confirmed_maker(session, work_id, by):
         query = query.where(Source.state == SourceState.CONFIRMED)

@@ -14,7 +14,7 @@ from campaigns.core.db import all_of
 from campaigns.core.people import Actor
 from campaigns.open_call.crediting import Credit, credits_of
 from campaigns.open_call.models import Contribution, WorkState
-from campaigns.open_call.queries import Shown, find_work, renditions_of
+from campaigns.open_call.queries import Shown, find_work, renditions_of, shows_contributions
 
 NEAR = 2
 MOST_NEAR = 24
@@ -71,10 +71,12 @@ def relations(
 ) -> Relations:
     """The work's relatives; of what was made from it `limit` works, and on either side of it the nearest `most` up to `steps` away.
 
-    Raises JudgesBlind for those who curate here.
+    None for whoever is shown no other work of its campaign. Raises JudgesBlind for those who curate here.
     """
     work = find_work(session, work_id, by=by)
     require_sighted(by, work)
+    if not shows_contributions(session, work.campaign_id, by=by):
+        return _alone(session, work, by)
     from_, into = session.execute(_sources(work_id)).all(), session.execute(_offspring(work_id, after).limit(limit)).all()
     older, newer = (_steps(session, work_id, *ends, steps, most) for ends in (UPWARD, UPWARD[::-1]))
     near = [*((one, -step) for one, step in reversed(older.works)), (work, 0), *newer.works]
@@ -89,13 +91,24 @@ def relations(
 
 
 def whole_map(session: Session, work_id: UUID, *, by: Actor, most: int = MOST_ON_A_MAP) -> Neighbourhood:
-    """All that led to the work and all that it led to, on either side the nearest `most`; raises JudgesBlind for those who curate here."""
+    """All that led to the work and all that it led to, on either side the nearest `most`.
+
+    The work alone for whoever is shown no other of its campaign. Raises JudgesBlind for those who curate here.
+    """
     work = find_work(session, work_id, by=by)
     require_sighted(by, work)
+    if not shows_contributions(session, work.campaign_id, by=by):
+        return _alone(session, work, by).around
     older, newer = (_nearest(session, work_id, direction, most) for direction in (Direction.UP, Direction.DOWN))
     near = [*((one, -step) for one, step in reversed(older.works)), (work, 0), *newer.works]
     credits_ = _credits(session, by, work, [one for one, _step in near])
     return _around(session, [_relative(one, step, credits_) for one, step in near], older, newer)
+
+
+def _alone(session: Session, work: Contribution, by: Actor) -> Relations:
+    """The work without its relatives."""
+    around = Neighbourhood([_relative(work, 0, _credits(session, by, work, []))], [], beyond=0)
+    return Relations([], [], around, renditions_of(session, [work.id], *SMALL))
 
 
 def _around(session: Session, relatives: Sequence[Relative], *sides: Side) -> Neighbourhood:

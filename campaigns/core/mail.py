@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, case, cast, exists, func, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, case, cast, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaigns.core.asides import is_aside
@@ -96,14 +96,21 @@ class Suppression(Base):
 
 
 def letters_of(
-    session: Session, campaign: Campaign, *, state: MailState | None = None, after: UUID | None, limit: int, by: Actor
+    session: Session,
+    campaign: Campaign,
+    *,
+    name: ColumnElement[str],
+    state: MailState | None = None,
+    after: UUID | None,
+    limit: int,
+    by: Actor,
 ) -> Sequence[tuple[Mail, str | None]]:
-    """The campaign's letters and whom each is for, newest first, older than `after`; with `state`, only those in it.
+    """The campaign's letters and whom each is for, by `name`, newest first, older than `after`; with `state`, only those in it.
 
     Of an announcement nobody is named: it goes to everyone there is, whatever they have to do with the campaign.
     """
     by.require(Permission.VIEW_TIMELINE, on=campaign)
-    query = select(Mail, case((Mail.chunk_id.is_(None), Person.name))).join(Person, Person.id == Mail.recipient_id)
+    query = select(Mail, case((Mail.chunk_id.is_(None), name))).join(Person, Person.id == Mail.recipient_id)
     query = query.where(Mail.campaign_id == campaign.id)
     query = query.where(Mail.state == state) if state else query
     query = query.where(Mail.id < after) if after else query

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.campaign import Campaign, find_campaign, is_public, visible_to, within_roles
 from campaigns.core.db import given, one_of
 from campaigns.core.files import FileLink, link_to
-from campaigns.core.people import Actor, Scope, Scoped
+from campaigns.core.people import SYSTEM, Actor, Scope, Scoped
 from campaigns.core.permissions import Permission, Role
 from campaigns.core.words import _
 from campaigns.open_call.crediting import CONFIRMED, Credit, Made, credits_of, makers_of
@@ -62,12 +62,18 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class OwnWork:
-    """One's own work and where it stands."""
+    """One's own work and where it stands; `is_asked` says that one was named as its maker and has not answered."""
 
     work: Contribution
     campaign: str
     renditions: Sequence[Shown]
     credits: Sequence[Credit]
+    is_asked: bool
+
+    @property
+    def reason(self) -> str | None:
+        """Why it stands there, for those who made it by their own word."""
+        return None if self.is_asked else self.work.state_reason
 
 
 def find_work(session: Session, work_id: UUID, *, by: Actor, lock: bool = False) -> Contribution:
@@ -80,7 +86,8 @@ def find_work(session: Session, work_id: UUID, *, by: Actor, lock: bool = False)
         raise NoSuchWork(_("There is no such work."))
     work = found[0]
     if lock:
-        find_campaign(session, work.campaign_id, by=by, lock=True)
+        # In the system's name: whoever was named as a maker answers for the work also when its campaign is there for them no more.
+        find_campaign(session, work.campaign_id, by=SYSTEM, lock=True)
         session.refresh(work, with_for_update={"key_share": True})
     return work
 
@@ -222,7 +229,11 @@ def _own(session: Session, found: Sequence[Contribution], by: Actor) -> Sequence
     ids = [w.id for w in found]
     titles = {c.id: c.title for c in session.scalars(select(Campaign).where(Campaign.id.in_({w.campaign_id for w in found})))}
     renditions, credits_ = renditions_of(session, ids), credits_of(session, ids, to=by.person)
-    return [OwnWork(w, titles[w.campaign_id], renditions[w.id], credits_[w.id]) for w in found]
+    return [OwnWork(w, titles[w.campaign_id], renditions[w.id], credits_[w.id], _is_asked(credits_[w.id], by)) for w in found]
+
+
+def _is_asked(credits_: Sequence[Credit], by: Actor) -> bool:
+    return any(credit.person_id == by.person and not credit.is_confirmed for credit in credits_)
 
 
 def _page(query: Select[Contribution], after: UUID | None, limit: int) -> Select[Contribution]:

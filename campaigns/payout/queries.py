@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, Select, and_, exists, func, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union
 from sqlalchemy.orm import Session, aliased
 
 from campaigns.brief.models import Brief
+from campaigns.client_delivery.models import Version, VersionMaker
 from campaigns.core.campaign import Campaign, Deliverable, deliverables_of, find_campaign, visible_to
 from campaigns.core.db import given, one_of
 from campaigns.core.people import Actor, Person
@@ -135,9 +136,10 @@ def _sees(session: Session, deliverable: Deliverable, by: Actor) -> bool:
 
 
 def is_contributor(session: Session, campaign_id: UUID, person_id: UUID) -> bool:
-    """Whether the person made a work of the campaign by their own word, or has a line in one of its proposals."""
+    """Whether the person made a work of the campaign, or a version for which they have a line, by their own word."""
     made = _makers_in(campaign_id).where(Maker.person_id == person_id).exists()
-    return bool(session.scalar(select(or_(made, _has_line(campaign_id, person_id)))))
+    has_line = _with_lines_in(campaign_id).where(Line.person_id == person_id).exists()
+    return bool(session.scalar(select(or_(made, has_line))))
 
 
 def _makers_in(campaign_id: UUID) -> Select[UUID]:
@@ -145,16 +147,19 @@ def _makers_in(campaign_id: UUID) -> Select[UUID]:
     return made.where(Contribution.campaign_id == campaign_id, CONFIRMED)
 
 
-def _has_line(campaign_id: UUID, person_id: UUID) -> Exists:
-    proposal = and_(Line.proposal_id == Proposal.id, Proposal.deliverable_id == Deliverable.id, Deliverable.campaign_id == campaign_id)
-    return exists().where(proposal, Line.person_id == person_id)
+def _with_lines_in(campaign_id: UUID) -> Select[UUID]:
+    """Those who made a version and have a line for it; not those who have one only because they were named as makers of a work."""
+    query = (
+        select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id).join(Deliverable, Deliverable.id == Proposal.deliverable_id)
+    )
+    query = query.join(Version, Version.deliverable_id == Deliverable.id)
+    query = query.join(VersionMaker, and_(VersionMaker.version_id == Version.id, VersionMaker.person_id == Line.person_id))
+    return query.where(Deliverable.campaign_id == campaign_id, VersionMaker.confirmed_at.is_not(None))
 
 
 def contributors(session: Session, campaign_id: UUID) -> Sequence[UUID]:
-    """Everyone who made a work of the campaign by their own word, or has a line in one of its proposals, in order."""
-    named = select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id)
-    named = named.join(Deliverable, Deliverable.id == Proposal.deliverable_id)
-    everyone = union(_makers_in(campaign_id), named.where(Deliverable.campaign_id == campaign_id)).subquery()
+    """Everyone who made a work of the campaign, or a version for which they have a line, by their own word; in order."""
+    everyone = union(_makers_in(campaign_id), _with_lines_in(campaign_id)).subquery()
     return session.scalars(select(everyone.c.person_id).order_by(everyone.c.person_id)).all()
 
 

@@ -8,9 +8,12 @@ from campaigns.core import clock
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
 from campaigns.core.mail import Mail, MailState
+from campaigns.core.people import actor_for
+from campaigns.open_call.actions import confirm_part
 from tests import factories
 from tests.api.caller import caller, token_of
 from tests.campaigns.brief.counting import statements
+from tests.campaigns.payout.sharing import named_too
 from tests.factories import Partnership
 
 PATH = "/api/v1/campaigns/{}/letters"
@@ -54,6 +57,16 @@ def test_a_letter_that_failed_is_found_with_its_reason_and_without_its_address(m
         ],
         "next": None,
     }  # fmt: skip
+
+
+def test_whoever_has_yet_to_confirm_a_work_is_not_told_by_name_to_whoever_runs_the_campaign(made: Partnership, mara: TestClient) -> None:
+    with unit_of_work() as session:
+        nico, work = letter(session, made).recipient_id, factories.contribution(session, made)
+        named_too(session, work.id, actor_for(session, nico))
+    assert [each["to"] for each in mara.get(PATH.format(made.id)).json()["items"]] == ["someone who has not confirmed yet"]
+    with unit_of_work() as session:
+        confirm_part(session, work.id, by=actor_for(session, nico), at=clock.business_now(session))
+    assert [each["to"] for each in mara.get(PATH.format(made.id)).json()["items"]] == ["Ada Okafor"]
 
 
 def test_an_artist_does_not_see_what_became_of_letters(made: Partnership) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from campaigns.core import clock
 from campaigns.core.campaign import Deliverable
 from campaigns.core.db import unit_of_work
 from campaigns.core.ids import new_id
-from campaigns.core.people import SYSTEM, Actor
+from campaigns.core.people import SYSTEM, Actor, Person
 from campaigns.curation.queries import chosen_works
 from campaigns.ledger.accounts import Entry as Posting
 from campaigns.ledger.accounts import held, payee
@@ -34,6 +35,8 @@ from tests.browser.town import uploaded
 from tests.everyone import DEEDS, Cast
 from tests.factories import contribution, entry
 from tests.journeys.world import do_one_round, work
+from tests.leaks.people import NAMED, Company
+from tests.leaks.world import World, named_in
 
 ROUNDS = 40
 
@@ -54,9 +57,12 @@ def work_on(all_: Cast) -> None:
         pass
 
 
-def send_in(all_: Cast, *files: Path, others: Iterable[Actor] = ()) -> None:
-    """Works by both artists in turn, two of them let in, one that contains the first and says that the second led to it, and others'."""
-    makers = cycle((all_.artist, all_.other_artist))
+def send_in(world: World, company: Company, *files: Path, others: Iterable[Actor] = ()) -> None:
+    """Works by both artists in turn, two of them let in, one that contains the first and says that the second led to it, and others'.
+
+    Of one by the artist somebody is named as a maker who never says so.
+    """
+    all_, makers = company.all_, cycle((company.all_.artist, company.all_.other_artist))
     for file, by in zip(files, makers, strict=False):
         upload_id = uploaded(file, by)
         with unit_of_work() as session:
@@ -64,8 +70,9 @@ def send_in(all_: Cast, *files: Path, others: Iterable[Actor] = ()) -> None:
             contribute(session, all_.made.id, sent, by=by, at=clock.business_now(session))
     with unit_of_work() as session:
         now = clock.business_now(session)
-        for title, by in zip(("Lantern street", "Paper boats", "A fence of lights"), makers, strict=False):
+        for title, by in zip(("Lantern street", "Paper boats"), makers, strict=False):
             contribution(session, all_.made, by, title, at=now, statement="We do it every year.")
+        _name_a_maker(session, world, company, now)
         for by in others:
             contribution(session, all_.made, by, "From next door", at=now, statement="We do it, too.")
     work(all_.made.id)
@@ -76,6 +83,16 @@ def send_in(all_: Cast, *files: Path, others: Iterable[Actor] = ()) -> None:
             screen(session, work_id, True, None, by=all_.curator, at=now)
         cited = [Citation(first, SourceKind.CONTAINS), Citation(second, SourceKind.INFLUENCED_BY)]
         remix(session, all_.made.id, entry(session, all_.artist, "First foot"), cited, by=all_.artist, at=now)
+
+
+def _name_a_maker(session: Session, world: World, company: Company, at: datetime) -> None:
+    """A work by the artist, with markers of its own, of which somebody is named as a maker by their address."""
+    by, named, whose = company.all_.artist, company.who(NAMED), world.pen.whose
+    address = session.get_one(Person, named.person).email
+    world.pen.whose = named_in(whose)
+    makers: dict[str, Any] = {"makers": {by.person: 1, named.person: 1}, "addresses": {named.person: address}}
+    contribution(session, company.all_.made, by, "A fence of lights", at=at, statement="We do it every year.", **makers)
+    world.pen.whose = whose
 
 
 def version(session: Session, all_: Cast, deliverable: Deliverable) -> UUID:

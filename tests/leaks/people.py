@@ -15,6 +15,8 @@ from tests.everyone import Cast
 from tests.factories import person, someone
 
 SIGN_OFF_ROLE = "legal"
+# Who is only named as a maker of another's work, and has never said so.
+NAMED = "named"
 # Who has a role of the other campaign's, by how the readers call them, and who that is there.
 OF_THE_NEXT = {"rival": "principal", "stranger": "artist", "approver-artist": "approver-artist"}
 
@@ -76,6 +78,7 @@ def with_everyone(session: Session, all_: Cast) -> Company:
         "manager-curator": someone(session, Role.MANAGER, "Mick", on=campaign),
         "approver-artist": someone(session, Role.APPROVER, "Arno", on=brand),
         "finance": all_.made.finance,
+        NAMED: person(session, "Nico"),
     }
     further: tuple[tuple[str, Role, dict[str, Any]], ...] = (
         ("principal", Role.APPROVER, {"on": brand}),

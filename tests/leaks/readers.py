@@ -13,13 +13,14 @@ from campaigns.core.db import unit_of_work
 from campaigns.core.permissions import EVERYTHING, SCOPES
 from tests.api.visiting import PAGE
 from tests.leaks.asking import Asking
+from tests.leaks.people import NAMED
 from tests.leaks.routes import scope_at
 from tests.leaks.world import PLACES, World
 
 ONE_ROLE = ("operator", "manager", "finance", "client", "signer", "approver", "leader", "editor", "screener", "curator", "artist")
 ELSEWHERE = ("rival", "stranger")
 TWO_ROLES = ("operator-finance", "manager-curator", "manager-artist", "curator-artist", "approver-artist")
-SIGNED_IN = (*ONE_ROLE, *ELSEWHERE, *TWO_ROLES)
+SIGNED_IN = (*ONE_ROLE, NAMED, *ELSEWHERE, *TWO_ROLES)
 READERS = (*SIGNED_IN, "guest", "scoped", "beyond", "ended")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.leaks.people import NAMED
 from tests.leaks.planted import Mark
 from tests.leaks.walk import Sight
 from tests.leaks.world import (
@@ -18,12 +19,14 @@ from tests.leaks.world import (
     JOIN,
     NEXT_TO,
     PAY,
+    PLACES,
     READY,
     ROOM,
     UNSHOWN,
     WAITING,
     WINDOW,
     home,
+    named_in,
 )
 
 # How one stands whose role is the same for every campaign; a token's reader stands as what the token reaches.
@@ -32,7 +35,10 @@ ANYWHERE: Mapping[str, set[str]] = {
     "beyond": {"guest"}, "ended": {"ended"},
 }  # fmt: skip
 # How one stands to the own campaign whose name is another than that; each artist also stands as themselves.
-HERE: Mapping[str, set[str]] = {"artist": {"artist", "ana"}, "scoped": {"manager"}, "manager-curator": {"manager", "curator", "screener"}}
+HERE: Mapping[str, set[str]] = {
+    "artist": {"artist", "ana"}, "scoped": {"manager"}, "manager-curator": {"manager", "curator", "screener"},
+    NAMED: {"outsider", "nico"},
+}  # fmt: skip
 # How one stands to the campaign next to the one that is asked about, and to all others.
 NEXT: Mapping[str, set[str]] = {
     "rival": {"client", "signer", "approver"}, "stranger": {"artist", "ana"}, "approver-artist": {"approver", "outsider"},
@@ -72,6 +78,8 @@ OF_CONTRIBUTIONS = (
     "contribution.title", "contribution.statement", "person.name of Ana", "person.name of Ben", "person.name of Cara",
     "person.name of Mona",
 )  # fmt: skip
+# What whoever is only named as a maker of a work is shown of it.
+OF_WORKS = ("contribution.title", "contribution.statement")
 MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "annotation.words": MAKING, "assessment.due_because": RUN | SHARED_WITH, "brand.billing_email": RUN | BRAND,
     "cancellation.reason": TEAM,
@@ -91,7 +99,8 @@ MAY: Mapping[str, set[str]] = dict.fromkeys(PUBLIC, EVERYONE) | {
     "person.email of fin": SYSTEM, "person.email of flo": SYSTEM, "person.email of lea": RUN | {"leader"}, "person.email of mara": RUN,
     "person.email of max": RUN, "person.email of mick": RUN, "person.email of oda": SYSTEM, "person.email of otto": SYSTEM,
     "person.email of scott": RUN | {"screener"},
-    "person.name of Ana": SIGHTED, "person.name of Ben": SIGHTED, "person.name of Arno": RUN | BRAND | MAKING,
+    "person.name of Nico": {"nico", "finance"}, "person.email of nico": {"nico", "ana", "operator"},
+    "person.name of Ana": SIGHTED | {"nico"}, "person.name of Ben": SIGHTED, "person.name of Arno": RUN | BRAND | MAKING,
     "person.name of Clara": RUN | BRAND, "person.name of Noor": RUN | BRAND | MAKING, "person.name of Prue": RUN | BRAND | MAKING,
     "person.name of Signer": RUN | BRAND, "person.name of Sila": RUN | BRAND,
     "person.name of Cleo": RUN | {"curator"}, "person.name of Edda": RUN | MAKING, "person.name of Femi": RUN | BRAND,
@@ -139,8 +148,12 @@ def may_see(sight: Sight) -> bool:
         return any(
             _may_see(sight, place, allowed_in(place, may.get(sight.mark.where, set()), sight.mark)) for place, may in MAY_BETWEEN.items()
         )
-    place = {WAITING: CALL, UNSHOWN: ROOM}.get(sight.mark.whose, sight.mark.whose)
-    return _may_see(sight, place, allowed(sight.mark))
+    return _may_see(sight, place_of(sight.mark), allowed(sight.mark))
+
+
+def place_of(mark: Mark) -> str:
+    """The place that a mark's campaign is in."""
+    return {WAITING: CALL, UNSHOWN: ROOM, **{named_in(place): place for place in PLACES}}.get(mark.whose, mark.whose)
 
 
 def _may_see(sight: Sight, whose: str, may: set[str]) -> bool:
@@ -153,7 +166,7 @@ def _judges(sight: Sight, whose: str) -> bool:
 
 def may_read(sight: Sight) -> bool:
     """Whether a letter may say this to this reader."""
-    return may_see(sight) or not standing(sight, sight.mark.whose).isdisjoint(MAY_IN_LETTERS.get(sight.mark.where, set()))
+    return may_see(sight) or not standing(sight, place_of(sight.mark)).isdisjoint(MAY_IN_LETTERS.get(sight.mark.where, set()))
 
 
 def allowed(mark: Mark) -> set[str]:
@@ -164,7 +177,9 @@ def allowed(mark: Mark) -> set[str]:
         return MAY_BEFORE_SCREENING.get(mark.where, set())
     if mark.whose == UNSHOWN:
         return MAY_BEFORE_SHOWING.get(mark.where, set())
-    return allowed_in(mark.whose, MAY.get(mark.where, set()), mark)
+    place = place_of(mark)
+    is_theirs = mark.whose != place and mark.where in OF_WORKS
+    return allowed_in(place, MAY.get(mark.where, set()), mark) | ({"nico"} if is_theirs else set())
 
 
 def allowed_in(place: str, may: set[str], mark: Mark) -> set[str]:

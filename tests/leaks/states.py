@@ -60,10 +60,10 @@ from tests.questioned import questioned
 from tests.samples import picture
 
 
-def _done(_world: World, _folder: Path) -> Company:
+def _done(world: World, _folder: Path) -> Company:
     """Everyone was paid."""
     company = _opened(DONE)
-    send_in(company.all_)
+    send_in(world, company)
     carry(company.all_)
     return company
 
@@ -72,7 +72,7 @@ def _pay(world: World, _folder: Path) -> Company:
     """Cut, noted, decided, shared out and spoken about; a run is being sent, one is to be released."""
     company = _opened(PAY)
     all_ = company.all_
-    send_in(all_, others=world.staff.between.values())
+    send_in(world, company, others=world.staff.between.values())
     carry(all_, "no_version")
     with unit_of_work() as session:
         [deliverable] = all_.deliverables(session)
@@ -104,7 +104,7 @@ def _desk(world: World, folder: Path) -> Company:
     with unit_of_work() as session:
         for who, role in (("curator-artist", Role.CURATOR), ("manager-artist", Role.MANAGER)):
             grant_role(session, world.staff.between[who].person, role, on=company.all_.made.campaign.scope, by=SYSTEM)
-    send_in(company.all_, picture(folder))
+    send_in(world, company, picture(folder))
     carry(company.all_, "reviews_outstanding")
     with unit_of_work() as session:
         curator, now = company.all_.curator, clock.business_now(session)
@@ -115,11 +115,11 @@ def _desk(world: World, folder: Path) -> Company:
     return company
 
 
-def _window(_world: World, _folder: Path) -> Company:
+def _window(world: World, _folder: Path) -> Company:
     """A proposal that is open to comments, and another deliverable that waits for its points."""
     company = _opened(WINDOW, (READER, READER), is_quick=True)
     all_ = company.all_
-    send_in(all_)
+    send_in(world, company)
     carry(all_, "points_unassessed")
     with unit_of_work() as session:
         first = all_.deliverables(session)[0]
@@ -132,7 +132,7 @@ def _room(world: World, _folder: Path) -> Company:
     """A version that the brand is to decide on, and another deliverable's that it was not shown yet."""
     company = _opened(ROOM, (READER, READER), is_quick=True)
     all_ = company.all_
-    send_in(all_)
+    send_in(world, company)
     carry(all_, "no_version")
     with unit_of_work() as session:
         shown, unshown = all_.deliverables(session)
@@ -146,9 +146,9 @@ def _room(world: World, _folder: Path) -> Company:
     return company
 
 
-def _again(_world: World, _folder: Path) -> Company:
+def _again(world: World, _folder: Path) -> Company:
     """A version of which the brand wants another."""
-    company = _shown(AGAIN)
+    company = _shown(world, AGAIN)
     with unit_of_work() as session:
         now, made = clock.business_now(session), _version(session, company)
         said = find_version_details(session, made.id, by=company.all_.approver)
@@ -157,9 +157,9 @@ def _again(_world: World, _folder: Path) -> Company:
     return company
 
 
-def _gone(_world: World, _folder: Path) -> Company:
+def _gone(world: World, _folder: Path) -> Company:
     """A version that was shown to the brand before a work in it was taken back."""
-    company = _shown(GONE)
+    company = _shown(world, GONE)
     with unit_of_work() as session:
         artist, in_it = company.all_.artist, Component.version_id == _version(session, company).id
         works = select(Component.work_id).join(Maker, Maker.contribution_id == Component.work_id).where(in_it)
@@ -168,11 +168,11 @@ def _gone(_world: World, _folder: Path) -> Company:
     return company
 
 
-def _shown(place: str) -> Company:
+def _shown(world: World, place: str) -> Company:
     """A version that the brand is to decide on."""
     company = _opened(place, is_quick=True)
     all_ = company.all_
-    send_in(all_)
+    send_in(world, company)
     carry(all_, "no_version")
     with unit_of_work() as session:
         [deliverable] = all_.deliverables(session)
@@ -189,11 +189,11 @@ def _version(session: Session, company: Company) -> Version:
     ).one()
 
 
-def _final(_world: World, _folder: Path) -> Company:
+def _final(world: World, _folder: Path) -> Company:
     """A proposal that may be made final, contributions that anybody may look at, a paused run, an administrator to be confirmed."""
     company = _opened(FINAL)
     all_ = company.all_
-    send_in(all_)
+    send_in(world, company)
     carry(all_, "finalisation")
     with unit_of_work() as session:
         now = clock.business_now(session)
@@ -203,10 +203,10 @@ def _final(_world: World, _folder: Path) -> Company:
     return company
 
 
-def _fees(_world: World, _folder: Path) -> Company:
+def _fees(world: World, _folder: Path) -> Company:
     """Called off while its version was being made: who was chosen is offered a kill fee."""
     company = _opened(FEES, is_quick=True)
-    send_in(company.all_)
+    send_in(world, company)
     carry(company.all_, "no_version")
     with unit_of_work() as session:
         now = clock.business_now(session)
@@ -215,27 +215,27 @@ def _fees(_world: World, _folder: Path) -> Company:
     return company
 
 
-def _join(_world: World, _folder: Path) -> Company:
+def _join(world: World, _folder: Path) -> Company:
     """A collaboration that is under way."""
     company = _opened(JOIN, is_quick=True)
-    send_in(company.all_)
+    send_in(world, company)
     carry(company.all_, "collaboration_open")
     return company
 
 
-def _call(_world: World, _folder: Path) -> Company:
+def _call(world: World, _folder: Path) -> Company:
     """Works that wait to be screened, and a question."""
     company = _opened(CALL)
-    send_in(company.all_)
+    send_in(world, company)
     with unit_of_work() as session:
         questions.ask(session, company.id, "May it be a song?", by=company.all_.artist, at=clock.business_now(session))
     return company
 
 
-def _halt(_world: World, _folder: Path) -> Company:
+def _halt(world: World, _folder: Path) -> Company:
     """A call that is paused, and that one person asked to cancel."""
     company = _opened(HALT)
-    send_in(company.all_)
+    send_in(world, company)
     with unit_of_work() as session:
         now = clock.business_now(session)
         lifecycle.pause(session, company.id, "The brand thinks again.", by=company.all_.manager, at=now)
@@ -258,10 +258,10 @@ def _brief(_world: World, _folder: Path) -> Company:
     return company
 
 
-def _over(_world: World, _folder: Path) -> Company:
+def _over(world: World, _folder: Path) -> Company:
     """A call that was called off after works had come in, whose money goes back."""
     company = _opened(OVER, DELIVERABLES)
-    send_in(company.all_)
+    send_in(world, company)
     with unit_of_work() as session:
         call_off(session, company.id, "The brand has left.", by=company.all_.manager, at=clock.business_now(session))
     return company

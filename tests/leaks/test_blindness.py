@@ -158,7 +158,8 @@ def test_nothing_that_a_curator_is_shown_says_whose_it_is_or_holds_the_file_that
 @pytest.mark.parametrize("reach", ["the campaign", "one deliverable of it"])
 def test_whoever_judges_learns_whose_a_work_is_by_no_other_role_of_theirs(in_world: World, reach: str) -> None:
     company = in_world.companies[DESK]
-    makers = {Mark(DESK, f"person.{field}") for field in ("name of Ana", "name of Ben", "email of ana", "email of ben")}
+    people = ("name of Ana", "name of Ben", "name of Nico", "email of ana", "email of ben", "email of nico")
+    makers = {Mark(DESK, f"person.{field}") for field in people}
     with undone(), in_one_thread():
         things = things_of(in_world)[DESK]
         with unit_of_work() as session:

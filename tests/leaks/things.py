@@ -1,5 +1,6 @@
 """What stands in the places of paths and bodies: one of each thing that a campaign, its people and staff have."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -16,6 +17,7 @@ from campaigns.open_call import uploads
 from campaigns.open_call.models import Rendition
 from notifications.unsubscribing import unsubscribe_url
 from tests.browser.town import OF_DELIVERABLE, ONE_OF_EACH
+from tests.leaks.people import NAMED
 from tests.leaks.world import CALL, DESK, FINAL, IN_CAMPAIGN_OF, PLACES, World
 
 OF_CAMPAIGN = "where campaign_id = :campaign order by id limit 1"
@@ -23,6 +25,7 @@ UNSCREENED = "where campaign_id = :campaign and state = 'ready' order by id limi
 WAITING_RUN = "select id from payout_run where state = 'quoted'"
 PAID_TO_SOMEONE = "entry e join journal j on j.id = e.journal_id join account a on a.id in (e.debit_id, e.credit_id) where a.kind = 'payee'"
 DELIVERABLES = "select id from deliverable where campaign_id = :campaign order by id"
+UNANSWERED = "where c.campaign_id = :campaign and n.confirmed_at is null"
 OF_VERSION = f"join version x on x.id = n.version_id {OF_DELIVERABLE}"
 FURTHER = {
     "brand_role_id": "select g.id from role_grant g join campaign c using (brand_id) where c.id = :campaign and g.role = 'signer' limit 1",
@@ -33,6 +36,7 @@ FURTHER = {
     "receipt_id": f"select id from receipt {OF_CAMPAIGN}",
     "question_id": f"select id from question {OF_CAMPAIGN}",
     "note_id": f"select n.id from annotation n {OF_VERSION}",
+    "named_in_id": f"select n.contribution_id from named_maker n join contribution c on c.id = n.contribution_id {UNANSWERED}",
     "material_id": f"select n.id from outside_material n {OF_VERSION}",
     "dispute_id": "select id from dispute limit 1",
     "limits_id": "select id from payout_run_limits limit 1",
@@ -55,6 +59,7 @@ CALLED_ELSEWHERE = {
     "room": "version_id", "deliverable": "deliverable_id", "work": "work_id", "done_in": "version_id", "components": "work_id",
     "curators": "person_id", "into": "brand_id",
 }  # fmt: skip
+WORKS = ("work_id", "contribution_id", "work", "components")
 NOBODYS = {"sign_off_role": "legal", "field": "receipt", "letters": "announcement", "secret": "Zk3hT1Yq8o2xWvB7nR5uJmD0cLeSaPfGiKtQyXzVwEs"}
 
 
@@ -64,12 +69,17 @@ def things_of(world: World) -> dict[str, dict[str, object]]:
         return {place: _of(session, world, place) for place in PLACES}
 
 
+def asked_of(reader: str, things: Mapping[str, object]) -> Mapping[str, object]:
+    """What a reader asks about: who is only named as a maker asks about the work that they are named in."""
+    return {**things, **dict.fromkeys(WORKS, things["named_in_id"])} if reader == NAMED else things
+
+
 def _of(session: Session, world: World, place: str) -> dict[str, object]:
     asked = {"campaign": world.companies[place].id}
     deliverables = session.scalars(text(DELIVERABLES), asked).all()
     asked["deliverable"] = deliverables[place in IN_CAMPAIGN_OF]
     found = {name: session.scalar(text(_of_deliverable(query)), asked) for name, query in (ONE_OF_EACH | FURTHER).items()}
-    found |= dict.fromkeys(("deliverable_id", "deliverable_id"), asked["deliverable"])
+    found["deliverable_id"] = asked["deliverable"]
     found |= {name: session.scalar(text(query), asked) for name, query in INSTEAD.get(place, {}).items()}
     # Where a campaign has none of a kind yet, another's stands in: it is refused like one that does not exist.
     found |= {name: new_id() for name, thing in found.items() if thing is None and name.endswith("_id")}

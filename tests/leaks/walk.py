@@ -16,7 +16,7 @@ from tests.leaks.planted import Mark
 from tests.leaks.readers import readers
 from tests.leaks.routes import Way, ways
 from tests.leaks.texts import MORE, form_of, links_of, text_of
-from tests.leaks.things import things_of
+from tests.leaks.things import asked_of, things_of
 from tests.leaks.world import World
 
 ANYWHERE = ""
@@ -124,7 +124,7 @@ class Walking:
             world.rollback()
 
     async def _try(self, line: Line, reader: str) -> None:
-        way, things = self._ways[line.name], self._things[line.place]
+        way, things = self._ways[line.name], asked_of(reader, self._things[line.place])
         answer = await self._ask(way, line.place, reader, things)
         said = self.walk.told[line.name, line.place, reader] = told(answer)
         if way.route and way.path.startswith(API) and (fault := unlike(way.method, way.path, answer)):

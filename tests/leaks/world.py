@@ -29,6 +29,11 @@ def home(place: str) -> str:
     return IN_CAMPAIGN_OF.get(place, place)
 
 
+def named_in(place: str) -> str:
+    """Whose the markers are of the work in this place that somebody is only named as a maker of."""
+    return f"{place}, named in"
+
+
 @dataclass
 class World:
     """The campaigns by what stage they are in, the staff, and what was planted."""

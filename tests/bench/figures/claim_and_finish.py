@@ -15,10 +15,7 @@ from tests.bench.figure import Figure, seconds
 ITEMS = 20_000
 LEAST = 5000
 STRIPE = 25
-WHY = (
-    "It is one process on one core. From run to run the same machine reached 4,300 to 5,100 a second. The real limit is Stripe, which "
-    "takes 25 a second."
-)
+WHY = "It is one process on one core. The real limit is Stripe, which takes 25 a second."
 
 
 def measure(scale: float) -> Figure:

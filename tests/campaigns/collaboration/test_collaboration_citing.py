@@ -3,6 +3,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.collaboration.citing import citable, works_named
 from campaigns.collaboration.errors import UnknownWork
+from campaigns.core.people import SYSTEM
 from tests.factories import contribution, curator, opened_call, person, taking_part
 
 
@@ -14,7 +15,7 @@ def made(session: Session):
 def test_a_work_is_named_by_its_title_in_any_case_or_by_the_address_of_its_page(session, made):
     door, hinge = taking_part(session, made, title="The Door"), taking_part(session, made, title="Hinge, 100% brass")
     names = [" the door ", f"https://callboard.example/works/{hinge.id}?x=1", "hinge, 100% BRASS"]
-    assert works_named(session, made.id, names, field="also") == [door.id, hinge.id, hinge.id]
+    assert works_named(session, made.id, names, field="also", by=SYSTEM) == [door.id, hinge.id, hinge.id]
 
 
 @pytest.mark.parametrize("name", ["The D%", "The_Door", "\\", "01a20d8d-c490-7289-816c-bd23d6f1140d", "Not let in"])
@@ -22,7 +23,7 @@ def test_a_name_that_means_no_work_that_takes_part_is_refused_at_its_field(sessi
     taking_part(session, made, title="The Door")
     contribution(session, made, title="Not let in")
     with pytest.raises(UnknownWork) as refused:
-        works_named(session, made.id, [name], field="also")
+        works_named(session, made.id, [name], field="also", by=SYSTEM)
     assert refused.value.field == "also"
 
 
@@ -30,14 +31,14 @@ def test_a_name_that_means_several_is_refused(session, made):
     for _ in range(2):
         taking_part(session, made, title="The Door")
     with pytest.raises(UnknownWork, match="Several works"):
-        works_named(session, made.id, ["the door"], field="other")
+        works_named(session, made.id, ["the door"], field="other", by=SYSTEM)
 
 
 def test_a_work_of_another_campaign_is_unknown_here(session, made):
     elsewhere = taking_part(session, opened_call(session), title="The Door")
     for name in ("The Door", str(elsewhere.id)):
         with pytest.raises(UnknownWork):
-            works_named(session, made.id, [name], field="also")
+            works_named(session, made.id, [name], field="also", by=SYSTEM)
 
 
 def test_titles_are_found_by_words_in_them_and_those_who_judge_learn_no_name(session, made):

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from campaigns.core.people import Actor
 from campaigns.core.permissions import Role
 from campaigns.open_call.actions import confirm_part
-from campaigns.open_call.models import NamedMaker
+from campaigns.open_call.models import Maker, NamedMaker
 from campaigns.payout.changes import changes
 from campaigns.payout.components import assessable
 from campaigns.payout.models import Proposal
@@ -40,6 +40,7 @@ def test_who_has_yet_to_confirm_a_work_is_named_to_themselves_and_to_whoever_pay
     assessed(session, shared, points=9)
     second = computed(session, shared.deliverable)
     said_by(session, second, shared.ana, shared.ben.person)
+    session.add(Maker(contribution_id=shared.unused.id, person_id=shared.ben.person, shares=1))  # by which Ben is a contributor
     session.add(NamedMaker(contribution_id=shared.newer.id, person_id=shared.ben.person, address="ben@elsewhere.example"))
     session.flush()
     readers = (shared.ana, shared.manager, shared.ben, someone(session, Role.FINANCE))

@@ -15,6 +15,7 @@ from campaigns.core.role_grants import grant_role
 from campaigns.core.stages import Stage
 from campaigns.curation.errors import SeesNoNames
 from campaigns.open_call.actions import confirm_part, withdraw
+from campaigns.open_call.models import NamedMaker
 from campaigns.payout.changes import changes
 from campaigns.payout.errors import NoSuchProposal
 from campaigns.payout.explaining import doubtful, edges_among, open_line, pairs_of
@@ -100,6 +101,15 @@ def test_whoever_was_only_named_as_a_maker_is_no_contributor_until_they_say_so(s
     assert (sees(session, proposal, zoe), zoe.person in contributors(session, shared.made.id)) == (False, False)
     confirm_part(session, shared.unused.id, by=zoe, at=NOW)
     assert (sees(session, proposal, zoe), zoe.person in contributors(session, shared.made.id)) == (True, True)
+
+
+def test_a_line_for_a_work_that_its_maker_has_not_confirmed_makes_them_no_contributor(session):
+    shared, proposal = proposed(session)
+    session.add(NamedMaker(contribution_id=shared.newer.id, person_id=shared.ben.person, address="ben@elsewhere.example"))
+    session.flush()
+    assert (sees(session, proposal, shared.ben), shared.ben.person in contributors(session, shared.made.id)) == (False, False)
+    confirm_part(session, shared.newer.id, by=shared.ben, at=NOW)
+    assert (sees(session, proposal, shared.ben), shared.ben.person in contributors(session, shared.made.id)) == (True, True)
 
 
 def test_lines_come_in_pages_the_largest_first_and_staff_last(session):

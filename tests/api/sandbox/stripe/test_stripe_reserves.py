@@ -65,22 +65,24 @@ def test_what_an_account_is_short_of_is_kept_back_until_it_is_made_good(simulato
     assert httpx.post(f"{simulator.url}/sandbox/debts", data={"account": "acct_none", "amount": "3"}).status_code == 400
 
 
-def test_what_an_account_is_short_of_for_half_a_year_the_platform_has_lost(simulator: Simulator) -> None:
+def short_for_half_a_year(simulator: Simulator) -> str:
+    """An account that was below zero for 180 days."""
     simulator.fund(10_000)
     artist = simulator.payable()
     httpx.post(f"{simulator.url}/sandbox/debts", data={"account": artist, "amount": "3000"})
     simulator.pass_time(timedelta(days=180))
     simulator.settle()
+    return artist
+
+
+def test_what_an_account_is_short_of_for_half_a_year_the_platform_has_lost(simulator: Simulator) -> None:
+    artist = short_for_half_a_year(simulator)
     assert (simulator.balance(account=artist)[0], shown(simulator)) == (0, (6_680, {"card": 6_680}, 0))
     assert (kinds(simulator, "reserve_transaction"), kinds(simulator, "connect_collection_transfer")) == ([-3_000, 3_000], [-3_000])
 
 
 def test_what_is_kept_back_does_not_say_for_whom_and_what_is_taken_does(simulator: Simulator) -> None:
-    simulator.fund(10_000)
-    artist = simulator.payable()
-    httpx.post(f"{simulator.url}/sandbox/debts", data={"account": artist, "amount": "3000"})
-    simulator.pass_time(timedelta(days=180))
-    simulator.settle()
+    artist = short_for_half_a_year(simulator)
     listed = simulator.client.v1.balance_transactions.list({"limit": 3, "expand": ["data.source"]}).data
     sources: list[Any] = [each.source for each in listed]
     assert [(each.object, each.amount, getattr(each, "destination", None)) for each in sources] == [

@@ -1,0 +1,159 @@
+"""Whoever is only named as a maker of a work is shown that work, and nothing that is for those who made it or took part."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaigns import lifecycle
+from campaigns.collaboration.citing import citable, works_named
+from campaigns.collaboration.errors import UnknownWork
+from campaigns.collaboration.family import family, sources
+from campaigns.collaboration.lineage import Direction
+from campaigns.collaboration.models import SourceKind
+from campaigns.collaboration.neighbourhood import relations, whole_map
+from campaigns.core.people import Actor, Scope
+from campaigns.core.permissions import Role
+from campaigns.core.stages import Stage
+from campaigns.curation.selecting import publish
+from campaigns.open_call.actions import confirm_part, withdraw
+from campaigns.open_call.models import Contribution
+from campaigns.open_call.namings import decline_part
+from campaigns.open_call.queries import own_work, own_works
+from campaigns.open_call.screening import screen
+from tests.campaigns.payout.sharing import named_too
+from tests.factories import (
+    NOW,
+    Partnership,
+    brand,
+    contribution,
+    curator,
+    delivered_from,
+    entered,
+    opened_call,
+    person,
+    ready,
+    remixed,
+    someone,
+    taking_part,
+)
+from tests.notifications.test_middle_letters import letters
+
+LATER = NOW + timedelta(days=21)
+
+
+@dataclass
+class Line:
+    """Ana's work, Ben's that contains it, and Cai's that contains Ben's; as a maker of Ben's Nico was named, too."""
+
+    made: Partnership
+    ana: Actor
+    ben: Actor
+    nico: Actor
+    first: Contribution
+    work: Contribution
+    last: Contribution
+
+
+@pytest.fixture
+def line(session: Session) -> Line:
+    made, (ana, ben, cai, nico) = opened_call(session), (person(session, name) for name in ("Ana", "Ben", "Cai", "Nico"))
+    first = taking_part(session, made, ana, "Doors")
+    work = remixed(session, made, ben, (first, SourceKind.CONTAINS), title="Street")
+    last = remixed(session, made, cai, (work, SourceKind.CONTAINS), title="Parade")
+    named_too(session, work.id, nico)
+    return Line(made, ana, ben, nico, first, work, last)
+
+
+def kin(session: Session, line: Line, by: Actor) -> list[set[object]]:
+    """The works that each way to the lineage of Ben's work leads to."""
+    found, work_id = relations(session, line.work.id, by=by), line.work.id
+    return [
+        {relative.id for relative in found.around.relatives},
+        {each.relative.id for each in (*found.made_from, *found.made_into)},
+        set(found.renditions),
+        {relative.id for relative in whole_map(session, work_id, by=by).relatives},
+        {relative.id for direction in Direction for relative in family(session, work_id, direction, by=by).relatives},
+        {source.source_id for source in sources(session, work_id, by=by)},
+    ]
+
+
+def test_the_lineage_of_the_work_is_shown_to_them_while_anyone_may_see_it_and_after_that_once_they_have_confirmed(
+    session: Session, line: Line
+) -> None:
+    all_, alone = {line.first.id, line.work.id, line.last.id}, {line.work.id}
+    whole = [all_, all_ - alone, all_, all_, all_, {line.first.id}]
+    assert kin(session, line, line.nico) == whole
+    entered(session, line.made, Stage.CURATION, at=LATER)
+    assert kin(session, line, line.nico) == [alone, set(), alone, alone, alone, set()]
+    confirm_part(session, line.work.id, by=line.nico, at=LATER)
+    assert kin(session, line, line.nico) == whole
+
+
+def test_the_titles_of_the_other_works_are_told_to_nobody_whom_they_are_not_shown_to(session: Session, line: Line) -> None:
+    entered(session, line.made, Stage.CURATION, at=LATER)
+    assert citable(session, line.made.id, "", by=line.nico) == []
+    for name in ("Doors", str(line.first.id)):
+        with pytest.raises(UnknownWork):
+            works_named(session, line.made.id, [name], field="other", by=line.nico)
+    confirm_part(session, line.work.id, by=line.nico, at=LATER)
+    assert [each.title for each in citable(session, line.made.id, "", by=line.nico)] == ["Parade", "Street", "Doors"]
+    assert works_named(session, line.made.id, ["Doors"], field="other", by=line.nico) == [line.first.id]
+
+
+def test_why_a_work_was_chosen_or_not_is_written_to_them_once_they_have_confirmed(session: Session, line: Line) -> None:
+    deliverable = entered(session, line.made, Stage.CURATION, at=LATER)[0]
+    publish(session, deliverable.id, deliverable.visit, {line.work.id: "The voice."}, {}, "Not now.", by=line.made.manager, at=LATER)
+    told = [{to for to, *_rest in letters(session, notice, "curation.selection_published")} for notice in ("selected", "not_selected")]
+    assert (told[0], line.nico.person in told[1]) == ({line.ben.person}, False)
+    confirm_part(session, line.work.id, by=line.nico, at=LATER)
+    now = {to for to, *_rest in letters(session, "selected", "curation.selection_published")}
+    assert now == {line.ben.person, line.nico.person}
+
+
+def test_why_a_work_was_declined_is_read_and_written_to_them_once_they_have_confirmed(session: Session) -> None:
+    made, ana, nico = opened_call(session), person(session, "Ana"), person(session, "Nico")
+    work = ready(session, contribution(session, made, ana))
+    named_too(session, work.id, nico)
+    screen(session, work.id, False, "It shows a logo.", by=curator(session, made), at=NOW)
+
+    def read() -> list[tuple[str | None, str | None, bool]]:
+        told = {to for to, *_rest in letters(session, "screened", "open_call.screened")}
+        return [
+            (own_work(session, work.id, by=who).reason, own_works(session, by=who)[0].reason, who.person in told) for who in (ana, nico)
+        ]
+
+    assert read() == [("It shows a logo.",) * 2 + (True,), (None, None, False)]
+    confirm_part(session, work.id, by=nico, at=NOW)
+    assert read() == [("It shows a logo.",) * 2 + (True,)] * 2
+
+
+def test_that_something_in_the_work_stops_it_is_written_to_them_once_they_have_confirmed(session: Session, line: Line) -> None:
+    delivered_from(session, line.made, [line.last])
+    withdraw(session, line.first.id, by=line.ana, at=LATER)
+
+    def told() -> set[object]:
+        return {to for to, *_rest in letters(session, "version_stopped", "open_call.contribution_withdrawn")}
+
+    assert (line.ben.person in told(), line.nico.person in told()) == (True, False)
+    confirm_part(session, line.work.id, by=line.nico, at=LATER)
+    assert {line.ben.person, line.nico.person} <= told()
+
+
+def test_whoever_has_said_that_they_had_no_part_gets_no_letter_about_the_campaign(session: Session, line: Line) -> None:
+    decline_part(session, line.work.id, by=line.nico, at=NOW)
+    lifecycle.pause(session, line.made.id, "The brand thinks again.", by=line.made.manager, at=NOW)
+    told = {to for to, *_rest in letters(session, "paused", "campaign.paused")}
+    assert (line.ben.person in told, line.nico.person in told) == (True, False)
+
+
+@pytest.mark.parametrize("answer", [confirm_part, decline_part])
+def test_whoever_was_named_answers_also_when_the_campaign_is_there_for_them_no_more(
+    session: Session, line: Line, answer: Callable[..., Contribution]
+) -> None:
+    zoe = someone(session, Role.APPROVER, "Zoe", on=Scope(brand_id=brand(session, "Zenith").id))
+    named_too(session, line.work.id, zoe)
+    entered(session, line.made, Stage.CURATION, at=LATER)
+    assert answer(session, line.work.id, by=zoe, at=LATER) is line.work
