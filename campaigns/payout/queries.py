@@ -128,11 +128,8 @@ def find_comment(session: Session, comment_id: UUID, *, by: Actor, lock: bool = 
 def _sees(session: Session, deliverable: Deliverable, by: Actor) -> bool:
     if by.may(Permission.VIEW_PROPOSAL, on=deliverable):
         return True
-    return (
-        by.person_id is not None
-        and by.may(Permission.COMMENT, on=deliverable)
-        and is_contributor(session, deliverable.campaign_id, by.person_id)
-    )
+    person, campaign_id = by.person_id, deliverable.campaign_id
+    return person is not None and by.may(Permission.COMMENT, on=deliverable) and is_contributor(session, campaign_id, person)
 
 
 def is_contributor(session: Session, campaign_id: UUID, person_id: UUID) -> bool:
@@ -149,10 +146,8 @@ def _makers_in(campaign_id: UUID) -> Select[UUID]:
 
 def _with_lines_in(campaign_id: UUID) -> Select[UUID]:
     """Those who made a version and have a line for it; not those who have one only because they were named as makers of a work."""
-    query = (
-        select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id).join(Deliverable, Deliverable.id == Proposal.deliverable_id)
-    )
-    query = query.join(Version, Version.deliverable_id == Deliverable.id)
+    query = select(Line.person_id).join(Proposal, Proposal.id == Line.proposal_id)
+    query = query.join(Deliverable, Deliverable.id == Proposal.deliverable_id).join(Version, Version.deliverable_id == Deliverable.id)
     query = query.join(VersionMaker, and_(VersionMaker.version_id == Version.id, VersionMaker.person_id == Line.person_id))
     return query.where(Deliverable.campaign_id == campaign_id, VersionMaker.confirmed_at.is_not(None))
 
@@ -281,10 +276,8 @@ def _standings() -> Select[Any]:
 
 def final_deliverables(session: Session, deliverables: Sequence[Deliverable]) -> set[UUID]:
     """The deliverables among these whose proposal is final."""
-    final = select(Proposal.deliverable_id).where(
-        one_of(Proposal.deliverable_id, [t.id for t in deliverables]), Proposal.state == ProposalState.FINAL
-    )
-    return set(session.scalars(final))
+    final = select(Proposal.deliverable_id).where(Proposal.state == ProposalState.FINAL)
+    return set(session.scalars(final.where(one_of(Proposal.deliverable_id, [each.id for each in deliverables]))))
 
 
 def work_waiting(session: Session, campaign_ids: Collection[UUID]) -> set[UUID]:

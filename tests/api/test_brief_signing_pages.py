@@ -54,7 +54,7 @@ def test_what_changed_since_it_was_signed_is_read_in_words_money_and_days(client
     change(made, story="Families everywhere keep a holiday in their very own way. We want to hear how.", fee_bps=1200, ai_training=True)
     with unit_of_work() as session:
         by, now = made.manager, clock.business_now(session)
-        film = written_brief(session, made.id).deliverables[0].deliverable.id
+        film = written_brief(session, made.id).deliverables[0].id
         edit_deliverable(session, made.id, film, Wanted("Holiday film", "film", "MP4", "30 s", 3_500_000), by=by, at=now)
         add_deliverable(session, made.id, Wanted("Poster", "picture", "PDF", "A2", 500_000), by=by, at=now)
     page = seen(be(client, made.signers["legal"]).get(at(made, "/sign")))

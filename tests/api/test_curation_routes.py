@@ -42,11 +42,11 @@ class Scene:
 
     def asked(self, per_work: int = 2) -> dict[str, Any]:
         body = {"curators": [str(judge) for judge in self.judges], "per_work": per_work}
-        answer = self.manager.post(self.deliverable("assignments"), json=body)
+        answer = self.manager.post(self.path("assignments"), json=body)
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
-    def deliverable(self, end: str) -> str:
+    def path(self, end: str) -> str:
         return f"/api/v1/deliverables/{self.deliverable.id}/{end}"
 
     def desk(self, client: TestClient, **params: Any) -> list[dict[str, Any]]:
@@ -54,7 +54,7 @@ class Scene:
 
     def published(self, chosen: dict[str, str], common: str | None = "Not this time.") -> Any:
         body = {"visit": self.deliverable.visit, "chosen": chosen, "common_reason": common}
-        return self.manager.post(self.deliverable("selection"), json=body)
+        return self.manager.post(self.path("selection"), json=body)
 
 
 @pytest.fixture
@@ -114,12 +114,12 @@ def test_a_curator_works_through_the_desk_and_the_manager_reads_the_means(scene)
         assert (answer.status_code, answer.json()["reason"]) == (200, "Good.")
     assert scene.desk(scene.judge) == []
     assert [item["scores"] for item in scene.desk(scene.judge, every=True)] == [SCORES, SCORES]
-    items = scene.manager.get(scene.deliverable("reviews")).json()["items"]
+    items = scene.manager.get(scene.path("reviews")).json()["items"]
     assert [(i["work"], i["outstanding"], i["means"], i["mean"]) for i in items] == [
         (scene.work, 1, SCORES, 4.0),
         (scene.older, 1, SCORES, 4.0),
     ]
-    assert scene.judge.get(scene.deliverable("reviews")).status_code == 403
+    assert scene.judge.get(scene.path("reviews")).status_code == 403
 
 
 def test_the_manager_pages_through_how_far_each_curator_has_come(scene):
@@ -174,10 +174,10 @@ def test_the_manager_writes_the_rubric_until_it_is_used(scene):
 
 def test_a_selection_is_published_once_and_its_makers_read_the_reason(scene):
     assert scene.published({scene.work: "The walk."}, None).json()["field"] == "common_reason"
-    assert scene.manager.get(scene.deliverable("selection")).json() == {"items": [], "next": None}
+    assert scene.manager.get(scene.path("selection")).json() == {"items": [], "next": None}
     first, again = scene.published({scene.work: "The walk."}), scene.published({})
     assert (first.status_code, again.status_code, again.json()["code"]) == (201, 409, "AlreadyPublished")
-    (shown,) = scene.manager.get(scene.deliverable("selection")).json()["items"]
+    (shown,) = scene.manager.get(scene.path("selection")).json()["items"]
     assert (shown["is_present"], shown["common_reason"]) == (True, "Not this time.")
     assert [(c["work"], c["reason"]) for c in shown["chosen"]] == [(scene.work, "The walk.")]
     (outcome,) = scene.maker.get(f"/api/v1/works/{scene.work}/outcome").json()["items"]
@@ -204,16 +204,16 @@ def test_what_the_selections_chose_and_said_comes_in_pages_the_newest_first(scen
     outcomes = [each | film | {"chosen": each is whole[1], "reason": "Not this time."} for each in whole]
     outcomes[1]["reason"] = "The walk."
     place = second["visit"]
-    assert_pages(scene.manager, scene.deliverable("selection"), selections, place)
+    assert_pages(scene.manager, scene.path("selection"), selections, place)
     assert_pages(scene.maker, f"/api/v1/works/{scene.work}/outcome", outcomes, f"{scene.deliverable.id}.{place}")
 
 
 def test_picks_come_in_pages_newest_work_first(scene):
     said = [
-        scene.manager.put(scene.deliverable(f"picks/{work}"), json={"chosen": True, "reason": "The walk."}).json()
+        scene.manager.put(scene.path(f"picks/{work}"), json={"chosen": True, "reason": "The walk."}).json()
         for work in (scene.work, scene.older)
     ]
-    assert_pages(scene.manager, scene.deliverable("picks"), said, scene.work)
+    assert_pages(scene.manager, scene.path("picks"), said, scene.work)
 
 
 def assert_pages(client: TestClient, path: str, items: list[Any], place: Any) -> None:
@@ -236,21 +236,21 @@ def test_a_review_that_is_undone_is_on_the_desk_again_with_what_was_said(scene):
 
 
 def test_picks_are_kept_for_those_who_choose_until_they_clear_them(scene):
-    path = scene.deliverable(f"picks/{scene.work}")
+    path = scene.path(f"picks/{scene.work}")
     assert scene.manager.put(path, json={"chosen": True, "reason": " "}).json()["field"] == "reason"
     said = scene.manager.put(path, json={"chosen": True, "reason": "The walk."}).json()
     assert (said["work_id"], said["chosen"], said["reason"]) == (scene.work, True, "The walk.")
-    assert scene.manager.get(scene.deliverable("picks")).json() == {"items": [said], "next": None}
-    assert [who.get(scene.deliverable("picks")).status_code for who in (scene.judge, scene.maker)] == [403, 403]
+    assert scene.manager.get(scene.path("picks")).json() == {"items": [said], "next": None}
+    assert [who.get(scene.path("picks")).status_code for who in (scene.judge, scene.maker)] == [403, 403]
     assert [scene.manager.delete(path).status_code for _time in range(2)] == [204, 204]
-    assert scene.manager.get(scene.deliverable("picks")).json() == {"items": [], "next": None}
+    assert scene.manager.get(scene.path("picks")).json() == {"items": [], "next": None}
 
 
 def test_what_was_judged_best_comes_first_where_that_is_asked_for(scene):
     scene.asked()
     for item, value in zip(scene.desk(scene.judge), (2, 5), strict=True):
         scene.judge.put(f"/api/v1/reviews/{item['id']}", json={"scores": dict.fromkeys(SCORES, value), "reason": "So."})
-    items = scene.manager.get(scene.deliverable("reviews"), params={"best_first": True}).json()["items"]
+    items = scene.manager.get(scene.path("reviews"), params={"best_first": True}).json()["items"]
     assert [item["mean"] for item in items] == [5.0, 2.0]
 
 

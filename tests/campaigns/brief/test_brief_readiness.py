@@ -64,7 +64,7 @@ def test_the_signers_are_told_once_when_the_last_thing_that_binds_is_written(ses
     ]
     assert {letter.to for letter in letters} == {person(made, "legal"), person(made, "marketing")}
     assert still_true(session, "brief_ready")
-    remove_deliverable(session, made.id, film.deliverable.id, by=made.manager, at=now)
+    remove_deliverable(session, made.id, film.id, by=made.manager, at=now)
     assert not still_true(session, "brief_ready")
 
 

@@ -102,7 +102,7 @@ def test_the_difference_is_shown_field_by_field_and_word_by_word(session: Sessio
 
 def test_a_new_deliverable_is_a_difference_in_each_of_its_fields(session: Session) -> None:
     made = factories.signed_brief(session)
-    deliverable = add_deliverable(session, made.id, CARD, by=made.manager, at=NOW).deliverable
+    deliverable = add_deliverable(session, made.id, CARD, by=made.manager, at=NOW)
     changed = {c.field: (c.before, c.after) for c in what_changed(session, written_brief(session, made.id), "legal")}
     asked = {"number": "4", "title": CARD.title, "kind": CARD.kind, "format": CARD.format, "length": CARD.length, "price": str(CARD.price)}
     assert changed == {f"deliverables.{deliverable.id}.{name}": (None, value) for name, value in asked.items()}

@@ -149,7 +149,7 @@ def test_a_deliverable_can_be_written_anew_and_taken_out_and_leaves_no_deliverab
     assert shown == [
         (film.id, 1, "Short film", 1),
         (song.id, 3, SONG.title, SONG.price),
-        (added.deliverable.id, 4, CARD.title, CARD.price),
+        (added.id, 4, CARD.title, CARD.price),
     ]
 
 
