@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import any_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.client_delivery.queries import components_of
-from campaigns.collaboration.lineage import lineage_of
-from campaigns.core.db import all_of
+from campaigns.collaboration.lineage import all_behind
 from campaigns.open_call.models import Contribution, WorkState
 
 
@@ -25,7 +24,6 @@ class TakenDown:
 
 def taken_down(session: Session, version_id: UUID) -> Sequence[TakenDown]:
     """Every work in the version, or that led to it, that has been taken down, the latest first."""
-    works = lineage_of(session, components_of(session, version_id)).works
     query = select(Contribution.id, Contribution.title, Contribution.state_since)
-    query = query.where(Contribution.id == any_(all_of(works)), Contribution.state == WorkState.WITHDRAWN)
+    query = query.where(Contribution.id.in_(all_behind(components_of(session, version_id))), Contribution.state == WorkState.WITHDRAWN)
     return [TakenDown(*row) for row in session.execute(query.order_by(Contribution.state_since.desc(), Contribution.id))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, any_, func, literal, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, any_, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.collaboration.models import Source, SourceKind, SourceState, WrapperFinding
@@ -100,17 +100,26 @@ def lineage_of(session: Session, work_ids: Collection[UUID]) -> LineageRows:
 
 def contained_in(session: Session, work_ids: Collection[UUID]) -> set[UUID]:
     """These works and every work that is in them, over all generations; what merely influenced them is not."""
-    sources = _edges(session, work_ids, Source.work_id, Source.source_id, Source.kind == SourceKind.CONTAINS)
-    return {*work_ids, *(s.source_id for s in sources)}
+    return set(session.scalars(select(_reached(work_ids, Source.work_id, Source.source_id, Source.kind == SourceKind.CONTAINS).c.id)))
 
 
-def _edges(session: Session, work_ids: Collection[UUID], near: Column, far: Column, *such: ColumnElement[bool]) -> Sequence[Source]:
-    """Every confirmed edge reached by following edges from `near` to `far`; UNION walks each work once, whatever the number of paths."""
+def all_behind(work_ids: Collection[UUID]) -> Select[UUID]:
+    """The ids of these works and of all that led to them, as a query to look among."""
+    return select(_reached(work_ids, Source.work_id, Source.source_id).c.id)
+
+
+def _edges(session: Session, work_ids: Collection[UUID], near: Column, far: Column) -> Sequence[Source]:
+    """Every confirmed edge reached by following edges from `near` to `far`."""
+    here = near.in_(select(_reached(work_ids, near, far).c.id))
+    query = select(Source).where(here, Source.state == SourceState.CONFIRMED).order_by(Source.work_id, Source.source_id)
+    return session.scalars(query).all()
+
+
+def _reached(work_ids: Collection[UUID], near: Column, far: Column, *such: ColumnElement[bool]) -> CTE:
+    """The works and all that confirmed edges lead to; UNION walks each work once, whatever the number of paths."""
     confirmed = and_(Source.state == SourceState.CONFIRMED, *such)
     reached = select(func.unnest(all_of(work_ids)).label("id")).cte("reached", recursive=True)
-    reached = reached.union(select(far).join(reached, near == reached.c.id).where(confirmed))
-    query = select(Source).where(near.in_(select(reached.c.id)), confirmed).order_by(Source.work_id, Source.source_id)
-    return session.scalars(query).all()
+    return reached.union(select(far).join(reached, near == reached.c.id).where(confirmed))
 
 
 def _makers(session: Session, work_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from api.spreadsheet import _lines, cell
+from api.spreadsheet import BLOCK, blocks, cell
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,16 @@ def test_what_people_mean_as_a_text_stays_as_it_is() -> None:
 
 def test_every_cell_is_quoted_and_a_row_stays_one_row() -> None:
     row = ['say "yes"', "a,b", "first\nsecond", 7, None]
-    [written] = _lines([row])
+    [written] = blocks([row])
     assert written == '"say ""yes""","a,b","first\nsecond","7",""\r\n'
     assert list(csv.reader(io.StringIO(written))) == [['say "yes"', "a,b", "first\nsecond", "7", ""]]
+
+
+def test_many_rows_go_out_in_blocks_each_row_once_and_in_order() -> None:
+    rows = [[str(number), "x" * 90] for number in range(1000)]
+    sent = list(blocks([["number", "text"]], rows))
+    assert list(csv.reader(io.StringIO("".join(sent)))) == [["number", "text"], *rows]
+    assert [BLOCK <= len(block) < BLOCK + 110 for block in sent] == [True] * 3 + [False]
 
 
 def test_a_text_of_many_lines_is_written_in_no_time() -> None:

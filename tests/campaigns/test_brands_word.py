@@ -102,7 +102,7 @@ def test_two_brands_with_different_billing_emails_are_not_merged_though_only_one
         merge_brands(session, old.id, new.id, by=made.manager, at=NOW)
 
 
-@pytest.mark.parametrize("address", ["mar.a@house.example", "Mara+zappos@house.example", "m.a.r.a+1@SYSTEM.example"])
+@pytest.mark.parametrize("address", ["mar.a@house.example", "Mara+zappos@house.example", "m.a.r.a+1@HOUSE.example"])
 def test_a_billing_email_is_none_that_looks_like_one_of_the_staff_s(session: Session, made: Partnership, address: str) -> None:
     session.execute(text("update person set email = 'mara@house.example' where id = :id"), {"id": made.manager.person})
     with pytest.raises(Invalid, match="must be the brand's own"):

@@ -42,7 +42,7 @@ def test_a_message_that_is_done_or_is_being_handled_is_not_handled_again_and_one
     for key in ("done", "leased", "failed"):
         outbox.enqueue(session, "batch_over", key=key, batch=key)
     now = clock.process_now()
-    assert claimed(session) == ["failed", "done", "leased"]
+    assert claimed(session) == ["done", "failed", "leased"]
     session.execute(update(OutboxMessage).where(OutboxMessage.key == "done").values(done_at=now))
     session.execute(update(OutboxMessage).where(OutboxMessage.key == "failed").values(failed_at=now))
     outbox.enqueue(session, "batch_over", key="waits", batch="waits", due_at=now)

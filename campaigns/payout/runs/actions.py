@@ -38,7 +38,7 @@ QUIET_REASONS = frozenset({"on_its_way"})
 SEND = "send-payouts/send-payouts"
 QUOTE_FLOW = "quote-payouts/quote-payouts"
 # Whoever is payable, with amount and destination frozen, in groups that one listing of the provider can cover; an item's id is the run's
-# with its place in it.
+# with its place in it. The route is compared behind `offset 0`: without that PostgreSQL expects few payees and looks each of them up alone.
 QUOTE = text(f"""
     with {STANDINGS}, quoted as (
         insert into payout_item
@@ -46,9 +46,9 @@ QUOTE = text(f"""
         select cast(substr(cast(:run as text), 1, 28) || lpad(to_hex(place), 8, '0') as uuid), :run, person_id, currency, amount - withheld,
                destination, :name || '_' || (place - 1) / {GROUP}, 'ready', 1, 0, 0
         from (
-            select *, row_number() over (order by person_id) as place from standing
-            where reason is null and (currency, route) = (:currency, :route)
-        ) as payable order by place
+            select *, row_number() over (order by person_id) as place
+            from (select * from standing where reason is null and currency = :currency offset 0) as payable where route = :route
+        ) as placed order by place
         returning id
     )
     select count(*) from quoted

@@ -124,7 +124,8 @@ def claim_items(session: Session, run_id: UUID, generation: int, limit: int, *, 
     mine = _without_obstacles(session, run, found, at=at, now=now)
     sending = {"state": "sending", "leased_until": now + LEASE, "first_sent_at": func.coalesce(Item.first_sent_at, at)}
     claimed = update(Item).where(one_of(Item.id, mine)).values(sending).returning(Item)
-    return sorted(session.scalars(claimed, execution_options={"populate_existing": True}), key=lambda item: item.id)
+    as_returned = {"populate_existing": True, "synchronize_session": False}
+    return sorted(session.scalars(claimed, execution_options=as_returned), key=lambda item: item.id)
 
 
 def _without_obstacles(session: Session, run: Run, found: Sequence[Item], *, at: datetime, now: datetime) -> Sequence[UUID]:

@@ -69,6 +69,8 @@ def leave_out_changed(session: Session, run: Run, *, by: Actor, at: datetime) ->
 
 def leave_out(session: Session, run: Run, reasons: Mapping[UUID, Reason], *, by: Actor = CLOCK, at: datetime) -> int:
     """Give up the items, none of which was ever sent, for these reasons: their amounts are on the payees' accounts again."""
+    if not reasons:
+        return 0
     given = literal(list(reasons), ARRAY(Uuid))
     query = select(Item).where(Item.id == any_(given), Item.state == "ready", Item.first_sent_at.is_(None)).order_by(Item.id)
     items = session.scalars(query.with_for_update()).all()

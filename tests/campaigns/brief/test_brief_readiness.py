@@ -96,7 +96,7 @@ def test_a_changed_word_tells_those_whose_signature_fell_and_nobody_twice(sessio
     edit_brief(session, made.id, {"story": "Another story."}, by=made.manager, at=LATER)
     edit_brief(session, made.id, {"story": "A third."}, by=made.manager, at=LATER)
     (fact,) = recorded(session, "brief.signatures_fell")
-    assert fact.facts == {"signatures": [{"sign_off_role": "legal", "person": str(person(made, "legal"))}]}
+    assert fact.facts == {"signatures": [{"hat": "legal", "person": str(person(made, "legal"))}]}
     (letter,) = told(session, "signature_fell")
     assert (letter.to, letter.params["sign_off_roles"], letter.params["by"]) == (person(made, "legal"), ["legal"], made.manager.name)
     assert still_true(session, "signature_fell")

@@ -36,7 +36,7 @@ def test_a_facts_hash_covers_all_that_it_tells_in_one_form_that_anybody_can_repe
     )  # fmt: skip
     told = (
         f'{{"actor":"{ids[3]}","actor_name":"Zoë","at":"2026-11-24T09:00:00+00:00","chain":"{ids[1]}","facts":{{"a":"ü","b":1}},'
-        f'"id":"{ids[0]}","name":"a.fact","number":7,"reason":"Why not","deliverable":"{ids[2]}"}}'
+        f'"id":"{ids[0]}","name":"a.fact","number":7,"reason":"Why not","track":"{ids[2]}"}}'
     )
     assert events.canonical(fact) == told
     assert events.link("before", fact) == hashlib.sha256(f"before{told}".encode()).hexdigest()
