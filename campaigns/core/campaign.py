@@ -246,7 +246,7 @@ def _one(session: Session, query: Select[T], otherwise: str, lock: bool = False,
 
 
 def deliverables_of(session: Session, campaign_id: UUID, *, lock: bool = False) -> Sequence[Deliverable]:
-    """The campaign's deliverables in the order of its deliverables."""
+    """The campaign's deliverables in the order of their numbers."""
     query = select(Deliverable).where(Deliverable.campaign_id == campaign_id).order_by(Deliverable.number)
     return session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True) if lock else query).all()
 

@@ -287,7 +287,7 @@ def test_a_title_that_is_a_formula_is_text_in_a_table(scene):
     with unit_of_work() as session:
         session.get_one(Contribution, scene.work).title = "=1+1"
     rows = cells(scene.manager.get(f"{selection(scene)}.csv"))
-    assert ",".join(rows[0]).startswith("work,kind,reviews,pending,mean,Story,Craft,Brief,OutboxMessage,decision,reason")
+    assert ",".join(rows[0]).startswith("work,kind,reviews,pending,mean,Story,Craft,Brief,Promise,decision,reason")
     assert min(row[0] for row in rows[1:]) == "'=1+1"
 
 

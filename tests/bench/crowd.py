@@ -53,7 +53,7 @@ WORKS = {
 LINED = (Stage.COLLABORATION, Stage.CURATION, Stage.CLIENT_DELIVERY, Stage.PAYOUT)
 CITED = 400
 # What the server counts for the bench: each statement of a client's, with its time.
-COUNTED = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.deliverable_utility": "off"}
+COUNTED = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track_utility": "off"}
 
 
 @dataclass

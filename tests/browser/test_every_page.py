@@ -29,7 +29,7 @@ LOOKS = {
     "from the right, phone": (390, "100%", "rtl"),
 }
 # The names on a page may have any letters: what it weighs is with every file of every typeface.
-EVERY_LETTER = "OutboxMessage.all([...document.fonts].map(each => each.load())).then(() => true)"
+EVERY_LETTER = "Promise.all([...document.fonts].map(each => each.load())).then(() => true)"
 WRITE = "([size, dir]) => { document.documentElement.style.fontSize = size; document.documentElement.dir = dir }"
 
 

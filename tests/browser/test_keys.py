@@ -70,7 +70,7 @@ def test_pages_turned_before_the_last_was_drawn_complain_of_nothing_but_real_fau
     page, said = board(town, browser), list[str]()
     page.on("pageerror", lambda error: said.append(error.message))
     page.evaluate("void document.startViewTransition(() => {}).skipTransition()")
-    page.evaluate("void OutboxMessage.reject(new Error('a real fault'))")
-    page.evaluate("void setTimeout(() => OutboxMessage.reject(new Error('the last')), 100)")
+    page.evaluate("void Promise.reject(new Error('a real fault'))")
+    page.evaluate("void setTimeout(() => Promise.reject(new Error('the last')), 100)")
     page.wait_for_event("pageerror", lambda error: error.message == "the last")
     assert said == ["a real fault", "the last"]

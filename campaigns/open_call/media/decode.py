@@ -131,7 +131,7 @@ def _end(frame: Any) -> float:
 
 
 def _last_page_is_there(path: str) -> bool:
-    """Whether an Ogg file ends with a whole page that says it is the last: nothing else in the format tells of a version."""
+    """Whether an Ogg file ends with a whole page that says it is the last: nothing else in the format tells of a cut."""
     with Path(path).open("rb") as file:
         file.seek(max(Path(path).stat().st_size - LARGEST_OGG_PAGE, 0))
         tail = file.read()
