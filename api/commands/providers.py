@@ -34,10 +34,10 @@ def set_up(
     It finds existing ones by address, so running it again changes nothing. Secrets are shown once, when they are created.
     """
     _require_reachable()
-    count = _tell(_steps(apply=apply), apply=apply)
-    if not count:
+    steps = _tell(_steps(apply=apply), apply=apply)
+    if not steps:
         _say(_("Nothing is missing at Stripe or SendGrid."))
-    elif not apply:
+    elif not apply and not all(step.is_persons for step in steps):
         _say(_("Nothing was changed. Run it again with --apply to do this."))
     for sentence in by_hand():
         _by_hand(sentence)
@@ -122,19 +122,20 @@ def _steps(*, apply: bool) -> Iterator[Step]:
         stop(_("SendGrid refused or failed ({reason}). Fix that and run this again.", reason=failure), CANNOT_START)
 
 
-def _tell(steps: Iterable[Step], *, apply: bool) -> int:
-    """Print each step with what is to be set where; returns how many there were."""
-    count, heading = 0, _("done") if apply else _("would do")
-    for count, step in enumerate(steps, 1):  # noqa: B007  # the last number is what is returned
+def _tell(steps: Iterable[Step], *, apply: bool) -> Sequence[Step]:
+    """Print each step as it comes, with what is to be set where; returns them all."""
+    told, heading = list[Step](), _("done") if apply else _("would do")
+    for step in steps:
+        told.append(step)
         if step.is_persons:
             _by_hand(step.sentence)
         else:
             _say(f"{heading}  {step.sentence}")
         for name, value in step.settings.items():
             _say(_("Set {name} to this value and restart Callboard; it is shown only once: {value}", name=name, value=value))
-    if count and apply:
+    if any(endpoints.SETTING in step.settings for step in told):
         _say(_("{name} takes several secrets, separated by commas: one for each endpoint.", name=endpoints.SETTING))
-    return count
+    return told
 
 
 def _by_hand(sentence: str) -> None:

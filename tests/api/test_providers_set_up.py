@@ -142,7 +142,9 @@ def test_a_person_says_which_of_two_endpoints_at_one_address_is_right_and_then_i
     run("providers", "set-up", "--apply")
     other = client.create({"url": url, "connect": False, "enabled_events": ["*"]})
     two, before = f"2 endpoints post to {url}: delete all but one.", at_stripe(treasury)
-    assert [by_hand(run("providers", "set-up", *options)) for options in ((), ("--apply",))] == [[two, *in_dashboards()]] * 2
+    said = [run("providers", "set-up", *options) for options in ((), ("--apply",))]
+    assert [by_hand(each) for each in said] == [[two, *in_dashboards()]] * 2
+    assert [word in words(each) for each in said for word in ("Run it again", "several secrets")] == [False] * 4, "no command does it"
     assert at_stripe(treasury) == before, "neither is touched"
     client.delete(other.id)
     assert by_hand(run("providers", "set-up")) == in_dashboards()
