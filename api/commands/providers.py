@@ -14,6 +14,7 @@ from campaigns.core.settings import senseless, settings
 from campaigns.core.words import _
 from campaigns.payments import endpoints, installation, reach
 from campaigns.payments.gateway import GatewayError
+from campaigns.payments.sides import Side
 from campaigns.payments.stripe_gateway import StripeGateway
 from campaigns.payments.trial_events import try_events
 from notifications import event_webhook
@@ -28,13 +29,16 @@ commands = typer.Typer(no_args_is_help=True, help="Set up and check Stripe and S
 @commands.command()
 def set_up(
     apply: Annotated[bool, typer.Option("--apply", help="Make the changes; without this option they are only listed.")] = False,
+    new_secret: Annotated[
+        Side | None, typer.Option("--new-secret", help="Replace this endpoint at Stripe, because its secret is lost.")
+    ] = None,
 ) -> None:
     """Create the webhooks and unsubscribe groups that this installation needs at Stripe and SendGrid, and correct existing ones.
 
     It finds existing ones by address, so running it again changes nothing. Secrets are shown once, when they are created.
     """
     _require_reachable()
-    steps = _tell(_steps(apply=apply), apply=apply)
+    steps = _tell(_steps(new_secret, apply=apply), apply=apply)
     if not steps:
         _say(_("Nothing is missing at Stripe or SendGrid."))
     elif not apply and not all(step.is_persons for step in steps):
@@ -109,10 +113,10 @@ def _require_reachable() -> None:
         stop(sentence, CANNOT_START)
 
 
-def _steps(*, apply: bool) -> Iterator[Step]:
+def _steps(lost: Side | None, *, apply: bool) -> Iterator[Step]:
     """Each step as soon as it is done: whatever goes wrong at the next, its secret has been shown."""
     try:
-        yield from endpoints.set_up(StripeGateway.configured(), apply=apply)
+        yield from endpoints.set_up(StripeGateway.configured(), lost=lost, apply=apply)
         yield from reach.set_up(apply=apply)
     except GatewayError as failure:
         stop(_("Stripe refused or failed ({reason}). Fix that and run this again.", reason=failure), CANNOT_START)

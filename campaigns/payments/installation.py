@@ -56,7 +56,10 @@ def _of_settings() -> Iterator[Finding]:
     if len(set(settings().stripe_webhook_secrets)) < len(Side):
         yield Finding(
             "stripe_secrets",
-            _("STRIPE_WEBHOOK_SECRET must hold the secrets of both endpoints, separated by a comma. Add the missing one."),
+            _(
+                "STRIPE_WEBHOOK_SECRET must hold the secrets of both endpoints, separated by a comma. "
+                "Stripe shows a secret only once: if one is lost, run callboard providers set-up --new-secret platform (or connect)."
+            ),
         )
 
 

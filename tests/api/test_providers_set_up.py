@@ -160,6 +160,19 @@ def test_a_secret_is_shown_although_the_next_step_goes_wrong(treasury: Treasury,
     assert "SendGrid refused or failed" in words(said)
 
 
+def test_a_lost_secret_is_replaced_on_request_alone(treasury: Treasury, sdk: Any) -> None:
+    run("providers", "set-up", "--apply")
+    before, url = {each["url"]: each["id"] for each in at_stripe(treasury)}, settings().loopback + Side.CONNECT.path
+    dry = words(run("providers", "set-up", "--new-secret", "connect"))
+    assert f"would do Replace the endpoint at {url}, whose secret is lost." in dry
+    assert {each["url"]: each["id"] for each in at_stripe(treasury)} == before
+    said = words(run("providers", "set-up", "--new-secret", "connect", "--apply"))
+    assert (f"done Replace the endpoint at {url}, whose secret is lost." in said, said.count("whsec_")) == (True, 1)
+    after = {each["url"]: each["id"] for each in at_stripe(treasury)}
+    assert [at for at in before if after[at] != before[at]] == [url]
+    assert "Nothing is missing at Stripe" in words(run("providers", "set-up", "--apply"))
+
+
 def test_real_providers_are_given_no_address_that_they_cannot_reach(treasury: Treasury, sdk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRIPE_API_KEY", "sk_test_1")
     settings.cache_clear()
