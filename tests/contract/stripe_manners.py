@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from api.sandbox.stripe.endpoints import API_VERSION
 from api.sandbox.stripe.published import EVENT_TYPES
+from campaigns.payments.stripe_gateway import API_VERSION
 from tests.contract.cases import stripe
 from tests.contract.lines import BY_CARD, StripeLine
 

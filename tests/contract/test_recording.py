@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from api.sandbox.stripe import endpoints
+from campaigns.payments import stripe_gateway
 from tests.contract.cases import PUBLISHED, SENDGRID, STRIPE
 from tests.contract.document import DOCUMENT, EVERY, table
-from tests.contract.lines import Answer, Exchange
+from tests.contract.lines import Answer, Exchange, StripeLine
 from tests.contract.recording import differences, note_run, pairs_of, record, recorded
 from tests.contract.sides import ABROAD, ADDRESS, DESTINATION, EURO, PAID_OUT, Keys
 
@@ -31,6 +33,17 @@ def test_every_case_has_a_sentence_and_rests_on_a_published_page() -> None:
         assert case.says.endswith("."), case
         assert case.reference.startswith(PUBLISHED), case
         assert len(case.says) > 20
+
+
+def test_a_recording_says_its_version_and_it_is_the_one_that_callboard_speaks(to_simulated_stripe: StripeLine) -> None:
+    to_simulated_stripe.ok("GET", "/v1/balance")
+    (pair,) = pairs_of(to_simulated_stripe.exchanges)
+    assert pair["headers"]["stripe-version"] == stripe_gateway.API_VERSION
+
+
+def test_the_document_names_that_version_and_the_one_of_the_description() -> None:
+    words = DOCUMENT.read_text()
+    assert [f"`{version}`" in words for version in (stripe_gateway.API_VERSION, endpoints.API_VERSION)] == [True, True]
 
 
 def test_every_subject_of_the_contract_has_a_case() -> None:
