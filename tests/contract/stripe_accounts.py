@@ -6,7 +6,6 @@ from tests.contract.lines import StripeLine
 BOTH = {"card_payments": {"requested": True}, "transfers": {"requested": True}}
 TRANSFERS = {"transfers": {"requested": True}}
 EXPRESS = {"type": "express", "country": "US"}
-
 NO_FORM = "Only the owner fills in Stripe's form, on Stripe's own page."
 
 

@@ -50,8 +50,9 @@ def test_every_subject_of_the_contract_has_a_case() -> None:
     asked = {
         STRIPE: "account country capabilit link transfer reversed charge declined customer invoice void uncollectible bank credit refund "
         "balance top_up payout arrive conver dispute evidence fraud cash euro agreement endpoint key parameter page expand error 404 401 "
-        "429 event clock version signature again kind reserve",
-        SENDGRID: "mail sandbox nobody thousand 413 custom 401 404 limit webhook sender domain group list batch scope may_do signed again",
+        "429 event clock version signature again kind reserve side fails pending past_due",
+        SENDGRID: "mail sandbox nobody thousand 413 custom 401 404 limit webhook sender domain group list batch scope may_do signed again "
+        "called activity announcement",
     }
     for provider, subjects in asked.items():
         told = " ".join(f"{case.name} {case.says}".lower() for case in EVERY if case.provider == provider)
