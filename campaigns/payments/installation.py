@@ -18,6 +18,7 @@ from campaigns.payments import endpoints
 from campaigns.payments.conversions import unpayable_in_own_currency
 from campaigns.payments.endpoints import WebhookEndpoint, address
 from campaigns.payments.gateway import Definite
+from campaigns.payments.key_permissions import unreadable
 from campaigns.payments.models import PayoutAccount
 from campaigns.payments.reach import fetch_reach, is_old, reach
 from campaigns.payments.routes import Reach, payable_currencies, route_to
@@ -38,6 +39,7 @@ def findings(stripe: StripeGateway) -> Iterator[Finding]:
     yield from _of_settings()
     account = stripe.ask(lambda client: client.v1.accounts.retrieve_current())
     yield from _of_account(account)
+    yield from _of_key(stripe)
     yield from _of_reach()
     yield from _of_agreements()
     yield from _of_conversions()
@@ -86,6 +88,12 @@ def _of_account(account: Any) -> Iterator[Finding]:
         )  # fmt: skip
         yield Finding("currency", sentence)
     yield from _of_currencies(account)
+
+
+def _of_key(stripe: StripeGateway) -> Iterator[Finding]:
+    if names := unreadable(stripe):
+        sentence = _("STRIPE_API_KEY may not read {names}. Add these permissions to the key at Stripe.", names=", ".join(names))
+        yield Finding("stripe_permissions", sentence)
 
 
 def _of_currencies(account: Any) -> Iterator[Finding]:

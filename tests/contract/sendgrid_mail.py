@@ -56,6 +56,13 @@ def a_mail_to_nobody_is_refused_by_its_field(line: SendgridLine) -> None:
     assert any(str(each["field"]).startswith("personalizations") for each in complaints(answer))
 
 
+@sendgrid("for-developers/sending-email/sender-identity")
+def a_mail_from_an_address_that_was_not_verified_is_refused(line: SendgridLine) -> None:
+    """A mail from an address that is not verified, nor of an authenticated domain, is a 403 about its from."""
+    answer = line.ask("POST", SEND, line.mail(**{"from": {"email": f"{uuid4().hex}@unverified.example"}}, mail_settings={}))
+    assert (answer.status, [each["field"] for each in complaints(answer)]) == (403, ["from"])
+
+
 @sendgrid("api-reference/mail-send/limitations")
 def a_mail_goes_to_at_most_a_thousand(line: SendgridLine) -> None:
     """A request has at most a thousand recipients."""
