@@ -10,6 +10,7 @@ from typing import Any
 from tests.bench.figure import BENCH
 from tests.bench.provenance import provenance
 from tests.chaos.fire import Kill, What
+from tests.chaos.letters import Doubt
 from tests.chaos.report import PROCESSES
 from tests.chaos.trial import Trial
 
@@ -18,6 +19,8 @@ PAGE = Path(__file__).parents[2] / "docs/figures.md"
 BEGIN, END = "<!-- chaos: made by `python -m tests.chaos --write` -->", "<!-- end of chaos -->"
 NONE_YET = "No complete run has been kept yet."
 ASSIGNMENTS, KILLS = 20, 200
+# A trial of before the copies were counted has none of them.
+EMAILS = {"letters": "Single emails", "copies": "Copies of announcements"}
 
 
 def is_complete(trial: Trial) -> bool:
@@ -34,6 +37,7 @@ def keep(trial: Trial, harms: Sequence[str]) -> None:
 
 def totals(trial: Trial, harms: Sequence[str]) -> dict[str, Any]:
     """What came of it, in figures."""
+    assert trial.tally is not None
     return {
         "seed": trial.seed,
         "assignments": trial.assignments,
@@ -44,7 +48,8 @@ def totals(trial: Trial, harms: Sequence[str]) -> dict[str, Any]:
         "faults": _named(trial.befallen, What.FAULT),
         "buttons": _named(trial.befallen, What.BUTTON),
         "said": {kind: asdict(count) for kind, count in trial.said.items()},
-        "letters": _letters(trial),
+        "letters": _doubt(trial.tally.single),
+        "copies": _doubt(trial.tally.announced),
         "by_hand": _counted(trial.mended.elements()),
         "harms": list(harms),
     }
@@ -59,11 +64,8 @@ def _counted(names: Any) -> dict[str, int]:
     return dict(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
 
 
-def _letters(trial: Trial) -> dict[str, float]:
-    tally = trial.tally
-    assert tally is not None
-    percent = round(100 * tally.uncertain / max(tally.letters, 1), 1)
-    return {"written": tally.letters, "uncertain": tally.uncertain, "uncertain_percent": percent, "twice": tally.twice}
+def _doubt(doubt: Doubt) -> dict[str, float]:
+    return {"written": doubt.written, "uncertain": doubt.uncertain, "uncertain_percent": doubt.percent, "twice": doubt.twice}
 
 
 def kept() -> dict[str, Any]:
@@ -75,7 +77,7 @@ def table(trial: Mapping[str, Any]) -> str:
     """It as it is shown."""
     if not trial:
         return NONE_YET
-    letters, said = trial["letters"], trial["said"].values()
+    said = trial["said"].values()
     answered, given_up = (sum(count[what] for count in said) for what in ("answered", "given_up"))
     rows = {
         "Campaigns": f"{trial['assignments']}, in {trial['seconds'] / 60:.0f} min",
@@ -85,12 +87,16 @@ def table(trial: Mapping[str, Any]) -> str:
         "Other faults of the providers": _all(trial["faults"]),
         "Buttons pressed on Prefect's page": _all(trial["buttons"]),
         "Requests repeated until they were answered": f"{answered:,}; {given_up:,} were given up after five refusals",
-        "Emails": f"{letters['written']:,}; {letters['uncertain_percent']} % uncertain, {letters['twice']} of those arrived more than once",
+        **{what: _arrived(trial[key]) for key, what in EMAILS.items() if key in trial},
         "Put right by hand": _all(trial["by_hand"]),
         "Done twice, lost, or not proven": "; ".join(map(_in_a_cell, trial["harms"])) or "nothing",
     }
     lines = [f"| {what} | {found} |" for what, found in rows.items()]
     return "\n".join([f"{_taken(trial)}, on {trial['machine']}:\n", "| | |", "|---|---|", *lines])
+
+
+def _arrived(doubt: Mapping[str, float]) -> str:
+    return f"{doubt['written']:,}; {doubt['uncertain_percent']} % uncertain, {doubt['twice']} of those arrived more than once"
 
 
 def _all(counted: Mapping[str, int]) -> str:

@@ -2,14 +2,13 @@
 
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 
 from tests.chaos import record
 from tests.chaos.answers import Count
 from tests.chaos.fire import Kill, What
+from tests.chaos.letters import Doubt, Tally
 from tests.chaos.trial import Trial
 
 TAKEN = {"at": "2026-12-01T17:30+00:00", "commit": "abc", "machine": "a desk"}
@@ -25,6 +24,7 @@ TOTALS = {
     "buttons": {"cancel a run": 2},
     "said": {"comment": {"said": 30, "answered": 29, "given_up": 1}, "work": {"said": 1200, "answered": 1200, "given_up": 0}},
     "letters": {"written": 1000, "uncertain": 12, "uncertain_percent": 1.2, "twice": 3},
+    "copies": {"written": 2000, "uncertain": 100, "uncertain_percent": 5.0, "twice": 7},
     "by_hand": {"ended a pause": 2},
     "harms": HARMS,
 }
@@ -39,7 +39,8 @@ TABLE = """The run of commit abc on 2026-12-01 with seed 7, on a desk:
 | Other faults of the providers | none |
 | Buttons pressed on Prefect's page | 2: 2 × cancel a run |
 | Requests repeated until they were answered | 1,229; 1 were given up after five refusals |
-| Emails | 1,000; 1.2 % uncertain, 3 of those arrived more than once |
+| Single emails | 1,000; 1.2 % uncertain, 3 of those arrived more than once |
+| Copies of announcements | 2,000; 5.0 % uncertain, 7 of those arrived more than once |
 | Put right by hand | 2: 2 × ended a pause |
 | Done twice, lost, or not proven | cents of 1 for 2: 3 where 4 should be; callboard check ends with 1: a / b |"""
 
@@ -53,7 +54,7 @@ def ended(assignments: int = 20, kills: int = 200, has_ended: bool = True) -> Tr
         *[Kill("cancel a run", 0, "", What.BUTTON)] * 2,
     ]
     trial.said = {"comment": Count(30, 29, 1), "work": Count(1200, 1200, 0)}
-    trial.tally = cast("Any", SimpleNamespace(letters=1000, uncertain=12, twice=3))
+    trial.tally = Tally(Doubt(1000, 12, 3), Doubt(2000, 100, 7), sent=988, found_out=0, dropped={})
     trial.mended = Counter({"ended a pause": 2})
     return trial
 
@@ -80,3 +81,10 @@ def test_a_smaller_trial_or_one_that_has_not_ended_is_not_kept(page: Path, trial
     record.keep(trial, [])
     record.write_page()
     assert page.read_text() == f"Before.\n\n{record.BEGIN}\n\n{record.NONE_YET}\n\n{record.END}\n\nAfter.\n"
+
+
+def test_of_a_trial_in_which_copies_of_announcements_were_not_counted_the_table_says_nothing_of_them(page: Path) -> None:
+    record.keep(ended(), HARMS)
+    kept = record.kept()
+    del kept["copies"]
+    assert record.table(kept) == "\n".join(line for line in TABLE.splitlines() if "Copies" not in line)
