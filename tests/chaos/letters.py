@@ -70,11 +70,15 @@ class Tally:
         """The figures as they are printed."""
         yield f"{self.single.written:>6}  single emails"
         yield f"{self.sent:>6}  arrived once, {self.found_out} of them after no answer had come and SendGrid's events told"
-        yield f"{self.single.uncertain:>6}  uncertain ({self.single.percent} %), {self.single.twice} of them arrived more than once"
+        yield self._line_of(self.single)
         for reason, count in sorted(self.dropped.items()):
             yield f"{count:>6}  dropped: {reason}"
         yield f"{self.announced.written:>6}  copies of announcements besides"
-        yield f"{self.announced.uncertain:>6}  uncertain ({self.announced.percent} %), {self.announced.twice} of them arrived more than once"
+        yield self._line_of(self.announced)
+
+    @staticmethod
+    def _line_of(doubt: Doubt) -> str:
+        return f"{doubt.uncertain:>6}  uncertain ({doubt.percent} %), {doubt.twice} of them arrived more than once"
 
     def harms(self) -> Harms:
         """Of which sort too many stayed uncertain."""
@@ -106,7 +110,7 @@ def harms_of_letters(session: Session, company: Company) -> Sequence[str]:
     for mail in mails:
         copies, fact = of_mail.get(mail.id, []), session.get_one(Event, mail.event_id)
         about = About(session, company, assignments.get(mail.campaign_id) if mail.campaign_id else None, fact)
-        harms = (*counted(session, mail, copies), *worded(session, mail, copies, fact), *wrong_reader(about, mail))
+        harms = (*counted(session, mail, copies), *worded(about, mail, copies), *wrong_reader(about, mail))
         found += [f"{harm}: {mail.notice} {mail.id}" for harm in harms]
     return [*found, *tally(session).harms()]
 
@@ -152,13 +156,13 @@ def holds(session: Session, mail: Mail) -> bool:
     return False
 
 
-def worded(session: Session, mail: Mail, copies: Sequence[Arrived], fact: Event) -> Harms:
+def worded(about: About, mail: Mail, copies: Sequence[Arrived]) -> Harms:
     """Whether it went to its reader's address, under the right template, with the words that were written and its own amounts."""
-    person = session.get_one(Person, mail.recipient_id)
+    person = about.session.get_one(Person, mail.recipient_id)
     if any(copy.address != (person.email or "").lower() for copy in copies):
         yield f"a letter went to another address than {person.name}'s"
-    if fact.name not in NOTICES[mail.notice].on:
-        yield f"a letter tells of {fact.name}"
+    if about.fact.name not in NOTICES[mail.notice].on:
+        yield f"a letter tells of {about.fact.name}"
     for copy in copies:
-        yield from copied(session, mail, copy)
-    yield from own_words(session, mail, fact)
+        yield from copied(about.session, mail, copy)
+    yield from own_words(about, mail, copies)
