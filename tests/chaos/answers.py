@@ -13,7 +13,7 @@ from tests.chaos.word import Word
 KINDS = (
     "signature", "invoice", "upload", "work", "maker's confirmation", "question", "answer", "screening", "remix", "source's confirmation",
     "completion", "review", "selection", "version", "version maker's confirmation", "approval", "return", "assessment", "comment",
-    "disposition",
+    "disposition", "sign-in link",
 )  # fmt: skip
 
 

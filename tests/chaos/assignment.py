@@ -167,8 +167,15 @@ class Assignment:
         elif wait.code in everyone.DEEDS:
             with unit_of_work() as session:
                 everyone.do(session, self.all_, track, wait)
-            if wait.code == "paused":
-                self.mended.append("ended a pause that the Cancel button on Prefect's page had begun")
+            if wait.code in MENDED:
+                self.mended.append(MENDED[wait.code])
+
+
+# What nobody would have to do if nothing had befallen the campaign.
+MENDED = {
+    "paused": "ended a pause that the Cancel button on Prefect's page had begun",
+    "date_passed": "moved the dates of a brief that had passed",
+}
 
 
 @dataclass(frozen=True, slots=True)
