@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.bench.figure import BENCH
 from tests.bench.provenance import provenance
+from tests.chaos.answers import Count
 from tests.chaos.fire import Kill, What
 from tests.chaos.letters import Doubt
 from tests.chaos.report import PROCESSES
@@ -77,8 +78,6 @@ def table(trial: Mapping[str, Any]) -> str:
     """It as it is shown."""
     if not trial:
         return NONE_YET
-    said = trial["said"].values()
-    answered, given_up = (sum(count[what] for count in said) for what in ("answered", "given_up"))
     rows = {
         "Campaigns": f"{trial['assignments']}, in {trial['seconds'] / 60:.0f} min",
         "Processes killed": _all(trial["kills"]),
@@ -86,13 +85,22 @@ def table(trial: Mapping[str, Any]) -> str:
         "Outages of the providers": _all(trial["outages"]),
         "Other faults of the providers": _all(trial["faults"]),
         "Buttons pressed on Prefect's page": _all(trial["buttons"]),
-        "Requests repeated until they were answered": f"{answered:,}; {given_up:,} were given up after five refusals",
+        **_requests({kind: Count(**count) for kind, count in trial["said"].items()}),
         **{what: _arrived(trial[key]) for key, what in EMAILS.items() if key in trial},
         "Put right by hand": _all(trial["by_hand"]),
         "Done twice, lost, or not proven": "; ".join(map(_in_a_cell, trial["harms"])) or "nothing",
     }
     lines = [f"| {what} | {found} |" for what, found in rows.items()]
     return "\n".join([f"{_taken(trial)}, on {trial['machine']}:\n", "| | |", "|---|---|", *lines])
+
+
+def _requests(said: Mapping[str, Count]) -> dict[str, str]:
+    """What became of what people said over HTTP."""
+    answered, given_up = (sum(getattr(count, what) for count in said.values()) for what in ("answered", "given_up"))
+    return {
+        "Requests repeated until they were answered": f"{answered:,}; {given_up:,} were given up after five refusals",
+        "Requests overtaken before an answer came": _all({kind: count.overtaken for kind, count in said.items() if count.overtaken}),
+    }
 
 
 def _arrived(doubt: Mapping[str, float]) -> str:

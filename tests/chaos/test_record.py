@@ -22,7 +22,7 @@ TOTALS = {
     "outages": {"stripe is away for 25 hours": 1},
     "faults": {},
     "buttons": {"cancel a run": 2},
-    "said": {"comment": {"said": 30, "answered": 29, "given_up": 1}, "work": {"said": 1200, "answered": 1200, "given_up": 0}},
+    "said": {"comment": {"said": 32, "answered": 29, "given_up": 1}, "work": {"said": 1200, "answered": 1200, "given_up": 0}},
     "letters": {"written": 1000, "uncertain": 12, "uncertain_percent": 1.2, "twice": 3},
     "copies": {"written": 2000, "uncertain": 100, "uncertain_percent": 5.0, "twice": 7},
     "by_hand": {"ended a pause": 2},
@@ -39,6 +39,7 @@ TABLE = """The run of commit abc on 2026-12-01 with seed 7, on a desk:
 | Other faults of the providers | none |
 | Buttons pressed on Prefect's page | 2: 2 × cancel a run |
 | Requests repeated until they were answered | 1,229; 1 were given up after five refusals |
+| Requests overtaken before an answer came | 2: 2 × comment |
 | Single emails | 1,000; 1.2 % uncertain, 3 of those arrived more than once |
 | Copies of announcements | 2,000; 5.0 % uncertain, 7 of those arrived more than once |
 | Put right by hand | 2: 2 × ended a pause |
@@ -53,7 +54,7 @@ def ended(assignments: int = 20, kills: int = 200, has_ended: bool = True) -> Tr
         Kill("stripe is away for 25 hours", 3, "stripe", What.OUTAGE),
         *[Kill("cancel a run", 0, "", What.BUTTON)] * 2,
     ]
-    trial.said = {"comment": Count(30, 29, 1), "work": Count(1200, 1200, 0)}
+    trial.said = {"comment": Count(32, 29, 1), "work": Count(1200, 1200, 0)}
     trial.tally = Tally(Doubt(1000, 12, 3), Doubt(2000, 100, 7), sent=988, found_out=0, dropped={})
     trial.mended = Counter({"ended a pause": 2})
     return trial
