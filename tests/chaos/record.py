@@ -1,4 +1,4 @@
-"""The newest complete trial as it is kept, bench/chaos.json, and as it is shown in docs/figures.md, with its day, commit and machine."""
+"""The newest complete trial, bench/chaos.json, and how it is shown in docs/figures.md beside the guards, with its provenance."""
 
 import json
 from collections import Counter
@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.bench.figure import BENCH
 from tests.bench.provenance import provenance
+from tests.chaos import outcomes
 from tests.chaos.answers import Count
 from tests.chaos.fire import Kill, What
 from tests.chaos.letters import Doubt
@@ -18,6 +19,7 @@ from tests.chaos.trial import Trial
 KEPT = BENCH / "chaos.json"
 PAGE = Path(__file__).parents[2] / "docs/figures.md"
 BEGIN, END = "<!-- chaos: made by `python -m tests.chaos --write` -->", "<!-- end of chaos -->"
+BEGIN_GUARDS, END_GUARDS = "<!-- guards: made by `python -m tests.chaos --write` -->", "<!-- end of guards -->"
 NONE_YET = "No complete run has been kept yet."
 ASSIGNMENTS, KILLS = 20, 200
 # A trial of before the copies were counted has none of them.
@@ -122,8 +124,11 @@ def _taken(trial: Mapping[str, Any]) -> str:
     return f"The run{of} on {trial['at'].partition('T')[0]} with seed {trial['seed']}"
 
 
-def write_page() -> None:
-    """Put the table between the marks in docs/figures.md."""
-    before, _begin, rest = PAGE.read_text().partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table(kept())}\n\n{END}{after}")
+def write_page(guards: Sequence[str]) -> None:
+    """Put the tables of the trial and of these guards between their marks in docs/figures.md."""
+    page = PAGE.read_text()
+    for begin, end, made in ((BEGIN, END, table(kept())), (BEGIN_GUARDS, END_GUARDS, outcomes.table(outcomes.kept(), guards))):
+        before, _begin, rest = page.partition(begin)
+        _old, _end, after = rest.partition(end)
+        page = f"{before}{begin}\n\n{made}\n\n{end}{after}"
+    PAGE.write_text(page)

@@ -1,14 +1,16 @@
-"""What is kept of a complete trial, and the table that is made from it."""
+"""What is kept of a complete trial and of guards that were taken out, and the tables that are made from it."""
 
 from collections import Counter
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from tests.chaos import record
+from tests.chaos import outcomes, record
 from tests.chaos.answers import Count
 from tests.chaos.fire import Kill, What
 from tests.chaos.letters import Doubt, Tally
+from tests.chaos.outcomes import Outcome
 from tests.chaos.trial import Trial
 
 TAKEN = {"at": "2026-12-01T17:30+00:00", "commit": "abc", "machine": "a desk"}
@@ -45,6 +47,9 @@ TABLE = """The run of commit abc on 2026-12-01 with seed 7, on a desk:
 | Put right by hand | 2: 2 × ended a pause |
 | Done twice, lost, or not proven | cents of 1 for 2: 3 where 4 should be; callboard check ends with 1: a / b |"""
 
+HEAD = "| | without it | with it | taken |\n|---|---|---|---|"
+TRANSFER = "transfer ('{id}', 1000, 'USD', 'acct_1x'): 2 where 1 should be"
+
 
 def ended(assignments: int = 20, kills: int = 200, has_ended: bool = True) -> Trial:
     trial = Trial(assignments, kills, seed=7, within=1.0, has_ended=has_ended, seconds=2160.2)
@@ -66,22 +71,29 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in {"BENCH": tmp_path, "KEPT": tmp_path / "chaos.json", "PAGE": tmp_path / "figures.md"}.items():
         monkeypatch.setattr(record, name, value)
     monkeypatch.setattr(record, "provenance", lambda: TAKEN)
-    record.PAGE.write_text(f"Before.\n\n{record.BEGIN}\n\nold\n\n{record.END}\n\nAfter.\n")
+    for name, value in {"BENCH": tmp_path, "KEPT": tmp_path / "guards.json", "provenance": lambda: TAKEN}.items():
+        monkeypatch.setattr(outcomes, name, value)
+    record.PAGE.write_text(page_with("old", "old"))
     return record.PAGE
+
+
+def page_with(trial: str, guards: str) -> str:
+    of_trial, of_guards = (f"{record.BEGIN}\n\n{trial}\n\n{record.END}", f"{record.BEGIN_GUARDS}\n\n{guards}\n\n{record.END_GUARDS}")
+    return f"Before.\n\n{of_trial}\n\nBetween.\n\n{of_guards}\n\nAfter.\n"
 
 
 def test_a_complete_trial_is_kept_with_its_day_commit_and_machine_and_shown(page: Path) -> None:
     record.keep(ended(), HARMS)
-    record.write_page()
+    record.write_page(())
     assert record.kept() == TOTALS | TAKEN
-    assert page.read_text() == f"Before.\n\n{record.BEGIN}\n\n{TABLE}\n\n{record.END}\n\nAfter.\n"
+    assert page.read_text() == page_with(TABLE, HEAD)
 
 
 @pytest.mark.parametrize("trial", [ended(assignments=19), ended(kills=199), ended(has_ended=False)], ids=["19", "199", "unended"])
 def test_a_smaller_trial_or_one_that_has_not_ended_is_not_kept(page: Path, trial: Trial) -> None:
     record.keep(trial, [])
-    record.write_page()
-    assert page.read_text() == f"Before.\n\n{record.BEGIN}\n\n{record.NONE_YET}\n\n{record.END}\n\nAfter.\n"
+    record.write_page(())
+    assert page.read_text() == page_with(record.NONE_YET, HEAD)
 
 
 def test_of_a_trial_in_which_copies_of_announcements_were_not_counted_the_table_says_nothing_of_them(page: Path) -> None:
@@ -89,3 +101,30 @@ def test_of_a_trial_in_which_copies_of_announcements_were_not_counted_the_table_
     kept = record.kept()
     del kept["copies"]
     assert record.table(kept) == "\n".join(line for line in TABLE.splitlines() if "Copies" not in line)
+
+
+def test_each_guard_is_kept_with_the_harm_that_is_done_without_it_and_one_that_never_was_taken_out_is_shown_as_such(page: Path) -> None:
+    twice = [TRANSFER.format(id=uuid4()) for _each in range(2)]
+    Outcome("the key", "transfer", [], ["an earlier one"]).keep()
+    Outcome("the key", "transfer", [], twice).keep()
+    Outcome("the lock", "a campaign", ["a campaign\nwaits | long"], []).keep()
+    record.write_page(("the key", "the lock", "the fence"))
+    assert outcomes.kept() == {
+        "the key": {"without": sorted(twice), "with": [], **TAKEN},
+        "the lock": {"without": [], "with": ["a campaign\nwaits | long"], **TAKEN},
+    }
+    assert page.read_text() == page_with(
+        record.NONE_YET,
+        f"""{HEAD}
+| the key | transfer ('…', 1000, 'USD', '…'): 2 where 1 should be | nothing | 2026-12-01, abc |
+| the lock | nothing | a campaign waits / long | 2026-12-01, abc |
+| the fence | not taken out yet | | |""",
+    )
+
+
+def test_a_guard_with_which_something_goes_wrong_or_that_is_not_missed_is_named() -> None:
+    assert list(Outcome("the key", "transfer", [], ["transfer 1: 2 where 1 should be"]).harms()) == []
+    assert list(Outcome("the key", "transfer", ["transfer 1: 0 where 1 should be"], ["an email is lost"]).harms()) == [
+        "with the key: transfer 1: 0 where 1 should be",
+        "without the key nothing is found to be wrong",
+    ]
