@@ -118,7 +118,7 @@ def funding(session: Session, assignment: Assignment) -> Harms:
 
 
 def finalisations(session: Session, assignment: Assignment) -> Harms:
-    """Each deliverable has one final proposal, posted once, whose lines add up to its pool."""
+    """Each deliverable has one final proposal, posted once; what its lines give is looked at with the splits."""
     for track in tracks_of(session, assignment.id):
         final = session.scalars(select(Proposal).where(Proposal.track_id == track.id, Proposal.state == ProposalState.FINAL)).all()
         posted = session.scalar(select(func.count()).where(Event.track_id == track.id, Event.name == "payout.posted"))
