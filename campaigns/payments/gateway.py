@@ -47,13 +47,15 @@ class Unknown(GatewayError):
 class Converted:
     """What a movement of another currency was before the provider changed it: `amount` without sign, `rate` as the provider says it.
 
-    `charge` is whose money it is: a refund is held against the charge that it gives back.
+    Where it says none the rate `is_ours`: what both amounts make. `charge` is whose money it is: a refund is held against the charge that
+    it gives back.
     """
 
     amount: int
     currency: str
     rate: Decimal
     charge: str
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
