@@ -20,7 +20,7 @@ from campaigns.payments.endpoints import WebhookEndpoint, address
 from campaigns.payments.gateway import Definite
 from campaigns.payments.key_permissions import unreadable
 from campaigns.payments.models import PayoutAccount
-from campaigns.payments.reach import fetch_reach, is_old, reach
+from campaigns.payments.reach import NOWHERE, fetch_reach, is_old, reach
 from campaigns.payments.routes import Reach, payable_currencies, route_to
 from campaigns.payments.shipped_reach import PUBLISHED_AT
 from campaigns.payments.sides import HEARD, Side
@@ -158,6 +158,11 @@ def _of_conversions() -> Iterator[Finding]:
 
 
 def _outdated(before: Reach) -> str:
+    if before == NOWHERE:
+        return _(
+            "Stripe had never been asked where it sends money, so calls promised payments nowhere. Stripe has now "
+            "been asked. Make sure that the sweep and the relay, which ask every day, are running."
+        )
     if before.fetched_at is None:
         return _(
             "Stripe had never been asked where it sends money, so calls used the table of {day} that ships with "

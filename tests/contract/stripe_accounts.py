@@ -26,6 +26,21 @@ def an_account_under_the_full_agreement_is_made_and_has_something_due(line: Stri
     assert line.ok("GET", f"/v1/accounts/{account['id']}")["metadata"] == {"person": "1"}
 
 
+@stripe("api/accounts/create#create_account-settings-payouts-schedule")
+def an_account_is_paid_out_as_its_platform_says(line: StripeLine) -> None:
+    """An account is made with the payout interval that is asked for; weekly needs its day, and an interval that is not one is refused."""
+
+    def asked(**schedule: object) -> dict[str, object]:
+        return {"capabilities": BOTH, "settings": {"payouts": {"schedule": schedule}}}
+
+    for schedule in ({"interval": "daily"}, {"interval": "manual"}, {"interval": "weekly", "weekly_anchor": "friday"}):
+        said = made(line, **asked(**schedule))["settings"]["payouts"]["schedule"]  # type: ignore[index]
+        assert {name: said[name] for name in schedule} == schedule
+    for wrong in ({"interval": "weekly"}, {"interval": "hourly"}, {"interval": "monthly"}):
+        status, error = line.refused("POST", "/v1/accounts", {**EXPRESS, **asked(**wrong)})
+        assert (status, error["type"]) == (400, "invalid_request_error")
+
+
 @stripe("connect/service-agreement-types")
 def an_account_across_a_border_is_made_under_the_recipient_agreement(line: StripeLine) -> None:
     """An account in a country where accounts only receive is made under the recipient agreement with transfers alone."""
