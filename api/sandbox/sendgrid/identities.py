@@ -44,7 +44,7 @@ def list_scopes(connection: Transaction) -> dict[str, list[str]]:
 
 def _there(connection: Connection) -> Sequence[Row[Any]]:
     """What was authenticated; as long as nothing was, the domain that the installation writes from."""
-    rows = connection.execute(select(identities).order_by(identities.c.id)).all()
+    rows: Sequence[Row[Any]] = connection.execute(select(identities).order_by(identities.c.id)).all()
     own = {"id": 1, "kind": DOMAIN, "name": settings().mail_from.rpartition("@")[2], "valid": True}
     return rows or connection.execute(select(*(literal(value).label(name) for name, value in own.items()))).all()
 
