@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import Connection, Row, literal, select
+from sqlalchemy import Connection, Row, Select, literal, select
 
 from api.sandbox.sendgrid.calls import GUARDS, Transaction
 from api.sandbox.sendgrid.errors import SendgridError
@@ -46,7 +46,8 @@ def _there(connection: Connection) -> Sequence[Row[Any]]:
     """What was authenticated; as long as nothing was, the domain that the installation writes from."""
     rows: Sequence[Row[Any]] = connection.execute(select(identities).order_by(identities.c.id)).all()
     own = {"id": 1, "kind": DOMAIN, "name": settings().mail_from.rpartition("@")[2], "valid": True}
-    return rows or connection.execute(select(*(literal(value).label(name) for name, value in own.items()))).all()
+    own_domain: Select[Any] = select(*(literal(value).label(name) for name, value in own.items()))
+    return rows or connection.execute(own_domain).all()
 
 
 def require_identity(connection: Connection, address: str) -> None:
