@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import Connection, Row, Select, literal, select
+from sqlalchemy import Connection, Row, select, text
 
 from api.sandbox.sendgrid.calls import GUARDS, Transaction
 from api.sandbox.sendgrid.errors import SendgridError
@@ -18,6 +18,7 @@ SCOPES = (
     "user.webhooks.event.settings.read", "user.webhooks.event.settings.update", "whitelabel.read",
 )  # fmt: skip
 DOMAIN, SENDER = "domain", "sender"
+OWN = text("select 1 as id, cast(:kind as text) as kind, cast(:name as text) as name, true as valid")
 router = APIRouter(prefix="/v3", dependencies=GUARDS)
 
 
@@ -45,9 +46,7 @@ def list_scopes(connection: Transaction) -> dict[str, list[str]]:
 def _there(connection: Connection) -> Sequence[Row[Any]]:
     """What was authenticated; as long as nothing was, the domain that the installation writes from."""
     rows: Sequence[Row[Any]] = connection.execute(select(identities).order_by(identities.c.id)).all()
-    own = {"id": 1, "kind": DOMAIN, "name": settings().mail_from.rpartition("@")[2], "valid": True}
-    own_domain: Select[Any] = select(*(literal(value).label(name) for name, value in own.items()))
-    return rows or connection.execute(own_domain).all()
+    return rows or connection.execute(OWN, {"kind": DOMAIN, "name": settings().mail_from.rpartition("@")[2]}).all()
 
 
 def require_identity(connection: Connection, address: str) -> None:
