@@ -18,9 +18,6 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 ANCHORS: Mapping[str, tuple[str, ...]] = {
     "weekly": ("weekly_anchor", "weekly_payout_days"), "monthly": ("monthly_anchor", "monthly_payout_days"),
 }  # fmt: skip
-    "weekly": ("weekly_anchor", "weekly_payout_days"),
-    "monthly": ("monthly_anchor", "monthly_payout_days"),
-}
 SCHEDULE = "settings[payouts][schedule]"
 
 
