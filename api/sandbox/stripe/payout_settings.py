@@ -16,9 +16,8 @@ from api.sandbox.stripe.parameters import CLEARABLE, FLAG, INTEGER, Type, list_o
 LEAST_DELAY, MOST_DELAY = 2, 31
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ANCHORS: Mapping[str, tuple[str, ...]] = {
-    "weekly": ("weekly_anchor", "weekly_payout_days"),
-    "monthly": ("monthly_anchor", "monthly_payout_days"),
-}
+    "weekly": ("weekly_anchor", "weekly_payout_days"), "monthly": ("monthly_anchor", "monthly_payout_days"),
+}  # fmt: skip
 SCHEDULE = "settings[payouts][schedule]"
 
 
@@ -65,12 +64,12 @@ def changed(call: Call, account: Body) -> Body:
 
 def _schedule(before: Body, given: Body) -> Body:
     """The schedule: an anchor is kept as long as its interval, and is given with it and with no other."""
-    interval = str(given.get("interval") or before["interval"])
+    interval: str = given.get("interval", before["interval"])
     own = ANCHORS.get(interval, ())
     for name in sorted({name for names in ANCHORS.values() for name in names} & given.keys() - set(own)):
         raise StripeError(f"`{name}` does not apply to the interval {interval}.", param=f"{SCHEDULE}[{name}]")
     after = {name: value for name, value in {**before, **given}.items() if name in (*own, "interval", "delay_days")}
-    if own and not after.keys() & set(own):
+    if own and not any(name in after for name in own):
         raise StripeError(f"The interval {interval} requires `{own[0]}`.", code="parameter_missing", param=f"{SCHEDULE}[{own[0]}]")
     return after
 

@@ -1,4 +1,4 @@
-"""What Stripe does not say: a rate that is ours."""
+"""A rate that Stripe does not say, and where the search for accounts below zero left off."""
 
 from collections.abc import Sequence
 
@@ -12,10 +12,18 @@ depends_on: Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Every rate so far is Stripe's: without one nothing was booked."""
+    """Every rate so far is Stripe's: without one nothing was booked. The first search makes its row."""
     op.add_column("provider_conversion", sa.Column("rate_is_ours", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_table(
+        "shortfall_search",
+        sa.Column("id", sa.SmallInteger(), primary_key=True, autoincrement=False),
+        sa.Column("left_off", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name="one"),
+    )
 
 
 def downgrade() -> None:
-    """Without it."""
+    """Without both."""
+    op.drop_table("shortfall_search")
     op.drop_column("provider_conversion", "rate_is_ours")
